@@ -1,0 +1,3 @@
+//! The program `omnilogs`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Reads the message logs of the Infobip OMNI API (`GET /omni/1/logs`).
