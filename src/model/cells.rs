@@ -1,0 +1,249 @@
+//! The documented fields of a message, and one field's value as it was sent.
+
+use std::borrow::Cow;
+
+use super::json_text::unquote;
+
+/// A documented field of a message. The order is that of the CSV header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "name() gives each one's name in the API")]
+pub enum Field {
+    BulkId,
+    MessageId,
+    Channel,
+    To,
+    From,
+    Text,
+    SentAt,
+    DoneAt,
+    MessageCount,
+    Mccmnc,
+    PricePerMessage,
+    Currency,
+    StatusGroupId,
+    StatusGroupName,
+    StatusId,
+    StatusName,
+    StatusDescription,
+    StatusAction,
+    ErrorGroupId,
+    ErrorGroupName,
+    ErrorId,
+    ErrorName,
+    ErrorDescription,
+    ErrorPermanent,
+}
+
+/// What a field is documented to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Moment,
+    Integer,
+    Decimal,
+    Truth,
+}
+
+impl Field {
+    /// How many there are.
+    pub const COUNT: usize = 24;
+
+    /// Every field, in the order of the CSV header.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::BulkId,
+        Self::MessageId,
+        Self::Channel,
+        Self::To,
+        Self::From,
+        Self::Text,
+        Self::SentAt,
+        Self::DoneAt,
+        Self::MessageCount,
+        Self::Mccmnc,
+        Self::PricePerMessage,
+        Self::Currency,
+        Self::StatusGroupId,
+        Self::StatusGroupName,
+        Self::StatusId,
+        Self::StatusName,
+        Self::StatusDescription,
+        Self::StatusAction,
+        Self::ErrorGroupId,
+        Self::ErrorGroupName,
+        Self::ErrorId,
+        Self::ErrorName,
+        Self::ErrorDescription,
+        Self::ErrorPermanent,
+    ];
+
+    /// The name as the API nests it, parts joined by a dot: `status.groupName`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BulkId => "bulkId",
+            Self::MessageId => "messageId",
+            Self::Channel => "channel",
+            Self::To => "to",
+            Self::From => "from",
+            Self::Text => "text",
+            Self::SentAt => "sentAt",
+            Self::DoneAt => "doneAt",
+            Self::MessageCount => "messageCount",
+            Self::Mccmnc => "mccmnc",
+            Self::PricePerMessage => "price.pricePerMessage",
+            Self::Currency => "price.currency",
+            Self::StatusGroupId => "status.groupId",
+            Self::StatusGroupName => "status.groupName",
+            Self::StatusId => "status.id",
+            Self::StatusName => "status.name",
+            Self::StatusDescription => "status.description",
+            Self::StatusAction => "status.action",
+            Self::ErrorGroupId => "error.groupId",
+            Self::ErrorGroupName => "error.groupName",
+            Self::ErrorId => "error.id",
+            Self::ErrorName => "error.name",
+            Self::ErrorDescription => "error.description",
+            Self::ErrorPermanent => "error.permanent",
+        }
+    }
+
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            Self::SentAt | Self::DoneAt => Kind::Moment,
+            Self::MessageCount
+            | Self::StatusGroupId
+            | Self::StatusId
+            | Self::ErrorGroupId
+            | Self::ErrorId => Kind::Integer,
+            Self::PricePerMessage => Kind::Decimal,
+            Self::ErrorPermanent => Kind::Truth,
+            _ => Kind::Text,
+        }
+    }
+}
+
+/// One field's value as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell<'a> {
+    /// The row does not have the field.
+    Missing,
+    /// The row has the field as `null`.
+    Null,
+    /// A string, decoded.
+    Text(Cow<'a, str>),
+    /// A number, digit for digit.
+    Number(&'a str),
+    /// A truth value.
+    Truth(bool),
+    /// An object or a list, as its JSON text.
+    Other(&'a str),
+}
+
+impl<'a> Cell<'a> {
+    /// Reads a value from its own JSON text.
+    pub(super) fn read(json: &'a str) -> Self {
+        match json.as_bytes().first() {
+            None => Self::Missing,
+            Some(b'n') => Self::Null,
+            Some(b't') => Self::Truth(true),
+            Some(b'f') => Self::Truth(false),
+            Some(b'-' | b'0'..=b'9') => Self::Number(json),
+            Some(b'"') => unquote(json).map_or(Self::Other(json), |(text, _)| Self::Text(text)),
+            Some(_) => Self::Other(json),
+        }
+    }
+
+    /// What a person or a CSV cell is shown: the text as sent, nothing for missing and null.
+    #[must_use]
+    pub fn into_text(self) -> Cow<'a, str> {
+        match self {
+            Self::Missing | Self::Null => Cow::Borrowed(""),
+            Self::Text(text) => text,
+            Self::Number(text) | Self::Other(text) => Cow::Borrowed(text),
+            Self::Truth(true) => Cow::Borrowed("true"),
+            Self::Truth(false) => Cow::Borrowed("false"),
+        }
+    }
+
+    /// Whether the row has no value here.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Missing | Self::Null)
+    }
+
+    /// The whole number written here, also as `1.0` or `"1"`; `None` for anything else.
+    #[must_use]
+    pub fn integer(&self) -> Option<i64> {
+        let text = match self {
+            Self::Number(text) => text,
+            Self::Text(text) => text.as_ref(),
+            _ => return None,
+        };
+        let whole = match text.split_once('.') {
+            Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
+            Some(_) => return None,
+            None => text,
+        };
+        whole.parse().ok()
+    }
+
+    /// The truth value written here, also as `"true"`; `None` for anything else.
+    #[must_use]
+    pub fn truth(&self) -> Option<bool> {
+        match self {
+            Self::Truth(truth) => Some(*truth),
+            Self::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// Whether the value can be read as the field's kind; nothing at all can.
+    pub(super) fn fits(&self, kind: Kind) -> bool {
+        match kind {
+            _ if self.is_empty() => true,
+            Kind::Text | Kind::Moment => matches!(self, Self::Text(_) | Self::Number(_)),
+            Kind::Integer => self.integer().is_some(),
+            Kind::Decimal => match self {
+                Self::Number(_) => true,
+                Self::Text(text) => is_number(text),
+                _ => false,
+            },
+            Kind::Truth => self.truth().is_some(),
+        }
+    }
+}
+
+/// Whether a text is one JSON number.
+fn is_number(text: &str) -> bool {
+    text.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+        && serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integral_forms_are_read_as_whole_numbers() {
+        assert_eq!(Cell::read("1.0").integer(), Some(1));
+        assert_eq!(Cell::read("\"1\"").integer(), Some(1));
+        assert_eq!(Cell::read("2147483648").integer(), Some(1 << 31));
+        assert_eq!(Cell::read("18446744073709551616").integer(), None);
+        assert_eq!(Cell::read("1.5").integer(), None);
+    }
+
+    #[test]
+    fn a_number_keeps_its_digits() {
+        for number in
+            ["0.0100", "1E-35", "1e400", "-0", "0.000000000000000000000000000000000000001"]
+        {
+            assert_eq!(Cell::read(number).into_text(), number);
+        }
+    }
+
+    #[test]
+    fn a_price_may_come_as_text() {
+        assert!(Cell::read("\"0.01\"").fits(Kind::Decimal));
+        assert!(!Cell::read("\"a lot\"").fits(Kind::Decimal));
+    }
+}

@@ -1,0 +1,158 @@
+//! Where the documented fields stand in a row's own text, found in one reading of it.
+//!
+//! Values are not read here, so that a value of the wrong type costs nothing but its cell.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::Field;
+
+/// Where a value stands in the row's text; empty when the row does not have it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Span {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// Fills the spans from an object's text.
+pub(super) struct Index {
+    pub(super) spans: [Span; Field::COUNT],
+    /// Whether a key stood twice.
+    pub(super) twice: bool,
+}
+
+impl Index {
+    pub(super) fn new() -> Self {
+        Self { spans: [Span::default(); Field::COUNT], twice: false }
+    }
+
+    /// Indexes an object that is part of the whole row; `None` when it is no readable object.
+    pub(super) fn object(&mut self, whole: &str, object: &str, parent: &str) -> Option<()> {
+        let mut json = serde_json::Deserializer::from_str(object);
+        Members { index: self, whole, parent, unknown: Vec::new() }.deserialize(&mut json).ok()
+    }
+
+    fn set(&mut self, field: Field, whole: &str, value: &str) {
+        let start = value.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
+        let (Ok(start), Ok(length)) = (u32::try_from(start), u32::try_from(value.len())) else {
+            return;
+        };
+        if let Some(span) = self.spans.get_mut(field as usize) {
+            self.twice |= span.end != 0;
+            *span = Span { start, end: start.saturating_add(length) };
+        }
+    }
+}
+
+/// Visits the members of one object.
+struct Members<'i, 'w> {
+    index: &'i mut Index,
+    whole: &'w str,
+    parent: &'w str,
+    unknown: Vec<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for Members<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
+        while let Some(key) = members.next_key_seed(Key { parent: self.parent })? {
+            match key {
+                Member::Field(field) => {
+                    let value: &'de RawValue = members.next_value()?;
+                    self.index.set(field, self.whole, value.get());
+                }
+                Member::Group(name) => {
+                    let value: &'de RawValue = members.next_value()?;
+                    if value.get().starts_with('{') {
+                        // A group that cannot be read costs its cells alone.
+                        let _ = self.index.object(self.whole, value.get(), name);
+                    }
+                }
+                Member::Unknown(name) => {
+                    members.next_value::<IgnoredAny>()?;
+                    self.index.twice |= self.unknown.contains(&name);
+                    if self.unknown.len() < 64 {
+                        self.unknown.push(name);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+enum Member {
+    Field(Field),
+    Group(&'static str),
+    Unknown(String),
+}
+
+/// Reads a member's key without keeping a copy of the known ones.
+struct Key<'w> {
+    parent: &'w str,
+}
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = Member;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Member, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = Member;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Member, E> {
+        Ok(match (self.parent, key) {
+            ("", "bulkId") => Member::Field(Field::BulkId),
+            ("", "messageId") => Member::Field(Field::MessageId),
+            ("", "channel") => Member::Field(Field::Channel),
+            ("", "to") => Member::Field(Field::To),
+            ("", "from") => Member::Field(Field::From),
+            ("", "text") => Member::Field(Field::Text),
+            ("", "sentAt") => Member::Field(Field::SentAt),
+            ("", "doneAt") => Member::Field(Field::DoneAt),
+            // Today's API and the printed responses spell these two differently.
+            ("", "messageCount" | "smsCount") => Member::Field(Field::MessageCount),
+            ("", "mccmnc" | "mccMnc") => Member::Field(Field::Mccmnc),
+            ("", "price") => Member::Group("price"),
+            ("", "status") => Member::Group("status"),
+            ("", "error") => Member::Group("error"),
+            ("price", "pricePerMessage") => Member::Field(Field::PricePerMessage),
+            ("price", "currency") => Member::Field(Field::Currency),
+            ("status", "groupId") => Member::Field(Field::StatusGroupId),
+            ("status", "groupName") => Member::Field(Field::StatusGroupName),
+            ("status", "id") => Member::Field(Field::StatusId),
+            ("status", "name") => Member::Field(Field::StatusName),
+            ("status", "description") => Member::Field(Field::StatusDescription),
+            ("status", "action") => Member::Field(Field::StatusAction),
+            ("error", "groupId") => Member::Field(Field::ErrorGroupId),
+            ("error", "groupName") => Member::Field(Field::ErrorGroupName),
+            ("error", "id") => Member::Field(Field::ErrorId),
+            ("error", "name") => Member::Field(Field::ErrorName),
+            ("error", "description") => Member::Field(Field::ErrorDescription),
+            ("error", "permanent") => Member::Field(Field::ErrorPermanent),
+            _ => Member::Unknown(key.to_owned()),
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! Reads one JSON value's own text: what kind it is, and what a string says.
+//!
+//! Nothing here fails: half a surrogate pair, which strict parsers refuse, reads as U+FFFD.
+
+use std::borrow::Cow;
+
+/// What a JSON string literal (with its quotes) says; `None` for text that is no string literal.
+/// The flag tells that half a surrogate pair was replaced by U+FFFD.
+pub(super) fn unquote(literal: &str) -> Option<(Cow<'_, str>, bool)> {
+    let inner = literal.strip_prefix('"')?.strip_suffix('"')?;
+    if !inner.contains('\\') {
+        return Some((Cow::Borrowed(inner), false));
+    }
+    if let Ok(text) = serde_json::from_str::<String>(literal) {
+        return Some((Cow::Owned(text), false));
+    }
+    let mended = without_lone_surrogates(literal);
+    serde_json::from_str::<String>(&mended).ok().map(|text| (Cow::Owned(text), true))
+}
+
+/// The literal with each `\uD8xx` to `\uDFxx` that has no partner written as `\uFFFD`.
+fn without_lone_surrogates(literal: &str) -> String {
+    let mut out = String::with_capacity(literal.len());
+    let mut rest = literal;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let length = match (unit(escape), escape.get(6..).and_then(unit)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                out.push_str("\\uFFFD");
+                rest = escape.get(6..).unwrap_or_default();
+                continue;
+            }
+            (Some(_), _) => 6,
+            (None, _) => escape.char_indices().nth(2).map_or(escape.len(), |(end, _)| end),
+        };
+        let (kept, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
+        out.push_str(kept);
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The code unit of a `\uXXXX` that this text starts with.
+fn unit(text: &str) -> Option<u32> {
+    let hex = text.strip_prefix("\\u")?.get(..4)?;
+    hex.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(hex, 16).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_surrogate_pair_reads_as_the_replacement_character() {
+        assert_eq!(unquote(r#""a\ud800b""#), Some(("a\u{FFFD}b".into(), true)));
+        assert_eq!(
+            unquote(r#""\udc00\ud83d\ude42\ud83d""#),
+            Some(("\u{FFFD}🙂\u{FFFD}".into(), true))
+        );
+        assert_eq!(unquote(r#""\\ud800 \ud800\\n""#), Some(("\\ud800 \u{FFFD}\\n".into(), true)));
+    }
+
+    #[test]
+    fn a_plain_string_is_borrowed_as_it_stands() {
+        assert!(matches!(unquote("\"Test SMS.\""), Some((Cow::Borrowed("Test SMS."), false))));
+        assert_eq!(unquote("12"), None);
+    }
+}

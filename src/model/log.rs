@@ -1,0 +1,163 @@
+//! One message as the server sent it: the row's own JSON text, and where its fields stand in it.
+//!
+//! The text is never altered; a field of the wrong type costs that cell, never the row.
+
+use std::fmt;
+
+use super::cells::Kind;
+use super::index::{Index, Span};
+use super::json_text::unquote;
+use super::{Cell, Field, Finality, Oddity, StatusGroup, Timestamp, finality};
+
+/// One row of an answer. A message that failover tried on two channels has two rows.
+#[derive(Clone)]
+pub struct Log {
+    json: Box<str>,
+    spans: [Span; Field::COUNT],
+}
+
+/// What makes a row this row: the message and its channel, or, without an id, its whole text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Identity {
+    /// A message on a channel; failover gives one messageId a row for each channel it tried.
+    Message {
+        /// The row's messageId.
+        id: Box<str>,
+        /// The row's channel.
+        channel: Box<str>,
+    },
+    /// The text of a row without an id, so that such rows are never merged by accident.
+    Row(Box<str>),
+}
+
+impl Log {
+    /// Reads a row from its JSON text, which may be any JSON value, and tells each oddity.
+    pub fn read(json: impl Into<Box<str>>, mut odd: impl FnMut(Oddity)) -> Self {
+        let json = json.into();
+        let mut index = Index::new();
+        if u32::try_from(json.len()).is_err() || index.object(&json, &json, "").is_none() {
+            odd(Oddity::UnreadableRow);
+            index.spans = [Span::default(); Field::COUNT];
+        }
+        if index.twice {
+            odd(Oddity::DuplicateKey);
+        }
+        let log = Self { json, spans: index.spans };
+        log.check(odd);
+        log
+    }
+
+    /// The row as it was sent.
+    #[must_use]
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+
+    /// One field's value as it was sent.
+    #[must_use]
+    pub fn cell(&self, field: Field) -> Cell<'_> {
+        Cell::read(self.raw(field))
+    }
+
+    /// When the message was sent; `None` when the row does not say it readably.
+    #[must_use]
+    pub fn sent_at(&self) -> Option<Timestamp> {
+        Timestamp::parse(&self.cell(Field::SentAt).into_text())
+    }
+
+    /// When the platform was done with the message; `None` while it is not, or unreadable.
+    #[must_use]
+    pub fn done_at(&self) -> Option<Timestamp> {
+        Timestamp::parse(&self.cell(Field::DoneAt).into_text())
+    }
+
+    /// Whether the message has come to its end, by the status table.
+    #[must_use]
+    pub fn finality(&self) -> Finality {
+        let name = self.cell(Field::StatusName).into_text();
+        let id = self.cell(Field::StatusId).integer().and_then(|id| u32::try_from(id).ok());
+        finality(Some(&name), id)
+    }
+
+    /// The status group, by its name or else its id; `None` for one that is not published.
+    #[must_use]
+    pub fn status_group(&self) -> Option<StatusGroup> {
+        let name = self.cell(Field::StatusGroupName).into_text();
+        if !name.is_empty() {
+            return StatusGroup::parse(&name);
+        }
+        let id = self.cell(Field::StatusGroupId).integer()?;
+        StatusGroup::ALL.get(usize::try_from(id).ok()?).copied()
+    }
+
+    /// Milliseconds from `sentAt` to `doneAt` of a message that has come to its end.
+    #[must_use]
+    pub fn latency_millis(&self) -> Option<i64> {
+        if self.finality() != Finality::Final {
+            return None;
+        }
+        Some(self.done_at()?.millis() - self.sent_at()?.millis())
+    }
+
+    /// What tells this row from any other.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        match self.cell(Field::MessageId) {
+            Cell::Text(id) if !id.is_empty() => Identity::Message {
+                id: id.into(),
+                channel: self.cell(Field::Channel).into_text().into(),
+            },
+            Cell::Number(id) => Identity::Message {
+                id: id.into(),
+                channel: self.cell(Field::Channel).into_text().into(),
+            },
+            _ => Identity::Row(self.json.clone()),
+        }
+    }
+
+    fn raw(&self, field: Field) -> &str {
+        let Some(span) = self.spans.get(field as usize) else { return "" };
+        self.json.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    fn check(&self, mut odd: impl FnMut(Oddity)) {
+        let (mut wrong, mut date, mut half) = (false, false, false);
+        for field in Field::ALL {
+            let raw = self.raw(field);
+            if raw.contains('\\') {
+                half |= unquote(raw).is_some_and(|(_, replaced)| replaced);
+            }
+            // A plain string where text is expected is nearly every cell.
+            if field.kind() == Kind::Text && raw.starts_with('"') {
+                continue;
+            }
+            let cell = Cell::read(raw);
+            if !cell.fits(field.kind()) {
+                wrong = true;
+            } else if field.kind() == Kind::Moment && !cell.is_empty() {
+                let text = cell.into_text();
+                date |= !text.is_empty() && Timestamp::parse(&text).is_none();
+            }
+        }
+        for (met, oddity) in [
+            (wrong, Oddity::WrongType),
+            (date, Oddity::UnreadableDate),
+            (half, Oddity::LoneSurrogate),
+        ] {
+            if met {
+                odd(oddity);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Log {
+    /// Says nothing of what the message holds: debug text may end in a crash report.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Log").field("bytes", &self.json.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[path = "log_tests.rs"]
+mod tests;

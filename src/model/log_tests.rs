@@ -1,0 +1,74 @@
+use super::*;
+
+fn read(json: &str) -> (Log, Vec<Oddity>) {
+    let mut odd = Vec::new();
+    let log = Log::read(json, |oddity| odd.push(oddity));
+    (log, odd)
+}
+
+#[test]
+fn every_documented_field_is_found_where_the_api_nests_it() {
+    let (log, odd) = read(
+        r#"{"messageId":"m1","channel":"PUSH","messageCount": 2,"mccMnc":"22801",
+            "price":{"pricePerMessage":0.0100,"currency":"EUR"},
+            "status":{"groupId":3,"groupName":"DELIVERED","id":5,"name":"DELIVERED_TO_HANDSET"},
+            "error":{"id":0,"permanent":false},"sentAt":"2015-02-23T17:40:31.773+0100",
+            "doneAt":"2015-02-23T17:40:31.787+0100"}"#,
+    );
+    assert_eq!(odd, []);
+    assert_eq!(log.cell(Field::PricePerMessage), Cell::Number("0.0100"));
+    assert_eq!(log.cell(Field::Mccmnc).into_text(), "22801");
+    assert_eq!(log.cell(Field::ErrorPermanent), Cell::Truth(false));
+    assert_eq!(log.cell(Field::BulkId), Cell::Missing);
+    assert_eq!(log.status_group(), Some(StatusGroup::Delivered));
+    assert_eq!(log.latency_millis(), Some(14));
+}
+
+#[test]
+fn a_key_named_twice_counts_last_and_is_told() {
+    let (log, odd) = read(r#"{"to":"a","to":"b"}"#);
+    assert_eq!((log.cell(Field::To).into_text().as_ref(), odd), ("b", vec![Oddity::DuplicateKey]));
+    let (log, odd) = read(r#"{"new":1,"new":2,"to":"c"}"#);
+    assert_eq!((log.cell(Field::To).into_text().as_ref(), odd), ("c", vec![Oddity::DuplicateKey]));
+}
+
+#[test]
+fn a_field_of_the_wrong_type_costs_its_cell_and_not_the_row() {
+    let (log, odd) =
+        read(r#"{"status":"gone","messageCount":{"a":1},"to":41793026727,"text":null}"#);
+    assert_eq!(odd, [Oddity::WrongType]);
+    assert_eq!(log.cell(Field::StatusName), Cell::Missing);
+    assert_eq!(log.cell(Field::MessageCount).into_text(), r#"{"a":1}"#);
+    assert_eq!(log.cell(Field::To).into_text(), "41793026727");
+    assert_eq!(log.cell(Field::Text), Cell::Null);
+}
+
+#[test]
+fn a_row_that_is_no_object_is_kept_as_sent() {
+    let (log, odd) = read("[1,2]");
+    assert_eq!((log.json(), odd), ("[1,2]", vec![Oddity::UnreadableRow]));
+    assert_eq!(log.cell(Field::To), Cell::Missing);
+}
+
+#[test]
+fn a_date_that_names_no_moment_is_told() {
+    let (log, odd) = read(r#"{"sentAt":"2015-02-30T00:00:00+0100"}"#);
+    assert_eq!((log.sent_at(), odd), (None, vec![Oddity::UnreadableDate]));
+}
+
+#[test]
+fn rows_without_an_id_are_told_apart_by_their_text() {
+    let (one, _) = read(r#"{"messageId":"","to":"1"}"#);
+    let (two, _) = read(r#"{"messageId":null,"to":"1"}"#);
+    let (with, _) = read(r#"{"messageId":"x","channel":"SMS"}"#);
+    let (other, _) = read(r#"{"messageId":"x","channel":"VIBER"}"#);
+    assert_ne!(one.identity(), two.identity());
+    assert_ne!(with.identity(), other.identity());
+}
+
+#[test]
+fn an_unknown_field_nested_a_hundred_thousand_deep_does_not_hurt() {
+    let deep = format!(r#"{{"new":{}{},"to":"x"}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let (log, odd) = read(&deep);
+    assert_eq!((log.cell(Field::To).into_text().as_ref(), odd), ("x", vec![]));
+}

@@ -1,0 +1,20 @@
+//! A message as the server sent it, and the facts about it that the API publishes.
+//!
+//! Rows are lossless: a [`Log`] keeps the row's own JSON text, and every typed view is read from
+//! that text. Nothing here asks, prints or decides what is shown.
+
+mod cells;
+mod channel;
+mod index;
+mod json_text;
+mod log;
+mod page;
+mod status;
+mod timestamp;
+
+pub use cells::{Cell, Field};
+pub use channel::Channel;
+pub use log::{Identity, Log};
+pub use page::{Oddities, Oddity, Page};
+pub use status::{Finality, StatusGroup, finality};
+pub use timestamp::Timestamp;

@@ -1,0 +1,175 @@
+//! A moment as the API writes it: an instant in milliseconds with the offset it was written in.
+//!
+//! The API prints `2015-02-23T17:40:31.773+0100` (no colon in the offset, which RFC 3339 parsers
+//! refuse) and takes `2015-02-22T17:42:05.390+01:00`; both are read, and anything that names no
+//! instant (no offset, 30 February, a leap second) is not.
+
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+
+/// An instant with the offset it was written in. Ordered and compared by instant, then offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp {
+    millis: i64,
+    offset_seconds: i32,
+}
+
+impl Timestamp {
+    /// A moment in UTC, from milliseconds since 1970.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self { millis, offset_seconds: 0 }
+    }
+
+    /// Milliseconds since 1970 in UTC.
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        self.millis
+    }
+
+    /// The same offset, this many milliseconds later (earlier, when negative).
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self { millis: self.millis.saturating_add(millis), ..self }
+    }
+
+    /// The moment with its offset; `None` beyond the years that can be written with four digits.
+    #[must_use]
+    pub fn to_datetime(self) -> Option<DateTime<FixedOffset>> {
+        let instant = DateTime::<Utc>::from_timestamp_millis(self.millis)?;
+        let local = instant.with_timezone(&FixedOffset::east_opt(self.offset_seconds)?);
+        (0..=9999).contains(&chrono::Datelike::year(&local)).then_some(local)
+    }
+
+    /// As the API's parameters take it: `2015-02-22T17:42:05.390+01:00`.
+    #[must_use]
+    pub fn to_wire(self) -> String {
+        match self.to_datetime() {
+            Some(moment) => moment.format("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string(),
+            None => self.millis.to_string(),
+        }
+    }
+
+    /// Reads the forms that the API is known to print: date and time parted by `T` or a space,
+    /// with or without a fraction, and an offset as `Z`, `+0100`, `+01:00` or `+01`.
+    /// A fraction finer than a millisecond is cut. `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let number = |from: usize, to: usize| digits(bytes.get(from..to)?);
+        let is = |at: usize, wanted: &[u8]| bytes.get(at).is_some_and(|b| wanted.contains(b));
+        if !(is(4, b"-") && is(7, b"-") && is(10, b"Tt ") && is(13, b":") && is(16, b":")) {
+            return None;
+        }
+        let year = i32::try_from(number(0, 4)?).ok()?;
+        let date = NaiveDate::from_ymd_opt(year, number(5, 7)?, number(8, 10)?)?;
+        let time = date.and_hms_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?)?;
+        let rest = bytes.get(19..)?;
+        let (fraction_millis, rest) = fraction(rest)?;
+        let offset_seconds = offset(rest)?;
+        let millis = time.and_utc().timestamp_millis() + i64::from(fraction_millis)
+            - i64::from(offset_seconds) * 1000;
+        Some(Self { millis, offset_seconds })
+    }
+}
+
+impl From<DateTime<FixedOffset>> for Timestamp {
+    fn from(moment: DateTime<FixedOffset>) -> Self {
+        Self {
+            millis: moment.timestamp_millis(),
+            offset_seconds: moment.offset().local_minus_utc(),
+        }
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(moment: DateTime<Utc>) -> Self {
+        Self::from_millis(moment.timestamp_millis())
+    }
+}
+
+/// The number that some ASCII digits write; `None` for none, for more than nine, or for a sign.
+fn digits(bytes: &[u8]) -> Option<u32> {
+    if bytes.is_empty() || bytes.len() > 9 {
+        return None;
+    }
+    bytes
+        .iter()
+        .try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+}
+
+/// Reads `.773` (one to nine digits) off the front: its milliseconds, and what follows.
+fn fraction(rest: &[u8]) -> Option<(u32, &[u8])> {
+    let Some((b'.' | b',', after)) = rest.split_first() else { return Some((0, rest)) };
+    let count = after.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (written, rest) = after.split_at_checked(count)?;
+    let value = digits(written)?;
+    let power = 10_u32.pow(u32::try_from(written.len().abs_diff(3)).ok()?);
+    Some((if written.len() < 3 { value * power } else { value / power }, rest))
+}
+
+/// Reads `Z`, `+0100`, `+01:00` or `+01` as seconds east of UTC; at most 18 hours.
+fn offset(rest: &[u8]) -> Option<i32> {
+    let (sign, written) = match rest {
+        b"Z" | b"z" => return Some(0),
+        [b'+', written @ ..] => (1, written),
+        [b'-', written @ ..] => (-1, written),
+        _ => return None,
+    };
+    let (hours, minutes) = match written {
+        [h1, h2] => (digits(&[*h1, *h2])?, 0),
+        [h1, h2, m1, m2] | [h1, h2, b':', m1, m2] => (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?),
+        _ => return None,
+    };
+    (hours <= 18 && minutes < 60)
+        .then(|| sign * i32::try_from(hours * 3600 + minutes * 60).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_the_api_prints_names_the_same_instant() {
+        let wanted = 1_424_709_631_773;
+        for form in [
+            "2015-02-23T17:40:31.773+0100",
+            "2015-02-23T17:40:31.773+01:00",
+            "2015-02-23T16:40:31.773Z",
+            "2015-02-23 17:40:31.773+01",
+            "2015-02-23T17:40:31.773999+0100",
+        ] {
+            assert_eq!(Timestamp::parse(form).map(Timestamp::millis), Some(wanted), "{form}");
+        }
+        let whole = Timestamp::parse("2015-02-23T17:40:31+0100").unwrap();
+        assert_eq!(whole.millis(), 1_424_709_631_000);
+        assert_eq!(
+            Timestamp::parse("2015-02-23T17:40:31.7+0100").unwrap().millis(),
+            1_424_709_631_700
+        );
+    }
+
+    #[test]
+    fn what_names_no_instant_is_not_read() {
+        for form in [
+            "",
+            "1424709631773",
+            "2015-02-23T17:40:31.773",
+            "2015-02-30T17:40:31.773+0100",
+            "2015-02-23T17:40:60.000+0100",
+            "2015-02-23T17:40:31.+0100",
+            "2015-02-23T17:40:31.773+1900",
+            "2015-02-23T17:40:31.773+01:0",
+            "２０１５-02-23T17:40:31Z",
+            "2015-02-23T17:40:31.773+0100 ",
+        ] {
+            assert_eq!(Timestamp::parse(form), None, "{form}");
+        }
+    }
+
+    #[test]
+    fn the_wire_form_keeps_offset_and_milliseconds() {
+        let moment = Timestamp::parse("2015-02-22T17:42:05.390+0100").unwrap();
+        assert_eq!(moment.to_wire(), "2015-02-22T17:42:05.390+01:00");
+        assert_eq!(Timestamp::from_millis(0).to_wire(), "1970-01-01T00:00:00.000+00:00");
+    }
+}

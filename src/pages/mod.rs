@@ -1,0 +1,36 @@
+//! One question becomes all its pages, over any source.
+
+use crate::model::{Oddities, Page, Timestamp};
+use crate::source::{Gap, SourceError};
+
+/// The pages of an answer, newest rows first. Sendable, so that one page can be fetched while the
+/// one before it is written.
+pub trait Pages: Send {
+    /// The next page, decoded whole, holding at least one row unless it is the only one; `None`
+    /// when the question is answered. After an error there are no further pages.
+    fn next_page(&mut self) -> Option<Result<Page, SourceError>>;
+
+    /// What has been asked and found so far.
+    fn account(&self) -> Account;
+}
+
+/// What a run over pages amounts to; the proof, or the lack, of completeness.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Answers that were read.
+    pub pages: u64,
+    /// Rows handed on.
+    pub rows: u64,
+    /// Rows that overlapping pages repeated, dropped.
+    pub duplicates: u64,
+    /// Bytes of decoded bodies.
+    pub bytes: u64,
+    /// The first moment that was asked for; `None` when the question names none.
+    pub since: Option<Timestamp>,
+    /// The last moment that was asked for; `None` when the question names none.
+    pub until: Option<Timestamp>,
+    /// Where rows may be missing.
+    pub gaps: Vec<Gap>,
+    /// What was odd about the answers.
+    pub oddities: Oddities,
+}

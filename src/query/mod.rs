@@ -1,0 +1,48 @@
+//! A checked question to the logs endpoint.
+//!
+//! Nothing here asks it; a query that exists can be sent.
+
+mod matching;
+mod parameters;
+
+pub use parameters::Parameter;
+
+use crate::model::{Channel, StatusGroup, Timestamp};
+
+/// One question: which messages are wanted. What is `None` or empty is not sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// The sender.
+    pub from: Option<String>,
+    /// The destination: a phone number, an e-mail address, a push registration or another id.
+    pub to: Option<String>,
+    /// Bulk ids, any of which a message may carry.
+    pub bulk_ids: Vec<String>,
+    /// Message ids, any of which a message may carry.
+    pub message_ids: Vec<String>,
+    /// The status group.
+    pub status: Option<StatusGroup>,
+    /// The first moment of sending that is wanted.
+    pub since: Option<Timestamp>,
+    /// The last moment of sending that is wanted.
+    pub until: Option<Timestamp>,
+    /// How many rows at most, in one answer; the API gives 50 when not told and 1000 at most.
+    pub limit: Option<u32>,
+    /// Mobile country code, digits.
+    pub mcc: Option<String>,
+    /// Mobile network code, digits.
+    pub mnc: Option<String>,
+    /// The channel.
+    pub channel: Option<Channel>,
+    /// Parameters that this crate does not know, sent as they are.
+    pub extra: Vec<(String, String)>,
+}
+
+impl Query {
+    /// The most rows that the API gives in one answer.
+    pub const MOST_ROWS: u32 = 1000;
+    /// How many rows the API gives when no limit is sent.
+    pub const DEFAULT_ROWS: u32 = 50;
+    /// How long the API keeps logs.
+    pub const KEPT_HOURS: i64 = 48;
+}

@@ -1,0 +1,50 @@
+//! The one place that knows the API's parameter names.
+//!
+//! The API's page calls one of them `bulkid` in its table and `bulkId` in its examples; the
+//! examples work.
+
+use std::borrow::Cow;
+
+use super::Query;
+
+/// A query parameter as it goes onto the wire, not yet percent-encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// The API's name.
+    pub name: Cow<'static, str>,
+    /// The value; it may be a phone number, so it is masked wherever a person may read over one's
+    /// shoulder.
+    pub value: String,
+}
+
+impl Query {
+    /// What is sent, in the order of the API's page: only what was given.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<Parameter> {
+        let joined = |ids: &[String]| (!ids.is_empty()).then(|| ids.join(","));
+        let known: [(&'static str, Option<String>); 11] = [
+            ("from", self.from.clone()),
+            ("to", self.to.clone()),
+            ("bulkId", joined(&self.bulk_ids)),
+            ("messageId", joined(&self.message_ids)),
+            ("generalStatus", self.status.map(|group| group.as_str().to_owned())),
+            ("sentSince", self.since.map(crate::model::Timestamp::to_wire)),
+            ("sentUntil", self.until.map(crate::model::Timestamp::to_wire)),
+            ("limit", self.limit.map(|limit| limit.to_string())),
+            ("mcc", self.mcc.clone()),
+            ("mnc", self.mnc.clone()),
+            ("channel", self.channel.map(|channel| channel.as_str().to_owned())),
+        ];
+        let extra = self.extra.iter().map(|(name, value)| Parameter {
+            name: Cow::Owned(name.clone()),
+            value: value.clone(),
+        });
+        known
+            .into_iter()
+            .filter_map(|(name, value)| {
+                Some(Parameter { name: Cow::Borrowed(name), value: value? })
+            })
+            .chain(extra)
+            .collect()
+    }
+}

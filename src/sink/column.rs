@@ -1,0 +1,61 @@
+//! The one list of columns for table, CSV and TSV: a name gives a value.
+
+use std::borrow::Cow;
+
+use crate::model::{Cell, Field, Finality, Log};
+
+/// A column: a documented field, or something computed from a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// A documented field, by its dotted name in the API.
+    Field(Field),
+    /// Milliseconds from `sentAt` to `doneAt`, of final messages.
+    Latency,
+    /// `true` when the message has come to its end, by the status table; empty for a status that is
+    /// not published.
+    Final,
+}
+
+impl Column {
+    /// Every column, in the order in which they are listed to a person.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Field::ALL.into_iter().map(Self::Field).chain([Self::Latency, Self::Final])
+    }
+
+    /// The fixed header of CSV and TSV.
+    pub fn documented() -> impl Iterator<Item = Self> {
+        Field::ALL.into_iter().map(Self::Field)
+    }
+
+    /// The name by which it is asked for.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Field(field) => field.name(),
+            Self::Latency => "latency",
+            Self::Final => "final",
+        }
+    }
+
+    /// The column of a name, in any letter case.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::all().find(|column| column.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The row's value, exactly as sent where it was sent.
+    #[must_use]
+    pub fn value(self, log: &Log) -> Cell<'_> {
+        match self {
+            Self::Field(field) => log.cell(field),
+            Self::Latency => log
+                .latency_millis()
+                .map_or(Cell::Missing, |millis| Cell::Text(Cow::Owned(millis.to_string()))),
+            Self::Final => match log.finality() {
+                Finality::Final => Cell::Truth(true),
+                Finality::Intermediate => Cell::Truth(false),
+                Finality::Unknown => Cell::Missing,
+            },
+        }
+    }
+}
