@@ -1,3 +1,5 @@
 //! The program `omnilogs`.
 
+mod outcome;
+
 fn main() {}
