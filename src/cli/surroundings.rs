@@ -122,9 +122,9 @@ impl Surroundings {
             }
             Var::Text(text) => Ok(Some(text)),
             Var::Blank => Err(Failure::usage(format!("{name} holds nothing but white space"))
-                .hint(format!("Set {name} to a value, or unset it."))),
+                .hint(format!("set {name} to a value, or unset it"))),
             Var::NotUtf8 => Err(Failure::usage(format!("{name} is not valid UTF-8"))
-                .hint(format!("Set {name} to plain text, or unset it."))),
+                .hint(format!("set {name} to plain text, or unset it"))),
         }
     }
 

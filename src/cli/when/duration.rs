@@ -19,13 +19,13 @@ pub(crate) fn duration(text: &str) -> Result<Duration, Failure> {
     if let Some(millis) = millis(text) {
         return Ok(Duration::from_millis(millis));
     }
-    let forms = "Write a duration such as 500ms, 90s, 15m, 1h30m or 1d.";
+    let forms = "write a duration such as 500ms, 90s, 15m, 1h30m or 1d";
     if text.is_empty() {
         return Err(Failure::usage("a duration is missing").hint(forms));
     }
     if text.len() <= 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Failure::usage(format!("the duration {text} has no unit"))
-            .hint(format!("For seconds write {text}s.")));
+            .hint(format!("for seconds write {text}s")));
     }
     Err(Failure::usage(format!("{} is not a duration", quoted(text))).hint(forms))
 }
@@ -99,6 +99,6 @@ mod tests {
     #[test]
     fn a_number_without_a_unit_is_told_how_to_write_seconds() {
         let failure = duration("30").unwrap_err();
-        assert_eq!(failure.hints, ["For seconds write 30s."]);
+        assert_eq!(failure.hints, ["for seconds write 30s"]);
     }
 }

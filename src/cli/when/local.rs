@@ -56,7 +56,7 @@ pub(super) fn moment(shown: NaiveDateTime, zone: Zone) -> Result<Timestamp, Fail
             (failure, before, after)
         }
     };
-    Err(failure.hint(format!("Write the one you mean: {} or {}.", written(one), written(other))))
+    Err(failure.hint(format!("write the one you mean: {} or {}", written(one), written(other))))
 }
 
 /// A moment as it can be typed in.
@@ -145,7 +145,7 @@ mod tests {
         );
         assert_eq!(
             failure.hints,
-            ["Write the one you mean: 2026-03-29T01:30:00+01:00 or 2026-03-29T03:30:00+02:00."]
+            ["write the one you mean: 2026-03-29T01:30:00+01:00 or 2026-03-29T03:30:00+02:00"]
         );
     }
 
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(
             failure.hints,
             [
-                "Write the one you mean: 2026-10-25T02:30:00.500+02:00 or 2026-10-25T02:30:00.500+01:00."
+                "write the one you mean: 2026-10-25T02:30:00.500+02:00 or 2026-10-25T02:30:00.500+01:00"
             ]
         );
     }

@@ -95,7 +95,7 @@ fn refusal(text: &str) -> Failure {
     } else {
         Failure::usage(format!("{} is not a time", quoted(text)))
     };
-    failure.hint(format!("Write {FORMS}."))
+    failure.hint(format!("write {FORMS}"))
 }
 
 /// A number alone may be meant as seconds back or as seconds since 1970; neither is guessed.
@@ -108,10 +108,10 @@ fn bare_number(text: &str) -> Failure {
     });
     match since_1970 {
         Some(moment) => failure.hint(format!(
-            "Counts since 1970 are not read; if it is one, write {}.",
+            "counts since 1970 are not read; if it is one, write {}",
             local::written(moment.fixed_offset())
         )),
-        None if text.len() <= 6 => failure.hint(format!("For {text} seconds back write {text}s.")),
+        None if text.len() <= 6 => failure.hint(format!("for {text} seconds back write {text}s")),
         None => failure,
     }
 }
