@@ -107,7 +107,10 @@ impl Collected {
         if let Some((other, at)) = self.seen.iter().find(|(kind, _)| *kind != first) {
             let line = document.line(first_at);
             return Err(document
-                .refuse(*at, format!("two kinds of credentials: {other} here, {first} on line {line}"))
+                .refuse(
+                    *at,
+                    format!("two kinds of credentials: {other} here, {first} on line {line}"),
+                )
                 .hint("keep one of them; others fit in profiles of their own"));
         }
         match (self.username, self.password) {

@@ -109,7 +109,12 @@ impl<'i> Document<'i> {
         }
     }
 
-    pub(super) fn wrong_type(&self, entry: &Entry<'_, '_>, wanted: &str, is: &DeValue<'_>) -> Failure {
+    pub(super) fn wrong_type(
+        &self,
+        entry: &Entry<'_, '_>,
+        wanted: &str,
+        is: &DeValue<'_>,
+    ) -> Failure {
         let is = is.type_str();
         self.refuse(entry.at, format!("{} must be {wanted}, not {is}", entry.key))
     }

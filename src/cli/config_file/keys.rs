@@ -38,7 +38,8 @@ pub(super) fn unknown(document: &Document<'_>, entry: &Entry<'_, '_>, known: &[&
     // A secret in the wrong place must not be repeated; the name of a key looks different.
     let looks_like_a_key = entry.key.len() <= 30
         && entry.key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    let what = if looks_like_a_key { format!("unknown key {}", entry.key) } else { "unknown key".into() };
+    let what =
+        if looks_like_a_key { format!("unknown key {}", entry.key) } else { "unknown key".into() };
     let failure = document.refuse(entry.at, what);
     if DEFAULTS.contains(&entry.key) {
         return failure.hint(format!("put {} under [defaults]", entry.key));
@@ -53,10 +54,7 @@ pub(super) fn unknown(document: &Document<'_>, entry: &Entry<'_, '_>, known: &[&
 }
 
 /// The word that was probably meant.
-pub(crate) fn nearest<'k>(
-    word: &str,
-    known: impl IntoIterator<Item = &'k str>,
-) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     known
         .into_iter()
         .map(|known| (strsim::jaro_winkler(&word.to_lowercase(), known), known))

@@ -60,7 +60,10 @@ pub(crate) fn usual_path(surroundings: &Surroundings) -> Option<PathBuf> {
 ///
 /// # Errors
 /// When it cannot be read or understood, and when others can read the secrets in it.
-pub(crate) fn load(path: &Path, surroundings: &Surroundings) -> Result<Option<ConfigFile>, Failure> {
+pub(crate) fn load(
+    path: &Path,
+    surroundings: &Surroundings,
+) -> Result<Option<ConfigFile>, Failure> {
     let file = match secret_file::read_regular(path, MOST_BYTES) {
         Ok(file) => file,
         Err(Unreadable::Missing) => return Ok(None),
@@ -125,7 +128,9 @@ fn check_exposure(config: &mut ConfigFile, file: &SecretFile) -> Result<(), Fail
     let refused = |what: &str| {
         Failure::usage(format!("{} {what}", config.path.display()))
             .hint(secret_file::chmod_line(&config.path))
-            .hint(format!("{ALLOW_READABLE}=1 takes it as it is, for a file mounted into a container"))
+            .hint(format!(
+                "{ALLOW_READABLE}=1 takes it as it is, for a file mounted into a container"
+            ))
     };
     if file.exposure == Exposure::Others && stored(true) {
         return Err(refused("holds a secret, and everybody on this machine can read it"));

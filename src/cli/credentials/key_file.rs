@@ -24,8 +24,10 @@ pub(super) fn find(
 ) -> Result<Option<Found>, Failure> {
     let Some(path) = asked.api_key_file else { return Ok(None) };
     if path == Path::new("-") && surroundings.stdin_terminal {
-        return Err(Failure::usage(format!("{FLAG} - reads a key from a pipe, not from a terminal"))
-            .hint(format!("as in: pass show infobip | omnilogs {FLAG} -")));
+        return Err(Failure::usage(format!(
+            "{FLAG} - reads a key from a pipe, not from a terminal"
+        ))
+        .hint(format!("as in: pass show infobip | omnilogs {FLAG} -")));
     }
     let may_be_readable = surroundings.var(ALLOW_READABLE) == Var::Text("1");
     let sealed = Sealed::KeyFile { path: path.to_owned(), may_be_readable };

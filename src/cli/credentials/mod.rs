@@ -11,7 +11,7 @@ mod key_file;
 mod origin;
 mod profile;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use omnilogs::client::{Credentials, Endpoint};
 use secrecy::ExposeSecret as _;
@@ -66,9 +66,14 @@ pub(crate) struct Found {
 
 enum Sealed {
     /// A file that holds an API key; `-` is standard input.
-    KeyFile { path: std::path::PathBuf, may_be_readable: bool },
+    KeyFile { path: PathBuf, may_be_readable: bool },
     /// What a variable or a profile holds.
     Here(Secrets),
+}
+
+/// Where the configuration file is, or belongs; `None` when no folder is known.
+pub(crate) fn config_path(asked: &Asked<'_>, surroundings: &Surroundings) -> Option<PathBuf> {
+    profile::path(asked, surroundings).0
 }
 
 /// Finds out which account is asked.
@@ -107,16 +112,7 @@ pub(crate) fn resolve(asked: &Asked<'_>, surroundings: &Surroundings) -> Result<
     }
     notes.insert(0, format!("base URL {} from {endpoint_origin}", endpoint.origin()));
     let defaults = std::mem::take(&mut chosen.defaults);
-    Ok(Account {
-        endpoint,
-        endpoint_origin,
-        found,
-        chosen,
-        defaults,
-        warnings,
-        notes,
-        looked_at,
-    })
+    Ok(Account { endpoint, endpoint_origin, found, chosen, defaults, warnings, notes, looked_at })
 }
 
 impl Account {

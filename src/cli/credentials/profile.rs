@@ -32,7 +32,7 @@ pub(crate) struct Chosen {
 }
 
 /// Where the configuration file is: the flag's, the variable's, or the user's own.
-pub(crate) fn path(asked: &Asked<'_>, surroundings: &Surroundings) -> (Option<PathBuf>, Origin) {
+pub(super) fn path(asked: &Asked<'_>, surroundings: &Surroundings) -> (Option<PathBuf>, Origin) {
     if let Some(path) = asked.config {
         return (Some(path.to_owned()), Origin::Flag("--config"));
     }
@@ -119,7 +119,7 @@ impl Chosen {
     }
 
     /// Where a line of this profile stands.
-    pub(super) fn origin(&self, line: usize) -> Origin {
+    pub(crate) fn origin(&self, line: usize) -> Origin {
         let path = self.path.clone().unwrap_or_default();
         Origin::File { path, profile: self.name.clone(), line }
     }
