@@ -124,8 +124,8 @@ impl Xml {
         self.0.extend(["</", name, ">"]);
     }
 
-    fn leaf(&mut self, name: &str, text: impl ToString) {
-        self.group(name, |xml| xml.0.push_str(&escape(&text.to_string())));
+    fn leaf(&mut self, name: &str, text: &(impl ToString + ?Sized)) {
+        self.group(name, |xml| xml.0.push_str(&escape(text.to_string())));
     }
 
     /// One message, its elements in the order of the API page.
@@ -143,7 +143,7 @@ impl Xml {
             if let Some(done_at) = &row.done_at {
                 xml.leaf("doneAt", done_at);
             }
-            xml.leaf("messageCount", row.message_count);
+            xml.leaf("messageCount", &row.message_count);
             if let Some(mccmnc) = row.mccmnc {
                 xml.leaf("mccmnc", mccmnc);
             }
@@ -158,9 +158,9 @@ impl Xml {
 
     fn status(&mut self, status: &Status) {
         self.group("status", |xml| {
-            xml.leaf("groupId", status.group_id);
+            xml.leaf("groupId", &status.group_id);
             xml.leaf("groupName", status.group_name);
-            xml.leaf("id", status.id);
+            xml.leaf("id", &status.id);
             xml.leaf("name", status.name);
             xml.leaf("description", status.description);
             if let Some(action) = status.action {
@@ -171,12 +171,12 @@ impl Xml {
 
     fn error(&mut self, error: &Fault) {
         self.group("error", |xml| {
-            xml.leaf("groupId", error.group_id);
+            xml.leaf("groupId", &error.group_id);
             xml.leaf("groupName", error.group_name);
-            xml.leaf("id", error.id);
+            xml.leaf("id", &error.id);
             xml.leaf("name", error.name);
             xml.leaf("description", error.description);
-            xml.leaf("permanent", error.permanent);
+            xml.leaf("permanent", &error.permanent);
         });
     }
 }

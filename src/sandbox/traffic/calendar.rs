@@ -13,8 +13,8 @@ const MINUTE: i64 = 60_000;
 /// Single messages sent in each hour of the day (UTC). With the campaigns, two days come to about
 /// 20,000 messages.
 const RHYTHM: [u64; 24] = [
-    95, 80, 75, 80, 100, 130, 175, 225, 260, 280, 280, 270, 260, 255, 255, 260, 260, 250, 230, 205,
-    180, 160, 140, 115,
+    100, 85, 80, 85, 105, 135, 180, 225, 265, 285, 285, 275, 265, 260, 260, 265, 265, 255, 235,
+    210, 185, 165, 140, 120,
 ];
 
 /// The campaigns of a day: channel and size. The last takes turns between the local channels.
@@ -77,7 +77,7 @@ fn campaign(key: u64, channel: Channel, size: u64, hour: i64) -> Option<Campaign
         .iter()
         .filter(|sender| sender.channel == channel && sender.purposes.contains(&Purpose::Offer));
     let sender = pick_weighted(offering, |_| 1, key, Lane::Sender)?;
-    let size = u32::try_from(size * (80 + below(key, Lane::Size, 28)) / 100).ok()?;
+    let size = u32::try_from(size * (88 + below(key, Lane::Size, 20)) / 100).ok()?;
     Some(Campaign {
         key,
         sender,

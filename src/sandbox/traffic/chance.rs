@@ -8,7 +8,6 @@ pub(super) enum Lane {
     Hour,
     Day,
     Single,
-    Campaign,
     Member,
     Sender,
     Channel,

@@ -14,6 +14,9 @@ use super::texts::Purpose;
 /// People that single messages go to, in each country: few enough that they come up again.
 const REGULARS: u64 = 300;
 
+/// The golden section of a circle whose whole turn is 2^32.
+const GOLDEN: u32 = 0x9E37_79B9;
+
 /// A message before it is written out.
 #[derive(Clone, Copy)]
 pub(in crate::sandbox) struct Sketch {
@@ -85,18 +88,27 @@ fn member(campaign: &Campaign, nth: u32) -> Sketch {
 }
 
 /// Gives every message its lot. On each channel they follow the golden ratio round the circle of
-/// lots, which spreads any run of them evenly: of twenty in a row, every kind of fate that takes
-/// a tenth of the circle gets at least one (three-distance theorem).
+/// lots, which spreads any run of them evenly: of fifteen in a row, each kind of fate that takes a
+/// tenth of the circle gets at least one (three-distance theorem).
 fn deal_lots(sketches: &mut [Sketch], key: u64) {
     let mut points: HashMap<&'static str, u32> = HashMap::new();
     for sketch in sketches {
         let channel = sketch.sender.channel;
-        let point = points
-            .entry(channel.name())
-            .or_insert_with(|| u32::try_from(mix(key, channel as u64) >> 32).unwrap_or(0));
-        *point = point.wrapping_add(0x9E37_79B9);
+        let point = points.entry(channel.name()).or_insert_with(|| first_point(channel, key));
+        *point = point.wrapping_add(GOLDEN);
         sketch.lot = (u64::from(*point) * LOTS) >> 32;
     }
+}
+
+/// Where an hour enters the circle, of which a whole turn is 2^32: anywhere. But pushes enter it
+/// where the first of the hour is a late one and the sixth a failure, so that of any twenty in a
+/// row, across the hours too, some wait and some failed.
+fn first_point(channel: Channel, key: u64) -> u32 {
+    let part = match channel {
+        Channel::Push => between(key, Lane::Lot, 3_000, 3_300),
+        _ => between(mix(key, channel as u64), Lane::Lot, 0, 10_000),
+    };
+    u32::try_from((part << 32) / 10_000).unwrap_or(0)
 }
 
 /// The second try of a single chat message that did not get through: the same message by SMS.

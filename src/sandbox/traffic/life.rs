@@ -95,7 +95,7 @@ fn fate(manners: &Manners, key: u64, lot: u64) -> (i64, Outcome) {
         return (manners.validity, *pick(&ends, key, Lane::Outcome));
     }
     if from_top <= manners.lost + manners.expired + manners.late {
-        let base = manners.slow << below(key, Lane::Octave, 5);
+        let base = manners.slow << below(key, Lane::Octave, 4);
         return (between(key, Lane::End, base, 2 * base), (&TO_HANDSET, &NONE));
     }
     (between(key, Lane::End, low, high), (&TO_HANDSET, &NONE))
@@ -144,7 +144,7 @@ mod tests {
         for channel in Channel::ALL {
             let manners = manners(channel);
             assert!(manners.handed_over == 0 || manners.quick.0 >= 1_200);
-            assert!(manners.slow * 32 <= manners.validity, "{}", channel.name());
+            assert!(manners.slow * 16 <= manners.validity, "{}", channel.name());
         }
     }
 }

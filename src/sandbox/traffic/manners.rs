@@ -23,7 +23,7 @@ pub(super) struct Manners {
     pub(super) handed_over: u64,
     /// Time to a normal delivery, from and to.
     pub(super) quick: (i64, i64),
-    /// The shortest late delivery; the longest takes 32 times that.
+    /// The shortest late delivery; the longest takes 16 times that.
     pub(super) slow: i64,
     pub(super) validity: i64,
     pub(super) rejections: &'static [Outcome],
@@ -59,7 +59,7 @@ static SMS: Manners = Manners {
     lost: 40,
     handed_over: 4_200,
     quick: (1_300, 9_000),
-    slow: 4 * MINUTE,
+    slow: 8 * MINUTE,
     validity: 24 * HOUR,
     rejections: &PHONE_REJECTIONS,
     failures: &PHONE_FAILURES,
@@ -93,7 +93,7 @@ static CHAT: Manners = Manners {
     lost: 0,
     handed_over: 0,
     quick: (600, 20_000),
-    slow: 8 * MINUTE,
+    slow: 12 * MINUTE,
     validity: 8 * HOUR,
     rejections: &[
         (&c::NOT_REGISTERED, &c::UNKNOWN_SUBSCRIBER),
@@ -116,7 +116,7 @@ static PUSH: Manners = Manners {
     lost: 0,
     handed_over: 0,
     quick: (200, 3_000),
-    slow: 22 * MINUTE,
+    slow: 45 * MINUTE,
     validity: 12 * HOUR,
     rejections: &[
         (&c::NOT_REGISTERED, &c::UNKNOWN_SUBSCRIBER),

@@ -87,7 +87,7 @@ impl Sketch {
     pub(in crate::sandbox) fn network(&self) -> Option<&'static str> {
         let by_number = match self.channel() {
             Channel::Email | Channel::Line => false,
-            Channel::Push => !self.to_registration(),
+            Channel::Push => !self.by_registration(),
             _ => true,
         };
         by_number.then(|| *pick(self.place.networks, self.person_key(), Lane::Network))
@@ -97,7 +97,7 @@ impl Sketch {
     pub(in crate::sandbox) fn destination(&self) -> String {
         match self.channel() {
             Channel::Email => self.mailbox(),
-            Channel::Push if self.to_registration() => self.registration(),
+            Channel::Push if self.by_registration() => self.registration(),
             Channel::Line => format!("U{}", self.registration()),
             _ => self.place.number(self.person),
         }
@@ -137,7 +137,7 @@ impl Sketch {
     }
 
     /// About half of the people have an app that is known by its registration alone.
-    fn to_registration(&self) -> bool {
+    fn by_registration(&self) -> bool {
         below(self.person_key(), Lane::Registration, 2) == 0
     }
 

@@ -25,8 +25,10 @@ const fn sender(
     Sender { channel, from, brand, purposes, home: &[] }
 }
 
-const fn local(sender: Sender, home: &'static [&'static str]) -> Sender {
-    Sender { home, ..sender }
+impl Sender {
+    const fn only_in(self, home: &'static [&'static str]) -> Self {
+        Self { home, ..self }
+    }
 }
 
 /// All senders. Each channel has at least one, and at least one with offers to send in bulk
@@ -52,12 +54,12 @@ pub(super) static SENDERS: [Sender; 26] = [
     sender(Channel::Email, "billing@example.com", "VoltEnergy", &[Invoice]),
     sender(Channel::Email, "orders@example.com", "ShopOn", &[Parcel, Payment]),
     sender(Channel::Email, "news@example.org", "ShopOn", &[Offer]),
-    local(sender(Channel::Line, "ShopOn Japan", "ShopOn", &[Parcel, Offer]), &["440"]),
-    local(sender(Channel::Line, "Parcelio JP", "Parcelio", &[Parcel]), &["440"]),
-    local(sender(Channel::VKontakte, "shopon", "ShopOn", &[Parcel, Offer]), &["250"]),
-    local(sender(Channel::KakaoChingu, "@shopon", "ShopOn", &[Offer]), &["450"]),
-    local(sender(Channel::KakaoAlim, "@parcelio", "Parcelio", &[Parcel]), &["450"]),
-    local(sender(Channel::KakaoAlim, "@nordbank", "NordBank", &[Payment, Code]), &["450"]),
+    sender(Channel::Line, "ShopOn Japan", "ShopOn", &[Parcel, Offer]).only_in(&["440"]),
+    sender(Channel::Line, "Parcelio JP", "Parcelio", &[Parcel]).only_in(&["440"]),
+    sender(Channel::VKontakte, "shopon", "ShopOn", &[Parcel, Offer]).only_in(&["250"]),
+    sender(Channel::KakaoChingu, "@shopon", "ShopOn", &[Offer]).only_in(&["450"]),
+    sender(Channel::KakaoAlim, "@parcelio", "Parcelio", &[Parcel]).only_in(&["450"]),
+    sender(Channel::KakaoAlim, "@nordbank", "NordBank", &[Payment, Code]).only_in(&["450"]),
 ];
 
 #[cfg(test)]
