@@ -38,8 +38,8 @@ impl Format {
     /// The value of `Content-Type`.
     pub(super) const fn content_type(self) -> &'static str {
         match self {
-            Self::Json => "application/json;charset=UTF-8",
-            Self::Xml => "application/xml;charset=UTF-8",
+            Self::Json => "application/json",
+            Self::Xml => "application/xml",
         }
     }
 }

@@ -57,6 +57,9 @@ pub(super) async fn serve(
 
 /// Answers the requests of one connection until its peer has enough.
 async fn converse(stream: TcpStream, state: Arc<State>) {
+    // Else the last part of a large answer waits for the peer's acknowledgement; where the option
+    // cannot be set, it does.
+    drop(stream.set_nodelay(true));
     let service = service_fn(move |request: Request<Incoming>| {
         let answer = respond(&state, request.method(), request.uri(), request.headers());
         async move { Ok::<_, Infallible>(answer) }

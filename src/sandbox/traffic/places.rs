@@ -9,9 +9,9 @@
 //! - Sweden 070 174 06 05 to 06 99 (PTS)
 //! - Australia 0491 570 156 to 159 (ACMA)
 //!
-//! Switzerland has none: there the one number of the API's own page stands for everybody. The
-//! other countries have none either: their numbers put 000, which no international number has
-//! there, behind the country code, and end too short to be dialled.
+//! Switzerland has none: there the one number of the API's own page stands for everybody. For the
+//! other countries none is known here: their numbers put 000, which no number there begins with,
+//! behind the country code, and are too short to be dialled.
 
 use super::chance::{Lane, pick_weighted};
 use super::texts::Language;
