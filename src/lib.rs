@@ -22,6 +22,7 @@ pub mod model;
 pub mod pages;
 pub mod pump;
 pub mod query;
+pub mod sandbox;
 pub mod sink;
 pub mod source;
 pub mod zone;
