@@ -81,7 +81,8 @@ pub fn is_dangerous(c: char) -> bool {
 #[must_use]
 pub fn escape_json(text: &str) -> Cow<'_, str> {
     // 0x7F and every byte beyond ASCII set the high bit when one is added.
-    let high = |chunk: &[u8]| chunk.iter().fold(0, |bits, byte| bits | byte.wrapping_add(1)) >= 0x80;
+    let high =
+        |chunk: &[u8]| chunk.iter().fold(0, |bits, byte| bits | byte.wrapping_add(1)) >= 0x80;
     if !text.as_bytes().chunks(64).any(high) {
         return Cow::Borrowed(text);
     }
@@ -164,7 +165,9 @@ fn can_end_emoji(c: char) -> bool {
 /// What a variation selector can follow: anything seen but plain letters; digits for keycaps.
 fn takes_variation(c: char) -> bool {
     matches!(c, '0'..='9' | '#' | '*')
-        || (c > '\u{A0}' && !c.is_whitespace() && !matches!(c, '\u{FE00}'..='\u{FE0F}' | JOINER | NON_JOINER))
+        || (c > '\u{A0}'
+            && !c.is_whitespace()
+            && !matches!(c, '\u{FE00}'..='\u{FE0F}' | JOINER | NON_JOINER))
 }
 
 fn is_ideograph(c: char) -> bool {
@@ -183,8 +186,19 @@ fn is_joining(c: char) -> bool {
 
 /// The Indic vowel killers, after which RFC 5892 (appendix A) lets a joiner stand.
 fn is_virama(c: char) -> bool {
-    matches!(c, '\u{94D}' | '\u{9CD}' | '\u{A4D}' | '\u{ACD}' | '\u{B4D}' | '\u{BCD}' | '\u{C4D}'
-        | '\u{CCD}' | '\u{D4D}' | '\u{DCA}')
+    matches!(
+        c,
+        '\u{94D}'
+            | '\u{9CD}'
+            | '\u{A4D}'
+            | '\u{ACD}'
+            | '\u{B4D}'
+            | '\u{BCD}'
+            | '\u{C4D}'
+            | '\u{CCD}'
+            | '\u{D4D}'
+            | '\u{DCA}'
+    )
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ fn a_message_cannot_begin_a_line() {
 #[test]
 fn reading_order_is_shown_and_letters_of_right_to_left_scripts_stay() {
     assert_eq!(visible("a\u{202E}b\u{2066}\u{61C}\u{200F}"), "a<U+202E>b<U+2066><U+061C><U+200F>");
-    for text in ["שלום עולם", "مرحبا بالعالم", "日本語 한국어 ไทย"] {
+    for text in ["שלום עולם", "مرحبا بالعالم", "日本語 한국어 ไทย"]
+    {
         assert!(matches!(visible(text), Cow::Borrowed(same) if same == text));
     }
 }
