@@ -17,6 +17,7 @@
 //! assert_eq!(asked[0], ("generalStatus".into(), "REJECTED".into()));
 //! ```
 
+pub mod client;
 pub mod clock;
 pub mod model;
 pub mod pages;
