@@ -190,6 +190,22 @@ fn profile_names_are_given_for_completion_whatever_else_is_wrong() {
     assert!(profile_names(folder.path()).is_empty());
 }
 
+#[test]
+fn a_megabyte_of_nesting_is_refused_and_overflows_nothing() {
+    let most = MOST_BYTES / 2;
+    for text in [
+        format!("a = {}", "[".repeat(most)),
+        format!("a = {}", "{a=".repeat(most / 3)),
+        format!("{}a = 1", "a.".repeat(most / 2)),
+        format!("[{}a]", "a.".repeat(most / 2)),
+        format!("[profiles.{}a]", "a.".repeat(most / 2)),
+        format!("[[{}a]]", "a.".repeat(most / 2)),
+        format!("a = {{ {}a = 1 }}", "a.".repeat(most / 2)),
+    ] {
+        assert!(read(&text).is_err());
+    }
+}
+
 #[cfg(unix)]
 mod exposure {
     use std::os::unix::fs::PermissionsExt;

@@ -14,8 +14,8 @@ pub(crate) enum Origin {
     File {
         /// The file.
         path: PathBuf,
-        /// The profile, by name.
-        profile: String,
+        /// The profile, by name; `None` for what holds whichever profile does.
+        profile: Option<String>,
         /// The line.
         line: usize,
     },
@@ -29,7 +29,10 @@ impl fmt::Display for Origin {
             Self::Flag(name) => f.write_str(name),
             Self::Env(name) => f.write_str(name),
             Self::File { path, profile, line } => {
-                write!(f, "profile {profile} in {}, line {line}", path.display())
+                if let Some(profile) = profile {
+                    write!(f, "profile {profile} in ")?;
+                }
+                write!(f, "{}, line {line}", path.display())
             }
             Self::Default => f.write_str("the built-in default"),
         }

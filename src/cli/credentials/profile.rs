@@ -8,6 +8,7 @@ use crate::config_file::{
 };
 use crate::outcome::Failure;
 use crate::surroundings::Surroundings;
+use crate::when::quoted;
 
 /// Names the profile when no flag does.
 const PROFILE: &str = "OMNILOGS_PROFILE";
@@ -101,10 +102,8 @@ impl Chosen {
     }
 
     fn not_there(&self) -> Failure {
-        let failure = Failure::usage(format!(
-            "there is no profile of the name that {} gives",
-            self.name_origin
-        ));
+        let failure = Failure::usage(format!("there is no profile {}", quoted(&self.name)))
+            .because(format!("{} asks for it", self.name_origin));
         let Some(path) = self.path.as_ref().filter(|_| self.file_found) else {
             return failure
                 .because(self.place())
@@ -118,10 +117,15 @@ impl Chosen {
         }
     }
 
+    /// Where a line of the file stands that belongs to no profile.
+    pub(crate) fn line(&self, line: usize) -> Origin {
+        Origin::File { path: self.path.clone().unwrap_or_default(), profile: None, line }
+    }
+
     /// Where a line of this profile stands.
-    pub(crate) fn origin(&self, line: usize) -> Origin {
+    pub(super) fn origin(&self, line: usize) -> Origin {
         let path = self.path.clone().unwrap_or_default();
-        Origin::File { path, profile: self.name.clone(), line }
+        Origin::File { path, profile: Some(self.name.clone()), line }
     }
 
     /// The profile and its file, or why there is none, to be told in a list.

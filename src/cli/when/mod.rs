@@ -8,13 +8,13 @@ mod local;
 mod quoted;
 
 pub(crate) use duration::duration;
+pub(crate) use quoted::quoted;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use omnilogs::Timestamp;
 use omnilogs::zone::Zone;
 
 use crate::outcome::Failure;
-use quoted::quoted;
 
 /// The forms in which a time can be written, for help texts and for refusals.
 pub(crate) const FORMS: &str = "a duration back from now (90s, 15m, 2h, 1h30m, 1d), now, today, \

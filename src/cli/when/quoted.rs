@@ -1,19 +1,21 @@
 //! What a person typed, made fit for an error message: short, visible, and no phone number.
 
+use omnilogs::visible::visible;
+
 /// Characters of the input that a message may hold.
 const MOST: usize = 40;
 /// Digits in a row from which on they may be a phone number.
 const PHONE: usize = 7;
 
-/// The text in quotation marks, cut and with every control and format character escaped; words
+/// The text in quotation marks, cut and with every character that could drive a terminal shown; words
 /// instead of it when it may hold a phone number.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let shown: String = text.chars().take(MOST).collect();
     if longest_run(&shown) >= PHONE {
         return "the given text (not repeated: it may be a phone number)".to_owned();
     }
     let more = if shown.len() < text.len() { "…" } else { "" };
-    format!("\"{}{more}\"", shown.escape_debug())
+    format!("\"{}{more}\"", visible(&shown))
 }
 
 /// The most digits in a row, not counting what people put between the digits of a phone number.
@@ -36,7 +38,7 @@ mod tests {
         assert_eq!(quoted("tomorow"), "\"tomorow\"");
         let long = quoted(&"x".repeat(1_000_000));
         assert_eq!(long, format!("\"{}…\"", "x".repeat(40)));
-        assert_eq!(quoted("a\u{1b}[2J\n\u{202e}b"), "\"a\\u{1b}[2J\\n\\u{202e}b\"");
+        assert_eq!(quoted("a\u{1b}[2J\n\u{202e}b"), "\"a^[[2J\\n<U+202E>b\"");
     }
 
     #[test]

@@ -17,7 +17,7 @@ fn rows(account: &Account) -> Vec<Row> {
         ("base_url", account.endpoint.origin(), account.endpoint_origin.clone()),
     ];
     for (key, written) in &account.defaults.written {
-        rows.push((key, written.value.clone(), chosen.origin(written.line)));
+        rows.push((key, written.value.clone(), chosen.line(written.line)));
     }
     rows
 }

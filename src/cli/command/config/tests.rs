@@ -95,7 +95,7 @@ fn show_tells_where_each_value_came_from_and_masks_the_secret() {
             "file         {file}\n\
              profile      default  (the built-in default)\n\
              base_url     https://one.example  (INFOBIP_BASE_URL)\n\
-             output       json  (profile default in {file}, line 5)\n\
+             output       json  ({file}, line 5)\n\
              credentials  api_key ***  (profile default in {file}, line 2)\n\
              profiles     staging\n"
         )

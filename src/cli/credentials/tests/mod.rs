@@ -232,7 +232,9 @@ fn a_profile_that_is_not_there_is_refused_with_what_was_meant() {
     assert_eq!(hint("stagin"), "did you mean staging?");
     assert!(hint("x").ends_with("config.toml: staging"), "{}", hint("x"));
     let failure = Place::new(None, &[]).failure(&Asked { profile: Some("x"), ..NONE });
-    assert!(failure.causes[0].ends_with("(there is no such file)"), "{failure:?}");
+    assert_eq!(failure.message, "there is no profile \"x\"");
+    assert_eq!(failure.causes[0], "--profile asks for it");
+    assert!(failure.causes[1].ends_with("(there is no such file)"), "{failure:?}");
 }
 
 #[test]
