@@ -13,7 +13,7 @@ mod profile;
 
 use std::path::{Path, PathBuf};
 
-use omnilogs::client::{Credentials, Endpoint};
+use omnilogs::client::{Credentials, Endpoint, Scheme};
 use secrecy::ExposeSecret as _;
 
 pub(crate) use origin::Origin;
@@ -122,6 +122,19 @@ impl Account {
     /// When there are none, when they cannot be had, and when they cannot be sent as they are.
     pub(crate) fn credentials(&self) -> Result<Credentials, Failure> {
         self.found.as_ref().ok_or_else(|| self.missing())?.open()
+    }
+
+    /// Which kind of credentials it has, as far as that is known before they are opened: what a
+    /// command or a file holds is taken for an API key. `None` when there are none.
+    pub(crate) fn scheme(&self) -> Option<Scheme> {
+        self.found.as_ref().map(|found| match &found.sealed {
+            Sealed::Here(Secrets::Basic { .. }) => Scheme::Basic,
+            Sealed::Here(Secrets::Token(_)) => Scheme::Bearer,
+            Sealed::Here(Secrets::Ibsso(_)) => Scheme::Ibsso,
+            Sealed::Here(Secrets::ApiKey(_) | Secrets::Command(_)) | Sealed::KeyFile { .. } => {
+                Scheme::App
+            }
+        })
     }
 
     /// The failure of an account without credentials.

@@ -111,6 +111,20 @@ fn every_kind_that_a_profile_can_store_is_opened() {
 }
 
 #[test]
+fn the_kind_is_known_without_opening_anything() {
+    for (keys, kind) in [
+        ("", None),
+        ("api_key = 'k'", Some(Scheme::App)),
+        ("token = 't'", Some(Scheme::Bearer)),
+        ("ibsso_token = 't'", Some(Scheme::Ibsso)),
+        ("username = 'u'\npassword = 'p'", Some(Scheme::Basic)),
+        ("credential_command = 'exit 1'", Some(Scheme::App)),
+    ] {
+        assert_eq!(Place::new(Some(keys), &[]).account().scheme(), kind, "{keys}");
+    }
+}
+
+#[test]
 fn two_kinds_or_half_a_pair_at_one_level_are_refused_unless_a_higher_one_wins() {
     let both = [("INFOBIP_API_KEY", "k"), ("INFOBIP_USERNAME", "u")];
     let failure = Place::new(None, &both).failure(&NONE);
