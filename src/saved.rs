@@ -16,6 +16,7 @@ use crate::model::{Log, Oddities, Page};
 use crate::pages::{Account, Pages};
 use crate::query::Query;
 use crate::source::SourceError;
+use crate::visible::visible;
 use crate::wire::{DecodeError, Refusal};
 
 /// Rows that a page holds at most.
@@ -158,7 +159,7 @@ impl Pages for Saved {
 fn told(name: &str, fault: Fault) -> SourceError {
     let file = |reason: String| SourceError::File { name: name.to_owned(), reason };
     let stranger = |message: String, hint: Option<String>| SourceError::NotUnderstood {
-        message: format!("cannot read {name}: {}", harmless(&message)),
+        message: format!("cannot read {name}: {}", visible(&message)),
         hint,
     };
     match fault {
@@ -175,14 +176,6 @@ fn told(name: &str, fault: Fault) -> SourceError {
             Some("ask the API again, and save its answer".to_owned()),
         ),
     }
-}
-
-/// Words out of a file that cannot drive a terminal.
-fn harmless(text: &str) -> String {
-    let plain = |c: char| matches!(c, '"' | '\'' | '\\');
-    text.chars()
-        .map(|c| if plain(c) { c.to_string() } else { c.escape_debug().to_string() })
-        .collect()
 }
 
 #[cfg(test)]
