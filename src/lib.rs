@@ -25,9 +25,11 @@ pub mod pump;
 pub mod query;
 pub mod redaction;
 pub mod sandbox;
+pub mod saved;
 pub mod sink;
 pub mod source;
 pub mod visible;
+pub mod wire;
 pub mod zone;
 
 pub use model::{Cell, Channel, Field, Finality, Log, Oddity, Page, StatusGroup, Timestamp};
