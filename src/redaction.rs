@@ -57,7 +57,7 @@ impl Redaction {
     /// The row with those fields hidden and every other byte as it was. A row that cannot be read
     /// is hidden whole, since nobody can tell what is in it.
     #[must_use]
-    pub fn redact(&self, log: &Log) -> Log {
+    pub fn redact(self, log: &Log) -> Log {
         if !(self.to || self.from || self.text) {
             return log.clone();
         }
@@ -69,7 +69,7 @@ impl Redaction {
     }
 
     /// A key that stands twice is hidden twice.
-    fn rewrite(&self, json: &str) -> String {
+    fn rewrite(self, json: &str) -> String {
         let mut redacted = String::with_capacity(json.len());
         let mut copied = 0;
         for (key, at) in members(json) {
@@ -84,7 +84,7 @@ impl Redaction {
         redacted
     }
 
-    fn way_to_hide(&self, key: &str) -> Option<fn(&str) -> String> {
+    fn way_to_hide(self, key: &str) -> Option<fn(&str) -> String> {
         match unquote(key)?.0.as_ref() {
             "to" if self.to => Some(address::destination),
             "from" if self.from => Some(address::sender),

@@ -54,12 +54,14 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// stands. Joiners and variation selectors are not among them: they are judged by their place.
 #[must_use]
 pub fn is_dangerous(c: char) -> bool {
-    match c {
+    if matches!(c, ' '..='~') {
+        return false;
+    }
+    matches!(c,
         // Controls: C0, DEL, C1.
-        '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' => true,
-        ' '..='~' => false,
+        '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}'
         // Bidirectional marks, embeddings, overrides and isolates.
-        '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+        | '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
         // Line and paragraph separator.
         | '\u{2028}' | '\u{2029}'
         // Shown as nothing (Default_Ignorable_Code_Point): soft hyphen, grapheme joiner, fillers,
@@ -71,9 +73,8 @@ pub fn is_dangerous(c: char) -> bool {
         | '\u{FFF9}'..='\u{FFFB}' | '\u{13430}'..='\u{1343F}' | '\u{1BCA0}'..='\u{1BCA3}'
         | '\u{1D173}'..='\u{1D17A}'
         // Tags, which spell text that nobody sees, and what is reserved beside them.
-        | '\u{E0000}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}' => true,
-        _ => false,
-    }
+        | '\u{E0000}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}'
+    )
 }
 
 /// A valid JSON text with the dangerous characters of its strings as `\uXXXX`, everything else

@@ -101,15 +101,15 @@ fn string_length(rest: &[u8]) -> usize {
 /// The members of a row that is an object: each key's literal, and where its value stands.
 pub(crate) fn members(json: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     let mut tokens = Tokens::new(json);
-    let object = tokens.next() == Some(Token::Open("{"));
+    let mut inside = tokens.next() == Some(Token::Open("{"));
     let mut key = None;
     std::iter::from_fn(move || {
-        while object {
+        while inside {
             match tokens.next()? {
                 Token::String(text) if key.is_none() => key = Some(text),
                 Token::Comma => key = None,
                 Token::Colon => (),
-                Token::Close(_) => return None,
+                Token::Close(_) => inside = false,
                 value => {
                     let start = tokens.at - value.text().len();
                     if matches!(value, Token::Open(_)) {

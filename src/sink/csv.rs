@@ -5,9 +5,9 @@
 
 use std::io::{self, Write};
 
-use super::csv_cell::{Manner, write_csv, write_tsv};
+use super::csv_cell::{Manner, WriteCell, write_csv, write_tsv};
 use super::{Column, Flow, Sink};
-use crate::model::{Cell, Log};
+use crate::model::Log;
 
 /// Which of the two formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct Csv<W> {
     columns: Vec<Column>,
     header: bool,
     separator: u8,
-    write: fn(Cell<'_>, Manner, &mut Vec<u8>),
+    write: WriteCell,
     manner: Manner,
     line: Vec<u8>,
 }
@@ -51,7 +51,7 @@ impl<W: Write> Csv<W> {
     /// Into this writer.
     pub fn new(out: W, options: CsvOptions) -> Self {
         let CsvOptions { dialect, columns, header, safe, terminal } = options;
-        let (separator, write): (u8, fn(Cell<'_>, Manner, &mut Vec<u8>)) = match dialect {
+        let (separator, write): (u8, WriteCell) = match dialect {
             Dialect::Csv => (b',', write_csv),
             Dialect::Tsv => (b'\t', write_tsv),
         };

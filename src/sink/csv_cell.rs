@@ -18,12 +18,15 @@ pub(super) struct Manner {
 }
 
 impl Manner {
-    fn apply<'a>(self, text: &'a str) -> Cow<'a, str> {
+    fn apply(self, text: &str) -> Cow<'_, str> {
         let shown = if self.shown { visible(text) } else { Cow::Borrowed(text) };
         // Judged by the text as sent: its visible form may begin harmlessly.
         if self.safe && is_formula(text) { Cow::Owned(format!("'{shown}")) } else { shown }
     }
 }
+
+/// Writes one cell onto the end of a line.
+pub(super) type WriteCell = fn(Cell<'_>, Manner, &mut Vec<u8>);
 
 /// Writes a CSV cell: nothing for a value that the row lacks or has as null; quotes around one
 /// that needs them, or that could be taken for none.

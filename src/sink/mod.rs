@@ -12,9 +12,11 @@ mod json_layout;
 mod json_lines;
 mod limited;
 mod redacted;
+mod table;
 mod tee;
 #[cfg(test)]
 mod testing;
+mod width;
 
 pub use column::Column;
 pub use csv::{Csv, CsvOptions, Dialect};
@@ -23,6 +25,7 @@ pub use json::Json;
 pub use json_lines::JsonLines;
 pub use limited::Limited;
 pub use redacted::Redacted;
+pub use table::{Selection, Table, TableOptions};
 pub use tee::Tee;
 
 use std::io;
