@@ -24,9 +24,11 @@ pub mod pages;
 pub mod pump;
 pub mod query;
 pub mod redaction;
+pub mod saved;
 pub mod sink;
 pub mod source;
 pub mod visible;
+pub mod wire;
 pub mod zone;
 
 pub use model::{Cell, Channel, Field, Finality, Log, Oddity, Page, StatusGroup, Timestamp};
