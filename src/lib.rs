@@ -24,6 +24,7 @@ pub mod pages;
 pub mod pump;
 pub mod query;
 pub mod redaction;
+pub mod sandbox;
 pub mod saved;
 pub mod sink;
 pub mod source;
