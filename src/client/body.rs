@@ -21,7 +21,7 @@ pub(super) enum BodyError {
 }
 
 /// A whole body.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Body {
     /// The bytes, unpacked.
     pub(super) bytes: Vec<u8>,
@@ -41,7 +41,7 @@ pub(super) struct Gathering {
 
 enum Form {
     Plain(Capped),
-    Gzip(GzDecoder<Capped>),
+    Gzip(Box<GzDecoder<Capped>>),
     /// A packed stream that has been read to its end.
     Unpacked(Capped),
 }
@@ -51,7 +51,7 @@ impl Gathering {
     pub(super) fn new(gzip: bool, expected: Option<u64>, cap: usize) -> Self {
         let space = Capped { bytes: Vec::new(), cap, full: false };
         let form = if gzip {
-            Form::Gzip(GzDecoder::new(space))
+            Form::Gzip(Box::new(GzDecoder::new(space)))
         } else {
             let expected = expected.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
             // A lie about the length must not cost memory.
@@ -102,14 +102,15 @@ impl Gathering {
                     }
                 })?;
                 if taken == 0 {
-                    let space = std::mem::replace(decoder, GzDecoder::new(Capped::default()));
+                    let space =
+                        std::mem::replace(&mut **decoder, GzDecoder::new(Capped::default()));
                     self.form = Form::Unpacked(space.finish().map_err(|_| BodyError::Cut)?);
                 }
                 Ok(Some(taken))
             }
             // RFC 1952: a stream may be followed by another, which starts the same way.
             Form::Unpacked(space) if rest.first() == MAGIC.first() && !self.trailing => {
-                self.form = Form::Gzip(GzDecoder::new(std::mem::take(space)));
+                self.form = Form::Gzip(Box::new(GzDecoder::new(std::mem::take(space))));
                 Ok(Some(0))
             }
             Form::Unpacked(_) => Ok(None),

@@ -15,7 +15,7 @@ const PATH: &str = "/omni/1/logs";
 
 /// What is escaped in a query: all but RFC 3986's unreserved characters, and the comma and the
 /// colon, which the API's own examples send as they are in lists of ids and in times.
-const ESCAPED: &AsciiSet =
+pub(super) const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',').remove(b':');
 
 /// A base URL that is safe to send credentials to: https, or plain http to this machine.

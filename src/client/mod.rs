@@ -3,9 +3,13 @@
 //! Async stays in `transport`. What a body means is `wire`'s matter; which pages to ask for is that
 //! of `pages`. No text made here holds a query value or a secret.
 
+mod api;
 mod body;
 mod credentials;
 mod endpoint;
+mod failure;
+mod hiding;
+mod judge;
 mod observer;
 mod pace;
 mod proxy;
@@ -14,7 +18,17 @@ mod request;
 mod retry;
 mod retry_after;
 mod tls;
+mod tls_failure;
+mod transport;
 
+#[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tls_tests;
+
+pub use api::{Client, ClientOptions};
 pub use credentials::{Credentials, CredentialsError, Scheme};
 pub use endpoint::{Endpoint, EndpointError};
 pub use observer::{Answered, Observer, Wait, WaitReason};
@@ -22,3 +36,4 @@ pub use proxy::{ProxyError, ProxySettings};
 pub use request::{Accept, Request, SecretVariables};
 pub use retry::Attempts;
 pub use tls::{Authorities, AuthoritiesError};
+pub use transport::Limits;

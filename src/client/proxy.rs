@@ -55,10 +55,7 @@ impl Proxy {
         let Some(address) = given(&settings.https).or_else(|| given(&settings.all)) else {
             return Ok(None);
         };
-        let address = match address.contains("://") {
-            true => address,
-            false => format!("http://{address}"),
-        };
+        let address = if address.contains("://") { address } else { format!("http://{address}") };
         if !endpoint.is_https() || endpoint.is_loopback() {
             return Ok(None);
         }

@@ -105,25 +105,27 @@ impl Request {
     /// goes through the proxies of the environment, which plain http and loopback never do.
     #[must_use]
     pub fn curl(&self, secret: SecretVariables<'_>, cacert: Option<&str>) -> String {
-        let mut command = String::from("curl");
-        command += &match secret {
+        let mut words = vec!["curl".to_owned()];
+        words.extend(match secret {
             SecretVariables::Token(variable) => {
-                format!(" -H \"Authorization: {} ${variable}\"", self.scheme.as_str())
+                let scheme = self.scheme.as_str();
+                ["-H".to_owned(), format!("\"Authorization: {scheme} ${variable}\"")]
             }
             SecretVariables::Pair { username, password } => {
-                format!(" -u \"${username}:${password}\"")
+                ["-u".to_owned(), format!("\"${username}:${password}\"")]
             }
-        };
+        });
         for (name, value) in self.headers().filter(|(name, _)| *name == "Accept") {
-            command += &format!(" -H {}", quoted(&format!("{name}: {value}")));
+            words.extend(["-H".to_owned(), quoted(&format!("{name}: {value}"))]);
         }
         if let Some(file) = cacert {
-            command += &format!(" --cacert {}", quoted(file));
+            words.extend(["--cacert".to_owned(), quoted(file)]);
         }
         if self.loopback {
-            command += " --noproxy '*'";
+            words.extend(["--noproxy".to_owned(), "'*'".to_owned()]);
         }
-        command + " " + &quoted(&self.url)
+        words.push(quoted(&self.url));
+        words.join(" ")
     }
 }
 

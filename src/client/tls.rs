@@ -126,7 +126,10 @@ impl ServerCertVerifier for NamingVerifier {
         self.inner
             .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
             .map_err(|error| match error {
-                rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+                // A bad signature: the name of a trusted authority, and another key than its own.
+                rustls::Error::InvalidCertificate(
+                    CertificateError::UnknownIssuer | CertificateError::BadSignature,
+                ) => {
                     // The authority that is missing is the one above the last certificate sent.
                     let top = intermediates.last().unwrap_or(end_entity);
                     named(top).or_else(|| named(end_entity)).unwrap_or(error)
