@@ -58,7 +58,10 @@ enum State {
     Walk,
     /// Whether older rows exist, which would prove that the answer at the edge was cut off.
     Probe,
-    Tie { tie: Tie, suspected: bool },
+    Tie {
+        tie: Tie,
+        suspected: bool,
+    },
     /// Rows may be left that cannot be asked for.
     Stuck(&'static str),
     Done,
@@ -210,8 +213,8 @@ impl<S: Source> History<S> {
         let below = tie.moment.saturating_sub(1);
         self.edge.close(below);
         self.end = self.below(tie.moment);
-        let over = self.start().is_some_and(|start| below < start)
-            || (suspected && !tie.found_more());
+        let over =
+            self.start().is_some_and(|start| below < start) || (suspected && !tie.found_more());
         self.state = if over { State::Done } else { State::Walk };
         Ok(Answer::read(Page::default()))
     }
