@@ -95,6 +95,15 @@ impl<S: Source> History<S> {
         }
     }
 
+    /// Goes on where an earlier run over the same window stopped: everything newer than `edge` was
+    /// handed on by it, nothing at `edge` or older was.
+    #[must_use]
+    pub fn resuming(mut self, edge: Timestamp) -> Self {
+        self.edge.close(edge.millis());
+        self.end = edge.millis().saturating_add(1).min(self.until);
+        self
+    }
+
     /// Asks for this many rows a page, from 1, instead of the most that the API gives.
     #[must_use]
     pub fn with_page_rows(mut self, rows: u32) -> Self {

@@ -70,6 +70,17 @@ pub(crate) struct FormatArgs {
     #[arg(long, value_name = "PATH")]
     pub(crate) output_file: Option<std::path::PathBuf>,
 
+    /// Keep what an interrupted run has written, and go on from there (jsonl, csv, tsv)
+    ///
+    /// Until everything is there, the rows stand in PATH.partial and the proof of them in
+    /// PATH.checkpoint; the same command goes on from both.
+    #[arg(long, requires = "output_file", hide_short_help = true)]
+    pub(crate) resume: bool,
+
+    /// Write what was asked and found as JSON: window, pages, rows, gaps, SHA-256 of the output
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) manifest: Option<std::path::PathBuf>,
+
     /// End with 10 when no message was shown
     #[arg(long, hide_short_help = true)]
     pub(crate) fail_on_empty: bool,
