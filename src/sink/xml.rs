@@ -1,8 +1,8 @@
 //! `<omniLogsResponse>` with one `<results>` a message, the shape that the API itself prints.
 //!
 //! Elements come in the row's own order, numbers digit for digit, unknown fields included. Lists
-//! are repeated elements, as XML has no lists; a null is left out, as it says what a missing
-//! element says.
+//! are repeated elements, as XML has no lists; a null is marked `xsi:nil`, to tell it from a text
+//! that is empty.
 
 use std::io::{self, Write};
 
@@ -130,13 +130,10 @@ impl Row {
     }
 
     fn null(&mut self) -> io::Result<()> {
-        if self.open.last().is_some_and(|open| !open.is_list) {
-            self.key = None;
-            return Ok(());
-        }
-        // In a list it holds the place of an item.
         let name = self.next_name()?;
-        self.xml.write_event(Event::Empty(BytesStart::new(name)))
+        // Declared where it is used: rows hold few nulls, and the root stays the API's own.
+        let nil = [("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"), ("xsi:nil", "true")];
+        self.xml.write_event(Event::Empty(BytesStart::new(name).with_attributes(nil)))
     }
 
     fn open(&mut self, is_list: bool) -> io::Result<()> {

@@ -70,8 +70,11 @@ fn lists_and_objects_nest_in_each_other() {
 }
 
 #[test]
-fn null_is_left_out_and_empty_is_kept() {
-    assert_eq!(row(r#"{"text":"","doneAt":null,"to":"x"}"#), "results(text()to(x))");
+fn null_and_empty_are_told_apart() {
+    let xml = written(Xml::new, &[r#"{"text":"","doneAt":null}"#]);
+    assert!(xml.contains("    <text></text>\n"), "{xml}");
+    let nil = "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\"";
+    assert!(xml.contains(&format!("    <doneAt {nil}/>\n")), "{xml}");
 }
 
 #[test]
