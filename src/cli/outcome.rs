@@ -1,0 +1,117 @@
+//! The one failure type of the program, and the table of exit codes.
+//!
+//! Texts in a failure are safe to show: no secret, no phone number, no message text. Nothing is
+//! printed here.
+
+use std::time::Duration;
+
+/// What kind of failure it was; each kind has its exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Local input or output failed, or anything unforeseen.
+    Local,
+    /// Usage or configuration; nothing was sent.
+    Usage,
+    /// Rows were delivered, some are missing.
+    Incomplete,
+    /// Credentials missing or refused.
+    Credentials,
+    /// The server failed after retries.
+    Server,
+    /// Not reached or cut off.
+    Unreachable,
+    /// Throttled for longer than `--max-wait`.
+    Throttled,
+    /// An answer that is not understood, too large, or a redirect.
+    NotUnderstood,
+    /// The query was refused.
+    Refused,
+    /// A condition asked for does not hold.
+    Condition,
+    /// Ctrl-C.
+    Interrupted,
+    /// SIGTERM.
+    Terminated,
+}
+
+impl Kind {
+    /// The exit status.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Local => 1,
+            Self::Usage => 2,
+            Self::Incomplete => 3,
+            Self::Credentials => 4,
+            Self::Server => 5,
+            Self::Unreachable => 6,
+            Self::Throttled => 7,
+            Self::NotUnderstood => 8,
+            Self::Refused => 9,
+            Self::Condition => 10,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+
+    /// The word for it in the JSON error line.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Usage => "usage",
+            Self::Incomplete => "incomplete",
+            Self::Credentials => "credentials",
+            Self::Server => "server",
+            Self::Unreachable => "unreachable",
+            Self::Throttled => "throttled",
+            Self::NotUnderstood => "notUnderstood",
+            Self::Refused => "refused",
+            Self::Condition => "condition",
+            Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
+        }
+    }
+}
+
+/// A failure: what happened, why, and what to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// What kind it was.
+    pub(crate) kind: Kind,
+    /// What happened, as a clause without a full stop.
+    pub(crate) message: String,
+    /// Why, from the nearest cause to the farthest.
+    pub(crate) causes: Vec<String>,
+    /// What to do next, a sentence each.
+    pub(crate) hints: Vec<String>,
+    /// How long to wait before another try has a chance.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Failure {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            causes: Vec::new(),
+            hints: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// A usage or configuration failure.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    #[must_use]
+    pub(crate) fn because(mut self, cause: impl Into<String>) -> Self {
+        self.causes.push(cause.into());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
