@@ -19,6 +19,8 @@ pub(crate) enum FormatName {
     Csv,
     /// Tab-separated, every documented field
     Tsv,
+    /// <omniLogsResponse>
+    Xml,
 }
 
 impl FormatName {
