@@ -43,6 +43,7 @@ pub(crate) fn client_options(
         rate: args.rate.unwrap_or(Rate(Some(PUBLISHED_RATE))).0,
         authorities: args.cacert.as_deref().map(authorities).transpose()?,
         proxies: proxies(surroundings),
+        checks_rows: true,
         user_agent: USER_AGENT.to_owned(),
         limits: Limits::default(),
     })
