@@ -14,10 +14,10 @@ use crate::query::Query;
 use crate::source::{Source as _, SourceError};
 
 /// An authority and what it vouches for.
-struct Issuer(CertifiedIssuer<'static, KeyPair>);
+pub(super) struct Issuer(CertifiedIssuer<'static, KeyPair>);
 
 impl Issuer {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::named("Test Authority")
     }
 
@@ -28,12 +28,12 @@ impl Issuer {
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    fn authorities(&self) -> Authorities {
+    pub(super) fn authorities(&self) -> Authorities {
         Authorities::from_pem(self.0.pem().as_bytes()).unwrap()
     }
 
     /// A server's settings, its certificate for this name and time.
-    fn server(&self, name: &str, from: i32, until: i32) -> Arc<ServerConfig> {
+    pub(super) fn server(&self, name: &str, from: i32, until: i32) -> Arc<ServerConfig> {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         params.not_before = rcgen::date_time_ymd(from, 1, 1);
         params.not_after = rcgen::date_time_ymd(until, 1, 1);
@@ -57,7 +57,7 @@ pub(super) fn authority() -> Authorities {
 }
 
 /// Hears one request over TLS and answers it; nothing when TLS does not come about.
-fn over_tls(config: Arc<ServerConfig>, answer: String) -> Script {
+pub(super) fn over_tls(config: Arc<ServerConfig>, answer: String) -> Script {
     Box::new(move |talk: Talk| {
         let connection = ServerConnection::new(config).unwrap();
         let mut stream = StreamOwned::new(connection, talk.stream);
