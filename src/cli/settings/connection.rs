@@ -38,7 +38,7 @@ pub(crate) fn client_options(
         credentials,
         accept: accept(args),
         timeout: args.timeout.unwrap_or(TIMEOUT),
-        attempts: Attempts::Bounded(args.retries.unwrap_or(RETRIES) + 1),
+        attempts: Attempts::Bounded(args.retries.unwrap_or(RETRIES)),
         max_wait: args.max_wait.unwrap_or(MAX_WAIT),
         rate: args.rate.unwrap_or(Rate(Some(PUBLISHED_RATE))).0,
         authorities: args.cacert.as_deref().map(authorities).transpose()?,
