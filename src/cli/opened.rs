@@ -91,6 +91,9 @@ fn ask(
             .map_err(|error| {
                 diagnosis::failure(&error, &diagnosis::Asked::default(), context.signals.kind())
             })?;
+    if let Some(proxy) = client.proxy() {
+        context.report.detail(1, &format!("through the proxy {proxy}"));
+    }
     let now = context.clock.now().into();
     Ok(pages::ask(client, question.query.clone(), question.wanted, now))
 }
