@@ -44,7 +44,7 @@ fn a_certificate_that_is_not_valid_yet_is_refused_with_its_day() {
 fn an_unknown_authority_is_named_and_cacert_is_hinted_at() {
     let (ours, other) = (Authority::named("Ours"), Authority::named("Acme \u{1b}[2J\u{202e} Ltd"));
     refusal(&ours, other.server("localhost", 2020, 2100))
-        .says("Acme ^[[2J<U+202E> Ltd")
+        .says(r"«CN=Acme \1b[2J<U+202E> Ltd»")
         .says("which is not trusted")
         .says("--cacert FILE");
 }

@@ -1,6 +1,6 @@
 //! Bytes and escapes that are no text, keys that stand twice, nesting without end.
 
-use super::{ask, ids, page, row, row_with, two_rows, warnings};
+use super::{FORMATS, ask, ids, page, row, row_with, two_rows, warnings};
 use crate::support::{Answer, Ran, Server};
 
 fn given(body: impl AsRef<[u8]>) -> Ran {
@@ -110,7 +110,7 @@ fn nested(depth: usize) -> String {
 fn an_unknown_field_nested_a_hundred_thousand_deep_costs_nothing_in_any_format() {
     for depth in [200, 100_000] {
         let body = page(&[row_with("m1", &format!(r#""new":{}"#, nested(depth)))]);
-        for format in ["jsonl", "json", "table", "csv", "tsv", "xml"] {
+        for format in FORMATS {
             let ran = given_as(&body, format, 0);
             assert!(ran.stdout.contains("m1") && warnings(&ran).is_empty(), "{format}");
         }

@@ -35,6 +35,9 @@ const NUMBER: &str = "447700900123";
 /// What each row says.
 const TEXT: &str = "marked words of a message";
 
+/// The formats that a listing can have.
+const FORMATS: [&str; 5] = ["jsonl", "json", "table", "csv", "tsv"];
+
 /// A row with the members that the API documents, and these behind them.
 fn row_with(id: &str, members: &str) -> String {
     let comma = if members.is_empty() { "" } else { "," };
