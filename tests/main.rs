@@ -12,5 +12,6 @@
 
 mod support;
 
+mod faults;
 mod requests;
 mod upkeep;

@@ -2,7 +2,8 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use super::super::testing::{Script, Server, Talk};
-use super::super::tls_tests::{Issuer, over_tls};
+use super::super::tls_tests::certificates::Authority;
+use super::super::tls_tests::{NAME, authority, over_tls, trust};
 use super::*;
 
 fn options(base_url: &str) -> ProbeOptions {
@@ -55,11 +56,11 @@ fn the_first_address_that_answers_counts_and_silent_ones_are_named() {
 
 #[test]
 fn a_handshake_shows_the_certificate_and_sends_no_request() {
-    let issuer = Issuer::new();
+    let issuer = Authority::named(NAME);
     let script = over_tls(issuer.server("localhost", 2020, 2100), String::new());
     let server = Server::start(vec![script]);
     let mut options = options(&format!("https://localhost:{}", server.port));
-    options.authorities = Some(issuer.authorities());
+    options.authorities = Some(trust(&issuer));
     let shown = probe(options).handshake().unwrap();
     assert_eq!(shown.version, Some("TLS 1.3"));
     let certificate = shown.certificate.unwrap();
@@ -75,7 +76,7 @@ fn a_handshake_goes_through_the_proxy_and_a_refusal_of_it_is_told() {
     });
     let server = Server::start(vec![refuse]);
     let mut options = options("https://h.example");
-    options.authorities = Some(Issuer::new().authorities());
+    options.authorities = Some(authority());
     options.proxies.https = Some(format!("http://user:hunter3@127.0.0.1:{}", server.port));
     let probe = probe(options);
     assert_eq!(probe.next(), format!("127.0.0.1:{}", server.port));
@@ -91,7 +92,7 @@ fn no_step_takes_longer_than_its_limit_or_than_the_run_is_wanted() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let mut limited = options(&format!("https://127.0.0.1:{port}"));
-    limited.authorities = Some(Issuer::new().authorities());
+    limited.authorities = Some(authority());
     limited.limits.connect = Duration::from_millis(50);
     let error = probe(limited).handshake().unwrap_err().to_string();
     assert_eq!(error, format!("no connection to 127.0.0.1:{port} in time"));
@@ -99,7 +100,7 @@ fn no_step_takes_longer_than_its_limit_or_than_the_run_is_wanted() {
     let interrupt = Interrupt::new();
     interrupt.raise();
     let mut wanted = options(&format!("https://127.0.0.1:{port}"));
-    wanted.authorities = Some(Issuer::new().authorities());
+    wanted.authorities = Some(authority());
     let stopped = Probe::new(wanted, interrupt).unwrap();
     assert_eq!(stopped.handshake(), Err(SourceError::Interrupted));
 }

@@ -26,6 +26,8 @@ pub(crate) struct Chosen {
     pub(crate) path: Option<PathBuf>,
     /// Whether the file is there.
     pub(crate) file_found: bool,
+    /// What is doubtful about the file itself; among the warnings of the account, too.
+    pub(crate) file_warnings: Vec<String>,
     /// Every profile of the file but the default one.
     pub(crate) others: Vec<String>,
     pub(super) base_url: Option<Placed<String>>,
@@ -70,6 +72,7 @@ pub(super) fn choose(
         name_origin,
         path,
         file_found: config.is_some(),
+        file_warnings: Vec::new(),
         others: Vec::new(),
         base_url: None,
         defaults: Defaults::default(),
@@ -77,6 +80,7 @@ pub(super) fn choose(
     let profile = match config {
         Some(config) => {
             warnings.extend_from_slice(&config.warnings);
+            chosen.file_warnings.clone_from(&config.warnings);
             chosen.take(config)?
         }
         None if chosen.name == DEFAULT_PROFILE => Profile::default(),
