@@ -21,9 +21,6 @@ use crate::outcome::{Failure, Kind};
 use crate::progress::{RequestsLeft, Watched};
 use crate::settings::{self, Question};
 
-/// The seed of `--sandbox` when none is given.
-const SEED: u64 = 1;
-
 /// Pages that can be read, and what to say when they fail.
 pub(crate) struct Opened {
     pub(crate) pages: Box<dyn Pages>,
@@ -79,17 +76,14 @@ pub(crate) fn open(
         return saved(path, wish.question);
     }
     if *sandbox {
-        let server = sandbox::start(0, seed.unwrap_or(SEED), context)?;
-        let unforeseen = |error: String| Failure::new(Kind::Local, error);
-        let endpoint =
-            Endpoint::parse(&server.base_url()).map_err(|e| unforeseen(e.to_string()))?;
-        let key = Credentials::app(server.api_key()).map_err(|e| unforeseen(e.to_string()))?;
+        let server = sandbox::start(0, seed.unwrap_or(sandbox::SEED), context)?;
+        let (endpoint, key) = sandbox::account(&server)?;
         let asked = diagnosis::Asked::default();
         let opened = ask(wish, endpoint, key, connection, asked, context)?;
         return Ok(Opened { _sandbox: Some(server), ..opened });
     }
-    for note in &account.notes {
-        context.report.detail(1, note);
+    for note in account.notes() {
+        context.report.detail(1, &note);
     }
     let asked = diagnosis::Asked {
         credentials_origin: account.found.as_ref().map(|found| found.origin.to_string()),
@@ -116,6 +110,9 @@ fn ask(
     let client =
         Client::new(options, Arc::clone(&context.clock), context.interrupt.clone(), watcher)
             .map_err(|error| diagnosis::failure(&error, &asked, context.signals.kind()))?;
+    if let Some(proxy) = client.proxy() {
+        context.report.detail(1, &format!("through the proxy {proxy}"));
+    }
     let now = context.clock.now().into();
     let mut pages = pages::ask(client, question.query.clone(), question.wanted, now, resume);
     if question.wanted != Wanted::OnePage {
