@@ -117,3 +117,11 @@ fn a_character_reference_that_makes_an_escape_cannot_drive_a_terminal() {
     let csv = shown(Answer::xml(&body), "csv").stdout;
     assert!(csv.contains("a\u{1b}[2J\u{202e}b"), "{csv}");
 }
+
+/// H40.
+#[test]
+fn the_xml_that_is_written_holds_no_character_that_xml_forbids() {
+    let body = two_rows().replace("InfoSMS", r"a\u001b[2J");
+    let xml = shown(Answer::json(body), "xml").stdout;
+    assert!(!xml.contains('\u{1b}') && xml.contains("[2J"), "{xml}");
+}
