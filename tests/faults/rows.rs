@@ -26,12 +26,11 @@ fn members() -> Vec<(String, Value)> {
 /// The row with one member replaced or, for nothing, taken out.
 fn with(place: &str, value: Option<&Value>) -> String {
     let mut row: Value = serde_json::from_str(&row("m1")).unwrap();
-    match value {
-        Some(value) => *row.pointer_mut(place).unwrap() = value.clone(),
-        None => {
-            let (parent, name) = place.rsplit_once('/').unwrap();
-            row.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name);
-        }
+    if let Some(value) = value {
+        *row.pointer_mut(place).unwrap() = value.clone();
+    } else {
+        let (parent, name) = place.rsplit_once('/').unwrap();
+        row.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name);
     }
     row.to_string()
 }

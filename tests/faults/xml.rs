@@ -1,5 +1,7 @@
 //! XML, asked for or not, harmless or not.
 
+use std::fmt::Write;
+
 use super::{NUMBER, ask, page, row, two_rows};
 use crate::support::{Answer, Ran, Server};
 
@@ -72,7 +74,8 @@ const ROWS: &str = "<omniLogsResponse><results><messageId>m1</messageId><text>&l
 fn an_entity_bomb_is_refused_for_its_document_type() {
     let mut bomb = "<!DOCTYPE lolz [<!ENTITY lol0 \"lol\">".to_owned();
     for n in 1..10 {
-        bomb += &format!("<!ENTITY lol{n} \"{}\">", format!("&lol{};", n - 1).repeat(10));
+        let ten = format!("&lol{};", n - 1).repeat(10);
+        write!(bomb, "<!ENTITY lol{n} \"{ten}\">").unwrap();
     }
     refused(&format!("<?xml version=\"1.0\"?>{bomb}]>{ROWS}")).says("document type not allowed");
 }
