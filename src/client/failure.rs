@@ -143,10 +143,7 @@ impl Failure {
             Some(proxy) => format!("cannot find the host of the proxy {proxy}, or {}", peer.host),
             None => format!("cannot find host {}", peer.host),
         };
-        // The standard library passes the resolver's word on as text alone: glibc, musl, Windows.
-        let passing = ["temporary failure", "try again", "temporary error"];
-        let said = said.to_lowercase();
-        if passing.iter().any(|word| said.contains(word)) {
+        if is_passing_lookup(said) {
             Self::unreachable(
                 message + ": the name lookup failed for now",
                 Some("check the network, then the base URL"),
@@ -170,6 +167,13 @@ impl Failure {
         (said.contains("tunnel error: unsuccessful") || said.to_lowercase().contains("socks"))
             .then(|| Self::passing(format!("the proxy {proxy} does not connect to {}", peer.host)))
     }
+}
+
+/// Whether the resolver says that another lookup may succeed. The standard library passes its word
+/// on as text alone: that of glibc, musl, macOS or Windows.
+fn is_passing_lookup(said: &str) -> bool {
+    let said = said.to_lowercase();
+    ["temporary failure", "try again", "temporary error"].iter().any(|word| said.contains(word))
 }
 
 /// The first cause of this type along the chain. An `io::Error` hides the error that it was made
@@ -198,4 +202,28 @@ fn texts(error: &reqwest::Error) -> String {
         next = error.source();
     }
     texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// H01.
+    #[test]
+    fn a_name_lookup_that_failed_for_now_is_told_from_a_name_that_does_not_exist() {
+        let said =
+            |word: &str| format!("dns error\nfailed to lookup address information: {word}\n");
+        for word in ["Temporary failure in name resolution", "Try again"] {
+            assert!(is_passing_lookup(&said(word)), "{word}");
+        }
+        for word in [
+            "Name or service not known",
+            "No address associated with hostname",
+            "Non-recoverable failure in name resolution",
+            "Name does not resolve",
+            "nodename nor servname provided, or not known",
+        ] {
+            assert!(!is_passing_lookup(&said(word)), "{word}");
+        }
+    }
 }

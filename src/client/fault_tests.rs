@@ -121,6 +121,7 @@ fn a_drip_of_headers_or_body_ends_with_the_time_for_one_try() {
     }
 }
 
+/// H17. The limit of 30 s, shortened.
 #[test]
 fn a_body_that_stalls_ends_before_the_time_for_one_try() {
     let server = Server::start(vec![script(|mut talk| {

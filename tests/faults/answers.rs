@@ -1,5 +1,7 @@
 //! Whole answers that are not the one that was asked for.
 
+use serde_json::Value;
+
 use super::{NUMBER, ask, ids, two_rows, warnings};
 use crate::support::{Answer, Ran, Server};
 
@@ -105,6 +107,22 @@ fn an_empty_list_is_no_rows_and_null_is_no_proof_of_it() {
     let null = given(r#"{"results":null}"#, 0);
     assert_eq!(null.stdout, "");
     assert!(warnings(&null)[0].contains("does not prove that there are none"), "{}", null.stderr);
+}
+
+/// H25.
+#[test]
+fn null_in_place_of_the_rows_is_never_put_down_as_a_complete_answer() {
+    for (body, complete) in [(r#"{"results":[]}"#, true), (r#"{"results":null}"#, false)] {
+        for rows in ["--all", "--limit=9"] {
+            let server = Server::always(Answer::json(body));
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("manifest.json");
+            ask(&server.url()).args([rows, "--manifest", path.to_str().unwrap()]).code(0);
+            let manifest = std::fs::read_to_string(&path).unwrap();
+            let read: Value = serde_json::from_str(&manifest).unwrap();
+            assert_eq!(read["complete"], complete, "{rows}: {manifest}");
+        }
+    }
 }
 
 /// H25.

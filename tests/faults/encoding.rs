@@ -114,12 +114,26 @@ fn an_unknown_field_nested_a_hundred_thousand_deep_costs_nothing_in_any_format()
             let ran = given_as(&body, format, 0);
             assert!(ran.stdout.contains("m1") && warnings(&ran).is_empty(), "{format}");
         }
-        for words in [["--redact", "--wide"], ["--jq", ".results[].messageId"]] {
-            let server = Server::always(Answer::json(&body));
-            let run = ask(&server.url()).args(words).format("json").program().run();
-            assert!((0..=10).contains(&run.code), "{words:?}: {} {}", run.code, run.stderr);
+        let redacted = given_to(&body, ["--redact", "--wide"], 0);
+        assert!(redacted.stdout.contains("m1"));
+    }
+}
+
+/// H31.
+#[test]
+fn a_jq_program_refuses_rows_that_are_nested_too_deep_for_it_rather_than_crash() {
+    for (depth, code) in [(490, 0), (100_000, 1)] {
+        let body = page(&[row_with("m1", &format!(r#""new":{},"text":"[{{""#, nested(depth)))]);
+        for program in [".results[].messageId", "[..] | length", "tojson"] {
+            let ran = given_to(&body, ["--jq", program], code);
+            assert_eq!(ran.stdout.is_empty(), code == 1, "{program}");
         }
     }
+}
+
+fn given_to(body: &str, words: [&str; 2], code: i32) -> Ran {
+    let server = Server::always(Answer::json(body));
+    ask(&server.url()).args(words).format("json").code(code)
 }
 
 /// H31.

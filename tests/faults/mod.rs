@@ -36,7 +36,7 @@ const NUMBER: &str = "447700900123";
 const TEXT: &str = "marked words of a message";
 
 /// The formats that a listing can have.
-const FORMATS: [&str; 5] = ["jsonl", "json", "table", "csv", "tsv"];
+const FORMATS: [&str; 6] = ["jsonl", "json", "table", "csv", "tsv", "xml"];
 
 /// A row with the members that the API documents, and these behind them.
 fn row_with(id: &str, members: &str) -> String {

@@ -27,7 +27,7 @@ fn a_price_is_shown_digit_for_digit_in_every_format() {
         "0",
     ] {
         let rows = [with("0.0100", price)];
-        for format in ["jsonl", "json", "csv", "tsv"] {
+        for format in ["jsonl", "json", "csv", "tsv", "xml"] {
             let ran = given(&rows, format);
             assert!(ran.stdout.contains(price), "{format}: {}", ran.stdout);
             assert!(warnings(&ran).is_empty(), "{}", ran.stderr);

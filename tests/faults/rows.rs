@@ -26,12 +26,11 @@ fn members() -> Vec<(String, Value)> {
 /// The row with one member replaced or, for nothing, taken out.
 fn with(place: &str, value: Option<&Value>) -> String {
     let mut row: Value = serde_json::from_str(&row("m1")).unwrap();
-    match value {
-        Some(value) => *row.pointer_mut(place).unwrap() = value.clone(),
-        None => {
-            let (parent, name) = place.rsplit_once('/').unwrap();
-            row.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name);
-        }
+    if let Some(value) = value {
+        *row.pointer_mut(place).unwrap() = value.clone();
+    } else {
+        let (parent, name) = place.rsplit_once('/').unwrap();
+        row.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name);
     }
     row.to_string()
 }
@@ -43,6 +42,8 @@ fn all_shown(rows: &[String]) {
     let csv = given(rows, "csv").stdout;
     let mut read = csv::Reader::from_reader(csv.as_bytes());
     assert_eq!(read.records().map(Result::unwrap).count(), rows.len());
+    let xml = given(rows, "xml").stdout;
+    assert_eq!(xml.matches("<results>").count() + xml.matches("<results/>").count(), rows.len());
     assert!(given(rows, "table").stdout.lines().count() >= rows.len());
     let json: Value = serde_json::from_str(&given(rows, "json").stdout).unwrap();
     assert_eq!(json["results"].as_array().unwrap().len(), rows.len());
@@ -109,7 +110,7 @@ fn unknown_fields_channels_and_status_groups_are_shown_as_sent() {
     assert_eq!(ran.stdout.lines().map(str::to_owned).collect::<Vec<_>>(), rows);
     assert_eq!((ids(&ran).join(" ").as_str(), warnings(&ran).len()), ("m1 m2", 0));
     assert!(given(&rows, "json").stdout.contains(new));
-    for format in ["table", "csv", "tsv"] {
+    for format in ["table", "csv", "tsv", "xml"] {
         let shown = given(&rows, format).stdout;
         assert!(shown.contains("PIGEON") && shown.contains("EATEN"), "{format}: {shown}");
     }

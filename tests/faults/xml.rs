@@ -1,5 +1,7 @@
 //! XML, asked for or not, harmless or not.
 
+use std::fmt::Write;
+
 use super::{NUMBER, ask, page, row, two_rows};
 use crate::support::{Answer, Ran, Server};
 
@@ -72,7 +74,8 @@ const ROWS: &str = "<omniLogsResponse><results><messageId>m1</messageId><text>&l
 fn an_entity_bomb_is_refused_for_its_document_type() {
     let mut bomb = "<!DOCTYPE lolz [<!ENTITY lol0 \"lol\">".to_owned();
     for n in 1..10 {
-        bomb += &format!("<!ENTITY lol{n} \"{}\">", format!("&lol{};", n - 1).repeat(10));
+        let ten = format!("&lol{};", n - 1).repeat(10);
+        write!(bomb, "<!ENTITY lol{n} \"{ten}\">").unwrap();
     }
     refused(&format!("<?xml version=\"1.0\"?>{bomb}]>{ROWS}")).says("document type not allowed");
 }
@@ -116,4 +119,12 @@ fn a_character_reference_that_makes_an_escape_cannot_drive_a_terminal() {
     assert!(json.contains(r#""from":"a\u001b[2J\u202eb""#), "{json}");
     let csv = shown(Answer::xml(&body), "csv").stdout;
     assert!(csv.contains("a\u{1b}[2J\u{202e}b"), "{csv}");
+}
+
+/// H40.
+#[test]
+fn the_xml_that_is_written_holds_no_character_that_xml_forbids() {
+    let body = two_rows().replace("InfoSMS", r"a\u001b[2J");
+    let xml = shown(Answer::json(body), "xml").stdout;
+    assert!(!xml.contains('\u{1b}') && xml.contains("[2J"), "{xml}");
 }

@@ -25,13 +25,13 @@ impl Answer {
     /// A whole answer, after which the connection stays.
     pub fn new(status: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
-        let mut head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len());
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+        let length = body.len().to_string();
+        let mut bytes = format!("HTTP/1.1 {status}\r\n").into_bytes();
+        for (name, value) in headers.iter().chain(&[("Content-Length", length.as_str())]) {
+            bytes.extend(format!("{name}: {value}\r\n").into_bytes());
         }
-        head.push_str("\r\n");
-        let mut bytes = head.into_bytes();
-        bytes.extend_from_slice(body);
+        bytes.extend(b"\r\n");
+        bytes.extend(body);
         Self { steps: vec![Step::Send(bytes)], keep: true }
     }
 
