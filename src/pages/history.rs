@@ -58,7 +58,10 @@ enum State {
     Walk,
     /// Whether older rows exist, which would prove that the answer at the edge was cut off.
     Probe,
-    Tie { tie: Tie, suspected: bool },
+    Tie {
+        tie: Tie,
+        suspected: bool,
+    },
     /// Rows may be left that cannot be asked for.
     Stuck(&'static str),
     Done,
@@ -158,7 +161,7 @@ impl<S: Source> History<S> {
 
     /// Asks whether there are rows strictly below the edge, and lists none of them yet.
     fn probe(&mut self) -> Result<Answer, SourceError> {
-        let none = Answer::read(Page::default());
+        let none = Answer::none();
         let Some(edge) = self.edge.ceiling() else { return Ok(none) };
         let end = self.below(edge);
         let start = self.start();
@@ -212,10 +215,10 @@ impl<S: Source> History<S> {
         let below = tie.moment.saturating_sub(1);
         self.edge.close(below);
         self.end = self.below(tie.moment);
-        let over = self.start().is_some_and(|start| below < start)
-            || (suspected && !tie.found_more());
+        let over =
+            self.start().is_some_and(|start| below < start) || (suspected && !tie.found_more());
         self.state = if over { State::Done } else { State::Walk };
-        Ok(Answer::read(Page::default()))
+        Ok(Answer::none())
     }
 
     /// Ends with a gap from the window's start to the oldest row that was listed.
@@ -234,9 +237,9 @@ impl<S: Source> History<S> {
             State::Tie { tie, suspected } => self.part(tie, suspected),
             State::Stuck(reason) => {
                 self.give_up(reason);
-                Ok(Answer::read(Page::default()))
+                Ok(Answer::none())
             }
-            State::Done => Ok(Answer::read(Page::default())),
+            State::Done => Ok(Answer::none()),
         }
     }
 

@@ -73,7 +73,7 @@ impl Tie {
             // A server that does not know a value has no rows of it, unless it has shown some.
             (Err(SourceError::Refused { .. }), Some(by)) => {
                 self.unlisted |= by.seen;
-                return Some(Ok(Answer::read(crate::model::Page::default())));
+                return Some(Ok(Answer::none()));
             }
             (Err(error), _) => return Some(Err(error)),
         };
@@ -90,9 +90,10 @@ impl Tie {
                 }
             })
             .collect();
-        let repeated = answer.rows().zip(&kept).filter(|((at, _), kept)| {
-            !**kept && at.is_none_or(|at| at >= self.moment)
-        });
+        let repeated = answer
+            .rows()
+            .zip(&kept)
+            .filter(|((at, _), kept)| !**kept && at.is_none_or(|at| at >= self.moment));
         asker.account.duplicates += repeated.count() as u64;
         answer.keep(&kept);
         self.found_more |= answer.moments.iter().any(Option::is_some);

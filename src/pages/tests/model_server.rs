@@ -141,7 +141,10 @@ impl Model {
             "mcc" => row.network.starts_with(value),
             "mnc" => row.network.get(3..) == Some(value),
             "bulkId" => value.split(',').any(|bulk| bulk == row.bulk),
-            "messageId" => value.split(',').any(|id| row.named && id == format!("m{}", row.key)),
+            "messageId" => {
+                let id = format!("m{}", row.key);
+                row.named && value.split(',').any(|wanted| wanted == id)
+            }
             "sentSince" => sent > bound() || self.since_counts && sent == bound(),
             "sentUntil" => sent < bound() || self.until_counts && sent == bound(),
             _ => true,
