@@ -20,6 +20,8 @@ pub(super) struct Answer {
     pub(super) sent: usize,
     /// How many it was asked for.
     pub(super) asked: u64,
+    /// Whether the server sent them newest first.
+    pub(super) was_sorted: bool,
 }
 
 impl Answer {
@@ -33,12 +35,14 @@ impl Answer {
         let Page { logs, mut oddities, bytes } = page;
         let moments: Vec<_> = logs.iter().map(moment).collect();
         let (sent, asked) = (logs.len(), limit.map_or(u64::MAX, u64::from));
-        if moments.iter().flatten().is_sorted_by_key(|at| Reverse(*at)) {
-            return Self { logs, moments, oddities, bytes, sent, asked };
-        }
-        oddities.note(Oddity::Unsorted, 0);
-        let (moments, logs) = newest_first(logs, &moments);
-        Self { logs, moments, oddities, bytes, sent, asked }
+        let was_sorted = moments.iter().flatten().is_sorted_by_key(|at| Reverse(*at));
+        let (moments, logs) = if was_sorted {
+            (moments, logs)
+        } else {
+            oddities.note(Oddity::Unsorted, 0);
+            newest_first(logs, &moments)
+        };
+        Self { logs, moments, oddities, bytes, sent, asked, was_sorted }
     }
 
     /// Each row with its moment.

@@ -146,7 +146,8 @@ impl Tie {
         let later = Facet::ALL.into_iter().filter(|facet| from.is_none_or(|from| *facet > from));
         for facet in later.filter(|facet| facet.is_open(query)) {
             let values = facet.values(answer.rows_at(self.moment));
-            self.unlisted |= !values.is_whole;
+            // Rows without a usable moment may have taken the place of some of this one.
+            self.unlisted |= !values.is_whole || answer.moments.contains(&None);
             if values.list.is_empty() {
                 continue;
             }

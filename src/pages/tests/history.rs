@@ -123,6 +123,15 @@ fn unsorted_pages_are_told_and_shown_newest_first() {
 }
 
 #[test]
+fn a_server_that_gives_the_oldest_rows_is_found_out() {
+    let model = Model { gives_oldest: true, order: Order::Oldest, ..Model::new(ten()) };
+    let run = all(model);
+    assert_eq!(run.keys, [6, 7, 8, 9]);
+    let gap = &run.account.gaps[0];
+    assert_eq!((gap.since, gap.until), (Some(at(69)), Some(at(NOW))));
+}
+
+#[test]
 fn all_filters_hold_on_every_page() {
     let query = Query {
         from: Some("InfoSMS".into()),

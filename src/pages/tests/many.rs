@@ -10,7 +10,7 @@ const NOW: i64 = 10_000;
 /// Messages of two bulks, turn by turn.
 fn model(count: usize) -> Model {
     let bulk = |key| ["b1", "b2"][key % 2];
-    let row = |key| Row { bulk: bulk(key), ..Row::new(key, NOW - 1 - key as i64) };
+    let row = |key| Row { bulk: bulk(key), ..Row::new(key, NOW - 1 - i64::try_from(key).unwrap()) };
     Model::new((0..count).map(row).collect())
 }
 

@@ -80,6 +80,7 @@ pub(super) enum Order {
 
 /// What the server holds, and how it behaves.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit that a server has or has not")]
 pub(super) struct Model {
     pub(super) rows: Vec<Row>,
     /// The most rows of an answer.
@@ -87,6 +88,8 @@ pub(super) struct Model {
     pub(super) since_counts: bool,
     pub(super) until_counts: bool,
     pub(super) order: Order,
+    /// Whether it gives the oldest rows that fit, rather than the newest.
+    pub(super) gives_oldest: bool,
     /// Whether rows of one millisecond come in another order each time.
     pub(super) mixes_ties: bool,
     /// Parameters that it does not heed.
@@ -109,6 +112,7 @@ impl Model {
             since_counts: true,
             until_counts: true,
             order: Order::Newest,
+            gives_oldest: false,
             mixes_ties: false,
             ignores: Vec::new(),
             refuses: None,
@@ -174,12 +178,15 @@ impl Model {
             let tie = if self.mixes_ties { self.random() } else { row.key as u64 };
             (std::cmp::Reverse(row.at), tie)
         });
+        if self.gives_oldest {
+            rows.reverse();
+        }
         let limit = query.limit.map_or(50, |limit| limit as usize);
         let most = if self.ignores.contains(&"limit") { usize::MAX } else { limit };
         rows.truncate(most.min(self.cap));
         match self.order {
-            Order::Newest => {}
-            Order::Oldest => rows.reverse(),
+            Order::Newest => rows.sort_by_key(|row| std::cmp::Reverse(row.at)),
+            Order::Oldest => rows.sort_by_key(|row| row.at),
             Order::Mixed => rows.sort_by_cached_key(|_| self.random()),
         }
         let logs: Vec<_> = rows.iter().map(Row::log).collect();

@@ -15,7 +15,7 @@ fn history(model: Model) -> History<Server> {
 }
 
 fn model() -> Model {
-    Model::new((0..100).map(|key| Row::new(key, NOW - 1 - key as i64)).collect())
+    Model::new((0..100).map(|key| Row::new(key, NOW - 1 - i64::try_from(key).unwrap())).collect())
 }
 
 #[test]

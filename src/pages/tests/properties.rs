@@ -144,7 +144,7 @@ proptest! {
         prop_assert_eq!(&run.account.gaps, &[]);
         // Each answer repeats the two rows of the overlap at most.
         let new_rows = cap.min(page_rows as usize) - 2;
-        prop_assert!(run.requests <= moments.len() / new_rows + 4, "{} requests", run.requests);
+        prop_assert!(run.requests <= moments.len() / new_rows + 5, "{} requests", run.requests);
     }
 
     #[test]
@@ -202,6 +202,20 @@ proptest! {
                 "silently missing: {:?}", row
             );
         }
+    }
+
+    #[test]
+    fn a_server_that_gives_the_oldest_rows_is_found_out(
+        moments in prop::collection::btree_set(0_i64..60, 0..60),
+        since_counts: bool, until_counts: bool, page_rows in 3_u32..20
+    ) {
+        let rows: Vec<_> =
+            moments.iter().enumerate().map(|(key, sent)| Row::new(key, *sent)).collect();
+        let order = Order::Oldest;
+        let model = Model::new(rows);
+        let model = Model { gives_oldest: true, order, since_counts, until_counts, ..model };
+        let run = run(&model, &Query::default(), Wanted::All, page_rows);
+        prop_assert!(run.silently_missing().is_none(), "{:?}", run.silently_missing());
     }
 
     #[test]
