@@ -27,8 +27,11 @@ impl<S: Source> History<S> {
         match next {
             Next::Below(end) => {
                 self.end = end;
-                if ceiling.is_none() && fill != Fill::Short && !answer.was_sorted {
-                    let newest = sifted.newest.unwrap_or(self.until);
+                let newest = sifted.newest.filter(|newest| *newest <= self.until);
+                if let Some(newest) = newest
+                    && (ceiling, answer.was_sorted) == (None, false)
+                    && fill != Fill::Short
+                {
                     let known = answer.rows_at(newest).map(Log::identity).collect();
                     self.state = State::ProveOrder { newest, known };
                 }

@@ -268,3 +268,20 @@ fn rows_without_a_message_id_are_told_apart_by_their_text() {
     }
     assert_eq!(all(Model::new(nameless)).keys, numbers(10));
 }
+
+#[test]
+fn null_in_place_of_older_rows_is_a_gap() {
+    let none = all(Model { says_null: true, ..Model::new(Vec::new()) });
+    assert_eq!(none.account.gaps, []);
+    // Eight of a millisecond, listed in parts; then nothing older.
+    let mut rows = rows(&[9; 8]);
+    for row in &mut rows[..4] {
+        row.channel = "VIBER";
+    }
+    rows.remove(0);
+    rows.remove(4);
+    assert_eq!(all(Model::new(rows.clone())).account.gaps, []);
+    let run = all(Model { says_null: true, ..Model::new(rows) });
+    assert_eq!((run.keys.len(), run.account.gaps.len()), (6, 1));
+    assert_eq!(run.account.gaps[0].until, Some(at(8)));
+}

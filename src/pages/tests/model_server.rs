@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::model::{Log, Page, Timestamp};
+use crate::model::{Log, Oddities, Oddity, Page, Timestamp};
 use crate::query::Query;
 use crate::source::{Source, SourceError};
 
@@ -92,6 +92,8 @@ pub(super) struct Model {
     pub(super) gives_oldest: bool,
     /// Whether rows of one millisecond come in another order each time.
     pub(super) mixes_ties: bool,
+    /// Whether it writes null for no rows.
+    pub(super) says_null: bool,
     /// Parameters that it does not heed.
     pub(super) ignores: Vec<&'static str>,
     /// A value that it answers with 400.
@@ -114,6 +116,7 @@ impl Model {
             order: Order::Newest,
             gives_oldest: false,
             mixes_ties: false,
+            says_null: false,
             ignores: Vec::new(),
             refuses: None,
             arrivals: Vec::new(),
@@ -191,7 +194,11 @@ impl Model {
         }
         let logs: Vec<_> = rows.iter().map(Row::log).collect();
         let bytes = logs.iter().map(|log| log.json().len()).sum();
-        Ok(Page { logs, bytes, ..Page::default() })
+        let mut oddities = Oddities::default();
+        if self.says_null && logs.is_empty() {
+            oddities.note(Oddity::NullResults, 0);
+        }
+        Ok(Page { logs, bytes, oddities })
     }
 }
 
