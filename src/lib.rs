@@ -22,8 +22,10 @@ pub mod model;
 pub mod pages;
 pub mod pump;
 pub mod query;
+pub mod redaction;
 pub mod sink;
 pub mod source;
+pub mod visible;
 pub mod zone;
 
 pub use model::{Cell, Channel, Field, Finality, Log, Oddity, Page, StatusGroup, Timestamp};
