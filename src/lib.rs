@@ -25,6 +25,7 @@ pub mod query;
 pub mod redaction;
 pub mod sink;
 pub mod source;
+pub mod stats;
 pub mod visible;
 pub mod zone;
 
