@@ -53,7 +53,7 @@ impl Latencies {
             match u32::try_from(millis) {
                 Ok(short) if few.len() < MOST_KEPT => return few.push(short),
                 // Seven weeks and longer fit no such slot.
-                _ => self.held = Held::Many(histogram(few)),
+                _ => self.held = Held::Many(Box::new(histogram(few))),
             }
         }
         if let Held::Many(many) = &mut self.held {
@@ -67,7 +67,7 @@ impl Latencies {
             Held::Few(few) => few.iter().for_each(|millis| self.add(i64::from(*millis))),
             Held::Many(many) => {
                 if let Held::Few(few) = &self.held {
-                    self.held = Held::Many(histogram(few));
+                    self.held = Held::Many(Box::new(histogram(few)));
                 }
                 if let Held::Many(all) = &mut self.held {
                     // An addition fails only where values do not fit, and this one grows.
@@ -102,9 +102,11 @@ impl Latencies {
 
 /// A histogram of these values that grows as it must.
 #[expect(clippy::expect_used, reason = "new refuses only a precision of more than five digits")]
-fn histogram(few: &[u32]) -> Box<Histogram<u32>> {
-    let mut many = Box::new(Histogram::new(3).expect("three digits are a precision"));
-    few.iter().for_each(|millis| record(&mut many, u64::from(*millis)));
+fn histogram(few: &[u32]) -> Histogram<u32> {
+    let mut many = Histogram::new(3).expect("three digits are a precision");
+    for millis in few {
+        record(&mut many, u64::from(*millis));
+    }
     many
 }
 

@@ -121,14 +121,14 @@ impl Summary {
         hours: &Hours,
     ) -> Self {
         let mut total = beyond.clone();
-        counted.iter().for_each(|group| total.merge(&group.tally));
+        for group in counted {
+            total.merge(&group.tally);
+        }
         let mut groups: Vec<_> = counted.iter().map(|group| group.result(hours)).collect();
         let by_time = keys.first() == Some(&Key::Hour);
         groups.sort_by(|a, b| {
-            let order = match by_time {
-                true => Ordering::Equal,
-                false => b.figures.messages.cmp(&a.figures.messages),
-            };
+            let order =
+                if by_time { Ordering::Equal } else { b.figures.messages.cmp(&a.figures.messages) };
             order.then_with(|| a.values.cmp(&b.values))
         });
         let figures = beyond.result();

@@ -45,13 +45,11 @@ impl<'l> Row<'l> {
 
 /// Whether a final message arrived: by its group, or where the row names none, by its status.
 fn is_delivered(group: Option<StatusGroup>, log: &Log) -> bool {
-    match group {
-        Some(group) => group == StatusGroup::Delivered,
-        None => {
-            let name = log.cell(Field::StatusName).into_text();
-            name.eq_ignore_ascii_case("DELIVERED_TO_HANDSET")
-        }
-    }
+    let by_status = || {
+        let name = log.cell(Field::StatusName).into_text();
+        name.eq_ignore_ascii_case("DELIVERED_TO_HANDSET")
+    };
+    group.map_or_else(by_status, |group| group == StatusGroup::Delivered)
 }
 
 /// Counts messages.
