@@ -15,6 +15,11 @@ pub struct JsonLines<W> {
 }
 
 impl<W: Write> JsonLines<W> {
+    /// What was written to; taking from it before the end takes rows out of the format.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.out
+    }
+
     /// Into this writer.
     pub fn new(out: W) -> Self {
         Self { out, row: Vec::new() }
