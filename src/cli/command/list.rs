@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use omnilogs::pump::{Delivered, pump};
-use omnilogs::sink::{Filtered, Sink};
+use omnilogs::sink::Filtered;
 
 use super::Context;
 use crate::args::{ConnectionArgs, ListArgs};
@@ -163,7 +163,7 @@ impl Run<'_> {
 }
 
 /// A reader that went away ends the run quietly; a file of which a part is written is not kept.
-fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
+pub(super) fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
     if let Output::Standard(writer) = output {
         // What is left in the buffer would be written, and fail, once more.
         drop(writer.into_parts());
@@ -171,7 +171,8 @@ fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
     write_failure(error).map_or(Ok(()), Err)
 }
 
-fn tell(facts: &Facts<'_>, context: &Context) {
+/// Says what was odd, and sums the run up.
+pub(super) fn tell(facts: &Facts<'_>, context: &Context) {
     let report = &context.report;
     let account = &facts.delivered.account;
     for sentence in summary::oddities(&account.oddities, true) {
@@ -188,7 +189,7 @@ fn tell(facts: &Facts<'_>, context: &Context) {
 }
 
 /// How the run ended: whole, cut short with rows shown (3), or without an answer.
-fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
+pub(super) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
     let interrupted = context.signals.kind();
     let delivered = facts.delivered;
     let rows = delivered.rows + facts.rows_before;
