@@ -1,4 +1,4 @@
-//! How long messages took: percentiles to three significant digits, in bounded memory.
+//! How long messages took: percentiles to three significant digits at least, in bounded memory.
 
 use hdrhistogram::Histogram;
 
@@ -6,8 +6,8 @@ use hdrhistogram::Histogram;
 /// takes some 50 KB.
 const MOST_KEPT: usize = 1024;
 
-/// The percentiles of latencies, in milliseconds. Those of more than a handful of messages are
-/// right to three significant digits; the maximum is exact.
+/// The percentiles of latencies, in milliseconds: exact of up to a thousand messages, right to three
+/// significant digits of more. The maximum is always exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Latency {
     /// Half of the messages took this long at most.
@@ -81,23 +81,38 @@ impl Latencies {
 
     /// The percentiles; `None` when there is no latency.
     pub(super) fn result(&self) -> Option<Latency> {
-        let of = |many: &Histogram<u32>| {
-            // A histogram names the upper end of a class of values, which nobody may have reached.
-            let at = |quantile| many.value_at_quantile(quantile).min(self.max);
-            Latency {
-                p50: at(0.5),
-                p90: at(0.9),
-                p99: at(0.99),
-                max: self.max,
-                clamped: self.clamped,
-            }
+        let of = |at: &dyn Fn(f64) -> u64| Latency {
+            p50: at(0.5),
+            p90: at(0.9),
+            p99: at(0.99),
+            max: self.max,
+            clamped: self.clamped,
         };
         match &self.held {
             Held::Few(few) if few.is_empty() => None,
-            Held::Few(few) => Some(of(&histogram(few))),
-            Held::Many(many) => Some(of(many)),
+            Held::Few(few) => {
+                let mut sorted = few.clone();
+                sorted.sort_unstable();
+                Some(of(&|quantile| at_quantile(&sorted, quantile)))
+            }
+            // A histogram names the upper end of a class of values, which nobody may have reached.
+            Held::Many(many) => {
+                Some(of(&|quantile| many.value_at_quantile(quantile).min(self.max)))
+            }
         }
     }
+}
+
+/// The value that so great a part of the sorted values does not exceed.
+fn at_quantile(sorted: &[u32], quantile: f64) -> u64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a part of a small count"
+    )]
+    let rank = (quantile * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.saturating_sub(1)).copied().map_or(0, u64::from)
 }
 
 /// A histogram of these values that grows as it must.
@@ -123,7 +138,9 @@ mod tests {
 
     fn gathered(values: &[i64]) -> Latencies {
         let mut latencies = Latencies::default();
-        values.iter().for_each(|millis| latencies.add(*millis));
+        for millis in values {
+            latencies.add(*millis);
+        }
         latencies
     }
 

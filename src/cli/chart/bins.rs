@@ -14,7 +14,7 @@ pub(crate) struct Bins<'h> {
     /// Hours in a column.
     pub(crate) hours: i64,
     /// The hours of each column.
-    bins: Vec<Vec<&'h HourFigures>>,
+    gathered: Vec<Vec<&'h HourFigures>>,
 }
 
 impl<'h> Bins<'h> {
@@ -32,11 +32,11 @@ impl<'h> Bins<'h> {
                 bin.push(hour);
             }
         }
-        Some(Self { first, hours, bins })
+        Some(Self { first, hours, gathered: bins })
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.bins.len()
+        self.gathered.len()
     }
 
     /// When a column begins, in milliseconds since 1970.
@@ -51,7 +51,7 @@ impl<'h> Bins<'h> {
                 bin.iter().filter_map(|hour| hour.by_status.get(kind)).sum::<u64>()
             })
         };
-        self.bins.iter().map(sum).collect()
+        self.gathered.iter().map(sum).collect()
     }
 
     /// A latency of each column: the worst one of its hours, since percentiles do not add up.
@@ -59,6 +59,6 @@ impl<'h> Bins<'h> {
         let worst = |bin: &Vec<&HourFigures>| {
             bin.iter().filter_map(|hour| hour.latency.as_ref().map(of)).max()
         };
-        self.bins.iter().map(worst).collect()
+        self.gathered.iter().map(worst).collect()
     }
 }

@@ -8,7 +8,7 @@ const HEIGHT: usize = 10;
 /// What is drawn: for each column how much of each part, the parts from the bottom up.
 #[derive(Debug)]
 pub(crate) struct Columns<'c> {
-    pub(crate) columns: &'c [Vec<u64>],
+    pub(crate) counts: &'c [Vec<u64>],
     /// What the parts mean: their colour, and the letter that stands for them without it.
     pub(crate) parts: &'c [(Ink, char)],
     /// Characters that a column is wide, the gap to the next one among them.
@@ -17,12 +17,12 @@ pub(crate) struct Columns<'c> {
 
 /// The lines of the chart, the highest first, and the count that the highest column stands for.
 pub(crate) fn draw_columns(chart: &Columns<'_>, look: Look) -> (Vec<String>, u64) {
-    let greatest = chart.columns.iter().map(|column| column.iter().sum()).max().unwrap_or(0);
+    let greatest = chart.counts.iter().map(|column| column.iter().sum()).max().unwrap_or(0);
     // A coloured character shows two levels: one in its own colour, one in its background's.
     let per_line = if look.colour && !look.ascii { 2 } else { 1 };
     let levels = HEIGHT * per_line;
     let stacks: Vec<Vec<usize>> = chart
-        .columns
+        .counts
         .iter()
         .map(|column| stack(column, chart.parts, scaled(column.iter().sum(), greatest, levels)))
         .collect();
@@ -92,7 +92,7 @@ mod tests {
         let columns = [vec![6, 2], vec![0, 0], vec![1, 0]];
         let parts = [(Ink::Good, 'D'), (Ink::Bad, 'R')];
         let (lines, greatest) =
-            draw_columns(&Columns { columns: &columns, parts: &parts, width }, look);
+            draw_columns(&Columns { counts: &columns, parts: &parts, width }, look);
         assert_eq!((lines.len(), greatest), (HEIGHT, 8));
         lines
     }

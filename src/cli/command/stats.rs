@@ -118,7 +118,8 @@ impl View {
         }
         Ok(Self {
             format: shown.format,
-            width: shown.width,
+            // A terminal that does not know its width says 0.
+            width: shown.width.map(|width| if width == 0 { 80 } else { width }),
             colour: shown.colour,
             zone: shown.zone,
             header: !shown.no_header,
@@ -249,8 +250,11 @@ fn show(
     if ending.is_ok() || matches!(output, Output::Standard(_)) {
         output.keep().or_else(|error| write_failure(&error).map_or(Ok(()), Err))?;
     }
-    ending?;
-    plot.map_or(Ok(()), |plot| plot.draw(summary, view.zone))
+    match (ending, plot) {
+        (Ok(()), Some(plot)) => plot.draw(summary, view.zone),
+        (Err(failure), Some(_)) => Err(failure.hint("--plot draws nothing of a part")),
+        (ending, None) => ending,
+    }
 }
 
 #[cfg(test)]

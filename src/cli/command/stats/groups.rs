@@ -61,11 +61,14 @@ pub(super) fn lines(
     for line in &mut lines {
         line.truncate(line.trim_end().len());
     }
+    if !groups.is_empty() {
+        lines.push(legend(look));
+    }
     (lines, left_out)
 }
 
 /// What the parts of the bars mean.
-pub(super) fn legend(look: Look) -> String {
+fn legend(look: Look) -> String {
     let mut legend = String::new();
     for (ink, shade, ascii, name) in PARTS {
         match (look.colour, look.ascii) {
@@ -75,7 +78,9 @@ pub(super) fn legend(look: Look) -> String {
             (false, true) => legend.push_str(ascii),
             (false, false) => legend.push_str(shade),
         }
-        legend.push_str(&format!(" {name}  "));
+        legend.push(' ');
+        legend.push_str(name);
+        legend.push_str("  ");
     }
     legend.truncate(legend.trim_end().len());
     legend
@@ -190,7 +195,7 @@ fn drawn(columns: &[Column], summary: &Summary, groups: &[&Group], colour: bool)
             drawn.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table.lines().map(|line| line.to_string()).collect()
+    table.lines().collect()
 }
 
 fn status_colour(value: &Value) -> Option<Color> {

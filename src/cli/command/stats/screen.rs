@@ -23,9 +23,6 @@ pub(super) fn write(summary: &Summary, view: &View, out: &mut dyn Write) -> io::
     }
     let (table, left_out) = groups::lines(summary, view.width, look);
     lines.extend(table);
-    if summary.total.messages > 0 {
-        lines.push(groups::legend(look));
-    }
     if let Some(width) = view.width
         && !left_out.is_empty()
     {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use omnilogs::StatusGroup;
+use omnilogs::sink::width::wrap;
 use omnilogs::stats::{Latency, Summary};
 use omnilogs::zone::Zone;
 
@@ -9,8 +10,10 @@ use super::figures::{count, latency};
 use super::screen::PIPED;
 use crate::chart::{Bins, Columns, Ink, Look, draw_columns, paint, sparkline};
 
+/// Columns of a terminal that a chart makes use of.
+const MOST: usize = 400;
 /// A chart narrower than this says nothing.
-const NARROWEST: usize = 20;
+const NARROWEST: usize = 40;
 /// Characters that a column of the chart takes at most, its gap among them.
 const WIDEST: usize = 4;
 /// What a label under the axis needs.
@@ -35,7 +38,7 @@ pub(super) fn lines(
     zone: Zone,
     look: Look,
 ) -> Vec<String> {
-    let width = width.unwrap_or(PIPED);
+    let width = width.unwrap_or(PIPED).min(MOST);
     let margin = count(summary.total.messages).len().max(4) + 2;
     let Some(bins) = Bins::new(&summary.timeline, width.saturating_sub(margin)) else {
         return Vec::new();
@@ -50,7 +53,7 @@ pub(super) fn lines(
         .map(|kinds| STACK.iter().map(|(kind, _)| kinds.get(*kind).copied().unwrap_or(0)).collect())
         .collect();
     let parts = STACK.map(|(kind, letter)| (Ink::of(StatusGroup::ALL.get(kind).copied()), letter));
-    let chart = Columns { columns: &stacked, parts: &parts, width: column };
+    let chart = Columns { counts: &stacked, parts: &parts, width: column };
     let (drawn, greatest) = draw_columns(&chart, look);
     let every = match bins.hours {
         1 => "hour".to_owned(),
@@ -64,19 +67,24 @@ pub(super) fn lines(
         lines.push(format!("{text:>label$} {bar}{line}").trim_end().to_owned());
     }
     lines.push(format!("{:>label$} {corner}{}", "0", dash.repeat(bins.len() * column)));
-    lines.extend(axis(&bins, column, zone).into_iter().map(|l| format!("{:margin$}{l}", "")));
+    lines.extend(
+        axis(&bins, column, width.saturating_sub(margin), zone)
+            .into_iter()
+            .map(|l| format!("{:margin$}{l}", "")),
+    );
     lines.extend(legend(&stacked, &parts, width, look));
-    lines.extend(latencies(&bins, column, label, look, &every));
+    lines.extend(latencies(&bins, (column, label, width), look, &every));
     lines
 }
 
 /// Two lines of labels: the time of day, and below it the day where it begins.
-fn axis(bins: &Bins<'_>, column: usize, zone: Zone) -> [String; 2] {
+fn axis(bins: &Bins<'_>, column: usize, room: usize, zone: Zone) -> [String; 2] {
     let steps = [1, 2, 3, 4, 6, 8, 12, 24];
     let step = steps.into_iter().find(|step| step * column >= LABEL).unwrap_or(24);
     let (mut times, mut days) = (String::new(), String::new());
     let mut last_day = String::new();
-    for at in (0..bins.len()).step_by(step) {
+    let fits = |at: &usize| at * column + "00:00".len() <= room;
+    for at in (0..bins.len()).step_by(step).take_while(fits) {
         let Some(start) = DateTime::<Utc>::from_timestamp_millis(bins.start(at)) else { continue };
         let local = zone.at(start);
         let day = local.format("%m-%d").to_string();
@@ -118,7 +126,12 @@ fn legend(stacked: &[Vec<u64>], parts: &[(Ink, char)], width: usize, look: Look)
 }
 
 /// A sparkline for the usual latency and one for a bad one.
-fn latencies(bins: &Bins<'_>, column: usize, label: usize, look: Look, every: &str) -> Vec<String> {
+fn latencies(
+    bins: &Bins<'_>,
+    (column, label, width): (usize, usize, usize),
+    look: Look,
+    every: &str,
+) -> Vec<String> {
     type Which = (&'static str, fn(&Latency) -> u64);
     let rows: [Which; 2] = [("p50", |latency| latency.p50), ("p90", |latency| latency.p90)];
     let mut greatest = Vec::new();
@@ -131,5 +144,5 @@ fn latencies(bins: &Bins<'_>, column: usize, label: usize, look: Look, every: &s
         lines.push(line.trim_end().to_owned());
     }
     let title = format!("Latency by {every}: {}", greatest.join(", "));
-    [vec![String::new(), title], lines].concat()
+    [vec![String::new(), wrap(&title, width).into_owned()], lines].concat()
 }
