@@ -2,12 +2,12 @@
 //!
 //! They hold words as they were typed. What holds in the end is decided in `settings`.
 
-mod complete;
+pub(crate) mod complete;
 mod connection;
 mod filters;
 mod format;
 mod origin;
-mod values;
+pub(crate) mod values;
 
 use std::ffi::OsString;
 
@@ -22,6 +22,7 @@ pub(crate) use origin::OriginArgs;
 pub(crate) use values::Rate;
 
 use super::command::config::ConfigCommand;
+use super::command::stats::StatsArgs;
 
 const EXAMPLES: &str = "\
 Examples (each runs without an account):
@@ -83,6 +84,8 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Count messages: how many arrived, how long they took, what they cost
+    Stats(Box<StatsArgs>),
     /// Write, show or find the configuration file
     #[command(subcommand)]
     Config(ConfigCommand),

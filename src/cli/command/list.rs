@@ -168,7 +168,7 @@ impl Run<'_> {
 }
 
 /// A reader that went away ends the run quietly; a file of which a part is written is not kept.
-fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
+pub(super) fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
     if let Output::Standard(writer) = output {
         // What is left in the buffer would be written, and fail, once more.
         drop(writer.into_parts());
@@ -176,7 +176,8 @@ fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
     write_failure(error).map_or(Ok(()), Err)
 }
 
-fn tell(facts: &Facts<'_>, context: &Context) {
+/// Says what was odd, and sums the run up.
+pub(super) fn tell(facts: &Facts<'_>, context: &Context) {
     let report = &context.report;
     let account = &facts.delivered.account;
     for sentence in summary::oddities(&account.oddities, true) {
@@ -193,7 +194,7 @@ fn tell(facts: &Facts<'_>, context: &Context) {
 }
 
 /// How the run ended: whole, cut short with rows shown (3), or without an answer.
-fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
+pub(super) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
     let interrupted = context.signals.kind();
     let delivered = facts.delivered;
     let rows = delivered.rows + facts.rows_before;

@@ -7,6 +7,7 @@ mod dry_run;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod sandbox;
+pub(crate) mod stats;
 
 pub(crate) use config::ConfigCommand;
 
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
     let Cli { list, connection, command } = cli;
     match command {
         None => list::run(&list, &connection, context),
+        Some(Command::Stats(args)) => stats::run(&args, &connection, context),
         Some(Command::Config(command)) => configure(command, &connection, context),
         Some(Command::Doctor(args)) => doctor::run(&args, &connection, context),
         Some(Command::Sandbox(args)) => sandbox::run(&args, context),
