@@ -25,7 +25,7 @@ use crate::args::{
     values,
 };
 use crate::credentials;
-use crate::opened;
+use crate::opened::{self, Wish};
 use crate::outcome::{Failure, Kind};
 use crate::output::{Output, write_failure};
 use crate::plot::Plot;
@@ -192,7 +192,8 @@ pub(crate) fn run(
         Some(path) => Output::replacing(path)?,
         None => Output::standard().map_err(|e| Failure::new(Kind::Local, e.to_string()))?,
     };
-    let mut opened = opened::open(&question, None, &account, connection, &args.origin, context)?;
+    let wish = Wish { question: &question, resume: None, checks_rows: true };
+    let mut opened = opened::open(wish, &account, connection, &args.origin, context)?;
     let manner = context.report.manner();
     if manner.terminal && !manner.quiet {
         opened = opened.watched(view.zone, context);
