@@ -33,8 +33,8 @@ fn a_host_that_drops_every_packet_ends_at_the_limit_for_connecting_and_is_tried_
     let deaf = DeafPort::at("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://127.0.0.1:{}", deaf.port);
     let (limit, again) = std::thread::scope(|scope| {
-        // Far from the time for one try, and so ended by the limit for connecting.
-        let limit = scope.spawn(|| ask(&url).args(["--timeout", "50s"]).code(6));
+        // Well before the time for one try, and so ended by the limit for connecting.
+        let limit = scope.spawn(|| ask(&url).args(["--timeout", "15s"]).code(6));
         let again = ask(&url).args(["--timeout", "300ms"]).retries(1).code(6);
         (limit.join().unwrap(), again)
     });
