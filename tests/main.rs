@@ -12,6 +12,7 @@
 
 mod support;
 
+mod doctor;
 mod faults;
 mod requests;
 mod upkeep;

@@ -12,12 +12,12 @@ use crate::query::Query;
 use crate::source::{Source as _, SourceError};
 
 #[path = "../../tests/support/certificates.rs"]
-mod certificates;
+pub(super) mod certificates;
 use certificates::{Authority, self_signed};
 
-const NAME: &str = "Test Authority";
+pub(super) const NAME: &str = "Test Authority";
 
-fn trust(authority: &Authority) -> Authorities {
+pub(super) fn trust(authority: &Authority) -> Authorities {
     Authorities::from_pem(authority.pem().as_bytes()).unwrap()
 }
 
@@ -27,7 +27,7 @@ pub(super) fn authority() -> Authorities {
 }
 
 /// Hears one request over TLS and answers it; nothing when TLS does not come about.
-fn over_tls(config: Arc<ServerConfig>, answer: String) -> Script {
+pub(super) fn over_tls(config: Arc<ServerConfig>, answer: String) -> Script {
     Box::new(move |talk: Talk| {
         let connection = ServerConnection::new(config).unwrap();
         let mut stream = StreamOwned::new(connection, talk.stream);

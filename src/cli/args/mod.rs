@@ -86,6 +86,11 @@ pub(crate) enum Command {
     /// Write, show or find the configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Check the set-up step by step, from the configuration to the server's clock
+    ///
+    /// A line for each check: ok, warning, failed or skipped, and what mends it. Asks the API once,
+    /// for one message that is not shown. Ends with the exit status of the first check that failed.
+    Doctor(DoctorArgs),
     /// Serve the API on loopback with made-up traffic, to aim scripts at
     Sandbox(SandboxArgs),
     /// Print the script that completes commands in a shell
@@ -102,6 +107,13 @@ pub(crate) struct SandboxArgs {
     /// Makes other traffic; the same seed makes the same
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Check the way to a server inside the program; needs no account
+    #[arg(long)]
+    pub(crate) sandbox: bool,
 }
 
 #[derive(Debug, Args)]

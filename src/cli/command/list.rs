@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use omnilogs::pump::{Delivered, pump};
-use omnilogs::sink::{Filtered, Sink};
+use omnilogs::sink::Filtered;
 
 use super::Context;
 use crate::args::{ConnectionArgs, ListArgs};
@@ -13,7 +13,7 @@ use crate::diagnosis;
 use crate::format;
 use crate::manifest;
 use crate::meter::{Meter, Metered};
-use crate::opened::{self, Opened};
+use crate::opened::{self, Opened, Wish};
 use crate::outcome::{Failure, Kind};
 use crate::output::{Output, write_failure};
 use crate::resume::Checkpointing;
@@ -52,8 +52,13 @@ pub(crate) fn run(
         Some(path) => (Output::replacing(path)?, None),
         None => (Output::standard().map_err(|e| Failure::new(Kind::Local, e.to_string()))?, None),
     };
-    let edge = resumed.as_ref().and_then(Resumed::edge);
-    let opened = opened::open(&question, edge, &account, connection, origin, context)?;
+    let wish = Wish {
+        question: &question,
+        resume: resumed.as_ref().and_then(Resumed::edge),
+        // JSON passes rows on as they came.
+        checks_rows: !shown.format.is_json(),
+    };
+    let opened = opened::open(wish, &account, connection, origin, context)?;
     let run = Run { opened, question, meter, resumed, context };
     run.show(local, shown, output)
 }

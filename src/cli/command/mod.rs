@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod config;
+mod doctor;
 mod dry_run;
 pub(crate) mod list;
 pub(crate) mod man;
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
     match command {
         None => list::run(&list, &connection, context),
         Some(Command::Config(command)) => configure(command, &connection, context),
+        Some(Command::Doctor(args)) => doctor::run(&args, &connection, context),
         Some(Command::Sandbox(args)) => sandbox::run(&args, context),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Man) => man::run(),
