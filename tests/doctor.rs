@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::support::certificates::Authority;
 use crate::support::command::set_mode;
+use crate::support::proxy::Proxy;
 use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
 
 const EMPTY: &str = r#"{"results":[]}"#;
@@ -221,6 +222,8 @@ fn a_base_url_of_the_wrong_form_and_contradicting_credentials_end_with_2() {
     assert_eq!(outcome(&ran, "base_url"), "failed");
     let ran = at("https://127.0.0.1:1").env("OMNILOGS_USERNAME", "u").run().code(2);
     assert_eq!(outcome(&ran, "credentials"), "failed");
+    assert_eq!(outcome(&ran, "config"), "ok");
+    assert_eq!(found(&ran, "lookup").1, "waits for credentials");
     let ran = at("https://127.0.0.1:1").args(["--cacert", "/nowhere/ca.pem"]).run().code(2);
     assert_eq!(outcome(&ran, "settings"), "failed");
 }
@@ -331,6 +334,40 @@ fn a_proxy_is_named_without_its_password_and_is_what_is_looked_up() {
     let ran = at(&server.url()).env("HTTPS_PROXY", "http://p:1").run().code(0);
     let (_, detail) = found(&ran, "proxy");
     assert!(detail.starts_with("none; 127.0.0.1:") && detail.contains("HTTPS_PROXY"), "{detail}");
+}
+
+#[test]
+fn through_a_proxy_the_handshake_is_with_the_server_behind_it() {
+    let ours = Authority::named("Ours");
+    let config = ours.server("h.example", 2020, 2100);
+    let server = Server::over_tls(config, [Answer::json(EMPTY)]);
+    for (proxy, scheme) in
+        [(Proxy::connecting(server.port()), "http"), (Proxy::socks(server.port()), "socks5h")]
+    {
+        let run = at("https://h.example");
+        let file = run.home().join("ca.pem");
+        std::fs::write(&file, ours.pem()).unwrap();
+        let name = format!("{scheme}://127.0.0.1:{}", proxy.port);
+        let ran = run.args(["--cacert".as_ref(), file.as_os_str()]).env("ALL_PROXY", &name).run();
+        let ran = ran.code(0);
+        assert_eq!(found(&ran, "proxy"), ("ok".into(), format!("{name} (ALL_PROXY)")));
+        assert_eq!(found(&ran, "lookup").1, "127.0.0.1 is an address");
+        assert!(found(&ran, "certificate").1.starts_with("holds until 2100-01-01"));
+        assert_eq!(outcome(&ran, "answer"), "ok");
+        // The handshake, and the request.
+        assert_eq!(proxy.heard().len(), 2, "{:?}", proxy.heard());
+    }
+    assert_eq!(server.targets().len(), 2);
+}
+
+#[test]
+fn a_proxy_that_refuses_is_told_from_the_server_behind_it() {
+    let proxy = Proxy::refusing("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    let name = format!("http://127.0.0.1:{}", proxy.port);
+    let ran = at("https://h.example").env("HTTPS_PROXY", &name).run().code(6);
+    let (outcome_of, detail) = found(&ran, "tls");
+    assert_eq!(outcome_of, "failed");
+    assert!(detail.contains("asks for a user name and a password (407)"), "{detail}");
 }
 
 #[test]
