@@ -153,7 +153,7 @@ mod tests {
     fn because(read: Result<SecretFile, Unreadable>) -> String {
         match read.err() {
             Some(Unreadable::Because(why)) => why,
-            other => panic!("{other:?}"),
+            other => unreachable!("{other:?}"),
         }
     }
 
