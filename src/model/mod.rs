@@ -5,6 +5,7 @@
 
 mod cells;
 mod channel;
+pub mod codes;
 mod index;
 mod json_text;
 mod log;
