@@ -92,6 +92,16 @@ impl Code {
         }
     }
 
+    /// What happened, in 40 characters at most; a group says nothing so short.
+    #[must_use]
+    pub fn short(self) -> Option<&'static str> {
+        match self {
+            Self::Status(status) => Some(status.short),
+            Self::Error(error) => Some(error.short),
+            Self::StatusGroup(_) | Self::ErrorGroup(_) => None,
+        }
+    }
+
     /// What it means, in a sentence or two.
     #[must_use]
     pub fn meaning(self) -> &'static str {
@@ -147,14 +157,11 @@ pub fn find(word: &str) -> Vec<Code> {
     }
 }
 
-/// What a status or an error says in 40 characters at most, by its name in any letter case.
+/// What an error or a status says in 40 characters at most, by its name in any letter case.
 #[must_use]
 pub fn short(name: &str) -> Option<&'static str> {
-    let error = errors().find(|error| error.name.eq_ignore_ascii_case(name));
-    error.map(|error| error.short).or_else(|| {
-        let status = statuses().find(|status| status.name.eq_ignore_ascii_case(name));
-        status.map(|status| status.short)
-    })
+    let mut codes = errors().map(Code::Error).chain(statuses().map(Code::Status));
+    codes.find(|code| code.name().eq_ignore_ascii_case(name))?.short()
 }
 
 /// The words for a code: short form, meaning, advice.

@@ -115,7 +115,7 @@ pub(super) const STATUSES: [StatusCode; 26] = [
         6,
         "REJECTED_NETWORK",
         [
-            "network not covered, or not set up",
+            "network unknown or not set up",
             "The number's network is unknown to the platform or not opened for this account.",
             "Check the country code of the number; if it is right, have the network opened for the account.",
         ],
@@ -135,7 +135,7 @@ pub(super) const STATUSES: [StatusCode; 26] = [
         10,
         "REJECTED_DND",
         [
-            "recipient is on a do-not-disturb list",
+            "on a do-not-disturb list",
             "The recipient has signed up for a do-not-disturb list that the operator or the country keeps.",
             "Respect it; messages that the law allows, such as one-time codes, need a route meant for them.",
         ],
@@ -145,7 +145,7 @@ pub(super) const STATUSES: [StatusCode; 26] = [
         11,
         "REJECTED_SOURCE",
         [
-            "sender not allowed for this account",
+            "sender not allowed here",
             "The account may only use senders that were agreed on, and this is none of them.",
             "Use a sender that the account has, or have this one added to it.",
         ],
@@ -190,7 +190,7 @@ pub(super) const STATUSES: [StatusCode; 26] = [
         18,
         "REJECTED_DESTINATION_NOT_REGISTERED",
         [
-            "destination not registered for testing",
+            "not a registered test number",
             "The account is a trial one that may only write to registered numbers, and this is none.",
             "Register the number as a test number, or ask for the account to be opened fully.",
         ],
