@@ -17,13 +17,19 @@
 //! assert_eq!(asked[0], ("generalStatus".into(), "REJECTED".into()));
 //! ```
 
+pub mod client;
 pub mod clock;
 pub mod model;
 pub mod pages;
 pub mod pump;
 pub mod query;
+pub mod redaction;
+pub mod sandbox;
+pub mod saved;
 pub mod sink;
 pub mod source;
+pub mod visible;
+pub mod wire;
 pub mod zone;
 
 pub use model::{Cell, Channel, Field, Finality, Log, Oddity, Page, StatusGroup, Timestamp};

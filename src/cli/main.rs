@@ -1,5 +1,7 @@
 //! The program `omnilogs`.
 
 mod outcome;
+mod surroundings;
+mod when;
 
 fn main() {}

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// What a JSON string literal (with its quotes) says; `None` for text that is no string literal.
 /// The flag tells that half a surrogate pair was replaced by U+FFFD.
-pub(super) fn unquote(literal: &str) -> Option<(Cow<'_, str>, bool)> {
+pub(crate) fn unquote(literal: &str) -> Option<(Cow<'_, str>, bool)> {
     let inner = literal.strip_prefix('"')?.strip_suffix('"')?;
     if !inner.contains('\\') {
         return Some((Cow::Borrowed(inner), false));

@@ -12,10 +12,13 @@ mod log;
 mod page;
 mod status;
 mod timestamp;
+mod tokens;
 
 pub use cells::{Cell, Field};
 pub use channel::Channel;
+pub(crate) use json_text::unquote;
 pub use log::{Identity, Log};
 pub use page::{Oddities, Oddity, Page};
 pub use status::{Finality, StatusGroup, finality};
 pub use timestamp::Timestamp;
+pub(crate) use tokens::{Token, Tokens, members};

@@ -1,4 +1,29 @@
 //! One question becomes all its pages, over any source.
+//!
+//! Nothing here prints, waits or retries: a failure of the source ends the pages, and the
+//! [`Account`] says what was delivered before it and what is missing.
+
+mod answer;
+mod asker;
+mod cap;
+mod edge;
+mod facet;
+mod history;
+mod many;
+mod prefetch;
+mod tie;
+mod walk;
+
+#[cfg(test)]
+mod history_properties;
+#[cfg(test)]
+mod history_tests;
+#[cfg(test)]
+mod model_server;
+
+pub use history::{History, Wanted};
+pub use many::{Many, ask};
+pub use prefetch::Prefetch;
 
 use crate::model::{Oddities, Page, Timestamp};
 use crate::source::{Gap, SourceError};
@@ -14,9 +39,21 @@ pub trait Pages: Send {
     fn account(&self) -> Account;
 }
 
+impl<P: Pages + ?Sized> Pages for Box<P> {
+    fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
+        (**self).next_page()
+    }
+
+    fn account(&self) -> Account {
+        (**self).account()
+    }
+}
+
 /// What a run over pages amounts to; the proof, or the lack, of completeness.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
+    /// Questions that were asked, answered or not; what the source tried again counts once.
+    pub requests: u64,
     /// Answers that were read.
     pub pages: u64,
     /// Rows handed on.
@@ -29,6 +66,8 @@ pub struct Account {
     pub since: Option<Timestamp>,
     /// The last moment that was asked for; `None` when the question names none.
     pub until: Option<Timestamp>,
+    /// The oldest moment of sending among the rows handed on: how far back the run has come.
+    pub reached: Option<Timestamp>,
     /// Where rows may be missing.
     pub gaps: Vec<Gap>,
     /// What was odd about the answers.

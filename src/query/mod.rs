@@ -2,10 +2,13 @@
 //!
 //! Nothing here asks it; a query that exists can be sent.
 
+mod id_lists;
 mod matching;
 mod parameters;
 
+pub(crate) use matching::split_network;
 pub use parameters::Parameter;
+pub(crate) use parameters::name;
 
 use crate::model::{Channel, StatusGroup, Timestamp};
 

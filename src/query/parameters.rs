@@ -7,6 +7,16 @@ use std::borrow::Cow;
 
 use super::Query;
 
+/// Names that code outside needs to tell whether a question fixes a parameter.
+pub(crate) mod name {
+    pub(crate) const FROM: &str = "from";
+    pub(crate) const BULK_ID: &str = "bulkId";
+    pub(crate) const STATUS: &str = "generalStatus";
+    pub(crate) const MCC: &str = "mcc";
+    pub(crate) const MNC: &str = "mnc";
+    pub(crate) const CHANNEL: &str = "channel";
+}
+
 /// A query parameter as it goes onto the wire, not yet percent-encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
@@ -23,17 +33,17 @@ impl Query {
     pub fn parameters(&self) -> Vec<Parameter> {
         let joined = |ids: &[String]| (!ids.is_empty()).then(|| ids.join(","));
         let known: [(&'static str, Option<String>); 11] = [
-            ("from", self.from.clone()),
+            (name::FROM, self.from.clone()),
             ("to", self.to.clone()),
-            ("bulkId", joined(&self.bulk_ids)),
+            (name::BULK_ID, joined(&self.bulk_ids)),
             ("messageId", joined(&self.message_ids)),
-            ("generalStatus", self.status.map(|group| group.as_str().to_owned())),
+            (name::STATUS, self.status.map(|group| group.as_str().to_owned())),
             ("sentSince", self.since.map(crate::model::Timestamp::to_wire)),
             ("sentUntil", self.until.map(crate::model::Timestamp::to_wire)),
             ("limit", self.limit.map(|limit| limit.to_string())),
-            ("mcc", self.mcc.clone()),
-            ("mnc", self.mnc.clone()),
-            ("channel", self.channel.map(|channel| channel.as_str().to_owned())),
+            (name::MCC, self.mcc.clone()),
+            (name::MNC, self.mnc.clone()),
+            (name::CHANNEL, self.channel.map(|channel| channel.as_str().to_owned())),
         ];
         let extra = self.extra.iter().map(|(name, value)| Parameter {
             name: Cow::Owned(name.clone()),

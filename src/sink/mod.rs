@@ -4,8 +4,29 @@
 //! writer on, and closes its format even when a later page fails.
 
 mod column;
+mod csv;
+mod csv_cell;
+mod filtered;
+mod json;
+mod json_layout;
+mod json_lines;
+mod limited;
+mod redacted;
+mod table;
+mod tee;
+#[cfg(test)]
+mod testing;
+mod width;
 
 pub use column::Column;
+pub use csv::{Csv, CsvOptions, Dialect};
+pub use filtered::Filtered;
+pub use json::Json;
+pub use json_lines::JsonLines;
+pub use limited::Limited;
+pub use redacted::Redacted;
+pub use table::{Selection, Table, TableOptions};
+pub use tee::Tee;
 
 use std::io;
 
@@ -70,3 +91,7 @@ impl<S: Sink + ?Sized> Sink for Box<S> {
         (**self).finish()
     }
 }
+
+#[cfg(test)]
+#[path = "sink_tests.rs"]
+mod tests;

@@ -1,0 +1,70 @@
+//! What holds, and where each value came from. No secret is opened for it.
+
+use serde_json::{Map, Value, json};
+
+use crate::credentials::{Account, Origin};
+
+/// What stands in place of a secret, whatever its length.
+const MASK: &str = "***";
+
+/// A setting: its name, its value, where it came from.
+type Row = (&'static str, String, Origin);
+
+fn rows(account: &Account) -> Vec<Row> {
+    let chosen = &account.chosen;
+    let mut rows = vec![
+        ("profile", chosen.name.clone(), chosen.name_origin.clone()),
+        ("base_url", account.endpoint.origin(), account.endpoint_origin.clone()),
+    ];
+    for (key, written) in &account.defaults.written {
+        rows.push((key, written.value.clone(), chosen.line(written.line)));
+    }
+    rows
+}
+
+/// For people, a line each.
+pub(super) fn text(account: &Account) -> Vec<String> {
+    let chosen = &account.chosen;
+    let line = |name: &str, value: &str, origin: &str| format!("{name:<12} {value}  ({origin})");
+    let mut lines = vec![match &chosen.path {
+        Some(path) if chosen.file_found => format!("{:<12} {}", "file", path.display()),
+        Some(path) => line("file", "none", &format!("{} is not there", path.display())),
+        None => line("file", "none", "no home folder is known"),
+    }];
+    lines.extend(
+        rows(account).iter().map(|(name, value, from)| line(name, value, &from.to_string())),
+    );
+    lines.push(match &account.found {
+        Some(found) => {
+            line("credentials", &format!("{} {MASK}", found.kind()), &found.origin.to_string())
+        }
+        None => line("credentials", "none", &format!("looked at {}", account.looked_at.join("; "))),
+    });
+    if !chosen.others.is_empty() {
+        lines.push(format!("{:<12} {}", "profiles", chosen.others.join(", ")));
+    }
+    lines
+}
+
+/// For scripts.
+pub(super) fn json(account: &Account) -> String {
+    let chosen = &account.chosen;
+    let settings: Map<String, Value> = rows(account)
+        .into_iter()
+        .map(|(name, value, from)| {
+            (name.to_owned(), json!({ "value": value, "origin": from.to_string() }))
+        })
+        .collect();
+    let credentials = account.found.as_ref().map(
+        |found| json!({ "kind": found.kind(), "value": MASK, "origin": found.origin.to_string() }),
+    );
+    let path = chosen.path.as_ref().map(|path| path.to_string_lossy().into_owned());
+    json!({
+        "file": { "path": path, "found": chosen.file_found },
+        "settings": settings,
+        "credentials": credentials,
+        "lookedAt": account.looked_at,
+        "profiles": chosen.others,
+    })
+    .to_string()
+}

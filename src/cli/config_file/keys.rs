@@ -1,0 +1,71 @@
+//! The keys that a file may hold, and what is said of one that it may not.
+
+use super::document::{Document, Entry};
+use crate::outcome::Failure;
+
+/// Keys of a profile.
+pub(super) const PROFILE: [&str; 8] = [
+    "base_url",
+    "username",
+    "password",
+    "api_key",
+    "token",
+    "ibsso_token",
+    "credential_command",
+    "redact",
+];
+/// Keys of the top level: a profile and two tables.
+pub(super) const TOP: [&str; 10] = [
+    "base_url",
+    "username",
+    "password",
+    "api_key",
+    "token",
+    "ibsso_token",
+    "credential_command",
+    "redact",
+    "profiles",
+    "defaults",
+];
+/// Keys of `[defaults]`.
+pub(super) const DEFAULTS: [&str; 5] = ["output", "color", "timezone", "columns", "redact"];
+
+/// How alike two words must be for one to be offered for the other.
+const ALIKE: f64 = 0.8;
+
+/// The refusal of a key that is none of `known`.
+pub(super) fn unknown(document: &Document<'_>, entry: &Entry<'_, '_>, known: &[&str]) -> Failure {
+    // A secret in the wrong place must not be repeated; the name of a key looks different.
+    let looks_like_a_key = entry.key.len() <= 30
+        && entry.key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let what =
+        if looks_like_a_key { format!("unknown key {}", entry.key) } else { "unknown key".into() };
+    let failure = document.refuse(entry.at, what);
+    if DEFAULTS.contains(&entry.key) {
+        return failure.hint(format!("put {} under [defaults]", entry.key));
+    }
+    if PROFILE.contains(&entry.key) {
+        return failure.hint(format!("put {} above [defaults], or in a profile", entry.key));
+    }
+    match nearest(entry.key, known.iter().copied()) {
+        Some(near) => failure.hint(format!("did you mean {near}?")),
+        None => failure.hint(format!("keys that work there: {}", known.join(", "))),
+    }
+}
+
+/// The word that was probably meant.
+pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    known
+        .into_iter()
+        .map(|known| (strsim::jaro_winkler(&word.to_lowercase(), known), known))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, known)| known)
+}
+
+/// Whether a profile can have that name: one that can be typed and shown without quoting.
+pub(super) fn is_profile_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        && !name.starts_with('-')
+}

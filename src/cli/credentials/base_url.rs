@@ -1,0 +1,74 @@
+//! The base URL in force, and the hosts to which stored credentials may go.
+
+use omnilogs::client::Endpoint;
+
+use super::profile::Chosen;
+use super::{Asked, Origin};
+use crate::outcome::Failure;
+use crate::surroundings::Surroundings;
+
+/// Where everybody's API answers when an account names no base URL of its own.
+const DEFAULT: &str = "https://api.infobip.com";
+/// Variables that name it, highest first; the last is what the vendor's examples use.
+const VARIABLES: [&str; 3] = ["OMNILOGS_BASE_URL", "INFOBIP_BASE_URL", "IB_BASE_URL"];
+
+/// The base URL: flag, environment, profile, default.
+pub(super) fn find(
+    asked: &Asked<'_>,
+    surroundings: &Surroundings,
+    chosen: &Chosen,
+    warnings: &mut Vec<String>,
+) -> Result<(Endpoint, Origin), Failure> {
+    if let Some(text) = asked.base_url {
+        return parsed(text, Origin::Flag("--base-url"));
+    }
+    for name in VARIABLES {
+        if let Some(text) = surroundings.text(name, warnings)? {
+            return parsed(text, Origin::Env(name.into()));
+        }
+    }
+    of_profile(chosen)
+}
+
+/// The base URL of the profile itself.
+fn of_profile(chosen: &Chosen) -> Result<(Endpoint, Origin), Failure> {
+    match &chosen.base_url {
+        Some(placed) => parsed(&placed.value, chosen.origin(placed.line)),
+        None => parsed(DEFAULT, Origin::Default),
+    }
+}
+
+fn parsed(text: &str, origin: Origin) -> Result<(Endpoint, Origin), Failure> {
+    match Endpoint::parse(text) {
+        Ok(endpoint) => Ok((endpoint, origin)),
+        Err(error) => Err(Failure::usage(error.to_string())
+            .because(format!("the base URL came from {origin}"))
+            .hint("write it as https://xxxxx.api.infobip.com")),
+    }
+}
+
+/// Refuses to send what a profile stores to a host that the profile does not name.
+pub(super) fn require_own_host(
+    endpoint: &Endpoint,
+    origin: &Origin,
+    chosen: &Chosen,
+) -> Result<(), Failure> {
+    let (own, _) = of_profile(chosen)?;
+    if own.origin() == endpoint.origin() {
+        return Ok(());
+    }
+    let path = chosen.path.as_deref().unwrap_or_else(|| "config.toml".as_ref());
+    Err(Failure::usage(format!(
+        "the credentials of profile {} are for {}, and are not sent to {}",
+        chosen.name,
+        own.host(),
+        endpoint.host()
+    ))
+    .because(format!("the base URL came from {origin}"))
+    .hint(format!(
+        "if that host may have them, set base_url = \"{}\" in that profile of {}",
+        endpoint.origin(),
+        path.display()
+    ))
+    .hint("or give credentials along with the base URL: OMNILOGS_API_KEY or --api-key-file"))
+}

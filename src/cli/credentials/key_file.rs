@@ -1,0 +1,61 @@
+//! `--api-key-file`: an API key in a file or on standard input.
+
+use std::path::Path;
+
+use secrecy::zeroize::Zeroizing;
+
+use super::{Asked, Found, Origin, Sealed};
+use crate::config_file::ALLOW_READABLE;
+use crate::outcome::Failure;
+use crate::secret_file::{self, Exposure, SecretFile, Unreadable};
+use crate::surroundings::{Surroundings, Var};
+
+/// No key is longer.
+const MOST_BYTES: usize = 64 << 10;
+const FLAG: &str = "--api-key-file";
+
+/// Where the flag says that the key is.
+///
+/// # Errors
+/// When it would have to be typed on a terminal, where it would be seen.
+pub(super) fn find(
+    asked: &Asked<'_>,
+    surroundings: &Surroundings,
+) -> Result<Option<Found>, Failure> {
+    let Some(path) = asked.api_key_file else { return Ok(None) };
+    if path == Path::new("-") && surroundings.stdin_terminal {
+        return Err(Failure::usage(format!(
+            "{FLAG} - reads a key from a pipe, not from a terminal"
+        ))
+        .hint(format!("as in: pass show infobip | omnilogs {FLAG} -")));
+    }
+    let may_be_readable = surroundings.var(ALLOW_READABLE) == Var::Text("1");
+    let sealed = Sealed::KeyFile { path: path.to_owned(), may_be_readable };
+    Ok(Some(Found { origin: Origin::Flag(FLAG), sealed }))
+}
+
+/// Reads the key; one newline at its end does not belong to it.
+pub(super) fn read(path: &Path, may_be_readable: bool) -> Result<Zeroizing<String>, Failure> {
+    let name = path.display();
+    let read = if path == Path::new("-") {
+        let bytes = secret_file::capped(std::io::stdin().lock(), MOST_BYTES, MOST_BYTES);
+        bytes.map(|bytes| SecretFile::private(bytes))
+    } else {
+        secret_file::read_any(path, MOST_BYTES)
+    };
+    let file = read.map_err(|error| match error {
+        Unreadable::Missing => Failure::usage(format!("{FLAG}: there is no file {name}")),
+        Unreadable::Because(why) => Failure::usage(format!("{FLAG}: {name} {why}")),
+    })?;
+    if file.exposure == Exposure::Others && !may_be_readable {
+        let what = format!("{FLAG}: everybody on this machine can read {name}");
+        return Err(Failure::usage(what).hint(secret_file::chmod_line(path)).hint(format!(
+            "{ALLOW_READABLE}=1 takes it as it is, for a file mounted into a container"
+        )));
+    }
+    let Ok(text) = std::str::from_utf8(&file.bytes) else {
+        return Err(Failure::usage(format!("{FLAG}: {name} is not valid UTF-8")));
+    };
+    let key = text.strip_suffix('\n').map_or(text, |key| key.strip_suffix('\r').unwrap_or(key));
+    Ok(Zeroizing::new(key.to_owned()))
+}

@@ -1,0 +1,190 @@
+//! Which account is asked: the base URL, the credentials, and where each of them comes from.
+//!
+//! A credential that a profile stores goes to that profile's host and to no other. One from the
+//! command line or the environment goes wherever the base URL in force leads, since whoever set
+//! the one sees the other. Nothing here prints, and no secret is opened before the base URL holds.
+
+mod base_url;
+mod environment;
+mod helper;
+mod key_file;
+mod origin;
+mod profile;
+
+use std::path::{Path, PathBuf};
+
+use omnilogs::client::{Credentials, Endpoint, Scheme};
+use secrecy::ExposeSecret as _;
+
+pub(crate) use origin::Origin;
+
+use crate::config_file::{Defaults, Secrets};
+use crate::outcome::{Failure, Kind};
+use crate::surroundings::Surroundings;
+
+/// What the command line says about the account.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asked<'a> {
+    /// `--profile`.
+    pub(crate) profile: Option<&'a str>,
+    /// `--config`.
+    pub(crate) config: Option<&'a Path>,
+    /// `--base-url`.
+    pub(crate) base_url: Option<&'a str>,
+    /// `--api-key-file`.
+    pub(crate) api_key_file: Option<&'a Path>,
+}
+
+/// Which account is asked.
+#[derive(Debug)]
+pub(crate) struct Account {
+    /// Which server.
+    pub(crate) endpoint: Endpoint,
+    /// Where the base URL came from.
+    pub(crate) endpoint_origin: Origin,
+    /// Where the credentials are; they are not opened yet.
+    pub(crate) found: Option<Found>,
+    /// The profile in force and the file it stands in.
+    pub(crate) chosen: profile::Chosen,
+    /// What the file sets for output; the profile's `redact` among it.
+    pub(crate) defaults: Defaults,
+    /// What a person should know.
+    pub(crate) warnings: Vec<String>,
+    /// What `-v` tells: which of several settings won.
+    pub(crate) notes: Vec<String>,
+    /// Where credentials were looked for, highest first.
+    pub(crate) looked_at: Vec<String>,
+}
+
+/// Credentials that were found and not opened yet.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Where.
+    pub(crate) origin: Origin,
+    sealed: Sealed,
+}
+
+enum Sealed {
+    /// A file that holds an API key; `-` is standard input.
+    KeyFile { path: PathBuf, may_be_readable: bool },
+    /// What a variable or a profile holds.
+    Here(Secrets),
+}
+
+/// Where the configuration file is, or belongs; `None` when no folder is known.
+pub(crate) fn config_path(asked: &Asked<'_>, surroundings: &Surroundings) -> Option<PathBuf> {
+    profile::path(asked, surroundings).0
+}
+
+/// Finds out which account is asked.
+///
+/// # Errors
+/// When the settings contradict each other, cannot be read, or would send a stored credential to
+/// another host. That there are no credentials is no error yet.
+pub(crate) fn resolve(asked: &Asked<'_>, surroundings: &Surroundings) -> Result<Account, Failure> {
+    let mut warnings = Vec::new();
+    let (mut chosen, stored) = profile::choose(asked, surroundings, &mut warnings)?;
+    let (endpoint, endpoint_origin) = base_url::find(asked, surroundings, &chosen, &mut warnings)?;
+    let mut looked_at = Vec::new();
+    let mut notes = Vec::new();
+    let mut found = key_file::find(asked, surroundings)?;
+    looked_at.push("--api-key-file".to_owned());
+    for level in environment::LEVELS {
+        looked_at.push(level.names());
+        if found.is_none() {
+            found = level.find(surroundings, &mut warnings)?;
+        } else if let Some(name) = level.present(surroundings) {
+            notes.push(format!("{name} is set too, and not used"));
+        }
+    }
+    looked_at.push(chosen.place());
+    if let Some(stored) = stored {
+        if found.is_none() {
+            base_url::require_own_host(&endpoint, &endpoint_origin, &chosen)?;
+            let origin = chosen.origin(stored.line);
+            found = Some(Found { origin, sealed: Sealed::Here(stored.secrets) });
+        } else {
+            notes.push(format!("{} stores credentials too; they are not used", chosen.place()));
+        }
+    }
+    if let Some(found) = &found {
+        notes.insert(0, format!("credentials from {}", found.origin));
+    }
+    notes.insert(0, format!("base URL {} from {endpoint_origin}", endpoint.origin()));
+    let defaults = std::mem::take(&mut chosen.defaults);
+    Ok(Account { endpoint, endpoint_origin, found, chosen, defaults, warnings, notes, looked_at })
+}
+
+impl Account {
+    /// Opens the credentials: reads the key file, runs the credential command.
+    ///
+    /// # Errors
+    /// When there are none, when they cannot be had, and when they cannot be sent as they are.
+    pub(crate) fn credentials(&self) -> Result<Credentials, Failure> {
+        self.found.as_ref().ok_or_else(|| self.missing())?.open()
+    }
+
+    /// Which kind of credentials it has, as far as that is known before they are opened: what a
+    /// command or a file holds is taken for an API key. `None` when there are none.
+    pub(crate) fn scheme(&self) -> Option<Scheme> {
+        self.found.as_ref().map(|found| match &found.sealed {
+            Sealed::Here(Secrets::Basic { .. }) => Scheme::Basic,
+            Sealed::Here(Secrets::Token(_)) => Scheme::Bearer,
+            Sealed::Here(Secrets::Ibsso(_)) => Scheme::Ibsso,
+            Sealed::Here(Secrets::ApiKey(_) | Secrets::Command(_)) | Sealed::KeyFile { .. } => {
+                Scheme::App
+            }
+        })
+    }
+
+    /// The failure of an account without credentials.
+    pub(crate) fn missing(&self) -> Failure {
+        Failure::new(Kind::Credentials, format!("no credentials for {}", self.endpoint.host()))
+            .because(format!("looked at {}", self.looked_at.join("; ")))
+            .hint("omnilogs config init writes a commented file to put them in")
+            .hint("OMNILOGS_API_KEY=… omnilogs takes an API key from the environment")
+            .hint("omnilogs --sandbox needs no account")
+    }
+}
+
+impl Found {
+    /// What kind it is, by the key of the configuration file that would hold it.
+    pub(crate) fn kind(&self) -> &'static str {
+        match &self.sealed {
+            Sealed::KeyFile { .. } => "api_key",
+            Sealed::Here(secrets) => secrets.keys(),
+        }
+    }
+
+    /// The one place where a stored secret leaves its type, for the client's own.
+    fn open(&self) -> Result<Credentials, Failure> {
+        let opened = match &self.sealed {
+            Sealed::KeyFile { path, may_be_readable } => {
+                Credentials::app(&key_file::read(path, *may_be_readable)?)
+            }
+            Sealed::Here(Secrets::Basic { username, password }) => {
+                Credentials::basic(username.expose_secret(), password.expose_secret())
+            }
+            Sealed::Here(Secrets::ApiKey(key)) => Credentials::app(key.expose_secret()),
+            Sealed::Here(Secrets::Token(token)) => Credentials::bearer(token.expose_secret()),
+            Sealed::Here(Secrets::Ibsso(token)) => Credentials::ibsso(token.expose_secret()),
+            Sealed::Here(Secrets::Command(command)) => {
+                let line = helper::first_line(command, helper::LIMIT, &self.origin)?;
+                helper::understood(&line)
+            }
+        };
+        opened.map_err(|error| {
+            Failure::usage(format!("the credentials from {} cannot be sent", self.origin))
+                .because(error.to_string())
+        })
+    }
+}
+
+impl std::fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(sealed)")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,40 @@
+//! Where a value came from, in the words of a message.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A flag.
+    Flag(&'static str),
+    /// A variable of the environment, or two.
+    Env(String),
+    /// A line of the configuration file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The profile, by name; `None` for what holds whichever profile does.
+        profile: Option<String>,
+        /// The line.
+        line: usize,
+    },
+    /// Nobody said anything else.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) => f.write_str(name),
+            Self::Env(name) => f.write_str(name),
+            Self::File { path, profile, line } => {
+                if let Some(profile) = profile {
+                    write!(f, "profile {profile} in ")?;
+                }
+                write!(f, "{}, line {line}", path.display())
+            }
+            Self::Default => f.write_str("the built-in default"),
+        }
+    }
+}

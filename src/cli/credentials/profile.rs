@@ -1,0 +1,139 @@
+//! Which configuration file and which profile hold.
+
+use std::path::PathBuf;
+
+use super::{Asked, Origin};
+use crate::config_file::{
+    self, ConfigFile, DEFAULT_PROFILE, Defaults, Placed, Profile, Stored, nearest, redaction_words,
+};
+use crate::outcome::Failure;
+use crate::surroundings::Surroundings;
+use crate::when::quoted;
+
+/// Names the profile when no flag does.
+const PROFILE: &str = "OMNILOGS_PROFILE";
+/// Names the file when no flag does.
+const CONFIG: &str = "OMNILOGS_CONFIG";
+
+/// The profile in force.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    /// Its name; the top level of the file is `default`.
+    pub(crate) name: String,
+    /// Who chose it.
+    pub(crate) name_origin: Origin,
+    /// The file that was looked at, if any could be.
+    pub(crate) path: Option<PathBuf>,
+    /// Whether the file is there.
+    pub(crate) file_found: bool,
+    /// Every profile of the file but the default one.
+    pub(crate) others: Vec<String>,
+    pub(super) base_url: Option<Placed<String>>,
+    pub(super) defaults: Defaults,
+}
+
+/// Where the configuration file is: the flag's, the variable's, or the user's own.
+pub(super) fn path(asked: &Asked<'_>, surroundings: &Surroundings) -> (Option<PathBuf>, Origin) {
+    if let Some(path) = asked.config {
+        return (Some(path.to_owned()), Origin::Flag("--config"));
+    }
+    match surroundings.path(CONFIG) {
+        Some(path) => (Some(path), Origin::Env(CONFIG.into())),
+        None => (config_file::usual_path(surroundings), Origin::Default),
+    }
+}
+
+/// Reads the file and takes the profile out of it, with the credentials that it stores.
+pub(super) fn choose(
+    asked: &Asked<'_>,
+    surroundings: &Surroundings,
+    warnings: &mut Vec<String>,
+) -> Result<(Chosen, Option<Stored>), Failure> {
+    let (path, path_origin) = path(asked, surroundings);
+    let config = match &path {
+        Some(path) => config_file::load(path, surroundings)?,
+        None => None,
+    };
+    if let (None, Some(path)) = (&config, &path)
+        && path_origin != Origin::Default
+    {
+        return Err(Failure::usage(format!("there is no file {}", path.display()))
+            .because(format!("{path_origin} names it")));
+    }
+    let (name, name_origin) = match (asked.profile, surroundings.text(PROFILE, warnings)?) {
+        (Some(name), _) => (name.to_owned(), Origin::Flag("--profile")),
+        (None, Some(name)) => (name.to_owned(), Origin::Env(PROFILE.into())),
+        (None, None) => (DEFAULT_PROFILE.to_owned(), Origin::Default),
+    };
+    let mut chosen = Chosen {
+        name,
+        name_origin,
+        path,
+        file_found: config.is_some(),
+        others: Vec::new(),
+        base_url: None,
+        defaults: Defaults::default(),
+    };
+    let profile = match config {
+        Some(config) => {
+            warnings.extend_from_slice(&config.warnings);
+            chosen.take(config)?
+        }
+        None if chosen.name == DEFAULT_PROFILE => Profile::default(),
+        None => return Err(chosen.not_there()),
+    };
+    chosen.base_url = profile.base_url;
+    if let Some(Placed { value, line }) = profile.redact {
+        chosen.defaults.redact = value;
+        chosen.defaults.written.retain(|(key, _)| *key != "redact");
+        chosen.defaults.written.push(("redact", Placed { value: redaction_words(value), line }));
+    }
+    Ok((chosen, profile.stored))
+}
+
+impl Chosen {
+    fn take(&mut self, mut config: ConfigFile) -> Result<Profile, Failure> {
+        self.others = config.profiles.keys().cloned().collect();
+        self.defaults = config.defaults;
+        if self.name == DEFAULT_PROFILE {
+            return Ok(config.top);
+        }
+        config.profiles.remove(&self.name).ok_or_else(|| self.not_there())
+    }
+
+    fn not_there(&self) -> Failure {
+        let failure = Failure::usage(format!("there is no profile {}", quoted(&self.name)))
+            .because(format!("{} asks for it", self.name_origin));
+        let Some(path) = self.path.as_ref().filter(|_| self.file_found) else {
+            return failure
+                .because(self.place())
+                .hint("omnilogs config init writes a commented file to put profiles in");
+        };
+        let path = path.display();
+        match (nearest(&self.name, self.others.iter().map(String::as_str)), &*self.others) {
+            (Some(near), _) => failure.hint(format!("did you mean {near}?")),
+            (None, []) => failure.because(format!("{path} has the default profile only")),
+            (None, names) => failure.hint(format!("profiles of {path}: {}", names.join(", "))),
+        }
+    }
+
+    /// Where a line of the file stands that belongs to no profile.
+    pub(crate) fn line(&self, line: usize) -> Origin {
+        Origin::File { path: self.path.clone().unwrap_or_default(), profile: None, line }
+    }
+
+    /// Where a line of this profile stands.
+    pub(super) fn origin(&self, line: usize) -> Origin {
+        let path = self.path.clone().unwrap_or_default();
+        Origin::File { path, profile: Some(self.name.clone()), line }
+    }
+
+    /// The profile and its file, or why there is none, to be told in a list.
+    pub(super) fn place(&self) -> String {
+        match &self.path {
+            Some(path) if self.file_found => format!("profile {} in {}", self.name, path.display()),
+            Some(path) => format!("{} (there is no such file)", path.display()),
+            None => "no configuration file (no home folder is known)".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+use super::*;
+
+fn with_key_file(bytes: &[u8], mode: u32, env: &[(&str, &str)]) -> Result<Scheme, Failure> {
+    let place = Place::new(None, env);
+    let path = place.write("key", bytes, mode);
+    let account = place.resolve(&Asked { api_key_file: Some(&path), ..NONE }).unwrap();
+    account.credentials().map(|credentials| credentials.scheme())
+}
+
+#[test]
+fn a_key_file_may_end_in_one_newline_and_hold_none_inside() {
+    for bytes in [&b"key"[..], b"key\n", b"key\r\n", b"App key\n", "schlüssel".as_bytes()] {
+        assert_eq!(with_key_file(bytes, 0o600, &[]), Ok(Scheme::App), "{bytes:?}");
+    }
+    for bytes in [&b"key\n\n"[..], b"ke\ny", b"", b"\n", b"\xff", b"ke\x1by"] {
+        let failure = with_key_file(bytes, 0o600, &[]).unwrap_err();
+        assert_eq!(failure.kind, Kind::Usage, "{bytes:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_file_that_others_can_read_is_refused_unless_that_is_allowed() {
+    let failure = with_key_file(b"key", 0o644, &[]).unwrap_err();
+    assert!(failure.hints[0].starts_with("chmod 600 /"), "{failure:?}");
+    let allowed = [("OMNILOGS_ALLOW_READABLE_CONFIG", "1")];
+    assert_eq!(with_key_file(b"key", 0o644, &allowed), Ok(Scheme::App));
+}
+
+#[test]
+fn a_key_file_that_is_not_there_is_refused() {
+    let asked = Asked { api_key_file: Some(Path::new("/nowhere/key")), ..NONE };
+    let failure = Place::new(None, &[]).resolve(&asked).unwrap().credentials().unwrap_err();
+    assert_eq!(failure.message, "--api-key-file: there is no file /nowhere/key");
+}
+
+#[test]
+fn a_key_is_not_typed_on_a_terminal() {
+    let mut place = Place::new(None, &[]);
+    place.here.stdin_terminal = true;
+    let failure = place.failure(&Asked { api_key_file: Some(Path::new("-")), ..NONE });
+    assert_eq!(failure.kind, Kind::Usage);
+}

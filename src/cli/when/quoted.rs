@@ -1,0 +1,51 @@
+//! What a person typed, made fit for an error message: short, visible, and no phone number.
+
+use omnilogs::visible::visible;
+
+/// Characters of the input that a message may hold.
+const MOST: usize = 40;
+/// Digits in a row from which on they may be a phone number.
+const PHONE: usize = 7;
+
+/// The text in quotation marks, cut and with every character that could drive a terminal shown; words
+/// instead of it when it may hold a phone number.
+pub(crate) fn quoted(text: &str) -> String {
+    let shown: String = text.chars().take(MOST).collect();
+    if longest_run(&shown) >= PHONE {
+        return "the given text (not repeated: it may be a phone number)".to_owned();
+    }
+    let more = if shown.len() < text.len() { "…" } else { "" };
+    format!("\"{}{more}\"", visible(&shown))
+}
+
+/// The most digits in a row, not counting what people put between the digits of a phone number.
+fn longest_run(text: &str) -> usize {
+    let mut longest = 0;
+    let mut run = 0;
+    for character in text.chars().filter(|c| !matches!(c, ' ' | '(' | ')' | '.' | '/')) {
+        run = if character.is_numeric() { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_is_cut_and_hidden_characters_are_made_visible() {
+        assert_eq!(quoted("tomorow"), "\"tomorow\"");
+        let long = quoted(&"x".repeat(1_000_000));
+        assert_eq!(long, format!("\"{}…\"", "x".repeat(40)));
+        assert_eq!(quoted("a\u{1b}[2J\n\u{202e}b"), "\"a^[[2J\\n<U+202E>b\"");
+    }
+
+    #[test]
+    fn a_phone_number_is_not_repeated() {
+        for number in ["41793026727", "+44 7700 900123", "(202) 555.0100"] {
+            assert!(!quoted(number).contains(|c: char| c.is_ascii_digit()), "{number}");
+        }
+        assert_eq!(quoted("2026-13-40"), "\"2026-13-40\"");
+    }
+}

@@ -1,0 +1,222 @@
+//! The client: asks, waits, asks again, until there is a page or no hope of one.
+//!
+//! When to wait and when to stop is decided in `retry` and `pace`, what an answer means in
+//! `judge`; here they meet the clock.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::CONTENT_TYPE;
+
+use crate::clock::{Clock, Interrupt};
+use crate::model::Page;
+use crate::query::Query;
+use crate::source::{Source, SourceError};
+
+use super::credentials::Credentials;
+use super::endpoint::Endpoint;
+use super::failure::Failure;
+use super::hiding::Hiding;
+use super::judge::Judge;
+use super::observer::{Answered, Observer, Wait, WaitReason};
+use super::pace::Pace;
+use super::proxy::{Proxy, ProxySettings};
+use super::random::Random;
+use super::request::{Accept, Request};
+use super::retry::{Attempts, Budget, Decision, Remedy, Tries};
+use super::tls::Authorities;
+use super::transport::{Limits, Response, Setup, Transport, text};
+
+/// A wait is told of about this often, so that a countdown can be drawn.
+const TOLD_EVERY: Duration = Duration::from_secs(1);
+
+/// All that a client needs to know.
+#[derive(Debug)]
+pub struct ClientOptions {
+    /// Whom to ask.
+    pub endpoint: Endpoint,
+    /// As whom.
+    pub credentials: Credentials,
+    /// For which body.
+    pub accept: Accept,
+    /// Time for one try, from the name lookup to the last byte.
+    pub timeout: Duration,
+    /// How often to try.
+    pub attempts: Attempts,
+    /// How long at most to wait for one answer between tries, in all. A server that asks for more
+    /// is not waited for.
+    pub max_wait: Duration,
+    /// Requests a minute; `None` or 0: as many as the answers allow.
+    pub rate: Option<u32>,
+    /// Authorities to trust in place of the system's.
+    pub authorities: Option<Authorities>,
+    /// Proxies.
+    pub proxies: ProxySettings,
+    /// What the program calls itself.
+    pub user_agent: String,
+    /// What an exchange may cost.
+    pub limits: Limits,
+}
+
+impl ClientOptions {
+    /// The request that asks a question, as it would be sent.
+    #[must_use]
+    pub fn request(&self, query: &Query) -> Request {
+        Request::new(
+            &self.endpoint,
+            self.credentials.scheme(),
+            self.accept,
+            &self.user_agent,
+            query,
+        )
+    }
+}
+
+/// The API as a source.
+pub struct Client {
+    options: ClientOptions,
+    transport: Transport,
+    clock: Arc<dyn Clock>,
+    interrupt: Interrupt,
+    observer: Box<dyn Observer>,
+    pace: Pace,
+    budget: Budget,
+    random: Random,
+}
+
+impl Client {
+    /// Prepares; connects to nothing yet. The clock's sleeps must end when `interrupt` is raised.
+    ///
+    /// # Errors
+    /// When a proxy cannot be read, or the system has no certificate authorities and https needs
+    /// them.
+    pub fn new(
+        options: ClientOptions,
+        clock: Arc<dyn Clock>,
+        interrupt: Interrupt,
+        observer: Box<dyn Observer>,
+    ) -> Result<Self, SourceError> {
+        let proxy = Proxy::of(&options.endpoint, &options.proxies).map_err(|error| {
+            Failure::lasting(error.to_string(), Some("check HTTPS_PROXY and ALL_PROXY")).error
+        })?;
+        let setup = Setup {
+            endpoint: &options.endpoint,
+            proxy,
+            authorities: options.authorities.as_ref(),
+            timeout: options.timeout,
+            limits: options.limits,
+            user_agent: &options.user_agent,
+        };
+        let transport = Transport::new(setup, interrupt.clone())?;
+        let pace = Pace::new(options.rate);
+        Ok(Self {
+            options,
+            transport,
+            clock,
+            interrupt,
+            observer,
+            pace,
+            budget: Budget::new(),
+            random: Random::new(),
+        })
+    }
+
+    /// The proxy between, if there is one, without its password.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&str> {
+        self.transport.proxy()
+    }
+
+    /// One try.
+    fn attempt(&mut self, request: &Request, query: &Query) -> Result<Page, Failure> {
+        let Some(authorization) = self.options.credentials.open() else {
+            let message = "the credentials cannot be put into a header".to_owned();
+            return Err(Failure::lasting(message, None));
+        };
+        let started = self.clock.elapsed();
+        self.pace.sent(started);
+        self.observer.request(request, self.pace.left(started));
+        let response = self.transport.exchange(request, authorization)?;
+        let hiding = Hiding::new(&self.options.credentials, query);
+        let took = self.clock.elapsed().saturating_sub(started);
+        self.observer.answer(&answered(&response, &hiding, took));
+        let endpoint = &self.options.endpoint;
+        let (host, origin) = (endpoint.host(), endpoint.origin());
+        Judge { host, origin, hiding, now: self.clock.now().into() }.judge(&response)
+    }
+
+    fn wait(
+        &mut self,
+        how_long: Duration,
+        reason: WaitReason,
+        failed: u32,
+    ) -> Result<(), SourceError> {
+        let mut left = how_long;
+        let mut stopped = self.interrupt.is_raised();
+        while !left.is_zero() && !stopped {
+            self.observer.waiting(&Wait { reason, left, failed });
+            let slice = left.min(TOLD_EVERY);
+            stopped = self.clock.sleep(slice);
+            left = left.saturating_sub(slice);
+        }
+        if !how_long.is_zero() {
+            self.observer.waited();
+        }
+        if stopped { Err(SourceError::Interrupted) } else { Ok(()) }
+    }
+}
+
+impl Source for Client {
+    fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
+        let request = self.options.request(query);
+        let mut tries = Tries::new(self.options.attempts, self.options.max_wait);
+        loop {
+            let pause = self.pace.wait(self.clock.elapsed());
+            self.wait(pause, WaitReason::Pace, tries.failed())?;
+            let failure = match self.attempt(&request, query) {
+                Ok(page) => {
+                    self.budget.good();
+                    self.pace.good();
+                    return Ok(page);
+                }
+                Err(failure) => failure,
+            };
+            let throttled = matches!(failure.remedy, Remedy::Throttled { .. });
+            if throttled {
+                self.pace.throttled();
+            }
+            let decision = tries.decide(failure.remedy, &mut self.budget, || self.random.unit());
+            match decision {
+                Decision::GiveUp(told) => return Err(told_to_wait(failure.error, told)),
+                Decision::Now => self.observer.failure(&failure.error, tries.failed()),
+                Decision::After(wait) => {
+                    self.observer.failure(&failure.error, tries.failed());
+                    let reason = if throttled { WaitReason::Throttled } else { WaitReason::Retry };
+                    self.wait(wait, reason, tries.failed())?;
+                }
+            }
+        }
+    }
+}
+
+fn told_to_wait(error: SourceError, told: Option<Duration>) -> SourceError {
+    match error {
+        SourceError::Throttled { host, .. } => SourceError::Throttled { host, retry_after: told },
+        error => error,
+    }
+}
+
+fn answered(response: &Response, hiding: &Hiding<'_>, took: Duration) -> Answered {
+    let content_type = text(&response.headers, CONTENT_TYPE);
+    Answered {
+        status: response.status,
+        content_type: content_type.map(|text| hiding.text(text).chars().take(80).collect()),
+        on_wire: response.body.on_wire,
+        decoded: response.body.bytes.len(),
+        took,
+    }
+}
+
+#[cfg(test)]
+#[path = "api_tests.rs"]
+mod tests;

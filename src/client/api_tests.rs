@@ -1,0 +1,182 @@
+use std::time::Duration;
+
+use super::super::testing::{Server, at, bench, fetch, http, page, script};
+use super::*;
+
+#[test]
+fn a_client_can_be_moved_to_another_thread() {
+    fn is_send<T: Send>(_: &T) {}
+    is_send(
+        &bench("https://h.example", |o| {
+            o.authorities = Some(crate::client::tls_tests::authority());
+        })
+        .client,
+    );
+}
+
+#[test]
+fn one_get_carries_the_credentials_and_is_answered_by_a_page() {
+    let server = Server::answering(vec![page()]);
+    let mut bench = at(&server);
+    assert_eq!(fetch(&mut bench).unwrap().logs.len(), 1);
+    let head = server.heads().remove(0).to_ascii_lowercase();
+    assert!(head.starts_with("get /omni/1/logs?to=41793026727 http/1.1\r\n"), "{head}");
+    for line in
+        ["authorization: app hunter2", "accept: application/json", "user-agent: omnilogs/test"]
+    {
+        assert_eq!(head.matches(&format!("\r\n{line}\r\n")).count(), 1, "{head}");
+    }
+    assert!(!head.contains("referer") && !head.contains("cookie"));
+    let notes = bench.notes.read();
+    assert_eq!(notes[1], "answer 200 32 32");
+    assert!(notes[0].ends_with("/omni/1/logs?to=… None"), "{notes:?}");
+}
+
+#[test]
+fn all_pages_go_over_one_connection() {
+    let server = Server::start(vec![script(|mut talk| {
+        let answer = page().replace("Connection: close\r\n", "");
+        while talk.hear() {
+            talk.say(&answer);
+        }
+    })]);
+    let mut bench = at(&server);
+    for _ in 0..5 {
+        fetch(&mut bench).unwrap();
+    }
+    assert_eq!(server.heads().len(), 5);
+}
+
+#[test]
+fn a_throttled_client_waits_as_told_and_tells_so() {
+    let throttled = http("429 Too Many Requests", "Retry-After: 2\r\n", "");
+    let server = Server::answering(vec![throttled, page()]);
+    let mut bench = at(&server);
+    fetch(&mut bench).unwrap();
+    assert!(bench.clock.slept() >= Duration::from_secs(2));
+    let notes = bench.notes.read();
+    let throttled: Vec<_> = notes.iter().filter(|note| note.contains("Throttled")).collect();
+    assert_eq!(throttled[..2], ["waiting Throttled 2 s", "waiting Throttled 1 s"], "{notes:?}");
+    assert!(notes.contains(&"waited".to_owned()));
+}
+
+#[test]
+fn a_wait_beyond_the_patience_is_not_begun_and_its_seconds_are_told() {
+    let throttled = http("429 Too Many Requests", "Retry-After: 61\r\n", "");
+    let server = Server::answering(vec![throttled]);
+    let mut bench = at(&server);
+    let error = fetch(&mut bench).unwrap_err();
+    let SourceError::Throttled { retry_after, .. } = error else { panic!("{error}") };
+    assert_eq!((retry_after, bench.clock.slept()), (Some(Duration::from_secs(61)), Duration::ZERO));
+}
+
+#[test]
+fn a_server_that_throttles_for_ever_is_left_with_a_number() {
+    let server = Server::answering(vec![http("429 Too Many Requests", "", ""); 4]);
+    let mut bench = at(&server);
+    let error = fetch(&mut bench).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("127.0.0.1:{} is throttling this account: asked to wait 16 s", server.port)
+    );
+    assert_eq!(server.heads().len(), 4);
+}
+
+#[test]
+fn server_failures_are_retried_and_refusals_are_not() {
+    let server =
+        Server::answering(vec![http("503 Unavailable", "", ""), http("502 Bad", "", ""), page()]);
+    fetch(&mut at(&server)).unwrap();
+    for status in
+        ["401 Unauthorized", "403 Forbidden", "404 Not Found", "501 Not Implemented", "302 Found"]
+    {
+        let server =
+            Server::answering(vec![http(status, "Location: http://127.0.0.1:1/\r\n", ""); 2]);
+        let mut bench = at(&server);
+        fetch(&mut bench).unwrap_err();
+        assert_eq!((server.heads().len(), bench.clock.slept()), (1, Duration::ZERO), "{status}");
+    }
+}
+
+#[test]
+fn a_request_to_stop_ends_a_fetch_and_nothing_more_is_sent() {
+    let (give, take) = std::sync::mpsc::channel::<Interrupt>();
+    let server = Server::start(vec![script(move |mut talk| {
+        talk.hear();
+        take.recv().unwrap().raise();
+        talk.hear();
+    })]);
+    let mut bench = at(&server);
+    give.send(bench.interrupt.clone()).unwrap();
+    for _ in 0..2 {
+        assert_eq!(fetch(&mut bench).unwrap_err(), SourceError::Interrupted);
+        assert_eq!(server.heads().len(), 1);
+    }
+}
+
+#[test]
+fn a_request_to_stop_ends_a_wait() {
+    let server =
+        Server::answering(vec![http("503 Unavailable", "Retry-After: 30\r\n", ""), page()]);
+    let mut bench = at(&server);
+    bench.clock.stop_at(Duration::from_secs(3));
+    assert_eq!(fetch(&mut bench).unwrap_err(), SourceError::Interrupted);
+    assert_eq!((bench.clock.slept(), server.heads().len()), (Duration::from_secs(3), 1));
+}
+
+#[test]
+fn a_run_without_end_outlasts_what_would_end_another() {
+    let mut answers = vec![http("503 Unavailable", "", ""); 15];
+    answers.push(page());
+    let server = Server::answering(answers);
+    let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |options| {
+        options.attempts = Attempts::Endless;
+        options.max_wait = Duration::ZERO;
+    });
+    assert_eq!(fetch(&mut bench).unwrap().logs.len(), 1);
+    let failures = bench.notes.read().iter().filter(|note| note.starts_with("failure")).count();
+    assert_eq!(failures, 15);
+}
+
+#[test]
+fn the_rate_holds_requests_back_and_a_429_halves_it() {
+    let mut answers = vec![page(), http("429 Too Many Requests", "Retry-After: 1\r\n", "")];
+    answers.extend(vec![page(); 3]);
+    let server = Server::answering(answers);
+    let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |o| o.rate = Some(4));
+    fetch(&mut bench).unwrap();
+    assert_eq!(bench.clock.slept(), Duration::ZERO);
+    // Two were sent, and two a minute are allowed now.
+    fetch(&mut bench).unwrap();
+    assert!(bench.clock.slept() >= Duration::from_secs(60), "{:?}", bench.notes.read());
+    assert!(bench.notes.read().iter().any(|note| note.starts_with("waiting Pace")));
+}
+
+#[test]
+fn a_proxy_in_the_environment_never_sees_a_plain_request() {
+    let server = Server::answering(vec![page()]);
+    let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |options| {
+        options.proxies.all = Some("http://127.0.0.1:1".into());
+    });
+    assert_eq!(bench.client.proxy(), None);
+    assert_eq!(fetch(&mut bench).unwrap().logs.len(), 1);
+}
+
+#[test]
+fn no_failure_shows_the_secret_or_a_value() {
+    for answer in [
+        http("400 Bad", "", r#"{"errorCode":"E400","description":"to=41793026727 hunter2"}"#),
+        http("500 Bad", "", "<html><title>/omni/1/logs?to=41793026727 App hunter2</title>"),
+        http("302 Found", "Location: https://hunter2.example/?to=41793026727\r\n", ""),
+        http("200 OK", "", "<html><title>41793026727 hunter2</title>"),
+        "HTTP/1.1 200 OK\r\nhunter2 41793026727\r\n\r\n".to_owned(),
+        http("200 OK", "Content-Encoding: hunter2\r\n", "41793026727"),
+        String::new(),
+    ] {
+        let server = Server::answering(vec![answer; 5]);
+        let mut bench = at(&server);
+        let error = fetch(&mut bench).unwrap_err();
+        let shown = format!("{error} {error:?} {:?}", bench.notes.read());
+        assert!(!shown.contains("hunter2") && !shown.contains("41793026727"), "{shown}");
+    }
+}

@@ -1,0 +1,251 @@
+//! The bytes of one answer, gathered and unpacked as they come, up to a cap.
+//!
+//! What they mean is not looked at.
+
+use std::io::{self, Write};
+
+use flate2::write::GzDecoder;
+
+/// How a packed stream starts (RFC 1952).
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// What is wrong with a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BodyError {
+    /// More than the cap, unpacked.
+    TooLarge,
+    /// Announced as gzip, and nothing like it.
+    NotGzip,
+    /// The packed stream ends too early or is damaged.
+    Cut,
+}
+
+/// A whole body.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Body {
+    /// The bytes, unpacked.
+    pub(super) bytes: Vec<u8>,
+    /// How many there were on the wire.
+    pub(super) on_wire: usize,
+    /// Whether bytes after the end of a packed stream were ignored.
+    pub(super) trailing: bool,
+}
+
+/// A body that is being gathered.
+pub(super) struct Gathering {
+    form: Form,
+    cap: usize,
+    on_wire: usize,
+    trailing: bool,
+}
+
+enum Form {
+    Plain(Capped),
+    Gzip(Box<GzDecoder<Capped>>),
+    /// A packed stream that has been read to its end.
+    Unpacked(Capped),
+}
+
+impl Gathering {
+    /// Starts; `expected` bytes are announced, of which no more than `cap` will be taken.
+    pub(super) fn new(gzip: bool, expected: Option<u64>, cap: usize) -> Self {
+        let space = Capped { bytes: Vec::new(), cap, full: false };
+        let form = if gzip {
+            Form::Gzip(Box::new(GzDecoder::new(space)))
+        } else {
+            let expected = expected.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+            // A lie about the length must not cost memory.
+            Form::Plain(Capped {
+                bytes: Vec::with_capacity(expected.min(cap).min(1 << 20)),
+                ..space
+            })
+        };
+        Self { form, cap, on_wire: 0, trailing: false }
+    }
+
+    /// Takes the next bytes from the wire.
+    pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), BodyError> {
+        if matches!(self.form, Form::Gzip(_)) {
+            let start = chunk.iter().zip(MAGIC.iter().skip(self.on_wire));
+            // Looked at here, as the decoder says nothing before it has ten bytes.
+            if start.into_iter().any(|(byte, magic)| byte != magic) {
+                return Err(BodyError::NotGzip);
+            }
+        }
+        self.on_wire = self.on_wire.saturating_add(chunk.len());
+        if self.on_wire > self.cap {
+            return Err(BodyError::TooLarge);
+        }
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            let Some(taken) = self.take(rest)? else {
+                self.trailing = true;
+                break;
+            };
+            rest = rest.get(taken..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// How many bytes are taken; `None`: no more are wanted.
+    fn take(&mut self, rest: &[u8]) -> Result<Option<usize>, BodyError> {
+        match &mut self.form {
+            Form::Plain(space) => space.write(rest).map(Some).map_err(|_| BodyError::TooLarge),
+            Form::Gzip(decoder) => {
+                let taken = decoder.write(rest).map_err(|_| {
+                    if decoder.get_ref().full {
+                        BodyError::TooLarge
+                    } else if decoder.header().is_none() {
+                        BodyError::NotGzip
+                    } else {
+                        BodyError::Cut
+                    }
+                })?;
+                if taken == 0 {
+                    let space =
+                        std::mem::replace(&mut **decoder, GzDecoder::new(Capped::default()));
+                    self.form = Form::Unpacked(space.finish().map_err(|_| BodyError::Cut)?);
+                }
+                Ok(Some(taken))
+            }
+            // RFC 1952: a stream may be followed by another, which starts the same way.
+            Form::Unpacked(space) if rest.first() == MAGIC.first() && !self.trailing => {
+                self.form = Form::Gzip(Box::new(GzDecoder::new(std::mem::take(space))));
+                Ok(Some(0))
+            }
+            Form::Unpacked(_) => Ok(None),
+        }
+    }
+
+    /// The whole body, once the wire has no more bytes.
+    pub(super) fn finish(self) -> Result<Body, BodyError> {
+        let space = match self.form {
+            // Nothing at all is an empty body, however it was announced.
+            Form::Gzip(_) if self.on_wire == 0 => Capped::default(),
+            Form::Plain(space) | Form::Unpacked(space) => space,
+            Form::Gzip(mut decoder) => {
+                let finished = decoder.try_finish();
+                if decoder.get_ref().full {
+                    return Err(BodyError::TooLarge);
+                }
+                finished.and_then(|()| decoder.finish()).map_err(|_| BodyError::Cut)?
+            }
+        };
+        Ok(Body { bytes: space.bytes, on_wire: self.on_wire, trailing: self.trailing })
+    }
+}
+
+/// Bytes up to a cap; a write past it fails.
+#[derive(Debug, Default)]
+struct Capped {
+    bytes: Vec<u8>,
+    cap: usize,
+    full: bool,
+}
+
+impl Write for Capped {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len().saturating_add(bytes.len()) > self.cap {
+            self.full = true;
+            return Err(io::Error::other("the cap is reached"));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CAP: usize = 1 << 20;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn gather(packed: bool, wire: &[u8], chunk: usize) -> Result<Body, BodyError> {
+        let mut gathering = Gathering::new(packed, None, CAP);
+        for chunk in wire.chunks(chunk) {
+            gathering.push(chunk)?;
+        }
+        gathering.finish()
+    }
+
+    fn text() -> Vec<u8> {
+        (0..2000).flat_map(|number: u32| number.to_string().into_bytes()).collect()
+    }
+
+    #[test]
+    fn a_body_is_whole_however_its_chunks_are_cut() {
+        let text = text();
+        let packed = gzip(&text);
+        for chunk in [1, 2, 3, 7, 64, 100_000] {
+            let plain = gather(false, &text, chunk).unwrap();
+            assert_eq!(
+                (plain.bytes, plain.on_wire, plain.trailing),
+                (text.clone(), text.len(), false)
+            );
+            let unpacked = gather(true, &packed, chunk).unwrap();
+            assert_eq!(unpacked.bytes, text, "{chunk}");
+            assert_eq!((unpacked.on_wire, unpacked.trailing), (packed.len(), false), "{chunk}");
+        }
+    }
+
+    #[test]
+    fn a_packed_body_that_is_cut_anywhere_is_known_as_cut() {
+        let packed = gzip(&text());
+        for length in 1..packed.len() {
+            assert_eq!(gather(true, &packed[..length], 50), Err(BodyError::Cut), "{length}");
+        }
+        assert_eq!(gather(true, b"", 1).unwrap().bytes, b"");
+    }
+
+    #[test]
+    fn a_damaged_body_is_known_as_cut_and_one_that_is_no_gzip_as_that() {
+        let mut damaged = gzip(&text());
+        let checksum = damaged.len() - 5;
+        damaged[checksum] ^= 1;
+        assert_eq!(gather(true, &damaged, 50), Err(BodyError::Cut));
+        for wire in [&b"{\"results\":[]}"[..], b"<html>", b"\x1fnot"] {
+            assert_eq!(gather(true, wire, 3), Err(BodyError::NotGzip));
+        }
+    }
+
+    #[test]
+    fn bytes_after_the_end_are_ignored_and_noted_and_a_second_stream_is_read() {
+        for chunk in [1, 10, 100_000] {
+            let body =
+                gather(true, &[gzip(b"rows"), b"\0\0rest".to_vec()].concat(), chunk).unwrap();
+            assert_eq!((body.bytes.as_slice(), body.trailing), (&b"rows"[..], true));
+            let body = gather(true, &[gzip(b"one "), gzip(b"two")].concat(), chunk).unwrap();
+            assert_eq!((body.bytes.as_slice(), body.trailing), (&b"one two"[..], false));
+        }
+    }
+
+    #[test]
+    fn a_body_stops_at_the_cap_counted_unpacked() {
+        let bomb = gzip(&vec![0; 64 * CAP]);
+        assert!(bomb.len() < CAP / 10);
+        for chunk in [1000, 1 << 24] {
+            assert_eq!(gather(true, &bomb, chunk), Err(BodyError::TooLarge));
+        }
+        assert_eq!(gather(false, &vec![b' '; CAP + 1], 4096), Err(BodyError::TooLarge));
+        assert_eq!(gather(false, &vec![b' '; CAP], 4096).unwrap().bytes.len(), CAP);
+        assert_eq!(gather(true, &gzip(&vec![b' '; CAP]), 4096).unwrap().bytes.len(), CAP);
+        assert_eq!(gather(true, &gzip(&vec![b' '; CAP + 1]), 1 << 24), Err(BodyError::TooLarge));
+    }
+
+    #[test]
+    fn a_lie_about_the_length_costs_no_memory() {
+        let gathering = Gathering::new(false, Some(u64::MAX), usize::MAX);
+        let Form::Plain(space) = gathering.form else { panic!("packed") };
+        assert!(space.bytes.capacity() <= 1 << 20);
+    }
+}

@@ -1,0 +1,193 @@
+//! Why one try gave no page, told from what the HTTP client reports.
+//!
+//! The client's own texts may hold the address with all its values, so none of them is passed on;
+//! causes are found by type along the chain of sources.
+
+use std::error::Error;
+use std::io::ErrorKind;
+
+use crate::source::SourceError;
+
+use super::retry::Remedy;
+use super::tls_failure;
+
+/// A failed try: what to say if it was the last, and what may be done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) error: SourceError,
+    pub(super) remedy: Remedy,
+}
+
+/// Whom a request goes to, for messages.
+#[derive(Clone, Debug)]
+pub(super) struct Peer {
+    /// The host, with its port when that is not the scheme's own.
+    pub(super) host: String,
+    /// The host with its port.
+    pub(super) address: String,
+    /// The proxy between, without its password.
+    pub(super) proxy: Option<String>,
+}
+
+impl Peer {
+    /// What a connection is made to.
+    fn next(&self) -> String {
+        self.proxy
+            .as_ref()
+            .map_or_else(|| self.address.clone(), |proxy| format!("the proxy {proxy}"))
+    }
+}
+
+impl Failure {
+    /// Not reached or cut off, and it may pass.
+    pub(super) fn passing(message: String) -> Self {
+        Self::unreachable(message, None, Remedy::Later { retry_after: None })
+    }
+
+    /// Not reached, and the next try would fare no better.
+    pub(super) fn lasting(message: String, hint: Option<&str>) -> Self {
+        Self::unreachable(message, hint, Remedy::None)
+    }
+
+    /// The answer, complete or not, is nothing that can be used.
+    pub(super) fn not_understood(message: String, hint: Option<String>) -> Self {
+        Self { error: SourceError::NotUnderstood { message, hint }, remedy: Remedy::None }
+    }
+
+    /// The run was asked to stop.
+    pub(super) fn interrupted() -> Self {
+        Self { error: SourceError::Interrupted, remedy: Remedy::None }
+    }
+
+    fn unreachable(message: String, hint: Option<&str>, remedy: Remedy) -> Self {
+        let transient = remedy != Remedy::None;
+        let hint = hint.map(str::to_owned);
+        Self { error: SourceError::Unreachable { message, hint, transient }, remedy }
+    }
+
+    /// A failure before the head of the answer was read.
+    pub(super) fn before_answer(error: &reqwest::Error, peer: &Peer) -> Self {
+        if error.is_connect() {
+            return Self::to_connect(error, peer);
+        }
+        let host = &peer.host;
+        if let Some(error @ rustls::Error::AlertReceived(_)) = cause(error) {
+            return tls_failure::of(error, peer);
+        }
+        if error.is_builder() {
+            return Self::lasting(format!("the request to {host} cannot be made"), None);
+        }
+        match cause::<hyper::Error>(error) {
+            Some(http) if http.is_parse_too_large() => Self::head_too_large(host),
+            Some(http) if http.is_parse() => Self::not_understood(
+                format!("{host} does not answer in HTTP/1.1"),
+                Some("check the base URL and its port".to_owned()),
+            ),
+            // No head, no byte: an idle connection that the server had closed looks like this.
+            _ => Self::unreachable(
+                format!("{host} closed the connection without an answer"),
+                None,
+                Remedy::AtOnce,
+            ),
+        }
+    }
+
+    /// A failure while the body was read.
+    pub(super) fn in_body(peer: &Peer) -> Self {
+        Self::passing(format!("the answer of {} was cut off", peer.host))
+    }
+
+    /// More headers, or longer ones, than any answer needs.
+    pub(super) fn head_too_large(host: &str) -> Self {
+        Self::not_understood(format!("the headers of {host}'s answer are too large"), None)
+    }
+
+    fn to_connect(error: &reqwest::Error, peer: &Peer) -> Self {
+        if let Some(error) = cause(error) {
+            return tls_failure::of(error, peer);
+        }
+        if error.is_dns() {
+            return Self::name_lookup(error, peer);
+        }
+        if let Some(failure) = Self::of_proxy(error, peer) {
+            return failure;
+        }
+        let next = peer.next();
+        if error.is_timeout() {
+            return Self::passing(format!("no connection to {next} in time"));
+        }
+        match cause::<std::io::Error>(error).map(std::io::Error::kind) {
+            Some(ErrorKind::ConnectionRefused) => {
+                Self::passing(format!("nothing answers at {next}"))
+            }
+            Some(ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable) => {
+                Self::passing(format!("no way through the network to {next}"))
+            }
+            Some(ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe) => {
+                Self::passing(format!("{next} closed the connection before it was set up"))
+            }
+            _ => Self::passing(format!("no connection to {next}")),
+        }
+    }
+
+    fn name_lookup(error: &reqwest::Error, peer: &Peer) -> Self {
+        let message = match &peer.proxy {
+            Some(proxy) => format!("cannot find the host of the proxy {proxy}, or {}", peer.host),
+            None => format!("cannot find host {}", peer.host),
+        };
+        // The standard library passes the resolver's word on as text alone: glibc, musl, Windows.
+        let passing = ["temporary failure", "try again", "temporary error"];
+        let said = texts(error).to_lowercase();
+        if passing.iter().any(|word| said.contains(word)) {
+            Self::unreachable(
+                message + ": the name lookup failed for now",
+                Some("check the network, then the base URL"),
+                Remedy::Later { retry_after: None },
+            )
+        } else {
+            Self::lasting(message, Some("check the base URL"))
+        }
+    }
+
+    /// What a proxy that was reached said; its error types are not public, their texts are fixed.
+    fn of_proxy(error: &reqwest::Error, peer: &Peer) -> Option<Self> {
+        let proxy = peer.proxy.as_ref()?;
+        let said = texts(error);
+        if said.contains("proxy authorization required") {
+            return Some(Self::lasting(
+                format!("the proxy {proxy} asks for a user name and a password (407)"),
+                Some("put them into the proxy's URL: http://USER:PASSWORD@HOST:PORT"),
+            ));
+        }
+        (said.contains("tunnel error: unsuccessful") || said.to_lowercase().contains("socks"))
+            .then(|| Self::passing(format!("the proxy {proxy} does not connect to {}", peer.host)))
+    }
+}
+
+/// The first cause of this type along the chain. An `io::Error` hides the error that it was made
+/// from behind that one's own source, so it is opened.
+fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        next = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+/// The texts along the chain, to be searched and never shown.
+fn texts(error: &reqwest::Error) -> String {
+    let mut texts = String::new();
+    let mut next = error.source();
+    while let Some(error) = next {
+        texts.push_str(&error.to_string());
+        texts.push('\n');
+        next = error.source();
+    }
+    texts
+}

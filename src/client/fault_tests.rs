@@ -1,0 +1,235 @@
+//! Faults on the wire, seen through the whole client.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use super::testing::{Server, Talk, at, bench, fetch, http, page, script};
+use super::{Attempts, tls_tests};
+use crate::model::Oddity;
+use crate::source::SourceError;
+
+const SHORT: Duration = Duration::from_millis(150);
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// What comes of connections that all behave so, and how many requests were heard.
+fn each_time(act: impl Fn(Talk) + Send + Clone + 'static) -> (SourceError, usize) {
+    let server = Server::start(
+        (0..10)
+            .map(|_| {
+                let act = act.clone();
+                script(act)
+            })
+            .collect(),
+    );
+    let error = fetch(&mut at(&server)).unwrap_err();
+    (error, server.heads().len())
+}
+
+fn is_transient(error: &SourceError) -> bool {
+    matches!(error, SourceError::Unreachable { transient: true, .. })
+}
+
+#[test]
+fn an_idle_connection_that_the_server_closed_costs_no_wait() {
+    let keep = page().replace("Connection: close\r\n", "");
+    let second = keep.clone();
+    let server = Server::start(vec![
+        script(move |mut talk| {
+            talk.answer(&keep);
+            talk.hear();
+        }),
+        script(move |mut talk| talk.answer(&second)),
+    ]);
+    let mut bench = at(&server);
+    fetch(&mut bench).unwrap();
+    fetch(&mut bench).unwrap();
+    assert_eq!((server.heads().len(), bench.clock.slept()), (3, Duration::ZERO));
+}
+
+#[test]
+fn a_server_that_only_closes_is_asked_at_once_and_then_by_the_policy() {
+    let (error, requests) = each_time(|mut talk| {
+        talk.hear();
+    });
+    assert!(is_transient(&error), "{error}");
+    assert_eq!(requests, 5);
+    let (error, _) = each_time(Talk::reset);
+    assert!(is_transient(&error), "{error}");
+}
+
+#[test]
+fn a_body_cut_in_any_way_is_asked_for_again_and_no_row_of_it_is_kept() {
+    let row = r#"{"results":[{"messageId":"m1"}]}"#;
+    let cut: Vec<Vec<u8>> = vec![
+        format!("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{row}").into(),
+        format!(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{row}\r\n",
+            row.len()
+        )
+        .into(),
+        format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{row}").into(),
+        format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n{row}").into(),
+        b"HTTP/1.1 200 OK\r\n\r\n{\"results\":[{\"messageId\":".to_vec(),
+        [&b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"[..], &gzip(row.as_bytes())[..20]]
+            .concat(),
+    ];
+    for answer in cut {
+        let said = String::from_utf8_lossy(&answer).into_owned();
+        let server = Server::start(vec![
+            script(move |mut talk| talk.answer(answer)),
+            script(|mut talk| talk.answer(page())),
+        ]);
+        let mut bench = at(&server);
+        assert_eq!(fetch(&mut bench).unwrap().logs.len(), 1, "{said}");
+        assert_eq!(server.heads().len(), 2, "{said}");
+        assert!(!bench.clock.slept().is_zero());
+    }
+}
+
+#[test]
+fn a_reset_in_mid_body_is_asked_for_again() {
+    let (error, _) = each_time(|mut talk| {
+        talk.say("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{\"results\":[");
+        std::thread::sleep(Duration::from_millis(30));
+        talk.reset();
+    });
+    assert!(is_transient(&error), "{error}");
+}
+
+#[test]
+fn a_drip_of_headers_or_body_ends_with_the_time_for_one_try() {
+    for start in ["HTTP/1.1 200 OK\r\nX-Slow: ", "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"] {
+        let server = Server::start(vec![script(move |mut talk| {
+            talk.hear();
+            talk.say(start);
+            while talk.say("x") {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        })]);
+        let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |options| {
+            options.timeout = SHORT;
+            options.attempts = Attempts::Bounded(0);
+        });
+        let error = fetch(&mut bench).unwrap_err();
+        assert!(is_transient(&error), "{error}");
+        assert!(error.to_string().ends_with("gave no whole answer within 0.15 s"), "{error}");
+    }
+}
+
+#[test]
+fn a_body_that_stalls_ends_before_the_time_for_one_try() {
+    let server = Server::start(vec![script(|mut talk| {
+        talk.answer("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{");
+        talk.hear();
+    })]);
+    let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |options| {
+        options.limits.stall = SHORT;
+        options.attempts = Attempts::Bounded(0);
+    });
+    let error = fetch(&mut bench).unwrap_err();
+    assert!(is_transient(&error) && error.to_string().contains("stopped sending"), "{error}");
+}
+
+#[test]
+fn a_body_without_end_stops_at_the_cap_packed_or_not() {
+    let bomb = gzip(&vec![b' '; 4 << 20]);
+    let plain = |mut talk: Talk| {
+        talk.answer("HTTP/1.1 200 OK\r\n\r\n");
+        while talk.say([b' '; 4096]) {}
+    };
+    let packed = move |mut talk: Talk| {
+        talk.answer("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n");
+        talk.say(bomb);
+    };
+    for act in [script(plain), script(packed)] {
+        let server = Server::start(vec![act]);
+        let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |options| {
+            options.limits.body = 2 << 20;
+        });
+        let error = fetch(&mut bench).unwrap_err();
+        assert!(matches!(error, SourceError::NotUnderstood { .. }), "{error}");
+        assert!(error.to_string().ends_with("is larger than 2 MiB"), "{error}");
+        assert_eq!(server.heads().len(), 1);
+    }
+}
+
+#[test]
+fn gzip_is_unpacked_whenever_it_comes_and_bytes_after_it_are_noted() {
+    let body = [gzip(br#"{"results":[{"messageId":"m1"}]}"#), b"rest".to_vec()].concat();
+    let head =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n\r\n";
+    let server = Server::start(vec![script(move |mut talk| {
+        talk.answer([head.as_bytes(), &body].concat());
+    })]);
+    let page = fetch(&mut at(&server)).unwrap();
+    assert_eq!(page.logs.len(), 1);
+    assert!(page.oddities.has(Oddity::TrailingBytes));
+}
+
+#[test]
+fn a_body_packed_otherwise_is_not_understood() {
+    for (coding, body) in
+        [("gzip", "{\"results\":[]}"), ("br", "x"), ("gzip, gzip", "x"), ("\u{9b}", "x")]
+    {
+        let headers = format!("Content-Encoding: {coding}\r\n");
+        let server = Server::answering(vec![http("200 OK", &headers, body)]);
+        let error = fetch(&mut at(&server)).unwrap_err();
+        assert!(matches!(error, SourceError::NotUnderstood { .. }), "{coding}: {error}");
+        assert!(!error.to_string().contains('\u{9b}'));
+    }
+}
+
+#[test]
+fn a_head_that_is_too_large_or_contradicts_itself_is_refused_once() {
+    let many = "X-Many: 1\r\n".repeat(150);
+    let long = format!("X-Long: {}\r\n", "x".repeat(70_000));
+    let lengths = "Content-Length: 1\r\nContent-Length: 2\r\n".to_owned();
+    for headers in [many, long, lengths] {
+        let server = Server::answering(vec![http("200 OK", &headers, "{}"); 3]);
+        let error = fetch(&mut at(&server)).unwrap_err();
+        assert!(matches!(error, SourceError::NotUnderstood { .. }), "{error}");
+        assert_eq!(server.heads().len(), 1);
+    }
+    let banner = Server::answering(vec!["SSH-2.0-OpenSSH_9.6\r\n".to_owned(); 3]);
+    let error = fetch(&mut at(&banner)).unwrap_err();
+    assert!(matches!(error, SourceError::NotUnderstood { .. }), "{error}");
+}
+
+#[test]
+fn interim_answers_are_skipped() {
+    let flood =
+        "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n".repeat(20);
+    let server = Server::answering(vec![flood + &page()]);
+    assert_eq!(fetch(&mut at(&server)).unwrap().logs.len(), 1);
+}
+
+#[test]
+fn an_error_status_counts_even_when_its_body_cannot_be_read() {
+    let answer =
+        "HTTP/1.1 401 Unauthorized\r\nContent-Encoding: gzip\r\nContent-Length: 999\r\n\r\nx";
+    let server = Server::answering(vec![answer.to_owned()]);
+    let error = fetch(&mut at(&server)).unwrap_err();
+    assert!(matches!(error, SourceError::Unauthorized { reason: None, .. }), "{error}");
+}
+
+#[test]
+fn nothing_that_answers_and_no_such_host_are_told_apart() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let mut refused = bench(&format!("http://127.0.0.1:{port}"), |_| ());
+    let error = fetch(&mut refused).unwrap_err();
+    assert_eq!(error.to_string(), format!("nothing answers at 127.0.0.1:{port}"));
+    assert!(is_transient(&error) && !refused.clock.slept().is_zero());
+    // RFC 6761: never to be found.
+    let mut unknown = bench("https://no-such-host.invalid", |options| {
+        options.authorities = Some(tls_tests::authority());
+    });
+    let error = fetch(&mut unknown).unwrap_err();
+    assert!(error.to_string().starts_with("cannot find host no-such-host.invalid"), "{error}");
+}

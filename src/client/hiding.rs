@@ -1,0 +1,100 @@
+//! What a server says, made safe to show: it may repeat the secret or the values that it was sent.
+
+use percent_encoding::utf8_percent_encode;
+
+use crate::query::Query;
+use crate::visible::visible;
+
+use super::credentials::Credentials;
+use super::endpoint::ESCAPED;
+
+/// What must not show in a server's words.
+pub(super) struct Hiding<'a> {
+    credentials: &'a Credentials,
+    /// The values that a person chose, longest first, as they are and as they are sent.
+    values: Vec<String>,
+}
+
+impl<'a> Hiding<'a> {
+    pub(super) fn new(credentials: &'a Credentials, query: &Query) -> Self {
+        let mut values: Vec<String> = [&query.from, &query.to]
+            .into_iter()
+            .flatten()
+            .chain(&query.bulk_ids)
+            .chain(&query.message_ids)
+            .chain(query.extra.iter().map(|(_, value)| value))
+            .flat_map(|value| [value.clone(), utf8_percent_encode(value, ESCAPED).to_string()])
+            .filter(|value| !value.is_empty())
+            .collect();
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        values.dedup();
+        Self { credentials, values }
+    }
+
+    /// The text on one line, without what must not show and without characters that drive a
+    /// terminal.
+    pub(super) fn text(&self, text: &str) -> String {
+        let text = self.credentials.hidden_in(text);
+        let text = self.values.iter().fold(text, |text, value| without_word(&text, value));
+        visible(&text).into_owned()
+    }
+}
+
+/// The text with a word hidden where it stands for itself: a value of one letter must not hide
+/// that letter in every word.
+fn without_word(text: &str, word: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let (before, found) = rest.split_at(at);
+        let (found, after) = found.split_at(word.len());
+        let touches = before.ends_with(char::is_alphanumeric)
+            && word.starts_with(char::is_alphanumeric)
+            || after.starts_with(char::is_alphanumeric) && word.ends_with(char::is_alphanumeric);
+        out.push_str(before);
+        out.push_str(if touches { found } else { "…" });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        let credentials = Credentials::app("hunter2").unwrap();
+        let query = Query {
+            from: Some("My Shop".into()),
+            to: Some("someone@example.com".into()),
+            bulk_ids: vec!["a".into()],
+            message_ids: vec!["promo-7".into(), "promo-77".into()],
+            extra: vec![("k".into(), "ключ".into())],
+            ..Query::default()
+        };
+        Hiding::new(&credentials, &query).text(text)
+    }
+
+    #[test]
+    fn an_answer_that_repeats_what_it_was_sent_shows_none_of_it() {
+        assert_eq!(
+            shown("bad to <someone@example.com> from 'My Shop', promo-77, promo-7, ключ"),
+            "bad to <…> from '…', …, …, …"
+        );
+        assert_eq!(
+            shown("/omni/1/logs?to=someone%40example.com&from=My%20Shop: App hunter2"),
+            "/omni/1/logs?to=…&from=…: App ***"
+        );
+    }
+
+    #[test]
+    fn a_short_value_hides_no_part_of_another_word() {
+        assert_eq!(shown("a bad parameter: a"), "… bad parameter: …");
+    }
+
+    #[test]
+    fn a_servers_words_cannot_drive_a_terminal() {
+        assert_eq!(shown("no\u{1b}[2J"), "no^[[2J");
+    }
+}

@@ -1,0 +1,160 @@
+//! What an answer means: a page, or a failed try. Pure: the answer, the hour and the words to hide
+//! come in.
+//!
+//! The HTTP status decides; the body does where an error comes under 200. Which rows a body holds
+//! is `wire`'s matter.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::Url;
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
+
+use crate::model::{Oddity, Page};
+use crate::source::SourceError;
+use crate::wire::{self, DecodeError, Refusal};
+
+use super::failure::Failure;
+use super::hiding::Hiding;
+use super::retry::Remedy;
+use super::retry_after::{date, retry_after};
+use super::transport::{Response, text};
+
+/// From here on two clocks are too far apart for relative times.
+const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
+
+/// What an answer is judged by, besides itself.
+pub(super) struct Judge<'a> {
+    /// Who answered.
+    pub(super) host: String,
+    /// The address that was asked, without its query.
+    pub(super) origin: String,
+    /// What must not show.
+    pub(super) hiding: Hiding<'a>,
+    /// The hour.
+    pub(super) now: SystemTime,
+}
+
+impl Judge<'_> {
+    /// The page that an answer holds, or why it holds none.
+    pub(super) fn judge(&self, response: &Response) -> Result<Page, Failure> {
+        let mut page = match response.status {
+            200 => self.page(response)?,
+            204 => {
+                let mut page = Page::default();
+                page.oddities.note(Oddity::NoContent, 0);
+                page
+            }
+            300..=399 => return Err(self.redirect(response)),
+            400..=599 => {
+                let reason = self.reason(&response.body.bytes);
+                return Err(self.status(response.status, reason, response));
+            }
+            status => {
+                let message = format!("{} answered with HTTP {status}, not with logs", self.host);
+                return Err(Failure::not_understood(message, None));
+            }
+        };
+        if response.body.trailing {
+            page.oddities.note(Oddity::TrailingBytes, 0);
+        }
+        if answered(response).is_some_and(|date| apart(date, self.now) > CLOCK_SKEW) {
+            page.oddities.note(Oddity::ClockSkew, 0);
+        }
+        Ok(page)
+    }
+
+    fn page(&self, response: &Response) -> Result<Page, Failure> {
+        let body = &response.body.bytes;
+        if body.trim_ascii().is_empty() {
+            // Most likely cut off; if it stays so, the server means it.
+            let failure =
+                Failure::not_understood(format!("{} gave an empty answer", self.host), None);
+            return Err(Failure { remedy: Remedy::Later { retry_after: None }, ..failure });
+        }
+        wire::decode(body, text(&response.headers, CONTENT_TYPE)).map_err(|error| match error {
+            DecodeError::CutOff { message } => {
+                Failure::passing(format!("{}: {}", self.host, self.hiding.text(&message)))
+            }
+            DecodeError::NotUnderstood { message, hint } => Failure::not_understood(
+                format!("{}: {}", self.host, self.hiding.text(&message)),
+                hint,
+            ),
+            DecodeError::Refusal(refusal) => {
+                let status = refusal.status().unwrap_or(response.status);
+                self.status(status, Some(self.refused(&refusal)), response)
+            }
+        })
+    }
+
+    /// The failure that a status tells, whether it is the answer's own or told by its body.
+    fn status(&self, status: u16, reason: Option<String>, response: &Response) -> Failure {
+        let host = self.host.clone();
+        let retry_after = || {
+            let headers = response.headers.get_all(RETRY_AFTER);
+            retry_after(headers.iter().map(HeaderValue::as_bytes), answered(response), self.now)
+        };
+        let remedy = match status {
+            408 | 500 | 502 | 503 | 504 => Remedy::Later { retry_after: retry_after() },
+            429 => Remedy::Throttled { retry_after: retry_after() },
+            _ => Remedy::None,
+        };
+        let error = match status {
+            401 => SourceError::Unauthorized { host, reason },
+            403 => SourceError::Forbidden { host, reason },
+            429 => SourceError::Throttled { host, retry_after: None },
+            500..=599 => SourceError::Server { host, status, reason },
+            _ => SourceError::Refused { host, status, reason },
+        };
+        Failure { error, remedy }
+    }
+
+    fn reason(&self, body: &[u8]) -> Option<String> {
+        wire::refusal(body).map(|refusal| self.refused(&refusal)).or_else(|| {
+            let title = wire::html_title(body)?;
+            Some(format!("a page titled «{}»", self.hiding.text(&title)))
+        })
+    }
+
+    fn refused(&self, refusal: &Refusal) -> String {
+        self.hiding.text(&refusal.to_string())
+    }
+
+    /// A redirect is never followed: the credentials and the query are for one host alone.
+    fn redirect(&self, response: &Response) -> Failure {
+        let host = &self.host;
+        let target = text(&response.headers, LOCATION)
+            .and_then(|location| Url::parse(&self.origin).ok()?.join(location).ok());
+        let Some(target) = target else {
+            let message = format!("{host} answered with HTTP {}, not with logs", response.status);
+            return Failure::not_understood(message, None);
+        };
+        let origin = target.origin();
+        if !origin.is_tuple() {
+            let message = format!("{host} redirects to an address that is no https one");
+            return Failure::not_understood(message, None);
+        }
+        let origin = origin.ascii_serialization();
+        if origin == self.origin {
+            let message = format!("{host} redirects to another page of its own, not to logs");
+            return Failure::not_understood(message, Some("check the base URL".to_owned()));
+        }
+        let origin: String = self.hiding.text(&origin).chars().take(120).collect();
+        Failure::not_understood(
+            format!("{host} redirected to {origin}, which is not followed"),
+            Some("set that as base_url if you trust it".to_owned()),
+        )
+    }
+}
+
+/// The moment at which the server says that it answered.
+fn answered(response: &Response) -> Option<SystemTime> {
+    date(response.headers.get(DATE).map(HeaderValue::as_bytes))
+}
+
+fn apart(one: SystemTime, other: SystemTime) -> Duration {
+    one.duration_since(other).unwrap_or_else(|error| error.duration())
+}
+
+#[cfg(test)]
+#[path = "judge_tests.rs"]
+mod tests;

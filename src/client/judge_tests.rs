@@ -1,0 +1,193 @@
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::*;
+use crate::client::body::Body;
+use crate::client::credentials::Credentials;
+use crate::query::Query;
+
+/// Wed, 22 Feb 2023 10:00:00 GMT.
+const NOW: Duration = Duration::from_secs(1_677_060_000);
+
+fn response(status: u16, headers: &[(&'static str, &str)], body: &str) -> Response {
+    let headers: HeaderMap = headers
+        .iter()
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
+        .collect();
+    let body = Body { bytes: body.into(), on_wire: body.len(), trailing: false };
+    Response { status, headers, body }
+}
+
+fn judge(response: &Response) -> Result<Page, Failure> {
+    let credentials = Credentials::app("hunter2").unwrap();
+    let query = Query { from: Some("MyShop".into()), ..Query::default() };
+    let judge = Judge {
+        host: "h.example".into(),
+        origin: "https://h.example".into(),
+        hiding: Hiding::new(&credentials, &query),
+        now: SystemTime::UNIX_EPOCH + NOW,
+    };
+    judge.judge(response)
+}
+
+fn failure(status: u16, headers: &[(&'static str, &str)], body: &str) -> Failure {
+    judge(&response(status, headers, body)).unwrap_err()
+}
+
+const REFUSED: &str = r#"{"requestError":{"serviceException":{"messageId":"UNAUTHORIZED","text":"Invalid login details"}}}"#;
+
+fn reason(failure: Failure) -> String {
+    match failure.error {
+        SourceError::Unauthorized { reason, .. }
+        | SourceError::Forbidden { reason, .. }
+        | SourceError::Server { reason, .. }
+        | SourceError::Refused { reason, .. } => reason.unwrap_or_default(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_http_status_decides_whatever_the_body_says() {
+    let unauthorized = failure(401, &[], REFUSED);
+    assert!(matches!(unauthorized.error, SourceError::Unauthorized { .. }));
+    assert_eq!(unauthorized.remedy, Remedy::None);
+    // A 403 can carry the word UNAUTHORIZED.
+    assert!(matches!(failure(403, &[], REFUSED).error, SourceError::Forbidden { .. }));
+    assert!(matches!(failure(404, &[], REFUSED).error, SourceError::Refused { status: 404, .. }));
+    assert_eq!(reason(failure(403, &[], REFUSED)), "UNAUTHORIZED: Invalid login details");
+}
+
+#[test]
+fn server_failures_that_may_pass_are_told_from_those_that_do_not() {
+    for status in [500, 502, 503, 504] {
+        let failure = failure(status, &[], "<html><title>Bad Gateway</title>");
+        assert_eq!(failure.remedy, Remedy::Later { retry_after: None });
+        assert!(
+            matches!(failure.error, SourceError::Server { status: told, .. } if told == status)
+        );
+        assert_eq!(reason(failure), "a page titled «Bad Gateway»");
+    }
+    for status in [501, 505, 599] {
+        assert_eq!(failure(status, &[], "").remedy, Remedy::None);
+    }
+    assert_eq!(failure(408, &[], "").remedy, Remedy::Later { retry_after: None });
+    for status in [400, 404, 405, 413, 422] {
+        assert_eq!(failure(status, &[], "").remedy, Remedy::None);
+    }
+}
+
+#[test]
+fn a_wait_that_is_asked_for_goes_by_the_answers_own_clock() {
+    let wait = |headers: &[(&'static str, &str)]| failure(429, headers, "").remedy;
+    let told = |secs| Remedy::Throttled { retry_after: Some(Duration::from_secs(secs)) };
+    assert_eq!(wait(&[("retry-after", "2")]), told(2));
+    assert_eq!(
+        wait(&[
+            ("date", "Wed, 22 Feb 2023 09:00:00 GMT"),
+            ("retry-after", "Wed, 22 Feb 2023 09:00:30 GMT"),
+        ]),
+        told(30)
+    );
+    assert_eq!(wait(&[("retry-after", "soon")]), Remedy::Throttled { retry_after: None });
+    assert_eq!(
+        failure(503, &[("retry-after", "7")], "").remedy,
+        Remedy::Later { retry_after: Some(Duration::from_secs(7)) }
+    );
+}
+
+#[test]
+fn an_error_body_under_200_is_that_error() {
+    assert!(matches!(failure(200, &[], REFUSED).error, SourceError::Unauthorized { .. }));
+    let throttled = failure(
+        200,
+        &[("retry-after", "3")],
+        r#"{"errorCode":"E429","description":"Too many requests"}"#,
+    );
+    assert!(matches!(throttled.error, SourceError::Throttled { .. }));
+    assert_eq!(throttled.remedy, Remedy::Throttled { retry_after: Some(Duration::from_secs(3)) });
+    let unknown = failure(200, &[], r#"{"errorCode":"NEW","description":"new"}"#);
+    assert!(matches!(unknown.error, SourceError::Refused { status: 200, .. }));
+}
+
+#[test]
+fn a_page_is_read_and_no_content_is_no_rows() {
+    let json = [("content-type", "application/json")];
+    let page = judge(&response(200, &json, r#"{"results":[{"messageId":"m"}]}"#)).unwrap();
+    assert_eq!((page.logs.len(), page.oddities.is_empty()), (1, true));
+    let none = judge(&response(204, &[], "")).unwrap();
+    assert!(none.logs.is_empty() && none.oddities.has(Oddity::NoContent));
+}
+
+#[test]
+fn an_empty_answer_is_asked_for_again_and_then_not_understood() {
+    for body in ["", " \r\n"] {
+        let empty = failure(200, &[], body);
+        assert_eq!(empty.remedy, Remedy::Later { retry_after: None });
+        assert!(matches!(empty.error, SourceError::NotUnderstood { message, .. }
+                if message == "h.example gave an empty answer"));
+    }
+}
+
+#[test]
+fn a_body_that_ends_early_is_asked_for_again_and_a_wrong_one_is_not() {
+    let cut = failure(200, &[], r#"{"results":[{"messageId":"m"#);
+    assert_eq!(cut.remedy, Remedy::Later { retry_after: None });
+    assert!(matches!(cut.error, SourceError::Unreachable { transient: true, .. }));
+    let html = failure(200, &[], "<html><title>Log\u{9b}in hunter2</title></html>");
+    assert_eq!(html.remedy, Remedy::None);
+    let SourceError::NotUnderstood { message, .. } = html.error else { panic!("{html:?}") };
+    assert!(message.contains("HTML page titled «Log") && message.contains("***"), "{message}");
+    assert!(!message.contains('\u{9b}'));
+}
+
+#[test]
+fn a_redirect_names_its_host_and_nothing_else_of_it() {
+    let to = |location: &str| {
+        let failure = failure(302, &[("location", location)], "");
+        assert_eq!(failure.remedy, Remedy::None);
+        match failure.error {
+            SourceError::NotUnderstood { message, .. } => message,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        to("https://user:hunter2@evil.example:8443/omni/1/logs?from=MyShop"),
+        "h.example redirected to https://evil.example:8443, which is not followed"
+    );
+    assert_eq!(
+        to("http://h.example/"),
+        "h.example redirected to http://h.example, which is not followed"
+    );
+    for own in ["/login?from=MyShop", "https://h.example/x", ""] {
+        assert_eq!(to(own), "h.example redirects to another page of its own, not to logs");
+    }
+    assert_eq!(to("file:///etc/passwd"), "h.example redirects to an address that is no https one");
+    assert_eq!(to("http://["), "h.example answered with HTTP 302, not with logs");
+    let none = failure(304, &[], "");
+    assert!(matches!(none.error, SourceError::NotUnderstood { .. }));
+}
+
+#[test]
+fn other_successes_are_not_taken_for_rows() {
+    for status in [201, 202, 206, 600] {
+        let failure = failure(status, &[], r#"{"results":[]}"#);
+        assert!(matches!(failure.error, SourceError::NotUnderstood { .. }), "{status}");
+    }
+}
+
+#[test]
+fn clocks_that_differ_by_more_than_five_minutes_are_noted() {
+    let skewed = |date: &str| {
+        let response = response(200, &[("date", date)], r#"{"results":[]}"#);
+        judge(&response).unwrap().oddities.has(Oddity::ClockSkew)
+    };
+    assert!(!skewed("Wed, 22 Feb 2023 10:05:00 GMT"));
+    assert!(skewed("Wed, 22 Feb 2023 10:05:01 GMT"));
+    assert!(skewed("Wed, 22 Feb 2023 09:54:59 GMT"));
+    assert!(!skewed("nonsense"));
+}
+
+#[test]
+fn a_reason_that_repeats_what_was_sent_shows_none_of_it() {
+    let body = r#"{"errorCode":"E400","description":"Bad sender MyShop, key hunter2\u001b[2J"}"#;
+    assert_eq!(reason(failure(400, &[], body)), "E400: Bad sender …, key ***^[[2J");
+}

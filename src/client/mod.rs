@@ -1,0 +1,39 @@
+//! The API as a [`crate::Source`]: one question, one HTTP GET, with retries, pace and limits.
+//!
+//! Async stays in `transport`. What a body means is `wire`'s matter; which pages to ask for is that
+//! of `pages`. No text made here holds a query value or a secret.
+
+mod api;
+mod body;
+mod credentials;
+mod endpoint;
+mod failure;
+mod hiding;
+mod judge;
+mod observer;
+mod pace;
+mod proxy;
+mod random;
+mod request;
+mod retry;
+mod retry_after;
+mod tls;
+mod tls_failure;
+mod transport;
+
+#[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tls_tests;
+
+pub use api::{Client, ClientOptions};
+pub use credentials::{Credentials, CredentialsError, Scheme};
+pub use endpoint::{Endpoint, EndpointError};
+pub use observer::{Answered, Observer, Wait, WaitReason};
+pub use proxy::{ProxyError, ProxySettings};
+pub use request::{Accept, Request, SecretVariables};
+pub use retry::Attempts;
+pub use tls::{Authorities, AuthoritiesError};
+pub use transport::Limits;

@@ -1,0 +1,76 @@
+//! What a caller may watch while an answer is got: requests, answers, waits.
+//!
+//! All of it is safe to show: no secret, no query value, no message text.
+
+use std::time::Duration;
+
+use crate::source::SourceError;
+
+use super::request::Request;
+
+/// An answer as it came, before it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Content-Type`, made safe to look at.
+    pub content_type: Option<String>,
+    /// Size of the body on the wire, in bytes.
+    pub on_wire: usize,
+    /// Size of the body unpacked, in bytes.
+    pub decoded: usize,
+    /// From the start of the request to the last byte of the answer.
+    pub took: Duration,
+}
+
+/// Why the next request waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitReason {
+    /// The server throttles (429).
+    Throttled,
+    /// The last try failed.
+    Retry,
+    /// The rate would be exceeded.
+    Pace,
+}
+
+/// A wait before the next request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// Why.
+    pub reason: WaitReason,
+    /// How much longer.
+    pub left: Duration,
+    /// How many tries to get this answer have failed so far.
+    pub failed: u32,
+}
+
+/// Watches a [`super::Client`] at work. All methods do nothing unless told otherwise.
+pub trait Observer: Send {
+    /// A request is about to be sent; `left` more may follow within a minute without a wait
+    /// (`None`: no rate is set).
+    fn request(&mut self, request: &Request, left: Option<u32>) {
+        let _ = (request, left);
+    }
+
+    /// An answer has come whole.
+    fn answer(&mut self, answer: &Answered) {
+        let _ = answer;
+    }
+
+    /// The `failed`-th try failed; whether another follows shows by what comes next.
+    fn failure(&mut self, error: &SourceError, failed: u32) {
+        let _ = (error, failed);
+    }
+
+    /// A wait goes on; called as it starts and about once a second.
+    fn waiting(&mut self, wait: &Wait) {
+        let _ = wait;
+    }
+
+    /// The wait is over.
+    fn waited(&mut self) {}
+}
+
+/// Watches nothing.
+impl Observer for () {}

@@ -1,0 +1,141 @@
+//! Which proxy stands between, if any.
+//!
+//! Plain http never goes through one, as it would see the credentials, and loopback never does.
+//! Settings come in as values, the environment is not read here.
+
+use std::fmt;
+
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+
+use super::endpoint::Endpoint;
+
+/// What the environment says about proxies (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+#[derive(Clone, Default)]
+pub struct ProxySettings {
+    /// For https: `http://`, `https://` or `socks5://` (also `socks4`, `socks4a`, `socks5h`), with
+    /// or without user name and password.
+    pub https: Option<String>,
+    /// For anything that has no proxy of its own.
+    pub all: Option<String>,
+    /// Hosts, domains and networks that are reached without one, separated by commas.
+    pub no_proxy: Option<String>,
+}
+
+/// The values may hold passwords.
+impl fmt::Debug for ProxySettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |set: &Option<String>| set.as_ref().map(|_| "(redacted)");
+        f.debug_struct("ProxySettings")
+            .field("https", &shown(&self.https))
+            .field("all", &shown(&self.all))
+            .field("no_proxy", &self.no_proxy)
+            .finish()
+    }
+}
+
+/// A proxy that cannot be used; its text repeats nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the proxy cannot be read; it looks like http://HOST:PORT or socks5://HOST:PORT")]
+pub struct ProxyError;
+
+/// The proxy that serves one host.
+#[derive(Clone)]
+pub(super) struct Proxy {
+    address: String,
+    intercept: Intercept,
+}
+
+impl Proxy {
+    /// Finds the proxy for this endpoint.
+    pub(super) fn of(
+        endpoint: &Endpoint,
+        settings: &ProxySettings,
+    ) -> Result<Option<Self>, ProxyError> {
+        let given = |set: &Option<String>| set.clone().filter(|value| !value.trim().is_empty());
+        let Some(address) = given(&settings.https).or_else(|| given(&settings.all)) else {
+            return Ok(None);
+        };
+        let address = if address.contains("://") { address } else { format!("http://{address}") };
+        if !endpoint.is_https() || endpoint.is_loopback() {
+            return Ok(None);
+        }
+        let target = endpoint.origin().parse().map_err(|_| ProxyError)?;
+        let no_proxy = settings.no_proxy.clone().unwrap_or_default();
+        let intercept = |proxy: &str| {
+            Matcher::builder().https(proxy).no(no_proxy.as_str()).build().intercept(&target)
+        };
+        // A matcher says "no proxy" as well when it cannot read one; ask with one that it can.
+        if intercept("http://127.0.0.1:1").is_none() {
+            return Ok(None);
+        }
+        let intercept = intercept(&address).ok_or(ProxyError)?;
+        Ok(Some(Self { address, intercept }))
+    }
+
+    /// Scheme, host and port, without user name and password.
+    pub(super) fn name(&self) -> String {
+        self.intercept.uri().to_string().trim_end_matches('/').to_owned()
+    }
+
+    /// For the HTTP client.
+    pub(super) fn for_client(&self) -> Result<reqwest::Proxy, ProxyError> {
+        reqwest::Proxy::https(&self.address).map_err(|_| ProxyError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(https: &str, all: &str, no_proxy: &str) -> ProxySettings {
+        let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        ProxySettings { https: given(https), all: given(all), no_proxy: given(no_proxy) }
+    }
+
+    fn name(base_url: &str, settings: &ProxySettings) -> Result<Option<String>, ProxyError> {
+        let endpoint = Endpoint::parse(base_url).unwrap();
+        Proxy::of(&endpoint, settings).map(|proxy| proxy.map(|proxy| proxy.name()))
+    }
+
+    #[test]
+    fn https_goes_through_its_own_proxy_before_that_for_all() {
+        let name = |https, all| name("https://api.infobip.com", &settings(https, all, "")).unwrap();
+        assert_eq!(name("http://p:3128", "socks5://s:1080").unwrap(), "http://p:3128");
+        assert_eq!(name("", "socks5://s:1080").unwrap(), "socks5://s:1080");
+        assert_eq!(name("p:3128", "").unwrap(), "http://p:3128");
+        assert_eq!(name("", ""), None);
+    }
+
+    #[test]
+    fn no_name_or_debug_output_of_a_proxy_holds_its_password() {
+        let settings = settings("http://user:hunter2@p:3128", "", "");
+        assert_eq!(name("https://h", &settings).unwrap().unwrap(), "http://p:3128");
+        assert!(!format!("{settings:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn plain_http_and_loopback_bypass_every_proxy() {
+        let settings = settings("http://p:1", "http://p:1", "");
+        for base_url in ["http://127.0.0.1:8080", "https://localhost:8443", "https://[::1]"] {
+            assert_eq!(name(base_url, &settings), Ok(None), "{base_url}");
+        }
+    }
+
+    #[test]
+    fn no_proxy_names_hosts_that_are_reached_directly() {
+        let of =
+            |no_proxy| name("https://x.api.infobip.com", &settings("http://p:1", "", no_proxy));
+        assert_eq!(of("infobip.com"), Ok(None));
+        assert_eq!(of("a.com, .api.infobip.com"), Ok(None));
+        assert_eq!(of("*"), Ok(None));
+        assert!(of("bip.com").unwrap().is_some());
+    }
+
+    #[test]
+    fn a_proxy_that_cannot_be_read_is_refused_rather_than_bypassed() {
+        for proxy in ["ftp://p:1", "http://", "not a proxy"] {
+            assert_eq!(name("https://h", &settings(proxy, "", "")), Err(ProxyError), "{proxy}");
+        }
+        assert_eq!(name("https://h", &settings("ftp://p:1", "", "h")), Ok(None));
+    }
+}

@@ -1,0 +1,55 @@
+//! Chance for the jitter of retries, so that many clients do not come back at the same moment.
+//!
+//! Not for secrets: the generator is predictable.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+
+/// A small generator (SplitMix64: Steele, Lea and Flood, 2014).
+#[derive(Clone, Debug)]
+pub(super) struct Random(u64);
+
+impl Random {
+    /// One seeded by the standard library's own random keys.
+    pub(super) fn new() -> Self {
+        Self::seeded(RandomState::new().build_hasher().finish())
+    }
+
+    /// One that always gives the same numbers.
+    pub(super) fn seeded(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next number, at least 0 and below 1.
+    pub(super) fn unit(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        bits ^= bits >> 31;
+        // 32 bits are plenty for a delay, and all of them fit a double.
+        f64::from(u32::try_from(bits >> 32).unwrap_or(u32::MAX)) / (f64::from(u32::MAX) + 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_spread_over_the_whole_unit() {
+        let mut random = Random::seeded(1);
+        let numbers: Vec<f64> = (0..1000).map(|_| random.unit()).collect();
+        assert!(numbers.iter().all(|n| (0.0..1.0).contains(n)));
+        for tenth in 0..10 {
+            let low = f64::from(tenth) / 10.0;
+            let found = numbers.iter().filter(|n| (low..low + 0.1).contains(*n)).count();
+            assert!((50..200).contains(&found), "{found} in the tenth from {low}");
+        }
+    }
+
+    #[test]
+    fn two_runs_differ() {
+        assert!(Random::new().unit().to_bits() != Random::new().unit().to_bits());
+    }
+}

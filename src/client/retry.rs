@@ -1,0 +1,187 @@
+//! Whether to ask again, and after how long. Decisions only: nothing here sleeps or reads a clock.
+//!
+//! Full jitter and the cap are those of AWS's client libraries; the base is gentler, since the API
+//! calls 429 a misuse of its logs.
+
+use std::time::Duration;
+
+/// The shortest wait before another try.
+const FLOOR: Duration = Duration::from_millis(100);
+/// Wait before the second try after a failure that may pass.
+const BASE: Duration = Duration::from_millis(500);
+/// Wait before the second try after a 429.
+const THROTTLED_BASE: Duration = Duration::from_secs(2);
+/// No delay of ours is longer.
+const CAP: Duration = Duration::from_secs(20);
+/// The same for a run without end.
+const ENDLESS_CAP: Duration = Duration::from_secs(5 * 60);
+/// A run without end waits no longer than this, whatever the server asks.
+const ENDLESS_RETRY_AFTER_CAP: Duration = Duration::from_secs(15 * 60);
+
+/// How often to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempts {
+    /// So many retries after the first try, within the wait and the budget of the run.
+    Bounded(u32),
+    /// For ever: delays grow to 5 minutes, a server's wish is honoured up to 15.
+    Endless,
+}
+
+/// What may be done about a failed try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Remedy {
+    /// Nothing: the next answer would be the same.
+    None,
+    /// The connection was closed before a byte of the answer came: most likely an idle one that
+    /// the server had given up. A fresh one is worth a try at once.
+    AtOnce,
+    /// It may pass.
+    Later {
+        /// How long the server asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// 429.
+    Throttled {
+        /// How long the server asks to wait.
+        retry_after: Option<Duration>,
+    },
+}
+
+/// What to do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// Ask again without a wait.
+    Now,
+    /// Ask again after this long.
+    After(Duration),
+    /// Give up; how long the server, or else the policy, would have had us wait.
+    GiveUp(Option<Duration>),
+}
+
+/// The tries to get one answer.
+#[derive(Debug)]
+pub(super) struct Tries {
+    attempts: Attempts,
+    /// How much longer to wait in all.
+    left: Duration,
+    failed: u32,
+    asked_at_once: bool,
+}
+
+impl Tries {
+    /// None yet; `max_wait` is the most to wait between them, in all. It does not bound a run
+    /// without end.
+    pub(super) fn new(attempts: Attempts, max_wait: Duration) -> Self {
+        Self { attempts, left: max_wait, failed: 0, asked_at_once: false }
+    }
+
+    /// How many have failed.
+    pub(super) fn failed(&self) -> u32 {
+        self.failed
+    }
+
+    /// Decides after a failed try. `random` gives numbers from 0 up to, not including, 1.
+    pub(super) fn decide(
+        &mut self,
+        remedy: Remedy,
+        budget: &mut Budget,
+        mut random: impl FnMut() -> f64,
+    ) -> Decision {
+        if remedy == Remedy::AtOnce && !self.asked_at_once {
+            self.asked_at_once = true;
+            return if self.pays(budget, Budget::TRANSIENT) {
+                Decision::Now
+            } else {
+                Decision::GiveUp(None)
+            };
+        }
+        let (retry_after, base, cost) = match remedy {
+            Remedy::None => return Decision::GiveUp(None),
+            Remedy::AtOnce => (None, BASE, Budget::TRANSIENT),
+            Remedy::Later { retry_after } => (retry_after, BASE, Budget::TRANSIENT),
+            Remedy::Throttled { retry_after } => (retry_after, THROTTLED_BASE, Budget::THROTTLED),
+        };
+        let most = self.most(base);
+        self.failed = self.failed.saturating_add(1);
+        let told = retry_after.or(matches!(remedy, Remedy::Throttled { .. }).then_some(most));
+        if matches!(self.attempts, Attempts::Bounded(retries) if self.failed > retries) {
+            return Decision::GiveUp(told);
+        }
+        let delay = most.mul_f64(random()).max(FLOOR);
+        let Some(wait) = self.bounded(delay, retry_after, random()) else {
+            return Decision::GiveUp(told);
+        };
+        if !self.pays(budget, cost) {
+            return Decision::GiveUp(told);
+        }
+        self.left = self.left.saturating_sub(wait);
+        Decision::After(wait)
+    }
+
+    /// The longest delay of ours after so many failures.
+    fn most(&self, base: Duration) -> Duration {
+        let cap = match self.attempts {
+            Attempts::Bounded(_) => CAP,
+            Attempts::Endless => ENDLESS_CAP,
+        };
+        2_u32
+            .checked_pow(self.failed)
+            .and_then(|factor| base.checked_mul(factor))
+            .map_or(cap, |d| d.min(cap))
+    }
+
+    /// The wait that is fit, or nothing when the server asks for more than is left. What a server
+    /// asks is exceeded by up to a tenth, so that clients told the same do not come at once; a
+    /// delay of our own is cut to what is left.
+    fn bounded(
+        &self,
+        delay: Duration,
+        retry_after: Option<Duration>,
+        random: f64,
+    ) -> Option<Duration> {
+        if self.attempts == Attempts::Endless {
+            let asked = retry_after.map(|asked| asked.min(ENDLESS_RETRY_AFTER_CAP));
+            return Some(
+                asked.map_or(delay, |asked| asked.max(delay).mul_f64(1.0 + random / 10.0)),
+            );
+        }
+        match retry_after {
+            Some(asked) if asked > self.left => None,
+            Some(asked) => Some(asked.max(delay).mul_f64(1.0 + random / 10.0).min(self.left)),
+            None => (!self.left.is_zero()).then(|| delay.min(self.left)),
+        }
+    }
+
+    fn pays(&self, budget: &mut Budget, cost: u32) -> bool {
+        self.attempts == Attempts::Endless || budget.pay(cost)
+    }
+}
+
+/// What a whole run may spend on retries: a server in trouble is not asked without end, however
+/// many pages are wanted.
+#[derive(Debug)]
+pub(super) struct Budget(u32);
+
+impl Budget {
+    const FULL: u32 = 100;
+    const TRANSIENT: u32 = 10;
+    const THROTTLED: u32 = 5;
+
+    /// A full one.
+    pub(super) fn new() -> Self {
+        Self(Self::FULL)
+    }
+
+    /// Notes a good answer.
+    pub(super) fn good(&mut self) {
+        self.0 = (self.0 + 1).min(Self::FULL);
+    }
+
+    fn pay(&mut self, cost: u32) -> bool {
+        self.0.checked_sub(cost).map(|left| self.0 = left).is_some()
+    }
+}
+
+#[cfg(test)]
+#[path = "retry_tests.rs"]
+mod tests;

@@ -1,0 +1,134 @@
+//! `Retry-After`: how long the server asks to wait (RFC 9110, section 10.2.3).
+//!
+//! Whatever a server writes there, the result is a length of time or nothing; whether to wait
+//! that long is not decided here.
+
+use std::time::{Duration, SystemTime};
+
+/// What any longer wait is taken for: nine digits of seconds, more than 31 years.
+pub(super) const LONGEST: Duration = Duration::from_secs(999_999_999);
+
+/// The wait that the headers named `Retry-After` ask for: seconds, or a date, which is held
+/// against the answer's own `Date` (`answered`), else against `now`, since the two clocks may
+/// differ. Nothing when there is no such header or several, or when it says 0, a moment that has
+/// passed, or something else.
+pub(super) fn retry_after<'a>(
+    headers: impl IntoIterator<Item = &'a [u8]>,
+    answered: Option<SystemTime>,
+    now: SystemTime,
+) -> Option<Duration> {
+    let mut headers = headers.into_iter();
+    let (value, None) = (headers.next()?, headers.next()) else { return None };
+    let value = std::str::from_utf8(value).ok()?.trim_matches([' ', '\t']);
+    let wait = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        seconds(value)
+    } else {
+        let until = httpdate::parse_http_date(value).ok()?;
+        until.duration_since(answered.unwrap_or(now)).ok()?
+    };
+    (!wait.is_zero()).then(|| wait.min(LONGEST))
+}
+
+/// The moment that an answer's `Date` names.
+pub(super) fn date(header: Option<&[u8]>) -> Option<SystemTime> {
+    httpdate::parse_http_date(std::str::from_utf8(header?).ok()?.trim()).ok()
+}
+
+/// A number too long for nine digits is taken for the longest wait, so that none overflows.
+fn seconds(digits: &str) -> Duration {
+    match digits.trim_start_matches('0') {
+        "" => Duration::ZERO,
+        digits if digits.len() > 9 => LONGEST,
+        digits => digits.parse().map_or(LONGEST, Duration::from_secs),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Wed, 22 Feb 2023 10:00:00 GMT.
+    const ANSWERED: Duration = Duration::from_secs(1_677_060_000);
+
+    fn read(headers: &[&str]) -> Option<u64> {
+        let now = SystemTime::UNIX_EPOCH + ANSWERED + Duration::from_secs(3600);
+        let answered = Some(SystemTime::UNIX_EPOCH + ANSWERED);
+        retry_after(headers.iter().map(|h| h.as_bytes()), answered, now).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn seconds_are_taken_as_they_are() {
+        assert_eq!(read(&["2"]), Some(2));
+        assert_eq!(read(&[" 007 "]), Some(7));
+        assert_eq!(read(&["999999999"]), Some(999_999_999));
+    }
+
+    #[test]
+    fn a_date_counts_from_the_answers_own_date() {
+        assert_eq!(read(&["Wed, 22 Feb 2023 10:00:42 GMT"]), Some(42));
+    }
+
+    #[test]
+    fn a_date_counts_from_this_machines_clock_when_the_answer_has_none() {
+        let now = SystemTime::UNIX_EPOCH + ANSWERED;
+        let header = b"Wed, 22 Feb 2023 10:00:42 GMT".as_slice();
+        assert_eq!(retry_after([header], None, now), Some(Duration::from_secs(42)));
+        assert_eq!(date(Some(b"Wed, 22 Feb 2023 10:00:00 GMT")), Some(now));
+        assert_eq!(date(Some(b"yesterday")), None);
+    }
+
+    #[test]
+    fn what_asks_for_no_wait_is_ignored() {
+        for header in [
+            "0",
+            "000",
+            "-5",
+            "+5",
+            "1e9",
+            "2.5",
+            "",
+            "soon",
+            "5 s",
+            "Wed, 22 Feb 2023 10:00:00 GMT",
+            "Tue, 21 Feb 2023 10:00:00 GMT",
+            "Wed, 99 Feb 2023 10:00:00 GMT",
+            "٣",
+        ] {
+            assert_eq!(read(&[header]), None, "{header}");
+        }
+        assert_eq!(read(&[]), None);
+        assert_eq!(read(&["2", "3"]), None);
+    }
+
+    #[test]
+    fn an_absurd_wait_is_the_longest_one() {
+        for header in ["1000000000", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+            assert_eq!(read(&[header]), Some(LONGEST.as_secs()), "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_overflows_or_asks_for_more_than_the_longest_wait(header: Vec<u8>) {
+            let now = SystemTime::UNIX_EPOCH + ANSWERED;
+            if let Some(wait) = retry_after([header.as_slice()], None, now) {
+                prop_assert!(wait > Duration::ZERO && wait <= LONGEST);
+            }
+        }
+
+        #[test]
+        fn no_number_of_seconds_is_shortened(seconds in 1_u64..=999_999_999) {
+            prop_assert_eq!(read(&[&seconds.to_string()]), Some(seconds));
+        }
+
+        #[test]
+        fn no_run_of_digits_gives_less_than_it_says(digits in "[0-9]{10,40}") {
+            let value = digits.trim_start_matches('0');
+            if value.len() > 9 {
+                prop_assert_eq!(read(&[&digits]), Some(LONGEST.as_secs()));
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! What the tests of the client share: a server that says raw bytes, a clock of its own, a client.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::clock::{Clock, Interrupt};
+use crate::model::Page;
+use crate::query::Query;
+use crate::source::{Source as _, SourceError};
+
+use super::{
+    Accept, Answered, Attempts, Client, ClientOptions, Credentials, Endpoint, Limits, Observer,
+    ProxySettings, Request, Wait,
+};
+
+/// The end of a connection at which the server sits.
+pub(super) struct Talk {
+    pub(super) stream: TcpStream,
+    heads: Arc<Mutex<Vec<String>>>,
+}
+
+impl Talk {
+    /// Reads the head of a request; `false` when the client has gone.
+    pub(super) fn hear(&mut self) -> bool {
+        let mut head = Vec::new();
+        let mut byte = [0];
+        while !head.ends_with(b"\r\n\r\n") {
+            match self.stream.read(&mut byte) {
+                Ok(1) => head.push(byte[0]),
+                _ => return false,
+            }
+        }
+        self.heads.lock().unwrap().push(String::from_utf8(head).unwrap());
+        true
+    }
+
+    /// Says bytes; a client that has gone does not hear them.
+    pub(super) fn say(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.stream.write_all(bytes.as_ref()).is_ok()
+    }
+
+    /// Hears a request and answers it.
+    pub(super) fn answer(&mut self, bytes: impl AsRef<[u8]>) {
+        self.hear();
+        self.say(bytes);
+    }
+
+    /// Ends the connection with a reset instead of an orderly end.
+    pub(super) fn reset(self) {
+        // Closing with bytes unread makes the kernel send a reset: the rest of the head is left.
+        let mut some = [0; 1];
+        let _ = self.stream.peek(&mut some);
+    }
+}
+
+pub(super) type Script = Box<dyn FnOnce(Talk) + Send>;
+
+/// A script of its own for one connection.
+pub(super) fn script(act: impl FnOnce(Talk) + Send + 'static) -> Script {
+    Box::new(act)
+}
+
+/// A server on loopback that follows a script a connection.
+pub(super) struct Server {
+    pub(super) port: u16,
+    heads: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    pub(super) fn start(scripts: Vec<Script>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let heard = heads.clone();
+        std::thread::spawn(move || {
+            for script in scripts {
+                let Ok((stream, _)) = listener.accept() else { return };
+                script(Talk { stream, heads: heard.clone() });
+            }
+        });
+        Self { port, heads }
+    }
+
+    /// One connection for each of these answers, closed after it.
+    pub(super) fn answering(answers: Vec<String>) -> Self {
+        let script = |answer: String| -> Script { Box::new(move |mut talk| talk.answer(answer)) };
+        Self::start(answers.into_iter().map(script).collect())
+    }
+
+    /// The heads of the requests so far.
+    pub(super) fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
+}
+
+/// An answer with this status line and these headers, closed at its end.
+pub(super) fn http(status: &str, headers: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    )
+}
+
+/// A page of one row.
+pub(super) fn page() -> String {
+    http("200 OK", "Content-Type: application/json\r\n", r#"{"results":[{"messageId":"m1"}]}"#)
+}
+
+/// A clock that stands still but for its sleeps, which take no time.
+pub(super) struct TestClock {
+    elapsed: Mutex<Duration>,
+    stop_at: Mutex<Option<Duration>>,
+    interrupt: Interrupt,
+}
+
+impl TestClock {
+    pub(super) fn slept(&self) -> Duration {
+        *self.elapsed.lock().unwrap()
+    }
+
+    /// Asks the run to stop once this much has been slept.
+    pub(super) fn stop_at(&self, slept: Duration) {
+        *self.stop_at.lock().unwrap() = Some(slept);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        // 22 February 2023, 10:00:00 UTC.
+        DateTime::from_timestamp(1_677_060_000, 0).unwrap()
+            + TimeDelta::from_std(self.slept()).unwrap()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.slept()
+    }
+
+    fn sleep(&self, how_long: Duration) -> bool {
+        *self.elapsed.lock().unwrap() += how_long;
+        if self.stop_at.lock().unwrap().is_some_and(|stop| self.slept() >= stop) {
+            self.interrupt.raise();
+        }
+        self.interrupt.is_raised()
+    }
+}
+
+/// Writes down what an observer is told.
+#[derive(Clone, Default)]
+pub(super) struct Notes(Arc<Mutex<Vec<String>>>);
+
+impl Notes {
+    fn write(&self, note: String) {
+        self.0.lock().unwrap().push(note);
+    }
+
+    pub(super) fn read(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Observer for Notes {
+    fn request(&mut self, request: &Request, left: Option<u32>) {
+        self.write(format!("request {} {left:?}", request.masked()[0]));
+    }
+    fn answer(&mut self, answer: &Answered) {
+        let Answered { status, on_wire, decoded, .. } = answer;
+        self.write(format!("answer {status} {on_wire} {decoded}"));
+    }
+    fn failure(&mut self, error: &SourceError, failed: u32) {
+        self.write(format!("failure {failed} {error}"));
+    }
+    fn waiting(&mut self, wait: &Wait) {
+        self.write(format!("waiting {:?} {} s", wait.reason, wait.left.as_secs()));
+    }
+    fn waited(&mut self) {
+        self.write("waited".to_owned());
+    }
+}
+
+/// A client in its test surroundings.
+pub(super) struct Bench {
+    pub(super) client: Client,
+    pub(super) clock: Arc<TestClock>,
+    pub(super) notes: Notes,
+    pub(super) interrupt: Interrupt,
+}
+
+/// Options for this base URL.
+pub(super) fn options(base_url: &str) -> ClientOptions {
+    ClientOptions {
+        endpoint: Endpoint::parse(base_url).unwrap(),
+        credentials: Credentials::app("hunter2").unwrap(),
+        accept: Accept::Json,
+        timeout: Duration::from_secs(20),
+        attempts: Attempts::Bounded(3),
+        max_wait: Duration::from_secs(60),
+        rate: None,
+        authorities: None,
+        proxies: ProxySettings::default(),
+        user_agent: "omnilogs/test".into(),
+        limits: Limits::default(),
+    }
+}
+
+/// A client of this base URL, its options changed.
+pub(super) fn bench(base_url: &str, change: impl FnOnce(&mut ClientOptions)) -> Bench {
+    let mut options = options(base_url);
+    change(&mut options);
+    let interrupt = Interrupt::new();
+    let clock = Arc::new(TestClock {
+        elapsed: Mutex::default(),
+        stop_at: Mutex::default(),
+        interrupt: interrupt.clone(),
+    });
+    let notes = Notes::default();
+    let client =
+        Client::new(options, clock.clone(), interrupt.clone(), Box::new(notes.clone())).unwrap();
+    Bench { client, clock, notes, interrupt }
+}
+
+/// A client of a server on loopback.
+pub(super) fn at(server: &Server) -> Bench {
+    bench(&format!("http://127.0.0.1:{}", server.port), |_| ())
+}
+
+/// Asks for the messages to one number.
+pub(super) fn fetch(bench: &mut Bench) -> Result<Page, SourceError> {
+    bench.client.fetch(&Query { to: Some("41793026727".into()), ..Query::default() })
+}

@@ -1,0 +1,201 @@
+//! TLS: whom to trust, and what to say of a certificate that is not to be trusted.
+//!
+//! TLS 1.2 at least, by rustls with ring. There is no switch that leaves verification out.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore,
+    SignatureScheme,
+};
+use rustls_platform_verifier::Verifier;
+use x509_cert::der::{Decode as _, Encode as _};
+
+/// Certificates of authorities that are trusted in place of the system's.
+#[derive(Clone, Debug)]
+pub struct Authorities(Arc<RootCertStore>);
+
+/// Why a file of certificates cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthoritiesError {
+    /// No PEM block of a certificate.
+    #[error("it holds no PEM certificate (-----BEGIN CERTIFICATE-----)")]
+    None,
+    /// A PEM block that is broken, or holds no certificate.
+    #[error("it holds a certificate that cannot be read")]
+    Unreadable,
+}
+
+impl Authorities {
+    /// Reads one or more certificates in PEM.
+    ///
+    /// # Errors
+    /// When there is none, or one cannot be read.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, AuthoritiesError> {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let certificate = certificate.map_err(|_| AuthoritiesError::Unreadable)?;
+            roots.add(certificate).map_err(|_| AuthoritiesError::Unreadable)?;
+        }
+        if roots.is_empty() {
+            return Err(AuthoritiesError::None);
+        }
+        Ok(Self(Arc::new(roots)))
+    }
+}
+
+/// Whose certificates to accept.
+pub(super) enum Trust<'a> {
+    /// None: the endpoint is asked over plain http, so nothing is loaded.
+    Nobody,
+    /// These authorities alone.
+    Only(&'a Authorities),
+    /// The system's.
+    System,
+}
+
+/// The TLS settings of a client that trusts so.
+pub(super) fn config(trust: &Trust<'_>) -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()?;
+    let mut config = match verifier(trust, provider)? {
+        Some(inner) => builder
+            .dangerous() // rustls' word for one's own verifier; this one adds a name to an error
+            .with_custom_certificate_verifier(Arc::new(NamingVerifier { inner }))
+            .with_no_client_auth(),
+        None => builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn verifier(
+    trust: &Trust<'_>,
+    provider: Arc<CryptoProvider>,
+) -> Result<Option<Arc<dyn ServerCertVerifier>>, rustls::Error> {
+    Ok(match trust {
+        Trust::Nobody => None,
+        Trust::Only(Authorities(roots)) => Some(
+            WebPkiServerVerifier::builder_with_provider(roots.clone(), provider)
+                .build()
+                .map_err(|error| rustls::Error::General(error.to_string()))?,
+        ),
+        Trust::System => Some(Arc::new(Verifier::new(provider)?)),
+    })
+}
+
+/// An authority that is not trusted, by the name that the certificate gives it.
+#[derive(Debug)]
+pub(super) struct UnknownAuthority {
+    /// The issuer's distinguished name as in RFC 4514; a stranger wrote it.
+    pub(super) issuer: String,
+    /// Whether the certificate vouches for itself.
+    pub(super) self_signed: bool,
+}
+
+impl fmt::Display for UnknownAuthority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the certificate's issuer is not trusted")
+    }
+}
+
+impl std::error::Error for UnknownAuthority {}
+
+/// Verifies as its inner verifier does, and names the issuer where that one does not know it.
+#[derive(Debug)]
+struct NamingVerifier {
+    inner: Arc<dyn ServerCertVerifier>,
+}
+
+impl ServerCertVerifier for NamingVerifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        self.inner
+            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+            .map_err(|error| match error {
+                // A bad signature: the name of a trusted authority, and another key than its own.
+                rustls::Error::InvalidCertificate(
+                    CertificateError::UnknownIssuer | CertificateError::BadSignature,
+                ) => {
+                    // The authority that is missing is the one above the last certificate sent.
+                    let top = intermediates.last().unwrap_or(end_entity);
+                    named(top).or_else(|| named(end_entity)).unwrap_or(error)
+                }
+                error => error,
+            })
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
+}
+
+fn named(certificate: &CertificateDer<'_>) -> Option<rustls::Error> {
+    let parsed = x509_cert::Certificate::from_der(certificate).ok()?;
+    let certificate = parsed.tbs_certificate();
+    let self_signed = certificate.issuer().to_der().ok()? == certificate.subject().to_der().ok()?;
+    let unknown = UnknownAuthority { issuer: certificate.issuer().to_string(), self_signed };
+    Some(rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(unknown)))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pem(host: &str) -> String {
+        rcgen::generate_simple_self_signed([host.to_owned()]).unwrap().cert.pem()
+    }
+
+    #[test]
+    fn a_file_may_hold_several_authorities_and_other_text() {
+        let file = format!("an explanation\n{}\n{}", pem("a.example"), pem("b.example"));
+        assert_eq!(Authorities::from_pem(file.as_bytes()).unwrap().0.len(), 2);
+    }
+
+    #[test]
+    fn a_file_without_a_readable_certificate_is_refused() {
+        use AuthoritiesError::{None, Unreadable};
+        let block = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let cut = pem("a.example").replace("-----END CERTIFICATE-----", "");
+        for (file, expected) in [
+            ("", None),
+            ("{}", None),
+            ("\u{0}\u{ff}", None),
+            (block, Unreadable),
+            (&cut, Unreadable),
+        ] {
+            assert_eq!(Authorities::from_pem(file.as_bytes()).unwrap_err(), expected, "{file}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What to say when TLS fails: what is wrong with which certificate, and what mends it.
+//!
+//! No certificate problem is ever retried, and none can be switched off.
+
+use chrono::DateTime;
+use rustls::pki_types::UnixTime;
+use rustls::{AlertDescription, CertificateError, Error};
+
+use crate::visible::visible;
+
+use super::failure::{Failure, Peer};
+use super::tls::UnknownAuthority;
+
+const CLOCK: &str = "is the clock of this machine right?";
+const CACERT: &str = "if this authority is your own, give its certificate with --cacert FILE";
+
+/// The failure that an error of TLS amounts to.
+pub(super) fn of(error: &Error, peer: &Peer) -> Failure {
+    let host = &peer.host;
+    match error {
+        Error::InvalidCertificate(error) => of_certificate(error, host),
+        Error::InvalidMessage(_) => Failure::lasting(
+            format!("{} is not a TLS server", peer.address),
+            Some("check the port of the base URL"),
+        ),
+        Error::PeerIncompatible(_) | Error::AlertReceived(AlertDescription::ProtocolVersion) => {
+            Failure::lasting(format!("{host} offers no TLS 1.2 or newer, which is needed"), None)
+        }
+        Error::AlertReceived(alert) => {
+            Failure::lasting(format!("{host} broke off TLS: {alert:?}"), None)
+        }
+        _ => Failure::lasting(format!("TLS with {host} failed"), None),
+    }
+}
+
+fn of_certificate(error: &CertificateError, host: &str) -> Failure {
+    match error {
+        CertificateError::ExpiredContext { not_after, .. } => Failure::lasting(
+            format!("the certificate of {host} expired on {}", day(*not_after)),
+            Some(CLOCK),
+        ),
+        CertificateError::NotValidYetContext { not_before, .. } => Failure::lasting(
+            format!("the certificate of {host} is not valid before {}", day(*not_before)),
+            Some(CLOCK),
+        ),
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            Failure::lasting(wrong_name(host, presented), Some("check the base URL"))
+        }
+        CertificateError::UnknownIssuer => Failure::lasting(
+            format!("the certificate of {host} is from an authority that is not trusted"),
+            Some(CACERT),
+        ),
+        CertificateError::Other(other) => {
+            let issuer = other.0.downcast_ref::<UnknownAuthority>();
+            Failure::lasting(
+                issuer.map_or_else(|| not_trusted(host), |issuer| unknown(host, issuer)),
+                Some(CACERT),
+            )
+        }
+        _ => Failure::lasting(not_trusted(host), None),
+    }
+}
+
+fn not_trusted(host: &str) -> String {
+    format!("the certificate of {host} cannot be trusted")
+}
+
+fn unknown(host: &str, unknown: &UnknownAuthority) -> String {
+    let issuer: String = unknown.issuer.chars().take(120).collect();
+    let issuer = visible(&issuer);
+    if unknown.self_signed {
+        format!("the certificate of {host} is vouched for by itself alone ({issuer})")
+    } else {
+        format!("the certificate of {host} is from «{issuer}», which is not trusted")
+    }
+}
+
+/// Both names. rustls writes those of a certificate as `DnsName("a.example")`.
+fn wrong_name(host: &str, presented: &[String]) -> String {
+    let names: Vec<String> = presented
+        .iter()
+        .take(5)
+        .map(|name| {
+            let name = name.split_once('(').map_or(name.as_str(), |(_, inner)| inner);
+            visible(name.trim_end_matches(')').trim_matches('"')).chars().take(80).collect()
+        })
+        .collect();
+    match names.as_slice() {
+        [] => format!("the certificate shown for {host} names no host"),
+        names => format!("the certificate shown for {host} is that of {}", names.join(", ")),
+    }
+}
+
+fn day(time: UnixTime) -> String {
+    i64::try_from(time.as_secs())
+        .ok()
+        .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+        .map_or_else(|| "an unknown day".to_owned(), |time| time.format("%Y-%m-%d").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceError;
+
+    fn said(error: &Error) -> String {
+        let peer = Peer { host: "h.example".into(), address: "h.example:443".into(), proxy: None };
+        match of(error, &peer).error {
+            SourceError::Unreachable { message, hint, transient: false } => {
+                format!("{message} ({})", hint.unwrap_or_default())
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn names_of_a_certificate_are_shown_without_their_type_and_made_visible() {
+        let said =
+            wrong_name("h", &["DnsName(\"a.example\")".into(), "IpAddress(127.0.0.1)".into()]);
+        assert_eq!(said, "the certificate shown for h is that of a.example, 127.0.0.1");
+        assert!(!wrong_name("h", &["DnsName(\"\u{1b}[2J\")".into()]).contains('\u{1b}'));
+        assert!(wrong_name("h", &[]).ends_with("names no host"));
+    }
+
+    #[test]
+    fn an_old_protocol_is_told_from_no_tls_at_all() {
+        assert_eq!(
+            said(&Error::AlertReceived(AlertDescription::ProtocolVersion)),
+            "h.example offers no TLS 1.2 or newer, which is needed ()"
+        );
+        assert_eq!(
+            said(&Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)),
+            "h.example:443 is not a TLS server (check the port of the base URL)"
+        );
+        assert_eq!(
+            said(&Error::AlertReceived(AlertDescription::HandshakeFailure)),
+            "h.example broke off TLS: HandshakeFailure ()"
+        );
+    }
+
+    #[test]
+    fn the_day_of_expiry_is_named() {
+        let day_of =
+            |seconds| day(UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds)));
+        assert_eq!(day_of(1_600_000_000), "2020-09-13");
+        assert_eq!(day_of(u64::MAX), "an unknown day");
+    }
+}

@@ -1,0 +1,222 @@
+//! Certificates good and bad, and proxies, seen through the whole client.
+
+use std::io::{Read as _, Write as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rcgen::{CertificateParams, CertifiedIssuer, DnType, KeyPair};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::testing::{Bench, Script, Server, Talk, bench, page};
+use super::{Attempts, Authorities};
+use crate::query::Query;
+use crate::source::{Source as _, SourceError};
+
+/// An authority and what it vouches for.
+struct Issuer(CertifiedIssuer<'static, KeyPair>);
+
+impl Issuer {
+    fn new() -> Self {
+        Self::named("Test Authority")
+    }
+
+    fn named(name: &str) -> Self {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, name);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    fn authorities(&self) -> Authorities {
+        Authorities::from_pem(self.0.pem().as_bytes()).unwrap()
+    }
+
+    /// A server's settings, its certificate for this name and time.
+    fn server(&self, name: &str, from: i32, until: i32) -> Arc<ServerConfig> {
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(from, 1, 1);
+        params.not_after = rcgen::date_time_ymd(until, 1, 1);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap();
+        Arc::new(config)
+    }
+}
+
+/// An authority for clients that only need one.
+pub(super) fn authority() -> Authorities {
+    Issuer::new().authorities()
+}
+
+/// Hears one request over TLS and answers it; nothing when TLS does not come about.
+fn over_tls(config: Arc<ServerConfig>, answer: String) -> Script {
+    Box::new(move |talk: Talk| {
+        let connection = ServerConnection::new(config).unwrap();
+        let mut stream = StreamOwned::new(connection, talk.stream);
+        let mut head = [0; 4096];
+        if stream.read(&mut head).is_ok_and(|count| count > 0) {
+            let _ = stream.write_all(answer.as_bytes());
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+        }
+    })
+}
+
+fn trusting(server: &Server, authorities: Authorities) -> Bench {
+    bench(&format!("https://localhost:{}", server.port), |options| {
+        options.authorities = Some(authorities);
+    })
+}
+
+/// What a client says of a server that shows this certificate.
+fn refusal(config: Arc<ServerConfig>, authorities: Authorities) -> String {
+    let server = Server::start(vec![over_tls(config, page())]);
+    let mut bench = trusting(&server, authorities);
+    let error = bench.client.fetch(&Query::default()).unwrap_err();
+    let SourceError::Unreachable { message, hint, transient: false } = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(bench.clock.slept(), Duration::ZERO);
+    format!("{message}; {}", hint.unwrap_or_default()).replace(&format!(":{}", server.port), "")
+}
+
+#[test]
+fn a_certificate_of_the_given_authority_is_trusted() {
+    let issuer = Issuer::new();
+    let server = Server::start(vec![over_tls(issuer.server("localhost", 2020, 2100), page())]);
+    let mut bench = trusting(&server, issuer.authorities());
+    assert_eq!(bench.client.fetch(&Query::default()).unwrap().logs.len(), 1);
+}
+
+#[test]
+fn a_certificate_out_of_its_time_is_refused_with_the_day() {
+    let issuer = Issuer::new();
+    assert_eq!(
+        refusal(issuer.server("localhost", 2019, 2020), issuer.authorities()),
+        "the certificate of localhost expired on 2020-01-01; is the clock of this machine right?"
+    );
+    assert_eq!(
+        refusal(issuer.server("localhost", 2090, 2100), issuer.authorities()),
+        "the certificate of localhost is not valid before 2090-01-01; is the clock of this machine right?"
+    );
+}
+
+#[test]
+fn an_unknown_authority_is_named_safely_and_cacert_is_hinted_at() {
+    // The second has the name of the one that is trusted, and another key.
+    for (name, shown) in [("Test \u{202e}", "Test <U+202E>"), ("Test Authority", "Test Authority")]
+    {
+        let said = refusal(Issuer::named(name).server("localhost", 2020, 2100), authority());
+        assert!(said.contains(shown) && said.contains("which is not trusted"), "{said}");
+        assert!(said.contains("--cacert"), "{said}");
+    }
+}
+
+#[test]
+fn a_certificate_that_vouches_for_itself_is_refused() {
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(own.signing_key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .unwrap();
+    let said = refusal(Arc::new(config), authority());
+    assert!(said.contains("vouched for by itself alone"), "{said}");
+}
+
+#[test]
+fn a_certificate_of_another_host_is_refused_with_both_names() {
+    let issuer = Issuer::new();
+    let said = refusal(issuer.server("other.example", 2020, 2100), issuer.authorities());
+    assert_eq!(
+        said,
+        "the certificate shown for localhost is that of other.example; check the base URL"
+    );
+}
+
+#[test]
+fn a_server_without_tls_is_known_as_such() {
+    for banner in ["HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-OpenSSH_9.6\r\n"] {
+        let server = Server::start(vec![Box::new(move |mut talk: Talk| {
+            talk.say(banner);
+            let _ = talk.stream.read(&mut [0; 4096]);
+        })]);
+        let error = trusting(&server, authority()).client.fetch(&Query::default()).unwrap_err();
+        assert_eq!(error.to_string(), format!("localhost:{} is not a TLS server", server.port));
+    }
+}
+
+#[test]
+fn a_server_of_an_old_protocol_is_told_that_tls_1_2_is_needed() {
+    // The alert "protocol version" (RFC 8446, 6.2), in a record of TLS 1.0.
+    let server = Server::start(vec![Box::new(|mut talk: Talk| {
+        let _ = talk.stream.read(&mut [0; 4096]);
+        talk.say([21, 3, 1, 0, 2, 2, 70]);
+    })]);
+    let error = trusting(&server, authority()).client.fetch(&Query::default()).unwrap_err();
+    assert!(error.to_string().ends_with("offers no TLS 1.2 or newer, which is needed"), "{error}");
+}
+
+#[test]
+fn a_connection_that_ends_within_the_handshake_may_be_tried_again() {
+    let hang_up = || -> Script {
+        Box::new(|mut talk: Talk| {
+            let _ = talk.stream.read(&mut [0; 4096]);
+        })
+    };
+    let server = Server::start((0..4).map(|_| hang_up()).collect());
+    let error = trusting(&server, authority()).client.fetch(&Query::default()).unwrap_err();
+    assert!(matches!(error, SourceError::Unreachable { transient: true, .. }), "{error}");
+}
+
+/// What a client says whose proxy answers CONNECT so.
+fn through_proxy(answer: &'static str) -> (String, Vec<String>, String) {
+    let server = Server::start(vec![Box::new(move |mut talk: Talk| talk.answer(answer))]);
+    let mut bench = bench("https://h.example", |options| {
+        options.authorities = Some(authority());
+        options.attempts = Attempts::Bounded(0);
+        options.proxies.https = Some(format!("http://user:hunter3@127.0.0.1:{}", server.port));
+    });
+    let error = bench.client.fetch(&Query::default()).unwrap_err();
+    let shown = format!("{error} {error:?} {:?}", bench.client.proxy());
+    assert!(!shown.contains("hunter"), "{shown}");
+    let port = format!(":{}", server.port);
+    (error.to_string().replace(&port, ""), server.heads(), shown)
+}
+
+#[test]
+fn https_goes_through_a_proxy_by_connect_which_sees_no_credentials() {
+    let (said, heads, _) = through_proxy("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    assert_eq!(said, "the proxy http://127.0.0.1 asks for a user name and a password (407)");
+    assert!(heads[0].starts_with("CONNECT h.example:443 HTTP/1.1\r\n"), "{heads:?}");
+    let head = heads[0].to_ascii_lowercase();
+    assert!(head.contains("proxy-authorization: basic ") && !head.contains("\r\nauthorization"));
+    let (said, ..) = through_proxy("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    assert_eq!(said, "the proxy http://127.0.0.1 does not connect to h.example");
+}
+
+#[test]
+fn a_dead_proxy_is_named() {
+    for scheme in ["http", "socks5h"] {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let proxy = format!("{scheme}://127.0.0.1:{}", free.local_addr().unwrap().port());
+        drop(free);
+        let mut bench = bench("https://h.example", |options| {
+            options.authorities = Some(authority());
+            options.proxies.all = Some(proxy.clone());
+        });
+        let error = bench.client.fetch(&Query::default()).unwrap_err().to_string();
+        assert!(error.contains(&format!("the proxy {proxy}")), "{error}");
+    }
+}

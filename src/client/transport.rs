@@ -1,0 +1,264 @@
+//! One request on the wire, one whole answer back, within limits. The only place with async.
+//!
+//! Never follows a redirect, never retries, sends no `Referer`. What an answer means is not
+//! decided here.
+
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use tokio::runtime::Runtime;
+
+use crate::clock::Interrupt;
+use crate::source::SourceError;
+
+use super::body::{Body, BodyError, Gathering};
+use super::endpoint::Endpoint;
+use super::failure::{Failure, Peer};
+use super::proxy::Proxy;
+use super::request::Request;
+use super::tls::{self, Authorities, Trust};
+
+/// How long a request to stop may go unnoticed.
+const INTERRUPT_POLL: Duration = Duration::from_millis(50);
+
+/// How long the body of an answer that holds no rows is worth waiting for.
+const ERROR_BODY: Duration = Duration::from_secs(5);
+
+/// What an exchange may cost at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Time to connect, TLS included.
+    pub connect: Duration,
+    /// Time without a byte of the body.
+    pub stall: Duration,
+    /// Bytes of the body, unpacked.
+    pub body: usize,
+    /// Bytes of the headers.
+    pub head: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            stall: Duration::from_secs(30),
+            body: 64 << 20,
+            head: 64 << 10,
+        }
+    }
+}
+
+/// An answer, its body whole and unpacked.
+#[derive(Debug)]
+pub(super) struct Response {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Body,
+}
+
+/// A connection to one endpoint, kept open between requests.
+pub(super) struct Transport {
+    /// There until the end, when it is left behind rather than awaited: a name lookup cannot be
+    /// called off, and must not hold up the end of the run.
+    runtime: Option<Runtime>,
+    http: reqwest::Client,
+    peer: Peer,
+    timeout: Duration,
+    limits: Limits,
+    interrupt: Interrupt,
+}
+
+/// What a connection depends on.
+pub(super) struct Setup<'a> {
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) proxy: Option<Proxy>,
+    pub(super) authorities: Option<&'a Authorities>,
+    pub(super) timeout: Duration,
+    pub(super) limits: Limits,
+    pub(super) user_agent: &'a str,
+}
+
+impl Transport {
+    /// Prepares; connects to nothing. The system's authorities are loaded for https alone.
+    pub(super) fn new(setup: Setup<'_>, interrupt: Interrupt) -> Result<Self, SourceError> {
+        let unusable =
+            |message: &str, hint: Option<&str>| Failure::lasting(message.to_owned(), hint).error;
+        let trust = match setup.authorities {
+            _ if !setup.endpoint.is_https() => Trust::Nobody,
+            Some(authorities) => Trust::Only(authorities),
+            None => Trust::System,
+        };
+        let tls = tls::config(&trust).map_err(|_| {
+            unusable(
+                "no certificate authorities were found on this system",
+                Some("install its ca-certificates, or give a file with --cacert"),
+            )
+        })?;
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .https_only(setup.endpoint.is_https())
+            .http1_only()
+            .http1_max_headers(100)
+            .redirect(Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .connect_timeout(setup.limits.connect)
+            .pool_max_idle_per_host(1)
+            .user_agent(setup.user_agent);
+        if let Some(proxy) = &setup.proxy {
+            let proxy = proxy.for_client().map_err(|error| unusable(&error.to_string(), None))?;
+            builder = builder.proxy(proxy);
+        }
+        let http =
+            builder.build().map_err(|_| unusable("the HTTP client cannot be set up", None))?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|_| unusable("the system gives no means to wait for the network", None))?;
+        let peer = Peer {
+            host: setup.endpoint.host(),
+            address: setup.endpoint.host_and_port(),
+            proxy: setup.proxy.map(|proxy| proxy.name()),
+        };
+        let (timeout, limits) = (setup.timeout, setup.limits);
+        Ok(Self { runtime: Some(runtime), http, peer, timeout, limits, interrupt })
+    }
+
+    /// The proxy between, without its password.
+    pub(super) fn proxy(&self) -> Option<&str> {
+        self.peer.proxy.as_deref()
+    }
+
+    /// Sends a request and waits for the whole answer.
+    pub(super) fn exchange(
+        &self,
+        request: &Request,
+        authorization: HeaderValue,
+    ) -> Result<Response, Failure> {
+        let Some(runtime) = &self.runtime else { return Err(Failure::interrupted()) };
+        runtime.block_on(async {
+            let answer = tokio::time::timeout(self.timeout, self.answer(request, authorization));
+            tokio::select! {
+                answer = answer => answer.unwrap_or_else(|_| Err(self.too_slow())),
+                () = self.interrupted() => Err(Failure::interrupted()),
+            }
+        })
+    }
+
+    async fn interrupted(&self) {
+        while !self.interrupt.is_raised() {
+            tokio::time::sleep(INTERRUPT_POLL).await;
+        }
+    }
+
+    async fn answer(
+        &self,
+        request: &Request,
+        authorization: HeaderValue,
+    ) -> Result<Response, Failure> {
+        let mut builder = self.http.get(request.url()).header(AUTHORIZATION, authorization);
+        for (name, value) in request.headers() {
+            builder = builder.header(name, value);
+        }
+        let mut response =
+            builder.send().await.map_err(|error| Failure::before_answer(&error, &self.peer))?;
+        let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
+        let length: usize =
+            headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        if length > self.limits.head {
+            return Err(Failure::head_too_large(&self.peer.host));
+        }
+        let body = self.body(&mut response, &headers);
+        let body = if status == 200 {
+            body.await?
+        } else {
+            // A status that tells an error tells it without its body as well.
+            let body = tokio::time::timeout(ERROR_BODY, body).await;
+            body.ok().and_then(Result::ok).unwrap_or_default()
+        };
+        Ok(Response { status, headers, body })
+    }
+
+    async fn body(
+        &self,
+        response: &mut reqwest::Response,
+        headers: &HeaderMap,
+    ) -> Result<Body, Failure> {
+        let gzip = self.is_gzip(headers)?;
+        let mut gathering = Gathering::new(gzip, response.content_length(), self.limits.body);
+        loop {
+            let chunk = tokio::time::timeout(self.limits.stall, response.chunk())
+                .await
+                .map_err(|_| self.stalled())?
+                .map_err(|_| Failure::in_body(&self.peer))?;
+            let Some(chunk) = chunk else { break };
+            gathering.push(&chunk).map_err(|error| self.unusable(error))?;
+        }
+        gathering.finish().map_err(|error| self.unusable(error))
+    }
+
+    /// Whether the body is packed; gzip is the one coding that is asked for.
+    fn is_gzip(&self, headers: &HeaderMap) -> Result<bool, Failure> {
+        let mut gzip = false;
+        for value in headers.get_all(CONTENT_ENCODING) {
+            let coding = String::from_utf8_lossy(value.as_bytes()).trim().to_ascii_lowercase();
+            match coding.as_str() {
+                "" | "identity" => {}
+                "gzip" | "x-gzip" if !gzip => gzip = true,
+                _ => {
+                    let host = &self.peer.host;
+                    let message =
+                        format!("{host} packs its answer in a way that was not asked for");
+                    return Err(Failure::not_understood(message, None));
+                }
+            }
+        }
+        Ok(gzip)
+    }
+
+    fn unusable(&self, error: BodyError) -> Failure {
+        let host = &self.peer.host;
+        match error {
+            BodyError::Cut => Failure::in_body(&self.peer),
+            BodyError::NotGzip => Failure::not_understood(
+                format!("{host} announces a gzip body and sends something else"),
+                None,
+            ),
+            BodyError::TooLarge => Failure::not_understood(
+                format!("the answer of {host} is larger than {} MiB", self.limits.body >> 20),
+                Some("ask for fewer rows with --limit, or a shorter time".to_owned()),
+            ),
+        }
+    }
+
+    fn too_slow(&self) -> Failure {
+        let message =
+            format!("{} gave no whole answer within {}", self.peer.host, shown(self.timeout));
+        Failure::passing(message)
+    }
+
+    fn stalled(&self) -> Failure {
+        let stall = shown(self.limits.stall);
+        Failure::passing(format!("{} stopped sending in mid-answer for {stall}", self.peer.host))
+    }
+}
+
+impl Drop for Transport {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn shown(time: Duration) -> String {
+    format!("{} s", time.as_secs_f64())
+}
+
+/// The text of a header, `None` when there is none or it is no text.
+pub(super) fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,171 @@
+//! The tokens of a row's JSON text, one after the other and without recursion, so that no nesting
+//! is too deep.
+//!
+//! Nothing is decoded here, and nothing fails: what is no token any more is passed on as it stands.
+
+use std::ops::Range;
+
+/// One token, as it stands in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Token<'a> {
+    /// `{` or `[`.
+    Open(&'a str),
+    /// `}` or `]`.
+    Close(&'a str),
+    /// A comma.
+    Comma,
+    /// A colon; the string before it was a key.
+    Colon,
+    /// A string literal with its quotes.
+    String(&'a str),
+    /// A number, `true`, `false` or `null`.
+    Scalar(&'a str),
+}
+
+impl<'a> Token<'a> {
+    /// The token as it stands in the text.
+    pub(crate) fn text(self) -> &'a str {
+        match self {
+            Self::Comma => ",",
+            Self::Colon => ":",
+            Self::Open(text) | Self::Close(text) | Self::String(text) | Self::Scalar(text) => text,
+        }
+    }
+}
+
+/// Walks over the tokens of a JSON text.
+#[derive(Clone, Debug)]
+pub(crate) struct Tokens<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Tokens<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    fn take(&mut self, length: usize) -> &'a str {
+        let end = self.at.saturating_add(length).min(self.text.len());
+        let token = self.text.get(self.at..end).unwrap_or_default();
+        self.at = end;
+        token
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        let bytes = self.text.as_bytes();
+        self.at += bytes.get(self.at..)?.iter().take_while(|b| is_space(**b)).count();
+        let rest = bytes.get(self.at..)?;
+        Some(match rest.first()? {
+            b'{' | b'[' => Token::Open(self.take(1)),
+            b'}' | b']' => Token::Close(self.take(1)),
+            b',' => {
+                self.take(1);
+                Token::Comma
+            }
+            b':' => {
+                self.take(1);
+                Token::Colon
+            }
+            b'"' => Token::String(self.take(string_length(rest))),
+            _ => {
+                let ends = |b: &u8| is_space(*b) || b"{}[],:\"".contains(b);
+                let length = rest.iter().position(ends).unwrap_or(rest.len());
+                Token::Scalar(self.take(length))
+            }
+        })
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Length of the string literal at the front, quotes included.
+fn string_length(rest: &[u8]) -> usize {
+    let mut at = 1;
+    while let Some(byte) = rest.get(at) {
+        at += match byte {
+            b'"' => return at + 1,
+            b'\\' => 2,
+            _ => 1,
+        };
+    }
+    rest.len()
+}
+
+/// The members of a row that is an object: each key's literal, and where its value stands.
+pub(crate) fn members(json: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+    let mut tokens = Tokens::new(json);
+    let mut inside = tokens.next() == Some(Token::Open("{"));
+    let mut key = None;
+    std::iter::from_fn(move || {
+        while inside {
+            match tokens.next()? {
+                Token::String(text) if key.is_none() => key = Some(text),
+                Token::Comma => key = None,
+                Token::Colon => (),
+                Token::Close(_) => inside = false,
+                value => {
+                    let start = tokens.at - value.text().len();
+                    if matches!(value, Token::Open(_)) {
+                        skip_to_close(&mut tokens);
+                    }
+                    return Some((key.take()?, start..tokens.at));
+                }
+            }
+        }
+        None
+    })
+}
+
+/// Walks past the bracket that closes the one just opened.
+fn skip_to_close(tokens: &mut Tokens<'_>) {
+    let mut depth = 1_usize;
+    for token in tokens {
+        match token {
+            Token::Open(_) => depth += 1,
+            Token::Close(_) => depth -= 1,
+            _ => (),
+        }
+        if depth == 0 {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_taken_apart_at_its_tokens_and_nowhere_else() {
+        let text = " { \"a\\\"]\" : [ 1.50 , true ] } ";
+        let tokens: Vec<_> = Tokens::new(text).map(Token::text).collect();
+        assert_eq!(tokens, ["{", "\"a\\\"]\"", ":", "[", "1.50", ",", "true", "]", "}"]);
+    }
+
+    #[test]
+    fn members_are_those_of_the_outermost_object() {
+        let text = r#"{"a" : {"b":[1,{"c":2}]}, "d":"x" ,"e":1.0}"#;
+        let found: Vec<_> = members(text).map(|(key, at)| (key, &text[at])).collect();
+        assert_eq!(
+            found,
+            [("\"a\"", "{\"b\":[1,{\"c\":2}]}"), ("\"d\"", "\"x\""), ("\"e\"", "1.0")]
+        );
+        assert_eq!(members("[1,2]").count(), 0);
+    }
+
+    #[test]
+    fn a_text_that_is_no_json_still_ends() {
+        for text in ["\"open", "{\"a\":", "\\", "\"\\", "{\"a\":[[", "é\u{1F642}", ""] {
+            let joined: String = Tokens::new(text).map(Token::text).collect();
+            assert_eq!(joined, text);
+            members(text).count();
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! One answer made ready for paging: its rows newest first, each row's moment read once.
+
+use std::cmp::Reverse;
+
+use crate::model::{Log, Oddities, Oddity, Page};
+
+/// No message was sent before the year 2000: such a moment is what programs write for "none"
+/// (1970, the year 1), and taking it for the oldest row would end the paging early.
+const EARLIEST_MILLIS: i64 = 946_684_800_000;
+
+/// The rows of one answer, newest first. A row without a usable moment stays behind the row that
+/// the server sent before it.
+pub(super) struct Answer {
+    pub(super) logs: Vec<Log>,
+    /// The moment of each row in milliseconds; `None` when it cannot be used to page by.
+    pub(super) moments: Vec<Option<i64>>,
+    pub(super) oddities: Oddities,
+    pub(super) bytes: usize,
+    /// How many rows the server sent, whatever was dropped since.
+    pub(super) sent: usize,
+}
+
+impl Answer {
+    pub(super) fn read(page: Page) -> Self {
+        let Page { logs, mut oddities, bytes } = page;
+        let moments: Vec<_> = logs.iter().map(moment).collect();
+        let sent = logs.len();
+        if moments.iter().flatten().is_sorted_by_key(|at| Reverse(*at)) {
+            return Self { logs, moments, oddities, bytes, sent };
+        }
+        oddities.note(Oddity::Unsorted, 0);
+        let (moments, logs) = newest_first(logs, &moments);
+        Self { logs, moments, oddities, bytes, sent }
+    }
+
+    /// Each row with its moment.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (Option<i64>, &Log)> {
+        self.moments.iter().copied().zip(&self.logs)
+    }
+
+    /// The rows of one moment.
+    pub(super) fn rows_at(&self, moment: i64) -> impl Iterator<Item = &Log> {
+        self.rows().filter(move |(at, _)| *at == Some(moment)).map(|(_, log)| log)
+    }
+
+    /// Keeps the rows that are marked, and says how many were dropped.
+    pub(super) fn keep(&mut self, kept: &[bool]) -> u64 {
+        let before = self.logs.len();
+        if kept.contains(&false) {
+            let mut marks = kept.iter();
+            self.logs.retain(|_| marks.next().copied().unwrap_or(true));
+            let mut marks = kept.iter();
+            self.moments.retain(|_| marks.next().copied().unwrap_or(true));
+        }
+        (before - self.logs.len()) as u64
+    }
+
+    /// Keeps the newest rows, this many at most.
+    pub(super) fn truncate(&mut self, most: u64) {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        self.logs.truncate(most);
+        self.moments.truncate(most);
+    }
+}
+
+/// When the message was sent, when that can be used to page by.
+pub(super) fn moment(log: &Log) -> Option<i64> {
+    log.sent_at().map(crate::model::Timestamp::millis).filter(|at| *at >= EARLIEST_MILLIS)
+}
+
+/// Sorts by moment; rows of one moment keep the server's order.
+fn newest_first(logs: Vec<Log>, moments: &[Option<i64>]) -> (Vec<Option<i64>>, Vec<Log>) {
+    let mut last = moments.iter().flatten().next().copied().unwrap_or_default();
+    let mut rows: Vec<_> = moments
+        .iter()
+        .zip(logs)
+        .map(|(at, log)| {
+            last = at.unwrap_or(last);
+            (last, *at, log)
+        })
+        .collect();
+    rows.sort_by_key(|(place, ..)| Reverse(*place));
+    rows.into_iter().map(|(_, at, log)| (at, log)).unzip()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(sent: &[&str]) -> Page {
+        let row = |(n, at): (usize, &&str)| {
+            Log::read(format!(r#"{{"messageId":"m{n}","sentAt":"{at}"}}"#), |_| ())
+        };
+        Page { logs: sent.iter().enumerate().map(row).collect(), ..Page::default() }
+    }
+
+    fn ids(answer: &Answer) -> Vec<String> {
+        let id = |log: &Log| log.cell(crate::model::Field::MessageId).into_text().into_owned();
+        answer.logs.iter().map(id).collect()
+    }
+
+    #[test]
+    fn rows_are_ordered_by_instant_whatever_their_offset() {
+        let answer = Answer::read(page(&[
+            "2026-10-25T02:30:00.000+0200",
+            "2026-10-25T02:10:00.000+0100",
+            "2026-10-25T01:00:00.000Z",
+        ]));
+        assert_eq!(ids(&answer), ["m1", "m2", "m0"]);
+        assert!(answer.oddities.has(Oddity::Unsorted));
+    }
+
+    #[test]
+    fn a_row_without_a_readable_moment_stays_behind_the_row_before_it() {
+        let answer = Answer::read(page(&[
+            "2026-10-25T02:00:00.000Z",
+            "yesterday",
+            "2026-10-25T03:00:00.000Z",
+            "1970-01-01T00:00:00.000Z",
+        ]));
+        assert_eq!(ids(&answer), ["m2", "m3", "m0", "m1"]);
+        assert_eq!(answer.moments.iter().flatten().count(), 2);
+    }
+
+    #[test]
+    fn rows_that_come_in_order_are_left_as_they_are() {
+        let answer =
+            Answer::read(page(&["soon", "2026-10-25T03:00:00Z", "2026-10-25T03:00:00Z", ""]));
+        assert_eq!(ids(&answer), ["m0", "m1", "m2", "m3"]);
+        assert!(answer.oddities.is_empty());
+    }
+}

@@ -1,0 +1,184 @@
+//! The filters by which the rows of one moment can be parted.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::model::{Channel, Field, Log, StatusGroup};
+use crate::query::{Query, name, split_network};
+
+/// A filter by which rows of one moment are parted, in the order in which that is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Facet {
+    Channel,
+    Status,
+    CountryCode,
+    NetworkCode,
+    Sender,
+    Bulk,
+}
+
+/// A facet without a published list of values is parted by this many values at most, the most
+/// frequent ones: a sender or a bulk of few rows is not worth a request each.
+const MOST_SEEN_VALUES: usize = 64;
+
+impl Facet {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Channel,
+        Self::Status,
+        Self::CountryCode,
+        Self::NetworkCode,
+        Self::Sender,
+        Self::Bulk,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Channel => name::CHANNEL,
+            Self::Status => name::STATUS,
+            Self::CountryCode => name::MCC,
+            Self::NetworkCode => name::MNC,
+            Self::Sender => name::FROM,
+            Self::Bulk => name::BULK_ID,
+        }
+    }
+
+    /// Whether the question leaves this filter open.
+    pub(super) fn is_open(self, query: &Query) -> bool {
+        let named = query.extra.iter().any(|(name, _)| name.eq_ignore_ascii_case(self.name()));
+        let set = match self {
+            Self::Channel => query.channel.is_some(),
+            Self::Status => query.status.is_some(),
+            Self::CountryCode => query.mcc.is_some(),
+            Self::NetworkCode => query.mnc.is_some(),
+            Self::Sender => query.from.is_some(),
+            Self::Bulk => !query.bulk_ids.is_empty(),
+        };
+        !named && !set
+    }
+
+    /// The question narrowed to one value. A channel or status group that is not published is
+    /// asked for as it stands.
+    pub(super) fn narrow(self, query: &Query, value: &str) -> Query {
+        let mut query = query.clone();
+        match self {
+            Self::Channel => query.channel = Channel::parse(value),
+            Self::Status => query.status = StatusGroup::parse(value),
+            Self::CountryCode => query.mcc = Some(value.to_owned()),
+            Self::NetworkCode => query.mnc = Some(value.to_owned()),
+            Self::Sender => query.from = Some(value.to_owned()),
+            Self::Bulk => query.bulk_ids = vec![value.to_owned()],
+        }
+        if self.is_open(&query) {
+            query.extra.push((self.name().to_owned(), value.to_owned()));
+        }
+        query
+    }
+
+    /// A row's value; empty when it has none.
+    pub(super) fn of(self, log: &Log) -> Cow<'_, str> {
+        let text = |field| log.cell(field).into_text();
+        let network = || text(Field::Mccmnc);
+        match self {
+            Self::Channel => text(Field::Channel),
+            Self::Status => log.status_group().map_or_else(
+                || text(Field::StatusGroupName),
+                |group| Cow::Borrowed(group.as_str()),
+            ),
+            Self::CountryCode => split_network(&network()).0.to_owned().into(),
+            Self::NetworkCode => split_network(&network()).1.to_owned().into(),
+            Self::Sender => text(Field::From),
+            Self::Bulk => text(Field::BulkId),
+        }
+    }
+
+    /// The published values; empty when there is no list of them.
+    fn published(self) -> Vec<&'static str> {
+        match self {
+            Self::Channel => Channel::ALL.map(Channel::as_str).to_vec(),
+            // In the order in which a message passes through them, so that one that moves on
+            // meanwhile is met again rather than missed.
+            Self::Status => StatusGroup::ALL.map(StatusGroup::as_str).to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The values to part by, each with whether a row has it.
+    pub(super) fn values<'a>(self, rows: impl Iterator<Item = &'a Log>) -> Values {
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for log in rows {
+            *seen.entry(self.of(log).into_owned()).or_default() += 1;
+        }
+        let without = seen.remove("").is_some();
+        let published = self.published();
+        let mut list: Vec<(String, bool)> = published
+            .iter()
+            .map(|value| {
+                let same = |other: &String| other.eq_ignore_ascii_case(value);
+                let spellings: Vec<_> = seen.keys().filter(|s| same(s)).cloned().collect();
+                for spelling in &spellings {
+                    seen.remove(spelling);
+                }
+                ((*value).to_owned(), !spellings.is_empty())
+            })
+            .collect();
+        let mut other: Vec<_> = seen.into_iter().collect();
+        other.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
+        list.extend(other.into_iter().take(MOST_SEEN_VALUES).map(|(value, _)| (value, true)));
+        Values { list, is_whole: !published.is_empty() && !without }
+    }
+}
+
+/// The values by which rows are parted.
+pub(super) struct Values {
+    /// Each value, and whether a row was seen to have it.
+    pub(super) list: Vec<(String, bool)>,
+    /// Whether rows of no other value are to be expected: the published values are known, and
+    /// every row seen has a value that can be asked for.
+    pub(super) is_whole: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(channel: &str, sender: &str) -> Log {
+        Log::read(format!(r#"{{"channel":"{channel}","from":"{sender}"}}"#), |_| ())
+    }
+
+    #[test]
+    fn unpublished_channels_that_were_seen_are_asked_for_too() {
+        let rows = [row("RCS", ""), row("sms", "")];
+        let values = Facet::Channel.values(rows.iter());
+        assert_eq!(values.list.len(), Channel::ALL.len() + 1);
+        assert_eq!(values.list.first(), Some(&("SMS".into(), true)));
+        assert_eq!(values.list.last(), Some(&("RCS".into(), true)));
+        assert!(values.is_whole);
+        let narrowed = Facet::Channel.narrow(&Query::default(), "RCS");
+        assert_eq!(narrowed.extra, [("channel".into(), "RCS".into())]);
+        assert!(!Facet::Channel.is_open(&narrowed));
+    }
+
+    #[test]
+    fn values_that_are_only_known_from_rows_are_never_whole() {
+        let rows = [row("SMS", "b"), row("SMS", "a"), row("SMS", "a"), row("SMS", "")];
+        let values = Facet::Sender.values(rows.iter());
+        assert_eq!(values.list, [("a".into(), true), ("b".into(), true)]);
+        assert!(!values.is_whole);
+    }
+
+    #[test]
+    fn a_row_that_names_no_channel_keeps_the_list_from_being_whole() {
+        assert!(!Facet::Channel.values([row("", "")].iter()).is_whole);
+    }
+
+    #[test]
+    fn a_filter_that_is_set_is_not_open() {
+        let query = Query {
+            channel: Some(Channel::Sms),
+            extra: vec![("generalstatus".into(), "SEEN".into())],
+            ..Query::default()
+        };
+        let open: Vec<_> = Facet::ALL.into_iter().filter(|facet| facet.is_open(&query)).collect();
+        assert_eq!(open, [Facet::CountryCode, Facet::NetworkCode, Facet::Sender, Facet::Bulk]);
+    }
+}

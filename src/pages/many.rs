@@ -1,0 +1,208 @@
+//! One question that takes several requests a page: its parts' pages, merged newest first.
+//!
+//! Memory holds one page of each part, however many rows go by.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::vec;
+
+use super::answer::moment;
+use super::{Account, History, Pages, Wanted};
+use crate::model::{Identity, Log, Page, Timestamp};
+use crate::query::Query;
+use crate::source::{Source, SourceError};
+
+/// All pages of a question, however long its id lists are.
+pub fn ask<S: Source + Send + 'static>(
+    source: S,
+    query: Query,
+    wanted: Wanted,
+    now: Timestamp,
+) -> Box<dyn Pages> {
+    let parts = query.split_ids();
+    if parts.len() == 1 {
+        return Box::new(History::new(source, query, wanted, now));
+    }
+    Box::new(Many::new(source, parts, wanted, now))
+}
+
+/// The pages of several questions as if they were one, newest rows first.
+///
+/// A row that two questions bring is handed on once. The number of rows that is wanted counts over
+/// all of them; [`Wanted::OnePage`] asks each question once and hands on as many rows as one
+/// answer would have held.
+pub struct Many<S> {
+    heads: Vec<Head<S>>,
+    /// The next row of each question: its moment, then the questions in order.
+    queue: BinaryHeap<(i64, Reverse<usize>)>,
+    left: u64,
+    /// Rows handed on of the moment that was handed on last.
+    at: (i64, HashSet<Identity>),
+    rows: u64,
+    duplicates: u64,
+    reached: Option<i64>,
+    /// A failure that waits until the rows before it are handed on.
+    failure: Option<SourceError>,
+    state: State,
+}
+
+#[derive(PartialEq, Eq)]
+enum State {
+    New,
+    Going,
+    Done,
+}
+
+/// One question, and what is left of its latest page.
+struct Head<S> {
+    pages: History<Shared<S>>,
+    rows: vec::IntoIter<Log>,
+    next: Option<Log>,
+    at: i64,
+}
+
+/// One source for several histories, which take turns.
+struct Shared<S>(Arc<Mutex<S>>);
+
+impl<S: Source> Source for Shared<S> {
+    fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fetch(query)
+    }
+}
+
+impl<S: Source + Send> Head<S> {
+    /// Moves to the next row, asking for the next page where need be.
+    fn advance(&mut self) -> Result<(), SourceError> {
+        loop {
+            if let Some(log) = self.rows.next() {
+                // A row without a usable moment stays behind the row before it.
+                self.at = moment(&log).unwrap_or(self.at).min(self.at);
+                self.next = Some(log);
+                return Ok(());
+            }
+            match self.pages.next_page() {
+                None => return Ok(()),
+                Some(page) => self.rows = page?.logs.into_iter(),
+            }
+        }
+    }
+}
+
+impl<S: Source + Send> Many<S> {
+    /// Asks `source` all the questions, which differ in their ids alone.
+    pub fn new(source: S, queries: Vec<Query>, wanted: Wanted, now: Timestamp) -> Self {
+        let limit = queries.first().and_then(|query| query.limit).unwrap_or(Query::DEFAULT_ROWS);
+        let source = Arc::new(Mutex::new(source));
+        let heads = queries.into_iter().map(|query| Head {
+            pages: History::new(Shared(Arc::clone(&source)), query, wanted, now),
+            rows: Vec::new().into_iter(),
+            next: None,
+            at: i64::MAX,
+        });
+        Self {
+            heads: heads.collect(),
+            queue: BinaryHeap::new(),
+            left: match wanted {
+                Wanted::OnePage => u64::from(limit),
+                Wanted::Rows(rows) => rows,
+                Wanted::All => u64::MAX,
+            },
+            at: (i64::MAX, HashSet::new()),
+            rows: 0,
+            duplicates: 0,
+            reached: None,
+            failure: None,
+            state: State::New,
+        }
+    }
+
+    /// Puts a question's next row into the queue.
+    fn enqueue(&mut self, index: usize) {
+        let Some(head) = self.heads.get_mut(index) else { return };
+        match head.advance() {
+            Ok(()) if head.next.is_some() => self.queue.push((head.at, Reverse(index))),
+            Ok(()) => {}
+            Err(error) => self.failure = Some(error),
+        }
+    }
+
+    /// The newest row that is left, unless it was handed on.
+    fn next_row(&mut self) -> Option<Log> {
+        while self.failure.is_none() && self.left > 0 {
+            let (at, Reverse(index)) = self.queue.pop()?;
+            let log = self.heads.get_mut(index).and_then(|head| head.next.take())?;
+            if self.at.0 != at {
+                self.at.0 = at;
+                self.at.1.clear();
+            }
+            let new = self.at.1.insert(log.identity());
+            self.left -= u64::from(new);
+            // Not before a further row is wanted: it may take a request.
+            if self.left > 0 {
+                self.enqueue(index);
+            }
+            if new {
+                self.reached = moment(&log).or(self.reached);
+                return Some(log);
+            }
+            self.duplicates += 1;
+        }
+        None
+    }
+}
+
+impl<S: Source + Send> Pages for Many<S> {
+    fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
+        if self.state == State::Done {
+            return None;
+        }
+        let first = std::mem::replace(&mut self.state, State::Going) == State::New;
+        if first {
+            for index in 0..self.heads.len() {
+                if self.failure.is_none() {
+                    self.enqueue(index);
+                }
+            }
+        }
+        let mut page = Page::default();
+        while page.logs.len() < Query::MOST_ROWS as usize {
+            let Some(log) = self.next_row() else { break };
+            page.bytes += log.json().len();
+            page.logs.push(log);
+        }
+        self.rows += page.logs.len() as u64;
+        if !page.logs.is_empty() {
+            return Some(Ok(page));
+        }
+        self.state = State::Done;
+        match self.failure.take() {
+            Some(error) => Some(Err(error)),
+            None => first.then(|| Ok(page)),
+        }
+    }
+
+    fn account(&self) -> Account {
+        let mut all = Account {
+            rows: self.rows,
+            duplicates: self.duplicates,
+            reached: self.reached.map(Timestamp::from_millis),
+            ..Account::default()
+        };
+        for account in self.heads.iter().map(|head| head.pages.account()) {
+            all.requests += account.requests;
+            all.pages += account.pages;
+            all.bytes += account.bytes;
+            all.duplicates += account.duplicates;
+            (all.since, all.until) = (account.since, account.until);
+            all.oddities.add(&account.oddities, 0);
+            all.gaps.extend(account.gaps);
+        }
+        if self.left == 0 {
+            // Older than the rows that were wanted.
+            let reached = all.reached.map(Timestamp::millis);
+            all.gaps.retain(|gap| gap.until.map(Timestamp::millis) >= reached);
+        }
+        all
+    }
+}

@@ -1,0 +1,61 @@
+//! Fetches the next page while the one before it is written.
+
+use std::io;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+
+use super::{Account, Pages};
+use crate::model::Page;
+use crate::source::SourceError;
+
+/// Pages that are fetched in a thread, one ahead. Dropping it ends the thread once the fetch that is
+/// under way ends; nobody waits for that.
+pub struct Prefetch {
+    /// What comes next, with the account that holds then; `None` for the page: the end.
+    pages: Option<Receiver<(Option<Result<Page, SourceError>>, Account)>>,
+    account: Account,
+}
+
+impl Prefetch {
+    /// Starts to fetch.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn new(mut pages: impl Pages + 'static) -> io::Result<Self> {
+        let account = pages.account();
+        let (sender, receiver) = sync_channel(1);
+        thread::Builder::new().name("pages".to_owned()).spawn(move || {
+            loop {
+                let page = pages.next_page();
+                let is_last = page.as_ref().is_none_or(Result::is_err);
+                if sender.send((page, pages.account())).is_err() || is_last {
+                    break;
+                }
+            }
+        })?;
+        Ok(Self { pages: Some(receiver), account })
+    }
+}
+
+impl Pages for Prefetch {
+    fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
+        let Ok((page, account)) = self.pages.as_ref()?.recv() else {
+            self.pages = None;
+            return Some(Err(SourceError::Unreachable {
+                message: "fetching ended without a word".to_owned(),
+                hint: None,
+                transient: false,
+            }));
+        };
+        self.account = account;
+        if page.as_ref().is_none_or(Result::is_err) {
+            self.pages = None;
+        }
+        page
+    }
+
+    /// What was asked and found when the latest page that was taken had been fetched.
+    fn account(&self) -> Account {
+        self.account.clone()
+    }
+}

@@ -1,0 +1,216 @@
+//! Bodies: rows and errors, in JSON as today's API writes it and in XML as on the API page.
+//! Decides no status.
+
+use quick_xml::escape::escape;
+use serde::Serialize;
+
+use super::traffic::{Fault, Row, Status};
+
+/// The two formats of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Json,
+    Xml,
+}
+
+impl Format {
+    /// The format that an `Accept` header asks for: XML where it is preferred to JSON, else JSON.
+    pub(super) fn asked_by(accept: Option<&str>) -> Self {
+        let (mut json, mut xml) = (None, None);
+        for range in accept.unwrap_or_default().split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+            let weight = parts.find_map(|part| part.strip_prefix("q="));
+            let weight: f32 = weight.and_then(|weight| weight.parse().ok()).unwrap_or(1.0);
+            match name.as_str() {
+                "application/json" => json = Some(weight),
+                "application/*" | "*/*" if json.is_none() => json = Some(weight),
+                "application/xml" | "text/xml" => xml = Some(weight),
+                _ => {}
+            }
+        }
+        match xml {
+            Some(xml) if xml > json.unwrap_or(0.0) => Self::Xml,
+            _ => Self::Json,
+        }
+    }
+
+    /// The value of `Content-Type`.
+    pub(super) const fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Xml => "application/xml",
+        }
+    }
+}
+
+/// The envelope of an answer.
+#[derive(Serialize)]
+struct Answer<'a> {
+    results: &'a [Row],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Refusal<'a> {
+    request_error: RequestError<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestError<'a> {
+    service_exception: ServiceException<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ServiceException<'a> {
+    message_id: &'a str,
+    text: &'a str,
+}
+
+/// The body that holds these rows.
+///
+/// # Errors
+/// When a price is no number; the sandbox's own all are.
+pub(super) fn rows(format: Format, rows: &[Row]) -> serde_json::Result<Vec<u8>> {
+    match format {
+        Format::Json => serde_json::to_vec(&Answer { results: rows }),
+        Format::Xml => {
+            let mut xml = Xml::new();
+            xml.group("omniLogsResponse", |xml| rows.iter().for_each(|row| xml.row(row)));
+            Ok(xml.0.into_bytes())
+        }
+    }
+}
+
+/// The body of an error, in the API's older form, which this endpoint answers with.
+///
+/// # Errors
+/// None in practice: the two texts always make JSON.
+pub(super) fn refusal(format: Format, message_id: &str, text: &str) -> serde_json::Result<Vec<u8>> {
+    match format {
+        Format::Json => serde_json::to_vec(&Refusal {
+            request_error: RequestError {
+                service_exception: ServiceException { message_id, text },
+            },
+        }),
+        Format::Xml => {
+            let mut xml = Xml::new();
+            xml.group("ApiException", |xml| {
+                xml.group("requestError", |xml| {
+                    xml.group("serviceException", |xml| {
+                        xml.leaf("messageId", message_id);
+                        xml.leaf("text", text);
+                    });
+                });
+            });
+            Ok(xml.0.into_bytes())
+        }
+    }
+}
+
+/// An XML document in the making.
+struct Xml(String);
+
+impl Xml {
+    fn new() -> Self {
+        Self("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned())
+    }
+
+    fn group(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
+        self.0.extend(["<", name, ">"]);
+        inside(self);
+        self.0.extend(["</", name, ">"]);
+    }
+
+    fn leaf(&mut self, name: &str, text: &(impl ToString + ?Sized)) {
+        self.group(name, |xml| xml.0.push_str(&escape(text.to_string())));
+    }
+
+    /// One message, its elements in the order of the API page.
+    fn row(&mut self, row: &Row) {
+        self.group("results", |xml| {
+            if let Some(bulk_id) = &row.bulk_id {
+                xml.leaf("bulkId", bulk_id);
+            }
+            xml.leaf("messageId", &row.message_id);
+            xml.leaf("channel", row.channel);
+            xml.leaf("to", &row.to);
+            xml.leaf("from", row.from);
+            xml.leaf("text", &row.text);
+            xml.leaf("sentAt", &row.sent_at);
+            if let Some(done_at) = &row.done_at {
+                xml.leaf("doneAt", done_at);
+            }
+            xml.leaf("messageCount", &row.message_count);
+            if let Some(mccmnc) = row.mccmnc {
+                xml.leaf("mccmnc", mccmnc);
+            }
+            xml.group("price", |xml| {
+                xml.leaf("pricePerMessage", row.price.price_per_message);
+                xml.leaf("currency", row.price.currency);
+            });
+            xml.status(row.status);
+            xml.error(row.error);
+        });
+    }
+
+    fn status(&mut self, status: &Status) {
+        self.group("status", |xml| {
+            xml.leaf("groupId", &status.group_id);
+            xml.leaf("groupName", status.group_name);
+            xml.leaf("id", &status.id);
+            xml.leaf("name", status.name);
+            xml.leaf("description", status.description);
+            if let Some(action) = status.action {
+                xml.leaf("action", action);
+            }
+        });
+    }
+
+    fn error(&mut self, error: &Fault) {
+        self.group("error", |xml| {
+            xml.leaf("groupId", &error.group_id);
+            xml.leaf("groupName", error.group_name);
+            xml.leaf("id", &error.id);
+            xml.leaf("name", error.name);
+            xml.leaf("description", error.description);
+            xml.leaf("permanent", &error.permanent);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn xml_is_answered_where_it_is_preferred() {
+        for (accept, format) in [
+            (None, Format::Json),
+            (Some("*/*"), Format::Json),
+            (Some("application/json"), Format::Json),
+            (Some("application/xml"), Format::Xml),
+            (Some("Application/XML; q=0.9, application/json;q=0.5"), Format::Xml),
+            (Some("application/json, application/xml"), Format::Json),
+            (Some("text/html,application/xml;q=0.9,*/*;q=0.8"), Format::Xml),
+            (Some("text/html"), Format::Json),
+        ] {
+            assert_eq!(Format::asked_by(accept), format, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_has_the_documented_shape_in_both_formats() {
+        let body = |format| String::from_utf8(refusal(format, "A", "b < c & d").unwrap()).unwrap();
+        assert_eq!(
+            body(Format::Json),
+            r#"{"requestError":{"serviceException":{"messageId":"A","text":"b < c & d"}}}"#
+        );
+        assert!(body(Format::Xml).ends_with(
+            "<ApiException><requestError><serviceException><messageId>A</messageId>\
+             <text>b &lt; c &amp; d</text></serviceException></requestError></ApiException>"
+        ));
+    }
+}

@@ -1,0 +1,251 @@
+//! The parameters of a request: reads and checks them as the API does. Finds no messages.
+
+use std::fmt;
+
+use chrono::{DateTime, FixedOffset};
+use percent_encoding::percent_decode_str;
+
+use super::traffic::{Channel, GROUPS, parse_uuid};
+
+/// Rows of an answer when `limit` is not given (API page).
+const DEFAULT_LIMIT: usize = 50;
+/// Rows of an answer at most (API page); a larger limit is taken as this.
+const MAX_LIMIT: usize = 1000;
+/// Characters that a list of ids may hold, commas included.
+const MAX_LIST: usize = 2048;
+
+/// What a request asks for. What is `None` holds no message back.
+pub(super) struct Query {
+    pub(super) from: Option<String>,
+    pub(super) to: Option<String>,
+    /// Ids that could not be a message's own are left out: they match nothing.
+    pub(super) bulk_ids: Option<Vec<u128>>,
+    pub(super) message_ids: Option<Vec<u128>>,
+    /// The name of a status group.
+    pub(super) status: Option<&'static str>,
+    /// Milliseconds since 1970, included.
+    pub(super) since: i64,
+    /// Milliseconds since 1970, included.
+    pub(super) until: i64,
+    pub(super) limit: usize,
+    pub(super) mcc: Option<String>,
+    pub(super) mnc: Option<String>,
+    pub(super) channel: Option<Channel>,
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self {
+            from: None,
+            to: None,
+            bulk_ids: None,
+            message_ids: None,
+            status: None,
+            since: i64::MIN,
+            until: i64::MAX,
+            limit: DEFAULT_LIMIT,
+            mcc: None,
+            mnc: None,
+            channel: None,
+        }
+    }
+}
+
+/// Why a parameter is refused. Names the parameter and what it takes, never its value.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Refused {
+    parameter: &'static str,
+    takes: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} : {}]", self.parameter, self.takes)
+    }
+}
+
+/// The parameters that are known. Others are ignored, as the API does.
+const KNOWN: [&str; 11] = [
+    "from",
+    "to",
+    "bulkId",
+    "messageId",
+    "generalStatus",
+    "sentSince",
+    "sentUntil",
+    "limit",
+    "mcc",
+    "mnc",
+    "channel",
+];
+
+/// Reads the query string of a URL.
+pub(super) fn parse(text: &str) -> Result<Query, Refused> {
+    let mut query = Query::default();
+    let mut given = Vec::new();
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let key = decode(key);
+        let Some(name) = KNOWN.into_iter().find(|name| key.as_deref() == Some(name)) else {
+            continue;
+        };
+        let refused = |takes: &str| Refused { parameter: name, takes: takes.to_owned() };
+        let is_list = matches!(name, "bulkId" | "messageId");
+        if given.contains(&name) && !is_list {
+            return Err(refused("may be given once only"));
+        }
+        given.push(name);
+        let value = decode(value).ok_or_else(|| refused("must be encoded UTF-8"))?;
+        if value.is_empty() {
+            return Err(refused("must not be empty"));
+        }
+        query.take(name, value).map_err(|takes| Refused { parameter: name, takes })?;
+    }
+    Ok(query)
+}
+
+impl Query {
+    fn take(&mut self, name: &str, value: String) -> Result<(), String> {
+        match name {
+            "from" => self.from = Some(value),
+            "to" => self.to = Some(value),
+            "bulkId" => add_ids(&mut self.bulk_ids, &value)?,
+            "messageId" => add_ids(&mut self.message_ids, &value)?,
+            "generalStatus" => self.status = Some(group(&value)?),
+            "sentSince" => self.since = time(&value)?,
+            "sentUntil" => self.until = time(&value)?,
+            "limit" => self.limit = limit(&value)?,
+            "mcc" => self.mcc = Some(digits(value, 3..=3)?),
+            "mnc" => self.mnc = Some(digits(value, 2..=3)?),
+            _ => self.channel = Some(channel(&value)?),
+        }
+        Ok(())
+    }
+}
+
+/// Percent-decoding of a form: a plus sign is a space. `None` when it gives no UTF-8.
+fn decode(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+fn add_ids(ids: &mut Option<Vec<u128>>, list: &str) -> Result<(), String> {
+    if list.chars().count() > MAX_LIST {
+        return Err(format!("takes lists of at most {MAX_LIST} characters"));
+    }
+    ids.get_or_insert_default().extend(list.split(',').filter_map(parse_uuid));
+    Ok(())
+}
+
+fn group(value: &str) -> Result<&'static str, String> {
+    let known = GROUPS.into_iter().find(|group| *group == value);
+    known.ok_or_else(|| format!("must be one of {}", GROUPS.join(", ")))
+}
+
+fn channel(value: &str) -> Result<Channel, String> {
+    let names = Channel::ALL.map(Channel::name).join(", ");
+    Channel::named(value).ok_or_else(|| format!("must be one of {names}"))
+}
+
+/// Reads RFC 3339 and the API's own form, whose offset has no colon; milliseconds since 1970.
+fn time(value: &str) -> Result<i64, String> {
+    let rfc: Result<DateTime<FixedOffset>, _> = DateTime::parse_from_rfc3339(value);
+    rfc.or_else(|_| DateTime::parse_from_str(value, "%Y-%m-%dT%H:%M:%S%.f%z"))
+        .map(|time| time.timestamp_millis())
+        .map_err(|_| "must be a time as 2015-02-23T17:40:31.773+01:00".to_owned())
+}
+
+fn limit(value: &str) -> Result<usize, String> {
+    let limit: u32 = value.parse().map_err(|_| "must be a whole number from 1".to_owned())?;
+    if limit == 0 {
+        return Err("must be a whole number from 1".to_owned());
+    }
+    Ok(usize::try_from(limit).map_or(MAX_LIMIT, |limit| limit.min(MAX_LIMIT)))
+}
+
+fn digits(value: String, length: std::ops::RangeInclusive<usize>) -> Result<String, String> {
+    if length.contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(value);
+    }
+    let (low, high) = length.into_inner();
+    Err(if low == high {
+        format!("must have {low} digits")
+    } else {
+        format!("must have {low} or {high} digits")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_given_asks_for_the_newest_fifty() {
+        let query = parse("").unwrap();
+        assert_eq!((query.limit, query.since, query.until), (50, i64::MIN, i64::MAX));
+    }
+
+    #[test]
+    fn a_limit_past_the_maximum_is_taken_as_the_maximum() {
+        assert_eq!(parse("limit=1000").unwrap().limit, 1000);
+        assert_eq!(parse("limit=1001").unwrap().limit, 1000);
+        assert_eq!(parse("limit=7").unwrap().limit, 7);
+    }
+
+    #[test]
+    fn a_time_is_read_in_every_documented_form() {
+        for form in [
+            "2015-02-23T17%3A40%3A31.773%2B01%3A00",
+            "2015-02-23T17:40:31.773%2B0100",
+            "2015-02-23T16:40:31.773Z",
+            "2015-02-23T11:40:31.773-05:00",
+        ] {
+            assert_eq!(parse(&format!("sentSince={form}")).unwrap().since, 1_424_709_631_773);
+        }
+        assert_eq!(parse("sentUntil=2015-02-23T16:40:31Z").unwrap().until, 1_424_709_631_000);
+    }
+
+    #[test]
+    fn a_bad_value_is_refused_with_what_the_parameter_takes() {
+        for (text, parameter) in [
+            ("limit=0", "limit"),
+            ("limit=-1", "limit"),
+            ("limit=many", "limit"),
+            ("limit=99999999999", "limit"),
+            ("channel=PIGEON", "channel"),
+            ("channel=sms", "channel"),
+            ("generalStatus=DONE", "generalStatus"),
+            ("sentSince=2015-02-23", "sentSince"),
+            ("sentSince=2015-02-23T17:40:31.773+01:00", "sentSince"),
+            ("sentSince=2015-02-23T17:40:31.773%252B01:00", "sentSince"),
+            ("sentUntil=2015-02-30T17:40:31Z", "sentUntil"),
+            ("mcc=22", "mcc"),
+            ("mnc=1", "mnc"),
+            ("mnc=ab", "mnc"),
+            ("from=", "from"),
+            ("to", "to"),
+            ("to=%FF", "to"),
+            ("channel=SMS&channel=PUSH", "channel"),
+        ] {
+            let refused = parse(text).map(|_| ()).unwrap_err();
+            assert_eq!(refused.parameter, parameter, "{text}");
+            assert!(refused.to_string().starts_with(&format!("[{parameter} : m")), "{refused}");
+        }
+        let list = format!("bulkId={}", "a".repeat(MAX_LIST + 1));
+        assert_eq!(parse(&list).map(|_| ()).unwrap_err().parameter, "bulkId");
+    }
+
+    #[test]
+    fn ids_come_in_lists_and_repeated() {
+        let [a, b, c] =
+            ["1", "2", "3"].map(|nth| format!("00000000-0000-4000-8000-00000000000{nth}"));
+        let query = parse(&format!("messageId={a},{b}&messageId={c}&bulkId=none")).unwrap();
+        assert_eq!(query.message_ids.map(|ids| ids.len()), Some(3));
+        assert_eq!(query.bulk_ids, Some(Vec::new()));
+    }
+
+    #[test]
+    fn unknown_parameters_are_ignored() {
+        assert_eq!(parse("bulkid=x&page=&%FF=1&limit=3").unwrap().limit, 3);
+    }
+}

@@ -1,0 +1,161 @@
+//! The sandbox asked over loopback, by a client that is no more than a socket.
+
+mod arrival;
+mod bodies;
+mod filters;
+mod refusals;
+
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::DateTime;
+use serde_json::Value;
+
+use super::{Options, Sandbox};
+
+/// A Monday noon.
+const ANCHOR: i64 = 1_763_985_600_000;
+const HOUR: i64 = 3_600_000;
+
+/// A sandbox, a clock for it that the test sets, and one connection that is kept.
+struct Bench {
+    sandbox: Sandbox,
+    clock: Arc<AtomicI64>,
+    stream: BufReader<TcpStream>,
+}
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self::with(42, 0)
+    }
+
+    fn with(seed: u64, rate_per_minute: u32) -> Self {
+        let clock = Arc::new(AtomicI64::new(ANCHOR));
+        let shown = Arc::clone(&clock);
+        let sandbox = Sandbox::start(Options {
+            port: 0,
+            seed,
+            now: DateTime::from_timestamp_millis(ANCHOR).unwrap(),
+            rate_per_minute,
+            clock: Arc::new(move || {
+                DateTime::from_timestamp_millis(shown.load(Ordering::SeqCst)).unwrap()
+            }),
+        })
+        .unwrap();
+        let stream = connect(&sandbox);
+        Self { sandbox, clock, stream }
+    }
+
+    /// Moves the clock to so many milliseconds after the anchor.
+    fn set_clock(&self, after_anchor: i64) {
+        self.clock.store(ANCHOR + after_anchor, Ordering::SeqCst);
+    }
+
+    fn send(&mut self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = format!("{method} {target} HTTP/1.1\r\nHost: sandbox\r\n");
+        for (name, value) in headers {
+            write!(request, "{name}: {value}\r\n").unwrap();
+        }
+        request.push_str("\r\n");
+        self.stream.get_mut().write_all(request.as_bytes()).unwrap();
+        self.receive(method == "HEAD")
+    }
+
+    fn receive(&mut self, without_body: bool) -> Answer {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(self.stream.read_line(&mut head).unwrap(), 0, "cut off after {head:?}");
+        }
+        let status = head[9..12].parse().unwrap();
+        let mut answer = Answer { status, head, body: String::new() };
+        if !without_body {
+            let length = answer.header("content-length").unwrap().parse().unwrap();
+            let mut body = vec![0; length];
+            self.stream.read_exact(&mut body).unwrap();
+            answer.body = String::from_utf8(body).unwrap();
+        }
+        answer
+    }
+
+    /// Asks with the API key, and any further headers.
+    fn ask_with(&mut self, query: &str, headers: &[(&str, &str)]) -> Answer {
+        let key = format!("App {}", self.sandbox.api_key());
+        let mut all = vec![("Authorization", key.as_str())];
+        all.extend(headers);
+        self.send("GET", &format!("/omni/1/logs?{query}"), &all)
+    }
+
+    /// The rows that answer a query.
+    fn rows(&mut self, query: &str) -> Vec<Value> {
+        let answer = self.ask_with(query, &[]);
+        assert_eq!(answer.status, 200, "{query}: {}", answer.body);
+        let mut body: Value = serde_json::from_str(&answer.body).unwrap();
+        let Value::Array(rows) = body["results"].take() else { panic!("{}", answer.body) };
+        rows
+    }
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (found, value) = line.split_once(": ")?;
+            found.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+}
+
+fn connect(sandbox: &Sandbox) -> BufReader<TcpStream> {
+    let url = sandbox.base_url();
+    BufReader::new(TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap())
+}
+
+fn text<'a>(row: &'a Value, field: &str) -> &'a str {
+    row[field].as_str().unwrap_or_else(|| panic!("{field} in {row}"))
+}
+
+/// When a row was sent, in milliseconds since 1970.
+fn sent(row: &Value) -> i64 {
+    DateTime::parse_from_str(text(row, "sentAt"), "%Y-%m-%dT%H:%M:%S%.3f%z")
+        .unwrap()
+        .timestamp_millis()
+}
+
+#[test]
+fn dropping_it_breaks_its_connections_off() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.rows("limit=1").len(), 1);
+    let Bench { sandbox, mut stream, .. } = bench;
+    drop(sandbox);
+    assert_eq!(stream.read(&mut [0]).unwrap_or(0), 0);
+}
+
+#[test]
+fn it_never_leaves_loopback() {
+    assert!(Bench::new().sandbox.base_url().starts_with("http://127.0.0.1:"));
+}
+
+#[test]
+fn a_port_in_use_is_an_error() {
+    let bench = Bench::new();
+    let port = bench.sandbox.address.port();
+    let now = DateTime::from_timestamp_millis(ANCHOR).unwrap();
+    let options = Options { port, seed: 1, now, rate_per_minute: 0, clock: Arc::new(move || now) };
+    assert_eq!(Sandbox::start(options).unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
+}
+
+#[test]
+fn one_seed_tells_one_story_and_another_another() {
+    let page = |seed| Bench::with(seed, 0).ask_with("limit=1000", &[]).body;
+    let first = page(1);
+    assert_eq!(first, page(1));
+    assert_ne!(first, page(2));
+}

@@ -1,0 +1,141 @@
+//! Chance that repeats: every choice in the traffic is a pure function of a key and of what is
+//! being chosen. Holds no state and must never read a clock or the system's randomness, or two
+//! runs with one seed would tell different stories.
+
+/// What is being chosen. Each has its own stream, so that adding a choice changes no other.
+#[derive(Clone, Copy)]
+pub(super) enum Lane {
+    Hour,
+    Day,
+    Single,
+    Member,
+    Sender,
+    Channel,
+    Purpose,
+    Place,
+    Network,
+    Person,
+    Moment,
+    Spread,
+    Size,
+    Lot,
+    Failover,
+    Template,
+    Name,
+    Code,
+    Reference,
+    Amount,
+    Minute,
+    HandOver,
+    End,
+    Octave,
+    Outcome,
+    Registration,
+    IdHigh,
+    IdLow,
+}
+
+/// A new key out of a key and a number (splitmix64's finalizer, which spreads near numbers far).
+pub(super) fn mix(key: u64, number: u64) -> u64 {
+    let mut z = key ^ number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// The draw of one lane for a key.
+pub(super) fn draw(key: u64, lane: Lane) -> u64 {
+    mix(key, lane as u64)
+}
+
+/// A number from 0 up to but not including `end`, which is at least 1.
+pub(super) fn below(key: u64, lane: Lane, end: u64) -> u64 {
+    draw(key, lane) % end.max(1)
+}
+
+/// A number from `low` up to but not including `high`.
+pub(super) fn between(key: u64, lane: Lane, low: i64, high: i64) -> i64 {
+    low + draw(key, lane).cast_signed().rem_euclid((high - low).max(1))
+}
+
+/// One of the items; the tables it is used on are constants, and none is empty.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "the index is below the length, which fits a usize"
+)]
+pub(super) fn pick<T>(items: &[T], key: u64, lane: Lane) -> &T {
+    &items[below(key, lane, items.len() as u64) as usize]
+}
+
+/// One of the items, each as likely as its weight; `None` when all weights are 0.
+pub(super) fn pick_weighted<T>(
+    items: impl Iterator<Item = T> + Clone,
+    weight: impl Fn(&T) -> u32,
+    key: u64,
+    lane: Lane,
+) -> Option<T> {
+    let total: u64 = items.clone().map(|item| u64::from(weight(&item))).sum();
+    let mut left = below(key, lane, total);
+    for item in items {
+        let own = u64::from(weight(&item));
+        if left < own {
+            return Some(item);
+        }
+        left -= own;
+    }
+    None
+}
+
+/// An identifier in the form of a random UUID (RFC 9562, version 4).
+pub(super) fn uuid(key: u64) -> u128 {
+    let bits = u128::from(draw(key, Lane::IdHigh)) << 64 | u128::from(draw(key, Lane::IdLow));
+    bits & !(0xF << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62)
+}
+
+/// The usual text of a UUID.
+pub(super) fn uuid_text(uuid: u128) -> String {
+    let hex = format!("{uuid:032x}");
+    let mut text = String::with_capacity(36);
+    for (at, digit) in hex.chars().enumerate() {
+        if matches!(at, 8 | 12 | 16 | 20) {
+            text.push('-');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The UUID that a text stands for, if it is written the way `uuid_text` writes.
+pub(in crate::sandbox) fn parse_uuid(text: &str) -> Option<u128> {
+    let uuid = u128::from_str_radix(&text.replace('-', ""), 16).ok()?;
+    (uuid_text(uuid) == text).then_some(uuid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_reads_back_as_itself_and_in_no_other_spelling() {
+        let uuid = uuid(7);
+        let text = uuid_text(uuid);
+        assert_eq!(parse_uuid(&text), Some(uuid));
+        assert_eq!(text.as_bytes()[14], b'4');
+        assert_eq!(parse_uuid(&text.replace('-', "")), None);
+        assert_eq!(parse_uuid("no identifier"), None);
+    }
+
+    #[test]
+    fn weights_decide_how_often_an_item_is_picked() {
+        let weights = [("rare", 1), ("never", 0), ("common", 9)];
+        let mut common = 0;
+        for key in 0..1000 {
+            let (name, _) =
+                pick_weighted(weights.iter(), |item| item.1, mix(3, key), Lane::Place).unwrap();
+            assert_ne!(*name, "never");
+            common += i32::from(*name == "common");
+        }
+        assert!((850..950).contains(&common), "{common}");
+    }
+}

@@ -1,0 +1,136 @@
+//! Finds where JSON values end, without holding more than one of them.
+//!
+//! It looks at brackets and quotes alone; whether a value is JSON is told by whoever reads it.
+
+use std::io::{self, BufRead};
+
+use super::Fault;
+
+/// The longest value that is taken, in bytes.
+pub(super) const LONGEST: usize = 64 * 1024 * 1024;
+
+pub(super) const TOO_LONG: Fault = Fault::TooLong("it holds a row of more than 64 MiB");
+
+/// Bytes of a text of JSON values.
+pub(super) struct Scanner<R> {
+    reader: R,
+    /// How many bytes were taken.
+    pub(super) bytes: u64,
+}
+
+impl<R: BufRead> Scanner<R> {
+    pub(super) fn new(reader: R) -> Self {
+        Self { reader, bytes: 0 }
+    }
+
+    /// What is read from.
+    pub(super) fn reader(&mut self) -> &mut R {
+        &mut self.reader
+    }
+
+    /// The next byte, which stays; `None` at the end.
+    pub(super) fn peek(&mut self) -> Result<Option<u8>, Fault> {
+        Ok(self.chunk()?.first().copied())
+    }
+
+    /// Takes the next byte.
+    pub(super) fn take(&mut self, into: &mut Vec<u8>) -> Result<(), Fault> {
+        let byte = self.peek()?.ok_or(Fault::Cut)?;
+        if into.len() >= LONGEST {
+            return Err(TOO_LONG);
+        }
+        into.push(byte);
+        self.consume(1);
+        Ok(())
+    }
+
+    /// Takes layout; the byte behind it stays, `None` at the end.
+    pub(super) fn layout(&mut self, into: &mut Vec<u8>) -> Result<Option<u8>, Fault> {
+        while let Some(byte) = self.peek()? {
+            if !is_layout(byte) {
+                return Ok(Some(byte));
+            }
+            self.take(into)?;
+        }
+        Ok(None)
+    }
+
+    /// Takes one value, as far as brackets and quotes tell; nothing when a comma or a closing
+    /// bracket stands in its place.
+    pub(super) fn value(&mut self, into: &mut Vec<u8>) -> Result<(), Fault> {
+        let bare = !matches!(self.peek()?.ok_or(Fault::Cut)?, b'{' | b'[' | b'"');
+        let mut nesting = Nesting::default();
+        loop {
+            let chunk = self.chunk()?;
+            if chunk.is_empty() {
+                return if bare { Ok(()) } else { Err(Fault::Cut) };
+            }
+            let end = if bare {
+                chunk.iter().position(|byte| is_layout(*byte) || matches!(byte, b',' | b']' | b'}'))
+            } else {
+                chunk.iter().position(|byte| nesting.ends(*byte)).map(|last| last + 1)
+            };
+            let length = end.unwrap_or(chunk.len());
+            into.extend_from_slice(chunk.get(..length).unwrap_or_default());
+            self.consume(length);
+            if end.is_some() {
+                return Ok(());
+            }
+            if into.len() > LONGEST {
+                return Err(TOO_LONG);
+            }
+        }
+    }
+
+    fn chunk(&mut self) -> io::Result<&[u8]> {
+        while let Err(error) = self.reader.fill_buf() {
+            if error.kind() != io::ErrorKind::Interrupted {
+                return Err(error);
+            }
+        }
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.reader.consume(count);
+        self.bytes += count as u64;
+    }
+}
+
+/// What JSON allows between values.
+fn is_layout(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// How deep in brackets and strings a byte stands.
+#[derive(Default)]
+struct Nesting {
+    depth: u64,
+    in_string: bool,
+    escaped: bool,
+}
+
+impl Nesting {
+    /// Whether the value that began with the first byte ends with this one.
+    fn ends(&mut self, byte: u8) -> bool {
+        if self.in_string {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' => self.escaped = true,
+                b'"' => self.in_string = false,
+                _ => {}
+            }
+            return byte == b'"' && !self.in_string && self.depth == 0;
+        }
+        match byte {
+            b'"' => self.in_string = true,
+            b'{' | b'[' => self.depth += 1,
+            b'}' | b']' => {
+                self.depth = self.depth.saturating_sub(1);
+                return self.depth == 0;
+            }
+            _ => {}
+        }
+        false
+    }
+}

@@ -1,0 +1,277 @@
+use std::io::{BufReader, Cursor};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{Channel, Field, Oddity, StatusGroup, Timestamp};
+
+/// What came of reading a file: the ids of its rows, the account, and why it ended early.
+struct Came {
+    ids: Vec<String>,
+    pages: Vec<usize>,
+    account: Account,
+    failure: Option<SourceError>,
+}
+
+fn came(mut saved: Saved) -> Came {
+    let (mut ids, mut pages, mut failure) = (Vec::new(), Vec::new(), None);
+    while let Some(page) = saved.next_page() {
+        match page {
+            Ok(page) => {
+                pages.push(page.logs.len());
+                ids.extend(
+                    page.logs.iter().map(|log| log.cell(Field::MessageId).into_text().into()),
+                );
+            }
+            Err(error) => failure = Some(error),
+        }
+    }
+    assert!(saved.next_page().is_none());
+    Came { ids, pages, account: saved.account(), failure }
+}
+
+fn asked(body: impl AsRef<[u8]>, query: Query) -> Came {
+    let reader = Box::new(Cursor::new(body.as_ref().to_vec()));
+    came(Saved::open("logs.json".into(), reader, query))
+}
+
+fn read(body: impl AsRef<[u8]>) -> Came {
+    asked(body, Query::default())
+}
+
+fn odd(came: &Came) -> Vec<(Oddity, u64, u64)> {
+    came.account.oddities.iter().collect()
+}
+
+fn row(id: &str) -> String {
+    format!("{{\"messageId\": \"{id}\", \"to\":\"447700900001\"}}")
+}
+
+const NO_PARAMETERS: &str = include_str!("../../tests/fixtures/api/no-parameters.json");
+const CHANNEL: &str = include_str!("../../tests/fixtures/api/channel.xml");
+const BULK_IDS: &str = include_str!("../../tests/fixtures/api/bulk-ids.xml");
+
+#[test]
+fn every_form_of_the_same_rows_gives_them() {
+    let (a, b) = (row("a"), row("b"));
+    for body in [
+        format!("{{\"results\":[{a},{b}]}}"),
+        format!("\u{FEFF}{{\n\"x\": [1,{{}}],\n\"results\" : [\n {a} ,\n {b} ,\n]\n,}}\n"),
+        format!("{{\"results\":[{a}]}}{{\"results\":[]}}\n\n{{\"results\":[{b}],\"x\":1}}"),
+        format!("[{a},{b}]"),
+        format!("[\n{a},\n{b},\n]\n"),
+        format!("[{a}]\n[{b}]"),
+        format!("[{{\"results\":[{a}]}},{{\"results\":[{b}]}}]"),
+        format!("{a}\n{b}\n"),
+        format!("\u{FEFF}\n{a}\r\n\r\n{b}"),
+        format!("{}\n{}", a.replace(',', ",\n"), b.replace(',', ",\n")),
+        format!("{{\"results\":[{a},\n{b}]}}").replace("\"}", "\",}"),
+        "<o><results><messageId>a</messageId></results><results><messageId>b</messageId></results></o>".into(),
+        "<?xml version='1.0'?><o><results><result><messageId>a</messageId></result></results></o>\n\
+         \u{FEFF}<?xml version='1.0'?><o><results><messageId>b</messageId></results></o><!-- end -->\n".into(),
+    ] {
+        let came = read(&body);
+        assert_eq!((came.ids, came.failure), (vec!["a".into(), "b".into()], None), "{body}");
+        assert_eq!((came.pages, came.account.rows), (vec![2], 2));
+        assert!(came.account.bytes >= body.len() as u64 - 12, "{body}");
+    }
+}
+
+#[test]
+fn the_printed_responses_are_read_and_filtered_here() {
+    let push = Query { channel: Some(Channel::Push), ..Query::default() };
+    assert_eq!(asked(NO_PARAMETERS, push.clone()).ids, ["1f21d8d7-f306-4f53-9f6e-eddfce9849ea"]);
+    assert_eq!(asked(CHANNEL, push.clone()).ids.len(), 2);
+    assert_eq!(asked(BULK_IDS, push).ids.len(), 0);
+    let both = format!("{CHANNEL}{BULK_IDS}");
+    let delivered = Query { status: Some(StatusGroup::Delivered), ..Query::default() };
+    assert_eq!(asked(&both, delivered.clone()).ids.len(), 2);
+    assert_eq!(asked(&both, Query { limit: Some(1), ..delivered }).ids.len(), 1);
+    let since = Timestamp::parse("2015-02-23T17:00:00.000+01:00");
+    let came = asked(BULK_IDS, Query { since, ..Query::default() });
+    assert_eq!(came.ids, ["07e03aae-fabc-44ad-b1ce-222e14094d70"]);
+    assert_eq!(came.account.since, since);
+}
+
+#[test]
+fn a_page_holds_a_thousand_rows_and_the_limit_counts_those_that_fit() {
+    let lines: String = (0..2500).map(|id| row(&id.to_string()) + "\n").collect();
+    assert_eq!(read(&lines).pages, [1000, 1000, 500]);
+    let came = asked(&lines, Query { limit: Some(1500), ..Query::default() });
+    assert_eq!((came.pages, came.account.pages), (vec![1000, 500], 2));
+    assert!(came.account.bytes < lines.len() as u64);
+    let one = Query { message_ids: vec!["2499".into()], ..Query::default() };
+    assert_eq!(asked(&lines, one).pages, [1]);
+    let none = Query { from: Some("nobody".into()), ..Query::default() };
+    let came = asked(&lines, none);
+    assert_eq!((came.pages, came.account.rows), (vec![0], 0));
+    let document = format!("{{\"results\":[{}]}}", lines.trim_end().replace('\n', ","));
+    assert_eq!(read(document).pages, [1000, 1000, 500]);
+}
+
+#[test]
+fn no_rows_are_no_failure() {
+    for body in ["", "\n \n", "{\"results\":[]}", "[]", "<omniLogsResponse/>"] {
+        let came = read(body);
+        assert_eq!((came.pages, came.failure), (vec![0], None), "{body}");
+        assert!(came.account.oddities.is_empty());
+    }
+    for body in ["null\n", "{\"results\":null}"] {
+        let came = read(body);
+        assert_eq!((came.pages, came.account.rows), (vec![0], 0), "{body}");
+        assert!(came.account.oddities.has(Oddity::NullResults));
+    }
+}
+
+#[test]
+fn rows_before_a_cut_are_delivered() {
+    let cut = Some(SourceError::File {
+        name: "logs.json".into(),
+        reason: "it ends in the middle of a row".into(),
+    });
+    let (a, b) = (row("a"), row("b"));
+    for body in [
+        format!("{{\"results\":[{a},{b},{{\"messageId\":\"c"),
+        format!("{{\"results\":[{a},{b}"),
+        format!("[{a},{b},"),
+        format!("{a}\n{b}\n{{\"messageId\":"),
+        "<o><results><messageId>a</messageId></results><results><messageId>b</messageId></results><results>".into(),
+    ] {
+        let came = read(&body);
+        assert_eq!((came.ids.concat(), came.failure), ("ab".into(), cut.clone()), "{body}");
+    }
+    assert_eq!((read("{\"results\":[").failure, read("{").failure), (cut.clone(), cut));
+}
+
+#[test]
+fn a_bad_line_costs_that_line() {
+    let (a, b) = (row("a"), row("b"));
+    for (bad, row) in [("{\"to\":1,,}", 2), ("oops", 2), ("{\"to\":\"4477", 2), ("{\"to\":[}", 2)] {
+        let came = read(format!("{a}\n{bad}\n{b}\n"));
+        assert_eq!((came.ids.concat().as_str(), came.failure.clone()), ("ab", None), "{bad}");
+        assert_eq!(odd(&came), [(Oddity::UnreadableLine, 1, row)], "{bad}");
+        let came = read(format!("{bad}\n{a}\n{b}\n"));
+        assert_eq!((came.ids.concat().as_str(), came.failure), ("ab", None), "{bad}");
+    }
+}
+
+#[test]
+fn a_line_that_is_json_but_no_object_is_kept() {
+    let came = read(format!("{}\n\"text\"\n[1]\n{{}}\n", row("a")));
+    assert_eq!(came.account.rows, 4);
+    assert_eq!(odd(&came), [(Oddity::UnreadableRow, 2, 2)]);
+}
+
+#[test]
+fn odd_rows_are_told_by_their_place_in_the_file() {
+    let lines: String = (1..=1200)
+        .map(|id| {
+            if id == 1100 {
+                "{\"to\":\"\u{FFFF}\",\"sentAt\":\"x\"}\n".into()
+            } else {
+                row("a") + "\n"
+            }
+        })
+        .collect();
+    let mut bytes = lines.clone().into_bytes();
+    let at = lines.find('\u{FFFF}').unwrap();
+    bytes[at] = 0xFF;
+    let wanted = [(Oddity::InvalidUtf8, 1, 1100), (Oddity::UnreadableDate, 1, 1100)];
+    assert_eq!(odd(&read(&bytes)), wanted);
+    let list = format!("[{}]", lines.trim_end().replace('\n', ","));
+    assert_eq!(odd(&read(list)), [(Oddity::UnreadableDate, 1, 1100)]);
+}
+
+#[test]
+fn what_holds_no_logs_is_told_as_what_it_is() {
+    for (body, wanted) in [
+        (&b"{\"name\":\"x\",\"version\":1}"[..], "it holds no message logs"),
+        (b"{\n\"name\":\"x\"\n}", "it holds no message logs"),
+        (b"5", "it holds no message logs"),
+        (b"{\"results\":{}}", "expected a list of rows in results, got an object"),
+        (b"\xFF\xFE{\0}\0", "the body is UTF-16, not UTF-8"),
+        (b"{\"errorCode\":\"E429\",\"description\":\"Too\x7F many\"}",
+         "it holds an error of the API instead of logs (E429: Too^? many)"),
+        (b"{\"results\":[],\"requestError\":{\"serviceException\":{\"messageId\":\"X\"}}}",
+         "it holds an error of the API instead of logs (X)"),
+        (b"<ApiException><requestError><serviceException><messageId>X</messageId></serviceException></requestError></ApiException>",
+         "it holds an error of the API instead of logs (X)"),
+        (b"<!doctype html><title>Log in</title>", "an HTML page titled \u{ab}Log in\u{bb}"),
+        (b"<!DOCTYPE a><a/>", "document type not allowed"),
+        (b"some text\nand more", "not JSON that can be read"),
+        (b"{\"results\":[{\"to\":1}\n{\"to\":2}]}", "after row 1: not JSON that can be read"),
+        (b"{\"results\":[,]}", "not JSON that can be read"),
+        (b"{\"results\" []}", "not JSON that can be read"),
+        (b"[\n]]", "not JSON that can be read"),
+    ] {
+        let body_text = String::from_utf8_lossy(body);
+        let Some(SourceError::NotUnderstood { message, .. }) = read(body).failure else {
+            panic!("{body_text}")
+        };
+        assert!(message.starts_with("cannot read logs.json: "), "{message}");
+        assert!(message.contains(wanted), "{body_text}: {message}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    struct Broken;
+    impl io::Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("the disk is gone"))
+        }
+    }
+    let came = came(Saved::open("x".into(), Box::new(BufReader::new(Broken)), Query::default()));
+    assert_eq!(came.failure.unwrap().to_string(), "cannot read x: the disk is gone");
+}
+
+#[test]
+fn rows_of_a_broken_document_before_the_break_are_delivered() {
+    let came = read(format!("{{\"results\":[\n{},\n{{\"to\":nope}}]}}", row("a")));
+    assert_eq!(came.ids, ["a"]);
+    assert!(matches!(came.failure, Some(SourceError::NotUnderstood { .. })));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic_and_every_file_ends(
+        start in prop::sample::select(vec!["", "{", "[", "<", "{\"results\":[", "{\"to\":1}\n"]),
+        rest in "[\\[\\]{}<>/,:\"\\\\a1\n ]{0,60}",
+        tail: Vec<u8>,
+    ) {
+        let came = read([start.as_bytes(), rest.as_bytes(), &tail].concat());
+        prop_assert_eq!(came.account.rows, came.ids.len() as u64);
+    }
+
+    #[test]
+    fn a_document_gives_the_rows_that_an_answer_gives(
+        rows in prop::collection::vec("\\{\"to\":\"[a,\\]}{]{0,4}\"\\}|7|\\[1,\\[\\]\\]|\"x\\\\\"]\"", 0..6),
+        cut in 0..80_usize,
+        capacity in 1..9_usize,
+    ) {
+        let body = format!("{{\"a\":[1],\"results\":[{}],\"b\":{{}}}}", rows.join(" , "));
+        let end = body.len().saturating_sub(cut);
+        for body in [&body[..], &body[..end]] {
+            let mut document = document::Document::new(BufReader::with_capacity(capacity, body.as_bytes()));
+            let (mut oddities, mut logs) = (Oddities::default(), Vec::new());
+            let last = loop {
+                match document.next(&mut oddities, logs.len() as u64) {
+                    Ok(Some(log)) => logs.push(log.json().to_owned()),
+                    Ok(None) => break Ok(()),
+                    Err(fault) => break Err(fault),
+                }
+            };
+            match crate::wire::decode_content(body.as_bytes()) {
+                Ok(page) => {
+                    prop_assert!(last.is_ok());
+                    let wanted: Vec<&str> = page.logs.iter().map(Log::json).collect();
+                    prop_assert_eq!(logs, wanted);
+                }
+                Err(crate::wire::DecodeError::CutOff { .. }) if body.is_empty() => {
+                    prop_assert!(last.is_ok());
+                }
+                Err(_) => prop_assert!(matches!(last, Err(Fault::Cut))),
+            }
+        }
+    }
+}

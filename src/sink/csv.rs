@@ -1,0 +1,117 @@
+//! CSV as RFC 4180 has it, but with `\n` at line ends, which is what tools in a pipe expect; and
+//! TSV with the escapes of jq's `@tsv`.
+//!
+//! Cells are exact: what the row lacks is an empty cell, what it has as an empty text is `""`.
+
+use std::io::{self, Write};
+
+use super::csv_cell::{Manner, WriteCell, write_csv, write_tsv};
+use super::{Column, Flow, Sink};
+use crate::model::Log;
+
+/// Which of the two formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Comma-separated, quoted.
+    Csv,
+    /// Tab-separated, escaped. A missing value and an empty one look the same.
+    Tsv,
+}
+
+/// What is written and how.
+#[derive(Clone, Debug)]
+pub struct CsvOptions {
+    /// The format.
+    pub dialect: Dialect,
+    /// The columns; `None`: the fixed header of all documented fields.
+    pub columns: Option<Vec<Column>>,
+    /// Whether the first line names the columns.
+    pub header: bool,
+    /// Guards spreadsheets: a `'` in front of cells that start with `=`, `+`, `-`, `@`, a tab or a
+    /// carriage return, unless the cell is a plain number such as `+41793026727` or `-0.01`.
+    pub safe: bool,
+    /// Whether a person looks at it: dangerous characters in their visible form. Never into a
+    /// pipe, which gets every cell as it was sent.
+    pub terminal: bool,
+}
+
+/// Writes CSV or TSV. Without rows it is the header alone.
+#[derive(Debug)]
+pub struct Csv<W> {
+    out: W,
+    columns: Vec<Column>,
+    header: bool,
+    separator: u8,
+    write: WriteCell,
+    manner: Manner,
+    line: Vec<u8>,
+}
+
+impl<W: Write> Csv<W> {
+    /// Into this writer.
+    pub fn new(out: W, options: CsvOptions) -> Self {
+        let CsvOptions { dialect, columns, header, safe, terminal } = options;
+        let (separator, write): (u8, WriteCell) = match dialect {
+            Dialect::Csv => (b',', write_csv),
+            Dialect::Tsv => (b'\t', write_tsv),
+        };
+        Self {
+            out,
+            columns: columns.unwrap_or_else(|| Column::documented().collect()),
+            header,
+            separator,
+            write,
+            manner: Manner { safe, shown: terminal },
+            line: Vec::new(),
+        }
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        if self.line.is_empty() && self.separator == b',' {
+            // Readers skip empty lines, so the one cell of a row must not look like one.
+            self.line.extend_from_slice(b"\"\"");
+        }
+        self.line.push(b'\n');
+        self.out.write_all(&self.line)
+    }
+}
+
+impl<W: Write> Sink for Csv<W> {
+    fn begin(&mut self) -> io::Result<()> {
+        if !self.header {
+            return Ok(());
+        }
+        self.line.clear();
+        for (index, column) in self.columns.iter().enumerate() {
+            if index > 0 {
+                self.line.push(self.separator);
+            }
+            self.line.extend_from_slice(column.name().as_bytes());
+        }
+        self.end_line()
+    }
+
+    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+        self.line.clear();
+        for (index, column) in self.columns.iter().enumerate() {
+            if index > 0 {
+                self.line.push(self.separator);
+            }
+            (self.write)(column.value(log), self.manner, &mut self.line);
+        }
+        self.end_line()?;
+        Ok(Flow::Continue)
+    }
+
+    fn end_page(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+#[path = "csv_tests.rs"]
+mod tests;

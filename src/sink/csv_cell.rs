@@ -1,0 +1,166 @@
+//! How one cell is written in CSV and TSV.
+//!
+//! The csv crate quotes whole records by one rule; here it depends on whether the row has the
+//! value at all, so a cell is written by hand, and the crate reads it back in the tests.
+
+use std::borrow::Cow;
+
+use crate::model::Cell;
+use crate::visible::visible;
+
+/// What may change a cell's text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    /// Guard spreadsheets against formulas.
+    pub(super) safe: bool,
+    /// A person looks at it: dangerous characters in their visible form.
+    pub(super) shown: bool,
+}
+
+impl Manner {
+    fn apply(self, text: &str) -> Cow<'_, str> {
+        let shown = if self.shown { visible(text) } else { Cow::Borrowed(text) };
+        // Judged by the text as sent: its visible form may begin harmlessly.
+        if self.safe && is_formula(text) { Cow::Owned(format!("'{shown}")) } else { shown }
+    }
+}
+
+/// Writes one cell onto the end of a line.
+pub(super) type WriteCell = fn(Cell<'_>, Manner, &mut Vec<u8>);
+
+/// Writes a CSV cell: nothing for a value that the row lacks or has as null; quotes around one
+/// that needs them, or that could be taken for none.
+pub(super) fn write_csv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
+    let is_text = matches!(cell, Cell::Text(_));
+    if cell.is_empty() {
+        return;
+    }
+    let sent = cell.into_text();
+    let text = manner.apply(&sent);
+    if needs_quotes(&text) || (is_text && looks_like_nothing(&sent)) {
+        line.push(b'"');
+        for (index, part) in text.split('"').enumerate() {
+            if index > 0 {
+                line.extend_from_slice(b"\"\"");
+            }
+            line.extend_from_slice(part.as_bytes());
+        }
+        line.push(b'"');
+    } else {
+        line.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// Writes a TSV cell as jq's `@tsv` does: tab, line ends and backslash as `\t`, `\n`, `\r`, `\\`.
+pub(super) fn write_tsv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
+    let sent = cell.into_text();
+    let safe = Manner { shown: false, ..manner }.apply(&sent);
+    let is_special = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b'\\');
+    let text = if safe.bytes().any(is_special) {
+        let escaped = safe.replace('\\', "\\\\").replace('\t', "\\t");
+        Cow::Owned(escaped.replace('\n', "\\n").replace('\r', "\\r"))
+    } else {
+        safe
+    };
+    let text = if manner.shown { visible(&text) } else { Cow::Borrowed(text.as_ref()) };
+    line.extend_from_slice(text.as_bytes());
+}
+
+/// Delimiters of this and of other readers (a semicolon in much of Europe), quotes, controls.
+fn needs_quotes(text: &str) -> bool {
+    text.bytes().any(|b| matches!(b, b'"' | b',' | b';' | b'\n' | b'\r' | b'\t' | b'\0'))
+}
+
+/// Texts that many readers take for a missing value.
+fn looks_like_nothing(text: &str) -> bool {
+    text.len() <= 4 && (text == "-" || text.eq_ignore_ascii_case("null"))
+        || text.chars().all(char::is_whitespace)
+}
+
+/// Whether a spreadsheet may run the text (OWASP's list for CSV injection), plain numbers apart.
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_plain_number(text)
+}
+
+/// `+41793026727`, `-0.01`, `-1E-35`: a sign, digits, a fraction, an exponent.
+fn is_plain_number(text: &str) -> bool {
+    let unsigned = |text: &str| {
+        let mut parts = text.splitn(2, '.');
+        parts.all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let number = text.strip_prefix(['+', '-']).unwrap_or(text);
+    match number.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => {
+            let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+            unsigned(mantissa) && !exponent.contains('.') && unsigned(exponent)
+        }
+        None => unsigned(number),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn csv(text: &str, safe: bool, shown: bool) -> String {
+        let mut line = Vec::new();
+        write_csv(Cell::Text(text.into()), Manner { safe, shown }, &mut line);
+        String::from_utf8(line).unwrap()
+    }
+
+    fn tsv(text: &str, safe: bool, shown: bool) -> String {
+        let mut line = Vec::new();
+        write_tsv(Cell::Text(text.into()), Manner { safe, shown }, &mut line);
+        String::from_utf8(line).unwrap()
+    }
+
+    #[test]
+    fn quotes_stand_where_a_reader_needs_them() {
+        assert_eq!(csv("InfoSMS", false, false), "InfoSMS");
+        assert_eq!(csv("a,b", false, false), "\"a,b\"");
+        assert_eq!(csv("a;b", false, false), "\"a;b\"");
+        assert_eq!(csv("say \"hi\"\r\n", false, false), "\"say \"\"hi\"\"\r\n\"");
+        assert_eq!(csv("a\0b", false, false), "\"a\0b\"");
+    }
+
+    #[test]
+    fn a_value_that_looks_like_none_is_quoted() {
+        for text in ["", "  ", "\u{A0}", "null", "NULL", "-"] {
+            assert_eq!(csv(text, false, false), format!("\"{text}\""));
+        }
+        for cell in [Cell::Missing, Cell::Null] {
+            let mut line = Vec::new();
+            write_csv(cell, Manner { safe: false, shown: false }, &mut line);
+            assert!(line.is_empty());
+        }
+    }
+
+    #[test]
+    fn formulas_are_guarded_on_request_and_numbers_are_none() {
+        for formula in ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "+41 79", "-", "+", "-1.", "1e5="] {
+            let guarded = if formula.starts_with('1') { "" } else { "'" };
+            let text = csv(formula, true, false);
+            assert_eq!(text.trim_matches('"'), format!("{guarded}{formula}"));
+            assert_eq!(csv(formula, false, false).trim_matches('"'), formula);
+        }
+        assert_eq!(csv("\t=1", true, false), "\"'\t=1\"");
+        assert_eq!(csv("\r=1", true, false), "\"'\r=1\"");
+        for number in ["+41793026727", "-0.01", "-1E-35", "-0"] {
+            assert_eq!(csv(number, true, false), number);
+        }
+        assert_eq!(tsv("=1\t", true, false), "'=1\\t");
+    }
+
+    #[test]
+    fn a_terminal_gets_the_visible_form_and_a_pipe_the_exact_one() {
+        assert_eq!(csv("a\u{1B}[2J\n", false, true), "a^[[2J\\n");
+        assert_eq!(csv("a\u{1B}[2J\u{202E}", false, false), "a\u{1B}[2J\u{202E}");
+        assert_eq!(tsv("a\u{1B}\tb", false, true), "a^[\\tb");
+        assert_eq!(csv("\t=1", true, true), "'\\t=1");
+    }
+
+    #[test]
+    fn a_tsv_cell_is_escaped_as_jq_does() {
+        assert_eq!(tsv("a\tb\\c\r\n\"d\"", false, false), "a\\tb\\\\c\\r\\n\"d\"");
+    }
+}

@@ -1,0 +1,59 @@
+//! Rows that a filter of ours keeps; the others are counted.
+
+use std::fmt;
+use std::io;
+
+use super::{Flow, Sink};
+use crate::model::Log;
+
+/// Passes on the rows that are kept, and counts those held back.
+pub struct Filtered<S> {
+    inner: S,
+    keep: Box<dyn Fn(&Log) -> bool>,
+    held_back: u64,
+}
+
+impl<S: Sink> Filtered<S> {
+    /// Rows for which `keep` is true go into `inner`.
+    pub fn new(inner: S, keep: Box<dyn Fn(&Log) -> bool>) -> Self {
+        Self { inner, keep, held_back: 0 }
+    }
+
+    /// How many rows were held back so far.
+    pub fn held_back(&self) -> u64 {
+        self.held_back
+    }
+
+    /// The sink behind it.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S> fmt::Debug for Filtered<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Filtered").field("held_back", &self.held_back).finish_non_exhaustive()
+    }
+}
+
+impl<S: Sink> Sink for Filtered<S> {
+    fn begin(&mut self) -> io::Result<()> {
+        self.inner.begin()
+    }
+
+    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+        if (self.keep)(log) {
+            return self.inner.log(log);
+        }
+        self.held_back += 1;
+        Ok(Flow::Continue)
+    }
+
+    fn end_page(&mut self) -> io::Result<()> {
+        self.inner.end_page()
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.inner.finish()
+    }
+}

@@ -1,0 +1,120 @@
+//! `{"results":[…]}`: the API's own envelope around the rows' own text.
+//!
+//! Rows are never rebuilt, so that nothing the server sent is lost; see [`crate::visible`] for the
+//! one change, dangerous characters as `\uXXXX`, which alters no value.
+
+use std::io::{self, Write};
+
+use super::json_layout::{compact, indent};
+use super::{Flow, Sink};
+use crate::model::Log;
+use crate::visible::escape_json;
+
+/// Writes one JSON document. Without rows it is `{"results":[]}`.
+#[derive(Debug)]
+pub struct Json<W> {
+    out: W,
+    layout: &'static Layout,
+    begun: bool,
+    row: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Layout {
+    open: &'static str,
+    between: &'static str,
+    close: &'static str,
+    row: fn(&str, &mut Vec<u8>),
+}
+
+static COMPACT: Layout =
+    Layout { open: "{\"results\":[", between: ",", close: "]}\n", row: compact };
+
+static INDENTED: Layout = Layout {
+    open: "{\n  \"results\": [\n    ",
+    between: ",\n    ",
+    close: "\n  ]\n}\n",
+    row: |json, out| indent(json, 2, out),
+};
+
+impl<W: Write> Json<W> {
+    /// All on one line, as pipes like it.
+    pub fn compact(out: W) -> Self {
+        Self { out, layout: &COMPACT, begun: false, row: Vec::new() }
+    }
+
+    /// A value a line, two spaces a level, as people like it.
+    pub fn indented(out: W) -> Self {
+        Self { out, layout: &INDENTED, begun: false, row: Vec::new() }
+    }
+}
+
+impl<W: Write> Sink for Json<W> {
+    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+        self.row.clear();
+        let before = if self.begun { self.layout.between } else { self.layout.open };
+        self.row.extend_from_slice(before.as_bytes());
+        (self.layout.row)(&escape_json(log.json()), &mut self.row);
+        self.out.write_all(&self.row)?;
+        self.begun = true;
+        Ok(Flow::Continue)
+    }
+
+    fn end_page(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        let close = if self.begun { self.layout.close } else { "{\"results\":[]}\n" };
+        self.out.write_all(close.as_bytes())?;
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::testing::written;
+
+    const ROWS: [&str; 2] = [
+        r#"{"to":"41793026727", "price":{"pricePerMessage":0.0100}, "new":[]}"#,
+        "{\"text\":\"a\u{202E}b\u{200B}\"}",
+    ];
+
+    #[test]
+    fn a_pipe_gets_the_rows_own_text_on_one_line() {
+        assert_eq!(
+            written(Json::compact, &ROWS),
+            concat!(
+                r#"{"results":[{"to":"41793026727","price":{"pricePerMessage":0.0100},"new":[]},"#,
+                r#"{"text":"a\u202eb\u200b"}]}"#,
+                "\n"
+            )
+        );
+    }
+
+    #[test]
+    fn a_person_gets_a_value_a_line() {
+        assert_eq!(
+            written(Json::indented, &ROWS[..1]),
+            r#"{
+  "results": [
+    {
+      "to": "41793026727",
+      "price": {
+        "pricePerMessage": 0.0100
+      },
+      "new": []
+    }
+  ]
+}
+"#
+        );
+    }
+
+    #[test]
+    fn no_rows_are_an_empty_array() {
+        assert_eq!(written(Json::compact, &[]), "{\"results\":[]}\n");
+        assert_eq!(written(Json::indented, &[]), "{\"results\":[]}\n");
+    }
+}

@@ -1,0 +1,85 @@
+use super::testing::{Shared, SmallDisk, log, run, written};
+use super::*;
+use crate::redaction::Redaction;
+
+const ROW: &str = r#"{"messageId":"m1","channel":"SMS","to":"41793026727","from":"InfoSMS","text":"Test SMS.","sentAt":"2015-02-23T17:40:31.773+0100","status":{"groupName":"DELIVERED","name":"DELIVERED_TO_HANDSET"}}"#;
+
+fn csv_options(dialect: Dialect) -> CsvOptions {
+    CsvOptions { dialect, columns: None, header: true, safe: false, terminal: false }
+}
+
+/// Every format into a writer.
+fn formats<W: io::Write + Clone + 'static>(out: &W) -> Vec<Box<dyn Sink>> {
+    vec![
+        Box::new(Json::compact(out.clone())),
+        Box::new(Json::indented(out.clone())),
+        Box::new(JsonLines::new(out.clone())),
+        Box::new(Csv::new(out.clone(), csv_options(Dialect::Csv))),
+        Box::new(Csv::new(out.clone(), csv_options(Dialect::Tsv))),
+    ]
+}
+
+#[test]
+fn a_disk_that_fills_up_at_any_byte_is_an_error_in_every_format() {
+    for format in 0..formats(&Shared::default()).len() {
+        let whole = Shared::default();
+        run(&mut *formats(&whole).swap_remove(format), &[ROW, ROW]).unwrap();
+        let size = whole.text().len();
+        for room in 0..size {
+            let error = run(&mut *formats(&SmallDisk(room)).swap_remove(format), &[ROW, ROW]);
+            assert!(error.is_err(), "format {format}, {room} of {size} bytes");
+        }
+        run(&mut *formats(&SmallDisk(size)).swap_remove(format), &[ROW, ROW]).unwrap();
+    }
+}
+
+#[test]
+fn a_limit_passes_exactly_so_many_rows_and_then_stops() {
+    let out = Shared::default();
+    let mut sink = Limited::new(JsonLines::new(out.clone()), 2);
+    assert_eq!(sink.log(&log("1")).unwrap(), Flow::Continue);
+    assert_eq!(sink.log(&log("2")).unwrap(), Flow::Stop);
+    assert_eq!(sink.log(&log("3")).unwrap(), Flow::Stop);
+    sink.finish().unwrap();
+    assert_eq!(out.text(), "1\n2\n");
+}
+
+#[test]
+fn rows_held_back_are_counted() {
+    let out = Shared::default();
+    let keep = Box::new(|log: &Log| log.json().contains("InfoSMS"));
+    let mut sink = Filtered::new(JsonLines::new(out.clone()), keep);
+    run(&mut sink, &[ROW, "{}", "{}"]).unwrap();
+    assert_eq!((sink.held_back(), out.text()), (2, format!("{ROW}\n")));
+}
+
+#[test]
+fn every_format_shows_the_redacted_row() {
+    for format in 0..formats(&Shared::default()).len() {
+        let text = written(
+            |out| Redacted::new(formats(&out).swap_remove(format), Redaction::default()),
+            &[ROW],
+        );
+        assert!(text.contains("41*******27") && text.contains("[9 characters]"), "{text}");
+        assert!(!text.contains("41793026727") && !text.contains("Test SMS."), "{text}");
+    }
+}
+
+#[test]
+fn two_sinks_get_the_same_rows_until_both_have_enough() {
+    let (one, two) = (Shared::default(), Shared::default());
+    let limited = |out: &Shared, rows| Limited::new(JsonLines::new(out.clone()), rows);
+    let mut sink = Tee::new(limited(&one, 1), limited(&two, 2));
+    assert_eq!(sink.log(&log("1")).unwrap(), Flow::Continue);
+    assert_eq!(sink.log(&log("2")).unwrap(), Flow::Stop);
+    sink.finish().unwrap();
+    assert_eq!((one.text(), two.text()), ("1\n".into(), "1\n2\n".into()));
+}
+
+#[test]
+fn the_second_of_two_sinks_is_finished_when_the_first_one_fails() {
+    let out = Shared::default();
+    let mut sink = Tee::new(Json::compact(SmallDisk(0)), Json::compact(out.clone()));
+    assert!(sink.finish().is_err());
+    assert_eq!(out.text(), "{\"results\":[]}\n");
+}

@@ -1,0 +1,125 @@
+//! What stands in a table's cells: visible text, and what it means for colour.
+
+use std::borrow::Cow;
+
+use super::super::Column;
+use super::super::width::{display_width, truncate};
+use super::columns::TableColumn;
+use super::times::Times;
+use crate::model::{Field, Finality, Log, StatusGroup, Timestamp};
+use crate::visible::visible;
+
+/// Stands behind a status that is not known to be final.
+pub(super) const NOT_FINAL: &str = "~";
+
+/// One cell as it is shown, not yet cut to size.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    pub(super) text: String,
+    /// Of a status: its group and whether it is final.
+    pub(super) status: Option<Status>,
+}
+
+/// What a status' colour tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Status {
+    pub(super) group: Option<StatusGroup>,
+    pub(super) is_final: bool,
+}
+
+impl Shown {
+    /// What follows the text and is never cut.
+    pub(super) fn mark(&self) -> &'static str {
+        match self.status {
+            Some(Status { is_final: false, .. }) => NOT_FINAL,
+            _ => "",
+        }
+    }
+
+    /// Columns that the whole cell takes.
+    pub(super) fn width(&self) -> usize {
+        display_width(&self.text) + self.mark().len()
+    }
+
+    /// Makes the cell take so many columns at most.
+    pub(super) fn cut(&mut self, columns: usize) {
+        if self.width() > columns {
+            self.text =
+                truncate(&self.text, columns.saturating_sub(self.mark().len())).into_owned();
+        }
+    }
+}
+
+/// The cells of a row, in the order of the columns.
+pub(super) fn shown_row(log: &Log, columns: &[TableColumn], times: &Times) -> Vec<Shown> {
+    columns.iter().map(|column| shown(log, *column, times)).collect()
+}
+
+fn shown(log: &Log, column: TableColumn, times: &Times) -> Shown {
+    let text = match column {
+        TableColumn::Price => price(log),
+        TableColumn::Error => error(log),
+        TableColumn::One(Column::Latency) => {
+            log.latency_millis().map(duration).unwrap_or_default().into()
+        }
+        TableColumn::One(Column::Field(Field::StatusName)) => status_name(log),
+        TableColumn::One(column) => column.value(log).into_text(),
+    };
+    if column.is_time() {
+        // A date that names no moment is shown as it was sent.
+        if let Some(text) = Timestamp::parse(&text).and_then(|moment| times.show(moment)) {
+            return Shown { text, status: None };
+        }
+    }
+    let status = (column.is_status() && !text.is_empty())
+        .then(|| Status { group: log.status_group(), is_final: log.finality() == Finality::Final });
+    Shown { text: harmless(&text), status }
+}
+
+/// Visible, and no command to a build server that reads its log: those begin a line with `::` or
+/// `##`, and blanks before it do not keep them from being obeyed.
+fn harmless(text: &str) -> String {
+    let shown = visible(text);
+    if shown.trim_start().starts_with("::") || shown.trim_start().starts_with("##") {
+        return format!("\\{shown}");
+    }
+    shown.into_owned()
+}
+
+/// The API's own word for the status, or else the group's, or else the id.
+fn status_name(log: &Log) -> Cow<'_, str> {
+    [Field::StatusName, Field::StatusGroupName, Field::StatusId]
+        .into_iter()
+        .map(|field| log.cell(field).into_text())
+        .find(|text| !text.is_empty())
+        .unwrap_or_default()
+}
+
+fn price(log: &Log) -> Cow<'_, str> {
+    let amount = log.cell(Field::PricePerMessage).into_text();
+    let currency = log.cell(Field::Currency).into_text();
+    if amount.is_empty() || currency.is_empty() {
+        return amount;
+    }
+    Cow::Owned(format!("{amount} {currency}"))
+}
+
+/// The error's name or else its id; nothing for the one that says that there was none.
+fn error(log: &Log) -> Cow<'_, str> {
+    let name = log.cell(Field::ErrorName).into_text();
+    if name.eq_ignore_ascii_case("NO_ERROR") {
+        return Cow::Borrowed("");
+    }
+    if name.is_empty() { log.cell(Field::ErrorId).into_text() } else { name }
+}
+
+/// `14 ms`, `4.2 s`, `3m 05s`, `2h 10m`.
+fn duration(millis: i64) -> String {
+    let seconds = millis / 1000;
+    match millis {
+        ..1000 => format!("{millis} ms"),
+        1000..60_000 => format!("{seconds}.{} s", millis % 1000 / 100),
+        60_000..3_600_000 => format!("{}m {:02}s", seconds / 60, seconds % 60),
+        _ => format!("{}h {:02}m", seconds / 3600, seconds / 60 % 60),
+    }
+}

@@ -1,0 +1,165 @@
+//! The columns of a table: which ones, what they are called, and how much room they like.
+
+use super::super::Column;
+use super::times::Times;
+use crate::model::Field;
+
+/// A column as a person reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TableColumn {
+    /// A column that machine formats have, too.
+    One(Column),
+    /// Amount and currency.
+    Price,
+    /// The error's name; nothing when there was no error.
+    Error,
+}
+
+/// How much room a column likes, and on which side its cells stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// Below this it says little.
+    pub(super) least: usize,
+    /// What most of its cells need; the room it has on a page that does not tell.
+    pub(super) typical: usize,
+    /// Numbers stand on the right.
+    pub(super) right: bool,
+}
+
+const fn field(field: Field) -> TableColumn {
+    TableColumn::One(Column::Field(field))
+}
+
+/// The columns that are shown when nothing is said: from how many columns of the terminal on, and
+/// whether into a pipe.
+const FITTING: [(TableColumn, usize, bool); 11] = [
+    (field(Field::SentAt), 0, true),
+    (TableColumn::One(Column::Latency), 160, false),
+    (field(Field::Channel), 60, true),
+    (field(Field::From), 100, true),
+    (field(Field::To), 0, true),
+    (field(Field::StatusName), 0, true),
+    (TableColumn::Error, 190, false),
+    (TableColumn::Price, 140, true),
+    (field(Field::MessageId), 200, true),
+    (field(Field::BulkId), 260, false),
+    (field(Field::Text), 76, true),
+];
+
+/// Which columns suit a terminal of this width, or a pipe.
+pub(super) fn fitting(width: Option<usize>) -> Vec<TableColumn> {
+    // One field a line takes no more width for more fields.
+    let width = width.map(|width| if width < super::NARROWEST_TABLE { 100 } else { width });
+    let is_shown = |(_, from, piped): &&(TableColumn, usize, bool)| match width {
+        Some(width) => *from <= width,
+        None => *piped,
+    };
+    FITTING.iter().filter(is_shown).map(|(column, _, _)| *column).collect()
+}
+
+/// All that a person may want to see.
+pub(super) fn wide() -> Vec<TableColumn> {
+    vec![
+        field(Field::SentAt),
+        field(Field::DoneAt),
+        TableColumn::One(Column::Latency),
+        field(Field::Channel),
+        field(Field::From),
+        field(Field::To),
+        field(Field::StatusName),
+        TableColumn::Error,
+        field(Field::Mccmnc),
+        field(Field::MessageCount),
+        TableColumn::Price,
+        field(Field::MessageId),
+        field(Field::BulkId),
+        field(Field::Text),
+    ]
+}
+
+impl TableColumn {
+    pub(super) fn title(self) -> &'static str {
+        let field = match self {
+            Self::Price => return "PRICE",
+            Self::Error => return "ERROR",
+            Self::One(Column::Latency) => return "LATENCY",
+            Self::One(Column::Final) => return "FINAL",
+            Self::One(Column::Field(field)) => field,
+        };
+        match field {
+            Field::BulkId => "BULK ID",
+            Field::MessageId => "MESSAGE ID",
+            Field::Channel => "CHANNEL",
+            Field::To => "TO",
+            Field::From => "FROM",
+            Field::Text => "TEXT",
+            Field::SentAt => "SENT AT",
+            Field::DoneAt => "DONE AT",
+            Field::MessageCount => "SEGMENTS",
+            Field::Mccmnc => "NETWORK",
+            Field::PricePerMessage => "PRICE",
+            Field::Currency => "CURRENCY",
+            Field::StatusGroupId => "GROUP ID",
+            Field::StatusGroupName => "GROUP",
+            Field::StatusId => "STATUS ID",
+            Field::StatusName => "STATUS",
+            Field::StatusDescription => "DESCRIPTION",
+            Field::StatusAction => "ACTION",
+            Field::ErrorGroupId => "ERROR GROUP ID",
+            Field::ErrorGroupName => "ERROR GROUP",
+            Field::ErrorId => "ERROR ID",
+            Field::ErrorName => "ERROR",
+            Field::ErrorDescription => "ERROR DESCRIPTION",
+            Field::ErrorPermanent => "PERMANENT",
+        }
+    }
+
+    pub(super) fn is_time(self) -> bool {
+        matches!(self, Self::One(Column::Field(Field::SentAt | Field::DoneAt)))
+    }
+
+    pub(super) fn is_status(self) -> bool {
+        matches!(self, Self::One(Column::Field(Field::StatusName | Field::StatusGroupName)))
+    }
+
+    /// How much room the column likes when times are shown in this form.
+    pub(super) fn room(self, times: &Times) -> Room {
+        let left = |least, typical| Room { least, typical, right: false };
+        let right = |least, typical| Room { least, typical, right: true };
+        let field = match self {
+            _ if self.is_time() => return left(times.width(), times.width()),
+            Self::Price => return right(10, 10),
+            Self::Error => return left(12, 24),
+            Self::One(Column::Latency) => return right(7, 7),
+            Self::One(Column::Final) => return left(5, 5),
+            Self::One(Column::Field(field)) => field,
+        };
+        match field {
+            // An id that is cut cannot be copied.
+            Field::BulkId | Field::MessageId => left(36, 36),
+            Field::Channel => left(8, 8),
+            Field::To => left(11, 12),
+            Field::From => left(8, 11),
+            Field::Text => left(16, 40),
+            // As long as UNDELIVERABLE_NOT_DELIVERED.
+            Field::StatusName => left(11, 27),
+            Field::StatusGroupName => left(8, 14),
+            Field::PricePerMessage | Field::MessageCount => right(6, 6),
+            Field::StatusGroupId | Field::StatusId | Field::ErrorGroupId | Field::ErrorId => {
+                right(4, 4)
+            }
+            Field::Mccmnc | Field::Currency | Field::ErrorPermanent => left(5, 6),
+            Field::ErrorGroupName | Field::ErrorName => left(12, 20),
+            _ => left(12, 28),
+        }
+    }
+}
+
+/// The header's words. Times whose offset is the same in every row have it here.
+pub(super) fn titles(columns: &[TableColumn], times: &Times) -> Vec<String> {
+    let title = |column: &TableColumn| match times.offset_in_title() {
+        Some(offset) if column.is_time() => format!("{} {offset}", column.title()),
+        _ => column.title().to_owned(),
+    };
+    columns.iter().map(title).collect()
+}

@@ -1,0 +1,113 @@
+//! Draws rows with comfy-table: two spaces between columns, no lines, colours by status group.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, Row, Table, Width, presets,
+};
+
+use super::super::width::{truncate, wrap};
+use super::cells::{Shown, Status};
+use super::layout::GAP;
+use crate::model::StatusGroup;
+
+/// comfy-table keeps several copies of all it draws, so it is given a few rows at a time.
+const ROWS_AT_ONCE: usize = 100;
+
+/// A column as it is drawn.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lane {
+    pub(super) width: usize,
+    /// Cells stand on the right.
+    pub(super) right: bool,
+    /// Long cells go on in further lines instead of being cut.
+    pub(super) wraps: bool,
+}
+
+/// Draws rows in these lanes, under a header if there is one. No line ends in spaces.
+pub(super) fn draw<W: Write>(
+    header: Option<&[String]>,
+    rows: &[Vec<Shown>],
+    lanes: &[Lane],
+    colour: bool,
+    out: &mut W,
+) -> io::Result<()> {
+    if colour {
+        // Colour was decided on by the caller; crossterm would ask the environment once more.
+        crossterm::style::force_color_output(true);
+    }
+    if let Some(titles) = header {
+        write_lines(vec![header_row(titles, lanes)], lanes, colour, out)?;
+    }
+    for some in rows.chunks(ROWS_AT_ONCE) {
+        let drawn =
+            some.iter().map(|row| row.iter().zip(lanes).map(|(c, l)| cell(c, *l)).collect());
+        write_lines(drawn.map(|cells: Vec<Cell>| Row::from(cells)).collect(), lanes, colour, out)?;
+    }
+    Ok(())
+}
+
+fn write_lines<W: Write>(
+    rows: Vec<Row>,
+    lanes: &[Lane],
+    colour: bool,
+    out: &mut W,
+) -> io::Result<()> {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).force_no_tty().add_rows(rows);
+    if colour {
+        table.enforce_styling();
+        // Else the spaces after a cell would be styled, too, and stay at the line's end.
+        table.style_text_only();
+    }
+    let last = lanes.len().saturating_sub(1);
+    for (index, (column, lane)) in table.column_iter_mut().zip(lanes).enumerate() {
+        let gap = if index == last { 0 } else { u16::try_from(GAP).unwrap_or_default() };
+        let width = u16::try_from(lane.width).unwrap_or(u16::MAX).saturating_add(gap);
+        column
+            .set_padding((0, gap))
+            .set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        if lane.right {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for line in table.lines() {
+        out.write_all(line.trim_end().as_bytes())?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+fn header_row(titles: &[String], lanes: &[Lane]) -> Row {
+    let titles = titles.iter().zip(lanes);
+    let cells = titles
+        .map(|(title, lane)| Cell::new(truncate(title, lane.width)).add_attribute(Attribute::Bold));
+    Row::from(cells.collect::<Vec<_>>())
+}
+
+fn cell(shown: &Shown, lane: Lane) -> Cell {
+    let room = lane.width.saturating_sub(shown.mark().len());
+    let fitted = if lane.wraps { wrap(&shown.text, room) } else { truncate(&shown.text, room) };
+    let text = match shown.mark() {
+        "" => fitted,
+        mark => Cow::Owned(format!("{fitted}{mark}")),
+    };
+    let cell = Cell::new_owned(text.into_owned());
+    match shown.status {
+        Some(status) => styled(cell, status),
+        None => cell,
+    }
+}
+
+/// Colours of the terminal's own palette, so that they suit its background.
+fn styled(cell: Cell, status: Status) -> Cell {
+    let cell = match status.group {
+        Some(StatusGroup::Delivered) => cell.fg(Color::DarkGreen),
+        Some(StatusGroup::Accepted | StatusGroup::Pending) => cell.fg(Color::DarkYellow),
+        Some(StatusGroup::Undeliverable | StatusGroup::Rejected) => cell.fg(Color::DarkRed),
+        Some(StatusGroup::Expired) => cell.fg(Color::DarkMagenta),
+        None => cell,
+    };
+    if status.is_final { cell } else { cell.add_attribute(Attribute::Dim) }
+}

@@ -1,0 +1,68 @@
+//! How wide each column of a table is.
+
+use super::cells::Shown;
+use super::columns::{Room, TableColumn, titles};
+use super::times::Times;
+
+/// Spaces between two columns.
+pub(super) const GAP: usize = 2;
+
+/// comfy-table counts columns in 16 bits; wider cells are cut even into a pipe.
+pub(super) const WIDEST: usize = 32_000;
+
+/// How far a column may spread before every other one has what it needs.
+const WIDE_ENOUGH: usize = 48;
+
+/// Makes room for a row's cells.
+pub(super) fn widen(widths: &mut [usize], row: &[Shown]) {
+    for (width, cell) in widths.iter_mut().zip(row) {
+        *width = (*width).max(cell.width().min(WIDEST));
+    }
+}
+
+/// Widths with which most pages look alike, for a table that may grow.
+pub(super) fn typical(columns: &[TableColumn], times: &Times) -> Vec<usize> {
+    let titles = titles(columns, times);
+    let widths = columns.iter().zip(&titles);
+    widths.map(|(column, title)| column.room(times).typical.max(title.len())).collect()
+}
+
+/// Widths that fit the terminal, given what the cells of the first page need; `None` when the
+/// columns cannot all have the least that makes sense.
+pub(super) fn fit(
+    columns: &[TableColumn],
+    times: &Times,
+    natural: &[usize],
+    terminal: usize,
+) -> Option<Vec<usize>> {
+    let titles = titles(columns, times);
+    let needed: Vec<usize> =
+        natural.iter().zip(&titles).map(|(natural, title)| (*natural).max(title.len())).collect();
+    let rooms: Vec<_> = columns.iter().map(|column| column.room(times)).collect();
+    let least = |index: usize| {
+        let title = titles.get(index).map_or(0, String::len);
+        let room: Room = rooms.get(index).copied()?;
+        Some(room.least.max(title).min(*needed.get(index)?))
+    };
+    let mut widths: Vec<usize> = (0..columns.len()).filter_map(least).collect();
+    let gaps = GAP * columns.len().saturating_sub(1);
+    let mut spare = terminal.checked_sub(widths.iter().sum::<usize>() + gaps)?;
+    // A status comes first: it tells whether the message arrived.
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    order.sort_by_key(|index| columns.get(*index).is_none_or(|column| !column.is_status()));
+    let mut grow = |goal: &dyn Fn(usize) -> Option<usize>| {
+        for index in &order {
+            let Some(width) = widths.get_mut(*index) else { continue };
+            let wanted = goal(*index).unwrap_or(0).saturating_sub(*width).min(spare);
+            *width += wanted;
+            spare -= wanted;
+        }
+    };
+    // First what is usual, then what this page needs, then room for what later pages may need.
+    grow(&|index| Some(rooms.get(index)?.typical.min(*needed.get(index)?)));
+    grow(&|index| Some((*needed.get(index)?).min(WIDE_ENOUGH)));
+    grow(&|index| needed.get(index).copied());
+    grow(&|index| Some(rooms.get(index)?.typical));
+    grow(&|index| (index + 1 == columns.len()).then_some(WIDEST));
+    Some(widths)
+}

@@ -1,0 +1,68 @@
+//! For tests: rows into a sink, and what it wrote; a disk that fills up.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use super::Sink;
+use crate::model::Log;
+
+pub(super) fn log(json: &str) -> Log {
+    Log::read(json, |_| ())
+}
+
+/// Bytes that can still be read when a sink has taken the writer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shared(Rc<RefCell<Vec<u8>>>);
+
+impl Shared {
+    pub(super) fn text(&self) -> String {
+        String::from_utf8(self.0.borrow().clone()).unwrap()
+    }
+}
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a sink writes for rows that come as one page.
+pub(super) fn written<S: Sink>(sink: impl FnOnce(Shared) -> S, rows: &[&str]) -> String {
+    let out = Shared::default();
+    run(&mut sink(out.clone()), rows).unwrap();
+    out.text()
+}
+
+/// One page of rows through a sink, from its beginning to its end.
+pub(super) fn run(sink: &mut dyn Sink, rows: &[&str]) -> io::Result<()> {
+    sink.begin()?;
+    for row in rows {
+        sink.log(&log(row))?;
+    }
+    sink.end_page()?;
+    sink.finish()
+}
+
+/// A disk with room for this many bytes.
+#[derive(Clone, Debug)]
+pub(super) struct SmallDisk(pub(super) usize);
+
+impl Write for SmallDisk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0 == 0 && !bytes.is_empty() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let taken = bytes.len().min(self.0);
+        self.0 -= taken;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! How many columns a text takes on a terminal, and how it is made to fit.
+//!
+//! Measured as comfy-table measures, or cells would not align. Texts come in their visible form;
+//! nothing is ever cut inside a grapheme, and everything is linear in the text's length.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// What stands for what was cut off.
+const CUT: &str = "…";
+
+/// No writing system stacks more on one letter (Unicode's stream-safe format allows 30 marks);
+/// what has more is there to smear over other lines, and is shown as cut off.
+const MOST_CHARACTERS: usize = 32;
+
+/// Columns that a text takes: 2 for ideographs and emoji sequences, 0 for combining marks.
+pub(super) fn display_width(text: &str) -> usize {
+    if is_plain(text) { text.len() } else { text.width() }
+}
+
+/// The text in at most so many columns, ending in `…` when something had to go. With no columns
+/// at all it is empty.
+pub(super) fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
+    if is_plain(text) {
+        return match text.get(..columns.saturating_sub(CUT.width())) {
+            Some(front) if text.len() > columns && columns > 0 => {
+                Cow::Owned(format!("{front}{CUT}"))
+            }
+            _ if text.len() > columns => Cow::Borrowed(""),
+            _ => Cow::Borrowed(text),
+        };
+    }
+    let mut fitted = String::new();
+    // Where the text is cut when a later grapheme does not fit.
+    let mut cut = 0;
+    let mut used = 0;
+    for grapheme in text.graphemes(true).map(shown) {
+        used += grapheme.width();
+        if used > columns {
+            fitted.truncate(cut);
+            fitted.push_str(if columns > 0 { CUT } else { "" });
+            break;
+        }
+        fitted.push_str(grapheme);
+        if used < columns {
+            cut = fitted.len();
+        }
+    }
+    Cow::Owned(fitted)
+}
+
+/// The whole text on as many lines of at most so many columns as it takes, parted at a space
+/// where there is one.
+pub(super) fn wrap(text: &str, columns: usize) -> Cow<'_, str> {
+    if display_width(text) <= columns {
+        return truncate(text, columns);
+    }
+    let mut wrapped = String::with_capacity(text.len() + text.len() / columns.max(1));
+    let mut used = 0;
+    for word in text.split_inclusive(' ') {
+        let needed = display_width(word.trim_end_matches(' '));
+        if used > 0 && used + needed > columns {
+            wrapped.push('\n');
+            used = 0;
+        }
+        for grapheme in word.graphemes(true).map(shown) {
+            // A cluster wider than a whole line is shown as cut off.
+            let grapheme = if grapheme.width() > columns { CUT } else { grapheme };
+            let width = grapheme.width();
+            if used > 0 && used + width > columns {
+                wrapped.push('\n');
+                used = 0;
+                if grapheme == " " {
+                    continue;
+                }
+            }
+            wrapped.push_str(grapheme);
+            used += width;
+        }
+    }
+    Cow::Owned(wrapped)
+}
+
+fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, byte| plain & (0x20..0x7F).contains(&byte))
+}
+
+fn shown(grapheme: &str) -> &str {
+    let too_long =
+        grapheme.len() > MOST_CHARACTERS && grapheme.chars().nth(MOST_CHARACTERS).is_some();
+    if too_long { CUT } else { grapheme }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FAMILY: &str = "👨\u{200D}👩\u{200D}👧";
+
+    #[test]
+    fn what_fits_stays_and_what_does_not_ends_in_an_ellipsis() {
+        assert_eq!(truncate("InfoSMS", 7), "InfoSMS");
+        assert_eq!(truncate("InfoSMS", 6), "InfoS…");
+        assert_eq!(truncate("InfoSMS", 1), "…");
+        assert_eq!(truncate("InfoSMS", 0), "");
+        assert_eq!(truncate("", 0), "");
+        assert_eq!(truncate("日本語", 6), "日本語");
+        assert_eq!(truncate("日本語", 5), "日本…");
+        assert_eq!(truncate("日本語", 4), "日…");
+        assert_eq!(truncate("日", 1), "…");
+    }
+
+    #[test]
+    fn a_grapheme_is_kept_whole_or_not_at_all() {
+        let text = format!("a{FAMILY}e\u{301}🇨🇭b");
+        assert_eq!(display_width(&text), 7);
+        assert_eq!(truncate(&text, 7), text);
+        assert_eq!(truncate(&text, 6), format!("a{FAMILY}e\u{301}…"));
+        assert_eq!(truncate(&text, 4), format!("a{FAMILY}…"));
+        assert_eq!(truncate(&text, 3), "a…");
+    }
+
+    #[test]
+    fn marks_stacked_without_end_are_cut_off() {
+        let smeared = format!("a{}bc", "\u{301}".repeat(10_000));
+        assert_eq!(truncate(&smeared, 10), "…bc");
+        assert_eq!(wrap(&smeared, 2), "…b\nc");
+    }
+
+    #[test]
+    fn a_megabyte_is_cut_like_any_text() {
+        let long = "ж".repeat(1 << 20);
+        assert_eq!(truncate(&long, 5), "жжжж…");
+        assert_eq!(wrap(&long, 64).lines().count(), (1 << 20) / 64);
+    }
+
+    #[test]
+    fn a_wrapped_text_is_parted_at_spaces_where_it_can_be() {
+        assert_eq!(wrap("Your code is 1234", 9), "Your code\nis 1234");
+        assert_eq!(wrap("abcdefghij kl", 4), "abcd\nefgh\nij \nkl");
+        assert_eq!(wrap("a日本", 4), "a日\n本");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_wider_than_it_may_be(text in any::<String>(), columns in 2_usize..40) {
+            let text = crate::visible::visible(&text);
+            let cut = truncate(&text, columns);
+            prop_assert!(display_width(&cut) <= columns, "{cut:?}");
+            for line in wrap(&text, columns).split('\n') {
+                prop_assert!(display_width(line) <= columns, "{line:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Text from messages made safe to look at: it cannot drive a terminal, begin a line of its own,
+//! turn reading order round, or hide.
+//!
+//! Characters are shown, never dropped, and letters of every script stay as they are. Machine
+//! formats must not go through [`visible`]; JSON has [`escape_json`], which alters no value.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The text with every dangerous character in a visible form: `^[` for ESC, `\n` for a line feed,
+/// `^G` and the like for other controls, `<U+202E>` for the rest. Borrowed when there is none.
+///
+/// What writing needs stays where writing needs it: joiners inside emoji sequences and between
+/// letters of scripts that join, one variation selector after its base, tags in a flag. The result
+/// is one line, and is itself shown unchanged.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if text.bytes().fold(true, |plain, byte| plain & (0x20..0x7F).contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::new();
+    // Text before this index has been copied.
+    let mut copied = 0;
+    let mut before = None;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, c)) = characters.next() {
+        let after = characters.peek().map(|(_, c)| *c);
+        if c == BLACK_FLAG {
+            // The tags of a flag are kept as a whole.
+            for _ in 0..flag_tags(text.get(at + c.len_utf8()..).unwrap_or_default()) {
+                characters.next();
+            }
+        }
+        if is_kept(before, c, after) {
+            before = Some(c);
+            continue;
+        }
+        if shown.capacity() == 0 {
+            shown.reserve(text.len() + 16);
+        }
+        shown.push_str(text.get(copied..at).unwrap_or_default());
+        push_visible(&mut shown, c);
+        copied = at + c.len_utf8();
+        before = None;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    shown.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(shown)
+}
+
+/// Whether a character can drive a terminal, reorder text, break lines or hide, wherever it
+/// stands. Joiners and variation selectors are not among them: they are judged by their place.
+#[must_use]
+pub fn is_dangerous(c: char) -> bool {
+    if matches!(c, ' '..='~') {
+        return false;
+    }
+    matches!(c,
+        // Controls: C0, DEL, C1.
+        '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}'
+        // Bidirectional marks, embeddings, overrides and isolates.
+        | '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+        // Line and paragraph separator.
+        | '\u{2028}' | '\u{2029}'
+        // Shown as nothing (Default_Ignorable_Code_Point): soft hyphen, grapheme joiner, fillers,
+        // inherent vowels, zero-width space, word joiner, byte order mark, deprecated formats.
+        | '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
+        | '\u{200B}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}' | '\u{3164}'
+        | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}'
+        // Interlinear annotation; hieroglyph, shorthand and musical formats.
+        | '\u{FFF9}'..='\u{FFFB}' | '\u{13430}'..='\u{1343F}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}'
+        // Tags, which spell text that nobody sees, and what is reserved beside them.
+        | '\u{E0000}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}'
+    )
+}
+
+/// A valid JSON text with the dangerous characters of its strings as `\uXXXX`, everything else
+/// byte for byte; it parses to the same value. Borrowed when there are none.
+#[must_use]
+pub fn escape_json(text: &str) -> Cow<'_, str> {
+    // 0x7F and every byte beyond ASCII set the high bit when one is added.
+    let high =
+        |chunk: &[u8]| chunk.iter().fold(0, |bits, byte| bits | byte.wrapping_add(1)) >= 0x80;
+    if !text.as_bytes().chunks(64).any(high) {
+        return Cow::Borrowed(text);
+    }
+    // A valid text has C0 controls between its tokens only.
+    let must_go = |c: char| c >= '\u{7F}' && is_dangerous(c);
+    let Some(first) = text.find(must_go) else { return Cow::Borrowed(text) };
+    let (plain, rest) = text.split_at(first);
+    let mut escaped = String::with_capacity(text.len() + 16);
+    escaped.push_str(plain);
+    for c in rest.chars() {
+        if must_go(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+fn push_visible(shown: &mut String, c: char) {
+    match c {
+        '\0' => shown.push_str("\\0"),
+        '\t' => shown.push_str("\\t"),
+        '\n' => shown.push_str("\\n"),
+        '\r' => shown.push_str("\\r"),
+        '\u{1}'..='\u{1F}' | '\u{7F}' => {
+            shown.push('^');
+            // Caret notation: the letter is the control with one bit flipped.
+            shown.push(char::from_u32(u32::from(c) ^ 0x40).unwrap_or('?'));
+        }
+        _ => {
+            let _ = write!(shown, "<U+{:04X}>", u32::from(c));
+        }
+    }
+}
+
+/// Whether a character stays, given the one kept right before it and the one that follows.
+fn is_kept(before: Option<char>, c: char, after: Option<char>) -> bool {
+    let after_a = |fits: fn(char) -> bool| before.is_some_and(fits);
+    match c {
+        JOINER if after_a(can_end_emoji) && after.is_some_and(is_pictograph) => true,
+        JOINER | NON_JOINER => {
+            after_a(is_virama) || (after_a(is_joining) && after.is_some_and(is_joining))
+        }
+        '\u{FE00}'..='\u{FE0F}' => after_a(takes_variation),
+        '\u{180B}'..='\u{180D}' | '\u{180F}' => after_a(|c| matches!(c, '\u{1820}'..='\u{18AA}')),
+        '\u{E0100}'..='\u{E01EF}' => after_a(is_ideograph),
+        _ => !is_dangerous(c),
+    }
+}
+
+const JOINER: char = '\u{200D}';
+const NON_JOINER: char = '\u{200C}';
+const BLACK_FLAG: char = '\u{1F3F4}';
+
+/// How many tag characters after a black flag make it the flag of a region: three to six letters
+/// or digits as in ISO 3166-2, and the end; 0 when they do not.
+fn flag_tags(rest: &str) -> usize {
+    let is_letter = |c: &char| matches!(c, '\u{E0030}'..='\u{E0039}' | '\u{E0061}'..='\u{E007A}');
+    let letters = rest.chars().take(7).take_while(is_letter).count();
+    let ends = rest.chars().nth(letters) == Some('\u{E007F}');
+    if (3..=6).contains(&letters) && ends { letters + 1 } else { 0 }
+}
+
+/// Symbols of which emoji sequences are made (generously: all of them are shown anyway).
+fn is_pictograph(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{21FF}' | '\u{2300}'..='\u{23FF}' | '\u{2600}'..='\u{27BF}'
+        | '\u{2B00}'..='\u{2BFF}' | '\u{1F000}'..='\u{1F1E5}' | '\u{1F200}'..='\u{1F3FA}'
+        | '\u{1F400}'..='\u{1FAFF}')
+}
+
+/// A pictograph, its skin tone, or its variation selector.
+fn can_end_emoji(c: char) -> bool {
+    is_pictograph(c) || matches!(c, '\u{1F3FB}'..='\u{1F3FF}' | '\u{FE0F}')
+}
+
+/// What a variation selector can follow: anything seen but plain letters; digits for keycaps.
+fn takes_variation(c: char) -> bool {
+    matches!(c, '0'..='9' | '#' | '*')
+        || (c > '\u{A0}'
+            && !c.is_whitespace()
+            && !matches!(c, '\u{FE00}'..='\u{FE0F}' | JOINER | NON_JOINER))
+}
+
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// Letters and marks of the scripts in which a joiner changes how its neighbours are written:
+/// Arabic, Syriac, N'Ko, Mandaic, the Indic ones, Myanmar, Khmer, Mongolian, Adlam.
+fn is_joining(c: char) -> bool {
+    let script = matches!(c, '\u{600}'..='\u{77F}' | '\u{7C0}'..='\u{85F}' | '\u{8A0}'..='\u{DFF}'
+        | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{1820}'..='\u{18AF}'
+        | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' | '\u{1E900}'..='\u{1E95F}');
+    script && !is_dangerous(c)
+}
+
+/// The Indic vowel killers, after which RFC 5892 (appendix A) lets a joiner stand.
+fn is_virama(c: char) -> bool {
+    matches!(
+        c,
+        '\u{94D}'
+            | '\u{9CD}'
+            | '\u{A4D}'
+            | '\u{ACD}'
+            | '\u{B4D}'
+            | '\u{BCD}'
+            | '\u{C4D}'
+            | '\u{CCD}'
+            | '\u{D4D}'
+            | '\u{DCA}'
+    )
+}
+
+#[cfg(test)]
+#[path = "visible_tests.rs"]
+mod tests;

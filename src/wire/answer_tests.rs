@@ -1,0 +1,169 @@
+use super::*;
+use crate::model::{Field, Log};
+
+const JSON: Option<&str> = Some("application/json;charset=UTF-8");
+
+fn page(body: &str) -> Page {
+    decode(body.as_bytes(), JSON).unwrap()
+}
+
+fn rows(page: &Page) -> Vec<&str> {
+    page.logs.iter().map(Log::json).collect()
+}
+
+fn met(page: &Page) -> Vec<(Oddity, u64, u64)> {
+    page.oddities.iter().collect()
+}
+
+fn not_understood(body: &[u8]) -> String {
+    match decode(body, JSON) {
+        Err(DecodeError::NotUnderstood { message, .. }) => message,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn rows_keep_their_own_text() {
+    let body = "{\"x\":[1], \"results\": [ {\"to\" : 1.00},\n7 ,{} ]}\n";
+    let page = page(body);
+    assert_eq!(rows(&page), ["{\"to\" : 1.00}", "7", "{}"]);
+    assert_eq!(met(&page), [(Oddity::UnreadableRow, 1, 2)]);
+    assert_eq!(page.bytes, body.len());
+}
+
+#[test]
+fn trailing_commas_are_forgiven_and_told() {
+    let page = page(r#"{"results":[{"to":"a,}","x":[1,],},],}"#);
+    assert_eq!(rows(&page), [r#"{"to":"a,}","x":[1]}"#]);
+    assert_eq!(met(&page), [(Oddity::TrailingCommas, 1, 0)]);
+    for body in [r#"{"results":[,]}"#, r#"{"results":[1,,2]}"#, r#"{"results":[{"a":1,,}]}"#] {
+        assert!(not_understood(body.as_bytes()).starts_with("not JSON that can be read"), "{body}");
+    }
+}
+
+#[test]
+fn an_empty_list_is_no_rows_and_null_is_no_proof_of_that() {
+    assert_eq!(met(&page(r#"{"results":[]}"#)), []);
+    let null = page(r#"{"results":null}"#);
+    assert!(null.logs.is_empty());
+    assert_eq!(met(&null), [(Oddity::NullResults, 1, 0)]);
+}
+
+#[test]
+fn other_values_are_no_answer() {
+    for (body, wanted) in [
+        ("{}", "it has no results"),
+        ("[]", "a bare JSON list"),
+        ("null", "a single JSON value"),
+        ("\"text\"", "a single JSON value"),
+        ("not found", "neither JSON nor XML"),
+        (r#"{"results":{"a":1}}"#, "got an object"),
+        (r#"{"results":"a"}"#, "got a text"),
+        (r#"{"results":1.5}"#, "got a number"),
+        (r#"{"results":true}"#, "got a truth value"),
+        (r#"{"results":[]} {}"#, "trailing characters at line 1 column 16"),
+        ("\u{FEFF}<!DOCTYPE html><title>Log\nin</title>", "an HTML page titled «Log in»"),
+    ] {
+        let message = not_understood(body.as_bytes());
+        assert!(message.contains(wanted), "{body}: {message}");
+    }
+    assert!(not_understood(&"[".repeat(200_000).into_bytes()).contains("bare JSON list"));
+    assert!(not_understood(b"\x1F\x8B\x08").contains("compressed"));
+}
+
+#[test]
+fn every_cut_of_an_answer_is_a_cut() {
+    let whole =
+        r#"{"a":{"b":[1,"\u00e9"]},"results":[{"to":"é\ud83d\ude42","n":-1.5e3},{"b":true,}]}"#;
+    for length in 0..whole.len() {
+        let cut = &whole.as_bytes()[..length];
+        let error = decode(cut, JSON).unwrap_err();
+        assert!(matches!(error, DecodeError::CutOff { .. }), "{length}: {error}");
+    }
+    assert!(decode(whole.as_bytes(), JSON).is_ok());
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    assert_eq!(page("\u{FEFF}{\"results\":[{}]}").logs.len(), 1);
+    assert_eq!(not_understood(b"\xFF\xFE{\0}\0"), "the body is UTF-16, not UTF-8");
+}
+
+#[test]
+fn bytes_that_are_no_utf8_cost_no_row_and_name_theirs() {
+    let body = b"{\"results\":[{\"to\":\"a\"},{\"to\":\"b\xFF\",\"new\":\"\xC3\"}]}";
+    let page = decode(body, JSON).unwrap();
+    assert_eq!(page.logs[1].cell(Field::To).into_text(), "b\u{FFFD}");
+    assert_eq!(met(&page), [(Oddity::InvalidUtf8, 1, 2)]);
+    let outside = decode(b"{\"x\":\"\xFF\",\"results\":[{}]}", JSON).unwrap();
+    assert_eq!(met(&outside), [(Oddity::InvalidUtf8, 1, 0)]);
+}
+
+#[test]
+fn half_a_surrogate_pair_costs_no_row() {
+    let page = page(r#"{"results":[{"text":"a\ud83d"},{"new":"\udc00","text":"b\u0000"}]}"#);
+    assert_eq!(page.logs[0].cell(Field::Text).into_text(), "a\u{FFFD}");
+    assert_eq!(page.logs[1].cell(Field::Text).into_text(), "b\0");
+    assert_eq!(met(&page), [(Oddity::LoneSurrogate, 1, 1)]);
+}
+
+#[test]
+fn a_key_named_twice_counts_last() {
+    let page = page(r#"{"results":[{"to":"a"}],"results":[{"to":"b","to":"c"}]}"#);
+    assert_eq!(page.logs[0].cell(Field::To).into_text(), "c");
+    assert_eq!(met(&page), [(Oddity::DuplicateKey, 2, 0)]);
+}
+
+#[test]
+fn deep_nesting_hurts_nobody() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let field = page(&format!("{{\"results\":[{{\"new\":{deep},\"to\":\"x\"}}]}}"));
+    assert_eq!(field.logs[0].cell(Field::To).into_text(), "x");
+    assert_eq!(page(&format!("{{\"more\":{deep},\"results\":[{{}}]}}")).logs.len(), 1);
+    let objects = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
+    assert!(not_understood(objects.as_bytes()).contains("no results"));
+    assert!(not_understood(format!("{{\"results\":{objects}}}").as_bytes()).contains("an object"));
+}
+
+#[test]
+fn an_error_body_under_200_is_that_error() {
+    for body in [
+        r#"{"errorCode":"E429","description":"Too many requests"}"#,
+        r#"{"results":null,"requestError":{"serviceException":{"messageId":"TOO_MANY_REQUESTS"}}}"#,
+        "<ApiException><requestError><serviceException><messageId>E429</messageId>\
+         </serviceException></requestError></ApiException>",
+    ] {
+        let Err(DecodeError::Refusal(refusal)) = decode(body.as_bytes(), JSON) else {
+            panic!("{body}")
+        };
+        assert_eq!(refusal.status(), Some(429));
+    }
+    assert_eq!(page(r#"{"errorCode":null,"results":[]}"#).logs.len(), 0);
+}
+
+#[test]
+fn the_body_decides_and_a_content_type_that_does_not_fit_is_told() {
+    let told = |body: &str, content_type| {
+        decode(body.as_bytes(), content_type).unwrap().oddities.has(Oddity::ContentType)
+    };
+    let (json, xml) = (r#"{"results":[]}"#, "\u{FEFF} <omniLogsResponse/>");
+    for fitting in ["application/json", "Text/JSON; charset=x", "application/problem+json"] {
+        assert!(!told(json, Some(fitting)));
+        assert!(told(xml, Some(fitting)));
+    }
+    for fitting in ["application/xml", "text/xml;charset=utf-8"] {
+        assert!(!told(xml, Some(fitting)));
+        assert!(told(json, Some(fitting)));
+    }
+    assert!(told(json, None) && told(json, Some("text/html")));
+}
+
+#[test]
+fn a_single_row_is_read_as_in_an_answer() {
+    let mut odd = Vec::new();
+    let log = row(b" {\"to\":\"\xFF\",} ", |oddity| odd.push(oddity)).unwrap();
+    assert_eq!(log.json(), "{\"to\":\"\u{FFFD}\"}");
+    assert_eq!(odd, [Oddity::InvalidUtf8, Oddity::TrailingCommas]);
+    assert!(matches!(row(b"{\"to\":", |_| ()), Err(DecodeError::CutOff { .. })));
+    assert!(matches!(row(b"{to}", |_| ()), Err(DecodeError::NotUnderstood { .. })));
+}

@@ -1,0 +1,242 @@
+//! JSON bodies: `{"results":[…]}` is cut into rows that keep their text.
+//!
+//! Strict reading comes first; only when it fails is the body read again without its trailing
+//! commas. Nothing else is forgiven.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::DecodeError;
+use super::lenient::without_trailing_commas;
+use super::refusal::Refusal;
+use super::text::Text;
+use crate::model::{Log, Oddity, Page};
+
+/// Reads a body that starts with an opening brace.
+pub(super) fn decode(body: &[u8], text: &Text<'_>) -> Result<Page, DecodeError> {
+    let error = match strict(text) {
+        Ok(answer) => return answer.judge(text.as_str()),
+        Err(error) => error,
+    };
+    let Some(mended) = without_trailing_commas(body) else {
+        return Err(unreadable(&error, text));
+    };
+    let text = Text::read(&mended)?;
+    let mut answer = strict(&text).map_err(|error| unreadable(&error, &text))?;
+    answer.page.oddities.note(Oddity::TrailingCommas, 0);
+    answer.judge(text.as_str())
+}
+
+/// Reads one row's own text, as `decode` reads each row of an answer; the row may be any JSON value.
+///
+/// # Errors
+/// When it is no JSON, or only the beginning of a JSON value.
+pub fn row(json: &[u8], mut odd: impl FnMut(Oddity)) -> Result<Log, DecodeError> {
+    let text = Text::read(json)?;
+    if text.is_mended() {
+        odd(Oddity::InvalidUtf8);
+    }
+    let error = match serde_json::from_str::<&RawValue>(text.as_str()) {
+        Ok(raw) => return Ok(Log::read(raw.get(), odd)),
+        Err(error) => error,
+    };
+    let Some(mended) = without_trailing_commas(json) else {
+        return Err(unreadable(&error, &text));
+    };
+    let text = Text::read(&mended)?;
+    let raw: &RawValue =
+        serde_json::from_str(text.as_str()).map_err(|error| unreadable(&error, &text))?;
+    odd(Oddity::TrailingCommas);
+    Ok(Log::read(raw.get(), odd))
+}
+
+/// Syntax errors name a place and never quote what stands there.
+fn unreadable(error: &serde_json::Error, text: &Text<'_>) -> DecodeError {
+    if error.is_eof() || ends_in_a_number(error, text.as_str()) {
+        DecodeError::cut_off(text.as_str().len())
+    } else {
+        DecodeError::not_understood(format!("not JSON that can be read: {error}"), None)
+    }
+}
+
+/// Whether the error is a number cut off behind its sign, point or exponent, which the parser
+/// takes for a wrong one.
+fn ends_in_a_number(error: &serde_json::Error, text: &str) -> bool {
+    let last_line = text.rsplit('\n').next().unwrap_or_default();
+    text.ends_with(['-', '+', '.', 'e', 'E'])
+        && error.column() == last_line.len()
+        && error.line() == text.split('\n').count()
+}
+
+fn strict(text: &Text<'_>) -> Result<Answer, serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_str(text.as_str());
+    let mut answer = AnswerOf(text).deserialize(&mut json)?;
+    json.end()?;
+    if text.is_mended() && !answer.page.oddities.has(Oddity::InvalidUtf8) {
+        answer.page.oddities.note(Oddity::InvalidUtf8, 0);
+    }
+    Ok(answer)
+}
+
+/// What stands in an answer.
+#[derive(Default)]
+struct Answer {
+    results: Option<Results>,
+    page: Page,
+}
+
+enum Results {
+    Rows,
+    Null,
+    Other(&'static str),
+}
+
+impl Answer {
+    fn judge(self, json: &str) -> Result<Page, DecodeError> {
+        if self.page.logs.is_empty()
+            && let Some(refusal) = Refusal::read(json)
+        {
+            return Err(DecodeError::Refusal(refusal));
+        }
+        let hint = Some("does the base URL lead to the API?");
+        match self.results {
+            Some(Results::Rows | Results::Null) => Ok(self.page),
+            Some(Results::Other(what)) => Err(DecodeError::not_understood(
+                format!("expected a list of rows in results, got {what}"),
+                hint,
+            )),
+            None => Err(DecodeError::not_understood(
+                "JSON, but no answer of the logs endpoint: it has no results".to_owned(),
+                hint,
+            )),
+        }
+    }
+}
+
+/// Reads an answer out of its text.
+struct AnswerOf<'t>(&'t Text<'t>);
+
+impl<'de> DeserializeSeed<'de> for AnswerOf<'_> {
+    type Value = Answer;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Answer, D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for AnswerOf<'_> {
+    type Value = Answer;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Answer, A::Error> {
+        let mut answer = Answer::default();
+        while let Some(is_results) = members.next_key_seed(IsResults)? {
+            if !is_results {
+                members.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            if answer.results.is_some() {
+                answer.page = Page::default();
+                answer.page.oddities.note(Oddity::DuplicateKey, 0);
+            }
+            let rows = RowsInto { text: self.0, page: &mut answer.page };
+            let results = members.next_value_seed(rows)?;
+            if matches!(results, Results::Null) {
+                answer.page.oddities.note(Oddity::NullResults, 0);
+            }
+            answer.results = Some(results);
+        }
+        Ok(answer)
+    }
+}
+
+/// Whether a key is the one that holds the rows.
+struct IsResults;
+
+impl<'de> DeserializeSeed<'de> for IsResults {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<bool, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for IsResults {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
+        Ok(key == "results")
+    }
+}
+
+/// Reads the rows in one pass, or tells what stands in their place.
+struct RowsInto<'t, 'p> {
+    text: &'t Text<'t>,
+    page: &'p mut Page,
+}
+
+impl<'de> DeserializeSeed<'de> for RowsInto<'_, '_> {
+    type Value = Results;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Results, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RowsInto<'_, '_> {
+    type Value = Results;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Results, A::Error> {
+        let Page { logs, oddities, .. } = self.page;
+        while let Some(raw) = rows.next_element::<&RawValue>()? {
+            let row = logs.len() as u64 + 1;
+            if self.text.is_mended() && self.text.is_mended_in(&self.text.range_of(raw.get())) {
+                oddities.note(Oddity::InvalidUtf8, row);
+            }
+            logs.push(Log::read(raw.get(), |oddity| oddities.note(oddity, row)));
+        }
+        Ok(Results::Rows)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Results, A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Results::Other("an object"))
+    }
+
+    fn visit_unit<E>(self) -> Result<Results, E> {
+        Ok(Results::Null)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Results, E> {
+        Ok(Results::Other("a truth value"))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Results, E> {
+        Ok(Results::Other("a text"))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Results, E> {
+        Ok(Results::Other("a number"))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Results, E> {
+        Ok(Results::Other("a number"))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Results, E> {
+        Ok(Results::Other("a number"))
+    }
+}

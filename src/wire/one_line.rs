@@ -1,0 +1,50 @@
+//! Words of a server made short enough for a message: one line, cut to length, without numbers
+//! that could be a phone number.
+//!
+//! Control characters are left to the one who shows the text.
+
+/// The text on one line of at most `most` characters, runs of seven digits and more masked;
+/// `None` when nothing is left.
+pub(super) fn one_line(text: &str, most: usize) -> Option<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let masked = without_long_numbers(&words.join(" "));
+    if masked.is_empty() {
+        return None;
+    }
+    if masked.chars().count() <= most {
+        return Some(masked);
+    }
+    let mut cut: String = masked.chars().take(most.saturating_sub(1)).collect();
+    cut.push('…');
+    Some(cut)
+}
+
+/// The text with each run of seven digits and more, in any script, as `***`.
+fn without_long_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(char::is_numeric) {
+        let (before, number) = rest.split_at(at);
+        let end = number.find(|c: char| !c.is_numeric()).unwrap_or(number.len());
+        let (digits, after) = number.split_at(end);
+        out.push_str(before);
+        out.push_str(if digits.chars().count() < 7 { digits } else { "***" });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_becomes_one_short_line_without_phone_numbers() {
+        let told = one_line(" Bad 'to':\r\n\t+41793026727, code 123456 ", 80);
+        assert_eq!(told.unwrap(), "Bad 'to': +***, code 123456");
+        assert_eq!(one_line("４１７９３０２６", 80).unwrap(), "***");
+        assert_eq!(one_line("abcdef", 4).unwrap(), "abc…");
+        assert_eq!(one_line(" \n ", 4), None);
+    }
+}

@@ -1,0 +1,130 @@
+//! What holds for every body.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::lenient::without_trailing_commas;
+use super::*;
+
+const FIXTURES: [&[u8]; 4] = [
+    include_bytes!("../../tests/fixtures/api/no-parameters.json"),
+    include_bytes!("../../tests/fixtures/api/no-parameters.xml"),
+    include_bytes!("../../tests/fixtures/api/channel.xml"),
+    br#"<ApiException><requestError a="b"><serviceException><text>&lt;<![CDATA[x]]></text><!-- c -->
+        </serviceException></requestError></ApiException>"#,
+];
+
+/// Any JSON value, strings full of what structure is made of.
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[,\\]}{\\[\"\\\\: a\u{e9}\n]{0,6}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map("[,\\]}\"a]{0,3}", inner, 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// The value's text with a comma after the last member of every list and object.
+fn with_trailing_commas(value: &Value) -> String {
+    let close = |parts: Vec<String>, open: char, close: char| {
+        let comma = if parts.is_empty() { "" } else { " ,\n" };
+        format!("{open}{}{comma}{close}", parts.join(","))
+    };
+    match value {
+        Value::Array(list) => close(list.iter().map(with_trailing_commas).collect(), '[', ']'),
+        Value::Object(members) => {
+            let member = |(name, value)| format!("{}:{}", json!(name), with_trailing_commas(value));
+            close(members.iter().map(member).collect(), '{', '}')
+        }
+        other => other.to_string(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn lenient_equals_strict_wherever_strict_succeeds(value in value(), pretty: bool) {
+        let text = if pretty { format!("{value:#}") } else { value.to_string() };
+        prop_assert_eq!(without_trailing_commas(text.as_bytes()), None);
+    }
+
+    #[test]
+    fn trailing_commas_change_no_value(value in value()) {
+        let text = with_trailing_commas(&value);
+        let mended = without_trailing_commas(text.as_bytes()).unwrap_or(text.into_bytes());
+        prop_assert_eq!(serde_json::from_slice::<Value>(&mended).unwrap(), value);
+    }
+
+    #[test]
+    fn rows_come_out_as_they_went_in(rows in prop::collection::vec(value(), 0..5)) {
+        let body = json!({"before": 1, "results": rows, "z": [{"results": []}]}).to_string();
+        let page = decode(body.as_bytes(), None).unwrap();
+        let texts: Vec<String> = rows.iter().map(Value::to_string).collect();
+        prop_assert_eq!(page.logs.iter().map(|log| log.json().to_owned()).collect::<Vec<_>>(), texts);
+    }
+
+    #[test]
+    fn text_in_xml_comes_out_as_it_went_in(text in "[^\0-\x08\x0B-\x1F\u{FFFE}\u{FFFF}]{0,20}") {
+        let escaped = quick_xml::escape::escape(&text);
+        let body = format!("<r><results><a>1</a><text>{escaped}</text></results></r>");
+        let page = decode(body.as_bytes(), None).unwrap();
+        let cell = page.logs[0].cell(crate::model::Field::Text).into_text().into_owned();
+        prop_assert_eq!(cell, text);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(
+        start in prop::sample::select(vec![&b""[..], b"{", b"<", b"{\"results\":[", b"<r><results>"]),
+        rest: Vec<u8>,
+    ) {
+        let body = [start, &rest].concat();
+        let _ = decode(&body, None);
+        let _ = (refusal(&body), html_title(&body), row(&body, |_| ()));
+    }
+
+    #[test]
+    fn no_markup_makes_it_panic(body in "[<>/!&;\\[\\]?x=\" -]{0,40}") {
+        let _ = decode(format!("<{body}").as_bytes(), None);
+        let _ = decode(format!("<r><results>{body}").as_bytes(), None);
+    }
+
+    #[test]
+    fn no_mutation_of_an_answer_makes_it_panic(
+        which in 0..FIXTURES.len(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 1..6),
+        cut: prop::sample::Index,
+        keep: bool,
+    ) {
+        let mut body = FIXTURES[which].to_vec();
+        for (at, byte, kind) in changes {
+            let at = at.index(body.len());
+            match kind {
+                0 => body[at] = byte,
+                1 => body.insert(at, byte),
+                _ => { body.remove(at); }
+            }
+        }
+        if !keep {
+            body.truncate(cut.index(body.len()));
+        }
+        let _ = decode(&body, Some("application/json"));
+        let _ = refusal(&body);
+    }
+
+    #[test]
+    fn a_refusal_is_one_short_line_without_phone_numbers(text in any::<String>()) {
+        let text = format!("{text} 41793026727 {text}");
+        let body = json!({"errorCode": "E400", "description": text, "action": text}).to_string();
+        let refusal = refusal(body.as_bytes()).unwrap();
+        for told in [refusal.text.unwrap(), refusal.action.unwrap()] {
+            prop_assert!(told.chars().count() <= 300 && !told.contains(['\n', '\r']));
+            prop_assert!(!told.contains("41793026727"));
+        }
+    }
+}

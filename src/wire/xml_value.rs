@@ -1,0 +1,137 @@
+//! An XML element as the JSON text that a JSON body would hold in its place.
+//!
+//! Numbers stay digit for digit, everything unknown is a text, an object or a list, and the order
+//! is that of the document.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use serde_json::value::RawValue;
+
+use crate::model::Field;
+
+/// An element that is being read.
+pub(super) struct Element {
+    pub(super) name: String,
+    /// What stands between its tags, references resolved.
+    pub(super) text: String,
+    pub(super) members: Vec<Member>,
+    /// Marked as null (`xsi:nil`).
+    nil: bool,
+    start: usize,
+}
+
+/// An element that was read.
+pub(super) struct Member {
+    pub(super) name: String,
+    pub(super) json: String,
+    /// Where it stands in the document.
+    pub(super) place: Range<usize>,
+}
+
+impl Element {
+    pub(super) fn new(name: &str, nil: bool, start: usize) -> Self {
+        Self { name: name.to_owned(), text: String::new(), members: Vec::new(), nil, start }
+    }
+
+    /// The element as JSON. The path is its place in a row, names joined by dots; empty for the row
+    /// itself and for what belongs to no row.
+    pub(super) fn into_member(self, path: &str, end: usize) -> Member {
+        let json = if self.nil {
+            "null".to_owned()
+        } else if self.members.is_empty() {
+            leaf(path, &self.text)
+        } else {
+            let mut members = gathered(self.members, path);
+            // Text between elements is layout, unless it says something.
+            if !self.text.trim().is_empty() {
+                let (name, json) = ("#text".to_owned(), quoted(&self.text));
+                members.push(Member { name, json, place: 0..0 });
+            }
+            object(members)
+        };
+        Member { name: self.name, json, place: self.start..end }
+    }
+}
+
+/// An object with these members.
+pub(super) fn object(members: Vec<Member>) -> String {
+    let members: Vec<String> =
+        members.into_iter().map(|member| quoted(&member.name) + ":" + &member.json).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+/// Members that stand more than once become one list, save those that are documented to stand
+/// once: the last of those counts, as in JSON.
+fn gathered(members: Vec<Member>, path: &str) -> Vec<Member> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut lists: Vec<(String, Vec<String>)> = Vec::new();
+    for Member { name, json, .. } in members {
+        let place = places.get(&name).and_then(|place| lists.get_mut(*place));
+        if let Some((_, list)) = place {
+            list.push(json);
+            continue;
+        }
+        if !is_documented(&joined(path, &name)) {
+            places.insert(name.clone(), lists.len());
+        }
+        lists.push((name, vec![json]));
+    }
+    let member = |(name, list): (String, Vec<String>)| {
+        let all = list.join(",");
+        Member { name, json: if list.len() == 1 { all } else { format!("[{all}]") }, place: 0..0 }
+    };
+    lists.into_iter().map(member).collect()
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+fn is_documented(path: &str) -> bool {
+    is_group(path)
+        || matches!(path, "smsCount" | "mccMnc")
+        || Field::ALL.iter().any(|field| field.name() == path)
+}
+
+fn is_group(path: &str) -> bool {
+    matches!(path, "price" | "status" | "error")
+}
+
+/// An element without elements: a number or a truth value where the API documents one.
+fn leaf(path: &str, text: &str) -> String {
+    let word = text.trim();
+    match path {
+        "messageCount"
+        | "smsCount"
+        | "price.pricePerMessage"
+        | "status.groupId"
+        | "status.id"
+        | "error.groupId"
+        | "error.id" => {
+            if word.is_empty() {
+                return "null".to_owned();
+            }
+            if is_number(word) {
+                return word.to_owned();
+            }
+        }
+        "error.permanent" => match word {
+            "" => return "null".to_owned(),
+            "true" | "false" => return word.to_owned(),
+            _ => {}
+        },
+        _ if word.is_empty() && (path.is_empty() || is_group(path)) => return "{}".to_owned(),
+        _ => {}
+    }
+    quoted(text)
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+        && serde_json::from_str::<&RawValue>(word).is_ok()
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
