@@ -5,13 +5,16 @@
 
 mod answer;
 mod asker;
+mod asking;
 mod cap;
 mod edge;
 mod facet;
+pub mod follow;
 mod history;
 mod many;
 mod prefetch;
 mod tie;
+mod trouble;
 mod walk;
 
 #[cfg(test)]
@@ -20,6 +23,8 @@ mod history_properties;
 mod history_tests;
 #[cfg(test)]
 mod model_server;
+#[cfg(test)]
+mod world;
 
 pub use history::{History, Wanted};
 pub use many::{Many, ask};
