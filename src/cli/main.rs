@@ -1,7 +1,89 @@
-//! The program `omnilogs`.
+//! The program `omnilogs`: look around, read the command line, run, report, end.
 
+mod args;
+mod command;
+mod config_file;
+mod credentials;
+mod diagnosis;
+mod format;
+mod jq;
+mod manifest;
+mod meter;
+mod observer;
+mod opened;
 mod outcome;
+mod output;
+mod progress;
+mod report;
+mod resume;
+mod resuming;
+mod secret_file;
+mod settings;
+mod signals;
+mod summary;
 mod surroundings;
+mod usage;
 mod when;
 
-fn main() {}
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::CommandFactory;
+use clap_complete::CompleteEnv;
+use omnilogs::clock::{Interrupt, SystemClock};
+
+use crate::args::Cli;
+use crate::command::Context;
+use crate::outcome::Failure;
+use crate::report::{Manner, Report};
+use crate::surroundings::Surroundings;
+
+fn main() -> ExitCode {
+    CompleteEnv::with_factory(Cli::command).complete();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let surroundings = Surroundings::read();
+    let (report, outcome) = match args::read(&words) {
+        Ok(cli) => {
+            let report = Arc::new(Report::new(manner(&cli, &surroundings)));
+            let outcome = start(cli, surroundings, Arc::clone(&report));
+            (report, outcome)
+        }
+        Err(error) => {
+            let json = usage::asks_for_json(&words);
+            let colour = settings::colour(None, surroundings.stderr_terminal, &surroundings);
+            let report = Report::new(Manner { json, colour, ..Manner::default() });
+            let outcome = usage::understood(&error).and_then(|text| {
+                usage::print(text.as_bytes())
+                    .or_else(|e| output::write_failure(&e).map_or(Ok(()), Err))
+            });
+            (Arc::new(report), outcome)
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            report.failure(&failure);
+            ExitCode::from(failure.kind.code())
+        }
+    }
+}
+
+fn manner(cli: &Cli, surroundings: &Surroundings) -> Manner {
+    let args = &cli.connection;
+    Manner {
+        verbose: args.verbose,
+        quiet: args.quiet,
+        terminal: surroundings.stderr_terminal,
+        colour: settings::colour(args.color, surroundings.stderr_terminal, surroundings),
+        json: args.output.is_some_and(args::FormatName::is_json),
+    }
+}
+
+fn start(cli: Cli, surroundings: Surroundings, report: Arc<Report>) -> Result<(), Failure> {
+    let interrupt = Interrupt::new();
+    let signals = signals::Signals::listen(interrupt.clone())
+        .map_err(|error| Failure::new(outcome::Kind::Local, error.to_string()))?;
+    let clock = Arc::new(SystemClock::new(interrupt.clone()));
+    command::run(cli, &Context { surroundings, report, clock, interrupt, signals })
+}

@@ -58,7 +58,10 @@ enum State {
     Walk,
     /// Whether older rows exist, which would prove that the answer at the edge was cut off.
     Probe,
-    Tie { tie: Tie, suspected: bool },
+    Tie {
+        tie: Tie,
+        suspected: bool,
+    },
     /// Rows may be left that cannot be asked for.
     Stuck(&'static str),
     Done,
@@ -90,6 +93,15 @@ impl<S: Source> History<S> {
             state: if wanted == Wanted::OnePage { State::OnePage } else { State::Walk },
             handed_on: false,
         }
+    }
+
+    /// Goes on where an earlier run over the same window stopped: everything newer than `edge` was
+    /// handed on by it, nothing at `edge` or older was.
+    #[must_use]
+    pub fn resuming(mut self, edge: Timestamp) -> Self {
+        self.edge.close(edge.millis());
+        self.end = edge.millis().saturating_add(1).min(self.until);
+        self
     }
 
     /// Asks for this many rows a page, from 1, instead of the most that the API gives.
@@ -168,11 +180,13 @@ impl<S: Source> History<S> {
             return Ok(none);
         }
         let answer = self.asker.ask(&self.question(end, self.page_rows))?;
-        let mut moments = answer.moments.iter().flatten().copied();
-        if moments.clone().any(|at| at < edge && fits(at)) {
+        let any = |is: &dyn Fn(i64) -> bool| answer.moments.iter().flatten().any(|at| is(*at));
+        if any(&|at| at > end) {
+            self.state = State::Stuck(walk::BEYOND);
+        } else if any(&|at| at < edge && fits(at)) {
             self.cap.is_lower_than_asked();
             self.start_tie(false);
-        } else if !self.counts_end_in && moments.any(|at| at == end) {
+        } else if !self.counts_end_in && any(&|at| at == end) {
             self.counts_end_in = true;
             self.state = State::Probe;
         } else {
@@ -210,8 +224,8 @@ impl<S: Source> History<S> {
         let below = tie.moment.saturating_sub(1);
         self.edge.close(below);
         self.end = self.below(tie.moment);
-        let over = self.start().is_some_and(|start| below < start)
-            || (suspected && !tie.found_more());
+        let over =
+            self.start().is_some_and(|start| below < start) || (suspected && !tie.found_more());
         self.state = if over { State::Done } else { State::Walk };
         Ok(Answer::read(Page::default()))
     }

@@ -90,9 +90,10 @@ impl Tie {
                 }
             })
             .collect();
-        let repeated = answer.rows().zip(&kept).filter(|((at, _), kept)| {
-            !**kept && at.is_none_or(|at| at >= self.moment)
-        });
+        let repeated = answer
+            .rows()
+            .zip(&kept)
+            .filter(|((at, _), kept)| !**kept && at.is_none_or(|at| at >= self.moment));
         asker.account.duplicates += repeated.count() as u64;
         answer.keep(&kept);
         self.found_more |= answer.moments.iter().any(Option::is_some);

@@ -93,8 +93,11 @@ mod tests {
 
     #[test]
     fn two_long_lists_are_asked_for_in_every_combination() {
-        let query =
-            Query { bulk_ids: ids("b", 100, 31), message_ids: ids("m", 100, 31), ..Query::default() };
+        let query = Query {
+            bulk_ids: ids("b", 100, 31),
+            message_ids: ids("m", 100, 31),
+            ..Query::default()
+        };
         let parts = query.split_ids();
         assert_eq!(parts.len(), 4);
         let pairs: usize = parts.iter().map(|p| p.bulk_ids.len() * p.message_ids.len()).sum();

@@ -38,6 +38,11 @@ static INDENTED: Layout = Layout {
 };
 
 impl<W: Write> Json<W> {
+    /// What was written to; taking from it before the end takes rows out of the format.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.out
+    }
+
     /// All on one line, as pipes like it.
     pub fn compact(out: W) -> Self {
         Self { out, layout: &COMPACT, begun: false, row: Vec::new() }

@@ -39,7 +39,7 @@ pub(super) fn read(path: &Path, may_be_readable: bool) -> Result<Zeroizing<Strin
     let name = path.display();
     let read = if path == Path::new("-") {
         let bytes = secret_file::capped(std::io::stdin().lock(), MOST_BYTES, MOST_BYTES);
-        bytes.map(|bytes| SecretFile::private(bytes))
+        bytes.map(SecretFile::private)
     } else {
         secret_file::read_any(path, MOST_BYTES)
     };

@@ -1,0 +1,38 @@
+//! Completion of words that are known only here: profile names, and lists of columns.
+//!
+//! It never fails and prints nothing: a shell that asks gets what there is.
+
+use std::ffi::OsStr;
+
+use clap_complete::engine::CompletionCandidate;
+use omnilogs::sink::Column;
+
+use crate::config_file;
+use crate::credentials::{self, Asked};
+use crate::surroundings::Surroundings;
+
+/// The profiles of the user's configuration file.
+pub(super) fn profiles(current: &OsStr) -> Vec<CompletionCandidate> {
+    let surroundings = Surroundings::read();
+    let Some(path) = credentials::config_path(&Asked::default(), &surroundings) else {
+        return Vec::new();
+    };
+    let begun = current.to_string_lossy();
+    config_file::profile_names(&path)
+        .into_iter()
+        .filter(|name| name.starts_with(begun.as_ref()))
+        .map(CompletionCandidate::new)
+        .collect()
+}
+
+/// Columns, also after a comma; one that stands in the list already is not offered again.
+pub(super) fn columns(current: &OsStr) -> Vec<CompletionCandidate> {
+    let current = current.to_string_lossy();
+    let (chosen, begun) = current.rsplit_once(',').map_or(("", current.as_ref()), |parts| parts);
+    let before = if chosen.is_empty() { String::new() } else { format!("{chosen},") };
+    Column::all()
+        .map(Column::name)
+        .filter(|name| name.starts_with(begun) && !chosen.split(',').any(|taken| taken == *name))
+        .map(|name| CompletionCandidate::new(format!("{before}{name}")))
+        .collect()
+}

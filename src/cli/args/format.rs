@@ -1,0 +1,89 @@
+//! How the answer is shown.
+
+use clap::{Args, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
+
+use super::{complete, values};
+
+/// A format of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatName {
+    /// Aligned columns for people
+    Table,
+    /// {"results":[…]}, the API's own envelope
+    Json,
+    /// One row a line
+    #[value(alias = "ndjson")]
+    Jsonl,
+    /// RFC 4180, every documented field
+    Csv,
+    /// Tab-separated, every documented field
+    Tsv,
+    /// <omniLogsResponse>
+    Xml,
+}
+
+impl FormatName {
+    /// Whether errors are told as JSON on the last line of standard error.
+    pub(crate) fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::Jsonl)
+    }
+}
+
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct FormatArgs {
+    /// Columns for table, csv and tsv, by their dotted names: messageId,status.groupName,latency
+    #[arg(long, alias = "fields", value_name = "LIST", add = ArgValueCompleter::new(complete::columns))]
+    pub(crate) columns: Option<String>,
+
+    /// Every column that helps, whatever the width
+    #[arg(short = 'w', long)]
+    pub(crate) wide: bool,
+
+    /// Leave the header line out (table, csv, tsv)
+    #[arg(long)]
+    pub(crate) no_header: bool,
+
+    /// Show table cells whole
+    #[arg(long)]
+    pub(crate) no_truncate: bool,
+
+    /// Run a jq program over the JSON output; texts come out raw
+    ///
+    /// With -o json (the default here) it sees the whole envelope, {"results":[…]}; with -o jsonl
+    /// one row at a time, which keeps memory flat.
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub(crate) jq: Option<String>,
+
+    /// Hide personal data: to, from, text, or some of them
+    ///
+    /// Numbers keep their country code and last two digits, a text becomes its length.
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true,
+          default_missing_value = "to,from,text", value_parser = values::redaction)]
+    pub(crate) redact: Option<omnilogs::redaction::Redaction>,
+
+    /// Guard spreadsheets: a ' before csv and tsv cells that would start a formula
+    #[arg(long, hide_short_help = true)]
+    pub(crate) csv_safe: bool,
+
+    /// Write to a file, whole or not at all
+    #[arg(long, value_name = "PATH")]
+    pub(crate) output_file: Option<std::path::PathBuf>,
+
+    /// Keep what an interrupted run has written, and go on from there (jsonl, csv, tsv)
+    ///
+    /// Until everything is there, the rows stand in PATH.partial and the proof of them in
+    /// PATH.checkpoint; the same command goes on from both.
+    #[arg(long, requires = "output_file", hide_short_help = true)]
+    pub(crate) resume: bool,
+
+    /// Write what was asked and found as JSON: window, pages, rows, gaps, SHA-256 of the output
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) manifest: Option<std::path::PathBuf>,
+
+    /// End with 10 when no message was shown
+    #[arg(long, hide_short_help = true)]
+    pub(crate) fail_on_empty: bool,
+}

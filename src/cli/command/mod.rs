@@ -1,0 +1,62 @@
+//! One file a command: what it takes and what it does.
+
+pub(crate) mod completions;
+pub(crate) mod config;
+mod dry_run;
+pub(crate) mod list;
+pub(crate) mod man;
+pub(crate) mod sandbox;
+
+pub(crate) use config::ConfigCommand;
+
+use std::sync::Arc;
+
+use omnilogs::clock::{Clock, Interrupt};
+
+use crate::args::{Cli, Command, ConnectionArgs, FormatName};
+use crate::opened::asked;
+use crate::outcome::Failure;
+use crate::output::write_failure;
+use crate::report::Report;
+use crate::signals::Signals;
+use crate::surroundings::Surroundings;
+use crate::usage;
+
+/// What every command works with.
+pub(crate) struct Context {
+    pub(crate) surroundings: Surroundings,
+    pub(crate) report: Arc<Report>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) interrupt: Interrupt,
+    pub(crate) signals: Signals,
+}
+
+/// Does what was asked.
+pub(crate) fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
+    let Cli { list, connection, command } = cli;
+    match command {
+        None => list::run(&list, &connection, context),
+        Some(Command::Config(command)) => configure(command, &connection, context),
+        Some(Command::Sandbox(args)) => sandbox::run(&args, context),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Man) => man::run(),
+    }
+}
+
+fn configure(
+    command: ConfigCommand,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let json = connection.output.is_some_and(FormatName::is_json);
+    let answer = config::answer(command, &asked(connection), json, &context.surroundings)?;
+    for warning in &answer.warnings {
+        context.report.warn(warning);
+    }
+    print(&answer.output)
+}
+
+/// Writes what a command found out to standard output.
+fn print(bytes: &[u8]) -> Result<(), Failure> {
+    usage::print(bytes).or_else(|error| write_failure(&error).map_or(Ok(()), Err))
+}

@@ -1,0 +1,141 @@
+//! Opens what is asked: the API, the sandbox inside the program, or saved responses.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::sync::Arc;
+
+use omnilogs::Timestamp;
+use omnilogs::client::{Client, Credentials, Endpoint};
+use omnilogs::pages::{self, Pages, Prefetch, Wanted};
+use omnilogs::sandbox::Sandbox;
+use omnilogs::saved::Saved;
+use omnilogs::zone::Zone;
+
+use crate::args::{ConnectionArgs, OriginArgs};
+use crate::command::{Context, sandbox};
+use crate::credentials::{Account, Asked};
+use crate::diagnosis;
+use crate::observer::Watcher;
+use crate::outcome::{Failure, Kind};
+use crate::progress::{RequestsLeft, Watched};
+use crate::settings::{self, Question};
+
+/// The seed of `--sandbox` when none is given.
+const SEED: u64 = 1;
+
+/// Pages that can be read, and what to say when they fail.
+pub(crate) struct Opened {
+    pub(crate) pages: Box<dyn Pages>,
+    /// Where the request goes and whose credentials it carries.
+    pub(crate) asked: diagnosis::Asked,
+    /// Whether the API (or the sandbox, which speaks it) is asked.
+    pub(crate) asked_api: bool,
+    /// Requests that fit into this minute.
+    left: RequestsLeft,
+    /// Serves as long as it is kept.
+    _sandbox: Option<Sandbox>,
+}
+
+impl Opened {
+    /// Has the progress of the pages told on a passing line.
+    pub(crate) fn watched(self, zone: Zone, context: &Context) -> Self {
+        let (report, clock) = (Arc::clone(&context.report), Arc::clone(&context.clock));
+        let pages = Watched::new(self.pages, report, clock, self.left.clone(), zone);
+        Self { pages: Box::new(pages), ..self }
+    }
+}
+
+/// What the command line says about the account.
+pub(crate) fn asked(connection: &ConnectionArgs) -> Asked<'_> {
+    Asked {
+        profile: connection.profile.as_deref(),
+        config: connection.config.as_deref(),
+        base_url: connection.base_url.as_deref(),
+        api_key_file: connection.api_key_file.as_deref(),
+    }
+}
+
+/// Opens the pages that answer the question.
+pub(crate) fn open(
+    question: &Question,
+    resume: Option<Timestamp>,
+    account: &Account,
+    connection: &ConnectionArgs,
+    origin: &OriginArgs,
+    context: &Context,
+) -> Result<Opened, Failure> {
+    let OriginArgs { sandbox, seed, input } = origin;
+    if let Some(path) = input {
+        return saved(path, question);
+    }
+    if *sandbox {
+        let server = sandbox::start(0, seed.unwrap_or(SEED), context)?;
+        let unforeseen = |error: String| Failure::new(Kind::Local, error);
+        let endpoint =
+            Endpoint::parse(&server.base_url()).map_err(|e| unforeseen(e.to_string()))?;
+        let key = Credentials::app(server.api_key()).map_err(|e| unforeseen(e.to_string()))?;
+        let asked = diagnosis::Asked::default();
+        let opened = ask(question, resume, endpoint, key, connection, asked, context)?;
+        return Ok(Opened { _sandbox: Some(server), ..opened });
+    }
+    for note in &account.notes {
+        context.report.detail(1, note);
+    }
+    let asked = diagnosis::Asked {
+        credentials_origin: account.found.as_ref().map(|found| found.origin.to_string()),
+        base_url_origin: Some(account.endpoint_origin.to_string()),
+    };
+    let key = account.credentials()?;
+    ask(question, resume, account.endpoint.clone(), key, connection, asked, context)
+}
+
+fn ask(
+    question: &Question,
+    resume: Option<Timestamp>,
+    endpoint: Endpoint,
+    credentials: Credentials,
+    connection: &ConnectionArgs,
+    asked: diagnosis::Asked,
+    context: &Context,
+) -> Result<Opened, Failure> {
+    let options =
+        settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
+    let left = RequestsLeft::unknown();
+    let watcher = Box::new(Watcher::new(Arc::clone(&context.report), left.clone()));
+    let client =
+        Client::new(options, Arc::clone(&context.clock), context.interrupt.clone(), watcher)
+            .map_err(|error| diagnosis::failure(&error, &asked, context.signals.kind()))?;
+    let now = context.clock.now().into();
+    let mut pages = pages::ask(client, question.query.clone(), question.wanted, now, resume);
+    if question.wanted != Wanted::OnePage {
+        // The next page is fetched while this one is written.
+        let thread = |error: std::io::Error| Failure::new(Kind::Local, error.to_string());
+        pages = Box::new(Prefetch::new(pages).map_err(thread)?);
+    }
+    Ok(Opened { pages, asked, asked_api: true, left, _sandbox: None })
+}
+
+fn saved(path: &Path, question: &Question) -> Result<Opened, Failure> {
+    let refused = |error: std::io::Error| {
+        Failure::usage(format!("--input: cannot read {}", path.display()))
+            .because(error.to_string())
+    };
+    let (name, reader): (String, Box<dyn BufRead + Send>) = if path == Path::new("-") {
+        ("standard input".to_owned(), Box::new(BufReader::new(std::io::stdin())))
+    } else {
+        let file = File::open(path).map_err(refused)?;
+        if file.metadata().map_err(refused)?.is_dir() {
+            return Err(Failure::usage(format!("--input: {} is a folder", path.display())));
+        }
+        (path.display().to_string(), Box::new(BufReader::with_capacity(1 << 16, file)))
+    };
+    let mut query = question.query.clone();
+    if let Wanted::Rows(rows) = question.wanted {
+        query.limit = Some(u32::try_from(rows).unwrap_or(u32::MAX));
+    }
+    let pages = Box::new(Saved::open(name, reader, query));
+    let asked = diagnosis::Asked::default();
+    let left = RequestsLeft::unknown();
+    Ok(Opened { pages, asked, asked_api: false, left, _sandbox: None })
+}

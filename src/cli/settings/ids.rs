@@ -1,0 +1,92 @@
+//! Lists of ids: repeated, parted with commas, or one a line from `@FILE` and `@-`.
+
+use std::fs::File;
+use std::io::Read;
+
+use crate::outcome::Failure;
+
+/// A file of ids may hold this many bytes; more is no list of ids.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// All ids of a flag, each once, in the order given.
+pub(super) fn ids(flag: &str, words: &[String]) -> Result<Vec<String>, Failure> {
+    let mut ids = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for word in words {
+        let text = match word.strip_prefix('@') {
+            Some(name) => read(flag, name)?,
+            None => word.clone(),
+        };
+        let parts: Vec<&str> = match word.strip_prefix('@') {
+            Some(_) => text.lines().filter(|line| !line.trim().is_empty()).collect(),
+            None => text.split(',').collect(),
+        };
+        for part in parts {
+            let id = part.trim();
+            if id.is_empty() || id.contains(char::is_whitespace) || id.contains(',') {
+                return Err(Failure::usage(format!(
+                    "{flag} holds an empty id, or one with a blank in it"
+                ))
+                .hint(format!("{flag} ID,ID or {flag} @FILE with one id a line")));
+            }
+            if seen.insert(id.to_owned()) {
+                ids.push(id.to_owned());
+            }
+        }
+        if ids.is_empty() {
+            return Err(Failure::usage(format!("{flag} names no id"))
+                .hint(format!("{flag} ID,ID or {flag} @FILE with one id a line")));
+        }
+    }
+    Ok(ids)
+}
+
+fn read(flag: &str, name: &str) -> Result<String, Failure> {
+    let refused = |why: String| {
+        let from = if name == "-" { "standard input".to_owned() } else { name.to_owned() };
+        Failure::usage(format!("{flag}: cannot read ids from {from}")).because(why)
+    };
+    let mut text = String::new();
+    let read = if name == "-" {
+        std::io::stdin().lock().take(MOST_BYTES).read_to_string(&mut text)
+    } else {
+        File::open(name).and_then(|file| file.take(MOST_BYTES).read_to_string(&mut text))
+    };
+    match read {
+        Ok(bytes) if bytes as u64 >= MOST_BYTES => Err(refused("it is too large".into())),
+        Ok(_) => Ok(text),
+        Err(error) => Err(refused(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(words: &[&str]) -> Result<Vec<String>, Failure> {
+        ids("--message-id", &words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn ids_may_be_repeated_and_parted_with_commas_and_count_once() {
+        assert_eq!(list(&["a,b", "c", "a"]).unwrap(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_file_gives_one_id_a_line_and_empty_lines_do_not_count() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "a\r\n\n b \n").unwrap();
+        let word = format!("@{}", file.path().display());
+        assert_eq!(list(&[&word, "c"]).unwrap(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn an_empty_id_or_one_with_a_blank_is_refused() {
+        for word in ["", "a,,b", "a b", ",", " "] {
+            assert!(list(&[word]).is_err(), "{word:?}");
+        }
+        let empty = tempfile::NamedTempFile::new().unwrap();
+        assert!(list(&[&format!("@{}", empty.path().display())]).is_err());
+        assert!(list(&["@/nowhere/at/all"]).is_err());
+    }
+}

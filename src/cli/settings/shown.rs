@@ -1,0 +1,159 @@
+//! How rows are shown: format, columns, colour, zone, what is hidden.
+
+use std::path::PathBuf;
+
+use omnilogs::redaction::Redaction;
+use omnilogs::sink::Column;
+use omnilogs::zone::Zone;
+
+use crate::args::{ColourChoice, ConnectionArgs, FormatArgs, FormatName};
+use crate::config_file::Defaults;
+use crate::jq::Program;
+use crate::outcome::Failure;
+use crate::report::Manner;
+use crate::surroundings::{Surroundings, Var};
+
+/// How rows are shown.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
+pub(crate) struct Shown {
+    pub(crate) format: FormatName,
+    pub(crate) columns: Option<Vec<Column>>,
+    pub(crate) wide: bool,
+    pub(crate) no_header: bool,
+    pub(crate) no_truncate: bool,
+    pub(crate) jq: Option<Program>,
+    pub(crate) redaction: Option<Redaction>,
+    pub(crate) csv_safe: bool,
+    pub(crate) output_file: Option<PathBuf>,
+    pub(crate) resume: bool,
+    pub(crate) manifest: Option<PathBuf>,
+    pub(crate) fail_on_empty: bool,
+    /// Rows go to a terminal.
+    pub(crate) terminal: bool,
+    /// Colour may be used in what is printed.
+    pub(crate) colour: bool,
+    /// Columns of the terminal; `None` where nothing may be cut.
+    pub(crate) width: Option<usize>,
+    pub(crate) zone: Zone,
+}
+
+impl Shown {
+    /// Whether a person may watch progress: rows go elsewhere than to the terminal.
+    pub(crate) fn shows_progress(&self, manner: Manner) -> bool {
+        manner.terminal && !manner.quiet && !self.terminal
+    }
+}
+
+/// Decides how rows are shown.
+pub(crate) fn shown(
+    args: &FormatArgs,
+    connection: &ConnectionArgs,
+    defaults: &Defaults,
+    surroundings: &Surroundings,
+) -> Result<Shown, Failure> {
+    let FormatArgs {
+        columns,
+        wide,
+        no_header,
+        no_truncate,
+        jq,
+        redact,
+        csv_safe,
+        output_file,
+        resume,
+        manifest,
+        fail_on_empty,
+    } = args;
+    let format = match (connection.output, jq) {
+        (Some(format), _) => format,
+        (None, Some(_)) => FormatName::Json,
+        (None, None) => defaults.output.unwrap_or(FormatName::Table),
+    };
+    if jq.is_some() && !format.is_json() {
+        return Err(Failure::usage("--jq needs JSON").hint("leave -o out, or take -o jsonl"));
+    }
+    let appendable = matches!(format, FormatName::Jsonl | FormatName::Csv | FormatName::Tsv);
+    if *resume && (jq.is_some() || !appendable) {
+        return Err(Failure::usage("--resume needs a format that can be added to")
+            .hint("-o jsonl or -o csv, without --jq"));
+    }
+    let columns = match columns {
+        Some(list) => Some(parse_columns(list)?),
+        None => defaults.columns.clone(),
+    };
+    let to_terminal = surroundings.stdout_terminal && output_file.is_none();
+    Ok(Shown {
+        format,
+        columns,
+        wide: *wide,
+        no_header: *no_header,
+        no_truncate: *no_truncate,
+        jq: jq.as_deref().map(Program::parse).transpose()?,
+        redaction: redact.or(defaults.redact),
+        csv_safe: *csv_safe,
+        output_file: output_file.clone(),
+        resume: *resume,
+        manifest: manifest.clone(),
+        fail_on_empty: *fail_on_empty,
+        terminal: to_terminal,
+        colour: colour(connection.color.or(defaults.color), to_terminal, surroundings),
+        width: to_terminal.then(|| surroundings.width.unwrap_or(80)),
+        zone: zone(connection, defaults, surroundings),
+    })
+}
+
+/// The zone in which times are read and shown.
+pub(crate) fn zone(
+    connection: &ConnectionArgs,
+    defaults: &Defaults,
+    surroundings: &Surroundings,
+) -> Zone {
+    if connection.utc {
+        return Zone::UTC;
+    }
+    connection.timezone.or(defaults.timezone).unwrap_or(surroundings.zone)
+}
+
+/// Whether colour may be used: the flag, then the conventions of the environment, then whether a
+/// person looks.
+pub(crate) fn colour(
+    choice: Option<ColourChoice>,
+    terminal: bool,
+    surroundings: &Surroundings,
+) -> bool {
+    match choice {
+        Some(ColourChoice::Always) => return true,
+        Some(ColourChoice::Never) => return false,
+        Some(ColourChoice::Auto) | None => {}
+    }
+    let is = |name: &str, text: &str| surroundings.var(name) == Var::Text(text);
+    if surroundings.has("NO_COLOR") {
+        return false;
+    }
+    if surroundings.has("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0") {
+        return true;
+    }
+    terminal && !is("TERM", "dumb") && !is("CLICOLOR", "0")
+}
+
+/// Columns by their dotted names; an unknown one is refused with all of them.
+pub(crate) fn parse_columns(list: &str) -> Result<Vec<Column>, Failure> {
+    let mut columns = Vec::new();
+    for name in list.split(',').map(str::trim) {
+        let Some(column) = Column::parse(name) else {
+            let all: Vec<_> = Column::all().map(Column::name).collect();
+            let nearest = all.iter().copied().max_by(|a, b| {
+                let near =
+                    |known: &str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
+                near(a).total_cmp(&near(b))
+            });
+            let mut failure = Failure::usage("--columns: no column has that name");
+            if let Some(nearest) = nearest.filter(|_| !name.is_empty()) {
+                failure = failure.because(format!("the nearest is {nearest}"));
+            }
+            return Err(failure.hint(format!("columns: {}", all.join(","))));
+        };
+        columns.push(column);
+    }
+    Ok(columns)
+}

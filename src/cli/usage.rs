@@ -1,0 +1,97 @@
+//! What clap says of a command line: help and version on standard output, refusals as usage errors.
+//!
+//! A refusal quotes what was typed; long runs of digits in it, which may be phone numbers, are
+//! masked.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use clap::error::ErrorKind;
+
+use crate::outcome::Failure;
+
+/// Help or a version that was asked for, as text; or the refusal.
+pub(crate) fn understood(error: &clap::Error) -> Result<String, Failure> {
+    let text = error.render().to_string();
+    match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Ok(text),
+        _ => Err(refusal(&text)),
+    }
+}
+
+fn refusal(text: &str) -> Failure {
+    let masked = mask_digits(text);
+    let mut lines = masked.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let mut failure = Failure::usage(first.strip_prefix("error: ").unwrap_or(first));
+    let said =
+        |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more information");
+    for line in lines.filter(said) {
+        failure = match line.strip_prefix("tip: ") {
+            Some(tip) => failure.hint(tip),
+            None => failure.because(line),
+        };
+    }
+    failure.hint("omnilogs --help shows every option")
+}
+
+/// The text with each run of seven or more digits written as `…`.
+fn mask_digits(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut run = String::new();
+    for c in text.chars().chain(['\n']) {
+        if c.is_ascii_digit() {
+            run.push(c);
+            continue;
+        }
+        out.push_str(if run.len() < 7 { &run } else { "…" });
+        run.clear();
+        out.push(c);
+    }
+    out
+}
+
+/// Whether the words ask for a JSON format, for a command line that clap did not understand.
+pub(crate) fn asks_for_json(words: &[OsString]) -> bool {
+    let is_json = |format: &str| matches!(format, "json" | "jsonl" | "ndjson");
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let next = words.get(at + 1).map(AsRef::as_ref).unwrap_or_default();
+        match word.as_ref() {
+            "-o" | "--output" => is_json(next),
+            word => [("-o=", word), ("-o", word), ("--output=", word)]
+                .iter()
+                .any(|(prefix, word)| word.strip_prefix(prefix).is_some_and(is_json)),
+        }
+    })
+}
+
+/// Writes a text that was asked for to standard output.
+pub(crate) fn print(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_run_of_digits_is_masked_and_a_short_one_stays() {
+        assert_eq!(mask_digits("'41793026727' and 1000"), "'…' and 1000\n");
+    }
+
+    #[test]
+    fn a_json_format_is_seen_in_every_spelling() {
+        let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
+        for text in ["-o json", "-ojsonl", "--output=json", "--output ndjson", "-o=json"] {
+            assert!(asks_for_json(&words(text)), "{text}");
+        }
+        for text in ["-o csv", "json", "--output table"] {
+            assert!(!asks_for_json(&words(text)), "{text}");
+        }
+    }
+}

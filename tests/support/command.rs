@@ -1,0 +1,104 @@
+//! The built program with nothing of the surroundings it runs in.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// The built program, with an empty home, UTC and no other environment.
+pub struct Omnilogs {
+    pub command: Command,
+    home: TempDir,
+}
+
+/// What came of a run.
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+pub fn omnilogs() -> Omnilogs {
+    let home = TempDir::new().unwrap();
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("omnilogs"));
+    command.env_clear().env("HOME", home.path()).env("TZ", "UTC").current_dir(home.path());
+    Omnilogs { command, home }
+}
+
+impl Omnilogs {
+    pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
+        self.command.write_stdin(text);
+        self
+    }
+
+    /// Asks this server with a key from the environment.
+    pub fn at(self, base_url: &str) -> Self {
+        self.env("OMNILOGS_BASE_URL", base_url).env("OMNILOGS_API_KEY", "test-key")
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Puts a configuration file in its usual place, readable by its owner alone.
+    pub fn config(self, text: &str) -> Self {
+        let path = self.home.path().join(".config/omnilogs/config.toml");
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        set_mode(&path, 0o600);
+        self
+    }
+
+    pub fn run(mut self) -> Ran {
+        Ran::from(self.command.timeout(std::time::Duration::from_secs(60)).output().unwrap())
+    }
+}
+
+pub fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+        }
+    }
+}
+
+impl Ran {
+    /// The run, if it ended with this status; panics with both streams else.
+    #[track_caller]
+    pub fn code(self, wanted: i32) -> Self {
+        assert_eq!(self.code, wanted, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The last line of standard error as JSON.
+    #[track_caller]
+    pub fn error_json(&self) -> serde_json::Value {
+        let line = self.stderr.lines().last().unwrap_or_default();
+        serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON line:\n{}", self.stderr))
+    }
+
+    #[track_caller]
+    pub fn says(self, wanted: &str) -> Self {
+        assert!(self.stderr.contains(wanted), "{wanted:?} is not in:\n{}", self.stderr);
+        self
+    }
+}

@@ -1,0 +1,142 @@
+//! Help, manual page, completions and README against the program.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::omnilogs;
+
+fn file(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+fn output(words: &[&str]) -> String {
+    omnilogs().args(words).run().code(0).stdout
+}
+
+/// The long flags that a text names.
+fn long_flags(text: &str) -> Vec<String> {
+    let mut flags: Vec<String> = text
+        .split("--")
+        .skip(1)
+        .map(|rest| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect())
+        .filter(|flag: &String| flag.len() > 1)
+        .collect();
+    flags.sort_unstable();
+    flags.dedup();
+    flags
+}
+
+/// The commands that a text shows after this prefix, without pipes.
+fn commands<'t>(text: &'t str, prefix: &str) -> Vec<&'t str> {
+    text.lines()
+        .map(str::trim)
+        .filter_map(|line| line.strip_prefix(prefix))
+        .filter(|line| line.contains("--sandbox") && !line.contains(['|', '>', '&', '…']))
+        .map(|line| line.split(" # ").next().unwrap().trim())
+        .collect()
+}
+
+/// Splits as a shell does for words and single quotes.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            c => words.last_mut().unwrap().push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[test]
+fn every_example_of_the_help_runs_against_the_sandbox() {
+    let help = output(&["--help"]);
+    let examples = commands(&help, "omnilogs ");
+    assert!(examples.len() >= 3, "{examples:?}");
+    for example in examples {
+        omnilogs().args(words(example)).run().code(0);
+    }
+}
+
+#[test]
+fn every_example_of_the_readme_runs_against_the_sandbox() {
+    let readme = file("README.md");
+    let examples = commands(&readme, "omnilogs ");
+    assert!(examples.len() >= 5, "{examples:?}");
+    for example in examples {
+        let ran = omnilogs().args(words(example)).run();
+        assert!([0, 10].contains(&ran.code), "{example}: {} {}", ran.code, ran.stderr);
+    }
+}
+
+#[test]
+fn the_first_two_commands_of_the_readme_do_all_the_set_up() {
+    let readme = file("README.md");
+    let first: Vec<_> = readme.lines().filter(|line| line.starts_with("cargo ")).take(2).collect();
+    assert_eq!(first, ["cargo run --release -- --sandbox --channel PUSH --limit 20", "cargo test"]);
+    assert!(file(".ci/run").contains("cargo test"));
+}
+
+#[test]
+fn the_readme_names_every_flag_and_no_other() {
+    let help = output(&["--help"]);
+    let readme = file("README.md");
+    let known = long_flags(&help);
+    for flag in &known {
+        assert!(readme.contains(&format!("--{flag}")), "the README does not name --{flag}");
+    }
+}
+
+#[test]
+fn the_readme_gives_every_exit_status() {
+    let readme = file("README.md");
+    for code in ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "130, 143"] {
+        assert!(readme.contains(&format!("| {code} |")), "no row for {code}");
+    }
+}
+
+#[test]
+fn the_manual_page_names_every_flag() {
+    let page = output(&["man"]).replace("\\-", "-");
+    for flag in long_flags(&output(&["--help"])) {
+        assert!(page.contains(&format!("--{flag}")), "the page does not name --{flag}");
+    }
+    assert!(page.contains("OMNILOGS_API_KEY"));
+}
+
+#[test]
+fn the_completion_files_are_what_the_program_prints() {
+    for (shell, name) in [
+        ("bash", "omnilogs.bash"),
+        ("zsh", "_omnilogs"),
+        ("fish", "omnilogs.fish"),
+        ("powershell", "_omnilogs.ps1"),
+        ("elvish", "omnilogs.elv"),
+    ] {
+        assert_eq!(file(&format!("completions/{name}")), output(&["completions", shell]), "{name}");
+    }
+}
+
+#[test]
+fn the_short_help_fits_eighty_columns_and_a_screen_or_two() {
+    let help = output(&["-h"]);
+    let widest = help.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(widest <= 100, "{widest}");
+    assert!(help.lines().count() < 80, "{}", help.lines().count());
+}
+
+#[test]
+fn config_init_writes_the_example_file() {
+    let run = omnilogs();
+    let path = run.home().join("config.toml");
+    let path_text = path.display().to_string();
+    let home = run.args(["config", "init", "--config", &path_text]);
+    let kept = home.home().to_owned();
+    let mut command = home.command;
+    command.assert().success();
+    assert!(kept.exists());
+    assert_eq!(fs::read_to_string(path).unwrap(), file("config.example.toml"));
+}

@@ -1,0 +1,4 @@
+//! What is written about the program is compared with the program, and the house with its plan.
+
+mod documents;
+mod layers;
