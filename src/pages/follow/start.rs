@@ -33,7 +33,11 @@ impl<S: Source + Send> Follow<S> {
     }
 
     /// Reads the part of the window that the first answer did not hold, without showing it.
-    pub(super) fn read_what_was_there(&mut self, now: i64, found: &mut Found) -> Result<(), SourceError> {
+    pub(super) fn read_what_was_there(
+        &mut self,
+        now: i64,
+        found: &mut Found,
+    ) -> Result<(), SourceError> {
         let Some((unread, newest)) = self.unread.zip(self.newest) else { return Ok(()) };
         let query = self.window(Some(self.start(newest)), Some(unread));
         let seen = &mut self.seen;
