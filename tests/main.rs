@@ -14,3 +14,4 @@ mod support;
 
 mod requests;
 mod upkeep;
+mod watching;

@@ -23,6 +23,7 @@ mod signals;
 mod summary;
 mod surroundings;
 mod usage;
+mod watching;
 mod when;
 
 use std::ffi::OsString;

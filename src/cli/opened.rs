@@ -5,12 +5,12 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
-use omnilogs::Timestamp;
 use omnilogs::client::{Client, Credentials, Endpoint};
 use omnilogs::pages::{self, Pages, Prefetch, Wanted};
 use omnilogs::sandbox::Sandbox;
 use omnilogs::saved::Saved;
 use omnilogs::zone::Zone;
+use omnilogs::{Source, Timestamp};
 
 use crate::args::{ConnectionArgs, OriginArgs};
 use crate::command::{Context, sandbox};
@@ -46,6 +46,17 @@ impl Opened {
     }
 }
 
+/// A source that can be asked again and again, and what to say when it fails.
+pub(crate) struct OpenedSource {
+    pub(crate) source: Box<dyn Source + Send>,
+    /// Where the request goes and whose credentials it carries.
+    pub(crate) asked: diagnosis::Asked,
+    /// Requests that fit into this minute.
+    left: RequestsLeft,
+    /// Serves as long as it is kept.
+    sandbox: Option<Sandbox>,
+}
+
 /// What the command line says about the account.
 pub(crate) fn asked(connection: &ConnectionArgs) -> Asked<'_> {
     Asked {
@@ -65,19 +76,37 @@ pub(crate) fn open(
     origin: &OriginArgs,
     context: &Context,
 ) -> Result<Opened, Failure> {
-    let OriginArgs { sandbox, seed, input } = origin;
-    if let Some(path) = input {
+    if let Some(path) = &origin.input {
         return saved(path, question);
     }
-    if *sandbox {
-        let server = sandbox::start(0, seed.unwrap_or(SEED), context)?;
+    let OpenedSource { source, asked, left, sandbox } =
+        source(account, connection, origin, context)?;
+    let now = context.clock.now().into();
+    let mut pages = pages::ask(source, question.query.clone(), question.wanted, now, resume);
+    if question.wanted != Wanted::OnePage {
+        // The next page is fetched while this one is written.
+        let thread = |error: std::io::Error| Failure::new(Kind::Local, error.to_string());
+        pages = Box::new(Prefetch::new(pages).map_err(thread)?);
+    }
+    Ok(Opened { pages, asked, asked_api: true, left, _sandbox: sandbox })
+}
+
+/// Opens the API, or the sandbox that speaks it.
+pub(crate) fn source(
+    account: &Account,
+    connection: &ConnectionArgs,
+    origin: &OriginArgs,
+    context: &Context,
+) -> Result<OpenedSource, Failure> {
+    if origin.sandbox {
+        let server = sandbox::start(0, origin.seed.unwrap_or(SEED), context)?;
         let unforeseen = |error: String| Failure::new(Kind::Local, error);
         let endpoint =
             Endpoint::parse(&server.base_url()).map_err(|e| unforeseen(e.to_string()))?;
         let key = Credentials::app(server.api_key()).map_err(|e| unforeseen(e.to_string()))?;
         let asked = diagnosis::Asked::default();
-        let opened = ask(question, resume, endpoint, key, connection, asked, context)?;
-        return Ok(Opened { _sandbox: Some(server), ..opened });
+        let opened = client(endpoint, key, connection, asked, context)?;
+        return Ok(OpenedSource { sandbox: Some(server), ..opened });
     }
     for note in &account.notes {
         context.report.detail(1, note);
@@ -87,18 +116,16 @@ pub(crate) fn open(
         base_url_origin: Some(account.endpoint_origin.to_string()),
     };
     let key = account.credentials()?;
-    ask(question, resume, account.endpoint.clone(), key, connection, asked, context)
+    client(account.endpoint.clone(), key, connection, asked, context)
 }
 
-fn ask(
-    question: &Question,
-    resume: Option<Timestamp>,
+fn client(
     endpoint: Endpoint,
     credentials: Credentials,
     connection: &ConnectionArgs,
     asked: diagnosis::Asked,
     context: &Context,
-) -> Result<Opened, Failure> {
+) -> Result<OpenedSource, Failure> {
     let options =
         settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
     let left = RequestsLeft::unknown();
@@ -106,14 +133,7 @@ fn ask(
     let client =
         Client::new(options, Arc::clone(&context.clock), context.interrupt.clone(), watcher)
             .map_err(|error| diagnosis::failure(&error, &asked, context.signals.kind()))?;
-    let now = context.clock.now().into();
-    let mut pages = pages::ask(client, question.query.clone(), question.wanted, now, resume);
-    if question.wanted != Wanted::OnePage {
-        // The next page is fetched while this one is written.
-        let thread = |error: std::io::Error| Failure::new(Kind::Local, error.to_string());
-        pages = Box::new(Prefetch::new(pages).map_err(thread)?);
-    }
-    Ok(Opened { pages, asked, asked_api: true, left, _sandbox: None })
+    Ok(OpenedSource { source: Box::new(client), asked, left, sandbox: None })
 }
 
 fn saved(path: &Path, question: &Question) -> Result<Opened, Failure> {

@@ -10,6 +10,7 @@ mod index;
 mod json_text;
 mod log;
 mod page;
+mod previous;
 mod status;
 mod timestamp;
 mod tokens;

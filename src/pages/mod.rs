@@ -6,6 +6,7 @@
 mod answer;
 mod asker;
 mod asking;
+pub mod await_final;
 mod cap;
 mod edge;
 mod facet;

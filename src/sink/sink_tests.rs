@@ -15,6 +15,8 @@ fn table_options() -> TableOptions {
         columns: Selection::Fitting,
         header: true,
         truncate: true,
+        changes: false,
+        changes: false,
         zone: crate::zone::Zone::UTC,
     }
 }

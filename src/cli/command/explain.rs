@@ -121,11 +121,16 @@ fn suggestions(word: &str) -> Vec<&'static str> {
     near.into_iter().map(|(_, name)| name).take(MOST_SUGGESTIONS).collect()
 }
 
-/// How alike a word is to a name, or to the name without its `EC_`; a part of a name counts as near.
+/// How alike a word is to a name, to its beginning (any number of its words), or to either without
+/// `EC_`; a part of a name counts as near.
 fn likeness(word: &str, name: &str) -> f64 {
     let bare = |text: &str| text.strip_prefix("EC_").unwrap_or(text).replace(['-', ' '], "_");
     let (word, name) = (bare(word), bare(name));
-    let alike = strsim::normalized_damerau_levenshtein(&word, &name);
+    let ends = name.match_indices('_').map(|(at, _)| at).chain([name.len()]);
+    let starts = ends.filter_map(|end| name.get(..end));
+    let alike = starts
+        .map(|start| strsim::normalized_damerau_levenshtein(&word, start))
+        .fold(0.0, f64::max);
     if name.contains(&word) { alike.max(NEAR) } else { alike }
 }
 

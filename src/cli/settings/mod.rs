@@ -11,6 +11,7 @@ mod question;
 mod shown;
 
 pub(crate) use connection::{USER_AGENT, accept, client_options};
+pub(crate) use ids::ids;
 pub(crate) use local::LocalFilter;
 pub(crate) use question::{Question, question};
 pub(crate) use shown::{Shown, colour, shown};

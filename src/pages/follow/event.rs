@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Field, Log};
+use crate::model::Log;
 use crate::source::{Gap, SourceError};
 
 /// Something that happened to a message.
@@ -27,6 +27,15 @@ impl Event {
     pub fn log(&self) -> &Log {
         match self {
             Self::New(log) | Self::Changed { log, .. } => log,
+        }
+    }
+
+    /// The row to be shown: as it is now, with the previous status beside it where there is one.
+    #[must_use]
+    pub fn row(self) -> Log {
+        match self {
+            Self::New(log) => log,
+            Self::Changed { log, previous, .. } => log.with_previous_status(&previous),
         }
     }
 
@@ -70,48 +79,12 @@ pub struct Polled {
     pub notes: Vec<Note>,
 }
 
-/// The row with its previous status beside it, as `"omnilogs":{"previousStatus":"…"}` at its end;
-/// every other byte of its text is as it was. A row that is no object stays as it is.
-#[must_use]
-pub fn with_previous(log: &Log, previous: &str) -> Log {
-    let Some(members) = log.json().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
-        return log.clone();
-    };
-    let comma = if members.trim().is_empty() { "" } else { "," };
-    let previous = serde_json::Value::from(previous);
-    Log::read(format!(r#"{{{members}{comma}"omnilogs":{{"previousStatus":{previous}}}}}"#), |_| ())
-}
-
-/// The status as a person names it: its name, else its group, else its id.
-#[must_use]
-pub fn status_name(log: &Log) -> String {
-    let fields = [Field::StatusName, Field::StatusGroupName, Field::StatusId];
-    let mut names = fields.into_iter().map(|field| log.cell(field).into_text());
-    names.find(|name| !name.is_empty()).unwrap_or_default().into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(json: &str) -> Log {
         Log::read(json, |_| ())
-    }
-
-    #[test]
-    fn the_previous_status_stands_at_the_end_and_nothing_else_moves() {
-        let row = r#"{ "new":0.0100, "status":{"name":"B"} }"#;
-        let now = with_previous(&read(row), "A\"\u{1b}");
-        assert_eq!(
-            now.json(),
-            r#"{ "new":0.0100, "status":{"name":"B"} ,"omnilogs":{"previousStatus":"A\"\u001b"}}"#
-        );
-        assert_eq!(status_name(&now), "B");
-        assert_eq!(
-            with_previous(&read("{ }"), "A").json(),
-            r#"{ "omnilogs":{"previousStatus":"A"}}"#
-        );
-        assert_eq!(with_previous(&read("[1]"), "A").json(), "[1]");
     }
 
     #[test]
@@ -129,13 +102,5 @@ mod tests {
         assert_eq!(after("DELIVERED_TO_HANDSET", done), Some(Duration::from_millis(4_200)));
         assert_eq!(after("PENDING_ACCEPTED", done), None);
         assert_eq!(after("DELIVERED_TO_HANDSET", "2026-11-22T11:00:00.000+0000"), None);
-    }
-
-    #[test]
-    fn a_status_without_a_name_goes_by_its_group_or_id() {
-        let named = |status: &str| status_name(&read(&format!(r#"{{"status":{status}}}"#)));
-        assert_eq!(named(r#"{"groupName":"PENDING","id":3}"#), "PENDING");
-        assert_eq!(named(r#"{"name":null,"id":3}"#), "3");
-        assert_eq!(named("null"), "");
     }
 }

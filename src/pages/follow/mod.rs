@@ -16,7 +16,7 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Event, Note, Polled, status_name, with_previous};
+pub use event::{Event, Note, Polled};
 
 use std::sync::Arc;
 use std::time::Duration;

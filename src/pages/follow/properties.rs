@@ -65,7 +65,7 @@ proptest! {
                     Event::New(_) => prop_assert!(statuses.is_empty()),
                     Event::Changed { previous, .. } => prop_assert_eq!(statuses.last(), Some(previous)),
                 }
-                let status = status_name(event.log());
+                let status = event.log().status_name().into_owned();
                 prop_assert!(!statuses.contains(&status), "shown twice");
                 statuses.push(status);
             }

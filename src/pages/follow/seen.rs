@@ -7,7 +7,6 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use super::event::status_name;
 use crate::model::Log;
 use crate::pages::answer::moment;
 
@@ -54,7 +53,7 @@ impl Seen {
     /// Remembers a row, and says what is new about it.
     pub(super) fn note(&mut self, log: &Log, now: i64) -> News {
         let key = self.hasher.hash_one(log.identity());
-        let status = self.shared(&status_name(log));
+        let status = self.shared(&log.status_name());
         let at = moment(log);
         let Some(message) = self.messages.get_mut(&key) else {
             let moment = at.unwrap_or(now);

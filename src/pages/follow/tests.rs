@@ -31,9 +31,9 @@ fn run(world: &World, follow: &mut Follow<World>, until: i64) -> (Vec<(i64, Stri
 fn said(event: &Event) -> String {
     let id = event.log().cell(Field::MessageId).into_text().into_owned();
     match event {
-        Event::New(log) => format!("{id} {}", status_name(log)),
+        Event::New(log) => format!("{id} {}", log.status_name()),
         Event::Changed { log, previous, after } => {
-            format!("{id} {previous} → {} {after:?}", status_name(log))
+            format!("{id} {previous} → {} {after:?}", log.status_name())
         }
     }
 }

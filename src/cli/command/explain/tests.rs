@@ -45,6 +45,7 @@ fn a_part_of_a_name_and_a_name_without_its_prefix_are_near() {
     assert_eq!(suggestions("flooding").len(), 3);
     assert_eq!(suggestions("absent subscriber sm")[0], "EC_ABSENT_SUBSCRIBER_SM");
     assert_eq!(suggestions("deliverd_to_handset"), ["DELIVERED_TO_HANDSET"]);
+    assert_eq!(suggestions("EC_ABSNT")[0], "EC_ABSENT_SUBSCRIBER");
     assert_eq!(suggestions("quux"), [""; 0]);
 }
 
