@@ -21,7 +21,10 @@ fn changing() -> Server {
     let pending = row("m1", "55", "PENDING_ENROUTE");
     let delivered = row("m1", "55", "DELIVERED_TO_HANDSET");
     let new = row("m2", "58", "REJECTED_DND");
-    Server::sequence([page(&[row("m0", "01", "DELIVERED_TO_HANDSET"), pending]), page(&[new, delivered])])
+    Server::sequence([
+        page(&[row("m0", "01", "DELIVERED_TO_HANDSET"), pending]),
+        page(&[new, delivered]),
+    ])
 }
 
 fn follow(server: &Server, args: &[&str]) -> Omnilogs {
@@ -56,7 +59,11 @@ fn the_table_says_what_changed_and_every_format_can_follow() {
         .args(["-f", "--interval", "1s", "--for", "1s", "--columns", "messageId,status.name"])
         .run()
         .code(0);
-    assert!(table.stdout.contains("\nm1          PENDING → DELIVERED_TO_HANDSET, 4.2 s\n"), "{}", table.stdout);
+    assert!(
+        table.stdout.contains("\nm1          PENDING → DELIVERED_TO_HANDSET, 4.2 s\n"),
+        "{}",
+        table.stdout
+    );
     for format in ["json", "csv", "tsv", "xml"] {
         let ran = follow(&changing(), &["--for", "1s", "-o", format]).run().code(0);
         assert_eq!(ran.stdout.matches("m1").count(), 2, "{}", ran.stdout);
@@ -69,9 +76,10 @@ fn the_table_says_what_changed_and_every_format_can_follow() {
 
 #[test]
 fn local_filters_hold_for_what_is_followed() {
-    let ran = follow(&changing(), &["--for", "1s", "--pending", "-o", "csv", "--columns", "messageId"])
-        .run()
-        .code(0);
+    let ran =
+        follow(&changing(), &["--for", "1s", "--pending", "-o", "csv", "--columns", "messageId"])
+            .run()
+            .code(0);
     assert_eq!(ran.stdout, "messageId\r\nm1\r\n");
 }
 

@@ -21,9 +21,6 @@ use crate::outcome::{Failure, Kind};
 use crate::progress::{RequestsLeft, Watched};
 use crate::settings::{self, Question};
 
-/// The seed of `--sandbox` when none is given.
-const SEED: u64 = 1;
-
 /// Pages that can be read, and what to say when they fail.
 pub(crate) struct Opened {
     pub(crate) pages: Box<dyn Pages>,
@@ -44,6 +41,16 @@ impl Opened {
         let pages = Watched::new(self.pages, report, clock, self.left.clone(), zone);
         Self { pages: Box::new(pages), ..self }
     }
+}
+
+/// What is wanted of the pages.
+#[derive(Clone, Copy)]
+pub(crate) struct Wish<'a> {
+    pub(crate) question: &'a Question,
+    /// Every row newer than this is there already.
+    pub(crate) resume: Option<Timestamp>,
+    /// Whether what is odd about rows matters to those who read them.
+    pub(crate) checks_rows: bool,
 }
 
 /// A source that can be asked again and again, and what to say when it fails.
@@ -69,18 +76,18 @@ pub(crate) fn asked(connection: &ConnectionArgs) -> Asked<'_> {
 
 /// Opens the pages that answer the question.
 pub(crate) fn open(
-    question: &Question,
-    resume: Option<Timestamp>,
+    wish: Wish<'_>,
     account: &Account,
     connection: &ConnectionArgs,
     origin: &OriginArgs,
     context: &Context,
 ) -> Result<Opened, Failure> {
+    let Wish { question, resume, checks_rows } = wish;
     if let Some(path) = &origin.input {
         return saved(path, question);
     }
     let OpenedSource { source, asked, left, sandbox } =
-        source(account, connection, origin, context)?;
+        source(checks_rows, account, connection, origin, context)?;
     let now = context.clock.now().into();
     let mut pages = pages::ask(source, question.query.clone(), question.wanted, now, resume);
     if question.wanted != Wanted::OnePage {
@@ -93,46 +100,48 @@ pub(crate) fn open(
 
 /// Opens the API, or the sandbox that speaks it.
 pub(crate) fn source(
+    checks_rows: bool,
     account: &Account,
     connection: &ConnectionArgs,
     origin: &OriginArgs,
     context: &Context,
 ) -> Result<OpenedSource, Failure> {
     if origin.sandbox {
-        let server = sandbox::start(0, origin.seed.unwrap_or(SEED), context)?;
-        let unforeseen = |error: String| Failure::new(Kind::Local, error);
-        let endpoint =
-            Endpoint::parse(&server.base_url()).map_err(|e| unforeseen(e.to_string()))?;
-        let key = Credentials::app(server.api_key()).map_err(|e| unforeseen(e.to_string()))?;
+        let server = sandbox::start(0, origin.seed.unwrap_or(sandbox::SEED), context)?;
+        let account = sandbox::account(&server)?;
         let asked = diagnosis::Asked::default();
-        let opened = client(endpoint, key, connection, asked, context)?;
+        let opened = client(checks_rows, account, connection, asked, context)?;
         return Ok(OpenedSource { sandbox: Some(server), ..opened });
     }
-    for note in &account.notes {
-        context.report.detail(1, note);
+    for note in account.notes() {
+        context.report.detail(1, &note);
     }
     let asked = diagnosis::Asked {
         credentials_origin: account.found.as_ref().map(|found| found.origin.to_string()),
         base_url_origin: Some(account.endpoint_origin.to_string()),
     };
-    let key = account.credentials()?;
-    client(account.endpoint.clone(), key, connection, asked, context)
+    let account = (account.endpoint.clone(), account.credentials()?);
+    client(checks_rows, account, connection, asked, context)
 }
 
 fn client(
-    endpoint: Endpoint,
-    credentials: Credentials,
+    checks_rows: bool,
+    (endpoint, credentials): (Endpoint, Credentials),
     connection: &ConnectionArgs,
     asked: diagnosis::Asked,
     context: &Context,
 ) -> Result<OpenedSource, Failure> {
-    let options =
+    let mut options =
         settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
+    options.checks_rows = checks_rows;
     let left = RequestsLeft::unknown();
     let watcher = Box::new(Watcher::new(Arc::clone(&context.report), left.clone()));
     let client =
         Client::new(options, Arc::clone(&context.clock), context.interrupt.clone(), watcher)
             .map_err(|error| diagnosis::failure(&error, &asked, context.signals.kind()))?;
+    if let Some(proxy) = client.proxy() {
+        context.report.detail(1, &format!("through the proxy {proxy}"));
+    }
     Ok(OpenedSource { source: Box::new(client), asked, left, sandbox: None })
 }
 

@@ -19,11 +19,7 @@ mod trouble;
 mod walk;
 
 #[cfg(test)]
-mod history_properties;
-#[cfg(test)]
-mod history_tests;
-#[cfg(test)]
-mod model_server;
+mod tests;
 #[cfg(test)]
 mod world;
 

@@ -16,7 +16,6 @@ fn table_options() -> TableOptions {
         header: true,
         truncate: true,
         changes: false,
-        changes: false,
         zone: crate::zone::Zone::UTC,
     }
 }

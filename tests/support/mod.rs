@@ -1,7 +1,12 @@
-//! The program in a closed environment, and a loopback server that answers what a test tells it.
+//! The program in a closed environment, and loopback servers that answer what a test tells them.
 
+pub mod answer;
+pub mod certificates;
 pub mod command;
+pub mod proxy;
 pub mod server;
+pub mod sockets;
 
+pub use answer::Answer;
 pub use command::{Omnilogs, Ran, omnilogs};
-pub use server::{Answer, Server};
+pub use server::Server;

@@ -2,12 +2,12 @@
 //!
 //! They hold words as they were typed. What holds in the end is decided in `settings`.
 
-mod complete;
+pub(crate) mod complete;
 mod connection;
 mod filters;
 mod format;
 mod origin;
-mod values;
+pub(crate) mod values;
 
 use std::ffi::OsString;
 
@@ -24,6 +24,7 @@ pub(crate) use values::{Rate, duration};
 use super::command::config::ConfigCommand;
 use super::command::explain::ExplainArgs;
 use super::command::follow::{FollowArgs, PaceArgs};
+use super::command::stats::StatsArgs;
 use super::command::wait::WaitArgs;
 
 const EXAMPLES: &str = "\
@@ -100,9 +101,16 @@ pub(crate) enum Command {
     Wait(WaitArgs),
     /// Say what a status or an error means, and what to do; asks nobody
     Explain(ExplainArgs),
+    /// Count messages: how many arrived, how long they took, what they cost
+    Stats(Box<StatsArgs>),
     /// Write, show or find the configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Check the set-up step by step, from the configuration to the server's clock
+    ///
+    /// A line for each check: ok, warning, failed or skipped, and what mends it. Asks the API once,
+    /// for one message that is not shown. Ends with the exit status of the first check that failed.
+    Doctor(DoctorArgs),
     /// Serve the API on loopback with made-up traffic, to aim scripts at
     Sandbox(SandboxArgs),
     /// Print the script that completes commands in a shell
@@ -119,6 +127,13 @@ pub(crate) struct SandboxArgs {
     /// Makes other traffic; the same seed makes the same
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Check the way to a server inside the program; needs no account
+    #[arg(long)]
+    pub(crate) sandbox: bool,
 }
 
 #[derive(Debug, Args)]

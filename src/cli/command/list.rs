@@ -13,7 +13,7 @@ use crate::diagnosis;
 use crate::format;
 use crate::manifest;
 use crate::meter::{Meter, Metered};
-use crate::opened::{self, Opened};
+use crate::opened::{self, Opened, Wish};
 use crate::outcome::{Failure, Kind};
 use crate::output::{Output, ended_by_writing, write_failure};
 use crate::resume::Checkpointing;
@@ -51,8 +51,13 @@ pub(crate) fn run(
         }
         path => (Output::open(path.as_deref())?, None),
     };
-    let edge = resumed.as_ref().and_then(Resumed::edge);
-    let opened = opened::open(&question, edge, &account, connection, origin, context)?;
+    let wish = Wish {
+        question: &question,
+        resume: resumed.as_ref().and_then(Resumed::edge),
+        // JSON passes rows on as they came.
+        checks_rows: !shown.format.is_json(),
+    };
+    let opened = opened::open(wish, &account, connection, origin, context)?;
     let run = Run { opened, question, meter, resumed, context };
     run.show(local, shown, output)
 }
@@ -161,7 +166,8 @@ impl Run<'_> {
     }
 }
 
-fn tell(facts: &Facts<'_>, context: &Context) {
+/// Says what was odd, and sums the run up.
+pub(super) fn tell(facts: &Facts<'_>, context: &Context) {
     let report = &context.report;
     let account = &facts.delivered.account;
     for sentence in summary::oddities(&account.oddities, true) {
@@ -178,7 +184,7 @@ fn tell(facts: &Facts<'_>, context: &Context) {
 }
 
 /// How the run ended: whole, cut short with rows shown (3), or without an answer.
-fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
+pub(super) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
     let interrupted = context.signals.kind();
     let delivered = facts.delivered;
     let rows = delivered.rows + facts.rows_before;

@@ -12,7 +12,7 @@ impl<S: Source + Send> Follow<S> {
     pub(super) fn begin(&mut self, now: i64, found: &mut Found) -> Result<(), SourceError> {
         let limit = self.options.limit;
         let (logs, cut_at) = self.asking.start(&self.query, limit, Timestamp::from_millis(now))?;
-        let answer = Answer::read(Page { logs, ..Page::default() });
+        let answer = Answer::read(Page { logs, ..Page::default() }, None);
         self.newest = answer.moments.iter().flatten().max().map(|at| *at.min(&now));
         for log in &answer.logs {
             self.seen.note(log, now);

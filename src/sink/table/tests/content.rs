@@ -112,7 +112,10 @@ fn a_row_that_is_shown_again_says_what_changed_and_how_long_it_took() {
     };
     let shown = again("PENDING_ENROUTE", &json!({}));
     assert!(shown.contains("  PENDING → DELIVERED_TO_HANDSET, 4.2 s\n"), "{shown}");
-    let shown = again("PENDING_ENROUTE", &json!({"status": {"name": "PENDING_ACCEPTED", "groupName": "PENDING"}}));
+    let shown = again(
+        "PENDING_ENROUTE",
+        &json!({"status": {"name": "PENDING_ACCEPTED", "groupName": "PENDING"}}),
+    );
     assert!(shown.contains("  PENDING_ENROUTE → PENDING_ACCEPTED~\n"), "{shown}");
 }
 
