@@ -14,6 +14,18 @@ pub trait Source {
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError>;
 }
 
+impl<S: Source + ?Sized> Source for &mut S {
+    fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
+        (**self).fetch(query)
+    }
+}
+
+impl<S: Source + ?Sized> Source for Box<S> {
+    fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
+        (**self).fetch(query)
+    }
+}
+
 /// Why there is no answer. Texts are safe to show: no secret, no query value, no message text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {

@@ -16,3 +16,4 @@ mod doctor;
 mod faults;
 mod requests;
 mod upkeep;
+mod watching;

@@ -45,6 +45,7 @@ fn plain<'w, W: Write + 'w>(shown: Shown, out: W) -> Box<dyn Sink + 'w> {
                 },
                 header: !shown.no_header,
                 truncate: !shown.no_truncate,
+                changes: shown.changes,
                 zone: shown.zone,
             },
         )),

@@ -25,6 +25,7 @@ mod signals;
 mod summary;
 mod surroundings;
 mod usage;
+mod watching;
 mod when;
 
 use std::ffi::OsString;

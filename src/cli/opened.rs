@@ -5,12 +5,12 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
-use omnilogs::Timestamp;
 use omnilogs::client::{Client, Credentials, Endpoint};
 use omnilogs::pages::{self, Pages, Prefetch, Wanted};
 use omnilogs::sandbox::Sandbox;
 use omnilogs::saved::Saved;
 use omnilogs::zone::Zone;
+use omnilogs::{Source, Timestamp};
 
 use crate::args::{ConnectionArgs, OriginArgs};
 use crate::command::{Context, sandbox};
@@ -53,6 +53,17 @@ pub(crate) struct Wish<'a> {
     pub(crate) checks_rows: bool,
 }
 
+/// A source that can be asked again and again, and what to say when it fails.
+pub(crate) struct OpenedSource {
+    pub(crate) source: Box<dyn Source + Send>,
+    /// Where the request goes and whose credentials it carries.
+    pub(crate) asked: diagnosis::Asked,
+    /// Requests that fit into this minute.
+    left: RequestsLeft,
+    /// Serves as long as it is kept.
+    sandbox: Option<Sandbox>,
+}
+
 /// What the command line says about the account.
 pub(crate) fn asked(connection: &ConnectionArgs) -> Asked<'_> {
     Asked {
@@ -71,16 +82,36 @@ pub(crate) fn open(
     origin: &OriginArgs,
     context: &Context,
 ) -> Result<Opened, Failure> {
-    let OriginArgs { sandbox, seed, input } = origin;
-    if let Some(path) = input {
-        return saved(path, wish.question);
+    let Wish { question, resume, checks_rows } = wish;
+    if let Some(path) = &origin.input {
+        return saved(path, question);
     }
-    if *sandbox {
-        let server = sandbox::start(0, seed.unwrap_or(sandbox::SEED), context)?;
-        let (endpoint, key) = sandbox::account(&server)?;
+    let OpenedSource { source, asked, left, sandbox } =
+        source(checks_rows, account, connection, origin, context)?;
+    let now = context.clock.now().into();
+    let mut pages = pages::ask(source, question.query.clone(), question.wanted, now, resume);
+    if question.wanted != Wanted::OnePage {
+        // The next page is fetched while this one is written.
+        let thread = |error: std::io::Error| Failure::new(Kind::Local, error.to_string());
+        pages = Box::new(Prefetch::new(pages).map_err(thread)?);
+    }
+    Ok(Opened { pages, asked, asked_api: true, left, _sandbox: sandbox })
+}
+
+/// Opens the API, or the sandbox that speaks it.
+pub(crate) fn source(
+    checks_rows: bool,
+    account: &Account,
+    connection: &ConnectionArgs,
+    origin: &OriginArgs,
+    context: &Context,
+) -> Result<OpenedSource, Failure> {
+    if origin.sandbox {
+        let server = sandbox::start(0, origin.seed.unwrap_or(sandbox::SEED), context)?;
+        let account = sandbox::account(&server)?;
         let asked = diagnosis::Asked::default();
-        let opened = ask(wish, endpoint, key, connection, asked, context)?;
-        return Ok(Opened { _sandbox: Some(server), ..opened });
+        let opened = client(checks_rows, account, connection, asked, context)?;
+        return Ok(OpenedSource { sandbox: Some(server), ..opened });
     }
     for note in account.notes() {
         context.report.detail(1, &note);
@@ -89,19 +120,17 @@ pub(crate) fn open(
         credentials_origin: account.found.as_ref().map(|found| found.origin.to_string()),
         base_url_origin: Some(account.endpoint_origin.to_string()),
     };
-    let key = account.credentials()?;
-    ask(wish, account.endpoint.clone(), key, connection, asked, context)
+    let account = (account.endpoint.clone(), account.credentials()?);
+    client(checks_rows, account, connection, asked, context)
 }
 
-fn ask(
-    wish: Wish<'_>,
-    endpoint: Endpoint,
-    credentials: Credentials,
+fn client(
+    checks_rows: bool,
+    (endpoint, credentials): (Endpoint, Credentials),
     connection: &ConnectionArgs,
     asked: diagnosis::Asked,
     context: &Context,
-) -> Result<Opened, Failure> {
-    let Wish { question, resume, checks_rows } = wish;
+) -> Result<OpenedSource, Failure> {
     let mut options =
         settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
     options.checks_rows = checks_rows;
@@ -113,14 +142,7 @@ fn ask(
     if let Some(proxy) = client.proxy() {
         context.report.detail(1, &format!("through the proxy {proxy}"));
     }
-    let now = context.clock.now().into();
-    let mut pages = pages::ask(client, question.query.clone(), question.wanted, now, resume);
-    if question.wanted != Wanted::OnePage {
-        // The next page is fetched while this one is written.
-        let thread = |error: std::io::Error| Failure::new(Kind::Local, error.to_string());
-        pages = Box::new(Prefetch::new(pages).map_err(thread)?);
-    }
-    Ok(Opened { pages, asked, asked_api: true, left, _sandbox: None })
+    Ok(OpenedSource { source: Box::new(client), asked, left, sandbox: None })
 }
 
 fn saved(path: &Path, question: &Question) -> Result<Opened, Failure> {

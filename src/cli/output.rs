@@ -28,6 +28,17 @@ pub(crate) enum Output {
 }
 
 impl Output {
+    /// A file when a path is given, else standard output.
+    ///
+    /// # Errors
+    /// When it cannot be written to; nothing was sent by then.
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
+        match path {
+            Some(path) => Self::replacing(path),
+            None => Self::standard().map_err(|e| Failure::new(Kind::Local, e.to_string())),
+        }
+    }
+
     /// Standard output, written past the line buffer of the standard library.
     ///
     /// # Errors
@@ -105,6 +116,15 @@ impl Write for Output {
             Self::Replacing { writer, .. } => writer.flush(),
         }
     }
+}
+
+/// A reader that went away ends the run quietly; a file of which a part is written is not kept.
+pub(crate) fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
+    if let Output::Standard(writer) = output {
+        // What is left in the buffer would be written, and fail, once more.
+        drop(writer.into_parts());
+    }
+    write_failure(error).map_or(Ok(()), Err)
 }
 
 /// What a failed write means: nothing when the reader went away, else the run's failure.

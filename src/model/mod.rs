@@ -5,10 +5,12 @@
 
 mod cells;
 mod channel;
+pub mod codes;
 mod index;
 mod json_text;
 mod log;
 mod page;
+mod previous;
 mod status;
 mod timestamp;
 mod tokens;

@@ -2,9 +2,11 @@
 //!
 //! A group's name does not say whether a message is done: `DELIVERED_TO_OPERATOR` is in
 //! `DELIVERED` but intermediate. Where a status' id and name disagree, the name decides; an unknown
-//! status is not final. Source: the platform's "Response status and error codes".
+//! status is not final. The statuses themselves stand in [`super::codes`].
 
 use std::fmt;
+
+use super::codes;
 
 /// A status group, as the `generalStatus` parameter takes it and `status.groupName` gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,49 +68,19 @@ pub enum Finality {
     Unknown,
 }
 
-/// Published statuses: id, name, final. Several names share an id; a name may stand twice.
-const STATUSES: [(u32, &str, bool); 26] = [
-    (3, "PENDING_WAITING_DELIVERY", false),
-    (7, "PENDING_ENROUTE", false),
-    (26, "PENDING_ACCEPTED", false),
-    (4, "UNDELIVERABLE_REJECTED_OPERATOR", true),
-    (9, "UNDELIVERABLE_NOT_DELIVERED", true),
-    (2, "DELIVERED_TO_OPERATOR", false),
-    (5, "DELIVERED_TO_HANDSET", true),
-    (15, "EXPIRED_EXPIRED", true),
-    (29, "EXPIRED_DLR_UNKNOWN", true),
-    (6, "REJECTED_NETWORK", true),
-    (8, "REJECTED_PREFIX_MISSING", true),
-    (10, "REJECTED_DND", true),
-    (11, "REJECTED_SOURCE", true),
-    (12, "REJECTED_NOT_ENOUGH_CREDITS", true),
-    (13, "REJECTED_SENDER", true),
-    (14, "REJECTED_DESTINATION", true),
-    (17, "REJECTED_PREPAID_PACKAGE_EXPIRED", true),
-    (18, "REJECTED_DESTINATION_NOT_REGISTERED", true),
-    (19, "REJECTED_ROUTE_NOT_AVAILABLE", true),
-    (20, "REJECTED_FLOODING_FILTER", true),
-    (21, "REJECTED_SYSTEM_ERROR", true),
-    (23, "REJECTED_DUPLICATE_MESSAGE_ID", true),
-    (24, "REJECTED_INVALID_UDH", true),
-    (25, "REJECTED_MESSAGE_TOO_LONG", true),
-    (51, "MISSING_TO", true),
-    (52, "REJECTED_DESTINATION", true),
-];
-
 /// Whether a status is final, by its name, or by its id when the row has no name.
 #[must_use]
 pub fn finality(name: Option<&str>, id: Option<u32>) -> Finality {
     let known = match (name, id) {
         (Some(name), _) if !name.is_empty() => {
-            STATUSES.iter().find(|(_, known, _)| known.eq_ignore_ascii_case(name))
+            codes::statuses().find(|known| known.name.eq_ignore_ascii_case(name))
         }
-        (_, Some(id)) => STATUSES.iter().find(|(known, _, _)| *known == id),
+        (_, Some(id)) => codes::statuses().find(|known| known.id == id),
         _ => None,
     };
     match known {
-        Some((_, _, true)) => Finality::Final,
-        Some((_, _, false)) => Finality::Intermediate,
+        Some(known) if known.is_final => Finality::Final,
+        Some(_) => Finality::Intermediate,
         None => Finality::Unknown,
     }
 }

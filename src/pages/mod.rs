@@ -5,17 +5,23 @@
 
 mod answer;
 mod asker;
+mod asking;
+pub mod await_final;
 mod cap;
 mod edge;
 mod facet;
+pub mod follow;
 mod history;
 mod many;
 mod prefetch;
 mod tie;
+mod trouble;
 mod walk;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod world;
 
 pub use history::{History, Wanted};
 pub use many::{Many, ask};

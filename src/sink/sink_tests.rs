@@ -15,6 +15,7 @@ fn table_options() -> TableOptions {
         columns: Selection::Fitting,
         header: true,
         truncate: true,
+        changes: false,
         zone: crate::zone::Zone::UTC,
     }
 }

@@ -29,6 +29,9 @@ const MOST_HELD: usize = 1000;
 /// Below this many columns no table can be read: one field a line instead.
 const NARROWEST_TABLE: usize = 40;
 
+/// As long as `PENDING → DELIVERED_TO_HANDSET, 14.2 s`.
+const CHANGE: usize = 38;
+
 /// What is shown and how.
 #[derive(Clone, Debug)]
 pub struct TableOptions {
@@ -43,6 +46,8 @@ pub struct TableOptions {
     pub header: bool,
     /// Whether long cells are cut on a terminal; else they go on in further lines.
     pub truncate: bool,
+    /// Whether rows will be shown again with what changed, for which the status needs room.
+    pub changes: bool,
     /// The zone in which times are shown.
     pub zone: Zone,
 }
@@ -134,6 +139,11 @@ impl<W: Write> Table<W> {
         let mut needed = vec![0; self.columns.len()];
         for row in rows {
             layout::widen(&mut needed, row);
+        }
+        if self.options.changes {
+            for (width, column) in needed.iter_mut().zip(&self.columns) {
+                *width = (*width).max(if column.is_status() { CHANGE } else { 0 });
+            }
         }
         let fixed = (terminal >= NARROWEST_TABLE)
             .then(|| layout::fit(&self.columns, times, &needed, terminal));

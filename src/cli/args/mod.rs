@@ -19,10 +19,13 @@ pub(crate) use connection::{BodyName, ColourChoice, ConnectionArgs};
 pub(crate) use filters::{FilterArgs, LocalFilterArgs};
 pub(crate) use format::{FormatArgs, FormatName};
 pub(crate) use origin::OriginArgs;
-pub(crate) use values::Rate;
+pub(crate) use values::{Rate, duration};
 
 use super::command::config::ConfigCommand;
+use super::command::explain::ExplainArgs;
+use super::command::follow::{FollowArgs, PaceArgs};
 use super::command::stats::StatsArgs;
+use super::command::wait::WaitArgs;
 
 const EXAMPLES: &str = "\
 Examples (each runs without an account):
@@ -63,6 +66,11 @@ Exit status:
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) list: ListArgs,
+    /// Show the last messages, then new ones as they come; the same as the command follow
+    #[arg(short, long, help_heading = "Following")]
+    pub(crate) follow: bool,
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
     #[command(subcommand)]
@@ -84,6 +92,15 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Show the last messages, then new ones as they come, and each again when its status changes
+    Follow(FollowArgs),
+    /// Wait until messages have come to their end
+    ///
+    /// Ends with 0 when all were delivered, 10 when some ended otherwise, 3 when time ran out; the
+    /// final messages go to standard output as they end.
+    Wait(WaitArgs),
+    /// Say what a status or an error means, and what to do; asks nobody
+    Explain(ExplainArgs),
     /// Count messages: how many arrived, how long they took, what they cost
     ///
     /// All in the window are counted, unless --limit says fewer.

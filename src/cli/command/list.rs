@@ -15,7 +15,7 @@ use crate::manifest;
 use crate::meter::{Meter, Metered};
 use crate::opened::{self, Opened, Wish};
 use crate::outcome::{Failure, Kind};
-use crate::output::{Output, write_failure};
+use crate::output::{Output, ended_by_writing, write_failure};
 use crate::resume::Checkpointing;
 use crate::resuming::{self, Resumed};
 use crate::settings::{self, LocalFilter, Question, Shown};
@@ -49,8 +49,7 @@ pub(crate) fn run(
             };
             (Output::resumable(resumed.rows()?), Some(resumed))
         }
-        Some(path) => (Output::replacing(path)?, None),
-        None => (Output::standard().map_err(|e| Failure::new(Kind::Local, e.to_string()))?, None),
+        path => (Output::open(path.as_deref())?, None),
     };
     let wish = Wish {
         question: &question,
@@ -165,15 +164,6 @@ impl Run<'_> {
         }
         Ok(())
     }
-}
-
-/// A reader that went away ends the run quietly; a file of which a part is written is not kept.
-pub(super) fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
-    if let Output::Standard(writer) = output {
-        // What is left in the buffer would be written, and fail, once more.
-        drop(writer.into_parts());
-    }
-    write_failure(error).map_or(Ok(()), Err)
 }
 
 /// Says what was odd, and sums the run up.

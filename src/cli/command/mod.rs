@@ -4,10 +4,13 @@ pub(crate) mod completions;
 pub(crate) mod config;
 mod doctor;
 mod dry_run;
+pub(crate) mod explain;
+pub(crate) mod follow;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod sandbox;
 pub(crate) mod stats;
+pub(crate) mod wait;
 
 pub(crate) use config::ConfigCommand;
 
@@ -18,8 +21,9 @@ use omnilogs::clock::{Clock, Interrupt};
 use crate::args::{Cli, Command, ConnectionArgs, FormatName};
 use crate::opened::asked;
 use crate::outcome::Failure;
-use crate::output::write_failure;
+use crate::output::{Output, write_failure};
 use crate::report::Report;
+use crate::settings;
 use crate::signals::Signals;
 use crate::surroundings::Surroundings;
 use crate::usage;
@@ -35,9 +39,21 @@ pub(crate) struct Context {
 
 /// Does what was asked.
 pub(crate) fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
-    let Cli { list, connection, command } = cli;
+    let Cli { list, follow, pace, connection, command } = cli;
     match command {
-        None => list::run(&list, &connection, context),
+        None if follow => follow::run(&list, &pace, &connection, context),
+        None => match pace.given() {
+            Some(flag) => Err(Failure::usage(format!("{flag} needs follow"))
+                .hint("omnilogs follow, or omnilogs -f, with the same filters")),
+            None => list::run(&list, &connection, context),
+        },
+        Some(Command::Follow(args)) => follow::run(&args.list, &args.pace, &connection, context),
+        Some(Command::Wait(args)) => {
+            // The command has a --timeout of its own, for the whole wait.
+            let connection = ConnectionArgs { timeout: None, ..connection };
+            wait::run(&args, &connection, context)
+        }
+        Some(Command::Explain(args)) => explained(&args, &connection, context),
         Some(Command::Stats(args)) => stats::run(&args, &connection, context),
         Some(Command::Config(command)) => configure(command, &connection, context),
         Some(Command::Doctor(args)) => doctor::run(&args, &connection, context),
@@ -58,6 +74,22 @@ fn configure(
         context.report.warn(warning);
     }
     print(&answer.output)
+}
+
+fn explained(
+    args: &explain::ExplainArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let surroundings = &context.surroundings;
+    let terminal = surroundings.stdout_terminal;
+    let manner = explain::Manner {
+        format: connection.output.unwrap_or(FormatName::Table),
+        width: terminal.then(|| surroundings.width.unwrap_or(80)),
+        colour: settings::colour(connection.color, terminal, surroundings),
+        indent: terminal,
+    };
+    explain::run(args, manner, &mut Output::open(None)?)
 }
 
 /// Writes what a command found out to standard output.

@@ -19,7 +19,7 @@ use omnilogs::stats::{Key, Stats, Summary};
 use omnilogs::zone::Zone;
 
 use super::Context;
-use super::list::{ended_by_writing, ending, tell};
+use super::list::{ending, tell};
 use crate::args::{
     ConnectionArgs, FilterArgs, FormatArgs, FormatName, LocalFilterArgs, OriginArgs, complete,
     values,
@@ -27,7 +27,7 @@ use crate::args::{
 use crate::credentials;
 use crate::opened::{self, Wish};
 use crate::outcome::{Failure, Kind};
-use crate::output::{Output, write_failure};
+use crate::output::{Output, ended_by_writing, write_failure};
 use crate::plot::Plot;
 use crate::settings::{self, LocalFilter, Shown};
 use crate::summary::Facts;

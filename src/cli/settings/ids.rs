@@ -9,7 +9,7 @@ use crate::outcome::Failure;
 const MOST_BYTES: u64 = 64 << 20;
 
 /// All ids of a flag, each once, in the order given.
-pub(super) fn ids(flag: &str, words: &[String]) -> Result<Vec<String>, Failure> {
+pub(crate) fn ids(flag: &str, words: &[String]) -> Result<Vec<String>, Failure> {
     let mut ids = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for word in words {

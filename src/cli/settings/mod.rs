@@ -13,6 +13,7 @@ mod shown;
 pub(crate) use connection::{
     USER_AGENT, accept, authorities, client_options, proxies, proxy_variable, timeout,
 };
+pub(crate) use ids::ids;
 pub(crate) use local::LocalFilter;
 pub(crate) use question::{Question, question};
 pub(crate) use shown::{Shown, colour, shown};

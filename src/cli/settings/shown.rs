@@ -35,6 +35,8 @@ pub(crate) struct Shown {
     /// Columns of the terminal; `None` where nothing may be cut.
     pub(crate) width: Option<usize>,
     pub(crate) zone: Zone,
+    /// Rows are shown again when their status changes.
+    pub(crate) changes: bool,
 }
 
 impl Shown {
@@ -99,6 +101,7 @@ pub(crate) fn shown(
         colour: colour(connection.color.or(defaults.color), to_terminal, surroundings),
         width: to_terminal.then(|| surroundings.width.unwrap_or(80)),
         zone: zone(connection, defaults, surroundings),
+        changes: false,
     })
 }
 

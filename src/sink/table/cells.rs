@@ -6,7 +6,7 @@ use super::super::Column;
 use super::super::width::{display_width, truncate};
 use super::columns::TableColumn;
 use super::times::Times;
-use crate::model::{Field, Finality, Log, StatusGroup, Timestamp};
+use crate::model::{Field, Finality, Log, StatusGroup, Timestamp, codes};
 use crate::visible::visible;
 
 /// Stands behind a status that is not known to be final.
@@ -62,7 +62,7 @@ fn shown(log: &Log, column: TableColumn, times: &Times) -> Shown {
         TableColumn::One(Column::Latency) => {
             log.latency_millis().map(duration).unwrap_or_default().into()
         }
-        TableColumn::One(Column::Field(Field::StatusName)) => status_name(log),
+        TableColumn::One(Column::Field(Field::StatusName)) => status(log),
         TableColumn::One(column) => column.value(log).into_text(),
     };
     if column.is_time() {
@@ -87,13 +87,17 @@ pub fn harmless(text: &str) -> String {
     shown.into_owned()
 }
 
-/// The API's own word for the status, or else the group's, or else the id.
-fn status_name(log: &Log) -> Cow<'_, str> {
-    [Field::StatusName, Field::StatusGroupName, Field::StatusId]
-        .into_iter()
-        .map(|field| log.cell(field).into_text())
-        .find(|text| !text.is_empty())
-        .unwrap_or_default()
+/// The API's own word for the status. Of a row that is shown again: what it was, what it is, and
+/// how long it took to its end, as `PENDING → DELIVERED_TO_HANDSET, 4.2 s`.
+fn status(log: &Log) -> Cow<'_, str> {
+    let name = log.status_name();
+    let Some(previous) = log.previous_status() else { return name };
+    // The group says enough of what was, unless it is still the same, and leaves room for what is.
+    let known = codes::statuses().find(|status| status.name == previous.as_ref());
+    let group = known.map(|status| status.group).filter(|was| Some(*was) != log.status_group());
+    let before = group.map_or(previous, |group| Cow::Borrowed(group.as_str()));
+    let took = log.latency_millis().map(|millis| format!(", {}", duration(millis)));
+    Cow::Owned(format!("{before} → {name}{}", took.unwrap_or_default()))
 }
 
 fn price(log: &Log) -> Cow<'_, str> {

@@ -14,6 +14,7 @@ pub(super) fn options(width: Option<usize>) -> TableOptions {
         columns: Selection::Fitting,
         header: true,
         truncate: true,
+        changes: false,
         zone: Zone::parse("Europe/Zagreb").unwrap(),
     }
 }

@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::sink::table::testing::{chosen, message, options, status, table};
 use crate::sink::testing::{Shared, log};
@@ -101,6 +101,38 @@ GROUP           LATENCY   PRICE  SENT AT
 DELIVERED         4.2 s    0.01  2026-11-22 10:00:05.123+01:00
 "
     );
+}
+
+#[test]
+fn a_row_that_is_shown_again_says_what_changed_and_how_long_it_took() {
+    let again = |previous: &str, changes: &Value| {
+        let changed = log(&message(changes)).with_previous_status(previous).json().to_owned();
+        let columns = chosen("to,status.name");
+        table(TableOptions { columns, ..options(Some(60)) }, &[changed])
+    };
+    let shown = again("PENDING_ENROUTE", &json!({}));
+    assert!(shown.contains("  PENDING → DELIVERED_TO_HANDSET, 4.2 s\n"), "{shown}");
+    let shown = again(
+        "PENDING_ENROUTE",
+        &json!({"status": {"name": "PENDING_ACCEPTED", "groupName": "PENDING"}}),
+    );
+    assert!(shown.contains("  PENDING_ENROUTE → PENDING_ACCEPTED~\n"), "{shown}");
+}
+
+#[test]
+fn a_table_that_will_show_changes_keeps_room_for_them() {
+    let to = message(&json!({"to": "261c3d574f185f19992c1daeb66088ec"}));
+    let columns = chosen("sentAt,channel,to,status.name");
+    let options = TableOptions { columns, changes: true, ..options(Some(80)) };
+    let out = Shared::default();
+    let mut table = Table::new(out.clone(), options);
+    table.log(&log(&to)).unwrap();
+    table.end_page().unwrap();
+    table.log(&log(&to).with_previous_status("PENDING_ENROUTE")).unwrap();
+    table.finish().unwrap();
+    let shown = out.text();
+    assert!(shown.contains("  PENDING → DELIVERED_TO_HANDSET, 4.2 s\n"), "{shown}");
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
 }
 
 #[test]

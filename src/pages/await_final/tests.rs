@@ -1,0 +1,133 @@
+use super::*;
+use crate::model::Field;
+use crate::pages::world::{Message, World, broken, refused};
+
+const OPTIONS: WaitOptions =
+    WaitOptions { interval: Duration::from_secs(5), timeout: Duration::from_secs(600) };
+
+fn messages(ids: &[&str]) -> Ids {
+    Ids::Messages(ids.iter().map(|&id| id.to_owned()).collect())
+}
+
+/// Polls until it ends; the second at which each row came, and what was noted.
+fn run(world: &World, waiting: &mut Await<World>) -> (Vec<(i64, String)>, Vec<Note>) {
+    let (mut rows, mut notes) = (Vec::new(), Vec::new());
+    while let Some(rest) = waiting.rest() {
+        world.sleep(rest);
+        let awaited = waiting.poll().unwrap();
+        let id = |log: &Log| log.cell(Field::MessageId).into_text().into_owned();
+        rows.extend(awaited.rows.iter().map(|log| (world.second(), id(log))));
+        notes.extend(awaited.notes);
+    }
+    (rows, notes)
+}
+
+fn wait(world: &World, ids: Ids) -> Await<World> {
+    Await::new(world.clone(), ids, OPTIONS, world.clock())
+}
+
+#[test]
+fn it_ends_when_every_message_is_delivered_and_gives_each_row_as_it_ends() {
+    let world = World::new(vec![
+        Message::new("a", 0).then(7, "DELIVERED_TO_HANDSET"),
+        Message::new("b", 0).then(1, "DELIVERED_TO_OPERATOR").then(12, "DELIVERED_TO_HANDSET"),
+        Message::new("other", 0),
+    ]);
+    let mut waiting = wait(&world, messages(&["a", "b", "a"]));
+    let (rows, _) = run(&world, &mut waiting);
+    assert_eq!(rows, [(10, "a".to_owned()), (15, "b".to_owned())]);
+    assert_eq!((waiting.outcome(), world.second()), (Outcome::Delivered, 15));
+    // What is decided is not asked for again.
+    assert_eq!(world.asked().last(), Some(&(15, 1)));
+}
+
+#[test]
+fn another_end_than_delivery_is_told() {
+    let world = World::new(vec![
+        Message::new("a", 0).then(7, "DELIVERED_TO_HANDSET"),
+        Message::new("b", 0).then(9, "UNDELIVERABLE_NOT_DELIVERED"),
+        Message::new("c", 0).then(9, "MISSING_TO"),
+    ]);
+    let mut waiting = wait(&world, messages(&["a", "b", "c"]));
+    run(&world, &mut waiting);
+    assert_eq!(waiting.outcome(), Outcome::NotDelivered(2));
+    assert_eq!(
+        waiting.progress().statuses,
+        ["DELIVERED_TO_HANDSET", "MISSING_TO", "UNDELIVERABLE_NOT_DELIVERED"]
+            .map(|status| (status.to_owned(), 1))
+    );
+}
+
+#[test]
+fn when_time_runs_out_a_pending_id_is_told_apart_from_one_that_was_never_shown() {
+    let world = World::new(vec![
+        Message::new("a", 0).then(7, "DELIVERED_TO_HANDSET"),
+        Message::new("b", 0),
+    ]);
+    let mut waiting = wait(&world, messages(&["a", "b", "c"]));
+    run(&world, &mut waiting);
+    assert_eq!((waiting.outcome(), world.second()), (Outcome::TimeRanOut, 600));
+    assert_eq!((waiting.undecided(), waiting.never_shown()), (vec!["b"], vec!["c"]));
+    let progress = waiting.progress();
+    assert_eq!((progress.decided, progress.undecided, progress.never_shown), (1, 1, 1));
+}
+
+#[test]
+fn a_bulk_is_decided_only_when_no_more_rows_arrive() {
+    let done = |id: &str, shown: i64| {
+        Message::new(id, 0).in_bulk("B").then(1, "DELIVERED_TO_HANDSET").late(shown)
+    };
+    let world = World::new(vec![done("a", 2), done("b", 8), done("c", 13)]);
+    let mut waiting = wait(&world, Ids::Bulks(vec!["B".to_owned()]));
+    let (rows, _) = run(&world, &mut waiting);
+    assert_eq!(rows.len(), 3);
+    assert_eq!((waiting.outcome(), world.second()), (Outcome::Delivered, 20));
+}
+
+#[test]
+fn a_bulk_without_a_row_is_never_decided() {
+    let world = World::new(Vec::new());
+    let mut waiting = wait(&world, Ids::Bulks(vec!["B".to_owned()]));
+    run(&world, &mut waiting);
+    assert_eq!((waiting.outcome(), waiting.never_shown()), (Outcome::TimeRanOut, vec!["B"]));
+}
+
+#[test]
+fn a_large_bulk_is_paged_through() {
+    let message =
+        |n: i64| Message::new(&format!("m{n}"), n).in_bulk("B").then(2_000, "DELIVERED_TO_HANDSET");
+    let world = World::new((-2_500..0).map(message).collect());
+    world.sleep(Duration::from_secs(2_000));
+    let mut waiting = wait(&world, Ids::Bulks(vec!["B".to_owned()]));
+    let (rows, _) = run(&world, &mut waiting);
+    assert_eq!((rows.len(), waiting.outcome()), (2_500, Outcome::Delivered));
+}
+
+#[test]
+fn long_lists_of_ids_are_asked_for_in_parts() {
+    let ids: Vec<String> = (0..200).map(|n| format!("{n:0>36}")).collect();
+    let message = |(id, n): (&String, i64)| Message::new(id, -n).then(0, "DELIVERED_TO_HANDSET");
+    let world = World::new(ids.iter().zip(1..).map(message).collect());
+    let mut waiting = wait(&world, Ids::Messages(ids));
+    let (rows, _) = run(&world, &mut waiting);
+    assert_eq!((rows.len(), waiting.outcome()), (200, Outcome::Delivered));
+    assert_eq!(
+        world.asked().len(),
+        4 + 2,
+        "four parts, and two requests that prove the first whole"
+    );
+}
+
+#[test]
+fn trouble_is_waited_through_and_refused_credentials_are_not() {
+    let world = World::new(vec![Message::new("a", 0).then(1, "DELIVERED_TO_HANDSET")]).fails(
+        0,
+        60,
+        broken(),
+    );
+    let mut waiting = wait(&world, messages(&["a"]));
+    let (rows, notes) = run(&world, &mut waiting);
+    assert_eq!((rows.len(), notes.len()), (1, 2));
+    let world = World::new(Vec::new()).fails(0, 60, refused());
+    assert_eq!(wait(&world, messages(&["a"])).poll().unwrap_err(), refused());
+}

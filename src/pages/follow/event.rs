@@ -1,0 +1,106 @@
+//! What a follow brings: messages, changes, and what a person should know about the watch itself.
+
+use std::time::Duration;
+
+use crate::model::Log;
+use crate::source::{Gap, SourceError};
+
+/// Something that happened to a message.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A message that was not shown before.
+    New(Log),
+    /// A message that was shown before, with another status.
+    Changed {
+        /// The row as it is now.
+        log: Log,
+        /// The status that it had before, by name.
+        previous: String,
+        /// How long the platform took from sending to the end, for a message that has come to it.
+        after: Option<Duration>,
+    },
+}
+
+impl Event {
+    /// The row as it is now.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        match self {
+            Self::New(log) | Self::Changed { log, .. } => log,
+        }
+    }
+
+    /// The row to be shown: as it is now, with the previous status beside it where there is one.
+    #[must_use]
+    pub fn row(self) -> Log {
+        match self {
+            Self::New(log) => log,
+            Self::Changed { log, previous, .. } => log.with_previous_status(&previous),
+        }
+    }
+
+    /// A change of the row from the status `previous`.
+    pub(super) fn changed(log: Log, previous: &str) -> Self {
+        let millis = log.latency_millis().and_then(|millis| u64::try_from(millis).ok());
+        let after = millis.map(Duration::from_millis);
+        Self::Changed { log, previous: previous.to_owned(), after }
+    }
+
+    /// When it happened, as far as the row says: sent for a new one, done for a changed one.
+    pub(super) fn moment(&self) -> Option<i64> {
+        let moment = match self {
+            Self::New(log) => log.sent_at(),
+            Self::Changed { log, .. } => log.done_at().or_else(|| log.sent_at()),
+        };
+        moment.map(crate::model::Timestamp::millis)
+    }
+}
+
+/// Something about the watch itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// The source failed; the watch goes on. Told once for each kind of failure.
+    Trouble(SourceError),
+    /// The source answers again; what was missed meanwhile is being asked for.
+    Recovered {
+        /// How long it did not.
+        after: Duration,
+    },
+    /// Messages of this stretch may be missing, and will not be asked for again.
+    Missing(Gap),
+}
+
+/// What one poll brought.
+#[derive(Debug, Default)]
+pub struct Polled {
+    /// What happened, oldest first.
+    pub events: Vec<Event>,
+    /// What a person should know.
+    pub notes: Vec<Note>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Log {
+        Log::read(json, |_| ())
+    }
+
+    #[test]
+    fn a_change_to_the_end_says_how_long_it_took() {
+        let after = |status: &str, done: &str| {
+            let row = format!(
+                r#"{{"sentAt":"2026-11-22T12:00:00.000+0000","doneAt":"{done}","status":{{"name":"{status}"}}}}"#
+            );
+            match Event::changed(read(&row), "PENDING_ENROUTE") {
+                Event::Changed { after, .. } => after,
+                Event::New(_) => panic!("a change is no new message"),
+            }
+        };
+        let done = "2026-11-22T12:00:04.200+0000";
+        assert_eq!(after("DELIVERED_TO_HANDSET", done), Some(Duration::from_millis(4_200)));
+        assert_eq!(after("PENDING_ACCEPTED", done), None);
+        assert_eq!(after("DELIVERED_TO_HANDSET", "2026-11-22T11:00:00.000+0000"), None);
+    }
+}

@@ -1,0 +1,288 @@
+//! The newest messages as they come, and each message again when its status changes.
+//!
+//! Messages are no log lines: they come late and their states change, so the last stretch is asked
+//! for again and again and held against what was seen. Nothing here prints or sleeps: who follows
+//! polls, shows what came, and rests until the next poll is due.
+
+mod catch_up;
+mod event;
+mod found;
+mod seen;
+mod start;
+mod sweep;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+pub use event::{Event, Note, Polled};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::catch_up::CatchUp;
+use self::found::Found;
+use self::seen::{News, Seen};
+use self::sweep::Sweep;
+use super::answer::moment;
+use super::asking::{Asking, PROOF_EVERY, Proof};
+use super::trouble::Trouble;
+use crate::clock::Clock;
+use crate::model::Timestamp;
+use crate::query::Query;
+use crate::source::{Gap, Source, SourceError};
+
+/// A window with so many messages fits a page, and is asked for whole at each poll.
+const SMALL: usize = 800;
+/// Of a larger window each poll asks for this much before the newest message; the rest is looked
+/// through in turns.
+const HEAD: Duration = Duration::from_secs(30);
+/// So many stretches that could not be listed are remembered, each of them told once.
+const TOLD_GAPS: usize = 64;
+
+/// How to follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FollowOptions {
+    /// Time from one poll to the next.
+    pub interval: Duration,
+    /// How far back, from the newest message, rows may come late and states may change.
+    pub lookback: Duration,
+    /// How long to follow; `None` for ever.
+    pub duration: Option<Duration>,
+    /// How many of the messages that are there at the start are shown.
+    pub limit: usize,
+}
+
+/// Follows the messages that fit a query.
+///
+/// A window that holds more than a page is asked for in parts: its newest end at each poll, the
+/// rest in turns, so that the number of requests does not grow with the traffic. What is older than
+/// the first answer at the start counts as seen. Moments of sending are compared with each other
+/// and never with the time of day, so a wrong clock costs nothing but repeated rows.
+pub struct Follow<S> {
+    asking: Asking<S>,
+    clock: Arc<dyn Clock>,
+    query: Query,
+    options: FollowOptions,
+    seen: Seen,
+    sweep: Sweep,
+    trouble: Trouble,
+    catch_up: Option<CatchUp>,
+    /// When the newest message was sent, at most the time at which it was seen.
+    newest: Option<i64>,
+    /// What is older than this and inside the window was there at the start, and is not read yet.
+    unread: Option<i64>,
+    has_begun: bool,
+    /// The time of day up to which nothing is missing.
+    watched: i64,
+    told_gaps: Vec<Gap>,
+    /// An end that waits until what came before it is shown.
+    ending: Option<SourceError>,
+    started: Duration,
+    due: Duration,
+}
+
+impl<S: Source + Send> Follow<S> {
+    /// Follows what fits `query`; its limit does not count. The time for which to follow starts now.
+    pub fn new(source: S, query: Query, options: FollowOptions, clock: Arc<dyn Clock>) -> Self {
+        let started = clock.elapsed();
+        Self {
+            asking: Asking::new(source),
+            query: Query { limit: None, ..query },
+            options,
+            seen: Seen::default(),
+            sweep: Sweep::default(),
+            trouble: Trouble::new(options.interval),
+            catch_up: None,
+            newest: None,
+            unread: None,
+            has_begun: false,
+            watched: clock.now().timestamp_millis(),
+            told_gaps: Vec::new(),
+            ending: None,
+            started,
+            due: started,
+            clock,
+        }
+    }
+
+    /// How long to rest before the next poll; `None` when the time to follow is over. The last poll
+    /// comes at its end.
+    #[must_use]
+    pub fn rest(&self) -> Option<Duration> {
+        let at = self.clock.elapsed();
+        let end = self.options.duration.map_or(Duration::MAX, |time| self.started + time);
+        (at < end).then(|| self.due.min(end).saturating_sub(at))
+    }
+
+    /// Asks, and says what is new. Trouble that may pass is part of what is said.
+    ///
+    /// # Errors
+    /// When going on has no point: the run was asked to stop, credentials or the query are refused
+    /// (three times in a row once there was an answer), or the very first answer is none of the API.
+    pub fn poll(&mut self) -> Result<Polled, SourceError> {
+        if let Some(error) = self.ending.take() {
+            return Err(error);
+        }
+        let now = self.clock.now().timestamp_millis();
+        let is_late = self.is_late(now);
+        self.due = self.clock.elapsed() + self.options.interval;
+        let mut found = Found::default();
+        let outcome = self.step(now, is_late, &mut found);
+        let at = self.clock.elapsed();
+        match outcome {
+            Ok(()) => {
+                let over = self.trouble.worked(at);
+                found.notes.extend(over.map(|after| Note::Recovered { after }));
+            }
+            Err(error) => match self.trouble.failed(&error, at) {
+                Some(passing) => {
+                    self.due = at + passing.wait;
+                    found.notes.extend(passing.is_new.then_some(Note::Trouble(error)));
+                }
+                None if found.is_empty() => return Err(error),
+                None => {
+                    self.due = at;
+                    self.ending = Some(error);
+                }
+            },
+        }
+        Ok(found.polled())
+    }
+
+    fn step(&mut self, now: i64, is_late: bool, found: &mut Found) -> Result<(), SourceError> {
+        if !self.has_begun {
+            return self.begin(now, found);
+        }
+        self.read_what_was_there(now, found)?;
+        let Some(newest) = self.newest else {
+            // Nothing has ever been seen: whatever comes is new.
+            self.ask(None, None, now, found)?;
+            self.watched = now;
+            return Ok(());
+        };
+        let start = self.start(newest);
+        if is_late && self.catch_up.is_none() {
+            found.notes.extend(catch_up::forgotten(self.watched, now).map(Note::Missing));
+            self.catch_up = Some(CatchUp::new(start));
+        }
+        if self.catch_up.is_some() {
+            return self.catch_up(now, found);
+        }
+        let head = if self.seen.len() <= SMALL { start } else { start.max(newest - millis(HEAD)) };
+        self.ask(Some(head), None, now, found)?;
+        self.watched = now;
+        self.look_through((start, head), now, found)?;
+        self.forget();
+        Ok(())
+    }
+
+    /// Asks for the older part of a large window, a slice at a time.
+    fn look_through(
+        &mut self,
+        window: (i64, i64),
+        now: i64,
+        found: &mut Found,
+    ) -> Result<(), SourceError> {
+        let lookback = self.options.lookback;
+        while window.0 < window.1 {
+            let at = self.clock.elapsed();
+            let moments = || self.seen.moments().collect();
+            let Some((first, last)) = self.sweep.next(at, window, lookback, moments) else { break };
+            if let Err(error) = self.ask(Some(first), Some(last), now, found) {
+                self.sweep.put_back((first, last));
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for one stretch and holds the answer against what was seen; says how many rows it held.
+    fn ask(
+        &mut self,
+        since: Option<i64>,
+        until: Option<i64>,
+        now: i64,
+        found: &mut Found,
+    ) -> Result<usize, SourceError> {
+        let query = self.window(since, until);
+        let proof = self.proof(since, until);
+        let (seen, newest) = (&mut self.seen, &mut self.newest);
+        let mut rows = 0;
+        let gaps = self.asking.all(&query, Timestamp::from_millis(now), proof, |logs| {
+            rows += logs.len();
+            for log in logs {
+                let at = moment(&log);
+                // What was not asked for may be forgotten already.
+                if at.zip(since).is_some_and(|(at, since)| at < since) {
+                    continue;
+                }
+                *newest = (*newest).max(at.map(|at| at.min(now)));
+                match seen.note(&log, now) {
+                    News::New => found.add(Event::New(log), now),
+                    News::Changed(previous) => found.add(Event::changed(log, &previous), now),
+                    News::Old => {}
+                }
+            }
+        })?;
+        self.tell(gaps, found);
+        Ok(rows)
+    }
+
+    /// Whether the stretch is the whole window, which many later polls ask for again.
+    fn proof(&self, since: Option<i64>, until: Option<i64>) -> Proof {
+        let time = self.options.interval.saturating_mul(2 * PROOF_EVERY);
+        let is_window = until.is_none() && since == self.newest.map(|newest| self.start(newest));
+        if is_window && time <= self.options.lookback { Proof::Later } else { Proof::Now }
+    }
+
+    /// The question about a stretch, inside the one that was asked for at all.
+    fn window(&self, since: Option<i64>, until: Option<i64>) -> Query {
+        let since = since.map(Timestamp::from_millis);
+        let until = until.map(Timestamp::from_millis);
+        let later = |a: Timestamp, b: Timestamp| if a.millis() >= b.millis() { a } else { b };
+        let earlier = |a: Timestamp, b: Timestamp| if a.millis() <= b.millis() { a } else { b };
+        Query {
+            since: since.map_or(self.query.since, |at| {
+                Some(self.query.since.map_or(at, |asked| later(at, asked)))
+            }),
+            until: until.map_or(self.query.until, |at| {
+                Some(self.query.until.map_or(at, |asked| earlier(at, asked)))
+            }),
+            ..self.query.clone()
+        }
+    }
+
+    /// The first moment that is watched.
+    fn start(&self, newest: i64) -> i64 {
+        newest.saturating_sub(millis(self.options.lookback))
+    }
+
+    /// Drops what has left the window.
+    fn forget(&mut self) {
+        if let Some(newest) = self.newest {
+            let start = self.start(newest);
+            let catching_up = self.catch_up.as_ref().map_or(i64::MAX, CatchUp::from);
+            self.seen.forget_before(start.min(catching_up));
+        }
+    }
+
+    /// Tells each gap once: a poll meets those of the one before it again.
+    fn tell(&mut self, gaps: Vec<Gap>, found: &mut Found) {
+        for gap in gaps {
+            if self.told_gaps.iter().any(|told| told.until == gap.until) {
+                continue;
+            }
+            if self.told_gaps.len() >= TOLD_GAPS {
+                self.told_gaps.remove(0);
+            }
+            self.told_gaps.push(gap.clone());
+            found.notes.push(Note::Missing(gap));
+        }
+    }
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,53 @@
+//! The first answer, and what was there before it.
+
+use super::found::Found;
+use super::{Event, Follow};
+use crate::model::{Page, Timestamp};
+use crate::pages::answer::Answer;
+use crate::pages::asking::Proof;
+use crate::source::{Source, SourceError};
+
+impl<S: Source + Send> Follow<S> {
+    /// The messages that are there at the start: the newest are shown, all count as seen.
+    pub(super) fn begin(&mut self, now: i64, found: &mut Found) -> Result<(), SourceError> {
+        let limit = self.options.limit;
+        let (logs, cut_at) = self.asking.start(&self.query, limit, Timestamp::from_millis(now))?;
+        let answer = Answer::read(Page { logs, ..Page::default() }, None);
+        self.newest = answer.moments.iter().flatten().max().map(|at| *at.min(&now));
+        for log in &answer.logs {
+            self.seen.note(log, now);
+        }
+        let shown = answer.logs.into_iter().take(limit).map(|log| (i64::MIN, Event::New(log)));
+        found.events.extend(shown);
+        found.events.reverse();
+        if let Some((newest, cut_at)) = self.newest.zip(cut_at) {
+            self.unread = (cut_at >= self.start(newest)).then_some(cut_at);
+        }
+        if self.unread.is_some() {
+            self.due = self.clock.elapsed();
+        }
+        self.has_begun = true;
+        self.watched = now;
+        self.forget();
+        Ok(())
+    }
+
+    /// Reads the part of the window that the first answer did not hold, without showing it.
+    pub(super) fn read_what_was_there(
+        &mut self,
+        now: i64,
+        found: &mut Found,
+    ) -> Result<(), SourceError> {
+        let Some((unread, newest)) = self.unread.zip(self.newest) else { return Ok(()) };
+        let query = self.window(Some(self.start(newest)), Some(unread));
+        let seen = &mut self.seen;
+        let gaps = self.asking.all(&query, Timestamp::from_millis(now), Proof::Now, |logs| {
+            for log in &logs {
+                seen.note(log, now);
+            }
+        })?;
+        self.unread = None;
+        self.tell(gaps, found);
+        Ok(())
+    }
+}

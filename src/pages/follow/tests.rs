@@ -1,0 +1,235 @@
+use super::*;
+use crate::model::Field;
+use crate::pages::world::{Message, World, broken, refused};
+
+const OPTIONS: FollowOptions = FollowOptions {
+    interval: Duration::from_secs(5),
+    lookback: Duration::from_secs(15 * 60),
+    duration: None,
+    limit: 10,
+};
+
+fn follow(world: &World, options: FollowOptions) -> Follow<World> {
+    Follow::new(world.clone(), Query::default(), options, world.clock())
+}
+
+/// Polls until some second of the world's time; the second of each event, and what it said.
+fn run(world: &World, follow: &mut Follow<World>, until: i64) -> (Vec<(i64, String)>, Vec<Note>) {
+    let (mut events, mut notes) = (Vec::new(), Vec::new());
+    while let Some(rest) = follow.rest() {
+        if world.second() + i64::try_from(rest.as_secs()).unwrap() > until {
+            break;
+        }
+        world.sleep(rest);
+        let polled = follow.poll().unwrap();
+        events.extend(polled.events.iter().map(|event| (world.second(), said(event))));
+        notes.extend(polled.notes);
+    }
+    (events, notes)
+}
+
+fn said(event: &Event) -> String {
+    let id = event.log().cell(Field::MessageId).into_text().into_owned();
+    match event {
+        Event::New(log) => format!("{id} {}", log.status_name()),
+        Event::Changed { log, previous, after } => {
+            format!("{id} {previous} → {} {after:?}", log.status_name())
+        }
+    }
+}
+
+fn texts(events: &[(i64, String)]) -> Vec<&str> {
+    events.iter().map(|(_, text)| text.as_str()).collect()
+}
+
+fn many(count: i64, first: i64, spread: i64) -> Vec<Message> {
+    let message = |n: i64| {
+        let millis = first * 1000 + n * spread * 1000 / count;
+        let message = Message::new(&format!("m{n}"), millis.div_euclid(1000));
+        Message { millis: millis.rem_euclid(1000), ..message }
+    };
+    (0..count).map(message).collect()
+}
+
+#[test]
+fn the_last_messages_are_shown_oldest_first_and_then_the_new_ones() {
+    let mut messages = many(30, -300, 300);
+    messages.push(Message::new("new", 7));
+    messages.push(Message::new("newer", 8));
+    let world = World::new(messages);
+    let (events, notes) = run(&world, &mut follow(&world, OPTIONS), 60);
+    let ids: Vec<&str> = texts(&events).iter().map(|t| t.split(' ').next().unwrap()).collect();
+    let wanted = ["m20", "m21", "m22", "m23", "m24", "m25", "m26", "m27", "m28", "m29"];
+    assert_eq!(ids[..10], wanted);
+    assert_eq!(ids[10..], ["new", "newer"]);
+    assert_eq!((events[9].0, events[10].0, notes.len()), (0, 10, 0));
+}
+
+#[test]
+fn a_message_is_shown_again_when_its_status_changes_and_late_ones_are_shown() {
+    let world = World::new(vec![
+        Message::new("m", 1).then(4, "DELIVERED_TO_HANDSET"),
+        Message::new("slow", 2).then(12, "PENDING_WAITING_DELIVERY").then(33, "EXPIRED_EXPIRED"),
+        Message::new("late", -600).late(41),
+        Message::new("too late", -1200).late(41),
+        Message::new("end", 43),
+    ]);
+    let (events, _) = run(&world, &mut follow(&world, OPTIONS), 120);
+    assert_eq!(
+        texts(&events),
+        [
+            // At the first poll that met it, m was done already.
+            "m DELIVERED_TO_HANDSET",
+            "slow PENDING_ENROUTE",
+            "slow PENDING_ENROUTE → PENDING_WAITING_DELIVERY None",
+            "slow PENDING_WAITING_DELIVERY → EXPIRED_EXPIRED Some(31s)",
+            "late PENDING_ENROUTE",
+            "end PENDING_ENROUTE",
+        ]
+    );
+}
+
+#[test]
+fn a_small_window_costs_one_request_a_poll() {
+    let world = World::new(many(300, -600, 1200));
+    run(&world, &mut follow(&world, OPTIONS), 600);
+    // 121 polls, and now and then the proof that an answer is whole.
+    let asked = world.asked().len();
+    assert!((121..150).contains(&asked), "{asked}");
+}
+
+#[test]
+fn a_large_window_costs_two_requests_a_poll_and_shows_every_change() {
+    // A thousand a minute, each delivered after a while; the window holds 15,000.
+    let messages: Vec<Message> = many(20_000, -900, 1_200)
+        .into_iter()
+        .enumerate()
+        .map(|(n, message)| {
+            let done = message.sent + 1 + i64::try_from(n).unwrap() % 200;
+            message.then(done, "DELIVERED_TO_HANDSET")
+        })
+        .collect();
+    let open_at_start = messages.iter().filter(|m| m.sent <= 0 && m.states[1].0 > 0).count();
+    let after = messages.iter().filter(|message| message.sent > 0).count();
+    let world = World::new(messages);
+    let (events, notes) = run(&world, &mut follow(&world, OPTIONS), 600);
+    let changed = events.iter().filter(|(_, text)| text.contains('→')).count();
+    let new = events.len() - changed;
+    assert_eq!((new, notes.len()), (10 + after, 0));
+    // Those that were delivered before a poll met them do not change any more.
+    assert!(changed >= open_at_start + after - after / 20, "{changed}");
+    let asked = world.asked().iter().filter(|(second, _)| *second > 0).count();
+    assert!(asked < 3 * 120, "{asked} requests in 120 polls");
+    let rows: usize = world.asked().iter().map(|(_, rows)| rows).sum();
+    assert!(rows < 120 * 1_600 + 20_000, "{rows}");
+}
+
+#[test]
+fn more_than_a_page_between_two_polls_is_caught_up_by_paging() {
+    for cap in [1000, 70] {
+        let mut messages = many(2_500, 1, 4);
+        messages.push(Message::new("old", -5));
+        let world = World::new(messages).capped(cap);
+        let (events, notes) = run(&world, &mut follow(&world, OPTIONS), 20);
+        assert_eq!(events.len(), 2_501, "{cap}");
+        assert_eq!(notes, [], "{cap}");
+    }
+}
+
+#[test]
+fn trouble_is_told_once_and_nothing_is_lost_or_shown_twice() {
+    let messages = many(600, 1, 600);
+    let world = World::new(messages).fails(100, 190, broken()).fails(250, 255, broken());
+    let (events, notes) = run(&world, &mut follow(&world, OPTIONS), 700);
+    assert_eq!(events.len(), 600);
+    assert_eq!(
+        notes,
+        [Note::Trouble(broken()), Note::Recovered { after: Duration::from_secs(155) }]
+    );
+}
+
+#[test]
+fn a_machine_that_slept_longer_than_the_window_misses_nothing() {
+    let messages = (0..1_000).map(|n| {
+        Message::new(&format!("m{n}"), 1 + n * 30).then(n * 30 + 100, "DELIVERED_TO_HANDSET")
+    });
+    let world = World::new(messages.collect());
+    let mut follow = follow(&world, OPTIONS);
+    let (before, _) = run(&world, &mut follow, 600);
+    world.jump(20_000);
+    let (after, notes) = run(&world, &mut follow, 30_600);
+    assert_eq!(notes, []);
+    let all: Vec<_> = before.into_iter().chain(after).collect();
+    let new = all.iter().filter(|(_, text)| !text.contains('→')).count();
+    assert_eq!(new, 1_000);
+    // Those that were open when it fell asleep are told to be done.
+    assert!(all.iter().any(|(second, text)| *second > 20_000 && text.starts_with("m17 PENDING")));
+}
+
+#[test]
+fn what_the_api_forgot_meanwhile_is_told() {
+    let world = World::new(vec![Message::new("m", 1)]);
+    let mut follow = follow(&world, OPTIONS);
+    run(&world, &mut follow, 10);
+    world.jump(50 * 3600);
+    let (_, notes) = run(&world, &mut follow, 50 * 3600 + 60);
+    assert!(matches!(&notes[..], [Note::Missing(gap)] if gap.reason.contains("48 hours")));
+}
+
+#[test]
+fn memory_is_bounded_by_the_window() {
+    let world = World::new(many(10_000, 1, 10_000));
+    let options = FollowOptions { lookback: Duration::from_secs(1 * 60), ..OPTIONS };
+    let mut follow = follow(&world, options);
+    let (events, _) = run(&world, &mut follow, 10_000);
+    assert_eq!(events.len(), 10_000);
+    assert!(follow.seen.len() <= 61, "{}", follow.seen.len());
+}
+
+#[test]
+fn following_ends_when_its_time_is_over_with_a_last_poll() {
+    let world = World::new(vec![Message::new("m", 12)]);
+    let options = FollowOptions { duration: Some(Duration::from_secs(12)), ..OPTIONS };
+    let (events, _) = run(&world, &mut follow(&world, options), 1_000);
+    assert_eq!(events, [(12, "m PENDING_ENROUTE".to_owned())]);
+    assert_eq!(world.second(), 12);
+}
+
+#[test]
+fn refused_credentials_end_it_at_once_at_the_start_and_at_the_third_time_later() {
+    let world = World::new(Vec::new()).fails(0, 9, refused());
+    assert_eq!(follow(&world, OPTIONS).poll().unwrap_err(), refused());
+    let world = World::new(Vec::new()).fails(4, 1_000, refused());
+    let mut follow = follow(&world, OPTIONS);
+    let mut polls = 0;
+    let error = loop {
+        match follow.poll() {
+            Ok(_) => polls += 1,
+            Err(error) => break error,
+        }
+        world.sleep(follow.rest().unwrap());
+    };
+    assert_eq!((error, polls), (refused(), 3));
+}
+
+#[test]
+fn a_row_in_the_future_does_not_hide_the_present() {
+    let mut messages = many(2_000, 1, 100);
+    messages.push(Message { sent: 900_000, shown: 3, ..Message::new("future", 0) });
+    let world = World::new(messages).showing_the_future();
+    let (events, _) = run(&world, &mut follow(&world, OPTIONS), 120);
+    assert_eq!(events.len(), 2_001);
+}
+
+#[test]
+fn a_filter_by_time_holds() {
+    let world = World::new(many(100, -50, 100));
+    let query = Query {
+        since: Some(Timestamp::from_millis(crate::pages::world::START - 5_000)),
+        until: Some(Timestamp::from_millis(crate::pages::world::START + 10_000)),
+        ..Query::default()
+    };
+    let mut follow = Follow::new(world.clone(), query, OPTIONS, world.clock());
+    let (events, _) = run(&world, &mut follow, 100);
+    assert_eq!(events.len(), 16);
+}

@@ -1,0 +1,193 @@
+//! A server and a clock for tests: messages arrive, come late and change; the line fails.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::clock::Clock;
+use crate::model::{Log, Page, Timestamp};
+use crate::query::Query;
+use crate::source::{Source, SourceError};
+
+/// 22 November 2026, 12:00 UTC: when every test starts.
+pub(super) const START: i64 = 1_795_348_800_000;
+
+/// A message as the world knows it; times are seconds after the start, also before it.
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    pub(super) id: String,
+    pub(super) bulk: String,
+    pub(super) sent: i64,
+    /// Milliseconds after that second.
+    pub(super) millis: i64,
+    /// When the API begins to show it.
+    pub(super) shown: i64,
+    /// When each status holds from.
+    pub(super) states: Vec<(i64, &'static str)>,
+}
+
+impl Message {
+    pub(super) fn new(id: &str, sent: i64) -> Self {
+        let bulk = "b".to_owned();
+        let states = vec![(sent, "PENDING_ENROUTE")];
+        Self { id: id.to_owned(), bulk, sent, millis: 0, shown: sent, states }
+    }
+
+    pub(super) fn late(self, shown: i64) -> Self {
+        Self { shown, ..self }
+    }
+
+    pub(super) fn then(mut self, at: i64, status: &'static str) -> Self {
+        self.states.push((at, status));
+        self
+    }
+
+    pub(super) fn in_bulk(self, bulk: &str) -> Self {
+        Self { bulk: bulk.to_owned(), ..self }
+    }
+
+    fn row(&self, at: i64) -> Log {
+        let (since, status) =
+            self.states.iter().rev().find(|(from, _)| *from <= at).copied().unwrap_or_default();
+        let moment = |seconds: i64, millis: i64| {
+            Timestamp::from_millis(START + seconds * 1000 + millis).to_wire()
+        };
+        let group = match status.split('_').next() {
+            Some("MISSING") | None => "REJECTED",
+            Some(group) => group,
+        };
+        let json = format!(
+            r#"{{"bulkId":"{}","messageId":"{}","channel":"SMS","to":"41793026727","sentAt":"{}","doneAt":"{}","status":{{"groupName":"{group}","name":"{status}"}}}}"#,
+            self.bulk,
+            self.id,
+            moment(self.sent, self.millis),
+            moment(since, 0),
+        );
+        Log::read(json, |_| ())
+    }
+}
+
+struct State {
+    elapsed: Duration,
+    /// Time that passed while the machine slept: the time of day knows it, the counter does not.
+    jumped: Duration,
+    messages: Vec<Message>,
+    /// From and to which second which failure comes.
+    faults: Vec<(i64, i64, SourceError)>,
+    /// When each question was asked, and how many rows it brought.
+    asked: Vec<(i64, usize)>,
+    cap: usize,
+    shows_future: bool,
+}
+
+/// The world; a copy is the same world.
+#[derive(Clone)]
+pub(super) struct World(Arc<Mutex<State>>);
+
+impl World {
+    pub(super) fn new(messages: Vec<Message>) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            elapsed: Duration::ZERO,
+            jumped: Duration::ZERO,
+            messages,
+            faults: Vec::new(),
+            asked: Vec::new(),
+            cap: 1000,
+            shows_future: false,
+        })))
+    }
+
+    /// The server gives no more rows than this, whatever it is asked for.
+    pub(super) fn capped(self, cap: usize) -> Self {
+        self.0.lock().unwrap().cap = cap;
+        self
+    }
+
+    /// The server shows rows whose moment of sending has not come.
+    pub(super) fn showing_the_future(self) -> Self {
+        self.0.lock().unwrap().shows_future = true;
+        self
+    }
+
+    pub(super) fn fails(self, from: i64, to: i64, error: SourceError) -> Self {
+        self.0.lock().unwrap().faults.push((from, to, error));
+        self
+    }
+
+    /// The machine sleeps for some seconds.
+    pub(super) fn jump(&self, seconds: u64) {
+        self.0.lock().unwrap().jumped += Duration::from_secs(seconds);
+    }
+
+    /// Seconds since the start, by the time of day.
+    pub(super) fn second(&self) -> i64 {
+        (self.now().timestamp_millis() - START) / 1000
+    }
+
+    /// The second of each question, and how many rows it brought.
+    pub(super) fn asked(&self) -> Vec<(i64, usize)> {
+        self.0.lock().unwrap().asked.clone()
+    }
+
+    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(self.clone())
+    }
+}
+
+impl Clock for World {
+    fn now(&self) -> DateTime<Utc> {
+        let state = self.0.lock().unwrap();
+        DateTime::from_timestamp_millis(START).unwrap()
+            + TimeDelta::from_std(state.elapsed + state.jumped).unwrap()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.lock().unwrap().elapsed
+    }
+
+    fn sleep(&self, how_long: Duration) -> bool {
+        self.0.lock().unwrap().elapsed += how_long;
+        false
+    }
+}
+
+impl Source for World {
+    fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
+        let second = self.second();
+        let mut state = self.0.lock().unwrap();
+        if let Some((_, _, error)) =
+            state.faults.iter().find(|(from, to, _)| (*from..*to).contains(&second))
+        {
+            return Err(error.clone());
+        }
+        let inside = |message: &&Message| {
+            let millis = START + message.sent * 1000 + message.millis;
+            query.since.is_none_or(|since| millis >= since.millis())
+                && query.until.is_none_or(|until| millis <= until.millis())
+        };
+        let mut messages: Vec<_> = state
+            .messages
+            .iter()
+            .filter(|message| message.shown <= second)
+            .filter(|message| state.shows_future || message.sent <= second)
+            .filter(inside)
+            .collect();
+        messages.sort_by_key(|message| std::cmp::Reverse((message.sent, message.millis)));
+        let most = state.cap.min(query.limit.unwrap_or(Query::DEFAULT_ROWS) as usize);
+        let rows = messages.into_iter().map(|message| message.row(second));
+        let logs: Vec<_> = rows.filter(|log| query.matches(log)).take(most).collect();
+        state.asked.push((second, logs.len()));
+        Ok(Page { logs, ..Page::default() })
+    }
+}
+
+/// A server that fails.
+pub(super) fn broken() -> SourceError {
+    SourceError::Server { host: "h".into(), status: 503, reason: None }
+}
+
+/// Credentials that are refused.
+pub(super) fn refused() -> SourceError {
+    SourceError::Unauthorized { host: "h".into(), reason: None }
+}

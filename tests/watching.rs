@@ -1,0 +1,200 @@
+//! Commands that explain, follow and wait, as a script meets them.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
+
+use crate::support::{Answer, Omnilogs, Server, omnilogs};
+
+fn row(id: &str, sent: &str, status: &str) -> String {
+    let group = status.split('_').next().unwrap();
+    format!(
+        r#"{{"bulkId":"b","messageId":"{id}","channel":"SMS","to":"41793026727","price":0.0100,"sentAt":"2026-11-22T12:00:{sent}.000+0000","doneAt":"2026-11-22T12:00:59.200+0000","status":{{"groupName":"{group}","name":"{status}"}}}}"#
+    )
+}
+
+fn page(rows: &[String]) -> Answer {
+    Answer::json(format!(r#"{{"results":[{}]}}"#, rows.join(",")))
+}
+
+/// A message that is delivered between two polls, and one that comes then.
+fn changing() -> Server {
+    let pending = row("m1", "55", "PENDING_ENROUTE");
+    let delivered = row("m1", "55", "DELIVERED_TO_HANDSET");
+    let new = row("m2", "58", "REJECTED_DND");
+    Server::sequence([
+        page(&[row("m0", "01", "DELIVERED_TO_HANDSET"), pending]),
+        page(&[new, delivered]),
+    ])
+}
+
+fn follow(server: &Server, args: &[&str]) -> Omnilogs {
+    let fixed = ["follow", "--interval", "1s", "--retries", "0"];
+    omnilogs().at(&server.url()).args(fixed).args(args)
+}
+
+#[test]
+fn a_followed_message_is_shown_again_with_its_previous_status() {
+    let server = changing();
+    let ran = follow(&server, &["--for", "2s", "-o", "jsonl"]).run().code(0);
+    let delivered = row("m1", "55", "DELIVERED_TO_HANDSET");
+    let changed = format!(
+        r#"{},"omnilogs":{{"previousStatus":"PENDING_ENROUTE"}}}}"#,
+        delivered.strip_suffix('}').unwrap()
+    );
+    let wanted = [
+        row("m0", "01", "DELIVERED_TO_HANDSET"),
+        row("m1", "55", "PENDING_ENROUTE"),
+        row("m2", "58", "REJECTED_DND"),
+        changed,
+    ];
+    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), wanted);
+    assert_eq!(ran.stderr, "");
+    assert!(server.targets()[1].contains("sentSince="), "{:?}", server.targets());
+}
+
+#[test]
+fn the_table_says_what_changed_and_every_format_can_follow() {
+    let table = omnilogs()
+        .at(&changing().url())
+        .args(["-f", "--interval", "1s", "--for", "1s", "--columns", "messageId,status.name"])
+        .run()
+        .code(0);
+    assert!(
+        table.stdout.contains("\nm1          PENDING → DELIVERED_TO_HANDSET, 4.2 s\n"),
+        "{}",
+        table.stdout
+    );
+    for format in ["json", "csv", "tsv", "xml"] {
+        let ran = follow(&changing(), &["--for", "1s", "-o", format]).run().code(0);
+        assert_eq!(ran.stdout.matches("m1").count(), 2, "{}", ran.stdout);
+        if format == "json" {
+            let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+            assert_eq!(json["results"][3]["omnilogs"]["previousStatus"], "PENDING_ENROUTE");
+        }
+    }
+}
+
+#[test]
+fn local_filters_hold_for_what_is_followed() {
+    let ran =
+        follow(&changing(), &["--for", "1s", "--pending", "-o", "csv", "--columns", "messageId"])
+            .run()
+            .code(0);
+    assert_eq!(ran.stdout, "messageId\r\nm1\r\n");
+}
+
+#[test]
+fn trouble_is_told_once_and_the_follow_goes_on() {
+    let first = page(&[row("m0", "01", "DELIVERED_TO_HANDSET")]);
+    let last = page(&[row("m2", "58", "PENDING_ENROUTE"), row("m0", "01", "DELIVERED_TO_HANDSET")]);
+    let down = Answer::error("503 Service Unavailable");
+    let server = Server::sequence([first, down.clone(), down, last]);
+    let ran = follow(&server, &["--for", "5s", "-o", "jsonl"]).run().code(0);
+    assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
+    assert_eq!(ran.stderr.matches("HTTP 503; going on").count(), 1, "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("answers again after").count(), 1, "{}", ran.stderr);
+}
+
+#[test]
+fn refused_credentials_end_a_follow_with_their_code() {
+    let server = Server::always(Answer::error("401 Unauthorized"));
+    follow(&server, &["-o", "jsonl"]).run().code(4);
+    assert_eq!(server.targets().len(), 1);
+}
+
+#[test]
+fn ctrl_c_ends_a_follow_with_130_after_whole_rows() {
+    let server = changing();
+    let command = follow(&server, &["-o", "json"]);
+    let mut process = std::process::Command::new(command.command.get_program());
+    process.args(command.command.get_args()).env_clear();
+    for (name, value) in command.command.get_envs() {
+        process.env(name, value.unwrap_or_default());
+    }
+    let mut child = process.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    // The first rows are flushed though the array is open.
+    let mut text = Vec::new();
+    stdout.read_until(b'}', &mut text).unwrap();
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    stdout.read_to_end(&mut text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let json: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    assert!(json["results"].as_array().unwrap().len() >= 2);
+}
+
+#[test]
+fn what_has_no_meaning_for_a_follow_is_refused_before_anything_is_sent() {
+    let server = changing();
+    let refused = |args: &[&str]| omnilogs().at(&server.url()).args(args).run().code(2);
+    refused(&["--for", "10s"]).says("--for needs follow");
+    refused(&["--lookback", "10m", "--channel", "SMS"]).says("--lookback needs follow");
+    refused(&["follow", "--interval", "500ms"]).says("at least 1s");
+    refused(&["follow", "--all"]).says("--all does not go with follow");
+    refused(&["-f", "--input", "x.json"]).says("--input does not go with follow");
+    refused(&["-f", "--until", "2h"]).says("--until has passed");
+    refused(&["follow", "--grep", "("]).says("--grep");
+    assert_eq!(server.targets(), [""; 0]);
+}
+
+fn wait(server: &Server, args: &[&str]) -> Omnilogs {
+    omnilogs().at(&server.url()).args(["wait", "--interval", "1s", "-o", "jsonl"]).args(args)
+}
+
+#[test]
+fn a_wait_ends_with_0_when_all_are_delivered() {
+    let server = Server::sequence([
+        page(&[row("m1", "55", "PENDING_ENROUTE")]),
+        page(&[row("m1", "55", "DELIVERED_TO_HANDSET")]),
+    ]);
+    let ran = wait(&server, &["--message-id", "m1"]).run().code(0);
+    assert_eq!(ran.stdout, row("m1", "55", "DELIVERED_TO_HANDSET") + "\n");
+    assert!(server.targets()[0].contains("messageId=m1"), "{:?}", server.targets());
+}
+
+#[test]
+fn a_wait_ends_with_10_when_some_ended_otherwise() {
+    let server = Server::always(page(&[
+        row("m1", "55", "DELIVERED_TO_HANDSET"),
+        row("m2", "56", "UNDELIVERABLE_NOT_DELIVERED"),
+    ]));
+    let ran = wait(&server, &["--bulk-id", "b"]).run().code(10);
+    assert_eq!(ran.stdout.lines().count(), 2);
+    assert_eq!(ran.error_json()["error"]["code"], 10);
+    // Two polls in a row must show the same.
+    assert_eq!(server.targets().len(), 2);
+}
+
+#[test]
+fn a_wait_whose_time_runs_out_names_what_is_pending_and_what_was_never_shown() {
+    let server = Server::always(page(&[row("m1", "55", "PENDING_ENROUTE")]));
+    wait(&server, &["--message-id", "m1,m2", "--timeout", "1s"])
+        .run()
+        .code(3)
+        .says("not final yet: m1\n")
+        .says("never shown by the API: m2\n");
+}
+
+#[test]
+fn a_wait_without_ids_explains_itself() {
+    omnilogs().args(["wait"]).run().code(2).says("wait needs ids").says("--message-id ID,ID");
+    omnilogs().args(["wait", "--message-id", "a b"]).run().code(2).says("--message-id");
+    omnilogs().args(["wait", "--message-id", "a", "--bulk-id", "b"]).run().code(2);
+}
+
+#[test]
+fn codes_are_explained_without_an_account() {
+    let ran = omnilogs().args(["explain", "5", "pending"]).run().code(0);
+    for name in ["DELIVERED_TO_HANDSET", "EC_UNIDENTIFIED_SUBSCRIBER", "PENDING  status group 1"] {
+        assert!(ran.stdout.contains(name), "{}", ran.stdout);
+    }
+    let ran = omnilogs().args(["explain", "EC_ABSENT_SUBSCRIBR", "-o", "json"]).run().code(2);
+    assert_eq!(ran.stdout, "");
+    assert_eq!(ran.error_json()["error"]["kind"], "usage");
+    ran.says("omnilogs explain EC_ABSENT_SUBSCRIBER");
+    omnilogs().args(["explain"]).run().code(2);
+    let list = omnilogs().args(["explain", "--list", "-o", "csv"]).run().code(0);
+    // Groups of statuses, statuses, groups of errors, errors, and the header.
+    assert_eq!(list.stdout.lines().count(), 6 + 26 + 4 + 65 + 1);
+}
