@@ -13,4 +13,5 @@
 mod support;
 
 mod requests;
+mod surface;
 mod upkeep;
