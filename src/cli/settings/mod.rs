@@ -13,4 +13,4 @@ mod shown;
 pub(crate) use connection::{USER_AGENT, accept, client_options};
 pub(crate) use local::LocalFilter;
 pub(crate) use question::{Question, question};
-pub(crate) use shown::{Shown, colour, shown};
+pub(crate) use shown::{Shown, colour, shown, zone_note};
