@@ -48,3 +48,11 @@ pub fn results(rows: impl IntoIterator<Item = Value>) -> String {
 pub fn many(rows: usize) -> String {
     results((0..rows).map(|n| message(&format!("m{n}"), &"long text ".repeat(200))))
 }
+
+/// Message `mN`, sent N seconds before eleven, N below an hour.
+pub fn seconds_before(n: usize, text: &str) -> Value {
+    let second = 3599 - n;
+    let mut row = message(&format!("m{n}"), text);
+    row["sentAt"] = format!("2026-11-22T10:{:02}:{:02}.000+0000", second / 60, second % 60).into();
+    row
+}

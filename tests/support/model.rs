@@ -60,9 +60,9 @@ fn answer(held: &[Value], head: &str, cap: usize) -> Vec<Value> {
         let at = sent(row);
         since <= at
             && at <= until
-            && filters.iter().all(|(pointer, value)| {
-                row.pointer(pointer).and_then(Value::as_str) == Some(value)
-            })
+            && filters
+                .iter()
+                .all(|(pointer, value)| row.pointer(pointer).and_then(Value::as_str) == Some(value))
     };
     let mut rows: Vec<_> = held.iter().filter(fits).cloned().collect();
     rows.sort_by_key(|row| std::cmp::Reverse(sent(row)));

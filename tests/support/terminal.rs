@@ -82,19 +82,14 @@ impl Omnilogs {
         self.on_terminal_but(columns, |command| command.stdout(Stdio::null()))
     }
 
-    fn on_terminal_but(
-        self,
-        columns: u16,
-        streams: impl FnOnce(Command) -> Command,
-    ) -> OnTerminal {
+    fn on_terminal_but(self, columns: u16, streams: impl FnOnce(Command) -> Command) -> OnTerminal {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(LINES, columns)).unwrap();
         let (command, home) = self.plain();
         let child = streams(Command::from(command)).spawn(pts).unwrap();
         let (sender, output) = channel();
-        let mut reader = std::fs::File::from(
-            std::os::fd::AsFd::as_fd(&pty).try_clone_to_owned().unwrap(),
-        );
+        let mut reader =
+            std::fs::File::from(std::os::fd::AsFd::as_fd(&pty).try_clone_to_owned().unwrap());
         thread::spawn(move || {
             let mut chunk = [0; 4096];
             // The end of the last program on a terminal is an error to its other side.
@@ -105,7 +100,8 @@ impl Omnilogs {
             }
         });
         let size = |number| NonZeroU16::new(number).unwrap();
-        let parser = vt100::Parser::new_with_callbacks(size(LINES), size(columns), 0, Asked::default());
+        let parser =
+            vt100::Parser::new_with_callbacks(size(LINES), size(columns), 0, Asked::default());
         OnTerminal { child, pty, output, bytes: Vec::new(), parser, home }
     }
 }

@@ -6,7 +6,8 @@ use crate::support::messages::{message, message_with, results};
 use crate::support::{Answer, Ran, Server, omnilogs};
 
 /// Characters that drive terminals, reorder, hide, or break lines and cells.
-pub const HOSTILE: &str = "a\u{1b}[2Jb\u{7}\u{9b}31mc\u{202e}d\u{200b}e\r\nf\tg\0h\u{feff}\u{7f}\u{85}\u{2028}\u{e0041}z";
+pub const HOSTILE: &str =
+    "a\u{1b}[2Jb\u{7}\u{9b}31mc\u{202e}d\u{200b}e\r\nf\tg\0h\u{feff}\u{7f}\u{85}\u{2028}\u{e0041}z";
 
 fn listed(rows: Vec<Value>, words: &[&str]) -> Ran {
     let server = Server::always(Answer::json(results(rows)));
@@ -121,9 +122,8 @@ fn a_command_to_a_build_server_cannot_begin_a_line() {
     let rows: Vec<_> = commands.iter().map(|text| message("m1", text)).collect();
     for words in [vec![], vec!["--columns", "text,to"], vec!["--columns", "text", "--no-header"]] {
         let out = listed(rows.clone(), &words).stdout;
-        let obeyed = |line: &str| {
-            line.trim_start().starts_with("::") || line.trim_start().starts_with("##")
-        };
+        let obeyed =
+            |line: &str| line.trim_start().starts_with("::") || line.trim_start().starts_with("##");
         assert!(!out.lines().any(obeyed), "{words:?}: {out}");
     }
 }
@@ -147,7 +147,8 @@ fn marks_without_end_are_cut_in_a_table_and_whole_in_json() {
     assert!(out.chars().filter(|c| *c == '\u{301}').count() < 100, "{}", out.len());
     assert!(out.contains("…z"), "{out}");
     let json: Value =
-        serde_json::from_str(&listed(vec![message("m1", &smear)], &["-o", "jsonl"]).stdout).unwrap();
+        serde_json::from_str(&listed(vec![message("m1", &smear)], &["-o", "jsonl"]).stdout)
+            .unwrap();
     assert_eq!(json["text"], smear.as_str());
 }
 
@@ -167,10 +168,7 @@ fn what_is_empty_null_missing_or_only_looks_so_is_told_apart() {
     let json: Value = serde_json::from_str(&listed(rows.clone(), &["-o", "json"]).stdout).unwrap();
     assert_eq!(json["results"], json!(rows));
     let out = listed(rows, &["-o", "csv", "--columns", "messageId,text"]).stdout;
-    assert_eq!(
-        out,
-        "messageId,text\nm1,\"\"\nm2,\"  \"\nm3,\"null\"\nm4,\"-\"\nm5,\nm6,\n"
-    );
+    assert_eq!(out, "messageId,text\nm1,\"\"\nm2,\"  \"\nm3,\"null\"\nm4,\"-\"\nm5,\nm6,\n");
 }
 
 /// T01. T02. T03. T04. T05.

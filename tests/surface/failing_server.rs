@@ -68,7 +68,8 @@ fn nothing_that_a_server_says_drives_a_terminal_or_a_build_server() {
 /// T14.
 #[test]
 fn what_a_server_says_is_told_in_its_visible_form() {
-    let body = r#"{"requestError":{"serviceException":{"messageId":"BAD","text":"no\u001b[2J\u202e"}}}"#;
+    let body =
+        r#"{"requestError":{"serviceException":{"messageId":"BAD","text":"no\u001b[2J\u202e"}}}"#;
     let server = Server::always(Answer::new("400 Bad Request", &[], body));
     omnilogs().at(&server.url()).run().code(9).says("no^[[2J<U+202E>");
 }
@@ -97,4 +98,17 @@ fn hostile_names_of_files_and_profiles_are_shown_safely_in_every_form_of_an_erro
             assert_eq!(ran.stderr.chars().find(dangerous), None, "{words:?}: {:?}", ran.stderr);
         }
     }
+}
+
+/// T14.
+#[test]
+fn a_hostile_path_is_shown_safely_as_the_cause_of_an_error() {
+    let name = "x\u{202e}\u{9b}y";
+    let run = omnilogs();
+    std::fs::write(run.home().join(name), "base_url = \"http://evil.example\"\n").unwrap();
+    let ran = run.args(["--config", name, "-o", "json"]).run().code(2);
+    assert!(
+        ran.error_json()["error"]["causes"][0].as_str().unwrap().contains("x<U+202E><U+009B>y")
+    );
+    assert!(!ran.stderr.contains('\u{202e}') && !ran.stderr.contains('\u{9b}'), "{}", ran.stderr);
 }

@@ -30,7 +30,8 @@ fn a_slip_of_the_pen_is_answered_with_the_word_that_was_meant() {
 /// C01.
 #[test]
 fn a_single_flag_that_is_given_twice_is_refused() {
-    for typed in [["-n", "1", "-n", "2"], ["--from", "a", "--from", "b"], ["-o", "csv", "-o", "json"]]
+    for typed in
+        [["-n", "1", "-n", "2"], ["--from", "a", "--from", "b"], ["-o", "csv", "-o", "json"]]
     {
         refused(typed).says("cannot be used multiple times");
     }
