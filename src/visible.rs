@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 /// is one line, and is itself shown unchanged.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if text.bytes().fold(true, |plain, byte| plain & (0x20..0x7F).contains(&byte)) {
+    if is_printable_ascii(text) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::new();
@@ -48,6 +48,12 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     }
     shown.push_str(text.get(copied..).unwrap_or_default());
     Cow::Owned(shown)
+}
+
+/// Whether a text is nothing but printable ASCII, as most cells are; looked at without a branch for
+/// each byte.
+pub(crate) fn is_printable_ascii(text: &str) -> bool {
+    text.bytes().fold(true, |plain, byte| plain & (0x20..0x7F).contains(&byte))
 }
 
 /// Whether a character can drive a terminal, reorder text, break lines or hide, wherever it

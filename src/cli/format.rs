@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use omnilogs::sink::{
-    Csv, CsvOptions, Dialect, Json, JsonLines, Redacted, Selection, Sink, Table, TableOptions,
+    Csv, CsvOptions, Dialect, Json, JsonLines, Redacted, Selection, Sink, Table, TableOptions, Xml,
 };
 
 use crate::args::FormatName;
@@ -53,5 +53,6 @@ fn plain<'w, W: Write + 'w>(shown: Shown, out: W) -> Box<dyn Sink + 'w> {
         FormatName::Jsonl => Box::new(JsonLines::new(out)),
         FormatName::Csv => Box::new(Csv::new(out, csv(Dialect::Csv))),
         FormatName::Tsv => Box::new(Csv::new(out, csv(Dialect::Tsv))),
+        FormatName::Xml => Box::new(Xml::new(out)),
     }
 }

@@ -5,26 +5,28 @@ use std::sync::Arc;
 use omnilogs::client::{Answered, Observer, Request, Wait, WaitReason};
 use omnilogs::source::{SourceError, ceil_seconds};
 
+use crate::progress::RequestsLeft;
 use crate::report::Report;
 
 /// Tells the report what the client does.
 pub(crate) struct Watcher {
     report: Arc<Report>,
+    left: RequestsLeft,
 }
 
 impl Watcher {
-    pub(crate) fn new(report: Arc<Report>) -> Self {
-        Self { report }
+    pub(crate) fn new(report: Arc<Report>, left: RequestsLeft) -> Self {
+        Self { report, left }
     }
 }
 
 impl Observer for Watcher {
     fn request(&mut self, request: &Request, left: Option<u32>) {
-        let manner = self.report.manner();
+        self.left.set(left);
         for (at, line) in request.masked().iter().enumerate() {
             self.report.detail(if at == 0 { 1 } else { 2 }, &format!("> {line}"));
         }
-        if let (Some(left), true) = (left, manner.verbose > 1) {
+        if let Some(left) = left {
             self.report.detail(2, &format!("> ({left} more requests fit into this minute)"));
         }
     }

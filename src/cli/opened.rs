@@ -5,10 +5,12 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
+use omnilogs::Timestamp;
 use omnilogs::client::{Client, Credentials, Endpoint};
-use omnilogs::pages::{self, Pages};
+use omnilogs::pages::{self, Pages, Prefetch, Wanted};
 use omnilogs::sandbox::Sandbox;
 use omnilogs::saved::Saved;
+use omnilogs::zone::Zone;
 
 use crate::args::{ConnectionArgs, OriginArgs};
 use crate::command::{Context, sandbox};
@@ -16,6 +18,7 @@ use crate::credentials::{Account, Asked};
 use crate::diagnosis;
 use crate::observer::Watcher;
 use crate::outcome::{Failure, Kind};
+use crate::progress::{RequestsLeft, Watched};
 use crate::settings::{self, Question};
 
 /// The seed of `--sandbox` when none is given.
@@ -28,8 +31,19 @@ pub(crate) struct Opened {
     pub(crate) asked: diagnosis::Asked,
     /// Whether the API (or the sandbox, which speaks it) is asked.
     pub(crate) asked_api: bool,
+    /// Requests that fit into this minute.
+    left: RequestsLeft,
     /// Serves as long as it is kept.
     _sandbox: Option<Sandbox>,
+}
+
+impl Opened {
+    /// Has the progress of the pages told on a passing line.
+    pub(crate) fn watched(self, zone: Zone, context: &Context) -> Self {
+        let (report, clock) = (Arc::clone(&context.report), Arc::clone(&context.clock));
+        let pages = Watched::new(self.pages, report, clock, self.left.clone(), zone);
+        Self { pages: Box::new(pages), ..self }
+    }
 }
 
 /// What the command line says about the account.
@@ -45,6 +59,7 @@ pub(crate) fn asked(connection: &ConnectionArgs) -> Asked<'_> {
 /// Opens the pages that answer the question.
 pub(crate) fn open(
     question: &Question,
+    resume: Option<Timestamp>,
     account: &Account,
     connection: &ConnectionArgs,
     origin: &OriginArgs,
@@ -60,9 +75,9 @@ pub(crate) fn open(
         let endpoint =
             Endpoint::parse(&server.base_url()).map_err(|e| unforeseen(e.to_string()))?;
         let key = Credentials::app(server.api_key()).map_err(|e| unforeseen(e.to_string()))?;
-        let pages = ask(question, endpoint, key, connection, context)?;
         let asked = diagnosis::Asked::default();
-        return Ok(Opened { pages, asked, asked_api: true, _sandbox: Some(server) });
+        let opened = ask(question, resume, endpoint, key, connection, asked, context)?;
+        return Ok(Opened { _sandbox: Some(server), ..opened });
     }
     for note in &account.notes {
         context.report.detail(1, note);
@@ -72,27 +87,33 @@ pub(crate) fn open(
         base_url_origin: Some(account.endpoint_origin.to_string()),
     };
     let key = account.credentials()?;
-    let pages = ask(question, account.endpoint.clone(), key, connection, context)?;
-    Ok(Opened { pages, asked, asked_api: true, _sandbox: None })
+    ask(question, resume, account.endpoint.clone(), key, connection, asked, context)
 }
 
 fn ask(
     question: &Question,
+    resume: Option<Timestamp>,
     endpoint: Endpoint,
     credentials: Credentials,
     connection: &ConnectionArgs,
+    asked: diagnosis::Asked,
     context: &Context,
-) -> Result<Box<dyn Pages>, Failure> {
+) -> Result<Opened, Failure> {
     let options =
         settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
-    let watcher = Box::new(Watcher::new(Arc::clone(&context.report)));
+    let left = RequestsLeft::unknown();
+    let watcher = Box::new(Watcher::new(Arc::clone(&context.report), left.clone()));
     let client =
         Client::new(options, Arc::clone(&context.clock), context.interrupt.clone(), watcher)
-            .map_err(|error| {
-                diagnosis::failure(&error, &diagnosis::Asked::default(), context.signals.kind())
-            })?;
+            .map_err(|error| diagnosis::failure(&error, &asked, context.signals.kind()))?;
     let now = context.clock.now().into();
-    Ok(pages::ask(client, question.query.clone(), question.wanted, now))
+    let mut pages = pages::ask(client, question.query.clone(), question.wanted, now, resume);
+    if question.wanted != Wanted::OnePage {
+        // The next page is fetched while this one is written.
+        let thread = |error: std::io::Error| Failure::new(Kind::Local, error.to_string());
+        pages = Box::new(Prefetch::new(pages).map_err(thread)?);
+    }
+    Ok(Opened { pages, asked, asked_api: true, left, _sandbox: None })
 }
 
 fn saved(path: &Path, question: &Question) -> Result<Opened, Failure> {
@@ -110,10 +131,11 @@ fn saved(path: &Path, question: &Question) -> Result<Opened, Failure> {
         (path.display().to_string(), Box::new(BufReader::with_capacity(1 << 16, file)))
     };
     let mut query = question.query.clone();
-    if let pages::Wanted::Rows(rows) = question.wanted {
+    if let Wanted::Rows(rows) = question.wanted {
         query.limit = Some(u32::try_from(rows).unwrap_or(u32::MAX));
     }
     let pages = Box::new(Saved::open(name, reader, query));
     let asked = diagnosis::Asked::default();
-    Ok(Opened { pages, asked, asked_api: false, _sandbox: None })
+    let left = RequestsLeft::unknown();
+    Ok(Opened { pages, asked, asked_api: false, left, _sandbox: None })
 }

@@ -23,6 +23,8 @@ pub(crate) enum Output {
         /// The wanted file.
         path: PathBuf,
     },
+    /// Rows that an interrupted run leaves behind, and a later one goes on from.
+    Resumable(BufWriter<File>),
 }
 
 impl Output {
@@ -54,6 +56,8 @@ impl Output {
         }
         let temporary = tempfile::Builder::new()
             .prefix(".omnilogs-")
+            // As any program's new file: what the user's mask leaves of this.
+            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
             .tempfile_in(folder)
             .map_err(|error| refused(&error))?;
         Ok(Self::Replacing {
@@ -62,13 +66,18 @@ impl Output {
         })
     }
 
+    /// Rows that are added to those of an earlier run.
+    pub(crate) fn resumable(file: File) -> Self {
+        Self::Resumable(BufWriter::with_capacity(BUFFER, file))
+    }
+
     /// Puts a file in its place; nothing to do for standard output.
     ///
     /// # Errors
     /// When what is left cannot be written, or the file not be put in place.
     pub(crate) fn keep(self) -> io::Result<()> {
         match self {
-            Self::Standard(mut writer) => writer.flush(),
+            Self::Standard(mut writer) | Self::Resumable(mut writer) => writer.flush(),
             Self::Replacing { writer, path } => {
                 let temporary = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
                 if let Ok(old) = std::fs::metadata(&path) {
@@ -85,14 +94,14 @@ impl Output {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Standard(writer) => writer.write(bytes),
+            Self::Standard(writer) | Self::Resumable(writer) => writer.write(bytes),
             Self::Replacing { writer, .. } => writer.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Standard(writer) => writer.flush(),
+            Self::Standard(writer) | Self::Resumable(writer) => writer.flush(),
             Self::Replacing { writer, .. } => writer.flush(),
         }
     }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use omnilogs::model::Oddities;
 use omnilogs::pages::Wanted;
 use omnilogs::pump::Delivered;
+use omnilogs::source::Gap;
 use omnilogs::zone::Zone;
 use omnilogs::{Oddity, Query, Timestamp};
 
@@ -17,6 +18,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) delivered: &'a Delivered,
     /// Rows that reached the format.
     pub(crate) shown: u64,
+    /// Rows that an earlier, interrupted run had delivered.
+    pub(crate) rows_before: u64,
     /// Rows that local filters held back.
     pub(crate) held_back: u64,
     pub(crate) zone: Zone,
@@ -40,8 +43,11 @@ pub(crate) fn line(facts: &Facts<'_>) -> String {
     if account.duplicates > 0 {
         parts.push(format!("{} repeated by overlapping pages, dropped", account.duplicates));
     }
-    for gap in &account.gaps {
-        parts.push(format!("incomplete: {}", gap.reason));
+    if facts.rows_before > 0 {
+        parts.push(format!("after {} of an earlier run", facts.rows_before));
+    }
+    if !account.gaps.is_empty() {
+        parts.push("incomplete".to_owned());
     }
     let asked = u64::from(facts.question.query.limit.unwrap_or(Query::DEFAULT_ROWS));
     let one_page = facts.asked_api && matches!(facts.question.wanted, Wanted::OnePage);
@@ -110,6 +116,46 @@ fn sentence(oddity: Oddity, count: u64, first: u64) -> String {
         (count, row) => (format!("{count} rows"), format!(" (row {row} first)")),
     };
     format!("{rows} {explanation}{at}")
+}
+
+/// Which stretch of time is missing, and why.
+pub(crate) fn missing(gap: &Gap, zone: Zone) -> String {
+    let shown = |moment: Timestamp| moment_text(moment, zone);
+    let since = gap.since.map_or("the start of the window".to_owned(), shown);
+    let until = gap.until.map_or("now".to_owned(), shown);
+    let more =
+        if gap.at_least > 0 { format!("at least {} more ", gap.at_least) } else { String::new() };
+    if gap.since == gap.until {
+        return format!("{more}at {until}: {}", gap.reason);
+    }
+    format!("{more}from {since} to {until}: {}", gap.reason)
+}
+
+/// The command that asks for a missing stretch alone. What may name a person stands as `…`.
+pub(crate) fn command_for(gap: &Gap, facts: &Facts<'_>) -> String {
+    let query = &facts.question.query;
+    let mut command = "omnilogs --all".to_owned();
+    for (flag, moment) in [("--since", gap.since), ("--until", gap.until)] {
+        if let Some(moment) = moment {
+            command += &format!(" {flag} {}", moment.to_wire());
+        }
+    }
+    let words = [
+        ("--channel", query.channel.map(|channel| channel.as_str().to_owned())),
+        ("--status", query.status.map(|status| status.as_str().to_owned())),
+        ("--mcc", query.mcc.clone()),
+        ("--mnc", query.mnc.clone()),
+        ("--from", query.from.as_ref().map(|_| "…".to_owned())),
+        ("--to", query.to.as_ref().map(|_| "…".to_owned())),
+        ("--message-id", query.message_ids.first().map(|_| "…".to_owned())),
+        ("--bulk-id", query.bulk_ids.first().map(|_| "…".to_owned())),
+    ];
+    for (flag, value) in words {
+        if let Some(value) = value {
+            command += &format!(" {flag} {value}");
+        }
+    }
+    command
 }
 
 fn counted(count: u64, what: &str) -> String {

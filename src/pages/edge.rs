@@ -1,11 +1,15 @@
 //! The edge between what is listed and what is not: which rows of an answer are new.
 //!
-//! Memory holds the rows of one moment and the strays of two answers, however many rows go by.
+//! Memory holds the rows of one moment and the latest strays, however many rows go by.
 
 use std::collections::HashSet;
 
 use super::answer::Answer;
 use crate::model::{Identity, Log};
+
+/// How many strays are remembered at least. Those that an answer repeats come from the rows just
+/// before it, and an answer holds no more.
+const STRAYS: usize = crate::query::Query::MOST_ROWS as usize;
 
 /// How far down the window is listed.
 #[derive(Default)]
@@ -14,8 +18,8 @@ pub(super) struct Edge {
     ceiling: Option<i64>,
     /// The rows of that moment that are listed.
     listed: HashSet<Identity>,
-    /// Listed rows that say no usable moment, or one before the window, of this answer and of the
-    /// one before: overlapping answers repeat them, and nothing else tells that they do.
+    /// Listed rows that say no usable moment, or one before the window, in two generations:
+    /// overlapping answers repeat them, and nothing else tells that they do.
     strays: [HashSet<Identity>; 2],
     /// How many rows the next answer will probably repeat.
     pub(super) repeats: usize,
@@ -125,9 +129,11 @@ impl Edge {
         self.ceiling = Some(ceiling);
         self.listed.clear();
         self.repeats = 0;
-        self.strays.swap(0, 1);
-        let [strays, _] = &mut self.strays;
-        strays.clear();
+        if self.strays.first().is_some_and(|strays| strays.len() >= STRAYS) {
+            self.strays.swap(0, 1);
+            let [strays, _] = &mut self.strays;
+            strays.clear();
+        }
     }
 
     pub(super) fn is_known_stray(&self, log: &Log) -> bool {

@@ -95,6 +95,15 @@ impl<S: Source> History<S> {
         }
     }
 
+    /// Goes on where an earlier run over the same window stopped: everything newer than `edge` was
+    /// handed on by it, nothing at `edge` or older was.
+    #[must_use]
+    pub fn resuming(mut self, edge: Timestamp) -> Self {
+        self.edge.close(edge.millis());
+        self.end = edge.millis().saturating_add(1).min(self.until);
+        self
+    }
+
     /// Asks for this many rows a page, from 1, instead of the most that the API gives.
     #[must_use]
     pub fn with_page_rows(mut self, rows: u32) -> Self {
@@ -171,11 +180,13 @@ impl<S: Source> History<S> {
             return Ok(none);
         }
         let answer = self.asker.ask(&self.question(end, self.page_rows))?;
-        let mut moments = answer.moments.iter().flatten().copied();
-        if moments.clone().any(|at| at < edge && fits(at)) {
+        let any = |is: &dyn Fn(i64) -> bool| answer.moments.iter().flatten().any(|at| is(*at));
+        if any(&|at| at > end) {
+            self.state = State::Stuck(walk::BEYOND);
+        } else if any(&|at| at < edge && fits(at)) {
             self.cap.is_lower_than_asked();
             self.start_tie(false);
-        } else if !self.counts_end_in && moments.any(|at| at == end) {
+        } else if !self.counts_end_in && any(&|at| at == end) {
             self.counts_end_in = true;
             self.state = State::Probe;
         } else {

@@ -1,1 +1,304 @@
+//! Whatever the server does, what was handed on is the truth or the account says what is missing.
 
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+
+use super::model_server::{Model, Order, Row, START, at, key};
+use super::{Account, History, Pages, Wanted};
+use crate::model::Log;
+use crate::query::Query;
+use crate::source::SourceError;
+
+/// Moments of the model lie before this one.
+const NOW: i64 = 1000;
+
+/// What came of a run.
+#[derive(Debug)]
+struct Run {
+    logs: Vec<Log>,
+    account: Account,
+    failure: Option<SourceError>,
+    requests: usize,
+    /// What there was to list when the first question was asked.
+    truth: Vec<Row>,
+    /// The most rows of an answer.
+    most: usize,
+    page_rows: u32,
+}
+
+fn run(model: &Model, query: &Query, wanted: Wanted, page_rows: u32) -> Run {
+    run_suspecting(1, model, query, wanted, page_rows)
+}
+
+fn run_suspecting(
+    least: usize,
+    model: &Model,
+    query: &Query,
+    wanted: Wanted,
+    page_rows: u32,
+) -> Run {
+    let server = model.clone().server();
+    let mut pages = History::new(server.clone(), query.clone(), wanted, at(NOW))
+        .with_page_rows(page_rows)
+        .suspicious_from(least);
+    let (mut logs, mut failure) = (Vec::new(), None);
+    while let Some(page) = pages.next_page() {
+        match page {
+            Ok(page) => logs.extend(page.logs),
+            Err(error) => failure = Some(error),
+        }
+        assert!(server.model().asked.len() < 10_000, "the run does not end");
+    }
+    let until = query.until.or(Some(at(NOW)));
+    let truth = model.fitting(&Query { until, ..query.clone() });
+    let requests = server.model().asked.len();
+    let most = model.cap.min(page_rows as usize);
+    Run { logs, account: pages.account(), failure, requests, truth, most, page_rows }
+}
+
+impl Run {
+    fn keys(&self) -> HashSet<usize> {
+        self.logs.iter().map(key).collect()
+    }
+
+    fn missing(&self) -> Vec<&Row> {
+        let keys = self.keys();
+        self.truth.iter().filter(|row| !keys.contains(&row.key)).collect()
+    }
+
+    /// Whether the account says that a row may be missing.
+    fn admits(&self, row: &Row) -> bool {
+        let sent = row.at + START;
+        self.account.gaps.iter().any(|gap| {
+            gap.since.is_none_or(|since| since.millis() <= sent)
+                && gap.until.is_none_or(|until| sent <= until.millis())
+        })
+    }
+
+    /// What no client can find out. When one millisecond has more rows than an answer: rows whose
+    /// channel or status group cannot be asked for and that no answer shows. When all rows were
+    /// sent in one millisecond and no filter tells them apart: that the server gave fewer than it
+    /// was asked for.
+    fn is_beyond_knowing(&self, row: &Row) -> bool {
+        let tied = self.truth.iter().filter(|other| other.at == row.at).count();
+        let alike = |other: &Row| other.at == row.at && other.facets() == row.facets();
+        let unpublished = ["RCS", ""].contains(&row.channel) || row.status == "SEEN";
+        let gave_fewer = self.most < self.page_rows as usize;
+        tied >= self.most && (unpublished || gave_fewer && self.truth.iter().all(alike))
+    }
+
+    /// A row of the truth that is missing without a word.
+    fn silently_missing(&self) -> Option<&Row> {
+        let told = |row: &&&Row| !self.admits(row) && !self.is_beyond_knowing(row);
+        self.missing().iter().find(told).copied()
+    }
+
+    fn is_newest_first(&self) -> bool {
+        let moments = self.logs.iter().filter_map(Log::sent_at);
+        moments.is_sorted_by_key(|at| std::cmp::Reverse(at.millis()))
+    }
+}
+
+fn a_row(span: i64) -> impl Strategy<Value = Row> {
+    let channel =
+        prop::sample::select(vec!["SMS", "SMS", "SMS", "SMS", "VIBER", "EMAIL", "RCS", ""]);
+    let status =
+        prop::sample::select(vec!["DELIVERED", "DELIVERED", "DELIVERED", "PENDING", "SEEN"]);
+    let network = prop::sample::select(vec!["22801", "22801", "22802", "310260", ""]);
+    let sender = prop::sample::select(vec!["InfoSMS", "InfoSMS", "447700900123", ""]);
+    let bulk = prop::sample::select(vec!["b1", "b2"]);
+    (0..span, 0..30_u8, 0..8_u8, (channel, status, network, sender, bulk)).prop_map(
+        |(sent, dated, named, (channel, status, network, sender, bulk))| Row {
+            dated: dated < 29,
+            named: named < 7,
+            channel,
+            status,
+            network,
+            sender,
+            bulk,
+            ..Row::new(0, sent)
+        },
+    )
+}
+
+fn rows(most: usize) -> impl Strategy<Value = Vec<Row>> {
+    prop::sample::select(vec![1_i64, 2, 3, 10, 50, 900])
+        .prop_flat_map(move |span| prop::collection::vec(a_row(span), 0..most))
+        .prop_map(|mut rows| {
+            for (key, row) in rows.iter_mut().enumerate() {
+                row.key = key;
+            }
+            rows
+        })
+}
+
+prop_compose! {
+    /// A server that heeds what it is asked, but makes no other promise.
+    fn a_server()(
+        rows in rows(120),
+        cap in prop::sample::select(vec![4_usize, 7, 20, 100, 1000]),
+        since_counts: bool,
+        until_counts: bool,
+        order in prop::sample::select(vec![Order::Newest, Order::Oldest, Order::Mixed]),
+        mixes_ties: bool,
+        seed in 1_u64..,
+    ) -> Model {
+        let model = Model::new(rows);
+        Model { cap, since_counts, until_counts, order, mixes_ties, seed, ..model }
+    }
+}
+
+prop_compose! {
+    fn a_question()(
+        since in prop::option::of(0_i64..60),
+        until in prop::option::of(0_i64..1000),
+        sender in prop::option::weighted(0.2, Just("InfoSMS".to_owned())),
+        bulk in prop::option::weighted(0.2, Just("b1".to_owned())),
+    ) -> Query {
+        Query {
+            since: since.map(at),
+            until: until.map(at),
+            from: sender,
+            bulk_ids: bulk.into_iter().collect(),
+            ..Query::default()
+        }
+    }
+}
+
+fn a_page_size() -> impl Strategy<Value = u32> {
+    prop::sample::select(vec![3_u32, 5, 8, 50, 1000])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_row_comes_once_newest_first_or_the_account_says_what_is_missing(
+        model in a_server(), query in a_question(), page_rows in a_page_size()
+    ) {
+        let run = run(&model, &query, Wanted::All, page_rows);
+        prop_assert_eq!(run.keys().len(), run.logs.len(), "a row came twice");
+        prop_assert!(run.is_newest_first());
+        prop_assert!(run.silently_missing().is_none(), "{:?}", run.silently_missing());
+        let truth: HashSet<_> = run.truth.iter().map(|row| row.key).collect();
+        prop_assert!(run.keys().is_subset(&truth), "a row came that does not fit");
+        prop_assert_eq!(run.account.rows, run.logs.len() as u64);
+        prop_assert_eq!(run.account.requests, run.requests as u64);
+    }
+
+    #[test]
+    fn the_result_does_not_depend_on_the_page_size(
+        model in a_server(), query in a_question(), sizes in (a_page_size(), a_page_size())
+    ) {
+        let model = Model { cap: 1000, ..model };
+        let one = run(&model, &query, Wanted::All, sizes.0);
+        let other = run(&model, &query, Wanted::All, sizes.1);
+        for row in &one.truth {
+            let differs = one.keys().contains(&row.key) != other.keys().contains(&row.key);
+            let told = one.admits(row) || other.admits(row);
+            let beyond = one.is_beyond_knowing(row) || other.is_beyond_knowing(row);
+            prop_assert!(!differs || told || beyond);
+        }
+    }
+
+    #[test]
+    fn without_ties_all_rows_come_in_as_many_requests_as_they_need(
+        moments in prop::collection::btree_set(0_i64..NOW, 0..300),
+        cap in 5_usize..40, page_rows in 5_u32..40, until_counts: bool, mixed: bool
+    ) {
+        let rows: Vec<_> =
+            moments.iter().enumerate().map(|(key, sent)| Row::new(key, *sent)).collect();
+        let order = if mixed { Order::Mixed } else { Order::Newest };
+        let model = Model { cap, until_counts, order, ..Model::new(rows) };
+        let run = run_suspecting(50, &model, &Query::default(), Wanted::All, page_rows);
+        prop_assert_eq!(run.missing().len(), 0);
+        prop_assert_eq!(&run.account.gaps, &[]);
+        // Each answer repeats the two rows of the overlap at most.
+        let new_rows = cap.min(page_rows as usize) - 2;
+        prop_assert!(run.requests <= moments.len() / new_rows + 4, "{} requests", run.requests);
+    }
+
+    #[test]
+    fn ties_end_in_a_bounded_number_of_requests(
+        model in a_server(), page_rows in a_page_size()
+    ) {
+        let run = run(&model, &Query::default(), Wanted::All, page_rows);
+        let bound = 60 + 25 * model.rows.len();
+        prop_assert!(run.requests <= bound, "{} requests", run.requests);
+    }
+
+    #[test]
+    fn rows_that_arrive_meanwhile_come_once_or_not_at_all_and_cost_no_other_row(
+        model in a_server(), query in a_question(), page_rows in a_page_size(),
+        arrivals in prop::collection::vec((1_usize..12, a_row(60)), 0..20)
+    ) {
+        let mut arrivals = arrivals;
+        for (key, (_, row)) in arrivals.iter_mut().enumerate() {
+            row.key = 10_000 + key;
+        }
+        let model = Model { arrivals, ..model };
+        let run = run(&model, &query, Wanted::All, page_rows);
+        prop_assert_eq!(run.keys().len(), run.logs.len(), "a row came twice");
+        prop_assert!(run.is_newest_first());
+        prop_assert!(run.silently_missing().is_none(), "{:?}", run.silently_missing());
+    }
+
+    #[test]
+    fn a_failure_leaves_what_came_before_it_and_tells_the_rest(
+        model in a_server(), query in a_question(), page_rows in a_page_size(),
+        fails_at in 0_usize..12
+    ) {
+        let model = Model { fails_at: Some(fails_at), ..model };
+        let run = run(&model, &query, Wanted::All, page_rows);
+        prop_assert_eq!(run.failure.is_some(), run.requests == fails_at + 1);
+        prop_assert_eq!(run.keys().len(), run.logs.len(), "a row came twice");
+        prop_assert!(run.silently_missing().is_none(), "{:?}", run.silently_missing());
+    }
+
+    #[test]
+    fn a_server_that_ignores_parameters_costs_no_row_unless_the_account_says_so(
+        model in a_server(), query in a_question(), page_rows in a_page_size(),
+        ignores in prop::sample::subsequence(
+            vec!["from", "bulkId", "channel", "generalStatus", "mcc", "sentSince", "sentUntil", "limit"], 0..8)
+    ) {
+        let truthful = Model { ignores: Vec::new(), ..model.clone() };
+        let model = Model { ignores, ..model };
+        let run = run(&model, &query, Wanted::All, page_rows);
+        prop_assert_eq!(run.keys().len(), run.logs.len(), "a row came twice");
+        let keys = run.keys();
+        let until = query.until.or(Some(at(NOW)));
+        for row in truthful.fitting(&Query { until, ..query.clone() }) {
+            prop_assert!(
+                keys.contains(&row.key) || run.admits(&row) || run.is_beyond_knowing(&row),
+                "silently missing: {:?}", row
+            );
+        }
+    }
+
+    #[test]
+    fn a_number_of_rows_is_met_exactly_with_the_newest(
+        model in a_server(), query in a_question(), page_rows in a_page_size(), wanted in 0_u64..150
+    ) {
+        let run = run(&model, &query, Wanted::Rows(wanted), page_rows);
+        prop_assert_eq!(run.keys().len(), run.logs.len(), "a row came twice");
+        prop_assert!(run.logs.len() as u64 <= wanted);
+        let mut newest: Vec<_> = run.truth.iter().collect();
+        newest.sort_by_key(|row| std::cmp::Reverse(row.at));
+        newest.truncate(usize::try_from(wanted).unwrap());
+        if run.logs.len() < newest.len() {
+            let excused =
+                |row: &&Row| run.admits(row) || run.is_beyond_knowing(row);
+            prop_assert!(run.missing().iter().any(excused), "too few");
+        } else if run.account.gaps.is_empty() && run.missing().iter().all(|row| {
+            !run.is_beyond_knowing(row)
+        }) {
+            // Which rows of the last millisecond come is the server's choice.
+            let oldest = newest.last().map(|row| row.at);
+            let keys = run.keys();
+            for row in newest.iter().filter(|row| Some(row.at) > oldest) {
+                prop_assert!(keys.contains(&row.key), "a newer row is missing: {:?}", row);
+            }
+        }
+    }
+}

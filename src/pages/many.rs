@@ -13,18 +13,28 @@ use crate::model::{Identity, Log, Page, Timestamp};
 use crate::query::Query;
 use crate::source::{Source, SourceError};
 
-/// All pages of a question, however long its id lists are.
+/// All pages of a question, however long its id lists are. With `resume`, everything newer than
+/// that moment was handed on by an earlier run over the same window, and the rest is asked for.
 pub fn ask<S: Source + Send + 'static>(
     source: S,
     query: Query,
     wanted: Wanted,
     now: Timestamp,
+    resume: Option<Timestamp>,
 ) -> Box<dyn Pages> {
     let parts = query.split_ids();
     if parts.len() == 1 {
-        return Box::new(History::new(source, query, wanted, now));
+        let history = History::new(source, query, wanted, now);
+        return Box::new(match resume {
+            Some(edge) => history.resuming(edge),
+            None => history,
+        });
     }
-    Box::new(Many::new(source, parts, wanted, now))
+    let many = Many::new(source, parts, wanted, now);
+    Box::new(match resume {
+        Some(edge) => many.resuming(edge),
+        None => many,
+    })
 }
 
 /// The pages of several questions as if they were one, newest rows first.
@@ -115,6 +125,14 @@ impl<S: Source + Send> Many<S> {
             failure: None,
             state: State::New,
         }
+    }
+
+    /// Goes on where an earlier run over the same window stopped, as [`History::resuming`] does.
+    #[must_use]
+    pub fn resuming(mut self, edge: Timestamp) -> Self {
+        let resumed = |head: Head<S>| Head { pages: head.pages.resuming(edge), ..head };
+        self.heads = self.heads.into_iter().map(resumed).collect();
+        self
     }
 
     /// Puts a question's next row into the queue.

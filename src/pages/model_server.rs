@@ -1,1 +1,202 @@
+//! A server that answers as the API may: with ties, low caps, bounds that count in or out, rows in
+//! any order, messages that arrive meanwhile, and faults. It knows the truth.
 
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use crate::model::{Log, Page, Timestamp};
+use crate::query::Query;
+use crate::source::{Source, SourceError};
+
+/// The first moment of the model's time, in milliseconds.
+pub(super) const START: i64 = 1_762_000_000_000;
+
+/// A moment of the model's time.
+pub(super) fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(START + millis)
+}
+
+/// A message.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    /// Tells it from any other.
+    pub(super) key: usize,
+    /// When it was really sent, in milliseconds after [`START`].
+    pub(super) at: i64,
+    /// Whether it says so readably.
+    pub(super) dated: bool,
+    /// Whether it has a messageId.
+    pub(super) named: bool,
+    pub(super) channel: &'static str,
+    pub(super) status: &'static str,
+    pub(super) network: &'static str,
+    pub(super) sender: &'static str,
+    pub(super) bulk: &'static str,
+}
+
+impl Row {
+    pub(super) fn new(key: usize, at: i64) -> Self {
+        Self {
+            key,
+            at,
+            dated: true,
+            named: true,
+            channel: "SMS",
+            status: "DELIVERED",
+            network: "22801",
+            sender: "InfoSMS",
+            bulk: "b1",
+        }
+    }
+
+    fn log(&self) -> Log {
+        let Self { key, channel, status, network, sender, bulk, .. } = self;
+        let id = if self.named { format!("\"m{key}\"") } else { "null".into() };
+        let sent = if self.dated { at(self.at).to_wire() } else { "some time ago".into() };
+        let json = format!(
+            r#"{{"messageId":{id},"to":"{key}","sentAt":"{sent}","channel":"{channel}",
+            "status":{{"groupName":"{status}"}},"mccmnc":"{network}","from":"{sender}","bulkId":"{bulk}"}}"#
+        );
+        Log::read(json, |_| ())
+    }
+
+    /// What filters can tell of it.
+    pub(super) fn facets(&self) -> [&'static str; 5] {
+        [self.channel, self.status, self.network, self.sender, self.bulk]
+    }
+}
+
+/// The key of a row that was handed on.
+pub(super) fn key(log: &Log) -> usize {
+    log.cell(crate::model::Field::To).into_text().parse().unwrap()
+}
+
+/// In which order the rows of an answer stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    Newest,
+    Oldest,
+    Mixed,
+}
+
+/// What the server holds, and how it behaves.
+#[derive(Clone, Debug)]
+pub(super) struct Model {
+    pub(super) rows: Vec<Row>,
+    /// The most rows of an answer.
+    pub(super) cap: usize,
+    pub(super) since_counts: bool,
+    pub(super) until_counts: bool,
+    pub(super) order: Order,
+    /// Whether rows of one millisecond come in another order each time.
+    pub(super) mixes_ties: bool,
+    /// Parameters that it does not heed.
+    pub(super) ignores: Vec<&'static str>,
+    /// A value that it answers with 400.
+    pub(super) refuses: Option<&'static str>,
+    /// Messages that arrive before the request of this number, counted from 0.
+    pub(super) arrivals: Vec<(usize, Row)>,
+    /// The request that fails.
+    pub(super) fails_at: Option<usize>,
+    pub(super) asked: Vec<Query>,
+    pub(super) seed: u64,
+}
+
+impl Model {
+    pub(super) fn new(rows: Vec<Row>) -> Self {
+        Self {
+            rows,
+            cap: 1000,
+            since_counts: true,
+            until_counts: true,
+            order: Order::Newest,
+            mixes_ties: false,
+            ignores: Vec::new(),
+            refuses: None,
+            arrivals: Vec::new(),
+            fails_at: None,
+            asked: Vec::new(),
+            seed: 1,
+        }
+    }
+
+    pub(super) fn server(self) -> Server {
+        Server(Arc::new(Mutex::new(self)))
+    }
+
+    /// The rows that fit a question, had it no limit.
+    pub(super) fn fitting(&self, query: &Query) -> Vec<Row> {
+        let parameters = query.parameters();
+        let heeded = || parameters.iter().filter(|p| !self.ignores.contains(&p.name.as_ref()));
+        let fits = |row: &&Row| heeded().all(|p| self.fits(row, &p.name, &p.value));
+        self.rows.iter().filter(fits).cloned().collect()
+    }
+
+    fn fits(&self, row: &Row, name: &str, value: &str) -> bool {
+        let sent = at(row.at).millis();
+        let bound = || Timestamp::parse(value).unwrap().millis();
+        match name {
+            "from" => row.sender == value,
+            "channel" => row.channel == value,
+            "generalStatus" => row.status == value,
+            "mcc" => row.network.starts_with(value),
+            "mnc" => row.network.get(3..) == Some(value),
+            "bulkId" => value.split(',').any(|bulk| bulk == row.bulk),
+            "messageId" => value.split(',').any(|id| row.named && id == format!("m{}", row.key)),
+            "sentSince" => sent > bound() || self.since_counts && sent == bound(),
+            "sentUntil" => sent < bound() || self.until_counts && sent == bound(),
+            _ => true,
+        }
+    }
+
+    fn random(&mut self) -> u64 {
+        self.seed ^= self.seed << 13;
+        self.seed ^= self.seed >> 7;
+        self.seed ^= self.seed << 17;
+        self.seed
+    }
+
+    fn answer(&mut self, query: &Query) -> Result<Page, SourceError> {
+        let number = self.asked.len();
+        self.asked.push(query.clone());
+        if self.fails_at == Some(number) {
+            return Err(SourceError::Server { host: "model".into(), status: 503, reason: None });
+        }
+        if query.parameters().iter().any(|p| Some(p.value.as_str()) == self.refuses) {
+            return Err(SourceError::Refused { host: "model".into(), status: 400, reason: None });
+        }
+        let arrived = self.arrivals.iter().filter(|(when, _)| *when == number);
+        self.rows.extend(arrived.map(|(_, row)| row.clone()).collect::<Vec<_>>());
+        let mut rows = self.fitting(query);
+        rows.sort_by_cached_key(|row| {
+            let tie = if self.mixes_ties { self.random() } else { row.key as u64 };
+            (std::cmp::Reverse(row.at), tie)
+        });
+        let limit = query.limit.map_or(50, |limit| limit as usize);
+        let most = if self.ignores.contains(&"limit") { usize::MAX } else { limit };
+        rows.truncate(most.min(self.cap));
+        match self.order {
+            Order::Newest => {}
+            Order::Oldest => rows.reverse(),
+            Order::Mixed => rows.sort_by_cached_key(|_| self.random()),
+        }
+        let logs: Vec<_> = rows.iter().map(Row::log).collect();
+        let bytes = logs.iter().map(|log| log.json().len()).sum();
+        Ok(Page { logs, bytes, ..Page::default() })
+    }
+}
+
+/// A [`Model`] that is asked by one and looked at by another.
+#[derive(Clone, Debug)]
+pub(super) struct Server(Arc<Mutex<Model>>);
+
+impl Server {
+    pub(super) fn model(&self) -> MutexGuard<'_, Model> {
+        self.0.lock().unwrap()
+    }
+}
+
+impl Source for Server {
+    fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
+        self.model().answer(query)
+    }
+}

@@ -25,7 +25,7 @@ pub(super) enum Next {
 const UNDATED: &str =
     "no row of the last answer says readably when it was sent, so none older can be asked for";
 /// The server ignores the end of the window.
-const BEYOND: &str =
+pub(super) const BEYOND: &str =
     "the server gives rows newer than it is asked for, so none older can be asked for";
 
 /// Decides by what an answer held. `ceiling` is the edge before it, `end` what it was asked for,

@@ -1,4 +1,7 @@
 //! One row a line, each the row's own text.
+//!
+//! A row that was sent on one line leaves as it came, space and all; from any other, the space
+//! between its tokens goes.
 
 use std::io::{self, Write};
 
@@ -29,7 +32,13 @@ impl<W: Write> JsonLines<W> {
 impl<W: Write> Sink for JsonLines<W> {
     fn log(&mut self, log: &Log) -> io::Result<Flow> {
         self.row.clear();
-        compact(&escape_json(log.json()), &mut self.row);
+        let json = escape_json(log.json());
+        // Control characters, line ends among them, stand between tokens only.
+        if json.bytes().min().is_none_or(|lowest| lowest >= b' ') {
+            self.row.extend_from_slice(json.as_bytes());
+        } else {
+            compact(&json, &mut self.row);
+        }
         self.row.push(b'\n');
         self.out.write_all(&self.row)?;
         Ok(Flow::Continue)
@@ -52,8 +61,11 @@ mod tests {
     #[test]
     fn a_row_is_one_line_however_it_was_sent() {
         assert_eq!(
-            written(JsonLines::new, &["{\n \"text\": \"a b\\n\",\n \"n\": 1.0\n}", "{\"x\":1}"]),
-            "{\"text\":\"a b\\n\",\"n\":1.0}\n{\"x\":1}\n"
+            written(
+                JsonLines::new,
+                &["{\r\n \"text\": \"a b\\n\",\n\t\"n\": 1.0\n}", "{\"x\": 1}"]
+            ),
+            "{\"text\":\"a b\\n\",\"n\":1.0}\n{\"x\": 1}\n"
         );
         assert_eq!(written(JsonLines::new, &[]), "");
     }

@@ -17,6 +17,8 @@ mod tee;
 #[cfg(test)]
 mod testing;
 mod width;
+mod xml;
+mod xml_text;
 
 pub use column::Column;
 pub use csv::{Csv, CsvOptions, Dialect};
@@ -27,6 +29,7 @@ pub use limited::Limited;
 pub use redacted::Redacted;
 pub use table::{Selection, Table, TableOptions};
 pub use tee::Tee;
+pub use xml::Xml;
 
 use std::io;
 

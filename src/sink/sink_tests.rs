@@ -8,6 +8,17 @@ fn csv_options(dialect: Dialect) -> CsvOptions {
     CsvOptions { dialect, columns: None, header: true, safe: false, terminal: false }
 }
 
+fn table_options() -> TableOptions {
+    TableOptions {
+        width: None,
+        colour: false,
+        columns: Selection::Fitting,
+        header: true,
+        truncate: true,
+        zone: crate::zone::Zone::UTC,
+    }
+}
+
 /// Every format into a writer.
 fn formats<W: io::Write + Clone + 'static>(out: &W) -> Vec<Box<dyn Sink>> {
     vec![
@@ -16,6 +27,8 @@ fn formats<W: io::Write + Clone + 'static>(out: &W) -> Vec<Box<dyn Sink>> {
         Box::new(JsonLines::new(out.clone())),
         Box::new(Csv::new(out.clone(), csv_options(Dialect::Csv))),
         Box::new(Csv::new(out.clone(), csv_options(Dialect::Tsv))),
+        Box::new(Xml::new(out.clone())),
+        Box::new(Table::new(out.clone(), table_options())),
     ]
 }
 

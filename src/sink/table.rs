@@ -13,7 +13,7 @@ mod times;
 
 use std::io::{self, Write};
 
-use self::cells::shown_row;
+use self::cells::{Shown, shown_row};
 use self::columns::TableColumn;
 use self::drawing::{Lane, draw};
 use self::times::Times;
@@ -99,44 +99,58 @@ impl<W: Write> Table<W> {
         Self { out, options, columns, held: Vec::new(), settled: None }
     }
 
-    /// Decides the form by the rows held back.
-    fn settle(&self) -> Settled {
-        let times = Times::choose(self.options.zone, self.options.width, &self.held);
-        let Some(terminal) = self.options.width else {
-            return Settled { form: Form::Growing(layout::typical(&self.columns, &times)), times };
-        };
-        let fixed = (terminal >= NARROWEST_TABLE)
-            .then(|| layout::fit(&self.columns, &times, &self.needed(&times), terminal));
-        match fixed.flatten() {
-            Some(widths) => Settled { form: Form::Fixed(widths), times },
-            None => Settled { form: Form::Fields(terminal), times: times.alone(terminal) },
-        }
-    }
-
-    /// What the cells of the rows held back need.
-    fn needed(&self, times: &Times) -> Vec<usize> {
-        let mut widths = vec![0; self.columns.len()];
-        for log in &self.held {
-            layout::widen(&mut widths, &shown_row(log, &self.columns, times));
-        }
-        widths
-    }
-
     /// Writes the rows held back, and before the first ones the header.
     fn write_held(&mut self) -> io::Result<()> {
         let has_header = self.settled.is_none() && self.options.header;
-        let mut settled = self.settled.take().unwrap_or_else(|| self.settle());
-        let logs = self.held.drain(..);
-        let rows: Vec<_> = logs.map(|log| shown_row(&log, &self.columns, &settled.times)).collect();
+        let held = std::mem::take(&mut self.held);
+        let shown = |times: &Times| -> Vec<Vec<Shown>> {
+            held.iter().map(|log| shown_row(log, &self.columns, times)).collect()
+        };
+        let settled = self.settled.take();
+        let times = match &settled {
+            Some(settled) => settled.times,
+            None => Times::choose(self.options.zone, self.options.width, &held),
+        };
+        let mut rows = shown(&times);
+        let mut settled = settled.unwrap_or_else(|| {
+            let form = self.form(&rows, &times);
+            let Form::Fields(terminal) = form else { return Settled { times, form } };
+            let times = times.alone(terminal);
+            rows = shown(&times);
+            Settled { times, form }
+        });
+        let written = self.write(&rows, &mut settled, has_header);
+        self.settled = Some(settled);
+        written
+    }
+
+    /// The form that suits the first page.
+    fn form(&self, rows: &[Vec<Shown>], times: &Times) -> Form {
+        let Some(terminal) = self.options.width else {
+            return Form::Growing(layout::typical(&self.columns, times));
+        };
+        let mut needed = vec![0; self.columns.len()];
+        for row in rows {
+            layout::widen(&mut needed, row);
+        }
+        let fixed = (terminal >= NARROWEST_TABLE)
+            .then(|| layout::fit(&self.columns, times, &needed, terminal));
+        fixed.flatten().map_or(Form::Fields(terminal), Form::Fixed)
+    }
+
+    fn write(
+        &mut self,
+        rows: &[Vec<Shown>],
+        settled: &mut Settled,
+        has_header: bool,
+    ) -> io::Result<()> {
         let TableOptions { colour, truncate, .. } = self.options;
         let (widths, wraps) = match &mut settled.form {
             Form::Fields(terminal) => {
-                let terminal = *terminal;
-                self.settled = Some(settled);
                 return fields::write(
                     rows,
                     &self.columns,
-                    terminal,
+                    *terminal,
                     truncate,
                     colour,
                     &mut self.out,
@@ -144,23 +158,21 @@ impl<W: Write> Table<W> {
             }
             Form::Fixed(widths) => (widths, !truncate),
             Form::Growing(widths) => {
-                rows.iter().for_each(|row| layout::widen(widths, row));
+                for row in rows {
+                    layout::widen(widths, row);
+                }
                 (widths, false)
             }
         };
+        let times = &settled.times;
+        let sides = self.columns.iter().map(|column| column.room(times).right);
         let lanes: Vec<_> = widths
             .iter()
-            .zip(&self.columns)
-            .map(|(width, column)| Lane {
-                width: *width,
-                right: column.room(&settled.times).right,
-                wraps,
-            })
+            .zip(sides)
+            .map(|(width, right)| Lane { width: *width, right, wraps })
             .collect();
-        let titles = columns::titles(&self.columns, &settled.times);
-        let header = has_header.then_some(titles.as_slice());
-        self.settled = Some(settled);
-        draw(header, &rows, &lanes, colour, &mut self.out)
+        let titles = columns::titles(&self.columns, times);
+        draw(has_header.then_some(titles.as_slice()), rows, &lanes, colour, &mut self.out)
     }
 }
 
@@ -189,5 +201,6 @@ impl<W: Write> Sink for Table<W> {
 }
 
 #[cfg(test)]
-#[path = "table_tests.rs"]
+mod testing;
+#[cfg(test)]
 mod tests;

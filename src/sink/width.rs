@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use crate::visible::is_printable_ascii;
+
 /// What stands for what was cut off.
 const CUT: &str = "…";
 
@@ -17,13 +19,13 @@ const MOST_CHARACTERS: usize = 32;
 
 /// Columns that a text takes: 2 for ideographs and emoji sequences, 0 for combining marks.
 pub(super) fn display_width(text: &str) -> usize {
-    if is_plain(text) { text.len() } else { text.width() }
+    if is_printable_ascii(text) { text.len() } else { text.width() }
 }
 
 /// The text in at most so many columns, ending in `…` when something had to go. With no columns
 /// at all it is empty.
 pub(super) fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
-    if is_plain(text) {
+    if is_printable_ascii(text) {
         return match text.get(..columns.saturating_sub(CUT.width())) {
             Some(front) if text.len() > columns && columns > 0 => {
                 Cow::Owned(format!("{front}{CUT}"))
@@ -81,10 +83,6 @@ pub(super) fn wrap(text: &str, columns: usize) -> Cow<'_, str> {
         }
     }
     Cow::Owned(wrapped)
-}
-
-fn is_plain(text: &str) -> bool {
-    text.bytes().fold(true, |plain, byte| plain & (0x20..0x7F).contains(&byte))
 }
 
 fn shown(grapheme: &str) -> &str {

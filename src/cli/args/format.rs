@@ -19,6 +19,8 @@ pub(crate) enum FormatName {
     Csv,
     /// Tab-separated, every documented field
     Tsv,
+    /// <omniLogsResponse>
+    Xml,
 }
 
 impl FormatName {
@@ -69,6 +71,17 @@ pub(crate) struct FormatArgs {
     /// Write to a file, whole or not at all
     #[arg(long, value_name = "PATH")]
     pub(crate) output_file: Option<std::path::PathBuf>,
+
+    /// Keep what an interrupted run has written, and go on from there (jsonl, csv, tsv)
+    ///
+    /// Until everything is there, the rows stand in PATH.partial and the proof of them in
+    /// PATH.checkpoint; the same command goes on from both.
+    #[arg(long, requires = "output_file", hide_short_help = true)]
+    pub(crate) resume: bool,
+
+    /// Write what was asked and found as JSON: window, pages, rows, gaps, SHA-256 of the output
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) manifest: Option<std::path::PathBuf>,
 
     /// End with 10 when no message was shown
     #[arg(long, hide_short_help = true)]

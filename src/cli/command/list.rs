@@ -1,18 +1,23 @@
 //! The default action: list messages.
 
 use std::io;
+use std::path::{Path, PathBuf};
 
 use omnilogs::pump::{Delivered, pump};
-use omnilogs::sink::Filtered;
+use omnilogs::sink::{Filtered, Sink};
 
 use super::Context;
 use crate::args::{ConnectionArgs, ListArgs};
 use crate::credentials;
 use crate::diagnosis;
 use crate::format;
+use crate::manifest;
+use crate::meter::{Meter, Metered};
 use crate::opened::{self, Opened};
 use crate::outcome::{Failure, Kind};
 use crate::output::{Output, write_failure};
+use crate::resume::Checkpointing;
+use crate::resuming::{self, Resumed};
 use crate::settings::{self, LocalFilter, Question, Shown};
 use crate::summary::{self, Facts};
 
@@ -25,7 +30,7 @@ pub(crate) fn run(
     let ListArgs { filters, local, format, origin } = args;
     let account = credentials::resolve(&opened::asked(connection), &context.surroundings)?;
     let shown = settings::shown(format, connection, &account.defaults, &context.surroundings)?;
-    let question = settings::question(filters, context.clock.now(), shown.zone)?;
+    let mut question = settings::question(filters, context.clock.now(), shown.zone)?;
     let local = LocalFilter::new(local)?;
     for warning in account.warnings.iter().chain(&question.warnings) {
         context.report.warn(warning);
@@ -34,54 +39,128 @@ pub(crate) fn run(
     if connection.dry_run {
         return super::dry_run::run(&question, &account, connection, context);
     }
-    // The file is opened before anything is sent, so that a bad path costs nothing.
-    let output = match &shown.output_file {
-        Some(path) => Output::replacing(path)?,
-        None => Output::standard().map_err(|e| Failure::new(Kind::Local, e.to_string()))?,
+    let meter = Meter::new(shown.manifest.is_some() || shown.resume);
+    // Files are opened before anything is sent, so that a bad path costs nothing.
+    let (output, resumed) = match &shown.output_file {
+        Some(path) if shown.resume => {
+            let typed = typed(args, &shown, &account.endpoint.origin());
+            let Some(resumed) = resuming::begin(path, &typed, &meter, &mut question, context)?
+            else {
+                return Ok(());
+            };
+            (Output::resumable(resumed.rows()?), Some(resumed))
+        }
+        Some(path) => (Output::replacing(path)?, None),
+        None => (Output::standard().map_err(|e| Failure::new(Kind::Local, e.to_string()))?, None),
     };
-    let opened = opened::open(&question, &account, connection, origin, context)?;
-    show(opened, &question, local, shown, output, context)
+    let edge = resumed.as_ref().and_then(Resumed::edge);
+    let opened = opened::open(&question, edge, &account, connection, origin, context)?;
+    let run = Run { opened, question, meter, resumed, context };
+    run.show(local, shown, output)
 }
 
-/// Runs the pages into the format and says what came of it.
-fn show(
-    mut opened: Opened,
-    question: &Question,
-    local: LocalFilter,
-    shown: Shown,
-    mut output: Output,
-    context: &Context,
-) -> Result<(), Failure> {
-    let (zone, fail_on_empty) = (shown.zone, shown.fail_on_empty);
-    let sink = format::sink(shown, &mut output);
-    let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
-    let result = pump(opened.pages.as_mut(), &mut sink, &context.interrupt);
-    let held_back = sink.held_back();
-    drop(sink);
-    context.report.passing("");
-    let delivered = match result {
-        Ok(delivered) => delivered,
-        Err(error) => return ended_by_writing(&error, output),
-    };
-    let facts = Facts {
-        question,
-        delivered: &delivered,
-        shown: delivered.rows - held_back,
-        held_back,
-        zone,
-        asked_api: opened.asked_api,
-    };
-    tell(&facts, context);
-    let ending = ending(&delivered, &opened, context);
-    if ending.is_ok() || matches!(output, Output::Standard(_)) {
-        output.keep().or_else(|error| write_failure(&error).map_or(Ok(()), Err))?;
+/// What decides which rows are written, and how: the question that a resumed run must share.
+fn typed(args: &ListArgs, shown: &Shown, host: &str) -> String {
+    let Shown { format, columns, no_header, redaction, csv_safe, .. } = shown;
+    let ListArgs { filters, local, origin, .. } = args;
+    format!(
+        "{host} {filters:?} {local:?} {origin:?} {format:?} {columns:?} {no_header} {redaction:?} {csv_safe}"
+    )
+}
+
+/// A listing that is ready to run.
+struct Run<'a> {
+    opened: Opened,
+    question: Question,
+    meter: Meter,
+    resumed: Option<Resumed>,
+    context: &'a Context,
+}
+
+/// What a run leaves to be told.
+struct Told {
+    held_back: u64,
+    result: io::Result<Delivered>,
+}
+
+impl Run<'_> {
+    /// Runs the pages into the format and says what came of it.
+    fn show(
+        mut self,
+        local: LocalFilter,
+        mut shown: Shown,
+        mut output: Output,
+    ) -> Result<(), Failure> {
+        let (zone, fail_on_empty) = (shown.zone, shown.fail_on_empty);
+        let (manifest, file) = (shown.manifest.take(), shown.output_file.clone());
+        let rows_before = self.resumed.as_ref().map_or(0, Resumed::rows_before);
+        shown.no_header |= self.resumed.as_ref().is_some_and(Resumed::has_begun);
+        if shown.shows_progress(self.context.report.manner()) {
+            self.opened = self.opened.watched(zone, self.context);
+        }
+        let told = self.pump(local, shown, &mut output);
+        self.context.report.passing("");
+        let delivered = match told.result {
+            Ok(delivered) => delivered,
+            Err(error) => return ended_by_writing(&error, output),
+        };
+        let facts = Facts {
+            question: &self.question,
+            delivered: &delivered,
+            shown: delivered.rows - told.held_back,
+            rows_before,
+            held_back: told.held_back,
+            zone,
+            asked_api: self.opened.asked_api,
+        };
+        tell(&facts, self.context);
+        self.end(&facts, output, manifest, file.as_deref(), fail_on_empty)
     }
-    ending?;
-    if fail_on_empty && facts.shown == 0 {
-        return Err(Failure::new(Kind::Condition, "no message was shown")
-            .because("--fail-on-empty was given"));
+
+    fn pump(&mut self, local: LocalFilter, shown: Shown, output: &mut Output) -> Told {
+        let sink = format::sink(shown, Metered::new(output, self.meter.clone()));
+        let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
+        let pages = self.opened.pages.as_mut();
+        let interrupt = &self.context.interrupt;
+        let result = match &mut self.resumed {
+            Some(resumed) => {
+                let mut proving = Checkpointing::new(&mut sink, resumed, self.meter.clone());
+                pump(pages, &mut proving, interrupt)
+            }
+            None => pump(pages, &mut sink, interrupt),
+        };
+        Told { held_back: sink.held_back(), result }
     }
-    Ok(())
+
+    /// Puts what was written in its place, and ends as the run ended.
+    fn end(
+        &self,
+        facts: &Facts<'_>,
+        output: Output,
+        manifest: Option<PathBuf>,
+        file: Option<&Path>,
+        fail_on_empty: bool,
+    ) -> Result<(), Failure> {
+        let ending = ending(facts, &self.opened, self.context);
+        if ending.is_ok() || !matches!(output, Output::Replacing { .. }) {
+            output.keep().or_else(|error| write_failure(&error).map_or(Ok(()), Err))?;
+        }
+        if let Some(path) = manifest {
+            manifest::write(&path, facts, &self.meter, file)?;
+        }
+        if let Some(resumed) = &self.resumed {
+            match ending {
+                Ok(()) => resumed.finish()?,
+                Err(failure) => return Err(failure.hint("the same command goes on from here")),
+            }
+        }
+        ending?;
+        if fail_on_empty && facts.shown == 0 {
+            return Err(Failure::new(Kind::Condition, "no message was shown")
+                .because("--fail-on-empty was given"));
+        }
+        Ok(())
+    }
 }
 
 /// A reader that went away ends the run quietly; a file of which a part is written is not kept.
@@ -102,7 +181,7 @@ fn tell(facts: &Facts<'_>, context: &Context) {
     for sentence in summary::oddities(&account.oddities, false) {
         report.detail(1, &sentence);
     }
-    if facts.shown == 0 && facts.delivered.failure.is_none() {
+    if facts.shown == 0 && facts.delivered.failure.is_none() && facts.rows_before == 0 {
         report.say(&summary::nothing(facts, context.clock.now()));
     } else if facts.delivered.failure.is_none() || facts.delivered.rows > 0 {
         report.summary(&summary::line(facts));
@@ -110,27 +189,29 @@ fn tell(facts: &Facts<'_>, context: &Context) {
 }
 
 /// How the run ended: whole, cut short with rows shown (3), or without an answer.
-fn ending(delivered: &Delivered, opened: &Opened, context: &Context) -> Result<(), Failure> {
+fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
     let interrupted = context.signals.kind();
+    let delivered = facts.delivered;
+    let rows = delivered.rows + facts.rows_before;
     let gaps = &delivered.account.gaps;
-    match &delivered.failure {
+    let mut failure = match &delivered.failure {
         Some(error) => {
             let mut failure = diagnosis::failure(error, &opened.asked, interrupted);
-            if delivered.rows > 0 && failure.kind != interrupted {
-                failure.causes.insert(0, failure.message);
-                failure.kind = Kind::Incomplete;
-                failure.message = format!(
-                    "incomplete: {} rows were delivered, the rest are missing",
-                    delivered.rows
-                );
+            if rows == 0 || failure.kind == interrupted {
+                return Err(failure);
             }
-            Err(failure)
+            failure.causes.insert(0, failure.message);
+            failure.kind = Kind::Incomplete;
+            failure.message =
+                format!("incomplete: {rows} rows were delivered, the rest are missing");
+            failure
         }
-        None if !gaps.is_empty() => {
-            let failure =
-                Failure::new(Kind::Incomplete, "incomplete: some rows could not be listed");
-            Err(gaps.iter().fold(failure, |failure, gap| failure.because(gap.reason.clone())))
-        }
-        None => Ok(()),
+        None if gaps.is_empty() => return Ok(()),
+        None => Failure::new(Kind::Incomplete, "incomplete: some rows could not be listed"),
+    };
+    for gap in gaps {
+        failure = failure.because(summary::missing(gap, facts.zone));
+        failure = failure.hint(summary::command_for(gap, facts));
     }
+    Err(failure)
 }

@@ -10,6 +10,7 @@ use crate::args::{ColourChoice, ConnectionArgs, FormatArgs, FormatName};
 use crate::config_file::Defaults;
 use crate::jq::Program;
 use crate::outcome::Failure;
+use crate::report::Manner;
 use crate::surroundings::{Surroundings, Var};
 
 /// How rows are shown.
@@ -24,6 +25,8 @@ pub(crate) struct Shown {
     pub(crate) redaction: Option<Redaction>,
     pub(crate) csv_safe: bool,
     pub(crate) output_file: Option<PathBuf>,
+    pub(crate) resume: bool,
+    pub(crate) manifest: Option<PathBuf>,
     pub(crate) fail_on_empty: bool,
     /// Rows go to a terminal.
     pub(crate) terminal: bool,
@@ -32,6 +35,13 @@ pub(crate) struct Shown {
     /// Columns of the terminal; `None` where nothing may be cut.
     pub(crate) width: Option<usize>,
     pub(crate) zone: Zone,
+}
+
+impl Shown {
+    /// Whether a person may watch progress: rows go elsewhere than to the terminal.
+    pub(crate) fn shows_progress(&self, manner: Manner) -> bool {
+        manner.terminal && !manner.quiet && !self.terminal
+    }
 }
 
 /// Decides how rows are shown.
@@ -50,6 +60,8 @@ pub(crate) fn shown(
         redact,
         csv_safe,
         output_file,
+        resume,
+        manifest,
         fail_on_empty,
     } = args;
     let format = match (connection.output, jq) {
@@ -59,6 +71,11 @@ pub(crate) fn shown(
     };
     if jq.is_some() && !format.is_json() {
         return Err(Failure::usage("--jq needs JSON").hint("leave -o out, or take -o jsonl"));
+    }
+    let appendable = matches!(format, FormatName::Jsonl | FormatName::Csv | FormatName::Tsv);
+    if *resume && (jq.is_some() || !appendable) {
+        return Err(Failure::usage("--resume needs a format that can be added to")
+            .hint("-o jsonl or -o csv, without --jq"));
     }
     let columns = match columns {
         Some(list) => Some(parse_columns(list)?),
@@ -75,6 +92,8 @@ pub(crate) fn shown(
         redaction: redact.or(defaults.redact),
         csv_safe: *csv_safe,
         output_file: output_file.clone(),
+        resume: *resume,
+        manifest: manifest.clone(),
         fail_on_empty: *fail_on_empty,
         terminal: to_terminal,
         colour: colour(connection.color.or(defaults.color), to_terminal, surroundings),

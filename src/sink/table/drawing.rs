@@ -73,7 +73,7 @@ fn write_lines<W: Write>(
         }
     }
     for line in table.lines() {
-        out.write_all(line.trim_end().as_bytes())?;
+        out.write_all(line.trim_end_matches(' ').as_bytes())?;
         out.write_all(b"\n")?;
     }
     Ok(())

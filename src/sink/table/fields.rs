@@ -15,7 +15,7 @@ const LEAST_ROOM: usize = 8;
 
 /// Writes the rows, leaving out the fields that a row does not have.
 pub(super) fn write<W: Write>(
-    rows: Vec<Vec<Shown>>,
+    rows: &[Vec<Shown>],
     columns: &[TableColumn],
     terminal: usize,
     truncate: bool,
@@ -29,16 +29,17 @@ pub(super) fn write<W: Write>(
         Lane { width: room, right: false, wraps: true },
     ];
     for row in rows {
-        let named = row.into_iter().zip(columns).filter(|(value, _)| !value.text.is_empty());
-        let lines: Vec<Vec<Shown>> = named
-            .map(|(mut value, column)| {
+        let named = row.iter().zip(columns).filter(|(value, _)| !value.text.is_empty());
+        let fields: Vec<Vec<Shown>> = named
+            .map(|(value, column)| {
+                let mut value = value.clone();
                 if truncate {
                     value.cut(room * MOST_LINES);
                 }
                 vec![Shown { text: column.title().to_owned(), status: None }, value]
             })
             .collect();
-        draw(None, &lines, &lanes, colour, out)?;
+        draw(None, &fields, &lanes, colour, out)?;
         out.write_all(b"\n")?;
     }
     Ok(())

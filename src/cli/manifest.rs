@@ -1,0 +1,94 @@
+//! `--manifest`: what was asked and found, as JSON; the proof, or the lack, of completeness.
+//!
+//! It holds no phone number and no message text: senders, destinations and parameters that this
+//! tool does not know are named, not quoted.
+
+use std::io::Write;
+use std::path::Path;
+
+use omnilogs::query::Parameter;
+use omnilogs::source::Gap;
+use omnilogs::{Query, Timestamp};
+use serde_json::{Value, json};
+
+use crate::meter::Meter;
+use crate::outcome::{Failure, Kind};
+use crate::summary::Facts;
+
+/// Parameters whose values are safe to keep.
+const SAFE: [&str; 9] = [
+    "bulkId",
+    "messageId",
+    "generalStatus",
+    "sentSince",
+    "sentUntil",
+    "limit",
+    "mcc",
+    "mnc",
+    "channel",
+];
+
+/// Writes the manifest of a run, whole or not at all.
+pub(crate) fn write(
+    path: &Path,
+    facts: &Facts<'_>,
+    meter: &Meter,
+    output: Option<&Path>,
+) -> Result<(), Failure> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Failure::new(Kind::Local, format!("cannot write the manifest {}", path.display()))
+            .because(error.to_string())
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+        .map_err(|error| failed(&error))?;
+    let text = format!("{:#}\n", manifest(facts, meter, output));
+    file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
+    file.as_file().sync_all().map_err(|error| failed(&error))?;
+    file.persist(path).map_err(|error| failed(&error.error))?;
+    Ok(())
+}
+
+fn manifest(facts: &Facts<'_>, meter: &Meter, output: Option<&Path>) -> Value {
+    let account = &facts.delivered.account;
+    let moment = |moment: Option<Timestamp>| moment.map(Timestamp::to_wire);
+    json!({
+        "tool": concat!("omnilogs ", env!("CARGO_PKG_VERSION")),
+        "complete": facts.delivered.failure.is_none() && account.gaps.is_empty(),
+        "query": query(&facts.question.query),
+        "window": { "since": moment(account.since), "until": moment(account.until) },
+        "reached": moment(account.reached),
+        "requests": account.requests,
+        "pages": account.pages,
+        "rows": facts.delivered.rows + facts.rows_before,
+        "shown": facts.shown,
+        "heldBack": facts.held_back,
+        "duplicates": account.duplicates,
+        "gaps": account.gaps.iter().map(gap).collect::<Vec<_>>(),
+        "failure": facts.delivered.failure.as_ref().map(ToString::to_string),
+        "output": {
+            "file": output.map(|path| path.display().to_string()),
+            "bytes": meter.bytes(),
+            "sha256": meter.sha256(),
+        },
+    })
+}
+
+fn gap(gap: &Gap) -> Value {
+    json!({
+        "since": gap.since.map(Timestamp::to_wire),
+        "until": gap.until.map(Timestamp::to_wire),
+        "atLeast": gap.at_least,
+        "reason": gap.reason,
+    })
+}
+
+/// The parameters, those that may name a person without their values.
+fn query(query: &Query) -> Vec<Value> {
+    let shown = |parameter: &Parameter| SAFE.contains(&parameter.name.as_ref());
+    query
+        .parameters()
+        .iter()
+        .map(|p| json!({ "name": p.name, "value": shown(p).then_some(&p.value) }))
+        .collect()
+}

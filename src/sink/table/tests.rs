@@ -1,0 +1,4 @@
+//! What a table shows, and how it fits.
+
+mod content;
+mod fit;

@@ -1,0 +1,121 @@
+use serde_json::json;
+
+use crate::sink::table::testing::{chosen, message, options, status, table};
+use crate::sink::testing::{Shared, log};
+use crate::sink::{Flow, Limited, Sink, Table, TableOptions};
+use crate::zone::Zone;
+
+const ESC: char = '\u{1B}';
+
+#[test]
+fn colours_tell_the_group_and_an_unfinished_status_is_dim_and_marked() {
+    let final_ones = [
+        ("DELIVERED", "DELIVERED_TO_HANDSET", 2),
+        ("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED", 1),
+        ("REJECTED", "REJECTED_NETWORK", 1),
+        ("EXPIRED", "EXPIRED_EXPIRED", 5),
+    ];
+    let others = [
+        ("PENDING", "PENDING_ENROUTE", 3),
+        ("ACCEPTED", "MESSAGE_ACCEPTED", 3),
+        ("DELIVERED", "DELIVERED_TO_OPERATOR", 2),
+    ];
+    let coloured = TableOptions { colour: true, ..options(Some(100)) };
+    for (group, name, colour) in final_ones {
+        let row = [message(&status(group, name))];
+        let shown = table(coloured.clone(), &row);
+        assert!(shown.contains(&format!("{ESC}[38;5;{colour}m{name}{ESC}[39m")), "{shown:?}");
+        assert!(table(options(Some(100)), &row).contains(&format!("{name}  ")));
+    }
+    for (group, name, colour) in others {
+        let row = [message(&status(group, name))];
+        let shown = table(coloured.clone(), &row);
+        assert!(shown.contains(&format!("{ESC}[38;5;{colour}m")), "{shown:?}");
+        assert!(shown.contains(&format!("{ESC}[2m{name}~")), "{shown:?}");
+        let plain = table(options(Some(100)), &row);
+        assert!(plain.contains(&format!("{name}~")) && !plain.contains(ESC), "{plain:?}");
+    }
+}
+
+#[test]
+fn a_cut_status_keeps_its_mark() {
+    let row = message(&status("PENDING", "PENDING_WAITING_DELIVERY"));
+    let shown = table(options(Some(44)), &[row]);
+    assert!(shown.lines().nth(1).unwrap().ends_with("…~"), "{shown}");
+}
+
+#[test]
+fn an_unknown_status_is_shown_as_sent_and_as_not_final() {
+    let shown = table(options(Some(100)), &[message(&status("SEEN", "SEEN_BY_THE_MOON"))]);
+    assert!(shown.contains("SEEN_BY_THE_MOON~"), "{shown}");
+    let shown = table(options(Some(100)), &[message(&json!({"status": {"id": 5}}))]);
+    assert!(shown.contains("  5  "), "{shown}");
+}
+
+#[test]
+fn a_message_changes_no_cell_but_its_own() {
+    let text = "\u{1B}[2J\u{1B}]52;c;eA\u{7}\r\nx\u{202E}\u{9B}";
+    let row = message(&json!({"text": text, "from": "\u{1B}[31m"}));
+    for width in [None, Some(20), Some(80), Some(200)] {
+        for colour in [false, true] {
+            let shown =
+                table(TableOptions { colour, ..options(width) }, std::slice::from_ref(&row));
+            let unstyled = shown.replace(&format!("{ESC}["), "");
+            assert!(!unstyled.contains(|c: char| c != '\n' && c.is_control()), "{shown:?}");
+            assert!(!shown.contains("\u{1B}[2J") && !shown.contains("\u{1B}[31m"), "{shown:?}");
+        }
+    }
+    let shown = table(options(None), &[row]);
+    assert_eq!(shown.lines().count(), 2);
+    assert!(shown.ends_with("  ^[[2J^[]52;c;eA^G\\r\\nx<U+202E><U+009B>\n"), "{shown}");
+}
+
+#[test]
+fn no_line_begins_with_a_command_to_a_build_server() {
+    for text in ["::error::x", "  ::add-mask::x", "##vso[task]"] {
+        let columns = chosen("text,to");
+        let row = message(&json!({"text": text}));
+        let shown = table(TableOptions { columns, ..options(None) }, &[row]);
+        let line = shown.lines().nth(1).unwrap();
+        assert!(line.starts_with(&format!("\\{text}")), "{line}");
+    }
+}
+
+#[test]
+fn rows_after_a_limit_are_written_when_the_run_finishes() {
+    let out = Shared::default();
+    let mut sink = Limited::new(Table::new(out.clone(), options(Some(80))), 1);
+    assert_eq!(sink.log(&log(&message(&json!({})))).unwrap(), Flow::Stop);
+    sink.finish().unwrap();
+    assert_eq!(out.text().lines().count(), 2);
+}
+
+#[test]
+fn chosen_columns_come_in_the_chosen_order() {
+    let columns = chosen("status.groupName,latency,price.pricePerMessage,sentAt");
+    let shown = table(TableOptions { columns, ..options(None) }, &[message(&json!({}))]);
+    assert_eq!(
+        shown,
+        "\
+GROUP           LATENCY   PRICE  SENT AT
+DELIVERED         4.2 s    0.01  2026-11-22 10:00:05.123+01:00
+"
+    );
+}
+
+#[test]
+fn a_date_that_names_no_moment_is_shown_as_sent() {
+    let shown = table(options(Some(100)), &[message(&json!({"sentAt": "2026-02-30T00:00"}))]);
+    assert!(shown.contains("\n2026-02-30T00"), "{shown}");
+}
+
+#[test]
+fn moments_around_a_clock_change_tell_their_offset() {
+    let rows = ["2026-10-25T02:30:00+0200", "2026-10-25T02:30:00+0100"]
+        .map(|sent| message(&json!({"sentAt": sent})));
+    let shown = table(options(Some(80)), &rows);
+    let starts: Vec<_> = shown.lines().map(|line| line.split("  ").next().unwrap()).collect();
+    assert_eq!(starts, ["SENT AT +02:00", "10-25 02:30:00", "10-25 02:30:00+01:00"]);
+    let utc = TableOptions { zone: Zone::UTC, ..options(Some(80)) };
+    assert!(table(utc, &rows).starts_with("SENT AT UTC     "));
+}

@@ -1,0 +1,198 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::sink::table::testing::{message, options, table};
+use crate::sink::testing::{Shared, log};
+use crate::sink::width::display_width;
+use crate::sink::{Selection, Sink, Table, TableOptions};
+
+#[test]
+fn eighty_columns_show_what_matters_most() {
+    let rows = [
+        message(&json!({})),
+        message(&json!({"channel": "WHATSAPP", "text": "Your parcel is on its way",
+            "status": {"groupName": "DELIVERED", "name": "DELIVERED_TO_OPERATOR"}})),
+        message(&json!({"to": "jane.doe@example.com", "channel": "EMAIL",
+            "status": {"groupName": "UNDELIVERABLE", "name": "UNDELIVERABLE_NOT_DELIVERED"}})),
+    ];
+    assert_eq!(
+        table(options(Some(80)), &rows),
+        "\
+SENT AT +01:00  CHANNEL   TO           STATUS                   TEXT
+11-22 10:00:05  SMS       41793026727  DELIVERED_TO_HANDSET     Test SMS.
+11-22 10:00:05  WHATSAPP  41793026727  DELIVERED_TO_OPERATOR~   Your parcel is …
+11-22 10:00:05  EMAIL     jane.doe@e…  UNDELIVERABLE_NOT_DELI…  Test SMS.
+"
+    );
+}
+
+#[test]
+fn two_hundred_columns_are_used_well() {
+    let absent = json!({"error": {"id": 27, "name": "EC_ABSENT_SUBSCRIBER"},
+        "status": {"groupName": "UNDELIVERABLE", "name": "UNDELIVERABLE_NOT_DELIVERED"}});
+    let shown = table(options(Some(200)), &[message(&json!({})), message(&absent)]);
+    let lines: Vec<_> = shown.lines().collect();
+    for title in [
+        "SENT AT +01:00",
+        "LATENCY",
+        "CHANNEL",
+        "FROM",
+        "TO",
+        "STATUS",
+        "ERROR",
+        "PRICE",
+        "MESSAGE ID",
+        "TEXT",
+    ] {
+        assert!(lines[0].contains(title), "{title} in {}", lines[0]);
+    }
+    for cell in [
+        "2026-11-22 10:00:05.123 ",
+        " 4.2 s ",
+        " 0.01 EUR ",
+        "07e03aae-fabc-44ad-b1ce-222e14094d70",
+    ] {
+        assert!(lines[1].contains(cell), "{cell} in {}", lines[1]);
+    }
+    assert!(lines[2].contains("EC_ABSENT_SUBSCRIBER") && !shown.contains("NO_ERROR"), "{shown}");
+}
+
+#[test]
+fn nothing_is_cut_into_a_pipe() {
+    let text = "x".repeat(500);
+    let shown = table(options(None), &[message(&json!({"text": text, "from": "f".repeat(100)}))]);
+    assert!(shown.ends_with(&format!("  {text}\n")), "{shown}");
+    assert!(shown.contains(&"f".repeat(100)) && shown.contains("2026-11-22 10:00:05.123+01:00"));
+
+    let out = Shared::default();
+    let mut sink = Table::new(out.clone(), options(None));
+    sink.log(&log(&message(&json!({})))).unwrap();
+    sink.end_page().unwrap();
+    sink.log(&log(&message(&json!({"from": "A sender of a later page"})))).unwrap();
+    sink.end_page().unwrap();
+    sink.finish().unwrap();
+    assert!(out.text().contains("  A sender of a later page  41793026727"), "{}", out.text());
+}
+
+#[test]
+fn a_terminal_keeps_the_widths_of_the_first_page() {
+    let out = Shared::default();
+    let mut sink = Table::new(out.clone(), options(Some(80)));
+    for text in ["Test SMS.", "A text that takes more room than the first page did"] {
+        sink.log(&log(&message(&json!({"text": text})))).unwrap();
+        sink.end_page().unwrap();
+    }
+    sink.finish().unwrap();
+    let text = out.text();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[1].find("Test"), lines[2].find("A text"));
+    assert!(lines[2].ends_with('…') && display_width(lines[2]) <= 80, "{}", lines[2]);
+}
+
+#[test]
+fn columns_align_by_display_width() {
+    let senders = [
+        "日本語",
+        "👨\u{200D}👩\u{200D}👧 shop",
+        "🇭🇷",
+        "e\u{301}te\u{301}",
+        "שלום",
+        "Info",
+        "中文发件人的名字很长",
+    ];
+    let rows: Vec<_> = senders.map(|from| message(&json!({"from": from, "text": from}))).into();
+    for width in [None, Some(100), Some(110), Some(140), Some(200)] {
+        let shown = table(options(width), &rows);
+        let starts: Vec<_> = shown
+            .lines()
+            .skip(1)
+            .map(|line| display_width(line.split("DELIVERED_TO").next().unwrap()))
+            .collect();
+        assert!(starts.iter().all(|start| *start == starts[0]), "{starts:?}\n{shown}");
+    }
+}
+
+#[test]
+fn endless_texts_are_cut() {
+    let smeared = format!("a{}b", "\u{301}".repeat(10_000));
+    let rows = [message(&json!({"text": "x".repeat(1 << 20)})), message(&json!({"text": smeared}))];
+    let shown = table(options(Some(80)), &rows);
+    assert!(shown.lines().all(|line| display_width(line) <= 80) && shown.contains("…b"), "{shown}");
+    let shown = table(options(None), &rows);
+    assert!(shown.lines().all(|line| display_width(line) <= 33_000));
+}
+
+#[test]
+fn a_narrow_terminal_gets_a_field_a_line() {
+    assert_eq!(
+        table(
+            options(Some(39)),
+            &[message(&json!({"text": "Your parcel 771 is on its way, at last", "from": ""}))]
+        ),
+        "\
+SENT AT  11-22 10:00:05
+CHANNEL  SMS
+TO       41793026727
+STATUS   DELIVERED_TO_HANDSET
+TEXT     Your parcel 771 is on its way,
+         at last
+
+"
+    );
+}
+
+#[test]
+fn wide_shows_everything_as_a_table_or_as_fields() {
+    let wide = |width| TableOptions { columns: Selection::Wide, ..options(Some(width)) };
+    let rows = [message(&json!({}))];
+    let fields = table(wide(80), &rows);
+    assert!(fields.contains("\nBULK ID     bafdeb3d-719b-4cce-8762-54d47b40f3c5\n"), "{fields}");
+    assert!(fields.starts_with("SENT AT     2026-11-22 10:00:05.123+01:00\n"), "{fields}");
+    assert_eq!(table(wide(300), &rows).lines().count(), 2);
+}
+
+#[test]
+fn whole_cells_go_on_in_further_lines_when_nothing_may_be_cut() {
+    let text = "Your parcel is on its way and will arrive tomorrow";
+    let whole = TableOptions { truncate: false, ..options(Some(80)) };
+    let shown = table(whole, &[message(&json!({"text": text}))]);
+    assert!(!shown.contains('…') && shown.lines().count() > 2, "{shown}");
+    let start = shown.find("TEXT").unwrap();
+    let parts: Vec<_> = shown.lines().skip(1).map(|line| line[start..].trim()).collect();
+    assert_eq!(parts.join(" "), text);
+}
+
+#[test]
+fn no_rows_are_the_header_alone() {
+    let titles: Vec<_> = ["SENT AT", "CHANNEL", "TO", "STATUS", "TEXT"].into();
+    let shown = table(options(Some(80)), &[]);
+    assert!(shown.ends_with("TEXT\n"), "{shown:?}");
+    assert_eq!(
+        shown.split("  ").map(str::trim).filter(|t| !t.is_empty()).collect::<Vec<_>>(),
+        titles
+    );
+    assert_eq!(table(TableOptions { header: false, ..options(Some(80)) }, &[]), "");
+    assert_eq!(table(options(Some(20)), &[]), "");
+}
+
+proptest! {
+    #[test]
+    fn no_terminal_makes_it_panic_and_no_line_is_too_long(
+        width in prop_oneof![0_usize..300, Just(1_000_000_000)],
+        texts in prop::collection::vec(any::<String>(), 0..4),
+        truncate in any::<bool>(),
+        wide in any::<bool>(),
+    ) {
+        let rows: Vec<_> =
+            texts.iter().map(|text| message(&json!({"text": text, "from": text, "to": text}))).collect();
+        let columns = if wide { Selection::Wide } else { Selection::Fitting };
+        let shown = table(TableOptions { columns, truncate, ..options(Some(width)) }, &rows);
+        prop_assert!(!shown.lines().any(|line| line.ends_with(' ')));
+        if (20..300).contains(&width) {
+            for line in shown.lines() {
+                prop_assert!(display_width(line) <= width, "{line:?} in {width}");
+            }
+        }
+    }
+}
