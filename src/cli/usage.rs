@@ -8,6 +8,8 @@ use std::io::{self, Write};
 
 use clap::error::ErrorKind;
 
+use omnilogs::visible::without_numbers;
+
 use crate::args;
 use crate::outcome::Failure;
 
@@ -52,7 +54,7 @@ fn no_text(words: &[OsString]) -> Failure {
 }
 
 fn refusal(text: &str) -> Failure {
-    let masked = mask_digits(text);
+    let masked = without_numbers(text);
     let mut lines = masked.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
     let mut failure = Failure::usage(first.strip_prefix("error: ").unwrap_or(first));
@@ -67,22 +69,6 @@ fn refusal(text: &str) -> Failure {
         };
     }
     failure.hint("omnilogs --help shows every option")
-}
-
-/// The text with each run of seven or more digits written as `…`.
-fn mask_digits(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut run = String::new();
-    for c in text.chars().chain(['\n']) {
-        if c.is_ascii_digit() {
-            run.push(c);
-            continue;
-        }
-        out.push_str(if run.len() < 7 { &run } else { "…" });
-        run.clear();
-        out.push(c);
-    }
-    out
 }
 
 /// Whether the words ask for a JSON format, for a command line that clap did not understand.
@@ -110,11 +96,6 @@ pub(crate) fn print(bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_long_run_of_digits_is_masked_and_a_short_one_stays() {
-        assert_eq!(mask_digits("'41793026727' and 1000"), "'…' and 1000\n");
-    }
 
     #[test]
     fn a_json_format_is_seen_in_every_spelling() {
