@@ -15,10 +15,21 @@ use super::{Omnilogs, Ran};
 /// A run that has not come so far in this time hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A process that does not outlive the test, however that ends.
+pub struct Kept(pub Child);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // It has ended already, as a rule.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A run in progress. Its standard output is a pipe that holds one page of memory and that nobody
 /// reads until [`Running::end`].
 pub struct Running {
-    child: Child,
+    child: Kept,
     stdout: std::fs::File,
     first: Vec<u8>,
     stderr: Receiver<String>,
@@ -44,14 +55,16 @@ impl Omnilogs {
         let (mut command, home) = self.plain();
         let (reader, writer) = std::io::pipe().unwrap();
         rustix::pipe::fcntl_setpipe_size(&writer, 4096).unwrap();
-        let mut child = command
+        let child = command
             .stdin(Stdio::null())
             .stdout(OwnedFd::from(writer))
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let mut child = Kept(child);
+        // It holds the other end of the pipe, which must be the program's alone.
         drop(command);
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let lines = BufReader::new(child.0.stderr.take().unwrap()).lines();
         let (sender, stderr) = channel();
         thread::spawn(move || lines.map_while(Result::ok).all(|line| sender.send(line).is_ok()));
         let stdout = OwnedFd::from(reader).into();
@@ -62,10 +75,6 @@ impl Omnilogs {
 impl Running {
     pub fn home(&self) -> &std::path::Path {
         self.home.path()
-    }
-
-    pub fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// Waits until something holds, which another party brings about.
@@ -97,7 +106,7 @@ impl Running {
     }
 
     pub fn signal(&self, signal: Signal) {
-        let id = Pid::from_child(&self.child);
+        let id = Pid::from_child(&self.child.0);
         kill_process(id, signal).unwrap();
     }
 
@@ -106,7 +115,7 @@ impl Running {
     pub fn signal_until_it_ends(mut self, signal: Signal) -> i32 {
         let started = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            if let Some(status) = self.child.0.try_wait().unwrap() {
                 return status.code().unwrap_or(-1);
             }
             assert!(started.elapsed() < PATIENCE, "it does not end");
@@ -119,7 +128,7 @@ impl Running {
     pub fn close_output(self) -> Ran {
         let Self { mut child, stdout, stderr, told, home, .. } = self;
         drop(stdout);
-        let code = child.wait().unwrap().code().unwrap_or(-1);
+        let code = child.0.wait().unwrap().code().unwrap_or(-1);
         drop(home);
         Ran { code, stdout: String::new(), stderr: told + &rest_of(&stderr) }
     }
@@ -139,7 +148,7 @@ impl Running {
             // A signal that was sent before is heard of meanwhile.
             thread::sleep(Duration::from_micros(500));
         }
-        let code = child.wait().unwrap().code().unwrap_or(-1);
+        let code = child.0.wait().unwrap().code().unwrap_or(-1);
         let seen = see();
         drop(home);
         let stdout = String::from_utf8(bytes).expect("standard output is UTF-8");

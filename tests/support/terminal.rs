@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::num::NonZeroU16;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use pty_process::blocking::{Command, Pty, open};
 use tempfile::TempDir;
 
 use super::Omnilogs;
+use super::running::Kept;
 
 /// Lines of the screen: more than any test prints, so that nothing scrolls away.
 const LINES: u16 = 300;
@@ -54,12 +55,13 @@ impl vt100::Callbacks for Asked {
 
 /// A run on a terminal of its own.
 pub struct OnTerminal {
-    child: Child,
+    child: Kept,
     pty: Pty,
     output: Receiver<Vec<u8>>,
     bytes: Vec<u8>,
     parser: vt100::Parser<Asked>,
-    home: TempDir,
+    /// Lasts as long as the run.
+    _home: TempDir,
 }
 
 /// What the terminal shows after a run.
@@ -87,6 +89,7 @@ impl Omnilogs {
         pty.resize(Size::new(LINES, columns)).unwrap();
         let (command, home) = self.plain();
         let child = streams(Command::from(command)).spawn(pts).unwrap();
+        let child = Kept(child);
         let (sender, output) = channel();
         let mut reader =
             std::fs::File::from(std::os::fd::AsFd::as_fd(&pty).try_clone_to_owned().unwrap());
@@ -102,15 +105,11 @@ impl Omnilogs {
         let size = |number| NonZeroU16::new(number).unwrap();
         let parser =
             vt100::Parser::new_with_callbacks(size(LINES), size(columns), 0, Asked::default());
-        OnTerminal { child, pty, output, bytes: Vec::new(), parser, home }
+        OnTerminal { child, pty, output, bytes: Vec::new(), parser, _home: home }
     }
 }
 
 impl OnTerminal {
-    pub fn home(&self) -> &std::path::Path {
-        self.home.path()
-    }
-
     pub fn resize(&self, columns: u16) {
         self.pty.resize(Size::new(LINES, columns)).unwrap();
     }
@@ -144,12 +143,11 @@ impl OnTerminal {
                 Ok(bytes) => self.take(&bytes),
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {
-                    let _ = self.child.kill();
                     panic!("the run does not end:\n{}", self.parser.screen().contents());
                 }
             }
         }
-        let code = self.child.wait().unwrap().code().unwrap_or(-1);
+        let code = self.child.0.wait().unwrap().code().unwrap_or(-1);
         let screen = self.parser.screen().clone();
         let asked = std::mem::take(self.parser.callbacks_mut());
         Screen { code, bytes: self.bytes, asked, screen }

@@ -6,7 +6,7 @@ use crate::support::messages::{message, message_with, results};
 use crate::support::{Answer, Ran, Server, omnilogs};
 
 /// Characters that drive terminals, reorder, hide, or break lines and cells.
-pub const HOSTILE: &str =
+const HOSTILE: &str =
     "a\u{1b}[2Jb\u{7}\u{9b}31mc\u{202e}d\u{200b}e\r\nf\tg\0h\u{feff}\u{7f}\u{85}\u{2028}\u{e0041}z";
 
 fn listed(rows: Vec<Value>, words: &[&str]) -> Ran {
@@ -187,7 +187,7 @@ fn raw_control_bytes_of_the_upper_half_never_come_through() {
     let at = body.windows(2).position(|pair| pair == b"XX").unwrap();
     body.splice(at..at + 2, 0x80..=0x9F);
     let server = Server::always(Answer::json(body));
-    for format in ["table", "json", "jsonl", "csv", "tsv"] {
+    for format in ["table", "json", "jsonl", "csv", "tsv", "xml"] {
         let ran = omnilogs().at(&server.url()).args(["-o", format]).run().code(0);
         assert_eq!(ran.stdout.matches('\u{fffd}').count(), 32, "{format}: {}", ran.stdout);
         assert!(ran.stderr.contains("no UTF-8"), "{}", ran.stderr);

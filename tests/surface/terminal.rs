@@ -83,7 +83,7 @@ fn the_visible_form_is_on_the_screen() {
 /// T01. T03. Every format that a person may look at.
 #[test]
 fn no_format_drives_a_terminal() {
-    for format in ["table", "json", "jsonl", "csv", "tsv"] {
+    for format in ["table", "json", "jsonl", "csv", "tsv", "xml"] {
         let screen = screen(hostile(), 200, &["-o", format, "--color", "never"]);
         assert_eq!(screen.escapes(), 0, "{format}");
         // Line ends, and what parts the cells of TSV.

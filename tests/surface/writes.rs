@@ -9,12 +9,13 @@ use crate::support::model::{Manner, serve};
 use crate::support::{Answer, Omnilogs, Server, omnilogs};
 
 /// Every format, and the ways to ask for it.
-pub const FORMATS: [&[&str]; 9] = [
+const FORMATS: [&[&str]; 10] = [
     &["-o", "table"],
     &["-o", "json"],
     &["-o", "jsonl"],
     &["-o", "csv"],
     &["-o", "tsv"],
+    &["-o", "xml"],
     &["--jq", ".results[].messageId"],
     &["-o", "jsonl", "--jq", ".text"],
     &["-o", "table", "--wide", "--no-header"],
