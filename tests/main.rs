@@ -12,6 +12,8 @@
 
 mod support;
 
+mod doctor;
+mod faults;
 mod requests;
 mod surface;
 mod upkeep;

@@ -18,6 +18,10 @@ use crate::outcome::Failure;
 
 type Filter = jaq_core::Filter<data::JustLut<Val>>;
 
+/// The reader, the writer and programs such as `..` go down a nested value by recursion, which ends
+/// in a crash when the stack does; no answer that means something is nested this deep.
+const DEEPEST: usize = 500;
+
 /// A program that was understood.
 pub(crate) struct Program(Filter);
 
@@ -67,6 +71,9 @@ impl Program {
 
     fn run(&self, json: &[u8], out: &mut dyn Write, terminal: bool) -> io::Result<()> {
         let failed = |error: String| io::Error::other(JqError(error));
+        if nesting(json) > DEEPEST {
+            return Err(failed(format!("an answer is nested deeper than {DEEPEST} values")));
+        }
         let input = read::parse_single(json).map_err(|error| failed(error.to_string()))?;
         let context = Ctx::<data::JustLut<Val>>::new(&self.0.lut, Vars::new([]));
         for value in self.0.id.run((context, input)).map(unwrap_valr) {
@@ -95,6 +102,36 @@ impl Program {
 #[derive(Debug, thiserror::Error)]
 #[error("--jq: {0}")]
 pub(crate) struct JqError(pub(crate) String);
+
+/// How deep the brackets of a JSON text are nested.
+fn nesting(json: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let mut bytes = json.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'"' => skip_string(&mut bytes),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+fn skip_string(bytes: &mut std::slice::Iter<'_, u8>) {
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => return,
+            b'\\' => {
+                bytes.next();
+            }
+            _ => {}
+        }
+    }
+}
 
 /// A text that may have several lines, each safe to look at.
 fn visible_lines(text: &str) -> Cow<'_, str> {

@@ -1,6 +1,7 @@
 //! The program `omnilogs`: look around, read the command line, run, report, end.
 
 mod args;
+mod chart;
 mod command;
 mod config_file;
 mod credentials;
@@ -13,6 +14,7 @@ mod observer;
 mod opened;
 mod outcome;
 mod output;
+mod plot;
 mod progress;
 mod report;
 mod resume;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use omnilogs::query::Parameter;
 use omnilogs::source::Gap;
-use omnilogs::{Query, Timestamp};
+use omnilogs::{Oddity, Query, Timestamp};
 use serde_json::{Value, json};
 
 use crate::meter::Meter;
@@ -52,9 +52,11 @@ pub(crate) fn write(
 fn manifest(facts: &Facts<'_>, meter: &Meter, output: Option<&Path>) -> Value {
     let account = &facts.delivered.account;
     let moment = |moment: Option<Timestamp>| moment.map(Timestamp::to_wire);
+    // Null in place of the rows does not say that there are none.
+    let proven = account.gaps.is_empty() && !account.oddities.has(Oddity::NullResults);
     json!({
         "tool": concat!("omnilogs ", env!("CARGO_PKG_VERSION")),
-        "complete": facts.delivered.failure.is_none() && account.gaps.is_empty(),
+        "complete": facts.delivered.failure.is_none() && proven,
         "query": query(&facts.question.query),
         "window": { "since": moment(account.since), "until": moment(account.until) },
         "reached": moment(account.reached),

@@ -32,7 +32,7 @@ impl Observer for Watcher {
     }
 
     fn answer(&mut self, answer: &Answered) {
-        let Answered { status, content_type, on_wire, decoded, took } = answer;
+        let Answered { status, content_type, on_wire, decoded, took, date: _ } = answer;
         let kind = content_type.as_deref().unwrap_or("no Content-Type");
         let packed =
             if on_wire == decoded { String::new() } else { format!(" ({on_wire} packed)") };

@@ -21,9 +21,6 @@ use crate::outcome::{Failure, Kind};
 use crate::progress::{RequestsLeft, Watched};
 use crate::settings::{self, Question};
 
-/// The seed of `--sandbox` when none is given.
-const SEED: u64 = 1;
-
 /// Pages that can be read, and what to say when they fail.
 pub(crate) struct Opened {
     pub(crate) pages: Box<dyn Pages>,
@@ -46,6 +43,16 @@ impl Opened {
     }
 }
 
+/// What is wanted of the pages.
+#[derive(Clone, Copy)]
+pub(crate) struct Wish<'a> {
+    pub(crate) question: &'a Question,
+    /// Every row newer than this is there already.
+    pub(crate) resume: Option<Timestamp>,
+    /// Whether what is odd about rows matters to those who read them.
+    pub(crate) checks_rows: bool,
+}
+
 /// What the command line says about the account.
 pub(crate) fn asked(connection: &ConnectionArgs) -> Asked<'_> {
     Asked {
@@ -58,8 +65,7 @@ pub(crate) fn asked(connection: &ConnectionArgs) -> Asked<'_> {
 
 /// Opens the pages that answer the question.
 pub(crate) fn open(
-    question: &Question,
-    resume: Option<Timestamp>,
+    wish: Wish<'_>,
     account: &Account,
     connection: &ConnectionArgs,
     origin: &OriginArgs,
@@ -67,45 +73,46 @@ pub(crate) fn open(
 ) -> Result<Opened, Failure> {
     let OriginArgs { sandbox, seed, input } = origin;
     if let Some(path) = input {
-        return saved(path, question);
+        return saved(path, wish.question);
     }
     if *sandbox {
-        let server = sandbox::start(0, seed.unwrap_or(SEED), context)?;
-        let unforeseen = |error: String| Failure::new(Kind::Local, error);
-        let endpoint =
-            Endpoint::parse(&server.base_url()).map_err(|e| unforeseen(e.to_string()))?;
-        let key = Credentials::app(server.api_key()).map_err(|e| unforeseen(e.to_string()))?;
+        let server = sandbox::start(0, seed.unwrap_or(sandbox::SEED), context)?;
+        let (endpoint, key) = sandbox::account(&server)?;
         let asked = diagnosis::Asked::default();
-        let opened = ask(question, resume, endpoint, key, connection, asked, context)?;
+        let opened = ask(wish, endpoint, key, connection, asked, context)?;
         return Ok(Opened { _sandbox: Some(server), ..opened });
     }
-    for note in &account.notes {
-        context.report.detail(1, note);
+    for note in account.notes() {
+        context.report.detail(1, &note);
     }
     let asked = diagnosis::Asked {
         credentials_origin: account.found.as_ref().map(|found| found.origin.to_string()),
         base_url_origin: Some(account.endpoint_origin.to_string()),
     };
     let key = account.credentials()?;
-    ask(question, resume, account.endpoint.clone(), key, connection, asked, context)
+    ask(wish, account.endpoint.clone(), key, connection, asked, context)
 }
 
 fn ask(
-    question: &Question,
-    resume: Option<Timestamp>,
+    wish: Wish<'_>,
     endpoint: Endpoint,
     credentials: Credentials,
     connection: &ConnectionArgs,
     asked: diagnosis::Asked,
     context: &Context,
 ) -> Result<Opened, Failure> {
-    let options =
+    let Wish { question, resume, checks_rows } = wish;
+    let mut options =
         settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
+    options.checks_rows = checks_rows;
     let left = RequestsLeft::unknown();
     let watcher = Box::new(Watcher::new(Arc::clone(&context.report), left.clone()));
     let client =
         Client::new(options, Arc::clone(&context.clock), context.interrupt.clone(), watcher)
             .map_err(|error| diagnosis::failure(&error, &asked, context.signals.kind()))?;
+    if let Some(proxy) = client.proxy() {
+        context.report.detail(1, &format!("through the proxy {proxy}"));
+    }
     let now = context.clock.now().into();
     let mut pages = pages::ask(client, question.query.clone(), question.wanted, now, resume);
     if question.wanted != Wanted::OnePage {

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::DateTime;
 use reqwest::header::CONTENT_TYPE;
 
 use crate::clock::{Clock, Interrupt};
@@ -17,7 +18,7 @@ use super::credentials::Credentials;
 use super::endpoint::Endpoint;
 use super::failure::Failure;
 use super::hiding::Hiding;
-use super::judge::Judge;
+use super::judge::{self, Judge};
 use super::observer::{Answered, Observer, Wait, WaitReason};
 use super::pace::Pace;
 use super::proxy::{Proxy, ProxySettings};
@@ -52,6 +53,9 @@ pub struct ClientOptions {
     pub authorities: Option<Authorities>,
     /// Proxies.
     pub proxies: ProxySettings,
+    /// Whether rows are looked into, to tell what is odd about them; formats that pass rows on as
+    /// they came need not know.
+    pub checks_rows: bool,
     /// What the program calls itself.
     pub user_agent: String,
     /// What an exchange may cost.
@@ -96,9 +100,7 @@ impl Client {
         interrupt: Interrupt,
         observer: Box<dyn Observer>,
     ) -> Result<Self, SourceError> {
-        let proxy = Proxy::of(&options.endpoint, &options.proxies).map_err(|error| {
-            Failure::lasting(error.to_string(), Some("check HTTPS_PROXY and ALL_PROXY")).error
-        })?;
+        let proxy = Proxy::of(&options.endpoint, &options.proxies)?;
         let setup = Setup {
             endpoint: &options.endpoint,
             proxy,
@@ -107,7 +109,7 @@ impl Client {
             limits: options.limits,
             user_agent: &options.user_agent,
         };
-        let transport = Transport::new(setup, interrupt.clone())?;
+        let transport = Transport::new(&setup, interrupt.clone())?;
         let pace = Pace::new(options.rate);
         Ok(Self {
             options,
@@ -142,7 +144,8 @@ impl Client {
         self.observer.answer(&answered(&response, &hiding, took));
         let endpoint = &self.options.endpoint;
         let (host, origin) = (endpoint.host(), endpoint.origin());
-        Judge { host, origin, hiding, now: self.clock.now().into() }.judge(&response)
+        let (checks_rows, now) = (self.options.checks_rows, self.clock.now().into());
+        Judge { host, origin, hiding, checks_rows, now }.judge(&response)
     }
 
     fn wait(
@@ -214,6 +217,7 @@ fn answered(response: &Response, hiding: &Hiding<'_>, took: Duration) -> Answere
         on_wire: response.body.on_wire,
         decoded: response.body.bytes.len(),
         took,
+        date: judge::date(response).map(DateTime::from),
     }
 }
 

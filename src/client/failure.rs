@@ -31,7 +31,7 @@ pub(super) struct Peer {
 
 impl Peer {
     /// What a connection is made to.
-    fn next(&self) -> String {
+    pub(super) fn next(&self) -> String {
         self.proxy
             .as_ref()
             .map_or_else(|| self.address.clone(), |proxy| format!("the proxy {proxy}"))
@@ -107,16 +107,23 @@ impl Failure {
             return tls_failure::of(error, peer);
         }
         if error.is_dns() {
-            return Self::name_lookup(error, peer);
+            return Self::name_lookup(&texts(error), peer);
         }
         if let Some(failure) = Self::of_proxy(error, peer) {
             return failure;
         }
-        let next = peer.next();
-        if error.is_timeout() {
-            return Self::passing(format!("no connection to {next} in time"));
-        }
-        match cause::<std::io::Error>(error).map(std::io::Error::kind) {
+        let kind = if error.is_timeout() {
+            Some(ErrorKind::TimedOut)
+        } else {
+            cause::<std::io::Error>(error).map(std::io::Error::kind)
+        };
+        Self::no_connection(kind, &peer.next())
+    }
+
+    /// No connection to `next`, for this reason of the system.
+    pub(super) fn no_connection(kind: Option<ErrorKind>, next: &str) -> Self {
+        match kind {
+            Some(ErrorKind::TimedOut) => Self::passing(format!("no connection to {next} in time")),
             Some(ErrorKind::ConnectionRefused) => {
                 Self::passing(format!("nothing answers at {next}"))
             }
@@ -130,15 +137,13 @@ impl Failure {
         }
     }
 
-    fn name_lookup(error: &reqwest::Error, peer: &Peer) -> Self {
+    /// A host that was not found; `said` is the resolver's word, which is not shown.
+    pub(super) fn name_lookup(said: &str, peer: &Peer) -> Self {
         let message = match &peer.proxy {
             Some(proxy) => format!("cannot find the host of the proxy {proxy}, or {}", peer.host),
             None => format!("cannot find host {}", peer.host),
         };
-        // The standard library passes the resolver's word on as text alone: glibc, musl, Windows.
-        let passing = ["temporary failure", "try again", "temporary error"];
-        let said = texts(error).to_lowercase();
-        if passing.iter().any(|word| said.contains(word)) {
+        if is_passing_lookup(said) {
             Self::unreachable(
                 message + ": the name lookup failed for now",
                 Some("check the network, then the base URL"),
@@ -164,9 +169,16 @@ impl Failure {
     }
 }
 
+/// Whether the resolver says that another lookup may succeed. The standard library passes its word
+/// on as text alone: that of glibc, musl, macOS or Windows.
+fn is_passing_lookup(said: &str) -> bool {
+    let said = said.to_lowercase();
+    ["temporary failure", "try again", "temporary error"].iter().any(|word| said.contains(word))
+}
+
 /// The first cause of this type along the chain. An `io::Error` hides the error that it was made
 /// from behind that one's own source, so it is opened.
-fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+pub(super) fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref::<T>() {
@@ -190,4 +202,28 @@ fn texts(error: &reqwest::Error) -> String {
         next = error.source();
     }
     texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// H01.
+    #[test]
+    fn a_name_lookup_that_failed_for_now_is_told_from_a_name_that_does_not_exist() {
+        let said =
+            |word: &str| format!("dns error\nfailed to lookup address information: {word}\n");
+        for word in ["Temporary failure in name resolution", "Try again"] {
+            assert!(is_passing_lookup(&said(word)), "{word}");
+        }
+        for word in [
+            "Name or service not known",
+            "No address associated with hostname",
+            "Non-recoverable failure in name resolution",
+            "Name does not resolve",
+            "nodename nor servname provided, or not known",
+        ] {
+            assert!(!is_passing_lookup(&said(word)), "{word}");
+        }
+    }
 }

@@ -16,7 +16,7 @@ use crate::wire::{self, DecodeError, Refusal};
 use super::failure::Failure;
 use super::hiding::Hiding;
 use super::retry::Remedy;
-use super::retry_after::{date, retry_after};
+use super::retry_after::{self, retry_after};
 use super::transport::{Response, text};
 
 /// From here on two clocks are too far apart for relative times.
@@ -30,6 +30,8 @@ pub(super) struct Judge<'a> {
     pub(super) origin: String,
     /// What must not show.
     pub(super) hiding: Hiding<'a>,
+    /// Whether rows are looked into.
+    pub(super) checks_rows: bool,
     /// The hour.
     pub(super) now: SystemTime,
 }
@@ -57,7 +59,7 @@ impl Judge<'_> {
         if response.body.trailing {
             page.oddities.note(Oddity::TrailingBytes, 0);
         }
-        if answered(response).is_some_and(|date| apart(date, self.now) > CLOCK_SKEW) {
+        if date(response).is_some_and(|date| apart(date, self.now) > CLOCK_SKEW) {
             page.oddities.note(Oddity::ClockSkew, 0);
         }
         Ok(page)
@@ -71,7 +73,8 @@ impl Judge<'_> {
                 Failure::not_understood(format!("{} gave an empty answer", self.host), None);
             return Err(Failure { remedy: Remedy::Later { retry_after: None }, ..failure });
         }
-        wire::decode(body, text(&response.headers, CONTENT_TYPE)).map_err(|error| match error {
+        let decode = if self.checks_rows { wire::decode } else { wire::decode_rows };
+        decode(body, text(&response.headers, CONTENT_TYPE)).map_err(|error| match error {
             DecodeError::CutOff { message } => {
                 Failure::passing(format!("{}: {}", self.host, self.hiding.text(&message)))
             }
@@ -91,7 +94,7 @@ impl Judge<'_> {
         let host = self.host.clone();
         let retry_after = || {
             let headers = response.headers.get_all(RETRY_AFTER);
-            retry_after(headers.iter().map(HeaderValue::as_bytes), answered(response), self.now)
+            retry_after(headers.iter().map(HeaderValue::as_bytes), date(response), self.now)
         };
         let remedy = match status {
             408 | 500 | 502 | 503 | 504 => Remedy::Later { retry_after: retry_after() },
@@ -147,8 +150,8 @@ impl Judge<'_> {
 }
 
 /// The moment at which the server says that it answered.
-fn answered(response: &Response) -> Option<SystemTime> {
-    date(response.headers.get(DATE).map(HeaderValue::as_bytes))
+pub(super) fn date(response: &Response) -> Option<SystemTime> {
+    retry_after::date(response.headers.get(DATE).map(HeaderValue::as_bytes))
 }
 
 fn apart(one: SystemTime, other: SystemTime) -> Duration {

@@ -1,6 +1,6 @@
 //! The API as a [`crate::Source`]: one question, one HTTP GET, with retries, pace and limits.
 //!
-//! Async stays in `transport`. What a body means is `wire`'s matter; which pages to ask for is that
+//! Async stays in `transport` and `probe`. What a body means is `wire`'s matter; which pages to ask for is that
 //! of `pages`. No text made here holds a query value or a secret.
 
 mod api;
@@ -12,6 +12,7 @@ mod hiding;
 mod judge;
 mod observer;
 mod pace;
+mod probe;
 mod proxy;
 mod random;
 mod request;
@@ -20,6 +21,7 @@ mod retry_after;
 mod tls;
 mod tls_failure;
 mod transport;
+mod waiting;
 
 #[cfg(test)]
 mod fault_tests;
@@ -32,6 +34,7 @@ pub use api::{Client, ClientOptions};
 pub use credentials::{Credentials, CredentialsError, Scheme};
 pub use endpoint::{Endpoint, EndpointError};
 pub use observer::{Answered, Observer, Wait, WaitReason};
+pub use probe::{Certificate, Handshake, Probe, ProbeOptions, Reached};
 pub use proxy::{ProxyError, ProxySettings};
 pub use request::{Accept, Request, SecretVariables};
 pub use retry::Attempts;

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::source::SourceError;
 
 use super::request::Request;
@@ -21,6 +23,8 @@ pub struct Answered {
     pub decoded: usize,
     /// From the start of the request to the last byte of the answer.
     pub took: Duration,
+    /// What time it was by the server's clock (`Date`), to the second.
+    pub date: Option<DateTime<Utc>>,
 }
 
 /// Why the next request waits.

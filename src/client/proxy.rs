@@ -7,7 +7,10 @@ use std::fmt;
 
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
+use crate::source::SourceError;
+
 use super::endpoint::Endpoint;
+use super::failure::Failure;
 
 /// What the environment says about proxies (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
 #[derive(Clone, Default)]
@@ -37,6 +40,12 @@ impl fmt::Debug for ProxySettings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the proxy cannot be read; it looks like http://HOST:PORT or socks5://HOST:PORT")]
 pub struct ProxyError;
+
+impl From<ProxyError> for SourceError {
+    fn from(error: ProxyError) -> Self {
+        Failure::lasting(error.to_string(), Some("check HTTPS_PROXY and ALL_PROXY")).error
+    }
+}
 
 /// The proxy that serves one host.
 #[derive(Clone)]
@@ -77,6 +86,17 @@ impl Proxy {
         self.intercept.uri().to_string().trim_end_matches('/').to_owned()
     }
 
+    /// Its host and port, that of its scheme when none was given.
+    pub(super) fn host_and_port(&self) -> String {
+        let uri = self.intercept.uri();
+        let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
+            Some("https") => 443,
+            Some("http") | None => 80,
+            Some(_) => 1080,
+        });
+        format!("{}:{port}", uri.host().unwrap_or_default())
+    }
+
     /// For the HTTP client.
     pub(super) fn for_client(&self) -> Result<reqwest::Proxy, ProxyError> {
         reqwest::Proxy::https(&self.address).map_err(|_| ProxyError)
@@ -104,6 +124,21 @@ mod tests {
         assert_eq!(name("", "socks5://s:1080").unwrap(), "socks5://s:1080");
         assert_eq!(name("p:3128", "").unwrap(), "http://p:3128");
         assert_eq!(name("", ""), None);
+    }
+
+    #[test]
+    fn the_port_of_a_proxy_is_that_of_its_scheme_when_none_is_given() {
+        let endpoint = Endpoint::parse("https://h").unwrap();
+        for (proxy, reached) in [
+            ("p", "p:80"),
+            ("https://p", "p:443"),
+            ("socks5h://p", "p:1080"),
+            ("http://u:hunter2@p:3128", "p:3128"),
+            ("http://[::1]:8", "[::1]:8"),
+        ] {
+            let found = Proxy::of(&endpoint, &settings(proxy, "", "")).unwrap().unwrap();
+            assert_eq!(found.host_and_port(), reached);
+        }
     }
 
     #[test]

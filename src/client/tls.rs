@@ -3,7 +3,7 @@
 //! TLS 1.2 at least, by rustls with ring. There is no switch that leaves verification out.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -60,15 +60,39 @@ pub(super) enum Trust<'a> {
     System,
 }
 
-/// The TLS settings of a client that trusts so.
-pub(super) fn config(trust: &Trust<'_>) -> Result<ClientConfig, rustls::Error> {
+/// What the last handshake showed, whether it was accepted or not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Witness(Arc<Mutex<Seen>>);
+
+/// What a handshake showed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    /// The server's own certificate.
+    pub(super) certificate: Option<CertificateDer<'static>>,
+    /// The protocol, once the server proved that the certificate is its own.
+    pub(super) version: Option<&'static str>,
+}
+
+impl Witness {
+    /// What was seen so far.
+    pub(super) fn seen(&self) -> Seen {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Seen)) {
+        note(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// The TLS settings of a client that trusts so, its handshakes told to the witness.
+pub(super) fn config(trust: &Trust<'_>, witness: Witness) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()?;
     let mut config = match verifier(trust, provider)? {
         Some(inner) => builder
             .dangerous() // rustls' word for one's own verifier; this one adds a name to an error
-            .with_custom_certificate_verifier(Arc::new(NamingVerifier { inner }))
+            .with_custom_certificate_verifier(Arc::new(NamingVerifier { inner, witness }))
             .with_no_client_auth(),
         None => builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth(),
     };
@@ -108,10 +132,12 @@ impl fmt::Display for UnknownAuthority {
 
 impl std::error::Error for UnknownAuthority {}
 
-/// Verifies as its inner verifier does, and names the issuer where that one does not know it.
+/// Verifies as its inner verifier does, names the issuer where that one does not know it, and tells
+/// a witness what was shown.
 #[derive(Debug)]
 struct NamingVerifier {
     inner: Arc<dyn ServerCertVerifier>,
+    witness: Witness,
 }
 
 impl ServerCertVerifier for NamingVerifier {
@@ -123,6 +149,7 @@ impl ServerCertVerifier for NamingVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        self.witness.note(|seen| seen.certificate = Some(end_entity.clone().into_owned()));
         self.inner
             .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
             .map_err(|error| match error {
@@ -144,6 +171,7 @@ impl ServerCertVerifier for NamingVerifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.witness.note(|seen| seen.version = Some("TLS 1.2"));
         self.inner.verify_tls12_signature(message, certificate, signed)
     }
 
@@ -153,6 +181,7 @@ impl ServerCertVerifier for NamingVerifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.witness.note(|seen| seen.version = Some("TLS 1.3"));
         self.inner.verify_tls13_signature(message, certificate, signed)
     }
 

@@ -4,8 +4,6 @@ use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rcgen::{CertificateParams, CertifiedIssuer, DnType, KeyPair};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::testing::{Bench, Script, Server, Talk, bench, page};
@@ -13,51 +11,23 @@ use super::{Attempts, Authorities};
 use crate::query::Query;
 use crate::source::{Source as _, SourceError};
 
-/// An authority and what it vouches for.
-struct Issuer(CertifiedIssuer<'static, KeyPair>);
+#[path = "../../tests/support/certificates.rs"]
+pub(super) mod certificates;
+use certificates::{Authority, self_signed};
 
-impl Issuer {
-    fn new() -> Self {
-        Self::named("Test Authority")
-    }
+pub(super) const NAME: &str = "Test Authority";
 
-    fn named(name: &str) -> Self {
-        let mut params = CertificateParams::new([]).unwrap();
-        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, name);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
-    fn authorities(&self) -> Authorities {
-        Authorities::from_pem(self.0.pem().as_bytes()).unwrap()
-    }
-
-    /// A server's settings, its certificate for this name and time.
-    fn server(&self, name: &str, from: i32, until: i32) -> Arc<ServerConfig> {
-        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
-        params.not_before = rcgen::date_time_ymd(from, 1, 1);
-        params.not_after = rcgen::date_time_ymd(until, 1, 1);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.0).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        Arc::new(config)
-    }
+pub(super) fn trust(authority: &Authority) -> Authorities {
+    Authorities::from_pem(authority.pem().as_bytes()).unwrap()
 }
 
 /// An authority for clients that only need one.
 pub(super) fn authority() -> Authorities {
-    Issuer::new().authorities()
+    trust(&Authority::named(NAME))
 }
 
 /// Hears one request over TLS and answers it; nothing when TLS does not come about.
-fn over_tls(config: Arc<ServerConfig>, answer: String) -> Script {
+pub(super) fn over_tls(config: Arc<ServerConfig>, answer: String) -> Script {
     Box::new(move |talk: Talk| {
         let connection = ServerConnection::new(config).unwrap();
         let mut stream = StreamOwned::new(connection, talk.stream);
@@ -90,21 +60,21 @@ fn refusal(config: Arc<ServerConfig>, authorities: Authorities) -> String {
 
 #[test]
 fn a_certificate_of_the_given_authority_is_trusted() {
-    let issuer = Issuer::new();
+    let issuer = Authority::named(NAME);
     let server = Server::start(vec![over_tls(issuer.server("localhost", 2020, 2100), page())]);
-    let mut bench = trusting(&server, issuer.authorities());
+    let mut bench = trusting(&server, trust(&issuer));
     assert_eq!(bench.client.fetch(&Query::default()).unwrap().logs.len(), 1);
 }
 
 #[test]
 fn a_certificate_out_of_its_time_is_refused_with_the_day() {
-    let issuer = Issuer::new();
+    let issuer = Authority::named(NAME);
     assert_eq!(
-        refusal(issuer.server("localhost", 2019, 2020), issuer.authorities()),
+        refusal(issuer.server("localhost", 2019, 2020), trust(&issuer)),
         "the certificate of localhost expired on 2020-01-01; is the clock of this machine right?"
     );
     assert_eq!(
-        refusal(issuer.server("localhost", 2090, 2100), issuer.authorities()),
+        refusal(issuer.server("localhost", 2090, 2100), trust(&issuer)),
         "the certificate of localhost is not valid before 2090-01-01; is the clock of this machine right?"
     );
 }
@@ -114,7 +84,7 @@ fn an_unknown_authority_is_named_safely_and_cacert_is_hinted_at() {
     // The second has the name of the one that is trusted, and another key.
     for (name, shown) in [("Test \u{202e}", "Test <U+202E>"), ("Test Authority", "Test Authority")]
     {
-        let said = refusal(Issuer::named(name).server("localhost", 2020, 2100), authority());
+        let said = refusal(Authority::named(name).server("localhost", 2020, 2100), authority());
         assert!(said.contains(shown) && said.contains("which is not trusted"), "{said}");
         assert!(said.contains("--cacert"), "{said}");
     }
@@ -122,23 +92,14 @@ fn an_unknown_authority_is_named_safely_and_cacert_is_hinted_at() {
 
 #[test]
 fn a_certificate_that_vouches_for_itself_is_refused() {
-    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(own.signing_key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![own.cert.der().clone()], key)
-        .unwrap();
-    let said = refusal(Arc::new(config), authority());
+    let said = refusal(self_signed("localhost"), authority());
     assert!(said.contains("vouched for by itself alone"), "{said}");
 }
 
 #[test]
 fn a_certificate_of_another_host_is_refused_with_both_names() {
-    let issuer = Issuer::new();
-    let said = refusal(issuer.server("other.example", 2020, 2100), issuer.authorities());
+    let issuer = Authority::named(NAME);
+    let said = refusal(issuer.server("other.example", 2020, 2100), trust(&issuer));
     assert_eq!(
         said,
         "the certificate shown for localhost is that of other.example; check the base URL"

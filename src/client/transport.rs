@@ -1,4 +1,5 @@
-//! One request on the wire, one whole answer back, within limits. The only place with async.
+//! One request on the wire, one whole answer back, within limits. Async, as is nothing else but
+//! `probe`.
 //!
 //! Never follows a redirect, never retries, sends no `Referer`. What an answer means is not
 //! decided here.
@@ -7,7 +8,6 @@ use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
-use tokio::runtime::Runtime;
 
 use crate::clock::Interrupt;
 use crate::source::SourceError;
@@ -17,10 +17,8 @@ use super::endpoint::Endpoint;
 use super::failure::{Failure, Peer};
 use super::proxy::Proxy;
 use super::request::Request;
-use super::tls::{self, Authorities, Trust};
-
-/// How long a request to stop may go unnoticed.
-const INTERRUPT_POLL: Duration = Duration::from_millis(50);
+use super::tls::{self, Authorities, Trust, Witness};
+use super::waiting::Waiting;
 
 /// How long the body of an answer that holds no rows is worth waiting for.
 const ERROR_BODY: Duration = Duration::from_secs(5);
@@ -59,14 +57,11 @@ pub(super) struct Response {
 
 /// A connection to one endpoint, kept open between requests.
 pub(super) struct Transport {
-    /// There until the end, when it is left behind rather than awaited: a name lookup cannot be
-    /// called off, and must not hold up the end of the run.
-    runtime: Option<Runtime>,
+    waiting: Waiting,
     http: reqwest::Client,
     peer: Peer,
     timeout: Duration,
     limits: Limits,
-    interrupt: Interrupt,
 }
 
 /// What a connection depends on.
@@ -79,17 +74,16 @@ pub(super) struct Setup<'a> {
     pub(super) user_agent: &'a str,
 }
 
-impl Transport {
-    /// Prepares; connects to nothing. The system's authorities are loaded for https alone.
-    pub(super) fn new(setup: Setup<'_>, interrupt: Interrupt) -> Result<Self, SourceError> {
-        let unusable =
-            |message: &str, hint: Option<&str>| Failure::lasting(message.to_owned(), hint).error;
-        let trust = match setup.authorities {
-            _ if !setup.endpoint.is_https() => Trust::Nobody,
+impl Setup<'_> {
+    /// The settings of an HTTP client for this endpoint, its handshakes told to the witness. The
+    /// system's authorities are loaded for https alone.
+    pub(super) fn builder(&self, witness: Witness) -> Result<reqwest::ClientBuilder, SourceError> {
+        let trust = match self.authorities {
+            _ if !self.endpoint.is_https() => Trust::Nobody,
             Some(authorities) => Trust::Only(authorities),
             None => Trust::System,
         };
-        let tls = tls::config(&trust).map_err(|_| {
+        let tls = tls::config(&trust, witness).map_err(|_| {
             unusable(
                 "no certificate authorities were found on this system",
                 Some("install its ca-certificates, or give a file with --cacert"),
@@ -97,33 +91,52 @@ impl Transport {
         })?;
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
-            .https_only(setup.endpoint.is_https())
+            .https_only(self.endpoint.is_https())
             .http1_only()
             .http1_max_headers(100)
             .redirect(Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
             .no_proxy()
-            .connect_timeout(setup.limits.connect)
+            .connect_timeout(self.limits.connect)
             .pool_max_idle_per_host(1)
-            .user_agent(setup.user_agent);
-        if let Some(proxy) = &setup.proxy {
+            .user_agent(self.user_agent);
+        if let Some(proxy) = &self.proxy {
             let proxy = proxy.for_client().map_err(|error| unusable(&error.to_string(), None))?;
             builder = builder.proxy(proxy);
         }
-        let http =
-            builder.build().map_err(|_| unusable("the HTTP client cannot be set up", None))?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|_| unusable("the system gives no means to wait for the network", None))?;
-        let peer = Peer {
-            host: setup.endpoint.host(),
-            address: setup.endpoint.host_and_port(),
-            proxy: setup.proxy.map(|proxy| proxy.name()),
-        };
-        let (timeout, limits) = (setup.timeout, setup.limits);
-        Ok(Self { runtime: Some(runtime), http, peer, timeout, limits, interrupt })
+        Ok(builder)
+    }
+
+    /// Whom requests go to.
+    pub(super) fn peer(&self) -> Peer {
+        Peer {
+            host: self.endpoint.host(),
+            address: self.endpoint.host_and_port(),
+            proxy: self.proxy.as_ref().map(Proxy::name),
+        }
+    }
+}
+
+/// The HTTP client with these settings.
+pub(super) fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, SourceError> {
+    builder.build().map_err(|_| unusable("the HTTP client cannot be set up", None))
+}
+
+fn unusable(message: &str, hint: Option<&str>) -> SourceError {
+    Failure::lasting(message.to_owned(), hint).error
+}
+
+impl Transport {
+    /// Prepares; connects to nothing.
+    pub(super) fn new(setup: &Setup<'_>, interrupt: Interrupt) -> Result<Self, SourceError> {
+        Ok(Self {
+            http: built(setup.builder(Witness::default())?)?,
+            waiting: Waiting::new(interrupt)?,
+            peer: setup.peer(),
+            timeout: setup.timeout,
+            limits: setup.limits,
+        })
     }
 
     /// The proxy between, without its password.
@@ -137,20 +150,8 @@ impl Transport {
         request: &Request,
         authorization: HeaderValue,
     ) -> Result<Response, Failure> {
-        let Some(runtime) = &self.runtime else { return Err(Failure::interrupted()) };
-        runtime.block_on(async {
-            let answer = tokio::time::timeout(self.timeout, self.answer(request, authorization));
-            tokio::select! {
-                answer = answer => answer.unwrap_or_else(|_| Err(self.too_slow())),
-                () = self.interrupted() => Err(Failure::interrupted()),
-            }
-        })
-    }
-
-    async fn interrupted(&self) {
-        while !self.interrupt.is_raised() {
-            tokio::time::sleep(INTERRUPT_POLL).await;
-        }
+        let answer = self.answer(request, authorization);
+        self.waiting.wait(self.timeout, answer, || self.too_slow())
     }
 
     async fn answer(
@@ -243,14 +244,6 @@ impl Transport {
     fn stalled(&self) -> Failure {
         let stall = shown(self.limits.stall);
         Failure::passing(format!("{} stopped sending in mid-answer for {stall}", self.peer.host))
-    }
-}
-
-impl Drop for Transport {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
     }
 }
 

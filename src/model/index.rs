@@ -16,20 +16,44 @@ pub(super) struct Span {
     pub(super) end: u32,
 }
 
-/// Fills the spans from an object's text.
+/// Where the fields of one row stand.
+#[derive(Clone)]
 pub(super) struct Index {
     pub(super) spans: [Span; Field::COUNT],
     /// Whether a key stood twice.
     pub(super) twice: bool,
+    /// Whether the row is no readable object.
+    pub(super) unreadable: bool,
+    /// The one field that is looked for, where it is one.
+    only: Option<Field>,
 }
 
 impl Index {
-    pub(super) fn new() -> Self {
-        Self { spans: [Span::default(); Field::COUNT], twice: false }
+    fn new(only: Option<Field>) -> Self {
+        Self { spans: [Span::default(); Field::COUNT], twice: false, unreadable: false, only }
+    }
+
+    /// The index of a whole row.
+    pub(super) fn of(row: &str) -> Self {
+        let mut index = Self::new(None);
+        if u32::try_from(row.len()).is_err() || index.object(row, row, "").is_none() {
+            return Self { unreadable: true, ..Self::new(None) };
+        }
+        index
+    }
+
+    /// The text of one field of the row itself, the first if the row names it twice; empty where
+    /// there is none. Reads no further than that.
+    pub(super) fn first(row: &str, field: Field) -> &str {
+        let mut index = Self::new(Some(field));
+        // Ends with an error where the field is found.
+        let _ = index.object(row, row, "");
+        let span = index.spans.get(field as usize).copied().unwrap_or_default();
+        row.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
     /// Indexes an object that is part of the whole row; `None` when it is no readable object.
-    pub(super) fn object(&mut self, whole: &str, object: &str, parent: &str) -> Option<()> {
+    fn object(&mut self, whole: &str, object: &str, parent: &str) -> Option<()> {
         let mut json = serde_json::Deserializer::from_str(object);
         Members { index: self, whole, parent, unknown: Vec::new() }.deserialize(&mut json).ok()
     }
@@ -75,6 +99,9 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
                 Member::Field(field) => {
                     let value: &'de RawValue = members.next_value()?;
                     self.index.set(field, self.whole, value.get());
+                    if self.index.only == Some(field) {
+                        return Err(serde::de::Error::custom("found"));
+                    }
                 }
                 Member::Group(name) => {
                     let value: &'de RawValue = members.next_value()?;
@@ -123,36 +150,64 @@ impl Visitor<'_> for Key<'_> {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Member, E> {
-        Ok(match (self.parent, key) {
-            ("", "bulkId") => Member::Field(Field::BulkId),
-            ("", "messageId") => Member::Field(Field::MessageId),
-            ("", "channel") => Member::Field(Field::Channel),
-            ("", "to") => Member::Field(Field::To),
-            ("", "from") => Member::Field(Field::From),
-            ("", "text") => Member::Field(Field::Text),
-            ("", "sentAt") => Member::Field(Field::SentAt),
-            ("", "doneAt") => Member::Field(Field::DoneAt),
-            // Today's API and the printed responses spell these two differently.
-            ("", "messageCount" | "smsCount") => Member::Field(Field::MessageCount),
-            ("", "mccmnc" | "mccMnc") => Member::Field(Field::Mccmnc),
-            ("", "price") => Member::Group("price"),
-            ("", "status") => Member::Group("status"),
-            ("", "error") => Member::Group("error"),
-            ("price", "pricePerMessage") => Member::Field(Field::PricePerMessage),
-            ("price", "currency") => Member::Field(Field::Currency),
-            ("status", "groupId") => Member::Field(Field::StatusGroupId),
-            ("status", "groupName") => Member::Field(Field::StatusGroupName),
-            ("status", "id") => Member::Field(Field::StatusId),
-            ("status", "name") => Member::Field(Field::StatusName),
-            ("status", "description") => Member::Field(Field::StatusDescription),
-            ("status", "action") => Member::Field(Field::StatusAction),
-            ("error", "groupId") => Member::Field(Field::ErrorGroupId),
-            ("error", "groupName") => Member::Field(Field::ErrorGroupName),
-            ("error", "id") => Member::Field(Field::ErrorId),
-            ("error", "name") => Member::Field(Field::ErrorName),
-            ("error", "description") => Member::Field(Field::ErrorDescription),
-            ("error", "permanent") => Member::Field(Field::ErrorPermanent),
-            _ => Member::Unknown(key.to_owned()),
-        })
+        let known = match self.parent {
+            "" => of_row(key),
+            "price" => of_price(key),
+            "status" => of_status(key),
+            _ => of_error(key),
+        };
+        Ok(known.unwrap_or_else(|| Member::Unknown(key.to_owned())))
     }
+}
+
+fn of_row(key: &str) -> Option<Member> {
+    Some(match key {
+        "bulkId" => Member::Field(Field::BulkId),
+        "messageId" => Member::Field(Field::MessageId),
+        "channel" => Member::Field(Field::Channel),
+        "to" => Member::Field(Field::To),
+        "from" => Member::Field(Field::From),
+        "text" => Member::Field(Field::Text),
+        "sentAt" => Member::Field(Field::SentAt),
+        "doneAt" => Member::Field(Field::DoneAt),
+        // Today's API and the printed responses spell these two differently.
+        "messageCount" | "smsCount" => Member::Field(Field::MessageCount),
+        "mccmnc" | "mccMnc" => Member::Field(Field::Mccmnc),
+        "price" => Member::Group("price"),
+        "status" => Member::Group("status"),
+        "error" => Member::Group("error"),
+        _ => return None,
+    })
+}
+
+fn of_price(key: &str) -> Option<Member> {
+    Some(Member::Field(match key {
+        "pricePerMessage" => Field::PricePerMessage,
+        "currency" => Field::Currency,
+        _ => return None,
+    }))
+}
+
+fn of_status(key: &str) -> Option<Member> {
+    Some(Member::Field(match key {
+        "groupId" => Field::StatusGroupId,
+        "groupName" => Field::StatusGroupName,
+        "id" => Field::StatusId,
+        "name" => Field::StatusName,
+        "description" => Field::StatusDescription,
+        "action" => Field::StatusAction,
+        _ => return None,
+    }))
+}
+
+fn of_error(key: &str) -> Option<Member> {
+    Some(Member::Field(match key {
+        "groupId" => Field::ErrorGroupId,
+        "groupName" => Field::ErrorGroupName,
+        "id" => Field::ErrorId,
+        "name" => Field::ErrorName,
+        "description" => Field::ErrorDescription,
+        "permanent" => Field::ErrorPermanent,
+        _ => return None,
+    }))
 }

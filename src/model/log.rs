@@ -3,17 +3,21 @@
 //! The text is never altered; a field of the wrong type costs that cell, never the row.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use super::cells::Kind;
-use super::index::{Index, Span};
+use super::index::Index;
 use super::json_text::unquote;
 use super::{Cell, Field, Finality, Oddity, StatusGroup, Timestamp, finality};
 
 /// One row of an answer. A message that failover tried on two channels has two rows.
+///
+/// Where its fields stand is found when the first of them is asked for: a row that leaves as it came
+/// is never taken apart.
 #[derive(Clone)]
 pub struct Log {
     json: Box<str>,
-    spans: [Span; Field::COUNT],
+    index: OnceLock<Index>,
 }
 
 /// What makes a row this row: the message and its channel, or, without an id, its whole text.
@@ -31,20 +35,20 @@ pub enum Identity {
 }
 
 impl Log {
-    /// Reads a row from its JSON text, which may be any JSON value, and tells each oddity.
-    pub fn read(json: impl Into<Box<str>>, mut odd: impl FnMut(Oddity)) -> Self {
-        let json = json.into();
-        let mut index = Index::new();
-        if u32::try_from(json.len()).is_err() || index.object(&json, &json, "").is_none() {
-            odd(Oddity::UnreadableRow);
-            index.spans = [Span::default(); Field::COUNT];
-        }
-        if index.twice {
-            odd(Oddity::DuplicateKey);
-        }
-        let log = Self { json, spans: index.spans };
+    /// A row by its JSON text, which may be any JSON value.
+    pub fn new(json: impl Into<Box<str>>) -> Self {
+        Self { json: json.into(), index: OnceLock::new() }
+    }
+
+    /// Reads a row from its JSON text, and tells each oddity.
+    pub fn read(json: impl Into<Box<str>>, odd: impl FnMut(Oddity)) -> Self {
+        let log = Self::new(json);
         log.check(odd);
         log
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.json))
     }
 
     /// The row as it was sent.
@@ -62,7 +66,12 @@ impl Log {
     /// When the message was sent; `None` when the row does not say it readably.
     #[must_use]
     pub fn sent_at(&self) -> Option<Timestamp> {
-        Timestamp::parse(&self.cell(Field::SentAt).into_text())
+        let raw = match self.index.get() {
+            Some(_) => self.raw(Field::SentAt),
+            // Paging asks every row for this and for nothing else.
+            None => Index::first(&self.json, Field::SentAt),
+        };
+        Timestamp::parse(&Cell::read(raw).into_text())
     }
 
     /// When the platform was done with the message; `None` while it is not, or unreadable.
@@ -116,15 +125,24 @@ impl Log {
     }
 
     fn raw(&self, field: Field) -> &str {
-        let Some(span) = self.spans.get(field as usize) else { return "" };
+        let Some(span) = self.index().spans.get(field as usize) else { return "" };
         self.json.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
-    fn check(&self, mut odd: impl FnMut(Oddity)) {
+    /// Tells each oddity of the row's documented fields, once.
+    pub fn check(&self, mut odd: impl FnMut(Oddity)) {
+        let index = self.index();
+        if index.unreadable {
+            odd(Oddity::UnreadableRow);
+        }
+        if index.twice {
+            odd(Oddity::DuplicateKey);
+        }
+        let escapes = self.json.contains('\\');
         let (mut wrong, mut date, mut half) = (false, false, false);
         for field in Field::ALL {
             let raw = self.raw(field);
-            if raw.contains('\\') {
+            if escapes && raw.contains('\\') {
                 half |= unquote(raw).is_some_and(|(_, replaced)| replaced);
             }
             // A plain string where text is expected is nearly every cell.

@@ -17,6 +17,17 @@ pub struct Page {
     pub bytes: usize,
 }
 
+impl Page {
+    /// Notes what is odd about the documented fields of the rows. Formats that pass a row on as it
+    /// came have no use for it.
+    pub fn check(&mut self) {
+        let Self { logs, oddities, .. } = self;
+        for (log, row) in logs.iter().zip(1..) {
+            log.check(|oddity| oddities.note(oddity, row));
+        }
+    }
+}
+
 /// Something in an answer that is not as the API documents it, and was read all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Oddity {

@@ -18,19 +18,31 @@ pub(super) struct Answer {
     pub(super) bytes: usize,
     /// How many rows the server sent, whatever was dropped since.
     pub(super) sent: usize,
+    /// How many it was asked for.
+    pub(super) asked: u64,
+    /// Whether the server sent them newest first.
+    pub(super) was_sorted: bool,
 }
 
 impl Answer {
-    pub(super) fn read(page: Page) -> Self {
+    /// Of a request that brought nothing to hand on.
+    pub(super) fn none() -> Self {
+        Self::read(Page::default(), None)
+    }
+
+    /// Reads the answer to a question with this limit.
+    pub(super) fn read(page: Page, limit: Option<u32>) -> Self {
         let Page { logs, mut oddities, bytes } = page;
         let moments: Vec<_> = logs.iter().map(moment).collect();
-        let sent = logs.len();
-        if moments.iter().flatten().is_sorted_by_key(|at| Reverse(*at)) {
-            return Self { logs, moments, oddities, bytes, sent };
-        }
-        oddities.note(Oddity::Unsorted, 0);
-        let (moments, logs) = newest_first(logs, &moments);
-        Self { logs, moments, oddities, bytes, sent }
+        let (sent, asked) = (logs.len(), limit.map_or(u64::MAX, u64::from));
+        let was_sorted = moments.iter().flatten().is_sorted_by_key(|at| Reverse(*at));
+        let (moments, logs) = if was_sorted {
+            (moments, logs)
+        } else {
+            oddities.note(Oddity::Unsorted, 0);
+            newest_first(logs, &moments)
+        };
+        Self { logs, moments, oddities, bytes, sent, asked, was_sorted }
     }
 
     /// Each row with its moment.
@@ -87,11 +99,12 @@ fn newest_first(logs: Vec<Log>, moments: &[Option<i64>]) -> (Vec<Option<i64>>, V
 mod tests {
     use super::*;
 
-    fn page(sent: &[&str]) -> Page {
+    fn answer(sent: &[&str]) -> Answer {
         let row = |(n, at): (usize, &&str)| {
             Log::read(format!(r#"{{"messageId":"m{n}","sentAt":"{at}"}}"#), |_| ())
         };
-        Page { logs: sent.iter().enumerate().map(row).collect(), ..Page::default() }
+        let logs = sent.iter().enumerate().map(row).collect();
+        Answer::read(Page { logs, ..Page::default() }, None)
     }
 
     fn ids(answer: &Answer) -> Vec<String> {
@@ -101,31 +114,30 @@ mod tests {
 
     #[test]
     fn rows_are_ordered_by_instant_whatever_their_offset() {
-        let answer = Answer::read(page(&[
+        let answer = answer(&[
             "2026-10-25T02:30:00.000+0200",
             "2026-10-25T02:10:00.000+0100",
             "2026-10-25T01:00:00.000Z",
-        ]));
+        ]);
         assert_eq!(ids(&answer), ["m1", "m2", "m0"]);
         assert!(answer.oddities.has(Oddity::Unsorted));
     }
 
     #[test]
     fn a_row_without_a_readable_moment_stays_behind_the_row_before_it() {
-        let answer = Answer::read(page(&[
+        let answer = answer(&[
             "2026-10-25T02:00:00.000Z",
             "yesterday",
             "2026-10-25T03:00:00.000Z",
             "1970-01-01T00:00:00.000Z",
-        ]));
+        ]);
         assert_eq!(ids(&answer), ["m2", "m3", "m0", "m1"]);
         assert_eq!(answer.moments.iter().flatten().count(), 2);
     }
 
     #[test]
     fn rows_that_come_in_order_are_left_as_they_are() {
-        let answer =
-            Answer::read(page(&["soon", "2026-10-25T03:00:00Z", "2026-10-25T03:00:00Z", ""]));
+        let answer = answer(&["soon", "2026-10-25T03:00:00Z", "2026-10-25T03:00:00Z", ""]);
         assert_eq!(ids(&answer), ["m0", "m1", "m2", "m3"]);
         assert!(answer.oddities.is_empty());
     }

@@ -35,11 +35,7 @@ impl<S: Source> Asker<S> {
         let page = self.source.fetch(query)?;
         self.account.pages += 1;
         self.account.bytes += page.bytes as u64;
-        let mut answer = Answer::read(page);
-        let asked = query.limit.map_or(usize::MAX, |limit| limit as usize);
-        for row in asked..answer.sent {
-            answer.oddities.note(Oddity::NotAsAsked, row as u64 + 1);
-        }
+        let answer = Answer::read(page, query.limit);
         self.account.oddities.add(&answer.oddities, self.account.rows);
         Ok(answer)
     }
@@ -65,7 +61,8 @@ impl<S: Source> Asker<S> {
         let mut odd = Oddities::default();
         let (since, until) = (self.account.since, self.account.until);
         for ((at, log), row) in answer.rows().zip(1..) {
-            let fits = self.filters.as_ref().is_none_or(|filters| filters.matches(log))
+            let fits = row <= answer.asked
+                && self.filters.as_ref().is_none_or(|filters| filters.matches(log))
                 && at.is_none_or(|at| {
                     since.is_none_or(|since| at >= since.millis())
                         && until.is_none_or(|until| at <= until.millis())

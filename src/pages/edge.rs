@@ -27,23 +27,27 @@ pub(super) struct Edge {
 
 /// What an answer holds, seen from the edge.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an observation of its own")]
 pub(super) struct Sifted {
     /// For each row, whether it is new.
     pub(super) kept: Vec<bool>,
-    /// Whether any row is new.
-    pub(super) any_new: bool,
     /// Whether a row inside the window is new.
     pub(super) any_new_inside: bool,
+    /// The newest moment.
+    pub(super) newest: Option<i64>,
     /// The oldest moment inside the window that is not above the edge.
     pub(super) oldest: Option<i64>,
-    /// Whether a row was sent at the very end that was asked for.
-    pub(super) at_end: bool,
-    /// Whether a row was sent after the end that was asked for.
-    pub(super) beyond: bool,
     /// Whether a row was sent before the window.
     pub(super) before: bool,
     /// Whether a row has no usable moment.
     pub(super) undated: bool,
+}
+
+impl Sifted {
+    /// Whether any row is new.
+    pub(super) fn any_new(&self) -> bool {
+        self.kept.contains(&true)
+    }
 }
 
 impl Edge {
@@ -61,7 +65,6 @@ impl Edge {
         let mut sifted = Sifted { kept: Vec::with_capacity(answer.sent), ..Sifted::default() };
         for (at, log) in answer.rows() {
             let new = self.is_new(at, log, start, end, &mut sifted);
-            sifted.any_new |= new;
             sifted.kept.push(new);
         }
         sifted
@@ -79,8 +82,7 @@ impl Edge {
             sifted.undated = true;
             return !self.is_known_stray(log);
         };
-        sifted.at_end |= at == end;
-        sifted.beyond |= at > end;
+        sifted.newest = sifted.newest.max(Some(at));
         match self.ceiling {
             // What was not asked for is shown once; what is above the edge was listed, or came
             // since.

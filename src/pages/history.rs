@@ -2,16 +2,19 @@
 //!
 //! The API has no cursor, so the window's end moves down to the oldest row seen. How its bounds
 //! count and how many rows it gives are not taken for granted; that it gives the newest rows that
-//! fit is. What cannot be listed becomes a gap of the [`Account`].
+//! fit is, and is put to the test where their order casts doubt on it. What cannot be listed becomes a gap of the [`Account`].
+
+mod steps;
+
+use std::collections::HashSet;
 
 use super::answer::Answer;
 use super::asker::Asker;
 use super::cap::Cap;
 use super::edge::Edge;
 use super::tie::Tie;
-use super::walk::{self, Next};
 use super::{Account, Pages};
-use crate::model::{Oddity, Page, Timestamp};
+use crate::model::{Identity, Page, Timestamp};
 use crate::query::Query;
 use crate::source::{Source, SourceError};
 
@@ -56,6 +59,12 @@ pub struct History<S> {
 enum State {
     OnePage,
     Walk,
+    /// Whether the first answer holds the newest rows.
+    ProveOrder {
+        newest: i64,
+        /// Its rows of that moment.
+        known: HashSet<Identity>,
+    },
     /// Whether older rows exist, which would prove that the answer at the edge was cut off.
     Probe,
     Tie {
@@ -140,115 +149,18 @@ impl<S: Source> History<S> {
         enough.min(self.page_rows)
     }
 
-    fn walk(&mut self) -> Result<Answer, SourceError> {
-        let limit = self.page_limit();
-        let mut answer = self.asker.ask(&self.question(self.end, limit))?;
-        let (start, ceiling) = (self.start(), self.edge.ceiling());
-        let sifted = self.edge.sift(&answer, start, self.end);
-        let brought_new = ceiling.is_some() && sifted.any_new_inside;
-        let fill = self.cap.note(answer.sent, limit as usize, brought_new);
-        let next = walk::next(&sifted, fill, ceiling, self.end, self.until);
-        self.edge.advance(&answer, sifted.oldest, start);
-        self.asker.account.duplicates += answer.keep(&sifted.kept);
-        self.state = State::Walk;
-        match next {
-            Next::Below(end) => self.end = end,
-            Next::AtEdge => {
-                self.counts_end_in = true;
-                self.end = self.edge.ceiling().unwrap_or(self.end);
-            }
-            Next::Tie { suspected: false } => self.start_tie(false),
-            Next::Tie { suspected: true } => self.state = State::Probe,
-            Next::Stuck(reason) => self.state = State::Stuck(reason),
-            Next::End if ceiling.is_some() && answer.oddities.has(Oddity::NullResults) => {
-                self.state = State::Stuck("the answer held null where the rows should be");
-            }
-            Next::End => self.state = State::Done,
-        }
-        Ok(answer)
-    }
-
-    /// Asks whether there are rows strictly below the edge, and lists none of them yet.
-    fn probe(&mut self) -> Result<Answer, SourceError> {
-        let none = Answer::read(Page::default());
-        let Some(edge) = self.edge.ceiling() else { return Ok(none) };
-        let end = self.below(edge);
-        let start = self.start();
-        let fits = |at: i64| start.is_none_or(|start| at >= start);
-        if !fits(end) {
-            self.start_tie(true);
-            return Ok(none);
-        }
-        let answer = self.asker.ask(&self.question(end, self.page_rows))?;
-        let any = |is: &dyn Fn(i64) -> bool| answer.moments.iter().flatten().any(|at| is(*at));
-        if any(&|at| at > end) {
-            self.state = State::Stuck(walk::BEYOND);
-        } else if any(&|at| at < edge && fits(at)) {
-            self.cap.is_lower_than_asked();
-            self.start_tie(false);
-        } else if !self.counts_end_in && any(&|at| at == end) {
-            self.counts_end_in = true;
-            self.state = State::Probe;
-        } else {
-            self.start_tie(true);
-        }
-        Ok(none)
-    }
-
-    /// The end under which a server gives what is older than `moment`, as far as is known.
-    fn below(&self, moment: i64) -> i64 {
-        if self.counts_end_in { moment.saturating_sub(1) } else { moment }
-    }
-
-    fn start_tie(&mut self, suspected: bool) {
-        self.state = State::Done;
-        if let Some(edge) = self.edge.ceiling() {
-            let query = self.question(self.end, self.page_rows);
-            let tie = Tie::new(&query, edge, self.end, self.edge.listed().clone());
-            self.state = State::Tie { tie, suspected };
-        }
-    }
-
-    fn part(&mut self, mut tie: Tie, suspected: bool) -> Result<Answer, SourceError> {
-        if let Some(answer) = tie.next(&mut self.asker, &mut self.edge, &self.cap) {
-            self.state = State::Tie { tie, suspected };
-            return answer;
-        }
-        if let Some(doubt) = tie.doubt(suspected) {
-            let at = Some(Timestamp::from_millis(tie.moment));
-            self.asker.note_gap(at, at, doubt);
-        }
-        if tie.found_more() {
-            self.cap.is_lower_than_asked();
-        }
-        let below = tie.moment.saturating_sub(1);
-        self.edge.close(below);
-        self.end = self.below(tie.moment);
-        let over =
-            self.start().is_some_and(|start| below < start) || (suspected && !tie.found_more());
-        self.state = if over { State::Done } else { State::Walk };
-        Ok(Answer::read(Page::default()))
-    }
-
-    /// Ends with a gap from the window's start to the oldest row that was listed.
-    fn give_up(&mut self, reason: &str) {
-        let until = self.edge.ceiling().unwrap_or(self.until);
-        let until = Some(Timestamp::from_millis(until));
-        self.asker.note_gap(self.query.since, until, reason);
-        self.state = State::Done;
-    }
-
     fn step(&mut self) -> Result<Answer, SourceError> {
         match std::mem::replace(&mut self.state, State::Done) {
             State::OnePage => self.asker.ask(&self.query),
             State::Walk => self.walk(),
+            State::ProveOrder { newest, known } => self.prove_order(newest, &known),
             State::Probe => self.probe(),
             State::Tie { tie, suspected } => self.part(tie, suspected),
             State::Stuck(reason) => {
                 self.give_up(reason);
-                Ok(Answer::read(Page::default()))
+                Ok(Answer::none())
             }
-            State::Done => Ok(Answer::read(Page::default())),
+            State::Done => Ok(Answer::none()),
         }
     }
 

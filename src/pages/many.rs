@@ -196,7 +196,7 @@ impl<S: Source + Send> Pages for Many<S> {
         self.state = State::Done;
         match self.failure.take() {
             Some(error) => Some(Err(error)),
-            None => first.then(|| Ok(page)),
+            None => first.then_some(Ok(page)),
         }
     }
 

@@ -15,11 +15,7 @@ mod tie;
 mod walk;
 
 #[cfg(test)]
-mod history_properties;
-#[cfg(test)]
-mod history_tests;
-#[cfg(test)]
-mod model_server;
+mod tests;
 
 pub use history::{History, Wanted};
 pub use many::{Many, ask};

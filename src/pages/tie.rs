@@ -73,7 +73,7 @@ impl Tie {
             // A server that does not know a value has no rows of it, unless it has shown some.
             (Err(SourceError::Refused { .. }), Some(by)) => {
                 self.unlisted |= by.seen;
-                return Some(Ok(Answer::read(crate::model::Page::default())));
+                return Some(Ok(Answer::none()));
             }
             (Err(error), _) => return Some(Err(error)),
         };
@@ -146,7 +146,8 @@ impl Tie {
         let later = Facet::ALL.into_iter().filter(|facet| from.is_none_or(|from| *facet > from));
         for facet in later.filter(|facet| facet.is_open(query)) {
             let values = facet.values(answer.rows_at(self.moment));
-            self.unlisted |= !values.is_whole;
+            // Rows without a usable moment may have taken the place of some of this one.
+            self.unlisted |= !values.is_whole || answer.moments.contains(&None);
             if values.list.is_empty() {
                 continue;
             }

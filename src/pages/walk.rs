@@ -45,16 +45,16 @@ pub(super) fn next(
     }
     if fill == Fill::Short {
         return match sifted.oldest {
-            _ if !sifted.any_new => Next::End,
+            _ if !sifted.any_new() => Next::End,
             Some(_) => Next::Below(end),
             None if sifted.undated => Next::Stuck(UNDATED),
             None => Next::End,
         };
     }
-    if sifted.beyond {
+    if sifted.newest > Some(end) {
         return Next::Stuck(BEYOND);
     }
-    if sifted.at_end && ceiling.is_some_and(|ceiling| ceiling < end) {
+    if sifted.newest == Some(end) && ceiling.is_some_and(|ceiling| ceiling < end) {
         return Next::AtEdge;
     }
     match sifted.oldest {
@@ -72,7 +72,7 @@ mod tests {
     const FULL: Fill = Fill::Full;
 
     fn sifted(oldest: Option<i64>, any_new: bool) -> Sifted {
-        Sifted { oldest, any_new, any_new_inside: any_new, ..Sifted::default() }
+        Sifted { oldest, newest: oldest, kept: vec![any_new], ..Sifted::default() }
     }
 
     #[test]
@@ -93,23 +93,24 @@ mod tests {
         let stuck = sifted(Some(20), false);
         assert_eq!(next(&stuck, FULL, Some(20), 21, 90), Next::Tie { suspected: false });
         assert_eq!(next(&stuck, Fill::Perhaps, Some(20), 21, 90), Next::Tie { suspected: true });
-        let newer = Sifted { at_end: true, ..stuck };
+        let newer = Sifted { newest: Some(21), ..stuck };
         assert_eq!(next(&newer, FULL, Some(20), 21, 90), Next::AtEdge);
-        assert_eq!(next(&newer, FULL, Some(20), 20, 90), Next::Tie { suspected: false });
+        let at_edge = sifted(Some(20), false);
+        assert_eq!(next(&at_edge, FULL, Some(20), 20, 90), Next::Tie { suspected: false });
     }
 
     #[test]
     fn rows_without_a_readable_moment_are_no_edge() {
-        let undated = Sifted { undated: true, any_new: true, ..Sifted::default() };
+        let undated = Sifted { undated: true, ..sifted(None, true) };
         assert_eq!(next(&undated, Fill::Short, None, 90, 90), Next::Stuck(UNDATED));
         assert_eq!(next(&undated, FULL, Some(20), 21, 90), Next::Stuck(UNDATED));
-        let repeated = Sifted { any_new: false, ..undated };
+        let repeated = Sifted { undated: true, ..sifted(None, false) };
         assert_eq!(next(&repeated, Fill::Short, Some(20), 20, 90), Next::End);
     }
 
     #[test]
     fn a_server_that_ignores_the_end_cannot_be_paged() {
-        let beyond = Sifted { beyond: true, ..sifted(Some(20), false) };
+        let beyond = Sifted { newest: Some(22), ..sifted(Some(20), false) };
         assert_eq!(next(&beyond, FULL, Some(20), 21, 90), Next::Stuck(BEYOND));
     }
 }

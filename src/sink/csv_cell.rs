@@ -10,11 +10,11 @@ use crate::visible::visible;
 
 /// What may change a cell's text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Manner {
+pub struct Manner {
     /// Guard spreadsheets against formulas.
-    pub(super) safe: bool,
+    pub safe: bool,
     /// A person looks at it: dangerous characters in their visible form.
-    pub(super) shown: bool,
+    pub shown: bool,
 }
 
 impl Manner {
@@ -30,7 +30,7 @@ pub(super) type WriteCell = fn(Cell<'_>, Manner, &mut Vec<u8>);
 
 /// Writes a CSV cell: nothing for a value that the row lacks or has as null; quotes around one
 /// that needs them, or that could be taken for none.
-pub(super) fn write_csv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
+pub fn write_csv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
     let is_text = matches!(cell, Cell::Text(_));
     if cell.is_empty() {
         return;
@@ -52,7 +52,7 @@ pub(super) fn write_csv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
 }
 
 /// Writes a TSV cell as jq's `@tsv` does: tab, line ends and backslash as `\t`, `\n`, `\r`, `\\`.
-pub(super) fn write_tsv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
+pub fn write_tsv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
     let sent = cell.into_text();
     let safe = Manner { shown: false, ..manner }.apply(&sent);
     let is_special = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b'\\');

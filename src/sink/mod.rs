@@ -16,18 +16,19 @@ mod table;
 mod tee;
 #[cfg(test)]
 mod testing;
-mod width;
+pub mod width;
 mod xml;
 mod xml_text;
 
 pub use column::Column;
 pub use csv::{Csv, CsvOptions, Dialect};
+pub use csv_cell::{Manner, write_csv, write_tsv};
 pub use filtered::Filtered;
 pub use json::Json;
 pub use json_lines::JsonLines;
 pub use limited::Limited;
 pub use redacted::Redacted;
-pub use table::{Selection, Table, TableOptions};
+pub use table::{Selection, Table, TableOptions, duration, harmless};
 pub use tee::Tee;
 pub use xml::Xml;
 
@@ -74,6 +75,24 @@ pub trait Sink {
     /// When writing fails.
     fn finish(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl<S: Sink + ?Sized> Sink for &mut S {
+    fn begin(&mut self) -> io::Result<()> {
+        (**self).begin()
+    }
+
+    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+        (**self).log(log)
+    }
+
+    fn end_page(&mut self) -> io::Result<()> {
+        (**self).end_page()
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        (**self).finish()
     }
 }
 

@@ -13,6 +13,8 @@ mod times;
 
 use std::io::{self, Write};
 
+pub use self::cells::{duration, harmless};
+
 use self::cells::{Shown, shown_row};
 use self::columns::TableColumn;
 use self::drawing::{Lane, draw};

@@ -18,13 +18,15 @@ const CUT: &str = "…";
 const MOST_CHARACTERS: usize = 32;
 
 /// Columns that a text takes: 2 for ideographs and emoji sequences, 0 for combining marks.
-pub(super) fn display_width(text: &str) -> usize {
+#[must_use]
+pub fn display_width(text: &str) -> usize {
     if is_printable_ascii(text) { text.len() } else { text.width() }
 }
 
 /// The text in at most so many columns, ending in `…` when something had to go. With no columns
 /// at all it is empty.
-pub(super) fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
+#[must_use]
+pub fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
     if is_printable_ascii(text) {
         return match text.get(..columns.saturating_sub(CUT.width())) {
             Some(front) if text.len() > columns && columns > 0 => {
@@ -55,7 +57,8 @@ pub(super) fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
 
 /// The whole text on as many lines of at most so many columns as it takes, parted at a space
 /// where there is one.
-pub(super) fn wrap(text: &str, columns: usize) -> Cow<'_, str> {
+#[must_use]
+pub fn wrap(text: &str, columns: usize) -> Cow<'_, str> {
     if display_width(text) <= columns {
         return truncate(text, columns);
     }

@@ -206,7 +206,7 @@ impl<'de> Visitor<'de> for RowsInto<'_, '_> {
             if self.text.is_mended() && self.text.is_mended_in(&self.text.range_of(raw.get())) {
                 oddities.note(Oddity::InvalidUtf8, row);
             }
-            logs.push(Log::read(raw.get(), |oddity| oddities.note(oddity, row)));
+            logs.push(Log::new(raw.get()));
         }
         Ok(Results::Rows)
     }

@@ -166,7 +166,7 @@ impl Walk<'_> {
         if self.text.is_mended_in(&place) {
             oddities.note(Oddity::InvalidUtf8, number);
         }
-        logs.push(Log::read(row.json, |oddity| oddities.note(oddity, number)));
+        logs.push(Log::new(row.json));
     }
 
     /// Whether the document, read to its end, is an answer.

@@ -64,6 +64,28 @@ impl Omnilogs {
     pub fn run(mut self) -> Ran {
         Ran::from(self.command.timeout(std::time::Duration::from_secs(60)).output().unwrap())
     }
+
+    /// Runs, and gives the most memory that was resident, in KiB.
+    pub fn run_measured(self) -> (Ran, u64) {
+        let mut command = std::process::Command::new(self.command.get_program());
+        command.args(self.command.get_args()).env_clear().current_dir(self.home.path());
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let pipe = std::process::Stdio::piped;
+        let mut child = command.stdin(pipe()).stdout(pipe()).stderr(pipe()).spawn().unwrap();
+        let status = format!("/proc/{}/status", child.id());
+        let (mut peak, started) = (0, std::time::Instant::now());
+        while child.try_wait().unwrap().is_none() {
+            if started.elapsed().as_secs() > 60 {
+                child.kill().unwrap();
+            }
+            let status = std::fs::read_to_string(&status).unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+            peak = peak.max(kib.unwrap_or(0));
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        (Ran::from(child.wait_with_output().unwrap()), peak)
+    }
 }
 
 pub fn set_mode(path: &Path, mode: u32) {

@@ -1,11 +1,16 @@
-//! The program in a closed environment, and a loopback server that answers what a test tells it.
+//! The program in a closed environment, and loopback servers that answer what a test tells them.
 
+pub mod answer;
+pub mod certificates;
 pub mod command;
 pub mod messages;
 pub mod model;
+pub mod proxy;
 pub mod running;
 pub mod server;
+pub mod sockets;
 pub mod terminal;
 
+pub use answer::Answer;
 pub use command::{Omnilogs, Ran, omnilogs};
-pub use server::{Answer, Server};
+pub use server::Server;

@@ -1,111 +1,34 @@
-//! A loopback server that answers raw bytes: whole, cut, dripped, reset or late.
+//! A loopback server, plain or over TLS, that gives each request the answer that a test tells it.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
 
-/// What the server does with one request.
-#[derive(Clone, Default)]
-pub struct Answer {
-    steps: Vec<Step>,
-    keep: bool,
-}
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-#[derive(Clone)]
-enum Step {
-    Send(Vec<u8>),
-    Drip(Vec<u8>, Duration),
-    Pause(Duration),
-    Reset,
-}
-
-impl Answer {
-    /// A whole answer, after which the connection stays.
-    pub fn new(status: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
-        let body = body.as_ref();
-        let mut head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len());
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str("\r\n");
-        let mut bytes = head.into_bytes();
-        bytes.extend_from_slice(body);
-        Self { steps: vec![Step::Send(bytes)], keep: true }
-    }
-
-    pub fn json(body: impl AsRef<[u8]>) -> Self {
-        Self::new("200 OK", &[("Content-Type", "application/json")], body)
-    }
-
-    pub fn xml(body: impl AsRef<[u8]>) -> Self {
-        Self::new("200 OK", &[("Content-Type", "application/xml")], body)
-    }
-
-    pub fn error(status: &str) -> Self {
-        Self::new(status, &[], "")
-    }
-
-    /// These bytes and then the end of the connection.
-    pub fn raw(bytes: impl AsRef<[u8]>) -> Self {
-        Self { steps: vec![Step::Send(bytes.as_ref().to_vec())], keep: false }
-    }
-
-    /// Nothing, and the end of the connection.
-    pub fn nothing() -> Self {
-        Self::default()
-    }
-
-    pub fn then_reset(mut self) -> Self {
-        self.steps.push(Step::Reset);
-        self.keep = false;
-        self
-    }
-
-    pub fn then_pause(mut self, pause: Duration) -> Self {
-        self.steps.push(Step::Pause(pause));
-        self
-    }
-
-    pub fn then_send(mut self, bytes: impl AsRef<[u8]>) -> Self {
-        self.steps.push(Step::Send(bytes.as_ref().to_vec()));
-        self
-    }
-
-    pub fn then_drip(mut self, bytes: impl AsRef<[u8]>, each: Duration) -> Self {
-        self.steps.push(Step::Drip(bytes.as_ref().to_vec(), each));
-        self
-    }
-
-    pub fn then_close(mut self) -> Self {
-        self.keep = false;
-        self
-    }
-}
+use super::answer::{Answer, play};
 
 /// A server with a rule that gives the answer to the N-th request (from 0).
 pub struct Server {
     port: u16,
-    heads: Arc<Mutex<Vec<String>>>,
+    tls: bool,
+    talk: Arc<Talk>,
+}
+
+type Rule = dyn Fn(usize, &str) -> Answer + Send + Sync;
+
+/// What the connections of a server share.
+struct Talk {
+    rule: Box<Rule>,
+    heads: Mutex<Vec<String>>,
+    connections: AtomicUsize,
 }
 
 impl Server {
     pub fn start(rule: impl Fn(usize, &str) -> Answer + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let heads = Arc::new(Mutex::new(Vec::new()));
-        let (seen, count, rule) =
-            (Arc::clone(&heads), Arc::new(AtomicUsize::new(0)), Arc::new(rule));
-        thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let (seen, count, rule) =
-                    (Arc::clone(&seen), Arc::clone(&count), Arc::clone(&rule));
-                thread::spawn(move || serve(stream, &seen, &count, rule.as_ref()));
-            }
-        });
-        Self { port, heads }
+        Self::listen("127.0.0.1", None, rule)
     }
 
     /// The same answer to every request.
@@ -115,17 +38,65 @@ impl Server {
 
     /// These answers in turn, the last one for ever.
     pub fn sequence(answers: impl Into<Vec<Answer>>) -> Self {
-        let answers = answers.into();
-        Self::start(move |n, _| answers[n.min(answers.len() - 1)].clone())
+        Self::start(in_turn(answers.into()))
     }
 
+    /// The same over TLS.
+    pub fn over_tls(config: Arc<ServerConfig>, answers: impl Into<Vec<Answer>>) -> Self {
+        Self::listen("127.0.0.1", Some(config), in_turn(answers.into()))
+    }
+
+    /// A server at `[::1]`; `None` on a machine without IPv6.
+    pub fn over_ipv6(config: Option<Arc<ServerConfig>>, answer: Answer) -> Option<Self> {
+        TcpListener::bind("[::1]:0").ok()?;
+        Some(Self::listen("[::1]", config, move |_, _| answer.clone()))
+    }
+
+    fn listen(
+        host: &str,
+        config: Option<Arc<ServerConfig>>,
+        rule: impl Fn(usize, &str) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(format!("{host}:0")).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let talk = Arc::new(Talk {
+            rule: Box::new(rule),
+            heads: Mutex::default(),
+            connections: AtomicUsize::new(0),
+        });
+        let (tls, shared) = (config.is_some(), Arc::clone(&talk));
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let (talk, config) = (Arc::clone(&shared), config.clone());
+                talk.connections.fetch_add(1, Ordering::SeqCst);
+                thread::spawn(move || talk.connected(&stream, config));
+            }
+        });
+        Self { port, tls, talk }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its address by number.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        self.url_by("127.0.0.1")
+    }
+
+    /// Its address by this name.
+    pub fn url_by(&self, host: &str) -> String {
+        format!("{}://{host}:{}", if self.tls { "https" } else { "http" }, self.port)
+    }
+
+    /// How many connections were made so far.
+    pub fn connections(&self) -> usize {
+        self.talk.connections.load(Ordering::SeqCst)
     }
 
     /// The heads of all requests so far, request line first.
     pub fn heads(&self) -> Vec<String> {
-        self.heads.lock().unwrap().clone()
+        self.talk.heads.lock().unwrap().clone()
     }
 
     /// The targets of all requests so far: path and query as they came.
@@ -144,60 +115,48 @@ impl Drop for Server {
     }
 }
 
-fn serve(
-    stream: TcpStream,
-    seen: &Mutex<Vec<String>>,
-    count: &AtomicUsize,
-    rule: &(dyn Fn(usize, &str) -> Answer + Send + Sync),
-) {
-    let _ = stream.set_nodelay(true);
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    loop {
-        let mut head = String::new();
-        loop {
-            let mut line = String::new();
-            match reader.read_line(&mut line) {
-                Ok(0) | Err(_) => return,
-                Ok(_) if line == "\r\n" => break,
-                Ok(_) => head.push_str(&line),
+fn in_turn(answers: Vec<Answer>) -> impl Fn(usize, &str) -> Answer {
+    move |n, _| answers[n.min(answers.len() - 1)].clone()
+}
+
+impl Talk {
+    fn connected(&self, stream: &TcpStream, config: Option<Arc<ServerConfig>>) {
+        let _ = stream.set_nodelay(true);
+        let own = stream.try_clone().unwrap();
+        match config {
+            None => self.serve(own, stream),
+            Some(config) => {
+                let connection = ServerConnection::new(config).unwrap();
+                self.serve(StreamOwned::new(connection, own), stream);
             }
         }
-        seen.lock().unwrap().push(head.clone());
-        let answer = rule(count.fetch_add(1, Ordering::SeqCst), &head);
-        if !play(&stream, &answer) {
-            return;
+    }
+
+    fn serve(&self, stream: impl Read + Write, socket: &TcpStream) {
+        let mut reader = BufReader::new(stream);
+        while let Some(head) = read_head(&mut reader) {
+            let number = {
+                let mut heads = self.heads.lock().unwrap();
+                heads.push(head.clone());
+                heads.len() - 1
+            };
+            let answer = (self.rule)(number, &head);
+            if !play(reader.get_mut(), socket, &answer) {
+                return;
+            }
         }
     }
 }
 
-/// Plays an answer; whether the connection stays.
-fn play(mut stream: &TcpStream, answer: &Answer) -> bool {
-    for step in &answer.steps {
-        match step {
-            Step::Send(bytes) => {
-                if stream.write_all(bytes).is_err() {
-                    return false;
-                }
-            }
-            Step::Drip(bytes, each) => {
-                for byte in bytes {
-                    if stream.write_all(&[*byte]).is_err() {
-                        return false;
-                    }
-                    thread::sleep(*each);
-                }
-            }
-            Step::Pause(pause) => thread::sleep(*pause),
-            Step::Reset => {
-                // Without lingering, closing sends a reset instead of the end.
-                let socket = socket2::SockRef::from(stream);
-                let _ = socket.set_linger(Some(Duration::ZERO));
-                return false;
-            }
+/// The head of a request; `None` when the client has gone.
+pub fn read_head(reader: &mut impl BufRead) -> Option<String> {
+    let mut head = String::new();
+    loop {
+        let mut line = String::new();
+        match reader.read_line(&mut line) {
+            Ok(0) | Err(_) => return None,
+            Ok(_) if line == "\r\n" => return Some(head),
+            Ok(_) => head.push_str(&line),
         }
     }
-    if !answer.keep {
-        let _ = stream.shutdown(Shutdown::Both);
-    }
-    answer.keep
 }

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 
 use clap_complete::engine::CompletionCandidate;
 use omnilogs::sink::Column;
+use omnilogs::stats::Key;
 
 use crate::config_file;
 use crate::credentials::{self, Asked};
@@ -27,11 +28,19 @@ pub(super) fn profiles(current: &OsStr) -> Vec<CompletionCandidate> {
 
 /// Columns, also after a comma; one that stands in the list already is not offered again.
 pub(super) fn columns(current: &OsStr) -> Vec<CompletionCandidate> {
+    listed(current, Column::all().map(Column::name))
+}
+
+/// The keys of `stats --by`, likewise.
+pub(crate) fn keys(current: &OsStr) -> Vec<CompletionCandidate> {
+    listed(current, Key::ALL.into_iter().map(Key::name))
+}
+
+fn listed(current: &OsStr, names: impl Iterator<Item = &'static str>) -> Vec<CompletionCandidate> {
     let current = current.to_string_lossy();
     let (chosen, begun) = current.rsplit_once(',').map_or(("", current.as_ref()), |parts| parts);
     let before = if chosen.is_empty() { String::new() } else { format!("{chosen},") };
-    Column::all()
-        .map(Column::name)
+    names
         .filter(|name| name.starts_with(begun) && !chosen.split(',').any(|taken| taken == *name))
         .map(|name| CompletionCandidate::new(format!("{before}{name}")))
         .collect()

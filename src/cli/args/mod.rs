@@ -2,12 +2,12 @@
 //!
 //! They hold words as they were typed. What holds in the end is decided in `settings`.
 
-mod complete;
+pub(crate) mod complete;
 mod connection;
 mod filters;
 mod format;
 mod origin;
-mod values;
+pub(crate) mod values;
 
 use std::ffi::OsString;
 
@@ -22,6 +22,7 @@ pub(crate) use origin::OriginArgs;
 pub(crate) use values::Rate;
 
 use super::command::config::ConfigCommand;
+use super::command::stats::StatsArgs;
 
 const EXAMPLES: &str = "\
 Examples (each runs without an account):
@@ -83,9 +84,16 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Count messages: how many arrived, how long they took, what they cost
+    Stats(Box<StatsArgs>),
     /// Write, show or find the configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Check the set-up step by step, from the configuration to the server's clock
+    ///
+    /// A line for each check: ok, warning, failed or skipped, and what mends it. Asks the API once,
+    /// for one message that is not shown. Ends with the exit status of the first check that failed.
+    Doctor(DoctorArgs),
     /// Serve the API on loopback with made-up traffic, to aim scripts at
     Sandbox(SandboxArgs),
     /// Print the script that completes commands in a shell
@@ -102,6 +110,13 @@ pub(crate) struct SandboxArgs {
     /// Makes other traffic; the same seed makes the same
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Check the way to a server inside the program; needs no account
+    #[arg(long)]
+    pub(crate) sandbox: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use omnilogs::pump::{Delivered, pump};
-use omnilogs::sink::{Filtered, Sink};
+use omnilogs::sink::Filtered;
 
 use super::Context;
 use crate::args::{ConnectionArgs, ListArgs};
@@ -13,7 +13,7 @@ use crate::diagnosis;
 use crate::format;
 use crate::manifest;
 use crate::meter::{Meter, Metered};
-use crate::opened::{self, Opened};
+use crate::opened::{self, Opened, Wish};
 use crate::outcome::{Failure, Kind};
 use crate::output::{Output, write_failure};
 use crate::resume::Checkpointing;
@@ -53,8 +53,13 @@ pub(crate) fn run(
         Some(path) => (Output::replacing(path)?, None),
         None => (Output::standard().map_err(|e| Failure::new(Kind::Local, e.to_string()))?, None),
     };
-    let edge = resumed.as_ref().and_then(Resumed::edge);
-    let opened = opened::open(&question, edge, &account, connection, origin, context)?;
+    let wish = Wish {
+        question: &question,
+        resume: resumed.as_ref().and_then(Resumed::edge),
+        // JSON passes rows on as they came.
+        checks_rows: !shown.format.is_json(),
+    };
+    let opened = opened::open(wish, &account, connection, origin, context)?;
     let run = Run { opened, question, meter, resumed, context };
     run.show(local, shown, output)
 }
@@ -164,7 +169,7 @@ impl Run<'_> {
 }
 
 /// A reader that went away ends the run quietly; a file of which a part is written is not kept.
-fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
+pub(super) fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
     if let Output::Standard(writer) = output {
         // What is left in the buffer would be written, and fail, once more.
         drop(writer.into_parts());
@@ -172,7 +177,8 @@ fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
     write_failure(error).map_or(Ok(()), Err)
 }
 
-fn tell(facts: &Facts<'_>, context: &Context) {
+/// Says what was odd, and sums the run up.
+pub(super) fn tell(facts: &Facts<'_>, context: &Context) {
     let report = &context.report;
     let account = &facts.delivered.account;
     for sentence in summary::oddities(&account.oddities, true) {
@@ -189,7 +195,7 @@ fn tell(facts: &Facts<'_>, context: &Context) {
 }
 
 /// How the run ended: whole, cut short with rows shown (3), or without an answer.
-fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
+pub(super) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
     let interrupted = context.signals.kind();
     let delivered = facts.delivered;
     let rows = delivered.rows + facts.rows_before;

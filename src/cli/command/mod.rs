@@ -2,10 +2,12 @@
 
 pub(crate) mod completions;
 pub(crate) mod config;
+mod doctor;
 mod dry_run;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod sandbox;
+pub(crate) mod stats;
 
 pub(crate) use config::ConfigCommand;
 
@@ -52,7 +54,9 @@ pub(crate) fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
     let Cli { list, connection, command } = cli;
     match command {
         None => list::run(&list, &connection, context),
+        Some(Command::Stats(args)) => stats::run(&args, &connection, context),
         Some(Command::Config(command)) => configure(command, &connection, context),
+        Some(Command::Doctor(args)) => doctor::run(&args, &connection, context),
         Some(Command::Sandbox(args)) => sandbox::run(&args, context),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Man) => man::run(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use omnilogs::client::{Credentials, Endpoint};
 use omnilogs::sandbox::{Options, Sandbox};
 
 use super::Context;
@@ -11,6 +12,9 @@ use crate::outcome::{Failure, Kind};
 
 /// Requests a minute that the API publishes for this endpoint.
 const PUBLISHED_RATE: u32 = 120;
+
+/// The seed of `--sandbox` when none is given.
+pub(crate) const SEED: u64 = 1;
 
 /// Starts the server that speaks this API, anchored at the present.
 pub(crate) fn start(port: u16, seed: u64, context: &Context) -> Result<Sandbox, Failure> {
@@ -26,6 +30,14 @@ pub(crate) fn start(port: u16, seed: u64, context: &Context) -> Result<Sandbox, 
         let why = error.to_string();
         Failure::new(Kind::Local, format!("the sandbox cannot serve on port {port}")).because(why)
     })
+}
+
+/// Where it serves, and whom it lets in.
+pub(crate) fn account(server: &Sandbox) -> Result<(Endpoint, Credentials), Failure> {
+    let unforeseen = |error: String| Failure::new(Kind::Local, error);
+    let endpoint = Endpoint::parse(&server.base_url()).map_err(|e| unforeseen(e.to_string()))?;
+    let key = Credentials::app(server.api_key()).map_err(|e| unforeseen(e.to_string()))?;
+    Ok((endpoint, key))
 }
 
 /// Serves until interrupted.

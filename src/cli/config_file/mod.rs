@@ -36,6 +36,15 @@ pub(crate) struct Placed<T> {
     pub(crate) line: usize,
 }
 
+/// What a person should know of a file, though it can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Doubt {
+    /// What is doubtful, as a clause to follow the file's name.
+    pub(crate) what: &'static str,
+    /// What mends it.
+    pub(crate) mend: String,
+}
+
 /// What a configuration file says.
 #[derive(Debug)]
 pub(crate) struct ConfigFile {
@@ -48,7 +57,7 @@ pub(crate) struct ConfigFile {
     /// What holds where a flag says nothing.
     pub(crate) defaults: Defaults,
     /// What a person should know, though the file can be used.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) doubts: Vec<Doubt>,
 }
 
 /// Where the user's own file is looked for; `None` when there is no config folder.
@@ -87,7 +96,7 @@ pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<ConfigFile, Failure> {
         top: Profile::default(),
         profiles: BTreeMap::new(),
         defaults: Defaults::default(),
-        warnings: Vec::new(),
+        doubts: Vec::new(),
     };
     let mut own = Vec::new();
     for entry in document::entries(root.get_ref()) {
@@ -139,11 +148,10 @@ fn check_exposure(config: &mut ConfigFile, file: &SecretFile) -> Result<(), Fail
         return Err(refused("decides where credentials come from, and everybody can change it"));
     }
     if file.exposure == Exposure::Group && stored(true) {
-        config.warnings.push(format!(
-            "{} holds a secret, and its group can read it: {}",
-            config.path.display(),
-            secret_file::chmod_line(&config.path)
-        ));
+        config.doubts.push(Doubt {
+            what: "holds a secret, and its group can read it",
+            mend: secret_file::chmod_line(&config.path),
+        });
     }
     Ok(())
 }

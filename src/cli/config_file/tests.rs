@@ -225,9 +225,9 @@ mod exposure {
         for text in ["api_key = 'k'", "[profiles.a]\nusername = 'u'\npassword = 'p'"] {
             let failure = load_with(text, 0o644, false).unwrap_err();
             assert!(failure.hints[0].starts_with("chmod 600 /"), "{failure:?}");
-            assert!(load_with(text, 0o644, true).unwrap().unwrap().warnings.is_empty());
-            assert!(load_with(text, 0o600, false).unwrap().unwrap().warnings.is_empty());
-            assert_eq!(load_with(text, 0o640, false).unwrap().unwrap().warnings.len(), 1);
+            assert!(load_with(text, 0o644, true).unwrap().unwrap().doubts.is_empty());
+            assert!(load_with(text, 0o600, false).unwrap().unwrap().doubts.is_empty());
+            assert_eq!(load_with(text, 0o640, false).unwrap().unwrap().doubts.len(), 1);
         }
     }
 

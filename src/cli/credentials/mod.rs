@@ -18,7 +18,7 @@ use secrecy::ExposeSecret as _;
 
 pub(crate) use origin::Origin;
 
-use crate::config_file::{Defaults, Secrets};
+use crate::config_file::{Defaults, Secrets, Stored};
 use crate::outcome::{Failure, Kind};
 use crate::surroundings::Surroundings;
 
@@ -50,8 +50,8 @@ pub(crate) struct Account {
     pub(crate) defaults: Defaults,
     /// What a person should know.
     pub(crate) warnings: Vec<String>,
-    /// What `-v` tells: which of several settings won.
-    pub(crate) notes: Vec<String>,
+    /// Credentials that are there too, and are not used.
+    pub(crate) passed_over: Vec<String>,
     /// Where credentials were looked for, highest first.
     pub(crate) looked_at: Vec<String>,
 }
@@ -76,17 +76,49 @@ pub(crate) fn config_path(asked: &Asked<'_>, surroundings: &Surroundings) -> Opt
     profile::path(asked, surroundings).0
 }
 
+/// What of the settings is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The configuration file, or the choice of a profile in it.
+    Config,
+    /// The base URL.
+    BaseUrl,
+    /// The credentials.
+    Credentials,
+}
+
 /// Finds out which account is asked.
 ///
 /// # Errors
 /// When the settings contradict each other, cannot be read, or would send a stored credential to
 /// another host. That there are no credentials is no error yet.
 pub(crate) fn resolve(asked: &Asked<'_>, surroundings: &Surroundings) -> Result<Account, Failure> {
+    resolve_in_parts(asked, surroundings).map_err(|(_, failure)| failure)
+}
+
+/// The same, and which part of the settings is refused.
+pub(crate) fn resolve_in_parts(
+    asked: &Asked<'_>,
+    surroundings: &Surroundings,
+) -> Result<Account, (Part, Failure)> {
     let mut warnings = Vec::new();
-    let (mut chosen, stored) = profile::choose(asked, surroundings, &mut warnings)?;
-    let (endpoint, endpoint_origin) = base_url::find(asked, surroundings, &chosen, &mut warnings)?;
+    let (chosen, stored) = profile::choose(asked, surroundings, &mut warnings)
+        .map_err(|failure| (Part::Config, failure))?;
+    let base_url = base_url::find(asked, surroundings, &chosen, &mut warnings)
+        .map_err(|failure| (Part::BaseUrl, failure))?;
+    with_credentials(asked, surroundings, (chosen, stored), base_url, warnings)
+        .map_err(|failure| (Part::Credentials, failure))
+}
+
+fn with_credentials(
+    asked: &Asked<'_>,
+    surroundings: &Surroundings,
+    (mut chosen, stored): (profile::Chosen, Option<Stored>),
+    (endpoint, endpoint_origin): (Endpoint, Origin),
+    mut warnings: Vec<String>,
+) -> Result<Account, Failure> {
     let mut looked_at = Vec::new();
-    let mut notes = Vec::new();
+    let mut passed_over = Vec::new();
     let mut found = key_file::find(asked, surroundings)?;
     looked_at.push("--api-key-file".to_owned());
     for level in environment::LEVELS {
@@ -94,7 +126,7 @@ pub(crate) fn resolve(asked: &Asked<'_>, surroundings: &Surroundings) -> Result<
         if found.is_none() {
             found = level.find(surroundings, &mut warnings)?;
         } else if let Some(name) = level.present(surroundings) {
-            notes.push(format!("{name} is set too, and not used"));
+            passed_over.push(format!("{name} is set too, and not used"));
         }
     }
     looked_at.push(chosen.place());
@@ -104,15 +136,21 @@ pub(crate) fn resolve(asked: &Asked<'_>, surroundings: &Surroundings) -> Result<
             let origin = chosen.origin(stored.line);
             found = Some(Found { origin, sealed: Sealed::Here(stored.secrets) });
         } else {
-            notes.push(format!("{} stores credentials too; they are not used", chosen.place()));
+            passed_over
+                .push(format!("{} stores credentials too; they are not used", chosen.place()));
         }
     }
-    if let Some(found) = &found {
-        notes.insert(0, format!("credentials from {}", found.origin));
-    }
-    notes.insert(0, format!("base URL {} from {endpoint_origin}", endpoint.origin()));
     let defaults = std::mem::take(&mut chosen.defaults);
-    Ok(Account { endpoint, endpoint_origin, found, chosen, defaults, warnings, notes, looked_at })
+    Ok(Account {
+        endpoint,
+        endpoint_origin,
+        found,
+        chosen,
+        defaults,
+        warnings,
+        passed_over,
+        looked_at,
+    })
 }
 
 impl Account {
@@ -122,6 +160,13 @@ impl Account {
     /// When there are none, when they cannot be had, and when they cannot be sent as they are.
     pub(crate) fn credentials(&self) -> Result<Credentials, Failure> {
         self.found.as_ref().ok_or_else(|| self.missing())?.open()
+    }
+
+    /// What `-v` tells: which of several settings won.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let base_url = format!("base URL {} from {}", self.endpoint.origin(), self.endpoint_origin);
+        let found = self.found.iter().map(|found| format!("credentials from {}", found.origin));
+        std::iter::once(base_url).chain(found).chain(self.passed_over.iter().cloned()).collect()
     }
 
     /// Which kind of credentials it has, as far as that is known before they are opened: what a

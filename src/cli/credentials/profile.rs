@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::{Asked, Origin};
 use crate::config_file::{
-    self, ConfigFile, DEFAULT_PROFILE, Defaults, Placed, Profile, Stored, nearest, redaction_words,
+    self, ConfigFile, DEFAULT_PROFILE, Defaults, Doubt, Placed, Profile, Stored, nearest,
+    redaction_words,
 };
 use crate::outcome::Failure;
 use crate::surroundings::Surroundings;
@@ -26,6 +27,8 @@ pub(crate) struct Chosen {
     pub(crate) path: Option<PathBuf>,
     /// Whether the file is there.
     pub(crate) file_found: bool,
+    /// What is doubtful about the file; told by the warnings of the account, too.
+    pub(crate) doubts: Vec<Doubt>,
     /// Every profile of the file but the default one.
     pub(crate) others: Vec<String>,
     pub(super) base_url: Option<Placed<String>>,
@@ -70,13 +73,15 @@ pub(super) fn choose(
         name_origin,
         path,
         file_found: config.is_some(),
+        doubts: Vec::new(),
         others: Vec::new(),
         base_url: None,
         defaults: Defaults::default(),
     };
     let profile = match config {
         Some(config) => {
-            warnings.extend_from_slice(&config.warnings);
+            chosen.doubts.clone_from(&config.doubts);
+            warnings.extend(chosen.warnings());
             chosen.take(config)?
         }
         None if chosen.name == DEFAULT_PROFILE => Profile::default(),
@@ -115,6 +120,12 @@ impl Chosen {
             (None, []) => failure.because(format!("{path} has the default profile only")),
             (None, names) => failure.hint(format!("profiles of {path}: {}", names.join(", "))),
         }
+    }
+
+    /// What is doubtful about the file, a sentence each.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let path = self.path.as_deref().unwrap_or_else(|| "config.toml".as_ref()).display();
+        self.doubts.iter().map(|Doubt { what, mend }| format!("{path} {what}: {mend}")).collect()
     }
 
     /// Where a line of the file stands that belongs to no profile.

@@ -1,6 +1,5 @@
 //! How the API is reached: limits, patience, pace, trust, proxies.
 
-use std::path::Path;
 use std::time::Duration;
 
 use omnilogs::client::{
@@ -37,15 +36,21 @@ pub(crate) fn client_options(
         endpoint,
         credentials,
         accept: accept(args),
-        timeout: args.timeout.unwrap_or(TIMEOUT),
-        attempts: Attempts::Bounded(args.retries.unwrap_or(RETRIES) + 1),
+        timeout: timeout(args),
+        attempts: Attempts::Bounded(args.retries.unwrap_or(RETRIES)),
         max_wait: args.max_wait.unwrap_or(MAX_WAIT),
         rate: args.rate.unwrap_or(Rate(Some(PUBLISHED_RATE))).0,
-        authorities: args.cacert.as_deref().map(authorities).transpose()?,
+        authorities: authorities(args)?,
         proxies: proxies(surroundings),
+        checks_rows: true,
         user_agent: USER_AGENT.to_owned(),
         limits: Limits::default(),
     })
+}
+
+/// The limit of one attempt.
+pub(crate) fn timeout(args: &ConnectionArgs) -> Duration {
+    args.timeout.unwrap_or(TIMEOUT)
 }
 
 /// Which body is asked for.
@@ -56,25 +61,46 @@ pub(crate) fn accept(args: &ConnectionArgs) -> Accept {
     }
 }
 
-fn authorities(path: &Path) -> Result<Authorities, Failure> {
+/// The authorities to trust in place of the system's.
+///
+/// # Errors
+/// When their file cannot be used.
+pub(crate) fn authorities(args: &ConnectionArgs) -> Result<Option<Authorities>, Failure> {
+    let Some(path) = args.cacert.as_deref() else { return Ok(None) };
     let refused = |why: String| {
         Failure::usage(format!("--cacert: cannot use {}", path.display())).because(why)
     };
     let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
-    Authorities::from_pem(&pem).map_err(|error| refused(error.to_string()))
+    Authorities::from_pem(&pem).map(Some).map_err(|error| refused(error.to_string()))
 }
 
-/// The proxies of the environment; lower case first, as curl reads them.
-fn proxies(surroundings: &Surroundings) -> ProxySettings {
-    let first = |names: [&str; 2]| {
-        names.into_iter().find_map(|name| match surroundings.var(name) {
-            Var::Text(text) => Some(text.to_owned()),
-            _ => None,
-        })
-    };
+/// Variables that name the proxy for https; lower case first, as curl reads them.
+const HTTPS_PROXY: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
+/// Variables that name the proxy for what has none of its own.
+const ALL_PROXY: [&str; 2] = ["all_proxy", "ALL_PROXY"];
+
+/// The proxies of the environment.
+pub(crate) fn proxies(surroundings: &Surroundings) -> ProxySettings {
+    let first = |names| first(names, surroundings).map(|(_, text)| text.to_owned());
     ProxySettings {
-        https: first(["https_proxy", "HTTPS_PROXY"]),
-        all: first(["all_proxy", "ALL_PROXY"]),
+        https: first(HTTPS_PROXY),
+        all: first(ALL_PROXY),
         no_proxy: first(["no_proxy", "NO_PROXY"]),
     }
+}
+
+/// The variable that names the proxy for https.
+pub(crate) fn proxy_variable(surroundings: &Surroundings) -> Option<&'static str> {
+    let named = first(HTTPS_PROXY, surroundings).or_else(|| first(ALL_PROXY, surroundings));
+    named.map(|(name, _)| name)
+}
+
+fn first<'a>(
+    names: [&'static str; 2],
+    surroundings: &'a Surroundings,
+) -> Option<(&'static str, &'a str)> {
+    names.into_iter().find_map(|name| match surroundings.var(name) {
+        Var::Text(text) => Some((name, text)),
+        _ => None,
+    })
 }

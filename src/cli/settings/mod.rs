@@ -10,7 +10,9 @@ mod local;
 mod question;
 mod shown;
 
-pub(crate) use connection::{USER_AGENT, accept, client_options};
+pub(crate) use connection::{
+    USER_AGENT, accept, authorities, client_options, proxies, proxy_variable, timeout,
+};
 pub(crate) use local::LocalFilter;
 pub(crate) use question::{Question, question};
 pub(crate) use shown::{Shown, colour, shown, zone_note};

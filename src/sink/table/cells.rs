@@ -78,7 +78,8 @@ fn shown(log: &Log, column: TableColumn, times: &Times) -> Shown {
 
 /// Visible, and no command to a build server that reads its log: those begin a line with `::` or
 /// `##`, and blanks before it do not keep them from being obeyed.
-fn harmless(text: &str) -> String {
+#[must_use]
+pub fn harmless(text: &str) -> String {
     let shown = visible(text);
     if shown.trim_start().starts_with("::") || shown.trim_start().starts_with("##") {
         return format!("\\{shown}");
@@ -113,8 +114,9 @@ fn error(log: &Log) -> Cow<'_, str> {
     if name.is_empty() { log.cell(Field::ErrorId).into_text() } else { name }
 }
 
-/// `14 ms`, `4.2 s`, `3m 05s`, `2h 10m`.
-fn duration(millis: i64) -> String {
+/// A length of time in milliseconds for people: `14 ms`, `4.2 s`, `3m 05s`, `2h 10m`.
+#[must_use]
+pub fn duration(millis: i64) -> String {
     let seconds = millis / 1000;
     match millis {
         ..1000 => format!("{millis} ms"),

@@ -79,10 +79,9 @@ fn a_higher_level_wins_and_the_notes_say_which() {
     for (from, (name, kind)) in [0, 1, 3].into_iter().zip(wanted) {
         let account = Place::new(file, &all[from..]).account();
         assert_eq!((origin(&account), scheme(&account)), (name.to_owned(), kind));
-        assert!(account.notes.contains(&format!("credentials from {name}")), "{:?}", account.notes);
-        assert!(
-            account.notes.last().unwrap().ends_with("stores credentials too; they are not used")
-        );
+        let notes = account.notes();
+        assert!(notes.contains(&format!("credentials from {name}")), "{notes:?}");
+        assert!(notes.last().unwrap().ends_with("stores credentials too; they are not used"));
     }
     let place = Place::new(file, &[]);
     let account = place.account();
@@ -94,7 +93,7 @@ fn a_higher_level_wins_and_the_notes_say_which() {
     let key = place.write("key", b"k\n", 0o600);
     let account = place.resolve(&Asked { api_key_file: Some(&key), ..NONE }).unwrap();
     assert_eq!(origin(&account), "--api-key-file");
-    assert!(account.notes.contains(&"OMNILOGS_API_KEY is set too, and not used".to_owned()));
+    assert!(account.notes().contains(&"OMNILOGS_API_KEY is set too, and not used".to_owned()));
 }
 
 #[test]

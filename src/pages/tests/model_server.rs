@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::model::{Log, Page, Timestamp};
+use crate::model::{Log, Oddities, Oddity, Page, Timestamp};
 use crate::query::Query;
 use crate::source::{Source, SourceError};
 
@@ -80,6 +80,7 @@ pub(super) enum Order {
 
 /// What the server holds, and how it behaves.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit that a server has or has not")]
 pub(super) struct Model {
     pub(super) rows: Vec<Row>,
     /// The most rows of an answer.
@@ -87,8 +88,12 @@ pub(super) struct Model {
     pub(super) since_counts: bool,
     pub(super) until_counts: bool,
     pub(super) order: Order,
+    /// Whether it gives the oldest rows that fit, rather than the newest.
+    pub(super) gives_oldest: bool,
     /// Whether rows of one millisecond come in another order each time.
     pub(super) mixes_ties: bool,
+    /// Whether it writes null for no rows.
+    pub(super) says_null: bool,
     /// Parameters that it does not heed.
     pub(super) ignores: Vec<&'static str>,
     /// A value that it answers with 400.
@@ -109,7 +114,9 @@ impl Model {
             since_counts: true,
             until_counts: true,
             order: Order::Newest,
+            gives_oldest: false,
             mixes_ties: false,
+            says_null: false,
             ignores: Vec::new(),
             refuses: None,
             arrivals: Vec::new(),
@@ -141,7 +148,10 @@ impl Model {
             "mcc" => row.network.starts_with(value),
             "mnc" => row.network.get(3..) == Some(value),
             "bulkId" => value.split(',').any(|bulk| bulk == row.bulk),
-            "messageId" => value.split(',').any(|id| row.named && id == format!("m{}", row.key)),
+            "messageId" => {
+                let id = format!("m{}", row.key);
+                row.named && value.split(',').any(|wanted| wanted == id)
+            }
             "sentSince" => sent > bound() || self.since_counts && sent == bound(),
             "sentUntil" => sent < bound() || self.until_counts && sent == bound(),
             _ => true,
@@ -171,17 +181,24 @@ impl Model {
             let tie = if self.mixes_ties { self.random() } else { row.key as u64 };
             (std::cmp::Reverse(row.at), tie)
         });
+        if self.gives_oldest {
+            rows.reverse();
+        }
         let limit = query.limit.map_or(50, |limit| limit as usize);
         let most = if self.ignores.contains(&"limit") { usize::MAX } else { limit };
         rows.truncate(most.min(self.cap));
         match self.order {
-            Order::Newest => {}
-            Order::Oldest => rows.reverse(),
+            Order::Newest => rows.sort_by_key(|row| std::cmp::Reverse(row.at)),
+            Order::Oldest => rows.sort_by_key(|row| row.at),
             Order::Mixed => rows.sort_by_cached_key(|_| self.random()),
         }
         let logs: Vec<_> = rows.iter().map(Row::log).collect();
         let bytes = logs.iter().map(|log| log.json().len()).sum();
-        Ok(Page { logs, bytes, ..Page::default() })
+        let mut oddities = Oddities::default();
+        if self.says_null && logs.is_empty() {
+            oddities.note(Oddity::NullResults, 0);
+        }
+        Ok(Page { logs, bytes, oddities })
     }
 }
 

@@ -1,0 +1,35 @@
+//! One line that rises and falls.
+
+use super::{Look, scaled};
+
+const BLOCKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+/// Heavier characters stand for more.
+const ASCII: [&str; 8] = [".", ":", "-", "=", "+", "*", "#", "@"];
+
+/// A character for each value, repeated to the width of a column; a blank where there is none.
+pub(crate) fn sparkline(values: &[Option<u64>], width: usize, look: Look) -> String {
+    let greatest = values.iter().flatten().copied().max().unwrap_or(0).max(1);
+    let ramp = if look.ascii { ASCII } else { BLOCKS };
+    let character = |value: &Option<u64>| match value {
+        Some(value) => {
+            let level = scaled((*value).max(1), greatest, ramp.len());
+            ramp.get(level - 1).copied().unwrap_or(" ")
+        }
+        None => " ",
+    };
+    values.iter().map(|value| character(value).repeat(width)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_rises_with_the_values_and_is_broken_where_there_are_none() {
+        let values = [Some(0), Some(50), None, Some(100)];
+        let drawn = |ascii| sparkline(&values, 2, Look { colour: false, ascii });
+        assert_eq!(drawn(false), "▁▁▄▄  ██");
+        assert_eq!(drawn(true), "..==  @@");
+        assert_eq!(sparkline(&[], 1, Look { colour: false, ascii: true }), "");
+    }
+}

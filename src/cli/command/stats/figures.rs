@@ -1,0 +1,123 @@
+//! Figures as people read them.
+
+use omnilogs::sink::width::{display_width, truncate};
+use omnilogs::sink::{duration, harmless};
+use omnilogs::stats::{Cost, Figures, Value};
+use omnilogs::visible::visible;
+
+/// A count with its thousands parted: `12,345`.
+pub(crate) fn count(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A share as a percentage: never `100 %` or `0 %` unless it is just that.
+pub(crate) fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "-".to_owned();
+    }
+    let tenths = u128::from(part) * 1000 / u128::from(whole);
+    match (tenths, part) {
+        (1000, _) => "100%".to_owned(),
+        (0, 0) => "0%".to_owned(),
+        (0, _) => "<0.1%".to_owned(),
+        (tenths, _) => format!("{}.{}%", tenths / 10, tenths % 10),
+    }
+}
+
+/// A latency in milliseconds.
+pub(crate) fn latency(millis: Option<u64>) -> String {
+    millis.map_or_else(
+        || "-".to_owned(),
+        |millis| duration(i64::try_from(millis).unwrap_or(i64::MAX)),
+    )
+}
+
+/// Each currency's exact sum, with cents at least.
+pub(crate) fn costs(costs: &[Cost]) -> Vec<String> {
+    let text = |cost: &Cost| {
+        let mut amount = cost.amount;
+        if amount.scale() < 2 {
+            // Only adds zeros.
+            amount.rescale(2);
+        }
+        match visible(&cost.currency) {
+            none if none.is_empty() => amount.to_string(),
+            currency => format!("{amount} {currency}"),
+        }
+    };
+    costs.iter().map(text).collect()
+}
+
+/// The figures of the whole, each a short clause.
+pub(crate) fn clauses(total: &Figures) -> Vec<String> {
+    let mut clauses = vec![
+        format!("{} messages", count(total.messages)),
+        format!("{} segments", count(total.segments)),
+    ];
+    if total.finals > 0 {
+        let share = percent(total.delivered, total.finals);
+        clauses.push(format!("{share} of {} final delivered", count(total.finals)));
+    }
+    clauses.push(format!("{} undecided", count(total.undecided())));
+    clauses.push(format!("{} failed", count(total.failed())));
+    if let Some(of) = &total.latency {
+        clauses.push(format!("latency p50 {}", latency(Some(of.p50))));
+        for (name, millis) in [("p90", of.p90), ("p99", of.p99), ("max", of.max)] {
+            clauses.push(format!("{name} {}", latency(Some(millis))));
+        }
+    }
+    clauses.extend(costs(&total.cost).into_iter().map(|cost| format!("cost {cost}")));
+    clauses
+}
+
+/// Clauses on as many lines as they take.
+pub(crate) fn joined(clauses: &[String], mark: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines: Vec<String> = Vec::new();
+    for clause in clauses {
+        match lines.last_mut() {
+            Some(line)
+                if display_width(line) + display_width(mark) + display_width(clause) <= width =>
+            {
+                line.push_str(mark);
+                line.push_str(clause);
+            }
+            _ => lines.push(truncate(clause, width).into_owned()),
+        }
+    }
+    lines
+}
+
+/// What the messages of a group have in common, as people read it.
+pub(crate) fn shown(value: &Value) -> String {
+    match value {
+        Value::Hour(start) => start.format("%Y-%m-%d %H:%M").to_string(),
+        Value::Missing => "(none)".to_owned(),
+        value => value.text().map(|text| harmless(&text)).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_parted() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn a_percentage_does_not_hide_the_last_failure() {
+        assert_eq!(percent(9999, 10_000), "99.9%");
+        assert_eq!(percent(1, 10_000), "<0.1%");
+        assert_eq!([percent(5, 5), percent(0, 5), percent(0, 0)], ["100%", "0%", "-"]);
+    }
+}

@@ -1,0 +1,58 @@
+//! The figures for machines: JSON as a whole, JSON lines, CSV and TSV a group a line.
+
+use std::io::{self, Write};
+
+use omnilogs::Cell;
+use omnilogs::sink::{Manner, write_csv, write_tsv};
+use omnilogs::stats::{FIGURES, Key, Summary, cells};
+use omnilogs::visible::escape_json;
+
+use super::View;
+use crate::args::FormatName;
+
+/// Writes every figure plain.
+pub(super) fn write(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let is_terminal = view.width.is_some();
+    match view.format {
+        FormatName::Jsonl => {
+            for row in summary.rows() {
+                line(out, &serde_json::to_string(&row)?)?;
+            }
+            Ok(())
+        }
+        FormatName::Csv | FormatName::Tsv => write_cells(summary, view, out),
+        _ if is_terminal => line(out, &serde_json::to_string_pretty(summary)?),
+        _ => line(out, &serde_json::to_string(summary)?),
+    }
+}
+
+fn line(out: &mut dyn Write, json: &str) -> io::Result<()> {
+    out.write_all(escape_json(json).as_bytes())?;
+    out.write_all(b"\n")
+}
+
+fn write_cells(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let tabs = view.format == FormatName::Tsv;
+    let (separator, write) = if tabs {
+        (b'\t', write_tsv as fn(Cell<'_>, Manner, &mut Vec<u8>))
+    } else {
+        (b',', write_csv as fn(Cell<'_>, Manner, &mut Vec<u8>))
+    };
+    let manner = Manner { safe: view.csv_safe, shown: view.width.is_some() };
+    let mut put = |cells: Vec<Cell<'_>>| {
+        let mut line = Vec::new();
+        for (at, cell) in cells.into_iter().enumerate() {
+            if at > 0 {
+                line.push(separator);
+            }
+            write(cell, manner, &mut line);
+        }
+        line.push(b'\n');
+        out.write_all(&line)
+    };
+    if view.header {
+        let names = summary.keys.iter().copied().map(Key::name).chain(FIGURES);
+        put(names.map(|name| Cell::Text(name.into())).collect())?;
+    }
+    summary.groups.iter().try_for_each(|group| put(cells(group)))
+}

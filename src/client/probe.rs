@@ -1,0 +1,224 @@
+//! The way to an endpoint step by step: name, connection, TLS. Sends no request and no credentials.
+//!
+//! Each step stands for itself, so that the first that fails tells what is wrong. The handshake goes
+//! exactly the way of a request: the same trust, the same proxy, stopped where the request would
+//! follow. What a finding means for a person is not decided here.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+
+use chrono::{DateTime, Utc};
+use rustls::pki_types::CertificateDer;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+use tower::BoxError;
+use tower::util::MapResultLayer;
+use x509_cert::der::Decode as _;
+
+use crate::clock::Interrupt;
+use crate::source::SourceError;
+use crate::visible::visible;
+
+use super::endpoint::Endpoint;
+use super::failure::{Failure, Peer, cause};
+use super::proxy::{Proxy, ProxySettings};
+use super::tls::{Authorities, Witness};
+use super::transport::{Limits, Setup, built};
+use super::waiting::Waiting;
+
+/// What the way to an endpoint depends on; as in [`super::ClientOptions`].
+#[derive(Debug)]
+pub struct ProbeOptions {
+    /// The end of the way.
+    pub endpoint: Endpoint,
+    /// Proxies.
+    pub proxies: ProxySettings,
+    /// Authorities to trust in place of the system's.
+    pub authorities: Option<Authorities>,
+    /// What the program calls itself to a proxy.
+    pub user_agent: String,
+    /// How long a step may take: the limit of a connection.
+    pub limits: Limits,
+}
+
+/// Goes the way to an endpoint, a step at a time.
+pub struct Probe {
+    options: ProbeOptions,
+    proxy: Option<Proxy>,
+    waiting: Waiting,
+}
+
+/// A connection that came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// The address that answered.
+    pub address: SocketAddr,
+    /// Addresses of the same name that were tried before it and did not.
+    pub silent: Vec<SocketAddr>,
+}
+
+/// A handshake that came about: the certificate was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handshake {
+    /// `TLS 1.2` or `TLS 1.3`.
+    pub version: Option<&'static str>,
+    /// The server's certificate, when it can be read.
+    pub certificate: Option<Certificate>,
+}
+
+/// What a certificate says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// The last moment at which it holds.
+    pub not_after: DateTime<Utc>,
+    /// Who vouches for it: a distinguished name as in RFC 4514, cut and made safe to look at.
+    pub issuer: String,
+}
+
+impl Probe {
+    /// Prepares; connects to nothing.
+    ///
+    /// # Errors
+    /// When a proxy cannot be read.
+    pub fn new(options: ProbeOptions, interrupt: Interrupt) -> Result<Self, SourceError> {
+        let proxy = Proxy::of(&options.endpoint, &options.proxies)?;
+        Ok(Self { options, proxy, waiting: Waiting::new(interrupt)? })
+    }
+
+    /// The proxy between, if there is one, without its password.
+    #[must_use]
+    pub fn proxy(&self) -> Option<String> {
+        self.proxy.as_ref().map(Proxy::name)
+    }
+
+    /// Host and port of what is connected to: the proxy, or else the endpoint.
+    #[must_use]
+    pub fn next(&self) -> String {
+        self.proxy
+            .as_ref()
+            .map_or_else(|| self.options.endpoint.host_and_port(), Proxy::host_and_port)
+    }
+
+    /// Looks up what is connected to.
+    ///
+    /// # Errors
+    /// When the name is not known, or nobody says in time.
+    pub fn lookup(&self) -> Result<Vec<SocketAddr>, SourceError> {
+        let next = self.next();
+        let host = match &self.proxy {
+            Some(_) => next.clone(),
+            None => self.options.endpoint.host(),
+        };
+        let peer = Peer { host, address: next.clone(), proxy: None };
+        let found = async {
+            let found = tokio::net::lookup_host(next.as_str()).await;
+            let found = found.map_err(|error| Failure::name_lookup(&error.to_string(), &peer))?;
+            let mut addresses: Vec<SocketAddr> = Vec::new();
+            for address in found {
+                if !addresses.contains(&address) {
+                    addresses.push(address);
+                }
+            }
+            Ok(addresses)
+        };
+        let late = || Failure::passing(format!("no answer to the lookup of {next} in time"));
+        self.waiting.wait(self.options.limits.connect, found, late).map_err(|failed| failed.error)
+    }
+
+    /// Connects to the first of these addresses that answers, and hangs up.
+    ///
+    /// # Errors
+    /// When none does within the limit.
+    pub fn connect(&self, addresses: &[SocketAddr]) -> Result<Reached, SourceError> {
+        let limit = self.options.limits.connect;
+        let next = self.setup().peer().next();
+        let late = || Failure::no_connection(Some(ErrorKind::TimedOut), &next);
+        let reached = async {
+            let end = Instant::now() + limit;
+            let mut silent = Vec::new();
+            let mut last = None;
+            for &address in addresses {
+                // Each gets its part of what is left, so that a dead one leaves time for the rest.
+                let rest = u32::try_from(addresses.len() - silent.len()).unwrap_or(u32::MAX);
+                let share = Instant::now() + end.duration_since(Instant::now()) / rest;
+                last = Some(match timeout_at(share, TcpStream::connect(address)).await {
+                    Ok(Ok(_)) => return Ok(Reached { address, silent }),
+                    Ok(Err(error)) => error.kind(),
+                    Err(_) => ErrorKind::TimedOut,
+                });
+                silent.push(address);
+            }
+            Err(Failure::no_connection(last, &next))
+        };
+        self.waiting.wait(limit, reached, late).map_err(|failed| failed.error)
+    }
+
+    /// Shakes hands as for a request, through the proxy if there is one, and hangs up.
+    ///
+    /// # Errors
+    /// When no connection comes about, or the certificate cannot be trusted.
+    pub fn handshake(&self) -> Result<Handshake, SourceError> {
+        let (setup, witness) = (self.setup(), Witness::default());
+        let layer = MapResultLayer::new(stop);
+        let http = built(setup.builder(witness.clone())?.connector_layer(layer))?;
+        let (peer, limit) = (setup.peer(), self.options.limits.connect);
+        let shaken = async {
+            match http.get(self.options.endpoint.origin()).send().await {
+                Err(error) if cause::<Connected>(&error).is_some() => Ok(()),
+                Err(error) => Err(Failure::before_answer(&error, &peer)),
+                Ok(_) => Ok(()),
+            }
+        };
+        let late = || Failure::no_connection(Some(ErrorKind::TimedOut), &peer.next());
+        self.waiting.wait(limit, shaken, late).map_err(|failed| failed.error)?;
+        let seen = witness.seen();
+        let certificate = seen.certificate.as_ref().and_then(Certificate::read);
+        Ok(Handshake { version: seen.version, certificate })
+    }
+
+    fn setup(&self) -> Setup<'_> {
+        Setup {
+            endpoint: &self.options.endpoint,
+            proxy: self.proxy.clone(),
+            authorities: self.options.authorities.as_ref(),
+            timeout: self.options.limits.connect,
+            limits: self.options.limits,
+            user_agent: &self.options.user_agent,
+        }
+    }
+}
+
+impl Certificate {
+    fn read(der: &CertificateDer<'_>) -> Option<Self> {
+        let parsed = x509_cert::Certificate::from_der(der).ok()?;
+        let certificate = parsed.tbs_certificate();
+        let not_after = certificate.validity().not_after.to_unix_duration().as_secs();
+        let issuer: String = certificate.issuer().to_string().chars().take(120).collect();
+        Some(Self {
+            not_after: DateTime::from_timestamp(i64::try_from(not_after).ok()?, 0)?,
+            issuer: visible(&issuer).into_owned(),
+        })
+    }
+}
+
+/// Says that a connection stands, in place of handing it over for a request.
+#[derive(Debug)]
+struct Connected;
+
+impl fmt::Display for Connected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("connected")
+    }
+}
+
+impl std::error::Error for Connected {}
+
+/// Drops a connection as soon as it stands.
+fn stop<C>(connected: Result<C, BoxError>) -> Result<C, BoxError> {
+    connected.and_then(|_| Err(Connected.into()))
+}
+
+#[cfg(test)]
+#[path = "probe_tests.rs"]
+mod tests;

@@ -1,0 +1,63 @@
+//! Waits for the network: within a limit, and no longer than the run is wanted.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use crate::clock::Interrupt;
+use crate::source::SourceError;
+
+use super::failure::Failure;
+
+/// How long a request to stop may go unnoticed.
+const INTERRUPT_POLL: Duration = Duration::from_millis(50);
+
+/// What futures are waited for with.
+pub(super) struct Waiting {
+    /// There until the end, when it is left behind rather than awaited: a name lookup cannot be
+    /// called off, and must not hold up the end of the run.
+    runtime: Option<Runtime>,
+    interrupt: Interrupt,
+}
+
+impl Waiting {
+    pub(super) fn new(interrupt: Interrupt) -> Result<Self, SourceError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|_| {
+            let message = "the system gives no means to wait for the network".to_owned();
+            Failure::lasting(message, None).error
+        })?;
+        Ok(Self { runtime: Some(runtime), interrupt })
+    }
+
+    /// Waits for `work`, or for the failure that being `late` is.
+    pub(super) fn wait<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = Result<T, Failure>>,
+        late: impl FnOnce() -> Failure,
+    ) -> Result<T, Failure> {
+        let Some(runtime) = &self.runtime else { return Err(Failure::interrupted()) };
+        runtime.block_on(async {
+            tokio::select! {
+                done = tokio::time::timeout(limit, work) => done.unwrap_or_else(|_| Err(late())),
+                () = self.interrupted() => Err(Failure::interrupted()),
+            }
+        })
+    }
+
+    async fn interrupted(&self) {
+        while !self.interrupt.is_raised() {
+            tokio::time::sleep(INTERRUPT_POLL).await;
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

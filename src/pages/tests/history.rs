@@ -1,0 +1,287 @@
+//! One example for each rule of paging.
+
+use super::model_server::{Model, Order, Row, Server, at, key};
+use crate::model::{Channel, Oddity, StatusGroup};
+use crate::pages::{Account, History, Pages, Wanted};
+use crate::query::Query;
+use crate::source::SourceError;
+
+const NOW: i64 = 1000;
+
+/// What came of a run.
+struct Run {
+    keys: Vec<usize>,
+    account: Account,
+    failure: Option<SourceError>,
+    asked: Vec<Query>,
+}
+
+/// Pages of four rows, unless the server gives fewer.
+fn run(model: Model, query: &Query, wanted: Wanted) -> Run {
+    let server = model.server();
+    let pages = History::new(server.clone(), query.clone(), wanted, at(NOW));
+    take(pages.with_page_rows(4), &server)
+}
+
+fn take(mut pages: History<Server>, server: &Server) -> Run {
+    let (mut keys, mut failure) = (Vec::new(), None);
+    while let Some(page) = pages.next_page() {
+        match page {
+            Ok(page) => keys.extend(page.logs.iter().map(key)),
+            Err(error) => failure = Some(error),
+        }
+    }
+    let asked = server.model().asked.clone();
+    Run { keys, account: pages.account(), failure, asked }
+}
+
+fn all(model: Model) -> Run {
+    run(model, &Query::default(), Wanted::All)
+}
+
+/// Rows sent at these moments, with their keys in order.
+fn rows(sent: &[i64]) -> Vec<Row> {
+    sent.iter().enumerate().map(|(key, sent)| Row::new(key, *sent)).collect()
+}
+
+/// Ten rows, some in the same millisecond, where pages of four end.
+fn ten() -> Vec<Row> {
+    rows(&[90, 80, 71, 70, 70, 70, 69, 50, 40, 30])
+}
+
+fn numbers(to: usize) -> Vec<usize> {
+    (0..to).collect()
+}
+
+#[test]
+fn every_row_comes_once_whether_the_bounds_count_in_or_out() {
+    for (since_counts, until_counts) in [(true, true), (true, false), (false, true), (false, false)]
+    {
+        let run = all(Model { since_counts, until_counts, ..Model::new(ten()) });
+        assert_eq!(run.keys, numbers(10));
+        assert_eq!(run.account.gaps, []);
+        assert_eq!(run.account.rows, 10);
+    }
+}
+
+#[test]
+fn a_short_page_is_no_proof_of_the_end() {
+    let run = all(Model { cap: 3, ..Model::new(rows(&[9, 8, 7, 6, 5, 4, 3, 2])) });
+    assert_eq!(run.keys, numbers(8));
+    assert_eq!(run.account.gaps, []);
+}
+
+#[test]
+fn a_window_of_exactly_one_full_page_ends_with_one_more_request() {
+    let run = all(Model::new(rows(&[9, 7, 5, 3])));
+    assert_eq!((run.keys, run.asked.len()), (numbers(4), 2));
+    assert_eq!((run.account.duplicates, run.account.pages), (1, 2));
+}
+
+#[test]
+fn no_rows_at_all_are_one_empty_page() {
+    let server = Model::new(Vec::new()).server();
+    let mut pages = History::new(server.clone(), Query::default(), Wanted::All, at(NOW));
+    assert!(pages.next_page().unwrap().unwrap().logs.is_empty());
+    assert!(pages.next_page().is_none());
+    assert_eq!(server.model().asked.len(), 1);
+}
+
+#[test]
+fn the_end_of_the_window_is_fixed_at_the_first_request() {
+    let late = (1, Row::new(99, NOW + 5));
+    let run = all(Model { arrivals: vec![late], ..Model::new(ten()) });
+    assert_eq!(run.keys, numbers(10));
+    assert_eq!(run.asked[0].until, Some(at(NOW)));
+    assert_eq!(run.account.until, Some(at(NOW)));
+    let until = Some(at(75));
+    let given = History::new(
+        Model::new(ten()).server(),
+        Query { until, ..Query::default() },
+        Wanted::All,
+        at(NOW),
+    );
+    assert_eq!(given.account().until, until);
+}
+
+#[test]
+fn rows_that_arrive_in_a_stretch_that_is_listed_neither_shift_nor_repeat_pages() {
+    let arrivals = vec![(1, Row::new(20, 85)), (1, Row::new(21, 71)), (2, Row::new(22, 35))];
+    let run = all(Model { arrivals, ..Model::new(ten()) });
+    let older: Vec<_> = run.keys.iter().copied().filter(|key| *key != 22).collect();
+    assert_eq!(older, numbers(10));
+    assert!(run.keys.contains(&22));
+}
+
+#[test]
+fn unsorted_pages_are_told_and_shown_newest_first() {
+    for order in [Order::Oldest, Order::Mixed] {
+        let run = all(Model { order, ..Model::new(rows(&[9, 8, 7, 6, 5, 4, 3, 2])) });
+        assert_eq!(run.keys, numbers(8));
+        assert!(run.account.oddities.has(Oddity::Unsorted));
+    }
+}
+
+#[test]
+fn a_server_that_gives_the_oldest_rows_is_found_out() {
+    let model = Model { gives_oldest: true, order: Order::Oldest, ..Model::new(ten()) };
+    let run = all(model);
+    assert_eq!(run.keys, [6, 7, 8, 9]);
+    let gap = &run.account.gaps[0];
+    assert_eq!((gap.since, gap.until), (Some(at(69)), Some(at(NOW))));
+}
+
+#[test]
+fn all_filters_hold_on_every_page() {
+    let query = Query {
+        from: Some("InfoSMS".into()),
+        status: Some(StatusGroup::Delivered),
+        since: Some(at(35)),
+        limit: Some(2),
+        ..Query::default()
+    };
+    let run = run(Model::new(ten()), &query, Wanted::All);
+    assert_eq!(run.keys, numbers(9));
+    for asked in run.asked {
+        let same = Query { until: None, limit: query.limit, ..asked };
+        assert_eq!(same, query);
+    }
+}
+
+#[test]
+fn a_number_of_rows_asks_for_no_more_than_is_left_and_the_overlap() {
+    let run = run(Model::new(ten()), &Query::default(), Wanted::Rows(5));
+    assert_eq!(run.keys, numbers(5));
+    let limits: Vec<_> = run.asked.iter().map(|query| query.limit).collect();
+    // One row is left; the rows at 71 and 70 come again.
+    assert_eq!(limits, [Some(4), Some(3)]);
+}
+
+#[test]
+fn one_page_is_asked_for_as_typed_and_handed_on_as_sent() {
+    let query = Query { limit: Some(3), channel: Some(Channel::Sms), ..Query::default() };
+    let mut doubled = rows(&[9, 9, 8]);
+    doubled[1].key = 0;
+    let run = run(Model::new(doubled), &query, Wanted::OnePage);
+    assert_eq!(run.keys, [0, 0, 2]);
+    assert_eq!(run.asked, [query]);
+    assert_eq!(run.account.until, None);
+}
+
+#[test]
+fn rows_that_were_not_asked_for_are_kept_and_told() {
+    let told = |ignores, query| {
+        let run = run(Model { ignores, ..Model::new(rows(&[9, 8, 7])) }, &query, Wanted::OnePage);
+        assert_eq!(run.keys, numbers(3));
+        run.account.oddities.iter().find(|(odd, ..)| *odd == Oddity::NotAsAsked)
+    };
+    let two = Query { limit: Some(2), ..Query::default() };
+    assert_eq!(told(vec!["limit"], two), Some((Oddity::NotAsAsked, 1, 3)));
+    let other = Query { from: Some("Other".into()), ..Query::default() };
+    assert_eq!(told(vec!["from"], other), Some((Oddity::NotAsAsked, 3, 1)));
+}
+
+#[test]
+fn rows_from_the_future_are_told() {
+    let ahead = |millis| {
+        let model = Model::new(rows(&[NOW + millis, 5]));
+        run(model, &Query::default(), Wanted::OnePage).account.oddities.has(Oddity::FutureSentAt)
+    };
+    assert!(ahead(3_600_000));
+    assert!(!ahead(60_000), "clocks differ");
+}
+
+#[test]
+fn a_failure_in_the_middle_leaves_the_pages_before_it_and_names_the_stretch_that_is_missing() {
+    let query = Query { since: Some(at(10)), ..Query::default() };
+    let run = run(Model { fails_at: Some(1), ..Model::new(ten()) }, &query, Wanted::All);
+    assert_eq!(run.keys, numbers(4));
+    assert!(matches!(run.failure, Some(SourceError::Server { status: 503, .. })));
+    let gap = &run.account.gaps[0];
+    assert_eq!((gap.since, gap.until), (Some(at(10)), Some(at(70))));
+    assert_eq!(gap.reason, "model failed with HTTP 503");
+    assert_eq!((run.account.requests, run.account.pages), (2, 1));
+}
+
+#[test]
+fn rows_without_a_readable_moment_are_handed_on_once_and_are_no_edge() {
+    let mut rows = ten();
+    for key in [3, 5, 9] {
+        rows[key].dated = false;
+    }
+    let mut run = all(Model::new(rows));
+    run.keys.sort_unstable();
+    assert_eq!(run.keys, numbers(10));
+    assert_eq!(run.account.gaps, []);
+}
+
+#[test]
+fn a_page_without_any_readable_moment_cannot_be_paged_past() {
+    let mut rows = rows(&[90, 80, 70, 60, 50, 40, 30, 20, 10, 5]);
+    for row in &mut rows[4..] {
+        row.dated = false;
+    }
+    let run = all(Model { until_counts: false, ..Model::new(rows) });
+    assert_eq!(run.keys, numbers(8));
+    let gap = &run.account.gaps[0];
+    assert_eq!((gap.since, gap.until), (None, Some(at(59))));
+}
+
+#[test]
+fn a_number_of_rows_that_is_met_has_no_gap() {
+    let mut rows = rows(&[9, 8, 7]);
+    for row in &mut rows {
+        row.dated = false;
+    }
+    let run = run(Model::new(rows), &Query::default(), Wanted::Rows(3));
+    assert_eq!((run.keys.len(), run.account.gaps.len()), (3, 0));
+}
+
+#[test]
+fn a_server_that_ignores_the_end_is_told_and_asked_no_further() {
+    let run = all(Model { ignores: vec!["sentUntil"], ..Model::new(ten()) });
+    assert_eq!((run.keys, run.asked.len()), (numbers(4), 2));
+    assert_eq!(run.account.gaps[0].until, Some(at(70)));
+}
+
+#[test]
+fn a_server_that_always_gives_the_same_few_rows_is_believed() {
+    let model = Model { ignores: vec!["sentUntil"], ..Model::new(rows(&[9, 8, 7])) };
+    let run = all(model);
+    assert_eq!((run.keys, run.asked.len()), (numbers(3), 2));
+    assert_eq!(run.account.gaps, []);
+}
+
+#[test]
+fn rows_of_one_message_on_two_channels_are_two_rows() {
+    let mut failover = rows(&[9, 9]);
+    failover[1] = Row { channel: "VIBER", ..failover[0].clone() };
+    let run = all(Model::new(failover));
+    assert_eq!(run.keys, [0, 0]);
+}
+
+#[test]
+fn rows_without_a_message_id_are_told_apart_by_their_text() {
+    let mut nameless = ten();
+    for row in &mut nameless {
+        row.named = false;
+    }
+    assert_eq!(all(Model::new(nameless)).keys, numbers(10));
+}
+
+#[test]
+fn null_in_place_of_older_rows_is_a_gap() {
+    let none = all(Model { says_null: true, ..Model::new(Vec::new()) });
+    assert_eq!(none.account.gaps, []);
+    // Eight of a millisecond, listed in parts; then nothing older.
+    let mut rows = rows(&[9; 8]);
+    for row in &mut rows[..4] {
+        row.channel = "VIBER";
+    }
+    rows.remove(0);
+    rows.remove(4);
+    assert_eq!(all(Model::new(rows.clone())).account.gaps, []);
+    let run = all(Model { says_null: true, ..Model::new(rows) });
+    assert_eq!((run.keys.len(), run.account.gaps.len()), (6, 1));
+    assert_eq!(run.account.gaps[0].until, Some(at(8)));
+}

@@ -1,0 +1,122 @@
+//! Several questions as if they were one.
+
+use super::model_server::{Model, Row, Server, at, key};
+use crate::pages::{Many, Pages, Wanted, ask};
+use crate::query::Query;
+use crate::source::SourceError;
+
+const NOW: i64 = 10_000;
+
+/// Messages of two bulks, turn by turn.
+fn model(count: usize) -> Model {
+    let bulk = |key| ["b1", "b2"][key % 2];
+    let row = |key| Row { bulk: bulk(key), ..Row::new(key, NOW - 1 - i64::try_from(key).unwrap()) };
+    Model::new((0..count).map(row).collect())
+}
+
+fn halves() -> Vec<Query> {
+    ["b1", "b2"].map(|bulk| Query { bulk_ids: vec![bulk.into()], ..Query::default() }).to_vec()
+}
+
+fn ids(keys: impl Iterator<Item = usize>) -> Query {
+    Query { message_ids: keys.map(|key| format!("m{key}")).collect(), ..Query::default() }
+}
+
+fn take(pages: &mut dyn Pages) -> (Vec<usize>, Option<SourceError>) {
+    let mut keys = Vec::new();
+    while let Some(page) = pages.next_page() {
+        match page {
+            Ok(page) => keys.extend(page.logs.iter().map(key)),
+            Err(error) => return (keys, Some(error)),
+        }
+    }
+    (keys, None)
+}
+
+fn many(server: &Server, queries: Vec<Query>, wanted: Wanted) -> Many<Server> {
+    Many::new(server.clone(), queries, wanted, at(NOW))
+}
+
+#[test]
+fn the_rows_of_all_parts_come_newest_first() {
+    let server = model(3000).server();
+    let mut pages = many(&server, halves(), Wanted::All);
+    assert_eq!(take(&mut pages), ((0..3000).collect(), None));
+    let account = pages.account();
+    assert_eq!((account.rows, account.gaps), (3000, vec![]));
+    assert_eq!(account.requests, server.model().asked.len() as u64);
+    assert_eq!(account.reached, Some(at(NOW - 3000)));
+}
+
+#[test]
+fn a_limit_counts_over_the_union() {
+    let server = model(3000).server();
+    let mut pages = many(&server, halves(), Wanted::Rows(1501));
+    assert_eq!(take(&mut pages).0, (0..1501).collect::<Vec<_>>());
+    let server = model(300).server();
+    let mut pages = many(&server, halves(), Wanted::OnePage);
+    assert_eq!(take(&mut pages).0, (0..50).collect::<Vec<_>>());
+    assert_eq!(server.model().asked, halves());
+}
+
+#[test]
+fn a_row_that_two_parts_bring_comes_once() {
+    let server = model(30).server();
+    let parts = vec![ids(0..20), ids(10..30)];
+    let mut pages = many(&server, parts, Wanted::All);
+    assert_eq!(take(&mut pages).0, (0..30).collect::<Vec<_>>());
+    assert!(pages.account().duplicates >= 10);
+}
+
+#[test]
+fn a_part_that_fails_ends_the_pages_where_its_rows_end() {
+    // The first page of each part, then the second page of the first one.
+    let server = Model { fails_at: Some(2), ..model(4000) }.server();
+    let mut pages = many(&server, halves(), Wanted::All);
+    let (keys, failure) = take(&mut pages);
+    assert!(matches!(failure, Some(SourceError::Server { .. })));
+    assert_eq!(keys, (0..1999).collect::<Vec<_>>());
+    assert_eq!(pages.account().gaps[0].until, Some(at(NOW - 1 - 1998)));
+    assert!(pages.next_page().is_none());
+}
+
+#[test]
+fn long_id_lists_are_asked_for_in_parts() {
+    let server = model(600).server();
+    let mut pages = ask(server.clone(), ids(0..600), Wanted::All, at(NOW), None);
+    assert_eq!(take(&mut *pages).0, (0..600).collect::<Vec<_>>());
+    for query in &server.model().asked {
+        assert!(query.message_ids.join(",").len() <= Query::MOST_ID_CHARACTERS);
+    }
+    let short = model(5).server();
+    let mut pages = ask(short.clone(), ids(0..5), Wanted::OnePage, at(NOW), None);
+    assert_eq!(take(&mut *pages).0, numbers(5));
+    assert_eq!(short.model().asked, [ids(0..5)]);
+}
+
+#[test]
+fn no_rows_at_all_are_one_empty_page() {
+    let server = model(0).server();
+    let mut pages = many(&server, halves(), Wanted::All);
+    assert!(pages.next_page().unwrap().unwrap().logs.is_empty());
+    assert!(pages.next_page().is_none());
+}
+
+fn numbers(to: usize) -> Vec<usize> {
+    (0..to).collect()
+}
+
+#[test]
+fn a_run_that_resumes_at_any_moment_brings_just_the_rows_that_are_left() {
+    // Three rows a moment, so that an edge falls inside a page and inside a tie.
+    let rows = (0..2400).map(|key| Row::new(key, NOW - 1 - i64::try_from(key / 3).unwrap()));
+    let server = Model::new(rows.collect()).server();
+    for edge in [1, 2, 333, 334, 800] {
+        let query = Query::default();
+        let mut pages = ask(server.clone(), query, Wanted::All, at(NOW), Some(at(NOW - edge)));
+        let (mut keys, failure) = take(pages.as_mut());
+        keys.sort_unstable();
+        let first = usize::try_from(edge - 1).unwrap() * 3;
+        assert_eq!((keys, failure), ((first..2400).collect(), None), "edge {edge}");
+    }
+}

@@ -1,0 +1,96 @@
+//! Pages fetched one ahead.
+
+use std::sync::mpsc::{Sender, channel};
+
+use super::model_server::{Model, Row, Server, at, key};
+use crate::model::Page;
+use crate::pages::{Account, History, Pages, Prefetch, Wanted};
+use crate::query::Query;
+use crate::source::SourceError;
+
+const NOW: i64 = 10_000;
+
+fn history(model: Model) -> History<Server> {
+    History::new(model.server(), Query::default(), Wanted::All, at(NOW)).with_page_rows(10)
+}
+
+fn model() -> Model {
+    Model::new((0..100).map(|key| Row::new(key, NOW - 1 - i64::try_from(key).unwrap())).collect())
+}
+
+#[test]
+fn every_page_comes_in_order_with_its_account() {
+    let mut pages = Prefetch::new(history(model())).unwrap();
+    let mut keys = Vec::new();
+    while let Some(page) = pages.next_page() {
+        keys.extend(page.unwrap().logs.iter().map(key));
+        assert_eq!(pages.account().rows, keys.len() as u64);
+    }
+    assert_eq!(keys, (0..100).collect::<Vec<_>>());
+    assert_eq!((pages.account().rows, pages.account().gaps), (100, vec![]));
+    assert!(pages.next_page().is_none());
+}
+
+#[test]
+fn a_failure_comes_after_the_pages_before_it_with_its_gap() {
+    let mut pages = Prefetch::new(history(Model { fails_at: Some(3), ..model() })).unwrap();
+    let mut rows = 0;
+    let failure = loop {
+        match pages.next_page().unwrap() {
+            Ok(page) => rows += page.logs.len(),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(failure, SourceError::Server { .. }));
+    // Each page repeats two rows of the one before it.
+    assert_eq!((rows, pages.account().gaps.len()), (26, 1));
+    assert!(pages.next_page().is_none());
+}
+
+/// Pages that never end, and tell when they are dropped.
+struct Endless(Sender<()>);
+
+impl Pages for Endless {
+    fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
+        Some(Ok(Page::default()))
+    }
+
+    fn account(&self) -> Account {
+        Account::default()
+    }
+}
+
+impl Drop for Endless {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+    }
+}
+
+#[test]
+fn dropping_it_ends_the_fetching() {
+    let (dropped, was_dropped) = channel();
+    let mut pages = Prefetch::new(Endless(dropped)).unwrap();
+    assert!(pages.next_page().is_some());
+    drop(pages);
+    assert_eq!(was_dropped.recv(), Ok(()));
+}
+
+/// Pages that break off.
+struct Broken;
+
+impl Pages for Broken {
+    fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
+        panic!("as a test does")
+    }
+
+    fn account(&self) -> Account {
+        Account::default()
+    }
+}
+
+#[test]
+fn fetching_that_breaks_off_is_no_end() {
+    let mut pages = Prefetch::new(Broken).unwrap();
+    assert!(pages.next_page().is_some_and(|page| page.is_err()));
+    assert!(pages.next_page().is_none());
+}

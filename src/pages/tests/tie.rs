@@ -1,0 +1,149 @@
+//! One example for each rule about a millisecond with more rows than an answer.
+
+use super::model_server::{Model, Row, at, key};
+use crate::model::Channel;
+use crate::pages::{Account, History, Pages, Wanted};
+use crate::query::Query;
+
+const NOW: i64 = 1000;
+/// The moment of the tie.
+const TIE: i64 = 500;
+
+/// Everything, in pages of four rows: the keys, sorted, the account, and the questions.
+fn all(model: Model, query: &Query) -> (Vec<usize>, Account, Vec<Query>) {
+    let server = model.server();
+    let mut pages =
+        History::new(server.clone(), query.clone(), Wanted::All, at(NOW)).with_page_rows(4);
+    let mut keys = Vec::new();
+    while let Some(page) = pages.next_page() {
+        keys.extend(page.unwrap().logs.iter().map(key));
+    }
+    keys.sort_unstable();
+    let asked = server.model().asked.clone();
+    (keys, pages.account(), asked)
+}
+
+/// A row before, these rows in one millisecond, and a row after, with their keys in order.
+fn around(tie: &[Row]) -> Vec<Row> {
+    let mut rows = vec![Row::new(0, TIE + 100)];
+    rows.extend(tie.iter().zip(1..).map(|(row, key)| Row { key, at: TIE, ..row.clone() }));
+    rows.push(Row::new(rows.len(), TIE - 100));
+    rows
+}
+
+fn alike(row: &Row, count: usize) -> Vec<Row> {
+    vec![row.clone(); count]
+}
+
+fn sms() -> Row {
+    Row::new(0, TIE)
+}
+
+#[test]
+fn it_is_listed_whole_by_channel_and_status_group() {
+    let pending = Row { status: "PENDING", ..sms() };
+    let viber = Row { channel: "VIBER", ..sms() };
+    let tie = [alike(&sms(), 3), alike(&pending, 3), alike(&viber, 3)].concat();
+    for (since_counts, until_counts) in [(true, true), (false, false)] {
+        let model = Model { since_counts, until_counts, ..Model::new(around(&tie)) };
+        let (keys, account, _) = all(model, &Query::default());
+        assert_eq!(keys, (0..11).collect::<Vec<_>>());
+        assert_eq!(account.gaps, []);
+    }
+}
+
+#[test]
+fn what_cannot_be_listed_is_a_gap_and_paging_goes_on_below() {
+    let (keys, account, _) = all(Model::new(around(&alike(&sms(), 9))), &Query::default());
+    // The row before, four of the tie, the row after.
+    assert_eq!(keys, [0, 1, 2, 3, 4, 10]);
+    assert_eq!(account.gaps.len(), 1);
+    let gap = &account.gaps[0];
+    assert_eq!((gap.since, gap.until), (Some(at(TIE)), Some(at(TIE))));
+    assert!(gap.reason.starts_with("4 messages or more were sent in one millisecond"));
+}
+
+#[test]
+fn networks_senders_and_bulks_that_were_seen_list_more_but_prove_nothing() {
+    let other = Row { network: "310260", sender: "447700900123", bulk: "b2", ..sms() };
+    let tie = [alike(&sms(), 2), alike(&other, 1), alike(&sms(), 1), alike(&other, 3)].concat();
+    let (keys, account, _) = all(Model::new(around(&tie)), &Query::default());
+    assert_eq!(keys, (0..9).collect::<Vec<_>>());
+    assert_eq!(account.gaps.len(), 1);
+}
+
+#[test]
+fn what_the_question_fixes_is_not_split_on() {
+    let viber = Row { channel: "VIBER", status: "PENDING", ..sms() };
+    let tie = [alike(&sms(), 3), alike(&viber, 3), alike(&sms(), 1)].concat();
+    let query = Query {
+        channel: Some(Channel::Sms),
+        extra: vec![("generalStatus".into(), "DELIVERED".into())],
+        ..Query::default()
+    };
+    let (keys, _, asked) = all(Model::new(around(&tie)), &query);
+    assert_eq!(keys, [0, 1, 2, 3, 7, 8]);
+    for question in asked {
+        assert_eq!(question.channel, query.channel);
+        assert_eq!((question.status, question.extra), (None, query.extra.clone()));
+    }
+}
+
+#[test]
+fn an_unpublished_channel_that_was_seen_is_asked_for() {
+    let rcs = Row { channel: "RCS", ..sms() };
+    let tie = [alike(&rcs, 1), alike(&sms(), 4), alike(&rcs, 2)].concat();
+    let tie = [tie, Vec::new()].concat();
+    let model = Model::new(around(&tie));
+    let (keys, _, asked) = all(model, &Query::default());
+    assert!(asked.iter().any(|q| q.extra == [("channel".into(), "RCS".into())]));
+    assert_eq!(keys, (0..9).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_value_that_the_server_does_not_know_has_no_rows() {
+    let viber = Row { channel: "VIBER", ..sms() };
+    let tie = [alike(&sms(), 3), alike(&viber, 3)].concat();
+    let model = Model { refuses: Some("KAKAO_ALIM"), ..Model::new(around(&tie)) };
+    let (keys, account, _) = all(model, &Query::default());
+    assert_eq!(keys, (0..8).collect::<Vec<_>>());
+    assert_eq!(account.gaps, []);
+    let refused = Model { refuses: Some("VIBER"), ..Model::new(around(&tie)) };
+    let (_, account, _) = all(refused, &Query::default());
+    assert_eq!(account.gaps.len(), 1, "rows of that value were seen");
+}
+
+#[test]
+fn a_filter_that_the_server_ignores_is_not_asked_for_again() {
+    let pending = Row { status: "PENDING", ..sms() };
+    let tie = [alike(&sms(), 3), alike(&pending, 3)].concat();
+    let model = Model { ignores: vec!["channel"], ..Model::new(around(&tie)) };
+    let (keys, account, asked) = all(model, &Query::default());
+    assert_eq!(keys, (0..8).collect::<Vec<_>>());
+    assert_eq!(account.gaps, []);
+    // The first one shows rows of its channel alone, the second one gives the server away.
+    assert_eq!(asked.iter().filter(|q| q.channel == Some(Channel::Viber)).count(), 0);
+}
+
+#[test]
+fn a_server_that_gives_fewer_rows_than_asked_for_is_found_out_by_older_rows() {
+    let viber = Row { channel: "VIBER", ..sms() };
+    let tie = [alike(&sms(), 50), alike(&viber, 7)].concat();
+    let rows: Vec<_> = around(&tie).into_iter().skip(1).collect();
+    let server = Model { cap: 51, ..Model::new(rows) }.server();
+    let mut pages = History::new(server, Query::default(), Wanted::All, at(NOW));
+    let mut count = 0;
+    while let Some(page) = pages.next_page() {
+        count += page.unwrap().logs.len();
+    }
+    assert_eq!((count, pages.account().gaps), (58, vec![]));
+}
+
+#[test]
+fn a_bulk_in_one_millisecond_that_fits_an_answer_is_no_gap() {
+    let rows: Vec<_> = (0..60).map(|key| Row::new(key, TIE)).collect();
+    let mut pages = History::new(Model::new(rows).server(), Query::default(), Wanted::All, at(NOW));
+    assert_eq!(pages.next_page().unwrap().unwrap().logs.len(), 60);
+    assert!(pages.next_page().is_none());
+    assert_eq!(pages.account().gaps, []);
+}

@@ -1,0 +1,154 @@
+//! By what messages are grouped.
+
+use std::borrow::Cow;
+
+use crate::model::{Field, Log, StatusGroup};
+
+/// Something that a message is grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// The channel.
+    Channel,
+    /// The status group.
+    Status,
+    /// The status by its own name, or else by its id.
+    StatusName,
+    /// Who sent it.
+    Sender,
+    /// The mobile country code: the first three digits of `mccmnc`.
+    Country,
+    /// The mobile network: all of `mccmnc`.
+    Network,
+    /// The hour in which it was sent, as clocks in the chosen zone show it.
+    Hour,
+    /// The bulk that it belongs to.
+    BulkId,
+    /// The error by its name, or else by its id.
+    Error,
+}
+
+impl Key {
+    /// Every key, in the order in which they are listed to a person.
+    pub const ALL: [Self; 9] = [
+        Self::Channel,
+        Self::Status,
+        Self::StatusName,
+        Self::Sender,
+        Self::Country,
+        Self::Network,
+        Self::Hour,
+        Self::BulkId,
+        Self::Error,
+    ];
+
+    /// The name by which it is asked for, and under which machine formats give it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Channel => "channel",
+            Self::Status => "status",
+            Self::StatusName => "statusName",
+            Self::Sender => "sender",
+            Self::Country => "country",
+            Self::Network => "network",
+            Self::Hour => "hour",
+            Self::BulkId => "bulkId",
+            Self::Error => "error",
+        }
+    }
+
+    /// The key of a name in any letter case; `status-name`, `status_name` and `status name` are
+    /// one. `None` when no key has that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let letters = || name.chars().filter(|c| !matches!(c, '-' | '_' | ' '));
+        Self::ALL.into_iter().find(|key| {
+            letters().map(|c| c.to_ascii_lowercase()).eq(key.name().to_ascii_lowercase().chars())
+        })
+    }
+
+    /// What the row says of it; nothing when it says nothing, and for the hour, which takes a zone.
+    pub(super) fn text(self, log: &Log) -> Option<Cow<'_, str>> {
+        let cell = |field| log.cell(field).into_text();
+        let either = |name, id| {
+            let name = cell(name);
+            if name.is_empty() { cell(id) } else { name }
+        };
+        let text = match self {
+            Self::Channel => cell(Field::Channel),
+            Self::Status => match cell(Field::StatusGroupName) {
+                unnamed if unnamed.is_empty() => {
+                    log.status_group().map_or(unnamed, |group| StatusGroup::as_str(group).into())
+                }
+                named => named,
+            },
+            Self::StatusName => either(Field::StatusName, Field::StatusId),
+            Self::Sender => cell(Field::From),
+            Self::Country => country(cell(Field::Mccmnc)),
+            Self::Network => cell(Field::Mccmnc),
+            Self::BulkId => cell(Field::BulkId),
+            Self::Error => either(Field::ErrorName, Field::ErrorId),
+            Self::Hour => Cow::Borrowed(""),
+        };
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// The country's part of a network code; a text that is none stays whole.
+fn country(network: Cow<'_, str>) -> Cow<'_, str> {
+    if network.len() <= 3 || !network.bytes().all(|b| b.is_ascii_digit()) {
+        return network;
+    }
+    match network {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(..3).unwrap_or(text)),
+        Cow::Owned(mut text) => {
+            text.truncate(3);
+            Cow::Owned(text)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(key: Key, json: &str) -> Option<String> {
+        key.text(&Log::read(json, |_| ())).map(Cow::into_owned)
+    }
+
+    #[test]
+    fn every_key_is_found_by_its_name_however_it_is_written() {
+        for key in Key::ALL {
+            assert_eq!(Key::parse(key.name()), Some(key));
+        }
+        for name in ["status-name", "STATUS_NAME", "status name", "statusname"] {
+            assert_eq!(Key::parse(name), Some(Key::StatusName), "{name}");
+        }
+        assert_eq!(Key::parse("sendr"), None);
+        assert_eq!(Key::parse(""), None);
+    }
+
+    #[test]
+    fn a_country_is_the_first_three_digits_of_the_network() {
+        let row = r#"{"mccmnc":"22801"}"#;
+        assert_eq!(text(Key::Country, row).as_deref(), Some("228"));
+        assert_eq!(text(Key::Network, row).as_deref(), Some("22801"));
+        assert_eq!(text(Key::Country, r#"{"mccmnc":22801}"#).as_deref(), Some("228"));
+        assert_eq!(text(Key::Country, r#"{"mccmnc":"Übersee"}"#).as_deref(), Some("Übersee"));
+        assert_eq!(text(Key::Country, "{}"), None);
+    }
+
+    #[test]
+    fn what_has_no_name_is_known_by_its_id() {
+        let row = r#"{"status":{"groupId":3,"id":5},"error":{"id":6}}"#;
+        assert_eq!(text(Key::Status, row).as_deref(), Some("DELIVERED"));
+        assert_eq!(text(Key::StatusName, row).as_deref(), Some("5"));
+        assert_eq!(text(Key::Error, row).as_deref(), Some("6"));
+    }
+
+    #[test]
+    fn a_status_group_that_nobody_published_keeps_its_name() {
+        let row = r#"{"status":{"groupId":3,"groupName":"SEEN"}}"#;
+        assert_eq!(text(Key::Status, row).as_deref(), Some("SEEN"));
+    }
+}

@@ -1,0 +1,133 @@
+//! Counts messages as they pass: how many arrived, how long they took, what they cost.
+//!
+//! A [`Stats`] is a sink; when the rows have passed, its [`Summary`] is the result. Memory does not
+//! grow with the rows: groups and hours are bounded, and what is beyond is counted together. Nothing
+//! here asks for rows, and nothing decides how figures look.
+
+mod cost;
+mod hours;
+mod key;
+mod latency;
+mod rows;
+mod summary;
+mod tally;
+mod timeline;
+
+pub use cost::Cost;
+pub use key::Key;
+pub use latency::Latency;
+pub use rows::{FIGURES, cells};
+pub use summary::{Group, Summary, Value};
+pub use tally::Figures;
+pub use timeline::HourFigures;
+
+use std::collections::HashMap;
+use std::io;
+
+use self::hours::Hours;
+use self::summary::Counted;
+use self::tally::{Row, Tally};
+use self::timeline::Timeline;
+use crate::model::{Log, Timestamp};
+use crate::sink::{Flow, Sink};
+use crate::zone::Zone;
+
+/// So many groups are told apart; the messages of all later ones are counted in one.
+pub const MOST_GROUPS: usize = 10_000;
+
+/// A key's text counts up to so many bytes; texts that begin alike beyond them are one.
+const LONGEST_TEXT: usize = 256;
+
+/// Counts the rows that go into it.
+#[derive(Debug)]
+pub struct Stats {
+    keys: Vec<Key>,
+    hours: Hours,
+    /// Where in `groups` the one of these key texts is.
+    index: HashMap<Box<[u8]>, usize>,
+    groups: Vec<Counted>,
+    /// The messages of groups for which there was no room.
+    beyond: Tally,
+    timeline: Timeline,
+    /// The key texts of the row at hand, kept so that rows allocate nothing.
+    texts: Vec<u8>,
+}
+
+impl Stats {
+    /// Groups by these keys; hours are those of the zone.
+    #[must_use]
+    pub fn new(keys: Vec<Key>, zone: Zone) -> Self {
+        Self {
+            keys,
+            hours: Hours::new(zone),
+            index: HashMap::new(),
+            groups: Vec::new(),
+            beyond: Tally::default(),
+            timeline: Timeline::default(),
+            texts: Vec::new(),
+        }
+    }
+
+    /// The figures of all rows so far.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        Summary::new(&self.keys, &self.groups, &self.beyond, &self.timeline, &self.hours)
+    }
+
+    /// Puts the key texts of a row together, each with an end that no text holds.
+    fn gather(&mut self, log: &Log, hour: Option<i64>) {
+        /// No UTF-8 holds these bytes.
+        const END: u8 = 0xFF;
+        const MISSING: u8 = 0xFE;
+        self.texts.clear();
+        for key in &self.keys {
+            match (key, hour) {
+                // Always eight bytes long, so that it needs no end.
+                (Key::Hour, Some(start)) => self.texts.extend_from_slice(&start.to_be_bytes()),
+                (key, _) => match key.text(log) {
+                    Some(text) => self.texts.extend_from_slice(start_of(&text).as_bytes()),
+                    None => self.texts.push(MISSING),
+                },
+            }
+            self.texts.push(END);
+        }
+    }
+
+    /// The tally of the group whose key texts were gathered.
+    fn tally(&mut self, log: &Log, hour: Option<i64>) -> &mut Tally {
+        let at = match self.index.get(self.texts.as_slice()) {
+            Some(at) => *at,
+            None if self.groups.len() < MOST_GROUPS => {
+                let at = self.groups.len();
+                self.index.insert(self.texts.as_slice().into(), at);
+                self.groups.push(Counted::new(&self.keys, log, hour));
+                at
+            }
+            None => usize::MAX,
+        };
+        self.groups.get_mut(at).map_or(&mut self.beyond, |group| &mut group.tally)
+    }
+}
+
+impl Sink for Stats {
+    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+        let row = Row::read(log);
+        let hour = row.sent_at.and_then(|moment: Timestamp| self.hours.start(moment));
+        self.gather(log, hour);
+        self.tally(log, hour).add(&row);
+        self.timeline.add(hour, &row);
+        Ok(Flow::Continue)
+    }
+}
+
+/// The text, or as much of its start as counts.
+fn start_of(text: &str) -> &str {
+    if text.len() <= LONGEST_TEXT {
+        return text;
+    }
+    let end = (0..=LONGEST_TEXT).rev().find(|at| text.is_char_boundary(*at));
+    text.get(..end.unwrap_or(0)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests;

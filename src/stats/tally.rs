@@ -1,0 +1,139 @@
+//! What is counted of a set of messages.
+
+use std::borrow::Cow;
+
+use super::cost::{Cost, Costs};
+use super::latency::{Latencies, Latency};
+use crate::model::{Cell, Field, Finality, Log, StatusGroup, Timestamp};
+
+/// What a row tells the statistics, each cell of it read once.
+pub(super) struct Row<'l> {
+    pub(super) sent_at: Option<Timestamp>,
+    pub(super) group: Option<StatusGroup>,
+    is_final: bool,
+    is_delivered: bool,
+    /// Milliseconds, of a message that has come to its end.
+    pub(super) latency: Option<i64>,
+    segments: u64,
+    price: Cell<'l>,
+    currency: Cow<'l, str>,
+}
+
+impl<'l> Row<'l> {
+    pub(super) fn read(log: &'l Log) -> Self {
+        let group = log.status_group();
+        let is_final = log.finality() == Finality::Final;
+        let sent_at = log.sent_at();
+        // As `Log::latency_millis`, but reading `sentAt` and the status once.
+        let latency = match (is_final, sent_at) {
+            (true, Some(sent)) => log.done_at().map(|done| done.millis() - sent.millis()),
+            _ => None,
+        };
+        let segments = log.cell(Field::MessageCount).integer();
+        Self {
+            sent_at,
+            group,
+            is_final,
+            is_delivered: is_final && is_delivered(group, log),
+            latency,
+            segments: segments.and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
+            price: log.cell(Field::PricePerMessage),
+            currency: log.cell(Field::Currency).into_text(),
+        }
+    }
+}
+
+/// Whether a final message arrived: by its group, or where the row names none, by its status.
+fn is_delivered(group: Option<StatusGroup>, log: &Log) -> bool {
+    let by_status = || {
+        let name = log.cell(Field::StatusName).into_text();
+        name.eq_ignore_ascii_case("DELIVERED_TO_HANDSET")
+    };
+    group.map_or_else(by_status, |group| group == StatusGroup::Delivered)
+}
+
+/// Counts messages.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    messages: u64,
+    segments: u64,
+    finals: u64,
+    delivered: u64,
+    latencies: Latencies,
+    costs: Costs,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, row: &Row<'_>) {
+        self.messages += 1;
+        self.segments = self.segments.saturating_add(row.segments);
+        self.finals += u64::from(row.is_final);
+        self.delivered += u64::from(row.is_delivered);
+        if let Some(millis) = row.latency {
+            self.latencies.add(millis);
+        }
+        self.costs.add(&row.price, &row.currency);
+    }
+
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.messages += other.messages;
+        self.segments = self.segments.saturating_add(other.segments);
+        self.finals += other.finals;
+        self.delivered += other.delivered;
+        self.latencies.merge(&other.latencies);
+        self.costs.merge(&other.costs);
+    }
+
+    pub(super) fn result(&self) -> Figures {
+        let (cost, refused_prices) = self.costs.result();
+        Figures {
+            messages: self.messages,
+            segments: self.segments,
+            finals: self.finals,
+            delivered: self.delivered,
+            latency: self.latencies.result(),
+            cost,
+            refused_prices,
+        }
+    }
+}
+
+/// The figures of a set of messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Rows. A message that failover tried on two channels counts on both.
+    pub messages: u64,
+    /// Segments sent (`messageCount`); a row that does not tell its own adds none.
+    pub segments: u64,
+    /// Messages that have come to their end, by the status table.
+    pub finals: u64,
+    /// Those of them that arrived.
+    pub delivered: u64,
+    /// How long those took that have come to their end; `None` when none tells.
+    pub latency: Option<Latency>,
+    /// What they cost, by currency; prices count once a row.
+    pub cost: Vec<Cost>,
+    /// Prices that cannot be held exactly and are in no sum.
+    pub refused_prices: u64,
+}
+
+impl Figures {
+    /// Messages that have not come to their end, an unknown status among them.
+    #[must_use]
+    pub fn undecided(&self) -> u64 {
+        self.messages - self.finals
+    }
+
+    /// Messages that have come to an end other than delivery.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.finals - self.delivered
+    }
+
+    /// The part of the final messages that arrived, from 0 to 1; `None` when none is final.
+    #[must_use]
+    pub fn delivered_share(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "no share needs more than 52 bits")]
+        (self.finals > 0).then(|| self.delivered as f64 / self.finals as f64)
+    }
+}

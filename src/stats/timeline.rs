@@ -1,0 +1,77 @@
+//! The whole run by hour: how many messages of each status group were sent, and how long they took.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, FixedOffset};
+
+use super::hours::Hours;
+use super::latency::{Latencies, Latency};
+use super::tally::Row;
+use crate::model::StatusGroup;
+
+/// Hours beyond these are counted, but have no place on the timeline: a year has 8760.
+const MOST_HOURS: usize = 10_000;
+
+/// One hour of the timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HourFigures {
+    /// When it began, as clocks in the zone show it.
+    pub start: DateTime<FixedOffset>,
+    /// Messages sent in it, by status group in the order of [`StatusGroup::ALL`]; the last number
+    /// is of those whose group is none of these.
+    pub by_status: [u64; StatusGroup::ALL.len() + 1],
+    /// How long they took.
+    pub latency: Option<Latency>,
+}
+
+impl HourFigures {
+    /// All messages sent in the hour.
+    #[must_use]
+    pub fn messages(&self) -> u64 {
+        self.by_status.iter().sum()
+    }
+}
+
+/// Counts by hour.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Timeline {
+    hours: BTreeMap<i64, Hour>,
+    /// Rows that have no place here.
+    untimed: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Hour {
+    by_status: [u64; StatusGroup::ALL.len() + 1],
+    latencies: Latencies,
+}
+
+impl Timeline {
+    pub(super) fn add(&mut self, start: Option<i64>, row: &Row<'_>) {
+        let has_room = self.hours.len() < MOST_HOURS;
+        let place = start.filter(|start| has_room || self.hours.contains_key(start));
+        let Some(hour) = place.map(|start| self.hours.entry(start).or_default()) else {
+            self.untimed += 1;
+            return;
+        };
+        let at = row.group.map_or(StatusGroup::ALL.len(), |group| group as usize);
+        if let Some(count) = hour.by_status.get_mut(at) {
+            *count += 1;
+        }
+        if let Some(millis) = row.latency {
+            hour.latencies.add(millis);
+        }
+    }
+
+    /// The hours that have messages, the earliest first; and the messages that lie in none.
+    pub(super) fn result(&self, hours: &Hours) -> (Vec<HourFigures>, u64) {
+        let figures = self.hours.iter().filter_map(|(start, hour)| {
+            Some(HourFigures {
+                start: hours.shown(*start)?,
+                by_status: hour.by_status,
+                latency: hour.latencies.result(),
+            })
+        });
+        (figures.collect(), self.untimed)
+    }
+}

@@ -1,0 +1,362 @@
+//! `omnilogs doctor`: each thing that can be wrong with a set-up is found, named and mended.
+
+use serde_json::Value;
+
+use crate::support::certificates::Authority;
+use crate::support::command::set_mode;
+use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
+
+const EMPTY: &str = r#"{"results":[]}"#;
+const KEY: &str = "canary-7f3a";
+
+fn doctor(words: &[&str]) -> Omnilogs {
+    omnilogs().args(["doctor"]).args(words)
+}
+
+/// Checks the way to this base URL, with a key from the environment.
+fn at(base_url: &str) -> Omnilogs {
+    doctor(&["-o", "json"]).env("OMNILOGS_BASE_URL", base_url).env("OMNILOGS_API_KEY", KEY)
+}
+
+/// A check by its name.
+#[track_caller]
+fn check(ran: &Ran, name: &str) -> Value {
+    let shown: Value = serde_json::from_str(&ran.stdout).expect(&ran.stdout);
+    let checks = shown["checks"].as_array().unwrap().clone();
+    checks.into_iter().find(|check| check["name"] == name).unwrap_or_else(|| panic!("no {name}"))
+}
+
+/// How a check ended, and what was found.
+#[track_caller]
+fn found(ran: &Ran, name: &str) -> (String, String) {
+    let check = check(ran, name);
+    let text = |key: &str| check[key].as_str().unwrap().to_owned();
+    (text("outcome"), text("detail"))
+}
+
+#[track_caller]
+fn outcome(ran: &Ran, name: &str) -> String {
+    found(ran, name).0
+}
+
+#[test]
+fn the_sandbox_passes_every_check() {
+    let ran = doctor(&["--sandbox"]).run().code(0);
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!(lines.len(), 13, "{}", ran.stdout);
+    for line in &lines {
+        assert!(line.starts_with("ok ") || line.starts_with("skipped "), "{line}");
+    }
+    for wanted in [
+        "ok       config       none; ",
+        "ok       base_url     http://127.0.0.1:",
+        "skipped  tls          plain http",
+        "ok       credentials  api_key (--sandbox), accepted",
+        "ok       scope        may read logs",
+        "ok       answer       HTTP 200, application/json",
+        "ok       clock        ",
+    ] {
+        assert!(lines.iter().any(|line| line.starts_with(wanted)), "{wanted}: {}", ran.stdout);
+    }
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn it_asks_once_for_one_row_and_does_not_show_it() {
+    let row = r#"{"results":[{"messageId":"m-1","to":"447700900123","text":"hello there"}]}"#;
+    let server = Server::always(Answer::json(row));
+    let ran = at(&server.url()).run().code(0);
+    assert_eq!(server.targets(), ["/omni/1/logs?limit=1"]);
+    for hidden in ["447700900123", "hello", "m-1"] {
+        assert!(!ran.stdout.contains(hidden), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn json_has_every_check_in_order_with_what_mends_it() {
+    let ran = at(&Server::always(Answer::json(EMPTY)).url()).run().code(0);
+    let shown: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let checks = shown["checks"].as_array().unwrap();
+    let names: Vec<_> = checks.iter().map(|check| check["name"].as_str().unwrap()).collect();
+    let order = "config profile settings base_url proxy lookup connection tls certificate \
+                 credentials scope answer clock";
+    assert_eq!(names, order.split(' ').collect::<Vec<_>>());
+    let first = r#"{"checks":[{"name":"config","outcome":"ok","detail":"none; "#;
+    assert!(ran.stdout.starts_with(first), "{}", ran.stdout);
+    assert!(checks.iter().all(|check| check["mend"].is_null()), "{}", ran.stdout);
+}
+
+#[test]
+fn other_formats_are_refused() {
+    for format in ["jsonl", "csv", "tsv", "xml"] {
+        let ran = doctor(&["--sandbox", "-o", format]).run().code(2);
+        assert!(ran.stdout.is_empty() && ran.stderr.contains("-o json"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_dry_run_shows_the_request_and_sends_nothing() {
+    let server = Server::always(Answer::json(EMPTY));
+    let ran = doctor(&["--dry-run"]).at(&server.url()).run().code(0);
+    assert!(ran.stdout.starts_with("curl ") && ran.stdout.contains("limit=1"), "{}", ran.stdout);
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn refused_credentials_are_named_by_where_they_came_from() {
+    let body = r#"{"requestError":{"serviceException":{"messageId":"UNAUTHORIZED","text":"Invalid login details"}}}"#;
+    let json = [("Content-Type", "application/json")];
+    let server = Server::always(Answer::new("401 Unauthorized", &json, body));
+    let ran = at(&server.url()).run().code(4);
+    let (outcome_of, detail) = found(&ran, "credentials");
+    assert_eq!(outcome_of, "failed");
+    assert!(detail.contains("Invalid login details"), "{detail}");
+    assert!(detail.contains("the credentials came from OMNILOGS_API_KEY"), "{detail}");
+    assert!(check(&ran, "credentials")["mend"].as_str().unwrap().contains("check the key"));
+    assert_eq!(found(&ran, "scope"), ("skipped".into(), "needs credentials".into()));
+    assert_eq!(ran.error_json()["error"]["code"], 4);
+    assert_eq!(server.targets().len(), 1);
+}
+
+#[test]
+fn missing_credentials_are_told_after_the_way_was_checked() {
+    let server = Server::always(Answer::json(EMPTY));
+    let ran = doctor(&["-o", "json", "--base-url", &server.url()]).run().code(4);
+    assert_eq!(outcome(&ran, "connection"), "ok");
+    let (outcome_of, detail) = found(&ran, "credentials");
+    assert_eq!(outcome_of, "failed");
+    assert!(detail.contains("looked at --api-key-file; OMNILOGS_API_KEY"), "{detail}");
+    assert_eq!(outcome(&ran, "clock"), "skipped");
+    assert_eq!(server.targets(), Vec::<String>::new());
+}
+
+#[test]
+fn a_scope_that_is_missing_is_told_from_credentials_that_are_wrong() {
+    let ran = at(&Server::always(Answer::error("403 Forbidden")).url()).run().code(4);
+    assert_eq!(outcome(&ran, "credentials"), "ok");
+    assert_eq!(outcome(&ran, "scope"), "failed");
+    assert!(check(&ran, "scope")["mend"].as_str().unwrap().contains("omni-failover:logs:read"));
+}
+
+#[test]
+fn what_the_server_does_wrong_has_the_code_of_the_listing() {
+    for (answer, code) in [
+        (Answer::error("503 Service Unavailable"), 5),
+        (Answer::error("429 Too Many Requests"), 7),
+        (Answer::new("200 OK", &[("Content-Type", "text/html")], "<title>Log in</title>"), 8),
+        (Answer::new("302 Found", &[("Location", "https://elsewhere.example/")], ""), 8),
+        (Answer::error("404 Not Found"), 9),
+    ] {
+        let server = Server::always(answer);
+        let ran = at(&server.url()).run().code(code);
+        assert_eq!(outcome(&ran, "answer"), "failed");
+        let (outcome_of, detail) = found(&ran, "credentials");
+        assert_eq!(outcome_of, "skipped");
+        assert!(detail.contains("not judged by the server"), "{detail}");
+        assert_eq!(server.targets().len(), 1);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_a_fault_of_the_set_up() {
+    let ran = doctor(&["-o", "json"]).config("api_kye = 'x'").run().code(2);
+    let (outcome_of, detail) = found(&ran, "config");
+    assert_eq!(outcome_of, "failed");
+    assert!(detail.contains("config.toml:1"), "{detail}");
+    assert!(check(&ran, "config")["mend"].as_str().unwrap().contains("api_key"));
+    assert_eq!(found(&ran, "lookup"), ("skipped".into(), "needs config".into()));
+
+    let run = doctor(&["-o", "json"]).config(&format!("api_key = '{KEY}'"));
+    set_mode(&run.home().join(".config/omnilogs/config.toml"), 0o644);
+    let ran = run.run().code(2);
+    assert!(check(&ran, "config")["mend"].as_str().unwrap().contains("chmod 600"));
+    doctor(&["--config", "/nowhere/at/all.toml"]).run().code(2);
+}
+
+#[test]
+fn the_file_is_named_with_its_mode_and_each_value_with_its_line() {
+    let server = Server::always(Answer::json(EMPTY));
+    let file = format!(
+        "base_url = '{}'\napi_key = '{KEY}'\n[defaults]\noutput = 'csv'\n[profiles.staging]\n",
+        server.url()
+    );
+    let ran = doctor(&["-o", "json", "--timeout", "7s"]).config(&file).run().code(0);
+    assert!(found(&ran, "config").1.ends_with("config.toml, mode 600"));
+    assert_eq!(found(&ran, "profile").1, "default (the built-in default); there are also staging");
+    assert_eq!(found(&ran, "settings").1, "output csv (line 4); timeout 7 s (--timeout)");
+    let (_, base_url) = found(&ran, "base_url");
+    assert!(base_url.starts_with(&format!("{} (profile default in ", server.url())), "{base_url}");
+    assert!(base_url.ends_with("config.toml, line 1)"), "{base_url}");
+    let (_, credentials) = found(&ran, "credentials");
+    assert!(credentials.starts_with("api_key (profile default in "), "{credentials}");
+    assert!(credentials.ends_with("line 2), accepted"), "{credentials}");
+}
+
+#[test]
+fn a_file_that_its_group_can_read_is_warned_about() {
+    let run = doctor(&["--sandbox", "-o", "json"]).config(&format!("api_key = '{KEY}'"));
+    set_mode(&run.home().join(".config/omnilogs/config.toml"), 0o640);
+    let ran = run.run().code(0);
+    let (outcome_of, detail) = found(&ran, "config");
+    assert_eq!(outcome_of, "warning");
+    assert!(detail.ends_with("mode 640; it holds a secret, and its group can read it"), "{detail}");
+    assert!(check(&ran, "config")["mend"].as_str().unwrap().starts_with("chmod 600 "));
+}
+
+#[test]
+fn settings_that_lose_are_named() {
+    let server = Server::always(Answer::json(EMPTY));
+    let ran = at(&server.url()).env("INFOBIP_API_KEY", KEY).env("IB_BASE_URL", "").run().code(0);
+    let (_, detail) = found(&ran, "credentials");
+    assert!(detail.ends_with("; INFOBIP_API_KEY is set too, and not used"), "{detail}");
+    let ran = doctor(&["--sandbox", "-o", "json"]).env("OMNILOGS_API_KEY", "").run().code(0);
+    let (outcome_of, detail) = found(&ran, "settings");
+    assert_eq!(outcome_of, "warning");
+    assert!(detail.contains("OMNILOGS_API_KEY is set but empty"), "{detail}");
+}
+
+#[test]
+fn a_base_url_of_the_wrong_form_and_contradicting_credentials_end_with_2() {
+    let ran = at("http://api.infobip.com").run().code(2);
+    assert_eq!(outcome(&ran, "base_url"), "failed");
+    let ran = at("https://127.0.0.1:1").env("OMNILOGS_USERNAME", "u").run().code(2);
+    assert_eq!(outcome(&ran, "credentials"), "failed");
+    let ran = at("https://127.0.0.1:1").args(["--cacert", "/nowhere/ca.pem"]).run().code(2);
+    assert_eq!(outcome(&ran, "settings"), "failed");
+}
+
+#[test]
+fn a_connection_that_is_refused_stops_what_needs_it() {
+    // Bound and not listening: no other test can take the port.
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap().into()).unwrap();
+    let port = socket.local_addr().unwrap().as_socket().unwrap().port();
+    let ran = at(&format!("http://127.0.0.1:{port}")).run().code(6);
+    assert_eq!(found(&ran, "lookup"), ("ok".into(), "127.0.0.1 is an address".into()));
+    let (outcome_of, detail) = found(&ran, "connection");
+    assert_eq!(outcome_of, "failed");
+    assert!(detail.contains(&format!("nothing answers at 127.0.0.1:{port}")), "{detail}");
+    assert!(check(&ran, "connection")["mend"].as_str().unwrap().contains("port"));
+    for name in ["tls", "certificate", "credentials", "scope", "answer", "clock"] {
+        assert_eq!(found(&ran, name), ("skipped".into(), "needs connection".into()), "{name}");
+    }
+}
+
+#[test]
+fn a_name_that_is_not_found_stops_what_needs_it() {
+    let ran = at("https://nowhere.invalid").run().code(6);
+    let (outcome_of, detail) = found(&ran, "lookup");
+    assert_eq!(outcome_of, "failed");
+    assert!(detail.contains("nowhere.invalid") && detail.contains("OMNILOGS_BASE_URL"), "{detail}");
+    assert_eq!(found(&ran, "connection").1, "needs lookup");
+}
+
+/// What is found at a server whose certificate holds between these years, when its authority or
+/// another is trusted.
+fn over_tls(from: i32, until: i32, trusted: bool) -> (Ran, Server) {
+    let ours = Authority::named("Ours");
+    let other = Authority::named("Theirs");
+    let server = Server::over_tls(ours.server("localhost", from, until), [Answer::json(EMPTY)]);
+    let run = at(&server.url_by("localhost"));
+    let file = run.home().join("ca.pem");
+    std::fs::write(&file, if trusted { ours.pem() } else { other.pem() }).unwrap();
+    (run.args(["--cacert".as_ref(), file.as_os_str()]).run(), server)
+}
+
+#[test]
+fn a_certificate_that_can_be_trusted_is_shown_with_its_end_and_issuer() {
+    let (ran, server) = over_tls(2020, 2100, true);
+    let ran = ran.code(0);
+    let (outcome_of, detail) = found(&ran, "tls");
+    assert_eq!(outcome_of, "ok");
+    assert!(detail.starts_with("TLS 1.3, verified by --cacert"), "{detail}");
+    let (outcome_of, detail) = found(&ran, "certificate");
+    assert_eq!(outcome_of, "ok");
+    assert!(detail.starts_with("holds until 2100-01-01, "), "{detail}");
+    assert!(detail.contains("Ours"), "{detail}");
+    assert_eq!(server.targets(), ["/omni/1/logs?limit=1"]);
+}
+
+#[test]
+fn a_certificate_that_cannot_be_trusted_is_told_why_and_nothing_is_sent() {
+    for (from, until, trusted, why) in [
+        (2019, 2020, true, "expired on 2020-01-01"),
+        (2090, 2100, true, "not valid before 2090-01-01"),
+        (2020, 2100, false, "which is not trusted"),
+    ] {
+        let (ran, server) = over_tls(from, until, trusted);
+        let ran = ran.code(6);
+        let (outcome_of, detail) = found(&ran, "tls");
+        assert_eq!(outcome_of, "failed");
+        assert!(detail.contains(why), "{detail}");
+        assert!(check(&ran, "tls")["mend"].is_string());
+        assert_eq!(found(&ran, "credentials").1, "needs tls");
+        assert_eq!(server.targets(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_clock_that_is_off_is_warned_about() {
+    let then = [("Date", "Sun, 06 Nov 1994 08:49:37 GMT"), ("Content-Type", "application/json")];
+    let ran = at(&Server::always(Answer::new("200 OK", &then, EMPTY)).url()).run().code(0);
+    let (outcome_of, detail) = found(&ran, "clock");
+    assert_eq!(outcome_of, "warning");
+    assert!(detail.ends_with("ahead of the server's"), "{detail}");
+    assert!(check(&ran, "clock")["mend"].as_str().unwrap().contains("clock"));
+    // Also where the credentials are refused.
+    let ran = at(&Server::always(Answer::new("401 Unauthorized", &then, "")).url()).run().code(4);
+    assert_eq!(outcome(&ran, "clock"), "warning");
+}
+
+#[test]
+fn a_proxy_is_named_without_its_password_and_is_what_is_looked_up() {
+    let ran = at("https://h.example")
+        .env("HTTPS_PROXY", "http://user:canary-9b1c@nowhere.invalid:3128")
+        .run()
+        .code(6);
+    let (_, detail) = found(&ran, "proxy");
+    assert_eq!(detail, "http://nowhere.invalid:3128 (HTTPS_PROXY)");
+    let (outcome_of, detail) = found(&ran, "lookup");
+    assert_eq!(outcome_of, "failed");
+    assert!(detail.contains("nowhere.invalid") && !detail.contains("h.example"), "{detail}");
+    assert!(check(&ran, "lookup")["mend"].as_str().unwrap().contains("HTTPS_PROXY"));
+    assert!(!ran.stdout.contains("canary-9b1c") && !ran.stderr.contains("canary-9b1c"));
+
+    let ran = at("https://h.example").env("ALL_PROXY", "ftp://canary-9b1c@p").run().code(6);
+    let (outcome_of, detail) = found(&ran, "proxy");
+    assert_eq!(outcome_of, "failed");
+    assert!(detail.contains("ALL_PROXY") && !detail.contains("canary"), "{detail}");
+
+    let server = Server::always(Answer::json(EMPTY));
+    let ran = at(&server.url()).env("HTTPS_PROXY", "http://p:1").run().code(0);
+    let (_, detail) = found(&ran, "proxy");
+    assert!(detail.starts_with("none; 127.0.0.1:") && detail.contains("HTTPS_PROXY"), "{detail}");
+}
+
+#[test]
+fn no_secret_shows_in_any_form_of_the_answer() {
+    let echo = format!(r#"{{"errorCode":"E401","description":"bad key App {KEY}"}}"#);
+    let json = [("Content-Type", "application/json")];
+    let server = Server::always(Answer::new("401 Unauthorized", &json, echo));
+    for words in [&["-vv"][..], &["-o", "json", "-vv"], &["--color", "always"]] {
+        let run = doctor(words).env("OMNILOGS_BASE_URL", server.url());
+        let ran = run.env("OMNILOGS_API_KEY", KEY).run().code(4);
+        assert!(
+            !ran.stdout.contains(KEY) && !ran.stderr.contains(KEY),
+            "{}{}",
+            ran.stdout,
+            ran.stderr
+        );
+    }
+    let file = format!("base_url = '{}'\nusername = 'u'\npassword = '{KEY}'\n", server.url());
+    let ran = doctor(&["-vv"]).config(&file).run().code(4);
+    assert!(!ran.stdout.contains(KEY) && !ran.stderr.contains(KEY), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn colour_is_used_when_it_is_asked_for_and_the_words_stand_without_it() {
+    let plain = doctor(&["--sandbox"]).run().code(0).stdout;
+    let coloured = doctor(&["--sandbox", "--color", "always"]).run().code(0).stdout;
+    assert!(!plain.contains('\u{1b}') && plain.contains("ok "));
+    assert!(coloured.contains('\u{1b}'));
+}

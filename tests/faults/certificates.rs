@@ -1,0 +1,111 @@
+//! Servers whose certificate, or whose lack of TLS, makes them none to send a key to.
+
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+
+use super::{ask, ids, tried_again, two_rows};
+use crate::support::certificates::{Authority, self_signed};
+use crate::support::sockets::Greeter;
+use crate::support::{Answer, Ran, Server};
+
+/// What a run says that trusts the authority and meets this certificate; the request is never
+/// sent and the connection not tried again.
+fn refusal(authority: &Authority, config: Arc<ServerConfig>) -> Ran {
+    let server = Server::over_tls(config, [Answer::json(two_rows())]);
+    let run = ask(&server.url_by("localhost")).trusting(&authority.pem()).retries(3);
+    let mut ran = run.code(6);
+    assert_eq!((server.heads(), server.connections()), (vec![], 1));
+    assert!(!tried_again(&ran) && ran.stdout.is_empty());
+    ran.stderr = ran.stderr.replace(&format!(":{}", server.port()), "");
+    ran
+}
+
+/// H05.
+#[test]
+fn an_expired_certificate_is_refused_with_its_day_before_anything_is_sent() {
+    let authority = Authority::named("Test");
+    refusal(&authority, authority.server("localhost", 2019, 2020))
+        .says("error: the certificate of localhost expired on 2020-01-01")
+        .says("is the clock of this machine right?");
+}
+
+/// H05.
+#[test]
+fn a_certificate_that_is_not_valid_yet_is_refused_with_its_day() {
+    let authority = Authority::named("Test");
+    refusal(&authority, authority.server("localhost", 2090, 2100))
+        .says("error: the certificate of localhost is not valid before 2090-01-01")
+        .says("is the clock of this machine right?");
+}
+
+/// H06.
+#[test]
+fn an_unknown_authority_is_named_and_cacert_is_hinted_at() {
+    let (ours, other) = (Authority::named("Ours"), Authority::named("Acme \u{1b}[2J\u{202e} Ltd"));
+    refusal(&ours, other.server("localhost", 2020, 2100))
+        .says(r"«CN=Acme \1b[2J<U+202E> Ltd»")
+        .says("which is not trusted")
+        .says("--cacert FILE");
+}
+
+/// H06.
+#[test]
+fn a_self_signed_certificate_is_refused_and_no_switch_lets_it_pass() {
+    let authority = Authority::named("Test");
+    refusal(&authority, self_signed("localhost"))
+        .says("vouched for by itself alone")
+        .says("--cacert FILE");
+    let server = Server::over_tls(self_signed("localhost"), [Answer::json(two_rows())]);
+    for switch in ["--insecure", "-k", "--no-verify"] {
+        ask(&server.url_by("localhost")).args([switch]).code(2);
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+/// H06. The same authority, once it is given.
+#[test]
+fn a_certificate_of_the_authority_in_cacert_is_trusted() {
+    let authority = Authority::named("Test");
+    let config = authority.server("localhost", 2020, 2100);
+    let server = Server::over_tls(config, [Answer::json(two_rows())]);
+    let ran = ask(&server.url_by("localhost")).trusting(&authority.pem()).code(0);
+    assert_eq!(ids(&ran), ["m1", "m2"]);
+}
+
+/// H07.
+#[test]
+fn a_certificate_of_another_host_is_refused_with_both_names() {
+    let authority = Authority::named("Test");
+    refusal(&authority, authority.server("other.example", 2020, 2100))
+        .says("error: the certificate shown for localhost is that of other.example");
+}
+
+/// What a run says that meets a server which greets so on its TLS port.
+fn greeted(bytes: impl AsRef<[u8]>) -> Ran {
+    let greeter = Greeter::saying(bytes);
+    let pem = Authority::named("Test").pem();
+    let ran = ask(&format!("https://localhost:{}", greeter.port)).trusting(&pem).retries(3).code(6);
+    assert_eq!(greeter.connections(), 1, "{}", ran.stderr);
+    ran
+}
+
+/// H08.
+#[test]
+fn a_server_without_tls_on_the_port_is_known_as_such() {
+    for banner in
+        ["HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "SSH-2.0-OpenSSH_9.6\r\n"]
+    {
+        greeted(banner).says("is not a TLS server").says("check the port of the base URL");
+    }
+}
+
+/// H08.
+#[test]
+fn a_server_that_speaks_tls_1_0_alone_is_told_that_tls_1_2_is_needed() {
+    // The alert "protocol version" (RFC 8446, 6.2), in a record of TLS 1.0.
+    greeted([21, 3, 1, 0, 2, 2, 70]).says("offers no TLS 1.2 or newer, which is needed");
+    // A hello that settles on TLS 1.0: 32 bytes of random, no session, AES128-SHA, no compression.
+    let hello = [&[22, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1][..], &[7; 32], &[0, 0, 47, 0]].concat();
+    greeted(hello).says("offers no TLS 1.2 or newer, which is needed");
+}

@@ -1,0 +1,84 @@
+//! Moments in forms that the API does not document.
+
+use super::{ask, page, row, warnings};
+use crate::support::{Answer, Ran, Server};
+
+/// A row that was sent at what is written so, as JSON.
+fn sent(at: &str) -> String {
+    row("m1").replace(r#""2015-02-23T17:40:31.773+0100""#, at)
+}
+
+fn given(rows: &[String], format: &'static str) -> Ran {
+    let server = Server::always(Answer::json(page(rows)));
+    ask(&server.url()).args(["--utc"]).format(format).code(0)
+}
+
+const READ: [&str; 6] = [
+    r#""2015-02-23T17:40:31.773+0100""#,
+    r#""2015-02-23T17:40:31.773+01:00""#,
+    r#""2015-02-23T16:40:31.773Z""#,
+    r#""2015-02-23T17:40:31+0100""#,
+    r#""2015-02-23 17:40:31.773+0100""#,
+    r#""2015-02-23T17:40:31.7730000+01""#,
+];
+
+const UNREAD: [&str; 8] = [
+    "1424709631773",
+    r#""1424709631773""#,
+    r#""2015-02-23T17:40:31.773""#,
+    r#""2015-02-23T17:40:60.000+0100""#,
+    r#""2015-02-30T17:40:31.773+0100""#,
+    r#""2015-02-23""#,
+    r#""yesterday""#,
+    r#""2015-02-23T25:00:00.000+0100""#,
+];
+
+/// H37.
+#[test]
+fn dates_with_other_offsets_or_fractions_are_read_as_the_same_moment() {
+    for date in READ {
+        let rows = [sent(date)];
+        let table = given(&rows, "table");
+        assert!(table.stdout.contains("2015-02-23 16:40:31"), "{date}: {}", table.stdout);
+        assert!(warnings(&table).is_empty(), "{date}: {}", table.stderr);
+        assert!(given(&rows, "jsonl").stdout.contains(&format!(r#""sentAt":{date}"#)));
+    }
+}
+
+/// H37.
+#[test]
+fn a_date_that_names_no_moment_is_shown_as_sent_and_told() {
+    for date in UNREAD {
+        let rows = [sent(date)];
+        let ran = given(&rows, "jsonl");
+        assert!(ran.stdout.contains(&format!(r#""sentAt":{date}"#)), "{}", ran.stdout);
+        assert_eq!(
+            warnings(&ran),
+            ["row 1 had a date that names no moment, shown as sent"],
+            "{date}"
+        );
+        let table = given(&rows, "table").stdout;
+        assert!(table.contains(date.trim_matches('"')), "{date}: {table}");
+    }
+}
+
+/// H37. Paging goes on from rows that say when they were sent, and past those that do not.
+#[test]
+fn a_date_that_names_no_moment_is_never_an_edge_to_page_from() {
+    let server = Server::sequence([
+        Answer::json(page(&[row("m1"), sent(r#""yesterday""#).replace("m1", "m2")])),
+        Answer::json(r#"{"results":[]}"#),
+    ]);
+    ask(&server.url()).args(["--all", "--since", "2015-02-20"]).code(0);
+    let second = server.targets().pop().unwrap();
+    assert!(second.contains("sentUntil=2015-02-23T16:40:31.774%2B00:00"), "{second}");
+}
+
+/// H37.
+#[test]
+fn where_no_row_names_a_moment_the_rest_of_the_window_is_told_as_missing() {
+    let server = Server::always(Answer::json(page(&[sent("1424709631773")])));
+    let ran = ask(&server.url()).args(["--all"]).code(3);
+    assert_eq!(ran.stdout.lines().count(), 1);
+    ran.says("no row of the last answer says readably when it was sent");
+}

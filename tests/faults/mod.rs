@@ -1,0 +1,167 @@
+//! What can go wrong between the program and the server, and strange answers: the program over
+//! real sockets, each run with a marked key, number and text that must not show where they do not
+//! belong.
+
+mod answers;
+mod bodies;
+mod certificates;
+mod connection;
+mod dates;
+mod encoding;
+mod limits;
+mod numbers;
+mod oddities;
+mod proxies;
+mod redirects;
+mod rows;
+mod slow;
+mod statuses;
+mod throttle;
+mod xml;
+
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::support::{Omnilogs, Ran, omnilogs};
+
+/// The key of each run.
+const KEY: &str = "marked-key-5b1e77c0";
+/// The destination that each run asks for and each row names.
+const NUMBER: &str = "447700900123";
+/// What each row says.
+const TEXT: &str = "marked words of a message";
+
+/// The formats that a listing can have.
+const FORMATS: [&str; 6] = ["jsonl", "json", "table", "csv", "tsv", "xml"];
+
+/// A row with the members that the API documents, and these behind them.
+fn row_with(id: &str, members: &str) -> String {
+    let comma = if members.is_empty() { "" } else { "," };
+    format!(
+        r#"{{"bulkId":"b1","messageId":"{id}","to":"{NUMBER}","from":"InfoSMS","text":"{TEXT}","sentAt":"2015-02-23T17:40:31.773+0100","doneAt":"2015-02-23T17:40:32.000+0100","messageCount":1,"mccmnc":"22801","price":{{"pricePerMessage":0.0100,"currency":"EUR"}},"status":{{"groupId":3,"groupName":"DELIVERED","id":5,"name":"DELIVERED_TO_HANDSET","description":"Message delivered to handset"}},"error":{{"groupId":0,"groupName":"OK","id":0,"name":"NO_ERROR","description":"No Error","permanent":false}},"channel":"SMS"{comma}{members}}}"#
+    )
+}
+
+fn row(id: &str) -> String {
+    row_with(id, "")
+}
+
+fn page(rows: &[String]) -> String {
+    format!(r#"{{"results":[{}]}}"#, rows.join(","))
+}
+
+/// A page of two rows.
+fn two_rows() -> String {
+    page(&[row("m1"), row("m2")])
+}
+
+/// A run under watch: as verbose as can be, without a second try unless told otherwise.
+struct Ask {
+    program: Omnilogs,
+    retries: u32,
+    format: &'static str,
+}
+
+/// Asks this base URL with the marked key for the marked number.
+fn ask(base_url: &str) -> Ask {
+    let program = omnilogs()
+        .env("OMNILOGS_BASE_URL", base_url)
+        .env("OMNILOGS_API_KEY", KEY)
+        .args(["-vv", "--to", NUMBER]);
+    Ask { program, retries: 0, format: "jsonl" }
+}
+
+impl Ask {
+    fn args<const N: usize>(mut self, words: [&str; N]) -> Self {
+        self.program = self.program.args(words);
+        self
+    }
+
+    fn env(mut self, name: &str, value: &str) -> Self {
+        self.program = self.program.env(name, value);
+        self
+    }
+
+    fn retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    fn format(mut self, format: &'static str) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Trusts this authority.
+    fn trusting(self, pem: &str) -> Self {
+        let path = self.file("authority.pem", pem);
+        self.args(["--cacert", path.to_str().unwrap()])
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.program.home().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn program(self) -> Omnilogs {
+        self.program.args(["-o", self.format, "--retries", &self.retries.to_string()])
+    }
+
+    /// Runs, expects this exit status, and holds the run to what every run is held to.
+    #[track_caller]
+    fn code(self, wanted: i32) -> Ran {
+        let format = self.format;
+        let ran = self.program().run().code(wanted);
+        hold(&ran, format);
+        ran
+    }
+}
+
+/// What holds for every run, whatever it met.
+#[track_caller]
+fn hold(ran: &Ran, format: &str) {
+    assert!((0..=10).contains(&ran.code), "status {}:\n{}", ran.code, ran.stderr);
+    let packed = [KEY.to_owned(), format!("App {KEY}"), format!(":{KEY}")]
+        .map(|text| BASE64_STANDARD.encode(text).trim_end_matches('=').to_owned());
+    for marked in packed.iter().map(String::as_str).chain([KEY, NUMBER, TEXT]) {
+        assert!(!ran.stderr.contains(marked), "{marked} is on stderr:\n{}", ran.stderr);
+    }
+    assert!(!ran.stdout.contains(KEY), "the key is on stdout:\n{}", ran.stdout);
+    let drives = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+    assert!(!ran.stderr.contains(drives), "stderr drives the terminal:\n{:?}", ran.stderr);
+    assert!(ran.stdout.is_empty() || ran.stdout.ends_with('\n'), "cut:\n{}", ran.stdout);
+    if format != "jsonl" {
+        return;
+    }
+    for line in ran.stdout.lines() {
+        let whole: Result<&RawValue, _> = serde_json::from_str(line);
+        assert!(whole.is_ok(), "no whole row:\n{line}");
+    }
+    if ran.code != 0 {
+        assert_eq!(ran.error_json()["error"]["code"], ran.code, "{}", ran.stderr);
+    }
+}
+
+/// The ids of the rows that were shown.
+fn ids(ran: &Ran) -> Vec<String> {
+    let id = |line: &str| {
+        let row: Value = serde_json::from_str(line).unwrap();
+        row["messageId"].as_str().unwrap_or_default().to_owned()
+    };
+    ran.stdout.lines().map(id).collect()
+}
+
+/// The lines on standard error that warn.
+fn warnings(ran: &Ran) -> Vec<&str> {
+    ran.stderr.lines().filter_map(|line| line.strip_prefix("warning: ")).collect()
+}
+
+/// Whether a try was told as failed with another to follow.
+fn tried_again(ran: &Ran) -> bool {
+    ran.stderr.lines().any(|line| line.starts_with("< try ") && line.contains(" failed: "))
+}

@@ -1,0 +1,88 @@
+//! Numbers, truth values and types that are not what the API documents: shown as they came.
+
+use super::{ask, page, row, warnings};
+use crate::support::{Answer, Ran, Server};
+
+fn given(rows: &[String], format: &'static str) -> Ran {
+    let server = Server::always(Answer::json(page(rows)));
+    ask(&server.url()).format(format).code(0)
+}
+
+/// The row with this in place of the value that it has there.
+fn with(from: &str, to: &str) -> String {
+    let row = row("m1");
+    assert!(row.contains(from), "{from}");
+    row.replace(from, to)
+}
+
+/// H32.
+#[test]
+fn a_price_is_shown_digit_for_digit_in_every_format() {
+    for price in [
+        "1e400",
+        "123456789012345678901234567890.123456789012345678901234567890",
+        "1E-35",
+        "0.0100",
+        "-0",
+        "0",
+    ] {
+        let rows = [with("0.0100", price)];
+        for format in ["jsonl", "json", "csv", "tsv", "xml"] {
+            let ran = given(&rows, format);
+            assert!(ran.stdout.contains(price), "{format}: {}", ran.stdout);
+            assert!(warnings(&ran).is_empty(), "{}", ran.stderr);
+        }
+        assert!(given(&rows, "jsonl").stdout.contains(&format!(r#""pricePerMessage":{price},"#)));
+    }
+}
+
+/// H32.
+#[test]
+fn a_price_that_comes_as_text_is_a_price_all_the_same() {
+    let ran = given(&[with("0.0100", r#""0.01""#)], "jsonl");
+    assert!(ran.stdout.contains(r#""pricePerMessage":"0.01""#) && warnings(&ran).is_empty());
+    assert!(given(&[with("0.0100", r#""0.01""#)], "csv").stdout.contains(",0.01,"));
+}
+
+/// H33.
+#[test]
+fn integral_forms_of_a_count_are_accepted() {
+    for count in ["1.0", r#""1""#, "2147483648", "-1"] {
+        let sent = format!(r#""messageCount":{count}"#);
+        let ran = given(&[with(r#""messageCount":1"#, &sent)], "jsonl");
+        assert!(ran.stdout.contains(&sent) && warnings(&ran).is_empty(), "{count}: {}", ran.stderr);
+    }
+}
+
+/// H33.
+#[test]
+fn a_count_that_is_no_whole_number_of_64_bits_keeps_its_row_and_is_told() {
+    for count in ["18446744073709551616", "1.5", r#""one""#, "true", "[1]", "{}"] {
+        let sent = format!(r#""messageCount":{count}"#);
+        let ran = given(&[with(r#""messageCount":1"#, &sent)], "jsonl");
+        assert!(ran.stdout.contains(&sent), "{}", ran.stdout);
+        let told = "row 1 had a field of an unexpected type, shown as sent";
+        assert_eq!(warnings(&ran), [told], "{count}");
+    }
+}
+
+/// H33.
+#[test]
+fn a_truth_value_may_come_as_text() {
+    for (truth, odd) in [(r#""true""#, 0), ("true", 0), (r#""yes""#, 1), ("1", 1)] {
+        let sent = format!(r#""permanent":{truth}"#);
+        let ran = given(&[with(r#""permanent":false"#, &sent)], "jsonl");
+        assert!(ran.stdout.contains(&sent), "{}", ran.stdout);
+        assert_eq!(warnings(&ran).len(), odd, "{truth}: {}", ran.stderr);
+    }
+}
+
+/// H34.
+#[test]
+fn a_number_where_text_is_expected_is_the_text_of_the_number() {
+    let rows = [with(r#""447700900123""#, "447700900123").replace(r#""m1""#, "17")];
+    let ran = given(&rows, "jsonl");
+    assert!(ran.stdout.contains(r#""to":447700900123"#) && warnings(&ran).is_empty());
+    let csv = given(&rows, "csv").stdout;
+    assert!(csv.lines().nth(1).unwrap().starts_with("b1,17,SMS,447700900123,"), "{csv}");
+}

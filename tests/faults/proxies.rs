@@ -1,0 +1,137 @@
+//! Proxies between the program and a host that only they can find.
+
+use super::{Ask, KEY, ask, ids, tried_again, two_rows};
+use crate::support::certificates::Authority;
+use crate::support::proxy::Proxy;
+use crate::support::{Answer, Ran, Server};
+
+/// A name that is found by a proxy alone (RFC 6761).
+const HOST: &str = "logs.example.test";
+const PASSWORD: &str = "proxy-password-8c1d";
+
+/// A TLS server of that name, and the authority that vouches for it.
+fn origin() -> (Server, String) {
+    let authority = Authority::named("Test");
+    let config = authority.server(HOST, 2020, 2100);
+    (Server::over_tls(config, [Answer::json(two_rows())]), authority.pem())
+}
+
+fn ask_by(variable: &str, proxy: &str, pem: &str) -> Ask {
+    ask(&format!("https://{HOST}")).trusting(pem).env(variable, proxy)
+}
+
+#[track_caller]
+fn hold(ran: &Ran) {
+    assert!(!ran.stderr.contains(PASSWORD) && !ran.stderr.contains("someone"), "{}", ran.stderr);
+}
+
+/// H49.
+#[test]
+fn https_goes_through_a_proxy_that_never_sees_the_key_and_is_named_without_its_password() {
+    let (server, pem) = origin();
+    for variable in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+        let proxy = Proxy::connecting(server.port());
+        let address = format!("http://someone:{PASSWORD}@127.0.0.1:{}", proxy.port);
+        let ran = ask_by(variable, &address, &pem).code(0);
+        hold(&ran);
+        assert_eq!(ids(&ran), ["m1", "m2"]);
+        let heard = proxy.heard();
+        assert!(heard[0].starts_with(&format!("CONNECT {HOST}:443 HTTP/1.1\r\n")), "{heard:?}");
+        assert!(heard[0].to_lowercase().contains("\r\nproxy-authorization: basic "), "{heard:?}");
+        assert!(!heard[0].contains(KEY) && heard.len() == 1);
+        ran.says(&format!("through the proxy http://127.0.0.1:{}", proxy.port));
+    }
+    let head = server.heads()[0].to_lowercase();
+    assert!(head.contains("\r\nauthorization: app ") && !head.contains("proxy-authorization"));
+}
+
+/// H49.
+#[test]
+fn https_goes_through_a_socks_proxy_that_finds_the_host() {
+    let (server, pem) = origin();
+    let proxy = Proxy::socks(server.port());
+    let address = format!("socks5h://127.0.0.1:{}", proxy.port);
+    let ran = ask_by("ALL_PROXY", &address, &pem).code(0);
+    assert_eq!(ids(&ran), ["m1", "m2"]);
+    assert_eq!(proxy.heard(), [format!("{HOST}:443")]);
+}
+
+/// H49.
+#[test]
+fn a_host_in_no_proxy_is_reached_without_one() {
+    let (server, pem) = origin();
+    for no_proxy in [HOST, "example.test", ".example.test", "*"] {
+        let proxy = Proxy::connecting(server.port());
+        let address = format!("http://127.0.0.1:{}", proxy.port);
+        let run = ask_by("HTTPS_PROXY", &address, &pem).env("NO_PROXY", no_proxy);
+        run.code(6).says(&format!("cannot find host {HOST}"));
+        assert!(proxy.heard().is_empty(), "{no_proxy}");
+    }
+}
+
+/// H49.
+#[test]
+fn a_proxy_that_asks_for_a_password_is_told_and_not_tried_again() {
+    let pem = Authority::named("Test").pem();
+    let proxy = Proxy::refusing("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    let address = format!("http://someone:{PASSWORD}@127.0.0.1:{}", proxy.port);
+    let ran = ask_by("HTTPS_PROXY", &address, &pem).retries(3).code(6);
+    hold(&ran);
+    assert_eq!((tried_again(&ran), proxy.heard().len()), (false, 1));
+    ran.says("asks for a user name and a password (407)");
+}
+
+/// H49.
+#[test]
+fn a_proxy_that_does_not_get_through_is_named_and_tried_again() {
+    let pem = Authority::named("Test").pem();
+    let proxy = Proxy::refusing("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    let address = format!("http://someone:{PASSWORD}@127.0.0.1:{}", proxy.port);
+    let ran = ask_by("HTTPS_PROXY", &address, &pem).retries(1).code(6);
+    hold(&ran);
+    assert!(tried_again(&ran) && proxy.heard().len() == 2, "{}", ran.stderr);
+    ran.says(&format!("the proxy http://127.0.0.1:{} does not connect to {HOST}", proxy.port));
+}
+
+/// H49.
+#[test]
+fn a_dead_proxy_is_named_without_its_password() {
+    let pem = Authority::named("Test").pem();
+    // Port 1 (tcpmux) has no server on any machine of today.
+    for scheme in ["http", "socks5h"] {
+        let address = format!("{scheme}://someone:{PASSWORD}@127.0.0.1:1");
+        let ran = ask_by("ALL_PROXY", &address, &pem).code(6);
+        hold(&ran);
+        ran.says(&format!("the proxy {scheme}://127.0.0.1:1"));
+    }
+}
+
+/// H49.
+#[test]
+fn a_proxy_that_cannot_be_read_is_refused_rather_than_bypassed() {
+    let pem = Authority::named("Test").pem();
+    for address in [format!("ftp://someone:{PASSWORD}@127.0.0.1:1"), format!("http://{PASSWORD} x")]
+    {
+        let ran = ask_by("HTTPS_PROXY", &address, &pem).code(6);
+        hold(&ran);
+        ran.says("the proxy cannot be read").says("HTTPS_PROXY");
+    }
+}
+
+/// H49.
+#[test]
+fn plain_http_and_loopback_never_go_through_a_proxy() {
+    let authority = Authority::named("Test");
+    let config = authority.server("localhost", 2020, 2100);
+    let tls = Server::over_tls(config, [Answer::json(two_rows())]);
+    let plain = Server::always(Answer::json(two_rows()));
+    for url in [plain.url(), plain.url_by("localhost"), tls.url_by("localhost")] {
+        let proxy = Proxy::connecting(plain.port());
+        let mut run = ask(&url).trusting(&authority.pem());
+        for variable in ["http_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+            run = run.env(variable, &format!("http://127.0.0.1:{}", proxy.port));
+        }
+        assert_eq!(ids(&run.code(0)), ["m1", "m2"]);
+        assert!(proxy.heard().is_empty(), "{url}");
+    }
+}

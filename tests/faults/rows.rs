@@ -1,0 +1,117 @@
+//! Rows with less than the API documents, or more.
+
+use serde_json::{Value, json};
+
+use super::{ask, ids, page, row, row_with, warnings};
+use crate::support::{Answer, Ran, Server};
+
+fn given(rows: &[String], format: &'static str) -> Ran {
+    let server = Server::always(Answer::json(page(rows)));
+    ask(&server.url()).format(format).code(0)
+}
+
+/// Every member of the documented row, also those of its objects, and what stands there.
+fn members() -> Vec<(String, Value)> {
+    let row: Value = serde_json::from_str(&row("m1")).unwrap();
+    let mut members = Vec::new();
+    for (name, value) in row.as_object().unwrap() {
+        members.push((format!("/{name}"), value.clone()));
+        for (inner, value) in value.as_object().into_iter().flatten() {
+            members.push((format!("/{name}/{inner}"), value.clone()));
+        }
+    }
+    members
+}
+
+/// The row with one member replaced or, for nothing, taken out.
+fn with(place: &str, value: Option<&Value>) -> String {
+    let mut row: Value = serde_json::from_str(&row("m1")).unwrap();
+    if let Some(value) = value {
+        *row.pointer_mut(place).unwrap() = value.clone();
+    } else {
+        let (parent, name) = place.rsplit_once('/').unwrap();
+        row.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name);
+    }
+    row.to_string()
+}
+
+/// Shows these rows in every format: none is dropped, nor shown as something else.
+fn all_shown(rows: &[String]) {
+    let ran = given(rows, "jsonl");
+    assert_eq!(ran.stdout.lines().map(str::to_owned).collect::<Vec<_>>(), rows);
+    let csv = given(rows, "csv").stdout;
+    let mut read = csv::Reader::from_reader(csv.as_bytes());
+    assert_eq!(read.records().map(Result::unwrap).count(), rows.len());
+    let xml = given(rows, "xml").stdout;
+    assert_eq!(xml.matches("<results>").count() + xml.matches("<results/>").count(), rows.len());
+    assert!(given(rows, "table").stdout.lines().count() >= rows.len());
+    let json: Value = serde_json::from_str(&given(rows, "json").stdout).unwrap();
+    assert_eq!(json["results"].as_array().unwrap().len(), rows.len());
+}
+
+/// H35.
+#[test]
+fn a_row_is_never_dropped_for_a_member_that_is_null() {
+    let rows: Vec<_> = members().iter().map(|(place, _)| with(place, Some(&Value::Null))).collect();
+    all_shown(&rows);
+}
+
+/// H35.
+#[test]
+fn a_row_is_never_dropped_for_a_member_that_is_missing() {
+    let rows: Vec<_> = members().iter().map(|(place, _)| with(place, None)).collect();
+    all_shown(&rows);
+}
+
+/// H35.
+#[test]
+fn a_row_is_never_dropped_for_a_member_of_a_wrong_type() {
+    for wrong in [json!([1, "x"]), json!({"a": 1}), json!(true), json!(""), json!(-1.5)] {
+        let rows: Vec<_> = members().iter().map(|(place, _)| with(place, Some(&wrong))).collect();
+        all_shown(&rows);
+    }
+}
+
+/// H35.
+#[test]
+fn null_and_missing_are_an_empty_cell() {
+    let rows = [with("/text", Some(&Value::Null)), with("/text", None)];
+    let csv = given(&rows, "csv").stdout;
+    let mut read = csv::Reader::from_reader(csv.as_bytes());
+    let column = read.headers().unwrap().iter().position(|name| name == "text").unwrap();
+    let cells: Vec<_> = read.records().map(|row| row.unwrap()[column].to_owned()).collect();
+    assert_eq!(cells, ["", ""]);
+}
+
+/// H35.
+#[test]
+fn a_row_that_is_no_object_is_kept_in_json_and_told() {
+    for odd in ["null", "17", r#""m2""#, "[]", "true"] {
+        let rows = [row("m1"), odd.to_owned(), "{}".to_owned()];
+        let ran = given(&rows, "jsonl");
+        assert_eq!(ran.stdout.lines().map(str::to_owned).collect::<Vec<_>>(), rows);
+        let told = "row 2 could not be read; its cells are empty, JSON formats keep it as sent";
+        assert!(warnings(&ran).contains(&told), "{odd}: {}", ran.stderr);
+        assert!(given(&rows, "table").stdout.contains("m1"));
+    }
+}
+
+/// H36.
+#[test]
+fn unknown_fields_channels_and_status_groups_are_shown_as_sent() {
+    let new = r#""applicationId":"shop","entity":{"id":[1,{"k":0.10}]},"é\"":null"#;
+    let strange = row_with("m1", new)
+        .replace(r#""SMS""#, r#""PIGEON""#)
+        .replace(r#""DELIVERED""#, r#""EATEN""#)
+        .replace(r#""groupId":3"#, r#""groupId":99"#)
+        .replace("DELIVERED_TO_HANDSET", "EATEN_BY_CAT");
+    let rows = [strange, row("m2")];
+    let ran = given(&rows, "jsonl");
+    assert_eq!(ran.stdout.lines().map(str::to_owned).collect::<Vec<_>>(), rows);
+    assert_eq!((ids(&ran).join(" ").as_str(), warnings(&ran).len()), ("m1 m2", 0));
+    assert!(given(&rows, "json").stdout.contains(new));
+    for format in ["table", "csv", "tsv", "xml"] {
+        let shown = given(&rows, format).stdout;
+        assert!(shown.contains("PIGEON") && shown.contains("EATEN"), "{format}: {shown}");
+    }
+}

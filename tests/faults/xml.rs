@@ -1,0 +1,130 @@
+//! XML, asked for or not, harmless or not.
+
+use std::fmt::Write;
+
+use super::{NUMBER, ask, page, row, two_rows};
+use crate::support::{Answer, Ran, Server};
+
+/// The row of `row("m1")`, its members in XML.
+const ROW: &str = "<bulkId>b1</bulkId><messageId>m1</messageId><to>447700900123</to>\
+    <from>InfoSMS</from><text>marked words of a message</text>\
+    <sentAt>2015-02-23T17:40:31.773+0100</sentAt><doneAt>2015-02-23T17:40:32.000+0100</doneAt>\
+    <messageCount>1</messageCount><mccmnc>22801</mccmnc>\
+    <price><pricePerMessage>0.0100</pricePerMessage><currency>EUR</currency></price>\
+    <status><groupId>3</groupId><groupName>DELIVERED</groupName><id>5</id>\
+    <name>DELIVERED_TO_HANDSET</name><description>Message delivered to handset</description></status>\
+    <error><groupId>0</groupId><groupName>OK</groupName><id>0</id><name>NO_ERROR</name>\
+    <description>No Error</description><permanent>false</permanent></error><channel>SMS</channel>";
+
+fn shown(answer: Answer, format: &'static str) -> Ran {
+    let server = Server::always(answer);
+    ask(&server.url()).format(format).code(0)
+}
+
+/// H38. The three shapes that the API's page prints, and the one of today.
+#[test]
+fn every_shape_of_xml_gives_the_rows_of_the_json() {
+    let second = ROW.replace("m1", "m2").replace("SMS", "VOICE");
+    let listed = |row: &str| format!("<result>{row}</result><result>{second}</result>");
+    let older = ROW.replace("messageCount", "smsCount");
+    let rows = [row("m1"), row("m2").replace("SMS", "VOICE")];
+    for format in ["jsonl", "csv", "table"] {
+        let wanted = shown(Answer::json(page(&rows)), format).stdout;
+        for body in [
+            format!("<smsLogsResponse><results>{}</results></smsLogsResponse>", listed(ROW)),
+            format!("<omniLogsResponse><results>{}</results></omniLogsResponse>", listed(ROW)),
+            format!(
+                "<omniLogsResponse><results>{ROW}</results><results>{second}</results></omniLogsResponse>"
+            ),
+        ] {
+            assert_eq!(shown(Answer::xml(body), format).stdout, wanted, "{format}");
+        }
+        if format != "jsonl" {
+            let body =
+                format!("<smsLogsResponse><results>{}</results></smsLogsResponse>", listed(&older));
+            assert_eq!(shown(Answer::xml(body), format).stdout, wanted, "{format}");
+        }
+    }
+}
+
+/// H38.
+#[test]
+fn xml_is_read_though_json_was_asked_for_and_the_other_way_round() {
+    let server = Server::always(Answer::xml(include_str!("../fixtures/api/channel.xml")));
+    let ran = ask(&server.url()).code(0);
+    assert!(server.heads()[0].to_lowercase().contains("\r\naccept: application/json\r\n"));
+    assert_eq!(ran.stdout.lines().count(), 2);
+    let server = Server::always(Answer::json(two_rows()));
+    let ran = ask(&server.url()).args(["--accept", "xml"]).code(0);
+    assert!(server.heads()[0].to_lowercase().contains("\r\naccept: application/xml\r\n"));
+    assert_eq!(ran.stdout.lines().count(), 2);
+}
+
+fn refused(body: &str) -> Ran {
+    let server = Server::always(Answer::xml(body));
+    let ran = ask(&server.url()).retries(3).code(8);
+    assert_eq!((ran.stdout.as_str(), server.heads().len()), ("", 1));
+    ran
+}
+
+const ROWS: &str = "<omniLogsResponse><results><messageId>m1</messageId><text>&lol9;</text></results></omniLogsResponse>";
+
+/// H39.
+#[test]
+fn an_entity_bomb_is_refused_for_its_document_type() {
+    let mut bomb = "<!DOCTYPE lolz [<!ENTITY lol0 \"lol\">".to_owned();
+    for n in 1..10 {
+        let ten = format!("&lol{};", n - 1).repeat(10);
+        write!(bomb, "<!ENTITY lol{n} \"{ten}\">").unwrap();
+    }
+    refused(&format!("<?xml version=\"1.0\"?>{bomb}]>{ROWS}")).says("document type not allowed");
+}
+
+/// H39.
+#[test]
+fn an_external_entity_or_document_type_is_refused_and_looked_up_nowhere() {
+    let witness = Server::always(Answer::json("{}"));
+    let url = witness.url();
+    for doctype in [
+        format!(r#"<!DOCTYPE x [<!ENTITY lol9 SYSTEM "{url}/x">]>"#),
+        format!(r#"<!DOCTYPE x SYSTEM "{url}/x.dtd">"#),
+        r#"<!DOCTYPE x [<!ENTITY lol9 SYSTEM "file:///etc/passwd">]>"#.to_owned(),
+    ] {
+        let ran = refused(&format!("{doctype}{ROWS}")).says("document type not allowed");
+        assert!(!ran.stderr.contains("root:"), "{}", ran.stderr);
+    }
+    assert_eq!(witness.connections(), 0);
+}
+
+/// H39.
+#[test]
+fn xml_nested_two_hundred_thousand_deep_is_refused() {
+    let deep = "<a>".repeat(200_000) + &"</a>".repeat(200_000);
+    refused(&format!("<omniLogsResponse><results>{deep}</results></omniLogsResponse>"))
+        .says("nested deeper than");
+    refused(&deep).says("nested deeper than");
+}
+
+/// H40.
+#[test]
+fn a_character_reference_that_makes_an_escape_cannot_drive_a_terminal() {
+    let body = format!(
+        "<omniLogsResponse><results><messageId>m1</messageId><to>{NUMBER}</to>\
+         <from>a&#27;[2J&#x202e;b</from></results></omniLogsResponse>"
+    );
+    let table = shown(Answer::xml(&body), "table").stdout;
+    assert!(table.contains("a^[[2J<U+202E>b"), "{table}");
+    assert!(!table.contains(['\u{1b}', '\u{202e}']), "{table}");
+    let json = shown(Answer::xml(&body), "jsonl").stdout;
+    assert!(json.contains(r#""from":"a\u001b[2J\u202eb""#), "{json}");
+    let csv = shown(Answer::xml(&body), "csv").stdout;
+    assert!(csv.contains("a\u{1b}[2J\u{202e}b"), "{csv}");
+}
+
+/// H40.
+#[test]
+fn the_xml_that_is_written_holds_no_character_that_xml_forbids() {
+    let body = two_rows().replace("InfoSMS", r"a\u001b[2J");
+    let xml = shown(Answer::json(body), "xml").stdout;
+    assert!(!xml.contains('\u{1b}') && xml.contains("[2J"), "{xml}");
+}

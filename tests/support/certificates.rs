@@ -1,0 +1,54 @@
+//! Certificates good and bad, made for the test that shows them.
+//!
+//! The client's own tests take this file too.
+
+use std::sync::Arc;
+
+use rcgen::{CertificateParams, CertifiedIssuer, DnType, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+
+/// An authority and what it vouches for.
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    pub(crate) fn named(name: &str) -> Self {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, name);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    /// Its own certificate.
+    pub(crate) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    /// A server's settings, its certificate for this host from the one year to the other.
+    pub(crate) fn server(&self, host: &str, from: i32, until: i32) -> Arc<ServerConfig> {
+        let mut params = CertificateParams::new([host.to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(from, 1, 1);
+        params.not_after = rcgen::date_time_ymd(until, 1, 1);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        server(certificate.der().clone(), &key)
+    }
+}
+
+/// A server's settings, its certificate vouched for by itself alone.
+pub(crate) fn self_signed(host: &str) -> Arc<ServerConfig> {
+    let own = rcgen::generate_simple_self_signed([host.to_owned()]).unwrap();
+    server(own.cert.der().clone(), &own.signing_key)
+}
+
+fn server(certificate: CertificateDer<'static>, key: &KeyPair) -> Arc<ServerConfig> {
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    Arc::new(config)
+}

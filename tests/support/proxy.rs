@@ -1,0 +1,97 @@
+//! Loopback proxies, by CONNECT and by SOCKS 5, that lead every name to one port of this machine.
+
+use std::io::{self, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use super::server::read_head;
+
+/// A proxy, and what it was asked for.
+pub struct Proxy {
+    pub port: u16,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    /// By CONNECT, to this port whatever the name.
+    pub fn connecting(to: u16) -> Self {
+        Self::start(move |mut client| {
+            let heard = read_head(&mut BufReader::new(&client))?;
+            client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").ok()?;
+            Some((heard, client, Some(to)))
+        })
+    }
+
+    /// Answers so, and leads nowhere.
+    pub fn refusing(answer: &'static str) -> Self {
+        Self::start(move |mut client| {
+            let heard = read_head(&mut BufReader::new(&client))?;
+            client.write_all(answer.as_bytes()).ok()?;
+            Some((heard, client, None))
+        })
+    }
+
+    /// By SOCKS 5 (RFC 1928) without a password, to this port whatever the name.
+    pub fn socks(to: u16) -> Self {
+        Self::start(move |mut client| {
+            let [_, methods] = read(&mut client)?;
+            io::copy(&mut (&client).take(methods.into()), &mut io::sink()).ok()?;
+            client.write_all(&[5, 0]).ok()?;
+            // Version, CONNECT, reserved, a name follows, its length.
+            let [5, 1, 0, 3, length] = read(&mut client)? else { return None };
+            let mut name = vec![0; length.into()];
+            client.read_exact(&mut name).ok()?;
+            let port = u16::from_be_bytes(read(&mut client)?);
+            client.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 0]).ok()?;
+            Some((format!("{}:{port}", String::from_utf8(name).ok()?), client, Some(to)))
+        })
+    }
+
+    fn start(
+        greet: impl Fn(TcpStream) -> Option<(String, TcpStream, Option<u16>)> + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let (greet, notes) = (Arc::new(greet), Arc::clone(&heard));
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let (greet, notes) = (Arc::clone(&greet), Arc::clone(&notes));
+                thread::spawn(move || {
+                    let Some((heard, client, to)) = greet(client) else { return };
+                    notes.lock().unwrap().push(heard);
+                    if let Some(to) = to {
+                        join(client, TcpStream::connect(("127.0.0.1", to)).unwrap());
+                    }
+                });
+            }
+        });
+        Self { port, heard }
+    }
+
+    /// Each request for a connection so far: the head, or the name with its port.
+    pub fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+fn read<const N: usize>(stream: &mut TcpStream) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    stream.read_exact(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Passes on what either side says until both have ended.
+fn join(client: TcpStream, server: TcpStream) {
+    let (mut to_server, mut from_client) =
+        (server.try_clone().unwrap(), client.try_clone().unwrap());
+    let up = thread::spawn(move || {
+        let _ = io::copy(&mut from_client, &mut to_server);
+        let _ = to_server.shutdown(Shutdown::Write);
+    });
+    let (mut from_server, mut to_client) = (server, client);
+    let _ = io::copy(&mut from_server, &mut to_client);
+    let _ = to_client.shutdown(Shutdown::Write);
+    let _ = up.join();
+}

@@ -1,0 +1,62 @@
+//! Listening sockets that speak no HTTP: one that greets, one to which nobody gets through.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
+
+/// Says the same bytes to everyone who has said something.
+pub struct Greeter {
+    pub port: u16,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Greeter {
+    pub fn saying(bytes: impl AsRef<[u8]>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (bytes, count) = (bytes.as_ref().to_vec(), Arc::clone(&connections));
+        thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                count.fetch_add(1, Ordering::SeqCst);
+                // Ends the connection only when the other side has, lest a reset overtakes.
+                let mut heard = [0; 4096];
+                let _ = stream.read(&mut heard).and_then(|_| stream.write_all(&bytes));
+                while stream.read(&mut heard).is_ok_and(|count| count > 0) {}
+            }
+        });
+        Self { port, connections }
+    }
+
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+/// A port where a connection is neither accepted nor refused: its queue is full, so the system
+/// drops what asks for one.
+pub struct DeafPort {
+    pub port: u16,
+    _queued: Vec<TcpStream>,
+    _listener: Socket,
+}
+
+impl DeafPort {
+    /// At this address; `None` where it cannot be had.
+    pub fn at(address: SocketAddr) -> Option<Self> {
+        let listener = Socket::new(Domain::for_address(address), Type::STREAM, None).ok()?;
+        listener.bind(&address.into()).ok()?;
+        listener.listen(0).ok()?;
+        let address = listener.local_addr().ok()?.as_socket()?;
+        let mut queued = Vec::new();
+        while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) {
+            queued.push(stream);
+        }
+        Some(Self { port: address.port(), _queued: queued, _listener: listener })
+    }
+}
