@@ -27,7 +27,6 @@ pub(super) struct Edge {
 
 /// What an answer holds, seen from the edge.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an observation of its own")]
 pub(super) struct Sifted {
     /// For each row, whether it is new.
     pub(super) kept: Vec<bool>,

@@ -11,9 +11,6 @@ use crate::source::SourceError;
 /// What comes next, `None` at the end, with the account that holds then.
 type Fetched = (Option<Result<Page, SourceError>>, Account);
 
-/// A page, or the end, with the account that holds then.
-type Fetched = (Option<Result<Page, SourceError>>, Account);
-
 /// Pages that are fetched in a thread, one ahead. Dropping it ends the thread once the fetch that is
 /// under way ends; nobody waits for that.
 pub struct Prefetch {

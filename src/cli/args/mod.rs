@@ -85,6 +85,8 @@ pub(crate) struct ListArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Count messages: how many arrived, how long they took, what they cost
+    ///
+    /// All in the window are counted, unless --limit says fewer.
     Stats(Box<StatsArgs>),
     /// Write, show or find the configuration file
     #[command(subcommand)]

@@ -25,7 +25,7 @@ use crate::args::{
     values,
 };
 use crate::credentials;
-use crate::opened;
+use crate::opened::{self, Wish};
 use crate::outcome::{Failure, Kind};
 use crate::output::{Output, write_failure};
 use crate::plot::Plot;
@@ -156,12 +156,12 @@ fn unknown_key(name: &str) -> Failure {
     let names = Key::ALL.map(Key::name);
     let near = |known: &str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
     let nearest = names.iter().copied().max_by(|a, b| near(a).total_cmp(&near(b)));
-    let failure = Failure::usage("--by: no key has that name");
-    let failure = match nearest.filter(|known| near(known) > 0.7) {
-        Some(nearest) => failure.because(format!("did you mean {nearest}?")),
-        None => failure,
+    let meant = match nearest.filter(|known| near(known) > 0.7) {
+        Some(nearest) => format!("; did you mean {nearest}?"),
+        None => String::new(),
     };
-    failure.hint(format!("keys: {}", names.join(",")))
+    Failure::usage(format!("--by: no key has that name{meant}"))
+        .hint(format!("keys: {}", names.join(",")))
 }
 
 /// Counts messages.
@@ -192,7 +192,8 @@ pub(crate) fn run(
         Some(path) => Output::replacing(path)?,
         None => Output::standard().map_err(|e| Failure::new(Kind::Local, e.to_string()))?,
     };
-    let mut opened = opened::open(&question, None, &account, connection, &args.origin, context)?;
+    let wish = Wish { question: &question, resume: None, checks_rows: true };
+    let mut opened = opened::open(wish, &account, connection, &args.origin, context)?;
     let manner = context.report.manner();
     if manner.terminal && !manner.quiet {
         opened = opened.watched(view.zone, context);
