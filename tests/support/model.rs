@@ -34,12 +34,16 @@ pub fn serve(messages: Vec<Value>, manner: Manner) -> Server {
     Server::start(move |number, head| {
         let mut held = held.lock().unwrap();
         (manner.before)(number, &mut held);
-        Answer::json(results(answer(&held, head, manner.cap)))
+        Answer::json(results(answer(&held, target(head), manner.cap)))
     })
 }
 
-fn answer(held: &[Value], head: &str, cap: usize) -> Vec<Value> {
-    let target = head.split(' ').nth(1).unwrap_or_default();
+/// The path and query of a request.
+fn target(head: &str) -> &str {
+    head.split(' ').nth(1).unwrap_or_default()
+}
+
+fn answer(messages: &[Value], target: &str, cap: usize) -> Vec<Value> {
     let query = target.split_once('?').map_or("", |(_, query)| query);
     let (mut since, mut until, mut limit) = (i64::MIN, i64::MAX, 50);
     let mut filters = Vec::new();
@@ -64,7 +68,7 @@ fn answer(held: &[Value], head: &str, cap: usize) -> Vec<Value> {
                 .iter()
                 .all(|(pointer, value)| row.pointer(pointer).and_then(Value::as_str) == Some(value))
     };
-    let mut rows: Vec<_> = held.iter().filter(fits).cloned().collect();
+    let mut rows: Vec<_> = messages.iter().filter(fits).cloned().collect();
     rows.sort_by_key(|row| std::cmp::Reverse(sent(row)));
     rows.truncate(cap.min(limit));
     rows

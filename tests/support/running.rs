@@ -93,7 +93,7 @@ impl Running {
         while !self.told.contains(wanted) {
             match self.stderr.recv_timeout(PATIENCE) {
                 Ok(line) => self.told += &(line + "\n"),
-                Err(_) => panic!("{wanted:?} was never said:\n{}", self.told),
+                Err(why) => panic!("{wanted:?} was never said ({why}):\n{}", self.told),
             }
         }
     }

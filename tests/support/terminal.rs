@@ -70,7 +70,7 @@ pub struct Screen {
     /// Every byte that was written to the terminal.
     pub bytes: Vec<u8>,
     pub asked: Asked,
-    screen: vt100::Screen,
+    shown: vt100::Screen,
 }
 
 impl Omnilogs {
@@ -125,7 +125,9 @@ impl OnTerminal {
         while !self.parser.screen().contents().contains(wanted) {
             match self.output.recv_timeout(PATIENCE) {
                 Ok(bytes) => self.take(&bytes),
-                Err(_) => panic!("{wanted:?} never came:\n{}", self.parser.screen().contents()),
+                Err(why) => {
+                    panic!("{wanted:?} never came ({why}):\n{}", self.parser.screen().contents())
+                }
             }
         }
     }
@@ -148,9 +150,9 @@ impl OnTerminal {
             }
         }
         let code = self.child.0.wait().unwrap().code().unwrap_or(-1);
-        let screen = self.parser.screen().clone();
+        let shown = self.parser.screen().clone();
         let asked = std::mem::take(self.parser.callbacks_mut());
-        Screen { code, bytes: self.bytes, asked, screen }
+        Screen { code, bytes: self.bytes, asked, shown }
     }
 }
 
@@ -163,41 +165,41 @@ impl Screen {
     }
 
     pub fn text(&self) -> String {
-        self.screen.contents()
+        self.shown.contents()
     }
 
     pub fn lines(&self) -> Vec<String> {
-        let (_, columns) = self.screen.size();
-        let mut lines: Vec<_> = self.screen.rows(0, columns.get()).collect();
+        let (_, columns) = self.shown.size();
+        let mut lines: Vec<_> = self.shown.rows(0, columns.get()).collect();
         lines.truncate(lines.iter().rposition(|line| !line.is_empty()).map_or(0, |at| at + 1));
         lines
     }
 
     /// What each cell shows and how.
     pub fn cells(&self) -> Vec<String> {
-        self.screen.rows_formatted(0, self.screen.size().1.get()).collect()
+        self.shown.rows_formatted(0, self.shown.size().1.get()).collect()
     }
 
     pub fn cursor_is_shown(&self) -> bool {
-        !self.screen.hide_cursor()
+        !self.shown.hide_cursor()
     }
 
     /// The column at which a text begins in a line, in cells; every cell counts once.
     pub fn column_of(&self, line: usize, text: &str) -> Option<u16> {
         let line = u16::try_from(line).unwrap();
-        let columns = self.screen.size().1.get();
+        let columns = self.shown.size().1.get();
         (0..columns).find(|column| {
             let rest: String = (*column..columns)
-                .filter_map(|at| self.screen.cell(line, at))
+                .filter_map(|at| self.shown.cell(line, at))
                 .map(vt100::Cell::contents)
                 .collect();
-            self.screen.cell(line, *column).is_some_and(|cell| cell.has_contents())
+            self.shown.cell(line, *column).is_some_and(vt100::Cell::has_contents)
                 && rest.starts_with(text)
         })
     }
 
-    /// Escape characters that were written.
+    /// How many escape characters were written.
     pub fn escapes(&self) -> usize {
-        self.bytes.iter().filter(|byte| **byte == 0x1B).count()
+        self.bytes.split(|byte| *byte == 0x1B).count() - 1
     }
 }
