@@ -198,7 +198,7 @@ impl Model {
         if self.says_null && logs.is_empty() {
             oddities.note(Oddity::NullResults, 0);
         }
-        Ok(Page { logs, bytes, oddities })
+        Ok(Page { logs, oddities, bytes })
     }
 }
 
