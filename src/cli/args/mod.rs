@@ -61,6 +61,11 @@ Exit status:
     max_term_width = 100,
     disable_help_subcommand = true,
     subcommand_help_heading = "Commands",
+    mut_args(|arg| match arg.get_id().as_str() {
+        // They mean something with --follow alone; the help of the command follow shows them.
+        "interval" | "lookback" | "time" => arg.hide_short_help(true),
+        _ => arg,
+    }),
     override_usage = "omnilogs [FILTERS] [OPTIONS]\n       omnilogs <COMMAND> …"
 )]
 pub(crate) struct Cli {
