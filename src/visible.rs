@@ -83,6 +83,29 @@ pub fn is_dangerous(c: char) -> bool {
     )
 }
 
+/// The text with each number of seven digits or more, which may be a phone number, written as `…`;
+/// blanks and brackets between digits do not part them. For what is told about a run, never for
+/// what it lists.
+#[must_use]
+pub fn without_numbers(text: &str) -> String {
+    let between = [' ', '(', ')'];
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(at);
+        let ends = |c: char| !c.is_ascii_digit() && !between.contains(&c);
+        let (run, after) = from.split_at(from.find(ends).unwrap_or(from.len()));
+        let number = run.trim_end_matches(between);
+        let digits = number.bytes().filter(u8::is_ascii_digit).count();
+        out.push_str(before);
+        out.push_str(if digits < 7 { number } else { "…" });
+        out.push_str(run.strip_prefix(number).unwrap_or_default());
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// A valid JSON text with the dangerous characters of its strings as `\uXXXX`, everything else
 /// byte for byte; it parses to the same value. Borrowed when there are none.
 #[must_use]

@@ -15,5 +15,6 @@ mod support;
 mod doctor;
 mod faults;
 mod requests;
+mod surface;
 mod upkeep;
 mod watching;

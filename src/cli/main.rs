@@ -55,8 +55,8 @@ fn main() -> ExitCode {
         Err(error) => {
             let json = usage::asks_for_json(&words);
             let colour = settings::colour(None, surroundings.stderr_terminal, &surroundings);
-            let report = Report::new(Manner { json, colour, ..Manner::default() });
-            let outcome = usage::understood(&error).and_then(|text| {
+            let report = Report::new(Manner { colour, json, ..Manner::default() });
+            let outcome = usage::understood(&error, &words).and_then(|text| {
                 usage::print(text.as_bytes())
                     .or_else(|e| output::write_failure(&e).map_or(Ok(()), Err))
             });

@@ -1,10 +1,11 @@
 //! Counts and digests what is written, for manifests and checkpoints.
 
 use std::cell::{Cell, RefCell};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use ring::digest::{Context, SHA256};
+use ring::digest::{Context, Digest, SHA256};
 
 /// Bytes written so far and their SHA-256.
 #[derive(Clone)]
@@ -35,9 +36,17 @@ impl Meter {
 
     /// SHA-256 of the bytes so far, in hex; nothing when none is kept.
     pub(crate) fn sha256(&self) -> Option<String> {
-        let digest = self.digest.as_ref()?.borrow().clone().finish();
-        Some(digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+        Some(hex(self.digest.as_ref()?.borrow().clone().finish()))
     }
+}
+
+/// A digest as two digits a byte.
+pub(crate) fn hex(digest: Digest) -> String {
+    digest.as_ref().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// A writer whose bytes a meter takes into account.

@@ -134,13 +134,18 @@ fn json(failure: &Failure) -> String {
     error.insert("kind".into(), failure.kind.word().into());
     error.insert("message".into(), visible(&failure.message).into());
     if !failure.causes.is_empty() {
-        error.insert("causes".into(), failure.causes.clone().into());
+        error.insert("causes".into(), visible_texts(&failure.causes));
     }
     if !failure.hints.is_empty() {
-        error.insert("hints".into(), failure.hints.clone().into());
+        error.insert("hints".into(), visible_texts(&failure.hints));
     }
     if let Some(wait) = failure.retry_after {
         error.insert("retryAfterSeconds".into(), ceil_seconds(wait).into());
     }
     serde_json::json!({ "error": error }).to_string()
+}
+
+/// JSON escapes the controls of ASCII alone; a path in a cause may hold others.
+fn visible_texts(texts: &[String]) -> serde_json::Value {
+    texts.iter().map(|text| visible(text)).collect()
 }

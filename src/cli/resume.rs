@@ -14,7 +14,7 @@ use omnilogs::{Log, Timestamp};
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use crate::meter::Meter;
+use crate::meter::{Meter, hex};
 use crate::outcome::{Failure, Kind};
 use crate::resuming::Resumed;
 
@@ -140,7 +140,7 @@ impl Places {
 
 /// SHA-256 of what was typed, in hex.
 pub(crate) fn fingerprint(typed: &str) -> String {
-    digest(&SHA256, typed.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(digest(&SHA256, typed.as_bytes()))
 }
 
 /// Proves what is written, a page at a time.

@@ -50,17 +50,17 @@ pub(crate) enum Unreadable {
 pub(crate) fn read_regular(path: &Path, most: usize) -> Result<SecretFile, Unreadable> {
     // Looked at before it is opened, since opening a FIFO waits for its other end; and once more
     // when it is open, since it may have been exchanged.
-    require_regular(&std::fs::metadata(path).map_err(unreadable)?)?;
-    let file = File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
+    require_regular(&std::fs::metadata(path).map_err(|error| unreadable(&error))?)?;
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    let metadata = file.metadata().map_err(|error| unreadable(&error))?;
     require_regular(&metadata)?;
     read_open(file, &metadata, most)
 }
 
 /// Reads a file of any sort, so that `<(command)` works; of at most `most` bytes.
 pub(crate) fn read_any(path: &Path, most: usize) -> Result<SecretFile, Unreadable> {
-    let file = File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    let metadata = file.metadata().map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {
         return Err(Unreadable::Because("is a directory".into()));
     }
@@ -86,7 +86,7 @@ pub(crate) fn capped(
     // Room for all from the start: growing would leave copies that nobody wipes.
     let mut bytes = Zeroizing::new(Vec::with_capacity(expected.saturating_add(1)));
     let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    from.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
+    from.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() > most {
         return Err(Unreadable::Because(format!("is larger than {} KiB", most / 1024)));
     }
@@ -103,11 +103,11 @@ fn require_regular(metadata: &Metadata) -> Result<(), Unreadable> {
     Ok(())
 }
 
-fn unreadable(error: io::Error) -> Unreadable {
+fn unreadable(error: &io::Error) -> Unreadable {
     if error.kind() == io::ErrorKind::NotFound {
         return Unreadable::Missing;
     }
-    Unreadable::Because(format!("cannot be read: {}", plain(&error)))
+    Unreadable::Because(format!("cannot be read: {}", plain(error)))
 }
 
 /// What the system said, without its number.
@@ -144,7 +144,8 @@ pub(crate) fn chmod_line(path: &Path) -> String {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
@@ -153,7 +154,7 @@ mod tests {
     fn because(read: Result<SecretFile, Unreadable>) -> String {
         match read.err() {
             Some(Unreadable::Because(why)) => why,
-            other => panic!("{other:?}"),
+            other => unreachable!("{other:?}"),
         }
     }
 

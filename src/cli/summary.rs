@@ -2,6 +2,8 @@
 //!
 //! Destinations and senders are named as filters, never quoted: a sentence may end in a ticket.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, Utc};
 use omnilogs::model::Oddities;
 use omnilogs::pages::Wanted;
@@ -137,7 +139,8 @@ pub(crate) fn command_for(gap: &Gap, facts: &Facts<'_>) -> String {
     let mut command = "omnilogs --all".to_owned();
     for (flag, moment) in [("--since", gap.since), ("--until", gap.until)] {
         if let Some(moment) = moment {
-            command += &format!(" {flag} {}", moment.to_wire());
+            // Writing to a string cannot fail.
+            let _ = write!(command, " {flag} {}", moment.to_wire());
         }
     }
     let words = [
@@ -152,7 +155,7 @@ pub(crate) fn command_for(gap: &Gap, facts: &Facts<'_>) -> String {
     ];
     for (flag, value) in words {
         if let Some(value) = value {
-            command += &format!(" {flag} {value}");
+            let _ = write!(command, " {flag} {value}");
         }
     }
     command

@@ -8,49 +8,67 @@ use std::io::{self, Write};
 
 use clap::error::ErrorKind;
 
+use omnilogs::visible::without_numbers;
+
+use crate::args;
 use crate::outcome::Failure;
 
-/// Help or a version that was asked for, as text; or the refusal.
-pub(crate) fn understood(error: &clap::Error) -> Result<String, Failure> {
+/// Help or a version that was asked for with these words, as text; or the refusal.
+pub(crate) fn understood(error: &clap::Error, words: &[OsString]) -> Result<String, Failure> {
     let text = error.render().to_string();
     match error.kind() {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Ok(text),
+        ErrorKind::InvalidUtf8 => Err(no_text(words)),
         _ => Err(refusal(&text)),
     }
 }
 
+/// The refusal of a word that is no text where one is needed. clap does not say which, so it is
+/// the one without which the rest is understood; paths may be any bytes.
+fn no_text(words: &[OsString]) -> Failure {
+    let mended: Vec<OsString> =
+        words.iter().map(|w| w.to_string_lossy().into_owned().into()).collect();
+    let is_refused = |at: usize| {
+        let mut tried = mended.clone();
+        tried
+            .iter_mut()
+            .zip(words)
+            .skip(at)
+            .take(1)
+            .for_each(|(tried, word)| tried.clone_from(word));
+        args::read(&tried).is_err_and(|error| error.kind() == ErrorKind::InvalidUtf8)
+    };
+    let at = (0..words.len()).find(|at| words.get(*at) != mended.get(*at) && is_refused(*at));
+    let text = |at: usize| mended.get(at).map(|word| word.to_string_lossy()).unwrap_or_default();
+    let named = at.and_then(|at| {
+        let (own, before) = (text(at), text(at.saturating_sub(1)));
+        let flag = if own.starts_with('-') { own } else { before };
+        let name = flag.split('=').next().unwrap_or_default();
+        (name.starts_with('-') && !name.contains('\u{FFFD}'))
+            .then(|| format!("the value of {name}"))
+    });
+    let what = named.unwrap_or_else(|| format!("argument {}", at.unwrap_or_default()));
+    Failure::usage(format!("{what} is not valid UTF-8"))
+}
+
 fn refusal(text: &str) -> Failure {
-    let masked = mask_digits(text);
+    let masked = without_numbers(text);
     let mut lines = masked.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
     let mut failure = Failure::usage(first.strip_prefix("error: ").unwrap_or(first));
     let said =
         |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more information");
-    for line in lines.filter(said) {
+    // The lines of the usage say nothing about this refusal, and --help has them.
+    let usage = |line: &&str| !line.starts_with("omnilogs ");
+    for line in lines.filter(said).filter(usage) {
         failure = match line.strip_prefix("tip: ") {
             Some(tip) => failure.hint(tip),
             None => failure.because(line),
         };
     }
     failure.hint("omnilogs --help shows every option")
-}
-
-/// The text with each run of seven or more digits written as `…`.
-fn mask_digits(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut run = String::new();
-    for c in text.chars().chain(['\n']) {
-        if c.is_ascii_digit() {
-            run.push(c);
-            continue;
-        }
-        out.push_str(if run.len() < 7 { &run } else { "…" });
-        run.clear();
-        out.push(c);
-    }
-    out
 }
 
 /// Whether the words ask for a JSON format, for a command line that clap did not understand.
@@ -78,11 +96,6 @@ pub(crate) fn print(bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_long_run_of_digits_is_masked_and_a_short_one_stays() {
-        assert_eq!(mask_digits("'41793026727' and 1000"), "'…' and 1000\n");
-    }
 
     #[test]
     fn a_json_format_is_seen_in_every_spelling() {

@@ -3,7 +3,7 @@
 use percent_encoding::utf8_percent_encode;
 
 use crate::query::Query;
-use crate::visible::visible;
+use crate::visible::{visible, without_numbers};
 
 use super::credentials::Credentials;
 use super::endpoint::ESCAPED;
@@ -36,7 +36,7 @@ impl<'a> Hiding<'a> {
     pub(super) fn text(&self, text: &str) -> String {
         let text = self.credentials.hidden_in(text);
         let text = self.values.iter().fold(text, |text, value| without_word(&text, value));
-        visible(&text).into_owned()
+        visible(&without_numbers(&text)).into_owned()
     }
 }
 
@@ -86,6 +86,11 @@ mod tests {
             shown("/omni/1/logs?to=someone%40example.com&from=My%20Shop: App hunter2"),
             "/omni/1/logs?to=…&from=…: App ***"
         );
+    }
+
+    #[test]
+    fn a_number_that_nobody_asked_for_is_hidden_as_well() {
+        assert_eq!(shown("no route to 447700900123, code 1234"), "no route to …, code 1234");
     }
 
     #[test]

@@ -33,6 +33,7 @@ fn formats<W: io::Write + Clone + 'static>(out: &W) -> Vec<Box<dyn Sink>> {
     ]
 }
 
+/// C23.
 #[test]
 fn a_disk_that_fills_up_at_any_byte_is_an_error_in_every_format() {
     for format in 0..formats(&Shared::default()).len() {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::{ask, ids, row, tried_again, two_rows};
 use crate::support::certificates::Authority;
-use crate::support::sockets::DeafPort;
+use crate::support::sockets::{ClosedPort, DeafPort};
 use crate::support::{Answer, Server};
 
 /// H01. Whether the failure passes is told from the resolver's word, which no test can choose;
@@ -20,11 +20,12 @@ fn a_host_that_does_not_exist_is_named_with_the_hint_to_check_the_base_url() {
 /// H02.
 #[test]
 fn a_port_where_nothing_listens_is_tried_again_and_named() {
-    // Port 1 (tcpmux) has no server on any machine of today.
-    let ran = ask("http://127.0.0.1:1").retries(1).code(6);
+    let closed = ClosedPort::new();
+    let address = format!("127.0.0.1:{}", closed.port);
+    let ran = ask(&format!("http://{address}")).retries(1).code(6);
     assert!(tried_again(&ran), "{}", ran.stderr);
-    ran.says("error: nothing answers at 127.0.0.1:1");
-    assert!(!tried_again(&ask("http://127.0.0.1:1").code(6)));
+    ran.says(&format!("error: nothing answers at {address}"));
+    assert!(!tried_again(&ask(&format!("http://{address}")).code(6)));
 }
 
 /// H03.
@@ -33,8 +34,8 @@ fn a_host_that_drops_every_packet_ends_at_the_limit_for_connecting_and_is_tried_
     let deaf = DeafPort::at("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://127.0.0.1:{}", deaf.port);
     let (limit, again) = std::thread::scope(|scope| {
-        // Far from the time for one try, and so ended by the limit for connecting.
-        let limit = scope.spawn(|| ask(&url).args(["--timeout", "50s"]).code(6));
+        // Well before the time for one try, and so ended by the limit for connecting.
+        let limit = scope.spawn(|| ask(&url).args(["--timeout", "15s"]).code(6));
         let again = ask(&url).args(["--timeout", "300ms"]).retries(1).code(6);
         (limit.join().unwrap(), again)
     });

@@ -66,12 +66,12 @@ fn invalid_utf8_costs_no_row_wherever_it_stands() {
 fn half_a_surrogate_pair_costs_no_row_and_is_shown_as_a_replacement() {
     let body = page(&[row("m1").replace("InfoSMS", r"A\ud83d"), row("m2")]);
     let ran = given(&body);
-    assert_eq!(warnings(&ran), ["row 1 held half a surrogate pair, shown as U+FFFD"]);
     // Machines get what was sent.
     assert!(ran.stdout.contains(r#""from":"A\ud83d""#), "{}", ran.stdout);
     assert_eq!(ran.stdout.lines().count(), 2);
     let table = given_as(&body, "table", 0);
     assert!(table.stdout.contains("A\u{FFFD}"), "{}", table.stdout);
+    assert_eq!(warnings(&table), ["row 1 held half a surrogate pair, shown as U+FFFD"]);
 }
 
 /// H29.
@@ -93,8 +93,9 @@ fn of_a_key_that_stands_twice_the_last_counts_and_json_keeps_both() {
     ] {
         let body = page(&[row("m1"), row_with("m2", members)]);
         let ran = given(&body);
-        assert_eq!(warnings(&ran), ["row 2 named a key twice; the last one counts"], "{members}");
         assert!(ran.stdout.contains(kept), "{}", ran.stdout);
+        let csv = given_as(&body, "csv", 0);
+        assert_eq!(warnings(&csv), ["row 2 named a key twice; the last one counts"], "{members}");
     }
     let body = page(&[row_with("m1", r#""from":"Second""#)]);
     let csv = given_as(&body, "csv", 0).stdout;

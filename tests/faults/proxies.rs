@@ -3,6 +3,7 @@
 use super::{Ask, KEY, ask, ids, tried_again, two_rows};
 use crate::support::certificates::Authority;
 use crate::support::proxy::Proxy;
+use crate::support::sockets::ClosedPort;
 use crate::support::{Answer, Ran, Server};
 
 /// A name that is found by a proxy alone (RFC 6761).
@@ -97,12 +98,12 @@ fn a_proxy_that_does_not_get_through_is_named_and_tried_again() {
 #[test]
 fn a_dead_proxy_is_named_without_its_password() {
     let pem = Authority::named("Test").pem();
-    // Port 1 (tcpmux) has no server on any machine of today.
+    let closed = ClosedPort::new();
     for scheme in ["http", "socks5h"] {
-        let address = format!("{scheme}://someone:{PASSWORD}@127.0.0.1:1");
+        let address = format!("{scheme}://someone:{PASSWORD}@127.0.0.1:{}", closed.port);
         let ran = ask_by("ALL_PROXY", &address, &pem).code(6);
         hold(&ran);
-        ran.says(&format!("the proxy {scheme}://127.0.0.1:1"));
+        ran.says(&format!("the proxy {scheme}://127.0.0.1:{}", closed.port));
     }
 }
 

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 /// The built program, with an empty home, UTC and no other environment.
 pub struct Omnilogs {
     pub command: Command,
-    home: TempDir,
+    pub(super) home: TempDir,
 }
 
 /// What came of a run.

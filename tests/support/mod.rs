@@ -3,9 +3,13 @@
 pub mod answer;
 pub mod certificates;
 pub mod command;
+pub mod messages;
+pub mod model;
 pub mod proxy;
+pub mod running;
 pub mod server;
 pub mod sockets;
+pub mod terminal;
 
 pub use answer::Answer;
 pub use command::{Omnilogs, Ran, omnilogs};

@@ -1,4 +1,5 @@
-//! Listening sockets that speak no HTTP: one that greets, one to which nobody gets through.
+//! Listening sockets that speak no HTTP: one that greets, and those to which nobody
+//! gets through.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -35,6 +36,21 @@ impl Greeter {
 
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
+    }
+}
+
+/// A port of 127.0.0.1 where every connection is refused: it is taken, and nobody listens.
+pub struct ClosedPort {
+    pub port: u16,
+    _taken: Socket,
+}
+
+impl ClosedPort {
+    pub fn new() -> Self {
+        let taken = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        taken.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        let port = taken.local_addr().unwrap().as_socket().unwrap().port();
+        Self { port, _taken: taken }
     }
 }
 

@@ -107,6 +107,8 @@ pub(crate) enum Command {
     /// Say what a status or an error means, and what to do; asks nobody
     Explain(ExplainArgs),
     /// Count messages: how many arrived, how long they took, what they cost
+    ///
+    /// All in the window are counted, unless --limit says fewer.
     Stats(Box<StatsArgs>),
     /// Write, show or find the configuration file
     #[command(subcommand)]

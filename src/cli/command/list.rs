@@ -35,6 +35,7 @@ pub(crate) fn run(
     for warning in account.warnings.iter().chain(&question.warnings) {
         context.report.warn(warning);
     }
+    context.note_zone(connection, &account.defaults);
     if connection.dry_run {
         return super::dry_run::run(&question, &account, connection, context);
     }

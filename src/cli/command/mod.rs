@@ -19,6 +19,7 @@ use std::sync::Arc;
 use omnilogs::clock::{Clock, Interrupt};
 
 use crate::args::{Cli, Command, ConnectionArgs, FormatName};
+use crate::config_file::Defaults;
 use crate::opened::asked;
 use crate::outcome::Failure;
 use crate::output::{Output, write_failure};
@@ -35,6 +36,20 @@ pub(crate) struct Context {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) interrupt: Interrupt,
     pub(crate) signals: Signals,
+}
+
+impl Context {
+    /// Tells why times are in UTC though no flag says so: unasked when the environment names a zone.
+    pub(crate) fn note_zone(&self, connection: &ConnectionArgs, defaults: &Defaults) {
+        let Some(note) = settings::zone_note(connection, defaults, &self.surroundings) else {
+            return;
+        };
+        if self.surroundings.has("TZ") {
+            self.report.warn(note);
+        } else {
+            self.report.detail(1, note);
+        }
+    }
 }
 
 /// Does what was asked.

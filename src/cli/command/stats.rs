@@ -156,12 +156,12 @@ fn unknown_key(name: &str) -> Failure {
     let names = Key::ALL.map(Key::name);
     let near = |known: &str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
     let nearest = names.iter().copied().max_by(|a, b| near(a).total_cmp(&near(b)));
-    let failure = Failure::usage("--by: no key has that name");
-    let failure = match nearest.filter(|known| near(known) > 0.7) {
-        Some(nearest) => failure.because(format!("did you mean {nearest}?")),
-        None => failure,
+    let meant = match nearest.filter(|known| near(known) > 0.7) {
+        Some(nearest) => format!("; did you mean {nearest}?"),
+        None => String::new(),
     };
-    failure.hint(format!("keys: {}", names.join(",")))
+    Failure::usage(format!("--by: no key has that name{meant}"))
+        .hint(format!("keys: {}", names.join(",")))
 }
 
 /// Counts messages.

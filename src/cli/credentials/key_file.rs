@@ -44,7 +44,9 @@ pub(super) fn read(path: &Path, may_be_readable: bool) -> Result<Zeroizing<Strin
         secret_file::read_any(path, MOST_BYTES)
     };
     let file = read.map_err(|error| match error {
-        Unreadable::Missing => Failure::usage(format!("{FLAG}: there is no file {name}")),
+        // Not repeated: it may be the key itself, typed where its file belongs.
+        Unreadable::Missing => Failure::usage(format!("{FLAG}: there is no file of that name"))
+            .hint("it takes the name of a file that holds the key; a key does not belong on a command line"),
         Unreadable::Because(why) => Failure::usage(format!("{FLAG}: {name} {why}")),
     })?;
     if file.exposure == Exposure::Others && !may_be_readable {

@@ -16,4 +16,4 @@ pub(crate) use connection::{
 pub(crate) use ids::ids;
 pub(crate) use local::LocalFilter;
 pub(crate) use question::{Question, question};
-pub(crate) use shown::{Shown, colour, shown};
+pub(crate) use shown::{Shown, colour, shown, zone_note};

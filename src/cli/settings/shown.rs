@@ -117,8 +117,18 @@ pub(crate) fn zone(
     connection.timezone.or(defaults.timezone).unwrap_or(surroundings.zone)
 }
 
+/// Why times are in UTC, when the zone of the surroundings cannot be used and no other was chosen.
+pub(crate) fn zone_note<'s>(
+    connection: &ConnectionArgs,
+    defaults: &Defaults,
+    surroundings: &'s Surroundings,
+) -> Option<&'s str> {
+    let chosen = connection.utc || connection.timezone.or(defaults.timezone).is_some();
+    surroundings.zone_note.as_deref().filter(|_| !chosen)
+}
+
 /// Whether colour may be used: the flag, then the conventions of the environment, then whether a
-/// person looks.
+/// person looks. A build server's terminal is read by none.
 pub(crate) fn colour(
     choice: Option<ColourChoice>,
     terminal: bool,
@@ -136,7 +146,8 @@ pub(crate) fn colour(
     if surroundings.has("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0") {
         return true;
     }
-    terminal && !is("TERM", "dumb") && !is("CLICOLOR", "0")
+    let build = surroundings.has("CI") && !is("CI", "false");
+    terminal && !build && !is("TERM", "dumb") && !is("CLICOLOR", "0")
 }
 
 /// Columns by their dotted names; an unknown one is refused with all of them.

@@ -88,10 +88,15 @@ impl Checkup {
         let place = |name: &str| NAMES.iter().position(|known| *known == name);
         self.0.sort_by_key(|check| place(check.name));
         let first = self.0.iter().find(|check| matches!(check.outcome, Outcome::Failed(_)));
-        let why = first.map_or_else(String::new, |failed| format!("needs {}", failed.name));
+        let Some(failed) = first.map(|check| check.name) else { return self.0 };
         for name in NAMES {
-            if !self.0.iter().any(|check| check.name == name) {
-                self.skipped(name, why.clone());
+            if self.0.iter().any(|check| check.name == name) {
+                continue;
+            }
+            if place(name) < place(failed) {
+                self.skipped(name, format!("waits for {failed}"));
+            } else {
+                self.skipped(name, format!("needs {failed}"));
             }
         }
         self.0.sort_by_key(|check| place(check.name));
@@ -137,6 +142,7 @@ mod tests {
             (checks[6].outcome, checks[6].detail.as_str()),
             (Outcome::Skipped, "needs lookup")
         );
+        assert_eq!(checks[1].detail, "waits for lookup");
         assert_eq!(checks[9].detail, "none (why)");
         let failure = verdict(&checks).unwrap_err();
         assert_eq!(failure.kind, Kind::Unreachable);

@@ -65,10 +65,19 @@ fn examine(
         return Ok(None);
     };
     let colour = account.defaults.color;
-    let authorities = setup::settings(&account, connection, context, checkup);
+    let authorities = settings::authorities(connection);
+    if authorities.is_ok() {
+        setup::settings(&account, connection, context, checkup);
+    }
     let subject = if args.sandbox { Subject::sandbox(context)? } else { Subject::account(account) };
     setup::base_url(&subject, checkup);
-    let Some(authorities) = authorities else { return Ok(colour) };
+    let authorities = match authorities {
+        Ok(authorities) => authorities,
+        Err(failure) => {
+            checkup.failed("settings", failure);
+            return Ok(colour);
+        }
+    };
     let arrived = way::check(&subject, authorities, context, checkup)?;
     if let Some(failure) = subject.missing() {
         checkup.failed("credentials", failure);

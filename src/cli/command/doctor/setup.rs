@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use omnilogs::client::Authorities;
-
 use super::check::Checkup;
 use super::subject::Subject;
 use crate::args::ConnectionArgs;
 use crate::command::Context;
+use crate::config_file::Doubt;
 use crate::credentials::{self, Account, Asked, Part};
 use crate::settings;
 
@@ -19,11 +18,18 @@ pub(super) fn account(
 ) -> Option<Account> {
     match credentials::resolve_in_parts(asked, &context.surroundings) {
         Ok(account) => {
-            config(account.chosen.path.as_deref(), account.chosen.file_found, &account, checkup);
+            let chosen = &account.chosen;
+            config(chosen.path.as_deref(), chosen.file_found, &chosen.doubts, checkup);
             profile(&account, checkup);
             Some(account)
         }
         Err((part, failure)) => {
+            if part != Part::Config {
+                // The file was read before, and gave no offence.
+                let path = credentials::config_path(asked, &context.surroundings);
+                let found = path.as_deref().is_some_and(Path::exists);
+                config(path.as_deref(), found, &[], checkup);
+            }
             let name = match part {
                 Part::Config => "config",
                 Part::BaseUrl => "base_url",
@@ -35,7 +41,7 @@ pub(super) fn account(
     }
 }
 
-fn config(path: Option<&Path>, found: bool, account: &Account, checkup: &mut Checkup) {
+fn config(path: Option<&Path>, found: bool, doubts: &[Doubt], checkup: &mut Checkup) {
     let Some(path) = path else {
         return checkup.ok("config", "none, and no home folder is known to look in");
     };
@@ -43,7 +49,7 @@ fn config(path: Option<&Path>, found: bool, account: &Account, checkup: &mut Che
         return checkup.ok("config", format!("none; {} is not there", path.display()));
     }
     let shown = format!("{}{}", path.display(), mode(path).unwrap_or_default());
-    match account.chosen.doubts.as_slice() {
+    match doubts {
         [] => checkup.ok("config", shown),
         doubts => {
             let what: Vec<_> = doubts.iter().map(|doubt| doubt.what).collect();
@@ -75,20 +81,13 @@ fn profile(account: &Account, checkup: &mut Checkup) {
     checkup.ok("profile", format!("{} ({}){others}", chosen.name, chosen.name_origin));
 }
 
-/// What holds besides the account; `None` when a file that is named cannot be used.
+/// What holds besides the account.
 pub(super) fn settings(
     account: &Account,
     connection: &ConnectionArgs,
     context: &Context,
     checkup: &mut Checkup,
-) -> Option<Option<Authorities>> {
-    let authorities = match settings::authorities(connection) {
-        Ok(authorities) => authorities,
-        Err(failure) => {
-            checkup.failed("settings", failure);
-            return None;
-        }
-    };
+) {
     let mut parts: Vec<String> = account
         .defaults
         .written
@@ -111,7 +110,6 @@ pub(super) fn settings(
         let mend = "unset what is not meant, or set it right".to_owned();
         checkup.warning("settings", parts.join("; "), vec![mend]);
     }
-    Some(authorities)
 }
 
 /// The base URL, which has the right form by now.

@@ -49,11 +49,11 @@ fn shown(summary: &Summary, view: &View) -> String {
 fn an_unknown_key_is_refused_with_the_nearest_and_all_of_them() {
     let failure = parse_keys(Some("channel,sendr")).unwrap_err();
     assert_eq!(failure.kind, Kind::Usage);
-    assert_eq!(failure.causes, ["did you mean sender?"]);
+    assert_eq!(failure.message, "--by: no key has that name; did you mean sender?");
     for key in Key::ALL {
         assert!(failure.hints[0].contains(key.name()), "{}", key.name());
     }
-    assert_eq!(parse_keys(Some("")).unwrap_err().causes, Vec::<String>::new());
+    assert_eq!(parse_keys(Some("")).unwrap_err().message, "--by: no key has that name");
 }
 
 #[test]

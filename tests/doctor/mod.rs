@@ -1,9 +1,10 @@
 //! `omnilogs doctor`: each thing that can be wrong with a set-up is found, named and mended.
 
+mod setup;
+mod way;
+
 use serde_json::Value;
 
-use crate::support::certificates::Authority;
-use crate::support::command::set_mode;
 use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
 
 const EMPTY: &str = r#"{"results":[]}"#;
@@ -158,144 +159,6 @@ fn what_the_server_does_wrong_has_the_code_of_the_listing() {
 }
 
 #[test]
-fn a_file_that_cannot_be_used_is_a_fault_of_the_set_up() {
-    let ran = doctor(&["-o", "json"]).config("api_kye = 'x'").run().code(2);
-    let (outcome_of, detail) = found(&ran, "config");
-    assert_eq!(outcome_of, "failed");
-    assert!(detail.contains("config.toml:1"), "{detail}");
-    assert!(check(&ran, "config")["mend"].as_str().unwrap().contains("api_key"));
-    assert_eq!(found(&ran, "lookup"), ("skipped".into(), "needs config".into()));
-
-    let run = doctor(&["-o", "json"]).config(&format!("api_key = '{KEY}'"));
-    set_mode(&run.home().join(".config/omnilogs/config.toml"), 0o644);
-    let ran = run.run().code(2);
-    assert!(check(&ran, "config")["mend"].as_str().unwrap().contains("chmod 600"));
-    doctor(&["--config", "/nowhere/at/all.toml"]).run().code(2);
-}
-
-#[test]
-fn the_file_is_named_with_its_mode_and_each_value_with_its_line() {
-    let server = Server::always(Answer::json(EMPTY));
-    let file = format!(
-        "base_url = '{}'\napi_key = '{KEY}'\n[defaults]\noutput = 'csv'\n[profiles.staging]\n",
-        server.url()
-    );
-    let ran = doctor(&["-o", "json", "--timeout", "7s"]).config(&file).run().code(0);
-    assert!(found(&ran, "config").1.ends_with("config.toml, mode 600"));
-    assert_eq!(found(&ran, "profile").1, "default (the built-in default); there are also staging");
-    assert_eq!(found(&ran, "settings").1, "output csv (line 4); timeout 7 s (--timeout)");
-    let (_, base_url) = found(&ran, "base_url");
-    assert!(base_url.starts_with(&format!("{} (profile default in ", server.url())), "{base_url}");
-    assert!(base_url.ends_with("config.toml, line 1)"), "{base_url}");
-    let (_, credentials) = found(&ran, "credentials");
-    assert!(credentials.starts_with("api_key (profile default in "), "{credentials}");
-    assert!(credentials.ends_with("line 2), accepted"), "{credentials}");
-}
-
-#[test]
-fn a_file_that_its_group_can_read_is_warned_about() {
-    let run = doctor(&["--sandbox", "-o", "json"]).config(&format!("api_key = '{KEY}'"));
-    set_mode(&run.home().join(".config/omnilogs/config.toml"), 0o640);
-    let ran = run.run().code(0);
-    let (outcome_of, detail) = found(&ran, "config");
-    assert_eq!(outcome_of, "warning");
-    assert!(detail.ends_with("mode 640; it holds a secret, and its group can read it"), "{detail}");
-    assert!(check(&ran, "config")["mend"].as_str().unwrap().starts_with("chmod 600 "));
-}
-
-#[test]
-fn settings_that_lose_are_named() {
-    let server = Server::always(Answer::json(EMPTY));
-    let ran = at(&server.url()).env("INFOBIP_API_KEY", KEY).env("IB_BASE_URL", "").run().code(0);
-    let (_, detail) = found(&ran, "credentials");
-    assert!(detail.ends_with("; INFOBIP_API_KEY is set too, and not used"), "{detail}");
-    let ran = doctor(&["--sandbox", "-o", "json"]).env("OMNILOGS_API_KEY", "").run().code(0);
-    let (outcome_of, detail) = found(&ran, "settings");
-    assert_eq!(outcome_of, "warning");
-    assert!(detail.contains("OMNILOGS_API_KEY is set but empty"), "{detail}");
-}
-
-#[test]
-fn a_base_url_of_the_wrong_form_and_contradicting_credentials_end_with_2() {
-    let ran = at("http://api.infobip.com").run().code(2);
-    assert_eq!(outcome(&ran, "base_url"), "failed");
-    let ran = at("https://127.0.0.1:1").env("OMNILOGS_USERNAME", "u").run().code(2);
-    assert_eq!(outcome(&ran, "credentials"), "failed");
-    let ran = at("https://127.0.0.1:1").args(["--cacert", "/nowhere/ca.pem"]).run().code(2);
-    assert_eq!(outcome(&ran, "settings"), "failed");
-}
-
-#[test]
-fn a_connection_that_is_refused_stops_what_needs_it() {
-    // Bound and not listening: no other test can take the port.
-    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    socket.bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap().into()).unwrap();
-    let port = socket.local_addr().unwrap().as_socket().unwrap().port();
-    let ran = at(&format!("http://127.0.0.1:{port}")).run().code(6);
-    assert_eq!(found(&ran, "lookup"), ("ok".into(), "127.0.0.1 is an address".into()));
-    let (outcome_of, detail) = found(&ran, "connection");
-    assert_eq!(outcome_of, "failed");
-    assert!(detail.contains(&format!("nothing answers at 127.0.0.1:{port}")), "{detail}");
-    assert!(check(&ran, "connection")["mend"].as_str().unwrap().contains("port"));
-    for name in ["tls", "certificate", "credentials", "scope", "answer", "clock"] {
-        assert_eq!(found(&ran, name), ("skipped".into(), "needs connection".into()), "{name}");
-    }
-}
-
-#[test]
-fn a_name_that_is_not_found_stops_what_needs_it() {
-    let ran = at("https://nowhere.invalid").run().code(6);
-    let (outcome_of, detail) = found(&ran, "lookup");
-    assert_eq!(outcome_of, "failed");
-    assert!(detail.contains("nowhere.invalid") && detail.contains("OMNILOGS_BASE_URL"), "{detail}");
-    assert_eq!(found(&ran, "connection").1, "needs lookup");
-}
-
-/// What is found at a server whose certificate holds between these years, when its authority or
-/// another is trusted.
-fn over_tls(from: i32, until: i32, trusted: bool) -> (Ran, Server) {
-    let ours = Authority::named("Ours");
-    let other = Authority::named("Theirs");
-    let server = Server::over_tls(ours.server("localhost", from, until), [Answer::json(EMPTY)]);
-    let run = at(&server.url_by("localhost"));
-    let file = run.home().join("ca.pem");
-    std::fs::write(&file, if trusted { ours.pem() } else { other.pem() }).unwrap();
-    (run.args(["--cacert".as_ref(), file.as_os_str()]).run(), server)
-}
-
-#[test]
-fn a_certificate_that_can_be_trusted_is_shown_with_its_end_and_issuer() {
-    let (ran, server) = over_tls(2020, 2100, true);
-    let ran = ran.code(0);
-    let (outcome_of, detail) = found(&ran, "tls");
-    assert_eq!(outcome_of, "ok");
-    assert!(detail.starts_with("TLS 1.3, verified by --cacert"), "{detail}");
-    let (outcome_of, detail) = found(&ran, "certificate");
-    assert_eq!(outcome_of, "ok");
-    assert!(detail.starts_with("holds until 2100-01-01, "), "{detail}");
-    assert!(detail.contains("Ours"), "{detail}");
-    assert_eq!(server.targets(), ["/omni/1/logs?limit=1"]);
-}
-
-#[test]
-fn a_certificate_that_cannot_be_trusted_is_told_why_and_nothing_is_sent() {
-    for (from, until, trusted, why) in [
-        (2019, 2020, true, "expired on 2020-01-01"),
-        (2090, 2100, true, "not valid before 2090-01-01"),
-        (2020, 2100, false, "which is not trusted"),
-    ] {
-        let (ran, server) = over_tls(from, until, trusted);
-        let ran = ran.code(6);
-        let (outcome_of, detail) = found(&ran, "tls");
-        assert_eq!(outcome_of, "failed");
-        assert!(detail.contains(why), "{detail}");
-        assert!(check(&ran, "tls")["mend"].is_string());
-        assert_eq!(found(&ran, "credentials").1, "needs tls");
-        assert_eq!(server.targets(), Vec::<String>::new());
-    }
-}
-
-#[test]
 fn a_clock_that_is_off_is_warned_about() {
     let then = [("Date", "Sun, 06 Nov 1994 08:49:37 GMT"), ("Content-Type", "application/json")];
     let ran = at(&Server::always(Answer::new("200 OK", &then, EMPTY)).url()).run().code(0);
@@ -306,31 +169,6 @@ fn a_clock_that_is_off_is_warned_about() {
     // Also where the credentials are refused.
     let ran = at(&Server::always(Answer::new("401 Unauthorized", &then, "")).url()).run().code(4);
     assert_eq!(outcome(&ran, "clock"), "warning");
-}
-
-#[test]
-fn a_proxy_is_named_without_its_password_and_is_what_is_looked_up() {
-    let ran = at("https://h.example")
-        .env("HTTPS_PROXY", "http://user:canary-9b1c@nowhere.invalid:3128")
-        .run()
-        .code(6);
-    let (_, detail) = found(&ran, "proxy");
-    assert_eq!(detail, "http://nowhere.invalid:3128 (HTTPS_PROXY)");
-    let (outcome_of, detail) = found(&ran, "lookup");
-    assert_eq!(outcome_of, "failed");
-    assert!(detail.contains("nowhere.invalid") && !detail.contains("h.example"), "{detail}");
-    assert!(check(&ran, "lookup")["mend"].as_str().unwrap().contains("HTTPS_PROXY"));
-    assert!(!ran.stdout.contains("canary-9b1c") && !ran.stderr.contains("canary-9b1c"));
-
-    let ran = at("https://h.example").env("ALL_PROXY", "ftp://canary-9b1c@p").run().code(6);
-    let (outcome_of, detail) = found(&ran, "proxy");
-    assert_eq!(outcome_of, "failed");
-    assert!(detail.contains("ALL_PROXY") && !detail.contains("canary"), "{detail}");
-
-    let server = Server::always(Answer::json(EMPTY));
-    let ran = at(&server.url()).env("HTTPS_PROXY", "http://p:1").run().code(0);
-    let (_, detail) = found(&ran, "proxy");
-    assert!(detail.starts_with("none; 127.0.0.1:") && detail.contains("HTTPS_PROXY"), "{detail}");
 }
 
 #[test]

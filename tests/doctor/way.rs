@@ -1,0 +1,135 @@
+//! The way to the server: name, connection, TLS, proxies.
+
+use super::{EMPTY, at, check, found, outcome};
+use crate::support::certificates::Authority;
+use crate::support::proxy::Proxy;
+use crate::support::{Answer, Ran, Server};
+
+#[test]
+fn a_connection_that_is_refused_stops_what_needs_it() {
+    // Bound and not listening: no other test can take the port.
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap().into()).unwrap();
+    let port = socket.local_addr().unwrap().as_socket().unwrap().port();
+    let ran = at(&format!("http://127.0.0.1:{port}")).run().code(6);
+    assert_eq!(found(&ran, "lookup"), ("ok".into(), "127.0.0.1 is an address".into()));
+    let (outcome_of, detail) = found(&ran, "connection");
+    assert_eq!(outcome_of, "failed");
+    assert!(detail.contains(&format!("nothing answers at 127.0.0.1:{port}")), "{detail}");
+    assert!(check(&ran, "connection")["mend"].as_str().unwrap().contains("port"));
+    for name in ["tls", "certificate", "credentials", "scope", "answer", "clock"] {
+        assert_eq!(found(&ran, name), ("skipped".into(), "needs connection".into()), "{name}");
+    }
+}
+
+#[test]
+fn a_name_that_is_not_found_stops_what_needs_it() {
+    let ran = at("https://nowhere.invalid").run().code(6);
+    let (outcome_of, detail) = found(&ran, "lookup");
+    assert_eq!(outcome_of, "failed");
+    assert!(detail.contains("nowhere.invalid") && detail.contains("OMNILOGS_BASE_URL"), "{detail}");
+    assert_eq!(found(&ran, "connection").1, "needs lookup");
+}
+
+/// What is found at a server whose certificate holds between these years, when its authority or
+/// another is trusted.
+fn over_tls(from: i32, until: i32, trusted: bool) -> (Ran, Server) {
+    let ours = Authority::named("Ours");
+    let other = Authority::named("Theirs");
+    let server = Server::over_tls(ours.server("localhost", from, until), [Answer::json(EMPTY)]);
+    let run = at(&server.url_by("localhost"));
+    let file = run.home().join("ca.pem");
+    std::fs::write(&file, if trusted { ours.pem() } else { other.pem() }).unwrap();
+    (run.args(["--cacert".as_ref(), file.as_os_str()]).run(), server)
+}
+
+#[test]
+fn a_certificate_that_can_be_trusted_is_shown_with_its_end_and_issuer() {
+    let (ran, server) = over_tls(2020, 2100, true);
+    let ran = ran.code(0);
+    let (outcome_of, detail) = found(&ran, "tls");
+    assert_eq!(outcome_of, "ok");
+    assert!(detail.starts_with("TLS 1.3, verified by --cacert"), "{detail}");
+    let (outcome_of, detail) = found(&ran, "certificate");
+    assert_eq!(outcome_of, "ok");
+    assert!(detail.starts_with("holds until 2100-01-01, "), "{detail}");
+    assert!(detail.contains("Ours"), "{detail}");
+    assert_eq!(server.targets(), ["/omni/1/logs?limit=1"]);
+}
+
+#[test]
+fn a_certificate_that_cannot_be_trusted_is_told_why_and_nothing_is_sent() {
+    for (from, until, trusted, why) in [
+        (2019, 2020, true, "expired on 2020-01-01"),
+        (2090, 2100, true, "not valid before 2090-01-01"),
+        (2020, 2100, false, "which is not trusted"),
+    ] {
+        let (ran, server) = over_tls(from, until, trusted);
+        let ran = ran.code(6);
+        let (outcome_of, detail) = found(&ran, "tls");
+        assert_eq!(outcome_of, "failed");
+        assert!(detail.contains(why), "{detail}");
+        assert!(check(&ran, "tls")["mend"].is_string());
+        assert_eq!(found(&ran, "credentials").1, "needs tls");
+        assert_eq!(server.targets(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_proxy_is_named_without_its_password_and_is_what_is_looked_up() {
+    let ran = at("https://h.example")
+        .env("HTTPS_PROXY", "http://user:canary-9b1c@nowhere.invalid:3128")
+        .run()
+        .code(6);
+    let (_, detail) = found(&ran, "proxy");
+    assert_eq!(detail, "http://nowhere.invalid:3128 (HTTPS_PROXY)");
+    let (outcome_of, detail) = found(&ran, "lookup");
+    assert_eq!(outcome_of, "failed");
+    assert!(detail.contains("nowhere.invalid") && !detail.contains("h.example"), "{detail}");
+    assert!(check(&ran, "lookup")["mend"].as_str().unwrap().contains("HTTPS_PROXY"));
+    assert!(!ran.stdout.contains("canary-9b1c") && !ran.stderr.contains("canary-9b1c"));
+
+    let ran = at("https://h.example").env("ALL_PROXY", "ftp://canary-9b1c@p").run().code(6);
+    let (outcome_of, detail) = found(&ran, "proxy");
+    assert_eq!(outcome_of, "failed");
+    assert!(detail.contains("ALL_PROXY") && !detail.contains("canary"), "{detail}");
+
+    let server = Server::always(Answer::json(EMPTY));
+    let ran = at(&server.url()).env("HTTPS_PROXY", "http://p:1").run().code(0);
+    let (_, detail) = found(&ran, "proxy");
+    assert!(detail.starts_with("none; 127.0.0.1:") && detail.contains("HTTPS_PROXY"), "{detail}");
+}
+
+#[test]
+fn through_a_proxy_the_handshake_is_with_the_server_behind_it() {
+    let ours = Authority::named("Ours");
+    let config = ours.server("h.example", 2020, 2100);
+    let server = Server::over_tls(config, [Answer::json(EMPTY)]);
+    for (proxy, scheme) in
+        [(Proxy::connecting(server.port()), "http"), (Proxy::socks(server.port()), "socks5h")]
+    {
+        let run = at("https://h.example");
+        let file = run.home().join("ca.pem");
+        std::fs::write(&file, ours.pem()).unwrap();
+        let name = format!("{scheme}://127.0.0.1:{}", proxy.port);
+        let ran = run.args(["--cacert".as_ref(), file.as_os_str()]).env("ALL_PROXY", &name).run();
+        let ran = ran.code(0);
+        assert_eq!(found(&ran, "proxy"), ("ok".into(), format!("{name} (ALL_PROXY)")));
+        assert_eq!(found(&ran, "lookup").1, "127.0.0.1 is an address");
+        assert!(found(&ran, "certificate").1.starts_with("holds until 2100-01-01"));
+        assert_eq!(outcome(&ran, "answer"), "ok");
+        // The handshake, and the request.
+        assert_eq!(proxy.heard().len(), 2, "{:?}", proxy.heard());
+    }
+    assert_eq!(server.targets().len(), 2);
+}
+
+#[test]
+fn a_proxy_that_refuses_is_told_from_the_server_behind_it() {
+    let proxy = Proxy::refusing("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    let name = format!("http://127.0.0.1:{}", proxy.port);
+    let ran = at("https://h.example").env("HTTPS_PROXY", &name).run().code(6);
+    let (outcome_of, detail) = found(&ran, "tls");
+    assert_eq!(outcome_of, "failed");
+    assert!(detail.contains("asks for a user name and a password (407)"), "{detail}");
+}

@@ -1,0 +1,58 @@
+//! Messages for answers: rows of fiction, and bodies that hold them.
+
+use serde_json::{Value, json};
+
+/// A number from a range that is kept for fiction.
+pub const NUMBER: &str = "447700900123";
+
+/// A message with this id and text, as the API sends it.
+pub fn message(id: &str, text: &str) -> Value {
+    json!({
+        "bulkId": "b1",
+        "messageId": id,
+        "to": NUMBER,
+        "from": "InfoSMS",
+        "text": text,
+        "sentAt": "2026-11-22T10:00:05.390+0000",
+        "doneAt": "2026-11-22T10:00:06.390+0000",
+        "messageCount": 1,
+        "price": { "pricePerMessage": 0.01, "currency": "EUR" },
+        "status": {
+            "groupId": 3, "groupName": "DELIVERED", "id": 5, "name": "DELIVERED_TO_HANDSET",
+            "description": "Message delivered to handset"
+        },
+        "error": {
+            "groupId": 0, "groupName": "OK", "id": 0, "name": "NO_ERROR",
+            "description": "No Error", "permanent": false
+        },
+        "channel": "SMS"
+    })
+}
+
+/// The same with other fields; dotted names reach inside.
+pub fn message_with(id: &str, fields: &[(&str, Value)]) -> Value {
+    let mut row = message(id, "Your code is 1234");
+    for (name, value) in fields {
+        let pointer = format!("/{}", name.replace('.', "/"));
+        *row.pointer_mut(&pointer).unwrap() = value.clone();
+    }
+    row
+}
+
+/// An answer's body with these rows.
+pub fn results(rows: impl IntoIterator<Item = Value>) -> String {
+    json!({ "results": rows.into_iter().collect::<Vec<_>>() }).to_string()
+}
+
+/// A body of many long rows: more than pipes and buffers hold.
+pub fn many(rows: usize) -> String {
+    results((0..rows).map(|n| message(&format!("m{n}"), &"long text ".repeat(200))))
+}
+
+/// Message `mN`, sent N seconds before eleven, N below an hour.
+pub fn seconds_before(n: usize, text: &str) -> Value {
+    let second = 3599 - n;
+    let mut row = message(&format!("m{n}"), text);
+    row["sentAt"] = format!("2026-11-22T10:{:02}:{:02}.000+0000", second / 60, second % 60).into();
+    row
+}

@@ -1,0 +1,161 @@
+//! A run that is watched and interrupted while it goes on.
+
+use std::io::{BufRead, BufReader, Read};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use super::{Omnilogs, Ran};
+
+/// A run that has not come so far in this time hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process that does not outlive the test, however that ends.
+pub struct Kept(pub Child);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // It has ended already, as a rule.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A run in progress. Its standard output is a pipe that holds one page of memory and that nobody
+/// reads until [`Running::end`].
+pub struct Running {
+    child: Kept,
+    stdout: std::fs::File,
+    first: Vec<u8>,
+    stderr: Receiver<String>,
+    told: String,
+    home: TempDir,
+}
+
+impl Omnilogs {
+    /// The command alone, and its home, which lasts as long as it is kept.
+    pub fn plain(self) -> (Command, TempDir) {
+        let mut command = Command::new(self.command.get_program());
+        command.args(self.command.get_args()).env_clear();
+        let set = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+        command.envs(set);
+        if let Some(folder) = self.command.get_current_dir() {
+            command.current_dir(folder);
+        }
+        (command, self.home)
+    }
+
+    /// Starts and does not wait.
+    pub fn start(self) -> Running {
+        let (mut command, home) = self.plain();
+        let (reader, writer) = std::io::pipe().unwrap();
+        rustix::pipe::fcntl_setpipe_size(&writer, 4096).unwrap();
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(OwnedFd::from(writer))
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut child = Kept(child);
+        // It holds the other end of the pipe, which must be the program's alone.
+        drop(command);
+        let lines = BufReader::new(child.0.stderr.take().unwrap()).lines();
+        let (sender, stderr) = channel();
+        thread::spawn(move || lines.map_while(Result::ok).all(|line| sender.send(line).is_ok()));
+        let stdout = OwnedFd::from(reader).into();
+        Running { child, stdout, first: Vec::new(), stderr, told: String::new(), home }
+    }
+}
+
+impl Running {
+    pub fn home(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
+    /// Waits until something holds, which another party brings about.
+    #[track_caller]
+    pub fn until(&self, holds: impl Fn() -> bool) {
+        let started = Instant::now();
+        while !holds() {
+            assert!(started.elapsed() < PATIENCE, "it never came to that:\n{}", self.told);
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until standard error says this.
+    #[track_caller]
+    pub fn until_said(&mut self, wanted: &str) {
+        while !self.told.contains(wanted) {
+            match self.stderr.recv_timeout(PATIENCE) {
+                Ok(line) => self.told += &(line + "\n"),
+                Err(why) => panic!("{wanted:?} was never said ({why}):\n{}", self.told),
+            }
+        }
+    }
+
+    /// Waits until the program has begun to print.
+    pub fn until_printing(&mut self) {
+        let mut byte = [0];
+        self.stdout.read_exact(&mut byte).unwrap();
+        self.first.push(byte[0]);
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        let id = Pid::from_child(&self.child.0);
+        kill_process(id, signal).unwrap();
+    }
+
+    /// Sends a signal again and again until the run ends, reading nothing of what it prints.
+    #[track_caller]
+    pub fn signal_until_it_ends(mut self, signal: Signal) -> i32 {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.0.try_wait().unwrap() {
+                return status.code().unwrap_or(-1);
+            }
+            assert!(started.elapsed() < PATIENCE, "it does not end");
+            self.signal(signal);
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Closes standard output, as `head` does when it has enough.
+    pub fn close_output(self) -> Ran {
+        let Self { mut child, stdout, stderr, told, home, .. } = self;
+        drop(stdout);
+        let code = child.0.wait().unwrap().code().unwrap_or(-1);
+        drop(home);
+        Ran { code, stdout: String::new(), stderr: told + &rest_of(&stderr) }
+    }
+
+    /// Reads slowly what is printed, to the end of the run.
+    pub fn end(self) -> Ran {
+        self.end_seeing(|| ()).0
+    }
+
+    /// The same, and what is seen when the run has ended and its home is still there.
+    pub fn end_seeing<T>(self, see: impl FnOnce() -> T) -> (Ran, T) {
+        let Self { mut child, mut stdout, first, stderr, told, home } = self;
+        let mut bytes = first;
+        let mut chunk = [0; 4096];
+        while let Ok(read @ 1..) = stdout.read(&mut chunk) {
+            bytes.extend_from_slice(&chunk[..read]);
+            // A signal that was sent before is heard of meanwhile.
+            thread::sleep(Duration::from_micros(500));
+        }
+        let code = child.0.wait().unwrap().code().unwrap_or(-1);
+        let seen = see();
+        drop(home);
+        let stdout = String::from_utf8(bytes).expect("standard output is UTF-8");
+        (Ran { code, stdout, stderr: told + &rest_of(&stderr) }, seen)
+    }
+}
+
+fn rest_of(stderr: &Receiver<String>) -> String {
+    stderr.iter().map(|line| line + "\n").collect()
+}

@@ -1,0 +1,205 @@
+//! The program on a pseudo-terminal, and what a person then sees: cell by cell.
+
+use std::io::Read;
+use std::num::NonZeroU16;
+use std::process::Stdio;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use pty_process::Size;
+use pty_process::blocking::{Command, Pty, open};
+use tempfile::TempDir;
+
+use super::Omnilogs;
+use super::running::Kept;
+
+/// Lines of the screen: more than any test prints, so that nothing scrolls away.
+const LINES: u16 = 300;
+/// A run that says nothing for so long hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a program asked of its terminal besides showing text.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Asked(pub Vec<String>);
+
+impl vt100::Callbacks for Asked {
+    fn audible_bell(&mut self, _: &mut vt100::Screen) {
+        self.0.push("bell".into());
+    }
+    fn resize(&mut self, _: &mut vt100::Screen, size: (u16, u16)) {
+        self.0.push(format!("resize {size:?}"));
+    }
+    fn set_window_icon_name(&mut self, _: &mut vt100::Screen, name: &[u8]) {
+        self.0.push(format!("icon {name:?}"));
+    }
+    fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
+        self.0.push(format!("title {title:?}"));
+    }
+    fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8], data: &[u8]) {
+        self.0.push(format!("clipboard {data:?}"));
+    }
+    fn paste_from_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8]) {
+        self.0.push("paste".into());
+    }
+    fn unhandled_control(&mut self, _: &mut vt100::Screen, byte: u8) {
+        self.0.push(format!("control {byte}"));
+    }
+    fn unhandled_escape(&mut self, _: &mut vt100::Screen, _: Option<u8>, _: Option<u8>, byte: u8) {
+        self.0.push(format!("escape {byte}"));
+    }
+    fn unhandled_osc(&mut self, _: &mut vt100::Screen, words: &[&[u8]]) {
+        self.0.push(format!("osc {words:?}"));
+    }
+}
+
+/// A run on a terminal of its own.
+pub struct OnTerminal {
+    child: Kept,
+    pty: Pty,
+    output: Receiver<Vec<u8>>,
+    bytes: Vec<u8>,
+    parser: vt100::Parser<Asked>,
+    /// Lasts as long as the run.
+    _home: TempDir,
+}
+
+/// What the terminal shows after a run.
+pub struct Screen {
+    pub code: i32,
+    /// Every byte that was written to the terminal.
+    pub bytes: Vec<u8>,
+    pub asked: Asked,
+    shown: vt100::Screen,
+}
+
+impl Omnilogs {
+    /// Starts on a terminal that is so many columns wide.
+    pub fn on_terminal(self, columns: u16) -> OnTerminal {
+        self.on_terminal_but(columns, |command| command)
+    }
+
+    /// The same, with standard output going nowhere, as into a file.
+    pub fn on_terminal_without_output(self, columns: u16) -> OnTerminal {
+        self.on_terminal_but(columns, |command| command.stdout(Stdio::null()))
+    }
+
+    fn on_terminal_but(self, columns: u16, streams: impl FnOnce(Command) -> Command) -> OnTerminal {
+        let (pty, pts) = open().unwrap();
+        pty.resize(Size::new(LINES, columns)).unwrap();
+        let (command, home) = self.plain();
+        let child = streams(Command::from(command)).spawn(pts).unwrap();
+        let child = Kept(child);
+        let (sender, output) = channel();
+        let mut reader =
+            std::fs::File::from(std::os::fd::AsFd::as_fd(&pty).try_clone_to_owned().unwrap());
+        thread::spawn(move || {
+            let mut chunk = [0; 4096];
+            // The end of the last program on a terminal is an error to its other side.
+            while let Ok(read @ 1..) = reader.read(&mut chunk) {
+                if sender.send(chunk[..read].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let size = |number| NonZeroU16::new(number).unwrap();
+        let parser =
+            vt100::Parser::new_with_callbacks(size(LINES), size(columns), 0, Asked::default());
+        OnTerminal { child, pty, output, bytes: Vec::new(), parser, _home: home }
+    }
+}
+
+impl OnTerminal {
+    pub fn resize(&self, columns: u16) {
+        self.pty.resize(Size::new(LINES, columns)).unwrap();
+    }
+
+    /// Types; `\x03` is Ctrl-C.
+    pub fn type_in(&mut self, keys: &str) {
+        std::io::Write::write_all(&mut self.pty, keys.as_bytes()).unwrap();
+    }
+
+    /// Goes on until the screen shows this.
+    #[track_caller]
+    pub fn until(&mut self, wanted: &str) {
+        while !self.parser.screen().contents().contains(wanted) {
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(bytes) => self.take(&bytes),
+                Err(why) => {
+                    panic!("{wanted:?} never came ({why}):\n{}", self.parser.screen().contents())
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.parser.process(bytes);
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Goes on to the end of the run.
+    #[track_caller]
+    pub fn end(mut self) -> Screen {
+        loop {
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("the run does not end:\n{}", self.parser.screen().contents());
+                }
+            }
+        }
+        let code = self.child.0.wait().unwrap().code().unwrap_or(-1);
+        let shown = self.parser.screen().clone();
+        let asked = std::mem::take(self.parser.callbacks_mut());
+        Screen { code, bytes: self.bytes, asked, shown }
+    }
+}
+
+impl Screen {
+    /// The run's screen, if it ended with this status.
+    #[track_caller]
+    pub fn code(self, wanted: i32) -> Self {
+        assert_eq!(self.code, wanted, "{}", self.text());
+        self
+    }
+
+    pub fn text(&self) -> String {
+        self.shown.contents()
+    }
+
+    pub fn lines(&self) -> Vec<String> {
+        let (_, columns) = self.shown.size();
+        let mut lines: Vec<_> = self.shown.rows(0, columns.get()).collect();
+        lines.truncate(lines.iter().rposition(|line| !line.is_empty()).map_or(0, |at| at + 1));
+        lines
+    }
+
+    /// What each cell shows and how.
+    pub fn cells(&self) -> Vec<String> {
+        self.shown.rows_formatted(0, self.shown.size().1.get()).collect()
+    }
+
+    pub fn cursor_is_shown(&self) -> bool {
+        !self.shown.hide_cursor()
+    }
+
+    /// The column at which a text begins in a line, in cells; every cell counts once.
+    pub fn column_of(&self, line: usize, text: &str) -> Option<u16> {
+        let line = u16::try_from(line).unwrap();
+        let columns = self.shown.size().1.get();
+        (0..columns).find(|column| {
+            let rest: String = (*column..columns)
+                .filter_map(|at| self.shown.cell(line, at))
+                .map(vt100::Cell::contents)
+                .collect();
+            self.shown.cell(line, *column).is_some_and(vt100::Cell::has_contents)
+                && rest.starts_with(text)
+        })
+    }
+
+    /// How many escape characters were written.
+    pub fn escapes(&self) -> usize {
+        self.bytes.split(|byte| *byte == 0x1B).count() - 1
+    }
+}

@@ -1,0 +1,151 @@
+//! Every kind of failure, each repeating all that the request held and all that is marked.
+
+use std::net::TcpListener;
+
+use serde_json::json;
+
+use super::marks::{KEY, NUMBER, SENDER, TEXT};
+use crate::support::Answer;
+use crate::support::messages::{message_with, results};
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    Throttled,
+    ServerError,
+    Gateway,
+    Redirect,
+    Disguised,
+    NotJson,
+    CutOff,
+    CutXml,
+    Odd,
+    Unreadable,
+    Html,
+    NotHttp,
+    Nothing,
+    Refused,
+    Good,
+}
+
+impl Kind {
+    pub fn all() -> impl Iterator<Item = Self> {
+        [
+            Self::BadRequest,
+            Self::Unauthorized,
+            Self::Forbidden,
+            Self::NotFound,
+            Self::Throttled,
+            Self::ServerError,
+            Self::Gateway,
+            Self::Redirect,
+            Self::Disguised,
+            Self::NotJson,
+            Self::CutOff,
+            Self::CutXml,
+            Self::Odd,
+            Self::Unreadable,
+            Self::Html,
+            Self::NotHttp,
+            Self::Nothing,
+            Self::Refused,
+            Self::Good,
+        ]
+        .into_iter()
+    }
+
+    pub fn first() -> Self {
+        Self::BadRequest
+    }
+
+    /// The exit status that the first kind ends with.
+    pub fn code(self) -> i32 {
+        if self == Self::BadRequest { 9 } else { 0 }
+    }
+
+    /// The answer to a request with this head.
+    pub fn answer(self, head: &str) -> Answer {
+        let authorization = header(head, "authorization");
+        let target = head.split(' ').nth(1).unwrap_or_default();
+        let decoded = percent_encoding::percent_decode_str(target).decode_utf8_lossy();
+        let everything = format!("you sent {authorization} and {target}, that is {decoded}");
+        let refusal = json!({
+            "requestError": { "serviceException": { "messageId": "BAD", "text": everything } }
+        });
+        let newer = json!({ "errorCode": "E1", "description": everything, "action": everything });
+        let page = format!("<html><title>{everything}</title><p>{everything}</html>");
+        let typed = |status: &str, kind: &str, body: String| {
+            let echo = [("Content-Type", kind), ("X-Echo", authorization)];
+            Answer::new(status, &echo, body)
+        };
+        let json_body = |status: &str, body: String| typed(status, "application/json", body);
+        match self {
+            Self::BadRequest => json_body("400 Bad Request", refusal.to_string()),
+            Self::Unauthorized => json_body("401 Unauthorized", newer.to_string()),
+            Self::Forbidden => typed("403 Forbidden", "text/html", page),
+            Self::NotFound => json_body("404 Not Found", refusal.to_string()),
+            Self::Throttled => {
+                let headers = [("Retry-After", "900"), ("X-Echo", authorization)];
+                Answer::new("429 Too Many Requests", &headers, newer.to_string())
+            }
+            Self::ServerError => json_body("500 Internal Server Error", newer.to_string()),
+            Self::Gateway => typed("502 Bad Gateway", "text/html", page),
+            Self::Redirect => {
+                let place = format!("https://{NUMBER}.example{target}");
+                Answer::new("302 Found", &[("Location", &place)], "")
+            }
+            Self::Disguised => json_body("200 OK", refusal.to_string()),
+            Self::NotJson => json_body("200 OK", everything),
+            Self::CutOff => {
+                let row = format!("{{\"results\":[{{\"to\":\"{NUMBER}\",\"text\":\"{TEXT}");
+                json_body("200 OK", row)
+            }
+            Self::CutXml => {
+                let row = format!("<omniLogsResponse><results><to>{NUMBER}</to><text>{TEXT}</tex");
+                typed("200 OK", "application/xml", row)
+            }
+            Self::Odd => json_body("200 OK", odd()),
+            Self::Unreadable => {
+                json_body("200 OK", format!("{{\"{KEY}\":\"{TEXT}\",\"a\":[\"{NUMBER}\"]}}"))
+            }
+            Self::Html => typed("200 OK", &format!("text/{authorization}"), page),
+            Self::NotHttp => Answer::raw(format!("{everything}\r\n\r\n")),
+            Self::Nothing | Self::Refused => Answer::nothing(),
+            Self::Good => json_body("200 OK", results([row(&[])])),
+        }
+    }
+}
+
+fn row(fields: &[(&str, serde_json::Value)]) -> serde_json::Value {
+    let own = [("to", json!(NUMBER)), ("from", json!(SENDER)), ("text", json!(TEXT))];
+    message_with("m1", &[own.as_slice(), fields].concat())
+}
+
+/// Rows of which every field gives reason for a warning.
+fn odd() -> String {
+    let wrong = row(&[
+        ("sentAt", json!(NUMBER)),
+        ("doneAt", json!(TEXT)),
+        ("messageCount", json!(TEXT)),
+        ("price", json!(NUMBER)),
+        ("status.id", json!(TEXT)),
+        ("channel", json!([TEXT])),
+    ]);
+    let double = format!("{{\"to\":\"{NUMBER}\",\"to\":\"{NUMBER}\",\"text\":\"{TEXT}\\ud800\"}}");
+    format!("{{\"results\":[{wrong},{double},\"{TEXT}\",{NUMBER},],}}")
+}
+
+fn header<'h>(head: &'h str, name: &str) -> &'h str {
+    let line = |line: &'h str| line.split_once(": ").filter(|(key, _)| *key == name);
+    head.lines().find_map(line).map_or("", |(_, value)| value)
+}
+
+/// The address of a server that has gone.
+pub fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}

@@ -1,0 +1,87 @@
+//! Marks that a person types where they do not belong.
+
+use super::marks::{self, KEY, NUMBER};
+use crate::support::{Ran, omnilogs};
+
+#[track_caller]
+fn check(ran: &Ran, words: &[String]) {
+    let told = format!("{}{}", ran.stdout, ran.stderr);
+    for (mark, form) in marks::secrets().into_iter().chain(marks::personal()) {
+        assert!(!told.contains(&form), "{words:?}: the {mark} is told: {told}");
+    }
+    assert!([2, 4].contains(&ran.code), "{words:?}: {} {told}", ran.code);
+}
+
+/// C29.
+#[test]
+fn a_number_in_the_wrong_place_is_not_repeated() {
+    for flag in [
+        "--since",
+        "--until",
+        "--limit",
+        "--mcc",
+        "--param",
+        "--columns",
+        "--profile",
+        "--timezone",
+        "--channel",
+        "--status",
+        "--timeout",
+        "--rate",
+        "--output",
+        "--redact",
+        "--color",
+        "--retries",
+    ] {
+        let words = [format!("{flag}={NUMBER}")];
+        check(&omnilogs().args(&words).run(), &words);
+    }
+    for stray in [NUMBER.to_owned(), format!("+{NUMBER}"), format!("--{NUMBER}")] {
+        let words = [stray];
+        check(&omnilogs().args(&words).run(), &words);
+    }
+}
+
+/// C29.
+#[test]
+fn a_number_written_with_blanks_is_not_repeated_either() {
+    for words in [vec!["+44 7700 900987"], vec!["--limit", "(0)7700 900 987"]] {
+        let ran = omnilogs().args(&words).run().code(2);
+        assert!(!ran.stderr.contains("900"), "{}", ran.stderr);
+    }
+}
+
+/// C29.
+#[test]
+fn a_key_in_the_wrong_place_is_not_repeated() {
+    for words in [
+        vec![format!("--api-key={KEY}")],
+        vec!["--api-key".into(), KEY.into()],
+        vec!["--api-key-file".into(), KEY.into()],
+        vec![format!("--base-url=https://me:{KEY}@example.com")],
+        vec![format!("--base-url=https://example.com/{KEY}")],
+        vec![format!("--base-url=https://example.com?key={KEY}")],
+        vec![format!("--jq=.results[\"{KEY}\"")],
+        vec![format!("--grep=({KEY}")],
+    ] {
+        check(&omnilogs().args(&words).run(), &words);
+    }
+}
+
+/// C29.
+#[test]
+fn a_key_in_a_broken_configuration_is_not_repeated() {
+    for text in [
+        format!("api_key = \"{KEY}"),
+        format!("api_key = {KEY}\n"),
+        format!("api_key = \"{KEY}\"\napi_key = \"{KEY}\"\n"),
+        format!("api_key = [\"{KEY}\"]\n"),
+        format!("base_url = \"https://me:{KEY}@example.com\"\n"),
+        format!("username = \"a:{KEY}\"\npassword = \"{KEY}\"\n"),
+        format!("credential_command = \"echo {KEY}; exit 1\"\n"),
+        format!("credential_command = \"echo {KEY} >&2; exit 1\"\n"),
+    ] {
+        let ran = omnilogs().config(&text).run();
+        check(&ran, &[text]);
+    }
+}

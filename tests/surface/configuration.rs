@@ -1,0 +1,105 @@
+//! Configuration files that are broken, missing, or no files at all.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::support::messages::results;
+use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
+
+fn server() -> Server {
+    Server::always(Answer::json(results([])))
+}
+
+/// A run with this configuration file in its usual place.
+fn with(text: &str) -> Ran {
+    omnilogs().config(text).args(["-n", "1"]).run()
+}
+
+/// C11.
+#[test]
+fn a_malformed_file_is_refused_by_line_and_column_and_the_line_is_not_quoted() {
+    for (text, place) in [
+        ("base_url = \"x.api.infobip.com\"\napi_key = \"hunter2\" hunter3\n", "config.toml:2:"),
+        ("api_key = \"hunter2\n", "config.toml:1:"),
+        ("[profiles.a\napi_key = \"hunter2\"\n", "config.toml:1:"),
+        ("api_key = \"hunter2\"\napi_key = \"hunter3\"\n", "config.toml:2:"),
+    ] {
+        let said = with(text).code(2).says(place).stderr;
+        assert!(!said.contains("hunter"), "{said}");
+    }
+}
+
+/// C11.
+#[test]
+fn a_file_that_is_no_text_is_refused_by_its_line() {
+    let run = omnilogs().config("");
+    let path = run.home().join(".config/omnilogs/config.toml");
+    fs::write(path, b"# one\n# two \xFF\n").unwrap();
+    run.run().code(2).says("config.toml:2: not valid UTF-8");
+}
+
+/// C12.
+#[test]
+fn no_file_in_the_usual_place_is_fine_and_a_named_one_must_be_there() {
+    let server = server();
+    let run = || omnilogs().at(&server.url());
+    run().run().code(0);
+    run().args(["--config", "none.toml"]).run().code(2).says("there is no file none.toml");
+    run().env("OMNILOGS_CONFIG", "none.toml").run().code(2).says("OMNILOGS_CONFIG names it");
+    assert_eq!(server.targets().len(), 1);
+}
+
+/// What comes of a run whose `--config` is made by this.
+fn with_path(make: impl FnOnce(&std::path::Path)) -> Ran {
+    let server = server();
+    let run: Omnilogs = omnilogs().at(&server.url());
+    make(&run.home().join("odd.toml"));
+    let ran = run.args(["--config", "odd.toml"]).run().code(2);
+    assert_eq!(server.targets(), Vec::<String>::new());
+    ran
+}
+
+/// C13.
+#[test]
+fn a_folder_in_place_of_the_file_is_refused_plainly() {
+    with_path(|path| fs::create_dir(path).unwrap()).says("odd.toml is a directory");
+}
+
+/// C13.
+#[test]
+fn a_fifo_in_place_of_the_file_is_refused_without_waiting_for_its_other_end() {
+    let fifo = |path: &std::path::Path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    with_path(fifo).says("odd.toml is not a regular file");
+}
+
+/// C13.
+#[test]
+fn a_file_of_a_gigabyte_is_refused_at_a_mebibyte() {
+    with_path(|path| fs::File::create(path).unwrap().set_len(1 << 30).unwrap())
+        .says("odd.toml is larger than 1024 KiB");
+}
+
+/// C13.
+#[test]
+fn a_link_that_points_to_itself_is_refused_plainly() {
+    with_path(|path| symlink(path, path).unwrap())
+        .says("odd.toml cannot be read: Too many levels of symbolic links");
+}
+
+/// C13. `/proc/self/mem` is a regular file whose first byte nobody can read, not even root.
+#[test]
+fn a_file_that_cannot_be_read_is_refused_plainly() {
+    with_path(|path| symlink("/proc/self/mem", path).unwrap())
+        .says("odd.toml cannot be read: Input/output error");
+}
+
+/// C15.
+#[test]
+fn an_unknown_key_is_refused_with_the_one_that_was_meant() {
+    with("api_kye = \"hunter2\"\n").code(2).says("config.toml:1:").says("api_key");
+    with("[defaults]\noutptu = \"json\"\n").code(2).says("config.toml:2:").says("output");
+    with("[profiles.a]\nbase_ulr = \"x\"\n").code(2).says("config.toml:2:").says("base_url");
+    with("[profile.a]\napi_key = \"hunter2\"\n").code(2).says("profiles");
+}

@@ -1,0 +1,150 @@
+//! Widths, colours and time zones that the surroundings name, sensible or not.
+
+use crate::support::messages::{message, results};
+use crate::support::terminal::Screen;
+use crate::support::{Answer, Omnilogs, Server, omnilogs};
+
+fn server() -> Server {
+    Server::always(Answer::json(results([message("m1", "hello"), message("m2", "there")])))
+}
+
+fn on_terminal(run: Omnilogs, columns: u16) -> Screen {
+    run.at(&server().url()).on_terminal(columns).end().code(0)
+}
+
+/// C26.
+#[test]
+fn a_width_that_cannot_be_meant_is_replaced_by_that_of_the_terminal() {
+    let plain = on_terminal(omnilogs(), 80).text();
+    assert!(plain.contains("SENT AT"), "{plain}");
+    for columns in ["0", "1000000000", "-1", "wide", ""] {
+        assert_eq!(on_terminal(omnilogs().env("COLUMNS", columns), 80).text(), plain, "{columns}");
+    }
+}
+
+/// The lines of the rows, without the summary.
+fn rows(screen: &Screen) -> Vec<String> {
+    let lines = screen.lines();
+    lines.into_iter().take_while(|line| !line.starts_with("2 messages")).collect()
+}
+
+/// C26.
+#[test]
+fn a_narrow_terminal_gets_one_field_a_line_and_no_line_is_wider() {
+    for screen in [on_terminal(omnilogs().env("COLUMNS", "20"), 200), on_terminal(omnilogs(), 20)] {
+        let rows = rows(&screen);
+        assert!(rows.iter().all(|line| line.chars().count() <= 20), "{rows:#?}");
+        assert!(rows.iter().any(|line| line == "TEXT     hello"), "{rows:#?}");
+    }
+}
+
+/// C26. Nothing fits into one column: names and values are then as narrow as can still be read.
+#[test]
+fn a_terminal_of_one_column_still_gets_one_field_a_line() {
+    let rows = rows(&on_terminal(omnilogs().env("COLUMNS", "1"), 200));
+    assert!(rows.iter().all(|line| line.chars().count() <= 20), "{rows:#?}");
+    assert!(rows.iter().any(|line| line == "TEXT     hello"), "{rows:#?}");
+}
+
+/// C26.
+#[test]
+fn a_terminal_that_changes_its_width_while_the_server_is_waited_for_does_no_harm() {
+    let server = Server::sequence([
+        Answer::new("429 Too Many Requests", &[("Retry-After", "1")], ""),
+        Answer::json(results([message("m1", "hello")])),
+    ]);
+    let mut run = omnilogs().at(&server.url()).on_terminal(80);
+    run.until("throttled");
+    run.resize(20);
+    assert!(run.end().code(0).text().contains("hello"));
+}
+
+/// C26. Beyond what a terminal can be: a pipe is as wide as the rows are.
+#[test]
+fn a_width_in_the_environment_does_not_cut_what_goes_into_a_pipe() {
+    let run = omnilogs().at(&server().url()).env("COLUMNS", "20");
+    let ran = run.run().code(0);
+    assert!(ran.stdout.lines().all(|line| line.len() > 100), "{}", ran.stdout);
+}
+
+/// Runs that end well, badly and with a warning.
+fn runs() -> Vec<(&'static str, Omnilogs)> {
+    let fails = Server::always(Answer::error("401 Unauthorized"));
+    let (good, fails) = (server().url(), fails.url());
+    vec![
+        ("rows", omnilogs().at(&good)),
+        ("wide", omnilogs().at(&good).args(["--wide", "-v"])),
+        ("json", omnilogs().at(&good).args(["-o", "json"])),
+        ("csv", omnilogs().at(&good).args(["-o", "csv"])),
+        ("warning", omnilogs().at(&good).args(["--since", "3d"])),
+        ("refused", omnilogs().at(&fails).args(["-vv"])),
+        ("usage", omnilogs().args(["--nonsense"])),
+        ("help", omnilogs().args(["--help"])),
+        ("config", omnilogs().args(["config", "show"])),
+    ]
+}
+
+/// C27.
+#[test]
+fn no_escape_is_written_on_a_terminal_that_wants_none() {
+    for (name, value) in [("TERM", "dumb"), ("NO_COLOR", "1"), ("CI", "true")] {
+        for (what, run) in runs() {
+            let screen = run.env("TERM", "xterm").env(name, value).on_terminal(100).end();
+            assert_eq!(screen.escapes(), 0, "{name}, {what}:\n{}", screen.text());
+        }
+    }
+}
+
+/// C27.
+#[test]
+fn no_escape_is_written_into_a_pipe() {
+    for (what, run) in runs() {
+        let ran = run.env("TERM", "xterm-256color").run();
+        assert!(!(ran.stdout + &ran.stderr).contains('\u{1b}'), "{what}");
+    }
+}
+
+/// C27. The counterpart: else the tests above could not fail.
+#[test]
+fn a_terminal_that_shows_colours_gets_them_on_both_streams() {
+    let screen = on_terminal(omnilogs().env("TERM", "xterm"), 100);
+    assert!(screen.escapes() > 0);
+    let fails = Server::always(Answer::error("401 Unauthorized"));
+    let failed = omnilogs().at(&fails.url()).env("TERM", "xterm");
+    assert!(failed.on_terminal_without_output(100).end().escapes() > 0);
+}
+
+/// C28.
+#[test]
+fn a_zone_of_the_environment_that_nobody_knows_becomes_utc_with_a_note() {
+    for zone in ["Mars/Olympus_Mons", "   ", "EST5EDT4,M3.2.0"] {
+        let ran = omnilogs().at(&server().url()).env("TZ", zone).run().code(0);
+        assert!(ran.stdout.contains("2026-11-22 10:00:05.390+00:00"), "{}", ran.stdout);
+        assert!(ran.stderr.contains("TZ does not name a time zone"), "{}", ran.stderr);
+    }
+}
+
+/// C28.
+#[test]
+fn a_zone_that_is_not_needed_is_not_noted() {
+    let zone = "Mars/Olympus_Mons";
+    let run = || omnilogs().at(&server().url()).env("TZ", zone);
+    for run in [run().args(["-z", "Europe/Zagreb"]), run().args(["--utc"]), run().args(["-q"])] {
+        assert_eq!(run.run().code(0).stderr, "");
+    }
+}
+
+/// C28. The zones are part of the program, so it needs no database of the machine.
+#[test]
+fn a_zone_is_known_on_a_machine_without_a_zone_database() {
+    let run = omnilogs().at(&server().url()).env("TZ", "Asia/Tokyo").env("TZDIR", "/nowhere");
+    let ran = run.run().code(0);
+    assert!(ran.stdout.contains("2026-11-22 19:00:05.390+09:00"), "{}", ran.stdout);
+}
+
+/// C28.
+#[test]
+fn a_zone_of_the_command_line_that_nobody_knows_is_refused() {
+    let run = omnilogs().at(&server().url()).args(["--timezone", "Mars/Olympus_Mons"]);
+    run.run().code(2).says("Europe/Zagreb");
+}

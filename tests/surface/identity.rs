@@ -1,0 +1,212 @@
+//! Rows that are the same, only look the same, or come while pages are read.
+
+use serde_json::{Value, json};
+
+use crate::support::messages::{self, message, message_with, results};
+use crate::support::model::{Manner, sent, serve};
+use crate::support::{Answer, Ran, Server, omnilogs};
+
+const UNTIL: &str = "2026-11-22T12:00:00Z";
+
+/// Lists everything up to [`UNTIL`] as JSON lines.
+fn everything(server: &Server) -> Ran {
+    let words = ["--all", "-o", "jsonl", "--until", UNTIL];
+    omnilogs().at(&server.url()).args(words).run()
+}
+
+fn rows(ran: &Ran) -> Vec<Value> {
+    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn ids(ran: &Ran) -> Vec<String> {
+    rows(ran).iter().map(|row| row["messageId"].as_str().unwrap().to_owned()).collect()
+}
+
+fn seconds_before(n: usize) -> Value {
+    messages::seconds_before(n, "Your code is 1234")
+}
+
+fn names(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("m{n}")).collect()
+}
+
+/// T15.
+#[test]
+fn a_message_id_that_comes_twice_in_one_answer_is_shown_twice() {
+    let server = Server::always(Answer::json(results([message("m1", "a"), message("m1", "a")])));
+    let ran = omnilogs().at(&server.url()).args(["-o", "jsonl"]).run().code(0);
+    assert_eq!(ids(&ran), ["m1", "m1"]);
+}
+
+/// T15.
+#[test]
+fn a_row_that_two_pages_share_is_shown_once_and_each_channel_of_a_message_once() {
+    let mut held: Vec<_> = (0..30).map(seconds_before).collect();
+    let mut failover = seconds_before(9);
+    failover["channel"] = json!("VIBER");
+    held.push(failover);
+    let server = serve(held, Manner { cap: 10, ..Manner::default() });
+    let shown = ids(&everything(&server).code(0));
+    let mut wanted = names(30);
+    wanted.insert(10, "m9".into());
+    assert_eq!(shown, wanted);
+}
+
+/// T16.
+#[test]
+fn rows_without_a_message_id_are_never_merged_by_accident() {
+    let nameless = |n: usize, id: Option<Value>| {
+        let mut row = seconds_before(n);
+        row["text"] = json!(format!("text {n}"));
+        match id {
+            Some(id) => row["messageId"] = id,
+            None => drop(row.as_object_mut().unwrap().remove("messageId")),
+        }
+        row
+    };
+    // Three of each moment, so that pages overlap in the middle of them.
+    let held: Vec<_> = (0..60)
+        .map(|n| {
+            let id = [None, Some(Value::Null), Some(json!(""))][n % 3].clone();
+            let mut row = nameless(n, id);
+            row["sentAt"] = seconds_before(n / 3)["sentAt"].clone();
+            row
+        })
+        .collect();
+    let server = serve(held, Manner { cap: 10, ..Manner::default() });
+    let shown = rows(&everything(&server).code(0));
+    let texts: Vec<_> = shown.iter().map(|row| row["text"].as_str().unwrap().to_owned()).collect();
+    let wanted: Vec<_> = (0..60).map(|n| format!("text {n}")).collect();
+    assert_eq!(texts, wanted);
+}
+
+/// Rows of one millisecond over these channels and status groups.
+fn at_one_moment(count: usize, channels: &[&str]) -> Vec<Value> {
+    (0..count)
+        .map(|n| {
+            let mut row = message(&format!("m{n}"), "same moment");
+            row["channel"] = json!(channels[n % channels.len()]);
+            row
+        })
+        .collect()
+}
+
+/// T17.
+#[test]
+fn more_rows_in_one_millisecond_than_an_answer_holds_are_split_by_their_fields() {
+    let held = at_one_moment(150, &["SMS", "VIBER", "EMAIL"]);
+    let server = serve(held, Manner { cap: 60, ..Manner::default() });
+    let ran = everything(&server).code(0);
+    let mut shown = ids(&ran);
+    shown.sort();
+    let mut wanted = names(150);
+    wanted.sort();
+    assert_eq!(shown, wanted);
+    assert!(server.targets().iter().any(|target| target.contains("channel=VIBER")));
+}
+
+/// T17.
+#[test]
+fn rows_of_one_millisecond_that_nothing_tells_apart_make_the_run_incomplete() {
+    let server = serve(at_one_moment(1100, &["SMS"]), Manner::default());
+    let ran = everything(&server);
+    assert_eq!(rows(&ran).len(), 1000);
+    let ran = ran.code(3);
+    assert!(
+        ran.stderr.contains("1000 messages or more were sent in one millisecond"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(ran.error_json()["error"]["kind"], "incomplete");
+}
+
+/// T18.
+#[test]
+fn rows_that_arrive_while_pages_are_read_move_nothing_and_nothing_comes_twice() {
+    let newer = |number: usize, held: &mut Vec<Value>| {
+        // Each answer is preceded by new messages, inside the window and above it.
+        for at in ["2026-11-22T10:59:59.900+0000", "2026-11-22T11:30:00.000+0000"] {
+            held.push(message_with(&format!("new{number}-{at}"), &[("sentAt", json!(at))]));
+        }
+    };
+    let held = (0..100).map(seconds_before).collect();
+    let server = serve(held, Manner { cap: 10, before: newer });
+    let shown = ids(&everything(&server).code(0));
+    let old: Vec<_> = shown.iter().filter(|id| id.starts_with('m')).cloned().collect();
+    assert_eq!(old, names(100));
+    let mut once = shown.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), shown.len());
+}
+
+/// T18. A late row whose moment is not listed yet is listed with its moment.
+#[test]
+fn a_late_row_with_an_old_moment_is_listed_where_it_belongs() {
+    let late = |number: usize, held: &mut Vec<Value>| {
+        if number == 3 {
+            let mut row = seconds_before(70);
+            row["messageId"] = json!("late");
+            held.push(row);
+        }
+    };
+    let held = (0..100).map(seconds_before).collect();
+    let server = serve(held, Manner { cap: 10, before: late });
+    let ran = everything(&server).code(0);
+    let at = ids(&ran).iter().position(|id| id == "late").unwrap();
+    assert_eq!(sent(&rows(&ran)[at]), sent(&seconds_before(70)));
+    assert_eq!(ids(&ran).len(), 101);
+}
+
+/// T19.
+#[test]
+fn a_page_that_is_exactly_full_is_followed_by_one_more_request() {
+    let server = serve((0..1000).map(seconds_before).collect(), Manner::default());
+    let ran = everything(&server).code(0);
+    assert_eq!(ids(&ran), names(1000));
+    assert!(server.targets().len() >= 2, "{:?}", server.targets());
+}
+
+/// T19.
+#[test]
+fn a_server_that_gives_fewer_rows_than_asked_for_is_not_taken_at_its_word() {
+    let held = (0..500).map(seconds_before).collect();
+    let server = serve(held, Manner { cap: 100, ..Manner::default() });
+    assert_eq!(ids(&everything(&server).code(0)), names(500));
+}
+
+/// T20.
+#[test]
+fn rows_are_ordered_by_instant_and_each_is_shown_with_its_offset() {
+    let at = |id: &str, at: &str| message_with(id, &[("sentAt", json!(at)), ("doneAt", json!(at))]);
+    let server = Server::always(Answer::json(results([
+        at("first", "2026-10-25T02:30:00.000+0200"),
+        at("third", "2026-10-25T02:10:00.000+0100"),
+        at("second", "2026-10-25T00:45:00.000Z"),
+    ])));
+    let words = ["-z", "Europe/Zagreb", "--columns", "sentAt,messageId", "--since", "2026-10-24"];
+    let ran = omnilogs().at(&server.url()).args(words).run().code(0);
+    let lines: Vec<_> =
+        ran.stdout.lines().skip(1).map(|line| line.split("  ").collect::<Vec<_>>()).collect();
+    assert_eq!(lines[0], ["2026-10-25 02:10:00.000+01:00", "third"]);
+    assert_eq!(lines[1], ["2026-10-25 02:45:00.000+02:00", "second"]);
+    assert_eq!(lines[2], ["2026-10-25 02:30:00.000+02:00", "first"]);
+    let json = omnilogs().at(&server.url()).args(["-o", "jsonl", "--since", "2026-10-24"]).run();
+    assert_eq!(rows(&json)[2]["sentAt"], "2026-10-25T02:30:00.000+0200");
+}
+
+/// T20.
+#[test]
+fn a_terminal_tells_the_offset_of_each_moment_when_clocks_change_inside_the_window() {
+    let at = |id: &str, at: &str| message_with(id, &[("sentAt", json!(at))]);
+    let server = Server::always(Answer::json(results([
+        at("after", "2026-10-25T02:10:00.000+0100"),
+        at("before", "2026-10-25T02:30:00.000+0200"),
+    ])));
+    let words = ["-z", "Europe/Zagreb", "--columns", "sentAt,messageId"];
+    let screen = omnilogs().at(&server.url()).args(words).on_terminal(80).end().code(0);
+    let lines = screen.lines();
+    let offsets = ["+01:00", "+02:00"]
+        .map(|offset| lines.iter().take(3).filter(|line| line.contains(offset)).count());
+    assert!(offsets.iter().all(|count| *count >= 1), "{lines:#?}");
+}

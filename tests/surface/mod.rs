@@ -1,0 +1,15 @@
+//! What a person meets: the command line, settings, credentials, terminals, pipes, signals and the
+//! contents of messages, hostile ones too.
+
+mod canary;
+mod configuration;
+mod content;
+mod credentials;
+mod environment;
+mod failing_server;
+mod hosts;
+mod identity;
+mod signals;
+mod terminal;
+mod usage;
+mod writes;

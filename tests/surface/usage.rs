@@ -1,0 +1,142 @@
+//! Command lines that cannot be meant as they stand.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use crate::support::messages::{message, results};
+use crate::support::{Answer, Ran, Server, omnilogs};
+
+/// Runs against a server that would answer; nothing may be sent.
+fn refused<S: AsRef<std::ffi::OsStr>>(words: impl IntoIterator<Item = S>) -> Ran {
+    let server = Server::always(Answer::json(results([])));
+    let ran = omnilogs().at(&server.url()).args(words).run().code(2);
+    assert_eq!((server.targets(), ran.stdout.as_str()), (Vec::new(), ""));
+    ran
+}
+
+/// C01.
+#[test]
+fn a_slip_of_the_pen_is_answered_with_the_word_that_was_meant() {
+    for (typed, meant) in [
+        (vec!["--chanel", "SMS"], "--channel"),
+        (vec!["confg"], "config"),
+        (vec!["config", "shwo"], "show"),
+        (vec!["-o", "jsno"], "json"),
+    ] {
+        refused(typed).says(meant);
+    }
+}
+
+/// C01.
+#[test]
+fn a_single_flag_that_is_given_twice_is_refused() {
+    for typed in
+        [["-n", "1", "-n", "2"], ["--from", "a", "--from", "b"], ["-o", "csv", "-o", "json"]]
+    {
+        refused(typed).says("cannot be used multiple times");
+    }
+}
+
+/// C01.
+#[test]
+fn a_refusal_tells_causes_and_no_scraps_of_the_usage() {
+    let said = refused(["--chanel", "SMS"]).stderr;
+    assert!(!said.contains("<COMMAND>"), "{said}");
+}
+
+/// C02.
+#[test]
+fn a_time_of_a_hundred_thousand_characters_is_refused_in_a_few_words() {
+    let long = "x".repeat(100_000);
+    let said = refused(["--since", &long]).says("2026-11-22").stderr;
+    assert!(said.len() < 2000, "{}", said.len());
+}
+
+/// C03.
+#[test]
+fn a_time_that_a_clock_change_skips_is_refused_with_both_readings() {
+    refused(["--since", "2026-03-29 02:30", "-z", "Europe/Zagreb"])
+        .says("2026-03-29T01:30:00+01:00")
+        .says("2026-03-29T03:30:00+02:00");
+}
+
+/// C03.
+#[test]
+fn a_time_that_a_clock_change_repeats_is_refused_with_both_instants() {
+    refused(["--until", "2026-10-25 02:30", "-z", "Europe/Zagreb"])
+        .says("2026-10-25T02:30:00+02:00")
+        .says("2026-10-25T02:30:00+01:00");
+}
+
+/// C05.
+#[test]
+fn an_end_in_the_future_is_warned_about_and_asked_for() {
+    let server = Server::always(Answer::json(results([message("m1", "hi")])));
+    let ran = omnilogs().at(&server.url()).args(["--until", "2100-01-01"]).run().code(0);
+    assert!(ran.stderr.contains("--until lies in the future"), "{}", ran.stderr);
+    assert_eq!(server.targets(), ["/omni/1/logs?sentUntil=2100-01-01T00:00:00.000%2B00:00"]);
+}
+
+/// C06.
+#[test]
+fn a_window_that_is_partly_forgotten_names_the_oldest_moment_that_can_be_shown() {
+    let server = Server::always(Answer::json(results([])));
+    let run = |words: &[&str]| omnilogs().at(&server.url()).args(words).run();
+    run(&["--since", "3d"]).code(0).says("messages sent before 20").says("cannot be shown");
+    assert_eq!(server.targets().len(), 1);
+    run(&["--since", "3d", "--strict"]).code(2).says("48 hours");
+    assert_eq!(server.targets().len(), 1);
+}
+
+/// C08.
+#[test]
+fn a_value_newer_than_this_tool_can_be_sent_as_a_parameter() {
+    let server = Server::always(Answer::json(results([])));
+    omnilogs().at(&server.url()).args(["--param", "channel=CARRIER_PIGEON"]).run().code(0);
+    assert_eq!(server.targets(), ["/omni/1/logs?channel=CARRIER_PIGEON"]);
+}
+
+/// C09. A NUL cannot be part of an argument, but of a line in a file of ids it can.
+#[test]
+fn a_nul_in_a_file_of_ids_is_encoded_or_refused_and_never_sent_raw() {
+    let server = Server::always(Answer::json(results([])));
+    let run = omnilogs().at(&server.url()).args(["--message-id", "@-"]).stdin("a\0b\n");
+    run.run().code(0);
+    assert_eq!(server.targets(), ["/omni/1/logs?messageId=a%00b"]);
+}
+
+fn not_utf8(before: &str) -> OsString {
+    let mut bytes = before.as_bytes().to_vec();
+    bytes.push(0xFF);
+    OsString::from_vec(bytes)
+}
+
+/// C10.
+#[test]
+fn an_argument_that_is_no_text_is_named() {
+    refused([OsString::from("--from"), not_utf8("caf")]).says("--from");
+    refused([not_utf8("--grep=")]).says("--grep");
+    refused([OsString::from("-n"), not_utf8("1")]).says("-n");
+}
+
+/// C10.
+#[test]
+fn an_argument_that_is_no_text_is_named_beside_a_path_of_any_bytes() {
+    let words = ["--config".into(), not_utf8("/nowhere"), "--to".into(), not_utf8("x")];
+    let said = refused::<OsString>(words).says("--to").stderr;
+    assert!(!said.contains("--config"), "{said}");
+}
+
+/// C10.
+#[test]
+fn a_path_may_be_any_bytes() {
+    let server = Server::always(Answer::json(results([message("m1", "hi")])));
+    let run = omnilogs().at(&server.url());
+    let file = run.home().join(not_utf8("out"));
+    let config = run.home().join(not_utf8("config"));
+    std::fs::write(&config, "[defaults]\noutput = \"json\"\n").unwrap();
+    let mut run = run.args(["--config".into(), config, "--output-file".into(), file.clone()]);
+    assert!(run.command.output().unwrap().status.success());
+    let rows: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    assert_eq!(rows["results"][0]["messageId"], "m1");
+}

@@ -1,0 +1,203 @@
+//! Readers that go away, disks that are full, files that must not be half written.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use crate::support::messages::{many, message, results, seconds_before};
+use crate::support::model::{Manner, serve};
+use crate::support::{Answer, Omnilogs, Server, omnilogs};
+
+/// Every format, and the ways to ask for it.
+const FORMATS: [&[&str]; 10] = [
+    &["-o", "table"],
+    &["-o", "json"],
+    &["-o", "jsonl"],
+    &["-o", "csv"],
+    &["-o", "tsv"],
+    &["-o", "xml"],
+    &["--jq", ".results[].messageId"],
+    &["-o", "jsonl", "--jq", ".text"],
+    &["-o", "table", "--wide", "--no-header"],
+    &["-o", "csv", "--redact"],
+];
+
+/// Commands that print something of their own.
+const PRINTING: [&[&str]; 7] = [
+    &["--help"],
+    &["--version"],
+    &["man"],
+    &["completions", "bash"],
+    &["config", "show"],
+    &["config", "path"],
+    &["--dry-run"],
+];
+
+fn every_way() -> impl Iterator<Item = &'static [&'static str]> {
+    FORMATS.into_iter().chain(PRINTING)
+}
+
+/// Runs with standard output put somewhere else.
+fn into(run: Omnilogs, output: impl Into<Stdio>) -> Output {
+    let (mut command, _home) = run.plain();
+    command.stdin(Stdio::null()).stdout(output).stderr(Stdio::piped());
+    command.spawn().unwrap().wait_with_output().unwrap()
+}
+
+/// C22.
+#[test]
+fn a_reader_that_has_enough_ends_the_run_quietly_in_every_format() {
+    let server = Server::always(Answer::json(many(300)));
+    for format in FORMATS {
+        let mut run = omnilogs().at(&server.url()).args(format).args(["-n", "1000"]).start();
+        run.until_printing();
+        let ran = run.close_output();
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{format:?}");
+    }
+}
+
+/// C22.
+#[test]
+fn a_reader_that_was_never_there_ends_the_run_quietly() {
+    let server = Server::always(Answer::json(results([message("m1", "hi")])));
+    for words in every_way() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ran = into(omnilogs().at(&server.url()).args(words), writer);
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!((ran.status.code(), said.as_ref()), (Some(0), ""), "{words:?}");
+    }
+}
+
+/// C22.
+#[test]
+fn no_more_pages_are_fetched_for_a_reader_that_has_enough() {
+    let long = "long text ".repeat(200);
+    let held = (0..3000).map(|n| seconds_before(n, &long)).collect();
+    let server = serve(held, Manner { cap: 100, ..Manner::default() });
+    let words = ["--all", "-o", "jsonl", "--until", "2026-11-22T12:00:00Z"];
+    let mut run = omnilogs().at(&server.url()).args(words).start();
+    run.until_printing();
+    assert_eq!(run.close_output().code, 0);
+    // Thirty pages are there; one is being printed, and one may be on its way meanwhile.
+    assert!(server.targets().len() < 10, "{}", server.targets().len());
+}
+
+/// C23.
+#[test]
+fn a_full_disk_is_an_error_in_every_format_and_command() {
+    let server = Server::always(Answer::json(results([message("m1", "hi")])));
+    for words in every_way() {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let ran = into(omnilogs().at(&server.url()).args(words), full);
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(1), "{words:?}: {said}");
+        assert!(said.contains("output incomplete: no space left"), "{words:?}: {said}");
+    }
+}
+
+/// C23.
+#[test]
+fn a_disk_that_fills_up_under_a_long_answer_is_an_error() {
+    let server = Server::always(Answer::json(many(300)));
+    for format in FORMATS {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let ran = into(omnilogs().at(&server.url()).args(format).args(["-n", "300"]), full);
+        assert_eq!(ran.status.code(), Some(1), "{format:?}");
+    }
+}
+
+/// Runs the program where no file may grow beyond so many bytes, as under a quota.
+fn under_quota(run: Omnilogs, bytes: usize, output: impl Into<Stdio>) -> Output {
+    let (plain, _home) = run.plain();
+    let mut command = Command::new("prlimit");
+    // The signal that comes with the limit would end the program before it could say why.
+    command.arg(format!("--fsize={bytes}:{bytes}")).args(["sh", "-c", "trap '' XFSZ; exec \"$@\""]);
+    command.arg("sh").arg(plain.get_program()).args(plain.get_args()).env_clear();
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("PATH", std::env::var_os("PATH").unwrap());
+    command.current_dir(plain.get_current_dir().unwrap());
+    command.stdin(Stdio::null()).stdout(output).stderr(Stdio::piped());
+    command.spawn().unwrap().wait_with_output().unwrap()
+}
+
+/// C23.
+#[test]
+fn a_quota_that_is_reached_at_any_byte_is_an_error_and_one_that_suffices_is_none() {
+    let server = Server::always(Answer::json(results([message("m1", "hi"), message("m2", "ho")])));
+    for format in FORMATS {
+        let run = || omnilogs().at(&server.url()).args(format);
+        let whole = run().run().code(0).stdout;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        for room in [0, 1, whole.len() / 2, whole.len() - 1] {
+            let ran = under_quota(run(), room, File::create(&path).unwrap());
+            assert_eq!(ran.status.code(), Some(1), "{format:?}, {room} bytes");
+            let written = fs::read_to_string(&path).unwrap();
+            assert_eq!(written, whole[..room], "{format:?}");
+        }
+        let ran = under_quota(run(), whole.len(), File::create(&path).unwrap());
+        assert_eq!(ran.status.code(), Some(0), "{format:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), whole);
+    }
+}
+
+/// What stands in a folder, by name.
+fn listing(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// C23.
+#[test]
+fn an_output_file_is_the_old_one_or_the_whole_new_one_whatever_room_there_is() {
+    let server = Server::always(Answer::json(results([message("m1", "hi"), message("m2", "ho")])));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out");
+    for format in FORMATS {
+        let run = || {
+            let file = ["--output-file".as_ref(), path.as_os_str()];
+            omnilogs().at(&server.url()).args(format).args(file)
+        };
+        let whole = omnilogs().at(&server.url()).args(format).run().code(0).stdout;
+        for room in [0, 1, whole.len() / 2, whole.len() - 1] {
+            fs::write(&path, "old").unwrap();
+            let ran = under_quota(run(), room, Stdio::null());
+            let said = String::from_utf8_lossy(&ran.stderr);
+            assert_eq!(ran.status.code(), Some(1), "{format:?}, {room} bytes: {said}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), "old", "{format:?}");
+            assert_eq!(listing(folder.path()), ["out"]);
+        }
+        assert_eq!(under_quota(run(), whole.len(), Stdio::null()).status.code(), Some(0));
+        assert_eq!(fs::read_to_string(&path).unwrap(), whole);
+    }
+}
+
+/// C23.
+#[test]
+fn an_output_file_stays_the_old_one_when_the_answer_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out");
+    fs::write(&path, "old").unwrap();
+    let failing = Server::always(Answer::error("400 Bad Request"));
+    let file = ["--output-file".as_ref(), path.as_os_str()];
+    omnilogs().at(&failing.url()).args(file).run().code(9);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    assert_eq!(listing(folder.path()), ["out"]);
+}
+
+/// C24. A documented limit: the standard library opens `/dev/null` in place of what is closed.
+#[test]
+fn a_standard_output_that_was_closed_before_the_start_counts_as_written() {
+    let server = Server::always(Answer::json(results([message("m1", "hi")])));
+    let (plain, _home) = omnilogs().at(&server.url()).plain();
+    let mut command = Command::new("sh");
+    command.args(["-c", "exec \"$@\" >&-", "sh"]).arg(plain.get_program()).env_clear();
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let ran = command.output().unwrap();
+    assert_eq!((ran.status.code(), ran.stderr.as_slice()), (Some(0), b"".as_slice()));
+    assert_eq!(server.targets().len(), 1);
+}

@@ -1,0 +1,70 @@
+//! The promises and their tests: each row of the fault matrix is named by a test's doc comment.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// The rows: H what servers and networks do, C what people and surroundings do, T what messages
+/// hold.
+const ROWS: [(char, usize); 3] = [('H', 51), ('C', 30), ('T', 20)];
+
+fn rows() -> BTreeSet<String> {
+    let ids = |(letter, count): (char, usize)| (1..=count).map(move |n| format!("{letter}{n:02}"));
+    ROWS.into_iter().flat_map(ids).collect()
+}
+
+/// The rows that a text names in the doc comments of its tests, with what is no row.
+fn named(text: &str) -> BTreeSet<String> {
+    let mut comment: Vec<&str> = Vec::new();
+    let mut named = BTreeSet::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(words) = line.strip_prefix("///") {
+            comment.extend(words.split(|c: char| !c.is_ascii_alphanumeric()));
+        } else if line == "#[test]" {
+            named.extend(comment.drain(..).filter(|word| is_id(word)).map(str::to_owned));
+        } else if !line.starts_with("#[") {
+            comment.clear();
+        }
+    }
+    named
+}
+
+fn is_id(word: &str) -> bool {
+    word.len() == 3
+        && word.starts_with(['H', 'C', 'T'])
+        && word[1..].bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn named_in(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            named_in(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.extend(named(&fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+#[test]
+fn every_row_of_the_fault_matrix_is_named_by_a_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = BTreeSet::new();
+    named_in(&root.join("tests"), &mut found);
+    named_in(&root.join("src"), &mut found);
+    let unnamed: Vec<_> = rows().difference(&found).cloned().collect();
+    assert_eq!(unnamed, Vec::<String>::new(), "rows without a test");
+    let unknown: Vec<_> = found.difference(&rows()).cloned().collect();
+    assert_eq!(unknown, Vec::<String>::new(), "tests of rows that there are not");
+}
+
+#[test]
+fn only_the_doc_comment_of_a_test_names_a_row() {
+    let test = "/// C01. And T20, H07.\n#[test]\nfn a() {}\n";
+    assert_eq!(named(test), ["C01", "H07", "T20"].map(String::from).into());
+    for no_test in
+        ["/// C01.\nfn helper() {}\n", "// C01.\n#[test]\nfn a() {}\n", "/// C1, C001.\n#[test]\n"]
+    {
+        assert_eq!(named(no_test), BTreeSet::new(), "{no_test}");
+    }
+}
