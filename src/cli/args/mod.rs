@@ -72,7 +72,7 @@ pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) list: ListArgs,
     /// Show the last messages, then new ones as they come; the same as the command follow
-    #[arg(short, long, help_heading = "Following")]
+    #[arg(short, long, help_heading = "Output")]
     pub(crate) follow: bool,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
@@ -98,12 +98,12 @@ pub(crate) struct ListArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show the last messages, then new ones as they come, and each again when its status changes
-    Follow(FollowArgs),
+    Follow(Box<FollowArgs>),
     /// Wait until messages have come to their end
     ///
     /// Ends with 0 when all were delivered, 10 when some ended otherwise, 3 when time ran out; the
     /// final messages go to standard output as they end.
-    Wait(WaitArgs),
+    Wait(Box<WaitArgs>),
     /// Say what a status or an error means, and what to do; asks nobody
     Explain(ExplainArgs),
     /// Count messages: how many arrived, how long they took, what they cost
