@@ -196,10 +196,10 @@ impl<S: Source + Send> Watch for Waiting<S> {
         };
         let bar = format!("{}{}", "█".repeat(full), "░".repeat(BAR - full));
         let mut parts = vec![format!("{bar} {}/{all}", progress.decided)];
-        parts.extend(progress.statuses.iter().map(|(status, rows)| format!("{rows} {status}")));
         if progress.never_shown > 0 {
             parts.push(format!("{} never shown", progress.never_shown));
         }
+        parts.extend(progress.statuses.iter().map(|(status, rows)| format!("{rows} {status}")));
         parts.join(" · ")
     }
 }
