@@ -59,11 +59,8 @@ fn the_table_says_what_changed_and_every_format_can_follow() {
         .args(["-f", "--interval", "1s", "--for", "1s", "--columns", "messageId,status.name"])
         .run()
         .code(0);
-    assert!(
-        table.stdout.contains("\nm1          PENDING → DELIVERED_TO_HANDSET, 4.2 s\n"),
-        "{}",
-        table.stdout
-    );
+    let last: Vec<_> = table.stdout.lines().last().unwrap().splitn(2, ' ').map(str::trim).collect();
+    assert_eq!(last, ["m1", "PENDING → DELIVERED_TO_HANDSET, 4.2 s"]);
     for format in ["json", "csv", "tsv", "xml"] {
         let ran = follow(&changing(), &["--for", "1s", "-o", format]).run().code(0);
         assert_eq!(ran.stdout.matches("m1").count(), 2, "{}", ran.stdout);
@@ -80,7 +77,7 @@ fn local_filters_hold_for_what_is_followed() {
         follow(&changing(), &["--for", "1s", "--pending", "-o", "csv", "--columns", "messageId"])
             .run()
             .code(0);
-    assert_eq!(ran.stdout, "messageId\r\nm1\r\n");
+    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), ["messageId", "m1"]);
 }
 
 #[test]

@@ -78,6 +78,7 @@ fn manner(cli: &Cli, surroundings: &Surroundings) -> Manner {
         verbose: args.verbose,
         quiet: args.quiet,
         terminal: surroundings.stderr_terminal,
+        width: surroundings.stderr_width,
         colour: settings::colour(args.color, surroundings.stderr_terminal, surroundings),
         json: args.output.is_some_and(args::FormatName::is_json),
     }

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use omnilogs::client::{Client, Credentials, Endpoint};
 use omnilogs::pages::{self, Pages, Prefetch, Wanted};
 use omnilogs::sandbox::Sandbox;
@@ -92,8 +93,7 @@ pub(crate) fn open(
     let mut pages = pages::ask(source, question.query.clone(), question.wanted, now, resume);
     if question.wanted != Wanted::OnePage {
         // The next page is fetched while this one is written.
-        let thread = |error: std::io::Error| Failure::new(Kind::Local, error.to_string());
-        pages = Box::new(Prefetch::new(pages).map_err(thread)?);
+        pages = Box::new(Prefetch::new(pages).context("no thread to fetch in")?);
     }
     Ok(Opened { pages, asked, asked_api: true, left, _sandbox: sandbox })
 }

@@ -115,3 +115,12 @@ impl Failure {
         self
     }
 }
+
+/// What nobody foresaw, with the chain of its causes.
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        let mut failure = Self::new(Kind::Local, error.to_string());
+        failure.causes.extend(error.chain().skip(1).map(ToString::to_string));
+        failure
+    }
+}

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
 use crate::outcome::{Failure, Kind};
@@ -35,7 +36,7 @@ impl Output {
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
         match path {
             Some(path) => Self::replacing(path),
-            None => Self::standard().map_err(|e| Failure::new(Kind::Local, e.to_string())),
+            None => Ok(Self::standard().context("standard output cannot be opened")?),
         }
     }
 

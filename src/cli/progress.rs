@@ -88,7 +88,7 @@ fn line(
         parts.push(format!("back to {shown}"));
     }
     if let Some(left) = left {
-        parts.push(format!("{left} requests left this minute"));
+        parts.push(format!("{left} requests left"));
     }
     if let Some(time) = time_left(account, now, taken) {
         parts.push(format!("about {} s left", ceil_seconds(time)));
@@ -128,7 +128,7 @@ mod tests {
         let line = line(&account, now, Duration::from_secs(10), Some(115), Zone::UTC);
         assert_eq!(
             line,
-            "5000 rows · 5 pages · back to 11-23 11:00:00 · 115 requests left this minute · about 30 s left"
+            "5000 rows · 5 pages · back to 11-23 11:00:00 · 115 requests left · about 30 s left"
         );
     }
 }

@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 use std::sync::Mutex;
 
+use omnilogs::sink::width::{display_width, truncate};
 use omnilogs::source::ceil_seconds;
 use omnilogs::visible::visible;
 
@@ -21,6 +22,8 @@ pub(crate) struct Manner {
     pub(crate) quiet: bool,
     /// Standard error is a terminal.
     pub(crate) terminal: bool,
+    /// Columns of that terminal, where it tells.
+    pub(crate) width: Option<usize>,
     /// Colour may be used on standard error.
     pub(crate) colour: bool,
     /// The last line of a failure is JSON.
@@ -78,10 +81,12 @@ impl Report {
             return;
         }
         let text = visible(text);
+        // A line that wraps could not be taken back.
+        let text = truncate(&text, self.manner.width.unwrap_or(80).saturating_sub(1));
         let mut width = lock(&self.passing);
         // Blanks rather than an escape sequence: right on every terminal, also a dumb one.
-        let padding = " ".repeat(width.saturating_sub(text.chars().count()));
-        *width = text.chars().count();
+        let padding = " ".repeat(width.saturating_sub(display_width(&text)));
+        *width = display_width(&text);
         let end = if text.is_empty() { "\r" } else { "" };
         put(&format!("\r{text}{padding}{end}"));
     }

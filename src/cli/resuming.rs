@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use anyhow::Context as _;
 use omnilogs::Timestamp;
 use omnilogs::pages::Wanted;
 
@@ -73,7 +74,7 @@ pub(crate) fn begin(
 impl Resumed {
     /// The file to write rows to.
     pub(crate) fn rows(&self) -> Result<File, Failure> {
-        self.file.try_clone().map_err(|error| Failure::new(Kind::Local, error.to_string()))
+        Ok(self.file.try_clone().context("the rows so far cannot be opened again")?)
     }
 
     /// The moment from which on rows are asked for; nothing when none are there yet.

@@ -27,6 +27,8 @@ pub(crate) struct Surroundings {
     pub(crate) stderr_terminal: bool,
     /// Columns of the terminal that standard output is; `None` when it is none.
     pub(crate) width: Option<usize>,
+    /// Columns of the terminal that standard error is; `None` when it is none.
+    pub(crate) stderr_width: Option<usize>,
     /// The user's config folder; `None` when there is no home.
     pub(crate) config_dir: Option<PathBuf>,
     /// The local time zone.
@@ -65,8 +67,10 @@ impl Surroundings {
         };
         if here.stdout_terminal {
             let size = terminal_size::terminal_size_of(std::io::stdout());
-            let measured = size.map(|(width, _)| usize::from(width.0)).filter(|&width| width > 0);
-            here.width = here.columns().or(measured);
+            here.width = here.columns().or(measured(size));
+        }
+        if here.stderr_terminal {
+            here.stderr_width = measured(terminal_size::terminal_size_of(std::io::stderr()));
         }
         let machine = || iana_time_zone::get_timezone().ok();
         (here.zone, here.zone_note) = local_zone(here.var("TZ"), machine);
@@ -81,6 +85,7 @@ impl Surroundings {
             stdout_terminal: false,
             stderr_terminal: false,
             width: None,
+            stderr_width: None,
             config_dir: None,
             zone: Zone::UTC,
             zone_note: None,
@@ -137,6 +142,11 @@ impl Surroundings {
         let Var::Text(text) = self.var("COLUMNS") else { return None };
         text.trim().parse().ok().filter(|width| SANE_WIDTHS.contains(width))
     }
+}
+
+/// Columns of a terminal that says how many it has.
+fn measured(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {
+    size.map(|(width, _)| usize::from(width.0)).filter(|&width| width > 0)
 }
 
 /// The local zone: what `TZ` says, else the machine's setting, else UTC; and a note when a zone

@@ -16,7 +16,7 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
 /// refused once and taken again, a revoked one is not.
 const REFUSALS: u32 = 3;
 /// After this long without a failure, the next one is told anew.
-const CALM: Duration = Duration::from_secs(1 * 60);
+const CALM: Duration = Duration::from_secs(60);
 
 /// The failures of a run so far.
 pub(super) struct Trouble {

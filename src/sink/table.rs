@@ -34,6 +34,7 @@ const CHANGE: usize = 38;
 
 /// What is shown and how.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct TableOptions {
     /// Columns of the terminal; `None`: into a pipe or a file, where nothing is cut. Zero is taken
     /// for a terminal that does not know.

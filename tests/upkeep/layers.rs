@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the library and what each may import; `pages` for `saved` is the trait alone.
-const MAY_IMPORT: [(&str, &[&str]); 14] = [
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("visible", &[]),
     ("clock", &[]),
@@ -20,6 +20,7 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("sink", &["model", "visible", "redaction", "zone"]),
     ("pump", &["model", "source", "pages", "sink", "clock"]),
     ("sandbox", &[]),
+    ("stats", &["model", "sink", "zone"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -61,13 +61,18 @@ Exit status:
     max_term_width = 100,
     disable_help_subcommand = true,
     subcommand_help_heading = "Commands",
+    mut_args(|arg| match arg.get_id().as_str() {
+        // They mean something with --follow alone; the help of the command follow shows them.
+        "interval" | "lookback" | "time" => arg.hide_short_help(true),
+        _ => arg,
+    }),
     override_usage = "omnilogs [FILTERS] [OPTIONS]\n       omnilogs <COMMAND> …"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) list: ListArgs,
     /// Show the last messages, then new ones as they come; the same as the command follow
-    #[arg(short, long, help_heading = "Following")]
+    #[arg(short, long, help_heading = "Output")]
     pub(crate) follow: bool,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
@@ -93,12 +98,12 @@ pub(crate) struct ListArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show the last messages, then new ones as they come, and each again when its status changes
-    Follow(FollowArgs),
+    Follow(Box<FollowArgs>),
     /// Wait until messages have come to their end
     ///
     /// Ends with 0 when all were delivered, 10 when some ended otherwise, 3 when time ran out; the
     /// final messages go to standard output as they end.
-    Wait(WaitArgs),
+    Wait(Box<WaitArgs>),
     /// Say what a status or an error means, and what to do; asks nobody
     Explain(ExplainArgs),
     /// Count messages: how many arrived, how long they took, what they cost

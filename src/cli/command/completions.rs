@@ -3,10 +3,11 @@
 //! The script asks the program for candidates, so that profile names, columns and later options are
 //! completed as they are on that machine.
 
+use anyhow::Context as _;
 use clap_complete::env::Shells;
 
 use crate::args::CompletionsArgs;
-use crate::outcome::{Failure, Kind};
+use crate::outcome::Failure;
 
 /// The variable by which the script asks.
 pub(crate) const VARIABLE: &str = "COMPLETE";
@@ -18,7 +19,7 @@ pub(crate) fn script(shell: &str) -> Result<String, Failure> {
     let mut script = Vec::new();
     completer
         .write_registration(VARIABLE, "omnilogs", "omnilogs", "omnilogs", &mut script)
-        .map_err(|error| Failure::new(Kind::Local, error.to_string()))?;
+        .context("the script cannot be made")?;
     Ok(String::from_utf8_lossy(&script).into_owned())
 }
 

@@ -1,11 +1,12 @@
 //! `man`: the manual page, made from the same description as the help.
 
+use anyhow::Context as _;
 use clap::CommandFactory;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::args::Cli;
-use crate::outcome::{Failure, Kind};
+use crate::outcome::Failure;
 
 const ENVIRONMENT: [(&str, &str); 9] = [
     ("OMNILOGS_API_KEY", "API key; INFOBIP_API_KEY and IB_API_KEY are read after it"),
@@ -51,6 +52,6 @@ pub(crate) fn page() -> std::io::Result<String> {
 }
 
 pub(crate) fn run() -> Result<(), Failure> {
-    let page = page().map_err(|error| Failure::new(Kind::Local, error.to_string()))?;
+    let page = page().context("the page cannot be made")?;
     super::print(page.as_bytes())
 }

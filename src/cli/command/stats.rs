@@ -9,6 +9,7 @@ mod timeline;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use omnilogs::pages::Wanted;
@@ -190,7 +191,7 @@ pub(crate) fn run(
     let plot = args.plot.as_deref().map(Plot::open).transpose()?;
     let output = match &shown.output_file {
         Some(path) => Output::replacing(path)?,
-        None => Output::standard().map_err(|e| Failure::new(Kind::Local, e.to_string()))?,
+        None => Output::standard().context("standard output cannot be opened")?,
     };
     let wish = Wish { question: &question, resume: None, checks_rows: true };
     let mut opened = opened::open(wish, &account, connection, &args.origin, context)?;

@@ -73,15 +73,12 @@ impl<S: Source + Send> Follow<S> {
         let Some(slice) = &self.catch_up else { return Ok(()) };
         let (from, until) = (slice.from, slice.until(now));
         let rows = self.ask(Some(from), until, now, found)?;
-        match (until, &mut self.catch_up) {
-            (Some(until), Some(slice)) => {
-                slice.advance(until, rows);
-                self.due = self.clock.elapsed();
-            }
-            _ => {
-                self.catch_up = None;
-                self.watched = now;
-            }
+        if let (Some(until), Some(slice)) = (until, &mut self.catch_up) {
+            slice.advance(until, rows);
+            self.due = self.clock.elapsed();
+        } else {
+            self.catch_up = None;
+            self.watched = now;
         }
         self.forget();
         Ok(())

@@ -186,16 +186,21 @@ impl<S: Source + Send> Follow<S> {
         found: &mut Found,
     ) -> Result<(), SourceError> {
         let lookback = self.options.lookback;
-        while window.0 < window.1 {
-            let at = self.clock.elapsed();
+        if window.0 >= window.1 {
+            return Ok(());
+        }
+        // What becomes due while these are asked for is left to the next poll.
+        let at = self.clock.elapsed();
+        loop {
             let moments = || self.seen.moments().collect();
-            let Some((first, last)) = self.sweep.next(at, window, lookback, moments) else { break };
+            let Some((first, last)) = self.sweep.next(at, window, lookback, moments) else {
+                return Ok(());
+            };
             if let Err(error) = self.ask(Some(first), Some(last), now, found) {
                 self.sweep.put_back((first, last));
                 return Err(error);
             }
         }
-        Ok(())
     }
 
     /// Asks for one stretch and holds the answer against what was seen; says how many rows it held.

@@ -179,7 +179,7 @@ fn what_the_api_forgot_meanwhile_is_told() {
 #[test]
 fn memory_is_bounded_by_the_window() {
     let world = World::new(many(10_000, 1, 10_000));
-    let options = FollowOptions { lookback: Duration::from_secs(1 * 60), ..OPTIONS };
+    let options = FollowOptions { lookback: Duration::from_secs(60), ..OPTIONS };
     let mut follow = follow(&world, options);
     let (events, _) = run(&world, &mut follow, 10_000);
     assert_eq!(events.len(), 10_000);

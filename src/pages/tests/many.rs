@@ -69,6 +69,13 @@ fn a_row_that_two_parts_bring_comes_once() {
 }
 
 #[test]
+fn rows_of_two_moments_are_two_rows_whatever_else_they_share() {
+    let sent = |at, bulk| Row { bulk, ..Row::new(7, at) };
+    let server = Model::new(vec![sent(20, "b1"), sent(10, "b2")]).server();
+    assert_eq!(take(&mut many(&server, halves(), Wanted::All)).0, [7, 7]);
+}
+
+#[test]
 fn a_part_that_fails_ends_the_pages_where_its_rows_end() {
     // The first page of each part, then the second page of the first one.
     let server = Model { fails_at: Some(2), ..model(4000) }.server();

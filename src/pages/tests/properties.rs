@@ -20,6 +20,8 @@ struct Run {
     requests: usize,
     /// What there was to list when the first question was asked.
     truth: Vec<Row>,
+    /// What arrived since.
+    arrivals: Vec<Row>,
     /// The most rows of an answer.
     most: usize,
     page_rows: u32,
@@ -51,8 +53,9 @@ fn run_suspecting(
     let until = query.until.or(Some(at(NOW)));
     let truth = model.fitting(&Query { until, ..query.clone() });
     let requests = server.model().asked.len();
+    let arrivals = model.arrivals.iter().map(|(_, row)| row.clone()).collect();
     let most = model.cap.min(page_rows as usize);
-    Run { logs, account: pages.account(), failure, requests, truth, most, page_rows }
+    Run { logs, account: pages.account(), failure, requests, truth, arrivals, most, page_rows }
 }
 
 impl Run {
@@ -79,11 +82,11 @@ impl Run {
     /// sent in one millisecond and no filter tells them apart: that the server gave fewer than it
     /// was asked for.
     fn is_beyond_knowing(&self, row: &Row) -> bool {
-        let tied = self.truth.iter().filter(|other| other.at == row.at).count();
+        let tied = self.truth.iter().chain(&self.arrivals).filter(|other| other.at == row.at);
         let alike = |other: &Row| other.at == row.at && other.facets() == row.facets();
         let unpublished = ["RCS", ""].contains(&row.channel) || row.status == "SEEN";
         let gave_fewer = self.most < self.page_rows as usize;
-        tied >= self.most && (unpublished || gave_fewer && self.truth.iter().all(alike))
+        tied.count() >= self.most && (unpublished || gave_fewer && self.truth.iter().all(alike))
     }
 
     /// A row of the truth that is missing without a word.
