@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use std::process::Stdio;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty, open};
@@ -122,8 +122,9 @@ impl OnTerminal {
     /// Goes on until the screen shows this.
     #[track_caller]
     pub fn until(&mut self, wanted: &str) {
+        let started = Instant::now();
         while !self.parser.screen().contents().contains(wanted) {
-            match self.output.recv_timeout(PATIENCE) {
+            match self.output.recv_timeout(PATIENCE.saturating_sub(started.elapsed())) {
                 Ok(bytes) => self.take(&bytes),
                 Err(why) => {
                     panic!("{wanted:?} never came ({why}):\n{}", self.parser.screen().contents())

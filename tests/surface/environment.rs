@@ -1,6 +1,9 @@
 //! Widths, colours and time zones that the surroundings name, sensible or not.
 
-use crate::support::messages::{message, results};
+use chrono::Utc;
+use serde_json::json;
+
+use crate::support::messages::{message, message_with, results};
 use crate::support::terminal::Screen;
 use crate::support::{Answer, Omnilogs, Server, omnilogs};
 
@@ -57,6 +60,26 @@ fn a_terminal_that_changes_its_width_while_the_server_is_waited_for_does_no_harm
     run.until("throttled");
     run.resize(20);
     assert!(run.end().code(0).text().contains("hello"));
+}
+
+/// C26.
+#[test]
+fn a_terminal_that_changes_its_width_while_it_follows_does_no_harm() {
+    let now = || json!(Utc::now().format("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string());
+    let row =
+        move |id: &str, text: &str| message_with(id, &[("sentAt", now()), ("text", json!(text))]);
+    let server = Server::start(move |number, _| {
+        let first = row("m1", "hello");
+        let rows = if number == 0 { vec![first] } else { vec![row("m2", "there"), first] };
+        Answer::json(results(rows))
+    });
+    let words = ["follow", "--interval", "1s", "--columns", "messageId,text"];
+    let mut run = omnilogs().at(&server.url()).args(words).on_terminal(80);
+    run.until("hello");
+    run.resize(20);
+    run.until("there");
+    run.type_in("\x03");
+    run.end().code(130);
 }
 
 /// C26. Beyond what a terminal can be: a pipe is as wide as the rows are.

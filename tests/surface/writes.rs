@@ -23,13 +23,17 @@ const FORMATS: [&[&str]; 10] = [
 ];
 
 /// Commands that print something of their own.
-const PRINTING: [&[&str]; 7] = [
+const PRINTING: [&[&str]; 11] = [
     &["--help"],
     &["--version"],
     &["man"],
     &["completions", "bash"],
     &["config", "show"],
     &["config", "path"],
+    &["explain", "5"],
+    &["stats"],
+    &["stats", "-o", "json"],
+    &["doctor"],
     &["--dry-run"],
 ];
 
@@ -94,6 +98,18 @@ fn a_full_disk_is_an_error_in_every_format_and_command() {
         assert_eq!(ran.status.code(), Some(1), "{words:?}: {said}");
         assert!(said.contains("output incomplete: no space left"), "{words:?}: {said}");
     }
+}
+
+/// C22. C23.
+#[test]
+fn a_follow_ends_when_nobody_reads_it_or_the_disk_is_full() {
+    let server = Server::always(Answer::json(results([message("m1", "hi")])));
+    let run = || omnilogs().at(&server.url()).args(["follow", "--since", "2026-11-22"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(into(run(), writer).status.code(), Some(0));
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    assert_eq!(into(run(), full).status.code(), Some(1));
 }
 
 /// C23.
