@@ -3,55 +3,101 @@
 //! Zone rules are built in, so that the same name means the same thing on every machine. Which zone
 //! holds is the caller's business: nothing here looks at the environment.
 
-use chrono::{DateTime, FixedOffset, MappedLocalTime, NaiveDateTime, Offset, TimeZone, Utc};
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use chrono::{DateTime, FixedOffset, MappedLocalTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use jiff::tz::TimeZoneDatabase;
 
 /// A time zone: one of the IANA database, or a fixed offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Zone {
+    /// Coordinated universal time.
+    Utc,
     /// By name, with its clock changes: `Europe/Zagreb`.
-    Named(chrono_tz::Tz),
+    Named(&'static Named),
     /// Seconds east of UTC, the whole year round: `+02:00`.
     Fixed(FixedOffset),
 }
 
+/// A zone of the IANA database.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Named {
+    name: String,
+    rules: jiff::tz::TimeZone,
+}
+
+/// The database, which is part of the program.
+static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// Zones that were asked for: kept as long as the program runs, so that a zone is a plain value.
+static ASKED: Mutex<BTreeMap<String, &'static Named>> = Mutex::new(BTreeMap::new());
+
 impl Zone {
     /// Coordinated universal time.
-    pub const UTC: Self = Self::Named(chrono_tz::Tz::UTC);
+    pub const UTC: Self = Self::Utc;
 
     /// Reads `Europe/Zagreb` (any letter case), `UTC`, `Z`, `+02:00`, `+0200` or `+02`.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        if name.eq_ignore_ascii_case("z") {
-            return Some(Self::UTC);
+        if name.eq_ignore_ascii_case("z") || name.eq_ignore_ascii_case("utc") {
+            return Some(Self::Utc);
         }
         if name.starts_with(['+', '-']) {
             // The offset of any moment that is written with it.
             let moment = crate::model::Timestamp::parse(&format!("2000-01-01T00:00:00{name}"))?;
             return Some(Self::Fixed(*moment.to_datetime()?.offset()));
         }
-        let mut zones = chrono_tz::TZ_VARIANTS.iter();
-        zones.find(|zone| zone.name().eq_ignore_ascii_case(name)).copied().map(Self::Named)
+        let rules = DATABASE.get(name).ok()?;
+        let name = rules.iana_name()?.to_owned();
+        let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+        let named =
+            asked.entry(name.clone()).or_insert_with(|| Box::leak(Box::new(Named { name, rules })));
+        Some(Self::Named(named))
+    }
+
+    /// The names of the database, in order.
+    pub fn names() -> impl Iterator<Item = String> {
+        DATABASE.available().map(|name| name.to_string())
     }
 
     /// An instant as clocks in this zone show it.
     #[must_use]
     pub fn at(self, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
-        match self {
-            Self::Named(zone) => {
-                let local = instant.with_timezone(&zone);
-                local.with_timezone(&local.offset().fix())
-            }
-            Self::Fixed(offset) => instant.with_timezone(&offset),
-        }
+        instant.with_timezone(&self.offset(instant))
+    }
+
+    /// How far clocks in this zone are east of UTC at an instant.
+    fn offset(self, instant: DateTime<Utc>) -> FixedOffset {
+        let seconds = match self {
+            Self::Utc => 0,
+            Self::Fixed(offset) => return offset,
+            Self::Named(zone) => jiff::Timestamp::from_second(instant.timestamp())
+                .map_or(0, |moment| zone.rules.to_offset(moment).seconds()),
+        };
+        FixedOffset::east_opt(seconds).unwrap_or_else(|| chrono::Offset::fix(&Utc))
     }
 
     /// The instants at which clocks in this zone show a time: none when a clock change skips it,
     /// two (the earlier first) when one repeats it.
     #[must_use]
     pub fn instants(self, shown: NaiveDateTime) -> MappedLocalTime<DateTime<FixedOffset>> {
-        match self {
-            Self::Named(zone) => zone.from_local_datetime(&shown).map(|local| local.fixed_offset()),
-            Self::Fixed(offset) => offset.from_local_datetime(&shown),
+        // Clocks change by less than a day, so the offset in force is that of a day before or after.
+        let around = [-1, 1].map(|days| {
+            let near = shown.and_utc().checked_add_signed(TimeDelta::days(days));
+            self.offset(near.unwrap_or(shown.and_utc()))
+        });
+        let fits = |offset: FixedOffset| {
+            let instant = offset.from_local_datetime(&shown).single()?;
+            (self.offset(instant.to_utc()) == offset).then_some(instant)
+        };
+        let [before, after] = around;
+        match (fits(before), fits(after)) {
+            (Some(first), Some(second)) if before != after => {
+                MappedLocalTime::Ambiguous(first.min(second), first.max(second))
+            }
+            (Some(instant), _) | (None, Some(instant)) => MappedLocalTime::Single(instant),
+            (None, None) => MappedLocalTime::None,
         }
     }
 }
@@ -59,7 +105,8 @@ impl Zone {
 impl std::fmt::Display for Zone {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Named(zone) => f.write_str(zone.name()),
+            Self::Utc => f.write_str("UTC"),
+            Self::Named(zone) => f.write_str(&zone.name),
             Self::Fixed(offset) => write!(f, "{offset}"),
         }
     }

@@ -18,7 +18,7 @@ use crate::command::{Context, sandbox};
 use crate::credentials::{Account, Asked};
 use crate::diagnosis;
 use crate::observer::Watcher;
-use crate::outcome::{Failure, Kind};
+use crate::outcome::Failure;
 use crate::progress::{RequestsLeft, Watched};
 use crate::settings::{self, Question};
 

@@ -155,8 +155,8 @@ pub(crate) struct CompletionsArgs {
 /// # Errors
 /// When help or the version is asked for, or the words cannot be understood.
 pub(crate) fn read(words: &[OsString]) -> Result<Cli, clap::Error> {
-    let command = Cli::command();
-    let matches = command.clone().try_get_matches_from(words)?;
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(words)?;
     if let Some((name, _)) = matches.subcommand() {
         refuse_stray_filters(&command, &matches, name)?;
     }
