@@ -26,7 +26,7 @@ impl Prefetch {
     /// When the system gives no thread.
     pub fn new(mut pages: impl Pages + 'static) -> io::Result<Self> {
         let account = pages.account();
-        let (sender, receiver) = sync_channel(1);
+        let (sender, receiver) = sync_channel(0);
         thread::Builder::new().name("pages".to_owned()).spawn(move || {
             loop {
                 let page = pages.next_page();

@@ -138,7 +138,8 @@ impl TableColumn {
             // An id that is cut cannot be copied.
             Field::BulkId | Field::MessageId => left(36, 36),
             Field::Channel => left(8, 8),
-            Field::To => left(11, 12),
+            // As long as the longest number: one that is cut cannot be called.
+            Field::To => left(13, 13),
             Field::From => left(8, 11),
             Field::Text => left(16, 40),
             // As long as UNDELIVERABLE_NOT_DELIVERED.
