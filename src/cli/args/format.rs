@@ -19,7 +19,7 @@ pub(crate) enum FormatName {
     Csv,
     /// Tab-separated, every documented field
     Tsv,
-    /// <omniLogsResponse>
+    /// `<omniLogsResponse>`, one `<results>` a message
     Xml,
 }
 
