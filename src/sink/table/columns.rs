@@ -138,8 +138,8 @@ impl TableColumn {
             // An id that is cut cannot be copied.
             Field::BulkId | Field::MessageId => left(36, 36),
             Field::Channel => left(8, 8),
-            // As long as the longest number: one that is cut cannot be called.
-            Field::To => left(13, 13),
+            // As long as most numbers: one that is cut cannot be called.
+            Field::To => left(12, 12),
             Field::From => left(8, 11),
             Field::Text => left(16, 40),
             // As long as UNDELIVERABLE_NOT_DELIVERED.

@@ -18,10 +18,10 @@ fn eighty_columns_show_what_matters_most() {
     assert_eq!(
         table(options(Some(80)), &rows),
         "\
-SENT AT +01:00  CHANNEL   TO           STATUS                   TEXT
-11-22 10:00:05  SMS       41793026727  DELIVERED_TO_HANDSET     Test SMS.
-11-22 10:00:05  WHATSAPP  41793026727  DELIVERED_TO_OPERATOR~   Your parcel is …
-11-22 10:00:05  EMAIL     jane.doe@e…  UNDELIVERABLE_NOT_DELI…  Test SMS.
+SENT AT +01:00  CHANNEL   TO            STATUS                  TEXT
+11-22 10:00:05  SMS       41793026727   DELIVERED_TO_HANDSET    Test SMS.
+11-22 10:00:05  WHATSAPP  41793026727   DELIVERED_TO_OPERATOR~  Your parcel is …
+11-22 10:00:05  EMAIL     jane.doe@ex…  UNDELIVERABLE_NOT_DEL…  Test SMS.
 "
     );
 }
