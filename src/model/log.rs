@@ -3,8 +3,7 @@
 //! The text is never altered; a field of the wrong type costs that cell, never the row.
 
 use std::fmt;
-use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use super::cells::Kind;
 use super::index::Index;
@@ -17,10 +16,7 @@ use super::{Cell, Field, Finality, Oddity, StatusGroup, Timestamp, finality};
 /// is never taken apart.
 #[derive(Clone)]
 pub struct Log {
-    /// The answer that the row came in, which all rows of a page share.
-    body: Arc<str>,
-    /// Where the row stands in it.
-    place: Range<usize>,
+    json: Box<str>,
     index: OnceLock<Index>,
 }
 
@@ -40,32 +36,25 @@ pub enum Identity {
 
 impl Log {
     /// A row by its JSON text, which may be any JSON value.
-    pub fn new(json: impl Into<Arc<str>>) -> Self {
-        let body = json.into();
-        let place = 0..body.len();
-        Self { body, place, index: OnceLock::new() }
-    }
-
-    /// A row by where its JSON text stands in an answer, which is kept as long as any of its rows.
-    pub(crate) fn within(body: &Arc<str>, place: Range<usize>) -> Self {
-        Self { body: Arc::clone(body), place, index: OnceLock::new() }
+    pub fn new(json: impl Into<Box<str>>) -> Self {
+        Self { json: json.into(), index: OnceLock::new() }
     }
 
     /// Reads a row from its JSON text, and tells each oddity.
-    pub fn read(json: impl Into<Arc<str>>, odd: impl FnMut(Oddity)) -> Self {
+    pub fn read(json: impl Into<Box<str>>, odd: impl FnMut(Oddity)) -> Self {
         let log = Self::new(json);
         log.check(odd);
         log
     }
 
     fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::of(self.json()))
+        self.index.get_or_init(|| Index::of(&self.json))
     }
 
     /// The row as it was sent.
     #[must_use]
     pub fn json(&self) -> &str {
-        self.body.get(self.place.clone()).unwrap_or_default()
+        &self.json
     }
 
     /// One field's value as it was sent.
@@ -80,7 +69,7 @@ impl Log {
         let raw = match self.index.get() {
             Some(_) => self.raw(Field::SentAt),
             // Paging asks every row for this and for nothing else.
-            None => Index::first(self.json(), Field::SentAt),
+            None => Index::first(&self.json, Field::SentAt),
         };
         Timestamp::parse(&Cell::read(raw).into_text())
     }
@@ -131,13 +120,13 @@ impl Log {
                 id: id.into(),
                 channel: self.cell(Field::Channel).into_text().into(),
             },
-            _ => Identity::Row(self.json().into()),
+            _ => Identity::Row(self.json.clone()),
         }
     }
 
     fn raw(&self, field: Field) -> &str {
         let Some(span) = self.index().spans.get(field as usize) else { return "" };
-        self.json().get(span.start as usize..span.end as usize).unwrap_or_default()
+        self.json.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
     /// Tells each oddity of the row's documented fields, once.
@@ -149,7 +138,7 @@ impl Log {
         if index.twice {
             odd(Oddity::DuplicateKey);
         }
-        let escapes = self.json().contains('\\');
+        let escapes = self.json.contains('\\');
         let (mut wrong, mut date, mut half) = (false, false, false);
         for field in Field::ALL {
             let raw = self.raw(field);
@@ -183,7 +172,7 @@ impl Log {
 impl fmt::Debug for Log {
     /// Says nothing of what the message holds: debug text may end in a crash report.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Log").field("bytes", &self.place.len()).finish_non_exhaustive()
+        f.debug_struct("Log").field("bytes", &self.json.len()).finish_non_exhaustive()
     }
 }
 

@@ -4,7 +4,6 @@
 //! commas. Nothing else is forgiven.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -202,13 +201,12 @@ impl<'de> Visitor<'de> for RowsInto<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Results, A::Error> {
         let Page { logs, oddities, .. } = self.page;
-        let body: Arc<str> = self.text.as_str().into();
         while let Some(raw) = rows.next_element::<&RawValue>()? {
             let row = logs.len() as u64 + 1;
             if self.text.is_mended() && self.text.is_mended_in(&self.text.range_of(raw.get())) {
                 oddities.note(Oddity::InvalidUtf8, row);
             }
-            logs.push(Log::within(&body, self.text.range_of(raw.get())));
+            logs.push(Log::new(raw.get()));
         }
         Ok(Results::Rows)
     }
