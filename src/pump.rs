@@ -18,7 +18,8 @@ pub struct Delivered {
     pub failure: Option<SourceError>,
 }
 
-/// Runs every page into the sink, and closes the sink whatever the pages do.
+/// Runs every page into the sink, and closes the sink whatever the pages do. Where not even the
+/// first page comes, nothing is written.
 ///
 /// # Errors
 /// When the sink cannot write; a failure of the pages is part of what is returned.
@@ -29,7 +30,7 @@ pub fn pump(
 ) -> io::Result<Delivered> {
     let mut rows = 0;
     let mut failure = None;
-    sink.begin()?;
+    let mut begun = false;
     'pages: while let Some(page) = pages.next_page() {
         let page = match page {
             Ok(page) => page,
@@ -38,6 +39,10 @@ pub fn pump(
                 break;
             }
         };
+        // Not before there is an answer: an empty list would look like one.
+        if !std::mem::replace(&mut begun, true) {
+            sink.begin()?;
+        }
         for log in &page.logs {
             if interrupt.is_raised() {
                 failure = Some(SourceError::Interrupted);
@@ -50,6 +55,12 @@ pub fn pump(
         }
         sink.end_page()?;
     }
-    sink.finish()?;
+    if !begun && failure.is_none() {
+        sink.begin()?;
+        begun = true;
+    }
+    if begun {
+        sink.finish()?;
+    }
     Ok(Delivered { rows, account: pages.account(), failure })
 }

@@ -75,3 +75,12 @@ fn a_failing_server_ends_with_5_after_the_retries() {
     let server = answering(503, &[], "<html><title>Service Unavailable</title></html>");
     omnilogs().at(&server.base_url()).args(["--retries", "1"]).run().code(5).says("HTTP 503");
 }
+
+#[test]
+fn a_run_without_an_answer_writes_nothing_that_looks_like_one() {
+    let server = answering(401, &[], LOGIN);
+    for format in ["table", "json", "jsonl", "csv", "tsv", "xml"] {
+        let run = omnilogs().at(&server.base_url()).args(["-o", format]);
+        assert_eq!(run.run().code(4).stdout, "", "{format}");
+    }
+}

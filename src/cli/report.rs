@@ -85,7 +85,7 @@ impl Report {
         let text = truncate(&text, self.manner.width.unwrap_or(80).saturating_sub(1));
         let mut width = lock(&self.passing);
         // Blanks rather than an escape sequence: right on every terminal, also a dumb one.
-        let padding = " ".repeat(width.saturating_sub(display_width(&text)));
+        let padding = " ".repeat(self.taken(*width).saturating_sub(display_width(&text)));
         *width = display_width(&text);
         let end = if text.is_empty() { "\r" } else { "" };
         put(&format!("\r{text}{padding}{end}"));
@@ -114,9 +114,17 @@ impl Report {
         }
     }
 
+    /// Columns that a passing line of this width has taken: two more for the ^C that a terminal
+    /// puts behind it.
+    fn taken(&self, width: usize) -> usize {
+        let most = self.manner.width.unwrap_or(80).saturating_sub(1);
+        if width == 0 { 0 } else { (width + 2).min(most) }
+    }
+
     fn line(&self, text: &str) {
         let mut width = lock(&self.passing);
-        let clear = if *width > 0 { format!("\r{}\r", " ".repeat(*width)) } else { String::new() };
+        let blanks = " ".repeat(self.taken(*width));
+        let clear = if *width > 0 { format!("\r{blanks}\r") } else { String::new() };
         *width = 0;
         put(&format!("{clear}{text}\n"));
     }
