@@ -46,6 +46,8 @@ impl Query {
     pub const MOST_ROWS: u32 = 1000;
     /// How many rows the API gives when no limit is sent.
     pub const DEFAULT_ROWS: u32 = 50;
+    /// Requests a minute that the API publishes for this endpoint.
+    pub const PUBLISHED_RATE: u32 = 120;
     /// How long the API keeps logs.
     pub const KEPT_HOURS: i64 = 48;
 }

@@ -3,15 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use omnilogs::Query;
 use omnilogs::client::{Credentials, Endpoint};
 use omnilogs::sandbox::{Options, Sandbox};
 
 use super::Context;
 use crate::args::SandboxArgs;
 use crate::outcome::{Failure, Kind};
-
-/// Requests a minute that the API publishes for this endpoint.
-const PUBLISHED_RATE: u32 = 120;
 
 /// The seed of `--sandbox` when none is given.
 pub(crate) const SEED: u64 = 1;
@@ -23,7 +21,7 @@ pub(crate) fn start(port: u16, seed: u64, context: &Context) -> Result<Sandbox, 
         port,
         seed,
         now: context.clock.now(),
-        rate_per_minute: PUBLISHED_RATE,
+        rate_per_minute: Query::PUBLISHED_RATE,
         clock: Arc::new(move || clock.now()),
     };
     Sandbox::start(options).map_err(|error| {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use omnilogs::Query;
 use omnilogs::client::{
     Accept, Attempts, Authorities, ClientOptions, Credentials, Endpoint, Limits, ProxySettings,
 };
@@ -16,8 +17,6 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_WAIT: Duration = Duration::from_secs(60);
 /// Further attempts after a passing fault.
 const RETRIES: u32 = 3;
-/// Requests a minute that the API publishes for this endpoint.
-const PUBLISHED_RATE: u32 = 120;
 
 /// What the program calls itself to the server.
 pub(crate) const USER_AGENT: &str = concat!("omnilogs/", env!("CARGO_PKG_VERSION"));
@@ -39,7 +38,7 @@ pub(crate) fn client_options(
         timeout: timeout(args),
         attempts: Attempts::Bounded(args.retries.unwrap_or(RETRIES)),
         max_wait: args.max_wait.unwrap_or(MAX_WAIT),
-        rate: args.rate.unwrap_or(Rate(Some(PUBLISHED_RATE))).0,
+        rate: args.rate.unwrap_or(Rate(Some(Query::PUBLISHED_RATE))).0,
         authorities: authorities(args)?,
         proxies: proxies(surroundings),
         checks_rows: true,
