@@ -3,7 +3,6 @@
 //! It holds no phone number and no message text: senders, destinations and parameters that this
 //! tool does not know are named, not quoted.
 
-use std::io::Write;
 use std::path::Path;
 
 use omnilogs::query::Parameter;
@@ -13,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::meter::Meter;
 use crate::outcome::{Failure, Kind};
+use crate::output::write_whole;
 use crate::summary::Facts;
 
 /// Parameters whose values are safe to keep.
@@ -39,14 +39,8 @@ pub(crate) fn write(
         Failure::new(Kind::Local, format!("cannot write the manifest {}", path.display()))
             .because(error.to_string())
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-        .map_err(|error| failed(&error))?;
     let text = format!("{:#}\n", manifest(facts, meter, output));
-    file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
-    file.as_file().sync_all().map_err(|error| failed(&error))?;
-    file.persist(path).map_err(|error| failed(&error.error))?;
-    Ok(())
+    write_whole(path, text.as_bytes()).map_err(|error| failed(&error))
 }
 
 fn manifest(facts: &Facts<'_>, meter: &Meter, output: Option<&Path>) -> Value {

@@ -128,6 +128,19 @@ pub(crate) fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), 
     write_failure(error).map_or(Ok(()), Err)
 }
 
+/// Writes a small file in one step: a kill at any moment leaves the old one or the new one.
+///
+/// # Errors
+/// When its folder cannot be written to.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
 /// What a failed write means: nothing when the reader went away, else the run's failure.
 pub(crate) fn write_failure(error: &io::Error) -> Option<Failure> {
     if error.kind() == io::ErrorKind::BrokenPipe {

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::meter::{Meter, hex};
 use crate::outcome::{Failure, Kind};
+use crate::output::write_whole;
 use crate::resuming::Resumed;
 
 /// What an interrupted run has proved.
@@ -105,12 +106,7 @@ impl Places {
 
     /// Writes a checkpoint in one step.
     fn save(&self, checkpoint: &Checkpoint) -> io::Result<()> {
-        let folder = self.wanted.parent().filter(|path| !path.as_os_str().is_empty());
-        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        serde_json::to_writer(&mut file, checkpoint)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.checkpoint).map_err(|error| error.error)?;
-        Ok(())
+        write_whole(&self.checkpoint, &serde_json::to_vec(checkpoint)?)
     }
 
     /// Puts the rows in place; they are all there.
