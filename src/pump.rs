@@ -43,13 +43,14 @@ pub fn pump(
         if !std::mem::replace(&mut begun, true) {
             sink.begin()?;
         }
-        for log in &page.logs {
+        // Each row goes when it is written, which makes room for the page that is being fetched.
+        for log in page.logs {
             if interrupt.is_raised() {
                 failure = Some(SourceError::Interrupted);
                 break 'pages;
             }
             rows += 1;
-            if sink.log(log)? == Flow::Stop {
+            if sink.log(&log)? == Flow::Stop {
                 break 'pages;
             }
         }

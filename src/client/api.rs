@@ -86,6 +86,8 @@ pub struct Client {
     pace: Pace,
     budget: Budget,
     random: Random,
+    /// Where the next body is gathered.
+    space: Vec<u8>,
 }
 
 impl Client {
@@ -120,6 +122,7 @@ impl Client {
             pace,
             budget: Budget::new(),
             random: Random::new(),
+            space: Vec::new(),
         })
     }
 
@@ -138,14 +141,17 @@ impl Client {
         let started = self.clock.elapsed();
         self.pace.sent(started);
         self.observer.request(request, self.pace.left(started));
-        let response = self.transport.exchange(request, authorization)?;
+        let space = std::mem::take(&mut self.space);
+        let response = self.transport.exchange(request, authorization, space)?;
         let hiding = Hiding::new(&self.options.credentials, query);
         let took = self.clock.elapsed().saturating_sub(started);
         self.observer.answer(&answered(&response, &hiding, took));
         let endpoint = &self.options.endpoint;
         let (host, origin) = (endpoint.host(), endpoint.origin());
         let (checks_rows, now) = (self.options.checks_rows, self.clock.now().into());
-        Judge { host, origin, hiding, checks_rows, now }.judge(&response)
+        let judged = Judge { host, origin, hiding, checks_rows, now }.judge(&response);
+        self.space = response.body.into_space();
+        judged
     }
 
     fn wait(

@@ -20,6 +20,9 @@ pub(super) enum BodyError {
     Cut,
 }
 
+/// How much of a body's space is kept for the next one at most.
+const KEPT: usize = 4 << 20;
+
 /// A whole body.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Body {
@@ -29,6 +32,17 @@ pub(super) struct Body {
     pub(super) on_wire: usize,
     /// Whether bytes after the end of a packed stream were ignored.
     pub(super) trailing: bool,
+}
+
+impl Body {
+    /// The space in which it was gathered, for the next one. Space of that size asked for anew at
+    /// each page, between rows that are still being written, leaves holes that add up.
+    pub(super) fn into_space(self) -> Vec<u8> {
+        let mut space = self.bytes;
+        space.clear();
+        space.shrink_to(KEPT);
+        space
+    }
 }
 
 /// A body that is being gathered.
@@ -47,18 +61,19 @@ enum Form {
 }
 
 impl Gathering {
-    /// Starts; `expected` bytes are announced, of which no more than `cap` will be taken.
-    pub(super) fn new(gzip: bool, expected: Option<u64>, cap: usize) -> Self {
-        let space = Capped { bytes: Vec::new(), cap, full: false };
+    /// Starts in this space; `expected` bytes are announced, of which no more than `cap` will be
+    /// taken.
+    pub(super) fn new(gzip: bool, expected: Option<u64>, cap: usize, space: Vec<u8>) -> Self {
+        let mut space = Capped { bytes: space, cap, full: false };
         let form = if gzip {
             Form::Gzip(Box::new(GzDecoder::new(space)))
         } else {
             let expected = expected.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-            // A lie about the length must not cost memory.
-            Form::Plain(Capped {
-                bytes: Vec::with_capacity(expected.min(cap).min(1 << 20)),
-                ..space
-            })
+            // A lie about the length must not cost memory. Rounded up, as the next one will be a
+            // little longer or shorter.
+            let expected = expected.min(cap).min(1 << 20);
+            space.bytes.reserve_exact(expected.next_multiple_of(1 << 16));
+            Form::Plain(space)
         };
         Self { form, cap, on_wire: 0, trailing: false }
     }
@@ -171,7 +186,7 @@ mod tests {
     }
 
     fn gather(packed: bool, wire: &[u8], chunk: usize) -> Result<Body, BodyError> {
-        let mut gathering = Gathering::new(packed, None, CAP);
+        let mut gathering = Gathering::new(packed, None, CAP, Vec::new());
         for chunk in wire.chunks(chunk) {
             gathering.push(chunk)?;
         }
@@ -244,8 +259,24 @@ mod tests {
 
     #[test]
     fn a_lie_about_the_length_costs_no_memory() {
-        let gathering = Gathering::new(false, Some(u64::MAX), usize::MAX);
+        let gathering = Gathering::new(false, Some(u64::MAX), usize::MAX, Vec::new());
         let Form::Plain(space) = gathering.form else { panic!("packed") };
         assert!(space.bytes.capacity() <= 1 << 20);
+    }
+
+    #[test]
+    fn the_next_body_is_gathered_in_the_space_of_the_last_up_to_a_size() {
+        let space = gather(false, &vec![b'a'; CAP], 4096).unwrap().into_space();
+        let kept = space.capacity();
+        assert!(space.is_empty() && kept >= CAP);
+        for packed in [false, true] {
+            let space = space.clone();
+            let wire = if packed { gzip(&text()) } else { text() };
+            let mut gathering = Gathering::new(packed, None, CAP, space);
+            gathering.push(&wire).unwrap();
+            assert_eq!(gathering.finish().unwrap().bytes, text());
+        }
+        let bytes = vec![b'a'; 2 * KEPT];
+        assert_eq!(Body { bytes, ..Body::default() }.into_space().capacity(), KEPT);
     }
 }

@@ -144,13 +144,14 @@ impl Transport {
         self.peer.proxy.as_deref()
     }
 
-    /// Sends a request and waits for the whole answer.
+    /// Sends a request and waits for the whole answer, whose body is gathered in `space`.
     pub(super) fn exchange(
         &self,
         request: &Request,
         authorization: HeaderValue,
+        space: Vec<u8>,
     ) -> Result<Response, Failure> {
-        let answer = self.answer(request, authorization);
+        let answer = self.answer(request, authorization, space);
         self.waiting.wait(self.timeout, answer, || self.too_slow())
     }
 
@@ -158,6 +159,7 @@ impl Transport {
         &self,
         request: &Request,
         authorization: HeaderValue,
+        space: Vec<u8>,
     ) -> Result<Response, Failure> {
         let mut builder = self.http.get(request.url()).header(AUTHORIZATION, authorization);
         for (name, value) in request.headers() {
@@ -172,7 +174,7 @@ impl Transport {
         if length > self.limits.head {
             return Err(Failure::head_too_large(&self.peer.host));
         }
-        let body = self.body(&mut response, &headers);
+        let body = self.body(&mut response, &headers, space);
         let body = if status == 200 {
             body.await?
         } else {
@@ -187,9 +189,11 @@ impl Transport {
         &self,
         response: &mut reqwest::Response,
         headers: &HeaderMap,
+        space: Vec<u8>,
     ) -> Result<Body, Failure> {
         let gzip = self.is_gzip(headers)?;
-        let mut gathering = Gathering::new(gzip, response.content_length(), self.limits.body);
+        let expected = response.content_length();
+        let mut gathering = Gathering::new(gzip, expected, self.limits.body, space);
         loop {
             let chunk = tokio::time::timeout(self.limits.stall, response.chunk())
                 .await

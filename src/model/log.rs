@@ -17,7 +17,8 @@ use super::{Cell, Field, Finality, Oddity, StatusGroup, Timestamp, finality};
 #[derive(Clone)]
 pub struct Log {
     json: Box<str>,
-    index: OnceLock<Index>,
+    /// Kept apart: rows that leave as they came are many, and need none.
+    index: OnceLock<Box<Index>>,
 }
 
 /// What makes a row this row: the message and its channel, or, without an id, its whole text.
@@ -48,7 +49,7 @@ impl Log {
     }
 
     fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::of(&self.json))
+        self.index.get_or_init(|| Box::new(Index::of(&self.json)))
     }
 
     /// The row as it was sent.
