@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use omnilogs::client::{Client, Credentials, Endpoint};
-use omnilogs::pages::{self, Pages, Prefetch, Wanted};
+use omnilogs::pages::{self, Checked, Pages, Prefetch, Wanted};
 use omnilogs::sandbox::Sandbox;
 use omnilogs::saved::Saved;
 use omnilogs::zone::Zone;
@@ -88,19 +88,21 @@ pub(crate) fn open(
         return saved(path, question);
     }
     let OpenedSource { source, asked, left, sandbox } =
-        source(checks_rows, account, connection, origin, context)?;
+        source(account, connection, origin, context)?;
     let now = context.clock.now().into();
     let mut pages = pages::ask(source, question.query.clone(), question.wanted, now, resume);
     if question.wanted != Wanted::OnePage {
         // The next page is fetched while this one is written.
         pages = Box::new(Prefetch::new(pages).context("no thread to fetch in")?);
     }
+    if checks_rows {
+        pages = Box::new(Checked::new(pages));
+    }
     Ok(Opened { pages, asked, asked_api: true, left, _sandbox: sandbox })
 }
 
 /// Opens the API, or the sandbox that speaks it.
 pub(crate) fn source(
-    checks_rows: bool,
     account: &Account,
     connection: &ConnectionArgs,
     origin: &OriginArgs,
@@ -110,7 +112,7 @@ pub(crate) fn source(
         let server = sandbox::start(0, origin.seed.unwrap_or(sandbox::SEED), context)?;
         let account = sandbox::account(&server)?;
         let asked = diagnosis::Asked::default();
-        let opened = client(checks_rows, account, connection, asked, context)?;
+        let opened = client(account, connection, asked, context)?;
         return Ok(OpenedSource { sandbox: Some(server), ..opened });
     }
     for note in account.notes() {
@@ -121,19 +123,17 @@ pub(crate) fn source(
         base_url_origin: Some(account.endpoint_origin.to_string()),
     };
     let account = (account.endpoint.clone(), account.credentials()?);
-    client(checks_rows, account, connection, asked, context)
+    client(account, connection, asked, context)
 }
 
 fn client(
-    checks_rows: bool,
     (endpoint, credentials): (Endpoint, Credentials),
     connection: &ConnectionArgs,
     asked: diagnosis::Asked,
     context: &Context,
 ) -> Result<OpenedSource, Failure> {
-    let mut options =
+    let options =
         settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
-    options.checks_rows = checks_rows;
     let left = RequestsLeft::unknown();
     let watcher = Box::new(Watcher::new(Arc::clone(&context.report), left.clone()));
     let client =

@@ -53,9 +53,6 @@ pub struct ClientOptions {
     pub authorities: Option<Authorities>,
     /// Proxies.
     pub proxies: ProxySettings,
-    /// Whether rows are looked into, to tell what is odd about them; formats that pass rows on as
-    /// they came need not know.
-    pub checks_rows: bool,
     /// What the program calls itself.
     pub user_agent: String,
     /// What an exchange may cost.
@@ -148,8 +145,8 @@ impl Client {
         self.observer.answer(&answered(&response, &hiding, took));
         let endpoint = &self.options.endpoint;
         let (host, origin) = (endpoint.host(), endpoint.origin());
-        let (checks_rows, now) = (self.options.checks_rows, self.clock.now().into());
-        let judged = Judge { host, origin, hiding, checks_rows, now }.judge(&response);
+        let now = self.clock.now().into();
+        let judged = Judge { host, origin, hiding, now }.judge(&response);
         self.space = response.body.into_space();
         judged
     }

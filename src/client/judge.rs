@@ -30,8 +30,6 @@ pub(super) struct Judge<'a> {
     pub(super) origin: String,
     /// What must not show.
     pub(super) hiding: Hiding<'a>,
-    /// Whether rows are looked into.
-    pub(super) checks_rows: bool,
     /// The hour.
     pub(super) now: SystemTime,
 }
@@ -73,8 +71,7 @@ impl Judge<'_> {
                 Failure::not_understood(format!("{} gave an empty answer", self.host), None);
             return Err(Failure { remedy: Remedy::Later { retry_after: None }, ..failure });
         }
-        let decode = if self.checks_rows { wire::decode } else { wire::decode_rows };
-        decode(body, text(&response.headers, CONTENT_TYPE)).map_err(|error| match error {
+        wire::decode(body, text(&response.headers, CONTENT_TYPE)).map_err(|error| match error {
             DecodeError::CutOff { message } => {
                 Failure::passing(format!("{}: {}", self.host, self.hiding.text(&message)))
             }

@@ -21,7 +21,6 @@ fn judge(response: &Response) -> Result<Page, Failure> {
     let credentials = Credentials::app("hunter2").unwrap();
     let query = Query { from: Some("MyShop".into()), ..Query::default() };
     let judge = Judge {
-        checks_rows: true,
         host: "h.example".into(),
         origin: "https://h.example".into(),
         hiding: Hiding::new(&credentials, &query),

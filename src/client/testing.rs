@@ -201,7 +201,6 @@ pub(super) fn options(base_url: &str) -> ClientOptions {
         rate: None,
         authorities: None,
         proxies: ProxySettings::default(),
-        checks_rows: true,
         user_agent: "omnilogs/test".into(),
         limits: Limits::default(),
     }

@@ -1,4 +1,4 @@
-//! Where the documented fields stand in a row's own text, found in one reading of it.
+//! Where the documented fields stand in a row's own text, found in one reading of it as a rule.
 //!
 //! Values are not read here, so that a value of the wrong type costs nothing but its cell.
 
@@ -26,20 +26,34 @@ pub(super) struct Index {
     pub(super) unreadable: bool,
     /// The one field that is looked for, where it is one.
     only: Option<Field>,
+    /// Whether groups are read as they are passed, rather than cut out first.
+    in_passing: bool,
 }
 
 impl Index {
     fn new(only: Option<Field>) -> Self {
-        Self { spans: [Span::default(); Field::COUNT], twice: false, unreadable: false, only }
+        Self {
+            spans: [Span::default(); Field::COUNT],
+            twice: false,
+            unreadable: false,
+            only,
+            in_passing: false,
+        }
     }
 
     /// The index of a whole row.
     pub(super) fn of(row: &str) -> Self {
-        let mut index = Self::new(None);
-        if u32::try_from(row.len()).is_err() || index.object(row, row, "").is_none() {
-            return Self { unreadable: true, ..Self::new(None) };
+        if u32::try_from(row.len()).is_ok() {
+            // A group of the wrong type may end the first reading, and costs its own cells alone
+            // in the second.
+            for in_passing in [true, false] {
+                let mut index = Self { in_passing, ..Self::new(None) };
+                if index.object(row, row, "").is_some() {
+                    return index;
+                }
+            }
         }
-        index
+        Self { unreadable: true, ..Self::new(None) }
     }
 
     /// The text of one field of the row itself, the first if the row names it twice; empty where
@@ -82,7 +96,12 @@ impl<'de> DeserializeSeed<'de> for Members<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_map(self)
+        // A group may be null; a row is an object.
+        if self.parent.is_empty() {
+            json.deserialize_map(self)
+        } else {
+            json.deserialize_option(self)
+        }
     }
 }
 
@@ -91,6 +110,14 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
+    }
+
+    fn visit_none<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_map(self)
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
@@ -102,6 +129,16 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
                     if self.index.only == Some(field) {
                         return Err(serde::de::Error::custom("found"));
                     }
+                }
+                Member::Group(parent) if self.index.in_passing => {
+                    let Self { index, whole, .. } = &mut self;
+                    let (index, whole) = (&mut **index, *whole);
+                    members.next_value_seed(Members {
+                        index,
+                        whole,
+                        parent,
+                        unknown: Vec::new(),
+                    })?;
                 }
                 Member::Group(name) => {
                     let value: &'de RawValue = members.next_value()?;

@@ -44,6 +44,22 @@ fn a_field_of_the_wrong_type_costs_its_cell_and_not_the_row() {
 }
 
 #[test]
+fn a_group_that_cannot_be_read_costs_its_own_cells_alone() {
+    for group in
+        ["null", "7", "1e999", "[{\"id\":1}]", "\"gone\"", "\"\\ud800\"", "{\"\\ud800\":1}"]
+    {
+        let row = format!(
+            r#"{{"price":{{"currency":"EUR"}},"status":{group},"error":{{"id":5}},"to":"x"}}"#
+        );
+        let (log, odd) = read(&row);
+        assert!(!odd.contains(&Oddity::UnreadableRow), "{row}");
+        assert_eq!(log.cell(Field::StatusId), Cell::Missing, "{row}");
+        let cells = [Field::Currency, Field::ErrorId, Field::To].map(|field| log.cell(field));
+        assert_eq!(cells.map(Cell::into_text), ["EUR", "5", "x"], "{row}");
+    }
+}
+
+#[test]
 fn a_row_that_is_no_object_is_kept_as_sent() {
     let (log, odd) = read("[1,2]");
     assert_eq!((log.json(), odd), ("[1,2]", vec![Oddity::UnreadableRow]));

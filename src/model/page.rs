@@ -18,13 +18,15 @@ pub struct Page {
 }
 
 impl Page {
-    /// Notes what is odd about the documented fields of the rows. Formats that pass a row on as it
-    /// came have no use for it.
-    pub fn check(&mut self) {
-        let Self { logs, oddities, .. } = self;
-        for (log, row) in logs.iter().zip(1..) {
-            log.check(|oddity| oddities.note(oddity, row));
+    /// What is odd about the documented fields of the rows. Formats that pass a row on as it came
+    /// have no use for it.
+    #[must_use]
+    pub fn odd_fields(&self) -> Oddities {
+        let mut odd = Oddities::default();
+        for (log, row) in self.logs.iter().zip(1..) {
+            log.check(|oddity| odd.note(oddity, row));
         }
+        odd
     }
 }
 

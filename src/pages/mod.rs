@@ -8,6 +8,7 @@ mod asker;
 mod asking;
 pub mod await_final;
 mod cap;
+mod checked;
 mod edge;
 mod facet;
 pub mod follow;
@@ -23,6 +24,7 @@ mod tests;
 #[cfg(test)]
 mod world;
 
+pub use checked::Checked;
 pub use history::{History, Wanted};
 pub use many::{Many, ask};
 pub use prefetch::Prefetch;

@@ -18,6 +18,11 @@ pub struct Manner {
 }
 
 impl Manner {
+    /// Whether nothing changes.
+    fn is_plain(self) -> bool {
+        !self.safe && !self.shown
+    }
+
     fn apply(self, text: &str) -> Cow<'_, str> {
         let shown = if self.shown { visible(text) } else { Cow::Borrowed(text) };
         // Judged by the text as sent: its visible form may begin harmlessly.
@@ -36,7 +41,7 @@ pub fn write_csv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
         return;
     }
     let sent = cell.into_text();
-    let text = manner.apply(&sent);
+    let text = if manner.is_plain() { Cow::Borrowed(sent.as_ref()) } else { manner.apply(&sent) };
     if needs_quotes(&text) || (is_text && looks_like_nothing(&sent)) {
         line.push(b'"');
         for (index, part) in text.split('"').enumerate() {
@@ -67,8 +72,20 @@ pub fn write_tsv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
 }
 
 /// Delimiters of this and of other readers (a semicolon in much of Europe), quotes, controls.
+#[expect(clippy::indexing_slicing, reason = "no byte is beyond 255")]
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut bytes: &[u8] = b"\",;\n\r\t\0";
+    while let [byte, rest @ ..] = bytes {
+        special[*byte as usize] = true;
+        bytes = rest;
+    }
+    special
+};
+
+/// Looks at every byte of nearly every cell, hence by a table.
 fn needs_quotes(text: &str) -> bool {
-    text.bytes().any(|b| matches!(b, b'"' | b',' | b';' | b'\n' | b'\r' | b'\t' | b'\0'))
+    text.bytes().any(|byte| SPECIAL.get(usize::from(byte)) == Some(&true))
 }
 
 /// Texts that many readers take for a missing value.

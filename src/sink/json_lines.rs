@@ -5,6 +5,8 @@
 
 use std::io::{self, Write};
 
+use memchr::memchr3;
+
 use super::json_layout::compact;
 use super::{Flow, Sink};
 use crate::model::Log;
@@ -33,8 +35,8 @@ impl<W: Write> Sink for JsonLines<W> {
     fn log(&mut self, log: &Log) -> io::Result<Flow> {
         self.row.clear();
         let json = escape_json(log.json());
-        // Control characters, line ends among them, stand between tokens only.
-        if json.bytes().min().is_none_or(|lowest| lowest >= b' ') {
+        // No other control character stands in JSON, and these between tokens only.
+        if memchr3(b'\n', b'\r', b'\t', json.as_bytes()).is_none() {
             self.row.extend_from_slice(json.as_bytes());
         } else {
             compact(&json, &mut self.row);

@@ -3,8 +3,12 @@ use crate::model::{Field, Log};
 
 const JSON: Option<&str> = Some("application/json;charset=UTF-8");
 
+/// The page, its rows' fields looked at.
 fn page(body: &str) -> Page {
-    decode(body.as_bytes(), JSON).unwrap()
+    let mut page = decode(body.as_bytes(), JSON).unwrap();
+    let odd = page.odd_fields();
+    page.oddities.add(&odd, 0);
+    page
 }
 
 fn rows(page: &Page) -> Vec<&str> {

@@ -54,21 +54,12 @@ impl DecodeError {
 }
 
 /// Reads an answer: JSON or XML by what it holds, whatever the `Content-Type` says; one that does
-/// not fit is an oddity of the page, and so is all that is odd about its rows.
+/// not fit is an oddity of the page. The rows' own fields are not looked at:
+/// [`Page::odd_fields`].
 ///
 /// # Errors
 /// When the body ends early, tells an error, or is nothing that can be read.
 pub fn decode(body: &[u8], content_type: Option<&str>) -> Result<Page, DecodeError> {
-    let mut page = decode_rows(body, content_type)?;
-    page.check();
-    Ok(page)
-}
-
-/// The same without a look into the rows, for formats that pass them on as they came.
-///
-/// # Errors
-/// As [`decode`].
-pub fn decode_rows(body: &[u8], content_type: Option<&str>) -> Result<Page, DecodeError> {
     let mut page = decode_content(body)?;
     let is_xml = body.iter().find(|byte| matches!(byte, b'{' | b'<')) == Some(&b'<');
     let suffix = if is_xml { "xml" } else { "json" };

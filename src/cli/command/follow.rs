@@ -103,7 +103,7 @@ pub(crate) fn run(
         return super::dry_run::run(&question, &account, connection, context);
     }
     let mut output = Output::open(shown.output_file.as_deref())?;
-    let opened = opened::source(false, &account, connection, &list.origin, context)?;
+    let opened = opened::source(&account, connection, &list.origin, context)?;
     let options = pace.options(&question);
     let follow = Follow::new(opened.source, question.query, options, Arc::clone(&context.clock));
     let mut following = Following { follow, new: 0, changed: 0 };

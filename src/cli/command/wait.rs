@@ -84,7 +84,7 @@ pub(crate) fn run(
         timeout: args.timeout.unwrap_or(Duration::from_secs(10 * 60)),
     };
     let mut output = Output::open(shown.output_file.as_deref())?;
-    let opened = opened::source(false, &account, connection, &args.origin, context)?;
+    let opened = opened::source(&account, connection, &args.origin, context)?;
     let wait = Await::new(opened.source, ids, options, Arc::clone(&context.clock));
     let mut waiting = Waiting { wait };
     let zone = shown.zone;

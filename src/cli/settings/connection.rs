@@ -41,7 +41,6 @@ pub(crate) fn client_options(
         rate: args.rate.unwrap_or(Rate(Some(Query::PUBLISHED_RATE))).0,
         authorities: authorities(args)?,
         proxies: proxies(surroundings),
-        checks_rows: true,
         user_agent: USER_AGENT.to_owned(),
         limits: Limits::default(),
     })
