@@ -125,7 +125,7 @@ pub struct Gap {
     pub since: Option<Timestamp>,
     /// Its last moment; `None`: now.
     pub until: Option<Timestamp>,
-    /// How many rows are missing at least; 0 when that is not known.
+    /// How many rows it holds at least, those that were listed included; 0 when that is not known.
     pub at_least: u64,
     /// Why, as a clause.
     pub reason: String,

@@ -14,6 +14,7 @@ mod support;
 
 mod doctor;
 mod faults;
+mod paging;
 mod requests;
 mod statuses;
 mod surface;

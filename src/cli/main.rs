@@ -1,5 +1,6 @@
 //! The program `omnilogs`: look around, read the command line, run, report, end.
 
+mod again;
 mod args;
 mod chart;
 mod command;

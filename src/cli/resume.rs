@@ -6,7 +6,7 @@
 //! nothing and repeats nothing.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use omnilogs::sink::{Flow, Sink};
@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::meter::{Meter, hex};
 use crate::outcome::{Failure, Kind};
-use crate::output::write_whole;
 use crate::resuming::Resumed;
 
 /// What an interrupted run has proved.
@@ -45,6 +44,8 @@ pub(crate) struct Places {
     pub(crate) wanted: PathBuf,
     pub(crate) partial: PathBuf,
     checkpoint: PathBuf,
+    /// A checkpoint that is being written; always of this name, so that a kill leaves one at most.
+    next: PathBuf,
 }
 
 impl Places {
@@ -54,7 +55,12 @@ impl Places {
             name.push(end);
             PathBuf::from(name)
         };
-        Self { wanted: path.to_owned(), partial: with(".partial"), checkpoint: with(".checkpoint") }
+        Self {
+            wanted: path.to_owned(),
+            partial: with(".partial"),
+            checkpoint: with(".checkpoint"),
+            next: with(".checkpoint.next"),
+        }
     }
 
     /// What an earlier run has proved; nothing when there was none.
@@ -106,7 +112,10 @@ impl Places {
 
     /// Writes a checkpoint in one step.
     fn save(&self, checkpoint: &Checkpoint) -> io::Result<()> {
-        write_whole(&self.checkpoint, &serde_json::to_vec(checkpoint)?)
+        let mut file = File::create(&self.next)?;
+        file.write_all(&serde_json::to_vec(checkpoint)?)?;
+        file.sync_all()?;
+        fs::rename(&self.next, &self.checkpoint)
     }
 
     /// Puts the rows in place; they are all there.
@@ -120,7 +129,10 @@ impl Places {
         if self.partial.exists() {
             fs::rename(&self.partial, &self.wanted)?;
         }
-        fs::remove_file(&self.checkpoint)
+        match fs::remove_file(&self.next) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => fs::remove_file(&self.checkpoint),
+        }
     }
 
     fn refused(&self, why: &str) -> Failure {

@@ -4,14 +4,16 @@ use std::fs::File;
 use std::path::Path;
 
 use anyhow::Context as _;
-use omnilogs::Timestamp;
 use omnilogs::pages::Wanted;
+use omnilogs::zone::Zone;
+use omnilogs::{Query, Timestamp};
 
 use crate::command::Context;
 use crate::meter::Meter;
 use crate::outcome::{Failure, Kind};
 use crate::resume::{Checkpoint, Places, fingerprint};
 use crate::settings::Question;
+use crate::summary::moment_text;
 
 /// A listing into a file that can go on.
 #[derive(Debug)]
@@ -65,10 +67,23 @@ pub(crate) fn begin(
         *rows = rows.saturating_sub(checkpoint.rows);
     }
     if let Some(earlier) = &earlier {
+        warn_of_what_is_gone(earlier, now, context);
         context.report.say(&format!("going on after {} rows of an earlier run", earlier.rows));
     }
     let before = (checkpoint.rows, checkpoint.bytes > 0);
     Ok(Some(Resumed { places, file, checkpoint, before }))
+}
+
+/// What the earlier run could still have listed may have left the window of the API since.
+fn warn_of_what_is_gone(earlier: &Checkpoint, now: Timestamp, context: &Context) {
+    let kept = now.plus_millis(-Query::KEPT_HOURS * 3_600_000);
+    let is_wanted = earlier.since.is_none_or(|since| since < kept.millis());
+    if is_wanted && earlier.edge > kept.millis() {
+        let kept = moment_text(kept, Zone::UTC);
+        context.report.warn(&format!(
+            "the API has forgotten what was sent before {kept}; the run that is gone on with began before that"
+        ));
+    }
 }
 
 impl Resumed {

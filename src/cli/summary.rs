@@ -2,8 +2,6 @@
 //!
 //! Destinations and senders are named as filters, never quoted: a sentence may end in a ticket.
 
-use std::fmt::Write as _;
-
 use chrono::{DateTime, Utc};
 use omnilogs::model::Oddities;
 use omnilogs::pages::Wanted;
@@ -12,6 +10,7 @@ use omnilogs::source::Gap;
 use omnilogs::zone::Zone;
 use omnilogs::{Oddity, Query, Timestamp};
 
+use crate::again::Again;
 use crate::settings::Question;
 
 /// What a run is summed up from.
@@ -27,6 +26,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) zone: Zone,
     /// Whether the API was asked, which keeps logs for 48 hours and has a default limit.
     pub(crate) asked_api: bool,
+    /// What asks for a part of it once more.
+    pub(crate) again: &'a Again,
 }
 
 /// The line that ends a listing.
@@ -122,43 +123,18 @@ fn sentence(oddity: Oddity, count: u64, first: u64) -> String {
 
 /// Which stretch of time is missing, and why.
 pub(crate) fn missing(gap: &Gap, zone: Zone) -> String {
-    let shown = |moment: Timestamp| moment_text(moment, zone);
+    // To the millisecond: many messages may share one.
+    let shown = |moment: Timestamp| text_of(moment, zone, "%Y-%m-%d %H:%M:%S%.3f %:z");
     let since = gap.since.map_or("the start of the window".to_owned(), shown);
     let until = gap.until.map_or("now".to_owned(), shown);
-    let more =
-        if gap.at_least > 0 { format!("at least {} more ", gap.at_least) } else { String::new() };
+    let held = match gap.at_least {
+        0 => String::new(),
+        count => format!(", which holds {count} messages or more"),
+    };
     if gap.since == gap.until {
-        return format!("{more}at {until}: {}", gap.reason);
+        return format!("at {until}{held}: {}", gap.reason);
     }
-    format!("{more}from {since} to {until}: {}", gap.reason)
-}
-
-/// The command that asks for a missing stretch alone. What may name a person stands as `…`.
-pub(crate) fn command_for(gap: &Gap, facts: &Facts<'_>) -> String {
-    let query = &facts.question.query;
-    let mut command = "omnilogs --all".to_owned();
-    for (flag, moment) in [("--since", gap.since), ("--until", gap.until)] {
-        if let Some(moment) = moment {
-            // Writing to a string cannot fail.
-            let _ = write!(command, " {flag} {}", moment.to_wire());
-        }
-    }
-    let words = [
-        ("--channel", query.channel.map(|channel| channel.as_str().to_owned())),
-        ("--status", query.status.map(|status| status.as_str().to_owned())),
-        ("--mcc", query.mcc.clone()),
-        ("--mnc", query.mnc.clone()),
-        ("--from", query.from.as_ref().map(|_| "…".to_owned())),
-        ("--to", query.to.as_ref().map(|_| "…".to_owned())),
-        ("--message-id", query.message_ids.first().map(|_| "…".to_owned())),
-        ("--bulk-id", query.bulk_ids.first().map(|_| "…".to_owned())),
-    ];
-    for (flag, value) in words {
-        if let Some(value) = value {
-            let _ = write!(command, " {flag} {value}");
-        }
-    }
-    command
+    format!("from {since} to {until}{held}: {}", gap.reason)
 }
 
 fn counted(count: u64, what: &str) -> String {
@@ -168,10 +144,12 @@ fn counted(count: u64, what: &str) -> String {
 
 /// A moment as clocks in the zone show it.
 pub(crate) fn moment_text(moment: Timestamp, zone: Zone) -> String {
+    text_of(moment, zone, "%Y-%m-%d %H:%M:%S %:z")
+}
+
+fn text_of(moment: Timestamp, zone: Zone, form: &str) -> String {
     match moment.to_datetime() {
-        Some(instant) => {
-            zone.at(instant.with_timezone(&Utc)).format("%Y-%m-%d %H:%M:%S %:z").to_string()
-        }
+        Some(instant) => zone.at(instant.with_timezone(&Utc)).format(form).to_string(),
         None => moment.to_wire(),
     }
 }

@@ -86,4 +86,12 @@ impl<S: Source> Asker<S> {
     ) {
         self.account.gaps.push(Gap { since, until, at_least: 0, reason: reason.into() });
     }
+
+    /// Notes that some of the rows of one moment, at least so many, could not be listed.
+    pub(super) fn note_tie(&mut self, moment: i64, at_least: usize) {
+        let at = Some(Timestamp::from_millis(moment));
+        let reason = "more were sent in one millisecond than an answer holds, and some cannot be listed apart";
+        let at_least = at_least as u64;
+        self.account.gaps.push(Gap { since: at, until: at, at_least, reason: reason.to_owned() });
+    }
 }

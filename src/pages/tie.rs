@@ -100,15 +100,11 @@ impl Tie {
         Some(Ok(answer))
     }
 
-    /// Why rows may be missing, when they may. `suspected`: that the server gives fewer rows than
-    /// it is asked for is only supposed, so that nothing is missing if nothing more was found.
-    pub(super) fn doubt(&self, suspected: bool) -> Option<String> {
-        (self.unlisted && (self.found_more || !suspected)).then(|| {
-            format!(
-                "{} messages or more were sent in one millisecond, more than one answer holds, and some cannot be listed apart",
-                self.listed.len()
-            )
-        })
+    /// How many rows the moment holds at least, when some of them may be missing. `suspected`: that
+    /// the server gives fewer rows than it is asked for is only supposed, so that nothing is missing
+    /// if nothing more was found.
+    pub(super) fn doubt(&self, suspected: bool) -> Option<usize> {
+        (self.unlisted && (self.found_more || !suspected)).then_some(self.listed.len())
     }
 
     /// Whether parts brought rows that one question for the whole moment had not brought.

@@ -34,8 +34,13 @@ pub fn serve(messages: Vec<Value>, manner: Manner) -> Server {
     Server::start(move |number, head| {
         let mut held = held.lock().unwrap();
         (manner.before)(number, &mut held);
-        Answer::json(results(answer(&held, target(head), manner.cap)))
+        answered(&held, head, manner.cap)
     })
+}
+
+/// The answer to the request with this head, of so many rows at most.
+pub fn answered(messages: &[Value], head: &str, cap: usize) -> Answer {
+    Answer::json(results(answer(messages, target(head), cap)))
 }
 
 /// The path and query of a request.

@@ -7,6 +7,7 @@ use omnilogs::pump::{Delivered, pump};
 use omnilogs::sink::Filtered;
 
 use super::Context;
+use crate::again::Again;
 use crate::args::{ConnectionArgs, ListArgs};
 use crate::credentials;
 use crate::diagnosis;
@@ -59,7 +60,8 @@ pub(crate) fn run(
         checks_rows: !shown.format.is_json(),
     };
     let opened = opened::open(wish, &account, connection, origin, context)?;
-    let run = Run { opened, question, meter, resumed, context };
+    let again = Again::new(&question.query, &args.local, origin, connection);
+    let run = Run { opened, question, meter, resumed, again, context };
     run.show(local, shown, output)
 }
 
@@ -78,6 +80,7 @@ struct Run<'a> {
     question: Question,
     meter: Meter,
     resumed: Option<Resumed>,
+    again: Again,
     context: &'a Context,
 }
 
@@ -116,6 +119,7 @@ impl Run<'_> {
             held_back: told.held_back,
             zone,
             asked_api: self.opened.asked_api,
+            again: &self.again,
         };
         tell(&facts, self.context);
         self.end(&facts, output, manifest, file.as_deref(), fail_on_empty)
@@ -207,7 +211,7 @@ pub(super) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> R
     };
     for gap in gaps {
         failure = failure.because(summary::missing(gap, facts.zone));
-        failure = failure.hint(summary::command_for(gap, facts));
+        failure = failure.hint(facts.again.command(gap));
     }
     Err(failure)
 }

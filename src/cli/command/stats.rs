@@ -21,6 +21,7 @@ use omnilogs::zone::Zone;
 
 use super::Context;
 use super::list::{ending, tell};
+use crate::again::Again;
 use crate::args::{
     ConnectionArgs, FilterArgs, FormatArgs, FormatName, LocalFilterArgs, OriginArgs, complete,
     values,
@@ -211,6 +212,7 @@ pub(crate) fn run(
         held_back,
         zone: view.zone,
         asked_api: opened.asked_api,
+        again: &Again::new(&question.query, &args.local, &args.origin, connection),
     };
     let summary = stats.summary();
     tell(&facts, context);

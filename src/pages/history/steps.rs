@@ -123,9 +123,8 @@ impl<S: Source> History<S> {
             self.state = State::Tie { tie, suspected };
             return answer;
         }
-        if let Some(doubt) = tie.doubt(suspected) {
-            let at = Some(Timestamp::from_millis(tie.moment));
-            self.asker.note_gap(at, at, doubt);
+        if let Some(at_least) = tie.doubt(suspected) {
+            self.asker.note_tie(tie.moment, at_least);
         }
         if tie.found_more() {
             self.cap.is_lower_than_asked();

@@ -1,0 +1,140 @@
+//! The command that asks for one stretch of time again, as a person can paste it.
+//!
+//! It is told on standard error, so whatever may name a person or quote a message stands as `…`:
+//! who typed it knows what stood there.
+
+use std::fmt::Write as _;
+
+use omnilogs::source::Gap;
+use omnilogs::{Channel, Query, StatusGroup};
+
+use crate::args::{ConnectionArgs, LocalFilterArgs, OriginArgs};
+
+/// What decides which rows come, other than the window.
+#[derive(Debug)]
+pub(crate) struct Again {
+    words: String,
+}
+
+impl Again {
+    /// Of a run that was asked this.
+    pub(crate) fn new(
+        query: &Query,
+        local: &LocalFilterArgs,
+        origin: &OriginArgs,
+        connection: &ConnectionArgs,
+    ) -> Self {
+        let mut words = String::new();
+        from_where(&mut words, origin, connection);
+        sent(&mut words, query);
+        held_back(&mut words, local);
+        Self { words }
+    }
+
+    /// The command that asks for a missing stretch alone.
+    pub(crate) fn command(&self, gap: &Gap) -> String {
+        let mut command = "omnilogs --all".to_owned();
+        for (flag, moment) in [("--since", gap.since), ("--until", gap.until)] {
+            if let Some(moment) = moment {
+                add(&mut command, flag, &moment.to_wire());
+            }
+        }
+        command + &self.words
+    }
+}
+
+/// Adds a flag with its value; writing to a string cannot fail.
+fn add(words: &mut String, flag: &str, value: &str) {
+    let _ = write!(words, " {flag} {value}");
+}
+
+fn from_where(words: &mut String, origin: &OriginArgs, connection: &ConnectionArgs) {
+    if origin.sandbox {
+        words.push_str(" --sandbox");
+    }
+    if let Some(seed) = origin.seed {
+        add(words, "--seed", &seed.to_string());
+    }
+    // Names of profiles and files may hold anything.
+    let named = [
+        ("--input", origin.input.is_some()),
+        ("--profile", connection.profile.is_some()),
+        ("--config", connection.config.is_some()),
+        ("--base-url", connection.base_url.is_some()),
+        ("--api-key-file", connection.api_key_file.is_some()),
+    ];
+    for (flag, _) in named.into_iter().filter(|(_, given)| *given) {
+        add(words, flag, "…");
+    }
+}
+
+fn sent(words: &mut String, query: &Query) {
+    let shown = [
+        ("--channel", query.channel.map(Channel::as_str)),
+        ("--status", query.status.map(StatusGroup::as_str)),
+        ("--mcc", query.mcc.as_deref()),
+        ("--mnc", query.mnc.as_deref()),
+        ("--from", query.from.as_ref().map(|_| "…")),
+        ("--to", query.to.as_ref().map(|_| "…")),
+        ("--message-id", query.message_ids.first().map(|_| "…")),
+        ("--bulk-id", query.bulk_ids.first().map(|_| "…")),
+    ];
+    for (flag, value) in shown {
+        if let Some(value) = value {
+            add(words, flag, value);
+        }
+    }
+    for _ in &query.extra {
+        add(words, "--param", "…");
+    }
+}
+
+fn held_back(words: &mut String, local: &LocalFilterArgs) {
+    let LocalFilterArgs { grep, exclude, ignore_case, only_final, pending } = local;
+    for (flag, given) in [("--grep", grep), ("--exclude", exclude)] {
+        if given.is_some() {
+            add(words, flag, "…");
+        }
+    }
+    let switches =
+        [("--ignore-case", ignore_case), ("--final", only_final), ("--pending", pending)];
+    for (flag, _) in switches.into_iter().filter(|(_, given)| **given) {
+        let _ = write!(words, " {flag}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use omnilogs::Timestamp;
+
+    use super::*;
+
+    fn again(words: &[&str]) -> String {
+        let words: Vec<_> = ["omnilogs"].iter().chain(words).map(Into::into).collect();
+        let cli = crate::args::read(&words).unwrap();
+        let query = Query {
+            channel: Some(Channel::Push),
+            to: Some("447700900123".to_owned()),
+            extra: vec![("new".to_owned(), "secret".to_owned())],
+            ..Query::default()
+        };
+        let gap = Gap {
+            since: Timestamp::parse("2026-11-25T10:00:00.001Z"),
+            until: None,
+            at_least: 0,
+            reason: String::new(),
+        };
+        Again::new(&query, &cli.list.local, &cli.list.origin, &cli.connection).command(&gap)
+    }
+
+    #[test]
+    fn it_names_every_filter_and_nothing_that_may_name_a_person() {
+        let words =
+            ["--grep", "your code", "-i", "--pending", "-p", "Ana", "--sandbox", "--seed=7"];
+        assert_eq!(
+            again(&words),
+            "omnilogs --all --since 2026-11-25T10:00:00.001+00:00 --sandbox --seed 7 \
+             --profile … --channel PUSH --to … --param … --grep … --ignore-case --pending"
+        );
+    }
+}

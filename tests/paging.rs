@@ -1,0 +1,200 @@
+//! Everything in a window: runs that are cut short, what they say, and how they go on.
+
+use std::fs;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use ring::digest::{SHA256, digest};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+
+use crate::support::messages::seconds_before;
+use crate::support::model::{Manner, answered, serve};
+use crate::support::{Answer, Omnilogs, Server, omnilogs};
+
+/// So many messages, three of them in each millisecond where there is one.
+fn messages(count: usize) -> Vec<Value> {
+    (0..count)
+        .map(|n| {
+            let mut row = seconds_before(n / 3, &format!("text {n}, \"quoted\""));
+            row["messageId"] = format!("m{n}").into();
+            row
+        })
+        .collect()
+}
+
+/// In hex.
+fn sha256(bytes: &[u8]) -> String {
+    let hex = |text: String, byte: &u8| text + &format!("{byte:02x}");
+    digest(&SHA256, bytes).as_ref().iter().fold(String::new(), hex)
+}
+
+fn listing(server: &Server, words: &[&str]) -> Omnilogs {
+    omnilogs().at(&server.url()).args(["--all", "--rate", "0"]).args(words)
+}
+
+fn ids(jsonl: &str) -> Vec<String> {
+    let id = |line| serde_json::from_str::<Value>(line).unwrap()["messageId"].to_string();
+    jsonl.lines().map(id).collect()
+}
+
+/// A server that kills the run which asks it for the N-th time, a little later.
+fn killing(held: Vec<Value>, at: usize, later: u64, victim: Arc<Mutex<Option<Pid>>>) -> Server {
+    Server::start(move |number, head| {
+        if number == at {
+            let victim = Arc::clone(&victim);
+            thread::spawn(move || {
+                thread::sleep(Duration::from_micros(later));
+                if let Some(pid) = victim.lock().unwrap().take() {
+                    // It may have come to its end already.
+                    let _ = kill_process(pid, Signal::KILL);
+                }
+            });
+        }
+        answered(&held, head, 100)
+    })
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_moment_goes_on_to_the_same_bytes() {
+    let held = messages(700);
+    let mut killed = 0;
+    for format in ["jsonl", "csv"] {
+        let plain = serve(held.clone(), Manner { cap: 100, ..Manner::default() });
+        let whole = listing(&plain, &["-o", format]).run().code(0).stdout;
+        for at in 0..12 {
+            let home = tempfile::tempdir().unwrap();
+            let path = home.path().join("rows");
+            let victim = Arc::new(Mutex::new(None));
+            let later = at as u64 * 700 % 2900;
+            let server = killing(held.clone(), at, later, Arc::clone(&victim));
+            let resuming = || {
+                let words = ["-o", format, "--resume", "--output-file", path.to_str().unwrap()];
+                listing(&server, &words).plain()
+            };
+            let (mut command, kept) = resuming();
+            let mut child = {
+                // The server waits for the lock before it kills.
+                let mut victim = victim.lock().unwrap();
+                let child = command.spawn().unwrap();
+                *victim = Some(Pid::from_child(&child));
+                child
+            };
+            killed += usize::from(!child.wait().unwrap().success());
+            victim.lock().unwrap().take();
+            drop(kept);
+            let (mut command, kept) = resuming();
+            let ran = command.output().unwrap();
+            drop(kept);
+            let told = String::from_utf8(ran.stderr).unwrap();
+            assert_eq!(ran.status.code(), Some(0), "{format}, killed at {at}: {told}");
+            let rows = fs::read_to_string(&path).unwrap();
+            assert!(rows == whole, "{format}, killed at {at}: {} of {}", rows.len(), whole.len());
+            let left = fs::read_dir(home.path()).unwrap().count();
+            assert_eq!(left, 1, "nothing is left beside the file");
+        }
+    }
+    assert!(killed > 8, "{killed} of 24 runs were killed");
+}
+
+#[test]
+fn the_command_that_is_told_fetches_just_what_is_missing() {
+    let held = messages(500);
+    let failing = held.clone();
+    let server = Server::start(move |number, head| match number {
+        0..3 => answered(&failing, head, 100),
+        _ => Answer::new("400 Bad Request", &[], ""),
+    });
+    let ran = listing(&server, &["-o", "jsonl"]).run().code(3);
+    let first = ids(&ran.stdout);
+    assert!(first.len() > 100 && first.len() < 500, "{}", first.len());
+    let told = ran.stderr.lines().find_map(|line| line.trim().strip_prefix("try: omnilogs --all"));
+    let words: Vec<_> = told.expect("a command is told").split(' ').skip(1).collect();
+    assert!(words.contains(&"--until"), "{words:?}");
+    let mended = serve(held, Manner::default());
+    let rest = ids(&listing(&mended, &words).args(["-o", "jsonl"]).run().code(0).stdout);
+    let mut all: Vec<_> = first.iter().chain(&rest).cloned().collect();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 500);
+    // Only the moment at which the run ended is fetched once more.
+    assert!(first.len() + rest.len() <= 503, "{} and {}", first.len(), rest.len());
+}
+
+#[test]
+fn a_millisecond_that_is_too_full_is_told_with_how_many_it_holds_at_least() {
+    let held: Vec<_> = (0..2500)
+        .map(|n| {
+            let mut row = seconds_before(7, "to everybody");
+            row["messageId"] = format!("m{n}").into();
+            row
+        })
+        .collect();
+    let server = serve(held, Manner::default());
+    let run = listing(&server, &["-o", "jsonl", "--manifest", "manifest.json"]);
+    let (home, path) = (run.home().to_owned(), run.home().join("manifest.json"));
+    let (mut command, kept) = run.plain();
+    let ran = command.output().unwrap();
+    assert_eq!(ran.status.code(), Some(3));
+    let told = String::from_utf8(ran.stderr).unwrap();
+    assert!(
+        told.contains("at 2026-11-22 10:59:52.000 +00:00, which holds 1000 messages or more"),
+        "{told}"
+    );
+    let manifest: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    assert_eq!(manifest["complete"], false);
+    assert_eq!(manifest["gaps"][0]["atLeast"], 1000);
+    assert_eq!(manifest["rows"], 1000);
+    drop((home, kept));
+}
+
+#[test]
+fn the_manifest_proves_what_was_written() {
+    let held = messages(450);
+    let server = serve(held, Manner { cap: 100, ..Manner::default() });
+    let run = listing(&server, &["-o", "csv", "--output-file", "rows.csv", "--grep", "text 1"])
+        .args(["--manifest", "manifest.json", "--channel", "SMS"]);
+    let home = run.home().to_owned();
+    let (mut command, kept) = run.plain();
+    assert!(command.output().unwrap().status.success());
+    let rows = fs::read(home.join("rows.csv")).unwrap();
+    let manifest: Value =
+        serde_json::from_slice(&fs::read(home.join("manifest.json")).unwrap()).unwrap();
+    let proof = json!({"file": "rows.csv", "bytes": rows.len(), "sha256": sha256(&rows)});
+    assert_eq!(manifest["output"], proof);
+    assert_eq!((&manifest["complete"], &manifest["rows"]), (&json!(true), &json!(450)));
+    let shown = rows.split(|byte| *byte == b'\n').count() as u64 - 2;
+    assert_eq!(manifest["shown"], shown);
+    assert_eq!(manifest["heldBack"], 450 - shown);
+    assert_eq!(manifest["gaps"], json!([]));
+    assert!(manifest["duplicates"].as_u64().unwrap() > 0);
+    drop(kept);
+}
+
+#[test]
+fn who_goes_on_after_two_days_is_told_what_is_gone() {
+    let held = messages(450);
+    let failing = held.clone();
+    let server = Server::start(move |number, head| match number {
+        2 => Answer::new("400 Bad Request", &[], ""),
+        _ => answered(&failing, head, 100),
+    });
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("rows");
+    let words = ["-o", "jsonl", "--resume", "--output-file", path.to_str().unwrap()];
+    listing(&server, &words).run().code(3);
+    // The rows of fiction are far older than two days, so the checkpoint is made younger.
+    let checkpoint = home.path().join("rows.checkpoint");
+    let mut proved: Value = serde_json::from_slice(&fs::read(&checkpoint).unwrap()).unwrap();
+    let ran = listing(&server, &words).run().code(0);
+    assert!(!ran.stderr.contains("has forgotten"), "{}", ran.stderr);
+    proved["edge"] = proved["until"].clone();
+    proved["rows"] = 0.into();
+    proved["bytes"] = 0.into();
+    proved["sha256"] = sha256(b"").into();
+    fs::write(&checkpoint, proved.to_string()).unwrap();
+    fs::remove_file(&path).unwrap();
+    let ran = listing(&server, &words).run().code(0);
+    assert!(ran.stderr.contains("warning: the API has forgotten"), "{}", ran.stderr);
+}
