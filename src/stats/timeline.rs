@@ -20,7 +20,7 @@ pub struct HourFigures {
     /// Messages sent in it, by status group in the order of [`StatusGroup::ALL`]; the last number
     /// is of those whose group is none of these.
     pub by_status: [u64; StatusGroup::ALL.len() + 1],
-    /// How long they took.
+    /// How long they took, right to two digits where they are more than a thousand.
     pub latency: Option<Latency>,
 }
 
@@ -40,10 +40,16 @@ pub(super) struct Timeline {
     untimed: u64,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Hour {
     by_status: [u64; StatusGroup::ALL.len() + 1],
     latencies: Latencies,
+}
+
+impl Default for Hour {
+    fn default() -> Self {
+        Self { by_status: Default::default(), latencies: Latencies::coarse() }
+    }
 }
 
 impl Timeline {
