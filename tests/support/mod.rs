@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod certificates;
 pub mod command;
+pub mod confined;
 pub mod messages;
 pub mod model;
 pub mod proxy;

@@ -7,6 +7,7 @@ mod content;
 mod credentials;
 mod environment;
 mod failing_server;
+mod files;
 mod hosts;
 mod identity;
 mod signals;

@@ -1,15 +1,15 @@
-//! Readers that go away, disks that are full, files that must not be half written.
+//! Readers that go away, and disks that are full.
 
 use std::fs::{self, File};
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use crate::support::confined::under_quota;
 use crate::support::messages::{many, message, results, seconds_before};
 use crate::support::model::{Manner, serve};
 use crate::support::{Answer, Omnilogs, Server, omnilogs};
 
 /// Every format, and the ways to ask for it.
-const FORMATS: [&[&str]; 10] = [
+pub(super) const FORMATS: [&[&str]; 10] = [
     &["-o", "table"],
     &["-o", "json"],
     &["-o", "jsonl"],
@@ -123,20 +123,6 @@ fn a_disk_that_fills_up_under_a_long_answer_is_an_error() {
     }
 }
 
-/// Runs the program where no file may grow beyond so many bytes, as under a quota.
-fn under_quota(run: Omnilogs, bytes: usize, output: impl Into<Stdio>) -> Output {
-    let (plain, _home) = run.plain();
-    let mut command = Command::new("prlimit");
-    // The signal that comes with the limit would end the program before it could say why.
-    command.arg(format!("--fsize={bytes}:{bytes}")).args(["sh", "-c", "trap '' XFSZ; exec \"$@\""]);
-    command.arg("sh").arg(plain.get_program()).args(plain.get_args()).env_clear();
-    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.env("PATH", std::env::var_os("PATH").unwrap());
-    command.current_dir(plain.get_current_dir().unwrap());
-    command.stdin(Stdio::null()).stdout(output).stderr(Stdio::piped());
-    command.spawn().unwrap().wait_with_output().unwrap()
-}
-
 /// C23.
 #[test]
 fn a_quota_that_is_reached_at_any_byte_is_an_error_and_one_that_suffices_is_none() {
@@ -156,53 +142,6 @@ fn a_quota_that_is_reached_at_any_byte_is_an_error_and_one_that_suffices_is_none
         assert_eq!(ran.status.code(), Some(0), "{format:?}");
         assert_eq!(fs::read_to_string(&path).unwrap(), whole);
     }
-}
-
-/// What stands in a folder, by name.
-fn listing(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
-
-/// C23.
-#[test]
-fn an_output_file_is_the_old_one_or_the_whole_new_one_whatever_room_there_is() {
-    let server = Server::always(Answer::json(results([message("m1", "hi"), message("m2", "ho")])));
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("out");
-    for format in FORMATS {
-        let run = || {
-            let file = ["--output-file".as_ref(), path.as_os_str()];
-            omnilogs().at(&server.url()).args(format).args(file)
-        };
-        let whole = omnilogs().at(&server.url()).args(format).run().code(0).stdout;
-        for room in [0, 1, whole.len() / 2, whole.len() - 1] {
-            fs::write(&path, "old").unwrap();
-            let ran = under_quota(run(), room, Stdio::null());
-            let said = String::from_utf8_lossy(&ran.stderr);
-            assert_eq!(ran.status.code(), Some(1), "{format:?}, {room} bytes: {said}");
-            assert_eq!(fs::read_to_string(&path).unwrap(), "old", "{format:?}");
-            assert_eq!(listing(folder.path()), ["out"]);
-        }
-        assert_eq!(under_quota(run(), whole.len(), Stdio::null()).status.code(), Some(0));
-        assert_eq!(fs::read_to_string(&path).unwrap(), whole);
-    }
-}
-
-/// C23.
-#[test]
-fn an_output_file_stays_the_old_one_when_the_answer_fails() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("out");
-    fs::write(&path, "old").unwrap();
-    let failing = Server::always(Answer::error("400 Bad Request"));
-    let file = ["--output-file".as_ref(), path.as_os_str()];
-    omnilogs().at(&failing.url()).args(file).run().code(9);
-    assert_eq!(fs::read_to_string(&path).unwrap(), "old");
-    assert_eq!(listing(folder.path()), ["out"]);
 }
 
 /// C24. A documented limit: the standard library opens `/dev/null` in place of what is closed.
