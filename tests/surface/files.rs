@@ -137,6 +137,8 @@ fn an_old_file_stays_when_the_answer_fails_in_every_command() {
         &["--all", "--output-file", "out"],
         &["stats", "--output-file", "out"],
         &["stats", "--plot", "out.svg"],
+        &["follow", "--output-file", "out"],
+        &["wait", "--message-id", "m1", "--output-file", "out"],
     ] {
         let name = words.last().unwrap();
         let run = with_old(&failing, name).args(words);

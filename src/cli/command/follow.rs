@@ -118,7 +118,7 @@ pub(crate) fn run(
         Ok(watched) => watched,
         Err(error) => return ended_by_writing(&error, output),
     };
-    output.close(true)?;
+    output.close(watched.failure.is_none() || watched.rows > 0)?;
     context.report.summary(&format!("followed: {}", following.counts()));
     ending(&watched, held_back, fail_on_empty, &opened.asked, context)
 }

@@ -95,7 +95,7 @@ pub(crate) fn run(
         Ok(watched) => watched,
         Err(error) => return ended_by_writing(&error, output),
     };
-    output.close(true)?;
+    output.close(watched.failure.is_none() || watched.rows > 0)?;
     context.report.summary(&waiting.pulse());
     match &watched.failure {
         Some(error) => Err(diagnosis::failure(error, &opened.asked, context.signals.kind())),
