@@ -130,7 +130,9 @@ impl Running {
         drop(stdout);
         let code = child.0.wait().unwrap().code().unwrap_or(-1);
         drop(home);
-        Ran { code, stdout: String::new(), stderr: told + &rest_of(&stderr) }
+        let ran = Ran { code, stdout: String::new(), stderr: told + &rest_of(&stderr) };
+        ran.hold();
+        ran
     }
 
     /// Reads slowly what is printed, to the end of the run.
@@ -152,7 +154,9 @@ impl Running {
         let seen = see();
         drop(home);
         let stdout = String::from_utf8(bytes).expect("standard output is UTF-8");
-        (Ran { code, stdout, stderr: told + &rest_of(&stderr) }, seen)
+        let ran = Ran { code, stdout, stderr: told + &rest_of(&stderr) };
+        ran.hold();
+        (ran, seen)
     }
 }
 
