@@ -8,9 +8,13 @@ mod document;
 mod form;
 mod lines;
 mod scanner;
+mod stoppable;
 mod xml;
 
 use std::io::{self, BufRead};
+
+pub use self::stoppable::Stoppable;
+use self::stoppable::Stopped;
 
 use crate::model::{Log, Oddities, Page};
 use crate::pages::{Account, Pages};
@@ -165,6 +169,7 @@ fn told(name: &str, fault: Fault) -> SourceError {
     match fault {
         Fault::Cut => file("it ends in the middle of a row".to_owned()),
         Fault::TooLong(what) => file(what.to_owned()),
+        Fault::Io(error) if Stopped::is_behind(&error) => SourceError::Interrupted,
         Fault::Io(error) => file(error.to_string()),
         Fault::Bad { message, hint } => stranger(message, hint),
         Fault::Foreign => stranger(

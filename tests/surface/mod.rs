@@ -11,6 +11,7 @@ mod files;
 mod hosts;
 mod identity;
 mod signals;
+mod stopping;
 mod terminal;
 mod usage;
 mod writes;
