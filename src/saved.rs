@@ -177,10 +177,17 @@ fn told(name: &str, fault: Fault) -> SourceError {
             Some("expected a saved response of the logs endpoint, or its rows".to_owned()),
         ),
         Fault::Refusal(refusal) => stranger(
-            format!("it holds an error of the API instead of logs ({refusal})"),
+            format!("it holds an error of the API instead of logs{}", code(&refusal)),
             Some("ask the API again, and save its answer".to_owned()),
         ),
     }
+}
+
+/// The code of an error body, if it is one word. Its text is not told: it may repeat what was
+/// asked, and nobody knows here what of that is a secret.
+fn code(refusal: &Refusal) -> String {
+    let is_word = |code: &&String| code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    refusal.code.as_ref().filter(is_word).map(|code| format!(" ({code})")).unwrap_or_default()
 }
 
 #[cfg(test)]
