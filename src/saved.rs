@@ -8,9 +8,13 @@ mod document;
 mod form;
 mod lines;
 mod scanner;
+mod stoppable;
 mod xml;
 
 use std::io::{self, BufRead};
+
+pub use self::stoppable::Stoppable;
+use self::stoppable::Stopped;
 
 use crate::model::{Log, Oddities, Page};
 use crate::pages::{Account, Pages};
@@ -165,6 +169,7 @@ fn told(name: &str, fault: Fault) -> SourceError {
     match fault {
         Fault::Cut => file("it ends in the middle of a row".to_owned()),
         Fault::TooLong(what) => file(what.to_owned()),
+        Fault::Io(error) if Stopped::is_behind(&error) => SourceError::Interrupted,
         Fault::Io(error) => file(error.to_string()),
         Fault::Bad { message, hint } => stranger(message, hint),
         Fault::Foreign => stranger(
@@ -172,10 +177,17 @@ fn told(name: &str, fault: Fault) -> SourceError {
             Some("expected a saved response of the logs endpoint, or its rows".to_owned()),
         ),
         Fault::Refusal(refusal) => stranger(
-            format!("it holds an error of the API instead of logs ({refusal})"),
+            format!("it holds an error of the API instead of logs{}", code(&refusal)),
             Some("ask the API again, and save its answer".to_owned()),
         ),
     }
+}
+
+/// The code of an error body, if it is one word. Its text is not told: it may repeat what was
+/// asked, and nobody knows here what of that is a secret.
+fn code(refusal: &Refusal) -> String {
+    let is_word = |code: &&String| code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    refusal.code.as_ref().filter(is_word).map(|code| format!(" ({code})")).unwrap_or_default()
 }
 
 #[cfg(test)]

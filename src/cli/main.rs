@@ -87,7 +87,7 @@ fn manner(cli: &Cli, surroundings: &Surroundings) -> Manner {
 
 fn start(cli: Cli, surroundings: Surroundings, report: Arc<Report>) -> Result<(), Failure> {
     let interrupt = Interrupt::new();
-    let signals = signals::Signals::listen(interrupt.clone())
+    let signals = signals::Signals::listen(interrupt.clone(), Arc::clone(&report))
         .map_err(|error| Failure::new(outcome::Kind::Local, error.to_string()))?;
     let clock = Arc::new(SystemClock::new(interrupt.clone()));
     command::run(cli, &Context { surroundings, report, clock, interrupt, signals })

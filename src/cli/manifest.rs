@@ -3,6 +3,7 @@
 //! It holds no phone number and no message text: senders, destinations and parameters that this
 //! tool does not know are named, not quoted.
 
+use std::io::Write;
 use std::path::Path;
 
 use omnilogs::query::Parameter;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::meter::Meter;
 use crate::outcome::{Failure, Kind};
-use crate::output::write_whole;
+use crate::output::{Output, ended_by_writing};
 use crate::summary::Facts;
 
 /// Parameters whose values are safe to keep.
@@ -28,19 +29,21 @@ const SAFE: [&str; 9] = [
     "channel",
 ];
 
-/// Writes the manifest of a run, whole or not at all.
+/// Writes the manifest of a run into `to`, whole or not at all; `output` is where its rows are.
 pub(crate) fn write(
-    path: &Path,
+    mut to: Output,
     facts: &Facts<'_>,
     meter: &Meter,
     output: Option<&Path>,
 ) -> Result<(), Failure> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Failure::new(Kind::Local, format!("cannot write the manifest {}", path.display()))
-            .because(error.to_string())
-    };
     let text = format!("{:#}\n", manifest(facts, meter, output));
-    write_whole(path, text.as_bytes()).map_err(|error| failed(&error))
+    let written = match to.write_all(text.as_bytes()) {
+        Ok(()) => to.close(true),
+        Err(error) => ended_by_writing(&error, to),
+    };
+    written.map_err(|why| {
+        Failure::new(Kind::Local, "the manifest cannot be written").because(why.message)
+    })
 }
 
 fn manifest(facts: &Facts<'_>, meter: &Meter, output: Option<&Path>) -> Value {

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use omnilogs::client::{Client, Credentials, Endpoint};
 use omnilogs::pages::{self, Checked, Pages, Prefetch, Wanted};
 use omnilogs::sandbox::Sandbox;
-use omnilogs::saved::Saved;
+use omnilogs::saved::{Saved, Stoppable};
 use omnilogs::zone::Zone;
 use omnilogs::{Source, Timestamp};
 
@@ -85,7 +85,7 @@ pub(crate) fn open(
 ) -> Result<Opened, Failure> {
     let Wish { question, resume, checks_rows } = wish;
     if let Some(path) = &origin.input {
-        return saved(path, question);
+        return saved(path, question, context);
     }
     let OpenedSource { source, asked, left, sandbox } =
         source(account, connection, origin, context)?;
@@ -109,6 +109,7 @@ pub(crate) fn source(
     context: &Context,
 ) -> Result<OpenedSource, Failure> {
     if origin.sandbox {
+        context.signals.end_in_order();
         let server = sandbox::start(0, origin.seed.unwrap_or(sandbox::SEED), context)?;
         let account = sandbox::account(&server)?;
         let asked = diagnosis::Asked::default();
@@ -123,6 +124,7 @@ pub(crate) fn source(
         base_url_origin: Some(account.endpoint_origin.to_string()),
     };
     let account = (account.endpoint.clone(), account.credentials()?);
+    context.signals.end_in_order();
     client(account, connection, asked, context)
 }
 
@@ -145,20 +147,28 @@ fn client(
     Ok(OpenedSource { source: Box::new(client), asked, left, sandbox: None })
 }
 
-fn saved(path: &Path, question: &Question) -> Result<Opened, Failure> {
+fn saved(path: &Path, question: &Question, context: &Context) -> Result<Opened, Failure> {
     let refused = |error: std::io::Error| {
         Failure::usage(format!("--input: cannot read {}", path.display()))
             .because(error.to_string())
     };
     let (name, reader): (String, Box<dyn BufRead + Send>) = if path == Path::new("-") {
-        ("standard input".to_owned(), Box::new(BufReader::new(std::io::stdin())))
+        let pipe = Stoppable::new(std::io::stdin(), context.interrupt.clone()).map_err(refused)?;
+        ("standard input".to_owned(), Box::new(pipe))
     } else {
         let file = File::open(path).map_err(refused)?;
-        if file.metadata().map_err(refused)?.is_dir() {
+        let found = file.metadata().map_err(refused)?;
+        if found.is_dir() {
             return Err(Failure::usage(format!("--input: {} is a folder", path.display())));
         }
-        (path.display().to_string(), Box::new(BufReader::with_capacity(1 << 16, file)))
+        let reader: Box<dyn BufRead + Send> = if found.is_file() {
+            Box::new(BufReader::with_capacity(1 << 16, file))
+        } else {
+            Box::new(Stoppable::new(file, context.interrupt.clone()).map_err(refused)?)
+        };
+        (path.display().to_string(), reader)
     };
+    context.signals.end_in_order();
     let mut query = question.query.clone();
     if let Wanted::Rows(rows) = question.wanted {
         query.limit = Some(u32::try_from(rows).unwrap_or(u32::MAX));

@@ -1,8 +1,8 @@
-//! The one writer of standard output, and of `--output-file`.
+//! The one writer of standard output, and of the files that a run writes.
 //!
 //! Every error is passed on, the last flush too: an exit status of 0 means that it was all written.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,13 +10,14 @@ use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
 use crate::outcome::{Failure, Kind};
+use crate::secret_file::plain;
 
 const BUFFER: usize = 64 * 1024;
 
 /// Where rows are written.
 pub(crate) enum Output {
-    /// Standard output.
-    Standard(BufWriter<File>),
+    /// Standard output, or a pipe or device that was named: what is written is out.
+    Stream(BufWriter<File>),
     /// A file beside the wanted one, which takes its place at the end.
     Replacing {
         /// What is written so far.
@@ -47,7 +48,7 @@ impl Output {
     pub(crate) fn standard() -> io::Result<Self> {
         use std::os::fd::AsFd;
         let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        Ok(Self::Standard(BufWriter::with_capacity(BUFFER, file)))
+        Ok(Self::Stream(BufWriter::with_capacity(BUFFER, file)))
     }
 
     /// A file that is written whole or not at all.
@@ -55,27 +56,31 @@ impl Output {
     /// # Errors
     /// When its folder cannot be written to; nothing was sent by then.
     pub(crate) fn replacing(path: &Path) -> Result<Self, Failure> {
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let refused = |error: &io::Error| {
+        Self::at(path).map_err(|error| {
             Failure::new(Kind::Local, format!("cannot write {}", path.display()))
-                .because(error.to_string())
-        };
-        if path.is_dir() {
-            return Err(Failure::new(Kind::Local, format!("{} is a folder", path.display())));
+                .because(plain(&error))
+        })
+    }
+
+    fn at(path: &Path) -> io::Result<Self> {
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            // A FIFO or a device is written to: a file in its place would cut off who reads it.
+            Ok(found) if !found.is_file() => {
+                let file = File::options().write(true).open(path)?;
+                return Ok(Self::Stream(BufWriter::with_capacity(BUFFER, file)));
+            }
+            _ => (),
         }
+        // A link stays one, and what it leads to is replaced.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let temporary = tempfile::Builder::new()
             .prefix(".omnilogs-")
             // As any program's new file: what the user's mask leaves of this.
             .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
-            .tempfile_in(folder)
-            .map_err(|error| refused(&error))?;
-        Ok(Self::Replacing {
-            writer: BufWriter::with_capacity(BUFFER, temporary),
-            path: path.to_owned(),
-        })
+            .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        Ok(Self::Replacing { writer: BufWriter::with_capacity(BUFFER, temporary), path })
     }
 
     /// Rows that are added to those of an earlier run.
@@ -83,16 +88,24 @@ impl Output {
         Self::Resumable(BufWriter::with_capacity(BUFFER, file))
     }
 
-    /// Puts a file in its place; nothing to do for standard output.
+    /// Ends the writing. A file takes its place if it is `whole`, and else leaves the old one;
+    /// what goes to a stream is out, whole or not.
     ///
     /// # Errors
     /// When what is left cannot be written, or the file not be put in place.
-    pub(crate) fn keep(self) -> io::Result<()> {
+    pub(crate) fn close(self, whole: bool) -> Result<(), Failure> {
+        if !whole && matches!(self, Self::Replacing { .. }) {
+            return Ok(());
+        }
+        self.keep().or_else(|error| write_failure(&error).map_or(Ok(()), Err))
+    }
+
+    fn keep(self) -> io::Result<()> {
         match self {
-            Self::Standard(mut writer) | Self::Resumable(mut writer) => writer.flush(),
+            Self::Stream(mut writer) | Self::Resumable(mut writer) => writer.flush(),
             Self::Replacing { writer, path } => {
                 let temporary = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
-                if let Ok(old) = std::fs::metadata(&path) {
+                if let Ok(old) = fs::metadata(&path) {
                     temporary.as_file().set_permissions(old.permissions())?;
                 }
                 temporary.as_file().sync_all()?;
@@ -106,14 +119,14 @@ impl Output {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Standard(writer) | Self::Resumable(writer) => writer.write(bytes),
+            Self::Stream(writer) | Self::Resumable(writer) => writer.write(bytes),
             Self::Replacing { writer, .. } => writer.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Standard(writer) | Self::Resumable(writer) => writer.flush(),
+            Self::Stream(writer) | Self::Resumable(writer) => writer.flush(),
             Self::Replacing { writer, .. } => writer.flush(),
         }
     }
@@ -121,24 +134,11 @@ impl Write for Output {
 
 /// A reader that went away ends the run quietly; a file of which a part is written is not kept.
 pub(crate) fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
-    if let Output::Standard(writer) = output {
+    if let Output::Stream(writer) = output {
         // What is left in the buffer would be written, and fail, once more.
         drop(writer.into_parts());
     }
     write_failure(error).map_or(Ok(()), Err)
-}
-
-/// Writes a small file in one step: a kill at any moment leaves the old one or the new one.
-///
-/// # Errors
-/// When its folder cannot be written to.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 /// What a failed write means: nothing when the reader went away, else the run's failure.

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
 
 use omnilogs::zone::Zone;
 
@@ -142,6 +143,13 @@ impl Surroundings {
         let Var::Text(text) = self.var("COLUMNS") else { return None };
         text.trim().parse().ok().filter(|width| SANE_WIDTHS.contains(width))
     }
+}
+
+/// Whether a path is that of a terminal, such as `/dev/tty`.
+pub(crate) fn is_terminal(path: &Path) -> bool {
+    // Only a device is opened: that of a FIFO would wait for its other end.
+    let device = std::fs::metadata(path).is_ok_and(|found| found.file_type().is_char_device());
+    device && std::fs::File::open(path).is_ok_and(|device| device.is_terminal())
 }
 
 /// Columns of a terminal that says how many it has.

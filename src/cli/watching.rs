@@ -73,7 +73,8 @@ pub(crate) fn run(
     Ok(watched)
 }
 
-/// Shows what a poll brought, at once and whole.
+/// Shows what a poll brought, at once; row by row, since who reads may be slow and somebody ask to
+/// stop meanwhile.
 fn show(
     rows: &[Log],
     sink: &mut dyn Sink,
@@ -85,6 +86,10 @@ fn show(
     }
     context.report.passing("");
     for row in rows {
+        if context.interrupt.is_raised() {
+            watched.failure = Some(SourceError::Interrupted);
+            return Ok(Flow::Stop);
+        }
         watched.rows += 1;
         if sink.log(row)? == Flow::Stop {
             return Ok(Flow::Stop);

@@ -81,6 +81,15 @@ fn a_certificate_of_another_host_is_refused_with_both_names() {
         .says("error: the certificate shown for localhost is that of other.example");
 }
 
+/// H07. T14.
+#[test]
+fn a_hostile_name_in_a_certificate_is_shown_safely() {
+    let authority = Authority::named("Test");
+    let ran = refusal(&authority, authority.server("x\u{1b}[2J.example", 2020, 2100));
+    assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
+    ran.says("certificate");
+}
+
 /// What a run says that meets a server which greets so on its TLS port.
 fn greeted(bytes: impl AsRef<[u8]>) -> Ran {
     let greeter = Greeter::saying(bytes);

@@ -26,6 +26,8 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+#[cfg(target_os = "linux")]
+use crate::support::preload;
 use crate::support::{Omnilogs, Ran, omnilogs};
 
 /// The key of each run.
@@ -84,6 +86,14 @@ impl Ask {
     fn env(mut self, name: &str, value: &str) -> Self {
         self.program = self.program.env(name, value);
         self
+    }
+
+    /// Meets what `tests/support/preload.c` plays under this name.
+    #[cfg(target_os = "linux")]
+    fn playing(self, name: &'static str, value: &'static str) -> Self {
+        preload::playing(name, value)
+            .into_iter()
+            .fold(self, |ask, (name, value)| ask.env(name, value))
     }
 
     fn retries(mut self, retries: u32) -> Self {

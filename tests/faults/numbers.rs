@@ -1,7 +1,7 @@
 //! Numbers, truth values and types that are not what the API documents: shown as they came.
 
 use super::{ask, page, row, warnings};
-use crate::support::{Answer, Ran, Server};
+use crate::support::{Answer, Ran, Server, omnilogs};
 
 fn given(rows: &[String], format: &'static str) -> Ran {
     let server = Server::always(Answer::json(page(rows)));
@@ -34,6 +34,22 @@ fn a_price_is_shown_digit_for_digit_in_every_format() {
         }
         assert!(given(&rows, "jsonl").stdout.contains(&format!(r#""pricePerMessage":{price},"#)));
     }
+}
+
+/// H32.
+#[test]
+fn sums_refuse_the_prices_that_they_cannot_hold_and_tell_how_many() {
+    let long = "123456789012345678901234567890.123456789012345678901234567890";
+    let prices = ["1e400", long, "0.0100", "-0", "0.02"];
+    let server = Server::always(Answer::json(page(&prices.map(|price| with("0.0100", price)))));
+    let run = |format| {
+        omnilogs().at(&server.url()).args(["stats", "--limit", "9", "-o", format]).run().code(0)
+    };
+    let table = run("table").stdout;
+    assert!(table.contains("0.0300 EUR"), "{table}");
+    assert!(table.contains("2 prices cannot be added up exactly and are in no sum"), "{table}");
+    let json: serde_json::Value = serde_json::from_str(&run("json").stdout).unwrap();
+    assert_eq!(json["total"]["refusedPrices"], 2);
 }
 
 /// H32.

@@ -7,8 +7,7 @@ use crate::support::{Answer, Server};
 
 const EACH: Duration = Duration::from_millis(20);
 
-/// H17. The stall limit of 30 s and the default of 60 s for one try are the same clocks, set in
-/// the client's own tests.
+/// H17.
 #[test]
 fn headers_or_a_body_that_drip_end_with_the_time_for_one_try_and_are_tried_again() {
     for start in ["HTTP/1.1 200 OK\r\nX-Slow: ", "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"]
@@ -27,6 +26,24 @@ fn a_server_that_says_nothing_ends_with_the_time_for_one_try() {
     let server = Server::always(Answer::nothing().then_pause(Duration::from_secs(30)));
     let ran = ask(&server.url()).args(["--timeout", "700ms"]).code(6);
     ran.says("gave no whole answer within 0.7 s");
+}
+
+/// H17. The limits as they are by default, on a clock that goes thirty times as fast.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_stalls_ends_after_30_s_and_one_that_drips_after_60_s() {
+    let start = "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n{";
+    let stalls = || Server::always(Answer::raw(start).then_pause(Duration::from_secs(600)));
+    let drips = Server::always(Answer::raw(start).then_for_ever("x", EACH));
+    let ask = |server: &Server| ask(&server.url()).playing("PLAYED_HASTE", "30");
+    std::thread::scope(|scope| {
+        scope.spawn(|| ask(&stalls()).code(6).says("stopped sending"));
+        scope.spawn(|| {
+            let ran = ask(&stalls()).args(["--timeout", "20s"]).code(6);
+            ran.says("gave no whole answer within 20 s");
+        });
+        ask(&drips).code(6).says("gave no whole answer within 60 s");
+    });
 }
 
 /// H17. A drip within the limits is no fault.

@@ -7,6 +7,11 @@ use std::process::Output;
 use assert_cmd::Command;
 use tempfile::TempDir;
 
+use super::messages::NUMBER;
+
+/// The key of a run that asks a test's own server.
+const KEY: &str = "test-key";
+
 /// The built program, with an empty home, UTC and no other environment.
 pub struct Omnilogs {
     pub command: Command,
@@ -45,7 +50,7 @@ impl Omnilogs {
 
     /// Asks this server with a key from the environment.
     pub fn at(self, base_url: &str) -> Self {
-        self.env("OMNILOGS_BASE_URL", base_url).env("OMNILOGS_API_KEY", "test-key")
+        self.env("OMNILOGS_BASE_URL", base_url).env("OMNILOGS_API_KEY", KEY)
     }
 
     pub fn home(&self) -> &Path {
@@ -94,16 +99,29 @@ pub fn set_mode(path: &Path, mode: u32) {
 }
 
 impl From<Output> for Ran {
+    #[track_caller]
     fn from(output: Output) -> Self {
-        Self {
+        let ran = Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
-        }
+        };
+        ran.hold();
+        ran
     }
 }
 
 impl Ran {
+    /// What holds for every run of every test: no panic, and on standard error neither the key of
+    /// [`Omnilogs::at`] nor the number of the messages.
+    #[track_caller]
+    pub fn hold(&self) {
+        assert!(self.code != 101 && !self.stderr.contains("panicked"), "{}", self.stderr);
+        for marked in [KEY, NUMBER] {
+            assert!(!self.stderr.contains(marked), "{marked} is on stderr:\n{}", self.stderr);
+        }
+    }
+
     /// The run, if it ended with this status; panics with both streams else.
     #[track_caller]
     pub fn code(self, wanted: i32) -> Self {

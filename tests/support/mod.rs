@@ -3,8 +3,11 @@
 pub mod answer;
 pub mod certificates;
 pub mod command;
+pub mod confined;
 pub mod messages;
 pub mod model;
+#[cfg(target_os = "linux")]
+pub mod preload;
 pub mod proxy;
 pub mod running;
 pub mod server;

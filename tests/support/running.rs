@@ -52,11 +52,16 @@ impl Omnilogs {
 
     /// Starts and does not wait.
     pub fn start(self) -> Running {
+        self.start_reading(Stdio::null())
+    }
+
+    /// The same, with this as its standard input.
+    pub fn start_reading(self, input: impl Into<Stdio>) -> Running {
         let (mut command, home) = self.plain();
         let (reader, writer) = std::io::pipe().unwrap();
         rustix::pipe::fcntl_setpipe_size(&writer, 4096).unwrap();
         let child = command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(OwnedFd::from(writer))
             .stderr(Stdio::piped())
             .spawn()
@@ -85,6 +90,19 @@ impl Running {
             assert!(started.elapsed() < PATIENCE, "it never came to that:\n{}", self.told);
             thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Waits until the program minds signals, so that none ends it unheard.
+    #[track_caller]
+    pub fn until_it_minds_signals(&self) {
+        let status = format!("/proc/{}/status", self.child.0.id());
+        self.until(|| {
+            let status = std::fs::read_to_string(&status).unwrap();
+            let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+            let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
+            let both = [Signal::INT, Signal::TERM].map(|signal| 1 << (signal.as_raw() - 1));
+            both.iter().all(|bit| caught & bit != 0)
+        });
     }
 
     /// Waits until standard error says this.
@@ -130,7 +148,9 @@ impl Running {
         drop(stdout);
         let code = child.0.wait().unwrap().code().unwrap_or(-1);
         drop(home);
-        Ran { code, stdout: String::new(), stderr: told + &rest_of(&stderr) }
+        let ran = Ran { code, stdout: String::new(), stderr: told + &rest_of(&stderr) };
+        ran.hold();
+        ran
     }
 
     /// Reads slowly what is printed, to the end of the run.
@@ -152,7 +172,9 @@ impl Running {
         let seen = see();
         drop(home);
         let stdout = String::from_utf8(bytes).expect("standard output is UTF-8");
-        (Ran { code, stdout, stderr: told + &rest_of(&stderr) }, seen)
+        let ran = Ran { code, stdout, stderr: told + &rest_of(&stderr) };
+        ran.hold();
+        (ran, seen)
     }
 }
 

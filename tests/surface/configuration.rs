@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use crate::support::command::set_mode;
+use crate::support::confined::without_powers;
 use crate::support::messages::results;
 use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
 
@@ -86,6 +88,21 @@ fn a_file_of_a_gigabyte_is_refused_at_a_mebibyte() {
 fn a_link_that_points_to_itself_is_refused_plainly() {
     with_path(|path| symlink(path, path).unwrap())
         .says("odd.toml cannot be read: Too many levels of symbolic links");
+}
+
+/// C13. Whoever runs the tests: root is bereft of what lets it read every file.
+#[test]
+fn a_file_that_its_user_may_not_read_is_refused_plainly() {
+    let server = server();
+    let run = omnilogs().at(&server.url()).args(["--config", "odd.toml"]);
+    let path = run.home().join("odd.toml");
+    fs::write(&path, "").unwrap();
+    set_mode(&path, 0o000);
+    let ran = without_powers(run);
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(2), "{said}");
+    assert!(said.contains("odd.toml cannot be read: Permission denied"), "{said}");
+    assert_eq!(server.targets(), Vec::<String>::new());
 }
 
 /// C13. `/proc/self/mem` is a regular file whose first byte nobody can read, not even root.

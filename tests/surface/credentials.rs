@@ -175,3 +175,11 @@ fn without_a_home_and_a_terminal_it_neither_prompts_nor_waits() {
     run.run().code(4).says("omnilogs config init").says("/nowhere/omnilogs/config.toml");
     omnilogs().args(["--api-key-file", "-"]).stdin("").run().code(2);
 }
+
+/// C20. As a service is started: neither of the variables is there.
+#[test]
+fn without_home_and_xdg_it_ends_with_4_and_lists_the_places() {
+    let mut run = omnilogs();
+    run.command.env_remove("HOME").env_remove("XDG_CONFIG_HOME");
+    run.run().code(4).says("looked at --api-key-file; OMNILOGS_API_KEY").says("config.toml");
+}

@@ -104,6 +104,11 @@ fn runs() -> Vec<(&'static str, Omnilogs)> {
         ("usage", omnilogs().args(["--nonsense"])),
         ("help", omnilogs().args(["--help"])),
         ("config", omnilogs().args(["config", "show"])),
+        ("stats", omnilogs().at(&good).args(["stats", "-n", "9"])),
+        ("doctor", omnilogs().at(&good).args(["doctor"])),
+        ("explain", omnilogs().args(["explain", "5"])),
+        ("follow", omnilogs().at(&good).args(["follow", "--for", "1s", "--interval", "1s"])),
+        ("wait", omnilogs().at(&good).args(["wait", "--message-id", "m1,m2", "--timeout", "1s"])),
     ]
 }
 

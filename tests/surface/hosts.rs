@@ -39,6 +39,10 @@ fn a_refused_base_url_is_refused_before_any_secret_is_read() {
     let mut run = run.args(["-n", "1"]);
     assert_eq!(run.command.output().unwrap().status.code(), Some(2));
     assert!(!marker.exists(), "the command was run");
+    // Reading the key would fail with words of its own.
+    let words = ["--api-key-file", "/nowhere/key", "--base-url", "http://evil.example"];
+    let said = omnilogs().args(words).run().code(2).says("--base-url").stderr;
+    assert!(!said.contains("/nowhere/key"), "{said}");
 }
 
 /// C21.

@@ -13,16 +13,21 @@ use crate::support::{Answer, Server, omnilogs};
 /// Rows that are more than pipes and buffers hold.
 const ROWS: usize = 800;
 
-const ENDS: [(Signal, i32, &str); 2] =
+pub(super) const ENDS: [(Signal, i32, &str); 2] =
     [(Signal::INT, 130, "interrupted"), (Signal::TERM, 143, "terminated")];
 
 fn throttling() -> Server {
     Server::always(Answer::new("429 Too Many Requests", &[("Retry-After", "50")], ""))
 }
 
-fn stalling() -> Server {
+/// An answer that begins and does not go on.
+pub(super) fn stalled() -> Answer {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
-    Server::always(Answer::raw(head).then_pause(Duration::from_secs(3600)))
+    Answer::raw(head).then_pause(Duration::from_secs(3600))
+}
+
+fn stalling() -> Server {
+    Server::always(stalled())
 }
 
 /// C25.
@@ -77,10 +82,31 @@ fn a_signal_ends_the_printing_at_a_whole_row() {
 
 /// C25.
 #[test]
-fn an_interrupted_json_document_is_closed() {
-    let ran = interrupted_while_printing("json", Signal::INT).end().code(130);
-    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert!(document["results"].as_array().unwrap().len() < ROWS);
+fn an_interrupted_document_is_closed() {
+    for (signal, code, _) in ENDS {
+        let ran = interrupted_while_printing("json", signal).end().code(code);
+        let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert!(document["results"].as_array().unwrap().len() < ROWS);
+        let ran = interrupted_while_printing("xml", signal).end().code(code);
+        let count = |tag: &str| ran.stdout.matches(tag).count();
+        assert_eq!(count("<results>"), count("</results>"));
+        assert!(ran.stdout.ends_with("</omniLogsResponse>\n") && count("<results>") < ROWS);
+    }
+}
+
+/// C25. What a jq program prints of a row is printed whole.
+#[test]
+fn an_interrupted_jq_program_has_printed_whole_rows() {
+    let server = Server::always(Answer::json(many(ROWS)));
+    let words = ["-o", "jsonl", "-n", "1000", "--jq", "[.messageId, .text]"];
+    let mut run = omnilogs().at(&server.url()).args(words).start();
+    run.until_printing();
+    run.signal(Signal::INT);
+    let ran = run.end().code(130);
+    let rows = ran.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    assert!(
+        (1..ROWS).contains(&rows.map(|row| assert_eq!(row.as_array().unwrap().len(), 2)).count())
+    );
 }
 
 /// C25.

@@ -151,6 +151,10 @@ fn columns_align_cell_by_cell_for_wide_and_combining_and_right_to_left_letters()
         .iter()
         .map(|sender| message_with("m1", &[("from", json!(sender)), ("text", json!("HERE"))]))
         .collect();
+    let narrow = screen(rows.clone(), 20, &["--columns", "to,from,text"]);
+    let values = narrow.lines().iter().filter(|line| line.contains("HERE")).count();
+    let aligned = (0..narrow.lines().len()).filter_map(|line| narrow.column_of(line, "HERE"));
+    assert!(values == SENDERS.len() && aligned.eq(vec![6; values]), "{}", narrow.text());
     for columns in [80, 200] {
         let screen = screen(rows.clone(), columns, &["--columns", "to,from,text"]);
         let places: Vec<_> =

@@ -1,15 +1,15 @@
-//! Readers that go away, disks that are full, files that must not be half written.
+//! Readers that go away, and disks that are full.
 
 use std::fs::{self, File};
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use crate::support::confined::under_quota;
 use crate::support::messages::{many, message, results, seconds_before};
 use crate::support::model::{Manner, serve};
 use crate::support::{Answer, Omnilogs, Server, omnilogs};
 
 /// Every format, and the ways to ask for it.
-const FORMATS: [&[&str]; 10] = [
+pub(super) const FORMATS: [&[&str]; 10] = [
     &["-o", "table"],
     &["-o", "json"],
     &["-o", "jsonl"],
@@ -23,7 +23,7 @@ const FORMATS: [&[&str]; 10] = [
 ];
 
 /// Commands that print something of their own.
-const PRINTING: [&[&str]; 11] = [
+const PRINTING: [&[&str]; 16] = [
     &["--help"],
     &["--version"],
     &["man"],
@@ -33,6 +33,11 @@ const PRINTING: [&[&str]; 11] = [
     &["explain", "5"],
     &["stats"],
     &["stats", "-o", "json"],
+    &["stats", "-o", "jsonl"],
+    &["stats", "-o", "csv"],
+    &["stats", "-o", "tsv"],
+    &["explain", "--list", "-o", "json"],
+    &["doctor", "-o", "json"],
     &["doctor"],
     &["--dry-run"],
 ];
@@ -102,14 +107,21 @@ fn a_full_disk_is_an_error_in_every_format_and_command() {
 
 /// C22. C23.
 #[test]
-fn a_follow_ends_when_nobody_reads_it_or_the_disk_is_full() {
+fn a_follow_and_a_wait_end_when_nobody_reads_them_or_the_disk_is_full() {
     let server = Server::always(Answer::json(results([message("m1", "hi")])));
-    let run = || omnilogs().at(&server.url()).args(["follow", "--since", "2026-11-22"]);
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    assert_eq!(into(run(), writer).status.code(), Some(0));
-    let full = File::options().write(true).open("/dev/full").unwrap();
-    assert_eq!(into(run(), full).status.code(), Some(1));
+    for words in [&["follow", "--since", "2026-11-22"][..], &["wait", "--message-id", "m1"]] {
+        for format in ["table", "json", "jsonl", "csv", "tsv", "xml"] {
+            let run = || omnilogs().at(&server.url()).args(words).args(["-o", format]);
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            assert_eq!(into(run(), writer).status.code(), Some(0), "{words:?} {format}");
+            let full = File::options().write(true).open("/dev/full").unwrap();
+            let ran = into(run(), full);
+            let said = String::from_utf8_lossy(&ran.stderr);
+            assert_eq!(ran.status.code(), Some(1), "{words:?} {format}: {said}");
+            assert!(said.contains("output incomplete: no space left"), "{words:?}: {said}");
+        }
+    }
 }
 
 /// C23.
@@ -123,86 +135,63 @@ fn a_disk_that_fills_up_under_a_long_answer_is_an_error() {
     }
 }
 
-/// Runs the program where no file may grow beyond so many bytes, as under a quota.
-fn under_quota(run: Omnilogs, bytes: usize, output: impl Into<Stdio>) -> Output {
-    let (plain, _home) = run.plain();
-    let mut command = Command::new("prlimit");
-    // The signal that comes with the limit would end the program before it could say why.
-    command.arg(format!("--fsize={bytes}:{bytes}")).args(["sh", "-c", "trap '' XFSZ; exec \"$@\""]);
-    command.arg("sh").arg(plain.get_program()).args(plain.get_args()).env_clear();
-    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.env("PATH", std::env::var_os("PATH").unwrap());
-    command.current_dir(plain.get_current_dir().unwrap());
-    command.stdin(Stdio::null()).stdout(output).stderr(Stdio::piped());
-    command.spawn().unwrap().wait_with_output().unwrap()
+/// Runs where no more than each of these numbers of bytes can be written: what is written is the
+/// start of the whole, the status is 1, and 0 where there is room for all.
+fn sweep(server: &Server, words: &[&str], rooms: impl Fn(usize) -> Vec<usize>) {
+    let run = || omnilogs().at(&server.url()).args(words);
+    let whole = run().run().code(0).stdout;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out");
+    for room in rooms(whole.len()).into_iter().chain([whole.len()]) {
+        let ran = under_quota(run(), room, File::create(&path).unwrap());
+        let said = String::from_utf8(ran.stderr).unwrap();
+        let wanted = i32::from(room < whole.len());
+        assert_eq!(ran.status.code(), Some(wanted), "{words:?}, {room} bytes: {said}");
+        assert_eq!(said.contains("output incomplete"), wanted == 1, "{words:?}: {said}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), whole[..room], "{words:?}");
+    }
 }
 
 /// C23.
 #[test]
 fn a_quota_that_is_reached_at_any_byte_is_an_error_and_one_that_suffices_is_none() {
-    let server = Server::always(Answer::json(results([message("m1", "hi"), message("m2", "ho")])));
-    for format in FORMATS {
-        let run = || omnilogs().at(&server.url()).args(format);
-        let whole = run().run().code(0).stdout;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("out");
-        for room in [0, 1, whole.len() / 2, whole.len() - 1] {
-            let ran = under_quota(run(), room, File::create(&path).unwrap());
-            assert_eq!(ran.status.code(), Some(1), "{format:?}, {room} bytes");
-            let written = fs::read_to_string(&path).unwrap();
-            assert_eq!(written, whole[..room], "{format:?}");
+    let server = Server::always(Answer::json("{\"results\":[{\"messageId\":\"m1\"}]}"));
+    let narrow = ["--columns", "messageId"];
+    std::thread::scope(|scope| {
+        for format in FORMATS {
+            let has_columns = ["table", "csv", "tsv"].contains(&format[1]) && format.len() == 2;
+            let words = [format, if has_columns { &narrow[..] } else { &[] }].concat();
+            let (server, thorough) = (&server, format.len() == 2);
+            scope.spawn(move || {
+                let step = |length: usize| if thorough { 1 } else { length.div_ceil(9) };
+                sweep(server, &words, |length| (0..length).step_by(step(length)).collect());
+            });
         }
-        let ran = under_quota(run(), whole.len(), File::create(&path).unwrap());
-        assert_eq!(ran.status.code(), Some(0), "{format:?}");
-        assert_eq!(fs::read_to_string(&path).unwrap(), whole);
-    }
-}
-
-/// What stands in a folder, by name.
-fn listing(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
-
-/// C23.
-#[test]
-fn an_output_file_is_the_old_one_or_the_whole_new_one_whatever_room_there_is() {
-    let server = Server::always(Answer::json(results([message("m1", "hi"), message("m2", "ho")])));
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("out");
-    for format in FORMATS {
-        let run = || {
-            let file = ["--output-file".as_ref(), path.as_os_str()];
-            omnilogs().at(&server.url()).args(format).args(file)
-        };
-        let whole = omnilogs().at(&server.url()).args(format).run().code(0).stdout;
-        for room in [0, 1, whole.len() / 2, whole.len() - 1] {
-            fs::write(&path, "old").unwrap();
-            let ran = under_quota(run(), room, Stdio::null());
-            let said = String::from_utf8_lossy(&ran.stderr);
-            assert_eq!(ran.status.code(), Some(1), "{format:?}, {room} bytes: {said}");
-            assert_eq!(fs::read_to_string(&path).unwrap(), "old", "{format:?}");
-            assert_eq!(listing(folder.path()), ["out"]);
+        for format in ["table", "json", "jsonl", "csv", "tsv"] {
+            let server = &server;
+            let words = ["stats", "-n", "1", "-o", format];
+            scope.spawn(move || sweep(server, &words, |length| vec![0, length / 2, length - 1]));
         }
-        assert_eq!(under_quota(run(), whole.len(), Stdio::null()).status.code(), Some(0));
-        assert_eq!(fs::read_to_string(&path).unwrap(), whole);
-    }
+    });
 }
 
-/// C23.
+/// C23. The writer's buffer holds 64 KiB, so that each of these is in another write.
 #[test]
-fn an_output_file_stays_the_old_one_when_the_answer_fails() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("out");
-    fs::write(&path, "old").unwrap();
-    let failing = Server::always(Answer::error("400 Bad Request"));
-    let file = ["--output-file".as_ref(), path.as_os_str()];
-    omnilogs().at(&failing.url()).args(file).run().code(9);
-    assert_eq!(fs::read_to_string(&path).unwrap(), "old");
-    assert_eq!(listing(folder.path()), ["out"]);
+fn the_first_and_each_later_write_that_fails_is_an_error_in_every_format() {
+    let server = Server::always(Answer::json(many(100)));
+    let buffer = 64 << 10;
+    std::thread::scope(|scope| {
+        for format in FORMATS.into_iter().filter(|words| !words.contains(&"--jq")) {
+            let words = [format, &["-n", "100"]].concat();
+            let server = &server;
+            scope.spawn(move || {
+                sweep(server, &words, |length| {
+                    let edges = (1..=length / buffer).flat_map(|n| [n * buffer - 1, n * buffer]);
+                    edges.chain([length - 1]).filter(|room| *room < length).collect()
+                });
+            });
+        }
+    });
 }
 
 /// C24. A documented limit: the standard library opens `/dev/null` in place of what is closed.

@@ -14,7 +14,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("wire", &["model"]),
     ("source", &["model", "query"]),
     ("client", &["model", "query", "source", "wire", "clock", "visible"]),
-    ("saved", &["model", "query", "source", "wire", "pages", "visible"]),
+    ("saved", &["model", "query", "source", "wire", "pages", "visible", "clock"]),
     ("pages", &["model", "query", "source", "clock"]),
     ("redaction", &["model"]),
     ("sink", &["model", "visible", "redaction", "zone"]),

@@ -16,7 +16,7 @@ use crate::diagnosis;
 use crate::format;
 use crate::opened;
 use crate::outcome::{Failure, Kind};
-use crate::output::{Output, ended_by_writing, write_failure};
+use crate::output::{Output, ended_by_writing};
 use crate::settings::{self, LocalFilter, Question, Shown};
 use crate::watching::{self, Watch, Watched};
 
@@ -118,7 +118,7 @@ pub(crate) fn run(
         Ok(watched) => watched,
         Err(error) => return ended_by_writing(&error, output),
     };
-    output.keep().or_else(|error| write_failure(&error).map_or(Ok(()), Err))?;
+    output.close(watched.failure.is_none() || watched.rows > 0)?;
     context.report.summary(&format!("followed: {}", following.counts()));
     ending(&watched, held_back, fail_on_empty, &opened.asked, context)
 }

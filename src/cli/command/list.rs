@@ -1,7 +1,6 @@
 //! The default action: list messages.
 
 use std::io;
-use std::path::{Path, PathBuf};
 
 use omnilogs::pump::{Delivered, pump};
 use omnilogs::sink::Filtered;
@@ -16,7 +15,7 @@ use crate::manifest;
 use crate::meter::{Meter, Metered};
 use crate::opened::{self, Opened, Wish};
 use crate::outcome::{Failure, Kind};
-use crate::output::{Output, ended_by_writing, write_failure};
+use crate::output::{Output, ended_by_writing};
 use crate::resume::Checkpointing;
 use crate::resuming::{self, Resumed};
 use crate::settings::{self, LocalFilter, Question, Shown};
@@ -53,6 +52,7 @@ pub(crate) fn run(
         }
         path => (Output::open(path.as_deref())?, None),
     };
+    let manifest = shown.manifest.as_deref().map(Output::replacing).transpose()?;
     let wish = Wish {
         question: &question,
         resume: resumed.as_ref().and_then(Resumed::edge),
@@ -61,7 +61,7 @@ pub(crate) fn run(
     };
     let opened = opened::open(wish, &account, connection, origin, context)?;
     let again = Again::new(&question.query, &args.local, origin, connection);
-    let run = Run { opened, question, meter, resumed, again, context };
+    let run = Run { opened, question, meter, resumed, again, manifest, context };
     run.show(local, shown, output)
 }
 
@@ -81,6 +81,7 @@ struct Run<'a> {
     meter: Meter,
     resumed: Option<Resumed>,
     again: Again,
+    manifest: Option<Output>,
     context: &'a Context,
 }
 
@@ -99,7 +100,7 @@ impl Run<'_> {
         mut output: Output,
     ) -> Result<(), Failure> {
         let (zone, fail_on_empty) = (shown.zone, shown.fail_on_empty);
-        let (manifest, file) = (shown.manifest.take(), shown.output_file.clone());
+        let file = shown.output_file.clone();
         let rows_before = self.resumed.as_ref().map_or(0, Resumed::rows_before);
         shown.no_header |= self.resumed.as_ref().is_some_and(Resumed::has_begun);
         if shown.shows_progress(self.context.report.manner()) {
@@ -122,7 +123,17 @@ impl Run<'_> {
             again: &self.again,
         };
         tell(&facts, self.context);
-        self.end(&facts, output, manifest, file.as_deref(), fail_on_empty)
+        let ending = ending(&facts, &self.opened, self.context);
+        output.close(ending.is_ok())?;
+        if let Some(manifest) = self.manifest {
+            manifest::write(manifest, &facts, &self.meter, file.as_deref())?;
+        }
+        end(ending, self.resumed.as_ref())?;
+        if fail_on_empty && facts.shown == 0 {
+            return Err(Failure::new(Kind::Condition, "no message was shown")
+                .because("--fail-on-empty was given"));
+        }
+        Ok(())
     }
 
     fn pump(&mut self, local: LocalFilter, shown: Shown, output: &mut Output) -> Told {
@@ -139,35 +150,14 @@ impl Run<'_> {
         };
         Told { held_back: sink.held_back(), result }
     }
+}
 
-    /// Puts what was written in its place, and ends as the run ended.
-    fn end(
-        &self,
-        facts: &Facts<'_>,
-        output: Output,
-        manifest: Option<PathBuf>,
-        file: Option<&Path>,
-        fail_on_empty: bool,
-    ) -> Result<(), Failure> {
-        let ending = ending(facts, &self.opened, self.context);
-        if ending.is_ok() || !matches!(output, Output::Replacing { .. }) {
-            output.keep().or_else(|error| write_failure(&error).map_or(Ok(()), Err))?;
-        }
-        if let Some(path) = manifest {
-            manifest::write(&path, facts, &self.meter, file)?;
-        }
-        if let Some(resumed) = &self.resumed {
-            match ending {
-                Ok(()) => resumed.finish()?,
-                Err(failure) => return Err(failure.hint("the same command goes on from here")),
-            }
-        }
-        ending?;
-        if fail_on_empty && facts.shown == 0 {
-            return Err(Failure::new(Kind::Condition, "no message was shown")
-                .because("--fail-on-empty was given"));
-        }
-        Ok(())
+/// Ends as the run ended; what a later run can go on from stays, or is put in its place.
+fn end(ending: Result<(), Failure>, resumed: Option<&Resumed>) -> Result<(), Failure> {
+    match (ending, resumed) {
+        (Ok(()), Some(resumed)) => resumed.finish(),
+        (Err(failure), Some(_)) => Err(failure.hint("the same command goes on from here")),
+        (ending, None) => ending,
     }
 }
 

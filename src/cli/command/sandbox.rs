@@ -41,6 +41,7 @@ pub(crate) fn account(server: &Sandbox) -> Result<(Endpoint, Credentials), Failu
 /// Serves until interrupted.
 pub(crate) fn run(args: &SandboxArgs, context: &Context) -> Result<(), Failure> {
     let sandbox = start(args.port, args.seed, context)?;
+    context.signals.end_in_order();
     let text = format!(
         "OMNILOGS_BASE_URL={}\nOMNILOGS_API_KEY={}\n",
         sandbox.base_url(),

@@ -9,7 +9,6 @@ mod timeline;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use omnilogs::pages::Wanted;
@@ -29,7 +28,7 @@ use crate::args::{
 use crate::credentials;
 use crate::opened::{self, Wish};
 use crate::outcome::{Failure, Kind};
-use crate::output::{Output, ended_by_writing, write_failure};
+use crate::output::{Output, ended_by_writing};
 use crate::plot::Plot;
 use crate::settings::{self, LocalFilter, Shown};
 use crate::summary::Facts;
@@ -190,10 +189,7 @@ pub(crate) fn run(
     }
     // Files are opened before anything is sent, so that a bad path costs nothing.
     let plot = args.plot.as_deref().map(Plot::open).transpose()?;
-    let output = match &shown.output_file {
-        Some(path) => Output::replacing(path)?,
-        None => Output::standard().context("standard output cannot be opened")?,
-    };
+    let output = Output::open(shown.output_file.as_deref())?;
     let wish = Wish { question: &question, resume: None, checks_rows: true };
     let mut opened = opened::open(wish, &account, connection, &args.origin, context)?;
     let manner = context.report.manner();
@@ -251,9 +247,7 @@ fn show(
     if let Err(error) = render(summary, view, &mut output) {
         return ended_by_writing(&error, output);
     }
-    if ending.is_ok() || matches!(output, Output::Standard(_)) {
-        output.keep().or_else(|error| write_failure(&error).map_or(Ok(()), Err))?;
-    }
+    output.close(ending.is_ok())?;
     match (ending, plot) {
         (Ok(()), Some(plot)) => plot.draw(summary, view.zone),
         (Err(failure), Some(_)) => Err(failure.hint("--plot draws nothing of a part")),

@@ -17,7 +17,7 @@ use crate::diagnosis;
 use crate::format;
 use crate::opened;
 use crate::outcome::{Failure, Kind};
-use crate::output::{Output, ended_by_writing, write_failure};
+use crate::output::{Output, ended_by_writing};
 use crate::settings::{self, Question};
 use crate::watching::{self, Watch};
 
@@ -95,7 +95,7 @@ pub(crate) fn run(
         Ok(watched) => watched,
         Err(error) => return ended_by_writing(&error, output),
     };
-    output.keep().or_else(|error| write_failure(&error).map_or(Ok(()), Err))?;
+    output.close(watched.failure.is_none() || watched.rows > 0)?;
     context.report.summary(&waiting.pulse());
     match &watched.failure {
         Some(error) => Err(diagnosis::failure(error, &opened.asked, context.signals.kind())),

@@ -19,7 +19,7 @@ use plotters::style::{FontStyle, register_font};
 
 use self::page::{Page, WIDTH};
 use crate::outcome::{Failure, Kind};
-use crate::output::{Output, write_failure};
+use crate::output::{Output, ended_by_writing};
 
 /// Pixels of a PNG for each unit of the layout: sharp on screens and on paper.
 const PNG_SCALE: u32 = 2;
@@ -65,8 +65,10 @@ impl Plot {
         };
         let picture = drawn
             .map_err(|why| Failure::new(Kind::Local, "cannot draw the statistics").because(why))?;
-        let written = self.output.write_all(&picture).and_then(|()| self.output.keep());
-        written.or_else(|error| write_failure(&error).map_or(Ok(()), Err))
+        if let Err(error) = self.output.write_all(&picture) {
+            return ended_by_writing(&error, self.output);
+        }
+        self.output.close(true)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::config_file::Defaults;
 use crate::jq::Program;
 use crate::outcome::Failure;
 use crate::report::Manner;
-use crate::surroundings::{Surroundings, Var};
+use crate::surroundings::{Surroundings, Var, is_terminal};
 
 /// How rows are shown.
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
@@ -83,7 +83,10 @@ pub(crate) fn shown(
         Some(list) => Some(parse_columns(list)?),
         None => defaults.columns.clone(),
     };
-    let to_terminal = surroundings.stdout_terminal && output_file.is_none();
+    let to_terminal = match output_file {
+        Some(path) => is_terminal(path),
+        None => surroundings.stdout_terminal,
+    };
     Ok(Shown {
         format,
         columns,

@@ -58,15 +58,6 @@ impl Kind {
         .into_iter()
     }
 
-    pub fn first() -> Self {
-        Self::BadRequest
-    }
-
-    /// The exit status that the first kind ends with.
-    pub fn code(self) -> i32 {
-        if self == Self::BadRequest { 9 } else { 0 }
-    }
-
     /// The answer to a request with this head.
     pub fn answer(self, head: &str) -> Answer {
         let authorization = header(head, "authorization");
@@ -126,7 +117,7 @@ fn row(fields: &[(&str, serde_json::Value)]) -> serde_json::Value {
 }
 
 /// Rows of which every field gives reason for a warning.
-fn odd() -> String {
+pub fn odd() -> String {
     let wrong = row(&[
         ("sentAt", json!(NUMBER)),
         ("doneAt", json!(TEXT)),
@@ -137,6 +128,24 @@ fn odd() -> String {
     ]);
     let double = format!("{{\"to\":\"{NUMBER}\",\"to\":\"{NUMBER}\",\"text\":\"{TEXT}\\ud800\"}}");
     format!("{{\"results\":[{wrong},{double},\"{TEXT}\",{NUMBER},],}}")
+}
+
+/// Saved responses that are odd, cut, or none.
+pub fn bodies() -> Vec<String> {
+    let refusal = format!("you sent {KEY} and {NUMBER}: {TEXT}");
+    vec![
+        odd(),
+        odd().replace("results", "\u{feff}"),
+        format!("{{\"results\":[{{\"to\":\"{NUMBER}\",\"text\":\"{TEXT}"),
+        format!("{{\"results\":[{{\"to\":\"{NUMBER}\",\"text\":\"{TEXT}\"}} {SENDER}]}}"),
+        json!({ "requestError": { "serviceException": { "messageId": "X", "text": refusal } } })
+            .to_string(),
+        json!({ "errorCode": "E1", "description": refusal }).to_string(),
+        format!("<omniLogsResponse><results><to>{NUMBER}</to><text>{TEXT}</tex"),
+        format!("<html><title>{NUMBER}</title>{TEXT}</html>"),
+        format!("{NUMBER},{SENDER},{TEXT}\n"),
+        format!("{{\"{KEY}\":\"{TEXT}\",\"a\":[\"{NUMBER}\"]}}"),
+    ]
 }
 
 fn header<'h>(head: &'h str, name: &str) -> &'h str {

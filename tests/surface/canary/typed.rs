@@ -42,6 +42,26 @@ fn a_number_in_the_wrong_place_is_not_repeated() {
     }
 }
 
+/// C29. Whatever it is taken for: a code, a command, a name.
+#[test]
+fn a_number_in_place_of_a_word_is_not_repeated() {
+    for words in [
+        &["explain"][..],
+        &["explain", "-o", "json"],
+        &["config"],
+        &["completions"],
+        &["-o", "json", "--channel"],
+        &["stats", "--by"],
+        &["stats", "--plot"],
+        &["follow", "--interval"],
+        &["wait", "--timeout"],
+        &["sandbox", "--port"],
+    ] {
+        let words: Vec<_> = words.iter().chain(&[NUMBER]).map(|w| (*w).to_owned()).collect();
+        check(&omnilogs().args(&words).run(), &words);
+    }
+}
+
 /// C29.
 #[test]
 fn a_number_written_with_blanks_is_not_repeated_either() {

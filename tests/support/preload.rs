@@ -1,0 +1,22 @@
+//! A library that is loaded before the C library, so that the program meets a resolver that fails
+//! or a clock that flies. Linux alone has the means; the program knows nothing of it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// Built once, by the compiler that Rust itself links with.
+static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/preload.c");
+    let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join("preload.so");
+    let mut compiler = Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"]);
+    let built = compiler.arg(&library).arg(source).arg("-ldl").status().unwrap();
+    assert!(built.success(), "cc: {built}");
+    library
+});
+
+/// What to set so that the program meets what is played.
+pub fn playing(name: &'static str, value: &'static str) -> [(&'static str, &'static str); 2] {
+    [("LD_PRELOAD", LIBRARY.to_str().unwrap()), (name, value)]
+}

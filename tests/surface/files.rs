@@ -1,0 +1,266 @@
+//! Files that a run writes: the old one stays, or the whole new one stands there.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::unix::fs::{FileTypeExt, symlink};
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use rustix::process::Signal;
+
+use super::writes::FORMATS;
+use crate::support::command::set_mode;
+use crate::support::confined::{under_quota, without_powers};
+use crate::support::messages::{message, results, seconds_before};
+use crate::support::{Answer, Omnilogs, Server, omnilogs};
+
+/// What stands in a folder, by name.
+fn listing(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn two_rows() -> Server {
+    Server::always(Answer::json(results([message("m1", "hi"), message("m2", "ho")])))
+}
+
+/// A run whose home holds this file already.
+fn with_old(server: &Server, name: &str) -> Omnilogs {
+    let run = omnilogs().at(&server.url());
+    fs::write(run.home().join(name), "old").unwrap();
+    run
+}
+
+fn said(ran: &Output) -> String {
+    String::from_utf8(ran.stderr.clone()).unwrap()
+}
+
+/// Ways to have one file written, the name behind them.
+const WRITING: [&[&str]; 4] = [
+    &["stats", "-o", "json", "--output-file"],
+    &["stats", "-o", "csv", "--output-file"],
+    &["stats", "--output-file"],
+    &["-n", "2", "--manifest"],
+];
+
+/// C23.
+#[test]
+fn an_output_file_is_the_old_one_or_the_whole_new_one_whatever_room_there_is() {
+    let server = two_rows();
+    let formats = FORMATS.map(|format| [format, &["--output-file"]].concat());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out");
+    for words in formats.iter().map(Vec::as_slice).chain(WRITING) {
+        let run = || omnilogs().at(&server.url()).args(words).args([path.as_os_str()]);
+        fs::write(&path, "old").unwrap();
+        run().run().code(0);
+        let length = fs::read(&path).unwrap().len();
+        for room in [0, 1, length / 2, length - 1] {
+            fs::write(&path, "old").unwrap();
+            let ran = under_quota(run(), room, Stdio::null());
+            assert_eq!(ran.status.code(), Some(1), "{words:?}, {room} bytes: {}", said(&ran));
+            assert!(said(&ran).contains("output incomplete"), "{words:?}: {}", said(&ran));
+            assert_eq!(fs::read_to_string(&path).unwrap(), "old", "{words:?}");
+            assert_eq!(listing(folder.path()), ["out"]);
+        }
+        assert_eq!(under_quota(run(), length, Stdio::null()).status.code(), Some(0));
+        assert_eq!(fs::read(&path).unwrap().len(), length, "{words:?}");
+    }
+}
+
+/// C23.
+#[test]
+fn a_picture_is_the_old_one_or_the_whole_new_one_whatever_room_there_is() {
+    let server = two_rows();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, start) in [("a.svg", &b"<svg"[..]), ("a.png", b"\x89PNG")] {
+        let path = folder.path().join(name);
+        let run = || omnilogs().at(&server.url()).args(["stats", "--plot", path.to_str().unwrap()]);
+        run().run().code(0);
+        let whole = fs::read(&path).unwrap();
+        assert!(whole.starts_with(start), "{name}");
+        for room in [0, whole.len() - 1] {
+            fs::write(&path, "old").unwrap();
+            let ran = under_quota(run(), room, Stdio::piped());
+            assert_eq!(ran.status.code(), Some(1), "{name}: {}", said(&ran));
+            assert_eq!(fs::read_to_string(&path).unwrap(), "old", "{name}");
+        }
+    }
+    assert_eq!(listing(folder.path()), ["a.png", "a.svg"]);
+}
+
+/// C23.
+#[test]
+fn a_configuration_is_written_whole_or_not_at_all() {
+    let run = omnilogs();
+    let config = run.home().join("config");
+    let words = |run: Omnilogs| run.env("XDG_CONFIG_HOME", &config).args(["config", "init"]);
+    let ran = under_quota(words(omnilogs()), 100, Stdio::piped());
+    assert_eq!((ran.status.code(), ran.stdout.len()), (Some(1), 0), "{}", said(&ran));
+    assert_eq!(listing(&config.join("omnilogs")), [""; 0]);
+    words(omnilogs()).run().code(0);
+    assert_eq!(listing(&config.join("omnilogs")), ["config.toml"]);
+}
+
+/// C23. What a run wrote before its disk was full is gone on from.
+#[test]
+fn a_run_that_can_be_resumed_goes_on_after_a_full_disk() {
+    let row = |n| seconds_before(n, "hello");
+    let server = Server::always(Answer::json(results((0..40).map(row))));
+    let folder = tempfile::tempdir().unwrap();
+    let words = |name: &str| {
+        let path = folder.path().join(name);
+        let fixed = ["-o", "jsonl", "-n", "40", "--resume", "--output-file"];
+        omnilogs().at(&server.url()).args(fixed).args([path])
+    };
+    words("whole").run().code(0);
+    let whole = fs::read_to_string(folder.path().join("whole")).unwrap();
+    for room in [0, 700, whole.len() - 1] {
+        let ran = under_quota(words("out"), room, Stdio::piped());
+        assert_eq!(ran.status.code(), Some(1), "{room}: {}", said(&ran));
+        assert!(!folder.path().join("out").exists());
+    }
+    words("out").run().code(0);
+    assert_eq!(fs::read_to_string(folder.path().join("out")).unwrap(), whole);
+    assert_eq!(listing(folder.path()), ["out", "whole"]);
+}
+
+/// C23.
+#[test]
+fn an_old_file_stays_when_the_answer_fails_in_every_command() {
+    let failing = Server::always(Answer::error("400 Bad Request"));
+    for words in [
+        &["--output-file", "out"][..],
+        &["--all", "--output-file", "out"],
+        &["stats", "--output-file", "out"],
+        &["stats", "--plot", "out.svg"],
+        &["follow", "--output-file", "out"],
+        &["wait", "--message-id", "m1", "--output-file", "out"],
+    ] {
+        let name = words.last().unwrap();
+        let run = with_old(&failing, name).args(words);
+        let folder = run.home().to_owned();
+        let (mut command, _home) = run.plain();
+        assert_eq!(command.output().unwrap().status.code(), Some(9), "{words:?}");
+        assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), "old", "{words:?}");
+        assert_eq!(listing(&folder), [*name], "{words:?}");
+    }
+}
+
+/// C23. C25. Of a run that is killed, nothing stands under the names that were given.
+#[test]
+fn an_old_file_stays_when_the_run_is_killed() {
+    let first = Answer::json(results((0..3).map(|n| seconds_before(n, "hello"))));
+    let stalls = Answer::nothing().then_pause(std::time::Duration::from_secs(3600));
+    let server = Server::sequence([first, stalls]);
+    let run = with_old(&server, "out");
+    fs::write(run.home().join("manifest"), "old").unwrap();
+    let words = ["--all", "-o", "csv", "--output-file", "out", "--manifest", "manifest"];
+    let run = run.args(words).start();
+    run.until(|| server.targets().len() == 2);
+    run.signal(Signal::KILL);
+    let folder = run.home().to_owned();
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let (ran, seen) = run.end_seeing(|| [read("out"), read("manifest")]);
+    ran.code(-1);
+    assert_eq!(seen, ["old", "old"]);
+}
+
+/// C23. And nothing is sent.
+#[test]
+fn a_folder_that_cannot_be_written_to_is_told_before_anything_is_sent() {
+    let server = two_rows();
+    for words in [
+        &["--output-file", "locked/out"][..],
+        &["--manifest", "locked/out"],
+        &["-o", "csv", "--resume", "--output-file", "locked/out"],
+        &["stats", "--output-file", "locked/out"],
+        &["stats", "--plot", "locked/out.svg"],
+        &["follow", "--output-file", "locked/out"],
+        &["wait", "--message-id", "m1", "--output-file", "locked/out"],
+    ] {
+        let run = omnilogs().at(&server.url()).args(words);
+        let folder = run.home().join("locked");
+        fs::create_dir(&folder).unwrap();
+        set_mode(&folder, 0o500);
+        let ran = without_powers(run);
+        assert_eq!(ran.status.code(), Some(1), "{words:?}: {}", said(&ran));
+        assert!(said(&ran).contains("cannot write locked/out"), "{words:?}: {}", said(&ran));
+        assert!(said(&ran).contains("Permission denied"), "{words:?}: {}", said(&ran));
+    }
+    assert_eq!(server.targets(), [""; 0]);
+}
+
+/// C23.
+#[test]
+fn a_folder_in_place_of_a_file_is_refused_before_anything_is_sent() {
+    let server = two_rows();
+    for flag in ["--output-file", "--manifest"] {
+        omnilogs().at(&server.url()).args([flag, "/"]).run().code(1).says("cannot write /");
+    }
+    assert_eq!(server.targets(), [""; 0]);
+}
+
+/// C23.
+#[test]
+fn a_pipe_that_is_named_is_written_to_and_not_replaced() {
+    let server = two_rows();
+    let wanted = omnilogs().at(&server.url()).args(["-o", "csv"]).run().code(0).stdout;
+    let run = omnilogs().at(&server.url()).args(["-o", "csv", "--output-file", "fifo"]);
+    let fifo = run.home().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let run = run.start();
+    let mut read = String::new();
+    File::open(&fifo).unwrap().read_to_string(&mut read).unwrap();
+    let (ran, stays) =
+        run.end_seeing(|| fs::symlink_metadata(&fifo).unwrap().file_type().is_fifo());
+    ran.code(0);
+    assert_eq!((read, stays), (wanted, true));
+}
+
+/// C23.
+#[test]
+fn a_link_that_is_named_stays_one_and_leads_to_the_new_file() {
+    let server = two_rows();
+    for words in [&["-o", "csv", "--output-file", "link"][..], &["--manifest", "link"]] {
+        let run = with_old(&server, "out").args(words);
+        let folder = run.home().to_owned();
+        symlink("out", folder.join("link")).unwrap();
+        let (mut command, _home) = run.plain();
+        assert!(command.output().unwrap().status.success());
+        assert!(fs::symlink_metadata(folder.join("link")).unwrap().is_symlink(), "{words:?}");
+        assert_ne!(fs::read_to_string(folder.join("out")).unwrap(), "old", "{words:?}");
+        assert_eq!(listing(&folder), ["link", "out"]);
+    }
+}
+
+/// C23. A device of the test's own names: the real one could be lost.
+#[test]
+fn a_device_that_is_named_is_written_to_and_not_replaced() {
+    let server = two_rows();
+    let run = omnilogs().at(&server.url()).args(["--output-file", "full"]);
+    let folder = run.home().to_owned();
+    symlink("/dev/full", folder.join("full")).unwrap();
+    let (mut command, _home) = run.plain();
+    let ran = command.output().unwrap();
+    assert_eq!(ran.status.code(), Some(1), "{}", said(&ran));
+    assert!(said(&ran).contains("output incomplete: no space left"), "{}", said(&ran));
+    let device = fs::metadata(folder.join("full")).unwrap().file_type();
+    assert!(device.is_char_device() && listing(&folder) == ["full"]);
+}
+
+/// C23. T07. A terminal that is named as a file is a terminal all the same.
+#[test]
+fn what_is_written_to_a_terminal_by_its_name_cannot_drive_it() {
+    let server = Server::always(Answer::json(results([message("m1", "a\u{1b}[2Jb\u{202e}c")])));
+    for format in ["table", "csv", "tsv", "json", "xml"] {
+        let words = ["-o", format, "--output-file", "/dev/tty", "--color", "never"];
+        let run = omnilogs().at(&server.url()).args(words);
+        let screen = run.on_terminal(200).end().code(0);
+        assert_eq!(screen.escapes(), 0, "{format}");
+        assert!(screen.text().contains("[2Jb"), "{format}: {}", screen.text());
+    }
+}

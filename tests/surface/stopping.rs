@@ -1,0 +1,206 @@
+//! Ctrl-C and SIGTERM in whatever a run waits for: settings that come through pipes, the pace, the
+//! next poll; and what is then left on a terminal.
+
+use std::os::fd::OwnedFd;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use super::signals::{ENDS, stalled};
+use crate::support::command::set_mode;
+use crate::support::messages::{many, message, message_with, results, seconds_before};
+use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
+
+fn fifo(run: &Omnilogs, name: &str) {
+    let path = run.home().join(name);
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    set_mode(&path, 0o600);
+}
+
+/// C25. Nothing comes through the pipe, and nobody closes it.
+#[test]
+fn a_signal_ends_the_wait_for_what_comes_through_a_pipe() {
+    let server = Server::always(Answer::json(results([])));
+    for words in [
+        &["--input", "-"][..],
+        &["--input", "fifo"],
+        &["stats", "--input", "-"],
+        &["--message-id", "@-"],
+        &["wait", "--message-id", "@-"],
+        &["--api-key-file", "-"],
+        &["--api-key-file", "fifo"],
+        &["--output-file", "fifo"],
+    ] {
+        for (signal, code, kind) in ENDS {
+            let run = omnilogs().at(&server.url()).args(words).args(["-o", "json"]);
+            fifo(&run, "fifo");
+            let (input, held_open) = std::io::pipe().unwrap();
+            let run = run.start_reading(OwnedFd::from(input));
+            run.until_it_minds_signals();
+            run.signal(signal);
+            let ran = run.end().code(code);
+            assert_eq!(ran.error_json()["error"]["kind"], kind, "{words:?}");
+            assert_eq!(ran.stdout, "", "{words:?}");
+            drop(held_open);
+        }
+    }
+    assert_eq!(server.targets(), [""; 0]);
+}
+
+/// C25.
+#[test]
+fn a_signal_ends_the_wait_for_a_command_that_prints_credentials() {
+    for (signal, code, _) in ENDS {
+        let run = omnilogs().config("credential_command = \"touch ran; sleep 3\"\n");
+        let ran = run.home().join("ran");
+        let run = run.args(["-n", "1"]).start();
+        run.until(|| ran.exists());
+        run.signal(signal);
+        run.end().code(code).says("error: interrupted");
+    }
+}
+
+fn rows(ran: &Ran) -> Vec<Value> {
+    assert!(ran.stdout.is_empty() || ran.stdout.ends_with('\n'), "{}", ran.stdout);
+    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// C25. One request a minute, and the first one is spent.
+#[test]
+fn a_signal_ends_the_wait_that_the_pace_asks_for() {
+    for (signal, code, kind) in ENDS {
+        let page = results((0..3).map(|n| seconds_before(n, "hello")));
+        let server = Server::always(Answer::json(page));
+        let words = ["--all", "--rate", "1/m", "-o", "jsonl"];
+        let mut run = omnilogs().at(&server.url()).args(words).start();
+        run.until_printing();
+        run.signal(signal);
+        let ran = run.end().code(code);
+        assert_eq!(ran.error_json()["error"]["kind"], kind);
+        assert_eq!((rows(&ran).len(), server.targets().len()), (3, 1));
+    }
+}
+
+/// Commands that poll, and what makes each of them poll again.
+const POLLING: [&[&str]; 2] = [
+    &["follow", "--interval", "1s", "-o", "jsonl", "-n", "1000"],
+    &["wait", "--bulk-id", "b1", "--interval", "1s", "-o", "jsonl"],
+];
+
+/// C25.
+#[test]
+fn a_signal_ends_a_follow_and_a_wait_while_they_rest_or_fetch() {
+    let pending = || {
+        let status = Value::from("PENDING_ENROUTE");
+        let group = Value::from("PENDING");
+        message_with("m1", &[("status.name", status), ("status.groupName", group)])
+    };
+    for words in POLLING {
+        for (signal, code, kind) in ENDS {
+            for stalls in [true, false] {
+                let page = Answer::json(results([pending()]));
+                let next = if stalls { stalled() } else { page.clone() };
+                let server = Server::sequence([page, next]);
+                let run = omnilogs().at(&server.url()).args(words).start();
+                // Either in the middle of a fetch, or in the rest after one.
+                run.until(|| server.targets().len() >= 2);
+                run.signal(signal);
+                let ran = run.end().code(code);
+                assert_eq!(ran.error_json()["error"]["kind"], kind, "{words:?}");
+                assert!(rows(&ran).len() <= 1, "{words:?}: {}", ran.stdout);
+            }
+        }
+    }
+}
+
+/// C25.
+#[test]
+fn a_signal_ends_the_printing_of_a_follow_and_a_wait_at_a_whole_row() {
+    for words in POLLING {
+        for (signal, code, _) in ENDS {
+            let server = Server::always(Answer::json(many(800)));
+            let start = || {
+                let mut run = omnilogs().at(&server.url()).args(words).start();
+                run.until_printing();
+                run.signal(signal);
+                run
+            };
+            let ran = start().end().code(code);
+            assert!((1..800).contains(&rows(&ran).len()), "{words:?}: {}", rows(&ran).len());
+            assert_eq!(start().signal_until_it_ends(signal), code, "{words:?}");
+        }
+    }
+}
+
+/// C25.
+#[test]
+fn a_signal_ends_statistics_and_the_file_is_the_old_one() {
+    for (signal, code, kind) in ENDS {
+        let page = Answer::json(results((0..3).map(|n| seconds_before(n, "hello"))));
+        let server = Server::sequence([page, stalled()]);
+        let run =
+            omnilogs().at(&server.url()).args(["stats", "-o", "json", "--output-file", "out"]);
+        let file = run.home().join("out");
+        std::fs::write(&file, "old").unwrap();
+        let run = run.start();
+        run.until(|| server.targets().len() == 2);
+        run.signal(signal);
+        let (ran, left) = run.end_seeing(|| std::fs::read_to_string(&file).unwrap());
+        assert_eq!(ran.code(code).error_json()["error"]["kind"], kind);
+        assert_eq!(left, "old");
+    }
+}
+
+/// C25. The sign of life goes, the cursor stays, and the last line is that of the end.
+#[test]
+fn ctrl_c_ends_a_follow_and_a_wait_and_leaves_the_terminal_as_it_was() {
+    let pending = message_with("m1", &[("status.name", Value::from("PENDING_ENROUTE"))]);
+    for (words, sign) in [
+        (&["follow"][..], "Ctrl-C ends it"),
+        (&["wait", "--message-id", "m1"], "1 PENDING_ENROUTE"),
+    ] {
+        for columns in [80, 200] {
+            let server = Server::always(Answer::json(results([pending.clone()])));
+            let run = omnilogs().at(&server.url()).env("TERM", "xterm").args(words);
+            let mut run = run.on_terminal(columns);
+            run.until(sign);
+            run.type_in("\x03");
+            let screen = run.end().code(130);
+            assert!(screen.cursor_is_shown());
+            let lines = screen.lines();
+            assert_eq!(lines.last().unwrap(), "error: interrupted", "{lines:#?}");
+            assert!(!lines.iter().any(|line| line.contains("Ctrl-C ends it")), "{lines:#?}");
+            assert!(!lines.iter().any(|line| line.contains("^C")), "{lines:#?}");
+        }
+    }
+}
+
+/// C25. A line of progress goes as well.
+#[test]
+fn ctrl_c_ends_a_long_listing_into_a_file_and_takes_the_progress_away() {
+    let page = Answer::json(results([message("m1", "hello")]));
+    let server = Server::sequence([page, stalled()]);
+    let words = ["--all", "-o", "csv", "--output-file", "out"];
+    let run = omnilogs().at(&server.url()).env("TERM", "xterm").args(words);
+    let mut run = run.on_terminal(80);
+    run.until("1 pages");
+    run.type_in("\x03");
+    let screen = run.end().code(130);
+    let lines = screen.lines();
+    assert!(screen.cursor_is_shown() && !screen.text().contains("requests left"), "{lines:#?}");
+    assert_eq!(lines.last().unwrap(), "error: interrupted", "{lines:#?}");
+}
+
+/// C25. Before the program minds signals, or after, a signal is never taken for success.
+#[test]
+fn a_signal_at_any_moment_never_ends_with_0_and_rows_missing() {
+    let server = Server::always(Answer::json(many(50)));
+    for after in 0..20 {
+        let run = omnilogs().at(&server.url()).args(["-o", "jsonl", "-n", "50"]).start();
+        std::thread::sleep(std::time::Duration::from_millis(after * 2));
+        run.signal(Signal::TERM);
+        let ran = run.end();
+        assert!([-1, 143, 0].contains(&ran.code), "{}: {}", ran.code, ran.stderr);
+        assert!(ran.code != 0 || rows(&ran).len() == 50, "after {after} steps");
+    }
+}
