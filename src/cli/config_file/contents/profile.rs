@@ -64,7 +64,8 @@ pub(super) fn all<'i>(
                 .refuse(entry.at, format!("{} stands outside of a profile", entry.key))
                 .hint("write [profiles.NAME] above it"));
         }
-        let table = document.table(&entry)?;
+        // Without its name, which may be a secret in the wrong place.
+        let table = document.table(&Entry { key: "a profile", ..entry })?;
         found.insert(entry.key.to_owned(), read(document, entries(table), &keys::PROFILE)?);
     }
     Ok(found)

@@ -122,6 +122,8 @@ fn a_secret_in_place_of_a_key_is_not_repeated() {
     let failure = refused("Hunter2-4711 = 'x'");
     assert_eq!(failure.message, "c.toml:1: unknown key");
     assert!(!format!("{failure:?}").contains("4711"));
+    let failure = refused("[profiles]\nHunter2-4711 = 'x'");
+    assert!(!format!("{failure:?}").contains("4711"), "{failure:?}");
 }
 
 #[test]
@@ -152,7 +154,7 @@ fn a_value_of_the_wrong_type_is_refused_with_its_key_and_line() {
         ("base_url = ''", "c.toml:1: base_url is empty"),
         ("api_key = ' '", "c.toml:1: api_key is empty"),
         ("\nprofiles = 1", "c.toml:2: profiles must be a table, not integer"),
-        ("[profiles]\na = 1", "c.toml:2: a must be a table, not integer"),
+        ("[profiles]\na = 1", "c.toml:2: a profile must be a table, not integer"),
         ("[profiles]\napi_key = 'x'", "c.toml:2: api_key stands outside of a profile"),
         ("[[profiles]]\n", "c.toml:1: profiles must be a table, not array"),
         ("defaults = []", "c.toml:1: defaults must be a table, not array"),
