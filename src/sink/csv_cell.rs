@@ -66,9 +66,11 @@ pub fn write_tsv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
     line.extend_from_slice(text.as_bytes());
 }
 
-/// Delimiters of this and of other readers (a semicolon in much of Europe), quotes, controls.
+/// Delimiters of this and of other readers (a semicolon in much of Europe), quotes, controls; and
+/// what a reader takes for a byte order mark, and drops, where it is the first of a file.
 fn needs_quotes(text: &str) -> bool {
     text.bytes().any(|b| matches!(b, b'"' | b',' | b';' | b'\n' | b'\r' | b'\t' | b'\0'))
+        || text.starts_with('\u{FEFF}')
 }
 
 /// Texts that many readers take for a missing value.
@@ -121,6 +123,8 @@ mod tests {
         assert_eq!(csv("a;b", false, false), "\"a;b\"");
         assert_eq!(csv("say \"hi\"\r\n", false, false), "\"say \"\"hi\"\"\r\n\"");
         assert_eq!(csv("a\0b", false, false), "\"a\0b\"");
+        assert_eq!(csv("\u{FEFF}a", false, false), "\"\u{FEFF}a\"");
+        assert_eq!(csv("a\u{FEFF}", false, false), "a\u{FEFF}");
     }
 
     #[test]
