@@ -104,6 +104,8 @@ fn hidden(value: &str, hide: fn(&str) -> String) -> Option<String> {
             None => Some(quoted("***")),
         },
         b'{' | b'[' => Some(quoted("***")),
+        // With a point or an exponent in it, the digits of one number look like several short ones.
+        _ if value.contains(['.', 'e', 'E']) => Some(quoted("***")),
         _ => Some(quoted(&hide(value))),
     }
 }

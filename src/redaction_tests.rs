@@ -35,6 +35,11 @@ fn no_spelling_of_a_field_gets_through() {
         redact("to,text", r#"{"to":41793026727,"text":{"body":"secret"}}"#),
         r#"{"to":"41*******27","text":"***"}"#
     );
+    assert_eq!(
+        redact("to,from", r#"{"to":4.1793026727E10,"from":417930.26727e5}"#),
+        r#"{"to":"***","from":"***"}"#
+    );
+    assert_eq!(redact("from", r#"{"from":1234}"#), r#"{"from":"1234"}"#);
 }
 
 #[test]

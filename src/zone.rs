@@ -67,13 +67,14 @@ impl Zone {
         instant.with_timezone(&self.offset(instant))
     }
 
-    /// How far clocks in this zone are east of UTC at an instant.
+    /// How far clocks in this zone are east of UTC at an instant, in whole minutes: no form of a
+    /// date can write the seconds by which some differed before they followed a standard time.
     fn offset(self, instant: DateTime<Utc>) -> FixedOffset {
         let seconds = match self {
             Self::Utc => 0,
             Self::Fixed(offset) => return offset,
             Self::Named(zone) => jiff::Timestamp::from_second(instant.timestamp())
-                .map_or(0, |moment| zone.rules.to_offset(moment).seconds()),
+                .map_or(0, |moment| zone.rules.to_offset(moment).seconds() / 60 * 60),
         };
         FixedOffset::east_opt(seconds).unwrap_or_else(|| chrono::Offset::fix(&Utc))
     }
@@ -132,6 +133,16 @@ mod tests {
             (first.to_rfc3339(), second.to_rfc3339()),
             ("2026-10-25T02:30:00+02:00".into(), "2026-10-25T02:30:00+01:00".into())
         );
+    }
+
+    #[test]
+    fn a_moment_before_standard_time_can_be_written_with_its_offset() {
+        let paris = Zone::parse("Europe/Paris").unwrap();
+        let MappedLocalTime::Single(moment) = paris.instants(shown("1800-01-01 00:00")) else {
+            panic!("no clock changed then")
+        };
+        assert_eq!(DateTime::parse_from_rfc3339(&moment.to_rfc3339()), Ok(moment));
+        assert_eq!(paris.at(moment.to_utc()), moment);
     }
 
     #[test]

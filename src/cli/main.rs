@@ -5,6 +5,8 @@ mod args;
 mod chart;
 mod command;
 mod config_file;
+#[cfg(test)]
+mod corpora_tests;
 mod credentials;
 mod diagnosis;
 mod format;

@@ -141,13 +141,11 @@ impl Tries {
     ) -> Option<Duration> {
         if self.attempts == Attempts::Endless {
             let asked = retry_after.map(|asked| asked.min(ENDLESS_RETRY_AFTER_CAP));
-            return Some(
-                asked.map_or(delay, |asked| asked.max(delay).mul_f64(1.0 + random / 10.0)),
-            );
+            return Some(asked.map_or(delay, |asked| exceeded(asked.max(delay), random)));
         }
         match retry_after {
             Some(asked) if asked > self.left => None,
-            Some(asked) => Some(asked.max(delay).mul_f64(1.0 + random / 10.0).min(self.left)),
+            Some(asked) => Some(exceeded(asked.max(delay), random).min(self.left)),
             None => (!self.left.is_zero()).then(|| delay.min(self.left)),
         }
     }
@@ -155,6 +153,11 @@ impl Tries {
     fn pays(&self, budget: &mut Budget, cost: u32) -> bool {
         self.attempts == Attempts::Endless || budget.pay(cost)
     }
+}
+
+/// A wait longer by up to a tenth. Added, since a product of floats may be the shorter one.
+fn exceeded(wait: Duration, random: f64) -> Duration {
+    wait.saturating_add(wait.mul_f64(random / 10.0))
 }
 
 /// What a whole run may spend on retries: a server in trouble is not asked without end, however

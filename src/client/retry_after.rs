@@ -109,18 +109,55 @@ mod tests {
         }
     }
 
+    /// A moment that a header can name: from 1970 to the last second of 9999.
+    fn a_moment() -> impl Strategy<Value = SystemTime> + Clone {
+        prop_oneof![0_u64..253_402_300_800, 1_677_000_000_u64..1_678_000_000]
+            .prop_map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+
+    /// What may stand in the header: digits and dates, whole and with a byte changed, and anything.
+    fn a_header() -> impl Strategy<Value = Vec<u8>> {
+        let date = a_moment().prop_map(|moment| httpdate::fmt_http_date(moment).into_bytes());
+        let changed = (date.clone(), any::<prop::sample::Index>(), any::<u8>()).prop_map(
+            |(mut date, at, byte)| {
+                let at = at.index(date.len());
+                date[at] = byte;
+                date
+            },
+        );
+        let digits = "[ \t]?[+-]?[0-9]{0,30}[ \t]?".prop_map(String::into_bytes);
+        prop_oneof![date, changed, digits, any::<Vec<u8>>()]
+    }
+
     proptest! {
         #[test]
-        fn no_header_overflows_or_asks_for_more_than_the_longest_wait(header: Vec<u8>) {
-            let now = SystemTime::UNIX_EPOCH + ANSWERED;
-            if let Some(wait) = retry_after([header.as_slice()], None, now) {
-                prop_assert!(wait > Duration::ZERO && wait <= LONGEST);
-            }
+        fn no_header_overflows_or_asks_for_more_than_the_longest_wait(
+            headers in prop::collection::vec(a_header(), 0..3),
+            answered in prop::option::of(a_moment()),
+            now in a_moment(),
+        ) {
+            let wait = retry_after(headers.iter().map(Vec::as_slice), answered, now);
+            prop_assert!(wait.is_none_or(|wait| wait > Duration::ZERO && wait <= LONGEST));
+            prop_assert!(wait.is_none() || headers.len() == 1);
         }
 
         #[test]
-        fn no_number_of_seconds_is_shortened(seconds in 1_u64..=999_999_999) {
-            prop_assert_eq!(read(&[&seconds.to_string()]), Some(seconds));
+        fn no_number_of_seconds_is_shortened(seconds in 1_u64..=999_999_999, zeros in 0_usize..20) {
+            let padded = format!("{}{seconds}", "0".repeat(zeros));
+            prop_assert_eq!(read(&[&padded]), Some(seconds));
+        }
+
+        #[test]
+        fn no_wait_ends_before_the_date_that_was_told(
+            until in a_moment(), answered in a_moment(), now in a_moment(), has_date: bool
+        ) {
+            let header = httpdate::fmt_http_date(until);
+            let from = if has_date { answered } else { now };
+            let wait = retry_after([header.as_bytes()], has_date.then_some(answered), now);
+            match until.duration_since(from) {
+                Ok(told) if told > Duration::ZERO => prop_assert_eq!(wait, Some(told.min(LONGEST))),
+                _ => prop_assert_eq!(wait, None),
+            }
         }
 
         #[test]

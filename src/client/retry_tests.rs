@@ -129,19 +129,24 @@ fn a_runs_budget_stops_retries_page_after_page() {
     assert_eq!(throttled, 20);
 }
 
+/// What a server may ask to wait: of any length, and to the nanosecond, as a date against a clock.
+fn a_wish() -> impl Strategy<Value = Duration> {
+    (prop_oneof![0_u64..200, 0_u64..2_000_000_000], prop_oneof![Just(0_u32), 0_u32..1_000_000_000])
+        .prop_map(|(seconds, nanoseconds)| Duration::new(seconds, nanoseconds))
+}
+
 proptest! {
     #[test]
     fn bounded_tries_end_within_the_wait_and_never_wait_less_than_told(
-        told in prop::collection::vec(prop::option::of(0_u64..2_000_000_000), 1..20),
-        max_wait in 0_u64..100_000,
+        told in prop::collection::vec(prop::option::of(a_wish()), 1..20),
+        max_wait in prop_oneof![0_u64..100_000, 0_u64..4_000_000_000],
         retries in 0_u32..=10,
-        random in 0.0_f64..1.0,
+        random in prop_oneof![Just(0.0), 0.0_f64..1.0],
     ) {
         let mut tries = Tries::new(Attempts::Bounded(retries), seconds(max_wait));
         let mut budget = Budget::new();
         let mut waited = Duration::ZERO;
-        for told in told {
-            let retry_after = told.map(seconds);
+        for retry_after in told {
             let remedy = Remedy::Throttled { retry_after };
             match tries.decide(remedy, &mut budget, || random) {
                 Decision::After(wait) => {
@@ -156,5 +161,28 @@ proptest! {
             }
         }
         prop_assert!(waited <= seconds(max_wait) && tries.failed() <= retries + 1);
+    }
+
+    #[test]
+    fn a_run_without_end_waits_as_long_as_told_up_to_its_cap(
+        told in prop::collection::vec(prop::option::of(a_wish()), 1..50),
+        throttled: bool,
+        random in prop_oneof![Just(0.0), 0.0_f64..1.0],
+    ) {
+        let mut tries = Tries::new(Attempts::Endless, Duration::ZERO);
+        let mut budget = Budget::new();
+        for retry_after in told {
+            let remedy = if throttled {
+                Remedy::Throttled { retry_after }
+            } else {
+                Remedy::Later { retry_after }
+            };
+            let Decision::After(wait) = tries.decide(remedy, &mut budget, || random) else {
+                return Err(TestCaseError::fail("a run without end gave up"));
+            };
+            let least = retry_after.unwrap_or(FLOOR).min(ENDLESS_RETRY_AFTER_CAP);
+            prop_assert!(wait >= least, "{wait:?} is less than {least:?}");
+            prop_assert!(wait <= ENDLESS_RETRY_AFTER_CAP.mul_f64(1.1));
+        }
     }
 }

@@ -126,6 +126,8 @@ fn offset(rest: &[u8]) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -163,6 +165,52 @@ mod tests {
             "2015-02-23T17:40:31.773+0100 ",
         ] {
             assert_eq!(Timestamp::parse(form), None, "{form}");
+        }
+    }
+
+    /// A moment of the years 0 to 9999 as clocks at an offset of so many minutes show it.
+    fn a_moment() -> impl Strategy<Value = DateTime<FixedOffset>> {
+        let years = -62_167_219_200_000_i64 + 86_400_000..253_402_300_800_000 - 86_400_000;
+        let millis = prop_oneof![years, 0_i64..4_000_000_000_000];
+        let minutes = prop_oneof![Just(0), (-18..=18).prop_map(|h| h * 60), -1139..=1139];
+        (millis, any::<bool>(), minutes).prop_map(|(millis, is_whole, minutes)| {
+            let millis = if is_whole { millis.div_euclid(1000) * 1000 } else { millis };
+            let offset = FixedOffset::east_opt(minutes * 60).unwrap();
+            DateTime::from_timestamp_millis(millis).unwrap().with_timezone(&offset)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_moment_comes_back_from_every_form_that_can_hold_it(
+            moment in a_moment(), separator in "[Tt ]", point in "[.,]", finer in "[0-9]{0,6}"
+        ) {
+            let seconds = moment.offset().local_minus_utc();
+            let day_and_time = moment.format(&format!("%Y-%m-%d{separator}%H:%M:%S")).to_string();
+            let millis = moment.timestamp_subsec_millis();
+            let mut fractions = vec![format!("{point}{millis:03}{finer}")];
+            if millis % 10 == 0 {
+                fractions.push(format!("{point}{:02}", millis / 10));
+            }
+            if millis == 0 {
+                fractions.push(String::new());
+            }
+            let mut offsets = vec![moment.format("%z").to_string(), moment.format("%:z").to_string()];
+            if seconds % 3600 == 0 {
+                offsets.push(offsets[0][..3].to_owned());
+            }
+            if seconds == 0 {
+                offsets.extend(["Z", "z", "-00:00"].map(str::to_owned));
+            }
+            for fraction in &fractions {
+                for offset in &offsets {
+                    let form = format!("{day_and_time}{fraction}{offset}");
+                    prop_assert_eq!(Timestamp::parse(&form), Some(Timestamp::from(moment)), "{}", form);
+                }
+            }
+            let read = Timestamp::from(moment);
+            prop_assert_eq!(Timestamp::parse(&read.to_wire()), Some(read));
+            prop_assert_eq!(read.to_datetime(), Some(moment));
         }
     }
 

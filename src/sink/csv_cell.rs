@@ -83,9 +83,11 @@ const SPECIAL: [bool; 256] = {
     special
 };
 
-/// Looks at every byte of nearly every cell, hence by a table.
+/// Whether a reader needs them; or takes the cell's beginning for a byte order mark, and drops it,
+/// where it is the first of a file. Looks at every byte of nearly every cell, hence by a table.
 fn needs_quotes(text: &str) -> bool {
     text.bytes().any(|byte| SPECIAL.get(usize::from(byte)) == Some(&true))
+        || text.starts_with('\u{FEFF}')
 }
 
 /// Texts that many readers take for a missing value.
@@ -138,6 +140,8 @@ mod tests {
         assert_eq!(csv("a;b", false, false), "\"a;b\"");
         assert_eq!(csv("say \"hi\"\r\n", false, false), "\"say \"\"hi\"\"\r\n\"");
         assert_eq!(csv("a\0b", false, false), "\"a\0b\"");
+        assert_eq!(csv("\u{FEFF}a", false, false), "\"\u{FEFF}a\"");
+        assert_eq!(csv("a\u{FEFF}", false, false), "a\u{FEFF}");
     }
 
     #[test]

@@ -61,6 +61,8 @@ fn other_values_are_no_answer() {
         ("null", "a single JSON value"),
         ("\"text\"", "a single JSON value"),
         ("not found", "neither JSON nor XML"),
+        ("\u{B}<r><results><to>1</to></results></r>", "neither JSON nor XML"),
+        ("\u{A0}{\"results\":[]}", "neither JSON nor XML"),
         (r#"{"results":{"a":1}}"#, "got an object"),
         (r#"{"results":"a"}"#, "got a text"),
         (r#"{"results":1.5}"#, "got a number"),

@@ -73,7 +73,7 @@ pub fn decode(body: &[u8], content_type: Option<&str>) -> Result<Page, DecodeErr
 /// Reads an answer that came without a `Content-Type`, as from a file.
 pub(crate) fn decode_content(body: &[u8]) -> Result<Page, DecodeError> {
     let text = Text::read(body)?;
-    let start = text.as_str().trim_start();
+    let start = text.as_str().trim_ascii_start();
     let mut page = match start.as_bytes().first() {
         None => {
             return Err(DecodeError::CutOff { message: "the answer is empty".to_owned() });

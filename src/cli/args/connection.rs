@@ -2,23 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, ValueEnum, ValueHint};
+use clap::{ArgAction, Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 
-use super::{FormatName, complete, values};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ColourChoice {
-    Auto,
-    Always,
-    Never,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum BodyName {
-    Json,
-    Xml,
-}
+use super::{BodyName, ColourChoice, FormatName, complete, values};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]

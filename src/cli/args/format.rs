@@ -1,34 +1,9 @@
 //! How the answer is shown.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 
 use super::{complete, values};
-
-/// A format of the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FormatName {
-    /// Aligned columns for people
-    Table,
-    /// {"results":[…]}, the API's own envelope
-    Json,
-    /// One row a line
-    #[value(alias = "ndjson")]
-    Jsonl,
-    /// RFC 4180, every documented field
-    Csv,
-    /// Tab-separated, every documented field
-    Tsv,
-    /// `<omniLogsResponse>`, one `<results>` a message
-    Xml,
-}
-
-impl FormatName {
-    /// Whether errors are told as JSON on the last line of standard error.
-    pub(crate) fn is_json(self) -> bool {
-        matches!(self, Self::Json | Self::Jsonl)
-    }
-}
 
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Output")]

@@ -8,6 +8,7 @@ mod filters;
 mod format;
 mod origin;
 pub(crate) mod values;
+mod words;
 
 use std::ffi::OsString;
 
@@ -15,11 +16,12 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub(crate) use connection::{BodyName, ColourChoice, ConnectionArgs};
+pub(crate) use connection::ConnectionArgs;
 pub(crate) use filters::{FilterArgs, LocalFilterArgs};
-pub(crate) use format::{FormatArgs, FormatName};
+pub(crate) use format::FormatArgs;
 pub(crate) use origin::OriginArgs;
 pub(crate) use values::{Rate, duration};
+pub(crate) use words::{BodyName, ColourChoice, FormatName};
 
 use super::command::config::ConfigCommand;
 use super::command::explain::ExplainArgs;

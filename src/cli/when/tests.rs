@@ -121,19 +121,60 @@ proptest! {
     ) {
         let offset = chrono::FixedOffset::east_opt(quarters * 900).unwrap();
         let moment = DateTime::from_timestamp_millis(millis).unwrap().with_timezone(&offset);
-        for form in ["%Y-%m-%dT%H:%M:%S%.3f%:z", "%Y-%m-%dT%H:%M:%S%.3f%z", "%Y-%m-%d %H:%M:%S%.3f%:z"] {
+        // The forms, and the milliseconds of what each leaves out.
+        for (form, unit) in [
+            ("%Y-%m-%dT%H:%M:%S%.3f%:z", 1),
+            ("%Y-%m-%dT%H:%M:%S%.3f%z", 1),
+            ("%Y-%m-%d %H:%M:%S%.3f%:z", 1),
+            ("%Y-%m-%dT%H:%M:%S%z", 1000),
+            ("%Y-%m-%d %H:%M:%S%:z", 1000),
+            ("%Y-%m-%dT%H:%M%:z", 60_000),
+            ("%Y-%m-%d %H:%M%z", 60_000),
+        ] {
             let read = parse(&moment.format(form).to_string(), now(), zagreb()).unwrap();
-            prop_assert_eq!(read, Timestamp::from(moment));
+            let cut = Timestamp::from(moment).plus_millis(-millis.rem_euclid(unit));
+            prop_assert_eq!(read, cut, "{}", form);
+        }
+        let utc = moment.to_utc().format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+        prop_assert_eq!(parse(&utc, now(), zagreb()), Ok(Timestamp::from_millis(millis)));
+    }
+
+    #[test]
+    fn a_local_time_comes_back_as_an_instant_that_shows_it(
+        millis in 0_i64..4_000_000_000_000, zone in 0..Zone::names().count()
+    ) {
+        let zone = Zone::parse(&Zone::names().nth(zone).unwrap()).unwrap();
+        let shown = |millis: i64| DateTime::from_timestamp_millis(millis).unwrap().naive_utc();
+        for (form, unit) in [
+            ("%Y-%m-%d %H:%M:%S%.3f", 1),
+            ("%Y-%m-%dT%H:%M:%S%.3f", 1),
+            ("%Y-%m-%d %H:%M:%S", 1000),
+            ("%Y-%m-%dT%H:%M", 60_000),
+        ] {
+            let shown = shown(millis - millis.rem_euclid(unit));
+            match parse(&shown.format(form).to_string(), now(), zone) {
+                Ok(read) => {
+                    let instant = DateTime::from_timestamp_millis(read.millis()).unwrap();
+                    prop_assert_eq!(zone.at(instant).naive_local(), shown, "{} in {}", form, zone);
+                    prop_assert_eq!(read, zone.at(instant).into());
+                }
+                Err(failure) => prop_assert!(failure.hints[0].contains("write the one you mean")),
+            }
         }
     }
 
     #[test]
-    fn a_local_time_comes_back_as_an_instant_that_shows_it(millis in 0_i64..4_000_000_000_000) {
-        let shown = DateTime::from_timestamp_millis(millis).unwrap().naive_utc();
-        for form in ["%Y-%m-%d %H:%M:%S%.3f", "%Y-%m-%dT%H:%M:%S%.3f"] {
-            match parse(&shown.format(form).to_string(), now(), zagreb()) {
-                Ok(read) => prop_assert_eq!(read.to_datetime().unwrap().naive_local(), shown),
-                Err(failure) => prop_assert!(failure.hints[0].contains("write the one you mean")),
+    fn an_instant_is_named_by_the_time_that_clocks_show_or_by_one_of_two_that_are_offered(
+        millis in 0_i64..4_000_000_000_000, zone in 0..Zone::names().count()
+    ) {
+        let zone = Zone::parse(&Zone::names().nth(zone).unwrap()).unwrap();
+        let instant = zone.at(DateTime::from_timestamp_millis(millis).unwrap());
+        let typed = instant.format("%Y-%m-%d %H:%M:%S%.3f").to_string();
+        match parse(&typed, now(), zone) {
+            Ok(read) => prop_assert_eq!(read, instant.into(), "{} in {}", typed, zone),
+            Err(failure) => {
+                let offered = local::written(instant);
+                prop_assert!(failure.hints[0].contains(&offered), "{}: {:?}", offered, failure.hints);
             }
         }
     }
@@ -152,10 +193,19 @@ proptest! {
     }
 
     #[test]
-    fn a_time_of_day_comes_back(seconds in 0_u32..86_400) {
-        let time = chrono::NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0).unwrap();
-        let read = parse(&time.to_string(), now(), zagreb()).unwrap();
-        prop_assert_eq!(read.to_datetime().unwrap().time(), time);
+    fn a_time_of_day_comes_back_as_one_of_today(seconds in 0_u32..86_400, millis in 0_u32..1000) {
+        let time = |seconds, millis: u32| {
+            chrono::NaiveTime::from_num_seconds_from_midnight_opt(seconds, millis * 1_000_000).unwrap()
+        };
+        for (form, wanted) in [
+            ("%H:%M:%S%.3f", time(seconds, millis)),
+            ("%H:%M:%S", time(seconds, 0)),
+            ("%H:%M", time(seconds / 60 * 60, 0)),
+        ] {
+            let typed = time(seconds, millis).format(form).to_string();
+            let read = parse(&typed, now(), zagreb()).unwrap().to_datetime().unwrap();
+            prop_assert_eq!(read.naive_local(), now().date_naive().and_time(wanted), "{}", typed);
+        }
     }
 
     #[test]

@@ -1,0 +1,67 @@
+//! What holds for every body, readable or not: one short reason, and the same rows from a file.
+
+use std::io::Cursor;
+
+use omnilogs::model::{Log, Oddity, Page};
+use omnilogs::pages::Pages;
+use omnilogs::query::Query;
+use omnilogs::saved::Saved;
+use omnilogs::wire::{self, DecodeError};
+
+/// Checks a body, and gives its page when it can be read.
+pub(super) fn check(bytes: &[u8], content_type: &str) -> Option<Page> {
+    if let Some(title) = wire::html_title(bytes) {
+        one_line(&title, 80);
+    }
+    let saved = saved(bytes);
+    match wire::decode(bytes, Some(content_type)) {
+        Ok(page) => {
+            // Looked at for what it may do, which is no panic.
+            let _ = page.odd_fields();
+            // Of a list that stands twice an answer's last one counts; a file is read as it comes.
+            if !page.oddities.has(Oddity::DuplicateKey) {
+                assert_eq!(saved.as_deref().map(texts), Some(texts(&page.logs)), "from a file");
+            }
+            Some(page)
+        }
+        Err(error) => {
+            told(&error);
+            None
+        }
+    }
+}
+
+fn texts(logs: &[Log]) -> Vec<&str> {
+    logs.iter().map(Log::json).collect()
+}
+
+/// The rows of a file with these bytes; `None` when it cannot be read to its end.
+fn saved(bytes: &[u8]) -> Option<Vec<Log>> {
+    let file = Box::new(Cursor::new(bytes.to_vec()));
+    let mut pages = Saved::open("saved".to_owned(), file, Query::default());
+    let mut logs = Vec::new();
+    while let Some(page) = pages.next_page() {
+        logs.extend(page.ok()?.logs);
+    }
+    Some(logs)
+}
+
+/// A reason is one line that a terminal has room for.
+fn told(error: &DecodeError) {
+    one_line(&error.to_string(), 700);
+    if let DecodeError::Refusal(refusal) = error {
+        for words in [&refusal.text, &refusal.action].into_iter().flatten() {
+            one_line(words, 300);
+        }
+    }
+}
+
+fn one_line(words: &str, most: usize) {
+    assert!(!words.contains(['\n', '\r']), "{words:?} is more than a line");
+    assert!(words.chars().count() <= most, "{words:?} is longer than {most} characters");
+    let mut digits = 0;
+    for c in words.chars() {
+        digits = if c.is_numeric() { digits + 1 } else { 0 };
+        assert!(digits < 7, "{words:?} may hold a phone number");
+    }
+}

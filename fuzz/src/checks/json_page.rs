@@ -1,0 +1,49 @@
+//! A JSON body is read whole or refused with a reason; commas that trail change nothing.
+
+use omnilogs::model::{Log, Oddity, Page};
+use omnilogs::wire;
+
+use super::{body, rows};
+
+/// Checks a body that is asked for as JSON.
+pub fn check(bytes: &[u8]) {
+    let Some(page) = body::check(bytes, "application/json") else { return };
+    rows::check(&page.logs);
+    let is_json = bytes.iter().find(|byte| matches!(byte, b'{' | b'<')) == Some(&b'{');
+    if is_json && !page.oddities.has(Oddity::TrailingCommas) {
+        forgiven(&page, bytes);
+    }
+}
+
+/// A body that can be read strictly gives the same rows, byte for byte, when commas trail in it.
+fn forgiven(strict: &Page, bytes: &[u8]) {
+    let commas = with_trailing_commas(bytes);
+    let lenient = wire::decode(&commas, None).expect("trailing commas are forgiven");
+    assert!(commas == bytes || lenient.oddities.has(Oddity::TrailingCommas), "commas are told");
+    let texts =
+        |page: &Page| page.logs.iter().map(Log::json).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(texts(&lenient), texts(strict), "commas changed a row");
+}
+
+/// The body with a comma behind the last member of every list and object that has one.
+fn with_trailing_commas(json: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(json.len() * 2);
+    let (mut in_string, mut escaped) = (false, false);
+    let mut before = b' ';
+    for byte in json {
+        if in_string {
+            in_string = escaped || *byte != b'"';
+            escaped = !escaped && *byte == b'\\';
+        } else {
+            if matches!(byte, b'}' | b']') && !matches!(before, b'{' | b'[') {
+                out.push(b',');
+            }
+            in_string = *byte == b'"';
+        }
+        if !byte.is_ascii_whitespace() {
+            before = *byte;
+        }
+        out.push(*byte);
+    }
+    out
+}

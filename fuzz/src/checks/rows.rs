@@ -1,0 +1,226 @@
+//! What holds for every row that was read, whichever body it came in: it is whole, every format can
+//! write it, and whoever reads what was written finds the same message.
+
+use omnilogs::model::{Cell, Field, Log};
+use omnilogs::redaction::Redaction;
+use omnilogs::sink::{
+    Column, Csv, CsvOptions, Dialect, Flow, Json, JsonLines, Redacted, Selection, Sink, Table,
+    TableOptions, width,
+};
+use omnilogs::visible::is_dangerous;
+use omnilogs::wire;
+use omnilogs::zone::Zone;
+
+use super::visible::harmless_to_look_at;
+use super::xml_rows;
+
+/// Checks the rows of a page.
+pub(super) fn check(logs: &[Log]) {
+    logs.iter().for_each(row);
+    json(logs);
+    csv(logs);
+    tsv(logs);
+    xml_rows::check(logs);
+    table(logs);
+    redacted(logs);
+}
+
+/// What a format writes for rows that come as one page.
+pub(super) fn written(logs: &[Log], write: impl FnOnce(&[Log], &mut Vec<u8>)) -> String {
+    let mut out = Vec::new();
+    write(logs, &mut out);
+    String::from_utf8(out).expect("a format writes UTF-8")
+}
+
+/// One page through a format, from its beginning to its end.
+pub(super) fn through(mut sink: impl Sink, logs: &[Log]) {
+    sink.begin().expect("memory takes the beginning");
+    for log in logs {
+        assert_eq!(sink.log(log).expect("memory takes a row"), Flow::Continue);
+    }
+    sink.end_page().expect("memory takes the end of a page");
+    sink.finish().expect("memory takes the end");
+}
+
+/// Nothing but line ends is dangerous in a whole output.
+pub(super) fn safe(output: &str) {
+    let stray = output.chars().find(|c| *c != '\n' && is_dangerous(*c));
+    assert_eq!(stray, None, "a dangerous character in {output:?}");
+}
+
+/// Two rows say the same, cell by cell.
+fn same(one: &Log, other: &Log) {
+    for column in Column::all() {
+        let is_same = is_same(&column.value(one), &column.value(other));
+        assert!(is_same, "{} of {} is not that of {}", column.name(), one.json(), other.json());
+    }
+}
+
+/// Whether two cells hold the same; a list or an object may be laid out anew.
+fn is_same(one: &Cell<'_>, other: &Cell<'_>) -> bool {
+    match (one, other) {
+        (Cell::Other(one), Cell::Other(other)) => compact(one) == compact(other),
+        (one, other) => one == other,
+    }
+}
+
+fn compact(json: &str) -> String {
+    written(&[Log::new(json)], |logs, out| through(Json::compact(out), logs))
+}
+
+fn row(log: &Log) {
+    let again = wire::row(log.json().as_bytes(), |_| ()).expect("a row's own text is JSON");
+    assert_eq!(again.json(), log.json());
+    same(log, &again);
+    assert_eq!(log.identity(), again.identity());
+    log.check(|_| ());
+    if log.json().starts_with('{') {
+        let changed = log.with_previous_status("PENDING");
+        assert_eq!(changed.previous_status().as_deref(), Some("PENDING"));
+        same(log, &changed);
+    }
+}
+
+fn json(logs: &[Log]) {
+    let compact = written(logs, |logs, out| through(Json::compact(out), logs));
+    let indented = written(logs, |logs, out| through(Json::indented(out), logs));
+    let lines = written(logs, |logs, out| through(JsonLines::new(out), logs));
+    for output in [&compact, &indented, &lines] {
+        safe(output);
+    }
+    let by_line: Vec<Log> = lines
+        .lines()
+        .map(|line| wire::row(line.as_bytes(), |_| ()).expect("a line is a row"))
+        .collect();
+    for back in [read(&compact), read(&indented), by_line] {
+        assert_eq!(back.len(), logs.len(), "rows were lost");
+        logs.iter().zip(&back).for_each(|(one, other)| same(one, other));
+        let again = written(&back, |logs, out| through(Json::compact(out), logs));
+        assert_eq!(again, compact, "printing what was read back prints the same");
+    }
+    values(logs, &compact);
+}
+
+fn read(json: &str) -> Vec<Log> {
+    let page = wire::decode(json.as_bytes(), Some("application/json"));
+    let page = page.expect("what was printed can be read");
+    assert!(page.oddities.is_empty(), "{:?} in what was printed", page.oddities);
+    page.logs
+}
+
+/// Every value is the one that was sent, unknown fields included, where a strict parser can tell.
+fn values(logs: &[Log], printed: &str) {
+    let Ok(printed) = serde_json::from_str::<serde_json::Value>(printed) else { return };
+    let rows = printed["results"].as_array().expect("a list of rows");
+    for (log, printed) in logs.iter().zip(rows) {
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(log.json()).ok().as_ref(),
+            Some(printed)
+        );
+    }
+}
+
+fn csv_options(dialect: Dialect) -> CsvOptions {
+    let columns = Some(Column::all().collect());
+    CsvOptions { dialect, columns, header: true, safe: false, terminal: false }
+}
+
+/// The cells of a row, as every machine format of cells must give them.
+fn cells(log: &Log) -> Vec<String> {
+    Column::all().map(|column| column.value(log).into_text().into_owned()).collect()
+}
+
+fn csv(logs: &[Log]) {
+    let options = csv_options(Dialect::Csv);
+    let exact = written(logs, |logs, out| through(Csv::new(out, options.clone()), logs));
+    let mut reader = csv::Reader::from_reader(exact.as_bytes());
+    let records: Vec<_> = reader.records().map(|record| record.expect("CSV")).collect();
+    assert_eq!(records.len(), logs.len(), "a row is a record");
+    for (log, record) in logs.iter().zip(records) {
+        assert_eq!(record.iter().collect::<Vec<_>>(), cells(log));
+    }
+    let shown = CsvOptions { terminal: true, safe: true, ..options };
+    let shown = written(logs, |logs, out| through(Csv::new(out, shown), logs));
+    shown.lines().for_each(harmless_to_look_at);
+}
+
+fn tsv(logs: &[Log]) {
+    let options = csv_options(Dialect::Tsv);
+    let exact = written(logs, |logs, out| through(Csv::new(out, options), logs));
+    assert_eq!(exact.split('\n').count(), logs.len() + 2, "a row is a line");
+    for (log, line) in logs.iter().zip(exact.split('\n').skip(1)) {
+        assert_eq!(line.split('\t').map(unescaped).collect::<Vec<_>>(), cells(log));
+    }
+}
+
+/// A TSV cell without the escapes of jq's `@tsv`.
+fn unescaped(cell: &str) -> String {
+    let mut text = String::new();
+    let mut rest = cell.chars();
+    while let Some(c) = rest.next() {
+        text.push(match c {
+            '\\' => match rest.next() {
+                Some('t') => '\t',
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('\\') => '\\',
+                other => panic!("{cell:?} holds a backslash before {other:?}"),
+            },
+            c => c,
+        });
+    }
+    text
+}
+
+fn table(logs: &[Log]) {
+    let all = || Selection::Chosen(Column::all().collect());
+    for (width, columns, truncate) in [
+        (None, Selection::Fitting, true),
+        (Some(80), Selection::Fitting, true),
+        (Some(200), all(), true),
+        (Some(100), Selection::Wide, false),
+        (Some(20), all(), true),
+    ] {
+        let zone = Zone::UTC;
+        let (colour, header, changes) = (false, true, false);
+        let options = TableOptions { width, colour, columns, header, truncate, changes, zone };
+        let shown = written(logs, |logs, out| through(Table::new(out, options), logs));
+        for line in shown.lines() {
+            harmless_to_look_at(line);
+            // Below, a column may not hold a field's name.
+            let most = width.filter(|width| *width >= 80).unwrap_or(usize::MAX);
+            assert!(width::display_width(line) <= most, "{line:?} is wider than {most}");
+        }
+    }
+}
+
+/// Hiding changes what is hidden and nothing else.
+fn redacted(logs: &[Log]) {
+    let hidden = written(logs, |logs, out| {
+        through(Redacted::new(JsonLines::new(out), Redaction::default()), logs);
+    });
+    assert_eq!(hidden.lines().count(), logs.len(), "a row was lost");
+    for (log, line) in logs.iter().zip(hidden.lines()) {
+        let shown = wire::row(line.as_bytes(), |_| ()).expect("a row stays a row");
+        if !shown.json().starts_with('{') {
+            continue;
+        }
+        for field in Field::ALL {
+            let (was, is) = (log.cell(field), shown.cell(field));
+            match field {
+                Field::To | Field::From => {
+                    let long =
+                        was.clone().into_text().bytes().filter(u8::is_ascii_digit).count() > 6;
+                    let is_number = matches!(was, Cell::Number(_)) && long;
+                    assert!(!is_number || was.into_text() != is.into_text(), "a number is shown");
+                }
+                Field::Text => {
+                    let hidden = is.into_text();
+                    let is_gone = hidden.starts_with('[') || hidden == "***";
+                    assert!(is_gone || was.into_text().len() <= 5, "{hidden:?} is shown");
+                }
+                _ => assert!(is_same(&was, &is), "{} changed", field.name()),
+            }
+        }
+    }
+}

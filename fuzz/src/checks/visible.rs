@@ -1,0 +1,126 @@
+//! Text from messages is safe to look at, says the same as before, and stays itself in JSON.
+
+use omnilogs::model::Cell;
+use omnilogs::sink::{Manner, harmless, write_csv, write_tsv};
+use omnilogs::visible::{escape_json, is_dangerous, visible, without_numbers};
+
+/// Checks the sanitiser over any bytes, read as text the way a body is.
+pub fn check(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    shown(&text);
+    in_json(&text);
+    in_cells(&text);
+    let told = without_numbers(&text);
+    assert!(longest_number(&told) < 7, "{told:?} still holds a long number");
+    assert_eq!(without_numbers(&told), told, "hiding numbers twice is hiding them once");
+}
+
+fn shown(text: &str) {
+    let once = visible(text);
+    harmless_to_look_at(&once);
+    assert_eq!(visible(&once), once, "showing twice is showing once");
+    // What shows a character is unambiguous where the text holds none of the signs it is made of.
+    if !text.contains(['\\', '^', '<']) {
+        assert_eq!(sent(&once), text, "a character was dropped or altered");
+    }
+    let line = harmless(text);
+    harmless_to_look_at(&line);
+    assert_eq!(harmless(&line), line, "making harmless twice is doing it once");
+    let start = line.trim_start();
+    assert!(!start.starts_with("::") && !start.starts_with("##"), "{line:?} is a CI command");
+}
+
+/// Nothing drives a terminal, breaks the line, turns the reading order or hides.
+pub(super) fn harmless_to_look_at(shown: &str) {
+    assert!(!shown.chars().any(char::is_control), "{shown:?} holds a control character");
+    // Tags may stay in the flag of a region, and nowhere else.
+    let mut after_flag = false;
+    for c in shown.chars() {
+        let is_tag = matches!(c, '\u{E0020}'..='\u{E007F}');
+        assert!(!is_dangerous(c) || is_tag && after_flag, "{shown:?} holds {c:?}");
+        after_flag = c == '\u{1F3F4}' || is_tag && after_flag;
+    }
+}
+
+/// The text that was shown so: `\n`, `^G` and `<U+202E>` read back.
+fn sent(shown: &str) -> String {
+    let mut text = String::new();
+    let mut rest = shown.chars();
+    while let Some(c) = rest.next() {
+        text.push(match c {
+            '\\' => match rest.next() {
+                Some('0') => '\0',
+                Some('t') => '\t',
+                Some('n') => '\n',
+                Some('r') => '\r',
+                other => panic!("{shown:?} holds a backslash before {other:?}"),
+            },
+            '^' => {
+                let letter = rest.next().expect("a letter behind a caret");
+                char::from_u32(u32::from(letter) ^ 0x40).expect("a control character")
+            }
+            '<' => {
+                let number: String = rest.by_ref().take_while(|c| *c != '>').collect();
+                let hex = number.strip_prefix("U+").expect("a code point");
+                let number = u32::from_str_radix(hex, 16).expect("a code point in hexadecimal");
+                char::from_u32(number).expect("a character")
+            }
+            c => c,
+        });
+    }
+    text
+}
+
+fn in_json(text: &str) {
+    let json = serde_json::Value::from(text).to_string();
+    let escaped = escape_json(&json);
+    assert!(!escaped.chars().any(is_dangerous), "{escaped:?} holds a dangerous character");
+    assert_eq!(escape_json(&escaped), escaped, "escaping twice is escaping once");
+    let back: String = serde_json::from_str(&escaped).expect("a JSON string");
+    assert_eq!(back, text, "escaping altered the value");
+}
+
+fn in_cells(text: &str) {
+    let written = |write: fn(Cell<'_>, Manner, &mut Vec<u8>), safe, shown| {
+        let mut line = Vec::new();
+        write(Cell::Text(text.into()), Manner { safe, shown }, &mut line);
+        String::from_utf8(line).expect("text becomes text")
+    };
+    for safe in [false, true] {
+        for write in [write_csv, write_tsv] {
+            harmless_to_look_at(&written(write, safe, true));
+        }
+        let cell = written(write_tsv, safe, false);
+        assert!(!cell.contains(['\t', '\n', '\r']), "{cell:?} is more than one cell");
+    }
+    assert_eq!(csv_cell(&written(write_csv, false, false)), text, "a CSV cell is exact");
+    let guarded = [csv_cell(&written(write_csv, true, false)), written(write_tsv, true, false)];
+    for cell in guarded {
+        let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        assert!(!is_formula || is_number(&cell), "a spreadsheet may run {cell:?}");
+    }
+}
+
+/// The one cell of a line, as another program reads it.
+fn csv_cell(line: &str) -> String {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
+    let record = reader.records().next().expect("a record").expect("CSV");
+    assert_eq!(record.len(), 1, "{line:?} is more than one cell");
+    record[0].to_owned()
+}
+
+/// Digits with a sign, a point and an exponent: nothing that could be a function or a reference.
+fn is_number(cell: &str) -> bool {
+    cell.parse::<f64>().is_ok() && !cell.contains(|c: char| c.is_alphabetic() && !"eE".contains(c))
+}
+
+/// The most ASCII digits in a row, blanks and brackets not counted.
+pub(super) fn longest_number(text: &str) -> usize {
+    let mut longest = 0;
+    let mut run = 0;
+    for c in text.chars().filter(|c| !matches!(c, ' ' | '(' | ')')) {
+        run = if c.is_ascii_digit() { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}

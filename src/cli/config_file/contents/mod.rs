@@ -1,0 +1,98 @@
+//! What the bytes of a configuration file say. Which file they are of, and who else can read it, is
+//! not known here.
+
+mod credentials;
+mod defaults;
+mod document;
+mod keys;
+mod profile;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub(crate) use credentials::{Secrets, Stored};
+pub(crate) use defaults::{Defaults, words as redaction_words};
+pub(crate) use keys::nearest;
+pub(crate) use profile::Profile;
+
+use crate::outcome::Failure;
+use document::Document;
+
+/// The name by which the top level of the file can be asked for.
+pub(crate) const DEFAULT_PROFILE: &str = "default";
+
+/// A value, and the line of the file on which it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Placed<T> {
+    pub(crate) value: T,
+    pub(crate) line: usize,
+}
+
+/// What a person should know of a file, though it can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Doubt {
+    /// What is doubtful, as a clause to follow the file's name.
+    pub(crate) what: &'static str,
+    /// What mends it.
+    pub(crate) mend: String,
+}
+
+/// What a configuration file says.
+#[derive(Debug)]
+pub(crate) struct ConfigFile {
+    /// Where it was found.
+    pub(crate) path: PathBuf,
+    /// The top level: the default profile.
+    pub(crate) top: Profile,
+    /// The others, by name.
+    pub(crate) profiles: BTreeMap<String, Profile>,
+    /// What holds where a flag says nothing.
+    pub(crate) defaults: Defaults,
+    /// What a person should know, though the file can be used.
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+impl ConfigFile {
+    /// The default profile, then the others.
+    pub(crate) fn all_profiles(&self) -> impl Iterator<Item = &Profile> {
+        std::iter::once(&self.top).chain(self.profiles.values())
+    }
+}
+
+/// Understands the bytes of a file.
+pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<ConfigFile, Failure> {
+    let document = Document::new(path, bytes)?;
+    let root = document.root()?;
+    let mut config = ConfigFile {
+        path: path.to_owned(),
+        top: Profile::default(),
+        profiles: BTreeMap::new(),
+        defaults: Defaults::default(),
+        doubts: Vec::new(),
+    };
+    let mut own = Vec::new();
+    for entry in document::entries(root.get_ref()) {
+        match entry.key {
+            "profiles" => config.profiles = profile::all(&document, &entry)?,
+            "defaults" => config.defaults = defaults::read(&document, &entry)?,
+            _ => own.push(entry),
+        }
+    }
+    config.top = profile::read(&document, own, &keys::TOP)?;
+    Ok(config)
+}
+
+/// The names of the profiles, for completion: what can be made out of it, and no error ever.
+pub(crate) fn profile_names(bytes: &[u8]) -> Vec<String> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
+    let (root, _) = toml::de::DeTable::parse_recoverable(text);
+    let profiles = root.get_ref().get("profiles").and_then(|value| value.get_ref().as_table());
+    profiles
+        .into_iter()
+        .flat_map(|table| table.keys().map(|name| name.get_ref().to_string()))
+        .filter(|name| keys::is_profile_name(name))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! Profiles: a host, its credentials, and whether personal data is hidden.
+
+use std::collections::BTreeMap;
+
+use omnilogs::redaction::Redaction;
+
+use super::credentials::{Collected, Stored};
+use super::document::{Document, Entry, entries};
+use super::{DEFAULT_PROFILE, Placed, defaults, keys};
+use crate::outcome::Failure;
+
+/// One account at one host.
+#[derive(Debug, Default)]
+pub(crate) struct Profile {
+    /// Not checked yet: only that of the profile in use is.
+    pub(crate) base_url: Option<Placed<String>>,
+    pub(crate) stored: Option<Stored>,
+    /// What is hidden; `Some` of `None` is a plain no, which beats `[defaults]`.
+    pub(crate) redact: Option<Placed<Option<Redaction>>>,
+}
+
+/// Reads the entries of one profile.
+pub(super) fn read<'i>(
+    document: &Document<'i>,
+    entries: Vec<Entry<'_, 'i>>,
+    known: &[&str],
+) -> Result<Profile, Failure> {
+    let mut profile = Profile::default();
+    let mut collected = Collected::default();
+    for entry in entries {
+        match entry.key {
+            "base_url" => {
+                let Placed { value, line } = document.text(&entry)?;
+                profile.base_url = Some(Placed { value: value.to_owned(), line });
+            }
+            "redact" => profile.redact = Some(defaults::redaction(document, &entry)?),
+            _ if collected.take(document, &entry)? => {}
+            _ => return Err(keys::unknown(document, &entry, known)),
+        }
+    }
+    profile.stored = collected.finish(document)?;
+    Ok(profile)
+}
+
+/// Reads `[profiles.…]`.
+pub(super) fn all<'i>(
+    document: &Document<'i>,
+    profiles: &Entry<'_, 'i>,
+) -> Result<BTreeMap<String, Profile>, Failure> {
+    let mut found = BTreeMap::new();
+    for entry in entries(document.table(profiles)?) {
+        if !keys::is_profile_name(entry.key) {
+            return Err(document
+                .refuse(entry.at, "the name of this profile cannot be used")
+                .hint("take letters, digits, '.', '_' and '-', at most 64"));
+        }
+        if entry.key == DEFAULT_PROFILE {
+            return Err(document
+                .refuse(entry.at, "the default profile is the top level of the file")
+                .hint("put its keys above the first [table], or take another name"));
+        }
+        if keys::PROFILE.contains(&entry.key) && entry.value.get_ref().as_table().is_none() {
+            return Err(document
+                .refuse(entry.at, format!("{} stands outside of a profile", entry.key))
+                .hint("write [profiles.NAME] above it"));
+        }
+        // Without its name, which may be a secret in the wrong place.
+        let table = document.table(&Entry { key: "a profile", ..entry })?;
+        found.insert(entry.key.to_owned(), read(document, entries(table), &keys::PROFILE)?);
+    }
+    Ok(found)
+}
