@@ -15,6 +15,7 @@ mod support;
 mod doctor;
 mod faults;
 mod requests;
+mod sorting;
 mod statuses;
 mod surface;
 mod upkeep;

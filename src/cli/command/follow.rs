@@ -96,6 +96,7 @@ pub(crate) fn run(
     let question = settings::question(&list.filters, context.clock.now(), shown.zone)?;
     let local = LocalFilter::new(&list.local)?;
     refuse_what_does_not_go_on(list, &question.query, context)?;
+    settings::refuse_sorting(&shown, "follow")?;
     for warning in account.warnings.iter().chain(&question.warnings) {
         context.report.warn(warning);
     }

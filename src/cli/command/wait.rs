@@ -73,6 +73,7 @@ pub(crate) fn run(
             return Err(Failure::usage(format!("{flag} does not go with wait")));
         }
     }
+    settings::refuse_sorting(&shown, "wait")?;
     for warning in &account.warnings {
         context.report.warn(warning);
     }
