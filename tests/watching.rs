@@ -140,6 +140,27 @@ fn wait(server: &Server, args: &[&str]) -> Omnilogs {
 }
 
 #[test]
+fn the_bar_of_a_wait_counts_by_group_where_statuses_have_no_room() {
+    let rows = [
+        row("m1", "55", "PENDING_WAITING_DELIVERY"),
+        row("m2", "55", "PENDING_ENROUTE"),
+        row("m3", "55", "UNDELIVERABLE_NOT_DELIVERED"),
+        row("m4", "55", "DELIVERED_TO_OPERATOR"),
+    ];
+    for (columns, bar) in
+        [(80, "1/5 · 1 never shown · 2 PENDING · "), (200, " · 1 PENDING_ENROUTE")]
+    {
+        let server = Server::always(page(&rows));
+        let ids = ["--message-id", "m1,m2,m3,m4,m5", "--timeout", "20s", "--columns", "messageId"];
+        let command = omnilogs().at(&server.url()).args(["wait", "--interval", "1s"]).args(ids);
+        let mut screen = command.on_terminal(columns);
+        screen.until(bar);
+        screen.type_in("\x03");
+        screen.end().code(130);
+    }
+}
+
+#[test]
 fn a_wait_ends_with_0_when_all_are_delivered() {
     let server = Server::sequence([
         page(&[row("m1", "55", "PENDING_ENROUTE")]),

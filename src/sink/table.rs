@@ -141,7 +141,7 @@ impl<W: Write> Table<W> {
             layout::widen(&mut needed, row);
         }
         let fixed = (terminal >= NARROWEST_TABLE)
-            .then(|| layout::fit(&self.columns, times, &needed, terminal));
+            .then(|| layout::fit(&self.columns, times, changes, &needed, terminal));
         fixed.flatten().map_or(Form::Fields(terminal), Form::Fixed)
     }
 

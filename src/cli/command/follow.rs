@@ -220,7 +220,7 @@ impl<S: Source + Send> Watch for Following<S> {
         Ok((polled.events.into_iter().map(Event::row).collect(), polled.notes))
     }
 
-    fn pulse(&self) -> String {
+    fn pulse(&self, _columns: usize) -> String {
         format!("following: {} · Ctrl-C ends it", self.counts())
     }
 }
