@@ -70,9 +70,9 @@ fn every_format_holds_the_rows_in_that_order() {
 fn the_file_of_an_input_is_sorted_whole() {
     let run = omnilogs();
     let file = run.home().join("saved.jsonl");
-    let rows: String = (0..2500)
-        .map(|n| format!("{{\"messageId\":\"m{n}\",\"messageCount\":{}}}\n", n % 2400))
-        .collect();
+    let row =
+        |n: usize| json!({"messageId": format!("m{n}"), "messageCount": n % 2400}).to_string();
+    let rows = (0..2500).map(row).collect::<Vec<_>>().join("\n");
     std::fs::write(&file, rows).unwrap();
     let words = [
         "--sort",

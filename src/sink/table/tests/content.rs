@@ -144,7 +144,7 @@ fn a_change_with_too_little_room_leaves_out_what_was_and_not_what_is() {
         log(&message(&status(group, name))).with_previous_status("DELIVERED_TO_OPERATOR")
     };
     let delivered = again("DELIVERED_TO_HANDSET").json().to_owned();
-    let shown = table(options.clone(), &[delivered.clone()]);
+    let shown = table(options.clone(), std::slice::from_ref(&delivered));
     assert!(shown.contains("  → DELIVERED_TO_HANDSET, 4.2 s\n"), "{shown}");
     let shown = table(options, &[again("UNDELIVERABLE_NOT_DELIVERED").json().to_owned()]);
     assert!(shown.contains("  → UNDELIVERABLE_NOT_DELIVERED, 4.2 s\n"), "{shown}");
