@@ -16,6 +16,7 @@ mod doctor;
 mod faults;
 mod paging;
 mod requests;
+mod sorting;
 mod statuses;
 mod surface;
 mod upkeep;

@@ -140,6 +140,52 @@ fn wait(server: &Server, args: &[&str]) -> Omnilogs {
 }
 
 #[test]
+fn the_bar_of_a_wait_counts_by_group_where_statuses_have_no_room() {
+    let rows = [
+        row("m1", "55", "PENDING_WAITING_DELIVERY"),
+        row("m2", "55", "PENDING_ENROUTE"),
+        row("m3", "55", "UNDELIVERABLE_NOT_DELIVERED"),
+        row("m4", "55", "DELIVERED_TO_OPERATOR"),
+    ];
+    for (columns, bar) in
+        [(80, "1/5 · 1 never shown · 2 PENDING · "), (200, " · 1 PENDING_ENROUTE")]
+    {
+        let server = Server::always(page(&rows));
+        let ids = ["--message-id", "m1,m2,m3,m4,m5", "--timeout", "20s", "--columns", "messageId"];
+        let command = omnilogs().at(&server.url()).args(["wait", "--interval", "1s"]).args(ids);
+        let mut screen = command.on_terminal(columns);
+        screen.until(bar);
+        screen.type_in("\x03");
+        screen.end().code(130);
+    }
+}
+
+#[test]
+fn it_is_asked_once_however_short_the_time() {
+    let delivered = row("m1", "55", "DELIVERED_TO_HANDSET");
+    let server = Server::always(page(std::slice::from_ref(&delivered)));
+    let waited = wait(&server, &["--message-id", "m1", "--timeout", "0s"]).run().code(0);
+    assert_eq!(waited.stdout, format!("{delivered}\n"));
+    let followed = follow(&server, &["--for", "0s", "-o", "jsonl"]).run().code(0);
+    assert_eq!(followed.stdout, format!("{delivered}\n"));
+}
+
+#[test]
+fn what_cannot_be_understood_is_told_what_would_work() {
+    let refused = |args: &[&str], says: &str| {
+        omnilogs().args(args).run().code(2).says(says);
+    };
+    refused(&["follow", "--for", "5x"], "write a duration such as 500ms, 90s, 15m");
+    refused(&["follow", "--interval", "5"], "for seconds write 5s");
+    refused(&["explain"], "omnilogs explain EC_ABSENT_SUBSCRIBER 5 PENDING");
+    refused(&["explain", "EC_ABSENT_SUBSCRIBR"], "omnilogs explain EC_ABSENT_SUBSCRIBER");
+    refused(&["stats", "--by", "chanel"], "did you mean channel?");
+    refused(&["wait"], "omnilogs wait --message-id ID,ID");
+    refused(&["wait", "--message-id", "a b"], "one with a blank in it");
+    refused(&["wait", "--message-id", "a,,b"], "--message-id ID,ID");
+}
+
+#[test]
 fn a_wait_ends_with_0_when_all_are_delivered() {
     let server = Server::sequence([
         page(&[row("m1", "55", "PENDING_ENROUTE")]),

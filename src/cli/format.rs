@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use omnilogs::sink::{
-    Csv, CsvOptions, Dialect, Json, JsonLines, Redacted, Selection, Sink, Table, TableOptions, Xml,
+    Csv, CsvOptions, Dialect, Json, JsonLines, Redacted, Selection, Sink, Sorted, Table,
+    TableOptions, Xml,
 };
 
 use crate::args::FormatName;
@@ -11,13 +12,14 @@ use crate::jq::Jq;
 use crate::settings::Shown;
 
 /// The sink that writes rows as they are to be shown.
-pub(crate) fn sink<'w, W: Write + 'w>(shown: Shown, out: W) -> Box<dyn Sink + 'w> {
-    let redaction = shown.redaction;
-    let format = plain(shown, out);
-    match redaction {
-        Some(redaction) => Box::new(Redacted::new(format, redaction)),
-        None => format,
+pub(crate) fn sink<'w, W: Write + 'w>(mut shown: Shown, out: W) -> Box<dyn Sink + 'w> {
+    let (redaction, sort) = (shown.redaction, std::mem::take(&mut shown.sort));
+    let mut sink = plain(shown, out);
+    if let Some(redaction) = redaction {
+        sink = Box::new(Redacted::new(sink, redaction));
     }
+    // Sorted by what the rows hold, not by what is left to see of it.
+    if sort.is_empty() { sink } else { Box::new(Sorted::new(sink, sort)) }
 }
 
 fn plain<'w, W: Write + 'w>(shown: Shown, out: W) -> Box<dyn Sink + 'w> {

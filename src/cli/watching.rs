@@ -24,8 +24,8 @@ pub(crate) trait Watch {
     /// What is new: rows to show, oldest first, and what to tell.
     fn poll(&mut self) -> Result<(Vec<Log>, Vec<Note>), SourceError>;
 
-    /// How it stands, for the sign of life.
-    fn pulse(&self) -> String;
+    /// How it stands, for the sign of life, in so many columns if that can be.
+    fn pulse(&self, columns: usize) -> String;
 }
 
 /// What came of it.
@@ -112,8 +112,8 @@ fn rests(watch: &dyn Watch, time: Duration, zone: Zone, context: &Context) -> bo
     loop {
         let now = zone.at(clock.now()).format("%H:%M:%S");
         let width = context.surroundings.width.unwrap_or(80).saturating_sub(1);
-        let line = format!("{now} · {}", watch.pulse());
-        context.report.passing(&line.chars().take(width).collect::<String>());
+        let room = width.saturating_sub("00:00:00 · ".chars().count());
+        context.report.passing(&format!("{now} · {}", watch.pulse(room)));
         let left = end.saturating_sub(clock.elapsed());
         if left.is_zero() {
             return false;

@@ -2,6 +2,7 @@
 //!
 //! The text is never altered; a field of the wrong type costs that cell, never the row.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -84,9 +85,14 @@ impl Log {
     /// Whether the message has come to its end, by the status table.
     #[must_use]
     pub fn finality(&self) -> Finality {
-        let name = self.cell(Field::StatusName).into_text();
-        let id = self.cell(Field::StatusId).integer().and_then(|id| u32::try_from(id).ok());
+        let (name, id) = self.code(Field::StatusName, Field::StatusId);
         finality(Some(&name), id)
+    }
+
+    /// The name and the id of a code.
+    pub(super) fn code(&self, name: Field, id: Field) -> (Cow<'_, str>, Option<u32>) {
+        let id = self.cell(id).integer().and_then(|id| u32::try_from(id).ok());
+        (self.cell(name).into_text(), id)
     }
 
     /// The status group, by its name or else its id; `None` for one that is not published.

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::codes;
+use super::codes::{self, StatusCode};
 
 /// A status group, as the `generalStatus` parameter takes it and `status.groupName` gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,17 +71,21 @@ pub enum Finality {
 /// Whether a status is final, by its name, or by its id when the row has no name.
 #[must_use]
 pub fn finality(name: Option<&str>, id: Option<u32>) -> Finality {
-    let known = match (name, id) {
+    match published(name, id) {
+        Some(known) if known.is_final => Finality::Final,
+        Some(_) => Finality::Intermediate,
+        None => Finality::Unknown,
+    }
+}
+
+/// The status of a name, in any letter case, or of an id when there is no name.
+pub(super) fn published(name: Option<&str>, id: Option<u32>) -> Option<&'static StatusCode> {
+    match (name, id) {
         (Some(name), _) if !name.is_empty() => {
             codes::statuses().find(|known| known.name.eq_ignore_ascii_case(name))
         }
         (_, Some(id)) => codes::statuses().find(|known| known.id == id),
         _ => None,
-    };
-    match known {
-        Some(known) if known.is_final => Finality::Final,
-        Some(_) => Finality::Intermediate,
-        None => Finality::Unknown,
     }
 }
 

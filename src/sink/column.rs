@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Cell, Field, Finality, Log};
+use crate::model::{Cell, Field, Finality, Log, Rank};
 
 /// A column: a documented field, or something computed from a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,12 +14,14 @@ pub enum Column {
     /// `true` when the message has come to its end, by the status table; empty for a status that is
     /// not published.
     Final,
+    /// What went wrong, in a few words; empty for a message that did not fail.
+    Why,
 }
 
 impl Column {
     /// Every column, in the order in which they are listed to a person.
     pub fn all() -> impl Iterator<Item = Self> {
-        Field::ALL.into_iter().map(Self::Field).chain([Self::Latency, Self::Final])
+        Field::ALL.into_iter().map(Self::Field).chain([Self::Latency, Self::Final, Self::Why])
     }
 
     /// The fixed header of CSV and TSV.
@@ -34,6 +36,7 @@ impl Column {
             Self::Field(field) => field.name(),
             Self::Latency => "latency",
             Self::Final => "final",
+            Self::Why => "why",
         }
     }
 
@@ -56,6 +59,19 @@ impl Column {
                 Finality::Intermediate => Cell::Truth(false),
                 Finality::Unknown => Cell::Missing,
             },
+            Self::Why => {
+                log.failure().map_or(Cell::Missing, |words| Cell::Text(Cow::Borrowed(words)))
+            }
+        }
+    }
+    /// The place of the row's value among those of other rows.
+    #[must_use]
+    pub fn rank(self, log: &Log) -> Rank {
+        match self {
+            Self::Field(field) => log.rank(field),
+            Self::Latency => log.latency_millis().map_or(Rank::Empty, Rank::integer),
+            Self::Final => self.value(log).truth().map_or(Rank::Empty, Rank::Truth),
+            Self::Why => Rank::text(&self.value(log).into_text()),
         }
     }
 }

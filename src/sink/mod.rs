@@ -12,6 +12,7 @@ mod json_layout;
 mod json_lines;
 mod limited;
 mod redacted;
+mod sorted;
 mod table;
 mod tee;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use json::Json;
 pub use json_lines::JsonLines;
 pub use limited::Limited;
 pub use redacted::Redacted;
+pub use sorted::{SortKey, Sorted};
 pub use table::{Selection, Table, TableOptions, duration, harmless};
 pub use tee::Tee;
 pub use xml::Xml;

@@ -29,9 +29,6 @@ const MOST_HELD: usize = 1000;
 /// Below this many columns no table can be read: one field a line instead.
 const NARROWEST_TABLE: usize = 40;
 
-/// As long as `PENDING → DELIVERED_TO_HANDSET, 14.2 s`.
-const CHANGE: usize = 38;
-
 /// What is shown and how.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
@@ -58,8 +55,8 @@ pub struct TableOptions {
 pub enum Selection {
     /// Those that matter most, as many as the width takes.
     Fitting,
-    /// All that are of use to a person, the ids among them; where they do not fit, one field a
-    /// line.
+    /// More of what is of use to a person, what went wrong among it: as many as a wide terminal
+    /// takes; where they make no table, all of them, one field a line.
     Wide,
     /// These.
     Chosen(Vec<Column>),
@@ -101,7 +98,7 @@ impl<W: Write> Table<W> {
         };
         let columns = match &options.columns {
             Selection::Fitting => columns::fitting(options.width),
-            Selection::Wide => columns::wide(),
+            Selection::Wide => columns::wide(options.width),
             Selection::Chosen(chosen) => chosen.iter().copied().map(TableColumn::One).collect(),
         };
         Self { out, options, columns, held: Vec::new(), settled: None }
@@ -137,17 +134,14 @@ impl<W: Write> Table<W> {
         let Some(terminal) = self.options.width else {
             return Form::Growing(layout::typical(&self.columns, times));
         };
-        let mut needed = vec![0; self.columns.len()];
+        let changes = self.options.changes;
+        let mut needed: Vec<_> =
+            self.columns.iter().map(|column| column.reserved(changes)).collect();
         for row in rows {
             layout::widen(&mut needed, row);
         }
-        if self.options.changes {
-            for (width, column) in needed.iter_mut().zip(&self.columns) {
-                *width = (*width).max(if column.is_status() { CHANGE } else { 0 });
-            }
-        }
         let fixed = (terminal >= NARROWEST_TABLE)
-            .then(|| layout::fit(&self.columns, times, &needed, terminal));
+            .then(|| layout::fit(&self.columns, times, changes, &needed, terminal));
         fixed.flatten().map_or(Form::Fields(terminal), Form::Fixed)
     }
 

@@ -31,12 +31,21 @@ pub(super) fn columns(current: &OsStr) -> Vec<CompletionCandidate> {
     listed(current, Column::all().map(Column::name))
 }
 
+/// Columns to sort by, likewise; a `-` before one stays.
+pub(super) fn sort_keys(current: &OsStr) -> Vec<CompletionCandidate> {
+    let text = current.to_string_lossy();
+    let turned = text.rsplit(',').next().is_some_and(|last| last.starts_with('-'));
+    let sign = if turned { "-" } else { "" };
+    let names: Vec<_> = Column::all().map(|column| format!("{sign}{}", column.name())).collect();
+    listed(current, names.iter().map(String::as_str))
+}
+
 /// The keys of `stats --by`, likewise.
 pub(crate) fn keys(current: &OsStr) -> Vec<CompletionCandidate> {
     listed(current, Key::ALL.into_iter().map(Key::name))
 }
 
-fn listed(current: &OsStr, names: impl Iterator<Item = &'static str>) -> Vec<CompletionCandidate> {
+fn listed<'n>(current: &OsStr, names: impl Iterator<Item = &'n str>) -> Vec<CompletionCandidate> {
     let current = current.to_string_lossy();
     let (chosen, begun) = current.rsplit_once(',').map_or(("", current.as_ref()), |parts| parts);
     let before = if chosen.is_empty() { String::new() } else { format!("{chosen},") };

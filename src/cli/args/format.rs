@@ -9,11 +9,21 @@ use super::{complete, values};
 #[command(next_help_heading = "Output")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct FormatArgs {
-    /// Columns for table, csv and tsv, by their dotted names: messageId,status.groupName,latency
+    /// Columns for table, csv, tsv: messageId,status.name,latency,final,why
     #[arg(long, alias = "fields", value_name = "LIST", add = ArgValueCompleter::new(complete::columns))]
     pub(crate) columns: Option<String>,
 
-    /// Every column that helps, whatever the width
+    /// Sort a page by columns: status.name,-sentAt; - the greatest first
+    ///
+    /// Moments are sorted by instant, numbers and prices exactly, all else as text; rows without
+    /// a value come last, equal ones stay as they came. A single page is sorted: up to --limit
+    /// 1000, or all of a file with --input, which is then held in memory.
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true, add = ArgValueCompleter::new(complete::sort_keys))]
+    pub(crate) sort: Option<String>,
+
+    /// More columns, why a message failed among them
+    ///
+    /// Where no table fits the terminal, a field a line.
     #[arg(short = 'w', long)]
     pub(crate) wide: bool,
 

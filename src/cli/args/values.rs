@@ -56,7 +56,8 @@ pub(crate) fn zone(text: &str) -> Result<Zone, String> {
 
 /// A length of time.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    when::duration(text).map_err(|failure| failure.message)
+    when::duration(text)
+        .map_err(|failure| [vec![failure.message], failure.hints].concat().join("; "))
 }
 
 /// Requests a minute; `None` for no limit of our own.

@@ -24,7 +24,7 @@ pub(crate) struct ExplainArgs {
     /// PENDING
     ///
     /// An id may belong to a status and to an error; both are explained.
-    #[arg(value_name = "CODE", required_unless_present = "list")]
+    #[arg(value_name = "CODE")]
     pub(crate) codes: Vec<String>,
 
     /// Every status and error that is known
@@ -49,6 +49,13 @@ pub(crate) struct Manner {
 pub(crate) fn run(args: &ExplainArgs, manner: Manner, out: &mut dyn Write) -> Result<(), Failure> {
     if manner.format == FormatName::Xml {
         return Err(Failure::usage("explain has no XML form").hint("take -o json or -o csv"));
+    }
+    if args.codes.is_empty() && !args.list {
+        return Err(Failure::usage(
+            "explain needs a code: an id or a name, or the name of a group",
+        )
+        .hint("omnilogs explain EC_ABSENT_SUBSCRIBER 5 PENDING")
+        .hint("omnilogs explain --list shows every one that is known"));
     }
     let mut found: Vec<Code> = Vec::new();
     let mut unknown: Vec<&str> = Vec::new();

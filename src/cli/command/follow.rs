@@ -96,6 +96,7 @@ pub(crate) fn run(
     let question = settings::question(&list.filters, context.clock.now(), shown.zone)?;
     let local = LocalFilter::new(&list.local)?;
     refuse_what_does_not_go_on(list, &question.query, context)?;
+    settings::refuse_sorting(&shown, "follow")?;
     for warning in account.warnings.iter().chain(&question.warnings) {
         context.report.warn(warning);
     }
@@ -219,7 +220,7 @@ impl<S: Source + Send> Watch for Following<S> {
         Ok((polled.events.into_iter().map(Event::row).collect(), polled.notes))
     }
 
-    fn pulse(&self) -> String {
+    fn pulse(&self, _columns: usize) -> String {
         format!("following: {} · Ctrl-C ends it", self.counts())
     }
 }

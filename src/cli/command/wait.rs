@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use omnilogs::model::codes;
 use omnilogs::pages::Wanted;
 use omnilogs::pages::await_final::{Await, Ids, Outcome, WaitOptions};
 use omnilogs::pages::follow::Note;
+use omnilogs::sink::width::display_width;
 use omnilogs::source::ceil_seconds;
 use omnilogs::{Log, Query, Source, SourceError};
 
@@ -73,6 +75,7 @@ pub(crate) fn run(
             return Err(Failure::usage(format!("{flag} does not go with wait")));
         }
     }
+    settings::refuse_sorting(&shown, "wait")?;
     for warning in &account.warnings {
         context.report.warn(warning);
     }
@@ -96,7 +99,7 @@ pub(crate) fn run(
         Err(error) => return ended_by_writing(&error, output),
     };
     output.close(watched.failure.is_none() || watched.rows > 0)?;
-    context.report.summary(&waiting.pulse());
+    context.report.summary(&waiting.pulse_by(|status| status));
     match &watched.failure {
         Some(error) => Err(diagnosis::failure(error, &opened.asked, context.signals.kind())),
         None => ending(&waiting.wait, options.timeout),
@@ -185,8 +188,15 @@ impl<S: Source + Send> Watch for Waiting<S> {
         Ok((awaited.rows, awaited.notes))
     }
 
-    /// A bar, and how many messages have which status.
-    fn pulse(&self) -> String {
+    /// A bar, and how many messages have which status; where there is little room, which group.
+    fn pulse(&self, columns: usize) -> String {
+        let whole = self.pulse_by(|status| status);
+        if display_width(&whole) <= columns { whole } else { self.pulse_by(group_of) }
+    }
+}
+
+impl<S: Source + Send> Waiting<S> {
+    fn pulse_by(&self, name: fn(&str) -> &str) -> String {
         let progress = self.wait.progress();
         let all = progress.decided + progress.undecided + progress.never_shown;
         let full = if progress.decided == all {
@@ -199,7 +209,22 @@ impl<S: Source + Send> Watch for Waiting<S> {
         if progress.never_shown > 0 {
             parts.push(format!("{} never shown", progress.never_shown));
         }
-        parts.extend(progress.statuses.iter().map(|(status, rows)| format!("{rows} {status}")));
+        let mut counts: Vec<(&str, u64)> = Vec::new();
+        for (status, rows) in &progress.statuses {
+            let name = name(status);
+            match counts.iter_mut().find(|(counted, _)| *counted == name) {
+                Some((_, count)) => *count += rows,
+                None => counts.push((name, *rows)),
+            }
+        }
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        parts.extend(counts.iter().map(|(name, rows)| format!("{rows} {name}")));
         parts.join(" · ")
     }
+}
+
+/// The group of a status that is published; any other stands for itself.
+fn group_of(status: &str) -> &str {
+    let known = codes::statuses().find(|known| known.name.eq_ignore_ascii_case(status));
+    known.map_or(status, |known| known.group.as_str())
 }

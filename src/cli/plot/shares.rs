@@ -77,11 +77,11 @@ fn bar<DB: DrawingBackend>(
         }
         begin = messages;
     }
-    let text = format!(
-        "{} ({}), {} of final delivered",
-        count(figures.messages),
-        percent(figures.messages, all),
-        percent(figures.delivered, figures.finals)
-    );
+    let delivered = match figures.finals {
+        0 => "none final".to_owned(),
+        finals => format!("{} of final delivered", percent(figures.delivered, finals)),
+    };
+    let share = percent(figures.messages, all);
+    let text = format!("{} ({share}), {delivered}", count(figures.messages));
     page.text(&text, (page.px(BARS.1 + 10), middle), 13, FAINT)
 }

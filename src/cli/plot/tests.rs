@@ -35,6 +35,7 @@ fn an_svg_is_whole_and_holds_the_names_as_text() {
     assert_eq!(depth, 0);
     assert!(document.contains("&lt;b&gt;&amp;^[[2J / 2026-11-22 10:00"), "{document}");
     assert!(document.contains("Messages sent 2026-11-22 10:00 to 2026-11-22 13:59, UTC"));
+    assert!(document.contains("1 (33.3%), none final") && document.contains("100% of final"));
     assert!(!document.contains('\u{1b}'));
 }
 

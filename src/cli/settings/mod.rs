@@ -4,12 +4,14 @@
 //! compile until its precedence is decided. Nothing is sent or printed here, and every error is one
 //! of usage.
 
+mod columns;
 mod connection;
 mod ids;
 mod local;
 mod question;
 mod shown;
 
+pub(crate) use columns::{refuse_sorting, refuse_sorting_of_pages};
 pub(crate) use connection::{
     USER_AGENT, accept, authorities, client_options, proxies, proxy_variable, timeout,
 };

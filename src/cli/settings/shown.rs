@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use omnilogs::redaction::Redaction;
-use omnilogs::sink::Column;
+use omnilogs::sink::{Column, SortKey};
 use omnilogs::zone::Zone;
 
+use super::columns::{parse_columns, parse_sort};
 use crate::args::{ColourChoice, ConnectionArgs, FormatArgs, FormatName};
 use crate::config_file::Defaults;
 use crate::jq::Program;
@@ -18,6 +19,8 @@ use crate::surroundings::{Surroundings, Var, is_terminal};
 pub(crate) struct Shown {
     pub(crate) format: FormatName,
     pub(crate) columns: Option<Vec<Column>>,
+    /// How the rows of a page are ordered; as they come when empty.
+    pub(crate) sort: Vec<SortKey>,
     pub(crate) wide: bool,
     pub(crate) no_header: bool,
     pub(crate) no_truncate: bool,
@@ -55,6 +58,7 @@ pub(crate) fn shown(
 ) -> Result<Shown, Failure> {
     let FormatArgs {
         columns,
+        sort,
         wide,
         no_header,
         no_truncate,
@@ -90,6 +94,7 @@ pub(crate) fn shown(
     Ok(Shown {
         format,
         columns,
+        sort: sort.as_deref().map(parse_sort).transpose()?.unwrap_or_default(),
         wide: *wide,
         no_header: *no_header,
         no_truncate: *no_truncate,
@@ -151,26 +156,4 @@ pub(crate) fn colour(
     }
     let build = surroundings.has("CI") && !is("CI", "false");
     terminal && !build && !is("TERM", "dumb") && !is("CLICOLOR", "0")
-}
-
-/// Columns by their dotted names; an unknown one is refused with all of them.
-pub(crate) fn parse_columns(list: &str) -> Result<Vec<Column>, Failure> {
-    let mut columns = Vec::new();
-    for name in list.split(',').map(str::trim) {
-        let Some(column) = Column::parse(name) else {
-            let all: Vec<_> = Column::all().map(Column::name).collect();
-            let nearest = all.iter().copied().max_by(|a, b| {
-                let near =
-                    |known: &str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
-                near(a).total_cmp(&near(b))
-            });
-            let mut failure = Failure::usage("--columns: no column has that name");
-            if let Some(nearest) = nearest.filter(|_| !name.is_empty()) {
-                failure = failure.because(format!("the nearest is {nearest}"));
-            }
-            return Err(failure.hint(format!("columns: {}", all.join(","))));
-        };
-        columns.push(column);
-    }
-    Ok(columns)
 }

@@ -185,7 +185,7 @@ pub(super) const ERRORS: [ErrorCode; 26] = [
         255,
         "EC_UNKNOWN_ERROR",
         [
-            "unknown error",
+            "operator gave no reason",
             "The operator reported a failure and did not say which.",
             "Send again once; if it fails again, compare with other numbers of the same network.",
         ],

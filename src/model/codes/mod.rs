@@ -14,6 +14,9 @@ pub use groups::ErrorGroup;
 
 use super::StatusGroup;
 
+/// No short form is longer: it has to fit into a column of a table.
+pub const MOST_SHORT: usize = 38;
+
 /// A status that a message can be in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatusCode {
@@ -27,7 +30,7 @@ pub struct StatusCode {
     pub is_final: bool,
     /// Whether the platform's own page lists it, rather than lists of others alone.
     pub published: bool,
-    /// What happened, in 40 characters at most.
+    /// What happened, in [`MOST_SHORT`] characters at most.
     pub short: &'static str,
     /// What happened, in a sentence.
     pub meaning: &'static str,
@@ -48,7 +51,7 @@ pub struct ErrorCode {
     pub permanent: bool,
     /// Whether the platform's own page lists it, rather than lists of others alone.
     pub published: bool,
-    /// What happened, in 40 characters at most.
+    /// What happened, in [`MOST_SHORT`] characters at most.
     pub short: &'static str,
     /// What happened, in a sentence.
     pub meaning: &'static str,
@@ -92,7 +95,7 @@ impl Code {
         }
     }
 
-    /// What happened, in 40 characters at most; a group says nothing so short.
+    /// What happened, in [`MOST_SHORT`] characters at most; a group says nothing so short.
     #[must_use]
     pub fn short(self) -> Option<&'static str> {
         match self {
@@ -155,13 +158,6 @@ pub fn find(word: &str) -> Vec<Code> {
             .collect(),
         Err(_) => all().filter(|code| code.name().eq_ignore_ascii_case(word)).collect(),
     }
-}
-
-/// What an error or a status says in 40 characters at most, by its name in any letter case.
-#[must_use]
-pub fn short(name: &str) -> Option<&'static str> {
-    let mut codes = errors().map(Code::Error).chain(statuses().map(Code::Status));
-    codes.find(|code| code.name().eq_ignore_ascii_case(name))?.short()
 }
 
 /// The words for a code: short form, meaning, advice.

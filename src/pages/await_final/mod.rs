@@ -104,7 +104,9 @@ impl<S: Source + Send> Await<S> {
     pub fn rest(&self) -> Option<Duration> {
         let at = self.clock.elapsed();
         let end = self.started.saturating_add(self.options.timeout);
-        let goes_on = !self.states.are_decided() && at < end;
+        // However short the time is, it is asked once.
+        let is_first = self.due == self.started;
+        let goes_on = !self.states.are_decided() && (is_first || at < end);
         goes_on.then(|| self.due.min(end).saturating_sub(at))
     }
 

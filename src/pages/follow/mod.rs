@@ -113,7 +113,9 @@ impl<S: Source + Send> Follow<S> {
     pub fn rest(&self) -> Option<Duration> {
         let at = self.clock.elapsed();
         let end = self.options.duration.map_or(Duration::MAX, |time| self.started + time);
-        (at < end).then(|| self.due.min(end).saturating_sub(at))
+        // However short the time is, it is asked once.
+        let is_first = self.due == self.started;
+        (is_first || at < end).then(|| self.due.min(end).saturating_sub(at))
     }
 
     /// Asks, and says what is new. Trouble that may pass is part of what is said.

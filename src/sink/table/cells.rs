@@ -16,6 +16,8 @@ pub(super) const NOT_FINAL: &str = "~";
 #[derive(Clone, Debug)]
 pub(super) struct Shown {
     pub(super) text: String,
+    /// What stands in place of a text that has too little room.
+    pub(super) brief: Option<String>,
     /// Of a status: its group and whether it is final.
     pub(super) status: Option<Status>,
 }
@@ -28,6 +30,11 @@ pub(super) struct Status {
 }
 
 impl Shown {
+    /// A plain cell.
+    pub(super) fn plain(text: String) -> Self {
+        Self { text, brief: None, status: None }
+    }
+
     /// What follows the text and is never cut.
     pub(super) fn mark(&self) -> &'static str {
         match self.status {
@@ -39,6 +46,14 @@ impl Shown {
     /// Columns that the whole cell takes.
     pub(super) fn width(&self) -> usize {
         display_width(&self.text) + self.mark().len()
+    }
+
+    /// The text for so many columns, the mark not counted; it may have to be cut all the same.
+    pub(super) fn fitting(&self, columns: usize) -> &str {
+        match &self.brief {
+            Some(brief) if display_width(&self.text) > columns => brief,
+            _ => &self.text,
+        }
     }
 
     /// Makes the cell take so many columns at most.
@@ -68,12 +83,13 @@ fn shown(log: &Log, column: TableColumn, times: &Times) -> Shown {
     if column.is_time() {
         // A date that names no moment is shown as it was sent.
         if let Some(text) = Timestamp::parse(&text).and_then(|moment| times.show(moment)) {
-            return Shown { text, status: None };
+            return Shown::plain(text);
         }
     }
     let status = (column.is_status() && !text.is_empty())
         .then(|| Status { group: log.status_group(), is_final: log.finality() == Finality::Final });
-    Shown { text: harmless(&text), status }
+    let brief = status.and_then(|_| log.previous_status()).map(|_| harmless(&became(log)));
+    Shown { text: harmless(&text), brief, status }
 }
 
 /// Visible, and no command to a build server that reads its log: those begin a line with `::` or
@@ -96,8 +112,13 @@ fn status(log: &Log) -> Cow<'_, str> {
     let known = codes::statuses().find(|status| status.name == previous.as_ref());
     let group = known.map(|status| status.group).filter(|was| Some(*was) != log.status_group());
     let before = group.map_or(previous, |group| Cow::Borrowed(group.as_str()));
+    Cow::Owned(format!("{before} {}", became(log)))
+}
+
+/// What a row is now, and how long it took to its end, as `→ DELIVERED_TO_HANDSET, 4.2 s`.
+fn became(log: &Log) -> String {
     let took = log.latency_millis().map(|millis| format!(", {}", duration(millis)));
-    Cow::Owned(format!("{before} → {name}{}", took.unwrap_or_default()))
+    format!("→ {}{}", log.status_name(), took.unwrap_or_default())
 }
 
 fn price(log: &Log) -> Cow<'_, str> {

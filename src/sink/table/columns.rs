@@ -3,6 +3,7 @@
 use super::super::Column;
 use super::times::Times;
 use crate::model::Field;
+use crate::model::codes::MOST_SHORT;
 
 /// A column as a person reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,9 @@ pub(super) enum TableColumn {
     /// The error's name; nothing when there was no error.
     Error,
 }
+
+/// As long as `PENDING → DELIVERED_TO_HANDSET, 14.2 s`.
+const CHANGE: usize = 38;
 
 /// How much room a column likes, and on which side its cells stand.
 #[derive(Clone, Copy, Debug)]
@@ -57,24 +61,33 @@ pub(super) fn fitting(width: Option<usize>) -> Vec<TableColumn> {
     FITTING.iter().filter(is_shown).map(|(column, _, _)| *column).collect()
 }
 
-/// All that a person may want to see.
-pub(super) fn wide() -> Vec<TableColumn> {
-    vec![
-        field(Field::SentAt),
-        field(Field::DoneAt),
-        TableColumn::One(Column::Latency),
-        field(Field::Channel),
-        field(Field::From),
-        field(Field::To),
-        field(Field::StatusName),
-        TableColumn::Error,
-        field(Field::Mccmnc),
-        field(Field::MessageCount),
-        TableColumn::Price,
-        field(Field::MessageId),
-        field(Field::BulkId),
-        field(Field::Text),
-    ]
+/// The columns that help when more are asked for, and from how many columns of the terminal on.
+const WIDE: [(TableColumn, usize); 15] = [
+    (field(Field::SentAt), 0),
+    (field(Field::DoneAt), 290),
+    (TableColumn::One(Column::Latency), 0),
+    (field(Field::Channel), 0),
+    (field(Field::From), 0),
+    (field(Field::To), 0),
+    (field(Field::StatusName), 0),
+    (TableColumn::Error, 226),
+    (TableColumn::One(Column::Why), 0),
+    (field(Field::Mccmnc), 246),
+    (field(Field::MessageCount), 256),
+    (TableColumn::Price, 238),
+    (field(Field::MessageId), 0),
+    (field(Field::BulkId), 330),
+    (field(Field::Text), 0),
+];
+
+/// Below this not even the first of them make a table.
+const NARROWEST_WIDE: usize = 190;
+
+/// All that a person may want to see; of a terminal that is wide enough for a table, what it takes.
+pub(super) fn wide(width: Option<usize>) -> Vec<TableColumn> {
+    // One field a line takes no more width for more fields.
+    let width = width.filter(|width| *width >= NARROWEST_WIDE).unwrap_or(usize::MAX);
+    WIDE.iter().filter(|(_, from)| *from <= width).map(|(column, _)| *column).collect()
 }
 
 impl TableColumn {
@@ -84,6 +97,7 @@ impl TableColumn {
             Self::Error => return "ERROR",
             Self::One(Column::Latency) => return "LATENCY",
             Self::One(Column::Final) => return "FINAL",
+            Self::One(Column::Why) => return "WHY",
             Self::One(Column::Field(field)) => field,
         };
         match field {
@@ -122,6 +136,16 @@ impl TableColumn {
         matches!(self, Self::One(Column::Field(Field::StatusName | Field::StatusGroupName)))
     }
 
+    /// Room that is kept for rows of later pages, whatever the first page needs. `changes`: rows
+    /// will be shown again with what changed.
+    pub(super) fn reserved(self, changes: bool) -> usize {
+        match self {
+            Self::One(Column::Why) => MOST_SHORT,
+            _ if changes && self.is_status() => CHANGE,
+            _ => 0,
+        }
+    }
+
     /// How much room the column likes when times are shown in this form.
     pub(super) fn room(self, times: &Times) -> Room {
         let left = |least, typical| Room { least, typical, right: false };
@@ -132,6 +156,8 @@ impl TableColumn {
             Self::Error => return left(12, 24),
             Self::One(Column::Latency) => return right(7, 7),
             Self::One(Column::Final) => return left(5, 5),
+            // A sentence that is cut explains little, and rows of later pages fail, too.
+            Self::One(Column::Why) => return left(MOST_SHORT, MOST_SHORT),
             Self::One(Column::Field(field)) => field,
         };
         match field {

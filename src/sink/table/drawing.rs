@@ -88,7 +88,8 @@ fn header_row(titles: &[String], lanes: &[Lane]) -> Row {
 
 fn cell(shown: &Shown, lane: Lane) -> Cell {
     let room = lane.width.saturating_sub(shown.mark().len());
-    let fitted = if lane.wraps { wrap(&shown.text, room) } else { truncate(&shown.text, room) };
+    let fitted =
+        if lane.wraps { wrap(&shown.text, room) } else { truncate(shown.fitting(room), room) };
     let text = match shown.mark() {
         "" => fitted,
         mark => Cow::Owned(format!("{fitted}{mark}")),

@@ -36,7 +36,7 @@ pub(super) fn write<W: Write>(
                 if truncate {
                     value.cut(room * MOST_LINES);
                 }
-                vec![Shown { text: column.title().to_owned(), status: None }, value]
+                vec![Shown::plain(column.title().to_owned()), value]
             })
             .collect();
         draw(None, &fields, &lanes, colour, out)?;

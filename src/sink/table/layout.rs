@@ -32,16 +32,21 @@ pub(super) fn typical(columns: &[TableColumn], times: &Times) -> Vec<usize> {
 pub(super) fn fit(
     columns: &[TableColumn],
     times: &Times,
+    changes: bool,
     natural: &[usize],
     terminal: usize,
 ) -> Option<Vec<usize>> {
     let titles = titles(columns, times);
     let needed: Vec<usize> =
         natural.iter().zip(&titles).map(|(natural, title)| (*natural).max(title.len())).collect();
-    let rooms: Vec<_> = columns.iter().map(|column| column.room(times)).collect();
+    let room = |column: &TableColumn| {
+        let room = column.room(times);
+        Room { typical: room.typical.max(column.reserved(changes)), ..room }
+    };
+    let rooms: Vec<Room> = columns.iter().map(room).collect();
     let least = |index: usize| {
         let title = titles.get(index).map_or(0, String::len);
-        let room: Room = rooms.get(index).copied()?;
+        let room = rooms.get(index)?;
         Some(room.least.max(title).min(*needed.get(index)?))
     };
     let mut widths: Vec<usize> = (0..columns.len()).filter_map(least).collect();

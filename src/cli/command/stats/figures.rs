@@ -23,11 +23,13 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "-".to_owned();
     }
-    let tenths = u128::from(part) * 1000 / u128::from(whole);
-    match (tenths, part) {
-        (1000, _) => "100%".to_owned(),
-        (0, 0) => "0%".to_owned(),
+    let (wide_part, wide_whole) = (u128::from(part), u128::from(whole));
+    let rounded = (wide_part * 2000 + wide_whole) / (wide_whole * 2);
+    match (rounded, part) {
+        (_, part) if part == whole => "100%".to_owned(),
+        (_, 0) => "0%".to_owned(),
         (0, _) => "<0.1%".to_owned(),
+        (1000, _) => "99.9%".to_owned(),
         (tenths, _) => format!("{}.{}%", tenths / 10, tenths % 10),
     }
 }
@@ -117,6 +119,7 @@ mod tests {
     #[test]
     fn a_percentage_does_not_hide_the_last_failure() {
         assert_eq!(percent(9999, 10_000), "99.9%");
+        assert_eq!([percent(87, 9686), percent(1, 3), percent(2, 3)], ["0.9%", "33.3%", "66.7%"]);
         assert_eq!(percent(1, 10_000), "<0.1%");
         assert_eq!([percent(5, 5), percent(0, 5), percent(0, 0)], ["100%", "0%", "-"]);
     }

@@ -56,6 +56,7 @@ impl<'i> Document<'i> {
             });
             let (path, line) = (self.path.display(), self.line(at));
             Failure::usage(format!("{path}:{line}:{column}: {}", error.message()))
+                .hint("write the file as TOML: NAME = \"VALUE\" a line, groups as [profiles.NAME]")
         })
     }
 

@@ -136,6 +136,24 @@ fn a_table_that_will_show_changes_keeps_room_for_them() {
 }
 
 #[test]
+fn a_change_with_too_little_room_leaves_out_what_was_and_not_what_is() {
+    let columns = chosen("sentAt,channel,to,status.name");
+    let options = TableOptions { columns, changes: true, ..options(Some(80)) };
+    let again = |name: &str| {
+        let group = name.split('_').next().unwrap();
+        log(&message(&status(group, name))).with_previous_status("DELIVERED_TO_OPERATOR")
+    };
+    let delivered = again("DELIVERED_TO_HANDSET").json().to_owned();
+    let shown = table(options.clone(), std::slice::from_ref(&delivered));
+    assert!(shown.contains("  → DELIVERED_TO_HANDSET, 4.2 s\n"), "{shown}");
+    let shown = table(options, &[again("UNDELIVERABLE_NOT_DELIVERED").json().to_owned()]);
+    assert!(shown.contains("  → UNDELIVERABLE_NOT_DELIVERED, 4.2 s\n"), "{shown}");
+    let whole =
+        table(TableOptions { changes: true, ..super::super::testing::options(None) }, &[delivered]);
+    assert!(whole.contains("  DELIVERED_TO_OPERATOR → DELIVERED_TO_HANDSET, 4.2 s "), "{whole}");
+}
+
+#[test]
 fn a_date_that_names_no_moment_is_shown_as_sent() {
     let shown = table(options(Some(100)), &[message(&json!({"sentAt": "2026-02-30T00:00"}))]);
     assert!(shown.contains("\n2026-02-30T00"), "{shown}");

@@ -144,12 +144,46 @@ TEXT     Your parcel 771 is on its way,
 
 #[test]
 fn wide_shows_everything_as_a_table_or_as_fields() {
-    let wide = |width| TableOptions { columns: Selection::Wide, ..options(Some(width)) };
+    let wide = |width| TableOptions { columns: Selection::Wide, ..options(width) };
     let rows = [message(&json!({}))];
-    let fields = table(wide(80), &rows);
+    let fields = table(wide(Some(80)), &rows);
     assert!(fields.contains("\nBULK ID     bafdeb3d-719b-4cce-8762-54d47b40f3c5\n"), "{fields}");
     assert!(fields.starts_with("SENT AT     2026-11-22 10:00:05.123+01:00\n"), "{fields}");
-    assert_eq!(table(wide(300), &rows).lines().count(), 2);
+    assert!(!fields.contains("WHY"), "{fields}");
+    for width in [190, 200, 226, 238, 246, 256, 290, 330] {
+        assert_eq!(table(wide(Some(width)), &rows).lines().count(), 2, "{width}");
+    }
+    for title in ["BULK ID", "WHY"] {
+        assert!(table(wide(Some(330)), &rows).contains(title), "{title}");
+        assert!(table(wide(None), &rows).contains(title), "{title}");
+    }
+}
+
+#[test]
+fn wide_says_what_happened_to_failing_rows_of_every_page() {
+    let failing = json!({"error": {"id": 27, "name": "EC_ABSENT_SUBSCRIBER"},
+        "status": {"groupName": "UNDELIVERABLE", "name": "UNDELIVERABLE_NOT_DELIVERED"}});
+    let blocked = json!({"error": {"id": 2052, "name": "EC_BLACKLISTED_DESTINATIONADDRESS"}});
+    for width in [190, 200, 240] {
+        let out = Shared::default();
+        let wide = TableOptions { columns: Selection::Wide, ..options(Some(width)) };
+        let mut sink = Table::new(out.clone(), wide);
+        for changes in [json!({}), failing.clone(), blocked.clone()] {
+            sink.log(&log(&message(&changes))).unwrap();
+            sink.end_page().unwrap();
+        }
+        sink.finish().unwrap();
+        let text = out.text();
+        let lines: Vec<_> = text.lines().collect();
+        let at = lines[0].find("WHY").unwrap();
+        let cell = |line: &str| line.chars().skip(at).take(38).collect::<String>();
+        let cells: Vec<_> = lines.iter().skip(1).map(|line| cell(line).trim().to_owned()).collect();
+        let block = "number is on the account's block list";
+        assert_eq!(cells, ["", "phone not registered in any network", block], "{text}");
+    }
+    let fields = TableOptions { columns: Selection::Wide, ..options(Some(80)) };
+    let shown = table(fields, &[message(&failing)]);
+    assert!(shown.contains("\nWHY         phone not registered in any network\n"), "{shown}");
 }
 
 #[test]

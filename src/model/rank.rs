@@ -1,0 +1,221 @@
+//! How the values of a field are put in order: moments by instant, numbers as exact decimals, truth
+//! values with `false` first, all else as text. Values are compared only within one field.
+
+use std::cmp::Ordering;
+
+use super::cells::Kind;
+use super::{Field, Log, Timestamp};
+
+/// A value's place among others of the same field.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// Milliseconds since 1970.
+    Moment(i64),
+    /// A number, digit for digit.
+    Decimal(Decimal),
+    /// A truth value.
+    Truth(bool),
+    /// A text, by its characters.
+    Text(Box<str>),
+    /// A value that is not of the field's kind.
+    Unfit(Box<str>),
+    /// No value, or an empty one.
+    Empty,
+}
+
+impl Rank {
+    /// A whole number.
+    #[must_use]
+    pub fn integer(number: i64) -> Self {
+        Self::Decimal(Decimal::read(&number.to_string()))
+    }
+
+    /// A text; an empty one is no value.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        if text.is_empty() { Self::Empty } else { Self::Text(text.into()) }
+    }
+
+    /// The place among others of the same field, the greatest first when `descending`. A value of
+    /// another kind comes after those of the field's, and none comes last, either way round.
+    #[must_use]
+    pub fn place(&self, other: &Self, descending: bool) -> Ordering {
+        let group = |rank: &Self| match rank {
+            Self::Empty => 2,
+            Self::Unfit(_) => 1,
+            _ => 0,
+        };
+        let within = if descending { other.cmp(self) } else { self.cmp(other) };
+        group(self).cmp(&group(other)).then(within)
+    }
+}
+
+impl Log {
+    /// The place of a field's value among those of other rows.
+    #[must_use]
+    pub fn rank(&self, field: Field) -> Rank {
+        let cell = self.cell(field);
+        let kind = field.kind();
+        if kind == Kind::Truth
+            && let Some(truth) = cell.truth()
+        {
+            return Rank::Truth(truth);
+        }
+        let is_number = matches!(kind, Kind::Integer | Kind::Decimal) && cell.fits(Kind::Decimal);
+        let is_empty = cell.is_empty();
+        let text = cell.into_text();
+        if is_empty || text.is_empty() {
+            return Rank::Empty;
+        }
+        match kind {
+            Kind::Text => Rank::Text(text.into()),
+            Kind::Moment => match Timestamp::parse(&text) {
+                Some(moment) => Rank::Moment(moment.millis()),
+                None => Rank::Unfit(text.into()),
+            },
+            Kind::Integer | Kind::Decimal if is_number => Rank::Decimal(Decimal::read(&text)),
+            Kind::Integer | Kind::Decimal | Kind::Truth => Rank::Unfit(text.into()),
+        }
+    }
+}
+
+/// A number of any length for comparing, equal to others that write the same amount.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decimal {
+    negative: bool,
+    /// Neither the first nor the last is a zero; none for zero itself.
+    digits: Box<[u8]>,
+    /// Digits before the decimal point; negative when zeros follow it.
+    point: i64,
+}
+
+impl Decimal {
+    /// Reads a JSON number.
+    fn read(json: &str) -> Self {
+        let (negative, json) = json.strip_prefix('-').map_or((false, json), |rest| (true, rest));
+        let (mantissa, exponent) = json.split_once(['e', 'E']).unwrap_or((json, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let far = if exponent.starts_with('-') { i64::MIN } else { i64::MAX };
+        let exponent: i64 = exponent.parse().unwrap_or(far);
+        let all: Vec<u8> = whole.bytes().chain(fraction.bytes()).collect();
+        let zeros = all.iter().take_while(|digit| **digit == b'0').count();
+        let end = all.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
+        let Some(digits) = all.get(zeros..end).filter(|digits| !digits.is_empty()) else {
+            return Self { negative: false, digits: Box::default(), point: 0 };
+        };
+        let before = i64::try_from(whole.len()).unwrap_or(i64::MAX);
+        let leading = i64::try_from(zeros).unwrap_or(i64::MAX);
+        let point = exponent.saturating_add(before - leading);
+        Self { negative, digits: digits.into(), point }
+    }
+
+    /// -1, 0 or 1.
+    fn sign(&self) -> i8 {
+        match (self.digits.is_empty(), self.negative) {
+            (true, _) => 0,
+            (false, true) => -1,
+            (false, false) => 1,
+        }
+    }
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let size = self.point.cmp(&other.point).then_with(|| self.digits.cmp(&other.digits));
+        let sized = if self.negative { size.reverse() } else { size };
+        self.sign().cmp(&other.sign()).then(sized)
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rank(field: Field, json: &str) -> Rank {
+        Log::read(json, |_| ()).rank(field)
+    }
+
+    fn price(amount: &str) -> Rank {
+        rank(Field::PricePerMessage, &format!(r#"{{"price":{{"pricePerMessage":{amount}}}}}"#))
+    }
+
+    fn sent(moment: &str) -> Rank {
+        rank(Field::SentAt, &format!(r#"{{"sentAt":{moment}}}"#))
+    }
+
+    #[test]
+    fn prices_are_ordered_as_exact_decimals() {
+        let rising = [
+            "-1e400",
+            "-2",
+            "-1.5",
+            "-0.01",
+            "0",
+            "1e-400",
+            "0.0099",
+            "0.01",
+            "\"0.02\"",
+            "0.1",
+            "0.10000000000000000000000000000000000001",
+            "9",
+            "10",
+            "1e99999999999999999999",
+        ];
+        for pair in rising.windows(2) {
+            assert!(price(pair[0]) < price(pair[1]), "{pair:?}");
+        }
+        for (one, same) in [("0.0100", "1e-2"), ("-0", "0.000"), ("100", "1E2"), ("1e0", "\"1.0\"")]
+        {
+            assert_eq!(price(one), price(same), "{one} {same}");
+        }
+    }
+
+    #[test]
+    fn moments_are_ordered_by_instant_whatever_their_offset() {
+        let (noon, earlier) =
+            ("\"2026-11-22T12:00:00.000+0000\"", "\"2026-11-22T12:30:00.000+0100\"");
+        assert!(sent(earlier) < sent(noon));
+        assert_eq!(sent(noon), sent("\"2026-11-22T13:00:00+01:00\""));
+    }
+
+    #[test]
+    fn values_of_another_kind_and_missing_ones_come_last_either_way_round() {
+        for descending in [false, true] {
+            for (first, then) in
+                [("1", "\"a lot\""), ("\"a lot\"", "null"), ("1", "\"\""), ("0", "{}")]
+            {
+                let order = price(first).place(&price(then), descending);
+                assert_eq!(order, Ordering::Less, "{first} {then} {descending}");
+            }
+        }
+        assert_eq!(price("1").place(&price("2"), true), Ordering::Greater);
+        assert_eq!(price("null"), rank(Field::PricePerMessage, "{}"));
+    }
+
+    #[test]
+    fn truth_and_text_have_their_own_order() {
+        let permanent = |value: &str| {
+            rank(Field::ErrorPermanent, &format!(r#"{{"error":{{"permanent":{value}}}}}"#))
+        };
+        assert!(permanent("false") < permanent("\"true\""));
+        let text = |value: &str| rank(Field::Mccmnc, &format!(r#"{{"mccmnc":{value}}}"#));
+        assert!(text("\"1000\"") < text("22801"));
+        assert_eq!(text("\"\""), Rank::Empty);
+    }
+
+    proptest! {
+        #[test]
+        fn decimals_are_ordered_as_their_scaled_integers(a in -9_999_999_i64..9_999_999, b in -9_999_999_i64..9_999_999, scale in 0_usize..6) {
+            let write = |n: i64| format!("{n}e-{scale}");
+            prop_assert_eq!(Decimal::read(&write(a)).cmp(&Decimal::read(&write(b))), a.cmp(&b));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The rows of one page in another order.
+
+use std::cmp::Ordering;
+use std::io;
+
+use super::{Column, Flow, Sink};
+use crate::model::{Log, Rank};
+
+/// A column to sort by, and which way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SortKey {
+    /// The column.
+    pub column: Column,
+    /// The greatest first. Rows without a value come last all the same.
+    pub descending: bool,
+}
+
+/// Holds every row until the end, and passes them on sorted; equal rows stay as they came.
+#[derive(Debug)]
+pub struct Sorted<S> {
+    inner: S,
+    keys: Vec<SortKey>,
+    held: Vec<(Vec<Rank>, Log)>,
+}
+
+impl<S: Sink> Sorted<S> {
+    /// Rows go into `inner` sorted by the first key, equal ones by the next.
+    pub fn new(inner: S, keys: Vec<SortKey>) -> Self {
+        Self { inner, keys, held: Vec::new() }
+    }
+}
+
+impl<S: Sink> Sink for Sorted<S> {
+    fn begin(&mut self) -> io::Result<()> {
+        self.inner.begin()
+    }
+
+    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+        let ranks = self.keys.iter().map(|key| key.column.rank(log)).collect();
+        self.held.push((ranks, log.clone()));
+        Ok(Flow::Continue)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        let mut held = std::mem::take(&mut self.held);
+        held.sort_by(|(one, _), (other, _)| {
+            let places = one.iter().zip(other).zip(&self.keys);
+            places.fold(Ordering::Equal, |order, ((one, other), key)| {
+                order.then_with(|| one.place(other, key.descending))
+            })
+        });
+        for (_, log) in &held {
+            if self.inner.log(log)? == Flow::Stop {
+                break;
+            }
+        }
+        self.inner.end_page()?;
+        self.inner.finish()
+    }
+}
