@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use memchr::memchr;
+
 /// The text with every dangerous character in a visible form: `^[` for ESC, `\n` for a line feed,
 /// `^G` and the like for other controls, `<U+202E>` for the rest. Borrowed when there is none.
 ///
@@ -110,15 +112,9 @@ pub fn without_numbers(text: &str) -> String {
 /// byte for byte; it parses to the same value. Borrowed when there are none.
 #[must_use]
 pub fn escape_json(text: &str) -> Cow<'_, str> {
-    // 0x7F and every byte beyond ASCII set the high bit when one is added.
-    let high =
-        |chunk: &[u8]| chunk.iter().fold(0, |bits, byte| bits | byte.wrapping_add(1)) >= 0x80;
-    if !text.as_bytes().chunks(64).any(high) {
-        return Cow::Borrowed(text);
-    }
     // A valid text has C0 controls between its tokens only.
     let must_go = |c: char| c >= '\u{7F}' && is_dangerous(c);
-    let Some(first) = text.find(must_go) else { return Cow::Borrowed(text) };
+    let Some(first) = first_beyond_ascii(text, must_go) else { return Cow::Borrowed(text) };
     let (plain, rest) = text.split_at(first);
     let mut escaped = String::with_capacity(text.len() + 16);
     escaped.push_str(plain);
@@ -133,6 +129,26 @@ pub fn escape_json(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(escaped)
+}
+
+/// Where the first such character stands, which is DEL or none of ASCII. Most of a row is ASCII,
+/// and is passed over a stretch at a time.
+fn first_beyond_ascii(text: &str, is: impl Fn(char) -> bool) -> Option<usize> {
+    const STRETCH: usize = 32;
+    let passed = |bytes: &[u8]| bytes.is_ascii() && memchr(0x7F, bytes).is_none();
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let plain = rest.as_bytes().chunks(STRETCH).take_while(|bytes| passed(bytes)).count();
+        at += plain * STRETCH;
+        let mut mixed = text.get(at..)?.char_indices();
+        let end = mixed.find(|(index, c)| is(*c) || (*index >= STRETCH && c.is_ascii()));
+        match end {
+            Some((index, c)) if is(c) => return Some(at + index),
+            Some((index, _)) => at += index,
+            None => return None,
+        }
+    }
+    None
 }
 
 fn push_visible(shown: &mut String, c: char) {

@@ -104,6 +104,15 @@ proptest! {
     }
 
     #[test]
+    fn a_dangerous_character_is_found_however_much_harmless_text_stands_around_it(
+        parts in prop::collection::vec((0_usize..100, nasty()), 0..4),
+    ) {
+        let text: String = parts.iter().map(|(run, text)| "a".repeat(*run) + text).collect();
+        let beyond = |c: char| c >= '\u{7F}' && is_dangerous(c);
+        prop_assert_eq!(first_beyond_ascii(&text, beyond), text.find(beyond));
+    }
+
+    #[test]
     fn json_strings_parse_back_to_the_same_text(text in nasty()) {
         let json = serde_json::to_string(&text).unwrap();
         let escaped = escape_json(&json);

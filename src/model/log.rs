@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::cells::Kind;
+use super::glance;
 use super::index::Index;
 use super::json_text::unquote;
 use super::{Cell, Field, Finality, Oddity, StatusGroup, Timestamp, finality};
@@ -71,7 +72,8 @@ impl Log {
         let raw = match self.index.get() {
             Some(_) => self.raw(Field::SentAt),
             // Paging asks every row for this and for nothing else.
-            None => Index::first(&self.json, Field::SentAt),
+            None => glance::text(&self.json, Field::SentAt.name())
+                .unwrap_or_else(|| Index::first(&self.json, Field::SentAt)),
         };
         Timestamp::parse(&Cell::read(raw).into_text())
     }

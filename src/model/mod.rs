@@ -7,6 +7,7 @@ mod cells;
 mod channel;
 pub mod codes;
 mod failing;
+mod glance;
 mod index;
 mod json_text;
 mod log;

@@ -33,16 +33,16 @@ impl<W: Write> JsonLines<W> {
 
 impl<W: Write> Sink for JsonLines<W> {
     fn log(&mut self, log: &Log) -> io::Result<Flow> {
-        self.row.clear();
         let json = escape_json(log.json());
         // No other control character stands in JSON, and these between tokens only.
         if memchr3(b'\n', b'\r', b'\t', json.as_bytes()).is_none() {
-            self.row.extend_from_slice(json.as_bytes());
+            self.out.write_all(json.as_bytes())?;
         } else {
+            self.row.clear();
             compact(&json, &mut self.row);
+            self.out.write_all(&self.row)?;
         }
-        self.row.push(b'\n');
-        self.out.write_all(&self.row)?;
+        self.out.write_all(b"\n")?;
         Ok(Flow::Continue)
     }
 
