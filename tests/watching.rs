@@ -95,8 +95,12 @@ fn trouble_is_told_once_and_the_follow_goes_on() {
 #[test]
 fn refused_credentials_end_a_follow_with_their_code() {
     let server = Server::always(Answer::error("401 Unauthorized"));
-    follow(&server, &["-o", "jsonl"]).run().code(4);
-    assert_eq!(server.targets().len(), 1);
+    for format in ["jsonl", "json", "csv", "table", "xml"] {
+        let ran = follow(&server, &["-o", format]).run().code(4);
+        // An empty list would look like an answer.
+        assert_eq!(ran.stdout, "", "{format}");
+    }
+    assert_eq!(server.targets().len(), 5, "asked once for each");
 }
 
 #[test]
@@ -240,4 +244,18 @@ fn codes_are_explained_without_an_account() {
     let list = omnilogs().args(["explain", "--list", "-o", "csv"]).run().code(0);
     // Groups of statuses, statuses, groups of errors, errors, and the header.
     assert_eq!(list.stdout.lines().count(), 6 + 26 + 4 + 65 + 1);
+}
+
+#[test]
+fn every_id_that_is_not_decided_when_time_runs_out_is_named() {
+    let ids: Vec<_> = (0..150).map(|n| format!("never-{n:03}")).collect();
+    let server = Server::always(page(&[]));
+    let ran = omnilogs()
+        .at(&server.url())
+        .args(["wait", "--timeout", "0s", "--message-id", &ids.join(",")])
+        .run()
+        .code(3);
+    for id in &ids {
+        assert!(ran.stderr.contains(id.as_str()), "{id}: {}", ran.stderr);
+    }
 }

@@ -37,7 +37,8 @@ pub(crate) struct Watched {
     pub(crate) failure: Option<SourceError>,
 }
 
-/// Watches until it is over, or somebody asks to stop. The sink is closed however it ends.
+/// Watches until it is over, or somebody asks to stop. The sink is closed however it ends; where not
+/// even the first poll was answered, nothing is written.
 ///
 /// # Errors
 /// When the sink cannot write.
@@ -48,7 +49,7 @@ pub(crate) fn run(
     context: &Context,
 ) -> io::Result<Watched> {
     let mut watched = Watched::default();
-    sink.begin()?;
+    let mut begun = false;
     while let Some(time) = watch.rest() {
         if rests(watch, time, zone, context) {
             watched.failure = Some(SourceError::Interrupted);
@@ -64,12 +65,21 @@ pub(crate) fn run(
         for note in &notes {
             tell(note, zone, context);
         }
+        // Not before there is an answer: an empty list would look like one.
+        if !std::mem::replace(&mut begun, true) {
+            sink.begin()?;
+        }
         if show(&rows, sink, &mut watched, context)? == Flow::Stop {
             break;
         }
     }
     context.report.passing("");
-    sink.finish()?;
+    if begun || watched.failure.is_none() {
+        if !begun {
+            sink.begin()?;
+        }
+        sink.finish()?;
+    }
     Ok(watched)
 }
 

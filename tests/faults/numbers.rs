@@ -47,7 +47,7 @@ fn sums_refuse_the_prices_that_they_cannot_hold_and_tell_how_many() {
     };
     let table = run("table").stdout;
     assert!(table.contains("0.0300 EUR"), "{table}");
-    assert!(table.contains("2 prices cannot be added up exactly and are in no sum"), "{table}");
+    assert!(table.contains("in no sum, since not to be added up exactly: 2 prices"), "{table}");
     let json: serde_json::Value = serde_json::from_str(&run("json").stdout).unwrap();
     assert_eq!(json["total"]["refusedPrices"], 2);
 }

@@ -23,8 +23,6 @@ use crate::output::{Output, ended_by_writing};
 use crate::settings::{self, Question};
 use crate::watching::{self, Watch};
 
-/// More ids than these are counted in a failure, not named.
-const MOST_NAMED: usize = 100;
 /// Columns of the progress bar.
 const BAR: usize = 20;
 
@@ -151,25 +149,16 @@ fn ending<S: Source + Send>(wait: &Await<S>, timeout: Duration) -> Result<(), Fa
             let (undecided, never_shown) = (wait.undecided(), wait.never_shown());
             if !undecided.is_empty() {
                 failure = failure
-                    .because(format!("not final yet: {}", named(&undecided)))
+                    .because(format!("not final yet: {}", undecided.join(", ")))
                     .hint("wait longer: --timeout 1h");
             }
             if !never_shown.is_empty() {
                 failure = failure
-                    .because(format!("never shown by the API: {}", named(&never_shown)))
+                    .because(format!("never shown by the API: {}", never_shown.join(", ")))
                     .hint("check ids that were never shown: the account, and 48 hours at most");
             }
             Err(failure)
         }
-    }
-}
-
-/// Ids by name, or, of very many, the first of them.
-fn named(ids: &[&str]) -> String {
-    let names: Vec<&str> = ids.iter().take(MOST_NAMED).copied().collect();
-    match ids.len() - names.len() {
-        0 => names.join(", "),
-        more => format!("{} and {more} more", names.join(", ")),
     }
 }
 

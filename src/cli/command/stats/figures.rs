@@ -58,12 +58,14 @@ pub(crate) fn costs(costs: &[Cost]) -> Vec<String> {
     costs.iter().map(text).collect()
 }
 
+/// So many of them, in words.
+pub(crate) fn counted(number: u64, what: &str) -> String {
+    format!("{} {what}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
 /// The figures of the whole, each a short clause.
 pub(crate) fn clauses(total: &Figures) -> Vec<String> {
-    let mut clauses = vec![
-        format!("{} messages", count(total.messages)),
-        format!("{} segments", count(total.segments)),
-    ];
+    let mut clauses = vec![counted(total.messages, "message"), counted(total.segments, "segment")];
     if total.finals > 0 {
         let share = percent(total.delivered, total.finals);
         clauses.push(format!("{share} of {} final delivered", count(total.finals)));

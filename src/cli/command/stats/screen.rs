@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use omnilogs::sink::width::wrap;
 use omnilogs::stats::{MOST_GROUPS, Summary};
 
-use super::figures::{clauses, count, joined};
+use super::figures::{clauses, count, counted, joined};
 use super::{View, groups, timeline};
 use crate::chart::Look;
 
@@ -53,20 +53,21 @@ fn notes(summary: &Summary, is_terminal: bool) -> Vec<String> {
         notes.push(format!("and {hidden} smaller groups; -o csv has all"));
     }
     if summary.overflow() > 0 {
-        let (beyond, most) = (count(summary.overflow()), count(MOST_GROUPS as u64));
-        notes.push(format!("(other): {beyond} messages of groups beyond the first {most}"));
+        let (beyond, most) = (counted(summary.overflow(), "message"), count(MOST_GROUPS as u64));
+        notes.push(format!("(other): {beyond} of groups beyond the first {most}"));
     }
     let total = &summary.total;
     if total.refused_prices > 0 {
-        let prices = count(total.refused_prices);
-        notes.push(format!("{prices} prices cannot be added up exactly and are in no sum"));
+        let prices = counted(total.refused_prices, "price");
+        notes.push(format!("in no sum, since not to be added up exactly: {prices}"));
     }
     if let Some(clamped) = total.latency.map(|l| l.clamped).filter(|clamped| *clamped > 0) {
-        let clamped = count(clamped);
-        notes.push(format!("{clamped} messages were done before they were sent; counted as 0 ms"));
+        let clamped = counted(clamped, "message");
+        notes.push(format!("done before they were sent, counted as 0 ms: {clamped}"));
     }
     if summary.untimed > 0 && total.messages > 0 {
-        notes.push(format!("{} messages are in no hour of the timeline", count(summary.untimed)));
+        let untimed = counted(summary.untimed, "message");
+        notes.push(format!("in no hour of the timeline: {untimed}"));
     }
     notes
 }
