@@ -44,7 +44,7 @@ pub(crate) fn line(facts: &Facts<'_>) -> String {
         parts.push(format!("{} pages", account.pages));
     }
     if account.duplicates > 0 {
-        parts.push(format!("{} repeated by overlapping pages, dropped", account.duplicates));
+        parts.push(format!("{} repeats dropped", account.duplicates));
     }
     if facts.rows_before > 0 {
         parts.push(format!("after {} of an earlier run", facts.rows_before));

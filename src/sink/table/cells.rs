@@ -139,14 +139,19 @@ fn error(log: &Log) -> Cow<'_, str> {
     if name.is_empty() { log.cell(Field::ErrorId).into_text() } else { name }
 }
 
-/// A length of time in milliseconds for people: `14 ms`, `4.2 s`, `3m 05s`, `2h 10m`.
+/// A length of time in milliseconds for people, to the nearest: `14 ms`, `4.2 s`, `3m 05s`,
+/// `2h 10m`.
 #[must_use]
 pub fn duration(millis: i64) -> String {
-    let seconds = millis / 1000;
-    match millis {
-        ..1000 => format!("{millis} ms"),
-        1000..60_000 => format!("{seconds}.{} s", millis % 1000 / 100),
-        60_000..3_600_000 => format!("{}m {:02}s", seconds / 60, seconds % 60),
-        _ => format!("{}h {:02}m", seconds / 3600, seconds / 60 % 60),
+    let nearest = |unit: i64| millis.saturating_add(unit / 2) / unit;
+    let (tenths, seconds, minutes) = (nearest(100), nearest(1000), nearest(60_000));
+    if millis < 1000 {
+        format!("{millis} ms")
+    } else if tenths < 600 {
+        format!("{}.{} s", tenths / 10, tenths % 10)
+    } else if seconds < 3600 {
+        format!("{}m {:02}s", seconds / 60, seconds % 60)
+    } else {
+        format!("{}h {:02}m", minutes / 60, minutes % 60)
     }
 }

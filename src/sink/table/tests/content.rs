@@ -169,3 +169,23 @@ fn moments_around_a_clock_change_tell_their_offset() {
     let utc = TableOptions { zone: Zone::UTC, ..options(Some(80)) };
     assert!(table(utc, &rows).starts_with("SENT AT UTC     "));
 }
+
+#[test]
+fn a_length_of_time_is_shown_to_the_nearest_and_never_as_sixty_of_a_unit() {
+    for (millis, shown) in [
+        (-5, "-5 ms"),
+        (0, "0 ms"),
+        (999, "999 ms"),
+        (1000, "1.0 s"),
+        (2998, "3.0 s"),
+        (59_949, "59.9 s"),
+        (59_950, "1m 00s"),
+        (185_499, "3m 05s"),
+        (3_599_499, "59m 59s"),
+        (3_599_500, "1h 00m"),
+        (7_829_999, "2h 10m"),
+        (i64::MAX, "2562047788015h 12m"),
+    ] {
+        assert_eq!(crate::sink::duration(millis), shown, "{millis}");
+    }
+}
