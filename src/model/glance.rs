@@ -1,23 +1,26 @@
-//! Finds a text field of a row without reading what stands before it.
+//! Finds the `sentAt` of a row without reading what stands before it.
 //!
-//! Paging asks every row for its `sentAt` and for nothing else. Where the bytes leave any doubt,
-//! nothing is found here, and the row has to be read.
+//! Paging asks every row for it and for nothing else. Where the bytes leave any doubt, nothing is
+//! found here, and the row has to be read.
 
-use memchr::{memchr, memmem, memrchr};
+use std::sync::LazyLock;
 
-/// The field's value as its JSON text, when no other object is open where its name stands; `None`
-/// when that cannot be told, or the value is no plain string. The row is valid JSON; the name has
-/// no character that JSON escapes.
-pub(super) fn text<'r>(row: &'r str, name: &str) -> Option<&'r str> {
-    let mut key = [0; 32];
-    let key = key.get_mut(..name.len() + 2)?;
-    let [open, between @ .., close] = key else { return None };
-    (*open, *close) = (b'"', b'"');
-    between.copy_from_slice(name.as_bytes());
-    let (before, rest) = row.split_at_checked(memmem::find(row.as_bytes(), key)?)?;
+use memchr::memmem::Finder;
+use memchr::{memchr, memrchr};
+
+const KEY: &str = "\"sentAt\"";
+
+/// Prepared once: to prepare them costs as much as to look through a row.
+static KEYS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(KEY));
+static ESCAPES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br"\u"));
+
+/// The value as its JSON text, when no other object is open where the name stands; `None` when that
+/// cannot be told, or the value is no plain string. The row is valid JSON.
+pub(super) fn sent_at(row: &str) -> Option<&str> {
+    let (before, rest) = row.split_at_checked(KEYS.find(row.as_bytes())?)?;
     // Inside a string the second quote would stand behind a backslash, at the beginning of a longer
     // name the first; and a name written with escapes may stand before this one.
-    if before.ends_with('\\') || memmem::find(before.as_bytes(), br"\u").is_some() {
+    if before.ends_with('\\') || ESCAPES.find(before.as_bytes()).is_some() {
         return None;
     }
     let brace = before.find(|c: char| !c.is_ascii_whitespace())?;
@@ -25,7 +28,7 @@ pub(super) fn text<'r>(row: &'r str, name: &str) -> Option<&'r str> {
         return None;
     }
     // Without a colon it is a value that reads like the name.
-    let rest = rest.get(key.len()..)?.trim_ascii_start().strip_prefix(':')?.trim_ascii_start();
+    let rest = rest.get(KEY.len()..)?.trim_ascii_start().strip_prefix(':')?.trim_ascii_start();
     let end = memchr(b'"', rest.strip_prefix('"')?.as_bytes())?;
     let value = rest.get(..end + 2)?;
     memchr(b'\\', value.as_bytes()).is_none().then_some(value)
@@ -40,14 +43,14 @@ mod tests {
     use crate::model::index::Index;
 
     #[test]
-    fn a_plain_text_of_the_row_itself_is_found() {
+    fn a_plain_moment_of_the_row_itself_is_found() {
         for row in [
             r#"{"sentAt":"2026","to":{}}"#,
             r#" { "text":"[a\"b\"}","sentAt" : "2026" }"#,
             r#"{"list":[1,["sentAt"]],"from":"sentAt","sentAt":"2026"}"#,
         ] {
             let wanted = if row.contains("from") { None } else { Some("\"2026\"") };
-            assert_eq!(text(row, "sentAt"), wanted, "{row}");
+            assert_eq!(sent_at(row), wanted, "{row}");
         }
     }
 
@@ -64,7 +67,7 @@ mod tests {
             "\"sentAt\"",
             "{}",
         ] {
-            assert_eq!(text(row, "sentAt"), None, "{row}");
+            assert_eq!(sent_at(row), None, "{row}");
         }
     }
 
@@ -93,7 +96,7 @@ mod tests {
         ) {
             let row = format!("{{{}}}", members.join(","));
             prop_assert!(serde_json::from_str::<serde_json::Value>(&row).is_ok(), "{}", row);
-            if let Some(found) = text(&row, "sentAt") {
+            if let Some(found) = sent_at(&row) {
                 prop_assert_eq!(found, Index::first(&row, Field::SentAt));
             }
         }

@@ -72,7 +72,7 @@ impl Log {
         let raw = match self.index.get() {
             Some(_) => self.raw(Field::SentAt),
             // Paging asks every row for this and for nothing else.
-            None => glance::text(&self.json, Field::SentAt.name())
+            None => glance::sent_at(&self.json)
                 .unwrap_or_else(|| Index::first(&self.json, Field::SentAt)),
         };
         Timestamp::parse(&Cell::read(raw).into_text())
