@@ -99,7 +99,7 @@ fn line(
 /// By how much of the window is done; nothing while that is too little to tell.
 fn time_left(account: &Account, now: Timestamp, taken: Duration) -> Option<Duration> {
     let until = account.until.unwrap_or(now).millis();
-    let kept = now.plus_millis(-Query::KEPT_HOURS * 3_600_000).millis();
+    let kept = Query::kept_since(now).millis();
     let since = account.since.map_or(kept, |since| since.millis().max(kept));
     let whole = u32::try_from((until - since).max(1) / 1000).ok()?;
     let done = u32::try_from((until - account.reached?.millis()).max(0) / 1000).ok()?;

@@ -76,7 +76,7 @@ pub(crate) fn begin(
 
 /// What the earlier run could still have listed may have left the window of the API since.
 fn warn_of_what_is_gone(earlier: &Checkpoint, now: Timestamp, context: &Context) {
-    let kept = now.plus_millis(-Query::KEPT_HOURS * 3_600_000);
+    let kept = Query::kept_since(now);
     let is_wanted = earlier.since.is_none_or(|since| since < kept.millis());
     if is_wanted && earlier.edge > kept.millis() {
         let kept = moment_text(kept, Zone::UTC);

@@ -64,10 +64,10 @@ pub(crate) fn line(facts: &Facts<'_>) -> String {
 pub(crate) fn nothing(facts: &Facts<'_>, now: DateTime<Utc>) -> String {
     let query = &facts.question.query;
     let shown = |moment: Timestamp| moment_text(moment, facts.zone);
-    let kept = now - chrono::Duration::hours(Query::KEPT_HOURS);
+    let kept = Query::kept_since(now.into());
     let since = match query.since {
         Some(since) => format!("since {}", shown(since)),
-        None if facts.asked_api => format!("since {} (48 hours)", shown(kept.into())),
+        None if facts.asked_api => format!("since {} (48 hours)", shown(kept)),
         None => "at any time".to_owned(),
     };
     let until = query.until.map(|until| format!(" until {}", shown(until))).unwrap_or_default();

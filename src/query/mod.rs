@@ -50,4 +50,10 @@ impl Query {
     pub const PUBLISHED_RATE: u32 = 120;
     /// How long the API keeps logs.
     pub const KEPT_HOURS: i64 = 48;
+
+    /// The earliest moment of sending that the API can still show.
+    #[must_use]
+    pub const fn kept_since(now: Timestamp) -> Timestamp {
+        now.plus_millis(-Self::KEPT_HOURS * 3_600_000)
+    }
 }

@@ -64,6 +64,7 @@ impl Column {
             }
         }
     }
+
     /// The place of the row's value among those of other rows.
     #[must_use]
     pub fn rank(self, log: &Log) -> Rank {

@@ -8,6 +8,7 @@ use omnilogs::{Query, Timestamp};
 use super::ids::ids;
 use crate::args::FilterArgs;
 use crate::outcome::Failure;
+use crate::summary::moment_text;
 use crate::when;
 
 /// A checked question, and what a person should know about it.
@@ -114,9 +115,8 @@ fn range_warnings(
     zone: Zone,
 ) -> Result<Vec<String>, Failure> {
     let mut warnings = Vec::new();
-    let shown = |moment: DateTime<Utc>| zone.at(moment).format("%Y-%m-%d %H:%M:%S %:z").to_string();
     let now_at = Timestamp::from(now);
-    let earliest = now - chrono::Duration::hours(Query::KEPT_HOURS);
+    let earliest = Query::kept_since(now_at);
     if let (Some(since), Some(until)) = (since, until)
         && since.millis() > until.millis()
     {
@@ -124,12 +124,12 @@ fn range_warnings(
             .because(format!("since {}, until {}", since.to_wire(), until.to_wire()))
             .hint("swap the two"));
     }
-    let old = |moment: Timestamp| moment.millis() < earliest.timestamp_millis();
+    let old = |moment: Timestamp| moment.millis() < earliest.millis();
     if until.is_some_and(old) || since.is_some_and(old) {
         warnings.push(format!(
             "the API keeps logs for {} hours; messages sent before {} cannot be shown",
             Query::KEPT_HOURS,
-            shown(earliest)
+            moment_text(earliest, zone)
         ));
     }
     if since.is_some_and(|since| since.millis() > now_at.millis()) {

@@ -53,10 +53,10 @@ impl CatchUp {
 
 /// What the API has forgotten while nobody watched.
 pub(super) fn forgotten(watched: i64, now: i64) -> Option<Gap> {
-    let kept = now - Query::KEPT_HOURS * 3_600_000;
-    (watched < kept).then(|| Gap {
+    let kept = Query::kept_since(Timestamp::from_millis(now));
+    (watched < kept.millis()).then(|| Gap {
         since: Some(Timestamp::from_millis(watched)),
-        until: Some(Timestamp::from_millis(kept)),
+        until: Some(kept),
         at_least: 0,
         reason: format!("the API keeps messages for {} hours", Query::KEPT_HOURS),
     })
