@@ -8,11 +8,13 @@
 
 pub mod checks;
 
-#[path = "../../src/cli/args/words.rs"]
-mod args;
+#[path = "../../src/cli/choices.rs"]
+mod choices;
 #[path = "../../src/cli/config_file/contents/mod.rs"]
 mod config_file;
-#[path = "../../src/cli/outcome.rs"]
-mod outcome;
-#[path = "../../src/cli/when/mod.rs"]
-mod when;
+#[path = "../../src/cli/failure.rs"]
+mod failure;
+#[path = "../../src/cli/text/mod.rs"]
+mod text;
+#[path = "../../src/cli/time_input/mod.rs"]
+mod time_input;

@@ -1,35 +1,19 @@
 //! The program `omnilogs`: look around, read the command line, run, report, end.
 
-mod again;
 mod args;
-mod chart;
-mod command;
+mod choices;
+mod commands;
 mod config_file;
-#[cfg(test)]
-mod corpora_tests;
 mod credentials;
-mod diagnosis;
-mod format;
-mod jq;
-mod manifest;
-mod meter;
-mod observer;
-mod opened;
-mod outcome;
-mod output;
-mod plot;
-mod progress;
-mod report;
-mod resume;
-mod resuming;
-mod secret_file;
+mod failure;
+mod io;
+mod parse_error;
+mod session;
 mod settings;
-mod signals;
-mod summary;
-mod surroundings;
-mod usage;
-mod watching;
-mod when;
+#[cfg(test)]
+mod tests;
+mod text;
+mod time_input;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -40,10 +24,11 @@ use clap_complete::CompleteEnv;
 use omnilogs::clock::{Interrupt, SystemClock};
 
 use crate::args::Cli;
-use crate::command::Context;
-use crate::outcome::Failure;
-use crate::report::{Manner, Report};
-use crate::surroundings::Surroundings;
+use crate::commands::Context;
+use crate::failure::Failure;
+use crate::io::environment::Surroundings;
+use crate::io::report::{Manner, Report};
+use crate::io::{output, signals};
 
 fn main() -> ExitCode {
     CompleteEnv::with_factory(Cli::command).complete();
@@ -56,11 +41,11 @@ fn main() -> ExitCode {
             (report, outcome)
         }
         Err(error) => {
-            let json = usage::asks_for_json(&words);
+            let json = parse_error::asks_for_json(&words);
             let colour = settings::colour(None, surroundings.stderr_terminal, &surroundings);
             let report = Report::new(Manner { colour, json, ..Manner::default() });
-            let outcome = usage::understood(&error, &words).and_then(|text| {
-                usage::print(text.as_bytes())
+            let outcome = parse_error::understood(&error, &words).and_then(|text| {
+                parse_error::print(text.as_bytes())
                     .or_else(|e| output::write_failure(&e).map_or(Ok(()), Err))
             });
             (Arc::new(report), outcome)
@@ -90,7 +75,7 @@ fn manner(cli: &Cli, surroundings: &Surroundings) -> Manner {
 fn start(cli: Cli, surroundings: Surroundings, report: Arc<Report>) -> Result<(), Failure> {
     let interrupt = Interrupt::new();
     let signals = signals::Signals::listen(interrupt.clone(), Arc::clone(&report))
-        .map_err(|error| Failure::new(outcome::Kind::Local, error.to_string()))?;
+        .map_err(|error| Failure::new(failure::Kind::Local, error.to_string()))?;
     let clock = Arc::new(SystemClock::new(interrupt.clone()));
-    command::run(cli, &Context { surroundings, report, clock, interrupt, signals })
+    commands::run(cli, &Context { surroundings, report, clock, interrupt, signals })
 }

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 
 use super::failure;
 use crate::config_file::{ConfigFile, Profile, Secrets, parse, redaction_words};
-use crate::outcome::Failure;
+use crate::failure::Failure;
 
 const NAME: &str = "config.toml";
 

@@ -6,7 +6,7 @@ use omnilogs::Timestamp;
 use omnilogs::zone::Zone;
 
 use super::failure;
-use crate::when;
+use crate::time_input;
 
 /// How the API and people write a moment with its offset, to the millisecond.
 const FORMS: [&str; 4] = [
@@ -82,7 +82,7 @@ fn is_beyond(text: &str, wanted: DateTime<FixedOffset>) -> bool {
 
 /// A time as `--since` takes it.
 fn typed(text: &str, now: DateTime<Utc>, zone: Zone) {
-    let read = |text: &str| when::parse(text, now, zone);
+    let read = |text: &str| time_input::parse(text, now, zone);
     let moment = match read(text) {
         Ok(moment) => moment,
         Err(failure) => return failure::check(&failure),
@@ -110,7 +110,7 @@ fn typed(text: &str, now: DateTime<Utc>, zone: Zone) {
 
 /// A length of time, also as one back from now.
 fn duration(text: &str, now: DateTime<Utc>) {
-    let length = match when::duration(text) {
+    let length = match time_input::duration(text) {
         Ok(length) => length,
         Err(failure) => return failure::check(&failure),
     };
@@ -124,9 +124,9 @@ fn duration(text: &str, now: DateTime<Utc>) {
         format!("{hours}h{}m{}s{rest}ms", minutes % 60, seconds % 60),
         format!("{}d{}h{}m{}s{rest}ms", hours / 24, hours % 24, minutes % 60, seconds % 60),
     ] {
-        assert_eq!(when::duration(&form), Ok(length), "{form}");
+        assert_eq!(time_input::duration(&form), Ok(length), "{form}");
     }
-    if let Ok(moment) = when::parse(text, now, Zone::UTC) {
+    if let Ok(moment) = time_input::parse(text, now, Zone::UTC) {
         let back = now.timestamp_millis() - moment.millis();
         assert_eq!(u64::try_from(back).ok(), Some(millis), "{text} back from now");
     }

@@ -2,7 +2,7 @@
 //! would work.
 
 use super::visible::{harmless_to_look_at, longest_number};
-use crate::outcome::{Failure, Kind};
+use crate::failure::{Failure, Kind};
 
 /// Checks a refusal.
 pub(super) fn check(failure: &Failure) {

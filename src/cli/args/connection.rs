@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 
-use super::{BodyName, ColourChoice, FormatName, complete, values};
+use super::{BodyName, ColourChoice, FormatName, completion, values};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
@@ -36,7 +36,7 @@ pub(crate) struct ConnectionArgs {
 
     /// Profile of the configuration file
     #[arg(short, long, value_name = "NAME", global = true, help_heading = "Connection",
-          add = ArgValueCompleter::new(complete::profiles))]
+          add = ArgValueCompleter::new(completion::profiles))]
     pub(crate) profile: Option<String>,
 
     /// Configuration file to read instead of the user's

@@ -2,13 +2,12 @@
 //!
 //! They hold words as they were typed. What holds in the end is decided in `settings`.
 
-pub(crate) mod complete;
+pub(crate) mod completion;
 mod connection;
 mod filters;
-mod format;
-mod origin;
+mod output;
+mod source;
 pub(crate) mod values;
-mod words;
 
 use std::ffi::OsString;
 
@@ -16,18 +15,18 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub(crate) use crate::choices::{BodyName, ColourChoice, FormatName};
 pub(crate) use connection::ConnectionArgs;
 pub(crate) use filters::{FilterArgs, LocalFilterArgs};
-pub(crate) use format::FormatArgs;
-pub(crate) use origin::OriginArgs;
+pub(crate) use output::FormatArgs;
+pub(crate) use source::OriginArgs;
 pub(crate) use values::{Rate, duration};
-pub(crate) use words::{BodyName, ColourChoice, FormatName};
 
-use super::command::config::ConfigCommand;
-use super::command::explain::ExplainArgs;
-use super::command::follow::{FollowArgs, PaceArgs};
-use super::command::stats::StatsArgs;
-use super::command::wait::WaitArgs;
+use crate::commands::config::ConfigCommand;
+use crate::commands::explain::ExplainArgs;
+use crate::commands::follow::{FollowArgs, PaceArgs};
+use crate::commands::stats::StatsArgs;
+use crate::commands::wait::WaitArgs;
 
 const EXAMPLES: &str = "\
 Examples (each runs without an account):

@@ -7,7 +7,7 @@ use omnilogs::redaction::Redaction;
 use omnilogs::zone::Zone;
 use omnilogs::{Channel, StatusGroup};
 
-use crate::when;
+use crate::time_input;
 
 /// The channels, any letter case; a word that is none of them is refused with a suggestion.
 pub(crate) fn channels() -> impl TypedValueParser<Value = Channel> {
@@ -56,7 +56,7 @@ pub(crate) fn zone(text: &str) -> Result<Zone, String> {
 
 /// A length of time.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    when::duration(text)
+    time_input::duration(text)
         .map_err(|failure| [vec![failure.message], failure.hints].concat().join("; "))
 }
 

@@ -12,9 +12,9 @@ pub(crate) use contents::{
     redaction_words,
 };
 
-use crate::outcome::Failure;
-use crate::secret_file::{self, Exposure, SecretFile, Unreadable};
-use crate::surroundings::{Surroundings, Var};
+use crate::failure::Failure;
+use crate::io::environment::{Surroundings, Var};
+use crate::io::private_file::{self, Exposure, SecretFile, Unreadable};
 
 /// Set to `1` it lets a file with secrets be readable by others, as container mounts are.
 pub(crate) const ALLOW_READABLE: &str = "OMNILOGS_ALLOW_READABLE_CONFIG";
@@ -34,7 +34,7 @@ pub(crate) fn load(
     path: &Path,
     surroundings: &Surroundings,
 ) -> Result<Option<ConfigFile>, Failure> {
-    let file = match secret_file::read_regular(path, MOST_BYTES) {
+    let file = match private_file::read_regular(path, MOST_BYTES) {
         Ok(file) => file,
         Err(Unreadable::Missing) => return Ok(None),
         Err(Unreadable::Because(why)) => {
@@ -50,7 +50,7 @@ pub(crate) fn load(
 
 /// The names of a file's profiles, for completion: what can be made out of it, and no error ever.
 pub(crate) fn profile_names(path: &Path) -> Vec<String> {
-    let file = secret_file::read_regular(path, MOST_BYTES);
+    let file = private_file::read_regular(path, MOST_BYTES);
     file.map_or_else(|_| Vec::new(), |file| contents::profile_names(&file.bytes))
 }
 
@@ -61,7 +61,7 @@ fn check_exposure(config: &mut ConfigFile, file: &SecretFile) -> Result<(), Fail
     };
     let refused = |what: &str| {
         Failure::usage(format!("{} {what}", config.path.display()))
-            .hint(secret_file::chmod_line(&config.path))
+            .hint(private_file::chmod_line(&config.path))
             .hint(format!(
                 "{ALLOW_READABLE}=1 takes it as it is, for a file mounted into a container"
             ))
@@ -75,7 +75,7 @@ fn check_exposure(config: &mut ConfigFile, file: &SecretFile) -> Result<(), Fail
     if file.exposure == Exposure::Group && stored(true) {
         config.doubts.push(Doubt {
             what: "holds a secret, and its group can read it",
-            mend: secret_file::chmod_line(&config.path),
+            mend: private_file::chmod_line(&config.path),
         });
     }
     Ok(())

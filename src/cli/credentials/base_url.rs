@@ -4,8 +4,8 @@ use omnilogs::client::Endpoint;
 
 use super::profile::Chosen;
 use super::{Asked, Origin};
-use crate::outcome::Failure;
-use crate::surroundings::Surroundings;
+use crate::failure::Failure;
+use crate::io::environment::Surroundings;
 
 /// Where everybody's API answers when an account names no base URL of its own.
 const DEFAULT: &str = "https://api.infobip.com";

@@ -4,8 +4,8 @@ use secrecy::SecretString;
 
 use super::{Found, Origin, Sealed};
 use crate::config_file::Secrets;
-use crate::outcome::Failure;
-use crate::surroundings::Surroundings;
+use crate::failure::Failure;
+use crate::io::environment::Surroundings;
 
 /// Variables of one rank: an API key, or a user name with a password.
 #[derive(Clone, Copy)]

@@ -12,8 +12,8 @@ use omnilogs::client::{Credentials, CredentialsError};
 use secrecy::zeroize::Zeroizing;
 
 use super::Origin;
-use crate::outcome::{Failure, Kind};
-use crate::secret_file::{self, Unreadable};
+use crate::failure::{Failure, Kind};
+use crate::io::private_file::{self, Unreadable};
 
 /// How long it may take; a person may have to unlock a store meanwhile.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
@@ -50,7 +50,7 @@ pub(super) fn first_line(
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| failed(secret_file::plain(&error)))?;
+        .map_err(|error| failed(private_file::plain(&error)))?;
     let deadline = Instant::now() + limit;
     let outcome = printed(&mut child, limit)
         .and_then(|bytes| Ok((bytes, ended(&mut child, deadline).ok_or_else(|| too_long(limit))?)));
@@ -81,7 +81,7 @@ fn printed(child: &mut Child, limit: Duration) -> Result<Zeroizing<Vec<u8>>, Str
     let stdout = child.stdout.take().ok_or("it has no output")?;
     std::thread::spawn(move || {
         // Nobody waits for it any more when the time is over.
-        let _ = sender.send(secret_file::capped(stdout, MOST_BYTES, MOST_BYTES));
+        let _ = sender.send(private_file::capped(stdout, MOST_BYTES, MOST_BYTES));
     });
     match receiver.recv_timeout(limit) {
         Ok(Ok(bytes)) => Ok(bytes),

@@ -6,9 +6,9 @@ use secrecy::zeroize::Zeroizing;
 
 use super::{Asked, Found, Origin, Sealed};
 use crate::config_file::ALLOW_READABLE;
-use crate::outcome::Failure;
-use crate::secret_file::{self, Exposure, SecretFile, Unreadable};
-use crate::surroundings::{Surroundings, Var};
+use crate::failure::Failure;
+use crate::io::environment::{Surroundings, Var};
+use crate::io::private_file::{self, Exposure, SecretFile, Unreadable};
 
 /// No key is longer.
 const MOST_BYTES: usize = 64 << 10;
@@ -38,10 +38,10 @@ pub(super) fn find(
 pub(super) fn read(path: &Path, may_be_readable: bool) -> Result<Zeroizing<String>, Failure> {
     let name = path.display();
     let read = if path == Path::new("-") {
-        let bytes = secret_file::capped(std::io::stdin().lock(), MOST_BYTES, MOST_BYTES);
+        let bytes = private_file::capped(std::io::stdin().lock(), MOST_BYTES, MOST_BYTES);
         bytes.map(SecretFile::private)
     } else {
-        secret_file::read_any(path, MOST_BYTES)
+        private_file::read_any(path, MOST_BYTES)
     };
     let file = read.map_err(|error| match error {
         // Not repeated: it may be the key itself, typed where its file belongs.
@@ -51,7 +51,7 @@ pub(super) fn read(path: &Path, may_be_readable: bool) -> Result<Zeroizing<Strin
     })?;
     if file.exposure == Exposure::Others && !may_be_readable {
         let what = format!("{FLAG}: everybody on this machine can read {name}");
-        return Err(Failure::usage(what).hint(secret_file::chmod_line(path)).hint(format!(
+        return Err(Failure::usage(what).hint(private_file::chmod_line(path)).hint(format!(
             "{ALLOW_READABLE}=1 takes it as it is, for a file mounted into a container"
         )));
     }

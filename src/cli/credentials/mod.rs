@@ -19,8 +19,8 @@ use secrecy::ExposeSecret as _;
 pub(crate) use origin::Origin;
 
 use crate::config_file::{Defaults, Secrets, Stored};
-use crate::outcome::{Failure, Kind};
-use crate::surroundings::Surroundings;
+use crate::failure::{Failure, Kind};
+use crate::io::environment::Surroundings;
 
 /// What the command line says about the account.
 #[derive(Clone, Copy, Debug, Default)]

@@ -7,9 +7,9 @@ use crate::config_file::{
     self, ConfigFile, DEFAULT_PROFILE, Defaults, Doubt, Placed, Profile, Stored, nearest,
     redaction_words,
 };
-use crate::outcome::Failure;
-use crate::surroundings::Surroundings;
-use crate::when::quoted;
+use crate::failure::Failure;
+use crate::io::environment::Surroundings;
+use crate::text::quoted;
 
 /// Names the profile when no flag does.
 const PROFILE: &str = "OMNILOGS_PROFILE";

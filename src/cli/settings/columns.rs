@@ -4,7 +4,7 @@ use omnilogs::pages::Wanted;
 use omnilogs::sink::{Column, SortKey};
 
 use super::{Question, Shown};
-use crate::outcome::Failure;
+use crate::failure::Failure;
 
 /// Columns by their dotted names; an unknown one is refused with all of them.
 pub(super) fn parse_columns(list: &str) -> Result<Vec<Column>, Failure> {

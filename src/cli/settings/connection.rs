@@ -8,8 +8,8 @@ use omnilogs::client::{
 };
 
 use crate::args::{BodyName, ConnectionArgs, Rate};
-use crate::outcome::Failure;
-use crate::surroundings::{Surroundings, Var};
+use crate::failure::Failure;
+use crate::io::environment::{Surroundings, Var};
 
 /// One attempt, body included.
 const TIMEOUT: Duration = Duration::from_secs(60);

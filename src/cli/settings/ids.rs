@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 
-use crate::outcome::Failure;
+use crate::failure::Failure;
 
 /// A file of ids may hold this many bytes; more is no list of ids.
 const MOST_BYTES: u64 = 64 << 20;

@@ -7,15 +7,15 @@
 mod columns;
 mod connection;
 mod ids;
-mod local;
-mod question;
-mod shown;
+mod local_filter;
+mod output;
+mod query;
 
 pub(crate) use columns::{refuse_sorting, refuse_sorting_of_pages};
 pub(crate) use connection::{
     USER_AGENT, accept, authorities, client_options, proxies, proxy_variable, timeout,
 };
 pub(crate) use ids::ids;
-pub(crate) use local::LocalFilter;
-pub(crate) use question::{Question, question};
-pub(crate) use shown::{Shown, colour, shown, zone_note};
+pub(crate) use local_filter::LocalFilter;
+pub(crate) use output::{Shown, colour, shown, zone_note};
+pub(crate) use query::{Question, question};

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::Placed;
 use super::document::{Document, Entry};
-use crate::outcome::Failure;
+use crate::failure::Failure;
 
 /// What a profile stores.
 pub(crate) enum Secrets {

@@ -8,8 +8,8 @@ use toml::de::DeValue;
 
 use super::document::{Document, Entry, entries};
 use super::{Placed, keys};
-use crate::args::{ColourChoice, FormatName};
-use crate::outcome::Failure;
+use crate::choices::{ColourChoice, FormatName};
+use crate::failure::Failure;
 
 /// What holds where the command line says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

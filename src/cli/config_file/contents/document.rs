@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Placed;
-use crate::outcome::Failure;
+use crate::failure::Failure;
 
 /// A file's text.
 pub(super) struct Document<'i> {

@@ -1,7 +1,7 @@
 //! The keys that a file may hold, and what is said of one that it may not.
 
 use super::document::{Document, Entry};
-use crate::outcome::Failure;
+use crate::failure::Failure;
 
 /// Keys of a profile.
 pub(super) const PROFILE: [&str; 8] = [

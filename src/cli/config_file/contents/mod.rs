@@ -15,7 +15,7 @@ pub(crate) use defaults::{Defaults, words as redaction_words};
 pub(crate) use keys::nearest;
 pub(crate) use profile::Profile;
 
-use crate::outcome::Failure;
+use crate::failure::Failure;
 use document::Document;
 
 /// The name by which the top level of the file can be asked for.

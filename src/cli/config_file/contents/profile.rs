@@ -7,7 +7,7 @@ use omnilogs::redaction::Redaction;
 use super::credentials::{Collected, Stored};
 use super::document::{Document, Entry, entries};
 use super::{DEFAULT_PROFILE, Placed, defaults, keys};
-use crate::outcome::Failure;
+use crate::failure::Failure;
 
 /// One account at one host.
 #[derive(Debug, Default)]

@@ -1,0 +1,74 @@
+//! How the answer is shown.
+
+use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
+
+use super::{completion, values};
+
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct FormatArgs {
+    /// Columns for table, csv, tsv: messageId,status.name,latency,final,why
+    #[arg(long, alias = "fields", value_name = "LIST", add = ArgValueCompleter::new(completion::columns))]
+    pub(crate) columns: Option<String>,
+
+    /// Sort a page by columns: status.name,-sentAt; - the greatest first
+    ///
+    /// Moments are sorted by instant, numbers and prices exactly, all else as text; rows without
+    /// a value come last, equal ones stay as they came. A single page is sorted: up to --limit
+    /// 1000, or all of a file with --input, which is then held in memory.
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true, add = ArgValueCompleter::new(completion::sort_keys))]
+    pub(crate) sort: Option<String>,
+
+    /// More columns, why a message failed among them
+    ///
+    /// Where no table fits the terminal, a field a line.
+    #[arg(short = 'w', long)]
+    pub(crate) wide: bool,
+
+    /// Leave the header line out (table, csv, tsv)
+    #[arg(long)]
+    pub(crate) no_header: bool,
+
+    /// Show table cells whole
+    #[arg(long)]
+    pub(crate) no_truncate: bool,
+
+    /// Run a jq program over the JSON output; texts come out raw
+    ///
+    /// With -o json (the default here) it sees the whole envelope, {"results":[…]}; with -o jsonl
+    /// one row at a time, which keeps memory flat.
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub(crate) jq: Option<String>,
+
+    /// Hide personal data: to, from, text, or some of them
+    ///
+    /// Numbers keep their country code and last two digits, a text becomes its length.
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true,
+          default_missing_value = "to,from,text", value_parser = values::redaction)]
+    pub(crate) redact: Option<omnilogs::redaction::Redaction>,
+
+    /// Guard spreadsheets: a ' before csv and tsv cells that would start a formula
+    #[arg(long, hide_short_help = true)]
+    pub(crate) csv_safe: bool,
+
+    /// Write to a file, whole or not at all
+    #[arg(long, value_name = "PATH")]
+    pub(crate) output_file: Option<std::path::PathBuf>,
+
+    /// Keep what an interrupted run has written, and go on from there (jsonl, csv, tsv)
+    ///
+    /// Until everything is there, the rows stand in PATH.partial and the proof of them in
+    /// PATH.checkpoint; the same command goes on from both.
+    #[arg(long, requires = "output_file", hide_short_help = true)]
+    pub(crate) resume: bool,
+
+    /// Write what was asked and found as JSON: window, pages, rows, gaps, SHA-256 of the output
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) manifest: Option<std::path::PathBuf>,
+
+    /// End with 10 when no message was shown
+    #[arg(long, hide_short_help = true)]
+    pub(crate) fail_on_empty: bool,
+}

@@ -1,0 +1,78 @@
+//! `omnilogs config`: write, show or find the configuration file.
+//!
+//! A file that is there is never changed.
+
+mod init;
+mod show;
+
+use clap::Subcommand;
+use omnilogs::visible::visible;
+
+use crate::credentials::{self, Asked};
+use crate::failure::Failure;
+use crate::io::environment::Surroundings;
+
+/// What is done with the configuration file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Write a commented file to put credentials in, and print where
+    ///
+    /// Only you can read it. A file that is there already is left as it is.
+    Init,
+    /// Show what holds and where each value came from; secrets are masked
+    Show,
+    /// Print where the file is, or where it belongs
+    Path,
+}
+
+/// What a command has to say.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// For standard output. Bytes, since a path may be any.
+    pub(crate) output: Vec<u8>,
+    /// For standard error.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Does it; `json` is for `show` alone.
+pub(crate) fn answer(
+    command: ConfigCommand,
+    asked: &Asked<'_>,
+    json: bool,
+    surroundings: &Surroundings,
+) -> Result<Answer, Failure> {
+    let path = || {
+        credentials::config_path(asked, surroundings).ok_or_else(|| {
+            Failure::usage("no configuration folder is known")
+                .because("neither HOME nor XDG_CONFIG_HOME names one")
+                .hint("name a file: --config FILE, or OMNILOGS_CONFIG=FILE")
+        })
+    };
+    match command {
+        ConfigCommand::Init => {
+            let path = path()?;
+            init::write(&path)?;
+            Ok(line(path.as_os_str().as_encoded_bytes()))
+        }
+        ConfigCommand::Path => Ok(line(path()?.as_os_str().as_encoded_bytes())),
+        ConfigCommand::Show => {
+            let account = credentials::resolve(asked, surroundings)?;
+            let text =
+                if json { show::json(&account) } else { visible_lines(&show::text(&account)) };
+            let mut answer = line(text.as_bytes());
+            answer.warnings = account.warnings;
+            Ok(answer)
+        }
+    }
+}
+
+fn line(text: &[u8]) -> Answer {
+    Answer { output: [text, b"\n"].concat(), warnings: Vec::new() }
+}
+
+fn visible_lines(lines: &[String]) -> String {
+    lines.iter().map(|line| visible(line).into_owned()).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests;

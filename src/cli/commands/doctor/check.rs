@@ -1,0 +1,158 @@
+//! Checks and what came of them; nothing is examined or printed here.
+
+use crate::failure::{Failure, Kind};
+
+/// The checks, in the order in which they are made and shown.
+const NAMES: [&str; 13] = [
+    "config",
+    "profile",
+    "settings",
+    "base_url",
+    "proxy",
+    "lookup",
+    "connection",
+    "tls",
+    "certificate",
+    "credentials",
+    "scope",
+    "answer",
+    "clock",
+];
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Ok,
+    /// It works, and may not for long, or not as meant.
+    Warning,
+    Failed(Kind),
+    /// It could not be made, or there is nothing to check.
+    Skipped,
+}
+
+impl Outcome {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Failed(_) => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// One check. Its texts hold no secret; control characters are made visible by who shows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Check {
+    pub(super) name: &'static str,
+    pub(super) outcome: Outcome,
+    /// What was found.
+    pub(super) detail: String,
+    /// What to do about it, a clause each.
+    pub(super) mends: Vec<String>,
+}
+
+/// The checks made so far.
+#[derive(Debug, Default)]
+pub(super) struct Checkup(Vec<Check>);
+
+impl Checkup {
+    pub(super) fn ok(&mut self, name: &'static str, detail: impl Into<String>) {
+        self.add(name, Outcome::Ok, detail.into(), Vec::new());
+    }
+
+    pub(super) fn warning(&mut self, name: &'static str, detail: String, mends: Vec<String>) {
+        self.add(name, Outcome::Warning, detail, mends);
+    }
+
+    pub(super) fn skipped(&mut self, name: &'static str, why: impl Into<String>) {
+        self.add(name, Outcome::Skipped, why.into(), Vec::new());
+    }
+
+    pub(super) fn failed(&mut self, name: &'static str, failure: Failure) {
+        let Failure { kind, message, causes, hints, retry_after: _ } = failure;
+        let because = match causes.as_slice() {
+            [] => String::new(),
+            causes => format!(" ({})", causes.join("; ")),
+        };
+        self.add(name, Outcome::Failed(kind), message + &because, hints);
+    }
+
+    fn add(&mut self, name: &'static str, outcome: Outcome, detail: String, mends: Vec<String>) {
+        self.0.push(Check { name, outcome, detail, mends });
+    }
+
+    /// All checks in their order; those that were not made are skipped for the sake of the first
+    /// that failed.
+    pub(super) fn finish(mut self) -> Vec<Check> {
+        let place = |name: &str| NAMES.iter().position(|known| *known == name);
+        self.0.sort_by_key(|check| place(check.name));
+        let first = self.0.iter().find(|check| matches!(check.outcome, Outcome::Failed(_)));
+        let Some(failed) = first.map(|check| check.name) else { return self.0 };
+        for name in NAMES {
+            if self.0.iter().any(|check| check.name == name) {
+                continue;
+            }
+            if place(name) < place(failed) {
+                self.skipped(name, format!("waits for {failed}"));
+            } else {
+                self.skipped(name, format!("needs {failed}"));
+            }
+        }
+        self.0.sort_by_key(|check| place(check.name));
+        self.0
+    }
+}
+
+/// What checks that failed amount to: the failure of the first.
+pub(super) fn verdict(checks: &[Check]) -> Result<(), Failure> {
+    let failed = checks.iter().filter_map(|check| match check.outcome {
+        Outcome::Failed(kind) => Some((kind, check.name)),
+        _ => None,
+    });
+    let (kinds, names): (Vec<_>, Vec<_>) = failed.unzip();
+    match kinds.first() {
+        None => Ok(()),
+        Some(kind) => {
+            let count =
+                if names.len() == 1 { "a check".into() } else { format!("{} checks", names.len()) };
+            Err(Failure::new(*kind, format!("{count} failed: {}", names.join(", "))))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_failure_in_the_order_of_the_checks_decides_and_the_rest_need_it() {
+        let mut checkup = Checkup::default();
+        checkup.failed("credentials", Failure::new(Kind::Credentials, "none").because("why"));
+        checkup.failed("lookup", Failure::new(Kind::Unreachable, "unknown").hint("mend"));
+        checkup.ok("config", "none");
+        let checks = checkup.finish();
+        assert_eq!(checks.iter().map(|check| check.name).collect::<Vec<_>>(), NAMES);
+        let lookup = &checks[5];
+        assert_eq!(
+            (lookup.outcome.word(), lookup.mends.as_slice()),
+            ("failed", &["mend".to_owned()][..])
+        );
+        assert_eq!(
+            (checks[6].outcome, checks[6].detail.as_str()),
+            (Outcome::Skipped, "needs lookup")
+        );
+        assert_eq!(checks[1].detail, "waits for lookup");
+        assert_eq!(checks[9].detail, "none (why)");
+        let failure = verdict(&checks).unwrap_err();
+        assert_eq!(failure.kind, Kind::Unreachable);
+        assert_eq!(failure.message, "2 checks failed: lookup, credentials");
+    }
+
+    #[test]
+    fn a_warning_is_no_failure() {
+        let mut checkup = Checkup::default();
+        checkup.warning("clock", "off".into(), vec!["set it".into()]);
+        assert_eq!(verdict(&checkup.finish()), Ok(()));
+    }
+}

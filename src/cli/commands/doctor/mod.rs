@@ -1,0 +1,97 @@
+//! `omnilogs doctor`: is it us, or the set-up?
+//!
+//! Each check stands on those before it; one that cannot be made for that is skipped. Nothing is
+//! changed, and the API is asked once.
+
+mod check;
+mod configuration;
+mod network;
+mod render;
+mod request;
+mod target;
+
+use check::Checkup;
+use omnilogs::pages::Wanted;
+use target::Subject;
+
+use super::Context;
+use crate::args::{ColourChoice, ConnectionArgs, DoctorArgs, FormatName};
+use crate::credentials;
+use crate::failure::{Failure, Kind};
+use crate::session::dry_run;
+use crate::session::source::asked;
+use crate::settings::{self, Question};
+
+/// Makes the checks and shows them.
+pub(crate) fn run(
+    args: &DoctorArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let json = match connection.output {
+        None | Some(FormatName::Table) => false,
+        Some(FormatName::Json) => true,
+        Some(_) => {
+            return Err(Failure::usage("doctor has no such format")
+                .hint("leave -o out for a table, or take -o json"));
+        }
+    };
+    if connection.dry_run {
+        return show_request(connection, context);
+    }
+    let mut checkup = Checkup::default();
+    let chosen = examine(args, connection, context, &mut checkup)?;
+    let checks = checkup.finish();
+    let here = &context.surroundings;
+    let text = if json {
+        render::json(&checks, here.stdout_terminal)
+            .map_err(|error| Failure::new(Kind::Local, error.to_string()))?
+    } else {
+        let colour = settings::colour(connection.color.or(chosen), here.stdout_terminal, here);
+        let width = here.stdout_terminal.then(|| here.width.unwrap_or(80));
+        render::text(&checks, width, colour)
+    };
+    super::print(text.as_bytes())?;
+    check::verdict(&checks)
+}
+
+/// Makes the checks, as far as they can be made; gives what the file says of colour.
+fn examine(
+    args: &DoctorArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+    checkup: &mut Checkup,
+) -> Result<Option<ColourChoice>, Failure> {
+    let Some(account) = configuration::account(&asked(connection), context, checkup) else {
+        return Ok(None);
+    };
+    let colour = account.defaults.color;
+    let authorities = settings::authorities(connection);
+    if authorities.is_ok() {
+        configuration::settings(&account, connection, context, checkup);
+    }
+    let subject = if args.sandbox { Subject::sandbox(context)? } else { Subject::account(account) };
+    configuration::base_url(&subject, checkup);
+    let authorities = match authorities {
+        Ok(authorities) => authorities,
+        Err(failure) => {
+            checkup.failed("settings", failure);
+            return Ok(colour);
+        }
+    };
+    let arrived = network::check(&subject, authorities, context, checkup)?;
+    if let Some(failure) = subject.missing() {
+        checkup.failed("credentials", failure);
+    } else if arrived {
+        request::check(subject, connection, context, checkup)?;
+    }
+    Ok(colour)
+}
+
+/// `--dry-run`: the one request, and nothing is looked up or sent.
+fn show_request(connection: &ConnectionArgs, context: &Context) -> Result<(), Failure> {
+    let account = credentials::resolve(&asked(connection), &context.surroundings)?;
+    let question =
+        Question { query: request::question(), wanted: Wanted::OnePage, warnings: Vec::new() };
+    dry_run::run(&question, &account, connection, context)
+}

@@ -1,0 +1,217 @@
+//! The way to the server: proxy, name, connection, TLS, certificate. No request is sent.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use omnilogs::client::{Authorities, Certificate, Limits, Probe, ProbeOptions, Reached};
+use omnilogs::source::SourceError;
+
+use super::check::Checkup;
+use super::target::Subject;
+use crate::commands::Context;
+use crate::failure::Failure;
+use crate::session::source_failure;
+use crate::settings;
+
+/// From here on the end of a certificate is near enough to tell.
+const NEAR_ITS_END: TimeDelta = TimeDelta::days(14);
+
+/// A walk along the way.
+struct Walk<'a> {
+    probe: Probe,
+    /// The variable that names the proxy.
+    variable: Option<&'static str>,
+    subject: &'a Subject,
+    context: &'a Context,
+}
+
+/// Goes the way; whether it leads to the server.
+///
+/// # Errors
+/// When the run is asked to stop.
+pub(super) fn check(
+    subject: &Subject,
+    authorities: Option<Authorities>,
+    context: &Context,
+    checkup: &mut Checkup,
+) -> Result<bool, Failure> {
+    let named_own = authorities.is_some();
+    let options = ProbeOptions {
+        endpoint: subject.endpoint.clone(),
+        proxies: settings::proxies(&context.surroundings),
+        authorities,
+        user_agent: settings::USER_AGENT.to_owned(),
+        limits: Limits::default(),
+    };
+    let variable = settings::proxy_variable(&context.surroundings);
+    let probe = match Probe::new(options, context.interrupt.clone()) {
+        Ok(probe) => probe,
+        Err(error) => {
+            let asked = source_failure::Asked::default();
+            let mut failure = source_failure::failure(&error, &asked, context.signals.kind());
+            failure.causes.extend(variable.map(|variable| format!("{variable} names it")));
+            checkup.failed("proxy", failure);
+            return Ok(false);
+        }
+    };
+    let walk = Walk { probe, variable, subject, context };
+    walk.proxy(checkup);
+    let Some(addresses) = walk.lookup(checkup)? else { return Ok(false) };
+    if !walk.connect(&addresses, checkup)? {
+        return Ok(false);
+    }
+    walk.tls(named_own, checkup)
+}
+
+impl Walk<'_> {
+    fn proxy(&self, checkup: &mut Checkup) {
+        let host = self.subject.endpoint.host();
+        checkup.ok(
+            "proxy",
+            match (self.probe.proxy(), self.variable) {
+                (Some(proxy), Some(variable)) => format!("{proxy} ({variable})"),
+                (Some(proxy), None) => proxy,
+                (None, Some(variable)) => format!("none; {host} is exempt from {variable}"),
+                (None, None) => "none".to_owned(),
+            },
+        );
+    }
+
+    fn lookup(&self, checkup: &mut Checkup) -> Result<Option<Vec<SocketAddr>>, Failure> {
+        let next = self.probe.next();
+        if let Ok(address) = next.parse::<SocketAddr>() {
+            checkup.ok("lookup", format!("{} is an address", address.ip()));
+            return Ok(Some(vec![address]));
+        }
+        let (name, _) = next.rsplit_once(':').unwrap_or((&next, ""));
+        let (found, took) = self.timed(&format!("looking up {name}"), Probe::lookup);
+        match found {
+            Ok(addresses) if !addresses.is_empty() => {
+                let ips: Vec<String> = addresses.iter().map(|a| a.ip().to_string()).collect();
+                checkup.ok("lookup", format!("{name} is {}, {}", ips.join(", "), millis(took)));
+                Ok(Some(addresses))
+            }
+            Ok(_) => {
+                let error = SourceError::Unreachable {
+                    message: format!("{name} has no address"),
+                    hint: None,
+                    transient: false,
+                };
+                self.failed("lookup", &error, checkup)
+            }
+            Err(error) => self.failed("lookup", &error, checkup),
+        }
+    }
+
+    fn connect(&self, addresses: &[SocketAddr], checkup: &mut Checkup) -> Result<bool, Failure> {
+        let doing = format!("connecting to {}", self.probe.next());
+        let (reached, took) = self.timed(&doing, |probe| probe.connect(addresses));
+        let Reached { address, silent } = match reached {
+            Ok(reached) => reached,
+            Err(error) => {
+                return Ok(self.failed("connection", &error, checkup)?.is_some_and(|()| true));
+            }
+        };
+        let detail = format!("{address}, {}", millis(took));
+        if silent.is_empty() || address.ip().is_loopback() {
+            checkup.ok("connection", detail);
+        } else {
+            let silent: Vec<String> = silent.iter().map(SocketAddr::to_string).collect();
+            let detail = format!("{detail}; no answer from {}", silent.join(", "));
+            let mend = "mend the route to those, or a start may have to wait for them";
+            checkup.warning("connection", detail, vec![mend.to_owned()]);
+        }
+        Ok(true)
+    }
+
+    fn tls(&self, named_own: bool, checkup: &mut Checkup) -> Result<bool, Failure> {
+        if !self.subject.endpoint.is_https() {
+            checkup.skipped("tls", "plain http, which is for this machine alone");
+            checkup.skipped("certificate", "plain http has none");
+            return Ok(true);
+        }
+        let doing = format!("shaking hands with {}", self.subject.endpoint.host());
+        let (shaken, took) = self.timed(&doing, Probe::handshake);
+        let shaken = match shaken {
+            Ok(shaken) => shaken,
+            Err(error) => {
+                // The name of the host that is asked, not the proxy's, is what matters from here on.
+                let failure = self.understood(&error, &self.subject.asked())?;
+                let address = self.subject.endpoint.host_and_port();
+                let mend = format!("openssl s_client -connect {address} shows what answers there");
+                checkup.failed("tls", with_mend(failure, &mend));
+                return Ok(false);
+            }
+        };
+        let version = shaken.version.unwrap_or("TLS");
+        let trust = if named_own { "--cacert" } else { "the system's authorities" };
+        checkup.ok("tls", format!("{version}, verified by {trust}, {}", millis(took)));
+        self.certificate(shaken.certificate.as_ref(), checkup);
+        Ok(true)
+    }
+
+    fn certificate(&self, certificate: Option<&Certificate>, checkup: &mut Checkup) {
+        let Some(Certificate { not_after, issuer }) = certificate else {
+            return checkup.skipped("certificate", "its end cannot be read");
+        };
+        let left = *not_after - self.context.clock.now();
+        let (day, days) = (not_after.format("%Y-%m-%d"), left.num_days());
+        let detail = format!("holds until {day}, {days} more days, from {issuer}");
+        if left < NEAR_ITS_END {
+            let host = self.subject.endpoint.host();
+            let mend = format!("have it renewed by who runs {host}; it is refused after that day");
+            checkup.warning("certificate", detail, vec![mend]);
+        } else {
+            checkup.ok("certificate", detail);
+        }
+    }
+
+    /// Takes a step, told on a terminal while it lasts.
+    fn timed<T>(&self, doing: &str, step: impl FnOnce(&Probe) -> T) -> (T, Duration) {
+        let Context { report, clock, .. } = self.context;
+        report.passing(doing);
+        let started = clock.elapsed();
+        let done = step(&self.probe);
+        report.passing("");
+        (done, clock.elapsed().saturating_sub(started))
+    }
+
+    /// A step to the proxy, or to the server when there is none, that failed.
+    fn failed<T>(
+        &self,
+        name: &'static str,
+        error: &SourceError,
+        checkup: &mut Checkup,
+    ) -> Result<Option<T>, Failure> {
+        let mut failure = match self.probe.proxy() {
+            None => self.understood(error, &self.subject.asked())?,
+            Some(_) => self.understood(error, &source_failure::Asked::default())?,
+        };
+        if let (Some(_), Some(variable)) = (self.probe.proxy(), self.variable) {
+            failure.hints = vec![format!("check {variable}, and that the proxy runs")];
+        }
+        let mend = "check the host and the port of the base URL, and the firewalls between";
+        checkup.failed(name, with_mend(failure, mend));
+        Ok(None)
+    }
+
+    fn understood(
+        &self,
+        error: &SourceError,
+        asked: &source_failure::Asked,
+    ) -> Result<Failure, Failure> {
+        let failure = source_failure::failure(error, asked, self.context.signals.kind());
+        if *error == SourceError::Interrupted { Err(failure) } else { Ok(failure) }
+    }
+}
+
+/// The failure with this to do about it, if it does not say by itself.
+pub(super) fn with_mend(failure: Failure, mend: &str) -> Failure {
+    if failure.hints.is_empty() { failure.hint(mend) } else { failure }
+}
+
+/// A stretch of time as it is shown.
+pub(super) fn millis(took: Duration) -> String {
+    format!("{} ms", took.as_millis())
+}

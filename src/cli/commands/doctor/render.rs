@@ -1,0 +1,147 @@
+//! The checks as a table for people, and as JSON.
+
+use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use omnilogs::visible::{escape_json, visible};
+use serde::Serialize;
+
+use super::check::{Check, Outcome};
+
+/// Spaces between columns.
+const GAP: u16 = 2;
+/// Room for the words of outcomes and for the names of checks.
+const LANES: [u16; 2] = [7, 11];
+/// Narrower than this, a detail cannot be read.
+const NARROWEST: u16 = 20;
+
+/// A line a check, wrapped to `width` columns if that is given; what mends it stands below.
+pub(super) fn text(checks: &[Check], width: Option<usize>, colour: bool) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).force_no_tty();
+    if colour {
+        // Colour was decided on by the caller; crossterm would ask the environment once more.
+        crossterm::style::force_color_output(true);
+        table.enforce_styling().style_text_only();
+    }
+    for check in checks {
+        let mut detail = visible(&check.detail).into_owned();
+        for mend in &check.mends {
+            detail.push_str("\ntry: ");
+            detail.push_str(&visible(mend));
+        }
+        table.add_row([word(check.outcome), Cell::new(check.name), Cell::new(detail)]);
+    }
+    let lanes = LANES.map(|lane| lane + GAP);
+    let rest = width.map(|width| {
+        let width = u16::try_from(width).unwrap_or(u16::MAX);
+        width.saturating_sub(lanes.iter().sum()).max(NARROWEST)
+    });
+    if rest.is_some() {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    }
+    let fixed = lanes.map(Some).into_iter().chain([rest]);
+    for ((column, width), gap) in table.column_iter_mut().zip(fixed).zip([GAP, GAP, 0]) {
+        column.set_padding((0, gap));
+        if let Some(width) = width {
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        }
+    }
+    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+fn word(outcome: Outcome) -> Cell {
+    let cell = Cell::new(outcome.word());
+    match outcome {
+        Outcome::Ok => cell.fg(Color::DarkGreen),
+        Outcome::Warning => cell.fg(Color::DarkYellow),
+        Outcome::Failed(_) => cell.fg(Color::DarkRed),
+        Outcome::Skipped => cell,
+    }
+}
+
+/// `{"checks":[{"name","outcome","detail","mend"}…]}`; `mend` is null where nothing is to be done.
+pub(super) fn json(checks: &[Check], indented: bool) -> serde_json::Result<String> {
+    let checks = checks
+        .iter()
+        .map(|Check { name, outcome, detail, mends }| Row {
+            name,
+            outcome: outcome.word(),
+            detail,
+            mend: (!mends.is_empty()).then(|| mends.join("; ")),
+        })
+        .collect();
+    let checks = Rows { checks };
+    let text = if indented {
+        serde_json::to_string_pretty(&checks)?
+    } else {
+        serde_json::to_string(&checks)?
+    };
+    Ok(format!("{}\n", escape_json(&text)))
+}
+
+#[derive(Serialize)]
+struct Rows<'a> {
+    checks: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    outcome: &'a str,
+    detail: &'a str,
+    mend: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::check::Checkup;
+    use super::*;
+    use crate::failure::{Failure, Kind};
+
+    fn checks() -> Vec<Check> {
+        let mut checkup = Checkup::default();
+        checkup.ok("config", "a\u{1b}[2J");
+        let failure = Failure::new(Kind::Unreachable, "word ".repeat(30).trim().to_owned());
+        checkup.failed("lookup", failure.hint("mend it").hint("or that"));
+        checkup.finish()
+    }
+
+    #[test]
+    fn lines_keep_within_the_width_and_what_mends_stands_below() {
+        for width in [42, 80, 132] {
+            let shown = text(&checks(), Some(width), false);
+            assert!(shown.lines().all(|line| line.chars().count() <= width), "{shown}");
+            assert!(
+                shown.contains(&format!("\n{0}try: mend it\n{0}try: or that\n", " ".repeat(22))),
+                "{shown}"
+            );
+        }
+        assert!(text(&checks(), Some(1), false).lines().all(|line| line.len() <= 42));
+    }
+
+    #[test]
+    fn a_pipe_gets_a_whole_line_a_check() {
+        let shown = text(&checks(), None, false);
+        assert_eq!(shown.lines().count(), 15, "{shown}");
+        assert!(shown.starts_with("ok       config       a^[[2J\nskipped  profile "), "{shown}");
+    }
+
+    #[test]
+    fn colour_is_for_the_word_alone_and_nothing_depends_on_it() {
+        let (plain, coloured) = (text(&checks(), None, false), text(&checks(), None, true));
+        assert!(!plain.contains('\u{1b}'));
+        assert!(
+            coloured.contains("\u{1b}[38;5;2mok\u{1b}[39m") || coloured.contains("32mok"),
+            "{coloured:?}"
+        );
+    }
+
+    #[test]
+    fn json_has_every_check_and_escapes_what_could_drive_a_terminal() {
+        let shown = json(&checks(), false).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(value["checks"][0]["detail"], "a\u{1b}[2J");
+        assert_eq!(value["checks"][0]["mend"], serde_json::Value::Null);
+        assert_eq!(value["checks"][5]["mend"], "mend it; or that");
+        assert!(!shown.contains('\u{1b}'));
+    }
+}

@@ -1,0 +1,78 @@
+//! Who is examined: the account of the settings, or the sandbox inside the program.
+
+use omnilogs::client::{Credentials, Endpoint};
+use omnilogs::sandbox::Sandbox;
+
+use crate::commands::{Context, sandbox};
+use crate::credentials::Account;
+use crate::failure::Failure;
+use crate::session::source_failure;
+
+/// Who is examined.
+pub(super) struct Subject {
+    pub(super) endpoint: Endpoint,
+    pub(super) base_url_origin: String,
+    /// Kind and origin of the credentials, if there are any.
+    pub(super) credentials: Option<(&'static str, String)>,
+    /// Credentials that are there too, and are not used.
+    pub(super) passed_over: Vec<String>,
+    key: Key,
+}
+
+enum Key {
+    /// Not opened yet.
+    Account(Box<Account>),
+    /// The server's own; it serves as long as it is kept.
+    Sandbox(Credentials, Sandbox),
+}
+
+impl Subject {
+    pub(super) fn account(account: Account) -> Self {
+        Self {
+            endpoint: account.endpoint.clone(),
+            base_url_origin: account.endpoint_origin.to_string(),
+            credentials: account
+                .found
+                .as_ref()
+                .map(|found| (found.kind(), found.origin.to_string())),
+            passed_over: account.passed_over.clone(),
+            key: Key::Account(Box::new(account)),
+        }
+    }
+
+    pub(super) fn sandbox(context: &Context) -> Result<Self, Failure> {
+        let server = sandbox::start(0, sandbox::SEED, context)?;
+        let (endpoint, credentials) = sandbox::account(&server)?;
+        Ok(Self {
+            endpoint,
+            base_url_origin: "--sandbox".to_owned(),
+            credentials: Some(("api_key", "--sandbox".to_owned())),
+            passed_over: Vec::new(),
+            key: Key::Sandbox(credentials, server),
+        })
+    }
+
+    /// The failure of credentials that are not there.
+    pub(super) fn missing(&self) -> Option<Failure> {
+        match &self.key {
+            Key::Account(account) if account.found.is_none() => Some(account.missing()),
+            _ => None,
+        }
+    }
+
+    /// Opens the credentials. The server that serves as long as it is kept comes along.
+    pub(super) fn open(self) -> Result<(Credentials, Option<Sandbox>), Failure> {
+        match self.key {
+            Key::Account(account) => Ok((account.credentials()?, None)),
+            Key::Sandbox(credentials, server) => Ok((credentials, Some(server))),
+        }
+    }
+
+    /// Where the request goes and whose credentials it carries.
+    pub(super) fn asked(&self) -> source_failure::Asked {
+        source_failure::Asked {
+            credentials_origin: self.credentials.as_ref().map(|(_, origin)| origin.clone()),
+            base_url_origin: Some(self.base_url_origin.clone()),
+        }
+    }
+}

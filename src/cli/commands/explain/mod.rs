@@ -1,0 +1,145 @@
+//! `explain`: what a status or an error means, and what to do. Asks nobody.
+
+mod records;
+mod text;
+
+use std::io::{self, Write};
+
+use clap::Args;
+use omnilogs::model::codes::{self, Code};
+
+use crate::args::FormatName;
+use crate::failure::Failure;
+use crate::io::output::write_failure;
+
+/// How near a name must be to be suggested, from 0 to 1.
+const NEAR: f64 = 0.8;
+/// How many suggestions are made.
+const MOST_SUGGESTIONS: usize = 5;
+
+/// What `explain` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// Ids or names, any letter case: 5, EC_ABSENT_SUBSCRIBER, DELIVERED_TO_HANDSET; also a group:
+    /// PENDING
+    ///
+    /// An id may belong to a status and to an error; both are explained.
+    #[arg(value_name = "CODE")]
+    pub(crate) codes: Vec<String>,
+
+    /// Every status and error that is known
+    #[arg(long, conflicts_with = "codes")]
+    pub(crate) list: bool,
+}
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    /// The format.
+    pub(crate) format: FormatName,
+    /// Columns of the terminal; `None` where there is none.
+    pub(crate) width: Option<usize>,
+    /// Colour may be used.
+    pub(crate) colour: bool,
+    /// JSON is indented, for it goes to a terminal.
+    pub(crate) indent: bool,
+}
+
+/// Explains codes, or lists them all. What is known is explained also when something else is not.
+pub(crate) fn run(args: &ExplainArgs, manner: Manner, out: &mut dyn Write) -> Result<(), Failure> {
+    if manner.format == FormatName::Xml {
+        return Err(Failure::usage("explain has no XML form").hint("take -o json or -o csv"));
+    }
+    if args.codes.is_empty() && !args.list {
+        return Err(Failure::usage(
+            "explain needs a code: an id or a name, or the name of a group",
+        )
+        .hint("omnilogs explain EC_ABSENT_SUBSCRIBER 5 PENDING")
+        .hint("omnilogs explain --list shows every one that is known"));
+    }
+    let mut found: Vec<Code> = Vec::new();
+    let mut unknown: Vec<&str> = Vec::new();
+    if args.list {
+        found.extend(codes::all());
+    }
+    for word in args.codes.iter().map(|word| word.trim()) {
+        let codes = codes::find(word);
+        if codes.is_empty() {
+            unknown.push(word);
+        }
+        for code in codes {
+            if !found.contains(&code) {
+                found.push(code);
+            }
+        }
+    }
+    if !found.is_empty() || unknown.is_empty() {
+        let written = write(&found, args.list, manner, out).and_then(|()| out.flush());
+        written.or_else(|error| write_failure(&error).map_or(Ok(()), Err))?;
+    }
+    if unknown.is_empty() { Ok(()) } else { Err(not_known(&unknown)) }
+}
+
+fn write(found: &[Code], list: bool, manner: Manner, out: &mut dyn Write) -> io::Result<()> {
+    match manner.format {
+        FormatName::Table | FormatName::Xml if list => text::list(found, manner, out),
+        FormatName::Table | FormatName::Xml => text::explained(found, manner, out),
+        FormatName::Json => records::json(found, manner.indent, out),
+        FormatName::Jsonl => records::json_lines(found, out),
+        FormatName::Csv => records::separated(found, b',', out),
+        FormatName::Tsv => records::separated(found, b'\t', out),
+    }
+}
+
+fn not_known(words: &[&str]) -> Failure {
+    let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    let mut failure =
+        Failure::usage(format!("no status or error is known as {}", quoted.join(" or ")));
+    for word in words {
+        let near = suggestions(word);
+        if !near.is_empty() {
+            failure = failure.hint(format!("omnilogs explain {}", near.join(" ")));
+        }
+    }
+    failure
+        .because("the platform adds codes; a message of a newer one describes it itself")
+        .hint("look at status.description and error.description of the message: -o json")
+        .hint("omnilogs explain --list shows what is known")
+}
+
+/// The word as it can be told: a long run of digits may be a phone number, and is not repeated.
+fn quoted(word: &str) -> String {
+    let digits = word.chars().filter(char::is_ascii_digit).count();
+    if digits >= 7 || word.chars().count() > 64 { "that".to_owned() } else { format!("'{word}'") }
+}
+
+/// Names that were probably meant, the nearest first: alike as a whole, or holding the word.
+fn suggestions(word: &str) -> Vec<&'static str> {
+    let word = word.to_ascii_uppercase();
+    if word.len() < 3 || word.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Vec::new();
+    }
+    let mut near: Vec<(f64, &'static str)> = codes::all()
+        .map(|code| (likeness(&word, &code.name().to_ascii_uppercase()), code.name()))
+        .filter(|(likeness, _)| *likeness >= NEAR)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    near.dedup_by_key(|(_, name)| *name);
+    near.into_iter().map(|(_, name)| name).take(MOST_SUGGESTIONS).collect()
+}
+
+/// How alike a word is to a name, to its beginning (any number of its words), or to either without
+/// `EC_`; a part of a name counts as near.
+fn likeness(word: &str, name: &str) -> f64 {
+    let bare = |text: &str| text.strip_prefix("EC_").unwrap_or(text).replace(['-', ' '], "_");
+    let (word, name) = (bare(word), bare(name));
+    let ends = name.match_indices('_').map(|(at, _)| at).chain([name.len()]);
+    let starts = ends.filter_map(|end| name.get(..end));
+    let alike = starts
+        .map(|start| strsim::normalized_damerau_levenshtein(&word, start))
+        .fold(0.0, f64::max);
+    if name.contains(&word) { alike.max(NEAR) } else { alike }
+}
+
+#[cfg(test)]
+mod tests;

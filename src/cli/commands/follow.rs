@@ -1,0 +1,226 @@
+//! `follow`: messages as they come, and again when their status changes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use omnilogs::pages::Wanted;
+use omnilogs::pages::follow::{Event, Follow, FollowOptions, Note};
+use omnilogs::sink::{Column, Filtered};
+use omnilogs::{Field, Log, Query, Source, SourceError};
+
+use super::Context;
+use crate::args::{ConnectionArgs, FormatName, ListArgs, duration};
+use crate::credentials;
+use crate::failure::{Failure, Kind};
+use crate::io::output::{Output, ended_by_writing};
+use crate::session::poll_loop::{self, Watch, Watched};
+use crate::session::sink;
+use crate::session::source;
+use crate::session::source_failure;
+use crate::settings::{self, LocalFilter, Question, Shown};
+
+/// Messages that are shown at the start.
+const SHOWN_AT_START: usize = 10;
+
+/// What `follow` takes.
+#[derive(Debug, Args)]
+pub(crate) struct FollowArgs {
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
+}
+
+/// How a follow goes on.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Following")]
+pub(crate) struct PaceArgs {
+    /// Time between two polls, at least 1s [default: 5s]
+    #[arg(long, value_name = "DURATION", value_parser = interval)]
+    pub(crate) interval: Option<Duration>,
+
+    /// How far back messages may come late, and statuses change [default: 15m]
+    ///
+    /// A message whose status changes is shown again; JSON formats have
+    /// "omnilogs":{"previousStatus":…} at the end of such a row.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) lookback: Option<Duration>,
+
+    /// End with 0 after this time; for ever when not given
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    pub(crate) time: Option<Duration>,
+}
+
+/// An interval of a second at least: polling faster shows nothing more, and is throttled.
+pub(crate) fn interval(text: &str) -> Result<Duration, String> {
+    let interval = duration(text)?;
+    if interval < Duration::from_secs(1) { Err("at least 1s".to_owned()) } else { Ok(interval) }
+}
+
+impl PaceArgs {
+    /// The first flag that was given, for a run that does not follow.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let Self { interval, lookback, time } = self;
+        [("--interval", interval), ("--lookback", lookback), ("--for", time)]
+            .into_iter()
+            .find_map(|(flag, value)| value.map(|_| flag))
+    }
+
+    fn options(&self, question: &Question) -> FollowOptions {
+        let Self { interval, lookback, time } = self;
+        FollowOptions {
+            interval: interval.unwrap_or(Duration::from_secs(5)),
+            lookback: lookback.unwrap_or(Duration::from_secs(15 * 60)),
+            duration: *time,
+            limit: match question.wanted {
+                Wanted::Rows(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
+                Wanted::OnePage | Wanted::All => {
+                    question.query.limit.map_or(SHOWN_AT_START, |limit| limit as usize)
+                }
+            },
+        }
+    }
+}
+
+/// Follows messages.
+pub(crate) fn run(
+    list: &ListArgs,
+    pace: &PaceArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let account = credentials::resolve(&source::asked(connection), &context.surroundings)?;
+    let surroundings = &context.surroundings;
+    let mut shown = settings::shown(&list.format, connection, &account.defaults, surroundings)?;
+    let question = settings::question(&list.filters, context.clock.now(), shown.zone)?;
+    let local = LocalFilter::new(&list.local)?;
+    refuse_what_does_not_go_on(list, &question.query, context)?;
+    settings::refuse_sorting(&shown, "follow")?;
+    for warning in account.warnings.iter().chain(&question.warnings) {
+        context.report.warn(warning);
+    }
+    if connection.dry_run {
+        return crate::session::dry_run::run(&question, &account, connection, context);
+    }
+    let mut output = Output::open(shown.output_file.as_deref())?;
+    let opened = source::source(&account, connection, &list.origin, context)?;
+    let options = pace.options(&question);
+    let follow = Follow::new(opened.source, question.query, options, Arc::clone(&context.clock));
+    let mut following = Following { follow, new: 0, changed: 0 };
+    choose_columns(&mut shown);
+    let (zone, fail_on_empty) = (shown.zone, shown.fail_on_empty);
+    let sink = sink::sink(shown, &mut output);
+    let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
+    let result = poll_loop::run(&mut following, &mut sink, zone, context);
+    let held_back = sink.held_back();
+    drop(sink);
+    let watched = match result {
+        Ok(watched) => watched,
+        Err(error) => return ended_by_writing(&error, output),
+    };
+    output.close(watched.failure.is_none() || watched.rows > 0)?;
+    context.report.summary(&format!("followed: {}", following.counts()));
+    ending(&watched, held_back, fail_on_empty, &opened.asked, context)
+}
+
+fn ending(
+    watched: &Watched,
+    held_back: u64,
+    fail_on_empty: bool,
+    asked: &source_failure::Asked,
+    context: &Context,
+) -> Result<(), Failure> {
+    if let Some(error) = &watched.failure {
+        return Err(source_failure::failure(error, asked, context.signals.kind()));
+    }
+    if fail_on_empty && watched.rows == held_back {
+        return Err(Failure::new(Kind::Condition, "no message was shown")
+            .because("--fail-on-empty was given"));
+    }
+    Ok(())
+}
+
+/// What lists an end, or needs one, has no meaning for a run without.
+fn refuse_what_does_not_go_on(
+    list: &ListArgs,
+    query: &Query,
+    context: &Context,
+) -> Result<(), Failure> {
+    let flags = [
+        ("--all", list.filters.all, "leave it out: follow shows everything that comes"),
+        ("--input", list.origin.input.is_some(), "saved responses do not go on; list them"),
+        ("--resume", list.format.resume, "it goes on with a listing: --all --resume"),
+        (
+            "--manifest",
+            list.format.manifest.is_some(),
+            "it proves a listing: --all --manifest FILE",
+        ),
+    ];
+    for (flag, is_given, hint) in flags {
+        if is_given {
+            return Err(Failure::usage(format!("{flag} does not go with follow")).hint(hint));
+        }
+    }
+    let now = context.clock.now().timestamp_millis();
+    if query.until.is_some_and(|until| until.millis() < now) {
+        return Err(Failure::usage("--until has passed: nothing is to come")
+            .hint("leave --until out, or --for 10m to end by itself"));
+    }
+    Ok(())
+}
+
+/// A change takes room: on a terminal the status comes last.
+fn choose_columns(shown: &mut Shown) {
+    shown.changes = true;
+    let Some(width) = shown.width else { return };
+    if shown.format != FormatName::Table || shown.columns.is_some() || shown.wide {
+        return;
+    }
+    let columns = [
+        (Field::SentAt, 0),
+        (Field::Channel, 60),
+        (Field::From, 110),
+        (Field::To, 0),
+        (Field::Text, 130),
+        (Field::StatusName, 0),
+    ];
+    let fitting = columns.into_iter().filter(|(_, from)| *from <= width);
+    shown.columns = Some(fitting.map(|(field, _)| Column::Field(field)).collect());
+}
+
+/// A follow, and what it has shown.
+struct Following<S> {
+    follow: Follow<S>,
+    new: u64,
+    changed: u64,
+}
+
+impl<S> Following<S> {
+    fn counts(&self) -> String {
+        let plural = |count: u64| if count == 1 { "" } else { "s" };
+        let (new, changed) = (self.new, self.changed);
+        format!("{new} message{}, {changed} change{}", plural(new), plural(changed))
+    }
+}
+
+impl<S: Source + Send> Watch for Following<S> {
+    fn rest(&self) -> Option<Duration> {
+        self.follow.rest()
+    }
+
+    fn poll(&mut self) -> Result<(Vec<Log>, Vec<Note>), SourceError> {
+        let polled = self.follow.poll()?;
+        for event in &polled.events {
+            match event {
+                Event::New(_) => self.new += 1,
+                Event::Changed { .. } => self.changed += 1,
+            }
+        }
+        Ok((polled.events.into_iter().map(Event::row).collect(), polled.notes))
+    }
+
+    fn pulse(&self, _columns: usize) -> String {
+        format!("following: {} · Ctrl-C ends it", self.counts())
+    }
+}

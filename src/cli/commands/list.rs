@@ -1,0 +1,207 @@
+//! The default action: list messages.
+
+use std::io;
+
+use omnilogs::pump::{Delivered, pump};
+use omnilogs::sink::Filtered;
+
+use super::Context;
+use crate::args::{ConnectionArgs, ListArgs};
+use crate::credentials;
+use crate::failure::{Failure, Kind};
+use crate::io::digest::{Meter, Metered};
+use crate::io::output::{Output, ended_by_writing};
+use crate::session::checkpoint::Checkpointing;
+use crate::session::manifest;
+use crate::session::rerun_command::Again;
+use crate::session::resume::{self, Resumed};
+use crate::session::sink;
+use crate::session::source::{self, Opened, Wish};
+use crate::session::source_failure;
+use crate::session::summary::{self, Facts};
+use crate::settings::{self, LocalFilter, Question, Shown};
+
+/// Lists messages.
+pub(crate) fn run(
+    args: &ListArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let ListArgs { filters, local, format, origin } = args;
+    let account = credentials::resolve(&source::asked(connection), &context.surroundings)?;
+    let shown = settings::shown(format, connection, &account.defaults, &context.surroundings)?;
+    let mut question = settings::question(filters, context.clock.now(), shown.zone)?;
+    let local = LocalFilter::new(local)?;
+    settings::refuse_sorting_of_pages(&shown, &question, origin.input.is_some())?;
+    for warning in account.warnings.iter().chain(&question.warnings) {
+        context.report.warn(warning);
+    }
+    context.note_zone(connection, &account.defaults);
+    if connection.dry_run {
+        return crate::session::dry_run::run(&question, &account, connection, context);
+    }
+    let meter = Meter::new(shown.manifest.is_some() || shown.resume);
+    // Files are opened before anything is sent, so that a bad path costs nothing.
+    let (output, resumed) = match &shown.output_file {
+        Some(path) if shown.resume => {
+            let typed = typed(args, &shown, &account.endpoint.origin());
+            let Some(resumed) = resume::begin(path, &typed, &meter, &mut question, context)? else {
+                return Ok(());
+            };
+            (Output::resumable(resumed.rows()?), Some(resumed))
+        }
+        path => (Output::open(path.as_deref())?, None),
+    };
+    let manifest = shown.manifest.as_deref().map(Output::replacing).transpose()?;
+    let wish = Wish {
+        question: &question,
+        resume: resumed.as_ref().and_then(Resumed::edge),
+        // JSON passes rows on as they came.
+        checks_rows: !shown.format.is_json(),
+    };
+    let opened = source::open(wish, &account, connection, origin, context)?;
+    let again = Again::new(&question.query, &args.local, origin, connection);
+    let run = Run { opened, question, meter, resumed, again, manifest, context };
+    run.show(local, shown, output)
+}
+
+/// What decides which rows are written, and how: the question that a resumed run must share.
+fn typed(args: &ListArgs, shown: &Shown, host: &str) -> String {
+    let Shown { format, columns, no_header, redaction, csv_safe, .. } = shown;
+    let ListArgs { filters, local, origin, .. } = args;
+    format!(
+        "{host} {filters:?} {local:?} {origin:?} {format:?} {columns:?} {no_header} {redaction:?} {csv_safe}"
+    )
+}
+
+/// A listing that is ready to run.
+struct Run<'a> {
+    opened: Opened,
+    question: Question,
+    meter: Meter,
+    resumed: Option<Resumed>,
+    again: Again,
+    manifest: Option<Output>,
+    context: &'a Context,
+}
+
+/// What a run leaves to be told.
+struct Told {
+    held_back: u64,
+    result: io::Result<Delivered>,
+}
+
+impl Run<'_> {
+    /// Runs the pages into the format and says what came of it.
+    fn show(
+        mut self,
+        local: LocalFilter,
+        mut shown: Shown,
+        mut output: Output,
+    ) -> Result<(), Failure> {
+        let (zone, fail_on_empty) = (shown.zone, shown.fail_on_empty);
+        let file = shown.output_file.clone();
+        let rows_before = self.resumed.as_ref().map_or(0, Resumed::rows_before);
+        shown.no_header |= self.resumed.as_ref().is_some_and(Resumed::has_begun);
+        if shown.shows_progress(self.context.report.manner()) {
+            self.opened = self.opened.watched(zone, self.context);
+        }
+        let told = self.pump(local, shown, &mut output);
+        self.context.report.passing("");
+        let delivered = match told.result {
+            Ok(delivered) => delivered,
+            Err(error) => return ended_by_writing(&error, output),
+        };
+        let facts = Facts {
+            question: &self.question,
+            delivered: &delivered,
+            shown: delivered.rows - told.held_back,
+            rows_before,
+            held_back: told.held_back,
+            zone,
+            asked_api: self.opened.asked_api,
+            again: &self.again,
+        };
+        tell(&facts, self.context);
+        let ending = ending(&facts, &self.opened, self.context);
+        output.close(ending.is_ok())?;
+        if let Some(manifest) = self.manifest {
+            manifest::write(manifest, &facts, &self.meter, file.as_deref())?;
+        }
+        end(ending, self.resumed.as_ref())?;
+        if fail_on_empty && facts.shown == 0 {
+            return Err(Failure::new(Kind::Condition, "no message was shown")
+                .because("--fail-on-empty was given"));
+        }
+        Ok(())
+    }
+
+    fn pump(&mut self, local: LocalFilter, shown: Shown, output: &mut Output) -> Told {
+        let sink = sink::sink(shown, Metered::new(output, self.meter.clone()));
+        let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
+        let pages = self.opened.pages.as_mut();
+        let interrupt = &self.context.interrupt;
+        let result = match &mut self.resumed {
+            Some(resumed) => {
+                let mut proving = Checkpointing::new(&mut sink, resumed, self.meter.clone());
+                pump(pages, &mut proving, interrupt)
+            }
+            None => pump(pages, &mut sink, interrupt),
+        };
+        Told { held_back: sink.held_back(), result }
+    }
+}
+
+/// Ends as the run ended; what a later run can go on from stays, or is put in its place.
+fn end(ending: Result<(), Failure>, resumed: Option<&Resumed>) -> Result<(), Failure> {
+    match (ending, resumed) {
+        (Ok(()), Some(resumed)) => resumed.finish(),
+        (Err(failure), Some(_)) => Err(failure.hint("the same command goes on from here")),
+        (ending, None) => ending,
+    }
+}
+
+/// Says what was odd, and sums the run up.
+pub(super) fn tell(facts: &Facts<'_>, context: &Context) {
+    let report = &context.report;
+    let account = &facts.delivered.account;
+    for sentence in summary::oddities(&account.oddities, true) {
+        report.warn(&sentence);
+    }
+    for sentence in summary::oddities(&account.oddities, false) {
+        report.detail(1, &sentence);
+    }
+    if facts.shown == 0 && facts.delivered.failure.is_none() && facts.rows_before == 0 {
+        report.say(&summary::nothing(facts, context.clock.now()));
+    } else if facts.delivered.failure.is_none() || facts.delivered.rows > 0 {
+        report.summary(&summary::line(facts));
+    }
+}
+
+/// How the run ended: whole, cut short with rows shown (3), or without an answer.
+pub(super) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
+    let interrupted = context.signals.kind();
+    let delivered = facts.delivered;
+    let rows = delivered.rows + facts.rows_before;
+    let gaps = &delivered.account.gaps;
+    let mut failure = match &delivered.failure {
+        Some(error) => {
+            let mut failure = source_failure::failure(error, &opened.asked, interrupted);
+            if rows == 0 || failure.kind == interrupted {
+                return Err(failure);
+            }
+            failure.causes.insert(0, failure.message);
+            failure.kind = Kind::Incomplete;
+            failure.message =
+                format!("incomplete: {rows} rows were delivered, the rest are missing");
+            failure
+        }
+        None if gaps.is_empty() => return Ok(()),
+        None => Failure::new(Kind::Incomplete, "incomplete: some rows could not be listed"),
+    };
+    for gap in gaps {
+        failure = failure.because(summary::missing(gap, facts.zone));
+        failure = failure.hint(facts.again.command(gap));
+    }
+    Err(failure)
+}

@@ -1,0 +1,57 @@
+//! `man`: the manual page, made from the same description as the help.
+
+use anyhow::Context as _;
+use clap::CommandFactory;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+use crate::args::Cli;
+use crate::failure::Failure;
+
+const ENVIRONMENT: [(&str, &str); 9] = [
+    ("OMNILOGS_API_KEY", "API key; INFOBIP_API_KEY and IB_API_KEY are read after it"),
+    (
+        "OMNILOGS_USERNAME, OMNILOGS_PASSWORD",
+        "user name and password, when there is no key; INFOBIP_… likewise",
+    ),
+    (
+        "OMNILOGS_BASE_URL",
+        "base URL of the account; INFOBIP_BASE_URL and IB_BASE_URL are read after it",
+    ),
+    ("OMNILOGS_PROFILE", "profile of the configuration file"),
+    ("OMNILOGS_CONFIG", "configuration file"),
+    ("NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM", "whether to colour"),
+    ("TZ", "time zone, unless --timezone is given"),
+    ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "proxies for https"),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "certificate authorities instead of the system's"),
+];
+
+/// The page in roff.
+pub(crate) fn page() -> std::io::Result<String> {
+    let mut page = Vec::new();
+    let man = Man::new(Cli::command());
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    man.render_subcommands_section(&mut page)?;
+    let mut roff = Roff::new();
+    roff.control("SH", ["ENVIRONMENT"]);
+    for (name, meaning) in ENVIRONMENT {
+        roff.control("TP", []).text([bold(name)]).text([roman(meaning)]);
+    }
+    roff.control("SH", ["FILES"]);
+    roff.control("TP", [])
+        .text([bold("config.toml")])
+        .text([roman("in the folder omnilogs of the user's configuration folder; 'omnilogs config path' prints it")]);
+    roff.to_writer(&mut page)?;
+    man.render_extra_section(&mut page)?;
+    man.render_version_section(&mut page)?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
+}
+
+pub(crate) fn run() -> Result<(), Failure> {
+    let page = page().context("the page cannot be made")?;
+    super::print(page.as_bytes())
+}

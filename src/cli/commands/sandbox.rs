@@ -1,0 +1,59 @@
+//! `sandbox`: the server alone, to aim scripts at.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use omnilogs::Query;
+use omnilogs::client::{Credentials, Endpoint};
+use omnilogs::sandbox::{Options, Sandbox};
+
+use super::Context;
+use crate::args::SandboxArgs;
+use crate::failure::{Failure, Kind};
+
+/// The seed of `--sandbox` when none is given.
+pub(crate) const SEED: u64 = 1;
+
+/// Starts the server that speaks this API, anchored at the present.
+pub(crate) fn start(port: u16, seed: u64, context: &Context) -> Result<Sandbox, Failure> {
+    let clock = Arc::clone(&context.clock);
+    let options = Options {
+        port,
+        seed,
+        now: context.clock.now(),
+        rate_per_minute: Query::PUBLISHED_RATE,
+        clock: Arc::new(move || clock.now()),
+    };
+    Sandbox::start(options).map_err(|error| {
+        let why = error.to_string();
+        Failure::new(Kind::Local, format!("the sandbox cannot serve on port {port}")).because(why)
+    })
+}
+
+/// Where it serves, and whom it lets in.
+pub(crate) fn account(server: &Sandbox) -> Result<(Endpoint, Credentials), Failure> {
+    let unforeseen = |error: String| Failure::new(Kind::Local, error);
+    let endpoint = Endpoint::parse(&server.base_url()).map_err(|e| unforeseen(e.to_string()))?;
+    let key = Credentials::app(server.api_key()).map_err(|e| unforeseen(e.to_string()))?;
+    Ok((endpoint, key))
+}
+
+/// Serves until interrupted.
+pub(crate) fn run(args: &SandboxArgs, context: &Context) -> Result<(), Failure> {
+    let sandbox = start(args.port, args.seed, context)?;
+    context.signals.end_in_order();
+    let text = format!(
+        "OMNILOGS_BASE_URL={}\nOMNILOGS_API_KEY={}\n",
+        sandbox.base_url(),
+        sandbox.api_key()
+    );
+    super::print(text.as_bytes())?;
+    context.report.say(&format!(
+        "serving made-up messages of the last 48 hours; also user {} with password {}, token {}; Ctrl-C ends it",
+        sandbox.username(),
+        sandbox.password(),
+        sandbox.token()
+    ));
+    while !context.interrupt.wait(Duration::from_secs(3600)) {}
+    Err(Failure::new(context.signals.kind(), "interrupted"))
+}

@@ -1,0 +1,240 @@
+//! The table of groups: their figures, and a bar beside each.
+
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, Row, Table, Width, presets,
+};
+use omnilogs::StatusGroup;
+use omnilogs::sink::width::{display_width, truncate};
+use omnilogs::stats::{Figures, Group, Key, Summary, Value};
+
+use super::figures::{costs, count, latency, percent, shown};
+use crate::commands::stats::chart::{Ink, Look, paint, scaled, shared_out};
+
+/// Groups that a terminal is shown.
+pub(super) const MOST_SHOWN: usize = 20;
+/// Spaces between columns.
+const GAP: usize = 2;
+/// Below this many columns of the terminal no table can be read: one figure a line instead.
+const NARROWEST: usize = 40;
+/// Columns of the bars: at least, at most.
+const BAR: (usize, usize) = (6, 30);
+/// A key's text is cut to this where room is scarce.
+const SHORTEST_KEY: usize = 6;
+
+/// What bars are made of: delivered, undecided, failed.
+const PARTS: [(Ink, &str, &str, &str); 3] = [
+    (Ink::Good, "█", "#", "delivered"),
+    (Ink::Open, "▒", "~", "undecided"),
+    (Ink::Bad, "░", "x", "failed"),
+];
+
+struct Column {
+    title: &'static str,
+    cells: Vec<String>,
+    width: usize,
+    right: bool,
+    /// Left out for want of room: the greatest first, 0 never.
+    rank: u8,
+}
+
+/// The lines of the table, and the titles of columns for which there was no room.
+pub(super) fn lines(
+    summary: &Summary,
+    width: Option<usize>,
+    look: Look,
+) -> (Vec<String>, Vec<&'static str>) {
+    let most = if width.is_some() { MOST_SHOWN } else { usize::MAX };
+    let groups: Vec<&Group> = summary.groups.iter().take(most).collect();
+    let mut columns = columns(summary, &groups);
+    if width.is_some_and(|width| width < NARROWEST) {
+        return (one_a_line(&columns, groups.len(), width.unwrap_or(NARROWEST)), Vec::new());
+    }
+    let left_out = width.map(|width| fit(&mut columns, width)).unwrap_or_default();
+    let used: usize = columns.iter().map(|column| column.width + GAP).sum();
+    let bar = width.map_or(BAR.1, |width| width.saturating_sub(used).clamp(1, BAR.1));
+    let greatest = groups.iter().map(|group| group.figures.messages).max().unwrap_or(0);
+    let mut lines = drawn(&columns, summary, &groups, look.colour);
+    for (line, group) in lines.iter_mut().skip(1).zip(&groups) {
+        line.push_str(&" ".repeat(GAP));
+        push_bar(line, &group.figures, greatest, bar, look);
+    }
+    for line in &mut lines {
+        line.truncate(line.trim_end().len());
+    }
+    if !groups.is_empty() {
+        lines.push(legend(look));
+    }
+    (lines, left_out)
+}
+
+/// What the parts of the bars mean.
+fn legend(look: Look) -> String {
+    let mut legend = String::new();
+    for (ink, shade, ascii, name) in PARTS {
+        match (look.colour, look.ascii) {
+            (true, ascii_only) => {
+                paint(&mut legend, if ascii_only { ascii } else { "█" }, ink, None);
+            }
+            (false, true) => legend.push_str(ascii),
+            (false, false) => legend.push_str(shade),
+        }
+        legend.push(' ');
+        legend.push_str(name);
+        legend.push_str("  ");
+    }
+    legend.truncate(legend.trim_end().len());
+    legend
+}
+
+fn push_bar(line: &mut String, figures: &Figures, greatest: u64, width: usize, look: Look) {
+    let counts = [figures.delivered, figures.undecided(), figures.failed()];
+    let shares = shared_out(scaled(figures.messages, greatest, width), &counts);
+    for ((ink, shade, ascii, _), share) in PARTS.into_iter().zip(shares) {
+        match (look.colour, look.ascii) {
+            _ if share == 0 => {}
+            (true, ascii_only) => {
+                paint(line, &if ascii_only { ascii } else { "█" }.repeat(share), ink, None);
+            }
+            (false, true) => line.push_str(&ascii.repeat(share)),
+            (false, false) => line.push_str(&shade.repeat(share)),
+        }
+    }
+}
+
+/// Every column, as wide as its cells need.
+fn columns(summary: &Summary, groups: &[&Group]) -> Vec<Column> {
+    let mut columns = Vec::new();
+    let mut add = |title, right, rank, cell: &dyn Fn(&Group) -> String| {
+        let cells: Vec<_> = groups.iter().map(|group| cell(group)).collect();
+        let width = cells.iter().map(|cell| display_width(cell)).max().unwrap_or(0);
+        columns.push(Column { title, width: width.max(title.len()), cells, right, rank });
+    };
+    for (at, key) in summary.keys.iter().enumerate() {
+        add(title(*key), false, 0, &|group| group.values.get(at).map(shown).unwrap_or_default());
+    }
+    let all = summary.total.messages;
+    let of = |figures: &Figures, of: fn(&omnilogs::stats::Latency) -> u64| {
+        latency(figures.latency.as_ref().map(of))
+    };
+    add("MSGS", true, 0, &|g| count(g.figures.messages));
+    add("SHARE", true, 6, &|g| percent(g.figures.messages, all));
+    add("SEGS", true, 8, &|g| count(g.figures.segments));
+    add("DELIV", true, 0, &|g| percent(g.figures.delivered, g.figures.finals));
+    add("UNDEC", true, 2, &|g| count(g.figures.undecided()));
+    add("FAIL", true, 1, &|g| count(g.figures.failed()));
+    add("P50", true, 0, &|g| of(&g.figures, |l| l.p50));
+    add("P90", true, 3, &|g| of(&g.figures, |l| l.p90));
+    add("P99", true, 5, &|g| of(&g.figures, |l| l.p99));
+    add("MAX", true, 7, &|g| of(&g.figures, |l| l.max));
+    add("COST", true, 4, &|g| costs(&g.figures.cost).join(" + "));
+    columns
+}
+
+/// Leaves columns out, and then cuts keys, until a table with bars fits.
+fn fit(columns: &mut Vec<Column>, width: usize) -> Vec<&'static str> {
+    let mut left_out = Vec::new();
+    let needed =
+        |columns: &[Column]| columns.iter().map(|column| column.width + GAP).sum::<usize>() + BAR.0;
+    while needed(columns) > width {
+        let least = columns.iter().map(|column| column.rank).max().unwrap_or(0);
+        // A long key is cut to half of the terminal before any figure has to go.
+        let longest = columns.iter_mut().filter(|c| !c.right).max_by_key(|c| c.width);
+        match longest {
+            Some(key) if key.width > width / 4 => key.width -= 1,
+            Some(key) if least == 0 && key.width > SHORTEST_KEY => key.width -= 1,
+            _ if least == 0 => break,
+            _ => {
+                let at = columns.iter().position(|column| column.rank == least).unwrap_or(0);
+                left_out.push(columns.remove(at).title);
+            }
+        }
+    }
+    left_out.reverse();
+    left_out
+}
+
+/// The lines of the table, its header first, each of the same width.
+fn drawn(columns: &[Column], summary: &Summary, groups: &[&Group], colour: bool) -> Vec<String> {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).force_no_tty();
+    if colour {
+        // Colour was decided on by the caller; crossterm would ask the environment once more.
+        crossterm::style::force_color_output(true);
+        table.enforce_styling();
+        table.style_text_only();
+    }
+    table.add_row(Row::from(
+        columns
+            .iter()
+            .map(|column| {
+                Cell::new(truncate(column.title, column.width)).add_attribute(Attribute::Bold)
+            })
+            .collect::<Vec<_>>(),
+    ));
+    for (row, group) in groups.iter().enumerate() {
+        let cells = columns.iter().enumerate().map(|(at, column)| {
+            let text = column.cells.get(row).map_or("", String::as_str);
+            let cell = Cell::new(truncate(text, column.width));
+            match summary.keys.get(at).zip(group.values.get(at)) {
+                Some((Key::Status, value)) => {
+                    status_colour(value).map_or(cell.clone(), |c| cell.fg(c))
+                }
+                _ => cell,
+            }
+        });
+        table.add_row(Row::from(cells.collect::<Vec<_>>()));
+    }
+    let last = columns.len().saturating_sub(1);
+    for (at, (drawn, column)) in table.column_iter_mut().zip(columns).enumerate() {
+        let gap = if at == last { 0 } else { GAP };
+        let width = u16::try_from(column.width + gap).unwrap_or(u16::MAX);
+        drawn
+            .set_padding((0, u16::try_from(gap).unwrap_or_default()))
+            .set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        if column.right {
+            drawn.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.lines().collect()
+}
+
+fn status_colour(value: &Value) -> Option<Color> {
+    match Ink::of(StatusGroup::parse(&value.text()?)) {
+        Ink::Good => Some(Color::DarkGreen),
+        Ink::Open => Some(Color::DarkYellow),
+        Ink::Bad => Some(Color::DarkRed),
+        Ink::Late => Some(Color::DarkMagenta),
+        Ink::Unknown | Ink::Plain => None,
+    }
+}
+
+/// A figure a line, a blank line between groups.
+fn one_a_line(columns: &[Column], groups: usize, width: usize) -> Vec<String> {
+    let title = columns.iter().map(|column| column.title.len()).max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for row in 0..groups {
+        if row > 0 {
+            lines.push(String::new());
+        }
+        for column in columns {
+            let cell = column.cells.get(row).map_or("", String::as_str);
+            let line = format!("{:title$}  {cell}", column.title);
+            lines.push(truncate(line.trim_end(), width.max(1)).into_owned());
+        }
+    }
+    lines
+}
+
+fn title(key: Key) -> &'static str {
+    match key {
+        Key::Channel => "CHANNEL",
+        Key::Status => "STATUS",
+        Key::StatusName => "STATUS NAME",
+        Key::Sender => "SENDER",
+        Key::Country => "COUNTRY",
+        Key::Network => "NETWORK",
+        Key::Hour => "HOUR",
+        Key::BulkId => "BULK ID",
+        Key::Error => "ERROR",
+    }
+}

@@ -1,0 +1,261 @@
+//! `omnilogs stats`: how many arrived, how long they took, what they cost.
+
+mod chart;
+pub(crate) mod figures;
+mod groups;
+mod image;
+mod json;
+mod screen;
+mod timeline;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
+use omnilogs::pages::Wanted;
+use omnilogs::pump::{Delivered, pump};
+use omnilogs::redaction::Redaction;
+use omnilogs::sink::{Filtered, Redacted, Sink};
+use omnilogs::stats::{Key, Stats, Summary};
+use omnilogs::zone::Zone;
+
+use super::Context;
+use super::list::{ending, tell};
+use crate::args::{
+    ConnectionArgs, FilterArgs, FormatArgs, FormatName, LocalFilterArgs, OriginArgs, completion,
+    values,
+};
+use crate::commands::stats::image::Plot;
+use crate::credentials;
+use crate::failure::{Failure, Kind};
+use crate::io::output::{Output, ended_by_writing};
+use crate::session::rerun_command::Again;
+use crate::session::source::{self, Wish};
+use crate::session::summary::Facts;
+use crate::settings::{self, LocalFilter, Shown};
+
+const EXAMPLES: &str = "\
+Examples (each runs without an account):
+  omnilogs stats --sandbox
+  omnilogs stats --sandbox --channel SMS --by country,statusName
+  omnilogs stats --sandbox --since 6h --by hour,status -o csv
+  omnilogs stats --sandbox --plot report.svg
+
+-o json gives groups, total and timeline; jsonl, csv and tsv give a group a line. Amounts are
+exact decimals by currency, a price counting once a row; latencies are milliseconds of messages
+that have come to their end.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct StatsArgs {
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
+    #[command(flatten)]
+    pub(crate) local: LocalFilterArgs,
+
+    /// Group by these, parted by commas: channel, status, statusName, sender, country, network,
+    /// hour, bulkId, error [default: channel,status]
+    #[arg(long, value_name = "KEY,…", help_heading = "Output",
+          add = ArgValueCompleter::new(completion::keys))]
+    pub(crate) by: Option<String>,
+
+    /// Draw timeline, shares and latencies into FILE.svg or FILE.png, too
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) plot: Option<PathBuf>,
+
+    /// Leave the header line out (csv, tsv)
+    #[arg(long, help_heading = "Output")]
+    pub(crate) no_header: bool,
+
+    /// Hide senders, or what else is grouped by: to, from, text, or some of them
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true,
+          default_missing_value = "to,from,text", value_parser = values::redaction,
+          help_heading = "Output")]
+    pub(crate) redact: Option<Redaction>,
+
+    /// Guard spreadsheets: a ' before csv and tsv cells that would start a formula
+    #[arg(long, hide_short_help = true, help_heading = "Output")]
+    pub(crate) csv_safe: bool,
+
+    /// Write to a file, whole or not at all
+    #[arg(long, value_name = "PATH", help_heading = "Output")]
+    pub(crate) output_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) origin: OriginArgs,
+}
+
+impl StatsArgs {
+    /// What holds of the flags that listing has, too.
+    fn format(&self) -> FormatArgs {
+        FormatArgs {
+            no_header: self.no_header,
+            redact: self.redact,
+            csv_safe: self.csv_safe,
+            output_file: self.output_file.clone(),
+            ..FormatArgs::default()
+        }
+    }
+}
+
+/// How a summary is shown.
+pub(crate) struct View {
+    pub(crate) format: FormatName,
+    /// Columns of the terminal; `None` into a pipe or a file.
+    pub(crate) width: Option<usize>,
+    pub(crate) colour: bool,
+    pub(crate) zone: Zone,
+    /// Whether CSV and TSV name their columns.
+    pub(crate) header: bool,
+    /// Whether CSV and TSV cells are guarded against formulas.
+    pub(crate) csv_safe: bool,
+}
+
+impl View {
+    fn new(shown: &Shown) -> Result<Self, Failure> {
+        if shown.format == FormatName::Xml {
+            return Err(
+                Failure::usage("stats has no xml").hint("-o table, json, jsonl, csv or tsv")
+            );
+        }
+        Ok(Self {
+            format: shown.format,
+            // A terminal that does not know its width says 0.
+            width: shown.width.map(|width| if width == 0 { 80 } else { width }),
+            colour: shown.colour,
+            zone: shown.zone,
+            header: !shown.no_header,
+            csv_safe: shown.csv_safe,
+        })
+    }
+}
+
+/// Writes a summary as it is to be shown.
+///
+/// # Errors
+/// When writing fails.
+pub(crate) fn render(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    match view.format {
+        FormatName::Table => screen::write(summary, view, out),
+        _ => json::write(summary, view, out),
+    }
+}
+
+/// The keys of a list; an unknown one is refused with all of them.
+pub(crate) fn parse_keys(list: Option<&str>) -> Result<Vec<Key>, Failure> {
+    let Some(list) = list else { return Ok(vec![Key::Channel, Key::Status]) };
+    let mut keys = Vec::new();
+    for name in list.split(',').map(str::trim) {
+        let key = Key::parse(name).ok_or_else(|| unknown_key(name))?;
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    Ok(keys)
+}
+
+fn unknown_key(name: &str) -> Failure {
+    let names = Key::ALL.map(Key::name);
+    let near = |known: &str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
+    let nearest = names.iter().copied().max_by(|a, b| near(a).total_cmp(&near(b)));
+    let meant = match nearest.filter(|known| near(known) > 0.7) {
+        Some(nearest) => format!("; did you mean {nearest}?"),
+        None => String::new(),
+    };
+    Failure::usage(format!("--by: no key has that name{meant}"))
+        .hint(format!("keys: {}", names.join(",")))
+}
+
+/// Counts messages.
+pub(crate) fn run(
+    args: &StatsArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let keys = parse_keys(args.by.as_deref())?;
+    let account = credentials::resolve(&source::asked(connection), &context.surroundings)?;
+    let shown =
+        settings::shown(&args.format(), connection, &account.defaults, &context.surroundings)?;
+    let view = View::new(&shown)?;
+    let mut question = settings::question(&args.filters, context.clock.now(), shown.zone)?;
+    if args.filters.limit.is_none() {
+        question.wanted = Wanted::All;
+    }
+    let local = LocalFilter::new(&args.local)?;
+    for warning in account.warnings.iter().chain(&question.warnings) {
+        context.report.warn(warning);
+    }
+    if connection.dry_run {
+        return crate::session::dry_run::run(&question, &account, connection, context);
+    }
+    // Files are opened before anything is sent, so that a bad path costs nothing.
+    let plot = args.plot.as_deref().map(Plot::open).transpose()?;
+    let output = Output::open(shown.output_file.as_deref())?;
+    let wish = Wish { question: &question, resume: None, checks_rows: true };
+    let mut opened = source::open(wish, &account, connection, &args.origin, context)?;
+    let manner = context.report.manner();
+    if manner.terminal && !manner.quiet {
+        opened = opened.watched(view.zone, context);
+    }
+    let mut stats = Stats::new(keys, view.zone);
+    let counted = count(&mut stats, &shown, local, &mut opened, context);
+    context.report.passing("");
+    let (delivered, held_back) = counted.map_err(|e| Failure::new(Kind::Local, e.to_string()))?;
+    let facts = Facts {
+        question: &question,
+        delivered: &delivered,
+        shown: delivered.rows - held_back,
+        rows_before: 0,
+        held_back,
+        zone: view.zone,
+        asked_api: opened.asked_api,
+        again: &Again::new(&question.query, &args.local, &args.origin, connection),
+    };
+    let summary = stats.summary();
+    tell(&facts, context);
+    let ending = ending(&facts, &opened, context);
+    if ending.is_err() && facts.delivered.rows == 0 {
+        return ending;
+    }
+    show(&summary, &view, plot, output, ending)
+}
+
+/// Runs the pages into the statistics.
+fn count(
+    stats: &mut Stats,
+    shown: &Shown,
+    local: LocalFilter,
+    opened: &mut source::Opened,
+    context: &Context,
+) -> io::Result<(Delivered, u64)> {
+    let sink: Box<dyn Sink + '_> = match shown.redaction {
+        Some(redaction) => Box::new(Redacted::new(stats, redaction)),
+        None => Box::new(stats),
+    };
+    let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
+    let delivered = pump(opened.pages.as_mut(), &mut sink, &context.interrupt)?;
+    Ok((delivered, sink.held_back()))
+}
+
+/// Writes what was counted; files only when nothing is missing in it.
+fn show(
+    summary: &Summary,
+    view: &View,
+    plot: Option<Plot>,
+    mut output: Output,
+    ending: Result<(), Failure>,
+) -> Result<(), Failure> {
+    if let Err(error) = render(summary, view, &mut output) {
+        return ended_by_writing(&error, output);
+    }
+    output.close(ending.is_ok())?;
+    match (ending, plot) {
+        (Ok(()), Some(plot)) => plot.draw(summary, view.zone),
+        (Err(failure), Some(_)) => Err(failure.hint("--plot draws nothing of a part")),
+        (ending, None) => ending,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! The summary for people: the whole in a sentence, the groups, the timeline.
+
+use std::io::{self, Write};
+
+use omnilogs::sink::width::wrap;
+use omnilogs::stats::{MOST_GROUPS, Summary};
+
+use super::figures::{clauses, count, counted, joined};
+use super::{View, groups, timeline};
+use crate::commands::stats::chart::Look;
+
+/// Columns of sentences and charts into a pipe.
+pub(super) const PIPED: usize = 80;
+
+/// Writes all of it; without messages the titles of the table alone.
+pub(super) fn write(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let look = Look { colour: view.colour, ascii: view.width.is_none() };
+    let mut lines = Vec::new();
+    if summary.total.messages > 0 {
+        let mark = if look.ascii { ", " } else { " · " };
+        lines.extend(joined(&clauses(&summary.total), mark, view.width.unwrap_or(PIPED)));
+        lines.push(String::new());
+    }
+    let (table, left_out) = groups::lines(summary, view.width, look);
+    lines.extend(table);
+    if let Some(width) = view.width
+        && !left_out.is_empty()
+    {
+        let names = left_out.join(", ");
+        let note = format!("no room at {width} columns for {names}; -o csv has all");
+        lines.push(wrap(&note, width).into_owned());
+    }
+    for note in notes(summary, view.width.is_some()) {
+        lines.push(view.width.map_or(note.clone(), |width| wrap(&note, width).into_owned()));
+    }
+    let timeline = timeline::lines(summary, view.width, view.zone, look);
+    if !timeline.is_empty() {
+        lines.push(String::new());
+        lines.extend(timeline);
+    }
+    for line in lines {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// What the figures do not hold.
+fn notes(summary: &Summary, is_terminal: bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    let shown = groups::MOST_SHOWN;
+    if is_terminal && summary.groups.len() > shown {
+        let hidden = count((summary.groups.len() - shown) as u64);
+        notes.push(format!("and {hidden} smaller groups; -o csv has all"));
+    }
+    if summary.overflow() > 0 {
+        let (beyond, most) = (counted(summary.overflow(), "message"), count(MOST_GROUPS as u64));
+        notes.push(format!("(other): {beyond} of groups beyond the first {most}"));
+    }
+    let total = &summary.total;
+    if total.refused_prices > 0 {
+        let prices = counted(total.refused_prices, "price");
+        notes.push(format!("in no sum, since not to be added up exactly: {prices}"));
+    }
+    if let Some(clamped) = total.latency.map(|l| l.clamped).filter(|clamped| *clamped > 0) {
+        let clamped = counted(clamped, "message");
+        notes.push(format!("done before they were sent, counted as 0 ms: {clamped}"));
+    }
+    if summary.untimed > 0 && total.messages > 0 {
+        let untimed = counted(summary.untimed, "message");
+        notes.push(format!("in no hour of the timeline: {untimed}"));
+    }
+    notes
+}

@@ -1,0 +1,219 @@
+//! `wait`: until messages that are known by their ids have come to their end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use omnilogs::model::codes;
+use omnilogs::pages::Wanted;
+use omnilogs::pages::await_final::{Await, Ids, Outcome, WaitOptions};
+use omnilogs::pages::follow::Note;
+use omnilogs::sink::width::display_width;
+use omnilogs::source::ceil_seconds;
+use omnilogs::{Log, Query, Source, SourceError};
+
+use super::{Context, follow};
+use crate::args::{ConnectionArgs, FormatArgs, OriginArgs, duration};
+use crate::credentials;
+use crate::failure::{Failure, Kind};
+use crate::io::output::{Output, ended_by_writing};
+use crate::session::poll_loop::{self, Watch};
+use crate::session::sink;
+use crate::session::source;
+use crate::session::source_failure;
+use crate::settings::{self, Question};
+
+/// Columns of the progress bar.
+const BAR: usize = 20;
+
+/// What `wait` takes.
+#[derive(Debug, Args)]
+pub(crate) struct WaitArgs {
+    /// Message ids: repeat, or part with commas; @FILE reads one a line, @- standard input
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    pub(crate) message_id: Vec<String>,
+
+    /// Bulk ids; the forms of --message-id
+    ///
+    /// Nothing tells how many messages a bulk has: it is done when two polls in a row show the
+    /// same messages, all of them final.
+    #[arg(long, value_name = "ID", allow_hyphen_values = true, conflicts_with = "message_id")]
+    pub(crate) bulk_id: Vec<String>,
+
+    /// How long to wait at most [default: 10m]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Time between two polls, at least 1s [default: 5s]
+    #[arg(long, value_name = "DURATION", value_parser = follow::interval)]
+    pub(crate) interval: Option<Duration>,
+
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+    #[command(flatten)]
+    pub(crate) origin: OriginArgs,
+}
+
+/// Waits for messages.
+pub(crate) fn run(
+    args: &WaitArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let ids = ids(args)?;
+    let account = credentials::resolve(&source::asked(connection), &context.surroundings)?;
+    let surroundings = &context.surroundings;
+    let shown = settings::shown(&args.format, connection, &account.defaults, surroundings)?;
+    for (flag, is_given) in [
+        ("--input", args.origin.input.is_some()),
+        ("--resume", args.format.resume),
+        ("--manifest", args.format.manifest.is_some()),
+    ] {
+        if is_given {
+            return Err(Failure::usage(format!("{flag} does not go with wait")));
+        }
+    }
+    settings::refuse_sorting(&shown, "wait")?;
+    for warning in &account.warnings {
+        context.report.warn(warning);
+    }
+    if connection.dry_run {
+        return crate::session::dry_run::run(&question(&ids), &account, connection, context);
+    }
+    let options = WaitOptions {
+        interval: args.interval.unwrap_or(Duration::from_secs(5)),
+        timeout: args.timeout.unwrap_or(Duration::from_secs(10 * 60)),
+    };
+    let mut output = Output::open(shown.output_file.as_deref())?;
+    let opened = source::source(&account, connection, &args.origin, context)?;
+    let wait = Await::new(opened.source, ids, options, Arc::clone(&context.clock));
+    let mut waiting = Waiting { wait };
+    let zone = shown.zone;
+    let mut sink = sink::sink(shown, &mut output);
+    let result = poll_loop::run(&mut waiting, &mut sink, zone, context);
+    drop(sink);
+    let watched = match result {
+        Ok(watched) => watched,
+        Err(error) => return ended_by_writing(&error, output),
+    };
+    output.close(watched.failure.is_none() || watched.rows > 0)?;
+    context.report.summary(&waiting.pulse_by(|status| status));
+    match &watched.failure {
+        Some(error) => Err(source_failure::failure(error, &opened.asked, context.signals.kind())),
+        None => ending(&waiting.wait, options.timeout),
+    }
+}
+
+fn ids(args: &WaitArgs) -> Result<Ids, Failure> {
+    let messages = settings::ids("--message-id", &args.message_id)?;
+    let bulks = settings::ids("--bulk-id", &args.bulk_id)?;
+    match (messages.is_empty(), bulks.is_empty()) {
+        (false, _) => Ok(Ids::Messages(messages)),
+        (true, false) => Ok(Ids::Bulks(bulks)),
+        (true, true) => Err(Failure::usage("wait needs ids: it ends when their messages do")
+            .because("sending answers with a messageId for each message, and a bulkId for several")
+            .hint("omnilogs wait --message-id ID,ID --timeout 10m")
+            .hint("omnilogs wait --bulk-id ID; --message-id @FILE reads one id a line")),
+    }
+}
+
+fn question(ids: &Ids) -> Question {
+    let query = match ids.clone() {
+        Ids::Messages(message_ids) => Query { message_ids, ..Query::default() },
+        Ids::Bulks(bulk_ids) => Query { bulk_ids, ..Query::default() },
+    };
+    Question {
+        query: Query { limit: Some(Query::MOST_ROWS), ..query },
+        wanted: Wanted::OnePage,
+        warnings: Vec::new(),
+    }
+}
+
+/// The exit status of each outcome.
+fn ending<S: Source + Send>(wait: &Await<S>, timeout: Duration) -> Result<(), Failure> {
+    match wait.outcome() {
+        Outcome::Delivered => Ok(()),
+        Outcome::NotDelivered(1) => {
+            Err(Failure::new(Kind::Condition, "a message ended without being delivered")
+                .hint("omnilogs explain STATUS or ERROR says what to do"))
+        }
+        Outcome::NotDelivered(messages) => Err(Failure::new(
+            Kind::Condition,
+            format!("{messages} messages ended without being delivered"),
+        )
+        .hint("omnilogs explain STATUS or ERROR says what to do")),
+        Outcome::TimeRanOut => {
+            let seconds = ceil_seconds(timeout);
+            let mut failure =
+                Failure::new(Kind::Incomplete, format!("time ran out after {seconds} s"));
+            let (undecided, never_shown) = (wait.undecided(), wait.never_shown());
+            if !undecided.is_empty() {
+                failure = failure
+                    .because(format!("not final yet: {}", undecided.join(", ")))
+                    .hint("wait longer: --timeout 1h");
+            }
+            if !never_shown.is_empty() {
+                failure = failure
+                    .because(format!("never shown by the API: {}", never_shown.join(", ")))
+                    .hint("check ids that were never shown: the account, and 48 hours at most");
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// A wait, and how it shows.
+struct Waiting<S> {
+    wait: Await<S>,
+}
+
+impl<S: Source + Send> Watch for Waiting<S> {
+    fn rest(&self) -> Option<Duration> {
+        self.wait.rest()
+    }
+
+    fn poll(&mut self) -> Result<(Vec<Log>, Vec<Note>), SourceError> {
+        let awaited = self.wait.poll()?;
+        Ok((awaited.rows, awaited.notes))
+    }
+
+    /// A bar, and how many messages have which status; where there is little room, which group.
+    fn pulse(&self, columns: usize) -> String {
+        let whole = self.pulse_by(|status| status);
+        if display_width(&whole) <= columns { whole } else { self.pulse_by(group_of) }
+    }
+}
+
+impl<S: Source + Send> Waiting<S> {
+    fn pulse_by(&self, name: fn(&str) -> &str) -> String {
+        let progress = self.wait.progress();
+        let all = progress.decided + progress.undecided + progress.never_shown;
+        let full = if progress.decided == all {
+            BAR
+        } else {
+            (progress.decided * BAR / all.max(1)).min(BAR - 1)
+        };
+        let bar = format!("{}{}", "█".repeat(full), "░".repeat(BAR - full));
+        let mut parts = vec![format!("{bar} {}/{all}", progress.decided)];
+        if progress.never_shown > 0 {
+            parts.push(format!("{} never shown", progress.never_shown));
+        }
+        let mut counts: Vec<(&str, u64)> = Vec::new();
+        for (status, rows) in &progress.statuses {
+            let name = name(status);
+            match counts.iter_mut().find(|(counted, _)| *counted == name) {
+                Some((_, count)) => *count += rows,
+                None => counts.push((name, *rows)),
+            }
+        }
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        parts.extend(counts.iter().map(|(name, rows)| format!("{rows} {name}")));
+        parts.join(" · ")
+    }
+}
+
+/// The group of a status that is published; any other stands for itself.
+fn group_of(status: &str) -> &str {
+    let known = codes::statuses().find(|known| known.name.eq_ignore_ascii_case(status));
+    known.map_or(status, |known| known.group.as_str())
+}

@@ -1,0 +1,262 @@
+//! Everything that comes from outside the command line: environment, terminals, width, config
+//! folder, time zone. Read once, here only.
+//!
+//! Nothing here decides what a variable means for the run.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+
+use omnilogs::zone::Zone;
+
+use crate::failure::Failure;
+
+/// Widths that `COLUMNS` may name; anything else is taken for a slip.
+const SANE_WIDTHS: std::ops::RangeInclusive<usize> = 1..=10_000;
+
+/// What the program was started in.
+pub(crate) struct Surroundings {
+    /// The environment. Values may be secrets, so this type has no `Debug`.
+    env: BTreeMap<String, OsString>,
+    /// Whether standard input is a terminal.
+    pub(crate) stdin_terminal: bool,
+    /// Whether standard output is a terminal.
+    pub(crate) stdout_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub(crate) stderr_terminal: bool,
+    /// Columns of the terminal that standard output is; `None` when it is none.
+    pub(crate) width: Option<usize>,
+    /// Columns of the terminal that standard error is; `None` when it is none.
+    pub(crate) stderr_width: Option<usize>,
+    /// The user's config folder; `None` when there is no home.
+    pub(crate) config_dir: Option<PathBuf>,
+    /// The local time zone.
+    pub(crate) zone: Zone,
+    /// Why the local time zone is not the one that the machine names.
+    pub(crate) zone_note: Option<String>,
+}
+
+/// An environment variable.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Var<'a> {
+    /// Not there.
+    Unset,
+    /// There, without a character.
+    Empty,
+    /// There, with white space and nothing else.
+    Blank,
+    /// There. Whether it is a secret is for the reader of it to know.
+    Text(&'a str),
+    /// There, in bytes that are no text.
+    NotUtf8,
+}
+
+impl Surroundings {
+    /// Looks around.
+    pub(crate) fn read() -> Self {
+        let env = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+            .collect();
+        let mut here = Self {
+            stdin_terminal: std::io::stdin().is_terminal(),
+            stdout_terminal: std::io::stdout().is_terminal(),
+            stderr_terminal: std::io::stderr().is_terminal(),
+            config_dir: dirs::config_dir(),
+            ..Self::bare(env)
+        };
+        if here.stdout_terminal {
+            let size = terminal_size::terminal_size_of(std::io::stdout());
+            here.width = here.columns().or(measured(size));
+        }
+        if here.stderr_terminal {
+            here.stderr_width = measured(terminal_size::terminal_size_of(std::io::stderr()));
+        }
+        let machine = || iana_time_zone::get_timezone().ok();
+        (here.zone, here.zone_note) = local_zone(here.var("TZ"), machine);
+        here
+    }
+
+    /// Surroundings with an environment and nothing else: no terminal, no config folder, UTC.
+    pub(crate) fn bare(env: BTreeMap<String, OsString>) -> Self {
+        Self {
+            env,
+            stdin_terminal: false,
+            stdout_terminal: false,
+            stderr_terminal: false,
+            width: None,
+            stderr_width: None,
+            config_dir: None,
+            zone: Zone::UTC,
+            zone_note: None,
+        }
+    }
+
+    /// An environment variable, as it stands.
+    pub(crate) fn var(&self, name: &str) -> Var<'_> {
+        match self.env.get(name) {
+            None => Var::Unset,
+            Some(value) if value.is_empty() => Var::Empty,
+            Some(value) => match value.to_str() {
+                None => Var::NotUtf8,
+                Some(text) if text.trim().is_empty() => Var::Blank,
+                Some(text) => Var::Text(text),
+            },
+        }
+    }
+
+    /// Whether a variable is there and not empty.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        !matches!(self.var(name), Var::Unset | Var::Empty)
+    }
+
+    /// The text of a setting: an empty variable counts as unset and is noted.
+    ///
+    /// # Errors
+    /// When it is blank or no text; a script that meant to set it must hear of that.
+    pub(crate) fn text(
+        &self,
+        name: &str,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<&str>, Failure> {
+        match self.var(name) {
+            Var::Unset => Ok(None),
+            Var::Empty => {
+                notes.push(format!("{name} is set but empty; it counts as not set"));
+                Ok(None)
+            }
+            Var::Text(text) => Ok(Some(text)),
+            Var::Blank => Err(Failure::usage(format!("{name} holds nothing but white space"))
+                .hint(format!("set {name} to a value, or unset it"))),
+            Var::NotUtf8 => Err(Failure::usage(format!("{name} is not valid UTF-8"))
+                .hint(format!("set {name} to plain text, or unset it"))),
+        }
+    }
+
+    /// A path from a variable, of any bytes; empty counts as unset.
+    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
+        self.env.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
+    fn columns(&self) -> Option<usize> {
+        let Var::Text(text) = self.var("COLUMNS") else { return None };
+        text.trim().parse().ok().filter(|width| SANE_WIDTHS.contains(width))
+    }
+}
+
+/// Whether a path is that of a terminal, such as `/dev/tty`.
+pub(crate) fn is_terminal(path: &Path) -> bool {
+    // Only a device is opened: that of a FIFO would wait for its other end.
+    let device = std::fs::metadata(path).is_ok_and(|found| found.file_type().is_char_device());
+    device && std::fs::File::open(path).is_ok_and(|device| device.is_terminal())
+}
+
+/// Columns of a terminal that says how many it has.
+fn measured(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {
+    size.map(|(width, _)| usize::from(width.0)).filter(|&width| width > 0)
+}
+
+/// The local zone: what `TZ` says, else the machine's setting, else UTC; and a note when a zone
+/// that was named is not known.
+fn local_zone(tz: Var<'_>, machine: impl Fn() -> Option<String>) -> (Zone, Option<String>) {
+    let utc = |why: &str| (Zone::UTC, Some(format!("{why}; times are read and shown in UTC")));
+    let of_machine = || match machine() {
+        None => utc("this machine names no time zone"),
+        Some(name) => match Zone::parse(&name) {
+            Some(zone) => (zone, None),
+            None => utc("this machine's time zone is not known"),
+        },
+    };
+    match tz {
+        Var::Unset => of_machine(),
+        // What the C library makes of an empty TZ.
+        Var::Empty => (Zone::UTC, None),
+        Var::Blank | Var::NotUtf8 => utc("TZ does not name a time zone"),
+        Var::Text(text) => {
+            let name = text.strip_prefix(':').unwrap_or(text);
+            if name == "/etc/localtime" {
+                return of_machine();
+            }
+            let name = name.rsplit_once("/zoneinfo/").map_or(name, |(_, name)| name);
+            match Zone::parse(name) {
+                Some(zone) => (zone, None),
+                None => utc("TZ does not name a time zone of the IANA database"),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(variables: &[(&str, &str)]) -> Surroundings {
+        Surroundings::bare(
+            variables.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
+        )
+    }
+
+    fn zone(tz: Var<'_>, machine: Option<&str>) -> (String, bool) {
+        let (zone, note) = local_zone(tz, || machine.map(str::to_owned));
+        (zone.to_string(), note.is_some())
+    }
+
+    #[test]
+    fn an_empty_variable_counts_as_unset_and_is_noted() {
+        let mut notes = Vec::new();
+        assert_eq!(with(&[("X", "")]).text("X", &mut notes).unwrap(), None);
+        assert_eq!(notes, ["X is set but empty; it counts as not set"]);
+        assert_eq!(with(&[("X", "")]).path("X"), None);
+        assert!(!with(&[("X", "")]).has("X"));
+    }
+
+    #[test]
+    fn a_blank_variable_is_refused() {
+        let here = with(&[("X", " \t")]);
+        let failure = here.text("X", &mut Vec::new()).unwrap_err();
+        assert_eq!(failure.message, "X holds nothing but white space");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_setting_that_is_no_text_is_refused_and_a_path_may_be_any_bytes() {
+        use std::os::unix::ffi::OsStringExt;
+        let bytes = OsString::from_vec(vec![b'/', 0xff]);
+        let here = Surroundings::bare([("X".to_owned(), bytes.clone())].into());
+        assert!(here.text("X", &mut Vec::new()).is_err());
+        assert_eq!(here.path("X"), Some(PathBuf::from(bytes)));
+    }
+
+    #[test]
+    fn columns_is_taken_only_when_it_can_be_a_width() {
+        let width = |text| with(&[("COLUMNS", text)]).columns();
+        assert_eq!((width("1"), width("200"), width(" 80 ")), (Some(1), Some(200), Some(80)));
+        for nonsense in ["0", "-3", "1000000000", "99999999999999999999999", "wide", ""] {
+            assert_eq!(width(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn tz_names_the_zone_in_the_forms_that_the_c_library_takes() {
+        for form in [
+            "Europe/Zagreb",
+            ":Europe/Zagreb",
+            "/usr/share/zoneinfo/Europe/Zagreb",
+            ":/etc/localtime",
+        ] {
+            let found = zone(Var::Text(form), Some("Europe/Zagreb"));
+            assert_eq!(found, ("Europe/Zagreb".into(), false), "{form}");
+        }
+        assert_eq!(zone(Var::Empty, Some("Europe/Zagreb")), ("UTC".into(), false));
+        assert_eq!(zone(Var::Unset, Some("Asia/Tokyo")), ("Asia/Tokyo".into(), false));
+    }
+
+    #[test]
+    fn an_unknown_zone_becomes_utc_with_a_note() {
+        assert_eq!(zone(Var::Text("Mars/Olympus"), Some("Asia/Tokyo")), ("UTC".into(), true));
+        assert_eq!(zone(Var::NotUtf8, None), ("UTC".into(), true));
+        assert_eq!(zone(Var::Unset, Some("nowhere")), ("UTC".into(), true));
+        assert_eq!(zone(Var::Unset, None), ("UTC".into(), true));
+    }
+}

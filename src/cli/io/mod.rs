@@ -1,0 +1,9 @@
+//! Everything the program reads from and writes to the machine it runs on.
+
+pub(crate) mod digest;
+pub(crate) mod environment;
+pub(crate) mod jq;
+pub(crate) mod output;
+pub(crate) mod private_file;
+pub(crate) mod report;
+pub(crate) mod signals;

@@ -1,0 +1,159 @@
+//! The one writer of standard output, and of the files that a run writes.
+//!
+//! Every error is passed on, the last flush too: an exit status of 0 means that it was all written.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use tempfile::NamedTempFile;
+
+use crate::failure::{Failure, Kind};
+use crate::io::private_file::plain;
+
+const BUFFER: usize = 64 * 1024;
+
+/// Where rows are written.
+pub(crate) enum Output {
+    /// Standard output, or a pipe or device that was named: what is written is out.
+    Stream(BufWriter<File>),
+    /// A file beside the wanted one, which takes its place at the end.
+    Replacing {
+        /// What is written so far.
+        writer: BufWriter<NamedTempFile>,
+        /// The wanted file.
+        path: PathBuf,
+    },
+    /// Rows that an interrupted run leaves behind, and a later one goes on from.
+    Resumable(BufWriter<File>),
+}
+
+impl Output {
+    /// A file when a path is given, else standard output.
+    ///
+    /// # Errors
+    /// When it cannot be written to; nothing was sent by then.
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
+        match path {
+            Some(path) => Self::replacing(path),
+            None => Ok(Self::standard().context("standard output cannot be opened")?),
+        }
+    }
+
+    /// Standard output, written past the line buffer of the standard library.
+    ///
+    /// # Errors
+    /// When the descriptor cannot be taken.
+    pub(crate) fn standard() -> io::Result<Self> {
+        use std::os::fd::AsFd;
+        let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        Ok(Self::Stream(BufWriter::with_capacity(BUFFER, file)))
+    }
+
+    /// A file that is written whole or not at all.
+    ///
+    /// # Errors
+    /// When its folder cannot be written to; nothing was sent by then.
+    pub(crate) fn replacing(path: &Path) -> Result<Self, Failure> {
+        Self::at(path).map_err(|error| {
+            Failure::new(Kind::Local, format!("cannot write {}", path.display()))
+                .because(plain(&error))
+        })
+    }
+
+    fn at(path: &Path) -> io::Result<Self> {
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            // A FIFO or a device is written to: a file in its place would cut off who reads it.
+            Ok(found) if !found.is_file() => {
+                let file = File::options().write(true).open(path)?;
+                return Ok(Self::Stream(BufWriter::with_capacity(BUFFER, file)));
+            }
+            _ => (),
+        }
+        // A link stays one, and what it leads to is replaced.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let temporary = tempfile::Builder::new()
+            .prefix(".omnilogs-")
+            // As any program's new file: what the user's mask leaves of this.
+            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
+            .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        Ok(Self::Replacing { writer: BufWriter::with_capacity(BUFFER, temporary), path })
+    }
+
+    /// Rows that are added to those of an earlier run.
+    pub(crate) fn resumable(file: File) -> Self {
+        Self::Resumable(BufWriter::with_capacity(BUFFER, file))
+    }
+
+    /// Ends the writing. A file takes its place if it is `whole`, and else leaves the old one;
+    /// what goes to a stream is out, whole or not.
+    ///
+    /// # Errors
+    /// When what is left cannot be written, or the file not be put in place.
+    pub(crate) fn close(self, whole: bool) -> Result<(), Failure> {
+        if !whole && matches!(self, Self::Replacing { .. }) {
+            return Ok(());
+        }
+        self.keep().or_else(|error| write_failure(&error).map_or(Ok(()), Err))
+    }
+
+    fn keep(self) -> io::Result<()> {
+        match self {
+            Self::Stream(mut writer) | Self::Resumable(mut writer) => writer.flush(),
+            Self::Replacing { writer, path } => {
+                let temporary = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+                if let Ok(old) = fs::metadata(&path) {
+                    temporary.as_file().set_permissions(old.permissions())?;
+                }
+                temporary.as_file().sync_all()?;
+                temporary.persist(&path).map_err(|error| error.error)?;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stream(writer) | Self::Resumable(writer) => writer.write(bytes),
+            Self::Replacing { writer, .. } => writer.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stream(writer) | Self::Resumable(writer) => writer.flush(),
+            Self::Replacing { writer, .. } => writer.flush(),
+        }
+    }
+}
+
+/// A reader that went away ends the run quietly; a file of which a part is written is not kept.
+pub(crate) fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
+    if let Output::Stream(writer) = output {
+        // What is left in the buffer would be written, and fail, once more.
+        drop(writer.into_parts());
+    }
+    write_failure(error).map_or(Ok(()), Err)
+}
+
+/// What a failed write means: nothing when the reader went away, else the run's failure.
+pub(crate) fn write_failure(error: &io::Error) -> Option<Failure> {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return None;
+    }
+    if let Some(jq) =
+        error.get_ref().and_then(|inner| inner.downcast_ref::<crate::io::jq::JqError>())
+    {
+        return Some(Failure::new(Kind::Local, jq.to_string()));
+    }
+    let why = match error.kind() {
+        io::ErrorKind::StorageFull => "no space left".to_owned(),
+        _ => error.to_string(),
+    };
+    Some(Failure::new(Kind::Local, format!("output incomplete: {why}")))
+}

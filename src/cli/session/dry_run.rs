@@ -1,0 +1,45 @@
+//! `--dry-run`: each request as a curl command, the secret as a variable; nothing is sent.
+
+use std::fmt::Write as _;
+
+use omnilogs::Query;
+use omnilogs::client::{Request, Scheme, SecretVariables};
+use omnilogs::pages::Wanted;
+
+use crate::args::ConnectionArgs;
+use crate::commands::{Context, print};
+use crate::credentials::Account;
+use crate::failure::Failure;
+use crate::settings::{self, Question};
+
+/// Prints what would be sent. Needs no credentials: without any, an API key is assumed.
+pub(crate) fn run(
+    question: &Question,
+    account: &Account,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let scheme = account.scheme().unwrap_or(Scheme::App);
+    let secret = match scheme {
+        Scheme::App => SecretVariables::Token("OMNILOGS_API_KEY"),
+        Scheme::Bearer | Scheme::Ibsso => SecretVariables::Token("OMNILOGS_TOKEN"),
+        Scheme::Basic => {
+            SecretVariables::Pair { username: "OMNILOGS_USERNAME", password: "OMNILOGS_PASSWORD" }
+        }
+    };
+    let cacert = connection.cacert.as_deref().map(|path| path.display().to_string());
+    let mut text = String::new();
+    for query in question.query.split_ids() {
+        let mut query = query;
+        if question.wanted != Wanted::OnePage {
+            query.limit = Some(Query::MOST_ROWS);
+        }
+        let accept = settings::accept(connection);
+        let request = Request::new(&account.endpoint, scheme, accept, settings::USER_AGENT, &query);
+        let _ = writeln!(text, "{}", request.curl(secret, cacert.as_deref()));
+    }
+    if question.wanted != Wanted::OnePage {
+        context.report.say("the first request of each list; each further one moves sentUntil back");
+    }
+    print(text.as_bytes())
+}

@@ -1,0 +1,14 @@
+//! What the commands that read messages share while they run.
+
+pub(crate) mod checkpoint;
+pub(crate) mod dry_run;
+pub(crate) mod manifest;
+pub(crate) mod poll_loop;
+pub(crate) mod progress;
+pub(crate) mod request_log;
+pub(crate) mod rerun_command;
+pub(crate) mod resume;
+pub(crate) mod sink;
+pub(crate) mod source;
+pub(crate) mod source_failure;
+pub(crate) mod summary;

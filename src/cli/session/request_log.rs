@@ -1,0 +1,63 @@
+//! What `-v` and a waiting terminal show while the API is asked.
+
+use std::sync::Arc;
+
+use omnilogs::client::{Answered, Observer, Request, Wait, WaitReason};
+use omnilogs::source::{SourceError, ceil_seconds};
+
+use crate::io::report::Report;
+use crate::session::progress::RequestsLeft;
+
+/// Tells the report what the client does.
+pub(crate) struct Watcher {
+    report: Arc<Report>,
+    left: RequestsLeft,
+}
+
+impl Watcher {
+    pub(crate) fn new(report: Arc<Report>, left: RequestsLeft) -> Self {
+        Self { report, left }
+    }
+}
+
+impl Observer for Watcher {
+    fn request(&mut self, request: &Request, left: Option<u32>) {
+        self.left.set(left);
+        for (at, line) in request.masked().iter().enumerate() {
+            self.report.detail(if at == 0 { 1 } else { 2 }, &format!("> {line}"));
+        }
+        if let Some(left) = left {
+            self.report.detail(2, &format!("> ({left} more requests fit into this minute)"));
+        }
+    }
+
+    fn answer(&mut self, answer: &Answered) {
+        let Answered { status, content_type, on_wire, decoded, took, date: _ } = answer;
+        let kind = content_type.as_deref().unwrap_or("no Content-Type");
+        let packed =
+            if on_wire == decoded { String::new() } else { format!(" ({on_wire} packed)") };
+        self.report.detail(
+            1,
+            &format!("< {status} {kind}, {decoded} bytes{packed}, {} ms", took.as_millis()),
+        );
+    }
+
+    fn failure(&mut self, error: &SourceError, failed: u32) {
+        self.report.detail(1, &format!("< try {failed} failed: {error}"));
+    }
+
+    fn waiting(&mut self, wait: &Wait) {
+        let Wait { reason, left, failed } = wait;
+        let seconds = ceil_seconds(*left);
+        let why = match reason {
+            WaitReason::Throttled => "throttled".to_owned(),
+            WaitReason::Retry => format!("try {failed} failed"),
+            WaitReason::Pace => "keeping to --rate".to_owned(),
+        };
+        self.report.passing(&format!("{why}: next request in {seconds} s"));
+    }
+
+    fn waited(&mut self) {
+        self.report.passing("");
+    }
+}

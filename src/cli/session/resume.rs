@@ -1,0 +1,116 @@
+//! Decides whether a `--resume` run begins, goes on, or has nothing left to do.
+
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::Context as _;
+use omnilogs::pages::Wanted;
+use omnilogs::zone::Zone;
+use omnilogs::{Query, Timestamp};
+
+use crate::commands::Context;
+use crate::failure::{Failure, Kind};
+use crate::io::digest::Meter;
+use crate::session::checkpoint::{Checkpoint, Places, fingerprint};
+use crate::session::summary::moment_text;
+use crate::settings::Question;
+
+/// A listing into a file that can go on.
+#[derive(Debug)]
+pub(crate) struct Resumed {
+    pub(crate) places: Places,
+    pub(crate) file: File,
+    /// What is proved so far.
+    pub(crate) checkpoint: Checkpoint,
+    /// Rows that an earlier run has delivered, and whether it has written anything.
+    before: (u64, bool),
+}
+
+/// Opens what an earlier run left, or begins; the question takes the earlier run's window. Nothing
+/// when the earlier run had all but put its file in place, which is done now.
+pub(crate) fn begin(
+    path: &Path,
+    typed: &str,
+    meter: &Meter,
+    question: &mut Question,
+    context: &Context,
+) -> Result<Option<Resumed>, Failure> {
+    let places = Places::beside(path);
+    let fingerprint = fingerprint(typed);
+    let earlier = places.earlier(&fingerprint)?;
+    if earlier.as_ref().is_some_and(|earlier| earlier.complete) {
+        places.put_in_place().map_err(|error| not_in_place(&error))?;
+        context.report.say("the earlier run had everything; its file is in place");
+        return Ok(None);
+    }
+    if question.wanted == Wanted::OnePage {
+        question.wanted = match question.query.limit.take() {
+            Some(limit) => Wanted::Rows(u64::from(limit)),
+            None => Wanted::All,
+        };
+    }
+    let file = places.open(earlier.as_ref(), meter)?;
+    let now = Timestamp::from(context.clock.now());
+    let checkpoint = earlier.clone().unwrap_or_else(|| Checkpoint {
+        question: fingerprint,
+        since: question.query.since.map(Timestamp::millis),
+        until: question.query.until.unwrap_or(now).millis(),
+        edge: i64::MAX,
+        rows: 0,
+        bytes: 0,
+        sha256: meter.sha256().unwrap_or_default(),
+        complete: false,
+    });
+    question.query.since = checkpoint.since.map(Timestamp::from_millis);
+    question.query.until = Some(Timestamp::from_millis(checkpoint.until));
+    if let Wanted::Rows(rows) = &mut question.wanted {
+        *rows = rows.saturating_sub(checkpoint.rows);
+    }
+    if let Some(earlier) = &earlier {
+        warn_of_what_is_gone(earlier, now, context);
+        context.report.say(&format!("going on after {} rows of an earlier run", earlier.rows));
+    }
+    let before = (checkpoint.rows, checkpoint.bytes > 0);
+    Ok(Some(Resumed { places, file, checkpoint, before }))
+}
+
+/// What the earlier run could still have listed may have left the window of the API since.
+fn warn_of_what_is_gone(earlier: &Checkpoint, now: Timestamp, context: &Context) {
+    let kept = Query::kept_since(now);
+    let is_wanted = earlier.since.is_none_or(|since| since < kept.millis());
+    if is_wanted && earlier.edge > kept.millis() {
+        let kept = moment_text(kept, Zone::UTC);
+        context.report.warn(&format!(
+            "the API has forgotten what was sent before {kept}; the run that is gone on with began before that"
+        ));
+    }
+}
+
+impl Resumed {
+    /// The file to write rows to.
+    pub(crate) fn rows(&self) -> Result<File, Failure> {
+        Ok(self.file.try_clone().context("the rows so far cannot be opened again")?)
+    }
+
+    /// The moment from which on rows are asked for; nothing when none are there yet.
+    pub(crate) fn edge(&self) -> Option<Timestamp> {
+        (self.checkpoint.edge != i64::MAX).then(|| Timestamp::from_millis(self.checkpoint.edge))
+    }
+
+    pub(crate) fn rows_before(&self) -> u64 {
+        self.before.0
+    }
+
+    pub(crate) fn has_begun(&self) -> bool {
+        self.before.1
+    }
+
+    /// Puts the file in its place: everything is in it.
+    pub(crate) fn finish(&self) -> Result<(), Failure> {
+        self.places.finish(&self.checkpoint).map_err(|error| not_in_place(&error))
+    }
+}
+
+fn not_in_place(error: &std::io::Error) -> Failure {
+    Failure::new(Kind::Local, "the file cannot be put in its place").because(error.to_string())
+}

@@ -1,0 +1,180 @@
+//! Opens what is asked: the API, the sandbox inside the program, or saved responses.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use omnilogs::client::{Client, Credentials, Endpoint};
+use omnilogs::pages::{self, Checked, Pages, Prefetch, Wanted};
+use omnilogs::sandbox::Sandbox;
+use omnilogs::saved::{Saved, Stoppable};
+use omnilogs::zone::Zone;
+use omnilogs::{Source, Timestamp};
+
+use crate::args::{ConnectionArgs, OriginArgs};
+use crate::commands::{Context, sandbox};
+use crate::credentials::{Account, Asked};
+use crate::failure::Failure;
+use crate::session::progress::{RequestsLeft, Watched};
+use crate::session::request_log::Watcher;
+use crate::session::source_failure;
+use crate::settings::{self, Question};
+
+/// Pages that can be read, and what to say when they fail.
+pub(crate) struct Opened {
+    pub(crate) pages: Box<dyn Pages>,
+    /// Where the request goes and whose credentials it carries.
+    pub(crate) asked: source_failure::Asked,
+    /// Whether the API (or the sandbox, which speaks it) is asked.
+    pub(crate) asked_api: bool,
+    /// Requests that fit into this minute.
+    left: RequestsLeft,
+    /// Serves as long as it is kept.
+    _sandbox: Option<Sandbox>,
+}
+
+impl Opened {
+    /// Has the progress of the pages told on a passing line.
+    pub(crate) fn watched(self, zone: Zone, context: &Context) -> Self {
+        let (report, clock) = (Arc::clone(&context.report), Arc::clone(&context.clock));
+        let pages = Watched::new(self.pages, report, clock, self.left.clone(), zone);
+        Self { pages: Box::new(pages), ..self }
+    }
+}
+
+/// What is wanted of the pages.
+#[derive(Clone, Copy)]
+pub(crate) struct Wish<'a> {
+    pub(crate) question: &'a Question,
+    /// Every row newer than this is there already.
+    pub(crate) resume: Option<Timestamp>,
+    /// Whether what is odd about rows matters to those who read them.
+    pub(crate) checks_rows: bool,
+}
+
+/// A source that can be asked again and again, and what to say when it fails.
+pub(crate) struct OpenedSource {
+    pub(crate) source: Box<dyn Source + Send>,
+    /// Where the request goes and whose credentials it carries.
+    pub(crate) asked: source_failure::Asked,
+    /// Requests that fit into this minute.
+    left: RequestsLeft,
+    /// Serves as long as it is kept.
+    sandbox: Option<Sandbox>,
+}
+
+/// What the command line says about the account.
+pub(crate) fn asked(connection: &ConnectionArgs) -> Asked<'_> {
+    Asked {
+        profile: connection.profile.as_deref(),
+        config: connection.config.as_deref(),
+        base_url: connection.base_url.as_deref(),
+        api_key_file: connection.api_key_file.as_deref(),
+    }
+}
+
+/// Opens the pages that answer the question.
+pub(crate) fn open(
+    wish: Wish<'_>,
+    account: &Account,
+    connection: &ConnectionArgs,
+    origin: &OriginArgs,
+    context: &Context,
+) -> Result<Opened, Failure> {
+    let Wish { question, resume, checks_rows } = wish;
+    if let Some(path) = &origin.input {
+        return saved(path, question, context);
+    }
+    let OpenedSource { source, asked, left, sandbox } =
+        source(account, connection, origin, context)?;
+    let now = context.clock.now().into();
+    let mut pages = pages::ask(source, question.query.clone(), question.wanted, now, resume);
+    if question.wanted != Wanted::OnePage {
+        // The next page is fetched while this one is written.
+        pages = Box::new(Prefetch::new(pages).context("no thread to fetch in")?);
+    }
+    if checks_rows {
+        pages = Box::new(Checked::new(pages));
+    }
+    Ok(Opened { pages, asked, asked_api: true, left, _sandbox: sandbox })
+}
+
+/// Opens the API, or the sandbox that speaks it.
+pub(crate) fn source(
+    account: &Account,
+    connection: &ConnectionArgs,
+    origin: &OriginArgs,
+    context: &Context,
+) -> Result<OpenedSource, Failure> {
+    if origin.sandbox {
+        context.signals.end_in_order();
+        let server = sandbox::start(0, origin.seed.unwrap_or(sandbox::SEED), context)?;
+        let account = sandbox::account(&server)?;
+        let asked = source_failure::Asked::default();
+        let opened = client(account, connection, asked, context)?;
+        return Ok(OpenedSource { sandbox: Some(server), ..opened });
+    }
+    for note in account.notes() {
+        context.report.detail(1, &note);
+    }
+    let asked = source_failure::Asked {
+        credentials_origin: account.found.as_ref().map(|found| found.origin.to_string()),
+        base_url_origin: Some(account.endpoint_origin.to_string()),
+    };
+    let account = (account.endpoint.clone(), account.credentials()?);
+    context.signals.end_in_order();
+    client(account, connection, asked, context)
+}
+
+fn client(
+    (endpoint, credentials): (Endpoint, Credentials),
+    connection: &ConnectionArgs,
+    asked: source_failure::Asked,
+    context: &Context,
+) -> Result<OpenedSource, Failure> {
+    let options =
+        settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
+    let left = RequestsLeft::unknown();
+    let watcher = Box::new(Watcher::new(Arc::clone(&context.report), left.clone()));
+    let client =
+        Client::new(options, Arc::clone(&context.clock), context.interrupt.clone(), watcher)
+            .map_err(|error| source_failure::failure(&error, &asked, context.signals.kind()))?;
+    if let Some(proxy) = client.proxy() {
+        context.report.detail(1, &format!("through the proxy {proxy}"));
+    }
+    Ok(OpenedSource { source: Box::new(client), asked, left, sandbox: None })
+}
+
+fn saved(path: &Path, question: &Question, context: &Context) -> Result<Opened, Failure> {
+    let refused = |error: std::io::Error| {
+        Failure::usage(format!("--input: cannot read {}", path.display()))
+            .because(error.to_string())
+    };
+    let (name, reader): (String, Box<dyn BufRead + Send>) = if path == Path::new("-") {
+        let pipe = Stoppable::new(std::io::stdin(), context.interrupt.clone()).map_err(refused)?;
+        ("standard input".to_owned(), Box::new(pipe))
+    } else {
+        let file = File::open(path).map_err(refused)?;
+        let found = file.metadata().map_err(refused)?;
+        if found.is_dir() {
+            return Err(Failure::usage(format!("--input: {} is a folder", path.display())));
+        }
+        let reader: Box<dyn BufRead + Send> = if found.is_file() {
+            Box::new(BufReader::with_capacity(1 << 16, file))
+        } else {
+            Box::new(Stoppable::new(file, context.interrupt.clone()).map_err(refused)?)
+        };
+        (path.display().to_string(), reader)
+    };
+    context.signals.end_in_order();
+    let mut query = question.query.clone();
+    if let Wanted::Rows(rows) = question.wanted {
+        query.limit = Some(u32::try_from(rows).unwrap_or(u32::MAX));
+    }
+    let pages = Box::new(Saved::open(name, reader, query));
+    let asked = source_failure::Asked::default();
+    let left = RequestsLeft::unknown();
+    Ok(Opened { pages, asked, asked_api: false, left, _sandbox: None })
+}

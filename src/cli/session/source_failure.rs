@@ -1,0 +1,80 @@
+//! What a source's error means to a person: which exit code, why, and what to do next.
+
+use omnilogs::source::{SourceError, ceil_seconds};
+
+use crate::failure::{Failure, Kind};
+
+/// Where the request went and whose credentials it carried.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    /// Where the credentials came from: a variable, or a file and profile.
+    pub(crate) credentials_origin: Option<String>,
+    /// Where the base URL came from.
+    pub(crate) base_url_origin: Option<String>,
+}
+
+/// The failure that an error of a source amounts to.
+pub(crate) fn failure(error: &SourceError, asked: &Asked, interrupted: Kind) -> Failure {
+    let message = error.to_string();
+    match error {
+        SourceError::Unauthorized { .. } => with_origin(
+            Failure::new(Kind::Credentials, message),
+            asked,
+        )
+        .hint("check the key, and that it belongs to this base URL: omnilogs config show")
+        .hint(
+            "a key may be bound to addresses: the same key can work over IPv4 and fail over IPv6",
+        ),
+        SourceError::Forbidden { .. } => {
+            with_origin(Failure::new(Kind::Credentials, message), asked)
+                .hint("give the key the scope omni-failover:logs:read (or omni-failover:manage)")
+        }
+        SourceError::Throttled { retry_after, .. } => {
+            let mut failure = Failure::new(Kind::Throttled, message).because(
+                "the logs endpoint is for looking at single messages; for bulk accounting use reports",
+            );
+            failure.retry_after = *retry_after;
+            match retry_after {
+                Some(wait) => failure.hint(format!(
+                    "wait {0} s and ask again, or let it wait: --max-wait {0}s",
+                    ceil_seconds(*wait)
+                )),
+                None => failure.hint("try again in a minute, or ask more slowly: --rate 60/m"),
+            }
+        }
+        SourceError::Server { .. } => Failure::new(Kind::Server, message)
+            .hint("the fault is on the server's side: try again later, or with more --retries"),
+        SourceError::Unreachable { hint, .. } => {
+            let mut failure = Failure::new(Kind::Unreachable, message);
+            failure.hints.extend(hint.clone());
+            with_base_url(failure, asked)
+        }
+        SourceError::NotUnderstood { hint, .. } => {
+            let mut failure = Failure::new(Kind::NotUnderstood, message);
+            failure.hints.extend(hint.clone());
+            with_base_url(failure, asked)
+        }
+        SourceError::Refused { status: 404, .. } => {
+            with_base_url(Failure::new(Kind::Refused, message), asked)
+                .hint("check the base URL: each account has its own, such as xxxxx.api.infobip.com")
+        }
+        SourceError::Refused { .. } => Failure::new(Kind::Refused, message)
+            .hint("-v shows the request; --dry-run prints it as a curl command"),
+        SourceError::File { .. } => Failure::new(Kind::Local, message),
+        SourceError::Interrupted => Failure::new(interrupted, message),
+    }
+}
+
+fn with_origin(failure: Failure, asked: &Asked) -> Failure {
+    match &asked.credentials_origin {
+        Some(origin) => failure.because(format!("the credentials came from {origin}")),
+        None => failure,
+    }
+}
+
+fn with_base_url(failure: Failure, asked: &Asked) -> Failure {
+    match &asked.base_url_origin {
+        Some(origin) => failure.because(format!("the base URL came from {origin}")),
+        None => failure,
+    }
+}

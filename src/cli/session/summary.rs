@@ -1,0 +1,155 @@
+//! The sentences that end a run: what was shown, what was asked, what was left out.
+//!
+//! Destinations and senders are named as filters, never quoted: a sentence may end in a ticket.
+
+use chrono::{DateTime, Utc};
+use omnilogs::model::Oddities;
+use omnilogs::pages::Wanted;
+use omnilogs::pump::Delivered;
+use omnilogs::source::Gap;
+use omnilogs::zone::Zone;
+use omnilogs::{Oddity, Query, Timestamp};
+
+use crate::session::rerun_command::Again;
+use crate::settings::Question;
+
+/// What a run is summed up from.
+pub(crate) struct Facts<'a> {
+    pub(crate) question: &'a Question,
+    pub(crate) delivered: &'a Delivered,
+    /// Rows that reached the format.
+    pub(crate) shown: u64,
+    /// Rows that an earlier, interrupted run had delivered.
+    pub(crate) rows_before: u64,
+    /// Rows that local filters held back.
+    pub(crate) held_back: u64,
+    pub(crate) zone: Zone,
+    /// Whether the API was asked, which keeps logs for 48 hours and has a default limit.
+    pub(crate) asked_api: bool,
+    /// What asks for a part of it once more.
+    pub(crate) again: &'a Again,
+}
+
+/// The line that ends a listing.
+pub(crate) fn line(facts: &Facts<'_>) -> String {
+    let account = &facts.delivered.account;
+    let mut parts = vec![counted(facts.shown, "message")];
+    if let Some(reached) = account.reached.filter(|_| facts.delivered.rows > 0) {
+        parts.push(format!("back to {}", moment_text(reached, facts.zone)));
+    }
+    if facts.held_back > 0 {
+        parts.push(format!("{} held back by filters here", facts.held_back));
+    }
+    if account.pages > 1 {
+        parts.push(format!("{} pages", account.pages));
+    }
+    if account.duplicates > 0 {
+        parts.push(format!("{} repeats dropped", account.duplicates));
+    }
+    if facts.rows_before > 0 {
+        parts.push(format!("after {} of an earlier run", facts.rows_before));
+    }
+    if !account.gaps.is_empty() {
+        parts.push("incomplete".to_owned());
+    }
+    let asked = u64::from(facts.question.query.limit.unwrap_or(Query::DEFAULT_ROWS));
+    let one_page = facts.asked_api && matches!(facts.question.wanted, Wanted::OnePage);
+    if one_page && facts.delivered.rows >= asked {
+        parts.push("more: --limit N or --all".to_owned());
+    }
+    parts.join(" · ")
+}
+
+/// The sentence for an answer without rows: the window and the filters that held.
+pub(crate) fn nothing(facts: &Facts<'_>, now: DateTime<Utc>) -> String {
+    let query = &facts.question.query;
+    let shown = |moment: Timestamp| moment_text(moment, facts.zone);
+    let kept = Query::kept_since(now.into());
+    let since = match query.since {
+        Some(since) => format!("since {}", shown(since)),
+        None if facts.asked_api => format!("since {} (48 hours)", shown(kept)),
+        None => "at any time".to_owned(),
+    };
+    let until = query.until.map(|until| format!(" until {}", shown(until))).unwrap_or_default();
+    let filters = filters(query);
+    let with =
+        if filters.is_empty() { String::new() } else { format!(" with {}", filters.join(", ")) };
+    let held = match facts.held_back {
+        0 => String::new(),
+        held => format!("; {} held back by filters here", counted(held, "message")),
+    };
+    format!("no messages sent {since}{until}{with}{held}")
+}
+
+/// The filters of a question, safe to show.
+fn filters(query: &Query) -> Vec<String> {
+    let mut filters = Vec::new();
+    filters.extend(query.channel.map(|channel| format!("channel {channel}")));
+    filters.extend(query.status.map(|status| format!("status {status}")));
+    filters.extend(query.from.as_ref().map(|_| "the given sender".to_owned()));
+    filters.extend(query.to.as_ref().map(|_| "the given destination".to_owned()));
+    for (ids, what) in [(&query.message_ids, "message id"), (&query.bulk_ids, "bulk id")] {
+        if !ids.is_empty() {
+            filters.push(counted(ids.len() as u64, what));
+        }
+    }
+    filters.extend(query.mcc.as_ref().map(|mcc| format!("mcc {mcc}")));
+    filters.extend(query.mnc.as_ref().map(|mnc| format!("mnc {mnc}")));
+    filters.extend(query.extra.iter().map(|(name, _)| format!("parameter {name}")));
+    filters
+}
+
+/// What was odd about the answers, a sentence each; told unasked when `warnings`.
+pub(crate) fn oddities(met: &Oddities, warnings: bool) -> Vec<String> {
+    met.iter()
+        .filter(|(oddity, _, _)| oddity.is_warning() == warnings)
+        .map(|(oddity, count, first)| sentence(oddity, count, first))
+        .collect()
+}
+
+fn sentence(oddity: Oddity, count: u64, first: u64) -> String {
+    let explanation = oddity.explanation();
+    if oddity.is_about_the_answer() {
+        return explanation.to_owned();
+    }
+    let (rows, at) = match (count, first) {
+        (1, 0) => ("a row".to_owned(), String::new()),
+        (1, row) => (format!("row {row}"), String::new()),
+        (count, 0) => (format!("{count} rows"), String::new()),
+        (count, row) => (format!("{count} rows"), format!(" (row {row} first)")),
+    };
+    format!("{rows} {explanation}{at}")
+}
+
+/// Which stretch of time is missing, and why.
+pub(crate) fn missing(gap: &Gap, zone: Zone) -> String {
+    // To the millisecond: many messages may share one.
+    let shown = |moment: Timestamp| text_of(moment, zone, "%Y-%m-%d %H:%M:%S%.3f %:z");
+    let since = gap.since.map_or("the start of the window".to_owned(), shown);
+    let until = gap.until.map_or("now".to_owned(), shown);
+    let held = match gap.at_least {
+        0 => String::new(),
+        count => format!(", which holds {count} messages or more"),
+    };
+    if gap.since == gap.until {
+        return format!("at {until}{held}: {}", gap.reason);
+    }
+    format!("from {since} to {until}{held}: {}", gap.reason)
+}
+
+fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+/// A moment as clocks in the zone show it.
+pub(crate) fn moment_text(moment: Timestamp, zone: Zone) -> String {
+    text_of(moment, zone, "%Y-%m-%d %H:%M:%S %:z")
+}
+
+fn text_of(moment: Timestamp, zone: Zone, form: &str) -> String {
+    match moment.to_datetime() {
+        Some(instant) => zone.at(instant.with_timezone(&Utc)).format(form).to_string(),
+        None => moment.to_wire(),
+    }
+}

@@ -1,0 +1,159 @@
+//! How rows are shown: format, columns, colour, zone, what is hidden.
+
+use std::path::PathBuf;
+
+use omnilogs::redaction::Redaction;
+use omnilogs::sink::{Column, SortKey};
+use omnilogs::zone::Zone;
+
+use super::columns::{parse_columns, parse_sort};
+use crate::args::{ColourChoice, ConnectionArgs, FormatArgs, FormatName};
+use crate::config_file::Defaults;
+use crate::failure::Failure;
+use crate::io::environment::{Surroundings, Var, is_terminal};
+use crate::io::jq::Program;
+use crate::io::report::Manner;
+
+/// How rows are shown.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
+pub(crate) struct Shown {
+    pub(crate) format: FormatName,
+    pub(crate) columns: Option<Vec<Column>>,
+    /// How the rows of a page are ordered; as they come when empty.
+    pub(crate) sort: Vec<SortKey>,
+    pub(crate) wide: bool,
+    pub(crate) no_header: bool,
+    pub(crate) no_truncate: bool,
+    pub(crate) jq: Option<Program>,
+    pub(crate) redaction: Option<Redaction>,
+    pub(crate) csv_safe: bool,
+    pub(crate) output_file: Option<PathBuf>,
+    pub(crate) resume: bool,
+    pub(crate) manifest: Option<PathBuf>,
+    pub(crate) fail_on_empty: bool,
+    /// Rows go to a terminal.
+    pub(crate) terminal: bool,
+    /// Colour may be used in what is printed.
+    pub(crate) colour: bool,
+    /// Columns of the terminal; `None` where nothing may be cut.
+    pub(crate) width: Option<usize>,
+    pub(crate) zone: Zone,
+    /// Rows are shown again when their status changes.
+    pub(crate) changes: bool,
+}
+
+impl Shown {
+    /// Whether a person may watch progress: rows go elsewhere than to the terminal.
+    pub(crate) fn shows_progress(&self, manner: Manner) -> bool {
+        manner.terminal && !manner.quiet && !self.terminal
+    }
+}
+
+/// Decides how rows are shown.
+pub(crate) fn shown(
+    args: &FormatArgs,
+    connection: &ConnectionArgs,
+    defaults: &Defaults,
+    surroundings: &Surroundings,
+) -> Result<Shown, Failure> {
+    let FormatArgs {
+        columns,
+        sort,
+        wide,
+        no_header,
+        no_truncate,
+        jq,
+        redact,
+        csv_safe,
+        output_file,
+        resume,
+        manifest,
+        fail_on_empty,
+    } = args;
+    let format = match (connection.output, jq) {
+        (Some(format), _) => format,
+        (None, Some(_)) => FormatName::Json,
+        (None, None) => defaults.output.unwrap_or(FormatName::Table),
+    };
+    if jq.is_some() && !format.is_json() {
+        return Err(Failure::usage("--jq needs JSON").hint("leave -o out, or take -o jsonl"));
+    }
+    let appendable = matches!(format, FormatName::Jsonl | FormatName::Csv | FormatName::Tsv);
+    if *resume && (jq.is_some() || !appendable) {
+        return Err(Failure::usage("--resume needs a format that can be added to")
+            .hint("-o jsonl or -o csv, without --jq"));
+    }
+    let columns = match columns {
+        Some(list) => Some(parse_columns(list)?),
+        None => defaults.columns.clone(),
+    };
+    let to_terminal = match output_file {
+        Some(path) => is_terminal(path),
+        None => surroundings.stdout_terminal,
+    };
+    Ok(Shown {
+        format,
+        columns,
+        sort: sort.as_deref().map(parse_sort).transpose()?.unwrap_or_default(),
+        wide: *wide,
+        no_header: *no_header,
+        no_truncate: *no_truncate,
+        jq: jq.as_deref().map(Program::parse).transpose()?,
+        redaction: redact.or(defaults.redact),
+        csv_safe: *csv_safe,
+        output_file: output_file.clone(),
+        resume: *resume,
+        manifest: manifest.clone(),
+        fail_on_empty: *fail_on_empty,
+        terminal: to_terminal,
+        colour: colour(connection.color.or(defaults.color), to_terminal, surroundings),
+        width: to_terminal.then(|| surroundings.width.unwrap_or(80)),
+        zone: zone(connection, defaults, surroundings),
+        changes: false,
+    })
+}
+
+/// The zone in which times are read and shown.
+pub(crate) fn zone(
+    connection: &ConnectionArgs,
+    defaults: &Defaults,
+    surroundings: &Surroundings,
+) -> Zone {
+    if connection.utc {
+        return Zone::UTC;
+    }
+    connection.timezone.or(defaults.timezone).unwrap_or(surroundings.zone)
+}
+
+/// Why times are in UTC, when the zone of the surroundings cannot be used and no other was chosen.
+pub(crate) fn zone_note<'s>(
+    connection: &ConnectionArgs,
+    defaults: &Defaults,
+    surroundings: &'s Surroundings,
+) -> Option<&'s str> {
+    let chosen = connection.utc || connection.timezone.or(defaults.timezone).is_some();
+    surroundings.zone_note.as_deref().filter(|_| !chosen)
+}
+
+/// Whether colour may be used: the flag, then the conventions of the environment, then whether a
+/// person looks. A build server's terminal is read by none.
+pub(crate) fn colour(
+    choice: Option<ColourChoice>,
+    terminal: bool,
+    surroundings: &Surroundings,
+) -> bool {
+    match choice {
+        Some(ColourChoice::Always) => return true,
+        Some(ColourChoice::Never) => return false,
+        Some(ColourChoice::Auto) | None => {}
+    }
+    let is = |name: &str, text: &str| surroundings.var(name) == Var::Text(text);
+    if surroundings.has("NO_COLOR") {
+        return false;
+    }
+    if surroundings.has("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0") {
+        return true;
+    }
+    let build = surroundings.has("CI") && !is("CI", "false");
+    terminal && !build && !is("TERM", "dumb") && !is("CLICOLOR", "0")
+}

@@ -1,0 +1,5 @@
+//! Text as the messages of the program need it.
+
+mod quote;
+
+pub(crate) use quote::quoted;

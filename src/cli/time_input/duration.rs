@@ -1,0 +1,104 @@
+//! Durations: `1500ms`, `90s`, `15m`, `2h`, `1h30m`, `1d`.
+
+use std::time::Duration;
+
+use crate::failure::Failure;
+
+use crate::text::quoted;
+
+/// Units from the longest to the shortest, in milliseconds; each may be used once, in this order.
+const UNITS: [(&str, u64); 5] =
+    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+
+/// Reads a duration.
+///
+/// # Errors
+/// When it is not one, when it has no unit, and when it is longer than can be counted.
+pub(crate) fn duration(text: &str) -> Result<Duration, Failure> {
+    let text = text.trim();
+    if let Some(millis) = millis(text) {
+        return Ok(Duration::from_millis(millis));
+    }
+    let forms = "write a duration such as 500ms, 90s, 15m, 1h30m or 1d";
+    if text.is_empty() {
+        return Err(Failure::usage("a duration is missing").hint(forms));
+    }
+    if text.len() <= 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Failure::usage(format!("the duration {text} has no unit"))
+            .hint(format!("for seconds write {text}s")));
+    }
+    Err(Failure::usage(format!("{} is not a duration", quoted(text))).hint(forms))
+}
+
+/// A duration in milliseconds; `None` when the text is none.
+pub(super) fn millis(text: &str) -> Option<u64> {
+    let mut rest = text;
+    let mut units = UNITS.iter();
+    let mut sum = 0_u64;
+    while !rest.is_empty() {
+        let (number, after) = split_where(rest, |byte| !byte.is_ascii_digit());
+        let (name, after) = split_where(after, |byte| byte.is_ascii_digit());
+        let (_, factor) = units.find(|(unit, _)| *unit == name)?;
+        sum = sum.checked_add(number.parse::<u64>().ok()?.checked_mul(*factor)?)?;
+        rest = after;
+    }
+    (!text.is_empty()).then_some(sum)
+}
+
+/// Splits before the first byte that holds; that byte must be ASCII or follow ASCII only.
+fn split_where(text: &str, holds: impl Fn(u8) -> bool) -> (&str, &str) {
+    let at = text.bytes().position(holds).unwrap_or(text.len());
+    text.split_at_checked(at).unwrap_or((text, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_in_every_unit() {
+        for (text, wanted) in [
+            ("1500ms", 1500),
+            ("90s", 90_000),
+            ("15m", 900_000),
+            ("2h", 7_200_000),
+            ("1h30m", 5_400_000),
+            ("1d", 86_400_000),
+            ("1d2h3m4s5ms", 93_784_005),
+            ("0s", 0),
+            (" 5s ", 5000),
+        ] {
+            assert_eq!(duration(text).map(|d| d.as_millis()), Ok(wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_is_refused() {
+        for text in [
+            "",
+            "s",
+            "h1",
+            "1.5h",
+            "-2h",
+            "+2h",
+            "2w",
+            "1h 30m",
+            "30m1h",
+            "1m1m",
+            "1é",
+            "１h",
+            "1H",
+            "99999999999999999999s",
+            "18446744073709551615d",
+            "1h30",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_without_a_unit_is_told_how_to_write_seconds() {
+        let failure = duration("30").unwrap_err();
+        assert_eq!(failure.hints, ["for seconds write 30s"]);
+    }
+}
