@@ -24,11 +24,9 @@ mod transport;
 mod waiting;
 
 #[cfg(test)]
-mod fault_tests;
+mod test_support;
 #[cfg(test)]
-mod testing;
-#[cfg(test)]
-mod tls_tests;
+mod tests;
 
 pub use api::{Client, ClientOptions};
 pub use credentials::{Credentials, CredentialsError, Scheme};

@@ -20,9 +20,9 @@ mod trouble;
 mod walk;
 
 #[cfg(test)]
-mod tests;
+mod test_support;
 #[cfg(test)]
-mod world;
+mod tests;
 
 pub use checked::Checked;
 pub use history::{History, Wanted};

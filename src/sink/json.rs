@@ -79,7 +79,7 @@ impl<W: Write> Sink for Json<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::testing::written;
+    use crate::sink::test_support::written;
 
     const ROWS: [&str; 2] = [
         r#"{"to":"41793026727", "price":{"pricePerMessage":0.0100}, "new":[]}"#,

@@ -58,7 +58,7 @@ impl<W: Write> Sink for JsonLines<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::testing::written;
+    use crate::sink::test_support::written;
 
     #[test]
     fn a_row_is_one_line_however_it_was_sent() {

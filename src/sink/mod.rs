@@ -16,7 +16,7 @@ mod sorted;
 mod table;
 mod tee;
 #[cfg(test)]
-mod testing;
+mod test_support;
 pub mod width;
 mod xml;
 mod xml_text;
@@ -117,5 +117,4 @@ impl<S: Sink + ?Sized> Sink for Box<S> {
 }
 
 #[cfg(test)]
-#[path = "sink_tests.rs"]
 mod tests;

@@ -108,11 +108,4 @@ fn stranger(first: u8, text: &str) -> DecodeError {
 }
 
 #[cfg(test)]
-#[path = "answer_tests.rs"]
-mod answer_tests;
-#[cfg(test)]
-#[path = "fixture_tests.rs"]
-mod fixture_tests;
-#[cfg(test)]
-#[path = "property_tests.rs"]
-mod property_tests;
+mod tests;

@@ -175,5 +175,4 @@ const fn error(
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::Field;
-use crate::pages::world::{Message, World, broken, refused};
+use crate::pages::test_support::{Message, World, broken, refused};
 
 const OPTIONS: WaitOptions =
     WaitOptions { interval: Duration::from_secs(5), timeout: Duration::from_secs(600) };

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::Field;
-use crate::pages::world::{Message, World, broken};
+use crate::pages::test_support::{Message, World, broken};
 
 const STATUSES: [&str; 4] =
     ["PENDING_WAITING_DELIVERY", "PENDING_ACCEPTED", "DELIVERED_TO_HANDSET", "EXPIRED_EXPIRED"];

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::Field;
-use crate::pages::world::{Message, World, broken, refused};
+use crate::pages::test_support::{Message, World, broken, refused};
 
 const OPTIONS: FollowOptions = FollowOptions {
     interval: Duration::from_secs(5),
@@ -225,8 +225,8 @@ fn a_row_in_the_future_does_not_hide_the_present() {
 fn a_filter_by_time_holds() {
     let world = World::new(many(100, -50, 100));
     let query = Query {
-        since: Some(Timestamp::from_millis(crate::pages::world::START - 5_000)),
-        until: Some(Timestamp::from_millis(crate::pages::world::START + 10_000)),
+        since: Some(Timestamp::from_millis(crate::pages::test_support::START - 5_000)),
+        until: Some(Timestamp::from_millis(crate::pages::test_support::START + 10_000)),
         ..Query::default()
     };
     let mut follow = Follow::new(world.clone(), query, OPTIONS, world.clock());

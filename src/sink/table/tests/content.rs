@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
-use crate::sink::table::testing::{chosen, message, options, status, table};
-use crate::sink::testing::{Shared, log};
+use crate::sink::table::test_support::{chosen, message, options, status, table};
+use crate::sink::test_support::{Shared, log};
 use crate::sink::{Flow, Limited, Sink, Table, TableOptions};
 use crate::zone::Zone;
 
@@ -148,8 +148,10 @@ fn a_change_with_too_little_room_leaves_out_what_was_and_not_what_is() {
     assert!(shown.contains("  → DELIVERED_TO_HANDSET, 4.2 s\n"), "{shown}");
     let shown = table(options, &[again("UNDELIVERABLE_NOT_DELIVERED").json().to_owned()]);
     assert!(shown.contains("  → UNDELIVERABLE_NOT_DELIVERED, 4.2 s\n"), "{shown}");
-    let whole =
-        table(TableOptions { changes: true, ..super::super::testing::options(None) }, &[delivered]);
+    let whole = table(
+        TableOptions { changes: true, ..super::super::test_support::options(None) },
+        &[delivered],
+    );
     assert!(whole.contains("  DELIVERED_TO_OPERATOR → DELIVERED_TO_HANDSET, 4.2 s "), "{whole}");
 }
 

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::sink::table::testing::{message, options, table};
-use crate::sink::testing::{Shared, log};
+use crate::sink::table::test_support::{message, options, table};
+use crate::sink::test_support::{Shared, log};
 use crate::sink::width::display_width;
 use crate::sink::{Selection, Sink, Table, TableOptions};
 

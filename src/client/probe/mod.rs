@@ -220,5 +220,4 @@ fn stop<C>(connected: Result<C, BoxError>) -> Result<C, BoxError> {
 }
 
 #[cfg(test)]
-#[path = "probe_tests.rs"]
 mod tests;

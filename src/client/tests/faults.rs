@@ -3,8 +3,9 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use super::testing::{Server, Talk, at, bench, fetch, http, page, script};
-use super::{Attempts, tls_tests};
+use super::tls;
+use crate::client::Attempts;
+use crate::client::test_support::{Server, Talk, at, bench, fetch, http, page, script};
 use crate::model::Oddity;
 use crate::source::SourceError;
 
@@ -228,7 +229,7 @@ fn nothing_that_answers_and_no_such_host_are_told_apart() {
     assert!(is_transient(&error) && !refused.clock.slept().is_zero());
     // RFC 6761: never to be found.
     let mut unknown = bench("https://no-such-host.invalid", |options| {
-        options.authorities = Some(tls_tests::authority());
+        options.authorities = Some(tls::authority());
     });
     let error = fetch(&mut unknown).unwrap_err();
     assert!(error.to_string().starts_with("cannot find host no-such-host.invalid"), "{error}");

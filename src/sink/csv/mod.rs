@@ -113,5 +113,4 @@ impl<W: Write> Sink for Csv<W> {
 }
 
 #[cfg(test)]
-#[path = "csv_tests.rs"]
 mod tests;

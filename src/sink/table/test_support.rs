@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Selection, TableOptions};
-use crate::sink::testing::written;
+use crate::sink::test_support::written;
 use crate::sink::{Column, Table};
 use crate::zone::Zone;
 

@@ -225,5 +225,4 @@ fn answered(response: &Response, hiding: &Hiding<'_>, took: Duration) -> Answere
 }
 
 #[cfg(test)]
-#[path = "api_tests.rs"]
 mod tests;

@@ -186,5 +186,4 @@ impl Budget {
 }
 
 #[cfg(test)]
-#[path = "retry_tests.rs"]
 mod tests;

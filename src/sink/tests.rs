@@ -1,4 +1,4 @@
-use super::testing::{Shared, SmallDisk, log, run, written};
+use super::test_support::{Shared, SmallDisk, log, run, written};
 use super::*;
 use crate::redaction::Redaction;
 

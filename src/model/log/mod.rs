@@ -186,5 +186,4 @@ impl fmt::Debug for Log {
 }
 
 #[cfg(test)]
-#[path = "log_tests.rs"]
 mod tests;

@@ -248,5 +248,4 @@ fn is_virama(c: char) -> bool {
 }
 
 #[cfg(test)]
-#[path = "visible_tests.rs"]
 mod tests;

@@ -191,5 +191,4 @@ fn code(refusal: &Refusal) -> String {
 }
 
 #[cfg(test)]
-#[path = "saved/tests.rs"]
 mod tests;

@@ -122,5 +122,4 @@ fn quoted(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "redaction_tests.rs"]
 mod tests;

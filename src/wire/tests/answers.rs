@@ -1,5 +1,5 @@
-use super::*;
 use crate::model::{Field, Log};
+use crate::wire::*;
 
 const JSON: Option<&str> = Some("application/json;charset=UTF-8");
 

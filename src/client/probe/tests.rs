@@ -1,10 +1,10 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use super::super::testing::{Script, Server, Talk};
-use super::super::tls_tests::certificates::Authority;
-use super::super::tls_tests::{NAME, authority, over_tls, trust};
+use super::super::test_support::{Script, Server, Talk};
 use super::*;
+use crate::client::tests::tls::certificates::Authority;
+use crate::client::tests::tls::{NAME, authority, over_tls, trust};
 
 fn options(base_url: &str) -> ProbeOptions {
     ProbeOptions {

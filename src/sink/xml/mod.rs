@@ -175,5 +175,4 @@ fn space(xml: &mut Writer<Vec<u8>>, space: &str) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[path = "xml_tests.rs"]
 mod tests;

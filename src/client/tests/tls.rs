@@ -6,28 +6,28 @@ use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::testing::{Bench, Script, Server, Talk, bench, page};
-use super::{Attempts, Authorities};
+use crate::client::test_support::{Bench, Script, Server, Talk, bench, page};
+use crate::client::{Attempts, Authorities};
 use crate::query::Query;
 use crate::source::{Source as _, SourceError};
 
-#[path = "../../tests/support/certificates.rs"]
-pub(super) mod certificates;
+#[path = "../../../tests/support/certificates.rs"]
+pub(in crate::client) mod certificates;
 use certificates::{Authority, self_signed};
 
-pub(super) const NAME: &str = "Test Authority";
+pub(in crate::client) const NAME: &str = "Test Authority";
 
-pub(super) fn trust(authority: &Authority) -> Authorities {
+pub(in crate::client) fn trust(authority: &Authority) -> Authorities {
     Authorities::from_pem(authority.pem().as_bytes()).unwrap()
 }
 
 /// An authority for clients that only need one.
-pub(super) fn authority() -> Authorities {
+pub(in crate::client) fn authority() -> Authorities {
     trust(&Authority::named(NAME))
 }
 
 /// Hears one request over TLS and answers it; nothing when TLS does not come about.
-pub(super) fn over_tls(config: Arc<ServerConfig>, answer: String) -> Script {
+pub(in crate::client) fn over_tls(config: Arc<ServerConfig>, answer: String) -> Script {
     Box::new(move |talk: Talk| {
         let connection = ServerConnection::new(config).unwrap();
         let mut stream = StreamOwned::new(connection, talk.stream);

@@ -1,12 +1,12 @@
 //! The eleven responses that the API's page prints, byte for byte as they stand there.
 
-use super::*;
 use crate::model::{Field, Log};
+use crate::wire::*;
 
 macro_rules! fixture {
     ($name:literal) => {
         decode(
-            include_bytes!(concat!("../../tests/fixtures/api/", $name)),
+            include_bytes!(concat!("../../../tests/fixtures/api/", $name)),
             Some(if $name.ends_with("xml") { "application/xml" } else { "application/json" }),
         )
         .unwrap()

@@ -3,13 +3,13 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::lenient::without_trailing_commas;
-use super::*;
+use crate::wire::lenient::without_trailing_commas;
+use crate::wire::*;
 
 const FIXTURES: [&[u8]; 4] = [
-    include_bytes!("../../tests/fixtures/api/no-parameters.json"),
-    include_bytes!("../../tests/fixtures/api/no-parameters.xml"),
-    include_bytes!("../../tests/fixtures/api/channel.xml"),
+    include_bytes!("../../../tests/fixtures/api/no-parameters.json"),
+    include_bytes!("../../../tests/fixtures/api/no-parameters.xml"),
+    include_bytes!("../../../tests/fixtures/api/channel.xml"),
     br#"<ApiException><requestError a="b"><serviceException><text>&lt;<![CDATA[x]]></text><!-- c -->
         </serviceException></requestError></ApiException>"#,
 ];

@@ -1,7 +1,7 @@
 use quick_xml::Reader;
 
 use super::*;
-use crate::sink::testing::written;
+use crate::sink::test_support::written;
 
 /// Element names and texts in order, as a reader finds them: `a(` opens, `)` closes.
 fn read_back(xml: &str) -> String {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::testing::{Server, at, bench, fetch, http, page, script};
+use super::super::test_support::{Server, at, bench, fetch, http, page, script};
 use super::*;
 
 #[test]
@@ -8,7 +8,7 @@ fn a_client_can_be_moved_to_another_thread() {
     fn is_send<T: Send>(_: &T) {}
     is_send(
         &bench("https://h.example", |o| {
-            o.authorities = Some(crate::client::tls_tests::authority());
+            o.authorities = Some(crate::client::tests::tls::authority());
         })
         .client,
     );

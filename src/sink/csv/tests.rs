@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::Field;
-use crate::sink::testing::written;
+use crate::sink::test_support::written;
 
 fn options(dialect: Dialect, columns: &[&str]) -> CsvOptions {
     let columns = columns.iter().map(|name| Column::parse(name).unwrap()).collect();

@@ -255,5 +255,4 @@ fn offset(position: u64) -> usize {
 }
 
 #[cfg(test)]
-#[path = "xml_tests.rs"]
 mod tests;

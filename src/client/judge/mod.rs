@@ -156,5 +156,4 @@ fn apart(one: SystemTime, other: SystemTime) -> Duration {
 }
 
 #[cfg(test)]
-#[path = "judge_tests.rs"]
 mod tests;

@@ -208,6 +208,6 @@ impl<W: Write> Sink for Table<W> {
 }
 
 #[cfg(test)]
-mod testing;
+mod test_support;
 #[cfg(test)]
 mod tests;
