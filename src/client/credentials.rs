@@ -55,6 +55,15 @@ pub enum CredentialsError {
     /// A line break or another control character.
     #[error("it holds a line break or another control character")]
     Control,
+    /// Quotation marks around it, which no shell has removed.
+    #[error("it is in quotation marks, which are not part of it")]
+    Quoted,
+    /// A blank inside an API key or a token.
+    #[error("it holds a blank, which no API key or token has")]
+    InnerBlank,
+    /// A character outside ASCII in an API key or a token.
+    #[error("it holds a character outside ASCII, which no API key or token has")]
+    NotAscii,
     /// A colon in a user name, which RFC 7617 forbids: the rest would be read as the password.
     #[error("a user name cannot hold a colon")]
     Colon,
@@ -64,10 +73,15 @@ impl Credentials {
     /// User name and password.
     ///
     /// # Errors
-    /// When one is blank or holds control characters, or the user name holds a colon.
+    /// When one is blank or holds control characters, or the user name is in quotation marks or
+    /// holds a colon.
     pub fn basic(username: &str, password: &str) -> Result<Self, CredentialsError> {
         check(username)?;
         check(password)?;
+        // A password may begin and end with a quotation mark; a user name does not.
+        if is_quoted(username) {
+            return Err(CredentialsError::Quoted);
+        }
         if username.contains(':') {
             return Err(CredentialsError::Colon);
         }
@@ -82,7 +96,7 @@ impl Credentials {
     /// An API key, with or without `App ` in front; the prefix of another scheme counts.
     ///
     /// # Errors
-    /// When it is blank or holds control characters.
+    /// When it is blank, in quotation marks, or holds a character that no key has.
     pub fn app(key: &str) -> Result<Self, CredentialsError> {
         Self::token(key, Scheme::App)
     }
@@ -90,7 +104,7 @@ impl Credentials {
     /// An access token, with or without `Bearer ` in front; the prefix of another scheme counts.
     ///
     /// # Errors
-    /// When it is blank or holds control characters.
+    /// When it is blank, in quotation marks, or holds a character that no key has.
     pub fn bearer(token: &str) -> Result<Self, CredentialsError> {
         Self::token(token, Scheme::Bearer)
     }
@@ -98,13 +112,16 @@ impl Credentials {
     /// A session token, with or without `IBSSO ` in front; the prefix of another scheme counts.
     ///
     /// # Errors
-    /// When it is blank or holds control characters.
+    /// When it is blank, in quotation marks, or holds a character that no key has.
     pub fn ibsso(token: &str) -> Result<Self, CredentialsError> {
         Self::token(token, Scheme::Ibsso)
     }
 
     fn token(text: &str, scheme: Scheme) -> Result<Self, CredentialsError> {
         let text = text.trim_matches(' ');
+        if is_quoted(text) {
+            return Err(CredentialsError::Quoted);
+        }
         let (scheme, token) = text
             .split_once(' ')
             .and_then(|(word, rest)| {
@@ -113,7 +130,7 @@ impl Credentials {
                 Some((scheme, rest.trim_start_matches(' ')))
             })
             .unwrap_or((scheme, text));
-        check(token)?;
+        check_token(token)?;
         Ok(Self { scheme, token: token.into(), password: None })
     }
 
@@ -159,6 +176,29 @@ fn check(secret: &str) -> Result<(), CredentialsError> {
     Ok(())
 }
 
+/// A key or token that is sent as it is: a server would refuse one with such a slip, and would not
+/// say why.
+fn check_token(token: &str) -> Result<(), CredentialsError> {
+    check(token)?;
+    if is_quoted(token) {
+        return Err(CredentialsError::Quoted);
+    }
+    if !token.is_ascii() {
+        return Err(CredentialsError::NotAscii);
+    }
+    if token.contains(' ') {
+        return Err(CredentialsError::InnerBlank);
+    }
+    Ok(())
+}
+
+/// Whether a text begins or ends with a quotation mark, as a value copied from a shell script or
+/// passed by `docker --env-file` does.
+fn is_quoted(text: &str) -> bool {
+    let marks = ['"', '\'', '`', '\u{201C}', '\u{201D}', '\u{2018}', '\u{2019}'];
+    text.starts_with(marks) || text.ends_with(marks)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,8 +227,33 @@ mod tests {
     }
 
     #[test]
-    fn a_key_beyond_ascii_goes_as_utf_8() {
-        assert_eq!(sent(&Credentials::app("schlüssel").unwrap()), "App schlüssel");
+    fn a_key_or_token_with_characters_that_none_has_is_refused() {
+        use CredentialsError::{InnerBlank, NotAscii, Quoted};
+        for (text, expected) in [
+            ("\"key\"", Quoted),
+            ("'key'", Quoted),
+            ("\"key", Quoted),
+            ("key'", Quoted),
+            ("\u{201C}key\u{201D}", Quoted),
+            ("App \"key\"", Quoted),
+            ("\"App key\"", Quoted),
+            ("two words", InnerBlank),
+            ("App two words", InnerBlank),
+            ("schlüssel", NotAscii),
+            ("\u{feff}key", NotAscii),
+            ("key\u{a0}", NotAscii),
+            ("key\u{200b}", NotAscii),
+        ] {
+            assert_eq!(Credentials::app(text).unwrap_err(), expected, "{text:?}");
+            assert_eq!(Credentials::bearer(text).unwrap_err(), expected, "{text:?}");
+            assert_eq!(Credentials::ibsso(text).unwrap_err(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_may_hold_what_a_key_may_not_and_a_user_name_in_quotation_marks_is_refused() {
+        assert_eq!(sent(&Credentials::basic("a", "\"b c\"").unwrap()), "Basic YToiYiBjIg==");
+        assert_eq!(Credentials::basic("\"a\"", "b").unwrap_err(), CredentialsError::Quoted);
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub enum EndpointError {
     /// Text that is no URL.
     #[error("the base URL cannot be read; it looks like https://xxxxx.api.infobip.com")]
     Unreadable,
+    /// Quotation marks around it, which no shell has removed.
+    #[error("the base URL is in quotation marks, which are not part of it")]
+    Quoted,
     /// A scheme other than https and http.
     #[error("the base URL must start with https:// (or be the bare host)")]
     Scheme,
@@ -65,6 +68,9 @@ impl Endpoint {
         }
         if text.contains('@') {
             return Err(EndpointError::UserInfo);
+        }
+        if text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']) {
+            return Err(EndpointError::Quoted);
         }
         // The URL standard drops or rewrites these in silence.
         if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
@@ -206,10 +212,12 @@ mod tests {
 
     #[test]
     fn a_base_url_with_more_than_a_host_is_refused() {
-        use EndpointError::{Empty, MoreThanHost, Scheme, Unreadable, UserInfo};
+        use EndpointError::{Empty, MoreThanHost, Quoted, Scheme, Unreadable, UserInfo};
         for (text, expected) in [
             ("", Empty),
             (" \n", Empty),
+            ("\"https://host\"", Quoted),
+            ("'host'", Quoted),
             ("https://", Unreadable),
             ("https:///host", Unreadable),
             ("https://a@b", UserInfo),

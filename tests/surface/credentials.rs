@@ -118,9 +118,17 @@ fn one_newline_at_the_end_of_a_key_is_cut_and_one_inside_is_refused() {
 
 /// C18.
 #[test]
-fn a_key_outside_ascii_is_sent_as_utf8_and_one_that_is_no_text_is_refused() {
-    assert_eq!(key_in_file("ключ\n".as_bytes(), false).ok().unwrap(), "App ключ");
-    assert!(key_in_file(b"hunter2\xFF\n", false).is_err());
+fn a_key_file_that_is_not_utf_8_is_refused_with_its_encoding() {
+    assert!(key_in_file(b"hunter2\xFF\n", false).unwrap_err().stderr.contains("not valid UTF-8"));
+    let wide: Vec<u8> = "\u{feff}hunter2".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for standard_input in [false, true] {
+        key_in_file(&wide, standard_input).unwrap_err().says("is UTF-16, not UTF-8");
+    }
+}
+
+/// C18.
+#[test]
+fn a_user_name_and_a_password_outside_ascii_are_sent_as_utf8() {
     let server = server();
     let run = omnilogs()
         .env("OMNILOGS_BASE_URL", server.url())
@@ -129,6 +137,79 @@ fn a_key_outside_ascii_is_sent_as_utf8_and_one_that_is_no_text_is_refused() {
     run.run().code(0);
     let wanted = format!("authorization: Basic {}\r\n", BASE64_STANDARD.encode("müller:пароль:1"));
     assert!(server.heads()[0].contains(&wanted), "{:?}", server.heads());
+}
+
+/// C18.
+#[test]
+fn a_byte_order_mark_is_not_part_of_a_key_from_a_file_a_pipe_or_a_command() {
+    let marked = include_bytes!("../fixtures/input/keybom.txt");
+    for standard_input in [false, true] {
+        assert_eq!(key_in_file(marked, standard_input).ok().as_deref(), Some("App k-123"));
+    }
+    let server = server();
+    let text = format!(
+        "\u{feff}base_url = \"{}\"\ncredential_command = 'printf \"\\357\\273\\277k-123\"'\n",
+        server.url()
+    );
+    omnilogs().config(&text).run().code(0);
+    assert!(server.heads()[0].contains("authorization: App k-123\r\n"), "{:?}", server.heads());
+}
+
+/// C18. As docker's `--env-file` passes a value.
+#[test]
+fn a_key_with_a_character_that_no_key_has_is_refused_with_the_reason_before_anything_is_sent() {
+    for (key, reason) in [
+        ("\"hunter2\"", "quotation marks"),
+        ("'hunter2'", "quotation marks"),
+        ("App \"hunter2\"", "quotation marks"),
+        ("hunter2 hunter3", "a blank"),
+        ("hunter2\u{a0}", "outside ASCII"),
+        ("hünter2", "outside ASCII"),
+    ] {
+        let server = server();
+        let run = omnilogs().env("OMNILOGS_BASE_URL", server.url()).env("OMNILOGS_API_KEY", key);
+        let said = run.run().code(2).says("because: it ").says(reason).stderr;
+        assert!(!said.contains("nter2") && said.contains("OMNILOGS_API_KEY"), "{said}");
+        for standard_input in [false, true] {
+            key_in_file(key.as_bytes(), standard_input).unwrap_err().says(reason);
+        }
+        let quoted = key.replace('\\', "\\\\").replace('"', "\\\"");
+        for name in ["api_key", "token", "ibsso_token"] {
+            let text = format!("base_url = \"{}\"\n{name} = \"{quoted}\"\n", server.url());
+            let said = omnilogs().config(&text).run().code(2).says(reason).stderr;
+            assert!(!said.contains("nter2"), "{said}");
+        }
+        assert_eq!(server.targets(), Vec::<String>::new());
+    }
+}
+
+/// C21. As docker's `--env-file` passes a value.
+#[test]
+fn a_base_url_or_user_name_in_quotation_marks_is_refused_with_the_reason() {
+    for (name, value) in
+        [("OMNILOGS_BASE_URL", "\"https://h.example\""), ("OMNILOGS_USERNAME", "'me'")]
+    {
+        let run = omnilogs().env("OMNILOGS_PASSWORD", "p").env("OMNILOGS_USERNAME", "me");
+        run.env(name, value).run().code(2).says("quotation marks").says("docker --env-file");
+    }
+}
+
+/// C09.
+#[test]
+fn ids_of_a_file_are_sent_without_the_byte_order_mark_and_quotation_marks_around_them() {
+    for (file, wanted) in [
+        (&include_bytes!("../fixtures/input/ids-bom.txt")[..], "messageId=id-1,id-2"),
+        (include_bytes!("../fixtures/input/ids-q.txt"), "messageId=id-1,id-2"),
+    ] {
+        let server = server();
+        let run = omnilogs().at(&server.url());
+        fs::write(run.home().join("ids.txt"), file).unwrap();
+        run.args(["--message-id", "@ids.txt"]).run().code(0);
+        omnilogs().at(&server.url()).args(["--message-id", "@-"]).stdin(file).run().code(0);
+        omnilogs().at(&server.url()).args(["--message-id", "\"id-1\",'id-2'"]).run().code(0);
+        let targets = server.targets();
+        assert!(targets.len() == 3 && targets.iter().all(|t| t.contains(wanted)), "{targets:?}");
+    }
 }
 
 /// C18.

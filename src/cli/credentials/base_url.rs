@@ -1,9 +1,9 @@
 //! The base URL in force, and the hosts to which stored credentials may go.
 
-use omnilogs::client::Endpoint;
+use omnilogs::client::{Endpoint, EndpointError};
 
 use super::profile::Chosen;
-use super::{Asked, Origin};
+use super::{Asked, Origin, QUOTED};
 use crate::failure::Failure;
 use crate::io::environment::Surroundings;
 
@@ -41,9 +41,14 @@ fn of_profile(chosen: &Chosen) -> Result<(Endpoint, Origin), Failure> {
 fn parsed(text: &str, origin: Origin) -> Result<(Endpoint, Origin), Failure> {
     match Endpoint::parse(text) {
         Ok(endpoint) => Ok((endpoint, origin)),
-        Err(error) => Err(Failure::usage(error.to_string())
-            .because(format!("the base URL came from {origin}"))
-            .hint("write it as https://xxxxx.api.infobip.com")),
+        Err(error) => {
+            let failure = Failure::usage(error.to_string())
+                .because(format!("the base URL came from {origin}"));
+            Err(match error {
+                EndpointError::Quoted => failure.hint(QUOTED),
+                _ => failure.hint("write it as https://xxxxx.api.infobip.com"),
+            })
+        }
     }
 }
 

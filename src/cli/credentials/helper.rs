@@ -63,7 +63,7 @@ pub(super) fn first_line(
     if !status.success() {
         return Err(failed(status.to_string()));
     }
-    let text = std::str::from_utf8(&bytes).map_err(|_| failed("it printed no text".into()))?;
+    let text = private_file::text(&bytes).map_err(|why| failed(format!("its output {why}")))?;
     match text.lines().next().map(str::trim).filter(|line| !line.is_empty()) {
         Some(line) => Ok(Zeroizing::new(line.to_owned())),
         None => Err(failed("its first line is empty".into())),

@@ -55,9 +55,8 @@ pub(super) fn read(path: &Path, may_be_readable: bool) -> Result<Zeroizing<Strin
             "{ALLOW_READABLE}=1 takes it as it is, for a file mounted into a container"
         )));
     }
-    let Ok(text) = std::str::from_utf8(&file.bytes) else {
-        return Err(Failure::usage(format!("{FLAG}: {name} is not valid UTF-8")));
-    };
+    let text = private_file::text(&file.bytes)
+        .map_err(|why| Failure::usage(format!("{FLAG}: {name} {why}")))?;
     let key = text.strip_suffix('\n').map_or(text, |key| key.strip_suffix('\r').unwrap_or(key));
     Ok(Zeroizing::new(key.to_owned()))
 }

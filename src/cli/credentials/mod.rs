@@ -13,7 +13,7 @@ mod profile;
 
 use std::path::{Path, PathBuf};
 
-use omnilogs::client::{Credentials, Endpoint, Scheme};
+use omnilogs::client::{Credentials, CredentialsError, Endpoint, Scheme};
 use secrecy::ExposeSecret as _;
 
 pub(crate) use origin::Origin;
@@ -70,6 +70,9 @@ enum Sealed {
     /// What a variable or a profile holds.
     Here(Secrets),
 }
+
+/// What to do about a value in quotation marks.
+const QUOTED: &str = "remove the quotation marks; docker --env-file keeps them, unlike a shell";
 
 /// Where the configuration file is, or belongs; `None` when no folder is known.
 pub(crate) fn config_path(asked: &Asked<'_>, surroundings: &Surroundings) -> Option<PathBuf> {
@@ -219,8 +222,13 @@ impl Found {
             }
         };
         opened.map_err(|error| {
-            Failure::usage(format!("the credentials from {} cannot be sent", self.origin))
-                .because(error.to_string())
+            let failure =
+                Failure::usage(format!("the credentials from {} cannot be sent", self.origin))
+                    .because(error.to_string());
+            match error {
+                CredentialsError::Quoted => failure.hint(QUOTED),
+                _ => failure,
+            }
         })
     }
 }

@@ -93,6 +93,19 @@ pub(crate) fn capped(
     Ok(bytes)
 }
 
+/// The bytes as text, without the byte order mark that some editors put at the start.
+///
+/// # Errors
+/// When they are in another encoding; the reason is a clause to follow the name of the file.
+pub(crate) fn text(bytes: &[u8]) -> Result<&str, &'static str> {
+    const SAVE_IT: &str = "is UTF-16, not UTF-8: save it in UTF-8";
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        return Err(SAVE_IT);
+    }
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")
+}
+
 fn require_regular(metadata: &Metadata) -> Result<(), Unreadable> {
     if metadata.is_dir() {
         return Err(Unreadable::Because("is a directory".into()));
@@ -169,6 +182,16 @@ mod tests {
         assert_eq!(why, "cannot be read: Too many levels of symbolic links");
         let missing = read_regular(&folder.path().join("none"), 10).err();
         assert_eq!(missing, Some(Unreadable::Missing));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_not_part_of_the_text_and_other_encodings_are_named() {
+        assert_eq!(text(b"\xEF\xBB\xBFkey"), Ok("key"));
+        assert_eq!(text("ключ".as_bytes()), Ok("ключ"));
+        assert_eq!(text(b"k\xFF"), Err("is not valid UTF-8"));
+        for wide in [&b"\xFF\xFEk\0"[..], b"\xFE\xFF\0k"] {
+            assert_eq!(text(wide), Err("is UTF-16, not UTF-8: save it in UTF-8"));
+        }
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Lists of ids: repeated, parted with commas, or one a line from `@FILE` and `@-`.
 
-use std::fs::File;
-use std::io::Read;
+use std::path::Path;
 
 use crate::failure::Failure;
+use crate::io::private_file::{self, Unreadable};
 
 /// A file of ids may hold this many bytes; more is no list of ids.
-const MOST_BYTES: u64 = 64 << 20;
+const MOST_BYTES: usize = 64 << 20;
 
 /// All ids of a flag, each once, in the order given.
 pub(crate) fn ids(flag: &str, words: &[String]) -> Result<Vec<String>, Failure> {
@@ -22,7 +22,7 @@ pub(crate) fn ids(flag: &str, words: &[String]) -> Result<Vec<String>, Failure> 
             None => text.split(',').collect(),
         };
         for part in parts {
-            let id = part.trim();
+            let id = without_quotes(part.trim());
             if id.is_empty() || id.contains(char::is_whitespace) || id.contains(',') {
                 return Err(Failure::usage(format!(
                     "{flag} holds an empty id, or one with a blank in it"
@@ -46,17 +46,25 @@ fn read(flag: &str, name: &str) -> Result<String, Failure> {
         let from = if name == "-" { "standard input".to_owned() } else { name.to_owned() };
         Failure::usage(format!("{flag}: cannot read ids from {from}")).because(why)
     };
-    let mut text = String::new();
     let read = if name == "-" {
-        std::io::stdin().lock().take(MOST_BYTES).read_to_string(&mut text)
+        private_file::capped(std::io::stdin().lock(), 0, MOST_BYTES)
     } else {
-        File::open(name).and_then(|file| file.take(MOST_BYTES).read_to_string(&mut text))
+        private_file::read_any(Path::new(name), MOST_BYTES).map(|file| file.bytes)
     };
-    match read {
-        Ok(bytes) if bytes as u64 >= MOST_BYTES => Err(refused("it is too large".into())),
-        Ok(_) => Ok(text),
-        Err(error) => Err(refused(error.to_string())),
-    }
+    let bytes = read.map_err(|error| match error {
+        Unreadable::Missing => refused("there is no such file".into()),
+        Unreadable::Because(why) => refused(format!("it {why}")),
+    })?;
+    let text = private_file::text(&bytes).map_err(|why| refused(format!("it {why}")))?;
+    Ok(text.to_owned())
+}
+
+/// The id without a pair of quotation marks around it: spreadsheets and scripts write lists so.
+fn without_quotes(id: &str) -> &str {
+    ['"', '\'']
+        .into_iter()
+        .find_map(|mark| id.strip_prefix(mark)?.strip_suffix(mark))
+        .map_or(id, str::trim)
 }
 
 #[cfg(test)]
@@ -78,6 +86,12 @@ mod tests {
         std::fs::write(file.path(), "a\r\n\n b \n").unwrap();
         let word = format!("@{}", file.path().display());
         assert_eq!(list(&[&word, "c"]).unwrap(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn quotation_marks_around_an_id_are_not_part_of_it() {
+        assert_eq!(list(&["\"a\",'b'", "\"", "c\""]).unwrap(), ["a", "b", "\"", "c\""]);
+        assert!(list(&["\"\""]).is_err());
     }
 
     #[test]

@@ -93,6 +93,13 @@ fn what_is_no_toml_is_refused_with_line_and_column_and_without_the_line() {
 }
 
 #[test]
+fn a_byte_order_mark_at_the_start_is_not_part_of_the_file() {
+    let config = read("\u{feff}api_key = 'k'").unwrap();
+    assert_eq!(config.top.stored.unwrap().line, 1);
+    assert_eq!(profile_names("\u{feff}[profiles.a]".as_bytes()), ["a"]);
+}
+
+#[test]
 fn an_unknown_key_is_refused_with_the_one_that_was_meant() {
     for (text, message, hint) in [
         ("\napi_kye = 'x'", "c.toml:2: unknown key api_kye", "did you mean api_key?"),

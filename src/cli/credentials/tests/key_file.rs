@@ -9,10 +9,10 @@ fn with_key_file(bytes: &[u8], mode: u32, env: &[(&str, &str)]) -> Result<Scheme
 
 #[test]
 fn a_key_file_may_end_in_one_newline_and_hold_none_inside() {
-    for bytes in [&b"key"[..], b"key\n", b"key\r\n", b"App key\n", "schlüssel".as_bytes()] {
+    for bytes in [&b"key"[..], b"key\n", b"key\r\n", b"App key\n", b"\xEF\xBB\xBFkey\n"] {
         assert_eq!(with_key_file(bytes, 0o600, &[]), Ok(Scheme::App), "{bytes:?}");
     }
-    for bytes in [&b"key\n\n"[..], b"ke\ny", b"", b"\n", b"\xff", b"ke\x1by"] {
+    for bytes in [&b"key\n\n"[..], b"ke\ny", b"", b"\n", b"\xff", b"ke\x1by", b"\"key\"", b"k y"] {
         let failure = with_key_file(bytes, 0o600, &[]).unwrap_err();
         assert_eq!(failure.kind, Kind::Usage, "{bytes:?}");
     }
