@@ -12,17 +12,32 @@ pub trait Source {
     /// # Errors
     /// When there is no answer that can be read whole; retries are behind it by then.
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError>;
+
+    /// Sets the time of the run's clock ([`Clock::elapsed`](crate::clock::Clock::elapsed)) at which
+    /// every later fetch ends, whatever it is waiting for; `None` removes the limit. A source that
+    /// never waits has nothing to limit.
+    fn set_deadline(&mut self, deadline: Option<Duration>) {
+        let _ = deadline;
+    }
 }
 
 impl<S: Source + ?Sized> Source for &mut S {
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
         (**self).fetch(query)
     }
+
+    fn set_deadline(&mut self, deadline: Option<Duration>) {
+        (**self).set_deadline(deadline);
+    }
 }
 
 impl<S: Source + ?Sized> Source for Box<S> {
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
         (**self).fetch(query)
+    }
+
+    fn set_deadline(&mut self, deadline: Option<Duration>) {
+        (**self).set_deadline(deadline);
     }
 }
 
@@ -99,6 +114,9 @@ pub enum SourceError {
         /// What the system said.
         reason: String,
     },
+    /// The deadline of [`Source::set_deadline`] left no time to send a request.
+    #[error("no time was left to send another request")]
+    OutOfTime,
     /// The run was asked to stop.
     #[error("interrupted")]
     Interrupted,

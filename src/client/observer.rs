@@ -72,6 +72,11 @@ pub trait Observer: Send {
         let _ = wait;
     }
 
+    /// A request waits because HTTP 429 has lowered the pace to this many requests per minute.
+    fn slowed(&mut self, rate: u32) {
+        let _ = rate;
+    }
+
     /// The wait is over.
     fn waited(&mut self) {}
 }

@@ -1,21 +1,26 @@
-//! How fast to ask: so many requests in any minute, fewer after a refusal.
+//! How fast to send requests: a number per minute, which HTTP 429 lowers for a while.
 //!
-//! The API publishes 120 requests a minute. A sliding window lets a short run go at full speed.
-//! Nothing here reads a clock or sleeps: the time since some fixed moment comes in.
+//! The API publishes 120 requests per minute. A sliding window lets a short run go at full speed.
+//! Nothing here reads a clock or sleeps: the caller passes the time of its steady counter.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// The stretch that a rate counts in.
+/// The time that a rate counts in.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// After this many good answers in a row the pace recovers by a tenth of the full rate.
-const GOOD_ANSWERS: u32 = 20;
+/// The full rate is this many steps. Each good response gives one back, so that the pace recovers
+/// from its floor within 35 responses: two minutes at the published rate.
+const STEPS: u32 = 40;
+
+/// The lowest pace: an eighth of the rate. A run that halved without end would send one request per
+/// minute after seven responses of HTTP 429, and need hours to recover.
+const FLOOR: u32 = STEPS / 8;
 
 /// A sliding window of requests.
 #[derive(Debug)]
 pub(super) struct Pace {
-    /// Requests a minute; `None`: as fast as the answers come.
+    /// Requests per minute; `None`: as fast as the responses come.
     rate: Option<Rate>,
     /// When the requests of the last minute were sent, oldest first.
     sent: VecDeque<Duration>,
@@ -24,15 +29,23 @@ pub(super) struct Pace {
 #[derive(Debug)]
 struct Rate {
     full: u32,
-    current: u32,
-    good: u32,
+    /// How many of [`STEPS`] are in use.
+    steps: u32,
+}
+
+impl Rate {
+    /// Requests per minute now.
+    fn current(&self) -> u32 {
+        let current = u64::from(self.full) * u64::from(self.steps) / u64::from(STEPS);
+        u32::try_from(current).unwrap_or(u32::MAX).max(1)
+    }
 }
 
 impl Pace {
-    /// So many requests a minute; `None` or 0 means no limit.
+    /// This many requests per minute; `None` or 0 means no limit.
     pub(super) fn new(rate: Option<u32>) -> Self {
         let rate = rate.filter(|rate| *rate > 0);
-        Self { rate: rate.map(|full| Rate { full, current: full, good: 0 }), sent: VecDeque::new() }
+        Self { rate: rate.map(|full| Rate { full, steps: STEPS }), sent: VecDeque::new() }
     }
 
     /// How long to wait before the next request may be sent.
@@ -40,7 +53,7 @@ impl Pace {
         self.forget(now);
         let Some(rate) = &self.rate else { return Duration::ZERO };
         // The next request fits once all but `current - 1` of those before it are a minute old.
-        let allowed = usize::try_from(rate.current).unwrap_or(usize::MAX);
+        let allowed = usize::try_from(rate.current()).unwrap_or(usize::MAX);
         self.sent
             .len()
             .checked_sub(allowed)
@@ -59,26 +72,26 @@ impl Pace {
     pub(super) fn left(&mut self, now: Duration) -> Option<u32> {
         self.forget(now);
         let used = u32::try_from(self.sent.len()).unwrap_or(u32::MAX);
-        self.rate.as_ref().map(|rate| rate.current.saturating_sub(used))
+        self.rate.as_ref().map(|rate| rate.current().saturating_sub(used))
     }
 
-    /// Halves the pace: the server said 429.
+    /// The requests per minute that are left after HTTP 429; `None` at the full rate.
+    pub(super) fn lowered(&self) -> Option<u32> {
+        let rate = self.rate.as_ref().filter(|rate| rate.steps < STEPS)?;
+        Some(rate.current())
+    }
+
+    /// Halves the pace, down to its floor: the server responded with HTTP 429.
     pub(super) fn throttled(&mut self) {
         if let Some(rate) = &mut self.rate {
-            rate.current = (rate.current / 2).max(1);
-            rate.good = 0;
+            rate.steps = (rate.steps / 2).max(FLOOR);
         }
     }
 
-    /// Notes a good answer; enough of them let the pace recover.
+    /// Notes a good response, with which the pace recovers by a step.
     pub(super) fn good(&mut self) {
         if let Some(rate) = &mut self.rate {
-            rate.good += 1;
-            if rate.good >= GOOD_ANSWERS {
-                rate.good = 0;
-                let step = (rate.full / 10).max(1);
-                rate.current = rate.current.saturating_add(step).min(rate.full);
-            }
+            rate.steps = (rate.steps + 1).min(STEPS);
         }
     }
 
@@ -136,22 +149,54 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_halves_the_pace_and_twenty_good_answers_give_a_tenth_back() {
-        let mut pace = Pace::new(Some(100));
+    fn http_429_halves_the_pace_and_each_good_response_gives_a_step_back() {
+        let mut pace = Pace::new(Some(120));
+        assert_eq!(pace.lowered(), None);
         pace.throttled();
-        assert_eq!(pace.left(Duration::ZERO), Some(50));
-        (0..19).for_each(|_| pace.good());
-        assert_eq!(pace.left(Duration::ZERO), Some(50));
+        assert_eq!((pace.left(Duration::ZERO), pace.lowered()), (Some(60), Some(60)));
         pace.good();
-        assert_eq!(pace.left(Duration::ZERO), Some(60));
+        assert_eq!(pace.lowered(), Some(63));
         (0..1000).for_each(|_| pace.good());
-        assert_eq!(pace.left(Duration::ZERO), Some(100));
-        (0..20).for_each(|_| pace.throttled());
-        assert_eq!(pace.left(Duration::ZERO), Some(1));
+        assert_eq!((pace.left(Duration::ZERO), pace.lowered()), (Some(120), None));
     }
 
     #[test]
-    fn after_a_refusal_the_last_minute_still_counts() {
+    fn five_times_http_429_leave_an_eighth_of_the_rate_which_recovers_in_two_minutes() {
+        for (rate, floor) in [(120, 15), (4, 1), (1, 1), (u32::MAX, u32::MAX / 8)] {
+            let mut pace = Pace::new(Some(rate));
+            (0..5).for_each(|_| pace.throttled());
+            assert_eq!(pace.left(Duration::ZERO), Some(floor), "{rate}");
+        }
+        let mut pace = Pace::new(Some(120));
+        (0..5).for_each(|_| pace.throttled());
+        let mut now = Duration::ZERO;
+        while pace.lowered().is_some() {
+            now += pace.wait(now);
+            pace.sent(now);
+            pace.good();
+        }
+        assert!(now <= seconds(120), "{now:?}");
+    }
+
+    #[test]
+    fn http_429_at_every_twelfth_request_leaves_a_quarter_of_the_rate() {
+        let mut pace = Pace::new(Some(120));
+        let mut now = Duration::ZERO;
+        let requests = 1_200_u32;
+        for request in 1..=requests {
+            now += pace.wait(now);
+            pace.sent(now);
+            if request % 12 == 0 {
+                pace.throttled();
+            } else {
+                pace.good();
+            }
+        }
+        assert!(now < seconds(60) * (requests / 30), "{now:?}");
+    }
+
+    #[test]
+    fn after_http_429_the_last_minute_still_counts() {
         let mut pace = Pace::new(Some(4));
         for second in 0..4 {
             pace.sent(seconds(second));

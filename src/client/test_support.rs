@@ -176,6 +176,9 @@ impl Observer for Notes {
     fn waiting(&mut self, wait: &Wait) {
         self.write(format!("waiting {:?} {} s", wait.reason, wait.left.as_secs()));
     }
+    fn slowed(&mut self, rate: u32) {
+        self.write(format!("slowed to {rate}"));
+    }
     fn waited(&mut self) {
         self.write("waited".to_owned());
     }

@@ -60,7 +60,6 @@ pub(super) struct Transport {
     waiting: Waiting,
     http: reqwest::Client,
     peer: Peer,
-    timeout: Duration,
     limits: Limits,
 }
 
@@ -69,7 +68,6 @@ pub(super) struct Setup<'a> {
     pub(super) endpoint: &'a Endpoint,
     pub(super) proxy: Option<Proxy>,
     pub(super) authorities: Option<&'a Authorities>,
-    pub(super) timeout: Duration,
     pub(super) limits: Limits,
     pub(super) user_agent: &'a str,
 }
@@ -134,7 +132,6 @@ impl Transport {
             http: built(setup.builder(Witness::default())?)?,
             waiting: Waiting::new(interrupt)?,
             peer: setup.peer(),
-            timeout: setup.timeout,
             limits: setup.limits,
         })
     }
@@ -144,15 +141,19 @@ impl Transport {
         self.peer.proxy.as_deref()
     }
 
-    /// Sends a request and waits for the whole answer, whose body is gathered in `space`.
+    /// Sends a request and waits for the whole answer, for `limit` at most; its body is gathered in
+    /// `space`.
     pub(super) fn exchange(
         &self,
         request: &Request,
         authorization: HeaderValue,
         space: Vec<u8>,
+        limit: Duration,
     ) -> Result<Response, Failure> {
-        let answer = self.answer(request, authorization, space);
-        self.waiting.wait(self.timeout, answer, || self.too_slow())
+        // The status of an error is not lost because its body is slow.
+        let error_body = ERROR_BODY.min(limit / 2);
+        let answer = self.answer(request, authorization, space, error_body);
+        self.waiting.wait(limit, answer, || self.too_slow(limit))
     }
 
     async fn answer(
@@ -160,6 +161,7 @@ impl Transport {
         request: &Request,
         authorization: HeaderValue,
         space: Vec<u8>,
+        error_body: Duration,
     ) -> Result<Response, Failure> {
         let mut builder = self.http.get(request.url()).header(AUTHORIZATION, authorization);
         for (name, value) in request.headers() {
@@ -179,7 +181,7 @@ impl Transport {
             body.await?
         } else {
             // A status that tells an error tells it without its body as well.
-            let body = tokio::time::timeout(ERROR_BODY, body).await;
+            let body = tokio::time::timeout(error_body, body).await;
             body.ok().and_then(Result::ok).unwrap_or_default()
         };
         Ok(Response { status, headers, body })
@@ -239,9 +241,8 @@ impl Transport {
         }
     }
 
-    fn too_slow(&self) -> Failure {
-        let message =
-            format!("{} gave no whole answer within {}", self.peer.host, shown(self.timeout));
+    fn too_slow(&self, limit: Duration) -> Failure {
+        let message = format!("{} gave no whole answer within {}", self.peer.host, shown(limit));
         Failure::passing(message)
     }
 

@@ -103,7 +103,9 @@ impl Trouble {
                 self.refusals += 1;
                 !self.has_worked || self.refusals >= REFUSALS
             }
-            SourceError::Throttled { .. } | SourceError::Server { .. } => false,
+            SourceError::Throttled { .. } | SourceError::Server { .. } | SourceError::OutOfTime => {
+                false
+            }
             // A laptop that wakes up finds no name server, or somebody's login page.
             SourceError::Unreachable { transient, .. } => !transient && !self.has_worked,
             SourceError::NotUnderstood { .. } => !self.has_worked,

@@ -61,6 +61,7 @@ pub(crate) fn failure(error: &SourceError, asked: &Asked, interrupted: Kind) -> 
         SourceError::Refused { .. } => Failure::new(Kind::Refused, message)
             .hint("-v shows the request; --dry-run prints it as a curl command"),
         SourceError::File { .. } => Failure::new(Kind::Local, message),
+        SourceError::OutOfTime => Failure::new(Kind::Incomplete, message),
         SourceError::Interrupted => Failure::new(interrupted, message),
     }
 }

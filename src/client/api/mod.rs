@@ -83,6 +83,8 @@ pub struct Client {
     pace: Pace,
     budget: Budget,
     random: Random,
+    /// When every fetch ends, by the clock's steady counter.
+    deadline: Option<Duration>,
     /// Where the next body is gathered.
     space: Vec<u8>,
 }
@@ -104,7 +106,6 @@ impl Client {
             endpoint: &options.endpoint,
             proxy,
             authorities: options.authorities.as_ref(),
-            timeout: options.timeout,
             limits: options.limits,
             user_agent: &options.user_agent,
         };
@@ -119,6 +120,7 @@ impl Client {
             pace,
             budget: Budget::new(),
             random: Random::new(),
+            deadline: None,
             space: Vec::new(),
         })
     }
@@ -127,6 +129,24 @@ impl Client {
     #[must_use]
     pub fn proxy(&self) -> Option<&str> {
         self.transport.proxy()
+    }
+
+    /// The time until the deadline.
+    fn time_left(&self) -> Duration {
+        let elapsed = self.clock.elapsed();
+        self.deadline.map_or(Duration::MAX, |deadline| deadline.saturating_sub(elapsed))
+    }
+
+    /// Waits until the rate allows a request.
+    fn keep_pace(&mut self, failed: u32) -> Result<(), SourceError> {
+        let pause = self.pace.wait(self.clock.elapsed());
+        if self.time_left() <= pause {
+            return Err(SourceError::OutOfTime);
+        }
+        if let Some(rate) = self.pace.lowered().filter(|_| !pause.is_zero()) {
+            self.observer.slowed(rate);
+        }
+        self.wait(pause, WaitReason::Pace, failed)
     }
 
     /// One try.
@@ -139,7 +159,12 @@ impl Client {
         self.pace.sent(started);
         self.observer.request(request, self.pace.left(started));
         let space = std::mem::take(&mut self.space);
-        let response = self.transport.exchange(request, authorization, space)?;
+        let response = self.transport.exchange(
+            request,
+            authorization,
+            space,
+            self.options.timeout.min(self.time_left()),
+        )?;
         let hiding = Hiding::new(&self.options.credentials, query);
         let took = self.clock.elapsed().saturating_sub(started);
         self.observer.answer(&answered(&response, &hiding, took));
@@ -176,9 +201,13 @@ impl Source for Client {
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
         let request = self.options.request(query);
         let mut tries = Tries::new(self.options.attempts, self.options.max_wait);
+        let mut last = None;
         loop {
-            let pause = self.pace.wait(self.clock.elapsed());
-            self.wait(pause, WaitReason::Pace, tries.failed())?;
+            match self.keep_pace(tries.failed()) {
+                // The failure before says more than that no time is left to try again.
+                Err(SourceError::OutOfTime) => return Err(last.unwrap_or(SourceError::OutOfTime)),
+                kept => kept?,
+            }
             let failure = match self.attempt(&request, query) {
                 Ok(page) => {
                     self.budget.good();
@@ -195,13 +224,22 @@ impl Source for Client {
             match decision {
                 Decision::GiveUp(told) => return Err(told_to_wait(failure.error, told)),
                 Decision::Now => self.observer.failure(&failure.error, tries.failed()),
+                // Nothing could be sent after a wait that ends after the deadline.
+                Decision::After(wait) if self.time_left() <= wait => {
+                    return Err(told_to_wait(failure.error, Some(wait)));
+                }
                 Decision::After(wait) => {
                     self.observer.failure(&failure.error, tries.failed());
                     let reason = if throttled { WaitReason::Throttled } else { WaitReason::Retry };
                     self.wait(wait, reason, tries.failed())?;
                 }
             }
+            last = Some(failure.error);
         }
+    }
+
+    fn set_deadline(&mut self, deadline: Option<Duration>) {
+        self.deadline = deadline;
     }
 }
 

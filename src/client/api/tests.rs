@@ -180,3 +180,81 @@ fn no_failure_shows_the_secret_or_a_value() {
         assert!(!shown.contains("hunter2") && !shown.contains("41793026727"), "{shown}");
     }
 }
+
+/// A server that accepts a request and never responds.
+fn silent() -> Server {
+    Server::start(vec![script(|mut talk| while talk.hear() {})])
+}
+
+#[test]
+fn a_deadline_ends_an_attempt_and_the_retries_after_it() {
+    let server = silent();
+    let mut bench = at(&server);
+    bench.client.set_deadline(Some(Duration::from_millis(200)));
+    let error = fetch(&mut bench).unwrap_err();
+    assert!(matches!(error, SourceError::Unreachable { transient: true, .. }), "{error:?}");
+    assert!(error.to_string().ends_with("within 0.2 s"), "{error}");
+    assert_eq!((bench.clock.slept(), server.heads().len()), (Duration::ZERO, 1));
+}
+
+#[test]
+fn a_deadline_ends_a_body_that_drips() {
+    let server = Server::start(vec![script(|mut talk| {
+        talk.hear();
+        let mut open = talk.say("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+        while open {
+            std::thread::sleep(Duration::from_millis(5));
+            open = talk.say(" ");
+        }
+    })]);
+    let mut bench = at(&server);
+    bench.client.set_deadline(Some(Duration::from_millis(200)));
+    let error = fetch(&mut bench).unwrap_err();
+    assert!(matches!(error, SourceError::Unreachable { transient: true, .. }), "{error:?}");
+}
+
+#[test]
+fn a_deadline_ends_the_waits_that_the_server_asks_for() {
+    for status in ["429 Too Many Requests", "503 Unavailable"] {
+        let server = Server::answering(vec![http(status, "Retry-After: 30\r\n", ""); 2]);
+        let mut bench = at(&server);
+        bench.client.set_deadline(Some(Duration::from_secs(20)));
+        let error = fetch(&mut bench).unwrap_err();
+        assert_ne!(error, SourceError::OutOfTime);
+        assert_eq!((bench.clock.slept(), server.heads().len()), (Duration::ZERO, 1), "{status}");
+    }
+}
+
+#[test]
+fn a_deadline_ends_the_waits_for_the_rate() {
+    let server = Server::answering(vec![page(); 3]);
+    let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |o| o.rate = Some(1));
+    fetch(&mut bench).unwrap();
+    bench.client.set_deadline(Some(Duration::from_secs(30)));
+    assert_eq!(fetch(&mut bench).unwrap_err(), SourceError::OutOfTime);
+    assert_eq!((bench.clock.slept(), server.heads().len()), (Duration::ZERO, 1));
+    bench.client.set_deadline(None);
+    fetch(&mut bench).unwrap();
+}
+
+#[test]
+fn a_failure_is_not_forgotten_when_the_rate_leaves_no_time_to_try_again() {
+    let server = Server::answering(vec![http("429 Too Many", "Retry-After: 1\r\n", ""); 2]);
+    let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |o| o.rate = Some(1));
+    bench.client.set_deadline(Some(Duration::from_secs(30)));
+    let error = fetch(&mut bench).unwrap_err();
+    assert!(matches!(error, SourceError::Throttled { .. }), "{error:?}");
+    assert_eq!(server.heads().len(), 1);
+}
+
+#[test]
+fn a_pace_that_http_429_has_lowered_is_reported() {
+    let throttled = http("429 Too Many Requests", "Retry-After: 1\r\n", "");
+    let server = Server::answering(vec![throttled, page(), page(), page()]);
+    let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |o| o.rate = Some(4));
+    for _ in 0..3 {
+        fetch(&mut bench).unwrap();
+    }
+    let notes = bench.notes.read();
+    assert!(notes.contains(&"slowed to 2".to_owned()), "{notes:?}");
+}

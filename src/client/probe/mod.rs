@@ -182,7 +182,6 @@ impl Probe {
             endpoint: &self.options.endpoint,
             proxy: self.proxy.clone(),
             authorities: self.options.authorities.as_ref(),
-            timeout: self.options.limits.connect,
             limits: self.options.limits,
             user_agent: &self.options.user_agent,
         }
