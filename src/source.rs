@@ -13,7 +13,7 @@ pub trait Source {
     /// When there is no answer that can be read whole; retries are behind it by then.
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError>;
 
-    /// Sets the time of the run's clock ([`Clock::elapsed`](crate::clock::Clock::elapsed)) at which
+    /// Sets the time, by the steady counter of the clock that the source was given, at which
     /// every later fetch ends, whatever it is waiting for; `None` removes the limit. A source that
     /// never waits has nothing to limit.
     fn set_deadline(&mut self, deadline: Option<Duration>) {

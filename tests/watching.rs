@@ -259,3 +259,21 @@ fn every_id_that_is_not_decided_when_time_runs_out_is_named() {
         assert!(ran.stderr.contains(id.as_str()), "{id}: {}", ran.stderr);
     }
 }
+
+#[test]
+fn a_timeout_is_the_time_of_a_wait_and_a_request_timeout_that_of_one_attempt() {
+    let server = Server::always(page(&[row("m1", "55", "DELIVERED_TO_HANDSET")]));
+    for args in [
+        &["wait", "--message-id", "m1", "--timeout", "20s", "--request-timeout", "10s"][..],
+        &["--request-timeout", "10s", "wait", "--message-id", "m1", "--timeout", "20s"],
+        &["--request-timeout", "10s", "--message-id", "m1"],
+    ] {
+        omnilogs().at(&server.url()).args(args).run().code(0);
+    }
+    // Before the command, it would mean one attempt to some and the whole wait to others.
+    for args in [&["--timeout", "2s", "wait", "--message-id", "m1"][..], &["--timeout", "2s"]] {
+        let ran = omnilogs().at(&server.url()).args(args).run().code(2);
+        ran.says("unexpected argument '--timeout'").says("--request-timeout limits one attempt");
+    }
+    assert_eq!(server.targets().len(), 3);
+}

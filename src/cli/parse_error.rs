@@ -62,6 +62,12 @@ fn refusal(text: &str) -> Failure {
         |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more information");
     // The lines of the usage say nothing about this refusal, and --help has them.
     let usage = |line: &&str| !line.starts_with("omnilogs ");
+    if first.contains("unexpected argument '--timeout'") {
+        // clap suggests --timezone, which is spelled alike and means something else.
+        return failure
+            .hint("--request-timeout limits one attempt of a request")
+            .hint("omnilogs wait takes --timeout after its name: the time of the whole wait");
+    }
     for line in lines.filter(said).filter(usage) {
         failure = match line.strip_prefix("tip: ") {
             Some(tip) => failure.hint(tip),

@@ -27,10 +27,13 @@ fn the_file_is_named_with_its_mode_and_each_value_with_its_line() {
         "base_url = '{}'\napi_key = '{KEY}'\n[defaults]\noutput = 'csv'\n[profiles.staging]\n",
         server.url()
     );
-    let ran = doctor(&["-o", "json", "--timeout", "7s"]).config(&file).run().code(0);
+    let ran = doctor(&["-o", "json", "--request-timeout", "7s"]).config(&file).run().code(0);
     assert!(found(&ran, "config").1.ends_with("config.toml, mode 600"));
     assert_eq!(found(&ran, "profile").1, "default (the built-in default); there are also staging");
-    assert_eq!(found(&ran, "settings").1, "output csv (line 4); timeout 7 s (--timeout)");
+    assert_eq!(
+        found(&ran, "settings").1,
+        "output csv (line 4); request timeout 7 s (--request-timeout)"
+    );
     let (_, base_url) = found(&ran, "base_url");
     assert!(base_url.starts_with(&format!("{} (profile default in ", server.url())), "{base_url}");
     assert!(base_url.ends_with("config.toml, line 1)"), "{base_url}");

@@ -51,7 +51,7 @@ fn a_port_where_nothing_listens_is_tried_again_and_named() {
 fn a_host_that_drops_every_packet_ends_at_the_limit_for_connecting_and_is_tried_again() {
     let deaf = DeafPort::at("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://127.0.0.1:{}", deaf.port);
-    let again = ask(&url).args(["--timeout", "300ms"]).retries(1).code(6);
+    let again = ask(&url).args(["--request-timeout", "300ms"]).retries(1).code(6);
     assert!(tried_again(&again), "{}", again.stderr);
     #[cfg(target_os = "linux")]
     {
@@ -71,7 +71,7 @@ fn a_dead_way_by_ipv6_is_left_for_ipv4() {
         let address = SocketAddr::new("::1".parse().unwrap(), server.port());
         let _deaf = is_deaf.then(|| DeafPort::at(address));
         let run = ask(&server.url_by("localhost")).playing("PLAYED_LOOKUP", "both");
-        let ran = run.args(["--timeout", "5s"]).code(0);
+        let ran = run.args(["--request-timeout", "5s"]).code(0);
         assert_eq!(ids(&ran), ["m1", "m2"]);
     }
 }

@@ -61,9 +61,9 @@ pub(crate) struct ConnectionArgs {
     )]
     pub(crate) accept: Option<BodyName>,
 
-    /// Limit for one attempt, body included [default: 60s]
+    /// How long one attempt of a request may take, body included [default: 60s]
     #[arg(long, value_name = "DURATION", global = true, help_heading = "Connection", hide_short_help = true, value_parser = values::duration)]
-    pub(crate) timeout: Option<std::time::Duration>,
+    pub(crate) request_timeout: Option<std::time::Duration>,
 
     /// Further attempts after a passing fault, 0 to 10 [default: 3]
     #[arg(long, value_name = "N", global = true, help_heading = "Connection", hide_short_help = true, value_parser = clap::value_parser!(u32).range(0..=10))]

@@ -62,11 +62,7 @@ pub(crate) fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
             None => list::run(&list, &connection, context),
         },
         Some(Command::Follow(args)) => follow::run(&args.list, &args.pace, &connection, context),
-        Some(Command::Wait(args)) => {
-            // The command has a --timeout of its own, for the whole wait.
-            let connection = ConnectionArgs { timeout: None, ..connection };
-            wait::run(&args, &connection, context)
-        }
+        Some(Command::Wait(args)) => wait::run(&args, &connection, context),
         Some(Command::Explain(args)) => explained(&args, &connection, context),
         Some(Command::Stats(args)) => stats::run(&args, &connection, context),
         Some(Command::Config(command)) => configure(command, &connection, context),

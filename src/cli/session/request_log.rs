@@ -12,11 +12,13 @@ use crate::session::progress::RequestsLeft;
 pub(crate) struct Watcher {
     report: Arc<Report>,
     left: RequestsLeft,
+    /// Whether a lowered pace was reported; it goes down and up many times in a long run.
+    slowed: bool,
 }
 
 impl Watcher {
     pub(crate) fn new(report: Arc<Report>, left: RequestsLeft) -> Self {
-        Self { report, left }
+        Self { report, left, slowed: false }
     }
 }
 
@@ -55,6 +57,14 @@ impl Observer for Watcher {
             WaitReason::Pace => "keeping to --rate".to_owned(),
         };
         self.report.passing(&format!("{why}: next request in {seconds} s"));
+    }
+
+    fn slowed(&mut self, rate: u32) {
+        if !std::mem::replace(&mut self.slowed, true) {
+            self.report.warn(&format!(
+                "HTTP 429: the pace is down to {rate} requests per minute, and recovers"
+            ));
+        }
     }
 
     fn waited(&mut self) {

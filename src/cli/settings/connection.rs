@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::io::environment::{Surroundings, Var};
 
 /// One attempt, body included.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// All waits for one page together.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 /// Further attempts after a passing fault.
@@ -35,7 +35,7 @@ pub(crate) fn client_options(
         endpoint,
         credentials,
         accept: accept(args),
-        timeout: timeout(args),
+        timeout: request_timeout(args),
         attempts: Attempts::Bounded(args.retries.unwrap_or(RETRIES)),
         max_wait: args.max_wait.unwrap_or(MAX_WAIT),
         rate: args.rate.unwrap_or(Rate(Some(Query::PUBLISHED_RATE))).0,
@@ -46,9 +46,9 @@ pub(crate) fn client_options(
     })
 }
 
-/// The limit of one attempt.
-pub(crate) fn timeout(args: &ConnectionArgs) -> Duration {
-    args.timeout.unwrap_or(TIMEOUT)
+/// How long one attempt may take.
+pub(crate) fn request_timeout(args: &ConnectionArgs) -> Duration {
+    args.request_timeout.unwrap_or(REQUEST_TIMEOUT)
 }
 
 /// Which body is asked for.

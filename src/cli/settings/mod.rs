@@ -13,7 +13,7 @@ mod query;
 
 pub(crate) use columns::{refuse_sorting, refuse_sorting_of_pages};
 pub(crate) use connection::{
-    USER_AGENT, accept, authorities, client_options, proxies, proxy_variable, timeout,
+    USER_AGENT, accept, authorities, client_options, proxies, proxy_variable, request_timeout,
 };
 pub(crate) use ids::ids;
 pub(crate) use local_filter::LocalFilter;

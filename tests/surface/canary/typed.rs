@@ -26,7 +26,7 @@ fn a_number_in_the_wrong_place_is_not_repeated() {
         "--timezone",
         "--channel",
         "--status",
-        "--timeout",
+        "--request-timeout",
         "--rate",
         "--output",
         "--redact",

@@ -94,9 +94,10 @@ pub(super) fn settings(
         .iter()
         .map(|(key, placed)| format!("{key} {} (line {})", placed.value, placed.line))
         .collect();
-    let origin = if connection.timeout.is_some() { "--timeout" } else { "the built-in default" };
-    let timeout = settings::timeout(connection).as_secs_f64();
-    parts.push(format!("timeout {timeout} s ({origin})"));
+    let is_given = connection.request_timeout.is_some();
+    let origin = if is_given { "--request-timeout" } else { "the built-in default" };
+    let timeout = settings::request_timeout(connection).as_secs_f64();
+    parts.push(format!("request timeout {timeout} s ({origin})"));
     if let Some(path) = &connection.cacert {
         parts.push(format!("authorities of {} (--cacert)", path.display()));
     }
