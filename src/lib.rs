@@ -33,6 +33,8 @@ pub mod visible;
 pub mod wire;
 pub mod zone;
 
-pub use model::{Cell, Channel, Field, Finality, Log, Oddity, Page, StatusGroup, Timestamp};
+pub use model::{
+    Cell, Channel, Field, Finality, Log, Oddity, Outcome, Page, StatusGroup, Timestamp,
+};
 pub use query::Query;
 pub use source::{Source, SourceError};

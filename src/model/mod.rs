@@ -6,7 +6,7 @@
 mod cells;
 mod channel;
 pub mod codes;
-mod failing;
+mod failure_text;
 mod glance;
 mod index;
 mod json_text;
@@ -24,6 +24,6 @@ pub(crate) use json_text::unquote;
 pub use log::{Identity, Log};
 pub use page::{Oddities, Oddity, Page};
 pub use rank::{Decimal, Rank};
-pub use status::{Finality, StatusGroup, finality};
+pub use status::{Finality, Outcome, StatusGroup, finality};
 pub use timestamp::Timestamp;
 pub(crate) use tokens::{Token, Tokens, members};

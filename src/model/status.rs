@@ -1,8 +1,8 @@
 //! Status groups, and which statuses are final.
 //!
-//! A group's name does not say whether a message is done: `DELIVERED_TO_OPERATOR` is in
-//! `DELIVERED` but intermediate. Where a status' id and name disagree, the name decides; an unknown
-//! status is not final. The statuses themselves stand in [`super::codes`].
+//! One rule for everything that needs to know: the name of a status decides, then its id, then its
+//! group. The group alone is not enough: `DELIVERED_TO_OPERATOR` is in `DELIVERED` and not final.
+//! The statuses themselves are in [`super::codes`].
 
 use std::fmt;
 
@@ -57,36 +57,63 @@ impl fmt::Display for StatusGroup {
     }
 }
 
-/// Whether a message has come to its end.
+/// Whether the status of a message can still change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finality {
-    /// The status will not change any more.
+    /// The status does not change any more.
     Final,
-    /// The status is known to be a step on the way.
+    /// The status is known to be followed by another one.
     Intermediate,
-    /// The status is none that the platform has published; taken as not final.
+    /// Neither the status nor its group is published; taken as not final.
     Unknown,
 }
 
-/// Whether a status is final, by its name, or by its id when the row has no name.
+/// What became of a message, in the three words that people are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Its status is not final.
+    Pending,
+    /// It arrived.
+    Delivered,
+    /// It will not arrive.
+    Failed,
+}
+
+/// Whether a status is final: by its name, or by its id when the row has no name, and where the
+/// tables know neither, by its group.
 #[must_use]
-pub fn finality(name: Option<&str>, id: Option<u32>) -> Finality {
-    match published(name, id) {
-        Some(known) if known.is_final => Finality::Final,
-        Some(_) => Finality::Intermediate,
+pub fn finality(name: Option<&str>, id: Option<u32>, group: Option<StatusGroup>) -> Finality {
+    let name = name.unwrap_or_default();
+    match published_finality(name, id).or_else(|| group.map(|group| is_final_in(group, name))) {
+        Some(true) => Finality::Final,
+        Some(false) => Finality::Intermediate,
         None => Finality::Unknown,
     }
 }
 
-/// The status of a name, in any letter case, or of an id when there is no name.
-pub(super) fn published(name: Option<&str>, id: Option<u32>) -> Option<&'static StatusCode> {
-    match (name, id) {
-        (Some(name), _) if !name.is_empty() => {
-            codes::statuses().find(|known| known.name.eq_ignore_ascii_case(name))
-        }
-        (_, Some(id)) => codes::statuses().find(|known| known.id == id),
-        _ => None,
+/// Whether the tables call a status final. Statuses that share an id count when they agree.
+fn published_finality(name: &str, id: Option<u32>) -> Option<bool> {
+    if !name.is_empty() {
+        return codes::status(name).map(|known| known.is_final);
     }
+    let mut known = codes::statuses().filter(|known| Some(known.id) == id);
+    let is_final = known.next()?.is_final;
+    known.all(|other| other.is_final == is_final).then_some(is_final)
+}
+
+/// Whether a status of this group and name is final. The operator's confirmation is in the group
+/// DELIVERED, but the one of the phone follows it.
+pub(super) fn is_final_in(group: StatusGroup, name: &str) -> bool {
+    match group {
+        StatusGroup::Accepted | StatusGroup::Pending => false,
+        StatusGroup::Undeliverable | StatusGroup::Expired | StatusGroup::Rejected => true,
+        StatusGroup::Delivered => !name.eq_ignore_ascii_case("DELIVERED_TO_OPERATOR"),
+    }
+}
+
+/// The status with a name, in any letter case, or with an id when there is no name.
+pub(super) fn published(name: &str, id: Option<u32>) -> Option<&'static StatusCode> {
+    if name.is_empty() { codes::status_by_id(id?) } else { codes::status(name) }
 }
 
 #[cfg(test)]
@@ -94,20 +121,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_decides_where_id_and_name_disagree() {
-        assert_eq!(finality(Some("DELIVERED_TO_HANDSET"), Some(6)), Finality::Final);
-        assert_eq!(finality(Some("DELIVERED_TO_OPERATOR"), Some(5)), Finality::Intermediate);
+    fn the_name_decides_where_id_or_group_disagree() {
+        let rejected = Some(StatusGroup::Rejected);
+        assert_eq!(finality(Some("DELIVERED_TO_HANDSET"), Some(6), None), Finality::Final);
+        assert_eq!(
+            finality(Some("Delivered_To_Operator"), Some(5), rejected),
+            Finality::Intermediate
+        );
+        assert_eq!(finality(Some("PENDING_ENROUTE"), None, rejected), Finality::Intermediate);
     }
 
     #[test]
     fn a_status_without_a_name_is_known_by_its_id() {
-        assert_eq!(finality(None, Some(9)), Finality::Final);
-        assert_eq!(finality(Some(""), Some(7)), Finality::Intermediate);
+        assert_eq!(finality(None, Some(9), None), Finality::Final);
+        assert_eq!(finality(Some(""), Some(7), None), Finality::Intermediate);
+        // Three statuses share it, and all of them are final.
+        assert_eq!(finality(None, Some(87), None), Finality::Final);
     }
 
     #[test]
-    fn an_unknown_status_is_not_final() {
-        assert_eq!(finality(Some("DELIVERED_TO_THE_MOON"), Some(5)), Finality::Unknown);
-        assert_eq!(finality(None, None), Finality::Unknown);
+    fn a_status_that_the_tables_do_not_know_is_decided_by_its_group() {
+        for group in StatusGroup::ALL {
+            let expected = match group {
+                StatusGroup::Accepted | StatusGroup::Pending => Finality::Intermediate,
+                _ => Finality::Final,
+            };
+            for (name, id) in [(Some("NEW_STATUS"), Some(3)), (None, Some(9999)), (None, None)] {
+                assert_eq!(finality(name, id, Some(group)), expected, "{group} {name:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_status_of_an_unknown_group_is_not_final() {
+        assert_eq!(finality(Some("SEEN_BY_USER"), Some(5), None), Finality::Unknown);
+        assert_eq!(finality(None, None, None), Finality::Unknown);
     }
 }

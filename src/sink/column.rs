@@ -11,8 +11,8 @@ pub enum Column {
     Field(Field),
     /// Milliseconds from `sentAt` to `doneAt`, of final messages.
     Latency,
-    /// `true` when the message has come to its end, by the status table; empty for a status that is
-    /// not published.
+    /// `true` when the status of the message is final, `false` when it is not; empty when neither
+    /// the status nor its group is known.
     Final,
     /// What went wrong, in a few words; empty for a message that did not fail.
     Why,
@@ -59,9 +59,7 @@ impl Column {
                 Finality::Intermediate => Cell::Truth(false),
                 Finality::Unknown => Cell::Missing,
             },
-            Self::Why => {
-                log.failure().map_or(Cell::Missing, |words| Cell::Text(Cow::Borrowed(words)))
-            }
+            Self::Why => log.failure().map_or(Cell::Missing, Cell::Text),
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::cost::{Cost, Costs};
 use super::latency::{Latencies, Latency};
-use crate::model::{Cell, Field, Finality, Log, StatusGroup, Timestamp};
+use crate::model::{Cell, Field, Log, Outcome, StatusGroup, Timestamp};
 
 /// What a row tells the statistics, each cell of it read once.
 pub(super) struct Row<'l> {
@@ -22,7 +22,8 @@ pub(super) struct Row<'l> {
 impl<'l> Row<'l> {
     pub(super) fn read(log: &'l Log) -> Self {
         let group = log.status_group();
-        let is_final = log.finality() == Finality::Final;
+        let outcome = log.outcome();
+        let is_final = outcome != Outcome::Pending;
         let sent_at = log.sent_at();
         // As `Log::latency_millis`, but reading `sentAt` and the status once.
         let latency = match (is_final, sent_at) {
@@ -34,22 +35,13 @@ impl<'l> Row<'l> {
             sent_at,
             group,
             is_final,
-            is_delivered: is_final && is_delivered(group, log),
+            is_delivered: outcome == Outcome::Delivered,
             latency,
             segments: segments.and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
             price: log.cell(Field::PricePerMessage),
             currency: log.cell(Field::Currency).into_text(),
         }
     }
-}
-
-/// Whether a final message arrived: by its group, or where the row names none, by its status.
-fn is_delivered(group: Option<StatusGroup>, log: &Log) -> bool {
-    let by_status = || {
-        let name = log.cell(Field::StatusName).into_text();
-        name.eq_ignore_ascii_case("DELIVERED_TO_HANDSET")
-    };
-    group.map_or_else(by_status, |group| group == StatusGroup::Delivered)
 }
 
 /// Counts messages.

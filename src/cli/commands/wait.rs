@@ -214,6 +214,5 @@ impl<S: Source + Send> Waiting<S> {
 
 /// The group of a status that is published; any other stands for itself.
 fn group_of(status: &str) -> &str {
-    let known = codes::statuses().find(|known| known.name.eq_ignore_ascii_case(status));
-    known.map_or(status, |known| known.group.as_str())
+    codes::status(status).map_or(status, |known| known.group.as_str())
 }

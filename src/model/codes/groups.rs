@@ -1,22 +1,44 @@
-//! The groups of statuses and of errors, and what can be said of all their members.
+//! The groups of statuses and of errors, and what is true of all their members.
 
 use std::fmt;
 
+use super::Text;
 use crate::model::StatusGroup;
 
-/// An error group, as `error.groupName` gives it; in the order of the platform's ids, 0 to 3.
+/// An error group, as `error.groupName` gives it. E-mail, push and chat errors have groups of their
+/// own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are the platform's own")]
+#[non_exhaustive]
 pub enum ErrorGroup {
     Ok,
     Handset,
     User,
     Operator,
+    Dropped,
+    Bounced,
+    Registration,
+    Cloud,
+    Client,
+    Provider,
+    System,
 }
 
 impl ErrorGroup {
-    /// Every group, by the platform's group id.
-    pub const ALL: [Self; 4] = [Self::Ok, Self::Handset, Self::User, Self::Operator];
+    /// Every group: first the general ones by their ids, then those of e-mail, push and chat.
+    pub const ALL: [Self; 11] = [
+        Self::Ok,
+        Self::Handset,
+        Self::User,
+        Self::Operator,
+        Self::Dropped,
+        Self::Bounced,
+        Self::Registration,
+        Self::Cloud,
+        Self::Client,
+        Self::Provider,
+        Self::System,
+    ];
 
     /// The API's own spelling.
     #[must_use]
@@ -26,7 +48,32 @@ impl ErrorGroup {
             Self::Handset => "HANDSET_ERRORS",
             Self::User => "USER_ERRORS",
             Self::Operator => "OPERATOR_ERRORS",
+            Self::Dropped => "DROPPED",
+            Self::Bounced => "BOUNCED",
+            Self::Registration => "REGISTRATION_ERRORS",
+            Self::Cloud => "CLOUD_ERRORS",
+            Self::Client => "CLIENT_ERRORS",
+            Self::Provider => "PROVIDER_ERRORS",
+            Self::System => "SYSTEM_ERRORS",
         }
+    }
+
+    /// The platform's id. Groups of different families share ids.
+    #[must_use]
+    pub fn id(self) -> u32 {
+        match self {
+            Self::Ok => 0,
+            Self::Handset | Self::Dropped | Self::Registration | Self::Client => 1,
+            Self::User | Self::Bounced | Self::Provider => 2,
+            Self::Operator | Self::Cloud | Self::System => 3,
+        }
+    }
+
+    /// Reads a group in any letter case, with spaces or underscores between its words.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let name = name.replace(' ', "_");
+        Self::ALL.into_iter().find(|group| group.as_str().eq_ignore_ascii_case(&name))
     }
 }
 
@@ -36,54 +83,106 @@ impl fmt::Display for ErrorGroup {
     }
 }
 
-/// Meaning and advice of a status group.
-pub(super) fn status_group(group: StatusGroup) -> (&'static str, &'static str) {
-    match group {
-        StatusGroup::Accepted => (
-            "The platform took the message and has not passed it on yet.",
-            "Wait; a message that stays here for minutes is worth a word with support.",
-        ),
-        StatusGroup::Pending => (
-            "The message is on its way; nobody has said yet how it ends.",
-            "Wait for a final status, at most until the validity period of the message ends (48 h unless set).",
-        ),
-        StatusGroup::Undeliverable => (
-            "The message reached the operator and was not delivered.",
-            "Read the error of the message: it tells a wrong number from a phone that is off.",
-        ),
-        StatusGroup::Delivered => (
-            "The operator or the device confirmed the message.",
-            "Look at the status itself: DELIVERED_TO_HANDSET is the end, DELIVERED_TO_OPERATOR is not.",
-        ),
-        StatusGroup::Expired => (
-            "The time to deliver the message ran out, or no delivery report came in that time.",
-            "Decide whether the message is still of use, and send it anew with a validity period that fits.",
-        ),
-        StatusGroup::Rejected => (
-            "The platform refused the message and never gave it to an operator.",
-            "Mend what the status names (credit, sender, number, content); sending it again as it is fails again.",
-        ),
-    }
+/// A status group in words, for a status that says nothing more.
+pub(in crate::model) fn status_phrase(group: StatusGroup) -> &'static str {
+    status_group(group).short
 }
 
-/// Meaning and advice of an error group.
-pub(super) fn error_group(group: ErrorGroup) -> (&'static str, &'static str) {
-    match group {
+/// What is true of every status of a group.
+pub(super) fn status_group(group: StatusGroup) -> Text {
+    let (short, meaning, advice) = match group {
+        StatusGroup::Accepted => (
+            "accepted",
+            "The platform accepted the message and has not sent it on yet.",
+            "Wait. Contact support about a message that stays in this group for minutes.",
+        ),
+        StatusGroup::Pending => (
+            "pending",
+            "The message is on its way and has no final status yet.",
+            "Wait for a final status, at most until the validity period of the message ends (48 hours unless set).",
+        ),
+        StatusGroup::Undeliverable => (
+            "undeliverable",
+            "The message was sent and could not be delivered.",
+            "Look at the error of the message: it tells a wrong number from a phone that is off.",
+        ),
+        StatusGroup::Delivered => (
+            "delivered",
+            "The operator or the device confirmed the message.",
+            "Look at the status: DELIVERED_TO_HANDSET is final, DELIVERED_TO_OPERATOR is not.",
+        ),
+        StatusGroup::Expired => (
+            "expired",
+            "The time to deliver the message ended, or no delivery report arrived in that time.",
+            "Decide whether the message is still useful. If so, send it again with a suitable validity period.",
+        ),
+        StatusGroup::Rejected => (
+            "rejected",
+            "The platform rejected the message and did not send it to an operator.",
+            "Correct what the status names (credit, sender, number, content). The same message would be rejected again.",
+        ),
+    };
+    Text { short, meaning, advice }
+}
+
+/// What is true of every error of a group.
+pub(super) fn error_group(group: ErrorGroup) -> Text {
+    let (short, meaning, advice) = match group {
         ErrorGroup::Ok => (
-            "Nothing went wrong so far.",
-            "Nothing to mend; the status says how far the message is.",
+            "no error",
+            "There is no error.",
+            "Nothing to correct. The status says how far the message is.",
         ),
         ErrorGroup::Handset => (
-            "The number, the phone or the network around it could not take the message.",
-            "If it is not permanent, send again later; if it is, check the number with its owner.",
+            "handset error",
+            "The number, the phone or its network could not receive the message.",
+            "If the error is not permanent, send again later; if it is, check the number with its owner.",
         ),
         ErrorGroup::User => (
-            "The message or the account's own settings stood in the way.",
-            "Change the message, the sender or the account's lists before sending again.",
+            "user error",
+            "The message or the settings of the account prevented the delivery.",
+            "Change the message, the sender or the lists of the account before you send again.",
         ),
         ErrorGroup::Operator => (
-            "The operator refused the message or did not answer in time.",
-            "If it is not permanent, send again later; if many numbers of one network fail, ask support for its route.",
+            "operator error",
+            "The operator rejected the message or did not respond in time.",
+            "If the error is not permanent, send again later. If many numbers of one network fail, ask support to check the route.",
         ),
-    }
+        ErrorGroup::Dropped => (
+            "dropped",
+            "The platform dropped the e-mail and did not send it.",
+            "Correct the address, the sender or the content that the error names.",
+        ),
+        ErrorGroup::Bounced => (
+            "bounced",
+            "The mail server of the recipient returned the e-mail.",
+            "Remove the address if the error is permanent; otherwise send again later.",
+        ),
+        ErrorGroup::Registration => (
+            "registration error",
+            "The registration of the app or the device is not valid.",
+            "Check that the app is installed and registered with the application of the message.",
+        ),
+        ErrorGroup::Cloud => (
+            "cloud error",
+            "The push service of Apple, Google or Huawei did not accept the notification.",
+            "Check the certificates and keys of the application; if they are valid, send again later.",
+        ),
+        ErrorGroup::Client => (
+            "client error",
+            "The request, the content or the recipient prevented the delivery of the chat message.",
+            "Correct what the error names before you send again.",
+        ),
+        ErrorGroup::Provider => (
+            "provider error",
+            "The chat provider failed or did not accept the message.",
+            "If the error is not permanent, send again later; if it is, check the account with the provider.",
+        ),
+        ErrorGroup::System => (
+            "system error",
+            "The platform itself failed, or is not set up for this message.",
+            "Send again later. If it continues, give support the message id.",
+        ),
+    };
+    Text { short, meaning, advice }
 }

@@ -1,62 +1,69 @@
 //! What statuses and errors mean: the one table of them.
 //!
-//! Ids, names, groups and permanence are facts that the platform publishes as "Response status and
-//! error codes"; meanings and advice are words of our own. The platform adds codes: what is not
-//! here is shown as it came. Nothing here guesses what a misspelt name was meant to be.
+//! Ids, names, groups and permanence are facts that the platform publishes; `published.tsv` holds
+//! them as they are. Meanings and advice are our own texts, for the codes that operators meet most
+//! (`status_texts.txt` and `error_texts.txt`). The platform adds codes: a code that is not here is
+//! shown as it came. Nothing here guesses what a misspelled name was meant to be.
 
-mod account;
+mod family;
 mod groups;
-mod handset;
-mod signalling;
-mod statuses;
+mod table;
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+pub use family::Family;
 pub use groups::ErrorGroup;
+pub(super) use groups::status_phrase;
 
 use super::StatusGroup;
 
-/// No short form is longer: it has to fit into a column of a table.
-pub const MOST_SHORT: usize = 38;
+/// The longest short form of our own, in characters: it has to fit into a column of a table.
+pub const MAX_SHORT: usize = 38;
 
-/// A status that a message can be in.
+/// What we say about a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StatusCode {
-    /// The platform's id; several statuses may share one.
-    pub id: u32,
-    /// The platform's name.
-    pub name: &'static str,
-    /// The group it belongs to.
-    pub group: StatusGroup,
-    /// Whether the message has come to its end.
-    pub is_final: bool,
-    /// Whether the platform's own page lists it, rather than lists of others alone.
-    pub published: bool,
-    /// What happened, in [`MOST_SHORT`] characters at most.
+pub struct Text {
+    /// What happened, in [`MAX_SHORT`] characters at most.
     pub short: &'static str,
-    /// What happened, in a sentence.
+    /// What happened, in a sentence or two.
     pub meaning: &'static str,
     /// What to do about it.
     pub advice: &'static str,
 }
 
-/// An error that goes with a status.
+/// A status that a message can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ErrorCode {
-    /// The platform's id; several errors may share one.
+pub struct StatusCode {
+    /// The platform's id. Several statuses can share one, even within a family.
     pub id: u32,
     /// The platform's name.
     pub name: &'static str,
-    /// The group it belongs to.
-    pub group: ErrorGroup,
-    /// Whether the same message to the same destination would fail again.
-    pub permanent: bool,
-    /// Whether the platform's own page lists it, rather than lists of others alone.
-    pub published: bool,
-    /// What happened, in [`MOST_SHORT`] characters at most.
-    pub short: &'static str,
-    /// What happened, in a sentence.
-    pub meaning: &'static str,
-    /// What to do about it.
-    pub advice: &'static str,
+    /// The kind of messages that it is published for.
+    pub family: Family,
+    /// The group that it belongs to.
+    pub group: StatusGroup,
+    /// Whether the status does not change any more.
+    pub is_final: bool,
+    /// Our own text, where there is one.
+    pub text: Option<Text>,
+}
+
+/// An error that goes with a status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorCode {
+    /// The platform's id. Several errors can share one.
+    pub id: u32,
+    /// The platform's name.
+    pub name: &'static str,
+    /// The kind of messages that it is published for.
+    pub family: Family,
+    /// The group that it belongs to, where the platform publishes one.
+    pub group: Option<ErrorGroup>,
+    /// Whether the same message to the same destination would fail again, where it is published.
+    pub permanent: Option<bool>,
+    /// Our own text, where there is one.
+    pub text: Option<Text>,
 }
 
 /// Something that can be explained.
@@ -84,58 +91,105 @@ impl Code {
         }
     }
 
-    /// The platform's id. Statuses, errors and both kinds of groups are each counted by themselves.
+    /// The platform's id. Statuses, errors and the two kinds of groups are numbered separately.
     #[must_use]
     pub fn id(self) -> u32 {
         match self {
             Self::Status(status) => status.id,
             Self::Error(error) => error.id,
             Self::StatusGroup(group) => group as u32,
-            Self::ErrorGroup(group) => group as u32,
+            Self::ErrorGroup(group) => group.id(),
         }
     }
 
-    /// What happened, in [`MOST_SHORT`] characters at most; a group says nothing so short.
+    /// The kind of messages that it is published for; a group has none.
     #[must_use]
-    pub fn short(self) -> Option<&'static str> {
+    pub fn family(self) -> Option<Family> {
         match self {
-            Self::Status(status) => Some(status.short),
-            Self::Error(error) => Some(error.short),
+            Self::Status(status) => Some(status.family),
+            Self::Error(error) => Some(error.family),
             Self::StatusGroup(_) | Self::ErrorGroup(_) => None,
         }
     }
 
-    /// What it means, in a sentence or two.
-    #[must_use]
-    pub fn meaning(self) -> &'static str {
+    fn text(self) -> Option<Text> {
         match self {
-            Self::Status(status) => status.meaning,
-            Self::Error(error) => error.meaning,
-            Self::StatusGroup(group) => groups::status_group(group).0,
-            Self::ErrorGroup(group) => groups::error_group(group).0,
+            Self::Status(status) => status.text,
+            Self::Error(error) => error.text,
+            Self::StatusGroup(group) => Some(groups::status_group(group)),
+            Self::ErrorGroup(group) => Some(groups::error_group(group)),
         }
+    }
+
+    /// The text of the group that a status or an error belongs to.
+    fn group_text(self) -> Option<Text> {
+        match self {
+            Self::Status(status) => Some(groups::status_group(status.group)),
+            Self::Error(error) => error.group.map(groups::error_group),
+            Self::StatusGroup(_) | Self::ErrorGroup(_) => None,
+        }
+    }
+
+    /// What happened, in [`MAX_SHORT`] characters at most; `None` for a group, and for a code
+    /// without a text of our own.
+    #[must_use]
+    pub fn short(self) -> Option<&'static str> {
+        match self {
+            Self::Status(_) | Self::Error(_) => self.text().map(|text| text.short),
+            Self::StatusGroup(_) | Self::ErrorGroup(_) => None,
+        }
+    }
+
+    /// What it means, in a sentence or two. A code without a text of our own is described by its
+    /// family, its name and its group.
+    #[must_use]
+    pub fn meaning(self) -> Cow<'static, str> {
+        if let Some(text) = self.text() {
+            return Cow::Borrowed(text.meaning);
+        }
+        let kind = if matches!(self, Self::Status(_)) { "A status" } else { "An error" };
+        let family = self.family().map_or("", Family::phrase);
+        let mut meaning =
+            format!("{kind} of {family}; its name says \"{}\".", readable(self.name()));
+        if let Some(group) = self.group_text() {
+            // Writing to a String cannot fail.
+            let _ = write!(meaning, " {}", group.meaning);
+        }
+        Cow::Owned(meaning)
     }
 
     /// What to do about it.
     #[must_use]
-    pub fn advice(self) -> &'static str {
-        match self {
-            Self::Status(status) => status.advice,
-            Self::Error(error) => error.advice,
-            Self::StatusGroup(group) => groups::status_group(group).1,
-            Self::ErrorGroup(group) => groups::error_group(group).1,
+    pub fn advice(self) -> Cow<'static, str> {
+        if let Some(text) = self.text() {
+            return Cow::Borrowed(text.advice);
         }
+        let (object, group) = match self {
+            Self::Status(_) => ("status", self.group_text()),
+            _ => ("error", self.group_text()),
+        };
+        let description =
+            format!("Read {object}.description of the message, which says more (-o json).");
+        Cow::Owned(match group {
+            Some(group) => format!("{description} {}", group.advice),
+            None => description,
+        })
     }
 }
 
-/// Every status, by group.
-pub fn statuses() -> impl Iterator<Item = &'static StatusCode> {
-    statuses::STATUSES.iter()
+/// A platform name in words: `EC_SPAM_DETECTED` as `spam detected`.
+pub(super) fn readable(name: &str) -> String {
+    name.strip_prefix("EC_").unwrap_or(name).replace('_', " ").to_lowercase()
 }
 
-/// Every error, by group and id.
+/// Every status, as the platform lists them.
+pub fn statuses() -> impl Iterator<Item = &'static StatusCode> {
+    table::get().statuses.iter()
+}
+
+/// Every error, as the platform lists them.
 pub fn errors() -> impl Iterator<Item = &'static ErrorCode> {
-    handset::ERRORS.iter().chain(&signalling::ERRORS).chain(&account::ERRORS)
+    table::get().errors.iter()
 }
 
 /// Everything that can be explained: groups of statuses, statuses, groups of errors, errors.
@@ -148,8 +202,8 @@ pub fn all() -> impl Iterator<Item = Code> {
         .chain(errors().map(Code::Error))
 }
 
-/// Everything of an id, or of a name in any letter case. An id names statuses and errors alike, and
-/// no group; empty when nothing is known by it.
+/// Everything with an id, or with a name in any letter case. An id can belong to statuses and
+/// errors, never to a group; empty when nothing is known by it.
 #[must_use]
 pub fn find(word: &str) -> Vec<Code> {
     match word.parse::<u32>() {
@@ -160,18 +214,36 @@ pub fn find(word: &str) -> Vec<Code> {
     }
 }
 
-/// The words for a code: short form, meaning, advice.
-type Words = [&'static str; 3];
+/// The status with a name, in any letter case.
+#[must_use]
+pub fn status(name: &str) -> Option<&'static StatusCode> {
+    table::get().status(name)
+}
 
-/// A row of the table of errors.
-const fn error(
-    group: ErrorGroup,
-    permanent: bool,
-    id: u32,
-    name: &'static str,
-    [short, meaning, advice]: Words,
-) -> ErrorCode {
-    ErrorCode { id, name, group, permanent, published: true, short, meaning, advice }
+/// The status with an id, for a row that has no name; `None` when statuses of several names share
+/// the id.
+#[must_use]
+pub fn status_by_id(id: u32) -> Option<&'static StatusCode> {
+    only(statuses().filter(|status| status.id == id), |status| status.name)
+}
+
+/// The error with a name, in any letter case.
+#[must_use]
+pub fn error(name: &str) -> Option<&'static ErrorCode> {
+    table::get().error(name)
+}
+
+/// The error with an id, for a row that has no name; `None` when errors of several names share the
+/// id.
+#[must_use]
+pub fn error_by_id(id: u32) -> Option<&'static ErrorCode> {
+    only(errors().filter(|error| error.id == id), |error| error.name)
+}
+
+/// The first of several that all agree on `key`.
+fn only<T: Copy, K: PartialEq>(mut found: impl Iterator<Item = T>, key: fn(T) -> K) -> Option<T> {
+    let first = found.next()?;
+    found.all(|other| key(other) == key(first)).then_some(first)
 }
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
 use std::collections::HashSet;
 
 use super::*;
+use crate::model::{Finality, finality};
 
-/// The published facts, as a table in a text.
+/// The platform's list as it was copied; each line is a code.
+const PUBLISHED: &str = include_str!("published.tsv");
+
+/// The facts of the API's page, as a table in a text. They repeat a part of the list.
 const FACTS: &str = include_str!("../../../tests/fixtures/status-codes.md");
 
 /// Cells of the table below a heading; an empty group cell repeats the one above.
@@ -24,14 +28,14 @@ fn rows(heading: &str) -> Vec<[String; 4]> {
     rows
 }
 
-/// The ids of a cell: `5`, `14 *`, `256 to 262`, `500, 502 to 504`; and whether others list it only.
-fn ids(cell: &str) -> (Vec<u32>, bool) {
+/// The ids of a cell: `5`, `14 *`, `256 to 262`, `500, 502 to 504`.
+fn ids(cell: &str) -> Vec<u32> {
     let numbers = cell.trim_end_matches('*').trim();
     let ids = numbers.split(", ").filter(|part| !part.is_empty()).flat_map(|part| {
         let (first, last) = part.split_once(" to ").unwrap_or((part, part));
         first.parse::<u32>().unwrap()..=last.parse::<u32>().unwrap()
     });
-    (ids.collect(), cell.ends_with('*'))
+    ids.collect()
 }
 
 /// The names of a cell, without remarks in brackets.
@@ -41,60 +45,120 @@ fn names(cell: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_published_status_is_here_with_its_facts_and_no_other() {
+fn every_line_of_the_published_list_is_a_code() {
+    let lines: Vec<Vec<&str>> =
+        PUBLISHED.lines().skip(1).map(|line| line.split('\t').collect()).collect();
+    assert_eq!(lines.len(), 455);
+    for line in &lines {
+        let [_, kind, group_id, group, id, name, permanent] = line.as_slice() else {
+            panic!("{line:?}")
+        };
+        let found = find(name).into_iter().find(|code| {
+            code.id().to_string() == *id
+                && match code {
+                    Code::Status(status) => {
+                        *kind == "status" && (status.group as u32).to_string() == *group_id
+                    }
+                    Code::Error(error) => {
+                        let id = error.group.map(|group| group.id().to_string());
+                        let is_permanent =
+                            error.permanent.map(|is| if is { "True" } else { "False" });
+                        id.unwrap_or_default() == *group_id
+                            && is_permanent.unwrap_or_default() == *permanent
+                    }
+                    _ => false,
+                }
+        });
+        let found = found.unwrap_or_else(|| panic!("{line:?}"));
+        let found_group = match found {
+            Code::Status(status) => status.group.to_string(),
+            Code::Error(error) => error.group.map(|group| group.to_string()).unwrap_or_default(),
+            _ => unreachable!(),
+        };
+        assert_eq!(found_group, group.to_uppercase().replace(' ', "_"), "{line:?}");
+    }
+    assert_eq!(statuses().count() + errors().count(), 455 + 3);
+}
+
+#[test]
+fn every_status_of_the_api_page_is_here_with_its_facts() {
     let mut known = 0;
     for [group, id, name, is_final] in rows("## Statuses") {
-        let (ids, elsewhere) = ids(&id);
-        let &[id] = ids.as_slice() else { continue };
+        let &[id] = ids(&id).as_slice() else { continue };
         let name = names(&name)[0];
         let status = statuses().find(|s| s.id == id && s.name == name).expect(name);
         assert_eq!(group, format!("{} {}", status.group, status.group as u32), "{name}");
-        assert_eq!((status.is_final, status.published), (is_final == "yes", !elsewhere), "{name}");
+        assert_eq!(status.is_final, is_final == "yes", "{name}");
         known += 1;
     }
-    assert_eq!(known, statuses().count());
     assert_eq!(known, 26);
 }
 
 #[test]
-fn every_published_error_is_here_with_its_facts_and_no_other() {
+fn every_error_of_the_api_page_is_here_with_its_facts() {
     let mut known = 0;
     for [group, id, listed, permanent] in rows("## Errors") {
-        let (ids, elsewhere) = ids(&id);
-        let names = names(&listed);
-        // One id may have several names; else they go in pairs.
+        let (ids, names) = (ids(&id), names(&listed));
+        // One id can have several names; otherwise they are pairs.
         let ids = if ids.len() == 1 { vec![ids[0]; names.len()] } else { ids };
         assert_eq!(ids.len(), names.len(), "{listed}");
         for (id, name) in ids.into_iter().zip(names) {
             let error = errors().find(|e| e.id == id && e.name == name).expect(name);
-            assert_eq!(group, format!("{} {}", error.group, error.group as u32), "{name}");
-            assert_eq!(error.permanent.to_string(), permanent, "{name}");
-            assert_eq!(error.published, !elsewhere, "{name}");
+            let is_group =
+                error.group.is_some_and(|known| format!("{known} {}", known.id()) == group);
+            // The page and the list differ on this one.
+            assert!(is_group || name == "EC_VOICE_NO_ANSWER", "{name}");
+            assert_eq!(error.permanent.map(|is| is.to_string()), Some(permanent.clone()), "{name}");
             known += 1;
         }
     }
-    assert_eq!(known, errors().count());
     assert_eq!(known, 65);
 }
 
 #[test]
-fn every_code_has_advice_and_a_meaning_of_its_own() {
-    let mut advice = HashSet::new();
-    let mut meanings = HashSet::new();
-    for code in all() {
-        assert!(advice.insert(code.advice()), "{}", code.name());
-        // No error means the same as its group, of which it is the only member.
-        assert!(meanings.insert(code.meaning()) || code.name() == "NO_ERROR", "{}", code.name());
-        assert!(code.meaning().ends_with('.') && code.advice().ends_with('.'), "{}", code.name());
+fn no_published_name_has_small_letters_since_names_are_looked_up_without_them() {
+    for code in statuses().map(|s| s.name).chain(errors().map(|e| e.name)) {
+        assert_eq!(code, code.to_ascii_uppercase());
     }
 }
 
 #[test]
-fn a_short_form_fits_into_a_column() {
-    let shorts = statuses().map(|s| s.short).chain(errors().map(|e| e.short));
-    for short in shorts {
-        assert!((3..=MOST_SHORT).contains(&short.chars().count()), "{short}");
+fn every_text_belongs_to_a_code_and_is_its_own() {
+    for (file, count) in [
+        (include_str!("status_texts.txt"), statuses().filter(|s| s.text.is_some()).count()),
+        (include_str!("error_texts.txt"), errors().filter(|e| e.text.is_some()).count()),
+    ] {
+        let blocks: Vec<Vec<&str>> =
+            file.trim().split("\n\n").map(|block| block.lines().collect()).collect();
+        assert!(count >= blocks.len(), "a text has no code");
+        let mut sentences = HashSet::new();
+        for block in &blocks {
+            let &[name, short, meaning, advice] = block.as_slice() else { panic!("{block:?}") };
+            assert!(find(name).iter().any(|code| code.short() == Some(short)), "{name}");
+            assert!((3..=MAX_SHORT).contains(&short.chars().count()), "{name}");
+            for sentence in [meaning, advice] {
+                assert!(sentence.ends_with('.'), "{name}: {sentence}");
+                assert!(sentences.insert(sentence), "{name}: {sentence}");
+            }
+        }
     }
+}
+
+#[test]
+fn a_code_without_a_text_is_described_by_its_family_name_and_group() {
+    let code = find("EC_SPAM_DETECTED")[0];
+    assert_eq!(code.short(), None);
+    assert_eq!(
+        code.meaning(),
+        "An error of e-mails; its name says \"spam detected\". \
+         The platform dropped the e-mail and did not send it."
+    );
+    assert!(code.advice().starts_with("Read error.description of the message"), "{code:?}");
+    let status = find("REJECTED_NO_CONTENT")[0];
+    assert!(status.meaning().starts_with("A status of push notifications;"), "{status:?}");
+    // Neither a group nor permanence is published for these.
+    let dlt = find("EC_BLOCKED_BY_DLT")[0];
+    assert!(dlt.meaning().contains("India") && !dlt.advice().is_empty(), "{dlt:?}");
 }
 
 #[test]
@@ -107,10 +171,31 @@ fn an_id_names_statuses_and_errors_and_no_group() {
 }
 
 #[test]
+fn an_id_that_several_names_share_identifies_none_of_them() {
+    assert_eq!(status_by_id(87), None);
+    assert_eq!(status_by_id(56).map(|status| status.name), Some("REJECTED_INVALID_NOTIFY_URL"));
+    assert_eq!(error_by_id(2053), None);
+    assert_eq!(error_by_id(4102).map(|error| error.name), Some("EC_NOTSUBMITTEDTOSMPPCHANNEL"));
+}
+
+#[test]
 fn a_name_is_found_in_any_letter_case_with_every_id_it_has() {
     let ids = |word: &str| find(word).into_iter().map(Code::id).collect::<Vec<_>>();
-    assert_eq!(ids("rejected_destination"), [14, 52]);
+    assert_eq!(ids("rejected_destination"), [52, 14]);
     assert_eq!(ids("pending"), [1]);
+    assert_eq!(ids("Busy"), [97, 10201]);
     assert_eq!(find("Handset_Errors"), [Code::ErrorGroup(ErrorGroup::Handset)]);
     assert_eq!(ids("PENDIN"), [0; 0]);
+    assert_eq!(status("busy").map(|status| status.id), Some(97));
+    assert_eq!(error("ec_spam_detected").map(|error| error.id), Some(6002));
+}
+
+#[test]
+fn every_published_status_is_as_final_as_its_group_says() {
+    for status in statuses() {
+        let is_final = finality(Some("A_NAME_NOT_PUBLISHED"), None, Some(status.group));
+        let known = finality(Some(status.name), None, None);
+        assert!(known == is_final || status.name == "DELIVERED_TO_OPERATOR", "{}", status.name);
+        assert_eq!(known == Finality::Final, status.is_final, "{}", status.name);
+    }
 }

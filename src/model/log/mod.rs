@@ -10,7 +10,8 @@ use super::cells::Kind;
 use super::glance;
 use super::index::Index;
 use super::json_text::unquote;
-use super::{Cell, Field, Finality, Oddity, StatusGroup, Timestamp, finality};
+use super::status::published;
+use super::{Cell, Field, Finality, Oddity, Outcome, StatusGroup, Timestamp, finality};
 
 /// One row of an answer. A message that failover tried on two channels has two rows.
 ///
@@ -84,11 +85,29 @@ impl Log {
         Timestamp::parse(&self.cell(Field::DoneAt).into_text())
     }
 
-    /// Whether the message has come to its end, by the status table.
+    /// Whether the status of the message can still change.
     #[must_use]
     pub fn finality(&self) -> Finality {
         let (name, id) = self.code(Field::StatusName, Field::StatusId);
-        finality(Some(&name), id)
+        match finality(Some(&name), id, None) {
+            // The group decides only where the tables do not.
+            Finality::Unknown => finality(Some(&name), id, self.named_status_group()),
+            known => known,
+        }
+    }
+
+    /// What became of the message.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        if self.finality() != Finality::Final {
+            return Outcome::Pending;
+        }
+        let (name, id) = self.code(Field::StatusName, Field::StatusId);
+        let group = published(&name, id).map(|known| known.group);
+        match group.or_else(|| self.named_status_group()) {
+            Some(StatusGroup::Delivered) => Outcome::Delivered,
+            _ => Outcome::Failed,
+        }
     }
 
     /// The name and the id of a code.
@@ -97,9 +116,20 @@ impl Log {
         (self.cell(name).into_text(), id)
     }
 
-    /// The status group, by its name or else its id; `None` for one that is not published.
+    /// The status group: as the row names or numbers it, or else the group of its status. `None`
+    /// for a group that is not published.
     #[must_use]
     pub fn status_group(&self) -> Option<StatusGroup> {
+        self.named_status_group().or_else(|| {
+            let says_none = self.cell(Field::StatusGroupName).into_text().is_empty()
+                && self.cell(Field::StatusGroupId).into_text().is_empty();
+            let (name, id) = self.code(Field::StatusName, Field::StatusId);
+            published(&name, id).filter(|_| says_none).map(|known| known.group)
+        })
+    }
+
+    /// The status group by its name, or else by its id.
+    pub(super) fn named_status_group(&self) -> Option<StatusGroup> {
         let name = self.cell(Field::StatusGroupName).into_text();
         if !name.is_empty() {
             return StatusGroup::parse(&name);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 
 use super::{Ids, Progress};
-use crate::model::{Field, Finality, Log, StatusGroup};
+use crate::model::{Field, Log, Outcome};
 use crate::query::Query;
 
 /// A bulk is decided after so many polls that show the same rows, all final.
@@ -78,8 +78,9 @@ impl States {
         let owner = self.by_id.get(log.cell(field).into_text().as_ref());
         // A server that does not heed the filter shows rows that nobody waits for.
         let Some(id) = owner.and_then(|at| self.ids.get_mut(*at)) else { return false };
-        let is_final = log.finality() == Finality::Final;
-        let is_delivered = is_final && log.status_group() == Some(StatusGroup::Delivered);
+        let outcome = log.outcome();
+        let is_final = outcome != Outcome::Pending;
+        let is_delivered = outcome == Outcome::Delivered;
         let message = self.hasher.hash_one(log.cell(Field::MessageId).into_text());
         *self.messages.entry(message).or_default() |= is_delivered;
         let key = self.hasher.hash_one(log.identity());

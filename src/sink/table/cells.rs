@@ -109,7 +109,7 @@ fn status(log: &Log) -> Cow<'_, str> {
     let name = log.status_name();
     let Some(previous) = log.previous_status() else { return name };
     // The group says enough of what was, unless it is still the same, and leaves room for what is.
-    let known = codes::statuses().find(|status| status.name == previous.as_ref());
+    let known = codes::status(&previous);
     let group = known.map(|status| status.group).filter(|was| Some(*was) != log.status_group());
     let before = group.map_or(previous, |group| Cow::Borrowed(group.as_str()));
     Cow::Owned(format!("{before} {}", became(log)))

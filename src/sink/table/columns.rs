@@ -3,7 +3,7 @@
 use super::super::Column;
 use super::times::Times;
 use crate::model::Field;
-use crate::model::codes::MOST_SHORT;
+use crate::model::codes::MAX_SHORT;
 
 /// A column as a person reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +140,7 @@ impl TableColumn {
     /// will be shown again with what changed.
     pub(super) fn reserved(self, changes: bool) -> usize {
         match self {
-            Self::One(Column::Why) => MOST_SHORT,
+            Self::One(Column::Why) => MAX_SHORT,
             _ if changes && self.is_status() => CHANGE,
             _ => 0,
         }
@@ -157,7 +157,7 @@ impl TableColumn {
             Self::One(Column::Latency) => return right(7, 7),
             Self::One(Column::Final) => return left(5, 5),
             // A sentence that is cut explains little, and rows of later pages fail, too.
-            Self::One(Column::Why) => return left(MOST_SHORT, MOST_SHORT),
+            Self::One(Column::Why) => return left(MAX_SHORT, MAX_SHORT),
             Self::One(Column::Field(field)) => field,
         };
         match field {

@@ -1,13 +1,14 @@
 //! Codes as data: JSON, JSON lines, CSV, TSV. The keys are fixed.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use omnilogs::model::codes::Code;
+use omnilogs::model::codes::{Code, ErrorGroup, Family};
 use serde::Serialize;
 
 use super::text::members;
 
-/// One code; what a kind of code does not have is `null` in JSON and empty in CSV.
+/// One code. What a code does not have is `null` in JSON and empty in CSV.
 #[derive(Serialize)]
 struct Record {
     kind: &'static str,
@@ -17,26 +18,27 @@ struct Record {
     #[serde(rename = "final")]
     is_final: Option<bool>,
     permanent: Option<bool>,
-    published: bool,
+    family: Option<&'static str>,
     short: Option<&'static str>,
-    meaning: &'static str,
-    advice: &'static str,
-    /// Names of a group's codes; left out of CSV, where they would not fit a cell.
+    meaning: Cow<'static, str>,
+    advice: Cow<'static, str>,
+    /// The codes of a group; not in CSV, where they would not fit into a cell.
     members: Option<Vec<&'static str>>,
 }
 
 impl Record {
     fn new(code: Code) -> Self {
-        let (kind, group, is_final, permanent, published) = match code {
-            Code::Status(s) => {
-                ("status", Some(s.group.as_str()), Some(s.is_final), None, s.published)
+        let (kind, group, is_final, permanent) = match code {
+            Code::Status(status) => {
+                ("status", Some(status.group.as_str()), Some(status.is_final), None)
             }
-            Code::Error(e) => {
-                ("error", Some(e.group.as_str()), None, Some(e.permanent), e.published)
+            Code::Error(error) => {
+                ("error", error.group.map(ErrorGroup::as_str), None, error.permanent)
             }
-            Code::StatusGroup(_) => ("statusGroup", None, None, None, true),
-            Code::ErrorGroup(_) => ("errorGroup", None, None, None, true),
+            Code::StatusGroup(_) => ("statusGroup", None, None, None),
+            Code::ErrorGroup(_) => ("errorGroup", None, None, None),
         };
+        let is_group = matches!(code, Code::StatusGroup(_) | Code::ErrorGroup(_));
         Self {
             kind,
             id: code.id(),
@@ -44,16 +46,16 @@ impl Record {
             group,
             is_final,
             permanent,
-            published,
+            family: code.family().map(Family::as_str),
             short: code.short(),
             meaning: code.meaning(),
             advice: code.advice(),
-            members: group.is_none().then(|| members(code)),
+            members: is_group.then(|| members(code)),
         }
     }
 }
 
-/// `{"results":[…]}`, as messages are listed.
+/// `{"results":[…]}`, like a list of messages.
 pub(super) fn json(found: &[Code], indent: bool, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Envelope {
@@ -68,7 +70,7 @@ pub(super) fn json(found: &[Code], indent: bool, out: &mut dyn Write) -> io::Res
     writeln!(out)
 }
 
-/// One code a line.
+/// One code per line.
 pub(super) fn json_lines(found: &[Code], out: &mut dyn Write) -> io::Result<()> {
     for code in found {
         serde_json::to_writer(&mut *out, &Record::new(*code))?;
@@ -87,7 +89,7 @@ pub(super) fn separated(found: &[Code], delimiter: u8, out: &mut dyn Write) -> i
         "group",
         "final",
         "permanent",
-        "published",
+        "family",
         "short",
         "meaning",
         "advice",
@@ -102,10 +104,10 @@ pub(super) fn separated(found: &[Code], delimiter: u8, out: &mut dyn Write) -> i
             record.group.unwrap_or_default(),
             &truth(record.is_final),
             &truth(record.permanent),
-            &record.published.to_string(),
+            record.family.unwrap_or_default(),
             record.short.unwrap_or_default(),
-            record.meaning,
-            record.advice,
+            &record.meaning,
+            &record.advice,
         ])?;
     }
     csv.flush()

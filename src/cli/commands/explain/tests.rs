@@ -51,10 +51,10 @@ fn a_part_of_a_name_and_a_name_without_its_prefix_are_near() {
 
 #[test]
 fn an_unknown_id_prints_nothing_and_is_told_without_a_guess() {
-    let (text, result) = explain(&["87"], FormatName::Json);
+    let (text, result) = explain(&["8765"], FormatName::Json);
     assert_eq!(text, "");
     let failure = result.unwrap_err();
-    assert_eq!(failure.message, "no status or error is known as '87'");
+    assert_eq!(failure.message, "no status or error is known as '8765'");
     assert!(failure.hints.iter().any(|hint| hint.contains("--list")));
 }
 
@@ -79,21 +79,47 @@ fn every_code_is_listed_and_fits_eighty_columns() {
 
 #[test]
 fn data_formats_hold_the_same_codes() {
-    let (json, _) = explain(&["2", "EC_TIME_OUT", "OK"], FormatName::Json);
+    let (json, _) = explain(&["DELIVERED_TO_OPERATOR", "EC_TIME_OUT", "OK"], FormatName::Json);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["results"][0]["final"], false);
     assert_eq!(json["results"][1]["permanent"], false);
     assert_eq!(json["results"][2]["members"][0], "NO_ERROR");
-    let (lines, _) = explain(&["2", "EC_TIME_OUT", "OK"], FormatName::Jsonl);
+    let (lines, _) = explain(&["DELIVERED_TO_OPERATOR", "EC_TIME_OUT", "OK"], FormatName::Jsonl);
     let lines: Vec<serde_json::Value> =
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(json["results"].as_array(), Some(&lines));
-    let (csv, _) = explain(&["2", "EC_TIME_OUT", "OK"], FormatName::Csv);
+    let (csv, _) = explain(&["DELIVERED_TO_OPERATOR", "EC_TIME_OUT", "OK"], FormatName::Csv);
     let mut csv = csv::Reader::from_reader(csv.as_bytes());
     let rows: Vec<csv::StringRecord> = csv.records().map(Result::unwrap).collect();
     let names: Vec<&str> = rows.iter().map(|row| &row[2]).collect();
     assert_eq!(names, ["DELIVERED_TO_OPERATOR", "EC_TIME_OUT", "OK"]);
     assert_eq!((&rows[0][4], &rows[1][5]), ("false", "false"));
+}
+
+#[test]
+fn a_code_of_another_family_names_its_family_and_its_group() {
+    let (text, result) = explain(&["ec_spam_detected", "EC_BLOCKED_BY_DLT"], FormatName::Table);
+    assert_eq!(result, Ok(()));
+    assert!(
+        text.starts_with("EC_SPAM_DETECTED  error 6002, email, group DROPPED, permanent\n"),
+        "{text}"
+    );
+    assert!(text.contains("error.description"), "{text}");
+    assert!(text.contains("\nEC_BLOCKED_BY_DLT  error 4106, dlt\n"), "{text}");
+    let (json, _) = explain(&["EC_BLOCKED_BY_DLT"], FormatName::Jsonl);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["family"], json["permanent"].is_null()), (&"dlt".into(), true));
+}
+
+#[test]
+fn an_id_is_explained_for_every_family_that_has_it() {
+    let (text, _) = explain(&["87"], FormatName::Csv);
+    let mut csv = csv::Reader::from_reader(text.as_bytes());
+    let names: Vec<String> = csv.records().map(|row| row.unwrap()[2].to_owned()).collect();
+    assert_eq!(
+        names,
+        ["SIGNALS_BLOCKED", "SIGNALS_BLOCKED", "REJECTED_INVALID_DELIVERY_TIME_WINDOW"]
+    );
 }
 
 #[test]

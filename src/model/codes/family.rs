@@ -1,0 +1,63 @@
+//! The kinds of messages for which the platform publishes codes of their own.
+
+/// A family of codes. An id identifies a code only together with its family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "phrase() says what each one is")]
+#[non_exhaustive]
+pub enum Family {
+    General,
+    Voice,
+    VoiceAndWebRtc,
+    Mms,
+    Email,
+    Push,
+    Chat,
+    Dlt,
+}
+
+impl Family {
+    /// The family by the heading of the platform's list.
+    pub(super) fn parse(heading: &str) -> Option<Self> {
+        Some(match heading {
+            "General status codes" | "General error codes" => Self::General,
+            "Voice status codes" | "Voice error codes (DEPRECATED)" => Self::Voice,
+            "Voice and WebRTC error codes" => Self::VoiceAndWebRtc,
+            "MMS status codes" | "MMS error codes" => Self::Mms,
+            "Email status codes" | "Email error codes" => Self::Email,
+            "Push notifications status codes" | "Push notification error codes" => Self::Push,
+            "Chat error codes" => Self::Chat,
+            "DLT error codes" => Self::Dlt,
+            _ => return None,
+        })
+    }
+
+    /// One word, for machine formats.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::General => "general",
+            Self::Voice => "voice",
+            Self::VoiceAndWebRtc => "webrtc",
+            Self::Mms => "mms",
+            Self::Email => "email",
+            Self::Push => "push",
+            Self::Chat => "chat",
+            Self::Dlt => "dlt",
+        }
+    }
+
+    /// What the codes are for, as the end of "a status of …".
+    #[must_use]
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::General => "messages of any channel",
+            Self::Voice => "voice messages",
+            Self::VoiceAndWebRtc => "voice and WebRTC calls",
+            Self::Mms => "MMS messages",
+            Self::Email => "e-mails",
+            Self::Push => "push notifications",
+            Self::Chat => "chat messages (WhatsApp, Viber and others)",
+            Self::Dlt => "messages to India, where senders and templates are registered (DLT)",
+        }
+    }
+}

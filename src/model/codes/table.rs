@@ -1,0 +1,131 @@
+//! Reads the published facts and our own texts, which are part of the program.
+//!
+//! This happens once, when the first code is looked up. A line that cannot be read is left out; a
+//! test makes sure that there is none.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::{ErrorCode, ErrorGroup, Family, StatusCode, Text};
+use crate::model::StatusGroup;
+use crate::model::status::is_final_in;
+
+/// The platform's list: family, kind, group id, group, id, name, permanence.
+const PUBLISHED: &str = include_str!("published.tsv");
+
+/// Names that earlier versions of the platform's list gave, and that rows can still have.
+const EARLIER: &str = "\
+General status codes\tstatus\t5\tRejected\t14\tREJECTED_DESTINATION\t
+General error codes\terror\t2\tUser errors\t2053\tEC_SOURCE_ADDRESS_BLACKLISTED\tTrue
+General error codes\terror\t2\tUser errors\t4101\tEC_VALIDITYEXPIRED\tTrue
+";
+
+pub(super) struct Table {
+    pub(super) statuses: Vec<StatusCode>,
+    pub(super) errors: Vec<ErrorCode>,
+    /// Positions by name; the first one of a name that is listed several times.
+    status_by_name: HashMap<&'static str, usize>,
+    error_by_name: HashMap<&'static str, usize>,
+}
+
+pub(super) fn get() -> &'static Table {
+    static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
+    &TABLE
+}
+
+impl Table {
+    fn read() -> Self {
+        let status_texts = texts(include_str!("status_texts.txt"));
+        let error_texts = texts(include_str!("error_texts.txt"));
+        let mut table = Self {
+            statuses: Vec::new(),
+            errors: Vec::new(),
+            status_by_name: HashMap::new(),
+            error_by_name: HashMap::new(),
+        };
+        for line in PUBLISHED.lines().skip(1).chain(EARLIER.lines()) {
+            let Some(fact) = Fact::parse(line) else { continue };
+            if fact.is_status {
+                let Some(status) = fact.status(&status_texts) else { continue };
+                table.status_by_name.entry(status.name).or_insert(table.statuses.len());
+                table.statuses.push(status);
+            } else {
+                let error = fact.error(&error_texts);
+                table.error_by_name.entry(error.name).or_insert(table.errors.len());
+                table.errors.push(error);
+            }
+        }
+        table
+    }
+
+    pub(super) fn status(&self, name: &str) -> Option<&StatusCode> {
+        self.statuses.get(position(&self.status_by_name, name)?)
+    }
+
+    pub(super) fn error(&self, name: &str) -> Option<&ErrorCode> {
+        self.errors.get(position(&self.error_by_name, name)?)
+    }
+}
+
+/// Published names have no small letters, and nearly every row spells them so.
+fn position(by_name: &HashMap<&'static str, usize>, name: &str) -> Option<usize> {
+    by_name.get(name).or_else(|| by_name.get(name.to_ascii_uppercase().as_str())).copied()
+}
+
+/// One line of the platform's list.
+struct Fact {
+    family: Family,
+    is_status: bool,
+    group: &'static str,
+    id: u32,
+    name: &'static str,
+    permanent: Option<bool>,
+}
+
+impl Fact {
+    fn parse(line: &'static str) -> Option<Self> {
+        let mut cells = line.split('\t');
+        let family = Family::parse(cells.next()?)?;
+        let kind = cells.next()?;
+        let group = cells.nth(1)?;
+        let (id, name, permanent) = (cells.next()?.parse().ok()?, cells.next()?, cells.next()?);
+        Some(Self {
+            family,
+            // The list calls these statuses under the heading "error codes", and names and numbers
+            // them as errors.
+            is_status: kind == "status" && family != Family::Dlt,
+            group,
+            id,
+            name,
+            permanent: match permanent {
+                "True" => Some(true),
+                "False" => Some(false),
+                _ => None,
+            },
+        })
+    }
+
+    fn status(self, texts: &HashMap<&str, Text>) -> Option<StatusCode> {
+        let group = StatusGroup::parse(self.group)?;
+        let Self { family, id, name, .. } = self;
+        let is_final = is_final_in(group, name);
+        Some(StatusCode { id, name, family, group, is_final, text: texts.get(name).copied() })
+    }
+
+    fn error(self, texts: &HashMap<&str, Text>) -> ErrorCode {
+        let Self { family, id, name, permanent, .. } = self;
+        let group = ErrorGroup::parse(self.group);
+        ErrorCode { id, name, family, group, permanent, text: texts.get(name).copied() }
+    }
+}
+
+/// Texts by name. A block has four lines: name, short form, meaning, advice; an empty line ends it.
+fn texts(blocks: &'static str) -> HashMap<&'static str, Text> {
+    let text = |block: &'static str| {
+        let mut lines = block.lines();
+        let name = lines.next()?;
+        let (short, meaning, advice) = (lines.next()?, lines.next()?, lines.next()?);
+        Some((name, Text { short, meaning, advice }))
+    };
+    blocks.split("\n\n").filter_map(text).collect()
+}

@@ -1,0 +1,135 @@
+//! What went wrong with a message, in a few words: the column `why`.
+
+use std::borrow::Cow;
+
+use super::codes::{self, ErrorGroup};
+use super::status::published;
+use super::{Field, Log, Outcome};
+
+impl Log {
+    /// What went wrong; `None` where nothing did, or where the row says nothing about it.
+    ///
+    /// The error of the row comes first, then its status, when the message failed. Each is worded
+    /// by our own text, else by the row's own description, else by the name of the code.
+    #[must_use]
+    pub fn failure(&self) -> Option<Cow<'_, str>> {
+        self.error_text().or_else(|| self.failed_status_text())
+    }
+
+    fn error_text(&self) -> Option<Cow<'_, str>> {
+        let (name, id) = self.code(Field::ErrorName, Field::ErrorId);
+        let known = if name.is_empty() { codes::error_by_id(id?) } else { codes::error(&name) };
+        if self.is_no_error(&name, id, known.and_then(|error| error.group)) {
+            return None;
+        }
+        let text = known.and_then(|error| error.text).map(|text| Cow::Borrowed(text.short));
+        text.or_else(|| self.description(Field::ErrorDescription)).or_else(|| named(&name))
+    }
+
+    /// Whether the error of the row says that there is none: its group decides, since voice has
+    /// codes such as `VOICE_ANSWERED` in the group OK.
+    fn is_no_error(&self, name: &str, id: Option<u32>, group: Option<ErrorGroup>) -> bool {
+        let group_name = self.cell(Field::ErrorGroupName).into_text();
+        let is_ok = ErrorGroup::parse(&group_name).or(group) == Some(ErrorGroup::Ok);
+        // An answered call that failed is listed in the group OK, too.
+        (is_ok && !name.eq_ignore_ascii_case("EC_VOICE_NO_ANSWER"))
+            || name.eq_ignore_ascii_case("NO_ERROR")
+            || (name.is_empty() && id.is_none_or(|id| id == 0))
+    }
+
+    fn failed_status_text(&self) -> Option<Cow<'_, str>> {
+        if self.outcome() != Outcome::Failed {
+            return None;
+        }
+        let (name, id) = self.code(Field::StatusName, Field::StatusId);
+        let known = published(&name, id);
+        let text = known.and_then(|status| status.text).map(|text| Cow::Borrowed(text.short));
+        let group = || self.status_group().map(|group| codes::status_phrase(group).into());
+        text.or_else(|| self.description(Field::StatusDescription))
+            .or_else(|| named(&name))
+            .or_else(group)
+    }
+
+    fn description(&self, field: Field) -> Option<Cow<'_, str>> {
+        Some(self.cell(field).into_text()).filter(|text| !text.trim().is_empty())
+    }
+}
+
+/// The name of a code in words.
+fn named(name: &str) -> Option<Cow<'static, str>> {
+    (!name.is_empty()).then(|| Cow::Owned(codes::readable(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(status: &str, error: &str) -> Option<String> {
+        let log = Log::read(format!(r#"{{"status":{status},"error":{error}}}"#), |_| ());
+        log.failure().map(Cow::into_owned)
+    }
+
+    #[test]
+    fn an_error_says_more_than_the_status_it_goes_with() {
+        let undelivered = r#"{"name":"UNDELIVERABLE_NOT_DELIVERED"}"#;
+        assert_eq!(
+            failure(undelivered, r#"{"id":27,"name":"ec_absent_subscriber"}"#).as_deref(),
+            Some("phone not registered in any network")
+        );
+        for status in [undelivered, r#"{"name":"PENDING_ENROUTE"}"#] {
+            let text = failure(status, r#"{"id":1}"#);
+            assert_eq!(text.as_deref(), Some("number does not exist"), "{status}");
+        }
+    }
+
+    #[test]
+    fn an_error_without_a_text_of_our_own_is_worded_by_the_row_or_by_its_name() {
+        let status = r#"{"groupName":"UNDELIVERABLE","name":"UNDELIVERABLE_NOT_DELIVERED"}"#;
+        for (error, expected) in [
+            (
+                r#"{"id":6017,"name":"EC_SENDER_IP_BLACKLISTED","description":"IP listed"}"#,
+                "IP listed",
+            ),
+            (r#"{"id":6017,"name":"EC_SENDER_IP_BLACKLISTED"}"#, "sender ip blacklisted"),
+            (r#"{"id":9999,"name":"EC_NEW","description":"Something new"}"#, "Something new"),
+            (r#"{"id":9999,"name":"EC_SOMETHING_NEW","description":" "}"#, "something new"),
+            (r#"{"id":9999,"description":"Something new"}"#, "Something new"),
+        ] {
+            assert_eq!(failure(status, error).as_deref(), Some(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_status_is_worded_where_there_is_no_error() {
+        for (status, expected) in [
+            (r#"{"id":10,"name":"REJECTED_DND"}"#, "on a do-not-disturb list"),
+            (r#"{"id":10}"#, "on a do-not-disturb list"),
+            (
+                r#"{"groupName":"REJECTED","name":"REJECTED_BY_X","description":"X said no"}"#,
+                "X said no",
+            ),
+            (r#"{"groupName":"REJECTED","name":"REJECTED_BY_X"}"#, "rejected by x"),
+            (r#"{"groupName":"EXPIRED"}"#, "expired"),
+        ] {
+            for error in [
+                "null",
+                r#"{"id":0,"name":"NO_ERROR"}"#,
+                r#"{"groupName":"OK","id":10000,"name":"NORMAL_HANGUP"}"#,
+            ] {
+                assert_eq!(failure(status, error).as_deref(), Some(expected), "{status} {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_where_nothing_went_wrong() {
+        for status in
+            ["DELIVERED_TO_HANDSET", "DELIVERED_TO_OPERATOR", "PENDING_ENROUTE", "SEEN_BY_USER"]
+        {
+            let status = format!(r#"{{"name":"{status}"}}"#);
+            assert_eq!(failure(&status, r#"{"id":0}"#), None, "{status}");
+            assert_eq!(failure(&status, r#"{"name":"VOICE_ANSWERED"}"#), None, "{status}");
+        }
+        assert_eq!(failure("null", "null"), None);
+    }
+}
