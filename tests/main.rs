@@ -15,6 +15,7 @@ mod support;
 mod doctor;
 mod faults;
 mod paging;
+mod published_codes;
 mod requests;
 mod sorting;
 mod statuses;

@@ -1,10 +1,12 @@
-//! Completion of words that are known only here: profile names, and lists of columns.
+//! Completion of words that are known only here: profile names, lists of columns, codes.
 //!
 //! It never fails and prints nothing: a shell that asks gets what there is.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 
 use clap_complete::engine::CompletionCandidate;
+use omnilogs::model::codes::{self, Code};
 use omnilogs::sink::Column;
 use omnilogs::stats::Key;
 
@@ -43,6 +45,16 @@ pub(super) fn sort_keys(current: &OsStr) -> Vec<CompletionCandidate> {
 /// The keys of `stats --by`, likewise.
 pub(crate) fn keys(current: &OsStr) -> Vec<CompletionCandidate> {
     listed(current, Key::ALL.into_iter().map(Key::name))
+}
+
+/// The names that `explain` knows, for a beginning in any letter case.
+pub(crate) fn codes(current: &OsStr) -> Vec<CompletionCandidate> {
+    let current = current.to_string_lossy();
+    let starts = |name: &&str| {
+        name.get(..current.len()).is_some_and(|start| start.eq_ignore_ascii_case(&current))
+    };
+    let names: BTreeSet<&str> = codes::all().map(Code::name).filter(starts).collect();
+    names.into_iter().map(CompletionCandidate::new).collect()
 }
 
 fn listed<'n>(current: &OsStr, names: impl Iterator<Item = &'n str>) -> Vec<CompletionCandidate> {

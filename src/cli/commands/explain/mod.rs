@@ -6,9 +6,10 @@ mod text;
 use std::io::{self, Write};
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use omnilogs::model::codes::{self, Code};
 
-use crate::args::FormatName;
+use crate::args::{FormatName, completion};
 use crate::failure::Failure;
 use crate::io::output::write_failure;
 
@@ -24,7 +25,7 @@ pub(crate) struct ExplainArgs {
     /// PENDING
     ///
     /// An id may belong to a status and to an error; both are explained.
-    #[arg(value_name = "CODE")]
+    #[arg(value_name = "CODE", add = ArgValueCompleter::new(completion::codes))]
     pub(crate) codes: Vec<String>,
 
     /// Every status and error that is known

@@ -1,0 +1,123 @@
+//! Statuses and errors of every family that the platform publishes, over saved responses.
+
+use serde_json::{Value, json};
+
+use crate::support::messages::{message_with, results};
+use crate::support::{Answer, Ran, Server, omnilogs};
+
+/// A case of the folder `tests/fixtures/cases` with these words after it.
+fn over(case: &str, words: &[&str]) -> Ran {
+    let path = format!("{}/tests/fixtures/cases/{case}", env!("CARGO_MANIFEST_DIR"));
+    omnilogs().args(["--input", &path]).args(words).run()
+}
+
+fn stats(case: &str) -> Value {
+    let path = format!("{}/tests/fixtures/cases/{case}", env!("CARGO_MANIFEST_DIR"));
+    let ran = omnilogs().args(["stats", "--input", &path, "-o", "json"]).run().code(0);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+fn column(ran: &Ran, name: &str) -> Vec<String> {
+    let mut reader = csv::Reader::from_reader(ran.stdout.as_bytes());
+    let at = reader.headers().unwrap().iter().position(|header| header == name).unwrap();
+    reader.records().map(|row| row.unwrap()[at].to_owned()).collect()
+}
+
+#[test]
+fn stats_count_the_published_failures_of_every_family_as_failed() {
+    let total = &stats("email.json")["total"];
+    assert_eq!((&total["failed"], &total["delivered"]), (&json!(2), &json!(3)), "{total}");
+    assert_eq!(total["final"], 5, "{total}");
+}
+
+#[test]
+fn a_status_without_a_published_group_stays_pending() {
+    let total = &stats("channels.json")["total"];
+    // RCS and OPEN_CHANNEL arrived, INSTAGRAM_DM failed; SEEN, DELIVERED_TO_OPERATOR and null are
+    // not final.
+    assert_eq!((&total["delivered"], &total["failed"]), (&json!(2), &json!(1)), "{total}");
+    assert_eq!((&total["messages"], &total["final"]), (&json!(6), &json!(3)), "{total}");
+}
+
+#[test]
+fn final_shows_the_published_failures_of_every_family() {
+    let ran = over("email.json", &["--final", "-o", "csv"]).code(0);
+    let mut ids = column(&ran, "messageId");
+    ids.sort();
+    assert_eq!(ids, ["00000000-0000-4000-8000-0000000000e1", "e2", "e3", "e4", "e5"]);
+}
+
+#[test]
+fn wait_ends_at_once_on_a_failure_of_another_family_and_on_one_of_an_unknown_name() {
+    for name in
+        ["REJECTED_VALIDATION_FAILED", "rejected_validation_failed", "REJECTED_BY_A_NEW_RULE"]
+    {
+        let status = json!({ "groupId": 5, "groupName": "REJECTED", "id": 90, "name": name });
+        let row = message_with("m1", &[("status", status)]);
+        let server = Server::always(Answer::json(results([row])));
+        let words = ["wait", "--message-id", "m1", "--interval", "1s"];
+        omnilogs().at(&server.url()).args(words).run().code(10);
+    }
+}
+
+#[test]
+fn why_names_the_cause_from_the_table_or_from_the_row_itself() {
+    let ran = over("why.json", &["--columns", "messageId,why", "-o", "csv", "--sort", "messageId"]);
+    assert_eq!(
+        column(&ran.code(0), "why"),
+        [
+            "template is not valid",
+            "destination is blocked",
+            "network is not available",
+            "phone not registered in any network",
+        ]
+    );
+}
+
+#[test]
+fn why_of_an_unknown_error_is_the_description_of_the_row() {
+    let error = json!({ "groupId": 2, "groupName": "USER_ERRORS", "id": 7999, "name": "EC_NEW_THING", "description": "A new thing", "permanent": true });
+    let status = json!({ "groupId": 2, "groupName": "UNDELIVERABLE", "name": "UNDELIVERABLE_NOT_DELIVERED" });
+    let row = message_with("m1", &[("status", status), ("error", error)]);
+    let ran = omnilogs()
+        .args(["--input", "-", "--columns", "why", "-o", "csv"])
+        .stdin(results([row]))
+        .run()
+        .code(0);
+    assert_eq!(column(&ran, "why"), ["A new thing"]);
+}
+
+#[test]
+fn explain_knows_a_code_of_each_family() {
+    let names = [
+        "UNDELIVERABLE_NOT_SENT",
+        "REJECTED_INVALID_SSML",
+        "EC_VOICE_USER_BUSY",
+        "MACHINE_DETECTED",
+        "EC_MMS_GENERAL_ERROR",
+        "EC_SPAM_DETECTED",
+        "EC_INVALID_APNS_CERT",
+        "EC_INVALID_TEMPLATE",
+        "EC_BLOCKED_BY_DLT",
+    ];
+    let ran = omnilogs().args(["explain", "-o", "jsonl"]).args(names).run().code(0);
+    let codes: Vec<Value> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(codes.len(), names.len());
+    let families: Vec<&str> = codes.iter().map(|code| code["family"].as_str().unwrap()).collect();
+    assert_eq!(
+        families,
+        ["general", "voice", "voice", "webrtc", "mms", "email", "push", "chat", "dlt"]
+    );
+}
+
+#[test]
+fn the_shell_completes_codes_in_any_letter_case() {
+    let ran = omnilogs()
+        .env("COMPLETE", "bash")
+        .env("_CLAP_COMPLETE_INDEX", "2")
+        .args(["--", "omnilogs", "explain", "ec_spam_d"])
+        .run()
+        .code(0);
+    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), ["EC_SPAM_DETECTED"]);
+}
