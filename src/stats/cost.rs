@@ -1,101 +1,236 @@
 //! Exact sums of prices, one for each currency.
 //!
 //! A price is what the API calls the price of one message, so a row costs it once, however many
-//! segments the message has. Nothing is ever rounded: a price that cannot be held exactly, or
-//! that would make a sum inexact, is left out and counted.
+//! segments the message has. Nothing is ever rounded. Whether a price is added depends on the price
+//! and on the currencies of the whole run, never on a sum, so a total is the sum of its groups.
 
-use rust_decimal::Decimal;
+use std::borrow::Cow;
+use std::fmt;
+
+use num_bigint::BigInt;
 
 use crate::model::Cell;
 
-/// Currencies beyond these are left out: a hostile answer could name a new one in each row.
-const MOST_CURRENCIES: usize = 100;
+/// Currencies beyond these are not added: a hostile response could name a new one in each row, and
+/// each group keeps a sum for each of them. An account is billed in one.
+pub const MAX_CURRENCIES: usize = 32;
+
+/// Digits that a price may have on either side of its decimal point. A longer one is not a price,
+/// and `1e999999999` would fill the memory.
+const MAX_DIGITS: usize = 100;
+
+/// Bytes of a currency's name; the code of ISO 4217 has three.
+const MAX_CURRENCY_NAME: usize = 100;
+
+/// An exact decimal number of any length.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    digits: BigInt,
+    /// How many of the digits are behind the decimal point.
+    places: usize,
+}
+
+impl Amount {
+    /// The number that a text writes as JSON does, also as `1E-5`; `None` when it is not a number or
+    /// has more than [`MAX_DIGITS`] on one side of its point.
+    fn parse(text: &str) -> Option<Self> {
+        let (digits, exponent) = match text.split_once(['e', 'E']) {
+            Some((digits, exponent)) => (digits, exponent.parse::<i64>().ok()?),
+            None => (text, 0),
+        };
+        let (whole, fraction) = match digits.split_once('.') {
+            Some((_, "")) => return None,
+            Some(parts) => parts,
+            None => (digits, ""),
+        };
+        let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        let unsigned = whole.strip_prefix(['-', '+']).unwrap_or(whole);
+        if unsigned.is_empty() || !is_number(unsigned) || !is_number(fraction) {
+            return None;
+        }
+        if unsigned.len() > MAX_DIGITS || fraction.len() > MAX_DIGITS {
+            return None;
+        }
+        let joined = if fraction.is_empty() {
+            Cow::Borrowed(whole)
+        } else {
+            Cow::Owned(format!("{whole}{fraction}"))
+        };
+        let digits = match joined.parse::<i128>() {
+            Ok(short) => BigInt::from(short),
+            Err(_) => joined.parse().ok()?,
+        };
+        let places = i64::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
+        let shift =
+            usize::try_from(places.unsigned_abs()).ok().filter(|shift| *shift <= MAX_DIGITS)?;
+        if places >= 0 {
+            return Some(Self { digits, places: shift });
+        }
+        Some(Self { digits: digits * power_of_ten(shift), places: 0 })
+    }
+
+    #[cfg(test)]
+    pub(super) fn sum<'a>(amounts: impl Iterator<Item = &'a Self>) -> Self {
+        let mut sum = Self::default();
+        amounts.for_each(|amount| sum.add(amount));
+        sum
+    }
+
+    fn add(&mut self, other: &Self) {
+        match self.places.checked_sub(other.places) {
+            Some(0) => self.digits += &other.digits,
+            Some(more) => self.digits += &other.digits * power_of_ten(more),
+            None => {
+                self.digits *= power_of_ten(other.places - self.places);
+                self.places = other.places;
+                self.digits += &other.digits;
+            }
+        }
+    }
+
+    /// The number with at least this many digits behind the decimal point, and never fewer than it
+    /// has.
+    #[must_use]
+    pub fn with_places(&self, min_places: usize) -> String {
+        let mut text = self.to_string();
+        if min_places > self.places {
+            text.push_str(if self.places == 0 { "." } else { "" });
+            text.push_str(&"0".repeat(min_places - self.places));
+        }
+        text
+    }
+}
+
+/// The number in plain digits, never with an exponent.
+impl fmt::Display for Amount {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.digits.magnitude().to_string();
+        let sign = if self.digits < BigInt::ZERO { "-" } else { "" };
+        let digits = format!("{digits:0>width$}", width = self.places + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - self.places);
+        let point = if fraction.is_empty() { "" } else { "." };
+        write!(to, "{sign}{whole}{point}{fraction}")
+    }
+}
+
+fn power_of_ten(exponent: usize) -> BigInt {
+    match u32::try_from(exponent).ok().and_then(|exponent| 10_u64.checked_pow(exponent)) {
+        Some(short) => BigInt::from(short),
+        None => BigInt::from(10).pow(u32::try_from(exponent).unwrap_or(u32::MAX)),
+    }
+}
 
 /// The sum of the prices in one currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cost {
-    /// The currency as it was sent; empty when prices came without one.
+    /// The currency; empty when prices came without one. Codes of three letters are in upper case.
     pub currency: Box<str>,
     /// The exact sum.
-    pub amount: Decimal,
+    pub amount: Amount,
+}
+
+/// What a row adds to a sum.
+#[derive(Debug)]
+pub(super) enum Charge {
+    /// The row has no price.
+    Missing,
+    /// Its price cannot be added: it is not a number, or its currency is one too many.
+    Refused,
+    /// A price in the currency with this number.
+    Price { currency: usize, amount: Amount },
+}
+
+/// The currencies of the run, in the order in which they were first seen.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Currencies(Vec<Box<str>>);
+
+impl Currencies {
+    /// What a row with this price and currency adds.
+    pub(super) fn charge(&mut self, price: &Cell<'_>, currency: &str) -> Charge {
+        let text = match price {
+            Cell::Missing | Cell::Null => return Charge::Missing,
+            Cell::Text(text) if text.is_empty() => return Charge::Missing,
+            Cell::Number(text) => text,
+            Cell::Text(text) => text.as_ref(),
+            Cell::Truth(_) | Cell::Other(_) => return Charge::Refused,
+        };
+        let Some(amount) = Amount::parse(text) else { return Charge::Refused };
+        self.number(currency).map_or(Charge::Refused, |currency| Charge::Price { currency, amount })
+    }
+
+    fn number(&mut self, name: &str) -> Option<usize> {
+        // Codes are in upper case by the standard; a lower-case one is no other currency.
+        let is_code = name.len() == 3 && name.bytes().all(|b| b.is_ascii_alphabetic());
+        let is_same = |known: &str| known == name || (is_code && known.eq_ignore_ascii_case(name));
+        if let Some(number) = self.0.iter().position(|known| is_same(known)) {
+            return Some(number);
+        }
+        if self.0.len() == MAX_CURRENCIES || name.len() > MAX_CURRENCY_NAME {
+            return None;
+        }
+        let name = if is_code { name.to_ascii_uppercase() } else { name.to_owned() };
+        self.0.push(name.into());
+        Some(self.0.len() - 1)
+    }
 }
 
 /// Adds up prices.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Costs {
-    sums: Vec<Cost>,
+    /// By the number of the currency.
+    sums: Vec<(usize, Amount)>,
     refused: u64,
+    missing: u64,
 }
 
 impl Costs {
-    /// Adds a row's price; a row without one costs nothing that is known.
-    pub(super) fn add(&mut self, price: &Cell<'_>, currency: &str) {
-        let text = match price {
-            Cell::Missing | Cell::Null => return,
-            Cell::Number(text) => text,
-            Cell::Text(text) if text.is_empty() => return,
-            Cell::Text(text) => text.as_ref(),
-            Cell::Truth(_) | Cell::Other(_) => {
-                self.refused += 1;
-                return;
-            }
-        };
-        if exact(text).and_then(|amount| self.put(currency, amount)).is_none() {
-            self.refused += 1;
+    pub(super) fn add(&mut self, charge: &Charge) {
+        match charge {
+            Charge::Missing => self.missing += 1,
+            Charge::Refused => self.refused += 1,
+            Charge::Price { currency, amount } => self.add_to(*currency, amount),
         }
     }
 
     /// Adds the sums of others.
     pub(super) fn merge(&mut self, others: &Self) {
-        for Cost { currency, amount } in &others.sums {
-            if self.put(currency, *amount).is_none() {
-                self.refused += 1;
-            }
+        for (currency, amount) in &others.sums {
+            self.add_to(*currency, amount);
         }
         self.refused += others.refused;
+        self.missing += others.missing;
     }
 
-    /// The sums by currency, and how many prices are in none of them.
-    pub(super) fn result(&self) -> (Vec<Cost>, u64) {
-        let mut sums = self.sums.clone();
-        sums.sort_by(|a, b| a.currency.cmp(&b.currency));
-        (sums, self.refused)
-    }
-
-    fn put(&mut self, currency: &str, amount: Decimal) -> Option<()> {
-        if let Some(sum) = self.sums.iter_mut().find(|sum| *sum.currency == *currency) {
-            sum.amount = exact_sum(sum.amount, amount)?;
-        } else if self.sums.len() < MOST_CURRENCIES && currency.len() <= 100 {
-            self.sums.push(Cost { currency: currency.into(), amount });
-        } else {
-            return None;
+    fn add_to(&mut self, currency: usize, amount: &Amount) {
+        match self.sums.iter_mut().find(|(known, _)| *known == currency) {
+            Some((_, sum)) => sum.add(amount),
+            None => self.sums.push((currency, amount.clone())),
         }
-        Some(())
     }
-}
 
-/// The number that a text writes, also as `1E-5`; `None` when it cannot be held digit for digit.
-fn exact(text: &str) -> Option<Decimal> {
-    if text.contains('_') {
-        return None;
+    /// The sums, by the name of their currency.
+    pub(super) fn sums(&self, currencies: &Currencies) -> Vec<Cost> {
+        let mut sums: Vec<Cost> = self
+            .sums
+            .iter()
+            .filter_map(|(number, amount)| {
+                let currency = currencies.0.get(*number)?.clone();
+                Some(Cost { currency, amount: amount.clone() })
+            })
+            .collect();
+        sums.sort_by(|a, b| a.currency.cmp(&b.currency));
+        sums
     }
-    let Some((digits, exponent)) = text.split_once(['e', 'E']) else {
-        return Decimal::from_str_exact(text).ok();
-    };
-    let digits = Decimal::from_str_exact(digits).ok()?;
-    let scale = i64::from(digits.scale()).checked_sub(exponent.parse().ok()?)?;
-    if let Ok(scale) = u32::try_from(scale) {
-        return Decimal::try_from_i128_with_scale(digits.mantissa(), scale).ok();
-    }
-    let power = 10_i128.checked_pow(u32::try_from(scale.unsigned_abs()).ok()?)?;
-    Decimal::try_from_i128_with_scale(digits.mantissa().checked_mul(power)?, 0).ok()
-}
 
-/// The sum, with the longer fraction of the two; `None` where `Decimal` itself would round.
-fn exact_sum(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let scale = a.scale().max(b.scale());
-    let widened = |d: Decimal| d.mantissa().checked_mul(10_i128.checked_pow(scale - d.scale())?);
-    Decimal::try_from_i128_with_scale(widened(a)?.checked_add(widened(b)?)?, scale).ok()
+    /// Prices that are in no sum.
+    pub(super) fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// Rows without a price.
+    pub(super) fn missing(&self) -> u64 {
+        self.missing
+    }
 }
 
 #[cfg(test)]
@@ -104,13 +239,22 @@ mod tests {
 
     use super::*;
 
-    fn sum(prices: &[&str]) -> (String, u64) {
+    /// What the prices, each with its currency, come to: sums, refused, missing.
+    fn added(prices: &[(Cell<'_>, &str)]) -> (Vec<String>, u64, u64) {
+        let mut currencies = Currencies::default();
         let mut costs = Costs::default();
-        for price in prices {
-            costs.add(&Cell::Number(price), "EUR");
+        for (price, currency) in prices {
+            costs.add(&currencies.charge(price, currency));
         }
-        let (sums, refused) = costs.result();
-        (sums.first().map(|sum| sum.amount.to_string()).unwrap_or_default(), refused)
+        let sums = costs.sums(&currencies);
+        let text = |cost: &Cost| format!("{} {}", cost.amount, cost.currency);
+        (sums.iter().map(text).collect(), costs.refused(), costs.missing())
+    }
+
+    fn sum(prices: &[&str]) -> (String, u64) {
+        let prices: Vec<_> = prices.iter().map(|price| (Cell::Number(price), "")).collect();
+        let (sums, refused, _) = added(&prices);
+        (sums.first().map(|sum| sum.trim().to_owned()).unwrap_or_default(), refused)
     }
 
     #[test]
@@ -118,47 +262,90 @@ mod tests {
         assert_eq!(sum(&["0.1", "0.2"]), ("0.3".into(), 0));
         assert_eq!(sum(&["0.01", "0.0100", "0", "-0"]), ("0.0200".into(), 0));
         assert_eq!(sum(&["1E-5", "1.5e3", "12e-1"]), ("1501.20001".into(), 0));
+        assert_eq!(sum(&["0.5", "-0.75"]), ("-0.25".into(), 0));
     }
 
     #[test]
-    fn a_price_that_cannot_be_held_exactly_is_left_out_and_counted() {
-        let long = "0.000000000000000000000000000000000000001";
-        for price in
-            ["1e400", "1E-35", long, "1e99999999999999999999", "1_0", "1e-9223372036854775808"]
-        {
-            assert_eq!(sum(&["0.5", price]), ("0.5".into(), 1), "{price}");
-        }
-    }
-
-    #[test]
-    fn a_sum_that_would_have_to_be_rounded_is_refused() {
+    fn a_very_small_or_very_great_price_is_added_to_the_last_digit() {
+        let tiny = "0.0000000000000000000000000001";
+        assert_eq!(sum(&["1000", "1e-28"]), (format!("1000{}", &tiny[1..]), 0));
         let great = "79228162514264337593543950335";
-        assert_eq!(sum(&[great, "0.1"]), (great.into(), 1));
-        assert_eq!(sum(&[great, "1"]), (great.into(), 1));
-        assert_eq!(sum(&["1000", "1e-28"]), ("1000".into(), 1));
+        assert_eq!(sum(&[great, "0.1", "1"]), ("79228162514264337593543950336.1".into(), 0));
+        let long = "123456789012345678901234567890.123456789012345678901234567890";
+        assert_eq!(sum(&[long, "1e50"]).1, 0);
+    }
+
+    #[test]
+    fn what_is_not_a_number_of_sane_length_is_refused_and_counted() {
+        for price in [
+            "1e400",
+            "1E-350",
+            "1e99999999999999999999",
+            "1_0",
+            "1e-9223372036854775808",
+            "0,0075",
+            "1.",
+            ".5",
+            "",
+            "-",
+            "1e",
+            "0x10",
+            "NaN",
+            "--1",
+            "1 ",
+            "1e1.5",
+            &"9".repeat(101),
+        ] {
+            assert_eq!(sum(&["0.5", price]).0, "0.5", "{price}");
+        }
+        let refused = [
+            (Cell::Truth(true), "EUR"),
+            (Cell::Other("{}"), "EUR"),
+            (Cell::Text("0,01".into()), "EUR"),
+        ];
+        assert_eq!(added(&refused), (vec![], 3, 0));
+    }
+
+    #[test]
+    fn a_row_without_a_price_is_counted_as_such() {
+        let rows = [(Cell::Null, "USD"), (Cell::Missing, ""), (Cell::Text("".into()), "USD")];
+        assert_eq!(added(&rows), (vec![], 0, 3));
     }
 
     #[test]
     fn currencies_are_never_mixed_and_a_missing_one_is_its_own() {
-        let mut costs = Costs::default();
-        costs.add(&Cell::Number("1"), "USD");
-        costs.add(&Cell::Number("2.50"), "EUR");
-        costs.add(&Cell::Text("0.01".into()), "");
-        costs.add(&Cell::Missing, "EUR");
-        costs.add(&Cell::Truth(true), "EUR");
-        let (sums, refused) = costs.result();
-        let sums: Vec<_> = sums.iter().map(|s| format!("{} {}", s.currency, s.amount)).collect();
-        assert_eq!((sums, refused), (vec![" 0.01".into(), "EUR 2.50".into(), "USD 1".into()], 1));
+        let prices = [
+            (Cell::Number("1"), "USD"),
+            (Cell::Number("2.50"), "EUR"),
+            (Cell::Text("0.01".into()), ""),
+            (Cell::Number("3"), "Credits"),
+            (Cell::Number("4"), "credits"),
+        ];
+        let sums = ["0.01 ", "3 Credits", "2.50 EUR", "1 USD", "4 credits"].map(String::from);
+        assert_eq!(added(&prices), (sums.into(), 0, 0));
+    }
+
+    #[test]
+    fn a_currency_code_in_lower_case_is_the_same_currency() {
+        let prices = [(Cell::Number("1"), "usd"), (Cell::Number("2"), "USD")];
+        assert_eq!(added(&prices), (vec!["3 USD".into()], 0, 0));
     }
 
     #[test]
     fn a_currency_in_every_row_does_not_grow_without_end() {
-        let mut costs = Costs::default();
-        for row in 0..1000 {
-            costs.add(&Cell::Number("1"), &format!("C{row}"));
-        }
-        let (sums, refused) = costs.result();
-        assert_eq!((sums.len() as u64, refused), (100, 900));
+        let names: Vec<_> = (0..1000).map(|row| format!("C{row}")).collect();
+        let prices: Vec<_> = names.iter().map(|name| (Cell::Number("1"), name.as_str())).collect();
+        let (sums, refused, _) = added(&prices);
+        assert_eq!((sums.len(), refused), (MAX_CURRENCIES, 1000 - MAX_CURRENCIES as u64));
+    }
+
+    #[test]
+    fn an_amount_shows_at_least_the_places_that_are_wanted() {
+        let shown = |text: &str| Amount::parse(text).unwrap().with_places(2);
+        assert_eq!(
+            ["5", "0.1", "-0.05", "1.234", "0"].map(shown),
+            ["5.00", "0.10", "-0.05", "1.234", "0.00"]
+        );
     }
 
     /// A sum on paper: every digit at its own place, carried from the right.
@@ -195,6 +382,11 @@ mod tests {
             let paper = paper.trim_matches('0').trim_end_matches('.');
             let text = if text.contains('.') { text.trim_matches('0') } else { text.trim_start_matches('0') };
             prop_assert_eq!(text.trim_end_matches('.'), paper);
+        }
+
+        #[test]
+        fn no_text_makes_reading_a_price_fail(text in r"[-+0-9.eE]{0,20}|\PC*") {
+            let _ = Amount::parse(&text);
         }
     }
 }

@@ -1,13 +1,112 @@
-//! How long messages took: percentiles to a number of significant digits, in bounded memory.
+//! How long messages took: percentiles in bounded memory.
+//!
+//! The first values are kept one by one. More are counted in classes that are as wide as a part of
+//! their value, and only classes that hold something take memory, so a single latency of 8000 years
+//! costs no more than one of a second. [`ClassLimit`] bounds the classes of all groups together.
 
-use hdrhistogram::Histogram;
+/// Values kept one by one before classes take over; most groups are small.
+const MAX_VALUES: usize = 1024;
 
-/// Values kept one by one before a histogram takes over: most groups are small, and a histogram
-/// takes some 50 KB.
-const MOST_KEPT: usize = 1024;
+/// Classes that all groups may have together before they become coarser: 16 MB.
+const MAX_CLASSES: usize = 2_000_000;
+
+/// How fine classes are: 2 to this power of them between a value and its double.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Precision(u32);
+
+impl Precision {
+    /// Right to a part in 1000.
+    pub(super) const FINE: Self = Self(10);
+    /// Right to a part in 100, for one of many points of a picture.
+    pub(super) const MEDIUM: Self = Self(7);
+    /// Right to a part in 10: so few classes that the number of groups alone bounds the memory.
+    const COARSE: Self = Self(4);
+
+    fn coarser(self) -> Option<Self> {
+        match self {
+            Self::FINE => Some(Self::MEDIUM),
+            Self::MEDIUM => Some(Self::COARSE),
+            _ => None,
+        }
+    }
+
+    /// Significant digits that are right.
+    fn digits(self) -> u8 {
+        match self {
+            Self::FINE => 3,
+            Self::MEDIUM => 2,
+            _ => 1,
+        }
+    }
+
+    /// The class of a value. Values below the double of 2 to this power have classes of their own.
+    fn class(self, value: u64) -> u16 {
+        let Self(bits) = self;
+        let exponent = (u64::BITS - value.leading_zeros()).saturating_sub(bits + 1);
+        // At most (53 << 10) + 2047.
+        u16::try_from((u64::from(exponent) << bits) + (value >> exponent)).unwrap_or(u16::MAX)
+    }
+
+    /// The least and the greatest value of a class.
+    fn range(self, class: u16) -> (u64, u64) {
+        let (Self(bits), class) = (self, u64::from(class));
+        let exponent = (class >> bits).saturating_sub(1);
+        let first = class - (exponent << bits);
+        let edge = |at: u64| u128::from(at) << exponent;
+        let value = |at: u128| u64::try_from(at).unwrap_or(u64::MAX);
+        (value(edge(first)), value(edge(first + 1) - 1))
+    }
+}
+
+/// How many classes several [`Latencies`] have together, and how fine they may be.
+#[derive(Clone, Debug)]
+pub(super) struct ClassLimit {
+    precision: Precision,
+    classes: usize,
+    max_classes: usize,
+}
+
+impl ClassLimit {
+    /// Begins with this precision.
+    pub(super) fn new(precision: Precision) -> Self {
+        Self { precision, classes: 0, max_classes: MAX_CLASSES }
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_max_classes(self, max_classes: usize) -> Self {
+        Self { max_classes, ..self }
+    }
+
+    /// Takes a latency into one of the latencies that share this limit.
+    pub(super) fn add(&mut self, latencies: &mut Latencies, millis: i64) {
+        self.classes += latencies.add(millis, self.precision);
+    }
+
+    /// The precision that all latencies now have to be brought to, when there are too many classes.
+    pub(super) fn exceeded(&mut self) -> Option<Precision> {
+        if self.classes <= self.max_classes {
+            return None;
+        }
+        self.precision = self.precision.coarser()?;
+        self.classes = 0;
+        Some(self.precision)
+    }
+
+    /// Brings one of the latencies to the precision that [`Self::exceeded`] gave.
+    pub(super) fn coarsen(&mut self, latencies: &mut Latencies) {
+        self.classes += latencies.coarsen(self.precision);
+    }
+
+    /// Significant digits that are right in the percentiles of many messages.
+    pub(super) fn digits(&self) -> u8 {
+        self.precision.digits()
+    }
+}
 
 /// The percentiles of latencies, in milliseconds: exact of up to a thousand messages, right to three
-/// significant digits of more (two, of an hour of the timeline). The maximum is always exact.
+/// significant digits of more, fewer when there are very many groups
+/// ([`Summary::latency_digits`](super::Summary::latency_digits)), two of an hour of the timeline. The
+/// maximum is always exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Latency {
     /// Half of the messages took this long at most.
@@ -23,11 +122,9 @@ pub struct Latency {
 }
 
 /// Gathers latencies.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Latencies {
     held: Held,
-    /// Significant digits that are right.
-    digits: u8,
     max: u64,
     clamped: u64,
 }
@@ -35,55 +132,146 @@ pub(super) struct Latencies {
 #[derive(Clone, Debug)]
 enum Held {
     /// Every value, in the order in which they came.
-    Few(Vec<u32>),
-    Many(Box<Histogram<u32>>),
+    Values(Vec<u32>),
+    Classes(Classes),
 }
 
-impl Default for Latencies {
+impl Default for Held {
     fn default() -> Self {
-        Self { held: Held::Few(Vec::new()), digits: 3, max: 0, clamped: 0 }
+        Self::Values(Vec::new())
+    }
+}
+
+/// How many values each class holds, by class; only those that hold any.
+#[derive(Clone, Debug)]
+struct Classes {
+    precision: Precision,
+    counts: Vec<(u16, u32)>,
+}
+
+impl Classes {
+    fn new(values: &[u32], precision: Precision) -> Self {
+        let mut classes = Self { precision, counts: Vec::new() };
+        for value in values {
+            classes.add(u64::from(*value), 1);
+        }
+        classes
+    }
+
+    /// Whether the value has a class of its own now that was not there before.
+    fn add(&mut self, value: u64, count: u32) -> bool {
+        let class = self.precision.class(value);
+        match self.counts.binary_search_by_key(&class, |(class, _)| *class) {
+            Ok(at) => {
+                if let Some((_, held)) = self.counts.get_mut(at) {
+                    *held = held.saturating_add(count);
+                }
+                false
+            }
+            Err(at) => {
+                self.counts.insert(at, (class, count));
+                true
+            }
+        }
+    }
+
+    fn coarsen(&mut self, precision: Precision) {
+        if precision >= self.precision {
+            return;
+        }
+        let mut coarse = Self { precision, counts: Vec::new() };
+        for (class, count) in &self.counts {
+            coarse.add(self.precision.range(*class).0, *count);
+        }
+        coarse.counts.shrink_to_fit();
+        *self = coarse;
+    }
+
+    /// A value that this many of the values do not exceed.
+    fn at_rank(&self, rank: u64) -> u64 {
+        let mut below = 0;
+        let reaches = |(_, count): &&(u16, u32)| {
+            below += u64::from(*count);
+            below >= rank
+        };
+        let found = self.counts.iter().find(reaches).or(self.counts.last());
+        found.map_or(0, |(class, _)| self.precision.range(*class).1)
+    }
+
+    fn len(&self) -> u64 {
+        self.counts.iter().map(|(_, count)| u64::from(*count)).sum()
     }
 }
 
 impl Latencies {
-    /// Right to two digits, in a fifth of the memory: for one of many points of a picture.
-    pub(super) fn coarse() -> Self {
-        Self { digits: 2, ..Self::default() }
-    }
-
-    /// Takes one latency; a negative one counts as 0.
-    pub(super) fn add(&mut self, millis: i64) {
+    /// Takes one latency, a negative one as 0; how many classes it took.
+    fn add(&mut self, millis: i64, precision: Precision) -> usize {
         self.clamped += u64::from(millis < 0);
         let millis = u64::try_from(millis).unwrap_or(0);
         self.max = self.max.max(millis);
-        if let Held::Few(few) = &mut self.held {
+        let mut taken = 0;
+        if let Held::Values(values) = &mut self.held {
             match u32::try_from(millis) {
-                Ok(short) if few.len() < MOST_KEPT => return few.push(short),
-                // Seven weeks and longer fit no such slot.
-                _ => self.held = Held::Many(Box::new(histogram(few, self.digits))),
+                Ok(short) if values.len() < MAX_VALUES => {
+                    values.push(short);
+                    return 0;
+                }
+                // Seven weeks and longer do not fit.
+                _ => {
+                    let classes = Classes::new(values, precision);
+                    taken = classes.counts.len();
+                    self.held = Held::Classes(classes);
+                }
             }
         }
-        if let Held::Many(many) = &mut self.held {
-            record(many, millis);
+        if let Held::Classes(classes) = &mut self.held {
+            taken += usize::from(classes.add(millis, 1));
+        }
+        taken
+    }
+
+    /// Makes the classes at most this fine; how many there are then.
+    fn coarsen(&mut self, precision: Precision) -> usize {
+        match &mut self.held {
+            Held::Values(_) => 0,
+            Held::Classes(classes) => {
+                classes.coarsen(precision);
+                classes.counts.len()
+            }
         }
     }
 
     /// Takes all those of others.
     pub(super) fn merge(&mut self, others: &Self) {
         match &others.held {
-            Held::Few(few) => few.iter().for_each(|millis| self.add(i64::from(*millis))),
-            Held::Many(many) => {
-                if let Held::Few(few) = &self.held {
-                    self.held = Held::Many(Box::new(histogram(few, self.digits)));
+            Held::Values(values) => {
+                for millis in values {
+                    let precision = self.precision();
+                    self.add(i64::from(*millis), precision);
                 }
-                if let Held::Many(all) = &mut self.held {
-                    // An addition fails only where values do not fit, and this one grows.
-                    let _ = all.add(many.as_ref());
+            }
+            Held::Classes(more) => {
+                let precision = self.precision().min(more.precision);
+                if let Held::Values(values) = &self.held {
+                    self.held = Held::Classes(Classes::new(values, precision));
+                }
+                if let Held::Classes(classes) = &mut self.held {
+                    classes.coarsen(precision);
+                    for (class, count) in &more.counts {
+                        classes.add(more.precision.range(*class).0, *count);
+                    }
                 }
             }
         }
         self.max = self.max.max(others.max);
         self.clamped += others.clamped;
+    }
+
+    fn precision(&self) -> Precision {
+        match &self.held {
+            Held::Values(_) => Precision::FINE,
+            Held::Classes(classes) => classes.precision,
+        }
     }
 
     /// The percentiles; `None` when there is no latency.
@@ -96,45 +284,34 @@ impl Latencies {
             clamped: self.clamped,
         };
         match &self.held {
-            Held::Few(few) if few.is_empty() => None,
-            Held::Few(few) => {
-                let mut sorted = few.clone();
+            Held::Values(values) if values.is_empty() => None,
+            Held::Values(values) => {
+                let mut sorted = values.clone();
                 sorted.sort_unstable();
-                Some(of(&|quantile| at_quantile(&sorted, quantile)))
+                Some(of(&|quantile| {
+                    let at = usize::try_from(rank(quantile, sorted.len() as u64) - 1);
+                    at.ok().and_then(|at| sorted.get(at)).copied().map_or(0, u64::from)
+                }))
             }
-            // A histogram names the upper end of a class of values, which nobody may have reached.
-            Held::Many(many) => {
-                Some(of(&|quantile| many.value_at_quantile(quantile).min(self.max)))
+            // The upper end of a class is a value that no message may have reached.
+            Held::Classes(classes) => {
+                let len = classes.len();
+                Some(of(&|quantile| classes.at_rank(rank(quantile, len)).min(self.max)))
             }
         }
     }
 }
 
-/// The value that so great a part of the sorted values does not exceed.
-fn at_quantile(sorted: &[u32], quantile: f64) -> u64 {
+/// How many of this many values are so great a part of them; at least one.
+fn rank(quantile: f64, len: u64) -> u64 {
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a part of a small count"
+        reason = "a part of a count"
     )]
-    let rank = (quantile * sorted.len() as f64).ceil() as usize;
-    sorted.get(rank.saturating_sub(1)).copied().map_or(0, u64::from)
-}
-
-/// A histogram of these values that grows as it must.
-#[expect(clippy::expect_used, reason = "new refuses only a precision of more than five digits")]
-fn histogram(few: &[u32], digits: u8) -> Histogram<u32> {
-    let mut many = Histogram::new(digits).expect("three digits, or two, are a precision");
-    for millis in few {
-        record(&mut many, u64::from(*millis));
-    }
-    many
-}
-
-fn record(many: &mut Histogram<u32>, millis: u64) {
-    // Refused only where it cannot grow; every span of four-digit years fits 200 KB.
-    let _ = many.record(millis);
+    let rank = (quantile * len as f64).ceil() as u64;
+    rank.max(1)
 }
 
 #[cfg(test)]
@@ -143,12 +320,16 @@ mod tests {
 
     use super::*;
 
-    fn gathered(values: &[i64]) -> Latencies {
+    fn gathered(values: &[i64], precision: Precision) -> Latencies {
         let mut latencies = Latencies::default();
         for millis in values {
-            latencies.add(*millis);
+            latencies.add(*millis, precision);
         }
         latencies
+    }
+
+    fn latency(values: &[i64]) -> Latency {
+        gathered(values, Precision::FINE).result().unwrap()
     }
 
     #[test]
@@ -158,36 +339,59 @@ mod tests {
 
     #[test]
     fn one_latency_is_all_its_percentiles() {
-        let latency = gathered(&[61_234]).result().unwrap();
+        let latency = latency(&[61_234]);
         assert_eq!((latency.p50, latency.p99, latency.max), (61_234, 61_234, 61_234));
     }
 
     #[test]
-    fn what_was_done_before_it_was_sent_counts_as_nothing_and_is_told() {
-        let latency = gathered(&[-5, -1, 10]).result().unwrap();
+    fn a_message_done_before_it_was_sent_counts_as_0_and_is_counted() {
+        let latency = latency(&[-5, -1, 10]);
         assert_eq!((latency.p50, latency.max, latency.clamped), (0, 10, 2));
     }
 
     #[test]
-    fn a_latency_of_centuries_is_held() {
+    fn a_latency_of_millennia_is_held_and_takes_one_class() {
         let millennia = 250_000_000_000_000;
-        let latency = gathered(&[1, 2, millennia]).result().unwrap();
+        let latencies = gathered(&[1, 2, millennia], Precision::FINE);
+        let Held::Classes(classes) = &latencies.held else { panic!("{latencies:?}") };
+        assert_eq!(classes.counts.len(), 3);
+        let latency = latencies.result().unwrap();
         assert_eq!(
             (latency.p50, latency.p99, latency.max),
             (2, 250_000_000_000_000, 250_000_000_000_000)
         );
     }
 
+    #[test]
+    fn too_many_classes_make_all_of_them_coarser() {
+        let mut limit = ClassLimit::new(Precision::FINE).with_max_classes(20_000);
+        let mut all: Vec<Latencies> = vec![Latencies::default(); 10];
+        let values: Vec<i64> = (0..40_000).map(|at| at * 997 % 40_009 * 1000).collect();
+        for (at, millis) in values.iter().enumerate() {
+            limit.add(&mut all[at % 10], *millis);
+            if limit.exceeded().is_some() {
+                all.iter_mut().for_each(|latencies| limit.coarsen(latencies));
+            }
+        }
+        assert_eq!(limit.digits(), 2);
+        let held = |latencies: &Latencies| match &latencies.held {
+            Held::Values(_) => 0,
+            Held::Classes(classes) => classes.counts.len(),
+        };
+        assert!(all.iter().map(held).sum::<usize>() <= 20_000);
+        let mut total = Latencies::default();
+        all.iter().for_each(|latencies| total.merge(latencies));
+        let mut sorted: Vec<u64> = values.iter().map(|v| u64::try_from(*v).unwrap()).collect();
+        sorted.sort_unstable();
+        let total = total.result().unwrap();
+        assert!(is_near(total.p50, &sorted, 0.5, 100) && is_near(total.p99, &sorted, 0.99, 100));
+        assert_eq!(Some(&total.max), sorted.last());
+    }
+
     /// Within one part in so many of the value that so many of the sorted values do not exceed.
     fn is_near(got: u64, sorted: &[u64], quantile: f64, part: u64) -> bool {
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "small counts"
-        )]
-        let rank = (quantile * sorted.len() as f64).ceil() as usize;
-        let wanted = sorted[rank.clamp(1, sorted.len()) - 1];
+        let rank = usize::try_from(rank(quantile, sorted.len() as u64)).unwrap();
+        let wanted = sorted[rank - 1];
         got.abs_diff(wanted) <= wanted / part + 1
     }
 
@@ -200,20 +404,37 @@ mod tests {
             cut in 0_usize..3000,
         ) {
             let (one, other) = values.split_at(cut.min(values.len()));
-            let mut merged = gathered(one);
-            merged.merge(&gathered(other));
+            let mut merged = gathered(one, Precision::FINE);
+            merged.merge(&gathered(other, Precision::FINE));
+            let mut mixed = gathered(one, Precision::FINE);
+            mixed.merge(&gathered(other, Precision::MEDIUM));
             let mut sorted: Vec<u64> = values.iter().map(|v| u64::try_from(*v).unwrap()).collect();
             sorted.sort_unstable();
-            let mut coarse = Latencies::coarse();
-            for millis in &values {
-                coarse.add(*millis);
-            }
-            for (latencies, part) in [(gathered(&values), 1000), (merged, 1000), (coarse, 100)] {
+            let of = |precision| gathered(&values, precision);
+            for (latencies, part) in [
+                (of(Precision::FINE), 1000),
+                (merged, 1000),
+                (mixed, 100),
+                (of(Precision::MEDIUM), 100),
+                (of(Precision::COARSE), 10),
+            ] {
                 let latency = latencies.result().unwrap();
                 prop_assert!(is_near(latency.p50, &sorted, 0.5, part));
                 prop_assert!(is_near(latency.p90, &sorted, 0.9, part));
                 prop_assert!(is_near(latency.p99, &sorted, 0.99, part));
                 prop_assert_eq!(Some(&latency.max), sorted.last());
+            }
+        }
+
+        #[test]
+        fn every_value_is_in_its_class_and_classes_follow_each_other(value in any::<u64>(), bits in prop::sample::select(vec![4, 7, 10])) {
+            let precision = Precision(bits);
+            let class = precision.class(value);
+            let (least, greatest) = precision.range(class);
+            prop_assert!((least..=greatest).contains(&value));
+            prop_assert!(greatest - least <= least >> bits);
+            if greatest < u64::MAX {
+                prop_assert_eq!(precision.class(greatest + 1), class + 1);
             }
         }
     }

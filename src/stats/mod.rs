@@ -13,7 +13,7 @@ mod summary;
 mod tally;
 mod timeline;
 
-pub use cost::Cost;
+pub use cost::{Amount, Cost, MAX_CURRENCIES};
 pub use key::Key;
 pub use latency::Latency;
 pub use rows::{FIGURES, cells};
@@ -24,7 +24,9 @@ pub use timeline::HourFigures;
 use std::collections::HashMap;
 use std::io;
 
+use self::cost::Currencies;
 use self::hours::Hours;
+use self::latency::{ClassLimit, Precision};
 use self::summary::Counted;
 use self::tally::{Row, Tally};
 use self::timeline::Timeline;
@@ -48,6 +50,9 @@ pub struct Stats {
     groups: Vec<Counted>,
     /// The messages of groups for which there was no room.
     beyond: Tally,
+    /// Bounds the latencies of all groups together.
+    limit: ClassLimit,
+    currencies: Currencies,
     timeline: Timeline,
     /// The key texts of the row at hand, kept so that rows allocate nothing.
     texts: Vec<u8>,
@@ -63,7 +68,9 @@ impl Stats {
             index: HashMap::new(),
             groups: Vec::new(),
             beyond: Tally::default(),
-            timeline: Timeline::default(),
+            limit: ClassLimit::new(Precision::FINE),
+            currencies: Currencies::default(),
+            timeline: Timeline::new(),
             texts: Vec::new(),
         }
     }
@@ -71,7 +78,20 @@ impl Stats {
     /// The figures of all rows so far.
     #[must_use]
     pub fn summary(&self) -> Summary {
-        Summary::new(&self.keys, &self.groups, &self.beyond, &self.timeline, &self.hours)
+        let mut total = self.beyond.clone();
+        for group in &self.groups {
+            total.merge(&group.tally);
+        }
+        let groups = self.groups.iter().map(|group| group.result(&self.hours, &self.currencies));
+        let (timeline, untimed) = self.timeline.result(&self.hours);
+        Summary {
+            keys: self.keys.clone(),
+            groups: summary::sorted(&self.keys, groups, self.beyond.result(&self.currencies)),
+            total: total.result(&self.currencies),
+            timeline,
+            untimed,
+            latency_digits: self.limit.digits(),
+        }
     }
 
     /// Puts the key texts of a row together, each with an end that no text holds.
@@ -93,8 +113,8 @@ impl Stats {
         }
     }
 
-    /// The tally of the group whose key texts were gathered.
-    fn tally(&mut self, log: &Log, hour: Option<i64>) -> &mut Tally {
+    /// Where the group whose key texts were gathered is; `None` when there is no room for it.
+    fn group(&mut self, log: &Log, hour: Option<i64>) -> Option<usize> {
         let at = match self.index.get(self.texts.as_slice()) {
             Some(at) => *at,
             None if self.groups.len() < MOST_GROUPS => {
@@ -103,9 +123,9 @@ impl Stats {
                 self.groups.push(Counted::new(&self.keys, log, hour));
                 at
             }
-            None => usize::MAX,
+            None => return None,
         };
-        self.groups.get_mut(at).map_or(&mut self.beyond, |group| &mut group.tally)
+        Some(at)
     }
 }
 
@@ -114,7 +134,14 @@ impl Sink for Stats {
         let row = Row::read(log);
         let hour = row.sent_at.and_then(|moment: Timestamp| self.hours.start(moment));
         self.gather(log, hour);
-        self.tally(log, hour).add(&row);
+        let charge = self.currencies.charge(&row.price, &row.currency);
+        let at = self.group(log, hour);
+        let group = at.and_then(|at| self.groups.get_mut(at)).map(|group| &mut group.tally);
+        group.unwrap_or(&mut self.beyond).add(&row, &charge, &mut self.limit);
+        if self.limit.exceeded().is_some() {
+            self.groups.iter_mut().for_each(|group| group.tally.coarsen(&mut self.limit));
+            self.beyond.coarsen(&mut self.limit);
+        }
         self.timeline.add(hour, &row);
         Ok(Flow::Continue)
     }

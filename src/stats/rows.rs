@@ -5,17 +5,16 @@
 
 use std::borrow::Cow;
 
-use rust_decimal::Decimal;
 use serde::ser::{Error, SerializeMap};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::summary::hour_text;
-use super::{Cost, Figures, Group, HourFigures, Latency, Summary};
+use super::{Amount, Cost, Figures, Group, HourFigures, Latency, Summary};
 use crate::model::{Cell, StatusGroup};
 
 /// The columns that follow those of the keys, whatever the groups hold.
-pub const FIGURES: [&str; 15] = [
+pub const FIGURES: [&str; 16] = [
     "messages",
     "segments",
     "final",
@@ -31,10 +30,12 @@ pub const FIGURES: [&str; 15] = [
     "cost",
     "currency",
     "refusedPrices",
+    "unpriced",
 ];
 
 /// A group's cells: one for each key, then one for each of [`FIGURES`]. Where prices came in
-/// several currencies, the cells `cost` and `currency` hold as many words, in the same order.
+/// several currencies, the cells `cost` and `currency` hold as many words, in the same order; prices
+/// without a currency have the word `(none)`.
 #[must_use]
 pub fn cells(group: &Group) -> Vec<Cell<'_>> {
     let figures = &group.figures;
@@ -45,10 +46,14 @@ pub fn cells(group: &Group) -> Vec<Cell<'_>> {
         (!words.is_empty()).then(|| words.join(" "))
     };
     let count = |count: u64| Some(count.to_string());
+    let currency = |cost: &Cost| match cost.currency.split_whitespace().collect::<Vec<_>>() {
+        words if words.is_empty() => "(none)".to_owned(),
+        words => words.join("_"),
+    };
     let values = group.values.iter().map(|value| value.text().map_or(Cell::Missing, Cell::Text));
     let figures = [
         count(figures.messages),
-        count(figures.segments),
+        Some(figures.segments.to_string()),
         count(figures.finals),
         count(figures.delivered),
         share,
@@ -60,8 +65,9 @@ pub fn cells(group: &Group) -> Vec<Cell<'_>> {
         latency(|l| l.max).and_then(count),
         latency(|l| l.clamped).and_then(count),
         words(|cost| cost.amount.to_string()),
-        words(|cost| cost.currency.to_string()),
+        words(currency),
         count(figures.refused_prices),
+        count(figures.unpriced),
     ];
     let figures =
         figures.map(|text| text.map_or(Cell::Missing, |text| Cell::Text(Cow::Owned(text))));
@@ -82,6 +88,7 @@ impl Serialize for Summary {
         map.serialize_entry("timeline", &self.timeline)?;
         map.serialize_entry("untimed", &self.untimed)?;
         map.serialize_entry("overflow", &self.overflow())?;
+        map.serialize_entry("latencyDigits", &self.latency_digits)?;
         map.end()
     }
 }
@@ -128,7 +135,8 @@ impl Figures {
         map.serialize_entry("failed", &self.failed())?;
         map.serialize_entry("latencyMs", &self.latency)?;
         map.serialize_entry("cost", &Costs(&self.cost))?;
-        map.serialize_entry("refusedPrices", &self.refused_prices)
+        map.serialize_entry("refusedPrices", &self.refused_prices)?;
+        map.serialize_entry("unpriced", &self.unpriced)
     }
 }
 
@@ -147,14 +155,14 @@ impl Serialize for Costs<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(Some(self.0.len()))?;
         for cost in self.0 {
-            map.serialize_entry(&cost.currency, &number(cost.amount)?)?;
+            map.serialize_entry(&cost.currency, &number(&cost.amount)?)?;
         }
         map.end()
     }
 }
 
 /// A JSON number with just these digits.
-fn number<E: Error>(amount: Decimal) -> Result<Box<RawValue>, E> {
+fn number<E: Error>(amount: &Amount) -> Result<Box<RawValue>, E> {
     RawValue::from_string(amount.to_string()).map_err(E::custom)
 }
 

@@ -5,9 +5,9 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, FixedOffset};
 
+use super::cost::Currencies;
 use super::hours::Hours;
 use super::tally::Tally;
-use super::timeline::Timeline;
 use super::{Figures, HourFigures, Key, start_of};
 use crate::model::Log;
 
@@ -25,6 +25,9 @@ pub struct Summary {
     pub timeline: Vec<HourFigures>,
     /// Messages that lie in none of these hours: they do not tell readably when they were sent.
     pub untimed: u64,
+    /// Significant digits that are right in the percentiles of groups with more than a thousand
+    /// messages: three, and fewer when very many groups have very different latencies.
+    pub latency_digits: u8,
 }
 
 /// The figures of one group.
@@ -94,13 +97,14 @@ impl Counted {
         Self { values: keys.iter().map(known).collect(), tally: Tally::default() }
     }
 
-    fn result(&self, hours: &Hours) -> Group {
+    pub(super) fn result(&self, hours: &Hours, currencies: &Currencies) -> Group {
         let value = |known: &Known| match known {
             Known::Hour(start) => hours.shown(*start).map_or(Value::Missing, Value::Hour),
             Known::Text(text) => Value::Text(text.clone()),
             Known::Missing => Value::Missing,
         };
-        Group { values: self.values.iter().map(value).collect(), figures: self.tally.result() }
+        let figures = self.tally.result(currencies);
+        Group { values: self.values.iter().map(value).collect(), figures }
     }
 }
 
@@ -112,33 +116,26 @@ fn held(text: &str) -> Box<str> {
     }
 }
 
-impl Summary {
-    pub(super) fn new(
-        keys: &[Key],
-        counted: &[Counted],
-        beyond: &Tally,
-        timeline: &Timeline,
-        hours: &Hours,
-    ) -> Self {
-        let mut total = beyond.clone();
-        for group in counted {
-            total.merge(&group.tally);
-        }
-        let mut groups: Vec<_> = counted.iter().map(|group| group.result(hours)).collect();
-        let by_time = keys.first() == Some(&Key::Hour);
-        groups.sort_by(|a, b| {
-            let order =
-                if by_time { Ordering::Equal } else { b.figures.messages.cmp(&a.figures.messages) };
-            order.then_with(|| a.values.cmp(&b.values))
-        });
-        let figures = beyond.result();
-        if figures.messages > 0 {
-            groups.push(Group { values: vec![Value::Other; keys.len()], figures });
-        }
-        let (timeline, untimed) = timeline.result(hours);
-        Self { keys: keys.to_vec(), groups, total: total.result(), timeline, untimed }
+/// The groups in the order of the summary, with the messages for whose groups there was no room.
+pub(super) fn sorted(
+    keys: &[Key],
+    groups: impl Iterator<Item = Group>,
+    beyond: Figures,
+) -> Vec<Group> {
+    let mut groups: Vec<_> = groups.collect();
+    let by_time = keys.first() == Some(&Key::Hour);
+    groups.sort_by(|a, b| {
+        let order =
+            if by_time { Ordering::Equal } else { b.figures.messages.cmp(&a.figures.messages) };
+        order.then_with(|| a.values.cmp(&b.values))
+    });
+    if beyond.messages > 0 {
+        groups.push(Group { values: vec![Value::Other; keys.len()], figures: beyond });
     }
+    groups
+}
 
+impl Summary {
     /// The messages of groups for which there was no room.
     #[must_use]
     pub fn overflow(&self) -> u64 {

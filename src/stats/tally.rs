@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::cost::{Cost, Costs};
-use super::latency::{Latencies, Latency};
+use super::cost::{Charge, Cost, Costs, Currencies};
+use super::latency::{ClassLimit, Latencies, Latency};
 use crate::model::{Cell, Field, Log, Outcome, StatusGroup, Timestamp};
 
 /// What a row tells the statistics, each cell of it read once.
@@ -15,8 +15,8 @@ pub(super) struct Row<'l> {
     /// Milliseconds, of a message that has come to its end.
     pub(super) latency: Option<i64>,
     segments: u64,
-    price: Cell<'l>,
-    currency: Cow<'l, str>,
+    pub(super) price: Cell<'l>,
+    pub(super) currency: Cow<'l, str>,
 }
 
 impl<'l> Row<'l> {
@@ -48,7 +48,7 @@ impl<'l> Row<'l> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     messages: u64,
-    segments: u64,
+    segments: u128,
     finals: u64,
     delivered: u64,
     latencies: Latencies,
@@ -56,36 +56,41 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, row: &Row<'_>) {
+    pub(super) fn add(&mut self, row: &Row<'_>, charge: &Charge, limit: &mut ClassLimit) {
         self.messages += 1;
-        self.segments = self.segments.saturating_add(row.segments);
+        self.segments += u128::from(row.segments);
         self.finals += u64::from(row.is_final);
         self.delivered += u64::from(row.is_delivered);
         if let Some(millis) = row.latency {
-            self.latencies.add(millis);
+            limit.add(&mut self.latencies, millis);
         }
-        self.costs.add(&row.price, &row.currency);
+        self.costs.add(charge);
+    }
+
+    /// Brings the latencies to the precision that the limit now has.
+    pub(super) fn coarsen(&mut self, limit: &mut ClassLimit) {
+        limit.coarsen(&mut self.latencies);
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
         self.messages += other.messages;
-        self.segments = self.segments.saturating_add(other.segments);
+        self.segments += other.segments;
         self.finals += other.finals;
         self.delivered += other.delivered;
         self.latencies.merge(&other.latencies);
         self.costs.merge(&other.costs);
     }
 
-    pub(super) fn result(&self) -> Figures {
-        let (cost, refused_prices) = self.costs.result();
+    pub(super) fn result(&self, currencies: &Currencies) -> Figures {
         Figures {
             messages: self.messages,
             segments: self.segments,
             finals: self.finals,
             delivered: self.delivered,
             latency: self.latencies.result(),
-            cost,
-            refused_prices,
+            cost: self.costs.sums(currencies),
+            refused_prices: self.costs.refused(),
+            unpriced: self.costs.missing(),
         }
     }
 }
@@ -96,17 +101,20 @@ pub struct Figures {
     /// Rows. A message that failover tried on two channels counts on both.
     pub messages: u64,
     /// Segments sent (`messageCount`); a row that does not tell its own adds none.
-    pub segments: u64,
+    pub segments: u128,
     /// Messages that have come to their end, by the status table.
     pub finals: u64,
     /// Those of them that arrived.
     pub delivered: u64,
     /// How long those took that have come to their end; `None` when none tells.
     pub latency: Option<Latency>,
-    /// What they cost, by currency; prices count once a row.
+    /// What they cost, by currency; a price counts once per row.
     pub cost: Vec<Cost>,
-    /// Prices that cannot be held exactly and are in no sum.
+    /// Prices that are in no sum: they are not numbers, or are in a currency beyond the first
+    /// [`MAX_CURRENCIES`](super::MAX_CURRENCIES).
     pub refused_prices: u64,
+    /// Messages without a price per message.
+    pub unpriced: u64,
 }
 
 impl Figures {

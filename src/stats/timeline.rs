@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset};
 
 use super::hours::Hours;
-use super::latency::{Latencies, Latency};
+use super::latency::{ClassLimit, Latencies, Latency, Precision};
 use super::tally::Row;
 use crate::model::StatusGroup;
 
@@ -20,7 +20,8 @@ pub struct HourFigures {
     /// Messages sent in it, by status group in the order of [`StatusGroup::ALL`]; the last number
     /// is of those whose group is none of these.
     pub by_status: [u64; StatusGroup::ALL.len() + 1],
-    /// How long they took, right to two digits where they are more than a thousand.
+    /// How long they took, right to two digits where they are more than a thousand, or to one when
+    /// there are very many hours.
     pub latency: Option<Latency>,
 }
 
@@ -33,26 +34,26 @@ impl HourFigures {
 }
 
 /// Counts by hour.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Timeline {
     hours: BTreeMap<i64, Hour>,
+    limit: ClassLimit,
     /// Rows that have no place here.
     untimed: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Hour {
     by_status: [u64; StatusGroup::ALL.len() + 1],
     latencies: Latencies,
 }
 
-impl Default for Hour {
-    fn default() -> Self {
-        Self { by_status: Default::default(), latencies: Latencies::coarse() }
-    }
-}
-
 impl Timeline {
+    pub(super) fn new() -> Self {
+        let limit = ClassLimit::new(Precision::MEDIUM);
+        Self { hours: BTreeMap::new(), limit, untimed: 0 }
+    }
+
     pub(super) fn add(&mut self, start: Option<i64>, row: &Row<'_>) {
         let has_room = self.hours.len() < MOST_HOURS;
         let place = start.filter(|start| has_room || self.hours.contains_key(start));
@@ -65,7 +66,10 @@ impl Timeline {
             *count += 1;
         }
         if let Some(millis) = row.latency {
-            hour.latencies.add(millis);
+            self.limit.add(&mut hour.latencies, millis);
+            if self.limit.exceeded().is_some() {
+                self.hours.values_mut().for_each(|hour| self.limit.coarsen(&mut hour.latencies));
+            }
         }
     }
 

@@ -5,9 +5,9 @@ use omnilogs::sink::{duration, harmless};
 use omnilogs::stats::{Cost, Figures, Value};
 use omnilogs::visible::visible;
 
-/// A count with its thousands parted: `12,345`.
-pub(crate) fn count(count: u64) -> String {
-    let digits = count.to_string();
+/// A count with separated thousands: `12,345`.
+pub(crate) fn count(count: impl Into<u128>) -> String {
+    let digits = count.into().to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
@@ -45,21 +45,18 @@ pub(crate) fn latency(millis: Option<u64>) -> String {
 /// Each currency's exact sum, with cents at least.
 pub(crate) fn costs(costs: &[Cost]) -> Vec<String> {
     let text = |cost: &Cost| {
-        let mut amount = cost.amount;
-        if amount.scale() < 2 {
-            // Only adds zeros.
-            amount.rescale(2);
-        }
+        let amount = cost.amount.with_places(2);
         match visible(&cost.currency) {
-            none if none.is_empty() => amount.to_string(),
+            none if none.is_empty() => format!("{amount} (no currency)"),
             currency => format!("{amount} {currency}"),
         }
     };
     costs.iter().map(text).collect()
 }
 
-/// So many of them, in words.
-pub(crate) fn counted(number: u64, what: &str) -> String {
+/// A count with the noun it counts, in singular or plural.
+pub(crate) fn counted(number: impl Into<u128>, what: &str) -> String {
+    let number = number.into();
     format!("{} {what}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
@@ -115,7 +112,7 @@ mod tests {
 
     #[test]
     fn thousands_are_parted() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0_u64, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
     }
 
     #[test]

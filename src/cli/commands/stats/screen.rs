@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use omnilogs::sink::width::wrap;
-use omnilogs::stats::{MOST_GROUPS, Summary};
+use omnilogs::stats::{Figures, MAX_CURRENCIES, MOST_GROUPS, Summary};
 
 use super::figures::{clauses, count, counted, joined};
 use super::{View, groups, timeline};
@@ -57,9 +57,10 @@ fn notes(summary: &Summary, is_terminal: bool) -> Vec<String> {
         notes.push(format!("(other): {beyond} of groups beyond the first {most}"));
     }
     let total = &summary.total;
-    if total.refused_prices > 0 {
-        let prices = counted(total.refused_prices, "price");
-        notes.push(format!("in no sum, since not to be added up exactly: {prices}"));
+    notes.extend(not_in_the_cost(total));
+    if summary.latency_digits < 3 {
+        let digits = counted(u64::from(summary.latency_digits), "significant digit");
+        notes.push(format!("too many groups for finer percentiles: they are right to {digits}"));
     }
     if let Some(clamped) = total.latency.map(|l| l.clamped).filter(|clamped| *clamped > 0) {
         let clamped = counted(clamped, "message");
@@ -70,4 +71,23 @@ fn notes(summary: &Summary, is_terminal: bool) -> Vec<String> {
         notes.push(format!("in no hour of the timeline: {untimed}"));
     }
     notes
+}
+
+/// What could not be added to the cost, and why.
+fn not_in_the_cost(total: &Figures) -> Option<String> {
+    let mut parts = Vec::new();
+    if total.refused_prices > 0 {
+        let prices = counted(total.refused_prices, "price");
+        let why = if total.cost.len() < MAX_CURRENCIES {
+            "not a plain number".to_owned()
+        } else {
+            format!("not a plain number, or in a currency beyond the first {MAX_CURRENCIES}")
+        };
+        parts.push(format!("{prices} ({why})"));
+    }
+    // Where no message has a price, no cost is shown that could be taken for that of all.
+    if total.unpriced > 0 && !(total.cost.is_empty() && parts.is_empty()) {
+        parts.push(format!("{} without a price per message", counted(total.unpriced, "message")));
+    }
+    (!parts.is_empty()).then(|| format!("not in the cost: {}", parts.join(", ")))
 }

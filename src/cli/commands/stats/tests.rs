@@ -70,9 +70,10 @@ fn csv_has_a_header_and_a_group_a_line() {
     let mut lines = text.lines();
     let header = "sender,status,messages,segments,final,delivered,deliveredShare,undecided,failed,\
         latencyMs.p50,latencyMs.p90,latencyMs.p99,latencyMs.max,latencyMs.clamped,cost,currency,\
-        refusedPrices";
+        refusedPrices,unpriced";
     assert_eq!(lines.next(), Some(header));
-    let first = r#""Info,SMS",DELIVERED,216,216,216,216,1,0,0,3000,6000,6000,6000,0,2.2464,EUR,0"#;
+    let first =
+        r#""Info,SMS",DELIVERED,216,216,216,216,1,0,0,3000,6000,6000,6000,0,2.2464,EUR,0,0"#;
     assert_eq!(lines.next(), Some(first));
     assert_eq!(lines.count(), 2);
     let bare = View { format: FormatName::Tsv, width: None, header: false, ..VIEW };
