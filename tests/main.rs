@@ -12,6 +12,7 @@
 
 mod support;
 
+mod commands;
 mod doctor;
 mod faults;
 mod paging;
