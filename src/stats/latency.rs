@@ -370,7 +370,9 @@ mod tests {
         for (at, millis) in values.iter().enumerate() {
             limit.add(&mut all[at % 10], *millis);
             if limit.exceeded().is_some() {
-                all.iter_mut().for_each(|latencies| limit.coarsen(latencies));
+                for latencies in &mut all {
+                    limit.coarsen(latencies);
+                }
             }
         }
         assert_eq!(limit.digits(), 2);
@@ -380,7 +382,9 @@ mod tests {
         };
         assert!(all.iter().map(held).sum::<usize>() <= 20_000);
         let mut total = Latencies::default();
-        all.iter().for_each(|latencies| total.merge(latencies));
+        for latencies in &all {
+            total.merge(latencies);
+        }
         let mut sorted: Vec<u64> = values.iter().map(|v| u64::try_from(*v).unwrap()).collect();
         sorted.sort_unstable();
         let total = total.result().unwrap();
