@@ -1,5 +1,5 @@
-//! Who may ask: the sandbox's credentials and the four schemes that carry them. The values are
-//! made up, fixed and open to all: they guard nothing, and open nothing anywhere else.
+//! Authorization: the sandbox's credentials and the four schemes that carry them. The values are
+//! invented, fixed and public: they protect nothing and are valid nowhere else.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,25 +8,25 @@ pub(super) const USERNAME: &str = "sandbox";
 pub(super) const PASSWORD: &str = "not-a-secret";
 pub(super) const API_KEY: &str = "sandbox-api-key-not-a-secret";
 pub(super) const TOKEN: &str = "sandbox-token-not-a-secret";
-/// An API key that is known, but whose scope holds no logs.
+/// An API key that is known but lacks the scope for logs.
 pub(super) const API_KEY_WITHOUT_SCOPE: &str = "sandbox-no-scope";
 
-/// What credentials are worth.
+/// The result of checking credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
     Granted,
-    /// The scope is missing.
+    /// The credentials are valid but lack the scope.
     Forbidden,
     Unknown,
 }
 
-/// Judges the value of an `Authorization` header, if there is one.
-pub(super) fn judge(authorization: Option<&str>) -> Access {
+/// Checks the value of an `Authorization` header, if there is one.
+pub(super) fn check(authorization: Option<&str>) -> Access {
     let Some((scheme, given)) = authorization.and_then(|value| value.split_once(' ')) else {
         return Access::Unknown;
     };
     let given = given.trim();
-    let is_good = match scheme.to_ascii_lowercase().as_str() {
+    let is_valid = match scheme.to_ascii_lowercase().as_str() {
         "basic" => STANDARD
             .decode(given)
             .is_ok_and(|pair| pair == format!("{USERNAME}:{PASSWORD}").into_bytes()),
@@ -35,7 +35,7 @@ pub(super) fn judge(authorization: Option<&str>) -> Access {
         "bearer" | "ibsso" => given == TOKEN,
         _ => false,
     };
-    if is_good { Access::Granted } else { Access::Unknown }
+    if is_valid { Access::Granted } else { Access::Unknown }
 }
 
 #[cfg(test)]
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_scheme_opens_with_its_own_credential_only() {
+    fn each_scheme_accepts_its_own_credential_only() {
         let basic = STANDARD.encode(format!("{USERNAME}:{PASSWORD}"));
         for (value, access) in [
             (format!("Basic {basic}"), Access::Granted),
@@ -58,8 +58,8 @@ mod tests {
             (API_KEY.to_owned(), Access::Unknown),
             ("Digest x".to_owned(), Access::Unknown),
         ] {
-            assert_eq!(judge(Some(&value)), access, "{value}");
+            assert_eq!(check(Some(&value)), access, "{value}");
         }
-        assert_eq!(judge(None), Access::Unknown);
+        assert_eq!(check(None), Access::Unknown);
     }
 }

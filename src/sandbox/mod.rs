@@ -1,11 +1,10 @@
 //! A server inside the program that speaks the API (`GET /omni/1/logs`) over real HTTP on
-//! loopback, with made-up traffic, for trying things out without an account. It must never reach
-//! out of the machine, and shares no code with the client, so that neither hides the other's
-//! mistakes.
+//! loopback, with generated traffic, for use without an account. It must never listen beyond
+//! loopback, and it shares no code with the client, so that neither hides the other's mistakes.
 
 mod access;
-mod answer;
-mod query;
+mod body;
+mod parameters;
 mod select;
 mod server;
 #[cfg(test)]
@@ -22,32 +21,34 @@ use std::thread::{self, JoinHandle};
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
-use server::State;
+use server::ServerState;
 use throttle::Throttle;
 use traffic::Traffic;
 
-/// Tells what time it is.
-type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+/// Returns the current time.
+type TimeSource = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// How a sandbox is set up.
-pub struct Options {
-    /// The port on 127.0.0.1; 0 takes any that is free.
+/// Configuration of a [`Sandbox`].
+pub struct SandboxOptions {
+    /// The port on 127.0.0.1; 0 takes any free port.
     pub port: u16,
-    /// Which of the many stories of traffic is told. One seed tells the same messages at the same
-    /// moments, whenever it is asked.
+    /// Selects the generated traffic. The same seed always generates the same messages at the same
+    /// times.
     pub seed: u64,
-    /// The moment that traffic is anchored at: its first message is sent in the 48 hours before.
+    /// The time at which the traffic is anchored: the first message is sent in the 48 hours before
+    /// it.
     pub now: DateTime<Utc>,
-    /// Requests answered in any sixty seconds; more get 429. The API publishes 120; 0 is no end.
+    /// Requests allowed in any 60 seconds; further ones get HTTP 429. The API publishes 120; 0 means
+    /// no limit.
     pub rate_per_minute: u32,
-    /// What time it is, asked at each request. As it moves past the anchor, messages arrive,
-    /// pending ones come to their end, and old ones leave the window of 48 hours.
+    /// Returns the current time; called for each request. As time passes the anchor, messages
+    /// arrive, pending ones get a final status, and old ones leave the 48-hour window.
     pub clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
 }
 
-impl fmt::Debug for Options {
+impl fmt::Debug for SandboxOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
+        f.debug_struct("SandboxOptions")
             .field("port", &self.port)
             .field("seed", &self.seed)
             .field("now", &self.now)
@@ -56,7 +57,7 @@ impl fmt::Debug for Options {
     }
 }
 
-/// A running sandbox. Dropping it stops the server and breaks its connections off.
+/// A running sandbox server. Dropping it stops the server and closes its connections.
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
@@ -65,13 +66,12 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a server on 127.0.0.1, in a thread of its own. It takes connections when this
-    /// returns.
+    /// Starts a server on 127.0.0.1 in its own thread. It accepts connections once this returns.
     ///
     /// # Errors
-    /// When the port is taken or may not be used, or when the system gives no thread.
-    pub fn start(options: Options) -> io::Result<Self> {
-        let Options { port, seed, now, rate_per_minute, clock } = options;
+    /// When the port is in use or not permitted, or when a thread cannot be started.
+    pub fn start(options: SandboxOptions) -> io::Result<Self> {
+        let SandboxOptions { port, seed, now, rate_per_minute, clock } = options;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -80,7 +80,7 @@ impl Sandbox {
             let _context = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
         };
-        let state = Arc::new(State {
+        let state = Arc::new(ServerState {
             traffic: Mutex::new(Traffic::new(seed, now.timestamp_millis())),
             throttle: Mutex::new(Throttle::new(rate_per_minute)),
             clock,
@@ -88,7 +88,7 @@ impl Sandbox {
         let (stop, stopped) = oneshot::channel::<()>();
         let serve = move || {
             runtime.block_on(server::serve(listener, state, async {
-                // Told to stop, or its owner is gone: the end either way.
+                // An error means that the sender was dropped, which ends the server too.
                 drop(stopped.await);
             }));
         };
@@ -103,7 +103,7 @@ impl Sandbox {
     }
 
     /// The API key that is accepted (`Authorization: App …`). The key `sandbox-no-scope` is known
-    /// too, but gets 403.
+    /// as well, but gets HTTP 403.
     #[must_use]
     pub const fn api_key(&self) -> &str {
         access::API_KEY
@@ -125,14 +125,6 @@ impl Sandbox {
     #[must_use]
     pub const fn token(&self) -> &str {
         access::TOKEN
-    }
-
-    /// Serves until the process ends.
-    pub fn join(mut self) {
-        if let Some(thread) = self.thread.take() {
-            // Only a panic in the server's thread ends it first, and that has been reported there.
-            drop(thread.join());
-        }
     }
 }
 

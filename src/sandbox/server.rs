@@ -1,5 +1,5 @@
-//! The HTTP side: takes connections on loopback, and answers each request from the traffic. One
-//! thread does it all; no request waits for another's reader.
+//! The HTTP side: accepts connections on loopback and answers each request from the traffic. One
+//! thread serves all connections; no request waits for another connection's reader.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -16,28 +16,28 @@ use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::Clock;
+use super::TimeSource;
 use super::access::{self, Access};
-use super::answer::{self, Format};
-use super::query::{self, Refused};
+use super::body::{self, BodyFormat};
+use super::parameters::{self, InvalidParameter};
 use super::select;
 use super::throttle::Throttle;
 use super::traffic::Traffic;
 
-/// The one path that is served.
+/// The only path that is served.
 const PATH: &str = "/omni/1/logs";
 
-/// What all connections share.
-pub(super) struct State {
+/// State shared by all connections.
+pub(super) struct ServerState {
     pub(super) traffic: Mutex<Traffic>,
     pub(super) throttle: Mutex<Throttle>,
-    pub(super) clock: Clock,
+    pub(super) clock: TimeSource,
 }
 
-/// Serves until `stopped` comes about.
+/// Serves until `stopped` completes.
 pub(super) async fn serve(
     listener: TcpListener,
-    state: Arc<State>,
+    state: Arc<ServerState>,
     stopped: impl Future<Output = ()>,
 ) {
     let mut stopped = std::pin::pin!(stopped);
@@ -46,51 +46,53 @@ pub(super) async fn serve(
             () = &mut stopped => return,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    tokio::spawn(converse(stream, Arc::clone(&state)));
+                    tokio::spawn(serve_connection(stream, Arc::clone(&state)));
                 }
-                // Out of file handles, or a peer that left at once: the next may fare better.
+                // Out of file descriptors, or a peer that closed at once: accepting may work later.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             },
         }
     }
 }
 
-/// Answers the requests of one connection until its peer has enough.
-async fn converse(stream: TcpStream, state: Arc<State>) {
-    // Else the last part of a large answer waits for the peer's acknowledgement; where the option
-    // cannot be set, it does.
+/// Answers the requests of one connection until its peer closes it.
+async fn serve_connection(stream: TcpStream, state: Arc<ServerState>) {
+    // Without it the last part of a large response waits for the peer's acknowledgement. Where the
+    // option cannot be set, responses are slower, not wrong.
     drop(stream.set_nodelay(true));
     let service = service_fn(move |request: Request<Incoming>| {
-        let answer = respond(&state, request.method(), request.uri(), request.headers());
-        async move { Ok::<_, Infallible>(answer) }
+        let response = respond(&state, request.method(), request.uri(), request.headers());
+        async move { Ok::<_, Infallible>(response) }
     });
-    let conversation = http1::Builder::new()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .serve_connection(TokioIo::new(stream), service);
-    // A peer that breaks off or talks no HTTP is its own concern, and nobody is there to be told.
-    drop(conversation.await);
+    // A peer that disconnects or does not speak HTTP is not an error of the server.
+    drop(connection.await);
 }
 
 fn respond(
-    state: &State,
+    state: &ServerState,
     method: &Method,
     uri: &hyper::Uri,
     headers: &HeaderMap,
 ) -> Response<Full<Bytes>> {
     let now = (state.clock)();
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let format = Format::asked_by(text(header::ACCEPT));
+    let format = BodyFormat::from_accept(text(header::ACCEPT));
     let authorization = text(header::AUTHORIZATION);
-    let answered = check(state, method, uri.path(), authorization, now)
-        .and_then(|()| query::parse(uri.query().unwrap_or_default()).map_err(Problem::from))
+    let result = check(state, method, uri.path(), authorization, now)
+        .and_then(|()| {
+            parameters::parse(uri.query().unwrap_or_default()).map_err(ErrorResponse::from)
+        })
         .map(|query| {
             let mut traffic = state.traffic.lock().unwrap_or_else(PoisonError::into_inner);
             select::rows(&mut traffic, &query, now.timestamp_millis())
         });
-    let (status, extra, body) = match answered {
-        Ok(rows) => (StatusCode::OK, None, answer::rows(format, &rows)),
-        Err(Problem { status, message_id, text, extra }) => {
-            (status, extra, answer::refusal(format, message_id, &text))
+    let (status, extra, body) = match result {
+        Ok(rows) => (StatusCode::OK, None, body::rows(format, &rows)),
+        Err(ErrorResponse { status, message_id, text, extra }) => {
+            (status, extra, body::error(format, message_id, &text))
         }
     };
     let mut response = Response::default();
@@ -103,22 +105,22 @@ fn respond(
     }
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
-    // The date of the sandbox's own clock, so that ages come out right whatever it is set to.
+    // The date of the sandbox's own clock, so that message ages are right whatever it is set to.
     let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     headers.extend(HeaderValue::try_from(date).ok().map(|date| (header::DATE, date)));
     headers.extend(extra);
     response
 }
 
-/// A request that gets no rows.
-struct Problem {
+/// An error response: its status, the texts of its body, and an additional header.
+struct ErrorResponse {
     status: StatusCode,
     message_id: &'static str,
     text: String,
     extra: Option<(HeaderName, HeaderValue)>,
 }
 
-impl Problem {
+impl ErrorResponse {
     fn new(status: StatusCode, message_id: &'static str, text: &str) -> Self {
         Self { status, message_id, text: text.to_owned(), extra: None }
     }
@@ -128,38 +130,39 @@ impl Problem {
     }
 }
 
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
+impl From<InvalidParameter> for ErrorResponse {
+    fn from(refused: InvalidParameter) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", &refused.to_string())
     }
 }
 
-/// What holds before the question is read: path, method, credentials, and not too often.
+/// Checks path, method, credentials and rate before the parameters are parsed.
 fn check(
-    state: &State,
+    state: &ServerState,
     method: &Method,
     path: &str,
     authorization: Option<&str>,
     now: DateTime<Utc>,
-) -> Result<(), Problem> {
+) -> Result<(), ErrorResponse> {
     if path != PATH {
         let text = "Requested URL not found";
-        return Err(Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", text));
+        return Err(ErrorResponse::new(StatusCode::NOT_FOUND, "NOT_FOUND", text));
     }
     if method != Method::GET {
         let text = "Request method is not supported; use GET";
-        let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", text);
+        let problem =
+            ErrorResponse::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", text);
         return Err(problem.with(header::ALLOW, HeaderValue::from_static("GET")));
     }
-    match access::judge(authorization) {
+    match access::check(authorization) {
         Access::Granted => {}
         Access::Forbidden => {
             let text = "Forbidden: the scope omni-failover:logs:read is missing";
-            return Err(Problem::new(StatusCode::FORBIDDEN, "UNAUTHORIZED", text));
+            return Err(ErrorResponse::new(StatusCode::FORBIDDEN, "UNAUTHORIZED", text));
         }
         Access::Unknown => {
             let text = "Invalid login details";
-            let problem = Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", text);
+            let problem = ErrorResponse::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", text);
             let challenge = HeaderValue::from_static("Basic realm=\"sandbox\"");
             return Err(problem.with(header::WWW_AUTHENTICATE, challenge));
         }
@@ -167,7 +170,7 @@ fn check(
     let mut throttle = state.throttle.lock().unwrap_or_else(PoisonError::into_inner);
     throttle.pass(now).map_err(|seconds| {
         let text = "Too many requests";
-        Problem::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text)
+        ErrorResponse::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text)
             .with(header::RETRY_AFTER, HeaderValue::from(seconds))
     })
 }

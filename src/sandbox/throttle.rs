@@ -1,4 +1,4 @@
-//! The throttle: so many requests in any sixty seconds. Reads no clock; the moment is given.
+//! The throttle: a limit on requests in any 60 seconds. Reads no clock; the caller passes the time.
 
 use std::collections::VecDeque;
 
@@ -6,9 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 const WINDOW: TimeDelta = TimeDelta::minutes(1);
 
-/// Counts requests in a window that slides.
+/// Counts requests in a sliding window.
 pub(super) struct Throttle {
-    /// Requests in a minute; 0 lets all pass.
+    /// Requests per minute; 0 means no limit.
     rate: u32,
     passed: VecDeque<DateTime<Utc>>,
 }
@@ -18,13 +18,13 @@ impl Throttle {
         Self { rate, passed: VecDeque::new() }
     }
 
-    /// Lets a request pass, or says in how many seconds one would. What is refused counts for
-    /// nothing.
+    /// Accepts a request, or returns in how many seconds one would be accepted. Refused requests are
+    /// not counted.
     pub(super) fn pass(&mut self, now: DateTime<Utc>) -> Result<(), i64> {
         if self.rate == 0 {
             return Ok(());
         }
-        self.passed.retain(|moment| now - moment < WINDOW && *moment <= now);
+        self.passed.retain(|time| now - time < WINDOW && *time <= now);
         match self.passed.front() {
             Some(oldest) if self.passed.len() >= self.rate as usize => {
                 let wait = WINDOW - (now - oldest);
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_it_names_is_enough_and_no_second_too_long() {
+    fn the_wait_it_returns_is_long_enough_and_not_a_second_too_long() {
         let mut throttle = Throttle::new(2);
         assert_eq!(throttle.pass(at(0)), Ok(()));
         assert_eq!(throttle.pass(at(20_500)), Ok(()));
@@ -58,13 +58,13 @@ mod tests {
     }
 
     #[test]
-    fn none_is_refused_at_rate_zero() {
+    fn rate_zero_refuses_no_request() {
         let mut throttle = Throttle::new(0);
         assert!((0..1000).all(|_| throttle.pass(at(0)).is_ok()));
     }
 
     #[test]
-    fn a_clock_set_back_refuses_nobody_for_long() {
+    fn a_clock_that_is_set_back_does_not_refuse_requests_for_long() {
         let mut throttle = Throttle::new(1);
         assert_eq!(throttle.pass(at(3_600_000)), Ok(()));
         assert_eq!(throttle.pass(at(0)), Ok(()));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use omnilogs::Query;
 use omnilogs::client::{Credentials, Endpoint};
-use omnilogs::sandbox::{Options, Sandbox};
+use omnilogs::sandbox::{Sandbox, SandboxOptions};
 
 use super::Context;
 use crate::args::SandboxArgs;
@@ -17,7 +17,7 @@ pub(crate) const SEED: u64 = 1;
 /// Starts the server that speaks this API, anchored at the present.
 pub(crate) fn start(port: u16, seed: u64, context: &Context) -> Result<Sandbox, Failure> {
     let clock = Arc::clone(&context.clock);
-    let options = Options {
+    let options = SandboxOptions {
         port,
         seed,
         now: context.clock.now(),

@@ -1,4 +1,4 @@
-//! The two formats, and what the rows hold.
+//! The two body formats, and the contents of rows.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -6,7 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::value::RawValue;
 
-use super::{Bench, text};
+use super::{TestSandbox, text};
 
 type Fields = Vec<(String, String)>;
 
@@ -35,25 +35,25 @@ fn json_rows(body: &str) -> Vec<Fields> {
 
 fn xml_rows(body: &str) -> Vec<Fields> {
     let mut reader = Reader::from_str(body);
-    let (mut rows, mut path, mut held) =
+    let (mut rows, mut path, mut content) =
         (Vec::<Fields>::new(), Vec::<String>::new(), String::new());
     loop {
         match reader.read_event().unwrap() {
             Event::Start(start) => {
                 path.push(start.name().as_ref().to_owned());
-                held.clear();
+                content.clear();
                 if path.len() == 2 {
                     assert_eq!(path.join("/"), "omniLogsResponse/results");
                     rows.push(Vec::new());
                 }
             }
-            Event::Text(text) => held.push_str(&text),
+            Event::Text(text) => content.push_str(&text),
             Event::GeneralRef(entity) => {
-                held.push_str(quick_xml::escape::resolve_predefined_entity(&entity).unwrap());
+                content.push_str(quick_xml::escape::resolve_predefined_entity(&entity).unwrap());
             }
             Event::End(_) => {
-                if path.len() > 2 && !held.is_empty() {
-                    let field = (format!("/{}", path[2..].join("/")), std::mem::take(&mut held));
+                if path.len() > 2 && !content.is_empty() {
+                    let field = (format!("/{}", path[2..].join("/")), std::mem::take(&mut content));
                     rows.last_mut().unwrap().push(field);
                 }
                 path.pop();
@@ -70,9 +70,9 @@ fn xml_rows(body: &str) -> Vec<Fields> {
 
 #[test]
 fn xml_holds_the_same_rows_as_json() {
-    let mut bench = Bench::new();
-    let json = bench.ask_with("limit=1000", &[("Accept", "application/json")]);
-    let xml = bench.ask_with("limit=1000", &[("Accept", "application/xml")]);
+    let mut sandbox = TestSandbox::new();
+    let json = sandbox.get("limit=1000", &[("Accept", "application/json")]);
+    let xml = sandbox.get("limit=1000", &[("Accept", "application/xml")]);
     assert_eq!(json.header("content-type"), Some("application/json"));
     assert_eq!(xml.header("content-type"), Some("application/xml"));
     let (json, xml) = (json_rows(&json.body), xml_rows(&xml.body));
@@ -85,16 +85,16 @@ fn xml_holds_the_same_rows_as_json() {
 
 #[test]
 fn no_rows_are_an_empty_list() {
-    let mut bench = Bench::new();
+    let mut sandbox = TestSandbox::new();
     let none = "to=nobody";
-    assert_eq!(bench.ask_with(none, &[]).body, r#"{"results":[]}"#);
-    let xml = bench.ask_with(none, &[("Accept", "application/xml")]).body;
+    assert_eq!(sandbox.get(none, &[]).body, r#"{"results":[]}"#);
+    let xml = sandbox.get(none, &[("Accept", "application/xml")]).body;
     assert!(xml.ends_with("<omniLogsResponse></omniLogsResponse>"), "{xml}");
 }
 
 #[test]
 fn fields_come_in_the_order_of_the_api() {
-    let body = Bench::new().ask_with("channel=SMS&generalStatus=REJECTED&limit=300", &[]).body;
+    let body = TestSandbox::new().get("channel=SMS&generalStatus=REJECTED&limit=300", &[]).body;
     let fields = [
         "bulkId",
         "messageId",
@@ -134,26 +134,26 @@ fn fields_come_in_the_order_of_the_api() {
 }
 
 #[test]
-fn a_pending_message_has_no_end_and_a_single_one_no_bulk() {
-    let mut bench = Bench::new();
-    for row in bench.rows("limit=1000") {
+fn a_pending_message_has_no_done_at_and_a_single_one_no_bulk_id() {
+    let mut sandbox = TestSandbox::new();
+    for row in sandbox.rows("limit=1000") {
         let pending = text(&row["status"], "groupName") == "PENDING";
         assert_eq!(row.get("doneAt").is_none(), pending, "{row}");
         if !pending {
             assert!(text(&row, "doneAt") > text(&row, "sentAt"), "{row}");
         }
     }
-    let page = bench.rows("limit=1000");
+    let page = sandbox.rows("limit=1000");
     let single = page.iter().find(|row| row.get("bulkId").is_none());
     assert!(single.is_some_and(|row| !row["text"].is_null()));
 }
 
 #[test]
-fn texts_prices_and_segments_are_as_various_as_life() {
-    let mut bench = Bench::new();
-    let mut rows = bench.rows("limit=1000&channel=SMS&generalStatus=DELIVERED");
+fn texts_prices_and_segments_vary() {
+    let mut sandbox = TestSandbox::new();
+    let mut rows = sandbox.rows("limit=1000&channel=SMS&generalStatus=DELIVERED");
     for until in ["2025-11-24T06:00:00Z", "2025-11-23T20:00:00Z", "2025-11-23T06:00:00Z"] {
-        rows.extend(bench.rows(&format!("limit=1000&sentUntil={until}")));
+        rows.extend(sandbox.rows(&format!("limit=1000&sentUntil={until}")));
     }
     for first in ['ć', 'é', 'ж', 'ل', 'ש', '您', 'の', '다', 'क', '🎉'] {
         assert!(rows.iter().any(|row| text(row, "text").contains(first)), "no {first}");
@@ -162,25 +162,25 @@ fn texts_prices_and_segments_are_as_various_as_life() {
     let prices: HashSet<String> =
         rows.iter().map(|row| row["price"]["pricePerMessage"].to_string()).collect();
     assert!(prices.len() > 10, "{prices:?}");
-    let push = bench.rows("channel=PUSH");
+    let push = sandbox.rows("channel=PUSH");
     assert!(push.iter().all(|row| row["price"]["pricePerMessage"] == 0));
-    let body = bench.ask_with("mcc=234&channel=SMS&generalStatus=DELIVERED", &[]).body;
+    let body = sandbox.get("mcc=234&channel=SMS&generalStatus=DELIVERED", &[]).body;
     assert!(body.contains(r#""price":{"pricePerMessage":0.0378,"currency":"EUR"}"#), "{body}");
 }
 
 #[test]
 fn destinations_fit_the_channel() {
-    let mut bench = Bench::new();
-    for row in bench.rows("channel=EMAIL") {
+    let mut sandbox = TestSandbox::new();
+    for row in sandbox.rows("channel=EMAIL") {
         let domain = text(&row, "to").split_once('@').unwrap().1.to_owned();
         assert!(["example.com", "example.org", "example.net"].contains(&domain.as_str()));
         assert!(row.get("mccmnc").is_none());
     }
-    for row in bench.rows("channel=SMS&limit=1000") {
+    for row in sandbox.rows("channel=SMS&limit=1000") {
         assert!(text(&row, "to").bytes().all(|byte| byte.is_ascii_digit()));
         assert!(text(&row, "mccmnc").len() >= 5);
     }
-    let push = bench.rows("channel=PUSH&limit=100");
+    let push = sandbox.rows("channel=PUSH&limit=100");
     assert!(push.iter().any(|row| text(row, "to").len() == 32 && row.get("mccmnc").is_none()));
     assert!(push.iter().any(|row| text(row, "to").len() < 16 && row.get("mccmnc").is_some()));
 }

@@ -1,46 +1,46 @@
-//! Every filter, each against all rows of a page that it should choose from.
+//! Every filter, compared with the rows of an unfiltered page.
 
 use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{ANCHOR, Bench, HOUR, sent, text};
+use super::{ANCHOR, HOUR, TestSandbox, sent, text};
 
-/// Asks twice: for the newest thousand, and for those that a filter lets pass. The second answer
-/// must begin with what the first holds of them.
+/// Requests the newest 1,000 rows, and those that match a filter. The second response must begin
+/// with the matching rows of the first.
 fn assert_filters(query: &str, passes: impl Fn(&Value) -> bool) {
-    let mut bench = Bench::new();
+    let mut sandbox = TestSandbox::new();
     let expected: Vec<Value> =
-        bench.rows("limit=1000").into_iter().filter(|row| passes(row)).collect();
-    assert!(!expected.is_empty(), "{query} lets nothing pass");
-    let filtered = bench.rows(&format!("limit=1000&{query}"));
+        sandbox.rows("limit=1000").into_iter().filter(|row| passes(row)).collect();
+    assert!(!expected.is_empty(), "nothing matches {query}");
+    let filtered = sandbox.rows(&format!("limit=1000&{query}"));
     assert!(filtered.iter().all(&passes), "{query}");
     assert_eq!(filtered[..expected.len()], expected, "{query}");
 }
 
-/// The newest row of the page that has a property.
+/// The newest row of the page for which `has` is true.
 fn find(rows: &[Value], has: impl Fn(&Value) -> bool) -> &Value {
     rows.iter().find(|row| has(row)).unwrap()
 }
 
 #[test]
 fn rows_come_newest_first_fifty_by_default_and_a_thousand_at_most() {
-    let mut bench = Bench::new();
-    assert_eq!(bench.rows("").len(), 50);
-    assert_eq!(bench.rows("limit=7").len(), 7);
-    let most = bench.rows("limit=100000");
+    let mut sandbox = TestSandbox::new();
+    assert_eq!(sandbox.rows("").len(), 50);
+    assert_eq!(sandbox.rows("limit=7").len(), 7);
+    let most = sandbox.rows("limit=100000");
     assert_eq!(most.len(), 1000);
     assert!(most.is_sorted_by_key(|row| -sent(row)));
-    assert_eq!(most[..50], bench.rows("limit=50"));
+    assert_eq!(most[..50], sandbox.rows("limit=50"));
 }
 
 #[test]
 fn channel_chooses_the_channel() {
     assert_filters("channel=PUSH", |row| text(row, "channel") == "PUSH");
     assert_filters("channel=EMAIL", |row| text(row, "channel") == "EMAIL");
-    let mut bench = Bench::new();
+    let mut sandbox = TestSandbox::new();
     for channel in ["LINE", "VKONTAKTE", "KAKAO_CHINGU", "KAKAO_ALIM", "VOICE", "VIBER"] {
-        let rows = bench.rows(&format!("channel={channel}&limit=10"));
+        let rows = sandbox.rows(&format!("channel={channel}&limit=10"));
         assert_eq!(rows.len(), 10);
         assert!(rows.iter().all(|row| text(row, "channel") == channel));
     }
@@ -55,7 +55,7 @@ fn from_chooses_the_sender() {
 
 #[test]
 fn to_chooses_the_destination() {
-    let rows = Bench::new().rows("limit=1000");
+    let rows = TestSandbox::new().rows("limit=1000");
     for channel in ["SMS", "EMAIL", "PUSH"] {
         let row = find(&rows, |row| text(row, "channel") == channel);
         let to = text(row, "to");
@@ -70,11 +70,11 @@ fn general_status_chooses_the_group() {
             text(&row["status"], "groupName") == group
         });
     }
-    let mut bench = Bench::new();
-    let expired = bench.rows("generalStatus=EXPIRED");
+    let mut sandbox = TestSandbox::new();
+    let expired = sandbox.rows("generalStatus=EXPIRED");
     assert!(expired.iter().all(|row| text(&row["status"], "groupName") == "EXPIRED"));
     assert_eq!(expired.len(), 50);
-    assert!(bench.rows("generalStatus=ACCEPTED").is_empty());
+    assert!(sandbox.rows("generalStatus=ACCEPTED").is_empty());
 }
 
 #[test]
@@ -83,55 +83,55 @@ fn mcc_and_mnc_choose_the_network() {
     assert_filters("mcc=234", |row| code(row).starts_with("234"));
     assert_filters("mnc=01", |row| code(row).get(3..) == Some("01"));
     assert_filters("mcc=310&mnc=260", |row| code(row) == "310260");
-    assert!(Bench::new().rows("mcc=999").is_empty());
+    assert!(TestSandbox::new().rows("mcc=999").is_empty());
 }
 
 #[test]
 fn message_ids_choose_messages_in_one_list_and_in_several() {
-    let page = Bench::new().rows("limit=300");
+    let page = TestSandbox::new().rows("limit=300");
     let [a, b, c] = [3, 30, 299].map(|nth: usize| text(&page[nth], "messageId").to_owned());
     assert_filters(&format!("messageId={a}%2C{b}&messageId={c},unknown"), |row| {
         [&a, &b, &c].iter().any(|id| *id == text(row, "messageId"))
     });
-    assert!(Bench::new().rows("messageId=unknown").is_empty());
+    assert!(TestSandbox::new().rows("messageId=unknown").is_empty());
 }
 
 #[test]
 fn bulk_ids_choose_campaigns() {
-    let mut bench = Bench::new();
-    let page = bench.rows("limit=1000&sentUntil=2025-11-24T10:00:00Z");
+    let mut sandbox = TestSandbox::new();
+    let page = sandbox.rows("limit=1000&sentUntil=2025-11-24T10:00:00Z");
     let bulk = |row: &Value| row["bulkId"].as_str().map(str::to_owned);
     let id = page.iter().find_map(bulk).unwrap();
-    let all = bench.rows(&format!("bulkId={id}&limit=1000"));
+    let all = sandbox.rows(&format!("bulkId={id}&limit=1000"));
     assert!(all.len() >= 50);
     assert!(all.iter().all(|row| bulk(row).as_ref() == Some(&id)));
     let span = sent(&all[0]) - sent(&all[all.len() - 1]);
     assert!(span < 20 * 60_000, "{span}");
     let destinations: HashSet<&str> = all.iter().map(|row| text(row, "to")).collect();
     assert_eq!(destinations.len(), all.len());
-    assert_eq!(bench.rows(&format!("bulkId=none&bulkId={id}&limit=1000")), all);
+    assert_eq!(sandbox.rows(&format!("bulkId=none&bulkId={id}&limit=1000")), all);
 }
 
 #[test]
-fn sent_since_and_until_include_their_own_moment() {
-    let mut bench = Bench::new();
-    let page = bench.rows("limit=100");
+fn sent_since_and_sent_until_are_inclusive() {
+    let mut sandbox = TestSandbox::new();
+    let page = sandbox.rows("limit=100");
     let [newest, oldest] =
         [20, 70].map(|nth: usize| text(&page[nth], "sentAt").replace('+', "%2B"));
-    let between = bench.rows(&format!("sentUntil={newest}&sentSince={oldest}&limit=1000"));
+    let between = sandbox.rows(&format!("sentUntil={newest}&sentSince={oldest}&limit=1000"));
     let (until, since) = (sent(&page[20]), sent(&page[70]));
     let expected: Vec<Value> =
         page.iter().filter(|row| (since..=until).contains(&sent(row))).cloned().collect();
     assert_eq!(between, expected);
-    assert!(bench.rows(&format!("sentSince={newest}&sentUntil={oldest}")).is_empty());
+    assert!(sandbox.rows(&format!("sentSince={newest}&sentUntil={oldest}")).is_empty());
 }
 
 #[test]
 fn the_window_reaches_back_forty_eight_hours() {
-    let mut bench = Bench::new();
-    let oldest = bench.rows("sentUntil=2025-11-22T12:10:00Z&limit=1000");
+    let mut sandbox = TestSandbox::new();
+    let oldest = sandbox.rows("sentUntil=2025-11-22T12:10:00Z&limit=1000");
     let ages: Vec<i64> = oldest.iter().map(|row| ANCHOR - sent(row)).collect();
     assert!(ages.len() > 5);
     assert!(ages.iter().all(|age| (47 * HOUR..=48 * HOUR).contains(age)), "{ages:?}");
-    assert!(bench.rows("sentUntil=2025-11-22T11:59:59.999Z").is_empty());
+    assert!(sandbox.rows("sentUntil=2025-11-22T11:59:59.999Z").is_empty());
 }

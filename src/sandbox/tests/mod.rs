@@ -1,4 +1,4 @@
-//! The sandbox asked over loopback, by a client that is no more than a socket.
+//! Requests to the sandbox over loopback, through a bare socket.
 
 mod arrival;
 mod bodies;
@@ -14,14 +14,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::DateTime;
 use serde_json::Value;
 
-use super::{Options, Sandbox};
+use super::{Sandbox, SandboxOptions};
 
 /// A Monday noon.
 const ANCHOR: i64 = 1_763_985_600_000;
 const HOUR: i64 = 3_600_000;
 
-/// A sandbox, a clock for it that the test sets, and one connection that is kept.
-struct Bench {
+/// A sandbox, its clock, which the test sets, and one persistent connection.
+struct TestSandbox {
     sandbox: Sandbox,
     clock: Arc<AtomicI64>,
     stream: BufReader<TcpStream>,
@@ -33,7 +33,7 @@ struct Answer {
     body: String,
 }
 
-impl Bench {
+impl TestSandbox {
     fn new() -> Self {
         Self::with(42, 0)
     }
@@ -41,7 +41,7 @@ impl Bench {
     fn with(seed: u64, rate_per_minute: u32) -> Self {
         let clock = Arc::new(AtomicI64::new(ANCHOR));
         let shown = Arc::clone(&clock);
-        let sandbox = Sandbox::start(Options {
+        let sandbox = Sandbox::start(SandboxOptions {
             port: 0,
             seed,
             now: DateTime::from_timestamp_millis(ANCHOR).unwrap(),
@@ -55,7 +55,7 @@ impl Bench {
         Self { sandbox, clock, stream }
     }
 
-    /// Moves the clock to so many milliseconds after the anchor.
+    /// Sets the clock to this many milliseconds after the anchor.
     fn set_clock(&self, after_anchor: i64) {
         self.clock.store(ANCHOR + after_anchor, Ordering::SeqCst);
     }
@@ -73,7 +73,11 @@ impl Bench {
     fn receive(&mut self, without_body: bool) -> Answer {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
-            assert_ne!(self.stream.read_line(&mut head).unwrap(), 0, "cut off after {head:?}");
+            assert_ne!(
+                self.stream.read_line(&mut head).unwrap(),
+                0,
+                "the connection closed after {head:?}"
+            );
         }
         let status = head[9..12].parse().unwrap();
         let mut answer = Answer { status, head, body: String::new() };
@@ -86,17 +90,17 @@ impl Bench {
         answer
     }
 
-    /// Asks with the API key, and any further headers.
-    fn ask_with(&mut self, query: &str, headers: &[(&str, &str)]) -> Answer {
+    /// Sends a request with the API key and these headers.
+    fn get(&mut self, query: &str, headers: &[(&str, &str)]) -> Answer {
         let key = format!("App {}", self.sandbox.api_key());
         let mut all = vec![("Authorization", key.as_str())];
         all.extend(headers);
         self.send("GET", &format!("/omni/1/logs?{query}"), &all)
     }
 
-    /// The rows that answer a query.
+    /// The rows of the response to a query string.
     fn rows(&mut self, query: &str) -> Vec<Value> {
-        let answer = self.ask_with(query, &[]);
+        let answer = self.get(query, &[]);
         assert_eq!(answer.status, 200, "{query}: {}", answer.body);
         let mut body: Value = serde_json::from_str(&answer.body).unwrap();
         let Value::Array(rows) = body["results"].take() else { panic!("{}", answer.body) };
@@ -130,31 +134,32 @@ fn sent(row: &Value) -> i64 {
 }
 
 #[test]
-fn dropping_it_breaks_its_connections_off() {
-    let mut bench = Bench::new();
-    assert_eq!(bench.rows("limit=1").len(), 1);
-    let Bench { sandbox, mut stream, .. } = bench;
+fn dropping_the_sandbox_closes_its_connections() {
+    let mut sandbox = TestSandbox::new();
+    assert_eq!(sandbox.rows("limit=1").len(), 1);
+    let TestSandbox { sandbox, mut stream, .. } = sandbox;
     drop(sandbox);
     assert_eq!(stream.read(&mut [0]).unwrap_or(0), 0);
 }
 
 #[test]
-fn it_never_leaves_loopback() {
-    assert!(Bench::new().sandbox.base_url().starts_with("http://127.0.0.1:"));
+fn the_sandbox_listens_on_loopback_only() {
+    assert!(TestSandbox::new().sandbox.base_url().starts_with("http://127.0.0.1:"));
 }
 
 #[test]
 fn a_port_in_use_is_an_error() {
-    let bench = Bench::new();
-    let port = bench.sandbox.address.port();
+    let sandbox = TestSandbox::new();
+    let port = sandbox.sandbox.address.port();
     let now = DateTime::from_timestamp_millis(ANCHOR).unwrap();
-    let options = Options { port, seed: 1, now, rate_per_minute: 0, clock: Arc::new(move || now) };
+    let options =
+        SandboxOptions { port, seed: 1, now, rate_per_minute: 0, clock: Arc::new(move || now) };
     assert_eq!(Sandbox::start(options).unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
 }
 
 #[test]
-fn one_seed_tells_one_story_and_another_another() {
-    let page = |seed| Bench::with(seed, 0).ask_with("limit=1000", &[]).body;
+fn traffic_depends_on_the_seed() {
+    let page = |seed| TestSandbox::with(seed, 0).get("limit=1000", &[]).body;
     let first = page(1);
     assert_eq!(first, page(1));
     assert_ne!(first, page(2));

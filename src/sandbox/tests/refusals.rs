@@ -1,10 +1,10 @@
-//! What gets no rows, and how it is told so.
+//! Requests that are refused, and their error bodies.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::{Answer, Bench, connect};
+use super::{Answer, TestSandbox, connect};
 
 const PATH: &str = "/omni/1/logs";
 
@@ -18,44 +18,43 @@ fn assert_refused(answer: &Answer, status: u16, message_id: &str, text: &str) {
 }
 
 #[test]
-fn all_four_schemes_open_with_the_right_credential() {
-    let mut bench = Bench::new();
-    let sandbox = &bench.sandbox;
-    let pair = format!("{}:{}", sandbox.username(), sandbox.password());
+fn all_four_schemes_accept_the_right_credential() {
+    let mut sandbox = TestSandbox::new();
+    let pair = format!("{}:{}", sandbox.sandbox.username(), sandbox.sandbox.password());
     let values = [
         format!("Basic {}", STANDARD.encode(pair)),
-        format!("App {}", sandbox.api_key()),
-        format!("Bearer {}", sandbox.token()),
-        format!("IBSSO {}", sandbox.token()),
+        format!("App {}", sandbox.sandbox.api_key()),
+        format!("Bearer {}", sandbox.sandbox.token()),
+        format!("IBSSO {}", sandbox.sandbox.token()),
     ];
     for value in values {
-        let answer = bench.send("GET", PATH, &[("Authorization", &value)]);
+        let answer = sandbox.send("GET", PATH, &[("Authorization", &value)]);
         assert_eq!(answer.status, 200, "{value}");
     }
 }
 
 #[test]
-fn anything_else_is_refused_with_the_apis_own_words() {
-    let mut bench = Bench::new();
+fn any_other_credential_is_refused_with_the_error_of_the_api() {
+    let mut sandbox = TestSandbox::new();
     let wrong = STANDARD.encode("sandbox:guess");
     for value in
         ["", "App guess", "Bearer guess", "IBSSO", "Token guess", &format!("Basic {wrong}")]
     {
-        let answer = bench.send("GET", PATH, &[("Authorization", value)]);
+        let answer = sandbox.send("GET", PATH, &[("Authorization", value)]);
         assert_refused(&answer, 401, "UNAUTHORIZED", "Invalid login details");
     }
-    assert_refused(&bench.send("GET", PATH, &[]), 401, "UNAUTHORIZED", "Invalid login details");
+    assert_refused(&sandbox.send("GET", PATH, &[]), 401, "UNAUTHORIZED", "Invalid login details");
 }
 
 #[test]
 fn a_key_without_the_scope_is_forbidden() {
-    let answer = Bench::new().send("GET", PATH, &[("Authorization", "App sandbox-no-scope")]);
+    let answer = TestSandbox::new().send("GET", PATH, &[("Authorization", "App sandbox-no-scope")]);
     assert_refused(&answer, 403, "UNAUTHORIZED", "omni-failover:logs:read");
 }
 
 #[test]
-fn an_error_is_xml_where_xml_is_asked_for() {
-    let answer = Bench::new().send("GET", PATH, &[("Accept", "application/xml")]);
+fn an_error_is_xml_where_xml_is_requested() {
+    let answer = TestSandbox::new().send("GET", PATH, &[("Accept", "application/xml")]);
     assert_eq!(answer.status, 401);
     assert_eq!(answer.header("content-type"), Some("application/xml"));
     assert!(answer.body.contains(
@@ -66,67 +65,67 @@ fn an_error_is_xml_where_xml_is_asked_for() {
 
 #[test]
 fn other_paths_are_not_found() {
-    let mut bench = Bench::new();
+    let mut sandbox = TestSandbox::new();
     for path in ["/", "/omni/1/reports", "/omni/1/logs/", "/sms/1/logs"] {
-        assert_refused(&bench.send("GET", path, &[]), 404, "NOT_FOUND", "not found");
+        assert_refused(&sandbox.send("GET", path, &[]), 404, "NOT_FOUND", "not found");
     }
 }
 
 #[test]
 fn other_methods_are_not_allowed() {
-    let mut bench = Bench::new();
+    let mut sandbox = TestSandbox::new();
     for method in ["PUT", "DELETE", "OPTIONS"] {
-        let answer = bench.send(method, PATH, &[]);
+        let answer = sandbox.send(method, PATH, &[]);
         assert_refused(&answer, 405, "METHOD_NOT_ALLOWED", "GET");
         assert_eq!(answer.header("allow"), Some("GET"));
     }
-    let answer = bench.send("HEAD", PATH, &[]);
+    let answer = sandbox.send("HEAD", PATH, &[]);
     assert_eq!((answer.status, answer.body.as_str()), (405, ""));
-    let answer = bench.send("POST", PATH, &[("Content-Length", "0")]);
+    let answer = sandbox.send("POST", PATH, &[("Content-Length", "0")]);
     assert_eq!(answer.status, 405);
 }
 
 #[test]
-fn a_bad_value_is_a_bad_request_that_names_the_parameter() {
-    let mut bench = Bench::new();
+fn an_invalid_value_is_a_bad_request_that_names_the_parameter() {
+    let mut sandbox = TestSandbox::new();
     for (query, parameter) in
         [("limit=0", "limit"), ("channel=PIGEON", "channel"), ("sentSince=soon", "sentSince")]
     {
-        assert_refused(&bench.ask_with(query, &[]), 400, "BAD_REQUEST", parameter);
+        assert_refused(&sandbox.get(query, &[]), 400, "BAD_REQUEST", parameter);
     }
-    let answer = bench.ask_with("to=x&mcc=private", &[]);
+    let answer = sandbox.get("to=x&mcc=private", &[]);
     assert!(!answer.body.contains("private"), "{}", answer.body);
 }
 
 #[test]
-fn too_many_requests_in_a_minute_are_told_when_to_come_back() {
-    let mut bench = Bench::with(42, 3);
-    for moment in [0, 10_000, 20_000] {
-        bench.set_clock(moment);
-        assert_eq!(bench.ask_with("limit=1", &[]).status, 200);
+fn too_many_requests_in_a_minute_get_a_retry_after() {
+    let mut sandbox = TestSandbox::with(42, 3);
+    for time in [0, 10_000, 20_000] {
+        sandbox.set_clock(time);
+        assert_eq!(sandbox.get("limit=1", &[]).status, 200);
     }
-    bench.set_clock(30_000);
-    let answer = bench.ask_with("limit=1", &[]);
+    sandbox.set_clock(30_000);
+    let answer = sandbox.get("limit=1", &[]);
     assert_refused(&answer, 429, "TOO_MANY_REQUESTS", "Too many requests");
     assert_eq!(answer.header("retry-after"), Some("30"));
-    bench.set_clock(60_000);
-    assert_eq!(bench.ask_with("limit=1", &[]).status, 200);
-    assert_eq!(bench.ask_with("limit=1", &[]).header("retry-after"), Some("10"));
+    sandbox.set_clock(60_000);
+    assert_eq!(sandbox.get("limit=1", &[]).status, 200);
+    assert_eq!(sandbox.get("limit=1", &[]).header("retry-after"), Some("10"));
 }
 
 #[test]
-fn the_throttle_is_one_for_all_connections() {
-    let mut bench = Bench::with(42, 1);
-    assert_eq!(bench.ask_with("limit=1", &[]).status, 200);
-    bench.stream = connect(&bench.sandbox);
-    assert_eq!(bench.ask_with("limit=1", &[]).status, 429);
+fn all_connections_share_the_throttle() {
+    let mut sandbox = TestSandbox::with(42, 1);
+    assert_eq!(sandbox.get("limit=1", &[]).status, 200);
+    sandbox.stream = connect(&sandbox.sandbox);
+    assert_eq!(sandbox.get("limit=1", &[]).status, 429);
 }
 
 #[test]
-fn who_is_not_let_in_does_not_use_up_the_throttle() {
-    let mut bench = Bench::with(42, 1);
+fn refused_credentials_do_not_count_for_the_throttle() {
+    let mut sandbox = TestSandbox::with(42, 1);
     for _ in 0..5 {
-        assert_eq!(bench.send("GET", PATH, &[]).status, 401);
+        assert_eq!(sandbox.send("GET", PATH, &[]).status, 401);
     }
-    assert_eq!(bench.ask_with("limit=1", &[]).status, 200);
+    assert_eq!(sandbox.get("limit=1", &[]).status, 200);
 }

@@ -1,9 +1,9 @@
-//! When messages are sent: the rhythm of day and night for single ones, and the campaigns of each
-//! day. Decides moments and sizes; who is written to is decided in `hour`.
+//! When messages are sent: how many single messages each hour of the day has, and the campaigns of
+//! each day. Decides times and sizes; `planned_message` decides the recipients.
 
-use super::chance::{Lane, below, between, draw, mix, pick, pick_weighted};
-use super::channel::Channel;
-use super::places::{Place, pick_place};
+use super::channel::TrafficChannel;
+use super::countries::{Country, pick_country};
+use super::seeded_random::{Choice, below, between, draw, mix, pick, pick_weighted};
 use super::senders::{SENDERS, Sender};
 use super::texts::Purpose;
 
@@ -12,78 +12,82 @@ const MINUTE: i64 = 60_000;
 
 /// Single messages sent in each hour of the day (UTC). With the campaigns, two days come to about
 /// 20,000 messages.
-const RHYTHM: [u64; 24] = [
+const SINGLES_PER_HOUR: [u64; 24] = [
     100, 85, 80, 85, 105, 135, 180, 225, 265, 285, 285, 275, 265, 260, 260, 265, 265, 255, 235,
     210, 185, 165, 140, 120,
 ];
 
-/// The campaigns of a day: channel and size. The last takes turns between the local channels.
-const CAMPAIGNS: [(Channel, u64); 11] = [
-    (Channel::Sms, 1_400),
-    (Channel::Sms, 880),
-    (Channel::Push, 760),
-    (Channel::Email, 640),
-    (Channel::Sms, 480),
-    (Channel::Push, 380),
-    (Channel::Viber, 300),
-    (Channel::Sms, 240),
-    (Channel::WhatsApp, 190),
-    (Channel::Sms, 110),
-    (Channel::Line, 75),
+/// The campaigns of a day: channel and size. The last one alternates between the local channels.
+const CAMPAIGNS: [(TrafficChannel, u64); 11] = [
+    (TrafficChannel::Sms, 1_400),
+    (TrafficChannel::Sms, 880),
+    (TrafficChannel::Push, 760),
+    (TrafficChannel::Email, 640),
+    (TrafficChannel::Sms, 480),
+    (TrafficChannel::Push, 380),
+    (TrafficChannel::Viber, 300),
+    (TrafficChannel::Sms, 240),
+    (TrafficChannel::WhatsApp, 190),
+    (TrafficChannel::Sms, 110),
+    (TrafficChannel::Line, 75),
 ];
-const LOCAL: [Channel; 3] = [Channel::Line, Channel::KakaoChingu, Channel::VKontakte];
+const LOCAL: [TrafficChannel; 3] =
+    [TrafficChannel::Line, TrafficChannel::KakaoChingu, TrafficChannel::VKontakte];
 
-/// The same message to many, within minutes.
+/// The same message to many recipients within minutes.
 pub(super) struct Campaign {
     /// Decides its bulk id and its text.
     pub(super) key: u64,
     pub(super) sender: &'static Sender,
-    pub(super) place: &'static Place,
+    pub(super) country: &'static Country,
     /// Milliseconds since 1970.
     pub(super) start: i64,
     /// Milliseconds from the first message to the last.
     pub(super) lasts: i64,
-    /// How many it is sent to.
+    /// The number of recipients.
     pub(super) size: u32,
 }
 
 /// How many single messages are sent in an hour, counted in hours since 1970.
 pub(super) fn singles(seed: u64, hour: i64) -> u64 {
     let of_day = usize::try_from(hour.rem_euclid(24)).unwrap_or(0);
-    let usual = RHYTHM.get(of_day).copied().unwrap_or_default();
-    let key = mix(draw(seed, Lane::Hour), hour.cast_unsigned());
-    usual * (90 + below(key, Lane::Size, 21)) / 100
+    let usual = SINGLES_PER_HOUR.get(of_day).copied().unwrap_or_default();
+    let key = mix(draw(seed, Choice::Hour), hour.cast_unsigned());
+    usual * (90 + below(key, Choice::Size, 21)) / 100
 }
 
-/// The campaigns that start in an hour, and end in it: days have eleven, none at night.
+/// The campaigns that start and end in an hour: a day has eleven, none of them at night.
 pub(super) fn campaigns(seed: u64, hour: i64) -> Vec<Campaign> {
     let day = hour.div_euclid(24);
-    let today = mix(draw(seed, Lane::Day), day.cast_unsigned());
+    let today = mix(draw(seed, Choice::Day), day.cast_unsigned());
     let mut starting = Vec::new();
     for (nth, (channel, size)) in (0u64..).zip(CAMPAIGNS) {
         let key = mix(today, nth);
-        if day * 24 + between(key, Lane::Moment, 6, 20) != hour {
+        if day * 24 + between(key, Choice::SentAt, 6, 20) != hour {
             continue;
         }
-        let channel =
-            if channel == Channel::Line { *pick(&LOCAL, key, Lane::Channel) } else { channel };
+        let channel = if channel == TrafficChannel::Line {
+            *pick(&LOCAL, key, Choice::Channel)
+        } else {
+            channel
+        };
         starting.extend(campaign(key, channel, size, hour));
     }
     starting
 }
 
-fn campaign(key: u64, channel: Channel, size: u64, hour: i64) -> Option<Campaign> {
+fn campaign(key: u64, channel: TrafficChannel, size: u64, hour: i64) -> Option<Campaign> {
     let offering = SENDERS
         .iter()
         .filter(|sender| sender.channel == channel && sender.purposes.contains(&Purpose::Offer));
-    let sender = pick_weighted(offering, |_| 1, key, Lane::Sender)?;
-    let size = u32::try_from(size * (88 + below(key, Lane::Size, 20)) / 100).ok()?;
+    let sender = pick_weighted(offering, |_| 1, key, Choice::Sender)?;
+    let size = u32::try_from(size * (88 + below(key, Choice::Size, 20)) / 100).ok()?;
     Some(Campaign {
         key,
         sender,
-        place: pick_place(sender.home, size, key),
-        start: hour * HOUR + between(key, Lane::Minute, 0, 40 * MINUTE),
-        lasts: between(key, Lane::Spread, 3 * MINUTE, 15 * MINUTE),
+        country: pick_country(sender.home, size, key),
+        start: hour * HOUR + between(key, Choice::Minute, 0, 40 * MINUTE),
+        lasts: between(key, Choice::Spread, 3 * MINUTE, 15 * MINUTE),
         size,
     })
 }
@@ -109,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn nights_are_calmer_than_days() {
+    fn nights_have_fewer_messages_than_days() {
         for day in 20_000..20_010 {
             assert!(singles(5, day * 24 + 2) * 2 < singles(5, day * 24 + 10));
         }

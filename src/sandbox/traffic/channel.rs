@@ -1,9 +1,9 @@
-//! The channels of the API, as the sandbox's own list. Knows names only; how messages behave on
-//! a channel stands in `manners`.
+//! The channels of the API, as the sandbox's own list: names and shares of the traffic. How messages
+//! behave on a channel is in `channel_profile`.
 
 /// A channel that messages are sent over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sandbox) enum Channel {
+pub(in crate::sandbox) enum TrafficChannel {
     Sms,
     Voice,
     Viber,
@@ -16,8 +16,8 @@ pub(in crate::sandbox) enum Channel {
     KakaoAlim,
 }
 
-impl Channel {
-    /// All of them: the six of the API page, then those that came later.
+impl TrafficChannel {
+    /// All channels: the six of the API page, then those that were added later.
     pub(in crate::sandbox) const ALL: [Self; 10] = [
         Self::Sms,
         Self::Voice,
@@ -47,12 +47,12 @@ impl Channel {
         }
     }
 
-    /// The channel of that name, in exactly that spelling.
+    /// The channel with exactly this name.
     pub(in crate::sandbox) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|channel| channel.name() == name)
     }
 
-    /// How many in a thousand single messages go over it.
+    /// How many of 1,000 single messages use it.
     pub(super) const fn share_of_singles(self) -> u32 {
         match self {
             Self::Sms => 400,

@@ -1,22 +1,22 @@
-//! A message written out: the row that the API answers, field for field in its order. The text
-//! of the bodies (JSON, XML) is made elsewhere.
+//! A message written out as a row of the API, its fields in the API's order. The module `body`
+//! writes rows as JSON and XML.
 
 use chrono::DateTime;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::chance::{Lane, below, draw, mix, pick, uuid, uuid_text};
-use super::channel::Channel;
-use super::codes::{Fault, Status};
-use super::hour::Sketch;
-use super::life::{Life, State};
+use super::channel::TrafficChannel;
+use super::codes::{DeliveryError, DeliveryStatus};
+use super::lifecycle::{DeliveryState, Lifecycle};
+use super::planned_message::PlannedMessage;
+use super::seeded_random::{Choice, below, draw, mix, pick, uuid, uuid_text};
 use super::texts::{segments, text};
 
-/// One row of an answer.
+/// One row of a response.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::sandbox) struct Row {
-    /// A message sent to one destination alone has none.
+pub(in crate::sandbox) struct ApiRow {
+    /// `None` for a message that is not part of a bulk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::sandbox) bulk_id: Option<String>,
     pub(in crate::sandbox) message_id: String,
@@ -24,20 +24,20 @@ pub(in crate::sandbox) struct Row {
     pub(in crate::sandbox) from: &'static str,
     pub(in crate::sandbox) text: String,
     pub(in crate::sandbox) sent_at: String,
-    /// A pending message has none.
+    /// `None` for a pending message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::sandbox) done_at: Option<String>,
     pub(in crate::sandbox) message_count: usize,
-    /// What is not sent to a phone number has none.
+    /// `None` for a message that was not sent to a phone number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::sandbox) mccmnc: Option<&'static str>,
     pub(in crate::sandbox) price: Price,
-    pub(in crate::sandbox) status: &'static Status,
-    pub(in crate::sandbox) error: &'static Fault,
+    pub(in crate::sandbox) status: &'static DeliveryStatus,
+    pub(in crate::sandbox) error: &'static DeliveryError,
     pub(in crate::sandbox) channel: &'static str,
 }
 
-/// What a message costs; the amount is decimal text, written as it stands.
+/// What a message costs. The amount is decimal text and is written unchanged.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::sandbox) struct Price {
@@ -57,13 +57,13 @@ fn time(millis: i64) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string()
 }
 
-impl Sketch {
+impl PlannedMessage {
     /// The channel it goes over.
-    pub(in crate::sandbox) const fn channel(&self) -> Channel {
+    pub(in crate::sandbox) const fn channel(&self) -> TrafficChannel {
         self.sender.channel
     }
 
-    /// The sender, as the field `from` has it.
+    /// The sender, as in the field `from`.
     pub(in crate::sandbox) const fn from(&self) -> &'static str {
         self.sender.from
     }
@@ -78,40 +78,41 @@ impl Sketch {
         self.bulk.map(uuid)
     }
 
-    /// How it stands at a moment, in milliseconds since 1970.
-    pub(in crate::sandbox) fn state(&self, now: i64) -> State {
-        Life::new(self.channel(), self.sent, self.id, self.lot).at(now)
+    /// Its status at a time in milliseconds since 1970.
+    pub(in crate::sandbox) fn state(&self, now: i64) -> DeliveryState {
+        Lifecycle::new(self.channel(), self.sent, self.id, self.outcome_draw).at(now)
     }
 
-    /// The country and network code, where it goes to a phone number.
+    /// The country and network code, if it goes to a phone number.
     pub(in crate::sandbox) fn network(&self) -> Option<&'static str> {
         let by_number = match self.channel() {
-            Channel::Email | Channel::Line => false,
-            Channel::Push => !self.by_registration(),
+            TrafficChannel::Email | TrafficChannel::Line => false,
+            TrafficChannel::Push => !self.by_registration(),
             _ => true,
         };
-        by_number.then(|| *pick(self.place.networks, self.person_key(), Lane::Network))
+        by_number.then(|| *pick(self.country.networks, self.person_key(), Choice::Network))
     }
 
-    /// Where it goes: a phone number, an e-mail address, a push registration or a user's id.
+    /// The destination: a phone number, an e-mail address, a push registration or a user id.
     pub(in crate::sandbox) fn destination(&self) -> String {
         match self.channel() {
-            Channel::Email => self.mailbox(),
-            Channel::Push if self.by_registration() => self.registration(),
-            Channel::Line => format!("U{}", self.registration()),
-            _ => self.place.number(self.person),
+            TrafficChannel::Email => self.mailbox(),
+            TrafficChannel::Push if self.by_registration() => self.registration(),
+            TrafficChannel::Line => format!("U{}", self.registration()),
+            _ => self.country.number(self.person),
         }
     }
 
-    /// The row, as it stands at a moment in milliseconds since 1970.
-    pub(in crate::sandbox) fn row(&self, now: i64) -> Row {
+    /// The row at a time in milliseconds since 1970.
+    pub(in crate::sandbox) fn row(&self, now: i64) -> ApiRow {
         let channel = self.channel();
-        let State { status, fault, done } = self.state(now);
-        let theme = self.bulk.unwrap_or(self.id);
-        let text = text(self.place.language, self.purpose, self.sender.brand, theme, self.id);
-        let message_count = if channel == Channel::Sms { segments(&text) } else { 1 };
+        let DeliveryState { status, error, done } = self.state(now);
+        let template_key = self.bulk.unwrap_or(self.id);
+        let text =
+            text(self.country.language, self.purpose, self.sender.brand, template_key, self.id);
+        let message_count = if channel == TrafficChannel::Sms { segments(&text) } else { 1 };
         let price_per_message = if status.group_name == "REJECTED" { "0" } else { self.price() };
-        Row {
+        ApiRow {
             bulk_id: self.bulk_id().map(uuid_text),
             message_id: uuid_text(self.message_id()),
             to: self.destination(),
@@ -123,27 +124,27 @@ impl Sketch {
             mccmnc: self.network(),
             price: Price { price_per_message, currency: "EUR" },
             status,
-            error: fault,
+            error: error,
             channel: channel.name(),
         }
     }
 
-    /// The same for all messages to one person in one country.
+    /// A key that is the same for all messages to one person in one country.
     fn person_key(&self) -> u64 {
-        let country = self.place.networks.first().map_or(0, |network| {
+        let country = self.country.networks.first().map_or(0, |network| {
             network.bytes().fold(0, |sum: u64, digit| sum * 10 + u64::from(digit))
         });
         mix(country, u64::from(self.person))
     }
 
-    /// About half of the people have an app that is known by its registration alone.
+    /// Whether the app is addressed by its registration only, as for about half of the people.
     fn by_registration(&self) -> bool {
-        below(self.person_key(), Lane::Registration, 2) == 0
+        below(self.person_key(), Choice::Registration, 2) == 0
     }
 
     fn registration(&self) -> String {
         let key = self.person_key();
-        format!("{:016x}{:016x}", draw(key, Lane::IdHigh), draw(key, Lane::IdLow))
+        format!("{:016x}{:016x}", draw(key, Choice::IdHigh), draw(key, Choice::IdLow))
     }
 
     /// An address in one of the domains reserved for examples (RFC 2606).
@@ -153,21 +154,23 @@ impl Sketch {
             "maria", "noah", "olga", "petra", "sam", "tom",
         ];
         let key = self.person_key();
-        let given = pick(&GIVEN, key, Lane::Name);
-        let domain = pick(&["example.com", "example.org", "example.net"], key, Lane::Place);
+        let given = pick(&GIVEN, key, Choice::Name);
+        let domain = pick(&["example.com", "example.org", "example.net"], key, Choice::Country);
         format!("{given}.{}@{domain}", self.person)
     }
 
     const fn price(&self) -> &'static str {
         match self.channel() {
-            Channel::Sms => self.place.sms,
-            Channel::Voice => self.place.voice,
-            Channel::Push => "0",
-            Channel::Email => "0.0006",
-            Channel::Viber => "0.0104",
-            Channel::KakaoAlim => "0.0070",
-            Channel::KakaoChingu => "0.0100",
-            Channel::WhatsApp | Channel::Line | Channel::VKontakte => self.place.chat,
+            TrafficChannel::Sms => self.country.sms,
+            TrafficChannel::Voice => self.country.voice,
+            TrafficChannel::Push => "0",
+            TrafficChannel::Email => "0.0006",
+            TrafficChannel::Viber => "0.0104",
+            TrafficChannel::KakaoAlim => "0.0070",
+            TrafficChannel::KakaoChingu => "0.0100",
+            TrafficChannel::WhatsApp | TrafficChannel::Line | TrafficChannel::VKontakte => {
+                self.country.chat
+            }
         }
     }
 }

@@ -1,16 +1,16 @@
-//! Made-up messages, told hour by hour. Each hour is a pure function of the seed and made when it
-//! is first asked for, so that starting costs nothing and the story never ends; what was told once
-//! is told the same again, whatever the moment it is asked at. Knows nothing of HTTP or queries.
+//! Generated messages. Each hour is a pure function of the seed and is generated on first use, so
+//! that starting costs nothing and traffic never ends; an hour is the same whenever it is requested.
+//! Knows nothing of HTTP or request parameters.
 
 mod calendar;
-mod chance;
 mod channel;
+mod channel_profile;
 mod codes;
-mod hour;
-mod life;
-mod manners;
+mod countries;
+mod lifecycle;
 mod message;
-mod places;
+mod planned_message;
+mod seeded_random;
 mod senders;
 mod texts;
 
@@ -18,46 +18,47 @@ use std::collections::BTreeMap;
 use std::ops::{ControlFlow, RangeInclusive};
 
 use calendar::HOUR;
-pub(super) use chance::parse_uuid;
-pub(super) use channel::Channel;
-pub(super) use codes::{Fault, GROUPS, Status};
-pub(super) use hour::Sketch;
-use hour::sketches;
-pub(super) use message::Row;
+pub(super) use channel::TrafficChannel;
+pub(super) use codes::{DeliveryError, DeliveryStatus, GROUPS};
+pub(super) use message::ApiRow;
+pub(super) use planned_message::PlannedMessage;
+use planned_message::planned_messages;
+pub(super) use seeded_random::parse_uuid;
 
 /// How long messages are kept, in milliseconds.
-pub(super) const KEPT: i64 = 48 * HOUR;
+pub(super) const RETENTION: i64 = 48 * HOUR;
 
 /// All messages of one seed, from the start of the window at the anchor onward.
 pub(super) struct Traffic {
     seed: u64,
     /// Milliseconds since 1970.
     begins: i64,
-    hours: BTreeMap<i64, Vec<Sketch>>,
+    hours: BTreeMap<i64, Vec<PlannedMessage>>,
 }
 
 impl Traffic {
     /// The traffic of a seed. It begins 48 hours before the anchor (milliseconds since 1970).
     pub(super) fn new(seed: u64, anchor: i64) -> Self {
-        Self { seed, begins: anchor - KEPT, hours: BTreeMap::new() }
+        Self { seed, begins: anchor - RETENTION, hours: BTreeMap::new() }
     }
 
-    /// Shows the messages that can be seen at `now` and were sent in a span of time, newest first,
-    /// until `show` breaks off. Times are milliseconds since 1970, the span's both ends included.
+    /// Calls `show` for each message that is visible at `now` and was sent in the time range, newest
+    /// first, until `show` breaks. Times are milliseconds since 1970; both ends are inclusive.
     pub(super) fn visit(
         &mut self,
         now: i64,
         span: &RangeInclusive<i64>,
-        mut show: impl FnMut(&Sketch) -> ControlFlow<()>,
+        mut show: impl FnMut(&PlannedMessage) -> ControlFlow<()>,
     ) {
-        let begins = self.begins.max(now - KEPT);
+        let begins = self.begins.max(now - RETENTION);
         let span = begins.max(*span.start())..=now.min(*span.end());
-        let kept = (now - KEPT).div_euclid(HOUR)..=now.div_euclid(HOUR);
+        let kept = (now - RETENTION).div_euclid(HOUR)..=now.div_euclid(HOUR);
         self.hours.retain(|hour, _| kept.contains(hour));
         for hour in (span.start().div_euclid(HOUR)..=span.end().div_euclid(HOUR)).rev() {
-            let told = self.hours.entry(hour).or_insert_with(|| sketches(self.seed, hour));
-            for sketch in told.iter().rev().filter(|sketch| span.contains(&sketch.sent)) {
-                if show(sketch).is_break() {
+            let messages =
+                self.hours.entry(hour).or_insert_with(|| planned_messages(self.seed, hour));
+            for message in messages.iter().rev().filter(|message| span.contains(&message.sent)) {
+                if show(message).is_break() {
                     return;
                 }
             }
@@ -71,10 +72,10 @@ mod tests {
 
     const NOW: i64 = 1_764_000_000_000;
 
-    fn all_at(traffic: &mut Traffic, now: i64) -> Vec<Sketch> {
+    fn all_at(traffic: &mut Traffic, now: i64) -> Vec<PlannedMessage> {
         let mut all = Vec::new();
-        traffic.visit(now, &(i64::MIN..=i64::MAX), |sketch| {
-            all.push(*sketch);
+        traffic.visit(now, &(i64::MIN..=i64::MAX), |message| {
+            all.push(*message);
             ControlFlow::Continue(())
         });
         all
@@ -86,20 +87,20 @@ mod tests {
             let now = NOW + i64::try_from(seed).unwrap() * 7 * HOUR;
             let all = all_at(&mut Traffic::new(seed, now), now);
             assert!((18_000..22_500).contains(&all.len()), "{}", all.len());
-            for channel in Channel::ALL {
-                let of_channel = all.iter().filter(|sketch| sketch.channel() == channel).count();
+            for channel in TrafficChannel::ALL {
+                let of_channel = all.iter().filter(|message| message.channel() == channel).count();
                 assert!(of_channel > 50, "{} {of_channel}", channel.name());
             }
-            let sms = all.iter().filter(|sketch| sketch.channel() == Channel::Sms).count();
+            let sms = all.iter().filter(|message| message.channel() == TrafficChannel::Sms).count();
             assert!(sms * 2 > all.len() * 3 / 4, "{sms}");
         }
     }
 
     #[test]
-    fn most_messages_arrive_and_every_kind_of_end_occurs() {
+    fn most_messages_are_delivered_and_every_outcome_occurs() {
         let all = all_at(&mut Traffic::new(1, NOW), NOW);
         let share = |group: &str| {
-            let of_group = |s: &&Sketch| s.state(NOW).status.group_name == group;
+            let of_group = |s: &&PlannedMessage| s.state(NOW).status.group_name == group;
             all.iter().filter(of_group).count() * 1000 / all.len()
         };
         assert!((850..960).contains(&share("DELIVERED")), "{}", share("DELIVERED"));
@@ -114,14 +115,14 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_twenty_pushes_are_alive_at_any_hour() {
+    fn the_newest_twenty_pushes_are_varied_at_any_hour() {
         let mut traffic = Traffic::new(42, NOW);
         for step in 0..500 {
             let now = NOW + step * 17 * 60_000;
             let mut groups = Vec::new();
-            traffic.visit(now, &(i64::MIN..=now), |sketch| {
-                if sketch.channel() == Channel::Push {
-                    groups.push(sketch.state(now).status.group_name);
+            traffic.visit(now, &(i64::MIN..=now), |message| {
+                if message.channel() == TrafficChannel::Push {
+                    groups.push(message.state(now).status.group_name);
                 }
                 if groups.len() == 20 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });
@@ -134,14 +135,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_told_is_told_again_from_any_anchor() {
+    fn messages_do_not_depend_on_the_anchor() {
         let later = NOW + 5 * HOUR + 1234;
         let early = all_at(&mut Traffic::new(9, NOW), NOW);
         let late = all_at(&mut Traffic::new(9, later), later);
         let common: Vec<u64> =
-            late.iter().filter(|s| s.sent <= NOW).map(|sketch| sketch.id).collect();
-        let kept = |s: &&Sketch| s.sent >= later - KEPT;
-        let expected: Vec<u64> = early.iter().filter(kept).map(|sketch| sketch.id).collect();
+            late.iter().filter(|s| s.sent <= NOW).map(|message| message.id).collect();
+        let kept = |s: &&PlannedMessage| s.sent >= later - RETENTION;
+        let expected: Vec<u64> = early.iter().filter(kept).map(|message| message.id).collect();
         assert!(common.len() > 10_000);
         assert_eq!(common, expected);
     }

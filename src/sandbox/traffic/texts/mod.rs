@@ -1,5 +1,5 @@
-//! What messages say: templates in thirteen languages and seven scripts, filled with names and
-//! numbers. Must hold nothing that could pass for a real person, account or address.
+//! Message texts: templates in 13 languages and seven scripts, filled with names and numbers. Must
+//! not hold anything that could be a real person, account or address.
 
 mod asian;
 mod cyrillic_and_semitic;
@@ -8,9 +8,9 @@ mod segments;
 
 pub(super) use segments::segments;
 
-use super::chance::{Lane, below, pick};
+use super::seeded_random::{Choice, below, pick};
 
-/// A language that texts are written in.
+/// The language of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language {
     English,
@@ -28,7 +28,7 @@ pub(super) enum Language {
     Hindi,
 }
 
-/// What a message is for.
+/// The purpose of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     Code,
@@ -39,8 +39,8 @@ pub(super) enum Purpose {
     Offer,
 }
 
-/// The templates of one language. `{brand}`, `{name}`, `{code}`, `{ref}`, `{amount}` and `{time}`
-/// are filled.
+/// The templates of one language, with the placeholders `{brand}`, `{name}`, `{code}`, `{ref}`,
+/// `{amount}` and `{time}`.
 struct Phrases {
     names: &'static [&'static str],
     code: &'static [&'static str],
@@ -71,13 +71,13 @@ impl Language {
     }
 }
 
-/// The text of a message. `theme` chooses the template, and is one for all of a campaign; `key`
-/// chooses the names and numbers in it.
+/// The text of a message. `template_key` selects the template and is the same for all messages of a
+/// campaign; `key` selects the names and numbers in it.
 pub(super) fn text(
     language: Language,
     purpose: Purpose,
     brand: &str,
-    theme: u64,
+    template_key: u64,
     key: u64,
 ) -> String {
     let phrases = language.phrases();
@@ -89,30 +89,30 @@ pub(super) fn text(
         Purpose::Reminder => phrases.reminder,
         Purpose::Offer => phrases.offer,
     };
-    let mut rest = *pick(templates, theme, Lane::Template);
+    let mut rest = *pick(templates, template_key, Choice::Template);
     let mut text = String::with_capacity(rest.len() + 32);
     while let Some((before, after)) = rest.split_once('{') {
         let (field, left) = after.split_once('}').unwrap_or((after, ""));
         text.push_str(before);
-        text.push_str(&filling(field, phrases, brand, key));
+        text.push_str(&placeholder_value(field, phrases, brand, key));
         rest = left;
     }
     text.push_str(rest);
     text
 }
 
-fn filling(field: &str, phrases: &Phrases, brand: &str, key: u64) -> String {
+fn placeholder_value(field: &str, phrases: &Phrases, brand: &str, key: u64) -> String {
     match field {
         "brand" => brand.to_owned(),
-        "name" => (*pick(phrases.names, key, Lane::Name)).to_owned(),
-        "code" => format!("{:06}", below(key, Lane::Code, 1_000_000)),
-        "ref" => format!("PX-{:05}", below(key, Lane::Reference, 100_000)),
+        "name" => (*pick(phrases.names, key, Choice::Name)).to_owned(),
+        "code" => format!("{:06}", below(key, Choice::Code, 1_000_000)),
+        "ref" => format!("PX-{:05}", below(key, Choice::Reference, 100_000)),
         "amount" => {
-            let cents = 150 + below(key, Lane::Amount, 24_850);
+            let cents = 150 + below(key, Choice::Amount, 24_850);
             format!("{}.{:02}", cents / 100, cents % 100)
         }
         "time" => {
-            let quarter = 32 + below(key, Lane::Minute, 44);
+            let quarter = 32 + below(key, Choice::Minute, 44);
             format!("{}:{:02}", quarter / 4, quarter % 4 * 15)
         }
         _ => String::new(),
@@ -148,11 +148,11 @@ mod tests {
     ];
 
     #[test]
-    fn every_template_is_filled_without_a_gap() {
+    fn every_placeholder_of_every_template_is_replaced() {
         for language in LANGUAGES {
             for purpose in PURPOSES {
-                for theme in 0..12 {
-                    let text = text(language, purpose, "ShopOn", theme, 40 + theme);
+                for template_key in 0..12 {
+                    let text = text(language, purpose, "ShopOn", template_key, 40 + template_key);
                     assert!(!text.is_empty() && !text.contains(['{', '}']), "{text}");
                     assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text}");
                 }
@@ -160,7 +160,7 @@ mod tests {
         }
         let fields = ["brand", "name", "code", "ref", "amount", "time"];
         for field in fields {
-            assert!(!filling(field, Language::Hindi.phrases(), "ShopOn", 1).is_empty());
+            assert!(!placeholder_value(field, Language::Hindi.phrases(), "ShopOn", 1).is_empty());
         }
         for language in LANGUAGES {
             let all = language.phrases();
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn one_theme_says_the_same_with_other_names() {
+    fn one_template_key_gives_one_template_with_different_names() {
         let texts: Vec<String> =
             (0..20).map(|key| text(Language::German, Purpose::Offer, "ShopOn", 5, key)).collect();
         assert!(texts.iter().any(|text| *text != texts[0]));

@@ -1,10 +1,10 @@
-//! How many segments an SMS takes, by the rules of 3GPP TS 23.038: 160 septets alone or 153 a
-//! part in the GSM 7-bit alphabet, else 70 UTF-16 units alone or 67 a part.
+//! The number of segments of an SMS, by the rules of 3GPP TS 23.038: in the GSM 7-bit alphabet 160
+//! septets, or 153 per segment of a longer text; otherwise 70 UTF-16 units, or 67 per segment.
 
-/// The GSM 7-bit default alphabet, one septet a character.
+/// The GSM 7-bit default alphabet, one septet per character.
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
     ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
-/// Its extension table, two septets a character.
+/// Its extension table, two septets per character.
 const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 
 /// The number of segments of a text, at least 1.
@@ -15,7 +15,7 @@ pub(in crate::sandbox::traffic) fn segments(text: &str) -> usize {
     }
 }
 
-/// Septets that a text takes; `None` when a character of it is not in the alphabet.
+/// The number of septets of a text; `None` when it has a character outside the alphabet.
 fn septets(text: &str) -> Option<usize> {
     text.chars().try_fold(0, |sum, c| {
         if c.is_ascii_alphanumeric() || BASIC.contains(c) {
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_alphabet_decides_where_a_text_breaks() {
+    fn the_alphabet_determines_the_length_of_a_segment() {
         assert_eq!(segments(""), 1);
         assert_eq!(segments(&"a".repeat(160)), 1);
         assert_eq!(segments(&"a".repeat(161)), 2);

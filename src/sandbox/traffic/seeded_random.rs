@@ -1,10 +1,10 @@
-//! Chance that repeats: every choice in the traffic is a pure function of a key and of what is
-//! being chosen. Holds no state and must never read a clock or the system's randomness, or two
-//! runs with one seed would tell different stories.
+//! Repeatable randomness: every choice in the traffic is a pure function of a key and of what is
+//! being chosen. Holds no state and must never read a clock or the system's random source, because
+//! two runs with one seed must generate the same traffic.
 
-/// What is being chosen. Each has its own stream, so that adding a choice changes no other.
+/// What is being chosen. Each has its own random stream, so that adding a choice changes no other.
 #[derive(Clone, Copy)]
-pub(super) enum Lane {
+pub(super) enum Choice {
     Hour,
     Day,
     Single,
@@ -12,13 +12,13 @@ pub(super) enum Lane {
     Sender,
     Channel,
     Purpose,
-    Place,
+    Country,
     Network,
     Person,
-    Moment,
+    SentAt,
     Spread,
     Size,
-    Lot,
+    OutcomeDraw,
     Failover,
     Template,
     Name,
@@ -35,7 +35,8 @@ pub(super) enum Lane {
     IdLow,
 }
 
-/// A new key out of a key and a number (splitmix64's finalizer, which spreads near numbers far).
+/// A new key from a key and a number (the finalizer of splitmix64, whose results differ widely for
+/// adjacent numbers).
 pub(super) fn mix(key: u64, number: u64) -> u64 {
     let mut z = key ^ number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -43,40 +44,40 @@ pub(super) fn mix(key: u64, number: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// The draw of one lane for a key.
-pub(super) fn draw(key: u64, lane: Lane) -> u64 {
-    mix(key, lane as u64)
+/// The random value of one choice for a key.
+pub(super) fn draw(key: u64, choice: Choice) -> u64 {
+    mix(key, choice as u64)
 }
 
 /// A number from 0 up to but not including `end`, which is at least 1.
-pub(super) fn below(key: u64, lane: Lane, end: u64) -> u64 {
-    draw(key, lane) % end.max(1)
+pub(super) fn below(key: u64, choice: Choice, end: u64) -> u64 {
+    draw(key, choice) % end.max(1)
 }
 
 /// A number from `low` up to but not including `high`.
-pub(super) fn between(key: u64, lane: Lane, low: i64, high: i64) -> i64 {
-    low + draw(key, lane).cast_signed().rem_euclid((high - low).max(1))
+pub(super) fn between(key: u64, choice: Choice, low: i64, high: i64) -> i64 {
+    low + draw(key, choice).cast_signed().rem_euclid((high - low).max(1))
 }
 
-/// One of the items; the tables it is used on are constants, and none is empty.
+/// One of the items. It is used on constant tables only, none of which is empty.
 #[expect(
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     reason = "the index is below the length, which fits a usize"
 )]
-pub(super) fn pick<T>(items: &[T], key: u64, lane: Lane) -> &T {
-    &items[below(key, lane, items.len() as u64) as usize]
+pub(super) fn pick<T>(items: &[T], key: u64, choice: Choice) -> &T {
+    &items[below(key, choice, items.len() as u64) as usize]
 }
 
-/// One of the items, each as likely as its weight; `None` when all weights are 0.
+/// One of the items, with a probability in proportion to its weight; `None` when all weights are 0.
 pub(super) fn pick_weighted<T>(
     items: impl Iterator<Item = T> + Clone,
     weight: impl Fn(&T) -> u32,
     key: u64,
-    lane: Lane,
+    choice: Choice,
 ) -> Option<T> {
     let total: u64 = items.clone().map(|item| u64::from(weight(&item))).sum();
-    let mut left = below(key, lane, total);
+    let mut left = below(key, choice, total);
     for item in items {
         let own = u64::from(weight(&item));
         if left < own {
@@ -89,7 +90,7 @@ pub(super) fn pick_weighted<T>(
 
 /// An identifier in the form of a random UUID (RFC 9562, version 4).
 pub(super) fn uuid(key: u64) -> u128 {
-    let bits = u128::from(draw(key, Lane::IdHigh)) << 64 | u128::from(draw(key, Lane::IdLow));
+    let bits = u128::from(draw(key, Choice::IdHigh)) << 64 | u128::from(draw(key, Choice::IdLow));
     bits & !(0xF << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62)
 }
 
@@ -106,7 +107,7 @@ pub(super) fn uuid_text(uuid: u128) -> String {
     text
 }
 
-/// The UUID that a text stands for, if it is written the way `uuid_text` writes.
+/// Parses a UUID in exactly the form that `uuid_text` writes.
 pub(in crate::sandbox) fn parse_uuid(text: &str) -> Option<u128> {
     let uuid = u128::from_str_radix(&text.replace('-', ""), 16).ok()?;
     (uuid_text(uuid) == text).then_some(uuid)
@@ -117,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identifier_reads_back_as_itself_and_in_no_other_spelling() {
+    fn a_uuid_is_parsed_in_its_own_form_only() {
         let uuid = uuid(7);
         let text = uuid_text(uuid);
         assert_eq!(parse_uuid(&text), Some(uuid));
@@ -132,7 +133,7 @@ mod tests {
         let mut common = 0;
         for key in 0..1000 {
             let (name, _) =
-                pick_weighted(weights.iter(), |item| item.1, mix(3, key), Lane::Place).unwrap();
+                pick_weighted(weights.iter(), |item| item.1, mix(3, key), Choice::Country).unwrap();
             assert_ne!(*name, "never");
             common += i32::from(*name == "common");
         }

@@ -1,29 +1,29 @@
-//! How messages fare on each channel: what shares fail, what with, and how long things take.
-//! Facts only; `life` makes a story of them.
+//! How messages behave on each channel: which share fails, with which errors, and how long things
+//! take. Facts only; `lifecycle` derives the course of a message from them.
 
-use super::channel::Channel;
-use super::codes::{self as c, Fault, Status};
+use super::channel::TrafficChannel;
+use super::codes::{self as c, DeliveryError, DeliveryStatus};
 
-/// An end: a final status and the error that goes with it.
-pub(super) type Outcome = (&'static Status, &'static Fault);
+/// A final status and its error.
+pub(super) type Outcome = (&'static DeliveryStatus, &'static DeliveryError);
 
-/// How messages fare on a channel. Shares are parts of 10,000, times are milliseconds.
-pub(super) struct Manners {
-    /// Refused by the platform, at once.
+/// How messages behave on a channel. Shares are parts of 10,000, times are milliseconds.
+pub(super) struct ChannelProfile {
+    /// InvalidParameter by the platform, at once.
     pub(super) rejected: u64,
-    /// Tried, and failed for good.
+    /// Sent, and finally undeliverable.
     pub(super) undeliverable: u64,
     /// Delivered after a long wait.
     pub(super) late: u64,
-    /// Given up at the end of the validity.
+    /// Expired at the end of the validity period.
     pub(super) expired: u64,
-    /// Never heard of again: undecided for longer than logs are kept.
+    /// Pending for longer than logs are kept.
     pub(super) lost: u64,
-    /// Share of what is sent that the operator confirms before the handset does.
-    pub(super) handed_over: u64,
-    /// Time to a normal delivery, from and to.
+    /// Share of sent messages that the operator confirms before the handset does.
+    pub(super) operator_confirmed: u64,
+    /// Shortest and longest time to a normal delivery.
     pub(super) quick: (i64, i64),
-    /// The shortest late delivery; the longest takes 16 times that.
+    /// Shortest time to a late delivery; the longest takes 16 times as long.
     pub(super) slow: i64,
     pub(super) validity: i64,
     pub(super) rejections: &'static [Outcome],
@@ -33,7 +33,7 @@ pub(super) struct Manners {
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 
-/// What phone networks and their users answer.
+/// Failures of phone networks and handsets.
 static PHONE_FAILURES: [Outcome; 7] = [
     (&c::NOT_DELIVERED, &c::ABSENT_SUBSCRIBER),
     (&c::NOT_DELIVERED, &c::UNKNOWN_SUBSCRIBER),
@@ -51,13 +51,13 @@ static PHONE_REJECTIONS: [Outcome; 5] = [
     (&c::FLOODING, &c::FLOODED),
 ];
 
-static SMS: Manners = Manners {
+static SMS: ChannelProfile = ChannelProfile {
     rejected: 220,
     undeliverable: 460,
     late: 420,
     expired: 190,
     lost: 40,
-    handed_over: 4_200,
+    operator_confirmed: 4_200,
     quick: (1_300, 9_000),
     slow: 8 * MINUTE,
     validity: 24 * HOUR,
@@ -65,13 +65,13 @@ static SMS: Manners = Manners {
     failures: &PHONE_FAILURES,
 };
 
-static VOICE: Manners = Manners {
+static VOICE: ChannelProfile = ChannelProfile {
     rejected: 200,
     undeliverable: 1_900,
     late: 500,
     expired: 150,
     lost: 0,
-    handed_over: 0,
+    operator_confirmed: 0,
     quick: (18_000, 75_000),
     slow: 2 * MINUTE,
     validity: 2 * HOUR,
@@ -83,15 +83,15 @@ static VOICE: Manners = Manners {
     ],
 };
 
-/// Chat applications: who does not use them cannot be reached, and a phone without a network
-/// gets its messages later.
-static CHAT: Manners = Manners {
+/// Chat applications: a person who does not use the application cannot be reached, and a phone
+/// without a network gets its messages later.
+static CHAT: ChannelProfile = ChannelProfile {
     rejected: 250,
     undeliverable: 420,
     late: 700,
     expired: 260,
     lost: 0,
-    handed_over: 0,
+    operator_confirmed: 0,
     quick: (600, 20_000),
     slow: 12 * MINUTE,
     validity: 8 * HOUR,
@@ -106,15 +106,15 @@ static CHAT: Manners = Manners {
     ],
 };
 
-/// Late and expired ones together, and failures together, are each more than a tenth, so that
-/// the newest twenty are never of one kind (see `hour`, where lots are dealt).
-static PUSH: Manners = Manners {
+/// Late and expired messages together, and failures together, are each more than a tenth, so that
+/// the newest 20 never have one outcome only (see `assign_outcome_draws`).
+static PUSH: ChannelProfile = ChannelProfile {
     rejected: 210,
     undeliverable: 800,
     late: 900,
     expired: 400,
     lost: 0,
-    handed_over: 0,
+    operator_confirmed: 0,
     quick: (200, 3_000),
     slow: 45 * MINUTE,
     validity: 12 * HOUR,
@@ -129,13 +129,13 @@ static PUSH: Manners = Manners {
     ],
 };
 
-static EMAIL: Manners = Manners {
+static EMAIL: ChannelProfile = ChannelProfile {
     rejected: 180,
     undeliverable: 350,
     late: 300,
     expired: 90,
     lost: 10,
-    handed_over: 0,
+    operator_confirmed: 0,
     quick: (1_500, 40_000),
     slow: 10 * MINUTE,
     validity: 24 * HOUR,
@@ -150,18 +150,18 @@ static EMAIL: Manners = Manners {
     ],
 };
 
-/// How messages fare on this channel.
-pub(super) const fn manners(channel: Channel) -> &'static Manners {
+/// How messages behave on this channel.
+pub(super) const fn profile(channel: TrafficChannel) -> &'static ChannelProfile {
     match channel {
-        Channel::Sms => &SMS,
-        Channel::Voice => &VOICE,
-        Channel::Push => &PUSH,
-        Channel::Email => &EMAIL,
-        Channel::Viber
-        | Channel::WhatsApp
-        | Channel::Line
-        | Channel::VKontakte
-        | Channel::KakaoChingu
-        | Channel::KakaoAlim => &CHAT,
+        TrafficChannel::Sms => &SMS,
+        TrafficChannel::Voice => &VOICE,
+        TrafficChannel::Push => &PUSH,
+        TrafficChannel::Email => &EMAIL,
+        TrafficChannel::Viber
+        | TrafficChannel::WhatsApp
+        | TrafficChannel::Line
+        | TrafficChannel::VKontakte
+        | TrafficChannel::KakaoChingu
+        | TrafficChannel::KakaoAlim => &CHAT,
     }
 }

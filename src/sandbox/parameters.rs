@@ -1,39 +1,39 @@
-//! The parameters of a request: reads and checks them as the API does. Finds no messages.
+//! The parameters of a request: parses and checks them as the API does. Selects no messages.
 
 use std::fmt;
 
 use chrono::{DateTime, FixedOffset};
 use percent_encoding::percent_decode_str;
 
-use super::traffic::{Channel, GROUPS, parse_uuid};
+use super::traffic::{GROUPS, TrafficChannel, parse_uuid};
 
-/// Rows of an answer when `limit` is not given (API page).
+/// Rows per response when `limit` is not given (API page).
 const DEFAULT_LIMIT: usize = 50;
-/// Rows of an answer at most (API page); a larger limit is taken as this.
+/// Maximum rows per response (API page); a larger limit is reduced to it.
 const MAX_LIMIT: usize = 1000;
-/// Characters that a list of ids may hold, commas included.
-const MAX_LIST: usize = 2048;
+/// Maximum length of a list of ids in characters, commas included.
+const MAX_LIST_LENGTH: usize = 2048;
 
-/// What a request asks for. What is `None` holds no message back.
-pub(super) struct Query {
+/// The parsed parameters of a request. `None` filters nothing.
+pub(super) struct RequestParameters {
     pub(super) from: Option<String>,
     pub(super) to: Option<String>,
-    /// Ids that could not be a message's own are left out: they match nothing.
+    /// Ids that no message can have are left out: they match nothing.
     pub(super) bulk_ids: Option<Vec<u128>>,
     pub(super) message_ids: Option<Vec<u128>>,
     /// The name of a status group.
     pub(super) status: Option<&'static str>,
-    /// Milliseconds since 1970, included.
+    /// Inclusive, in milliseconds since 1970.
     pub(super) since: i64,
-    /// Milliseconds since 1970, included.
+    /// Inclusive, in milliseconds since 1970.
     pub(super) until: i64,
     pub(super) limit: usize,
     pub(super) mcc: Option<String>,
     pub(super) mnc: Option<String>,
-    pub(super) channel: Option<Channel>,
+    pub(super) channel: Option<TrafficChannel>,
 }
 
-impl Default for Query {
+impl Default for RequestParameters {
     fn default() -> Self {
         Self {
             from: None,
@@ -51,20 +51,20 @@ impl Default for Query {
     }
 }
 
-/// Why a parameter is refused. Names the parameter and what it takes, never its value.
+/// Why a parameter is refused. Names the parameter and what it accepts, never its value.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(super) struct InvalidParameter {
     parameter: &'static str,
-    takes: String,
+    accepts: String,
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for InvalidParameter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{} : {}]", self.parameter, self.takes)
+        write!(f, "[{} : {}]", self.parameter, self.accepts)
     }
 }
 
-/// The parameters that are known. Others are ignored, as the API does.
+/// The known parameters. Others are ignored, as the API does.
 const KNOWN: [&str; 11] = [
     "from",
     "to",
@@ -79,9 +79,9 @@ const KNOWN: [&str; 11] = [
     "channel",
 ];
 
-/// Reads the query string of a URL.
-pub(super) fn parse(text: &str) -> Result<Query, Refused> {
-    let mut query = Query::default();
+/// Parses the query string of a URL.
+pub(super) fn parse(text: &str) -> Result<RequestParameters, InvalidParameter> {
+    let mut query = RequestParameters::default();
     let mut given = Vec::new();
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -89,7 +89,8 @@ pub(super) fn parse(text: &str) -> Result<Query, Refused> {
         let Some(name) = KNOWN.into_iter().find(|name| key.as_deref() == Some(name)) else {
             continue;
         };
-        let refused = |takes: &str| Refused { parameter: name, takes: takes.to_owned() };
+        let refused =
+            |accepts: &str| InvalidParameter { parameter: name, accepts: accepts.to_owned() };
         let is_list = matches!(name, "bulkId" | "messageId");
         if given.contains(&name) && !is_list {
             return Err(refused("may be given once only"));
@@ -99,12 +100,12 @@ pub(super) fn parse(text: &str) -> Result<Query, Refused> {
         if value.is_empty() {
             return Err(refused("must not be empty"));
         }
-        query.take(name, value).map_err(|takes| Refused { parameter: name, takes })?;
+        query.take(name, value).map_err(|accepts| InvalidParameter { parameter: name, accepts })?;
     }
     Ok(query)
 }
 
-impl Query {
+impl RequestParameters {
     fn take(&mut self, name: &str, value: String) -> Result<(), String> {
         match name {
             "from" => self.from = Some(value),
@@ -130,8 +131,8 @@ fn decode(text: &str) -> Option<String> {
 }
 
 fn add_ids(ids: &mut Option<Vec<u128>>, list: &str) -> Result<(), String> {
-    if list.chars().count() > MAX_LIST {
-        return Err(format!("takes lists of at most {MAX_LIST} characters"));
+    if list.chars().count() > MAX_LIST_LENGTH {
+        return Err(format!("accepts lists of at most {MAX_LIST_LENGTH} characters"));
     }
     ids.get_or_insert_default().extend(list.split(',').filter_map(parse_uuid));
     Ok(())
@@ -142,12 +143,13 @@ fn group(value: &str) -> Result<&'static str, String> {
     known.ok_or_else(|| format!("must be one of {}", GROUPS.join(", ")))
 }
 
-fn channel(value: &str) -> Result<Channel, String> {
-    let names = Channel::ALL.map(Channel::name).join(", ");
-    Channel::named(value).ok_or_else(|| format!("must be one of {names}"))
+fn channel(value: &str) -> Result<TrafficChannel, String> {
+    let names = TrafficChannel::ALL.map(TrafficChannel::name).join(", ");
+    TrafficChannel::named(value).ok_or_else(|| format!("must be one of {names}"))
 }
 
-/// Reads RFC 3339 and the API's own form, whose offset has no colon; milliseconds since 1970.
+/// Parses RFC 3339 and the API's own form, whose offset has no colon. Returns milliseconds since
+/// 1970.
 fn time(value: &str) -> Result<i64, String> {
     let rfc: Result<DateTime<FixedOffset>, _> = DateTime::parse_from_rfc3339(value);
     rfc.or_else(|_| DateTime::parse_from_str(value, "%Y-%m-%dT%H:%M:%S%.f%z"))
@@ -180,20 +182,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_given_asks_for_the_newest_fifty() {
+    fn without_parameters_the_newest_fifty_are_requested() {
         let query = parse("").unwrap();
         assert_eq!((query.limit, query.since, query.until), (50, i64::MIN, i64::MAX));
     }
 
     #[test]
-    fn a_limit_past_the_maximum_is_taken_as_the_maximum() {
+    fn a_limit_above_the_maximum_is_reduced_to_it() {
         assert_eq!(parse("limit=1000").unwrap().limit, 1000);
         assert_eq!(parse("limit=1001").unwrap().limit, 1000);
         assert_eq!(parse("limit=7").unwrap().limit, 7);
     }
 
     #[test]
-    fn a_time_is_read_in_every_documented_form() {
+    fn a_time_is_parsed_in_every_documented_form() {
         for form in [
             "2015-02-23T17%3A40%3A31.773%2B01%3A00",
             "2015-02-23T17:40:31.773%2B0100",
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_is_refused_with_what_the_parameter_takes() {
+    fn an_invalid_value_is_refused_with_what_the_parameter_accepts() {
         for (text, parameter) in [
             ("limit=0", "limit"),
             ("limit=-1", "limit"),
@@ -231,12 +233,12 @@ mod tests {
             assert_eq!(refused.parameter, parameter, "{text}");
             assert!(refused.to_string().starts_with(&format!("[{parameter} : m")), "{refused}");
         }
-        let list = format!("bulkId={}", "a".repeat(MAX_LIST + 1));
+        let list = format!("bulkId={}", "a".repeat(MAX_LIST_LENGTH + 1));
         assert_eq!(parse(&list).map(|_| ()).unwrap_err().parameter, "bulkId");
     }
 
     #[test]
-    fn ids_come_in_lists_and_repeated() {
+    fn ids_may_be_listed_and_repeated() {
         let [a, b, c] =
             ["1", "2", "3"].map(|nth| format!("00000000-0000-4000-8000-00000000000{nth}"));
         let query = parse(&format!("messageId={a},{b}&messageId={c}&bulkId=none")).unwrap();

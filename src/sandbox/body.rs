@@ -1,21 +1,21 @@
-//! Bodies: rows and errors, in JSON as today's API writes it and in XML as on the API page.
-//! Decides no status.
+//! Response bodies: rows and errors, in JSON as the current API writes it and in XML as on the API
+//! page. Does not decide the HTTP status.
 
 use quick_xml::escape::escape;
 use serde::Serialize;
 
-use super::traffic::{Fault, Row, Status};
+use super::traffic::{ApiRow, DeliveryError, DeliveryStatus};
 
-/// The two formats of a body.
+/// The format of a response body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(super) enum BodyFormat {
     Json,
-    Xml,
+    XmlDocument,
 }
 
-impl Format {
-    /// The format that an `Accept` header asks for: XML where it is preferred to JSON, else JSON.
-    pub(super) fn asked_by(accept: Option<&str>) -> Self {
+impl BodyFormat {
+    /// The format that an `Accept` header requests: XML where it is preferred to JSON, else JSON.
+    pub(super) fn from_accept(accept: Option<&str>) -> Self {
         let (mut json, mut xml) = (None, None);
         for range in accept.unwrap_or_default().split(',') {
             let mut parts = range.split(';').map(str::trim);
@@ -30,7 +30,7 @@ impl Format {
             }
         }
         match xml {
-            Some(xml) if xml > json.unwrap_or(0.0) => Self::Xml,
+            Some(xml) if xml > json.unwrap_or(0.0) => Self::XmlDocument,
             _ => Self::Json,
         }
     }
@@ -39,20 +39,20 @@ impl Format {
     pub(super) const fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
-            Self::Xml => "application/xml",
+            Self::XmlDocument => "application/xml",
         }
     }
 }
 
-/// The envelope of an answer.
+/// The JSON envelope of the rows.
 #[derive(Serialize)]
-struct Answer<'a> {
-    results: &'a [Row],
+struct Envelope<'a> {
+    results: &'a [ApiRow],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Refusal<'a> {
+struct ErrorBody<'a> {
     request_error: RequestError<'a>,
 }
 
@@ -72,31 +72,35 @@ struct ServiceException<'a> {
 /// The body that holds these rows.
 ///
 /// # Errors
-/// When a price is no number; the sandbox's own all are.
-pub(super) fn rows(format: Format, rows: &[Row]) -> serde_json::Result<Vec<u8>> {
+/// When a price is not a number; every price of the sandbox is one.
+pub(super) fn rows(format: BodyFormat, rows: &[ApiRow]) -> serde_json::Result<Vec<u8>> {
     match format {
-        Format::Json => serde_json::to_vec(&Answer { results: rows }),
-        Format::Xml => {
-            let mut xml = Xml::new();
+        BodyFormat::Json => serde_json::to_vec(&Envelope { results: rows }),
+        BodyFormat::XmlDocument => {
+            let mut xml = XmlDocument::new();
             xml.group("omniLogsResponse", |xml| rows.iter().for_each(|row| xml.row(row)));
             Ok(xml.0.into_bytes())
         }
     }
 }
 
-/// The body of an error, in the API's older form, which this endpoint answers with.
+/// The body of an error, in the API's older form, which this endpoint uses.
 ///
 /// # Errors
-/// None in practice: the two texts always make JSON.
-pub(super) fn refusal(format: Format, message_id: &str, text: &str) -> serde_json::Result<Vec<u8>> {
+/// Never in practice: two strings always serialize.
+pub(super) fn error(
+    format: BodyFormat,
+    message_id: &str,
+    text: &str,
+) -> serde_json::Result<Vec<u8>> {
     match format {
-        Format::Json => serde_json::to_vec(&Refusal {
+        BodyFormat::Json => serde_json::to_vec(&ErrorBody {
             request_error: RequestError {
                 service_exception: ServiceException { message_id, text },
             },
         }),
-        Format::Xml => {
-            let mut xml = Xml::new();
+        BodyFormat::XmlDocument => {
+            let mut xml = XmlDocument::new();
             xml.group("ApiException", |xml| {
                 xml.group("requestError", |xml| {
                     xml.group("serviceException", |xml| {
@@ -110,10 +114,10 @@ pub(super) fn refusal(format: Format, message_id: &str, text: &str) -> serde_jso
     }
 }
 
-/// An XML document in the making.
-struct Xml(String);
+/// Builds an XML document.
+struct XmlDocument(String);
 
-impl Xml {
+impl XmlDocument {
     fn new() -> Self {
         Self("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned())
     }
@@ -129,7 +133,7 @@ impl Xml {
     }
 
     /// One message, its elements in the order of the API page.
-    fn row(&mut self, row: &Row) {
+    fn row(&mut self, row: &ApiRow) {
         self.group("results", |xml| {
             if let Some(bulk_id) = &row.bulk_id {
                 xml.leaf("bulkId", bulk_id);
@@ -156,7 +160,7 @@ impl Xml {
         });
     }
 
-    fn status(&mut self, status: &Status) {
+    fn status(&mut self, status: &DeliveryStatus) {
         self.group("status", |xml| {
             xml.leaf("groupId", &status.group_id);
             xml.leaf("groupName", status.group_name);
@@ -169,7 +173,7 @@ impl Xml {
         });
     }
 
-    fn error(&mut self, error: &Fault) {
+    fn error(&mut self, error: &DeliveryError) {
         self.group("error", |xml| {
             xml.leaf("groupId", &error.group_id);
             xml.leaf("groupName", error.group_name);
@@ -186,29 +190,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn xml_is_answered_where_it_is_preferred() {
+    fn xml_is_sent_where_it_is_preferred() {
         for (accept, format) in [
-            (None, Format::Json),
-            (Some("*/*"), Format::Json),
-            (Some("application/json"), Format::Json),
-            (Some("application/xml"), Format::Xml),
-            (Some("Application/XML; q=0.9, application/json;q=0.5"), Format::Xml),
-            (Some("application/json, application/xml"), Format::Json),
-            (Some("text/html,application/xml;q=0.9,*/*;q=0.8"), Format::Xml),
-            (Some("text/html"), Format::Json),
+            (None, BodyFormat::Json),
+            (Some("*/*"), BodyFormat::Json),
+            (Some("application/json"), BodyFormat::Json),
+            (Some("application/xml"), BodyFormat::XmlDocument),
+            (Some("Application/XML; q=0.9, application/json;q=0.5"), BodyFormat::XmlDocument),
+            (Some("application/json, application/xml"), BodyFormat::Json),
+            (Some("text/html,application/xml;q=0.9,*/*;q=0.8"), BodyFormat::XmlDocument),
+            (Some("text/html"), BodyFormat::Json),
         ] {
-            assert_eq!(Format::asked_by(accept), format, "{accept:?}");
+            assert_eq!(BodyFormat::from_accept(accept), format, "{accept:?}");
         }
     }
 
     #[test]
     fn an_error_has_the_documented_shape_in_both_formats() {
-        let body = |format| String::from_utf8(refusal(format, "A", "b < c & d").unwrap()).unwrap();
+        let body = |format| String::from_utf8(error(format, "A", "b < c & d").unwrap()).unwrap();
         assert_eq!(
-            body(Format::Json),
+            body(BodyFormat::Json),
             r#"{"requestError":{"serviceException":{"messageId":"A","text":"b < c & d"}}}"#
         );
-        assert!(body(Format::Xml).ends_with(
+        assert!(body(BodyFormat::XmlDocument).ends_with(
             "<ApiException><requestError><serviceException><messageId>A</messageId>\
              <text>b &lt; c &amp; d</text></serviceException></requestError></ApiException>"
         ));

@@ -1,0 +1,191 @@
+//! The messages of one hour, before they are written out as rows: only what is needed to select
+//! them. A pure function of seed and hour, so that any hour can be generated alone and in any order.
+
+use std::collections::HashMap;
+
+use super::calendar::{Campaign, HOUR, campaigns, singles};
+use super::channel::TrafficChannel;
+use super::countries::{Country, pick_country};
+use super::lifecycle::{Lifecycle, OUTCOME_DRAWS};
+use super::seeded_random::{Choice, below, between, draw, mix, pick, pick_weighted};
+use super::senders::{SENDERS, Sender};
+use super::texts::Purpose;
+
+/// Recipients of single messages per country: few enough that recipients get several messages.
+const REGULAR_RECIPIENTS: u64 = 300;
+
+/// The golden section of a circle whose full turn is 2^32.
+const GOLDEN: u32 = 0x9E37_79B9;
+
+/// A message before it is written out as a row.
+#[derive(Clone, Copy)]
+pub(in crate::sandbox) struct PlannedMessage {
+    /// Milliseconds since 1970.
+    pub(in crate::sandbox) sent: i64,
+    /// Determines message id and contents; the same for all channels that failover tried.
+    pub(super) id: u64,
+    /// The key of its campaign, if it belongs to one.
+    pub(super) bulk: Option<u64>,
+    pub(super) sender: &'static Sender,
+    pub(super) purpose: Purpose,
+    pub(super) country: &'static Country,
+    pub(super) person: u32,
+    /// Determines its outcome, from 0 to below `OUTCOME_DRAWS`.
+    pub(super) outcome_draw: u64,
+}
+
+/// All messages sent in an hour (counted in hours since 1970), oldest first.
+pub(super) fn planned_messages(seed: u64, hour: i64) -> Vec<PlannedMessage> {
+    let key = mix(draw(seed, Choice::Single), hour.cast_unsigned());
+    let mut all: Vec<PlannedMessage> =
+        (0..singles(seed, hour)).filter_map(|nth| single(mix(key, nth), hour)).collect();
+    for campaign in campaigns(seed, hour) {
+        all.extend((0..campaign.size).map(|nth| member(&campaign, nth)));
+    }
+    all.sort_unstable_by_key(|message| (message.sent, message.id));
+    assign_outcome_draws(&mut all, key);
+    let failovers: Vec<PlannedMessage> =
+        all.iter().filter_map(|message| failover(message, hour)).collect();
+    if !failovers.is_empty() {
+        all.extend(failovers);
+        all.sort_unstable_by_key(|message| (message.sent, message.id));
+    }
+    all
+}
+
+fn single(key: u64, hour: i64) -> Option<PlannedMessage> {
+    let channels = TrafficChannel::ALL.iter();
+    let channel = pick_weighted(channels, |c| c.share_of_singles(), key, Choice::Channel)?;
+    let senders = SENDERS.iter().filter(|sender| sender.channel == *channel);
+    let sender = pick_weighted(senders, |_| 1, key, Choice::Sender)?;
+    Some(PlannedMessage {
+        sent: hour * HOUR + between(key, Choice::SentAt, 0, HOUR),
+        id: key,
+        bulk: None,
+        sender,
+        purpose: *pick(sender.purposes, key, Choice::Purpose),
+        country: pick_country(sender.home, 1, key),
+        person: u32::try_from(below(key, Choice::Person, REGULAR_RECIPIENTS)).unwrap_or(0),
+        outcome_draw: 0,
+    })
+}
+
+/// One message of a campaign. Each goes to a different person.
+fn member(campaign: &Campaign, nth: u32) -> PlannedMessage {
+    let key = mix(draw(campaign.key, Choice::Member), u64::from(nth));
+    let step = campaign.lasts / i64::from(campaign.size).max(1);
+    let first = u32::try_from(below(campaign.key, Choice::Person, 5_000)).unwrap_or(0);
+    PlannedMessage {
+        sent: campaign.start + i64::from(nth) * step + between(key, Choice::SentAt, 0, step),
+        id: key,
+        bulk: Some(campaign.key),
+        sender: campaign.sender,
+        purpose: Purpose::Offer,
+        country: campaign.country,
+        person: first + nth,
+        outcome_draw: 0,
+    }
+}
+
+/// Sets the outcome draw of every message. On each channel the draws advance by the golden section of
+/// the circle, which spreads any run of them evenly: of 15 in a row, each outcome that takes a tenth
+/// of the circle occurs at least once (three-distance theorem).
+fn assign_outcome_draws(planned_messages: &mut [PlannedMessage], key: u64) {
+    let mut points: HashMap<&'static str, u32> = HashMap::new();
+    for message in planned_messages {
+        let channel = message.sender.channel;
+        let point = points.entry(channel.name()).or_insert_with(|| first_point(channel, key));
+        *point = point.wrapping_add(GOLDEN);
+        message.outcome_draw = (u64::from(*point) * OUTCOME_DRAWS) >> 32;
+    }
+}
+
+/// The first position of an hour on the circle, whose full turn is 2^32: a random one. Pushes start
+/// where the first of the hour is late and the sixth fails, so that of any 20 in a row, across hours
+/// too, some are pending and some failed.
+fn first_point(channel: TrafficChannel, key: u64) -> u32 {
+    let part = match channel {
+        TrafficChannel::Push => between(key, Choice::OutcomeDraw, 3_000, 3_300),
+        _ => between(mix(key, channel as u64), Choice::OutcomeDraw, 0, 10_000),
+    };
+    u32::try_from((part << 32) / 10_000).unwrap_or(0)
+}
+
+/// The failover of a single chat message that was not delivered: the same message over SMS.
+fn failover(message: &PlannedMessage, hour: i64) -> Option<PlannedMessage> {
+    let channel = message.sender.channel;
+    let has_failover = matches!(channel, TrafficChannel::Viber | TrafficChannel::WhatsApp)
+        && message.bulk.is_none()
+        && below(message.id, Choice::Failover, 2) == 0;
+    if !has_failover {
+        return None;
+    }
+    let failed =
+        Lifecycle::new(channel, message.sent, message.id, message.outcome_draw).fails_at()?;
+    let sent = failed + between(message.id, Choice::Spread, 40, 900);
+    let sender = SENDERS.iter().find(|sender| {
+        sender.channel == TrafficChannel::Sms && sender.brand == message.sender.brand
+    })?;
+    (sent.div_euclid(HOUR) == hour).then(|| PlannedMessage {
+        sent,
+        sender,
+        outcome_draw: below(message.id, Choice::OutcomeDraw, OUTCOME_DRAWS),
+        ..*message
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hour_depends_on_the_seed_only() {
+        let ids = |seed| planned_messages(seed, 490_000).iter().map(|s| s.id).collect::<Vec<_>>();
+        assert_eq!(ids(1), ids(1));
+        assert_ne!(ids(1), ids(2));
+    }
+
+    #[test]
+    fn messages_are_within_their_hour_and_in_order() {
+        for hour in 490_000..490_024 {
+            let all = planned_messages(1, hour);
+            assert!(all.windows(2).all(|pair| pair[0].sent <= pair[1].sent));
+            assert!(all.iter().all(|message| message.sent.div_euclid(HOUR) == hour));
+        }
+    }
+
+    #[test]
+    fn a_campaign_never_sends_to_one_number_twice() {
+        for hour in 490_000..490_048 {
+            let all = planned_messages(1, hour);
+            for campaign in campaigns(1, hour) {
+                let mut numbers: Vec<String> = all
+                    .iter()
+                    .filter(|message| message.bulk == Some(campaign.key))
+                    .map(|message| message.country.number(message.person))
+                    .collect();
+                let sent = numbers.len();
+                numbers.sort_unstable();
+                numbers.dedup();
+                assert_eq!(numbers.len(), sent);
+                assert_eq!(u32::try_from(sent).unwrap(), campaign.size);
+            }
+        }
+    }
+
+    #[test]
+    fn failover_sends_a_message_with_the_same_id_over_another_channel() {
+        let all: Vec<PlannedMessage> =
+            (490_000..490_048).flat_map(|hour| planned_messages(1, hour)).collect();
+        let mut failovers = 0;
+        for chat in all.iter().filter(|s| s.sender.channel == TrafficChannel::WhatsApp) {
+            let failover = all.iter().find(|s| s.id == chat.id && s.sent > chat.sent);
+            if let Some(failover) = failover {
+                failovers += 1;
+                assert_eq!(failover.sender.channel, TrafficChannel::Sms);
+                assert_eq!(failover.person, chat.person);
+            }
+        }
+        assert!(failovers > 0);
+    }
+}
