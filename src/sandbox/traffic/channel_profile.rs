@@ -9,7 +9,7 @@ pub(super) type Outcome = (&'static DeliveryStatus, &'static DeliveryError);
 
 /// How messages behave on a channel. Shares are parts of 10,000, times are milliseconds.
 pub(super) struct ChannelProfile {
-    /// InvalidParameter by the platform, at once.
+    /// Rejected by the platform at once.
     pub(super) rejected: u64,
     /// Sent, and finally undeliverable.
     pub(super) undeliverable: u64,

@@ -124,7 +124,7 @@ impl PlannedMessage {
             mccmnc: self.network(),
             price: Price { price_per_message, currency: "EUR" },
             status,
-            error: error,
+            error,
             channel: channel.name(),
         }
     }
