@@ -37,4 +37,4 @@ pub use model::{
     Cell, Channel, Field, Finality, Log, Oddity, Outcome, Page, StatusGroup, Timestamp,
 };
 pub use query::Query;
-pub use source::{Source, SourceError};
+pub use source::{Source, SourceError, SourceKind};

@@ -1,10 +1,9 @@
 //! The loop: pages in, rows out. It says what was delivered and why it ended.
 
-use std::io;
-
 use crate::clock::Interrupt;
+use crate::model::Coverage;
 use crate::pages::{Account, Pages};
-use crate::sink::{Flow, Sink};
+use crate::sink::{Flow, RunEnd, Sink, SinkError};
 use crate::source::SourceError;
 
 /// What came of a run.
@@ -27,10 +26,10 @@ pub fn pump(
     pages: &mut dyn Pages,
     sink: &mut dyn Sink,
     interrupt: &Interrupt,
-) -> io::Result<Delivered> {
+) -> Result<Delivered, SinkError> {
     let mut rows = 0;
     let mut failure = None;
-    let mut begun = false;
+    let (mut begun, mut stopped) = (false, false);
     'pages: while let Some(page) = pages.next_page() {
         let page = match page {
             Ok(page) => page,
@@ -44,6 +43,7 @@ pub fn pump(
             sink.begin()?;
         }
         // Each row goes when it is written, which makes room for the page that is being fetched.
+        let range = page.covers;
         for log in page.logs {
             if interrupt.is_raised() {
                 failure = Some(SourceError::Interrupted);
@@ -51,17 +51,32 @@ pub fn pump(
             }
             rows += 1;
             if sink.log(&log)? == Flow::Stop {
+                stopped = true;
                 break 'pages;
             }
         }
-        sink.end_page()?;
+        let Account { gaps, order_proved, .. } = pages.account();
+        sink.end_page(&Coverage { range, gaps, order_proved })?;
     }
     if !begun && failure.is_none() {
         sink.begin()?;
         begun = true;
     }
+    let account = pages.account();
     if begun {
-        sink.finish()?;
+        sink.finish(&run_end(&account, failure.as_ref(), stopped))?;
     }
-    Ok(Delivered { rows, account: pages.account(), failure })
+    Ok(Delivered { rows, account, failure })
+}
+
+/// How a run ended, as sinks are told it.
+fn run_end(account: &Account, failure: Option<&SourceError>, stopped: bool) -> RunEnd {
+    if failure.is_none() && stopped {
+        return RunEnd::Stopped;
+    }
+    if failure.is_none() && account.gaps.is_empty() {
+        return RunEnd::Complete;
+    }
+    let failure = failure.map(ToString::to_string);
+    RunEnd::Incomplete { gaps: account.gaps.clone(), failure }
 }

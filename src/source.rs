@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::model::{Page, Timestamp};
+pub use crate::model::Gap;
+use crate::model::Page;
 use crate::query::Query;
 
 /// Something that answers a [`Query`]: the API, or a saved response.
@@ -19,6 +20,43 @@ pub trait Source {
     fn set_deadline(&mut self, deadline: Option<Duration>) {
         let _ = deadline;
     }
+
+    /// What kind of source it is.
+    fn kind(&self) -> SourceKind;
+
+    /// How long it keeps a message after it was sent; `None` where messages do not expire.
+    fn retention(&self) -> Option<Duration> {
+        self.kind().retention()
+    }
+}
+
+/// How long the API keeps messages.
+pub const API_RETENTION: Duration = Duration::from_secs(48 * 60 * 60);
+
+/// The kinds of sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SourceKind {
+    /// The OMNI API.
+    Api,
+    /// A server that speaks the API, with generated messages.
+    Sandbox,
+    /// A saved response.
+    File,
+    /// The archive.
+    Archive,
+}
+
+impl SourceKind {
+    /// How long sources of this kind keep a message after it was sent; `None` where messages do not
+    /// expire.
+    #[must_use]
+    pub const fn retention(self) -> Option<Duration> {
+        match self {
+            Self::Api | Self::Sandbox => Some(API_RETENTION),
+            Self::File | Self::Archive => None,
+        }
+    }
 }
 
 impl<S: Source + ?Sized> Source for &mut S {
@@ -29,6 +67,14 @@ impl<S: Source + ?Sized> Source for &mut S {
     fn set_deadline(&mut self, deadline: Option<Duration>) {
         (**self).set_deadline(deadline);
     }
+
+    fn kind(&self) -> SourceKind {
+        (**self).kind()
+    }
+
+    fn retention(&self) -> Option<Duration> {
+        (**self).retention()
+    }
 }
 
 impl<S: Source + ?Sized> Source for Box<S> {
@@ -38,6 +84,14 @@ impl<S: Source + ?Sized> Source for Box<S> {
 
     fn set_deadline(&mut self, deadline: Option<Duration>) {
         (**self).set_deadline(deadline);
+    }
+
+    fn kind(&self) -> SourceKind {
+        (**self).kind()
+    }
+
+    fn retention(&self) -> Option<Duration> {
+        (**self).retention()
     }
 }
 
@@ -134,17 +188,4 @@ fn wait_text(wait: Option<Duration>) -> String {
 #[must_use]
 pub fn ceil_seconds(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
-}
-
-/// A stretch of time of which rows may be missing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
-    /// Its first moment; `None`: as far back as the window goes.
-    pub since: Option<Timestamp>,
-    /// Its last moment; `None`: now.
-    pub until: Option<Timestamp>,
-    /// How many rows it holds at least, those that were listed included; 0 when that is not known.
-    pub at_least: u64,
-    /// Why, as a clause.
-    pub reason: String,
 }

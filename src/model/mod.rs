@@ -6,6 +6,7 @@
 mod cells;
 mod channel;
 pub mod codes;
+mod coverage;
 mod failure_text;
 mod glance;
 mod index;
@@ -20,6 +21,7 @@ mod tokens;
 
 pub use cells::{Cell, Field};
 pub use channel::Channel;
+pub use coverage::{Coverage, Gap, TimeRange};
 pub(crate) use json_text::unquote;
 pub use log::{Identity, Log};
 pub use page::{Oddities, Oddity, Page};

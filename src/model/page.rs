@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Log;
+use super::{Log, TimeRange, Timestamp};
 
 /// One answer to one question, decoded whole.
 #[derive(Debug, Default)]
@@ -15,6 +15,15 @@ pub struct Page {
     pub oddities: Oddities,
     /// Size of the decoded body in bytes.
     pub bytes: usize,
+    /// The times of sending that are listed completely: each message of this range that fits the
+    /// query is on this page or on an earlier one of the same run, unless a reported gap holds it.
+    /// The ranges of the pages of a run follow each other without a hole, newest first. A page may
+    /// hold rows that are older than its range: more rows of their instant may be on the next page.
+    /// `None` where nothing is known, as for one response alone.
+    pub covers: Option<TimeRange>,
+    /// The time at which the source responded: by its own clock where it states that (the HTTP
+    /// header `Date`), else by the clock of this machine. `None` for a source without a clock.
+    pub server_time: Option<Timestamp>,
 }
 
 impl Page {

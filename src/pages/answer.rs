@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::model::{Log, Oddities, Oddity, Page};
+use crate::model::{Log, Oddities, Oddity, Page, Timestamp};
 
 /// No message was sent before the year 2000: such a moment is what programs write for "none"
 /// (1970, the year 1), and taking it for the oldest row would end the paging early.
@@ -16,6 +16,7 @@ pub(super) struct Answer {
     pub(super) moments: Vec<Option<i64>>,
     pub(super) oddities: Oddities,
     pub(super) bytes: usize,
+    pub(super) server_time: Option<Timestamp>,
     /// How many rows the server sent, whatever was dropped since.
     pub(super) sent: usize,
     /// How many it was asked for.
@@ -32,7 +33,7 @@ impl Answer {
 
     /// Reads the answer to a question with this limit.
     pub(super) fn read(page: Page, limit: Option<u32>) -> Self {
-        let Page { logs, mut oddities, bytes } = page;
+        let Page { logs, mut oddities, bytes, server_time, .. } = page;
         let moments: Vec<_> = logs.iter().map(moment).collect();
         let (sent, asked) = (logs.len(), limit.map_or(u64::MAX, u64::from));
         let was_sorted = moments.iter().flatten().is_sorted_by_key(|at| Reverse(*at));
@@ -42,7 +43,7 @@ impl Answer {
             oddities.note(Oddity::Unsorted, 0);
             newest_first(logs, &moments)
         };
-        Self { logs, moments, oddities, bytes, sent, asked, was_sorted }
+        Self { logs, moments, oddities, bytes, server_time, sent, asked, was_sorted }
     }
 
     /// Each row with its moment.
@@ -77,7 +78,7 @@ impl Answer {
 
 /// When the message was sent, when that can be used to page by.
 pub(super) fn moment(log: &Log) -> Option<i64> {
-    log.sent_at().map(crate::model::Timestamp::millis).filter(|at| *at >= EARLIEST_MILLIS)
+    log.sent_at().map(Timestamp::millis).filter(|at| *at >= EARLIEST_MILLIS)
 }
 
 /// Sorts by moment; rows of one moment keep the server's order.

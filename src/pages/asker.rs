@@ -53,7 +53,8 @@ impl<S: Source> Asker<S> {
             let before = self.account.reached.map_or(i64::MAX, Timestamp::millis);
             self.account.reached = Some(Timestamp::from_millis(before.min(*oldest)));
         }
-        Some(Page { logs: answer.logs, oddities: answer.oddities, bytes: answer.bytes })
+        let Answer { logs, oddities, bytes, server_time, .. } = answer;
+        Some(Page { logs, oddities, bytes, covers: None, server_time })
     }
 
     /// Rows that were not asked for, or that come from the future.

@@ -5,34 +5,35 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use std::vec;
 
 use super::answer::moment;
-use super::{Account, History, Pages, Wanted};
-use crate::model::{Identity, Log, Page, Timestamp};
+use super::{Account, History, Pages, Resume, Wanted};
+use crate::model::{Identity, Log, Page, TimeRange, Timestamp};
 use crate::query::Query;
-use crate::source::{Source, SourceError};
+use crate::source::{Gap, Source, SourceError, SourceKind};
 
-/// All pages of a question, however long its id lists are. With `resume`, everything newer than
-/// that moment was handed on by an earlier run over the same window, and the rest is asked for.
+/// All pages of a query, however long its id lists are. With `resume`, continues an earlier run over
+/// the same window.
 pub fn ask<S: Source + Send + 'static>(
     source: S,
     query: Query,
     wanted: Wanted,
     now: Timestamp,
-    resume: Option<Timestamp>,
+    resume: Option<Resume>,
 ) -> Box<dyn Pages> {
     let parts = query.split_ids();
     if parts.len() == 1 {
         let history = History::new(source, query, wanted, now);
         return Box::new(match resume {
-            Some(edge) => history.resuming(edge),
+            Some(resume) => history.resuming(resume),
             None => history,
         });
     }
     let many = Many::new(source, parts, wanted, now);
     Box::new(match resume {
-        Some(edge) => many.resuming(edge),
+        Some(resume) => many.resuming(resume),
         None => many,
     })
 }
@@ -54,6 +55,10 @@ pub struct Many<S> {
     reached: Option<i64>,
     /// A failure that waits until the rows before it are handed on.
     failure: Option<SourceError>,
+    /// Every row from this instant on was passed on.
+    covered: i64,
+    /// Gaps of the run that is resumed.
+    earlier_gaps: Vec<Gap>,
     state: State,
 }
 
@@ -78,6 +83,18 @@ struct Shared<S>(Arc<Mutex<S>>);
 impl<S: Source> Source for Shared<S> {
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).fetch(query)
+    }
+
+    fn kind(&self) -> SourceKind {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).kind()
+    }
+
+    fn retention(&self) -> Option<Duration> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retention()
+    }
+
+    fn set_deadline(&mut self, deadline: Option<Duration>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).set_deadline(deadline);
     }
 }
 
@@ -123,16 +140,40 @@ impl<S: Source + Send> Many<S> {
             duplicates: 0,
             reached: None,
             failure: None,
+            covered: i64::MAX,
+            earlier_gaps: Vec::new(),
             state: State::New,
         }
     }
 
-    /// Goes on where an earlier run over the same window stopped, as [`History::resuming`] does.
+    /// Continues an earlier run over the same window, as [`History::resuming`] does.
     #[must_use]
-    pub fn resuming(mut self, edge: Timestamp) -> Self {
-        let resumed = |head: Head<S>| Head { pages: head.pages.resuming(edge), ..head };
+    pub fn resuming(mut self, resume: Resume) -> Self {
+        let Resume { since, gaps, order_proved } = resume;
+        self.covered = since.millis();
+        self.earlier_gaps = gaps;
+        let resumed = |head: Head<S>| {
+            let resume = Resume { since, gaps: Vec::new(), order_proved };
+            Head { pages: head.pages.resuming(resume), ..head }
+        };
         self.heads = self.heads.into_iter().map(resumed).collect();
         self
+    }
+
+    /// The range that is passed on completely and that no earlier page covers.
+    fn cover(&mut self, since: i64) -> Option<TimeRange> {
+        let range = TimeRange { since, until: self.covered };
+        self.covered = since.min(self.covered);
+        (!range.is_empty()).then_some(range)
+    }
+
+    /// What the pages cover down to when the row that was passed on last is of the instant `at`.
+    fn covered_since(&self) -> i64 {
+        let is_over = self.queue.is_empty() && self.failure.is_none() && self.left > 0;
+        if !is_over {
+            return self.at.0.saturating_add(1);
+        }
+        self.heads.iter().map(|head| head.pages.covered_since()).max().unwrap_or(i64::MAX)
     }
 
     /// Puts a question's next row into the queue.
@@ -190,7 +231,8 @@ impl<S: Source + Send> Pages for Many<S> {
             page.logs.push(log);
         }
         self.rows += page.logs.len() as u64;
-        if !page.logs.is_empty() {
+        page.covers = self.cover(self.covered_since());
+        if !page.logs.is_empty() || page.covers.is_some() {
             return Some(Ok(page));
         }
         self.state = State::Done;
@@ -205,6 +247,8 @@ impl<S: Source + Send> Pages for Many<S> {
             rows: self.rows,
             duplicates: self.duplicates,
             reached: self.reached.map(Timestamp::from_millis),
+            gaps: self.earlier_gaps.clone(),
+            order_proved: true,
             ..Account::default()
         };
         for account in self.heads.iter().map(|head| head.pages.account()) {
@@ -214,6 +258,7 @@ impl<S: Source + Send> Pages for Many<S> {
             all.duplicates += account.duplicates;
             (all.since, all.until) = (account.since, account.until);
             all.oddities.add(&account.oddities, 0);
+            all.order_proved &= account.order_proved;
             all.gaps.extend(account.gaps);
         }
         if self.left == 0 {

@@ -35,8 +35,8 @@ use crate::source::{Gap, SourceError};
 /// The pages of an answer, newest rows first. Sendable, so that one page can be fetched while the
 /// one before it is written.
 pub trait Pages: Send {
-    /// The next page, decoded whole, holding at least one row unless it is the only one; `None`
-    /// when the question is answered. After an error there are no further pages.
+    /// The next page, decoded whole; `None` when the question is answered. The last page may hold no
+    /// rows. After an error there are no further pages.
     fn next_page(&mut self) -> Option<Result<Page, SourceError>>;
 
     /// What has been asked and found so far.
@@ -51,6 +51,19 @@ impl<P: Pages + ?Sized> Pages for Box<P> {
     fn account(&self) -> Account {
         (**self).account()
     }
+}
+
+/// Where an earlier run over the same window ended, and what it proved. All of it comes from the
+/// [`Coverage`](crate::model::Coverage) of the last page that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resume {
+    /// Every row from this instant on was passed on by the earlier run, none before it:
+    /// `range.since` of that page.
+    pub since: Timestamp,
+    /// Where rows of the earlier run may be missing; they stay gaps of this run.
+    pub gaps: Vec<Gap>,
+    /// Whether the earlier run has proved that the source returns the newest rows first.
+    pub order_proved: bool,
 }
 
 /// What a run over pages amounts to; the proof, or the lack, of completeness.
@@ -74,6 +87,8 @@ pub struct Account {
     pub reached: Option<Timestamp>,
     /// Where rows may be missing.
     pub gaps: Vec<Gap>,
+    /// Whether the source was seen to return the newest rows first.
+    pub order_proved: bool,
     /// What was odd about the answers.
     pub oddities: Oddities,
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::clock::Clock;
 use crate::model::{Log, Page, Timestamp};
 use crate::query::Query;
-use crate::source::{Source, SourceError};
+use crate::source::{Source, SourceError, SourceKind};
 
 /// 22 November 2026, 12:00 UTC: when every test starts.
 pub(super) const START: i64 = 1_795_348_800_000;
@@ -179,6 +179,10 @@ impl Source for World {
         let logs: Vec<_> = rows.filter(|log| query.matches(log)).take(most).collect();
         state.asked.push((second, logs.len()));
         Ok(Page { logs, ..Page::default() })
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Api
     }
 }
 

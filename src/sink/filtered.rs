@@ -1,10 +1,9 @@
 //! Rows that a filter of ours keeps; the others are counted.
 
 use std::fmt;
-use std::io;
 
-use super::{Flow, Sink};
-use crate::model::Log;
+use super::{Flow, RunEnd, Sink, SinkError};
+use crate::model::{Coverage, Log};
 
 /// Passes on the rows that are kept, and counts those held back.
 pub struct Filtered<S> {
@@ -37,11 +36,11 @@ impl<S> fmt::Debug for Filtered<S> {
 }
 
 impl<S: Sink> Sink for Filtered<S> {
-    fn begin(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> Result<(), SinkError> {
         self.inner.begin()
     }
 
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         if (self.keep)(log) {
             return self.inner.log(log);
         }
@@ -49,11 +48,11 @@ impl<S: Sink> Sink for Filtered<S> {
         Ok(Flow::Continue)
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
-        self.inner.end_page()
+    fn end_page(&mut self, coverage: &Coverage) -> Result<(), SinkError> {
+        self.inner.end_page(coverage)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        self.inner.finish()
+    fn finish(&mut self, end: &RunEnd) -> Result<(), SinkError> {
+        self.inner.finish(end)
     }
 }

@@ -3,11 +3,11 @@
 //! Rows are never rebuilt, so that nothing the server sent is lost; see [`crate::visible`] for the
 //! one change, dangerous characters as `\uXXXX`, which alters no value.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use super::json_layout::{compact, indent};
-use super::{Flow, Sink};
-use crate::model::Log;
+use super::{Flow, RunEnd, Sink, SinkError};
+use crate::model::{Coverage, Log};
 use crate::visible::escape_json;
 
 /// Writes one JSON document. Without rows it is `{"results":[]}`.
@@ -55,7 +55,7 @@ impl<W: Write> Json<W> {
 }
 
 impl<W: Write> Sink for Json<W> {
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         self.row.clear();
         let before = if self.begun { self.layout.between } else { self.layout.open };
         self.row.extend_from_slice(before.as_bytes());
@@ -65,14 +65,14 @@ impl<W: Write> Sink for Json<W> {
         Ok(Flow::Continue)
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
-        self.out.flush()
+    fn end_page(&mut self, _coverage: &Coverage) -> Result<(), SinkError> {
+        Ok(self.out.flush()?)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self, _end: &RunEnd) -> Result<(), SinkError> {
         let close = if self.begun { self.layout.close } else { "{\"results\":[]}\n" };
         self.out.write_all(close.as_bytes())?;
-        self.out.flush()
+        Ok(self.out.flush()?)
     }
 }
 

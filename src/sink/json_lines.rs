@@ -3,13 +3,13 @@
 //! A row that was sent on one line leaves as it came, space and all; from any other, the space
 //! between its tokens goes.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use memchr::memchr3;
 
 use super::json_layout::compact;
-use super::{Flow, Sink};
-use crate::model::Log;
+use super::{Flow, RunEnd, Sink, SinkError};
+use crate::model::{Coverage, Log};
 use crate::visible::escape_json;
 
 /// Writes JSON lines. Without rows it writes nothing.
@@ -32,7 +32,7 @@ impl<W: Write> JsonLines<W> {
 }
 
 impl<W: Write> Sink for JsonLines<W> {
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         let json = escape_json(log.json());
         // No other control character stands in JSON, and these between tokens only.
         if memchr3(b'\n', b'\r', b'\t', json.as_bytes()).is_none() {
@@ -46,12 +46,12 @@ impl<W: Write> Sink for JsonLines<W> {
         Ok(Flow::Continue)
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
-        self.out.flush()
+    fn end_page(&mut self, _coverage: &Coverage) -> Result<(), SinkError> {
+        Ok(self.out.flush()?)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        self.out.flush()
+    fn finish(&mut self, _end: &RunEnd) -> Result<(), SinkError> {
+        Ok(self.out.flush()?)
     }
 }
 

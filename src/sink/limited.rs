@@ -1,9 +1,7 @@
 //! The first rows of a run and no more.
 
-use std::io;
-
-use super::{Flow, Sink};
-use crate::model::Log;
+use super::{Flow, RunEnd, Sink, SinkError};
+use crate::model::{Coverage, Log};
 
 /// Passes this many rows on, then asks for no more.
 #[derive(Debug)]
@@ -25,11 +23,11 @@ impl<S: Sink> Limited<S> {
 }
 
 impl<S: Sink> Sink for Limited<S> {
-    fn begin(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> Result<(), SinkError> {
         self.inner.begin()
     }
 
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         let Some(left) = self.left.checked_sub(1) else { return Ok(Flow::Stop) };
         self.left = left;
         let flow = self.inner.log(log)?;
@@ -37,11 +35,11 @@ impl<S: Sink> Sink for Limited<S> {
         Ok(if left == 0 { Flow::Stop } else { flow })
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
-        self.inner.end_page()
+    fn end_page(&mut self, coverage: &Coverage) -> Result<(), SinkError> {
+        self.inner.end_page(coverage)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        self.inner.finish()
+    fn finish(&mut self, end: &RunEnd) -> Result<(), SinkError> {
+        self.inner.finish(end)
     }
 }

@@ -34,9 +34,10 @@ pub use table::{Selection, Table, TableOptions, duration, harmless};
 pub use tee::Tee;
 pub use xml::Xml;
 
+use std::error::Error;
 use std::io;
 
-use crate::model::Log;
+use crate::model::{Coverage, Gap, Log};
 
 /// Whether more rows are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,72 +48,110 @@ pub enum Flow {
     Stop,
 }
 
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RunEnd {
+    /// Every row that the query asks for was passed to the sink.
+    Complete,
+    /// The sink wanted no more rows.
+    Stopped,
+    /// Rows may be missing.
+    Incomplete {
+        /// Where.
+        gaps: Vec<Gap>,
+        /// Why the pages ended early, when they did; safe to show.
+        failure: Option<String>,
+    },
+}
+
+/// Why a sink cannot take rows.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SinkError {
+    /// Writing failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// Anything else, such as the error of a database. Its text must be safe to show.
+    #[error(transparent)]
+    Other(Box<dyn Error + Send + Sync>),
+}
+
+impl SinkError {
+    /// An error that is not one of writing.
+    pub fn other(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Other(error.into())
+    }
+}
+
 /// A taker of rows, newest first as a rule.
 pub trait Sink {
     /// Before the first row, also when there will be none: headers, opening brackets.
     ///
     /// # Errors
-    /// When writing fails.
-    fn begin(&mut self) -> io::Result<()> {
+    /// When the sink cannot write.
+    fn begin(&mut self) -> Result<(), SinkError> {
         Ok(())
     }
 
     /// Takes one row.
     ///
     /// # Errors
-    /// When writing fails.
-    fn log(&mut self, log: &Log) -> io::Result<Flow>;
+    /// When the sink cannot write.
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError>;
 
-    /// After the last row of a page: what is held back for speed is written and flushed here.
+    /// After the last row of a page, with what is proved by then: what is held back for speed is
+    /// written and flushed here.
     ///
     /// # Errors
-    /// When writing fails.
-    fn end_page(&mut self) -> io::Result<()> {
+    /// When the sink cannot write.
+    fn end_page(&mut self, _coverage: &Coverage) -> Result<(), SinkError> {
         Ok(())
     }
 
-    /// After the last page, also when a page failed: closing brackets, last flush.
+    /// After the last page, also when a page failed, with how the run ended: closing brackets, last
+    /// flush.
     ///
     /// # Errors
-    /// When writing fails.
-    fn finish(&mut self) -> io::Result<()> {
+    /// When the sink cannot write.
+    fn finish(&mut self, _end: &RunEnd) -> Result<(), SinkError> {
         Ok(())
     }
 }
 
 impl<S: Sink + ?Sized> Sink for &mut S {
-    fn begin(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> Result<(), SinkError> {
         (**self).begin()
     }
 
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         (**self).log(log)
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
-        (**self).end_page()
+    fn end_page(&mut self, coverage: &Coverage) -> Result<(), SinkError> {
+        (**self).end_page(coverage)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        (**self).finish()
+    fn finish(&mut self, end: &RunEnd) -> Result<(), SinkError> {
+        (**self).finish(end)
     }
 }
 
 impl<S: Sink + ?Sized> Sink for Box<S> {
-    fn begin(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> Result<(), SinkError> {
         (**self).begin()
     }
 
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         (**self).log(log)
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
-        (**self).end_page()
+    fn end_page(&mut self, coverage: &Coverage) -> Result<(), SinkError> {
+        (**self).end_page(coverage)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        (**self).finish()
+    fn finish(&mut self, end: &RunEnd) -> Result<(), SinkError> {
+        (**self).finish(end)
     }
 }
 

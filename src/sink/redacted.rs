@@ -1,9 +1,7 @@
 //! Rows with what others should not see hidden, before any format sees them.
 
-use std::io;
-
-use super::{Flow, Sink};
-use crate::model::Log;
+use super::{Flow, RunEnd, Sink, SinkError};
+use crate::model::{Coverage, Log};
 use crate::redaction::Redaction;
 
 /// Passes every row on redacted.
@@ -26,19 +24,19 @@ impl<S: Sink> Redacted<S> {
 }
 
 impl<S: Sink> Sink for Redacted<S> {
-    fn begin(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> Result<(), SinkError> {
         self.inner.begin()
     }
 
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         self.inner.log(&self.redaction.redact(log))
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
-        self.inner.end_page()
+    fn end_page(&mut self, coverage: &Coverage) -> Result<(), SinkError> {
+        self.inner.end_page(coverage)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        self.inner.finish()
+    fn finish(&mut self, end: &RunEnd) -> Result<(), SinkError> {
+        self.inner.finish(end)
     }
 }

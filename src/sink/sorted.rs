@@ -1,10 +1,9 @@
 //! The rows of one page in another order.
 
 use std::cmp::Ordering;
-use std::io;
 
-use super::{Column, Flow, Sink};
-use crate::model::{Log, Rank};
+use super::{Column, Flow, RunEnd, Sink, SinkError};
+use crate::model::{Coverage, Log, Rank};
 
 /// A column to sort by, and which way round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,17 +30,17 @@ impl<S: Sink> Sorted<S> {
 }
 
 impl<S: Sink> Sink for Sorted<S> {
-    fn begin(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> Result<(), SinkError> {
         self.inner.begin()
     }
 
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         let ranks = self.keys.iter().map(|key| key.column.rank(log)).collect();
         self.held.push((ranks, log.clone()));
         Ok(Flow::Continue)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self, end: &RunEnd) -> Result<(), SinkError> {
         let mut held = std::mem::take(&mut self.held);
         held.sort_by(|(one, _), (other, _)| {
             let places = one.iter().zip(other).zip(&self.keys);
@@ -54,7 +53,7 @@ impl<S: Sink> Sink for Sorted<S> {
                 break;
             }
         }
-        self.inner.end_page()?;
-        self.inner.finish()
+        self.inner.end_page(&Coverage::default())?;
+        self.inner.finish(end)
     }
 }

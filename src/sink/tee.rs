@@ -1,9 +1,7 @@
 //! The same rows into two sinks.
 
-use std::io;
-
-use super::{Flow, Sink};
-use crate::model::Log;
+use super::{Flow, RunEnd, Sink, SinkError};
+use crate::model::{Coverage, Log};
 
 /// Passes every row to both; one that has asked for no more gets none. Both are finished, also
 /// when the first one fails there; the first error is the one told.
@@ -28,12 +26,12 @@ impl<A: Sink, B: Sink> Tee<A, B> {
 }
 
 impl<A: Sink, B: Sink> Sink for Tee<A, B> {
-    fn begin(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> Result<(), SinkError> {
         self.first.begin()?;
         self.second.begin()
     }
 
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         if self.first_flow == Flow::Continue {
             self.first_flow = self.first.log(log)?;
         }
@@ -46,14 +44,14 @@ impl<A: Sink, B: Sink> Sink for Tee<A, B> {
         })
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
-        self.first.end_page()?;
-        self.second.end_page()
+    fn end_page(&mut self, coverage: &Coverage) -> Result<(), SinkError> {
+        self.first.end_page(coverage)?;
+        self.second.end_page(coverage)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        let first = self.first.finish();
-        let second = self.second.finish();
+    fn finish(&mut self, end: &RunEnd) -> Result<(), SinkError> {
+        let first = self.first.finish(end);
+        let second = self.second.finish(end);
         first.and(second)
     }
 }

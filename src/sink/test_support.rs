@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use super::Sink;
-use crate::model::Log;
+use super::{RunEnd, Sink, SinkError};
+use crate::model::{Coverage, Log};
 
 pub(super) fn log(json: &str) -> Log {
     Log::read(json, |_| ())
@@ -39,13 +39,13 @@ pub(super) fn written<S: Sink>(sink: impl FnOnce(Shared) -> S, rows: &[&str]) ->
 }
 
 /// One page of rows through a sink, from its beginning to its end.
-pub(super) fn run(sink: &mut dyn Sink, rows: &[&str]) -> io::Result<()> {
+pub(super) fn run(sink: &mut dyn Sink, rows: &[&str]) -> Result<(), SinkError> {
     sink.begin()?;
     for row in rows {
         sink.log(&log(row))?;
     }
-    sink.end_page()?;
-    sink.finish()
+    sink.end_page(&Coverage::default())?;
+    sink.finish(&RunEnd::Complete)
 }
 
 /// A disk with room for this many bytes.

@@ -55,7 +55,7 @@ fn a_limit_passes_exactly_so_many_rows_and_then_stops() {
     assert_eq!(sink.log(&log("1")).unwrap(), Flow::Continue);
     assert_eq!(sink.log(&log("2")).unwrap(), Flow::Stop);
     assert_eq!(sink.log(&log("3")).unwrap(), Flow::Stop);
-    sink.finish().unwrap();
+    sink.finish(&RunEnd::Complete).unwrap();
     assert_eq!(out.text(), "1\n2\n");
 }
 
@@ -87,7 +87,7 @@ fn two_sinks_get_the_same_rows_until_both_have_enough() {
     let mut sink = Tee::new(limited(&one, 1), limited(&two, 2));
     assert_eq!(sink.log(&log("1")).unwrap(), Flow::Continue);
     assert_eq!(sink.log(&log("2")).unwrap(), Flow::Stop);
-    sink.finish().unwrap();
+    sink.finish(&RunEnd::Complete).unwrap();
     assert_eq!((one.text(), two.text()), ("1\n".into(), "1\n2\n".into()));
 }
 
@@ -95,6 +95,6 @@ fn two_sinks_get_the_same_rows_until_both_have_enough() {
 fn the_second_of_two_sinks_is_finished_when_the_first_one_fails() {
     let out = Shared::default();
     let mut sink = Tee::new(Json::compact(SmallDisk(0)), Json::compact(out.clone()));
-    assert!(sink.finish().is_err());
+    assert!(sink.finish(&RunEnd::Complete).is_err());
     assert_eq!(out.text(), "{\"results\":[]}\n");
 }

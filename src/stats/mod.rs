@@ -22,7 +22,6 @@ pub use tally::Figures;
 pub use timeline::HourFigures;
 
 use std::collections::HashMap;
-use std::io;
 
 use self::cost::Currencies;
 use self::hours::Hours;
@@ -31,7 +30,7 @@ use self::summary::Counted;
 use self::tally::{Row, Tally};
 use self::timeline::Timeline;
 use crate::model::{Log, Timestamp};
-use crate::sink::{Flow, Sink};
+use crate::sink::{Flow, Sink, SinkError};
 use crate::zone::Zone;
 
 /// So many groups are told apart; the messages of all later ones are counted in one.
@@ -130,7 +129,7 @@ impl Stats {
 }
 
 impl Sink for Stats {
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         let row = Row::read(log);
         let hour = row.sent_at.and_then(|moment: Timestamp| self.hours.start(moment));
         self.gather(log, hour);

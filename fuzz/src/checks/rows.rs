@@ -1,11 +1,11 @@
 //! What holds for every row that was read, whichever body it came in: it is whole, every format can
 //! write it, and whoever reads what was written finds the same message.
 
-use omnilogs::model::{Cell, Field, Log};
+use omnilogs::model::{Cell, Coverage, Field, Log};
 use omnilogs::redaction::Redaction;
 use omnilogs::sink::{
-    Column, Csv, CsvOptions, Dialect, Flow, Json, JsonLines, Redacted, Selection, Sink, Table,
-    TableOptions, width,
+    Column, Csv, CsvOptions, Dialect, Flow, Json, JsonLines, Redacted, RunEnd, Selection, Sink,
+    Table, TableOptions, width,
 };
 use omnilogs::visible::is_dangerous;
 use omnilogs::wire;
@@ -38,8 +38,8 @@ pub(super) fn through(mut sink: impl Sink, logs: &[Log]) {
     for log in logs {
         assert_eq!(sink.log(log).expect("memory takes a row"), Flow::Continue);
     }
-    sink.end_page().expect("memory takes the end of a page");
-    sink.finish().expect("memory takes the end");
+    sink.end_page(&Coverage::default()).expect("memory takes the end of a page");
+    sink.finish(&RunEnd::Complete).expect("memory takes the end");
 }
 
 /// Nothing but line ends is dangerous in a whole output.

@@ -1,9 +1,7 @@
 //! The default action: list messages.
 
-use std::io;
-
 use omnilogs::pump::{Delivered, pump};
-use omnilogs::sink::Filtered;
+use omnilogs::sink::{Filtered, SinkError};
 
 use super::Context;
 use crate::args::{ConnectionArgs, ListArgs};
@@ -55,7 +53,7 @@ pub(crate) fn run(
     let manifest = shown.manifest.as_deref().map(Output::replacing).transpose()?;
     let wish = Wish {
         question: &question,
-        resume: resumed.as_ref().and_then(Resumed::edge),
+        resume: resumed.as_ref().and_then(Resumed::point),
         // JSON passes rows on as they came.
         checks_rows: !shown.format.is_json(),
     };
@@ -88,7 +86,7 @@ struct Run<'a> {
 /// What a run leaves to be told.
 struct Told {
     held_back: u64,
-    result: io::Result<Delivered>,
+    result: Result<Delivered, SinkError>,
 }
 
 impl Run<'_> {
@@ -110,7 +108,7 @@ impl Run<'_> {
         self.context.report.passing("");
         let delivered = match told.result {
             Ok(delivered) => delivered,
-            Err(error) => return ended_by_writing(&error, output),
+            Err(error) => return ended_by_writing(error, output),
         };
         let facts = Facts {
             question: &self.question,

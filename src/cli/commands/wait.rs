@@ -94,7 +94,7 @@ pub(crate) fn run(
     drop(sink);
     let watched = match result {
         Ok(watched) => watched,
-        Err(error) => return ended_by_writing(&error, output),
+        Err(error) => return ended_by_writing(error, output),
     };
     output.close(watched.failure.is_none() || watched.rows > 0)?;
     context.report.summary(&waiting.pulse_by(|status| status));

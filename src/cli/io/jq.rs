@@ -5,13 +5,14 @@
 //! `jq -r`; on a terminal they are made safe to look at.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::Write;
 
 use jaq_core::load::{Arena, Error, File, Loader};
 use jaq_core::{Ctx, Vars, data, unwrap_valr};
 use jaq_json::{Val, read, write};
 use omnilogs::Log;
-use omnilogs::sink::{Flow, Json, JsonLines, Sink};
+use omnilogs::model::Coverage;
+use omnilogs::sink::{Flow, Json, JsonLines, RunEnd, Sink, SinkError};
 use omnilogs::visible::visible;
 
 use crate::failure::Failure;
@@ -69,8 +70,8 @@ impl Program {
         Ok(Self(filter))
     }
 
-    fn run(&self, json: &[u8], out: &mut dyn Write, terminal: bool) -> io::Result<()> {
-        let failed = |error: String| io::Error::other(JqError(error));
+    fn run(&self, json: &[u8], out: &mut dyn Write, terminal: bool) -> Result<(), SinkError> {
+        let failed = |error: String| SinkError::other(JqError(error));
         if nesting(json) > DEEPEST {
             return Err(failed(format!("an answer is nested deeper than {DEEPEST} values")));
         }
@@ -168,14 +169,14 @@ impl<W: Write> Jq<W> {
 }
 
 impl<W: Write> Sink for Jq<W> {
-    fn begin(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> Result<(), SinkError> {
         match &mut self.input {
             Input::Envelope(json) => json.begin(),
             Input::Rows(rows) => rows.begin(),
         }
     }
 
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         match &mut self.input {
             Input::Envelope(json) => json.log(log),
             Input::Rows(rows) => {
@@ -189,18 +190,18 @@ impl<W: Write> Sink for Jq<W> {
         }
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
+    fn end_page(&mut self, _coverage: &Coverage) -> Result<(), SinkError> {
         match self.input {
             Input::Envelope(_) => Ok(()),
-            Input::Rows(_) => self.out.flush(),
+            Input::Rows(_) => Ok(self.out.flush()?),
         }
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self, end: &RunEnd) -> Result<(), SinkError> {
         if let Input::Envelope(json) = &mut self.input {
-            json.finish()?;
+            json.finish(end)?;
             self.program.run(json.get_mut(), &mut self.out, self.terminal)?;
         }
-        self.out.flush()
+        Ok(self.out.flush()?)
     }
 }

@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use omnilogs::sink::SinkError;
 use tempfile::NamedTempFile;
 
 use crate::failure::{Failure, Kind};
@@ -133,23 +134,22 @@ impl Write for Output {
 }
 
 /// A reader that went away ends the run quietly; a file of which a part is written is not kept.
-pub(crate) fn ended_by_writing(error: &io::Error, output: Output) -> Result<(), Failure> {
+pub(crate) fn ended_by_writing(error: impl Into<SinkError>, output: Output) -> Result<(), Failure> {
     if let Output::Stream(writer) = output {
         // What is left in the buffer would be written, and fail, once more.
         drop(writer.into_parts());
     }
-    write_failure(error).map_or(Ok(()), Err)
+    let failure = match error.into() {
+        SinkError::Io(error) => write_failure(&error),
+        error => Some(Failure::new(Kind::Local, error.to_string())),
+    };
+    failure.map_or(Ok(()), Err)
 }
 
 /// What a failed write means: nothing when the reader went away, else the run's failure.
 pub(crate) fn write_failure(error: &io::Error) -> Option<Failure> {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return None;
-    }
-    if let Some(jq) =
-        error.get_ref().and_then(|inner| inner.downcast_ref::<crate::io::jq::JqError>())
-    {
-        return Some(Failure::new(Kind::Local, jq.to_string()));
     }
     let why = match error.kind() {
         io::ErrorKind::StorageFull => "no space left".to_owned(),

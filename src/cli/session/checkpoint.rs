@@ -9,7 +9,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use omnilogs::sink::{Flow, Sink};
+use omnilogs::model::Coverage;
+use omnilogs::sink::{Flow, RunEnd, Sink, SinkError};
 use omnilogs::{Log, Timestamp};
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
@@ -168,11 +169,11 @@ impl<'r, S: ?Sized> Checkpointing<'r, S> {
 }
 
 impl<S: Sink + ?Sized> Sink for Checkpointing<'_, S> {
-    fn begin(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> Result<(), SinkError> {
         self.inner.begin()
     }
 
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         // A new moment of sending proves that the one before it is whole.
         let at = log.sent_at().map(Timestamp::millis);
         let proved = &mut self.resumed.checkpoint;
@@ -186,13 +187,13 @@ impl<S: Sink + ?Sized> Sink for Checkpointing<'_, S> {
         self.inner.log(log)
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
-        self.inner.end_page()?;
+    fn end_page(&mut self, coverage: &Coverage) -> Result<(), SinkError> {
+        self.inner.end_page(coverage)?;
         self.resumed.file.sync_data()?;
-        self.resumed.places.save(&self.resumed.checkpoint)
+        Ok(self.resumed.places.save(&self.resumed.checkpoint)?)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        self.inner.finish()
+    fn finish(&mut self, end: &RunEnd) -> Result<(), SinkError> {
+        self.inner.finish(end)
     }
 }

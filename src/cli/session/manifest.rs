@@ -39,7 +39,7 @@ pub(crate) fn write(
     let text = format!("{:#}\n", manifest(facts, meter, output));
     let written = match to.write_all(text.as_bytes()) {
         Ok(()) => to.close(true),
-        Err(error) => ended_by_writing(&error, to),
+        Err(error) => ended_by_writing(error, to),
     };
     written.map_err(|why| {
         Failure::new(Kind::Local, "the manifest cannot be written").because(why.message)

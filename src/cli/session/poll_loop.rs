@@ -1,12 +1,12 @@
 //! The loop of a command that goes on for a while: poll, show, tell, rest, with a sign of life on a
 //! terminal.
 
-use std::io;
 use std::time::Duration;
 
 use omnilogs::Log;
+use omnilogs::model::Coverage;
 use omnilogs::pages::follow::Note;
-use omnilogs::sink::{Flow, Sink};
+use omnilogs::sink::{Flow, RunEnd, Sink, SinkError};
 use omnilogs::source::{SourceError, ceil_seconds};
 use omnilogs::zone::Zone;
 
@@ -47,7 +47,7 @@ pub(crate) fn run(
     sink: &mut dyn Sink,
     zone: Zone,
     context: &Context,
-) -> io::Result<Watched> {
+) -> Result<Watched, SinkError> {
     let mut watched = Watched::default();
     let mut begun = false;
     while let Some(time) = watch.rest() {
@@ -78,7 +78,13 @@ pub(crate) fn run(
         if !begun {
             sink.begin()?;
         }
-        sink.finish()?;
+        let end = match &watched.failure {
+            None => RunEnd::Complete,
+            Some(failure) => {
+                RunEnd::Incomplete { gaps: Vec::new(), failure: Some(failure.to_string()) }
+            }
+        };
+        sink.finish(&end)?;
     }
     Ok(watched)
 }
@@ -90,7 +96,7 @@ fn show(
     sink: &mut dyn Sink,
     watched: &mut Watched,
     context: &Context,
-) -> io::Result<Flow> {
+) -> Result<Flow, SinkError> {
     if rows.is_empty() {
         return Ok(Flow::Continue);
     }
@@ -105,7 +111,7 @@ fn show(
             return Ok(Flow::Stop);
         }
     }
-    sink.end_page()?;
+    sink.end_page(&Coverage::default())?;
     Ok(Flow::Continue)
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use anyhow::Context as _;
-use omnilogs::pages::Wanted;
+use omnilogs::pages::{Resume, Wanted};
 use omnilogs::zone::Zone;
 use omnilogs::{Query, Timestamp};
 
@@ -92,9 +92,13 @@ impl Resumed {
         Ok(self.file.try_clone().context("the rows so far cannot be opened again")?)
     }
 
-    /// The moment from which on rows are asked for; nothing when none are there yet.
-    pub(crate) fn edge(&self) -> Option<Timestamp> {
-        (self.checkpoint.edge != i64::MAX).then(|| Timestamp::from_millis(self.checkpoint.edge))
+    /// Where the earlier run ended; nothing when it has written no rows.
+    pub(crate) fn point(&self) -> Option<Resume> {
+        (self.checkpoint.edge != i64::MAX).then(|| Resume {
+            since: Timestamp::from_millis(self.checkpoint.edge).plus_millis(1),
+            gaps: Vec::new(),
+            order_proved: false,
+        })
     }
 
     pub(crate) fn rows_before(&self) -> u64 {

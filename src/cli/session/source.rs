@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use omnilogs::client::{Client, Credentials, Endpoint};
-use omnilogs::pages::{self, Checked, Pages, Prefetch, Wanted};
+use omnilogs::pages::{self, Checked, Pages, Prefetch, Resume, Wanted};
 use omnilogs::sandbox::Sandbox;
 use omnilogs::saved::{Saved, Stoppable};
 use omnilogs::zone::Zone;
-use omnilogs::{Source, Timestamp};
+use omnilogs::{Source, SourceKind};
 
 use crate::args::{ConnectionArgs, OriginArgs};
 use crate::commands::{Context, sandbox};
@@ -45,11 +45,11 @@ impl Opened {
 }
 
 /// What is wanted of the pages.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Wish<'a> {
     pub(crate) question: &'a Question,
-    /// Every row newer than this is there already.
-    pub(crate) resume: Option<Timestamp>,
+    /// Where an earlier run ended, which this one continues.
+    pub(crate) resume: Option<Resume>,
     /// Whether what is odd about rows matters to those who read them.
     pub(crate) checks_rows: bool,
 }
@@ -113,7 +113,7 @@ pub(crate) fn source(
         let server = sandbox::start(0, origin.seed.unwrap_or(sandbox::SEED), context)?;
         let account = sandbox::account(&server)?;
         let asked = source_failure::Asked::default();
-        let opened = client(account, connection, asked, context)?;
+        let opened = client(account, SourceKind::Sandbox, connection, asked, context)?;
         return Ok(OpenedSource { sandbox: Some(server), ..opened });
     }
     for note in account.notes() {
@@ -125,11 +125,12 @@ pub(crate) fn source(
     };
     let account = (account.endpoint.clone(), account.credentials()?);
     context.signals.end_in_order();
-    client(account, connection, asked, context)
+    client(account, SourceKind::Api, connection, asked, context)
 }
 
 fn client(
     (endpoint, credentials): (Endpoint, Credentials),
+    kind: SourceKind,
     connection: &ConnectionArgs,
     asked: source_failure::Asked,
     context: &Context,
@@ -140,7 +141,8 @@ fn client(
     let watcher = Box::new(Watcher::new(Arc::clone(&context.report), left.clone()));
     let client =
         Client::new(options, Arc::clone(&context.clock), context.interrupt.clone(), watcher)
-            .map_err(|error| source_failure::failure(&error, &asked, context.signals.kind()))?;
+            .map_err(|error| source_failure::failure(&error, &asked, context.signals.kind()))?
+            .of_kind(kind);
     if let Some(proxy) = client.proxy() {
         context.report.detail(1, &format!("through the proxy {proxy}"));
     }

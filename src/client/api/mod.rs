@@ -12,7 +12,7 @@ use reqwest::header::CONTENT_TYPE;
 use crate::clock::{Clock, Interrupt};
 use crate::model::Page;
 use crate::query::Query;
-use crate::source::{Source, SourceError};
+use crate::source::{Source, SourceError, SourceKind};
 
 use super::credentials::Credentials;
 use super::endpoint::Endpoint;
@@ -87,6 +87,7 @@ pub struct Client {
     deadline: Option<Duration>,
     /// Where the next body is gathered.
     space: Vec<u8>,
+    kind: SourceKind,
 }
 
 impl Client {
@@ -122,7 +123,15 @@ impl Client {
             random: Random::new(),
             deadline: None,
             space: Vec::new(),
+            kind: SourceKind::Api,
         })
+    }
+
+    /// States what kind of source the endpoint is, where it is not the API itself.
+    #[must_use]
+    pub fn of_kind(mut self, kind: SourceKind) -> Self {
+        self.kind = kind;
+        self
     }
 
     /// The proxy between, if there is one, without its password.
@@ -240,6 +249,10 @@ impl Source for Client {
 
     fn set_deadline(&mut self, deadline: Option<Duration>) {
         self.deadline = deadline;
+    }
+
+    fn kind(&self) -> SourceKind {
+        self.kind
     }
 }
 

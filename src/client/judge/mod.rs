@@ -6,6 +6,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use chrono::{DateTime, Utc};
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 
@@ -57,7 +58,9 @@ impl Judge<'_> {
         if response.body.trailing {
             page.oddities.note(Oddity::TrailingBytes, 0);
         }
-        if date(response).is_some_and(|date| apart(date, self.now) > CLOCK_SKEW) {
+        let date = date(response);
+        page.server_time = Some(DateTime::<Utc>::from(date.unwrap_or(self.now)).into());
+        if date.is_some_and(|date| apart(date, self.now) > CLOCK_SKEW) {
             page.oddities.note(Oddity::ClockSkew, 0);
         }
         Ok(page)

@@ -13,8 +13,8 @@ use super::asker::Asker;
 use super::cap::Cap;
 use super::edge::Edge;
 use super::tie::Tie;
-use super::{Account, Pages};
-use crate::model::{Identity, Page, Timestamp};
+use super::{Account, Pages, Resume};
+use crate::model::{Identity, Page, TimeRange, Timestamp};
 use crate::query::Query;
 use crate::source::{Source, SourceError};
 
@@ -52,6 +52,8 @@ pub struct History<S> {
     /// Whether the server was seen to count the end in.
     counts_end_in: bool,
     state: State,
+    /// Every row from this instant on was passed on, unless a gap holds it.
+    covered: i64,
     /// Whether a page was handed on, be it an empty one.
     handed_on: bool,
 }
@@ -100,17 +102,41 @@ impl<S: Source> History<S> {
             until,
             counts_end_in: false,
             state: if wanted == Wanted::OnePage { State::OnePage } else { State::Walk },
+            covered: until.saturating_add(1),
             handed_on: false,
         }
     }
 
-    /// Goes on where an earlier run over the same window stopped: everything newer than `edge` was
-    /// handed on by it, nothing at `edge` or older was.
+    /// Continues an earlier run over the same window.
     #[must_use]
-    pub fn resuming(mut self, edge: Timestamp) -> Self {
-        self.edge.close(edge.millis());
-        self.end = edge.millis().saturating_add(1).min(self.until);
+    pub fn resuming(mut self, resume: Resume) -> Self {
+        let since = resume.since.millis();
+        self.edge.close(since.saturating_sub(1));
+        self.end = since.min(self.until);
+        self.covered = since;
+        self.asker.account.gaps = resume.gaps;
+        self.asker.account.order_proved = resume.order_proved;
         self
+    }
+
+    /// Every row from this instant on was passed on, unless a gap holds it.
+    pub(super) fn covered_since(&self) -> i64 {
+        self.covered
+    }
+
+    /// The range that is listed and that no earlier page covers; down to the start of the window
+    /// when the paging is over.
+    fn cover(&mut self) -> Option<TimeRange> {
+        let start = self.start().unwrap_or(i64::MIN);
+        let since = match self.state {
+            State::OnePage => return None,
+            State::Done if self.left == Some(0) => self.asker.account.reached?.millis() + 1,
+            State::Done => start,
+            _ => self.edge.ceiling()?.saturating_add(1).max(start),
+        };
+        let range = TimeRange { since, until: self.covered };
+        self.covered = since.min(self.covered);
+        (!range.is_empty()).then_some(range)
     }
 
     /// Asks for this many rows a page, from 1, instead of the most that the API gives.
@@ -185,7 +211,15 @@ impl<S: Source + Send> Pages for History<S> {
             let paging = !matches!(self.state, State::OnePage);
             match self.step() {
                 Ok(answer) => {
-                    if let Some(page) = self.hand_on(answer) {
+                    let page = self.hand_on(answer);
+                    let is_over = matches!(self.state, State::Done);
+                    if paging && (page.is_some() || is_over) {
+                        let page = Page { covers: self.cover(), ..page.unwrap_or_default() };
+                        if !page.logs.is_empty() || page.covers.is_some() {
+                            self.handed_on = true;
+                            return Some(Ok(page));
+                        }
+                    } else if let Some(page) = page {
                         self.handed_on = true;
                         return Some(Ok(page));
                     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::model::{Log, Oddities, Oddity, Page, Timestamp};
 use crate::query::Query;
-use crate::source::{Source, SourceError};
+use crate::source::{Source, SourceError, SourceKind};
 
 /// The first moment of the model's time, in milliseconds.
 pub(super) const START: i64 = 1_762_000_000_000;
@@ -198,7 +198,7 @@ impl Model {
         if self.says_null && logs.is_empty() {
             oddities.note(Oddity::NullResults, 0);
         }
-        Ok(Page { logs, oddities, bytes })
+        Ok(Page { logs, oddities, bytes, ..Page::default() })
     }
 }
 
@@ -215,5 +215,9 @@ impl Server {
 impl Source for Server {
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
         self.model().answer(query)
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Api
     }
 }

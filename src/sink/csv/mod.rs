@@ -6,8 +6,8 @@
 use std::io::{self, Write};
 
 use super::csv_cell::{Manner, WriteCell, write_csv, write_tsv};
-use super::{Column, Flow, Sink};
-use crate::model::Log;
+use super::{Column, Flow, RunEnd, Sink, SinkError};
+use crate::model::{Coverage, Log};
 
 /// Which of the two formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl<W: Write> Csv<W> {
 }
 
 impl<W: Write> Sink for Csv<W> {
-    fn begin(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> Result<(), SinkError> {
         if !self.header {
             return Ok(());
         }
@@ -88,10 +88,10 @@ impl<W: Write> Sink for Csv<W> {
             }
             self.line.extend_from_slice(column.name().as_bytes());
         }
-        self.end_line()
+        Ok(self.end_line()?)
     }
 
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         self.line.clear();
         for (index, column) in self.columns.iter().enumerate() {
             if index > 0 {
@@ -103,12 +103,12 @@ impl<W: Write> Sink for Csv<W> {
         Ok(Flow::Continue)
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
-        self.out.flush()
+    fn end_page(&mut self, _coverage: &Coverage) -> Result<(), SinkError> {
+        Ok(self.out.flush()?)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        self.out.flush()
+    fn finish(&mut self, _end: &RunEnd) -> Result<(), SinkError> {
+        Ok(self.out.flush()?)
     }
 }
 

@@ -19,8 +19,8 @@ use self::cells::{Shown, shown_row};
 use self::columns::TableColumn;
 use self::drawing::{Lane, draw};
 use self::times::Times;
-use super::{Column, Flow, Sink};
-use crate::model::Log;
+use super::{Column, Flow, RunEnd, Sink, SinkError};
+use crate::model::{Coverage, Log};
 use crate::zone::Zone;
 
 /// Rows are held back until the page ends, but never more than these.
@@ -184,7 +184,7 @@ impl<W: Write> Table<W> {
 }
 
 impl<W: Write> Sink for Table<W> {
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         self.held.push(log.clone());
         if self.held.len() == MOST_HELD {
             self.write_held()?;
@@ -192,18 +192,18 @@ impl<W: Write> Sink for Table<W> {
         Ok(Flow::Continue)
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
+    fn end_page(&mut self, _coverage: &Coverage) -> Result<(), SinkError> {
         if !self.held.is_empty() {
             self.write_held()?;
         }
-        self.out.flush()
+        Ok(self.out.flush()?)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self, _end: &RunEnd) -> Result<(), SinkError> {
         if self.settled.is_none() || !self.held.is_empty() {
             self.write_held()?;
         }
-        self.out.flush()
+        Ok(self.out.flush()?)
     }
 }
 

@@ -10,8 +10,8 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::xml_text::{escaped, name};
-use super::{Flow, Sink};
-use crate::model::{Log, Token, Tokens, unquote};
+use super::{Flow, RunEnd, Sink, SinkError};
+use crate::model::{Coverage, Log, Token, Tokens, unquote};
 
 const ROOT: &str = "omniLogsResponse";
 const ROW: &str = "results";
@@ -36,32 +36,32 @@ impl<W: Write> Xml<W> {
 }
 
 impl<W: Write> Sink for Xml<W> {
-    fn begin(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> Result<(), SinkError> {
         let mut xml = Writer::new(Vec::new());
         xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         space(&mut xml, "\n")?;
         xml.write_event(Event::Start(BytesStart::new(ROOT)))?;
         space(&mut xml, "\n")?;
-        self.write(xml)
+        Ok(self.write(xml)?)
     }
 
-    fn log(&mut self, log: &Log) -> io::Result<Flow> {
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         let mut row = Row { xml: Writer::new(Vec::new()), open: Vec::new(), key: None };
         row.write(log.json())?;
         self.write(row.xml)?;
         Ok(Flow::Continue)
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
-        self.out.flush()
+    fn end_page(&mut self, _coverage: &Coverage) -> Result<(), SinkError> {
+        Ok(self.out.flush()?)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self, _end: &RunEnd) -> Result<(), SinkError> {
         let mut xml = Writer::new(Vec::new());
         xml.write_event(Event::End(BytesEnd::new(ROOT)))?;
         space(&mut xml, "\n")?;
         self.write(xml)?;
-        self.out.flush()
+        Ok(self.out.flush()?)
     }
 }
 

@@ -16,7 +16,7 @@ use clap_complete::engine::ArgValueCompleter;
 use omnilogs::pages::Wanted;
 use omnilogs::pump::{Delivered, pump};
 use omnilogs::redaction::Redaction;
-use omnilogs::sink::{Filtered, Redacted, Sink};
+use omnilogs::sink::{Filtered, Redacted, Sink, SinkError};
 use omnilogs::stats::{Key, Stats, Summary};
 use omnilogs::zone::Zone;
 
@@ -228,7 +228,7 @@ fn count(
     local: LocalFilter,
     opened: &mut source::Opened,
     context: &Context,
-) -> io::Result<(Delivered, u64)> {
+) -> Result<(Delivered, u64), SinkError> {
     let sink: Box<dyn Sink + '_> = match shown.redaction {
         Some(redaction) => Box::new(Redacted::new(stats, redaction)),
         None => Box::new(stats),
@@ -247,7 +247,7 @@ fn show(
     ending: Result<(), Failure>,
 ) -> Result<(), Failure> {
     if let Err(error) = render(summary, view, &mut output) {
-        return ended_by_writing(&error, output);
+        return ended_by_writing(error, output);
     }
     output.close(ending.is_ok())?;
     match (ending, plot) {

@@ -86,7 +86,7 @@ fn rows_after_a_limit_are_written_when_the_run_finishes() {
     let out = Shared::default();
     let mut sink = Limited::new(Table::new(out.clone(), options(Some(80))), 1);
     assert_eq!(sink.log(&log(&message(&json!({})))).unwrap(), Flow::Stop);
-    sink.finish().unwrap();
+    sink.finish(&crate::sink::RunEnd::Complete).unwrap();
     assert_eq!(out.text().lines().count(), 2);
 }
 
@@ -127,9 +127,9 @@ fn a_table_that_will_show_changes_keeps_room_for_them() {
     let out = Shared::default();
     let mut table = Table::new(out.clone(), options);
     table.log(&log(&to)).unwrap();
-    table.end_page().unwrap();
+    table.end_page(&crate::model::Coverage::default()).unwrap();
     table.log(&log(&to).with_previous_status("PENDING_ENROUTE")).unwrap();
-    table.finish().unwrap();
+    table.finish(&crate::sink::RunEnd::Complete).unwrap();
     let shown = out.text();
     assert!(shown.contains("  PENDING → DELIVERED_TO_HANDSET, 4.2 s\n"), "{shown}");
     assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");

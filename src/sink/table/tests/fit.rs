@@ -67,10 +67,10 @@ fn nothing_is_cut_into_a_pipe() {
     let out = Shared::default();
     let mut sink = Table::new(out.clone(), options(None));
     sink.log(&log(&message(&json!({})))).unwrap();
-    sink.end_page().unwrap();
+    sink.end_page(&crate::model::Coverage::default()).unwrap();
     sink.log(&log(&message(&json!({"from": "A sender of a later page"})))).unwrap();
-    sink.end_page().unwrap();
-    sink.finish().unwrap();
+    sink.end_page(&crate::model::Coverage::default()).unwrap();
+    sink.finish(&crate::sink::RunEnd::Complete).unwrap();
     assert!(out.text().contains("  A sender of a later page  41793026727"), "{}", out.text());
 }
 
@@ -80,9 +80,9 @@ fn a_terminal_keeps_the_widths_of_the_first_page() {
     let mut sink = Table::new(out.clone(), options(Some(80)));
     for text in ["Test SMS.", "A text that takes more room than the first page did"] {
         sink.log(&log(&message(&json!({"text": text})))).unwrap();
-        sink.end_page().unwrap();
+        sink.end_page(&crate::model::Coverage::default()).unwrap();
     }
-    sink.finish().unwrap();
+    sink.finish(&crate::sink::RunEnd::Complete).unwrap();
     let text = out.text();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 3);
@@ -170,9 +170,9 @@ fn wide_says_what_happened_to_failing_rows_of_every_page() {
         let mut sink = Table::new(out.clone(), wide);
         for changes in [json!({}), failing.clone(), blocked.clone()] {
             sink.log(&log(&message(&changes))).unwrap();
-            sink.end_page().unwrap();
+            sink.end_page(&crate::model::Coverage::default()).unwrap();
         }
-        sink.finish().unwrap();
+        sink.finish(&crate::sink::RunEnd::Complete).unwrap();
         let text = out.text();
         let lines: Vec<_> = text.lines().collect();
         let at = lines[0].find("WHY").unwrap();

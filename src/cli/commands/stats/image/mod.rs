@@ -66,7 +66,7 @@ impl Plot {
         let picture = drawn
             .map_err(|why| Failure::new(Kind::Local, "cannot draw the statistics").because(why))?;
         if let Err(error) = self.output.write_all(&picture) {
-            return ended_by_writing(&error, self.output);
+            return ended_by_writing(error, self.output);
         }
         self.output.close(true)
     }
