@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 
+use crate::support::command::exit_code;
 use crate::support::{Answer, Omnilogs, Server, omnilogs};
 
 fn row(id: &str, sent: &str, status: &str) -> String {
@@ -120,7 +121,7 @@ fn ctrl_c_ends_a_follow_with_130_after_whole_rows() {
     let pid = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     stdout.read_to_end(&mut text).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(exit_code(child.wait().unwrap()), 130);
     let json: serde_json::Value = serde_json::from_slice(&text).unwrap();
     assert!(json["results"].as_array().unwrap().len() >= 2);
 }

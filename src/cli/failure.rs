@@ -32,6 +32,10 @@ pub(crate) enum Kind {
     Interrupted,
     /// SIGTERM.
     Terminated,
+    /// SIGHUP: the terminal is gone.
+    HungUp,
+    /// SIGQUIT.
+    Quit,
 }
 
 impl Kind {
@@ -50,6 +54,8 @@ impl Kind {
             Self::Condition => 10,
             Self::Interrupted => 130,
             Self::Terminated => 143,
+            Self::HungUp => 129,
+            Self::Quit => 131,
         }
     }
 
@@ -68,7 +74,14 @@ impl Kind {
             Self::Condition => "condition",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
+            Self::HungUp => "hungUp",
+            Self::Quit => "quit",
         }
+    }
+
+    /// Whether a signal asked the run to stop.
+    pub(crate) const fn is_signal(self) -> bool {
+        matches!(self, Self::Interrupted | Self::Terminated | Self::HungUp | Self::Quit)
     }
 }
 

@@ -22,22 +22,27 @@ use std::sync::Arc;
 use clap::CommandFactory;
 use clap_complete::CompleteEnv;
 use omnilogs::clock::{Interrupt, SystemClock};
+use rustix::process::{Resource, Rlimit};
 
 use crate::args::Cli;
 use crate::commands::Context;
 use crate::failure::Failure;
 use crate::io::environment::Surroundings;
+use crate::io::output;
 use crate::io::report::{Manner, Report};
-use crate::io::{output, signals};
+use crate::io::signals::Signals;
+
+const NO_CORE_DUMP: Rlimit = Rlimit { current: Some(0), maximum: Some(0) };
 
 fn main() -> ExitCode {
     CompleteEnv::with_factory(Cli::command).complete();
     let words: Vec<OsString> = std::env::args_os().collect();
     let surroundings = Surroundings::read();
+    let mut signals = Signals::default();
     let (report, outcome) = match args::read(&words) {
         Ok(cli) => {
             let report = Arc::new(Report::new(manner(&cli, &surroundings)));
-            let outcome = start(cli, surroundings, Arc::clone(&report));
+            let outcome = start(cli, surroundings, Arc::clone(&report), &mut signals);
             (report, outcome)
         }
         Err(error) => {
@@ -55,6 +60,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             report.failure(&failure);
+            if failure.kind.is_signal() {
+                signals.end();
+            }
             ExitCode::from(failure.kind.code())
         }
     }
@@ -72,10 +80,18 @@ fn manner(cli: &Cli, surroundings: &Surroundings) -> Manner {
     }
 }
 
-fn start(cli: Cli, surroundings: Surroundings, report: Arc<Report>) -> Result<(), Failure> {
+fn start(
+    cli: Cli,
+    surroundings: Surroundings,
+    report: Arc<Report>,
+    signals: &mut Signals,
+) -> Result<(), Failure> {
+    // A core dump would hold the credentials. A system without the limit writes none for others.
+    let _ = rustix::process::setrlimit(Resource::Core, NO_CORE_DUMP);
     let interrupt = Interrupt::new();
-    let signals = signals::Signals::listen(interrupt.clone(), Arc::clone(&report))
+    *signals = Signals::listen(interrupt.clone(), Arc::clone(&report))
         .map_err(|error| Failure::new(failure::Kind::Local, error.to_string()))?;
     let clock = Arc::new(SystemClock::new(interrupt.clone()));
+    let signals = signals.clone();
     commands::run(cli, &Context { surroundings, report, clock, interrupt, signals })
 }

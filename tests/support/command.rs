@@ -1,8 +1,9 @@
 //! The built program with nothing of the surroundings it runs in.
 
 use std::ffi::OsStr;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::Output;
+use std::process::{ExitStatus, Output};
 
 use assert_cmd::Command;
 use tempfile::TempDir;
@@ -20,9 +21,15 @@ pub struct Omnilogs {
 
 /// What came of a run.
 pub struct Ran {
+    /// As a shell gives it: 128 and the number of the signal that ended the run.
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
+}
+
+/// The exit status as a shell gives it.
+pub fn exit_code(status: ExitStatus) -> i32 {
+    status.code().or_else(|| Some(128 + status.signal()?)).unwrap_or(-1)
 }
 
 pub fn omnilogs() -> Omnilogs {
@@ -45,6 +52,16 @@ impl Omnilogs {
 
     pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.command.write_stdin(text);
+        self
+    }
+
+    /// Runs the program by another one that takes a command line, such as `env` or `prlimit`.
+    pub fn behind(mut self, outer: &[&str]) -> Self {
+        let mut command = Command::new(outer[0]);
+        command.args(&outer[1..]).arg(self.command.get_program()).args(self.command.get_args());
+        command.env_clear().current_dir(self.home.path());
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.command = command;
         self
     }
 
@@ -102,7 +119,7 @@ impl From<Output> for Ran {
     #[track_caller]
     fn from(output: Output) -> Self {
         let ran = Self {
-            code: output.status.code().unwrap_or(-1),
+            code: exit_code(output.status),
             stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
         };

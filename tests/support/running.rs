@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use super::command::exit_code;
 use super::{Omnilogs, Ran};
 
 /// A run that has not come so far in this time hangs.
@@ -128,13 +129,39 @@ impl Running {
         kill_process(id, signal).unwrap();
     }
 
+    /// Waits until the program has computed for a third of a second, which nothing short takes.
+    #[track_caller]
+    pub fn until_it_computes(&self) {
+        let stat = format!("/proc/{}/stat", self.child.0.id());
+        self.until(|| {
+            let stat = std::fs::read_to_string(&stat).unwrap();
+            // The name, in parentheses, may hold blanks; the time in user mode is the 12th field
+            // behind it, in hundredths of a second.
+            let behind = stat.rsplit(')').next().unwrap();
+            behind.split_whitespace().nth(11).unwrap().parse::<u64>().unwrap() > 33
+        });
+    }
+
+    /// Waits for the end of the run and reads nothing of what it prints.
+    #[track_caller]
+    pub fn end_unread(mut self) -> i32 {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.0.try_wait().unwrap() {
+                return exit_code(status);
+            }
+            assert!(started.elapsed() < PATIENCE, "it does not end");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Sends a signal again and again until the run ends, reading nothing of what it prints.
     #[track_caller]
     pub fn signal_until_it_ends(mut self, signal: Signal) -> i32 {
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.0.try_wait().unwrap() {
-                return status.code().unwrap_or(-1);
+                return exit_code(status);
             }
             assert!(started.elapsed() < PATIENCE, "it does not end");
             self.signal(signal);
@@ -146,7 +173,7 @@ impl Running {
     pub fn close_output(self) -> Ran {
         let Self { mut child, stdout, stderr, told, home, .. } = self;
         drop(stdout);
-        let code = child.0.wait().unwrap().code().unwrap_or(-1);
+        let code = exit_code(child.0.wait().unwrap());
         drop(home);
         let ran = Ran { code, stdout: String::new(), stderr: told + &rest_of(&stderr) };
         ran.hold();
@@ -168,7 +195,7 @@ impl Running {
             // A signal that was sent before is heard of meanwhile.
             thread::sleep(Duration::from_micros(500));
         }
-        let code = child.0.wait().unwrap().code().unwrap_or(-1);
+        let code = exit_code(child.0.wait().unwrap());
         let seen = see();
         drop(home);
         let stdout = String::from_utf8(bytes).expect("standard output is UTF-8");

@@ -12,6 +12,7 @@ use pty_process::blocking::{Command, Pty, open};
 use tempfile::TempDir;
 
 use super::Omnilogs;
+use super::command::exit_code;
 use super::running::Kept;
 
 /// Lines of the screen: more than any test prints, so that nothing scrolls away.
@@ -150,7 +151,7 @@ impl OnTerminal {
                 }
             }
         }
-        let code = self.child.0.wait().unwrap().code().unwrap_or(-1);
+        let code = exit_code(self.child.0.wait().unwrap());
         let shown = self.parser.screen().clone();
         let asked = std::mem::take(self.parser.callbacks_mut());
         Screen { code, bytes: self.bytes, asked, shown }

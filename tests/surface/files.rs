@@ -165,7 +165,7 @@ fn an_old_file_stays_when_the_run_is_killed() {
     let folder = run.home().to_owned();
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let (ran, seen) = run.end_seeing(|| [read("out"), read("manifest")]);
-    ran.code(-1);
+    ran.code(137);
     assert_eq!(seen, ["old", "old"]);
 }
 

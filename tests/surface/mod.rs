@@ -10,6 +10,7 @@ mod failing_server;
 mod files;
 mod hosts;
 mod identity;
+mod one_signal;
 mod screens;
 mod signals;
 mod stopping;

@@ -3,7 +3,9 @@
 pub(crate) mod digest;
 pub(crate) mod environment;
 pub(crate) mod jq;
+pub(crate) mod named_file;
 pub(crate) mod output;
 pub(crate) mod private_file;
+mod replacement;
 pub(crate) mod report;
 pub(crate) mod signals;

@@ -2,16 +2,17 @@
 //!
 //! Every error is passed on, the last flush too: an exit status of 0 means that it was all written.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use omnilogs::sink::SinkError;
-use tempfile::NamedTempFile;
 
 use crate::failure::{Failure, Kind};
+use crate::io::named_file::{Descriptor, NamedFile};
 use crate::io::private_file::plain;
+use crate::io::replacement::Replacement;
 
 const BUFFER: usize = 64 * 1024;
 
@@ -20,12 +21,7 @@ pub(crate) enum Output {
     /// Standard output, or a pipe or device that was named: what is written is out.
     Stream(BufWriter<File>),
     /// A file beside the wanted one, which takes its place at the end.
-    Replacing {
-        /// What is written so far.
-        writer: BufWriter<NamedTempFile>,
-        /// The wanted file.
-        path: PathBuf,
-    },
+    Replacing(BufWriter<Replacement>),
     /// Rows that an interrupted run leaves behind, and a later one goes on from.
     Resumable(BufWriter<File>),
 }
@@ -47,9 +43,7 @@ impl Output {
     /// # Errors
     /// When the descriptor cannot be taken.
     pub(crate) fn standard() -> io::Result<Self> {
-        use std::os::fd::AsFd;
-        let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        Ok(Self::Stream(BufWriter::with_capacity(BUFFER, file)))
+        Ok(Self::Stream(BufWriter::with_capacity(BUFFER, Descriptor::STANDARD_OUTPUT.open()?)))
     }
 
     /// A file that is written whole or not at all.
@@ -64,24 +58,15 @@ impl Output {
     }
 
     fn at(path: &Path) -> io::Result<Self> {
-        match fs::metadata(path) {
-            Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            // A FIFO or a device is written to: a file in its place would cut off who reads it.
-            Ok(found) if !found.is_file() => {
-                let file = File::options().write(true).open(path)?;
-                return Ok(Self::Stream(BufWriter::with_capacity(BUFFER, file)));
+        let stream = |file| Ok(Self::Stream(BufWriter::with_capacity(BUFFER, file)));
+        match NamedFile::find(path)? {
+            NamedFile::Descriptor(descriptor) => stream(descriptor.open()?),
+            // A file in the place of a FIFO or a device would cut off whoever reads it.
+            NamedFile::Stream(path) => stream(File::options().write(true).open(path)?),
+            NamedFile::Regular(path) => {
+                Ok(Self::Replacing(BufWriter::with_capacity(BUFFER, Replacement::of(path)?)))
             }
-            _ => (),
         }
-        // A link stays one, and what it leads to is replaced.
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let temporary = tempfile::Builder::new()
-            .prefix(".omnilogs-")
-            // As any program's new file: what the user's mask leaves of this.
-            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
-            .tempfile_in(folder.unwrap_or(Path::new(".")))?;
-        Ok(Self::Replacing { writer: BufWriter::with_capacity(BUFFER, temporary), path })
     }
 
     /// Rows that are added to those of an earlier run.
@@ -95,7 +80,7 @@ impl Output {
     /// # Errors
     /// When what is left cannot be written, or the file not be put in place.
     pub(crate) fn close(self, whole: bool) -> Result<(), Failure> {
-        if !whole && matches!(self, Self::Replacing { .. }) {
+        if !whole && matches!(self, Self::Replacing(_)) {
             return Ok(());
         }
         self.keep().or_else(|error| write_failure(&error).map_or(Ok(()), Err))
@@ -104,14 +89,8 @@ impl Output {
     fn keep(self) -> io::Result<()> {
         match self {
             Self::Stream(mut writer) | Self::Resumable(mut writer) => writer.flush(),
-            Self::Replacing { writer, path } => {
-                let temporary = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
-                if let Ok(old) = fs::metadata(&path) {
-                    temporary.as_file().set_permissions(old.permissions())?;
-                }
-                temporary.as_file().sync_all()?;
-                temporary.persist(&path).map_err(|error| error.error)?;
-                Ok(())
+            Self::Replacing(writer) => {
+                writer.into_inner().map_err(io::IntoInnerError::into_error)?.put_in_place()
             }
         }
     }
@@ -121,14 +100,14 @@ impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Stream(writer) | Self::Resumable(writer) => writer.write(bytes),
-            Self::Replacing { writer, .. } => writer.write(bytes),
+            Self::Replacing(writer) => writer.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Stream(writer) | Self::Resumable(writer) => writer.flush(),
-            Self::Replacing { writer, .. } => writer.flush(),
+            Self::Replacing(writer) => writer.flush(),
         }
     }
 }

@@ -1,0 +1,90 @@
+//! Which file a path leads to.
+//!
+//! A link is followed step by step, also one that leads nowhere yet, and no further than to an open
+//! descriptor such as `/dev/stdout`. Nothing is opened or changed here.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+
+/// As many links as Linux follows in one path.
+const MAX_LINKS: usize = 40;
+
+/// What a path names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NamedFile {
+    /// A descriptor of this process: `/dev/stdout`, `/dev/fd/3`.
+    Descriptor(Descriptor),
+    /// A FIFO, a device, a socket: something that is written to and never replaced.
+    Stream(PathBuf),
+    /// A regular file, or none yet. The path is not a link.
+    Regular(PathBuf),
+}
+
+/// A descriptor of this process, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Descriptor(u32);
+
+impl NamedFile {
+    /// Follows the links of a path.
+    ///
+    /// # Errors
+    /// When it is a folder, a circle of links, or cannot be looked at.
+    pub(crate) fn find(path: &Path) -> io::Result<Self> {
+        let mut path = path.to_owned();
+        for _ in 0..=MAX_LINKS {
+            if let Some(descriptor) = Descriptor::named(&path) {
+                return Ok(Self::Descriptor(descriptor));
+            }
+            let found = match fs::symlink_metadata(&path) {
+                Ok(found) => found,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Ok(Self::Regular(path));
+                }
+                Err(error) => return Err(error),
+            };
+            if found.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            if !found.is_symlink() {
+                let is_regular = found.is_file();
+                return Ok(if is_regular { Self::Regular(path) } else { Self::Stream(path) });
+            }
+            let next = fs::read_link(&path)?;
+            path = path.parent().unwrap_or(Path::new("/")).join(next);
+        }
+        Err(rustix::io::Errno::LOOP.into())
+    }
+}
+
+impl Descriptor {
+    pub(crate) const STANDARD_OUTPUT: Self = Self(1);
+    pub(crate) const STANDARD_ERROR: Self = Self(2);
+
+    /// The descriptor that a path is the name of.
+    fn named(path: &Path) -> Option<Self> {
+        let number = path.file_name()?.to_str()?.parse().ok()?;
+        let folder = path.parent()?.canonicalize().ok()?;
+        let own = Path::new("/dev/fd").canonicalize().ok()?;
+        (folder == own).then_some(Self(number))
+    }
+
+    /// Opens it for writing. What others write to the same file stays: a standard stream goes on
+    /// at the place that it shares with them, any other descriptor at the end of the file.
+    ///
+    /// # Errors
+    /// When there is none of that number, or it cannot be written to.
+    pub(crate) fn open(self) -> io::Result<File> {
+        let stream = match self {
+            Self::STANDARD_OUTPUT => io::stdout().as_fd().try_clone_to_owned(),
+            Self::STANDARD_ERROR => io::stderr().as_fd().try_clone_to_owned(),
+            _ => return File::options().append(true).open(self.path()),
+        };
+        Ok(stream?.into())
+    }
+
+    fn path(self) -> PathBuf {
+        format!("/dev/fd/{}", self.0).into()
+    }
+}

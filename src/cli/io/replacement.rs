@@ -1,0 +1,232 @@
+//! A file that is written beside the one it replaces, which it does when it is complete.
+//!
+//! While it is written it has no name, where the system can do that, so that nothing stays behind
+//! however the run ends. Elsewhere it has a name that begins with `.omnilogs-`.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use tempfile::{Builder, TempPath};
+
+/// How the names of temporary files begin.
+const PREFIX: &str = ".omnilogs-";
+
+/// What the user's mask leaves of this is the mode of a new file, as of any program's.
+const NEW_FILE_MODE: u32 = 0o666;
+
+/// The temporary files that have a name, to be removed when a signal ends the program at once.
+static NAMED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn named() -> MutexGuard<'static, Vec<PathBuf>> {
+    NAMED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes the temporary files of this process; the last thing that it does.
+pub(crate) fn remove_temporary_files() {
+    for path in named().iter() {
+        // Nothing can be done about one that cannot be removed.
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// A file that is being written and will replace another.
+pub(crate) struct Replacement {
+    file: File,
+    /// Its name, where it needs one.
+    name: Option<TempPath>,
+    target: PathBuf,
+}
+
+impl Replacement {
+    /// Opens a file that will be `target`, a path that is not a link; the mode is that of the file
+    /// it replaces.
+    ///
+    /// # Errors
+    /// When it cannot be written or could not be put in place; nothing is changed by then.
+    pub(crate) fn of(target: PathBuf) -> io::Result<Self> {
+        let old = match fs::symlink_metadata(&target) {
+            Ok(old) => Some(old),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        let folder = folder_of(&target);
+        if let Some(old) = &old {
+            require_replaceable(old, &folder)?;
+            require_no_mount(&target)?;
+        }
+        // Never more readable than the old file, not even while it is written.
+        let mode = old.as_ref().map(|old| old.mode() & 0o7777);
+        let (file, name) = match nameless(&folder) {
+            Ok(file) => (file, None),
+            Err(_) => with_name(&folder, mode.unwrap_or(NEW_FILE_MODE))?,
+        };
+        if let Some(old) = &old {
+            take_owner_and_mode(&file, old)?;
+        }
+        Ok(Self { file, name, target })
+    }
+
+    /// Puts the file in the place of the old one, in one step.
+    ///
+    /// # Errors
+    /// When that fails; the old file is still there then.
+    pub(crate) fn put_in_place(mut self) -> io::Result<()> {
+        self.file.sync_all()?;
+        match self.name.take() {
+            Some(name) => {
+                let path = name.to_path_buf();
+                let placed = name.persist(&self.target).map_err(|error| error.error);
+                forget(&path);
+                placed
+            }
+            None => give_name(&self.file, &self.target),
+        }
+    }
+}
+
+impl Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        if let Some(name) = &self.name {
+            forget(name);
+        }
+    }
+}
+
+fn forget(name: &Path) {
+    named().retain(|path| path != name);
+}
+
+/// The folder that a path is in.
+fn folder_of(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new(".")).to_owned()
+}
+
+/// In a folder such as `/tmp`, only its owner may replace a file; better said before the requests
+/// than after them.
+fn require_replaceable(old: &Metadata, folder: &Path) -> io::Result<()> {
+    let folder = fs::metadata(folder)?;
+    let user = rustix::process::geteuid().as_raw();
+    let is_owner = [0, old.uid(), folder.uid()].contains(&user);
+    if folder.mode() & 0o1000 != 0 && !is_owner {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    Ok(())
+}
+
+/// A single file that a container has mounted cannot be replaced, only written to.
+#[cfg(target_os = "linux")]
+fn require_no_mount(target: &Path) -> io::Result<()> {
+    use rustix::fs::{StatxAttributes, StatxFlags, statx};
+    let found = statx(CWD, target, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS);
+    if found.is_ok_and(|found| found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT)) {
+        return Err(io::Error::new(io::ErrorKind::ResourceBusy, "it is a mount of its own"));
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn require_no_mount(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// A file without a name; it is gone when it is closed.
+#[cfg(target_os = "linux")]
+fn nameless(folder: &Path) -> io::Result<File> {
+    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(folder, flags, Mode::from_raw_mode(NEW_FILE_MODE))?);
+    // Without /proc, there would be no way to give it a name.
+    let seen = fs::metadata(path_of(&file))?;
+    let opened = file.metadata()?;
+    if (seen.dev(), seen.ino()) == (opened.dev(), opened.ino()) {
+        Ok(file)
+    } else {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn nameless(_: &Path) -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+fn with_name(folder: &Path, mode: u32) -> io::Result<(File, Option<TempPath>)> {
+    let mode = fs::Permissions::from_mode(mode);
+    // Held until the name is in the list, so that a signal meanwhile finds it there.
+    let mut list = named();
+    let (file, name) =
+        Builder::new().prefix(PREFIX).permissions(mode).tempfile_in(folder)?.into_parts();
+    list.push(name.to_path_buf());
+    Ok((file, Some(name)))
+}
+
+/// Only root can give a file to another user; for anyone else the new file is their own.
+fn take_owner_and_mode(file: &File, old: &Metadata) -> io::Result<()> {
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+        let _ = std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()));
+    }
+    if new.mode() != old.mode() {
+        file.set_permissions(fs::Permissions::from_mode(old.mode() & 0o7777))?;
+    }
+    Ok(())
+}
+
+fn path_of(file: &File) -> String {
+    format!("/proc/self/fd/{}", file.as_raw_fd())
+}
+
+/// Names a file that has no name yet. A link cannot take the place of a file, so where there is one
+/// the file gets a temporary name for a moment.
+fn give_name(file: &File, target: &Path) -> io::Result<()> {
+    let link = |path: &Path| -> io::Result<()> {
+        Ok(rustix::fs::linkat(CWD, path_of(file), CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+    };
+    match link(target) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let linked = Builder::new().prefix(PREFIX).make_in(folder_of(target), link)?;
+            linked.into_temp_path().persist(target).map_err(|error| error.error)
+        }
+        done => done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_with_a_temporary_name_takes_the_place_of_the_old_one_with_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("rows");
+        fs::write(&target, "old").unwrap();
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).unwrap();
+        let (file, name) = with_name(folder.path(), 0o600).unwrap();
+        let at = name.as_ref().unwrap().to_path_buf();
+        assert!(at.file_name().unwrap().to_str().unwrap().starts_with(PREFIX));
+        assert!(named().contains(&at));
+        take_owner_and_mode(&file, &fs::metadata(&target).unwrap()).unwrap();
+        let mut replacement = Replacement { file, name, target: target.clone() };
+        replacement.write_all(b"new").unwrap();
+        replacement.put_in_place().unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+        assert_eq!(fs::metadata(&target).unwrap().mode() & 0o777, 0o640);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(!named().contains(&at));
+    }
+}
