@@ -6,7 +6,7 @@ use std::path::Path;
 
 use chrono::{DateTime, FixedOffset};
 use omnilogs::model::Field;
-use omnilogs::wire;
+use omnilogs::wire::{self, DecodeOptions};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -108,7 +108,7 @@ proptest! {
         rows in prop::collection::vec(a_row(), 0..4)
     ) {
         let body = format!("{{\"results\":[{}]}}", rows.join(","));
-        let page = wire::decode(body.as_bytes(), None).unwrap();
+        let page = wire::decode(body.as_bytes(), None, DecodeOptions::default()).unwrap();
         prop_assert_eq!(page.logs.iter().map(|log| log.json().to_owned()).collect::<Vec<_>>(), rows);
         checks::json_page::check(body.as_bytes());
     }

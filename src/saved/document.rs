@@ -8,7 +8,7 @@ use std::io::BufRead;
 use super::scanner::Scanner;
 use super::{Fault, Rows};
 use crate::model::{Cell, Field, Log, Oddities, Oddity};
-use crate::wire;
+use crate::wire::{self, DecodeOptions};
 
 /// A text of JSON values that is read row by row.
 pub(super) struct Document<R> {
@@ -156,15 +156,17 @@ impl<R: BufRead> Document<R> {
         let object = std::mem::take(&mut self.object);
         let judged = match self.results {
             Results::Missing => self.lone_row(&object, oddities, before),
-            Results::NoList | Results::List { .. } => match wire::decode_content(&object) {
-                Ok(around) => {
-                    oddities.add(&around.oddities, before);
-                    Ok(None)
+            Results::NoList | Results::List { .. } => {
+                match wire::decode_content(&object, DecodeOptions::default()) {
+                    Ok(around) => {
+                        oddities.add(&around.oddities, before);
+                        Ok(None)
+                    }
+                    // As in an answer, rows outweigh an error that stands beside them.
+                    Err(wire::DecodeError::Refusal(_)) if self.has_given_rows() => Ok(None),
+                    Err(error) => Err(self.placed(error.into())),
                 }
-                // As in an answer, rows outweigh an error that stands beside them.
-                Err(wire::DecodeError::Refusal(_)) if self.has_given_rows() => Ok(None),
-                Err(error) => Err(self.placed(error.into())),
-            },
+            }
         };
         self.object = object;
         judged

@@ -13,20 +13,18 @@ use crate::wire;
 /// How much of a file is looked at to tell what it is.
 const LOOK: u64 = 64 * 1024;
 
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-
 /// The rows of a file, whatever its form.
 pub(super) fn rows(mut reader: Box<dyn BufRead + Send>) -> Result<Box<dyn Rows>, Fault> {
     let mut start = Vec::new();
     reader.by_ref().take(LOOK).read_to_end(&mut start)?;
     wire::check_encoding(&start)?;
-    if start.starts_with(BYTE_ORDER_MARK) {
-        start.drain(..BYTE_ORDER_MARK.len());
+    if start.starts_with(wire::BYTE_ORDER_MARK) {
+        start.drain(..wire::BYTE_ORDER_MARK.len());
     }
     let form = form(&start);
     let whole = Box::new(Cursor::new(start).chain(reader));
     Ok(match form {
-        Form::Xml => Box::new(Xml::read(whole)?),
+        Form::Xml => Box::new(Xml::new(whole)),
         Form::Lines => Box::new(Lines::new(whole)),
         Form::Document => Box::new(Document::new(whole)),
     })

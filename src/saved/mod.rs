@@ -83,6 +83,7 @@ impl From<DecodeError> for Fault {
             DecodeError::CutOff { .. } => Self::Cut,
             DecodeError::NotUnderstood { message, hint } => Self::Bad { message, hint },
             DecodeError::Refusal(refusal) => Self::Refusal(refusal),
+            DecodeError::TooManyRows { .. } => Self::Bad { message: error.to_string(), hint: None },
         }
     }
 }

@@ -261,7 +261,7 @@ proptest! {
                     Err(fault) => break Err(fault),
                 }
             };
-            match crate::wire::decode_content(body.as_bytes()) {
+            match crate::wire::decode_content(body.as_bytes(), crate::wire::DecodeOptions::default()) {
                 Ok(page) => {
                     prop_assert!(last.is_ok());
                     let wanted: Vec<&str> = page.logs.iter().map(Log::json).collect();

@@ -3,30 +3,32 @@
 //! Strict reading comes first; only when it fails is the body read again without its trailing
 //! commas. Nothing else is forgiven.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::DecodeError;
-use super::lenient::without_trailing_commas;
+use super::lenient::trailing_commas;
 use super::refusal::Refusal;
 use super::text::Text;
+use super::{DecodeError, DecodeOptions};
 use crate::model::{Log, Oddity, Page};
 
-/// Reads a body that starts with an opening brace.
-pub(super) fn decode(body: &[u8], text: &Text<'_>) -> Result<Page, DecodeError> {
-    let error = match strict(text) {
+/// Reads a body that starts with an opening brace. The text is taken by value, so that it is gone
+/// when the reading without trailing commas needs a copy.
+pub(super) fn decode(text: Text<'_>, options: DecodeOptions) -> Result<Page, DecodeError> {
+    let error = match strict(&text, options)? {
         Ok(answer) => return answer.judge(text.as_str()),
         Err(error) => error,
     };
-    let Some(mended) = without_trailing_commas(body) else {
-        return Err(unreadable(&error, text));
+    let Some(without) = text.without(trailing_commas(text.as_str())) else {
+        return Err(unreadable(&error, &text));
     };
-    let text = Text::read(&mended)?;
-    let mut answer = strict(&text).map_err(|error| unreadable(&error, &text))?;
+    drop(text);
+    let mut answer = strict(&without, options)?.map_err(|error| unreadable(&error, &without))?;
     answer.page.oddities.note(Oddity::TrailingCommas, 0);
-    answer.judge(text.as_str())
+    answer.judge(without.as_str())
 }
 
 /// Reads one row's own text, as `decode` reads each row of an answer; the row may be any JSON value.
@@ -35,17 +37,16 @@ pub(super) fn decode(body: &[u8], text: &Text<'_>) -> Result<Page, DecodeError> 
 /// When it is no JSON, or only the beginning of a JSON value.
 pub fn row(json: &[u8], mut odd: impl FnMut(Oddity)) -> Result<Log, DecodeError> {
     let text = Text::read(json)?;
-    if text.is_mended() {
+    if text.has_replacements() {
         odd(Oddity::InvalidUtf8);
     }
     let error = match serde_json::from_str::<&RawValue>(text.as_str()) {
         Ok(raw) => return Ok(Log::read(raw.get(), odd)),
         Err(error) => error,
     };
-    let Some(mended) = without_trailing_commas(json) else {
+    let Some(text) = text.without(trailing_commas(text.as_str())) else {
         return Err(unreadable(&error, &text));
     };
-    let text = Text::read(&mended)?;
     let raw: &RawValue =
         serde_json::from_str(text.as_str()).map_err(|error| unreadable(&error, &text))?;
     odd(Oddity::TrailingCommas);
@@ -55,7 +56,7 @@ pub fn row(json: &[u8], mut odd: impl FnMut(Oddity)) -> Result<Log, DecodeError>
 /// Syntax errors name a place and never quote what stands there.
 fn unreadable(error: &serde_json::Error, text: &Text<'_>) -> DecodeError {
     if error.is_eof() || ends_in_a_number(error, text.as_str()) {
-        DecodeError::cut_off(text.as_str().len())
+        DecodeError::cut_off(text.as_str().len() as u64)
     } else {
         DecodeError::not_understood(format!("not JSON that can be read: {error}"), None)
     }
@@ -70,14 +71,34 @@ fn ends_in_a_number(error: &serde_json::Error, text: &str) -> bool {
         && error.line() == text.split('\n').count()
 }
 
-fn strict(text: &Text<'_>) -> Result<Answer, serde_json::Error> {
+/// Reads strict JSON. The inner error is one of syntax, which the caller may forgive; too many rows
+/// are not forgiven.
+fn strict(
+    text: &Text<'_>,
+    options: DecodeOptions,
+) -> Result<Result<Answer, serde_json::Error>, DecodeError> {
+    let too_many = Cell::new(false);
+    let limit = RowLimit { max_rows: options.max_rows, is_passed: &too_many };
     let mut json = serde_json::Deserializer::from_str(text.as_str());
-    let mut answer = AnswerOf(text).deserialize(&mut json)?;
-    json.end()?;
-    if text.is_mended() && !answer.page.oddities.has(Oddity::InvalidUtf8) {
-        answer.page.oddities.note(Oddity::InvalidUtf8, 0);
+    let read = AnswerOf { text, limit }
+        .deserialize(&mut json)
+        .and_then(|answer| json.end().map(|()| answer));
+    if too_many.get() {
+        return Err(DecodeError::TooManyRows { max_rows: options.max_rows });
     }
-    Ok(answer)
+    Ok(read.map(|mut answer| {
+        if text.has_replacements() && !answer.page.oddities.has(Oddity::InvalidUtf8) {
+            answer.page.oddities.note(Oddity::InvalidUtf8, 0);
+        }
+        answer
+    }))
+}
+
+/// How many rows are read, and whether there were more: serde's errors cannot carry that.
+#[derive(Clone, Copy)]
+struct RowLimit<'l> {
+    max_rows: usize,
+    is_passed: &'l Cell<bool>,
 }
 
 /// What stands in an answer.
@@ -116,7 +137,10 @@ impl Answer {
 }
 
 /// Reads an answer out of its text.
-struct AnswerOf<'t>(&'t Text<'t>);
+struct AnswerOf<'t> {
+    text: &'t Text<'t>,
+    limit: RowLimit<'t>,
+}
 
 impl<'de> DeserializeSeed<'de> for AnswerOf<'_> {
     type Value = Answer;
@@ -144,7 +168,7 @@ impl<'de> Visitor<'de> for AnswerOf<'_> {
                 answer.page = Page::default();
                 answer.page.oddities.note(Oddity::DuplicateKey, 0);
             }
-            let rows = RowsInto { text: self.0, page: &mut answer.page };
+            let rows = RowsInto { text: self.text, limit: self.limit, page: &mut answer.page };
             let results = members.next_value_seed(rows)?;
             if matches!(results, Results::Null) {
                 answer.page.oddities.note(Oddity::NullResults, 0);
@@ -181,6 +205,7 @@ impl Visitor<'_> for IsResults {
 /// Reads the rows in one pass, or tells what stands in their place.
 struct RowsInto<'t, 'p> {
     text: &'t Text<'t>,
+    limit: RowLimit<'t>,
     page: &'p mut Page,
 }
 
@@ -202,8 +227,14 @@ impl<'de> Visitor<'de> for RowsInto<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Results, A::Error> {
         let Page { logs, oddities, .. } = self.page;
         while let Some(raw) = rows.next_element::<&RawValue>()? {
+            if logs.len() >= self.limit.max_rows {
+                self.limit.is_passed.set(true);
+                return Err(serde::de::Error::custom("too many rows"));
+            }
             let row = logs.len() as u64 + 1;
-            if self.text.is_mended() && self.text.is_mended_in(&self.text.range_of(raw.get())) {
+            if self.text.has_replacements()
+                && self.text.has_replacement_in(&self.text.range_of(raw.get()))
+            {
                 oddities.note(Oddity::InvalidUtf8, row);
             }
             logs.push(Log::new(raw.get()));

@@ -7,6 +7,7 @@
 mod html;
 mod json;
 mod lenient;
+mod lossy_utf8;
 mod one_line;
 mod refusal;
 mod text;
@@ -16,10 +17,42 @@ mod xml_value;
 pub use html::html_title;
 pub use json::row;
 pub use refusal::Refusal;
-pub(crate) use text::{Text, check_encoding};
-pub(crate) use xml::{Document, only_comments};
+pub(crate) use text::check_encoding;
+pub(crate) use xml::{XmlError, XmlItem, XmlRows};
 
+use self::text::Text;
 use crate::model::{Oddity, Page};
+
+/// What some editors write in front of UTF-8.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Rows of one response at most, unless the caller says otherwise: 20 times what the API sends.
+const DEFAULT_MAX_ROWS: usize = 20_000;
+
+/// What reading one response may cost.
+///
+/// The size of a body does not bound the memory that its rows need: 62 KiB of gzip can hold 63 MiB
+/// of `{}`, which are 21 million rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DecodeOptions {
+    /// The number of rows from which on a response is refused.
+    pub max_rows: usize,
+}
+
+impl DecodeOptions {
+    /// Refuses a response with more rows than this.
+    #[must_use]
+    pub const fn max_rows(max_rows: usize) -> Self {
+        Self { max_rows }
+    }
+}
+
+impl Default for DecodeOptions {
+    fn default() -> Self {
+        Self::max_rows(DEFAULT_MAX_ROWS)
+    }
+}
 
 /// Why a body is no page.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,10 +74,16 @@ pub enum DecodeError {
     /// The body tells an error, whatever status it came with.
     #[error("{0}")]
     Refusal(Refusal),
+    /// The body holds more rows than [`DecodeOptions::max_rows`].
+    #[error("the response holds more than {max_rows} rows")]
+    TooManyRows {
+        /// How many rows a response may hold.
+        max_rows: usize,
+    },
 }
 
 impl DecodeError {
-    fn cut_off(bytes: usize) -> Self {
+    fn cut_off(bytes: u64) -> Self {
         Self::CutOff { message: format!("the answer ends early, after {bytes} bytes") }
     }
 
@@ -58,9 +97,13 @@ impl DecodeError {
 /// [`Page::odd_fields`].
 ///
 /// # Errors
-/// When the body ends early, tells an error, or is nothing that can be read.
-pub fn decode(body: &[u8], content_type: Option<&str>) -> Result<Page, DecodeError> {
-    let mut page = decode_content(body)?;
+/// When the body ends early, tells an error, holds too many rows, or is nothing that can be read.
+pub fn decode(
+    body: &[u8],
+    content_type: Option<&str>,
+    options: DecodeOptions,
+) -> Result<Page, DecodeError> {
+    let mut page = decode_content(body, options)?;
     let is_xml = body.iter().find(|byte| matches!(byte, b'{' | b'<')) == Some(&b'<');
     let suffix = if is_xml { "xml" } else { "json" };
     let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
@@ -71,15 +114,15 @@ pub fn decode(body: &[u8], content_type: Option<&str>) -> Result<Page, DecodeErr
 }
 
 /// Reads an answer that came without a `Content-Type`, as from a file.
-pub(crate) fn decode_content(body: &[u8]) -> Result<Page, DecodeError> {
-    let text = Text::read(body)?;
-    let start = text.as_str().trim_ascii_start();
-    let mut page = match start.as_bytes().first() {
+pub(crate) fn decode_content(body: &[u8], options: DecodeOptions) -> Result<Page, DecodeError> {
+    check_encoding(body)?;
+    let start = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii_start();
+    let mut page = match start.first() {
         None => {
             return Err(DecodeError::CutOff { message: "the answer is empty".to_owned() });
         }
-        Some(b'{') => json::decode(body, &text)?,
-        Some(b'<') => xml::decode(&text)?,
+        Some(b'{') => json::decode(Text::read(body)?, options)?,
+        Some(b'<') => xml::decode(body, options)?,
         Some(first) => return Err(stranger(*first, start)),
     };
     page.bytes = body.len();
@@ -89,17 +132,17 @@ pub(crate) fn decode_content(body: &[u8]) -> Result<Page, DecodeError> {
 /// Reads what an error body says, in any of its shapes; `None` when the body is none.
 #[must_use]
 pub fn refusal(body: &[u8]) -> Option<Refusal> {
-    match decode_content(body) {
+    match decode_content(body, DecodeOptions::default()) {
         Err(DecodeError::Refusal(refusal)) => Some(refusal),
         _ => None,
     }
 }
 
-fn stranger(first: u8, text: &str) -> DecodeError {
+fn stranger(first: u8, text: &[u8]) -> DecodeError {
     let what = match first {
         b'[' => "expected an object with results, got a bare JSON list",
         0x1F => "expected JSON, got compressed bytes",
-        _ if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() => {
+        _ if serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok() => {
             "expected an object with results, got a single JSON value"
         }
         _ => "expected JSON, got something that is neither JSON nor XML",

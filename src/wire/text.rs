@@ -7,10 +7,14 @@ use std::ops::Range;
 
 use super::DecodeError;
 
+/// Replacements at most in one body. More is not text with a damaged character here and there, and
+/// would cost many times the memory of the body.
+const MAX_REPLACEMENTS: usize = 1_000_000;
+
 /// A body as text.
 pub(crate) struct Text<'b> {
     text: Cow<'b, str>,
-    /// Where U+FFFD stands in place of bytes that are no UTF-8.
+    /// Where U+FFFD replaces bytes that are not UTF-8.
     replaced: Vec<usize>,
 }
 
@@ -18,10 +22,10 @@ impl<'b> Text<'b> {
     /// Reads UTF-8 with or without a byte order mark.
     ///
     /// # Errors
-    /// When the body is UTF-16 or UTF-32.
+    /// When the body is UTF-16 or UTF-32, or most of it is not UTF-8.
     pub(crate) fn read(body: &'b [u8]) -> Result<Self, DecodeError> {
         check_encoding(body)?;
-        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+        let body = body.strip_prefix(super::BYTE_ORDER_MARK).unwrap_or(body);
         if let Ok(text) = std::str::from_utf8(body) {
             return Ok(Self { text: Cow::Borrowed(text), replaced: Vec::new() });
         }
@@ -29,6 +33,10 @@ impl<'b> Text<'b> {
         for chunk in body.utf8_chunks() {
             text.push_str(chunk.valid());
             if !chunk.invalid().is_empty() {
+                if replaced.len() == MAX_REPLACEMENTS {
+                    let message = "the body is not UTF-8".to_owned();
+                    return Err(DecodeError::not_understood(message, None));
+                }
                 replaced.push(text.len());
                 text.push('\u{FFFD}');
             }
@@ -36,27 +44,40 @@ impl<'b> Text<'b> {
         Ok(Self { text: Cow::Owned(text), replaced })
     }
 
-    /// The same, untied from the bytes that it was read from.
-    pub(crate) fn into_owned(self) -> Text<'static> {
-        Text { text: Cow::Owned(self.text.into_owned()), replaced: self.replaced }
-    }
-
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
+    /// A copy without the bytes at these places, which must be single-byte characters in order;
+    /// `None` when no place is named.
+    pub(super) fn without(&self, places: impl Iterator<Item = usize>) -> Option<Text<'static>> {
+        let mut places = places.peekable();
+        places.peek()?;
+        let (mut text, mut replaced) = (String::with_capacity(self.text.len()), Vec::new());
+        let (mut from, mut removed, mut old) = (0, 0, self.replaced.iter().peekable());
+        for place in places.chain([self.text.len()]) {
+            text.push_str(self.text.get(from..place).unwrap_or_default());
+            while let Some(at) = old.next_if(|at| **at < place) {
+                replaced.push(at - removed);
+            }
+            from = place + 1;
+            removed += 1;
+        }
+        Some(Text { text: Cow::Owned(text), replaced })
+    }
+
     /// Whether any byte was replaced.
-    pub(super) fn is_mended(&self) -> bool {
+    pub(super) fn has_replacements(&self) -> bool {
         !self.replaced.is_empty()
     }
 
-    /// Whether a byte was replaced in this stretch of the text.
-    pub(super) fn is_mended_in(&self, stretch: &Range<usize>) -> bool {
-        let first = self.replaced.partition_point(|at| *at < stretch.start);
-        self.replaced.get(first).is_some_and(|at| *at < stretch.end)
+    /// Whether a byte was replaced in this range of the text.
+    pub(super) fn has_replacement_in(&self, range: &Range<usize>) -> bool {
+        let first = self.replaced.partition_point(|at| *at < range.start);
+        self.replaced.get(first).is_some_and(|at| *at < range.end)
     }
 
-    /// Where a part of the text stands in it.
+    /// The range of a part of the text.
     pub(super) fn range_of(&self, part: &str) -> Range<usize> {
         let start = part.as_ptr().addr().wrapping_sub(self.text.as_ptr().addr());
         start..start.saturating_add(part.len())
@@ -100,8 +121,25 @@ mod tests {
     fn bytes_that_are_no_utf8_are_replaced_and_remembered() {
         let text = Text::read(b"\xEF\xBB\xBFab\xFFc\xC3").unwrap();
         assert_eq!(text.as_str(), "ab\u{FFFD}c\u{FFFD}");
-        assert!(text.is_mended_in(&(2..3)) && text.is_mended_in(&(5..9)));
-        assert!(!text.is_mended_in(&(0..2)) && !text.is_mended_in(&(3..6)));
+        assert!(text.has_replacement_in(&(2..3)) && text.has_replacement_in(&(5..9)));
+        assert!(!text.has_replacement_in(&(0..2)) && !text.has_replacement_in(&(3..6)));
+    }
+
+    #[test]
+    fn bytes_are_taken_out_and_replacements_move_with_the_text() {
+        let text = Text::read(b"a,\xFFb,,c\xFF,").unwrap();
+        let without = text.without([1, 6, 12].into_iter()).unwrap();
+        assert_eq!(without.as_str(), "a\u{FFFD}b,c\u{FFFD}");
+        assert!(without.has_replacement_in(&(1..2)) && without.has_replacement_in(&(7..8)));
+        assert!(!without.has_replacement_in(&(2..6)));
+        assert!(text.without(std::iter::empty()).is_none());
+    }
+
+    #[test]
+    fn a_body_that_is_hardly_utf8_at_all_is_refused() {
+        let body = [&b"{\"a\":\""[..], &vec![0xFF; MAX_REPLACEMENTS + 1], b"\"}"].concat();
+        assert!(Text::read(&body).is_err());
+        assert!(Text::read(&body[..body.len() - 3]).is_ok());
     }
 
     #[test]

@@ -4,7 +4,6 @@
 //! is that of the document.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use serde_json::value::RawValue;
 
@@ -16,27 +15,30 @@ pub(super) struct Element {
     /// What stands between its tags, references resolved.
     pub(super) text: String,
     pub(super) members: Vec<Member>,
+    /// Whether its `result` elements are the rows.
+    pub(super) is_list: bool,
     /// Marked as null (`xsi:nil`).
     nil: bool,
-    start: usize,
+    start: u64,
 }
 
 /// An element that was read.
 pub(super) struct Member {
     pub(super) name: String,
     pub(super) json: String,
-    /// Where it stands in the document.
-    pub(super) place: Range<usize>,
+    /// Where it starts in the document.
+    pub(super) start: u64,
 }
 
 impl Element {
-    pub(super) fn new(name: &str, nil: bool, start: usize) -> Self {
-        Self { name: name.to_owned(), text: String::new(), members: Vec::new(), nil, start }
+    pub(super) fn new(name: &str, nil: bool, start: u64) -> Self {
+        let (name, text, members) = (name.to_owned(), String::new(), Vec::new());
+        Self { name, text, members, is_list: false, nil, start }
     }
 
     /// The element as JSON. The path is its place in a row, names joined by dots; empty for the row
     /// itself and for what belongs to no row.
-    pub(super) fn into_member(self, path: &str, end: usize) -> Member {
+    pub(super) fn into_member(self, path: &str) -> Member {
         let json = if self.nil {
             "null".to_owned()
         } else if self.members.is_empty() {
@@ -46,11 +48,11 @@ impl Element {
             // Text between elements is layout, unless it says something.
             if !self.text.trim().is_empty() {
                 let (name, json) = ("#text".to_owned(), quoted(&self.text));
-                members.push(Member { name, json, place: 0..0 });
+                members.push(Member { name, json, start: self.start });
             }
             object(members)
         };
-        Member { name: self.name, json, place: self.start..end }
+        Member { name: self.name, json, start: self.start }
     }
 }
 
@@ -79,7 +81,7 @@ fn gathered(members: Vec<Member>, path: &str) -> Vec<Member> {
     }
     let member = |(name, list): (String, Vec<String>)| {
         let all = list.join(",");
-        Member { name, json: if list.len() == 1 { all } else { format!("[{all}]") }, place: 0..0 }
+        Member { name, json: if list.len() == 1 { all } else { format!("[{all}]") }, start: 0 }
     };
     lists.into_iter().map(member).collect()
 }
@@ -133,5 +135,5 @@ fn is_number(word: &str) -> bool {
 }
 
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    serde_json::to_string(text).unwrap_or_default()
 }

@@ -172,3 +172,27 @@ fn a_body_without_end_stops_at_64_mib_chunked_or_not() {
     endless("", rows.as_bytes());
     endless("Transfer-Encoding: chunked\r\n", chunk(&rows).as_bytes());
 }
+
+/// The size of a body says nothing about what its rows cost: without a limit of their own, those of
+/// 16 MiB took 400 MB and more.
+#[test]
+fn a_response_of_millions_of_tiny_rows_costs_little_more_than_its_text() {
+    const SIZE: usize = 16 << 20;
+    let json = |row: &str| {
+        let mut body = format!("{{\"results\":[{row}");
+        body.push_str(&format!(",{row}").repeat(SIZE / (row.len() + 1)));
+        body + "]}"
+    };
+    let xml = |inside: &str| format!("<r><results>{inside}</results></r>");
+    for (body, wanted) in [
+        (json("{}"), "more than 20000 rows"),
+        (json("[1,]"), "more than 20000 rows"),
+        (xml(&"<a/>".repeat(SIZE / 4)), "more than 20000 elements"),
+    ] {
+        let server = Server::always(Answer::json(body));
+        let (ran, peak_kib) = ask(&server.url()).program().run_measured();
+        ran.code(8).says(wanted);
+        assert!((10_000..80_000).contains(&peak_kib), "{wanted}: {peak_kib} KiB");
+        assert_eq!(server.heads().len(), 1);
+    }
+}

@@ -6,7 +6,7 @@ use omnilogs::model::{Log, Oddity, Page};
 use omnilogs::pages::Pages;
 use omnilogs::query::Query;
 use omnilogs::saved::Saved;
-use omnilogs::wire::{self, DecodeError};
+use omnilogs::wire::{self, DecodeError, DecodeOptions};
 
 /// Checks a body, and gives its page when it can be read.
 pub(super) fn check(bytes: &[u8], content_type: &str) -> Option<Page> {
@@ -14,7 +14,7 @@ pub(super) fn check(bytes: &[u8], content_type: &str) -> Option<Page> {
         one_line(&title, 80);
     }
     let saved = saved(bytes);
-    match wire::decode(bytes, Some(content_type)) {
+    match wire::decode(bytes, Some(content_type), DecodeOptions::default()) {
         Ok(page) => {
             // Looked at for what it may do, which is no panic.
             let _ = page.odd_fields();

@@ -8,7 +8,7 @@ use omnilogs::sink::{
     Table, TableOptions, width,
 };
 use omnilogs::visible::is_dangerous;
-use omnilogs::wire;
+use omnilogs::wire::{self, DecodeOptions};
 use omnilogs::zone::Zone;
 
 use super::visible::harmless_to_look_at;
@@ -102,7 +102,7 @@ fn json(logs: &[Log]) {
 }
 
 fn read(json: &str) -> Vec<Log> {
-    let page = wire::decode(json.as_bytes(), Some("application/json"));
+    let page = wire::decode(json.as_bytes(), Some("application/json"), DecodeOptions::default());
     let page = page.expect("what was printed can be read");
     assert!(page.oddities.is_empty(), "{:?} in what was printed", page.oddities);
     page.logs

@@ -3,7 +3,7 @@
 
 use omnilogs::model::{Cell, Field, Log};
 use omnilogs::sink::Xml;
-use omnilogs::wire;
+use omnilogs::wire::{self, DecodeOptions};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
@@ -33,7 +33,7 @@ fn printed(logs: &[Log]) -> String {
 }
 
 fn read(xml: &str) -> Vec<Log> {
-    let page = wire::decode(xml.as_bytes(), Some("application/xml"));
+    let page = wire::decode(xml.as_bytes(), Some("application/xml"), DecodeOptions::default());
     page.expect("what was printed can be read").logs
 }
 

@@ -12,7 +12,7 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 
 use crate::model::{Oddity, Page};
 use crate::source::SourceError;
-use crate::wire::{self, DecodeError, Refusal};
+use crate::wire::{self, DecodeError, DecodeOptions, Refusal};
 
 use super::failure::Failure;
 use super::hiding::Hiding;
@@ -74,7 +74,9 @@ impl Judge<'_> {
                 Failure::not_understood(format!("{} gave an empty answer", self.host), None);
             return Err(Failure { remedy: Remedy::Later { retry_after: None }, ..failure });
         }
-        wire::decode(body, text(&response.headers, CONTENT_TYPE)).map_err(|error| match error {
+        let content_type = text(&response.headers, CONTENT_TYPE);
+        let decoded = wire::decode(body, content_type, DecodeOptions::default());
+        decoded.map_err(|error| match error {
             DecodeError::CutOff { message } => {
                 Failure::passing(format!("{}: {}", self.host, self.hiding.text(&message)))
             }
@@ -85,6 +87,9 @@ impl Judge<'_> {
             DecodeError::Refusal(refusal) => {
                 let status = refusal.status().unwrap_or(response.status);
                 self.status(status, Some(self.refused(&refusal)), response)
+            }
+            DecodeError::TooManyRows { .. } => {
+                Failure::not_understood(format!("{}: {error}", self.host), None)
             }
         })
     }

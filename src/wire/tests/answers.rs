@@ -1,7 +1,11 @@
 use crate::model::{Field, Log};
-use crate::wire::*;
+use crate::wire::{decode as decode_with, *};
 
 const JSON: Option<&str> = Some("application/json;charset=UTF-8");
+
+fn decode(body: &[u8], content_type: Option<&str>) -> Result<Page, DecodeError> {
+    decode_with(body, content_type, DecodeOptions::default())
+}
 
 /// The page, its rows' fields looked at.
 fn page(body: &str) -> Page {
@@ -162,6 +166,27 @@ fn the_body_decides_and_a_content_type_that_does_not_fit_is_told() {
         assert!(told(json, Some(fitting)));
     }
     assert!(told(json, None) && told(json, Some("text/html")));
+}
+
+#[test]
+fn a_response_with_more_rows_than_the_limit_is_refused() {
+    let options = DecodeOptions::max_rows(2);
+    let json = |rows: &str| format!("{{\"results\":[{rows}]}}");
+    let xml = |rows: usize| format!("<r>{}</r>", "<results><to>1</to></results>".repeat(rows));
+    let nested = |rows: usize| {
+        format!("<r><results>{}</results></r>", "<result><to>1</to></result>".repeat(rows))
+    };
+    for fitting in [json("{},{}"), json("{},{},"), xml(2), nested(2)] {
+        let page = decode_with(fitting.as_bytes(), JSON, options).unwrap();
+        assert_eq!(page.logs.len(), 2, "{fitting}");
+    }
+    for body in [json("{},{},{}"), json("{},{},{},"), json("{},7,{},nope"), xml(3), nested(3)] {
+        let error = decode_with(body.as_bytes(), JSON, options).unwrap_err();
+        assert_eq!(error, DecodeError::TooManyRows { max_rows: 2 }, "{body}");
+    }
+    let many = json(&"{},".repeat(20_001));
+    let error = decode(many.as_bytes(), JSON).unwrap_err();
+    assert_eq!(error.to_string(), "the response holds more than 20000 rows");
 }
 
 #[test]

@@ -8,6 +8,7 @@ macro_rules! fixture {
         decode(
             include_bytes!(concat!("../../../tests/fixtures/api/", $name)),
             Some(if $name.ends_with("xml") { "application/xml" } else { "application/json" }),
+            DecodeOptions::default(),
         )
         .unwrap()
     };

@@ -4,105 +4,263 @@
 //! `omniLogsResponse/results/result`. Document types, and so entity declarations, are refused;
 //! nothing is ever looked up.
 
+use std::io::{self, BufRead};
+use std::sync::Arc;
+
 use quick_xml::Reader;
 use quick_xml::errors::{Error, SyntaxError};
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::DecodeError;
 use super::html::{self, is_html};
+use super::lossy_utf8::{LimitPassed, LossyUtf8};
 use super::refusal::Refusal;
-use super::text::Text;
 use super::xml_value::{Element, Member, object};
+use super::{DecodeError, DecodeOptions};
 use crate::model::{Log, Oddity, Page};
 
 /// How deep elements may be nested.
-const DEEPEST: usize = 64;
+const MAX_DEPTH: usize = 64;
 
-/// Reads a body that is one document.
-pub(super) fn decode(text: &Text<'_>) -> Result<Page, DecodeError> {
-    let mut document = Document::read(text, 0);
-    let end = document.end?;
-    only_comments(text.as_str().get(end..).unwrap_or_default())?;
-    if text.is_mended() && !document.page.oddities.has(Oddity::InvalidUtf8) {
-        document.page.oddities.note(Oddity::InvalidUtf8, 0);
-    }
-    Ok(document.page)
+/// Bytes of a document between the ends of two messages. No message is near that long, and as JSON
+/// it may take six times as many.
+const MAX_MESSAGE_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Elements that are held at once. One takes 30 times the memory of the four bytes `<a/>`.
+const MAX_HELD_ELEMENTS: usize = 20_000;
+
+/// JSON of the rows of one response. Control characters take six times the bytes that they have in
+/// the body, whose size is limited.
+const MAX_PAGE_BYTES: usize = 80 * 1024 * 1024;
+
+/// Why XML cannot be read on.
+#[derive(Debug)]
+pub(crate) enum XmlError {
+    /// It is not a response, or ends early.
+    Decode(DecodeError),
+    /// A message is longer than [`MAX_MESSAGE_BYTES`].
+    MessageTooLong,
+    /// Reading failed.
+    Io(io::Error),
 }
 
-/// One document out of a text that may hold several.
-pub(crate) struct Document {
-    /// The rows that were read whole.
-    pub(crate) page: Page,
-    /// Where the document ends, or why it could not be read to its end.
-    pub(crate) end: Result<usize, DecodeError>,
+impl From<DecodeError> for XmlError {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+impl From<XmlError> for DecodeError {
+    fn from(error: XmlError) -> Self {
+        match error {
+            XmlError::Decode(error) => error,
+            XmlError::MessageTooLong => Self::not_understood(XmlError::TOO_LONG.to_owned(), None),
+            XmlError::Io(error) => Self::not_understood(error.to_string(), None),
+        }
+    }
+}
+
+impl XmlError {
+    /// What a message that is too long is called.
+    pub(crate) const TOO_LONG: &str = "it holds a message of more than 4 MiB";
+}
+
+/// Reads a body that is one document.
+pub(super) fn decode(body: &[u8], options: DecodeOptions) -> Result<Page, DecodeError> {
+    decode_within(body, options, MAX_PAGE_BYTES)
+}
+
+fn decode_within(
+    body: &[u8],
+    options: DecodeOptions,
+    max_bytes: usize,
+) -> Result<Page, DecodeError> {
+    let mut rows = XmlRows::new(body);
+    let mut page = Page::default();
+    let mut bytes = 0;
+    while let Some(XmlItem::Row { json, has_replacement }) = rows.next()? {
+        if page.logs.len() >= options.max_rows {
+            return Err(DecodeError::TooManyRows { max_rows: options.max_rows });
+        }
+        bytes += json.len();
+        if bytes > max_bytes {
+            let message = format!("the messages of the response take more than {max_bytes} bytes");
+            return Err(DecodeError::not_understood(message, None));
+        }
+        if has_replacement {
+            page.oddities.note(Oddity::InvalidUtf8, page.logs.len() as u64 + 1);
+        }
+        page.logs.push(Log::new(json));
+    }
+    rows.expect_end()?;
+    if rows.reader.get_ref().last_replacement().is_some() && !page.oddities.has(Oddity::InvalidUtf8)
+    {
+        page.oddities.note(Oddity::InvalidUtf8, 0);
+    }
+    Ok(page)
+}
+
+/// What comes next in XML.
+pub(crate) enum XmlItem {
+    /// A row, as JSON.
+    Row {
+        json: String,
+        /// Whether bytes of it that are not UTF-8 were replaced.
+        has_replacement: bool,
+    },
+    /// The end of a document that is a response.
+    DocumentEnd,
+}
+
+/// The rows of XML documents, one after the other; of a document no more is held than the message
+/// that is being read.
+pub(crate) struct XmlRows<R> {
+    reader: Reader<LossyUtf8<R>>,
+    buffer: Vec<u8>,
+    document: Document,
+    /// Whether a whole document was read.
+    has_document: bool,
+}
+
+impl<R: BufRead> XmlRows<R> {
+    pub(crate) fn new(reader: R) -> Self {
+        let mut reader = Reader::from_reader(LossyUtf8::new(reader));
+        reader.config_mut().allow_dangling_amp = true;
+        Self { reader, buffer: Vec::new(), document: Document::default(), has_document: false }
+    }
+
+    /// How many bytes were read.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.reader.get_ref().position()
+    }
+
+    /// The next row or the end of its document; `None` at the end of all documents.
+    ///
+    /// # Errors
+    /// When it ends early, is not a response, or cannot be read.
+    pub(crate) fn next(&mut self) -> Result<Option<XmlItem>, XmlError> {
+        if !self.document.has_begun() {
+            self.refuse_html()?;
+        }
+        loop {
+            let start = self.bytes();
+            let (reader, buffer) = (&mut self.reader, &mut self.buffer);
+            reader.get_mut().limit(self.document.message_start + MAX_MESSAGE_BYTES);
+            buffer.clear();
+            let event = match reader.read_event_into(buffer) {
+                Ok(event) => event,
+                Err(error) => return Err(fault(error, reader)),
+            };
+            if matches!(event, Event::Eof) {
+                if self.has_document && !self.document.has_begun() {
+                    return Ok(None);
+                }
+                return Err(DecodeError::cut_off(self.bytes()).into());
+            }
+            match self.document.take(&event, start)? {
+                Progress::Inside => {}
+                Progress::Row(row) => {
+                    let position = self.bytes();
+                    self.document.message_start = position;
+                    let last = self.reader.get_ref().last_replacement();
+                    let has_replacement = last.is_some_and(|at| at >= row.start);
+                    return Ok(Some(XmlItem::Row { json: row.json, has_replacement }));
+                }
+                Progress::End => {
+                    let message_start = self.bytes();
+                    let document = Document { message_start, ..Document::default() };
+                    std::mem::replace(&mut self.document, document).judge()?;
+                    self.has_document = true;
+                    return Ok(Some(XmlItem::DocumentEnd));
+                }
+            }
+        }
+    }
+
+    fn refuse_html(&mut self) -> Result<(), XmlError> {
+        let start = self.reader.get_mut().fill_buf().map_err(XmlError::Io)?;
+        let start = std::str::from_utf8(start).unwrap_or_default().trim_start_matches('\u{FEFF}');
+        if !is_html(start) {
+            return Ok(());
+        }
+        let hint = "a proxy or a login page answered, or the base URL is not the API's";
+        Err(DecodeError::not_understood(html::message(start), Some(hint)).into())
+    }
+
+    /// After a document only comments and instructions may follow.
+    fn expect_end(&mut self) -> Result<(), DecodeError> {
+        loop {
+            self.buffer.clear();
+            match self.reader.read_event_into(&mut self.buffer) {
+                Ok(Event::Eof) => return Ok(()),
+                Ok(Event::Comment(_) | Event::PI(_)) => {}
+                Ok(Event::Text(text)) if text.trim().is_empty() => {}
+                _ => {
+                    return Err(DecodeError::not_understood(
+                        "XML, but something follows the end of the answer".to_owned(),
+                        None,
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// What an event of a document leads to.
+enum Progress {
+    Inside,
+    Row(Member),
+    End,
+}
+
+/// A document that is being read, the elements that are open on a stack.
+#[derive(Default)]
+struct Document {
+    open: Vec<Element>,
+    /// Elements that are open, and those that were read and belong to them.
+    held: usize,
+    /// Whether an element that holds rows was met.
+    has_results: bool,
+    has_rows: bool,
+    /// Where the last message ended, or the document began.
+    message_start: u64,
 }
 
 impl Document {
-    /// Reads the document that begins at this place of the text.
-    pub(crate) fn read(text: &Text<'_>, from: usize) -> Self {
-        let rest = text.as_str().get(from..).unwrap_or_default();
-        if is_html(rest) {
-            let hint = "a proxy or a login page answered, or the base URL is not the API's";
-            let error = DecodeError::not_understood(html::message(rest), Some(hint));
-            return Self { page: Page::default(), end: Err(error) };
-        }
-        let mut reader = Reader::from_str(rest);
-        reader.config_mut().allow_dangling_amp = true;
-        let mut walk = Walk { text, from, open: Vec::new(), results: false, page: Page::default() };
-        let end = loop {
-            let start = reader.buffer_position();
-            let event = match reader.read_event() {
-                Ok(event) => event,
-                Err(error) => break Err(fault(&error, &reader, rest)),
-            };
-            let place = offset(start)..offset(reader.buffer_position());
-            match walk.take(&event, place.start, place.end) {
-                Ok(true) => break walk.judge().map(|()| from + place.end),
-                Ok(false) => {}
-                Err(error) => break Err(error),
-            }
-        };
-        Self { page: walk.page, end }
+    fn has_begun(&self) -> bool {
+        !self.open.is_empty()
     }
-}
 
-/// Walks through a document, the elements that are open on a stack.
-struct Walk<'t> {
-    text: &'t Text<'t>,
-    from: usize,
-    open: Vec<Element>,
-    /// Whether an element that holds rows was met.
-    results: bool,
-    page: Page,
-}
-
-impl Walk<'_> {
-    /// Takes an event that stands in this stretch; true when it ended the document.
-    fn take(&mut self, event: &Event<'_>, start: usize, end: usize) -> Result<bool, DecodeError> {
+    /// Takes an event that starts at this byte.
+    fn take(&mut self, event: &Event<'_>, start: u64) -> Result<Progress, DecodeError> {
         match event {
             Event::Start(tag) => {
                 self.start(tag, start)?;
-                Ok(false)
+                Ok(Progress::Inside)
             }
             Event::Empty(tag) => {
                 self.start(tag, start)?;
-                Ok(self.end(end))
+                Ok(self.end())
             }
-            Event::End(_) => Ok(self.end(end)),
+            Event::End(_) => Ok(self.end()),
             Event::Text(text) => self.text(&text.xml10_content()),
             Event::CData(text) => self.text(&text.xml10_content()),
             Event::GeneralRef(reference) => self.text(&resolved(reference)),
             Event::DocType(_) => Err(no_document_type()),
-            Event::Eof => Err(DecodeError::cut_off(self.text.as_str().len())),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => Ok(false),
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::Eof => Ok(Progress::Inside),
         }
     }
 
-    fn start(&mut self, tag: &BytesStart<'_>, start: usize) -> Result<(), DecodeError> {
-        if self.open.len() >= DEEPEST {
+    fn start(&mut self, tag: &BytesStart<'_>, start: u64) -> Result<(), DecodeError> {
+        if self.open.len() >= MAX_DEPTH {
             return Err(DecodeError::not_understood(
-                format!("the XML is nested deeper than {DEEPEST} elements"),
+                format!("the XML is nested deeper than {MAX_DEPTH} elements"),
+                None,
+            ));
+        }
+        if self.held >= MAX_HELD_ELEMENTS {
+            return Err(DecodeError::not_understood(
+                format!("a message in the XML has more than {MAX_HELD_ELEMENTS} elements"),
                 None,
             ));
         }
@@ -110,11 +268,12 @@ impl Walk<'_> {
             attribute.key.local_name().as_ref() == "nil"
                 && matches!(attribute.value.as_ref(), "true" | "1")
         });
+        self.held += 1;
         self.open.push(Element::new(tag.local_name().as_ref(), nil, start));
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Result<bool, DecodeError> {
+    fn text(&mut self, text: &str) -> Result<Progress, DecodeError> {
         match self.open.last_mut() {
             Some(element) => element.text.push_str(text),
             None if text.chars().all(|c| c.is_whitespace() || c == '\u{FEFF}') => {}
@@ -122,65 +281,74 @@ impl Walk<'_> {
                 return Err(DecodeError::not_understood("text outside of XML".to_owned(), None));
             }
         }
-        Ok(false)
+        Ok(Progress::Inside)
     }
 
-    /// Closes the innermost element; true when it was the outermost as well.
-    fn end(&mut self, end: usize) -> bool {
+    /// Closes the innermost element.
+    fn end(&mut self) -> Progress {
         let path: Vec<&str> = self.open.iter().map(|element| element.name.as_str()).collect();
         let is_results = matches!(path.as_slice(), [_, "results"]);
+        let is_listed_row = matches!(path.as_slice(), [_, "results", "result"]);
         let in_row = match path.as_slice() {
             [_, "results", "result", in_row @ ..] | [_, "results", in_row @ ..] => in_row.join("."),
             _ => String::new(),
         };
-        let Some(element) = self.open.pop() else { return true };
+        if self.open.len() <= 1 {
+            // The outermost stays, to be judged.
+            return Progress::End;
+        }
+        let Some(element) = self.open.pop() else { return Progress::End };
         if is_results {
-            self.results = true;
-            self.rows(element, end);
-            return false;
-        }
-        if let Some(parent) = self.open.last_mut() {
-            parent.members.push(element.into_member(&in_row, end));
-            return false;
-        }
-        // The outermost stays, to be judged.
-        self.open.push(element);
-        true
-    }
-
-    /// Makes rows of an element that holds either a list of them or the members of one.
-    fn rows(&mut self, results: Element, end: usize) {
-        if results.members.iter().any(|member| member.name == "result") {
-            for member in results.members.into_iter().filter(|member| member.name == "result") {
-                self.row(member);
+            self.has_results = true;
+            self.held -= element.members.len() + 1;
+            // It holds either a list of rows, which were taken, or the members of one row.
+            if element.members.is_empty() {
+                return Progress::Inside;
             }
-        } else if !results.members.is_empty() {
-            self.row(results.into_member("", end));
+            return self.row(element);
         }
+        let is_in_root = self.open.len() == 1;
+        let Some(parent) = self.open.last_mut() else { return Progress::End };
+        if is_listed_row {
+            self.held -= element.members.len() + 1 + parent.members.len();
+            parent.members.clear();
+            parent.is_list = true;
+            return self.row(element);
+        }
+        self.held -= element.members.len();
+        // Besides rows nothing matters: an error is looked for in a document without them.
+        if parent.is_list || self.has_rows && is_in_root {
+            self.held -= 1;
+        } else {
+            parent.members.push(element.into_member(&in_row));
+        }
+        Progress::Inside
     }
 
-    fn row(&mut self, row: Member) {
-        let Page { logs, oddities, .. } = &mut self.page;
-        let number = logs.len() as u64 + 1;
-        let place = self.from + row.place.start..self.from + row.place.end;
-        if self.text.is_mended_in(&place) {
-            oddities.note(Oddity::InvalidUtf8, number);
+    fn row(&mut self, element: Element) -> Progress {
+        if !self.has_rows {
+            self.has_rows = true;
+            if let Some(root) = self.open.first_mut() {
+                self.held -= root.members.len();
+                root.members.clear();
+            }
         }
-        logs.push(Log::new(row.json));
+        Progress::Row(element.into_member(""))
     }
 
-    /// Whether the document, read to its end, is an answer.
-    fn judge(&mut self) -> Result<(), DecodeError> {
+    /// Whether the document, read to its end, is a response.
+    fn judge(mut self) -> Result<(), DecodeError> {
         let Some(root) = self.open.pop() else { return Ok(()) };
-        let is_answer = self.results || root.name.to_ascii_lowercase().ends_with("logsresponse");
-        let body = root.into_member("", 0);
-        if self.page.logs.is_empty()
+        let is_response =
+            self.has_results || root.name.to_ascii_lowercase().ends_with("logsresponse");
+        let body = root.into_member("");
+        if !self.has_rows
             && let Some(refusal) =
                 Refusal::read(&body.json).or_else(|| Refusal::read(&object(vec![body])))
         {
             return Err(DecodeError::Refusal(refusal));
         }
-        if is_answer {
+        if is_response || self.has_rows {
             return Ok(());
         }
         Err(DecodeError::not_understood(
@@ -201,46 +369,27 @@ fn resolved(reference: &BytesRef<'_>) -> String {
     }
 }
 
-/// Names may be words of a message, so that no text of the reader is passed on.
-fn fault(error: &Error, reader: &Reader<&[u8]>, text: &str) -> DecodeError {
-    let at = offset(reader.error_position());
-    let is_cut = match error {
-        Error::Syntax(SyntaxError::UnclosedDoctype) => return no_document_type(),
-        Error::Syntax(_) => {
-            let tail = text.get(at..).unwrap_or_default();
-            offset(reader.buffer_position()) >= text.len()
-                || ["<!--", "<![CDATA["].iter().any(|markup| markup.starts_with(tail))
+/// Names may be words of a message, so that no text of the parser is passed on.
+fn fault<R: BufRead>(error: Error, reader: &mut Reader<LossyUtf8<R>>) -> XmlError {
+    let position = reader.get_ref().position();
+    match error {
+        Error::Io(error) if LimitPassed::caused(&error) => return XmlError::MessageTooLong,
+        Error::Io(error) => {
+            return XmlError::Io(Arc::try_unwrap(error).unwrap_or_else(|e| e.kind().into()));
         }
-        _ => false,
-    };
-    if is_cut {
-        return DecodeError::cut_off(text.len());
+        Error::Syntax(SyntaxError::UnclosedDoctype) => return no_document_type().into(),
+        // The others of syntax are met at the end alone.
+        Error::Syntax(SyntaxError::InvalidBangMarkup)
+            if reader.get_mut().fill_buf().is_ok_and(|rest| !rest.is_empty()) => {}
+        Error::Syntax(_) => return DecodeError::cut_off(position).into(),
+        _ => {}
     }
+    let at = reader.error_position();
     DecodeError::not_understood(
         format!("not XML that can be read: not well-formed at byte {at}"),
         None,
     )
-}
-
-/// After a document only comments and instructions may stand.
-///
-/// # Errors
-/// When anything else does.
-pub(crate) fn only_comments(rest: &str) -> Result<(), DecodeError> {
-    let mut reader = Reader::from_str(rest);
-    loop {
-        match reader.read_event() {
-            Ok(Event::Eof) => return Ok(()),
-            Ok(Event::Comment(_) | Event::PI(_)) => {}
-            Ok(Event::Text(text)) if text.trim().is_empty() => {}
-            _ => {
-                return Err(DecodeError::not_understood(
-                    "XML, but something follows the end of the answer".to_owned(),
-                    None,
-                ));
-            }
-        }
-    }
+    .into()
 }
 
 fn no_document_type() -> DecodeError {
@@ -248,10 +397,6 @@ fn no_document_type() -> DecodeError {
         "XML with a document type; document type not allowed".to_owned(),
         None,
     )
-}
-
-fn offset(position: u64) -> usize {
-    usize::try_from(position).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@ use super::*;
 use crate::model::Field;
 
 fn page(xml: &str) -> Page {
-    decode(&Text::read(xml.as_bytes()).unwrap()).unwrap()
+    decode(xml.as_bytes(), DecodeOptions::default()).unwrap()
 }
 
 fn error(xml: &str) -> DecodeError {
-    decode(&Text::read(xml.as_bytes()).unwrap()).unwrap_err()
+    decode(xml.as_bytes(), DecodeOptions::default()).unwrap_err()
 }
 
 fn rows(page: &Page) -> Vec<&str> {
@@ -94,10 +94,11 @@ fn a_document_that_ends_early_is_cut_off() {
 
 #[test]
 fn rows_before_a_cut_are_known() {
-    let text = Text::read(b"<r><results><to>1</to></results><results><to>2").unwrap();
-    let document = Document::read(&text, 0);
-    assert_eq!(rows(&document.page), [r#"{"to":"1"}"#]);
-    assert!(matches!(document.end, Err(DecodeError::CutOff { .. })));
+    let mut rows = XmlRows::new(&b"<r><results><to>1</to></results><results><to>2"[..]);
+    let Ok(Some(XmlItem::Row { json, .. })) = rows.next() else { panic!("the first row") };
+    assert_eq!(json, r#"{"to":"1"}"#);
+    let Err(XmlError::Decode(error)) = rows.next() else { panic!("the cut") };
+    assert!(matches!(error, DecodeError::CutOff { .. }));
 }
 
 #[test]
@@ -130,7 +131,30 @@ fn nesting_has_an_end() {
 #[test]
 fn bytes_that_are_no_utf8_name_their_row() {
     let xml = b"<r><results><to>1</to></results><results><to>\xFF</to></results></r>";
-    let page = decode(&Text::read(xml).unwrap()).unwrap();
+    let page = decode(xml, DecodeOptions::default()).unwrap();
     assert_eq!(page.logs[1].cell(Field::To).into_text(), "\u{FFFD}");
     assert_eq!(page.oddities.iter().collect::<Vec<_>>(), [(Oddity::InvalidUtf8, 1, 2)]);
+}
+
+#[test]
+fn what_a_message_may_cost_has_limits() {
+    let message = |inside: &str| format!("<r><results>{inside}</results></r>");
+    let elements = message(&"<a/>".repeat(MAX_HELD_ELEMENTS));
+    let text = message(&format!("<text>{}</text>", "x".repeat(5 << 20)));
+    let before = format!("<r>{}{}", "<x>1</x>".repeat(MAX_HELD_ELEMENTS), "</r>");
+    for (xml, wanted) in [
+        (elements, "more than 20000 elements"),
+        (text, "more than 4 MiB"),
+        (before, "more than 20000 elements"),
+    ] {
+        let DecodeError::NotUnderstood { message, .. } = error(&xml) else { panic!("{wanted}") };
+        assert!(message.contains(wanted), "{message}");
+    }
+    let controls = message(&format!("<text>{}</text>", "\u{1}".repeat(100)));
+    let limited = |max| decode_within(controls.as_bytes(), DecodeOptions::default(), max);
+    assert!(limited(600).is_err() && limited(611).is_ok());
+    let junk = "<results><to>1</to></results><x><y>1</y></x>".repeat(MAX_HELD_ELEMENTS / 2);
+    let options = DecodeOptions::max_rows(usize::MAX);
+    let page = decode(format!("<r>{junk}</r>").as_bytes(), options).unwrap();
+    assert_eq!(page.logs.len(), MAX_HELD_ELEMENTS / 2);
 }
