@@ -2,6 +2,7 @@
 
 mod args;
 mod choices;
+mod command_line;
 mod commands;
 mod config_file;
 mod credentials;
@@ -24,13 +25,17 @@ use clap_complete::CompleteEnv;
 use omnilogs::clock::{Interrupt, SystemClock};
 use rustix::process::{Resource, Rlimit};
 
-use crate::args::Cli;
-use crate::commands::Context;
+use crate::choices::FormatName;
+use crate::command_line::{Cli, Command};
+use crate::commands::{
+    completions, config, doctor, explain, follow, list, man, sandbox, stats, wait,
+};
 use crate::failure::Failure;
 use crate::io::environment::Surroundings;
 use crate::io::output;
 use crate::io::report::{Manner, Report};
 use crate::io::signals::Signals;
+use crate::session::context::Context;
 
 const NO_CORE_DUMP: Rlimit = Rlimit { current: Some(0), maximum: Some(0) };
 
@@ -39,7 +44,7 @@ fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let surroundings = Surroundings::read();
     let mut signals = Signals::default();
-    let (report, outcome) = match args::read(&words) {
+    let (report, outcome) = match command_line::read(&words) {
         Ok(cli) => {
             let report = Arc::new(Report::new(manner(&cli, &surroundings)));
             let outcome = start(cli, surroundings, Arc::clone(&report), &mut signals);
@@ -49,10 +54,8 @@ fn main() -> ExitCode {
             let json = parse_error::asks_for_json(&words);
             let colour = settings::colour(None, surroundings.stderr_terminal, &surroundings);
             let report = Report::new(Manner { colour, json, ..Manner::default() });
-            let outcome = parse_error::understood(&error, &words).and_then(|text| {
-                parse_error::print(text.as_bytes())
-                    .or_else(|e| output::write_failure(&e).map_or(Ok(()), Err))
-            });
+            let outcome = parse_error::understood(&error, &words)
+                .and_then(|text| output::print(text.as_bytes()));
             (Arc::new(report), outcome)
         }
     };
@@ -76,7 +79,7 @@ fn manner(cli: &Cli, surroundings: &Surroundings) -> Manner {
         terminal: surroundings.stderr_terminal,
         width: surroundings.stderr_width,
         colour: settings::colour(args.color, surroundings.stderr_terminal, surroundings),
-        json: args.output.is_some_and(args::FormatName::is_json),
+        json: args.output.is_some_and(FormatName::is_json),
     }
 }
 
@@ -93,5 +96,27 @@ fn start(
         .map_err(|error| Failure::new(failure::Kind::Local, error.to_string()))?;
     let clock = Arc::new(SystemClock::new(interrupt.clone()));
     let signals = signals.clone();
-    commands::run(cli, &Context { surroundings, report, clock, interrupt, signals })
+    run(cli, &Context { surroundings, report, clock, interrupt, signals })
+}
+
+/// Does what was asked.
+fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
+    let Cli { list, follow, pace, connection, command } = cli;
+    match command {
+        None if follow => follow::run(&list, &pace, &connection, context),
+        None => match pace.given() {
+            Some(flag) => Err(Failure::usage(format!("{flag} needs follow"))
+                .hint("omnilogs follow, or omnilogs -f, with the same filters")),
+            None => list::run(&list, &connection, context),
+        },
+        Some(Command::Follow(args)) => follow::run(&args.list, &args.pace, &connection, context),
+        Some(Command::Wait(args)) => wait::run(&args, &connection, context),
+        Some(Command::Explain(args)) => explain::run(&args, &connection, context),
+        Some(Command::Stats(args)) => stats::run(&args, &connection, context),
+        Some(Command::Config(command)) => config::run(command, &connection, context),
+        Some(Command::Doctor(args)) => doctor::run(&args, &connection, context),
+        Some(Command::Sandbox(args)) => sandbox::run(&args, context),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Man) => man::run(Cli::command()),
+    }
 }

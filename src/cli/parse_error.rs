@@ -4,13 +4,12 @@
 //! masked.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
 
 use clap::error::ErrorKind;
 
 use omnilogs::visible::without_numbers;
 
-use crate::args;
+use crate::command_line;
 use crate::failure::Failure;
 
 /// Help or a version that was asked for with these words, as text; or the refusal.
@@ -38,7 +37,7 @@ fn no_text(words: &[OsString]) -> Failure {
             .skip(at)
             .take(1)
             .for_each(|(tried, word)| tried.clone_from(word));
-        args::read(&tried).is_err_and(|error| error.kind() == ErrorKind::InvalidUtf8)
+        command_line::read(&tried).is_err_and(|error| error.kind() == ErrorKind::InvalidUtf8)
     };
     let at = (0..words.len()).find(|at| words.get(*at) != mended.get(*at) && is_refused(*at));
     let text = |at: usize| mended.get(at).map(|word| word.to_string_lossy()).unwrap_or_default();
@@ -90,13 +89,6 @@ pub(crate) fn asks_for_json(words: &[OsString]) -> bool {
                 .any(|(prefix, word)| word.strip_prefix(prefix).is_some_and(is_json)),
         }
     })
-}
-
-/// Writes a text that was asked for to standard output.
-pub(crate) fn print(bytes: &[u8]) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes)?;
-    stdout.flush()
 }
 
 #[cfg(test)]

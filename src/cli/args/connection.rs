@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 
-use super::{BodyName, ColourChoice, FormatName, completion, values};
+use super::{completion, values};
+use crate::choices::{BodyName, ColourChoice, FormatName};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]

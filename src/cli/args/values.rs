@@ -60,6 +60,12 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         .map_err(|failure| [vec![failure.message], failure.hints].concat().join("; "))
 }
 
+/// An interval of a second at least: polling faster shows nothing more, and is throttled.
+pub(crate) fn interval(text: &str) -> Result<Duration, String> {
+    let interval = duration(text)?;
+    if interval < Duration::from_secs(1) { Err("at least 1s".to_owned()) } else { Ok(interval) }
+}
+
 /// Requests a minute; `None` for no limit of our own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rate(pub(crate) Option<u32>);

@@ -6,8 +6,17 @@
 use anyhow::Context as _;
 use clap_complete::env::Shells;
 
-use crate::args::CompletionsArgs;
 use crate::failure::Failure;
+use crate::io::output::print;
+use clap::Args;
+
+/// What `completions` takes.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_parser = ["bash", "zsh", "fish", "powershell", "elvish"])]
+    pub(crate) shell: String,
+}
 
 /// The variable by which the script asks.
 pub(crate) const VARIABLE: &str = "COMPLETE";
@@ -25,5 +34,5 @@ pub(crate) fn script(shell: &str) -> Result<String, Failure> {
 
 pub(crate) fn run(args: &CompletionsArgs) -> Result<(), Failure> {
     let script = script(&args.shell)?;
-    super::print(script.as_bytes())
+    print(script.as_bytes())
 }

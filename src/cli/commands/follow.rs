@@ -9,11 +9,12 @@ use omnilogs::pages::follow::{Event, Follow, FollowOptions, Note};
 use omnilogs::sink::{Column, Filtered};
 use omnilogs::{Field, Log, Query, Source, SourceError};
 
-use super::Context;
-use crate::args::{ConnectionArgs, FormatName, ListArgs, duration};
+use crate::args::{ConnectionArgs, ListArgs, PaceArgs};
+use crate::choices::FormatName;
 use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
+use crate::session::context::Context;
 use crate::session::poll_loop::{self, Watch, Watched};
 use crate::session::sink;
 use crate::session::source;
@@ -32,54 +33,18 @@ pub(crate) struct FollowArgs {
     pub(crate) pace: PaceArgs,
 }
 
-/// How a follow goes on.
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Following")]
-pub(crate) struct PaceArgs {
-    /// Time between two polls, at least 1s [default: 5s]
-    #[arg(long, value_name = "DURATION", value_parser = interval)]
-    pub(crate) interval: Option<Duration>,
-
-    /// How far back messages may come late, and statuses change [default: 15m]
-    ///
-    /// A message whose status changes is shown again; JSON formats have
-    /// "omnilogs":{"previousStatus":…} at the end of such a row.
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub(crate) lookback: Option<Duration>,
-
-    /// End with 0 after this time; for ever when not given
-    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
-    pub(crate) time: Option<Duration>,
-}
-
-/// An interval of a second at least: polling faster shows nothing more, and is throttled.
-pub(crate) fn interval(text: &str) -> Result<Duration, String> {
-    let interval = duration(text)?;
-    if interval < Duration::from_secs(1) { Err("at least 1s".to_owned()) } else { Ok(interval) }
-}
-
-impl PaceArgs {
-    /// The first flag that was given, for a run that does not follow.
-    pub(crate) fn given(&self) -> Option<&'static str> {
-        let Self { interval, lookback, time } = self;
-        [("--interval", interval), ("--lookback", lookback), ("--for", time)]
-            .into_iter()
-            .find_map(|(flag, value)| value.map(|_| flag))
-    }
-
-    fn options(&self, question: &Question) -> FollowOptions {
-        let Self { interval, lookback, time } = self;
-        FollowOptions {
-            interval: interval.unwrap_or(Duration::from_secs(5)),
-            lookback: lookback.unwrap_or(Duration::from_secs(15 * 60)),
-            duration: *time,
-            limit: match question.wanted {
-                Wanted::Rows(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
-                Wanted::OnePage | Wanted::All => {
-                    question.query.limit.map_or(SHOWN_AT_START, |limit| limit as usize)
-                }
-            },
-        }
+fn options(pace: &PaceArgs, question: &Question) -> FollowOptions {
+    let PaceArgs { interval, lookback, time } = pace;
+    FollowOptions {
+        interval: interval.unwrap_or(Duration::from_secs(5)),
+        lookback: lookback.unwrap_or(Duration::from_secs(15 * 60)),
+        duration: *time,
+        limit: match question.wanted {
+            Wanted::Rows(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
+            Wanted::OnePage | Wanted::All => {
+                question.query.limit.map_or(SHOWN_AT_START, |limit| limit as usize)
+            }
+        },
     }
 }
 
@@ -90,7 +55,7 @@ pub(crate) fn run(
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {
-    let account = credentials::resolve(&source::asked(connection), &context.surroundings)?;
+    let account = credentials::resolve(&settings::asked(connection), &context.surroundings)?;
     let surroundings = &context.surroundings;
     let mut shown = settings::shown(&list.format, connection, &account.defaults, surroundings)?;
     let question = settings::question(&list.filters, context.clock.now(), shown.zone)?;
@@ -105,7 +70,7 @@ pub(crate) fn run(
     }
     let mut output = Output::open(shown.output_file.as_deref())?;
     let opened = source::source(&account, connection, &list.origin, context)?;
-    let options = pace.options(&question);
+    let options = options(pace, &question);
     let follow = Follow::new(opened.source, question.query, options, Arc::clone(&context.clock));
     let mut following = Following { follow, new: 0, changed: 0 };
     choose_columns(&mut shown);

@@ -3,20 +3,20 @@
 use omnilogs::pump::{Delivered, pump};
 use omnilogs::sink::{Filtered, SinkError};
 
-use super::Context;
 use crate::args::{ConnectionArgs, ListArgs};
 use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::digest::{Meter, Metered};
 use crate::io::output::{Output, ended_by_writing};
-use crate::session::checkpoint::Checkpointing;
+use crate::session::context::Context;
 use crate::session::manifest;
 use crate::session::rerun_command::Again;
+use crate::session::resume::Checkpointing;
 use crate::session::resume::{self, Resumed};
+use crate::session::run_result::{ending, tell};
 use crate::session::sink;
 use crate::session::source::{self, Opened, Wish};
-use crate::session::source_failure;
-use crate::session::summary::{self, Facts};
+use crate::session::summary::Facts;
 use crate::settings::{self, LocalFilter, Question, Shown};
 
 /// Lists messages.
@@ -26,7 +26,7 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let ListArgs { filters, local, format, origin } = args;
-    let account = credentials::resolve(&source::asked(connection), &context.surroundings)?;
+    let account = credentials::resolve(&settings::asked(connection), &context.surroundings)?;
     let shown = settings::shown(format, connection, &account.defaults, &context.surroundings)?;
     let mut question = settings::question(filters, context.clock.now(), shown.zone)?;
     let local = LocalFilter::new(local)?;
@@ -157,49 +157,4 @@ fn end(ending: Result<(), Failure>, resumed: Option<&Resumed>) -> Result<(), Fai
         (Err(failure), Some(_)) => Err(failure.hint("the same command goes on from here")),
         (ending, None) => ending,
     }
-}
-
-/// Says what was odd, and sums the run up.
-pub(super) fn tell(facts: &Facts<'_>, context: &Context) {
-    let report = &context.report;
-    let account = &facts.delivered.account;
-    for sentence in summary::oddities(&account.oddities, true) {
-        report.warn(&sentence);
-    }
-    for sentence in summary::oddities(&account.oddities, false) {
-        report.detail(1, &sentence);
-    }
-    if facts.shown == 0 && facts.delivered.failure.is_none() && facts.rows_before == 0 {
-        report.say(&summary::nothing(facts, context.clock.now()));
-    } else if facts.delivered.failure.is_none() || facts.delivered.rows > 0 {
-        report.summary(&summary::line(facts));
-    }
-}
-
-/// How the run ended: whole, cut short with rows shown (3), or without an answer.
-pub(super) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
-    let interrupted = context.signals.kind();
-    let delivered = facts.delivered;
-    let rows = delivered.rows + facts.rows_before;
-    let gaps = &delivered.account.gaps;
-    let mut failure = match &delivered.failure {
-        Some(error) => {
-            let mut failure = source_failure::failure(error, &opened.asked, interrupted);
-            if rows == 0 || failure.kind == interrupted {
-                return Err(failure);
-            }
-            failure.causes.insert(0, failure.message);
-            failure.kind = Kind::Incomplete;
-            failure.message =
-                format!("incomplete: {rows} rows were delivered, the rest are missing");
-            failure
-        }
-        None if gaps.is_empty() => return Ok(()),
-        None => Failure::new(Kind::Incomplete, "incomplete: some rows could not be listed"),
-    };
-    for gap in gaps {
-        failure = failure.because(summary::missing(gap, facts.zone));
-        failure = failure.hint(facts.again.command(gap));
-    }
-    Err(failure)
 }

@@ -1,12 +1,12 @@
 //! `man`: the manual page, made from the same description as the help.
 
 use anyhow::Context as _;
-use clap::CommandFactory;
+use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::args::Cli;
 use crate::failure::Failure;
+use crate::io::output::print;
 
 const ENVIRONMENT: [(&str, &str); 9] = [
     ("OMNILOGS_API_KEY", "API key; INFOBIP_API_KEY and IB_API_KEY are read after it"),
@@ -27,9 +27,9 @@ const ENVIRONMENT: [(&str, &str); 9] = [
 ];
 
 /// The page in roff.
-pub(crate) fn page() -> std::io::Result<String> {
+pub(crate) fn page(command: Command) -> std::io::Result<String> {
     let mut page = Vec::new();
-    let man = Man::new(Cli::command());
+    let man = Man::new(command);
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
@@ -51,7 +51,8 @@ pub(crate) fn page() -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&page).into_owned())
 }
 
-pub(crate) fn run() -> Result<(), Failure> {
-    let page = page().context("the page cannot be made")?;
-    super::print(page.as_bytes())
+/// Prints the page of this command line.
+pub(crate) fn run(command: Command) -> Result<(), Failure> {
+    let page = page(command).context("the page cannot be made")?;
+    print(page.as_bytes())
 }

@@ -1,41 +1,23 @@
 //! `sandbox`: the server alone, to aim scripts at.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use omnilogs::Query;
-use omnilogs::client::{Credentials, Endpoint};
-use omnilogs::sandbox::{Sandbox, SandboxOptions};
+use clap::Args;
 
-use super::Context;
-use crate::args::SandboxArgs;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
+use crate::io::output::print;
+use crate::session::context::Context;
+use crate::session::sandbox_server::start;
 
-/// The seed of `--sandbox` when none is given.
-pub(crate) const SEED: u64 = 1;
-
-/// Starts the server that speaks this API, anchored at the present.
-pub(crate) fn start(port: u16, seed: u64, context: &Context) -> Result<Sandbox, Failure> {
-    let clock = Arc::clone(&context.clock);
-    let options = SandboxOptions {
-        port,
-        seed,
-        now: context.clock.now(),
-        rate_per_minute: Query::PUBLISHED_RATE,
-        clock: Arc::new(move || clock.now()),
-    };
-    Sandbox::start(options).map_err(|error| {
-        let why = error.to_string();
-        Failure::new(Kind::Local, format!("the sandbox cannot serve on port {port}")).because(why)
-    })
-}
-
-/// Where it serves, and whom it lets in.
-pub(crate) fn account(server: &Sandbox) -> Result<(Endpoint, Credentials), Failure> {
-    let unforeseen = |error: String| Failure::new(Kind::Local, error);
-    let endpoint = Endpoint::parse(&server.base_url()).map_err(|e| unforeseen(e.to_string()))?;
-    let key = Credentials::app(server.api_key()).map_err(|e| unforeseen(e.to_string()))?;
-    Ok((endpoint, key))
+/// What `sandbox` takes.
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArgs {
+    /// Port on 127.0.0.1; 0 takes any that is free
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Makes other traffic; the same seed makes the same
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
 }
 
 /// Serves until interrupted.
@@ -47,7 +29,7 @@ pub(crate) fn run(args: &SandboxArgs, context: &Context) -> Result<(), Failure> 
         sandbox.base_url(),
         sandbox.api_key()
     );
-    super::print(text.as_bytes())?;
+    print(text.as_bytes())?;
     context.report.say(&format!(
         "serving made-up messages of the last 48 hours; also user {} with password {}, token {}; Ctrl-C ends it",
         sandbox.username(),

@@ -12,11 +12,12 @@ use omnilogs::sink::width::display_width;
 use omnilogs::source::ceil_seconds;
 use omnilogs::{Log, Query, Source, SourceError};
 
-use super::{Context, follow};
-use crate::args::{ConnectionArgs, FormatArgs, OriginArgs, duration};
+use crate::args::values::{duration, interval};
+use crate::args::{ConnectionArgs, FormatArgs, OriginArgs};
 use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
+use crate::session::context::Context;
 use crate::session::poll_loop::{self, Watch};
 use crate::session::sink;
 use crate::session::source;
@@ -45,7 +46,7 @@ pub(crate) struct WaitArgs {
     pub(crate) timeout: Option<Duration>,
 
     /// Time between two polls, at least 1s [default: 5s]
-    #[arg(long, value_name = "DURATION", value_parser = follow::interval)]
+    #[arg(long, value_name = "DURATION", value_parser = interval)]
     pub(crate) interval: Option<Duration>,
 
     #[command(flatten)]
@@ -61,7 +62,7 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let ids = ids(args)?;
-    let account = credentials::resolve(&source::asked(connection), &context.surroundings)?;
+    let account = credentials::resolve(&settings::asked(connection), &context.surroundings)?;
     let surroundings = &context.surroundings;
     let shown = settings::shown(&args.format, connection, &account.defaults, surroundings)?;
     for (flag, is_given) in [

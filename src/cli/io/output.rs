@@ -112,6 +112,18 @@ impl Write for Output {
     }
 }
 
+/// Writes a text to standard output.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut output = Output::open(None)?;
+    match output.write_all(bytes) {
+        Ok(()) => output.close(true),
+        Err(error) => ended_by_writing(error, output),
+    }
+}
+
 /// A reader that went away ends the run quietly; a file of which a part is written is not kept.
 pub(crate) fn ended_by_writing(error: impl Into<SinkError>, output: Output) -> Result<(), Failure> {
     if let Output::Stream(writer) = output {

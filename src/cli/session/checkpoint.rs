@@ -9,15 +9,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use omnilogs::model::Coverage;
-use omnilogs::sink::{Flow, RunEnd, Sink, SinkError};
-use omnilogs::{Log, Timestamp};
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Kind};
 use crate::io::digest::{Meter, hex};
-use crate::session::resume::Resumed;
 
 /// What an interrupted run has proved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +108,7 @@ impl Places {
     }
 
     /// Writes a checkpoint in one step.
-    fn save(&self, checkpoint: &Checkpoint) -> io::Result<()> {
+    pub(crate) fn save(&self, checkpoint: &Checkpoint) -> io::Result<()> {
         let mut file = File::create(&self.next)?;
         file.write_all(&serde_json::to_vec(checkpoint)?)?;
         file.sync_all()?;
@@ -150,50 +146,4 @@ impl Places {
 /// SHA-256 of what was typed, in hex.
 pub(crate) fn fingerprint(typed: &str) -> String {
     hex(digest(&SHA256, typed.as_bytes()))
-}
-
-/// Proves what is written, a page at a time.
-pub(crate) struct Checkpointing<'r, S: ?Sized> {
-    inner: &'r mut S,
-    resumed: &'r mut Resumed,
-    meter: Meter,
-    taken: u64,
-}
-
-impl<'r, S: ?Sized> Checkpointing<'r, S> {
-    /// Goes on from what is proved already.
-    pub(crate) fn new(inner: &'r mut S, resumed: &'r mut Resumed, meter: Meter) -> Self {
-        let taken = resumed.checkpoint.rows;
-        Self { inner, resumed, meter, taken }
-    }
-}
-
-impl<S: Sink + ?Sized> Sink for Checkpointing<'_, S> {
-    fn begin(&mut self) -> Result<(), SinkError> {
-        self.inner.begin()
-    }
-
-    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
-        // A new moment of sending proves that the one before it is whole.
-        let at = log.sent_at().map(Timestamp::millis);
-        let proved = &mut self.resumed.checkpoint;
-        if let Some(at) = at.filter(|at| *at < proved.edge) {
-            proved.edge = at;
-            proved.rows = self.taken;
-            proved.bytes = self.meter.bytes();
-            proved.sha256 = self.meter.sha256().unwrap_or_default();
-        }
-        self.taken += 1;
-        self.inner.log(log)
-    }
-
-    fn end_page(&mut self, coverage: &Coverage) -> Result<(), SinkError> {
-        self.inner.end_page(coverage)?;
-        self.resumed.file.sync_data()?;
-        Ok(self.resumed.places.save(&self.resumed.checkpoint)?)
-    }
-
-    fn finish(&mut self, end: &RunEnd) -> Result<(), SinkError> {
-        self.inner.finish(end)
-    }
 }

@@ -6,10 +6,11 @@ use omnilogs::Query;
 use omnilogs::client::{Request, Scheme, SecretVariables};
 use omnilogs::pages::Wanted;
 
+use super::context::Context;
 use crate::args::ConnectionArgs;
-use crate::commands::{Context, print};
 use crate::credentials::Account;
 use crate::failure::Failure;
+use crate::io::output::print;
 use crate::settings::{self, Question};
 
 /// Prints what would be sent. Needs no credentials: without any, an API key is assumed.

@@ -1,6 +1,7 @@
 //! What the commands that read messages share while they run.
 
 pub(crate) mod checkpoint;
+pub(crate) mod context;
 pub(crate) mod dry_run;
 pub(crate) mod manifest;
 pub(crate) mod poll_loop;
@@ -8,6 +9,8 @@ pub(crate) mod progress;
 pub(crate) mod request_log;
 pub(crate) mod rerun_command;
 pub(crate) mod resume;
+pub(crate) mod run_result;
+pub(crate) mod sandbox_server;
 pub(crate) mod sink;
 pub(crate) mod source;
 pub(crate) mod source_failure;

@@ -10,7 +10,7 @@ use omnilogs::sink::{Flow, RunEnd, Sink, SinkError};
 use omnilogs::source::{SourceError, ceil_seconds};
 use omnilogs::zone::Zone;
 
-use crate::commands::Context;
+use crate::session::context::Context;
 use crate::session::summary;
 
 /// How often the sign of life changes.

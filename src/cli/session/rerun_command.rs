@@ -111,7 +111,7 @@ mod tests {
 
     fn again(words: &[&str]) -> String {
         let words: Vec<_> = ["omnilogs"].iter().chain(words).map(Into::into).collect();
-        let cli = crate::args::read(&words).unwrap();
+        let cli = crate::command_line::read(&words).unwrap();
         let query = Query {
             channel: Some(Channel::Push),
             to: Some("447700900123".to_owned()),

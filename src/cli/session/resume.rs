@@ -4,16 +4,18 @@ use std::fs::File;
 use std::path::Path;
 
 use anyhow::Context as _;
+use omnilogs::model::Coverage;
 use omnilogs::pages::{Resume, Wanted};
+use omnilogs::sink::{Flow, RunEnd, Sink, SinkError};
 use omnilogs::zone::Zone;
-use omnilogs::{Query, Timestamp};
+use omnilogs::{Log, Query, Timestamp};
 
-use crate::commands::Context;
 use crate::failure::{Failure, Kind};
 use crate::io::digest::Meter;
 use crate::session::checkpoint::{Checkpoint, Places, fingerprint};
-use crate::session::summary::moment_text;
+use crate::session::context::Context;
 use crate::settings::Question;
+use crate::time_input::moment_text;
 
 /// A listing into a file that can go on.
 #[derive(Debug)]
@@ -117,4 +119,50 @@ impl Resumed {
 
 fn not_in_place(error: &std::io::Error) -> Failure {
     Failure::new(Kind::Local, "the file cannot be put in its place").because(error.to_string())
+}
+
+/// Proves what is written, a page at a time.
+pub(crate) struct Checkpointing<'r, S: ?Sized> {
+    inner: &'r mut S,
+    resumed: &'r mut Resumed,
+    meter: Meter,
+    taken: u64,
+}
+
+impl<'r, S: ?Sized> Checkpointing<'r, S> {
+    /// Goes on from what is proved already.
+    pub(crate) fn new(inner: &'r mut S, resumed: &'r mut Resumed, meter: Meter) -> Self {
+        let taken = resumed.checkpoint.rows;
+        Self { inner, resumed, meter, taken }
+    }
+}
+
+impl<S: Sink + ?Sized> Sink for Checkpointing<'_, S> {
+    fn begin(&mut self) -> Result<(), SinkError> {
+        self.inner.begin()
+    }
+
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
+        // A new moment of sending proves that the one before it is whole.
+        let at = log.sent_at().map(Timestamp::millis);
+        let proved = &mut self.resumed.checkpoint;
+        if let Some(at) = at.filter(|at| *at < proved.edge) {
+            proved.edge = at;
+            proved.rows = self.taken;
+            proved.bytes = self.meter.bytes();
+            proved.sha256 = self.meter.sha256().unwrap_or_default();
+        }
+        self.taken += 1;
+        self.inner.log(log)
+    }
+
+    fn end_page(&mut self, coverage: &Coverage) -> Result<(), SinkError> {
+        self.inner.end_page(coverage)?;
+        self.resumed.file.sync_data()?;
+        Ok(self.resumed.places.save(&self.resumed.checkpoint)?)
+    }
+
+    fn finish(&mut self, end: &RunEnd) -> Result<(), SinkError> {
+        self.inner.finish(end)
+    }
 }

@@ -7,7 +7,7 @@ use omnilogs::sink::{
     TableOptions, Xml,
 };
 
-use crate::args::FormatName;
+use crate::choices::FormatName;
 use crate::io::jq::Jq;
 use crate::settings::Shown;
 

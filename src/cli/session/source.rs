@@ -14,11 +14,12 @@ use omnilogs::zone::Zone;
 use omnilogs::{Source, SourceKind};
 
 use crate::args::{ConnectionArgs, OriginArgs};
-use crate::commands::{Context, sandbox};
-use crate::credentials::{Account, Asked};
+use crate::credentials::Account;
 use crate::failure::Failure;
+use crate::session::context::Context;
 use crate::session::progress::{RequestsLeft, Watched};
 use crate::session::request_log::Watcher;
+use crate::session::sandbox_server;
 use crate::session::source_failure;
 use crate::settings::{self, Question};
 
@@ -65,16 +66,6 @@ pub(crate) struct OpenedSource {
     sandbox: Option<Sandbox>,
 }
 
-/// What the command line says about the account.
-pub(crate) fn asked(connection: &ConnectionArgs) -> Asked<'_> {
-    Asked {
-        profile: connection.profile.as_deref(),
-        config: connection.config.as_deref(),
-        base_url: connection.base_url.as_deref(),
-        api_key_file: connection.api_key_file.as_deref(),
-    }
-}
-
 /// Opens the pages that answer the question.
 pub(crate) fn open(
     wish: Wish<'_>,
@@ -110,8 +101,9 @@ pub(crate) fn source(
 ) -> Result<OpenedSource, Failure> {
     if origin.sandbox {
         context.signals.end_in_order();
-        let server = sandbox::start(0, origin.seed.unwrap_or(sandbox::SEED), context)?;
-        let account = sandbox::account(&server)?;
+        let server =
+            sandbox_server::start(0, origin.seed.unwrap_or(sandbox_server::SEED), context)?;
+        let account = sandbox_server::account(&server)?;
         let asked = source_failure::Asked::default();
         let opened = client(account, SourceKind::Sandbox, connection, asked, context)?;
         return Ok(OpenedSource { sandbox: Some(server), ..opened });

@@ -12,6 +12,7 @@ use omnilogs::{Oddity, Query, Timestamp};
 
 use crate::session::rerun_command::Again;
 use crate::settings::Question;
+use crate::time_input::{moment_text, text_of};
 
 /// What a run is summed up from.
 pub(crate) struct Facts<'a> {
@@ -140,16 +141,4 @@ pub(crate) fn missing(gap: &Gap, zone: Zone) -> String {
 fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
-}
-
-/// A moment as clocks in the zone show it.
-pub(crate) fn moment_text(moment: Timestamp, zone: Zone) -> String {
-    text_of(moment, zone, "%Y-%m-%d %H:%M:%S %:z")
-}
-
-fn text_of(moment: Timestamp, zone: Zone, form: &str) -> String {
-    match moment.to_datetime() {
-        Some(instant) => zone.at(instant.with_timezone(&Utc)).format(form).to_string(),
-        None => moment.to_wire(),
-    }
 }

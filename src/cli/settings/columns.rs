@@ -1,9 +1,7 @@
 //! Columns by their names: those that are shown, and those that rows are sorted by.
 
-use omnilogs::pages::Wanted;
 use omnilogs::sink::{Column, SortKey};
 
-use super::{Question, Shown};
 use crate::failure::Failure;
 
 /// Columns by their dotted names; an unknown one is refused with all of them.
@@ -35,30 +33,4 @@ fn parse(flag: &str, name: &str) -> Result<Column, Failure> {
         failure = failure.because(format!("the nearest is {nearest}"));
     }
     Err(failure.hint(format!("columns: {}", all.join(","))))
-}
-
-/// A page can be sorted; rows that go on, or come page by page, cannot.
-pub(crate) fn refuse_sorting_of_pages(
-    shown: &Shown,
-    question: &Question,
-    is_saved: bool,
-) -> Result<(), Failure> {
-    let reads_on = match question.wanted {
-        _ if shown.resume => "--resume",
-        Wanted::OnePage => return Ok(()),
-        _ if is_saved => return Ok(()),
-        Wanted::All => "--all",
-        Wanted::Rows(_) => "a --limit past 1000",
-    };
-    refuse_sorting(shown, reads_on)
-}
-
-/// Refuses to sort the rows of something that reads on.
-pub(crate) fn refuse_sorting(shown: &Shown, reads_on: &str) -> Result<(), Failure> {
-    if shown.sort.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::usage(format!("--sort is for a single page; {reads_on} reads on"))
-        .hint("the newest 1000, sorted: --limit 1000 --sort KEY")
-        .hint("more: omnilogs --all -o jsonl --output-file FILE, then omnilogs --input FILE --sort KEY"))
 }

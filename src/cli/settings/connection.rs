@@ -7,7 +7,10 @@ use omnilogs::client::{
     Accept, Attempts, Authorities, ClientOptions, Credentials, Endpoint, Limits, ProxySettings,
 };
 
-use crate::args::{BodyName, ConnectionArgs, Rate};
+use crate::args::ConnectionArgs;
+use crate::args::values::Rate;
+use crate::choices::BodyName;
+use crate::credentials::Asked;
 use crate::failure::Failure;
 use crate::io::environment::{Surroundings, Var};
 
@@ -20,6 +23,16 @@ const RETRIES: u32 = 3;
 
 /// What the program calls itself to the server.
 pub(crate) const USER_AGENT: &str = concat!("omnilogs/", env!("CARGO_PKG_VERSION"));
+
+/// What the command line says about the account.
+pub(crate) fn asked(connection: &ConnectionArgs) -> Asked<'_> {
+    Asked {
+        profile: connection.profile.as_deref(),
+        config: connection.config.as_deref(),
+        base_url: connection.base_url.as_deref(),
+        api_key_file: connection.api_key_file.as_deref(),
+    }
+}
 
 /// How a client is to ask this endpoint as this account.
 ///

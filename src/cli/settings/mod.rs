@@ -5,15 +5,17 @@
 //! of usage.
 
 mod columns;
+mod conflicts;
 mod connection;
 mod ids;
 mod local_filter;
 mod output;
 mod query;
 
-pub(crate) use columns::{refuse_sorting, refuse_sorting_of_pages};
+pub(crate) use conflicts::{refuse_sorting, refuse_sorting_of_pages};
 pub(crate) use connection::{
-    USER_AGENT, accept, authorities, client_options, proxies, proxy_variable, request_timeout,
+    USER_AGENT, accept, asked, authorities, client_options, proxies, proxy_variable,
+    request_timeout,
 };
 pub(crate) use ids::ids;
 pub(crate) use local_filter::LocalFilter;

@@ -7,7 +7,8 @@ use omnilogs::sink::{Column, SortKey};
 use omnilogs::zone::Zone;
 
 use super::columns::{parse_columns, parse_sort};
-use crate::args::{ColourChoice, ConnectionArgs, FormatArgs, FormatName};
+use crate::args::{ConnectionArgs, FormatArgs};
+use crate::choices::{ColourChoice, FormatName};
 use crate::config_file::Defaults;
 use crate::failure::Failure;
 use crate::io::environment::{Surroundings, Var, is_terminal};

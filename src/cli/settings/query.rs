@@ -8,8 +8,8 @@ use omnilogs::{Query, Timestamp};
 use super::ids::ids;
 use crate::args::FilterArgs;
 use crate::failure::Failure;
-use crate::session::summary::moment_text;
 use crate::time_input;
+use crate::time_input::moment_text;
 
 /// A checked question, and what a person should know about it.
 #[derive(Debug)]

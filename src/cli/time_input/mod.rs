@@ -3,9 +3,11 @@
 //! Nothing here reads a clock or looks for a time zone: both come in. Whether a time makes sense as
 //! the edge of a window is for the settings to say.
 
+mod display;
 mod duration;
 mod local_time;
 
+pub(crate) use display::{moment_text, text_of};
 pub(crate) use duration::duration;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};

@@ -8,9 +8,14 @@ mod show;
 use clap::Subcommand;
 use omnilogs::visible::visible;
 
+use crate::args::ConnectionArgs;
+use crate::choices::FormatName;
 use crate::credentials::{self, Asked};
 use crate::failure::Failure;
 use crate::io::environment::Surroundings;
+use crate::io::output::print;
+use crate::session::context::Context;
+use crate::settings::asked;
 
 /// What is done with the configuration file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
@@ -23,6 +28,20 @@ pub(crate) enum ConfigCommand {
     Show,
     /// Print where the file is, or where it belongs
     Path,
+}
+
+/// Writes, shows or finds the configuration file.
+pub(crate) fn run(
+    command: ConfigCommand,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let json = connection.output.is_some_and(FormatName::is_json);
+    let answer = answer(command, &asked(connection), json, &context.surroundings)?;
+    for warning in &answer.warnings {
+        context.report.warn(warning);
+    }
+    print(&answer.output)
 }
 
 /// What a command has to say.

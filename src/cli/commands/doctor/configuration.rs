@@ -5,9 +5,9 @@ use std::path::Path;
 use super::check::Checkup;
 use super::target::Subject;
 use crate::args::ConnectionArgs;
-use crate::commands::Context;
 use crate::config_file::Doubt;
 use crate::credentials::{self, Account, Asked, Part};
+use crate::session::context::Context;
 use crate::settings;
 
 /// Finds out which account is asked; `None` when the settings do not say.

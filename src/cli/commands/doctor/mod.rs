@@ -14,13 +14,23 @@ use check::Checkup;
 use omnilogs::pages::Wanted;
 use target::Subject;
 
-use super::Context;
-use crate::args::{ColourChoice, ConnectionArgs, DoctorArgs, FormatName};
+use crate::args::ConnectionArgs;
+use crate::choices::{ColourChoice, FormatName};
 use crate::credentials;
 use crate::failure::{Failure, Kind};
+use crate::io::output::print;
+use crate::session::context::Context;
 use crate::session::dry_run;
-use crate::session::source::asked;
-use crate::settings::{self, Question};
+use crate::settings::{self, Question, asked};
+use clap::Args;
+
+/// What `doctor` takes.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Check the way to a server inside the program; needs no account
+    #[arg(long)]
+    pub(crate) sandbox: bool,
+}
 
 /// Makes the checks and shows them.
 pub(crate) fn run(
@@ -51,7 +61,7 @@ pub(crate) fn run(
         let width = here.stdout_terminal.then(|| here.width.unwrap_or(80));
         render::text(&checks, width, colour)
     };
-    super::print(text.as_bytes())?;
+    print(text.as_bytes())?;
     check::verdict(&checks)
 }
 

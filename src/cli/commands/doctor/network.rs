@@ -9,8 +9,8 @@ use omnilogs::source::SourceError;
 
 use super::check::Checkup;
 use super::target::Subject;
-use crate::commands::Context;
 use crate::failure::Failure;
+use crate::session::context::Context;
 use crate::session::source_failure;
 use crate::settings;
 

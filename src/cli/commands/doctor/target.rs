@@ -3,9 +3,10 @@
 use omnilogs::client::{Credentials, Endpoint};
 use omnilogs::sandbox::Sandbox;
 
-use crate::commands::{Context, sandbox};
 use crate::credentials::Account;
 use crate::failure::Failure;
+use crate::session::context::Context;
+use crate::session::sandbox_server;
 use crate::session::source_failure;
 
 /// Who is examined.
@@ -41,8 +42,8 @@ impl Subject {
     }
 
     pub(super) fn sandbox(context: &Context) -> Result<Self, Failure> {
-        let server = sandbox::start(0, sandbox::SEED, context)?;
-        let (endpoint, credentials) = sandbox::account(&server)?;
+        let server = sandbox_server::start(0, sandbox_server::SEED, context)?;
+        let (endpoint, credentials) = sandbox_server::account(&server)?;
         Ok(Self {
             endpoint,
             base_url_origin: "--sandbox".to_owned(),

@@ -9,9 +9,12 @@ use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use omnilogs::model::codes::{self, Code};
 
-use crate::args::{FormatName, completion};
+use crate::args::{ConnectionArgs, completion};
+use crate::choices::FormatName;
 use crate::failure::Failure;
-use crate::io::output::write_failure;
+use crate::io::output::{Output, write_failure};
+use crate::session::context::Context;
+use crate::settings;
 
 /// How near a name must be to be suggested, from 0 to 1.
 const NEAR: f64 = 0.8;
@@ -46,8 +49,29 @@ pub(crate) struct Manner {
     pub(crate) indent: bool,
 }
 
+/// Explains codes on standard output.
+pub(crate) fn run(
+    args: &ExplainArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let surroundings = &context.surroundings;
+    let terminal = surroundings.stdout_terminal;
+    let manner = Manner {
+        format: connection.output.unwrap_or(FormatName::Table),
+        width: terminal.then(|| surroundings.width.unwrap_or(80)),
+        colour: settings::colour(connection.color, terminal, surroundings),
+        indent: terminal,
+    };
+    explain(args, manner, &mut Output::open(None)?)
+}
+
 /// Explains codes, or lists them all. What is known is explained also when something else is not.
-pub(crate) fn run(args: &ExplainArgs, manner: Manner, out: &mut dyn Write) -> Result<(), Failure> {
+pub(crate) fn explain(
+    args: &ExplainArgs,
+    manner: Manner,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     if manner.format == FormatName::Xml {
         return Err(Failure::usage("explain has no XML form").hint("take -o json or -o csv"));
     }

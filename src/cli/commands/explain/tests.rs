@@ -7,7 +7,7 @@ fn explain(words: &[&str], format: FormatName) -> (String, Result<(), Failure>) 
     };
     let manner = Manner { format, width: Some(80), colour: false, indent: false };
     let mut out = Vec::new();
-    let result = run(&args, manner, &mut out);
+    let result = super::explain(&args, manner, &mut out);
     (String::from_utf8(out).unwrap(), result)
 }
 
@@ -127,7 +127,7 @@ fn colour_is_used_only_where_it_may_be() {
     let args = ExplainArgs { codes: vec!["9".into()], list: false };
     let manner = Manner { format: FormatName::Table, width: None, colour: true, indent: false };
     let mut out = Vec::new();
-    run(&args, manner, &mut out).unwrap();
+    super::explain(&args, manner, &mut out).unwrap();
     assert!(out.contains(&0x1b));
     assert!(!explain(&["9"], FormatName::Table).0.contains('\u{1b}'));
 }

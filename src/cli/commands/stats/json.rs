@@ -7,8 +7,8 @@ use omnilogs::sink::{Manner, write_csv, write_tsv};
 use omnilogs::stats::{FIGURES, Key, Summary, cells};
 use omnilogs::visible::escape_json;
 
-use super::View;
-use crate::args::FormatName;
+use super::view::View;
+use crate::choices::FormatName;
 
 /// Writes every figure plain.
 pub(super) fn write(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Result<()> {

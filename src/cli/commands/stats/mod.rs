@@ -7,6 +7,7 @@ mod image;
 mod json;
 mod screen;
 mod timeline;
+mod view;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -18,19 +19,19 @@ use omnilogs::pump::{Delivered, pump};
 use omnilogs::redaction::Redaction;
 use omnilogs::sink::{Filtered, Redacted, Sink, SinkError};
 use omnilogs::stats::{Key, Stats, Summary};
-use omnilogs::zone::Zone;
 
-use super::Context;
-use super::list::{ending, tell};
+use self::image::Plot;
+use self::view::View;
 use crate::args::{
-    ConnectionArgs, FilterArgs, FormatArgs, FormatName, LocalFilterArgs, OriginArgs, completion,
-    values,
+    ConnectionArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs, completion, values,
 };
-use crate::commands::stats::image::Plot;
+use crate::choices::FormatName;
 use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
+use crate::session::context::Context;
 use crate::session::rerun_command::Again;
+use crate::session::run_result::{ending, tell};
 use crate::session::source::{self, Wish};
 use crate::session::summary::Facts;
 use crate::settings::{self, LocalFilter, Shown};
@@ -99,38 +100,6 @@ impl StatsArgs {
     }
 }
 
-/// How a summary is shown.
-pub(crate) struct View {
-    pub(crate) format: FormatName,
-    /// Columns of the terminal; `None` into a pipe or a file.
-    pub(crate) width: Option<usize>,
-    pub(crate) colour: bool,
-    pub(crate) zone: Zone,
-    /// Whether CSV and TSV name their columns.
-    pub(crate) header: bool,
-    /// Whether CSV and TSV cells are guarded against formulas.
-    pub(crate) csv_safe: bool,
-}
-
-impl View {
-    fn new(shown: &Shown) -> Result<Self, Failure> {
-        if shown.format == FormatName::Xml {
-            return Err(
-                Failure::usage("stats has no xml").hint("-o table, json, jsonl, csv or tsv")
-            );
-        }
-        Ok(Self {
-            format: shown.format,
-            // A terminal that does not know its width says 0.
-            width: shown.width.map(|width| if width == 0 { 80 } else { width }),
-            colour: shown.colour,
-            zone: shown.zone,
-            header: !shown.no_header,
-            csv_safe: shown.csv_safe,
-        })
-    }
-}
-
 /// Writes a summary as it is to be shown.
 ///
 /// # Errors
@@ -174,7 +143,7 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let keys = parse_keys(args.by.as_deref())?;
-    let account = credentials::resolve(&source::asked(connection), &context.surroundings)?;
+    let account = credentials::resolve(&settings::asked(connection), &context.surroundings)?;
     let shown =
         settings::shown(&args.format(), connection, &account.defaults, &context.surroundings)?;
     let view = View::new(&shown)?;

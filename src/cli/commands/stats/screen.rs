@@ -6,11 +6,9 @@ use omnilogs::sink::width::wrap;
 use omnilogs::stats::{Figures, MAX_CURRENCIES, MOST_GROUPS, Summary};
 
 use super::figures::{clauses, count, counted, joined};
-use super::{View, groups, timeline};
+use super::view::{PIPED, View};
+use super::{groups, timeline};
 use crate::commands::stats::chart::Look;
-
-/// Columns of sentences and charts into a pipe.
-pub(super) const PIPED: usize = 80;
 
 /// Writes all of it; without messages the titles of the table alone.
 pub(super) fn write(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Result<()> {

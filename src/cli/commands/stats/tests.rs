@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use omnilogs::Log;
+use omnilogs::zone::Zone;
 use proptest::prelude::*;
 
 use super::*;

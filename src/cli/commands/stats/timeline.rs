@@ -7,7 +7,7 @@ use omnilogs::stats::{Latency, Summary};
 use omnilogs::zone::Zone;
 
 use super::figures::{count, latency};
-use super::screen::PIPED;
+use super::view::PIPED;
 use crate::commands::stats::chart::{Bins, Columns, Ink, Look, draw_columns, paint, sparkline};
 
 /// Columns of a terminal that a chart makes use of.

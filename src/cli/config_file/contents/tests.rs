@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
 
 use super::*;
-use crate::args::{ColourChoice, FormatName};
+use crate::choices::{ColourChoice, FormatName};
 use crate::config_file::MOST_BYTES;
 
 const EXAMPLE: &str = include_str!("../../../../config.example.toml");

@@ -1,0 +1,42 @@
+//! How a summary is shown.
+
+use omnilogs::zone::Zone;
+
+use crate::choices::FormatName;
+use crate::failure::Failure;
+use crate::settings::Shown;
+
+/// Columns of sentences and charts into a pipe.
+pub(super) const PIPED: usize = 80;
+
+/// How a summary is shown.
+pub(crate) struct View {
+    pub(crate) format: FormatName,
+    /// Columns of the terminal; `None` into a pipe or a file.
+    pub(crate) width: Option<usize>,
+    pub(crate) colour: bool,
+    pub(crate) zone: Zone,
+    /// Whether CSV and TSV name their columns.
+    pub(crate) header: bool,
+    /// Whether CSV and TSV cells are guarded against formulas.
+    pub(crate) csv_safe: bool,
+}
+
+impl View {
+    pub(super) fn new(shown: &Shown) -> Result<Self, Failure> {
+        if shown.format == FormatName::Xml {
+            return Err(
+                Failure::usage("stats has no xml").hint("-o table, json, jsonl, csv or tsv")
+            );
+        }
+        Ok(Self {
+            format: shown.format,
+            // A terminal that does not know its width says 0.
+            width: shown.width.map(|width| if width == 0 { 80 } else { width }),
+            colour: shown.colour,
+            zone: shown.zone,
+            header: !shown.no_header,
+            csv_safe: shown.csv_safe,
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! What every command works with.
+
+use std::sync::Arc;
+
+use omnilogs::clock::{Clock, Interrupt};
+
+use crate::args::ConnectionArgs;
+use crate::config_file::Defaults;
+use crate::io::environment::Surroundings;
+use crate::io::report::Report;
+use crate::io::signals::Signals;
+use crate::settings;
+
+/// What every command works with.
+pub(crate) struct Context {
+    pub(crate) surroundings: Surroundings,
+    pub(crate) report: Arc<Report>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) interrupt: Interrupt,
+    pub(crate) signals: Signals,
+}
+
+impl Context {
+    /// Tells why times are in UTC though no flag says so: unasked when the environment names a zone.
+    pub(crate) fn note_zone(&self, connection: &ConnectionArgs, defaults: &Defaults) {
+        let Some(note) = settings::zone_note(connection, defaults, &self.surroundings) else {
+            return;
+        };
+        if self.surroundings.has("TZ") {
+            self.report.warn(note);
+        } else {
+            self.report.detail(1, note);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! How a run over pages ended: what is said of it, and what it fails with.
+
+use super::context::Context;
+use super::source::Opened;
+use super::source_failure;
+use super::summary::{self, Facts};
+use crate::failure::{Failure, Kind};
+
+/// Says what was odd, and sums the run up.
+pub(crate) fn tell(facts: &Facts<'_>, context: &Context) {
+    let report = &context.report;
+    let account = &facts.delivered.account;
+    for sentence in summary::oddities(&account.oddities, true) {
+        report.warn(&sentence);
+    }
+    for sentence in summary::oddities(&account.oddities, false) {
+        report.detail(1, &sentence);
+    }
+    if facts.shown == 0 && facts.delivered.failure.is_none() && facts.rows_before == 0 {
+        report.say(&summary::nothing(facts, context.clock.now()));
+    } else if facts.delivered.failure.is_none() || facts.delivered.rows > 0 {
+        report.summary(&summary::line(facts));
+    }
+}
+
+/// How the run ended: whole, cut short with rows shown (3), or without an answer.
+pub(crate) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
+    let interrupted = context.signals.kind();
+    let delivered = facts.delivered;
+    let rows = delivered.rows + facts.rows_before;
+    let gaps = &delivered.account.gaps;
+    let mut failure = match &delivered.failure {
+        Some(error) => {
+            let mut failure = source_failure::failure(error, &opened.asked, interrupted);
+            if rows == 0 || failure.kind == interrupted {
+                return Err(failure);
+            }
+            failure.causes.insert(0, failure.message);
+            failure.kind = Kind::Incomplete;
+            failure.message =
+                format!("incomplete: {rows} rows were delivered, the rest are missing");
+            failure
+        }
+        None if gaps.is_empty() => return Ok(()),
+        None => Failure::new(Kind::Incomplete, "incomplete: some rows could not be listed"),
+    };
+    for gap in gaps {
+        failure = failure.because(summary::missing(gap, facts.zone));
+        failure = failure.hint(facts.again.command(gap));
+    }
+    Err(failure)
+}

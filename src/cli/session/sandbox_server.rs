@@ -1,0 +1,37 @@
+//! The server inside the program that speaks this API.
+
+use std::sync::Arc;
+
+use omnilogs::Query;
+use omnilogs::client::{Credentials, Endpoint};
+use omnilogs::sandbox::{Sandbox, SandboxOptions};
+
+use super::context::Context;
+use crate::failure::{Failure, Kind};
+
+/// The seed of `--sandbox` when none is given.
+pub(crate) const SEED: u64 = 1;
+
+/// Starts the server that speaks this API, anchored at the present.
+pub(crate) fn start(port: u16, seed: u64, context: &Context) -> Result<Sandbox, Failure> {
+    let clock = Arc::clone(&context.clock);
+    let options = SandboxOptions {
+        port,
+        seed,
+        now: context.clock.now(),
+        rate_per_minute: Query::PUBLISHED_RATE,
+        clock: Arc::new(move || clock.now()),
+    };
+    Sandbox::start(options).map_err(|error| {
+        let why = error.to_string();
+        Failure::new(Kind::Local, format!("the sandbox cannot serve on port {port}")).because(why)
+    })
+}
+
+/// Where it serves, and whom it lets in.
+pub(crate) fn account(server: &Sandbox) -> Result<(Endpoint, Credentials), Failure> {
+    let unforeseen = |error: String| Failure::new(Kind::Local, error);
+    let endpoint = Endpoint::parse(&server.base_url()).map_err(|e| unforeseen(e.to_string()))?;
+    let key = Credentials::app(server.api_key()).map_err(|e| unforeseen(e.to_string()))?;
+    Ok((endpoint, key))
+}
