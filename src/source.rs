@@ -1,5 +1,6 @@
 //! Where rows come from: one question goes in, one page comes out, or the reason why not.
 
+use std::fmt;
 use std::time::Duration;
 
 pub use crate::model::Gap;
@@ -98,24 +99,28 @@ impl<S: Source + ?Sized> Source for Box<S> {
 /// Why there is no answer. Texts are safe to show: no secret, no query value, no message text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
-    /// 401: the credentials were refused.
-    #[error("{host} refused the credentials{}", said(reason.as_deref()))]
+    /// 401: the credentials were refused, if the body is one of the API.
+    #[error("{}", refusal(host, *status, body, "refused the credentials"))]
     Unauthorized {
-        /// Who refused.
+        /// Which server.
         host: String,
-        /// What the answer said.
-        reason: Option<String>,
+        /// The HTTP status.
+        status: u16,
+        /// The body of the response.
+        body: ErrorBody,
     },
-    /// 403: the credentials are known, but may not read logs.
-    #[error("{host} accepted the credentials but does not let them read logs{}", said(reason.as_deref()))]
+    /// 403: the credentials are known but may not read logs, if the body is one of the API.
+    #[error("{}", refusal(host, *status, body, "accepted the credentials, but does not let them read logs"))]
     Forbidden {
-        /// Who refused.
+        /// Which server.
         host: String,
-        /// What the answer said.
-        reason: Option<String>,
+        /// The HTTP status.
+        status: u16,
+        /// The body of the response.
+        body: ErrorBody,
     },
     /// 429 for longer than the caller is ready to wait.
-    #[error("{host} is throttling this account{}", wait_text(*retry_after))]
+    #[error("HTTP 429: {host} is throttling requests{}", wait_text(*retry_after))]
     Throttled {
         /// Who throttles.
         host: String,
@@ -123,7 +128,7 @@ pub enum SourceError {
         retry_after: Option<Duration>,
     },
     /// The server failed (5xx), after retries.
-    #[error("{host} failed with HTTP {status}{}", said(reason.as_deref()))]
+    #[error("{}: {host} failed{}", http(*status), said(reason.as_deref()))]
     Server {
         /// Who failed.
         host: String,
@@ -150,15 +155,15 @@ pub enum SourceError {
         /// What to do about it.
         hint: Option<String>,
     },
-    /// The query was refused (a 4xx other than 401, 403 and 429).
-    #[error("{host} refused the query with HTTP {status}{}", said(reason.as_deref()))]
+    /// Any other 4xx: the query was refused, if the body is one of the API.
+    #[error("{}", refusal(host, *status, body, "refused the query"))]
     Refused {
-        /// Who refused.
+        /// Which server.
         host: String,
         /// The HTTP status.
         status: u16,
-        /// What the answer said.
-        reason: Option<String>,
+        /// The body of the response.
+        body: ErrorBody,
     },
     /// A saved response could not be read.
     #[error("cannot read {name}: {reason}")]
@@ -174,6 +179,103 @@ pub enum SourceError {
     /// The run was asked to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+/// The body of a response with an error status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorBody {
+    /// An error body of the API, which alone proves what the API decided.
+    Api {
+        /// What it says; may be empty.
+        reason: String,
+        /// The parameters that it refuses.
+        violations: Vec<Violation>,
+    },
+    /// Anything else: it may come from a proxy or a firewall in between.
+    Other {
+        /// What it is: `an empty body`, `an HTML page titled «…»`.
+        description: String,
+    },
+}
+
+/// A parameter that the API refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The name of the parameter, where the API gives it; may be empty.
+    pub property: String,
+    /// What is wrong with it.
+    pub text: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.property.as_str(), self.text.as_str()) {
+            ("", text) => f.write_str(text),
+            (property, "") => f.write_str(property),
+            (property, text) => write!(f, "{property}: {text}"),
+        }
+    }
+}
+
+impl SourceError {
+    /// The HTTP status of the response, when that is what failed.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::Unauthorized { status, .. }
+            | Self::Forbidden { status, .. }
+            | Self::Server { status, .. }
+            | Self::Refused { status, .. } => Some(*status),
+            Self::Throttled { .. } => Some(429),
+            Self::Unreachable { .. }
+            | Self::NotUnderstood { .. }
+            | Self::File { .. }
+            | Self::OutOfTime
+            | Self::Interrupted => None,
+        }
+    }
+
+    /// The body of the response that refused the request.
+    #[must_use]
+    pub fn body(&self) -> Option<&ErrorBody> {
+        match self {
+            Self::Unauthorized { body, .. }
+            | Self::Forbidden { body, .. }
+            | Self::Refused { body, .. } => Some(body),
+            _ => None,
+        }
+    }
+
+    /// The parameters that the API refuses.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        match self.body() {
+            Some(ErrorBody::Api { violations, .. }) => violations,
+            _ => &[],
+        }
+    }
+}
+
+/// What a response that refuses a request proves.
+fn refusal(host: &str, status: u16, body: &ErrorBody, decision: &str) -> String {
+    let http = http(status);
+    match body {
+        ErrorBody::Api { reason, .. } if reason.is_empty() => format!("{http}: {host} {decision}"),
+        ErrorBody::Api { reason, .. } => format!("{http}: {host} {decision}: {reason}"),
+        ErrorBody::Other { description } => format!(
+            "{http} from {host}, or from something in between: the response is {description}, \
+             not an error of the API"
+        ),
+    }
+}
+
+/// The status as it is named in a message; the API sends some errors with status 200.
+fn http(status: u16) -> String {
+    if status < 400 {
+        format!("HTTP {status} with an error body")
+    } else {
+        format!("HTTP {status}")
+    }
 }
 
 fn said(reason: Option<&str>) -> String {

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use omnilogs::source::Violation;
+
 /// What kind of failure it was; each kind has its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -98,6 +100,17 @@ pub(crate) struct Failure {
     pub(crate) hints: Vec<String>,
     /// How long to wait before another try has a chance.
     pub(crate) retry_after: Option<Duration>,
+    /// What the response said that failed. In a box, as few failures have one.
+    pub(crate) response: Option<Box<ErrorResponse>>,
+}
+
+/// A response with an error status, for the JSON form of a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ErrorResponse {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The parameters that the API refuses.
+    pub(crate) violations: Vec<Violation>,
 }
 
 impl Failure {
@@ -108,6 +121,7 @@ impl Failure {
             causes: Vec::new(),
             hints: Vec::new(),
             retry_after: None,
+            response: None,
         }
     }
 

@@ -132,6 +132,16 @@ impl Gathering {
         }
     }
 
+    /// What has come so far, of a body whose end does not matter.
+    pub(super) fn so_far(self) -> Body {
+        let space = match self.form {
+            Form::Plain(space) | Form::Unpacked(space) => space,
+            // The decoder has written all but the rest of its last block.
+            Form::Gzip(mut decoder) => std::mem::take(decoder.get_mut()),
+        };
+        Body { bytes: space.bytes, on_wire: self.on_wire, trailing: self.trailing }
+    }
+
     /// The whole body, once the wire has no more bytes.
     pub(super) fn finish(self) -> Result<Body, BodyError> {
         let space = match self.form {

@@ -20,8 +20,10 @@ use super::request::Request;
 use super::tls::{self, Authorities, Trust, Witness};
 use super::waiting::Waiting;
 
-/// How long the body of an answer that holds no rows is worth waiting for.
-const ERROR_BODY: Duration = Duration::from_secs(5);
+/// How long the body of a response that holds no rows is worth waiting for.
+const ERROR_BODY_WAIT: Duration = Duration::from_secs(5);
+/// As much of such a body is read: its beginning says what it is.
+const ERROR_BODY_BYTES: usize = 1 << 20;
 
 /// What an exchange may cost at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,7 +153,7 @@ impl Transport {
         limit: Duration,
     ) -> Result<Response, Failure> {
         // The status of an error is not lost because its body is slow.
-        let error_body = ERROR_BODY.min(limit / 2);
+        let error_body = ERROR_BODY_WAIT.min(limit / 2);
         let answer = self.answer(request, authorization, space, error_body);
         self.waiting.wait(limit, answer, || self.too_slow(limit))
     }
@@ -176,13 +178,10 @@ impl Transport {
         if length > self.limits.head {
             return Err(Failure::head_too_large(&self.peer.host));
         }
-        let body = self.body(&mut response, &headers, space);
         let body = if status == 200 {
-            body.await?
+            self.body(&mut response, &headers, space).await?
         } else {
-            // A status that tells an error tells it without its body as well.
-            let body = tokio::time::timeout(error_body, body).await;
-            body.ok().and_then(Result::ok).unwrap_or_default()
+            self.error_body(&mut response, &headers, error_body).await
         };
         Ok(Response { status, headers, body })
     }
@@ -205,6 +204,25 @@ impl Transport {
             gathering.push(&chunk).map_err(|error| self.unusable(error))?;
         }
         gathering.finish().map_err(|error| self.unusable(error))
+    }
+
+    /// As much of the body as comes in time: the status says that there was an error without it.
+    async fn error_body(
+        &self,
+        response: &mut reqwest::Response,
+        headers: &HeaderMap,
+        limit: Duration,
+    ) -> Body {
+        let gzip = self.is_gzip(headers).unwrap_or(false);
+        let mut gathering = Gathering::new(gzip, None, ERROR_BODY_BYTES, Vec::new());
+        let read = async {
+            while let Ok(Some(chunk)) = response.chunk().await
+                && gathering.push(&chunk).is_ok()
+            {}
+        };
+        // What has come by then is enough.
+        let _ = tokio::time::timeout(limit, read).await;
+        gathering.so_far()
     }
 
     /// Whether the body is packed; gzip is the one coding that is asked for.

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::clock::Clock;
 use crate::model::{Log, Page, Timestamp};
 use crate::query::Query;
-use crate::source::{Source, SourceError, SourceKind};
+use crate::source::{ErrorBody, Source, SourceError, SourceKind};
 
 /// 22 November 2026, 12:00 UTC: when every test starts.
 pub(super) const START: i64 = 1_795_348_800_000;
@@ -193,5 +193,6 @@ pub(super) fn broken() -> SourceError {
 
 /// Credentials that are refused.
 pub(super) fn refused() -> SourceError {
-    SourceError::Unauthorized { host: "h".into(), reason: None }
+    let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
+    SourceError::Unauthorized { host: "h".into(), status: 401, body }
 }

@@ -116,6 +116,7 @@ impl Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::ErrorBody;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -129,7 +130,8 @@ mod tests {
     }
 
     fn refused() -> SourceError {
-        SourceError::Unauthorized { host: "h".into(), reason: None }
+        let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
+        SourceError::Unauthorized { host: "h".into(), status: 401, body }
     }
 
     fn lost(transient: bool) -> SourceError {

@@ -4,6 +4,7 @@
 //! or retries. Messages name places and kinds, never what a message says; words of the server in
 //! them are one short line, and still have to be made visible before they are shown.
 
+mod description;
 mod html;
 mod json;
 mod lenient;
@@ -11,9 +12,11 @@ mod lossy_utf8;
 mod one_line;
 mod refusal;
 mod text;
+mod violations;
 mod xml;
 mod xml_value;
 
+pub use description::description;
 pub use html::html_title;
 pub use json::row;
 pub use refusal::Refusal;

@@ -1,15 +1,15 @@
 //! Error bodies: what the platform says when it does not answer, in each of its shapes.
 //!
-//! `{"requestError":{"serviceException":{"messageId","text"}}}`, the newer
-//! `{"errorCode","description","action"}`, and the first of them in XML. They come with a status
-//! of their own, and sometimes under 200.
+//! `{"requestError":{"serviceException":{"messageId","text","validationErrors"}}}`, the newer
+//! `{"errorCode","description","action","violations"}`, and the first of them in XML. They come
+//! with a status of their own, and sometimes under 200.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::one_line::one_line;
+use super::violations::{self, violations};
 
 /// How long a text of the platform may be in a message.
 const LONGEST: usize = 300;
@@ -24,6 +24,9 @@ pub struct Refusal {
     pub text: Option<String>,
     /// What it says to do.
     pub action: Option<String>,
+    /// The parameters that it refuses: the name of each, as far as it is given, and what is wrong
+    /// with it. At most 20.
+    pub violations: Vec<(String, String)>,
 }
 
 /// The newer shape, with the older one inside.
@@ -37,6 +40,8 @@ struct Body<'a> {
     description: Option<&'a RawValue>,
     #[serde(borrow)]
     action: Option<&'a RawValue>,
+    #[serde(borrow, alias = "validationErrors")]
+    violations: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +56,8 @@ struct Exception<'a> {
     message_id: Option<&'a RawValue>,
     #[serde(borrow)]
     text: Option<&'a RawValue>,
+    #[serde(borrow, rename = "validationErrors", alias = "violations")]
+    validation_errors: Option<&'a RawValue>,
 }
 
 impl Refusal {
@@ -66,11 +73,13 @@ impl Refusal {
                 code: words(exception.message_id),
                 text: words(exception.text),
                 action: None,
+                violations: violations(exception.validation_errors.or(body.violations)),
             },
             None => Self {
                 code: Some(words(body.error_code)?),
                 text: words(body.description),
                 action: words(body.action),
+                violations: violations(body.violations),
             },
         };
         (refusal.code.is_some() || refusal.text.is_some()).then_some(refusal)
@@ -116,12 +125,7 @@ impl fmt::Display for Refusal {
 
 /// What a member says, when it is a text or a number.
 fn words(member: Option<&RawValue>) -> Option<String> {
-    let raw = member?.get();
-    match serde_json::from_str::<String>(raw) {
-        Ok(text) => one_line(&text, LONGEST),
-        Err(_) if raw.starts_with(|c: char| c.is_ascii_digit()) => one_line(raw, LONGEST),
-        Err(_) => None,
-    }
+    violations::words(member?.get(), LONGEST)
 }
 
 #[cfg(test)]
@@ -130,7 +134,7 @@ mod tests {
     use crate::wire::refusal;
 
     fn of(code: &str, text: &str) -> Refusal {
-        Refusal { code: Some(code.into()), text: Some(text.into()), action: None }
+        Refusal { code: Some(code.into()), text: Some(text.into()), ..Refusal::default() }
     }
 
     #[test]
@@ -152,6 +156,55 @@ mod tests {
         .unwrap();
         assert_eq!(newer.to_string(), "E429: Too many requests: Wait.");
         assert_eq!(newer.status(), Some(429));
+    }
+
+    #[test]
+    fn refused_parameters_are_read_in_every_shape_of_the_list() {
+        let older = |list: &str| {
+            format!(
+                r#"{{"requestError":{{"serviceException":{{"messageId":"BAD_REQUEST","text":"Bad Request","validationErrors":{list}}}}}}}"#
+            )
+        };
+        let newer = |list: &str| format!(r#"{{"errorCode":"E400","violations":{list}}}"#);
+        for (body, wanted) in [
+            (newer(r#"[{"property":"limit","violation":"too large"}]"#), &[("limit", "too large")][..]),
+            (newer(r#"[{"field":"to","message":"blank"},{"field":"from"}]"#), &[("to", "blank"), ("from", "")]),
+            (newer(r#"["limit is too large", 7]"#), &[("", "limit is too large"), ("", "7")]),
+            (newer("[null, [], {}]"), &[]),
+            (newer("null"), &[]),
+            (older(r#"{"limit":["too large","not a number"],"to":"blank"}"#), &[
+                ("limit", "too large"),
+                ("limit", "not a number"),
+                ("to", "blank"),
+            ]),
+            (older(r#"{"property":"limit","violation":"too large"}"#), &[("limit", "too large")]),
+            (older(r#"{"violation":[{"property":"limit","violation":"too large"}]}"#), &[("limit", "too large")]),
+            (older(r#""limit is too large""#), &[("", "limit is too large")]),
+            (older("17"), &[]),
+            (
+                "<ApiException><requestError><serviceException><messageId>B</messageId><text>x</text>\
+                 <validationErrors><limit>too large</limit></validationErrors></serviceException>\
+                 </requestError></ApiException>"
+                    .to_owned(),
+                &[("limit", "too large")],
+            ),
+        ] {
+            let wanted: Vec<_> = wanted.iter().map(|&(p, t)| (p.to_owned(), t.to_owned())).collect();
+            assert_eq!(refusal(body.as_bytes()).unwrap().violations, wanted, "{body}");
+        }
+    }
+
+    #[test]
+    fn of_a_million_violations_the_first_are_read_with_their_numbers_masked_and_cut_to_length() {
+        let one =
+            format!(r#"{{"property":"to{}","violation":"no 447700900123"}}"#, "x".repeat(200));
+        let body = format!(
+            r#"{{"errorCode":"E400","violations":[{}{one}]}}"#,
+            format!("{one},").repeat(50_000)
+        );
+        let found = refusal(body.as_bytes()).unwrap().violations;
+        assert_eq!(found.len(), 20);
+        assert!(found.iter().all(|(property, text)| property.len() < 100 && text == "no ***"));
     }
 
     #[test]

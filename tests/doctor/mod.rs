@@ -133,10 +133,26 @@ fn missing_credentials_are_told_after_the_way_was_checked() {
 
 #[test]
 fn a_scope_that_is_missing_is_told_from_credentials_that_are_wrong() {
-    let ran = at(&Server::always(Answer::error("403 Forbidden")).url()).run().code(4);
+    let body =
+        r#"{"requestError":{"serviceException":{"messageId":"FORBIDDEN","text":"No scope"}}}"#;
+    let ran = at(&Server::always(Answer::new("403 Forbidden", &[], body)).url()).run().code(4);
     assert_eq!(outcome(&ran, "credentials"), "ok");
     assert_eq!(outcome(&ran, "scope"), "failed");
     assert!(check(&ran, "scope")["mend"].as_str().unwrap().contains("omni-failover:logs:read"));
+}
+
+#[test]
+fn a_block_page_of_something_in_between_says_nothing_about_credentials_or_scope() {
+    for status in ["401 Unauthorized", "403 Forbidden"] {
+        let page = Answer::new(status, &[("Content-Type", "text/html")], "<title>Blocked</title>");
+        let ran = at(&Server::always(page).url()).run().code(4);
+        assert_eq!(outcome(&ran, "credentials"), "skipped");
+        assert_eq!(outcome(&ran, "scope"), "skipped");
+        let (outcome_of, detail) = found(&ran, "answer");
+        assert_eq!(outcome_of, "failed");
+        assert!(detail.contains("or from something in between"), "{detail}");
+        assert!(check(&ran, "answer")["mend"].as_str().unwrap().contains("firewall"));
+    }
 }
 
 #[test]

@@ -68,7 +68,9 @@ fn an_error_body_under_200_is_that_error() {
     };
     let newer = |code: &str| format!(r#"{{"errorCode":"{code}","description":"no {NUMBER}"}}"#);
     given(older("UNAUTHORIZED", "Invalid login details"), 4).says("refused the credentials");
-    given(older("BAD_REQUEST", "Bad"), 9).says("refused the query");
+    given(older("BAD_REQUEST", "Bad"), 9)
+        .says("HTTP 200 with an error body: ")
+        .says("refused the query: BAD_REQUEST");
     given(newer("E403"), 4).says("does not let them read logs");
     given(newer("E400"), 9).says("no ***");
     let xml = "<ApiException><requestError><serviceException><messageId>UNAUTHORIZED</messageId>\

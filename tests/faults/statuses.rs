@@ -21,12 +21,52 @@ fn given(status: &str, body: &str, code: i32, requests: usize) -> Ran {
 #[test]
 fn refused_credentials_are_told_with_where_they_came_from_and_not_sent_again() {
     given("401 Unauthorized", &reason(), 4, 1)
+        .says("error: HTTP 401: 127.0.0.1:")
         .says("refused the credentials: BAD: Bad to")
         .says("the credentials came from OMNILOGS_API_KEY");
     given("403 Forbidden", &reason(), 4, 1)
-        .says("accepted the credentials but does not let them read logs")
+        .says("error: HTTP 403: 127.0.0.1:")
+        .says("accepted the credentials, but does not let them read logs")
         .says("omni-failover:logs:read");
-    given("401 Unauthorized", "", 4, 1);
+    given("401 Unauthorized", "", 4, 1).says("error: HTTP 401 from 127.0.0.1:");
+}
+
+/// H41. A firewall, a proxy or a captive portal answers in place of the API.
+#[test]
+fn only_an_error_body_of_the_api_proves_that_credentials_or_a_scope_are_wrong() {
+    for (body, described) in [
+        (
+            "<html><title>Access \u{1b}[2J denied</title></html>",
+            "an HTML page titled «Access ^[[2J denied»",
+        ),
+        (
+            "Access denied by policy 7.\nRay ID: 5",
+            "the text «Access denied by policy 7. Ray ID: 5»",
+        ),
+        (r#"{"message":"Forbidden"}"#, "JSON"),
+        ("", "an empty body"),
+    ] {
+        for (status, code) in
+            [("401 Unauthorized", 4), ("403 Forbidden", 4), ("404 Not Found", 9), ("451 X", 9)]
+        {
+            let ran = given(status, body, code, 1);
+            let number = &status[..3];
+            assert_eq!(ran.error_json()["error"]["httpStatus"], number.parse::<u16>().unwrap());
+            for claim in ["refused the", "accepted the credentials", "logs:read"] {
+                assert!(!ran.stderr.contains(claim), "{claim}: {}", ran.stderr);
+            }
+            ran.says(&format!("error: HTTP {number} from 127.0.0.1:"))
+                .says(&format!("or from something in between: the response is {described}, not"));
+        }
+    }
+    given("403 Forbidden", "", 4, 1).says("omnilogs doctor checks the network step by step");
+}
+
+/// H41. An error body without end, from whatever answers.
+#[test]
+fn the_body_of_an_error_is_read_up_to_a_mebibyte() {
+    let page = format!("<html><title>Blocked</title>{}", "x".repeat(8 << 20));
+    given("403 Forbidden", &page, 4, 1).says("an HTML page titled «Blocked»");
 }
 
 /// H41.
@@ -43,20 +83,46 @@ fn refused_credentials_of_a_file_name_the_file_and_not_the_value() {
 #[test]
 fn a_refused_query_is_told_with_the_reason_made_safe() {
     given("400 Bad Request", &reason(), 9, 1)
-        .says("refused the query with HTTP 400: BAD: Bad to ")
+        .says("refused the query: BAD: Bad to ")
         .says("^[[2J<U+202E>");
     given("404 Not Found", &reason(), 9, 1).says("check the base URL");
     given("404 Not Found", "<html><title>Not \u{1b}[2J here</title>", 9, 1)
-        .says("a page titled «Not ^[[2J here»");
+        .says("an HTML page titled «Not ^[[2J here»");
     for status in ["405 Method Not Allowed", "413 Too Large", "422 X", "451 \u{9b}[2J"] {
         given(status, "", 9, 1);
     }
 }
 
-/// H42. 408 is the one other 4xx that may pass.
+/// H42.
 #[test]
-fn a_timeout_of_the_server_is_tried_again() {
-    given("408 Request Timeout", "", 9, 2);
+fn the_parameters_that_the_api_refuses_are_named_with_the_reason_and_masked() {
+    let newer = format!(
+        r#"{{"errorCode":"E400","description":"Bad request","violations":[{{"property":"limit","violation":"must be at most 1000"}},{{"property":"to","violation":"{NUMBER} is unknown to {KEY}\u001b[2J"}}]}}"#
+    );
+    let older = format!(
+        r#"{{"requestError":{{"serviceException":{{"messageId":"BAD_REQUEST","text":"Bad Request","validationErrors":{{"limit":["must be at most 1000"],"to":["{NUMBER} is unknown to {KEY}\u001b[2J"]}}}}}}}}"#
+    );
+    for body in [newer, older] {
+        let ran = given("400 Bad Request", &body, 9, 1);
+        let error = &ran.error_json()["error"];
+        assert_eq!(error["httpStatus"], 400);
+        assert_eq!(
+            error["violations"],
+            serde_json::json!([
+                { "property": "limit", "violation": "must be at most 1000" },
+                { "property": "to", "violation": "*** is unknown to ***^[[2J" },
+            ])
+        );
+        ran.says("error: HTTP 400: 127.0.0.1:")
+            .says("because: limit: must be at most 1000\n")
+            .says("because: to: *** is unknown to ***^[[2J\n");
+    }
+}
+
+/// H42. 408 is the one other 4xx that may pass; the request did not reach the server in time.
+#[test]
+fn a_timeout_of_the_server_is_tried_again_and_ends_as_not_reached() {
+    given("408 Request Timeout", "", 6, 2).says("error: HTTP 408: 127.0.0.1:");
 }
 
 const HTML: &str = "<html><head><title>502 Bad Gateway</title></head></html>";
@@ -67,7 +133,8 @@ fn failures_of_the_server_that_may_pass_are_tried_again() {
     for status in ["500 Oops", "502 Bad Gateway", "503 Busy", "504 Gateway Timeout"] {
         let ran = given(status, HTML, 5, 2);
         assert!(tried_again(&ran), "{}", ran.stderr);
-        ran.says(&format!("failed with HTTP {}: a page titled «502 Bad Gateway»", &status[..3]));
+        ran.says(&format!("error: HTTP {}: 127.0.0.1:", &status[..3]))
+            .says(" failed: an HTML page titled «502 Bad Gateway»");
         let server = Server::sequence([Answer::error(status), Answer::json(two_rows())]);
         assert_eq!(ids(&ask(&server.url()).retries(1).code(0)), ["m1", "m2"]);
     }

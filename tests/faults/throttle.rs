@@ -25,7 +25,7 @@ fn too_long(headers: &[(&str, &str)]) -> u64 {
     let ran = ask(&server.url()).retries(3).code(7);
     assert_eq!((ran.stdout.as_str(), server.heads().len()), ("", 1), "{headers:?}");
     let seconds = ran.error_json()["error"]["retryAfterSeconds"].as_u64().unwrap();
-    ran.says(&format!("is throttling this account: asked to wait {seconds} s"));
+    ran.says(&format!("is throttling requests: asked to wait {seconds} s"));
     seconds
 }
 

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::sync::Mutex;
 
 use omnilogs::sink::width::{display_width, truncate};
-use omnilogs::source::ceil_seconds;
+use omnilogs::source::{Violation, ceil_seconds};
 use omnilogs::visible::visible;
 
 use crate::failure::Failure;
@@ -152,10 +152,21 @@ fn json(failure: &Failure) -> String {
     if !failure.hints.is_empty() {
         error.insert("hints".into(), visible_texts(&failure.hints));
     }
+    if let Some(response) = &failure.response {
+        error.insert("httpStatus".into(), response.status.into());
+        if !response.violations.is_empty() {
+            error.insert("violations".into(), response.violations.iter().map(violation).collect());
+        }
+    }
     if let Some(wait) = failure.retry_after {
         error.insert("retryAfterSeconds".into(), ceil_seconds(wait).into());
     }
     serde_json::json!({ "error": error }).to_string()
+}
+
+fn violation(violation: &Violation) -> serde_json::Value {
+    let Violation { property, text } = violation;
+    serde_json::json!({ "property": visible(property), "violation": visible(text) })
 }
 
 /// JSON escapes the controls of ASCII alone; a path in a cause may hold others.

@@ -1,8 +1,11 @@
 //! What a source's error means to a person: which exit code, why, and what to do next.
 
-use omnilogs::source::{SourceError, ceil_seconds};
+use omnilogs::source::{ErrorBody, SourceError, ceil_seconds};
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{ErrorResponse, Failure, Kind};
+
+const OWN_BASE_URL: &str =
+    "check the base URL: each account has its own, such as xxxxx.api.infobip.com";
 
 /// Where the request went and whose credentials it carried.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +18,20 @@ pub(crate) struct Asked {
 
 /// The failure that an error of a source amounts to.
 pub(crate) fn failure(error: &SourceError, asked: &Asked, interrupted: Kind) -> Failure {
+    let mut failure = of_kind(error, asked, interrupted);
+    let violations = error.violations().to_vec();
+    // What is wrong with the request comes before where a setting came from.
+    failure.causes.splice(0..0, violations.iter().map(ToString::to_string));
+    let response = error.http_status().map(|status| ErrorResponse { status, violations });
+    failure.response = response.map(Box::new);
+    failure
+}
+
+fn of_kind(error: &SourceError, asked: &Asked, interrupted: Kind) -> Failure {
     let message = error.to_string();
+    if let Some(ErrorBody::Other { .. }) = error.body() {
+        return in_between(error, message, asked);
+    }
     match error {
         SourceError::Unauthorized { .. } => with_origin(
             Failure::new(Kind::Credentials, message),
@@ -55,14 +71,35 @@ pub(crate) fn failure(error: &SourceError, asked: &Asked, interrupted: Kind) -> 
             with_base_url(failure, asked)
         }
         SourceError::Refused { status: 404, .. } => {
-            with_base_url(Failure::new(Kind::Refused, message), asked)
-                .hint("check the base URL: each account has its own, such as xxxxx.api.infobip.com")
+            with_base_url(Failure::new(Kind::Refused, message), asked).hint(OWN_BASE_URL)
         }
         SourceError::Refused { .. } => Failure::new(Kind::Refused, message)
             .hint("-v shows the request; --dry-run prints it as a curl command"),
         SourceError::File { .. } => Failure::new(Kind::Local, message),
         SourceError::OutOfTime => Failure::new(Kind::Incomplete, message),
         SourceError::Interrupted => Failure::new(interrupted, message),
+    }
+}
+
+/// A response that is not one of the API proves nothing about the credentials or the query.
+fn in_between(error: &SourceError, message: String, asked: &Asked) -> Failure {
+    const BLOCKED: &str = "a firewall or a proxy may block the request: omnilogs doctor checks the \
+                           network step by step";
+    match error {
+        SourceError::Unauthorized { .. } => {
+            with_origin(Failure::new(Kind::Credentials, message), asked)
+                .hint(BLOCKED)
+                .hint("if nothing is in between, check the key: omnilogs config show")
+        }
+        SourceError::Forbidden { .. } => {
+            with_base_url(Failure::new(Kind::Credentials, message), asked).hint(BLOCKED)
+        }
+        SourceError::Refused { status: 404, .. } => {
+            with_base_url(Failure::new(Kind::Refused, message), asked).hint(OWN_BASE_URL)
+        }
+        _ => with_base_url(Failure::new(Kind::Refused, message), asked)
+            .hint(BLOCKED)
+            .hint("-v shows the request; --dry-run prints it as a curl command"),
     }
 }
 

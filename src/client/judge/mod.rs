@@ -11,7 +11,7 @@ use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 
 use crate::model::{Oddity, Page};
-use crate::source::SourceError;
+use crate::source::{ErrorBody, SourceError, Violation};
 use crate::wire::{self, DecodeError, DecodeOptions, Refusal};
 
 use super::failure::Failure;
@@ -47,8 +47,8 @@ impl Judge<'_> {
             }
             300..=399 => return Err(self.redirect(response)),
             400..=599 => {
-                let reason = self.reason(&response.body.bytes);
-                return Err(self.status(response.status, reason, response));
+                let body = self.error_body(&response.body.bytes);
+                return Err(self.status(response.status, body, response));
             }
             status => {
                 let message = format!("{} answered with HTTP {status}, not with logs", self.host);
@@ -86,7 +86,7 @@ impl Judge<'_> {
             ),
             DecodeError::Refusal(refusal) => {
                 let status = refusal.status().unwrap_or(response.status);
-                self.status(status, Some(self.refused(&refusal)), response)
+                self.status(status, self.api_error(&refusal), response)
             }
             DecodeError::TooManyRows { .. } => {
                 Failure::not_understood(format!("{}: {error}", self.host), None)
@@ -94,64 +94,89 @@ impl Judge<'_> {
         })
     }
 
-    /// The failure that a status tells, whether it is the answer's own or told by its body.
-    fn status(&self, status: u16, reason: Option<String>, response: &Response) -> Failure {
+    /// The failure that a status means, whether it is the response's own or one that its body names.
+    fn status(&self, meaning: u16, body: ErrorBody, response: &Response) -> Failure {
         let host = self.host.clone();
         let retry_after = || {
             let headers = response.headers.get_all(RETRY_AFTER);
             retry_after(headers.iter().map(HeaderValue::as_bytes), date(response), self.now)
         };
-        let remedy = match status {
+        let remedy = match meaning {
             408 | 500 | 502 | 503 | 504 => Remedy::Later { retry_after: retry_after() },
             429 => Remedy::Throttled { retry_after: retry_after() },
             _ => Remedy::None,
         };
-        let error = match status {
-            401 => SourceError::Unauthorized { host, reason },
-            403 => SourceError::Forbidden { host, reason },
+        let status = response.status;
+        let error = match meaning {
+            401 => SourceError::Unauthorized { host, status, body },
+            403 => SourceError::Forbidden { host, status, body },
+            // The server did not get the request in time, as on a bad connection.
+            408 => SourceError::Unreachable {
+                message: format!("HTTP 408: {host} did not receive the request in time"),
+                hint: None,
+                transient: true,
+            },
             429 => SourceError::Throttled { host, retry_after: None },
-            500..=599 => SourceError::Server { host, status, reason },
-            _ => SourceError::Refused { host, status, reason },
+            500..=599 => SourceError::Server { host, status, reason: reason(body) },
+            _ => SourceError::Refused { host, status, body },
         };
         Failure { error, remedy }
     }
 
-    fn reason(&self, body: &[u8]) -> Option<String> {
-        wire::refusal(body).map(|refusal| self.refused(&refusal)).or_else(|| {
-            let title = wire::html_title(body)?;
-            Some(format!("a page titled «{}»", self.hiding.text(&title)))
-        })
+    fn error_body(&self, body: &[u8]) -> ErrorBody {
+        match wire::refusal(body) {
+            Some(refusal) => self.api_error(&refusal),
+            None => ErrorBody::Other { description: self.hiding.text(&wire::description(body)) },
+        }
     }
 
-    fn refused(&self, refusal: &Refusal) -> String {
-        self.hiding.text(&refusal.to_string())
+    fn api_error(&self, refusal: &Refusal) -> ErrorBody {
+        let violation = |(property, text): &(String, String)| Violation {
+            property: self.hiding.text(property),
+            text: self.hiding.text(text),
+        };
+        ErrorBody::Api {
+            reason: self.hiding.text(&refusal.to_string()),
+            violations: refusal.violations.iter().map(violation).collect(),
+        }
     }
 
     /// A redirect is never followed: the credentials and the query are for one host alone.
     fn redirect(&self, response: &Response) -> Failure {
-        let host = &self.host;
+        let (host, status) = (&self.host, response.status);
         let target = text(&response.headers, LOCATION)
             .and_then(|location| Url::parse(&self.origin).ok()?.join(location).ok());
         let Some(target) = target else {
-            let message = format!("{host} answered with HTTP {}, not with logs", response.status);
+            let message = format!("{host} answered with HTTP {status}, not with logs");
             return Failure::not_understood(message, None);
         };
         let origin = target.origin();
         if !origin.is_tuple() {
-            let message = format!("{host} redirects to an address that is no https one");
+            let message =
+                format!("HTTP {status}: {host} redirects to an address that is not https");
             return Failure::not_understood(message, None);
         }
         let origin = origin.ascii_serialization();
         if origin == self.origin {
-            let message = format!("{host} redirects to another page of its own, not to logs");
+            let message =
+                format!("HTTP {status}: {host} redirects to another of its pages, not to logs");
             return Failure::not_understood(message, Some("check the base URL".to_owned()));
         }
         let origin: String = self.hiding.text(&origin).chars().take(120).collect();
         Failure::not_understood(
-            format!("{host} redirected to {origin}, which is not followed"),
+            format!("HTTP {status}: {host} redirects to {origin}, and no redirect is followed"),
             Some("set that as base_url if you trust it".to_owned()),
         )
     }
+}
+
+/// Why a server failed, in its own words or those of what answered in its place.
+fn reason(body: ErrorBody) -> Option<String> {
+    let text = match body {
+        ErrorBody::Api { reason, .. } => reason,
+        ErrorBody::Other { description } => description,
+    };
+    (!text.is_empty()).then_some(text)
 }
 
 /// The moment at which the server says that it answered.

@@ -37,10 +37,10 @@ const REFUSED: &str = r#"{"requestError":{"serviceException":{"messageId":"UNAUT
 
 fn reason(failure: Failure) -> String {
     match failure.error {
-        SourceError::Unauthorized { reason, .. }
-        | SourceError::Forbidden { reason, .. }
-        | SourceError::Server { reason, .. }
-        | SourceError::Refused { reason, .. } => reason.unwrap_or_default(),
+        SourceError::Unauthorized { body, .. }
+        | SourceError::Forbidden { body, .. }
+        | SourceError::Refused { body, .. } => super::reason(body).unwrap_or_default(),
+        SourceError::Server { reason, .. } => reason.unwrap_or_default(),
         other => panic!("{other:?}"),
     }
 }
@@ -64,12 +64,14 @@ fn server_failures_that_may_pass_are_told_from_those_that_do_not() {
         assert!(
             matches!(failure.error, SourceError::Server { status: told, .. } if told == status)
         );
-        assert_eq!(reason(failure), "a page titled «Bad Gateway»");
+        assert_eq!(reason(failure), "an HTML page titled «Bad Gateway»");
     }
     for status in [501, 505, 599] {
         assert_eq!(failure(status, &[], "").remedy, Remedy::None);
     }
-    assert_eq!(failure(408, &[], "").remedy, Remedy::Later { retry_after: None });
+    let timeout = failure(408, &[], "");
+    assert_eq!(timeout.remedy, Remedy::Later { retry_after: None });
+    assert!(matches!(timeout.error, SourceError::Unreachable { transient: true, .. }));
     for status in [400, 404, 405, 413, 422] {
         assert_eq!(failure(status, &[], "").remedy, Remedy::None);
     }
@@ -95,6 +97,39 @@ fn a_wait_that_is_asked_for_goes_by_the_answers_own_clock() {
 }
 
 #[test]
+fn only_an_error_body_of_the_api_proves_what_the_api_decided() {
+    let block_page = "<html><title>Blocked</title></html>";
+    for (status, said) in [
+        (
+            401,
+            "HTTP 401 from h.example, or from something in between: the response is an HTML page titled «Blocked», not an error of the API",
+        ),
+        (
+            403,
+            "HTTP 403 from h.example, or from something in between: the response is an HTML page titled «Blocked», not an error of the API",
+        ),
+        (
+            451,
+            "HTTP 451 from h.example, or from something in between: the response is an HTML page titled «Blocked», not an error of the API",
+        ),
+    ] {
+        assert_eq!(failure(status, &[], block_page).error.to_string(), said);
+    }
+    assert!(failure(403, &[], "").error.to_string().contains("the response is an empty body"));
+    assert!(failure(403, &[], "denied").error.to_string().contains("the text «denied»"));
+    assert!(failure(403, &[], REFUSED).error.to_string().contains("accepted the credentials"));
+}
+
+#[test]
+fn refused_parameters_are_kept_and_repeat_nothing_that_was_sent() {
+    let body = r#"{"errorCode":"E400","description":"Bad","violations":[{"property":"from","violation":"MyShop is unknown"},{"property":"hunter2","violation":"no 447700900123"}]}"#;
+    let error = failure(400, &[], body).error;
+    assert_eq!(error.http_status(), Some(400));
+    let violations: Vec<_> = error.violations().iter().map(ToString::to_string).collect();
+    assert_eq!(violations, ["from: … is unknown", "***: no ***"]);
+}
+
+#[test]
 fn an_error_body_under_200_is_that_error() {
     assert!(matches!(failure(200, &[], REFUSED).error, SourceError::Unauthorized { .. }));
     let throttled = failure(
@@ -104,6 +139,10 @@ fn an_error_body_under_200_is_that_error() {
     );
     assert!(matches!(throttled.error, SourceError::Throttled { .. }));
     assert_eq!(throttled.remedy, Remedy::Throttled { retry_after: Some(Duration::from_secs(3)) });
+    assert_eq!(
+        failure(200, &[], REFUSED).error.to_string(),
+        "HTTP 200 with an error body: h.example refused the credentials: UNAUTHORIZED: Invalid login details"
+    );
     let unknown = failure(200, &[], r#"{"errorCode":"NEW","description":"new"}"#);
     assert!(matches!(unknown.error, SourceError::Refused { status: 200, .. }));
 }
@@ -151,16 +190,19 @@ fn a_redirect_names_its_host_and_nothing_else_of_it() {
     };
     assert_eq!(
         to("https://user:hunter2@evil.example:8443/omni/1/logs?from=MyShop"),
-        "h.example redirected to https://evil.example:8443, which is not followed"
+        "HTTP 302: h.example redirects to https://evil.example:8443, and no redirect is followed"
     );
     assert_eq!(
         to("http://h.example/"),
-        "h.example redirected to http://h.example, which is not followed"
+        "HTTP 302: h.example redirects to http://h.example, and no redirect is followed"
     );
     for own in ["/login?from=MyShop", "https://h.example/x", ""] {
-        assert_eq!(to(own), "h.example redirects to another page of its own, not to logs");
+        assert_eq!(to(own), "HTTP 302: h.example redirects to another of its pages, not to logs");
     }
-    assert_eq!(to("file:///etc/passwd"), "h.example redirects to an address that is no https one");
+    assert_eq!(
+        to("file:///etc/passwd"),
+        "HTTP 302: h.example redirects to an address that is not https"
+    );
     assert_eq!(to("http://["), "h.example answered with HTTP 302, not with logs");
     let none = failure(304, &[], "");
     assert!(matches!(none.error, SourceError::NotUnderstood { .. }));

@@ -7,7 +7,7 @@ use super::tls;
 use crate::client::Attempts;
 use crate::client::test_support::{Server, Talk, at, bench, fetch, http, page, script};
 use crate::model::Oddity;
-use crate::source::SourceError;
+use crate::source::{ErrorBody, SourceError};
 
 const SHORT: Duration = Duration::from_millis(150);
 
@@ -216,7 +216,10 @@ fn an_error_status_counts_even_when_its_body_cannot_be_read() {
         "HTTP/1.1 401 Unauthorized\r\nContent-Encoding: gzip\r\nContent-Length: 999\r\n\r\nx";
     let server = Server::answering(vec![answer.to_owned()]);
     let error = fetch(&mut at(&server)).unwrap_err();
-    assert!(matches!(error, SourceError::Unauthorized { reason: None, .. }), "{error}");
+    assert!(
+        matches!(error, SourceError::Unauthorized { body: ErrorBody::Other { .. }, .. }),
+        "{error}"
+    );
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn a_failure_in_the_middle_leaves_the_pages_before_it_and_names_the_stretch_that
     assert!(matches!(run.failure, Some(SourceError::Server { status: 503, .. })));
     let gap = &run.account.gaps[0];
     assert_eq!((gap.since, gap.until), (Some(at(10)), Some(at(70))));
-    assert_eq!(gap.reason, "model failed with HTTP 503");
+    assert_eq!(gap.reason, "HTTP 503: model failed");
     assert_eq!((run.account.requests, run.account.pages), (2, 1));
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::model::{Log, Oddities, Oddity, Page, Timestamp};
 use crate::query::Query;
-use crate::source::{Source, SourceError, SourceKind};
+use crate::source::{ErrorBody, Source, SourceError, SourceKind};
 
 /// The first moment of the model's time, in milliseconds.
 pub(super) const START: i64 = 1_762_000_000_000;
@@ -172,7 +172,8 @@ impl Model {
             return Err(SourceError::Server { host: "model".into(), status: 503, reason: None });
         }
         if query.parameters().iter().any(|p| Some(p.value.as_str()) == self.refuses) {
-            return Err(SourceError::Refused { host: "model".into(), status: 400, reason: None });
+            let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
+            return Err(SourceError::Refused { host: "model".into(), status: 400, body });
         }
         let arrived = self.arrivals.iter().filter(|(when, _)| *when == number);
         self.rows.extend(arrived.map(|(_, row)| row.clone()).collect::<Vec<_>>());

@@ -70,7 +70,7 @@ impl Checkup {
     }
 
     pub(super) fn failed(&mut self, name: &'static str, failure: Failure) {
-        let Failure { kind, message, causes, hints, retry_after: _ } = failure;
+        let Failure { kind, message, causes, hints, .. } = failure;
         let because = match causes.as_slice() {
             [] => String::new(),
             causes => format!(" ({})", causes.join("; ")),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use omnilogs::client::{Answered, Attempts, Client, Observer, Request, Wait};
 use omnilogs::clock::Clock;
-use omnilogs::source::SourceError;
+use omnilogs::source::{ErrorBody, SourceError};
 use omnilogs::{Query, Source};
 
 use super::network::{millis, with_mend};
@@ -68,10 +68,10 @@ pub(super) fn check(
             checkup.ok("scope", "may read logs");
             checkup.ok("answer", heard.as_ref().map(|h| told(&h.answer)).unwrap_or_default());
         }
-        Err(error @ SourceError::Unauthorized { .. }) => {
+        Err(error @ SourceError::Unauthorized { body: ErrorBody::Api { .. }, .. }) => {
             checkup.failed("credentials", failure(error));
         }
-        Err(error @ SourceError::Forbidden { .. }) => {
+        Err(error @ SourceError::Forbidden { body: ErrorBody::Api { .. }, .. }) => {
             checkup.ok("credentials", format!("{whose}, accepted{more}"));
             checkup.failed("scope", failure(error));
         }
