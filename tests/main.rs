@@ -15,6 +15,7 @@ mod support;
 mod commands;
 mod doctor;
 mod faults;
+mod jq;
 mod paging;
 mod published_codes;
 mod requests;

@@ -38,7 +38,8 @@ pub(crate) struct FormatArgs {
     /// Run a jq program over the JSON output; texts come out raw
     ///
     /// With -o json (the default here) it sees the whole envelope, {"results":[…]}; with -o jsonl
-    /// one row at a time, which keeps memory flat.
+    /// one row at a time, which keeps memory flat. Its environment ($ENV) is empty; halt ends the
+    /// output with status 0, halt_error with status 1.
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     pub(crate) jq: Option<String>,
 

@@ -1,0 +1,229 @@
+//! A jq program: read once, run over each value that it is given.
+//!
+//! A program is often copied from somewhere else. It sees nothing of the environment, it cannot end
+//! the process, and a value that it fails on is not quoted.
+
+use std::cell::RefCell;
+use std::io;
+
+use jaq_core::box_iter::box_once;
+use jaq_core::load::{self, Arena, Error, File, Loader};
+use jaq_core::native::{Fun, run, v};
+use jaq_core::{Ctx, DataT, Exn, Lut, Vars, data::HasLut};
+use jaq_json::{Val, read};
+use omnilogs::sink::SinkError;
+use omnilogs::visible::{visible, without_numbers};
+
+use crate::failure::Failure;
+
+/// Filters of jq that the interpreter does not have.
+const PRELUDE: &str = include_str!("prelude.jq");
+
+/// The parser of values, the writer of values and filters such as `..` recurse into a nested value,
+/// and a stack that is used up ends the process. Real responses are not nested this deep.
+const MAX_DEPTH: usize = 500;
+
+/// Enough for any message; a text can be as long as a response.
+const MAX_HALT_TEXT: usize = 500;
+
+/// What ends a program early, so that it is not taken for an error that `try` catches.
+const HALT_WITH_TEXT: i32 = i32::MIN;
+
+/// What filters can reach while they run.
+#[derive(Clone, Copy)]
+struct Data<'a> {
+    lut: &'a Lut<Kind>,
+    /// The value that `halt_error` was given.
+    halt_text: &'a RefCell<Option<Val>>,
+}
+
+/// The types that filters operate on.
+struct Kind;
+
+impl DataT for Kind {
+    type V<'a> = Val;
+    type Data<'a> = Data<'a>;
+}
+
+impl<'a> HasLut<'a, Kind> for Data<'a> {
+    fn lut(&self) -> &'a Lut<Kind> {
+        self.lut
+    }
+}
+
+/// The program failed, not the writer.
+#[derive(Debug, thiserror::Error)]
+#[error("--jq: {0}")]
+struct JqError(String);
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It has given all its values.
+    Done,
+    /// It called `halt`: it is not run over further values either.
+    Halted,
+}
+
+/// A program that was understood.
+pub(crate) struct Program(jaq_core::Filter<Kind>);
+
+impl Program {
+    /// Reads a program.
+    ///
+    /// # Errors
+    /// When it is not a jq program. The error says where, and does not quote the program, which can
+    /// contain a phone number.
+    pub(crate) fn parse(code: &str) -> Result<Self, Failure> {
+        let position = |rest: &str| {
+            let bytes = rest.as_ptr().addr().wrapping_sub(code.as_ptr().addr());
+            code.get(..bytes).map_or(1, |before| before.chars().count() + 1)
+        };
+        let refused = |why: String| {
+            Failure::usage(format!("--jq: {why}"))
+                .hint("a program that works: --jq '.results[].status.name'")
+        };
+        let arena = Arena::default();
+        let loaded = Loader::new(definitions()).load(&arena, File { code, path: () });
+        let modules = loaded.map_err(|errors| {
+            let expected =
+                |what: &str, rest: &str| format!("{what} expected at character {}", position(rest));
+            let error = errors.into_iter().next().map(|(_, error)| error);
+            refused(match error {
+                Some(Error::Lex(errors)) => errors
+                    .first()
+                    .map_or_else(String::new, |(what, rest)| expected(what.as_str(), rest)),
+                Some(Error::Parse(errors)) => errors
+                    .first()
+                    .map_or_else(String::new, |(what, rest)| expected(what.as_str(), rest)),
+                Some(Error::Io(_)) | None => "modules cannot be loaded here".to_owned(),
+            })
+        })?;
+        let compiler = jaq_core::Compiler::default().with_funs(natives());
+        let filter = compiler.with_global_vars(["$ENV"]).compile(modules).map_err(|errors| {
+            let first = errors.into_iter().flat_map(|(_, undefined)| undefined).next();
+            let Some((name, what)) = first else { return refused(String::new()) };
+            let failure = refused(format!(
+                "undefined {}{} at character {}",
+                what.as_str(),
+                quoted(name),
+                position(name)
+            ));
+            match name {
+                "input" | "inputs" => failure.because(
+                    "a program gets one value: all rows, or with -o jsonl each row by itself",
+                ),
+                _ => failure,
+            }
+        })?;
+        Ok(Self(filter))
+    }
+
+    /// Runs the program over one value, and gives each result to `emit`.
+    ///
+    /// # Errors
+    /// When `emit` fails, or the program does; results before that were emitted.
+    pub(super) fn run(
+        &self,
+        json: &[u8],
+        mut emit: impl FnMut(&Val) -> io::Result<()>,
+    ) -> Result<End, SinkError> {
+        let failed = |error: String| SinkError::other(JqError(error));
+        if nesting(json) > MAX_DEPTH {
+            return Err(failed(format!("a response is nested deeper than {MAX_DEPTH} levels")));
+        }
+        let input = read::parse_single(json).map_err(|error| failed(error.to_string()))?;
+        let halt_text = RefCell::new(None);
+        let data = Data { lut: &self.0.lut, halt_text: &halt_text };
+        let environment = Val::obj(jaq_json::Map::default());
+        let context = Ctx::<Kind>::new(data, Vars::new([environment]));
+        for value in self.0.id.run((context, input)) {
+            let exception = match value {
+                Ok(value) => {
+                    emit(&value)?;
+                    continue;
+                }
+                Err(exception) => exception,
+            };
+            return match exception.get_halt() {
+                Ok(0) => Ok(End::Halted),
+                Ok(HALT_WITH_TEXT) => Err(failed(halted(halt_text.take().as_ref()))),
+                Ok(_) => Err(failed("the program halted with an error".to_owned())),
+                // An error of jq quotes the value that it could not take: a number, a text.
+                Err(_) => Err(failed("the program failed on a value".to_owned())),
+            };
+        }
+        Ok(End::Done)
+    }
+}
+
+fn definitions() -> impl Iterator<Item = load::parse::Def<&'static str>> {
+    let theirs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
+    // The interpreter's own writes its text to a log that nothing reads.
+    let without_halt_error = theirs.filter(|definition| definition.name != "halt_error");
+    without_halt_error.chain(load::parse(PRELUDE, |parser| parser.defs()).unwrap_or_default())
+}
+
+fn natives() -> impl Iterator<Item = Fun<Kind>> {
+    let theirs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+    let halt_error = run::<Kind>(("halt_error", v(0), |cv| {
+        *cv.0.data().halt_text.borrow_mut() = Some(cv.1);
+        box_once(Err(Exn::halt(HALT_WITH_TEXT)))
+    }));
+    // The interpreter's `env` is the environment of the process.
+    theirs.filter(|(name, ..)| *name != "env").chain([halt_error])
+}
+
+/// The text of `halt_error`, in one line and without what could be a phone number. Anything but a
+/// text is likely a part of a message, and is not shown.
+fn halted(value: Option<&Val>) -> String {
+    let Some(Val::TStr(text) | Val::BStr(text)) = value else {
+        return "the program ended with halt_error".to_owned();
+    };
+    let text: String =
+        String::from_utf8_lossy(text).trim_end().chars().take(MAX_HALT_TEXT).collect();
+    without_numbers(&visible(&text))
+}
+
+/// The name of a filter or variable that is missing. Only what looks like a name is quoted: a
+/// secret in the wrong place must not be repeated.
+fn quoted(name: &str) -> String {
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    let mixes_case = name.contains(|c: char| c.is_ascii_uppercase())
+        && name.contains(|c: char| c.is_ascii_lowercase());
+    let is_name = name.len() <= 24
+        && digits <= 2
+        && !mixes_case
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_@$".contains(c));
+    if is_name { format!(" {name}") } else { String::new() }
+}
+
+/// How deep the brackets of a JSON text are nested.
+fn nesting(json: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let mut bytes = json.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'"' => skip_string(&mut bytes),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+fn skip_string(bytes: &mut std::slice::Iter<'_, u8>) {
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => return,
+            b'\\' => {
+                bytes.next();
+            }
+            _ => {}
+        }
+    }
+}
