@@ -1,13 +1,15 @@
-//! What the fuzz targets call: the checks, with those parts of the program that they are about. A
-//! program is no library, so that these parts are read in by their paths, as they stand there.
+//! What the fuzz targets call: the checks, with those parts of the program that they are about.
+//!
+//! Another crate cannot import from a program, so these files are compiled into this one too. It is
+//! the only place that does so.
 #![allow(
     dead_code,
     unused_imports,
     reason = "of the program's parts, the checks need what reads and refuses"
 )]
 
+#[path = "../../src/cli/tests/checks/mod.rs"]
 pub mod checks;
-
 #[path = "../../src/cli/choices.rs"]
 mod choices;
 #[path = "../../src/cli/config_file/contents/mod.rs"]

@@ -1,15 +1,8 @@
-//! Why one try gave no page, told from what the HTTP client reports.
-//!
-//! The client's own texts may hold the address with all its values, so none of them is passed on;
-//! causes are found by type along the chain of sources.
-
-use std::error::Error;
-use std::io::ErrorKind;
+//! Why one try gave no page, and whether another may fare better.
 
 use crate::source::SourceError;
 
 use super::retry::Remedy;
-use super::tls_failure;
 
 /// A failed try: what to say if it was the last, and what may be done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,37 +52,10 @@ impl Failure {
         Self { error: SourceError::Interrupted, remedy: Remedy::None }
     }
 
-    fn unreachable(message: String, hint: Option<&str>, remedy: Remedy) -> Self {
+    pub(super) fn unreachable(message: String, hint: Option<&str>, remedy: Remedy) -> Self {
         let transient = remedy != Remedy::None;
         let hint = hint.map(str::to_owned);
         Self { error: SourceError::Unreachable { message, hint, transient }, remedy }
-    }
-
-    /// A failure before the head of the answer was read.
-    pub(super) fn before_answer(error: &reqwest::Error, peer: &Peer) -> Self {
-        if error.is_connect() {
-            return Self::to_connect(error, peer);
-        }
-        let host = &peer.host;
-        if let Some(error @ rustls::Error::AlertReceived(_)) = cause(error) {
-            return tls_failure::of(error, peer);
-        }
-        if error.is_builder() {
-            return Self::lasting(format!("the request to {host} cannot be made"), None);
-        }
-        match cause::<hyper::Error>(error) {
-            Some(http) if http.is_parse_too_large() => Self::head_too_large(host),
-            Some(http) if http.is_parse() => Self::not_understood(
-                format!("{host} does not answer in HTTP/1.1"),
-                Some("check the base URL and its port".to_owned()),
-            ),
-            // No head, no byte: an idle connection that the server had closed looks like this.
-            _ => Self::unreachable(
-                format!("{host} closed the connection without an answer"),
-                None,
-                Remedy::AtOnce,
-            ),
-        }
     }
 
     /// A failure while the body was read.
@@ -100,130 +66,5 @@ impl Failure {
     /// More headers, or longer ones, than any answer needs.
     pub(super) fn head_too_large(host: &str) -> Self {
         Self::not_understood(format!("the headers of {host}'s answer are too large"), None)
-    }
-
-    fn to_connect(error: &reqwest::Error, peer: &Peer) -> Self {
-        if let Some(error) = cause(error) {
-            return tls_failure::of(error, peer);
-        }
-        if error.is_dns() {
-            return Self::name_lookup(&texts(error), peer);
-        }
-        if let Some(failure) = Self::of_proxy(error, peer) {
-            return failure;
-        }
-        let kind = if error.is_timeout() {
-            Some(ErrorKind::TimedOut)
-        } else {
-            cause::<std::io::Error>(error).map(std::io::Error::kind)
-        };
-        Self::no_connection(kind, &peer.next())
-    }
-
-    /// No connection to `next`, for this reason of the system.
-    pub(super) fn no_connection(kind: Option<ErrorKind>, next: &str) -> Self {
-        match kind {
-            Some(ErrorKind::TimedOut) => Self::passing(format!("no connection to {next} in time")),
-            Some(ErrorKind::ConnectionRefused) => {
-                Self::passing(format!("nothing answers at {next}"))
-            }
-            Some(ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable) => {
-                Self::passing(format!("no way through the network to {next}"))
-            }
-            Some(ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe) => {
-                Self::passing(format!("{next} closed the connection before it was set up"))
-            }
-            _ => Self::passing(format!("no connection to {next}")),
-        }
-    }
-
-    /// A host that was not found; `said` is the resolver's word, which is not shown.
-    pub(super) fn name_lookup(said: &str, peer: &Peer) -> Self {
-        let message = match &peer.proxy {
-            Some(proxy) => format!("cannot find the host of the proxy {proxy}, or {}", peer.host),
-            None => format!("cannot find host {}", peer.host),
-        };
-        if is_passing_lookup(said) {
-            Self::unreachable(
-                message + ": the name lookup failed for now",
-                Some("check the network, then the base URL"),
-                Remedy::Later { retry_after: None },
-            )
-        } else {
-            Self::lasting(message, Some("check the base URL"))
-        }
-    }
-
-    /// What a proxy that was reached said; its error types are not public, their texts are fixed.
-    fn of_proxy(error: &reqwest::Error, peer: &Peer) -> Option<Self> {
-        let proxy = peer.proxy.as_ref()?;
-        let said = texts(error);
-        if said.contains("proxy authorization required") {
-            return Some(Self::lasting(
-                format!("the proxy {proxy} asks for a user name and a password (407)"),
-                Some("put them into the proxy's URL: http://USER:PASSWORD@HOST:PORT"),
-            ));
-        }
-        (said.contains("tunnel error: unsuccessful") || said.to_lowercase().contains("socks"))
-            .then(|| Self::passing(format!("the proxy {proxy} does not connect to {}", peer.host)))
-    }
-}
-
-/// Whether the resolver says that another lookup may succeed. The standard library passes its word
-/// on as text alone: that of glibc, musl, macOS or Windows.
-fn is_passing_lookup(said: &str) -> bool {
-    let said = said.to_lowercase();
-    ["temporary failure", "try again", "temporary error"].iter().any(|word| said.contains(word))
-}
-
-/// The first cause of this type along the chain. An `io::Error` hides the error that it was made
-/// from behind that one's own source, so it is opened.
-pub(super) fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
-        next = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    None
-}
-
-/// The texts along the chain, to be searched and never shown.
-fn texts(error: &reqwest::Error) -> String {
-    let mut texts = String::new();
-    let mut next = error.source();
-    while let Some(error) = next {
-        texts.push_str(&error.to_string());
-        texts.push('\n');
-        next = error.source();
-    }
-    texts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// H01.
-    #[test]
-    fn a_name_lookup_that_failed_for_now_is_told_from_a_name_that_does_not_exist() {
-        let said =
-            |word: &str| format!("dns error\nfailed to lookup address information: {word}\n");
-        for word in ["Temporary failure in name resolution", "Try again"] {
-            assert!(is_passing_lookup(&said(word)), "{word}");
-        }
-        for word in [
-            "Name or service not known",
-            "No address associated with hostname",
-            "Non-recoverable failure in name resolution",
-            "Name does not resolve",
-            "nodename nor servname provided, or not known",
-        ] {
-            assert!(!is_passing_lookup(&said(word)), "{word}");
-        }
     }
 }

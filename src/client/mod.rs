@@ -5,6 +5,7 @@
 
 mod api;
 mod body;
+mod connect_failure;
 mod credentials;
 mod endpoint;
 mod failure;

@@ -1,6 +1,5 @@
-//! Certificates good and bad, made for the test that shows them.
-//!
-//! The client's own tests take this file too.
+// Certificates good and bad, made for the test that shows them. The tests of the client include
+// this file too, so it has no inner doc comment.
 
 use std::sync::Arc;
 

@@ -20,8 +20,9 @@ use crate::clock::Interrupt;
 use crate::source::SourceError;
 use crate::visible::visible;
 
+use super::connect_failure::cause;
 use super::endpoint::Endpoint;
-use super::failure::{Failure, Peer, cause};
+use super::failure::{Failure, Peer};
 use super::proxy::{Proxy, ProxySettings};
 use super::tls::{Authorities, Witness};
 use super::transport::{Limits, Setup, built};

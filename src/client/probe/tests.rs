@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::super::test_support::{Script, Server, Talk};
 use super::*;
-use crate::client::tests::tls::certificates::Authority;
+use crate::client::tests::certificates::Authority;
 use crate::client::tests::tls::{NAME, authority, over_tls, trust};
 
 fn options(base_url: &str) -> ProbeOptions {

@@ -1,4 +1,5 @@
 //! The whole client against servers that fail in every way.
 
+pub(super) mod certificates;
 mod faults;
 pub(super) mod tls;

@@ -11,9 +11,7 @@ use crate::client::{Attempts, Authorities};
 use crate::query::Query;
 use crate::source::{Source as _, SourceError};
 
-#[path = "../../../tests/support/certificates.rs"]
-pub(in crate::client) mod certificates;
-use certificates::{Authority, self_signed};
+use super::certificates::{Authority, self_signed};
 
 pub(in crate::client) const NAME: &str = "Test Authority";
 

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use super::{ErrorCode, ErrorGroup, Family, StatusCode, Text};
 use crate::model::StatusGroup;
-use crate::model::status::is_final_in;
+use crate::model::status_group::is_final_in;
 
 /// The platform's list: family, kind, group id, group, id, name, permanence.
 const PUBLISHED: &str = include_str!("published.tsv");

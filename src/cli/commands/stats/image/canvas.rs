@@ -1,43 +1,20 @@
-//! The page: where each part stands, and how text is set.
+//! The page to draw on: its measures, and how text is set.
 
-use omnilogs::stats::Summary;
-use omnilogs::zone::Zone;
 use plotters::coord::Shift;
 use plotters::drawing::DrawingAreaErrorKind;
-use plotters::element::{Rectangle, Text};
+use plotters::element::Text;
 use plotters::prelude::{DrawingArea, DrawingBackend, IntoTextStyle};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, RGBColor, TextStyle};
+use plotters::style::{RGBColor, TextStyle};
 
-use super::palette::{EDGE, FAINT, PANEL, TEXT};
-use super::{latencies, shares, timeline};
-use crate::commands::stats::figures::{clauses, joined};
+use super::palette::TEXT;
 
 /// Units of the layout; a PNG has several pixels for each.
 pub(super) const WIDTH: u32 = 960;
-const MARGIN: u32 = 28;
-const HEAD: u32 = 104;
-const TIMELINE: u32 = 300;
-const LATENCIES: u32 = 250;
-/// Characters of a line of text as wide as the page.
-const LINE: usize = 120;
+pub(super) const MARGIN: u32 = 28;
 
 /// What drawing may end in.
 pub(super) type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
-
-/// Units that the page is high.
-pub(super) fn height(summary: &Summary) -> u32 {
-    let latencies = if has_latencies(summary) { LATENCIES } else { 0 };
-    HEAD + timeline_height(summary) + shares::height(summary) + latencies + MARGIN
-}
-
-fn timeline_height(summary: &Summary) -> u32 {
-    if summary.timeline.is_empty() { 0 } else { TIMELINE }
-}
-
-fn has_latencies(summary: &Summary) -> bool {
-    summary.timeline.iter().any(|hour| hour.latency.is_some())
-}
 
 /// Something to draw on.
 pub(super) struct Page<DB: DrawingBackend> {
@@ -78,7 +55,7 @@ impl<DB: DrawingBackend> Page<DB> {
     }
 
     /// A part of the page with its title, as units from the page's top.
-    fn part(
+    pub(super) fn part(
         &self,
         top: u32,
         height: u32,
@@ -91,49 +68,5 @@ impl<DB: DrawingBackend> Page<DB> {
             (self.px(WIDTH) - 2 * margin, self.px(height - 30)),
         );
         Ok(Self { area, scale: self.scale })
-    }
-
-    /// Everything.
-    pub(super) fn draw(&self, summary: &Summary, zone: Zone) -> Drawn<DB> {
-        self.area.fill(&PANEL)?;
-        let (width, height) = self.area.dim_in_pixel();
-        let corner = |length: u32| i32::try_from(length).unwrap_or(i32::MAX) - 1;
-        let edge = [(0, 0), (corner(width), corner(height))];
-        self.area.draw(&Rectangle::new(edge, EDGE.stroke_width(self.stroke())))?;
-        let left = self.px(MARGIN);
-        self.text(&title(summary, zone), (left, self.px(32)), 24, TEXT)?;
-        let lines = joined(&clauses(&summary.total), " · ", LINE);
-        for (at, line) in (0_u32..).zip(lines.iter().take(2)) {
-            self.text(line, (left, self.px(60 + at * 20)), 14, FAINT)?;
-        }
-        let mut top = HEAD;
-        if !summary.timeline.is_empty() {
-            let part = self.part(top, TIMELINE, "Messages by hour and status")?;
-            timeline::draw(&part, summary, zone)?;
-            top += TIMELINE;
-        }
-        let part = self.part(top, shares::height(summary), &shares::title(summary))?;
-        shares::draw(&part, summary)?;
-        top += shares::height(summary);
-        if has_latencies(summary) {
-            let part = self.part(top, LATENCIES, "Latency from sent to done, of final messages")?;
-            latencies::draw(&part, summary, zone)?;
-        }
-        Ok(())
-    }
-}
-
-/// What the page is about: the hours from the first to the last.
-fn title(summary: &Summary, zone: Zone) -> String {
-    let shown = |at: &omnilogs::stats::HourFigures| at.start.format("%Y-%m-%d %H:%M").to_string();
-    match (summary.timeline.first(), summary.timeline.last()) {
-        (Some(first), Some(last)) => {
-            format!(
-                "Messages sent {} to {}, {zone}",
-                shown(first),
-                last.start.format("%Y-%m-%d %H:59")
-            )
-        }
-        _ => "Messages".to_owned(),
     }
 }

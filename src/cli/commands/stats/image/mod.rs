@@ -5,6 +5,7 @@
 
 mod canvas;
 mod latencies;
+mod layout;
 mod palette;
 mod shares;
 mod timeline;
@@ -75,14 +76,14 @@ impl Plot {
 /// The picture as an SVG document.
 fn svg(summary: &Summary, zone: Zone) -> Result<String, String> {
     let mut document = String::new();
-    let size = (WIDTH, canvas::height(summary));
+    let size = (WIDTH, layout::height(summary));
     draw(SVGBackend::with_string(&mut document, size).into_drawing_area(), 1, summary, zone)?;
     Ok(document)
 }
 
 /// The picture as a PNG file.
 fn png(summary: &Summary, zone: Zone) -> Result<Vec<u8>, String> {
-    let (width, height) = (WIDTH * PNG_SCALE, canvas::height(summary) * PNG_SCALE);
+    let (width, height) = (WIDTH * PNG_SCALE, layout::height(summary) * PNG_SCALE);
     let mut pixels = vec![0; width as usize * height as usize * 3];
     let backend = BitMapBackend::with_buffer(&mut pixels, (width, height));
     draw(backend.into_drawing_area(), PNG_SCALE, summary, zone)?;
@@ -106,7 +107,7 @@ fn draw<DB: plotters::prelude::DrawingBackend>(
     register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)
         .map_err(|_| "the built-in font cannot be read".to_owned())?;
     let page = Page::new(area, scale);
-    page.draw(summary, zone).map_err(|error| error.to_string())?;
+    layout::draw(&page, summary, zone).map_err(|error| error.to_string())?;
     page.area.present().map_err(|error| error.to_string())
 }
 

@@ -8,7 +8,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
 
-use super::rows::{safe, through, written};
+use super::written::{safe, through, written};
 
 /// Checks rows as XML.
 pub(super) fn check(logs: &[Log]) {

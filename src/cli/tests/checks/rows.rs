@@ -1,17 +1,17 @@
 //! What holds for every row that was read, whichever body it came in: it is whole, every format can
 //! write it, and whoever reads what was written finds the same message.
 
-use omnilogs::model::{Cell, Coverage, Field, Log};
+use omnilogs::model::{Cell, Field, Log};
 use omnilogs::redaction::Redaction;
 use omnilogs::sink::{
-    Column, Csv, CsvOptions, Dialect, Flow, Json, JsonLines, Redacted, RunEnd, Selection, Sink,
-    Table, TableOptions, width,
+    Column, Csv, CsvOptions, Dialect, Json, JsonLines, Redacted, Selection, Table, TableOptions,
+    width,
 };
-use omnilogs::visible::is_dangerous;
 use omnilogs::wire::{self, DecodeOptions};
 use omnilogs::zone::Zone;
 
 use super::visible::harmless_to_look_at;
+use super::written::{safe, through, written};
 use super::xml_rows;
 
 /// Checks the rows of a page.
@@ -23,29 +23,6 @@ pub(super) fn check(logs: &[Log]) {
     xml_rows::check(logs);
     table(logs);
     redacted(logs);
-}
-
-/// What a format writes for rows that come as one page.
-pub(super) fn written(logs: &[Log], write: impl FnOnce(&[Log], &mut Vec<u8>)) -> String {
-    let mut out = Vec::new();
-    write(logs, &mut out);
-    String::from_utf8(out).expect("a format writes UTF-8")
-}
-
-/// One page through a format, from its beginning to its end.
-pub(super) fn through(mut sink: impl Sink, logs: &[Log]) {
-    sink.begin().expect("memory takes the beginning");
-    for log in logs {
-        assert_eq!(sink.log(log).expect("memory takes a row"), Flow::Continue);
-    }
-    sink.end_page(&Coverage::default()).expect("memory takes the end of a page");
-    sink.finish(&RunEnd::Complete).expect("memory takes the end");
-}
-
-/// Nothing but line ends is dangerous in a whole output.
-pub(super) fn safe(output: &str) {
-    let stray = output.chars().find(|c| *c != '\n' && is_dangerous(*c));
-    assert_eq!(stray, None, "a dangerous character in {output:?}");
 }
 
 /// Two rows say the same, cell by cell.

@@ -10,7 +10,6 @@ use omnilogs::wire::{self, DecodeOptions};
 use proptest::prelude::*;
 use serde_json::Value;
 
-#[path = "../../fuzz/src/checks/mod.rs"]
 #[allow(unreachable_pub, reason = "the fuzz targets are crates of their own")]
 mod checks;
 

@@ -9,5 +9,6 @@ mod failure;
 pub mod json_page;
 mod rows;
 pub mod visible;
+mod written;
 pub mod xml_page;
 mod xml_rows;

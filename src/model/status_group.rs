@@ -1,0 +1,62 @@
+//! The groups that the platform puts statuses into.
+
+use std::fmt;
+
+/// A status group, as the `generalStatus` parameter takes it and `status.groupName` gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names are the platform's own")]
+pub enum StatusGroup {
+    Accepted,
+    Pending,
+    Undeliverable,
+    Delivered,
+    Expired,
+    Rejected,
+}
+
+impl StatusGroup {
+    /// Every group, by the platform's group id (0 to 5).
+    pub const ALL: [Self; 6] = [
+        Self::Accepted,
+        Self::Pending,
+        Self::Undeliverable,
+        Self::Delivered,
+        Self::Expired,
+        Self::Rejected,
+    ];
+
+    /// The API's own spelling.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "ACCEPTED",
+            Self::Pending => "PENDING",
+            Self::Undeliverable => "UNDELIVERABLE",
+            Self::Delivered => "DELIVERED",
+            Self::Expired => "EXPIRED",
+            Self::Rejected => "REJECTED",
+        }
+    }
+
+    /// Reads a group in any letter case; `None` when no group has that name.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|group| group.as_str().eq_ignore_ascii_case(word))
+    }
+}
+
+impl fmt::Display for StatusGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whether a status of this group and name is final. The operator's confirmation is in the group
+/// DELIVERED, but the one of the phone follows it.
+pub(super) fn is_final_in(group: StatusGroup, name: &str) -> bool {
+    match group {
+        StatusGroup::Accepted | StatusGroup::Pending => false,
+        StatusGroup::Undeliverable | StatusGroup::Expired | StatusGroup::Rejected => true,
+        StatusGroup::Delivered => !name.eq_ignore_ascii_case("DELIVERED_TO_OPERATOR"),
+    }
+}
