@@ -51,7 +51,7 @@ impl Log {
     }
 
     fn description(&self, field: Field) -> Option<Cow<'_, str>> {
-        Some(self.cell(field).into_text()).filter(|text| !text.trim().is_empty())
+        Some(self.words(field)).filter(|text| !text.trim().is_empty())
     }
 }
 
@@ -80,6 +80,12 @@ mod tests {
             let text = failure(status, r#"{"id":1}"#);
             assert_eq!(text.as_deref(), Some("number does not exist"), "{status}");
         }
+    }
+
+    #[test]
+    fn an_object_is_not_the_name_of_an_error() {
+        let status = r#"{"name":"PENDING_ENROUTE"}"#;
+        assert_eq!(failure(status, r#"{"name":{"a":["b"]},"description":[1]}"#), None);
     }
 
     #[test]

@@ -113,7 +113,16 @@ impl Log {
     /// The name and the id of a code.
     pub(super) fn code(&self, name: Field, id: Field) -> (Cow<'_, str>, Option<u32>) {
         let id = self.cell(id).integer().and_then(|id| u32::try_from(id).ok());
-        (self.cell(name).into_text(), id)
+        (self.words(name), id)
+    }
+
+    /// The text of a field that names or describes something. An object or a list does neither, and
+    /// its JSON text differs with its layout.
+    pub(super) fn words(&self, field: Field) -> Cow<'_, str> {
+        match self.cell(field) {
+            Cell::Other(_) => Cow::Borrowed(""),
+            cell => cell.into_text(),
+        }
     }
 
     /// The status group: as the row names or numbers it, or else the group of its status. `None`
