@@ -8,7 +8,7 @@
 //! use omnilogs::{Channel, Query, StatusGroup};
 //!
 //! let query = Query {
-//!     channel: Some(Channel::Push),
+//!     channel: Some(Channel::Push.to_string()),
 //!     status: Some(StatusGroup::Rejected),
 //!     limit: Some(20),
 //!     ..Query::default()

@@ -19,6 +19,7 @@ mod jq;
 mod paging;
 mod published_codes;
 mod requests;
+mod saved_responses;
 mod sorting;
 mod statuses;
 mod surface;

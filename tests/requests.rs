@@ -109,7 +109,10 @@ fn ids_are_read_from_a_file_and_from_standard_input() {
 #[test]
 fn a_word_that_is_no_channel_is_refused_with_a_suggestion() {
     let said = refused(&["--channel", "PSUH"]);
-    assert!(said.contains("PUSH"), "{said}");
+    assert!(said.contains("try: --channel PUSH"), "{said}");
+    let said = refused(&["--channel", "RCS"]);
+    assert!(said.contains("\"RCS\" is not a channel of the API"), "{said}");
+    assert!(said.contains("SMS, VOICE, VIBER"), "{said}");
     let said = refused(&["--status", "DELIVRED"]);
     assert!(said.contains("DELIVERED"), "{said}");
 }
@@ -117,8 +120,83 @@ fn a_word_that_is_no_channel_is_refused_with_a_suggestion() {
 /// C07.
 #[test]
 fn a_date_as_sender_is_refused_and_since_is_named() {
-    let said = refused(&["--from", "2026-11-01"]);
-    assert!(said.contains("--from is a sender; did you mean --since?"), "{said}");
+    for time in ["2026-11-01", "2026-11-01 10:00", "2026/11/1", "01.11.2026", "14:00"] {
+        let said = refused(&["--from", time]);
+        assert!(said.contains("--from is a sender; did you mean --since?"), "{time}: {said}");
+        let said = refused(&["--to", time]);
+        assert!(said.contains("--to is a destination; did you mean --until?"), "{time}: {said}");
+    }
+}
+
+#[test]
+fn a_typed_phone_number_is_sent_as_digits() {
+    for typed in [
+        "+12135550166",
+        "+1 213 555 0166",
+        "0012135550166",
+        "+1 (213) 555-0166",
+        "+0012135550166",
+        "+1\u{A0}213\u{A0}555\u{A0}0166",
+        "\u{FF11}\u{FF12}\u{FF11}\u{FF13}5550166",
+    ] {
+        assert_eq!(query(&["--to", typed]), "to=12135550166", "{typed}");
+        assert_eq!(query(&["--from", typed]), "from=12135550166", "{typed}");
+    }
+    assert_eq!(query(&["--from", "12345"]), "from=12345");
+    assert_eq!(query(&["--to", "1234567890123456"]), "to=1234567890123456");
+    assert_eq!(query(&["--to", "ana+1@example.com"]), "to=ana%2B1%40example.com");
+    assert_eq!(query(&["--from", "+Shop 24"]), "from=%2BShop%2024");
+    let dry = omnilogs().args(["--dry-run", "--to", "+1 213 555 0166"]).run().code(0);
+    assert!(dry.stdout.contains("to=12135550166"), "{}", dry.stdout);
+}
+
+#[test]
+fn a_typed_phone_number_is_sent_as_digits_by_every_command() {
+    for command in ["follow", "stats"] {
+        let server = Server::always(Answer::json(EMPTY));
+        let words = [command, "--to", "+1 213 555 0166", "--from", "0012135550167"];
+        let words =
+            words.into_iter().chain(["--for", "1s"].into_iter().filter(|_| command == "follow"));
+        omnilogs().at(&server.url()).args(words).run();
+        let target = &server.targets()[0];
+        assert!(target.contains("from=12135550167&to=12135550166"), "{command}: {target}");
+    }
+}
+
+#[test]
+fn a_national_number_is_refused_with_the_form_that_works() {
+    for flag in ["--to", "--from"] {
+        for typed in ["07700 900987", "(020) 7946 0987", "+0 7700 900987"] {
+            let said = refused(&[flag, typed]);
+            assert!(said.contains(&format!("{flag} begins with a single 0")), "{said}");
+            assert!(said.contains("'+44 7700 900456' for 07700 900456"), "{said}");
+            assert!(!said.contains("987"), "{said}");
+        }
+        for (typed, wanted) in [
+            ("00", "it has no digits"),
+            ("+", "it has no digits"),
+            ("+1234567890123456", "15 digits"),
+        ] {
+            let said = refused(&[flag, typed]);
+            assert!(said.contains(wanted), "{typed}: {said}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_result_names_the_number_as_it_was_sent_and_masked() {
+    let said = |words: &[&str]| {
+        let server = Server::always(Answer::json(EMPTY));
+        omnilogs().at(&server.url()).args(words).run().code(0).stderr
+    };
+    let text = said(&["--to", "+1 213 555 0166", "--from", "0044 7700 900987"]);
+    assert!(text.contains("sender 44********87, destination 1********66"), "{text}");
+    let text = said(&["stats", "--to", "+1 213 555 0166"]);
+    assert!(text.contains("destination 1********66"), "{text}");
+    let text = said(&["--from", "12345"]);
+    assert!(text.contains("sender 12345"), "{text}");
+    let text = said(&["--from", "Shop", "--to", "ana@example.com"]);
+    assert!(text.contains("the given sender, the given destination"), "{text}");
 }
 
 /// C04.

@@ -61,7 +61,9 @@ impl Facet {
     pub(super) fn narrow(self, query: &Query, value: &str) -> Query {
         let mut query = query.clone();
         match self {
-            Self::Channel => query.channel = Channel::parse(value),
+            Self::Channel => {
+                query.channel = Channel::parse(value).map(|channel| channel.to_string());
+            }
             Self::Status => query.status = StatusGroup::parse(value),
             Self::CountryCode => query.mcc = Some(value.to_owned()),
             Self::NetworkCode => query.mnc = Some(value.to_owned()),
@@ -174,7 +176,7 @@ mod tests {
     #[test]
     fn a_filter_that_is_set_is_not_open() {
         let query = Query {
-            channel: Some(Channel::Sms),
+            channel: Some(Channel::Sms.to_string()),
             extra: vec![("generalstatus".into(), "SEEN".into())],
             ..Query::default()
         };

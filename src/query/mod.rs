@@ -5,12 +5,15 @@
 mod id_lists;
 mod matching;
 mod parameters;
+mod phone_number;
 
+pub use matching::RowFilter;
 pub(crate) use matching::split_network;
 pub use parameters::Parameter;
 pub(crate) use parameters::name;
+pub use phone_number::{PhoneNumberError, phone_number};
 
-use crate::model::{Channel, StatusGroup, Timestamp};
+use crate::model::{StatusGroup, Timestamp};
 
 /// One question: which messages are wanted. What is `None` or empty is not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,8 +38,9 @@ pub struct Query {
     pub mcc: Option<String>,
     /// Mobile network code, digits.
     pub mnc: Option<String>,
-    /// The channel.
-    pub channel: Option<Channel>,
+    /// The channel, in any letter case. The API knows those of [`Channel`](crate::Channel); rows may
+    /// name others.
+    pub channel: Option<String>,
     /// Parameters that this crate does not know, sent as they are.
     pub extra: Vec<(String, String)>,
 }

@@ -43,7 +43,7 @@ impl Query {
             ("limit", self.limit.map(|limit| limit.to_string())),
             (name::MCC, self.mcc.clone()),
             (name::MNC, self.mnc.clone()),
-            (name::CHANNEL, self.channel.map(|channel| channel.as_str().to_owned())),
+            (name::CHANNEL, self.channel.clone()),
         ];
         let extra = self.extra.iter().map(|(name, value)| Parameter {
             name: Cow::Owned(name.clone()),

@@ -10,6 +10,18 @@ use std::str::FromStr;
 
 use crate::model::{Log, Oddity, members, unquote};
 
+/// A destination with as much of it hidden as [`Redaction::to`] hides.
+#[must_use]
+pub fn hidden_destination(text: &str) -> String {
+    address::destination(text)
+}
+
+/// A sender with as much of it hidden as [`Redaction::from`] hides.
+#[must_use]
+pub fn hidden_sender(text: &str) -> String {
+    address::sender(text)
+}
+
 /// Which fields are hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Redaction {

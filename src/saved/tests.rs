@@ -79,7 +79,7 @@ fn every_form_of_the_same_rows_gives_them() {
 
 #[test]
 fn the_printed_responses_are_read_and_filtered_here() {
-    let push = Query { channel: Some(Channel::Push), ..Query::default() };
+    let push = Query { channel: Some(Channel::Push.to_string()), ..Query::default() };
     assert_eq!(asked(NO_PARAMETERS, push.clone()).ids, ["1f21d8d7-f306-4f53-9f6e-eddfce9849ea"]);
     assert_eq!(asked(CHANNEL, push.clone()).ids.len(), 2);
     assert_eq!(asked(BULK_IDS, push).ids.len(), 0);

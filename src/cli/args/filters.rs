@@ -1,7 +1,7 @@
 //! Filters: those that the API applies, and those applied here.
 
 use clap::Args;
-use omnilogs::{Channel, StatusGroup};
+use omnilogs::StatusGroup;
 
 use super::values;
 
@@ -10,18 +10,25 @@ use super::values;
 #[command(next_help_heading = "Filters (sent to the API)")]
 pub(crate) struct FilterArgs {
     /// Channel the message went over, any letter case
-    #[arg(short, long, value_name = "CHANNEL", value_parser = values::channels(), ignore_case = true)]
-    pub(crate) channel: Option<Channel>,
+    ///
+    /// With --input any word, as saved messages may name channels that are newer than this tool.
+    #[arg(short, long, value_name = "CHANNEL", value_parser = values::ChannelWord)]
+    pub(crate) channel: Option<String>,
 
     /// Status group, any letter case
     #[arg(long, alias = "general-status", value_name = "GROUP", value_parser = values::groups(), ignore_case = true)]
     pub(crate) status: Option<StatusGroup>,
 
     /// Sender, alphanumeric or numeric
+    ///
+    /// A phone number may be written as for --to.
     #[arg(long, value_name = "SENDER", allow_hyphen_values = true)]
     pub(crate) from: Option<String>,
 
     /// Destination: number, e-mail address, push registration or another id
+    ///
+    /// A phone number may be written with +, spaces, brackets, hyphens or 00 in front; it is sent
+    /// as digits.
     #[arg(long, value_name = "DESTINATION", allow_hyphen_values = true)]
     pub(crate) to: Option<String>,
 
@@ -63,6 +70,8 @@ pub(crate) struct FilterArgs {
     pub(crate) mnc: Option<String>,
 
     /// A parameter that this tool does not know yet; sent as it is, never validated
+    ///
+    /// Not with --input, which sends nothing.
     #[arg(long, value_name = "KEY=VALUE", value_parser = values::parameter, hide_short_help = true)]
     pub(crate) param: Vec<(String, String)>,
 

@@ -1,21 +1,38 @@
 //! Values that clap checks while it reads the command line; an error here names what would work.
 
+use std::ffi::OsStr;
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use omnilogs::redaction::Redaction;
 use omnilogs::zone::Zone;
 use omnilogs::{Channel, StatusGroup};
 
 use crate::time_input;
 
-/// The channels, any letter case; a word that is none of them is refused with a suggestion.
-pub(crate) fn channels() -> impl TypedValueParser<Value = Channel> {
-    PossibleValuesParser::new(Channel::ALL.map(Channel::as_str))
-        .try_map(|word| Channel::parse(&word).ok_or("not a channel"))
+/// Any word; help and shells offer the channels of the API. Whether the word must be one of them
+/// depends on the source, which is not known here.
+#[derive(Clone)]
+pub(crate) struct ChannelWord;
+
+impl TypedValueParser for ChannelWord {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Channel::ALL.map(Channel::as_str).into_iter().map(PossibleValue::new)))
+    }
 }
 
-/// The status groups, likewise.
+/// The status groups, in any letter case.
 pub(crate) fn groups() -> impl TypedValueParser<Value = StatusGroup> {
     PossibleValuesParser::new(StatusGroup::ALL.map(StatusGroup::as_str))
         .try_map(|word| StatusGroup::parse(&word).ok_or("not a status group"))

@@ -58,7 +58,8 @@ pub(crate) fn run(
     let account = credentials::resolve(&settings::asked(connection), &context.surroundings)?;
     let surroundings = &context.surroundings;
     let mut shown = settings::shown(&list.format, connection, &account.defaults, surroundings)?;
-    let question = settings::question(&list.filters, context.clock.now(), shown.zone)?;
+    let question =
+        settings::question(&list.filters, &list.origin, context.clock.now(), shown.zone)?;
     let local = LocalFilter::new(&list.local)?;
     refuse_what_does_not_go_on(list, &question.query, context)?;
     settings::refuse_sorting(&shown, "follow")?;

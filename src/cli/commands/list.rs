@@ -28,7 +28,7 @@ pub(crate) fn run(
     let ListArgs { filters, local, format, origin } = args;
     let account = credentials::resolve(&settings::asked(connection), &context.surroundings)?;
     let shown = settings::shown(format, connection, &account.defaults, &context.surroundings)?;
-    let mut question = settings::question(filters, context.clock.now(), shown.zone)?;
+    let mut question = settings::question(filters, origin, context.clock.now(), shown.zone)?;
     let local = LocalFilter::new(local)?;
     settings::refuse_sorting_of_pages(&shown, &question, origin.input.is_some())?;
     for warning in account.warnings.iter().chain(&question.warnings) {

@@ -68,9 +68,14 @@ fn from_where(words: &mut String, origin: &OriginArgs, connection: &ConnectionAr
     }
 }
 
+/// A channel of the API; any other word was typed for a file, and may hold anything.
+fn known_channel(word: &str) -> &str {
+    Channel::parse(word).map_or("…", Channel::as_str)
+}
+
 fn sent(words: &mut String, query: &Query) {
     let shown = [
-        ("--channel", query.channel.map(Channel::as_str)),
+        ("--channel", query.channel.as_deref().map(known_channel)),
         ("--status", query.status.map(StatusGroup::as_str)),
         ("--mcc", query.mcc.as_deref()),
         ("--mnc", query.mnc.as_deref()),
@@ -113,7 +118,7 @@ mod tests {
         let words: Vec<_> = ["omnilogs"].iter().chain(words).map(Into::into).collect();
         let cli = crate::command_line::read(&words).unwrap();
         let query = Query {
-            channel: Some(Channel::Push),
+            channel: Some(Channel::Push.to_string()),
             to: Some("447700900123".to_owned()),
             extra: vec![("new".to_owned(), "secret".to_owned())],
             ..Query::default()

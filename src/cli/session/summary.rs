@@ -6,12 +6,14 @@ use chrono::{DateTime, Utc};
 use omnilogs::model::Oddities;
 use omnilogs::pages::Wanted;
 use omnilogs::pump::Delivered;
+use omnilogs::redaction;
 use omnilogs::source::Gap;
 use omnilogs::zone::Zone;
-use omnilogs::{Oddity, Query, Timestamp};
+use omnilogs::{Channel, Oddity, Query, Timestamp};
 
 use crate::session::rerun_command::Again;
 use crate::settings::Question;
+use crate::text::quoted;
 use crate::time_input::{moment_text, text_of};
 
 /// What a run is summed up from.
@@ -85,10 +87,26 @@ pub(crate) fn nothing(facts: &Facts<'_>, now: DateTime<Utc>) -> String {
 /// The filters of a question, safe to show.
 fn filters(query: &Query) -> Vec<String> {
     let mut filters = Vec::new();
-    filters.extend(query.channel.map(|channel| format!("channel {channel}")));
+    filters.extend(query.channel.as_deref().map(|channel| {
+        let known = Channel::parse(channel).map(|channel| channel.to_string());
+        format!("channel {}", known.unwrap_or_else(|| quoted(channel)))
+    }));
     filters.extend(query.status.map(|status| format!("status {status}")));
-    filters.extend(query.from.as_ref().map(|_| "the given sender".to_owned()));
-    filters.extend(query.to.as_ref().map(|_| "the given destination".to_owned()));
+    // A number is named as it was sent, which may not be how it was typed.
+    filters.extend(query.from.as_deref().map(|from| {
+        if is_number(from) {
+            format!("sender {}", redaction::hidden_sender(from))
+        } else {
+            "the given sender".to_owned()
+        }
+    }));
+    filters.extend(query.to.as_deref().map(|to| {
+        if is_number(to) {
+            format!("destination {}", redaction::hidden_destination(to))
+        } else {
+            "the given destination".to_owned()
+        }
+    }));
     for (ids, what) in [(&query.message_ids, "message id"), (&query.bulk_ids, "bulk id")] {
         if !ids.is_empty() {
             filters.push(counted(ids.len() as u64, what));
@@ -98,6 +116,10 @@ fn filters(query: &Query) -> Vec<String> {
     filters.extend(query.mnc.as_ref().map(|mnc| format!("mnc {mnc}")));
     filters.extend(query.extra.iter().map(|(name, _)| format!("parameter {name}")));
     filters
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What was odd about the answers, a sentence each; told unasked when `warnings`.

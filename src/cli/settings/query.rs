@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use omnilogs::pages::Wanted;
+use omnilogs::query::{PhoneNumberError, phone_number};
 use omnilogs::zone::Zone;
-use omnilogs::{Query, Timestamp};
+use omnilogs::{Channel, Query, Timestamp};
 
 use super::ids::ids;
-use crate::args::FilterArgs;
+use crate::args::{FilterArgs, OriginArgs};
 use crate::failure::Failure;
+use crate::text::{closest, quoted};
 use crate::time_input;
 use crate::time_input::moment_text;
 
@@ -25,6 +27,7 @@ pub(crate) struct Question {
 /// Checks every filter; nothing is sent when one is refused.
 pub(crate) fn question(
     args: &FilterArgs,
+    origin: &OriginArgs,
     now: DateTime<Utc>,
     zone: Zone,
 ) -> Result<Question, Failure> {
@@ -51,6 +54,11 @@ pub(crate) fn question(
         }),
         None => Ok(None),
     };
+    if origin.input.is_some() && !param.is_empty() {
+        return Err(Failure::usage("--param does not go with --input")
+            .because("--param is sent to the API, and saved messages are read from a file")
+            .hint("leave --param out, or leave --input out to ask the API"));
+    }
     let since = time("--since", since)?;
     let until = time("--until", until)?;
     let warnings = range_warnings(since, until, now, zone)?;
@@ -76,35 +84,95 @@ pub(crate) fn question(
         },
         mcc: mcc.clone(),
         mnc: mnc.clone(),
-        channel: *channel,
+        channel: channel.as_deref().map(|word| self::channel(word, origin)).transpose()?,
         extra: param.clone(),
     };
     Ok(Question { query, wanted, warnings })
 }
 
-/// A sender or destination: text, not empty, and no date.
+/// A channel of the API, in its spelling. Saved messages may name channels that are newer than this
+/// tool.
+fn channel(word: &str, origin: &OriginArgs) -> Result<String, Failure> {
+    if let Some(channel) = Channel::parse(word) {
+        return Ok(channel.to_string());
+    }
+    let known = Channel::ALL.map(Channel::as_str);
+    if origin.input.is_some() && !word.trim().is_empty() {
+        return Ok(word.to_owned());
+    }
+    let failure =
+        Failure::usage(format!("--channel: {} is not a channel of the API", quoted(word)))
+            .because(format!("the channels are {}", known.join(", ")));
+    Err(match closest(word, known) {
+        Some(meant) => failure.hint(format!("--channel {meant}")),
+        None => failure,
+    })
+}
+
+/// A sender or a destination as it is sent: text, not empty, not a time; a phone number as digits.
 fn party(flag: &str, text: Option<&str>) -> Result<Option<String>, Failure> {
     let Some(text) = text else { return Ok(None) };
+    let (time_flag, what) =
+        if flag == "--from" { ("--since", "a sender") } else { ("--until", "a destination") };
     if text.trim().is_empty() {
         return Err(Failure::usage(format!("{flag} is empty"))
             .hint(format!("{flag} takes a number, a name or an address; leave it out for any")));
     }
-    if looks_like_a_date(text) {
-        let (meant, what) =
-            if flag == "--from" { ("--since", "a sender") } else { ("--until", "a destination") };
-        return Err(Failure::usage(format!("{flag} is {what}; did you mean {meant}?"))
-            .hint(format!("{meant} {}", text.get(..10).unwrap_or_default())));
+    if looks_like_a_time(text) {
+        return Err(Failure::usage(format!("{flag} is {what}; did you mean {time_flag}?"))
+            .hint(format!("{time_flag} 2026-11-22, {time_flag} 14:00 or {time_flag} 2h")));
     }
-    Ok(Some(text.to_owned()))
+    match phone_number(text) {
+        Ok(Some(number)) => Ok(Some(number)),
+        Ok(None) => Ok(Some(text.to_owned())),
+        Err(error) => Err(no_phone_number(flag, error)),
+    }
 }
 
-fn looks_like_a_date(text: &str) -> bool {
-    text.get(..10).is_some_and(|date| {
-        date.bytes().enumerate().all(|(at, byte)| match at {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        })
-    })
+fn no_phone_number(flag: &str, error: PhoneNumberError) -> Failure {
+    let (message, hint) = match error {
+        PhoneNumberError::National => (
+            "begins with a single 0, and the API knows numbers with their country code",
+            "the country code in place of the 0, as in '+44 7700 900456' for 07700 900456",
+        ),
+        PhoneNumberError::NoDigits => (
+            "is not a number, a name or an address",
+            "a number such as '+44 7700 900456', a name, an address or an id",
+        ),
+        PhoneNumberError::TooLong => (
+            "is too long for a phone number",
+            "at most 15 digits, or an id without spaces and signs",
+        ),
+    };
+    Failure::usage(format!("{flag} {message}"))
+        .because(error.to_string())
+        .hint(format!("{flag} takes {hint}"))
+}
+
+/// Whether a text is a date or a time of day: `2026-11-22`, also with `/` or `.`, the day first, or
+/// with a time after it; `14:00`.
+fn looks_like_a_time(text: &str) -> bool {
+    let mut words = text.trim().split([' ', 'T']);
+    let first = words.next().unwrap_or_default();
+    let parts: Vec<&str> = first.split(['-', '/', '.']).collect();
+    let number = |part: &str, digits: &[usize], from: u32, to: u32| {
+        digits.contains(&part.len()) && part.parse().is_ok_and(|n: u32| (from..=to).contains(&n))
+    };
+    let (year, month, day) = (
+        |part: &str| number(part, &[4], 1990, 2100),
+        |part: &str| number(part, &[1, 2], 1, 12),
+        |part: &str| number(part, &[1, 2], 1, 31),
+    );
+    match parts.as_slice() {
+        [y, m, d] if year(y) && month(m) && day(d) => true,
+        [d, m, y] if year(y) && day(d) && (month(m) || day(m) && month(d)) => true,
+        _ => match first.split(':').collect::<Vec<_>>().as_slice() {
+            [hour, minute] | [hour, minute, _] => {
+                number(hour, &[1, 2], 0, 23) && number(minute, &[2], 0, 59)
+            }
+            _ => false,
+        },
+    }
 }
 
 /// What is wrong or doubtful about a range.

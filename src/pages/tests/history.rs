@@ -159,7 +159,8 @@ fn a_number_of_rows_asks_for_no_more_than_is_left_and_the_overlap() {
 
 #[test]
 fn one_page_is_asked_for_as_typed_and_handed_on_as_sent() {
-    let query = Query { limit: Some(3), channel: Some(Channel::Sms), ..Query::default() };
+    let query =
+        Query { limit: Some(3), channel: Some(Channel::Sms.to_string()), ..Query::default() };
     let mut doubled = rows(&[9, 9, 8]);
     doubled[1].key = 0;
     let run = run(Model::new(doubled), &query, Wanted::OnePage);

@@ -147,7 +147,8 @@ pub(crate) fn run(
     let shown =
         settings::shown(&args.format(), connection, &account.defaults, &context.surroundings)?;
     let view = View::new(&shown)?;
-    let mut question = settings::question(&args.filters, context.clock.now(), shown.zone)?;
+    let mut question =
+        settings::question(&args.filters, &args.origin, context.clock.now(), shown.zone)?;
     if args.filters.limit.is_none() {
         question.wanted = Wanted::All;
     }
