@@ -43,10 +43,22 @@ impl Authorities {
             let certificate = certificate.map_err(|_| AuthoritiesError::Unreadable)?;
             roots.add(certificate).map_err(|_| AuthoritiesError::Unreadable)?;
         }
-        if roots.is_empty() {
-            return Err(AuthoritiesError::None);
-        }
-        Ok(Self(Arc::new(roots)))
+        Self::unless_empty(roots)
+    }
+
+    /// Reads a bundle of certificates in PEM, as a system has it: those that cannot be read are left
+    /// out.
+    ///
+    /// # Errors
+    /// When none can be read.
+    pub fn from_bundle(pem: &[u8]) -> Result<Self, AuthoritiesError> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(CertificateDer::pem_slice_iter(pem).flatten());
+        Self::unless_empty(roots)
+    }
+
+    fn unless_empty(roots: RootCertStore) -> Result<Self, AuthoritiesError> {
+        if roots.is_empty() { Err(AuthoritiesError::None) } else { Ok(Self(Arc::new(roots))) }
     }
 }
 
@@ -210,6 +222,19 @@ mod tests {
     fn a_file_may_hold_several_authorities_and_other_text() {
         let file = format!("an explanation\n{}\n{}", pem("a.example"), pem("b.example"));
         assert_eq!(Authorities::from_pem(file.as_bytes()).unwrap().0.len(), 2);
+    }
+
+    #[test]
+    fn of_a_bundle_the_certificates_that_cannot_be_read_are_left_out() {
+        let block = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let file = format!("{block}{}{block}", pem("a.example"));
+        assert_eq!(Authorities::from_bundle(file.as_bytes()).unwrap().0.len(), 1);
+        for file in ["", block, "{}"] {
+            assert_eq!(
+                Authorities::from_bundle(file.as_bytes()).unwrap_err(),
+                AuthoritiesError::None
+            );
+        }
     }
 
     #[test]

@@ -85,8 +85,8 @@ impl Setup<'_> {
         };
         let tls = tls::config(&trust, witness).map_err(|_| {
             unusable(
-                "no certificate authorities were found on this system",
-                Some("install its ca-certificates, or give a file with --cacert"),
+                "no certificate authorities were found to verify the server with",
+                Some("install the system's ca-certificates, or give a file with --cacert"),
             )
         })?;
         let mut builder = reqwest::Client::builder()

@@ -118,3 +118,49 @@ fn a_server_that_speaks_tls_1_0_alone_is_told_that_tls_1_2_is_needed() {
     let hello = [&[22, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1][..], &[7; 32], &[0, 0, 47, 0]].concat();
     greeted(hello).says("offers no TLS 1.2 or newer, which is needed");
 }
+
+/// K16.
+#[test]
+fn a_file_of_certificates_that_cannot_be_one_is_refused_before_anything_is_sent() {
+    let given = |path: &str, reason: &str| {
+        let run = || ask("https://localhost:1");
+        run().args(["--cacert", path]).code(2).says("--cacert: cannot use ").says(reason);
+        run().env("SSL_CERT_FILE", path).code(2).says("SSL_CERT_FILE: cannot use ").says(reason);
+    };
+    given("/dev/zero", "it is not a regular file");
+    given("/dev/null", "it is not a regular file");
+    given("/nowhere/at/all", "there is no such file");
+    given("/", "it is a directory");
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("text"), "no certificate").unwrap();
+    given(&path("text"), "it holds no PEM certificate");
+    std::fs::File::create(path("large")).unwrap().set_len(1 << 40).unwrap();
+    given(&path("large"), "it is larger than 4096 KiB");
+    assert!(std::process::Command::new("mkfifo").arg(path("fifo")).status().unwrap().success());
+    given(&path("fifo"), "it is not a regular file");
+    std::os::unix::fs::symlink("/nowhere/at/all", path("link")).unwrap();
+    given(&path("link"), "it is a link to /nowhere/at/all, which is not there");
+}
+
+/// H06. The variables of OpenSSL name the authorities, and what is wrong with them is said.
+#[test]
+fn the_variables_that_name_certificates_are_used_and_named_when_they_cannot_be() {
+    let authority = Authority::named("Test");
+    let config = authority.server("localhost", 2020, 2100);
+    let server = Server::over_tls(config, [Answer::json(two_rows())]);
+    let run = || ask(&server.url_by("localhost"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("0a1b2c3d.0");
+    std::fs::write(&file, authority.pem()).unwrap();
+    let (file, folder) = (file.to_str().unwrap(), folder.path().to_str().unwrap());
+    assert_eq!(ids(&run().env("SSL_CERT_FILE", file).code(0)), ["m1", "m2"]);
+    assert_eq!(ids(&run().env("SSL_CERT_DIR", folder).code(0)), ["m1", "m2"]);
+    let both = run().env("SSL_CERT_FILE", file).env("SSL_CERT_DIR", folder);
+    assert_eq!(ids(&both.code(0)), ["m1", "m2"]);
+    run().env("SSL_CERT_FILE", "").code(2).says("SSL_CERT_FILE is set but empty");
+    run().env("SSL_CERT_DIR", "/nowhere/at/all").code(2).says("SSL_CERT_DIR: cannot use /nowhere");
+    // Plain http needs no certificates.
+    let plain = Server::always(Answer::json(two_rows()));
+    ask(&plain.url()).env("SSL_CERT_FILE", "/dev/zero").code(0);
+}

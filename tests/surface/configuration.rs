@@ -120,3 +120,14 @@ fn an_unknown_key_is_refused_with_the_one_that_was_meant() {
     with("[profiles.a]\nbase_ulr = \"x\"\n").code(2).says("config.toml:2:").says("base_url");
     with("[profile.a]\napi_key = \"hunter2\"\n").code(2).says("profiles");
 }
+
+/// K16. The place of each entry was once counted from the start of the file, which took minutes.
+#[test]
+fn a_file_of_twenty_thousand_profiles_is_read_without_a_wait() {
+    let profile = |number: u32| format!("[profiles.p{number}]\napi_key = \"k\"");
+    let text: Vec<String> = (0..20_000).map(profile).collect();
+    let run = omnilogs().config(&text.join("\n")).args(["config", "show", "-p", "p19999"]);
+    let shown = run.run().code(0).stdout;
+    assert!(shown.contains("api_key ***  (profile p19999 in "), "no profile");
+    assert!(shown.contains("config.toml, line 40000)"), "no line");
+}

@@ -264,3 +264,88 @@ fn without_home_and_xdg_it_ends_with_4_and_lists_the_places() {
     run.command.env_remove("HOME").env_remove("XDG_CONFIG_HOME");
     run.run().code(4).says("looked at --api-key-file; OMNILOGS_API_KEY").says("config.toml");
 }
+
+/// A run whose configuration names this command.
+fn with_command(server: &Server, command: &str) -> Omnilogs {
+    let url = server.url();
+    omnilogs().config(&format!("base_url = \"{url}\"\ncredential_command = '{command}'\n"))
+}
+
+/// K24. A child that stays, such as an agent, keeps the pipe open.
+#[test]
+fn what_a_credential_command_printed_counts_once_it_has_ended() {
+    let server = server();
+    with_command(&server, "sleep 40 & echo k-123").run().code(0);
+    assert!(server.heads()[0].contains("authorization: App k-123\r\n"), "{:?}", server.heads());
+}
+
+/// K24.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_ends_a_credential_command_with_all_that_it_started() {
+    let server = server();
+    let command = "sleep 300 & echo $$ $! >ids.new; mv ids.new ids; sleep 300";
+    let running = with_command(&server, command).start();
+    let ids = running.home().join("ids");
+    running.until(|| ids.exists());
+    let ids = fs::read_to_string(ids).unwrap();
+    running.signal(rustix::process::Signal::TERM);
+    let has_ended = |id: &str| {
+        let status = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        let state = status.rsplit(") ").next().unwrap_or_default();
+        state.is_empty() || state.starts_with(['Z', 'X'])
+    };
+    running.until(|| ids.split_whitespace().all(has_ended));
+    running.end();
+}
+
+/// K24. Whoever can change the file, or put another in its place, decides what runs.
+#[test]
+fn a_configuration_whose_command_another_user_could_have_written_is_refused() {
+    let refused = |prepare: fn(&std::path::Path), reason: &str| {
+        let server = server();
+        let run = with_command(&server, "touch ran; echo k-123");
+        let folder = run.home().join(".config/omnilogs");
+        let ran_file = run.home().join("ran");
+        prepare(&folder);
+        let (ran, has_run) = run.start().end_seeing(|| ran_file.exists());
+        ran.code(2).says(reason).says("names a command to run");
+        assert!(!has_run && server.connections() == 0);
+    };
+    refused(|folder| set_mode(folder, 0o777), "others can change its folder");
+    refused(|folder| set_mode(folder.parent().unwrap(), 0o777), "others can change its folder");
+    if rustix::process::geteuid().is_root() {
+        let of_file = |folder: &std::path::Path| {
+            std::os::unix::fs::chown(folder.join("config.toml"), Some(4711), None).unwrap();
+        };
+        refused(of_file, "belongs to another user");
+        let of_folder =
+            |folder: &std::path::Path| std::os::unix::fs::chown(folder, Some(4711), None).unwrap();
+        refused(of_folder, "others can change its folder");
+    }
+    let server = server();
+    let run = with_command(&server, "echo k-123");
+    set_mode(&run.home().join(".config/omnilogs"), 0o777);
+    run.env("OMNILOGS_ALLOW_READABLE_CONFIG", "1").run().code(0);
+}
+
+/// C13. A link to a file that was moved away is not the same as no file.
+#[test]
+fn a_link_that_leads_nowhere_is_named_as_such() {
+    const SAID: &str = "is a link to /nowhere/at/all, which is not there";
+    let link = |run: &Omnilogs, name: &str| {
+        let path = run.home().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink("/nowhere/at/all", path).unwrap();
+    };
+    let run = omnilogs();
+    link(&run, ".config/omnilogs/config.toml");
+    run.env("OMNILOGS_API_KEY", "k").run().code(2).says(SAID);
+    let run = omnilogs().args(["config", "init"]);
+    link(&run, ".config/omnilogs/config.toml");
+    let said = run.run().code(2).says(SAID).says("remove the link").stderr;
+    assert!(!said.contains("exists already"), "{said}");
+    let run = omnilogs().args(["--api-key-file", "key"]);
+    link(&run, "key");
+    run.run().code(2).says(SAID);
+}

@@ -14,7 +14,7 @@ pub(crate) use contents::{
 
 use crate::failure::Failure;
 use crate::io::environment::{Surroundings, Var};
-use crate::io::private_file::{self, Exposure, SecretFile, Unreadable};
+use crate::io::private_file::{self, Access, Unreadable, exchangeable_folder};
 
 /// Set to `1` it lets a file with secrets be readable by others, as container mounts are.
 pub(crate) const ALLOW_READABLE: &str = "OMNILOGS_ALLOW_READABLE_CONFIG";
@@ -43,7 +43,7 @@ pub(crate) fn load(
     };
     let mut config = parse(path, &file.bytes)?;
     if surroundings.var(ALLOW_READABLE) != Var::Text("1") {
-        check_exposure(&mut config, &file)?;
+        check_access(&mut config, file.access)?;
     }
     Ok(Some(config))
 }
@@ -54,31 +54,61 @@ pub(crate) fn profile_names(path: &Path) -> Vec<String> {
     file.map_or_else(|_| Vec::new(), |file| contents::profile_names(&file.bytes))
 }
 
-/// Refuses a file whose secrets everybody can read, or whose command everybody can change.
-fn check_exposure(config: &mut ConfigFile, file: &SecretFile) -> Result<(), Failure> {
+/// Refuses a file whose secrets others can read, or whose command others can change.
+fn check_access(config: &mut ConfigFile, access: Access) -> Result<(), Failure> {
     let stored = |secret: bool| {
         config.all_profiles().filter_map(|p| p.stored.as_ref()).any(|s| s.is_secret() == secret)
     };
-    let refused = |what: &str| {
-        Failure::usage(format!("{} {what}", config.path.display()))
-            .hint(private_file::chmod_line(&config.path))
-            .hint(format!(
-                "{ALLOW_READABLE}=1 takes it as it is, for a file mounted into a container"
-            ))
+    let (has_secret, has_command) = (stored(true), stored(false));
+    let path = config.path.clone();
+    let refused = |what: &str, fix: String| {
+        Failure::usage(format!("{} {what}", path.display())).hint(fix).hint(format!(
+            "{ALLOW_READABLE}=1 takes it as it is, for a file mounted into a container"
+        ))
     };
-    if file.exposure == Exposure::Others && stored(true) {
-        return Err(refused("holds a secret, and everybody on this machine can read it"));
+    let chmod = private_file::chmod_line("600", &path);
+    if has_secret && access.readable_by_everybody() {
+        return Err(refused("holds a secret, and everybody on this machine can read it", chmod));
     }
-    if file.writable_by_others && (stored(true) || stored(false)) {
-        return Err(refused("decides where credentials come from, and everybody can change it"));
+    if (has_secret || has_command) && access.writable_by_everybody() {
+        let what = "decides where credentials come from, and everybody can change it";
+        return Err(refused(what, chmod));
     }
-    if file.exposure == Exposure::Group && stored(true) {
-        config.doubts.push(Doubt {
-            what: "holds a secret, and its group can read it",
-            mend: private_file::chmod_line(&config.path),
-        });
+    if has_command {
+        check_command(&path, access, refused)?;
+    }
+    if has_secret && access.readable_by_group() {
+        config
+            .doubts
+            .push(Doubt { what: "holds a secret, and its group can read it", mend: chmod });
     }
     Ok(())
+}
+
+/// Refuses a file whose command another user could have written: the command runs as this user.
+fn check_command(
+    path: &Path,
+    access: Access,
+    refused: impl Fn(&str, String) -> Failure,
+) -> Result<(), Failure> {
+    if !access.is_owned_by_user_or_root() {
+        let what = "names a command to run, and belongs to another user";
+        let fix = "check what it runs, then copy it to a file of your own".to_owned();
+        return Err(refused(what, fix));
+    }
+    let folder = exchangeable_folder(path).map_err(|error| {
+        let why = private_file::plain(&error);
+        Failure::usage(format!("{}: its folder cannot be looked at", path.display())).because(why)
+    })?;
+    match folder {
+        None => Ok(()),
+        Some(folder) => {
+            let name = folder.display();
+            let what = format!("names a command to run, and others can change its folder {name}");
+            let chmod = private_file::chmod_line("go-w", &folder);
+            Err(refused(&what, format!("{chmod}, or move the file to a folder of your own")))
+        }
+    }
 }
 
 #[cfg(test)]

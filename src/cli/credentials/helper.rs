@@ -4,23 +4,26 @@
 //! What it says on standard error is not passed on, and neither is the command: both may hold
 //! secrets.
 
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use omnilogs::client::{Credentials, CredentialsError};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::process::Pid;
 use secrecy::zeroize::Zeroizing;
 
 use super::Origin;
 use crate::failure::{Failure, Kind};
-use crate::io::private_file::{self, Unreadable};
+use crate::io::{private_file, process_group};
 
 /// How long it may take; a person may have to unlock a store meanwhile.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
 /// It may print this much, of which the first line counts.
-const MOST_BYTES: usize = 64 << 10;
-/// How often it is looked whether it has ended.
-const LOOK: Duration = Duration::from_millis(5);
+const MAX_BYTES: usize = 64 << 10;
+/// How often it is asked whether it has ended, and for what it has printed.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Credentials as the command prints them: an API key, or another kind by its scheme.
 pub(super) fn understood(line: &str) -> Result<Credentials, CredentialsError> {
@@ -45,19 +48,10 @@ pub(super) fn first_line(
             .because(format!("it is set by {origin}"))
             .hint("run it by hand to see what it says; it must print the credentials and nothing else")
     };
-    let mut child = shell(command)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| failed(private_file::plain(&error)))?;
-    let deadline = Instant::now() + limit;
-    let outcome = printed(&mut child, limit)
-        .and_then(|bytes| Ok((bytes, ended(&mut child, deadline).ok_or_else(|| too_long(limit))?)));
+    let mut child = Running::start(command).map_err(|error| failed(private_file::plain(&error)))?;
+    let outcome = child.output(limit);
     if outcome.is_err() {
-        // It may have ended just now; then there is nothing to kill.
-        let _ = child.kill();
-        let _ = child.wait();
+        child.kill();
     }
     let (bytes, status) = outcome.map_err(failed)?;
     if !status.success() {
@@ -70,54 +64,85 @@ pub(super) fn first_line(
     }
 }
 
-fn too_long(limit: Duration) -> String {
-    format!("it took longer than {} s", limit.as_secs_f32())
+/// The command while it runs.
+struct Running {
+    child: Child,
+    stdout: Option<ChildStdout>,
+    /// Whether it has a process group to itself.
+    has_group: bool,
+    printed: Zeroizing<Vec<u8>>,
 }
 
-/// What it prints until it closes its output. Read by a thread, which is left behind when the
-/// command does not end: something that it started may hold the pipe open.
-fn printed(child: &mut Child, limit: Duration) -> Result<Zeroizing<Vec<u8>>, String> {
-    let (sender, receiver) = mpsc::channel();
-    let stdout = child.stdout.take().ok_or("it has no output")?;
-    std::thread::spawn(move || {
-        // Nobody waits for it any more when the time is over.
-        let _ = sender.send(private_file::capped(stdout, MOST_BYTES, MOST_BYTES));
-    });
-    match receiver.recv_timeout(limit) {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(Unreadable::Because(why))) => Err(format!("its output {why}")),
-        Ok(Err(Unreadable::Missing)) => Err("its output is gone".into()),
-        Err(_) => Err(too_long(limit)),
+impl Running {
+    fn start(command: &str) -> std::io::Result<Self> {
+        // At a terminal it stays in the group of this program: a program that asks for a password
+        // there would be stopped in another one.
+        let has_group = std::fs::File::open("/dev/tty").is_err();
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(command);
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        if has_group {
+            shell.process_group(0);
+        }
+        let mut child = shell.spawn()?;
+        process_group::wait_for(has_group.then(|| Pid::from_child(&child)));
+        let stdout = child.stdout.take();
+        if let Some(stdout) = &stdout {
+            fcntl_setfl(stdout, fcntl_getfl(stdout)? | OFlags::NONBLOCK)?;
+        }
+        // Room for all from the start: growing would leave copies that nobody wipes.
+        let printed = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 1));
+        Ok(Self { child, stdout, has_group, printed })
+    }
+
+    /// What it has printed when it has ended. Something that it started may hold the pipe open for
+    /// longer, which does not matter.
+    fn output(&mut self, limit: Duration) -> Result<(Zeroizing<Vec<u8>>, ExitStatus), String> {
+        let deadline = Instant::now() + limit;
+        loop {
+            // Asked for before the output is read, so that all of it is there by then.
+            let ended = self.child.try_wait();
+            self.read()?;
+            if let Some(status) = ended.map_err(|error| private_file::plain(&error))? {
+                process_group::wait_for(None);
+                return Ok((std::mem::take(&mut self.printed), status));
+            }
+            if Instant::now() >= deadline {
+                return Err(format!("it took longer than {} s", limit.as_secs_f32()));
+            }
+            std::thread::sleep(POLL_INTERVAL);
+        }
+    }
+
+    /// Takes what stands in the pipe.
+    fn read(&mut self) -> Result<(), String> {
+        let mut chunk = Zeroizing::new([0; 4096]);
+        while let Some(stdout) = &mut self.stdout {
+            match stdout.read(&mut *chunk) {
+                Ok(0) => self.stdout = None,
+                Ok(read) => self.printed.extend_from_slice(chunk.get(..read).unwrap_or_default()),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(private_file::plain(&error)),
+            }
+            if self.printed.len() > MAX_BYTES {
+                return Err(format!("its output is larger than {} KiB", MAX_BYTES >> 10));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends it, with all that it started where it has a group to itself.
+    fn kill(&mut self) {
+        if self.has_group {
+            process_group::end(Pid::from_child(&self.child));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
-fn ended(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
-    loop {
-        if let Ok(Some(status)) = child.try_wait() {
-            return Some(status);
-        }
-        if Instant::now() >= deadline {
-            return None;
-        }
-        std::thread::sleep(LOOK);
-    }
-}
-
-#[cfg(unix)]
-fn shell(command: &str) -> Command {
-    let mut shell = Command::new("sh");
-    shell.arg("-c").arg(command);
-    shell
-}
-
-#[cfg(not(unix))]
-fn shell(command: &str) -> Command {
-    let mut shell = Command::new("cmd");
-    shell.arg("/C").arg(command);
-    shell
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use omnilogs::client::Scheme;
 
@@ -155,6 +180,36 @@ mod tests {
         for command in ["sleep 5", "exec >&-; sleep 5", "echo key; sleep 5"] {
             let failure = run(command, Duration::from_millis(50)).unwrap_err();
             assert!(failure.message.contains("took longer than 0.05 s"), "{command}: {failure:?}");
+        }
+    }
+
+    #[test]
+    fn what_it_printed_counts_once_it_has_ended_whoever_holds_the_pipe() {
+        let started = Instant::now();
+        assert_eq!(run("sleep 60 & echo key", LIMIT), Ok("key".into()));
+        assert!(started.elapsed() < LIMIT);
+        let long = format!("sleep 60 & printf '%s\\n' key {}", "x".repeat(60_000));
+        assert_eq!(run(&long, LIMIT), Ok("key".into()));
+    }
+
+    #[test]
+    fn a_command_that_takes_too_long_is_ended_with_all_that_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ids");
+        let command = format!(
+            "sleep 300 & echo $$ $! >'{0}.new'; mv '{0}.new' '{0}'; sleep 300",
+            file.display()
+        );
+        // A busy machine may need longer until the command has come so far.
+        let mut limit = Duration::from_millis(100);
+        while !file.exists() {
+            assert!(run(&command, limit).unwrap_err().message.contains("took longer"));
+            limit *= 2;
+        }
+        for id in std::fs::read_to_string(file).unwrap().split_whitespace() {
+            let status = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+            let state = status.rsplit(") ").next().unwrap_or_default();
+            assert!(state.is_empty() || state.starts_with(['Z', 'X']), "{status}");
         }
     }
 

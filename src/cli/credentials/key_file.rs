@@ -8,7 +8,7 @@ use super::{Asked, Found, Origin, Sealed};
 use crate::config_file::ALLOW_READABLE;
 use crate::failure::Failure;
 use crate::io::environment::{Surroundings, Var};
-use crate::io::private_file::{self, Exposure, SecretFile, Unreadable};
+use crate::io::private_file::{self, Access, PrivateFile, Unreadable};
 
 /// No key is longer.
 const MOST_BYTES: usize = 64 << 10;
@@ -39,7 +39,7 @@ pub(super) fn read(path: &Path, may_be_readable: bool) -> Result<Zeroizing<Strin
     let name = path.display();
     let read = if path == Path::new("-") {
         let bytes = private_file::capped(std::io::stdin().lock(), MOST_BYTES, MOST_BYTES);
-        bytes.map(SecretFile::private)
+        bytes.map(|bytes| PrivateFile { bytes, access: Access::of_a_pipe() })
     } else {
         private_file::read_any(path, MOST_BYTES)
     };
@@ -49,11 +49,11 @@ pub(super) fn read(path: &Path, may_be_readable: bool) -> Result<Zeroizing<Strin
             .hint("it takes the name of a file that holds the key; a key does not belong on a command line"),
         Unreadable::Because(why) => Failure::usage(format!("{FLAG}: {name} {why}")),
     })?;
-    if file.exposure == Exposure::Others && !may_be_readable {
+    if file.access.readable_by_everybody() && !may_be_readable {
         let what = format!("{FLAG}: everybody on this machine can read {name}");
-        return Err(Failure::usage(what).hint(private_file::chmod_line(path)).hint(format!(
-            "{ALLOW_READABLE}=1 takes it as it is, for a file mounted into a container"
-        )));
+        return Err(Failure::usage(what).hint(private_file::chmod_line("600", path)).hint(
+            format!("{ALLOW_READABLE}=1 takes it as it is, for a file mounted into a container"),
+        ));
     }
     let text = private_file::text(&file.bytes)
         .map_err(|why| Failure::usage(format!("{FLAG}: {name} {why}")))?;

@@ -4,7 +4,7 @@
 //! Nothing here decides what a variable means for the run.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
@@ -132,6 +132,11 @@ impl Surroundings {
             Var::NotUtf8 => Err(Failure::usage(format!("{name} is not valid UTF-8"))
                 .hint(format!("set {name} to plain text, or unset it"))),
         }
+    }
+
+    /// A variable as it stands, of any bytes.
+    pub(crate) fn var_os(&self, name: &str) -> Option<&OsStr> {
+        self.env.get(name).map(OsString::as_os_str)
     }
 
     /// A path from a variable, of any bytes; empty counts as unset.

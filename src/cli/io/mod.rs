@@ -6,6 +6,7 @@ pub(crate) mod jq;
 pub(crate) mod named_file;
 pub(crate) mod output;
 pub(crate) mod private_file;
+pub(crate) mod process_group;
 mod replacement;
 pub(crate) mod report;
 pub(crate) mod signals;

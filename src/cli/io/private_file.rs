@@ -1,40 +1,95 @@
-//! Files that hold secrets: opened without waiting, read up to a cap, wiped after use, and asked
-//! who else can read them.
+//! Files that may hold secrets, and other small files that the user names: opened without waiting,
+//! read up to a limit, wiped after use, with who else can read and change them.
 //!
-//! What is in them, and whether it may be read by others, is decided by who opens them.
+//! What is in a file, and whether others may read it, is decided by who opens it.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use secrecy::zeroize::Zeroizing;
 
-/// Who can read a file besides its owner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exposure {
-    /// Nobody, or the system does not tell.
-    Owner,
-    /// The file's group.
-    Group,
-    /// Everybody.
-    Others,
-}
+/// How long a regular file may take: some that claim to be one, as in `/proc`, never end.
+const MAX_READ_TIME: Duration = Duration::from_secs(5);
 
 /// What was read.
-pub(crate) struct SecretFile {
+pub(crate) struct PrivateFile {
     /// The contents, wiped when dropped.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
-    /// Who else could have read it, by the open handle.
-    pub(crate) exposure: Exposure,
-    /// Whether everybody can change it.
-    pub(crate) writable_by_others: bool,
+    /// Who else can read and change the file.
+    pub(crate) access: Access,
 }
 
-impl SecretFile {
-    /// What came through a pipe, which nobody else reads.
-    pub(crate) fn private(bytes: Zeroizing<Vec<u8>>) -> Self {
-        Self { bytes, exposure: Exposure::Owner, writable_by_others: false }
+/// Who can read and change a file or a folder, by its open handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Access {
+    owner: u32,
+    mode: u32,
+}
+
+impl Access {
+    /// As for a pipe, which nobody else reads.
+    pub(crate) fn of_a_pipe() -> Self {
+        Self { owner: own_id(), mode: 0o600 }
     }
+
+    fn of(metadata: &Metadata) -> Self {
+        if metadata.is_file() || metadata.is_dir() {
+            Self { owner: metadata.uid(), mode: metadata.mode() }
+        } else {
+            Self::of_a_pipe()
+        }
+    }
+
+    /// Whether everybody can read it.
+    pub(crate) fn readable_by_everybody(self) -> bool {
+        self.mode & 0o004 != 0
+    }
+
+    /// Whether its group can read it.
+    pub(crate) fn readable_by_group(self) -> bool {
+        self.mode & 0o040 != 0
+    }
+
+    /// Whether everybody can change it.
+    pub(crate) fn writable_by_everybody(self) -> bool {
+        self.mode & 0o002 != 0
+    }
+
+    /// Whether it belongs to the user or to root.
+    pub(crate) fn is_owned_by_user_or_root(self) -> bool {
+        self.owner == own_id() || self.owner == 0
+    }
+}
+
+fn own_id() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// The folder that another user can use to put a file of theirs in the place of this one; `None`
+/// when there is none. A link counts for what it leads to as well.
+///
+/// # Errors
+/// When a folder on the way cannot be looked at.
+pub(crate) fn exchangeable_folder(path: &Path) -> io::Result<Option<PathBuf>> {
+    let given = std::path::absolute(path)?;
+    for file in [given, path.canonicalize()?] {
+        for (depth, folder) in file.ancestors().skip(1).enumerate() {
+            let metadata = std::fs::metadata(folder)?;
+            let access = Access::of(&metadata);
+            // In a folder with the sticky bit, such as /tmp, nobody can rename a file of another.
+            let is_sticky = metadata.mode() & 0o1000 != 0;
+            // Above, a container may show folders of the host as those of nobody.
+            let is_foreign = depth == 0 && !access.is_owned_by_user_or_root();
+            if access.writable_by_everybody() && !is_sticky || is_foreign {
+                return Ok(Some(folder.to_owned()));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Why a file cannot be read, as a clause to follow its name.
@@ -47,19 +102,33 @@ pub(crate) enum Unreadable {
 }
 
 /// Reads a regular file of at most `most` bytes.
-pub(crate) fn read_regular(path: &Path, most: usize) -> Result<SecretFile, Unreadable> {
+pub(crate) fn read_regular(path: &Path, most: usize) -> Result<PrivateFile, Unreadable> {
+    let (sender, receiver) = mpsc::channel();
+    let owned = path.to_owned();
+    // Left behind when the file does not end.
+    std::thread::spawn(move || {
+        let _ = sender.send(read_regular_now(&owned, most));
+    });
+    let late = || {
+        let seconds = MAX_READ_TIME.as_secs();
+        Err(Unreadable::Because(format!("cannot be read within {seconds} s")))
+    };
+    receiver.recv_timeout(MAX_READ_TIME).unwrap_or_else(|_| late())
+}
+
+fn read_regular_now(path: &Path, most: usize) -> Result<PrivateFile, Unreadable> {
     // Looked at before it is opened, since opening a FIFO waits for its other end; and once more
     // when it is open, since it may have been exchanged.
-    require_regular(&std::fs::metadata(path).map_err(|error| unreadable(&error))?)?;
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    require_regular(&std::fs::metadata(path).map_err(|error| missing(path, &error))?)?;
+    let file = File::open(path).map_err(|error| missing(path, &error))?;
     let metadata = file.metadata().map_err(|error| unreadable(&error))?;
     require_regular(&metadata)?;
     read_open(file, &metadata, most)
 }
 
 /// Reads a file of any sort, so that `<(command)` works; of at most `most` bytes.
-pub(crate) fn read_any(path: &Path, most: usize) -> Result<SecretFile, Unreadable> {
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
+pub(crate) fn read_any(path: &Path, most: usize) -> Result<PrivateFile, Unreadable> {
+    let file = File::open(path).map_err(|error| missing(path, &error))?;
     let metadata = file.metadata().map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {
         return Err(Unreadable::Because("is a directory".into()));
@@ -67,14 +136,13 @@ pub(crate) fn read_any(path: &Path, most: usize) -> Result<SecretFile, Unreadabl
     read_open(file, &metadata, most)
 }
 
-fn read_open(file: File, metadata: &Metadata, most: usize) -> Result<SecretFile, Unreadable> {
-    let (exposure, writable_by_others) =
-        if metadata.is_file() { exposure(metadata) } else { (Exposure::Owner, false) };
+fn read_open(file: File, metadata: &Metadata, most: usize) -> Result<PrivateFile, Unreadable> {
     let expected = match usize::try_from(metadata.len()) {
         Ok(size) if metadata.is_file() => size.min(most),
         _ => most,
     };
-    Ok(SecretFile { bytes: capped(file, expected, most)?, exposure, writable_by_others })
+    let access = Access::of(metadata);
+    Ok(PrivateFile { bytes: capped(file, expected, most)?, access })
 }
 
 /// Reads to the end, refusing more than `most` bytes; `expected` is about how many there are.
@@ -116,10 +184,20 @@ fn require_regular(metadata: &Metadata) -> Result<(), Unreadable> {
     Ok(())
 }
 
-fn unreadable(error: &io::Error) -> Unreadable {
-    if error.kind() == io::ErrorKind::NotFound {
-        return Unreadable::Missing;
+/// A file that cannot be opened, told apart from a link that leads nowhere.
+fn missing(path: &Path, error: &io::Error) -> Unreadable {
+    if error.kind() != ErrorKind::NotFound {
+        return unreadable(error);
     }
+    match std::fs::read_link(path) {
+        Ok(target) => {
+            Unreadable::Because(format!("is a link to {}, which is not there", target.display()))
+        }
+        Err(_) => Unreadable::Missing,
+    }
+}
+
+fn unreadable(error: &io::Error) -> Unreadable {
     Unreadable::Because(format!("cannot be read: {}", plain(error)))
 }
 
@@ -129,42 +207,24 @@ pub(crate) fn plain(error: &io::Error) -> String {
     text.split_once(" (os error").map_or(text.as_str(), |(words, _)| words).to_owned()
 }
 
-#[cfg(unix)]
-fn exposure(metadata: &Metadata) -> (Exposure, bool) {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = metadata.permissions().mode();
-    let readable = match mode {
-        mode if mode & 0o004 != 0 => Exposure::Others,
-        mode if mode & 0o040 != 0 => Exposure::Group,
-        _ => Exposure::Owner,
-    };
-    (readable, mode & 0o002 != 0)
-}
-
-#[cfg(not(unix))]
-fn exposure(_: &Metadata) -> (Exposure, bool) {
-    (Exposure::Owner, false)
-}
-
-/// The line that mends an exposed file.
-pub(crate) fn chmod_line(path: &Path) -> String {
+/// The line that changes the mode of a file or a folder.
+pub(crate) fn chmod_line(mode: &str, path: &Path) -> String {
     let path = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%,:=".contains(c);
     if !path.is_empty() && !path.starts_with('-') && path.chars().all(plain) {
-        format!("chmod 600 {path}")
+        format!("chmod {mode} {path}")
     } else {
-        format!("chmod 600 -- '{}'", path.replace('\'', r"'\''"))
+        format!("chmod {mode} -- '{}'", path.replace('\'', r"'\''"))
     }
 }
 
 #[cfg(test)]
-#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
 
-    fn because(read: Result<SecretFile, Unreadable>) -> String {
+    fn because(read: Result<PrivateFile, Unreadable>) -> String {
         match read.err() {
             Some(Unreadable::Because(why)) => why,
             other => unreachable!("{other:?}"),
@@ -212,29 +272,63 @@ mod tests {
     }
 
     #[test]
+    fn a_link_that_leads_nowhere_is_told_apart_from_a_file_that_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        symlink("/nowhere/at/all", &link).unwrap();
+        for read in [read_regular(&link, 10), read_any(&link, 10)] {
+            assert_eq!(because(read), "is a link to /nowhere/at/all, which is not there");
+        }
+    }
+
+    #[test]
     fn it_is_known_who_else_can_read_or_change_the_file() {
         let file = tempfile::NamedTempFile::new().unwrap();
         for (mode, wanted) in [
-            (0o600, (Exposure::Owner, false)),
-            (0o640, (Exposure::Group, false)),
-            (0o644, (Exposure::Others, false)),
-            (0o604, (Exposure::Others, false)),
-            (0o602, (Exposure::Owner, true)),
+            (0o600, (false, false, false)),
+            (0o640, (true, false, false)),
+            (0o644, (true, true, false)),
+            (0o604, (false, true, false)),
+            (0o602, (false, false, true)),
         ] {
             std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(mode)).unwrap();
-            let read = read_regular(file.path(), 10).ok().unwrap();
-            assert_eq!((read.exposure, read.writable_by_others), wanted, "{mode:o}");
+            let access = read_regular(file.path(), 10).ok().unwrap().access;
+            let found = (
+                access.readable_by_group(),
+                access.readable_by_everybody(),
+                access.writable_by_everybody(),
+            );
+            assert_eq!(found, wanted, "{mode:o}");
+            assert!(access.is_owned_by_user_or_root());
+        }
+    }
+
+    #[test]
+    fn a_folder_that_others_can_change_is_found_also_behind_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = folder.path().join("open");
+        std::fs::create_dir_all(open.join("inner")).unwrap();
+        let file = open.join("inner/file");
+        std::fs::write(&file, "").unwrap();
+        symlink(&file, folder.path().join("link")).unwrap();
+        for (mode, found) in [(0o755, false), (0o1777, false), (0o777, true)] {
+            std::fs::set_permissions(&open, std::fs::Permissions::from_mode(mode)).unwrap();
+            for path in [file.clone(), folder.path().join("link")] {
+                let folder = exchangeable_folder(&path).unwrap();
+                assert_eq!(folder.is_some_and(|it| it.ends_with("open")), found, "{mode:o}");
+            }
         }
     }
 
     #[test]
     fn the_line_that_mends_works_in_a_shell_for_any_path() {
-        assert_eq!(chmod_line(Path::new("/home/a/c.toml")), "chmod 600 /home/a/c.toml");
+        assert_eq!(chmod_line("600", Path::new("/home/a/c.toml")), "chmod 600 /home/a/c.toml");
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a 'b'$(false)");
         std::fs::write(&file, "").unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-        let mended = std::process::Command::new("sh").arg("-c").arg(chmod_line(&file)).status();
+        let mended =
+            std::process::Command::new("sh").arg("-c").arg(chmod_line("600", &file)).status();
         assert!(mended.unwrap().success());
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     }

@@ -17,6 +17,7 @@ use omnilogs::clock::Interrupt;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 
 use crate::failure::{Failure, Kind};
+use crate::io::process_group;
 use crate::io::replacement;
 use crate::io::report::Report;
 
@@ -112,6 +113,7 @@ fn ends_in_time(signal: i32) -> bool {
 /// Ends the program now, by this signal.
 fn end_by(signal: i32) {
     replacement::remove_temporary_files();
+    process_group::end_waited_for();
     // The default of each signal that comes here is to end the program, so this does not return.
     let _ = signal_hook::low_level::emulate_default_handler(signal);
 }

@@ -1,11 +1,13 @@
 //! How the API is reached: limits, patience, pace, trust, proxies.
 
+use std::path::Path;
 use std::time::Duration;
 
 use omnilogs::Query;
 use omnilogs::client::{
     Accept, Attempts, Authorities, ClientOptions, Credentials, Endpoint, Limits, ProxySettings,
 };
+use secrecy::zeroize::Zeroizing;
 
 use crate::args::ConnectionArgs;
 use crate::args::values::Rate;
@@ -13,6 +15,7 @@ use crate::choices::BodyName;
 use crate::credentials::Asked;
 use crate::failure::Failure;
 use crate::io::environment::{Surroundings, Var};
+use crate::io::private_file::{self, Unreadable};
 
 /// One attempt, body included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -44,6 +47,7 @@ pub(crate) fn client_options(
     credentials: Credentials,
     surroundings: &Surroundings,
 ) -> Result<ClientOptions, Failure> {
+    let trust = trust(args, endpoint.is_https(), surroundings)?;
     Ok(ClientOptions {
         endpoint,
         credentials,
@@ -52,7 +56,7 @@ pub(crate) fn client_options(
         attempts: Attempts::Bounded(args.retries.unwrap_or(RETRIES)),
         max_wait: args.max_wait.unwrap_or(MAX_WAIT),
         rate: args.rate.unwrap_or(Rate(Some(Query::PUBLISHED_RATE))).0,
-        authorities: authorities(args)?,
+        authorities: trust.authorities,
         proxies: proxies(surroundings),
         user_agent: USER_AGENT.to_owned(),
         limits: Limits::default(),
@@ -72,17 +76,82 @@ pub(crate) fn accept(args: &ConnectionArgs) -> Accept {
     }
 }
 
-/// The authorities to trust in place of the system's.
+/// The authorities to trust in place of the system's, and what names them.
+#[derive(Debug, Default)]
+pub(crate) struct TrustedAuthorities {
+    /// `None`: those that the TLS library finds, in `SSL_CERT_DIR` or in the system.
+    pub(crate) authorities: Option<Authorities>,
+    /// The flag or the variables that name them; `None`: they are the system's.
+    pub(crate) origin: Option<&'static str>,
+}
+
+/// More than any bundle of certificates has.
+const MAX_CERTIFICATE_BYTES: usize = 4 << 20;
+
+/// Finds the authorities to trust; `is_https` says whether any are needed besides those of a flag.
 ///
 /// # Errors
-/// When their file cannot be used.
-pub(crate) fn authorities(args: &ConnectionArgs) -> Result<Option<Authorities>, Failure> {
-    let Some(path) = args.cacert.as_deref() else { return Ok(None) };
-    let refused = |why: String| {
-        Failure::usage(format!("--cacert: cannot use {}", path.display())).because(why)
+/// When the file or the folder that names them cannot be used.
+pub(crate) fn trust(
+    args: &ConnectionArgs,
+    is_https: bool,
+    surroundings: &Surroundings,
+) -> Result<TrustedAuthorities, Failure> {
+    const BOTH: &str = "SSL_CERT_FILE and SSL_CERT_DIR";
+    if let Some(path) = args.cacert.as_deref() {
+        let pem = certificates("--cacert", path)?;
+        let authorities = Authorities::from_pem(&pem);
+        let authorities =
+            authorities.map_err(|error| unusable("--cacert", path, &error.to_string()))?;
+        return Ok(TrustedAuthorities { authorities: Some(authorities), origin: Some("--cacert") });
+    }
+    if !is_https {
+        return Ok(TrustedAuthorities::default());
+    }
+    let (file, folders) = (surroundings.var_os("SSL_CERT_FILE"), surroundings.path("SSL_CERT_DIR"));
+    let Some(file) = file.map(Path::new) else {
+        if let Some(folders) = &folders {
+            require_folder(folders)?;
+        }
+        return Ok(TrustedAuthorities {
+            authorities: None,
+            origin: folders.map(|_| "SSL_CERT_DIR"),
+        });
     };
-    let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
-    Authorities::from_pem(&pem).map(Some).map_err(|error| refused(error.to_string()))
+    if file.as_os_str().is_empty() {
+        return Err(Failure::usage("SSL_CERT_FILE is set but empty: it names no certificates")
+            .hint("unset SSL_CERT_FILE to trust the authorities of the system"));
+    }
+    let pem = certificates("SSL_CERT_FILE", file)?;
+    let authorities = Authorities::from_bundle(&pem)
+        .map_err(|error| unusable("SSL_CERT_FILE", file, &error.to_string()))?;
+    if folders.is_some() {
+        // The library reads both once more.
+        return Ok(TrustedAuthorities { authorities: None, origin: Some(BOTH) });
+    }
+    Ok(TrustedAuthorities { authorities: Some(authorities), origin: Some("SSL_CERT_FILE") })
+}
+
+fn certificates(origin: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    private_file::read_regular(path, MAX_CERTIFICATE_BYTES).map(|file| file.bytes).map_err(
+        |error| match error {
+            Unreadable::Missing => unusable(origin, path, "there is no such file"),
+            Unreadable::Because(why) => unusable(origin, path, &format!("it {why}")),
+        },
+    )
+}
+
+fn unusable(origin: &str, path: &Path, why: &str) -> Failure {
+    Failure::usage(format!("{origin}: cannot use {}", path.display())).because(why)
+}
+
+/// Refuses a list of folders of which none is there.
+fn require_folder(folders: &Path) -> Result<(), Failure> {
+    if std::env::split_paths(folders).any(|folder| folder.is_dir()) {
+        return Ok(());
+    }
+    Err(unusable("SSL_CERT_DIR", folders, "there is no such folder")
+        .hint("unset SSL_CERT_DIR to trust the authorities of the system"))
 }
 
 /// Variables that name the proxy for https; lower case first, as curl reads them.

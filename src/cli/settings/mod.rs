@@ -14,8 +14,8 @@ mod query;
 
 pub(crate) use conflicts::{refuse_sorting, refuse_sorting_of_pages};
 pub(crate) use connection::{
-    USER_AGENT, accept, asked, authorities, client_options, proxies, proxy_variable,
-    request_timeout,
+    TrustedAuthorities, USER_AGENT, accept, asked, client_options, proxies, proxy_variable,
+    request_timeout, trust,
 };
 pub(crate) use ids::ids;
 pub(crate) use local_filter::LocalFilter;

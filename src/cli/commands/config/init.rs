@@ -13,16 +13,24 @@ const EXAMPLE: &str = include_str!("../../../../config.example.toml");
 pub(super) fn write(path: &Path) -> Result<(), Failure> {
     // Looked at first for the sake of a folder that may be read and not written.
     if path.symlink_metadata().is_ok() {
-        return Err(exists(path));
+        return Err(taken(path));
     }
     put(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => exists(path),
+        io::ErrorKind::AlreadyExists => taken(path),
         _ => Failure::new(Kind::Local, format!("cannot write {}", path.display()))
             .because(plain(&error)),
     })
 }
 
-fn exists(path: &Path) -> Failure {
+/// Why nothing is written: what has the name already.
+fn taken(path: &Path) -> Failure {
+    let target = std::fs::read_link(path);
+    if let (Ok(target), false) = (target, path.exists()) {
+        let (path, target) = (path.display(), target.display());
+        return Failure::usage(format!("{path} is a link to {target}, which is not there"))
+            .because("a link is not written through")
+            .hint(format!("remove the link, or make the file that it names: {target}"));
+    }
     Failure::usage(format!("{} exists already, and was left as it is", path.display()))
         .hint("omnilogs config show says what it sets")
 }
@@ -42,12 +50,11 @@ fn put(path: &Path) -> io::Result<()> {
 fn private_folders() -> DirBuilder {
     let mut folders = DirBuilder::new();
     folders.recursive(true);
-    #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
     folders
 }
 
-/// Makes the new name last; only Unix lets a folder be opened for that.
+/// Makes the new name last.
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    File::open(folder)?.sync_all()
 }

@@ -49,7 +49,6 @@ fn init_writes_the_example_and_never_overwrites() {
     assert_eq!(std::fs::read_to_string(path).unwrap(), "api_key = 'mine'");
 }
 
-#[cfg(unix)]
 #[test]
 fn what_init_writes_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
@@ -61,7 +60,6 @@ fn what_init_writes_is_for_its_owner_alone() {
     assert_eq!((mode(&config.join("omnilogs")), mode(&config)), (0o700, 0o700));
 }
 
-#[cfg(unix)]
 #[test]
 fn init_does_not_follow_a_link_that_leads_nowhere() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
 //! What is set, and where it comes from: file, profile, settings, base URL. Nothing is sent.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::check::Checkup;
@@ -60,16 +61,9 @@ fn config(path: Option<&Path>, found: bool, doubts: &[Doubt], checkup: &mut Chec
 }
 
 /// Who may do what with the file, as `chmod` takes it.
-#[cfg(unix)]
 fn mode(path: &Path) -> Option<String> {
-    use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path).ok()?.permissions().mode();
     Some(format!(", mode {:03o}", mode & 0o7777))
-}
-
-#[cfg(not(unix))]
-fn mode(_: &Path) -> Option<String> {
-    None
 }
 
 fn profile(account: &Account, checkup: &mut Checkup) {
@@ -85,6 +79,7 @@ fn profile(account: &Account, checkup: &mut Checkup) {
 pub(super) fn settings(
     account: &Account,
     connection: &ConnectionArgs,
+    trust: Option<&str>,
     context: &Context,
     checkup: &mut Checkup,
 ) {
@@ -98,8 +93,10 @@ pub(super) fn settings(
     let origin = if is_given { "--request-timeout" } else { "the built-in default" };
     let timeout = settings::request_timeout(connection).as_secs_f64();
     parts.push(format!("request timeout {timeout} s ({origin})"));
-    if let Some(path) = &connection.cacert {
-        parts.push(format!("authorities of {} (--cacert)", path.display()));
+    match (&connection.cacert, trust) {
+        (Some(path), _) => parts.push(format!("authorities of {} (--cacert)", path.display())),
+        (None, Some(origin)) => parts.push(format!("authorities of {origin}")),
+        (None, None) => {}
     }
     let of_file = account.chosen.warnings();
     let warnings = account.warnings.iter().filter(|warning| !of_file.contains(warning));

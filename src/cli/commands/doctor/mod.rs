@@ -76,20 +76,21 @@ fn examine(
         return Ok(None);
     };
     let colour = account.defaults.color;
-    let authorities = settings::authorities(connection);
-    if authorities.is_ok() {
-        configuration::settings(&account, connection, context, checkup);
+    let is_https = !args.sandbox && account.endpoint.is_https();
+    let trust = settings::trust(connection, is_https, &context.surroundings);
+    if let Ok(trust) = &trust {
+        configuration::settings(&account, connection, trust.origin, context, checkup);
     }
     let subject = if args.sandbox { Subject::sandbox(context)? } else { Subject::account(account) };
     configuration::base_url(&subject, checkup);
-    let authorities = match authorities {
-        Ok(authorities) => authorities,
+    let trust = match trust {
+        Ok(trust) => trust,
         Err(failure) => {
             checkup.failed("settings", failure);
             return Ok(colour);
         }
     };
-    let arrived = network::check(&subject, authorities, context, checkup)?;
+    let arrived = network::check(&subject, trust, context, checkup)?;
     if let Some(failure) = subject.missing() {
         checkup.failed("credentials", failure);
     } else if arrived {

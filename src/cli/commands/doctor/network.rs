@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use omnilogs::client::{Authorities, Certificate, Limits, Probe, ProbeOptions, Reached};
+use omnilogs::client::{Certificate, Limits, Probe, ProbeOptions, Reached};
 use omnilogs::source::SourceError;
 
 use super::check::Checkup;
@@ -12,7 +12,7 @@ use super::target::Subject;
 use crate::failure::Failure;
 use crate::session::context::Context;
 use crate::session::source_failure;
-use crate::settings;
+use crate::settings::{self, TrustedAuthorities};
 
 /// From here on the end of a certificate is near enough to tell.
 const NEAR_ITS_END: TimeDelta = TimeDelta::days(14);
@@ -32,11 +32,11 @@ struct Walk<'a> {
 /// When the run is asked to stop.
 pub(super) fn check(
     subject: &Subject,
-    authorities: Option<Authorities>,
+    trust: TrustedAuthorities,
     context: &Context,
     checkup: &mut Checkup,
 ) -> Result<bool, Failure> {
-    let named_own = authorities.is_some();
+    let TrustedAuthorities { authorities, origin } = trust;
     let options = ProbeOptions {
         endpoint: subject.endpoint.clone(),
         proxies: settings::proxies(&context.surroundings),
@@ -61,7 +61,7 @@ pub(super) fn check(
     if !walk.connect(&addresses, checkup)? {
         return Ok(false);
     }
-    walk.tls(named_own, checkup)
+    walk.tls(origin, checkup)
 }
 
 impl Walk<'_> {
@@ -125,7 +125,7 @@ impl Walk<'_> {
         Ok(true)
     }
 
-    fn tls(&self, named_own: bool, checkup: &mut Checkup) -> Result<bool, Failure> {
+    fn tls(&self, trust: Option<&str>, checkup: &mut Checkup) -> Result<bool, Failure> {
         if !self.subject.endpoint.is_https() {
             checkup.skipped("tls", "plain http, which is for this machine alone");
             checkup.skipped("certificate", "plain http has none");
@@ -145,7 +145,7 @@ impl Walk<'_> {
             }
         };
         let version = shaken.version.unwrap_or("TLS");
-        let trust = if named_own { "--cacert" } else { "the system's authorities" };
+        let trust = trust.unwrap_or("the system's authorities");
         checkup.ok("tls", format!("{version}, verified by {trust}, {}", millis(took)));
         self.certificate(shaken.certificate.as_ref(), checkup);
         Ok(true)

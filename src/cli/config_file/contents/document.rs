@@ -14,6 +14,8 @@ use crate::failure::Failure;
 pub(super) struct Document<'i> {
     path: &'i Path,
     text: &'i str,
+    /// Where each line ends, in bytes: a file may have thousands of entries.
+    line_ends: Vec<usize>,
 }
 
 /// A key with its value.
@@ -38,9 +40,13 @@ pub(super) fn entries<'t, 'i>(table: &'t DeTable<'i>) -> Vec<Entry<'t, 'i>> {
 impl<'i> Document<'i> {
     pub(super) fn new(path: &'i Path, bytes: &'i [u8]) -> Result<Self, Failure> {
         match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Self { path, text }),
+            Ok(text) => {
+                let line_ends = text.match_indices('\n').map(|(at, _)| at).collect();
+                Ok(Self { path, text, line_ends })
+            }
             Err(error) => {
-                let line = line_of(bytes, error.valid_up_to());
+                let before = bytes.iter().take(error.valid_up_to());
+                let line = 1 + before.filter(|&&byte| byte == b'\n').count();
                 Err(Failure::usage(format!("{}:{line}: not valid UTF-8", path.display())))
             }
         }
@@ -62,7 +68,7 @@ impl<'i> Document<'i> {
 
     /// The line of a place, from 1.
     pub(super) fn line(&self, at: usize) -> usize {
-        line_of(self.text.as_bytes(), at)
+        1 + self.line_ends.partition_point(|end| *end < at)
     }
 
     /// A refusal of what stands there.
@@ -119,8 +125,4 @@ impl<'i> Document<'i> {
         let is = is.type_str();
         self.refuse(entry.at, format!("{} must be {wanted}, not {is}", entry.key))
     }
-}
-
-fn line_of(bytes: &[u8], at: usize) -> usize {
-    1 + bytes.iter().take(at).filter(|&&byte| byte == b'\n').count()
 }

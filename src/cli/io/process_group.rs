@@ -1,0 +1,30 @@
+//! The process group of a command that this program waits for: a signal that ends the program ends
+//! the command as well.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+static WAITED_FOR: Mutex<Option<Pid>> = Mutex::new(None);
+
+fn waited_for() -> MutexGuard<'static, Option<Pid>> {
+    WAITED_FOR.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Says which group is waited for; `None` when its command has ended.
+pub(crate) fn wait_for(group: Option<Pid>) {
+    *waited_for() = group;
+}
+
+/// Ends every process of the group that is waited for.
+pub(crate) fn end_waited_for() {
+    if let Some(group) = waited_for().take() {
+        end(group);
+    }
+}
+
+/// Ends every process of a group.
+pub(crate) fn end(group: Pid) {
+    // It may have ended just now; then there is nothing to end.
+    let _ = kill_process_group(group, Signal::KILL);
+}
