@@ -18,6 +18,7 @@ mod faults;
 mod jq;
 mod paging;
 mod published_codes;
+mod redaction;
 mod requests;
 mod saved_responses;
 mod sorting;

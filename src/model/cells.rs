@@ -36,7 +36,7 @@ pub enum Field {
 
 /// What a field is documented to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Text,
     Moment,
     Integer,
@@ -107,7 +107,7 @@ impl Field {
         }
     }
 
-    pub(super) fn kind(self) -> Kind {
+    pub(crate) fn kind(self) -> Kind {
         match self {
             Self::SentAt | Self::DoneAt => Kind::Moment,
             Self::MessageCount
@@ -141,7 +141,7 @@ pub enum Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// Reads a value from its own JSON text.
-    pub(super) fn read(json: &'a str) -> Self {
+    pub(crate) fn read(json: &'a str) -> Self {
         match json.as_bytes().first() {
             None => Self::Missing,
             Some(b'n') => Self::Null,
@@ -198,7 +198,7 @@ impl<'a> Cell<'a> {
     }
 
     /// Whether the value can be read as the field's kind; nothing at all can.
-    pub(super) fn fits(&self, kind: Kind) -> bool {
+    pub(crate) fn fits(&self, kind: Kind) -> bool {
         match kind {
             _ if self.is_empty() => true,
             Kind::Text | Kind::Moment => matches!(self, Self::Text(_) | Self::Number(_)),

@@ -160,9 +160,13 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
     }
 }
 
-enum Member {
+/// What the key of an object is.
+pub(crate) enum Member {
+    /// A field of [`Field`].
     Field(Field),
+    /// An object with fields of its own, by its name.
     Group(&'static str),
+    /// Nothing that is known.
     Unknown(String),
 }
 
@@ -187,13 +191,18 @@ impl Visitor<'_> for Key<'_> {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Member, E> {
-        let known = match self.parent {
-            "" => of_row(key),
-            "price" => of_price(key),
-            "status" => of_status(key),
-            _ => of_error(key),
-        };
-        Ok(known.unwrap_or_else(|| Member::Unknown(key.to_owned())))
+        Ok(member(self.parent, key).unwrap_or_else(|| Member::Unknown(key.to_owned())))
+    }
+}
+
+/// What a key means in a row (`""`) or in one of its groups; `None` for a key that is not known.
+pub(crate) fn member(parent: &str, key: &str) -> Option<Member> {
+    match parent {
+        "" => of_row(key),
+        "price" => of_price(key),
+        "status" => of_status(key),
+        "error" => of_error(key),
+        _ => None,
     }
 }
 

@@ -21,9 +21,11 @@ mod status_group;
 mod timestamp;
 mod tokens;
 
+pub(crate) use cells::Kind;
 pub use cells::{Cell, Field};
 pub use channel::Channel;
 pub use coverage::{Coverage, Gap, TimeRange};
+pub(crate) use index::{Member, member};
 pub(crate) use json_text::unquote;
 pub use log::{Identity, Log};
 pub use oddity::{Oddities, Oddity};
@@ -32,4 +34,4 @@ pub use rank::{Decimal, Rank};
 pub use status::{Finality, Outcome, finality};
 pub use status_group::StatusGroup;
 pub use timestamp::Timestamp;
-pub(crate) use tokens::{Token, Tokens, members};
+pub(crate) use tokens::{Token, Tokens};

@@ -3,8 +3,6 @@
 //!
 //! Nothing is decoded here, and nothing fails: what is no token any more is passed on as it stands.
 
-use std::ops::Range;
-
 /// One token, as it stands in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
@@ -98,46 +96,6 @@ fn string_length(rest: &[u8]) -> usize {
     rest.len()
 }
 
-/// The members of a row that is an object: each key's literal, and where its value stands.
-pub(crate) fn members(json: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
-    let mut tokens = Tokens::new(json);
-    let mut inside = tokens.next() == Some(Token::Open("{"));
-    let mut key = None;
-    std::iter::from_fn(move || {
-        while inside {
-            match tokens.next()? {
-                Token::String(text) if key.is_none() => key = Some(text),
-                Token::Comma => key = None,
-                Token::Colon => (),
-                Token::Close(_) => inside = false,
-                value => {
-                    let start = tokens.at - value.text().len();
-                    if matches!(value, Token::Open(_)) {
-                        skip_to_close(&mut tokens);
-                    }
-                    return Some((key.take()?, start..tokens.at));
-                }
-            }
-        }
-        None
-    })
-}
-
-/// Walks past the bracket that closes the one just opened.
-fn skip_to_close(tokens: &mut Tokens<'_>) {
-    let mut depth = 1_usize;
-    for token in tokens {
-        match token {
-            Token::Open(_) => depth += 1,
-            Token::Close(_) => depth -= 1,
-            _ => (),
-        }
-        if depth == 0 {
-            return;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,22 +108,10 @@ mod tests {
     }
 
     #[test]
-    fn members_are_those_of_the_outermost_object() {
-        let text = r#"{"a" : {"b":[1,{"c":2}]}, "d":"x" ,"e":1.0}"#;
-        let found: Vec<_> = members(text).map(|(key, at)| (key, &text[at])).collect();
-        assert_eq!(
-            found,
-            [("\"a\"", "{\"b\":[1,{\"c\":2}]}"), ("\"d\"", "\"x\""), ("\"e\"", "1.0")]
-        );
-        assert_eq!(members("[1,2]").count(), 0);
-    }
-
-    #[test]
     fn a_text_that_is_no_json_still_ends() {
         for text in ["\"open", "{\"a\":", "\\", "\"\\", "{\"a\":[[", "é\u{1F642}", ""] {
             let joined: String = Tokens::new(text).map(Token::text).collect();
             assert_eq!(joined, text);
-            members(text).count();
         }
     }
 }

@@ -1,13 +1,15 @@
-//! Hides who a message went to or came from, and leaves what tells one from another: a number's
-//! country, an e-mail's domain.
+//! Hides who a message was sent to or by, and keeps what tells one from another: the country of a
+//! number, the domain of an e-mail address.
 //!
-//! Which fields hold addresses is not known here.
+//! Which fields hold addresses is decided elsewhere.
 
-/// A run of this many digits is taken for a telephone number.
-const SHORTEST_NUMBER: usize = 7;
+use super::known::{is_local, masked_text, runs};
 
-/// How many digits of a number are hidden at least; below that its country is hidden too.
-const FEWEST_HIDDEN: usize = 4;
+/// A run of this many digits is taken for a phone number.
+pub(super) const MIN_NUMBER: usize = 7;
+
+/// How many digits of a number are hidden at least; below that its country code is hidden too.
+const MIN_HIDDEN: usize = 4;
 
 /// Country calling codes of two digits (ITU-T E.164). Those of one digit are 1 and 7.
 const TWO_DIGITS: &str = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 \
@@ -28,33 +30,54 @@ pub(super) fn destination(text: &str) -> String {
     email(text).or_else(|| telephone(text)).unwrap_or_else(|| id(text))
 }
 
-/// A sender: as a destination, but a name or a short number stays. A number inside a name goes.
+/// A sender: like a destination, but a name or a short number stays. A number in a name is hidden.
 pub(super) fn sender(text: &str) -> String {
     email(text).or_else(|| telephone(text)).unwrap_or_else(|| without_numbers(text))
 }
 
 fn email(text: &str) -> Option<String> {
-    let (_, domain) = text.rsplit_once('@')?;
-    Some(format!("***@{domain}"))
+    let (_, after) = text.rsplit_once('@')?;
+    let is_domain = |c: char| c.is_alphanumeric() || c == '.' || c == '-';
+    let domain = after.split(|c| !is_domain(c)).next().unwrap_or_default();
+    Some(format!("***@{}", without_numbers(domain)))
+}
+
+/// What can stand between the digits of a number.
+pub(super) fn is_between_digits(c: char) -> bool {
+    " +-()./\u{A0}\u{2009}\u{2010}\u{2011}\u{2012}\u{2013}\u{202F}".contains(c)
 }
 
 /// A text that is one number, however it is grouped: `+41 (0)79 302-67-27`.
 fn telephone(text: &str) -> Option<String> {
-    let punctuated = |c: char| c.is_ascii_digit() || " +-()./\u{A0}".contains(c);
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    if digits.len() < SHORTEST_NUMBER || !text.chars().all(punctuated) {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_one = text.chars().all(|c| c.is_ascii_digit() || is_between_digits(c));
+    if digits < MIN_NUMBER || !is_one {
         return None;
     }
-    let front = kept_in_front(&digits);
-    let mut at = 0;
-    let masked = |c: char| {
-        if !c.is_ascii_digit() {
-            return c;
+    Some(mask_digits(text, &(0..text.len()).collect::<Vec<_>>()))
+}
+
+/// The text with the number whose digits are at these places hidden.
+fn mask_digits(text: &str, places: &[usize]) -> String {
+    let digit = |at: &usize| text.as_bytes().get(*at).filter(|byte| byte.is_ascii_digit());
+    let places: Vec<usize> = places.iter().copied().filter(|at| digit(at).is_some()).collect();
+    let digits: String = places.iter().filter_map(digit).map(|byte| char::from(*byte)).collect();
+    let mut masked = vec![false; text.len()];
+    let last_two = digits.len().saturating_sub(2);
+    for at in places.get(kept_in_front(&digits)..last_two).unwrap_or_default() {
+        if let Some(mask) = masked.get_mut(*at) {
+            *mask = true;
         }
-        at += 1;
-        if at <= front || at > digits.len() - 2 { c } else { '*' }
-    };
-    Some(text.chars().map(masked).collect())
+    }
+    masked_text(text, &masked)
+}
+
+/// The digits of a number without its country code, or without leading zeros where it has none:
+/// what tells it from others.
+pub(super) fn significant_digits(digits: &str) -> &str {
+    let number = digits.strip_prefix("00").unwrap_or(digits);
+    let national = number.get(country_code(number)..).unwrap_or(number).trim_start_matches('0');
+    if national.len() >= MIN_NUMBER { national } else { number }
 }
 
 /// How many digits stay in front: the country code, with `00` before it if it is written so.
@@ -64,7 +87,7 @@ fn kept_in_front(digits: &str) -> usize {
         None => (0, digits),
     };
     let front = prefix + country_code(number);
-    if digits.len() < front + FEWEST_HIDDEN + 2 { 0 } else { front }
+    if digits.len() < front + MIN_HIDDEN + 2 { 0 } else { front }
 }
 
 /// Length of the country code; 0 for a number that starts with none.
@@ -83,19 +106,30 @@ fn country_code(number: &str) -> usize {
     }
 }
 
-/// Every run of digits that is long enough for a number, hidden where it stands.
-fn without_numbers(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let (name, digits_on) = rest.split_at(start);
-        let end = digits_on.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits_on.len());
-        let (digits, after) = digits_on.split_at(end);
-        shown.push_str(name);
-        shown.push_str(&telephone(digits).unwrap_or_else(|| digits.to_owned()));
-        rest = after;
+/// The text with each number hidden that is long enough for a phone number.
+pub(super) fn without_numbers(text: &str) -> String {
+    let numbers = runs(text).into_iter().filter(|run| run.len() >= MIN_NUMBER);
+    numbers.fold(text.to_owned(), |text, run| {
+        // A mask is as long as what it hides, so that the other places stay right.
+        mask_digits(&text, &run.iter().map(|digit| digit.at).collect::<Vec<_>>())
+    })
+}
+
+/// The text with each e-mail address hidden up to its domain.
+pub(super) fn without_emails(text: &str) -> String {
+    let mut hidden = String::with_capacity(text.len());
+    let mut parts = text.split('@');
+    let mut part = parts.next().unwrap_or_default();
+    for next in parts {
+        let kept = match part.strip_suffix('"').and_then(|quoted| quoted.rsplit_once('"')) {
+            Some((kept, _)) => kept,
+            None => part.trim_end_matches(is_local),
+        };
+        hidden.push_str(kept);
+        hidden.push_str("***@");
+        part = next;
     }
-    shown + rest
+    hidden + part
 }
 
 /// The ends of an id that is long enough to keep its middle secret.
@@ -133,6 +167,19 @@ mod tests {
     fn an_email_keeps_its_domain() {
         assert_eq!(destination("jane.doe@example.com"), "***@example.com");
         assert_eq!(destination("\"a@b\"@example.com"), "***@example.com");
+        assert_eq!(destination("Jane <jane@example.com>, 5"), "***@example.com");
+        assert_eq!(destination("jane@41793026727"), "***@41*******27");
+    }
+
+    #[test]
+    fn numbers_and_addresses_inside_a_text_are_hidden_where_they_are() {
+        assert_eq!(without_numbers("no route to 447700900123."), "no route to 44********23.");
+        assert_eq!(without_numbers("error 500 after 3 tries"), "error 500 after 3 tries");
+        assert_eq!(
+            without_emails("<jane.doe@example.com> or \"a b\"@x"),
+            "<***@example.com> or ***@x"
+        );
+        assert_eq!(without_emails("no address"), "no address");
     }
 
     #[test]
@@ -147,6 +194,7 @@ mod tests {
         assert_eq!(sender("InfoSMS"), "InfoSMS");
         assert_eq!(sender("1234"), "1234");
         assert_eq!(sender("41793026727"), "41*******27");
-        assert_eq!(sender("Shop 24 41793026727 ok"), "Shop 24 41*******27 ok");
+        assert_eq!(sender("Shop 24/7, 41793026727 ok"), "Shop 24/7, 41*******27 ok");
+        assert_eq!(sender("Shop, +41 79 302 67 27"), "Shop, +41 ** *** ** 27");
     }
 }

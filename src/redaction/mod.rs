@@ -1,14 +1,19 @@
 //! What is hidden of a message when it is shown to others, and how.
 //!
-//! A row is rewritten before any format sees it, so that every format hides the same. Only the
-//! values of `to`, `from` and `text` are touched: a number or a text that stands in any other
-//! field, documented or not, is not looked for.
+//! A row is rewritten before any format sees it, so that every format hides the same. What is not
+//! known to be harmless is hidden: a field that a later version of the API adds can hold anything.
+//! Numbers and e-mail addresses of the sender and the destination are hidden wherever they stand in
+//! the row, whatever field it is.
 
 mod address;
+mod known;
+mod parts;
 
 use std::str::FromStr;
 
-use crate::model::{Log, Oddity, members, unquote};
+use self::known::Known;
+use self::parts::{Parts, Role};
+use crate::model::{Cell, Field, Kind, Log, Oddity, Timestamp, Token, unquote};
 
 /// A destination with as much of it hidden as [`Redaction::to`] hides.
 #[must_use]
@@ -36,7 +41,7 @@ pub struct Redaction {
 }
 
 impl Default for Redaction {
-    /// Everything that can be hidden.
+    /// All of them.
     fn default() -> Self {
         Self { to: true, from: true, text: true }
     }
@@ -66,8 +71,8 @@ impl FromStr for Redaction {
 }
 
 impl Redaction {
-    /// The row with those fields hidden and every other byte as it was. A row that cannot be read
-    /// is hidden whole, since nobody can tell what is in it.
+    /// The row with those fields hidden, and with them what is not known: texts of other fields,
+    /// their numbers, and names that are not plain words. A row that cannot be read is hidden whole.
     #[must_use]
     pub fn redact(self, log: &Log) -> Log {
         if !(self.to || self.from || self.text) {
@@ -80,46 +85,129 @@ impl Redaction {
         if unreadable { Log::read(quoted(&length(log.json())), |_| ()) } else { redacted }
     }
 
-    /// A key that stands twice is hidden twice.
+    /// The row's text; what is kept of it stays as it was, byte for byte.
     fn rewrite(self, json: &str) -> String {
+        let known = self.known(json);
         let mut redacted = String::with_capacity(json.len());
         let mut copied = 0;
-        for (key, at) in members(json) {
-            let value = json.get(at.clone()).unwrap_or_default();
-            let Some(hide) = self.way_to_hide(key) else { continue };
-            let Some(hidden) = hidden(value, hide) else { continue };
-            redacted.push_str(json.get(copied..at.start).unwrap_or_default());
+        for (token, role) in Parts::of(json) {
+            let text = token.text();
+            let Some(hidden) = self.hidden(token, role, &known) else { continue };
+            let start = text.as_ptr().addr().wrapping_sub(json.as_ptr().addr());
+            redacted.push_str(json.get(copied..start).unwrap_or_default());
             redacted.push_str(&hidden);
-            copied = at.end;
+            copied = start + text.len();
         }
         redacted.push_str(json.get(copied..).unwrap_or_default());
         redacted
     }
 
-    fn way_to_hide(self, key: &str) -> Option<fn(&str) -> String> {
-        match unquote(key)?.0.as_ref() {
-            "to" if self.to => Some(address::destination),
-            "from" if self.from => Some(address::sender),
-            "text" if self.text => Some(length),
-            _ => None,
+    /// The numbers and addresses of the fields that are to be hidden.
+    fn known(self, json: &str) -> Known {
+        let mut known = Known::default();
+        for (token, role) in Parts::of(json) {
+            let is_address = match role {
+                Role::Field(Field::To) | Role::InsideField(Field::To) => self.to,
+                Role::Field(Field::From) | Role::InsideField(Field::From) => self.from,
+                _ => false,
+            };
+            match token {
+                Token::String(literal) if is_address => {
+                    known.note(&unquote(literal).map(|(text, _)| text).unwrap_or_default());
+                }
+                Token::Scalar(number) if is_address => known.note(number),
+                _ => (),
+            }
+        }
+        known
+    }
+
+    /// What stands in place of a token; `None` when it stays.
+    fn hidden(self, token: Token<'_>, role: Role, known: &Known) -> Option<String> {
+        match (token, role) {
+            (_, Role::Punctuation | Role::KnownKey)
+            | (Token::Scalar("null" | "true" | "false"), _) => None,
+            (token, Role::UnknownKey) => hidden_key(token.text(), known),
+            (token, Role::Field(field)) => self.hidden_field(token.text(), field, known),
+            (token, Role::PreviousStatus) => hidden_code(token.text()),
+            (token, Role::Unknown | Role::InsideField(_)) => hidden_value(token.text(), length),
+        }
+    }
+
+    fn hidden_field(self, value: &str, field: Field, known: &Known) -> Option<String> {
+        match field {
+            Field::To if self.to => hidden_value(value, address::destination),
+            Field::From if self.from => hidden_value(value, address::sender),
+            Field::Text if self.text => hidden_value(value, length),
+            Field::To | Field::From | Field::Text | Field::BulkId | Field::MessageId => {
+                hide_within(value, |text| known.hide_in(text))
+            }
+            // Sentences, which can name a number or an address that the row has nowhere else.
+            Field::StatusDescription | Field::StatusAction | Field::ErrorDescription => {
+                hide_within(value, |text| {
+                    let text = address::without_emails(&known.hide_in(text));
+                    address::without_numbers(&text)
+                })
+            }
+            field if field.kind() == Kind::Text => hidden_code(value),
+            field => {
+                let is_right = Cell::read(value).fits(field.kind())
+                    && (field.kind() != Kind::Moment || is_time(value))
+                    && !known.is_in(value);
+                if is_right { None } else { hidden_value(value, length) }
+            }
         }
     }
 }
 
-/// The JSON text in place of a value; `None` for one that holds nothing.
-fn hidden(value: &str, hide: fn(&str) -> String) -> Option<String> {
-    match value.as_bytes().first()? {
-        b'n' | b't' | b'f' => None,
-        b'"' => match unquote(value) {
-            Some((text, _)) if text.is_empty() => None,
-            Some((text, _)) => Some(quoted(&hide(&text))),
-            None => Some(quoted("***")),
-        },
-        b'{' | b'[' => Some(quoted("***")),
-        // With a point or an exponent in it, the digits of one number look like several short ones.
-        _ if value.contains(['.', 'e', 'E']) => Some(quoted("***")),
-        _ => Some(quoted(&hide(value))),
+fn is_time(value: &str) -> bool {
+    let text = Cell::read(value).into_text();
+    text.is_empty() || Timestamp::parse(&text).is_some()
+}
+
+/// The JSON text in place of a string or a number; `None` for a string that is empty.
+fn hidden_value(value: &str, hide: fn(&str) -> String) -> Option<String> {
+    match unquote(value) {
+        Some((text, _)) if text.is_empty() => None,
+        Some((text, _)) => Some(quoted(&hide(&text))),
+        // A string that cannot be read; and with a point or an exponent in it, the digits of one
+        // number look like several short ones.
+        None if value.starts_with('"') || value.contains(['.', 'e', 'E']) => Some(quoted("***")),
+        None => Some(quoted(&hide(value))),
     }
+}
+
+/// The JSON text in place of a value of which a part is hidden; `None` when nothing of it is.
+fn hide_within(value: &str, hide: impl Fn(&str) -> String) -> Option<String> {
+    let text = match unquote(value) {
+        Some((text, _)) => text,
+        None if value.starts_with('"') => return Some(quoted("***")),
+        None => value.into(),
+    };
+    let hidden = hide(&text);
+    (hidden != text).then(|| quoted(&hidden))
+}
+
+/// A value that is one of the platform's words, such as a status or a currency; any other text in
+/// its place is hidden.
+fn hidden_code(value: &str) -> Option<String> {
+    let text = unquote(value).map_or_else(|| value.into(), |(text, _)| text);
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let is_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    let is_code = text.len() <= 64 && digits < address::MIN_NUMBER && is_word;
+    if is_code { None } else { hidden_value(value, length) }
+}
+
+/// A name of which nothing is known: it can be a person's, in a list by name.
+fn hidden_key(literal: &str, known: &Known) -> Option<String> {
+    let name = unquote(literal).map(|(name, _)| name).unwrap_or_default();
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    let is_plain = name.len() <= 40
+        && digits <= 4
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !known.is_in(&name);
+    (!is_plain).then(|| quoted("***"))
 }
 
 fn length(text: &str) -> String {

@@ -45,7 +45,9 @@ pub(crate) struct FormatArgs {
 
     /// Hide personal data: to, from, text, or some of them
     ///
-    /// Numbers keep their country code and last two digits, a text becomes its length.
+    /// Numbers keep their country code and last two digits, a text becomes its length. The numbers
+    /// and e-mail addresses are hidden wherever they stand in the row. Fields that are not known
+    /// are hidden too, since they can hold anything.
     #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true,
           default_missing_value = "to,from,text", value_parser = values::redaction)]
     pub(crate) redact: Option<omnilogs::redaction::Redaction>,

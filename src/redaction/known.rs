@@ -1,0 +1,201 @@
+//! The numbers and e-mail addresses of one row, found again wherever else they stand in it.
+
+use super::address::{MIN_NUMBER, is_between_digits, significant_digits};
+
+/// Fewer characters of an e-mail address before the `@` are looked for as a whole word only: they
+/// can be a part of any other word.
+const MIN_PART_OF_WORD: usize = 5;
+
+/// Fewer are not looked for.
+const MIN_WORD: usize = 3;
+
+/// What is known of the people of a row.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// The digits of each number, without what is left of it: the country code.
+    numbers: Vec<Vec<u8>>,
+    /// What stands before the `@` of each address.
+    local_parts: Vec<String>,
+}
+
+impl Known {
+    /// Takes note of the numbers and the e-mail addresses in the text of a sender or destination.
+    pub(super) fn note(&mut self, text: &str) {
+        for run in runs(text) {
+            let digits: String = run.iter().map(|digit| char::from(digit.byte)).collect();
+            let digits = significant_digits(&digits);
+            if digits.len() >= MIN_NUMBER {
+                self.numbers.push(digits.bytes().collect());
+            }
+        }
+        for (at, _) in text.match_indices('@') {
+            let before = text.get(..at).unwrap_or_default();
+            let local = match before.strip_suffix('"').and_then(|quoted| quoted.rsplit_once('"')) {
+                Some((_, quoted)) => quoted,
+                None => before.rsplit(|c: char| !is_local(c)).next().unwrap_or_default(),
+            };
+            // An address with a tag is the same mailbox without it.
+            for part in [local, local.split('+').next().unwrap_or_default()] {
+                if part.chars().count() >= MIN_WORD {
+                    self.local_parts.push(part.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Whether the text has a known number or address in it.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        self.hide_in(text) != text
+    }
+
+    /// The text with each known number and address hidden. Digits of a number are found with
+    /// blanks, brackets and dashes between them, and without the country code.
+    pub(super) fn hide_in(&self, text: &str) -> String {
+        let mut hidden = self.without_numbers(text);
+        for local in &self.local_parts {
+            hidden = without_word(&hidden, local);
+        }
+        hidden
+    }
+
+    fn without_numbers(&self, text: &str) -> String {
+        let mut masked = vec![false; text.len()];
+        if !self.numbers.is_empty() {
+            for run in runs(text) {
+                for number in &self.numbers {
+                    mask_common_digits(&run, number, &mut masked);
+                }
+            }
+        }
+        masked_text(text, &masked)
+    }
+}
+
+/// Marks the digits of a run that are those of the number, except its last two.
+fn mask_common_digits(run: &[Digit], number: &[u8], masked: &mut [bool]) {
+    for at in 0..run.len() {
+        for from in 0..number.len() {
+            let pairs = run.get(at..).unwrap_or_default().iter().zip(number.iter().skip(from));
+            let common = pairs.take_while(|(digit, known)| digit.byte == **known).count();
+            if common < MIN_NUMBER {
+                continue;
+            }
+            for (digit, place) in run.iter().skip(at).take(common).zip(from..) {
+                if place + 2 < number.len()
+                    && let Some(mask) = masked.get_mut(digit.at)
+                {
+                    *mask = true;
+                }
+            }
+        }
+    }
+}
+
+/// A digit and where it is.
+pub(super) struct Digit {
+    pub(super) at: usize,
+    pub(super) byte: u8,
+}
+
+/// The runs of digits of a text, also with a few separators between them.
+pub(super) fn runs(text: &str) -> Vec<Vec<Digit>> {
+    let mut runs: Vec<Vec<Digit>> = Vec::new();
+    let mut between = usize::MAX;
+    for (at, c) in text.char_indices() {
+        if c.is_ascii_digit() {
+            let digit = Digit { at, byte: u8::try_from(c).unwrap_or_default() };
+            match runs.last_mut() {
+                Some(run) if between <= MAX_BETWEEN => run.push(digit),
+                _ => runs.push(vec![digit]),
+            }
+            between = 0;
+        } else {
+            between = if is_between_digits(c) { between.saturating_add(1) } else { usize::MAX };
+        }
+    }
+    runs
+}
+
+/// How many separators can stand between two digits of a number, as in `+41 (0) 79`.
+const MAX_BETWEEN: usize = 3;
+
+/// The text with these bytes, which are digits, as stars.
+pub(super) fn masked_text(text: &str, masked: &[bool]) -> String {
+    text.char_indices().map(|(at, c)| if masked.get(at) == Some(&true) { '*' } else { c }).collect()
+}
+
+/// What the part of an e-mail address before the `@` is made of, unless it is in quotes.
+pub(super) fn is_local(c: char) -> bool {
+    c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c)
+}
+
+/// The text without the word, in any case of its ASCII letters.
+fn without_word(text: &str, word: &str) -> String {
+    let anywhere = word.chars().count() >= MIN_PART_OF_WORD;
+    let mut hidden = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut before: Option<char> = None;
+    while let Some(c) = rest.chars().next() {
+        let found = rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+        let after = rest.get(word.len()..).and_then(|after| after.chars().next());
+        let is_whole =
+            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric);
+        let length = if found && (anywhere || is_whole) {
+            hidden.push_str("***");
+            word.len()
+        } else {
+            hidden.push(c);
+            c.len_utf8()
+        };
+        let (passed, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        before = passed.chars().next_back();
+        rest = after;
+    }
+    hidden
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hidden(known: &str, text: &str) -> String {
+        let mut people = Known::default();
+        people.note(known);
+        people.hide_in(text)
+    }
+
+    #[test]
+    fn a_number_is_found_however_it_is_written() {
+        for (text, expected) in [
+            ("447700900123", "44********23"),
+            ("+44 7700 900123", "+44 **** ****23"),
+            ("call (0)7700-900 123 now", "call (0)****-*** *23 now"),
+            ("id-447700900123-1", "id-44********23-1"),
+            ("00000447700900123999", "0000044********23999"),
+            // A part of it that still says which number it is.
+            ("ends with 0900123", "ends with *****23"),
+            ("7700900", "*******"),
+        ] {
+            assert_eq!(hidden("447700900123", text), expected, "{text}");
+            assert_eq!(hidden("tel:+44 (7700) 900-123", text), expected, "{text}");
+        }
+        for text in ["900123", "447700", "41793026727", "2026-11-25T10:00:00.000+0000"] {
+            assert_eq!(hidden("447700900123", text), text);
+        }
+    }
+
+    #[test]
+    fn a_mailbox_is_found_with_and_without_its_domain() {
+        for (text, expected) in [
+            ("to Jane.Doe@example.com", "to ***@example.com"),
+            ("bulk-jane.doe-1", "bulk-***-1"),
+            ("Xjane.doeX", "X***X"),
+        ] {
+            assert_eq!(hidden("jane.doe@example.com", text), expected, "{text}");
+            assert_eq!(hidden("Jane <jane.doe+shop@example.com>", text), expected, "{text}");
+        }
+        assert_eq!(hidden("jim@example.com", "jim said jimmy"), "*** said jimmy");
+        assert_eq!(hidden("\"a b\"@example.com", "from a b"), "from ***");
+        assert_eq!(hidden("a@example.com", "a message"), "a message");
+    }
+}
