@@ -23,7 +23,7 @@ pub(super) const FORMATS: [&[&str]; 10] = [
 ];
 
 /// Commands that print something of their own.
-const PRINTING: [&[&str]; 16] = [
+const PRINTING: [&[&str]; 17] = [
     &["--help"],
     &["--version"],
     &["man"],
@@ -37,6 +37,7 @@ const PRINTING: [&[&str]; 16] = [
     &["stats", "-o", "csv"],
     &["stats", "-o", "tsv"],
     &["explain", "--list", "-o", "json"],
+    &["explain", "--list", "-o", "csv"],
     &["doctor", "-o", "json"],
     &["doctor"],
     &["--dry-run"],

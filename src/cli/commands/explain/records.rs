@@ -81,7 +81,8 @@ pub(super) fn json_lines(found: &[Code], out: &mut dyn Write) -> io::Result<()> 
 
 /// CSV or TSV with a header.
 pub(super) fn separated(found: &[Code], delimiter: u8, out: &mut dyn Write) -> io::Result<()> {
-    let mut csv = csv::WriterBuilder::new().delimiter(delimiter).from_writer(out);
+    // Into memory first: an error of the csv crate hides that the reader of standard output has gone.
+    let mut csv = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
     csv.write_record([
         "kind",
         "id",
@@ -110,5 +111,5 @@ pub(super) fn separated(found: &[Code], delimiter: u8, out: &mut dyn Write) -> i
             &record.advice,
         ])?;
     }
-    csv.flush()
+    out.write_all(&csv.into_inner().map_err(csv::IntoInnerError::into_error)?)
 }
