@@ -3,6 +3,7 @@
 //! A sink never asks for rows and never decides what an error means. It passes every error of its
 //! writer on, and closes its format even when a later page fails.
 
+mod colour;
 mod column;
 mod csv;
 mod csv_cell;
@@ -21,6 +22,7 @@ pub mod width;
 mod xml;
 mod xml_text;
 
+pub use colour::{Colour, bold};
 pub use column::Column;
 pub use csv::{Csv, CsvOptions, Dialect};
 pub use csv_cell::{Manner, write_csv, write_tsv};

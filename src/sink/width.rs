@@ -55,37 +55,75 @@ pub fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(fitted)
 }
 
-/// The whole text on as many lines of at most so many columns as it takes, parted at a space
-/// where there is one.
+/// The whole text on as many lines of at most this many columns as it takes, broken at a space where
+/// there is one and inside a word that is longer than a line.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Cow<'_, str> {
     if display_width(text) <= columns {
         return truncate(text, columns);
     }
-    let mut wrapped = String::with_capacity(text.len() + text.len() / columns.max(1));
-    let mut used = 0;
+    Cow::Owned(lines_of(text, columns, 0, true))
+}
+
+/// The whole text on as many lines of at most this many columns as it takes, never broken inside a
+/// word: a longer one, such as a path, has a line of its own that the terminal breaks, so that it
+/// can still be copied. Lines after the first are indented, by less where the terminal is narrow.
+#[must_use]
+pub fn wrap_words(text: &str, columns: usize, indent: usize) -> String {
+    let indent = if indent * 3 > columns { 2.min(columns / 8) } else { indent };
+    lines_of(text, columns, indent, false)
+}
+
+fn lines_of(text: &str, columns: usize, indent: usize, splits_words: bool) -> String {
+    let text_len = text.len() + text.len() / columns.max(1) * (indent + 1);
+    let mut lines = Lines { text: String::with_capacity(text_len), indent, start: 0, used: 0 };
     for word in text.split_inclusive(' ') {
         let needed = display_width(word.trim_end_matches(' '));
-        if used > 0 && used + needed > columns {
-            wrapped.push('\n');
-            used = 0;
+        if lines.used > lines.start && lines.used + needed > columns {
+            lines.end_line();
+        }
+        if !splits_words {
+            lines.push(word, display_width(word));
+            continue;
         }
         for grapheme in word.graphemes(true).map(shown) {
             // A cluster wider than a whole line is shown as cut off.
             let grapheme = if grapheme.width() > columns { CUT } else { grapheme };
             let width = grapheme.width();
-            if used > 0 && used + width > columns {
-                wrapped.push('\n');
-                used = 0;
+            if lines.used > lines.start && lines.used + width > columns {
+                lines.end_line();
                 if grapheme == " " {
                     continue;
                 }
             }
-            wrapped.push_str(grapheme);
-            used += width;
+            lines.push(grapheme, width);
         }
     }
-    Cow::Owned(wrapped)
+    lines.text
+}
+
+/// Lines that are being filled.
+struct Lines {
+    text: String,
+    /// Spaces before each line but the first.
+    indent: usize,
+    /// Columns of the last line that are indentation, and that are taken.
+    start: usize,
+    used: usize,
+}
+
+impl Lines {
+    fn push(&mut self, text: &str, width: usize) {
+        self.text.push_str(text);
+        self.used += width;
+    }
+
+    fn end_line(&mut self) {
+        self.text.truncate(self.text.trim_end_matches(' ').len());
+        self.text.push('\n');
+        self.text.push_str(&" ".repeat(self.indent));
+        (self.start, self.used) = (self.indent, self.indent);
+    }
 }
 
 fn shown(grapheme: &str) -> &str {
@@ -140,9 +178,23 @@ mod tests {
     }
 
     #[test]
-    fn a_wrapped_text_is_parted_at_spaces_where_it_can_be() {
+    fn a_sentence_is_wrapped_at_words_and_a_longer_word_stays_whole() {
+        assert_eq!(
+            wrap_words("error: no such file is here", 21, 7),
+            "error: no such file\n       is here"
+        );
+        assert_eq!(
+            wrap_words("try: /a/very/long/path/to/a/file now", 12, 0),
+            "try:\n/a/very/long/path/to/a/file\nnow"
+        );
+        assert_eq!(wrap_words("fits in one", 11, 4), "fits in one");
+        assert_eq!(wrap_words("a b c d", 3, 11), "a b\nc d");
+    }
+
+    #[test]
+    fn a_wrapped_text_is_broken_at_spaces_where_it_can_be() {
         assert_eq!(wrap("Your code is 1234", 9), "Your code\nis 1234");
-        assert_eq!(wrap("abcdefghij kl", 4), "abcd\nefgh\nij \nkl");
+        assert_eq!(wrap("abcdefghij kl", 4), "abcd\nefgh\nij\nkl");
         assert_eq!(wrap("a日本", 4), "a日\n本");
     }
 
@@ -154,6 +206,10 @@ mod tests {
             prop_assert!(display_width(&cut) <= columns, "{cut:?}");
             for line in wrap(&text, columns).split('\n') {
                 prop_assert!(display_width(line) <= columns, "{line:?}");
+            }
+            for line in wrap_words(&text, columns, 4).split('\n') {
+                let fits = display_width(line) <= columns || !line.trim().contains(' ');
+                prop_assert!(fits, "{line:?}");
             }
         }
     }

@@ -3,14 +3,12 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ColumnConstraint, Row, Table, Width, presets,
-};
+use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, Row, Table, Width, presets};
 
+use super::super::Colour;
 use super::super::width::{truncate, wrap};
-use super::cells::{Shown, Status};
+use super::cells::Shown;
 use super::layout::GAP;
-use crate::model::StatusGroup;
 
 /// comfy-table keeps several copies of all it draws, so it is given a few rows at a time.
 const ROWS_AT_ONCE: usize = 100;
@@ -96,19 +94,7 @@ fn cell(shown: &Shown, lane: Lane) -> Cell {
     };
     let cell = Cell::new_owned(text.into_owned());
     match shown.status {
-        Some(status) => styled(cell, status),
+        Some(status) => cell.fg(Colour::of_group(status.group).into()),
         None => cell,
     }
-}
-
-/// Colours of the terminal's own palette, so that they suit its background.
-fn styled(cell: Cell, status: Status) -> Cell {
-    let cell = match status.group {
-        Some(StatusGroup::Delivered) => cell.fg(Color::DarkGreen),
-        Some(StatusGroup::Accepted | StatusGroup::Pending) => cell.fg(Color::DarkYellow),
-        Some(StatusGroup::Undeliverable | StatusGroup::Rejected) => cell.fg(Color::DarkRed),
-        Some(StatusGroup::Expired) => cell.fg(Color::DarkMagenta),
-        None => cell,
-    };
-    if status.is_final { cell } else { cell.add_attribute(Attribute::Dim) }
 }

@@ -1,6 +1,7 @@
 //! The checks as a table for people, and as JSON.
 
-use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use omnilogs::sink::Colour;
 use omnilogs::visible::{escape_json, visible};
 use serde::Serialize;
 
@@ -51,9 +52,9 @@ pub(super) fn text(checks: &[Check], width: Option<usize>, colour: bool) -> Stri
 fn word(outcome: Outcome) -> Cell {
     let cell = Cell::new(outcome.word());
     match outcome {
-        Outcome::Ok => cell.fg(Color::DarkGreen),
-        Outcome::Warning => cell.fg(Color::DarkYellow),
-        Outcome::Failed(_) => cell.fg(Color::DarkRed),
+        Outcome::Ok => cell.fg(Colour::Green.into()),
+        Outcome::Warning => cell.fg(Colour::Amber.into()),
+        Outcome::Failed(_) => cell.fg(Colour::Red.into()),
         Outcome::Skipped => cell,
     }
 }

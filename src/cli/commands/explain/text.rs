@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 use omnilogs::StatusGroup;
 use omnilogs::model::codes::{self, Code, ErrorGroup, Family};
+use omnilogs::sink::width::wrap_words;
+use omnilogs::sink::{Colour, bold};
 
 use super::Manner;
 
@@ -18,7 +20,7 @@ pub(super) fn explained(found: &[Code], manner: Manner, out: &mut dyn Write) -> 
         if at > 0 {
             writeln!(out)?;
         }
-        let name = paint(code.name(), "1", manner.colour);
+        let name = title(code.name(), manner.colour);
         let fits = code.name().len() + 2 + head(*code, false).len() <= width;
         let between = if fits { "  " } else { "\n  " };
         writeln!(out, "{name}{between}{}", head(*code, manner.colour))?;
@@ -37,13 +39,13 @@ pub(super) fn explained(found: &[Code], manner: Manner, out: &mut dyn Write) -> 
 pub(super) fn list(found: &[Code], manner: Manner, out: &mut dyn Write) -> io::Result<()> {
     for group in found.iter().filter(|c| matches!(c, Code::StatusGroup(_) | Code::ErrorGroup(_))) {
         let codes: Vec<Code> = found.iter().filter(|code| is_in(**code, *group)).copied().collect();
-        let title = paint(group.name(), "1", manner.colour);
+        let title = title(group.name(), manner.colour);
         section(&format!("{title}  {}", head(*group, manner.colour)), &codes, manner, out)?;
     }
     for family in [Family::Mms, Family::Dlt] {
         let codes: Vec<Code> =
             found.iter().filter(|code| is_ungrouped(**code, family)).copied().collect();
-        let title = paint(&family.as_str().to_uppercase(), "1", manner.colour);
+        let title = title(&family.as_str().to_uppercase(), manner.colour);
         section(&title, &codes, manner, out)?;
     }
     writeln!(out, "● final or permanent   ○ can change, or not known")
@@ -103,19 +105,21 @@ fn lasts(code: Code) -> bool {
 }
 
 /// Whether a code is final or permanent, and the colour for it: green for success, red for a
-/// failure that stays, yellow for what can change.
-fn lasting(code: Code) -> (&'static str, &'static str) {
+/// failure that stays, amber for what can change.
+fn lasting(code: Code) -> (&'static str, Option<Colour>) {
     match code {
-        Code::Status(status) if !status.is_final => ("not final", "33"),
-        Code::Status(status) if status.group == StatusGroup::Delivered => ("final", "32"),
-        Code::Status(_) => ("final", "31"),
+        Code::Status(status) if !status.is_final => ("not final", Some(Colour::Amber)),
+        Code::Status(status) if status.group == StatusGroup::Delivered => {
+            ("final", Some(Colour::Green))
+        }
+        Code::Status(_) => ("final", Some(Colour::Red)),
         Code::Error(error) => match error.permanent {
-            _ if error.group == Some(ErrorGroup::Ok) => ("no failure", "32"),
-            Some(true) => ("permanent", "31"),
-            Some(false) => ("not permanent", "33"),
-            None => ("", ""),
+            _ if error.group == Some(ErrorGroup::Ok) => ("no failure", Some(Colour::Green)),
+            Some(true) => ("permanent", Some(Colour::Red)),
+            Some(false) => ("not permanent", Some(Colour::Amber)),
+            None => ("", None),
         },
-        Code::StatusGroup(_) | Code::ErrorGroup(_) => ("", ""),
+        Code::StatusGroup(_) | Code::ErrorGroup(_) => ("", None),
     }
 }
 
@@ -140,34 +144,19 @@ pub(super) fn members(group: Code) -> Vec<&'static str> {
     names
 }
 
-fn paint(text: &str, colour: &str, wanted: bool) -> String {
-    if wanted && !text.is_empty() {
-        format!("\u{1b}[{colour}m{text}\u{1b}[0m")
-    } else {
-        text.to_owned()
+fn paint(text: &str, colour: Option<Colour>, is_wanted: bool) -> String {
+    match colour {
+        Some(colour) if is_wanted => colour.paint(text),
+        _ => text.to_owned(),
     }
+}
+
+fn title(text: &str, is_bold: bool) -> String {
+    if is_bold { bold(text) } else { text.to_owned() }
 }
 
 /// A text in lines that fit; those after the first are indented like it.
 fn paragraph(start: &str, text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    let indent = start.chars().count();
-    let room = width.saturating_sub(indent).max(20);
-    let mut line = String::new();
-    let mut first = true;
-    let mut put = |line: &str| {
-        let lead = if first { start.to_owned() } else { " ".repeat(indent) };
-        first = false;
-        writeln!(out, "{lead}{line}")
-    };
-    for word in text.split(' ') {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
-            put(&line)?;
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    put(&line)
+    let lines = wrap_words(&format!("{start}{text}"), width, start.chars().count());
+    writeln!(out, "{lines}")
 }

@@ -8,7 +8,7 @@ use crate::zone::Zone;
 const ESC: char = '\u{1B}';
 
 #[test]
-fn colours_tell_the_group_and_an_unfinished_status_is_dim_and_marked() {
+fn colours_tell_the_group_and_a_status_that_is_not_final_is_marked_and_never_dim() {
     let final_ones = [
         ("DELIVERED", "DELIVERED_TO_HANDSET", 2),
         ("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED", 1),
@@ -16,8 +16,8 @@ fn colours_tell_the_group_and_an_unfinished_status_is_dim_and_marked() {
         ("EXPIRED", "EXPIRED_EXPIRED", 5),
     ];
     let others = [
-        ("PENDING", "PENDING_ENROUTE", 3),
-        ("ACCEPTED", "MESSAGE_ACCEPTED", 3),
+        ("PENDING", "PENDING_ENROUTE", 130),
+        ("ACCEPTED", "MESSAGE_ACCEPTED", 130),
         ("DELIVERED", "DELIVERED_TO_OPERATOR", 2),
     ];
     let coloured = TableOptions { colour: true, ..options(Some(100)) };
@@ -30,8 +30,8 @@ fn colours_tell_the_group_and_an_unfinished_status_is_dim_and_marked() {
     for (group, name, colour) in others {
         let row = [message(&status(group, name))];
         let shown = table(coloured.clone(), &row);
-        assert!(shown.contains(&format!("{ESC}[38;5;{colour}m")), "{shown:?}");
-        assert!(shown.contains(&format!("{ESC}[2m{name}~")), "{shown:?}");
+        assert!(shown.contains(&format!("{ESC}[38;5;{colour}m{name}~{ESC}[39m")), "{shown:?}");
+        assert!(!shown.contains(&format!("{ESC}[2m")), "{shown:?}");
         let plain = table(options(Some(100)), &row);
         assert!(plain.contains(&format!("{name}~")) && !plain.contains(ESC), "{plain:?}");
     }

@@ -1,0 +1,96 @@
+//! The colours that say how messages ended, and the one place that writes colour sequences.
+//!
+//! Green, red and magenta are the terminal's own. Its yellow and cyan cannot be read on white in
+//! most palettes, so amber and teal are fixed colours that can be read on white and on black.
+
+use crate::model::StatusGroup;
+
+/// A colour with a meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// Delivered; right.
+    Green,
+    /// Pending; a warning.
+    Amber,
+    /// Failed; an error.
+    Red,
+    /// Expired.
+    Magenta,
+    /// A status group that is not known.
+    Teal,
+}
+
+impl Colour {
+    /// The colour of a status group.
+    #[must_use]
+    pub fn of_group(group: Option<StatusGroup>) -> Self {
+        match group {
+            Some(StatusGroup::Delivered) => Self::Green,
+            Some(StatusGroup::Accepted | StatusGroup::Pending) => Self::Amber,
+            Some(StatusGroup::Undeliverable | StatusGroup::Rejected) => Self::Red,
+            Some(StatusGroup::Expired) => Self::Magenta,
+            None => Self::Teal,
+        }
+    }
+
+    /// The number of the colour among the 256 of a terminal.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Red => 1,
+            Self::Green => 2,
+            Self::Magenta => 5,
+            Self::Teal => 31,
+            Self::Amber => 130,
+        }
+    }
+
+    /// The text in this colour.
+    #[must_use]
+    pub fn paint(self, text: &str) -> String {
+        format!("\u{1b}[38;5;{}m{text}\u{1b}[0m", self.number())
+    }
+
+    /// The text in this colour, on a background of another.
+    #[must_use]
+    pub fn paint_on(self, background: Self, text: &str) -> String {
+        format!("\u{1b}[38;5;{};48;5;{}m{text}\u{1b}[0m", self.number(), background.number())
+    }
+}
+
+/// The text in bold.
+#[must_use]
+pub fn bold(text: &str) -> String {
+    format!("\u{1b}[1m{text}\u{1b}[0m")
+}
+
+impl From<Colour> for comfy_table::Color {
+    fn from(colour: Colour) -> Self {
+        Self::AnsiValue(colour.number())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How bright a colour of the 6×6×6 cube is, from 0 to 1, as WCAG defines it.
+    fn luminance(number: u8) -> f64 {
+        let channel = |level: u8| {
+            let value =
+                if level == 0 { 0.0 } else { f64::from(55 + 40 * u32::from(level)) / 255.0 };
+            if value <= 0.03928 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        let cube = number - 16;
+        0.2126 * channel(cube / 36) + 0.7152 * channel(cube / 6 % 6) + 0.0722 * channel(cube % 6)
+    }
+
+    #[test]
+    fn the_fixed_colours_can_be_read_on_white_and_on_black() {
+        for colour in [Colour::Amber, Colour::Teal] {
+            let luminance = luminance(colour.number());
+            let (on_white, on_black) = (1.05 / (luminance + 0.05), (luminance + 0.05) / 0.05);
+            assert!(on_white > 4.0 && on_black > 4.0, "{colour:?}: {on_white} {on_black}");
+        }
+    }
+}
