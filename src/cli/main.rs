@@ -25,7 +25,7 @@ use clap_complete::CompleteEnv;
 use omnilogs::clock::{Interrupt, SystemClock};
 use rustix::process::{Resource, Rlimit};
 
-use crate::choices::FormatName;
+use crate::choices::{ColourChoice, FormatName};
 use crate::command_line::{Cli, Command};
 use crate::commands::{
     completions, config, doctor, explain, follow, list, man, sandbox, stats, wait,
@@ -33,7 +33,7 @@ use crate::commands::{
 use crate::failure::Failure;
 use crate::io::environment::Surroundings;
 use crate::io::output;
-use crate::io::report::{Manner, Report};
+use crate::io::report::{Report, ReportOptions};
 use crate::io::signals::Signals;
 use crate::session::context::Context;
 
@@ -46,14 +46,13 @@ fn main() -> ExitCode {
     let mut signals = Signals::default();
     let (report, outcome) = match command_line::read(&words) {
         Ok(cli) => {
-            let report = Arc::new(Report::new(manner(&cli, &surroundings)));
+            let report = Arc::new(Report::new(report_options(&cli, &surroundings)));
             let outcome = start(cli, surroundings, Arc::clone(&report), &mut signals);
             (report, outcome)
         }
         Err(error) => {
             let json = parse_error::asks_for_json(&words);
-            let colour = settings::colour(None, surroundings.stderr_terminal, &surroundings);
-            let report = Report::new(Manner { colour, json, ..Manner::default() });
+            let report = Report::new(ReportOptions { json, ..on_stderr(None, &surroundings) });
             let outcome = parse_error::understood(&error, &words)
                 .and_then(|text| output::print(text.as_bytes()));
             (Arc::new(report), outcome)
@@ -71,15 +70,25 @@ fn main() -> ExitCode {
     }
 }
 
-fn manner(cli: &Cli, surroundings: &Surroundings) -> Manner {
+fn report_options(cli: &Cli, surroundings: &Surroundings) -> ReportOptions {
     let args = &cli.connection;
-    Manner {
+    ReportOptions {
         verbose: args.verbose,
         quiet: args.quiet,
-        terminal: surroundings.stderr_terminal,
-        width: surroundings.stderr_width,
-        colour: settings::colour(args.color, surroundings.stderr_terminal, surroundings),
         json: args.output.is_some_and(FormatName::is_json),
+        ..on_stderr(args.color, surroundings)
+    }
+}
+
+/// What standard error is.
+fn on_stderr(colour: Option<ColourChoice>, surroundings: &Surroundings) -> ReportOptions {
+    let terminal = surroundings.stderr_terminal;
+    ReportOptions {
+        terminal,
+        piped: surroundings.stdout_piped,
+        width: surroundings.stderr_width,
+        colour: settings::colour(colour, terminal, surroundings),
+        ..ReportOptions::default()
     }
 }
 

@@ -85,6 +85,14 @@ impl Omnilogs {
         self.on_terminal_but(columns, |command| command.stdout(Stdio::null()))
     }
 
+    /// The same, with standard output going to another program, which reads nothing.
+    pub fn on_terminal_piped(self, columns: u16) -> (OnTerminal, std::io::PipeReader) {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let run = self
+            .on_terminal_but(columns, |command| command.stdout(std::os::fd::OwnedFd::from(writer)));
+        (run, reader)
+    }
+
     fn on_terminal_but(self, columns: u16, streams: impl FnOnce(Command) -> Command) -> OnTerminal {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(LINES, columns)).unwrap();
@@ -120,11 +128,11 @@ impl OnTerminal {
         std::io::Write::write_all(&mut self.pty, keys.as_bytes()).unwrap();
     }
 
-    /// Goes on until the screen shows this.
+    /// Goes on until the screen has shown this, be it only until the next line replaced it.
     #[track_caller]
     pub fn until(&mut self, wanted: &str) {
         let started = Instant::now();
-        while !self.parser.screen().contents().contains(wanted) {
+        while !self.has_shown(wanted) {
             match self.output.recv_timeout(PATIENCE.saturating_sub(started.elapsed())) {
                 Ok(bytes) => self.take(&bytes),
                 Err(why) => {
@@ -132,6 +140,11 @@ impl OnTerminal {
                 }
             }
         }
+    }
+
+    fn has_shown(&self, wanted: &str) -> bool {
+        let is_written = self.bytes.windows(wanted.len()).any(|bytes| bytes == wanted.as_bytes());
+        is_written || self.parser.screen().contents().contains(wanted)
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -166,13 +179,16 @@ impl Screen {
         self
     }
 
+    /// What is on the screen, as a person sees it: without the blanks at the ends of lines, which
+    /// depend on what was shown there before.
     pub fn text(&self) -> String {
-        self.shown.contents()
+        self.lines().join("\n")
     }
 
     pub fn lines(&self) -> Vec<String> {
         let (_, columns) = self.shown.size();
-        let mut lines: Vec<_> = self.shown.rows(0, columns.get()).collect();
+        let rows = self.shown.rows(0, columns.get());
+        let mut lines: Vec<_> = rows.map(|row| row.trim_end().to_owned()).collect();
         lines.truncate(lines.iter().rposition(|line| !line.is_empty()).map_or(0, |at| at + 1));
         lines
     }

@@ -177,7 +177,7 @@ fn ctrl_c_on_a_terminal_ends_the_countdown_and_leaves_the_terminal_as_it_was() {
     let lines = screen.lines();
     let left = |line: &&String| line.contains("throttled: next");
     assert_eq!(lines.iter().find(left), None, "the countdown stays: {lines:#?}");
-    assert!(lines.iter().any(|line| line.trim_end().ends_with("error: interrupted")), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.ends_with("error: interrupted")), "{lines:#?}");
 }
 
 /// C25.
@@ -188,8 +188,7 @@ fn the_countdown_on_a_terminal_goes_away_before_the_rows_come() {
         Answer::json(results([message("m1", "hello")])),
     ]);
     let mut run = omnilogs().at(&server.url()).env("TERM", "xterm").on_terminal(80);
-    run.until("next request in 2 s");
-    run.until("next request in 1 s");
+    run.until("next request in ");
     let screen = run.end().code(0);
     let lines = screen.lines();
     assert!(lines[0].starts_with("SENT AT"), "{lines:#?}");

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::signals::{ENDS, stalled};
 use crate::support::command::set_mode;
-use crate::support::messages::{many, message, message_with, results, seconds_before};
+use crate::support::messages::{many, message_with, results, seconds_before};
 use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
 
 fn fifo(run: &Omnilogs, name: &str) {
@@ -175,19 +175,28 @@ fn ctrl_c_ends_a_follow_and_a_wait_and_leaves_the_terminal_as_it_was() {
     }
 }
 
-/// C25. A line of progress goes as well.
+/// More pages than a run takes, each a second older than the one before it.
+fn endless_pages() -> Server {
+    Server::start(|number, _| {
+        // So that the 3600 rows of an hour last.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        Answer::json(results((number..number + 2).map(|n| seconds_before(n, "hello"))))
+    })
+}
+
+/// C25. The status line with the progress, which comes after two seconds, is removed as well.
 #[test]
-fn ctrl_c_ends_a_long_listing_into_a_file_and_takes_the_progress_away() {
-    let page = Answer::json(results([message("m1", "hello")]));
-    let server = Server::sequence([page, stalled()]);
-    let words = ["--all", "-o", "csv", "--output-file", "out"];
+fn ctrl_c_ends_a_long_listing_into_a_file_and_removes_the_progress() {
+    let server = endless_pages();
+    let words = ["--all", "--rate", "0", "-o", "csv", "--output-file", "out"];
     let run = omnilogs().at(&server.url()).env("TERM", "xterm").args(words);
     let mut run = run.on_terminal(80);
-    run.until("1 pages");
+    run.until(" pages · back to ");
     run.type_in("\x03");
     let screen = run.end().code(130);
     let lines = screen.lines();
-    assert!(screen.cursor_is_shown() && !screen.text().contains("requests left"), "{lines:#?}");
+    assert!(screen.cursor_is_shown() && !screen.text().contains(" left"), "{lines:#?}");
+    assert!(!lines.iter().any(|line| line.contains("^C")), "{lines:#?}");
     assert_eq!(lines.last().unwrap(), "error: interrupted", "{lines:#?}");
 }
 

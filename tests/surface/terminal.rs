@@ -217,3 +217,31 @@ fn a_text_of_a_megabyte_takes_one_line_of_a_terminal() {
     let lines = screen.lines();
     assert!(lines[1].ends_with('…') && lines[2].ends_with("after"), "{lines:#?}");
 }
+
+/// A pager on the same terminal would lose its first lines to a status line.
+#[test]
+fn nothing_but_the_summary_is_drawn_while_standard_output_goes_to_another_program() {
+    let server = Server::always(Answer::json(results([message("m1", "hello")])));
+    let words = ["follow", "--interval", "1s", "--for", "1s"];
+    let run = omnilogs().at(&server.url()).env("TERM", "xterm").args(words);
+    let (run, _reader) = run.on_terminal_piped(80);
+    let screen = run.end().code(0);
+    let written = String::from_utf8(screen.bytes.clone()).unwrap();
+    assert!(!written.replace("\r\n", "").contains('\r'), "{written:?}");
+    assert_eq!(screen.lines().len(), 1, "{}", screen.text());
+}
+
+/// The width that counts for standard error is its own.
+#[test]
+fn a_status_line_is_as_wide_as_the_terminal_that_standard_error_is() {
+    let row = message_with("m1", &[("status.name", json!("PENDING_WAITING_DELIVERY"))]);
+    let server = Server::always(Answer::json(results([row])));
+    let words = ["wait", "--message-id", "m1", "--interval", "1s", "--timeout", "2s"];
+    let run = omnilogs().at(&server.url()).env("TERM", "xterm").env("COLUMNS", "200").args(words);
+    let mut run = run.on_terminal_without_output(60);
+    run.until("PENDING");
+    let screen = run.end().code(3);
+    let written = String::from_utf8(screen.bytes).unwrap();
+    let status = written.split('\r').find(|line| line.contains("PENDING")).unwrap();
+    assert!(!status.contains('…') && status.trim_end().width() < 60, "{status}");
+}

@@ -101,11 +101,11 @@ impl Run<'_> {
         let file = shown.output_file.clone();
         let rows_before = self.resumed.as_ref().map_or(0, Resumed::rows_before);
         shown.no_header |= self.resumed.as_ref().is_some_and(Resumed::has_begun);
-        if shown.shows_progress(self.context.report.manner()) {
-            self.opened = self.opened.watched(zone, self.context);
+        if !shown.terminal && self.context.report.has_status_line() {
+            self.opened = self.opened.with_progress(zone, self.context);
         }
         let told = self.pump(local, shown, &mut output);
-        self.context.report.passing("");
+        self.context.report.status("");
         let delivered = match told.result {
             Ok(delivered) => delivered,
             Err(error) => return ended_by_writing(error, output),

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::IsTerminal;
+use std::os::fd::AsFd;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +19,7 @@ use crate::failure::Failure;
 const SANE_WIDTHS: std::ops::RangeInclusive<usize> = 1..=10_000;
 
 /// What the program was started in.
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of one stream")]
 pub(crate) struct Surroundings {
     /// The environment. Values may be secrets, so this type has no `Debug`.
     env: BTreeMap<String, OsString>,
@@ -24,6 +27,8 @@ pub(crate) struct Surroundings {
     pub(crate) stdin_terminal: bool,
     /// Whether standard output is a terminal.
     pub(crate) stdout_terminal: bool,
+    /// Whether standard output goes to another program.
+    pub(crate) stdout_piped: bool,
     /// Whether standard error is a terminal.
     pub(crate) stderr_terminal: bool,
     /// Columns of the terminal that standard output is; `None` when it is none.
@@ -62,6 +67,7 @@ impl Surroundings {
         let mut here = Self {
             stdin_terminal: std::io::stdin().is_terminal(),
             stdout_terminal: std::io::stdout().is_terminal(),
+            stdout_piped: is_pipe(std::io::stdout()),
             stderr_terminal: std::io::stderr().is_terminal(),
             config_dir: dirs::config_dir(),
             ..Self::bare(env)
@@ -84,6 +90,7 @@ impl Surroundings {
             env,
             stdin_terminal: false,
             stdout_terminal: false,
+            stdout_piped: false,
             stderr_terminal: false,
             width: None,
             stderr_width: None,
@@ -155,6 +162,12 @@ pub(crate) fn is_terminal(path: &Path) -> bool {
     // Only a device is opened: that of a FIFO would wait for its other end.
     let device = std::fs::metadata(path).is_ok_and(|found| found.file_type().is_char_device());
     device && std::fs::File::open(path).is_ok_and(|device| device.is_terminal())
+}
+
+/// Whether another program is at the other end.
+fn is_pipe(stream: impl AsFd) -> bool {
+    let metadata = stream.as_fd().try_clone_to_owned().and_then(|fd| File::from(fd).metadata());
+    metadata.is_ok_and(|found| found.file_type().is_fifo() || found.file_type().is_socket())
 }
 
 /// Columns of a terminal that says how many it has.

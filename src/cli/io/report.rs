@@ -4,25 +4,28 @@
 //! what a server said are made visible on the way out.
 
 use std::io::{self, Write};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use omnilogs::sink::width::{display_width, truncate};
+use omnilogs::sink::width::{display_width, truncate, wrap_words};
+use omnilogs::sink::{Colour, bold};
 use omnilogs::source::{Violation, ceil_seconds};
 use omnilogs::visible::visible;
 
 use crate::failure::Failure;
 
-/// How much is told, and in what form.
+/// How much is reported, and in what form.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
-pub(crate) struct Manner {
+pub(crate) struct ReportOptions {
     /// `-v`, counted.
     pub(crate) verbose: u8,
     /// `-q`.
     pub(crate) quiet: bool,
     /// Standard error is a terminal.
     pub(crate) terminal: bool,
-    /// Columns of that terminal, where it tells.
+    /// Standard output goes to another program, such as a pager, that may use the same terminal.
+    pub(crate) piped: bool,
+    /// Columns of the terminal that standard error is, where it is known.
     pub(crate) width: Option<usize>,
     /// Colour may be used on standard error.
     pub(crate) colour: bool,
@@ -31,113 +34,166 @@ pub(crate) struct Manner {
 }
 
 /// The one writer to standard error.
-#[derive(Debug)]
 pub(crate) struct Report {
-    manner: Manner,
-    /// Width of the passing line that stands there now.
-    passing: Mutex<usize>,
+    options: ReportOptions,
+    screen: Mutex<Screen>,
+}
+
+/// What is written to, and what is on it.
+struct Screen {
+    out: Box<dyn Write + Send>,
+    /// Width of the status line that is shown now.
+    status_width: usize,
+}
+
+impl Screen {
+    fn put(&mut self, text: &str) {
+        // When standard error cannot be written to, there is no other place to say so.
+        let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+    }
 }
 
 impl Report {
-    pub(crate) fn new(manner: Manner) -> Self {
-        Self { manner, passing: Mutex::new(0) }
+    pub(crate) fn new(options: ReportOptions) -> Self {
+        Self::writing_to(io::stderr(), options)
     }
 
-    pub(crate) fn manner(&self) -> Manner {
-        self.manner
+    fn writing_to(out: impl Write + Send + 'static, options: ReportOptions) -> Self {
+        let screen = Screen { out: Box::new(out), status_width: 0 };
+        Self { options, screen: Mutex::new(screen) }
+    }
+
+    fn screen(&self) -> MutexGuard<'_, Screen> {
+        self.screen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Something a person should know, though the run goes on.
     pub(crate) fn warn(&self, text: &str) {
-        if !self.manner.quiet {
-            self.line(&format!("{} {}", self.label("warning:", "33"), visible(text)));
+        if !self.options.quiet {
+            self.labelled("warning:", &Colour::Amber.paint("warning:"), text);
         }
     }
 
     /// An answer in words: what was found, or that nothing was.
     pub(crate) fn say(&self, text: &str) {
-        if !self.manner.quiet {
-            self.line(&visible(text));
+        if !self.options.quiet {
+            self.line(&self.wrapped(&visible(text), 2));
         }
     }
 
     /// Said on a terminal, or when asked to say more.
     pub(crate) fn summary(&self, text: &str) {
-        if self.manner.terminal || self.manner.verbose > 0 {
+        if self.options.terminal || self.options.verbose > 0 {
             self.say(text);
         }
     }
 
-    /// Said with `-v` (level 1) or `-vv` (level 2).
+    /// Said with `-v` (level 1) or `-vv` (level 2), never wrapped: addresses and headers are copied.
     pub(crate) fn detail(&self, level: u8, text: &str) {
-        if self.manner.verbose >= level {
+        if self.options.verbose >= level {
             self.line(&visible(text));
         }
     }
 
-    /// A line that the next one replaces; only on a terminal. An empty text takes it away.
-    pub(crate) fn passing(&self, text: &str) {
-        if !self.manner.terminal || self.manner.quiet {
+    /// Whether a line that replaces itself can be shown. Where standard output goes to another
+    /// program, that may be a pager that fills the same terminal.
+    pub(crate) fn has_status_line(&self) -> bool {
+        self.options.terminal && !self.options.piped && !self.options.quiet
+    }
+
+    /// Columns that a status line can take: one less than the terminal has, since a line that
+    /// reaches its edge could not be removed everywhere.
+    pub(crate) fn status_width(&self) -> usize {
+        self.width().saturating_sub(1)
+    }
+
+    /// A line that the next one replaces; an empty text removes it.
+    pub(crate) fn status(&self, text: &str) {
+        if !self.has_status_line() {
             return;
         }
         let text = visible(text);
-        // A line that wraps could not be taken back.
-        let text = truncate(&text, self.manner.width.unwrap_or(80).saturating_sub(1));
-        let mut width = lock(&self.passing);
+        let text = truncate(&text, self.status_width());
+        let mut screen = self.screen();
         // Blanks rather than an escape sequence: right on every terminal, also a dumb one.
-        let padding = " ".repeat(self.taken(*width).saturating_sub(display_width(&text)));
-        *width = display_width(&text);
+        let taken = self.taken(screen.status_width);
+        let padding = " ".repeat(taken.saturating_sub(display_width(&text)));
+        screen.status_width = display_width(&text);
         let end = if text.is_empty() { "\r" } else { "" };
-        put(&format!("\r{text}{padding}{end}"));
+        screen.put(&format!("\r{text}{padding}{end}"));
     }
 
-    /// A failure: what happened, why, what to do next; as JSON on the last line when that is the
-    /// manner.
+    /// A failure: what happened, why, what to do next; as JSON on the last line when that is wanted.
     pub(crate) fn failure(&self, failure: &Failure) {
-        self.line(&format!("{} {}", self.label("error:", "1;31"), visible(&failure.message)));
+        self.labelled("error:", &bold(&Colour::Red.paint("error:")), &failure.message);
         for cause in &failure.causes {
-            self.line(&format!("  because: {}", visible(cause)));
+            self.line(&self.wrapped(&format!("  because: {}", visible(cause)), 11));
         }
         for hint in &failure.hints {
-            self.line(&format!("  try: {}", visible(hint)));
+            let hint = visible(hint);
+            let lines = if is_command(&hint) { self.wrapped_command(&hint) } else { None };
+            self.line(&lines.unwrap_or_else(|| self.wrapped(&format!("  try: {hint}"), 7)));
         }
-        if self.manner.json {
+        if self.options.json {
             self.line(&json(failure));
         }
     }
 
-    fn label(&self, word: &str, colour: &str) -> String {
-        if self.manner.colour {
-            format!("\u{1b}[{colour}m{word}\u{1b}[0m")
-        } else {
-            word.to_owned()
+    fn width(&self) -> usize {
+        self.options.width.unwrap_or(80)
+    }
+
+    /// The text broken between words on a terminal; as one line anywhere else.
+    fn wrapped(&self, text: &str, indent: usize) -> String {
+        if self.options.terminal { wrap_words(text, self.width(), indent) } else { text.to_owned() }
+    }
+
+    /// A command that takes several lines, each but the last ended so that a shell takes them for one
+    /// when they are copied.
+    fn wrapped_command(&self, command: &str) -> Option<String> {
+        const LEAD: &str = "  try: ";
+        if !self.options.terminal || LEAD.len() + display_width(command) <= self.width() {
+            return None;
+        }
+        // A line that ends inside quotes would become a part of the word.
+        let mut is_quoted = false;
+        let join = |c: char| {
+            is_quoted ^= c == '\'';
+            if is_quoted && c == ' ' { '\u{a0}' } else { c }
+        };
+        let joined: String = command.chars().map(join).collect();
+        let room = self.width().saturating_sub(" \\".len());
+        let lines = wrap_words(&format!("{LEAD}{joined}"), room, LEAD.len());
+        Some(lines.replace('\n', " \\\n").replace('\u{a0}', " "))
+    }
+
+    /// A text after a word that says what it is, which may be coloured.
+    fn labelled(&self, label: &str, coloured: &str, text: &str) {
+        let lines = self.wrapped(&format!("{label} {}", visible(text)), label.len() + 1);
+        match lines.strip_prefix(label) {
+            Some(rest) if self.options.colour => self.line(&format!("{coloured}{rest}")),
+            _ => self.line(&lines),
         }
     }
 
-    /// Columns that a passing line of this width has taken: two more for the ^C that a terminal
-    /// puts behind it.
+    /// Columns that a status line of this width has taken: two more for the ^C that a terminal puts
+    /// behind it.
     fn taken(&self, width: usize) -> usize {
-        let most = self.manner.width.unwrap_or(80).saturating_sub(1);
-        if width == 0 { 0 } else { (width + 2).min(most) }
+        if width == 0 { 0 } else { (width + 2).min(self.status_width()) }
     }
 
     fn line(&self, text: &str) {
-        let mut width = lock(&self.passing);
-        let blanks = " ".repeat(self.taken(*width));
-        let clear = if *width > 0 { format!("\r{blanks}\r") } else { String::new() };
-        *width = 0;
-        put(&format!("{clear}{text}\n"));
+        let mut screen = self.screen();
+        let blanks = " ".repeat(self.taken(screen.status_width));
+        let clear = if blanks.is_empty() { String::new() } else { format!("\r{blanks}\r") };
+        screen.status_width = 0;
+        screen.put(&format!("{clear}{text}\n"));
     }
 }
 
-fn lock(width: &Mutex<usize>) -> std::sync::MutexGuard<'_, usize> {
-    width.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// Standard error that cannot be written to leaves nobody to tell.
-fn put(text: &str) {
-    let mut stderr = io::stderr().lock();
-    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+/// Whether a hint is a command that can be copied as it is, and not a sentence about one.
+fn is_command(hint: &str) -> bool {
+    hint.starts_with("omnilogs ") && !hint.contains(", ")
 }
 
 /// `{"error":{…}}` on one line.
@@ -172,4 +228,150 @@ fn violation(violation: &Violation) -> serde_json::Value {
 /// JSON escapes the controls of ASCII alone; a path in a cause may hold others.
 fn visible_texts(texts: &[String]) -> serde_json::Value {
     texts.iter().map(|text| visible(text)).collect()
+}
+
+#[cfg(test)]
+pub(crate) mod test_support {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use super::{Report, ReportOptions};
+
+    /// What a report has written.
+    #[derive(Clone, Default)]
+    pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Written {
+        pub(crate) fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A report to a terminal of this width, and what it writes.
+    pub(crate) fn on_terminal(
+        width: usize,
+    ) -> (ReportOptions, impl Fn(ReportOptions) -> (Report, Written)) {
+        let options =
+            ReportOptions { terminal: true, width: Some(width), ..ReportOptions::default() };
+        let report = |options| {
+            let written = Written::default();
+            (Report::writing_to(written.clone(), options), written)
+        };
+        (options, report)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::test_support::{Written, on_terminal};
+    use super::*;
+    use crate::failure::Kind;
+
+    fn reported(width: usize, to: impl Fn(&Report)) -> String {
+        let (options, report) = on_terminal(width);
+        let (report, written) = report(options);
+        to(&report);
+        written.text()
+    }
+
+    #[test]
+    fn errors_warnings_and_summaries_are_wrapped_between_words_on_a_terminal() {
+        let failure = Failure::new(
+            Kind::Incomplete,
+            "incomplete: 449 rows were written, the rest are missing",
+        )
+        .because("the server stopped sending in the middle of its response")
+        .hint("the same command continues from here");
+        assert_eq!(
+            reported(40, |report| report.failure(&failure)),
+            "error: incomplete: 449 rows were\n       written, the rest are missing\n  because: the server stopped sending in\n           the middle of its response\n  try: the same command continues from\n       here\n"
+        );
+        let text = "no messages sent since 2026-11-22 10:00:05 +01:00";
+        assert_eq!(
+            reported(40, |report| {
+                report.warn(text);
+                report.say(text);
+                report.summary(text);
+            }),
+            "warning: no messages sent since\n         2026-11-22 10:00:05 +01:00\nno messages sent since 2026-11-22\n  10:00:05 +01:00\nno messages sent since 2026-11-22\n  10:00:05 +01:00\n"
+        );
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal_and_a_path_stays_whole() {
+        let path = "/a/path/that/is/longer/than/the/terminal/is/wide";
+        for width in [20, 40, 43, 80, 190, 229] {
+            let failure = Failure::usage(format!("cannot read {path}"))
+                .because("no such file or directory ".repeat(9).trim());
+            let text = reported(width, |report| report.failure(&failure));
+            assert!(text.contains(path), "{text}");
+            for line in text.lines().filter(|line| !line.contains(path)) {
+                assert!(display_width(line) <= width, "{width}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_command_that_takes_several_lines_can_be_copied_into_a_shell() {
+        let command = "omnilogs --since 2026-11-22T10:00:00Z --until 2026-11-22T11:00:00Z --grep 'your code is' --all";
+        let failure = Failure::new(Kind::Incomplete, "incomplete").hint(command);
+        let text = reported(60, |report| report.failure(&failure));
+        let (_, lines) = text.split_once("try: ").unwrap();
+        assert_eq!(
+            lines,
+            "omnilogs --since 2026-11-22T10:00:00Z --until \\\n       2026-11-22T11:00:00Z --grep 'your code is' --all\n"
+        );
+        assert!(reported(200, |report| report.failure(&failure)).contains(command));
+    }
+
+    #[test]
+    fn colour_is_for_the_first_word_alone() {
+        let (options, report) = on_terminal(20);
+        let (report, written) = report(ReportOptions { colour: true, ..options });
+        report.warn("a warning of several words");
+        let lines = format!("{} a warning\n  of several words\n", Colour::Amber.paint("warning:"));
+        assert_eq!(written.text(), lines);
+    }
+
+    #[test]
+    fn a_file_gets_each_sentence_on_one_line() {
+        let written = Written::default();
+        let report = Report::writing_to(written.clone(), ReportOptions::default());
+        let text = "word ".repeat(50);
+        report.warn(text.trim());
+        assert_eq!(written.text().lines().count(), 1);
+    }
+
+    #[test]
+    fn a_status_line_fits_and_is_removed_by_the_next_line() {
+        let (options, report) = on_terminal(12);
+        let (report, written) = report(options);
+        report.status("0123456789abcdef");
+        report.say("done");
+        assert_eq!(written.text(), format!("\r0123456789…\r{}\rdone\n", " ".repeat(11)));
+    }
+
+    #[test]
+    fn there_is_no_status_line_while_standard_output_goes_to_another_program() {
+        let (options, report) = on_terminal(80);
+        for options in [
+            ReportOptions { piped: true, ..options },
+            ReportOptions { quiet: true, ..options },
+            ReportOptions { terminal: false, ..options },
+        ] {
+            let (report, written) = report(options);
+            report.status("17 rows");
+            assert_eq!(written.text(), "");
+        }
+    }
 }

@@ -73,7 +73,7 @@ pub(crate) fn run(
             break;
         }
     }
-    context.report.passing("");
+    context.report.status("");
     if begun || watched.failure.is_none() {
         if !begun {
             sink.begin()?;
@@ -100,7 +100,7 @@ fn show(
     if rows.is_empty() {
         return Ok(Flow::Continue);
     }
-    context.report.passing("");
+    context.report.status("");
     for row in rows {
         if context.interrupt.is_raised() {
             watched.failure = Some(SourceError::Interrupted);
@@ -117,19 +117,18 @@ fn show(
 
 /// Rests; whether it was asked to stop.
 fn rests(watch: &dyn Watch, time: Duration, zone: Zone, context: &Context) -> bool {
-    let (clock, manner) = (&context.clock, context.report.manner());
+    let (clock, report) = (&context.clock, &context.report);
     if context.interrupt.is_raised() {
         return true;
     }
-    if !manner.terminal || manner.quiet {
+    if !report.has_status_line() {
         return !time.is_zero() && clock.sleep(time);
     }
     let end = clock.elapsed() + time;
     loop {
         let now = zone.at(clock.now()).format("%H:%M:%S");
-        let width = context.surroundings.width.unwrap_or(80).saturating_sub(1);
-        let room = width.saturating_sub("00:00:00 · ".chars().count());
-        context.report.passing(&format!("{now} · {}", watch.pulse(room)));
+        let room = report.status_width().saturating_sub("00:00:00 · ".chars().count());
+        report.status(&format!("{now} · {}", watch.pulse(room)));
         let left = end.saturating_sub(clock.elapsed());
         if left.is_zero() {
             return false;

@@ -1,4 +1,5 @@
-//! The passing line that tells how far a long listing has come, while rows go to a file or a pipe.
+//! The status line that says how far a long listing has come, while its rows do not go to the
+//! terminal.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,7 +12,11 @@ use omnilogs::source::{SourceError, ceil_seconds};
 use omnilogs::zone::Zone;
 use omnilogs::{Page, Query, Timestamp};
 
+use super::summary::counted;
 use crate::io::report::Report;
+
+/// A run that ends sooner is not worth a status line.
+const DELAY: Duration = Duration::from_secs(2);
 
 /// Requests that fit into this minute, as the client last said; `u32::MAX` when it did not.
 #[derive(Clone, Debug)]
@@ -31,8 +36,8 @@ impl RequestsLeft {
     }
 }
 
-/// Pages whose progress is told.
-pub(crate) struct Watched {
+/// Pages whose progress is shown.
+pub(crate) struct ProgressPages {
     pages: Box<dyn Pages>,
     report: Arc<Report>,
     clock: Arc<dyn Clock>,
@@ -41,7 +46,7 @@ pub(crate) struct Watched {
     started: Duration,
 }
 
-impl Watched {
+impl ProgressPages {
     pub(crate) fn new(
         pages: Box<dyn Pages>,
         report: Arc<Report>,
@@ -54,18 +59,19 @@ impl Watched {
     }
 }
 
-impl Pages for Watched {
+impl Pages for ProgressPages {
     fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
         let page = self.pages.next_page();
+        let taken = self.clock.elapsed().saturating_sub(self.started);
         let text = match &page {
+            Some(Ok(_)) if taken < DELAY => return page,
             Some(Ok(_)) => {
-                let taken = self.clock.elapsed().saturating_sub(self.started);
                 let now = self.clock.now().into();
                 line(&self.pages.account(), now, taken, self.left.get(), self.zone)
             }
             _ => String::new(),
         };
-        self.report.passing(&text);
+        self.report.status(&text);
         page
     }
 
@@ -82,7 +88,7 @@ fn line(
     left: Option<u32>,
     zone: Zone,
 ) -> String {
-    let mut parts = vec![format!("{} rows", account.rows), format!("{} pages", account.pages)];
+    let mut parts = vec![counted(account.rows, "row"), counted(account.pages, "page")];
     if let Some(moment) = account.reached.and_then(Timestamp::to_datetime) {
         let shown = zone.at(moment.with_timezone(&Utc)).format("%m-%d %H:%M:%S");
         parts.push(format!("back to {shown}"));
@@ -112,7 +118,74 @@ fn time_left(account: &Account, now: Timestamp, taken: Duration) -> Option<Durat
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use chrono::DateTime;
+
     use super::*;
+    use crate::io::report::test_support::on_terminal;
+
+    /// A clock that moves when a test says so.
+    #[derive(Default)]
+    struct TestClock(Mutex<Duration>);
+
+    impl Clock for TestClock {
+        fn now(&self) -> DateTime<Utc> {
+            DateTime::UNIX_EPOCH + self.elapsed()
+        }
+
+        fn elapsed(&self) -> Duration {
+            *self.0.lock().unwrap()
+        }
+
+        fn sleep(&self, how_long: Duration) -> bool {
+            *self.0.lock().unwrap() += how_long;
+            false
+        }
+    }
+
+    /// Pages that take a second each.
+    struct SlowPages {
+        clock: Arc<TestClock>,
+        account: Account,
+    }
+
+    impl Pages for SlowPages {
+        fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
+            if self.account.pages == 3 {
+                return None;
+            }
+            self.clock.sleep(Duration::from_secs(1));
+            self.account.pages += 1;
+            self.account.rows += 1;
+            Some(Ok(Page::default()))
+        }
+
+        fn account(&self) -> Account {
+            self.account.clone()
+        }
+    }
+
+    #[test]
+    fn progress_is_drawn_after_two_seconds_and_removed_at_the_end() {
+        let (options, report) = on_terminal(80);
+        let (report, written) = report(options);
+        let clock = Arc::new(TestClock::default());
+        let pages = SlowPages { clock: Arc::clone(&clock), account: Account::default() };
+        let mut pages = ProgressPages::new(
+            Box::new(pages),
+            Arc::new(report),
+            clock,
+            RequestsLeft::unknown(),
+            Zone::UTC,
+        );
+        pages.next_page();
+        assert_eq!(written.text(), "");
+        pages.next_page();
+        assert_eq!(written.text(), "\r2 rows · 2 pages");
+        pages.next_page();
+        assert!(pages.next_page().is_none() && written.text().ends_with('\r'));
+    }
 
     #[test]
     fn the_line_tells_how_far_it_has_come_and_how_long_it_will_take() {

@@ -56,7 +56,7 @@ impl Observer for Watcher {
             WaitReason::Retry => format!("try {failed} failed"),
             WaitReason::Pace => "keeping to --rate".to_owned(),
         };
-        self.report.passing(&format!("{why}: next request in {seconds} s"));
+        self.report.status(&format!("{why}: next request in {seconds} s"));
     }
 
     fn slowed(&mut self, rate: u32) {
@@ -68,6 +68,6 @@ impl Observer for Watcher {
     }
 
     fn waited(&mut self) {
-        self.report.passing("");
+        self.report.status("");
     }
 }

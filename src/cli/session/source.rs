@@ -17,7 +17,7 @@ use crate::args::{ConnectionArgs, OriginArgs};
 use crate::credentials::Account;
 use crate::failure::Failure;
 use crate::session::context::Context;
-use crate::session::progress::{RequestsLeft, Watched};
+use crate::session::progress::{ProgressPages, RequestsLeft};
 use crate::session::request_log::Watcher;
 use crate::session::sandbox_server;
 use crate::session::source_failure;
@@ -37,10 +37,10 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// Has the progress of the pages told on a passing line.
-    pub(crate) fn watched(self, zone: Zone, context: &Context) -> Self {
+    /// Shows the progress of the pages on a status line.
+    pub(crate) fn with_progress(self, zone: Zone, context: &Context) -> Self {
         let (report, clock) = (Arc::clone(&context.report), Arc::clone(&context.clock));
-        let pages = Watched::new(self.pages, report, clock, self.left.clone(), zone);
+        let pages = ProgressPages::new(self.pages, report, clock, self.left.clone(), zone);
         Self { pages: Box::new(pages), ..self }
     }
 }

@@ -160,7 +160,8 @@ pub(crate) fn missing(gap: &Gap, zone: Zone) -> String {
     format!("from {since} to {until}{held}: {}", gap.reason)
 }
 
-fn counted(count: u64, what: &str) -> String {
+/// A count with the noun it counts, in singular or plural.
+pub(crate) fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }

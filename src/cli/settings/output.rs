@@ -13,7 +13,6 @@ use crate::config_file::Defaults;
 use crate::failure::Failure;
 use crate::io::environment::{Surroundings, Var, is_terminal};
 use crate::io::jq::Program;
-use crate::io::report::Manner;
 
 /// How rows are shown.
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
@@ -41,13 +40,6 @@ pub(crate) struct Shown {
     pub(crate) zone: Zone,
     /// Rows are shown again when their status changes.
     pub(crate) changes: bool,
-}
-
-impl Shown {
-    /// Whether a person may watch progress: rows go elsewhere than to the terminal.
-    pub(crate) fn shows_progress(&self, manner: Manner) -> bool {
-        manner.terminal && !manner.quiet && !self.terminal
-    }
 }
 
 /// Decides how rows are shown.

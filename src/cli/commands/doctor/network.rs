@@ -170,10 +170,10 @@ impl Walk<'_> {
     /// Takes a step, told on a terminal while it lasts.
     fn timed<T>(&self, doing: &str, step: impl FnOnce(&Probe) -> T) -> (T, Duration) {
         let Context { report, clock, .. } = self.context;
-        report.passing(doing);
+        report.status(doing);
         let started = clock.elapsed();
         let done = step(&self.probe);
-        report.passing("");
+        report.status("");
         (done, clock.elapsed().saturating_sub(started))
     }
 

@@ -164,13 +164,12 @@ pub(crate) fn run(
     let output = Output::open(shown.output_file.as_deref())?;
     let wish = Wish { question: &question, resume: None, checks_rows: true };
     let mut opened = source::open(wish, &account, connection, &args.origin, context)?;
-    let manner = context.report.manner();
-    if manner.terminal && !manner.quiet {
-        opened = opened.watched(view.zone, context);
+    if context.report.has_status_line() {
+        opened = opened.with_progress(view.zone, context);
     }
     let mut stats = Stats::new(keys, view.zone);
     let counted = count(&mut stats, &shown, local, &mut opened, context);
-    context.report.passing("");
+    context.report.status("");
     let (delivered, held_back) = counted.map_err(|e| Failure::new(Kind::Local, e.to_string()))?;
     let facts = Facts {
         question: &question,

@@ -56,10 +56,10 @@ pub(super) fn check(
     let ear = Ear::new(context);
     let heard = Arc::clone(&ear.heard);
     let (clock, interrupt) = (Arc::clone(&context.clock), context.interrupt.clone());
-    context.report.passing("asking for one message");
+    context.report.status("asking for one message");
     let answer = Client::new(options, clock, interrupt, Box::new(ear))
         .and_then(|mut client| client.fetch(&question()));
-    context.report.passing("");
+    context.report.status("");
     let heard = heard.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let failure = |error| source_failure::failure(error, &asked, context.signals.kind());
     match &answer {
