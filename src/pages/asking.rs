@@ -4,6 +4,8 @@
 //! would double them. Here that proof is had for answers longer than any before, and now and then.
 //! Who asks for the same stretch at every poll can do with now and then alone.
 
+use std::time::Duration;
+
 use super::answer::moment;
 use super::{History, Pages, Wanted};
 use crate::model::{Log, Timestamp};
@@ -39,6 +41,11 @@ impl<S: Source + Send> Asking<S> {
     pub(super) fn new(source: S) -> Self {
         let cut = Query::MOST_ROWS as usize;
         Self { source, whole: SUSPICIOUS - 1, cut, unproven: PROOF_EVERY }
+    }
+
+    /// Ends every later request at this time.
+    pub(super) fn set_deadline(&mut self, deadline: Option<Duration>) {
+        self.source.set_deadline(deadline);
     }
 
     /// The newest rows: as many as are wanted, or as one answer holds if that is more. Where older

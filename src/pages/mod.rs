@@ -15,6 +15,7 @@ pub mod follow;
 mod history;
 mod many;
 mod prefetch;
+mod schedule;
 mod tie;
 mod trouble;
 mod walk;

@@ -79,7 +79,15 @@ struct State {
     asked: Vec<(i64, usize)>,
     cap: usize,
     shows_future: bool,
+    /// From and to which second a request gets no response at all.
+    silences: Vec<(i64, i64)>,
+    /// How long each request takes.
+    latency: Duration,
+    deadline: Option<Duration>,
 }
+
+/// How long a request to a silent server takes, retries included, when no deadline is set.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The world; a copy is the same world.
 #[derive(Clone)]
@@ -95,6 +103,9 @@ impl World {
             asked: Vec::new(),
             cap: 1000,
             shows_future: false,
+            silences: Vec::new(),
+            latency: Duration::ZERO,
+            deadline: None,
         })))
     }
 
@@ -112,6 +123,18 @@ impl World {
 
     pub(super) fn fails(self, from: i64, to: i64, error: SourceError) -> Self {
         self.0.lock().unwrap().faults.push((from, to, error));
+        self
+    }
+
+    /// The server accepts requests and does not respond, from one second to another.
+    pub(super) fn silent(self, from: i64, to: i64) -> Self {
+        self.0.lock().unwrap().silences.push((from, to));
+        self
+    }
+
+    /// Each request takes this long.
+    pub(super) fn slow(self, latency: Duration) -> Self {
+        self.0.lock().unwrap().latency = latency;
         self
     }
 
@@ -156,6 +179,16 @@ impl Source for World {
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
         let second = self.second();
         let mut state = self.0.lock().unwrap();
+        let left = state.deadline.map_or(PATIENCE, |at| at.saturating_sub(state.elapsed));
+        if left.is_zero() {
+            return Err(SourceError::OutOfTime);
+        }
+        let is_silent = state.silences.iter().any(|(from, to)| (*from..*to).contains(&second));
+        let latency = if is_silent { PATIENCE } else { state.latency };
+        state.elapsed += latency.min(left);
+        if is_silent || latency > left {
+            return Err(unanswered());
+        }
         if let Some((_, _, error)) =
             state.faults.iter().find(|(from, to, _)| (*from..*to).contains(&second))
         {
@@ -181,9 +214,18 @@ impl Source for World {
         Ok(Page { logs, ..Page::default() })
     }
 
-    fn kind(&self) -> SourceKind {
+fn kind(&self) -> SourceKind {
         SourceKind::Api
     }
+
+    fn set_deadline(&mut self, deadline: Option<Duration>) {
+        self.0.lock().unwrap().deadline = deadline;
+    }
+}
+
+/// A server that does not respond.
+pub(super) fn unanswered() -> SourceError {
+    SourceError::Unreachable { message: "no response".into(), hint: None, transient: true }
 }
 
 /// A server that fails.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::found::Found;
-use super::{Follow, millis};
+use super::{Follow, Progress, millis};
 use crate::model::Timestamp;
 use crate::query::Query;
 use crate::source::{Gap, Source, SourceError};
@@ -69,18 +69,22 @@ impl<S: Source + Send> Follow<S> {
     }
 
     /// Asks for the next slice; the one after it is due at once.
-    pub(super) fn catch_up(&mut self, now: i64, found: &mut Found) -> Result<(), SourceError> {
-        let Some(slice) = &self.catch_up else { return Ok(()) };
+    pub(super) fn catch_up(
+        &mut self,
+        now: i64,
+        found: &mut Found,
+    ) -> Result<Progress, SourceError> {
+        let Some(slice) = &self.catch_up else { return Ok(Progress::Current) };
         let (from, until) = (slice.from, slice.until(now));
         let rows = self.ask(Some(from), until, now, found)?;
         if let (Some(until), Some(slice)) = (until, &mut self.catch_up) {
             slice.advance(until, rows);
-            self.due = self.clock.elapsed();
-        } else {
-            self.catch_up = None;
-            self.watched = now;
+            self.forget();
+            return Ok(Progress::CatchingUp);
         }
+        self.catch_up = None;
+        self.watched = now;
         self.forget();
-        Ok(())
+        Ok(Progress::Current)
     }
 }

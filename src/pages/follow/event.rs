@@ -70,6 +70,17 @@ pub enum Note {
     Missing(Gap),
 }
 
+/// Why the messages of a follow may be incomplete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shortfall {
+    /// No poll has succeeded; the latest failed with this error.
+    NeverSucceeded(SourceError),
+    /// The latest poll failed with this error: what came after the one before it is missing.
+    LastPollFailed(SourceError),
+    /// This many gaps were reported.
+    Gaps(u64),
+}
+
 /// What one poll brought.
 #[derive(Debug, Default)]
 pub struct Polled {

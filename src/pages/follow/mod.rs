@@ -16,7 +16,7 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Event, Note, Polled};
+pub use event::{Event, Note, Polled, Shortfall};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +27,7 @@ use self::seen::{News, Seen};
 use self::sweep::Sweep;
 use super::answer::moment;
 use super::asking::{Asking, PROOF_EVERY, Proof};
+use super::schedule::Schedule;
 use super::trouble::Trouble;
 use crate::clock::Clock;
 use crate::model::Timestamp;
@@ -54,6 +55,16 @@ pub struct FollowOptions {
     pub limit: usize,
 }
 
+/// How far a poll has come.
+enum Progress {
+    /// Everything up to now is fetched.
+    Current,
+    /// Everything up to now is fetched, and of the messages at the start some are not read yet.
+    ReadingStart,
+    /// Missed messages are left to fetch.
+    CatchingUp,
+}
+
 /// Follows the messages that fit a query.
 ///
 /// A window that holds more than a page is asked for in parts: its newest end at each poll, the
@@ -68,6 +79,7 @@ pub struct Follow<S> {
     seen: Seen,
     sweep: Sweep,
     trouble: Trouble,
+    schedule: Schedule,
     catch_up: Option<CatchUp>,
     /// When the newest message was sent, at most the time at which it was seen.
     newest: Option<i64>,
@@ -79,14 +91,13 @@ pub struct Follow<S> {
     told_gaps: Vec<Gap>,
     /// An end that waits until what came before it is shown.
     ending: Option<SourceError>,
-    started: Duration,
-    due: Duration,
+    /// How many gaps were reported.
+    gaps: u64,
 }
 
 impl<S: Source + Send> Follow<S> {
     /// Follows what fits `query`; its limit does not count. The time for which to follow starts now.
     pub fn new(source: S, query: Query, options: FollowOptions, clock: Arc<dyn Clock>) -> Self {
-        let started = clock.elapsed();
         Self {
             asking: Asking::new(source),
             query: Query { limit: None, ..query },
@@ -94,6 +105,7 @@ impl<S: Source + Send> Follow<S> {
             seen: Seen::default(),
             sweep: Sweep::default(),
             trouble: Trouble::new(options.interval),
+            schedule: Schedule::new(options.interval, options.duration, clock.elapsed()),
             catch_up: None,
             newest: None,
             unread: None,
@@ -101,8 +113,7 @@ impl<S: Source + Send> Follow<S> {
             watched: clock.now().timestamp_millis(),
             told_gaps: Vec::new(),
             ending: None,
-            started,
-            due: started,
+            gaps: 0,
             clock,
         }
     }
@@ -111,11 +122,22 @@ impl<S: Source + Send> Follow<S> {
     /// comes at its end.
     #[must_use]
     pub fn rest(&self) -> Option<Duration> {
-        let at = self.clock.elapsed();
-        let end = self.options.duration.map_or(Duration::MAX, |time| self.started + time);
-        // However short the time is, it is asked once.
-        let is_first = self.due == self.started;
-        (is_first || at < end).then(|| self.due.min(end).saturating_sub(at))
+        if self.ending.is_some() {
+            return Some(Duration::ZERO);
+        }
+        self.schedule.rest(self.clock.elapsed())
+    }
+
+    /// What is missing of the messages up to now, when anything is.
+    #[must_use]
+    pub fn shortfall(&self) -> Option<Shortfall> {
+        match self.schedule.failure() {
+            Some(error) if self.schedule.has_succeeded() => {
+                Some(Shortfall::LastPollFailed(error.clone()))
+            }
+            Some(error) => Some(Shortfall::NeverSucceeded(error.clone())),
+            None => (self.gaps > 0).then_some(Shortfall::Gaps(self.gaps)),
+        }
     }
 
     /// Asks, and says what is new. Trouble that may pass is part of what is said.
@@ -129,31 +151,39 @@ impl<S: Source + Send> Follow<S> {
         }
         let now = self.clock.now().timestamp_millis();
         let is_late = self.is_late(now);
-        self.due = self.clock.elapsed() + self.options.interval;
+        self.asking.set_deadline(self.schedule.start(self.clock.elapsed()));
         let mut found = Found::default();
         let outcome = self.step(now, is_late, &mut found);
         let at = self.clock.elapsed();
         match outcome {
-            Ok(()) => {
+            Ok(progress) => {
+                match progress {
+                    Progress::Current => self.schedule.succeeded(at),
+                    Progress::ReadingStart => self.schedule.succeeded_and_goes_on(at),
+                    Progress::CatchingUp => self.schedule.partly_succeeded(at),
+                }
                 let over = self.trouble.worked(at);
                 found.notes.extend(over.map(|after| Note::Recovered { after }));
             }
+            Err(SourceError::OutOfTime) => self.schedule.ran_out_of_time(at),
             Err(error) => match self.trouble.failed(&error, at) {
                 Some(passing) => {
-                    self.due = at + passing.wait;
+                    self.schedule.failed(&error, at, passing.wait);
                     found.notes.extend(passing.is_new.then_some(Note::Trouble(error)));
                 }
                 None if found.is_empty() => return Err(error),
-                None => {
-                    self.due = at;
-                    self.ending = Some(error);
-                }
+                None => self.ending = Some(error),
             },
         }
         Ok(found.polled())
     }
 
-    fn step(&mut self, now: i64, is_late: bool, found: &mut Found) -> Result<(), SourceError> {
+    fn step(
+        &mut self,
+        now: i64,
+        is_late: bool,
+        found: &mut Found,
+    ) -> Result<Progress, SourceError> {
         if !self.has_begun {
             return self.begin(now, found);
         }
@@ -162,11 +192,13 @@ impl<S: Source + Send> Follow<S> {
             // Nothing has ever been seen: whatever comes is new.
             self.ask(None, None, now, found)?;
             self.watched = now;
-            return Ok(());
+            return Ok(Progress::Current);
         };
         let start = self.start(newest);
         if is_late && self.catch_up.is_none() {
-            found.notes.extend(catch_up::forgotten(self.watched, now).map(Note::Missing));
+            if let Some(gap) = catch_up::forgotten(self.watched, now) {
+                self.tell(vec![gap], found);
+            }
             self.catch_up = Some(CatchUp::new(start));
         }
         if self.catch_up.is_some() {
@@ -177,7 +209,7 @@ impl<S: Source + Send> Follow<S> {
         self.watched = now;
         self.look_through((start, head), now, found)?;
         self.forget();
-        Ok(())
+        Ok(Progress::Current)
     }
 
     /// Asks for the older part of a large window, a slice at a time.
@@ -200,7 +232,9 @@ impl<S: Source + Send> Follow<S> {
             };
             if let Err(error) = self.ask(Some(first), Some(last), now, found) {
                 self.sweep.put_back((first, last));
-                return Err(error);
+                // The slices that are not due before the end are never requested either.
+                let is_over = self.schedule.is_past_end(self.clock.elapsed());
+                return if is_over { Ok(()) } else { Err(error) };
             }
         }
     }
@@ -285,6 +319,7 @@ impl<S: Source + Send> Follow<S> {
                 self.told_gaps.remove(0);
             }
             self.told_gaps.push(gap.clone());
+            self.gaps += 1;
             found.notes.push(Note::Missing(gap));
         }
     }

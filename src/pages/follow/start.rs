@@ -1,7 +1,7 @@
 //! The first answer, and what was there before it.
 
 use super::found::Found;
-use super::{Event, Follow};
+use super::{Event, Follow, Progress};
 use crate::model::{Page, Timestamp};
 use crate::pages::answer::Answer;
 use crate::pages::asking::Proof;
@@ -9,7 +9,7 @@ use crate::source::{Source, SourceError};
 
 impl<S: Source + Send> Follow<S> {
     /// The messages that are there at the start: the newest are shown, all count as seen.
-    pub(super) fn begin(&mut self, now: i64, found: &mut Found) -> Result<(), SourceError> {
+    pub(super) fn begin(&mut self, now: i64, found: &mut Found) -> Result<Progress, SourceError> {
         let limit = self.options.limit;
         let (logs, cut_at) = self.asking.start(&self.query, limit, Timestamp::from_millis(now))?;
         let answer = Answer::read(Page { logs, ..Page::default() }, None);
@@ -23,13 +23,10 @@ impl<S: Source + Send> Follow<S> {
         if let Some((newest, cut_at)) = self.newest.zip(cut_at) {
             self.unread = (cut_at >= self.start(newest)).then_some(cut_at);
         }
-        if self.unread.is_some() {
-            self.due = self.clock.elapsed();
-        }
         self.has_begun = true;
         self.watched = now;
         self.forget();
-        Ok(())
+        Ok(if self.unread.is_some() { Progress::ReadingStart } else { Progress::Current })
     }
 
     /// Reads the part of the window that the first answer did not hold, without showing it.

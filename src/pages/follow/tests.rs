@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::Field;
-use crate::pages::test_support::{Message, World, broken, refused};
+use crate::pages::test_support::{Message, World, broken, refused, unanswered};
 
 const OPTIONS: FollowOptions = FollowOptions {
     interval: Duration::from_secs(5),
@@ -193,6 +193,83 @@ fn following_ends_when_its_time_is_over_with_a_last_poll() {
     let (events, _) = run(&world, &mut follow(&world, options), 1_000);
     assert_eq!(events, [(12, "m PENDING_ENROUTE".to_owned())]);
     assert_eq!(world.second(), 12);
+}
+
+fn ends_after(seconds: u64) -> FollowOptions {
+    FollowOptions { duration: Some(Duration::from_secs(seconds)), ..OPTIONS }
+}
+
+#[test]
+fn a_follow_of_a_server_that_never_responds_ends_in_its_time_with_the_error() {
+    for (seconds, end) in [(0, 2), (1, 2), (15, 15)] {
+        let world = World::new(Vec::new()).silent(0, 1_000);
+        let mut follow = follow(&world, ends_after(seconds));
+        let (events, notes) = run(&world, &mut follow, 1_000);
+        assert_eq!((events.len(), notes), (0, vec![Note::Trouble(unanswered())]));
+        assert_eq!(follow.shortfall(), Some(Shortfall::NeverSucceeded(unanswered())));
+        assert_eq!(world.second(), end, "{seconds}");
+    }
+}
+
+#[test]
+fn a_follow_of_a_server_that_falls_silent_ends_in_its_time_as_incomplete() {
+    let world = World::new(many(20, -10, 20)).silent(4, 1_000);
+    let mut follow = follow(&world, ends_after(12));
+    run(&world, &mut follow, 1_000);
+    assert_eq!(follow.shortfall(), Some(Shortfall::LastPollFailed(unanswered())));
+    assert_eq!(world.second(), 12);
+}
+
+#[test]
+fn a_follow_is_complete_when_its_last_poll_succeeds() {
+    let world = World::new(many(200, 1, 200)).fails(50, 90, broken());
+    let mut follow = follow(&world, ends_after(200));
+    let (events, _) = run(&world, &mut follow, 1_000);
+    assert_eq!((events.len(), follow.shortfall()), (200, None));
+    let world = World::new(many(200, 1, 200)).fails(198, 202, broken());
+    let mut follow = self::follow(&world, ends_after(200));
+    run(&world, &mut follow, 1_000);
+    assert_eq!(follow.shortfall(), Some(Shortfall::LastPollFailed(broken())));
+}
+
+#[test]
+fn the_last_poll_of_a_slow_server_starts_early_enough_to_end_in_time() {
+    let world = World::new(many(60, 1, 60)).slow(Duration::from_millis(1_900));
+    let mut follow = follow(&world, ends_after(58));
+    run(&world, &mut follow, 1_000);
+    assert_eq!(follow.shortfall(), None);
+    assert!((54..=58).contains(&world.second()), "{}", world.second());
+}
+
+#[test]
+fn a_server_that_asks_to_wait_beyond_the_end_is_not_asked_again() {
+    let retry_after = Some(Duration::from_secs(600));
+    let throttled = SourceError::Throttled { host: "h".into(), retry_after };
+    let world = World::new(Vec::new()).fails(0, 1_000, throttled.clone());
+    let mut follow = follow(&world, ends_after(60));
+    run(&world, &mut follow, 1_000);
+    assert_eq!(follow.shortfall(), Some(Shortfall::NeverSucceeded(throttled)));
+    assert_eq!(world.second(), 0);
+}
+
+#[test]
+fn a_follow_that_ends_while_it_catches_up_is_incomplete() {
+    let world = World::new(many(20_000, 1, 10_000)).slow(Duration::from_secs(1));
+    let mut follow = follow(&world, ends_after(30));
+    run(&world, &mut follow, 12);
+    world.jump(10_000);
+    run(&world, &mut follow, 20_000);
+    assert_eq!(follow.shortfall(), Some(Shortfall::LastPollFailed(SourceError::OutOfTime)));
+}
+
+#[test]
+fn a_gap_that_was_reported_leaves_a_follow_incomplete() {
+    let world = World::new(vec![Message::new("m", 1)]);
+    let mut follow = follow(&world, ends_after(60));
+    run(&world, &mut follow, 10);
+    world.jump(50 * 3600);
+    run(&world, &mut follow, 60 * 3600);
+    assert_eq!(follow.shortfall(), Some(Shortfall::Gaps(1)));
 }
 
 #[test]
