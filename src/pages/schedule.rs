@@ -61,6 +61,11 @@ impl Schedule {
         self.end.map(|end| end.max(now.saturating_add(MIN_POLL_TIME)))
     }
 
+    /// A request of the poll under way was answered.
+    pub(super) fn note_response(&mut self) {
+        self.has_succeeded = true;
+    }
+
     /// The poll has brought all that there was.
     pub(super) fn succeeded(&mut self, now: Duration) {
         self.took = now.saturating_sub(self.started.unwrap_or(now));

@@ -18,6 +18,7 @@ pub(super) const START: i64 = 1_795_348_800_000;
 pub(super) struct Message {
     pub(super) id: String,
     pub(super) bulk: String,
+    pub(super) channel: &'static str,
     pub(super) sent: i64,
     /// Milliseconds after that second.
     pub(super) millis: i64,
@@ -31,7 +32,11 @@ impl Message {
     pub(super) fn new(id: &str, sent: i64) -> Self {
         let bulk = "b".to_owned();
         let states = vec![(sent, "PENDING_ENROUTE")];
-        Self { id: id.to_owned(), bulk, sent, millis: 0, shown: sent, states }
+        Self { id: id.to_owned(), bulk, channel: "SMS", sent, millis: 0, shown: sent, states }
+    }
+
+    pub(super) fn over(self, channel: &'static str) -> Self {
+        Self { channel, ..self }
     }
 
     pub(super) fn late(self, shown: i64) -> Self {
@@ -58,9 +63,10 @@ impl Message {
             Some(group) => group,
         };
         let json = format!(
-            r#"{{"bulkId":"{}","messageId":"{}","channel":"SMS","to":"41793026727","sentAt":"{}","doneAt":"{}","status":{{"groupName":"{group}","name":"{status}"}}}}"#,
+            r#"{{"bulkId":"{}","messageId":"{}","channel":"{}","to":"41793026727","sentAt":"{}","doneAt":"{}","status":{{"groupName":"{group}","name":"{status}"}}}}"#,
             self.bulk,
             self.id,
+            self.channel,
             moment(self.sent, self.millis),
             moment(since, 0),
         );
@@ -214,7 +220,7 @@ impl Source for World {
         Ok(Page { logs, ..Page::default() })
     }
 
-fn kind(&self) -> SourceKind {
+    fn kind(&self) -> SourceKind {
         SourceKind::Api
     }
 

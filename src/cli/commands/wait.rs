@@ -45,6 +45,13 @@ pub(crate) struct WaitArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
 
+    /// How long a failed message is watched for a try over another channel [default: 10s]
+    ///
+    /// Failover sends a message that one channel could not deliver over the next one. A message that
+    /// any channel delivered is delivered.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) settle: Option<Duration>,
+
     /// Time between two polls, at least 1s [default: 5s]
     #[arg(long, value_name = "DURATION", value_parser = interval)]
     pub(crate) interval: Option<Duration>,
@@ -84,6 +91,7 @@ pub(crate) fn run(
     let options = WaitOptions {
         interval: args.interval.unwrap_or(Duration::from_secs(5)),
         timeout: args.timeout.unwrap_or(Duration::from_secs(10 * 60)),
+        settle: args.settle.unwrap_or(Duration::from_secs(10)),
     };
     let mut output = Output::open(shown.output_file.as_deref())?;
     let opened = source::source(&account, connection, &args.origin, context)?;

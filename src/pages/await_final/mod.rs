@@ -1,8 +1,8 @@
-//! Waits until messages that are known by their ids have come to their end.
+//! Waits until messages that are known by their ids have a final status.
 //!
-//! What is final is read from the status table, never from a group's name. A message is at its end
-//! when every row that is shown of it is final; failover gives it one row for each channel it
-//! tried. Nothing here prints or sleeps.
+//! What is final is read from the status table, never from the name of a group. Failover gives a
+//! message a row for each channel it tried: one that was delivered decides it, and a failure counts
+//! only when no other channel has tried for a while. Nothing here prints or sleeps.
 
 mod states;
 
@@ -15,10 +15,11 @@ use std::time::Duration;
 use self::states::States;
 use super::asking::{Asking, Proof};
 use super::follow::Note;
+use super::schedule::Schedule;
 use super::trouble::Trouble;
 use crate::clock::Clock;
 use crate::model::{Log, Timestamp};
-use crate::source::{Source, SourceError};
+use crate::source::{Gap, Source, SourceError};
 
 /// How to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,15 +28,19 @@ pub struct WaitOptions {
     pub interval: Duration,
     /// How long to wait at most.
     pub timeout: Duration,
+    /// How long a failed message is watched for a try over another channel before it counts.
+    pub settle: Duration,
 }
 
 /// Which ids are waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ids {
-    /// Of messages. One is decided as soon as all of its rows are final.
+    /// Of messages. One is decided when any of its rows was delivered, or when all of them are
+    /// final and nothing changed for the time that failures have to settle.
     Messages(Vec<String>),
-    /// Of bulks. Rows of a bulk may still be arriving, and nothing tells how many there will be:
-    /// one is decided when it has a row and, at two polls in a row, the same rows, all final.
+    /// Of bulks. Rows of a bulk may still be arriving, and nothing says how many there will be: one
+    /// is decided when two polls in a row show the same rows, at least one, all final, and its
+    /// failures have settled.
     Bulks(Vec<String>),
 }
 
@@ -48,7 +53,7 @@ pub struct Progress {
     pub decided: usize,
     /// Ids that have rows and are not decided.
     pub undecided: usize,
-    /// Ids that the API has not shown.
+    /// Ids without a row.
     pub never_shown: usize,
 }
 
@@ -57,7 +62,7 @@ pub struct Progress {
 pub enum Outcome {
     /// Every message was delivered, on one channel at least.
     Delivered,
-    /// Every message is final; so many were not delivered.
+    /// Every message is final; this many were not delivered.
     NotDelivered(u64),
     /// Time ran out before all ids were decided.
     TimeRanOut,
@@ -72,28 +77,26 @@ pub struct Awaited {
     pub notes: Vec<Note>,
 }
 
-/// Waits for messages to come to their end.
+/// Waits for messages to have a final status.
 pub struct Await<S> {
     asking: Asking<S>,
     clock: Arc<dyn Clock>,
-    options: WaitOptions,
     states: States,
     trouble: Trouble,
-    started: Duration,
-    due: Duration,
+    schedule: Schedule,
+    gaps: Vec<Gap>,
 }
 
 impl<S: Source + Send> Await<S> {
     /// Waits for these ids; the time starts now.
     pub fn new(source: S, ids: Ids, options: WaitOptions, clock: Arc<dyn Clock>) -> Self {
-        let started = clock.elapsed();
+        let schedule = Schedule::new(options.interval, Some(options.timeout), clock.elapsed());
         Self {
             asking: Asking::new(source),
-            states: States::new(ids),
+            states: States::new(ids, options.settle),
             trouble: Trouble::new(options.interval),
-            options,
-            started,
-            due: started,
+            schedule,
+            gaps: Vec::new(),
             clock,
         }
     }
@@ -102,12 +105,8 @@ impl<S: Source + Send> Await<S> {
     /// poll comes at the end of the time.
     #[must_use]
     pub fn rest(&self) -> Option<Duration> {
-        let at = self.clock.elapsed();
-        let end = self.started.saturating_add(self.options.timeout);
-        // However short the time is, it is asked once.
-        let is_first = self.due == self.started;
-        let goes_on = !self.states.are_decided() && (is_first || at < end);
-        goes_on.then(|| self.due.min(end).saturating_sub(at))
+        let rest = self.schedule.rest(self.clock.elapsed());
+        rest.filter(|_| !self.states.are_decided())
     }
 
     /// Asks for what is not decided yet. Trouble that may pass is part of what is said.
@@ -116,32 +115,62 @@ impl<S: Source + Send> Await<S> {
     /// When going on has no point: the run was asked to stop, credentials or the query are refused
     /// (three times in a row once there was an answer), or the very first answer is none of the API.
     pub fn poll(&mut self) -> Result<Awaited, SourceError> {
-        self.due = self.clock.elapsed() + self.options.interval;
-        let now = Timestamp::from(self.clock.now());
+        self.asking.set_deadline(self.schedule.start(self.clock.elapsed()));
         let mut awaited = Awaited::default();
-        let query = self.states.question();
-        // A message that an answer left out is asked for again; a bulk might be taken for decided.
-        let proof = if query.bulk_ids.is_empty() { Proof::Later } else { Proof::Now };
-        let states = &mut self.states;
-        let outcome = self.asking.all(&query, now, proof, |logs| {
-            awaited.rows.extend(logs.into_iter().filter(|log| states.note(log)));
-        });
+        let outcome = self.read_all(&mut awaited);
         awaited.rows.sort_by_key(Log::sent_at);
         let at = self.clock.elapsed();
         match outcome {
-            Ok(gaps) => {
-                self.states.end_poll();
+            Ok(()) => {
+                self.schedule.succeeded(at);
                 let over = self.trouble.worked(at);
-                awaited.notes.extend(gaps.into_iter().map(Note::Missing));
                 awaited.notes.extend(over.map(|after| Note::Recovered { after }));
             }
+            Err(SourceError::OutOfTime) => self.schedule.ran_out_of_time(at),
             Err(error) => {
                 let Some(passing) = self.trouble.failed(&error, at) else { return Err(error) };
-                self.due = at + passing.wait;
+                self.schedule.failed(&error, at, passing.wait);
                 awaited.notes.extend(passing.is_new.then_some(Note::Trouble(error)));
             }
         }
         Ok(awaited)
+    }
+
+    /// Reads the rows of every id that is not decided, a request's worth of ids at a time: what is
+    /// read counts, though a later request may fail.
+    fn read_all(&mut self, awaited: &mut Awaited) -> Result<(), SourceError> {
+        let query = self.states.query();
+        // A message that a response left out is requested again; a bulk might count as decided.
+        let proof = if query.bulk_ids.is_empty() { Proof::Later } else { Proof::Now };
+        for part in query.split_ids() {
+            let now = Timestamp::from(self.clock.now());
+            let (states, at) = (&mut self.states, self.clock.elapsed());
+            let gaps = self.asking.all(&part, now, proof, |logs| {
+                awaited.rows.extend(logs.into_iter().filter(|log| states.note(log, at)));
+            })?;
+            self.states.checked(&part, gaps.is_empty(), self.clock.elapsed());
+            self.schedule.note_response();
+            for gap in gaps {
+                // Each poll meets the gaps of the one before.
+                if !self.gaps.iter().any(|known| known.until == gap.until) {
+                    self.gaps.push(gap.clone());
+                    awaited.notes.push(Note::Missing(gap));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the API has responded to any request for rows.
+    #[must_use]
+    pub fn has_succeeded(&self) -> bool {
+        self.schedule.has_succeeded()
+    }
+
+    /// Why the latest poll did not succeed, when it did not.
+    #[must_use]
+    pub fn failure(&self) -> Option<&SourceError> {
+        self.schedule.failure()
     }
 
     /// How far it has come.
@@ -150,10 +179,10 @@ impl<S: Source + Send> Await<S> {
         self.states.progress()
     }
 
-    /// How it ended, or stands now.
+    /// How it ended. Failures that had no time to settle are failures.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        if !self.states.are_decided() {
+        if !self.states.are_final() {
             return Outcome::TimeRanOut;
         }
         match self.states.not_delivered() {
@@ -168,9 +197,15 @@ impl<S: Source + Send> Await<S> {
         self.states.undecided()
     }
 
-    /// Ids that the API has never shown: not sent, not by this account, or too long ago.
+    /// Ids for which the API returned no row: not sent, not by this account, or too long ago.
     #[must_use]
     pub fn never_shown(&self) -> Vec<&str> {
         self.states.never_shown()
+    }
+
+    /// Ids for which there was no time to send a request, or no response to it.
+    #[must_use]
+    pub fn never_checked(&self) -> Vec<&str> {
+        self.states.never_checked()
     }
 }

@@ -1,52 +1,111 @@
-//! What is known of each id that is waited for, and of each of its rows.
+//! What is known of each id that is waited for, of its messages, and of each of their rows.
+//!
+//! A message is delivered when one of its rows is: failover sends it again over another channel,
+//! and the API shows a row for each. It has failed when all of its rows are final and none was
+//! delivered; the row of the next channel comes a moment later, so a failure counts only after a
+//! time without news.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
 
 use super::{Ids, Progress};
 use crate::model::{Field, Log, Outcome};
 use crate::query::Query;
 
-/// A bulk is decided after so many polls that show the same rows, all final.
+/// A bulk is decided after this many polls that show the same rows, all final.
 const BULK_POLLS: u32 = 2;
 
-/// The ids and their rows. A row takes some hundred bytes; its text is not kept.
+/// The ids and their rows. A row takes about a hundred bytes; its text is not kept.
 pub(super) struct States {
     are_bulks: bool,
+    /// How long a failure must be the last news of an id before it counts.
+    settle: Duration,
     ids: Vec<Id>,
     by_id: HashMap<String, usize>,
     /// Rows by a hash of their identity.
     rows: HashMap<u64, Row>,
-    /// For each message, whether a row of it was delivered.
-    messages: HashMap<u64, bool>,
+    /// Messages by a hash of their id.
+    messages: HashMap<u64, Message>,
     hasher: RandomState,
 }
 
+/// An id that is waited for: of one message, or of a bulk of them.
 #[derive(Default)]
 struct Id {
     text: String,
+    /// Whether a response to a request for it has come.
+    is_checked: bool,
     rows: u64,
-    open: u64,
-    /// Rows that the poll under way showed first.
-    new: u64,
-    /// Polls in a row that showed the same rows, all final.
+    /// Messages with a row that is not final and none that was delivered.
+    pending: u64,
+    /// Messages whose rows are all final and none of them delivered.
+    failed: u64,
+    /// Whether anything changed since the last complete response.
+    has_news: bool,
+    /// When something last changed.
+    changed: Duration,
+    /// Complete responses in a row that showed the same rows, all final.
     calm: u32,
     is_decided: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Message {
+    pending_rows: u64,
+    is_delivered: bool,
 }
 
 struct Row {
     status: String,
     is_final: bool,
+    is_delivered: bool,
+}
+
+impl Message {
+    fn outcome(self) -> Outcome {
+        match self {
+            Self { is_delivered: true, .. } => Outcome::Delivered,
+            Self { pending_rows: 0, .. } => Outcome::Failed,
+            _ => Outcome::Pending,
+        }
+    }
+}
+
+impl Id {
+    fn count(&mut self, outcome: Outcome) -> Option<&mut u64> {
+        match outcome {
+            Outcome::Pending => Some(&mut self.pending),
+            Outcome::Failed => Some(&mut self.failed),
+            Outcome::Delivered => None,
+        }
+    }
+
+    /// Moves a message from one count to another.
+    fn moved(&mut self, from: Option<Outcome>, to: Outcome) {
+        if let Some(count) = from.and_then(|from| self.count(from)) {
+            *count -= 1;
+        }
+        if let Some(count) = self.count(to) {
+            *count += 1;
+        }
+    }
+
+    /// Whether every message that is known of it has an end.
+    fn is_final(&self) -> bool {
+        self.rows > 0 && self.pending == 0
+    }
 }
 
 impl States {
-    pub(super) fn new(ids: Ids) -> Self {
+    pub(super) fn new(ids: Ids, settle: Duration) -> Self {
         let (texts, are_bulks) = match ids {
             Ids::Messages(texts) => (texts, false),
             Ids::Bulks(texts) => (texts, true),
         };
         let mut states = Self {
             are_bulks,
+            settle,
             ids: Vec::with_capacity(texts.len()),
             by_id: HashMap::new(),
             rows: HashMap::new(),
@@ -62,57 +121,72 @@ impl States {
         states
     }
 
-    /// The question about the ids that are not decided.
-    pub(super) fn question(&self) -> Query {
-        let open = self.ids.iter().filter(|id| !id.is_decided).map(|id| id.text.clone()).collect();
+    /// The query for the ids that are not decided; those that were never checked come first, so that
+    /// a time too short for all of them is not spent on the same ones.
+    pub(super) fn query(&self) -> Query {
+        let open = |id: &&Id| !id.is_decided;
+        let unchecked = self.ids.iter().filter(open).filter(|id| !id.is_checked);
+        let checked = self.ids.iter().filter(open).filter(|id| id.is_checked);
+        let ids = unchecked.chain(checked).map(|id| id.text.clone()).collect();
         if self.are_bulks {
-            Query { bulk_ids: open, ..Query::default() }
+            Query { bulk_ids: ids, ..Query::default() }
         } else {
-            Query { message_ids: open, ..Query::default() }
+            Query { message_ids: ids, ..Query::default() }
         }
     }
 
-    /// Takes note of a row; whether it has just come to its end.
-    pub(super) fn note(&mut self, log: &Log) -> bool {
+    /// Notes a row that came at this time; says whether it has just become final.
+    pub(super) fn note(&mut self, log: &Log, at: Duration) -> bool {
         let field = if self.are_bulks { Field::BulkId } else { Field::MessageId };
         let owner = self.by_id.get(log.cell(field).into_text().as_ref());
-        // A server that does not heed the filter shows rows that nobody waits for.
+        // A server that ignores the filter returns rows of other messages.
         let Some(id) = owner.and_then(|at| self.ids.get_mut(*at)) else { return false };
         let outcome = log.outcome();
         let is_final = outcome != Outcome::Pending;
         let is_delivered = outcome == Outcome::Delivered;
-        let message = self.hasher.hash_one(log.cell(Field::MessageId).into_text());
-        *self.messages.entry(message).or_default() |= is_delivered;
-        let key = self.hasher.hash_one(log.identity());
-        let status = log.status_name().into_owned();
-        let Some(row) = self.rows.get_mut(&key) else {
-            self.rows.insert(key, Row { status, is_final });
-            id.rows += 1;
-            id.new += 1;
-            id.open += u64::from(!is_final);
-            return is_final;
-        };
-        if row.is_final {
-            // An older answer does not undo an end.
+        let row = Row { status: log.status_name().into_owned(), is_final, is_delivered };
+        let before = self.rows.get(&self.hasher.hash_one(log.identity()));
+        // A response that is older than the one before does not take an end back. A delivery report
+        // after a failure is a better end.
+        if before.is_some_and(|before| before.is_final && !(is_delivered && !before.is_delivered)) {
             return false;
         }
-        *row = Row { status, is_final };
-        id.open -= u64::from(is_final);
+        let was_pending = before.map(|before| !before.is_final);
+        if before.is_none_or(|before| before.status != row.status) {
+            id.has_news = true;
+            id.changed = at;
+        }
+        id.rows += u64::from(before.is_none());
+        let key = message_key(&self.hasher, log);
+        let known = self.messages.get(&key).copied();
+        let mut message = known.unwrap_or_default();
+        message.pending_rows += u64::from(!is_final);
+        message.pending_rows -= u64::from(was_pending == Some(true));
+        message.is_delivered |= is_delivered;
+        // Delivered over any channel is delivered, whatever the others say.
+        id.is_decided |= is_delivered && !self.are_bulks;
+        id.moved(known.map(Message::outcome), message.outcome());
+        self.messages.insert(key, message);
+        self.rows.insert(self.hasher.hash_one(log.identity()), row);
         is_final
     }
 
-    /// Decides, once an answer was read whole.
-    pub(super) fn end_poll(&mut self) {
+    /// Notes that everything there is about these ids was read; decides those that can be.
+    pub(super) fn checked(&mut self, query: &Query, is_complete: bool, at: Duration) {
+        let texts = if self.are_bulks { &query.bulk_ids } else { &query.message_ids };
         let needed = if self.are_bulks { BULK_POLLS } else { 1 };
-        for id in self.ids.iter_mut().filter(|id| !id.is_decided) {
-            let is_calm = id.rows > 0 && id.open == 0;
-            id.calm = match (is_calm, id.new) {
+        for text in texts {
+            let place = self.by_id.get(text);
+            let Some(id) = place.and_then(|place| self.ids.get_mut(*place)) else { continue };
+            id.is_checked = true;
+            let had_news = std::mem::take(&mut id.has_news);
+            id.calm = match (id.is_final() && is_complete, had_news) {
                 (false, _) => 0,
-                (true, 0) => id.calm + 1,
-                (true, _) => 1,
+                (true, false) => id.calm + 1,
+                (true, true) => 1,
             };
-            id.new = 0;
-            id.is_decided = id.calm >= needed;
+            let is_settled = id.failed == 0 || at >= id.changed.saturating_add(self.settle);
+            id.is_decided = id.calm >= needed && is_settled;
         }
     }
 
@@ -120,17 +194,32 @@ impl States {
         self.ids.iter().all(|id| id.is_decided)
     }
 
+    /// Whether nothing is left but failures for which another channel might make up.
+    pub(super) fn are_final(&self) -> bool {
+        self.ids.iter().all(|id| id.is_decided || self.is_settling(id))
+    }
+
+    /// Whether an id would be decided if no time for its failures to settle were asked for.
+    fn is_settling(&self, id: &Id) -> bool {
+        let needed = if self.are_bulks { BULK_POLLS } else { 1 };
+        !id.is_decided && id.is_final() && id.calm >= needed
+    }
+
     /// How many messages no channel delivered.
     pub(super) fn not_delivered(&self) -> u64 {
-        self.messages.values().filter(|is_delivered| !**is_delivered).count() as u64
+        self.messages.values().filter(|message| !message.is_delivered).count() as u64
     }
 
     pub(super) fn undecided(&self) -> Vec<&str> {
-        self.texts(|id| !id.is_decided && id.rows > 0)
+        self.texts(|id| !id.is_decided && id.rows > 0 && !self.is_settling(id))
     }
 
     pub(super) fn never_shown(&self) -> Vec<&str> {
-        self.texts(|id| id.rows == 0)
+        self.texts(|id| id.rows == 0 && id.is_checked)
+    }
+
+    pub(super) fn never_checked(&self) -> Vec<&str> {
+        self.texts(|id| id.rows == 0 && !id.is_checked)
     }
 
     fn texts(&self, is_wanted: impl Fn(&Id) -> bool) -> Vec<&str> {
@@ -153,4 +242,10 @@ impl States {
             never_shown: count(|id| id.rows == 0),
         }
     }
+}
+
+/// What tells messages apart: the id, or for a row without one all of its identity.
+fn message_key(hasher: &RandomState, log: &Log) -> u64 {
+    let id = log.cell(Field::MessageId).into_text();
+    if id.is_empty() { hasher.hash_one(log.identity()) } else { hasher.hash_one(id) }
 }

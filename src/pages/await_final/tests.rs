@@ -1,9 +1,12 @@
 use super::*;
 use crate::model::Field;
-use crate::pages::test_support::{Message, World, broken, refused};
+use crate::pages::test_support::{Message, World, broken, refused, unanswered};
 
-const OPTIONS: WaitOptions =
-    WaitOptions { interval: Duration::from_secs(5), timeout: Duration::from_secs(600) };
+const OPTIONS: WaitOptions = WaitOptions {
+    interval: Duration::from_secs(5),
+    timeout: Duration::from_secs(600),
+    settle: Duration::from_secs(10),
+};
 
 fn messages(ids: &[&str]) -> Ids {
     Ids::Messages(ids.iter().map(|&id| id.to_owned()).collect())
@@ -56,6 +59,129 @@ fn another_end_than_delivery_is_told() {
         ["DELIVERED_TO_HANDSET", "MISSING_TO", "UNDELIVERABLE_NOT_DELIVERED"]
             .map(|status| (status.to_owned(), 1))
     );
+}
+
+/// A message over VIBER that fails after a second.
+fn failing_first() -> Message {
+    Message::new("a", 0).over("VIBER").then(1, "UNDELIVERABLE_NOT_DELIVERED")
+}
+
+#[test]
+fn a_failover_that_delivers_seconds_after_the_first_channel_failed_is_a_delivery() {
+    for ids in [messages(&["a"]), Ids::Bulks(vec!["b".to_owned()])] {
+        let second = Message::new("a", 3).then(9, "DELIVERED_TO_HANDSET");
+        let world = World::new(vec![failing_first(), second]);
+        let mut waiting = wait(&world, ids);
+        let (rows, _) = run(&world, &mut waiting);
+        assert_eq!((rows.len(), waiting.outcome()), (2, Outcome::Delivered));
+    }
+    // The row of the second channel comes as late as the time to settle allows.
+    let second = Message::new("a", 3).late(14).then(9, "DELIVERED_TO_HANDSET");
+    let world = World::new(vec![failing_first(), second]);
+    let mut waiting = wait(&world, messages(&["a"]));
+    run(&world, &mut waiting);
+    assert_eq!((waiting.outcome(), world.second()), (Outcome::Delivered, 15));
+}
+
+#[test]
+fn a_failover_that_fails_too_is_a_failure_once_it_has_settled() {
+    let second = Message::new("a", 3).then(9, "REJECTED_DND");
+    let world = World::new(vec![failing_first(), second]);
+    let mut waiting = wait(&world, messages(&["a"]));
+    run(&world, &mut waiting);
+    // The poll at 10 shows the second failure; those at 15 and 20 show nothing new.
+    assert_eq!((waiting.outcome(), world.second()), (Outcome::NotDelivered(1), 20));
+}
+
+#[test]
+fn what_any_channel_delivered_is_delivered_though_another_is_pending() {
+    for ids in [messages(&["a"]), Ids::Bulks(vec!["b".to_owned()])] {
+        let pending = Message::new("a", 0).over("VIBER");
+        let delivered = Message::new("a", 3).then(4, "DELIVERED_TO_HANDSET");
+        let world = World::new(vec![pending, delivered]);
+        let mut waiting = wait(&world, ids);
+        run(&world, &mut waiting);
+        assert_eq!(waiting.outcome(), Outcome::Delivered);
+        assert!(world.second() <= 10, "{}", world.second());
+    }
+}
+
+#[test]
+fn a_delivery_report_after_a_failure_over_the_same_channel_is_a_delivery() {
+    let message = Message::new("a", 0).then(1, "EXPIRED_EXPIRED").then(9, "DELIVERED_TO_HANDSET");
+    let world = World::new(vec![message]);
+    let mut waiting = wait(&world, messages(&["a"]));
+    let (rows, _) = run(&world, &mut waiting);
+    assert_eq!((rows.len(), waiting.outcome()), (2, Outcome::Delivered));
+}
+
+#[test]
+fn a_failure_counts_at_once_when_it_has_no_time_to_settle() {
+    let world = World::new(vec![failing_first()]);
+    let options = WaitOptions { settle: Duration::ZERO, ..OPTIONS };
+    let mut waiting = Await::new(world.clone(), messages(&["a"]), options, world.clock());
+    run(&world, &mut waiting);
+    assert_eq!((waiting.outcome(), world.second()), (Outcome::NotDelivered(1), 5));
+    // The time of the wait is over first.
+    let world = World::new(vec![failing_first()]);
+    let options = WaitOptions { timeout: Duration::from_secs(7), ..OPTIONS };
+    let mut waiting = Await::new(world.clone(), messages(&["a"]), options, world.clock());
+    run(&world, &mut waiting);
+    assert_eq!((waiting.outcome(), world.second()), (Outcome::NotDelivered(1), 7));
+}
+
+#[test]
+fn a_wait_for_a_server_that_never_responds_ends_in_its_time_with_the_error() {
+    for (seconds, end) in [(0, 2), (5, 5)] {
+        let world = World::new(Vec::new()).silent(0, 1_000);
+        let options = WaitOptions { timeout: Duration::from_secs(seconds), ..OPTIONS };
+        let mut waiting = Await::new(world.clone(), messages(&["a"]), options, world.clock());
+        run(&world, &mut waiting);
+        assert_eq!((world.second(), waiting.outcome()), (end, Outcome::TimeRanOut));
+        assert_eq!((waiting.has_succeeded(), waiting.failure()), (false, Some(&unanswered())));
+        assert_eq!((waiting.never_shown(), waiting.never_checked()), (vec![], vec!["a"]));
+    }
+}
+
+#[test]
+fn a_wait_for_a_server_that_falls_silent_ends_in_its_time() {
+    let world = World::new(vec![Message::new("a", 0)]).silent(4, 1_000);
+    let options = WaitOptions { timeout: Duration::from_secs(12), ..OPTIONS };
+    let mut waiting = Await::new(world.clone(), messages(&["a"]), options, world.clock());
+    run(&world, &mut waiting);
+    assert_eq!((world.second(), waiting.outcome()), (12, Outcome::TimeRanOut));
+    assert_eq!((waiting.has_succeeded(), waiting.failure()), (true, Some(&unanswered())));
+    assert_eq!(waiting.undecided(), ["a"]);
+}
+
+#[test]
+fn of_more_ids_than_the_time_allows_none_that_was_not_checked_is_called_unknown() {
+    let ids: Vec<String> = (0..5_000).map(|n| format!("{n:0>36}")).collect();
+    let message = |(id, n): (&String, i64)| Message::new(id, -n).then(0, "DELIVERED_TO_HANDSET");
+    let world = World::new(ids.iter().zip(1..=100).map(message).collect());
+    let world = world.slow(Duration::from_secs(1));
+    let options = WaitOptions { timeout: Duration::from_secs(30), ..OPTIONS };
+    let mut waiting = Await::new(world.clone(), Ids::Messages(ids), options, world.clock());
+    run(&world, &mut waiting);
+    // 55 ids fit into a request; two requests more prove that the first response was whole.
+    assert_eq!((world.second(), waiting.progress().decided), (30, 100));
+    assert_eq!(waiting.never_shown().len(), 28 * 55 - 100);
+    assert_eq!(waiting.never_checked().len(), 5_000 - 28 * 55);
+    assert_eq!(waiting.outcome(), Outcome::TimeRanOut);
+}
+
+#[test]
+fn a_gap_is_reported_once_and_leaves_a_bulk_undecided() {
+    // More rows of one millisecond than a response holds cannot be told apart by time.
+    let message =
+        |n: i64| Message::new(&format!("m{n}"), 0).in_bulk("B").then(1, "DELIVERED_TO_HANDSET");
+    let world = World::new((0..1_500).map(message).collect());
+    let options = WaitOptions { timeout: Duration::from_secs(12), ..OPTIONS };
+    let ids = Ids::Bulks(vec!["B".to_owned()]);
+    let mut waiting = Await::new(world.clone(), ids, options, world.clock());
+    let (_, notes) = run(&world, &mut waiting);
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert_eq!(waiting.outcome(), Outcome::TimeRanOut);
 }
 
 #[test]
