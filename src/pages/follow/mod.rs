@@ -295,9 +295,10 @@ impl<S: Source + Send> Follow<S> {
         }
     }
 
-    /// The first moment that is watched.
+    /// The oldest time of sending that is watched.
     fn start(&self, newest: i64) -> i64 {
-        newest.saturating_sub(millis(self.options.lookback))
+        let FollowOptions { lookback, interval, .. } = self.options;
+        newest.saturating_sub(millis(lookback.saturating_add(sweep::margin(lookback, interval))))
     }
 
     /// Drops what has left the window.

@@ -1,22 +1,31 @@
-//! A window that holds more than a page is looked through in turns, a slice at a time.
+//! A window that holds more than a page is read in rounds, a slice at a time.
 //!
-//! Asking for all of it at every poll would cost a request for each thousand messages. Slices are
-//! cut by the messages that are known; what came late into one makes its answer longer, no more.
+//! Reading all of it at every poll would cost a request for each thousand messages. Slices are cut
+//! by the messages that are known; what comes late into one only makes its response longer.
+//!
+//! A round goes from the oldest slice to the newest. Messages move towards the old end meanwhile,
+//! so the next round comes to each of them sooner than the time of a round after this one.
 
 use std::time::Duration;
 
 /// Messages in a slice: some room is left for those that come late.
 const ROWS: usize = 800;
-/// One slice in this time, unless the window is so full that it would not be looked through in
-/// time.
+/// One slice in this time, unless the window is so full that a round would take too long.
 const PACE: Duration = Duration::from_secs(5);
-/// A window is looked through this often while a message stays in it.
+/// A message is read this often while it is younger than the lookback.
 const ROUNDS: u32 = 3;
 
-/// Where the look through the window has got to.
+/// How much older than the lookback the window reaches: a message that changes, or comes late, at
+/// the last moment is read once more within a round, and a poll or two passes until a slice that is
+/// due is requested.
+pub(super) fn margin(lookback: Duration, interval: Duration) -> Duration {
+    lookback / ROUNDS + interval.saturating_mul(2)
+}
+
+/// How far the round has come.
 #[derive(Default)]
 pub(super) struct Sweep {
-    /// Slices that are left, first and last moment; the newest is last.
+    /// Slices that are left, first and last time of sending; the oldest is last.
     slices: Vec<(i64, i64)>,
     /// Time between two slices.
     pace: Duration,
@@ -38,6 +47,7 @@ impl Sweep {
         }
         if self.slices.is_empty() {
             self.slices = cut(moments(), start, end);
+            self.slices.reverse();
             let slices = u32::try_from(self.slices.len()).unwrap_or(u32::MAX).max(1);
             self.pace = PACE.min(lookback / ROUNDS / slices);
         }
@@ -84,19 +94,19 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_slice_comes_first_and_one_at_a_time() {
+    fn the_oldest_slice_comes_first_and_one_at_a_time() {
         let mut sweep = Sweep::default();
         let mut next =
             |at: u32| sweep.next(at * SECOND, (0, 2_400), 900 * SECOND, || (0..2_400).collect());
-        assert_eq!(next(0), Some((1_600, 2_400)));
+        assert_eq!(next(0), Some((0, 800)));
         assert_eq!(next(0), None);
         assert_eq!(next(5), Some((800, 1_600)));
-        assert_eq!(next(10), Some((0, 800)));
-        assert_eq!(next(15), Some((1_600, 2_400)));
+        assert_eq!(next(10), Some((1_600, 2_400)));
+        assert_eq!(next(15), Some((0, 800)));
     }
 
     #[test]
-    fn a_full_window_is_looked_through_three_times_while_a_message_stays_in_it() {
+    fn a_full_window_is_read_three_times_within_the_lookback() {
         let mut sweep = Sweep::default();
         let mut asked = 0;
         for poll in 0..60 {
@@ -132,13 +142,13 @@ mod tests {
         let window = |start| (start, 1_600);
         assert_eq!(
             sweep.next(SECOND, window(0), 900 * SECOND, || (0..1_600).collect()),
-            Some((800, 1_600))
+            Some((0, 800))
         );
+        sweep.put_back((0, 800));
         assert_eq!(sweep.next(9 * SECOND, window(900), 900 * SECOND, Vec::new), None);
-        sweep.put_back((500, 1_000));
         assert_eq!(
             sweep.next(30 * SECOND, window(900), 900 * SECOND, Vec::new),
-            Some((900, 1_000))
+            Some((900, 1_600))
         );
     }
 }

@@ -71,7 +71,7 @@ fn a_message_is_shown_again_when_its_status_changes_and_late_ones_are_shown() {
         Message::new("m", 1).then(4, "DELIVERED_TO_HANDSET"),
         Message::new("slow", 2).then(12, "PENDING_WAITING_DELIVERY").then(33, "EXPIRED_EXPIRED"),
         Message::new("late", -600).late(41),
-        Message::new("too late", -1200).late(41),
+        Message::new("too late", -1300).late(41),
         Message::new("end", 43),
     ]);
     let (events, _) = run(&world, &mut follow(&world, OPTIONS), 120);
@@ -122,6 +122,39 @@ fn a_large_window_costs_two_requests_a_poll_and_shows_every_change() {
     assert!(asked < 3 * 120, "{asked} requests in 120 polls");
     let rows: usize = world.asked().iter().map(|(_, rows)| rows).sum();
     assert!(rows < 120 * 1_600 + 20_000, "{rows}");
+}
+
+/// Rows that come late in a window of so many rows per second; the age of those that were missed.
+fn missed_ages(per_second: i64, lookback: i64, interval: i64) -> Vec<i64> {
+    let time = 2 * (lookback + 2 * interval + 30);
+    let mut messages = many(per_second * 2 * time, -time, 2 * time);
+    // Ten late rows in each second, most of them as late as the lookback allows.
+    let ages = (0..=lookback).step_by(9).chain(lookback * 2 / 3..=lookback);
+    let ages: Vec<i64> = ages.cycle().take(usize::try_from(10 * time).unwrap()).collect();
+    for (age, n) in ages.iter().zip(0..) {
+        let shown = 5 + n / 10;
+        messages.push(Message::new(&format!("late {n}"), shown - age).late(shown));
+    }
+    let world = World::new(messages);
+    let options = FollowOptions {
+        interval: Duration::from_secs(interval.unsigned_abs()),
+        lookback: Duration::from_secs(lookback.unsigned_abs()),
+        ..OPTIONS
+    };
+    let mut follow = follow(&world, options);
+    let (events, notes) = run(&world, &mut follow, 5 + time + lookback);
+    assert_eq!(notes, []);
+    let shown: std::collections::HashSet<_> = texts(&events).into_iter().collect();
+    let is_missed = |n: &usize| !shown.contains(format!("late {n} PENDING_ENROUTE").as_str());
+    (0..ages.len()).filter(is_missed).map(|n| ages[n]).collect()
+}
+
+#[test]
+fn no_row_that_comes_late_within_the_lookback_is_lost_in_a_busy_window() {
+    for (per_second, lookback, interval) in [(70, 60, 5), (70, 60, 20), (12, 150, 5)] {
+        let missed = missed_ages(per_second, lookback, interval);
+        assert!(missed.is_empty(), "lookback {lookback}, interval {interval}: {missed:?}");
+    }
 }
 
 #[test]
@@ -183,7 +216,8 @@ fn memory_is_bounded_by_the_window() {
     let mut follow = follow(&world, options);
     let (events, _) = run(&world, &mut follow, 10_000);
     assert_eq!(events.len(), 10_000);
-    assert!(follow.seen.len() <= 61, "{}", follow.seen.len());
+    // The lookback, a third of it and two intervals.
+    assert!(follow.seen.len() <= 91, "{}", follow.seen.len());
 }
 
 #[test]
