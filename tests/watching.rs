@@ -2,9 +2,12 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
 
 use crate::support::command::exit_code;
-use crate::support::{Answer, Omnilogs, Server, omnilogs};
+use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
 
 fn row(id: &str, sent: &str, status: &str) -> String {
     let group = status.split('_').next().unwrap();
@@ -141,7 +144,8 @@ fn what_has_no_meaning_for_a_follow_is_refused_before_anything_is_sent() {
 }
 
 fn wait(server: &Server, args: &[&str]) -> Omnilogs {
-    omnilogs().at(&server.url()).args(["wait", "--interval", "1s", "-o", "jsonl"]).args(args)
+    let fixed = ["wait", "--interval", "1s", "--settle", "0s", "--retries", "0", "-o", "jsonl"];
+    omnilogs().at(&server.url()).args(fixed).args(args)
 }
 
 #[test]
@@ -277,4 +281,146 @@ fn a_timeout_is_the_time_of_a_wait_and_a_request_timeout_that_of_one_attempt() {
         ran.says("unexpected argument '--timeout'").says("--request-timeout limits one attempt");
     }
     assert_eq!(server.targets().len(), 3);
+}
+
+/// A server that accepts every request after this many and never responds.
+fn silent_after(count: usize, answer: Answer) -> Server {
+    Server::start(move |n, _| {
+        if n < count {
+            return answer.clone();
+        }
+        Answer::nothing().then_pause(Duration::from_secs(60))
+    })
+}
+
+/// How long a run took.
+fn timed(run: Omnilogs) -> (Ran, Duration) {
+    let started = Instant::now();
+    let ran = run.run();
+    (ran, started.elapsed())
+}
+
+#[test]
+fn a_follow_of_a_server_that_never_responds_ends_in_its_time_with_the_code_of_the_error() {
+    let server = silent_after(0, Answer::nothing());
+    for format in ["jsonl", "json", "table"] {
+        let (ran, took) = timed(follow(&server, &["--for", "2s", "-o", format]));
+        let ran = ran.code(6);
+        // Far less than the 60 seconds that one attempt may take.
+        assert!(took < Duration::from_secs(30), "{took:?}");
+        assert_eq!(ran.stdout, "", "{format}");
+        ran.says("gave no whole answer within ");
+    }
+}
+
+#[test]
+fn a_follow_of_a_server_that_falls_silent_ends_as_incomplete() {
+    let server = silent_after(1, page(&[row("m1", "55", "PENDING_ENROUTE")]));
+    let (ran, took) = timed(follow(&server, &["--for", "3s", "-o", "jsonl"]));
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    let ran = ran.code(3);
+    assert_eq!(ran.stdout.lines().count(), 1);
+    assert_eq!(ran.error_json()["error"]["kind"], "incomplete");
+    ran.says("incomplete: messages after ").says("may be missing").says("omnilogs --all --since '");
+}
+
+#[test]
+fn a_follow_of_a_server_that_drips_bytes_ends_in_its_time() {
+    let each = Duration::from_millis(20);
+    let start = "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n";
+    let server = Server::always(Answer::raw(start).then_for_ever(" ", each));
+    let (ran, took) = timed(follow(&server, &["--for", "2s", "-o", "jsonl"]));
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    ran.code(6);
+}
+
+#[test]
+fn a_follow_that_is_throttled_beyond_its_time_ends_at_once_with_the_seconds() {
+    let throttled = Answer::new("429 Too Many Requests", &[("Retry-After", "600")], "");
+    let server = Server::always(throttled.clone());
+    let (ran, took) = timed(follow(&server, &["--for", "50s", "-o", "jsonl"]));
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    assert_eq!(ran.code(7).error_json()["error"]["retryAfterSeconds"], 600);
+    assert_eq!(server.targets().len(), 1);
+    let server = Server::sequence([page(&[row("m1", "55", "PENDING_ENROUTE")]), throttled]);
+    let (ran, took) = timed(follow(&server, &["--for", "50s", "-o", "jsonl"]));
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    assert_eq!(ran.code(3).error_json()["error"]["retryAfterSeconds"], 600);
+}
+
+#[test]
+fn a_wait_for_a_server_that_never_responds_ends_in_its_time_with_the_code_of_the_error() {
+    let server = silent_after(0, Answer::nothing());
+    let (ran, took) = timed(wait(&server, &["--message-id", "m1", "--timeout", "2s"]));
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    let ran = ran.code(6);
+    assert!(!ran.stderr.contains("never shown"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_wait_for_a_server_that_falls_silent_names_what_is_pending_and_what_failed() {
+    let server = silent_after(1, page(&[row("m1", "55", "PENDING_ENROUTE")]));
+    let (ran, took) = timed(wait(&server, &["--message-id", "m1", "--timeout", "3s"]));
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    ran.code(3).says("not final yet: m1").says("the last poll failed: ");
+}
+
+#[test]
+fn a_failover_that_delivers_after_the_first_channel_failed_is_a_delivery() {
+    let viber = row("m1", "55", "UNDELIVERABLE_NOT_DELIVERED").replace("SMS", "VIBER");
+    let (pending, delivered) =
+        (row("m1", "57", "PENDING_ENROUTE"), row("m1", "57", "DELIVERED_TO_HANDSET"));
+    let both = |sms: &String| page(&[sms.clone(), viber.clone()]);
+    let first = page(std::slice::from_ref(&viber));
+    let server = Server::sequence([first.clone(), first, both(&pending), both(&delivered)]);
+    let command = ["wait", "--interval", "1s", "-o", "jsonl", "--message-id", "m1"];
+    let ran = omnilogs().at(&server.url()).args(command).run().code(0);
+    assert_eq!(ran.stdout, format!("{viber}\n{delivered}\n"));
+    // The verdict is there when the time of the wait is over before the failure has settled.
+    let server = Server::always(page(&[viber]));
+    let ran = omnilogs().at(&server.url()).args(command).args(["--timeout", "2s"]).run();
+    ran.code(10);
+}
+
+#[test]
+fn a_reader_that_leaves_does_not_change_the_verdict_of_a_wait() {
+    let (delivered, failed, pending) = (
+        row("m1", "55", "DELIVERED_TO_HANDSET"),
+        row("m2", "56", "UNDELIVERABLE_NOT_DELIVERED"),
+        row("m2", "56", "PENDING_ENROUTE"),
+    );
+    let first = page(&[delivered.clone(), pending.clone()]);
+    for (last, code) in [(failed, 10), (row("m2", "56", "DELIVERED_TO_HANDSET"), 0), (pending, 3)] {
+        for format in ["jsonl", "json", "table", "csv", "xml"] {
+            let served = [first.clone(), page(&[delivered.clone(), last.clone()])];
+            let server = Server::sequence(served);
+            let ids = ["--message-id", "m1,m2", "--timeout", "3s", "-o", format];
+            let command = omnilogs().at(&server.url()).args(["wait", "--interval", "1s"]);
+            let ran = command.args(["--settle", "0s"]).args(ids).start().close_output();
+            ran.code(code);
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_follow_says_what_it_showed_and_no_error() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let server = changing();
+        let mut run = follow(&server, &["-o", "jsonl"]).start();
+        run.until_printing();
+        run.until(|| server.targets().len() > 2);
+        run.signal(signal);
+        let ran = run.end();
+        assert_eq!(ran.stdout.lines().count(), 4);
+        assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
+        ran.says("followed: 3 messages, 1 change");
+    }
+}
+
+#[test]
+fn a_lowered_pace_is_reported_once() {
+    let server = Server::always(Answer::new("429 Too Many Requests", &[("Retry-After", "1")], ""));
+    let args = ["--interval", "1s", "--rate", "8/m", "--retries", "3", "--for", "6s"];
+    let ran = omnilogs().at(&server.url()).args(["follow"]).args(args).run().code(7);
+    assert_eq!(ran.stderr.matches("HTTP 429: the pace is down to ").count(), 1, "{}", ran.stderr);
 }

@@ -270,8 +270,9 @@ impl Transport {
     }
 }
 
+/// To the millisecond: what a deadline leaves is an odd number of nanoseconds.
 fn shown(time: Duration) -> String {
-    format!("{} s", time.as_secs_f64())
+    format!("{} s", (time.as_secs_f64() * 1000.0).round() / 1000.0)
 }
 
 /// The text of a header, `None` when there is none or it is no text.

@@ -21,7 +21,7 @@ pub(crate) struct PaceArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) lookback: Option<Duration>,
 
-    /// End with 0 after this time; for ever when not given
+    /// End after this time, which includes every wait for the server; never when not given
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub(crate) time: Option<Duration>,
 }

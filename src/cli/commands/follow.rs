@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 use omnilogs::pages::Wanted;
-use omnilogs::pages::follow::{Event, Follow, FollowOptions, Note};
+use omnilogs::pages::follow::{Event, Follow, FollowOptions, Note, Shortfall};
 use omnilogs::sink::{Column, Filtered};
+use omnilogs::zone::Zone;
 use omnilogs::{Field, Log, Query, Source, SourceError};
 
 use crate::args::{ConnectionArgs, ListArgs, PaceArgs};
@@ -15,11 +16,12 @@ use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
-use crate::session::poll_loop::{self, Watch, Watched};
+use crate::session::poll_loop::{self, Watch};
 use crate::session::sink;
 use crate::session::source;
 use crate::session::source_failure;
 use crate::settings::{self, LocalFilter, Question, Shown};
+use crate::time_input::moment_text;
 
 /// Messages that are shown at the start.
 const SHOWN_AT_START: usize = 10;
@@ -85,26 +87,51 @@ pub(crate) fn run(
         Ok(watched) => watched,
         Err(error) => return ended_by_writing(error, output),
     };
-    output.close(watched.failure.is_none() || watched.rows > 0)?;
-    context.report.summary(&format!("followed: {}", following.counts()));
-    ending(&watched, held_back, fail_on_empty, &opened.asked, context)
-}
-
-fn ending(
-    watched: &Watched,
-    held_back: u64,
-    fail_on_empty: bool,
-    asked: &source_failure::Asked,
-    context: &Context,
-) -> Result<(), Failure> {
+    watched.close(output)?;
+    let summary = format!("followed: {}", following.counts());
+    if watched.failure == Some(SourceError::Interrupted) {
+        // Ctrl-C is how a follow ends, and no failure of it.
+        context.report.say(&summary);
+        context.signals.end();
+    } else {
+        context.report.summary(&summary);
+    }
     if let Some(error) = &watched.failure {
-        return Err(source_failure::failure(error, asked, context.signals.kind()));
+        return Err(source_failure::failure(error, &opened.asked, context.signals.kind()));
+    }
+    if let Some(shortfall) = following.follow.shortfall().filter(|_| !watched.reader_left) {
+        return Err(incomplete(&shortfall, zone, &opened.asked, context));
     }
     if fail_on_empty && watched.rows == held_back {
         return Err(Failure::new(Kind::Condition, "no message was shown")
             .because("--fail-on-empty was given"));
     }
     Ok(())
+}
+
+/// The failure of a follow whose time is over and whose messages may be incomplete.
+fn incomplete(
+    shortfall: &Shortfall,
+    zone: Zone,
+    asked: &source_failure::Asked,
+    context: &Context,
+) -> Failure {
+    let failed = |error| source_failure::failure(error, asked, context.signals.kind());
+    match shortfall {
+        Shortfall::NeverSucceeded(error) => failed(error),
+        Shortfall::LastPollFailed { error, since } => {
+            let since = moment_text(*since, zone);
+            let mut failure = failed(error);
+            failure.kind = Kind::Incomplete;
+            failure.causes.insert(0, failure.message);
+            failure.message = format!("incomplete: messages after {since} may be missing");
+            failure.hint(format!("omnilogs --all --since '{since}' with the same filters"))
+        }
+        Shortfall::Gaps(_) => {
+            Failure::new(Kind::Incomplete, "incomplete: some messages could not be fetched")
+                .because("the warnings above name the times")
+        }
+    }
 }
 
 /// What lists an end, or needs one, has no meaning for a run without.
@@ -184,6 +211,14 @@ impl<S: Source + Send> Watch for Following<S> {
             }
         }
         Ok((polled.events.into_iter().map(Event::row).collect(), polled.notes))
+    }
+
+    fn has_succeeded(&self) -> bool {
+        self.follow.has_succeeded()
+    }
+
+    fn outlives_reader(&self) -> bool {
+        false
     }
 
     fn pulse(&self, _columns: usize) -> String {

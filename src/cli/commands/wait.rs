@@ -105,11 +105,13 @@ pub(crate) fn run(
         Ok(watched) => watched,
         Err(error) => return ended_by_writing(error, output),
     };
-    output.close(watched.failure.is_none() || watched.rows > 0)?;
+    watched.close(output)?;
     context.report.summary(&waiting.pulse_by(|status| status));
-    match &watched.failure {
+    let wait = &waiting.wait;
+    let never_succeeded = wait.failure().filter(|_| !wait.has_succeeded());
+    match watched.failure.as_ref().or(never_succeeded) {
         Some(error) => Err(source_failure::failure(error, &opened.asked, context.signals.kind())),
-        None => ending(&waiting.wait, options.timeout),
+        None => ending(wait, options.timeout),
     }
 }
 
@@ -155,7 +157,11 @@ fn ending<S: Source + Send>(wait: &Await<S>, timeout: Duration) -> Result<(), Fa
             let seconds = ceil_seconds(timeout);
             let mut failure =
                 Failure::new(Kind::Incomplete, format!("time ran out after {seconds} s"));
+            if let Some(error) = wait.failure() {
+                failure = failure.because(format!("the last poll failed: {error}"));
+            }
             let (undecided, never_shown) = (wait.undecided(), wait.never_shown());
+            let never_checked = wait.never_checked();
             if !undecided.is_empty() {
                 failure = failure
                     .because(format!("not final yet: {}", undecided.join(", ")))
@@ -165,6 +171,11 @@ fn ending<S: Source + Send>(wait: &Await<S>, timeout: Duration) -> Result<(), Fa
                 failure = failure
                     .because(format!("never shown by the API: {}", never_shown.join(", ")))
                     .hint("check ids that were never shown: the account, and 48 hours at most");
+            }
+            if !never_checked.is_empty() {
+                failure = failure
+                    .because(format!("not requested in this time: {}", never_checked.join(", ")))
+                    .hint("wait longer: many ids take many requests, 120 per minute");
             }
             Err(failure)
         }
@@ -184,6 +195,15 @@ impl<S: Source + Send> Watch for Waiting<S> {
     fn poll(&mut self) -> Result<(Vec<Log>, Vec<Note>), SourceError> {
         let awaited = self.wait.poll()?;
         Ok((awaited.rows, awaited.notes))
+    }
+
+    fn has_succeeded(&self) -> bool {
+        self.wait.has_succeeded()
+    }
+
+    /// The verdict is about the messages, whoever reads their rows.
+    fn outlives_reader(&self) -> bool {
+        true
     }
 
     /// A bar, and how many messages have which status; where there is little room, which group.

@@ -1,6 +1,7 @@
 //! The loop of a command that goes on for a while: poll, show, tell, rest, with a sign of life on a
 //! terminal.
 
+use std::io;
 use std::time::Duration;
 
 use omnilogs::Log;
@@ -10,6 +11,8 @@ use omnilogs::sink::{Flow, RunEnd, Sink, SinkError};
 use omnilogs::source::{SourceError, ceil_seconds};
 use omnilogs::zone::Zone;
 
+use crate::failure::Failure;
+use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
 use crate::session::summary;
 
@@ -24,6 +27,12 @@ pub(crate) trait Watch {
     /// What is new: rows to show, oldest first, and what to tell.
     fn poll(&mut self) -> Result<(Vec<Log>, Vec<Note>), SourceError>;
 
+    /// Whether the source has responded to any poll.
+    fn has_succeeded(&self) -> bool;
+
+    /// Whether it goes on when nobody reads the rows any more.
+    fn outlives_reader(&self) -> bool;
+
     /// How it stands, for the sign of life, in so many columns if that can be.
     fn pulse(&self, columns: usize) -> String;
 }
@@ -35,13 +44,31 @@ pub(crate) struct Watched {
     pub(crate) rows: u64,
     /// Why it ended early, when it did.
     pub(crate) failure: Option<SourceError>,
+    /// Whether the reader of the rows had enough before the end.
+    pub(crate) reader_left: bool,
+    /// Whether the format was opened, and closed unless the reader left.
+    has_begun: bool,
 }
 
-/// Watches until it is over, or somebody asks to stop. The sink is closed however it ends; where not
-/// even the first poll was answered, nothing is written.
+impl Watched {
+    /// Ends the writing: a file takes its place when anything was written to it.
+    ///
+    /// # Errors
+    /// When what is left cannot be written.
+    pub(crate) fn close(&self, output: Output) -> Result<(), Failure> {
+        if self.reader_left {
+            return ended_by_writing(io::Error::from(io::ErrorKind::BrokenPipe), output);
+        }
+        let is_cut_short = self.failure.is_some() && self.rows == 0;
+        output.close(self.has_begun && !is_cut_short)
+    }
+}
+
+/// Watches until it is over, or a signal asks to stop. The format is closed however it ends. Before
+/// a poll has succeeded nothing is written: an empty list would look like a response.
 ///
 /// # Errors
-/// When the sink cannot write.
+/// When the sink cannot write, unless its reader has left.
 pub(crate) fn run(
     watch: &mut dyn Watch,
     sink: &mut dyn Sink,
@@ -49,7 +76,6 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<Watched, SinkError> {
     let mut watched = Watched::default();
-    let mut begun = false;
     while let Some(time) = watch.rest() {
         if rests(watch, time, zone, context) {
             watched.failure = Some(SourceError::Interrupted);
@@ -65,38 +91,47 @@ pub(crate) fn run(
         for note in &notes {
             tell(note, zone, context);
         }
-        // Not before there is an answer: an empty list would look like one.
-        if !std::mem::replace(&mut begun, true) {
-            sink.begin()?;
+        if watch.has_succeeded() && !watched.reader_left {
+            let flow = show(&rows, sink, &mut watched, context);
+            watched.reader_left = has_left(flow)?;
         }
-        if show(&rows, sink, &mut watched, context)? == Flow::Stop {
+        if watched.failure.is_some() || (watched.reader_left && !watch.outlives_reader()) {
             break;
         }
     }
     context.report.status("");
-    if begun || watched.failure.is_none() {
-        if !begun {
-            sink.begin()?;
-        }
+    if watched.has_begun && !watched.reader_left {
         let end = match &watched.failure {
             None => RunEnd::Complete,
             Some(failure) => {
                 RunEnd::Incomplete { gaps: Vec::new(), failure: Some(failure.to_string()) }
             }
         };
-        sink.finish(&end)?;
+        watched.reader_left = has_left(sink.finish(&end).map(|()| Flow::Continue))?;
     }
     Ok(watched)
 }
 
-/// Shows what a poll brought, at once; row by row, since who reads may be slow and somebody ask to
-/// stop meanwhile.
+/// Whether the reader wants no more rows, which it says by closing the pipe.
+fn has_left(written: Result<Flow, SinkError>) -> Result<bool, SinkError> {
+    match written {
+        Ok(flow) => Ok(flow == Flow::Stop),
+        Err(SinkError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Shows what a poll brought, at once; row by row, since a reader may be slow and a signal may ask
+/// to stop meanwhile.
 fn show(
     rows: &[Log],
     sink: &mut dyn Sink,
     watched: &mut Watched,
     context: &Context,
 ) -> Result<Flow, SinkError> {
+    if !std::mem::replace(&mut watched.has_begun, true) {
+        sink.begin()?;
+    }
     if rows.is_empty() {
         return Ok(Flow::Continue);
     }
@@ -104,7 +139,7 @@ fn show(
     for row in rows {
         if context.interrupt.is_raised() {
             watched.failure = Some(SourceError::Interrupted);
-            return Ok(Flow::Stop);
+            return Ok(Flow::Continue);
         }
         watched.rows += 1;
         if sink.log(row)? == Flow::Stop {

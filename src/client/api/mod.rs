@@ -149,11 +149,11 @@ impl Client {
     /// Waits until the rate allows a request.
     fn keep_pace(&mut self, failed: u32) -> Result<(), SourceError> {
         let pause = self.pace.wait(self.clock.elapsed());
-        if self.time_left() <= pause {
-            return Err(SourceError::OutOfTime);
-        }
         if let Some(rate) = self.pace.lowered().filter(|_| !pause.is_zero()) {
             self.observer.slowed(rate);
+        }
+        if self.time_left() <= pause {
+            return Err(SourceError::OutOfTime);
         }
         self.wait(pause, WaitReason::Pace, failed)
     }

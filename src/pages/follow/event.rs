@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::model::Log;
+use crate::model::Timestamp;
 use crate::source::{Gap, SourceError};
 
 /// Something that happened to a message.
@@ -75,8 +76,13 @@ pub enum Note {
 pub enum Shortfall {
     /// No poll has succeeded; the latest failed with this error.
     NeverSucceeded(SourceError),
-    /// The latest poll failed with this error: what came after the one before it is missing.
-    LastPollFailed(SourceError),
+    /// The latest poll failed.
+    LastPollFailed {
+        /// Why.
+        error: SourceError,
+        /// Messages sent after this time may be missing.
+        since: Timestamp,
+    },
     /// This many gaps were reported.
     Gaps(u64),
 }

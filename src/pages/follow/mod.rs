@@ -128,13 +128,20 @@ impl<S: Source + Send> Follow<S> {
         self.schedule.rest(self.clock.elapsed())
     }
 
+    /// Whether the source has responded to any poll.
+    #[must_use]
+    pub fn has_succeeded(&self) -> bool {
+        self.schedule.has_succeeded()
+    }
+
     /// What is missing of the messages up to now, when anything is.
     #[must_use]
     pub fn shortfall(&self) -> Option<Shortfall> {
         match self.schedule.failure() {
-            Some(error) if self.schedule.has_succeeded() => {
-                Some(Shortfall::LastPollFailed(error.clone()))
-            }
+            Some(error) if self.schedule.has_succeeded() => Some(Shortfall::LastPollFailed {
+                error: error.clone(),
+                since: Timestamp::from_millis(self.watched),
+            }),
             Some(error) => Some(Shortfall::NeverSucceeded(error.clone())),
             None => (self.gaps > 0).then_some(Shortfall::Gaps(self.gaps)),
         }

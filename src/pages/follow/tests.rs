@@ -229,6 +229,12 @@ fn following_ends_when_its_time_is_over_with_a_last_poll() {
     assert_eq!(world.second(), 12);
 }
 
+/// The latest poll failed; the one before it was complete at this second.
+fn last_poll_failed(error: SourceError, second: i64) -> Shortfall {
+    let since = Timestamp::from_millis(crate::pages::test_support::START + second * 1000);
+    Shortfall::LastPollFailed { error, since }
+}
+
 fn ends_after(seconds: u64) -> FollowOptions {
     FollowOptions { duration: Some(Duration::from_secs(seconds)), ..OPTIONS }
 }
@@ -250,7 +256,7 @@ fn a_follow_of_a_server_that_falls_silent_ends_in_its_time_as_incomplete() {
     let world = World::new(many(20, -10, 20)).silent(4, 1_000);
     let mut follow = follow(&world, ends_after(12));
     run(&world, &mut follow, 1_000);
-    assert_eq!(follow.shortfall(), Some(Shortfall::LastPollFailed(unanswered())));
+    assert_eq!(follow.shortfall(), Some(last_poll_failed(unanswered(), 0)));
     assert_eq!(world.second(), 12);
 }
 
@@ -263,7 +269,7 @@ fn a_follow_is_complete_when_its_last_poll_succeeds() {
     let world = World::new(many(200, 1, 200)).fails(198, 202, broken());
     let mut follow = self::follow(&world, ends_after(200));
     run(&world, &mut follow, 1_000);
-    assert_eq!(follow.shortfall(), Some(Shortfall::LastPollFailed(broken())));
+    assert_eq!(follow.shortfall(), Some(last_poll_failed(broken(), 195)));
 }
 
 #[test]
@@ -293,7 +299,10 @@ fn a_follow_that_ends_while_it_catches_up_is_incomplete() {
     run(&world, &mut follow, 12);
     world.jump(10_000);
     run(&world, &mut follow, 20_000);
-    assert_eq!(follow.shortfall(), Some(Shortfall::LastPollFailed(SourceError::OutOfTime)));
+    assert!(matches!(
+        follow.shortfall(),
+        Some(Shortfall::LastPollFailed { error: SourceError::OutOfTime, .. })
+    ));
 }
 
 #[test]
