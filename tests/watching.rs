@@ -392,8 +392,8 @@ fn a_reader_that_leaves_does_not_change_the_verdict_of_a_wait() {
     let first = page(&[delivered.clone(), pending.clone()]);
     for (last, code) in [(failed, 10), (row("m2", "56", "DELIVERED_TO_HANDSET"), 0), (pending, 3)] {
         for format in ["jsonl", "json", "table", "csv", "xml"] {
-            let served = [first.clone(), page(&[delivered.clone(), last.clone()])];
-            let server = Server::sequence(served);
+            let pages = [first.clone(), page(&[delivered.clone(), last.clone()])];
+            let server = Server::sequence(pages);
             let ids = ["--message-id", "m1,m2", "--timeout", "3s", "-o", format];
             let command = omnilogs().at(&server.url()).args(["wait", "--interval", "1s"]);
             let ran = command.args(["--settle", "0s"]).args(ids).start().close_output();

@@ -148,7 +148,7 @@ impl States {
         let before = self.rows.get(&self.hasher.hash_one(log.identity()));
         // A response that is older than the one before does not take an end back. A delivery report
         // after a failure is a better end.
-        if before.is_some_and(|before| before.is_final && !(is_delivered && !before.is_delivered)) {
+        if before.is_some_and(|before| before.is_final && (before.is_delivered || !is_delivered)) {
             return false;
         }
         let was_pending = before.map(|before| !before.is_final);
