@@ -65,3 +65,96 @@ fn a_number_in_any_notation_is_found_in_a_file_that_has_it_in_any_notation() {
     let ran = case("excel.json", &["--from", "00123", "-o", "jsonl"]).code(0);
     assert_eq!(ids(&ran), ["12345678901234567890"]);
 }
+
+/// The manifest that a run of these words leaves, which ends with 3.
+fn manifest_of_incomplete(run: Omnilogs) -> Value {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("manifest.json");
+    run.args(["--manifest", path.to_str().unwrap()]).run().code(3);
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn a_row_that_cannot_be_read_makes_the_run_incomplete_and_is_named() {
+    for quiet in [&[][..], &["-q"]] {
+        let words = [&["-o", "jsonl"], quiet].concat();
+        let ran = case("torn.jsonl", &words).code(3);
+        assert_eq!(ids(&ran), ["a", "c"]);
+        let ran = ran.says("incomplete: some rows could not be read");
+        ran.says("row 2 cannot be read (line 2 is not JSON)");
+    }
+    case("torn.jsonl", &["--to", "447700900456"]).code(3).says("row 2");
+    let path = format!("{}/tests/fixtures/cases/torn.jsonl", env!("CARGO_MANIFEST_DIR"));
+    for quiet in [&[][..], &["-q"]] {
+        let run = omnilogs().args(["--input", &path, "-o", "csv"]).args(quiet);
+        let manifest = manifest_of_incomplete(run);
+        assert_eq!((&manifest["complete"], &manifest["rows"]), (&json!(false), &json!(2)));
+        assert!(manifest["gaps"][0]["reason"].as_str().unwrap().starts_with("row 2 cannot"));
+    }
+    omnilogs().args(["stats", "--input", &path]).run().code(3).says("row 2 cannot be read");
+    let ran = case("torn.jsonl", &["-o", "json"]).code(3);
+    assert_eq!(ran.error_json()["error"]["kind"], "incomplete", "{}", ran.stderr);
+}
+
+#[test]
+fn a_response_that_is_torn_in_the_middle_gives_the_rows_before_and_ends_with_3() {
+    let whole = results([message("m1", "x"), message("m2", "x"), message("m3", "x")]);
+    let torn = whole.replacen("\"messageId\":\"m2\",", "\"messageId\":\"m", 1);
+    let lines = |bad: &str| format!("{}\n{bad}\n{}\n", message("m1", "x"), message("m3", "x"));
+    let xml = "<r><results><messageId>m1</messageId></results><results><messageId>m2</results></r>";
+    for (text, rows, row) in [
+        (torn.clone(), vec!["m1"], "row 2 and all after it"),
+        (whole[..whole.len() - 30].to_owned(), vec!["m1", "m2"], "row 3 and all after it"),
+        (format!("{whole}{torn}"), vec!["m1", "m2", "m3", "m1"], "row 5 and all after it"),
+        (
+            format!("{whole}\n{whole}").replacen("m3", "m3\u{1}", 1),
+            vec!["m1", "m2", "m1", "m2", "m3"],
+            "row 3 cannot be read (line 1",
+        ),
+        (lines("{\"messageId\":\"m2\"\r"), vec!["m1", "m3"], "row 2 cannot be read (line 2"),
+        (lines("\r\n\nnull,"), vec!["m1", "m3"], "row 2 cannot be read (line 4"),
+        (xml.to_owned(), vec!["m1"], "row 2 and all after it"),
+        (xml[..60].to_owned(), vec!["m1"], "row 2 and all after it"),
+    ] {
+        let ran = over(text.clone()).run();
+        assert_eq!(ran.code, 3, "{text}: {}", ran.stderr);
+        assert_eq!(ids(&ran), rows, "{text}");
+        ran.says(row);
+    }
+    let ran = over(format!("{whole}\n{whole}")).run().code(0);
+    assert_eq!(ids(&ran), ["m1", "m2", "m3", "m1", "m2", "m3"]);
+}
+
+#[test]
+fn a_compressed_file_is_named_as_such() {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(results([message("m1", "x")]).as_bytes()).unwrap();
+    let packed = encoder.finish().unwrap();
+    for bytes in [&packed[..], &packed[..packed.len() / 2]] {
+        let ran = over(bytes).run().code(8).says("it is compressed (gzip)");
+        ran.says("try: gunzip -c FILE | omnilogs --input -");
+    }
+}
+
+#[test]
+fn many_ids_are_matched_over_a_file() {
+    let rows: Vec<_> = (0..500).map(|n| message(&format!("m{n}"), "x").to_string()).collect();
+    let wanted: Vec<_> = (100..5100).map(|n| format!("m{n}")).collect();
+    let run = over(rows.join("\n"));
+    std::fs::write(run.home().join("ids.txt"), wanted.join("\n")).unwrap();
+    let ran = run.args(["--message-id", "@ids.txt"]).run().code(0);
+    assert_eq!(ids(&ran), wanted[..400]);
+}
+
+/// A file of 16 MiB, of which no more than a message is held.
+#[test]
+fn memory_does_not_grow_with_a_file_of_xml() {
+    let row = format!("<results><text>{}</text></results>", "x".repeat(16 << 10));
+    let xml = format!("<r>{}</r>", row.repeat(1024));
+    let run = omnilogs().args(["--input", "saved.xml", "-c", "SMS"]);
+    std::fs::write(run.home().join("saved.xml"), xml).unwrap();
+    let (ran, peak_kib) = run.run_measured();
+    ran.code(0);
+    assert!((5_000..25_000).contains(&peak_kib), "{peak_kib} KiB");
+}

@@ -15,8 +15,6 @@ pub enum Oddity {
     DuplicateKey,
     /// A row is no object, or could not be read; its cells are empty.
     UnreadableRow,
-    /// A line of a saved file was no JSON; it was left out.
-    UnreadableLine,
     /// A known field had a type that cannot be read as what it should be; it is shown as sent.
     WrongType,
     /// `sentAt` or `doneAt` names no instant; it is shown as sent.
@@ -61,7 +59,6 @@ impl Oddity {
             Self::UnreadableRow => {
                 "could not be read; its cells are empty, JSON formats keep it as sent"
             }
-            Self::UnreadableLine => "stood on a line that is no JSON, and was left out",
             Self::WrongType => "had a field of an unexpected type, shown as sent",
             Self::UnreadableDate => "had a date that names no moment, shown as sent",
             Self::NullResults => {

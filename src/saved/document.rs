@@ -5,8 +5,9 @@
 
 use std::io::BufRead;
 
+use super::row::is_row;
 use super::scanner::Scanner;
-use super::{Fault, Rows};
+use super::{Fault, Row, Rows};
 use crate::model::{Cell, Field, Log, Oddities, Oddity};
 use crate::wire::{self, DecodeOptions};
 
@@ -72,23 +73,27 @@ impl<R: BufRead> Document<R> {
                 oddities.note(Oddity::TrailingCommas, 0);
             }
         } else if begun && next != b']' {
-            return Err(self.bad());
+            return Err(bad());
         }
         match next {
             b']' => {
                 self.scanner.take(&mut self.value)?;
                 Ok(false)
             }
-            b',' => Err(self.bad()),
+            b',' => Err(bad()),
             _ => Ok(true),
         }
     }
 
     /// Reads a row of `results`, which may be any value.
     fn row(&mut self, oddities: &mut Oddities, before: u64) -> Result<Log, Fault> {
+        if let Some(log) = self.scanner.buffered_object(|row| Some(Log::new(row)))? {
+            self.rows += 1;
+            return Ok(log);
+        }
         self.value.clear();
         self.scanner.value(&mut self.value)?;
-        let log = read(&self.value, oddities, before).map_err(|fault| self.placed(fault))?;
+        let log = read(&self.value, oddities, before)?;
         self.rows += 1;
         Ok(log)
     }
@@ -96,6 +101,14 @@ impl<R: BufRead> Document<R> {
     /// Reads a value that may be a row or a response.
     fn item(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Log>, Fault> {
         if self.scanner.peek()? == Some(b'{') {
+            // The first row tells whether the file holds logs at all.
+            if self.rows > 0 {
+                let row = |object: &str| is_row(object.as_bytes()).then(|| Log::new(object));
+                if let Some(log) = self.scanner.buffered_object(row)? {
+                    self.rows += 1;
+                    return Ok(Some(log));
+                }
+            }
             self.object.clear();
             self.results = Results::Missing;
             self.scanner.take(&mut self.object)?;
@@ -104,7 +117,7 @@ impl<R: BufRead> Document<R> {
         self.value.clear();
         self.scanner.value(&mut self.value)?;
         if self.value.is_empty() {
-            return Err(self.bad());
+            return Err(bad());
         }
         if self.value == b"null" {
             oddities.note(Oddity::NullResults, 0);
@@ -131,7 +144,7 @@ impl<R: BufRead> Document<R> {
                     scanner.value(object)?;
                     let is_results = object.get(key..) == Some(b"\"results\"");
                     if scanner.layout(object)?.ok_or(Fault::Cut)? != b':' {
-                        return Err(self.bad());
+                        return Err(bad());
                     }
                     scanner.take(object)?;
                     let next = scanner.layout(object)?.ok_or(Fault::Cut)?;
@@ -146,7 +159,7 @@ impl<R: BufRead> Document<R> {
                     }
                     scanner.value(object)?;
                 }
-                _ => return Err(self.bad()),
+                _ => return Err(bad()),
             }
         }
     }
@@ -164,7 +177,7 @@ impl<R: BufRead> Document<R> {
                     }
                     // As in an answer, rows outweigh an error that stands beside them.
                     Err(wire::DecodeError::Refusal(_)) if self.has_given_rows() => Ok(None),
-                    Err(error) => Err(self.placed(error.into())),
+                    Err(error) => Err(error.into()),
                 }
             }
         };
@@ -183,8 +196,9 @@ impl<R: BufRead> Document<R> {
         oddities: &mut Oddities,
         before: u64,
     ) -> Result<Option<Log>, Fault> {
-        let log = read(json, oddities, before).map_err(|fault| self.placed(fault))?;
-        if Field::ALL.iter().all(|field| log.cell(*field) == Cell::Missing) {
+        let log = read(json, oddities, before)?;
+        let may_be_other = self.rows == 0 || !is_row(json);
+        if may_be_other && Field::ALL.iter().all(|field| log.cell(*field) == Cell::Missing) {
             if let Some(refusal) = wire::refusal(json) {
                 return Err(Fault::Refusal(refusal));
             }
@@ -195,21 +209,10 @@ impl<R: BufRead> Document<R> {
         self.rows += 1;
         Ok(Some(log))
     }
+}
 
-    fn bad(&self) -> Fault {
-        let message = "not JSON that can be read".to_owned();
-        self.placed(Fault::Bad { message, hint: None })
-    }
-
-    /// The fault with the place where it is.
-    fn placed(&self, fault: Fault) -> Fault {
-        match fault {
-            Fault::Bad { message, hint } if self.rows > 0 => {
-                Fault::Bad { message: format!("after row {}: {message}", self.rows), hint }
-            }
-            other => other,
-        }
-    }
+fn bad() -> Fault {
+    Fault::Bad { message: "not JSON that can be read".to_owned(), hint: None }
 }
 
 /// Reads a row, and notes what is odd about it.
@@ -221,7 +224,7 @@ fn read(json: &[u8], oddities: &mut Oddities, before: u64) -> Result<Log, Fault>
 }
 
 impl<R: BufRead + Send> Rows for Document<R> {
-    fn next(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Log>, Fault> {
+    fn next(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Row>, Fault> {
         loop {
             let found = match self.open.last().map(|list| list.is_results) {
                 None => {
@@ -253,8 +256,8 @@ impl<R: BufRead + Send> Rows for Document<R> {
                     }
                 }
             };
-            if found.is_some() {
-                return Ok(found);
+            if let Some(log) = found {
+                return Ok(Some(Row::Log(log)));
             }
         }
     }

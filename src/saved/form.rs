@@ -17,6 +17,12 @@ const LOOK: u64 = 64 * 1024;
 pub(super) fn rows(mut reader: Box<dyn BufRead + Send>) -> Result<Box<dyn Rows>, Fault> {
     let mut start = Vec::new();
     reader.by_ref().take(LOOK).read_to_end(&mut start)?;
+    if let Some((name, command)) = compression(&start) {
+        return Err(Fault::Bad {
+            message: format!("it is compressed ({name})"),
+            hint: Some(format!("{command} FILE | omnilogs --input -")),
+        });
+    }
     wire::check_encoding(&start)?;
     if start.starts_with(wire::BYTE_ORDER_MARK) {
         start.drain(..wire::BYTE_ORDER_MARK.len());
@@ -28,6 +34,19 @@ pub(super) fn rows(mut reader: Box<dyn BufRead + Send>) -> Result<Box<dyn Rows>,
         Form::Lines => Box::new(Lines::new(whole)),
         Form::Document => Box::new(Document::new(whole)),
     })
+}
+
+/// The compression of a file by its first bytes, and the command that undoes it.
+fn compression(start: &[u8]) -> Option<(&'static str, &'static str)> {
+    let known: [(&[u8], _, _); 5] = [
+        (b"\x1F\x8B", "gzip", "gunzip -c"),
+        (b"PK\x03\x04", "zip", "unzip -p"),
+        (b"\x28\xB5\x2F\xFD", "zstd", "zstd -dc"),
+        (b"BZh", "bzip2", "bunzip2 -c"),
+        (b"\xFD7zXZ\0", "xz", "xz -dc"),
+    ];
+    let (_, name, command) = known.into_iter().find(|(bytes, _, _)| start.starts_with(bytes))?;
+    Some((name, command))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

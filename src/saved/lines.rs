@@ -1,27 +1,57 @@
-//! JSON lines: a line that is no JSON costs that line alone.
+//! JSON lines: a line that is not JSON costs that line alone.
 
 use std::io::{BufRead, Cursor, Read};
 
+use memchr::memchr;
+
 use super::document::Document;
-use super::scanner::{LONGEST, TOO_LONG};
-use super::{Fault, Rows};
-use crate::model::{Log, Oddities, Oddity};
+use super::row::row_on;
+use super::scanner::{MAX_VALUE_BYTES, VALUE_TOO_LONG, filled};
+use super::{Fault, Row, Rows};
+use crate::model::Oddities;
 
 /// A file that is read line by line.
 pub(super) struct Lines<R> {
     reader: R,
     line: Document<Cursor<Vec<u8>>>,
-    /// Whether the line ended as lines do; the last one of a cut file does not.
+    /// The number of the line, from 1.
+    number: u64,
+    /// Whether more may be on the line.
+    is_open: bool,
+    /// Whether the line has a line end; the last one of a file that was cut has none.
     is_whole: bool,
     bytes: u64,
-    /// What was wrong with the first bad line, until a good one comes.
-    all_bad: Option<Fault>,
+    /// Why the first unreadable line cannot be read.
+    first_fault: Option<Fault>,
 }
 
 impl<R: BufRead> Lines<R> {
     pub(super) fn new(reader: R) -> Self {
-        let line = Document::new(Cursor::default());
-        Self { reader, line, is_whole: true, bytes: 0, all_bad: None }
+        Self {
+            reader,
+            line: Document::new(Cursor::default()),
+            number: 0,
+            is_open: false,
+            is_whole: true,
+            bytes: 0,
+            first_fault: None,
+        }
+    }
+
+    /// The row on the next line, if the buffer holds the line whole and nothing about it is odd.
+    fn buffered_row(&mut self) -> Result<Option<Row>, Fault> {
+        // The first row tells whether the file holds logs at all.
+        if self.line.rows == 0 {
+            return Ok(None);
+        }
+        let chunk = filled(&mut self.reader)?;
+        let Some(end) = memchr(b'\n', chunk) else { return Ok(None) };
+        let Some(log) = chunk.get(..end).and_then(row_on) else { return Ok(None) };
+        self.reader.consume(end + 1);
+        self.bytes += end as u64 + 1;
+        self.number += 1;
+        self.line.rows += 1;
+        Ok(Some(Row::Log(log)))
     }
 
     /// Goes to the next line; false when there is none.
@@ -30,32 +60,40 @@ impl<R: BufRead> Lines<R> {
         cursor.set_position(0);
         let line = cursor.get_mut();
         line.clear();
-        let most = LONGEST as u64 + 1;
+        let most = MAX_VALUE_BYTES as u64 + 1;
         self.bytes += self.reader.by_ref().take(most).read_until(b'\n', line)? as u64;
-        if line.len() > LONGEST {
-            return Err(TOO_LONG);
+        if line.len() > MAX_VALUE_BYTES {
+            return Err(VALUE_TOO_LONG);
         }
+        self.number += 1;
         self.is_whole = line.ends_with(b"\n");
-        Ok(!line.is_empty())
+        self.is_open = !line.is_empty();
+        Ok(self.is_open)
     }
 }
 
 impl<R: BufRead + Send> Rows for Lines<R> {
-    fn next(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Log>, Fault> {
+    fn next(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Row>, Fault> {
         loop {
-            match self.line.next(oddities, before) {
-                Ok(Some(log)) => return Ok(Some(log)),
-                Ok(None) => {}
-                Err(Fault::Cut) if !self.is_whole => return Err(Fault::Cut),
-                Err(fault @ (Fault::Cut | Fault::Bad { .. })) => {
-                    oddities.note(Oddity::UnreadableLine, before + 1);
-                    self.all_bad.get_or_insert(fault);
+            if self.is_open {
+                match self.line.next(oddities, before) {
+                    Ok(Some(row)) => return Ok(Some(row)),
+                    Ok(None) => self.is_open = false,
+                    Err(Fault::Cut) if !self.is_whole => return Err(Fault::Cut),
+                    Err(fault @ (Fault::Cut | Fault::Bad { .. })) => {
+                        self.is_open = false;
+                        self.first_fault.get_or_insert(fault);
+                        return Ok(Some(Row::Unreadable { line: self.number }));
+                    }
+                    Err(fault) => return Err(fault),
                 }
-                Err(fault) => return Err(fault),
+            }
+            if let Some(row) = self.buffered_row()? {
+                return Ok(Some(row));
             }
             if !self.advance()? {
-                let nothing_read = self.line.rows == 0;
-                return self.all_bad.take().filter(|_| nothing_read).map_or(Ok(None), Err);
+                let is_foreign = self.line.rows == 0;
+                return self.first_fault.take().filter(|_| is_foreign).map_or(Ok(None), Err);
             }
         }
     }

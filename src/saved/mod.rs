@@ -1,69 +1,87 @@
-//! Saved responses as an answer: `--input`.
+//! Saved responses as a source of pages: `--input`.
 //!
 //! A file may hold a response, several in a row, or what is left of them when `jq` took them apart:
-//! a bare list of rows, or rows one a line. No server filtered them, so that every filter and the
-//! limit are applied here; the order of the file is kept. All but XML is read in flat memory.
+//! a bare list of rows, or one row per line. No server filtered them, so that every filter and the
+//! limit are applied here; the order of the file is kept. Memory does not grow with the file.
 
 mod document;
 mod form;
 mod lines;
+mod row;
 mod scanner;
 mod stoppable;
+mod unreadable;
 mod xml;
 
 use std::io::{self, BufRead};
 
 pub use self::stoppable::Stoppable;
 use self::stoppable::Stopped;
+use self::unreadable::UnreadableRows;
 
 use crate::model::{Log, Oddities, Page};
 use crate::pages::{Account, Pages};
-use crate::query::Query;
+use crate::query::{Query, RowFilter};
 use crate::source::SourceError;
 use crate::visible::visible;
 use crate::wire::{DecodeError, Refusal};
 
-/// Rows that a page holds at most.
+/// Rows of one page at most.
 const PAGE_ROWS: usize = 1000;
 
 /// A saved response, read a page at a time.
 pub struct Saved {
     name: String,
-    query: Query,
+    filter: RowFilter,
+    limit: u64,
+    checks_fields: bool,
     rows: State,
     account: Account,
-    /// Rows read so far, whether they fit the query or not.
+    unreadable: UnreadableRows,
+    /// Rows of the file so far, whether they fit the query or not, and whether they can be read.
     read: u64,
+    /// Whether any row could be read.
+    has_rows: bool,
 }
 
 enum State {
     Unread(Box<dyn BufRead + Send>),
     Reading(Box<dyn Rows>),
-    /// Rows came before the failure, which is told next.
+    /// There were rows before the failure, which comes next.
     Failed(SourceError),
     Ended,
 }
 
-/// Rows out of a file, one after another.
+/// The rows of a file, one after the other.
 trait Rows: Send {
-    /// The next row; `None` at the end of the file. What was odd is noted with its row number,
-    /// where `before` rows came since these oddities were begun.
-    fn next(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Log>, Fault>;
+    /// The next row; `None` at the end of the file. What is odd about it is noted for its number
+    /// among those of this page, of which `before` came before it.
+    fn next(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Row>, Fault>;
 
     /// How many bytes were read so far.
     fn bytes(&self) -> u64;
 }
 
+/// A row of a file.
+enum Row {
+    Log(Log),
+    /// It cannot be read; the next one may be.
+    Unreadable {
+        /// The line of the file that holds it.
+        line: u64,
+    },
+}
+
 /// Why a file cannot be read on.
 #[derive(Debug)]
 enum Fault {
-    /// The file ends in the middle of something.
+    /// The file ends in the middle of a row.
     Cut,
     /// More than can be held at once; says what.
     TooLong(&'static str),
-    /// The system said no.
+    /// Reading failed.
     Io(io::Error),
-    /// What stands there is no JSON or XML.
+    /// It is not JSON or XML.
     Bad { message: String, hint: Option<String> },
     /// It can be read, and holds no logs.
     Foreign,
@@ -89,39 +107,79 @@ impl From<DecodeError> for Fault {
 }
 
 impl Saved {
-    /// A saved response under the name that messages call it by, asked this question. Nothing is
-    /// read before the first page is asked for.
+    /// A saved response under the name that messages call it by. Nothing is read before the first
+    /// page is asked for.
     #[must_use]
-    pub fn open(name: String, reader: Box<dyn BufRead + Send>, query: Query) -> Self {
+    pub fn open(name: String, reader: Box<dyn BufRead + Send>, query: &Query) -> Self {
         let account = Account { since: query.since, until: query.until, ..Account::default() };
-        Self { name, query, rows: State::Unread(reader), account, read: 0 }
+        Self {
+            name,
+            filter: RowFilter::new(query),
+            limit: query.limit.map_or(u64::MAX, u64::from),
+            checks_fields: true,
+            rows: State::Unread(reader),
+            account,
+            unreadable: UnreadableRows::default(),
+            read: 0,
+            has_rows: false,
+        }
     }
 
-    /// Reads rows until a page is full; the reason when there will be no more.
+    /// Whether the fields of rows are checked for what is odd about them, which formats that write
+    /// rows unchanged do not need.
+    #[must_use]
+    pub fn checking_fields(self, checks_fields: bool) -> Self {
+        Self { checks_fields, ..self }
+    }
+
+    /// Reads rows until a page is full; the next state when there will be no more.
     fn fill(&mut self, rows: &mut dyn Rows, page: &mut Page) -> Option<State> {
-        let limit = self.query.limit.map_or(u64::MAX, u64::from);
         let mut read = 0;
         let end = loop {
-            if self.account.rows + page.logs.len() as u64 >= limit {
+            if self.account.rows + page.logs.len() as u64 >= self.limit {
                 break Some(State::Ended);
             }
             if page.logs.len() >= PAGE_ROWS {
                 break None;
             }
             match rows.next(&mut page.oddities, read) {
-                Ok(Some(log)) => {
+                Ok(Some(Row::Log(log))) => {
                     read += 1;
-                    if self.query.matches(&log) {
+                    self.has_rows = true;
+                    if !log.json().starts_with('{') {
+                        self.unreadable.add(self.read + read, "not an object");
+                    }
+                    if self.filter.matches(&log) {
+                        if self.checks_fields {
+                            log.check(|oddity| page.oddities.note(oddity, read));
+                        }
                         page.logs.push(log);
                     }
                 }
+                Ok(Some(Row::Unreadable { line })) => {
+                    read += 1;
+                    let row = self.read + read;
+                    self.unreadable.add(row, &format!("line {line} is not JSON"));
+                }
                 Ok(None) => break Some(State::Ended),
-                Err(fault) => break Some(State::Failed(told(&self.name, fault))),
+                Err(fault) => break Some(self.end_early(fault, self.read + read + 1)),
             }
         };
         self.account.oddities.add(&page.oddities, self.read);
         self.read += read;
         end
+    }
+
+    /// The state after a fault in this row: what was read stays, and the rest is missing.
+    fn end_early(&mut self, fault: Fault, row: u64) -> State {
+        match fault {
+            Fault::Cut if self.has_rows => self.unreadable.end(row, "the file ends within it"),
+            Fault::Bad { message, .. } if self.has_rows => {
+                self.unreadable.end(row, &visible(&message));
+            }
+            fault => return State::Failed(source_error(&self.name, fault)),
+        }
+        State::Ended
     }
 
     fn tally(&mut self, page: &mut Page, bytes: u64) {
@@ -139,7 +197,7 @@ impl Pages for Saved {
             State::Reading(rows) => rows,
             State::Unread(reader) => match form::rows(reader) {
                 Ok(rows) => rows,
-                Err(fault) => return Some(Err(told(&self.name, fault))),
+                Err(fault) => return Some(Err(source_error(&self.name, fault))),
             },
         };
         let mut page = Page::default();
@@ -156,36 +214,38 @@ impl Pages for Saved {
     }
 
     fn account(&self) -> Account {
-        self.account.clone()
+        let mut account = self.account.clone();
+        account.gaps.extend(self.unreadable.gap());
+        account
     }
 }
 
-/// The fault as a person is told it.
-fn told(name: &str, fault: Fault) -> SourceError {
+/// The fault as the error of a source.
+fn source_error(name: &str, fault: Fault) -> SourceError {
     let file = |reason: String| SourceError::File { name: name.to_owned(), reason };
-    let stranger = |message: String, hint: Option<String>| SourceError::NotUnderstood {
+    let no_logs = |message: String, hint: Option<String>| SourceError::NotUnderstood {
         message: format!("cannot read {name}: {}", visible(&message)),
         hint,
     };
     match fault {
-        Fault::Cut => file("it ends in the middle of a row".to_owned()),
+        Fault::Cut => file("it ends in the middle of its first row".to_owned()),
         Fault::TooLong(what) => file(what.to_owned()),
         Fault::Io(error) if Stopped::is_behind(&error) => SourceError::Interrupted,
         Fault::Io(error) => file(error.to_string()),
-        Fault::Bad { message, hint } => stranger(message, hint),
-        Fault::Foreign => stranger(
+        Fault::Bad { message, hint } => no_logs(message, hint),
+        Fault::Foreign => no_logs(
             "it holds no message logs".to_owned(),
             Some("expected a saved response of the logs endpoint, or its rows".to_owned()),
         ),
-        Fault::Refusal(refusal) => stranger(
+        Fault::Refusal(refusal) => no_logs(
             format!("it holds an error of the API instead of logs{}", code(&refusal)),
-            Some("ask the API again, and save its answer".to_owned()),
+            Some("send the request again, and save its response".to_owned()),
         ),
     }
 }
 
-/// The code of an error body, if it is one word. Its text is not told: it may repeat what was
-/// asked, and nobody knows here what of that is a secret.
+/// The code of an error body, if it is one word. Its text is left out: it may repeat what the query
+/// asked for, and nothing here knows what of that is secret.
 fn code(refusal: &Refusal) -> String {
     let is_word = |code: &&String| code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     refusal.code.as_ref().filter(is_word).map(|code| format!(" ({code})")).unwrap_or_default()

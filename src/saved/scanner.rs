@@ -4,12 +4,24 @@
 
 use std::io::{self, BufRead};
 
+use serde_json::value::RawValue;
+
 use super::Fault;
 
-/// The longest value that is taken, in bytes.
-pub(super) const LONGEST: usize = 64 * 1024 * 1024;
+/// Bytes of the longest value that is taken.
+pub(super) const MAX_VALUE_BYTES: usize = 64 * 1024 * 1024;
 
-pub(super) const TOO_LONG: Fault = Fault::TooLong("it holds a row of more than 64 MiB");
+pub(super) const VALUE_TOO_LONG: Fault = Fault::TooLong("it holds a row of more than 64 MiB");
+
+/// The reader's buffer; a read that a signal interrupted is repeated.
+pub(super) fn filled<R: BufRead + ?Sized>(reader: &mut R) -> io::Result<&[u8]> {
+    while let Err(error) = reader.fill_buf() {
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+    reader.fill_buf()
+}
 
 /// Bytes of a text of JSON values.
 pub(super) struct Scanner<R> {
@@ -36,8 +48,8 @@ impl<R: BufRead> Scanner<R> {
     /// Takes the next byte.
     pub(super) fn take(&mut self, into: &mut Vec<u8>) -> Result<(), Fault> {
         let byte = self.peek()?.ok_or(Fault::Cut)?;
-        if into.len() >= LONGEST {
-            return Err(TOO_LONG);
+        if into.len() >= MAX_VALUE_BYTES {
+            return Err(VALUE_TOO_LONG);
         }
         into.push(byte);
         self.consume(1);
@@ -46,13 +58,40 @@ impl<R: BufRead> Scanner<R> {
 
     /// Takes layout; the byte behind it stays, `None` at the end.
     pub(super) fn layout(&mut self, into: &mut Vec<u8>) -> Result<Option<u8>, Fault> {
-        while let Some(byte) = self.peek()? {
-            if !is_layout(byte) {
-                return Ok(Some(byte));
+        loop {
+            let chunk = self.chunk()?;
+            let end = chunk.iter().position(|byte| !is_layout(*byte));
+            let next = end.and_then(|end| chunk.get(end).copied());
+            let length = end.unwrap_or(chunk.len());
+            into.extend_from_slice(chunk.get(..length).unwrap_or_default());
+            self.consume(length);
+            if into.len() > MAX_VALUE_BYTES {
+                return Err(VALUE_TOO_LONG);
             }
-            self.take(into)?;
+            if next.is_some() || length == 0 {
+                return Ok(next);
+            }
         }
-        Ok(None)
+    }
+
+    /// Takes the next value, if the buffer holds it whole, it is an object in strict JSON, and
+    /// `read` makes something of it.
+    pub(super) fn buffered_object<T>(
+        &mut self,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, Fault> {
+        let chunk = self.chunk()?;
+        if !chunk.starts_with(b"{") {
+            return Ok(None);
+        }
+        let mut values = serde_json::Deserializer::from_slice(chunk).into_iter::<&RawValue>();
+        let Some(Ok(object)) = values.next() else { return Ok(None) };
+        let object = read(object.get());
+        if object.is_some() {
+            let length = values.byte_offset();
+            self.consume(length);
+        }
+        Ok(object)
     }
 
     /// Takes one value, as far as brackets and quotes tell; nothing when a comma or a closing
@@ -76,19 +115,14 @@ impl<R: BufRead> Scanner<R> {
             if end.is_some() {
                 return Ok(());
             }
-            if into.len() > LONGEST {
-                return Err(TOO_LONG);
+            if into.len() > MAX_VALUE_BYTES {
+                return Err(VALUE_TOO_LONG);
             }
         }
     }
 
     fn chunk(&mut self) -> io::Result<&[u8]> {
-        while let Err(error) = self.reader.fill_buf() {
-            if error.kind() != io::ErrorKind::Interrupted {
-                return Err(error);
-            }
-        }
-        self.reader.fill_buf()
+        filled(&mut self.reader)
     }
 
     fn consume(&mut self, count: usize) {

@@ -30,13 +30,13 @@ fn came(mut saved: Saved) -> Came {
     Came { ids, pages, account: saved.account(), failure }
 }
 
-fn asked(body: impl AsRef<[u8]>, query: Query) -> Came {
+fn asked(body: impl AsRef<[u8]>, query: &Query) -> Came {
     let reader = Box::new(Cursor::new(body.as_ref().to_vec()));
     came(Saved::open("logs.json".into(), reader, query))
 }
 
 fn read(body: impl AsRef<[u8]>) -> Came {
-    asked(body, Query::default())
+    asked(body, &Query::default())
 }
 
 fn odd(came: &Came) -> Vec<(Oddity, u64, u64)> {
@@ -80,15 +80,15 @@ fn every_form_of_the_same_rows_gives_them() {
 #[test]
 fn the_printed_responses_are_read_and_filtered_here() {
     let push = Query { channel: Some(Channel::Push.to_string()), ..Query::default() };
-    assert_eq!(asked(NO_PARAMETERS, push.clone()).ids, ["1f21d8d7-f306-4f53-9f6e-eddfce9849ea"]);
-    assert_eq!(asked(CHANNEL, push.clone()).ids.len(), 2);
-    assert_eq!(asked(BULK_IDS, push).ids.len(), 0);
+    assert_eq!(asked(NO_PARAMETERS, &push).ids, ["1f21d8d7-f306-4f53-9f6e-eddfce9849ea"]);
+    assert_eq!(asked(CHANNEL, &push).ids.len(), 2);
+    assert_eq!(asked(BULK_IDS, &push).ids.len(), 0);
     let both = format!("{CHANNEL}{BULK_IDS}");
     let delivered = Query { status: Some(StatusGroup::Delivered), ..Query::default() };
-    assert_eq!(asked(&both, delivered.clone()).ids.len(), 2);
-    assert_eq!(asked(&both, Query { limit: Some(1), ..delivered }).ids.len(), 1);
+    assert_eq!(asked(&both, &delivered).ids.len(), 2);
+    assert_eq!(asked(&both, &Query { limit: Some(1), ..delivered }).ids.len(), 1);
     let since = Timestamp::parse("2015-02-23T17:00:00.000+01:00");
-    let came = asked(BULK_IDS, Query { since, ..Query::default() });
+    let came = asked(BULK_IDS, &Query { since, ..Query::default() });
     assert_eq!(came.ids, ["07e03aae-fabc-44ad-b1ce-222e14094d70"]);
     assert_eq!(came.account.since, since);
 }
@@ -97,13 +97,13 @@ fn the_printed_responses_are_read_and_filtered_here() {
 fn a_page_holds_a_thousand_rows_and_the_limit_counts_those_that_fit() {
     let lines: String = (0..2500).map(|id| row(&id.to_string()) + "\n").collect();
     assert_eq!(read(&lines).pages, [1000, 1000, 500]);
-    let came = asked(&lines, Query { limit: Some(1500), ..Query::default() });
+    let came = asked(&lines, &Query { limit: Some(1500), ..Query::default() });
     assert_eq!((came.pages, came.account.pages), (vec![1000, 500], 2));
     assert!(came.account.bytes < lines.len() as u64);
     let one = Query { message_ids: vec!["2499".into()], ..Query::default() };
-    assert_eq!(asked(&lines, one).pages, [1]);
+    assert_eq!(asked(&lines, &one).pages, [1]);
     let none = Query { from: Some("nobody".into()), ..Query::default() };
-    let came = asked(&lines, none);
+    let came = asked(&lines, &none);
     assert_eq!((came.pages, came.account.rows), (vec![0], 0));
     let document = format!("{{\"results\":[{}]}}", lines.trim_end().replace('\n', ","));
     assert_eq!(read(document).pages, [1000, 1000, 500]);
@@ -123,12 +123,13 @@ fn no_rows_are_no_failure() {
     }
 }
 
+/// What is said of the rows that could not be read.
+fn unreadable(came: &Came) -> &str {
+    came.account.gaps.first().map_or("", |gap| &gap.reason)
+}
+
 #[test]
-fn rows_before_a_cut_are_delivered() {
-    let cut = Some(SourceError::File {
-        name: "logs.json".into(),
-        reason: "it ends in the middle of a row".into(),
-    });
+fn rows_before_a_cut_come_and_the_row_that_is_cut_is_named() {
     let (a, b) = (row("a"), row("b"));
     for body in [
         format!("{{\"results\":[{a},{b},{{\"messageId\":\"c"),
@@ -138,20 +139,53 @@ fn rows_before_a_cut_are_delivered() {
         "<o><results><messageId>a</messageId></results><results><messageId>b</messageId></results><results>".into(),
     ] {
         let came = read(&body);
-        assert_eq!((came.ids.concat(), came.failure), ("ab".into(), cut.clone()), "{body}");
+        assert_eq!((came.ids.concat(), came.failure.clone()), ("ab".into(), None), "{body}");
+        let wanted = "row 3 and all after it cannot be read (the file ends within it)";
+        assert_eq!(unreadable(&came), wanted, "{body}");
+        // Whether rows are missing does not depend on the filters.
+        let none = Query { to: Some("nobody".into()), ..Query::default() };
+        assert_eq!(unreadable(&asked(&body, &none)), wanted, "{body}");
     }
+    let cut = Some(SourceError::File {
+        name: "logs.json".into(),
+        reason: "it ends in the middle of its first row".into(),
+    });
     assert_eq!((read("{\"results\":[").failure, read("{").failure), (cut.clone(), cut));
 }
 
 #[test]
-fn a_bad_line_costs_that_line() {
+fn a_bad_line_costs_that_line_and_is_named() {
     let (a, b) = (row("a"), row("b"));
-    for (bad, row) in [("{\"to\":1,,}", 2), ("oops", 2), ("{\"to\":\"4477", 2), ("{\"to\":[}", 2)] {
-        let came = read(format!("{a}\n{bad}\n{b}\n"));
-        assert_eq!((came.ids.concat().as_str(), came.failure.clone()), ("ab", None), "{bad}");
-        assert_eq!(odd(&came), [(Oddity::UnreadableLine, 1, row)], "{bad}");
-        let came = read(format!("{bad}\n{a}\n{b}\n"));
-        assert_eq!((came.ids.concat().as_str(), came.failure), ("ab", None), "{bad}");
+    for bad in ["{\"to\":1,,}", "oops", "{\"to\":\"4477", "{\"to\":[}"] {
+        for (body, wanted) in [
+            (format!("{a}\n{bad}\n{b}\n"), "row 2 cannot be read (line 2 is not JSON)"),
+            (format!("{bad}\n{a}\n{b}\n"), "row 1 cannot be read (line 1 is not JSON)"),
+            (format!("{a}\r\n\r\n\n{bad}\r\n{b}"), "row 2 cannot be read (line 4 is not JSON)"),
+            (format!("{a} {bad}\n{b}"), "row 2 cannot be read (line 1 is not JSON)"),
+        ] {
+            let came = read(&body);
+            assert_eq!((came.ids.concat().as_str(), &came.failure), ("ab", &None), "{body}");
+            assert_eq!((unreadable(&came), came.account.gaps[0].at_least), (wanted, 1), "{body}");
+            assert_eq!(came.account.rows, 2);
+        }
+    }
+    let limited = asked(format!("{a}\noops\n"), &Query { limit: Some(1), ..Query::default() });
+    assert_eq!((limited.ids, limited.account.gaps), (vec!["a".to_owned()], Vec::new()));
+}
+
+#[test]
+fn what_could_be_two_readings_of_a_line_is_read_as_before_whatever_the_buffer_holds() {
+    let (a, b) = (row("a"), row("b"));
+    let error = r#"{"requestError":{"serviceException":{"messageId":"X"}}}"#;
+    let nested = r#"{"messageId":"c","new":{"results":[1],"errorCode":"x"}}"#;
+    let lines =
+        format!("{a}\n{nested}\n{{\"results\":[{b},{a}]}}\n[{b}]\n{{}}\n{a}\n{error}\n{b}\n");
+    for capacity in [1, 7, 100, 10_000] {
+        let reader = BufReader::with_capacity(capacity, Cursor::new(lines.clone().into_bytes()));
+        let came = came(Saved::open("logs.json".into(), Box::new(reader), &Query::default()));
+        assert_eq!(came.ids, ["a", "c", "b", "a", "b", "", "a"], "{capacity}");
+        let failure = came.failure.unwrap().to_string();
+        assert!(failure.contains("it holds an error of the API instead of logs (X)"), "{failure}");
     }
 }
 
@@ -160,6 +194,10 @@ fn a_line_that_is_json_but_no_object_is_kept() {
     let came = read(format!("{}\n\"text\"\n[1]\n{{}}\n", row("a")));
     assert_eq!(came.account.rows, 4);
     assert_eq!(odd(&came), [(Oddity::UnreadableRow, 2, 2)]);
+    assert_eq!(
+        unreadable(&came),
+        "row 2 cannot be read (not an object); row 3 cannot be read (not an object)"
+    );
 }
 
 #[test]
@@ -199,7 +237,8 @@ fn what_holds_no_logs_is_told_as_what_it_is() {
         (b"<!doctype html><title>Log in</title>", "an HTML page titled \u{ab}Log in\u{bb}"),
         (b"<!DOCTYPE a><a/>", "document type not allowed"),
         (b"some text\nand more", "not JSON that can be read"),
-        (b"{\"results\":[{\"to\":1}\n{\"to\":2}]}", "after row 1: not JSON that can be read"),
+        (b"\x1F\x8B\x08\0\0", "it is compressed (gzip)"),
+        (b"PK\x03\x04x", "it is compressed (zip)"),
         (b"{\"results\":[,]}", "not JSON that can be read"),
         (b"{\"results\" []}", "not JSON that can be read"),
         (b"[\n]]", "not JSON that can be read"),
@@ -221,15 +260,28 @@ fn a_file_that_cannot_be_read_is_named() {
             Err(io::Error::other("the disk is gone"))
         }
     }
-    let came = came(Saved::open("x".into(), Box::new(BufReader::new(Broken)), Query::default()));
+    let came = came(Saved::open("x".into(), Box::new(BufReader::new(Broken)), &Query::default()));
     assert_eq!(came.failure.unwrap().to_string(), "cannot read x: the disk is gone");
 }
 
 #[test]
-fn rows_of_a_broken_document_before_the_break_are_delivered() {
-    let came = read(format!("{{\"results\":[\n{},\n{{\"to\":nope}}]}}", row("a")));
-    assert_eq!(came.ids, ["a"]);
-    assert!(matches!(came.failure, Some(SourceError::NotUnderstood { .. })));
+fn rows_of_a_broken_document_before_the_break_come_and_the_row_is_named() {
+    for (body, why) in [
+        (format!("{{\"results\":[\n{},\n{{\"to\":nope}},{{}}]}}", row("a")), "expected ident"),
+        (format!("{{\"results\":[{}\n{{\"to\":2}}]}}", row("a")), "not JSON"),
+        (
+            "<o><results><messageId>a</messageId></results><results></x>".into(),
+            "well-formed at byte",
+        ),
+    ] {
+        let came = read(&body);
+        assert_eq!((came.ids.concat().as_str(), &came.failure), ("a", &None), "{body}");
+        let said = unreadable(&came);
+        assert!(
+            said.starts_with("row 2 and all after it cannot be read (") && said.contains(why),
+            "{said}"
+        );
+    }
 }
 
 proptest! {
@@ -256,7 +308,8 @@ proptest! {
             let (mut oddities, mut logs) = (Oddities::default(), Vec::new());
             let last = loop {
                 match document.next(&mut oddities, logs.len() as u64) {
-                    Ok(Some(log)) => logs.push(log.json().to_owned()),
+                    Ok(Some(Row::Log(log))) => logs.push(log.json().to_owned()),
+                    Ok(Some(Row::Unreadable { .. })) => panic!("a document has no lines"),
                     Ok(None) => break Ok(()),
                     Err(fault) => break Err(fault),
                 }

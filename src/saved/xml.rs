@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use super::{Fault, Rows};
+use super::{Fault, Row, Rows};
 use crate::model::{Log, Oddities, Oddity};
 use crate::wire::{XmlError, XmlItem, XmlRows};
 
@@ -18,14 +18,14 @@ impl<R: BufRead> Xml<R> {
 }
 
 impl<R: BufRead + Send> Rows for Xml<R> {
-    fn next(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Log>, Fault> {
+    fn next(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Row>, Fault> {
         loop {
             match self.rows.next() {
                 Ok(Some(XmlItem::Row { json, has_replacement })) => {
                     if has_replacement {
                         oddities.note(Oddity::InvalidUtf8, before + 1);
                     }
-                    return Ok(Some(Log::new(json)));
+                    return Ok(Some(Row::Log(Log::new(json))));
                 }
                 Ok(Some(XmlItem::DocumentEnd)) => {}
                 Ok(None) => return Ok(None),

@@ -32,6 +32,7 @@ pub(super) fn decode(text: Text<'_>, options: DecodeOptions) -> Result<Page, Dec
 }
 
 /// Reads one row's own text, as `decode` reads each row of an answer; the row may be any JSON value.
+/// Its fields are not checked: [`Log::check`].
 ///
 /// # Errors
 /// When it is no JSON, or only the beginning of a JSON value.
@@ -41,7 +42,7 @@ pub fn row(json: &[u8], mut odd: impl FnMut(Oddity)) -> Result<Log, DecodeError>
         odd(Oddity::InvalidUtf8);
     }
     let error = match serde_json::from_str::<&RawValue>(text.as_str()) {
-        Ok(raw) => return Ok(Log::read(raw.get(), odd)),
+        Ok(raw) => return Ok(Log::new(raw.get())),
         Err(error) => error,
     };
     let Some(text) = text.without(trailing_commas(text.as_str())) else {
@@ -50,7 +51,7 @@ pub fn row(json: &[u8], mut odd: impl FnMut(Oddity)) -> Result<Log, DecodeError>
     let raw: &RawValue =
         serde_json::from_str(text.as_str()).map_err(|error| unreadable(&error, &text))?;
     odd(Oddity::TrailingCommas);
-    Ok(Log::read(raw.get(), odd))
+    Ok(Log::new(raw.get()))
 }
 
 /// Syntax errors name a place and never quote what stands there.

@@ -42,8 +42,17 @@ pub(crate) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> R
             failure
         }
         None if gaps.is_empty() => return Ok(()),
-        None => Failure::new(Kind::Incomplete, "incomplete: some rows could not be listed"),
+        None if facts.asked_api => {
+            Failure::new(Kind::Incomplete, "incomplete: some rows could not be listed")
+        }
+        None => Failure::new(Kind::Incomplete, "incomplete: some rows could not be read")
+            .hint("save the response again, or take these rows out of the file"),
     };
+    // The times of rows that a file has lost are not known, and reading it again changes nothing.
+    if !facts.asked_api {
+        failure.causes.extend(gaps.iter().map(|gap| gap.reason.clone()));
+        return Err(failure);
+    }
     for gap in gaps {
         failure = failure.because(summary::missing(gap, facts.zone));
         failure = failure.hint(facts.again.command(gap));

@@ -76,7 +76,7 @@ pub(crate) fn open(
 ) -> Result<Opened, Failure> {
     let Wish { question, resume, checks_rows } = wish;
     if let Some(path) = &origin.input {
-        return saved(path, question, context);
+        return saved(path, question, checks_rows, context);
     }
     let OpenedSource { source, asked, left, sandbox } =
         source(account, connection, origin, context)?;
@@ -141,7 +141,12 @@ fn client(
     Ok(OpenedSource { source: Box::new(client), asked, left, sandbox: None })
 }
 
-fn saved(path: &Path, question: &Question, context: &Context) -> Result<Opened, Failure> {
+fn saved(
+    path: &Path,
+    question: &Question,
+    checks_rows: bool,
+    context: &Context,
+) -> Result<Opened, Failure> {
     let refused = |error: std::io::Error| {
         Failure::usage(format!("--input: cannot read {}", path.display()))
             .because(error.to_string())
@@ -167,7 +172,7 @@ fn saved(path: &Path, question: &Question, context: &Context) -> Result<Opened, 
     if let Wanted::Rows(rows) = question.wanted {
         query.limit = Some(u32::try_from(rows).unwrap_or(u32::MAX));
     }
-    let pages = Box::new(Saved::open(name, reader, query));
+    let pages = Box::new(Saved::open(name, reader, &query).checking_fields(checks_rows));
     let asked = source_failure::Asked::default();
     let left = RequestsLeft::unknown();
     Ok(Opened { pages, asked, asked_api: false, left, _sandbox: None })

@@ -1,0 +1,75 @@
+//! Which rows of a file could not be read.
+
+use crate::model::Gap;
+
+/// Rows that are named; more are counted.
+const MAX_NAMED: usize = 5;
+
+/// Rows that could not be read.
+#[derive(Debug, Default)]
+pub(super) struct UnreadableRows {
+    count: u64,
+    /// What is said of the first of them.
+    named: Vec<String>,
+    /// What is said of the one after which nothing was read.
+    last: Option<String>,
+}
+
+impl UnreadableRows {
+    /// Notes a row, counted from 1, behind which reading went on.
+    pub(super) fn add(&mut self, row: u64, why: &str) {
+        self.count += 1;
+        if self.named.len() < MAX_NAMED {
+            self.named.push(format!("row {row} cannot be read ({why})"));
+        }
+    }
+
+    /// Notes the row, counted from 1, at which reading ended.
+    pub(super) fn end(&mut self, row: u64, why: &str) {
+        self.count += 1;
+        self.last = Some(format!("row {row} and all after it cannot be read ({why})"));
+    }
+
+    /// What is missing: nothing tells when these messages were sent.
+    pub(super) fn gap(&self) -> Option<Gap> {
+        let more = self.count - self.named.len() as u64 - u64::from(self.last.is_some());
+        let more = match more {
+            0 => None,
+            1 => Some("1 more row cannot be read".to_owned()),
+            more => Some(format!("{more} more rows cannot be read")),
+        };
+        let parts: Vec<String> =
+            self.named.iter().cloned().chain(more).chain(self.last.clone()).collect();
+        (self.count > 0).then(|| Gap {
+            since: None,
+            until: None,
+            at_least: self.count,
+            reason: parts.join("; "),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_rows_are_named_and_the_others_counted() {
+        let mut rows = UnreadableRows::default();
+        assert_eq!(rows.gap(), None);
+        for row in 2..9 {
+            rows.add(row, "it is torn");
+        }
+        rows.end(20, "the file ends within it");
+        let gap = rows.gap().unwrap();
+        assert_eq!(gap.at_least, 8);
+        assert!(gap.reason.starts_with("row 2 cannot be read (it is torn); row 3"), "{gap:?}");
+        assert!(
+            gap.reason.ends_with(
+                "row 6 cannot be read (it is torn); 2 more rows cannot be read; \
+                 row 20 and all after it cannot be read (the file ends within it)"
+            ),
+            "{gap:?}"
+        );
+    }
+}
