@@ -8,6 +8,7 @@ mod column;
 mod csv;
 mod csv_cell;
 mod filtered;
+mod formula;
 mod json;
 mod json_layout;
 mod json_lines;

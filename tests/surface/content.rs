@@ -66,7 +66,7 @@ fn formulas_are_exact_by_default_and_guarded_on_request() {
     let plain = listed(rows(&cells), &["-o", "csv"]).stdout;
     assert_eq!(texts(&plain), cells);
     let safe = listed(rows(&cells), &["-o", "csv", "--csv-safe"]).stdout;
-    assert_eq!(texts(&safe), cells.map(|cell| format!("'{cell}")));
+    assert_eq!(texts(&safe), ["'=1+1", "'+cmd|x", "'-2+3", "'@SUM(A1)", "'\t'=1", "'\r'=1"]);
     let safe = listed(rows(&numbers), &["-o", "csv", "--csv-safe"]).stdout;
     assert_eq!(texts(&safe), numbers);
 }
@@ -191,5 +191,25 @@ fn raw_control_bytes_of_the_upper_half_never_come_through() {
         let ran = omnilogs().at(&server.url()).args(["-o", format]).run().code(0);
         assert_eq!(ran.stdout.matches('\u{fffd}').count(), 32, "{format}: {}", ran.stdout);
         assert!(ran.stderr.contains("no UTF-8"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn no_cell_of_the_saved_formulas_can_be_evaluated_by_any_spreadsheet() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/cases/inject.json");
+    for format in ["csv", "tsv"] {
+        let words = ["--input", path, "--csv-safe", "-o", format, "--columns", "messageId,text"];
+        let out = omnilogs().args(words).run().code(0).stdout;
+        // However a spreadsheet parts the file, and whatever it does not show.
+        for separators in
+            [&[',', '\n', '\r'][..], &['\t', '\n', '\r'], &[';', '\n', '\r'], &['|', '\n']]
+        {
+            for cell in out.split(separators) {
+                let hidden = |c: char| c.is_whitespace() || "\"\u{feff}\u{200b}".contains(c);
+                let shown = cell.trim_start_matches(hidden);
+                let signs = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+                assert!(!shown.starts_with(signs), "{format}: {cell:?}");
+            }
+        }
     }
 }

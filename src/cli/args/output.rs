@@ -52,7 +52,10 @@ pub(crate) struct FormatArgs {
           default_missing_value = "to,from,text", value_parser = values::redaction)]
     pub(crate) redact: Option<omnilogs::redaction::Redaction>,
 
-    /// Guard spreadsheets: a ' before csv and tsv cells that would start a formula
+    /// Guard spreadsheets: a ' in csv and tsv cells before what would start a formula
+    ///
+    /// A formula can start at the beginning of a cell and after a separator or a line end inside
+    /// it, also behind characters that are not shown. Plain numbers stay as they are.
     #[arg(long, hide_short_help = true)]
     pub(crate) csv_safe: bool,
 

@@ -27,8 +27,9 @@ pub struct CsvOptions {
     pub columns: Option<Vec<Column>>,
     /// Whether the first line names the columns.
     pub header: bool,
-    /// Guards spreadsheets: a `'` in front of cells that start with `=`, `+`, `-`, `@`, a tab or a
-    /// carriage return, unless the cell is a plain number such as `+41793026727` or `-0.01`.
+    /// Guards spreadsheets: a `'` in front of what one of them could take for a formula, at the
+    /// beginning of a cell or after a separator inside it. Plain numbers such as `+41793026727` or
+    /// `-0.01` stay as they are.
     pub safe: bool,
     /// Whether a person looks at it: dangerous characters in their visible form. Never into a
     /// pipe, which gets every cell as it was sent.

@@ -1,0 +1,157 @@
+//! Keeps a spreadsheet from evaluating what a message says (CSV injection, as OWASP calls it).
+//!
+//! A spreadsheet evaluates a cell that begins with `=`, `+`, `-` or `@`. Which text begins a cell is
+//! up to the spreadsheet: one that takes another separator than ours, or no quotes, begins cells in
+//! the middle of ours; one that trims cells does not see what stands before the sign.
+
+use std::borrow::Cow;
+
+use crate::visible::is_dangerous;
+
+/// What any spreadsheet can be set to part cells or rows at.
+const SEPARATORS: [char; 6] = [';', ',', '\t', '|', '\n', '\r'];
+
+/// The text with a `'` wherever a spreadsheet could see the beginning of a formula. Plain numbers
+/// such as `+41793026727` or `-0.01` are left as they are.
+pub(super) fn guard(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_suspicious) {
+        return Cow::Borrowed(text);
+    }
+    let mut guarded = String::new();
+    let mut copied = 0;
+    let beginnings = text.match_indices(SEPARATORS).map(|(at, separator)| at + separator.len());
+    for at in std::iter::once(0).chain(beginnings) {
+        let rest = text.get(at..).unwrap_or_default();
+        // At the beginning of a cell a separator that is not shown may be dropped by a spreadsheet,
+        // which begins with what follows. Elsewhere what follows the next one is guarded.
+        let is_guarded = match rest.chars().next() {
+            Some('\t' | '\n' | '\r') => at == 0,
+            _ => is_formula(rest),
+        };
+        if is_guarded {
+            guarded.push_str(text.get(copied..at).unwrap_or_default());
+            guarded.push('\'');
+            copied = at;
+        }
+    }
+    if copied == 0 && guarded.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    guarded.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(guarded)
+}
+
+/// Characters without which nothing is guarded; few cells have one.
+fn is_suspicious(c: char) -> bool {
+    begins_formula(c) || matches!(c, '\t' | '\n' | '\r')
+}
+
+/// The signs that begin a formula, also in the wide and small forms of East Asian keyboards, which
+/// spreadsheets take for the same.
+fn begins_formula(c: char) -> bool {
+    matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫')
+}
+
+/// Whether a spreadsheet could take a text for a formula, if a cell begins here. The cell can be the
+/// whole of it: only then it is known to be a number.
+fn is_formula(cell: &str) -> bool {
+    // A quote opens a cell, and is not a part of it.
+    let is_skipped = |c: char| c == '"' || c.is_whitespace() || is_unseen(c);
+    let shown = cell.trim_start_matches(is_skipped);
+    shown.starts_with(begins_formula) && !is_plain_number(cell.trim())
+}
+
+/// Characters that take no room, joiners and variation selectors among them.
+fn is_unseen(c: char) -> bool {
+    is_dangerous(c)
+        || matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+/// `+41793026727`, `-0.01`, `-1E-35`: a sign, digits, a fraction, an exponent.
+fn is_plain_number(text: &str) -> bool {
+    let unsigned = |text: &str| {
+        let mut parts = text.splitn(2, '.');
+        parts.all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let number = text.strip_prefix(['+', '-']).unwrap_or(text);
+    match number.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => {
+            let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+            unsigned(mantissa) && !exponent.contains('.') && unsigned(exponent)
+        }
+        None => unsigned(number),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_formula_at_the_beginning_is_guarded_and_a_plain_number_is_not() {
+        for formula in ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "+41 79", "-", "+", "-1.", "＝1", "﹫x"]
+        {
+            assert_eq!(guard(formula), format!("'{formula}"));
+        }
+        for text in ["+41793026727", "-0.01", "-1E-35", "-0", "1e5=", "a=b", "", "x - y"] {
+            assert_eq!(guard(text), text);
+        }
+    }
+
+    #[test]
+    fn a_formula_after_a_separator_is_guarded_where_it_begins() {
+        for (text, guarded) in [
+            ("hi;=HYPERLINK(1)", "hi;'=HYPERLINK(1)"),
+            ("1;=2+2;3", "1;'=2+2;3"),
+            ("x\r\n=1+1;y", "x\r\n'=1+1;y"),
+            ("|=1+1", "|'=1+1"),
+            ("a,@b,+5,-c", "a,'@b,'+5,'-c"),
+            ("-1,+cmd|' /C calc'!A0", "'-1,'+cmd|' /C calc'!A0"),
+            ("a;+5", "a;+5"),
+            ("x\t＠SUM(1)", "x\t'＠SUM(1)"),
+            ("\n=1+1", "'\n'=1+1"),
+            ("\t1", "'\t1"),
+        ] {
+            assert_eq!(guard(text), guarded, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_shown_before_a_formula_does_not_hide_it() {
+        for before in [
+            " ",
+            "\u{A0}",
+            "\u{FEFF}",
+            "\u{200B}",
+            "\u{202E}\u{2066}",
+            "\u{200D}",
+            "\"",
+            "\0",
+            "\u{3000}",
+        ] {
+            let text = format!("{before}=1+1");
+            assert_eq!(guard(&text), format!("'{text}"), "{text:?}");
+            let later = format!("x;{text}");
+            assert_eq!(guard(&later), format!("x;'{text}"), "{later:?}");
+        }
+        assert_eq!(guard(" -5 "), " -5 ");
+    }
+
+    proptest! {
+        #[test]
+        fn no_cell_that_any_reader_sees_begins_a_formula(
+            text in "[=+@＝\\-;,|\t\r\n \"'\u{200B}\u{FEFF}a1.]{0,12}",
+            separators in prop::sample::subsequence(SEPARATORS.to_vec(), 0..=6),
+        ) {
+            let guarded = guard(&text);
+            prop_assert_eq!(guarded.replace('\'', ""), text.replace('\'', ""));
+            for cell in guarded.split(separators.as_slice()) {
+                let shown = cell.trim_start_matches(|c: char| c == '"' || c.is_whitespace() || is_unseen(c));
+                let is_number = is_plain_number(cell.trim());
+                prop_assert!(!shown.starts_with(begins_formula) || is_number, "{:?} in {:?}", cell, guarded);
+            }
+        }
+    }
+}
