@@ -20,6 +20,8 @@ pub(super) struct Shown {
     pub(super) brief: Option<String>,
     /// Of a status: its group and whether it is final.
     pub(super) status: Option<Status>,
+    /// A phone number: one that is cut cannot be called.
+    pub(super) is_number: bool,
 }
 
 /// What a status' colour tells.
@@ -32,7 +34,7 @@ pub(super) struct Status {
 impl Shown {
     /// A plain cell.
     pub(super) fn plain(text: String) -> Self {
-        Self { text, brief: None, status: None }
+        Self { text, brief: None, status: None, is_number: false }
     }
 
     /// What follows the text and is never cut.
@@ -89,7 +91,14 @@ fn shown(log: &Log, column: TableColumn, times: &Times) -> Shown {
     let status = (column.is_status() && !text.is_empty())
         .then(|| Status { group: log.status_group(), is_final: log.finality() == Finality::Final });
     let brief = status.and_then(|_| log.previous_status()).map(|_| harmless(&became(log)));
-    Shown { text: harmless(&text), brief, status }
+    let is_number = column.is_address() && is_number(&text);
+    Shown { text: harmless(&text), brief, status, is_number }
+}
+
+/// Whether an address is a phone number: at most 15 digits by E.164.
+fn is_number(address: &str) -> bool {
+    let digits = address.strip_prefix('+').unwrap_or(address);
+    (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Visible, and no command to a build server that reads its log: those begin a line with `::` or

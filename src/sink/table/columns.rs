@@ -24,6 +24,8 @@ const CHANGE: usize = 38;
 pub(super) struct Room {
     /// Below this it says little.
     pub(super) least: usize,
+    /// What it is given before any column gets more than this.
+    pub(super) fair: usize,
     /// What most of its cells need; the room it has on a page that does not tell.
     pub(super) typical: usize,
     /// Numbers stand on the right.
@@ -52,8 +54,6 @@ const FITTING: [(TableColumn, usize, bool); 11] = [
 
 /// Which columns suit a terminal of this width, or a pipe.
 pub(super) fn fitting(width: Option<usize>) -> Vec<TableColumn> {
-    // One field a line takes no more width for more fields.
-    let width = width.map(|width| if width < super::NARROWEST_TABLE { 100 } else { width });
     let is_shown = |(_, from, piped): &&(TableColumn, usize, bool)| match width {
         Some(width) => *from <= width,
         None => *piped,
@@ -61,7 +61,16 @@ pub(super) fn fitting(width: Option<usize>) -> Vec<TableColumn> {
     FITTING.iter().filter(is_shown).map(|(column, _, _)| *column).collect()
 }
 
-/// The columns that help when more are asked for, and from how many columns of the terminal on.
+/// The fields that are shown one per line, where more of them take no more width.
+pub(super) fn fitting_fields() -> Vec<TableColumn> {
+    fitting(Some(FIELDS_LIKE))
+}
+
+/// One field per line shows the fields that a table of this width has.
+const FIELDS_LIKE: usize = 100;
+
+/// The columns that help when more are asked for, and from how many columns of the terminal on: no
+/// later than in [`FITTING`].
 const WIDE: [(TableColumn, usize); 15] = [
     (field(Field::SentAt), 0),
     (field(Field::DoneAt), 290),
@@ -70,23 +79,23 @@ const WIDE: [(TableColumn, usize); 15] = [
     (field(Field::From), 0),
     (field(Field::To), 0),
     (field(Field::StatusName), 0),
-    (TableColumn::Error, 226),
+    (TableColumn::Error, 0),
     (TableColumn::One(Column::Why), 0),
     (field(Field::Mccmnc), 246),
     (field(Field::MessageCount), 256),
-    (TableColumn::Price, 238),
-    (field(Field::MessageId), 0),
-    (field(Field::BulkId), 330),
+    (TableColumn::Price, 0),
+    (field(Field::MessageId), 200),
+    (field(Field::BulkId), 260),
     (field(Field::Text), 0),
 ];
 
 /// Below this not even the first of them make a table.
-const NARROWEST_WIDE: usize = 190;
+const MIN_WIDE: usize = 190;
 
-/// All that a person may want to see; of a terminal that is wide enough for a table, what it takes.
+/// Which columns suit a terminal that is wide enough for a table of them; all of them for a pipe, and
+/// where they are shown one field per line.
 pub(super) fn wide(width: Option<usize>) -> Vec<TableColumn> {
-    // One field a line takes no more width for more fields.
-    let width = width.filter(|width| *width >= NARROWEST_WIDE).unwrap_or(usize::MAX);
+    let width = width.filter(|width| *width >= MIN_WIDE).unwrap_or(usize::MAX);
     WIDE.iter().filter(|(_, from)| *from <= width).map(|(column, _)| *column).collect()
 }
 
@@ -132,6 +141,15 @@ impl TableColumn {
         matches!(self, Self::One(Column::Field(Field::SentAt | Field::DoneAt)))
     }
 
+    pub(super) fn is_destination(self) -> bool {
+        matches!(self, Self::One(Column::Field(Field::To)))
+    }
+
+    /// Whether the column may hold phone numbers.
+    pub(super) fn is_address(self) -> bool {
+        self.is_destination() || matches!(self, Self::One(Column::Field(Field::From)))
+    }
+
     pub(super) fn is_status(self) -> bool {
         matches!(self, Self::One(Column::Field(Field::StatusName | Field::StatusGroupName)))
     }
@@ -148,8 +166,8 @@ impl TableColumn {
 
     /// How much room the column likes when times are shown in this form.
     pub(super) fn room(self, times: &Times) -> Room {
-        let left = |least, typical| Room { least, typical, right: false };
-        let right = |least, typical| Room { least, typical, right: true };
+        let left = |least, typical| Room { least, fair: least, typical, right: false };
+        let right = |least, typical| Room { right: true, ..left(least, typical) };
         let field = match self {
             _ if self.is_time() => return left(times.width(), times.width()),
             Self::Price => return right(10, 10),
@@ -164,12 +182,12 @@ impl TableColumn {
             // An id that is cut cannot be copied.
             Field::BulkId | Field::MessageId => left(36, 36),
             Field::Channel => left(8, 8),
-            // As long as most numbers: one that is cut cannot be called.
+            // As long as most numbers; longer ones take what they need.
             Field::To => left(12, 12),
             Field::From => left(8, 11),
-            Field::Text => left(16, 40),
-            // As long as UNDELIVERABLE_NOT_DELIVERED.
-            Field::StatusName => left(11, 27),
+            Field::Text => Room { fair: 16, ..left(12, 40) },
+            // As long as DELIVERED_TO_OPERATOR~, and as UNDELIVERABLE_NOT_DELIVERED.
+            Field::StatusName => Room { fair: 22, ..left(11, 27) },
             Field::StatusGroupName => left(8, 14),
             Field::PricePerMessage | Field::MessageCount => right(6, 6),
             Field::StatusGroupId | Field::StatusId | Field::ErrorGroupId | Field::ErrorId => {

@@ -13,6 +13,49 @@ pub(super) const WIDEST: usize = 32_000;
 /// How far a column may spread before every other one has what it needs.
 const WIDE_ENOUGH: usize = 48;
 
+/// What the cells of the rows so far need, column by column.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Needs {
+    /// To show every cell whole.
+    whole: Vec<usize>,
+    /// To show every phone number whole.
+    numbers: Vec<usize>,
+}
+
+impl Needs {
+    /// The room that is kept for rows to come.
+    pub(super) fn reserved(columns: &[TableColumn], changes: bool) -> Self {
+        let whole = columns.iter().map(|column| column.reserved(changes)).collect();
+        Self { whole, numbers: vec![0; columns.len()] }
+    }
+
+    /// Takes a row into account.
+    pub(super) fn add(&mut self, row: &[Shown]) {
+        widen(&mut self.whole, row);
+        for (width, cell) in self.numbers.iter_mut().zip(row) {
+            *width = (*width).max(if cell.is_number { cell.width() } else { 0 });
+        }
+    }
+
+    /// The same with a phone number of 15 digits, the most there are, as a destination.
+    pub(super) fn with_longest_number(&self, columns: &[TableColumn]) -> Self {
+        let mut needs = self.clone();
+        for (at, _) in columns.iter().enumerate().filter(|(_, column)| column.is_destination()) {
+            for widths in [&mut needs.whole, &mut needs.numbers] {
+                if let Some(width) = widths.get_mut(at) {
+                    *width = (*width).max(15);
+                }
+            }
+        }
+        needs
+    }
+
+    /// Whether a phone number would be cut in columns of these widths.
+    pub(super) fn cut_a_number(&self, widths: &[usize]) -> bool {
+        self.numbers.iter().zip(widths).any(|(number, width)| number > width)
+    }
+}
+
 /// Makes room for a row's cells.
 pub(super) fn widen(widths: &mut [usize], row: &[Shown]) {
     for (width, cell) in widths.iter_mut().zip(row) {
@@ -27,18 +70,24 @@ pub(super) fn typical(columns: &[TableColumn], times: &Times) -> Vec<usize> {
     widths.map(|(column, title)| column.room(times).typical.max(title.len())).collect()
 }
 
-/// Widths that fit the terminal, given what the cells of the first page need; `None` when the
-/// columns cannot all have the least that makes sense.
+/// Widths that fit the terminal, given what the cells so far need; `None` when the columns cannot
+/// all have the least that makes sense.
 pub(super) fn fit(
     columns: &[TableColumn],
     times: &Times,
     changes: bool,
-    natural: &[usize],
+    needs: &Needs,
     terminal: usize,
 ) -> Option<Vec<usize>> {
     let titles = titles(columns, times);
-    let needed: Vec<usize> =
-        natural.iter().zip(&titles).map(|(natural, title)| (*natural).max(title.len())).collect();
+    // The time of a later page may have its UTC offset behind it.
+    let own = |column: &TableColumn| if column.is_time() { times.width() } else { 0 };
+    let needed: Vec<usize> = columns
+        .iter()
+        .zip(&needs.whole)
+        .zip(&titles)
+        .map(|((column, whole), title)| (*whole).max(title.len()).max(own(column)))
+        .collect();
     let room = |column: &TableColumn| {
         let room = column.room(times);
         Room { typical: room.typical.max(column.reserved(changes)), ..room }
@@ -46,8 +95,8 @@ pub(super) fn fit(
     let rooms: Vec<Room> = columns.iter().map(room).collect();
     let least = |index: usize| {
         let title = titles.get(index).map_or(0, String::len);
-        let room = rooms.get(index)?;
-        Some(room.least.max(title).min(*needed.get(index)?))
+        let least = rooms.get(index)?.least.max(*needs.numbers.get(index)?);
+        Some(least.max(title).min(*needed.get(index)?))
     };
     let mut widths: Vec<usize> = (0..columns.len()).filter_map(least).collect();
     let gaps = GAP * columns.len().saturating_sub(1);
@@ -63,7 +112,8 @@ pub(super) fn fit(
             spare -= wanted;
         }
     };
-    // First what is usual, then what this page needs, then room for what later pages may need.
+    // First what is fair, then what is usual, then what this page needs, then room for what later pages may need.
+    grow(&|index| Some(rooms.get(index)?.fair.min(*needed.get(index)?)));
     grow(&|index| Some(rooms.get(index)?.typical.min(*needed.get(index)?)));
     grow(&|index| Some((*needed.get(index)?).min(WIDE_ENOUGH)));
     grow(&|index| needed.get(index).copied());

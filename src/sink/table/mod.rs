@@ -18,6 +18,7 @@ pub use self::cells::{duration, harmless};
 use self::cells::{Shown, shown_row};
 use self::columns::TableColumn;
 use self::drawing::{Lane, draw};
+use self::layout::Needs;
 use self::times::Times;
 use super::{Column, Flow, RunEnd, Sink, SinkError};
 use crate::model::{Coverage, Log};
@@ -26,8 +27,9 @@ use crate::zone::Zone;
 /// Rows are held back until the page ends, but never more than these.
 const MOST_HELD: usize = 1000;
 
-/// Below this many columns no table can be read: one field a line instead.
-const NARROWEST_TABLE: usize = 40;
+/// With fewer columns one field per line is shown instead of a table: time, destination and status
+/// need as many when the destination is a number of 15 digits.
+const MIN_TABLE: usize = 44;
 
 /// What is shown and how.
 #[derive(Clone, Debug)]
@@ -81,8 +83,8 @@ struct Settled {
 
 #[derive(Debug)]
 enum Form {
-    /// A row a line on a terminal, the columns so wide.
-    Fixed(Vec<usize>),
+    /// A row a line on a terminal, in columns of these widths, which fit these needs.
+    Fixed(Vec<usize>, Needs),
     /// A row a line into a pipe; a later page may make the columns wider.
     Growing(Vec<usize>),
     /// A field a line on a terminal of this width.
@@ -108,25 +110,29 @@ impl<W: Write> Table<W> {
     fn write_held(&mut self) -> io::Result<()> {
         let has_header = self.settled.is_none() && self.options.header;
         let held = std::mem::take(&mut self.held);
-        let shown = |times: &Times| -> Vec<Vec<Shown>> {
-            held.iter().map(|log| shown_row(log, &self.columns, times)).collect()
+        let (mut settled, rows) = match self.settled.take() {
+            Some(mut settled) => {
+                let rows = shown_rows(&held, &self.columns, &settled.times);
+                self.refit(&rows, &mut settled);
+                (settled, rows)
+            }
+            None => self.settle(&held),
         };
-        let settled = self.settled.take();
-        let times = match &settled {
-            Some(settled) => settled.times,
-            None => Times::choose(self.options.zone, self.options.width, &held),
-        };
-        let mut rows = shown(&times);
-        let mut settled = settled.unwrap_or_else(|| {
-            let form = self.form(&rows, &times);
-            let Form::Fields(terminal) = form else { return Settled { times, form } };
-            let times = times.alone(terminal);
-            rows = shown(&times);
-            Settled { times, form }
-        });
         let written = self.write(&rows, &mut settled, has_header);
         self.settled = Some(settled);
         written
+    }
+
+    /// Decides by the first page, whose rows come back as they are shown.
+    fn settle(&mut self, held: &[Log]) -> (Settled, Vec<Vec<Shown>>) {
+        let times = Times::choose(self.options.zone, self.options.width, held);
+        let rows = shown_rows(held, &self.columns, &times);
+        let form = self.form(&rows, &times);
+        let Form::Fields(terminal) = form else { return (Settled { times, form }, rows) };
+        self.columns = self.field_columns();
+        let times = times.alone(terminal);
+        let rows = shown_rows(held, &self.columns, &times);
+        (Settled { times, form }, rows)
     }
 
     /// The form that suits the first page.
@@ -134,15 +140,57 @@ impl<W: Write> Table<W> {
         let Some(terminal) = self.options.width else {
             return Form::Growing(layout::typical(&self.columns, times));
         };
-        let changes = self.options.changes;
-        let mut needed: Vec<_> =
-            self.columns.iter().map(|column| column.reserved(changes)).collect();
+        let needs = Needs::reserved(&self.columns, self.options.changes);
+        self.fixed(rows, times, needs, terminal).unwrap_or(Form::Fields(terminal))
+    }
+
+    /// A table on a terminal of this width, if it has room for one.
+    fn fixed(
+        &self,
+        rows: &[Vec<Shown>],
+        times: &Times,
+        mut needs: Needs,
+        terminal: usize,
+    ) -> Option<Form> {
         for row in rows {
-            layout::widen(&mut needed, row);
+            needs.add(row);
         }
-        let fixed = (terminal >= NARROWEST_TABLE)
-            .then(|| layout::fit(&self.columns, times, changes, &needed, terminal));
-        fixed.flatten().map_or(Form::Fields(terminal), Form::Fixed)
+        if terminal < MIN_TABLE {
+            return None;
+        }
+        let fit = |needs: &Needs| {
+            layout::fit(&self.columns, times, self.options.changes, needs, terminal)
+        };
+        // A later page may have the longest number that there is.
+        fit(&needs.with_longest_number(&self.columns))?;
+        let widths = fit(&needs)?;
+        Some(Form::Fixed(widths, needs))
+    }
+
+    /// Makes columns wider where a phone number of a later page would be cut.
+    fn refit(&self, rows: &[Vec<Shown>], settled: &mut Settled) {
+        let (Form::Fixed(widths, needs), Some(terminal)) = (&settled.form, self.options.width)
+        else {
+            return;
+        };
+        let mut all = needs.clone();
+        for row in rows {
+            all.add(row);
+        }
+        if all.cut_a_number(widths)
+            && let Some(form) = self.fixed(&[], &settled.times, all, terminal)
+        {
+            settled.form = form;
+        }
+    }
+
+    /// The columns that are shown one field per line.
+    fn field_columns(&self) -> Vec<TableColumn> {
+        match self.options.columns {
+            Selection::Fitting => columns::fitting_fields(),
+            Selection::Wide => columns::wide(None),
+            Selection::Chosen(_) => self.columns.clone(),
+        }
     }
 
     fn write(
@@ -163,7 +211,7 @@ impl<W: Write> Table<W> {
                     &mut self.out,
                 );
             }
-            Form::Fixed(widths) => (widths, !truncate),
+            Form::Fixed(widths, _) => (widths, !truncate),
             Form::Growing(widths) => {
                 for row in rows {
                     layout::widen(widths, row);
@@ -181,6 +229,11 @@ impl<W: Write> Table<W> {
         let titles = columns::titles(&self.columns, times);
         draw(has_header.then_some(titles.as_slice()), rows, &lanes, colour, &mut self.out)
     }
+}
+
+/// The cells of rows.
+fn shown_rows(logs: &[Log], columns: &[TableColumn], times: &Times) -> Vec<Vec<Shown>> {
+    logs.iter().map(|log| shown_row(log, columns, times)).collect()
 }
 
 impl<W: Write> Sink for Table<W> {

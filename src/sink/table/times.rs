@@ -11,6 +11,9 @@ use crate::zone::Zone;
 /// From this many columns on there is room for the year and milliseconds.
 const ROOM_FOR_FULL: usize = 120;
 
+/// From this many columns on there is room for a whole time and its UTC offset beside its title.
+const ROOM_FOR_OFFSET: usize = 40;
+
 /// The form of every moment in a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Times {
@@ -40,7 +43,7 @@ impl Times {
 
     /// For one field a line, where no title tells the offset: each moment does, if there is room.
     pub(super) fn alone(self, width: usize) -> Self {
-        if width < super::NARROWEST_TABLE {
+        if width < ROOM_FOR_OFFSET {
             return self;
         }
         Self { full: true, told: None, ..self }

@@ -186,6 +186,78 @@ fn wide_says_what_happened_to_failing_rows_of_every_page() {
     assert!(shown.contains("\nWHY         phone not registered in any network\n"), "{shown}");
 }
 
+/// The titles of a table, or of one field per line.
+fn titles(shown: &str) -> Vec<&str> {
+    let mut lines = shown.lines();
+    let first = lines.next().unwrap();
+    let is_table = first.contains("STATUS");
+    let titles: Vec<_> = if is_table {
+        first.split("  ").map(str::trim).collect()
+    } else {
+        shown.lines().filter_map(|line| line.split("  ").next()).collect()
+    };
+    titles
+        .into_iter()
+        .filter(|title| !title.is_empty())
+        .map(|title| title.trim_end_matches(" +01:00"))
+        .collect()
+}
+
+#[test]
+fn a_destination_of_up_to_15_digits_is_never_cut_at_any_width() {
+    for to in ["4179302672712", "123456789012345", "+123456789012345"] {
+        let row = [message(&json!({"to": to, "from": to, "text": "x".repeat(99)}))];
+        for width in 28..=330 {
+            for columns in [Selection::Fitting, Selection::Wide] {
+                let shown = table(TableOptions { columns, ..options(Some(width)) }, &row);
+                assert!(shown.contains(to), "{width}:\n{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_longer_destination_on_a_later_page_is_not_cut_either() {
+    for width in 44..=230 {
+        let out = Shared::default();
+        let mut sink = Table::new(out.clone(), options(Some(width)));
+        for to in ["41793026727", "123456789012345"] {
+            sink.log(&log(&message(&json!({"to": to, "text": "x".repeat(99)})))).unwrap();
+            sink.end_page(&crate::model::Coverage::default()).unwrap();
+        }
+        sink.finish(&crate::sink::RunEnd::Complete).unwrap();
+        let text = out.text();
+        assert!(text.contains("123456789012345"), "{width}:\n{text}");
+        assert!(text.lines().all(|line| display_width(line) <= width), "{width}:\n{text}");
+    }
+}
+
+#[test]
+fn wide_has_every_column_of_the_default_at_every_width() {
+    let failing = json!({"error": {"id": 27, "name": "EC_ABSENT_SUBSCRIBER"},
+        "status": {"groupName": "UNDELIVERABLE", "name": "UNDELIVERABLE_NOT_DELIVERED"}});
+    let rows = [message(&failing)];
+    for width in 20..=400 {
+        let wide = TableOptions { columns: Selection::Wide, ..options(Some(width)) };
+        let (wide, default) = (table(wide, &rows), table(options(Some(width)), &rows));
+        for title in titles(&default) {
+            assert!(titles(&wide).contains(&title), "{title} at {width}:\n{wide}");
+        }
+    }
+}
+
+#[test]
+fn a_terminal_that_is_too_narrow_for_a_table_shows_every_field() {
+    let zagreb_changes = json!({"sentAt": "2026-10-25T02:30:00+0200"});
+    for (width, changes) in
+        [(20, json!({})), (39, json!({})), (40, json!({})), (43, json!({})), (46, zagreb_changes)]
+    {
+        let shown = table(options(Some(width)), &[message(&changes)]);
+        let fields = ["SENT AT", "CHANNEL", "FROM", "TO", "STATUS", "TEXT"];
+        assert_eq!(titles(&shown), fields, "{width}:\n{shown}");
+    }
+}
+
 #[test]
 fn whole_cells_go_on_in_further_lines_when_nothing_may_be_cut() {
     let text = "Your parcel is on its way and will arrive tomorrow";
