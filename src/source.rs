@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use crate::model::Gap;
-use crate::model::Page;
+use crate::model::{Page, Timestamp};
 use crate::query::Query;
 
 /// Something that answers a [`Query`]: the API, or a saved response.
@@ -57,6 +57,14 @@ impl SourceKind {
             Self::Api | Self::Sandbox => Some(API_RETENTION),
             Self::File | Self::Archive => None,
         }
+    }
+
+    /// The earliest time of sending of messages that a source of this kind still has at this time;
+    /// `None` where messages do not expire.
+    #[must_use]
+    pub fn kept_since(self, now: Timestamp) -> Option<Timestamp> {
+        let retention = i64::try_from(self.retention()?.as_millis()).ok()?;
+        Some(now.plus_millis(-retention))
     }
 }
 

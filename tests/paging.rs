@@ -173,6 +173,24 @@ fn the_manifest_proves_what_was_written() {
 }
 
 #[test]
+fn a_resumed_run_over_the_sandbox_does_not_speak_of_what_the_api_keeps() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows");
+    // One request per minute: the first page is written, and the run waits for the second.
+    let words = ["--sandbox", "--all", "--rate", "1/m", "-o", "jsonl", "--resume", "--output-file"];
+    let run = || omnilogs().args(words).args([&path]).start();
+    let first = run();
+    first.until(|| folder.path().join("rows.checkpoint").exists());
+    first.signal(Signal::INT);
+    assert!(!first.end().stderr.contains("error: cannot"));
+    let mut second = run();
+    second.until_said("rows of an earlier run");
+    second.signal(Signal::INT);
+    let ran = second.end();
+    assert!(!ran.stderr.contains("has forgotten"), "{}", ran.stderr);
+}
+
+#[test]
 fn who_goes_on_after_two_days_is_told_what_is_gone() {
     let held = messages(450);
     let failing = held.clone();

@@ -252,3 +252,19 @@ fn a_window_that_the_api_has_forgotten_is_warned_about_and_strict_refuses_it() {
     run(&["--since", "2015-02-22"]).code(0).says("the API keeps logs for 48 hours");
     run(&["--since", "2015-02-22", "--strict"]).code(2);
 }
+
+#[test]
+fn a_saved_file_is_never_measured_by_how_long_the_api_keeps_messages() {
+    let saved = std::fs::read("tests/fixtures/api/no-parameters.json").unwrap();
+    for words in [&["--since", "2015-02-22"][..], &["--until", "2015-03-01", "--strict"]] {
+        for command in [&[][..], &["stats"]] {
+            let run = omnilogs().args(command).args(["--input", "-"]).args(words);
+            let ran = run.stdin(saved.clone()).run().code(0);
+            assert!(!ran.stderr.contains("hours"), "{}", ran.stderr);
+            assert!(ran.stdout.contains("SMS"), "{}", ran.stdout);
+        }
+    }
+    let run = omnilogs().args(["--input", "-", "--until", "2014-01-01"]).stdin(saved);
+    let ran = run.run().code(0);
+    assert!(ran.stderr.contains("no messages sent at any time until 2014"), "{}", ran.stderr);
+}

@@ -7,9 +7,9 @@
 use std::time::Duration;
 
 use super::answer::moment;
-use super::{History, Pages, Wanted};
+use super::{History, Pages};
 use crate::model::{Log, Timestamp};
-use crate::query::Query;
+use crate::query::{Extent, Query};
 use crate::source::{Gap, Source, SourceError};
 
 /// Now and then: once in so many answers that a server may have cut off.
@@ -46,6 +46,11 @@ impl<S: Source + Send> Asking<S> {
     /// Ends every later request at this time.
     pub(super) fn set_deadline(&mut self, deadline: Option<Duration>) {
         self.source.set_deadline(deadline);
+    }
+
+    /// How long the source keeps messages.
+    pub(super) fn retention(&self) -> Option<Duration> {
+        self.source.retention()
     }
 
     /// The newest rows: as many as are wanted, or as one answer holds if that is more. Where older
@@ -115,7 +120,8 @@ impl<S: Source + Send> Asking<S> {
         wanted: u64,
         now: Timestamp,
     ) -> Result<(Vec<Log>, bool), SourceError> {
-        let mut history = History::new(&mut self.source, query, Wanted::Rows(wanted), now);
+        let query = Query { extent: Extent::Rows(wanted), ..query };
+        let mut history = History::new(&mut self.source, query, now);
         let mut rows = Vec::new();
         while let Some(page) = history.next_page() {
             rows.extend(page?.logs);
@@ -136,8 +142,8 @@ impl<S: Source + Send> Asking<S> {
         let since = query.since.map(Timestamp::millis);
         let end = oldest.filter(|oldest| since.is_none_or(|since| *oldest >= since));
         let until = end.map(Timestamp::from_millis).or(query.until);
-        let query = Query { until, ..query };
-        let mut history = History::new(&mut self.source, query, Wanted::All, now);
+        let query = Query { until, extent: Extent::All, ..query };
+        let mut history = History::new(&mut self.source, query, now);
         let mut was_cut = false;
         while let Some(page) = history.next_page() {
             let logs = page?.logs;

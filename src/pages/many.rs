@@ -9,9 +9,9 @@ use std::time::Duration;
 use std::vec;
 
 use super::answer::moment;
-use super::{Account, History, Pages, Resume, Wanted};
+use super::{Account, History, Pages, Resume};
 use crate::model::{Identity, Log, Page, TimeRange, Timestamp};
-use crate::query::Query;
+use crate::query::{Extent, Query};
 use crate::source::{Gap, Source, SourceError, SourceKind};
 
 /// All pages of a query, however long its id lists are. With `resume`, continues an earlier run over
@@ -19,19 +19,18 @@ use crate::source::{Gap, Source, SourceError, SourceKind};
 pub fn ask<S: Source + Send + 'static>(
     source: S,
     query: Query,
-    wanted: Wanted,
     now: Timestamp,
     resume: Option<Resume>,
 ) -> Box<dyn Pages> {
     let parts = query.split_ids();
     if parts.len() == 1 {
-        let history = History::new(source, query, wanted, now);
+        let history = History::new(source, query, now);
         return Box::new(match resume {
             Some(resume) => history.resuming(resume),
             None => history,
         });
     }
-    let many = Many::new(source, parts, wanted, now);
+    let many = Many::new(source, parts, now);
     Box::new(match resume {
         Some(resume) => many.resuming(resume),
         None => many,
@@ -41,7 +40,7 @@ pub fn ask<S: Source + Send + 'static>(
 /// The pages of several questions as if they were one, newest rows first.
 ///
 /// A row that two questions bring is handed on once. The number of rows that is wanted counts over
-/// all of them; [`Wanted::OnePage`] asks each question once and hands on as many rows as one
+/// all of them; [`Extent::OnePage`] asks each question once and hands on as many rows as one
 /// answer would have held.
 pub struct Many<S> {
     heads: Vec<Head<S>>,
@@ -118,11 +117,12 @@ impl<S: Source + Send> Head<S> {
 
 impl<S: Source + Send> Many<S> {
     /// Asks `source` all the questions, which differ in their ids alone.
-    pub fn new(source: S, queries: Vec<Query>, wanted: Wanted, now: Timestamp) -> Self {
+    pub fn new(source: S, queries: Vec<Query>, now: Timestamp) -> Self {
+        let extent = queries.first().map(|query| query.extent).unwrap_or_default();
         let limit = queries.first().and_then(|query| query.limit).unwrap_or(Query::DEFAULT_ROWS);
         let source = Arc::new(Mutex::new(source));
         let heads = queries.into_iter().map(|query| Head {
-            pages: History::new(Shared(Arc::clone(&source)), query, wanted, now),
+            pages: History::new(Shared(Arc::clone(&source)), query, now),
             rows: Vec::new().into_iter(),
             next: None,
             at: i64::MAX,
@@ -130,10 +130,10 @@ impl<S: Source + Send> Many<S> {
         Self {
             heads: heads.collect(),
             queue: BinaryHeap::new(),
-            left: match wanted {
-                Wanted::OnePage => u64::from(limit),
-                Wanted::Rows(rows) => rows,
-                Wanted::All => u64::MAX,
+            left: match extent {
+                Extent::OnePage => u64::from(limit),
+                Extent::Rows(rows) => rows,
+                Extent::All => u64::MAX,
             },
             at: (i64::MAX, HashSet::new()),
             rows: 0,

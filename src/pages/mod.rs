@@ -26,7 +26,7 @@ mod test_support;
 mod tests;
 
 pub use checked::Checked;
-pub use history::{History, Wanted};
+pub use history::History;
 pub use many::{Many, ask};
 pub use prefetch::Prefetch;
 

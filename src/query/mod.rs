@@ -32,8 +32,10 @@ pub struct Query {
     pub since: Option<Timestamp>,
     /// The last moment of sending that is wanted.
     pub until: Option<Timestamp>,
-    /// How many rows at most, in one answer; the API gives 50 when not told and 1000 at most.
+    /// The most rows of one response; the API gives 50 when not told and 1000 at most.
     pub limit: Option<u32>,
+    /// How many of the messages that fit are read. It is not sent: paging turns it into requests.
+    pub extent: Extent,
     /// Mobile country code, digits.
     pub mcc: Option<String>,
     /// Mobile network code, digits.
@@ -52,12 +54,16 @@ impl Query {
     pub const DEFAULT_ROWS: u32 = 50;
     /// Requests a minute that the API publishes for this endpoint.
     pub const PUBLISHED_RATE: u32 = 120;
-    /// How long the API keeps logs.
-    pub const KEPT_HOURS: i64 = 48;
+}
 
-    /// The earliest moment of sending that the API can still show.
-    #[must_use]
-    pub const fn kept_since(now: Timestamp) -> Timestamp {
-        now.plus_millis(-Self::KEPT_HOURS * 3_600_000)
-    }
+/// How many of the messages that fit a query are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Extent {
+    /// What one request brings: no paging, and every row as sent. The limit of the query counts.
+    #[default]
+    OnePage,
+    /// This many of the newest messages, over as many pages as they take.
+    Rows(u64),
+    /// Every message, over as many pages as they take.
+    All,
 }

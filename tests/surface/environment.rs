@@ -154,6 +154,25 @@ fn a_zone_of_the_environment_that_nobody_knows_becomes_utc_with_a_note() {
 
 /// C28.
 #[test]
+fn every_command_that_shows_times_warns_once_of_a_zone_that_is_not_known() {
+    let commands = [
+        &[][..],
+        &["follow", "--for", "1s"],
+        &["-f", "--for", "1s"],
+        &["wait", "--message-id", "m1"],
+        &["stats"],
+        &["stats", "--dry-run"],
+    ];
+    for command in commands {
+        let run = omnilogs().at(&server().url()).env("TZ", "Mars/Olympus_Mons").args(command);
+        let ran = run.run().code(0);
+        let warned = ran.stderr.matches("TZ does not name a time zone").count();
+        assert_eq!(warned, 1, "{command:?}: {}", ran.stderr);
+    }
+}
+
+/// C28.
+#[test]
 fn a_zone_that_is_not_needed_is_not_noted() {
     let zone = "Mars/Olympus_Mons";
     let run = || omnilogs().at(&server().url()).env("TZ", zone);

@@ -4,23 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use omnilogs::pages::Wanted;
 use omnilogs::pages::follow::{Event, Follow, FollowOptions, Note, Shortfall};
+use omnilogs::query::Extent;
 use omnilogs::sink::{Column, Filtered};
 use omnilogs::zone::Zone;
 use omnilogs::{Field, Log, Query, Source, SourceError};
 
 use crate::args::{ConnectionArgs, ListArgs, PaceArgs};
 use crate::choices::FormatName;
-use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
 use crate::session::poll_loop::{self, Watch};
+use crate::session::prepare::{Prepared, prepare};
 use crate::session::sink;
-use crate::session::source;
 use crate::session::source_failure;
-use crate::settings::{self, LocalFilter, Question, Shown};
+use crate::settings::{self, Shown};
 use crate::time_input::moment_text;
 
 /// Messages that are shown at the start.
@@ -35,16 +34,16 @@ pub(crate) struct FollowArgs {
     pub(crate) pace: PaceArgs,
 }
 
-fn options(pace: &PaceArgs, question: &Question) -> FollowOptions {
+fn options(pace: &PaceArgs, query: &Query) -> FollowOptions {
     let PaceArgs { interval, lookback, time } = pace;
     FollowOptions {
         interval: interval.unwrap_or(Duration::from_secs(5)),
         lookback: lookback.unwrap_or(Duration::from_secs(15 * 60)),
         duration: *time,
-        limit: match question.wanted {
-            Wanted::Rows(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
-            Wanted::OnePage | Wanted::All => {
-                question.query.limit.map_or(SHOWN_AT_START, |limit| limit as usize)
+        limit: match query.extent {
+            Extent::Rows(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
+            Extent::OnePage | Extent::All => {
+                query.limit.map_or(SHOWN_AT_START, |limit| limit as usize)
             }
         },
     }
@@ -57,24 +56,16 @@ pub(crate) fn run(
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {
-    let account = credentials::resolve(&settings::asked(connection), &context.surroundings)?;
-    let surroundings = &context.surroundings;
-    let mut shown = settings::shown(&list.format, connection, &account.defaults, surroundings)?;
-    let question =
-        settings::question(&list.filters, &list.origin, context.clock.now(), shown.zone)?;
-    let local = LocalFilter::new(&list.local)?;
-    refuse_what_does_not_go_on(list, &question.query, context)?;
-    settings::refuse_sorting(&shown, "follow")?;
-    for warning in account.warnings.iter().chain(&question.warnings) {
-        context.report.warn(warning);
-    }
-    if connection.dry_run {
-        return crate::session::dry_run::run(&question, &account, connection, context);
-    }
-    let mut output = Output::open(shown.output_file.as_deref())?;
-    let opened = source::source(&account, connection, &list.origin, context)?;
-    let options = options(pace, &question);
-    let follow = Follow::new(opened.source, question.query, options, Arc::clone(&context.clock));
+    let prepared = prepare(list.into(), connection, context, |query, shown| {
+        refuse_what_does_not_go_on(list, query, context)?;
+        settings::refuse_sorting(shown, "follow")
+    })?;
+    let Some(prepared) = prepared else { return Ok(()) };
+    let mut output = Output::open(prepared.shown.output_file.as_deref())?;
+    let opened = prepared.open_source()?;
+    let Prepared { query, mut shown, local, .. } = prepared;
+    let options = options(pace, &query);
+    let follow = Follow::new(opened.source, query, options, Arc::clone(&context.clock));
     let mut following = Following { follow, new: 0, changed: 0 };
     choose_columns(&mut shown);
     let (zone, fail_on_empty) = (shown.zone, shown.fail_on_empty);

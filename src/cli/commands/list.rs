@@ -1,23 +1,23 @@
 //! The default action: list messages.
 
+use omnilogs::Query;
 use omnilogs::pump::{Delivered, pump};
 use omnilogs::sink::{Filtered, SinkError};
 
 use crate::args::{ConnectionArgs, ListArgs};
-use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::digest::{Meter, Metered};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
 use crate::session::manifest;
+use crate::session::prepare::{Prepared, prepare};
 use crate::session::rerun_command::Again;
-use crate::session::resume::Checkpointing;
-use crate::session::resume::{self, Resumed};
+use crate::session::resume::{self, Checkpointing, Resumed};
 use crate::session::run_result::{ending, tell};
 use crate::session::sink;
-use crate::session::source::{self, Opened, Wish};
+use crate::session::source::Opened;
 use crate::session::summary::Facts;
-use crate::settings::{self, LocalFilter, Question, Shown};
+use crate::settings::{self, LocalFilter, Shown};
 
 /// Lists messages.
 pub(crate) fn run(
@@ -25,45 +25,37 @@ pub(crate) fn run(
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {
-    let ListArgs { filters, local, format, origin } = args;
-    let account = credentials::resolve(&settings::asked(connection), &context.surroundings)?;
-    let shown = settings::shown(format, connection, &account.defaults, &context.surroundings)?;
-    let mut question = settings::question(filters, origin, context.clock.now(), shown.zone)?;
-    let local = LocalFilter::new(local)?;
-    settings::refuse_sorting_of_pages(&shown, &question, origin.input.is_some())?;
-    for warning in account.warnings.iter().chain(&question.warnings) {
-        context.report.warn(warning);
-    }
-    context.note_zone(connection, &account.defaults);
-    if connection.dry_run {
-        return crate::session::dry_run::run(&question, &account, connection, context);
-    }
+    let is_saved = args.origin.input.is_some();
+    let prepared = prepare(args.into(), connection, context, |query, shown| {
+        settings::refuse_sorting_of_pages(shown, query, is_saved)
+    })?;
+    let Some(mut prepared) = prepared else { return Ok(()) };
+    let shown = &prepared.shown;
     let meter = Meter::new(shown.manifest.is_some() || shown.resume);
     // Files are opened before anything is sent, so that a bad path costs nothing.
     let (output, resumed) = match &shown.output_file {
         Some(path) if shown.resume => {
-            let typed = typed(args, &shown, &account.endpoint.origin());
-            let Some(resumed) = resume::begin(path, &typed, &meter, &mut question, context)? else {
+            let typed = typed(args, shown, &prepared.account.endpoint.origin());
+            let kind = settings::source_kind(&args.origin);
+            let query = &mut prepared.query;
+            let Some(resumed) = resume::begin(path, &typed, &meter, query, kind, context)? else {
                 return Ok(());
             };
             (Output::resumable(resumed.rows()?), Some(resumed))
         }
         path => (Output::open(path.as_deref())?, None),
     };
-    let manifest = shown.manifest.as_deref().map(Output::replacing).transpose()?;
-    let wish = Wish {
-        question: &question,
-        resume: resumed.as_ref().and_then(Resumed::point),
-        // JSON passes rows on as they came.
-        checks_rows: !shown.format.is_json(),
-    };
-    let opened = source::open(wish, &account, connection, origin, context)?;
-    let again = Again::new(&question.query, &args.local, origin, connection);
-    let run = Run { opened, question, meter, resumed, again, manifest, context };
+    let manifest = prepared.shown.manifest.as_deref().map(Output::replacing).transpose()?;
+    // JSON passes rows on as they came.
+    let checks_rows = !prepared.shown.format.is_json();
+    let opened = prepared.open_pages(resumed.as_ref().and_then(Resumed::point), checks_rows)?;
+    let again = prepared.again();
+    let Prepared { query, shown, local, .. } = prepared;
+    let run = Run { opened, query, meter, resumed, again, manifest, context };
     run.show(local, shown, output)
 }
 
-/// What decides which rows are written, and how: the question that a resumed run must share.
+/// What decides which rows are written, and how: the query that a resumed run must share.
 fn typed(args: &ListArgs, shown: &Shown, host: &str) -> String {
     let Shown { format, columns, no_header, redaction, csv_safe, .. } = shown;
     let ListArgs { filters, local, origin, .. } = args;
@@ -75,7 +67,7 @@ fn typed(args: &ListArgs, shown: &Shown, host: &str) -> String {
 /// A listing that is ready to run.
 struct Run<'a> {
     opened: Opened,
-    question: Question,
+    query: Query,
     meter: Meter,
     resumed: Option<Resumed>,
     again: Again,
@@ -111,13 +103,13 @@ impl Run<'_> {
             Err(error) => return ended_by_writing(error, output),
         };
         let facts = Facts {
-            question: &self.question,
+            query: &self.query,
             delivered: &delivered,
             shown: delivered.rows - told.held_back,
             rows_before,
             held_back: told.held_back,
             zone,
-            asked_api: self.opened.asked_api,
+            kind: self.opened.kind,
             again: &self.again,
         };
         tell(&facts, self.context);

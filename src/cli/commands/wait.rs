@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use clap::Args;
 use omnilogs::model::codes;
-use omnilogs::pages::Wanted;
 use omnilogs::pages::await_final::{Await, Ids, Outcome, WaitOptions};
 use omnilogs::pages::follow::Note;
 use omnilogs::sink::width::display_width;
@@ -13,16 +12,15 @@ use omnilogs::source::ceil_seconds;
 use omnilogs::{Log, Query, Source, SourceError};
 
 use crate::args::values::{duration, interval};
-use crate::args::{ConnectionArgs, FormatArgs, OriginArgs};
-use crate::credentials;
+use crate::args::{ConnectionArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs};
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
 use crate::session::poll_loop::{self, Watch};
+use crate::session::prepare::{Prepared, Selection, prepare};
 use crate::session::sink;
-use crate::session::source;
 use crate::session::source_failure;
-use crate::settings::{self, Question};
+use crate::settings::{self, Shown};
 
 /// Columns of the progress bar.
 const BAR: usize = 20;
@@ -68,33 +66,33 @@ pub(crate) fn run(
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {
-    let ids = ids(args)?;
-    let account = credentials::resolve(&settings::asked(connection), &context.surroundings)?;
-    let surroundings = &context.surroundings;
-    let shown = settings::shown(&args.format, connection, &account.defaults, surroundings)?;
-    for (flag, is_given) in [
-        ("--input", args.origin.input.is_some()),
-        ("--resume", args.format.resume),
-        ("--manifest", args.format.manifest.is_some()),
-    ] {
-        if is_given {
-            return Err(Failure::usage(format!("{flag} does not go with wait")));
-        }
-    }
-    settings::refuse_sorting(&shown, "wait")?;
-    for warning in &account.warnings {
-        context.report.warn(warning);
-    }
-    if connection.dry_run {
-        return crate::session::dry_run::run(&question(&ids), &account, connection, context);
-    }
+    let filters = FilterArgs {
+        message_id: args.message_id.clone(),
+        bulk_id: args.bulk_id.clone(),
+        ..FilterArgs::default()
+    };
+    let local = LocalFilterArgs::default();
+    let selection =
+        Selection { filters: &filters, local: &local, format: &args.format, origin: &args.origin };
+    let prepared = prepare(selection, connection, context, |query, shown| {
+        require_ids(query)?;
+        query.limit = Some(Query::MOST_ROWS);
+        refuse_what_does_not_wait(args, shown)
+    })?;
+    let Some(prepared) = prepared else { return Ok(()) };
     let options = WaitOptions {
         interval: args.interval.unwrap_or(Duration::from_secs(5)),
         timeout: args.timeout.unwrap_or(Duration::from_secs(10 * 60)),
         settle: args.settle.unwrap_or(Duration::from_secs(10)),
     };
-    let mut output = Output::open(shown.output_file.as_deref())?;
-    let opened = source::source(&account, connection, &args.origin, context)?;
+    let mut output = Output::open(prepared.shown.output_file.as_deref())?;
+    let opened = prepared.open_source()?;
+    let Prepared { query, shown, .. } = prepared;
+    let ids = if query.message_ids.is_empty() {
+        Ids::Bulks(query.bulk_ids)
+    } else {
+        Ids::Messages(query.message_ids)
+    };
     let wait = Await::new(opened.source, ids, options, Arc::clone(&context.clock));
     let mut waiting = Waiting { wait };
     let zone = shown.zone;
@@ -115,29 +113,27 @@ pub(crate) fn run(
     }
 }
 
-fn ids(args: &WaitArgs) -> Result<Ids, Failure> {
-    let messages = settings::ids("--message-id", &args.message_id)?;
-    let bulks = settings::ids("--bulk-id", &args.bulk_id)?;
-    match (messages.is_empty(), bulks.is_empty()) {
-        (false, _) => Ok(Ids::Messages(messages)),
-        (true, false) => Ok(Ids::Bulks(bulks)),
-        (true, true) => Err(Failure::usage("wait needs ids: it ends when their messages do")
+fn require_ids(query: &Query) -> Result<(), Failure> {
+    if query.message_ids.is_empty() && query.bulk_ids.is_empty() {
+        return Err(Failure::usage("wait needs ids: it ends when their messages do")
             .because("sending answers with a messageId for each message, and a bulkId for several")
             .hint("omnilogs wait --message-id ID,ID --timeout 10m")
-            .hint("omnilogs wait --bulk-id ID; --message-id @FILE reads one id a line")),
+            .hint("omnilogs wait --bulk-id ID; --message-id @FILE reads one id a line"));
     }
+    Ok(())
 }
 
-fn question(ids: &Ids) -> Question {
-    let query = match ids.clone() {
-        Ids::Messages(message_ids) => Query { message_ids, ..Query::default() },
-        Ids::Bulks(bulk_ids) => Query { bulk_ids, ..Query::default() },
-    };
-    Question {
-        query: Query { limit: Some(Query::MOST_ROWS), ..query },
-        wanted: Wanted::OnePage,
-        warnings: Vec::new(),
+fn refuse_what_does_not_wait(args: &WaitArgs, shown: &Shown) -> Result<(), Failure> {
+    for (flag, is_given) in [
+        ("--input", args.origin.input.is_some()),
+        ("--resume", args.format.resume),
+        ("--manifest", args.format.manifest.is_some()),
+    ] {
+        if is_given {
+            return Err(Failure::usage(format!("{flag} does not go with wait")));
+        }
     }
+    settings::refuse_sorting(shown, "wait")
 }
 
 /// The exit status of each outcome.

@@ -4,18 +4,18 @@ use std::fmt::Write as _;
 
 use omnilogs::Query;
 use omnilogs::client::{Request, Scheme, SecretVariables};
-use omnilogs::pages::Wanted;
+use omnilogs::query::Extent;
 
 use super::context::Context;
 use crate::args::ConnectionArgs;
 use crate::credentials::Account;
 use crate::failure::Failure;
 use crate::io::output::print;
-use crate::settings::{self, Question};
+use crate::settings;
 
 /// Prints what would be sent. Needs no credentials: without any, an API key is assumed.
 pub(crate) fn run(
-    question: &Question,
+    query: &Query,
     account: &Account,
     connection: &ConnectionArgs,
     context: &Context,
@@ -30,16 +30,16 @@ pub(crate) fn run(
     };
     let cacert = connection.cacert.as_deref().map(|path| path.display().to_string());
     let mut text = String::new();
-    for query in question.query.split_ids() {
-        let mut query = query;
-        if question.wanted != Wanted::OnePage {
+    let reads_pages = query.extent != Extent::OnePage;
+    for mut query in query.split_ids() {
+        if reads_pages {
             query.limit = Some(Query::MOST_ROWS);
         }
         let accept = settings::accept(connection);
         let request = Request::new(&account.endpoint, scheme, accept, settings::USER_AGENT, &query);
         let _ = writeln!(text, "{}", request.curl(secret, cacert.as_deref()));
     }
-    if question.wanted != Wanted::OnePage {
+    if reads_pages {
         context.report.say("the first request of each list; each further one moves sentUntil back");
     }
     print(text.as_bytes())

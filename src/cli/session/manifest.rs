@@ -54,7 +54,7 @@ fn manifest(facts: &Facts<'_>, meter: &Meter, output: Option<&Path>) -> Value {
     json!({
         "tool": concat!("omnilogs ", env!("CARGO_PKG_VERSION")),
         "complete": facts.delivered.failure.is_none() && proven,
-        "query": query(&facts.question.query),
+        "query": query(facts.query),
         "window": { "since": moment(account.since), "until": moment(account.until) },
         "reached": moment(account.reached),
         "requests": account.requests,

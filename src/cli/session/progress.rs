@@ -10,7 +10,7 @@ use omnilogs::clock::Clock;
 use omnilogs::pages::{Account, Pages};
 use omnilogs::source::{SourceError, ceil_seconds};
 use omnilogs::zone::Zone;
-use omnilogs::{Page, Query, Timestamp};
+use omnilogs::{Page, SourceKind, Timestamp};
 
 use super::summary::counted;
 use crate::io::report::Report;
@@ -39,6 +39,7 @@ impl RequestsLeft {
 /// Pages whose progress is shown.
 pub(crate) struct ProgressPages {
     pages: Box<dyn Pages>,
+    kind: SourceKind,
     report: Arc<Report>,
     clock: Arc<dyn Clock>,
     left: RequestsLeft,
@@ -49,13 +50,14 @@ pub(crate) struct ProgressPages {
 impl ProgressPages {
     pub(crate) fn new(
         pages: Box<dyn Pages>,
+        kind: SourceKind,
         report: Arc<Report>,
         clock: Arc<dyn Clock>,
         left: RequestsLeft,
         zone: Zone,
     ) -> Self {
         let started = clock.elapsed();
-        Self { pages, report, clock, left, zone, started }
+        Self { pages, kind, report, clock, left, zone, started }
     }
 }
 
@@ -67,7 +69,7 @@ impl Pages for ProgressPages {
             Some(Ok(_)) if taken < DELAY => return page,
             Some(Ok(_)) => {
                 let now = self.clock.now().into();
-                line(&self.pages.account(), now, taken, self.left.get(), self.zone)
+                line(&self.pages.account(), (now, self.kind), taken, self.left.get(), self.zone)
             }
             _ => String::new(),
         };
@@ -83,7 +85,7 @@ impl Pages for ProgressPages {
 /// Rows, pages, the point in the window that is reached, requests left, time left.
 fn line(
     account: &Account,
-    now: Timestamp,
+    (now, kind): (Timestamp, SourceKind),
     taken: Duration,
     left: Option<u32>,
     zone: Zone,
@@ -96,17 +98,20 @@ fn line(
     if let Some(left) = left {
         parts.push(format!("{left} requests left"));
     }
-    if let Some(time) = time_left(account, now, taken) {
+    if let Some(time) = time_left(account, (now, kind), taken) {
         parts.push(format!("about {} s left", ceil_seconds(time)));
     }
     parts.join(" · ")
 }
 
 /// By how much of the window is done; nothing while that is too little to tell.
-fn time_left(account: &Account, now: Timestamp, taken: Duration) -> Option<Duration> {
+fn time_left(
+    account: &Account,
+    (now, kind): (Timestamp, SourceKind),
+    taken: Duration,
+) -> Option<Duration> {
     let until = account.until.unwrap_or(now).millis();
-    let kept = Query::kept_since(now).millis();
-    let since = account.since.map_or(kept, |since| since.millis().max(kept));
+    let since = account.since.max(kind.kept_since(now))?.millis();
     let whole = u32::try_from((until - since).max(1) / 1000).ok()?;
     let done = u32::try_from((until - account.reached?.millis()).max(0) / 1000).ok()?;
     let share = f64::from(done) / f64::from(whole.max(1));
@@ -174,6 +179,7 @@ mod tests {
         let pages = SlowPages { clock: Arc::clone(&clock), account: Account::default() };
         let mut pages = ProgressPages::new(
             Box::new(pages),
+            SourceKind::Api,
             Arc::new(report),
             clock,
             RequestsLeft::unknown(),
@@ -198,7 +204,8 @@ mod tests {
             reached: Some(now.plus_millis(-3_600_000)),
             ..Account::default()
         };
-        let line = line(&account, now, Duration::from_secs(10), Some(115), Zone::UTC);
+        let line =
+            line(&account, (now, SourceKind::Api), Duration::from_secs(10), Some(115), Zone::UTC);
         assert_eq!(
             line,
             "5000 rows · 5 pages · back to 11-23 11:00:00 · 115 requests left · about 30 s left"

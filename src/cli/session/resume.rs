@@ -5,16 +5,16 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use omnilogs::model::Coverage;
-use omnilogs::pages::{Resume, Wanted};
+use omnilogs::pages::Resume;
+use omnilogs::query::Extent;
 use omnilogs::sink::{Flow, RunEnd, Sink, SinkError};
 use omnilogs::zone::Zone;
-use omnilogs::{Log, Query, Timestamp};
+use omnilogs::{Log, Query, SourceKind, Timestamp};
 
 use crate::failure::{Failure, Kind};
 use crate::io::digest::Meter;
 use crate::session::checkpoint::{Checkpoint, Places, fingerprint};
 use crate::session::context::Context;
-use crate::settings::Question;
 use crate::time_input::moment_text;
 
 /// A listing into a file that can go on.
@@ -28,13 +28,14 @@ pub(crate) struct Resumed {
     before: (u64, bool),
 }
 
-/// Opens what an earlier run left, or begins; the question takes the earlier run's window. Nothing
+/// Opens what an earlier run left, or begins; the query takes the earlier run's window. Nothing
 /// when the earlier run had all but put its file in place, which is done now.
 pub(crate) fn begin(
     path: &Path,
     typed: &str,
     meter: &Meter,
-    question: &mut Question,
+    query: &mut Query,
+    kind: SourceKind,
     context: &Context,
 ) -> Result<Option<Resumed>, Failure> {
     let places = Places::beside(path);
@@ -45,31 +46,31 @@ pub(crate) fn begin(
         context.report.say("the earlier run had everything; its file is in place");
         return Ok(None);
     }
-    if question.wanted == Wanted::OnePage {
-        question.wanted = match question.query.limit.take() {
-            Some(limit) => Wanted::Rows(u64::from(limit)),
-            None => Wanted::All,
+    if query.extent == Extent::OnePage {
+        query.extent = match query.limit.take() {
+            Some(limit) => Extent::Rows(u64::from(limit)),
+            None => Extent::All,
         };
     }
     let file = places.open(earlier.as_ref(), meter)?;
     let now = Timestamp::from(context.clock.now());
     let checkpoint = earlier.clone().unwrap_or_else(|| Checkpoint {
         question: fingerprint,
-        since: question.query.since.map(Timestamp::millis),
-        until: question.query.until.unwrap_or(now).millis(),
+        since: query.since.map(Timestamp::millis),
+        until: query.until.unwrap_or(now).millis(),
         edge: i64::MAX,
         rows: 0,
         bytes: 0,
         sha256: meter.sha256().unwrap_or_default(),
         complete: false,
     });
-    question.query.since = checkpoint.since.map(Timestamp::from_millis);
-    question.query.until = Some(Timestamp::from_millis(checkpoint.until));
-    if let Wanted::Rows(rows) = &mut question.wanted {
+    query.since = checkpoint.since.map(Timestamp::from_millis);
+    query.until = Some(Timestamp::from_millis(checkpoint.until));
+    if let Extent::Rows(rows) = &mut query.extent {
         *rows = rows.saturating_sub(checkpoint.rows);
     }
     if let Some(earlier) = &earlier {
-        warn_of_what_is_gone(earlier, now, context);
+        warn_of_what_is_gone(earlier, kind, now, context);
         context.report.say(&format!("going on after {} rows of an earlier run", earlier.rows));
     }
     let before = (checkpoint.rows, checkpoint.bytes > 0);
@@ -77,8 +78,9 @@ pub(crate) fn begin(
 }
 
 /// What the earlier run could still have listed may have left the window of the API since.
-fn warn_of_what_is_gone(earlier: &Checkpoint, now: Timestamp, context: &Context) {
-    let kept = Query::kept_since(now);
+fn warn_of_what_is_gone(earlier: &Checkpoint, kind: SourceKind, now: Timestamp, context: &Context) {
+    // A file forgets nothing, and a sandbox makes its messages anew in each run.
+    let (SourceKind::Api, Some(kept)) = (kind, kind.kept_since(now)) else { return };
     let is_wanted = earlier.since.is_none_or(|since| since < kept.millis());
     if is_wanted && earlier.edge > kept.millis() {
         let kept = moment_text(kept, Zone::UTC);

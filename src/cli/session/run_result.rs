@@ -1,5 +1,7 @@
 //! How a run over pages ended: what is said of it, and what it fails with.
 
+use omnilogs::SourceKind;
+
 use super::context::Context;
 use super::source::Opened;
 use super::source_failure;
@@ -29,6 +31,7 @@ pub(crate) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> R
     let delivered = facts.delivered;
     let rows = delivered.rows + facts.rows_before;
     let gaps = &delivered.account.gaps;
+    let is_saved = facts.kind == SourceKind::File;
     let mut failure = match &delivered.failure {
         Some(error) => {
             let mut failure = source_failure::failure(error, &opened.asked, interrupted);
@@ -42,14 +45,14 @@ pub(crate) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> R
             failure
         }
         None if gaps.is_empty() => return Ok(()),
-        None if facts.asked_api => {
+        None if !is_saved => {
             Failure::new(Kind::Incomplete, "incomplete: some rows could not be listed")
         }
         None => Failure::new(Kind::Incomplete, "incomplete: some rows could not be read")
             .hint("save the response again, or take these rows out of the file"),
     };
     // The times of rows that a file has lost are not known, and reading it again changes nothing.
-    if !facts.asked_api {
+    if is_saved {
         failure.causes.extend(gaps.iter().map(|gap| gap.reason.clone()));
         return Err(failure);
     }

@@ -5,13 +5,13 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use omnilogs::client::{Client, Credentials, Endpoint};
-use omnilogs::pages::{self, Checked, Pages, Prefetch, Resume, Wanted};
+use omnilogs::pages::Pages;
+use omnilogs::query::Extent;
 use omnilogs::sandbox::Sandbox;
 use omnilogs::saved::{Saved, Stoppable};
 use omnilogs::zone::Zone;
-use omnilogs::{Source, SourceKind};
+use omnilogs::{Query, Source, SourceKind};
 
 use crate::args::{ConnectionArgs, OriginArgs};
 use crate::credentials::Account;
@@ -21,38 +21,43 @@ use crate::session::progress::{ProgressPages, RequestsLeft};
 use crate::session::request_log::Watcher;
 use crate::session::sandbox_server;
 use crate::session::source_failure;
-use crate::settings::{self, Question};
+use crate::settings;
 
 /// Pages that can be read, and what to say when they fail.
 pub(crate) struct Opened {
     pub(crate) pages: Box<dyn Pages>,
     /// Where the request goes and whose credentials it carries.
     pub(crate) asked: source_failure::Asked,
-    /// Whether the API (or the sandbox, which speaks it) is asked.
-    pub(crate) asked_api: bool,
+    /// What kind of source they come from.
+    pub(crate) kind: SourceKind,
+    connection: Connection,
+}
+
+/// What a client leaves behind for as long as it is used.
+pub(crate) struct Connection {
     /// Requests that fit into this minute.
     left: RequestsLeft,
     /// Serves as long as it is kept.
-    _sandbox: Option<Sandbox>,
+    sandbox: Option<Sandbox>,
 }
 
 impl Opened {
+    pub(crate) fn new(
+        pages: Box<dyn Pages>,
+        kind: SourceKind,
+        asked: source_failure::Asked,
+        connection: Connection,
+    ) -> Self {
+        Self { pages, asked, kind, connection }
+    }
+
     /// Shows the progress of the pages on a status line.
     pub(crate) fn with_progress(self, zone: Zone, context: &Context) -> Self {
         let (report, clock) = (Arc::clone(&context.report), Arc::clone(&context.clock));
-        let pages = ProgressPages::new(self.pages, report, clock, self.left.clone(), zone);
+        let left = self.connection.left.clone();
+        let pages = ProgressPages::new(self.pages, self.kind, report, clock, left, zone);
         Self { pages: Box::new(pages), ..self }
     }
-}
-
-/// What is wanted of the pages.
-#[derive(Clone)]
-pub(crate) struct Wish<'a> {
-    pub(crate) question: &'a Question,
-    /// Where an earlier run ended, which this one continues.
-    pub(crate) resume: Option<Resume>,
-    /// Whether what is odd about rows matters to those who read them.
-    pub(crate) checks_rows: bool,
 }
 
 /// A source that can be asked again and again, and what to say when it fails.
@@ -60,36 +65,7 @@ pub(crate) struct OpenedSource {
     pub(crate) source: Box<dyn Source + Send>,
     /// Where the request goes and whose credentials it carries.
     pub(crate) asked: source_failure::Asked,
-    /// Requests that fit into this minute.
-    left: RequestsLeft,
-    /// Serves as long as it is kept.
-    sandbox: Option<Sandbox>,
-}
-
-/// Opens the pages that answer the question.
-pub(crate) fn open(
-    wish: Wish<'_>,
-    account: &Account,
-    connection: &ConnectionArgs,
-    origin: &OriginArgs,
-    context: &Context,
-) -> Result<Opened, Failure> {
-    let Wish { question, resume, checks_rows } = wish;
-    if let Some(path) = &origin.input {
-        return saved(path, question, checks_rows, context);
-    }
-    let OpenedSource { source, asked, left, sandbox } =
-        source(account, connection, origin, context)?;
-    let now = context.clock.now().into();
-    let mut pages = pages::ask(source, question.query.clone(), question.wanted, now, resume);
-    if question.wanted != Wanted::OnePage {
-        // The next page is fetched while this one is written.
-        pages = Box::new(Prefetch::new(pages).context("no thread to fetch in")?);
-    }
-    if checks_rows {
-        pages = Box::new(Checked::new(pages));
-    }
-    Ok(Opened { pages, asked, asked_api: true, left, _sandbox: sandbox })
+    pub(crate) connection: Connection,
 }
 
 /// Opens the API, or the sandbox that speaks it.
@@ -105,8 +81,9 @@ pub(crate) fn source(
             sandbox_server::start(0, origin.seed.unwrap_or(sandbox_server::SEED), context)?;
         let account = sandbox_server::account(&server)?;
         let asked = source_failure::Asked::default();
-        let opened = client(account, SourceKind::Sandbox, connection, asked, context)?;
-        return Ok(OpenedSource { sandbox: Some(server), ..opened });
+        let mut opened = client(account, SourceKind::Sandbox, connection, asked, context)?;
+        opened.connection.sandbox = Some(server);
+        return Ok(opened);
     }
     for note in account.notes() {
         context.report.detail(1, &note);
@@ -138,12 +115,17 @@ fn client(
     if let Some(proxy) = client.proxy() {
         context.report.detail(1, &format!("through the proxy {proxy}"));
     }
-    Ok(OpenedSource { source: Box::new(client), asked, left, sandbox: None })
+    let connection = Connection { left, sandbox: None };
+    Ok(OpenedSource { source: Box::new(client), asked, connection })
 }
 
-fn saved(
+/// Opens saved responses.
+///
+/// # Errors
+/// When the file cannot be opened.
+pub(crate) fn saved(
     path: &Path,
-    question: &Question,
+    query: &Query,
     checks_rows: bool,
     context: &Context,
 ) -> Result<Opened, Failure> {
@@ -168,12 +150,12 @@ fn saved(
         (path.display().to_string(), reader)
     };
     context.signals.end_in_order();
-    let mut query = question.query.clone();
-    if let Wanted::Rows(rows) = question.wanted {
+    let mut query = query.clone();
+    if let Extent::Rows(rows) = query.extent {
         query.limit = Some(u32::try_from(rows).unwrap_or(u32::MAX));
     }
     let pages = Box::new(Saved::open(name, reader, &query).checking_fields(checks_rows));
     let asked = source_failure::Asked::default();
-    let left = RequestsLeft::unknown();
-    Ok(Opened { pages, asked, asked_api: false, left, _sandbox: None })
+    let connection = Connection { left: RequestsLeft::unknown(), sandbox: None };
+    Ok(Opened::new(pages, SourceKind::File, asked, connection))
 }

@@ -4,21 +4,20 @@
 
 use chrono::{DateTime, Utc};
 use omnilogs::model::Oddities;
-use omnilogs::pages::Wanted;
 use omnilogs::pump::Delivered;
+use omnilogs::query::Extent;
 use omnilogs::redaction;
 use omnilogs::source::Gap;
 use omnilogs::zone::Zone;
-use omnilogs::{Channel, Oddity, Query, Timestamp};
+use omnilogs::{Channel, Oddity, Query, SourceKind, Timestamp};
 
 use crate::session::rerun_command::Again;
-use crate::settings::Question;
 use crate::text::quoted;
 use crate::time_input::{moment_text, text_of};
 
 /// What a run is summed up from.
 pub(crate) struct Facts<'a> {
-    pub(crate) question: &'a Question,
+    pub(crate) query: &'a Query,
     pub(crate) delivered: &'a Delivered,
     /// Rows that reached the format.
     pub(crate) shown: u64,
@@ -27,8 +26,8 @@ pub(crate) struct Facts<'a> {
     /// Rows that local filters held back.
     pub(crate) held_back: u64,
     pub(crate) zone: Zone,
-    /// Whether the API was asked, which keeps logs for 48 hours and has a default limit.
-    pub(crate) asked_api: bool,
+    /// What kind of source the rows came from.
+    pub(crate) kind: SourceKind,
     /// What asks for a part of it once more.
     pub(crate) again: &'a Again,
 }
@@ -55,8 +54,9 @@ pub(crate) fn line(facts: &Facts<'_>) -> String {
     if !account.gaps.is_empty() {
         parts.push("incomplete".to_owned());
     }
-    let asked = u64::from(facts.question.query.limit.unwrap_or(Query::DEFAULT_ROWS));
-    let one_page = facts.asked_api && matches!(facts.question.wanted, Wanted::OnePage);
+    let asked = u64::from(facts.query.limit.unwrap_or(Query::DEFAULT_ROWS));
+    // A file has no default limit: all of it is read.
+    let one_page = facts.kind != SourceKind::File && facts.query.extent == Extent::OnePage;
     if one_page && facts.delivered.rows >= asked {
         parts.push("more: --limit N or --all".to_owned());
     }
@@ -65,13 +65,15 @@ pub(crate) fn line(facts: &Facts<'_>) -> String {
 
 /// The sentence for an answer without rows: the window and the filters that held.
 pub(crate) fn nothing(facts: &Facts<'_>, now: DateTime<Utc>) -> String {
-    let query = &facts.question.query;
+    let query = facts.query;
     let shown = |moment: Timestamp| moment_text(moment, facts.zone);
-    let kept = Query::kept_since(now.into());
-    let since = match query.since {
-        Some(since) => format!("since {}", shown(since)),
-        None if facts.asked_api => format!("since {} (48 hours)", shown(kept)),
-        None => "at any time".to_owned(),
+    let kept = facts.kind.retention().zip(facts.kind.kept_since(now.into()));
+    let since = match (query.since, kept) {
+        (Some(since), _) => format!("since {}", shown(since)),
+        (None, Some((retention, kept))) => {
+            format!("since {} ({} hours)", shown(kept), retention.as_secs() / 3600)
+        }
+        (None, None) => "at any time".to_owned(),
     };
     let until = query.until.map(|until| format!(" until {}", shown(until))).unwrap_or_default();
     let filters = filters(query);

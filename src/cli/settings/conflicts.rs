@@ -1,22 +1,23 @@
 //! Options that do not go together.
 
-use omnilogs::pages::Wanted;
+use omnilogs::Query;
+use omnilogs::query::Extent;
 
-use super::{Question, Shown};
+use super::Shown;
 use crate::failure::Failure;
 
 /// A page can be sorted; rows that go on, or come page by page, cannot.
 pub(crate) fn refuse_sorting_of_pages(
     shown: &Shown,
-    question: &Question,
+    query: &Query,
     is_saved: bool,
 ) -> Result<(), Failure> {
-    let reads_on = match question.wanted {
+    let reads_on = match query.extent {
         _ if shown.resume => "--resume",
-        Wanted::OnePage => return Ok(()),
+        Extent::OnePage => return Ok(()),
         _ if is_saved => return Ok(()),
-        Wanted::All => "--all",
-        Wanted::Rows(_) => "a --limit past 1000",
+        Extent::All => "--all",
+        Extent::Rows(_) => "a --limit past 1000",
     };
     refuse_sorting(shown, reads_on)
 }

@@ -17,7 +17,6 @@ pub(crate) use connection::{
     TrustedAuthorities, USER_AGENT, accept, asked, client_options, proxies, proxy_variable,
     request_timeout, trust,
 };
-pub(crate) use ids::ids;
 pub(crate) use local_filter::LocalFilter;
 pub(crate) use output::{Shown, colour, shown, zone_note};
-pub(crate) use query::{Question, question};
+pub(crate) use query::{query, source_kind};

@@ -1,10 +1,9 @@
-//! The filters that were typed become a checked question.
+//! The filters that were typed become a checked query.
 
 use chrono::{DateTime, Utc};
-use omnilogs::pages::Wanted;
-use omnilogs::query::{PhoneNumberError, phone_number};
+use omnilogs::query::{Extent, PhoneNumberError, phone_number};
 use omnilogs::zone::Zone;
-use omnilogs::{Channel, Query, Timestamp};
+use omnilogs::{Channel, Query, SourceKind, Timestamp};
 
 use super::ids::ids;
 use crate::args::{FilterArgs, OriginArgs};
@@ -13,24 +12,26 @@ use crate::text::{closest, quoted};
 use crate::time_input;
 use crate::time_input::moment_text;
 
-/// A checked question, and what a person should know about it.
-#[derive(Debug)]
-pub(crate) struct Question {
-    /// What is asked.
-    pub(crate) query: Query,
-    /// How much of the answer is wanted.
-    pub(crate) wanted: Wanted,
-    /// What may surprise.
-    pub(crate) warnings: Vec<String>,
+/// What kind of source the options choose.
+pub(crate) fn source_kind(origin: &OriginArgs) -> SourceKind {
+    match (&origin.input, origin.sandbox) {
+        (Some(_), _) => SourceKind::File,
+        (None, true) => SourceKind::Sandbox,
+        (None, false) => SourceKind::Api,
+    }
 }
 
-/// Checks every filter; nothing is sent when one is refused.
-pub(crate) fn question(
+/// Checks every filter of a query to the chosen source; also gives what a person should know
+/// about it.
+///
+/// # Errors
+/// When a filter is refused; nothing was sent.
+pub(crate) fn query(
     args: &FilterArgs,
     origin: &OriginArgs,
     now: DateTime<Utc>,
     zone: Zone,
-) -> Result<Question, Failure> {
+) -> Result<(Query, Vec<String>), Failure> {
     let FilterArgs {
         channel,
         status,
@@ -61,14 +62,14 @@ pub(crate) fn question(
     }
     let since = time("--since", since)?;
     let until = time("--until", until)?;
-    let warnings = range_warnings(since, until, now, zone)?;
+    let warnings = range_warnings((since, until), source_kind(origin), now, zone)?;
     if let (true, Some(first)) = (*strict, warnings.first()) {
         return Err(Failure::usage(first.clone()).because("--strict was given"));
     }
-    let wanted = match (all, limit) {
-        (true, _) => Wanted::All,
-        (false, Some(limit)) if *limit > u64::from(Query::MOST_ROWS) => Wanted::Rows(*limit),
-        _ => Wanted::OnePage,
+    let extent = match (all, limit) {
+        (true, _) => Extent::All,
+        (false, Some(limit)) if *limit > u64::from(Query::MOST_ROWS) => Extent::Rows(*limit),
+        _ => Extent::OnePage,
     };
     let query = Query {
         from: party("--from", from.as_deref())?,
@@ -78,16 +79,17 @@ pub(crate) fn question(
         status: *status,
         since,
         until,
-        limit: match wanted {
-            Wanted::OnePage => limit.and_then(|limit| u32::try_from(limit).ok()),
-            Wanted::Rows(_) | Wanted::All => None,
+        limit: match extent {
+            Extent::OnePage => limit.and_then(|limit| u32::try_from(limit).ok()),
+            Extent::Rows(_) | Extent::All => None,
         },
+        extent,
         mcc: mcc.clone(),
         mnc: mnc.clone(),
         channel: channel.as_deref().map(|word| self::channel(word, origin)).transpose()?,
         extra: param.clone(),
     };
-    Ok(Question { query, wanted, warnings })
+    Ok((query, warnings))
 }
 
 /// A channel of the API, in its spelling. Saved messages may name channels that are newer than this
@@ -177,14 +179,13 @@ fn looks_like_a_time(text: &str) -> bool {
 
 /// What is wrong or doubtful about a range.
 fn range_warnings(
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
+    (since, until): (Option<Timestamp>, Option<Timestamp>),
+    kind: SourceKind,
     now: DateTime<Utc>,
     zone: Zone,
 ) -> Result<Vec<String>, Failure> {
     let mut warnings = Vec::new();
     let now_at = Timestamp::from(now);
-    let earliest = Query::kept_since(now_at);
     if let (Some(since), Some(until)) = (since, until)
         && since.millis() > until.millis()
     {
@@ -192,12 +193,13 @@ fn range_warnings(
             .because(format!("since {}, until {}", since.to_wire(), until.to_wire()))
             .hint("swap the two"));
     }
-    let old = |moment: Timestamp| moment.millis() < earliest.millis();
-    if until.is_some_and(old) || since.is_some_and(old) {
+    if let (Some(retention), Some(kept)) = (kind.retention(), kind.kept_since(now_at))
+        && since.into_iter().chain(until).any(|time| time.millis() < kept.millis())
+    {
         warnings.push(format!(
             "the API keeps logs for {} hours; messages sent before {} cannot be shown",
-            Query::KEPT_HOURS,
-            moment_text(earliest, zone)
+            retention.as_secs() / 3600,
+            moment_text(kept, zone)
         ));
     }
     if since.is_some_and(|since| since.millis() > now_at.millis()) {

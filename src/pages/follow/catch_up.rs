@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::found::Found;
 use super::{Follow, Progress, millis};
 use crate::model::Timestamp;
-use crate::query::Query;
 use crate::source::{Gap, Source, SourceError};
 
 /// A longer silence than this, and than three polls, is caught up on in slices.
@@ -51,14 +50,15 @@ impl CatchUp {
     }
 }
 
-/// What the API has forgotten while nobody watched.
-pub(super) fn forgotten(watched: i64, now: i64) -> Option<Gap> {
-    let kept = Query::kept_since(Timestamp::from_millis(now));
-    (watched < kept.millis()).then(|| Gap {
+/// What a source no longer keeps that was sent since the last poll.
+pub(super) fn expired(retention: Option<Duration>, watched: i64, now: i64) -> Option<Gap> {
+    let retention = retention?;
+    let kept = now.saturating_sub(millis(retention));
+    (watched < kept).then(|| Gap {
         since: Some(Timestamp::from_millis(watched)),
-        until: Some(kept),
+        until: Some(Timestamp::from_millis(kept)),
         at_least: 0,
-        reason: format!("the API keeps messages for {} hours", Query::KEPT_HOURS),
+        reason: format!("the API keeps messages for {} hours", retention.as_secs() / 3600),
     })
 }
 

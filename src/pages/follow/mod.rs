@@ -203,7 +203,7 @@ impl<S: Source + Send> Follow<S> {
         };
         let start = self.start(newest);
         if is_late && self.catch_up.is_none() {
-            if let Some(gap) = catch_up::forgotten(self.watched, now) {
+            if let Some(gap) = catch_up::expired(self.asking.retention(), self.watched, now) {
                 self.tell(vec![gap], found);
             }
             self.catch_up = Some(CatchUp::new(start));

@@ -15,21 +15,10 @@ use super::edge::Edge;
 use super::tie::Tie;
 use super::{Account, Pages, Resume};
 use crate::model::{Identity, Page, TimeRange, Timestamp};
-use crate::query::Query;
+use crate::query::{Extent, Query};
 use crate::source::{Source, SourceError};
 
-/// How much of the window is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// What one request brings, asked for as typed: no paging, and every row as sent.
-    OnePage,
-    /// This many of the newest rows.
-    Rows(u64),
-    /// Every row.
-    All,
-}
-
-/// The pages of one question. The query's own limit counts for [`Wanted::OnePage`] alone.
+/// The pages of one question. The query's own limit counts for [`Extent::OnePage`] alone.
 ///
 /// Each page is in order of sending, newest first, by instant; rows of one instant keep the
 /// server's order, and a row that does not say readably when it was sent stays behind the row that
@@ -82,17 +71,18 @@ impl<S: Source> History<S> {
     /// Asks `source`; nothing is asked before the first page is. Where the query names no end,
     /// paging ends the window at `now`, from the first request on, so that messages which arrive
     /// meanwhile move nothing.
-    pub fn new(source: S, mut query: Query, wanted: Wanted, now: Timestamp) -> Self {
+    pub fn new(source: S, mut query: Query, now: Timestamp) -> Self {
         let until = query.until.unwrap_or(now).millis();
-        if wanted != Wanted::OnePage {
+        let extent = query.extent;
+        if extent != Extent::OnePage {
             query.until.get_or_insert(now);
         }
         Self {
             asker: Asker::new(source, &query, now),
             query,
-            left: match wanted {
-                Wanted::Rows(rows) => Some(rows),
-                Wanted::OnePage | Wanted::All => None,
+            left: match extent {
+                Extent::Rows(rows) => Some(rows),
+                Extent::OnePage | Extent::All => None,
             },
             page_rows: Query::MOST_ROWS,
             edge: Edge::default(),
@@ -101,7 +91,7 @@ impl<S: Source> History<S> {
             end: until,
             until,
             counts_end_in: false,
-            state: if wanted == Wanted::OnePage { State::OnePage } else { State::Walk },
+            state: if extent == Extent::OnePage { State::OnePage } else { State::Walk },
             covered: until.saturating_add(1),
             handed_on: false,
         }
@@ -164,6 +154,7 @@ impl<S: Source> History<S> {
         Query {
             until: until.or(Some(Timestamp::from_millis(end))),
             limit: Some(rows),
+            extent: Extent::OnePage,
             ..self.query.clone()
         }
     }

@@ -2,8 +2,8 @@
 
 use super::model_server::{Model, Order, Row, Server, at, key};
 use crate::model::{Channel, Oddity, StatusGroup};
-use crate::pages::{Account, History, Pages, Wanted};
-use crate::query::Query;
+use crate::pages::{Account, History, Pages};
+use crate::query::{Extent, Query};
 use crate::source::SourceError;
 
 const NOW: i64 = 1000;
@@ -17,9 +17,9 @@ struct Run {
 }
 
 /// Pages of four rows, unless the server gives fewer.
-fn run(model: Model, query: &Query, wanted: Wanted) -> Run {
+fn run(model: Model, query: &Query, extent: Extent) -> Run {
     let server = model.server();
-    let pages = History::new(server.clone(), query.clone(), wanted, at(NOW));
+    let pages = History::new(server.clone(), Query { extent, ..query.clone() }, at(NOW));
     take(pages.with_page_rows(4), &server)
 }
 
@@ -36,7 +36,7 @@ fn take(mut pages: History<Server>, server: &Server) -> Run {
 }
 
 fn all(model: Model) -> Run {
-    run(model, &Query::default(), Wanted::All)
+    run(model, &Query::default(), Extent::All)
 }
 
 /// Rows sent at these moments, with their keys in order.
@@ -81,7 +81,8 @@ fn a_window_of_exactly_one_full_page_ends_with_one_more_request() {
 #[test]
 fn no_rows_at_all_are_one_empty_page() {
     let server = Model::new(Vec::new()).server();
-    let mut pages = History::new(server.clone(), Query::default(), Wanted::All, at(NOW));
+    let mut pages =
+        History::new(server.clone(), Query { extent: Extent::All, ..Query::default() }, at(NOW));
     assert!(pages.next_page().unwrap().unwrap().logs.is_empty());
     assert!(pages.next_page().is_none());
     assert_eq!(server.model().asked.len(), 1);
@@ -97,8 +98,7 @@ fn the_end_of_the_window_is_fixed_at_the_first_request() {
     let until = Some(at(75));
     let given = History::new(
         Model::new(ten()).server(),
-        Query { until, ..Query::default() },
-        Wanted::All,
+        Query { until, extent: Extent::All, ..Query::default() },
         at(NOW),
     );
     assert_eq!(given.account().until, until);
@@ -140,7 +140,7 @@ fn all_filters_hold_on_every_page() {
         limit: Some(2),
         ..Query::default()
     };
-    let run = run(Model::new(ten()), &query, Wanted::All);
+    let run = run(Model::new(ten()), &query, Extent::All);
     assert_eq!(run.keys, numbers(9));
     for asked in run.asked {
         let same = Query { until: None, limit: query.limit, ..asked };
@@ -150,7 +150,7 @@ fn all_filters_hold_on_every_page() {
 
 #[test]
 fn a_number_of_rows_asks_for_no_more_than_is_left_and_the_overlap() {
-    let run = run(Model::new(ten()), &Query::default(), Wanted::Rows(5));
+    let run = run(Model::new(ten()), &Query::default(), Extent::Rows(5));
     assert_eq!(run.keys, numbers(5));
     let limits: Vec<_> = run.asked.iter().map(|query| query.limit).collect();
     // One row is left; the rows at 71 and 70 come again.
@@ -163,7 +163,7 @@ fn one_page_is_asked_for_as_typed_and_handed_on_as_sent() {
         Query { limit: Some(3), channel: Some(Channel::Sms.to_string()), ..Query::default() };
     let mut doubled = rows(&[9, 9, 8]);
     doubled[1].key = 0;
-    let run = run(Model::new(doubled), &query, Wanted::OnePage);
+    let run = run(Model::new(doubled), &query, Extent::OnePage);
     assert_eq!(run.keys, [0, 0, 2]);
     assert_eq!(run.asked, [query]);
     assert_eq!(run.account.until, None);
@@ -172,7 +172,7 @@ fn one_page_is_asked_for_as_typed_and_handed_on_as_sent() {
 #[test]
 fn rows_that_were_not_asked_for_are_kept_and_told() {
     let told = |ignores, query| {
-        let run = run(Model { ignores, ..Model::new(rows(&[9, 8, 7])) }, &query, Wanted::OnePage);
+        let run = run(Model { ignores, ..Model::new(rows(&[9, 8, 7])) }, &query, Extent::OnePage);
         assert_eq!(run.keys, numbers(3));
         run.account.oddities.iter().find(|(odd, ..)| *odd == Oddity::NotAsAsked)
     };
@@ -186,7 +186,7 @@ fn rows_that_were_not_asked_for_are_kept_and_told() {
 fn rows_from_the_future_are_told() {
     let ahead = |millis| {
         let model = Model::new(rows(&[NOW + millis, 5]));
-        run(model, &Query::default(), Wanted::OnePage).account.oddities.has(Oddity::FutureSentAt)
+        run(model, &Query::default(), Extent::OnePage).account.oddities.has(Oddity::FutureSentAt)
     };
     assert!(ahead(3_600_000));
     assert!(!ahead(60_000), "clocks differ");
@@ -195,7 +195,7 @@ fn rows_from_the_future_are_told() {
 #[test]
 fn a_failure_in_the_middle_leaves_the_pages_before_it_and_names_the_stretch_that_is_missing() {
     let query = Query { since: Some(at(10)), ..Query::default() };
-    let run = run(Model { fails_at: Some(1), ..Model::new(ten()) }, &query, Wanted::All);
+    let run = run(Model { fails_at: Some(1), ..Model::new(ten()) }, &query, Extent::All);
     assert_eq!(run.keys, numbers(4));
     assert!(matches!(run.failure, Some(SourceError::Server { status: 503, .. })));
     let gap = &run.account.gaps[0];
@@ -234,7 +234,7 @@ fn a_number_of_rows_that_is_met_has_no_gap() {
     for row in &mut rows {
         row.dated = false;
     }
-    let run = run(Model::new(rows), &Query::default(), Wanted::Rows(3));
+    let run = run(Model::new(rows), &Query::default(), Extent::Rows(3));
     assert_eq!((run.keys.len(), run.account.gaps.len()), (3, 0));
 }
 

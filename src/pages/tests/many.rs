@@ -1,8 +1,8 @@
 //! Several questions as if they were one.
 
 use super::model_server::{Model, Row, Server, at, key};
-use crate::pages::{Many, Pages, Resume, Wanted, ask};
-use crate::query::Query;
+use crate::pages::{Many, Pages, Resume, ask};
+use crate::query::{Extent, Query};
 use crate::source::SourceError;
 
 const NOW: i64 = 10_000;
@@ -33,14 +33,15 @@ fn take(pages: &mut dyn Pages) -> (Vec<usize>, Option<SourceError>) {
     (keys, None)
 }
 
-fn many(server: &Server, queries: Vec<Query>, wanted: Wanted) -> Many<Server> {
-    Many::new(server.clone(), queries, wanted, at(NOW))
+fn many(server: &Server, queries: Vec<Query>, extent: Extent) -> Many<Server> {
+    let queries = queries.into_iter().map(|query| Query { extent, ..query });
+    Many::new(server.clone(), queries.collect(), at(NOW))
 }
 
 #[test]
 fn the_rows_of_all_parts_come_newest_first() {
     let server = model(3000).server();
-    let mut pages = many(&server, halves(), Wanted::All);
+    let mut pages = many(&server, halves(), Extent::All);
     assert_eq!(take(&mut pages), ((0..3000).collect(), None));
     let account = pages.account();
     assert_eq!((account.rows, account.gaps), (3000, vec![]));
@@ -51,10 +52,10 @@ fn the_rows_of_all_parts_come_newest_first() {
 #[test]
 fn a_limit_counts_over_the_union() {
     let server = model(3000).server();
-    let mut pages = many(&server, halves(), Wanted::Rows(1501));
+    let mut pages = many(&server, halves(), Extent::Rows(1501));
     assert_eq!(take(&mut pages).0, (0..1501).collect::<Vec<_>>());
     let server = model(300).server();
-    let mut pages = many(&server, halves(), Wanted::OnePage);
+    let mut pages = many(&server, halves(), Extent::OnePage);
     assert_eq!(take(&mut pages).0, (0..50).collect::<Vec<_>>());
     assert_eq!(server.model().asked, halves());
 }
@@ -63,7 +64,7 @@ fn a_limit_counts_over_the_union() {
 fn a_row_that_two_parts_bring_comes_once() {
     let server = model(30).server();
     let parts = vec![ids(0..20), ids(10..30)];
-    let mut pages = many(&server, parts, Wanted::All);
+    let mut pages = many(&server, parts, Extent::All);
     assert_eq!(take(&mut pages).0, (0..30).collect::<Vec<_>>());
     assert!(pages.account().duplicates >= 10);
 }
@@ -72,14 +73,14 @@ fn a_row_that_two_parts_bring_comes_once() {
 fn rows_of_two_moments_are_two_rows_whatever_else_they_share() {
     let sent = |at, bulk| Row { bulk, ..Row::new(7, at) };
     let server = Model::new(vec![sent(20, "b1"), sent(10, "b2")]).server();
-    assert_eq!(take(&mut many(&server, halves(), Wanted::All)).0, [7, 7]);
+    assert_eq!(take(&mut many(&server, halves(), Extent::All)).0, [7, 7]);
 }
 
 #[test]
 fn a_part_that_fails_ends_the_pages_where_its_rows_end() {
     // The first page of each part, then the second page of the first one.
     let server = Model { fails_at: Some(2), ..model(4000) }.server();
-    let mut pages = many(&server, halves(), Wanted::All);
+    let mut pages = many(&server, halves(), Extent::All);
     let (keys, failure) = take(&mut pages);
     assert!(matches!(failure, Some(SourceError::Server { .. })));
     assert_eq!(keys, (0..1999).collect::<Vec<_>>());
@@ -90,13 +91,14 @@ fn a_part_that_fails_ends_the_pages_where_its_rows_end() {
 #[test]
 fn long_id_lists_are_asked_for_in_parts() {
     let server = model(600).server();
-    let mut pages = ask(server.clone(), ids(0..600), Wanted::All, at(NOW), None);
+    let mut pages =
+        ask(server.clone(), Query { extent: Extent::All, ..ids(0..600) }, at(NOW), None);
     assert_eq!(take(&mut *pages).0, (0..600).collect::<Vec<_>>());
     for query in &server.model().asked {
         assert!(query.message_ids.join(",").len() <= Query::MOST_ID_CHARACTERS);
     }
     let short = model(5).server();
-    let mut pages = ask(short.clone(), ids(0..5), Wanted::OnePage, at(NOW), None);
+    let mut pages = ask(short.clone(), ids(0..5), at(NOW), None);
     assert_eq!(take(&mut *pages).0, numbers(5));
     assert_eq!(short.model().asked, [ids(0..5)]);
 }
@@ -104,7 +106,7 @@ fn long_id_lists_are_asked_for_in_parts() {
 #[test]
 fn no_rows_at_all_are_one_empty_page() {
     let server = model(0).server();
-    let mut pages = many(&server, halves(), Wanted::All);
+    let mut pages = many(&server, halves(), Extent::All);
     assert!(pages.next_page().unwrap().unwrap().logs.is_empty());
     assert!(pages.next_page().is_none());
 }
@@ -122,7 +124,8 @@ fn a_run_that_resumes_at_any_moment_brings_just_the_rows_that_are_left() {
         let query = Query::default();
         let since = at(NOW - edge + 1);
         let resume = Resume { since, gaps: Vec::new(), order_proved: true };
-        let mut pages = ask(server.clone(), query, Wanted::All, at(NOW), Some(resume));
+        let mut pages =
+            ask(server.clone(), Query { extent: Extent::All, ..query }, at(NOW), Some(resume));
         let (mut keys, failure) = take(pages.as_mut());
         keys.sort_unstable();
         let first = usize::try_from(edge - 1).unwrap() * 3;

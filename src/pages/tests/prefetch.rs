@@ -4,14 +4,15 @@ use std::sync::mpsc::{Sender, channel};
 
 use super::model_server::{Model, Row, Server, at, key};
 use crate::model::Page;
-use crate::pages::{Account, History, Pages, Prefetch, Wanted};
-use crate::query::Query;
+use crate::pages::{Account, History, Pages, Prefetch};
+use crate::query::{Extent, Query};
 use crate::source::SourceError;
 
 const NOW: i64 = 10_000;
 
 fn history(model: Model) -> History<Server> {
-    History::new(model.server(), Query::default(), Wanted::All, at(NOW)).with_page_rows(10)
+    History::new(model.server(), Query { extent: Extent::All, ..Query::default() }, at(NOW))
+        .with_page_rows(10)
 }
 
 fn model() -> Model {

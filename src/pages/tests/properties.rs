@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::model_server::{Model, Order, Row, START, at, key};
 use super::worlds::{NOW, a_page_size, a_question, a_row, a_server};
 use crate::model::Log;
-use crate::pages::{Account, History, Pages, Wanted};
-use crate::query::Query;
+use crate::pages::{Account, History, Pages};
+use crate::query::{Extent, Query};
 use crate::source::SourceError;
 
 /// What came of a run.
@@ -27,19 +27,19 @@ struct Run {
     page_rows: u32,
 }
 
-fn run(model: &Model, query: &Query, wanted: Wanted, page_rows: u32) -> Run {
-    run_suspecting(1, model, query, wanted, page_rows)
+fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) -> Run {
+    run_suspecting(1, model, query, extent, page_rows)
 }
 
 fn run_suspecting(
     least: usize,
     model: &Model,
     query: &Query,
-    wanted: Wanted,
+    extent: Extent,
     page_rows: u32,
 ) -> Run {
     let server = model.clone().server();
-    let mut pages = History::new(server.clone(), query.clone(), wanted, at(NOW))
+    let mut pages = History::new(server.clone(), Query { extent, ..query.clone() }, at(NOW))
         .with_page_rows(page_rows)
         .suspicious_from(least);
     let (mut logs, mut failure) = (Vec::new(), None);
@@ -108,7 +108,7 @@ proptest! {
     fn every_row_comes_once_newest_first_or_the_account_says_what_is_missing(
         model in a_server(), query in a_question(), page_rows in a_page_size()
     ) {
-        let run = run(&model, &query, Wanted::All, page_rows);
+        let run = run(&model, &query, Extent::All, page_rows);
         prop_assert_eq!(run.keys().len(), run.logs.len(), "a row came twice");
         prop_assert!(run.is_newest_first());
         prop_assert!(run.silently_missing().is_none(), "{:?}", run.silently_missing());
@@ -123,8 +123,8 @@ proptest! {
         model in a_server(), query in a_question(), sizes in (a_page_size(), a_page_size())
     ) {
         let model = Model { cap: 1000, ..model };
-        let one = run(&model, &query, Wanted::All, sizes.0);
-        let other = run(&model, &query, Wanted::All, sizes.1);
+        let one = run(&model, &query, Extent::All, sizes.0);
+        let other = run(&model, &query, Extent::All, sizes.1);
         for row in &one.truth {
             let differs = one.keys().contains(&row.key) != other.keys().contains(&row.key);
             let told = one.admits(row) || other.admits(row);
@@ -142,7 +142,7 @@ proptest! {
             moments.iter().enumerate().map(|(key, sent)| Row::new(key, *sent)).collect();
         let order = if mixed { Order::Mixed } else { Order::Newest };
         let model = Model { cap, until_counts, order, ..Model::new(rows) };
-        let run = run_suspecting(50, &model, &Query::default(), Wanted::All, page_rows);
+        let run = run_suspecting(50, &model, &Query::default(), Extent::All, page_rows);
         prop_assert_eq!(run.missing().len(), 0);
         prop_assert_eq!(&run.account.gaps, &[]);
         // Each answer repeats the two rows of the overlap at most.
@@ -154,7 +154,7 @@ proptest! {
     fn ties_end_in_a_bounded_number_of_requests(
         model in a_server(), page_rows in a_page_size()
     ) {
-        let run = run(&model, &Query::default(), Wanted::All, page_rows);
+        let run = run(&model, &Query::default(), Extent::All, page_rows);
         let bound = 60 + 25 * model.rows.len();
         prop_assert!(run.requests <= bound, "{} requests", run.requests);
     }
@@ -169,7 +169,7 @@ proptest! {
             row.key = 10_000 + key;
         }
         let model = Model { arrivals, ..model };
-        let run = run(&model, &query, Wanted::All, page_rows);
+        let run = run(&model, &query, Extent::All, page_rows);
         prop_assert_eq!(run.keys().len(), run.logs.len(), "a row came twice");
         prop_assert!(run.is_newest_first());
         prop_assert!(run.silently_missing().is_none(), "{:?}", run.silently_missing());
@@ -181,7 +181,7 @@ proptest! {
         fails_at in 0_usize..12
     ) {
         let model = Model { fails_at: Some(fails_at), ..model };
-        let run = run(&model, &query, Wanted::All, page_rows);
+        let run = run(&model, &query, Extent::All, page_rows);
         prop_assert_eq!(run.failure.is_some(), run.requests == fails_at + 1);
         prop_assert_eq!(run.keys().len(), run.logs.len(), "a row came twice");
         prop_assert!(run.silently_missing().is_none(), "{:?}", run.silently_missing());
@@ -195,7 +195,7 @@ proptest! {
     ) {
         let truthful = Model { ignores: Vec::new(), ..model.clone() };
         let model = Model { ignores, ..model };
-        let run = run(&model, &query, Wanted::All, page_rows);
+        let run = run(&model, &query, Extent::All, page_rows);
         prop_assert_eq!(run.keys().len(), run.logs.len(), "a row came twice");
         let keys = run.keys();
         let until = query.until.or(Some(at(NOW)));
@@ -217,7 +217,7 @@ proptest! {
         let order = Order::Oldest;
         let model = Model::new(rows);
         let model = Model { gives_oldest: true, order, since_counts, until_counts, ..model };
-        let run = run(&model, &Query::default(), Wanted::All, page_rows);
+        let run = run(&model, &Query::default(), Extent::All, page_rows);
         prop_assert!(run.silently_missing().is_none(), "{:?}", run.silently_missing());
     }
 
@@ -225,7 +225,7 @@ proptest! {
     fn a_number_of_rows_is_met_exactly_with_the_newest(
         model in a_server(), query in a_question(), page_rows in a_page_size(), wanted in 0_u64..150
     ) {
-        let run = run(&model, &query, Wanted::Rows(wanted), page_rows);
+        let run = run(&model, &query, Extent::Rows(wanted), page_rows);
         prop_assert_eq!(run.keys().len(), run.logs.len(), "a row came twice");
         prop_assert!(run.logs.len() as u64 <= wanted);
         let mut newest: Vec<_> = run.truth.iter().collect();

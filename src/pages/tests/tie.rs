@@ -2,8 +2,8 @@
 
 use super::model_server::{Model, Row, at, key};
 use crate::model::Channel;
-use crate::pages::{Account, History, Pages, Wanted};
-use crate::query::Query;
+use crate::pages::{Account, History, Pages};
+use crate::query::{Extent, Query};
 
 const NOW: i64 = 1000;
 /// The moment of the tie.
@@ -13,7 +13,8 @@ const TIE: i64 = 500;
 fn all(model: Model, query: &Query) -> (Vec<usize>, Account, Vec<Query>) {
     let server = model.server();
     let mut pages =
-        History::new(server.clone(), query.clone(), Wanted::All, at(NOW)).with_page_rows(4);
+        History::new(server.clone(), Query { extent: Extent::All, ..query.clone() }, at(NOW))
+            .with_page_rows(4);
     let mut keys = Vec::new();
     while let Some(page) = pages.next_page() {
         keys.extend(page.unwrap().logs.iter().map(key));
@@ -131,7 +132,8 @@ fn a_server_that_gives_fewer_rows_than_asked_for_is_found_out_by_older_rows() {
     let tie = [alike(&sms(), 50), alike(&viber, 7)].concat();
     let rows: Vec<_> = around(&tie).into_iter().skip(1).collect();
     let server = Model { cap: 51, ..Model::new(rows) }.server();
-    let mut pages = History::new(server, Query::default(), Wanted::All, at(NOW));
+    let mut pages =
+        History::new(server, Query { extent: Extent::All, ..Query::default() }, at(NOW));
     let mut count = 0;
     while let Some(page) = pages.next_page() {
         count += page.unwrap().logs.len();
@@ -142,7 +144,11 @@ fn a_server_that_gives_fewer_rows_than_asked_for_is_found_out_by_older_rows() {
 #[test]
 fn a_bulk_in_one_millisecond_that_fits_an_answer_is_no_gap() {
     let rows: Vec<_> = (0..60).map(|key| Row::new(key, TIE)).collect();
-    let mut pages = History::new(Model::new(rows).server(), Query::default(), Wanted::All, at(NOW));
+    let mut pages = History::new(
+        Model::new(rows).server(),
+        Query { extent: Extent::All, ..Query::default() },
+        at(NOW),
+    );
     assert_eq!(pages.next_page().unwrap().unwrap().logs.len(), 60);
     // The page that ends the run covers what is older, and holds no rows.
     assert!(pages.next_page().unwrap().unwrap().logs.is_empty());

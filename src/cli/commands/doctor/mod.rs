@@ -11,7 +11,6 @@ mod request;
 mod target;
 
 use check::Checkup;
-use omnilogs::pages::Wanted;
 use target::Subject;
 
 use crate::args::ConnectionArgs;
@@ -21,7 +20,7 @@ use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::context::Context;
 use crate::session::dry_run;
-use crate::settings::{self, Question, asked};
+use crate::settings::{self, asked};
 use clap::Args;
 
 /// What `doctor` takes.
@@ -102,7 +101,5 @@ fn examine(
 /// `--dry-run`: the one request, and nothing is looked up or sent.
 fn show_request(connection: &ConnectionArgs, context: &Context) -> Result<(), Failure> {
     let account = credentials::resolve(&asked(connection), &context.surroundings)?;
-    let question =
-        Question { query: request::question(), wanted: Wanted::OnePage, warnings: Vec::new() };
-    dry_run::run(&question, &account, connection, context)
+    dry_run::run(&request::query(), &account, connection, context)
 }

@@ -14,8 +14,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
-use omnilogs::pages::Wanted;
 use omnilogs::pump::{Delivered, pump};
+use omnilogs::query::Extent;
 use omnilogs::redaction::Redaction;
 use omnilogs::sink::{Filtered, Redacted, Sink, SinkError};
 use omnilogs::stats::{Key, Stats, Summary};
@@ -26,15 +26,14 @@ use crate::args::{
     ConnectionArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs, completion, values,
 };
 use crate::choices::FormatName;
-use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
-use crate::session::rerun_command::Again;
+use crate::session::prepare::{Prepared, Selection, prepare};
 use crate::session::run_result::{ending, tell};
-use crate::session::source::{self, Wish};
+use crate::session::source::Opened;
 use crate::session::summary::Facts;
-use crate::settings::{self, LocalFilter, Shown};
+use crate::settings::{LocalFilter, Shown};
 
 const EXAMPLES: &str = "\
 Examples (each runs without an account):
@@ -143,27 +142,27 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let keys = parse_keys(args.by.as_deref())?;
-    let account = credentials::resolve(&settings::asked(connection), &context.surroundings)?;
-    let shown =
-        settings::shown(&args.format(), connection, &account.defaults, &context.surroundings)?;
-    let view = View::new(&shown)?;
-    let mut question =
-        settings::question(&args.filters, &args.origin, context.clock.now(), shown.zone)?;
-    if args.filters.limit.is_none() {
-        question.wanted = Wanted::All;
-    }
-    let local = LocalFilter::new(&args.local)?;
-    for warning in account.warnings.iter().chain(&question.warnings) {
-        context.report.warn(warning);
-    }
-    if connection.dry_run {
-        return crate::session::dry_run::run(&question, &account, connection, context);
-    }
+    let format = args.format();
+    let selection = Selection {
+        filters: &args.filters,
+        local: &args.local,
+        format: &format,
+        origin: &args.origin,
+    };
+    let prepared = prepare(selection, connection, context, |query, shown| {
+        if args.filters.limit.is_none() {
+            query.extent = Extent::All;
+        }
+        View::new(shown).map(drop)
+    })?;
+    let Some(prepared) = prepared else { return Ok(()) };
+    let view = View::new(&prepared.shown)?;
     // Files are opened before anything is sent, so that a bad path costs nothing.
     let plot = args.plot.as_deref().map(Plot::open).transpose()?;
-    let output = Output::open(shown.output_file.as_deref())?;
-    let wish = Wish { question: &question, resume: None, checks_rows: true };
-    let mut opened = source::open(wish, &account, connection, &args.origin, context)?;
+    let output = Output::open(prepared.shown.output_file.as_deref())?;
+    let mut opened = prepared.open_pages(None, true)?;
+    let again = prepared.again();
+    let Prepared { query, shown, local, .. } = prepared;
     if context.report.has_status_line() {
         opened = opened.with_progress(view.zone, context);
     }
@@ -172,14 +171,14 @@ pub(crate) fn run(
     context.report.status("");
     let (delivered, held_back) = counted.map_err(|e| Failure::new(Kind::Local, e.to_string()))?;
     let facts = Facts {
-        question: &question,
+        query: &query,
         delivered: &delivered,
         shown: delivered.rows - held_back,
         rows_before: 0,
         held_back,
         zone: view.zone,
-        asked_api: opened.asked_api,
-        again: &Again::new(&question.query, &args.local, &args.origin, connection),
+        kind: opened.kind,
+        again: &again,
     };
     let summary = stats.summary();
     tell(&facts, context);
@@ -195,7 +194,7 @@ fn count(
     stats: &mut Stats,
     shown: &Shown,
     local: LocalFilter,
-    opened: &mut source::Opened,
+    opened: &mut Opened,
     context: &Context,
 ) -> Result<(Delivered, u64), SinkError> {
     let sink: Box<dyn Sink + '_> = match shown.redaction {

@@ -23,8 +23,8 @@ use crate::settings;
 /// From here on `--since 1m` can miss all that it asks for.
 const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(60);
 
-/// The question that costs the server least.
-pub(super) fn question() -> Query {
+/// The query that costs the server least.
+pub(super) fn query() -> Query {
     Query { limit: Some(1), ..Query::default() }
 }
 
@@ -58,7 +58,7 @@ pub(super) fn check(
     let (clock, interrupt) = (Arc::clone(&context.clock), context.interrupt.clone());
     context.report.status("asking for one message");
     let answer = Client::new(options, clock, interrupt, Box::new(ear))
-        .and_then(|mut client| client.fetch(&question()));
+        .and_then(|mut client| client.fetch(&query()));
     context.report.status("");
     let heard = heard.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let failure = |error| source_failure::failure(error, &asked, context.signals.kind());

@@ -1,0 +1,119 @@
+//! What each command that reads messages does before it sends anything: which account, which query,
+//! how rows are shown, what a person should know, and `--dry-run`.
+
+use anyhow::Context as _;
+use omnilogs::Query;
+use omnilogs::pages::{self, Checked, Prefetch, Resume};
+use omnilogs::query::Extent;
+
+use super::context::Context;
+use super::dry_run;
+use super::rerun_command::Again;
+use super::source::{self, Opened, OpenedSource};
+use crate::args::{ConnectionArgs, FilterArgs, FormatArgs, ListArgs, LocalFilterArgs, OriginArgs};
+use crate::credentials::{self, Account};
+use crate::failure::Failure;
+use crate::settings::{self, LocalFilter, Shown};
+
+/// What selects, formats and supplies messages, as it was typed.
+#[derive(Clone, Copy)]
+pub(crate) struct Selection<'a> {
+    pub(crate) filters: &'a FilterArgs,
+    pub(crate) local: &'a LocalFilterArgs,
+    pub(crate) format: &'a FormatArgs,
+    pub(crate) origin: &'a OriginArgs,
+}
+
+impl<'a> From<&'a ListArgs> for Selection<'a> {
+    fn from(args: &'a ListArgs) -> Self {
+        let ListArgs { filters, local, format, origin } = args;
+        Self { filters, local, format, origin }
+    }
+}
+
+/// A run over messages that is checked and ready to open its source.
+pub(crate) struct Prepared<'a> {
+    pub(crate) account: Account,
+    pub(crate) query: Query,
+    pub(crate) shown: Shown,
+    pub(crate) local: LocalFilter,
+    selection: Selection<'a>,
+    connection: &'a ConnectionArgs,
+    context: &'a Context,
+}
+
+/// Resolves and checks everything, and says what a person should know. `None` after `--dry-run`,
+/// which has printed the requests instead.
+///
+/// `check` sees the query and the settings before any warning is shown: it refuses what does not fit
+/// the command, and completes what the command decides by itself.
+///
+/// # Errors
+/// When something is refused; nothing was sent.
+pub(crate) fn prepare<'a>(
+    selection: Selection<'a>,
+    connection: &'a ConnectionArgs,
+    context: &'a Context,
+    check: impl FnOnce(&mut Query, &Shown) -> Result<(), Failure>,
+) -> Result<Option<Prepared<'a>>, Failure> {
+    let surroundings = &context.surroundings;
+    let account = credentials::resolve(&settings::asked(connection), surroundings)?;
+    let defaults = &account.defaults;
+    let shown = settings::shown(selection.format, connection, defaults, surroundings)?;
+    let now = context.clock.now();
+    let (mut query, warnings) =
+        settings::query(selection.filters, selection.origin, now, shown.zone)?;
+    let local = LocalFilter::new(selection.local)?;
+    check(&mut query, &shown)?;
+    for warning in account.warnings.iter().chain(&warnings) {
+        context.report.warn(warning);
+    }
+    context.note_zone(connection, defaults);
+    if connection.dry_run {
+        dry_run::run(&query, &account, connection, context)?;
+        return Ok(None);
+    }
+    Ok(Some(Prepared { account, query, shown, local, selection, connection, context }))
+}
+
+impl Prepared<'_> {
+    /// Opens the pages of the query, from where an earlier run ended if there was one.
+    ///
+    /// # Errors
+    /// When there are no credentials, or a file cannot be read.
+    pub(crate) fn open_pages(
+        &self,
+        resume: Option<Resume>,
+        checks_rows: bool,
+    ) -> Result<Opened, Failure> {
+        if let Some(path) = &self.selection.origin.input {
+            return source::saved(path, &self.query, checks_rows, self.context);
+        }
+        let now = self.context.clock.now().into();
+        let opened = self.open_source()?;
+        let kind = opened.source.kind();
+        let mut pages = pages::ask(opened.source, self.query.clone(), now, resume);
+        if self.query.extent != Extent::OnePage {
+            // The next page is fetched while this one is written.
+            pages = Box::new(Prefetch::new(pages).context("no thread to fetch in")?);
+        }
+        if checks_rows {
+            pages = Box::new(Checked::new(pages));
+        }
+        Ok(Opened::new(pages, kind, opened.asked, opened.connection))
+    }
+
+    /// Opens the API, or the sandbox that speaks it, to be asked again and again.
+    ///
+    /// # Errors
+    /// When there are no credentials.
+    pub(crate) fn open_source(&self) -> Result<OpenedSource, Failure> {
+        source::source(&self.account, self.connection, self.selection.origin, self.context)
+    }
+
+    /// The command that asks for a part of it once more.
+    pub(crate) fn again(&self) -> Again {
+        let Selection { local, origin, .. } = self.selection;
+        Again::new(&self.query, local, origin, self.connection)
+    }
+}
