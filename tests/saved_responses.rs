@@ -158,3 +158,29 @@ fn memory_does_not_grow_with_a_file_of_xml() {
     ran.code(0);
     assert!((5_000..25_000).contains(&peak_kib), "{peak_kib} KiB");
 }
+
+#[test]
+fn a_response_of_a_newer_endpoint_is_shown_and_filtered_by_its_own_names() {
+    let ran = case("sms3.json", &["--columns", "to,from,text,mccmnc,messageCount", "-o", "csv"]);
+    let rows: Vec<_> = ran.code(0).stdout.lines().skip(1).map(str::to_owned).collect();
+    assert_eq!(rows, ["12025550173,InfoSMS,,310410,1", "12025550174,InfoSMS,Order 7 is ready,,2"]);
+    for filter in [
+        &["--to", "+1 202 555 0174"][..],
+        &["--grep", "order", "-i"],
+        &["--from", "InfoSMS", "--status", "pending"],
+    ] {
+        let ran = case("sms3.json", &[&["-o", "jsonl"], filter].concat()).code(0);
+        assert_eq!(ids(&ran), ["m2"], "{filter:?}");
+    }
+    let ran = case("sms3.json", &["--mcc", "310", "--mnc", "410", "-o", "jsonl"]).code(0);
+    assert_eq!(ids(&ran), ["90000000000000000000402"]);
+    let ran = case("sms3.json", &["--redact", "-o", "json"]).code(0);
+    assert!(!ran.stdout.contains("2025550") && !ran.stdout.contains("Order 7"), "{}", ran.stdout);
+    let xml = "<r><results><sender>S</sender><destination>12025550175</destination>\
+               <content><text>1</text></content><messageId>m1</messageId></results></r>";
+    let ran = over(xml).args(["--to", "12025550175", "--grep", "^1$"]).run().code(0);
+    assert_eq!(
+        ran.stdout.trim_end(),
+        r#"{"sender":"S","destination":"12025550175","content":{"text":"1"},"messageId":"m1"}"#
+    );
+}

@@ -24,6 +24,8 @@ pub(super) struct Index {
     pub(super) twice: bool,
     /// Whether the row is no readable object.
     pub(super) unreadable: bool,
+    /// The fields that were found under another name than the documented one, a bit for each.
+    by_other_name: u32,
     /// The one field that is looked for, where it is one.
     only: Option<Field>,
     /// Whether groups are read as they are passed, rather than cut out first.
@@ -36,6 +38,7 @@ impl Index {
             spans: [Span::default(); Field::COUNT],
             twice: false,
             unreadable: false,
+            by_other_name: 0,
             only,
             in_passing: false,
         }
@@ -78,9 +81,24 @@ impl Index {
             return;
         };
         if let Some(span) = self.spans.get_mut(field as usize) {
-            self.twice |= span.end != 0;
+            let bit = 1 << field as u32;
+            self.twice |= span.end != 0 && self.by_other_name & bit == 0;
+            self.by_other_name &= !bit;
             *span = Span { start, end: start.saturating_add(length) };
         }
+    }
+
+    /// Sets a field under a name that another endpoint gives it; the documented name outweighs it.
+    fn set_by_other_name(&mut self, field: Field, whole: &str, value: &str) {
+        let bit = 1 << field as u32;
+        let is_set = self.spans.get(field as usize).is_none_or(|span| span.end != 0);
+        let is_by_other_name = self.by_other_name & bit != 0;
+        if is_set && !is_by_other_name {
+            return;
+        }
+        self.twice |= is_by_other_name;
+        self.set(field, whole, value);
+        self.by_other_name |= bit;
     }
 }
 
@@ -130,6 +148,10 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
                         return Err(serde::de::Error::custom("found"));
                     }
                 }
+                Member::OtherName(field) => {
+                    let value: &'de RawValue = members.next_value()?;
+                    self.index.set_by_other_name(field, self.whole, value.get());
+                }
                 Member::Group(parent) if self.index.in_passing => {
                     let Self { index, whole, .. } = &mut self;
                     let (index, whole) = (&mut **index, *whole);
@@ -164,6 +186,8 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
 pub(crate) enum Member {
     /// A field of [`Field`].
     Field(Field),
+    /// A field under the name that a newer endpoint gives it.
+    OtherName(Field),
     /// An object with fields of its own, by its name.
     Group(&'static str),
     /// Nothing that is known.
@@ -201,6 +225,7 @@ pub(crate) fn member(parent: &str, key: &str) -> Option<Member> {
         "" => of_row(key),
         "price" => of_price(key),
         "status" => of_status(key),
+        "content" => of_content(key),
         "error" => of_error(key),
         _ => None,
     }
@@ -216,14 +241,24 @@ fn of_row(key: &str) -> Option<Member> {
         "text" => Member::Field(Field::Text),
         "sentAt" => Member::Field(Field::SentAt),
         "doneAt" => Member::Field(Field::DoneAt),
-        // Today's API and the printed responses spell these two differently.
-        "messageCount" | "smsCount" => Member::Field(Field::MessageCount),
-        "mccmnc" | "mccMnc" => Member::Field(Field::Mccmnc),
+        "messageCount" => Member::Field(Field::MessageCount),
+        "mccmnc" => Member::Field(Field::Mccmnc),
+        // Today's API and the printed responses spell these two differently, the endpoints of single
+        // channels (`/sms/3/logs`) the others too.
+        "smsCount" => Member::OtherName(Field::MessageCount),
+        "mccMnc" => Member::OtherName(Field::Mccmnc),
+        "sender" => Member::OtherName(Field::From),
+        "destination" => Member::OtherName(Field::To),
+        "content" => Member::Group("content"),
         "price" => Member::Group("price"),
         "status" => Member::Group("status"),
         "error" => Member::Group("error"),
         _ => return None,
     })
+}
+
+fn of_content(key: &str) -> Option<Member> {
+    (key == "text").then_some(Member::OtherName(Field::Text))
 }
 
 fn of_price(key: &str) -> Option<Member> {

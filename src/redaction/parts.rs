@@ -91,7 +91,9 @@ impl<'a> Parts<'a> {
         self.next = scope.role;
         let name = unquote(literal).map(|(name, _)| name).unwrap_or_default();
         match scope.parent.map(|parent| (parent, member(parent, &name))) {
-            Some((_, Some(Member::Field(field)))) => self.next = Role::Field(field),
+            Some((_, Some(Member::Field(field) | Member::OtherName(field)))) => {
+                self.next = Role::Field(field);
+            }
             Some((_, Some(Member::Group(group)))) => {
                 self.next = Role::Unknown;
                 self.group = Some(group);

@@ -92,12 +92,12 @@ fn joined(path: &str, name: &str) -> String {
 
 fn is_documented(path: &str) -> bool {
     is_group(path)
-        || matches!(path, "smsCount" | "mccMnc")
+        || matches!(path, "smsCount" | "mccMnc" | "sender" | "destination" | "content.text")
         || Field::ALL.iter().any(|field| field.name() == path)
 }
 
 fn is_group(path: &str) -> bool {
-    matches!(path, "price" | "status" | "error")
+    matches!(path, "price" | "status" | "error" | "content")
 }
 
 /// An element without elements: a number or a truth value where the API documents one.

@@ -88,3 +88,31 @@ fn an_unknown_field_nested_a_hundred_thousand_deep_does_not_hurt() {
     let (log, odd) = read(&deep);
     assert_eq!((log.cell(Field::To).into_text().as_ref(), odd), ("x", vec![]));
 }
+
+#[test]
+fn names_that_other_endpoints_give_a_field_are_read_and_documented_names_outweigh_them() {
+    let text = |json: &str, field| Log::new(json).cell(field).into_text().into_owned();
+    let newer = r#"{"sender":"S","destination":"D","content":{"text":"T","x":1},"smsCount":3}"#;
+    assert_eq!(text(newer, Field::From), "S");
+    assert_eq!(text(newer, Field::To), "D");
+    assert_eq!(text(newer, Field::Text), "T");
+    assert_eq!(text(newer, Field::MessageCount), "3");
+    let odd = |json: &str| {
+        let mut odd = Vec::new();
+        Log::new(json).check(|oddity| odd.push(oddity));
+        odd
+    };
+    for both in [
+        r#"{"to":"a","destination":"b","content":{"text":"b"},"text":"a"}"#,
+        r#"{"destination":"b","to":"a","text":"a","content":{"text":"b"}}"#,
+    ] {
+        assert_eq!((text(both, Field::To), text(both, Field::Text)), ("a".into(), "a".into()));
+        assert_eq!(odd(both), []);
+    }
+    let twice = r#"{"destination":"a","destination":"b"}"#;
+    assert_eq!((text(twice, Field::To), odd(twice)), ("b".into(), vec![Oddity::DuplicateKey]));
+    for content in [r#""a text""#, r#"[{"text":"a"}]"#, "null", r#"{"text":{"a":1}}"#] {
+        let row = format!(r#"{{"content":{content},"destination":"D"}}"#);
+        assert_eq!(text(&row, Field::To), "D", "{content}");
+    }
+}
