@@ -1,68 +1,68 @@
-//! What a part of a chart means, and how that is shown.
+//! How a chart is drawn, and the mark of an outcome that is too small to draw.
 
-use std::fmt::Write as _;
-
-use omnilogs::StatusGroup;
+use omnilogs::Outcome;
+use omnilogs::sink::Colour;
 
 /// What a chart may be drawn with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Look {
+pub(crate) struct ChartStyle {
     /// Colour tells what a part means, else a letter does.
     pub(crate) colour: bool,
     /// Nothing but ASCII.
     pub(crate) ascii: bool,
 }
 
-/// A colour with a meaning, of the terminal's own palette, so that it suits its background.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ink {
-    /// It arrived.
-    Good,
-    /// Nobody knows yet.
-    Open,
-    /// It did not arrive.
-    Bad,
-    /// Time ran out.
-    Late,
-    /// A status that nobody has published.
-    Unknown,
-    /// Says nothing of success.
-    Plain,
-}
-
-impl Ink {
-    /// The colour of a status group, as everywhere in this program.
-    pub(crate) fn of(group: Option<StatusGroup>) -> Self {
-        match group {
-            Some(StatusGroup::Delivered) => Self::Good,
-            Some(StatusGroup::Accepted | StatusGroup::Pending) => Self::Open,
-            Some(StatusGroup::Undeliverable | StatusGroup::Rejected) => Self::Bad,
-            Some(StatusGroup::Expired) => Self::Late,
-            None => Self::Unknown,
-        }
+impl ChartStyle {
+    /// Steps that a character shows: with colour, one in its own and one in its background.
+    pub(super) fn steps_per_cell(self) -> usize {
+        if self.colour && !self.ascii { 2 } else { 1 }
     }
 
-    /// The number of the colour: 3 before it is the foreground, 4 the background.
-    fn number(self) -> u8 {
-        match self {
-            Self::Bad => 1,
-            Self::Good => 2,
-            Self::Open => 3,
-            Self::Late => 5,
-            Self::Unknown => 6,
-            Self::Plain => 9,
-        }
+    /// The text, in this colour if there is any.
+    pub(crate) fn paint(self, text: &str, colour: Colour) -> String {
+        if self.colour { colour.paint(text) } else { text.to_owned() }
     }
 }
 
-/// Puts a text in its colour on, on the background of another, if there is one.
-pub(crate) fn paint(line: &mut String, text: &str, ink: Ink, behind: Option<Ink>) {
-    // Writing to a String cannot fail.
-    let _ = match behind {
-        Some(behind) => {
-            write!(line, "\x1b[3{};4{}m{text}\x1b[0m", ink.number(), behind.number())
-        }
-        None if ink == Ink::Plain => write!(line, "{text}"),
-        None => write!(line, "\x1b[3{}m{text}\x1b[0m", ink.number()),
-    };
+/// The outcomes in the order in which bars are made of them.
+pub(crate) const OUTCOMES: [Outcome; 3] = [Outcome::Delivered, Outcome::Pending, Outcome::Failed];
+
+/// What is put beside a bar for an outcome that has messages, but too few for a step of the bar.
+pub(crate) fn mark(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Delivered => "+",
+        Outcome::Pending => "~",
+        Outcome::Failed => "!",
+    }
+}
+
+/// The colour of an outcome.
+pub(crate) fn outcome_colour(outcome: Outcome) -> Colour {
+    match outcome {
+        Outcome::Delivered => Colour::Green,
+        Outcome::Pending => Colour::Amber,
+        Outcome::Failed => Colour::Red,
+    }
+}
+
+/// The word for an outcome.
+pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Delivered => "delivered",
+        Outcome::Pending => "pending",
+        Outcome::Failed => "failed",
+    }
+}
+
+/// What the marks mean; nothing when there are none.
+pub(crate) fn legend_of_marks(marked: &[Outcome], style: ChartStyle) -> Option<String> {
+    let names: Vec<_> = OUTCOMES
+        .into_iter()
+        .filter(|outcome| marked.contains(outcome))
+        .map(|outcome| {
+            let mark = style.paint(mark(outcome), outcome_colour(outcome));
+            format!("{mark} {}", outcome_name(outcome))
+        })
+        .collect();
+    (!names.is_empty()).then(|| format!("too few to draw: {}", names.join("  ")))
 }
