@@ -23,6 +23,7 @@ mod requests;
 mod saved_responses;
 mod sorting;
 mod statuses;
+mod suggestions;
 mod surface;
 mod upkeep;
 mod watching;

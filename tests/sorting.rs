@@ -106,10 +106,10 @@ fn what_reads_on_is_not_sorted_and_is_told_what_works() {
     refused(&["follow", "--sort", "sentAt"], "follow reads on");
     refused(&["-f", "--sort", "sentAt"], "follow reads on");
     refused(&["wait", "--message-id", "m", "--sort", "sentAt"], "wait reads on");
-    refused(&["--sort", "latncy"], "the nearest is latency");
+    refused(&["--sort", "latncy"], "did you mean latency?");
     refused(&["--sort", "-latncy"], "columns: bulkId,");
-    refused(&["--sort", ""], "--sort: no column has that name");
-    refused(&["--sort", "--all"], "--sort: no column has that name");
+    refused(&["--sort", ""], "--sort: a column name is empty");
+    refused(&["--sort", "--all"], "--sort: \"-all\" is not a column");
     refused(&["--columns", "finale"], "latency,final,why");
     assert_eq!(server.targets(), [""; 0]);
 }

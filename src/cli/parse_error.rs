@@ -5,12 +5,14 @@
 
 use std::ffi::OsString;
 
-use clap::error::ErrorKind;
+use clap::CommandFactory;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use omnilogs::visible::without_numbers;
 
-use crate::command_line;
+use crate::command_line::{self, Cli};
 use crate::failure::Failure;
+use crate::text::closest;
 
 /// Help or a version that was asked for with these words, as text; or the refusal.
 pub(crate) fn understood(error: &clap::Error, words: &[OsString]) -> Result<String, Failure> {
@@ -20,7 +22,7 @@ pub(crate) fn understood(error: &clap::Error, words: &[OsString]) -> Result<Stri
         | ErrorKind::DisplayVersion
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Ok(text),
         ErrorKind::InvalidUtf8 => Err(no_text(words)),
-        _ => Err(refusal(&text)),
+        _ => Err(refusal(error, &text, words)),
     }
 }
 
@@ -52,7 +54,7 @@ fn no_text(words: &[OsString]) -> Failure {
     Failure::usage(format!("{what} is not valid UTF-8"))
 }
 
-fn refusal(text: &str) -> Failure {
+fn refusal(error: &clap::Error, text: &str, words: &[OsString]) -> Failure {
     let masked = without_numbers(text);
     let mut lines = masked.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
@@ -62,7 +64,7 @@ fn refusal(text: &str) -> Failure {
     // The lines of the usage say nothing about this refusal, and --help has them.
     let usage = |line: &&str| !line.starts_with("omnilogs ");
     if first.contains("unexpected argument '--timeout'") {
-        // clap suggests --timezone, which is spelled alike and means something else.
+        // --timezone is spelled alike and means something else.
         return failure
             .hint("--request-timeout limits one attempt of a request")
             .hint("omnilogs wait takes --timeout after its name: the time of the whole wait");
@@ -73,7 +75,65 @@ fn refusal(text: &str) -> Failure {
             None => failure.because(line),
         };
     }
+    if let Some(meant) = suggestion(error, words) {
+        failure = failure.hint(format!("did you mean {meant}?"));
+    }
     failure.hint("omnilogs --help shows every option")
+}
+
+/// What was probably meant by an option, a value or a command that does not exist. Hidden options
+/// and their hidden aliases are never named.
+fn suggestion(error: &clap::Error, words: &[OsString]) -> Option<String> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    match error.kind() {
+        ErrorKind::UnknownArgument => {
+            let name = text(ContextKind::InvalidArg)?.strip_prefix("--")?;
+            let options = options(words);
+            closest(name, options.iter().map(String::as_str)).map(|meant| format!("--{meant}"))
+        }
+        ErrorKind::InvalidValue => {
+            let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) else {
+                return None;
+            };
+            let value = text(ContextKind::InvalidValue)?;
+            closest(value, values.iter().map(String::as_str)).map(str::to_owned)
+        }
+        ErrorKind::InvalidSubcommand => {
+            let mut program = Cli::command();
+            let command = command_of(&mut program, words);
+            let names: Vec<&str> = command
+                .get_subcommands()
+                .filter(|command| !command.is_hide_set())
+                .flat_map(|command| command.get_visible_aliases().chain([command.get_name()]))
+                .collect();
+            closest(text(ContextKind::InvalidSubcommand)?, names).map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
+/// The long names of the options that the words could have meant.
+fn options(words: &[OsString]) -> Vec<String> {
+    let mut program = Cli::command();
+    program.build();
+    let command = command_of(&mut program, words);
+    let shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
+    let names = shown.flat_map(|arg| arg.get_long_and_visible_aliases().unwrap_or_default());
+    names.map(str::to_owned).collect()
+}
+
+/// The command that the words name, or the program itself.
+fn command_of<'c>(program: &'c mut clap::Command, words: &[OsString]) -> &'c clap::Command {
+    let mut command: &clap::Command = program;
+    for word in words.iter().skip(1) {
+        if let Some(named) = word.to_str().and_then(|word| command.find_subcommand(word)) {
+            command = named;
+        }
+    }
+    command
 }
 
 /// Whether the words ask for a JSON format, for a command line that clap did not understand.

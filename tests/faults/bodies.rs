@@ -43,7 +43,7 @@ fn a_reset_on_a_later_page_leaves_the_rows_before_it_and_says_that_more_are_miss
     let server = Server::sequence([Answer::json(two_rows()), cut]);
     let ran = ask(&server.url()).args(["--all"]).code(3);
     assert_eq!(ids(&ran), ["m1", "m2"]);
-    ran.says("incomplete: 2 rows were delivered, the rest are missing");
+    ran.says("incomplete: 2 rows written, the rest are missing");
 }
 
 /// H11.

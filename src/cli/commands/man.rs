@@ -29,7 +29,8 @@ const ENVIRONMENT: [(&str, &str); 9] = [
 /// The page in roff.
 pub(crate) fn page(command: Command) -> std::io::Result<String> {
     let mut page = Vec::new();
-    let man = Man::new(command);
+    // The page has room for everything; options that the short help leaves out would have no text.
+    let man = Man::new(command.mut_args(|arg| arg.hide_short_help(false)));
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
@@ -55,4 +56,41 @@ pub(crate) fn page(command: Command) -> std::io::Result<String> {
 pub(crate) fn run(command: Command) -> Result<(), Failure> {
     let page = page(command).context("the page cannot be made")?;
     print(page.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::command_line::Cli;
+
+    #[test]
+    fn no_option_of_the_page_is_without_a_text() {
+        let page = page(Cli::command()).unwrap();
+        let lines: Vec<&str> = page.lines().collect();
+        let mut options = 0;
+        for [tag, name, text] in lines.array_windows() {
+            if *tag == ".TP" && name.starts_with("\\fB") {
+                let text = text.trim();
+                assert!(!text.is_empty() && !text.starts_with('.'), "{name} has no text");
+                options += 1;
+            }
+        }
+        assert!(options > 50, "{options}");
+    }
+
+    #[test]
+    fn no_option_of_any_command_is_without_a_help_text() {
+        fn check(command: &Command) {
+            for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+                let text = arg.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(!text.trim().is_empty(), "{} {}", command.get_name(), arg.get_id());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        let mut command = Cli::command();
+        command.build();
+        check(&command);
+    }
 }

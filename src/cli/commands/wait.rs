@@ -21,6 +21,7 @@ use crate::session::prepare::{Prepared, Selection, prepare};
 use crate::session::sink;
 use crate::session::source_failure;
 use crate::settings::{self, Shown};
+use crate::text::counted;
 
 /// Columns of the progress bar.
 const BAR: usize = 20;
@@ -146,7 +147,7 @@ fn ending<S: Source + Send>(wait: &Await<S>, timeout: Duration) -> Result<(), Fa
         }
         Outcome::NotDelivered(messages) => Err(Failure::new(
             Kind::Condition,
-            format!("{messages} messages ended without being delivered"),
+            format!("{} ended without being delivered", counted(messages, "message")),
         )
         .hint("omnilogs explain STATUS or ERROR says what to do")),
         Outcome::TimeRanOut => {

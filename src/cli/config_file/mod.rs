@@ -8,7 +8,7 @@ mod contents;
 use std::path::{Path, PathBuf};
 
 pub(crate) use contents::{
-    ConfigFile, DEFAULT_PROFILE, Defaults, Doubt, Placed, Profile, Secrets, Stored, nearest, parse,
+    ConfigFile, DEFAULT_PROFILE, Defaults, Doubt, Placed, Profile, Secrets, Stored, parse,
     redaction_words,
 };
 

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use super::{Asked, Origin};
 use crate::config_file::{
-    self, ConfigFile, DEFAULT_PROFILE, Defaults, Doubt, Placed, Profile, Stored, nearest,
-    redaction_words,
+    self, ConfigFile, DEFAULT_PROFILE, Defaults, Doubt, Placed, Profile, Stored, redaction_words,
 };
 use crate::failure::Failure;
 use crate::io::environment::Surroundings;
+use crate::text::closest;
 use crate::text::quoted;
 
 /// Names the profile when no flag does.
@@ -115,7 +115,7 @@ impl Chosen {
                 .hint("omnilogs config init writes a commented file to put profiles in");
         };
         let path = path.display();
-        match (nearest(&self.name, self.others.iter().map(String::as_str)), &*self.others) {
+        match (closest(&self.name, self.others.iter().map(String::as_str)), &*self.others) {
             (Some(near), _) => failure.hint(format!("did you mean {near}?")),
             (None, []) => failure.because(format!("{path} has the default profile only")),
             (None, names) => failure.hint(format!("profiles of {path}: {}", names.join(", "))),

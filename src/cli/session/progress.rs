@@ -12,8 +12,8 @@ use omnilogs::source::{SourceError, ceil_seconds};
 use omnilogs::zone::Zone;
 use omnilogs::{Page, SourceKind, Timestamp};
 
-use super::summary::counted;
 use crate::io::report::Report;
+use crate::text::counted;
 
 /// A run that ends sooner is not worth a status line.
 const DELAY: Duration = Duration::from_secs(2);
@@ -96,7 +96,7 @@ fn line(
         parts.push(format!("back to {shown}"));
     }
     if let Some(left) = left {
-        parts.push(format!("{left} requests left"));
+        parts.push(format!("{} left", counted(left, "request")));
     }
     if let Some(time) = time_left(account, (now, kind), taken) {
         parts.push(format!("about {} s left", ceil_seconds(time)));
@@ -208,7 +208,7 @@ mod tests {
             line(&account, (now, SourceKind::Api), Duration::from_secs(10), Some(115), Zone::UTC);
         assert_eq!(
             line,
-            "5000 rows · 5 pages · back to 11-23 11:00:00 · 115 requests left · about 30 s left"
+            "5,000 rows · 5 pages · back to 11-23 11:00:00 · 115 requests left · about 30 s left"
         );
     }
 }

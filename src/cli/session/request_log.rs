@@ -7,6 +7,7 @@ use omnilogs::source::{SourceError, ceil_seconds};
 
 use crate::io::report::Report;
 use crate::session::progress::RequestsLeft;
+use crate::text::counted;
 
 /// Tells the report what the client does.
 pub(crate) struct Watcher {
@@ -40,7 +41,11 @@ impl Observer for Watcher {
             if on_wire == decoded { String::new() } else { format!(" ({on_wire} packed)") };
         self.report.detail(
             1,
-            &format!("< {status} {kind}, {decoded} bytes{packed}, {} ms", took.as_millis()),
+            &format!(
+                "< {status} {kind}, {}{packed}, {} ms",
+                counted(*decoded, "byte"),
+                took.as_millis()
+            ),
         );
     }
 

@@ -15,6 +15,7 @@ use crate::failure::{Failure, Kind};
 use crate::io::digest::Meter;
 use crate::session::checkpoint::{Checkpoint, Places, fingerprint};
 use crate::session::context::Context;
+use crate::text::counted;
 use crate::time_input::moment_text;
 
 /// A listing into a file that can go on.
@@ -71,7 +72,9 @@ pub(crate) fn begin(
     }
     if let Some(earlier) = &earlier {
         warn_of_what_is_gone(earlier, kind, now, context);
-        context.report.say(&format!("going on after {} rows of an earlier run", earlier.rows));
+        context
+            .report
+            .say(&format!("going on after {} of an earlier run", counted(earlier.rows, "row")));
     }
     let before = (checkpoint.rows, checkpoint.bytes > 0);
     Ok(Some(Resumed { places, file, checkpoint, before }))

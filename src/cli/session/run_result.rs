@@ -7,6 +7,7 @@ use super::source::Opened;
 use super::source_failure;
 use super::summary::{self, Facts};
 use crate::failure::{Failure, Kind};
+use crate::text::counted;
 
 /// Says what was odd, and sums the run up.
 pub(crate) fn tell(facts: &Facts<'_>, context: &Context) {
@@ -41,7 +42,7 @@ pub(crate) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> R
             failure.causes.insert(0, failure.message);
             failure.kind = Kind::Incomplete;
             failure.message =
-                format!("incomplete: {rows} rows were delivered, the rest are missing");
+                format!("incomplete: {} written, the rest are missing", counted(rows, "row"));
             failure
         }
         None if gaps.is_empty() => return Ok(()),

@@ -12,7 +12,7 @@ use omnilogs::zone::Zone;
 use omnilogs::{Channel, Oddity, Query, SourceKind, Timestamp};
 
 use crate::session::rerun_command::Again;
-use crate::text::quoted;
+use crate::text::{counted, quoted};
 use crate::time_input::{moment_text, text_of};
 
 /// What a run is summed up from.
@@ -43,10 +43,10 @@ pub(crate) fn line(facts: &Facts<'_>) -> String {
         parts.push(format!("{} held back by filters here", facts.held_back));
     }
     if account.pages > 1 {
-        parts.push(format!("{} pages", account.pages));
+        parts.push(counted(account.pages, "page"));
     }
     if account.duplicates > 0 {
-        parts.push(format!("{} repeats dropped", account.duplicates));
+        parts.push(format!("{} dropped", counted(account.duplicates, "repeat")));
     }
     if facts.rows_before > 0 {
         parts.push(format!("after {} of an earlier run", facts.rows_before));
@@ -140,8 +140,8 @@ fn sentence(oddity: Oddity, count: u64, first: u64) -> String {
     let (rows, at) = match (count, first) {
         (1, 0) => ("a row".to_owned(), String::new()),
         (1, row) => (format!("row {row}"), String::new()),
-        (count, 0) => (format!("{count} rows"), String::new()),
-        (count, row) => (format!("{count} rows"), format!(" (row {row} first)")),
+        (count, 0) => (counted(count, "row"), String::new()),
+        (count, row) => (counted(count, "row"), format!(" (row {row} first)")),
     };
     format!("{rows} {explanation}{at}")
 }
@@ -154,16 +154,10 @@ pub(crate) fn missing(gap: &Gap, zone: Zone) -> String {
     let until = gap.until.map_or("now".to_owned(), shown);
     let held = match gap.at_least {
         0 => String::new(),
-        count => format!(", which holds {count} messages or more"),
+        count => format!(", which holds {} or more", counted(count, "message")),
     };
     if gap.since == gap.until {
         return format!("at {until}{held}: {}", gap.reason);
     }
     format!("from {since} to {until}{held}: {}", gap.reason)
-}
-
-/// A count with the noun it counts, in singular or plural.
-pub(crate) fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }

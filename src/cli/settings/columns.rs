@@ -3,6 +3,7 @@
 use omnilogs::sink::{Column, SortKey};
 
 use crate::failure::Failure;
+use crate::text::{closest, quoted};
 
 /// Columns by their dotted names; an unknown one is refused with all of them.
 pub(super) fn parse_columns(list: &str) -> Result<Vec<Column>, Failure> {
@@ -25,12 +26,14 @@ fn parse(flag: &str, name: &str) -> Result<Column, Failure> {
     if let Some(column) = Column::parse(name) {
         return Ok(column);
     }
-    let near = |known: &str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
     let all: Vec<_> = Column::all().map(Column::name).collect();
-    let nearest = all.iter().copied().max_by(|a, b| near(a).total_cmp(&near(b)));
-    let mut failure = Failure::usage(format!("{flag}: no column has that name"));
-    if let Some(nearest) = nearest.filter(|_| !name.is_empty()) {
-        failure = failure.because(format!("the nearest is {nearest}"));
+    let mut failure = Failure::usage(if name.is_empty() {
+        format!("{flag}: a column name is empty")
+    } else {
+        format!("{flag}: {} is not a column", quoted(name))
+    });
+    if let Some(meant) = closest(name, all.iter().copied()) {
+        failure = failure.hint(format!("did you mean {meant}?"));
     }
     Err(failure.hint(format!("columns: {}", all.join(","))))
 }

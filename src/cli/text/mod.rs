@@ -1,7 +1,9 @@
 //! Text as the messages of the program need it.
 
+mod count;
 mod quote;
 mod suggestion;
 
+pub(crate) use count::{count, counted};
 pub(crate) use quote::quoted;
-pub(crate) use suggestion::closest;
+pub(crate) use suggestion::{MIN_SIMILARITY, closest, closest_by, similarity};

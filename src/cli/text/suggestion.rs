@@ -1,17 +1,32 @@
-//! Which known word was probably meant by one that is not known.
+//! Which known word was probably meant by one that is not known. The only place that decides it.
 
-/// How similar two words are when one is probably a slip for the other, from 0 to 1.
-const MIN_SIMILARITY: f64 = 0.8;
+/// How similar two words are when one is probably a misspelling of the other, from 0 to 1.
+pub(crate) const MIN_SIMILARITY: f64 = 0.8;
 
-/// The known word that is most like this one, in any letter case; `None` when none is like it.
+/// Words this much less similar than the most similar one are not worth a mention beside it.
+const MAX_DIFFERENCE: f64 = 0.05;
+
+/// How similar two words are, whatever their letter case: 1 for the same word.
+pub(crate) fn similarity(word: &str, known: &str) -> f64 {
+    strsim::jaro_winkler(&known.to_lowercase(), &word.to_lowercase())
+}
+
+/// The known word that is most similar to this one; `None` when none is similar enough.
 pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    known
-        .into_iter()
-        .map(|known| (strsim::jaro_winkler(&known.to_lowercase(), &word), known))
-        .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, known)| known)
+    closest_by(known, |known| similarity(word, known)).into_iter().next()
+}
+
+/// The words that are similar enough, the most similar first.
+pub(crate) fn closest_by<'a>(
+    known: impl IntoIterator<Item = &'a str>,
+    similarity: impl Fn(&str) -> f64,
+) -> Vec<&'a str> {
+    let rated = known.into_iter().map(|known| (similarity(known), known));
+    let mut rated: Vec<_> = rated.filter(|(rating, _)| *rating >= MIN_SIMILARITY).collect();
+    rated.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    let best = rated.first().map_or(0.0, |(rating, _)| *rating);
+    rated.retain(|(rating, _)| best - rating <= MAX_DIFFERENCE);
+    rated.into_iter().map(|(_, known)| known).collect()
 }
 
 #[cfg(test)]
@@ -19,11 +34,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_is_recognized_and_another_word_is_not() {
+    fn a_misspelling_is_recognized_and_another_word_is_not() {
         let known = ["SMS", "PUSH", "WHATSAPP"];
         assert_eq!(closest("psuh", known), Some("PUSH"));
         assert_eq!(closest("whatsap", known), Some("WHATSAPP"));
         assert_eq!(closest("carrier pigeon", known), None);
         assert_eq!(closest("", known), None);
+        assert_eq!(closest("yaml", ["table", "json", "jsonl", "csv", "tsv", "xml"]), None);
+    }
+
+    #[test]
+    fn only_words_that_are_about_as_similar_as_the_first_come_with_it() {
+        let rate = |known: &str| match known {
+            "a" => 0.82,
+            "b" => 0.95,
+            "c" => 0.91,
+            _ => 0.5,
+        };
+        assert_eq!(closest_by(["a", "b", "c", "d"], rate), ["b", "c"]);
+        assert_eq!(closest_by(["d"], rate), [""; 0]);
     }
 }

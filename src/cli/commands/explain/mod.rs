@@ -3,6 +3,7 @@
 mod records;
 mod text;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use clap::Args;
@@ -15,11 +16,10 @@ use crate::failure::Failure;
 use crate::io::output::{Output, write_failure};
 use crate::session::context::Context;
 use crate::settings;
+use crate::text::{MIN_SIMILARITY, closest_by, similarity};
 
-/// How near a name must be to be suggested, from 0 to 1.
-const NEAR: f64 = 0.8;
-/// How many suggestions are made.
-const MOST_SUGGESTIONS: usize = 5;
+/// How many suggestions are made for one word.
+const MAX_SUGGESTIONS: usize = 5;
 
 /// What `explain` takes.
 #[derive(Debug, Args)]
@@ -138,32 +138,30 @@ fn quoted(word: &str) -> String {
     if digits >= 7 || word.chars().count() > 64 { "that".to_owned() } else { format!("'{word}'") }
 }
 
-/// Names that were probably meant, the nearest first: alike as a whole, or holding the word.
+/// Names that were probably meant, the most similar first.
 fn suggestions(word: &str) -> Vec<&'static str> {
-    let word = word.to_ascii_uppercase();
-    if word.len() < 3 || word.bytes().all(|byte| byte.is_ascii_digit()) {
+    let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+    if word.len() < 3 || is_number {
         return Vec::new();
     }
-    let mut near: Vec<(f64, &'static str)> = codes::all()
-        .map(|code| (likeness(&word, &code.name().to_ascii_uppercase()), code.name()))
-        .filter(|(likeness, _)| *likeness >= NEAR)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    near.dedup_by_key(|(_, name)| *name);
-    near.into_iter().map(|(_, name)| name).take(MOST_SUGGESTIONS).collect()
+    let names: BTreeSet<&str> = codes::all().map(Code::name).collect();
+    let mut meant = closest_by(names, |name| code_similarity(word, name));
+    meant.truncate(MAX_SUGGESTIONS);
+    meant
 }
 
-/// How alike a word is to a name, to its beginning (any number of its words), or to either without
-/// `EC_`; a part of a name counts as near.
-fn likeness(word: &str, name: &str) -> f64 {
-    let bare = |text: &str| text.strip_prefix("EC_").unwrap_or(text).replace(['-', ' '], "_");
+/// How similar a word is to a name, to its beginning (any number of its words), or to either
+/// without `EC_`; a name that contains the word counts as similar.
+fn code_similarity(word: &str, name: &str) -> f64 {
+    let bare = |text: &str| {
+        let text = text.to_ascii_uppercase().replace(['-', ' '], "_");
+        text.strip_prefix("EC_").map(str::to_owned).unwrap_or(text)
+    };
     let (word, name) = (bare(word), bare(name));
     let ends = name.match_indices('_').map(|(at, _)| at).chain([name.len()]);
     let starts = ends.filter_map(|end| name.get(..end));
-    let alike = starts
-        .map(|start| strsim::normalized_damerau_levenshtein(&word, start))
-        .fold(0.0, f64::max);
-    if name.contains(&word) { alike.max(NEAR) } else { alike }
+    let best = starts.map(|start| similarity(&word, start)).fold(0.0, f64::max);
+    if name.contains(&word) { best.max(MIN_SIMILARITY) } else { best }
 }
 
 #[cfg(test)]

@@ -1,22 +1,11 @@
 //! Figures as people read them.
 
-use omnilogs::sink::width::{display_width, wrap};
+use omnilogs::sink::width::{display_width, truncate};
 use omnilogs::sink::{duration, harmless};
 use omnilogs::stats::{Cost, Figures, Value};
 use omnilogs::visible::visible;
 
-/// A count with separated thousands: `12,345`.
-pub(crate) fn count(count: impl Into<u128>) -> String {
-    let digits = count.into().to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+use crate::text::{count, counted};
 
 /// A share as a percentage: never `100 %` or `0 %` unless it is just that.
 pub(crate) fn percent(part: u64, whole: u64) -> String {
@@ -54,12 +43,6 @@ pub(crate) fn costs(costs: &[Cost]) -> Vec<String> {
     costs.iter().map(text).collect()
 }
 
-/// A count with the noun it counts, in singular or plural.
-pub(crate) fn counted(number: impl Into<u128>, what: &str) -> String {
-    let number = number.into();
-    format!("{} {what}{}", count(number), if number == 1 { "" } else { "s" })
-}
-
 /// The figures of the whole, each a short clause.
 pub(crate) fn clauses(total: &Figures) -> Vec<String> {
     let mut clauses = vec![counted(total.messages, "message"), counted(total.segments, "segment")];
@@ -91,8 +74,7 @@ pub(crate) fn joined(clauses: &[String], mark: &str, width: usize) -> Vec<String
                 line.push_str(mark);
                 line.push_str(clause);
             }
-            // A sum that was cut would be another one.
-            _ => lines.extend(wrap(clause, width).lines().map(str::to_owned)),
+            _ => lines.push(truncate(clause, width).into_owned()),
         }
     }
     lines

@@ -6,7 +6,6 @@ mod groups;
 mod image;
 mod json;
 mod screen;
-mod stack;
 mod timeline;
 mod view;
 
@@ -35,6 +34,7 @@ use crate::session::run_result::{ending, tell};
 use crate::session::source::Opened;
 use crate::session::summary::Facts;
 use crate::settings::{LocalFilter, Shown};
+use crate::text::{closest, quoted};
 
 const EXAMPLES: &str = "\
 Examples (each runs without an account):
@@ -126,14 +126,16 @@ pub(crate) fn parse_keys(list: Option<&str>) -> Result<Vec<Key>, Failure> {
 
 fn unknown_key(name: &str) -> Failure {
     let names = Key::ALL.map(Key::name);
-    let near = |known: &str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
-    let nearest = names.iter().copied().max_by(|a, b| near(a).total_cmp(&near(b)));
-    let meant = match nearest.filter(|known| near(known) > 0.7) {
-        Some(nearest) => format!("; did you mean {nearest}?"),
-        None => String::new(),
+    let failure = Failure::usage(if name.is_empty() {
+        "--by: a key is empty".to_owned()
+    } else {
+        format!("--by: {} is not a key", quoted(name))
+    });
+    let failure = match closest(name, names) {
+        Some(meant) => failure.hint(format!("did you mean {meant}?")),
+        None => failure,
     };
-    Failure::usage(format!("--by: no key has that name{meant}"))
-        .hint(format!("keys: {}", names.join(",")))
+    failure.hint(format!("keys: {}", names.join(",")))
 }
 
 /// Counts messages.

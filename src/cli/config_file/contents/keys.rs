@@ -2,6 +2,7 @@
 
 use super::document::{Document, Entry};
 use crate::failure::Failure;
+use crate::text::closest;
 
 /// Keys of a profile.
 pub(super) const PROFILE: [&str; 8] = [
@@ -30,9 +31,6 @@ pub(super) const TOP: [&str; 10] = [
 /// Keys of `[defaults]`.
 pub(super) const DEFAULTS: [&str; 5] = ["output", "color", "timezone", "columns", "redact"];
 
-/// How alike two words must be for one to be offered for the other.
-const ALIKE: f64 = 0.8;
-
 /// The refusal of a key that is none of `known`.
 pub(super) fn unknown(document: &Document<'_>, entry: &Entry<'_, '_>, known: &[&str]) -> Failure {
     // A secret in the wrong place must not be repeated; the name of a key looks different.
@@ -47,20 +45,10 @@ pub(super) fn unknown(document: &Document<'_>, entry: &Entry<'_, '_>, known: &[&
     if PROFILE.contains(&entry.key) {
         return failure.hint(format!("put {} above [defaults], or in a profile", entry.key));
     }
-    match nearest(entry.key, known.iter().copied()) {
+    match closest(entry.key, known.iter().copied()) {
         Some(near) => failure.hint(format!("did you mean {near}?")),
         None => failure.hint(format!("keys that work there: {}", known.join(", "))),
     }
-}
-
-/// The word that was probably meant.
-pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    known
-        .into_iter()
-        .map(|known| (strsim::jaro_winkler(&word.to_lowercase(), known), known))
-        .filter(|(alike, _)| *alike >= ALIKE)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, known)| known)
 }
 
 /// Whether a profile can have that name: one that can be typed and shown without quoting.

@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use credentials::{Secrets, Stored};
 pub(crate) use defaults::{Defaults, words as redaction_words};
-pub(crate) use keys::nearest;
 pub(crate) use profile::Profile;
 
 use crate::failure::Failure;

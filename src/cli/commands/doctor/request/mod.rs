@@ -19,6 +19,7 @@ use crate::session::progress::RequestsLeft;
 use crate::session::request_log::Watcher;
 use crate::session::source_failure;
 use crate::settings;
+use crate::text::counted;
 
 /// From here on `--since 1m` can miss all that it asks for.
 const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(60);
@@ -89,7 +90,7 @@ pub(super) fn check(
 fn told(answer: &Answered) -> String {
     let Answered { status, content_type, decoded, took, .. } = answer;
     let kind = content_type.as_deref().unwrap_or("no Content-Type");
-    format!("HTTP {status}, {kind}, {decoded} bytes, {}", millis(*took))
+    format!("HTTP {status}, {kind}, {}, {}", counted(*decoded, "byte"), millis(*took))
 }
 
 /// This machine's clock against the server's, which tells whole seconds, some time between the

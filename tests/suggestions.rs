@@ -1,0 +1,47 @@
+//! What is suggested for a word that does not exist: something that exists and is shown in the help.
+
+use crate::support::omnilogs;
+
+/// What was typed, and what it should have been; nothing where nothing is similar.
+const TYPED: [(&[&str], Option<&str>); 16] = [
+    (&["--chanel", "SMS"], Some("--channel")),
+    (&["--CHANEL=SMS"], Some("--channel")),
+    (&["stats", "--bye", "channel"], Some("--by")),
+    (&["wait", "--timout", "3s"], Some("--timeout")),
+    (&["-o", "jsn"], Some("json")),
+    (&["-o", "JSN"], Some("json")),
+    (&["-o", "yaml"], None),
+    (&["--color", "allways"], Some("always")),
+    (&["sttas"], Some("stats")),
+    (&["config", "shwo"], Some("show")),
+    (&["--columns", "latncy"], Some("latency")),
+    (&["--columns", "recipient"], None),
+    (&["--sort", "-TETX"], Some("text")),
+    (&["stats", "--by", "Sendr"], Some("sender")),
+    (&["--field", "text"], None),
+    (&["--feilds", "text"], None),
+];
+
+#[test]
+fn a_misspelled_word_is_answered_with_a_similar_one_or_with_none() {
+    for (words, meant) in TYPED {
+        let ran = omnilogs().args(words).run().code(2);
+        let suggested =
+            ran.stderr.lines().find_map(|line| line.trim().strip_prefix("try: did you mean "));
+        let expected = meant.map(|meant| format!("{meant}?"));
+        assert_eq!(suggested, expected.as_deref(), "{words:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_hidden_alias_is_never_suggested() {
+    // --fields and ndjson are accepted, but the help does not show them.
+    for words in [&["--failed-x"][..], &["--failed"], &["--field", "x"], &["-o", "ndjsn"]] {
+        let ran = omnilogs().args(words).run();
+        assert!(
+            !ran.stderr.contains("--fields") && !ran.stderr.contains("ndjson"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
