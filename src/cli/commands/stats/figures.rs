@@ -1,6 +1,6 @@
 //! Figures as people read them.
 
-use omnilogs::sink::width::{display_width, truncate};
+use omnilogs::sink::width::{display_width, wrap};
 use omnilogs::sink::{duration, harmless};
 use omnilogs::stats::{Cost, Figures, Value};
 use omnilogs::visible::visible;
@@ -74,7 +74,8 @@ pub(crate) fn joined(clauses: &[String], mark: &str, width: usize) -> Vec<String
                 line.push_str(mark);
                 line.push_str(clause);
             }
-            _ => lines.push(truncate(clause, width).into_owned()),
+            // A sum that was cut would be another one.
+            _ => lines.extend(wrap(clause, width).lines().map(str::to_owned)),
         }
     }
     lines

@@ -1,14 +1,15 @@
 //! The table of groups: their figures, and a bar beside each.
 
-use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ColumnConstraint, Row, Table, Width, presets,
-};
-use omnilogs::StatusGroup;
+use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, Row, Table, Width, presets};
+use omnilogs::sink::Colour;
 use omnilogs::sink::width::{display_width, truncate};
 use omnilogs::stats::{Figures, Group, Key, Summary, Value};
+use omnilogs::{Outcome, StatusGroup};
 
 use super::figures::{costs, latency, percent, shown};
-use crate::commands::stats::chart::{Ink, Look, paint, scaled, shared_out};
+use crate::commands::stats::chart::{
+    ChartStyle, OUTCOMES, draw_bar, legend_of_marks, outcome_name, sample,
+};
 use crate::text::count;
 
 /// Groups that a terminal is shown.
@@ -21,13 +22,6 @@ const NARROWEST: usize = 40;
 const BAR: (usize, usize) = (6, 30);
 /// A key's text is cut to this where room is scarce.
 const SHORTEST_KEY: usize = 6;
-
-/// What bars are made of: delivered, undecided, failed.
-const PARTS: [(Ink, &str, &str, &str); 3] = [
-    (Ink::Good, "█", "#", "delivered"),
-    (Ink::Open, "▒", "~", "undecided"),
-    (Ink::Bad, "░", "x", "failed"),
-];
 
 struct Column {
     title: &'static str,
@@ -42,7 +36,7 @@ struct Column {
 pub(super) fn lines(
     summary: &Summary,
     width: Option<usize>,
-    look: Look,
+    style: ChartStyle,
 ) -> (Vec<String>, Vec<&'static str>) {
     let most = if width.is_some() { MOST_SHOWN } else { usize::MAX };
     let groups: Vec<&Group> = summary.groups.iter().take(most).collect();
@@ -54,52 +48,33 @@ pub(super) fn lines(
     let used: usize = columns.iter().map(|column| column.width + GAP).sum();
     let bar = width.map_or(BAR.1, |width| width.saturating_sub(used).clamp(1, BAR.1));
     let greatest = groups.iter().map(|group| group.figures.messages).max().unwrap_or(0);
-    let mut lines = drawn(&columns, summary, &groups, look.colour);
+    let mut lines = drawn(&columns, summary, &groups, style.colour);
+    let mut marked = Vec::new();
     for (line, group) in lines.iter_mut().skip(1).zip(&groups) {
         line.push_str(&" ".repeat(GAP));
-        push_bar(line, &group.figures, greatest, bar, look);
+        let figures = &group.figures;
+        let counts = [figures.delivered, figures.undecided(), figures.failed()];
+        let (bar, missing) = draw_bar(counts, greatest, bar, style);
+        line.push_str(&bar);
+        marked.extend(missing);
     }
     for line in &mut lines {
         line.truncate(line.trim_end().len());
     }
     if !groups.is_empty() {
-        lines.push(legend(look));
+        lines.extend(legend(&marked, width, style));
     }
     (lines, left_out)
 }
 
-/// What the parts of the bars mean.
-fn legend(look: Look) -> String {
-    let mut legend = String::new();
-    for (ink, shade, ascii, name) in PARTS {
-        match (look.colour, look.ascii) {
-            (true, ascii_only) => {
-                paint(&mut legend, if ascii_only { ascii } else { "█" }, ink, None);
-            }
-            (false, true) => legend.push_str(ascii),
-            (false, false) => legend.push_str(shade),
-        }
-        legend.push(' ');
-        legend.push_str(name);
-        legend.push_str("  ");
-    }
-    legend.truncate(legend.trim_end().len());
-    legend
-}
-
-fn push_bar(line: &mut String, figures: &Figures, greatest: u64, width: usize, look: Look) {
-    let counts = [figures.delivered, figures.undecided(), figures.failed()];
-    let shares = shared_out(scaled(figures.messages, greatest, width), &counts);
-    for ((ink, shade, ascii, _), share) in PARTS.into_iter().zip(shares) {
-        match (look.colour, look.ascii) {
-            _ if share == 0 => {}
-            (true, ascii_only) => {
-                paint(line, &if ascii_only { ascii } else { "█" }.repeat(share), ink, None);
-            }
-            (false, true) => line.push_str(&ascii.repeat(share)),
-            (false, false) => line.push_str(&shade.repeat(share)),
-        }
-    }
+/// What the parts of the bars and the marks beside them mean.
+fn legend(marked: &[Outcome], width: Option<usize>, style: ChartStyle) -> Vec<String> {
+    let parts =
+        OUTCOMES.map(|outcome| format!("{} {}", sample(outcome, style), outcome_name(outcome)));
+    let mut lines = vec![parts.join("  ")];
+    lines.extend(legend_of_marks(marked, style));
+    let narrow = width.is_some_and(|width| width < NARROWEST);
+    if narrow { Vec::new() } else { lines }
 }
 
 /// Every column, as wide as its cells need.
@@ -178,7 +153,7 @@ fn drawn(columns: &[Column], summary: &Summary, groups: &[&Group], colour: bool)
             let cell = Cell::new(truncate(text, column.width));
             match summary.keys.get(at).zip(group.values.get(at)) {
                 Some((Key::Status, value)) => {
-                    status_colour(value).map_or(cell.clone(), |c| cell.fg(c))
+                    status_colour(value).map_or(cell.clone(), |colour| cell.fg(colour.into()))
                 }
                 _ => cell,
             }
@@ -199,14 +174,9 @@ fn drawn(columns: &[Column], summary: &Summary, groups: &[&Group], colour: bool)
     table.lines().collect()
 }
 
-fn status_colour(value: &Value) -> Option<Color> {
-    match Ink::of(StatusGroup::parse(&value.text()?)) {
-        Ink::Good => Some(Color::DarkGreen),
-        Ink::Open => Some(Color::DarkYellow),
-        Ink::Bad => Some(Color::DarkRed),
-        Ink::Late => Some(Color::DarkMagenta),
-        Ink::Unknown | Ink::Plain => None,
-    }
+fn status_colour(value: &Value) -> Option<Colour> {
+    let group = StatusGroup::parse(&value.text()?)?;
+    Some(Colour::of_group(Some(group)))
 }
 
 /// A figure a line, a blank line between groups.

@@ -6,6 +6,7 @@ mod groups;
 mod image;
 mod json;
 mod screen;
+mod stack;
 mod timeline;
 mod view;
 

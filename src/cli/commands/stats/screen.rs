@@ -2,37 +2,37 @@
 
 use std::io::{self, Write};
 
-use omnilogs::sink::width::wrap;
+use omnilogs::sink::width::wrap_words;
 use omnilogs::stats::{Figures, MAX_CURRENCIES, MOST_GROUPS, Summary};
 
 use super::figures::{clauses, joined};
 use super::view::{PIPED, View};
 use super::{groups, timeline};
-use crate::commands::stats::chart::Look;
+use crate::commands::stats::chart::ChartStyle;
 use crate::text::{count, counted};
 
 /// Writes all of it; without messages the titles of the table alone.
 pub(super) fn write(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Result<()> {
-    let look = Look { colour: view.colour, ascii: view.width.is_none() };
+    let style = ChartStyle { colour: view.colour, ascii: view.width.is_none() };
     let mut lines = Vec::new();
     if summary.total.messages > 0 {
-        let mark = if look.ascii { ", " } else { " · " };
+        let mark = if style.ascii { ", " } else { " · " };
         lines.extend(joined(&clauses(&summary.total), mark, view.width.unwrap_or(PIPED)));
         lines.push(String::new());
     }
-    let (table, left_out) = groups::lines(summary, view.width, look);
+    let (table, left_out) = groups::lines(summary, view.width, style);
     lines.extend(table);
     if let Some(width) = view.width
         && !left_out.is_empty()
     {
         let names = left_out.join(", ");
         let note = format!("no room at {width} columns for {names}; -o csv has all");
-        lines.push(wrap(&note, width).into_owned());
+        lines.push(wrap_words(&note, width, 2));
     }
     for note in notes(summary, view.width.is_some()) {
-        lines.push(view.width.map_or(note.clone(), |width| wrap(&note, width).into_owned()));
+        lines.push(view.width.map_or(note.clone(), |width| wrap_words(&note, width, 2)));
     }
-    let timeline = timeline::lines(summary, view.width, view.zone, look);
+    let timeline = timeline::lines(summary, view.width, view.zone, style);
     if !timeline.is_empty() {
         lines.push(String::new());
         lines.extend(timeline);

@@ -135,10 +135,10 @@ fn eighty_columns_show_the_groups_the_timeline_and_what_had_no_room() {
 cost 3.7440 EUR
 
 CHANNEL  STATUS     MSGS  DELIV  UNDEC  FAIL    P50    P90        COST
-SMS      DELIVERED   216   100%      0     0  3.0 s  6.0 s  2.2464 EUR  ████████
-SMS      PENDING      72      -     72     0      -      -  0.7488 EUR  ▒▒▒
-SMS      REJECTED     72     0%      0    72  3.0 s  6.0 s  0.7488 EUR  ░░░
-█ delivered  ▒ undecided  ░ failed
+SMS      DELIVERED   216   100%      0     0  3.0 s  6.0 s  2.2464 EUR  ██████
+SMS      PENDING      72      -     72     0      -      -  0.7488 EUR  ▒▒
+SMS      REJECTED     72     0%      0    72  3.0 s  6.0 s  0.7488 EUR  ░░
+█ delivered  ▒ pending  ░ failed
 no room at 80 columns for P99, SHARE, MAX, SEGS; -o csv has all
 
 Messages sent by hour, UTC

@@ -2,13 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use omnilogs::StatusGroup;
-use omnilogs::sink::width::wrap;
+use omnilogs::sink::Colour;
+use omnilogs::sink::width::wrap_words;
 use omnilogs::stats::{Latency, Summary};
 use omnilogs::zone::Zone;
 
 use super::figures::latency;
+use super::stack::{STACK, stacked};
 use super::view::PIPED;
-use crate::commands::stats::chart::{Bins, Columns, Ink, Look, draw_columns, paint, sparkline};
+use crate::commands::stats::chart::{
+    Bins, ChartStyle, Columns, Part, SEVERAL, draw_columns, legend_of_marks, sparkline,
+};
 use crate::text::count;
 
 /// Columns of a terminal that a chart makes use of.
@@ -20,24 +24,12 @@ const WIDEST: usize = 4;
 /// What a label under the axis needs.
 const LABEL: usize = 7;
 
-/// The statuses from the bottom of a column up, with the letters that stand for them; the index is
-/// that of [`omnilogs::stats::HourFigures::by_status`].
-const STACK: [(usize, char); 7] = [
-    (StatusGroup::Delivered as usize, 'D'),
-    (StatusGroup::Accepted as usize, 'A'),
-    (StatusGroup::Pending as usize, 'P'),
-    (StatusGroup::Expired as usize, 'E'),
-    (StatusGroup::Undeliverable as usize, 'U'),
-    (StatusGroup::Rejected as usize, 'R'),
-    (StatusGroup::ALL.len(), '?'),
-];
-
 /// The lines of the timeline; none where there is no hour or no room.
 pub(super) fn lines(
     summary: &Summary,
     width: Option<usize>,
     zone: Zone,
-    look: Look,
+    style: ChartStyle,
 ) -> Vec<String> {
     let width = width.unwrap_or(PIPED).min(MOST);
     let margin = count(summary.total.messages).len().max(4) + 2;
@@ -49,32 +41,39 @@ pub(super) fn lines(
     }
     let column = (width.saturating_sub(margin) / bins.len()).clamp(1, WIDEST);
     let counts = bins.counts();
-    let stacked: Vec<Vec<u64>> = counts
-        .iter()
-        .map(|kinds| STACK.iter().map(|(kind, _)| kinds.get(*kind).copied().unwrap_or(0)).collect())
-        .collect();
-    let parts = STACK.map(|(kind, letter)| (Ink::of(StatusGroup::ALL.get(kind).copied()), letter));
-    let chart = Columns { counts: &stacked, parts: &parts, width: column };
-    let (drawn, greatest) = draw_columns(&chart, look);
+    let stacks: Vec<Vec<u64>> =
+        counts.iter().map(|by_status| stacked(by_status).to_vec()).collect();
+    let parts = STACK.map(|(group, letter, outcome)| Part {
+        colour: Colour::of_group(group),
+        letter,
+        outcome,
+    });
+    let chart = Columns { counts: &stacks, parts: &parts, width: column };
+    let drawn = draw_columns(&chart, style);
     let every = match bins.hours {
         1 => "hour".to_owned(),
         hours => format!("{hours} hours"),
     };
     let mut lines = vec![format!("Messages sent by {every}, {zone}")];
     let label = margin - 2;
-    let (bar, corner, dash) = if look.ascii { ("|", "+", "-") } else { ("│", "└", "─") };
-    for (at, line) in drawn.iter().enumerate() {
-        let text = if at == 0 { count(greatest) } else { String::new() };
+    let (bar, corner, dash) = if style.ascii { ("|", "+", "-") } else { ("│", "└", "─") };
+    for (at, line) in drawn.lines.iter().enumerate() {
+        let text = if at == 0 { count(drawn.greatest) } else { String::new() };
         lines.push(format!("{text:>label$} {bar}{line}").trim_end().to_owned());
     }
     lines.push(format!("{:>label$} {corner}{}", "0", dash.repeat(bins.len() * column)));
+    if !drawn.marks.is_empty() {
+        lines.push(format!("{:margin$}{}", "", drawn.marks));
+    }
     lines.extend(
         axis(&bins, column, width.saturating_sub(margin), zone)
             .into_iter()
             .map(|l| format!("{:margin$}{l}", "")),
     );
-    lines.extend(legend(&stacked, &parts, width, look));
-    lines.extend(latencies(&bins, (column, label, width), look, &every));
+    lines.extend(legend(&stacks, &parts, width, style));
+    let several = if drawn.has_several { format!("  {SEVERAL} several") } else { String::new() };
+    lines.extend(legend_of_marks(&drawn.marked, style).map(|marks| marks + &several));
+    lines.extend(latencies(&bins, (column, label, width), style, &every));
     lines
 }
 
@@ -99,15 +98,15 @@ fn axis(bins: &Bins<'_>, column: usize, room: usize, zone: Zone) -> [String; 2] 
 }
 
 /// What the parts of the columns mean, and how many messages they stand for.
-fn legend(stacked: &[Vec<u64>], parts: &[(Ink, char)], width: usize, look: Look) -> Vec<String> {
+fn legend(stacks: &[Vec<u64>], parts: &[Part], width: usize, style: ChartStyle) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for (at, ((kind, _), (ink, letter))) in STACK.iter().zip(parts).enumerate() {
-        let sum: u64 = stacked.iter().filter_map(|column| column.get(at)).sum();
+    for (at, ((group, ..), part)) in STACK.iter().zip(parts).enumerate() {
+        let sum: u64 = stacks.iter().filter_map(|column| column.get(at)).sum();
         if sum == 0 {
             continue;
         }
-        let name = StatusGroup::ALL.get(*kind).map_or("other", |group| group.as_str());
+        let name = group.map_or("other", StatusGroup::as_str);
         let text = format!(" {name} {}", count(sum));
         if used > 0 && used + text.len() + 3 > width {
             lines.push(String::new());
@@ -115,11 +114,9 @@ fn legend(stacked: &[Vec<u64>], parts: &[(Ink, char)], width: usize, look: Look)
         }
         let Some(line) = lines.last_mut() else { continue };
         line.push_str(if used > 0 { "  " } else { "" });
-        match (look.colour, look.ascii) {
-            (true, true) => paint(line, &letter.to_string(), *ink, None),
-            (true, false) => paint(line, "█", *ink, None),
-            (false, _) => line.push(*letter),
-        }
+        let letter = part.letter.to_string();
+        let sample = if style.colour && !style.ascii { "█" } else { letter.as_str() };
+        line.push_str(&style.paint(sample, part.colour));
         line.push_str(&text);
         used += text.len() + 3;
     }
@@ -130,7 +127,7 @@ fn legend(stacked: &[Vec<u64>], parts: &[(Ink, char)], width: usize, look: Look)
 fn latencies(
     bins: &Bins<'_>,
     (column, label, width): (usize, usize, usize),
-    look: Look,
+    style: ChartStyle,
     every: &str,
 ) -> Vec<String> {
     type Which = (&'static str, fn(&Latency) -> u64);
@@ -141,9 +138,9 @@ fn latencies(
         let values = bins.latencies(of);
         let Some(most) = values.iter().flatten().max() else { return Vec::new() };
         greatest.push(format!("{name} up to {}", latency(Some(*most))));
-        let line = format!("{name:>label$}  {}", sparkline(&values, column, look));
+        let line = format!("{name:>label$}  {}", sparkline(&values, column, style));
         lines.push(line.trim_end().to_owned());
     }
     let title = format!("Latency by {every}: {}", greatest.join(", "));
-    [vec![String::new(), wrap(&title, width).into_owned()], lines].concat()
+    [vec![String::new(), wrap_words(&title, width, 2)], lines].concat()
 }

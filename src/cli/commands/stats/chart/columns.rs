@@ -1,131 +1,237 @@
-//! Stacked columns that stand on an axis.
+//! Stacked columns on an axis.
 
-use super::{Ink, Look, in_proportion, paint, scaled, shared_out};
+use omnilogs::Outcome;
+use omnilogs::sink::Colour;
+
+use super::proportion::lengths;
+use super::style::{ChartStyle, OUTCOMES, mark, outcome_colour};
 
 /// Lines that the highest column takes.
 const HEIGHT: usize = 10;
+
+/// One of the things that columns are made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    pub(crate) colour: Colour,
+    /// Stands for the part where there is no colour.
+    pub(crate) letter: char,
+    pub(crate) outcome: Outcome,
+}
 
 /// What is drawn: for each column how much of each part, the parts from the bottom up.
 #[derive(Debug)]
 pub(crate) struct Columns<'c> {
     pub(crate) counts: &'c [Vec<u64>],
-    /// What the parts mean: their colour, and the letter that stands for them without it.
-    pub(crate) parts: &'c [(Ink, char)],
+    pub(crate) parts: &'c [Part],
     /// Characters that a column is wide, the gap to the next one among them.
     pub(crate) width: usize,
 }
 
-/// The lines of the chart, the highest first, and the count that the highest column stands for.
-pub(crate) fn draw_columns(chart: &Columns<'_>, look: Look) -> (Vec<String>, u64) {
+/// A chart as it is drawn.
+#[derive(Debug)]
+pub(crate) struct DrawnColumns {
+    /// The highest line first.
+    pub(crate) lines: Vec<String>,
+    /// A mark under each column for the outcomes in it that are too small to draw; empty when there
+    /// are none.
+    pub(crate) marks: String,
+    /// The outcomes that have a mark somewhere.
+    pub(crate) marked: Vec<Outcome>,
+    /// Whether a column is too narrow for its marks.
+    pub(crate) has_several: bool,
+    /// The count that the highest column stands for.
+    pub(crate) greatest: u64,
+}
+
+/// Stands for several marks where there is room for one.
+pub(crate) const SEVERAL: &str = "*";
+
+/// Draws the columns, the highest as high as the chart.
+pub(crate) fn draw_columns(chart: &Columns<'_>, style: ChartStyle) -> DrawnColumns {
     let greatest = chart.counts.iter().map(|column| column.iter().sum()).max().unwrap_or(0);
-    // A coloured character shows two levels: one in its own colour, one in its background's.
-    let per_line = if look.colour && !look.ascii { 2 } else { 1 };
-    let levels = HEIGHT * per_line;
-    let stacks: Vec<Vec<usize>> = chart
-        .counts
-        .iter()
-        .map(|column| stack(column, chart.parts, scaled(column.iter().sum(), greatest, levels)))
-        .collect();
+    let per_line = style.steps_per_cell();
+    let heights: Vec<Vec<usize>> =
+        chart.counts.iter().map(|column| lengths(column, greatest, HEIGHT * per_line)).collect();
     let lines = (0..HEIGHT).rev().map(|line| {
         let mut text = String::new();
-        for stack in &stacks {
-            let part = |level: usize| stack.get(level).and_then(|part| chart.parts.get(*part));
+        for heights in &heights {
+            let part = |level| part_at(chart.parts, heights, level);
             let (lower, upper) = (part(line * per_line), part(line * per_line + per_line - 1));
-            cell(&mut text, lower, upper, chart.width, look);
+            push_cell(&mut text, lower, upper, chart.width, style);
         }
         text
     });
-    (lines.collect(), greatest)
+    let lines = lines.collect();
+    let mut drawn = DrawnColumns {
+        lines,
+        marks: String::new(),
+        marked: Vec::new(),
+        has_several: false,
+        greatest,
+    };
+    for (counts, heights) in chart.counts.iter().zip(&heights) {
+        let missing = missing(chart.parts, counts, heights);
+        drawn.push_marks(&missing, chart.width, style);
+    }
+    drawn.marks.truncate(drawn.marks.trim_end().len());
+    drawn
 }
 
-/// The part that each level of a column belongs to, from the bottom up. Of what arrived, what is
-/// undecided and what failed each is seen; only these three, since a level for each of many
-/// parts would make a few failures look like half of the messages.
-fn stack(column: &[u64], parts: &[(Ink, char)], levels: usize) -> Vec<usize> {
-    let outcome = |ink: Ink| match ink {
-        Ink::Good => 0,
-        Ink::Open => 1,
-        _ => 2,
-    };
-    let of = |wanted: usize| -> Vec<u64> {
-        let counts = column.iter().zip(parts);
-        counts.map(|(count, (ink, _))| if outcome(*ink) == wanted { *count } else { 0 }).collect()
-    };
-    let outcomes = [of(0), of(1), of(2)];
-    let shares = shared_out(levels, &outcomes.each_ref().map(|counts| counts.iter().sum()));
-    let mut stack = Vec::with_capacity(levels);
-    for (counts, share) in outcomes.iter().zip(shares) {
-        for (part, share) in in_proportion(share, counts).into_iter().enumerate() {
-            stack.extend(std::iter::repeat_n(part, share));
+impl DrawnColumns {
+    fn push_marks(&mut self, missing: &[Outcome], width: usize, style: ChartStyle) {
+        let bar = (width - usize::from(width > 1)).max(1);
+        if missing.len() > bar {
+            self.has_several = true;
+            self.marks.push_str(SEVERAL);
+        } else {
+            for outcome in missing {
+                self.marks.push_str(&style.paint(mark(*outcome), outcome_colour(*outcome)));
+            }
+        }
+        let taken = if missing.len() > bar { 1 } else { missing.len() };
+        self.marks.push_str(&" ".repeat(width - taken));
+        for outcome in missing {
+            if !self.marked.contains(outcome) {
+                self.marked.push(*outcome);
+            }
         }
     }
-    stack
 }
 
-fn cell(
+/// The part that this level of a column, counted from the bottom, belongs to.
+fn part_at<'p>(parts: &'p [Part], heights: &[usize], level: usize) -> Option<&'p Part> {
+    let mut top = 0;
+    let reaches = |height: &usize| {
+        top += height;
+        level < top
+    };
+    parts.get(heights.iter().position(reaches)?)
+}
+
+/// The outcomes that a column has, but no level for.
+fn missing(parts: &[Part], counts: &[u64], heights: &[usize]) -> Vec<Outcome> {
+    let is_missing = |outcome: &Outcome| {
+        let of =
+            parts.iter().zip(counts).zip(heights).filter(|((part, _), _)| part.outcome == *outcome);
+        let (count, height) = of.fold((0_u128, 0), |(sum, levels), ((_, count), height)| {
+            (sum + u128::from(*count), levels + height)
+        });
+        count > 0 && height == 0
+    };
+    OUTCOMES.into_iter().filter(is_missing).collect()
+}
+
+fn push_cell(
     line: &mut String,
-    lower: Option<&(Ink, char)>,
-    upper: Option<&(Ink, char)>,
+    lower: Option<&Part>,
+    upper: Option<&Part>,
     width: usize,
-    look: Look,
+    style: ChartStyle,
 ) {
     let gap = usize::from(width > 1);
     let bar = width - gap;
     match (lower, upper) {
         (None, _) => line.push_str(&" ".repeat(bar)),
-        (Some((_, letter)), _) if !look.colour => line.push_str(&letter.to_string().repeat(bar)),
-        (Some((ink, letter)), _) if look.ascii => {
-            paint(line, &letter.to_string().repeat(bar), *ink, None);
+        (Some(low), _) if !style.colour || style.ascii => {
+            line.push_str(&style.paint(&low.letter.to_string().repeat(bar), low.colour));
         }
-        (Some((low, _)), Some((up, _))) if low == up => paint(line, &"█".repeat(bar), *low, None),
-        (Some((low, _)), Some((up, _))) => paint(line, &"▄".repeat(bar), *low, Some(*up)),
-        (Some((low, _)), None) => paint(line, &"▄".repeat(bar), *low, None),
+        (Some(low), Some(up)) if low.colour == up.colour => {
+            line.push_str(&low.colour.paint(&"█".repeat(bar)));
+        }
+        (Some(low), Some(up)) => line.push_str(&low.colour.paint_on(up.colour, &"▄".repeat(bar))),
+        (Some(low), None) => line.push_str(&low.colour.paint(&"▄".repeat(bar))),
     }
     line.push_str(&" ".repeat(gap));
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::test_support::half_cells;
     use super::*;
 
-    fn drawn(look: Look, width: usize) -> Vec<String> {
-        let columns = [vec![6, 2], vec![0, 0], vec![1, 0]];
-        let parts = [(Ink::Good, 'D'), (Ink::Bad, 'R')];
-        let (lines, greatest) =
-            draw_columns(&Columns { counts: &columns, parts: &parts, width }, look);
-        assert_eq!((lines.len(), greatest), (HEIGHT, 8));
-        lines
+    const PLAIN: ChartStyle = ChartStyle { colour: false, ascii: false };
+    const COLOUR: ChartStyle = ChartStyle { colour: true, ascii: false };
+
+    const PARTS: [Part; 3] = [
+        Part { colour: Colour::Green, letter: 'D', outcome: Outcome::Delivered },
+        Part { colour: Colour::Amber, letter: 'P', outcome: Outcome::Pending },
+        Part { colour: Colour::Red, letter: 'R', outcome: Outcome::Failed },
+    ];
+
+    fn drawn(counts: &[Vec<u64>], style: ChartStyle, width: usize) -> DrawnColumns {
+        let drawn = draw_columns(&Columns { counts, parts: &PARTS, width }, style);
+        assert_eq!(drawn.lines.len(), HEIGHT);
+        drawn
+    }
+
+    fn sixteen() -> Vec<Vec<u64>> {
+        vec![vec![12, 0, 4], vec![0, 0, 0], vec![2, 0, 0]]
     }
 
     #[test]
     fn without_colour_letters_stand_for_the_parts() {
-        let lines = drawn(Look { colour: false, ascii: false }, 1);
-        assert_eq!(lines, ["R  ", "R  ", "R  ", "D  ", "D  ", "D  ", "D  ", "D  ", "D  ", "D D"]);
+        let chart = drawn(&sixteen(), PLAIN, 1);
+        let lines = ["R  ", "R  ", "D  ", "D  ", "D  ", "D  ", "D  ", "D  ", "D  ", "D D"];
+        assert_eq!((chart.lines, chart.greatest), (lines.map(String::from).to_vec(), 16));
+        assert_eq!(chart.marks, "");
     }
 
     #[test]
     fn with_colour_a_character_shows_two_levels() {
-        let lines = drawn(Look { colour: true, ascii: false }, 3);
-        assert_eq!(lines[0], "\x1b[31m██\x1b[0m       ");
-        assert_eq!(lines[9], "\x1b[32m██\x1b[0m    \x1b[32m██\x1b[0m ");
+        let chart = drawn(&sixteen(), COLOUR, 3);
+        assert_eq!(chart.lines[0], Colour::Red.paint("██") + "       ");
+        assert_eq!(chart.lines[2], Colour::Green.paint_on(Colour::Red, "▄▄") + "       ");
+        assert_eq!(
+            chart.lines[8],
+            Colour::Green.paint("██") + "    " + &Colour::Green.paint("▄▄") + " "
+        );
     }
 
     #[test]
-    fn many_kinds_of_failure_take_no_more_room_than_one() {
-        let parts = [
-            (Ink::Good, 'D'),
-            (Ink::Late, 'E'),
-            (Ink::Bad, 'U'),
-            (Ink::Bad, 'R'),
-            (Ink::Open, 'P'),
-        ];
-        let stack = stack(&[960, 10, 12, 9, 9], &parts, 10);
-        assert_eq!(stack, [0, 0, 0, 0, 0, 0, 0, 0, 4, 2]);
+    fn outcomes_too_small_to_draw_have_a_mark_and_no_area() {
+        let counts = [vec![996, 1, 3], vec![1000, 0, 0], vec![120, 0, 4], vec![0, 1, 2]];
+        let chart = drawn(&counts, PLAIN, 3);
+        assert!(!chart.lines.concat().contains(['R', 'P']), "{:#?}", chart.lines);
+        assert_eq!(chart.marks, "~!    !  ~!");
+        assert_eq!(chart.marked, [Outcome::Pending, Outcome::Failed]);
+        let chart = drawn(&counts, PLAIN, 1);
+        assert_eq!((chart.marks.as_str(), chart.has_several), ("* !*", true));
     }
 
-    #[test]
-    fn a_pipe_gets_ascii_alone() {
-        let lines = drawn(Look { colour: false, ascii: true }, 2);
-        assert!(lines.iter().all(|line| line.is_ascii()));
+    proptest! {
+        #[test]
+        fn drawn_shares_are_the_true_ones_to_a_step(
+            counts in prop::collection::vec(
+                prop::collection::vec(prop_oneof![Just(0), 0_u64..30, 0_u64..2000], 3),
+                1..6,
+            ),
+        ) {
+            let greatest = counts.iter().map(|column| column.iter().sum::<u64>()).max().unwrap();
+            for style in [PLAIN, COLOUR] {
+                let chart = drawn(&counts, style, 2);
+                let lines: Vec<_> = chart.lines.iter().map(|line| half_cells(line)).collect();
+                for (at, column) in counts.iter().enumerate() {
+                    for (part, count) in PARTS.iter().zip(column) {
+                        // A lower half block is drawn like a left one: its own colour, the other's.
+                        let halves = lines.iter().flat_map(|line| line.iter().skip(at * 4).take(2));
+                        let is_shown = |half: &&Option<(char, Option<u8>)>| match half {
+                            Some((_, Some(colour))) => *colour == part.colour.number(),
+                            Some((letter, None)) => *letter == part.letter,
+                            None => false,
+                        };
+                        let drawn = halves.filter(is_shown).count();
+                        let per_line = style.steps_per_cell();
+                        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+                        let (exact, drawn) = (
+                            *count as f64 * (HEIGHT * per_line) as f64 / greatest.max(1) as f64,
+                            (drawn * per_line) as f64 / 2.0,
+                        );
+                        prop_assert!((exact - drawn).abs() <= 1.0, "{exact} {drawn} {chart:#?}");
+                    }
+                }
+            }
+        }
     }
 }

@@ -1,16 +1,21 @@
 //! Charts made of characters: stacked columns, bars and sparklines that fit a terminal.
 //!
 //! With colour, a colour tells what a part means; without, a letter does; into a pipe only ASCII
-//! is drawn. Nothing here knows where the figures come from.
+//! is drawn. Areas are in proportion to the numbers, to the finest step that can be drawn; what is
+//! smaller has a mark and no area. Nothing here knows where the figures come from.
 
+mod bar;
 mod bins;
 mod columns;
-mod ink;
-mod parts;
+mod proportion;
 mod sparkline;
+mod style;
+#[cfg(test)]
+mod test_support;
 
+pub(crate) use bar::{draw_bar, sample};
 pub(crate) use bins::Bins;
-pub(crate) use columns::{Columns, draw_columns};
-pub(crate) use ink::{Ink, Look, paint};
-pub(crate) use parts::{in_proportion, scaled, shared_out};
+pub(crate) use columns::{Columns, Part, SEVERAL, draw_columns};
+pub(crate) use proportion::lengths;
 pub(crate) use sparkline::sparkline;
+pub(crate) use style::{ChartStyle, OUTCOMES, legend_of_marks, mark, outcome_name};

@@ -32,6 +32,12 @@ impl<DB: DrawingBackend> Page<DB> {
         i32::try_from(units * self.scale).unwrap_or(i32::MAX)
     }
 
+    /// A pixel of the whole picture as one of this part of it.
+    pub(super) fn inside(&self, (x, y): (i32, i32)) -> (i32, i32) {
+        let base = self.area.get_base_pixel();
+        (x - base.0, y - base.1)
+    }
+
     /// A line's width in pixels.
     pub(super) fn stroke(&self) -> u32 {
         self.scale

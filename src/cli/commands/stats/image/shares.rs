@@ -7,8 +7,9 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::canvas::{Drawn, Page};
-use super::palette::{DELIVERED, FAILED, FAINT, GRID, TEXT, UNDECIDED};
+use super::palette::{FAINT, GRID, TEXT, of_outcome};
 use super::timeline::{LEGEND, legend};
+use crate::commands::stats::chart::{OUTCOMES, lengths, mark, outcome_name};
 use crate::commands::stats::figures::{percent, shown};
 use crate::text::count;
 
@@ -37,9 +38,9 @@ pub(super) fn title(summary: &Summary) -> String {
 }
 
 pub(super) fn draw<DB: DrawingBackend>(page: &Page<DB>, summary: &Summary) -> Drawn<DB> {
-    let names = ["delivered", "undecided", "failed"].map(str::to_owned);
-    legend(page, names.into_iter().zip([DELIVERED, UNDECIDED, FAILED]))?;
     let groups = summary.groups.iter().take(MOST);
+    let entry = |outcome| (outcome_name(outcome).to_owned(), of_outcome(outcome));
+    legend(page, OUTCOMES.into_iter().map(entry))?;
     let greatest = groups.clone().map(|group| group.figures.messages).max().unwrap_or(0).max(1);
     for (row, group) in (0_u32..).zip(groups) {
         bar(page, LEGEND + 4 + row * ROW, group, greatest, summary.total.messages)?;
@@ -64,19 +65,24 @@ fn bar<DB: DrawingBackend>(
     let room = page.px(BARS.1) - page.px(BARS.0);
     let track = [(page.px(BARS.0), upper), (page.px(BARS.1), lower)];
     page.area.draw(&Rectangle::new(track, GRID.mix(0.5).filled()))?;
-    // The ends of parts are rounded, not their lengths, so that they add up.
-    let end = |messages: u64| {
-        let exact = u128::from(messages) * u128::from(room.unsigned_abs()) / u128::from(greatest);
-        page.px(BARS.0) + i32::try_from(exact).unwrap_or(room)
-    };
-    let ends = [figures.delivered, figures.delivered + figures.undecided(), figures.messages];
-    let mut begin = 0;
-    for (messages, colour) in ends.into_iter().zip([DELIVERED, UNDECIDED, FAILED]) {
-        if messages > begin {
-            let part = [(end(begin), upper), (end(messages).max(end(begin) + 1), lower)];
-            page.area.draw(&Rectangle::new(part, colour.filled()))?;
+    let counts = [figures.delivered, figures.undecided(), figures.failed()];
+    let lengths = lengths(&counts, greatest, usize::try_from(room).unwrap_or(0));
+    let mut begin = page.px(BARS.0);
+    let mut missing = Vec::new();
+    for ((outcome, count), length) in OUTCOMES.into_iter().zip(counts).zip(lengths) {
+        let end = begin + i32::try_from(length).unwrap_or(0);
+        if length > 0 {
+            let part = [(begin, upper), (end, lower)];
+            page.area.draw(&Rectangle::new(part, of_outcome(outcome).filled()))?;
+        } else if count > 0 {
+            missing.push(outcome);
         }
-        begin = messages;
+        begin = end;
+    }
+    // Too small for a pixel: a mark, and no area.
+    for outcome in missing {
+        page.text(mark(outcome), (begin + page.px(3), middle), 13, of_outcome(outcome))?;
+        begin += page.px(9);
     }
     let delivered = match figures.finals {
         0 => "none final".to_owned(),

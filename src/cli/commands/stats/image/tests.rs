@@ -61,6 +61,60 @@ impl IntoRgb for plotters::style::RGBColor {
     }
 }
 
+/// Rows of one hour and one sender: delivered, pending and failed.
+fn outcomes(counts: [usize; 3]) -> Summary {
+    let statuses = [
+        ("DELIVERED", "DELIVERED_TO_HANDSET"),
+        ("PENDING", "PENDING_ENROUTE"),
+        ("REJECTED", "REJECTED_NETWORK"),
+    ];
+    let mut stats = Stats::new(vec![Key::Sender], Zone::UTC);
+    for ((group, name), count) in statuses.into_iter().zip(counts) {
+        let row = format!(
+            r#"{{"from":"A","sentAt":"2026-11-22T10:00:00Z","status":{{"groupName":"{group}","name":"{name}"}}}}"#
+        );
+        for _ in 0..count {
+            stats.log(&Log::read(row.as_str(), |_| ())).unwrap();
+        }
+    }
+    stats.summary()
+}
+
+/// How wide and how high the rectangles of a colour are, the squares of legends left out.
+fn rectangles(document: &str, colour: plotters::style::RGBColor) -> Vec<(u32, u32)> {
+    let fill = format!("fill=\"#{:02X}{:02X}{:02X}\"", colour.0, colour.1, colour.2);
+    let number = |line: &str, name: &str| -> u32 {
+        let (_, rest) = line.split_once(&format!(" {name}=\"")).unwrap();
+        rest.split('"').next().unwrap().parse().unwrap()
+    };
+    let lines = document.lines().filter(|line| line.starts_with("<rect") && line.contains(&fill));
+    let sizes = lines.map(|line| (number(line, "width"), number(line, "height")));
+    sizes.filter(|size| *size != (11, 11)).collect()
+}
+
+#[test]
+fn bars_and_columns_of_a_picture_are_in_proportion_to_a_pixel() {
+    let document = svg(&outcomes([600, 300, 100]), Zone::UTC).unwrap();
+    let sizes = [palette::DELIVERED, palette::PENDING, palette::FAILED]
+        .map(|colour| rectangles(&document, colour));
+    let height: u32 = sizes.iter().map(|sizes| sizes[0].1).sum();
+    for (sizes, share) in sizes.iter().zip([0.6, 0.3, 0.1]) {
+        let [column, bar] = sizes.as_slice() else { panic!("{sizes:?}") };
+        assert!((f64::from(column.1) - f64::from(height) * share).abs() <= 1.0, "{column:?}");
+        // A bar of all messages is 390 pixels long.
+        assert!((f64::from(bar.0) - 390.0 * share).abs() <= 1.0, "{bar:?} {share}");
+    }
+}
+
+#[test]
+fn what_is_smaller_than_a_pixel_has_a_mark_in_the_picture_and_no_area() {
+    let document = svg(&outcomes([5000, 1, 2]), Zone::UTC).unwrap();
+    assert_eq!(rectangles(&document, palette::FAILED), []);
+    assert_eq!(rectangles(&document, palette::PENDING), []);
+    let marks = |mark: &str| document.lines().filter(|line| line.trim() == mark).count();
+    assert_eq!((marks("!"), marks("~"), marks("+")), (2, 2, 0), "{document}");
+}
+
 #[test]
 fn statistics_of_nothing_can_be_drawn() {
     assert!(svg(&summary(&[]), Zone::UTC).unwrap().contains("Messages"));

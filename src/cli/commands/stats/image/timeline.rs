@@ -12,7 +12,8 @@ use plotters::style::{Color, RGBColor};
 
 use super::canvas::{Drawn, Page};
 use super::palette::{self, EDGE, FAINT, GRID, TEXT};
-use crate::commands::stats::chart::Bins;
+use crate::commands::stats::chart::{Bins, OUTCOMES, mark};
+use crate::commands::stats::stack::{STACK, stacked};
 use crate::text::count;
 
 /// Columns at most; a longer run has several hours in one.
@@ -22,17 +23,6 @@ pub(super) const LABELS: (u32, u32) = (64, 40);
 /// Units above a chart for its legend.
 pub(super) const LEGEND: u32 = 22;
 
-/// From the bottom of a column up.
-const STACK: [Option<StatusGroup>; 7] = [
-    Some(StatusGroup::Delivered),
-    Some(StatusGroup::Accepted),
-    Some(StatusGroup::Pending),
-    Some(StatusGroup::Expired),
-    Some(StatusGroup::Undeliverable),
-    Some(StatusGroup::Rejected),
-    None,
-];
-
 #[expect(clippy::cast_precision_loss, reason = "a picture shows three digits")]
 pub(super) fn draw<DB: DrawingBackend>(
     page: &Page<DB>,
@@ -40,10 +30,8 @@ pub(super) fn draw<DB: DrawingBackend>(
     zone: Zone,
 ) -> Drawn<DB> {
     let Some(bins) = Bins::new(&summary.timeline, MOST_BINS) else { return Ok(()) };
-    let counts = bins.counts();
-    let index = |group: Option<StatusGroup>| group.map_or(StatusGroup::ALL.len(), |g| g as usize);
-    let of = |kinds: &[u64; 7], group| kinds.get(index(group)).copied().unwrap_or(0);
-    let greatest = counts.iter().map(|kinds| kinds.iter().sum::<u64>()).max().unwrap_or(0).max(1);
+    let stacks: Vec<[u64; 7]> = bins.counts().iter().map(stacked).collect();
+    let greatest = stacks.iter().map(|stack| stack.iter().sum::<u64>()).max().unwrap_or(0).max(1);
     let mut chart = ChartBuilder::on(&page.area)
         .margin_top(page.px(LEGEND))
         .y_label_area_size(page.px(LABELS.0))
@@ -60,26 +48,54 @@ pub(super) fn draw<DB: DrawingBackend>(
         .label_style(page.style(13, FAINT))
         .y_label_formatter(&|messages| whole(*messages))
         .draw()?;
-    for (at, kinds) in counts.iter().enumerate() {
-        let (left, mut below) = (at as f64, 0);
-        for group in STACK {
-            let above = below + of(kinds, group);
-            if above > below {
-                let corners = [(left + 0.08, below as f64), (left + 0.92, above as f64)];
-                let bar = Rectangle::new(corners, palette::of(group).filled());
-                chart.plotting_area().draw(&bar)?;
-            }
-            below = above;
-        }
+    let area = chart.plotting_area();
+    for (at, stack) in stacks.iter().enumerate() {
+        let place =
+            |x: f64, count: u64| page.inside(area.map_coordinate(&(at as f64 + x, count as f64)));
+        column(page, stack, place)?;
     }
-    let entries = STACK.into_iter().filter_map(|group| {
-        let sum: u64 = counts.iter().map(|kinds| of(kinds, group)).sum();
+    let entries = STACK.into_iter().enumerate().filter_map(|(at, (group, ..))| {
+        let sum: u64 = stacks.iter().filter_map(|stack| stack.get(at)).sum();
         let name = group.map_or("other", StatusGroup::as_str);
         (sum > 0).then(|| (format!("{name} {}", count(sum)), palette::of(group)))
     });
     legend(page, entries)?;
-    let area = chart.plotting_area();
     axis(page, &bins, zone, |at| area.map_coordinate(&(at as f64, 0.0)))
+}
+
+/// One column: its parts, and above it a mark for each outcome that is too small for a pixel.
+fn column<DB: DrawingBackend>(
+    page: &Page<DB>,
+    stack: &[u64; 7],
+    place: impl Fn(f64, u64) -> (i32, i32),
+) -> Drawn<DB> {
+    let mut marked = OUTCOMES.map(|outcome| (outcome, 0, 0));
+    let mut below = 0;
+    for ((group, _, outcome), count) in STACK.into_iter().zip(stack) {
+        let (lower, upper) = (place(0.08, below), place(0.92, below + count));
+        below += count;
+        let height = lower.1 - upper.1;
+        if height > 0 {
+            let corners = [(lower.0, upper.1), (upper.0, lower.1)];
+            page.area.draw(&Rectangle::new(corners, palette::of(group).filled()))?;
+        }
+        for (known, messages, pixels) in &mut marked {
+            if *known == outcome {
+                *messages += count;
+                *pixels += height;
+            }
+        }
+    }
+    let (x, mut y) = place(0.5, below);
+    for (outcome, messages, pixels) in marked {
+        if messages > 0 && pixels == 0 {
+            y -= page.px(10);
+            let style = page.style(11, palette::of_outcome(outcome));
+            let style = style.pos(Pos::new(HPos::Center, VPos::Center));
+            page.area.draw(&Text::new(mark(outcome), (x, y), style))?;
+        }
+    }
+    Ok(())
 }
 
 /// A count on an axis; nothing between two counts.

@@ -1,0 +1,22 @@
+//! The status groups in the order in which columns over time are stacked, for every kind of chart.
+
+use omnilogs::{Outcome, StatusGroup};
+
+/// From the bottom of a column up: the group, the letter that stands for it where there is no
+/// colour, and what it means for its messages. Groups of one outcome are beside each other; `None`
+/// is a group that is not known.
+pub(super) const STACK: [(Option<StatusGroup>, char, Outcome); 7] = [
+    (Some(StatusGroup::Delivered), 'D', Outcome::Delivered),
+    (Some(StatusGroup::Accepted), 'A', Outcome::Pending),
+    (Some(StatusGroup::Pending), 'P', Outcome::Pending),
+    (None, '?', Outcome::Pending),
+    (Some(StatusGroup::Expired), 'E', Outcome::Failed),
+    (Some(StatusGroup::Undeliverable), 'U', Outcome::Failed),
+    (Some(StatusGroup::Rejected), 'R', Outcome::Failed),
+];
+
+/// The counts by group of [`omnilogs::stats::HourFigures::by_status`] in the order of [`STACK`].
+pub(super) fn stacked(by_status: &[u64; 7]) -> [u64; 7] {
+    let index = |group: Option<StatusGroup>| group.map_or(StatusGroup::ALL.len(), |g| g as usize);
+    STACK.map(|(group, ..)| by_status.get(index(group)).copied().unwrap_or(0))
+}
