@@ -150,6 +150,21 @@ impl Credentials {
         Some(value)
     }
 
+    /// Passes what tells accounts apart to a digest: the scheme with the user name, the key or the
+    /// token. A password is not part of it, since it may change.
+    pub fn identify(&self, digest: &mut dyn FnMut(&[u8])) {
+        digest(self.scheme.as_str().as_bytes());
+        digest(b"\0");
+        if self.scheme == Scheme::Basic {
+            let pair = BASE64_STANDARD.decode(self.token.expose_secret()).unwrap_or_default();
+            let pair = Zeroizing::new(pair);
+            let end = pair.iter().position(|byte| *byte == b':').unwrap_or(pair.len());
+            digest(pair.get(..end).unwrap_or_default());
+        } else {
+            digest(self.token.expose_secret().as_bytes());
+        }
+    }
+
     /// The text with these credentials hidden in it: a server may repeat what it was sent.
     #[must_use]
     pub(super) fn hidden_in(&self, text: &str) -> String {
@@ -202,6 +217,22 @@ fn is_quoted(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn accounts_differ_by_their_key_or_user_name_and_not_by_their_password() {
+        let identity = |credentials: Result<Credentials, CredentialsError>| {
+            let mut bytes = Vec::new();
+            credentials.unwrap().identify(&mut |part| bytes.extend_from_slice(part));
+            bytes
+        };
+        let basic = identity(Credentials::basic("ana", "one"));
+        assert_eq!(basic, identity(Credentials::basic("ana", "two")));
+        assert_ne!(basic, identity(Credentials::basic("eva", "one")));
+        let key = identity(Credentials::app("key-1"));
+        assert_eq!(key, identity(Credentials::app("App key-1")));
+        assert_ne!(key, identity(Credentials::app("key-2")));
+        assert_ne!(key, identity(Credentials::bearer("key-1")));
+    }
 
     fn sent(credentials: &Credentials) -> String {
         String::from_utf8(credentials.open().unwrap().as_bytes().to_vec()).unwrap()

@@ -9,13 +9,19 @@ use crate::model::{Coverage, Log};
 pub struct Filtered<S> {
     inner: S,
     keep: Box<dyn Fn(&Log) -> bool>,
+    kept: u64,
     held_back: u64,
 }
 
 impl<S: Sink> Filtered<S> {
     /// Rows for which `keep` is true go into `inner`.
     pub fn new(inner: S, keep: Box<dyn Fn(&Log) -> bool>) -> Self {
-        Self { inner, keep, held_back: 0 }
+        Self { inner, keep, kept: 0, held_back: 0 }
+    }
+
+    /// How many rows were kept so far.
+    pub fn kept(&self) -> u64 {
+        self.kept
     }
 
     /// How many rows were held back so far.
@@ -42,6 +48,7 @@ impl<S: Sink> Sink for Filtered<S> {
 
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         if (self.keep)(log) {
+            self.kept += 1;
             return self.inner.log(log);
         }
         self.held_back += 1;

@@ -171,13 +171,19 @@ impl Running {
 
     /// Closes standard output, as `head` does when it has enough.
     pub fn close_output(self) -> Ran {
+        self.close_output_seeing(|| ()).0
+    }
+
+    /// The same, and what is seen when the run has ended and its home is still there.
+    pub fn close_output_seeing<T>(self, see: impl FnOnce() -> T) -> (Ran, T) {
         let Self { mut child, stdout, stderr, told, home, .. } = self;
         drop(stdout);
         let code = exit_code(child.0.wait().unwrap());
+        let seen = see();
         drop(home);
         let ran = Ran { code, stdout: String::new(), stderr: told + &rest_of(&stderr) };
         ran.hold();
-        ran
+        (ran, seen)
     }
 
     /// Reads slowly what is printed, to the end of the run.

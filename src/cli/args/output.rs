@@ -59,14 +59,16 @@ pub(crate) struct FormatArgs {
     #[arg(long, hide_short_help = true)]
     pub(crate) csv_safe: bool,
 
-    /// Write to a file, whole or not at all
+    /// Write to a file, whole or not at all; - is standard output
     #[arg(long, value_name = "PATH")]
     pub(crate) output_file: Option<std::path::PathBuf>,
 
-    /// Keep what an interrupted run has written, and go on from there (jsonl, csv, tsv)
+    /// Keep what an interrupted run has written, and continue it (jsonl, csv, tsv)
     ///
-    /// Until everything is there, the rows stand in PATH.partial and the proof of them in
-    /// PATH.checkpoint; the same command goes on from both.
+    /// Until the result is complete, the rows are in PATH.partial and the proof of them is in
+    /// PATH.checkpoint; the same command with the same credentials continues from both. Times that
+    /// are relative to now are those of the first run: what it does not cover is named, and the
+    /// exit status is 3 when that is more than a tenth of the window.
     #[arg(long, requires = "output_file", hide_short_help = true)]
     pub(crate) resume: bool,
 

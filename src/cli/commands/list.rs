@@ -1,18 +1,20 @@
 //! The default action: list messages.
 
-use omnilogs::Query;
 use omnilogs::pump::{Delivered, pump};
 use omnilogs::sink::{Filtered, SinkError};
+use omnilogs::{Query, Source as _};
 
 use crate::args::{ConnectionArgs, ListArgs};
 use crate::failure::{Failure, Kind};
 use crate::io::digest::{Meter, Metered};
-use crate::io::output::{Output, ended_by_writing};
+use crate::io::output::{Output, ended_by_writing, sink_failure};
+use crate::session::checkpoint::Progress;
 use crate::session::context::Context;
-use crate::session::manifest;
+use crate::session::fingerprint::QueryIdentity;
+use crate::session::manifest::Manifest;
 use crate::session::prepare::{Prepared, prepare};
 use crate::session::rerun_command::Again;
-use crate::session::resume::{self, Checkpointing, Resumed};
+use crate::session::resume::{self, CheckpointSink, Resumed};
 use crate::session::run_result::{ending, tell};
 use crate::session::sink;
 use crate::session::source::Opened;
@@ -27,41 +29,39 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let is_saved = args.origin.input.is_some();
     let prepared = prepare(args.into(), connection, context, |query, shown| {
+        if shown.resume && is_saved {
+            return Err(Failure::usage("--input and --resume exclude each other")
+                .hint("leave --resume out: a saved file is read again as a whole"));
+        }
         settings::refuse_sorting_of_pages(shown, query, is_saved)
     })?;
     let Some(mut prepared) = prepared else { return Ok(()) };
-    let shown = &prepared.shown;
-    let meter = Meter::new(shown.manifest.is_some() || shown.resume);
-    // Files are opened before anything is sent, so that a bad path costs nothing.
-    let (output, resumed) = match &shown.output_file {
-        Some(path) if shown.resume => {
-            let typed = typed(args, shown, &prepared.account.endpoint.origin());
-            let kind = settings::source_kind(&args.origin);
-            let query = &mut prepared.query;
-            let Some(resumed) = resume::begin(path, &typed, &meter, query, kind, context)? else {
-                return Ok(());
-            };
-            (Output::resumable(resumed.rows()?), Some(resumed))
-        }
-        path => (Output::open(path.as_deref())?, None),
-    };
-    let manifest = prepared.shown.manifest.as_deref().map(Output::replacing).transpose()?;
+    let Shown { manifest, resume, output_file, format, .. } = &prepared.shown;
+    let meter = Meter::new(manifest.is_some() || *resume);
     // JSON passes rows on as they came.
-    let checks_rows = !prepared.shown.format.is_json();
-    let opened = prepared.open_pages(resumed.as_ref().and_then(Resumed::point), checks_rows)?;
+    let checks_rows = !format.is_json();
+    // Files are opened before anything is sent, so that a bad path costs nothing.
+    let manifest = manifest.as_deref().map(Output::replacing).transpose()?;
+    let (opened, output, resumed) = match output_file.clone() {
+        Some(path) if *resume => {
+            let source = prepared.open_source()?;
+            let query = &mut prepared.query;
+            let typed = QueryIdentity::new(query, &args.filters, &args.local, &prepared.shown);
+            let (kind, identity) = (source.source.kind(), (&source.identity, &typed));
+            let resumed = resume::begin(&path, identity, &meter, query, kind, context)?;
+            let point = resumed.resume(kind, context.clock.now().into());
+            let opened = prepared.pages_of(source, point, checks_rows)?;
+            (opened, Output::resumable(resumed.rows()?), Some(resumed))
+        }
+        path => {
+            let output = Output::open(path.as_deref())?;
+            (prepared.open_pages(checks_rows)?, output, None)
+        }
+    };
     let again = prepared.again();
     let Prepared { query, shown, local, .. } = prepared;
     let run = Run { opened, query, meter, resumed, again, manifest, context };
     run.show(local, shown, output)
-}
-
-/// What decides which rows are written, and how: the query that a resumed run must share.
-fn typed(args: &ListArgs, shown: &Shown, host: &str) -> String {
-    let Shown { format, columns, no_header, redaction, csv_safe, .. } = shown;
-    let ListArgs { filters, local, origin, .. } = args;
-    format!(
-        "{host} {filters:?} {local:?} {origin:?} {format:?} {columns:?} {no_header} {redaction:?} {csv_safe}"
-    )
 }
 
 /// A listing that is ready to run.
@@ -75,8 +75,9 @@ struct Run<'a> {
     context: &'a Context,
 }
 
-/// What a run leaves to be told.
-struct Told {
+/// What came of the rows of a run.
+struct Rows {
+    kept: u64,
     held_back: u64,
     result: Result<Delivered, SinkError>,
 }
@@ -91,62 +92,82 @@ impl Run<'_> {
     ) -> Result<(), Failure> {
         let (zone, fail_on_empty) = (shown.zone, shown.fail_on_empty);
         let file = shown.output_file.clone();
-        let rows_before = self.resumed.as_ref().map_or(0, Resumed::rows_before);
-        shown.no_header |= self.resumed.as_ref().is_some_and(Resumed::has_begun);
+        let before = self.resumed.as_ref().map_or_else(Progress::default, |r| r.before().clone());
+        shown.no_header |= before.bytes > 0;
         if !shown.terminal && self.context.report.has_status_line() {
             self.opened = self.opened.with_progress(zone, self.context);
         }
-        let told = self.pump(local, shown, &mut output);
+        let Rows { kept, held_back, result } = self.pump(local, shown, &mut output);
         self.context.report.status("");
-        let delivered = match told.result {
-            Ok(delivered) => delivered,
-            Err(error) => return ended_by_writing(error, output),
+        let (mut delivered, write_error) = match result {
+            Ok(delivered) => (delivered, None),
+            Err(error) => {
+                let account = self.opened.pages.account();
+                (Delivered { rows: kept + held_back, account, failure: None }, Some(error))
+            }
         };
+        let has_window = delivered.failure.is_none() && delivered.account.gaps.is_empty();
+        let beyond = self.resumed.as_ref().and_then(Resumed::beyond);
+        delivered.account.gaps.extend(beyond.cloned());
         let facts = Facts {
             query: &self.query,
             delivered: &delivered,
-            shown: delivered.rows - told.held_back,
-            rows_before,
-            held_back: told.held_back,
+            shown: kept,
+            rows_before: before.rows,
+            held_back,
             zone,
             kind: self.opened.kind,
             again: &self.again,
         };
+        let (manifest, meter, output_file) = (self.manifest.take(), &self.meter, file.as_deref());
+        let prove = |write_error: Option<&SinkError>| {
+            let Some(to) = manifest else { return Ok(()) };
+            let (facts, before) = (&facts, &before);
+            Manifest { facts, before, meter, output: output_file, write_error }.write(to)
+        };
+        if let Some(error) = write_error {
+            let proved = prove(Some(&error));
+            return self.leave(ended_by_writing(error, output).and(proved));
+        }
         tell(&facts, self.context);
         let ending = ending(&facts, &self.opened, self.context);
-        output.close(ending.is_ok())?;
-        if let Some(manifest) = self.manifest {
-            manifest::write(manifest, &facts, &self.meter, file.as_deref())?;
+        if let Err(error) = output.try_close(ending.is_ok()) {
+            let error = SinkError::Io(error);
+            let proved = prove(Some(&error));
+            return self.leave(sink_failure(&error).map_or(Ok(()), Err).and(proved));
         }
-        end(ending, self.resumed.as_ref())?;
-        if fail_on_empty && facts.shown == 0 {
+        prove(None)?;
+        match &self.resumed {
+            Some(resumed) if has_window => resumed.finish().and(ending)?,
+            _ => self.leave(ending)?,
+        }
+        if fail_on_empty && facts.shown == 0 && before.rows == before.held_back {
             return Err(Failure::new(Kind::Condition, "no message was shown")
                 .because("--fail-on-empty was given"));
         }
         Ok(())
     }
 
-    fn pump(&mut self, local: LocalFilter, shown: Shown, output: &mut Output) -> Told {
+    /// Leaves what a later run can continue when this one failed.
+    fn leave(&self, ending: Result<(), Failure>) -> Result<(), Failure> {
+        match &self.resumed {
+            Some(resumed) => ending.map_err(|failure| resumed.leave(failure)),
+            None => ending,
+        }
+    }
+
+    fn pump(&mut self, local: LocalFilter, shown: Shown, output: &mut Output) -> Rows {
         let sink = sink::sink(shown, Metered::new(output, self.meter.clone()));
         let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
         let pages = self.opened.pages.as_mut();
         let interrupt = &self.context.interrupt;
         let result = match &mut self.resumed {
             Some(resumed) => {
-                let mut proving = Checkpointing::new(&mut sink, resumed, self.meter.clone());
-                pump(pages, &mut proving, interrupt)
+                let mut sink = CheckpointSink::new(&mut sink, resumed, self.meter.clone());
+                pump(pages, &mut sink, interrupt)
             }
             None => pump(pages, &mut sink, interrupt),
         };
-        Told { held_back: sink.held_back(), result }
-    }
-}
-
-/// Ends as the run ended; what a later run can go on from stays, or is put in its place.
-fn end(ending: Result<(), Failure>, resumed: Option<&Resumed>) -> Result<(), Failure> {
-    match (ending, resumed) {
-        (Ok(()), Some(resumed)) => resumed.finish(),
-        (Err(failure), Some(_)) => Err(failure.hint("the same command goes on from here")),
-        (ending, None) => ending,
+        Rows { kept: sink.kept(), held_back: sink.held_back(), result }
     }
 }

@@ -73,8 +73,13 @@ pub(crate) fn run(
         ..FilterArgs::default()
     };
     let local = LocalFilterArgs::default();
-    let selection =
-        Selection { filters: &filters, local: &local, format: &args.format, origin: &args.origin };
+    let selection = Selection {
+        filters: &filters,
+        local: &local,
+        format: &args.format,
+        origin: &args.origin,
+        plot: None,
+    };
     let prepared = prepare(selection, connection, context, |query, shown| {
         require_ids(query)?;
         query.limit = Some(Query::MOST_ROWS);

@@ -165,6 +165,15 @@ impl Account {
         self.found.as_ref().ok_or_else(|| self.missing())?.open()
     }
 
+    /// The file that holds the credentials, where they are in one of their own; `-` is standard
+    /// input.
+    pub(crate) fn key_file(&self) -> Option<&Path> {
+        match &self.found.as_ref()?.sealed {
+            Sealed::KeyFile { path, .. } => Some(path),
+            Sealed::Here(_) => None,
+        }
+    }
+
     /// What `-v` tells: which of several settings won.
     pub(crate) fn notes(&self) -> Vec<String> {
         let base_url = format!("base URL {} from {}", self.endpoint.origin(), self.endpoint_origin);

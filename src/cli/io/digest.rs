@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use ring::digest::{Context, Digest, SHA256};
+use ring::digest::{Context, SHA256};
 
 /// Bytes written so far and their SHA-256.
 #[derive(Clone)]
@@ -40,9 +40,9 @@ impl Meter {
     }
 }
 
-/// A digest as two digits a byte.
-pub(crate) fn hex(digest: Digest) -> String {
-    digest.as_ref().iter().fold(String::new(), |mut text, byte| {
+/// Bytes as two hexadecimal digits each.
+pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
+    bytes.as_ref().iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text

@@ -2,6 +2,7 @@
 
 pub(crate) mod digest;
 pub(crate) mod environment;
+pub(crate) mod file_uses;
 pub(crate) mod jq;
 pub(crate) mod named_file;
 pub(crate) mod output;
@@ -9,4 +10,5 @@ pub(crate) mod private_file;
 pub(crate) mod process_group;
 mod replacement;
 pub(crate) mod report;
+pub(crate) mod resume_files;
 pub(crate) mod signals;

@@ -3,10 +3,14 @@
 //! A link is followed step by step, also one that leads nowhere yet, and no further than to an open
 //! descriptor such as `/dev/stdout`. Nothing is opened or changed here.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::FileType;
 
 /// As many links as Linux follows in one path.
 const MAX_LINKS: usize = 40;
@@ -59,6 +63,7 @@ impl NamedFile {
 }
 
 impl Descriptor {
+    pub(crate) const STANDARD_INPUT: Self = Self(0);
     pub(crate) const STANDARD_OUTPUT: Self = Self(1);
     pub(crate) const STANDARD_ERROR: Self = Self(2);
 
@@ -86,5 +91,42 @@ impl Descriptor {
 
     fn path(self) -> PathBuf {
         format!("/dev/fd/{}", self.0).into()
+    }
+}
+
+/// What tells two files apart, whatever they are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FileIdentity {
+    /// A file that is there: its device and inode.
+    Inode(u64, u64),
+    /// One that is not there yet: device and inode of its folder, and its name.
+    Name(u64, u64, OsString),
+}
+
+impl FileIdentity {
+    /// The identity of the regular file or FIFO that a path leads to; `None` for anything else,
+    /// such as a terminal or `/dev/null`, and where it cannot be looked at.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        match fs::metadata(path) {
+            Ok(found) if found.is_file() || found.file_type().is_fifo() => {
+                Some(Self::Inode(found.dev(), found.ino()))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::of_missing(path),
+            _ => None,
+        }
+    }
+
+    /// The identity of the regular file that a standard stream leads to.
+    pub(crate) fn of_stream(stream: impl AsFd) -> Option<Self> {
+        let found = rustix::fs::fstat(stream).ok()?;
+        let is_file = FileType::from_raw_mode(found.st_mode) == FileType::RegularFile;
+        is_file.then_some(Self::Inode(found.st_dev, found.st_ino))
+    }
+
+    fn of_missing(path: &Path) -> Option<Self> {
+        let NamedFile::Regular(path) = NamedFile::find(path).ok()? else { return None };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = fs::metadata(folder.unwrap_or(Path::new("."))).ok()?;
+        Some(Self::Name(folder.dev(), folder.ino(), path.file_name()?.to_owned()))
     }
 }

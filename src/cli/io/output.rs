@@ -80,10 +80,16 @@ impl Output {
     /// # Errors
     /// When what is left cannot be written, or the file not be put in place.
     pub(crate) fn close(self, whole: bool) -> Result<(), Failure> {
-        if !whole && matches!(self, Self::Replacing(_)) {
-            return Ok(());
-        }
-        self.keep().or_else(|error| write_failure(&error).map_or(Ok(()), Err))
+        self.try_close(whole).or_else(|error| write_failure(&error).map_or(Ok(()), Err))
+    }
+
+    /// The same for a run that has to say what became of its rows: a reader that went away is an
+    /// error.
+    ///
+    /// # Errors
+    /// As [`Self::close`].
+    pub(crate) fn try_close(self, whole: bool) -> io::Result<()> {
+        if whole || !matches!(self, Self::Replacing(_)) { self.keep() } else { Ok(()) }
     }
 
     fn keep(self) -> io::Result<()> {
@@ -130,11 +136,15 @@ pub(crate) fn ended_by_writing(error: impl Into<SinkError>, output: Output) -> R
         // What is left in the buffer would be written, and fail, once more.
         drop(writer.into_parts());
     }
-    let failure = match error.into() {
-        SinkError::Io(error) => write_failure(&error),
+    sink_failure(&error.into()).map_or(Ok(()), Err)
+}
+
+/// What the error of a sink means: nothing when the reader went away, else the run's failure.
+pub(crate) fn sink_failure(error: &SinkError) -> Option<Failure> {
+    match error {
+        SinkError::Io(error) => write_failure(error),
         error => Some(Failure::new(Kind::Local, error.to_string())),
-    };
-    failure.map_or(Ok(()), Err)
+    }
 }
 
 /// What a failed write means: nothing when the reader went away, else the run's failure.

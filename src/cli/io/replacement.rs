@@ -17,7 +17,7 @@ use tempfile::{Builder, TempPath};
 const PREFIX: &str = ".omnilogs-";
 
 /// What the user's mask leaves of this is the mode of a new file, as of any program's.
-const NEW_FILE_MODE: u32 = 0o666;
+pub(crate) const NEW_FILE_MODE: u32 = 0o666;
 
 /// The temporary files that have a name, to be removed when a signal ends the program at once.
 static NAMED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -49,16 +49,8 @@ impl Replacement {
     /// # Errors
     /// When it cannot be written or could not be put in place; nothing is changed by then.
     pub(crate) fn of(target: PathBuf) -> io::Result<Self> {
-        let old = match fs::symlink_metadata(&target) {
-            Ok(old) => Some(old),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
-        };
+        let old = require_replaceable(&target)?;
         let folder = folder_of(&target);
-        if let Some(old) = &old {
-            require_replaceable(old, &folder)?;
-            require_no_mount(&target)?;
-        }
         // Never more readable than the old file, not even while it is written.
         let mode = old.as_ref().map(|old| old.mode() & 0o7777);
         let (file, name) = match nameless(&folder) {
@@ -117,9 +109,36 @@ fn folder_of(path: &Path) -> PathBuf {
     folder.unwrap_or(Path::new(".")).to_owned()
 }
 
-/// In a folder such as `/tmp`, only its owner may replace a file; better said before the requests
-/// than after them.
-fn require_replaceable(old: &Metadata, folder: &Path) -> io::Result<()> {
+/// The file at a path, where there is one, and whether it could be replaced: better said before
+/// the requests than after them.
+///
+/// # Errors
+/// When it cannot be looked at or replaced.
+pub(crate) fn require_replaceable(path: &Path) -> io::Result<Option<Metadata>> {
+    let old = match fs::symlink_metadata(path) {
+        Ok(old) => old,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    require_right(&old, &folder_of(path))?;
+    require_no_mount(path)?;
+    Ok(Some(old))
+}
+
+/// The mode of the file at a path, where there is one.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub(crate) fn mode_of(path: &Path) -> io::Result<Option<u32>> {
+    match fs::symlink_metadata(path) {
+        Ok(found) => Ok(Some(found.mode() & 0o7777)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// In a folder such as `/tmp`, only its owner may replace a file.
+fn require_right(old: &Metadata, folder: &Path) -> io::Result<()> {
     let folder = fs::metadata(folder)?;
     let user = rustix::process::geteuid().as_raw();
     let is_owner = [0, old.uid(), folder.uid()].contains(&user);
@@ -175,8 +194,8 @@ fn with_name(folder: &Path, mode: u32) -> io::Result<(File, Option<TempPath>)> {
     Ok((file, Some(name)))
 }
 
-/// Only root can give a file to another user; for anyone else the new file is their own.
-fn take_owner_and_mode(file: &File, old: &Metadata) -> io::Result<()> {
+/// Gives a new file the owner and the mode of the one it replaces. Only root can give a file to another user; for anyone else the new file is their own.
+pub(crate) fn take_owner_and_mode(file: &File, old: &Metadata) -> io::Result<()> {
     let new = file.metadata()?;
     if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
         let _ = std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()));

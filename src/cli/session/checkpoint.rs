@@ -1,149 +1,187 @@
-//! `--resume`: a long listing into a file goes on where an interrupted run stopped.
+//! What an interrupted run has proved about the rows in its file, as it is kept between two runs.
 //!
-//! Beside the file stand `FILE.partial`, the rows so far, and `FILE.checkpoint`, which proves how
-//! many of them count: their length and SHA-256, up to the last moment of sending that is listed
-//! whole. Rows behind that are cut off and asked for again, so that a kill at any moment loses
-//! nothing and repeats nothing.
+//! `FILE.checkpoint` says how many bytes of `FILE.partial` count, with their SHA-256, and which
+//! times of sending they list completely. Rows beyond that are cut off and requested again, so that
+//! a kill at any instant loses nothing and repeats nothing.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, Read};
 
-use ring::digest::{SHA256, digest};
+use omnilogs::model::Coverage;
+use omnilogs::pages::Resume;
+use omnilogs::source::Gap;
+use omnilogs::{Query, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::failure::{Failure, Kind};
-use crate::io::digest::{Meter, hex};
+use crate::io::digest::Meter;
+use crate::session::fingerprint::Fingerprint;
+
+/// Changes whenever a field is added, removed or understood differently.
+const VERSION: u32 = 1;
 
 /// What an interrupted run has proved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Checkpoint {
-    /// SHA-256 of what was typed, so that another question is not taken for this one.
-    pub(crate) question: String,
-    /// The window, as it was when the first run began; milliseconds since 1970.
+    version: u32,
+    /// Which rows were requested, from which account and in which form.
+    pub(crate) fingerprint: Fingerprint,
+    /// When the first run began; milliseconds since 1970, as all times here.
+    pub(crate) began: i64,
+    /// The window of the first run; without a start, as far back as the source keeps messages.
     pub(crate) since: Option<i64>,
+    /// The last millisecond of it.
     pub(crate) until: i64,
-    /// Every row newer than this is in the file, none at it or older.
-    pub(crate) edge: i64,
-    /// Rows that were taken from the pages, also those that filters here held back.
-    pub(crate) rows: u64,
-    /// Bytes of the file that count, and their SHA-256.
-    pub(crate) bytes: u64,
-    pub(crate) sha256: String,
-    /// Whether everything is in the file, which only has to be put in place.
+    /// What counts of the file.
+    pub(crate) progress: Progress,
+    /// Where rows may be missing in what the file lists.
+    gaps: Vec<StoredGap>,
+    /// Whether the source was seen to return the newest rows first.
+    order_proved: bool,
+    /// Whether every row is in the file, which has only to be put in place.
     pub(crate) complete: bool,
 }
 
-/// The files beside the wanted one.
-#[derive(Clone, Debug)]
-pub(crate) struct Places {
-    pub(crate) wanted: PathBuf,
-    pub(crate) partial: PathBuf,
-    checkpoint: PathBuf,
-    /// A checkpoint that is being written; always of this name, so that a kill leaves one at most.
-    next: PathBuf,
+/// What counts of the rows so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Progress {
+    /// The file holds every row that was sent at or after this time, and none from before it.
+    pub(crate) covers_since: Option<i64>,
+    /// Rows that were received, also those that a local filter removed.
+    pub(crate) rows: u64,
+    /// Rows that a local filter removed.
+    pub(crate) held_back: u64,
+    /// Bytes of the file, and their SHA-256.
+    pub(crate) bytes: u64,
+    pub(crate) sha256: String,
 }
 
-impl Places {
-    pub(crate) fn beside(path: &Path) -> Self {
-        let with = |end: &str| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(end);
-            PathBuf::from(name)
-        };
+/// A [`Gap`] as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StoredGap {
+    since: Option<i64>,
+    until: Option<i64>,
+    at_least: u64,
+    reason: String,
+}
+
+impl Checkpoint {
+    /// Of a run that begins now, with the window of this query.
+    pub(crate) fn new(fingerprint: Fingerprint, query: &Query, now: Timestamp) -> Self {
         Self {
-            wanted: path.to_owned(),
-            partial: with(".partial"),
-            checkpoint: with(".checkpoint"),
-            next: with(".checkpoint.next"),
+            version: VERSION,
+            fingerprint,
+            began: now.millis(),
+            since: query.since.map(Timestamp::millis),
+            until: query.until.unwrap_or(now).millis(),
+            progress: Progress::default(),
+            gaps: Vec::new(),
+            order_proved: false,
+            complete: false,
         }
     }
 
-    /// What an earlier run has proved; nothing when there was none.
+    /// Reads one.
     ///
     /// # Errors
-    /// When the checkpoint belongs to another question, or does not fit the rows.
-    pub(crate) fn earlier(&self, question: &str) -> Result<Option<Checkpoint>, Failure> {
-        let text = match fs::read_to_string(&self.checkpoint) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.refused(&error.to_string())),
-        };
-        let checkpoint: Checkpoint =
-            serde_json::from_str(&text).map_err(|_| self.refused("it cannot be read"))?;
-        if checkpoint.question != question {
-            return Err(self.refused("it belongs to another question"));
+    /// When it is damaged, or of another version; a clause that says so.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, &'static str> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: Option<u32>,
         }
-        Ok(Some(checkpoint))
+        let damaged = |_| "it is damaged";
+        let Versioned { version } = serde_json::from_slice(bytes).map_err(damaged)?;
+        if version != Some(VERSION) {
+            return Err("another version of omnilogs wrote it");
+        }
+        serde_json::from_slice(bytes).map_err(damaged)
     }
 
-    /// Opens the rows so far, cut to what is proved, and feeds them to the meter.
-    pub(crate) fn open(
-        &self,
-        earlier: Option<&Checkpoint>,
-        meter: &Meter,
-    ) -> Result<File, Failure> {
-        let failed = |error: io::Error| {
-            Failure::new(Kind::Local, format!("cannot write {}", self.partial.display()))
-                .because(error.to_string())
+    /// The text to store.
+    ///
+    /// # Errors
+    /// In no case that is known.
+    pub(crate) fn to_bytes(&self) -> io::Result<Vec<u8>> {
+        Ok(serde_json::to_vec(self)?)
+    }
+
+    /// The last one, when this much is everything.
+    pub(crate) fn completed(&self, progress: Progress) -> Self {
+        let covers_since = self.progress.covers_since;
+        let progress = Progress { covers_since, ..progress };
+        Self { complete: true, progress, ..self.clone() }
+    }
+
+    /// Whether there is anything to continue.
+    pub(crate) fn has_progress(&self) -> bool {
+        self.progress.covers_since.is_some()
+    }
+
+    /// Whether the file lists the whole window.
+    pub(crate) fn covers_window(&self) -> bool {
+        let start = self.since.unwrap_or(i64::MIN);
+        self.progress.covers_since.is_some_and(|covers_since| covers_since <= start)
+    }
+
+    /// Where the run that continues starts; nothing when no row counts.
+    pub(crate) fn resume(&self) -> Option<Resume> {
+        let covers_since = self.progress.covers_since?;
+        let gap = |gap: &StoredGap| Gap {
+            since: gap.since.map(Timestamp::from_millis),
+            until: gap.until.map(Timestamp::from_millis),
+            at_least: gap.at_least,
+            reason: gap.reason.clone(),
         };
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(earlier.is_none());
-        let mut file = options.open(&self.partial).map_err(failed)?;
-        let Some(earlier) = earlier else { return Ok(file) };
-        file.set_len(earlier.bytes.min(file.metadata().map_err(failed)?.len())).map_err(failed)?;
+        Some(Resume {
+            since: Timestamp::from_millis(covers_since),
+            gaps: self.gaps.iter().map(gap).collect(),
+            order_proved: self.order_proved,
+        })
+    }
+
+    /// Takes in that this much of the file covers every time of sending from `covers_since` on.
+    pub(crate) fn advance(&mut self, progress: Progress, coverage: &Coverage) {
+        let covers_since = progress.covers_since.unwrap_or(i64::MAX);
+        // What lies before that will be requested again.
+        let stays = |gap: &&Gap| gap.until.is_none_or(|until| until.millis() >= covers_since);
+        let stored = |gap: &Gap| StoredGap {
+            since: gap.since.map(Timestamp::millis),
+            until: gap.until.map(Timestamp::millis),
+            at_least: gap.at_least,
+            reason: gap.reason.clone(),
+        };
+        self.gaps = coverage.gaps.iter().filter(stays).map(stored).collect();
+        self.order_proved = coverage.order_proved;
+        self.progress = progress;
+    }
+}
+
+impl Progress {
+    /// Cuts the file to the bytes that count and feeds them to the meter; whether they are the ones
+    /// that were written.
+    ///
+    /// # Errors
+    /// When the file cannot be cut or read.
+    pub(crate) fn cut(&self, file: &mut File, meter: &Meter) -> io::Result<bool> {
+        if file.metadata()?.len() < self.bytes {
+            return Ok(false);
+        }
+        if file.metadata()?.len() > self.bytes {
+            file.set_len(self.bytes)?;
+        }
         let mut buffer = vec![0; 1 << 16];
         loop {
-            let read = file.read(&mut buffer).map_err(failed)?;
+            let read = file.read(&mut buffer)?;
             if read == 0 {
                 break;
             }
             meter.add(buffer.get(..read).unwrap_or_default());
         }
-        if meter.bytes() != earlier.bytes || meter.sha256().as_deref() != Some(&earlier.sha256) {
-            return Err(self.refused("the rows beside it are not the ones that it proves"));
-        }
-        Ok(file)
+        let is_empty = self.bytes == 0 && meter.bytes() == 0;
+        Ok(is_empty
+            || (meter.bytes() == self.bytes && meter.sha256().as_deref() == Some(&self.sha256)))
     }
-
-    /// Writes a checkpoint in one step.
-    pub(crate) fn save(&self, checkpoint: &Checkpoint) -> io::Result<()> {
-        let mut file = File::create(&self.next)?;
-        file.write_all(&serde_json::to_vec(checkpoint)?)?;
-        file.sync_all()?;
-        fs::rename(&self.next, &self.checkpoint)
-    }
-
-    /// Puts the rows in place; they are all there.
-    pub(crate) fn finish(&self, checkpoint: &Checkpoint) -> io::Result<()> {
-        self.save(&Checkpoint { complete: true, ..checkpoint.clone() })?;
-        self.put_in_place()
-    }
-
-    /// The last steps, which may be taken again after a kill between them.
-    pub(crate) fn put_in_place(&self) -> io::Result<()> {
-        if self.partial.exists() {
-            fs::rename(&self.partial, &self.wanted)?;
-        }
-        match fs::remove_file(&self.next) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => fs::remove_file(&self.checkpoint),
-        }
-    }
-
-    fn refused(&self, why: &str) -> Failure {
-        Failure::usage(format!("cannot resume from {}", self.checkpoint.display()))
-            .because(why)
-            .hint(format!(
-                "ask the same question, or begin anew: rm '{}' '{}'",
-                self.checkpoint.display(),
-                self.partial.display()
-            ))
-    }
-}
-
-/// SHA-256 of what was typed, in hex.
-pub(crate) fn fingerprint(typed: &str) -> String {
-    hex(digest(&SHA256, typed.as_bytes()))
 }

@@ -3,10 +3,11 @@
 //! It holds no phone number and no message text: senders, destinations and parameters that this
 //! tool does not know are named, not quoted.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use omnilogs::query::Parameter;
+use omnilogs::sink::SinkError;
 use omnilogs::source::Gap;
 use omnilogs::{Oddity, Query, Timestamp};
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use crate::failure::{Failure, Kind};
 use crate::io::digest::Meter;
 use crate::io::output::{Output, ended_by_writing};
+use crate::session::checkpoint::Progress;
 use crate::session::summary::Facts;
 
 /// Parameters whose values are safe to keep.
@@ -29,48 +31,71 @@ const SAFE: [&str; 9] = [
     "channel",
 ];
 
-/// Writes the manifest of a run into `to`, whole or not at all; `output` is where its rows are.
-pub(crate) fn write(
-    mut to: Output,
-    facts: &Facts<'_>,
-    meter: &Meter,
-    output: Option<&Path>,
-) -> Result<(), Failure> {
-    let text = format!("{:#}\n", manifest(facts, meter, output));
-    let written = match to.write_all(text.as_bytes()) {
-        Ok(()) => to.close(true),
-        Err(error) => ended_by_writing(error, to),
-    };
-    written.map_err(|why| {
-        Failure::new(Kind::Local, "the manifest cannot be written").because(why.message)
-    })
+/// What a run amounts to.
+pub(crate) struct Manifest<'a> {
+    pub(crate) facts: &'a Facts<'a>,
+    /// What an earlier run had written of the same output.
+    pub(crate) before: &'a Progress,
+    pub(crate) meter: &'a Meter,
+    /// The file that holds the rows; `None` for standard output.
+    pub(crate) output: Option<&'a Path>,
+    /// Why not all rows could be written.
+    pub(crate) write_error: Option<&'a SinkError>,
 }
 
-fn manifest(facts: &Facts<'_>, meter: &Meter, output: Option<&Path>) -> Value {
-    let account = &facts.delivered.account;
-    let moment = |moment: Option<Timestamp>| moment.map(Timestamp::to_wire);
-    // Null in place of the rows does not say that there are none.
-    let proven = account.gaps.is_empty() && !account.oddities.has(Oddity::NullResults);
-    json!({
-        "tool": concat!("omnilogs ", env!("CARGO_PKG_VERSION")),
-        "complete": facts.delivered.failure.is_none() && proven,
-        "query": query(facts.query),
-        "window": { "since": moment(account.since), "until": moment(account.until) },
-        "reached": moment(account.reached),
-        "requests": account.requests,
-        "pages": account.pages,
-        "rows": facts.delivered.rows + facts.rows_before,
-        "shown": facts.shown,
-        "heldBack": facts.held_back,
-        "duplicates": account.duplicates,
-        "gaps": account.gaps.iter().map(gap).collect::<Vec<_>>(),
-        "failure": facts.delivered.failure.as_ref().map(ToString::to_string),
-        "output": {
-            "file": output.map(|path| path.display().to_string()),
-            "bytes": meter.bytes(),
-            "sha256": meter.sha256(),
-        },
-    })
+impl Manifest<'_> {
+    /// Writes it, whole or not at all.
+    pub(crate) fn write(&self, mut to: Output) -> Result<(), Failure> {
+        let text = format!("{:#}\n", self.to_json());
+        let written = match to.write_all(text.as_bytes()) {
+            Ok(()) => to.close(true),
+            Err(error) => ended_by_writing(error, to),
+        };
+        written.map_err(|why| {
+            Failure::new(Kind::Local, "the manifest cannot be written").because(why.message)
+        })
+    }
+
+    fn to_json(&self) -> Value {
+        let Self { facts, before, meter, output, .. } = self;
+        let account = &facts.delivered.account;
+        let time = |time: Option<Timestamp>| time.map(Timestamp::to_wire);
+        // Null in place of the rows does not say that there are none.
+        let is_proved = account.gaps.is_empty() && !account.oddities.has(Oddity::NullResults);
+        let failure = self.failure();
+        let before_shown = before.rows.saturating_sub(before.held_back);
+        json!({
+            "tool": concat!("omnilogs ", env!("CARGO_PKG_VERSION")),
+            "complete": failure.is_none() && is_proved,
+            "query": query(facts.query),
+            "window": { "since": time(account.since), "until": time(account.until) },
+            "reached": time(account.reached),
+            "requests": account.requests,
+            "pages": account.pages,
+            "rows": facts.delivered.rows + before.rows,
+            "shown": facts.shown + before_shown,
+            "heldBack": facts.held_back + before.held_back,
+            "duplicates": account.duplicates,
+            "gaps": account.gaps.iter().map(gap).collect::<Vec<_>>(),
+            "failure": failure,
+            "output": {
+                "file": output.map(|path| path.display().to_string()),
+                "bytes": meter.bytes(),
+                "sha256": meter.sha256(),
+            },
+        })
+    }
+
+    /// Why the run ended early, when it did.
+    fn failure(&self) -> Option<String> {
+        match self.write_error {
+            Some(SinkError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                Some("the reader of the output went away".to_owned())
+            }
+            Some(_) => Some("the output could not be written".to_owned()),
+            None => self.facts.delivered.failure.as_ref().map(ToString::to_string),
+        }
+    }
 }
 
 fn gap(gap: &Gap) -> Value {

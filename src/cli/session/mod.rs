@@ -3,6 +3,7 @@
 pub(crate) mod checkpoint;
 pub(crate) mod context;
 pub(crate) mod dry_run;
+pub(crate) mod fingerprint;
 pub(crate) mod manifest;
 pub(crate) mod poll_loop;
 pub(crate) mod prepare;

@@ -1,6 +1,8 @@
 //! What each command that reads messages does before it sends anything: which account, which query,
 //! how rows are shown, what a person should know, and `--dry-run`.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use omnilogs::Query;
 use omnilogs::pages::{self, Checked, Prefetch, Resume};
@@ -13,7 +15,7 @@ use super::source::{self, Opened, OpenedSource};
 use crate::args::{ConnectionArgs, FilterArgs, FormatArgs, ListArgs, LocalFilterArgs, OriginArgs};
 use crate::credentials::{self, Account};
 use crate::failure::Failure;
-use crate::settings::{self, LocalFilter, Shown};
+use crate::settings::{self, LocalFilter, RunFiles, Shown};
 
 /// What selects, formats and supplies messages, as it was typed.
 #[derive(Clone, Copy)]
@@ -22,12 +24,14 @@ pub(crate) struct Selection<'a> {
     pub(crate) local: &'a LocalFilterArgs,
     pub(crate) format: &'a FormatArgs,
     pub(crate) origin: &'a OriginArgs,
+    /// A picture that is drawn as well.
+    pub(crate) plot: Option<&'a Path>,
 }
 
 impl<'a> From<&'a ListArgs> for Selection<'a> {
     fn from(args: &'a ListArgs) -> Self {
         let ListArgs { filters, local, format, origin } = args;
-        Self { filters, local, format, origin }
+        Self { filters, local, format, origin, plot: None }
     }
 }
 
@@ -60,6 +64,10 @@ pub(crate) fn prepare<'a>(
     let account = credentials::resolve(&settings::asked(connection), surroundings)?;
     let defaults = &account.defaults;
     let shown = settings::shown(selection.format, connection, defaults, surroundings)?;
+    let Selection { filters, origin, plot, .. } = selection;
+    let ids = [filters.message_id.as_slice(), filters.bulk_id.as_slice()];
+    // Before anything is read, of which standard input may be a part.
+    RunFiles { account: &account, connection, origin, ids, shown: &shown, plot }.check()?;
     let now = context.clock.now();
     let (mut query, warnings) =
         settings::query(selection.filters, selection.origin, now, shown.zone)?;
@@ -77,20 +85,29 @@ pub(crate) fn prepare<'a>(
 }
 
 impl Prepared<'_> {
-    /// Opens the pages of the query, from where an earlier run ended if there was one.
+    /// Opens the pages of the query.
     ///
     /// # Errors
     /// When there are no credentials, or a file cannot be read.
-    pub(crate) fn open_pages(
-        &self,
-        resume: Option<Resume>,
-        checks_rows: bool,
-    ) -> Result<Opened, Failure> {
+    pub(crate) fn open_pages(&self, checks_rows: bool) -> Result<Opened, Failure> {
         if let Some(path) = &self.selection.origin.input {
             return source::saved(path, &self.query, checks_rows, self.context);
         }
+        self.pages_of(self.open_source()?, None, checks_rows)
+    }
+
+    /// The pages of the query over a source that is open, from where an earlier run ended if
+    /// there was one.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(crate) fn pages_of(
+        &self,
+        opened: OpenedSource,
+        resume: Option<Resume>,
+        checks_rows: bool,
+    ) -> Result<Opened, Failure> {
         let now = self.context.clock.now().into();
-        let opened = self.open_source()?;
         let kind = opened.source.kind();
         let mut pages = pages::ask(opened.source, self.query.clone(), now, resume);
         if self.query.extent != Extent::OnePage {

@@ -1,173 +1,369 @@
-//! Decides whether a `--resume` run begins, goes on, or has nothing left to do.
+//! A listing into a file that a later run can continue: how it begins, continues and ends.
 
+use std::collections::VecDeque;
 use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use anyhow::Context as _;
 use omnilogs::model::Coverage;
 use omnilogs::pages::Resume;
 use omnilogs::query::Extent;
-use omnilogs::sink::{Flow, RunEnd, Sink, SinkError};
+use omnilogs::sink::{Filtered, Flow, RunEnd, Sink, SinkError};
+use omnilogs::source::Gap;
 use omnilogs::zone::Zone;
 use omnilogs::{Log, Query, SourceKind, Timestamp};
 
 use crate::failure::{Failure, Kind};
 use crate::io::digest::Meter;
-use crate::session::checkpoint::{Checkpoint, Places, fingerprint};
+use crate::io::private_file::plain;
+use crate::io::resume_files::{OpenError, ResumeFiles};
+use crate::session::checkpoint::{Checkpoint, Progress};
 use crate::session::context::Context;
+use crate::session::fingerprint::{Fingerprint, QueryIdentity, SourceIdentity};
 use crate::text::counted;
 use crate::time_input::moment_text;
 
-/// A listing into a file that can go on.
-#[derive(Debug)]
+/// A window that is relative to now has moved on when it is requested again. Up to this part of it,
+/// the window of the first run is taken for the one that is meant; what is beyond is missing.
+const MAX_WINDOW_SHIFT: i64 = 10;
+
+/// A run that continues an earlier one, or can be continued.
 pub(crate) struct Resumed {
-    pub(crate) places: Places,
-    pub(crate) file: File,
-    /// What is proved so far.
-    pub(crate) checkpoint: Checkpoint,
-    /// Rows that an earlier run has delivered, and whether it has written anything.
-    before: (u64, bool),
+    files: ResumeFiles,
+    /// The rows so far, locked as long as this is open.
+    rows: File,
+    /// Whether they are in the place of the output file already.
+    is_in_place: bool,
+    checkpoint: Checkpoint,
+    /// What the earlier run had proved.
+    before: Progress,
+    /// What is written when the run ends.
+    written: Option<Progress>,
+    /// What the window that is requested now holds, and that of the first run does not.
+    beyond: Option<Gap>,
 }
 
-/// Opens what an earlier run left, or begins; the query takes the earlier run's window. Nothing
-/// when the earlier run had all but put its file in place, which is done now.
+/// Opens what an earlier run left, or begins. The query takes the window of the earlier run.
+///
+/// # Errors
+/// When another run writes the same file, the earlier run was another one, or a file must not be
+/// used; nothing is sent by then.
 pub(crate) fn begin(
     path: &Path,
-    typed: &str,
+    (source, identity): (&SourceIdentity, &QueryIdentity),
     meter: &Meter,
     query: &mut Query,
     kind: SourceKind,
     context: &Context,
-) -> Result<Option<Resumed>, Failure> {
-    let places = Places::beside(path);
-    let fingerprint = fingerprint(typed);
-    let earlier = places.earlier(&fingerprint)?;
-    if earlier.as_ref().is_some_and(|earlier| earlier.complete) {
-        places.put_in_place().map_err(|error| not_in_place(&error))?;
-        context.report.say("the earlier run had everything; its file is in place");
-        return Ok(None);
-    }
+) -> Result<Resumed, Failure> {
+    let files = ResumeFiles::beside(path);
+    files.check_target().map_err(|error| unusable(path, &error))?;
     if query.extent == Extent::OnePage {
         query.extent = match query.limit.take() {
             Some(limit) => Extent::Rows(u64::from(limit)),
             None => Extent::All,
         };
     }
-    let file = places.open(earlier.as_ref(), meter)?;
+    let rows = files.lock().map_err(|error| not_opened(&files, error))?;
     let now = Timestamp::from(context.clock.now());
-    let checkpoint = earlier.clone().unwrap_or_else(|| Checkpoint {
-        question: fingerprint,
-        since: query.since.map(Timestamp::millis),
-        until: query.until.unwrap_or(now).millis(),
-        edge: i64::MAX,
-        rows: 0,
-        bytes: 0,
-        sha256: meter.sha256().unwrap_or_default(),
-        complete: false,
-    });
-    query.since = checkpoint.since.map(Timestamp::from_millis);
-    query.until = Some(Timestamp::from_millis(checkpoint.until));
+    let mut resumed = if let Some(checkpoint) = earlier(&files)? {
+        if let Some(difference) = checkpoint.fingerprint.difference(source, identity) {
+            return Err(refused(&files, difference));
+        }
+        continued(files, rows, checkpoint, meter)?
+    } else {
+        let fingerprint = Fingerprint::new(source, identity)?;
+        started(files, rows, Checkpoint::new(fingerprint, query, now))?
+    };
+    if resumed.before.covers_since.is_some() {
+        resumed.take_window(query, kind, now, context);
+    }
+    // Ends the window of a first run where its checkpoint has it.
+    query.until.get_or_insert(Timestamp::from_millis(resumed.checkpoint.until));
     if let Extent::Rows(rows) = &mut query.extent {
-        *rows = rows.saturating_sub(checkpoint.rows);
+        *rows = rows.saturating_sub(resumed.before.rows);
     }
-    if let Some(earlier) = &earlier {
-        warn_of_what_is_gone(earlier, kind, now, context);
-        context
-            .report
-            .say(&format!("going on after {} of an earlier run", counted(earlier.rows, "row")));
+    if resumed.checkpoint.complete || resumed.checkpoint.covers_window() {
+        query.extent = Extent::Rows(0);
     }
-    let before = (checkpoint.rows, checkpoint.bytes > 0);
-    Ok(Some(Resumed { places, file, checkpoint, before }))
+    Ok(resumed)
 }
 
-/// What the earlier run could still have listed may have left the window of the API since.
-fn warn_of_what_is_gone(earlier: &Checkpoint, kind: SourceKind, now: Timestamp, context: &Context) {
-    // A file forgets nothing, and a sandbox makes its messages anew in each run.
-    let (SourceKind::Api, Some(kept)) = (kind, kind.kept_since(now)) else { return };
-    let is_wanted = earlier.since.is_none_or(|since| since < kept.millis());
-    if is_wanted && earlier.edge > kept.millis() {
-        let kept = moment_text(kept, Zone::UTC);
-        context.report.warn(&format!(
-            "the API has forgotten what was sent before {kept}; the run that is gone on with began before that"
-        ));
+/// The checkpoint of an earlier run from which there is something to continue.
+fn earlier(files: &ResumeFiles) -> Result<Option<Checkpoint>, Failure> {
+    let bytes = files.read_checkpoint().map_err(|error| unusable(&files.checkpoint, &error))?;
+    let Some(bytes) = bytes else { return Ok(None) };
+    let checkpoint = Checkpoint::read(&bytes).map_err(|why| refused(files, why))?;
+    Ok((checkpoint.complete || checkpoint.has_progress()).then_some(checkpoint))
+}
+
+/// Begins with no rows.
+fn started(
+    files: ResumeFiles,
+    rows: Option<File>,
+    checkpoint: Checkpoint,
+) -> Result<Resumed, Failure> {
+    let has_checkpoint = files.checkpoint.exists();
+    let cannot_write = |error: io::Error| unusable(&files.partial, &error);
+    let rows = match rows {
+        Some(rows) => {
+            // A run writes its checkpoint before its first row.
+            if !has_checkpoint && rows.metadata().map_err(cannot_write)?.len() > 0 {
+                let what = format!("{} is not a file of --resume", files.partial.display());
+                return Err(Failure::usage(what)
+                    .because("it holds something, and there is no checkpoint beside it")
+                    .hint(format!("move it away: mv '{0}' '{0}.old'", files.partial.display())));
+            }
+            rows
+        }
+        None => files.create_and_lock().map_err(|error| not_opened(&files, error))?,
+    };
+    rows.set_len(0).map_err(cannot_write)?;
+    let saved = checkpoint.to_bytes().and_then(|bytes| files.save_checkpoint(&bytes));
+    if let Err(error) = saved {
+        let failure = unusable(&files.checkpoint, &error);
+        files.remove();
+        return Err(failure);
     }
+    Ok(Resumed {
+        files,
+        rows,
+        is_in_place: false,
+        checkpoint,
+        before: Progress::default(),
+        written: None,
+        beyond: None,
+    })
+}
+
+/// Continues with the rows that are proved.
+fn continued(
+    files: ResumeFiles,
+    rows: Option<File>,
+    checkpoint: Checkpoint,
+    meter: &Meter,
+) -> Result<Resumed, Failure> {
+    let is_in_place = rows.is_none();
+    let rows = match rows {
+        Some(rows) => Some(rows),
+        // A complete file was put in place, and the run ended before it could remove the rest.
+        None if checkpoint.complete => {
+            files.open_target().map_err(|error| unusable(&files.partial, &error))?
+        }
+        None => None,
+    };
+    let wrong = || refused(&files, "the rows beside it are not the ones that it proves");
+    let mut rows = rows.ok_or_else(wrong)?;
+    let counts = checkpoint.progress.cut(&mut rows, meter);
+    if !counts.map_err(|error| unusable(&files.partial, &error))? {
+        return Err(wrong());
+    }
+    let before = checkpoint.progress.clone();
+    Ok(Resumed { files, rows, is_in_place, checkpoint, before, written: None, beyond: None })
 }
 
 impl Resumed {
-    /// The file to write rows to.
-    pub(crate) fn rows(&self) -> Result<File, Failure> {
-        Ok(self.file.try_clone().context("the rows so far cannot be opened again")?)
+    /// Gives the query the window of the first run, and says so.
+    fn take_window(
+        &mut self,
+        query: &mut Query,
+        kind: SourceKind,
+        now: Timestamp,
+        context: &Context,
+    ) {
+        let kept = kind.kept_since(now).map_or(0, Timestamp::millis);
+        let wanted_until = query.until.unwrap_or(now).millis();
+        let wanted_since = query.since.map_or(kept, Timestamp::millis);
+        let (since, until) = (self.checkpoint.since, self.checkpoint.until);
+        query.since = since.map(Timestamp::from_millis);
+        query.until = Some(Timestamp::from_millis(until));
+        let shift = wanted_until.saturating_sub(until);
+        if shift > wanted_until.saturating_sub(wanted_since).max(0) / MAX_WINDOW_SHIFT {
+            self.beyond = Some(Gap {
+                since: Some(Timestamp::from_millis(until.saturating_add(1).max(wanted_since))),
+                until: Some(Timestamp::from_millis(wanted_until)),
+                at_least: 0,
+                reason: "the window of the run that was continued ends before that".to_owned(),
+            });
+        }
+        let shown = |millis| moment_text(Timestamp::from_millis(millis), Zone::UTC);
+        let from = since.map_or("48 hours before that".to_owned(), shown);
+        context.report.say(&format!(
+            "continuing after {} of an earlier run; its window ends at {} and starts {}{from}",
+            counted(self.before.rows, "row"),
+            shown(until),
+            if since.is_some() { "at " } else { "" },
+        ));
     }
 
-    /// Where the earlier run ended; nothing when it has written no rows.
-    pub(crate) fn point(&self) -> Option<Resume> {
-        (self.checkpoint.edge != i64::MAX).then(|| Resume {
-            since: Timestamp::from_millis(self.checkpoint.edge).plus_millis(1),
-            gaps: Vec::new(),
-            order_proved: false,
+    /// The file to write rows to.
+    pub(crate) fn rows(&self) -> Result<File, Failure> {
+        Ok(self.rows.try_clone().context("the rows so far cannot be opened again")?)
+    }
+
+    /// Where the earlier run ended; nothing when none of its rows counts. The part of the window
+    /// that was still to be listed and that the API does not have any more is a gap.
+    pub(crate) fn resume(&self, kind: SourceKind, now: Timestamp) -> Option<Resume> {
+        let mut resume = self.checkpoint.resume()?;
+        resume.gaps.extend(self.expired(kind, now));
+        Some(resume)
+    }
+
+    /// What the API had when the first run began, and does not have any more.
+    fn expired(&self, kind: SourceKind, now: Timestamp) -> Option<Gap> {
+        // The sandbox makes its messages again in each run.
+        if kind != SourceKind::Api {
+            return None;
+        }
+        let kept_since = |time| Some(kind.kept_since(time)?.millis());
+        let had = kept_since(Timestamp::from_millis(self.checkpoint.began))?;
+        let has = kept_since(now)?;
+        let covers_since = self.checkpoint.progress.covers_since?;
+        let (since, slack) = match self.checkpoint.since {
+            Some(since) => (since.max(had), 0),
+            None => (had, now.millis().saturating_sub(has) / MAX_WINDOW_SHIFT),
+        };
+        let until = has.min(covers_since);
+        (since.saturating_add(slack) < until).then(|| Gap {
+            since: Some(Timestamp::from_millis(since)),
+            until: Some(Timestamp::from_millis(until - 1)),
+            at_least: 0,
+            reason: "the API does not have these messages any more".to_owned(),
         })
     }
 
-    pub(crate) fn rows_before(&self) -> u64 {
-        self.before.0
+    /// What the earlier run had proved.
+    pub(crate) fn before(&self) -> &Progress {
+        &self.before
     }
 
-    pub(crate) fn has_begun(&self) -> bool {
-        self.before.1
+    /// What of the window that is requested now is beyond that of the first run.
+    pub(crate) fn beyond(&self) -> Option<&Gap> {
+        self.beyond.as_ref()
     }
 
-    /// Puts the file in its place: everything is in it.
+    /// Puts the file in its place: every row of the window is in it.
     pub(crate) fn finish(&self) -> Result<(), Failure> {
-        self.places.finish(&self.checkpoint).map_err(|error| not_in_place(&error))
+        let progress = self.written.clone().unwrap_or_else(|| self.before.clone());
+        let complete = self.checkpoint.completed(progress);
+        let finish = || {
+            if self.is_in_place {
+                return self.files.clean_up();
+            }
+            self.files.save_checkpoint(&complete.to_bytes()?)?;
+            self.files.put_in_place(&self.rows)
+        };
+        finish().map_err(|error: io::Error| {
+            Failure::new(Kind::Local, "the file cannot be put in place").because(plain(&error))
+        })
+    }
+
+    /// Leaves what a later run can continue, and says so; removes files that hold nothing of use.
+    pub(crate) fn leave(&self, failure: Failure) -> Failure {
+        if self.checkpoint.has_progress() {
+            failure.hint("the same command continues from here")
+        } else {
+            self.files.remove();
+            failure
+        }
     }
 }
 
-fn not_in_place(error: &std::io::Error) -> Failure {
-    Failure::new(Kind::Local, "the file cannot be put in its place").because(error.to_string())
+fn unusable(path: &Path, error: &io::Error) -> Failure {
+    // What this program refuses is a matter of usage; what the system refuses is not.
+    let kind = match error.kind() {
+        io::ErrorKind::InvalidInput => Kind::Usage,
+        _ => Kind::Local,
+    };
+    Failure::new(kind, format!("cannot write {}", path.display())).because(plain(error))
+}
+
+fn not_opened(files: &ResumeFiles, error: OpenError) -> Failure {
+    match error {
+        OpenError::Io(error) => unusable(&files.partial, &error),
+        OpenError::Locked => {
+            Failure::usage(format!("another run is writing {}", files.partial.display()))
+                .hint("wait for it, or name another file")
+        }
+    }
+}
+
+fn refused(files: &ResumeFiles, why: &str) -> Failure {
+    Failure::usage(format!("cannot resume from {}", files.checkpoint.display())).because(why).hint(
+        format!(
+            "repeat the same command, or start again: rm '{}' '{}'",
+            files.checkpoint.display(),
+            files.partial.display()
+        ),
+    )
 }
 
 /// Proves what is written, a page at a time.
-pub(crate) struct Checkpointing<'r, S: ?Sized> {
-    inner: &'r mut S,
+pub(crate) struct CheckpointSink<'r, S> {
+    inner: &'r mut Filtered<S>,
     resumed: &'r mut Resumed,
     meter: Meter,
-    taken: u64,
+    rows: u64,
+    /// The oldest time of sending so far.
+    oldest: i64,
+    /// How far the file was before the first row of each time of sending that is not proved yet.
+    marks: VecDeque<(i64, Progress)>,
 }
 
-impl<'r, S: ?Sized> Checkpointing<'r, S> {
-    /// Goes on from what is proved already.
-    pub(crate) fn new(inner: &'r mut S, resumed: &'r mut Resumed, meter: Meter) -> Self {
-        let taken = resumed.checkpoint.rows;
-        Self { inner, resumed, meter, taken }
+impl<'r, S: Sink> CheckpointSink<'r, S> {
+    /// Continues from what is proved already.
+    pub(crate) fn new(inner: &'r mut Filtered<S>, resumed: &'r mut Resumed, meter: Meter) -> Self {
+        let rows = resumed.before.rows;
+        Self { inner, resumed, meter, rows, oldest: i64::MAX, marks: VecDeque::new() }
+    }
+
+    fn progress(&self) -> Progress {
+        Progress {
+            covers_since: None,
+            rows: self.rows,
+            held_back: self.resumed.before.held_back + self.inner.held_back(),
+            bytes: self.meter.bytes(),
+            sha256: self.meter.sha256().unwrap_or_default(),
+        }
     }
 }
 
-impl<S: Sink + ?Sized> Sink for Checkpointing<'_, S> {
+impl<S: Sink> Sink for CheckpointSink<'_, S> {
     fn begin(&mut self) -> Result<(), SinkError> {
         self.inner.begin()
     }
 
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
-        // A new moment of sending proves that the one before it is whole.
         let at = log.sent_at().map(Timestamp::millis);
-        let proved = &mut self.resumed.checkpoint;
-        if let Some(at) = at.filter(|at| *at < proved.edge) {
-            proved.edge = at;
-            proved.rows = self.taken;
-            proved.bytes = self.meter.bytes();
-            proved.sha256 = self.meter.sha256().unwrap_or_default();
+        if let Some(at) = at.filter(|at| *at < self.oldest) {
+            self.oldest = at;
+            self.marks.push_back((at, self.progress()));
         }
-        self.taken += 1;
+        self.rows += 1;
         self.inner.log(log)
     }
 
     fn end_page(&mut self, coverage: &Coverage) -> Result<(), SinkError> {
         self.inner.end_page(coverage)?;
-        self.resumed.file.sync_data()?;
-        Ok(self.resumed.places.save(&self.resumed.checkpoint)?)
+        let Some(range) = coverage.range else { return Ok(()) };
+        // Rows that were sent before the range are not proved to be all of their time, and are
+        // requested again.
+        while self.marks.front().is_some_and(|(at, _)| *at >= range.since) {
+            self.marks.pop_front();
+        }
+        let before = self.marks.front().map(|(_, progress)| progress.clone());
+        let progress = before.unwrap_or_else(|| self.progress());
+        self.resumed.rows.sync_data()?;
+        let progress = Progress { covers_since: Some(range.since), ..progress };
+        self.resumed.checkpoint.advance(progress, coverage);
+        let bytes = self.resumed.checkpoint.to_bytes()?;
+        Ok(self.resumed.files.save_checkpoint(&bytes)?)
     }
 
     fn finish(&mut self, end: &RunEnd) -> Result<(), SinkError> {
-        self.inner.finish(end)
+        self.inner.finish(end)?;
+        self.resumed.written = Some(self.progress());
+        Ok(())
     }
 }

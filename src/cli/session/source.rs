@@ -17,6 +17,7 @@ use crate::args::{ConnectionArgs, OriginArgs};
 use crate::credentials::Account;
 use crate::failure::Failure;
 use crate::session::context::Context;
+use crate::session::fingerprint::SourceIdentity;
 use crate::session::progress::{ProgressPages, RequestsLeft};
 use crate::session::request_log::Watcher;
 use crate::session::sandbox_server;
@@ -65,6 +66,8 @@ pub(crate) struct OpenedSource {
     pub(crate) source: Box<dyn Source + Send>,
     /// Where the request goes and whose credentials it carries.
     pub(crate) asked: source_failure::Asked,
+    /// Whose messages it returns.
+    pub(crate) identity: SourceIdentity,
     pub(crate) connection: Connection,
 }
 
@@ -77,12 +80,13 @@ pub(crate) fn source(
 ) -> Result<OpenedSource, Failure> {
     if origin.sandbox {
         context.signals.end_in_order();
-        let server =
-            sandbox_server::start(0, origin.seed.unwrap_or(sandbox_server::SEED), context)?;
+        let seed = origin.seed.unwrap_or(sandbox_server::SEED);
+        let server = sandbox_server::start(0, seed, context)?;
         let account = sandbox_server::account(&server)?;
         let asked = source_failure::Asked::default();
         let mut opened = client(account, SourceKind::Sandbox, connection, asked, context)?;
         opened.connection.sandbox = Some(server);
+        opened.identity = SourceIdentity::sandbox(seed);
         return Ok(opened);
     }
     for note in account.notes() {
@@ -104,6 +108,7 @@ fn client(
     asked: source_failure::Asked,
     context: &Context,
 ) -> Result<OpenedSource, Failure> {
+    let identity = SourceIdentity::account(&endpoint, &credentials);
     let options =
         settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
     let left = RequestsLeft::unknown();
@@ -116,7 +121,7 @@ fn client(
         context.report.detail(1, &format!("through the proxy {proxy}"));
     }
     let connection = Connection { left, sandbox: None };
-    Ok(OpenedSource { source: Box::new(client), asked, connection })
+    Ok(OpenedSource { source: Box::new(client), asked, identity, connection })
 }
 
 /// Opens saved responses.

@@ -7,6 +7,7 @@
 mod columns;
 mod conflicts;
 mod connection;
+mod files;
 mod ids;
 mod local_filter;
 mod output;
@@ -17,6 +18,7 @@ pub(crate) use connection::{
     TrustedAuthorities, USER_AGENT, accept, asked, client_options, proxies, proxy_variable,
     request_timeout, trust,
 };
+pub(crate) use files::RunFiles;
 pub(crate) use local_filter::LocalFilter;
 pub(crate) use output::{Shown, colour, shown, zone_note};
-pub(crate) use query::{query, source_kind};
+pub(crate) use query::query;

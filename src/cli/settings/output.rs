@@ -1,6 +1,6 @@
 //! How rows are shown: format, columns, colour, zone, what is hidden.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use omnilogs::redaction::Redaction;
 use omnilogs::sink::{Column, SortKey};
@@ -80,6 +80,16 @@ pub(crate) fn shown(
         Some(list) => Some(parse_columns(list)?),
         None => defaults.columns.clone(),
     };
+    // As everywhere, `-` is standard output; `./-` is a file of that name.
+    let output_file = output_file.as_deref().filter(|path| *path != Path::new("-"));
+    if *resume && output_file.is_none() {
+        return Err(Failure::usage("--resume needs a file: standard output cannot be continued")
+            .hint("--output-file messages.jsonl --resume"));
+    }
+    if manifest.as_deref() == Some(Path::new("-")) {
+        return Err(Failure::usage("--manifest needs a file: rows go to standard output")
+            .hint("--manifest manifest.json"));
+    }
     let to_terminal = match output_file {
         Some(path) => is_terminal(path),
         None => surroundings.stdout_terminal,
@@ -94,7 +104,7 @@ pub(crate) fn shown(
         jq: jq.as_deref().map(Program::parse).transpose()?,
         redaction: redact.or(defaults.redact),
         csv_safe: *csv_safe,
-        output_file: output_file.clone(),
+        output_file: output_file.map(Path::to_owned),
         resume: *resume,
         manifest: manifest.clone(),
         fail_on_empty: *fail_on_empty,

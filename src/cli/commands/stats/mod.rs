@@ -80,7 +80,7 @@ pub(crate) struct StatsArgs {
     #[arg(long, hide_short_help = true, help_heading = "Output")]
     pub(crate) csv_safe: bool,
 
-    /// Write to a file, whole or not at all
+    /// Write to a file, whole or not at all; - is standard output
     #[arg(long, value_name = "PATH", help_heading = "Output")]
     pub(crate) output_file: Option<PathBuf>,
 
@@ -152,6 +152,7 @@ pub(crate) fn run(
         local: &args.local,
         format: &format,
         origin: &args.origin,
+        plot: args.plot.as_deref(),
     };
     let prepared = prepare(selection, connection, context, |query, shown| {
         if args.filters.limit.is_none() {
@@ -164,7 +165,7 @@ pub(crate) fn run(
     // Files are opened before anything is sent, so that a bad path costs nothing.
     let plot = args.plot.as_deref().map(Plot::open).transpose()?;
     let output = Output::open(prepared.shown.output_file.as_deref())?;
-    let mut opened = prepared.open_pages(None, true)?;
+    let mut opened = prepared.open_pages(true)?;
     let again = prepared.again();
     let Prepared { query, shown, local, .. } = prepared;
     if context.report.has_status_line() {

@@ -1,0 +1,141 @@
+//! Refuses one file for two things: a run that writes what it also reads, or writes twice to one
+//! file, destroys data; and two readers of one pipe each get a part of it.
+//!
+//! Files are compared by what they are and not by what they are called, so that links, `./` and
+//! hard links are seen through, also where a file is not there yet. Nothing is opened.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::path::Path;
+
+use crate::failure::Failure;
+use crate::io::named_file::{Descriptor, FileIdentity, NamedFile};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Reads,
+    Writes,
+}
+
+/// A file, and what it is used for.
+#[derive(Debug)]
+struct FileUse {
+    /// The flag that names it, or what is done with it.
+    name: String,
+    access: Access,
+    /// `None` where it cannot be mistaken for another.
+    identity: Option<FileIdentity>,
+    is_standard_input: bool,
+    /// A pipe, of which each reader gets a part.
+    is_pipe: bool,
+    /// Standard output, standard error or another descriptor: two of them may well be one file.
+    is_descriptor: bool,
+}
+
+/// The files that a run will read and write.
+#[derive(Debug, Default)]
+pub(crate) struct FileUses {
+    uses: Vec<FileUse>,
+}
+
+impl FileUses {
+    /// A file that is read, where one is named; `-` is standard input.
+    pub(crate) fn reads(&mut self, name: &str, path: Option<&Path>) {
+        let Some(path) = path else { return };
+        let named = NamedFile::find(path);
+        let descriptor = NamedFile::Descriptor(Descriptor::STANDARD_INPUT);
+        let is_standard_input =
+            path == Path::new("-") || named.as_ref().is_ok_and(|named| *named == descriptor);
+        let identity = if is_standard_input {
+            FileIdentity::of_stream(io::stdin().as_fd())
+        } else {
+            FileIdentity::of(path)
+        };
+        self.uses.push(FileUse {
+            name: name.to_owned(),
+            access: Access::Reads,
+            identity,
+            is_standard_input,
+            is_pipe: matches!(named, Ok(NamedFile::Stream(_))),
+            is_descriptor: false,
+        });
+    }
+
+    /// A file that is written, where one is named.
+    pub(crate) fn writes(&mut self, name: &str, path: Option<&Path>) {
+        if let Some(path) = path {
+            let is_descriptor = matches!(NamedFile::find(path), Ok(NamedFile::Descriptor(_)));
+            self.written(name, FileIdentity::of(path), is_descriptor);
+        }
+    }
+
+    /// Rows or a summary go to standard output.
+    pub(crate) fn writes_standard_output(&mut self) {
+        self.written("standard output", FileIdentity::of_stream(io::stdout().as_fd()), true);
+    }
+
+    /// Messages go to standard error.
+    pub(crate) fn writes_standard_error(&mut self) {
+        self.written("standard error", FileIdentity::of_stream(io::stderr().as_fd()), true);
+    }
+
+    fn written(&mut self, name: &str, identity: Option<FileIdentity>, is_descriptor: bool) {
+        self.uses.push(FileUse {
+            name: name.to_owned(),
+            access: Access::Writes,
+            identity,
+            is_standard_input: false,
+            is_pipe: false,
+            is_descriptor,
+        });
+    }
+
+    /// Refuses the run when one file is to be used for two things.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        for (at, one) in self.uses.iter().enumerate() {
+            for other in self.uses.iter().skip(at + 1) {
+                if let Some(failure) = clash(one, other) {
+                    return Err(failure);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why two uses exclude each other, when they do.
+fn clash(one: &FileUse, other: &FileUse) -> Option<Failure> {
+    if one.is_standard_input && other.is_standard_input {
+        let what = format!("standard input can be read once: {}", both(one, other));
+        return Some(Failure::usage(what).hint("put one of them into a file"));
+    }
+    let descriptors = one.is_descriptor && other.is_descriptor;
+    if descriptors || one.identity.is_none() || one.identity != other.identity {
+        return None;
+    }
+    match (one.access, other.access) {
+        (Access::Reads, Access::Reads) if one.is_pipe => Some(
+            Failure::usage(format!("a pipe can be read once: {}", both(one, other)))
+                .hint("put one of them into a file"),
+        ),
+        (Access::Reads, Access::Reads) => None,
+        (Access::Writes, Access::Writes) => Some(
+            Failure::usage(format!("one file cannot be written twice: {}", both(one, other)))
+                .hint("name two different files"),
+        ),
+        _ => {
+            let (input, output) =
+                if one.access == Access::Reads { (one, other) } else { (other, one) };
+            let what = format!("the input file is the output file: {}", both(input, output));
+            Some(Failure::usage(what).hint("write to another file, and move it afterwards"))
+        }
+    }
+}
+
+fn both(one: &FileUse, other: &FileUse) -> String {
+    if one.name == other.name {
+        format!("{} names it twice", one.name)
+    } else {
+        format!("{} and {} name the same file", one.name, other.name)
+    }
+}

@@ -1,0 +1,260 @@
+//! The files beside the output file of a run that can be resumed: `FILE.partial` with the rows so
+//! far, and `FILE.checkpoint` with what is proved about them.
+//!
+//! They are opened with care, since others may be able to write to the folder: no link is followed,
+//! and only a regular file with a single name that belongs to the user is used. What the checkpoint
+//! means is not known here.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, OFlags, flock};
+
+use crate::io::replacement::{self, NEW_FILE_MODE};
+
+/// No checkpoint is larger; it holds a few numbers and the gaps.
+const MAX_CHECKPOINT_BYTES: u64 = 16 << 20;
+
+/// The checkpoint is nobody else's business.
+const CHECKPOINT_MODE: u32 = 0o600;
+
+/// How often a file that another run has just put in place is opened again.
+const MAX_ATTEMPTS: usize = 100;
+
+/// The paths of the files.
+#[derive(Clone, Debug)]
+pub(crate) struct ResumeFiles {
+    target: PathBuf,
+    pub(crate) partial: PathBuf,
+    pub(crate) checkpoint: PathBuf,
+    /// A checkpoint that is being written; always of this name, so that a kill leaves one at most.
+    next: PathBuf,
+}
+
+/// Why the rows so far cannot be opened.
+#[derive(Debug)]
+pub(crate) enum OpenError {
+    /// Another run holds them.
+    Locked,
+    /// The system refuses, or what is there must not be used.
+    Io(io::Error),
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl ResumeFiles {
+    /// The files beside this one.
+    pub(crate) fn beside(path: &Path) -> Self {
+        let with = |end: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(end);
+            PathBuf::from(name)
+        };
+        Self {
+            target: path.to_owned(),
+            partial: with(".partial"),
+            checkpoint: with(".checkpoint"),
+            next: with(".checkpoint.next"),
+        }
+    }
+
+    /// All of them but the output file itself.
+    pub(crate) fn others(&self) -> [&Path; 3] {
+        [&self.partial, &self.checkpoint, &self.next]
+    }
+
+    /// Makes sure that the output file can be put in place at the end.
+    ///
+    /// # Errors
+    /// When it is not a regular file, or could not be replaced.
+    pub(crate) fn check_target(&self) -> io::Result<()> {
+        let Some(old) = replacement::require_replaceable(&self.target)? else { return Ok(()) };
+        if old.is_symlink() {
+            return Err(refused("it is a link, and --resume follows none"));
+        }
+        require_regular(&old)
+    }
+
+    /// What the checkpoint holds; nothing when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read, or must not be used.
+    pub(crate) fn read_checkpoint(&self) -> io::Result<Option<Vec<u8>>> {
+        let mut options = OpenOptions::new();
+        let Some(file) = open_existing(&self.checkpoint, options.read(true))? else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        file.take(MAX_CHECKPOINT_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_CHECKPOINT_BYTES {
+            return Err(refused("it is too large"));
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Opens the rows so far and locks them for this run, for as long as the file is open; nothing
+    /// when there are none.
+    ///
+    /// # Errors
+    /// When another run holds them, or they must not be used.
+    pub(crate) fn lock(&self) -> Result<Option<File>, OpenError> {
+        for _ in 0..MAX_ATTEMPTS {
+            let mut options = OpenOptions::new();
+            let Some(file) = open_existing(&self.partial, options.read(true).write(true))? else {
+                return Ok(None);
+            };
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Err(rustix::io::Errno::WOULDBLOCK) => return Err(OpenError::Locked),
+                locked => locked.map_err(io::Error::from)?,
+            }
+            // The run that held it may have put it in place meanwhile.
+            let opened = file.metadata()?;
+            match fs::symlink_metadata(&self.partial) {
+                Ok(named) if (named.dev(), named.ino()) == (opened.dev(), opened.ino()) => {
+                    return Ok(Some(file));
+                }
+                _ => {}
+            }
+        }
+        Err(OpenError::Locked)
+    }
+
+    /// The same; where there are no rows, an empty file is made for them, as readable as the file
+    /// that it will replace.
+    ///
+    /// # Errors
+    /// When another run holds them, or they must not be used.
+    pub(crate) fn create_and_lock(&self) -> Result<File, OpenError> {
+        let mode = replacement::mode_of(&self.target)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true).mode(mode.unwrap_or(NEW_FILE_MODE));
+        for _ in 0..MAX_ATTEMPTS {
+            match options.open(&self.partial) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(error.into());
+                }
+                _ => {}
+            }
+            if let Some(file) = self.lock()? {
+                return Ok(file);
+            }
+        }
+        Err(OpenError::Locked)
+    }
+
+    /// Opens the output file for reading; nothing when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read, or must not be used.
+    pub(crate) fn open_target(&self) -> io::Result<Option<File>> {
+        open_existing(&self.target, OpenOptions::new().read(true))
+    }
+
+    /// Writes the checkpoint in one step.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn save_checkpoint(&self, bytes: &[u8]) -> io::Result<()> {
+        remove(&self.next)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(CHECKPOINT_MODE);
+        let mut file = options.open(&self.next)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&self.next, &self.checkpoint)
+    }
+
+    /// Puts the rows in the place of the output file, which keeps its mode, and removes the
+    /// checkpoint. These steps may be taken again after a kill between them.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub(crate) fn put_in_place(&self, rows: &File) -> io::Result<()> {
+        if let Ok(old) = fs::symlink_metadata(&self.target) {
+            replacement::take_owner_and_mode(rows, &old)?;
+        }
+        rows.sync_all()?;
+        fs::rename(&self.partial, &self.target)?;
+        self.clean_up()
+    }
+
+    /// Removes what is beside the rows, once they are in place.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub(crate) fn clean_up(&self) -> io::Result<()> {
+        remove(&self.next)?;
+        remove(&self.checkpoint)
+    }
+
+    /// Removes what a run leaves that has written no rows.
+    pub(crate) fn remove(&self) {
+        for path in [&self.next, &self.checkpoint, &self.partial] {
+            // One that stays is in nobody's way.
+            let _ = remove(path);
+        }
+    }
+}
+
+/// Opens a regular file that is there; nothing when there is none.
+fn open_existing(path: &Path, options: &mut OpenOptions) -> io::Result<Option<File>> {
+    // Looked at before it is opened, since to open a device can have effects.
+    match fs::symlink_metadata(path) {
+        Ok(found) => require_own(&found)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    // It may have been exchanged since: a link fails, and a pipe does not wait for its other end.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).unwrap_or_default();
+    match options.custom_flags(flags).open(path) {
+        Ok(file) => {
+            require_own(&file.metadata()?)?;
+            Ok(Some(file))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn require_own(found: &fs::Metadata) -> io::Result<()> {
+    require_regular(found)?;
+    if found.uid() != rustix::process::geteuid().as_raw() {
+        return Err(refused("it belongs to another user"));
+    }
+    // Its other name may be that of a file that matters.
+    if found.nlink() > 1 {
+        return Err(refused("it has a second name"));
+    }
+    Ok(())
+}
+
+fn require_regular(found: &fs::Metadata) -> io::Result<()> {
+    if found.is_symlink() {
+        return Err(refused("it is a link, and --resume follows none"));
+    }
+    if found.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !found.is_file() {
+        return Err(refused("it is not a regular file"));
+    }
+    Ok(())
+}
+
+fn refused(why: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, why)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

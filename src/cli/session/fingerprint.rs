@@ -1,0 +1,137 @@
+//! What tells two runs with `--resume` apart: the account, and the rows with their form.
+//!
+//! A run may continue the rows of another only when both are the same. They are stored as salted
+//! hashes, so that the checkpoint holds no phone number and nothing to guess a key from.
+
+use clap::ValueEnum;
+use omnilogs::Query;
+use omnilogs::client::{Credentials, Endpoint};
+use omnilogs::query::Extent;
+use omnilogs::redaction::Redaction;
+use omnilogs::sink::Column;
+use ring::digest::{Context, SHA256, digest};
+use ring::rand::{SecureRandom, SystemRandom};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::args::{FilterArgs, LocalFilterArgs};
+use crate::failure::{Failure, Kind};
+use crate::io::digest::hex;
+use crate::settings::Shown;
+
+/// Changes whenever the same run would give another value.
+const VERSION: u32 = 1;
+
+/// Who is asked, as a digest that holds nothing of the credentials.
+#[derive(Clone)]
+pub(crate) struct SourceIdentity(Vec<u8>);
+
+impl SourceIdentity {
+    /// An account of the API. Credentials that are renewed, such as tokens, are another account:
+    /// nothing tells whose they are.
+    pub(crate) fn account(endpoint: &Endpoint, credentials: &Credentials) -> Self {
+        let mut context = Context::new(&SHA256);
+        context.update(b"account\0");
+        context.update(endpoint.origin().as_bytes());
+        context.update(b"\0");
+        credentials.identify(&mut |bytes| context.update(bytes));
+        Self(context.finish().as_ref().to_vec())
+    }
+
+    /// The sandbox, whose messages depend on its seed.
+    pub(crate) fn sandbox(seed: u64) -> Self {
+        Self(digest(&SHA256, format!("sandbox\0{seed}").as_bytes()).as_ref().to_vec())
+    }
+}
+
+/// What a run must share with the one that it continues.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Fingerprint {
+    salt: String,
+    source: String,
+    query: String,
+}
+
+impl Fingerprint {
+    /// With a salt of its own.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub(crate) fn new(source: &SourceIdentity, query: &QueryIdentity) -> Result<Self, Failure> {
+        let mut salt = [0; 16];
+        SystemRandom::new()
+            .fill(&mut salt)
+            .map_err(|_| Failure::new(Kind::Local, "the system gives no random bytes"))?;
+        Ok(Self::salted(hex(salt), source, query))
+    }
+
+    fn salted(salt: String, source: &SourceIdentity, query: &QueryIdentity) -> Self {
+        let hashed = |bytes: &[u8]| hex(digest(&SHA256, &[salt.as_bytes(), bytes].concat()));
+        Self { source: hashed(&source.0), query: hashed(query.0.to_string().as_bytes()), salt }
+    }
+
+    /// How a run differs from the one that this is of, as a clause; `None` when it does not.
+    pub(crate) fn difference(
+        &self,
+        source: &SourceIdentity,
+        query: &QueryIdentity,
+    ) -> Option<&'static str> {
+        let other = Self::salted(self.salt.clone(), source, query);
+        if self.source != other.source {
+            Some("it belongs to another account, or to other credentials")
+        } else if self.query != other.query {
+            Some("it belongs to another query, or to another format")
+        } else {
+            None
+        }
+    }
+}
+
+/// Which rows are requested and how they are written, as they were typed.
+pub(crate) struct QueryIdentity(Value);
+
+impl QueryIdentity {
+    /// Of a run with these settings.
+    pub(crate) fn new(
+        query: &Query,
+        filters: &FilterArgs,
+        local: &LocalFilterArgs,
+        shown: &Shown,
+    ) -> Self {
+        let LocalFilterArgs { grep, exclude, ignore_case, only_final, pending } = local;
+        let typed_time = filters.since.is_some() || filters.until.is_some();
+        Self(json!({
+            "version": VERSION,
+            "parameters": parameters(query),
+            // As they were typed: a time that is relative to now is another in each run.
+            "since": filters.since,
+            "until": filters.until,
+            "timeZone": typed_time.then(|| shown.zone.to_string()),
+            "rows": match query.extent {
+                Extent::All => None,
+                Extent::Rows(rows) => Some(rows),
+                Extent::OnePage => query.limit.map(u64::from),
+            },
+            "grep": grep,
+            "exclude": exclude,
+            "ignoreCase": ignore_case,
+            "final": only_final,
+            "pending": pending,
+            "format": shown.format.to_possible_value().map(|value| value.get_name().to_owned()),
+            "columns": shown.columns.as_ref().map(|columns| {
+                columns.iter().copied().map(Column::name).collect::<Vec<_>>()
+            }),
+            "header": !shown.no_header,
+            "redaction": shown.redaction.map(|Redaction { to, from, text }| [to, from, text]),
+            "csvSafe": shown.csv_safe,
+        }))
+    }
+}
+
+/// The parameters that are sent, but for the window and the limit.
+fn parameters(query: &Query) -> Vec<[String; 2]> {
+    let query = Query { since: None, until: None, limit: None, ..query.clone() };
+    let pair = |p: omnilogs::query::Parameter| [p.name.into_owned(), p.value];
+    query.parameters().into_iter().map(pair).collect()
+}

@@ -1,0 +1,56 @@
+//! The files that a run will use, each for one thing.
+
+use std::path::Path;
+
+use super::Shown;
+use crate::args::{ConnectionArgs, OriginArgs};
+use crate::credentials::Account;
+use crate::failure::Failure;
+use crate::io::file_uses::FileUses;
+use crate::io::resume_files::ResumeFiles;
+
+/// Whatever can name a file.
+pub(crate) struct RunFiles<'a> {
+    pub(crate) account: &'a Account,
+    pub(crate) connection: &'a ConnectionArgs,
+    pub(crate) origin: &'a OriginArgs,
+    /// The values of `--message-id` and `--bulk-id`, which may be `@FILE`.
+    pub(crate) ids: [&'a [String]; 2],
+    pub(crate) shown: &'a Shown,
+    /// `stats --plot`.
+    pub(crate) plot: Option<&'a Path>,
+}
+
+impl RunFiles<'_> {
+    /// Refuses one file for two things, before anything is read.
+    ///
+    /// # Errors
+    /// When two of the files are the same, however they are called.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let Self { account, connection, origin, ids: [message_ids, bulk_ids], shown, plot } = self;
+        let mut files = FileUses::default();
+        files.reads("--input", origin.input.as_deref());
+        files.reads("--api-key-file", account.key_file());
+        files.reads("the configuration", account.chosen.path.as_deref());
+        files.reads("--cacert", connection.cacert.as_deref());
+        for (flag, words) in [("--message-id", message_ids), ("--bulk-id", bulk_ids)] {
+            for name in words.iter().filter_map(|word| word.strip_prefix('@')) {
+                files.reads(flag, Some(Path::new(name)));
+            }
+        }
+        let output = shown.output_file.as_deref();
+        match output {
+            Some(path) => files.writes("--output-file", Some(path)),
+            None => files.writes_standard_output(),
+        }
+        if let (true, Some(path)) = (shown.resume, output) {
+            for path in ResumeFiles::beside(path).others() {
+                files.writes("a file of --resume", Some(path));
+            }
+        }
+        files.writes("--manifest", shown.manifest.as_deref());
+        files.writes("--plot", *plot);
+        files.writes_standard_error();
+        files.check()
+    }
+}

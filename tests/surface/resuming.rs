@@ -1,0 +1,457 @@
+//! `--resume`: what a run leaves, what the next one may continue, and what it must not touch.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+
+use chrono::{Duration, Utc};
+use ring::digest::{SHA256, digest};
+use serde_json::{Value, json};
+
+use crate::support::command::set_mode;
+use crate::support::messages::{NUMBER, message, results, seconds_before};
+use crate::support::model::{Manner, answered, serve};
+use crate::support::{Answer, Omnilogs, Server, omnilogs};
+
+/// A folder that outlives the runs in it.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.0.path()).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn json(&self, name: &str) -> Value {
+        serde_json::from_slice(&fs::read(self.path(name)).unwrap()).unwrap()
+    }
+
+    /// A resumable run into `rows` of this folder.
+    fn run(&self, server: &Server, words: &[&str]) -> Omnilogs {
+        let run = omnilogs().at(&server.url()).args(["--all", "--rate", "0", "--retries", "0"]);
+        let run = if words.contains(&"-o") { run } else { run.args(["-o", "jsonl"]) };
+        run.args(["--resume", "--output-file"]).args([self.path("rows")]).args(words)
+    }
+}
+
+fn rows(count: usize) -> Vec<Value> {
+    (0..count).map(|n| seconds_before(n, "hello")).collect()
+}
+
+/// The rows that a run without interruption writes.
+fn whole(held: &[Value]) -> String {
+    let server = serve(held.to_vec(), Manner { cap: 100, ..Manner::default() });
+    let words = ["--all", "--rate", "0", "-o", "jsonl"];
+    omnilogs().at(&server.url()).args(words).run().code(0).stdout
+}
+
+/// A server of pages of 100 rows that refuses the request of this number, and no other.
+fn refusing(held: Vec<Value>, at: usize) -> Server {
+    Server::start(move |number, head| {
+        if number == at { Answer::error("400 Bad Request") } else { answered(&held, head, 100) }
+    })
+}
+
+/// A folder in which a run has stopped after some pages, and the server that it asked.
+fn stopped(held: &[Value]) -> (Folder, Server) {
+    let (folder, server) = (Folder::new(), refusing(held.to_vec(), 3));
+    folder.run(&server, &[]).run().code(3).says("the same command continues from here");
+    assert_eq!(folder.names(), ["rows.checkpoint", "rows.partial"]);
+    (folder, server)
+}
+
+/// K10.
+#[test]
+fn a_run_of_another_account_is_refused_and_the_own_one_continues() {
+    let held = rows(450);
+    let (folder, server) = stopped(&held);
+    let checkpoint = fs::read_to_string(folder.path("rows.checkpoint")).unwrap();
+    assert!(!checkpoint.contains("test-key") && !checkpoint.contains(NUMBER), "{checkpoint}");
+    let requests = server.targets().len();
+    let other = [
+        ("OMNILOGS_API_KEY", "another-key"),
+        ("OMNILOGS_BASE_URL", &server.url().replace("127.0.0.1", "localhost")),
+    ];
+    for (name, value) in other {
+        let ran = folder.run(&server, &[]).env(name, value).run().code(2);
+        ran.says("it belongs to another account, or to other credentials");
+    }
+    let sandbox = omnilogs().args(["--sandbox", "--all", "-o", "jsonl", "--resume"]);
+    let sandbox = sandbox.args(["--output-file"]).args([folder.path("rows")]);
+    sandbox.run().code(2).says("another account");
+    assert_eq!(server.targets().len(), requests);
+    folder.run(&server, &[]).run().code(0);
+    assert_eq!(fs::read_to_string(folder.path("rows")).unwrap(), whole(&held));
+    assert_eq!(folder.names(), ["rows"]);
+}
+
+#[test]
+fn a_password_may_change_and_a_user_name_may_not() {
+    let held = rows(450);
+    let (folder, server) = (Folder::new(), refusing(held.clone(), 3));
+    let basic = |user: &str, password: &str| {
+        let words = ["--all", "--rate", "0", "-o", "jsonl", "--resume", "--output-file"];
+        let run = omnilogs().args(words).args([folder.path("rows")]);
+        let run = run.env("OMNILOGS_BASE_URL", server.url());
+        run.env("OMNILOGS_USERNAME", user).env("OMNILOGS_PASSWORD", password).run()
+    };
+    basic("ana", "one").code(3);
+    basic("eva", "one").code(2).says("another account");
+    basic("ana", "two").code(0);
+    assert_eq!(fs::read_to_string(folder.path("rows")).unwrap(), whole(&held));
+}
+
+#[test]
+fn a_run_of_another_query_or_format_is_refused() {
+    let (folder, server) = stopped(&rows(450));
+    for words in [
+        &["--channel", "SMS"][..],
+        &["--to", NUMBER],
+        &["--since", "2026-11-22"],
+        &["--grep", "hello"],
+        &["--pending"],
+        &["-o", "csv"],
+        &["--redact"],
+        &["--param", "a=b"],
+    ] {
+        folder.run(&server, words).run().code(2).says("it belongs to another query");
+    }
+    folder.run(&server, &[]).run().code(0);
+}
+
+/// K08.
+#[test]
+fn a_gap_is_remembered_and_the_file_is_not_put_in_place() {
+    let mut held = rows(300);
+    for n in 0..2500 {
+        let mut row = seconds_before(7, "to everybody");
+        row["messageId"] = format!("tie{n}").into();
+        held.push(row);
+    }
+    let folder = Folder::new();
+    let server = serve(held, Manner::default());
+    let manifest = folder.path("manifest");
+    let words = ["--manifest", manifest.to_str().unwrap()];
+    for _ in 0..3 {
+        folder.run(&server, &words).run().code(3).says("holds 1000 messages or more");
+        assert_eq!(folder.names(), ["manifest", "rows.checkpoint", "rows.partial"]);
+        let manifest = folder.json("manifest");
+        assert_eq!(manifest["complete"], false);
+        assert_eq!(manifest["gaps"][0]["atLeast"], 1000);
+    }
+}
+
+/// Moves the times of a checkpoint back, as if its run had begun earlier.
+fn age(folder: &Folder, by: Duration) {
+    let path = folder.path("rows.checkpoint");
+    let mut checkpoint = folder.json("rows.checkpoint");
+    for name in ["began", "since", "until"] {
+        let earlier = checkpoint[name].as_i64().unwrap() - by.num_milliseconds();
+        checkpoint[name] = earlier.into();
+    }
+    fs::write(&path, checkpoint.to_string()).unwrap();
+}
+
+/// Rows of every minute from some hours ago on.
+fn recent(hours: i64, count: i64) -> Vec<Value> {
+    let sent = |n: i64| Utc::now() - Duration::hours(hours) - Duration::minutes(n);
+    (0..count)
+        .map(|n| {
+            let mut row = message(&format!("m{n}"), "hello");
+            row["sentAt"] = sent(n).format("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string().into();
+            row
+        })
+        .collect()
+}
+
+/// K09.
+#[test]
+fn a_relative_window_that_is_continued_much_later_is_named_and_incomplete() {
+    let held = recent(12, 450);
+    let folder = Folder::new();
+    let server = refusing(held.clone(), 3);
+    let manifest = folder.path("manifest");
+    let words = ["--since", "24h", "--manifest", manifest.to_str().unwrap()];
+    folder.run(&server, &words).run().code(3);
+    age(&folder, Duration::hours(11));
+    let ran = folder.run(&server, &words).run().code(3);
+    let said = &ran.stderr;
+    assert!(said.contains("its window ends at "), "{said}");
+    assert!(said.contains("the window of the run that was continued ends before that"), "{said}");
+    assert!(said.contains("try: omnilogs --all --since "), "{said}");
+    // The window of the first run is complete, so that its rows are in place.
+    assert_eq!(folder.names(), ["manifest", "rows"]);
+    assert_eq!(fs::read_to_string(folder.path("rows")).unwrap().lines().count(), 450);
+    assert_eq!(folder.json("manifest")["complete"], false);
+    // The next run is a new one, with a window of its own.
+    folder.run(&server, &words).run().code(0);
+    assert_eq!(folder.json("manifest")["complete"], true);
+}
+
+#[test]
+fn a_relative_window_that_is_continued_soon_is_complete() {
+    let folder = Folder::new();
+    let server = refusing(recent(12, 450), 3);
+    folder.run(&server, &["--since", "24h"]).run().code(3);
+    age(&folder, Duration::hours(1));
+    let ran = folder.run(&server, &["--since", "24h"]).run().code(0);
+    assert!(ran.stderr.contains("its window ends at "), "{}", ran.stderr);
+    assert_eq!(folder.names(), ["rows"]);
+}
+
+/// K04. K09.
+#[test]
+fn messages_that_have_left_the_api_between_two_runs_are_missing() {
+    let folder = Folder::new();
+    let server = refusing(recent(40, 450), 3);
+    folder.run(&server, &["--since", "47h"]).run().code(3);
+    age(&folder, Duration::hours(4));
+    let ran = folder.run(&server, &["--since", "47h"]).run().code(3);
+    let why = "the API does not have these messages any more";
+    assert!(ran.stderr.contains(why), "{}", ran.stderr);
+    folder.run(&server, &["--since", "47h"]).run().code(3).says(why);
+}
+
+/// K10.
+#[test]
+fn a_second_run_on_the_same_file_is_refused_while_the_first_one_writes() {
+    let held = rows(450);
+    let (release, released) = channel::<()>();
+    let released = Mutex::new(released);
+    let shared = held.clone();
+    let server = Server::start(move |number, head| {
+        if number == 2 {
+            released.lock().unwrap().recv().unwrap();
+        }
+        answered(&shared, head, 100)
+    });
+    let folder = Folder::new();
+    let first = folder.run(&server, &[]).start();
+    first.until(|| server.targets().len() == 3);
+    let other = serve(held.clone(), Manner::default());
+    for words in [&[][..], &["--channel", "SMS"]] {
+        let ran = folder.run(&other, words).run().code(2);
+        ran.says("another run is writing ");
+    }
+    assert_eq!(other.targets(), [""; 0]);
+    release.send(()).unwrap();
+    first.end().code(0);
+    assert_eq!(fs::read_to_string(folder.path("rows")).unwrap(), whole(&held));
+    assert_eq!(folder.names(), ["rows"]);
+}
+
+/// Puts something at a path, with another file at hand.
+type Put = fn(&Path, &Path);
+
+/// K11.
+#[test]
+fn links_pipes_and_folders_in_the_place_of_its_files_are_refused_before_any_request() {
+    let server = serve(rows(3), Manner::default());
+    let place: [(&str, Put); 4] = [
+        ("link", |at, precious| symlink(precious, at).unwrap()),
+        ("hard link", |at, precious| fs::hard_link(precious, at).unwrap()),
+        ("folder", |at, _| fs::create_dir(at).unwrap()),
+        ("pipe", |at, _| assert!(Command::new("mkfifo").arg(at).status().unwrap().success())),
+    ];
+    for name in ["rows", "rows.partial", "rows.checkpoint"] {
+        for (what, put) in place {
+            // The second name of an output file stays what it was.
+            if (name, what) == ("rows", "hard link") {
+                continue;
+            }
+            let folder = Folder::new();
+            let precious = folder.path("precious");
+            fs::write(&precious, "precious").unwrap();
+            put(&folder.path(name), &precious);
+            let ran = folder.run(&server, &[]).run();
+            assert!([1, 2].contains(&ran.code), "{name}, {what}: {} {}", ran.code, ran.stderr);
+            assert!(ran.stderr.contains("cannot write"), "{name}, {what}: {}", ran.stderr);
+            assert_eq!(fs::read_to_string(&precious).unwrap(), "precious", "{name}, {what}");
+            assert_eq!(folder.names(), ["precious", name], "{what}");
+        }
+    }
+    assert_eq!(server.targets(), [""; 0]);
+    // A link where the next checkpoint is written is replaced, and not followed.
+    let folder = Folder::new();
+    fs::write(folder.path("precious"), "precious").unwrap();
+    symlink("precious", folder.path("rows.checkpoint.next")).unwrap();
+    folder.run(&server, &[]).run().code(0);
+    assert_eq!(fs::read_to_string(folder.path("precious")).unwrap(), "precious");
+    assert_eq!(folder.names(), ["precious", "rows"]);
+}
+
+#[test]
+fn a_file_that_only_looks_like_a_part_is_refused_and_stays() {
+    let server = serve(rows(3), Manner::default());
+    let folder = Folder::new();
+    fs::write(folder.path("rows.partial"), "of another program").unwrap();
+    folder.run(&server, &[]).run().code(2).says("is not a file of --resume");
+    assert_eq!(fs::read_to_string(folder.path("rows.partial")).unwrap(), "of another program");
+    for (checkpoint, why) in [
+        ("", "it is damaged"),
+        ("{\"version\":1}", "it is damaged"),
+        ("{\"version\":2}", "another version of omnilogs wrote it"),
+        ("{\"question\":\"0a\",\"edge\":1}", "another version of omnilogs wrote it"),
+    ] {
+        fs::write(folder.path("rows.checkpoint"), checkpoint).unwrap();
+        folder.run(&server, &[]).run().code(2).says(why);
+        assert_eq!(fs::read_to_string(folder.path("rows.checkpoint")).unwrap(), checkpoint);
+    }
+    assert_eq!(server.targets(), [""; 0]);
+}
+
+#[test]
+fn rows_that_were_changed_since_are_refused() {
+    let (folder, server) = stopped(&rows(450));
+    let partial = fs::read_to_string(folder.path("rows.partial")).unwrap();
+    fs::write(folder.path("rows.partial"), partial.replacen("hello", "jello", 1)).unwrap();
+    folder.run(&server, &[]).run().code(2).says("are not the ones that it proves");
+    fs::remove_file(folder.path("rows.partial")).unwrap();
+    folder.run(&server, &[]).run().code(2).says("are not the ones that it proves");
+    assert_eq!(folder.names(), ["rows.checkpoint"]);
+}
+
+/// K11.
+#[test]
+fn an_old_file_keeps_its_mode_and_the_rows_so_far_are_no_more_readable() {
+    let held = rows(450);
+    let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+    for (old, new) in [(0o600, 0o600), (0o640, 0o640), (0o444, 0o444)] {
+        let (folder, server) = (Folder::new(), refusing(held.clone(), 3));
+        fs::write(folder.path("rows"), "old").unwrap();
+        set_mode(&folder.path("rows"), old);
+        folder.run(&server, &[]).run().code(3);
+        assert_eq!(fs::read_to_string(folder.path("rows")).unwrap(), "old");
+        assert_eq!(mode(&folder.path("rows.partial")) & !old, 0, "{old:o}");
+        assert_eq!(mode(&folder.path("rows.checkpoint")), 0o600);
+        folder.run(&server, &[]).run().code(0);
+        assert_eq!(mode(&folder.path("rows")), new);
+        // So does a file that is written without --resume.
+        let plain = omnilogs().at(&server.url()).args(["--output-file"]);
+        plain.args([folder.path("rows")]).run().code(0);
+        assert_eq!(mode(&folder.path("rows")), new);
+    }
+}
+
+/// K11.
+#[test]
+fn a_name_that_is_too_long_is_refused_before_any_request() {
+    let server = serve(rows(3), Manner::default());
+    let folder = Folder::new();
+    let resume = ["-o", "jsonl", "--resume", "--output-file"];
+    let run = |words: &[&str], length: usize| {
+        let path = folder.path(&"n".repeat(length));
+        omnilogs().at(&server.url()).args(words).args([path]).run()
+    };
+    for (words, length) in [
+        (&resume[..], 250),
+        (&resume, 245),
+        (&["--output-file"], 256),
+        (&["--manifest"], 256),
+        (&["stats", "--output-file"], 300),
+    ] {
+        let ran = run(words, length).code(1);
+        assert!(ran.stderr.contains("File name too long"), "{words:?}: {}", ran.stderr);
+    }
+    assert_eq!((server.targets(), folder.names()), (vec![], vec![]));
+    run(&["--output-file"], 255).code(0);
+    run(&resume, 238).code(0);
+    // Replaced as well.
+    run(&["--output-file"], 255).code(0);
+    assert_eq!(folder.names().len(), 2);
+}
+
+#[test]
+fn a_saved_file_cannot_be_resumed() {
+    let folder = Folder::new();
+    fs::write(folder.path("saved"), results(rows(3))).unwrap();
+    let run = omnilogs().args(["--input".as_ref(), folder.path("saved").as_os_str()]);
+    let run = run.args(["-o", "jsonl", "--resume", "--output-file"]).args([folder.path("rows")]);
+    run.run().code(2).says("--input and --resume exclude each other");
+    assert_eq!(folder.names(), ["saved"]);
+}
+
+/// Otherwise the next run, with the right key, would be refused.
+#[test]
+fn a_run_that_received_no_row_leaves_nothing_behind() {
+    let held = rows(5);
+    let shared = held.clone();
+    let server = Server::start(move |number, head| match number {
+        0 => Answer::error("401 Unauthorized"),
+        _ => answered(&shared, head, 100),
+    });
+    let folder = Folder::new();
+    folder.run(&server, &[]).env("OMNILOGS_API_KEY", "wrong").run().code(4);
+    assert_eq!(folder.names(), [""; 0]);
+    folder.run(&server, &[]).run().code(0);
+    assert_eq!(fs::read_to_string(folder.path("rows")).unwrap(), whole(&held));
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    let hex = |text: String, byte: &u8| text + &format!("{byte:02x}");
+    digest(&SHA256, bytes).as_ref().iter().fold(String::new(), hex)
+}
+
+/// K09. Killed between its last row and its end, before or after the file was put in place.
+#[test]
+fn a_complete_file_is_put_in_place_by_the_next_run_which_asks_nothing() {
+    let held = rows(450);
+    let all = whole(&held);
+    for is_in_place in [false, true] {
+        let (folder, server) = stopped(&held);
+        let mut checkpoint = folder.json("rows.checkpoint");
+        checkpoint["complete"] = true.into();
+        checkpoint["progress"]["bytes"] = all.len().into();
+        checkpoint["progress"]["rows"] = 450.into();
+        checkpoint["progress"]["sha256"] = sha256(all.as_bytes()).into();
+        fs::write(folder.path("rows.checkpoint"), checkpoint.to_string()).unwrap();
+        fs::remove_file(folder.path("rows.partial")).unwrap();
+        let name = if is_in_place { "rows" } else { "rows.partial" };
+        fs::write(folder.path(name), &all).unwrap();
+        let requests = server.targets().len();
+        let manifest = folder.path("manifest");
+        let words = ["--manifest", manifest.to_str().unwrap()];
+        folder.run(&server, &words).run().code(0);
+        assert_eq!(server.targets().len(), requests);
+        assert_eq!(fs::read_to_string(folder.path("rows")).unwrap(), all);
+        assert_eq!(folder.names(), ["manifest", "rows"]);
+        let manifest = folder.json("manifest");
+        let output = &manifest["output"];
+        assert_eq!((&manifest["complete"], &manifest["rows"]), (&json!(true), &json!(450)));
+        let proof = (&output["bytes"], &output["sha256"]);
+        assert_eq!(proof, (&json!(all.len()), &json!(sha256(all.as_bytes()))));
+    }
+}
+
+/// The number of rows that are shown counts over both runs.
+#[test]
+fn the_manifest_of_a_continued_run_counts_all_rows() {
+    let held = rows(450);
+    let (folder, server) = (Folder::new(), refusing(held, 3));
+    let manifest = folder.path("manifest");
+    let words = ["--exclude", "nothing", "--fail-on-empty", "--manifest"];
+    let run = || folder.run(&server, &words).args([&manifest]).run();
+    run().code(3);
+    let first = folder.json("manifest");
+    assert_eq!(first["complete"], false);
+    run().code(0);
+    let second = folder.json("manifest");
+    assert_eq!((&second["rows"], &second["shown"]), (&json!(450), &json!(450)));
+    assert_eq!((&second["heldBack"], &second["complete"]), (&json!(0), &json!(true)));
+    let bytes = fs::read(folder.path("rows")).unwrap();
+    assert_eq!(second["output"]["sha256"], sha256(&bytes));
+}
