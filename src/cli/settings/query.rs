@@ -13,7 +13,7 @@ use crate::time_input;
 use crate::time_input::moment_text;
 
 /// What kind of source the options choose.
-pub(crate) fn source_kind(origin: &OriginArgs) -> SourceKind {
+fn source_kind(origin: &OriginArgs) -> SourceKind {
     match (&origin.input, origin.sandbox) {
         (Some(_), _) => SourceKind::File,
         (None, true) => SourceKind::Sandbox,
