@@ -424,3 +424,15 @@ fn a_lowered_pace_is_reported_once() {
     let ran = omnilogs().at(&server.url()).args(["follow"]).args(args).run().code(7);
     assert_eq!(ran.stderr.matches("HTTP 429: the pace is down to ").count(), 1, "{}", ran.stderr);
 }
+
+#[test]
+fn what_was_sent_before_a_follow_that_found_nothing_does_not_come_as_new() {
+    let at_half = [("Date", "Sun, 22 Nov 2026 12:00:30 GMT"), ("Content-Type", "application/json")];
+    let empty = Answer::new("200 OK", &at_half, r#"{"results":[]}"#);
+    let rows = page(&[row("new", "31", "PENDING_ENROUTE"), row("old", "29", "PENDING_ENROUTE")]);
+    let server = Server::sequence([empty, rows]);
+    let ran = follow(&server, &["--for", "2s", "-o", "csv", "--columns", "messageId"]).run();
+    assert_eq!(ran.code(0).stdout.lines().collect::<Vec<_>>(), ["messageId", "new"]);
+    let second = &server.targets()[1];
+    assert!(second.contains("sentSince=2026-11-22T12:00:30.000"), "{second}");
+}

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::answer::moment;
 use super::{History, Pages};
-use crate::model::{Log, Timestamp};
+use crate::model::{Log, Page, Timestamp};
 use crate::query::{Extent, Query};
 use crate::source::{Gap, Source, SourceError};
 
@@ -24,6 +24,16 @@ pub(super) enum Proof {
     Now,
     /// Now and then: what is missing is asked for again by the next polls.
     Later,
+}
+
+/// The newest rows of a query.
+#[derive(Default)]
+pub(super) struct Start {
+    pub(super) logs: Vec<Log>,
+    /// Down to which time of sending these are all; `None` when there are no others.
+    pub(super) cut_at: Option<i64>,
+    /// The time that the first response states.
+    pub(super) server_time: Option<Timestamp>,
 }
 
 /// A source, and how long its answers are.
@@ -60,21 +70,21 @@ impl<S: Source + Send> Asking<S> {
         query: &Query,
         wanted: usize,
         now: Timestamp,
-    ) -> Result<(Vec<Log>, Option<i64>), SourceError> {
-        let mut rows = Vec::new();
-        let mut cut_at = None;
+    ) -> Result<Start, SourceError> {
+        let mut start = Start::default();
         for part in query.split_ids() {
-            let (logs, is_cut) = if wanted > Query::MOST_ROWS as usize {
+            let (page, is_cut) = if wanted > Query::MOST_ROWS as usize {
                 self.several(part, wanted as u64, now)?
             } else {
                 self.newest(&part, Proof::Now)?
             };
             if is_cut {
-                cut_at = cut_at.max(logs.iter().filter_map(moment).min());
+                start.cut_at = start.cut_at.max(page.logs.iter().filter_map(moment).min());
             }
-            rows.extend(logs);
+            start.server_time = start.server_time.or(page.server_time);
+            start.logs.extend(page.logs);
         }
-        Ok((rows, cut_at))
+        Ok(start)
     }
 
     /// Hands on every row that fits the query, a page at a time, some perhaps twice; gives the
@@ -84,14 +94,14 @@ impl<S: Source + Send> Asking<S> {
         query: &Query,
         now: Timestamp,
         proof: Proof,
-        mut take: impl FnMut(Vec<Log>),
+        mut take: impl FnMut(Page),
     ) -> Result<Vec<Gap>, SourceError> {
         let mut gaps = Vec::new();
         for part in query.split_ids() {
-            let (logs, may_be_cut) = self.newest(&part, proof)?;
-            let length = logs.len();
-            let oldest = logs.iter().filter_map(moment).min();
-            take(logs);
+            let (page, may_be_cut) = self.newest(&part, proof)?;
+            let length = page.logs.len();
+            let oldest = page.logs.iter().filter_map(moment).min();
+            take(page);
             if may_be_cut {
                 gaps.extend(self.rest(part, (length, oldest), now, &mut take)?);
             }
@@ -100,17 +110,17 @@ impl<S: Source + Send> Asking<S> {
     }
 
     /// The newest rows that one answer holds; and whether older ones may be left.
-    fn newest(&mut self, query: &Query, proof: Proof) -> Result<(Vec<Log>, bool), SourceError> {
+    fn newest(&mut self, query: &Query, proof: Proof) -> Result<(Page, bool), SourceError> {
         let query = Query { limit: Some(Query::MOST_ROWS), ..query.clone() };
-        let logs = self.source.fetch(&query)?.logs;
-        let rows = logs.len();
+        let page = self.source.fetch(&query)?;
+        let rows = page.logs.len();
         self.unproven += u32::from(rows >= SUSPICIOUS);
         let is_due = self.unproven >= PROOF_EVERY;
         let is_suspicious = match proof {
             Proof::Now => rows > self.whole || (rows == self.whole && is_due),
             Proof::Later => rows >= SUSPICIOUS && is_due,
         };
-        Ok((logs, rows >= self.cut || is_suspicious))
+        Ok((page, rows >= self.cut || is_suspicious))
     }
 
     /// So many of the newest rows; and whether older ones may be left.
@@ -119,15 +129,17 @@ impl<S: Source + Send> Asking<S> {
         query: Query,
         wanted: u64,
         now: Timestamp,
-    ) -> Result<(Vec<Log>, bool), SourceError> {
+    ) -> Result<(Page, bool), SourceError> {
         let query = Query { extent: Extent::Rows(wanted), ..query };
         let mut history = History::new(&mut self.source, query, now);
-        let mut rows = Vec::new();
+        let mut all = Page::default();
         while let Some(page) = history.next_page() {
-            rows.extend(page?.logs);
+            let page = page?;
+            all.server_time = all.server_time.or(page.server_time);
+            all.logs.extend(page.logs);
         }
-        let is_cut = rows.len() as u64 >= wanted;
-        Ok((rows, is_cut))
+        let is_cut = all.logs.len() as u64 >= wanted;
+        Ok((all, is_cut))
     }
 
     /// Pages through what is older than an answer of this length that goes back to `oldest`, and
@@ -137,7 +149,7 @@ impl<S: Source + Send> Asking<S> {
         query: Query,
         (length, oldest): (usize, Option<i64>),
         now: Timestamp,
-        take: &mut impl FnMut(Vec<Log>),
+        take: &mut impl FnMut(Page),
     ) -> Result<Vec<Gap>, SourceError> {
         let since = query.since.map(Timestamp::millis);
         let end = oldest.filter(|oldest| since.is_none_or(|since| *oldest >= since));
@@ -146,9 +158,10 @@ impl<S: Source + Send> Asking<S> {
         let mut history = History::new(&mut self.source, query, now);
         let mut was_cut = false;
         while let Some(page) = history.next_page() {
-            let logs = page?.logs;
-            was_cut |= logs.iter().filter_map(moment).any(|at| end.is_some_and(|end| at < end));
-            take(logs);
+            let page = page?;
+            let mut times = page.logs.iter().filter_map(moment);
+            was_cut |= times.any(|at| end.is_some_and(|end| at < end));
+            take(page);
         }
         if was_cut {
             self.cut = self.cut.min(length);

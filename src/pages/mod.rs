@@ -16,6 +16,7 @@ mod history;
 mod many;
 mod prefetch;
 mod schedule;
+mod server_clock;
 mod tie;
 mod trouble;
 mod walk;

@@ -66,9 +66,14 @@ impl Schedule {
         self.has_succeeded = true;
     }
 
+    /// How long the poll under way has taken so far.
+    pub(super) fn time_of_poll(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.started.unwrap_or(now))
+    }
+
     /// The poll has brought all that there was.
     pub(super) fn succeeded(&mut self, now: Duration) {
-        self.took = now.saturating_sub(self.started.unwrap_or(now));
+        self.took = self.time_of_poll(now);
         self.has_succeeded = true;
         self.failure = None;
     }

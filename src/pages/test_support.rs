@@ -78,6 +78,10 @@ struct State {
     elapsed: Duration,
     /// Time that passed while the machine slept: the time of day knows it, the counter does not.
     jumped: Duration,
+    /// By how many seconds the clock of this machine is ahead of the server's.
+    ahead: i64,
+    /// Whether responses state the time.
+    states_time: bool,
     messages: Vec<Message>,
     /// From and to which second which failure comes.
     faults: Vec<(i64, i64, SourceError)>,
@@ -104,6 +108,8 @@ impl World {
         Self(Arc::new(Mutex::new(State {
             elapsed: Duration::ZERO,
             jumped: Duration::ZERO,
+            ahead: 0,
+            states_time: false,
             messages,
             faults: Vec::new(),
             asked: Vec::new(),
@@ -149,9 +155,21 @@ impl World {
         self.0.lock().unwrap().jumped += Duration::from_secs(seconds);
     }
 
-    /// Seconds since the start, by the time of day.
+    /// Responses state the time, by the server's clock.
+    pub(super) fn stating_the_time(self) -> Self {
+        self.0.lock().unwrap().states_time = true;
+        self
+    }
+
+    /// The clock of this machine is set to this many seconds ahead of the server's.
+    pub(super) fn set_clock_ahead(&self, seconds: i64) {
+        self.0.lock().unwrap().ahead = seconds;
+    }
+
+    /// Seconds since the start, by the server's clock.
     pub(super) fn second(&self) -> i64 {
-        (self.now().timestamp_millis() - START) / 1000
+        let state = self.0.lock().unwrap();
+        i64::try_from((state.elapsed + state.jumped).as_secs()).unwrap()
     }
 
     /// The second of each question, and how many rows it brought.
@@ -169,6 +187,7 @@ impl Clock for World {
         let state = self.0.lock().unwrap();
         DateTime::from_timestamp_millis(START).unwrap()
             + TimeDelta::from_std(state.elapsed + state.jumped).unwrap()
+            + TimeDelta::seconds(state.ahead)
     }
 
     fn elapsed(&self) -> Duration {
@@ -217,7 +236,8 @@ impl Source for World {
         let rows = messages.into_iter().map(|message| message.row(second));
         let logs: Vec<_> = rows.filter(|log| query.matches(log)).take(most).collect();
         state.asked.push((second, logs.len()));
-        Ok(Page { logs, ..Page::default() })
+        let server_time = state.states_time.then(|| Timestamp::from_millis(START + second * 1000));
+        Ok(Page { logs, server_time, ..Page::default() })
     }
 
     fn kind(&self) -> SourceKind {

@@ -145,8 +145,8 @@ impl<S: Source + Send> Await<S> {
         for part in query.split_ids() {
             let now = Timestamp::from(self.clock.now());
             let (states, at) = (&mut self.states, self.clock.elapsed());
-            let gaps = self.asking.all(&part, now, proof, |logs| {
-                awaited.rows.extend(logs.into_iter().filter(|log| states.note(log, at)));
+            let gaps = self.asking.all(&part, now, proof, |page| {
+                awaited.rows.extend(page.logs.into_iter().filter(|log| states.note(log, at)));
             })?;
             self.states.checked(&part, gaps.is_empty(), self.clock.elapsed());
             self.schedule.note_response();

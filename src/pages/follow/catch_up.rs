@@ -77,13 +77,18 @@ impl<S: Source + Send> Follow<S> {
         let Some(slice) = &self.catch_up else { return Ok(Progress::Current) };
         let (from, until) = (slice.from, slice.until(now));
         let rows = self.ask(Some(from), until, now, found)?;
+        // Judged by the time that this response states: a clock of this machine that was set while
+        // the follow was running is no silence of 48 hours.
+        if let Some(gap) = expired(self.asking.retention(), self.watched, self.clock.now()) {
+            self.tell(vec![gap], found);
+        }
         if let (Some(until), Some(slice)) = (until, &mut self.catch_up) {
             slice.advance(until, rows);
             self.forget();
             return Ok(Progress::CatchingUp);
         }
         self.catch_up = None;
-        self.watched = now;
+        self.watched = self.start_of_poll();
         self.forget();
         Ok(Progress::Current)
     }

@@ -28,6 +28,7 @@ use self::sweep::Sweep;
 use super::answer::moment;
 use super::asking::{Asking, PROOF_EVERY, Proof};
 use super::schedule::Schedule;
+use super::server_clock::ServerClock;
 use super::trouble::Trouble;
 use crate::clock::Clock;
 use crate::model::Timestamp;
@@ -73,7 +74,7 @@ enum Progress {
 /// and never with the time of day, so a wrong clock costs nothing but repeated rows.
 pub struct Follow<S> {
     asking: Asking<S>,
-    clock: Arc<dyn Clock>,
+    clock: ServerClock,
     query: Query,
     options: FollowOptions,
     seen: Seen,
@@ -98,6 +99,7 @@ pub struct Follow<S> {
 impl<S: Source + Send> Follow<S> {
     /// Follows what fits `query`; its limit does not count. The time for which to follow starts now.
     pub fn new(source: S, query: Query, options: FollowOptions, clock: Arc<dyn Clock>) -> Self {
+        let clock = ServerClock::new(clock);
         Self {
             asking: Asking::new(source),
             query: Query { limit: None, ..query },
@@ -110,7 +112,7 @@ impl<S: Source + Send> Follow<S> {
             newest: None,
             unread: None,
             has_begun: false,
-            watched: clock.now().timestamp_millis(),
+            watched: clock.now(),
             told_gaps: Vec::new(),
             ending: None,
             gaps: 0,
@@ -156,7 +158,7 @@ impl<S: Source + Send> Follow<S> {
         if let Some(error) = self.ending.take() {
             return Err(error);
         }
-        let now = self.clock.now().timestamp_millis();
+        let now = self.clock.now();
         let is_late = self.is_late(now);
         self.asking.set_deadline(self.schedule.start(self.clock.elapsed()));
         let mut found = Found::default();
@@ -198,14 +200,11 @@ impl<S: Source + Send> Follow<S> {
         let Some(newest) = self.newest else {
             // Nothing has ever been seen: whatever comes is new.
             self.ask(None, None, now, found)?;
-            self.watched = now;
+            self.watched = self.start_of_poll();
             return Ok(Progress::Current);
         };
         let start = self.start(newest);
         if is_late && self.catch_up.is_none() {
-            if let Some(gap) = catch_up::expired(self.asking.retention(), self.watched, now) {
-                self.tell(vec![gap], found);
-            }
             self.catch_up = Some(CatchUp::new(start));
         }
         if self.catch_up.is_some() {
@@ -213,7 +212,7 @@ impl<S: Source + Send> Follow<S> {
         }
         let head = if self.seen.len() <= SMALL { start } else { start.max(newest - millis(HEAD)) };
         self.ask(Some(head), None, now, found)?;
-        self.watched = now;
+        self.watched = self.start_of_poll();
         self.look_through((start, head), now, found)?;
         self.forget();
         Ok(Progress::Current)
@@ -256,14 +255,17 @@ impl<S: Source + Send> Follow<S> {
     ) -> Result<usize, SourceError> {
         let query = self.window(since, until);
         let proof = self.proof(since, until);
-        let (seen, newest) = (&mut self.seen, &mut self.newest);
+        let first = query.since.map(Timestamp::millis);
+        let (seen, newest, clock) = (&mut self.seen, &mut self.newest, &mut self.clock);
         let mut rows = 0;
-        let gaps = self.asking.all(&query, Timestamp::from_millis(now), proof, |logs| {
-            rows += logs.len();
-            for log in logs {
+        let gaps = self.asking.all(&query, Timestamp::from_millis(now), proof, |page| {
+            rows += page.logs.len();
+            let now = clock.note(page.server_time);
+            for log in page.logs {
                 let at = moment(&log);
-                // What was not asked for may be forgotten already.
-                if at.zip(since).is_some_and(|(at, since)| at < since) {
+                // A row before the window, from a server that ignores the filter, may have been
+                // shown and forgotten.
+                if at.zip(first).is_some_and(|(at, first)| at < first) {
                     continue;
                 }
                 *newest = (*newest).max(at.map(|at| at.min(now)));
@@ -287,19 +289,17 @@ impl<S: Source + Send> Follow<S> {
 
     /// The question about a stretch, inside the one that was asked for at all.
     fn window(&self, since: Option<i64>, until: Option<i64>) -> Query {
-        let since = since.map(Timestamp::from_millis);
-        let until = until.map(Timestamp::from_millis);
-        let later = |a: Timestamp, b: Timestamp| if a.millis() >= b.millis() { a } else { b };
-        let earlier = |a: Timestamp, b: Timestamp| if a.millis() <= b.millis() { a } else { b };
         Query {
-            since: since.map_or(self.query.since, |at| {
-                Some(self.query.since.map_or(at, |asked| later(at, asked)))
-            }),
-            until: until.map_or(self.query.until, |at| {
-                Some(self.query.until.map_or(at, |asked| earlier(at, asked)))
-            }),
+            since: later(self.query.since, since.map(Timestamp::from_millis)),
+            until: earlier(self.query.until, until.map(Timestamp::from_millis)),
             ..self.query.clone()
         }
+    }
+
+    /// When the poll under way started, by the server's clock as the latest response states it.
+    fn start_of_poll(&self) -> i64 {
+        let took = self.schedule.time_of_poll(self.clock.elapsed());
+        self.clock.now().saturating_sub(millis(took))
     }
 
     /// The oldest time of sending that is watched.
@@ -331,6 +331,16 @@ impl<S: Source + Send> Follow<S> {
             found.notes.push(Note::Missing(gap));
         }
     }
+}
+
+/// The later of two starts; `None` is the earliest of all.
+fn later(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    [a, b].into_iter().flatten().max_by_key(|at| at.millis())
+}
+
+/// The earlier of two ends; `None` is the latest of all.
+fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    [b, a].into_iter().flatten().min_by_key(|at| at.millis())
 }
 
 fn millis(time: Duration) -> i64 {

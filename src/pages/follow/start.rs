@@ -1,7 +1,7 @@
 //! The first answer, and what was there before it.
 
 use super::found::Found;
-use super::{Event, Follow, Progress};
+use super::{Event, Follow, Progress, later};
 use crate::model::{Page, Timestamp};
 use crate::pages::answer::Answer;
 use crate::pages::asking::Proof;
@@ -11,8 +11,16 @@ impl<S: Source + Send> Follow<S> {
     /// The messages that are there at the start: the newest are shown, all count as seen.
     pub(super) fn begin(&mut self, now: i64, found: &mut Found) -> Result<Progress, SourceError> {
         let limit = self.options.limit;
-        let (logs, cut_at) = self.asking.start(&self.query, limit, Timestamp::from_millis(now))?;
-        let answer = Answer::read(Page { logs, ..Page::default() }, None);
+        let start = self.asking.start(&self.query, limit, Timestamp::from_millis(now))?;
+        let now = self.clock.note(start.server_time);
+        let cut_at = start.cut_at;
+        let answer = Answer::read(Page { logs: start.logs, ..Page::default() }, None);
+        if answer.logs.is_empty() {
+            // A source that returns nothing once, from a copy that is behind, would make everything
+            // that it holds come as new.
+            let started = start.server_time.unwrap_or(Timestamp::from_millis(now));
+            self.query.since = later(self.query.since, Some(started));
+        }
         self.newest = answer.moments.iter().flatten().max().map(|at| *at.min(&now));
         for log in &answer.logs {
             self.seen.note(log, now);
@@ -24,7 +32,7 @@ impl<S: Source + Send> Follow<S> {
             self.unread = (cut_at >= self.start(newest)).then_some(cut_at);
         }
         self.has_begun = true;
-        self.watched = now;
+        self.watched = self.start_of_poll();
         self.forget();
         Ok(if self.unread.is_some() { Progress::ReadingStart } else { Progress::Current })
     }
@@ -38,8 +46,8 @@ impl<S: Source + Send> Follow<S> {
         let Some((unread, newest)) = self.unread.zip(self.newest) else { return Ok(()) };
         let query = self.window(Some(self.start(newest)), Some(unread));
         let seen = &mut self.seen;
-        let gaps = self.asking.all(&query, Timestamp::from_millis(now), Proof::Now, |logs| {
-            for log in &logs {
+        let gaps = self.asking.all(&query, Timestamp::from_millis(now), Proof::Now, |page| {
+            for log in &page.logs {
                 seen.note(log, now);
             }
         })?;

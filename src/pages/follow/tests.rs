@@ -68,6 +68,7 @@ fn the_last_messages_are_shown_oldest_first_and_then_the_new_ones() {
 #[test]
 fn a_message_is_shown_again_when_its_status_changes_and_late_ones_are_shown() {
     let world = World::new(vec![
+        Message::new("first", -700),
         Message::new("m", 1).then(4, "DELIVERED_TO_HANDSET"),
         Message::new("slow", 2).then(12, "PENDING_WAITING_DELIVERY").then(33, "EXPIRED_EXPIRED"),
         Message::new("late", -600).late(41),
@@ -78,6 +79,7 @@ fn a_message_is_shown_again_when_its_status_changes_and_late_ones_are_shown() {
     assert_eq!(
         texts(&events),
         [
+            "first PENDING_ENROUTE",
             // At the first poll that met it, m was done already.
             "m DELIVERED_TO_HANDSET",
             "slow PENDING_ENROUTE",
@@ -126,13 +128,13 @@ fn a_large_window_costs_two_requests_a_poll_and_shows_every_change() {
 
 /// Rows that come late in a window of so many rows per second; the age of those that were missed.
 fn missed_ages(per_second: i64, lookback: i64, interval: i64) -> Vec<i64> {
-    let time = 2 * (lookback + 2 * interval + 30);
-    let mut messages = many(per_second * 2 * time, -time, 2 * time);
-    // Ten late rows in each second, most of them as late as the lookback allows.
+    let time = lookback + 2 * interval + 30;
+    let mut messages = many(per_second * (lookback + time), -lookback, lookback + time);
+    // Five late rows in each second, most of them as late as the lookback allows.
     let ages = (0..=lookback).step_by(9).chain(lookback * 2 / 3..=lookback);
-    let ages: Vec<i64> = ages.cycle().take(usize::try_from(10 * time).unwrap()).collect();
+    let ages: Vec<i64> = ages.cycle().take(usize::try_from(5 * time).unwrap()).collect();
     for (age, n) in ages.iter().zip(0..) {
-        let shown = 5 + n / 10;
+        let shown = 5 + n / 5;
         messages.push(Message::new(&format!("late {n}"), shown - age).late(shown));
     }
     let world = World::new(messages);
@@ -142,7 +144,7 @@ fn missed_ages(per_second: i64, lookback: i64, interval: i64) -> Vec<i64> {
         ..OPTIONS
     };
     let mut follow = follow(&world, options);
-    let (events, notes) = run(&world, &mut follow, 5 + time + lookback);
+    let (events, notes) = run(&world, &mut follow, 5 + time + lookback / 2);
     assert_eq!(notes, []);
     let shown: std::collections::HashSet<_> = texts(&events).into_iter().collect();
     let is_missed = |n: &usize| !shown.contains(format!("late {n} PENDING_ENROUTE").as_str());
@@ -151,9 +153,59 @@ fn missed_ages(per_second: i64, lookback: i64, interval: i64) -> Vec<i64> {
 
 #[test]
 fn no_row_that_comes_late_within_the_lookback_is_lost_in_a_busy_window() {
-    for (per_second, lookback, interval) in [(70, 60, 5), (70, 60, 20), (12, 150, 5)] {
+    for (per_second, lookback, interval) in [(50, 60, 5), (50, 60, 20), (12, 120, 5)] {
         let missed = missed_ages(per_second, lookback, interval);
         assert!(missed.is_empty(), "lookback {lookback}, interval {interval}: {missed:?}");
+    }
+}
+
+#[test]
+fn a_first_response_without_rows_does_not_make_what_was_there_come_as_new() {
+    // A copy that is behind shows nothing at first; the API holds two days.
+    let mut messages: Vec<_> =
+        many(3_000, -172_000, 172_000).into_iter().map(|message| message.late(3)).collect();
+    messages.extend([Message::new("new", 1).late(4), Message::new("newer", 30)]);
+    for ahead in [-1_800, 0, 1_800] {
+        let world = World::new(messages.clone()).stating_the_time();
+        world.set_clock_ahead(ahead);
+        let (events, notes) = run(&world, &mut follow(&world, OPTIONS), 60);
+        assert_eq!(texts(&events), ["new PENDING_ENROUTE", "newer PENDING_ENROUTE"], "{ahead}");
+        assert_eq!(notes, []);
+    }
+    // Without the time of the server, this machine's clock has to do.
+    let world = World::new(messages);
+    let (events, _) = run(&world, &mut follow(&world, OPTIONS), 60);
+    assert_eq!(events.len(), 2);
+}
+
+#[test]
+fn a_clock_that_is_wrong_by_half_an_hour_costs_nothing() {
+    let run_with = |ahead: i64| {
+        let world = World::new(many(2_000, -2_000, 4_000)).stating_the_time();
+        world.set_clock_ahead(ahead);
+        let mut follow = follow(&world, OPTIONS);
+        let (events, notes) = run(&world, &mut follow, 300);
+        assert_eq!((events.len(), notes.len()), (10 + 150, 0), "{ahead}");
+        world.asked().iter().map(|(_, rows)| rows).sum::<usize>()
+    };
+    let right = run_with(0);
+    for ahead in [-1_800, 1_800] {
+        let rows = run_with(ahead);
+        assert!(rows <= right + right / 20, "{ahead}: {rows} rows instead of {right}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_during_a_follow_loses_and_reports_nothing() {
+    for ahead in [-100_000_000, -3_600, 3_600, 100_000_000] {
+        let world = World::new(many(200, 1, 1_000)).stating_the_time();
+        let mut follow = follow(&world, ends_after(1_200));
+        let (before, _) = run(&world, &mut follow, 300);
+        world.set_clock_ahead(ahead);
+        let (after, notes) = run(&world, &mut follow, 2_000);
+        assert_eq!((before.len() + after.len(), notes), (200, vec![]), "{ahead}");
+        assert_eq!(follow.shortfall(), None, "{ahead}");
+        assert!(world.asked().len() < 300, "{}", world.asked().len());
     }
 }
 
@@ -274,7 +326,7 @@ fn a_follow_is_complete_when_its_last_poll_succeeds() {
 
 #[test]
 fn the_last_poll_of_a_slow_server_starts_early_enough_to_end_in_time() {
-    let world = World::new(many(60, 1, 60)).slow(Duration::from_millis(1_900));
+    let world = World::new(many(40, 1, 60)).slow(Duration::from_millis(1_900));
     let mut follow = follow(&world, ends_after(58));
     run(&world, &mut follow, 1_000);
     assert_eq!(follow.shortfall(), None);
