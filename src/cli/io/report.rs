@@ -191,9 +191,9 @@ impl Report {
     }
 }
 
-/// Whether a hint is a command that can be copied as it is, and not a sentence about one.
+/// Whether a hint is a command to copy, which lists missing rows again, and not a sentence about one.
 fn is_command(hint: &str) -> bool {
-    hint.starts_with("omnilogs ") && !hint.contains(", ")
+    hint.starts_with("omnilogs --all --")
 }
 
 /// `{"error":{…}}` on one line.
@@ -323,13 +323,13 @@ mod tests {
 
     #[test]
     fn a_command_that_takes_several_lines_can_be_copied_into_a_shell() {
-        let command = "omnilogs --since 2026-11-22T10:00:00Z --until 2026-11-22T11:00:00Z --grep 'your code is' --all";
+        let command = "omnilogs --all --since 2026-11-22T10:00:00Z --until 2026-11-22T11:00:00Z --grep 'your code'";
         let failure = Failure::new(Kind::Incomplete, "incomplete").hint(command);
         let text = reported(60, |report| report.failure(&failure));
         let (_, lines) = text.split_once("try: ").unwrap();
         assert_eq!(
             lines,
-            "omnilogs --since 2026-11-22T10:00:00Z --until \\\n       2026-11-22T11:00:00Z --grep 'your code is' --all\n"
+            "omnilogs --all --since 2026-11-22T10:00:00Z --until \\\n       2026-11-22T11:00:00Z --grep 'your code'\n"
         );
         assert!(reported(200, |report| report.failure(&failure)).contains(command));
     }

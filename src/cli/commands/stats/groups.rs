@@ -72,7 +72,7 @@ fn legend(marked: &[Outcome], width: Option<usize>, style: ChartStyle) -> Vec<St
     let parts =
         OUTCOMES.map(|outcome| format!("{} {}", sample(outcome, style), outcome_name(outcome)));
     let mut lines = vec![parts.join("  ")];
-    lines.extend(legend_of_marks(marked, style));
+    lines.extend(legend_of_marks(marked, false, width, style));
     let narrow = width.is_some_and(|width| width < NARROWEST);
     if narrow { Vec::new() } else { lines }
 }

@@ -168,8 +168,15 @@ proptest! {
         width in 1_usize..220,
         colour in any::<bool>(),
         sender in "[a-z日本é ]{1,60}",
+        has_marks in any::<bool>(),
     ) {
-        let summary = summary(&[Key::Sender, Key::Status], &rows(&format!("{sender:?}")));
+        let mut rows = rows(&format!("{sender:?}"));
+        if has_marks {
+            // So many of one hour and sender that the others are too few to draw.
+            let row = rows[0].replacen(&format!("{sender:?}"), "\"Bulk\"", 1);
+            rows.extend(std::iter::repeat_n(row, 1000));
+        }
+        let summary = summary(&[Key::Sender, Key::Status], &rows);
         let text = shown(&summary, &View { width: Some(width), colour, ..VIEW });
         for line in text.lines() {
             prop_assert!(columns(line) <= width, "{width}: {line}");

@@ -11,7 +11,7 @@ use super::figures::latency;
 use super::stack::{STACK, stacked};
 use super::view::PIPED;
 use crate::commands::stats::chart::{
-    Bins, ChartStyle, Columns, Part, SEVERAL, draw_columns, legend_of_marks, sparkline,
+    Bins, ChartStyle, Columns, Part, draw_columns, legend_of_marks, sparkline,
 };
 use crate::text::count;
 
@@ -71,8 +71,7 @@ pub(super) fn lines(
             .map(|l| format!("{:margin$}{l}", "")),
     );
     lines.extend(legend(&stacks, &parts, width, style));
-    let several = if drawn.has_several { format!("  {SEVERAL} several") } else { String::new() };
-    lines.extend(legend_of_marks(&drawn.marked, style).map(|marks| marks + &several));
+    lines.extend(legend_of_marks(&drawn.marked, drawn.has_several, Some(width), style));
     lines.extend(latencies(&bins, (column, label, width), style, &every));
     lines
 }

@@ -4,7 +4,7 @@ use omnilogs::Outcome;
 use omnilogs::sink::Colour;
 
 use super::proportion::lengths;
-use super::style::{ChartStyle, OUTCOMES, mark, outcome_colour};
+use super::style::{ChartStyle, OUTCOMES, SEVERAL, mark, outcome_colour};
 
 /// Lines that the highest column takes.
 const HEIGHT: usize = 10;
@@ -42,9 +42,6 @@ pub(crate) struct DrawnColumns {
     /// The count that the highest column stands for.
     pub(crate) greatest: u64,
 }
-
-/// Stands for several marks where there is room for one.
-pub(crate) const SEVERAL: &str = "*";
 
 /// Draws the columns, the highest as high as the chart.
 pub(crate) fn draw_columns(chart: &Columns<'_>, style: ChartStyle) -> DrawnColumns {

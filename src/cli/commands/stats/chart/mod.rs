@@ -15,7 +15,7 @@ mod test_support;
 
 pub(crate) use bar::{draw_bar, sample};
 pub(crate) use bins::Bins;
-pub(crate) use columns::{Columns, Part, SEVERAL, draw_columns};
+pub(crate) use columns::{Columns, Part, draw_columns};
 pub(crate) use proportion::lengths;
 pub(crate) use sparkline::sparkline;
 pub(crate) use style::{ChartStyle, OUTCOMES, legend_of_marks, mark, outcome_name};

@@ -54,15 +54,39 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
     }
 }
 
-/// What the marks mean; nothing when there are none.
-pub(crate) fn legend_of_marks(marked: &[Outcome], style: ChartStyle) -> Option<String> {
-    let names: Vec<_> = OUTCOMES
-        .into_iter()
-        .filter(|outcome| marked.contains(outcome))
-        .map(|outcome| {
-            let mark = style.paint(mark(outcome), outcome_colour(outcome));
-            format!("{mark} {}", outcome_name(outcome))
-        })
-        .collect();
-    (!names.is_empty()).then(|| format!("too few to draw: {}", names.join("  ")))
+/// What stands for several marks where there is room for one.
+pub(crate) const SEVERAL: &str = "*";
+
+/// Lines of at most this width that say what the marks mean; none when there are no marks.
+pub(crate) fn legend_of_marks(
+    marked: &[Outcome],
+    has_several: bool,
+    width: Option<usize>,
+    style: ChartStyle,
+) -> Vec<String> {
+    if marked.is_empty() {
+        return Vec::new();
+    }
+    let mut entries = vec![("too few to draw:".to_owned(), "too few to draw:".len())];
+    for outcome in OUTCOMES.into_iter().filter(|outcome| marked.contains(outcome)) {
+        let (mark, name) = (mark(outcome), outcome_name(outcome));
+        let painted = style.paint(mark, outcome_colour(outcome));
+        entries.push((format!("{painted} {name}"), mark.len() + 1 + name.len()));
+    }
+    if has_several {
+        let entry = format!("{SEVERAL} several");
+        entries.push((entry.clone(), entry.len()));
+    }
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for (entry, taken) in entries {
+        match lines.last_mut() {
+            Some((line, used)) if *used + 2 + taken <= width.unwrap_or(usize::MAX) => {
+                line.push_str("  ");
+                line.push_str(&entry);
+                *used += 2 + taken;
+            }
+            _ => lines.push((entry, taken)),
+        }
+    }
+    lines.into_iter().map(|(line, _)| line).collect()
 }
