@@ -34,7 +34,7 @@ pub mod wire;
 pub mod zone;
 
 pub use model::{
-    Cell, Channel, Field, Finality, Log, Oddity, Outcome, Page, StatusGroup, Timestamp,
+    Anomaly, Cell, Channel, Field, Finality, Log, Outcome, Page, StatusGroup, Timestamp,
 };
 pub use query::Query;
 pub use source::{Source, SourceError, SourceKind};

@@ -38,10 +38,10 @@ pub enum Field {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
-    Moment,
+    Time,
     Integer,
     Decimal,
-    Truth,
+    Bool,
 }
 
 impl Field {
@@ -109,14 +109,14 @@ impl Field {
 
     pub(crate) fn kind(self) -> Kind {
         match self {
-            Self::SentAt | Self::DoneAt => Kind::Moment,
+            Self::SentAt | Self::DoneAt => Kind::Time,
             Self::MessageCount
             | Self::StatusGroupId
             | Self::StatusId
             | Self::ErrorGroupId
             | Self::ErrorId => Kind::Integer,
             Self::PricePerMessage => Kind::Decimal,
-            Self::ErrorPermanent => Kind::Truth,
+            Self::ErrorPermanent => Kind::Bool,
             _ => Kind::Text,
         }
     }
@@ -134,7 +134,7 @@ pub enum Cell<'a> {
     /// A number, digit for digit.
     Number(&'a str),
     /// A truth value.
-    Truth(bool),
+    Bool(bool),
     /// An object or a list, as its JSON text.
     Other(&'a str),
 }
@@ -145,8 +145,8 @@ impl<'a> Cell<'a> {
         match json.as_bytes().first() {
             None => Self::Missing,
             Some(b'n') => Self::Null,
-            Some(b't') => Self::Truth(true),
-            Some(b'f') => Self::Truth(false),
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
             Some(b'-' | b'0'..=b'9') => Self::Number(json),
             Some(b'"') => unquote(json).map_or(Self::Other(json), |(text, _)| Self::Text(text)),
             Some(_) => Self::Other(json),
@@ -160,8 +160,8 @@ impl<'a> Cell<'a> {
             Self::Missing | Self::Null => Cow::Borrowed(""),
             Self::Text(text) => text,
             Self::Number(text) | Self::Other(text) => Cow::Borrowed(text),
-            Self::Truth(true) => Cow::Borrowed("true"),
-            Self::Truth(false) => Cow::Borrowed("false"),
+            Self::Bool(true) => Cow::Borrowed("true"),
+            Self::Bool(false) => Cow::Borrowed("false"),
         }
     }
 
@@ -189,9 +189,9 @@ impl<'a> Cell<'a> {
 
     /// The truth value written here, also as `"true"`; `None` for anything else.
     #[must_use]
-    pub fn truth(&self) -> Option<bool> {
+    pub fn boolean(&self) -> Option<bool> {
         match self {
-            Self::Truth(truth) => Some(*truth),
+            Self::Bool(truth) => Some(*truth),
             Self::Text(text) => text.parse().ok(),
             _ => None,
         }
@@ -201,14 +201,14 @@ impl<'a> Cell<'a> {
     pub(crate) fn fits(&self, kind: Kind) -> bool {
         match kind {
             _ if self.is_empty() => true,
-            Kind::Text | Kind::Moment => matches!(self, Self::Text(_) | Self::Number(_)),
+            Kind::Text | Kind::Time => matches!(self, Self::Text(_) | Self::Number(_)),
             Kind::Integer => self.integer().is_some(),
             Kind::Decimal => match self {
                 Self::Number(_) => true,
                 Self::Text(text) => is_number(text),
                 _ => false,
             },
-            Kind::Truth => self.truth().is_some(),
+            Kind::Bool => self.boolean().is_some(),
         }
     }
 }

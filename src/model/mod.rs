@@ -3,24 +3,25 @@
 //! Rows are lossless: a [`Log`] keeps the row's own JSON text, and every typed view is read from
 //! that text. Nothing here asks, prints or decides what is shown.
 
+mod anomaly;
 mod cells;
 mod channel;
 pub mod codes;
 mod coverage;
 mod failure_text;
-mod glance;
 mod index;
 mod json_text;
 mod log;
-mod oddity;
 mod page;
-mod previous;
-mod rank;
+mod previous_status;
+mod sent_at_scan;
+mod sort_value;
 mod status;
 mod status_group;
 mod timestamp;
 mod tokens;
 
+pub use anomaly::{Anomalies, Anomaly};
 pub(crate) use cells::Kind;
 pub use cells::{Cell, Field};
 pub use channel::Channel;
@@ -28,9 +29,8 @@ pub use coverage::{Coverage, Gap, TimeRange};
 pub(crate) use index::{Member, member};
 pub(crate) use json_text::unquote;
 pub use log::{Identity, Log};
-pub use oddity::{Oddities, Oddity};
 pub use page::Page;
-pub use rank::{Decimal, Rank};
+pub use sort_value::{Decimal, SortValue};
 pub use status::{Finality, Outcome, finality};
 pub use status_group::StatusGroup;
 pub use timestamp::Timestamp;

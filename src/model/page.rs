@@ -1,6 +1,6 @@
 //! One answer of a source: its rows, and what was odd about them.
 
-use super::{Log, Oddities, TimeRange, Timestamp};
+use super::{Anomalies, Log, TimeRange, Timestamp};
 
 /// One answer to one question, decoded whole.
 #[derive(Debug, Default)]
@@ -8,7 +8,7 @@ pub struct Page {
     /// The rows, in the order in which the server sent them.
     pub logs: Vec<Log>,
     /// What was odd about the answer.
-    pub oddities: Oddities,
+    pub anomalies: Anomalies,
     /// Size of the decoded body in bytes.
     pub bytes: usize,
     /// The times of sending that are listed completely: each message of this range that fits the
@@ -26,10 +26,10 @@ impl Page {
     /// What is odd about the documented fields of the rows. Formats that pass a row on as it came
     /// have no use for it.
     #[must_use]
-    pub fn odd_fields(&self) -> Oddities {
-        let mut odd = Oddities::default();
+    pub fn field_anomalies(&self) -> Anomalies {
+        let mut odd = Anomalies::default();
         for (log, row) in self.logs.iter().zip(1..) {
-            log.check(|oddity| odd.note(oddity, row));
+            log.check(|anomaly| odd.note(anomaly, row));
         }
         odd
     }

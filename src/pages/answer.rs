@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::model::{Log, Oddities, Oddity, Page, Timestamp};
+use crate::model::{Anomalies, Anomaly, Log, Page, Timestamp};
 
 /// No message was sent before the year 2000: such a moment is what programs write for "none"
 /// (1970, the year 1), and taking it for the oldest row would end the paging early.
@@ -14,7 +14,7 @@ pub(super) struct Answer {
     pub(super) logs: Vec<Log>,
     /// The moment of each row in milliseconds; `None` when it cannot be used to page by.
     pub(super) moments: Vec<Option<i64>>,
-    pub(super) oddities: Oddities,
+    pub(super) anomalies: Anomalies,
     pub(super) bytes: usize,
     pub(super) server_time: Option<Timestamp>,
     /// How many rows the server sent, whatever was dropped since.
@@ -33,17 +33,17 @@ impl Answer {
 
     /// Reads the answer to a question with this limit.
     pub(super) fn read(page: Page, limit: Option<u32>) -> Self {
-        let Page { logs, mut oddities, bytes, server_time, .. } = page;
+        let Page { logs, mut anomalies, bytes, server_time, .. } = page;
         let moments: Vec<_> = logs.iter().map(moment).collect();
         let (sent, asked) = (logs.len(), limit.map_or(u64::MAX, u64::from));
         let was_sorted = moments.iter().flatten().is_sorted_by_key(|at| Reverse(*at));
         let (moments, logs) = if was_sorted {
             (moments, logs)
         } else {
-            oddities.note(Oddity::Unsorted, 0);
+            anomalies.note(Anomaly::Unsorted, 0);
             newest_first(logs, &moments)
         };
-        Self { logs, moments, oddities, bytes, server_time, sent, asked, was_sorted }
+        Self { logs, moments, anomalies, bytes, server_time, sent, asked, was_sorted }
     }
 
     /// Each row with its moment.
@@ -121,7 +121,7 @@ mod tests {
             "2026-10-25T01:00:00.000Z",
         ]);
         assert_eq!(ids(&answer), ["m1", "m2", "m0"]);
-        assert!(answer.oddities.has(Oddity::Unsorted));
+        assert!(answer.anomalies.has(Anomaly::Unsorted));
     }
 
     #[test]
@@ -140,6 +140,6 @@ mod tests {
     fn rows_that_come_in_order_are_left_as_they_are() {
         let answer = answer(&["soon", "2026-10-25T03:00:00Z", "2026-10-25T03:00:00Z", ""]);
         assert_eq!(ids(&answer), ["m0", "m1", "m2", "m3"]);
-        assert!(answer.oddities.is_empty());
+        assert!(answer.anomalies.is_empty());
     }
 }

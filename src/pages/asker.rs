@@ -2,7 +2,7 @@
 
 use super::Account;
 use super::answer::Answer;
-use crate::model::{Oddities, Oddity, Page, Timestamp};
+use crate::model::{Anomalies, Anomaly, Page, Timestamp};
 use crate::query::Query;
 use crate::source::{Gap, Source, SourceError};
 
@@ -36,7 +36,7 @@ impl<S: Source> Asker<S> {
         self.account.pages += 1;
         self.account.bytes += page.bytes as u64;
         let answer = Answer::read(page, query.limit);
-        self.account.oddities.add(&answer.oddities, self.account.rows);
+        self.account.anomalies.add(&answer.anomalies, self.account.rows);
         Ok(answer)
     }
 
@@ -46,20 +46,20 @@ impl<S: Source> Asker<S> {
             return None;
         }
         let odd = self.odd_rows(&answer);
-        answer.oddities.add(&odd, 0);
-        self.account.oddities.add(&odd, self.account.rows);
+        answer.anomalies.add(&odd, 0);
+        self.account.anomalies.add(&odd, self.account.rows);
         self.account.rows += answer.logs.len() as u64;
         if let Some(oldest) = answer.moments.iter().rev().flatten().next() {
             let before = self.account.reached.map_or(i64::MAX, Timestamp::millis);
             self.account.reached = Some(Timestamp::from_millis(before.min(*oldest)));
         }
-        let Answer { logs, oddities, bytes, server_time, .. } = answer;
-        Some(Page { logs, oddities, bytes, covers: None, server_time })
+        let Answer { logs, anomalies, bytes, server_time, .. } = answer;
+        Some(Page { logs, anomalies, bytes, covers: None, server_time })
     }
 
     /// Rows that were not asked for, or that come from the future.
-    fn odd_rows(&self, answer: &Answer) -> Oddities {
-        let mut odd = Oddities::default();
+    fn odd_rows(&self, answer: &Answer) -> Anomalies {
+        let mut odd = Anomalies::default();
         let (since, until) = (self.account.since, self.account.until);
         for ((at, log), row) in answer.rows().zip(1..) {
             let fits = row <= answer.asked
@@ -69,10 +69,10 @@ impl<S: Source> Asker<S> {
                         && until.is_none_or(|until| at <= until.millis())
                 });
             if !fits {
-                odd.note(Oddity::NotAsAsked, row);
+                odd.note(Anomaly::NotAsAsked, row);
             }
             if at.is_some_and(|at| at > self.now.saturating_add(FUTURE_MILLIS)) {
-                odd.note(Oddity::FutureSentAt, row);
+                odd.note(Anomaly::FutureSentAt, row);
             }
         }
         odd

@@ -5,20 +5,20 @@
 //! does not hold up the fetching of the next page.
 
 use super::{Account, Pages};
-use crate::model::{Oddities, Page};
+use crate::model::{Anomalies, Page};
 use crate::source::SourceError;
 
 /// Pages whose rows are looked at.
 pub struct Checked<P> {
     pages: P,
-    odd: Oddities,
+    odd: Anomalies,
     rows: u64,
 }
 
 impl<P: Pages> Checked<P> {
     /// Of these pages.
     pub fn new(pages: P) -> Self {
-        Self { pages, odd: Oddities::default(), rows: 0 }
+        Self { pages, odd: Anomalies::default(), rows: 0 }
     }
 }
 
@@ -28,16 +28,16 @@ impl<P: Pages> Pages for Checked<P> {
             Ok(page) => page,
             Err(error) => return Some(Err(error)),
         };
-        let odd = page.odd_fields();
+        let odd = page.field_anomalies();
         self.odd.add(&odd, self.rows);
         self.rows += page.logs.len() as u64;
-        page.oddities.add(&odd, 0);
+        page.anomalies.add(&odd, 0);
         Some(Ok(page))
     }
 
     fn account(&self) -> Account {
         let mut account = self.pages.account();
-        account.oddities.add(&self.odd, 0);
+        account.anomalies.add(&self.odd, 0);
         account
     }
 }
@@ -45,7 +45,7 @@ impl<P: Pages> Pages for Checked<P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Log, Oddity};
+    use crate::model::{Anomaly, Log};
 
     /// Pages of these rows.
     struct Given(Vec<Vec<&'static str>>);
@@ -68,9 +68,9 @@ mod tests {
         let mut pages = Checked::new(Given(vec![vec![odd, odd], vec![good, good, good]]));
         while let Some(page) = pages.next_page() {
             let page = page.unwrap();
-            assert_eq!(page.oddities.has(Oddity::WrongType), page.logs.len() == 2);
+            assert_eq!(page.anomalies.has(Anomaly::WrongType), page.logs.len() == 2);
         }
-        let told: Vec<_> = pages.account().oddities.iter().collect();
-        assert_eq!(told, [(Oddity::WrongType, 2, 4)]);
+        let told: Vec<_> = pages.account().anomalies.iter().collect();
+        assert_eq!(told, [(Anomaly::WrongType, 2, 4)]);
     }
 }

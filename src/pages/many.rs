@@ -257,7 +257,7 @@ impl<S: Source + Send> Pages for Many<S> {
             all.bytes += account.bytes;
             all.duplicates += account.duplicates;
             (all.since, all.until) = (account.since, account.until);
-            all.oddities.add(&account.oddities, 0);
+            all.anomalies.add(&account.anomalies, 0);
             all.order_proved &= account.order_proved;
             all.gaps.extend(account.gaps);
         }

@@ -31,7 +31,7 @@ pub use history::History;
 pub use many::{Many, ask};
 pub use prefetch::Prefetch;
 
-use crate::model::{Oddities, Page, Timestamp};
+use crate::model::{Anomalies, Page, Timestamp};
 use crate::source::{Gap, SourceError};
 
 /// The pages of an answer, newest rows first. Sendable, so that one page can be fetched while the
@@ -92,5 +92,5 @@ pub struct Account {
     /// Whether the source was seen to return the newest rows first.
     pub order_proved: bool,
     /// What was odd about the answers.
-    pub oddities: Oddities,
+    pub anomalies: Anomalies,
 }

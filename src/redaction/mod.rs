@@ -13,7 +13,7 @@ use std::str::FromStr;
 
 use self::known::Known;
 use self::parts::{Parts, Role};
-use crate::model::{Cell, Field, Kind, Log, Oddity, Timestamp, Token, unquote};
+use crate::model::{Anomaly, Cell, Field, Kind, Log, Timestamp, Token, unquote};
 
 /// A destination with as much of it hidden as [`Redaction::to`] hides.
 #[must_use]
@@ -79,8 +79,8 @@ impl Redaction {
             return log.clone();
         }
         let mut unreadable = false;
-        let redacted = Log::read(self.rewrite(log.json()), |oddity| {
-            unreadable |= oddity == Oddity::UnreadableRow;
+        let redacted = Log::read(self.rewrite(log.json()), |anomaly| {
+            unreadable |= anomaly == Anomaly::UnreadableRow;
         });
         if unreadable { Log::read(quoted(&length(log.json())), |_| ()) } else { redacted }
     }
@@ -152,7 +152,7 @@ impl Redaction {
             field if field.kind() == Kind::Text => hidden_code(value),
             field => {
                 let is_right = Cell::read(value).fits(field.kind())
-                    && (field.kind() != Kind::Moment || is_time(value))
+                    && (field.kind() != Kind::Time || is_time(value))
                     && !known.is_in(value);
                 if is_right { None } else { hidden_value(value, length) }
             }

@@ -8,7 +8,7 @@ use std::io::BufRead;
 use super::row::is_row;
 use super::scanner::Scanner;
 use super::{Fault, Row, Rows};
-use crate::model::{Cell, Field, Log, Oddities, Oddity};
+use crate::model::{Anomalies, Anomaly, Cell, Field, Log};
 use crate::wire::{self, DecodeOptions};
 
 /// A text of JSON values that is read row by row.
@@ -61,7 +61,7 @@ impl<R: BufRead> Document<R> {
     }
 
     /// Whether the innermost list has another value, which comes next.
-    fn has_another(&mut self, oddities: &mut Oddities) -> Result<bool, Fault> {
+    fn has_another(&mut self, anomalies: &mut Anomalies) -> Result<bool, Fault> {
         self.value.clear();
         let begun =
             self.open.last_mut().is_some_and(|list| std::mem::replace(&mut list.begun, true));
@@ -70,7 +70,7 @@ impl<R: BufRead> Document<R> {
             self.scanner.take(&mut self.value)?;
             next = self.scanner.layout(&mut self.value)?.ok_or(Fault::Cut)?;
             if next == b']' {
-                oddities.note(Oddity::TrailingCommas, 0);
+                anomalies.note(Anomaly::TrailingCommas, 0);
             }
         } else if begun && next != b']' {
             return Err(bad());
@@ -86,20 +86,20 @@ impl<R: BufRead> Document<R> {
     }
 
     /// Reads a row of `results`, which may be any value.
-    fn row(&mut self, oddities: &mut Oddities, before: u64) -> Result<Log, Fault> {
+    fn row(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Log, Fault> {
         if let Some(log) = self.scanner.buffered_object(|row| Some(Log::new(row)))? {
             self.rows += 1;
             return Ok(log);
         }
         self.value.clear();
         self.scanner.value(&mut self.value)?;
-        let log = read(&self.value, oddities, before)?;
+        let log = read(&self.value, anomalies, before)?;
         self.rows += 1;
         Ok(log)
     }
 
     /// Reads a value that may be a row or a response.
-    fn item(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Log>, Fault> {
+    fn item(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Log>, Fault> {
         if self.scanner.peek()? == Some(b'{') {
             // The first row tells whether the file holds logs at all.
             if self.rows > 0 {
@@ -112,7 +112,7 @@ impl<R: BufRead> Document<R> {
             self.object.clear();
             self.results = Results::Missing;
             self.scanner.take(&mut self.object)?;
-            return self.members(oddities, before);
+            return self.members(anomalies, before);
         }
         self.value.clear();
         self.scanner.value(&mut self.value)?;
@@ -120,23 +120,23 @@ impl<R: BufRead> Document<R> {
             return Err(bad());
         }
         if self.value == b"null" {
-            oddities.note(Oddity::NullResults, 0);
+            anomalies.note(Anomaly::NullResults, 0);
             return Ok(None);
         }
         let value = std::mem::take(&mut self.value);
-        let item = self.lone_row(&value, oddities, before);
+        let item = self.lone_row(&value, anomalies, before);
         self.value = value;
         item
     }
 
     /// Reads members up to the end of the object, or into its rows.
-    fn members(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Log>, Fault> {
+    fn members(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Log>, Fault> {
         let (scanner, object) = (&mut self.scanner, &mut self.object);
         loop {
             match scanner.layout(object)?.ok_or(Fault::Cut)? {
                 b'}' => {
                     scanner.take(object)?;
-                    return self.whole_object(oddities, before);
+                    return self.whole_object(anomalies, before);
                 }
                 b',' => scanner.take(object)?,
                 b'"' => {
@@ -165,14 +165,18 @@ impl<R: BufRead> Document<R> {
     }
 
     /// Judges an object that was read to its end.
-    fn whole_object(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Log>, Fault> {
+    fn whole_object(
+        &mut self,
+        anomalies: &mut Anomalies,
+        before: u64,
+    ) -> Result<Option<Log>, Fault> {
         let object = std::mem::take(&mut self.object);
         let judged = match self.results {
-            Results::Missing => self.lone_row(&object, oddities, before),
+            Results::Missing => self.lone_row(&object, anomalies, before),
             Results::NoList | Results::List { .. } => {
                 match wire::decode_content(&object, DecodeOptions::default()) {
                     Ok(around) => {
-                        oddities.add(&around.oddities, before);
+                        anomalies.add(&around.anomalies, before);
                         Ok(None)
                     }
                     // As in an answer, rows outweigh an error that stands beside them.
@@ -193,10 +197,10 @@ impl<R: BufRead> Document<R> {
     fn lone_row(
         &mut self,
         json: &[u8],
-        oddities: &mut Oddities,
+        anomalies: &mut Anomalies,
         before: u64,
     ) -> Result<Option<Log>, Fault> {
-        let log = read(json, oddities, before)?;
+        let log = read(json, anomalies, before)?;
         let may_be_other = self.rows == 0 || !is_row(json);
         if may_be_other && Field::ALL.iter().all(|field| log.cell(*field) == Cell::Missing) {
             if let Some(refusal) = wire::refusal(json) {
@@ -216,15 +220,15 @@ fn bad() -> Fault {
 }
 
 /// Reads a row, and notes what is odd about it.
-fn read(json: &[u8], oddities: &mut Oddities, before: u64) -> Result<Log, Fault> {
-    let note = |oddity: Oddity| {
-        oddities.note(oddity, if oddity.is_about_the_answer() { 0 } else { before + 1 });
+fn read(json: &[u8], anomalies: &mut Anomalies, before: u64) -> Result<Log, Fault> {
+    let note = |anomaly: Anomaly| {
+        anomalies.note(anomaly, if anomaly.is_about_the_answer() { 0 } else { before + 1 });
     };
     Ok(wire::row(json, note)?)
 }
 
 impl<R: BufRead + Send> Rows for Document<R> {
-    fn next(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Row>, Fault> {
+    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, Fault> {
         loop {
             let found = match self.open.last().map(|list| list.is_results) {
                 None => {
@@ -236,21 +240,21 @@ impl<R: BufRead + Send> Rows for Document<R> {
                             self.open.push(List { is_results: false, begun: false });
                             None
                         }
-                        Some(_) => self.item(oddities, before)?,
+                        Some(_) => self.item(anomalies, before)?,
                     }
                 }
-                Some(is_results) if self.has_another(oddities)? => {
+                Some(is_results) if self.has_another(anomalies)? => {
                     if is_results {
-                        Some(self.row(oddities, before)?)
+                        Some(self.row(anomalies, before)?)
                     } else {
-                        self.item(oddities, before)?
+                        self.item(anomalies, before)?
                     }
                 }
                 Some(is_results) => {
                     self.open.pop();
                     if is_results {
                         self.object.push(b']');
-                        self.members(oddities, before)?
+                        self.members(anomalies, before)?
                     } else {
                         None
                     }

@@ -8,7 +8,7 @@ use super::document::Document;
 use super::row::row_on;
 use super::scanner::{MAX_VALUE_BYTES, VALUE_TOO_LONG, filled};
 use super::{Fault, Row, Rows};
-use crate::model::Oddities;
+use crate::model::Anomalies;
 
 /// A file that is read line by line.
 pub(super) struct Lines<R> {
@@ -73,10 +73,10 @@ impl<R: BufRead> Lines<R> {
 }
 
 impl<R: BufRead + Send> Rows for Lines<R> {
-    fn next(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Row>, Fault> {
+    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, Fault> {
         loop {
             if self.is_open {
-                match self.line.next(oddities, before) {
+                match self.line.next(anomalies, before) {
                     Ok(Some(row)) => return Ok(Some(row)),
                     Ok(None) => self.is_open = false,
                     Err(Fault::Cut) if !self.is_whole => return Err(Fault::Cut),

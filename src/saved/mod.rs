@@ -19,7 +19,7 @@ pub use self::stoppable::Stoppable;
 use self::stoppable::Stopped;
 use self::unreadable::UnreadableRows;
 
-use crate::model::{Log, Oddities, Page};
+use crate::model::{Anomalies, Log, Page};
 use crate::pages::{Account, Pages};
 use crate::query::{Query, RowFilter};
 use crate::source::SourceError;
@@ -56,7 +56,7 @@ enum State {
 trait Rows: Send {
     /// The next row; `None` at the end of the file. What is odd about it is noted for its number
     /// among those of this page, of which `before` came before it.
-    fn next(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Row>, Fault>;
+    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, Fault>;
 
     /// How many bytes were read so far.
     fn bytes(&self) -> u64;
@@ -142,7 +142,7 @@ impl Saved {
             if page.logs.len() >= PAGE_ROWS {
                 break None;
             }
-            match rows.next(&mut page.oddities, read) {
+            match rows.next(&mut page.anomalies, read) {
                 Ok(Some(Row::Log(log))) => {
                     read += 1;
                     self.has_rows = true;
@@ -151,7 +151,7 @@ impl Saved {
                     }
                     if self.filter.matches(&log) {
                         if self.checks_fields {
-                            log.check(|oddity| page.oddities.note(oddity, read));
+                            log.check(|anomaly| page.anomalies.note(anomaly, read));
                         }
                         page.logs.push(log);
                     }
@@ -165,7 +165,7 @@ impl Saved {
                 Err(fault) => break Some(self.end_early(fault, self.read + read + 1)),
             }
         };
-        self.account.oddities.add(&page.oddities, self.read);
+        self.account.anomalies.add(&page.anomalies, self.read);
         self.read += read;
         end
     }

@@ -3,7 +3,7 @@ use std::io::{BufReader, Cursor};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Channel, Field, Oddity, StatusGroup, Timestamp};
+use crate::model::{Anomaly, Channel, Field, StatusGroup, Timestamp};
 
 /// What came of reading a file: the ids of its rows, the account, and why it ended early.
 struct Came {
@@ -39,8 +39,8 @@ fn read(body: impl AsRef<[u8]>) -> Came {
     asked(body, &Query::default())
 }
 
-fn odd(came: &Came) -> Vec<(Oddity, u64, u64)> {
-    came.account.oddities.iter().collect()
+fn odd(came: &Came) -> Vec<(Anomaly, u64, u64)> {
+    came.account.anomalies.iter().collect()
 }
 
 fn row(id: &str) -> String {
@@ -114,12 +114,12 @@ fn no_rows_are_no_failure() {
     for body in ["", "\n \n", "{\"results\":[]}", "[]", "<omniLogsResponse/>"] {
         let came = read(body);
         assert_eq!((came.pages, came.failure), (vec![0], None), "{body}");
-        assert!(came.account.oddities.is_empty());
+        assert!(came.account.anomalies.is_empty());
     }
     for body in ["null\n", "{\"results\":null}"] {
         let came = read(body);
         assert_eq!((came.pages, came.account.rows), (vec![0], 0), "{body}");
-        assert!(came.account.oddities.has(Oddity::NullResults));
+        assert!(came.account.anomalies.has(Anomaly::NullResults));
     }
 }
 
@@ -193,7 +193,7 @@ fn what_could_be_two_readings_of_a_line_is_read_as_before_whatever_the_buffer_ho
 fn a_line_that_is_json_but_no_object_is_kept() {
     let came = read(format!("{}\n\"text\"\n[1]\n{{}}\n", row("a")));
     assert_eq!(came.account.rows, 4);
-    assert_eq!(odd(&came), [(Oddity::UnreadableRow, 2, 2)]);
+    assert_eq!(odd(&came), [(Anomaly::UnreadableRow, 2, 2)]);
     assert_eq!(
         unreadable(&came),
         "row 2 cannot be read (not an object); row 3 cannot be read (not an object)"
@@ -214,10 +214,10 @@ fn odd_rows_are_told_by_their_place_in_the_file() {
     let mut bytes = lines.clone().into_bytes();
     let at = lines.find('\u{FFFF}').unwrap();
     bytes[at] = 0xFF;
-    let wanted = [(Oddity::InvalidUtf8, 1, 1100), (Oddity::UnreadableDate, 1, 1100)];
+    let wanted = [(Anomaly::InvalidUtf8, 1, 1100), (Anomaly::UnreadableDate, 1, 1100)];
     assert_eq!(odd(&read(&bytes)), wanted);
     let list = format!("[{}]", lines.trim_end().replace('\n', ","));
-    assert_eq!(odd(&read(list)), [(Oddity::UnreadableDate, 1, 1100)]);
+    assert_eq!(odd(&read(list)), [(Anomaly::UnreadableDate, 1, 1100)]);
 }
 
 #[test]
@@ -305,9 +305,9 @@ proptest! {
         let end = body.len().saturating_sub(cut);
         for body in [&body[..], &body[..end]] {
             let mut document = document::Document::new(BufReader::with_capacity(capacity, body.as_bytes()));
-            let (mut oddities, mut logs) = (Oddities::default(), Vec::new());
+            let (mut anomalies, mut logs) = (Anomalies::default(), Vec::new());
             let last = loop {
-                match document.next(&mut oddities, logs.len() as u64) {
+                match document.next(&mut anomalies, logs.len() as u64) {
                     Ok(Some(Row::Log(log))) => logs.push(log.json().to_owned()),
                     Ok(Some(Row::Unreadable { .. })) => panic!("a document has no lines"),
                     Ok(None) => break Ok(()),

@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use super::{Fault, Row, Rows};
-use crate::model::{Log, Oddities, Oddity};
+use crate::model::{Anomalies, Anomaly, Log};
 use crate::wire::{XmlError, XmlItem, XmlRows};
 
 /// A file that is read message by message.
@@ -18,12 +18,12 @@ impl<R: BufRead> Xml<R> {
 }
 
 impl<R: BufRead + Send> Rows for Xml<R> {
-    fn next(&mut self, oddities: &mut Oddities, before: u64) -> Result<Option<Row>, Fault> {
+    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, Fault> {
         loop {
             match self.rows.next() {
                 Ok(Some(XmlItem::Row { json, has_replacement })) => {
                     if has_replacement {
-                        oddities.note(Oddity::InvalidUtf8, before + 1);
+                        anomalies.note(Anomaly::InvalidUtf8, before + 1);
                     }
                     return Ok(Some(Row::Log(Log::new(json))));
                 }

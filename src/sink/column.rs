@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Cell, Field, Finality, Log, Rank};
+use crate::model::{Cell, Field, Finality, Log, SortValue};
 
 /// A column: a documented field, or something computed from a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,8 +55,8 @@ impl Column {
                 .latency_millis()
                 .map_or(Cell::Missing, |millis| Cell::Text(Cow::Owned(millis.to_string()))),
             Self::Final => match log.finality() {
-                Finality::Final => Cell::Truth(true),
-                Finality::Intermediate => Cell::Truth(false),
+                Finality::Final => Cell::Bool(true),
+                Finality::Intermediate => Cell::Bool(false),
                 Finality::Unknown => Cell::Missing,
             },
             Self::Why => log.failure().map_or(Cell::Missing, Cell::Text),
@@ -65,12 +65,12 @@ impl Column {
 
     /// The place of the row's value among those of other rows.
     #[must_use]
-    pub fn rank(self, log: &Log) -> Rank {
+    pub fn sort_value(self, log: &Log) -> SortValue {
         match self {
-            Self::Field(field) => log.rank(field),
-            Self::Latency => log.latency_millis().map_or(Rank::Empty, Rank::integer),
-            Self::Final => self.value(log).truth().map_or(Rank::Empty, Rank::Truth),
-            Self::Why => Rank::text(&self.value(log).into_text()),
+            Self::Field(field) => log.sort_value(field),
+            Self::Latency => log.latency_millis().map_or(SortValue::Empty, SortValue::integer),
+            Self::Final => self.value(log).boolean().map_or(SortValue::Empty, SortValue::Bool),
+            Self::Why => SortValue::text(&self.value(log).into_text()),
         }
     }
 }

@@ -9,25 +9,25 @@ use super::formula::guard;
 use crate::model::Cell;
 use crate::visible::visible;
 
-/// What may change a cell's text.
+/// How the text of a cell is changed, if at all.
 #[derive(Clone, Copy, Debug)]
-pub struct Manner {
+pub struct CsvCellStyle {
     /// Guard spreadsheets against formulas.
     pub safe: bool,
     /// A person looks at it: dangerous characters in their visible form.
-    pub shown: bool,
+    pub visible: bool,
 }
 
-impl Manner {
+impl CsvCellStyle {
     /// Whether nothing changes.
     fn is_plain(self) -> bool {
-        !self.safe && !self.shown
+        !self.safe && !self.visible
     }
 
     fn apply(self, text: &str) -> Cow<'_, str> {
         // The text is judged as it was sent: its visible form begins with other characters.
         let text = if self.safe { guard(text) } else { Cow::Borrowed(text) };
-        if !self.shown {
+        if !self.visible {
             return text;
         }
         match visible(&text) {
@@ -38,17 +38,17 @@ impl Manner {
 }
 
 /// Writes one cell onto the end of a line.
-pub(super) type WriteCell = fn(Cell<'_>, Manner, &mut Vec<u8>);
+pub(super) type WriteCell = fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>);
 
 /// Writes a CSV cell: nothing for a value that the row lacks or has as null; quotes around one
 /// that needs them, or that could be taken for none.
-pub fn write_csv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
+pub fn write_csv(cell: Cell<'_>, style: CsvCellStyle, line: &mut Vec<u8>) {
     let is_text = matches!(cell, Cell::Text(_));
     if cell.is_empty() {
         return;
     }
     let sent = cell.into_text();
-    let text = if manner.is_plain() { Cow::Borrowed(sent.as_ref()) } else { manner.apply(&sent) };
+    let text = if style.is_plain() { Cow::Borrowed(sent.as_ref()) } else { style.apply(&sent) };
     if needs_quotes(&text) || (is_text && looks_like_nothing(&sent)) {
         line.push(b'"');
         for (index, part) in text.split('"').enumerate() {
@@ -64,9 +64,9 @@ pub fn write_csv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
 }
 
 /// Writes a TSV cell as jq's `@tsv` does: tab, line ends and backslash as `\t`, `\n`, `\r`, `\\`.
-pub fn write_tsv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
+pub fn write_tsv(cell: Cell<'_>, style: CsvCellStyle, line: &mut Vec<u8>) {
     let sent = cell.into_text();
-    let safe = Manner { shown: false, ..manner }.apply(&sent);
+    let safe = CsvCellStyle { visible: false, ..style }.apply(&sent);
     let is_special = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b'\\');
     let text = if safe.bytes().any(is_special) {
         let escaped = safe.replace('\\', "\\\\").replace('\t', "\\t");
@@ -74,7 +74,7 @@ pub fn write_tsv(cell: Cell<'_>, manner: Manner, line: &mut Vec<u8>) {
     } else {
         safe
     };
-    let text = if manner.shown { visible(&text) } else { Cow::Borrowed(text.as_ref()) };
+    let text = if style.visible { visible(&text) } else { Cow::Borrowed(text.as_ref()) };
     line.extend_from_slice(text.as_bytes());
 }
 
@@ -109,13 +109,13 @@ mod tests {
 
     fn csv(text: &str, safe: bool, shown: bool) -> String {
         let mut line = Vec::new();
-        write_csv(Cell::Text(text.into()), Manner { safe, shown }, &mut line);
+        write_csv(Cell::Text(text.into()), CsvCellStyle { safe, visible: shown }, &mut line);
         String::from_utf8(line).unwrap()
     }
 
     fn tsv(text: &str, safe: bool, shown: bool) -> String {
         let mut line = Vec::new();
-        write_tsv(Cell::Text(text.into()), Manner { safe, shown }, &mut line);
+        write_tsv(Cell::Text(text.into()), CsvCellStyle { safe, visible: shown }, &mut line);
         String::from_utf8(line).unwrap()
     }
 
@@ -137,7 +137,7 @@ mod tests {
         }
         for cell in [Cell::Missing, Cell::Null] {
             let mut line = Vec::new();
-            write_csv(cell, Manner { safe: false, shown: false }, &mut line);
+            write_csv(cell, CsvCellStyle { safe: false, visible: false }, &mut line);
             assert!(line.is_empty());
         }
     }

@@ -26,14 +26,14 @@ mod xml_text;
 pub use colour::{Colour, bold};
 pub use column::Column;
 pub use csv::{Csv, CsvOptions, Dialect};
-pub use csv_cell::{Manner, write_csv, write_tsv};
+pub use csv_cell::{CsvCellStyle, write_csv, write_tsv};
 pub use filtered::Filtered;
 pub use json::Json;
 pub use json_lines::JsonLines;
 pub use limited::Limited;
 pub use redacted::Redacted;
 pub use sorted::{SortKey, Sorted};
-pub use table::{Selection, Table, TableOptions, duration, harmless};
+pub use table::{Selection, Table, TableOptions, duration, printable};
 pub use tee::Tee;
 pub use xml::Xml;
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Column, Flow, RunEnd, Sink, SinkError};
-use crate::model::{Coverage, Log, Rank};
+use crate::model::{Coverage, Log, SortValue};
 
 /// A column to sort by, and which way round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct SortKey {
 pub struct Sorted<S> {
     inner: S,
     keys: Vec<SortKey>,
-    held: Vec<(Vec<Rank>, Log)>,
+    held: Vec<(Vec<SortValue>, Log)>,
 }
 
 impl<S: Sink> Sorted<S> {
@@ -35,8 +35,8 @@ impl<S: Sink> Sink for Sorted<S> {
     }
 
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
-        let ranks = self.keys.iter().map(|key| key.column.rank(log)).collect();
-        self.held.push((ranks, log.clone()));
+        let values = self.keys.iter().map(|key| key.column.sort_value(log)).collect();
+        self.held.push((values, log.clone()));
         Ok(Flow::Continue)
     }
 
@@ -45,7 +45,7 @@ impl<S: Sink> Sink for Sorted<S> {
         held.sort_by(|(one, _), (other, _)| {
             let places = one.iter().zip(other).zip(&self.keys);
             places.fold(Ordering::Equal, |order, ((one, other), key)| {
-                order.then_with(|| one.place(other, key.descending))
+                order.then_with(|| one.compare(other, key.descending))
             })
         });
         for (_, log) in &held {

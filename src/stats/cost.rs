@@ -152,7 +152,7 @@ impl Currencies {
             Cell::Text(text) if text.is_empty() => return Charge::Missing,
             Cell::Number(text) => text,
             Cell::Text(text) => text.as_ref(),
-            Cell::Truth(_) | Cell::Other(_) => return Charge::Refused,
+            Cell::Bool(_) | Cell::Other(_) => return Charge::Refused,
         };
         let Some(amount) = Amount::parse(text) else { return Charge::Refused };
         self.number(currency).map_or(Charge::Refused, |currency| Charge::Price { currency, amount })
@@ -299,7 +299,7 @@ mod tests {
             assert_eq!(sum(&["0.5", price]).0, "0.5", "{price}");
         }
         let refused = [
-            (Cell::Truth(true), "EUR"),
+            (Cell::Bool(true), "EUR"),
             (Cell::Other("{}"), "EUR"),
             (Cell::Text("0,01".into()), "EUR"),
         ];

@@ -13,7 +13,7 @@ use super::lenient::trailing_commas;
 use super::refusal::Refusal;
 use super::text::Text;
 use super::{DecodeError, DecodeOptions};
-use crate::model::{Log, Oddity, Page};
+use crate::model::{Anomaly, Log, Page};
 
 /// Reads a body that starts with an opening brace. The text is taken by value, so that it is gone
 /// when the reading without trailing commas needs a copy.
@@ -27,7 +27,7 @@ pub(super) fn decode(text: Text<'_>, options: DecodeOptions) -> Result<Page, Dec
     };
     drop(text);
     let mut answer = strict(&without, options)?.map_err(|error| unreadable(&error, &without))?;
-    answer.page.oddities.note(Oddity::TrailingCommas, 0);
+    answer.page.anomalies.note(Anomaly::TrailingCommas, 0);
     answer.judge(without.as_str())
 }
 
@@ -36,10 +36,10 @@ pub(super) fn decode(text: Text<'_>, options: DecodeOptions) -> Result<Page, Dec
 ///
 /// # Errors
 /// When it is no JSON, or only the beginning of a JSON value.
-pub fn row(json: &[u8], mut odd: impl FnMut(Oddity)) -> Result<Log, DecodeError> {
+pub fn row(json: &[u8], mut odd: impl FnMut(Anomaly)) -> Result<Log, DecodeError> {
     let text = Text::read(json)?;
     if text.has_replacements() {
-        odd(Oddity::InvalidUtf8);
+        odd(Anomaly::InvalidUtf8);
     }
     let error = match serde_json::from_str::<&RawValue>(text.as_str()) {
         Ok(raw) => return Ok(Log::new(raw.get())),
@@ -50,7 +50,7 @@ pub fn row(json: &[u8], mut odd: impl FnMut(Oddity)) -> Result<Log, DecodeError>
     };
     let raw: &RawValue =
         serde_json::from_str(text.as_str()).map_err(|error| unreadable(&error, &text))?;
-    odd(Oddity::TrailingCommas);
+    odd(Anomaly::TrailingCommas);
     Ok(Log::new(raw.get()))
 }
 
@@ -88,8 +88,8 @@ fn strict(
         return Err(DecodeError::TooManyRows { max_rows: options.max_rows });
     }
     Ok(read.map(|mut answer| {
-        if text.has_replacements() && !answer.page.oddities.has(Oddity::InvalidUtf8) {
-            answer.page.oddities.note(Oddity::InvalidUtf8, 0);
+        if text.has_replacements() && !answer.page.anomalies.has(Anomaly::InvalidUtf8) {
+            answer.page.anomalies.note(Anomaly::InvalidUtf8, 0);
         }
         answer
     }))
@@ -167,12 +167,12 @@ impl<'de> Visitor<'de> for AnswerOf<'_> {
             }
             if answer.results.is_some() {
                 answer.page = Page::default();
-                answer.page.oddities.note(Oddity::DuplicateKey, 0);
+                answer.page.anomalies.note(Anomaly::DuplicateKey, 0);
             }
             let rows = RowsInto { text: self.text, limit: self.limit, page: &mut answer.page };
             let results = members.next_value_seed(rows)?;
             if matches!(results, Results::Null) {
-                answer.page.oddities.note(Oddity::NullResults, 0);
+                answer.page.anomalies.note(Anomaly::NullResults, 0);
             }
             answer.results = Some(results);
         }
@@ -226,7 +226,7 @@ impl<'de> Visitor<'de> for RowsInto<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Results, A::Error> {
-        let Page { logs, oddities, .. } = self.page;
+        let Page { logs, anomalies, .. } = self.page;
         while let Some(raw) = rows.next_element::<&RawValue>()? {
             if logs.len() >= self.limit.max_rows {
                 self.limit.is_passed.set(true);
@@ -236,7 +236,7 @@ impl<'de> Visitor<'de> for RowsInto<'_, '_> {
             if self.text.has_replacements()
                 && self.text.has_replacement_in(&self.text.range_of(raw.get()))
             {
-                oddities.note(Oddity::InvalidUtf8, row);
+                anomalies.note(Anomaly::InvalidUtf8, row);
             }
             logs.push(Log::new(raw.get()));
         }

@@ -24,7 +24,7 @@ pub(crate) use text::check_encoding;
 pub(crate) use xml::{XmlError, XmlItem, XmlRows};
 
 use self::text::Text;
-use crate::model::{Oddity, Page};
+use crate::model::{Anomaly, Page};
 
 /// What some editors write in front of UTF-8.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -96,8 +96,8 @@ impl DecodeError {
 }
 
 /// Reads an answer: JSON or XML by what it holds, whatever the `Content-Type` says; one that does
-/// not fit is an oddity of the page. The rows' own fields are not looked at:
-/// [`Page::odd_fields`].
+/// not fit is an anomaly of the page. The rows' own fields are not looked at:
+/// [`Page::field_anomalies`].
 ///
 /// # Errors
 /// When the body ends early, tells an error, holds too many rows, or is nothing that can be read.
@@ -111,7 +111,7 @@ pub fn decode(
     let suffix = if is_xml { "xml" } else { "json" };
     let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
     if !media_type.trim().to_ascii_lowercase().ends_with(suffix) {
-        page.oddities.note(Oddity::ContentType, 0);
+        page.anomalies.note(Anomaly::ContentType, 0);
     }
     Ok(page)
 }

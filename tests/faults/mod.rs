@@ -2,6 +2,7 @@
 //! real sockets, each run with a marked key, number and text that must not show where they do not
 //! belong.
 
+mod anomalies;
 mod answers;
 mod bodies;
 mod certificates;
@@ -10,7 +11,6 @@ mod dates;
 mod encoding;
 mod limits;
 mod numbers;
-mod oddities;
 mod proxies;
 mod redirects;
 mod rows;

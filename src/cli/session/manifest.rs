@@ -9,7 +9,7 @@ use std::path::Path;
 use omnilogs::query::Parameter;
 use omnilogs::sink::SinkError;
 use omnilogs::source::Gap;
-use omnilogs::{Oddity, Query, Timestamp};
+use omnilogs::{Anomaly, Query, Timestamp};
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, Kind};
@@ -61,7 +61,7 @@ impl Manifest<'_> {
         let account = &facts.delivered.account;
         let time = |time: Option<Timestamp>| time.map(Timestamp::to_wire);
         // Null in place of the rows does not say that there are none.
-        let is_proved = account.gaps.is_empty() && !account.oddities.has(Oddity::NullResults);
+        let is_proved = account.gaps.is_empty() && !account.anomalies.has(Anomaly::NullResults);
         let failure = self.failure();
         let before_shown = before.rows.saturating_sub(before.held_back);
         json!({

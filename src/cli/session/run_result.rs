@@ -13,10 +13,10 @@ use crate::text::counted;
 pub(crate) fn tell(facts: &Facts<'_>, context: &Context) {
     let report = &context.report;
     let account = &facts.delivered.account;
-    for sentence in summary::oddities(&account.oddities, true) {
+    for sentence in summary::anomalies(&account.anomalies, true) {
         report.warn(&sentence);
     }
-    for sentence in summary::oddities(&account.oddities, false) {
+    for sentence in summary::anomalies(&account.anomalies, false) {
         report.detail(1, &sentence);
     }
     if facts.shown == 0 && facts.delivered.failure.is_none() && facts.rows_before == 0 {

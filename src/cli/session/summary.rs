@@ -3,13 +3,13 @@
 //! Destinations and senders are named as filters, never quoted: a sentence may end in a ticket.
 
 use chrono::{DateTime, Utc};
-use omnilogs::model::Oddities;
+use omnilogs::model::Anomalies;
 use omnilogs::pump::Delivered;
 use omnilogs::query::Extent;
 use omnilogs::redaction;
 use omnilogs::source::Gap;
 use omnilogs::zone::Zone;
-use omnilogs::{Channel, Oddity, Query, SourceKind, Timestamp};
+use omnilogs::{Anomaly, Channel, Query, SourceKind, Timestamp};
 
 use crate::session::rerun_command::Again;
 use crate::text::{counted, quoted};
@@ -125,16 +125,16 @@ fn is_number(text: &str) -> bool {
 }
 
 /// What was odd about the answers, a sentence each; told unasked when `warnings`.
-pub(crate) fn oddities(met: &Oddities, warnings: bool) -> Vec<String> {
+pub(crate) fn anomalies(met: &Anomalies, warnings: bool) -> Vec<String> {
     met.iter()
-        .filter(|(oddity, _, _)| oddity.is_warning() == warnings)
-        .map(|(oddity, count, first)| sentence(oddity, count, first))
+        .filter(|(anomaly, _, _)| anomaly.is_warning() == warnings)
+        .map(|(anomaly, count, first)| sentence(anomaly, count, first))
         .collect()
 }
 
-fn sentence(oddity: Oddity, count: u64, first: u64) -> String {
-    let explanation = oddity.explanation();
-    if oddity.is_about_the_answer() {
+fn sentence(anomaly: Anomaly, count: u64, first: u64) -> String {
+    let explanation = anomaly.explanation();
+    if anomaly.is_about_the_answer() {
         return explanation.to_owned();
     }
     let (rows, at) = match (count, first) {

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 
-use crate::model::{Oddity, Page};
+use crate::model::{Anomaly, Page};
 use crate::source::{ErrorBody, SourceError, Violation};
 use crate::wire::{self, DecodeError, DecodeOptions, Refusal};
 
@@ -42,7 +42,7 @@ impl Judge<'_> {
             200 => self.page(response)?,
             204 => {
                 let mut page = Page::default();
-                page.oddities.note(Oddity::NoContent, 0);
+                page.anomalies.note(Anomaly::NoContent, 0);
                 page
             }
             300..=399 => return Err(self.redirect(response)),
@@ -56,12 +56,12 @@ impl Judge<'_> {
             }
         };
         if response.body.trailing {
-            page.oddities.note(Oddity::TrailingBytes, 0);
+            page.anomalies.note(Anomaly::TrailingBytes, 0);
         }
         let date = date(response);
         page.server_time = Some(DateTime::<Utc>::from(date.unwrap_or(self.now)).into());
         if date.is_some_and(|date| apart(date, self.now) > CLOCK_SKEW) {
-            page.oddities.note(Oddity::ClockSkew, 0);
+            page.anomalies.note(Anomaly::ClockSkew, 0);
         }
         Ok(page)
     }

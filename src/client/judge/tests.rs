@@ -151,9 +151,9 @@ fn an_error_body_under_200_is_that_error() {
 fn a_page_is_read_and_no_content_is_no_rows() {
     let json = [("content-type", "application/json")];
     let page = judge(&response(200, &json, r#"{"results":[{"messageId":"m"}]}"#)).unwrap();
-    assert_eq!((page.logs.len(), page.oddities.is_empty()), (1, true));
+    assert_eq!((page.logs.len(), page.anomalies.is_empty()), (1, true));
     let none = judge(&response(204, &[], "")).unwrap();
-    assert!(none.logs.is_empty() && none.oddities.has(Oddity::NoContent));
+    assert!(none.logs.is_empty() && none.anomalies.has(Anomaly::NoContent));
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn other_successes_are_not_taken_for_rows() {
 fn clocks_that_differ_by_more_than_five_minutes_are_noted() {
     let skewed = |date: &str| {
         let response = response(200, &[("date", date)], r#"{"results":[]}"#);
-        judge(&response).unwrap().oddities.has(Oddity::ClockSkew)
+        judge(&response).unwrap().anomalies.has(Anomaly::ClockSkew)
     };
     assert!(!skewed("Wed, 22 Feb 2023 10:05:00 GMT"));
     assert!(skewed("Wed, 22 Feb 2023 10:05:01 GMT"));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::tls;
 use crate::client::Attempts;
 use crate::client::test_support::{Server, Talk, at, bench, fetch, http, page, script};
-use crate::model::Oddity;
+use crate::model::Anomaly;
 use crate::source::{ErrorBody, SourceError};
 
 const SHORT: Duration = Duration::from_millis(150);
@@ -170,7 +170,7 @@ fn gzip_is_unpacked_whenever_it_comes_and_bytes_after_it_are_noted() {
     })]);
     let page = fetch(&mut at(&server)).unwrap();
     assert_eq!(page.logs.len(), 1);
-    assert!(page.oddities.has(Oddity::TrailingBytes));
+    assert!(page.anomalies.has(Anomaly::TrailingBytes));
 }
 
 #[test]

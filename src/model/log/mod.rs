@@ -7,11 +7,11 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::cells::Kind;
-use super::glance;
 use super::index::Index;
 use super::json_text::unquote;
+use super::sent_at_scan;
 use super::status::published;
-use super::{Cell, Field, Finality, Oddity, Outcome, StatusGroup, Timestamp, finality};
+use super::{Anomaly, Cell, Field, Finality, Outcome, StatusGroup, Timestamp, finality};
 
 /// One row of an answer. A message that failover tried on two channels has two rows.
 ///
@@ -44,8 +44,8 @@ impl Log {
         Self { json: json.into(), index: OnceLock::new() }
     }
 
-    /// Reads a row from its JSON text, and tells each oddity.
-    pub fn read(json: impl Into<Box<str>>, odd: impl FnMut(Oddity)) -> Self {
+    /// Reads a row from its JSON text, and tells each anomaly.
+    pub fn read(json: impl Into<Box<str>>, odd: impl FnMut(Anomaly)) -> Self {
         let log = Self::new(json);
         log.check(odd);
         log
@@ -73,7 +73,7 @@ impl Log {
         let raw = match self.index.get() {
             Some(_) => self.raw(Field::SentAt),
             // Paging asks every row for this and for nothing else.
-            None => glance::sent_at(&self.json)
+            None => sent_at_scan::find(&self.json)
                 .unwrap_or_else(|| Index::first(&self.json, Field::SentAt)),
         };
         Timestamp::parse(&Cell::read(raw).into_text())
@@ -177,14 +177,14 @@ impl Log {
         self.json.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
-    /// Tells each oddity of the row's documented fields, once.
-    pub fn check(&self, mut odd: impl FnMut(Oddity)) {
+    /// Tells each anomaly of the row's documented fields, once.
+    pub fn check(&self, mut odd: impl FnMut(Anomaly)) {
         let index = self.index();
         if index.unreadable {
-            odd(Oddity::UnreadableRow);
+            odd(Anomaly::UnreadableRow);
         }
         if index.twice {
-            odd(Oddity::DuplicateKey);
+            odd(Anomaly::DuplicateKey);
         }
         let escapes = self.json.contains('\\');
         let (mut wrong, mut date, mut half) = (false, false, false);
@@ -200,18 +200,18 @@ impl Log {
             let cell = Cell::read(raw);
             if !cell.fits(field.kind()) {
                 wrong = true;
-            } else if field.kind() == Kind::Moment && !cell.is_empty() {
+            } else if field.kind() == Kind::Time && !cell.is_empty() {
                 let text = cell.into_text();
                 date |= !text.is_empty() && Timestamp::parse(&text).is_none();
             }
         }
-        for (met, oddity) in [
-            (wrong, Oddity::WrongType),
-            (date, Oddity::UnreadableDate),
-            (half, Oddity::LoneSurrogate),
+        for (met, anomaly) in [
+            (wrong, Anomaly::WrongType),
+            (date, Anomaly::UnreadableDate),
+            (half, Anomaly::LoneSurrogate),
         ] {
             if met {
-                odd(oddity);
+                odd(anomaly);
             }
         }
     }

@@ -1,8 +1,8 @@
 use super::*;
 
-fn read(json: &str) -> (Log, Vec<Oddity>) {
+fn read(json: &str) -> (Log, Vec<Anomaly>) {
     let mut odd = Vec::new();
-    let log = Log::read(json, |oddity| odd.push(oddity));
+    let log = Log::read(json, |anomaly| odd.push(anomaly));
     (log, odd)
 }
 
@@ -18,7 +18,7 @@ fn every_documented_field_is_found_where_the_api_nests_it() {
     assert_eq!(odd, []);
     assert_eq!(log.cell(Field::PricePerMessage), Cell::Number("0.0100"));
     assert_eq!(log.cell(Field::Mccmnc).into_text(), "22801");
-    assert_eq!(log.cell(Field::ErrorPermanent), Cell::Truth(false));
+    assert_eq!(log.cell(Field::ErrorPermanent), Cell::Bool(false));
     assert_eq!(log.cell(Field::BulkId), Cell::Missing);
     assert_eq!(log.status_group(), Some(StatusGroup::Delivered));
     assert_eq!(log.latency_millis(), Some(14));
@@ -27,16 +27,16 @@ fn every_documented_field_is_found_where_the_api_nests_it() {
 #[test]
 fn a_key_named_twice_counts_last_and_is_told() {
     let (log, odd) = read(r#"{"to":"a","to":"b"}"#);
-    assert_eq!((log.cell(Field::To).into_text().as_ref(), odd), ("b", vec![Oddity::DuplicateKey]));
+    assert_eq!((log.cell(Field::To).into_text().as_ref(), odd), ("b", vec![Anomaly::DuplicateKey]));
     let (log, odd) = read(r#"{"new":1,"new":2,"to":"c"}"#);
-    assert_eq!((log.cell(Field::To).into_text().as_ref(), odd), ("c", vec![Oddity::DuplicateKey]));
+    assert_eq!((log.cell(Field::To).into_text().as_ref(), odd), ("c", vec![Anomaly::DuplicateKey]));
 }
 
 #[test]
 fn a_field_of_the_wrong_type_costs_its_cell_and_not_the_row() {
     let (log, odd) =
         read(r#"{"status":"gone","messageCount":{"a":1},"to":41793026727,"text":null}"#);
-    assert_eq!(odd, [Oddity::WrongType]);
+    assert_eq!(odd, [Anomaly::WrongType]);
     assert_eq!(log.cell(Field::StatusName), Cell::Missing);
     assert_eq!(log.cell(Field::MessageCount).into_text(), r#"{"a":1}"#);
     assert_eq!(log.cell(Field::To).into_text(), "41793026727");
@@ -52,7 +52,7 @@ fn a_group_that_cannot_be_read_costs_its_own_cells_alone() {
             r#"{{"price":{{"currency":"EUR"}},"status":{group},"error":{{"id":5}},"to":"x"}}"#
         );
         let (log, odd) = read(&row);
-        assert!(!odd.contains(&Oddity::UnreadableRow), "{row}");
+        assert!(!odd.contains(&Anomaly::UnreadableRow), "{row}");
         assert_eq!(log.cell(Field::StatusId), Cell::Missing, "{row}");
         let cells = [Field::Currency, Field::ErrorId, Field::To].map(|field| log.cell(field));
         assert_eq!(cells.map(Cell::into_text), ["EUR", "5", "x"], "{row}");
@@ -62,14 +62,14 @@ fn a_group_that_cannot_be_read_costs_its_own_cells_alone() {
 #[test]
 fn a_row_that_is_no_object_is_kept_as_sent() {
     let (log, odd) = read("[1,2]");
-    assert_eq!((log.json(), odd), ("[1,2]", vec![Oddity::UnreadableRow]));
+    assert_eq!((log.json(), odd), ("[1,2]", vec![Anomaly::UnreadableRow]));
     assert_eq!(log.cell(Field::To), Cell::Missing);
 }
 
 #[test]
 fn a_date_that_names_no_moment_is_told() {
     let (log, odd) = read(r#"{"sentAt":"2015-02-30T00:00:00+0100"}"#);
-    assert_eq!((log.sent_at(), odd), (None, vec![Oddity::UnreadableDate]));
+    assert_eq!((log.sent_at(), odd), (None, vec![Anomaly::UnreadableDate]));
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn names_that_other_endpoints_give_a_field_are_read_and_documented_names_outweig
     assert_eq!(text(newer, Field::MessageCount), "3");
     let odd = |json: &str| {
         let mut odd = Vec::new();
-        Log::new(json).check(|oddity| odd.push(oddity));
+        Log::new(json).check(|anomaly| odd.push(anomaly));
         odd
     };
     for both in [
@@ -110,7 +110,7 @@ fn names_that_other_endpoints_give_a_field_are_read_and_documented_names_outweig
         assert_eq!(odd(both), []);
     }
     let twice = r#"{"destination":"a","destination":"b"}"#;
-    assert_eq!((text(twice, Field::To), odd(twice)), ("b".into(), vec![Oddity::DuplicateKey]));
+    assert_eq!((text(twice, Field::To), odd(twice)), ("b".into(), vec![Anomaly::DuplicateKey]));
     for content in [r#""a text""#, r#"[{"text":"a"}]"#, "null", r#"{"text":{"a":1}}"#] {
         let row = format!(r#"{{"content":{content},"destination":"D"}}"#);
         assert_eq!(text(&row, Field::To), "D", "{content}");

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{History, State};
-use crate::model::{Identity, Log, Oddity, Timestamp};
+use crate::model::{Anomaly, Identity, Log, Timestamp};
 use crate::pages::answer::Answer;
 use crate::pages::cap::Fill;
 use crate::pages::tie::Tie;
@@ -43,7 +43,7 @@ impl<S: Source> History<S> {
             Next::Tie { suspected: false } => self.start_tie(false),
             Next::Tie { suspected: true } => self.state = State::Probe,
             Next::Stuck(reason) => self.state = State::Stuck(reason),
-            Next::End if ceiling.is_some() && answer.oddities.has(Oddity::NullResults) => {
+            Next::End if ceiling.is_some() && answer.anomalies.has(Anomaly::NullResults) => {
                 self.state = State::Stuck("the answer held null where the rows should be");
             }
             Next::End => self.state = State::Done,

@@ -1,7 +1,7 @@
 //! One example for each rule of paging.
 
 use super::model_server::{Model, Order, Row, Server, at, key};
-use crate::model::{Channel, Oddity, StatusGroup};
+use crate::model::{Anomaly, Channel, StatusGroup};
 use crate::pages::{Account, History, Pages};
 use crate::query::{Extent, Query};
 use crate::source::SourceError;
@@ -118,7 +118,7 @@ fn unsorted_pages_are_told_and_shown_newest_first() {
     for order in [Order::Oldest, Order::Mixed] {
         let run = all(Model { order, ..Model::new(rows(&[9, 8, 7, 6, 5, 4, 3, 2])) });
         assert_eq!(run.keys, numbers(8));
-        assert!(run.account.oddities.has(Oddity::Unsorted));
+        assert!(run.account.anomalies.has(Anomaly::Unsorted));
     }
 }
 
@@ -174,19 +174,19 @@ fn rows_that_were_not_asked_for_are_kept_and_told() {
     let told = |ignores, query| {
         let run = run(Model { ignores, ..Model::new(rows(&[9, 8, 7])) }, &query, Extent::OnePage);
         assert_eq!(run.keys, numbers(3));
-        run.account.oddities.iter().find(|(odd, ..)| *odd == Oddity::NotAsAsked)
+        run.account.anomalies.iter().find(|(odd, ..)| *odd == Anomaly::NotAsAsked)
     };
     let two = Query { limit: Some(2), ..Query::default() };
-    assert_eq!(told(vec!["limit"], two), Some((Oddity::NotAsAsked, 1, 3)));
+    assert_eq!(told(vec!["limit"], two), Some((Anomaly::NotAsAsked, 1, 3)));
     let other = Query { from: Some("Other".into()), ..Query::default() };
-    assert_eq!(told(vec!["from"], other), Some((Oddity::NotAsAsked, 3, 1)));
+    assert_eq!(told(vec!["from"], other), Some((Anomaly::NotAsAsked, 3, 1)));
 }
 
 #[test]
 fn rows_from_the_future_are_told() {
     let ahead = |millis| {
         let model = Model::new(rows(&[NOW + millis, 5]));
-        run(model, &Query::default(), Extent::OnePage).account.oddities.has(Oddity::FutureSentAt)
+        run(model, &Query::default(), Extent::OnePage).account.anomalies.has(Anomaly::FutureSentAt)
     };
     assert!(ahead(3_600_000));
     assert!(!ahead(60_000), "clocks differ");

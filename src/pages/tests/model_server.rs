@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::model::{Log, Oddities, Oddity, Page, Timestamp};
+use crate::model::{Anomalies, Anomaly, Log, Page, Timestamp};
 use crate::query::Query;
 use crate::source::{ErrorBody, Source, SourceError, SourceKind};
 
@@ -195,11 +195,11 @@ impl Model {
         }
         let logs: Vec<_> = rows.iter().map(Row::log).collect();
         let bytes = logs.iter().map(|log| log.json().len()).sum();
-        let mut oddities = Oddities::default();
+        let mut anomalies = Anomalies::default();
         if self.says_null && logs.is_empty() {
-            oddities.note(Oddity::NullResults, 0);
+            anomalies.note(Anomaly::NullResults, 0);
         }
-        Ok(Page { logs, oddities, bytes, ..Page::default() })
+        Ok(Page { logs, anomalies, bytes, ..Page::default() })
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::csv_cell::{Manner, WriteCell, write_csv, write_tsv};
+use super::csv_cell::{CsvCellStyle, WriteCell, write_csv, write_tsv};
 use super::{Column, Flow, RunEnd, Sink, SinkError};
 use crate::model::{Coverage, Log};
 
@@ -44,7 +44,7 @@ pub struct Csv<W> {
     header: bool,
     separator: u8,
     write: WriteCell,
-    manner: Manner,
+    style: CsvCellStyle,
     line: Vec<u8>,
 }
 
@@ -62,7 +62,7 @@ impl<W: Write> Csv<W> {
             header,
             separator,
             write,
-            manner: Manner { safe, shown: terminal },
+            style: CsvCellStyle { safe, visible: terminal },
             line: Vec::new(),
         }
     }
@@ -98,7 +98,7 @@ impl<W: Write> Sink for Csv<W> {
             if index > 0 {
                 self.line.push(self.separator);
             }
-            (self.write)(column.value(log), self.manner, &mut self.line);
+            (self.write)(column.value(log), self.style, &mut self.line);
         }
         self.end_line()?;
         Ok(Flow::Continue)

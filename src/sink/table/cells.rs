@@ -90,9 +90,9 @@ fn shown(log: &Log, column: TableColumn, times: &Times) -> Shown {
     }
     let status = (column.is_status() && !text.is_empty())
         .then(|| Status { group: log.status_group(), is_final: log.finality() == Finality::Final });
-    let brief = status.and_then(|_| log.previous_status()).map(|_| harmless(&became(log)));
+    let brief = status.and_then(|_| log.previous_status()).map(|_| printable(&became(log)));
     let is_number = column.is_address() && is_number(&text);
-    Shown { text: harmless(&text), brief, status, is_number }
+    Shown { text: printable(&text), brief, status, is_number }
 }
 
 /// Whether an address is a phone number: at most 15 digits by E.164.
@@ -101,10 +101,10 @@ fn is_number(address: &str) -> bool {
     (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Visible, and no command to a build server that reads its log: those begin a line with `::` or
-/// `##`, and blanks before it do not keep them from being obeyed.
+/// The text as a terminal or a log can show it: dangerous characters are visible, and a build server
+/// that reads its log sees no command. Its commands begin with `::` or `##`, also after blanks.
 #[must_use]
-pub fn harmless(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let shown = visible(text);
     if shown.trim_start().starts_with("::") || shown.trim_start().starts_with("##") {
         return format!("\\{shown}");

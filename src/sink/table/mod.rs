@@ -13,7 +13,7 @@ mod times;
 
 use std::io::{self, Write};
 
-pub use self::cells::{duration, harmless};
+pub use self::cells::{duration, printable};
 
 use self::cells::{Shown, shown_row};
 use self::columns::TableColumn;

@@ -10,8 +10,8 @@ fn decode(body: &[u8], content_type: Option<&str>) -> Result<Page, DecodeError> 
 /// The page, its rows' fields looked at.
 fn page(body: &str) -> Page {
     let mut page = decode(body.as_bytes(), JSON).unwrap();
-    let odd = page.odd_fields();
-    page.oddities.add(&odd, 0);
+    let odd = page.field_anomalies();
+    page.anomalies.add(&odd, 0);
     page
 }
 
@@ -19,8 +19,8 @@ fn rows(page: &Page) -> Vec<&str> {
     page.logs.iter().map(Log::json).collect()
 }
 
-fn met(page: &Page) -> Vec<(Oddity, u64, u64)> {
-    page.oddities.iter().collect()
+fn met(page: &Page) -> Vec<(Anomaly, u64, u64)> {
+    page.anomalies.iter().collect()
 }
 
 fn not_understood(body: &[u8]) -> String {
@@ -35,7 +35,7 @@ fn rows_keep_their_own_text() {
     let body = "{\"x\":[1], \"results\": [ {\"to\" : 1.00},\n7 ,{} ]}\n";
     let page = page(body);
     assert_eq!(rows(&page), ["{\"to\" : 1.00}", "7", "{}"]);
-    assert_eq!(met(&page), [(Oddity::UnreadableRow, 1, 2)]);
+    assert_eq!(met(&page), [(Anomaly::UnreadableRow, 1, 2)]);
     assert_eq!(page.bytes, body.len());
 }
 
@@ -43,7 +43,7 @@ fn rows_keep_their_own_text() {
 fn trailing_commas_are_forgiven_and_told() {
     let page = page(r#"{"results":[{"to":"a,}","x":[1,],},],}"#);
     assert_eq!(rows(&page), [r#"{"to":"a,}","x":[1]}"#]);
-    assert_eq!(met(&page), [(Oddity::TrailingCommas, 1, 0)]);
+    assert_eq!(met(&page), [(Anomaly::TrailingCommas, 1, 0)]);
     for body in [r#"{"results":[,]}"#, r#"{"results":[1,,2]}"#, r#"{"results":[{"a":1,,}]}"#] {
         assert!(not_understood(body.as_bytes()).starts_with("not JSON that can be read"), "{body}");
     }
@@ -54,7 +54,7 @@ fn an_empty_list_is_no_rows_and_null_is_no_proof_of_that() {
     assert_eq!(met(&page(r#"{"results":[]}"#)), []);
     let null = page(r#"{"results":null}"#);
     assert!(null.logs.is_empty());
-    assert_eq!(met(&null), [(Oddity::NullResults, 1, 0)]);
+    assert_eq!(met(&null), [(Anomaly::NullResults, 1, 0)]);
 }
 
 #[test]
@@ -104,9 +104,9 @@ fn bytes_that_are_no_utf8_cost_no_row_and_name_theirs() {
     let body = b"{\"results\":[{\"to\":\"a\"},{\"to\":\"b\xFF\",\"new\":\"\xC3\"}]}";
     let page = decode(body, JSON).unwrap();
     assert_eq!(page.logs[1].cell(Field::To).into_text(), "b\u{FFFD}");
-    assert_eq!(met(&page), [(Oddity::InvalidUtf8, 1, 2)]);
+    assert_eq!(met(&page), [(Anomaly::InvalidUtf8, 1, 2)]);
     let outside = decode(b"{\"x\":\"\xFF\",\"results\":[{}]}", JSON).unwrap();
-    assert_eq!(met(&outside), [(Oddity::InvalidUtf8, 1, 0)]);
+    assert_eq!(met(&outside), [(Anomaly::InvalidUtf8, 1, 0)]);
 }
 
 #[test]
@@ -114,14 +114,14 @@ fn half_a_surrogate_pair_costs_no_row() {
     let page = page(r#"{"results":[{"text":"a\ud83d"},{"new":"\udc00","text":"b\u0000"}]}"#);
     assert_eq!(page.logs[0].cell(Field::Text).into_text(), "a\u{FFFD}");
     assert_eq!(page.logs[1].cell(Field::Text).into_text(), "b\0");
-    assert_eq!(met(&page), [(Oddity::LoneSurrogate, 1, 1)]);
+    assert_eq!(met(&page), [(Anomaly::LoneSurrogate, 1, 1)]);
 }
 
 #[test]
 fn a_key_named_twice_counts_last() {
     let page = page(r#"{"results":[{"to":"a"}],"results":[{"to":"b","to":"c"}]}"#);
     assert_eq!(page.logs[0].cell(Field::To).into_text(), "c");
-    assert_eq!(met(&page), [(Oddity::DuplicateKey, 2, 0)]);
+    assert_eq!(met(&page), [(Anomaly::DuplicateKey, 2, 0)]);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn an_error_body_under_200_is_that_error() {
 #[test]
 fn the_body_decides_and_a_content_type_that_does_not_fit_is_told() {
     let told = |body: &str, content_type| {
-        decode(body.as_bytes(), content_type).unwrap().oddities.has(Oddity::ContentType)
+        decode(body.as_bytes(), content_type).unwrap().anomalies.has(Anomaly::ContentType)
     };
     let (json, xml) = (r#"{"results":[]}"#, "\u{FEFF} <omniLogsResponse/>");
     for fitting in ["application/json", "Text/JSON; charset=x", "application/problem+json"] {
@@ -192,9 +192,9 @@ fn a_response_with_more_rows_than_the_limit_is_refused() {
 #[test]
 fn a_single_row_is_read_as_in_an_answer() {
     let mut odd = Vec::new();
-    let log = row(b" {\"to\":\"\xFF\",} ", |oddity| odd.push(oddity)).unwrap();
+    let log = row(b" {\"to\":\"\xFF\",} ", |anomaly| odd.push(anomaly)).unwrap();
     assert_eq!(log.json(), "{\"to\":\"\u{FFFD}\"}");
-    assert_eq!(odd, [Oddity::InvalidUtf8, Oddity::TrailingCommas]);
+    assert_eq!(odd, [Anomaly::InvalidUtf8, Anomaly::TrailingCommas]);
     assert!(matches!(row(b"{\"to\":", |_| ()), Err(DecodeError::CutOff { .. })));
     assert!(matches!(row(b"{to}", |_| ()), Err(DecodeError::NotUnderstood { .. })));
 }

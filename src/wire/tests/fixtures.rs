@@ -61,8 +61,8 @@ fn the_printed_responses_give_exactly_their_rows() {
         (fixture!("from-to-limit.xml"), false, vec!["fc0cbfb8 VIBER"]),
     ] {
         assert_eq!(ids(&page), wanted);
-        assert_eq!(page.oddities.has(Oddity::TrailingCommas), commas, "{wanted:?}");
-        assert_eq!(page.oddities.iter().count(), usize::from(commas), "{wanted:?}");
+        assert_eq!(page.anomalies.has(Anomaly::TrailingCommas), commas, "{wanted:?}");
+        assert_eq!(page.anomalies.iter().count(), usize::from(commas), "{wanted:?}");
     }
 }
 

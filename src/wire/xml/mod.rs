@@ -17,7 +17,7 @@ use super::lossy_utf8::{LimitPassed, LossyUtf8};
 use super::refusal::Refusal;
 use super::xml_value::{Element, Member, object};
 use super::{DecodeError, DecodeOptions};
-use crate::model::{Log, Oddity, Page};
+use crate::model::{Anomaly, Log, Page};
 
 /// How deep elements may be nested.
 const MAX_DEPTH: usize = 64;
@@ -88,14 +88,15 @@ fn decode_within(
             return Err(DecodeError::not_understood(message, None));
         }
         if has_replacement {
-            page.oddities.note(Oddity::InvalidUtf8, page.logs.len() as u64 + 1);
+            page.anomalies.note(Anomaly::InvalidUtf8, page.logs.len() as u64 + 1);
         }
         page.logs.push(Log::new(json));
     }
     rows.expect_end()?;
-    if rows.reader.get_ref().last_replacement().is_some() && !page.oddities.has(Oddity::InvalidUtf8)
+    if rows.reader.get_ref().last_replacement().is_some()
+        && !page.anomalies.has(Anomaly::InvalidUtf8)
     {
-        page.oddities.note(Oddity::InvalidUtf8, 0);
+        page.anomalies.note(Anomaly::InvalidUtf8, 0);
     }
     Ok(page)
 }

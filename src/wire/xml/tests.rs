@@ -80,7 +80,7 @@ fn repeated_elements_become_a_list_and_documented_ones_count_last() {
     let wanted = r##"{"tag":["1","2",{"x":"","#text":"mixed"}],"to":"a","to":"b"}"##;
     assert_eq!(rows(&page), [wanted]);
     assert_eq!(page.logs[0].cell(Field::To).into_text(), "b");
-    assert!(page.odd_fields().has(Oddity::DuplicateKey));
+    assert!(page.field_anomalies().has(Anomaly::DuplicateKey));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn bytes_that_are_no_utf8_name_their_row() {
     let xml = b"<r><results><to>1</to></results><results><to>\xFF</to></results></r>";
     let page = decode(xml, DecodeOptions::default()).unwrap();
     assert_eq!(page.logs[1].cell(Field::To).into_text(), "\u{FFFD}");
-    assert_eq!(page.oddities.iter().collect::<Vec<_>>(), [(Oddity::InvalidUtf8, 1, 2)]);
+    assert_eq!(page.anomalies.iter().collect::<Vec<_>>(), [(Anomaly::InvalidUtf8, 1, 2)]);
 }
 
 #[test]

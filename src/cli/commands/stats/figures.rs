@@ -1,7 +1,7 @@
 //! Figures as people read them.
 
 use omnilogs::sink::width::{display_width, wrap};
-use omnilogs::sink::{duration, harmless};
+use omnilogs::sink::{duration, printable};
 use omnilogs::stats::{Cost, Figures, Value};
 use omnilogs::visible::visible;
 
@@ -86,7 +86,7 @@ pub(crate) fn shown(value: &Value) -> String {
     match value {
         Value::Hour(start) => start.format("%Y-%m-%d %H:%M").to_string(),
         Value::Missing => "(none)".to_owned(),
-        value => value.text().map(|text| harmless(&text)).unwrap_or_default(),
+        value => value.text().map(|text| printable(&text)).unwrap_or_default(),
     }
 }
 

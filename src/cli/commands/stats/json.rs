@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use omnilogs::Cell;
-use omnilogs::sink::{Manner, write_csv, write_tsv};
+use omnilogs::sink::{CsvCellStyle, write_csv, write_tsv};
 use omnilogs::stats::{FIGURES, Key, Summary, cells};
 use omnilogs::visible::escape_json;
 
@@ -34,18 +34,18 @@ fn line(out: &mut dyn Write, json: &str) -> io::Result<()> {
 fn write_cells(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Result<()> {
     let tabs = view.format == FormatName::Tsv;
     let (separator, write) = if tabs {
-        (b'\t', write_tsv as fn(Cell<'_>, Manner, &mut Vec<u8>))
+        (b'\t', write_tsv as fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>))
     } else {
-        (b',', write_csv as fn(Cell<'_>, Manner, &mut Vec<u8>))
+        (b',', write_csv as fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>))
     };
-    let manner = Manner { safe: view.csv_safe, shown: view.width.is_some() };
+    let style = CsvCellStyle { safe: view.csv_safe, visible: view.width.is_some() };
     let mut put = |cells: Vec<Cell<'_>>| {
         let mut line = Vec::new();
         for (at, cell) in cells.into_iter().enumerate() {
             if at > 0 {
                 line.push(separator);
             }
-            write(cell, manner, &mut line);
+            write(cell, style, &mut line);
         }
         line.push(b'\n');
         out.write_all(&line)

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use omnilogs::model::{Log, Oddity, Page};
+use omnilogs::model::{Anomaly, Log, Page};
 use omnilogs::pages::Pages;
 use omnilogs::query::Query;
 use omnilogs::saved::Saved;
@@ -17,9 +17,9 @@ pub(super) fn check(bytes: &[u8], content_type: &str) -> Option<Page> {
     match wire::decode(bytes, Some(content_type), DecodeOptions::default()) {
         Ok(page) => {
             // Looked at for what it may do, which is no panic.
-            let _ = page.odd_fields();
+            let _ = page.field_anomalies();
             // Of a list that stands twice an answer's last one counts; a file is read as it comes.
-            if !page.oddities.has(Oddity::DuplicateKey) {
+            if !page.anomalies.has(Anomaly::DuplicateKey) {
                 assert_eq!(saved.as_deref().map(texts), Some(texts(&page.logs)), "from a file");
             }
             Some(page)

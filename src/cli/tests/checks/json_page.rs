@@ -1,6 +1,6 @@
 //! A JSON body is read whole or refused with a reason; commas that trail change nothing.
 
-use omnilogs::model::{Log, Oddity, Page};
+use omnilogs::model::{Anomaly, Log, Page};
 use omnilogs::wire::{self, DecodeOptions};
 
 use super::{body, rows};
@@ -10,7 +10,7 @@ pub fn check(bytes: &[u8]) {
     let Some(page) = body::check(bytes, "application/json") else { return };
     rows::check(&page.logs);
     let is_json = bytes.iter().find(|byte| matches!(byte, b'{' | b'<')) == Some(&b'{');
-    if is_json && !page.oddities.has(Oddity::TrailingCommas) {
+    if is_json && !page.anomalies.has(Anomaly::TrailingCommas) {
         forgiven(&page, bytes);
     }
 }
@@ -20,7 +20,7 @@ fn forgiven(strict: &Page, bytes: &[u8]) {
     let commas = with_trailing_commas(bytes);
     let lenient = wire::decode(&commas, None, DecodeOptions::default())
         .expect("trailing commas are forgiven");
-    assert!(commas == bytes || lenient.oddities.has(Oddity::TrailingCommas), "commas are told");
+    assert!(commas == bytes || lenient.anomalies.has(Anomaly::TrailingCommas), "commas are told");
     let texts =
         |page: &Page| page.logs.iter().map(Log::json).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(texts(&lenient), texts(strict), "commas changed a row");

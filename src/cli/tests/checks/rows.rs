@@ -81,7 +81,7 @@ fn json(logs: &[Log]) {
 fn read(json: &str) -> Vec<Log> {
     let page = wire::decode(json.as_bytes(), Some("application/json"), DecodeOptions::default());
     let page = page.expect("what was printed can be read");
-    assert!(page.oddities.is_empty(), "{:?} in what was printed", page.oddities);
+    assert!(page.anomalies.is_empty(), "{:?} in what was printed", page.anomalies);
     page.logs
 }
 

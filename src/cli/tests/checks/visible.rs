@@ -1,7 +1,7 @@
 //! Text from messages is safe to look at, says the same as before, and stays itself in JSON.
 
 use omnilogs::model::Cell;
-use omnilogs::sink::{Manner, harmless, write_csv, write_tsv};
+use omnilogs::sink::{CsvCellStyle, printable, write_csv, write_tsv};
 use omnilogs::visible::{escape_json, is_dangerous, visible, without_numbers};
 
 /// Checks the sanitiser over any bytes, read as text the way a body is.
@@ -23,9 +23,9 @@ fn shown(text: &str) {
     if !text.contains(['\\', '^', '<']) {
         assert_eq!(sent(&once), text, "a character was dropped or altered");
     }
-    let line = harmless(text);
+    let line = printable(text);
     harmless_to_look_at(&line);
-    assert_eq!(harmless(&line), line, "making harmless twice is doing it once");
+    assert_eq!(printable(&line), line, "a printable text stays as it is");
     let start = line.trim_start();
     assert!(!start.starts_with("::") && !start.starts_with("##"), "{line:?} is a CI command");
 }
@@ -81,9 +81,9 @@ fn in_json(text: &str) {
 }
 
 fn in_cells(text: &str) {
-    let written = |write: fn(Cell<'_>, Manner, &mut Vec<u8>), safe, shown| {
+    let written = |write: fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>), safe, shown| {
         let mut line = Vec::new();
-        write(Cell::Text(text.into()), Manner { safe, shown }, &mut line);
+        write(Cell::Text(text.into()), CsvCellStyle { safe, visible: shown }, &mut line);
         String::from_utf8(line).expect("text becomes text")
     };
     for safe in [false, true] {

@@ -1,12 +1,12 @@
 //! What was odd about an answer and was read all the same.
 //!
-//! An oddity costs its cell at most; it is counted here so that a person can be told once.
+//! An anomaly costs its cell at most; it is counted here so that a person can be told once.
 
 use std::collections::BTreeMap;
 
 /// Something in an answer that is not as the API documents it, and was read all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Oddity {
+pub enum Anomaly {
     /// The body, or a row, held bytes that are no UTF-8; each shows as U+FFFD.
     InvalidUtf8,
     /// A string held half a surrogate pair; it shows as U+FFFD.
@@ -39,7 +39,7 @@ pub enum Oddity {
     TrailingBytes,
 }
 
-impl Oddity {
+impl Anomaly {
     /// Whether a person should hear of it unasked; the others are told with `-v`.
     #[must_use]
     pub fn is_warning(self) -> bool {
@@ -95,36 +95,36 @@ impl Oddity {
     }
 }
 
-/// How often each oddity was met, and in which row (counted from 1) first.
+/// How often each anomaly was met, and in which row (counted from 1) first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Oddities {
-    met: BTreeMap<Oddity, (u64, u64)>,
+pub struct Anomalies {
+    met: BTreeMap<Anomaly, (u64, u64)>,
 }
 
-impl Oddities {
-    /// Notes an oddity of a row, counted from 1 (0: of the answer as a whole).
-    pub fn note(&mut self, oddity: Oddity, row: u64) {
-        let (count, _) = self.met.entry(oddity).or_insert((0, row));
+impl Anomalies {
+    /// Notes an anomaly of a row, counted from 1 (0: of the answer as a whole).
+    pub fn note(&mut self, anomaly: Anomaly, row: u64) {
+        let (count, _) = self.met.entry(anomaly).or_insert((0, row));
         *count += 1;
     }
 
     /// Adds those of a later page, whose rows follow `rows_before` earlier ones.
     pub fn add(&mut self, later: &Self, rows_before: u64) {
-        for (oddity, (count, first)) in &later.met {
-            let (sum, _) = self.met.entry(*oddity).or_insert((0, rows_before + first));
+        for (anomaly, (count, first)) in &later.met {
+            let (sum, _) = self.met.entry(*anomaly).or_insert((0, rows_before + first));
             *sum += count;
         }
     }
 
-    /// Each oddity met, with how often and in which row first.
-    pub fn iter(&self) -> impl Iterator<Item = (Oddity, u64, u64)> {
-        self.met.iter().map(|(oddity, (count, first))| (*oddity, *count, *first))
+    /// Each anomaly met, with how often and in which row first.
+    pub fn iter(&self) -> impl Iterator<Item = (Anomaly, u64, u64)> {
+        self.met.iter().map(|(anomaly, (count, first))| (*anomaly, *count, *first))
     }
 
-    /// Whether this oddity was met.
+    /// Whether this anomaly was met.
     #[must_use]
-    pub fn has(&self, oddity: Oddity) -> bool {
-        self.met.contains_key(&oddity)
+    pub fn has(&self, anomaly: Anomaly) -> bool {
+        self.met.contains_key(&anomaly)
     }
 
     /// Whether nothing was odd.

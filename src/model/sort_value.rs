@@ -8,22 +8,22 @@ use super::{Field, Log, Timestamp};
 
 /// A value's place among others of the same field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rank {
+pub enum SortValue {
     /// Milliseconds since 1970.
-    Moment(i64),
+    Time(i64),
     /// A number, digit for digit.
     Decimal(Decimal),
     /// A truth value.
-    Truth(bool),
+    Bool(bool),
     /// A text, by its characters.
     Text(Box<str>),
     /// A value that is not of the field's kind.
-    Unfit(Box<str>),
+    Mismatched(Box<str>),
     /// No value, or an empty one.
     Empty,
 }
 
-impl Rank {
+impl SortValue {
     /// A whole number.
     #[must_use]
     pub fn integer(number: i64) -> Self {
@@ -39,10 +39,10 @@ impl Rank {
     /// The place among others of the same field, the greatest first when `descending`. A value of
     /// another kind comes after those of the field's, and none comes last, either way round.
     #[must_use]
-    pub fn place(&self, other: &Self, descending: bool) -> Ordering {
+    pub fn compare(&self, other: &Self, descending: bool) -> Ordering {
         let group = |rank: &Self| match rank {
             Self::Empty => 2,
-            Self::Unfit(_) => 1,
+            Self::Mismatched(_) => 1,
             _ => 0,
         };
         let within = if descending { other.cmp(self) } else { self.cmp(other) };
@@ -53,28 +53,28 @@ impl Rank {
 impl Log {
     /// The place of a field's value among those of other rows.
     #[must_use]
-    pub fn rank(&self, field: Field) -> Rank {
+    pub fn sort_value(&self, field: Field) -> SortValue {
         let cell = self.cell(field);
         let kind = field.kind();
-        if kind == Kind::Truth
-            && let Some(truth) = cell.truth()
+        if kind == Kind::Bool
+            && let Some(truth) = cell.boolean()
         {
-            return Rank::Truth(truth);
+            return SortValue::Bool(truth);
         }
         let is_number = matches!(kind, Kind::Integer | Kind::Decimal) && cell.fits(Kind::Decimal);
         let is_empty = cell.is_empty();
         let text = cell.into_text();
         if is_empty || text.is_empty() {
-            return Rank::Empty;
+            return SortValue::Empty;
         }
         match kind {
-            Kind::Text => Rank::Text(text.into()),
-            Kind::Moment => match Timestamp::parse(&text) {
-                Some(moment) => Rank::Moment(moment.millis()),
-                None => Rank::Unfit(text.into()),
+            Kind::Text => SortValue::Text(text.into()),
+            Kind::Time => match Timestamp::parse(&text) {
+                Some(moment) => SortValue::Time(moment.millis()),
+                None => SortValue::Mismatched(text.into()),
             },
-            Kind::Integer | Kind::Decimal if is_number => Rank::Decimal(Decimal::read(&text)),
-            Kind::Integer | Kind::Decimal | Kind::Truth => Rank::Unfit(text.into()),
+            Kind::Integer | Kind::Decimal if is_number => SortValue::Decimal(Decimal::read(&text)),
+            Kind::Integer | Kind::Decimal | Kind::Bool => SortValue::Mismatched(text.into()),
         }
     }
 }
@@ -139,16 +139,19 @@ mod tests {
 
     use super::*;
 
-    fn rank(field: Field, json: &str) -> Rank {
-        Log::read(json, |_| ()).rank(field)
+    fn sort_value(field: Field, json: &str) -> SortValue {
+        Log::read(json, |_| ()).sort_value(field)
     }
 
-    fn price(amount: &str) -> Rank {
-        rank(Field::PricePerMessage, &format!(r#"{{"price":{{"pricePerMessage":{amount}}}}}"#))
+    fn price(amount: &str) -> SortValue {
+        sort_value(
+            Field::PricePerMessage,
+            &format!(r#"{{"price":{{"pricePerMessage":{amount}}}}}"#),
+        )
     }
 
-    fn sent(moment: &str) -> Rank {
-        rank(Field::SentAt, &format!(r#"{{"sentAt":{moment}}}"#))
+    fn sent(moment: &str) -> SortValue {
+        sort_value(Field::SentAt, &format!(r#"{{"sentAt":{moment}}}"#))
     }
 
     #[test]
@@ -192,23 +195,23 @@ mod tests {
             for (first, then) in
                 [("1", "\"a lot\""), ("\"a lot\"", "null"), ("1", "\"\""), ("0", "{}")]
             {
-                let order = price(first).place(&price(then), descending);
+                let order = price(first).compare(&price(then), descending);
                 assert_eq!(order, Ordering::Less, "{first} {then} {descending}");
             }
         }
-        assert_eq!(price("1").place(&price("2"), true), Ordering::Greater);
-        assert_eq!(price("null"), rank(Field::PricePerMessage, "{}"));
+        assert_eq!(price("1").compare(&price("2"), true), Ordering::Greater);
+        assert_eq!(price("null"), sort_value(Field::PricePerMessage, "{}"));
     }
 
     #[test]
     fn truth_and_text_have_their_own_order() {
         let permanent = |value: &str| {
-            rank(Field::ErrorPermanent, &format!(r#"{{"error":{{"permanent":{value}}}}}"#))
+            sort_value(Field::ErrorPermanent, &format!(r#"{{"error":{{"permanent":{value}}}}}"#))
         };
         assert!(permanent("false") < permanent("\"true\""));
-        let text = |value: &str| rank(Field::Mccmnc, &format!(r#"{{"mccmnc":{value}}}"#));
+        let text = |value: &str| sort_value(Field::Mccmnc, &format!(r#"{{"mccmnc":{value}}}"#));
         assert!(text("\"1000\"") < text("22801"));
-        assert_eq!(text("\"\""), Rank::Empty);
+        assert_eq!(text("\"\""), SortValue::Empty);
     }
 
     proptest! {

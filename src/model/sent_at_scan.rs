@@ -16,7 +16,7 @@ static ESCAPES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br"\u")
 
 /// The value as its JSON text, when no other object is open where the name stands; `None` when that
 /// cannot be told, or the value is no plain string. The row is valid JSON.
-pub(super) fn sent_at(row: &str) -> Option<&str> {
+pub(super) fn find(row: &str) -> Option<&str> {
     let (before, rest) = row.split_at_checked(KEYS.find(row.as_bytes())?)?;
     // Inside a string the second quote would stand behind a backslash, at the beginning of a longer
     // name the first; and a name written with escapes may stand before this one.
@@ -50,7 +50,7 @@ mod tests {
             r#"{"list":[1,["sentAt"]],"from":"sentAt","sentAt":"2026"}"#,
         ] {
             let wanted = if row.contains("from") { None } else { Some("\"2026\"") };
-            assert_eq!(sent_at(row), wanted, "{row}");
+            assert_eq!(find(row), wanted, "{row}");
         }
     }
 
@@ -67,7 +67,7 @@ mod tests {
             "\"sentAt\"",
             "{}",
         ] {
-            assert_eq!(sent_at(row), None, "{row}");
+            assert_eq!(find(row), None, "{row}");
         }
     }
 
@@ -96,7 +96,7 @@ mod tests {
         ) {
             let row = format!("{{{}}}", members.join(","));
             prop_assert!(serde_json::from_str::<serde_json::Value>(&row).is_ok(), "{}", row);
-            if let Some(found) = sent_at(&row) {
+            if let Some(found) = find(&row) {
                 prop_assert_eq!(found, Index::first(&row, Field::SentAt));
             }
         }
