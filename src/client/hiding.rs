@@ -2,7 +2,7 @@
 
 use percent_encoding::utf8_percent_encode;
 
-use crate::query::Query;
+use crate::query::{FILTERS, Filter, Form, Query};
 use crate::visible::{visible, without_numbers};
 
 use super::credentials::Credentials;
@@ -17,13 +17,17 @@ pub(super) struct Hiding<'a> {
 
 impl<'a> Hiding<'a> {
     pub(super) fn new(credentials: &'a Credentials, query: &Query) -> Self {
-        let mut values: Vec<String> = [&query.from, &query.to]
-            .into_iter()
-            .flatten()
-            .chain(&query.bulk_ids)
-            .chain(&query.message_ids)
-            .chain(query.extra.iter().map(|(_, value)| value))
-            .flat_map(|value| [value.clone(), utf8_percent_encode(value, ESCAPED).to_string()])
+        let chosen = |filter: &&Filter| matches!(filter.form, Form::Party | Form::Ids);
+        let words = |filter: &Filter| match (filter.form, filter.value(query)) {
+            (Form::Ids, Some(ids)) => ids.split(',').map(str::to_owned).collect(),
+            (_, value) => Vec::from_iter(value),
+        };
+        let mut values: Vec<String> = FILTERS
+            .iter()
+            .filter(chosen)
+            .flat_map(words)
+            .chain(query.extra.iter().map(|(_, value)| value.clone()))
+            .flat_map(|value| [utf8_percent_encode(&value, ESCAPED).to_string(), value])
             .filter(|value| !value.is_empty())
             .collect();
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));

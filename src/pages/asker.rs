@@ -3,7 +3,7 @@
 use super::Account;
 use super::answer::Answer;
 use crate::model::{Anomalies, Anomaly, Page, Timestamp};
-use crate::query::Query;
+use crate::query::{Extent, Query, RowFilter};
 use crate::source::{Gap, Source, SourceError};
 
 /// Clocks may differ by this much before a row counts as sent in the future.
@@ -14,18 +14,24 @@ pub(super) struct Asker<S> {
     source: S,
     pub(super) account: Account,
     /// The filters other than the window; `None` when there are none to hold rows against.
-    filters: Option<Query>,
+    filters: Option<RowFilter>,
     now: i64,
 }
 
 impl<S: Source> Asker<S> {
     pub(super) fn new(source: S, query: &Query, now: Timestamp) -> Self {
-        let filters =
-            Query { since: None, until: None, limit: None, extra: Vec::new(), ..query.clone() };
+        let filters = Query {
+            since: None,
+            until: None,
+            limit: None,
+            extent: Extent::OnePage,
+            extra: Vec::new(),
+            ..query.clone()
+        };
         Self {
             source,
             account: Account { since: query.since, until: query.until, ..Account::default() },
-            filters: (filters != Query::default()).then_some(filters),
+            filters: (filters != Query::default()).then(|| RowFilter::new(&filters)),
             now: now.millis(),
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::model::{Channel, Field, Log, StatusGroup};
-use crate::query::{Query, name, split_network};
+use crate::query::{Filter, Query, split_network};
 
 /// A filter by which rows of one moment are parted, in the order in which that is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,47 +31,39 @@ impl Facet {
         Self::Bulk,
     ];
 
-    fn name(self) -> &'static str {
+    /// The name of its parameter.
+    const fn parameter(self) -> &'static str {
         match self {
-            Self::Channel => name::CHANNEL,
-            Self::Status => name::STATUS,
-            Self::CountryCode => name::MCC,
-            Self::NetworkCode => name::MNC,
-            Self::Sender => name::FROM,
-            Self::Bulk => name::BULK_ID,
+            Self::Channel => "channel",
+            Self::Status => "generalStatus",
+            Self::CountryCode => "mcc",
+            Self::NetworkCode => "mnc",
+            Self::Sender => "from",
+            Self::Bulk => "bulkId",
         }
+    }
+
+    fn filter(self) -> Option<&'static Filter> {
+        Filter::of_parameter(self.parameter())
     }
 
     /// Whether the question leaves this filter open.
     pub(super) fn is_open(self, query: &Query) -> bool {
-        let named = query.extra.iter().any(|(name, _)| name.eq_ignore_ascii_case(self.name()));
-        let set = match self {
-            Self::Channel => query.channel.is_some(),
-            Self::Status => query.status.is_some(),
-            Self::CountryCode => query.mcc.is_some(),
-            Self::NetworkCode => query.mnc.is_some(),
-            Self::Sender => query.from.is_some(),
-            Self::Bulk => !query.bulk_ids.is_empty(),
-        };
-        !named && !set
+        let is_named =
+            query.extra.iter().any(|(name, _)| name.eq_ignore_ascii_case(self.parameter()));
+        let is_set = self.filter().is_some_and(|filter| filter.value(query).is_some());
+        !is_named && !is_set
     }
 
     /// The question narrowed to one value. A channel or status group that is not published is
-    /// asked for as it stands.
+    /// sent as it is.
     pub(super) fn narrow(self, query: &Query, value: &str) -> Query {
         let mut query = query.clone();
-        match self {
-            Self::Channel => {
-                query.channel = Channel::parse(value).map(|channel| channel.to_string());
-            }
-            Self::Status => query.status = StatusGroup::parse(value),
-            Self::CountryCode => query.mcc = Some(value.to_owned()),
-            Self::NetworkCode => query.mnc = Some(value.to_owned()),
-            Self::Sender => query.from = Some(value.to_owned()),
-            Self::Bulk => query.bulk_ids = vec![value.to_owned()],
+        if let Some(filter) = self.filter() {
+            filter.set(&mut query, value);
         }
         if self.is_open(&query) {
-            query.extra.push((self.name().to_owned(), value.to_owned()));
+            query.extra.push((self.parameter().to_owned(), value.to_owned()));
         }
         query
     }

@@ -3,65 +3,36 @@
 //! Used for rows that no server filtered. Parameters that this crate does not know, and the limit,
 //! are not looked at.
 
-use std::collections::HashSet;
+use std::fmt;
 
-use crate::model::{Field, Log};
+use crate::model::Log;
 
-use super::{Query, phone_number};
+use super::Query;
+use super::filters::{FILTERS, RowTest};
 
 /// The filters of a query, prepared for many rows.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RowFilter {
-    query: Query,
-    from: Option<Party>,
-    to: Option<Party>,
-    bulk_ids: HashSet<String>,
-    message_ids: HashSet<String>,
+    tests: Vec<RowTest>,
 }
 
 impl RowFilter {
     /// Of this query.
     #[must_use]
     pub fn new(query: &Query) -> Self {
-        let set = |ids: &[String]| ids.iter().cloned().collect();
-        Self {
-            from: query.from.as_deref().map(Party::new),
-            to: query.to.as_deref().map(Party::new),
-            bulk_ids: set(&query.bulk_ids),
-            message_ids: set(&query.message_ids),
-            query: query.clone(),
-        }
+        Self { tests: FILTERS.iter().filter_map(|filter| filter.row_test(query)).collect() }
     }
 
     /// Whether the row fits every filter. A row without a readable `sentAt` fits no time range.
     #[must_use]
     pub fn matches(&self, log: &Log) -> bool {
-        let Query { status, channel, mcc, mnc, .. } = &self.query;
-        let text = |field| log.cell(field).into_text();
-        let named = |ids: &HashSet<String>, field| ids.is_empty() || ids.contains(&*text(field));
-        let party = |wanted: &Option<Party>, field| {
-            wanted.as_ref().is_none_or(|wanted| wanted.is(&text(field)))
-        };
-        named(&self.message_ids, Field::MessageId)
-            && named(&self.bulk_ids, Field::BulkId)
-            && party(&self.to, Field::To)
-            && party(&self.from, Field::From)
-            && status.is_none_or(|group| log.status_group() == Some(group))
-            && channel.as_ref().is_none_or(|c| text(Field::Channel).eq_ignore_ascii_case(c))
-            && mcc.as_ref().is_none_or(|mcc| split_network(&text(Field::Mccmnc)).0 == mcc)
-            && mnc.as_ref().is_none_or(|mnc| split_network(&text(Field::Mccmnc)).1 == mnc)
-            && self.in_range(log)
+        self.tests.iter().all(|fits| fits(log))
     }
+}
 
-    fn in_range(&self, log: &Log) -> bool {
-        let Query { since, until, .. } = self.query;
-        if since.is_none() && until.is_none() {
-            return true;
-        }
-        log.sent_at().is_some_and(|sent| {
-            since.is_none_or(|since| sent.millis() >= since.millis())
-                && until.is_none_or(|until| sent.millis() <= until.millis())
-        })
+impl fmt::Debug for RowFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RowFilter").field("tests", &self.tests.len()).finish()
     }
 }
 
@@ -71,38 +42,6 @@ impl Query {
     pub fn matches(&self, log: &Log) -> bool {
         RowFilter::new(self).matches(log)
     }
-}
-
-/// A sender or a destination that is looked for.
-#[derive(Clone, Debug)]
-struct Party {
-    text: String,
-    /// Its digits, if it is a phone number: saved rows may have been written in another notation.
-    number: Option<String>,
-}
-
-impl Party {
-    fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), number: phone_number(text).ok().flatten() }
-    }
-
-    fn is(&self, cell: &str) -> bool {
-        if cell == self.text {
-            return true;
-        }
-        let Some(number) = &self.number else { return false };
-        // Nearly every cell is digits alone, which need no reading.
-        if cell.bytes().all(|byte| byte.is_ascii_digit()) && !cell.starts_with('0') {
-            return cell == number;
-        }
-        phone_number(cell).is_ok_and(|read| read.as_ref() == Some(number))
-    }
-}
-
-/// Mobile country code (always three digits, ITU-T E.212) and network code of a `mccmnc`.
-#[must_use]
-pub(crate) fn split_network(mccmnc: &str) -> (&str, &str) {
-    mccmnc.split_at_checked(3).unwrap_or((mccmnc, ""))
 }
 
 #[cfg(test)]

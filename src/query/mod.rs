@@ -2,15 +2,16 @@
 //!
 //! Nothing here asks it; a query that exists can be sent.
 
+mod filters;
 mod id_lists;
 mod matching;
 mod parameters;
 mod phone_number;
 
+pub(crate) use filters::split_network;
+pub use filters::{FILTERS, Filter, Form};
 pub use matching::RowFilter;
-pub(crate) use matching::split_network;
 pub use parameters::Parameter;
-pub(crate) use parameters::name;
 pub use phone_number::{PhoneNumberError, phone_number};
 
 use crate::model::{StatusGroup, Timestamp};

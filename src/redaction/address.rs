@@ -3,10 +3,7 @@
 //!
 //! Which fields hold addresses is decided elsewhere.
 
-use super::known::{is_local, masked_text, runs};
-
-/// A run of this many digits is taken for a phone number.
-pub(super) const MIN_NUMBER: usize = 7;
+use super::digits::{MIN_NUMBER, is_between_digits, is_local, masked_text, runs};
 
 /// How many digits of a number are hidden at least; below that its country code is hidden too.
 const MIN_HIDDEN: usize = 4;
@@ -40,11 +37,6 @@ fn email(text: &str) -> Option<String> {
     let is_domain = |c: char| c.is_alphanumeric() || c == '.' || c == '-';
     let domain = after.split(|c| !is_domain(c)).next().unwrap_or_default();
     Some(format!("***@{}", without_numbers(domain)))
-}
-
-/// What can stand between the digits of a number.
-pub(super) fn is_between_digits(c: char) -> bool {
-    " +-()./\u{A0}\u{2009}\u{2010}\u{2011}\u{2012}\u{2013}\u{202F}".contains(c)
 }
 
 /// A text that is one number, however it is grouped: `+41 (0)79 302-67-27`.

@@ -1,6 +1,7 @@
 //! The numbers and e-mail addresses of one row, found again wherever else they stand in it.
 
-use super::address::{MIN_NUMBER, is_between_digits, significant_digits};
+use super::address::significant_digits;
+use super::digits::{Digit, MIN_NUMBER, is_local, masked_text, runs};
 
 /// Fewer characters of an e-mail address before the `@` are looked for as a whole word only: they
 /// can be a part of any other word.
@@ -89,44 +90,6 @@ fn mask_common_digits(run: &[Digit], number: &[u8], masked: &mut [bool]) {
             }
         }
     }
-}
-
-/// A digit and where it is.
-pub(super) struct Digit {
-    pub(super) at: usize,
-    pub(super) byte: u8,
-}
-
-/// The runs of digits of a text, also with a few separators between them.
-pub(super) fn runs(text: &str) -> Vec<Vec<Digit>> {
-    let mut runs: Vec<Vec<Digit>> = Vec::new();
-    let mut between = usize::MAX;
-    for (at, c) in text.char_indices() {
-        if c.is_ascii_digit() {
-            let digit = Digit { at, byte: u8::try_from(c).unwrap_or_default() };
-            match runs.last_mut() {
-                Some(run) if between <= MAX_BETWEEN => run.push(digit),
-                _ => runs.push(vec![digit]),
-            }
-            between = 0;
-        } else {
-            between = if is_between_digits(c) { between.saturating_add(1) } else { usize::MAX };
-        }
-    }
-    runs
-}
-
-/// How many separators can stand between two digits of a number, as in `+41 (0) 79`.
-const MAX_BETWEEN: usize = 3;
-
-/// The text with these bytes, which are digits, as stars.
-pub(super) fn masked_text(text: &str, masked: &[bool]) -> String {
-    text.char_indices().map(|(at, c)| if masked.get(at) == Some(&true) { '*' } else { c }).collect()
-}
-
-/// What the part of an e-mail address before the `@` is made of, unless it is in quotes.
-pub(super) fn is_local(c: char) -> bool {
-    c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c)
 }
 
 /// The text without the word, in any case of its ASCII letters.

@@ -6,6 +6,7 @@
 //! the row, whatever field it is.
 
 mod address;
+mod digits;
 mod known;
 mod parts;
 
@@ -194,7 +195,7 @@ fn hidden_code(value: &str) -> Option<String> {
     let text = unquote(value).map_or_else(|| value.into(), |(text, _)| text);
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let is_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-    let is_code = text.len() <= 64 && digits < address::MIN_NUMBER && is_word;
+    let is_code = text.len() <= 64 && digits < digits::MIN_NUMBER && is_word;
     if is_code { None } else { hidden_value(value, length) }
 }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use chrono::{DateTime, FixedOffset};
 use percent_encoding::percent_decode_str;
 
+use crate::query::{Filter, Form};
+
 use super::traffic::{GROUPS, TrafficChannel, parse_uuid};
 
 /// Rows per response when `limit` is not given (API page).
@@ -64,21 +66,6 @@ impl fmt::Display for InvalidParameter {
     }
 }
 
-/// The known parameters. Others are ignored, as the API does.
-const KNOWN: [&str; 11] = [
-    "from",
-    "to",
-    "bulkId",
-    "messageId",
-    "generalStatus",
-    "sentSince",
-    "sentUntil",
-    "limit",
-    "mcc",
-    "mnc",
-    "channel",
-];
-
 /// Parses the query string of a URL.
 pub(super) fn parse(text: &str) -> Result<RequestParameters, InvalidParameter> {
     let mut query = RequestParameters::default();
@@ -86,12 +73,12 @@ pub(super) fn parse(text: &str) -> Result<RequestParameters, InvalidParameter> {
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let key = decode(key);
-        let Some(name) = KNOWN.into_iter().find(|name| key.as_deref() == Some(name)) else {
-            continue;
-        };
+        // Unknown parameters are ignored, as the API does.
+        let known = key.as_deref().and_then(Filter::of_parameter);
+        let Some(Filter { parameter: name, form, .. }) = known else { continue };
         let refused =
             |accepts: &str| InvalidParameter { parameter: name, accepts: accepts.to_owned() };
-        let is_list = matches!(name, "bulkId" | "messageId");
+        let is_list = *form == Form::Ids;
         if given.contains(&name) && !is_list {
             return Err(refused("may be given once only"));
         }
@@ -118,7 +105,8 @@ impl RequestParameters {
             "limit" => self.limit = limit(&value)?,
             "mcc" => self.mcc = Some(digits(value, 3..=3)?),
             "mnc" => self.mnc = Some(digits(value, 2..=3)?),
-            _ => self.channel = Some(channel(&value)?),
+            "channel" => self.channel = Some(channel(&value)?),
+            _ => return Err("is not supported by the sandbox".to_owned()),
         }
         Ok(())
     }
@@ -180,6 +168,16 @@ fn digits(value: String, length: std::ops::RangeInclusive<usize>) -> Result<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::FILTERS;
+
+    #[test]
+    fn every_filter_of_the_table_is_supported() {
+        for filter in &FILTERS {
+            let refused = parse(&format!("{}=%20", filter.parameter)).err();
+            let is_unsupported = refused.is_some_and(|why| why.accepts.contains("not supported"));
+            assert!(!is_unsupported, "{}", filter.parameter);
+        }
+    }
 
     #[test]
     fn without_parameters_the_newest_fifty_are_requested() {

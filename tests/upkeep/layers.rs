@@ -21,8 +21,9 @@ const LIBRARY: [(&str, &[&str]); 15] = [
     ("redaction", &["model"]),
     ("sink", &["model", "visible", "redaction", "zone"]),
     ("pump", &["model", "source", "pages", "sink", "clock"]),
-    // It speaks the API's own words, so that a mistake in them cannot hide in both.
-    ("sandbox", &[]),
+    // For the names of the parameters alone: it reads values and selects messages by itself, so that
+    // a mistake in one of the two shows in the other.
+    ("sandbox", &["query"]),
     ("stats", &["model", "sink", "zone"]),
 ];
 

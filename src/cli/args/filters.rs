@@ -105,3 +105,20 @@ pub(crate) struct LocalFilterArgs {
     #[arg(long)]
     pub(crate) pending: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use omnilogs::query::FILTERS;
+
+    use super::*;
+
+    #[test]
+    fn every_filter_of_the_table_has_its_option() {
+        let command = FilterArgs::augment_args(clap::Command::new("omnilogs"));
+        let flags: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_long).collect();
+        for filter in &FILTERS {
+            let flag = filter.flag.trim_start_matches("--");
+            assert!(flags.contains(&flag), "{} has no option in {flags:?}", filter.flag);
+        }
+    }
+}

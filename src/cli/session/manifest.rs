@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use omnilogs::query::Parameter;
+use omnilogs::query::{Filter, Parameter};
 use omnilogs::sink::SinkError;
 use omnilogs::source::Gap;
 use omnilogs::{Anomaly, Query, Timestamp};
@@ -17,19 +17,6 @@ use crate::io::digest::Meter;
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::checkpoint::Progress;
 use crate::session::summary::Facts;
-
-/// Parameters whose values are safe to keep.
-const SAFE: [&str; 9] = [
-    "bulkId",
-    "messageId",
-    "generalStatus",
-    "sentSince",
-    "sentUntil",
-    "limit",
-    "mcc",
-    "mnc",
-    "channel",
-];
 
 /// What a run amounts to.
 pub(crate) struct Manifest<'a> {
@@ -109,7 +96,9 @@ fn gap(gap: &Gap) -> Value {
 
 /// The parameters, those that may name a person without their values.
 fn query(query: &Query) -> Vec<Value> {
-    let shown = |parameter: &Parameter| SAFE.contains(&parameter.name.as_ref());
+    let shown = |parameter: &Parameter| {
+        Filter::of_parameter(&parameter.name).is_some_and(|filter| !filter.is_personal)
+    };
     query
         .parameters()
         .iter()

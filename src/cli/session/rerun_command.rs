@@ -5,8 +5,9 @@
 
 use std::fmt::Write as _;
 
+use omnilogs::Query;
+use omnilogs::query::{FILTERS, Filter, Form};
 use omnilogs::source::Gap;
-use omnilogs::{Channel, Query, StatusGroup};
 
 use crate::args::{ConnectionArgs, LocalFilterArgs, OriginArgs};
 
@@ -68,26 +69,11 @@ fn from_where(words: &mut String, origin: &OriginArgs, connection: &ConnectionAr
     }
 }
 
-/// A channel of the API; any other word was typed for a file, and may hold anything.
-fn known_channel(word: &str) -> &str {
-    Channel::parse(word).map_or("…", Channel::as_str)
-}
-
+/// The filters that were sent, apart from the window: the gap has its own.
 fn sent(words: &mut String, query: &Query) {
-    let shown = [
-        ("--channel", query.channel.as_deref().map(known_channel)),
-        ("--status", query.status.map(StatusGroup::as_str)),
-        ("--mcc", query.mcc.as_deref()),
-        ("--mnc", query.mnc.as_deref()),
-        ("--from", query.from.as_ref().map(|_| "…")),
-        ("--to", query.to.as_ref().map(|_| "…")),
-        ("--message-id", query.message_ids.first().map(|_| "…")),
-        ("--bulk-id", query.bulk_ids.first().map(|_| "…")),
-    ];
-    for (flag, value) in shown {
-        if let Some(value) = value {
-            add(words, flag, value);
-        }
+    let kept = |filter: &&Filter| !matches!(filter.form, Form::Time | Form::Limit);
+    for filter in FILTERS.iter().filter(kept).filter(|filter| filter.value(query).is_some()) {
+        add(words, filter.flag, filter.public_value(query).as_deref().unwrap_or("…"));
     }
     for _ in &query.extra {
         add(words, "--param", "…");
@@ -110,7 +96,7 @@ fn held_back(words: &mut String, local: &LocalFilterArgs) {
 
 #[cfg(test)]
 mod tests {
-    use omnilogs::Timestamp;
+    use omnilogs::{Channel, Timestamp};
 
     use super::*;
 
@@ -139,7 +125,7 @@ mod tests {
         assert_eq!(
             again(&words),
             "omnilogs --all --since 2026-11-25T10:00:00.001+00:00 --sandbox --seed 7 \
-             --profile … --channel PUSH --to … --param … --grep … --ignore-case --pending"
+             --profile … --to … --channel PUSH --param … --grep … --ignore-case --pending"
         );
     }
 }

@@ -5,11 +5,11 @@
 use chrono::{DateTime, Utc};
 use omnilogs::model::Anomalies;
 use omnilogs::pump::Delivered;
-use omnilogs::query::Extent;
+use omnilogs::query::{Extent, FILTERS, Filter, Form};
 use omnilogs::redaction;
 use omnilogs::source::Gap;
 use omnilogs::zone::Zone;
-use omnilogs::{Anomaly, Channel, Query, SourceKind, Timestamp};
+use omnilogs::{Anomaly, Query, SourceKind, Timestamp};
 
 use crate::session::rerun_command::Again;
 use crate::text::{counted, quoted};
@@ -86,38 +86,32 @@ pub(crate) fn nothing(facts: &Facts<'_>, now: DateTime<Utc>) -> String {
     format!("no messages sent {since}{until}{with}{held}")
 }
 
-/// The filters of a question, safe to show.
+/// The filters of a query, safe to show.
 fn filters(query: &Query) -> Vec<String> {
-    let mut filters = Vec::new();
-    filters.extend(query.channel.as_deref().map(|channel| {
-        let known = Channel::parse(channel).map(|channel| channel.to_string());
-        format!("channel {}", known.unwrap_or_else(|| quoted(channel)))
-    }));
-    filters.extend(query.status.map(|status| format!("status {status}")));
-    // A number is named as it was sent, which may not be how it was typed.
-    filters.extend(query.from.as_deref().map(|from| {
-        if is_number(from) {
-            format!("sender {}", redaction::hidden_sender(from))
-        } else {
-            "the given sender".to_owned()
-        }
-    }));
-    filters.extend(query.to.as_deref().map(|to| {
-        if is_number(to) {
-            format!("destination {}", redaction::hidden_destination(to))
-        } else {
-            "the given destination".to_owned()
-        }
-    }));
-    for (ids, what) in [(&query.message_ids, "message id"), (&query.bulk_ids, "bulk id")] {
-        if !ids.is_empty() {
-            filters.push(counted(ids.len() as u64, what));
-        }
+    let sent = FILTERS.iter().filter_map(|filter| {
+        let (noun, value) = (filter.noun, filter.value(query)?);
+        Some(match filter.form {
+            Form::Time | Form::Limit => return None,
+            Form::Ids => counted(value.split(',').count() as u64, noun),
+            // A number is named as it was sent, which may not be how it was typed.
+            Form::Party if is_number(&value) => format!("{noun} {}", hidden(filter, &value)),
+            Form::Party => format!("the given {noun}"),
+            _ => match filter.public_value(query) {
+                Some(value) => format!("{noun} {value}"),
+                None => format!("{noun} {}", quoted(&value)),
+            },
+        })
+    });
+    sent.chain(query.extra.iter().map(|(name, _)| format!("parameter {name}"))).collect()
+}
+
+/// A phone number as `--redact` shows it.
+fn hidden(filter: &Filter, number: &str) -> String {
+    if filter.parameter == "from" {
+        redaction::hidden_sender(number)
+    } else {
+        redaction::hidden_destination(number)
     }
-    filters.extend(query.mcc.as_ref().map(|mcc| format!("mcc {mcc}")));
-    filters.extend(query.mnc.as_ref().map(|mnc| format!("mnc {mnc}")));
-    filters.extend(query.extra.iter().map(|(name, _)| format!("parameter {name}")));
-    filters
 }
 
 fn is_number(text: &str) -> bool {

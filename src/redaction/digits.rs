@@ -1,0 +1,47 @@
+//! Digits and words of a text that may be a phone number or an e-mail address.
+
+/// A run of this many digits is taken for a phone number.
+pub(super) const MIN_NUMBER: usize = 7;
+
+/// What can stand between the digits of a number.
+pub(super) fn is_between_digits(c: char) -> bool {
+    " +-()./\u{A0}\u{2009}\u{2010}\u{2011}\u{2012}\u{2013}\u{202F}".contains(c)
+}
+
+/// A digit and where it is.
+pub(super) struct Digit {
+    pub(super) at: usize,
+    pub(super) byte: u8,
+}
+
+/// The runs of digits of a text, also with a few separators between them.
+pub(super) fn runs(text: &str) -> Vec<Vec<Digit>> {
+    let mut runs: Vec<Vec<Digit>> = Vec::new();
+    let mut between = usize::MAX;
+    for (at, c) in text.char_indices() {
+        if c.is_ascii_digit() {
+            let digit = Digit { at, byte: u8::try_from(c).unwrap_or_default() };
+            match runs.last_mut() {
+                Some(run) if between <= MAX_BETWEEN => run.push(digit),
+                _ => runs.push(vec![digit]),
+            }
+            between = 0;
+        } else {
+            between = if is_between_digits(c) { between.saturating_add(1) } else { usize::MAX };
+        }
+    }
+    runs
+}
+
+/// How many separators can stand between two digits of a number, as in `+41 (0) 79`.
+const MAX_BETWEEN: usize = 3;
+
+/// The text with these bytes, which are digits, as stars.
+pub(super) fn masked_text(text: &str, masked: &[bool]) -> String {
+    text.char_indices().map(|(at, c)| if masked.get(at) == Some(&true) { '*' } else { c }).collect()
+}
+
+/// What the part of an e-mail address before the `@` is made of, unless it is in quotes.
+pub(super) fn is_local(c: char) -> bool {
+    c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c)
+}
