@@ -4,7 +4,7 @@ use std::io::Write;
 
 use flate2::{Compress, Compression, FlushCompress, GzBuilder};
 
-use super::{Ask, ask, ids, page, row, tried_again, two_rows};
+use super::{Ask, ask, ids, page, row, row_with, tried_again, two_rows};
 use crate::support::{Answer, Server};
 
 /// What comes of an answer that is cut: the page is dropped whole and asked for again, its rows
@@ -128,24 +128,55 @@ fn bytes_behind_the_gzip_are_ignored_and_told_when_asked() {
     ran.says("bytes after the end of the compressed body were ignored");
 }
 
-/// 300 MB of spaces in a JSON body, packed into 300 kB: one block, repeated.
-fn bomb() -> Vec<u8> {
+/// A body of `start`, then `unit` up to about so many MB, then `end`, packed: one block, repeated.
+fn repeated(start: &str, unit: &str, megabytes: usize, end: &str) -> Vec<u8> {
     let mut packer = Compress::new(Compression::best(), false);
-    let mut pack = |bytes: &[u8]| {
+    let mut pack = |bytes: &[u8], flush| {
         let mut block = Vec::with_capacity(1 << 16);
         // Complete after a full flush, and without a memory of what came before.
-        packer.compress_vec(bytes, &mut block, FlushCompress::Full).unwrap();
+        packer.compress_vec(bytes, &mut block, flush).unwrap();
         block
     };
-    let (start, spaces) = (pack(b"{\"results\":["), pack(&vec![b' '; 1_000_000]));
+    let first = pack(start.as_bytes(), FlushCompress::Full);
+    let middle = pack(unit.repeat(1_000_000 / unit.len()).as_bytes(), FlushCompress::Full);
+    let last = pack(end.as_bytes(), FlushCompress::Finish);
     let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
-    [&head[..], &start, &spaces.repeat(300)].concat()
+    let mut crc = flate2::Crc::new();
+    crc.update(start.as_bytes());
+    for _ in 0..megabytes {
+        crc.update(unit.repeat(1_000_000 / unit.len()).as_bytes());
+    }
+    crc.update(end.as_bytes());
+    let tail = [crc.sum().to_le_bytes(), crc.amount().to_le_bytes()].concat();
+    [&head[..], &first, &middle.repeat(megabytes), &last, &tail].concat()
+}
+
+/// K14. What a response may cost is bounded whatever it holds.
+#[test]
+fn sixty_three_megabytes_of_anything_in_a_little_gzip_cost_less_than_256_mb() {
+    let row = format!("{},", row_with("m1", &format!("\"more\":\"{}\"", "x".repeat(3000))));
+    for (start, unit, end, code, said) in [
+        ("{\"results\":[", "{},", "{}]}", 8, "holds more than 20000 rows"),
+        ("{\"results\":[{\"a\":[", "1,", "]}]}", 8, "holds a message of more than 4 MiB"),
+        ("{\"errorCode\":\"E1\",\"violations\":[", "{},", "{}]}", 9, "E1"),
+        // Read once more without its last comma.
+        ("{\"results\":[", &row, "]}", 0, ""),
+    ] {
+        let body = repeated(start, unit, 63, end);
+        assert!(body.len() < 2_000_000, "{}", body.len());
+        let server = Server::always(packed(body));
+        let run = ask(&server.url()).format("csv").args(["--columns", "messageId"]);
+        let (ran, peak_kib) = run.program().run_measured();
+        assert_eq!(ran.code, code, "{start}{unit}: {}", ran.stderr);
+        ran.says(said);
+        assert!((10_000..256_000).contains(&peak_kib), "{start}{unit}: {peak_kib} KiB");
+    }
 }
 
 /// H15.
 #[test]
 fn a_gzip_bomb_stops_at_64_mib_unpacked_and_memory_stays_below_150_mb() {
-    let bomb = bomb();
+    let bomb = repeated("{\"results\":[", " ", 300, "]}");
     assert!(bomb.len() < 600_000, "{}", bomb.len());
     stops_at_the_cap(&Server::always(packed(bomb)));
 }

@@ -180,7 +180,8 @@ impl Client {
         let endpoint = &self.options.endpoint;
         let (host, origin) = (endpoint.host(), endpoint.origin());
         let now = self.clock.now().into();
-        let judged = Judge { host, origin, hiding, now }.judge(&response);
+        let judged = Judge { host, origin, hiding, now, max_rows: judge::max_rows(query.limit) }
+            .judge(&response);
         self.space = response.body.into_space();
         judged
     }

@@ -23,6 +23,9 @@ use super::transport::{Response, text};
 /// From here on two clocks are too far apart for relative times.
 const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 
+/// The longest row that is taken, in bytes of JSON.
+const MAX_ROW_BYTES: usize = 4 << 20;
+
 /// What an answer is judged by, besides itself.
 pub(super) struct Judge<'a> {
     /// Who answered.
@@ -33,13 +36,22 @@ pub(super) struct Judge<'a> {
     pub(super) hiding: Hiding<'a>,
     /// The hour.
     pub(super) now: SystemTime,
+    /// A response with more rows than this is refused.
+    pub(super) max_rows: usize,
+}
+
+/// How many rows a response may hold: 20 times what was asked for, and 20,000 in any case, so that a
+/// server that ignores the limit is still read.
+pub(super) fn max_rows(limit: Option<u32>) -> usize {
+    let asked = usize::try_from(limit.unwrap_or(0)).unwrap_or(usize::MAX);
+    asked.saturating_mul(20).max(20_000)
 }
 
 impl Judge<'_> {
     /// The page that an answer holds, or why it holds none.
     pub(super) fn judge(&self, response: &Response) -> Result<Page, Failure> {
         let mut page = match response.status {
-            200 => self.page(response)?,
+            200 => self.page(response).and_then(|page| self.require_small_rows(page))?,
             204 => {
                 let mut page = Page::default();
                 page.anomalies.note(Anomaly::NoContent, 0);
@@ -75,7 +87,7 @@ impl Judge<'_> {
             return Err(Failure { remedy: Remedy::Later { retry_after: None }, ..failure });
         }
         let content_type = text(&response.headers, CONTENT_TYPE);
-        let decoded = wire::decode(body, content_type, DecodeOptions::default());
+        let decoded = wire::decode(body, content_type, DecodeOptions::max_rows(self.max_rows));
         decoded.map_err(|error| match error {
             DecodeError::CutOff { message } => {
                 Failure::passing(format!("{}: {}", self.host, self.hiding.text(&message)))
@@ -88,10 +100,26 @@ impl Judge<'_> {
                 let status = refusal.status().unwrap_or(response.status);
                 self.status(status, self.api_error(&refusal), response)
             }
-            DecodeError::TooManyRows { .. } => {
-                Failure::not_understood(format!("{}: {error}", self.host), None)
-            }
+            DecodeError::TooManyRows { max_rows } => Failure::not_understood(
+                format!(
+                    "the response of {} holds more than {max_rows} rows, many times the limit",
+                    self.host
+                ),
+                Some(
+                    "check what the base URL leads to: the API sends 1000 rows at most".to_owned(),
+                ),
+            ),
         })
+    }
+
+    /// Refuses a row that no message needs: some forms of output take many times its size.
+    fn require_small_rows(&self, page: Page) -> Result<Page, Failure> {
+        if page.logs.iter().all(|log| log.json().len() <= MAX_ROW_BYTES) {
+            return Ok(page);
+        }
+        let (host, most) = (&self.host, MAX_ROW_BYTES >> 20);
+        let message = format!("the response of {host} holds a message of more than {most} MiB");
+        Err(Failure::not_understood(message, None))
     }
 
     /// The failure that a status means, whether it is the response's own or one that its body names.

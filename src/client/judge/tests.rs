@@ -25,6 +25,7 @@ fn judge(response: &Response) -> Result<Page, Failure> {
         origin: "https://h.example".into(),
         hiding: Hiding::new(&credentials, &query),
         now: SystemTime::UNIX_EPOCH + NOW,
+        max_rows: 3,
     };
     judge.judge(response)
 }
@@ -154,6 +155,20 @@ fn a_page_is_read_and_no_content_is_no_rows() {
     assert_eq!((page.logs.len(), page.anomalies.is_empty()), (1, true));
     let none = judge(&response(204, &[], "")).unwrap();
     assert!(none.logs.is_empty() && none.anomalies.has(Anomaly::NoContent));
+}
+
+#[test]
+fn a_response_with_many_times_the_rows_that_were_asked_for_is_refused_and_not_asked_for_again() {
+    let rows = |count: usize| format!(r#"{{"results":[{}]}}"#, vec!["{}"; count].join(","));
+    assert_eq!(judge(&response(200, &[], &rows(3))).unwrap().logs.len(), 3);
+    let refused = failure(200, &[], &rows(4));
+    assert_eq!(refused.remedy, Remedy::None);
+    assert!(matches!(refused.error, SourceError::NotUnderstood { .. }));
+    assert!(refused.error.to_string().contains("more than 3 rows"));
+    assert_eq!(
+        [None, Some(50), Some(1000), Some(5000)].map(max_rows),
+        [20_000, 20_000, 20_000, 100_000]
+    );
 }
 
 #[test]
