@@ -181,8 +181,8 @@ pub enum SourceError {
         /// What the system said.
         reason: String,
     },
-    /// The deadline of [`Source::set_deadline`] left no time to send a request.
-    #[error("no time was left to send another request")]
+    /// The rate allows no request before the deadline of [`Source::set_deadline`].
+    #[error("the request rate allows no further request in the time that is left")]
     OutOfTime,
     /// The run was asked to stop.
     #[error("interrupted")]
