@@ -5,7 +5,6 @@
 
 mod answer;
 mod asker;
-mod asking;
 pub mod await_final;
 mod cap;
 mod checked;
@@ -14,11 +13,12 @@ mod facet;
 pub mod follow;
 mod history;
 mod many;
+mod poll_failures;
+mod poller;
 mod prefetch;
 mod schedule;
 mod server_clock;
 mod tie;
-mod trouble;
 mod walk;
 
 #[cfg(test)]

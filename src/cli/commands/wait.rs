@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use omnilogs::model::codes;
-use omnilogs::pages::await_final::{Await, Ids, Outcome, WaitOptions};
+use omnilogs::pages::await_final::{FinalStatusWait, WaitIds, WaitOptions, WaitOutcome};
 use omnilogs::pages::follow::Note;
 use omnilogs::sink::width::display_width;
 use omnilogs::source::ceil_seconds;
@@ -95,11 +95,11 @@ pub(crate) fn run(
     let opened = prepared.open_source()?;
     let Prepared { query, shown, .. } = prepared;
     let ids = if query.message_ids.is_empty() {
-        Ids::Bulks(query.bulk_ids)
+        WaitIds::Bulks(query.bulk_ids)
     } else {
-        Ids::Messages(query.message_ids)
+        WaitIds::Messages(query.message_ids)
     };
-    let wait = Await::new(opened.source, ids, options, Arc::clone(&context.clock));
+    let wait = FinalStatusWait::new(opened.source, ids, options, Arc::clone(&context.clock));
     let mut waiting = Waiting { wait };
     let zone = shown.zone;
     let mut sink = sink::sink(shown, &mut output);
@@ -143,19 +143,19 @@ fn refuse_what_does_not_wait(args: &WaitArgs, shown: &Shown) -> Result<(), Failu
 }
 
 /// The exit status of each outcome.
-fn ending<S: Source + Send>(wait: &Await<S>, timeout: Duration) -> Result<(), Failure> {
+fn ending<S: Source + Send>(wait: &FinalStatusWait<S>, timeout: Duration) -> Result<(), Failure> {
     match wait.outcome() {
-        Outcome::Delivered => Ok(()),
-        Outcome::NotDelivered(1) => {
+        WaitOutcome::Delivered => Ok(()),
+        WaitOutcome::NotDelivered(1) => {
             Err(Failure::new(Kind::Condition, "a message ended without being delivered")
                 .hint("omnilogs explain STATUS or ERROR says what to do"))
         }
-        Outcome::NotDelivered(messages) => Err(Failure::new(
+        WaitOutcome::NotDelivered(messages) => Err(Failure::new(
             Kind::Condition,
             format!("{} ended without being delivered", counted(messages, "message")),
         )
         .hint("omnilogs explain STATUS or ERROR says what to do")),
-        Outcome::TimeRanOut => {
+        WaitOutcome::TimeRanOut => {
             let seconds = ceil_seconds(timeout);
             let mut failure =
                 Failure::new(Kind::Incomplete, format!("time ran out after {seconds} s"));
@@ -186,7 +186,7 @@ fn ending<S: Source + Send>(wait: &Await<S>, timeout: Duration) -> Result<(), Fa
 
 /// A wait, and how it shows.
 struct Waiting<S> {
-    wait: Await<S>,
+    wait: FinalStatusWait<S>,
 }
 
 impl<S: Source + Send> Watch for Waiting<S> {

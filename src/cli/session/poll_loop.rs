@@ -177,7 +177,7 @@ fn rests(watch: &dyn Watch, time: Duration, zone: Zone, context: &Context) -> bo
 fn tell(note: &Note, zone: Zone, context: &Context) {
     let report = &context.report;
     match note {
-        Note::Trouble(error) => report.warn(&format!("{error}; going on")),
+        Note::Failure(error) => report.warn(&format!("{error}; going on")),
         Note::Recovered { after } => {
             report.say(&format!("answers again after {} s", ceil_seconds(*after)));
         }

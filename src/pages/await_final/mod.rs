@@ -4,7 +4,7 @@
 //! message a row for each channel it tried: one that was delivered decides it, and a failure counts
 //! only when no other channel has tried for a while. Nothing here prints or sleeps.
 
-mod states;
+mod id_states;
 
 #[cfg(test)]
 mod tests;
@@ -12,11 +12,11 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::states::States;
-use super::asking::{Asking, Proof};
+use self::id_states::IdStates;
 use super::follow::Note;
+use super::poll_failures::PollFailures;
+use super::poller::{Poller, Proof};
 use super::schedule::Schedule;
-use super::trouble::Trouble;
 use crate::clock::Clock;
 use crate::model::{Log, Timestamp};
 use crate::source::{Gap, Source, SourceError};
@@ -34,7 +34,7 @@ pub struct WaitOptions {
 
 /// Which ids are waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ids {
+pub enum WaitIds {
     /// Of messages. One is decided when any of its rows was delivered, or when all of them are
     /// final and nothing changed for the time that failures have to settle.
     Messages(Vec<String>),
@@ -46,7 +46,7 @@ pub enum Ids {
 
 /// How far the wait has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct WaitProgress {
     /// Rows by the name of their status, most first.
     pub statuses: Vec<(String, u64)>,
     /// Ids that are decided.
@@ -59,7 +59,7 @@ pub struct Progress {
 
 /// How a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum WaitOutcome {
     /// Every message was delivered, on one channel at least.
     Delivered,
     /// Every message is final; this many were not delivered.
@@ -70,7 +70,7 @@ pub enum Outcome {
 
 /// What one poll brought.
 #[derive(Debug, Default)]
-pub struct Awaited {
+pub struct WaitUpdate {
     /// Rows that have become final, oldest first.
     pub rows: Vec<Log>,
     /// What a person should know.
@@ -78,23 +78,23 @@ pub struct Awaited {
 }
 
 /// Waits for messages to have a final status.
-pub struct Await<S> {
-    asking: Asking<S>,
+pub struct FinalStatusWait<S> {
+    poller: Poller<S>,
     clock: Arc<dyn Clock>,
-    states: States,
-    trouble: Trouble,
+    states: IdStates,
+    failures: PollFailures,
     schedule: Schedule,
     gaps: Vec<Gap>,
 }
 
-impl<S: Source + Send> Await<S> {
+impl<S: Source + Send> FinalStatusWait<S> {
     /// Waits for these ids; the time starts now.
-    pub fn new(source: S, ids: Ids, options: WaitOptions, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(source: S, ids: WaitIds, options: WaitOptions, clock: Arc<dyn Clock>) -> Self {
         let schedule = Schedule::new(options.interval, Some(options.timeout), clock.elapsed());
         Self {
-            asking: Asking::new(source),
-            states: States::new(ids, options.settle),
-            trouble: Trouble::new(options.interval),
+            poller: Poller::new(source),
+            states: IdStates::new(ids, options.settle),
+            failures: PollFailures::new(options.interval),
             schedule,
             gaps: Vec::new(),
             clock,
@@ -114,23 +114,23 @@ impl<S: Source + Send> Await<S> {
     /// # Errors
     /// When going on has no point: the run was asked to stop, credentials or the query are refused
     /// (three times in a row once there was an answer), or the very first answer is none of the API.
-    pub fn poll(&mut self) -> Result<Awaited, SourceError> {
-        self.asking.set_deadline(self.schedule.start(self.clock.elapsed()));
-        let mut awaited = Awaited::default();
+    pub fn poll(&mut self) -> Result<WaitUpdate, SourceError> {
+        self.poller.set_deadline(self.schedule.start(self.clock.elapsed()));
+        let mut awaited = WaitUpdate::default();
         let outcome = self.read_all(&mut awaited);
         awaited.rows.sort_by_key(Log::sent_at);
         let at = self.clock.elapsed();
         match outcome {
             Ok(()) => {
                 self.schedule.succeeded(at);
-                let over = self.trouble.worked(at);
+                let over = self.failures.worked(at);
                 awaited.notes.extend(over.map(|after| Note::Recovered { after }));
             }
             Err(SourceError::OutOfTime) => self.schedule.ran_out_of_time(at),
             Err(error) => {
-                let Some(passing) = self.trouble.failed(&error, at) else { return Err(error) };
+                let Some(passing) = self.failures.failed(&error, at) else { return Err(error) };
                 self.schedule.failed(&error, at, passing.wait);
-                awaited.notes.extend(passing.is_new.then_some(Note::Trouble(error)));
+                awaited.notes.extend(passing.is_new.then_some(Note::Failure(error)));
             }
         }
         Ok(awaited)
@@ -138,14 +138,14 @@ impl<S: Source + Send> Await<S> {
 
     /// Reads the rows of every id that is not decided, a request's worth of ids at a time: what is
     /// read counts, though a later request may fail.
-    fn read_all(&mut self, awaited: &mut Awaited) -> Result<(), SourceError> {
+    fn read_all(&mut self, awaited: &mut WaitUpdate) -> Result<(), SourceError> {
         let query = self.states.query();
         // A message that a response left out is requested again; a bulk might count as decided.
         let proof = if query.bulk_ids.is_empty() { Proof::Later } else { Proof::Now };
         for part in query.split_ids() {
             let now = Timestamp::from(self.clock.now());
             let (states, at) = (&mut self.states, self.clock.elapsed());
-            let gaps = self.asking.all(&part, now, proof, |page| {
+            let gaps = self.poller.all(&part, now, proof, |page| {
                 awaited.rows.extend(page.logs.into_iter().filter(|log| states.note(log, at)));
             })?;
             self.states.checked(&part, gaps.is_empty(), self.clock.elapsed());
@@ -175,19 +175,19 @@ impl<S: Source + Send> Await<S> {
 
     /// How far it has come.
     #[must_use]
-    pub fn progress(&self) -> Progress {
+    pub fn progress(&self) -> WaitProgress {
         self.states.progress()
     }
 
     /// How it ended. Failures that had no time to settle are failures.
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> WaitOutcome {
         if !self.states.are_final() {
-            return Outcome::TimeRanOut;
+            return WaitOutcome::TimeRanOut;
         }
         match self.states.not_delivered() {
-            0 => Outcome::Delivered,
-            messages => Outcome::NotDelivered(messages),
+            0 => WaitOutcome::Delivered,
+            messages => WaitOutcome::NotDelivered(messages),
         }
     }
 

@@ -8,12 +8,12 @@ const OPTIONS: WaitOptions = WaitOptions {
     settle: Duration::from_secs(10),
 };
 
-fn messages(ids: &[&str]) -> Ids {
-    Ids::Messages(ids.iter().map(|&id| id.to_owned()).collect())
+fn messages(ids: &[&str]) -> WaitIds {
+    WaitIds::Messages(ids.iter().map(|&id| id.to_owned()).collect())
 }
 
 /// Polls until it ends; the second at which each row came, and what was noted.
-fn run(world: &World, waiting: &mut Await<World>) -> (Vec<(i64, String)>, Vec<Note>) {
+fn run(world: &World, waiting: &mut FinalStatusWait<World>) -> (Vec<(i64, String)>, Vec<Note>) {
     let (mut rows, mut notes) = (Vec::new(), Vec::new());
     while let Some(rest) = waiting.rest() {
         world.sleep(rest);
@@ -25,8 +25,8 @@ fn run(world: &World, waiting: &mut Await<World>) -> (Vec<(i64, String)>, Vec<No
     (rows, notes)
 }
 
-fn wait(world: &World, ids: Ids) -> Await<World> {
-    Await::new(world.clone(), ids, OPTIONS, world.clock())
+fn wait(world: &World, ids: WaitIds) -> FinalStatusWait<World> {
+    FinalStatusWait::new(world.clone(), ids, OPTIONS, world.clock())
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn it_ends_when_every_message_is_delivered_and_gives_each_row_as_it_ends() {
     let mut waiting = wait(&world, messages(&["a", "b", "a"]));
     let (rows, _) = run(&world, &mut waiting);
     assert_eq!(rows, [(10, "a".to_owned()), (15, "b".to_owned())]);
-    assert_eq!((waiting.outcome(), world.second()), (Outcome::Delivered, 15));
+    assert_eq!((waiting.outcome(), world.second()), (WaitOutcome::Delivered, 15));
     // What is decided is not asked for again.
     assert_eq!(world.asked().last(), Some(&(15, 1)));
 }
@@ -53,7 +53,7 @@ fn another_end_than_delivery_is_told() {
     ]);
     let mut waiting = wait(&world, messages(&["a", "b", "c"]));
     run(&world, &mut waiting);
-    assert_eq!(waiting.outcome(), Outcome::NotDelivered(2));
+    assert_eq!(waiting.outcome(), WaitOutcome::NotDelivered(2));
     assert_eq!(
         waiting.progress().statuses,
         ["DELIVERED_TO_HANDSET", "MISSING_TO", "UNDELIVERABLE_NOT_DELIVERED"]
@@ -68,19 +68,19 @@ fn failing_first() -> Message {
 
 #[test]
 fn a_failover_that_delivers_seconds_after_the_first_channel_failed_is_a_delivery() {
-    for ids in [messages(&["a"]), Ids::Bulks(vec!["b".to_owned()])] {
+    for ids in [messages(&["a"]), WaitIds::Bulks(vec!["b".to_owned()])] {
         let second = Message::new("a", 3).then(9, "DELIVERED_TO_HANDSET");
         let world = World::new(vec![failing_first(), second]);
         let mut waiting = wait(&world, ids);
         let (rows, _) = run(&world, &mut waiting);
-        assert_eq!((rows.len(), waiting.outcome()), (2, Outcome::Delivered));
+        assert_eq!((rows.len(), waiting.outcome()), (2, WaitOutcome::Delivered));
     }
     // The row of the second channel comes as late as the time to settle allows.
     let second = Message::new("a", 3).late(14).then(9, "DELIVERED_TO_HANDSET");
     let world = World::new(vec![failing_first(), second]);
     let mut waiting = wait(&world, messages(&["a"]));
     run(&world, &mut waiting);
-    assert_eq!((waiting.outcome(), world.second()), (Outcome::Delivered, 15));
+    assert_eq!((waiting.outcome(), world.second()), (WaitOutcome::Delivered, 15));
 }
 
 #[test]
@@ -90,18 +90,18 @@ fn a_failover_that_fails_too_is_a_failure_once_it_has_settled() {
     let mut waiting = wait(&world, messages(&["a"]));
     run(&world, &mut waiting);
     // The poll at 10 shows the second failure; those at 15 and 20 show nothing new.
-    assert_eq!((waiting.outcome(), world.second()), (Outcome::NotDelivered(1), 20));
+    assert_eq!((waiting.outcome(), world.second()), (WaitOutcome::NotDelivered(1), 20));
 }
 
 #[test]
 fn what_any_channel_delivered_is_delivered_though_another_is_pending() {
-    for ids in [messages(&["a"]), Ids::Bulks(vec!["b".to_owned()])] {
+    for ids in [messages(&["a"]), WaitIds::Bulks(vec!["b".to_owned()])] {
         let pending = Message::new("a", 0).over("VIBER");
         let delivered = Message::new("a", 3).then(4, "DELIVERED_TO_HANDSET");
         let world = World::new(vec![pending, delivered]);
         let mut waiting = wait(&world, ids);
         run(&world, &mut waiting);
-        assert_eq!(waiting.outcome(), Outcome::Delivered);
+        assert_eq!(waiting.outcome(), WaitOutcome::Delivered);
         assert!(world.second() <= 10, "{}", world.second());
     }
 }
@@ -112,22 +112,22 @@ fn a_delivery_report_after_a_failure_over_the_same_channel_is_a_delivery() {
     let world = World::new(vec![message]);
     let mut waiting = wait(&world, messages(&["a"]));
     let (rows, _) = run(&world, &mut waiting);
-    assert_eq!((rows.len(), waiting.outcome()), (2, Outcome::Delivered));
+    assert_eq!((rows.len(), waiting.outcome()), (2, WaitOutcome::Delivered));
 }
 
 #[test]
 fn a_failure_counts_at_once_when_it_has_no_time_to_settle() {
     let world = World::new(vec![failing_first()]);
     let options = WaitOptions { settle: Duration::ZERO, ..OPTIONS };
-    let mut waiting = Await::new(world.clone(), messages(&["a"]), options, world.clock());
+    let mut waiting = FinalStatusWait::new(world.clone(), messages(&["a"]), options, world.clock());
     run(&world, &mut waiting);
-    assert_eq!((waiting.outcome(), world.second()), (Outcome::NotDelivered(1), 5));
+    assert_eq!((waiting.outcome(), world.second()), (WaitOutcome::NotDelivered(1), 5));
     // The time of the wait is over first.
     let world = World::new(vec![failing_first()]);
     let options = WaitOptions { timeout: Duration::from_secs(7), ..OPTIONS };
-    let mut waiting = Await::new(world.clone(), messages(&["a"]), options, world.clock());
+    let mut waiting = FinalStatusWait::new(world.clone(), messages(&["a"]), options, world.clock());
     run(&world, &mut waiting);
-    assert_eq!((waiting.outcome(), world.second()), (Outcome::NotDelivered(1), 7));
+    assert_eq!((waiting.outcome(), world.second()), (WaitOutcome::NotDelivered(1), 7));
 }
 
 #[test]
@@ -135,9 +135,10 @@ fn a_wait_for_a_server_that_never_responds_ends_in_its_time_with_the_error() {
     for (seconds, end) in [(0, 2), (5, 5)] {
         let world = World::new(Vec::new()).silent(0, 1_000);
         let options = WaitOptions { timeout: Duration::from_secs(seconds), ..OPTIONS };
-        let mut waiting = Await::new(world.clone(), messages(&["a"]), options, world.clock());
+        let mut waiting =
+            FinalStatusWait::new(world.clone(), messages(&["a"]), options, world.clock());
         run(&world, &mut waiting);
-        assert_eq!((world.second(), waiting.outcome()), (end, Outcome::TimeRanOut));
+        assert_eq!((world.second(), waiting.outcome()), (end, WaitOutcome::TimeRanOut));
         assert_eq!((waiting.has_succeeded(), waiting.failure()), (false, Some(&unanswered())));
         assert_eq!((waiting.never_shown(), waiting.never_checked()), (vec![], vec!["a"]));
     }
@@ -147,9 +148,9 @@ fn a_wait_for_a_server_that_never_responds_ends_in_its_time_with_the_error() {
 fn a_wait_for_a_server_that_falls_silent_ends_in_its_time() {
     let world = World::new(vec![Message::new("a", 0)]).silent(4, 1_000);
     let options = WaitOptions { timeout: Duration::from_secs(12), ..OPTIONS };
-    let mut waiting = Await::new(world.clone(), messages(&["a"]), options, world.clock());
+    let mut waiting = FinalStatusWait::new(world.clone(), messages(&["a"]), options, world.clock());
     run(&world, &mut waiting);
-    assert_eq!((world.second(), waiting.outcome()), (12, Outcome::TimeRanOut));
+    assert_eq!((world.second(), waiting.outcome()), (12, WaitOutcome::TimeRanOut));
     assert_eq!((waiting.has_succeeded(), waiting.failure()), (true, Some(&unanswered())));
     assert_eq!(waiting.undecided(), ["a"]);
 }
@@ -161,13 +162,14 @@ fn of_more_ids_than_the_time_allows_none_that_was_not_checked_is_called_unknown(
     let world = World::new(ids.iter().zip(1..=100).map(message).collect());
     let world = world.slow(Duration::from_secs(1));
     let options = WaitOptions { timeout: Duration::from_secs(30), ..OPTIONS };
-    let mut waiting = Await::new(world.clone(), Ids::Messages(ids), options, world.clock());
+    let mut waiting =
+        FinalStatusWait::new(world.clone(), WaitIds::Messages(ids), options, world.clock());
     run(&world, &mut waiting);
     // 55 ids fit into a request; two requests more prove that the first response was whole.
     assert_eq!((world.second(), waiting.progress().decided), (30, 100));
     assert_eq!(waiting.never_shown().len(), 28 * 55 - 100);
     assert_eq!(waiting.never_checked().len(), 5_000 - 28 * 55);
-    assert_eq!(waiting.outcome(), Outcome::TimeRanOut);
+    assert_eq!(waiting.outcome(), WaitOutcome::TimeRanOut);
 }
 
 #[test]
@@ -177,11 +179,11 @@ fn a_gap_is_reported_once_and_leaves_a_bulk_undecided() {
         |n: i64| Message::new(&format!("m{n}"), 0).in_bulk("B").then(1, "DELIVERED_TO_HANDSET");
     let world = World::new((0..1_500).map(message).collect());
     let options = WaitOptions { timeout: Duration::from_secs(12), ..OPTIONS };
-    let ids = Ids::Bulks(vec!["B".to_owned()]);
-    let mut waiting = Await::new(world.clone(), ids, options, world.clock());
+    let ids = WaitIds::Bulks(vec!["B".to_owned()]);
+    let mut waiting = FinalStatusWait::new(world.clone(), ids, options, world.clock());
     let (_, notes) = run(&world, &mut waiting);
     assert_eq!(notes.len(), 1, "{notes:?}");
-    assert_eq!(waiting.outcome(), Outcome::TimeRanOut);
+    assert_eq!(waiting.outcome(), WaitOutcome::TimeRanOut);
 }
 
 #[test]
@@ -192,7 +194,7 @@ fn when_time_runs_out_a_pending_id_is_told_apart_from_one_that_was_never_shown()
     ]);
     let mut waiting = wait(&world, messages(&["a", "b", "c"]));
     run(&world, &mut waiting);
-    assert_eq!((waiting.outcome(), world.second()), (Outcome::TimeRanOut, 600));
+    assert_eq!((waiting.outcome(), world.second()), (WaitOutcome::TimeRanOut, 600));
     assert_eq!((waiting.undecided(), waiting.never_shown()), (vec!["b"], vec!["c"]));
     let progress = waiting.progress();
     assert_eq!((progress.decided, progress.undecided, progress.never_shown), (1, 1, 1));
@@ -204,18 +206,18 @@ fn a_bulk_is_decided_only_when_no_more_rows_arrive() {
         Message::new(id, 0).in_bulk("B").then(1, "DELIVERED_TO_HANDSET").late(shown)
     };
     let world = World::new(vec![done("a", 2), done("b", 8), done("c", 13)]);
-    let mut waiting = wait(&world, Ids::Bulks(vec!["B".to_owned()]));
+    let mut waiting = wait(&world, WaitIds::Bulks(vec!["B".to_owned()]));
     let (rows, _) = run(&world, &mut waiting);
     assert_eq!(rows.len(), 3);
-    assert_eq!((waiting.outcome(), world.second()), (Outcome::Delivered, 20));
+    assert_eq!((waiting.outcome(), world.second()), (WaitOutcome::Delivered, 20));
 }
 
 #[test]
 fn a_bulk_without_a_row_is_never_decided() {
     let world = World::new(Vec::new());
-    let mut waiting = wait(&world, Ids::Bulks(vec!["B".to_owned()]));
+    let mut waiting = wait(&world, WaitIds::Bulks(vec!["B".to_owned()]));
     run(&world, &mut waiting);
-    assert_eq!((waiting.outcome(), waiting.never_shown()), (Outcome::TimeRanOut, vec!["B"]));
+    assert_eq!((waiting.outcome(), waiting.never_shown()), (WaitOutcome::TimeRanOut, vec!["B"]));
 }
 
 #[test]
@@ -224,9 +226,9 @@ fn a_large_bulk_is_paged_through() {
         |n: i64| Message::new(&format!("m{n}"), n).in_bulk("B").then(2_000, "DELIVERED_TO_HANDSET");
     let world = World::new((-2_500..0).map(message).collect());
     world.sleep(Duration::from_secs(2_000));
-    let mut waiting = wait(&world, Ids::Bulks(vec!["B".to_owned()]));
+    let mut waiting = wait(&world, WaitIds::Bulks(vec!["B".to_owned()]));
     let (rows, _) = run(&world, &mut waiting);
-    assert_eq!((rows.len(), waiting.outcome()), (2_500, Outcome::Delivered));
+    assert_eq!((rows.len(), waiting.outcome()), (2_500, WaitOutcome::Delivered));
 }
 
 #[test]
@@ -234,9 +236,9 @@ fn long_lists_of_ids_are_asked_for_in_parts() {
     let ids: Vec<String> = (0..200).map(|n| format!("{n:0>36}")).collect();
     let message = |(id, n): (&String, i64)| Message::new(id, -n).then(0, "DELIVERED_TO_HANDSET");
     let world = World::new(ids.iter().zip(1..).map(message).collect());
-    let mut waiting = wait(&world, Ids::Messages(ids));
+    let mut waiting = wait(&world, WaitIds::Messages(ids));
     let (rows, _) = run(&world, &mut waiting);
-    assert_eq!((rows.len(), waiting.outcome()), (200, Outcome::Delivered));
+    assert_eq!((rows.len(), waiting.outcome()), (200, WaitOutcome::Delivered));
     assert_eq!(
         world.asked().len(),
         4 + 2,

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::found::Found;
-use super::{Follow, Progress, millis};
+use super::poll_events::PollEvents;
+use super::{Follow, PollProgress, millis};
 use crate::model::Timestamp;
 use crate::source::{Gap, Source, SourceError};
 
@@ -72,24 +72,24 @@ impl<S: Source + Send> Follow<S> {
     pub(super) fn catch_up(
         &mut self,
         now: i64,
-        found: &mut Found,
-    ) -> Result<Progress, SourceError> {
-        let Some(slice) = &self.catch_up else { return Ok(Progress::Current) };
+        found: &mut PollEvents,
+    ) -> Result<PollProgress, SourceError> {
+        let Some(slice) = &self.catch_up else { return Ok(PollProgress::Current) };
         let (from, until) = (slice.from, slice.until(now));
         let rows = self.ask(Some(from), until, now, found)?;
         // Judged by the time that this response states: a clock of this machine that was set while
         // the follow was running is no silence of 48 hours.
-        if let Some(gap) = expired(self.asking.retention(), self.watched, self.clock.now()) {
+        if let Some(gap) = expired(self.poller.retention(), self.watched, self.clock.now()) {
             self.tell(vec![gap], found);
         }
         if let (Some(until), Some(slice)) = (until, &mut self.catch_up) {
             slice.advance(until, rows);
             self.forget();
-            return Ok(Progress::CatchingUp);
+            return Ok(PollProgress::CatchingUp);
         }
         self.catch_up = None;
         self.watched = self.start_of_poll();
         self.forget();
-        Ok(Progress::Current)
+        Ok(PollProgress::Current)
     }
 }

@@ -61,7 +61,7 @@ impl Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
     /// The source failed; the watch goes on. Told once for each kind of failure.
-    Trouble(SourceError),
+    Failure(SourceError),
     /// The source answers again; what was missed meanwhile is being asked for.
     Recovered {
         /// How long it did not.
@@ -89,7 +89,7 @@ pub enum Shortfall {
 
 /// What one poll brought.
 #[derive(Debug, Default)]
-pub struct Polled {
+pub struct FollowUpdate {
     /// What happened, oldest first.
     pub events: Vec<Event>,
     /// What a person should know.

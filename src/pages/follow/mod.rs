@@ -6,8 +6,8 @@
 
 mod catch_up;
 mod event;
-mod found;
-mod seen;
+mod known_messages;
+mod poll_events;
 mod start;
 mod sweep;
 
@@ -16,20 +16,20 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Event, Note, Polled, Shortfall};
+pub use event::{Event, FollowUpdate, Note, Shortfall};
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use self::catch_up::CatchUp;
-use self::found::Found;
-use self::seen::{News, Seen};
+use self::known_messages::{KnownMessages, RowState};
+use self::poll_events::PollEvents;
 use self::sweep::Sweep;
 use super::answer::moment;
-use super::asking::{Asking, PROOF_EVERY, Proof};
+use super::poll_failures::PollFailures;
+use super::poller::{PROOF_EVERY, Poller, Proof};
 use super::schedule::Schedule;
 use super::server_clock::ServerClock;
-use super::trouble::Trouble;
 use crate::clock::Clock;
 use crate::model::Timestamp;
 use crate::query::Query;
@@ -57,7 +57,7 @@ pub struct FollowOptions {
 }
 
 /// How far a poll has come.
-enum Progress {
+enum PollProgress {
     /// Everything up to now is fetched.
     Current,
     /// Everything up to now is fetched, and of the messages at the start some are not read yet.
@@ -73,13 +73,13 @@ enum Progress {
 /// the first answer at the start counts as seen. Moments of sending are compared with each other
 /// and never with the time of day, so a wrong clock costs nothing but repeated rows.
 pub struct Follow<S> {
-    asking: Asking<S>,
+    poller: Poller<S>,
     clock: ServerClock,
     query: Query,
     options: FollowOptions,
-    seen: Seen,
+    known: KnownMessages,
     sweep: Sweep,
-    trouble: Trouble,
+    failures: PollFailures,
     schedule: Schedule,
     catch_up: Option<CatchUp>,
     /// When the newest message was sent, at most the time at which it was seen.
@@ -101,12 +101,12 @@ impl<S: Source + Send> Follow<S> {
     pub fn new(source: S, query: Query, options: FollowOptions, clock: Arc<dyn Clock>) -> Self {
         let clock = ServerClock::new(clock);
         Self {
-            asking: Asking::new(source),
+            poller: Poller::new(source),
             query: Query { limit: None, ..query },
             options,
-            seen: Seen::default(),
+            known: KnownMessages::default(),
             sweep: Sweep::default(),
-            trouble: Trouble::new(options.interval),
+            failures: PollFailures::new(options.interval),
             schedule: Schedule::new(options.interval, options.duration, clock.elapsed()),
             catch_up: None,
             newest: None,
@@ -154,31 +154,31 @@ impl<S: Source + Send> Follow<S> {
     /// # Errors
     /// When going on has no point: the run was asked to stop, credentials or the query are refused
     /// (three times in a row once there was an answer), or the very first answer is none of the API.
-    pub fn poll(&mut self) -> Result<Polled, SourceError> {
+    pub fn poll(&mut self) -> Result<FollowUpdate, SourceError> {
         if let Some(error) = self.ending.take() {
             return Err(error);
         }
         let now = self.clock.now();
         let is_late = self.is_late(now);
-        self.asking.set_deadline(self.schedule.start(self.clock.elapsed()));
-        let mut found = Found::default();
+        self.poller.set_deadline(self.schedule.start(self.clock.elapsed()));
+        let mut found = PollEvents::default();
         let outcome = self.step(now, is_late, &mut found);
         let at = self.clock.elapsed();
         match outcome {
             Ok(progress) => {
                 match progress {
-                    Progress::Current => self.schedule.succeeded(at),
-                    Progress::ReadingStart => self.schedule.succeeded_and_goes_on(at),
-                    Progress::CatchingUp => self.schedule.partly_succeeded(at),
+                    PollProgress::Current => self.schedule.succeeded(at),
+                    PollProgress::ReadingStart => self.schedule.succeeded_and_goes_on(at),
+                    PollProgress::CatchingUp => self.schedule.partly_succeeded(at),
                 }
-                let over = self.trouble.worked(at);
+                let over = self.failures.worked(at);
                 found.notes.extend(over.map(|after| Note::Recovered { after }));
             }
             Err(SourceError::OutOfTime) => self.schedule.ran_out_of_time(at),
-            Err(error) => match self.trouble.failed(&error, at) {
+            Err(error) => match self.failures.failed(&error, at) {
                 Some(passing) => {
                     self.schedule.failed(&error, at, passing.wait);
-                    found.notes.extend(passing.is_new.then_some(Note::Trouble(error)));
+                    found.notes.extend(passing.is_new.then_some(Note::Failure(error)));
                 }
                 None if found.is_empty() => return Err(error),
                 None => self.ending = Some(error),
@@ -191,8 +191,8 @@ impl<S: Source + Send> Follow<S> {
         &mut self,
         now: i64,
         is_late: bool,
-        found: &mut Found,
-    ) -> Result<Progress, SourceError> {
+        found: &mut PollEvents,
+    ) -> Result<PollProgress, SourceError> {
         if !self.has_begun {
             return self.begin(now, found);
         }
@@ -201,7 +201,7 @@ impl<S: Source + Send> Follow<S> {
             // Nothing has ever been seen: whatever comes is new.
             self.ask(None, None, now, found)?;
             self.watched = self.start_of_poll();
-            return Ok(Progress::Current);
+            return Ok(PollProgress::Current);
         };
         let start = self.start(newest);
         if is_late && self.catch_up.is_none() {
@@ -210,12 +210,12 @@ impl<S: Source + Send> Follow<S> {
         if self.catch_up.is_some() {
             return self.catch_up(now, found);
         }
-        let head = if self.seen.len() <= SMALL { start } else { start.max(newest - millis(HEAD)) };
+        let head = if self.known.len() <= SMALL { start } else { start.max(newest - millis(HEAD)) };
         self.ask(Some(head), None, now, found)?;
         self.watched = self.start_of_poll();
         self.look_through((start, head), now, found)?;
         self.forget();
-        Ok(Progress::Current)
+        Ok(PollProgress::Current)
     }
 
     /// Asks for the older part of a large window, a slice at a time.
@@ -223,7 +223,7 @@ impl<S: Source + Send> Follow<S> {
         &mut self,
         window: (i64, i64),
         now: i64,
-        found: &mut Found,
+        found: &mut PollEvents,
     ) -> Result<(), SourceError> {
         let lookback = self.options.lookback;
         if window.0 >= window.1 {
@@ -232,7 +232,7 @@ impl<S: Source + Send> Follow<S> {
         // What becomes due while these are asked for is left to the next poll.
         let at = self.clock.elapsed();
         loop {
-            let moments = || self.seen.moments().collect();
+            let moments = || self.known.moments().collect();
             let Some((first, last)) = self.sweep.next(at, window, lookback, moments) else {
                 return Ok(());
             };
@@ -251,14 +251,14 @@ impl<S: Source + Send> Follow<S> {
         since: Option<i64>,
         until: Option<i64>,
         now: i64,
-        found: &mut Found,
+        found: &mut PollEvents,
     ) -> Result<usize, SourceError> {
         let query = self.window(since, until);
         let proof = self.proof(since, until);
         let first = query.since.map(Timestamp::millis);
-        let (seen, newest, clock) = (&mut self.seen, &mut self.newest, &mut self.clock);
+        let (seen, newest, clock) = (&mut self.known, &mut self.newest, &mut self.clock);
         let mut rows = 0;
-        let gaps = self.asking.all(&query, Timestamp::from_millis(now), proof, |page| {
+        let gaps = self.poller.all(&query, Timestamp::from_millis(now), proof, |page| {
             rows += page.logs.len();
             let now = clock.note(page.server_time);
             for log in page.logs {
@@ -270,9 +270,9 @@ impl<S: Source + Send> Follow<S> {
                 }
                 *newest = (*newest).max(at.map(|at| at.min(now)));
                 match seen.note(&log, now) {
-                    News::New => found.add(Event::New(log), now),
-                    News::Changed(previous) => found.add(Event::changed(log, &previous), now),
-                    News::Old => {}
+                    RowState::New => found.add(Event::New(log), now),
+                    RowState::Changed(previous) => found.add(Event::changed(log, &previous), now),
+                    RowState::Old => {}
                 }
             }
         })?;
@@ -313,12 +313,12 @@ impl<S: Source + Send> Follow<S> {
         if let Some(newest) = self.newest {
             let start = self.start(newest);
             let catching_up = self.catch_up.as_ref().map_or(i64::MAX, CatchUp::from);
-            self.seen.forget_before(start.min(catching_up));
+            self.known.forget_before(start.min(catching_up));
         }
     }
 
     /// Tells each gap once: a poll meets those of the one before it again.
-    fn tell(&mut self, gaps: Vec<Gap>, found: &mut Found) {
+    fn tell(&mut self, gaps: Vec<Gap>, found: &mut PollEvents) {
         for gap in gaps {
             if self.told_gaps.iter().any(|told| told.until == gap.until) {
                 continue;

@@ -1,17 +1,21 @@
 //! The first answer, and what was there before it.
 
-use super::found::Found;
-use super::{Event, Follow, Progress, later};
+use super::poll_events::PollEvents;
+use super::{Event, Follow, PollProgress, later};
 use crate::model::{Page, Timestamp};
 use crate::pages::answer::Answer;
-use crate::pages::asking::Proof;
+use crate::pages::poller::Proof;
 use crate::source::{Source, SourceError};
 
 impl<S: Source + Send> Follow<S> {
     /// The messages that are there at the start: the newest are shown, all count as seen.
-    pub(super) fn begin(&mut self, now: i64, found: &mut Found) -> Result<Progress, SourceError> {
+    pub(super) fn begin(
+        &mut self,
+        now: i64,
+        found: &mut PollEvents,
+    ) -> Result<PollProgress, SourceError> {
         let limit = self.options.limit;
-        let start = self.asking.start(&self.query, limit, Timestamp::from_millis(now))?;
+        let start = self.poller.start(&self.query, limit, Timestamp::from_millis(now))?;
         let now = self.clock.note(start.server_time);
         let cut_at = start.cut_at;
         let answer = Answer::read(Page { logs: start.logs, ..Page::default() }, None);
@@ -23,7 +27,7 @@ impl<S: Source + Send> Follow<S> {
         }
         self.newest = answer.moments.iter().flatten().max().map(|at| *at.min(&now));
         for log in &answer.logs {
-            self.seen.note(log, now);
+            self.known.note(log, now);
         }
         let shown = answer.logs.into_iter().take(limit).map(|log| (i64::MIN, Event::New(log)));
         found.events.extend(shown);
@@ -34,19 +38,19 @@ impl<S: Source + Send> Follow<S> {
         self.has_begun = true;
         self.watched = self.start_of_poll();
         self.forget();
-        Ok(if self.unread.is_some() { Progress::ReadingStart } else { Progress::Current })
+        Ok(if self.unread.is_some() { PollProgress::ReadingStart } else { PollProgress::Current })
     }
 
     /// Reads the part of the window that the first answer did not hold, without showing it.
     pub(super) fn read_what_was_there(
         &mut self,
         now: i64,
-        found: &mut Found,
+        found: &mut PollEvents,
     ) -> Result<(), SourceError> {
         let Some((unread, newest)) = self.unread.zip(self.newest) else { return Ok(()) };
         let query = self.window(Some(self.start(newest)), Some(unread));
-        let seen = &mut self.seen;
-        let gaps = self.asking.all(&query, Timestamp::from_millis(now), Proof::Now, |page| {
+        let seen = &mut self.known;
+        let gaps = self.poller.all(&query, Timestamp::from_millis(now), Proof::Now, |page| {
             for log in &page.logs {
                 seen.note(log, now);
             }

@@ -229,7 +229,7 @@ fn trouble_is_told_once_and_nothing_is_lost_or_shown_twice() {
     assert_eq!(events.len(), 600);
     assert_eq!(
         notes,
-        [Note::Trouble(broken()), Note::Recovered { after: Duration::from_secs(155) }]
+        [Note::Failure(broken()), Note::Recovered { after: Duration::from_secs(155) }]
     );
 }
 
@@ -269,7 +269,7 @@ fn memory_is_bounded_by_the_window() {
     let (events, _) = run(&world, &mut follow, 10_000);
     assert_eq!(events.len(), 10_000);
     // The lookback, a third of it and two intervals.
-    assert!(follow.seen.len() <= 91, "{}", follow.seen.len());
+    assert!(follow.known.len() <= 91, "{}", follow.known.len());
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn a_follow_of_a_server_that_never_responds_ends_in_its_time_with_the_error() {
         let world = World::new(Vec::new()).silent(0, 1_000);
         let mut follow = follow(&world, ends_after(seconds));
         let (events, notes) = run(&world, &mut follow, 1_000);
-        assert_eq!((events.len(), notes), (0, vec![Note::Trouble(unanswered())]));
+        assert_eq!((events.len(), notes), (0, vec![Note::Failure(unanswered())]));
         assert_eq!(follow.shortfall(), Some(Shortfall::NeverSucceeded(unanswered())));
         assert_eq!(world.second(), end, "{seconds}");
     }

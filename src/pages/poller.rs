@@ -37,7 +37,7 @@ pub(super) struct Start {
 }
 
 /// A source, and how long its answers are.
-pub(super) struct Asking<S> {
+pub(super) struct Poller<S> {
     source: S,
     /// Answers up to this length were proven to be whole.
     whole: usize,
@@ -47,7 +47,7 @@ pub(super) struct Asking<S> {
     unproven: u32,
 }
 
-impl<S: Source + Send> Asking<S> {
+impl<S: Source + Send> Poller<S> {
     pub(super) fn new(source: S) -> Self {
         let cut = Query::MOST_ROWS as usize;
         Self { source, whole: SUSPICIOUS - 1, cut, unproven: PROOF_EVERY }

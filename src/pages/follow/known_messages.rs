@@ -12,7 +12,7 @@ use crate::pages::answer::moment;
 
 /// What there is to say about a row.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum News {
+pub(super) enum RowState {
     /// The message was not seen before.
     New,
     /// It was, with this status.
@@ -23,7 +23,7 @@ pub(super) enum News {
 
 /// The messages of the window, by a hash of their identity.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct KnownMessages {
     hasher: RandomState,
     messages: HashMap<u64, Message>,
     /// Each name of a status once, shared by the messages that have it.
@@ -39,7 +39,7 @@ struct Message {
     earlier: Vec<Arc<str>>,
 }
 
-impl Seen {
+impl KnownMessages {
     /// How many messages are remembered.
     pub(super) fn len(&self) -> usize {
         self.messages.len()
@@ -51,22 +51,22 @@ impl Seen {
     }
 
     /// Remembers a row, and says what is new about it.
-    pub(super) fn note(&mut self, log: &Log, now: i64) -> News {
+    pub(super) fn note(&mut self, log: &Log, now: i64) -> RowState {
         let key = self.hasher.hash_one(log.identity());
         let status = self.shared(&log.status_name());
         let at = moment(log);
         let Some(message) = self.messages.get_mut(&key) else {
             let moment = at.unwrap_or(now);
             self.messages.insert(key, Message { moment, status, earlier: Vec::new() });
-            return News::New;
+            return RowState::New;
         };
         message.moment = at.unwrap_or(now);
         if message.status == status || message.earlier.contains(&status) {
-            return News::Old;
+            return RowState::Old;
         }
         let previous = std::mem::replace(&mut message.status, status);
         message.earlier.push(Arc::clone(&previous));
-        News::Changed(previous)
+        RowState::Changed(previous)
     }
 
     /// Forgets what was sent before this moment.
@@ -104,19 +104,19 @@ mod tests {
 
     #[test]
     fn each_status_of_a_message_is_news_once() {
-        let mut seen = Seen::default();
-        assert_eq!(seen.note(&row("m", "A", NOON), 0), News::New);
-        assert_eq!(seen.note(&row("m", "A", NOON), 0), News::Old);
-        assert_eq!(seen.note(&row("m", "B", NOON), 0), News::Changed("A".into()));
+        let mut seen = KnownMessages::default();
+        assert_eq!(seen.note(&row("m", "A", NOON), 0), RowState::New);
+        assert_eq!(seen.note(&row("m", "A", NOON), 0), RowState::Old);
+        assert_eq!(seen.note(&row("m", "B", NOON), 0), RowState::Changed("A".into()));
         // An older answer, then a newer one again.
-        assert_eq!(seen.note(&row("m", "A", NOON), 0), News::Old);
-        assert_eq!(seen.note(&row("m", "B", NOON), 0), News::Old);
-        assert_eq!(seen.note(&row("m", "C", NOON), 0), News::Changed("B".into()));
+        assert_eq!(seen.note(&row("m", "A", NOON), 0), RowState::Old);
+        assert_eq!(seen.note(&row("m", "B", NOON), 0), RowState::Old);
+        assert_eq!(seen.note(&row("m", "C", NOON), 0), RowState::Changed("B".into()));
     }
 
     #[test]
     fn what_is_older_than_the_window_is_forgotten() {
-        let mut seen = Seen::default();
+        let mut seen = KnownMessages::default();
         let noon = moment(&row("m", "A", NOON)).unwrap();
         seen.note(&row("m1", "A", NOON), 0);
         seen.note(&row("m2", "B", ONE), 0);

@@ -1,15 +1,15 @@
 //! What one poll finds, put in order.
 
-use super::{Event, Note, Polled};
+use super::{Event, FollowUpdate, Note};
 
 /// What a poll has found so far.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct PollEvents {
     pub(super) events: Vec<(i64, Event)>,
     pub(super) notes: Vec<Note>,
 }
 
-impl Found {
+impl PollEvents {
     pub(super) fn add(&mut self, event: Event, now: i64) {
         self.events.push((event.moment().unwrap_or(now), event));
     }
@@ -18,8 +18,11 @@ impl Found {
         self.events.is_empty() && self.notes.is_empty()
     }
 
-    pub(super) fn polled(mut self) -> Polled {
+    pub(super) fn polled(mut self) -> FollowUpdate {
         self.events.sort_by_key(|(at, _)| *at);
-        Polled { events: self.events.into_iter().map(|(_, e)| e).collect(), notes: self.notes }
+        FollowUpdate {
+            events: self.events.into_iter().map(|(_, e)| e).collect(),
+            notes: self.notes,
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use super::{Ids, Progress};
+use super::{WaitIds, WaitProgress};
 use crate::model::{Field, Log, Outcome};
 use crate::query::Query;
 
@@ -17,7 +17,7 @@ use crate::query::Query;
 const BULK_POLLS: u32 = 2;
 
 /// The ids and their rows. A row takes about a hundred bytes; its text is not kept.
-pub(super) struct States {
+pub(super) struct IdStates {
     are_bulks: bool,
     /// How long a failure must be the last news of an id before it counts.
     settle: Duration,
@@ -97,11 +97,11 @@ impl Id {
     }
 }
 
-impl States {
-    pub(super) fn new(ids: Ids, settle: Duration) -> Self {
+impl IdStates {
+    pub(super) fn new(ids: WaitIds, settle: Duration) -> Self {
         let (texts, are_bulks) = match ids {
-            Ids::Messages(texts) => (texts, false),
-            Ids::Bulks(texts) => (texts, true),
+            WaitIds::Messages(texts) => (texts, false),
+            WaitIds::Bulks(texts) => (texts, true),
         };
         let mut states = Self {
             are_bulks,
@@ -226,7 +226,7 @@ impl States {
         self.ids.iter().filter(|id| is_wanted(id)).map(|id| id.text.as_str()).collect()
     }
 
-    pub(super) fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> WaitProgress {
         let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
         for row in self.rows.values() {
             *counts.entry(&row.status).or_default() += 1;
@@ -235,7 +235,7 @@ impl States {
             counts.into_iter().map(|(status, rows)| (status.to_owned(), rows)).collect();
         statuses.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
         let count = |is_wanted: fn(&Id) -> bool| self.ids.iter().filter(|id| is_wanted(id)).count();
-        Progress {
+        WaitProgress {
             statuses,
             decided: count(|id| id.is_decided),
             undecided: count(|id| !id.is_decided && id.rows > 0),

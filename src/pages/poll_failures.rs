@@ -19,7 +19,7 @@ const REFUSALS: u32 = 3;
 const CALM: Duration = Duration::from_secs(60);
 
 /// The failures of a run so far.
-pub(super) struct Trouble {
+pub(super) struct PollFailures {
     interval: Duration,
     has_worked: bool,
     /// Failures since the last answer.
@@ -35,14 +35,14 @@ pub(super) struct Trouble {
 }
 
 /// A failure that does not end the run.
-pub(super) struct Passing {
+pub(super) struct TransientFailure {
     /// How long to wait before the next try.
     pub(super) wait: Duration,
     /// Whether this kind is to be told.
     pub(super) is_new: bool,
 }
 
-impl Trouble {
+impl PollFailures {
     pub(super) fn new(interval: Duration) -> Self {
         Self {
             interval,
@@ -72,7 +72,7 @@ impl Trouble {
     }
 
     /// Takes note of a failure; `None` when it ends the run.
-    pub(super) fn failed(&mut self, error: &SourceError, at: Duration) -> Option<Passing> {
+    pub(super) fn failed(&mut self, error: &SourceError, at: Duration) -> Option<TransientFailure> {
         self.failures = self.failures.saturating_add(1);
         if self.is_the_end(error) {
             return None;
@@ -91,7 +91,7 @@ impl Trouble {
             SourceError::Throttled { retry_after: Some(asked), .. } => *asked,
             _ => Duration::ZERO,
         };
-        Some(Passing { wait: wait.max(asked.min(LONGEST_RETRY_AFTER)), is_new })
+        Some(TransientFailure { wait: wait.max(asked.min(LONGEST_RETRY_AFTER)), is_new })
     }
 
     fn is_the_end(&mut self, error: &SourceError) -> bool {
@@ -140,59 +140,59 @@ mod tests {
 
     #[test]
     fn waits_grow_from_the_interval_to_five_minutes_and_start_over_after_an_answer() {
-        let mut trouble = Trouble::new(5 * SECOND);
-        let mut wait = || trouble.failed(&server(), SECOND).unwrap().wait.as_secs();
+        let mut failures = PollFailures::new(5 * SECOND);
+        let mut wait = || failures.failed(&server(), SECOND).unwrap().wait.as_secs();
         let waits: Vec<u64> = (0..9).map(|_| wait()).collect();
         assert_eq!(waits, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
-        trouble.worked(SECOND);
-        assert_eq!(trouble.failed(&server(), SECOND).unwrap().wait, 5 * SECOND);
+        failures.worked(SECOND);
+        assert_eq!(failures.failed(&server(), SECOND).unwrap().wait, 5 * SECOND);
     }
 
     #[test]
     fn a_server_that_names_a_wait_is_heeded_within_reason() {
-        let mut trouble = Trouble::new(SECOND);
-        assert_eq!(trouble.failed(&throttled(42), SECOND).unwrap().wait, 42 * SECOND);
-        assert_eq!(trouble.failed(&throttled(86_400), SECOND).unwrap().wait, 900 * SECOND);
+        let mut failures = PollFailures::new(SECOND);
+        assert_eq!(failures.failed(&throttled(42), SECOND).unwrap().wait, 42 * SECOND);
+        assert_eq!(failures.failed(&throttled(86_400), SECOND).unwrap().wait, 900 * SECOND);
     }
 
     #[test]
     fn each_kind_of_trouble_is_told_once_until_a_minute_was_calm() {
-        let mut trouble = Trouble::new(SECOND);
+        let mut failures = PollFailures::new(SECOND);
         let mut told = |error: SourceError, at: u32| {
-            let told = trouble.failed(&error, at * SECOND).unwrap().is_new;
-            (told, trouble.worked((at + 1) * SECOND))
+            let told = failures.failed(&error, at * SECOND).unwrap().is_new;
+            (told, failures.worked((at + 1) * SECOND))
         };
         assert_eq!(told(server(), 1), (true, Some(SECOND)));
         assert_eq!(told(server(), 3), (false, None));
         assert_eq!(told(throttled(1), 5), (true, Some(SECOND)));
-        assert_eq!(trouble.worked(65 * SECOND), None);
-        assert!(!trouble.failed(&server(), 66 * SECOND).unwrap().is_new);
-        trouble.worked(67 * SECOND);
-        trouble.worked(127 * SECOND);
-        assert!(trouble.failed(&server(), 128 * SECOND).unwrap().is_new);
+        assert_eq!(failures.worked(65 * SECOND), None);
+        assert!(!failures.failed(&server(), 66 * SECOND).unwrap().is_new);
+        failures.worked(67 * SECOND);
+        failures.worked(127 * SECOND);
+        assert!(failures.failed(&server(), 128 * SECOND).unwrap().is_new);
     }
 
     #[test]
     fn what_would_fail_for_ever_ends_a_run_that_never_worked() {
         for error in [refused(), lost(false), SourceError::Interrupted] {
-            assert!(Trouble::new(SECOND).failed(&error, SECOND).is_none(), "{error}");
+            assert!(PollFailures::new(SECOND).failed(&error, SECOND).is_none(), "{error}");
         }
         for error in [server(), throttled(1), lost(true)] {
-            assert!(Trouble::new(SECOND).failed(&error, SECOND).is_some(), "{error}");
+            assert!(PollFailures::new(SECOND).failed(&error, SECOND).is_some(), "{error}");
         }
     }
 
     #[test]
     fn a_run_that_worked_ends_only_when_it_is_refused_three_times_in_a_row() {
-        let mut trouble = Trouble::new(SECOND);
-        trouble.worked(SECOND);
-        assert!(trouble.failed(&lost(false), SECOND).is_some());
-        assert!(trouble.failed(&refused(), SECOND).is_some());
-        assert!(trouble.failed(&refused(), SECOND).is_some());
-        trouble.worked(SECOND);
+        let mut failures = PollFailures::new(SECOND);
+        failures.worked(SECOND);
+        assert!(failures.failed(&lost(false), SECOND).is_some());
+        assert!(failures.failed(&refused(), SECOND).is_some());
+        assert!(failures.failed(&refused(), SECOND).is_some());
+        failures.worked(SECOND);
         for _ in 0..2 {
-            assert!(trouble.failed(&refused(), SECOND).is_some());
+            assert!(failures.failed(&refused(), SECOND).is_some());
         }
-        assert!(trouble.failed(&refused(), SECOND).is_none());
+        assert!(failures.failed(&refused(), SECOND).is_none());
     }
 }
