@@ -20,7 +20,7 @@ pub const FIGURES: [&str; 16] = [
     "final",
     "delivered",
     "deliveredShare",
-    "undecided",
+    "pending",
     "failed",
     "latencyMs.p50",
     "latencyMs.p90",
@@ -57,7 +57,7 @@ pub fn cells(group: &Group) -> Vec<Cell<'_>> {
         count(figures.finals),
         count(figures.delivered),
         share,
-        count(figures.undecided()),
+        count(figures.pending()),
         count(figures.failed()),
         latency(|l| l.p50).and_then(count),
         latency(|l| l.p90).and_then(count),
@@ -131,7 +131,7 @@ impl Figures {
         map.serialize_entry("final", &self.finals)?;
         map.serialize_entry("delivered", &self.delivered)?;
         map.serialize_entry("deliveredShare", &self.delivered_share().map(rounded))?;
-        map.serialize_entry("undecided", &self.undecided())?;
+        map.serialize_entry("pending", &self.pending())?;
         map.serialize_entry("failed", &self.failed())?;
         map.serialize_entry("latencyMs", &self.latency)?;
         map.serialize_entry("cost", &Costs(&self.cost))?;

@@ -6,13 +6,13 @@ use super::cost::{Charge, Cost, Costs, Currencies};
 use super::latency::{ClassLimit, Latencies, Latency};
 use crate::model::{Cell, Field, Log, Outcome, StatusGroup, Timestamp};
 
-/// What a row tells the statistics, each cell of it read once.
+/// What the statistics need of a row, each cell read once.
 pub(super) struct Row<'l> {
     pub(super) sent_at: Option<Timestamp>,
     pub(super) group: Option<StatusGroup>,
     is_final: bool,
     is_delivered: bool,
-    /// Milliseconds, of a message that has come to its end.
+    /// Milliseconds, of a message with a final status.
     pub(super) latency: Option<i64>,
     segments: u64,
     pub(super) price: Cell<'l>,
@@ -100,13 +100,13 @@ impl Tally {
 pub struct Figures {
     /// Rows. A message that failover tried on two channels counts on both.
     pub messages: u64,
-    /// Segments sent (`messageCount`); a row that does not tell its own adds none.
+    /// Segments sent (`messageCount`); a row without it adds none.
     pub segments: u128,
-    /// Messages that have come to their end, by the status table.
+    /// Messages with a final status.
     pub finals: u64,
-    /// Those of them that arrived.
+    /// Those of them that were delivered.
     pub delivered: u64,
-    /// How long those took that have come to their end; `None` when none tells.
+    /// How long the messages with a final status took; `None` when no row says.
     pub latency: Option<Latency>,
     /// What they cost, by currency; a price counts once per row.
     pub cost: Vec<Cost>,
@@ -118,9 +118,9 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Messages that have not come to their end, an unknown status among them.
+    /// Messages without a final status; one whose status is not known is among them.
     #[must_use]
-    pub fn undecided(&self) -> u64 {
+    pub fn pending(&self) -> u64 {
         self.messages - self.finals
     }
 

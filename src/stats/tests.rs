@@ -75,7 +75,7 @@ fn a_share_is_of_messages_that_have_come_to_their_end() {
     ];
     let total = counted(&[], &messages).total;
     assert_eq!((total.messages, total.finals, total.delivered), (5, 2, 1));
-    assert_eq!((total.undecided(), total.failed()), (3, 1));
+    assert_eq!((total.pending(), total.failed()), (3, 1));
     assert_eq!(total.delivered_share(), Some(0.5));
     let none = counted(&[], &[Message { status: PENDING, ..SMS }]).total;
     assert_eq!((none.delivered_share(), none.latency), (None, None));
@@ -268,7 +268,7 @@ proptest! {
         prop_assert_eq!(total.unpriced, sum(|f| f.unpriced));
         prop_assert_eq!(total.finals, sum(|f| f.finals));
         prop_assert_eq!(total.delivered, sum(|f| f.delivered));
-        prop_assert_eq!(total.undecided(), sum(Figures::undecided));
+        prop_assert_eq!(total.pending(), sum(Figures::pending));
         prop_assert_eq!(total.failed(), sum(Figures::failed));
         for cost in &total.cost {
             let of_groups = summary.groups.iter().flat_map(|g| &g.figures.cost);

@@ -50,7 +50,7 @@ pub(crate) fn clauses(total: &Figures) -> Vec<String> {
         let share = percent(total.delivered, total.finals);
         clauses.push(format!("{share} of {} final delivered", count(total.finals)));
     }
-    clauses.push(format!("{} undecided", count(total.undecided())));
+    clauses.push(format!("{} pending", count(total.pending())));
     clauses.push(format!("{} failed", count(total.failed())));
     if let Some(of) = &total.latency {
         clauses.push(format!("latency p50 {}", latency(Some(of.p50))));

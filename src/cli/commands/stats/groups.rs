@@ -53,7 +53,7 @@ pub(super) fn lines(
     for (line, group) in lines.iter_mut().skip(1).zip(&groups) {
         line.push_str(&" ".repeat(GAP));
         let figures = &group.figures;
-        let counts = [figures.delivered, figures.undecided(), figures.failed()];
+        let counts = [figures.delivered, figures.pending(), figures.failed()];
         let (bar, missing) = draw_bar(counts, greatest, bar, style);
         line.push_str(&bar);
         marked.extend(missing);
@@ -96,7 +96,7 @@ fn columns(summary: &Summary, groups: &[&Group]) -> Vec<Column> {
     add("SHARE", true, 6, &|g| percent(g.figures.messages, all));
     add("SEGS", true, 8, &|g| count(g.figures.segments));
     add("DELIV", true, 0, &|g| percent(g.figures.delivered, g.figures.finals));
-    add("UNDEC", true, 2, &|g| count(g.figures.undecided()));
+    add("PEND", true, 2, &|g| count(g.figures.pending()));
     add("FAIL", true, 1, &|g| count(g.figures.failed()));
     add("P50", true, 0, &|g| of(&g.figures, |l| l.p50));
     add("P90", true, 3, &|g| of(&g.figures, |l| l.p90));

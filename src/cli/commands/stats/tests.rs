@@ -15,7 +15,7 @@ const VIEW: View = View {
     csv_safe: false,
 };
 
-/// Messages of three days, five an hour, one of which failed and one is undecided.
+/// Messages of three days, five an hour, one of which failed and one is pending.
 fn rows(sender: &str) -> Vec<String> {
     let statuses = ["DELIVERED_TO_HANDSET", "PENDING_ENROUTE", "REJECTED_NETWORK"];
     let row = |at: usize| {
@@ -70,7 +70,7 @@ fn csv_has_a_header_and_a_group_a_line() {
     let summary = summary(&[Key::Sender, Key::Status], &rows(r#""Info,SMS""#));
     let text = shown(&summary, &View { format: FormatName::Csv, width: None, ..VIEW });
     let mut lines = text.lines();
-    let header = "sender,status,messages,segments,final,delivered,deliveredShare,undecided,failed,\
+    let header = "sender,status,messages,segments,final,delivered,deliveredShare,pending,failed,\
         latencyMs.p50,latencyMs.p90,latencyMs.p99,latencyMs.max,latencyMs.clamped,cost,currency,\
         refusedPrices,unpriced";
     assert_eq!(lines.next(), Some(header));
@@ -130,14 +130,14 @@ fn a_pipe_gets_ascii_and_every_group() {
 fn eighty_columns_show_the_groups_the_timeline_and_what_had_no_room() {
     let text = shown(&summary(&[Key::Channel, Key::Status], &rows(r#""InfoSMS""#)), &VIEW);
     let wanted = "\
-360 messages · 360 segments · 75.0% of 288 final delivered · 72 undecided
+360 messages · 360 segments · 75.0% of 288 final delivered · 72 pending
 72 failed · latency p50 3.0 s · p90 6.0 s · p99 6.0 s · max 6.0 s
 cost 3.7440 EUR
 
-CHANNEL  STATUS     MSGS  DELIV  UNDEC  FAIL    P50    P90        COST
-SMS      DELIVERED   216   100%      0     0  3.0 s  6.0 s  2.2464 EUR  ██████
-SMS      PENDING      72      -     72     0      -      -  0.7488 EUR  ▒▒
-SMS      REJECTED     72     0%      0    72  3.0 s  6.0 s  0.7488 EUR  ░░
+CHANNEL  STATUS     MSGS  DELIV  PEND  FAIL    P50    P90        COST
+SMS      DELIVERED   216   100%     0     0  3.0 s  6.0 s  2.2464 EUR  ███████
+SMS      PENDING      72      -    72     0      -      -  0.7488 EUR  ▒▒
+SMS      REJECTED     72     0%     0    72  3.0 s  6.0 s  0.7488 EUR  ░░
 █ delivered  ▒ pending  ░ failed
 no room at 80 columns for P99, SHARE, MAX, SEGS; -o csv has all
 

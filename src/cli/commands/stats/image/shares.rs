@@ -65,7 +65,7 @@ fn bar<DB: DrawingBackend>(
     let room = page.px(BARS.1) - page.px(BARS.0);
     let track = [(page.px(BARS.0), upper), (page.px(BARS.1), lower)];
     page.area.draw(&Rectangle::new(track, GRID.mix(0.5).filled()))?;
-    let counts = [figures.delivered, figures.undecided(), figures.failed()];
+    let counts = [figures.delivered, figures.pending(), figures.failed()];
     let lengths = lengths(&counts, greatest, usize::try_from(room).unwrap_or(0));
     let mut begin = page.px(BARS.0);
     let mut missing = Vec::new();
