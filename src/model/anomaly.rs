@@ -1,46 +1,46 @@
-//! What was odd about an answer and was read all the same.
+//! What was odd about a response that was read nevertheless.
 //!
-//! An anomaly costs its cell at most; it is counted here so that a person can be told once.
+//! An anomaly costs one cell at most. Anomalies are counted, so that one sentence reports all of a kind.
 
 use std::collections::BTreeMap;
 
-/// Something in an answer that is not as the API documents it, and was read all the same.
+/// Something in a response that is not as the API documents it, and that was read nevertheless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Anomaly {
-    /// The body, or a row, held bytes that are no UTF-8; each shows as U+FFFD.
+    /// The body or a row contained bytes that are not UTF-8. Each is shown as U+FFFD.
     InvalidUtf8,
-    /// A string held half a surrogate pair; it shows as U+FFFD.
+    /// A string contained half of a surrogate pair, which is shown as U+FFFD.
     LoneSurrogate,
-    /// A row named a key twice; the last one counts.
+    /// A row had the same key twice; the last one counts.
     DuplicateKey,
-    /// A row is no object, or could not be read; its cells are empty.
+    /// A row is not an object or could not be read; its cells are empty.
     UnreadableRow,
-    /// A known field had a type that cannot be read as what it should be; it is shown as sent.
+    /// A known field had another type than documented; it is shown as sent.
     WrongType,
-    /// `sentAt` or `doneAt` names no instant; it is shown as sent.
+    /// `sentAt` or `doneAt` is not a valid time; it is shown as sent.
     UnreadableDate,
-    /// `results` was null: no rows, and no proof that there are none.
+    /// `results` was null, which does not prove that there are no rows.
     NullResults,
-    /// Trailing commas were forgiven (the API's page prints them).
+    /// Trailing commas were ignored (the examples of the API have some).
     TrailingCommas,
-    /// The `Content-Type` did not fit the body; the body decided.
+    /// The `Content-Type` did not match the body; the body was read by its content.
     ContentType,
-    /// An empty answer (204).
+    /// An empty response (HTTP 204).
     NoContent,
-    /// The server sent rows that the filters exclude, or more rows than were asked for.
+    /// The server sent rows that do not match the filters, or more rows than the limit.
     NotAsAsked,
-    /// The rows were not newest first; they are shown so.
+    /// The server did not send the newest rows first; they are sorted.
     Unsorted,
-    /// A row was sent in the future.
+    /// The `sentAt` of a row is in the future.
     FutureSentAt,
-    /// The server's clock and this machine's differ by more than five minutes.
+    /// The clocks of the server and this machine differ by more than five minutes.
     ClockSkew,
     /// Bytes after the end of a compressed body were ignored.
     TrailingBytes,
 }
 
 impl Anomaly {
-    /// Whether a person should hear of it unasked; the others are told with `-v`.
+    /// Whether it is worth a warning. The others are details.
     #[must_use]
     pub fn is_warning(self) -> bool {
         !matches!(
@@ -49,39 +49,39 @@ impl Anomaly {
         )
     }
 
-    /// What it means, as the end of a sentence that starts with a count of rows.
+    /// What it means: the end of a sentence that starts with the rows, or a sentence about the response.
     #[must_use]
     pub fn explanation(self) -> &'static str {
         match self {
-            Self::InvalidUtf8 => "held bytes that are no UTF-8; each is shown as U+FFFD",
-            Self::LoneSurrogate => "held half a surrogate pair, shown as U+FFFD",
-            Self::DuplicateKey => "named a key twice; the last one counts",
+            Self::InvalidUtf8 => "contained bytes that are not UTF-8; each is shown as U+FFFD",
+            Self::LoneSurrogate => "contained half of a surrogate pair, shown as U+FFFD",
+            Self::DuplicateKey => "had the same key twice; the last one counts",
             Self::UnreadableRow => {
-                "could not be read; its cells are empty, JSON formats keep it as sent"
+                "could not be read; the cells are empty, JSON formats keep the row as sent"
             }
             Self::WrongType => "had a field of an unexpected type, shown as sent",
-            Self::UnreadableDate => "had a date that names no moment, shown as sent",
+            Self::UnreadableDate => "had a date that is not valid, shown as sent",
             Self::NullResults => {
-                "the answer held null where the rows should be: it does not prove that there are none"
+                "the response had null instead of rows, which does not prove that there are none"
             }
-            Self::TrailingCommas => "the answer had trailing commas, which were forgiven",
+            Self::TrailingCommas => "the response had trailing commas, which were ignored",
             Self::ContentType => {
-                "the Content-Type did not fit the body, which was read by what it holds"
+                "the Content-Type did not match the body, which was read by its content"
             }
-            Self::NoContent => "the server answered 204 (no content), taken as no rows",
-            Self::NotAsAsked => "did not fit what was asked; shown all the same",
-            Self::Unsorted => "the server's rows were not newest first; they are shown so",
-            Self::FutureSentAt => "carried a sentAt in the future",
+            Self::NoContent => "the server responded with HTTP 204 (no content), read as no rows",
+            Self::NotAsAsked => "did not match the query and is shown nevertheless",
+            Self::Unsorted => "the server did not send the newest rows first; they were sorted",
+            Self::FutureSentAt => "had a sentAt in the future",
             Self::ClockSkew => {
-                "the server's clock and this machine's differ by more than five minutes: relative times are unsafe"
+                "the clocks of the server and this machine differ by more than five minutes: relative times are not reliable"
             }
             Self::TrailingBytes => "bytes after the end of the compressed body were ignored",
         }
     }
 
-    /// Whether it speaks of the answer as a whole rather than of single rows.
+    /// Whether it is about the response as a whole, not about single rows.
     #[must_use]
-    pub fn is_about_the_answer(self) -> bool {
+    pub fn is_about_response(self) -> bool {
         matches!(
             self,
             Self::NullResults
@@ -95,20 +95,20 @@ impl Anomaly {
     }
 }
 
-/// How often each anomaly was met, and in which row (counted from 1) first.
+/// How often each anomaly occurred, and in which row (counted from 1) it occurred first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Anomalies {
     met: BTreeMap<Anomaly, (u64, u64)>,
 }
 
 impl Anomalies {
-    /// Notes an anomaly of a row, counted from 1 (0: of the answer as a whole).
+    /// Counts an anomaly of a row. Rows are counted from 1; 0 stands for the response as a whole.
     pub fn note(&mut self, anomaly: Anomaly, row: u64) {
         let (count, _) = self.met.entry(anomaly).or_insert((0, row));
         *count += 1;
     }
 
-    /// Adds those of a later page, whose rows follow `rows_before` earlier ones.
+    /// Adds the anomalies of a later page, whose rows follow `rows_before` earlier ones.
     pub fn add(&mut self, later: &Self, rows_before: u64) {
         for (anomaly, (count, first)) in &later.met {
             let (sum, _) = self.met.entry(*anomaly).or_insert((0, rows_before + first));
@@ -116,18 +116,18 @@ impl Anomalies {
         }
     }
 
-    /// Each anomaly met, with how often and in which row first.
+    /// Each anomaly that occurred, how often, and in which row first.
     pub fn iter(&self) -> impl Iterator<Item = (Anomaly, u64, u64)> {
         self.met.iter().map(|(anomaly, (count, first))| (*anomaly, *count, *first))
     }
 
-    /// Whether this anomaly was met.
+    /// Whether this anomaly occurred.
     #[must_use]
     pub fn has(&self, anomaly: Anomaly) -> bool {
         self.met.contains_key(&anomaly)
     }
 
-    /// Whether nothing was odd.
+    /// Whether there is no anomaly.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.met.is_empty()

@@ -76,7 +76,7 @@ impl Field {
         Self::ErrorPermanent,
     ];
 
-    /// The name as the API nests it, parts joined by a dot: `status.groupName`.
+    /// The name in the API, with a dot between an object and its member: `status.groupName`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -133,7 +133,7 @@ pub enum Cell<'a> {
     Text(Cow<'a, str>),
     /// A number, digit for digit.
     Number(&'a str),
-    /// A truth value.
+    /// `true` or `false`.
     Bool(bool),
     /// An object or a list, as its JSON text.
     Other(&'a str),
@@ -153,7 +153,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// What a person or a CSV cell is shown: the text as sent, nothing for missing and null.
+    /// The text of a table or CSV cell: as sent, and empty for a missing value and for null.
     #[must_use]
     pub fn into_text(self) -> Cow<'a, str> {
         match self {
@@ -171,7 +171,7 @@ impl<'a> Cell<'a> {
         matches!(self, Self::Missing | Self::Null)
     }
 
-    /// The whole number written here, also as `1.0` or `"1"`; `None` for anything else.
+    /// The integer of this value, also when it is written as `1.0` or `"1"`; `None` for anything else.
     #[must_use]
     pub fn integer(&self) -> Option<i64> {
         let text = match self {
@@ -187,7 +187,7 @@ impl<'a> Cell<'a> {
         whole.parse().ok()
     }
 
-    /// The truth value written here, also as `"true"`; `None` for anything else.
+    /// The boolean of this value, also when it is written as `"true"`; `None` for anything else.
     #[must_use]
     pub fn boolean(&self) -> Option<bool> {
         match self {
@@ -197,7 +197,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// Whether the value can be read as the field's kind; nothing at all can.
+    /// Whether the value is of this kind. A missing value and null are of every kind.
     pub(crate) fn fits(&self, kind: Kind) -> bool {
         match kind {
             _ if self.is_empty() => true,

@@ -1,11 +1,11 @@
-//! The channels that the `channel` parameter of the API knows.
+//! The channels that the `channel` parameter of the API accepts.
 //!
-//! Rows may name channels that are not here: a row's channel is text, never this type.
+//! A row can have a channel that is not here: the channel of a row is text, never this type.
 
 use std::fmt;
 
-/// A channel that can be asked for. The first six stand on the API's page, the others were added
-/// to the platform since.
+/// A channel that a query can name. The first six are in the API documentation, the others were
+/// added to the platform later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are the platform's own")]
 pub enum Channel {
@@ -22,7 +22,7 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// Every channel, in the order of the API's page.
+    /// Every channel, in the order of the API documentation.
     pub const ALL: [Self; 10] = [
         Self::Sms,
         Self::Voice,

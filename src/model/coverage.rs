@@ -1,8 +1,8 @@
-//! Which times of sending are listed completely, and which may lack messages.
+//! Which times are listed completely, and in which messages may be missing.
 
 use super::Timestamp;
 
-/// A half-open range of times of sending, in milliseconds since 1970: `since <= time < until`.
+/// A half-open range of `sentAt` times, in milliseconds since 1970: `since <= time < until`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimeRange {
     /// The first millisecond; `i64::MIN` for as far back as the source keeps messages.
@@ -12,13 +12,13 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
-    /// Whether a message of this time lies in the range.
+    /// Whether the range contains this time.
     #[must_use]
     pub const fn contains(self, millis: i64) -> bool {
         self.since <= millis && millis < self.until
     }
 
-    /// Whether no time lies in the range.
+    /// Whether the range contains no time.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.since >= self.until

@@ -1,6 +1,6 @@
-//! Where the documented fields stand in a row's own text, found in one reading of it as a rule.
+//! Finds the positions of the documented fields in the text of a row, usually in one pass.
 //!
-//! Values are not read here, so that a value of the wrong type costs nothing but its cell.
+//! Values are not parsed here, so that a value of the wrong type costs one cell and not the row.
 
 use std::fmt;
 
@@ -9,26 +9,26 @@ use serde_json::value::RawValue;
 
 use super::Field;
 
-/// Where a value stands in the row's text; empty when the row does not have it.
+/// The position of a value in the text of a row; empty when the row does not have it.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Span {
     pub(super) start: u32,
     pub(super) end: u32,
 }
 
-/// Where the fields of one row stand.
+/// The positions of the fields of one row.
 #[derive(Clone)]
 pub(super) struct Index {
     pub(super) spans: [Span; Field::COUNT],
-    /// Whether a key stood twice.
+    /// Whether the row has the same key twice.
     pub(super) twice: bool,
-    /// Whether the row is no readable object.
+    /// Whether the row is not an object that can be read.
     pub(super) unreadable: bool,
     /// The fields that were found under another name than the documented one, a bit for each.
     by_other_name: u32,
-    /// The one field that is looked for, where it is one.
+    /// The only field to find, if there is only one.
     only: Option<Field>,
-    /// Whether groups are read as they are passed, rather than cut out first.
+    /// Whether groups are parsed in the same pass, not extracted first and parsed afterwards.
     in_passing: bool,
 }
 
@@ -47,8 +47,8 @@ impl Index {
     /// The index of a whole row.
     pub(super) fn of(row: &str) -> Self {
         if u32::try_from(row.len()).is_ok() {
-            // A group of the wrong type may end the first reading, and costs its own cells alone
-            // in the second.
+            // A group of the wrong type can end the first pass. In the second it costs its own cells
+            // only.
             for in_passing in [true, false] {
                 let mut index = Self { in_passing, ..Self::new(None) };
                 if index.object(row, row, "").is_some() {
@@ -59,17 +59,17 @@ impl Index {
         Self { unreadable: true, ..Self::new(None) }
     }
 
-    /// The text of one field of the row itself, the first if the row names it twice; empty where
-    /// there is none. Reads no further than that.
+    /// The text of one field of the row itself, the first one if there are two; empty if there is
+    /// none. Stops reading there.
     pub(super) fn first(row: &str, field: Field) -> &str {
         let mut index = Self::new(Some(field));
-        // Ends with an error where the field is found.
+        // The error says that the field was found.
         let _ = index.object(row, row, "");
         let span = index.spans.get(field as usize).copied().unwrap_or_default();
         row.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
-    /// Indexes an object that is part of the whole row; `None` when it is no readable object.
+    /// Indexes an object that is a part of the row; `None` when it is not an object that can be read.
     fn object(&mut self, whole: &str, object: &str, parent: &str) -> Option<()> {
         let mut json = serde_json::Deserializer::from_str(object);
         Members { index: self, whole, parent, unknown: Vec::new() }.deserialize(&mut json).ok()
@@ -88,7 +88,7 @@ impl Index {
         }
     }
 
-    /// Sets a field under a name that another endpoint gives it; the documented name outweighs it.
+    /// Sets a field under a name that another endpoint gives it; the documented name takes precedence.
     fn set_by_other_name(&mut self, field: Field, whole: &str, value: &str) {
         let bit = 1 << field as u32;
         let is_set = self.spans.get(field as usize).is_none_or(|span| span.end != 0);
@@ -114,7 +114,7 @@ impl<'de> DeserializeSeed<'de> for Members<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        // A group may be null; a row is an object.
+        // A group can be null; a row must be an object.
         if self.parent.is_empty() {
             json.deserialize_map(self)
         } else {
@@ -165,7 +165,7 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
                 Member::Group(name) => {
                     let value: &'de RawValue = members.next_value()?;
                     if value.get().starts_with('{') {
-                        // A group that cannot be read costs its cells alone.
+                        // A group that cannot be read costs its own cells only.
                         let _ = self.index.object(self.whole, value.get(), name);
                     }
                 }

@@ -1,11 +1,11 @@
-//! Reads one JSON value's own text: what kind it is, and what a string says.
+//! Decodes JSON string literals.
 //!
-//! Nothing here fails: half a surrogate pair, which strict parsers refuse, reads as U+FFFD.
+//! Half of a surrogate pair, which strict parsers reject, is read as U+FFFD.
 
 use std::borrow::Cow;
 
-/// What a JSON string literal (with its quotes) says; `None` for text that is no string literal.
-/// The flag tells that half a surrogate pair was replaced by U+FFFD.
+/// The text of a JSON string literal (with its quotes); `None` for anything else. The flag says that
+/// half of a surrogate pair was replaced by U+FFFD.
 pub(crate) fn unquote(literal: &str) -> Option<(Cow<'_, str>, bool)> {
     let inner = literal.strip_prefix('"')?.strip_suffix('"')?;
     if !inner.contains('\\') {
@@ -14,11 +14,11 @@ pub(crate) fn unquote(literal: &str) -> Option<(Cow<'_, str>, bool)> {
     if let Ok(text) = serde_json::from_str::<String>(literal) {
         return Some((Cow::Owned(text), false));
     }
-    let mended = without_lone_surrogates(literal);
-    serde_json::from_str::<String>(&mended).ok().map(|text| (Cow::Owned(text), true))
+    let replaced = without_lone_surrogates(literal);
+    serde_json::from_str::<String>(&replaced).ok().map(|text| (Cow::Owned(text), true))
 }
 
-/// The literal with each `\uD8xx` to `\uDFxx` that has no partner written as `\uFFFD`.
+/// The literal with `\uFFFD` in place of each `\uD8xx` to `\uDFxx` without its other half.
 fn without_lone_surrogates(literal: &str) -> String {
     let mut out = String::with_capacity(literal.len());
     let mut rest = literal;
@@ -43,7 +43,7 @@ fn without_lone_surrogates(literal: &str) -> String {
     out
 }
 
-/// The code unit of a `\uXXXX` that this text starts with.
+/// The code unit of a `\uXXXX` at the start of the text.
 fn unit(text: &str) -> Option<u32> {
     let hex = text.strip_prefix("\\u")?.get(..4)?;
     hex.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(hex, 16).ok())?
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_a_surrogate_pair_reads_as_the_replacement_character() {
+    fn half_of_a_surrogate_pair_is_read_as_the_replacement_character() {
         assert_eq!(unquote(r#""a\ud800b""#), Some(("a\u{FFFD}b".into(), true)));
         assert_eq!(
             unquote(r#""\udc00\ud83d\ude42\ud83d""#),
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_string_is_borrowed_as_it_stands() {
+    fn a_plain_string_is_borrowed() {
         assert!(matches!(unquote("\"Test SMS.\""), Some((Cow::Borrowed("Test SMS."), false))));
         assert_eq!(unquote("12"), None);
     }

@@ -1,7 +1,7 @@
 //! A message as the server sent it, and the facts about it that the API publishes.
 //!
 //! Rows are lossless: a [`Log`] keeps the row's own JSON text, and every typed view is read from
-//! that text. Nothing here asks, prints or decides what is shown.
+//! that text. Nothing here sends requests, prints, or decides what is shown.
 
 mod anomaly;
 mod cells;

@@ -1,17 +1,17 @@
-//! One answer of a source: its rows, and what was odd about them.
+//! One response of a source: its rows, and what was odd about them.
 
 use super::{Anomalies, Log, TimeRange, Timestamp};
 
-/// One answer to one question, decoded whole.
+/// The decoded response to one request.
 #[derive(Debug, Default)]
 pub struct Page {
     /// The rows, in the order in which the server sent them.
     pub logs: Vec<Log>,
-    /// What was odd about the answer.
+    /// What was odd about the response.
     pub anomalies: Anomalies,
     /// Size of the decoded body in bytes.
     pub bytes: usize,
-    /// The times of sending that are listed completely: each message of this range that fits the
+    /// The `sentAt` times that are listed completely: each message of this range that fits the
     /// query is on this page or on an earlier one of the same run, unless a reported gap holds it.
     /// The ranges of the pages of a run follow each other without a hole, newest first. A page may
     /// hold rows that are older than its range: more rows of their instant may be on the next page.

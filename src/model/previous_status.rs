@@ -1,17 +1,17 @@
 //! A row that is shown again because its status changed, with the earlier status beside it.
 //!
-//! The key is this crate's own, at the row's end, so that it reads back from what was saved.
+//! The key belongs to this crate and is at the end of the row, so that it can be read from saved rows.
 
 use std::borrow::Cow;
 
 use super::json_text::unquote;
 use super::{Field, Log};
 
-/// What stands before the earlier status. Inside a JSON string its quotes would be escaped.
+/// The text before the earlier status. Inside a JSON string its quotes would be escaped.
 const KEY: &str = r#""omnilogs":{"previousStatus":"#;
 
 impl Log {
-    /// The status as a person names it: its name, else its group, else its id; empty without any.
+    /// The name of the status, or else its group, or else its id; empty when the row has none of them.
     #[must_use]
     pub fn status_name(&self) -> Cow<'_, str> {
         [Field::StatusName, Field::StatusGroupName, Field::StatusId]
@@ -21,8 +21,8 @@ impl Log {
             .unwrap_or_default()
     }
 
-    /// The row with an earlier status beside it, as `"omnilogs":{"previousStatus":"…"}`; every other
-    /// byte of its text is as it was. A row that is no object stays as it is.
+    /// The row with an earlier status added, as `"omnilogs":{"previousStatus":"…"}`. Nothing else of
+    /// its text changes. A row that is not an object is returned unchanged.
     #[must_use]
     pub fn with_previous_status(&self, previous: &str) -> Self {
         let members = self.json().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
@@ -32,7 +32,7 @@ impl Log {
         Self::read(format!("{{{members}{comma}{KEY}{previous}}}}}"), |_| ())
     }
 
-    /// The earlier status that stands beside the row.
+    /// The earlier status that was added to the row.
     #[must_use]
     pub fn previous_status(&self) -> Option<Cow<'_, str>> {
         let (_, rest) = self.json().rsplit_once(KEY)?;
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn the_earlier_status_stands_at_the_end_and_nothing_else_moves() {
+    fn the_earlier_status_is_added_at_the_end_and_nothing_else_changes() {
         let row = read(r#"{ "new":0.0100, "status":{"name":"B"} }"#);
         assert_eq!(row.previous_status(), None);
         let now = row.with_previous_status("A\"\u{1b}");
@@ -67,13 +67,13 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_looks_like_the_key_is_none() {
+    fn a_text_that_looks_like_the_key_is_not_one() {
         let row = read(r#"{"text":"\"omnilogs\":{\"previousStatus\":\"A\"}}"}"#);
         assert_eq!(row.previous_status(), None);
     }
 
     #[test]
-    fn a_status_without_a_name_goes_by_its_group_or_id() {
+    fn a_status_without_a_name_is_named_by_its_group_or_id() {
         let name =
             |status: &str| read(&format!(r#"{{"status":{status}}}"#)).status_name().into_owned();
         assert_eq!(name(r#"{"groupName":"PENDING","id":3}"#), "PENDING");

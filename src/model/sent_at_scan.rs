@@ -1,7 +1,7 @@
-//! Finds the `sentAt` of a row without reading what stands before it.
+//! Finds the `sentAt` of a row without parsing the fields before it.
 //!
-//! Paging asks every row for it and for nothing else. Where the bytes leave any doubt, nothing is
-//! found here, and the row has to be read.
+//! Paging reads this field of every row, and no other. Where the bytes are ambiguous, nothing is
+//! found, and the row has to be parsed.
 
 use std::sync::LazyLock;
 
@@ -10,16 +10,16 @@ use memchr::{memchr, memrchr};
 
 const KEY: &str = "\"sentAt\"";
 
-/// Prepared once: to prepare them costs as much as to look through a row.
+/// Prepared once, because that costs as much as searching a row.
 static KEYS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(KEY));
 static ESCAPES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br"\u"));
 
-/// The value as its JSON text, when no other object is open where the name stands; `None` when that
-/// cannot be told, or the value is no plain string. The row is valid JSON.
+/// The JSON text of the value, if the key is in the row's own object; `None` when that is not
+/// certain, or when the value is not a plain string. The row must be valid JSON.
 pub(super) fn find(row: &str) -> Option<&str> {
     let (before, rest) = row.split_at_checked(KEYS.find(row.as_bytes())?)?;
-    // Inside a string the second quote would stand behind a backslash, at the beginning of a longer
-    // name the first; and a name written with escapes may stand before this one.
+    // A backslash before the first quote means the end of a longer string. A key written with escapes
+    // could come before this one.
     if before.ends_with('\\') || ESCAPES.find(before.as_bytes()).is_some() {
         return None;
     }
@@ -27,7 +27,7 @@ pub(super) fn find(row: &str) -> Option<&str> {
     if !before.get(brace..)?.starts_with('{') || memrchr(b'{', before.as_bytes()) != Some(brace) {
         return None;
     }
-    // Without a colon it is a value that reads like the name.
+    // Without a colon it is a value, not a key.
     let rest = rest.get(KEY.len()..)?.trim_ascii_start().strip_prefix(':')?.trim_ascii_start();
     let end = memchr(b'"', rest.strip_prefix('"')?.as_bytes())?;
     let value = rest.get(..end + 2)?;
@@ -43,7 +43,7 @@ mod tests {
     use crate::model::index::Index;
 
     #[test]
-    fn a_plain_moment_of_the_row_itself_is_found() {
+    fn a_plain_time_of_the_row_itself_is_found() {
         for row in [
             r#"{"sentAt":"2026","to":{}}"#,
             r#" { "text":"[a\"b\"}","sentAt" : "2026" }"#,
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_is_doubt_nothing_is_found() {
+    fn an_ambiguous_row_is_left_to_the_parser() {
         for row in [
             r#"{"new":{"sentAt":"2026"},"sentAt":"2025"}"#,
             r#"{"text":"{","sentAt":"2026"}"#,
@@ -71,7 +71,7 @@ mod tests {
         }
     }
 
-    /// A member of a row, out of parts that could be taken for each other.
+    /// A member of a row, made of parts that can be mistaken for each other.
     fn member() -> impl Strategy<Value = String> {
         let name = prop::sample::select(vec!["sentAt", "text", "a{", "sent\\u0041t", "\\\"sentAt"]);
         let value = prop::sample::select(vec![

@@ -1,23 +1,23 @@
-//! How the values of a field are put in order: moments by instant, numbers as exact decimals, truth
-//! values with `false` first, all else as text. Values are compared only within one field.
+//! The order of the values of a field: times by instant, numbers as exact decimals, `false` before
+//! `true`, everything else as text. Only values of the same field are compared.
 
 use std::cmp::Ordering;
 
 use super::cells::Kind;
 use super::{Field, Log, Timestamp};
 
-/// A value's place among others of the same field.
+/// A value that can be compared with others of the same field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SortValue {
     /// Milliseconds since 1970.
     Time(i64),
     /// A number, digit for digit.
     Decimal(Decimal),
-    /// A truth value.
+    /// `true` or `false`.
     Bool(bool),
     /// A text, by its characters.
     Text(Box<str>),
-    /// A value that is not of the field's kind.
+    /// A value of another kind than the field's.
     Mismatched(Box<str>),
     /// No value, or an empty one.
     Empty,
@@ -30,14 +30,14 @@ impl SortValue {
         Self::Decimal(Decimal::read(&number.to_string()))
     }
 
-    /// A text; an empty one is no value.
+    /// A text; an empty one counts as no value.
     #[must_use]
     pub fn text(text: &str) -> Self {
         if text.is_empty() { Self::Empty } else { Self::Text(text.into()) }
     }
 
-    /// The place among others of the same field, the greatest first when `descending`. A value of
-    /// another kind comes after those of the field's, and none comes last, either way round.
+    /// Compares with another value of the same field, the greatest first when `descending`. In both
+    /// directions, values of another kind come after those of the field's, and missing values last.
     #[must_use]
     pub fn compare(&self, other: &Self, descending: bool) -> Ordering {
         let group = |rank: &Self| match rank {
@@ -51,7 +51,7 @@ impl SortValue {
 }
 
 impl Log {
-    /// The place of a field's value among those of other rows.
+    /// The value of a field, for sorting rows.
     #[must_use]
     pub fn sort_value(&self, field: Field) -> SortValue {
         let cell = self.cell(field);
@@ -70,7 +70,7 @@ impl Log {
         match kind {
             Kind::Text => SortValue::Text(text.into()),
             Kind::Time => match Timestamp::parse(&text) {
-                Some(moment) => SortValue::Time(moment.millis()),
+                Some(time) => SortValue::Time(time.millis()),
                 None => SortValue::Mismatched(text.into()),
             },
             Kind::Integer | Kind::Decimal if is_number => SortValue::Decimal(Decimal::read(&text)),
@@ -79,11 +79,11 @@ impl Log {
     }
 }
 
-/// A number of any length for comparing, equal to others that write the same amount.
+/// A number of any length, equal to every other notation of the same amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decimal {
     negative: bool,
-    /// Neither the first nor the last is a zero; none for zero itself.
+    /// Without zeros at the start and the end; empty for zero.
     digits: Box<[u8]>,
     /// Digits before the decimal point; negative when zeros follow it.
     point: i64,
@@ -150,8 +150,8 @@ mod tests {
         )
     }
 
-    fn sent(moment: &str) -> SortValue {
-        sort_value(Field::SentAt, &format!(r#"{{"sentAt":{moment}}}"#))
+    fn sent(time: &str) -> SortValue {
+        sort_value(Field::SentAt, &format!(r#"{{"sentAt":{time}}}"#))
     }
 
     #[test]
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_ordered_by_instant_whatever_their_offset() {
+    fn times_are_ordered_by_instant_whatever_their_offset() {
         let (noon, earlier) =
             ("\"2026-11-22T12:00:00.000+0000\"", "\"2026-11-22T12:30:00.000+0100\"");
         assert!(sent(earlier) < sent(noon));
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_another_kind_and_missing_ones_come_last_either_way_round() {
+    fn values_of_another_kind_and_missing_ones_come_last_in_both_directions() {
         for descending in [false, true] {
             for (first, then) in
                 [("1", "\"a lot\""), ("\"a lot\"", "null"), ("1", "\"\""), ("0", "{}")]
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn truth_and_text_have_their_own_order() {
+    fn booleans_and_texts_have_their_own_order() {
         let permanent = |value: &str| {
             sort_value(Field::ErrorPermanent, &format!(r#"{{"error":{{"permanent":{value}}}}}"#))
         };

@@ -1,12 +1,12 @@
-//! A moment as the API writes it: an instant in milliseconds with the offset it was written in.
+//! A time as the API writes it: an instant in milliseconds with a UTC offset.
 //!
-//! The API prints `2015-02-23T17:40:31.773+0100` (no colon in the offset, which RFC 3339 parsers
-//! refuse) and takes `2015-02-22T17:42:05.390+01:00`; both are read, and anything that names no
-//! instant (no offset, 30 February, a leap second) is not.
+//! The API prints `2015-02-23T17:40:31.773+0100` (without a colon in the offset, which RFC 3339
+//! parsers reject) and accepts `2015-02-22T17:42:05.390+01:00`. Both are read. What is not an instant
+//! (no offset, 30 February, a leap second) is not.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 
-/// An instant with the offset it was written in. Ordered and compared by instant, then offset.
+/// An instant with its UTC offset. Compared by instant, then by offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     millis: i64,
@@ -14,7 +14,7 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// A moment in UTC, from milliseconds since 1970.
+    /// A timestamp in UTC, from milliseconds since 1970.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self { millis, offset_seconds: 0 }
@@ -32,7 +32,7 @@ impl Timestamp {
         Self { millis: self.millis.saturating_add(millis), ..self }
     }
 
-    /// The moment with its offset; `None` beyond the years that can be written with four digits.
+    /// The date and time with the offset; `None` outside of the years 0 to 9999.
     #[must_use]
     pub fn to_datetime(self) -> Option<DateTime<FixedOffset>> {
         let instant = DateTime::<Utc>::from_timestamp_millis(self.millis)?;
@@ -44,14 +44,14 @@ impl Timestamp {
     #[must_use]
     pub fn to_wire(self) -> String {
         match self.to_datetime() {
-            Some(moment) => moment.format("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string(),
+            Some(time) => time.format("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string(),
             None => self.millis.to_string(),
         }
     }
 
-    /// Reads the forms that the API is known to print: date and time parted by `T` or a space,
+    /// Reads the formats that the API is known to print: date and time separated by `T` or a space,
     /// with or without a fraction, and an offset as `Z`, `+0100`, `+01:00` or `+01`.
-    /// A fraction finer than a millisecond is cut. `None` for anything else.
+    /// A fraction is truncated to milliseconds. `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
@@ -73,21 +73,18 @@ impl Timestamp {
 }
 
 impl From<DateTime<FixedOffset>> for Timestamp {
-    fn from(moment: DateTime<FixedOffset>) -> Self {
-        Self {
-            millis: moment.timestamp_millis(),
-            offset_seconds: moment.offset().local_minus_utc(),
-        }
+    fn from(time: DateTime<FixedOffset>) -> Self {
+        Self { millis: time.timestamp_millis(), offset_seconds: time.offset().local_minus_utc() }
     }
 }
 
 impl From<DateTime<Utc>> for Timestamp {
-    fn from(moment: DateTime<Utc>) -> Self {
-        Self::from_millis(moment.timestamp_millis())
+    fn from(time: DateTime<Utc>) -> Self {
+        Self::from_millis(time.timestamp_millis())
     }
 }
 
-/// The number that some ASCII digits write; `None` for none, for more than nine, or for a sign.
+/// The number of one to nine ASCII digits; `None` for anything else, such as a sign.
 fn digits(bytes: &[u8]) -> Option<u32> {
     if bytes.is_empty() || bytes.len() > 9 {
         return None;
@@ -97,7 +94,7 @@ fn digits(bytes: &[u8]) -> Option<u32> {
         .try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
 }
 
-/// Reads `.773` (one to nine digits) off the front: its milliseconds, and what follows.
+/// Reads `.773` (one to nine digits) from the start: its milliseconds, and the rest.
 fn fraction(rest: &[u8]) -> Option<(u32, &[u8])> {
     let Some((b'.' | b',', after)) = rest.split_first() else { return Some((0, rest)) };
     let count = after.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -131,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_the_api_prints_names_the_same_instant() {
+    fn every_format_of_the_api_is_read_as_the_same_instant() {
         let wanted = 1_424_709_631_773;
         for form in [
             "2015-02-23T17:40:31.773+0100",
@@ -151,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_instant_is_not_read() {
+    fn what_is_not_an_instant_is_not_read() {
         for form in [
             "",
             "1424709631773",
@@ -168,8 +165,8 @@ mod tests {
         }
     }
 
-    /// A moment of the years 0 to 9999 as clocks at an offset of so many minutes show it.
-    fn a_moment() -> impl Strategy<Value = DateTime<FixedOffset>> {
+    /// A time of the years 0 to 9999, and a UTC offset in minutes.
+    fn any_time() -> impl Strategy<Value = DateTime<FixedOffset>> {
         let years = -62_167_219_200_000_i64 + 86_400_000..253_402_300_800_000 - 86_400_000;
         let millis = prop_oneof![years, 0_i64..4_000_000_000_000];
         let minutes = prop_oneof![Just(0), (-18..=18).prop_map(|h| h * 60), -1139..=1139];
@@ -182,12 +179,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_moment_comes_back_from_every_form_that_can_hold_it(
-            moment in a_moment(), separator in "[Tt ]", point in "[.,]", finer in "[0-9]{0,6}"
+        fn a_time_is_read_back_from_every_format_that_can_contain_it(
+            time in any_time(), separator in "[Tt ]", point in "[.,]", finer in "[0-9]{0,6}"
         ) {
-            let seconds = moment.offset().local_minus_utc();
-            let day_and_time = moment.format(&format!("%Y-%m-%d{separator}%H:%M:%S")).to_string();
-            let millis = moment.timestamp_subsec_millis();
+            let seconds = time.offset().local_minus_utc();
+            let day_and_time = time.format(&format!("%Y-%m-%d{separator}%H:%M:%S")).to_string();
+            let millis = time.timestamp_subsec_millis();
             let mut fractions = vec![format!("{point}{millis:03}{finer}")];
             if millis % 10 == 0 {
                 fractions.push(format!("{point}{:02}", millis / 10));
@@ -195,7 +192,7 @@ mod tests {
             if millis == 0 {
                 fractions.push(String::new());
             }
-            let mut offsets = vec![moment.format("%z").to_string(), moment.format("%:z").to_string()];
+            let mut offsets = vec![time.format("%z").to_string(), time.format("%:z").to_string()];
             if seconds % 3600 == 0 {
                 offsets.push(offsets[0][..3].to_owned());
             }
@@ -205,19 +202,19 @@ mod tests {
             for fraction in &fractions {
                 for offset in &offsets {
                     let form = format!("{day_and_time}{fraction}{offset}");
-                    prop_assert_eq!(Timestamp::parse(&form), Some(Timestamp::from(moment)), "{}", form);
+                    prop_assert_eq!(Timestamp::parse(&form), Some(Timestamp::from(time)), "{}", form);
                 }
             }
-            let read = Timestamp::from(moment);
+            let read = Timestamp::from(time);
             prop_assert_eq!(Timestamp::parse(&read.to_wire()), Some(read));
-            prop_assert_eq!(read.to_datetime(), Some(moment));
+            prop_assert_eq!(read.to_datetime(), Some(time));
         }
     }
 
     #[test]
-    fn the_wire_form_keeps_offset_and_milliseconds() {
-        let moment = Timestamp::parse("2015-02-22T17:42:05.390+0100").unwrap();
-        assert_eq!(moment.to_wire(), "2015-02-22T17:42:05.390+01:00");
+    fn the_form_for_requests_keeps_the_offset_and_the_milliseconds() {
+        let time = Timestamp::parse("2015-02-22T17:42:05.390+0100").unwrap();
+        assert_eq!(time.to_wire(), "2015-02-22T17:42:05.390+01:00");
         assert_eq!(Timestamp::from_millis(0).to_wire(), "1970-01-01T00:00:00.000+00:00");
     }
 }

@@ -1,9 +1,8 @@
-//! The tokens of a row's JSON text, one after the other and without recursion, so that no nesting
-//! is too deep.
+//! Splits the JSON text of a row into tokens, without recursion, so that no nesting is too deep.
 //!
-//! Nothing is decoded here, and nothing fails: what is no token any more is passed on as it stands.
+//! Nothing is decoded here, and nothing fails: text that is not a token is passed on unchanged.
 
-/// One token, as it stands in the text.
+/// One token of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
     /// `{` or `[`.
@@ -12,7 +11,7 @@ pub(crate) enum Token<'a> {
     Close(&'a str),
     /// A comma.
     Comma,
-    /// A colon; the string before it was a key.
+    /// A colon; the string before it is a key.
     Colon,
     /// A string literal with its quotes.
     String(&'a str),
@@ -21,7 +20,7 @@ pub(crate) enum Token<'a> {
 }
 
 impl<'a> Token<'a> {
-    /// The token as it stands in the text.
+    /// The text of the token.
     pub(crate) fn text(self) -> &'a str {
         match self {
             Self::Comma => ",",
@@ -31,7 +30,7 @@ impl<'a> Token<'a> {
     }
 }
 
-/// Walks over the tokens of a JSON text.
+/// Iterates over the tokens of a JSON text.
 #[derive(Clone, Debug)]
 pub(crate) struct Tokens<'a> {
     text: &'a str,
@@ -83,7 +82,7 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Length of the string literal at the front, quotes included.
+/// Length of the string literal at the start, including its quotes.
 fn string_length(rest: &[u8]) -> usize {
     let mut at = 1;
     while let Some(byte) = rest.get(at) {
@@ -101,14 +100,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_taken_apart_at_its_tokens_and_nowhere_else() {
+    fn a_text_is_split_at_its_tokens_and_nowhere_else() {
         let text = " { \"a\\\"]\" : [ 1.50 , true ] } ";
         let tokens: Vec<_> = Tokens::new(text).map(Token::text).collect();
         assert_eq!(tokens, ["{", "\"a\\\"]\"", ":", "[", "1.50", ",", "true", "]", "}"]);
     }
 
     #[test]
-    fn a_text_that_is_no_json_still_ends() {
+    fn a_text_that_is_not_json_is_split_too() {
         for text in ["\"open", "{\"a\":", "\\", "\"\\", "{\"a\":[[", "é\u{1F642}", ""] {
             let joined: String = Tokens::new(text).map(Token::text).collect();
             assert_eq!(joined, text);

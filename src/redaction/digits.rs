@@ -3,7 +3,7 @@
 /// A run of this many digits is taken for a phone number.
 pub(super) const MIN_NUMBER: usize = 7;
 
-/// What can stand between the digits of a number.
+/// What people write between the digits of a number.
 pub(super) fn is_between_digits(c: char) -> bool {
     " +-()./\u{A0}\u{2009}\u{2010}\u{2011}\u{2012}\u{2013}\u{202F}".contains(c)
 }
@@ -33,7 +33,7 @@ pub(super) fn runs(text: &str) -> Vec<Vec<Digit>> {
     runs
 }
 
-/// How many separators can stand between two digits of a number, as in `+41 (0) 79`.
+/// How many separators can be between two digits of a number, as in `+41 (0) 79`.
 const MAX_BETWEEN: usize = 3;
 
 /// The text with these bytes, which are digits, as stars.

@@ -222,7 +222,7 @@ fn bad() -> Fault {
 /// Reads a row, and notes what is odd about it.
 fn read(json: &[u8], anomalies: &mut Anomalies, before: u64) -> Result<Log, Fault> {
     let note = |anomaly: Anomaly| {
-        anomalies.note(anomaly, if anomaly.is_about_the_answer() { 0 } else { before + 1 });
+        anomalies.note(anomaly, if anomaly.is_about_response() { 0 } else { before + 1 });
     };
     Ok(wire::row(json, note)?)
 }

@@ -54,7 +54,7 @@ fn json_under_another_type_or_none_is_read_by_what_it_holds() {
     ] {
         let ran = ask(&server.url()).code(0);
         assert_eq!((ids(&ran).join(" ").as_str(), warnings(&ran).len()), ("m1 m2", 0));
-        ran.says("the Content-Type did not fit the body");
+        ran.says("the Content-Type did not match the body");
     }
 }
 
@@ -86,7 +86,8 @@ fn no_content_is_no_rows() {
     let server = Server::always(Answer::raw("HTTP/1.1 204 No Content\r\n\r\n"));
     let ran = ask(&server.url()).code(0);
     assert_eq!(ran.stdout, "");
-    ran.says("the server answered 204 (no content), taken as no rows").says("no messages sent");
+    ran.says("the server responded with HTTP 204 (no content), read as no rows")
+        .says("no messages sent");
 }
 
 /// H24.
@@ -152,7 +153,7 @@ fn trailing_commas_give_the_same_rows_as_without_them() {
     let strict = given(two_rows(), 0);
     let lax = given(two_rows().replace('}', ",}").replace(']', " ,\n]"), 0);
     assert_eq!((lax.stdout.as_str(), warnings(&lax).len()), (strict.stdout.as_str(), 0));
-    lax.says("the answer had trailing commas");
+    lax.says("the response had trailing commas");
     for wrong in ["{\"results\":[,]}", "{\"results\":[1,,2]}", "{\"results\":[],,}"] {
         assert_eq!(given(wrong, 8).stdout, "", "{wrong}");
     }

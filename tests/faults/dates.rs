@@ -53,7 +53,7 @@ fn a_date_that_names_no_moment_is_shown_as_sent_and_told() {
         let ran = given(&rows, "jsonl");
         assert!(ran.stdout.contains(&format!(r#""sentAt":{date}"#)), "{}", ran.stdout);
         let table = given(&rows, "table");
-        let told = "row 1 had a date that names no moment, shown as sent";
+        let told = "row 1 had a date that is not valid, shown as sent";
         assert_eq!(warnings(&table), [told], "{date}");
         assert!(table.stdout.contains(date.trim_matches('"')), "{date}: {}", table.stdout);
     }

@@ -53,7 +53,7 @@ fn invalid_utf8_costs_no_row_wherever_it_stands() {
         assert!(ran.stdout.lines().nth(1).unwrap().contains('\u{FFFD}'), "{}", ran.stdout);
         assert_eq!(
             warnings(&ran),
-            ["row 2 held bytes that are no UTF-8; each is shown as U+FFFD"],
+            ["row 2 contained bytes that are not UTF-8; each is shown as U+FFFD"],
             "{field}"
         );
     }
@@ -71,7 +71,7 @@ fn half_a_surrogate_pair_costs_no_row_and_is_shown_as_a_replacement() {
     assert_eq!(ran.stdout.lines().count(), 2);
     let table = given_as(&body, "table", 0);
     assert!(table.stdout.contains("A\u{FFFD}"), "{}", table.stdout);
-    assert_eq!(warnings(&table), ["row 1 held half a surrogate pair, shown as U+FFFD"]);
+    assert_eq!(warnings(&table), ["row 1 contained half of a surrogate pair, shown as U+FFFD"]);
 }
 
 /// H29.
@@ -95,7 +95,11 @@ fn of_a_key_that_stands_twice_the_last_counts_and_json_keeps_both() {
         let ran = given(&body);
         assert!(ran.stdout.contains(kept), "{}", ran.stdout);
         let csv = given_as(&body, "csv", 0);
-        assert_eq!(warnings(&csv), ["row 2 named a key twice; the last one counts"], "{members}");
+        assert_eq!(
+            warnings(&csv),
+            ["row 2 had the same key twice; the last one counts"],
+            "{members}"
+        );
     }
     let body = page(&[row_with("m1", r#""from":"Second""#)]);
     let csv = given_as(&body, "csv", 0).stdout;

@@ -91,7 +91,8 @@ fn a_row_that_is_no_object_is_kept_in_json_and_told() {
         let ran = given(&rows, "jsonl");
         assert_eq!(ran.stdout.lines().map(str::to_owned).collect::<Vec<_>>(), rows);
         let table = given(&rows, "table");
-        let told = "row 2 could not be read; its cells are empty, JSON formats keep it as sent";
+        let told =
+            "row 2 could not be read; the cells are empty, JSON formats keep the row as sent";
         assert!(warnings(&table).contains(&told), "{odd}: {}", table.stderr);
         assert!(table.stdout.contains("m1"));
     }

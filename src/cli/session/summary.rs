@@ -128,7 +128,7 @@ pub(crate) fn anomalies(met: &Anomalies, warnings: bool) -> Vec<String> {
 
 fn sentence(anomaly: Anomaly, count: u64, first: u64) -> String {
     let explanation = anomaly.explanation();
-    if anomaly.is_about_the_answer() {
+    if anomaly.is_about_response() {
         return explanation.to_owned();
     }
     let (rows, at) = match (count, first) {

@@ -1,6 +1,6 @@
-//! One message as the server sent it: the row's own JSON text, and where its fields stand in it.
+//! One message as the server sent it: the JSON text of its row, and the positions of its fields.
 //!
-//! The text is never altered; a field of the wrong type costs that cell, never the row.
+//! The text is never changed. A field of the wrong type costs that cell, never the row.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,28 +13,28 @@ use super::sent_at_scan;
 use super::status::published;
 use super::{Anomaly, Cell, Field, Finality, Outcome, StatusGroup, Timestamp, finality};
 
-/// One row of an answer. A message that failover tried on two channels has two rows.
+/// One row of a response. A message that failover sent over two channels has two rows.
 ///
-/// Where its fields stand is found when the first of them is asked for: a row that leaves as it came
-/// is never taken apart.
+/// The positions of its fields are found when the first field is read: a row that is passed on
+/// unchanged is never parsed.
 #[derive(Clone)]
 pub struct Log {
     json: Box<str>,
-    /// Kept apart: rows that leave as they came are many, and need none.
+    /// Boxed, because many rows are passed on unchanged and never need it.
     index: OnceLock<Box<Index>>,
 }
 
-/// What makes a row this row: the message and its channel, or, without an id, its whole text.
+/// What identifies a row: the message id and the channel, or, without an id, the whole text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Identity {
-    /// A message on a channel; failover gives one messageId a row for each channel it tried.
+    /// A message on a channel. With failover, one messageId has a row for each channel.
     Message {
         /// The row's messageId.
         id: Box<str>,
         /// The row's channel.
         channel: Box<str>,
     },
-    /// The text of a row without an id, so that such rows are never merged by accident.
+    /// The text of a row without an id, so that different rows are never taken for the same.
     Row(Box<str>),
 }
 
@@ -44,7 +44,7 @@ impl Log {
         Self { json: json.into(), index: OnceLock::new() }
     }
 
-    /// Reads a row from its JSON text, and tells each anomaly.
+    /// Reads a row from its JSON text, and reports each anomaly.
     pub fn read(json: impl Into<Box<str>>, odd: impl FnMut(Anomaly)) -> Self {
         let log = Self::new(json);
         log.check(odd);
@@ -67,19 +67,19 @@ impl Log {
         Cell::read(self.raw(field))
     }
 
-    /// When the message was sent; `None` when the row does not say it readably.
+    /// When the message was sent; `None` when the row has no valid time.
     #[must_use]
     pub fn sent_at(&self) -> Option<Timestamp> {
         let raw = match self.index.get() {
             Some(_) => self.raw(Field::SentAt),
-            // Paging asks every row for this and for nothing else.
+            // Paging reads this field of every row, and no other.
             None => sent_at_scan::find(&self.json)
                 .unwrap_or_else(|| Index::first(&self.json, Field::SentAt)),
         };
         Timestamp::parse(&Cell::read(raw).into_text())
     }
 
-    /// When the platform was done with the message; `None` while it is not, or unreadable.
+    /// When the platform was done with the message; `None` when the row has no valid time.
     #[must_use]
     pub fn done_at(&self) -> Option<Timestamp> {
         Timestamp::parse(&self.cell(Field::DoneAt).into_text())
@@ -147,7 +147,7 @@ impl Log {
         StatusGroup::ALL.get(usize::try_from(id).ok()?).copied()
     }
 
-    /// Milliseconds from `sentAt` to `doneAt` of a message that has come to its end.
+    /// Milliseconds from `sentAt` to `doneAt` of a message with a final status.
     #[must_use]
     pub fn latency_millis(&self) -> Option<i64> {
         if self.finality() != Finality::Final {
@@ -156,7 +156,7 @@ impl Log {
         Some(self.done_at()?.millis() - self.sent_at()?.millis())
     }
 
-    /// What tells this row from any other.
+    /// What identifies the row.
     #[must_use]
     pub fn identity(&self) -> Identity {
         match self.cell(Field::MessageId) {
@@ -177,7 +177,7 @@ impl Log {
         self.json.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
-    /// Tells each anomaly of the row's documented fields, once.
+    /// Reports each anomaly of the documented fields, once.
     pub fn check(&self, mut odd: impl FnMut(Anomaly)) {
         let index = self.index();
         if index.unreadable {
@@ -193,7 +193,7 @@ impl Log {
             if escapes && raw.contains('\\') {
                 half |= unquote(raw).is_some_and(|(_, replaced)| replaced);
             }
-            // A plain string where text is expected is nearly every cell.
+            // Nearly every cell is a plain string where text is expected.
             if field.kind() == Kind::Text && raw.starts_with('"') {
                 continue;
             }
@@ -218,7 +218,7 @@ impl Log {
 }
 
 impl fmt::Debug for Log {
-    /// Says nothing of what the message holds: debug text may end in a crash report.
+    /// Shows nothing of the message: debug text can get into a crash report.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Log").field("bytes", &self.json.len()).finish_non_exhaustive()
     }

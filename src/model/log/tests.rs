@@ -7,7 +7,7 @@ fn read(json: &str) -> (Log, Vec<Anomaly>) {
 }
 
 #[test]
-fn every_documented_field_is_found_where_the_api_nests_it() {
+fn every_documented_field_is_found_in_its_object() {
     let (log, odd) = read(
         r#"{"messageId":"m1","channel":"PUSH","messageCount": 2,"mccMnc":"22801",
             "price":{"pricePerMessage":0.0100,"currency":"EUR"},
@@ -25,7 +25,7 @@ fn every_documented_field_is_found_where_the_api_nests_it() {
 }
 
 #[test]
-fn a_key_named_twice_counts_last_and_is_told() {
+fn the_last_of_two_equal_keys_counts_and_the_row_is_reported() {
     let (log, odd) = read(r#"{"to":"a","to":"b"}"#);
     assert_eq!((log.cell(Field::To).into_text().as_ref(), odd), ("b", vec![Anomaly::DuplicateKey]));
     let (log, odd) = read(r#"{"new":1,"new":2,"to":"c"}"#);
@@ -44,7 +44,7 @@ fn a_field_of_the_wrong_type_costs_its_cell_and_not_the_row() {
 }
 
 #[test]
-fn a_group_that_cannot_be_read_costs_its_own_cells_alone() {
+fn a_group_that_cannot_be_read_costs_its_own_cells_only() {
     for group in
         ["null", "7", "1e999", "[{\"id\":1}]", "\"gone\"", "\"\\ud800\"", "{\"\\ud800\":1}"]
     {
@@ -60,20 +60,20 @@ fn a_group_that_cannot_be_read_costs_its_own_cells_alone() {
 }
 
 #[test]
-fn a_row_that_is_no_object_is_kept_as_sent() {
+fn a_row_that_is_not_an_object_is_kept_as_sent() {
     let (log, odd) = read("[1,2]");
     assert_eq!((log.json(), odd), ("[1,2]", vec![Anomaly::UnreadableRow]));
     assert_eq!(log.cell(Field::To), Cell::Missing);
 }
 
 #[test]
-fn a_date_that_names_no_moment_is_told() {
+fn a_date_that_is_not_valid_is_reported() {
     let (log, odd) = read(r#"{"sentAt":"2015-02-30T00:00:00+0100"}"#);
     assert_eq!((log.sent_at(), odd), (None, vec![Anomaly::UnreadableDate]));
 }
 
 #[test]
-fn rows_without_an_id_are_told_apart_by_their_text() {
+fn rows_without_an_id_are_identified_by_their_text() {
     let (one, _) = read(r#"{"messageId":"","to":"1"}"#);
     let (two, _) = read(r#"{"messageId":null,"to":"1"}"#);
     let (with, _) = read(r#"{"messageId":"x","channel":"SMS"}"#);
@@ -83,14 +83,14 @@ fn rows_without_an_id_are_told_apart_by_their_text() {
 }
 
 #[test]
-fn an_unknown_field_nested_a_hundred_thousand_deep_does_not_hurt() {
+fn an_unknown_field_can_be_nested_a_hundred_thousand_levels_deep() {
     let deep = format!(r#"{{"new":{}{},"to":"x"}}"#, "[".repeat(100_000), "]".repeat(100_000));
     let (log, odd) = read(&deep);
     assert_eq!((log.cell(Field::To).into_text().as_ref(), odd), ("x", vec![]));
 }
 
 #[test]
-fn names_that_other_endpoints_give_a_field_are_read_and_documented_names_outweigh_them() {
+fn names_of_other_endpoints_are_read_unless_the_documented_name_is_there() {
     let text = |json: &str, field| Log::new(json).cell(field).into_text().into_owned();
     let newer = r#"{"sender":"S","destination":"D","content":{"text":"T","x":1},"smsCount":3}"#;
     assert_eq!(text(newer, Field::From), "S");
