@@ -5,12 +5,11 @@ use std::collections::HashSet;
 use super::Query;
 
 impl Query {
-    /// The most characters that the API takes in one comma-joined list of ids.
+    /// Characters of one list of ids at most, its commas included.
     pub const MOST_ID_CHARACTERS: usize = 2048;
 
-    /// The same question as one or more that each keep to [`Self::MOST_ID_CHARACTERS`]. No row
-    /// fits two of them, and every row that fits this question fits one. An id that is itself
-    /// longer goes alone.
+    /// The query as one or more that each keep to [`Self::MOST_ID_CHARACTERS`]. Every row that fits
+    /// the query fits exactly one of them. An id that is itself longer goes alone.
     #[must_use]
     pub fn split_ids(&self) -> Vec<Self> {
         let (bulks, messages) = (pieces(&self.bulk_ids), pieces(&self.message_ids));
@@ -62,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_fits_is_asked_for_as_it_stands() {
+    fn a_list_that_fits_stays_one_query() {
         // 64 ids of 31 characters and 63 commas: 2047.
         let query = Query { message_ids: ids("m", 64, 31), ..Query::default() };
         assert_eq!(query.split_ids(), std::slice::from_ref(&query));
@@ -79,12 +78,12 @@ mod tests {
         for part in &parts {
             assert!(part.message_ids.join(",").chars().count() <= Query::MOST_ID_CHARACTERS);
         }
-        let asked: Vec<_> = parts.into_iter().flat_map(|part| part.message_ids).collect();
-        assert_eq!(asked, all);
+        let ids: Vec<_> = parts.into_iter().flat_map(|part| part.message_ids).collect();
+        assert_eq!(ids, all);
     }
 
     #[test]
-    fn an_id_named_twice_is_asked_for_once() {
+    fn an_id_named_twice_is_sent_once() {
         let mut doubled = ids("m", 100, 31);
         doubled.extend(ids("m", 100, 31));
         let parts = Query { message_ids: doubled, ..Query::default() }.split_ids();
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn two_long_lists_are_asked_for_in_every_combination() {
+    fn two_long_lists_are_sent_in_every_combination() {
         let query = Query {
             bulk_ids: ids("b", 100, 31),
             message_ids: ids("m", 100, 31),

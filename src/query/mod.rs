@@ -1,22 +1,23 @@
-//! A checked question to the logs endpoint.
+//! A query to the logs endpoint: which messages are wanted.
 //!
-//! Nothing here asks it; a query that exists can be sent.
+//! Nothing here sends it. Whether a row fits it is decided here too, for sources that no server
+//! filters.
 
 mod filters;
 mod id_lists;
-mod matching;
 mod parameters;
 mod phone_number;
+mod row_filter;
 
 pub(crate) use filters::split_network;
 pub use filters::{FILTERS, Filter, Form};
-pub use matching::RowFilter;
 pub use parameters::Parameter;
 pub use phone_number::{PhoneNumberError, phone_number};
+pub use row_filter::RowFilter;
 
 use crate::model::{StatusGroup, Timestamp};
 
-/// One question: which messages are wanted. What is `None` or empty is not sent.
+/// Which messages are wanted. What is `None` or empty is not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     /// The sender.
@@ -29,11 +30,11 @@ pub struct Query {
     pub message_ids: Vec<String>,
     /// The status group.
     pub status: Option<StatusGroup>,
-    /// The first moment of sending that is wanted.
+    /// The earliest time of sending that is wanted.
     pub since: Option<Timestamp>,
-    /// The last moment of sending that is wanted.
+    /// The latest time of sending that is wanted.
     pub until: Option<Timestamp>,
-    /// The most rows of one response; the API gives 50 when not told and 1000 at most.
+    /// The most rows of one response; the API sends 50 without it and 1000 at most.
     pub limit: Option<u32>,
     /// How many of the messages that fit are read. It is not sent: paging turns it into requests.
     pub extent: Extent,
@@ -44,16 +45,16 @@ pub struct Query {
     /// The channel, in any letter case. The API knows those of [`Channel`](crate::Channel); rows may
     /// name others.
     pub channel: Option<String>,
-    /// Parameters that this crate does not know, sent as they are.
+    /// Parameters that this crate does not know, sent unchanged.
     pub extra: Vec<(String, String)>,
 }
 
 impl Query {
-    /// The most rows that the API gives in one answer.
+    /// Rows of one response at most.
     pub const MOST_ROWS: u32 = 1000;
-    /// How many rows the API gives when no limit is sent.
+    /// Rows of one response when no limit is sent.
     pub const DEFAULT_ROWS: u32 = 50;
-    /// Requests a minute that the API publishes for this endpoint.
+    /// Requests per minute that the API publishes for this endpoint.
     pub const PUBLISHED_RATE: u32 = 120;
 }
 

@@ -10,8 +10,7 @@ use super::filters::FILTERS;
 pub struct Parameter {
     /// The API's name.
     pub name: Cow<'static, str>,
-    /// The value; it may be a phone number, so it is masked wherever a person may read over one's
-    /// shoulder.
+    /// The value; it may be a phone number, so it is masked wherever others may read it.
     pub value: String,
 }
 

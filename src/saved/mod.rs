@@ -4,19 +4,19 @@
 //! a bare list of rows, or one row per line. No server filtered them, so that every filter and the
 //! limit are applied here; the order of the file is kept. Memory does not grow with the file.
 
-mod document;
-mod form;
-mod lines;
+mod file_format;
+mod interruptible;
+mod json_file;
+mod json_lines_file;
 mod row;
 mod scanner;
-mod stoppable;
 mod unreadable;
-mod xml;
+mod xml_file;
 
 use std::io::{self, BufRead};
 
-pub use self::stoppable::Stoppable;
-use self::stoppable::Stopped;
+use self::interruptible::Interrupted;
+pub use self::interruptible::InterruptibleReader;
 use self::unreadable::UnreadableRows;
 
 use crate::model::{Anomalies, Log, Page};
@@ -30,7 +30,7 @@ use crate::wire::{DecodeError, Refusal};
 const PAGE_ROWS: usize = 1000;
 
 /// A saved response, read a page at a time.
-pub struct Saved {
+pub struct SavedResponse {
     name: String,
     filter: RowFilter,
     limit: u64,
@@ -46,17 +46,17 @@ pub struct Saved {
 
 enum State {
     Unread(Box<dyn BufRead + Send>),
-    Reading(Box<dyn Rows>),
+    Reading(Box<dyn RowReader>),
     /// There were rows before the failure, which comes next.
     Failed(SourceError),
     Ended,
 }
 
 /// The rows of a file, one after the other.
-trait Rows: Send {
+trait RowReader: Send {
     /// The next row; `None` at the end of the file. What is odd about it is noted for its number
     /// among those of this page, of which `before` came before it.
-    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, Fault>;
+    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, ReadError>;
 
     /// How many bytes were read so far.
     fn bytes(&self) -> u64;
@@ -74,41 +74,43 @@ enum Row {
 
 /// Why a file cannot be read on.
 #[derive(Debug)]
-enum Fault {
+enum ReadError {
     /// The file ends in the middle of a row.
     Cut,
     /// More than can be held at once; says what.
     TooLong(&'static str),
     /// Reading failed.
     Io(io::Error),
-    /// It is not JSON or XML.
-    Bad { message: String, hint: Option<String> },
+    /// It is neither JSON nor XML.
+    Malformed { message: String, hint: Option<String> },
     /// It can be read, and holds no logs.
-    Foreign,
+    NotLogs,
     /// It is an error body.
     Refusal(Refusal),
 }
 
-impl From<io::Error> for Fault {
+impl From<io::Error> for ReadError {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
 }
 
-impl From<DecodeError> for Fault {
+impl From<DecodeError> for ReadError {
     fn from(error: DecodeError) -> Self {
         match error {
             DecodeError::CutOff { .. } => Self::Cut,
-            DecodeError::NotUnderstood { message, hint } => Self::Bad { message, hint },
+            DecodeError::NotUnderstood { message, hint } => Self::Malformed { message, hint },
             DecodeError::Refusal(refusal) => Self::Refusal(refusal),
-            DecodeError::TooManyRows { .. } => Self::Bad { message: error.to_string(), hint: None },
+            DecodeError::TooManyRows { .. } => {
+                Self::Malformed { message: error.to_string(), hint: None }
+            }
         }
     }
 }
 
-impl Saved {
+impl SavedResponse {
     /// A saved response under the name that messages call it by. Nothing is read before the first
-    /// page is asked for.
+    /// page is read.
     #[must_use]
     pub fn open(name: String, reader: Box<dyn BufRead + Send>, query: &Query) -> Self {
         let account = Account { since: query.since, until: query.until, ..Account::default() };
@@ -133,7 +135,7 @@ impl Saved {
     }
 
     /// Reads rows until a page is full; the next state when there will be no more.
-    fn fill(&mut self, rows: &mut dyn Rows, page: &mut Page) -> Option<State> {
+    fn fill(&mut self, rows: &mut dyn RowReader, page: &mut Page) -> Option<State> {
         let mut read = 0;
         let end = loop {
             if self.account.rows + page.logs.len() as u64 >= self.limit {
@@ -171,10 +173,10 @@ impl Saved {
     }
 
     /// The state after a fault in this row: what was read stays, and the rest is missing.
-    fn end_early(&mut self, fault: Fault, row: u64) -> State {
+    fn end_early(&mut self, fault: ReadError, row: u64) -> State {
         match fault {
-            Fault::Cut if self.has_rows => self.unreadable.end(row, "the file ends within it"),
-            Fault::Bad { message, .. } if self.has_rows => {
+            ReadError::Cut if self.has_rows => self.unreadable.end(row, "the file ends within it"),
+            ReadError::Malformed { message, .. } if self.has_rows => {
                 self.unreadable.end(row, &visible(&message));
             }
             fault => return State::Failed(source_error(&self.name, fault)),
@@ -189,13 +191,13 @@ impl Saved {
     }
 }
 
-impl Pages for Saved {
+impl Pages for SavedResponse {
     fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
         let mut rows = match std::mem::replace(&mut self.rows, State::Ended) {
             State::Ended => return None,
             State::Failed(failure) => return Some(Err(failure)),
             State::Reading(rows) => rows,
-            State::Unread(reader) => match form::rows(reader) {
+            State::Unread(reader) => match file_format::rows(reader) {
                 Ok(rows) => rows,
                 Err(fault) => return Some(Err(source_error(&self.name, fault))),
             },
@@ -221,23 +223,23 @@ impl Pages for Saved {
 }
 
 /// The fault as the error of a source.
-fn source_error(name: &str, fault: Fault) -> SourceError {
+fn source_error(name: &str, fault: ReadError) -> SourceError {
     let file = |reason: String| SourceError::File { name: name.to_owned(), reason };
     let no_logs = |message: String, hint: Option<String>| SourceError::NotUnderstood {
         message: format!("cannot read {name}: {}", visible(&message)),
         hint,
     };
     match fault {
-        Fault::Cut => file("it ends in the middle of its first row".to_owned()),
-        Fault::TooLong(what) => file(what.to_owned()),
-        Fault::Io(error) if Stopped::is_behind(&error) => SourceError::Interrupted,
-        Fault::Io(error) => file(error.to_string()),
-        Fault::Bad { message, hint } => no_logs(message, hint),
-        Fault::Foreign => no_logs(
+        ReadError::Cut => file("it ends in the middle of its first row".to_owned()),
+        ReadError::TooLong(what) => file(what.to_owned()),
+        ReadError::Io(error) if Interrupted::caused(&error) => SourceError::Interrupted,
+        ReadError::Io(error) => file(error.to_string()),
+        ReadError::Malformed { message, hint } => no_logs(message, hint),
+        ReadError::NotLogs => no_logs(
             "it holds no message logs".to_owned(),
             Some("expected a saved response of the logs endpoint, or its rows".to_owned()),
         ),
-        Fault::Refusal(refusal) => no_logs(
+        ReadError::Refusal(refusal) => no_logs(
             format!("it holds an error of the API instead of logs{}", code(&refusal)),
             Some("send the request again, and save its response".to_owned()),
         ),
@@ -245,7 +247,7 @@ fn source_error(name: &str, fault: Fault) -> SourceError {
 }
 
 /// The code of an error body, if it is one word. Its text is left out: it may repeat what the query
-/// asked for, and nothing here knows what of that is secret.
+/// asked for, and nothing here knows which part of that is secret.
 fn code(refusal: &Refusal) -> String {
     let is_word = |code: &&String| code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     refusal.code.as_ref().filter(is_word).map(|code| format!(" ({code})")).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Rows that can be told from anything else without being taken apart, which is nearly all.
+//! Rows that are recognized without a look at their fields, which are nearly all.
 
 use std::sync::LazyLock;
 
@@ -12,12 +12,12 @@ static OTHER_KEYS: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| {
     ["\"results\"", "\"requestError\"", "\"errorCode\""].map(|key| Finder::new(key.as_bytes()))
 });
 
-/// Whether an object that is JSON can be a row only, as long as the file holds rows at all.
+/// Whether a JSON object can only be a row, given that the file holds rows at all.
 pub(super) fn is_row(object: &[u8]) -> bool {
     OTHER_KEYS.iter().all(|key| key.find(object).is_none())
 }
 
-/// The row on a line; `None` when it takes a closer look to tell what is on it.
+/// The row on a line; `None` when the line needs a closer look.
 pub(super) fn row_on(line: &[u8]) -> Option<Log> {
     if !line.starts_with(b"{") || !is_row(line) {
         return None;

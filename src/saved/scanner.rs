@@ -1,17 +1,18 @@
 //! Finds where JSON values end, without holding more than one of them.
 //!
-//! It looks at brackets and quotes alone; whether a value is JSON is told by whoever reads it.
+//! It looks at brackets and quotes alone; whether a value is JSON is for the caller to find out.
 
 use std::io::{self, BufRead};
 
 use serde_json::value::RawValue;
 
-use super::Fault;
+use super::ReadError;
 
 /// Bytes of the longest value that is taken.
 pub(super) const MAX_VALUE_BYTES: usize = 64 * 1024 * 1024;
 
-pub(super) const VALUE_TOO_LONG: Fault = Fault::TooLong("it holds a row of more than 64 MiB");
+pub(super) const VALUE_TOO_LONG: ReadError =
+    ReadError::TooLong("it holds a row of more than 64 MiB");
 
 /// The reader's buffer; a read that a signal interrupted is repeated.
 pub(super) fn filled<R: BufRead + ?Sized>(reader: &mut R) -> io::Result<&[u8]> {
@@ -41,13 +42,13 @@ impl<R: BufRead> Scanner<R> {
     }
 
     /// The next byte, which stays; `None` at the end.
-    pub(super) fn peek(&mut self) -> Result<Option<u8>, Fault> {
+    pub(super) fn peek(&mut self) -> Result<Option<u8>, ReadError> {
         Ok(self.chunk()?.first().copied())
     }
 
     /// Takes the next byte.
-    pub(super) fn take(&mut self, into: &mut Vec<u8>) -> Result<(), Fault> {
-        let byte = self.peek()?.ok_or(Fault::Cut)?;
+    pub(super) fn take(&mut self, into: &mut Vec<u8>) -> Result<(), ReadError> {
+        let byte = self.peek()?.ok_or(ReadError::Cut)?;
         if into.len() >= MAX_VALUE_BYTES {
             return Err(VALUE_TOO_LONG);
         }
@@ -56,11 +57,11 @@ impl<R: BufRead> Scanner<R> {
         Ok(())
     }
 
-    /// Takes layout; the byte behind it stays, `None` at the end.
-    pub(super) fn layout(&mut self, into: &mut Vec<u8>) -> Result<Option<u8>, Fault> {
+    /// Takes white space and returns the byte after it, which stays; `None` at the end.
+    pub(super) fn white_space(&mut self, into: &mut Vec<u8>) -> Result<Option<u8>, ReadError> {
         loop {
             let chunk = self.chunk()?;
-            let end = chunk.iter().position(|byte| !is_layout(*byte));
+            let end = chunk.iter().position(|byte| !is_space(*byte));
             let next = end.and_then(|end| chunk.get(end).copied());
             let length = end.unwrap_or(chunk.len());
             into.extend_from_slice(chunk.get(..length).unwrap_or_default());
@@ -79,7 +80,7 @@ impl<R: BufRead> Scanner<R> {
     pub(super) fn buffered_object<T>(
         &mut self,
         read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, Fault> {
+    ) -> Result<Option<T>, ReadError> {
         let chunk = self.chunk()?;
         if !chunk.starts_with(b"{") {
             return Ok(None);
@@ -94,18 +95,18 @@ impl<R: BufRead> Scanner<R> {
         Ok(object)
     }
 
-    /// Takes one value, as far as brackets and quotes tell; nothing when a comma or a closing
-    /// bracket stands in its place.
-    pub(super) fn value(&mut self, into: &mut Vec<u8>) -> Result<(), Fault> {
-        let bare = !matches!(self.peek()?.ok_or(Fault::Cut)?, b'{' | b'[' | b'"');
+    /// Takes one value, as far as brackets and quotes delimit it; nothing when a comma or a closing
+    /// bracket is in its place.
+    pub(super) fn value(&mut self, into: &mut Vec<u8>) -> Result<(), ReadError> {
+        let bare = !matches!(self.peek()?.ok_or(ReadError::Cut)?, b'{' | b'[' | b'"');
         let mut nesting = Nesting::default();
         loop {
             let chunk = self.chunk()?;
             if chunk.is_empty() {
-                return if bare { Ok(()) } else { Err(Fault::Cut) };
+                return if bare { Ok(()) } else { Err(ReadError::Cut) };
             }
             let end = if bare {
-                chunk.iter().position(|byte| is_layout(*byte) || matches!(byte, b',' | b']' | b'}'))
+                chunk.iter().position(|byte| is_space(*byte) || matches!(byte, b',' | b']' | b'}'))
             } else {
                 chunk.iter().position(|byte| nesting.ends(*byte)).map(|last| last + 1)
             };
@@ -131,12 +132,12 @@ impl<R: BufRead> Scanner<R> {
     }
 }
 
-/// What JSON allows between values.
-fn is_layout(byte: u8) -> bool {
+/// White space between JSON values.
+fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// How deep in brackets and strings a byte stands.
+/// How deep in brackets and strings a byte is.
 #[derive(Default)]
 struct Nesting {
     depth: u64,

@@ -5,15 +5,15 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{Anomaly, Channel, Field, StatusGroup, Timestamp};
 
-/// What came of reading a file: the ids of its rows, the account, and why it ended early.
-struct Came {
+/// What reading a file gave: the ids of its rows, the account, and why it ended early.
+struct Outcome {
     ids: Vec<String>,
     pages: Vec<usize>,
     account: Account,
     failure: Option<SourceError>,
 }
 
-fn came(mut saved: Saved) -> Came {
+fn outcome(mut saved: SavedResponse) -> Outcome {
     let (mut ids, mut pages, mut failure) = (Vec::new(), Vec::new(), None);
     while let Some(page) = saved.next_page() {
         match page {
@@ -27,20 +27,20 @@ fn came(mut saved: Saved) -> Came {
         }
     }
     assert!(saved.next_page().is_none());
-    Came { ids, pages, account: saved.account(), failure }
+    Outcome { ids, pages, account: saved.account(), failure }
 }
 
-fn asked(body: impl AsRef<[u8]>, query: &Query) -> Came {
+fn read_with(body: impl AsRef<[u8]>, query: &Query) -> Outcome {
     let reader = Box::new(Cursor::new(body.as_ref().to_vec()));
-    came(Saved::open("logs.json".into(), reader, query))
+    outcome(SavedResponse::open("logs.json".into(), reader, query))
 }
 
-fn read(body: impl AsRef<[u8]>) -> Came {
-    asked(body, &Query::default())
+fn read(body: impl AsRef<[u8]>) -> Outcome {
+    read_with(body, &Query::default())
 }
 
-fn odd(came: &Came) -> Vec<(Anomaly, u64, u64)> {
-    came.account.anomalies.iter().collect()
+fn anomalies(outcome: &Outcome) -> Vec<(Anomaly, u64, u64)> {
+    outcome.account.anomalies.iter().collect()
 }
 
 fn row(id: &str) -> String {
@@ -70,62 +70,62 @@ fn every_form_of_the_same_rows_gives_them() {
         "<?xml version='1.0'?><o><results><result><messageId>a</messageId></result></results></o>\n\
          \u{FEFF}<?xml version='1.0'?><o><results><messageId>b</messageId></results></o><!-- end -->\n".into(),
     ] {
-        let came = read(&body);
-        assert_eq!((came.ids, came.failure), (vec!["a".into(), "b".into()], None), "{body}");
-        assert_eq!((came.pages, came.account.rows), (vec![2], 2));
-        assert!(came.account.bytes >= body.len() as u64 - 12, "{body}");
+        let outcome = read(&body);
+        assert_eq!((outcome.ids, outcome.failure), (vec!["a".into(), "b".into()], None), "{body}");
+        assert_eq!((outcome.pages, outcome.account.rows), (vec![2], 2));
+        assert!(outcome.account.bytes >= body.len() as u64 - 12, "{body}");
     }
 }
 
 #[test]
-fn the_printed_responses_are_read_and_filtered_here() {
+fn the_documented_responses_are_read_and_filtered() {
     let push = Query { channel: Some(Channel::Push.to_string()), ..Query::default() };
-    assert_eq!(asked(NO_PARAMETERS, &push).ids, ["1f21d8d7-f306-4f53-9f6e-eddfce9849ea"]);
-    assert_eq!(asked(CHANNEL, &push).ids.len(), 2);
-    assert_eq!(asked(BULK_IDS, &push).ids.len(), 0);
+    assert_eq!(read_with(NO_PARAMETERS, &push).ids, ["1f21d8d7-f306-4f53-9f6e-eddfce9849ea"]);
+    assert_eq!(read_with(CHANNEL, &push).ids.len(), 2);
+    assert_eq!(read_with(BULK_IDS, &push).ids.len(), 0);
     let both = format!("{CHANNEL}{BULK_IDS}");
     let delivered = Query { status: Some(StatusGroup::Delivered), ..Query::default() };
-    assert_eq!(asked(&both, &delivered).ids.len(), 2);
-    assert_eq!(asked(&both, &Query { limit: Some(1), ..delivered }).ids.len(), 1);
+    assert_eq!(read_with(&both, &delivered).ids.len(), 2);
+    assert_eq!(read_with(&both, &Query { limit: Some(1), ..delivered }).ids.len(), 1);
     let since = Timestamp::parse("2015-02-23T17:00:00.000+01:00");
-    let came = asked(BULK_IDS, &Query { since, ..Query::default() });
-    assert_eq!(came.ids, ["07e03aae-fabc-44ad-b1ce-222e14094d70"]);
-    assert_eq!(came.account.since, since);
+    let outcome = read_with(BULK_IDS, &Query { since, ..Query::default() });
+    assert_eq!(outcome.ids, ["07e03aae-fabc-44ad-b1ce-222e14094d70"]);
+    assert_eq!(outcome.account.since, since);
 }
 
 #[test]
 fn a_page_holds_a_thousand_rows_and_the_limit_counts_those_that_fit() {
     let lines: String = (0..2500).map(|id| row(&id.to_string()) + "\n").collect();
     assert_eq!(read(&lines).pages, [1000, 1000, 500]);
-    let came = asked(&lines, &Query { limit: Some(1500), ..Query::default() });
-    assert_eq!((came.pages, came.account.pages), (vec![1000, 500], 2));
-    assert!(came.account.bytes < lines.len() as u64);
+    let outcome = read_with(&lines, &Query { limit: Some(1500), ..Query::default() });
+    assert_eq!((outcome.pages, outcome.account.pages), (vec![1000, 500], 2));
+    assert!(outcome.account.bytes < lines.len() as u64);
     let one = Query { message_ids: vec!["2499".into()], ..Query::default() };
-    assert_eq!(asked(&lines, &one).pages, [1]);
-    let none = Query { from: Some("nobody".into()), ..Query::default() };
-    let came = asked(&lines, &none);
-    assert_eq!((came.pages, came.account.rows), (vec![0], 0));
+    assert_eq!(read_with(&lines, &one).pages, [1]);
+    let none = Query { from: Some("Other".into()), ..Query::default() };
+    let outcome = read_with(&lines, &none);
+    assert_eq!((outcome.pages, outcome.account.rows), (vec![0], 0));
     let document = format!("{{\"results\":[{}]}}", lines.trim_end().replace('\n', ","));
     assert_eq!(read(document).pages, [1000, 1000, 500]);
 }
 
 #[test]
-fn no_rows_are_no_failure() {
+fn a_file_without_rows_is_not_an_error() {
     for body in ["", "\n \n", "{\"results\":[]}", "[]", "<omniLogsResponse/>"] {
-        let came = read(body);
-        assert_eq!((came.pages, came.failure), (vec![0], None), "{body}");
-        assert!(came.account.anomalies.is_empty());
+        let outcome = read(body);
+        assert_eq!((outcome.pages, outcome.failure), (vec![0], None), "{body}");
+        assert!(outcome.account.anomalies.is_empty());
     }
     for body in ["null\n", "{\"results\":null}"] {
-        let came = read(body);
-        assert_eq!((came.pages, came.account.rows), (vec![0], 0), "{body}");
-        assert!(came.account.anomalies.has(Anomaly::NullResults));
+        let outcome = read(body);
+        assert_eq!((outcome.pages, outcome.account.rows), (vec![0], 0), "{body}");
+        assert!(outcome.account.anomalies.has(Anomaly::NullResults));
     }
 }
 
 /// What is said of the rows that could not be read.
-fn unreadable(came: &Came) -> &str {
-    came.account.gaps.first().map_or("", |gap| &gap.reason)
+fn unreadable(outcome: &Outcome) -> &str {
+    outcome.account.gaps.first().map_or("", |gap| &gap.reason)
 }
 
 #[test]
@@ -138,13 +138,13 @@ fn rows_before_a_cut_come_and_the_row_that_is_cut_is_named() {
         format!("{a}\n{b}\n{{\"messageId\":"),
         "<o><results><messageId>a</messageId></results><results><messageId>b</messageId></results><results>".into(),
     ] {
-        let came = read(&body);
-        assert_eq!((came.ids.concat(), came.failure.clone()), ("ab".into(), None), "{body}");
+        let outcome = read(&body);
+        assert_eq!((outcome.ids.concat(), outcome.failure.clone()), ("ab".into(), None), "{body}");
         let wanted = "row 3 and all after it cannot be read (the file ends within it)";
-        assert_eq!(unreadable(&came), wanted, "{body}");
+        assert_eq!(unreadable(&outcome), wanted, "{body}");
         // Whether rows are missing does not depend on the filters.
-        let none = Query { to: Some("nobody".into()), ..Query::default() };
-        assert_eq!(unreadable(&asked(&body, &none)), wanted, "{body}");
+        let none = Query { to: Some("Other".into()), ..Query::default() };
+        assert_eq!(unreadable(&read_with(&body, &none)), wanted, "{body}");
     }
     let cut = Some(SourceError::File {
         name: "logs.json".into(),
@@ -163,13 +163,17 @@ fn a_bad_line_costs_that_line_and_is_named() {
             (format!("{a}\r\n\r\n\n{bad}\r\n{b}"), "row 2 cannot be read (line 4 is not JSON)"),
             (format!("{a} {bad}\n{b}"), "row 2 cannot be read (line 1 is not JSON)"),
         ] {
-            let came = read(&body);
-            assert_eq!((came.ids.concat().as_str(), &came.failure), ("ab", &None), "{body}");
-            assert_eq!((unreadable(&came), came.account.gaps[0].at_least), (wanted, 1), "{body}");
-            assert_eq!(came.account.rows, 2);
+            let outcome = read(&body);
+            assert_eq!((outcome.ids.concat().as_str(), &outcome.failure), ("ab", &None), "{body}");
+            assert_eq!(
+                (unreadable(&outcome), outcome.account.gaps[0].at_least),
+                (wanted, 1),
+                "{body}"
+            );
+            assert_eq!(outcome.account.rows, 2);
         }
     }
-    let limited = asked(format!("{a}\noops\n"), &Query { limit: Some(1), ..Query::default() });
+    let limited = read_with(format!("{a}\noops\n"), &Query { limit: Some(1), ..Query::default() });
     assert_eq!((limited.ids, limited.account.gaps), (vec!["a".to_owned()], Vec::new()));
 }
 
@@ -182,26 +186,27 @@ fn what_could_be_two_readings_of_a_line_is_read_as_before_whatever_the_buffer_ho
         format!("{a}\n{nested}\n{{\"results\":[{b},{a}]}}\n[{b}]\n{{}}\n{a}\n{error}\n{b}\n");
     for capacity in [1, 7, 100, 10_000] {
         let reader = BufReader::with_capacity(capacity, Cursor::new(lines.clone().into_bytes()));
-        let came = came(Saved::open("logs.json".into(), Box::new(reader), &Query::default()));
-        assert_eq!(came.ids, ["a", "c", "b", "a", "b", "", "a"], "{capacity}");
-        let failure = came.failure.unwrap().to_string();
+        let outcome =
+            outcome(SavedResponse::open("logs.json".into(), Box::new(reader), &Query::default()));
+        assert_eq!(outcome.ids, ["a", "c", "b", "a", "b", "", "a"], "{capacity}");
+        let failure = outcome.failure.unwrap().to_string();
         assert!(failure.contains("it holds an error of the API instead of logs (X)"), "{failure}");
     }
 }
 
 #[test]
-fn a_line_that_is_json_but_no_object_is_kept() {
-    let came = read(format!("{}\n\"text\"\n[1]\n{{}}\n", row("a")));
-    assert_eq!(came.account.rows, 4);
-    assert_eq!(odd(&came), [(Anomaly::UnreadableRow, 2, 2)]);
+fn a_line_that_is_json_but_not_an_object_is_kept_and_named() {
+    let outcome = read(format!("{}\n\"text\"\n[1]\n{{}}\n", row("a")));
+    assert_eq!(outcome.account.rows, 4);
+    assert_eq!(anomalies(&outcome), [(Anomaly::UnreadableRow, 2, 2)]);
     assert_eq!(
-        unreadable(&came),
+        unreadable(&outcome),
         "row 2 cannot be read (not an object); row 3 cannot be read (not an object)"
     );
 }
 
 #[test]
-fn odd_rows_are_told_by_their_place_in_the_file() {
+fn odd_rows_are_counted_from_the_start_of_the_file() {
     let lines: String = (1..=1200)
         .map(|id| {
             if id == 1100 {
@@ -215,13 +220,13 @@ fn odd_rows_are_told_by_their_place_in_the_file() {
     let at = lines.find('\u{FFFF}').unwrap();
     bytes[at] = 0xFF;
     let wanted = [(Anomaly::InvalidUtf8, 1, 1100), (Anomaly::UnreadableDate, 1, 1100)];
-    assert_eq!(odd(&read(&bytes)), wanted);
+    assert_eq!(anomalies(&read(&bytes)), wanted);
     let list = format!("[{}]", lines.trim_end().replace('\n', ","));
-    assert_eq!(odd(&read(list)), [(Anomaly::UnreadableDate, 1, 1100)]);
+    assert_eq!(anomalies(&read(list)), [(Anomaly::UnreadableDate, 1, 1100)]);
 }
 
 #[test]
-fn what_holds_no_logs_is_told_as_what_it_is() {
+fn a_file_without_logs_is_described() {
     for (body, wanted) in [
         (&b"{\"name\":\"x\",\"version\":1}"[..], "it holds no message logs"),
         (b"{\n\"name\":\"x\"\n}", "it holds no message logs"),
@@ -260,8 +265,12 @@ fn a_file_that_cannot_be_read_is_named() {
             Err(io::Error::other("the disk is gone"))
         }
     }
-    let came = came(Saved::open("x".into(), Box::new(BufReader::new(Broken)), &Query::default()));
-    assert_eq!(came.failure.unwrap().to_string(), "cannot read x: the disk is gone");
+    let outcome = outcome(SavedResponse::open(
+        "x".into(),
+        Box::new(BufReader::new(Broken)),
+        &Query::default(),
+    ));
+    assert_eq!(outcome.failure.unwrap().to_string(), "cannot read x: the disk is gone");
 }
 
 #[test]
@@ -274,9 +283,9 @@ fn rows_of_a_broken_document_before_the_break_come_and_the_row_is_named() {
             "well-formed at byte",
         ),
     ] {
-        let came = read(&body);
-        assert_eq!((came.ids.concat().as_str(), &came.failure), ("a", &None), "{body}");
-        let said = unreadable(&came);
+        let outcome = read(&body);
+        assert_eq!((outcome.ids.concat().as_str(), &outcome.failure), ("a", &None), "{body}");
+        let said = unreadable(&outcome);
         assert!(
             said.starts_with("row 2 and all after it cannot be read (") && said.contains(why),
             "{said}"
@@ -291,12 +300,12 @@ proptest! {
         rest in "[\\[\\]{}<>/,:\"\\\\a1\n ]{0,60}",
         tail: Vec<u8>,
     ) {
-        let came = read([start.as_bytes(), rest.as_bytes(), &tail].concat());
-        prop_assert_eq!(came.account.rows, came.ids.len() as u64);
+        let outcome = read([start.as_bytes(), rest.as_bytes(), &tail].concat());
+        prop_assert_eq!(outcome.account.rows, outcome.ids.len() as u64);
     }
 
     #[test]
-    fn a_document_gives_the_rows_that_an_answer_gives(
+    fn a_file_gives_the_rows_that_a_response_gives(
         rows in prop::collection::vec("\\{\"to\":\"[a,\\]}{]{0,4}\"\\}|7|\\[1,\\[\\]\\]|\"x\\\\\"]\"", 0..6),
         cut in 0..80_usize,
         capacity in 1..9_usize,
@@ -304,7 +313,7 @@ proptest! {
         let body = format!("{{\"a\":[1],\"results\":[{}],\"b\":{{}}}}", rows.join(" , "));
         let end = body.len().saturating_sub(cut);
         for body in [&body[..], &body[..end]] {
-            let mut document = document::Document::new(BufReader::with_capacity(capacity, body.as_bytes()));
+            let mut document = json_file::JsonFile::new(BufReader::with_capacity(capacity, body.as_bytes()));
             let (mut anomalies, mut logs) = (Anomalies::default(), Vec::new());
             let last = loop {
                 match document.next(&mut anomalies, logs.len() as u64) {
@@ -323,7 +332,7 @@ proptest! {
                 Err(crate::wire::DecodeError::CutOff { .. }) if body.is_empty() => {
                     prop_assert!(last.is_ok());
                 }
-                Err(_) => prop_assert!(matches!(last, Err(Fault::Cut))),
+                Err(_) => prop_assert!(matches!(last, Err(ReadError::Cut))),
             }
         }
     }

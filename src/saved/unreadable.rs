@@ -16,7 +16,7 @@ pub(super) struct UnreadableRows {
 }
 
 impl UnreadableRows {
-    /// Notes a row, counted from 1, behind which reading went on.
+    /// Notes a row, counted from 1, after which reading continued.
     pub(super) fn add(&mut self, row: u64, why: &str) {
         self.count += 1;
         if self.named.len() < MAX_NAMED {

@@ -1,4 +1,4 @@
-//! Knows an HTML page (a captive portal, a login page, an error page of a proxy) and its title.
+//! Recognizes an HTML page (of a captive portal, a login, a proxy's error) and reads its title.
 
 use super::one_line::one_line;
 use super::text::Text;
@@ -7,14 +7,14 @@ use super::text::Text;
 const HEAD_BYTES: usize = 64 * 1024;
 
 /// The title of a body that is an HTML page, on one line of at most 80 characters; `None` when it
-/// is no such page, or has no title.
+/// is another body, or has no title.
 #[must_use]
 pub fn html_title(body: &[u8]) -> Option<String> {
     let text = Text::read(body.get(..HEAD_BYTES).unwrap_or(body)).ok()?;
     if is_html(text.as_str()) { title(text.as_str()) } else { None }
 }
 
-/// What is said of a page where an answer was expected.
+/// The message for a page where a response was expected.
 pub(super) fn message(text: &str) -> String {
     match title(text) {
         Some(title) => format!("expected JSON, got an HTML page titled «{title}»"),
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_mentions_html_is_no_page() {
+    fn a_response_that_mentions_html_is_not_a_page() {
         for body in
             ["<results><text>&lt;html&gt;</text></results>", "<htmlish/>", "{}", "", "<!-- "]
         {

@@ -19,23 +19,23 @@ use crate::model::{Anomaly, Log, Page};
 /// when the reading without trailing commas needs a copy.
 pub(super) fn decode(text: Text<'_>, options: DecodeOptions) -> Result<Page, DecodeError> {
     let error = match strict(&text, options)? {
-        Ok(answer) => return answer.judge(text.as_str()),
+        Ok(body) => return body.into_page(text.as_str()),
         Err(error) => error,
     };
     let Some(without) = text.without(trailing_commas(text.as_str())) else {
         return Err(unreadable(&error, &text));
     };
     drop(text);
-    let mut answer = strict(&without, options)?.map_err(|error| unreadable(&error, &without))?;
-    answer.page.anomalies.note(Anomaly::TrailingCommas, 0);
-    answer.judge(without.as_str())
+    let mut body = strict(&without, options)?.map_err(|error| unreadable(&error, &without))?;
+    body.page.anomalies.note(Anomaly::TrailingCommas, 0);
+    body.into_page(without.as_str())
 }
 
-/// Reads one row's own text, as `decode` reads each row of an answer; the row may be any JSON value.
+/// Reads the text of one row as `decode` reads each row of a response; it may be any JSON value.
 /// Its fields are not checked: [`Log::check`].
 ///
 /// # Errors
-/// When it is no JSON, or only the beginning of a JSON value.
+/// When it is not JSON, or only the beginning of a JSON value.
 pub fn row(json: &[u8], mut odd: impl FnMut(Anomaly)) -> Result<Log, DecodeError> {
     let text = Text::read(json)?;
     if text.has_replacements() {
@@ -54,7 +54,7 @@ pub fn row(json: &[u8], mut odd: impl FnMut(Anomaly)) -> Result<Log, DecodeError
     Ok(Log::new(raw.get()))
 }
 
-/// Syntax errors name a place and never quote what stands there.
+/// Syntax errors name a place and never quote what is there.
 fn unreadable(error: &serde_json::Error, text: &Text<'_>) -> DecodeError {
     if error.is_eof() || ends_in_a_number(error, text.as_str()) {
         DecodeError::cut_off(text.as_str().len() as u64)
@@ -63,8 +63,8 @@ fn unreadable(error: &serde_json::Error, text: &Text<'_>) -> DecodeError {
     }
 }
 
-/// Whether the error is a number cut off behind its sign, point or exponent, which the parser
-/// takes for a wrong one.
+/// Whether the error is a number that is cut off after its sign, point or exponent, which the parser
+/// takes for an invalid one.
 fn ends_in_a_number(error: &serde_json::Error, text: &str) -> bool {
     let last_line = text.rsplit('\n').next().unwrap_or_default();
     text.ends_with(['-', '+', '.', 'e', 'E'])
@@ -77,21 +77,20 @@ fn ends_in_a_number(error: &serde_json::Error, text: &str) -> bool {
 fn strict(
     text: &Text<'_>,
     options: DecodeOptions,
-) -> Result<Result<Answer, serde_json::Error>, DecodeError> {
+) -> Result<Result<Body, serde_json::Error>, DecodeError> {
     let too_many = Cell::new(false);
     let limit = RowLimit { max_rows: options.max_rows, is_passed: &too_many };
     let mut json = serde_json::Deserializer::from_str(text.as_str());
-    let read = AnswerOf { text, limit }
-        .deserialize(&mut json)
-        .and_then(|answer| json.end().map(|()| answer));
+    let read =
+        BodySeed { text, limit }.deserialize(&mut json).and_then(|body| json.end().map(|()| body));
     if too_many.get() {
         return Err(DecodeError::TooManyRows { max_rows: options.max_rows });
     }
-    Ok(read.map(|mut answer| {
-        if text.has_replacements() && !answer.page.anomalies.has(Anomaly::InvalidUtf8) {
-            answer.page.anomalies.note(Anomaly::InvalidUtf8, 0);
+    Ok(read.map(|mut body| {
+        if text.has_replacements() && !body.page.anomalies.has(Anomaly::InvalidUtf8) {
+            body.page.anomalies.note(Anomaly::InvalidUtf8, 0);
         }
-        answer
+        body
     }))
 }
 
@@ -102,9 +101,9 @@ struct RowLimit<'l> {
     is_passed: &'l Cell<bool>,
 }
 
-/// What stands in an answer.
+/// What a body holds.
 #[derive(Default)]
-struct Answer {
+struct Body {
     results: Option<Results>,
     page: Page,
 }
@@ -115,8 +114,8 @@ enum Results {
     Other(&'static str),
 }
 
-impl Answer {
-    fn judge(self, json: &str) -> Result<Page, DecodeError> {
+impl Body {
+    fn into_page(self, json: &str) -> Result<Page, DecodeError> {
         if self.page.logs.is_empty()
             && let Some(refusal) = Refusal::read(json)
         {
@@ -130,53 +129,53 @@ impl Answer {
                 hint,
             )),
             None => Err(DecodeError::not_understood(
-                "JSON, but no answer of the logs endpoint: it has no results".to_owned(),
+                "JSON, but not a response of the logs endpoint: it has no results".to_owned(),
                 hint,
             )),
         }
     }
 }
 
-/// Reads an answer out of its text.
-struct AnswerOf<'t> {
+/// Reads a body from its text.
+struct BodySeed<'t> {
     text: &'t Text<'t>,
     limit: RowLimit<'t>,
 }
 
-impl<'de> DeserializeSeed<'de> for AnswerOf<'_> {
-    type Value = Answer;
+impl<'de> DeserializeSeed<'de> for BodySeed<'_> {
+    type Value = Body;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Answer, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Body, D::Error> {
         json.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for AnswerOf<'_> {
-    type Value = Answer;
+impl<'de> Visitor<'de> for BodySeed<'_> {
+    type Value = Body;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Answer, A::Error> {
-        let mut answer = Answer::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Body, A::Error> {
+        let mut body = Body::default();
         while let Some(is_results) = members.next_key_seed(IsResults)? {
             if !is_results {
                 members.next_value::<IgnoredAny>()?;
                 continue;
             }
-            if answer.results.is_some() {
-                answer.page = Page::default();
-                answer.page.anomalies.note(Anomaly::DuplicateKey, 0);
+            if body.results.is_some() {
+                body.page = Page::default();
+                body.page.anomalies.note(Anomaly::DuplicateKey, 0);
             }
-            let rows = RowsInto { text: self.text, limit: self.limit, page: &mut answer.page };
+            let rows = RowsSeed { text: self.text, limit: self.limit, page: &mut body.page };
             let results = members.next_value_seed(rows)?;
             if matches!(results, Results::Null) {
-                answer.page.anomalies.note(Anomaly::NullResults, 0);
+                body.page.anomalies.note(Anomaly::NullResults, 0);
             }
-            answer.results = Some(results);
+            body.results = Some(results);
         }
-        Ok(answer)
+        Ok(body)
     }
 }
 
@@ -203,14 +202,14 @@ impl Visitor<'_> for IsResults {
     }
 }
 
-/// Reads the rows in one pass, or tells what stands in their place.
-struct RowsInto<'t, 'p> {
+/// Reads the rows in one pass, or says what is in their place.
+struct RowsSeed<'t, 'p> {
     text: &'t Text<'t>,
     limit: RowLimit<'t>,
     page: &'p mut Page,
 }
 
-impl<'de> DeserializeSeed<'de> for RowsInto<'_, '_> {
+impl<'de> DeserializeSeed<'de> for RowsSeed<'_, '_> {
     type Value = Results;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Results, D::Error> {
@@ -218,7 +217,7 @@ impl<'de> DeserializeSeed<'de> for RowsInto<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for RowsInto<'_, '_> {
+impl<'de> Visitor<'de> for RowsSeed<'_, '_> {
     type Value = Results;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,8 +1,8 @@
-//! Bytes of an answer become a [`Page`], or the reason why not.
+//! The bytes of a response become a [`Page`], or the reason why they do not.
 //!
-//! An answer is read by what it holds: JSON or XML, in any of the API's shapes. Nothing here asks
-//! or retries. Messages name places and kinds, never what a message says; words of the server in
-//! them are one short line, and still have to be made visible before they are shown.
+//! A body is read by what it holds: JSON or XML, in any of the API's shapes. Nothing here sends a
+//! request or retries. Errors name places and kinds, never the content of a message; words of the
+//! server in them are one short line, which the caller makes visible before it shows them.
 
 mod description;
 mod html;
@@ -57,16 +57,16 @@ impl Default for DecodeOptions {
     }
 }
 
-/// Why a body is no page.
+/// Why a body cannot be read as a page.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// The body ends early: a transport fault, worth another try.
+    /// The body ends early: a fault of the transport, worth a retry.
     #[error("{message}")]
     CutOff {
         /// Where it ends.
         message: String,
     },
-    /// The body is complete, but nothing that can be read.
+    /// The body is complete, but it is not a response.
     #[error("{message}")]
     NotUnderstood {
         /// What it is instead.
@@ -74,7 +74,7 @@ pub enum DecodeError {
         /// What to do about it.
         hint: Option<String>,
     },
-    /// The body tells an error, whatever status it came with.
+    /// The body is an error body, whatever status it came with.
     #[error("{0}")]
     Refusal(Refusal),
     /// The body holds more rows than [`DecodeOptions::max_rows`].
@@ -87,7 +87,7 @@ pub enum DecodeError {
 
 impl DecodeError {
     fn cut_off(bytes: u64) -> Self {
-        Self::CutOff { message: format!("the answer ends early, after {bytes} bytes") }
+        Self::CutOff { message: format!("the response ends early, after {bytes} bytes") }
     }
 
     fn not_understood(message: String, hint: Option<&str>) -> Self {
@@ -95,12 +95,11 @@ impl DecodeError {
     }
 }
 
-/// Reads an answer: JSON or XML by what it holds, whatever the `Content-Type` says; one that does
-/// not fit is an anomaly of the page. The rows' own fields are not looked at:
-/// [`Page::field_anomalies`].
+/// Reads a body: JSON or XML by what it holds, whatever the `Content-Type` says; one that does not
+/// fit is an anomaly of the page. The fields of the rows are not checked: [`Page::field_anomalies`].
 ///
 /// # Errors
-/// When the body ends early, tells an error, holds too many rows, or is nothing that can be read.
+/// When the body ends early, is an error body, holds too many rows, or is not a response.
 pub fn decode(
     body: &[u8],
     content_type: Option<&str>,
@@ -116,23 +115,23 @@ pub fn decode(
     Ok(page)
 }
 
-/// Reads an answer that came without a `Content-Type`, as from a file.
+/// Reads a body that came without a `Content-Type`, as from a file.
 pub(crate) fn decode_content(body: &[u8], options: DecodeOptions) -> Result<Page, DecodeError> {
     check_encoding(body)?;
     let start = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii_start();
     let mut page = match start.first() {
         None => {
-            return Err(DecodeError::CutOff { message: "the answer is empty".to_owned() });
+            return Err(DecodeError::CutOff { message: "the response is empty".to_owned() });
         }
         Some(b'{') => json::decode(Text::read(body)?, options)?,
         Some(b'<') => xml::decode(body, options)?,
-        Some(first) => return Err(stranger(*first, start)),
+        Some(first) => return Err(unexpected(*first, start)),
     };
     page.bytes = body.len();
     Ok(page)
 }
 
-/// Reads what an error body says, in any of its shapes; `None` when the body is none.
+/// Reads an error body in any of its shapes; `None` when the body is not one.
 #[must_use]
 pub fn refusal(body: &[u8]) -> Option<Refusal> {
     match decode_content(body, DecodeOptions::default()) {
@@ -141,7 +140,7 @@ pub fn refusal(body: &[u8]) -> Option<Refusal> {
     }
 }
 
-fn stranger(first: u8, text: &[u8]) -> DecodeError {
+fn unexpected(first: u8, text: &[u8]) -> DecodeError {
     let what = match first {
         b'[' => "expected an object with results, got a bare JSON list",
         0x1F => "expected JSON, got compressed bytes",

@@ -1,7 +1,7 @@
 //! Words of a server made short enough for a message: one line, cut to length, without numbers
 //! that could be a phone number.
 //!
-//! Control characters are left to the one who shows the text.
+//! Control characters are left to the code that shows the text.
 
 /// The text on one line of at most `most` characters, runs of seven digits and more masked;
 /// `None` when nothing is left.
@@ -41,8 +41,8 @@ mod tests {
 
     #[test]
     fn a_text_becomes_one_short_line_without_phone_numbers() {
-        let told = one_line(" Bad 'to':\r\n\t+41793026727, code 123456 ", 80);
-        assert_eq!(told.unwrap(), "Bad 'to': +***, code 123456");
+        let line = one_line(" Bad 'to':\r\n\t+41793026727, code 123456 ", 80);
+        assert_eq!(line.unwrap(), "Bad 'to': +***, code 123456");
         assert_eq!(one_line("４１７９３０２６", 80).unwrap(), "***");
         assert_eq!(one_line("abcdef", 4).unwrap(), "abc…");
         assert_eq!(one_line(" \n ", 4), None);

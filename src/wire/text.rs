@@ -1,4 +1,4 @@
-//! Bytes of a body as text: the byte order mark goes, what is no UTF-8 becomes U+FFFD.
+//! The bytes of a body as text: a byte order mark is removed, bytes that are not UTF-8 become U+FFFD.
 //!
 //! Where a byte was replaced is remembered, so that the row that holds it can be named.
 
@@ -98,7 +98,8 @@ pub(crate) fn check_encoding(start: &[u8]) -> Result<(), DecodeError> {
     }
 }
 
-/// The name of an encoding in which ASCII takes more than one byte, told by the mark or the zeros.
+/// The name of an encoding in which ASCII takes more than one byte, recognized by the byte order
+/// mark or the zeros.
 fn wide_encoding(body: &[u8]) -> Option<&'static str> {
     match body {
         [0xFF, 0xFE, 0, 0, ..]
@@ -118,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_that_are_no_utf8_are_replaced_and_remembered() {
+    fn bytes_that_are_not_utf8_are_replaced_and_remembered() {
         let text = Text::read(b"\xEF\xBB\xBFab\xFFc\xC3").unwrap();
         assert_eq!(text.as_str(), "ab\u{FFFD}c\u{FFFD}");
         assert!(text.has_replacement_in(&(2..3)) && text.has_replacement_in(&(5..9)));
@@ -144,13 +145,13 @@ mod tests {
 
     #[test]
     fn utf_16_is_named() {
-        let told = |body: &[u8]| match Text::read(body) {
+        let message = |body: &[u8]| match Text::read(body) {
             Err(DecodeError::NotUnderstood { message, .. }) => message,
             _ => String::new(),
         };
         for body in [&b"\xFF\xFE{\0"[..], b"\xFE\xFF\0{", b"\0{\0}", b"<\0?\0"] {
-            assert_eq!(told(body), "the body is UTF-16, not UTF-8");
+            assert_eq!(message(body), "the body is UTF-16, not UTF-8");
         }
-        assert_eq!(told(b"\xFF\xFE\0\0{\0\0\0"), "the body is UTF-32, not UTF-8");
+        assert_eq!(message(b"\xFF\xFE\0\0{\0\0\0"), "the body is UTF-32, not UTF-8");
     }
 }

@@ -12,9 +12,9 @@ use crate::model::Field;
 /// An element that is being read.
 pub(super) struct Element {
     pub(super) name: String,
-    /// What stands between its tags, references resolved.
+    /// The text between its tags, references resolved.
     pub(super) text: String,
-    pub(super) members: Vec<Member>,
+    pub(super) members: Vec<XmlMember>,
     /// Whether its `result` elements are the rows.
     pub(super) is_list: bool,
     /// Marked as null (`xsi:nil`).
@@ -23,7 +23,7 @@ pub(super) struct Element {
 }
 
 /// An element that was read.
-pub(super) struct Member {
+pub(super) struct XmlMember {
     pub(super) name: String,
     pub(super) json: String,
     /// Where it starts in the document.
@@ -38,7 +38,7 @@ impl Element {
 
     /// The element as JSON. The path is its place in a row, names joined by dots; empty for the row
     /// itself and for what belongs to no row.
-    pub(super) fn into_member(self, path: &str) -> Member {
+    pub(super) fn into_member(self, path: &str) -> XmlMember {
         let json = if self.nil {
             "null".to_owned()
         } else if self.members.is_empty() {
@@ -48,27 +48,27 @@ impl Element {
             // Text between elements is layout, unless it says something.
             if !self.text.trim().is_empty() {
                 let (name, json) = ("#text".to_owned(), quoted(&self.text));
-                members.push(Member { name, json, start: self.start });
+                members.push(XmlMember { name, json, start: self.start });
             }
             object(members)
         };
-        Member { name: self.name, json, start: self.start }
+        XmlMember { name: self.name, json, start: self.start }
     }
 }
 
 /// An object with these members.
-pub(super) fn object(members: Vec<Member>) -> String {
+pub(super) fn object(members: Vec<XmlMember>) -> String {
     let members: Vec<String> =
         members.into_iter().map(|member| quoted(&member.name) + ":" + &member.json).collect();
     format!("{{{}}}", members.join(","))
 }
 
-/// Members that stand more than once become one list, save those that are documented to stand
-/// once: the last of those counts, as in JSON.
-fn gathered(members: Vec<Member>, path: &str) -> Vec<Member> {
+/// Members that occur more than once become one list, except documented ones, which occur once: the
+/// last of those counts, as in JSON.
+fn gathered(members: Vec<XmlMember>, path: &str) -> Vec<XmlMember> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut lists: Vec<(String, Vec<String>)> = Vec::new();
-    for Member { name, json, .. } in members {
+    for XmlMember { name, json, .. } in members {
         let place = places.get(&name).and_then(|place| lists.get_mut(*place));
         if let Some((_, list)) = place {
             list.push(json);
@@ -81,7 +81,7 @@ fn gathered(members: Vec<Member>, path: &str) -> Vec<Member> {
     }
     let member = |(name, list): (String, Vec<String>)| {
         let all = list.join(",");
-        Member { name, json: if list.len() == 1 { all } else { format!("[{all}]") }, start: 0 }
+        XmlMember { name, json: if list.len() == 1 { all } else { format!("[{all}]") }, start: 0 }
     };
     lists.into_iter().map(member).collect()
 }

@@ -9,7 +9,7 @@ use omnilogs::client::{Client, Credentials, Endpoint};
 use omnilogs::pages::Pages;
 use omnilogs::query::Extent;
 use omnilogs::sandbox::Sandbox;
-use omnilogs::saved::{Saved, Stoppable};
+use omnilogs::saved::{InterruptibleReader, SavedResponse};
 use omnilogs::zone::Zone;
 use omnilogs::{Query, Source, SourceKind};
 
@@ -139,7 +139,8 @@ pub(crate) fn saved(
             .because(error.to_string())
     };
     let (name, reader): (String, Box<dyn BufRead + Send>) = if path == Path::new("-") {
-        let pipe = Stoppable::new(std::io::stdin(), context.interrupt.clone()).map_err(refused)?;
+        let pipe = InterruptibleReader::new(std::io::stdin(), context.interrupt.clone())
+            .map_err(refused)?;
         ("standard input".to_owned(), Box::new(pipe))
     } else {
         let file = File::open(path).map_err(refused)?;
@@ -150,7 +151,7 @@ pub(crate) fn saved(
         let reader: Box<dyn BufRead + Send> = if found.is_file() {
             Box::new(BufReader::with_capacity(1 << 16, file))
         } else {
-            Box::new(Stoppable::new(file, context.interrupt.clone()).map_err(refused)?)
+            Box::new(InterruptibleReader::new(file, context.interrupt.clone()).map_err(refused)?)
         };
         (path.display().to_string(), reader)
     };
@@ -159,7 +160,7 @@ pub(crate) fn saved(
     if let Extent::Rows(rows) = query.extent {
         query.limit = Some(u32::try_from(rows).unwrap_or(u32::MAX));
     }
-    let pages = Box::new(Saved::open(name, reader, &query).checking_fields(checks_rows));
+    let pages = Box::new(SavedResponse::open(name, reader, &query).checking_fields(checks_rows));
     let asked = source_failure::Asked::default();
     let connection = Connection { left: RequestsLeft::unknown(), sandbox: None };
     Ok(Opened::new(pages, SourceKind::File, asked, connection))

@@ -1,4 +1,4 @@
-//! The eleven responses that the API's page prints, byte for byte as they stand there.
+//! The eleven responses that the API's documentation prints, byte for byte.
 
 use crate::model::{Field, Log};
 use crate::wire::*;

@@ -1,5 +1,5 @@
 //! What comes of a body: for each kind, for the examples of the documentation, and for any.
 
-mod answers;
 mod fixtures;
 mod properties;
+mod responses;

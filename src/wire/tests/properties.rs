@@ -101,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn no_mutation_of_an_answer_makes_it_panic(
+    fn no_mutation_of_a_response_makes_it_panic(
         which in 0..FIXTURES.len(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 1..6),
         cut: prop::sample::Index,
@@ -128,9 +128,9 @@ proptest! {
         let text = format!("{text} 41793026727 {text}");
         let body = json!({"errorCode": "E400", "description": text, "action": text}).to_string();
         let refusal = refusal(body.as_bytes()).unwrap();
-        for told in [refusal.text.unwrap(), refusal.action.unwrap()] {
-            prop_assert!(told.chars().count() <= 300 && !told.contains(['\n', '\r']));
-            prop_assert!(!told.contains("41793026727"));
+        for line in [refusal.text.unwrap(), refusal.action.unwrap()] {
+            prop_assert!(line.chars().count() <= 300 && !line.contains(['\n', '\r']));
+            prop_assert!(!line.contains("41793026727"));
         }
     }
 }

@@ -15,7 +15,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use super::html::{self, is_html};
 use super::lossy_utf8::{LimitPassed, LossyUtf8};
 use super::refusal::Refusal;
-use super::xml_value::{Element, Member, object};
+use super::xml_value::{Element, XmlMember, object};
 use super::{DecodeError, DecodeOptions};
 use crate::model::{Anomaly, Log, Page};
 
@@ -198,7 +198,7 @@ impl<R: BufRead> XmlRows<R> {
                 Ok(Event::Text(text)) if text.trim().is_empty() => {}
                 _ => {
                     return Err(DecodeError::not_understood(
-                        "XML, but something follows the end of the answer".to_owned(),
+                        "XML, but something follows the end of the response".to_owned(),
                         None,
                     ));
                 }
@@ -210,7 +210,7 @@ impl<R: BufRead> XmlRows<R> {
 /// What an event of a document leads to.
 enum Progress {
     Inside,
-    Row(Member),
+    Row(XmlMember),
     End,
 }
 
@@ -353,13 +353,13 @@ impl Document {
             return Ok(());
         }
         Err(DecodeError::not_understood(
-            "XML, but no answer of the logs endpoint: it has no results".to_owned(),
+            "XML, but not a response of the logs endpoint: it has no results".to_owned(),
             Some("does the base URL lead to the API?"),
         ))
     }
 }
 
-/// What a reference stands for; one that names nothing stands for itself.
+/// The text of a reference; one that names nothing is its own text.
 fn resolved(reference: &BytesRef<'_>) -> String {
     if let Ok(Some(character)) = reference.resolve_char_ref() {
         return character.to_string();

@@ -36,7 +36,7 @@ fn the_three_shapes_give_the_same_rows() {
 }
 
 #[test]
-fn an_answer_without_rows_has_none() {
+fn a_response_without_rows_has_none() {
     for xml in [
         "<smsLogsResponse><results/></smsLogsResponse>",
         "<omniLogsResponse/>",
@@ -102,7 +102,7 @@ fn rows_before_a_cut_are_known() {
 }
 
 #[test]
-fn what_is_no_answer_is_not_understood() {
+fn what_is_not_a_response_is_refused() {
     for (xml, wanted) in [
         ("<!DOCTYPE a [<!ENTITY b 'c'>]><r><results/></r>", "document type not allowed"),
         ("<!DOCTYPE a SYSTEM 'file:///etc/passwd'", "document type not allowed"),
@@ -129,7 +129,7 @@ fn nesting_has_an_end() {
 }
 
 #[test]
-fn bytes_that_are_no_utf8_name_their_row() {
+fn bytes_that_are_not_utf8_name_their_row() {
     let xml = b"<r><results><to>1</to></results><results><to>\xFF</to></results></r>";
     let page = decode(xml, DecodeOptions::default()).unwrap();
     assert_eq!(page.logs[1].cell(Field::To).into_text(), "\u{FFFD}");

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use omnilogs::model::{Anomaly, Log, Page};
 use omnilogs::pages::Pages;
 use omnilogs::query::Query;
-use omnilogs::saved::Saved;
+use omnilogs::saved::SavedResponse;
 use omnilogs::wire::{self, DecodeError, DecodeOptions};
 
 /// Checks a body, and gives its page when it can be read.
@@ -38,7 +38,7 @@ fn texts(logs: &[Log]) -> Vec<&str> {
 /// The rows of a file with these bytes; `None` when it cannot be read to its end.
 fn saved(bytes: &[u8]) -> Option<Vec<Log>> {
     let file = Box::new(Cursor::new(bytes.to_vec()));
-    let mut pages = Saved::open("saved".to_owned(), file, &Query::default());
+    let mut pages = SavedResponse::open("saved".to_owned(), file, &Query::default());
     let mut logs = Vec::new();
     while let Some(page) = pages.next_page() {
         logs.extend(page.ok()?.logs);

@@ -1,48 +1,48 @@
-//! JSON in any layout: responses one behind the other, bare lists of rows, rows alone.
+//! JSON in any layout: responses in a row, bare lists of rows, rows alone.
 //!
-//! Rows are handed out as they are met; of a response only what is around its rows is kept, and
-//! read by the same code as an answer of the API once it is whole.
+//! Rows are returned as they are read; of a response only what is around its rows is kept, and once
+//! it is whole it is read by the same code as a response of the API.
 
 use std::io::BufRead;
 
 use super::row::is_row;
 use super::scanner::Scanner;
-use super::{Fault, Row, Rows};
+use super::{ReadError, Row, RowReader};
 use crate::model::{Anomalies, Anomaly, Cell, Field, Log};
 use crate::wire::{self, DecodeOptions};
 
-/// A text of JSON values that is read row by row.
-pub(super) struct Document<R> {
+/// A file of JSON values that is read row by row.
+pub(super) struct JsonFile<R> {
     scanner: Scanner<R>,
     /// The lists that are open, the innermost last.
     open: Vec<List>,
     /// The object that is being read, without the rows that were taken out of it.
     object: Vec<u8>,
     results: Results,
-    /// A value that is no object member, or a row.
+    /// A value that is not a member of an object, or a row.
     value: Vec<u8>,
-    /// Rows met so far, also in what was read before.
+    /// Rows read so far.
     pub(super) rows: u64,
 }
 
 /// A list, and whether a value of it was read.
 struct List {
     is_results: bool,
-    begun: bool,
+    has_values: bool,
 }
 
-/// What was met as the `results` of the object that is being read.
+/// What the `results` of the object that is being read are so far.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Results {
     Missing,
-    NoList,
-    /// A list; so many rows had been met before it.
+    NotAList,
+    /// A list, and the number of rows before it.
     List {
         rows_before: u64,
     },
 }
 
-impl<R: BufRead> Document<R> {
+impl<R: BufRead> JsonFile<R> {
     pub(super) fn new(reader: R) -> Self {
         Self {
             scanner: Scanner::new(reader),
@@ -54,39 +54,39 @@ impl<R: BufRead> Document<R> {
         }
     }
 
-    /// What is read from, with whatever was begun forgotten.
+    /// Forgets what was read in part, and returns the reader.
     pub(super) fn restart(&mut self) -> &mut R {
         self.open.clear();
         self.scanner.reader()
     }
 
     /// Whether the innermost list has another value, which comes next.
-    fn has_another(&mut self, anomalies: &mut Anomalies) -> Result<bool, Fault> {
+    fn has_another(&mut self, anomalies: &mut Anomalies) -> Result<bool, ReadError> {
         self.value.clear();
-        let begun =
-            self.open.last_mut().is_some_and(|list| std::mem::replace(&mut list.begun, true));
-        let mut next = self.scanner.layout(&mut self.value)?.ok_or(Fault::Cut)?;
-        if begun && next == b',' {
+        let has_values =
+            self.open.last_mut().is_some_and(|list| std::mem::replace(&mut list.has_values, true));
+        let mut next = self.scanner.white_space(&mut self.value)?.ok_or(ReadError::Cut)?;
+        if has_values && next == b',' {
             self.scanner.take(&mut self.value)?;
-            next = self.scanner.layout(&mut self.value)?.ok_or(Fault::Cut)?;
+            next = self.scanner.white_space(&mut self.value)?.ok_or(ReadError::Cut)?;
             if next == b']' {
                 anomalies.note(Anomaly::TrailingCommas, 0);
             }
-        } else if begun && next != b']' {
-            return Err(bad());
+        } else if has_values && next != b']' {
+            return Err(malformed());
         }
         match next {
             b']' => {
                 self.scanner.take(&mut self.value)?;
                 Ok(false)
             }
-            b',' => Err(bad()),
+            b',' => Err(malformed()),
             _ => Ok(true),
         }
     }
 
     /// Reads a row of `results`, which may be any value.
-    fn row(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Log, Fault> {
+    fn row(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Log, ReadError> {
         if let Some(log) = self.scanner.buffered_object(|row| Some(Log::new(row)))? {
             self.rows += 1;
             return Ok(log);
@@ -99,7 +99,7 @@ impl<R: BufRead> Document<R> {
     }
 
     /// Reads a value that may be a row or a response.
-    fn item(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Log>, Fault> {
+    fn item(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Log>, ReadError> {
         if self.scanner.peek()? == Some(b'{') {
             // The first row tells whether the file holds logs at all.
             if self.rows > 0 {
@@ -117,7 +117,7 @@ impl<R: BufRead> Document<R> {
         self.value.clear();
         self.scanner.value(&mut self.value)?;
         if self.value.is_empty() {
-            return Err(bad());
+            return Err(malformed());
         }
         if self.value == b"null" {
             anomalies.note(Anomaly::NullResults, 0);
@@ -130,10 +130,14 @@ impl<R: BufRead> Document<R> {
     }
 
     /// Reads members up to the end of the object, or into its rows.
-    fn members(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Log>, Fault> {
+    fn members(
+        &mut self,
+        anomalies: &mut Anomalies,
+        before: u64,
+    ) -> Result<Option<Log>, ReadError> {
         let (scanner, object) = (&mut self.scanner, &mut self.object);
         loop {
-            match scanner.layout(object)?.ok_or(Fault::Cut)? {
+            match scanner.white_space(object)?.ok_or(ReadError::Cut)? {
                 b'}' => {
                     scanner.take(object)?;
                     return self.whole_object(anomalies, before);
@@ -143,71 +147,71 @@ impl<R: BufRead> Document<R> {
                     let key = object.len();
                     scanner.value(object)?;
                     let is_results = object.get(key..) == Some(b"\"results\"");
-                    if scanner.layout(object)?.ok_or(Fault::Cut)? != b':' {
-                        return Err(bad());
+                    if scanner.white_space(object)?.ok_or(ReadError::Cut)? != b':' {
+                        return Err(malformed());
                     }
                     scanner.take(object)?;
-                    let next = scanner.layout(object)?.ok_or(Fault::Cut)?;
+                    let next = scanner.white_space(object)?.ok_or(ReadError::Cut)?;
                     if is_results && next == b'[' {
                         scanner.take(object)?;
                         self.results = Results::List { rows_before: self.rows };
-                        self.open.push(List { is_results, begun: false });
+                        self.open.push(List { is_results, has_values: false });
                         return Ok(None);
                     }
                     if is_results {
-                        self.results = Results::NoList;
+                        self.results = Results::NotAList;
                     }
                     scanner.value(object)?;
                 }
-                _ => return Err(bad()),
+                _ => return Err(malformed()),
             }
         }
     }
 
-    /// Judges an object that was read to its end.
+    /// Decides what an object is that was read to its end.
     fn whole_object(
         &mut self,
         anomalies: &mut Anomalies,
         before: u64,
-    ) -> Result<Option<Log>, Fault> {
+    ) -> Result<Option<Log>, ReadError> {
         let object = std::mem::take(&mut self.object);
-        let judged = match self.results {
+        let row = match self.results {
             Results::Missing => self.lone_row(&object, anomalies, before),
-            Results::NoList | Results::List { .. } => {
+            Results::NotAList | Results::List { .. } => {
                 match wire::decode_content(&object, DecodeOptions::default()) {
                     Ok(around) => {
                         anomalies.add(&around.anomalies, before);
                         Ok(None)
                     }
-                    // As in an answer, rows outweigh an error that stands beside them.
-                    Err(wire::DecodeError::Refusal(_)) if self.has_given_rows() => Ok(None),
+                    // As in a response, rows outweigh an error beside them.
+                    Err(wire::DecodeError::Refusal(_)) if self.has_rows_of_list() => Ok(None),
                     Err(error) => Err(error.into()),
                 }
             }
         };
         self.object = object;
-        judged
+        row
     }
 
-    fn has_given_rows(&self) -> bool {
+    fn has_rows_of_list(&self) -> bool {
         matches!(self.results, Results::List { rows_before } if rows_before < self.rows)
     }
 
-    /// Reads a row that stands outside of a response, if it is one at all.
+    /// Reads a row outside of a response, if it is a row at all.
     fn lone_row(
         &mut self,
         json: &[u8],
         anomalies: &mut Anomalies,
         before: u64,
-    ) -> Result<Option<Log>, Fault> {
+    ) -> Result<Option<Log>, ReadError> {
         let log = read(json, anomalies, before)?;
         let may_be_other = self.rows == 0 || !is_row(json);
         if may_be_other && Field::ALL.iter().all(|field| log.cell(*field) == Cell::Missing) {
             if let Some(refusal) = wire::refusal(json) {
-                return Err(Fault::Refusal(refusal));
+                return Err(ReadError::Refusal(refusal));
             }
             if self.rows == 0 {
-                return Err(Fault::Foreign);
+                return Err(ReadError::NotLogs);
             }
         }
         self.rows += 1;
@@ -215,29 +219,29 @@ impl<R: BufRead> Document<R> {
     }
 }
 
-fn bad() -> Fault {
-    Fault::Bad { message: "not JSON that can be read".to_owned(), hint: None }
+fn malformed() -> ReadError {
+    ReadError::Malformed { message: "not JSON that can be read".to_owned(), hint: None }
 }
 
 /// Reads a row, and notes what is odd about it.
-fn read(json: &[u8], anomalies: &mut Anomalies, before: u64) -> Result<Log, Fault> {
+fn read(json: &[u8], anomalies: &mut Anomalies, before: u64) -> Result<Log, ReadError> {
     let note = |anomaly: Anomaly| {
         anomalies.note(anomaly, if anomaly.is_about_response() { 0 } else { before + 1 });
     };
     Ok(wire::row(json, note)?)
 }
 
-impl<R: BufRead + Send> Rows for Document<R> {
-    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, Fault> {
+impl<R: BufRead + Send> RowReader for JsonFile<R> {
+    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, ReadError> {
         loop {
             let found = match self.open.last().map(|list| list.is_results) {
                 None => {
                     self.value.clear();
-                    match self.scanner.layout(&mut self.value)? {
+                    match self.scanner.white_space(&mut self.value)? {
                         None => return Ok(None),
                         Some(b'[') => {
                             self.scanner.take(&mut self.value)?;
-                            self.open.push(List { is_results: false, begun: false });
+                            self.open.push(List { is_results: false, has_values: false });
                             None
                         }
                         Some(_) => self.item(anomalies, before)?,

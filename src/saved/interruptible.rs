@@ -1,4 +1,4 @@
-//! Reads from a pipe, which may never end: a run that is asked to stop waits for it no longer.
+//! Reads from a pipe, which may never end, without keeping an interrupted run from ending.
 
 use std::error::Error;
 use std::fmt;
@@ -10,39 +10,39 @@ use std::time::Duration;
 use crate::clock::Interrupt;
 
 /// Bytes that are read at once.
-const CHUNK: usize = 64 * 1024;
-/// How often it is looked whether the run was asked to stop, while nothing comes.
-const LOOK: Duration = Duration::from_millis(50);
+const CHUNK_BYTES: usize = 64 * 1024;
+/// How often the interrupt is checked while nothing arrives.
+const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The run was asked to stop while it waited for more.
+/// The run was interrupted while it waited for more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stopped;
+pub(super) struct Interrupted;
 
-impl Stopped {
+impl Interrupted {
     /// Whether this is why a read failed.
-    pub(super) fn is_behind(error: &io::Error) -> bool {
+    pub(super) fn caused(error: &io::Error) -> bool {
         error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).is_some()
     }
 }
 
-impl fmt::Display for Stopped {
+impl fmt::Display for Interrupted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("interrupted")
     }
 }
 
-impl Error for Stopped {}
+impl Error for Interrupted {}
 
-/// What comes through a pipe, until the run is asked to stop.
-pub struct Stoppable {
+/// A reader that ends with an error when the run is interrupted.
+pub struct InterruptibleReader {
     chunks: Receiver<io::Result<Vec<u8>>>,
     chunk: Vec<u8>,
     taken: usize,
     interrupt: Interrupt,
 }
 
-impl Stoppable {
-    /// Reads in a thread, which is left behind when the run stops.
+impl InterruptibleReader {
+    /// Reads in a thread, which is abandoned when the run is interrupted.
     ///
     /// # Errors
     /// When the system has no thread to read in.
@@ -51,7 +51,7 @@ impl Stoppable {
         thread::Builder::new().name("reader".into()).spawn(move || {
             let mut goes_on = true;
             while goes_on {
-                let mut chunk = vec![0; CHUNK];
+                let mut chunk = vec![0; CHUNK_BYTES];
                 let read = reader.read(&mut chunk);
                 goes_on = matches!(read, Ok(1..))
                     || read.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::Interrupted);
@@ -67,11 +67,11 @@ impl Stoppable {
 
     fn next(&self) -> io::Result<Vec<u8>> {
         loop {
-            match self.chunks.recv_timeout(LOOK) {
+            match self.chunks.recv_timeout(CHECK_INTERVAL) {
                 Ok(chunk) => return chunk,
                 Err(RecvTimeoutError::Disconnected) => return Ok(Vec::new()),
                 Err(RecvTimeoutError::Timeout) if self.interrupt.is_raised() => {
-                    return Err(io::Error::other(Stopped));
+                    return Err(io::Error::other(Interrupted));
                 }
                 Err(RecvTimeoutError::Timeout) => (),
             }
@@ -79,7 +79,7 @@ impl Stoppable {
     }
 }
 
-impl Read for Stoppable {
+impl Read for InterruptibleReader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.fill_buf()?.read(into)?;
         self.consume(count);
@@ -87,7 +87,7 @@ impl Read for Stoppable {
     }
 }
 
-impl BufRead for Stoppable {
+impl BufRead for InterruptibleReader {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.taken >= self.chunk.len() {
             self.chunk = self.next()?;

@@ -4,16 +4,16 @@ use std::io::{BufRead, Cursor, Read};
 
 use memchr::memchr;
 
-use super::document::Document;
+use super::json_file::JsonFile;
 use super::row::row_on;
 use super::scanner::{MAX_VALUE_BYTES, VALUE_TOO_LONG, filled};
-use super::{Fault, Row, Rows};
+use super::{ReadError, Row, RowReader};
 use crate::model::Anomalies;
 
 /// A file that is read line by line.
-pub(super) struct Lines<R> {
+pub(super) struct JsonLinesFile<R> {
     reader: R,
-    line: Document<Cursor<Vec<u8>>>,
+    line: JsonFile<Cursor<Vec<u8>>>,
     /// The number of the line, from 1.
     number: u64,
     /// Whether more may be on the line.
@@ -22,14 +22,14 @@ pub(super) struct Lines<R> {
     is_whole: bool,
     bytes: u64,
     /// Why the first unreadable line cannot be read.
-    first_fault: Option<Fault>,
+    first_fault: Option<ReadError>,
 }
 
-impl<R: BufRead> Lines<R> {
+impl<R: BufRead> JsonLinesFile<R> {
     pub(super) fn new(reader: R) -> Self {
         Self {
             reader,
-            line: Document::new(Cursor::default()),
+            line: JsonFile::new(Cursor::default()),
             number: 0,
             is_open: false,
             is_whole: true,
@@ -39,7 +39,7 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// The row on the next line, if the buffer holds the line whole and nothing about it is odd.
-    fn buffered_row(&mut self) -> Result<Option<Row>, Fault> {
+    fn buffered_row(&mut self) -> Result<Option<Row>, ReadError> {
         // The first row tells whether the file holds logs at all.
         if self.line.rows == 0 {
             return Ok(None);
@@ -55,7 +55,7 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// Goes to the next line; false when there is none.
-    fn advance(&mut self) -> Result<bool, Fault> {
+    fn advance(&mut self) -> Result<bool, ReadError> {
         let cursor = self.line.restart();
         cursor.set_position(0);
         let line = cursor.get_mut();
@@ -72,15 +72,15 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-impl<R: BufRead + Send> Rows for Lines<R> {
-    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, Fault> {
+impl<R: BufRead + Send> RowReader for JsonLinesFile<R> {
+    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, ReadError> {
         loop {
             if self.is_open {
                 match self.line.next(anomalies, before) {
                     Ok(Some(row)) => return Ok(Some(row)),
                     Ok(None) => self.is_open = false,
-                    Err(Fault::Cut) if !self.is_whole => return Err(Fault::Cut),
-                    Err(fault @ (Fault::Cut | Fault::Bad { .. })) => {
+                    Err(ReadError::Cut) if !self.is_whole => return Err(ReadError::Cut),
+                    Err(fault @ (ReadError::Cut | ReadError::Malformed { .. })) => {
                         self.is_open = false;
                         self.first_fault.get_or_insert(fault);
                         return Ok(Some(Row::Unreadable { line: self.number }));

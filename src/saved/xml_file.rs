@@ -2,23 +2,23 @@
 
 use std::io::BufRead;
 
-use super::{Fault, Row, Rows};
+use super::{ReadError, Row, RowReader};
 use crate::model::{Anomalies, Anomaly, Log};
 use crate::wire::{XmlError, XmlItem, XmlRows};
 
 /// A file that is read message by message.
-pub(super) struct Xml<R> {
+pub(super) struct XmlFile<R> {
     rows: XmlRows<R>,
 }
 
-impl<R: BufRead> Xml<R> {
+impl<R: BufRead> XmlFile<R> {
     pub(super) fn new(reader: R) -> Self {
         Self { rows: XmlRows::new(reader) }
     }
 }
 
-impl<R: BufRead + Send> Rows for Xml<R> {
-    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, Fault> {
+impl<R: BufRead + Send> RowReader for XmlFile<R> {
+    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, ReadError> {
         loop {
             match self.rows.next() {
                 Ok(Some(XmlItem::Row { json, has_replacement })) => {
@@ -30,7 +30,9 @@ impl<R: BufRead + Send> Rows for Xml<R> {
                 Ok(Some(XmlItem::DocumentEnd)) => {}
                 Ok(None) => return Ok(None),
                 Err(XmlError::Decode(error)) => return Err(error.into()),
-                Err(XmlError::MessageTooLong) => return Err(Fault::TooLong(XmlError::TOO_LONG)),
+                Err(XmlError::MessageTooLong) => {
+                    return Err(ReadError::TooLong(XmlError::TOO_LONG));
+                }
                 Err(XmlError::Io(error)) => return Err(error.into()),
             }
         }

@@ -1,38 +1,38 @@
-//! What a file holds, told by how it begins.
+//! The format of a file, recognized by its first bytes.
 
 use std::io::{BufRead, Cursor, Read};
 
 use serde_json::value::RawValue;
 
-use super::document::Document;
-use super::lines::Lines;
-use super::xml::Xml;
-use super::{Fault, Rows};
+use super::json_file::JsonFile;
+use super::json_lines_file::JsonLinesFile;
+use super::xml_file::XmlFile;
+use super::{ReadError, RowReader};
 use crate::wire;
 
-/// How much of a file is looked at to tell what it is.
-const LOOK: u64 = 64 * 1024;
+/// Bytes from which the format is recognized.
+const MAX_PREFIX_BYTES: u64 = 64 * 1024;
 
-/// The rows of a file, whatever its form.
-pub(super) fn rows(mut reader: Box<dyn BufRead + Send>) -> Result<Box<dyn Rows>, Fault> {
+/// The rows of a file in any format.
+pub(super) fn rows(mut reader: Box<dyn BufRead + Send>) -> Result<Box<dyn RowReader>, ReadError> {
     let mut start = Vec::new();
-    reader.by_ref().take(LOOK).read_to_end(&mut start)?;
+    reader.by_ref().take(MAX_PREFIX_BYTES).read_to_end(&mut start)?;
     if let Some((name, command)) = compression(&start) {
-        return Err(Fault::Bad {
+        return Err(ReadError::Malformed {
             message: format!("it is compressed ({name})"),
-            hint: Some(format!("{command} FILE | omnilogs --input -")),
+            hint: Some(format!("decompress it first: {command}")),
         });
     }
     wire::check_encoding(&start)?;
     if start.starts_with(wire::BYTE_ORDER_MARK) {
         start.drain(..wire::BYTE_ORDER_MARK.len());
     }
-    let form = form(&start);
+    let format = file_format(&start);
     let whole = Box::new(Cursor::new(start).chain(reader));
-    Ok(match form {
-        Form::Xml => Box::new(Xml::new(whole)),
-        Form::Lines => Box::new(Lines::new(whole)),
-        Form::Document => Box::new(Document::new(whole)),
+    Ok(match format {
+        FileFormat::Xml => Box::new(XmlFile::new(whole)),
+        FileFormat::JsonLines => Box::new(JsonLinesFile::new(whole)),
+        FileFormat::Json => Box::new(JsonFile::new(whole)),
     })
 }
 
@@ -50,30 +50,30 @@ fn compression(start: &[u8]) -> Option<(&'static str, &'static str)> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum FileFormat {
     Xml,
-    /// Rows one a line, where a bad line costs that line.
-    Lines,
+    /// One row per line, where a malformed line costs that line.
+    JsonLines,
     /// Responses, or lists of rows, laid out in any way.
-    Document,
+    Json,
 }
 
-fn form(start: &[u8]) -> Form {
+fn file_format(start: &[u8]) -> FileFormat {
     let start = start.trim_ascii_start();
     if start.starts_with(b"<") {
-        return Form::Xml;
+        return FileFormat::Xml;
     }
     let (first, rest) = line(start);
     match Line::read(first) {
-        Line::Row | Line::Bad => Form::Lines,
-        Line::Response => Form::Document,
+        Line::Row | Line::NotJson => FileFormat::JsonLines,
+        Line::Response => FileFormat::Json,
         // A document over several lines; or a line that was cut, when the next one is whole.
         Line::Beginning => {
             let (second, _) = line(rest);
             let both = [first, b"\n", second].concat();
             match (Line::read(second), Line::read(&both)) {
-                (Line::Row, Line::Bad) => Form::Lines,
-                _ => Form::Document,
+                (Line::Row, Line::NotJson) => FileFormat::JsonLines,
+                _ => FileFormat::Json,
             }
         }
     }
@@ -85,7 +85,7 @@ fn line(text: &[u8]) -> (&[u8], &[u8]) {
     (text.get(..end).unwrap_or_default(), text.get(end + 1..).unwrap_or_default())
 }
 
-/// What a line is when it stands alone.
+/// What a line is by itself.
 enum Line {
     /// A whole JSON value that may be a row.
     Row,
@@ -93,8 +93,8 @@ enum Line {
     Response,
     /// The beginning of a JSON value.
     Beginning,
-    /// No JSON.
-    Bad,
+    /// Not JSON.
+    NotJson,
 }
 
 impl Line {
@@ -102,7 +102,7 @@ impl Line {
         #[derive(serde::Deserialize)]
         struct Response<'a> {
             #[serde(borrow)]
-            #[expect(dead_code, reason = "that it is there is what is asked")]
+            #[expect(dead_code, reason = "only whether it is there matters")]
             results: &'a RawValue,
         }
         match wire::row(line, |_| ()) {
@@ -110,7 +110,7 @@ impl Line {
             Ok(log) if serde_json::from_str::<Response<'_>>(log.json()).is_ok() => Self::Response,
             Ok(_) => Self::Row,
             Err(wire::DecodeError::CutOff { .. }) => Self::Beginning,
-            Err(_) => Self::Bad,
+            Err(_) => Self::NotJson,
         }
     }
 }
@@ -122,22 +122,22 @@ mod tests {
     #[test]
     fn how_a_file_begins_tells_what_it_holds() {
         for (start, wanted) in [
-            ("", Form::Document),
-            (" \n<results/>", Form::Xml),
-            ("<?xml?>", Form::Xml),
-            ("{\"results\":[{}]}\n{\"results\":[{}]}", Form::Document),
-            ("{\"results\":[{\"a\":1,},", Form::Document),
-            ("{\n\"results\":[\n{}\n]}", Form::Document),
-            ("{\"results\":[\n{\"a\":1},\n{\"a\":2}]}", Form::Document),
-            ("[\n{}\n]", Form::Document),
-            ("[{},{}]", Form::Document),
-            ("{\"to\":1}\n{\"to\":2}\n", Form::Lines),
-            ("{\"to\":1,}", Form::Lines),
-            ("\"DELIVERED\"}}\n{\"to\":2}\n", Form::Lines),
-            ("{\"to\":\"4\n{\"to\":2}\n", Form::Lines),
-            ("{\"to\":4,\n{\"to\":2}\n", Form::Lines),
+            ("", FileFormat::Json),
+            (" \n<results/>", FileFormat::Xml),
+            ("<?xml?>", FileFormat::Xml),
+            ("{\"results\":[{}]}\n{\"results\":[{}]}", FileFormat::Json),
+            ("{\"results\":[{\"a\":1,},", FileFormat::Json),
+            ("{\n\"results\":[\n{}\n]}", FileFormat::Json),
+            ("{\"results\":[\n{\"a\":1},\n{\"a\":2}]}", FileFormat::Json),
+            ("[\n{}\n]", FileFormat::Json),
+            ("[{},{}]", FileFormat::Json),
+            ("{\"to\":1}\n{\"to\":2}\n", FileFormat::JsonLines),
+            ("{\"to\":1,}", FileFormat::JsonLines),
+            ("\"DELIVERED\"}}\n{\"to\":2}\n", FileFormat::JsonLines),
+            ("{\"to\":\"4\n{\"to\":2}\n", FileFormat::JsonLines),
+            ("{\"to\":4,\n{\"to\":2}\n", FileFormat::JsonLines),
         ] {
-            assert_eq!(form(start.as_bytes()), wanted, "{start}");
+            assert_eq!(file_format(start.as_bytes()), wanted, "{start}");
         }
     }
 }

@@ -40,7 +40,7 @@ fn rows_keep_their_own_text() {
 }
 
 #[test]
-fn trailing_commas_are_forgiven_and_told() {
+fn trailing_commas_are_forgiven_and_noted() {
     let page = page(r#"{"results":[{"to":"a,}","x":[1,],},],}"#);
     assert_eq!(rows(&page), [r#"{"to":"a,}","x":[1]}"#]);
     assert_eq!(met(&page), [(Anomaly::TrailingCommas, 1, 0)]);
@@ -50,7 +50,7 @@ fn trailing_commas_are_forgiven_and_told() {
 }
 
 #[test]
-fn an_empty_list_is_no_rows_and_null_is_no_proof_of_that() {
+fn an_empty_list_means_no_rows_and_null_does_not_prove_that() {
     assert_eq!(met(&page(r#"{"results":[]}"#)), []);
     let null = page(r#"{"results":null}"#);
     assert!(null.logs.is_empty());
@@ -58,7 +58,7 @@ fn an_empty_list_is_no_rows_and_null_is_no_proof_of_that() {
 }
 
 #[test]
-fn other_values_are_no_answer() {
+fn other_values_are_not_a_response() {
     for (body, wanted) in [
         ("{}", "it has no results"),
         ("[]", "a bare JSON list"),
@@ -82,7 +82,7 @@ fn other_values_are_no_answer() {
 }
 
 #[test]
-fn every_cut_of_an_answer_is_a_cut() {
+fn every_cut_of_a_response_is_recognized() {
     let whole =
         r#"{"a":{"b":[1,"\u00e9"]},"results":[{"to":"é\ud83d\ude42","n":-1.5e3},{"b":true,}]}"#;
     for length in 0..whole.len() {
@@ -100,7 +100,7 @@ fn a_byte_order_mark_is_skipped() {
 }
 
 #[test]
-fn bytes_that_are_no_utf8_cost_no_row_and_name_theirs() {
+fn bytes_that_are_not_utf8_cost_no_row_and_name_theirs() {
     let body = b"{\"results\":[{\"to\":\"a\"},{\"to\":\"b\xFF\",\"new\":\"\xC3\"}]}";
     let page = decode(body, JSON).unwrap();
     assert_eq!(page.logs[1].cell(Field::To).into_text(), "b\u{FFFD}");
@@ -125,7 +125,7 @@ fn a_key_named_twice_counts_last() {
 }
 
 #[test]
-fn deep_nesting_hurts_nobody() {
+fn deep_nesting_does_no_harm() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let field = page(&format!("{{\"results\":[{{\"new\":{deep},\"to\":\"x\"}}]}}"));
     assert_eq!(field.logs[0].cell(Field::To).into_text(), "x");
@@ -152,20 +152,20 @@ fn an_error_body_under_200_is_that_error() {
 }
 
 #[test]
-fn the_body_decides_and_a_content_type_that_does_not_fit_is_told() {
-    let told = |body: &str, content_type| {
+fn the_body_decides_and_a_content_type_that_does_not_fit_is_noted() {
+    let is_odd = |body: &str, content_type| {
         decode(body.as_bytes(), content_type).unwrap().anomalies.has(Anomaly::ContentType)
     };
     let (json, xml) = (r#"{"results":[]}"#, "\u{FEFF} <omniLogsResponse/>");
     for fitting in ["application/json", "Text/JSON; charset=x", "application/problem+json"] {
-        assert!(!told(json, Some(fitting)));
-        assert!(told(xml, Some(fitting)));
+        assert!(!is_odd(json, Some(fitting)));
+        assert!(is_odd(xml, Some(fitting)));
     }
     for fitting in ["application/xml", "text/xml;charset=utf-8"] {
-        assert!(!told(xml, Some(fitting)));
-        assert!(told(json, Some(fitting)));
+        assert!(!is_odd(xml, Some(fitting)));
+        assert!(is_odd(json, Some(fitting)));
     }
-    assert!(told(json, None) && told(json, Some("text/html")));
+    assert!(is_odd(json, None) && is_odd(json, Some("text/html")));
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_response_with_more_rows_than_the_limit_is_refused() {
 }
 
 #[test]
-fn a_single_row_is_read_as_in_an_answer() {
+fn a_single_row_is_read_as_in_a_response() {
     let mut odd = Vec::new();
     let log = row(b" {\"to\":\"\xFF\",} ", |anomaly| odd.push(anomaly)).unwrap();
     assert_eq!(log.json(), "{\"to\":\"\u{FFFD}\"}");
