@@ -6,7 +6,7 @@ use omnilogs::{Query, Source as _};
 
 use crate::args::{ConnectionArgs, ListArgs};
 use crate::failure::{Failure, Kind};
-use crate::io::digest::{Meter, Metered};
+use crate::io::digest::OutputDigest;
 use crate::io::output::{Output, ended_by_writing, sink_failure};
 use crate::session::checkpoint::Progress;
 use crate::session::context::Context;
@@ -37,18 +37,19 @@ pub(crate) fn run(
     })?;
     let Some(mut prepared) = prepared else { return Ok(()) };
     let Shown { manifest, resume, output_file, format, .. } = &prepared.shown;
-    let meter = Meter::new(manifest.is_some() || *resume);
+    let digest = OutputDigest::new();
+    let is_proved = manifest.is_some() || *resume;
     // JSON passes rows on as they came.
     let checks_rows = !format.is_json();
     // Files are opened before anything is sent, so that a bad path costs nothing.
-    let manifest = manifest.as_deref().map(Output::replacing).transpose()?;
+    let manifest = manifest.as_deref().map(Output::file).transpose()?;
     let (opened, output, resumed) = match output_file.clone() {
         Some(path) if *resume => {
             let source = prepared.open_source()?;
             let query = &mut prepared.query;
             let typed = QueryIdentity::new(query, &args.filters, &args.local, &prepared.shown);
             let (kind, identity) = (source.source.kind(), (&source.identity, &typed));
-            let resumed = resume::begin(&path, identity, &meter, query, kind, context)?;
+            let resumed = resume::begin(&path, identity, &digest, query, kind, context)?;
             let point = resumed.resume(kind, context.clock.now().into());
             let opened = prepared.pages_of(source, point, checks_rows)?;
             (opened, Output::resumable(resumed.rows()?), Some(resumed))
@@ -58,9 +59,10 @@ pub(crate) fn run(
             (prepared.open_pages(checks_rows)?, output, None)
         }
     };
+    let output = if is_proved { output.with_digest(digest.clone()) } else { output };
     let again = prepared.again();
     let Prepared { query, shown, local, .. } = prepared;
-    let run = Run { opened, query, meter, resumed, again, manifest, context };
+    let run = Run { opened, query, digest, resumed, again, manifest, context };
     run.show(local, shown, output)
 }
 
@@ -68,7 +70,7 @@ pub(crate) fn run(
 struct Run<'a> {
     opened: Opened,
     query: Query,
-    meter: Meter,
+    digest: OutputDigest,
     resumed: Option<Resumed>,
     again: Again,
     manifest: Option<Output>,
@@ -119,11 +121,11 @@ impl Run<'_> {
             kind: self.opened.kind,
             again: &self.again,
         };
-        let (manifest, meter, output_file) = (self.manifest.take(), &self.meter, file.as_deref());
+        let (manifest, digest, output_file) = (self.manifest.take(), &self.digest, file.as_deref());
         let prove = |write_error: Option<&SinkError>| {
             let Some(to) = manifest else { return Ok(()) };
             let (facts, before) = (&facts, &before);
-            Manifest { facts, before, meter, output: output_file, write_error }.write(to)
+            Manifest { facts, before, digest, output: output_file, write_error }.write(to)
         };
         if let Some(error) = write_error {
             let proved = prove(Some(&error));
@@ -157,13 +159,13 @@ impl Run<'_> {
     }
 
     fn pump(&mut self, local: LocalFilter, shown: Shown, output: &mut Output) -> Rows {
-        let sink = sink::sink(shown, Metered::new(output, self.meter.clone()));
+        let sink = sink::sink(shown, output);
         let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
         let pages = self.opened.pages.as_mut();
         let interrupt = &self.context.interrupt;
         let result = match &mut self.resumed {
             Some(resumed) => {
-                let mut sink = CheckpointSink::new(&mut sink, resumed, self.meter.clone());
+                let mut sink = CheckpointSink::new(&mut sink, resumed, self.digest.clone());
                 pump(pages, &mut sink, interrupt)
             }
             None => pump(pages, &mut sink, interrupt),

@@ -1,32 +1,28 @@
-//! Counts and digests what is written, for manifests and checkpoints.
+//! The length and the SHA-256 of an output, for manifests and checkpoints.
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
-use std::io::{self, Write};
 use std::rc::Rc;
 
 use ring::digest::{Context, SHA256};
 
-/// Bytes written so far and their SHA-256.
+/// The digest of an output that is being written; every clone is of the same output.
 #[derive(Clone)]
-pub(crate) struct Meter {
+pub(crate) struct OutputDigest {
     bytes: Rc<Cell<u64>>,
-    digest: Option<Rc<RefCell<Context>>>,
+    context: Rc<RefCell<Context>>,
 }
 
-impl Meter {
-    /// One that counts, and digests when a proof is wanted.
-    pub(crate) fn new(digesting: bool) -> Self {
-        let digest = digesting.then(|| Rc::new(RefCell::new(Context::new(&SHA256))));
-        Self { bytes: Rc::default(), digest }
+impl OutputDigest {
+    /// Of an output without a byte.
+    pub(crate) fn new() -> Self {
+        Self { bytes: Rc::default(), context: Rc::new(RefCell::new(Context::new(&SHA256))) }
     }
 
-    /// Takes bytes into account that were, or will be, written.
+    /// Adds the next bytes of the output.
     pub(crate) fn add(&self, bytes: &[u8]) {
         self.bytes.set(self.bytes.get() + bytes.len() as u64);
-        if let Some(digest) = &self.digest {
-            digest.borrow_mut().update(bytes);
-        }
+        self.context.borrow_mut().update(bytes);
     }
 
     /// Bytes so far.
@@ -34,9 +30,9 @@ impl Meter {
         self.bytes.get()
     }
 
-    /// SHA-256 of the bytes so far, in hex; nothing when none is kept.
-    pub(crate) fn sha256(&self) -> Option<String> {
-        Some(hex(self.digest.as_ref()?.borrow().clone().finish()))
+    /// SHA-256 of the bytes so far, in hex.
+    pub(crate) fn sha256(&self) -> String {
+        hex(self.context.borrow().clone().finish())
     }
 }
 
@@ -47,28 +43,4 @@ pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
-}
-
-/// A writer whose bytes a meter takes into account.
-pub(crate) struct Metered<W> {
-    out: W,
-    meter: Meter,
-}
-
-impl<W> Metered<W> {
-    pub(crate) fn new(out: W, meter: Meter) -> Self {
-        Self { out, meter }
-    }
-}
-
-impl<W: Write> Write for Metered<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let taken = self.out.write(bytes)?;
-        self.meter.add(bytes.get(..taken).unwrap_or_default());
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
 }

@@ -10,20 +10,33 @@ use anyhow::Context as _;
 use omnilogs::sink::SinkError;
 
 use crate::failure::{Failure, Kind};
+use crate::io::digest::OutputDigest;
 use crate::io::named_file::{Descriptor, NamedFile};
 use crate::io::private_file::plain;
 use crate::io::replacement::Replacement;
 
 const BUFFER: usize = 64 * 1024;
 
-/// Where rows are written.
-pub(crate) enum Output {
-    /// Standard output, or a pipe or device that was named: what is written is out.
+/// Where rows, summaries and documents are written.
+pub(crate) struct Output {
+    target: Target,
+    /// Of what is written, where it has to be proved.
+    digest: Option<OutputDigest>,
+}
+
+enum Target {
+    /// Standard output, or a pipe, device or descriptor that is named: what is written has left.
     Stream(BufWriter<File>),
-    /// A file beside the wanted one, which takes its place at the end.
-    Replacing(BufWriter<Replacement>),
-    /// Rows that an interrupted run leaves behind, and a later one goes on from.
+    /// A file that takes the place of another at the end.
+    Replacement(BufWriter<Replacement>),
+    /// Rows that an interrupted run leaves, and a later one continues.
     Resumable(BufWriter<File>),
+}
+
+impl From<Target> for Output {
+    fn from(target: Target) -> Self {
+        Self { target, digest: None }
+    }
 }
 
 impl Output {
@@ -33,7 +46,7 @@ impl Output {
     /// When it cannot be written to; nothing was sent by then.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
         match path {
-            Some(path) => Self::replacing(path),
+            Some(path) => Self::file(path),
             None => Ok(Self::standard().context("standard output cannot be opened")?),
         }
     }
@@ -41,16 +54,16 @@ impl Output {
     /// Standard output, written past the line buffer of the standard library.
     ///
     /// # Errors
-    /// When the descriptor cannot be taken.
+    /// When the descriptor cannot be duplicated.
     pub(crate) fn standard() -> io::Result<Self> {
-        Ok(Self::Stream(BufWriter::with_capacity(BUFFER, Descriptor::STANDARD_OUTPUT.open()?)))
+        Ok(Self::stream(Descriptor::STANDARD_OUTPUT.open()?))
     }
 
-    /// A file that is written whole or not at all.
+    /// The file at a path, which is written whole or not at all, or the stream that it names.
     ///
     /// # Errors
-    /// When its folder cannot be written to; nothing was sent by then.
-    pub(crate) fn replacing(path: &Path) -> Result<Self, Failure> {
+    /// When it cannot be written to; nothing was sent by then.
+    pub(crate) fn file(path: &Path) -> Result<Self, Failure> {
         Self::at(path).map_err(|error| {
             Failure::new(Kind::Local, format!("cannot write {}", path.display()))
                 .because(plain(&error))
@@ -58,29 +71,39 @@ impl Output {
     }
 
     fn at(path: &Path) -> io::Result<Self> {
-        let stream = |file| Ok(Self::Stream(BufWriter::with_capacity(BUFFER, file)));
         match NamedFile::find(path)? {
-            NamedFile::Descriptor(descriptor) => stream(descriptor.open()?),
+            NamedFile::Descriptor(descriptor) => Ok(Self::stream(descriptor.open()?)),
             // A file in the place of a FIFO or a device would cut off whoever reads it.
-            NamedFile::Stream(path) => stream(File::options().write(true).open(path)?),
+            NamedFile::Stream(path) => Ok(Self::stream(File::options().write(true).open(path)?)),
             NamedFile::Regular(path) => {
-                Ok(Self::Replacing(BufWriter::with_capacity(BUFFER, Replacement::of(path)?)))
+                let writer = BufWriter::with_capacity(BUFFER, Replacement::of(path)?);
+                Ok(Target::Replacement(writer).into())
             }
         }
     }
 
-    /// Rows that are added to those of an earlier run.
-    pub(crate) fn resumable(file: File) -> Self {
-        Self::Resumable(BufWriter::with_capacity(BUFFER, file))
+    fn stream(file: File) -> Self {
+        Target::Stream(BufWriter::with_capacity(BUFFER, file)).into()
     }
 
-    /// Ends the writing. A file takes its place if it is `whole`, and else leaves the old one;
-    /// what goes to a stream is out, whole or not.
+    /// Rows that are added to those of an earlier run.
+    pub(crate) fn resumable(file: File) -> Self {
+        Target::Resumable(BufWriter::with_capacity(BUFFER, file)).into()
+    }
+
+    /// The same output, whose bytes are added to a digest.
+    #[must_use]
+    pub(crate) fn with_digest(self, digest: OutputDigest) -> Self {
+        Self { digest: Some(digest), ..self }
+    }
+
+    /// Ends the writing. A file replaces the old one if it is `complete`, and is dropped if not;
+    /// what goes to a stream has left, complete or not.
     ///
     /// # Errors
-    /// When what is left cannot be written, or the file not be put in place.
-    pub(crate) fn close(self, whole: bool) -> Result<(), Failure> {
-        self.try_close(whole).or_else(|error| write_failure(&error).map_or(Ok(()), Err))
+    /// When the rest cannot be written, or the file cannot be put in place.
+    pub(crate) fn close(self, complete: bool) -> Result<(), Failure> {
+        self.try_close(complete).or_else(|error| write_failure(&error).map_or(Ok(()), Err))
     }
 
     /// The same for a run that has to say what became of its rows: a reader that went away is an
@@ -88,14 +111,11 @@ impl Output {
     ///
     /// # Errors
     /// As [`Self::close`].
-    pub(crate) fn try_close(self, whole: bool) -> io::Result<()> {
-        if whole || !matches!(self, Self::Replacing(_)) { self.keep() } else { Ok(()) }
-    }
-
-    fn keep(self) -> io::Result<()> {
-        match self {
-            Self::Stream(mut writer) | Self::Resumable(mut writer) => writer.flush(),
-            Self::Replacing(writer) => {
+    pub(crate) fn try_close(self, complete: bool) -> io::Result<()> {
+        match self.target {
+            Target::Stream(mut writer) | Target::Resumable(mut writer) => writer.flush(),
+            Target::Replacement(_) if !complete => Ok(()),
+            Target::Replacement(writer) => {
                 writer.into_inner().map_err(io::IntoInnerError::into_error)?.put_in_place()
             }
         }
@@ -104,16 +124,20 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Stream(writer) | Self::Resumable(writer) => writer.write(bytes),
-            Self::Replacing(writer) => writer.write(bytes),
+        let written = match &mut self.target {
+            Target::Stream(writer) | Target::Resumable(writer) => writer.write(bytes)?,
+            Target::Replacement(writer) => writer.write(bytes)?,
+        };
+        if let Some(digest) = &self.digest {
+            digest.add(bytes.get(..written).unwrap_or_default());
         }
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Stream(writer) | Self::Resumable(writer) => writer.flush(),
-            Self::Replacing(writer) => writer.flush(),
+        match &mut self.target {
+            Target::Stream(writer) | Target::Resumable(writer) => writer.flush(),
+            Target::Replacement(writer) => writer.flush(),
         }
     }
 }
@@ -130,10 +154,11 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// A reader that went away ends the run quietly; a file of which a part is written is not kept.
+/// Ends the run quietly when the reader went away, else with the failure; a file that is written in
+/// part is dropped.
 pub(crate) fn ended_by_writing(error: impl Into<SinkError>, output: Output) -> Result<(), Failure> {
-    if let Output::Stream(writer) = output {
-        // What is left in the buffer would be written, and fail, once more.
+    if let Target::Stream(writer) = output.target {
+        // The rest of the buffer would be written when it is dropped, and fail again.
         drop(writer.into_parts());
     }
     sink_failure(&error.into()).map_or(Ok(()), Err)

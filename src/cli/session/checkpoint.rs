@@ -13,7 +13,7 @@ use omnilogs::source::Gap;
 use omnilogs::{Query, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::io::digest::Meter;
+use crate::io::digest::OutputDigest;
 use crate::session::fingerprint::Fingerprint;
 
 /// Changes whenever a field is added, removed or understood differently.
@@ -160,12 +160,12 @@ impl Checkpoint {
 }
 
 impl Progress {
-    /// Cuts the file to the bytes that count and feeds them to the meter; whether they are the ones
+    /// Cuts the file to the bytes that count and adds them to the digest; whether they are the ones
     /// that were written.
     ///
     /// # Errors
     /// When the file cannot be cut or read.
-    pub(crate) fn cut(&self, file: &mut File, meter: &Meter) -> io::Result<bool> {
+    pub(crate) fn cut(&self, file: &mut File, digest: &OutputDigest) -> io::Result<bool> {
         if file.metadata()?.len() < self.bytes {
             return Ok(false);
         }
@@ -178,10 +178,8 @@ impl Progress {
             if read == 0 {
                 break;
             }
-            meter.add(buffer.get(..read).unwrap_or_default());
+            digest.add(buffer.get(..read).unwrap_or_default());
         }
-        let is_empty = self.bytes == 0 && meter.bytes() == 0;
-        Ok(is_empty
-            || (meter.bytes() == self.bytes && meter.sha256().as_deref() == Some(&self.sha256)))
+        Ok(digest.bytes() == self.bytes && digest.sha256() == self.sha256)
     }
 }

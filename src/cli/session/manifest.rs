@@ -13,7 +13,7 @@ use omnilogs::{Anomaly, Query, Timestamp};
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, Kind};
-use crate::io::digest::Meter;
+use crate::io::digest::OutputDigest;
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::checkpoint::Progress;
 use crate::session::summary::Facts;
@@ -23,7 +23,7 @@ pub(crate) struct Manifest<'a> {
     pub(crate) facts: &'a Facts<'a>,
     /// What an earlier run had written of the same output.
     pub(crate) before: &'a Progress,
-    pub(crate) meter: &'a Meter,
+    pub(crate) digest: &'a OutputDigest,
     /// The file that holds the rows; `None` for standard output.
     pub(crate) output: Option<&'a Path>,
     /// Why not all rows could be written.
@@ -44,7 +44,7 @@ impl Manifest<'_> {
     }
 
     fn to_json(&self) -> Value {
-        let Self { facts, before, meter, output, .. } = self;
+        let Self { facts, before, digest, output, .. } = self;
         let account = &facts.delivered.account;
         let time = |time: Option<Timestamp>| time.map(Timestamp::to_wire);
         // Null in place of the rows does not say that there are none.
@@ -67,8 +67,8 @@ impl Manifest<'_> {
             "failure": failure,
             "output": {
                 "file": output.map(|path| path.display().to_string()),
-                "bytes": meter.bytes(),
-                "sha256": meter.sha256(),
+                "bytes": digest.bytes(),
+                "sha256": digest.sha256(),
             },
         })
     }

@@ -15,7 +15,7 @@ use omnilogs::zone::Zone;
 use omnilogs::{Log, Query, SourceKind, Timestamp};
 
 use crate::failure::{Failure, Kind};
-use crate::io::digest::Meter;
+use crate::io::digest::OutputDigest;
 use crate::io::private_file::plain;
 use crate::io::resume_files::{OpenError, ResumeFiles};
 use crate::session::checkpoint::{Checkpoint, Progress};
@@ -52,7 +52,7 @@ pub(crate) struct Resumed {
 pub(crate) fn begin(
     path: &Path,
     (source, identity): (&SourceIdentity, &QueryIdentity),
-    meter: &Meter,
+    digest: &OutputDigest,
     query: &mut Query,
     kind: SourceKind,
     context: &Context,
@@ -71,7 +71,7 @@ pub(crate) fn begin(
         if let Some(difference) = checkpoint.fingerprint.difference(source, identity) {
             return Err(refused(&files, difference));
         }
-        continued(files, rows, checkpoint, meter)?
+        continued(files, rows, checkpoint, digest)?
     } else {
         let fingerprint = Fingerprint::new(source, identity)?;
         started(files, rows, Checkpoint::new(fingerprint, query, now))?
@@ -142,7 +142,7 @@ fn continued(
     files: ResumeFiles,
     rows: Option<File>,
     checkpoint: Checkpoint,
-    meter: &Meter,
+    digest: &OutputDigest,
 ) -> Result<Resumed, Failure> {
     let is_in_place = rows.is_none();
     let rows = match rows {
@@ -155,7 +155,7 @@ fn continued(
     };
     let wrong = || refused(&files, "the rows beside it are not the ones that it proves");
     let mut rows = rows.ok_or_else(wrong)?;
-    let counts = checkpoint.progress.cut(&mut rows, meter);
+    let counts = checkpoint.progress.cut(&mut rows, digest);
     if !counts.map_err(|error| unusable(&files.partial, &error))? {
         return Err(wrong());
     }
@@ -303,7 +303,7 @@ fn refused(files: &ResumeFiles, why: &str) -> Failure {
 pub(crate) struct CheckpointSink<'r, S> {
     inner: &'r mut Filtered<S>,
     resumed: &'r mut Resumed,
-    meter: Meter,
+    digest: OutputDigest,
     rows: u64,
     /// The oldest time of sending so far.
     oldest: i64,
@@ -313,9 +313,13 @@ pub(crate) struct CheckpointSink<'r, S> {
 
 impl<'r, S: Sink> CheckpointSink<'r, S> {
     /// Continues from what is proved already.
-    pub(crate) fn new(inner: &'r mut Filtered<S>, resumed: &'r mut Resumed, meter: Meter) -> Self {
+    pub(crate) fn new(
+        inner: &'r mut Filtered<S>,
+        resumed: &'r mut Resumed,
+        digest: OutputDigest,
+    ) -> Self {
         let rows = resumed.before.rows;
-        Self { inner, resumed, meter, rows, oldest: i64::MAX, marks: VecDeque::new() }
+        Self { inner, resumed, digest, rows, oldest: i64::MAX, marks: VecDeque::new() }
     }
 
     fn progress(&self) -> Progress {
@@ -323,8 +327,8 @@ impl<'r, S: Sink> CheckpointSink<'r, S> {
             covers_since: None,
             rows: self.rows,
             held_back: self.resumed.before.held_back + self.inner.held_back(),
-            bytes: self.meter.bytes(),
-            sha256: self.meter.sha256().unwrap_or_default(),
+            bytes: self.digest.bytes(),
+            sha256: self.digest.sha256(),
         }
     }
 }

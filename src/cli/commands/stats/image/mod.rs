@@ -52,7 +52,7 @@ impl Plot {
                     .hint("--plot report.svg"));
             }
         };
-        Ok(Self { form, output: Output::replacing(path)? })
+        Ok(Self { form, output: Output::file(path)? })
     }
 
     /// Draws it, and puts the file in its place.
