@@ -28,6 +28,7 @@ pub mod sandbox;
 pub mod saved;
 pub mod sink;
 pub mod source;
+mod splitmix;
 pub mod stats;
 pub mod visible;
 pub mod wire;

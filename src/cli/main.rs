@@ -1,5 +1,10 @@
 //! The program `omnilogs`: look around, read the command line, run, report, end.
 
+#[cfg(not(unix))]
+compile_error!(
+    "the program is for Unix: it relies on file modes, signals and terminals as Unix has them"
+);
+
 mod args;
 mod choices;
 mod command_line;

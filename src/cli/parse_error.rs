@@ -7,7 +7,6 @@ use std::ffi::OsString;
 
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-
 use omnilogs::visible::without_numbers;
 
 use crate::command_line::{self, Cli};

@@ -5,7 +5,9 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 
-/// A small generator (SplitMix64: Steele, Lea and Flood, 2014).
+use crate::splitmix;
+
+/// A small generator: SplitMix64.
 #[derive(Clone, Debug)]
 pub(super) struct Random(u64);
 
@@ -22,11 +24,8 @@ impl Random {
 
     /// The next number, at least 0 and below 1.
     pub(super) fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        bits ^= bits >> 31;
+        self.0 = self.0.wrapping_add(splitmix::STEP);
+        let bits = splitmix::mix(self.0);
         // 32 bits are plenty for a delay, and all of them fit a double.
         f64::from(u32::try_from(bits >> 32).unwrap_or(u32::MAX)) / (f64::from(u32::MAX) + 1.0)
     }

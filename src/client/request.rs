@@ -116,21 +116,22 @@ impl Request {
             }
         });
         for (name, value) in self.headers().filter(|(name, _)| *name == "Accept") {
-            words.extend(["-H".to_owned(), quoted(&format!("{name}: {value}"))]);
+            words.extend(["-H".to_owned(), shell_word(&format!("{name}: {value}"))]);
         }
         if let Some(file) = cacert {
-            words.extend(["--cacert".to_owned(), quoted(file)]);
+            words.extend(["--cacert".to_owned(), shell_word(file)]);
         }
         if self.loopback {
             words.extend(["--noproxy".to_owned(), "'*'".to_owned()]);
         }
-        words.push(quoted(&self.url));
+        words.push(shell_word(&self.url));
         words.join(" ")
     }
 }
 
 /// The text as one word of a POSIX shell, whatever it holds.
-fn quoted(text: &str) -> String {
+#[must_use]
+pub fn shell_word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

@@ -13,7 +13,7 @@ use crate::query::Query;
 use crate::source::{Source as _, SourceError};
 
 use super::{
-    Accept, Answered, Attempts, Client, ClientOptions, Credentials, Endpoint, Limits, Observer,
+    Accept, Answered, Client, ClientOptions, Credentials, Endpoint, Limits, Observer,
     ProxySettings, Request, Wait,
 };
 
@@ -199,7 +199,7 @@ pub(super) fn options(base_url: &str) -> ClientOptions {
         credentials: Credentials::app("hunter2").unwrap(),
         accept: Accept::Json,
         timeout: Duration::from_secs(20),
-        attempts: Attempts::Bounded(3),
+        retries: 3,
         max_wait: Duration::from_secs(60),
         rate: None,
         authorities: None,

@@ -28,11 +28,6 @@ impl<S: Sink> Filtered<S> {
     pub fn held_back(&self) -> u64 {
         self.held_back
     }
-
-    /// The sink behind it.
-    pub fn into_inner(self) -> S {
-        self.inner
-    }
 }
 
 impl<S> fmt::Debug for Filtered<S> {

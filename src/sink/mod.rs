@@ -12,11 +12,9 @@ mod formula;
 mod json;
 mod json_layout;
 mod json_lines;
-mod limited;
 mod redacted;
 mod sorted;
 mod table;
-mod tee;
 #[cfg(test)]
 mod test_support;
 pub mod width;
@@ -30,11 +28,9 @@ pub use csv_cell::{CsvCellStyle, write_csv, write_tsv};
 pub use filtered::Filtered;
 pub use json::Json;
 pub use json_lines::JsonLines;
-pub use limited::Limited;
 pub use redacted::Redacted;
 pub use sorted::{SortKey, Sorted};
 pub use table::{Selection, Table, TableOptions, duration, printable};
-pub use tee::Tee;
 pub use xml::Xml;
 
 use std::error::Error;

@@ -16,11 +16,6 @@ impl<S: Sink> Redacted<S> {
     pub fn new(inner: S, redaction: Redaction) -> Self {
         Self { inner, redaction }
     }
-
-    /// The sink behind it.
-    pub fn into_inner(self) -> S {
-        self.inner
-    }
 }
 
 impl<S: Sink> Sink for Redacted<S> {

@@ -1,4 +1,4 @@
-use super::test_support::{Shared, SmallDisk, log, run, written};
+use super::test_support::{Shared, SmallDisk, run, written};
 use super::*;
 use crate::redaction::Redaction;
 
@@ -49,17 +49,6 @@ fn a_disk_that_fills_up_at_any_byte_is_an_error_in_every_format() {
 }
 
 #[test]
-fn a_limit_passes_exactly_so_many_rows_and_then_stops() {
-    let out = Shared::default();
-    let mut sink = Limited::new(JsonLines::new(out.clone()), 2);
-    assert_eq!(sink.log(&log("1")).unwrap(), Flow::Continue);
-    assert_eq!(sink.log(&log("2")).unwrap(), Flow::Stop);
-    assert_eq!(sink.log(&log("3")).unwrap(), Flow::Stop);
-    sink.finish(&RunEnd::Complete).unwrap();
-    assert_eq!(out.text(), "1\n2\n");
-}
-
-#[test]
 fn rows_held_back_are_counted() {
     let out = Shared::default();
     let keep = Box::new(|log: &Log| log.json().contains("InfoSMS"));
@@ -78,23 +67,4 @@ fn every_format_shows_the_redacted_row() {
         assert!(text.contains("41*******27") && text.contains("[9 characters]"), "{text}");
         assert!(!text.contains("41793026727") && !text.contains("Test SMS."), "{text}");
     }
-}
-
-#[test]
-fn two_sinks_get_the_same_rows_until_both_have_enough() {
-    let (one, two) = (Shared::default(), Shared::default());
-    let limited = |out: &Shared, rows| Limited::new(JsonLines::new(out.clone()), rows);
-    let mut sink = Tee::new(limited(&one, 1), limited(&two, 2));
-    assert_eq!(sink.log(&log("1")).unwrap(), Flow::Continue);
-    assert_eq!(sink.log(&log("2")).unwrap(), Flow::Stop);
-    sink.finish(&RunEnd::Complete).unwrap();
-    assert_eq!((one.text(), two.text()), ("1\n".into(), "1\n2\n".into()));
-}
-
-#[test]
-fn the_second_of_two_sinks_is_finished_when_the_first_one_fails() {
-    let out = Shared::default();
-    let mut sink = Tee::new(Json::compact(SmallDisk(0)), Json::compact(out.clone()));
-    assert!(sink.finish(&RunEnd::Complete).is_err());
-    assert_eq!(out.text(), "{\"results\":[]}\n");
 }

@@ -6,15 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::imports::{Crate, all_files};
 
 /// The modules of the library and what each may import.
-const LIBRARY: [(&str, &[&str]); 15] = [
+const LIBRARY: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("visible", &[]),
     ("clock", &[]),
+    ("splitmix", &[]),
     ("zone", &["model"]),
     ("query", &["model"]),
     ("wire", &["model"]),
     ("source", &["model", "query"]),
-    ("client", &["model", "query", "source", "wire", "clock", "visible"]),
+    ("client", &["model", "query", "source", "wire", "clock", "visible", "splitmix"]),
     // `pages` for the trait alone.
     ("saved", &["model", "query", "source", "wire", "pages", "visible", "clock"]),
     ("pages", &["model", "query", "source", "clock"]),
@@ -23,7 +24,7 @@ const LIBRARY: [(&str, &[&str]); 15] = [
     ("pump", &["model", "source", "pages", "sink", "clock"]),
     // For the names of the parameters alone: it reads values and selects messages by itself, so that
     // a mistake in one of the two shows in the other.
-    ("sandbox", &["query"]),
+    ("sandbox", &["query", "splitmix"]),
     ("stats", &["model", "sink", "zone"]),
 ];
 

@@ -4,11 +4,11 @@
 //! completed as they are on that machine.
 
 use anyhow::Context as _;
+use clap::Args;
 use clap_complete::env::Shells;
 
 use crate::failure::Failure;
 use crate::io::output::print;
-use clap::Args;
 
 /// What `completions` takes.
 #[derive(Debug, Args)]

@@ -20,6 +20,7 @@ use crate::session::prepare::{Prepared, prepare};
 use crate::session::sink;
 use crate::session::source_failure;
 use crate::settings::{self, Shown};
+use crate::text::counted;
 use crate::time_input::moment_text;
 
 /// Messages that are shown at the start.
@@ -182,9 +183,7 @@ struct Following<S> {
 
 impl<S> Following<S> {
     fn counts(&self) -> String {
-        let plural = |count: u64| if count == 1 { "" } else { "s" };
-        let (new, changed) = (self.new, self.changed);
-        format!("{new} message{}, {changed} change{}", plural(new), plural(changed))
+        format!("{}, {}", counted(self.new, "message"), counted(self.changed, "change"))
     }
 }
 

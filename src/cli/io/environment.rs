@@ -236,7 +236,6 @@ mod tests {
         assert_eq!(failure.message, "X holds nothing but white space");
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_setting_that_is_no_text_is_refused_and_a_path_may_be_any_bytes() {
         use std::os::unix::ffi::OsStringExt;

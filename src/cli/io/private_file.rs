@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use omnilogs::client::shell_word;
 use secrecy::zeroize::Zeroizing;
 
 /// How long a regular file may take: some that claim to be one, as in `/proc`, never end.
@@ -214,7 +215,7 @@ pub(crate) fn chmod_line(mode: &str, path: &Path) -> String {
     if !path.is_empty() && !path.starts_with('-') && path.chars().all(plain) {
         format!("chmod {mode} {path}")
     } else {
-        format!("chmod {mode} -- '{}'", path.replace('\'', r"'\''"))
+        format!("chmod {mode} -- {}", shell_word(&path))
     }
 }
 

@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::Context as _;
+use omnilogs::client::shell_word;
 use omnilogs::model::Coverage;
 use omnilogs::pages::Resume;
 use omnilogs::query::Extent;
@@ -292,9 +293,9 @@ fn not_opened(files: &ResumeFiles, error: OpenError) -> Failure {
 fn refused(files: &ResumeFiles, why: &str) -> Failure {
     Failure::usage(format!("cannot resume from {}", files.checkpoint.display())).because(why).hint(
         format!(
-            "repeat the same command, or start again: rm '{}' '{}'",
-            files.checkpoint.display(),
-            files.partial.display()
+            "repeat the same command, or start again: rm -- {} {}",
+            shell_word(&files.checkpoint.display().to_string()),
+            shell_word(&files.partial.display().to_string())
         ),
     )
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use omnilogs::Query;
 use omnilogs::client::{
-    Accept, Attempts, Authorities, ClientOptions, Credentials, Endpoint, Limits, ProxySettings,
+    Accept, Authorities, ClientOptions, Credentials, Endpoint, Limits, ProxySettings,
 };
 use secrecy::zeroize::Zeroizing;
 
@@ -53,7 +53,7 @@ pub(crate) fn client_options(
         credentials,
         accept: accept(args),
         timeout: request_timeout(args),
-        attempts: Attempts::Bounded(args.retries.unwrap_or(RETRIES)),
+        retries: args.retries.unwrap_or(RETRIES),
         max_wait: args.max_wait.unwrap_or(MAX_WAIT),
         rate: args.rate.unwrap_or(Rate(Some(Query::PUBLISHED_RATE))).0,
         authorities: trust.authorities,

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::failure::Failure;
-
 use crate::text::quoted;
 
 /// Units from the longest to the shortest, in milliseconds; each may be used once, in this order.

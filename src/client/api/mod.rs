@@ -24,7 +24,7 @@ use super::pace::Pace;
 use super::proxy::{Proxy, ProxySettings};
 use super::random::Random;
 use super::request::{Accept, Request};
-use super::retry::{Attempts, Budget, Decision, Remedy, Tries};
+use super::retry::{Budget, Decision, Remedy, Tries};
 use super::tls::Authorities;
 use super::transport::{Limits, Response, Setup, Transport, text};
 
@@ -42,8 +42,8 @@ pub struct ClientOptions {
     pub accept: Accept,
     /// Time for one try, from the name lookup to the last byte.
     pub timeout: Duration,
-    /// How often to try.
-    pub attempts: Attempts,
+    /// How many times to retry after the first attempt.
+    pub retries: u32,
     /// How long at most to wait for one answer between tries, in all. A server that asks for more
     /// is not waited for.
     pub max_wait: Duration,
@@ -210,7 +210,7 @@ impl Client {
 impl Source for Client {
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
         let request = self.options.request(query);
-        let mut tries = Tries::new(self.options.attempts, self.options.max_wait);
+        let mut tries = Tries::new(self.options.retries, self.options.max_wait);
         let mut last = None;
         loop {
             match self.keep_pace(tries.failed()) {

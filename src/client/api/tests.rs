@@ -125,20 +125,6 @@ fn a_request_to_stop_ends_a_wait() {
 }
 
 #[test]
-fn a_run_without_end_outlasts_what_would_end_another() {
-    let mut answers = vec![http("503 Unavailable", "", ""); 15];
-    answers.push(page());
-    let server = Server::answering(answers);
-    let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |options| {
-        options.attempts = Attempts::Endless;
-        options.max_wait = Duration::ZERO;
-    });
-    assert_eq!(fetch(&mut bench).unwrap().logs.len(), 1);
-    let failures = bench.notes.read().iter().filter(|note| note.starts_with("failure")).count();
-    assert_eq!(failures, 15);
-}
-
-#[test]
 fn the_rate_holds_requests_back_and_a_429_halves_it() {
     let mut answers = vec![page(), http("429 Too Many Requests", "Retry-After: 1\r\n", "")];
     answers.extend(vec![page(); 3]);

@@ -13,20 +13,6 @@ const BASE: Duration = Duration::from_millis(500);
 const THROTTLED_BASE: Duration = Duration::from_secs(2);
 /// No delay of ours is longer.
 const CAP: Duration = Duration::from_secs(20);
-/// The same for a run without end.
-const ENDLESS_CAP: Duration = Duration::from_secs(5 * 60);
-/// A run without end waits no longer than this, whatever the server asks.
-const ENDLESS_RETRY_AFTER_CAP: Duration = Duration::from_secs(15 * 60);
-
-/// How often to try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attempts {
-    /// So many retries after the first try, within the wait and the budget of the run.
-    Bounded(u32),
-    /// For ever: delays grow to 5 minutes, a server's wish is honoured up to 15.
-    Endless,
-}
-
 /// What may be done about a failed try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Remedy {
@@ -61,7 +47,8 @@ pub(super) enum Decision {
 /// The tries to get one answer.
 #[derive(Debug)]
 pub(super) struct Tries {
-    attempts: Attempts,
+    /// Tries after the first one.
+    retries: u32,
     /// How much longer to wait in all.
     left: Duration,
     failed: u32,
@@ -69,10 +56,9 @@ pub(super) struct Tries {
 }
 
 impl Tries {
-    /// None yet; `max_wait` is the most to wait between them, in all. It does not bound a run
-    /// without end.
-    pub(super) fn new(attempts: Attempts, max_wait: Duration) -> Self {
-        Self { attempts, left: max_wait, failed: 0, asked_at_once: false }
+    /// None yet; `max_wait` is the most to wait between them, in all.
+    pub(super) fn new(retries: u32, max_wait: Duration) -> Self {
+        Self { retries, left: max_wait, failed: 0, asked_at_once: false }
     }
 
     /// How many have failed.
@@ -89,7 +75,7 @@ impl Tries {
     ) -> Decision {
         if remedy == Remedy::AtOnce && !self.asked_at_once {
             self.asked_at_once = true;
-            return if self.pays(budget, Budget::TRANSIENT) {
+            return if budget.pay(Budget::TRANSIENT) {
                 Decision::Now
             } else {
                 Decision::GiveUp(None)
@@ -104,14 +90,14 @@ impl Tries {
         let most = self.most(base);
         self.failed = self.failed.saturating_add(1);
         let told = retry_after.or(matches!(remedy, Remedy::Throttled { .. }).then_some(most));
-        if matches!(self.attempts, Attempts::Bounded(retries) if self.failed > retries) {
+        if self.failed > self.retries {
             return Decision::GiveUp(told);
         }
         let delay = most.mul_f64(random()).max(FLOOR);
         let Some(wait) = self.bounded(delay, retry_after, random()) else {
             return Decision::GiveUp(told);
         };
-        if !self.pays(budget, cost) {
+        if !budget.pay(cost) {
             return Decision::GiveUp(told);
         }
         self.left = self.left.saturating_sub(wait);
@@ -120,14 +106,10 @@ impl Tries {
 
     /// The longest delay of ours after so many failures.
     fn most(&self, base: Duration) -> Duration {
-        let cap = match self.attempts {
-            Attempts::Bounded(_) => CAP,
-            Attempts::Endless => ENDLESS_CAP,
-        };
         2_u32
             .checked_pow(self.failed)
             .and_then(|factor| base.checked_mul(factor))
-            .map_or(cap, |d| d.min(cap))
+            .map_or(CAP, |delay| delay.min(CAP))
     }
 
     /// The wait that is fit, or nothing when the server asks for more than is left. What a server
@@ -139,19 +121,11 @@ impl Tries {
         retry_after: Option<Duration>,
         random: f64,
     ) -> Option<Duration> {
-        if self.attempts == Attempts::Endless {
-            let asked = retry_after.map(|asked| asked.min(ENDLESS_RETRY_AFTER_CAP));
-            return Some(asked.map_or(delay, |asked| exceeded(asked.max(delay), random)));
-        }
         match retry_after {
             Some(asked) if asked > self.left => None,
             Some(asked) => Some(exceeded(asked.max(delay), random).min(self.left)),
             None => (!self.left.is_zero()).then(|| delay.min(self.left)),
         }
-    }
-
-    fn pays(&self, budget: &mut Budget, cost: u32) -> bool {
-        self.attempts == Attempts::Endless || budget.pay(cost)
     }
 }
 

@@ -11,8 +11,8 @@ fn seconds(seconds: u64) -> Duration {
 }
 
 /// What is decided one failure after the other, with this number for chance, until the end.
-fn run(attempts: Attempts, max_wait: Duration, remedies: &[Remedy], random: f64) -> Vec<Decision> {
-    let mut tries = Tries::new(attempts, max_wait);
+fn run(retries: u32, max_wait: Duration, remedies: &[Remedy], random: f64) -> Vec<Decision> {
+    let mut tries = Tries::new(retries, max_wait);
     let mut budget = Budget::new();
     remedies.iter().map(|remedy| tries.decide(*remedy, &mut budget, || random)).collect()
 }
@@ -23,7 +23,7 @@ fn delays_double_from_half_a_second_for_faults_and_from_two_for_a_429() {
     // The limit of full jitter.
     let almost = 1.0 - f64::EPSILON;
     let delays = |remedy| {
-        run(Attempts::Bounded(3), MINUTE, &[remedy; 4], almost)
+        run(3, MINUTE, &[remedy; 4], almost)
             .into_iter()
             .map(|decision| match decision {
                 After(wait) => Ok(wait.as_secs_f64().mul_add(10.0, 0.5).floor()),
@@ -37,22 +37,21 @@ fn delays_double_from_half_a_second_for_faults_and_from_two_for_a_429() {
 
 #[test]
 fn no_delay_is_shorter_than_a_tenth_of_a_second_or_longer_than_twenty() {
-    let floor = run(Attempts::Bounded(10), MINUTE, &[LATER; 10], 0.0);
+    let floor = run(10, MINUTE, &[LATER; 10], 0.0);
     assert_eq!(floor, [Decision::After(Duration::from_millis(100)); 10]);
-    let long = run(Attempts::Bounded(10), seconds(10_000), &[THROTTLED; 10], 1.0);
+    let long = run(10, seconds(10_000), &[THROTTLED; 10], 1.0);
     assert_eq!(long.last(), Some(&Decision::After(seconds(20))));
 }
 
 #[test]
 fn nothing_is_done_about_what_would_come_again() {
-    assert_eq!(run(Attempts::Bounded(3), MINUTE, &[Remedy::None], 0.5), [Decision::GiveUp(None)]);
-    assert_eq!(run(Attempts::Endless, MINUTE, &[Remedy::None], 0.5), [Decision::GiveUp(None)]);
-    assert_eq!(run(Attempts::Bounded(0), MINUTE, &[LATER], 0.5), [Decision::GiveUp(None)]);
+    assert_eq!(run(3, MINUTE, &[Remedy::None], 0.5), [Decision::GiveUp(None)]);
+    assert_eq!(run(0, MINUTE, &[LATER], 0.5), [Decision::GiveUp(None)]);
 }
 
 #[test]
 fn a_connection_closed_in_silence_is_made_anew_at_once_and_once() {
-    let decisions = run(Attempts::Bounded(1), MINUTE, &[Remedy::AtOnce; 3], 0.5);
+    let decisions = run(1, MINUTE, &[Remedy::AtOnce; 3], 0.5);
     assert_eq!(
         decisions,
         [Decision::Now, Decision::After(Duration::from_millis(250)), Decision::GiveUp(None)]
@@ -62,28 +61,25 @@ fn a_connection_closed_in_silence_is_made_anew_at_once_and_once() {
 #[test]
 fn a_server_that_asks_to_wait_is_given_at_least_that() {
     let asks = |secs| Remedy::Throttled { retry_after: Some(seconds(secs)) };
-    assert_eq!(run(Attempts::Bounded(3), MINUTE, &[asks(30)], 0.0), [Decision::After(seconds(30))]);
-    assert_eq!(run(Attempts::Bounded(3), MINUTE, &[asks(30)], 1.0), [Decision::After(seconds(33))]);
+    assert_eq!(run(3, MINUTE, &[asks(30)], 0.0), [Decision::After(seconds(30))]);
+    assert_eq!(run(3, MINUTE, &[asks(30)], 1.0), [Decision::After(seconds(33))]);
     // Its second wish is more than what is left of the minute.
     assert_eq!(
-        run(Attempts::Bounded(3), MINUTE, &[asks(30), asks(31)], 0.0),
+        run(3, MINUTE, &[asks(30), asks(31)], 0.0),
         [Decision::After(seconds(30)), Decision::GiveUp(Some(seconds(31)))]
     );
-    assert_eq!(
-        run(Attempts::Bounded(3), MINUTE, &[asks(61)], 0.0),
-        [Decision::GiveUp(Some(seconds(61)))]
-    );
+    assert_eq!(run(3, MINUTE, &[asks(61)], 0.0), [Decision::GiveUp(Some(seconds(61)))]);
 }
 
 #[test]
 fn a_503_may_ask_to_wait_as_well() {
     let asks = Remedy::Later { retry_after: Some(seconds(3)) };
-    assert_eq!(run(Attempts::Bounded(3), MINUTE, &[asks], 0.0), [Decision::After(seconds(3))]);
+    assert_eq!(run(3, MINUTE, &[asks], 0.0), [Decision::After(seconds(3))]);
 }
 
 #[test]
 fn a_delay_of_ours_is_cut_to_the_time_left() {
-    let decisions = run(Attempts::Bounded(3), seconds(3), &[THROTTLED; 3], 1.0);
+    let decisions = run(3, seconds(3), &[THROTTLED; 3], 1.0);
     assert_eq!(
         decisions,
         [
@@ -92,26 +88,14 @@ fn a_delay_of_ours_is_cut_to_the_time_left() {
             Decision::GiveUp(Some(seconds(8)))
         ]
     );
-    assert_eq!(run(Attempts::Bounded(3), Duration::ZERO, &[LATER], 1.0), [Decision::GiveUp(None)]);
-}
-
-#[test]
-fn a_run_without_end_goes_on_with_longer_waits() {
-    let decisions = run(Attempts::Endless, Duration::ZERO, &[LATER; 100], 1.0);
-    assert_eq!(decisions.last(), Some(&Decision::After(seconds(300))));
-    let asks = Remedy::Throttled { retry_after: Some(seconds(100_000)) };
-    assert_eq!(
-        run(Attempts::Endless, Duration::ZERO, &[asks], 0.0),
-        [Decision::After(seconds(900))]
-    );
+    assert_eq!(run(3, Duration::ZERO, &[LATER], 1.0), [Decision::GiveUp(None)]);
 }
 
 #[test]
 fn a_runs_budget_stops_retries_page_after_page() {
     let mut budget = Budget::new();
     let retry = |budget: &mut Budget, remedy| {
-        Tries::new(Attempts::Bounded(3), MINUTE).decide(remedy, budget, || 0.5)
-            != Decision::GiveUp(None)
+        Tries::new(3, MINUTE).decide(remedy, budget, || 0.5) != Decision::GiveUp(None)
     };
     assert_eq!((0..20).filter(|_| retry(&mut budget, LATER)).count(), 10);
     (0..9).for_each(|_| budget.good());
@@ -121,8 +105,7 @@ fn a_runs_budget_stops_retries_page_after_page() {
     (0..1000).for_each(|_| budget.good());
     let throttled = (0..30)
         .filter(|_| {
-            let decision =
-                Tries::new(Attempts::Bounded(3), MINUTE).decide(THROTTLED, &mut budget, || 0.5);
+            let decision = Tries::new(3, MINUTE).decide(THROTTLED, &mut budget, || 0.5);
             matches!(decision, Decision::After(_))
         })
         .count();
@@ -143,7 +126,7 @@ proptest! {
         retries in 0_u32..=10,
         random in prop_oneof![Just(0.0), 0.0_f64..1.0],
     ) {
-        let mut tries = Tries::new(Attempts::Bounded(retries), seconds(max_wait));
+        let mut tries = Tries::new(retries, seconds(max_wait));
         let mut budget = Budget::new();
         let mut waited = Duration::ZERO;
         for retry_after in told {
@@ -161,28 +144,5 @@ proptest! {
             }
         }
         prop_assert!(waited <= seconds(max_wait) && tries.failed() <= retries + 1);
-    }
-
-    #[test]
-    fn a_run_without_end_waits_as_long_as_told_up_to_its_cap(
-        told in prop::collection::vec(prop::option::of(a_wish()), 1..50),
-        throttled: bool,
-        random in prop_oneof![Just(0.0), 0.0_f64..1.0],
-    ) {
-        let mut tries = Tries::new(Attempts::Endless, Duration::ZERO);
-        let mut budget = Budget::new();
-        for retry_after in told {
-            let remedy = if throttled {
-                Remedy::Throttled { retry_after }
-            } else {
-                Remedy::Later { retry_after }
-            };
-            let Decision::After(wait) = tries.decide(remedy, &mut budget, || random) else {
-                return Err(TestCaseError::fail("a run without end gave up"));
-            };
-            let least = retry_after.unwrap_or(FLOOR).min(ENDLESS_RETRY_AFTER_CAP);
-            prop_assert!(wait >= least, "{wait:?} is less than {least:?}");
-            prop_assert!(wait <= ENDLESS_RETRY_AFTER_CAP.mul_f64(1.1));
-        }
     }
 }

@@ -4,7 +4,6 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use super::tls;
-use crate::client::Attempts;
 use crate::client::test_support::{Server, Talk, at, bench, fetch, http, page, script};
 use crate::model::Anomaly;
 use crate::source::{ErrorBody, SourceError};
@@ -114,7 +113,7 @@ fn a_drip_of_headers_or_body_ends_with_the_time_for_one_try() {
         })]);
         let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |options| {
             options.timeout = SHORT;
-            options.attempts = Attempts::Bounded(0);
+            options.retries = 0;
         });
         let error = fetch(&mut bench).unwrap_err();
         assert!(is_transient(&error), "{error}");
@@ -131,7 +130,7 @@ fn a_body_that_stalls_ends_before_the_time_for_one_try() {
     })]);
     let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |options| {
         options.limits.stall = SHORT;
-        options.attempts = Attempts::Bounded(0);
+        options.retries = 0;
     });
     let error = fetch(&mut bench).unwrap_err();
     assert!(is_transient(&error) && error.to_string().contains("stopped sending"), "{error}");

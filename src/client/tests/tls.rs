@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use crate::client::Authorities;
 use crate::client::test_support::{Bench, Script, Server, Talk, bench, page};
-use crate::client::{Attempts, Authorities};
 use crate::query::Query;
 use crate::source::{Source as _, SourceError};
 
@@ -144,7 +144,7 @@ fn through_proxy(answer: &'static str) -> (String, Vec<String>, String) {
     let server = Server::start(vec![Box::new(move |mut talk: Talk| talk.answer(answer))]);
     let mut bench = bench("https://h.example", |options| {
         options.authorities = Some(authority());
-        options.attempts = Attempts::Bounded(0);
+        options.retries = 0;
         options.proxies.https = Some(format!("http://user:hunter3@127.0.0.1:{}", server.port));
     });
     let error = bench.client.fetch(&Query::default()).unwrap_err();

@@ -2,6 +2,8 @@
 //! being chosen. Holds no state and must never read a clock or the system's random source, because
 //! two runs with one seed must generate the same traffic.
 
+use crate::splitmix;
+
 /// What is being chosen. Each has its own random stream, so that adding a choice changes no other.
 #[derive(Clone, Copy)]
 pub(super) enum Choice {
@@ -35,13 +37,9 @@ pub(super) enum Choice {
     IdLow,
 }
 
-/// A new key from a key and a number (the finalizer of splitmix64, whose results differ widely for
-/// adjacent numbers).
+/// A new key from a key and a number; adjacent numbers give keys that differ widely.
 pub(super) fn mix(key: u64, number: u64) -> u64 {
-    let mut z = key ^ number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+    splitmix::mix(key ^ number.wrapping_add(1).wrapping_mul(splitmix::STEP))
 }
 
 /// The random value of one choice for a key.

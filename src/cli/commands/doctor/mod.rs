@@ -10,8 +10,7 @@ mod render;
 mod request;
 mod target;
 
-use check::Checkup;
-use target::Subject;
+use clap::Args;
 
 use crate::args::ConnectionArgs;
 use crate::choices::{ColourChoice, FormatName};
@@ -21,7 +20,8 @@ use crate::io::output::print;
 use crate::session::context::Context;
 use crate::session::dry_run;
 use crate::settings::{self, asked};
-use clap::Args;
+use check::Checkup;
+use target::Subject;
 
 /// What `doctor` takes.
 #[derive(Debug, Args)]

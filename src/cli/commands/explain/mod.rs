@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::io::output::{Output, write_failure};
 use crate::session::context::Context;
 use crate::settings;
-use crate::text::{MIN_SIMILARITY, closest_by, similarity};
+use crate::text::{MIN_SIMILARITY, closest_by, quoted, similarity};
 
 /// How many suggestions are made for one word.
 const MAX_SUGGESTIONS: usize = 5;
@@ -130,12 +130,6 @@ fn not_known(words: &[&str]) -> Failure {
         .because("the platform adds codes; a message of a newer one describes it itself")
         .hint("look at status.description and error.description of the message: -o json")
         .hint("omnilogs explain --list shows what is known")
-}
-
-/// The word as it can be told: a long run of digits may be a phone number, and is not repeated.
-fn quoted(word: &str) -> String {
-    let digits = word.chars().filter(char::is_ascii_digit).count();
-    if digits >= 7 || word.chars().count() > 64 { "that".to_owned() } else { format!("'{word}'") }
 }
 
 /// Names that were probably meant, the most similar first.

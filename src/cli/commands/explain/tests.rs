@@ -36,7 +36,7 @@ fn a_near_miss_is_suggested_and_what_is_known_is_explained_all_the_same() {
     assert!(text.contains("PENDING_ENROUTE"), "{text}");
     let failure = result.unwrap_err();
     assert_eq!(failure.kind.code(), 2);
-    assert_eq!(failure.message, "no status or error is known as 'EC_ABSENT_SUBSCRIBR'");
+    assert_eq!(failure.message, "no status or error is known as \"EC_ABSENT_SUBSCRIBR\"");
     assert!(failure.hints[0].starts_with("omnilogs explain EC_ABSENT_SUBSCRIBER"), "{failure:?}");
 }
 
@@ -54,14 +54,17 @@ fn an_unknown_id_prints_nothing_and_is_told_without_a_guess() {
     let (text, result) = explain(&["8765"], FormatName::Json);
     assert_eq!(text, "");
     let failure = result.unwrap_err();
-    assert_eq!(failure.message, "no status or error is known as '8765'");
+    assert_eq!(failure.message, "no status or error is known as \"8765\"");
     assert!(failure.hints.iter().any(|hint| hint.contains("--list")));
 }
 
 #[test]
 fn what_may_be_a_phone_number_is_not_repeated() {
     let (_, result) = explain(&["41793026727"], FormatName::Table);
-    assert_eq!(result.unwrap_err().message, "no status or error is known as that");
+    assert_eq!(
+        result.unwrap_err().message,
+        "no status or error is known as the given text (not repeated: it may be a phone number)"
+    );
 }
 
 #[test]

@@ -18,7 +18,6 @@ fn a_key_file_may_end_in_one_newline_and_hold_none_inside() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn a_key_file_that_others_can_read_is_refused_unless_that_is_allowed() {
     let failure = with_key_file(b"key", 0o644, &[]).unwrap_err();

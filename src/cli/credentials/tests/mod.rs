@@ -30,7 +30,6 @@ impl Place {
     fn write(&self, name: &str, bytes: &[u8], mode: u32) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::write(&path, bytes).unwrap();
-        #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();

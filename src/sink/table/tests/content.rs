@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::sink::table::test_support::{chosen, message, options, status, table};
 use crate::sink::test_support::{Shared, log};
-use crate::sink::{Flow, Limited, Sink, Table, TableOptions};
+use crate::sink::{Sink, Table, TableOptions};
 use crate::zone::Zone;
 
 const ESC: char = '\u{1B}';
@@ -79,15 +79,6 @@ fn no_line_begins_with_a_command_to_a_build_server() {
         let line = shown.lines().nth(1).unwrap();
         assert!(line.starts_with(&format!("\\{text}")), "{line}");
     }
-}
-
-#[test]
-fn rows_after_a_limit_are_written_when_the_run_finishes() {
-    let out = Shared::default();
-    let mut sink = Limited::new(Table::new(out.clone(), options(Some(80))), 1);
-    assert_eq!(sink.log(&log(&message(&json!({})))).unwrap(), Flow::Stop);
-    sink.finish(&crate::sink::RunEnd::Complete).unwrap();
-    assert_eq!(out.text().lines().count(), 2);
 }
 
 #[test]

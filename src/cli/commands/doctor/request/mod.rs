@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use omnilogs::client::{Answered, Attempts, Client, Observer, Request, Wait};
+use omnilogs::client::{Answered, Client, Observer, Request, Wait};
 use omnilogs::clock::Clock;
 use omnilogs::source::{ErrorBody, SourceError};
 use omnilogs::{Query, Source};
@@ -53,7 +53,7 @@ pub(super) fn check(
     };
     let mut options =
         settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
-    options.attempts = Attempts::Bounded(0);
+    options.retries = 0;
     let ear = Ear::new(context);
     let heard = Arc::clone(&ear.heard);
     let (clock, interrupt) = (Arc::clone(&context.clock), context.interrupt.clone());
