@@ -10,12 +10,12 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::visible::is_printable_ascii;
 
-/// What stands for what was cut off.
+/// Replaces what was cut off.
 const CUT: &str = "…";
 
 /// No writing system stacks more on one letter (Unicode's stream-safe format allows 30 marks);
 /// what has more is there to smear over other lines, and is shown as cut off.
-const MOST_CHARACTERS: usize = 32;
+const MAX_CHARACTERS: usize = 32;
 
 /// Columns that a text takes: 2 for ideographs and emoji sequences, 0 for combining marks.
 #[must_use]
@@ -23,7 +23,7 @@ pub fn display_width(text: &str) -> usize {
     if is_printable_ascii(text) { text.len() } else { text.width() }
 }
 
-/// The text in at most so many columns, ending in `…` when something had to go. With no columns
+/// The text in at most this many columns, ending in `…` when something was cut off. With no columns
 /// at all it is empty.
 #[must_use]
 pub fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
@@ -128,7 +128,7 @@ impl Lines {
 
 fn shown(grapheme: &str) -> &str {
     let too_long =
-        grapheme.len() > MOST_CHARACTERS && grapheme.chars().nth(MOST_CHARACTERS).is_some();
+        grapheme.len() > MAX_CHARACTERS && grapheme.chars().nth(MAX_CHARACTERS).is_some();
     if too_long { CUT } else { grapheme }
 }
 

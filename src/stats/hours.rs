@@ -1,4 +1,4 @@
-//! In which hour a moment lies, as clocks in a zone show it.
+//! The hour of a timestamp, as clocks in a zone show it.
 
 use chrono::{DateTime, FixedOffset, Timelike, Utc};
 
@@ -21,23 +21,23 @@ impl Hours {
         Self { zone, last: None }
     }
 
-    /// When the hour of this moment began, in milliseconds since 1970. An hour that a clock change
+    /// When the hour of this timestamp began, in milliseconds since 1970. An hour that a clock change
     /// repeats is two hours. `None` beyond the years that a calendar shows.
-    pub(super) fn start(&mut self, moment: Timestamp) -> Option<i64> {
-        let minute = moment.millis().div_euclid(MINUTE);
+    pub(super) fn start(&mut self, timestamp: Timestamp) -> Option<i64> {
+        let minute = timestamp.millis().div_euclid(MINUTE);
         if let Some((known, start)) = self.last
             && known == minute
         {
             return Some(start);
         }
-        let local = self.shown(moment.millis())?;
+        let local = self.shown(timestamp.millis())?;
         let past = i64::from(local.minute()) * MINUTE + i64::from(local.second()) * 1000;
-        let start = moment.millis() - moment.millis().rem_euclid(1000) - past;
+        let start = timestamp.millis() - timestamp.millis().rem_euclid(1000) - past;
         self.last = Some((minute, start));
         Some(start)
     }
 
-    /// A moment as clocks in the zone show it.
+    /// The time as clocks in the zone show it.
     pub(super) fn shown(&self, millis: i64) -> Option<DateTime<FixedOffset>> {
         Some(self.zone.at(DateTime::<Utc>::from_timestamp_millis(millis)?))
     }
@@ -47,9 +47,9 @@ impl Hours {
 mod tests {
     use super::*;
 
-    fn hour(zone: &str, moment: &str) -> String {
+    fn hour(zone: &str, timestamp: &str) -> String {
         let mut hours = Hours::new(Zone::parse(zone).unwrap());
-        let start = hours.start(Timestamp::parse(moment).unwrap()).unwrap();
+        let start = hours.start(Timestamp::parse(timestamp).unwrap()).unwrap();
         hours.shown(start).unwrap().format("%d %H:%M%:z").to_string()
     }
 
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_remembered_does_not_leak_into_the_next_hour() {
+    fn the_next_hour_is_not_taken_for_the_remembered_one() {
         let mut hours = Hours::new(Zone::UTC);
         let start = |hours: &mut Hours, text| hours.start(Timestamp::parse(text).unwrap()).unwrap();
         let first = start(&mut hours, "2026-11-22T10:59:30Z");

@@ -41,7 +41,7 @@ impl Key {
         Self::Error,
     ];
 
-    /// The name by which it is asked for, and under which machine formats give it.
+    /// Its name in `--by` and in machine formats.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl Key {
         })
     }
 
-    /// What the row says of it; nothing when it says nothing, and for the hour, which takes a zone.
+    /// The row's text for this key; `None` when the row has none, and for the hour, which needs a zone.
     pub(super) fn text(self, log: &Log) -> Option<Cow<'_, str>> {
         let cell = |field| log.cell(field).into_text();
         let either = |name, id| {
@@ -94,7 +94,7 @@ impl Key {
     }
 }
 
-/// The country's part of a network code; a text that is none stays whole.
+/// The country's part of a network code; any other text stays whole.
 fn country(network: Cow<'_, str>) -> Cow<'_, str> {
     if network.len() <= 3 || !network.bytes().all(|b| b.is_ascii_digit()) {
         return network;
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_group_that_nobody_published_keeps_its_name() {
+    fn a_status_group_that_is_not_published_keeps_its_name() {
         let row = r#"{"status":{"groupId":3,"groupName":"SEEN"}}"#;
         assert_eq!(text(Key::Status, row).as_deref(), Some("SEEN"));
     }

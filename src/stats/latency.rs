@@ -392,7 +392,7 @@ mod tests {
         assert_eq!(Some(&total.max), sorted.last());
     }
 
-    /// Within one part in so many of the value that so many of the sorted values do not exceed.
+    /// Whether a percentile differs from that of the sorted values by at most this part of it.
     fn is_near(got: u64, sorted: &[u64], quantile: f64, part: u64) -> bool {
         let rank = usize::try_from(rank(quantile, sorted.len() as u64)).unwrap();
         let wanted = sorted[rank - 1];

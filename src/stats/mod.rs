@@ -1,14 +1,14 @@
-//! Counts messages as they pass: how many arrived, how long they took, what they cost.
+//! Counts messages: how many were delivered, how long they took, what they cost.
 //!
 //! A [`Stats`] is a sink; when the rows have passed, its [`Summary`] is the result. Memory does not
 //! grow with the rows: groups and hours are bounded, and what is beyond is counted together. Nothing
-//! here asks for rows, and nothing decides how figures look.
+//! here fetches rows, and nothing decides how figures look.
 
 mod cost;
 mod hours;
 mod key;
 mod latency;
-mod rows;
+mod serialization;
 mod summary;
 mod tally;
 mod timeline;
@@ -16,7 +16,7 @@ mod timeline;
 pub use cost::{Amount, Cost, MAX_CURRENCIES};
 pub use key::Key;
 pub use latency::Latency;
-pub use rows::{FIGURES, cells};
+pub use serialization::{FIGURES, cells};
 pub use summary::{Group, Summary, Value};
 pub use tally::Figures;
 pub use timeline::HourFigures;
@@ -33,11 +33,11 @@ use crate::model::{Log, Timestamp};
 use crate::sink::{Flow, Sink, SinkError};
 use crate::zone::Zone;
 
-/// So many groups are told apart; the messages of all later ones are counted in one.
-pub const MOST_GROUPS: usize = 10_000;
+/// Groups that are counted on their own; the messages of all later ones are counted together.
+pub const MAX_GROUPS: usize = 10_000;
 
-/// A key's text counts up to so many bytes; texts that begin alike beyond them are one.
-const LONGEST_TEXT: usize = 256;
+/// Bytes of a key's text that count; texts that begin with the same bytes are one group.
+const MAX_TEXT: usize = 256;
 
 /// Counts the rows that go into it.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl Stats {
         }
     }
 
-    /// Puts the key texts of a row together, each with an end that no text holds.
+    /// Joins the key texts of a row, each with an end that no text holds.
     fn gather(&mut self, log: &Log, hour: Option<i64>) {
         /// No UTF-8 holds these bytes.
         const END: u8 = 0xFF;
@@ -116,7 +116,7 @@ impl Stats {
     fn group(&mut self, log: &Log, hour: Option<i64>) -> Option<usize> {
         let at = match self.index.get(self.texts.as_slice()) {
             Some(at) => *at,
-            None if self.groups.len() < MOST_GROUPS => {
+            None if self.groups.len() < MAX_GROUPS => {
                 let at = self.groups.len();
                 self.index.insert(self.texts.as_slice().into(), at);
                 self.groups.push(Counted::new(&self.keys, log, hour));
@@ -131,7 +131,7 @@ impl Stats {
 impl Sink for Stats {
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         let row = Row::read(log);
-        let hour = row.sent_at.and_then(|moment: Timestamp| self.hours.start(moment));
+        let hour = row.sent_at.and_then(|sent_at: Timestamp| self.hours.start(sent_at));
         self.gather(log, hour);
         let charge = self.currencies.charge(&row.price, &row.currency);
         let at = self.group(log, hour);
@@ -148,10 +148,10 @@ impl Sink for Stats {
 
 /// The text, or as much of its start as counts.
 fn start_of(text: &str) -> &str {
-    if text.len() <= LONGEST_TEXT {
+    if text.len() <= MAX_TEXT {
         return text;
     }
-    let end = (0..=LONGEST_TEXT).rev().find(|at| text.is_char_boundary(*at));
+    let end = (0..=MAX_TEXT).rev().find(|at| text.is_char_boundary(*at));
     text.get(..end.unwrap_or(0)).unwrap_or(text)
 }
 

@@ -14,7 +14,7 @@ use crate::model::Log;
 /// Everything that was counted.
 #[derive(Clone, Debug)]
 pub struct Summary {
-    /// By what messages were grouped.
+    /// What messages were grouped by.
     pub keys: Vec<Key>,
     /// The groups: those with the most messages first, or by time where the first key is the hour.
     /// The messages of groups for which there was no room come last, together.
@@ -23,7 +23,7 @@ pub struct Summary {
     pub total: Figures,
     /// The hours that have messages, the earliest first.
     pub timeline: Vec<HourFigures>,
-    /// Messages that lie in none of these hours: they do not tell readably when they were sent.
+    /// Messages in none of these hours: their rows have no readable time of sending.
     pub untimed: u64,
     /// Significant digits that are right in the percentiles of groups with more than a thousand
     /// messages: three, and fewer when very many groups have very different latencies.
@@ -46,17 +46,17 @@ pub enum Value {
     Hour(DateTime<FixedOffset>),
     /// The text as it was sent; a very long one is cut.
     Text(Box<str>),
-    /// Their rows do not say it.
+    /// Their rows do not have it.
     Missing,
     /// Nothing: they are of the groups for which there was no room.
     Other,
 }
 
 impl Value {
-    /// What stands for the messages of groups for which there was no room.
+    /// The name of the group of messages for whose groups there was no room.
     pub const OTHER: &'static str = "(other)";
 
-    /// As machine formats have it; `None` when the rows do not say it.
+    /// As machine formats have it; `None` when the rows do not have it.
     #[must_use]
     pub fn text(&self) -> Option<Cow<'_, str>> {
         match self {

@@ -65,7 +65,7 @@ fn json(summary: &Summary) -> Json {
 }
 
 #[test]
-fn a_share_is_of_messages_that_have_come_to_their_end() {
+fn a_share_is_of_messages_with_a_final_status() {
     let messages = [
         SMS,
         Message { status: TO_OPERATOR, ..SMS },
@@ -90,7 +90,7 @@ fn a_handset_that_has_it_counts_as_delivered_without_a_group() {
 }
 
 #[test]
-fn groups_stand_by_messages_and_hours_by_time() {
+fn groups_are_sorted_by_messages_and_hours_by_time() {
     let viber = Message { channel: "VIBER", minute: 65, ..SMS };
     let messages = [viber.clone(), SMS, viber];
     let first = |keys: &[Key]| {
@@ -136,15 +136,15 @@ fn a_row_has_a_cell_for_every_column() {
 #[test]
 fn groups_beyond_the_bound_are_counted_together() {
     let mut stats = Stats::new(vec![Key::BulkId], Zone::UTC);
-    for bulk in 0..MOST_GROUPS + 5 {
+    for bulk in 0..MAX_GROUPS + 5 {
         stats.log(&Log::read(format!(r#"{{"bulkId":"b{bulk}"}}"#), |_| ())).unwrap();
     }
     stats.log(&Log::read(r#"{"bulkId":"b7"}"#, |_| ())).unwrap();
     let summary = stats.summary();
-    assert_eq!((summary.groups.len(), summary.overflow()), (MOST_GROUPS + 1, 5));
+    assert_eq!((summary.groups.len(), summary.overflow()), (MAX_GROUPS + 1, 5));
     assert_eq!(summary.groups[0].values, [Value::Text("b7".into())]);
-    assert_eq!(summary.groups[MOST_GROUPS].values, [Value::Other]);
-    assert_eq!(summary.total.messages, MOST_GROUPS as u64 + 6);
+    assert_eq!(summary.groups[MAX_GROUPS].values, [Value::Other]);
+    assert_eq!(summary.total.messages, MAX_GROUPS as u64 + 6);
     assert_eq!(summary.untimed, summary.total.messages);
 }
 
@@ -188,7 +188,7 @@ fn segments_of_absurd_numbers_add_up() {
 #[test]
 fn a_latency_of_millennia_in_each_group_is_the_latency_of_the_total() {
     let mut stats = Stats::new(vec![Key::BulkId], Zone::UTC);
-    for bulk in 0..MOST_GROUPS {
+    for bulk in 0..MAX_GROUPS {
         let row = format!(
             r#"{{"bulkId":"b{bulk}","sentAt":"2026-11-22T00:00:00Z","doneAt":"9999-12-31T00:00:00Z",
             "status":{{"groupName":"DELIVERED","name":"DELIVERED_TO_HANDSET"}}}}"#

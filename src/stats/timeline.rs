@@ -9,8 +9,8 @@ use super::latency::{ClassLimit, Latencies, Latency, Precision};
 use super::tally::Row;
 use crate::model::StatusGroup;
 
-/// Hours beyond these are counted, but have no place on the timeline: a year has 8760.
-const MOST_HOURS: usize = 10_000;
+/// Messages of hours beyond these are counted, but are not on the timeline: a year has 8760.
+const MAX_HOURS: usize = 10_000;
 
 /// One hour of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct HourFigures {
     /// When it began, as clocks in the zone show it.
     pub start: DateTime<FixedOffset>,
     /// Messages sent in it, by status group in the order of [`StatusGroup::ALL`]; the last number
-    /// is of those whose group is none of these.
+    /// counts those of any other group.
     pub by_status: [u64; StatusGroup::ALL.len() + 1],
     /// How long they took, right to two digits where they are more than a thousand, or to one when
     /// there are very many hours.
@@ -38,7 +38,7 @@ impl HourFigures {
 pub(super) struct Timeline {
     hours: BTreeMap<i64, Hour>,
     limit: ClassLimit,
-    /// Rows that have no place here.
+    /// Messages that are in no hour.
     untimed: u64,
 }
 
@@ -55,7 +55,7 @@ impl Timeline {
     }
 
     pub(super) fn add(&mut self, start: Option<i64>, row: &Row<'_>) {
-        let has_room = self.hours.len() < MOST_HOURS;
+        let has_room = self.hours.len() < MAX_HOURS;
         let place = start.filter(|start| has_room || self.hours.contains_key(start));
         let Some(hour) = place.map(|start| self.hours.entry(start).or_default()) else {
             self.untimed += 1;

@@ -81,7 +81,7 @@ impl Report {
         }
     }
 
-    /// Said on a terminal, or when asked to say more.
+    /// Said on a terminal, or with `-v`.
     pub(crate) fn summary(&self, text: &str) {
         if self.options.terminal || self.options.verbose > 0 {
             self.say(text);

@@ -91,8 +91,8 @@ fn line(
     zone: Zone,
 ) -> String {
     let mut parts = vec![counted(account.rows, "row"), counted(account.pages, "page")];
-    if let Some(moment) = account.reached.and_then(Timestamp::to_datetime) {
-        let shown = zone.at(moment.with_timezone(&Utc)).format("%m-%d %H:%M:%S");
+    if let Some(reached) = account.reached.and_then(Timestamp::to_datetime) {
+        let shown = zone.at(reached.with_timezone(&Utc)).format("%m-%d %H:%M:%S");
         parts.push(format!("back to {shown}"));
     }
     if let Some(left) = left {
@@ -104,7 +104,7 @@ fn line(
     parts.join(" · ")
 }
 
-/// By how much of the window is done; nothing while that is too little to tell.
+/// Estimated from the part of the window that is done; nothing while that part is too small.
 fn time_left(
     account: &Account,
     (now, kind): (Timestamp, SourceKind),
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_tells_how_far_it_has_come_and_how_long_it_will_take() {
+    fn the_line_says_how_far_it_is_and_how_long_it_will_take() {
         let now = Timestamp::parse("2026-11-23T12:00:00Z").unwrap();
         let account = Account {
             rows: 5000,

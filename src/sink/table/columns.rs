@@ -1,7 +1,7 @@
-//! The columns of a table: which ones, what they are called, and how much room they like.
+//! The columns of a table: which ones, their titles, and how much room they need.
 
 use super::super::Column;
-use super::times::Times;
+use super::time_format::TimeFormat;
 use crate::model::Field;
 use crate::model::codes::MAX_SHORT;
 
@@ -19,16 +19,16 @@ pub(super) enum TableColumn {
 /// As long as `PENDING → DELIVERED_TO_HANDSET, 14.2 s`.
 const CHANGE: usize = 38;
 
-/// How much room a column likes, and on which side its cells stand.
+/// How much room a column needs, and how its cells are aligned.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
     /// Below this it says little.
     pub(super) least: usize,
     /// What it is given before any column gets more than this.
     pub(super) fair: usize,
-    /// What most of its cells need; the room it has on a page that does not tell.
+    /// What most of its cells need; the room it has when the page is empty.
     pub(super) typical: usize,
-    /// Numbers stand on the right.
+    /// Numbers are aligned to the right.
     pub(super) right: bool,
 }
 
@@ -69,7 +69,7 @@ pub(super) fn fitting_fields() -> Vec<TableColumn> {
 /// One field per line shows the fields that a table of this width has.
 const FIELDS_LIKE: usize = 100;
 
-/// The columns that help when more are asked for, and from how many columns of the terminal on: no
+/// The columns of `--wide`, and from how many columns of the terminal on: no
 /// later than in [`FITTING`].
 const WIDE: [(TableColumn, usize); 15] = [
     (field(Field::SentAt), 0),
@@ -164,8 +164,8 @@ impl TableColumn {
         }
     }
 
-    /// How much room the column likes when times are shown in this form.
-    pub(super) fn room(self, times: &Times) -> Room {
+    /// How much room the column needs when times are shown in this form.
+    pub(super) fn room(self, times: &TimeFormat) -> Room {
         let left = |least, typical| Room { least, fair: least, typical, right: false };
         let right = |least, typical| Room { right: true, ..left(least, typical) };
         let field = match self {
@@ -200,8 +200,8 @@ impl TableColumn {
     }
 }
 
-/// The header's words. Times whose offset is the same in every row have it here.
-pub(super) fn titles(columns: &[TableColumn], times: &Times) -> Vec<String> {
+/// The header's words. TimeFormat whose offset is the same in every row have it here.
+pub(super) fn titles(columns: &[TableColumn], times: &TimeFormat) -> Vec<String> {
     let title = |column: &TableColumn| match times.offset_in_title() {
         Some(offset) if column.is_time() => format!("{} {offset}", column.title()),
         _ => column.title().to_owned(),

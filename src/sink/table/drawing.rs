@@ -7,7 +7,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, Row, Table, 
 
 use super::super::Colour;
 use super::super::width::{truncate, wrap};
-use super::cells::Shown;
+use super::cell::TableCell;
 use super::layout::GAP;
 
 /// comfy-table keeps several copies of all it draws, so it is given a few rows at a time.
@@ -15,19 +15,19 @@ const ROWS_AT_ONCE: usize = 100;
 
 /// A column as it is drawn.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Lane {
+pub(super) struct ColumnShape {
     pub(super) width: usize,
-    /// Cells stand on the right.
+    /// Cells are aligned to the right.
     pub(super) right: bool,
-    /// Long cells go on in further lines instead of being cut.
+    /// Long cells continue on further lines instead of being cut.
     pub(super) wraps: bool,
 }
 
-/// Draws rows in these lanes, under a header if there is one. No line ends in spaces.
+/// Draws rows in these shapes, under a header if there is one. No line ends in spaces.
 pub(super) fn draw<W: Write>(
     header: Option<&[String]>,
-    rows: &[Vec<Shown>],
-    lanes: &[Lane],
+    rows: &[Vec<TableCell>],
+    shapes: &[ColumnShape],
     colour: bool,
     out: &mut W,
 ) -> io::Result<()> {
@@ -36,19 +36,19 @@ pub(super) fn draw<W: Write>(
         crossterm::style::force_color_output(true);
     }
     if let Some(titles) = header {
-        write_lines(vec![header_row(titles, lanes)], lanes, colour, out)?;
+        write_lines(vec![header_row(titles, shapes)], shapes, colour, out)?;
     }
     for some in rows.chunks(ROWS_AT_ONCE) {
         let drawn =
-            some.iter().map(|row| row.iter().zip(lanes).map(|(c, l)| cell(c, *l)).collect());
-        write_lines(drawn.map(|cells: Vec<Cell>| Row::from(cells)).collect(), lanes, colour, out)?;
+            some.iter().map(|row| row.iter().zip(shapes).map(|(c, l)| cell(c, *l)).collect());
+        write_lines(drawn.map(|cells: Vec<Cell>| Row::from(cells)).collect(), shapes, colour, out)?;
     }
     Ok(())
 }
 
 fn write_lines<W: Write>(
     rows: Vec<Row>,
-    lanes: &[Lane],
+    shapes: &[ColumnShape],
     colour: bool,
     out: &mut W,
 ) -> io::Result<()> {
@@ -59,14 +59,14 @@ fn write_lines<W: Write>(
         // Else the spaces after a cell would be styled, too, and stay at the line's end.
         table.style_text_only();
     }
-    let last = lanes.len().saturating_sub(1);
-    for (index, (column, lane)) in table.column_iter_mut().zip(lanes).enumerate() {
+    let last = shapes.len().saturating_sub(1);
+    for (index, (column, shape)) in table.column_iter_mut().zip(shapes).enumerate() {
         let gap = if index == last { 0 } else { u16::try_from(GAP).unwrap_or_default() };
-        let width = u16::try_from(lane.width).unwrap_or(u16::MAX).saturating_add(gap);
+        let width = u16::try_from(shape.width).unwrap_or(u16::MAX).saturating_add(gap);
         column
             .set_padding((0, gap))
             .set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
-        if lane.right {
+        if shape.right {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
@@ -77,17 +77,18 @@ fn write_lines<W: Write>(
     Ok(())
 }
 
-fn header_row(titles: &[String], lanes: &[Lane]) -> Row {
-    let titles = titles.iter().zip(lanes);
-    let cells = titles
-        .map(|(title, lane)| Cell::new(truncate(title, lane.width)).add_attribute(Attribute::Bold));
+fn header_row(titles: &[String], shapes: &[ColumnShape]) -> Row {
+    let titles = titles.iter().zip(shapes);
+    let cells = titles.map(|(title, shape)| {
+        Cell::new(truncate(title, shape.width)).add_attribute(Attribute::Bold)
+    });
     Row::from(cells.collect::<Vec<_>>())
 }
 
-fn cell(shown: &Shown, lane: Lane) -> Cell {
-    let room = lane.width.saturating_sub(shown.mark().len());
+fn cell(shown: &TableCell, shape: ColumnShape) -> Cell {
+    let room = shape.width.saturating_sub(shown.mark().len());
     let fitted =
-        if lane.wraps { wrap(&shown.text, room) } else { truncate(shown.fitting(room), room) };
+        if shape.wraps { wrap(&shown.text, room) } else { truncate(shown.fitting(room), room) };
     let text = match shown.mark() {
         "" => fitted,
         mark => Cow::Owned(format!("{fitted}{mark}")),

@@ -1,17 +1,17 @@
 //! How wide each column of a table is.
 
-use super::cells::Shown;
+use super::cell::TableCell;
 use super::columns::{Room, TableColumn, titles};
-use super::times::Times;
+use super::time_format::TimeFormat;
 
 /// Spaces between two columns.
 pub(super) const GAP: usize = 2;
 
 /// comfy-table counts columns in 16 bits; wider cells are cut even into a pipe.
-pub(super) const WIDEST: usize = 32_000;
+pub(super) const MAX_CELL_WIDTH: usize = 32_000;
 
 /// How far a column may spread before every other one has what it needs.
-const WIDE_ENOUGH: usize = 48;
+const MAX_WIDTH_AT_FIRST: usize = 48;
 
 /// What the cells of the rows so far need, column by column.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,7 @@ impl Needs {
     }
 
     /// Takes a row into account.
-    pub(super) fn add(&mut self, row: &[Shown]) {
+    pub(super) fn add(&mut self, row: &[TableCell]) {
         widen(&mut self.whole, row);
         for (width, cell) in self.numbers.iter_mut().zip(row) {
             *width = (*width).max(if cell.is_number { cell.width() } else { 0 });
@@ -57,14 +57,14 @@ impl Needs {
 }
 
 /// Makes room for a row's cells.
-pub(super) fn widen(widths: &mut [usize], row: &[Shown]) {
+pub(super) fn widen(widths: &mut [usize], row: &[TableCell]) {
     for (width, cell) in widths.iter_mut().zip(row) {
-        *width = (*width).max(cell.width().min(WIDEST));
+        *width = (*width).max(cell.width().min(MAX_CELL_WIDTH));
     }
 }
 
 /// Widths with which most pages look alike, for a table that may grow.
-pub(super) fn typical(columns: &[TableColumn], times: &Times) -> Vec<usize> {
+pub(super) fn typical(columns: &[TableColumn], times: &TimeFormat) -> Vec<usize> {
     let titles = titles(columns, times);
     let widths = columns.iter().zip(&titles);
     widths.map(|(column, title)| column.room(times).typical.max(title.len())).collect()
@@ -74,7 +74,7 @@ pub(super) fn typical(columns: &[TableColumn], times: &Times) -> Vec<usize> {
 /// all have the least that makes sense.
 pub(super) fn fit(
     columns: &[TableColumn],
-    times: &Times,
+    times: &TimeFormat,
     changes: bool,
     needs: &Needs,
     terminal: usize,
@@ -101,7 +101,7 @@ pub(super) fn fit(
     let mut widths: Vec<usize> = (0..columns.len()).filter_map(least).collect();
     let gaps = GAP * columns.len().saturating_sub(1);
     let mut spare = terminal.checked_sub(widths.iter().sum::<usize>() + gaps)?;
-    // A status comes first: it tells whether the message arrived.
+    // A status comes first: it says whether the message was delivered.
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_key(|index| columns.get(*index).is_none_or(|column| !column.is_status()));
     let mut grow = |goal: &dyn Fn(usize) -> Option<usize>| {
@@ -115,9 +115,9 @@ pub(super) fn fit(
     // First what is fair, then what is usual, then what this page needs, then room for what later pages may need.
     grow(&|index| Some(rooms.get(index)?.fair.min(*needed.get(index)?)));
     grow(&|index| Some(rooms.get(index)?.typical.min(*needed.get(index)?)));
-    grow(&|index| Some((*needed.get(index)?).min(WIDE_ENOUGH)));
+    grow(&|index| Some((*needed.get(index)?).min(MAX_WIDTH_AT_FIRST)));
     grow(&|index| needed.get(index).copied());
     grow(&|index| Some(rooms.get(index)?.typical));
-    grow(&|index| (index + 1 == columns.len()).then_some(WIDEST));
+    grow(&|index| (index + 1 == columns.len()).then_some(MAX_CELL_WIDTH));
     Some(widths)
 }

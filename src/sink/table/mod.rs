@@ -1,31 +1,31 @@
 //! A table for people: it fits the terminal, aligns by display width, and no text from a message
 //! can drive the terminal or break a line.
 //!
-//! Widths are decided on the first page and hold from then on, so that rows stream. Behind a
-//! status that is not known to be final stands a `~`, which tells it without colour, too.
+//! Widths are decided on the first page and hold from then on, so that rows stream. A status that
+//! is not final is followed by `~`, so that this does not depend on colour.
 
-mod cells;
+mod cell;
 mod columns;
 mod drawing;
 mod fields;
 mod layout;
-mod times;
+mod time_format;
 
 use std::io::{self, Write};
 
-pub use self::cells::{duration, printable};
+pub use self::cell::{duration, printable};
 
-use self::cells::{Shown, shown_row};
+use self::cell::{TableCell, row_cells};
 use self::columns::TableColumn;
-use self::drawing::{Lane, draw};
+use self::drawing::{ColumnShape, draw};
 use self::layout::Needs;
-use self::times::Times;
+use self::time_format::TimeFormat;
 use super::{Column, Flow, RunEnd, Sink, SinkError};
 use crate::model::{Coverage, Log};
 use crate::zone::Zone;
 
-/// Rows are held back until the page ends, but never more than these.
-const MOST_HELD: usize = 1000;
+/// Rows are kept until the page ends, but never more than these.
+const MAX_HELD: usize = 1000;
 
 /// With fewer columns one field per line is shown instead of a table: time, destination and status
 /// need as many when the destination is a number of 15 digits.
@@ -44,7 +44,7 @@ pub struct TableOptions {
     pub columns: Selection,
     /// Whether the first line names the columns.
     pub header: bool,
-    /// Whether long cells are cut on a terminal; else they go on in further lines.
+    /// Whether long cells are cut on a terminal; else they continue on further lines.
     pub truncate: bool,
     /// Whether rows will be shown again with what changed, for which the status needs room.
     pub changes: bool,
@@ -58,7 +58,7 @@ pub enum Selection {
     /// Those that matter most, as many as the width takes.
     Fitting,
     /// More of what is of use to a person, what went wrong among it: as many as a wide terminal
-    /// takes; where they make no table, all of them, one field a line.
+    /// takes; where they make no table, all of them, one field per line.
     Wide,
     /// These.
     Chosen(Vec<Column>),
@@ -74,20 +74,20 @@ pub struct Table<W> {
     settled: Option<Settled>,
 }
 
-/// What the first page decides.
+/// What is decided on the first page.
 #[derive(Debug)]
 struct Settled {
-    times: Times,
+    times: TimeFormat,
     form: Form,
 }
 
 #[derive(Debug)]
 enum Form {
-    /// A row a line on a terminal, in columns of these widths, which fit these needs.
+    /// One row per line on a terminal, in columns of these widths, which fit these needs.
     Fixed(Vec<usize>, Needs),
-    /// A row a line into a pipe; a later page may make the columns wider.
+    /// One row per line into a pipe; a later page may make the columns wider.
     Growing(Vec<usize>),
-    /// A field a line on a terminal of this width.
+    /// One field per line on a terminal of this width.
     Fields(usize),
 }
 
@@ -96,7 +96,7 @@ impl<W: Write> Table<W> {
     pub fn new(out: W, mut options: TableOptions) -> Self {
         options.width = match options.width {
             Some(0) => Some(80),
-            width => width.map(|width| width.min(layout::WIDEST)),
+            width => width.map(|width| width.min(layout::MAX_CELL_WIDTH)),
         };
         let columns = match &options.columns {
             Selection::Fitting => columns::fitting(options.width),
@@ -106,13 +106,13 @@ impl<W: Write> Table<W> {
         Self { out, options, columns, held: Vec::new(), settled: None }
     }
 
-    /// Writes the rows held back, and before the first ones the header.
+    /// Writes the rows that are kept, and before the first ones the header.
     fn write_held(&mut self) -> io::Result<()> {
         let has_header = self.settled.is_none() && self.options.header;
         let held = std::mem::take(&mut self.held);
         let (mut settled, rows) = match self.settled.take() {
             Some(mut settled) => {
-                let rows = shown_rows(&held, &self.columns, &settled.times);
+                let rows = cells_of(&held, &self.columns, &settled.times);
                 self.refit(&rows, &mut settled);
                 (settled, rows)
             }
@@ -124,19 +124,19 @@ impl<W: Write> Table<W> {
     }
 
     /// Decides by the first page, whose rows come back as they are shown.
-    fn settle(&mut self, held: &[Log]) -> (Settled, Vec<Vec<Shown>>) {
-        let times = Times::choose(self.options.zone, self.options.width, held);
-        let rows = shown_rows(held, &self.columns, &times);
+    fn settle(&mut self, held: &[Log]) -> (Settled, Vec<Vec<TableCell>>) {
+        let times = TimeFormat::choose(self.options.zone, self.options.width, held);
+        let rows = cells_of(held, &self.columns, &times);
         let form = self.form(&rows, &times);
         let Form::Fields(terminal) = form else { return (Settled { times, form }, rows) };
         self.columns = self.field_columns();
         let times = times.alone(terminal);
-        let rows = shown_rows(held, &self.columns, &times);
+        let rows = cells_of(held, &self.columns, &times);
         (Settled { times, form }, rows)
     }
 
     /// The form that suits the first page.
-    fn form(&self, rows: &[Vec<Shown>], times: &Times) -> Form {
+    fn form(&self, rows: &[Vec<TableCell>], times: &TimeFormat) -> Form {
         let Some(terminal) = self.options.width else {
             return Form::Growing(layout::typical(&self.columns, times));
         };
@@ -147,8 +147,8 @@ impl<W: Write> Table<W> {
     /// A table on a terminal of this width, if it has room for one.
     fn fixed(
         &self,
-        rows: &[Vec<Shown>],
-        times: &Times,
+        rows: &[Vec<TableCell>],
+        times: &TimeFormat,
         mut needs: Needs,
         terminal: usize,
     ) -> Option<Form> {
@@ -168,7 +168,7 @@ impl<W: Write> Table<W> {
     }
 
     /// Makes columns wider where a phone number of a later page would be cut.
-    fn refit(&self, rows: &[Vec<Shown>], settled: &mut Settled) {
+    fn refit(&self, rows: &[Vec<TableCell>], settled: &mut Settled) {
         let (Form::Fixed(widths, needs), Some(terminal)) = (&settled.form, self.options.width)
         else {
             return;
@@ -195,7 +195,7 @@ impl<W: Write> Table<W> {
 
     fn write(
         &mut self,
-        rows: &[Vec<Shown>],
+        rows: &[Vec<TableCell>],
         settled: &mut Settled,
         has_header: bool,
     ) -> io::Result<()> {
@@ -221,25 +221,25 @@ impl<W: Write> Table<W> {
         };
         let times = &settled.times;
         let sides = self.columns.iter().map(|column| column.room(times).right);
-        let lanes: Vec<_> = widths
+        let shapes: Vec<_> = widths
             .iter()
             .zip(sides)
-            .map(|(width, right)| Lane { width: *width, right, wraps })
+            .map(|(width, right)| ColumnShape { width: *width, right, wraps })
             .collect();
         let titles = columns::titles(&self.columns, times);
-        draw(has_header.then_some(titles.as_slice()), rows, &lanes, colour, &mut self.out)
+        draw(has_header.then_some(titles.as_slice()), rows, &shapes, colour, &mut self.out)
     }
 }
 
 /// The cells of rows.
-fn shown_rows(logs: &[Log], columns: &[TableColumn], times: &Times) -> Vec<Vec<Shown>> {
-    logs.iter().map(|log| shown_row(log, columns, times)).collect()
+fn cells_of(logs: &[Log], columns: &[TableColumn], times: &TimeFormat) -> Vec<Vec<TableCell>> {
+    logs.iter().map(|log| row_cells(log, columns, times)).collect()
 }
 
 impl<W: Write> Sink for Table<W> {
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         self.held.push(log.clone());
-        if self.held.len() == MOST_HELD {
+        if self.held.len() == MAX_HELD {
             self.write_held()?;
         }
         Ok(Flow::Continue)

@@ -13,22 +13,22 @@ use crate::commands::stats::chart::{
 use crate::text::count;
 
 /// Groups that a terminal is shown.
-pub(super) const MOST_SHOWN: usize = 20;
+pub(super) const MAX_SHOWN: usize = 20;
 /// Spaces between columns.
 const GAP: usize = 2;
-/// Below this many columns of the terminal no table can be read: one figure a line instead.
-const NARROWEST: usize = 40;
+/// With fewer columns of the terminal one figure per line is shown instead of a table.
+const MIN_WIDTH: usize = 40;
 /// Columns of the bars: at least, at most.
 const BAR: (usize, usize) = (6, 30);
 /// A key's text is cut to this where room is scarce.
-const SHORTEST_KEY: usize = 6;
+const MIN_KEY: usize = 6;
 
 struct Column {
     title: &'static str,
     cells: Vec<String>,
     width: usize,
     right: bool,
-    /// Left out for want of room: the greatest first, 0 never.
+    /// Left out where there is no room for it: the greatest first, 0 never.
     rank: u8,
 }
 
@@ -38,11 +38,11 @@ pub(super) fn lines(
     width: Option<usize>,
     style: ChartStyle,
 ) -> (Vec<String>, Vec<&'static str>) {
-    let most = if width.is_some() { MOST_SHOWN } else { usize::MAX };
+    let most = if width.is_some() { MAX_SHOWN } else { usize::MAX };
     let groups: Vec<&Group> = summary.groups.iter().take(most).collect();
     let mut columns = columns(summary, &groups);
-    if width.is_some_and(|width| width < NARROWEST) {
-        return (one_a_line(&columns, groups.len(), width.unwrap_or(NARROWEST)), Vec::new());
+    if width.is_some_and(|width| width < MIN_WIDTH) {
+        return (one_per_line(&columns, groups.len(), width.unwrap_or(MIN_WIDTH)), Vec::new());
     }
     let left_out = width.map(|width| fit(&mut columns, width)).unwrap_or_default();
     let used: usize = columns.iter().map(|column| column.width + GAP).sum();
@@ -73,7 +73,7 @@ fn legend(marked: &[Outcome], width: Option<usize>, style: ChartStyle) -> Vec<St
         OUTCOMES.map(|outcome| format!("{} {}", sample(outcome, style), outcome_name(outcome)));
     let mut lines = vec![parts.join("  ")];
     lines.extend(legend_of_marks(marked, false, width, style));
-    let narrow = width.is_some_and(|width| width < NARROWEST);
+    let narrow = width.is_some_and(|width| width < MIN_WIDTH);
     if narrow { Vec::new() } else { lines }
 }
 
@@ -117,7 +117,7 @@ fn fit(columns: &mut Vec<Column>, width: usize) -> Vec<&'static str> {
         let longest = columns.iter_mut().filter(|c| !c.right).max_by_key(|c| c.width);
         match longest {
             Some(key) if key.width > width / 4 => key.width -= 1,
-            Some(key) if least == 0 && key.width > SHORTEST_KEY => key.width -= 1,
+            Some(key) if least == 0 && key.width > MIN_KEY => key.width -= 1,
             _ if least == 0 => break,
             _ => {
                 let at = columns.iter().position(|column| column.rank == least).unwrap_or(0);
@@ -179,8 +179,8 @@ fn status_colour(value: &Value) -> Option<Colour> {
     Some(Colour::of_group(Some(group)))
 }
 
-/// A figure a line, a blank line between groups.
-fn one_a_line(columns: &[Column], groups: usize, width: usize) -> Vec<String> {
+/// One figure per line, a blank line between groups.
+fn one_per_line(columns: &[Column], groups: usize, width: usize) -> Vec<String> {
     let title = columns.iter().map(|column| column.title.len()).max().unwrap_or(0);
     let mut lines = Vec::new();
     for row in 0..groups {

@@ -1,4 +1,4 @@
-//! The figures for machines: JSON as a whole, JSON lines, CSV and TSV a group a line.
+//! The figures for machines: JSON as a whole, JSON lines, CSV and TSV one group per line.
 
 use std::io::{self, Write};
 

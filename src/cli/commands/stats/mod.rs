@@ -1,4 +1,4 @@
-//! `omnilogs stats`: how many arrived, how long they took, what they cost.
+//! `omnilogs stats`: how many messages were delivered, how long they took, what they cost.
 
 mod chart;
 pub(crate) mod figures;
@@ -44,9 +44,9 @@ Examples (each runs without an account):
   omnilogs stats --sandbox --since 6h --by hour,status -o csv
   omnilogs stats --sandbox --plot report.svg
 
--o json gives groups, total and timeline; jsonl, csv and tsv give a group a line. Amounts are
-exact decimals by currency, a price counting once a row; latencies are milliseconds of messages
-that have come to their end.";
+-o json gives groups, total and timeline; jsonl, csv and tsv give one group per line. Amounts
+are exact decimals by currency, each price counted once per row; latencies are milliseconds of
+messages with a final status.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -56,13 +56,13 @@ pub(crate) struct StatsArgs {
     #[command(flatten)]
     pub(crate) local: LocalFilterArgs,
 
-    /// Group by these, parted by commas: channel, status, statusName, sender, country, network,
+    /// Group by these, separated by commas: channel, status, statusName, sender, country, network,
     /// hour, bulkId, error [default: channel,status]
     #[arg(long, value_name = "KEY,…", help_heading = "Output",
           add = ArgValueCompleter::new(completion::keys))]
     pub(crate) by: Option<String>,
 
-    /// Draw timeline, shares and latencies into FILE.svg or FILE.png, too
+    /// Also draw timeline, shares and latencies into FILE.svg or FILE.png
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) plot: Option<PathBuf>,
 
@@ -70,7 +70,7 @@ pub(crate) struct StatsArgs {
     #[arg(long, help_heading = "Output")]
     pub(crate) no_header: bool,
 
-    /// Hide senders, or what else is grouped by: to, from, text, or some of them
+    /// Hide personal data in groups: to, from, text, or some of them
     #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true,
           default_missing_value = "to,from,text", value_parser = values::redaction,
           help_heading = "Output")]

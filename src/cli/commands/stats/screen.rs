@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use omnilogs::sink::width::wrap_words;
-use omnilogs::stats::{Figures, MAX_CURRENCIES, MOST_GROUPS, Summary};
+use omnilogs::stats::{Figures, MAX_CURRENCIES, MAX_GROUPS, Summary};
 
 use super::figures::{clauses, joined};
 use super::view::{PIPED, View};
@@ -46,13 +46,13 @@ pub(super) fn write(summary: &Summary, view: &View, out: &mut dyn Write) -> io::
 /// What the figures do not hold.
 fn notes(summary: &Summary, is_terminal: bool) -> Vec<String> {
     let mut notes = Vec::new();
-    let shown = groups::MOST_SHOWN;
+    let shown = groups::MAX_SHOWN;
     if is_terminal && summary.groups.len() > shown {
         let hidden = count((summary.groups.len() - shown) as u64);
         notes.push(format!("and {hidden} smaller groups; -o csv has all"));
     }
     if summary.overflow() > 0 {
-        let (beyond, most) = (counted(summary.overflow(), "message"), count(MOST_GROUPS as u64));
+        let (beyond, most) = (counted(summary.overflow(), "message"), count(MAX_GROUPS as u64));
         notes.push(format!("(other): {beyond} of groups beyond the first {most}"));
     }
     let total = &summary.total;

@@ -15,7 +15,7 @@ const VIEW: View = View {
     csv_safe: false,
 };
 
-/// Messages of three days, five an hour, one of which failed and one is pending.
+/// Messages of three days, five an hour, one of which failed and one of which is pending.
 fn rows(sender: &str) -> Vec<String> {
     let statuses = ["DELIVERED_TO_HANDSET", "PENDING_ENROUTE", "REJECTED_NETWORK"];
     let row = |at: usize| {

@@ -16,11 +16,11 @@ use crate::commands::stats::chart::{
 use crate::text::count;
 
 /// Columns of a terminal that a chart makes use of.
-const MOST: usize = 400;
+const MAX_WIDTH: usize = 400;
 /// A chart narrower than this says nothing.
-const NARROWEST: usize = 40;
+const MIN_WIDTH: usize = 40;
 /// Characters that a column of the chart takes at most, its gap among them.
-const WIDEST: usize = 4;
+const MAX_COLUMN: usize = 4;
 /// What a label under the axis needs.
 const LABEL: usize = 7;
 
@@ -31,15 +31,15 @@ pub(super) fn lines(
     zone: Zone,
     style: ChartStyle,
 ) -> Vec<String> {
-    let width = width.unwrap_or(PIPED).min(MOST);
+    let width = width.unwrap_or(PIPED).min(MAX_WIDTH);
     let margin = count(summary.total.messages).len().max(4) + 2;
     let Some(bins) = Bins::new(&summary.timeline, width.saturating_sub(margin)) else {
         return Vec::new();
     };
-    if width < NARROWEST {
+    if width < MIN_WIDTH {
         return Vec::new();
     }
-    let column = (width.saturating_sub(margin) / bins.len()).clamp(1, WIDEST);
+    let column = (width.saturating_sub(margin) / bins.len()).clamp(1, MAX_COLUMN);
     let counts = bins.counts();
     let stacks: Vec<Vec<u64>> =
         counts.iter().map(|by_status| stacked(by_status).to_vec()).collect();

@@ -8,7 +8,7 @@ use crate::zone::Zone;
 const ESC: char = '\u{1B}';
 
 #[test]
-fn colours_tell_the_group_and_a_status_that_is_not_final_is_marked_and_never_dim() {
+fn colours_show_the_group_and_a_status_that_is_not_final_is_marked_and_never_dim() {
     let final_ones = [
         ("DELIVERED", "DELIVERED_TO_HANDSET", 2),
         ("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED", 1),
@@ -147,13 +147,13 @@ fn a_change_with_too_little_room_leaves_out_what_was_and_not_what_is() {
 }
 
 #[test]
-fn a_date_that_names_no_moment_is_shown_as_sent() {
+fn a_date_that_cannot_be_read_is_shown_as_sent() {
     let shown = table(options(Some(100)), &[message(&json!({"sentAt": "2026-02-30T00:00"}))]);
     assert!(shown.contains("\n2026-02-30T00"), "{shown}");
 }
 
 #[test]
-fn moments_around_a_clock_change_tell_their_offset() {
+fn times_around_a_clock_change_have_their_offset() {
     let rows = ["2026-10-25T02:30:00+0200", "2026-10-25T02:30:00+0100"]
         .map(|sent| message(&json!({"sentAt": sent})));
     let shown = table(options(Some(80)), &rows);

@@ -1,9 +1,9 @@
-//! Stretches of equal length, one for each column of a chart over time.
+//! Time ranges of equal length, one for each column of a chart over time.
 
 use omnilogs::stats::{HourFigures, Latency};
 
 const HOUR: i64 = 3_600_000;
-/// Status groups, and those that nobody has published.
+/// The status groups, and those that are not known.
 const KINDS: usize = 7;
 
 /// Hours gathered into as many columns as there is room for.

@@ -13,8 +13,9 @@ use super::palette::TEXT;
 pub(super) const WIDTH: u32 = 960;
 pub(super) const MARGIN: u32 = 28;
 
-/// What drawing may end in.
-pub(super) type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+/// The result of drawing.
+pub(super) type DrawResult<DB> =
+    Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
 /// Something to draw on.
 pub(super) struct Page<DB: DrawingBackend> {
@@ -27,7 +28,7 @@ impl<DB: DrawingBackend> Page<DB> {
         Self { area, scale }
     }
 
-    /// Pixels of so many units.
+    /// The pixels of this many units.
     pub(super) fn px(&self, units: u32) -> i32 {
         i32::try_from(units * self.scale).unwrap_or(i32::MAX)
     }
@@ -56,7 +57,7 @@ impl<DB: DrawingBackend> Page<DB> {
         at: (i32, i32),
         size: u32,
         colour: RGBColor,
-    ) -> Drawn<DB> {
+    ) -> DrawResult<DB> {
         self.area.draw(&Text::new(text.to_owned(), at, self.style(size, colour)))
     }
 

@@ -8,9 +8,9 @@ use plotters::prelude::{Circle, DrawingBackend, IntoLogRange, LineSeries};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::canvas::{Drawn, Page};
+use super::canvas::{DrawResult, Page};
 use super::palette::{FAINT, GRID, LATENCIES};
-use super::timeline::{LABELS, LEGEND, MOST_BINS, axis, legend};
+use super::timeline::{LABELS, LEGEND, MAX_BINS, axis, legend};
 use crate::commands::stats::chart::Bins;
 use crate::commands::stats::figures::latency;
 
@@ -42,8 +42,8 @@ pub(super) fn draw<DB: DrawingBackend>(
     page: &Page<DB>,
     summary: &Summary,
     zone: Zone,
-) -> Drawn<DB> {
-    let Some(bins) = Bins::new(&summary.timeline, MOST_BINS) else { return Ok(()) };
+) -> DrawResult<DB> {
+    let Some(bins) = Bins::new(&summary.timeline, MAX_BINS) else { return Ok(()) };
     let all = LINES.map(|(_, of)| bins.latencies(of));
     let present = || all.iter().flatten().flatten().copied();
     let least = present().min().unwrap_or(1).max(1) as f64;
@@ -87,7 +87,7 @@ fn scale<DB: DrawingBackend>(
     page: &Page<DB>,
     range: std::ops::Range<f64>,
     ends: impl Fn(f64) -> [(i32, i32); 2],
-) -> Drawn<DB> {
+) -> DrawResult<DB> {
     let base = page.area.get_base_pixel();
     let style = page.style(13, FAINT).pos(Pos::new(HPos::Right, VPos::Center));
     for (millis, label) in MARKS.into_iter().filter(|(millis, _)| range.contains(millis)) {

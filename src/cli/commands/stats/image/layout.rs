@@ -6,7 +6,7 @@ use plotters::element::Rectangle;
 use plotters::prelude::DrawingBackend;
 use plotters::style::Color;
 
-use super::canvas::{Drawn, MARGIN, Page};
+use super::canvas::{DrawResult, MARGIN, Page};
 use super::palette::{EDGE, FAINT, PANEL, TEXT};
 use super::{latencies, shares, timeline};
 use crate::commands::stats::figures::{clauses, joined};
@@ -36,7 +36,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     page: &Page<DB>,
     summary: &Summary,
     zone: Zone,
-) -> Drawn<DB> {
+) -> DrawResult<DB> {
     page.area.fill(&PANEL)?;
     let (width, height) = page.area.dim_in_pixel();
     let corner = |length: u32| i32::try_from(length).unwrap_or(i32::MAX) - 1;

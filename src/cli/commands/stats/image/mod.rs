@@ -38,7 +38,7 @@ pub(crate) struct Plot {
 }
 
 impl Plot {
-    /// Makes sure that it can be written before anything is asked.
+    /// Makes sure that it can be written before anything is sent.
     ///
     /// # Errors
     /// When the name ends in neither `.svg` nor `.png`, or its folder cannot be written to.
@@ -103,7 +103,7 @@ fn draw<DB: plotters::prelude::DrawingBackend>(
     summary: &Summary,
     zone: Zone,
 ) -> Result<(), String> {
-    // Only a font that is none is refused; an SVG leaves the choice to who shows it.
+    // Only a file that is not a font is refused; in an SVG the viewer chooses the font.
     register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)
         .map_err(|_| "the built-in font cannot be read".to_owned())?;
     let page = Page::new(area, scale);

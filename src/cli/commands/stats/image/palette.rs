@@ -27,7 +27,7 @@ pub(super) fn of_outcome(outcome: Outcome) -> RGBColor {
     }
 }
 
-/// The colour of a status group; that of those which nobody has published for `None`.
+/// The colour of a status group; `None` is a group that is not known.
 pub(super) fn of(group: Option<StatusGroup>) -> RGBColor {
     match group {
         Some(StatusGroup::Delivered) => DELIVERED,

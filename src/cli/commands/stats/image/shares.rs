@@ -6,7 +6,7 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::canvas::{Drawn, Page};
+use super::canvas::{DrawResult, Page};
 use super::palette::{FAINT, GRID, TEXT, of_outcome};
 use super::timeline::{LEGEND, legend};
 use crate::commands::stats::chart::{OUTCOMES, lengths, mark, outcome_name};
@@ -14,7 +14,7 @@ use crate::commands::stats::figures::{percent, shown};
 use crate::text::count;
 
 /// Groups that are drawn.
-const MOST: usize = 12;
+const MAX_GROUPS_DRAWN: usize = 12;
 const ROW: u32 = 24;
 /// Units from the left: where bars begin and end, and the figures after them.
 const BARS: (u32, u32) = (250, 640);
@@ -23,22 +23,22 @@ const NAME: usize = 34;
 
 /// Units that this part is high.
 pub(super) fn height(summary: &Summary) -> u32 {
-    let rows = u32::try_from(summary.groups.len().min(MOST)).unwrap_or(0);
+    let rows = u32::try_from(summary.groups.len().min(MAX_GROUPS_DRAWN)).unwrap_or(0);
     60 + LEGEND + rows * ROW
 }
 
 pub(super) fn title(summary: &Summary) -> String {
     let keys: Vec<_> = summary.keys.iter().copied().map(Key::name).collect();
-    let most = if summary.groups.len() > MOST {
-        format!(", the first {MOST} of {} groups", count(summary.groups.len() as u64))
+    let most = if summary.groups.len() > MAX_GROUPS_DRAWN {
+        format!(", the first {MAX_GROUPS_DRAWN} of {} groups", count(summary.groups.len() as u64))
     } else {
         String::new()
     };
     format!("Shares by {}{most}", keys.join(", "))
 }
 
-pub(super) fn draw<DB: DrawingBackend>(page: &Page<DB>, summary: &Summary) -> Drawn<DB> {
-    let groups = summary.groups.iter().take(MOST);
+pub(super) fn draw<DB: DrawingBackend>(page: &Page<DB>, summary: &Summary) -> DrawResult<DB> {
+    let groups = summary.groups.iter().take(MAX_GROUPS_DRAWN);
     let entry = |outcome| (outcome_name(outcome).to_owned(), of_outcome(outcome));
     legend(page, OUTCOMES.into_iter().map(entry))?;
     let greatest = groups.clone().map(|group| group.figures.messages).max().unwrap_or(0).max(1);
@@ -54,7 +54,7 @@ fn bar<DB: DrawingBackend>(
     group: &Group,
     greatest: u64,
     all: u64,
-) -> Drawn<DB> {
+) -> DrawResult<DB> {
     let figures = &group.figures;
     let (upper, lower) = (page.px(top + 3), page.px(top + ROW - 4));
     let middle = i32::midpoint(upper, lower);

@@ -10,14 +10,14 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor};
 
-use super::canvas::{Drawn, Page};
+use super::canvas::{DrawResult, Page};
 use super::palette::{self, EDGE, FAINT, GRID, TEXT};
 use crate::commands::stats::chart::{Bins, OUTCOMES, mark};
 use crate::commands::stats::stack::{STACK, stacked};
 use crate::text::count;
 
 /// Columns at most; a longer run has several hours in one.
-pub(super) const MOST_BINS: usize = 120;
+pub(super) const MAX_BINS: usize = 120;
 /// Units beside and under a chart for its labels.
 pub(super) const LABELS: (u32, u32) = (64, 40);
 /// Units above a chart for its legend.
@@ -28,8 +28,8 @@ pub(super) fn draw<DB: DrawingBackend>(
     page: &Page<DB>,
     summary: &Summary,
     zone: Zone,
-) -> Drawn<DB> {
-    let Some(bins) = Bins::new(&summary.timeline, MOST_BINS) else { return Ok(()) };
+) -> DrawResult<DB> {
+    let Some(bins) = Bins::new(&summary.timeline, MAX_BINS) else { return Ok(()) };
     let stacks: Vec<[u64; 7]> = bins.counts().iter().map(stacked).collect();
     let greatest = stacks.iter().map(|stack| stack.iter().sum::<u64>()).max().unwrap_or(0).max(1);
     let mut chart = ChartBuilder::on(&page.area)
@@ -68,7 +68,7 @@ fn column<DB: DrawingBackend>(
     page: &Page<DB>,
     stack: &[u64; 7],
     place: impl Fn(f64, u64) -> (i32, i32),
-) -> Drawn<DB> {
+) -> DrawResult<DB> {
     let mut marked = OUTCOMES.map(|outcome| (outcome, 0, 0));
     let mut below = 0;
     for ((group, _, outcome), count) in STACK.into_iter().zip(stack) {
@@ -115,7 +115,7 @@ fn whole(messages: f64) -> String {
 pub(super) fn legend<DB: DrawingBackend>(
     page: &Page<DB>,
     entries: impl Iterator<Item = (String, RGBColor)>,
-) -> Drawn<DB> {
+) -> DrawResult<DB> {
     let mut x = page.px(LABELS.0);
     for (name, colour) in entries {
         let square = [(x, page.px(3)), (x + page.px(11), page.px(14))];
@@ -133,7 +133,7 @@ pub(super) fn axis<DB: DrawingBackend>(
     bins: &Bins<'_>,
     zone: Zone,
     place: impl Fn(usize) -> (i32, i32),
-) -> Drawn<DB> {
+) -> DrawResult<DB> {
     let step = bins.len().div_ceil(12);
     let base = page.area.get_base_pixel();
     let mut last_day = String::new();

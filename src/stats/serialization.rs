@@ -1,7 +1,7 @@
 //! The result as data: JSON through serde, and a group as the cells of a row.
 //!
 //! Amounts are decimals to the last digit, latencies milliseconds, shares from 0 to 1. The names
-//! are those of both forms; a dot parts what JSON nests.
+//! are those of both forms; a dot separates what JSON nests.
 
 use std::borrow::Cow;
 
@@ -74,7 +74,7 @@ pub fn cells(group: &Group) -> Vec<Cell<'_>> {
     values.chain(figures).collect()
 }
 
-/// Six digits are enough for a share of any number of messages that a person tells apart.
+/// Six digits are enough for any share that a person can compare.
 fn rounded(share: f64) -> f64 {
     (share * 1e6).round() / 1e6
 }

@@ -1,4 +1,4 @@
-//! How a table shows moments: short where there is little room, always in one zone, and never
+//! How a table shows times: short where there is little room, always in one zone, and never
 //! ambiguous when clocks change.
 
 use std::fmt::Write as _;
@@ -14,59 +14,59 @@ const ROOM_FOR_FULL: usize = 120;
 /// From this many columns on there is room for a whole time and its UTC offset beside its title.
 const ROOM_FOR_OFFSET: usize = 40;
 
-/// The form of every moment in a table.
+/// The form of every time in a table.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Times {
+pub(super) struct TimeFormat {
     zone: Zone,
     full: bool,
-    /// The offset that the title tells; a moment with another one tells its own.
-    told: Option<FixedOffset>,
-    /// Whether some cells may tell their own.
+    /// The UTC offset in the title; a time with another one is followed by its own.
+    title_offset: Option<FixedOffset>,
+    /// Whether some times may be followed by their own.
     mixed: bool,
 }
 
-impl Times {
-    /// Chooses by the width (`None`: into a pipe, where each line stands for itself) and by the
-    /// moments of the first page.
+impl TimeFormat {
+    /// Chooses by the width (`None`: into a pipe, where each line is read on its own) and by the
+    /// times of the first page.
     pub(super) fn choose(zone: Zone, width: Option<usize>, first_page: &[Log]) -> Self {
         let full = width.is_none_or(|width| width >= ROOM_FOR_FULL);
         let first = first_page.iter().find_map(|log| instant(log.sent_at()?));
-        let told = first.filter(|_| width.is_some()).map(|first| *zone.at(first).offset());
+        let title_offset = first.filter(|_| width.is_some()).map(|first| *zone.at(first).offset());
         // Later pages reach two days back, and a day to spare.
         let changes = |days: i64| {
             let near = first.and_then(|first| first.checked_add_signed(TimeDelta::days(days)));
-            near.is_some_and(|near| Some(*zone.at(near).offset()) != told)
+            near.is_some_and(|near| Some(*zone.at(near).offset()) != title_offset)
         };
-        let mixed = told.is_some() && (changes(-3) || changes(3));
-        Self { zone, full, told, mixed }
+        let mixed = title_offset.is_some() && (changes(-3) || changes(3));
+        Self { zone, full, title_offset, mixed }
     }
 
-    /// For one field a line, where no title tells the offset: each moment does, if there is room.
+    /// For one field per line, where no title has the UTC offset: each time has it, if there is room.
     pub(super) fn alone(self, width: usize) -> Self {
         if width < ROOM_FOR_OFFSET {
             return self;
         }
-        Self { full: true, told: None, ..self }
+        Self { full: true, title_offset: None, ..self }
     }
 
-    /// Columns that a moment takes.
+    /// Columns that a time takes.
     pub(super) fn width(&self) -> usize {
-        let moment = if self.full { "2026-11-22 10:00:05.123" } else { "11-22 10:00:05" };
-        let tells_offset = self.told.is_none() || self.mixed;
-        moment.len() + if tells_offset { "+01:00".len() } else { 0 }
+        let example = if self.full { "2026-11-22 10:00:05.123" } else { "11-22 10:00:05" };
+        let has_offset = self.title_offset.is_none() || self.mixed;
+        example.len() + if has_offset { "+01:00".len() } else { 0 }
     }
 
-    /// What the title of a time column tells.
+    /// The UTC offset for the title of a time column.
     pub(super) fn offset_in_title(&self) -> Option<String> {
-        self.told.map(|offset| match offset.local_minus_utc() {
+        self.title_offset.map(|offset| match offset.local_minus_utc() {
             0 => "UTC".to_owned(),
             _ => offset.to_string(),
         })
     }
 
-    /// The moment in the table's zone; `None` for one that no calendar shows.
-    pub(super) fn show(&self, moment: Timestamp) -> Option<String> {
-        let local = self.zone.at(instant(moment)?);
+    /// The time in the table's zone; `None` beyond the years of a calendar.
+    pub(super) fn show(&self, timestamp: Timestamp) -> Option<String> {
+        let local = self.zone.at(instant(timestamp)?);
         let mut shown = String::with_capacity(32);
         if self.full {
             // Writing to a String cannot fail.
@@ -76,15 +76,15 @@ impl Times {
         let (hour, minute, second) = (time.hour(), time.minute(), time.second());
         let _ = write!(shown, "{:02}-{day:02} {hour:02}:{minute:02}:{second:02}", local.month());
         if self.full {
-            let _ = write!(shown, ".{:03}", moment.millis().rem_euclid(1000));
+            let _ = write!(shown, ".{:03}", timestamp.millis().rem_euclid(1000));
         }
-        if self.told != Some(*local.offset()) {
+        if self.title_offset != Some(*local.offset()) {
             let _ = write!(shown, "{}", local.offset());
         }
         Some(shown)
     }
 }
 
-fn instant(moment: Timestamp) -> Option<DateTime<Utc>> {
-    moment.to_datetime().map(|moment| moment.to_utc())
+fn instant(timestamp: Timestamp) -> Option<DateTime<Utc>> {
+    timestamp.to_datetime().map(|timestamp| timestamp.to_utc())
 }

@@ -1,22 +1,22 @@
-//! What stands in a table's cells: visible text, and what it means for colour.
+//! The cells of a table: visible text, and what it means for colour.
 
 use std::borrow::Cow;
 
 use super::super::Column;
 use super::super::width::{display_width, truncate};
 use super::columns::TableColumn;
-use super::times::Times;
+use super::time_format::TimeFormat;
 use crate::model::{Field, Finality, Log, StatusGroup, Timestamp, codes};
 use crate::visible::visible;
 
-/// Stands behind a status that is not known to be final.
+/// Follows a status that is not known to be final.
 pub(super) const NOT_FINAL: &str = "~";
 
 /// One cell as it is shown, not yet cut to size.
 #[derive(Clone, Debug)]
-pub(super) struct Shown {
+pub(super) struct TableCell {
     pub(super) text: String,
-    /// What stands in place of a text that has too little room.
+    /// A shorter text for where there is too little room.
     pub(super) brief: Option<String>,
     /// Of a status: its group and whether it is final.
     pub(super) status: Option<Status>,
@@ -24,14 +24,14 @@ pub(super) struct Shown {
     pub(super) is_number: bool,
 }
 
-/// What a status' colour tells.
+/// What decides the colour of a status.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Status {
     pub(super) group: Option<StatusGroup>,
     pub(super) is_final: bool,
 }
 
-impl Shown {
+impl TableCell {
     /// A plain cell.
     pub(super) fn plain(text: String) -> Self {
         Self { text, brief: None, status: None, is_number: false }
@@ -50,7 +50,7 @@ impl Shown {
         display_width(&self.text) + self.mark().len()
     }
 
-    /// The text for so many columns, the mark not counted; it may have to be cut all the same.
+    /// The text for this many columns without the mark; it may still have to be cut.
     pub(super) fn fitting(&self, columns: usize) -> &str {
         match &self.brief {
             Some(brief) if display_width(&self.text) > columns => brief,
@@ -58,7 +58,7 @@ impl Shown {
         }
     }
 
-    /// Makes the cell take so many columns at most.
+    /// Cuts the text so that the cell takes at most this many columns.
     pub(super) fn cut(&mut self, columns: usize) {
         if self.width() > columns {
             self.text =
@@ -68,11 +68,11 @@ impl Shown {
 }
 
 /// The cells of a row, in the order of the columns.
-pub(super) fn shown_row(log: &Log, columns: &[TableColumn], times: &Times) -> Vec<Shown> {
+pub(super) fn row_cells(log: &Log, columns: &[TableColumn], times: &TimeFormat) -> Vec<TableCell> {
     columns.iter().map(|column| shown(log, *column, times)).collect()
 }
 
-fn shown(log: &Log, column: TableColumn, times: &Times) -> Shown {
+fn shown(log: &Log, column: TableColumn, times: &TimeFormat) -> TableCell {
     let text = match column {
         TableColumn::Price => price(log),
         TableColumn::Error => error(log),
@@ -83,16 +83,16 @@ fn shown(log: &Log, column: TableColumn, times: &Times) -> Shown {
         TableColumn::One(column) => column.value(log).into_text(),
     };
     if column.is_time() {
-        // A date that names no moment is shown as it was sent.
-        if let Some(text) = Timestamp::parse(&text).and_then(|moment| times.show(moment)) {
-            return Shown::plain(text);
+        // A date that cannot be read is shown as it was sent.
+        if let Some(text) = Timestamp::parse(&text).and_then(|timestamp| times.show(timestamp)) {
+            return TableCell::plain(text);
         }
     }
     let status = (column.is_status() && !text.is_empty())
         .then(|| Status { group: log.status_group(), is_final: log.finality() == Finality::Final });
     let brief = status.and_then(|_| log.previous_status()).map(|_| printable(&became(log)));
     let is_number = column.is_address() && is_number(&text);
-    Shown { text: printable(&text), brief, status, is_number }
+    TableCell { text: printable(&text), brief, status, is_number }
 }
 
 /// Whether an address is a phone number: at most 15 digits by E.164.
@@ -112,8 +112,8 @@ pub fn printable(text: &str) -> String {
     shown.into_owned()
 }
 
-/// The API's own word for the status. Of a row that is shown again: what it was, what it is, and
-/// how long it took to its end, as `PENDING → DELIVERED_TO_HANDSET, 4.2 s`.
+/// The API's own word for the status. For a row that is shown again: what it was, what it is, and
+/// how long the message took, as `PENDING → DELIVERED_TO_HANDSET, 4.2 s`.
 fn status(log: &Log) -> Cow<'_, str> {
     let name = log.status_name();
     let Some(previous) = log.previous_status() else { return name };
@@ -124,7 +124,7 @@ fn status(log: &Log) -> Cow<'_, str> {
     Cow::Owned(format!("{before} {}", became(log)))
 }
 
-/// What a row is now, and how long it took to its end, as `→ DELIVERED_TO_HANDSET, 4.2 s`.
+/// What a row is now, and how long the message took, as `→ DELIVERED_TO_HANDSET, 4.2 s`.
 fn became(log: &Log) -> String {
     let took = log.latency_millis().map(|millis| format!(", {}", duration(millis)));
     format!("→ {}{}", log.status_name(), took.unwrap_or_default())
