@@ -90,17 +90,12 @@ impl Failure {
         }
     }
 
-    /// What a proxy that was reached said; its error types are not public, their texts are fixed.
+    /// What a SOCKS proxy said, which the client speaks to itself; its error types are not public.
     fn of_proxy(error: &reqwest::Error, peer: &Peer) -> Option<Self> {
         let proxy = peer.proxy.as_ref()?;
-        let said = texts(error);
-        if said.contains("proxy authorization required") {
-            return Some(Self::lasting(
-                format!("the proxy {proxy} asks for a user name and a password (407)"),
-                Some("put them into the proxy's URL: http://USER:PASSWORD@HOST:PORT"),
-            ));
-        }
-        (said.contains("tunnel error: unsuccessful") || said.to_lowercase().contains("socks"))
+        texts(error)
+            .to_lowercase()
+            .contains("socks")
             .then(|| Self::passing(format!("the proxy {proxy} does not connect to {}", peer.host)))
     }
 }

@@ -22,6 +22,7 @@ mod retry_after;
 mod tls;
 mod tls_failure;
 mod transport;
+mod tunnel;
 mod waiting;
 
 #[cfg(test)]

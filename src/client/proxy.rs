@@ -6,6 +6,7 @@
 use std::fmt;
 
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use reqwest::header::HeaderValue;
 
 use crate::source::SourceError;
 
@@ -20,7 +21,7 @@ pub struct ProxySettings {
     pub https: Option<String>,
     /// For anything that has no proxy of its own.
     pub all: Option<String>,
-    /// Hosts, domains and networks that are reached without one, separated by commas.
+    /// Hosts, domains and networks that are reached without one, separated by commas or blanks.
     pub no_proxy: Option<String>,
 }
 
@@ -68,8 +69,8 @@ impl Proxy {
         if !endpoint.is_https() || endpoint.is_loopback() {
             return Ok(None);
         }
-        let target = endpoint.origin().parse().map_err(|_| ProxyError)?;
-        let no_proxy = settings.no_proxy.clone().unwrap_or_default();
+        let target = without_final_dot(endpoint).parse().map_err(|_| ProxyError)?;
+        let no_proxy = exceptions(settings.no_proxy.as_deref().unwrap_or_default());
         let intercept = |proxy: &str| {
             Matcher::builder().https(proxy).no(no_proxy.as_str()).build().intercept(&target)
         };
@@ -97,10 +98,57 @@ impl Proxy {
         format!("{}:{port}", uri.host().unwrap_or_default())
     }
 
+    /// Whether it speaks SOCKS.
+    pub(super) fn is_socks(&self) -> bool {
+        self.intercept.uri().scheme_str().is_some_and(|scheme| scheme.starts_with("socks"))
+    }
+
+    /// Whether it is itself spoken to over TLS.
+    pub(super) fn is_https(&self) -> bool {
+        self.intercept.uri().scheme_str() == Some("https")
+    }
+
+    /// Whether a tunnel leads through it to this endpoint: always for HTTP, and with SOCKS 5 to an
+    /// address of IPv6, which the HTTP client does not reach.
+    pub(super) fn needs_tunnel(&self, endpoint: &Endpoint) -> bool {
+        let scheme = self.intercept.uri().scheme_str().unwrap_or_default();
+        !self.is_socks() || scheme.starts_with("socks5") && endpoint.host().starts_with('[')
+    }
+
+    /// The user name and password for HTTP.
+    pub(super) fn authorization(&self) -> Option<&HeaderValue> {
+        self.intercept.basic_auth()
+    }
+
+    /// The user name and password for SOCKS.
+    pub(super) fn login(&self) -> Option<(&str, &str)> {
+        self.intercept.raw_auth()
+    }
+
     /// For the HTTP client.
     pub(super) fn for_client(&self) -> Result<reqwest::Proxy, ProxyError> {
         reqwest::Proxy::https(&self.address).map_err(|_| ProxyError)
     }
+}
+
+/// The origin of an endpoint as it is looked for in a list of exceptions: the final dot of a name
+/// that is written in full is not part of it.
+fn without_final_dot(endpoint: &Endpoint) -> String {
+    let origin = endpoint.host_and_port();
+    let (host, port) = origin.rsplit_once(':').unwrap_or((&origin, ""));
+    format!("https://{}:{port}", host.strip_suffix('.').unwrap_or(host))
+}
+
+/// `NO_PROXY` in the one form that is read: separated by commas, without final dots, `*.` in front
+/// of a domain and brackets around an address. curl and Go read the others as well.
+fn exceptions(no_proxy: &str) -> String {
+    let entries = no_proxy.split(|c: char| c == ',' || c.is_whitespace());
+    let plain = entries.map(|entry| {
+        let entry = entry.trim_matches(['[', ']']);
+        let entry = entry.strip_suffix('.').unwrap_or(entry);
+        entry.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(entry)
+    });
+    plain.collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -163,6 +211,22 @@ mod tests {
         assert_eq!(of("infobip.com"), Ok(None));
         assert_eq!(of("a.com, .api.infobip.com"), Ok(None));
         assert_eq!(of("*"), Ok(None));
+        for separated in
+            ["a.com infobip.com", "a.com\tinfobip.com", " infobip.com ", "a.com ,infobip.com"]
+        {
+            assert_eq!(of(separated), Ok(None), "{separated}");
+        }
+        for same in ["infobip.com.", "*.infobip.com", "*.api.infobip.com.", "X.API.infobip.com"] {
+            assert_eq!(of(same), Ok(None), "{same}");
+        }
+        for other in ["*bip.com", "*.x.api.infobip.com.de", "infobip.com:", "."] {
+            assert!(of(other).unwrap().is_some(), "{other}");
+        }
+        let exempt =
+            |base_url, list| name(base_url, &settings("http://p:1", "", list)).unwrap().is_none();
+        assert!(exempt("https://x.api.infobip.com.", "infobip.com"));
+        assert!(exempt("https://[2001:db8::1]", "[2001:db8::1]"));
+        assert!(exempt("https://[2001:db8::1]", "2001:db8::/32"));
         assert!(of("bip.com").unwrap().is_some());
     }
 

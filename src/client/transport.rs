@@ -4,6 +4,7 @@
 //! Never follows a redirect, never retries, sends no `Referer`. What an answer means is not
 //! decided here.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
@@ -18,6 +19,7 @@ use super::failure::{Failure, Peer};
 use super::proxy::Proxy;
 use super::request::Request;
 use super::tls::{self, Authorities, Trust, Witness};
+use super::tunnel::{Route, Tunnel};
 use super::waiting::Waiting;
 
 /// How long the body of a response that holds no rows is worth waiting for.
@@ -61,6 +63,7 @@ pub(super) struct Response {
 pub(super) struct Transport {
     waiting: Waiting,
     http: reqwest::Client,
+    tunnel: Option<Tunnel>,
     peer: Peer,
     limits: Limits,
 }
@@ -77,18 +80,12 @@ pub(super) struct Setup<'a> {
 impl Setup<'_> {
     /// The settings of an HTTP client for this endpoint, its handshakes told to the witness. The
     /// system's authorities are loaded for https alone.
-    pub(super) fn builder(&self, witness: Witness) -> Result<reqwest::ClientBuilder, SourceError> {
-        let trust = match self.authorities {
-            _ if !self.endpoint.is_https() => Trust::Nobody,
-            Some(authorities) => Trust::Only(authorities),
-            None => Trust::System,
-        };
-        let tls = tls::config(&trust, witness).map_err(|_| {
-            unusable(
-                "no certificate authorities were found to verify the server with",
-                Some("install the system's ca-certificates, or give a file with --cacert"),
-            )
-        })?;
+    pub(super) fn builder(
+        &self,
+        witness: Witness,
+        waiting: &Waiting,
+    ) -> Result<(reqwest::ClientBuilder, Option<Tunnel>), SourceError> {
+        let tls = self.tls(witness)?;
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .https_only(self.endpoint.is_https())
@@ -101,11 +98,36 @@ impl Setup<'_> {
             .connect_timeout(self.limits.connect)
             .pool_max_idle_per_host(1)
             .user_agent(self.user_agent);
-        if let Some(proxy) = &self.proxy {
+        let Some(proxy) = &self.proxy else { return Ok((builder, None)) };
+        if !proxy.needs_tunnel(self.endpoint) {
             let proxy = proxy.for_client().map_err(|error| unusable(&error.to_string(), None))?;
-            builder = builder.proxy(proxy);
+            return Ok((builder.proxy(proxy), None));
         }
-        Ok(builder)
+        let tls = proxy.is_https().then(|| self.tls(Witness::default())).transpose()?;
+        let route = Route {
+            proxy: proxy.clone(),
+            peer: self.peer(),
+            user_agent: self.user_agent.to_owned(),
+            tls: tls.map(Arc::new),
+            limit: self.limits.connect,
+        };
+        let tunnel = Tunnel::open(route, waiting)?;
+        builder = builder.unix_socket(tunnel.address().to_owned());
+        Ok((builder, Some(tunnel)))
+    }
+
+    fn tls(&self, witness: Witness) -> Result<rustls::ClientConfig, SourceError> {
+        let trust = match self.authorities {
+            _ if !self.endpoint.is_https() => Trust::Nobody,
+            Some(authorities) => Trust::Only(authorities),
+            None => Trust::System,
+        };
+        tls::config(&trust, witness).map_err(|_| {
+            unusable(
+                "no certificate authorities were found to verify the server with",
+                Some("install the system's ca-certificates, or give a file with --cacert"),
+            )
+        })
     }
 
     /// Whom requests go to.
@@ -130,9 +152,12 @@ fn unusable(message: &str, hint: Option<&str>) -> SourceError {
 impl Transport {
     /// Prepares; connects to nothing.
     pub(super) fn new(setup: &Setup<'_>, interrupt: Interrupt) -> Result<Self, SourceError> {
+        let waiting = Waiting::new(interrupt)?;
+        let (builder, tunnel) = setup.builder(Witness::default(), &waiting)?;
         Ok(Self {
-            http: built(setup.builder(Witness::default())?)?,
-            waiting: Waiting::new(interrupt)?,
+            http: built(builder)?,
+            tunnel,
+            waiting,
             peer: setup.peer(),
             limits: setup.limits,
         })
@@ -169,8 +194,10 @@ impl Transport {
         for (name, value) in request.headers() {
             builder = builder.header(name, value);
         }
-        let mut response =
-            builder.send().await.map_err(|error| Failure::before_answer(&error, &self.peer))?;
+        let mut response = builder.send().await.map_err(|error| {
+            let on_the_way = self.tunnel.as_ref().and_then(Tunnel::take_failure);
+            on_the_way.unwrap_or_else(|| Failure::before_answer(&error, &self.peer))
+        })?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let length: usize =

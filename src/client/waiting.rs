@@ -31,6 +31,11 @@ impl Waiting {
         Ok(Self { runtime: Some(runtime), interrupt })
     }
 
+    /// Lets sockets be opened and work be started that is done while something is waited for.
+    pub(super) fn enter(&self) -> Option<tokio::runtime::EnterGuard<'_>> {
+        self.runtime.as_ref().map(Runtime::enter)
+    }
+
     /// Waits for `work`, or for the failure that being `late` is.
     pub(super) fn wait<T>(
         &self,

@@ -61,7 +61,15 @@ fn https_goes_through_a_socks_proxy_that_finds_the_host() {
 #[test]
 fn a_host_in_no_proxy_is_reached_without_one() {
     let (server, pem) = origin();
-    for no_proxy in [HOST, "example.test", ".example.test", "*"] {
+    for no_proxy in [
+        HOST,
+        "example.test",
+        ".example.test",
+        "*",
+        "a.example logs.example.test",
+        "a.example\t*.example.test,b.example",
+        "example.test.",
+    ] {
         let proxy = Proxy::connecting(server.port());
         let address = format!("http://127.0.0.1:{}", proxy.port);
         let run = ask_by("HTTPS_PROXY", &address, &pem).env("NO_PROXY", no_proxy);
@@ -79,7 +87,68 @@ fn a_proxy_that_asks_for_a_password_is_told_and_not_tried_again() {
     let ran = ask_by("HTTPS_PROXY", &address, &pem).retries(3).code(6);
     hold(&ran);
     assert_eq!((tried_again(&ran), proxy.heard().len()), (false, 1));
-    ran.says("asks for a user name and a password (407)");
+    ran.says("refuses the user name and the password in its URL (HTTP 407)");
+    let address = format!("http://127.0.0.1:{}", proxy.port);
+    let ran = ask_by("HTTPS_PROXY", &address, &pem).retries(3).code(6);
+    assert_eq!((tried_again(&ran), proxy.heard().len()), (false, 2));
+    ran.says("asks for a user name and a password (HTTP 407)").says("http://USER:PASSWORD@HOST");
+}
+
+/// H49. A password in the URL would not help.
+#[test]
+fn a_proxy_that_takes_only_ntlm_or_negotiate_is_told_as_such() {
+    let pem = Authority::named("Test").pem();
+    let proxy = Proxy::refusing(
+        "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\n\
+         Proxy-Authenticate: NTLM\r\n\r\n",
+    );
+    let address = format!("http://someone:{PASSWORD}@127.0.0.1:{}", proxy.port);
+    let ran = ask_by("HTTPS_PROXY", &address, &pem).retries(3).code(6);
+    hold(&ran);
+    assert_eq!((tried_again(&ran), proxy.heard().len()), (false, 1));
+    assert!(!ran.stderr.contains("USER:PASSWORD"), "{}", ran.stderr);
+    ran.says("not supported (HTTP 407): Negotiate, NTLM").says("a local proxy such as cntlm");
+}
+
+/// H49. What the proxy says is the reason.
+#[test]
+fn the_status_line_of_a_proxy_that_refuses_is_told_and_a_refusal_is_not_tried_again() {
+    let pem = Authority::named("Test").pem();
+    let proxy = Proxy::refusing("HTTP/1.1 403 Blocked by policy \u{1b}[2J\r\n\r\n");
+    let address = format!("http://127.0.0.1:{}", proxy.port);
+    let ran = ask_by("HTTPS_PROXY", &address, &pem).retries(3).code(6);
+    assert_eq!((tried_again(&ran), proxy.heard().len()), (false, 1));
+    ran.says(&format!("does not connect to {HOST}: HTTP 403 Blocked by policy ^[[2J"));
+}
+
+/// H49. H04.
+#[test]
+fn an_address_of_ipv6_is_reached_through_a_proxy() {
+    let authority = Authority::named("Test");
+    let config = authority.server("2001:db8::1", 2020, 2100);
+    let server = Server::over_tls(config, [Answer::json(two_rows())]);
+    let (http, socks) = (Proxy::connecting(server.port()), Proxy::socks(server.port()));
+    for address in
+        [format!("http://127.0.0.1:{}", http.port), format!("socks5h://127.0.0.1:{}", socks.port)]
+    {
+        let run = ask("https://[2001:db8::1]:8443").trusting(&authority.pem());
+        let ran = run.env("ALL_PROXY", &address).code(0);
+        assert_eq!(ids(&ran), ["m1", "m2"]);
+    }
+    assert!(http.heard()[0].starts_with("CONNECT [2001:db8::1]:8443 HTTP/1.1\r\n"));
+    assert_eq!(socks.heard(), ["[2001:db8::1]:8443"]);
+}
+
+/// H49. Pages after the first go through the connection that is there.
+#[test]
+fn a_connection_through_a_proxy_is_kept_for_the_next_page() {
+    let authority = Authority::named("Test");
+    let config = authority.server(HOST, 2020, 2100);
+    let server = Server::over_tls(config, [Answer::error("503 Busy"), Answer::json(two_rows())]);
+    let proxy = Proxy::connecting(server.port());
+    let address = format!("http://127.0.0.1:{}", proxy.port);
+    let ran = ask_by("HTTPS_PROXY", &address, &authority.pem()).retries(1).code(0);
+    assert_eq!((ids(&ran).len(), server.heads().len(), proxy.heard().len()), (2, 2, 1));
 }
 
 /// H49.
@@ -91,7 +160,8 @@ fn a_proxy_that_does_not_get_through_is_named_and_tried_again() {
     let ran = ask_by("HTTPS_PROXY", &address, &pem).retries(1).code(6);
     hold(&ran);
     assert!(tried_again(&ran) && proxy.heard().len() == 2, "{}", ran.stderr);
-    ran.says(&format!("the proxy http://127.0.0.1:{} does not connect to {HOST}", proxy.port));
+    let name = format!("the proxy http://127.0.0.1:{}", proxy.port);
+    ran.says(&format!("{name} does not connect to {HOST}: HTTP 502 Bad Gateway"));
 }
 
 /// H49.

@@ -38,13 +38,21 @@ impl Proxy {
             let [_, methods] = read(&mut client)?;
             io::copy(&mut (&client).take(methods.into()), &mut io::sink()).ok()?;
             client.write_all(&[5, 0]).ok()?;
-            // Version, CONNECT, reserved, a name follows, its length.
-            let [5, 1, 0, 3, length] = read(&mut client)? else { return None };
-            let mut name = vec![0; length.into()];
-            client.read_exact(&mut name).ok()?;
+            // Version, CONNECT, reserved, an address of IPv6 or a name with its length follows.
+            let [5, 1, 0, kind] = read(&mut client)? else { return None };
+            let name = match kind {
+                3 => {
+                    let [length] = read(&mut client)?;
+                    let mut name = vec![0; length.into()];
+                    client.read_exact(&mut name).ok()?;
+                    String::from_utf8(name).ok()?
+                }
+                4 => format!("[{}]", std::net::Ipv6Addr::from(read::<16>(&mut client)?)),
+                _ => return None,
+            };
             let port = u16::from_be_bytes(read(&mut client)?);
             client.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 0]).ok()?;
-            Some((format!("{}:{port}", String::from_utf8(name).ok()?), client, Some(to)))
+            Some((format!("{name}:{port}"), client, Some(to)))
         })
     }
 

@@ -10,8 +10,6 @@ use std::net::SocketAddr;
 
 use chrono::{DateTime, Utc};
 use rustls::pki_types::CertificateDer;
-use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout_at};
 use tower::BoxError;
 use tower::util::MapResultLayer;
 use x509_cert::der::Decode as _;
@@ -26,6 +24,7 @@ use super::failure::{Failure, Peer};
 use super::proxy::{Proxy, ProxySettings};
 use super::tls::{Authorities, Witness};
 use super::transport::{Limits, Setup, built};
+use super::tunnel::{self, Tunnel};
 use super::waiting::Waiting;
 
 /// What the way to an endpoint depends on; as in [`super::ClientOptions`].
@@ -136,21 +135,10 @@ impl Probe {
         let next = self.setup().peer().next();
         let late = || Failure::no_connection(Some(ErrorKind::TimedOut), &next);
         let reached = async {
-            let end = Instant::now() + limit;
-            let mut silent = Vec::new();
-            let mut last = None;
-            for &address in addresses {
-                // Each gets its part of what is left, so that a dead one leaves time for the rest.
-                let rest = u32::try_from(addresses.len() - silent.len()).unwrap_or(u32::MAX);
-                let share = Instant::now() + end.duration_since(Instant::now()) / rest;
-                last = Some(match timeout_at(share, TcpStream::connect(address)).await {
-                    Ok(Ok(_)) => return Ok(Reached { address, silent }),
-                    Ok(Err(error)) => error.kind(),
-                    Err(_) => ErrorKind::TimedOut,
-                });
-                silent.push(address);
-            }
-            Err(Failure::no_connection(last, &next))
+            let connected = tunnel::connect(addresses, limit).await;
+            let (_, address, silent) =
+                connected.map_err(|kind| Failure::no_connection(kind, &next))?;
+            Ok(Reached { address, silent })
         };
         self.waiting.wait(limit, reached, late).map_err(|failed| failed.error)
     }
@@ -162,12 +150,16 @@ impl Probe {
     pub fn handshake(&self) -> Result<Handshake, SourceError> {
         let (setup, witness) = (self.setup(), Witness::default());
         let layer = MapResultLayer::new(stop);
-        let http = built(setup.builder(witness.clone())?.connector_layer(layer))?;
+        let (builder, tunnel) = setup.builder(witness.clone(), &self.waiting)?;
+        let http = built(builder.connector_layer(layer))?;
         let (peer, limit) = (setup.peer(), self.options.limits.connect);
         let shaken = async {
             match http.get(self.options.endpoint.origin()).send().await {
                 Err(error) if cause::<Connected>(&error).is_some() => Ok(()),
-                Err(error) => Err(Failure::before_answer(&error, &peer)),
+                Err(error) => {
+                    let on_the_way = tunnel.as_ref().and_then(Tunnel::take_failure);
+                    Err(on_the_way.unwrap_or_else(|| Failure::before_answer(&error, &peer)))
+                }
                 Ok(_) => Ok(()),
             }
         };

@@ -81,7 +81,10 @@ fn a_handshake_goes_through_the_proxy_and_a_refusal_of_it_is_told() {
     let probe = probe(options);
     assert_eq!(probe.next(), format!("127.0.0.1:{}", server.port));
     let error = probe.handshake().unwrap_err().to_string();
-    assert!(error.ends_with("asks for a user name and a password (407)"), "{error}");
+    assert!(
+        error.ends_with("refuses the user name and the password in its URL (HTTP 407)"),
+        "{error}"
+    );
     assert!(!error.contains("hunter3") && !probe.proxy().unwrap().contains("hunter3"));
     assert!(server.heads()[0].starts_with("CONNECT h.example:443"));
 }

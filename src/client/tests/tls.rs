@@ -157,12 +157,18 @@ fn through_proxy(answer: &'static str) -> (String, Vec<String>, String) {
 #[test]
 fn https_goes_through_a_proxy_by_connect_which_sees_no_credentials() {
     let (said, heads, _) = through_proxy("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-    assert_eq!(said, "the proxy http://127.0.0.1 asks for a user name and a password (407)");
+    assert_eq!(
+        said,
+        "the proxy http://127.0.0.1 refuses the user name and the password in its URL (HTTP 407)"
+    );
     assert!(heads[0].starts_with("CONNECT h.example:443 HTTP/1.1\r\n"), "{heads:?}");
     let head = heads[0].to_ascii_lowercase();
     assert!(head.contains("proxy-authorization: basic ") && !head.contains("\r\nauthorization"));
     let (said, ..) = through_proxy("HTTP/1.1 502 Bad Gateway\r\n\r\n");
-    assert_eq!(said, "the proxy http://127.0.0.1 does not connect to h.example");
+    assert_eq!(
+        said,
+        "the proxy http://127.0.0.1 does not connect to h.example: HTTP 502 Bad Gateway"
+    );
 }
 
 #[test]

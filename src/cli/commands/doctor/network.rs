@@ -138,8 +138,7 @@ impl Walk<'_> {
             Err(error) => {
                 // The name of the host that is asked, not the proxy's, is what matters from here on.
                 let failure = self.understood(&error, &self.subject.asked())?;
-                let address = self.subject.endpoint.host_and_port();
-                let mend = format!("openssl s_client -connect {address} shows what answers there");
+                let mend = format!("{} shows what answers there", self.tls_command());
                 checkup.failed("tls", with_mend(failure, &mend));
                 return Ok(false);
             }
@@ -149,6 +148,20 @@ impl Walk<'_> {
         checkup.ok("tls", format!("{version}, verified by {trust}, {}", millis(took)));
         self.certificate(shaken.certificate.as_ref(), checkup);
         Ok(true)
+    }
+
+    /// A command that shows the handshake, by the same way.
+    fn tls_command(&self) -> String {
+        let endpoint = &self.subject.endpoint;
+        let address = endpoint.host_and_port();
+        match self.probe.proxy() {
+            None => format!("openssl s_client -connect {address}"),
+            Some(proxy) if proxy.starts_with("http://") => {
+                format!("openssl s_client -proxy {} -connect {address}", self.probe.next())
+            }
+            // openssl speaks to no other kind of proxy; curl finds it in the environment.
+            Some(_) => format!("curl -v {}", endpoint.origin()),
+        }
     }
 
     fn certificate(&self, certificate: Option<&Certificate>, checkup: &mut Checkup) {

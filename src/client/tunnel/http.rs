@@ -1,0 +1,159 @@
+//! CONNECT, to a proxy that speaks HTTP (RFC 9110, 9.3.6).
+
+use reqwest::header::HeaderValue;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+
+use crate::client::failure::{Failure, Peer};
+use crate::visible::{visible, without_numbers};
+
+/// No head of a proxy is longer.
+const MAX_HEAD: usize = 64 << 10;
+/// As much of a status line is shown.
+const MAX_STATUS_LINE: usize = 80;
+
+/// Asks the proxy for a connection to the endpoint; gives what came behind its answer.
+pub(super) async fn connect(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    peer: &Peer,
+    user_agent: &str,
+    authorization: Option<&HeaderValue>,
+) -> Result<Vec<u8>, Failure> {
+    let mut head = format!(
+        "CONNECT {0} HTTP/1.1\r\nHost: {0}\r\nUser-Agent: {1}\r\n",
+        peer.address, user_agent
+    )
+    .into_bytes();
+    if let Some(authorization) = authorization {
+        head.extend([b"Proxy-Authorization: ", authorization.as_bytes(), b"\r\n"].concat());
+    }
+    head.extend(b"\r\n");
+    let closed = || Failure::no_connection(Some(std::io::ErrorKind::UnexpectedEof), &peer.next());
+    stream.write_all(&head).await.map_err(|_| closed())?;
+    let mut answer = Vec::new();
+    loop {
+        if let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") {
+            let early = answer.split_off(end + 4);
+            let is_known = authorization.is_some();
+            return judge(&String::from_utf8_lossy(&answer), peer, is_known).map(|()| early);
+        }
+        if answer.len() > MAX_HEAD {
+            return Err(not_http(peer));
+        }
+        let mut chunk = [0; 4096];
+        match stream.read(&mut chunk).await {
+            Ok(0) | Err(_) if answer.is_empty() => return Err(closed()),
+            Ok(0) | Err(_) => return Err(not_http(peer)),
+            Ok(read) => answer.extend(chunk.get(..read).unwrap_or_default()),
+        }
+    }
+}
+
+fn not_http(peer: &Peer) -> Failure {
+    Failure::lasting(format!("{} does not answer in HTTP", peer.next()), None)
+}
+
+/// What the head of a proxy's answer means; `has_password`: whether one was sent.
+fn judge(head: &str, peer: &Peer, has_password: bool) -> Result<(), Failure> {
+    let line = head.lines().next().unwrap_or_default();
+    let (proxy, host) = (peer.next(), &peer.host);
+    let status =
+        line.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1)?.parse::<u16>().ok());
+    let Some(status) = status else { return Err(not_http(peer)) };
+    if (200..300).contains(&status) {
+        return Ok(());
+    }
+    if status == 407 {
+        return Err(unauthorized(head, &proxy, has_password));
+    }
+    let reason = line.splitn(3, ' ').nth(2).unwrap_or_default().trim();
+    let line: String = format!("HTTP {status} {reason}").chars().take(MAX_STATUS_LINE).collect();
+    let said = visible(&without_numbers(line.trim_end())).into_owned();
+    let message = format!("{proxy} does not connect to {host}: {said}");
+    Err(match status {
+        408 | 429 | 500..=599 => Failure::passing(message),
+        _ => Failure::lasting(message, Some("the proxy decides which hosts it connects to")),
+    })
+}
+
+fn unauthorized(head: &str, proxy: &str, has_password: bool) -> Failure {
+    let schemes: Vec<&str> = head
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("proxy-authenticate"))
+        .filter_map(|(_, value)| value.split_whitespace().next())
+        .map(|scheme| scheme.trim_end_matches(','))
+        .collect();
+    let takes_basic = schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"));
+    if !schemes.is_empty() && !takes_basic {
+        let schemes: String = schemes.join(", ").chars().take(MAX_STATUS_LINE).collect();
+        return Failure::lasting(
+            format!(
+                "{proxy} asks for a kind of login that is not supported (HTTP 407): {}",
+                visible(&schemes)
+            ),
+            Some(
+                "only a user name and a password (Basic) can be sent to a proxy; a local proxy such \
+                 as cntlm or px can log in to this one",
+            ),
+        );
+    }
+    if has_password {
+        return Failure::lasting(
+            format!("{proxy} refuses the user name and the password in its URL (HTTP 407)"),
+            Some("check them; characters such as @ and : are written as %40 and %3A there"),
+        );
+    }
+    Failure::lasting(
+        format!("{proxy} asks for a user name and a password (HTTP 407)"),
+        Some("put them into the proxy's URL: http://USER:PASSWORD@HOST:PORT"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(head: &str, has_password: bool) -> (String, bool) {
+        let proxy = Some("http://p:3128".into());
+        let peer = Peer { host: "h".into(), address: "h:443".into(), proxy };
+        match judge(head, &peer, has_password) {
+            Ok(()) => ("connected".into(), false),
+            Err(failure) => {
+                (failure.error.to_string(), failure.remedy != crate::client::retry::Remedy::None)
+            }
+        }
+    }
+
+    #[test]
+    fn the_status_line_of_a_proxy_is_named_and_passing_faults_are_tried_again() {
+        assert_eq!(said("HTTP/1.0 200 Connection established\r\n\r\n", false).0, "connected");
+        let refused = "the proxy http://p:3128 does not connect to h: ";
+        for (head, wanted, passes) in [
+            ("HTTP/1.1 502 Bad Gateway\r\n\r\n", "HTTP 502 Bad Gateway", true),
+            ("HTTP/1.1 403 Forbidden by policy\r\n\r\n", "HTTP 403 Forbidden by policy", false),
+            ("HTTP/1.1 403\r\n\r\n", "HTTP 403", false),
+            ("HTTP/1.1 403 \u{1b}[2J 447700900123\r\n\r\n", "HTTP 403 ^[[2J …", false),
+        ] {
+            assert_eq!(said(head, false), (format!("{refused}{wanted}"), passes));
+        }
+        assert!(said("SSH-2.0\r\n\r\n", false).0.ends_with("does not answer in HTTP"));
+    }
+
+    #[test]
+    fn a_login_that_is_not_supported_is_told_apart_from_a_password_that_is_missing_or_wrong() {
+        let head = |schemes: &[&str]| {
+            let lines: Vec<_> =
+                schemes.iter().map(|scheme| format!("proxy-authenticate: {scheme}\r\n")).collect();
+            format!("HTTP/1.1 407 Who are you\r\n{}\r\n", lines.join(""))
+        };
+        let (only_others, _) = said(&head(&["Negotiate", "NTLM realm=\"x\""]), true);
+        assert!(
+            only_others.ends_with("not supported (HTTP 407): Negotiate, NTLM"),
+            "{only_others}"
+        );
+        for schemes in [&[][..], &["NTLM", "Basic realm=\"x\""]] {
+            assert!(said(&head(schemes), false).0.contains("asks for a user name and a password"));
+            assert!(said(&head(schemes), true).0.contains("refuses the user name"));
+        }
+    }
+}

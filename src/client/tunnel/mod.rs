@@ -1,0 +1,176 @@
+//! The way through a proxy to the endpoint.
+//!
+//! The HTTP client connects to a socket inside this process, and what it says there goes on through
+//! the proxy. Its own support for proxies neither says how a proxy refuses nor reaches an address of
+//! IPv6. No request is read here: it is within TLS with the endpoint.
+
+mod http;
+mod socket;
+mod socks;
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, copy_bidirectional};
+use tokio::net::{TcpStream, UnixListener, UnixStream};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+
+use super::connect_failure::cause;
+use super::failure::{Failure, Peer};
+use super::proxy::Proxy;
+use super::tls_failure;
+use super::waiting::Waiting;
+use crate::source::SourceError;
+
+/// What a proxy passes on.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+/// Where a tunnel leads, and through what.
+pub(super) struct Route {
+    pub(super) proxy: Proxy,
+    /// The endpoint.
+    pub(super) peer: Peer,
+    /// What the program calls itself to the proxy.
+    pub(super) user_agent: String,
+    /// For a proxy that is itself spoken to over TLS.
+    pub(super) tls: Option<Arc<ClientConfig>>,
+    /// Time to connect to the proxy.
+    pub(super) limit: Duration,
+}
+
+/// A socket inside this process that leads to an endpoint through a proxy.
+pub(super) struct Tunnel {
+    address: PathBuf,
+    failure: Arc<Mutex<Option<Failure>>>,
+    task: JoinHandle<()>,
+}
+
+impl Tunnel {
+    /// Listens; connects to nothing yet.
+    pub(super) fn open(route: Route, waiting: &Waiting) -> Result<Self, SourceError> {
+        let unusable = || Failure::lasting("no socket for the proxy can be set up".into(), None);
+        let _context = waiting.enter();
+        let (listener, address) = socket::listen().map_err(|_| unusable().error)?;
+        let failure = Arc::default();
+        let task = tokio::spawn(serve(listener, Arc::new(route), Arc::clone(&failure)));
+        Ok(Self { address, failure, task })
+    }
+
+    /// What the HTTP client connects to.
+    pub(super) fn address(&self) -> &Path {
+        &self.address
+    }
+
+    /// Why the last connection failed, if it failed on the way; told once.
+    pub(super) fn take_failure(&self) -> Option<Failure> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Drop for Tunnel {
+    fn drop(&mut self) {
+        self.task.abort();
+        socket::remove(&self.address);
+    }
+}
+
+async fn serve(listener: UnixListener, route: Arc<Route>, failure: Arc<Mutex<Option<Failure>>>) {
+    while let Ok((client, _)) = listener.accept().await {
+        if !socket::is_own(&client) {
+            continue;
+        }
+        let (route, failure) = (Arc::clone(&route), Arc::clone(&failure));
+        tokio::spawn(async move {
+            match route.connect().await {
+                Ok((server, early)) => carry(client, server, &early).await,
+                // Kept before the client notices that its connection is closed.
+                Err(error) => {
+                    *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                }
+            }
+        });
+    }
+}
+
+async fn carry(mut client: UnixStream, mut server: Box<dyn Stream>, early: &[u8]) {
+    // Either side ends the connection when it likes; the other one notices.
+    if client.write_all(early).await.is_ok() {
+        let _ = copy_bidirectional(&mut client, &mut server).await;
+    }
+}
+
+impl Route {
+    /// A connection to the endpoint, and what came from there already.
+    async fn connect(&self) -> Result<(Box<dyn Stream>, Vec<u8>), Failure> {
+        let next = self.proxy.host_and_port();
+        let proxy = Peer { host: next.clone(), address: next.clone(), proxy: None };
+        let addresses = tokio::net::lookup_host(next.as_str())
+            .await
+            .map_err(|error| Failure::name_lookup(&error.to_string(), &self.peer))?
+            .collect::<Vec<_>>();
+        let tcp = connect(&addresses, self.limit).await;
+        let (tcp, ..) = tcp.map_err(|kind| Failure::no_connection(kind, &self.peer.next()))?;
+        let mut stream: Box<dyn Stream> = match &self.tls {
+            Some(tls) => Box::new(over_tls(tcp, tls, &proxy).await?),
+            None => Box::new(tcp),
+        };
+        let early = if self.proxy.is_socks() {
+            socks::connect(&mut stream, &self.proxy, &self.peer).await?;
+            Vec::new()
+        } else {
+            let authorization = self.proxy.authorization();
+            http::connect(&mut stream, &self.peer, &self.user_agent, authorization).await?
+        };
+        Ok((stream, early))
+    }
+}
+
+async fn over_tls(
+    tcp: TcpStream,
+    config: &Arc<ClientConfig>,
+    proxy: &Peer,
+) -> Result<tokio_rustls::client::TlsStream<TcpStream>, Failure> {
+    let host = proxy.address.rsplit_once(':').map_or(proxy.address.as_str(), |(host, _)| host);
+    let host = host.trim_matches(['[', ']']).to_owned();
+    let name = ServerName::try_from(host).map_err(|_| {
+        Failure::lasting(format!("the host of the proxy {} cannot be read", proxy.host), None)
+    })?;
+    TlsConnector::from(Arc::clone(config)).connect(name, tcp).await.map_err(|error| {
+        match cause::<rustls::Error>(&error) {
+            Some(error) => tls_failure::of(error, proxy),
+            None => {
+                Failure::no_connection(Some(error.kind()), &format!("the proxy {}", proxy.host))
+            }
+        }
+    })
+}
+
+/// Connects to the first of these addresses that answers; with those that did not.
+pub(super) async fn connect(
+    addresses: &[SocketAddr],
+    limit: Duration,
+) -> Result<(TcpStream, SocketAddr, Vec<SocketAddr>), Option<ErrorKind>> {
+    let end = Instant::now() + limit;
+    let mut silent = Vec::new();
+    let mut last = None;
+    for &address in addresses {
+        // Each gets its part of what is left, so that a dead one leaves time for the rest.
+        let rest = u32::try_from(addresses.len() - silent.len()).unwrap_or(u32::MAX);
+        let share = Instant::now() + end.duration_since(Instant::now()) / rest;
+        last = Some(match timeout_at(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok((stream, address, silent)),
+            Ok(Err(error)) => error.kind(),
+            Err(_) => ErrorKind::TimedOut,
+        });
+        silent.push(address);
+    }
+    Err(last)
+}
