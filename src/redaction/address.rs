@@ -1,4 +1,4 @@
-//! Hides who a message was sent to or by, and keeps what tells one from another: the country of a
+//! Hides who a message was sent to or by, and keeps what helps to recognize it: the country of a
 //! number, the domain of an e-mail address.
 //!
 //! Which fields hold addresses is decided elsewhere.
@@ -65,7 +65,7 @@ fn mask_digits(text: &str, places: &[usize]) -> String {
 }
 
 /// The digits of a number without its country code, or without leading zeros where it has none:
-/// what tells it from others.
+/// what identifies it.
 pub(super) fn significant_digits(digits: &str) -> &str {
     let number = digits.strip_prefix("00").unwrap_or(digits);
     let national = number.get(country_code(number)..).unwrap_or(number).trim_start_matches('0');

@@ -1,4 +1,4 @@
-//! The numbers and e-mail addresses of one row, found again wherever else they stand in it.
+//! The numbers and e-mail addresses of one row, found wherever else they are in it.
 
 use super::address::significant_digits;
 use super::digits::{Digit, MIN_NUMBER, is_local, masked_text, runs};
@@ -15,7 +15,7 @@ const MIN_WORD: usize = 3;
 pub(super) struct Known {
     /// The digits of each number, without what is left of it: the country code.
     numbers: Vec<Vec<u8>>,
-    /// What stands before the `@` of each address.
+    /// What is before the `@` of each address.
     local_parts: Vec<String>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A row is rewritten before any format sees it, so that every format hides the same. What is not
 //! known to be harmless is hidden: a field that a later version of the API adds can hold anything.
-//! Numbers and e-mail addresses of the sender and the destination are hidden wherever they stand in
+//! Numbers and e-mail addresses of the sender and the destination are hidden wherever they are in
 //! the row, whatever field it is.
 
 mod address;
@@ -123,7 +123,7 @@ impl Redaction {
         known
     }
 
-    /// What stands in place of a token; `None` when it stays.
+    /// What replaces a token; `None` when it stays.
     fn hidden(self, token: Token<'_>, role: Role, known: &Known) -> Option<String> {
         match (token, role) {
             (_, Role::Punctuation | Role::KnownKey)

@@ -17,7 +17,7 @@ pub(super) enum Role {
     UnknownKey,
     /// A value of a known field, or an element of its list.
     Field(Field),
-    /// A value inside an object that stands where a known field was expected.
+    /// A value inside an object that is in the place of a known field.
     InsideField(Field),
     /// The status that a row had before, which is a key of this crate.
     PreviousStatus,

@@ -131,7 +131,7 @@ fn written(number: &'static str) -> impl Strategy<Value = String> {
     ])
 }
 
-/// A text in which a number, an address or a name stands.
+/// A text that contains a number, an address or a name.
 fn personal() -> impl Strategy<Value = String> {
     let secret = prop_oneof![
         written(NUMBER),
@@ -166,7 +166,7 @@ fn unknown() -> impl Strategy<Value = Value> {
 }
 
 /// A row with a known number and a known address, and with both of them and a text in every place
-/// where something else can stand.
+/// that can hold something else.
 fn row() -> impl Strategy<Value = Value> {
     // Fields that keep what they hold, apart from known numbers and addresses.
     let id = || prop_oneof![written(NUMBER), Just(format!("x-{MAILBOX}"))];

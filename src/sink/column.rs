@@ -1,4 +1,4 @@
-//! The one list of columns for table, CSV and TSV: a name gives a value.
+//! The columns of table, CSV and TSV, in one list: each has a name and takes a value from a row.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,7 @@ pub enum Column {
 }
 
 impl Column {
-    /// Every column, in the order in which they are listed to a person.
+    /// Every column, in the order of the help.
     pub fn all() -> impl Iterator<Item = Self> {
         Field::ALL.into_iter().map(Self::Field).chain([Self::Latency, Self::Final, Self::Why])
     }
@@ -29,7 +29,7 @@ impl Column {
         Field::ALL.into_iter().map(Self::Field)
     }
 
-    /// The name by which it is asked for.
+    /// The name that `--columns` takes.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Column {
         Self::all().find(|column| column.name().eq_ignore_ascii_case(name))
     }
 
-    /// The row's value, exactly as sent where it was sent.
+    /// The value of a row; that of a documented field is exactly as sent.
     #[must_use]
     pub fn value(self, log: &Log) -> Cell<'_> {
         match self {
@@ -63,7 +63,7 @@ impl Column {
         }
     }
 
-    /// The place of the row's value among those of other rows.
+    /// The value of a row, for sorting.
     #[must_use]
     pub fn sort_value(self, log: &Log) -> SortValue {
         match self {

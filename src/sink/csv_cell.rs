@@ -1,7 +1,7 @@
 //! How one cell is written in CSV and TSV.
 //!
-//! The csv crate quotes whole records by one rule; here it depends on whether the row has the
-//! value at all, so a cell is written by hand, and the crate reads it back in the tests.
+//! The csv crate quotes all cells by one rule. Here the quotes also depend on whether the row has the
+//! value, so that cells are written by hand; in the tests the crate reads them back.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::visible::visible;
 pub struct CsvCellStyle {
     /// Guard spreadsheets against formulas.
     pub safe: bool,
-    /// A person looks at it: dangerous characters in their visible form.
+    /// Show dangerous characters in their visible form, for a terminal.
     pub visible: bool,
 }
 
@@ -37,11 +37,11 @@ impl CsvCellStyle {
     }
 }
 
-/// Writes one cell onto the end of a line.
+/// Appends one cell to a line.
 pub(super) type WriteCell = fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>);
 
-/// Writes a CSV cell: nothing for a value that the row lacks or has as null; quotes around one
-/// that needs them, or that could be taken for none.
+/// Writes a CSV cell: nothing for a missing value and for null; in quotes if the text needs them or
+/// could be mistaken for a missing value.
 pub fn write_csv(cell: Cell<'_>, style: CsvCellStyle, line: &mut Vec<u8>) {
     let is_text = matches!(cell, Cell::Text(_));
     if cell.is_empty() {
@@ -78,7 +78,7 @@ pub fn write_tsv(cell: Cell<'_>, style: CsvCellStyle, line: &mut Vec<u8>) {
     line.extend_from_slice(text.as_bytes());
 }
 
-/// Delimiters of this and of other readers (a semicolon in much of Europe), quotes, controls.
+/// Separators of any reader (a semicolon in much of Europe), quotes and control characters.
 #[expect(clippy::indexing_slicing, reason = "no byte is beyond 255")]
 const SPECIAL: [bool; 256] = {
     let mut special = [false; 256];
@@ -90,14 +90,14 @@ const SPECIAL: [bool; 256] = {
     special
 };
 
-/// Whether a reader needs them; or takes the cell's beginning for a byte order mark, and drops it,
-/// where it is the first of a file. Looks at every byte of nearly every cell, hence by a table.
+/// Whether a reader needs quotes around the text, also to keep a byte order mark at the start of a
+/// file. Uses a table because it is called for nearly every byte of the output.
 fn needs_quotes(text: &str) -> bool {
     text.bytes().any(|byte| SPECIAL.get(usize::from(byte)) == Some(&true))
         || text.starts_with('\u{FEFF}')
 }
 
-/// Texts that many readers take for a missing value.
+/// Whether many readers take the text for a missing value.
 fn looks_like_nothing(text: &str) -> bool {
     text.len() <= 4 && (text == "-" || text.eq_ignore_ascii_case("null"))
         || text.chars().all(char::is_whitespace)
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_stand_where_a_reader_needs_them() {
+    fn a_cell_is_quoted_where_a_reader_needs_it() {
         assert_eq!(csv("InfoSMS", false, false), "InfoSMS");
         assert_eq!(csv("a,b", false, false), "\"a,b\"");
         assert_eq!(csv("a;b", false, false), "\"a;b\"");
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_looks_like_none_is_quoted() {
+    fn a_text_that_looks_like_a_missing_value_is_quoted() {
         for text in ["", "  ", "\u{A0}", "null", "NULL", "-"] {
             assert_eq!(csv(text, false, false), format!("\"{text}\""));
         }

@@ -1,11 +1,11 @@
-//! Rows that a filter of ours keeps; the others are counted.
+//! Passes on the rows that match a local filter, and counts the others.
 
 use std::fmt;
 
 use super::{Flow, RunEnd, Sink, SinkError};
 use crate::model::{Coverage, Log};
 
-/// Passes on the rows that are kept, and counts those held back.
+/// Passes on the rows that match, and counts the others.
 pub struct Filtered<S> {
     inner: S,
     keep: Box<dyn Fn(&Log) -> bool>,
@@ -24,7 +24,7 @@ impl<S: Sink> Filtered<S> {
         self.kept
     }
 
-    /// How many rows were held back so far.
+    /// How many rows did not match so far.
     pub fn held_back(&self) -> u64 {
         self.held_back
     }

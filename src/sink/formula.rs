@@ -2,13 +2,13 @@
 //!
 //! A spreadsheet evaluates a cell that begins with `=`, `+`, `-` or `@`. Which text begins a cell is
 //! up to the spreadsheet: one that takes another separator than ours, or no quotes, begins cells in
-//! the middle of ours; one that trims cells does not see what stands before the sign.
+//! the middle of ours; one that trims cells ignores what is before the sign.
 
 use std::borrow::Cow;
 
 use crate::visible::is_dangerous;
 
-/// What any spreadsheet can be set to part cells or rows at.
+/// The separators of cells and rows that a spreadsheet can be set to.
 const SEPARATORS: [char; 6] = [';', ',', '\t', '|', '\n', '\r'];
 
 /// The text with a `'` wherever a spreadsheet could see the beginning of a formula. Plain numbers

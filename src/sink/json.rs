@@ -1,7 +1,7 @@
-//! `{"results":[…]}`: the API's own envelope around the rows' own text.
+//! `{"results":[…]}`: the envelope of the API around the unchanged text of the rows.
 //!
-//! Rows are never rebuilt, so that nothing the server sent is lost; see [`crate::visible`] for the
-//! one change, dangerous characters as `\uXXXX`, which alters no value.
+//! Rows are not rebuilt from values, so that nothing of them is lost. The only change is that
+//! dangerous characters are written as `\uXXXX`, which is the same value; see [`crate::visible`].
 
 use std::io::Write;
 
@@ -38,17 +38,17 @@ static INDENTED: Layout = Layout {
 };
 
 impl<W: Write> Json<W> {
-    /// What was written to; taking from it before the end takes rows out of the format.
+    /// The writer. What is taken from it before the end is missing in the output.
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.out
     }
 
-    /// All on one line, as pipes like it.
+    /// On one line, for pipes.
     pub fn compact(out: W) -> Self {
         Self { out, layout: &COMPACT, begun: false, row: Vec::new() }
     }
 
-    /// A value a line, two spaces a level, as people like it.
+    /// One value per line with two spaces per level, for people.
     pub fn indented(out: W) -> Self {
         Self { out, layout: &INDENTED, begun: false, row: Vec::new() }
     }
@@ -87,7 +87,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_pipe_gets_the_rows_own_text_on_one_line() {
+    fn a_pipe_gets_the_text_of_the_rows_on_one_line() {
         assert_eq!(
             written(Json::compact, &ROWS),
             concat!(
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_gets_a_value_a_line() {
+    fn a_terminal_gets_one_value_per_line() {
         assert_eq!(
             written(Json::indented, &ROWS[..1]),
             r#"{

@@ -1,13 +1,13 @@
-//! Lays a row's own JSON text out: without any space, or a value a line.
+//! Formats the JSON text of a row: without spaces, or with one value per line.
 //!
 //! Only the space between tokens changes; digits, escapes and the order of keys stay. No nesting
 //! is too deep.
 
 use crate::model::{Token, Tokens};
 
-/// Levels beyond this are indented no further: a hostile row could make a megabyte of brackets
-/// into terabytes of space.
-const DEEPEST_INDENT: usize = 32;
+/// Deeper levels are not indented further: otherwise a hostile row could turn a megabyte of brackets
+/// into terabytes of spaces.
+const MAX_INDENT_LEVEL: usize = 32;
 
 /// Writes the row without insignificant space.
 pub(super) fn compact(json: &str, out: &mut Vec<u8>) {
@@ -20,7 +20,7 @@ pub(super) fn compact(json: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// Whether there is no space between tokens, which is how the API sends rows.
+/// Whether there is no space between tokens, as in the rows that the API sends.
 fn is_compact(json: &[u8]) -> bool {
     let (mut in_string, mut escaped) = (false, false);
     for byte in json {
@@ -36,7 +36,7 @@ fn is_compact(json: &[u8]) -> bool {
     true
 }
 
-/// Writes the row a value a line, two spaces a level, as a value that stands at this level.
+/// Writes the row with one value per line and two spaces per level, starting at this level.
 pub(super) fn indent(json: &str, level: usize, out: &mut Vec<u8>) {
     let mut depth = level;
     let mut tokens = Tokens::new(json).peekable();
@@ -65,7 +65,7 @@ pub(super) fn indent(json: &str, level: usize, out: &mut Vec<u8>) {
 
 fn new_line(depth: usize, out: &mut Vec<u8>) {
     out.push(b'\n');
-    out.extend(std::iter::repeat_n(b' ', depth.min(DEEPEST_INDENT) * 2));
+    out.extend(std::iter::repeat_n(b' ', depth.min(MAX_INDENT_LEVEL) * 2));
 }
 
 #[cfg(test)]
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_nested_a_hundred_thousand_deep_is_laid_out() {
+    fn a_row_of_a_hundred_thousand_levels_is_formatted() {
         let row = format!("{}1{}", "[ ".repeat(100_000), "]".repeat(100_000));
         assert_eq!(laid_out(|out| compact(&row, out)).len(), 200_001);
         assert!(laid_out(|out| indent(&row, 0, out)).len() < 200_001 * 70);

@@ -1,7 +1,7 @@
-//! One row a line, each the row's own text.
+//! One row per line, each with its own text.
 //!
-//! A row that was sent on one line leaves as it came, space and all; from any other, the space
-//! between its tokens goes.
+//! A row that was sent on one line is written unchanged, with its spaces. From any other row the space
+//! between tokens is removed.
 
 use std::io::Write;
 
@@ -20,7 +20,7 @@ pub struct JsonLines<W> {
 }
 
 impl<W: Write> JsonLines<W> {
-    /// What was written to; taking from it before the end takes rows out of the format.
+    /// The writer. What is taken from it before the end is missing in the output.
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.out
     }
@@ -34,7 +34,7 @@ impl<W: Write> JsonLines<W> {
 impl<W: Write> Sink for JsonLines<W> {
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         let json = escape_json(log.json());
-        // No other control character stands in JSON, and these between tokens only.
+        // JSON has no other control characters, and these only between tokens.
         if memchr3(b'\n', b'\r', b'\t', json.as_bytes()).is_none() {
             self.out.write_all(json.as_bytes())?;
         } else {

@@ -1,7 +1,7 @@
-//! Where rows go: one log after another goes in; a format, a limit or a count comes of it.
+//! Takers of rows: output formats, filters, statistics.
 //!
-//! A sink never asks for rows and never decides what an error means. It passes every error of its
-//! writer on, and closes its format even when a later page fails.
+//! A sink never fetches rows and never decides what an error means. It returns every error of its
+//! writer, and completes its format even when a later page fails.
 
 mod colour;
 mod column;
@@ -41,9 +41,9 @@ use crate::model::{Coverage, Gap, Log};
 /// Whether more rows are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
-    /// Go on.
+    /// Yes.
     Continue,
-    /// No more rows, please; this is no error.
+    /// No. This is not an error.
     Stop,
 }
 
@@ -83,9 +83,9 @@ impl SinkError {
     }
 }
 
-/// A taker of rows, newest first as a rule.
+/// Takes rows, usually the newest first.
 pub trait Sink {
-    /// Before the first row, also when there will be none: headers, opening brackets.
+    /// Before the first row, and also when there is none: writes headers and opening brackets.
     ///
     /// # Errors
     /// When the sink cannot write.

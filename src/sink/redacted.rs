@@ -1,10 +1,10 @@
-//! Rows with what others should not see hidden, before any format sees them.
+//! Hides personal data before any format sees the rows.
 
 use super::{Flow, RunEnd, Sink, SinkError};
 use crate::model::{Coverage, Log};
 use crate::redaction::Redaction;
 
-/// Passes every row on redacted.
+/// Redacts each row and passes it on.
 #[derive(Debug)]
 pub struct Redacted<S> {
     inner: S,
@@ -12,7 +12,7 @@ pub struct Redacted<S> {
 }
 
 impl<S: Sink> Redacted<S> {
-    /// Rows go into `inner` with these fields hidden.
+    /// Passes rows to `inner` with these fields hidden.
     pub fn new(inner: S, redaction: Redaction) -> Self {
         Self { inner, redaction }
     }

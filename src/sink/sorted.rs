@@ -1,20 +1,20 @@
-//! The rows of one page in another order.
+//! Sorts the rows of a run.
 
 use std::cmp::Ordering;
 
 use super::{Column, Flow, RunEnd, Sink, SinkError};
 use crate::model::{Coverage, Log, SortValue};
 
-/// A column to sort by, and which way round.
+/// A column to sort by, and the direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SortKey {
     /// The column.
     pub column: Column,
-    /// The greatest first. Rows without a value come last all the same.
+    /// Whether the greatest comes first. Rows without a value always come last.
     pub descending: bool,
 }
 
-/// Holds every row until the end, and passes them on sorted; equal rows stay as they came.
+/// Keeps every row until the end, then passes them on sorted; equal rows keep their order.
 #[derive(Debug)]
 pub struct Sorted<S> {
     inner: S,
@@ -23,7 +23,7 @@ pub struct Sorted<S> {
 }
 
 impl<S: Sink> Sorted<S> {
-    /// Rows go into `inner` sorted by the first key, equal ones by the next.
+    /// Passes rows to `inner` sorted by the first key, equal ones by the next.
     pub fn new(inner: S, keys: Vec<SortKey>) -> Self {
         Self { inner, keys, held: Vec::new() }
     }

@@ -49,7 +49,7 @@ fn a_disk_that_fills_up_at_any_byte_is_an_error_in_every_format() {
 }
 
 #[test]
-fn rows_held_back_are_counted() {
+fn rows_that_do_not_match_are_counted() {
     let out = Shared::default();
     let keep = Box::new(|log: &Log| log.json().contains("InfoSMS"));
     let mut sink = Filtered::new(JsonLines::new(out.clone()), keep);

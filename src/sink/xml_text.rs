@@ -1,4 +1,4 @@
-//! What XML 1.0 lets stand in a text and in an element's name.
+//! Escapes texts and element names for XML 1.0.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use crate::visible::{is_dangerous, is_printable_ascii};
 
 /// A text as the content of an element. Characters that XML cannot hold at all become U+FFFD; line
 /// ends, tabs, spaces at either end and dangerous characters become references, so that no reader
-/// changes them and no terminal obeys them.
+/// changes them and no terminal executes them.
 pub(super) fn escaped(text: &str) -> Cow<'_, str> {
     let plain = is_printable_ascii(text) && !text.contains(['<', '>', '&']);
     if plain && text == text.trim_matches(' ') {
@@ -65,7 +65,7 @@ fn starts_name(c: char) -> bool {
         && !is_dangerous(c)
 }
 
-/// NameChar of XML 1.0, likewise.
+/// NameChar of XML 1.0, with the same exceptions.
 fn continues_name(c: char) -> bool {
     starts_name(c)
         || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{34E}' | '\u{350}'..='\u{36F}'
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_xml_cannot_hold_is_replaced_and_what_it_would_change_is_referred_to() {
+    fn what_xml_cannot_contain_is_replaced_and_what_it_would_change_is_escaped() {
         assert!(matches!(escaped("Test SMS."), Cow::Borrowed("Test SMS.")));
         assert_eq!(escaped("a<b>&\"'"), "a&lt;b&gt;&amp;\"'");
         assert_eq!(escaped("\u{1B}[2J\0\u{FFFE}"), "\u{FFFD}[2J\u{FFFD}\u{FFFD}");
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_no_name_is_made_one() {
+    fn a_key_that_is_not_an_element_name_is_made_one() {
         for key in ["messageId", "größe", "_x", "a-b.c1"] {
             assert_eq!(name(key), key);
         }

@@ -1,8 +1,8 @@
-//! Text from messages made safe to look at: it cannot drive a terminal, begin a line of its own,
-//! turn reading order round, or hide.
+//! Makes untrusted text safe to show: it cannot control a terminal, start a new line, change the
+//! reading order, or hide.
 //!
-//! Characters are shown, never dropped, and letters of every script stay as they are. Machine
-//! formats must not go through [`visible`]; JSON has [`escape_json`], which alters no value.
+//! Characters are shown, never removed, and letters of every script stay. Machine formats must not use
+//! [`visible`]; JSON has [`escape_json`], which changes no value.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -12,9 +12,9 @@ use memchr::memchr;
 /// The text with every dangerous character in a visible form: `^[` for ESC, `\n` for a line feed,
 /// `^G` and the like for other controls, `<U+202E>` for the rest. Borrowed when there is none.
 ///
-/// What writing needs stays where writing needs it: joiners inside emoji sequences and between
-/// letters of scripts that join, one variation selector after its base, tags in a flag. The result
-/// is one line, and is itself shown unchanged.
+/// Invisible characters that writing needs stay where it needs them: joiners inside emoji sequences
+/// and between letters of scripts that join, one variation selector after its base, tags in a flag.
+/// The result is one line, and applying the function again does not change it.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
     if is_printable_ascii(text) {
@@ -52,14 +52,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a text is nothing but printable ASCII, as most cells are; looked at without a branch for
-/// each byte.
+/// Whether a text is printable ASCII only, as most cells are. There is no branch per byte, for speed.
 pub(crate) fn is_printable_ascii(text: &str) -> bool {
     text.bytes().fold(true, |plain, byte| plain & (0x20..0x7F).contains(&byte))
 }
 
-/// Whether a character can drive a terminal, reorder text, break lines or hide, wherever it
-/// stands. Joiners and variation selectors are not among them: they are judged by their place.
+/// Whether a character can control a terminal, reorder text, break lines or hide, in any place.
+/// Joiners and variation selectors are not included: that depends on their place.
 #[must_use]
 pub fn is_dangerous(c: char) -> bool {
     if matches!(c, ' '..='~') {
@@ -85,9 +84,8 @@ pub fn is_dangerous(c: char) -> bool {
     )
 }
 
-/// The text with each number of seven digits or more, which may be a phone number, written as `…`;
-/// blanks and brackets between digits do not part them. For what is told about a run, never for
-/// what it lists.
+/// The text with `…` in place of each number of seven digits or more, which can be a phone number,
+/// also with blanks and brackets between the digits. For messages about a run, never for its rows.
 #[must_use]
 pub fn without_numbers(text: &str) -> String {
     let between = [' ', '(', ')'];
@@ -131,8 +129,8 @@ pub fn escape_json(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Where the first such character stands, which is DEL or none of ASCII. Most of a row is ASCII,
-/// and is passed over a stretch at a time.
+/// The position of the first such character, which is DEL or not ASCII. ASCII, which most of a row
+/// is, is skipped in chunks.
 fn first_beyond_ascii(text: &str, is: impl Fn(char) -> bool) -> Option<usize> {
     const STRETCH: usize = 32;
     let passed = |bytes: &[u8]| bytes.is_ascii() && memchr(0x7F, bytes).is_none();
@@ -159,7 +157,7 @@ fn push_visible(shown: &mut String, c: char) {
         '\r' => shown.push_str("\\r"),
         '\u{1}'..='\u{1F}' | '\u{7F}' => {
             shown.push('^');
-            // Caret notation: the letter is the control with one bit flipped.
+            // Caret notation: the letter is the control character with one bit flipped.
             shown.push(char::from_u32(u32::from(c) ^ 0x40).unwrap_or('?'));
         }
         _ => {

@@ -3,13 +3,13 @@ use proptest::prelude::*;
 use super::*;
 
 #[test]
-fn terminal_sequences_lose_their_escape() {
+fn terminal_sequences_are_shown() {
     assert_eq!(visible("\u{1B}[2J\u{1B}]0;t\u{7}\u{1B}P\u{1B}_x\u{1B}"), "^[[2J^[]0;t^G^[P^[_x^[");
     assert_eq!(visible("a\u{9B}31m\u{7F}"), "a<U+009B>31m^?");
 }
 
 #[test]
-fn a_message_cannot_begin_a_line() {
+fn a_message_cannot_start_a_line() {
     assert_eq!(visible("x\r\n::error::y\t\u{B}\u{C}\u{8}\0"), "x\\r\\n::error::y\\t^K^L^H\\0");
     assert_eq!(visible("a\u{2028}b\u{2029}c\u{85}d"), "a<U+2028>b<U+2029>c<U+0085>d");
 }
@@ -24,7 +24,7 @@ fn reading_order_is_shown_and_letters_of_right_to_left_scripts_stay() {
 }
 
 #[test]
-fn what_hides_is_shown() {
+fn invisible_characters_are_shown() {
     assert_eq!(
         visible("a\u{200B}\u{2060}\u{FEFF}\u{AD}\u{E0041}\u{FFF9}"),
         "a<U+200B><U+2060><U+FEFF><U+00AD><U+E0041><U+FFF9>"
@@ -52,7 +52,7 @@ fn joiners_stay_where_writing_needs_them() {
 }
 
 #[test]
-fn tags_stay_in_a_flag_alone() {
+fn tags_stay_only_in_a_flag() {
     let scotland = "🏴\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}";
     assert_eq!(visible(scotland), scotland);
     assert_eq!(visible("🏴\u{E0067}\u{E0062}"), "🏴<U+E0067><U+E0062>");
@@ -122,7 +122,7 @@ proptest! {
 }
 
 #[test]
-fn a_number_that_may_be_one_of_a_phone_is_hidden_and_a_short_one_stays() {
+fn a_number_that_can_be_a_phone_number_is_hidden_and_a_short_one_stays() {
     for (text, wanted) in [
         ("'41793026727' and 1000", "'…' and 1000"),
         ("+44 7700 900123 twice (0)7700 900 123.", "+… twice (…."),

@@ -1,7 +1,7 @@
-//! CSV as RFC 4180 has it, but with `\n` at line ends, which is what tools in a pipe expect; and
-//! TSV with the escapes of jq's `@tsv`.
+//! CSV as in RFC 4180, but with `\n` as the line end, which other tools in a pipe expect; and TSV
+//! with the escapes of jq's `@tsv`.
 //!
-//! Cells are exact: what the row lacks is an empty cell, what it has as an empty text is `""`.
+//! Cells are exact: a missing value is an empty cell, an empty text is `""`.
 
 use std::io::{self, Write};
 
@@ -31,8 +31,8 @@ pub struct CsvOptions {
     /// beginning of a cell or after a separator inside it. Plain numbers such as `+41793026727` or
     /// `-0.01` stay as they are.
     pub safe: bool,
-    /// Whether a person looks at it: dangerous characters in their visible form. Never into a
-    /// pipe, which gets every cell as it was sent.
+    /// Whether the output goes to a terminal, where dangerous characters are shown in their visible
+    /// form. A pipe gets every cell as it was sent.
     pub terminal: bool,
 }
 

@@ -13,7 +13,7 @@ fn csv(columns: &[&str], rows: &[&str]) -> String {
     written(|out| Csv::new(out, options(Dialect::Csv, columns)), rows)
 }
 
-/// RFC 4180 read by the book: quotes only around a whole cell, doubled inside.
+/// A strict reader of RFC 4180: quotes only around a whole cell, doubled inside.
 fn strict_reader(text: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut rest) = (Vec::new(), Vec::new(), text);
     while !rest.is_empty() {
@@ -77,7 +77,7 @@ fn the_header_is_fixed_whatever_the_rows_hold() {
 }
 
 #[test]
-fn missing_and_empty_are_told_apart() {
+fn a_missing_value_differs_from_an_empty_one() {
     assert_eq!(
         csv(&["to", "text"], &[r#"{"text":""}"#, r#"{"text":null}"#, r#"{"text":"null"}"#]),
         "to,text\n,\"\"\n,\n,\"null\"\n"

@@ -1,8 +1,8 @@
-//! `<omniLogsResponse>` with one `<results>` a message, the shape that the API itself prints.
+//! `<omniLogsResponse>` with one `<results>` per message, as the API itself prints it.
 //!
-//! Elements come in the row's own order, numbers digit for digit, unknown fields included. Lists
-//! are repeated elements, as XML has no lists; a null is marked `xsi:nil`, to tell it from a text
-//! that is empty.
+//! Elements are in the order of the row, with numbers digit for digit and unknown fields. Lists are
+//! repeated elements, because XML has no lists. A null is marked `xsi:nil`, which tells it from an
+//! empty text.
 
 use std::io::{self, Write};
 
@@ -65,7 +65,7 @@ impl<W: Write> Sink for Xml<W> {
     }
 }
 
-/// A row on its way from JSON tokens to elements; without recursion, so that none is too deep.
+/// Turns the JSON tokens of a row into elements, without recursion, so that no row is too deep.
 struct Row {
     xml: Writer<Vec<u8>>,
     /// The objects and lists that are open.
@@ -78,7 +78,7 @@ struct Open {
     /// Of an object, its element's; of a list, that of each item.
     name: String,
     is_list: bool,
-    /// The element that ends with it. A member that is a list has none: its items stand alone.
+    /// The element that ends with it. A member that is a list has none: its items are elements of their own.
     element: Option<String>,
     is_empty: bool,
 }
@@ -107,7 +107,7 @@ impl Row {
         space(&mut self.xml, "\n")
     }
 
-    /// What the next element is called. Fields stand on lines of their own.
+    /// What the next element is called. Each field is on its own line.
     fn next_name(&mut self) -> io::Result<String> {
         let elements = || self.open.iter().filter(|open| open.element.is_some()).count();
         if self.open.len() <= 2 && elements() == 1 {

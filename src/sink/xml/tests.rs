@@ -70,7 +70,7 @@ fn lists_and_objects_nest_in_each_other() {
 }
 
 #[test]
-fn null_and_empty_are_told_apart() {
+fn null_differs_from_an_empty_text() {
     let xml = written(Xml::new, &[r#"{"text":"","doneAt":null}"#]);
     assert!(xml.contains("    <text></text>\n"), "{xml}");
     let nil = "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\"";
@@ -78,7 +78,7 @@ fn null_and_empty_are_told_apart() {
 }
 
 #[test]
-fn rows_that_are_no_objects_are_still_one_row() {
+fn a_row_that_is_not_an_object_is_still_one_row() {
     assert_eq!(row("[1,[2]]"), "results(item(1)item(item(2)))");
     assert_eq!(row("\"x\""), "results(x)");
     assert_eq!(row("null"), "results()");
@@ -96,7 +96,7 @@ fn a_text_is_read_back_as_it_was_sent() {
 }
 
 #[test]
-fn a_row_nested_a_hundred_thousand_deep_is_written() {
+fn a_row_of_a_hundred_thousand_levels_is_written() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let json = format!("{{\"new\":{}1{}}}", open.repeat(100_000), close.repeat(100_000));
         let xml = written(Xml::new, &[&json]);
