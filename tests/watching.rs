@@ -76,7 +76,7 @@ fn the_table_says_what_changed_and_every_format_can_follow() {
 }
 
 #[test]
-fn local_filters_hold_for_what_is_followed() {
+fn local_filters_apply_to_a_follow() {
     let ran =
         follow(&changing(), &["--for", "1s", "--pending", "-o", "csv", "--columns", "messageId"])
             .run()
@@ -85,7 +85,7 @@ fn local_filters_hold_for_what_is_followed() {
 }
 
 #[test]
-fn trouble_is_told_once_and_the_follow_goes_on() {
+fn a_failure_is_reported_once_and_the_follow_continues() {
     let first = page(&[row("m0", "01", "DELIVERED_TO_HANDSET")]);
     let last = page(&[row("m2", "58", "PENDING_ENROUTE"), row("m0", "01", "DELIVERED_TO_HANDSET")]);
     let down = Answer::error("503 Service Unavailable");
@@ -93,7 +93,7 @@ fn trouble_is_told_once_and_the_follow_goes_on() {
     let ran = follow(&server, &["--for", "5s", "-o", "jsonl"]).run().code(0);
     assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
     assert_eq!(ran.stderr.matches("warning: HTTP 503").count(), 1, "{}", ran.stderr);
-    assert_eq!(ran.stderr.matches("answers again after").count(), 1, "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("responds again after").count(), 1, "{}", ran.stderr);
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn ctrl_c_ends_a_follow_with_130_after_whole_rows() {
 }
 
 #[test]
-fn what_has_no_meaning_for_a_follow_is_refused_before_anything_is_sent() {
+fn options_without_a_meaning_for_a_follow_are_refused_before_anything_is_sent() {
     let server = changing();
     let refused = |args: &[&str]| omnilogs().at(&server.url()).args(args).run().code(2);
     refused(&["--for", "10s"]).says("--for needs follow");
@@ -170,7 +170,7 @@ fn the_bar_of_a_wait_counts_by_group_where_statuses_have_no_room() {
 }
 
 #[test]
-fn it_is_asked_once_however_short_the_time() {
+fn there_is_one_request_however_short_the_time() {
     let delivered = row("m1", "55", "DELIVERED_TO_HANDSET");
     let server = Server::always(page(std::slice::from_ref(&delivered)));
     let waited = wait(&server, &["--message-id", "m1", "--timeout", "0s"]).run().code(0);
@@ -180,7 +180,7 @@ fn it_is_asked_once_however_short_the_time() {
 }
 
 #[test]
-fn what_cannot_be_understood_is_told_what_would_work() {
+fn a_refused_word_is_answered_with_one_that_works() {
     let refused = |args: &[&str], says: &str| {
         omnilogs().args(args).run().code(2).says(says);
     };
@@ -206,7 +206,7 @@ fn a_wait_ends_with_0_when_all_are_delivered() {
 }
 
 #[test]
-fn a_wait_ends_with_10_when_some_ended_otherwise() {
+fn a_wait_ends_with_10_when_some_were_not_delivered() {
     let server = Server::always(page(&[
         row("m1", "55", "DELIVERED_TO_HANDSET"),
         row("m2", "56", "UNDELIVERABLE_NOT_DELIVERED"),

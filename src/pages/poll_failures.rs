@@ -1,7 +1,7 @@
-//! What a failure means to something that asks for hours: wait and go on, or end.
+//! What a failure means to a run that polls for hours: wait and continue, or end.
 //!
-//! Nothing here waits. Only what would fail in the same way for ever ends a run, and each kind of
-//! trouble is told once.
+//! Nothing here waits. Only a failure that would repeat itself without end ends a run, and each kind
+//! of failure is reported once.
 
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
@@ -9,36 +9,37 @@ use std::time::Duration;
 use crate::source::SourceError;
 
 /// Waits between failing polls grow up to this.
-const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
-/// A server that says how long to wait is believed up to this.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
-/// This many refusals in a row end a run that had worked: a key that is bound to addresses may be
-/// refused once and taken again, a revoked one is not.
-const REFUSALS: u32 = 3;
-/// After this long without a failure, the next one is told anew.
+const MAX_WAIT: Duration = Duration::from_secs(5 * 60);
+/// The longest wait that a server can ask for with `Retry-After`.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
+/// A run that had succeeded ends after this many refusals in a row: a key that is limited to certain
+/// IP addresses may be refused once and accepted again, a revoked one is not.
+const MAX_REFUSALS: u32 = 3;
+/// After this time without a failure, the next one is reported even if its kind was before.
 const CALM: Duration = Duration::from_secs(60);
 
 /// The failures of a run so far.
 pub(super) struct PollFailures {
     interval: Duration,
-    has_worked: bool,
-    /// Failures since the last answer.
+    has_succeeded: bool,
+    /// Failures since the last success.
     failures: u32,
     refusals: u32,
-    told: Vec<Discriminant<SourceError>>,
-    /// When the first failure since the last answer came.
+    /// The kinds of failures that were reported.
+    reported: Vec<Discriminant<SourceError>>,
+    /// When the first failure since the last success came.
     began: Option<Duration>,
-    /// Whether any failure since the last answer was told.
-    is_told: bool,
-    /// When the trouble was over; told kinds are forgotten some time after.
+    /// Whether any failure since the last success was reported.
+    is_reported: bool,
+    /// When the last failure was over.
     over: Duration,
 }
 
 /// A failure that does not end the run.
 pub(super) struct TransientFailure {
-    /// How long to wait before the next try.
+    /// How long to wait before the next poll.
     pub(super) wait: Duration,
-    /// Whether this kind is to be told.
+    /// Whether it should be reported.
     pub(super) is_new: bool,
 }
 
@@ -46,69 +47,69 @@ impl PollFailures {
     pub(super) fn new(interval: Duration) -> Self {
         Self {
             interval,
-            has_worked: false,
+            has_succeeded: false,
             failures: 0,
             refusals: 0,
-            told: Vec::new(),
+            reported: Vec::new(),
             began: None,
-            is_told: false,
+            is_reported: false,
             over: Duration::ZERO,
         }
     }
 
-    /// Takes note of an answer; how long the trouble lasted, when this ends one that was told.
-    pub(super) fn worked(&mut self, at: Duration) -> Option<Duration> {
-        self.has_worked = true;
+    /// Notes a success. When it ends failures that were reported, says how long they lasted.
+    pub(super) fn succeeded(&mut self, at: Duration) -> Option<Duration> {
+        self.has_succeeded = true;
         self.failures = 0;
         self.refusals = 0;
         let began = self.began.take();
         if began.is_some() {
             self.over = at;
         } else if at >= self.over + CALM {
-            self.told.clear();
+            self.reported.clear();
         }
-        let was_told = std::mem::take(&mut self.is_told);
-        began.filter(|_| was_told).map(|began| at.saturating_sub(began))
+        let was_reported = std::mem::take(&mut self.is_reported);
+        began.filter(|_| was_reported).map(|began| at.saturating_sub(began))
     }
 
-    /// Takes note of a failure; `None` when it ends the run.
+    /// Notes a failure; `None` when it ends the run.
     pub(super) fn failed(&mut self, error: &SourceError, at: Duration) -> Option<TransientFailure> {
         self.failures = self.failures.saturating_add(1);
-        if self.is_the_end(error) {
+        if self.ends_the_run(error) {
             return None;
         }
         self.began.get_or_insert(at);
         let kind = discriminant(error);
-        let is_new = !self.told.contains(&kind);
+        let is_new = !self.reported.contains(&kind);
         if is_new {
-            self.told.push(kind);
-            self.is_told = true;
+            self.reported.push(kind);
+            self.is_reported = true;
         }
         let doubled = 2_u32.saturating_pow(self.failures.saturating_sub(1));
         let grown = self.interval.saturating_mul(doubled);
-        let wait = grown.min(LONGEST_WAIT).max(self.interval);
-        let asked = match error {
-            SourceError::Throttled { retry_after: Some(asked), .. } => *asked,
+        let wait = grown.min(MAX_WAIT).max(self.interval);
+        let retry_after = match error {
+            SourceError::Throttled { retry_after: Some(wait), .. } => *wait,
             _ => Duration::ZERO,
         };
-        Some(TransientFailure { wait: wait.max(asked.min(LONGEST_RETRY_AFTER)), is_new })
+        Some(TransientFailure { wait: wait.max(retry_after.min(MAX_RETRY_AFTER)), is_new })
     }
 
-    fn is_the_end(&mut self, error: &SourceError) -> bool {
+    fn ends_the_run(&mut self, error: &SourceError) -> bool {
         match error {
             SourceError::Interrupted | SourceError::File { .. } => true,
             SourceError::Unauthorized { .. }
             | SourceError::Forbidden { .. }
             | SourceError::Refused { .. } => {
                 self.refusals += 1;
-                !self.has_worked || self.refusals >= REFUSALS
+                !self.has_succeeded || self.refusals >= MAX_REFUSALS
             }
             SourceError::Throttled { .. } | SourceError::Server { .. } | SourceError::OutOfTime => {
                 false
             }
-            // A laptop that wakes up finds no name server, or somebody's login page.
-            SourceError::Unreachable { transient, .. } => !transient && !self.has_worked,
-            SourceError::NotUnderstood { .. } => !self.has_worked,
+            // A laptop that wakes up finds no name server, or the login page of a hotel.
+            SourceError::Unreachable { transient, .. } => !transient && !self.has_succeeded,
+            SourceError::NotUnderstood { .. } => !self.has_succeeded,
         }
     }
 }
@@ -139,41 +140,41 @@ mod tests {
     }
 
     #[test]
-    fn waits_grow_from_the_interval_to_five_minutes_and_start_over_after_an_answer() {
+    fn waits_grow_from_the_interval_to_five_minutes_and_start_over_after_a_success() {
         let mut failures = PollFailures::new(5 * SECOND);
         let mut wait = || failures.failed(&server(), SECOND).unwrap().wait.as_secs();
         let waits: Vec<u64> = (0..9).map(|_| wait()).collect();
         assert_eq!(waits, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
-        failures.worked(SECOND);
+        failures.succeeded(SECOND);
         assert_eq!(failures.failed(&server(), SECOND).unwrap().wait, 5 * SECOND);
     }
 
     #[test]
-    fn a_server_that_names_a_wait_is_heeded_within_reason() {
+    fn a_wait_that_the_server_asks_for_is_kept_up_to_a_quarter_of_an_hour() {
         let mut failures = PollFailures::new(SECOND);
         assert_eq!(failures.failed(&throttled(42), SECOND).unwrap().wait, 42 * SECOND);
         assert_eq!(failures.failed(&throttled(86_400), SECOND).unwrap().wait, 900 * SECOND);
     }
 
     #[test]
-    fn each_kind_of_trouble_is_told_once_until_a_minute_was_calm() {
+    fn each_kind_of_failure_is_reported_once_until_a_minute_passes_without_one() {
         let mut failures = PollFailures::new(SECOND);
-        let mut told = |error: SourceError, at: u32| {
-            let told = failures.failed(&error, at * SECOND).unwrap().is_new;
-            (told, failures.worked((at + 1) * SECOND))
+        let mut reported = |error: SourceError, at: u32| {
+            let is_new = failures.failed(&error, at * SECOND).unwrap().is_new;
+            (is_new, failures.succeeded((at + 1) * SECOND))
         };
-        assert_eq!(told(server(), 1), (true, Some(SECOND)));
-        assert_eq!(told(server(), 3), (false, None));
-        assert_eq!(told(throttled(1), 5), (true, Some(SECOND)));
-        assert_eq!(failures.worked(65 * SECOND), None);
+        assert_eq!(reported(server(), 1), (true, Some(SECOND)));
+        assert_eq!(reported(server(), 3), (false, None));
+        assert_eq!(reported(throttled(1), 5), (true, Some(SECOND)));
+        assert_eq!(failures.succeeded(65 * SECOND), None);
         assert!(!failures.failed(&server(), 66 * SECOND).unwrap().is_new);
-        failures.worked(67 * SECOND);
-        failures.worked(127 * SECOND);
+        failures.succeeded(67 * SECOND);
+        failures.succeeded(127 * SECOND);
         assert!(failures.failed(&server(), 128 * SECOND).unwrap().is_new);
     }
 
     #[test]
-    fn what_would_fail_for_ever_ends_a_run_that_never_worked() {
+    fn a_failure_that_would_repeat_itself_ends_a_run_that_never_succeeded() {
         for error in [refused(), lost(false), SourceError::Interrupted] {
             assert!(PollFailures::new(SECOND).failed(&error, SECOND).is_none(), "{error}");
         }
@@ -183,13 +184,13 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_worked_ends_only_when_it_is_refused_three_times_in_a_row() {
+    fn a_run_that_succeeded_ends_only_when_it_is_refused_three_times_in_a_row() {
         let mut failures = PollFailures::new(SECOND);
-        failures.worked(SECOND);
+        failures.succeeded(SECOND);
         assert!(failures.failed(&lost(false), SECOND).is_some());
         assert!(failures.failed(&refused(), SECOND).is_some());
         assert!(failures.failed(&refused(), SECOND).is_some());
-        failures.worked(SECOND);
+        failures.succeeded(SECOND);
         for _ in 0..2 {
             assert!(failures.failed(&refused(), SECOND).is_some());
         }

@@ -1,8 +1,9 @@
-//! A source that is asked again and again: as few requests as can be, and never half an answer.
+//! A source that is polled, with as few requests as possible and no incomplete response.
 //!
-//! A single run proves that a short answer was the end by one more request; to do so at every poll
-//! would double them. Here that proof is had for answers longer than any before, and now and then.
-//! Who asks for the same stretch at every poll can do with now and then alone.
+//! A listing proves with one more request that a short response was the end; to do so at every poll
+//! would double the requests. Here a response is proved complete when it is longer than every one
+//! before, and from time to time. A caller that requests the same time range at every poll needs the
+//! latter only.
 
 use std::time::Duration;
 
@@ -12,17 +13,17 @@ use crate::model::{Log, Page, Timestamp};
 use crate::query::{Extent, Query};
 use crate::source::{Gap, Source, SourceError};
 
-/// Now and then: once in so many answers that a server may have cut off.
+/// One in this many responses that a server may have cut off is proved complete.
 pub(super) const PROOF_EVERY: u32 = 12;
-/// A shorter answer is not taken for cut off: a server that does not heed the limit gives so many.
+/// A shorter response is not cut off: a server that ignores the limit returns this many rows.
 const SUSPICIOUS: usize = Query::DEFAULT_ROWS as usize;
 
-/// When an answer is proven to be whole.
+/// When a response is proved complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Proof {
-    /// When it is longer than any that was, and now and then.
+    /// When it is longer than every one before, and from time to time.
     Now,
-    /// Now and then: what is missing is asked for again by the next polls.
+    /// From time to time: the next polls request what is missing again.
     Later,
 }
 
@@ -30,27 +31,27 @@ pub(super) enum Proof {
 #[derive(Default)]
 pub(super) struct Start {
     pub(super) logs: Vec<Log>,
-    /// Down to which time of sending these are all; `None` when there are no others.
+    /// The time of sending from which on these are all rows; `None` when there are no others.
     pub(super) cut_at: Option<i64>,
     /// The time that the first response states.
     pub(super) server_time: Option<Timestamp>,
 }
 
-/// A source, and how long its answers are.
+/// A source, and how long its responses are.
 pub(super) struct Poller<S> {
     source: S,
-    /// Answers up to this length were proven to be whole.
-    whole: usize,
-    /// Answers from this length on are cut off.
-    cut: usize,
-    /// How many answers came since the last proof.
+    /// Responses up to this length were proved complete.
+    complete_up_to: usize,
+    /// Responses from this length on are cut off.
+    cut_from: usize,
+    /// How many responses came since the last proof.
     unproven: u32,
 }
 
 impl<S: Source + Send> Poller<S> {
     pub(super) fn new(source: S) -> Self {
-        let cut = Query::MOST_ROWS as usize;
-        Self { source, whole: SUSPICIOUS - 1, cut, unproven: PROOF_EVERY }
+        let cut_from = Query::MOST_ROWS as usize;
+        Self { source, complete_up_to: SUSPICIOUS - 1, cut_from, unproven: PROOF_EVERY }
     }
 
     /// Ends every later request at this time.
@@ -63,8 +64,7 @@ impl<S: Source + Send> Poller<S> {
         self.source.retention()
     }
 
-    /// The newest rows: as many as are wanted, or as one answer holds if that is more. Where older
-    /// ones may be left, says down to which moment these are all.
+    /// The newest rows: as many as are wanted, or as one response holds if that is more.
     pub(super) fn start(
         &mut self,
         query: &Query,
@@ -87,8 +87,8 @@ impl<S: Source + Send> Poller<S> {
         Ok(start)
     }
 
-    /// Hands on every row that fits the query, a page at a time, some perhaps twice; gives the
-    /// stretches that could not be listed. `now` ends the paging when the query names no end.
+    /// Passes on every row that fits the query, a page at a time, some perhaps twice; returns the
+    /// gaps. `now` ends the paging when the query has no end.
     pub(super) fn all(
         &mut self,
         query: &Query,
@@ -109,7 +109,7 @@ impl<S: Source + Send> Poller<S> {
         Ok(gaps)
     }
 
-    /// The newest rows that one answer holds; and whether older ones may be left.
+    /// The newest rows that one response holds, and whether there may be older ones.
     fn newest(&mut self, query: &Query, proof: Proof) -> Result<(Page, bool), SourceError> {
         let query = Query { limit: Some(Query::MOST_ROWS), ..query.clone() };
         let page = self.source.fetch(&query)?;
@@ -117,13 +117,13 @@ impl<S: Source + Send> Poller<S> {
         self.unproven += u32::from(rows >= SUSPICIOUS);
         let is_due = self.unproven >= PROOF_EVERY;
         let is_suspicious = match proof {
-            Proof::Now => rows > self.whole || (rows == self.whole && is_due),
+            Proof::Now => rows > self.complete_up_to || (rows == self.complete_up_to && is_due),
             Proof::Later => rows >= SUSPICIOUS && is_due,
         };
-        Ok((page, rows >= self.cut || is_suspicious))
+        Ok((page, rows >= self.cut_from || is_suspicious))
     }
 
-    /// So many of the newest rows; and whether older ones may be left.
+    /// This many of the newest rows, and whether there may be older ones.
     fn several(
         &mut self,
         query: Query,
@@ -142,8 +142,8 @@ impl<S: Source + Send> Poller<S> {
         Ok((all, is_cut))
     }
 
-    /// Pages through what is older than an answer of this length that goes back to `oldest`, and
-    /// learns whether the answer was cut off.
+    /// Pages through what is older than a response of this length that goes back to `oldest`, and
+    /// learns whether that response was cut off.
     fn rest(
         &mut self,
         query: Query,
@@ -164,9 +164,9 @@ impl<S: Source + Send> Poller<S> {
             take(page);
         }
         if was_cut {
-            self.cut = self.cut.min(length);
+            self.cut_from = self.cut_from.min(length);
         } else {
-            self.whole = self.whole.max(length);
+            self.complete_up_to = self.complete_up_to.max(length);
         }
         self.unproven = 0;
         Ok(history.account().gaps)

@@ -85,8 +85,8 @@ struct State {
     messages: Vec<Message>,
     /// From and to which second which failure comes.
     faults: Vec<(i64, i64, SourceError)>,
-    /// When each question was asked, and how many rows it brought.
-    asked: Vec<(i64, usize)>,
+    /// When each request came, and how many rows it returned.
+    requests: Vec<(i64, usize)>,
     cap: usize,
     shows_future: bool,
     /// From and to which second a request gets no response at all.
@@ -112,7 +112,7 @@ impl World {
             states_time: false,
             messages,
             faults: Vec::new(),
-            asked: Vec::new(),
+            requests: Vec::new(),
             cap: 1000,
             shows_future: false,
             silences: Vec::new(),
@@ -172,9 +172,9 @@ impl World {
         i64::try_from((state.elapsed + state.jumped).as_secs()).unwrap()
     }
 
-    /// The second of each question, and how many rows it brought.
-    pub(super) fn asked(&self) -> Vec<(i64, usize)> {
-        self.0.lock().unwrap().asked.clone()
+    /// The second of each request, and how many rows it returned.
+    pub(super) fn requests(&self) -> Vec<(i64, usize)> {
+        self.0.lock().unwrap().requests.clone()
     }
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
@@ -235,7 +235,7 @@ impl Source for World {
         let most = state.cap.min(query.limit.unwrap_or(Query::DEFAULT_ROWS) as usize);
         let rows = messages.into_iter().map(|message| message.row(second));
         let logs: Vec<_> = rows.filter(|log| query.matches(log)).take(most).collect();
-        state.asked.push((second, logs.len()));
+        state.requests.push((second, logs.len()));
         let server_time = state.states_time.then(|| Timestamp::from_millis(START + second * 1000));
         Ok(Page { logs, server_time, ..Page::default() })
     }

@@ -15,7 +15,7 @@ use crate::choices::FormatName;
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
-use crate::session::poll_loop::{self, Watch};
+use crate::session::poll_loop::{self, Poll};
 use crate::session::prepare::{Prepared, prepare};
 use crate::session::sink;
 use crate::session::source_failure;
@@ -75,26 +75,26 @@ pub(crate) fn run(
     let result = poll_loop::run(&mut following, &mut sink, zone, context);
     let held_back = sink.held_back();
     drop(sink);
-    let watched = match result {
-        Ok(watched) => watched,
+    let result = match result {
+        Ok(result) => result,
         Err(error) => return ended_by_writing(error, output),
     };
-    watched.close(output)?;
+    result.close(output)?;
     let summary = format!("followed: {}", following.counts());
-    if watched.failure == Some(SourceError::Interrupted) {
+    if result.failure == Some(SourceError::Interrupted) {
         // Ctrl-C is how a follow ends, and no failure of it.
         context.report.say(&summary);
         context.signals.end();
     } else {
         context.report.summary(&summary);
     }
-    if let Some(error) = &watched.failure {
+    if let Some(error) = &result.failure {
         return Err(source_failure::failure(error, &opened.asked, context.signals.kind()));
     }
-    if let Some(shortfall) = following.follow.shortfall().filter(|_| !watched.reader_left) {
+    if let Some(shortfall) = following.follow.shortfall().filter(|_| !result.reader_left) {
         return Err(incomplete(&shortfall, zone, &opened.asked, context));
     }
-    if fail_on_empty && watched.rows == held_back {
+    if fail_on_empty && result.rows == held_back {
         return Err(Failure::new(Kind::Condition, "no message was shown")
             .because("--fail-on-empty was given"));
     }
@@ -187,7 +187,7 @@ impl<S> Following<S> {
     }
 }
 
-impl<S: Source + Send> Watch for Following<S> {
+impl<S: Source + Send> Poll for Following<S> {
     fn rest(&self) -> Option<Duration> {
         self.follow.rest()
     }
@@ -211,7 +211,7 @@ impl<S: Source + Send> Watch for Following<S> {
         false
     }
 
-    fn pulse(&self, _columns: usize) -> String {
+    fn status(&self, _columns: usize) -> String {
         format!("following: {} · Ctrl-C ends it", self.counts())
     }
 }

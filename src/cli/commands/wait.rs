@@ -16,7 +16,7 @@ use crate::args::{ConnectionArgs, FilterArgs, FormatArgs, LocalFilterArgs, Origi
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
-use crate::session::poll_loop::{self, Watch};
+use crate::session::poll_loop::{self, Poll};
 use crate::session::prepare::{Prepared, Selection, prepare};
 use crate::session::sink;
 use crate::session::source_failure;
@@ -105,15 +105,15 @@ pub(crate) fn run(
     let mut sink = sink::sink(shown, &mut output);
     let result = poll_loop::run(&mut waiting, &mut sink, zone, context);
     drop(sink);
-    let watched = match result {
-        Ok(watched) => watched,
+    let result = match result {
+        Ok(result) => result,
         Err(error) => return ended_by_writing(error, output),
     };
-    watched.close(output)?;
-    context.report.summary(&waiting.pulse_by(|status| status));
+    result.close(output)?;
+    context.report.summary(&waiting.status_by(|status| status));
     let wait = &waiting.wait;
     let never_succeeded = wait.failure().filter(|_| !wait.has_succeeded());
-    match watched.failure.as_ref().or(never_succeeded) {
+    match result.failure.as_ref().or(never_succeeded) {
         Some(error) => Err(source_failure::failure(error, &opened.asked, context.signals.kind())),
         None => ending(wait, options.timeout),
     }
@@ -189,7 +189,7 @@ struct Waiting<S> {
     wait: FinalStatusWait<S>,
 }
 
-impl<S: Source + Send> Watch for Waiting<S> {
+impl<S: Source + Send> Poll for Waiting<S> {
     fn rest(&self) -> Option<Duration> {
         self.wait.rest()
     }
@@ -209,14 +209,14 @@ impl<S: Source + Send> Watch for Waiting<S> {
     }
 
     /// A bar, and how many messages have which status; where there is little room, which group.
-    fn pulse(&self, columns: usize) -> String {
-        let whole = self.pulse_by(|status| status);
-        if display_width(&whole) <= columns { whole } else { self.pulse_by(group_of) }
+    fn status(&self, columns: usize) -> String {
+        let whole = self.status_by(|status| status);
+        if display_width(&whole) <= columns { whole } else { self.status_by(group_of) }
     }
 }
 
 impl<S: Source + Send> Waiting<S> {
-    fn pulse_by(&self, name: fn(&str) -> &str) -> String {
+    fn status_by(&self, name: fn(&str) -> &str) -> String {
         let progress = self.wait.progress();
         let all = progress.decided + progress.undecided + progress.never_shown;
         let full = if progress.decided == all {

@@ -1,5 +1,5 @@
-//! The loop of a command that goes on for a while: poll, show, tell, rest, with a sign of life on a
-//! terminal.
+//! The loop of `follow` and `wait`: poll, show the rows, report the notes, sleep, with a status line
+//! on a terminal. What to poll, and what the result means, is for the commands.
 
 use std::io;
 use std::time::Duration;
@@ -16,41 +16,41 @@ use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
 use crate::session::summary;
 
-/// How often the sign of life changes.
-const BEAT: Duration = Duration::from_secs(1);
+/// How often the status line is drawn.
+const STATUS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Something that is polled until it is over.
-pub(crate) trait Watch {
+pub(crate) trait Poll {
     /// How long to rest before the next poll; `None` when it is over.
     fn rest(&self) -> Option<Duration>;
 
-    /// What is new: rows to show, oldest first, and what to tell.
+    /// Polls: rows to show, oldest first, and notes to report.
     fn poll(&mut self) -> Result<(Vec<Log>, Vec<Note>), SourceError>;
 
     /// Whether the source has responded to any poll.
     fn has_succeeded(&self) -> bool;
 
-    /// Whether it goes on when nobody reads the rows any more.
+    /// Whether it continues when no reader is left for the rows.
     fn outlives_reader(&self) -> bool;
 
-    /// How it stands, for the sign of life, in so many columns if that can be.
-    fn pulse(&self, columns: usize) -> String;
+    /// The state so far, for the status line, in this many columns where possible.
+    fn status(&self, columns: usize) -> String;
 }
 
-/// What came of it.
+/// How a loop ended.
 #[derive(Debug, Default)]
-pub(crate) struct Watched {
+pub(crate) struct PollResult {
     /// Rows that went to the sink.
     pub(crate) rows: u64,
     /// Why it ended early, when it did.
     pub(crate) failure: Option<SourceError>,
-    /// Whether the reader of the rows had enough before the end.
+    /// Whether the reader of the rows left before the end.
     pub(crate) reader_left: bool,
     /// Whether the format was opened, and closed unless the reader left.
     has_begun: bool,
 }
 
-impl Watched {
+impl PollResult {
     /// Ends the writing: a file takes its place when anything was written to it.
     ///
     /// # Errors
@@ -64,52 +64,52 @@ impl Watched {
     }
 }
 
-/// Watches until it is over, or a signal asks to stop. The format is closed however it ends. Before
+/// Polls until it is over, or a signal asks to stop. The format is closed however it ends. Before
 /// a poll has succeeded nothing is written: an empty list would look like a response.
 ///
 /// # Errors
 /// When the sink cannot write, unless its reader has left.
 pub(crate) fn run(
-    watch: &mut dyn Watch,
+    poll: &mut dyn Poll,
     sink: &mut dyn Sink,
     zone: Zone,
     context: &Context,
-) -> Result<Watched, SinkError> {
-    let mut watched = Watched::default();
-    while let Some(time) = watch.rest() {
-        if rests(watch, time, zone, context) {
-            watched.failure = Some(SourceError::Interrupted);
+) -> Result<PollResult, SinkError> {
+    let mut result = PollResult::default();
+    while let Some(time) = poll.rest() {
+        if sleep(poll, time, zone, context) {
+            result.failure = Some(SourceError::Interrupted);
             break;
         }
-        let (rows, notes) = match watch.poll() {
+        let (rows, notes) = match poll.poll() {
             Ok(polled) => polled,
             Err(error) => {
-                watched.failure = Some(error);
+                result.failure = Some(error);
                 break;
             }
         };
         for note in &notes {
-            tell(note, zone, context);
+            report_note(note, zone, context);
         }
-        if watch.has_succeeded() && !watched.reader_left {
-            let flow = show(&rows, sink, &mut watched, context);
-            watched.reader_left = has_left(flow)?;
+        if poll.has_succeeded() && !result.reader_left {
+            let flow = show(&rows, sink, &mut result, context);
+            result.reader_left = has_left(flow)?;
         }
-        if watched.failure.is_some() || (watched.reader_left && !watch.outlives_reader()) {
+        if result.failure.is_some() || (result.reader_left && !poll.outlives_reader()) {
             break;
         }
     }
     context.report.status("");
-    if watched.has_begun && !watched.reader_left {
-        let end = match &watched.failure {
+    if result.has_begun && !result.reader_left {
+        let end = match &result.failure {
             None => RunEnd::Complete,
             Some(failure) => {
                 RunEnd::Incomplete { gaps: Vec::new(), failure: Some(failure.to_string()) }
             }
         };
-        watched.reader_left = has_left(sink.finish(&end).map(|()| Flow::Continue))?;
+        result.reader_left = has_left(sink.finish(&end).map(|()| Flow::Continue))?;
     }
-    Ok(watched)
+    Ok(result)
 }
 
 /// Whether the reader wants no more rows, which it says by closing the pipe.
@@ -126,10 +126,10 @@ fn has_left(written: Result<Flow, SinkError>) -> Result<bool, SinkError> {
 fn show(
     rows: &[Log],
     sink: &mut dyn Sink,
-    watched: &mut Watched,
+    result: &mut PollResult,
     context: &Context,
 ) -> Result<Flow, SinkError> {
-    if !std::mem::replace(&mut watched.has_begun, true) {
+    if !std::mem::replace(&mut result.has_begun, true) {
         sink.begin()?;
     }
     if rows.is_empty() {
@@ -138,10 +138,10 @@ fn show(
     context.report.status("");
     for row in rows {
         if context.interrupt.is_raised() {
-            watched.failure = Some(SourceError::Interrupted);
+            result.failure = Some(SourceError::Interrupted);
             return Ok(Flow::Continue);
         }
-        watched.rows += 1;
+        result.rows += 1;
         if sink.log(row)? == Flow::Stop {
             return Ok(Flow::Stop);
         }
@@ -150,8 +150,8 @@ fn show(
     Ok(Flow::Continue)
 }
 
-/// Rests; whether it was asked to stop.
-fn rests(watch: &dyn Watch, time: Duration, zone: Zone, context: &Context) -> bool {
+/// Sleeps until the next poll; `true` when a signal asks to stop.
+fn sleep(poll: &dyn Poll, time: Duration, zone: Zone, context: &Context) -> bool {
     let (clock, report) = (&context.clock, &context.report);
     if context.interrupt.is_raised() {
         return true;
@@ -163,23 +163,23 @@ fn rests(watch: &dyn Watch, time: Duration, zone: Zone, context: &Context) -> bo
     loop {
         let now = zone.at(clock.now()).format("%H:%M:%S");
         let room = report.status_width().saturating_sub("00:00:00 · ".chars().count());
-        report.status(&format!("{now} · {}", watch.pulse(room)));
+        report.status(&format!("{now} · {}", poll.status(room)));
         let left = end.saturating_sub(clock.elapsed());
         if left.is_zero() {
             return false;
         }
-        if clock.sleep(left.min(BEAT)) {
+        if clock.sleep(left.min(STATUS_INTERVAL)) {
             return true;
         }
     }
 }
 
-fn tell(note: &Note, zone: Zone, context: &Context) {
+fn report_note(note: &Note, zone: Zone, context: &Context) {
     let report = &context.report;
     match note {
-        Note::Failure(error) => report.warn(&format!("{error}; going on")),
+        Note::Failure(error) => report.warn(&format!("{error}; still trying")),
         Note::Recovered { after } => {
-            report.say(&format!("answers again after {} s", ceil_seconds(*after)));
+            report.say(&format!("responds again after {} s", ceil_seconds(*after)));
         }
         Note::Missing(gap) => {
             report.warn(&format!("messages may be missing {}", summary::missing(gap, zone)));

@@ -44,7 +44,7 @@ pub enum WaitIds {
     Bulks(Vec<String>),
 }
 
-/// How far the wait has come.
+/// The progress of a wait.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WaitProgress {
     /// Rows by the name of their status, most first.
@@ -68,12 +68,12 @@ pub enum WaitOutcome {
     TimeRanOut,
 }
 
-/// What one poll brought.
+/// The result of one poll.
 #[derive(Debug, Default)]
 pub struct WaitUpdate {
     /// Rows that have become final, oldest first.
     pub rows: Vec<Log>,
-    /// What a person should know.
+    /// What to tell the user.
     pub notes: Vec<Note>,
 }
 
@@ -109,36 +109,36 @@ impl<S: Source + Send> FinalStatusWait<S> {
         rest.filter(|_| !self.states.are_decided())
     }
 
-    /// Asks for what is not decided yet. Trouble that may pass is part of what is said.
+    /// Fetches the messages that are not decided yet. A failure that may pass is one of the notes.
     ///
     /// # Errors
-    /// When going on has no point: the run was asked to stop, credentials or the query are refused
-    /// (three times in a row once there was an answer), or the very first answer is none of the API.
+    /// When there is no point in continuing: the run was asked to stop, the credentials or the query
+    /// are refused (three times in a row after a success), or the first response is not one of the API.
     pub fn poll(&mut self) -> Result<WaitUpdate, SourceError> {
         self.poller.set_deadline(self.schedule.start(self.clock.elapsed()));
-        let mut awaited = WaitUpdate::default();
-        let outcome = self.read_all(&mut awaited);
-        awaited.rows.sort_by_key(Log::sent_at);
+        let mut update = WaitUpdate::default();
+        let outcome = self.read_all(&mut update);
+        update.rows.sort_by_key(Log::sent_at);
         let at = self.clock.elapsed();
         match outcome {
             Ok(()) => {
                 self.schedule.succeeded(at);
-                let over = self.failures.worked(at);
-                awaited.notes.extend(over.map(|after| Note::Recovered { after }));
+                let over = self.failures.succeeded(at);
+                update.notes.extend(over.map(|after| Note::Recovered { after }));
             }
             Err(SourceError::OutOfTime) => self.schedule.ran_out_of_time(at),
             Err(error) => {
-                let Some(passing) = self.failures.failed(&error, at) else { return Err(error) };
-                self.schedule.failed(&error, at, passing.wait);
-                awaited.notes.extend(passing.is_new.then_some(Note::Failure(error)));
+                let Some(failure) = self.failures.failed(&error, at) else { return Err(error) };
+                self.schedule.failed(&error, at, failure.wait);
+                update.notes.extend(failure.is_new.then_some(Note::Failure(error)));
             }
         }
-        Ok(awaited)
+        Ok(update)
     }
 
     /// Reads the rows of every id that is not decided, a request's worth of ids at a time: what is
     /// read counts, though a later request may fail.
-    fn read_all(&mut self, awaited: &mut WaitUpdate) -> Result<(), SourceError> {
+    fn read_all(&mut self, update: &mut WaitUpdate) -> Result<(), SourceError> {
         let query = self.states.query();
         // A message that a response left out is requested again; a bulk might count as decided.
         let proof = if query.bulk_ids.is_empty() { Proof::Later } else { Proof::Now };
@@ -146,15 +146,15 @@ impl<S: Source + Send> FinalStatusWait<S> {
             let now = Timestamp::from(self.clock.now());
             let (states, at) = (&mut self.states, self.clock.elapsed());
             let gaps = self.poller.all(&part, now, proof, |page| {
-                awaited.rows.extend(page.logs.into_iter().filter(|log| states.note(log, at)));
+                update.rows.extend(page.logs.into_iter().filter(|log| states.note(log, at)));
             })?;
             self.states.checked(&part, gaps.is_empty(), self.clock.elapsed());
             self.schedule.note_response();
             for gap in gaps {
-                // Each poll meets the gaps of the one before.
+                // Each poll finds the gaps of the one before again.
                 if !self.gaps.iter().any(|known| known.until == gap.until) {
                     self.gaps.push(gap.clone());
-                    awaited.notes.push(Note::Missing(gap));
+                    update.notes.push(Note::Missing(gap));
                 }
             }
         }
@@ -173,7 +173,7 @@ impl<S: Source + Send> FinalStatusWait<S> {
         self.schedule.failure()
     }
 
-    /// How far it has come.
+    /// The progress so far.
     #[must_use]
     pub fn progress(&self) -> WaitProgress {
         self.states.progress()

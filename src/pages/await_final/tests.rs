@@ -12,15 +12,15 @@ fn messages(ids: &[&str]) -> WaitIds {
     WaitIds::Messages(ids.iter().map(|&id| id.to_owned()).collect())
 }
 
-/// Polls until it ends; the second at which each row came, and what was noted.
+/// Polls until the wait ends; the second at which each row came, and the notes.
 fn run(world: &World, waiting: &mut FinalStatusWait<World>) -> (Vec<(i64, String)>, Vec<Note>) {
     let (mut rows, mut notes) = (Vec::new(), Vec::new());
     while let Some(rest) = waiting.rest() {
         world.sleep(rest);
-        let awaited = waiting.poll().unwrap();
+        let update = waiting.poll().unwrap();
         let id = |log: &Log| log.cell(Field::MessageId).into_text().into_owned();
-        rows.extend(awaited.rows.iter().map(|log| (world.second(), id(log))));
-        notes.extend(awaited.notes);
+        rows.extend(update.rows.iter().map(|log| (world.second(), id(log))));
+        notes.extend(update.notes);
     }
     (rows, notes)
 }
@@ -30,7 +30,7 @@ fn wait(world: &World, ids: WaitIds) -> FinalStatusWait<World> {
 }
 
 #[test]
-fn it_ends_when_every_message_is_delivered_and_gives_each_row_as_it_ends() {
+fn a_wait_ends_when_every_message_is_delivered_and_returns_each_row_as_it_becomes_final() {
     let world = World::new(vec![
         Message::new("a", 0).then(7, "DELIVERED_TO_HANDSET"),
         Message::new("b", 0).then(1, "DELIVERED_TO_OPERATOR").then(12, "DELIVERED_TO_HANDSET"),
@@ -40,12 +40,12 @@ fn it_ends_when_every_message_is_delivered_and_gives_each_row_as_it_ends() {
     let (rows, _) = run(&world, &mut waiting);
     assert_eq!(rows, [(10, "a".to_owned()), (15, "b".to_owned())]);
     assert_eq!((waiting.outcome(), world.second()), (WaitOutcome::Delivered, 15));
-    // What is decided is not asked for again.
-    assert_eq!(world.asked().last(), Some(&(15, 1)));
+    // What is decided is not requested again.
+    assert_eq!(world.requests().last(), Some(&(15, 1)));
 }
 
 #[test]
-fn another_end_than_delivery_is_told() {
+fn messages_that_were_not_delivered_are_counted() {
     let world = World::new(vec![
         Message::new("a", 0).then(7, "DELIVERED_TO_HANDSET"),
         Message::new("b", 0).then(9, "UNDELIVERABLE_NOT_DELIVERED"),
@@ -187,7 +187,7 @@ fn a_gap_is_reported_once_and_leaves_a_bulk_undecided() {
 }
 
 #[test]
-fn when_time_runs_out_a_pending_id_is_told_apart_from_one_that_was_never_shown() {
+fn when_time_runs_out_a_pending_id_is_told_from_one_without_a_row() {
     let world = World::new(vec![
         Message::new("a", 0).then(7, "DELIVERED_TO_HANDSET"),
         Message::new("b", 0),
@@ -232,7 +232,7 @@ fn a_large_bulk_is_paged_through() {
 }
 
 #[test]
-fn long_lists_of_ids_are_asked_for_in_parts() {
+fn long_lists_of_ids_are_requested_in_parts() {
     let ids: Vec<String> = (0..200).map(|n| format!("{n:0>36}")).collect();
     let message = |(id, n): (&String, i64)| Message::new(id, -n).then(0, "DELIVERED_TO_HANDSET");
     let world = World::new(ids.iter().zip(1..).map(message).collect());
@@ -240,14 +240,14 @@ fn long_lists_of_ids_are_asked_for_in_parts() {
     let (rows, _) = run(&world, &mut waiting);
     assert_eq!((rows.len(), waiting.outcome()), (200, WaitOutcome::Delivered));
     assert_eq!(
-        world.asked().len(),
+        world.requests().len(),
         4 + 2,
         "four parts, and two requests that prove the first whole"
     );
 }
 
 #[test]
-fn trouble_is_waited_through_and_refused_credentials_are_not() {
+fn a_wait_outlasts_a_failing_server_and_ends_when_credentials_are_refused() {
     let world = World::new(vec![Message::new("a", 0).then(1, "DELIVERED_TO_HANDSET")]).fails(
         0,
         60,

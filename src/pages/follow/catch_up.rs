@@ -1,5 +1,5 @@
-//! After a long silence (a laptop that slept, a line that was down) the missed stretch is asked for
-//! forwards, in slices that adapt to the traffic, so that memory holds a slice and not all of it.
+//! After a long interruption (a laptop that slept, a line that was down) the missed messages are
+//! fetched from the oldest on, in slices that adapt to the traffic, so that memory holds one slice.
 
 use std::time::Duration;
 
@@ -8,34 +8,34 @@ use super::{Follow, PollProgress, millis};
 use crate::model::Timestamp;
 use crate::source::{Gap, Source, SourceError};
 
-/// A longer silence than this, and than three polls, is caught up on in slices.
-const LATE: Duration = Duration::from_secs(2 * 60);
-/// The first slice.
+/// After a longer interruption than this, and than three polls, messages are fetched in slices.
+const MIN_INTERRUPTION: Duration = Duration::from_secs(2 * 60);
+/// The first slice, in milliseconds.
 const FIRST_SLICE: i64 = 60_000;
-/// No slice is shorter.
-const SHORTEST_SLICE: i64 = 1_000;
+/// No slice is shorter, in milliseconds.
+const MIN_SLICE: i64 = 1_000;
 /// A slice with fewer rows makes the next one longer, one with more makes it shorter.
 const FEW: usize = 500;
 const MANY: usize = 4_000;
 
-/// How far a missed stretch is caught up on.
+/// How far the missed messages are fetched.
 pub(super) struct CatchUp {
     from: i64,
     width: i64,
 }
 
 impl CatchUp {
-    /// Starts at the start of the window as it was, for states changed in it meanwhile.
+    /// Starts at the start of the window before the interruption: statuses have changed in it.
     pub(super) fn new(from: i64) -> Self {
         Self { from, width: FIRST_SLICE }
     }
 
-    /// Everything sent before this moment is caught up on.
+    /// Everything sent before this time is fetched.
     pub(super) fn from(&self) -> i64 {
         self.from
     }
 
-    /// The last moment of the next slice; `None` when it takes all that is left.
+    /// The end of the next slice; `None` when it takes all that is left.
     fn until(&self, now: i64) -> Option<i64> {
         Some(self.from.saturating_add(self.width)).filter(|until| *until < now)
     }
@@ -45,7 +45,7 @@ impl CatchUp {
         if rows < FEW {
             self.width = self.width.saturating_mul(2);
         } else if rows > MANY {
-            self.width = (self.width / 2).max(SHORTEST_SLICE);
+            self.width = (self.width / 2).max(MIN_SLICE);
         }
     }
 }
@@ -63,33 +63,33 @@ pub(super) fn expired(retention: Option<Duration>, watched: i64, now: i64) -> Op
 }
 
 impl<S: Source + Send> Follow<S> {
-    /// Whether so long a time was not watched that it is caught up on in slices.
+    /// Whether the time since the last successful poll is an interruption.
     pub(super) fn is_late(&self, now: i64) -> bool {
-        now - self.watched > millis(LATE.max(self.options.interval.saturating_mul(3)))
+        now - self.watched > millis(MIN_INTERRUPTION.max(self.options.interval.saturating_mul(3)))
     }
 
-    /// Asks for the next slice; the one after it is due at once.
+    /// Fetches the next slice; the one after it is due at once.
     pub(super) fn catch_up(
         &mut self,
         now: i64,
-        found: &mut PollEvents,
+        events: &mut PollEvents,
     ) -> Result<PollProgress, SourceError> {
         let Some(slice) = &self.catch_up else { return Ok(PollProgress::Current) };
         let (from, until) = (slice.from, slice.until(now));
-        let rows = self.ask(Some(from), until, now, found)?;
-        // Judged by the time that this response states: a clock of this machine that was set while
-        // the follow was running is no silence of 48 hours.
+        let rows = self.fetch(Some(from), until, now, events)?;
+        // By the time that this response states: a clock of this machine that was set during the
+        // follow looks like an interruption.
         if let Some(gap) = expired(self.poller.retention(), self.watched, self.clock.now()) {
-            self.tell(vec![gap], found);
+            self.report_gaps(vec![gap], events);
         }
         if let (Some(until), Some(slice)) = (until, &mut self.catch_up) {
             slice.advance(until, rows);
-            self.forget();
+            self.drop_old_messages();
             return Ok(PollProgress::CatchingUp);
         }
         self.catch_up = None;
         self.watched = self.start_of_poll();
-        self.forget();
+        self.drop_old_messages();
         Ok(PollProgress::Current)
     }
 }

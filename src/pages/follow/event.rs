@@ -1,4 +1,4 @@
-//! What a follow brings: messages, changes, and what a person should know about the watch itself.
+//! What a follow returns: messages, changes, and notes about the follow itself.
 
 use std::time::Duration;
 
@@ -15,9 +15,9 @@ pub enum Event {
     Changed {
         /// The row as it is now.
         log: Log,
-        /// The status that it had before, by name.
+        /// The name of the status that it had before.
         previous: String,
-        /// How long the platform took from sending to the end, for a message that has come to it.
+        /// How long it took from sending to the final status, for a message that has one.
         after: Option<Duration>,
     },
 }
@@ -47,27 +47,27 @@ impl Event {
         Self::Changed { log, previous: previous.to_owned(), after }
     }
 
-    /// When it happened, as far as the row says: sent for a new one, done for a changed one.
-    pub(super) fn moment(&self) -> Option<i64> {
-        let moment = match self {
+    /// When it happened, as far as the row says: sent for a new message, done for a changed one.
+    pub(super) fn time(&self) -> Option<i64> {
+        let time = match self {
             Self::New(log) => log.sent_at(),
             Self::Changed { log, .. } => log.done_at().or_else(|| log.sent_at()),
         };
-        moment.map(crate::model::Timestamp::millis)
+        time.map(Timestamp::millis)
     }
 }
 
-/// Something about the watch itself.
+/// Something about the follow itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// The source failed; the watch goes on. Told once for each kind of failure.
+    /// The source failed; the follow continues. Reported once for each kind of failure.
     Failure(SourceError),
-    /// The source answers again; what was missed meanwhile is being asked for.
+    /// The source responds again; what was missed in the meantime is being fetched.
     Recovered {
-        /// How long it did not.
+        /// How long it did not respond.
         after: Duration,
     },
-    /// Messages of this stretch may be missing, and will not be asked for again.
+    /// Messages of this time range may be missing, and will not be fetched later.
     Missing(Gap),
 }
 
@@ -87,12 +87,12 @@ pub enum Shortfall {
     Gaps(u64),
 }
 
-/// What one poll brought.
+/// The result of one poll.
 #[derive(Debug, Default)]
 pub struct FollowUpdate {
     /// What happened, oldest first.
     pub events: Vec<Event>,
-    /// What a person should know.
+    /// What to tell the user.
     pub notes: Vec<Note>,
 }
 
@@ -105,14 +105,14 @@ mod tests {
     }
 
     #[test]
-    fn a_change_to_the_end_says_how_long_it_took() {
+    fn a_change_to_a_final_status_says_how_long_it_took() {
         let after = |status: &str, done: &str| {
             let row = format!(
                 r#"{{"sentAt":"2026-11-22T12:00:00.000+0000","doneAt":"{done}","status":{{"name":"{status}"}}}}"#
             );
             match Event::changed(read(&row), "PENDING_ENROUTE") {
                 Event::Changed { after, .. } => after,
-                Event::New(_) => panic!("a change is no new message"),
+                Event::New(_) => panic!("a change is not a new message"),
             }
         };
         let done = "2026-11-22T12:00:04.200+0000";

@@ -1,6 +1,6 @@
-//! What was shown of each message: enough to tell a new one and a new status, and no more.
+//! What was shown of each message: enough to recognize a new message and a new status, and no more.
 //!
-//! A message takes some sixty bytes. What is older than the window is forgotten, so memory is
+//! A message takes about sixty bytes. Messages older than the window are dropped, so memory is
 //! bounded by the messages of one window however long a run lasts.
 
 use std::collections::{HashMap, HashSet};
@@ -10,15 +10,15 @@ use std::sync::Arc;
 use crate::model::Log;
 use crate::pages::answer::moment;
 
-/// What there is to say about a row.
+/// How a row differs from what was shown.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum RowState {
-    /// The message was not seen before.
+    /// The message was not shown before.
     New,
-    /// It was, with this status.
+    /// The message was shown with this status.
     Changed(Arc<str>),
-    /// Nothing.
-    Old,
+    /// The message was shown with the status of this row.
+    Unchanged,
 }
 
 /// The messages of the window, by a hash of their identity.
@@ -31,47 +31,47 @@ pub(super) struct KnownMessages {
 }
 
 struct Message {
-    /// When it was sent; when it was last met, for a row that does not say.
-    moment: i64,
+    /// When it was sent; for a row that does not say, when it was last read.
+    time: i64,
     status: Arc<str>,
-    /// Statuses that it had before. None of them is shown twice, so that a server that answers
-    /// with an older state now and then, or holds two rows of one message, does not make it flicker.
+    /// Statuses that it had before. None of them is shown twice, so that a server that returns an
+    /// older state from time to time, or two rows of one message, does not make it flicker.
     earlier: Vec<Arc<str>>,
 }
 
 impl KnownMessages {
-    /// How many messages are remembered.
+    /// How many messages are known.
     pub(super) fn len(&self) -> usize {
         self.messages.len()
     }
 
     /// When each message was sent, in no order.
-    pub(super) fn moments(&self) -> impl Iterator<Item = i64> {
-        self.messages.values().map(|message| message.moment)
+    pub(super) fn times(&self) -> impl Iterator<Item = i64> {
+        self.messages.values().map(|message| message.time)
     }
 
-    /// Remembers a row, and says what is new about it.
+    /// Notes a row, and says how it differs from what was shown.
     pub(super) fn note(&mut self, log: &Log, now: i64) -> RowState {
         let key = self.hasher.hash_one(log.identity());
         let status = self.shared(&log.status_name());
         let at = moment(log);
         let Some(message) = self.messages.get_mut(&key) else {
-            let moment = at.unwrap_or(now);
-            self.messages.insert(key, Message { moment, status, earlier: Vec::new() });
+            let time = at.unwrap_or(now);
+            self.messages.insert(key, Message { time, status, earlier: Vec::new() });
             return RowState::New;
         };
-        message.moment = at.unwrap_or(now);
+        message.time = at.unwrap_or(now);
         if message.status == status || message.earlier.contains(&status) {
-            return RowState::Old;
+            return RowState::Unchanged;
         }
         let previous = std::mem::replace(&mut message.status, status);
         message.earlier.push(Arc::clone(&previous));
         RowState::Changed(previous)
     }
 
-    /// Forgets what was sent before this moment.
-    pub(super) fn forget_before(&mut self, start: i64) {
-        self.messages.retain(|_, message| message.moment >= start);
+    /// Drops the messages that were sent before this time.
+    pub(super) fn drop_before(&mut self, start: i64) {
+        self.messages.retain(|_, message| message.time >= start);
         if self.messages.capacity() > 4 * self.messages.len() + 1024 {
             self.messages.shrink_to(2 * self.messages.len());
         }
@@ -103,27 +103,27 @@ mod tests {
     const ONE: &str = "2026-11-22T13:00:00.000+0000";
 
     #[test]
-    fn each_status_of_a_message_is_news_once() {
-        let mut seen = KnownMessages::default();
-        assert_eq!(seen.note(&row("m", "A", NOON), 0), RowState::New);
-        assert_eq!(seen.note(&row("m", "A", NOON), 0), RowState::Old);
-        assert_eq!(seen.note(&row("m", "B", NOON), 0), RowState::Changed("A".into()));
-        // An older answer, then a newer one again.
-        assert_eq!(seen.note(&row("m", "A", NOON), 0), RowState::Old);
-        assert_eq!(seen.note(&row("m", "B", NOON), 0), RowState::Old);
-        assert_eq!(seen.note(&row("m", "C", NOON), 0), RowState::Changed("B".into()));
+    fn each_status_of_a_message_is_reported_once() {
+        let mut known = KnownMessages::default();
+        assert_eq!(known.note(&row("m", "A", NOON), 0), RowState::New);
+        assert_eq!(known.note(&row("m", "A", NOON), 0), RowState::Unchanged);
+        assert_eq!(known.note(&row("m", "B", NOON), 0), RowState::Changed("A".into()));
+        // An older response, then a newer one again.
+        assert_eq!(known.note(&row("m", "A", NOON), 0), RowState::Unchanged);
+        assert_eq!(known.note(&row("m", "B", NOON), 0), RowState::Unchanged);
+        assert_eq!(known.note(&row("m", "C", NOON), 0), RowState::Changed("B".into()));
     }
 
     #[test]
-    fn what_is_older_than_the_window_is_forgotten() {
-        let mut seen = KnownMessages::default();
+    fn messages_older_than_the_window_are_dropped() {
+        let mut known = KnownMessages::default();
         let noon = moment(&row("m", "A", NOON)).unwrap();
-        seen.note(&row("m1", "A", NOON), 0);
-        seen.note(&row("m2", "B", ONE), 0);
-        seen.note(&row("m3", "C", "soon"), noon);
-        seen.forget_before(noon);
-        assert_eq!(seen.len(), 3);
-        seen.forget_before(noon + 1);
-        assert_eq!((seen.len(), seen.statuses.len()), (1, 1));
+        known.note(&row("m1", "A", NOON), 0);
+        known.note(&row("m2", "B", ONE), 0);
+        known.note(&row("m3", "C", "soon"), noon);
+        known.drop_before(noon);
+        assert_eq!(known.len(), 3);
+        known.drop_before(noon + 1);
+        assert_eq!((known.len(), known.statuses.len()), (1, 1));
     }
 }

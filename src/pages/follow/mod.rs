@@ -1,8 +1,8 @@
 //! The newest messages as they come, and each message again when its status changes.
 //!
-//! Messages are no log lines: they come late and their states change, so the last stretch is asked
-//! for again and again and held against what was seen. Nothing here prints or sleeps: who follows
-//! polls, shows what came, and rests until the next poll is due.
+//! Messages come late and their statuses change, so a window of the last minutes is read again at
+//! every poll and compared with what was shown. Nothing here prints or sleeps: the caller polls, shows
+//! what came, and sleeps until the next poll is due.
 
 mod catch_up;
 mod event;
@@ -35,22 +35,21 @@ use crate::model::Timestamp;
 use crate::query::Query;
 use crate::source::{Gap, Source, SourceError};
 
-/// A window with so many messages fits a page, and is asked for whole at each poll.
+/// A window with this many messages fits into one response, and each poll reads all of it.
 const SMALL: usize = 800;
-/// Of a larger window each poll asks for this much before the newest message; the rest is looked
-/// through in turns.
+/// Of a larger window each poll reads this much before the newest message, and the rest in rounds.
 const HEAD: Duration = Duration::from_secs(30);
-/// So many stretches that could not be listed are remembered, each of them told once.
-const TOLD_GAPS: usize = 64;
+/// This many gaps are remembered, so that each of them is reported once.
+const MAX_REPORTED_GAPS: usize = 64;
 
 /// How to follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FollowOptions {
     /// Time from one poll to the next.
     pub interval: Duration,
-    /// How far back, from the newest message, rows may come late and states may change.
+    /// How old, compared with the newest message, a row that comes late or changes may be.
     pub lookback: Duration,
-    /// How long to follow; `None` for ever.
+    /// How long to follow; `None` without end.
     pub duration: Option<Duration>,
     /// How many of the messages that are there at the start are shown.
     pub limit: usize,
@@ -68,10 +67,10 @@ enum PollProgress {
 
 /// Follows the messages that fit a query.
 ///
-/// A window that holds more than a page is asked for in parts: its newest end at each poll, the
-/// rest in turns, so that the number of requests does not grow with the traffic. What is older than
-/// the first answer at the start counts as seen. Moments of sending are compared with each other
-/// and never with the time of day, so a wrong clock costs nothing but repeated rows.
+/// A window that holds more than one response is read in parts: its newest end at each poll, the
+/// rest in rounds, so that the number of requests does not grow with the traffic. Messages that are
+/// there at the start are known. Times of sending are compared with each other and with the clock of
+/// the server, so a wrong clock of this machine costs nothing.
 pub struct Follow<S> {
     poller: Poller<S>,
     clock: ServerClock,
@@ -84,20 +83,20 @@ pub struct Follow<S> {
     catch_up: Option<CatchUp>,
     /// When the newest message was sent, at most the time at which it was seen.
     newest: Option<i64>,
-    /// What is older than this and inside the window was there at the start, and is not read yet.
+    /// Messages of the window that are older than this were there at the start and are not read yet.
     unread: Option<i64>,
     has_begun: bool,
     /// The time of day up to which nothing is missing.
     watched: i64,
-    told_gaps: Vec<Gap>,
-    /// An end that waits until what came before it is shown.
+    reported_gaps: Vec<Gap>,
+    /// The error that ends the follow once the events before it are shown.
     ending: Option<SourceError>,
     /// How many gaps were reported.
     gaps: u64,
 }
 
 impl<S: Source + Send> Follow<S> {
-    /// Follows what fits `query`; its limit does not count. The time for which to follow starts now.
+    /// Follows the messages that fit `query`, whose limit is ignored. The time to follow starts now.
     pub fn new(source: S, query: Query, options: FollowOptions, clock: Arc<dyn Clock>) -> Self {
         let clock = ServerClock::new(clock);
         Self {
@@ -113,7 +112,7 @@ impl<S: Source + Send> Follow<S> {
             unread: None,
             has_begun: false,
             watched: clock.now(),
-            told_gaps: Vec::new(),
+            reported_gaps: Vec::new(),
             ending: None,
             gaps: 0,
             clock,
@@ -149,11 +148,11 @@ impl<S: Source + Send> Follow<S> {
         }
     }
 
-    /// Asks, and says what is new. Trouble that may pass is part of what is said.
+    /// Fetches what is new. A failure that may pass is one of the notes.
     ///
     /// # Errors
-    /// When going on has no point: the run was asked to stop, credentials or the query are refused
-    /// (three times in a row once there was an answer), or the very first answer is none of the API.
+    /// When there is no point in continuing: the run was asked to stop, the credentials or the query
+    /// are refused (three times in a row after a success), or the first response is not one of the API.
     pub fn poll(&mut self) -> Result<FollowUpdate, SourceError> {
         if let Some(error) = self.ending.take() {
             return Err(error);
@@ -161,8 +160,8 @@ impl<S: Source + Send> Follow<S> {
         let now = self.clock.now();
         let is_late = self.is_late(now);
         self.poller.set_deadline(self.schedule.start(self.clock.elapsed()));
-        let mut found = PollEvents::default();
-        let outcome = self.step(now, is_late, &mut found);
+        let mut events = PollEvents::default();
+        let outcome = self.step(now, is_late, &mut events);
         let at = self.clock.elapsed();
         match outcome {
             Ok(progress) => {
@@ -171,35 +170,35 @@ impl<S: Source + Send> Follow<S> {
                     PollProgress::ReadingStart => self.schedule.succeeded_and_goes_on(at),
                     PollProgress::CatchingUp => self.schedule.partly_succeeded(at),
                 }
-                let over = self.failures.worked(at);
-                found.notes.extend(over.map(|after| Note::Recovered { after }));
+                let over = self.failures.succeeded(at);
+                events.notes.extend(over.map(|after| Note::Recovered { after }));
             }
             Err(SourceError::OutOfTime) => self.schedule.ran_out_of_time(at),
             Err(error) => match self.failures.failed(&error, at) {
-                Some(passing) => {
-                    self.schedule.failed(&error, at, passing.wait);
-                    found.notes.extend(passing.is_new.then_some(Note::Failure(error)));
+                Some(failure) => {
+                    self.schedule.failed(&error, at, failure.wait);
+                    events.notes.extend(failure.is_new.then_some(Note::Failure(error)));
                 }
-                None if found.is_empty() => return Err(error),
+                None if events.is_empty() => return Err(error),
                 None => self.ending = Some(error),
             },
         }
-        Ok(found.polled())
+        Ok(events.into_update())
     }
 
     fn step(
         &mut self,
         now: i64,
         is_late: bool,
-        found: &mut PollEvents,
+        events: &mut PollEvents,
     ) -> Result<PollProgress, SourceError> {
         if !self.has_begun {
-            return self.begin(now, found);
+            return self.begin(now, events);
         }
-        self.read_what_was_there(now, found)?;
+        self.read_rest_of_start(now, events)?;
         let Some(newest) = self.newest else {
-            // Nothing has ever been seen: whatever comes is new.
-            self.ask(None, None, now, found)?;
+            // There has been no message yet: every one that comes is new.
+            self.fetch(None, None, now, events)?;
             self.watched = self.start_of_poll();
             return Ok(PollProgress::Current);
         };
@@ -208,35 +207,35 @@ impl<S: Source + Send> Follow<S> {
             self.catch_up = Some(CatchUp::new(start));
         }
         if self.catch_up.is_some() {
-            return self.catch_up(now, found);
+            return self.catch_up(now, events);
         }
         let head = if self.known.len() <= SMALL { start } else { start.max(newest - millis(HEAD)) };
-        self.ask(Some(head), None, now, found)?;
+        self.fetch(Some(head), None, now, events)?;
         self.watched = self.start_of_poll();
-        self.look_through((start, head), now, found)?;
-        self.forget();
+        self.read_slices((start, head), now, events)?;
+        self.drop_old_messages();
         Ok(PollProgress::Current)
     }
 
-    /// Asks for the older part of a large window, a slice at a time.
-    fn look_through(
+    /// Reads the older part of a large window, a slice at a time.
+    fn read_slices(
         &mut self,
         window: (i64, i64),
         now: i64,
-        found: &mut PollEvents,
+        events: &mut PollEvents,
     ) -> Result<(), SourceError> {
         let lookback = self.options.lookback;
         if window.0 >= window.1 {
             return Ok(());
         }
-        // What becomes due while these are asked for is left to the next poll.
+        // Slices that become due while these are fetched are left to the next poll.
         let at = self.clock.elapsed();
         loop {
-            let moments = || self.known.moments().collect();
-            let Some((first, last)) = self.sweep.next(at, window, lookback, moments) else {
+            let times = || self.known.times().collect();
+            let Some((first, last)) = self.sweep.next(at, window, lookback, times) else {
                 return Ok(());
             };
-            if let Err(error) = self.ask(Some(first), Some(last), now, found) {
+            if let Err(error) = self.fetch(Some(first), Some(last), now, events) {
                 self.sweep.put_back((first, last));
                 // The slices that are not due before the end are never requested either.
                 let is_over = self.schedule.is_past_end(self.clock.elapsed());
@@ -245,18 +244,18 @@ impl<S: Source + Send> Follow<S> {
         }
     }
 
-    /// Asks for one stretch and holds the answer against what was seen; says how many rows it held.
-    fn ask(
+    /// Fetches one time range and compares the rows with what was shown; returns how many there were.
+    fn fetch(
         &mut self,
         since: Option<i64>,
         until: Option<i64>,
         now: i64,
-        found: &mut PollEvents,
+        events: &mut PollEvents,
     ) -> Result<usize, SourceError> {
         let query = self.window(since, until);
         let proof = self.proof(since, until);
         let first = query.since.map(Timestamp::millis);
-        let (seen, newest, clock) = (&mut self.known, &mut self.newest, &mut self.clock);
+        let (known, newest, clock) = (&mut self.known, &mut self.newest, &mut self.clock);
         let mut rows = 0;
         let gaps = self.poller.all(&query, Timestamp::from_millis(now), proof, |page| {
             rows += page.logs.len();
@@ -269,25 +268,25 @@ impl<S: Source + Send> Follow<S> {
                     continue;
                 }
                 *newest = (*newest).max(at.map(|at| at.min(now)));
-                match seen.note(&log, now) {
-                    RowState::New => found.add(Event::New(log), now),
-                    RowState::Changed(previous) => found.add(Event::changed(log, &previous), now),
-                    RowState::Old => {}
+                match known.note(&log, now) {
+                    RowState::New => events.add(Event::New(log), now),
+                    RowState::Changed(previous) => events.add(Event::changed(log, &previous), now),
+                    RowState::Unchanged => {}
                 }
             }
         })?;
-        self.tell(gaps, found);
+        self.report_gaps(gaps, events);
         Ok(rows)
     }
 
-    /// Whether the stretch is the whole window, which many later polls ask for again.
+    /// How to prove the response for a time range: many later polls read the whole window again.
     fn proof(&self, since: Option<i64>, until: Option<i64>) -> Proof {
         let time = self.options.interval.saturating_mul(2 * PROOF_EVERY);
         let is_window = until.is_none() && since == self.newest.map(|newest| self.start(newest));
         if is_window && time <= self.options.lookback { Proof::Later } else { Proof::Now }
     }
 
-    /// The question about a stretch, inside the one that was asked for at all.
+    /// The query for a time range, within that of the query that is followed.
     fn window(&self, since: Option<i64>, until: Option<i64>) -> Query {
         Query {
             since: later(self.query.since, since.map(Timestamp::from_millis)),
@@ -308,27 +307,27 @@ impl<S: Source + Send> Follow<S> {
         newest.saturating_sub(millis(lookback.saturating_add(sweep::margin(lookback, interval))))
     }
 
-    /// Drops what has left the window.
-    fn forget(&mut self) {
+    /// Drops the messages that have left the window.
+    fn drop_old_messages(&mut self) {
         if let Some(newest) = self.newest {
             let start = self.start(newest);
             let catching_up = self.catch_up.as_ref().map_or(i64::MAX, CatchUp::from);
-            self.known.forget_before(start.min(catching_up));
+            self.known.drop_before(start.min(catching_up));
         }
     }
 
-    /// Tells each gap once: a poll meets those of the one before it again.
-    fn tell(&mut self, gaps: Vec<Gap>, found: &mut PollEvents) {
+    /// Reports each gap once: a poll finds those of the one before it again.
+    fn report_gaps(&mut self, gaps: Vec<Gap>, events: &mut PollEvents) {
         for gap in gaps {
-            if self.told_gaps.iter().any(|told| told.until == gap.until) {
+            if self.reported_gaps.iter().any(|known| known.until == gap.until) {
                 continue;
             }
-            if self.told_gaps.len() >= TOLD_GAPS {
-                self.told_gaps.remove(0);
+            if self.reported_gaps.len() >= MAX_REPORTED_GAPS {
+                self.reported_gaps.remove(0);
             }
-            self.told_gaps.push(gap.clone());
+            self.reported_gaps.push(gap.clone());
             self.gaps += 1;
-            found.notes.push(Note::Missing(gap));
+            events.notes.push(Note::Missing(gap));
         }
     }
 }

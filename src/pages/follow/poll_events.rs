@@ -1,8 +1,8 @@
-//! What one poll finds, put in order.
+//! The events of one poll, in order of time.
 
 use super::{Event, FollowUpdate, Note};
 
-/// What a poll has found so far.
+/// The events of the poll under way.
 #[derive(Default)]
 pub(super) struct PollEvents {
     pub(super) events: Vec<(i64, Event)>,
@@ -10,15 +10,16 @@ pub(super) struct PollEvents {
 }
 
 impl PollEvents {
+    /// Adds an event, whose time is `now` if its row has none.
     pub(super) fn add(&mut self, event: Event, now: i64) {
-        self.events.push((event.moment().unwrap_or(now), event));
+        self.events.push((event.time().unwrap_or(now), event));
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.events.is_empty() && self.notes.is_empty()
     }
 
-    pub(super) fn polled(mut self) -> FollowUpdate {
+    pub(super) fn into_update(mut self) -> FollowUpdate {
         self.events.sort_by_key(|(at, _)| *at);
         FollowUpdate {
             events: self.events.into_iter().map(|(_, e)| e).collect(),

@@ -1,5 +1,5 @@
 //! Whatever arrives, changes and fails: each message is shown once as new, each status that a poll
-//! met once, and the last one is always told.
+//! read is shown once, and the last status is always shown.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The first answer, and what was there before it.
+//! The first response, and the messages that were there before it.
 
 use super::poll_events::PollEvents;
 use super::{Event, Follow, PollProgress, later};
@@ -8,11 +8,11 @@ use crate::pages::poller::Proof;
 use crate::source::{Source, SourceError};
 
 impl<S: Source + Send> Follow<S> {
-    /// The messages that are there at the start: the newest are shown, all count as seen.
+    /// Reads the messages that are there at the start: the newest are shown, all are known.
     pub(super) fn begin(
         &mut self,
         now: i64,
-        found: &mut PollEvents,
+        events: &mut PollEvents,
     ) -> Result<PollProgress, SourceError> {
         let limit = self.options.limit;
         let start = self.poller.start(&self.query, limit, Timestamp::from_millis(now))?;
@@ -30,33 +30,33 @@ impl<S: Source + Send> Follow<S> {
             self.known.note(log, now);
         }
         let shown = answer.logs.into_iter().take(limit).map(|log| (i64::MIN, Event::New(log)));
-        found.events.extend(shown);
-        found.events.reverse();
+        events.events.extend(shown);
+        events.events.reverse();
         if let Some((newest, cut_at)) = self.newest.zip(cut_at) {
             self.unread = (cut_at >= self.start(newest)).then_some(cut_at);
         }
         self.has_begun = true;
         self.watched = self.start_of_poll();
-        self.forget();
+        self.drop_old_messages();
         Ok(if self.unread.is_some() { PollProgress::ReadingStart } else { PollProgress::Current })
     }
 
-    /// Reads the part of the window that the first answer did not hold, without showing it.
-    pub(super) fn read_what_was_there(
+    /// Reads the part of the window that the first response did not hold, without showing it.
+    pub(super) fn read_rest_of_start(
         &mut self,
         now: i64,
-        found: &mut PollEvents,
+        events: &mut PollEvents,
     ) -> Result<(), SourceError> {
         let Some((unread, newest)) = self.unread.zip(self.newest) else { return Ok(()) };
         let query = self.window(Some(self.start(newest)), Some(unread));
-        let seen = &mut self.known;
+        let known = &mut self.known;
         let gaps = self.poller.all(&query, Timestamp::from_millis(now), Proof::Now, |page| {
             for log in &page.logs {
-                seen.note(log, now);
+                known.note(log, now);
             }
         })?;
         self.unread = None;
-        self.tell(gaps, found);
+        self.report_gaps(gaps, events);
         Ok(())
     }
 }

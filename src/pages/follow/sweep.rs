@@ -16,8 +16,8 @@ const PACE: Duration = Duration::from_secs(5);
 const ROUNDS: u32 = 3;
 
 /// How much older than the lookback the window reaches: a message that changes, or comes late, at
-/// the last moment is read once more within a round, and a poll or two passes until a slice that is
-/// due is requested.
+/// an age of the whole lookback is read once more within a round, and a poll or two passes until a
+/// slice that is due is requested.
 pub(super) fn margin(lookback: Duration, interval: Duration) -> Duration {
     lookback / ROUNDS + interval.saturating_mul(2)
 }
@@ -40,37 +40,37 @@ impl Sweep {
         at: Duration,
         (start, end): (i64, i64),
         lookback: Duration,
-        moments: impl FnOnce() -> Vec<i64>,
+        times: impl FnOnce() -> Vec<i64>,
     ) -> Option<(i64, i64)> {
         if at < self.due {
             return None;
         }
         if self.slices.is_empty() {
-            self.slices = cut(moments(), start, end);
+            self.slices = cut(times(), start, end);
             self.slices.reverse();
             let slices = u32::try_from(self.slices.len()).unwrap_or(u32::MAX).max(1);
             self.pace = PACE.min(lookback / ROUNDS / slices);
         }
         let (first, last) = self.slices.pop()?;
-        // A poll that comes late has several to catch up on, but not more than one round.
+        // After a pause several slices are due, but not more than one round.
         let round = self.pace * u32::try_from(self.slices.len()).unwrap_or(u32::MAX);
         self.due = self.due.max(at.saturating_sub(round)) + self.pace;
         // Time went on since the slices were cut.
         (last >= start).then_some((first.max(start), last))
     }
 
-    /// A slice that could not be had is asked for again.
+    /// A slice that could not be fetched is due again.
     pub(super) fn put_back(&mut self, slice: (i64, i64)) {
         self.slices.push(slice);
     }
 }
 
-/// Cuts `start` to `end` so that each slice holds about as many messages; neighbours share a moment.
-fn cut(mut moments: Vec<i64>, start: i64, end: i64) -> Vec<(i64, i64)> {
-    moments.retain(|at| (start..end).contains(at));
-    moments.sort_unstable();
+/// Cuts `start` to `end` into slices of about as many messages; each starts where the one before ends.
+fn cut(mut times: Vec<i64>, start: i64, end: i64) -> Vec<(i64, i64)> {
+    times.retain(|at| (start..end).contains(at));
+    times.sort_unstable();
     let mut edges = vec![start];
-    edges.extend(moments.chunks(ROWS).skip(1).filter_map(|chunk| chunk.first().copied()));
+    edges.extend(times.chunks(ROWS).skip(1).filter_map(|chunk| chunk.first().copied()));
     edges.push(end);
     edges.dedup();
     edges.iter().zip(edges.iter().skip(1)).map(|(first, last)| (*first, *last)).collect()
@@ -83,9 +83,9 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn slices_cover_the_window_without_a_hole() {
-        let moments: Vec<i64> = (0..5_000).rev().collect();
-        let slices = cut(moments, 100, 4_100);
+    fn slices_cover_the_window_without_a_gap() {
+        let times: Vec<i64> = (0..5_000).rev().collect();
+        let slices = cut(times, 100, 4_100);
         assert_eq!(slices.len(), 5);
         assert_eq!((slices[0].0, slices[4].1), (100, 4_100));
         assert!(slices.windows(2).all(|pair| pair[0].1 == pair[1].0));
@@ -108,36 +108,36 @@ mod tests {
     #[test]
     fn a_full_window_is_read_three_times_within_the_lookback() {
         let mut sweep = Sweep::default();
-        let mut asked = 0;
+        let mut requested = 0;
         for poll in 0..60 {
             let at = poll * 5 * SECOND;
             while sweep.next(at, (0, 240_000), 300 * SECOND, || (0..240_000).collect()).is_some() {
-                asked += 1;
+                requested += 1;
             }
         }
         // 300 slices, three rounds in 300 seconds, the last poll at 295.
-        assert!((850..=950).contains(&asked), "{asked}");
+        assert!((850..=950).contains(&requested), "{requested}");
     }
 
     #[test]
-    fn a_long_pause_does_not_bring_a_burst() {
+    fn a_long_pause_does_not_cause_a_burst_of_requests() {
         let mut sweep = Sweep::default();
         let mut at = |at: u32| {
-            let mut asked = 0;
+            let mut requested = 0;
             while sweep
                 .next(at * SECOND, (0, 1_600), 900 * SECOND, || (0..1_600).collect())
                 .is_some()
             {
-                asked += 1;
+                requested += 1;
             }
-            asked
+            requested
         };
         assert_eq!(at(0), 1);
         assert!(at(100_000) <= 3);
     }
 
     #[test]
-    fn what_left_the_window_is_not_asked_for() {
+    fn what_left_the_window_is_not_requested() {
         let mut sweep = Sweep::default();
         let window = |start| (start, 1_600);
         assert_eq!(

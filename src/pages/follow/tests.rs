@@ -13,7 +13,7 @@ fn follow(world: &World, options: FollowOptions) -> Follow<World> {
     Follow::new(world.clone(), Query::default(), options, world.clock())
 }
 
-/// Polls until some second of the world's time; the second of each event, and what it said.
+/// Polls until a second of the world's time; the second of each event, and its text.
 fn run(world: &World, follow: &mut Follow<World>, until: i64) -> (Vec<(i64, String)>, Vec<Note>) {
     let (mut events, mut notes) = (Vec::new(), Vec::new());
     while let Some(rest) = follow.rest() {
@@ -22,13 +22,13 @@ fn run(world: &World, follow: &mut Follow<World>, until: i64) -> (Vec<(i64, Stri
         }
         world.sleep(rest);
         let polled = follow.poll().unwrap();
-        events.extend(polled.events.iter().map(|event| (world.second(), said(event))));
+        events.extend(polled.events.iter().map(|event| (world.second(), text_of(event))));
         notes.extend(polled.notes);
     }
     (events, notes)
 }
 
-fn said(event: &Event) -> String {
+fn text_of(event: &Event) -> String {
     let id = event.log().cell(Field::MessageId).into_text().into_owned();
     match event {
         Event::New(log) => format!("{id} {}", log.status_name()),
@@ -80,7 +80,7 @@ fn a_message_is_shown_again_when_its_status_changes_and_late_ones_are_shown() {
         texts(&events),
         [
             "first PENDING_ENROUTE",
-            // At the first poll that met it, m was done already.
+            // At the first poll that read it, m was delivered already.
             "m DELIVERED_TO_HANDSET",
             "slow PENDING_ENROUTE",
             "slow PENDING_ENROUTE → PENDING_WAITING_DELIVERY None",
@@ -92,17 +92,17 @@ fn a_message_is_shown_again_when_its_status_changes_and_late_ones_are_shown() {
 }
 
 #[test]
-fn a_small_window_costs_one_request_a_poll() {
+fn a_small_window_costs_one_request_per_poll() {
     let world = World::new(many(300, -600, 1200));
     run(&world, &mut follow(&world, OPTIONS), 600);
-    // 121 polls, and now and then the proof that an answer is whole.
-    let asked = world.asked().len();
-    assert!((121..150).contains(&asked), "{asked}");
+    // 121 polls, and the proofs that a response is complete.
+    let requests = world.requests().len();
+    assert!((121..150).contains(&requests), "{requests}");
 }
 
 #[test]
-fn a_large_window_costs_two_requests_a_poll_and_shows_every_change() {
-    // A thousand a minute, each delivered after a while; the window holds 15,000.
+fn a_large_window_costs_two_requests_per_poll_and_shows_every_change() {
+    // A thousand per minute, each delivered after a while; the window holds 15,000.
     let messages: Vec<Message> = many(20_000, -900, 1_200)
         .into_iter()
         .enumerate()
@@ -118,15 +118,15 @@ fn a_large_window_costs_two_requests_a_poll_and_shows_every_change() {
     let changed = events.iter().filter(|(_, text)| text.contains('→')).count();
     let new = events.len() - changed;
     assert_eq!((new, notes.len()), (10 + after, 0));
-    // Those that were delivered before a poll met them do not change any more.
+    // Those that were delivered before a poll read them do not change any more.
     assert!(changed >= open_at_start + after - after / 20, "{changed}");
-    let asked = world.asked().iter().filter(|(second, _)| *second > 0).count();
-    assert!(asked < 3 * 120, "{asked} requests in 120 polls");
-    let rows: usize = world.asked().iter().map(|(_, rows)| rows).sum();
+    let requests = world.requests().iter().filter(|(second, _)| *second > 0).count();
+    assert!(requests < 3 * 120, "{requests} requests in 120 polls");
+    let rows: usize = world.requests().iter().map(|(_, rows)| rows).sum();
     assert!(rows < 120 * 1_600 + 20_000, "{rows}");
 }
 
-/// Rows that come late in a window of so many rows per second; the age of those that were missed.
+/// The ages of the late rows that are missed in a window of this many rows per second.
 fn missed_ages(per_second: i64, lookback: i64, interval: i64) -> Vec<i64> {
     let time = lookback + 2 * interval + 30;
     let mut messages = many(per_second * (lookback + time), -lookback, lookback + time);
@@ -186,7 +186,7 @@ fn a_clock_that_is_wrong_by_half_an_hour_costs_nothing() {
         let mut follow = follow(&world, OPTIONS);
         let (events, notes) = run(&world, &mut follow, 300);
         assert_eq!((events.len(), notes.len()), (10 + 150, 0), "{ahead}");
-        world.asked().iter().map(|(_, rows)| rows).sum::<usize>()
+        world.requests().iter().map(|(_, rows)| rows).sum::<usize>()
     };
     let right = run_with(0);
     for ahead in [-1_800, 1_800] {
@@ -205,7 +205,7 @@ fn a_clock_that_is_set_during_a_follow_loses_and_reports_nothing() {
         let (after, notes) = run(&world, &mut follow, 2_000);
         assert_eq!((before.len() + after.len(), notes), (200, vec![]), "{ahead}");
         assert_eq!(follow.shortfall(), None, "{ahead}");
-        assert!(world.asked().len() < 300, "{}", world.asked().len());
+        assert!(world.requests().len() < 300, "{}", world.requests().len());
     }
 }
 
@@ -222,7 +222,7 @@ fn more_than_a_page_between_two_polls_is_caught_up_by_paging() {
 }
 
 #[test]
-fn trouble_is_told_once_and_nothing_is_lost_or_shown_twice() {
+fn a_failure_is_reported_once_and_nothing_is_lost_or_shown_twice() {
     let messages = many(600, 1, 600);
     let world = World::new(messages).fails(100, 190, broken()).fails(250, 255, broken());
     let (events, notes) = run(&world, &mut follow(&world, OPTIONS), 700);
@@ -247,12 +247,12 @@ fn a_machine_that_slept_longer_than_the_window_misses_nothing() {
     let all: Vec<_> = before.into_iter().chain(after).collect();
     let new = all.iter().filter(|(_, text)| !text.contains('→')).count();
     assert_eq!(new, 1_000);
-    // Those that were open when it fell asleep are told to be done.
+    // Those that were pending when it fell asleep are shown as delivered.
     assert!(all.iter().any(|(second, text)| *second > 20_000 && text.starts_with("m17 PENDING")));
 }
 
 #[test]
-fn what_the_api_forgot_meanwhile_is_told() {
+fn messages_that_expired_during_an_interruption_are_reported_as_a_gap() {
     let world = World::new(vec![Message::new("m", 1)]);
     let mut follow = follow(&world, OPTIONS);
     run(&world, &mut follow, 10);
@@ -273,7 +273,7 @@ fn memory_is_bounded_by_the_window() {
 }
 
 #[test]
-fn following_ends_when_its_time_is_over_with_a_last_poll() {
+fn a_follow_ends_with_a_last_poll_when_its_time_is_over() {
     let world = World::new(vec![Message::new("m", 12)]);
     let options = FollowOptions { duration: Some(Duration::from_secs(12)), ..OPTIONS };
     let (events, _) = run(&world, &mut follow(&world, options), 1_000);
@@ -368,7 +368,7 @@ fn a_gap_that_was_reported_leaves_a_follow_incomplete() {
 }
 
 #[test]
-fn refused_credentials_end_it_at_once_at_the_start_and_at_the_third_time_later() {
+fn refused_credentials_end_a_follow_at_once_at_the_start_and_at_the_third_time_later() {
     let world = World::new(Vec::new()).fails(0, 9, refused());
     assert_eq!(follow(&world, OPTIONS).poll().unwrap_err(), refused());
     let world = World::new(Vec::new()).fails(4, 1_000, refused());
@@ -394,7 +394,7 @@ fn a_row_in_the_future_does_not_hide_the_present() {
 }
 
 #[test]
-fn a_filter_by_time_holds() {
+fn a_follow_keeps_to_the_time_range_of_its_query() {
     let world = World::new(many(100, -50, 100));
     let query = Query {
         since: Some(Timestamp::from_millis(crate::pages::test_support::START - 5_000)),
