@@ -15,6 +15,10 @@ use super::text::Text;
 use super::{DecodeError, DecodeOptions};
 use crate::model::{Anomaly, Log, Page};
 
+/// Bytes of one row at most. No message is near that long, and an output format may need several
+/// times as many.
+const MAX_ROW_BYTES: usize = 16 * 1024 * 1024;
+
 /// Reads a body that starts with an opening brace. The text is taken by value, so that it is gone
 /// when the reading without trailing commas needs a copy.
 pub(super) fn decode(text: Text<'_>, options: DecodeOptions) -> Result<Page, DecodeError> {
@@ -72,19 +76,19 @@ fn ends_in_a_number(error: &serde_json::Error, text: &str) -> bool {
         && error.line() == text.split('\n').count()
 }
 
-/// Reads strict JSON. The inner error is one of syntax, which the caller may forgive; too many rows
-/// are not forgiven.
+/// Reads strict JSON. The inner error is one of syntax, which the caller may forgive; a passed limit
+/// is not forgiven.
 fn strict(
     text: &Text<'_>,
     options: DecodeOptions,
 ) -> Result<Result<Body, serde_json::Error>, DecodeError> {
-    let too_many = Cell::new(false);
-    let limit = RowLimit { max_rows: options.max_rows, is_passed: &too_many };
+    let passed = Cell::new(None);
+    let limit = RowLimit { max_rows: options.max_rows, passed: &passed };
     let mut json = serde_json::Deserializer::from_str(text.as_str());
     let read =
         BodySeed { text, limit }.deserialize(&mut json).and_then(|body| json.end().map(|()| body));
-    if too_many.get() {
-        return Err(DecodeError::TooManyRows { max_rows: options.max_rows });
+    if let Some(error) = passed.take() {
+        return Err(error);
     }
     Ok(read.map(|mut body| {
         if text.has_replacements() && !body.page.anomalies.has(Anomaly::InvalidUtf8) {
@@ -94,11 +98,27 @@ fn strict(
     }))
 }
 
-/// How many rows are read, and whether there were more: serde's errors cannot carry that.
+/// The limits on rows, and the error when one is passed: serde's own errors cannot carry it.
 #[derive(Clone, Copy)]
 struct RowLimit<'l> {
     max_rows: usize,
-    is_passed: &'l Cell<bool>,
+    passed: &'l Cell<Option<DecodeError>>,
+}
+
+impl RowLimit<'_> {
+    /// Checks a row with this many before it.
+    fn check<E: serde::de::Error>(&self, row: &str, before: usize) -> Result<(), E> {
+        let error = if before >= self.max_rows {
+            DecodeError::TooManyRows { max_rows: self.max_rows }
+        } else if row.len() > MAX_ROW_BYTES {
+            let message = "the response holds a message of more than 16 MiB".to_owned();
+            DecodeError::not_understood(message, None)
+        } else {
+            return Ok(());
+        };
+        self.passed.set(Some(error));
+        Err(E::custom("a limit on rows was passed"))
+    }
 }
 
 /// What a body holds.
@@ -227,10 +247,7 @@ impl<'de> Visitor<'de> for RowsSeed<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Results, A::Error> {
         let Page { logs, anomalies, .. } = self.page;
         while let Some(raw) = rows.next_element::<&RawValue>()? {
-            if logs.len() >= self.limit.max_rows {
-                self.limit.is_passed.set(true);
-                return Err(serde::de::Error::custom("too many rows"));
-            }
+            self.limit.check(raw.get(), logs.len())?;
             let row = logs.len() as u64 + 1;
             if self.text.has_replacements()
                 && self.text.has_replacement_in(&self.text.range_of(raw.get()))

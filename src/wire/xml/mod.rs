@@ -62,7 +62,7 @@ impl From<XmlError> for DecodeError {
 
 impl XmlError {
     /// What a message that is too long is called.
-    pub(crate) const TOO_LONG: &str = "it holds a message of more than 4 MiB";
+    pub(crate) const TOO_LONG: &str = "the XML holds a message of more than 4 MiB";
 }
 
 /// Reads a body that is one document.
@@ -84,7 +84,8 @@ fn decode_within(
         }
         bytes += json.len();
         if bytes > max_bytes {
-            let message = format!("the messages of the response take more than {max_bytes} bytes");
+            let limit = max_bytes >> 20;
+            let message = format!("the messages of the response take more than {limit} MiB");
             return Err(DecodeError::not_understood(message, None));
         }
         if has_replacement {
