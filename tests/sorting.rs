@@ -105,7 +105,7 @@ fn what_reads_on_is_not_sorted_and_is_told_what_works() {
     refused(&["--limit", "1001", "--sort", "sentAt"], "a --limit past 1000 reads on");
     refused(&["follow", "--sort", "sentAt"], "follow reads on");
     refused(&["-f", "--sort", "sentAt"], "follow reads on");
-    refused(&["wait", "--message-id", "m", "--sort", "sentAt"], "wait reads on");
+    refused(&["wait", "--message-id", "m", "--sort", "sentAt"], "unexpected argument '--sort'");
     refused(&["--sort", "latncy"], "did you mean latency?");
     refused(&["--sort", "-latncy"], "columns: bulkId,");
     refused(&["--sort", ""], "--sort: a column name is empty");

@@ -14,6 +14,6 @@ pub(crate) mod values;
 pub(crate) use connection::ConnectionArgs;
 pub(crate) use filters::{FilterArgs, LocalFilterArgs};
 pub(crate) use list::ListArgs;
-pub(crate) use output::FormatArgs;
+pub(crate) use output::{FormatArgs, OutputArgs, RowArgs};
 pub(crate) use pace::PaceArgs;
-pub(crate) use source::OriginArgs;
+pub(crate) use source::{OriginArgs, SandboxSourceArgs};

@@ -1,47 +1,20 @@
-//! How the answer is shown.
+//! How the answer is shown. Each command takes the groups that mean something to it, so that clap
+//! refuses the rest.
+
+use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 
 use super::{completion, values};
 
-#[derive(Debug, Default, Args)]
+/// What applies to every output.
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub(crate) struct FormatArgs {
-    /// Columns for table, csv, tsv: messageId,status.name,latency,final,why
-    #[arg(long, alias = "fields", value_name = "LIST", add = ArgValueCompleter::new(completion::columns))]
-    pub(crate) columns: Option<String>,
-
-    /// Sort a page by columns: status.name,-sentAt; - the greatest first
-    ///
-    /// Moments are sorted by instant, numbers and prices exactly, all else as text; rows without
-    /// a value come last, equal ones stay as they came. A single page is sorted: up to --limit
-    /// 1000, or all of a file with --input, which is then held in memory.
-    #[arg(long, value_name = "KEY", allow_hyphen_values = true, add = ArgValueCompleter::new(completion::sort_keys))]
-    pub(crate) sort: Option<String>,
-
-    /// More columns, why a message failed among them
-    ///
-    /// Where no table fits the terminal, a field a line.
-    #[arg(short = 'w', long)]
-    pub(crate) wide: bool,
-
+pub(crate) struct OutputArgs {
     /// Leave the header line out (table, csv, tsv)
     #[arg(long)]
     pub(crate) no_header: bool,
-
-    /// Show table cells whole
-    #[arg(long)]
-    pub(crate) no_truncate: bool,
-
-    /// Run a jq program over the JSON output; texts come out raw
-    ///
-    /// With -o json (the default here) it sees the whole envelope, {"results":[…]}; with -o jsonl
-    /// one row at a time, which keeps memory flat. Its environment ($ENV) is empty; halt ends the
-    /// output with status 0, halt_error with status 1.
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
-    pub(crate) jq: Option<String>,
 
     /// Hide personal data: to, from, text, or some of them
     ///
@@ -61,7 +34,52 @@ pub(crate) struct FormatArgs {
 
     /// Write to a file, whole or not at all; - is standard output
     #[arg(long, value_name = "PATH")]
-    pub(crate) output_file: Option<std::path::PathBuf>,
+    pub(crate) output_file: Option<PathBuf>,
+}
+
+/// What applies where rows are shown.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct RowArgs {
+    /// Columns for table, csv, tsv: messageId,status.name,latency,final,why
+    #[arg(long, alias = "fields", value_name = "LIST", add = ArgValueCompleter::new(completion::columns))]
+    pub(crate) columns: Option<String>,
+
+    /// More columns, why a message failed among them
+    ///
+    /// Where no table fits the terminal, a field a line.
+    #[arg(short = 'w', long)]
+    pub(crate) wide: bool,
+
+    /// Show table cells whole
+    #[arg(long)]
+    pub(crate) no_truncate: bool,
+
+    /// Run a jq program over the JSON output; texts come out raw
+    ///
+    /// With -o json (the default here) it sees the whole envelope, {"results":[…]}; with -o jsonl
+    /// one row at a time, which keeps memory flat. Its environment ($ENV) is empty; halt ends the
+    /// output with status 0, halt_error with status 1.
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub(crate) jq: Option<String>,
+}
+
+/// What listing takes.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct FormatArgs {
+    #[command(flatten)]
+    pub(crate) rows: RowArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+
+    /// Sort a page by columns: status.name,-sentAt; - the greatest first
+    ///
+    /// Moments are sorted by instant, numbers and prices exactly, all else as text; rows without
+    /// a value come last, equal ones stay as they came. A single page is sorted: up to --limit
+    /// 1000, or all of a file with --input, which is then held in memory.
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true, add = ArgValueCompleter::new(completion::sort_keys))]
+    pub(crate) sort: Option<String>,
 
     /// Keep what an interrupted run has written, and continue it (jsonl, csv, tsv)
     ///
@@ -74,7 +92,7 @@ pub(crate) struct FormatArgs {
 
     /// Write what was asked and found as JSON: window, pages, rows, gaps, SHA-256 of the output
     #[arg(long, value_name = "FILE", hide_short_help = true)]
-    pub(crate) manifest: Option<std::path::PathBuf>,
+    pub(crate) manifest: Option<PathBuf>,
 
     /// End with 10 when no message was shown
     #[arg(long, hide_short_help = true)]

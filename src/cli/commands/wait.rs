@@ -12,7 +12,10 @@ use omnilogs::source::ceil_seconds;
 use omnilogs::{Log, Query, Source, SourceError};
 
 use crate::args::values::{duration, interval};
-use crate::args::{ConnectionArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs};
+use crate::args::{
+    ConnectionArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs, OutputArgs, RowArgs,
+    SandboxSourceArgs,
+};
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
@@ -20,7 +23,6 @@ use crate::session::poll_loop::{self, Poll};
 use crate::session::prepare::{Prepared, Selection, prepare};
 use crate::session::sink;
 use crate::session::source_failure;
-use crate::settings::{self, Shown};
 use crate::text::counted;
 
 /// Columns of the progress bar.
@@ -56,9 +58,11 @@ pub(crate) struct WaitArgs {
     pub(crate) interval: Option<Duration>,
 
     #[command(flatten)]
-    pub(crate) format: FormatArgs,
+    pub(crate) rows: RowArgs,
     #[command(flatten)]
-    pub(crate) origin: OriginArgs,
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) source: SandboxSourceArgs,
 }
 
 /// Waits for messages.
@@ -73,17 +77,23 @@ pub(crate) fn run(
         ..FilterArgs::default()
     };
     let local = LocalFilterArgs::default();
+    let format = FormatArgs {
+        rows: args.rows.clone(),
+        output: args.output.clone(),
+        ..FormatArgs::default()
+    };
+    let origin = OriginArgs { server: args.source.clone(), input: None };
     let selection = Selection {
         filters: &filters,
         local: &local,
-        format: &args.format,
-        origin: &args.origin,
+        format: &format,
+        origin: &origin,
         plot: None,
     };
-    let prepared = prepare(selection, connection, context, |query, shown| {
+    let prepared = prepare(selection, connection, context, |query, _| {
         require_ids(query)?;
         query.limit = Some(Query::MOST_ROWS);
-        refuse_what_does_not_wait(args, shown)
+        Ok(())
     })?;
     let Some(prepared) = prepared else { return Ok(()) };
     let options = WaitOptions {
@@ -127,19 +137,6 @@ fn require_ids(query: &Query) -> Result<(), Failure> {
             .hint("omnilogs wait --bulk-id ID; --message-id @FILE reads one id a line"));
     }
     Ok(())
-}
-
-fn refuse_what_does_not_wait(args: &WaitArgs, shown: &Shown) -> Result<(), Failure> {
-    for (flag, is_given) in [
-        ("--input", args.origin.input.is_some()),
-        ("--resume", args.format.resume),
-        ("--manifest", args.format.manifest.is_some()),
-    ] {
-        if is_given {
-            return Err(Failure::usage(format!("{flag} does not go with wait")));
-        }
-    }
-    settings::refuse_sorting(shown, "wait")
 }
 
 /// The exit status of each outcome.

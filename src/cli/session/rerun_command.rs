@@ -50,10 +50,10 @@ fn add(words: &mut String, flag: &str, value: &str) {
 }
 
 fn from_where(words: &mut String, origin: &OriginArgs, connection: &ConnectionArgs) {
-    if origin.sandbox {
+    if origin.server.sandbox {
         words.push_str(" --sandbox");
     }
-    if let Some(seed) = origin.seed {
+    if let Some(seed) = origin.server.seed {
         add(words, "--seed", &seed.to_string());
     }
     // Names of profiles and files may hold anything.

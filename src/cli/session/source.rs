@@ -78,9 +78,9 @@ pub(crate) fn source(
     origin: &OriginArgs,
     context: &Context,
 ) -> Result<OpenedSource, Failure> {
-    if origin.sandbox {
+    if origin.server.sandbox {
         context.signals.end_in_order();
-        let seed = origin.seed.unwrap_or(sandbox_server::SEED);
+        let seed = origin.server.seed.unwrap_or(sandbox_server::SEED);
         let server = sandbox_server::start(0, seed, context)?;
         let account = sandbox_server::account(&server)?;
         let asked = source_failure::Asked::default();

@@ -7,7 +7,7 @@ use omnilogs::sink::{Column, SortKey};
 use omnilogs::zone::Zone;
 
 use super::columns::{parse_columns, parse_sort};
-use crate::args::{ConnectionArgs, FormatArgs};
+use crate::args::{ConnectionArgs, FormatArgs, OutputArgs, RowArgs};
 use crate::choices::{ColourChoice, FormatName};
 use crate::config_file::Defaults;
 use crate::failure::Failure;
@@ -49,20 +49,9 @@ pub(crate) fn shown(
     defaults: &Defaults,
     surroundings: &Surroundings,
 ) -> Result<Shown, Failure> {
-    let FormatArgs {
-        columns,
-        sort,
-        wide,
-        no_header,
-        no_truncate,
-        jq,
-        redact,
-        csv_safe,
-        output_file,
-        resume,
-        manifest,
-        fail_on_empty,
-    } = args;
+    let FormatArgs { rows, output, sort, resume, manifest, fail_on_empty } = args;
+    let RowArgs { columns, wide, no_truncate, jq } = rows;
+    let OutputArgs { no_header, redact, csv_safe, output_file } = output;
     let format = match (connection.output, jq) {
         (Some(format), _) => format,
         (None, Some(_)) => FormatName::Json,

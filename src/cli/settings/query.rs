@@ -14,7 +14,7 @@ use crate::time_input::moment_text;
 
 /// What kind of source the options choose.
 fn source_kind(origin: &OriginArgs) -> SourceKind {
-    match (&origin.input, origin.sandbox) {
+    match (&origin.input, origin.server.sandbox) {
         (Some(_), _) => SourceKind::File,
         (None, true) => SourceKind::Sandbox,
         (None, false) => SourceKind::Api,

@@ -17,14 +17,13 @@ use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use omnilogs::pump::{Delivered, pump};
 use omnilogs::query::Extent;
-use omnilogs::redaction::Redaction;
 use omnilogs::sink::{Filtered, Redacted, Sink, SinkError};
 use omnilogs::stats::{Key, Stats, Summary};
 
 use self::image::Plot;
 use self::view::View;
 use crate::args::{
-    ConnectionArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs, completion, values,
+    ConnectionArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs, OutputArgs, completion,
 };
 use crate::choices::FormatName;
 use crate::failure::{Failure, Kind};
@@ -66,39 +65,10 @@ pub(crate) struct StatsArgs {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) plot: Option<PathBuf>,
 
-    /// Leave the header line out (csv, tsv)
-    #[arg(long, help_heading = "Output")]
-    pub(crate) no_header: bool,
-
-    /// Hide personal data in groups: to, from, text, or some of them
-    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true,
-          default_missing_value = "to,from,text", value_parser = values::redaction,
-          help_heading = "Output")]
-    pub(crate) redact: Option<Redaction>,
-
-    /// Guard spreadsheets: a ' before csv and tsv cells that would start a formula
-    #[arg(long, hide_short_help = true, help_heading = "Output")]
-    pub(crate) csv_safe: bool,
-
-    /// Write to a file, whole or not at all; - is standard output
-    #[arg(long, value_name = "PATH", help_heading = "Output")]
-    pub(crate) output_file: Option<PathBuf>,
-
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) origin: OriginArgs,
-}
-
-impl StatsArgs {
-    /// What holds of the flags that listing has, too.
-    fn format(&self) -> FormatArgs {
-        FormatArgs {
-            no_header: self.no_header,
-            redact: self.redact,
-            csv_safe: self.csv_safe,
-            output_file: self.output_file.clone(),
-            ..FormatArgs::default()
-        }
-    }
 }
 
 /// Writes a summary as it is to be shown.
@@ -146,7 +116,7 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let keys = parse_keys(args.by.as_deref())?;
-    let format = args.format();
+    let format = FormatArgs { output: args.output.clone(), ..FormatArgs::default() };
     let selection = Selection {
         filters: &args.filters,
         local: &args.local,
