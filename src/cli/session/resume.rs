@@ -262,7 +262,13 @@ impl Resumed {
 
     /// Leaves what a later run can continue, and says so; removes files that hold nothing of use.
     pub(crate) fn leave(&self, failure: Failure) -> Failure {
-        if self.checkpoint.has_progress() {
+        if self.checkpoint.covers_window() {
+            // To repeat the command would change nothing.
+            let [partial, checkpoint, _] = self.files.others().map(Path::display);
+            failure.hint(format!("the rows that could be listed are in {partial}")).hint(format!(
+                "request them again with the same command after rm '{checkpoint}' '{partial}'"
+            ))
+        } else if self.checkpoint.has_progress() {
             failure.hint("the same command continues from here")
         } else {
             self.files.remove();
