@@ -1,4 +1,5 @@
-//! The program `omnilogs`: look around, read the command line, run, report, end.
+//! The program `omnilogs`: reads the environment and the command line, runs the command, reports
+//! its failure and ends.
 
 #[cfg(not(unix))]
 compile_error!(
@@ -113,7 +114,7 @@ fn start(
     run(cli, &Context { surroundings, report, clock, interrupt, signals })
 }
 
-/// Does what was asked.
+/// Runs the command.
 fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
     let Cli { list, follow, pace, connection, command } = cli;
     match command {

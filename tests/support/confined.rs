@@ -4,7 +4,7 @@ use std::process::{Command, Output, Stdio};
 
 use super::Omnilogs;
 
-/// Runs the program where no file may grow beyond so many bytes, as under a quota.
+/// Runs the program where no file may be larger than this, as under a quota.
 pub fn under_quota(run: Omnilogs, bytes: usize, output: impl Into<Stdio>) -> Output {
     let mut limited = Command::new("prlimit");
     // The signal that comes with the limit would end the program before it could say why.

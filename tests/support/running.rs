@@ -1,4 +1,4 @@
-//! A run that is watched and interrupted while it goes on.
+//! A run that a test observes and interrupts.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::fd::OwnedFd;
@@ -27,14 +27,14 @@ impl Drop for Kept {
     }
 }
 
-/// A run in progress. Its standard output is a pipe that holds one page of memory and that nobody
-/// reads until [`Running::end`].
+/// A run in progress. Its standard output is a pipe that holds one page of memory and that is
+/// not read until [`Running::end`].
 pub struct Running {
     child: Kept,
     stdout: std::fs::File,
     first: Vec<u8>,
     stderr: Receiver<String>,
-    told: String,
+    stderr_text: String,
     home: TempDir,
 }
 
@@ -74,7 +74,7 @@ impl Omnilogs {
         let (sender, stderr) = channel();
         thread::spawn(move || lines.map_while(Result::ok).all(|line| sender.send(line).is_ok()));
         let stdout = OwnedFd::from(reader).into();
-        Running { child, stdout, first: Vec::new(), stderr, told: String::new(), home }
+        Running { child, stdout, first: Vec::new(), stderr, stderr_text: String::new(), home }
     }
 }
 
@@ -88,14 +88,14 @@ impl Running {
     pub fn until(&self, holds: impl Fn() -> bool) {
         let started = Instant::now();
         while !holds() {
-            assert!(started.elapsed() < PATIENCE, "it never came to that:\n{}", self.told);
+            assert!(started.elapsed() < PATIENCE, "it did not happen:\n{}", self.stderr_text);
             thread::sleep(Duration::from_millis(5));
         }
     }
 
-    /// Waits until the program minds signals, so that none ends it unheard.
+    /// Waits until the program has its signal handlers.
     #[track_caller]
-    pub fn until_it_minds_signals(&self) {
+    pub fn until_it_handles_signals(&self) {
         let status = format!("/proc/{}/status", self.child.0.id());
         self.until(|| {
             let status = std::fs::read_to_string(&status).unwrap();
@@ -109,10 +109,12 @@ impl Running {
     /// Waits until standard error says this.
     #[track_caller]
     pub fn until_said(&mut self, wanted: &str) {
-        while !self.told.contains(wanted) {
+        while !self.stderr_text.contains(wanted) {
             match self.stderr.recv_timeout(PATIENCE) {
-                Ok(line) => self.told += &(line + "\n"),
-                Err(why) => panic!("{wanted:?} was never said ({why}):\n{}", self.told),
+                Ok(line) => self.stderr_text += &(line + "\n"),
+                Err(why) => {
+                    panic!("{wanted:?} is not in standard error ({why}):\n{}", self.stderr_text)
+                }
             }
         }
     }
@@ -176,12 +178,12 @@ impl Running {
 
     /// The same, and what is seen when the run has ended and its home is still there.
     pub fn close_output_seeing<T>(self, see: impl FnOnce() -> T) -> (Ran, T) {
-        let Self { mut child, stdout, stderr, told, home, .. } = self;
+        let Self { mut child, stdout, stderr, stderr_text, home, .. } = self;
         drop(stdout);
         let code = exit_code(child.0.wait().unwrap());
         let seen = see();
         drop(home);
-        let ran = Ran { code, stdout: String::new(), stderr: told + &rest_of(&stderr) };
+        let ran = Ran { code, stdout: String::new(), stderr: stderr_text + &rest_of(&stderr) };
         ran.hold();
         (ran, seen)
     }
@@ -193,19 +195,19 @@ impl Running {
 
     /// The same, and what is seen when the run has ended and its home is still there.
     pub fn end_seeing<T>(self, see: impl FnOnce() -> T) -> (Ran, T) {
-        let Self { mut child, mut stdout, first, stderr, told, home } = self;
+        let Self { mut child, mut stdout, first, stderr, stderr_text, home } = self;
         let mut bytes = first;
         let mut chunk = [0; 4096];
         while let Ok(read @ 1..) = stdout.read(&mut chunk) {
             bytes.extend_from_slice(&chunk[..read]);
-            // A signal that was sent before is heard of meanwhile.
+            // Time for a signal that was sent before.
             thread::sleep(Duration::from_micros(500));
         }
         let code = exit_code(child.0.wait().unwrap());
         let seen = see();
         drop(home);
         let stdout = String::from_utf8(bytes).expect("standard output is UTF-8");
-        let ran = Ran { code, stdout, stderr: told + &rest_of(&stderr) };
+        let ran = Ran { code, stdout, stderr: stderr_text + &rest_of(&stderr) };
         ran.hold();
         (ran, seen)
     }

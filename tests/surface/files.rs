@@ -1,4 +1,4 @@
-//! Files that a run writes: the old one stays, or the whole new one stands there.
+//! Files that a run writes: the old one stays, or the complete new one takes its place.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -8,13 +8,13 @@ use std::process::{Output, Stdio};
 
 use rustix::process::Signal;
 
-use super::writes::FORMATS;
+use super::write_errors::FORMATS;
 use crate::support::command::set_mode;
 use crate::support::confined::{under_quota, without_powers};
 use crate::support::messages::{message, results, seconds_before};
 use crate::support::{Answer, Omnilogs, Server, omnilogs};
 
-/// What stands in a folder, by name.
+/// The names in a folder.
 fn listing(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let mut names: Vec<_> =
@@ -34,7 +34,7 @@ fn with_old(server: &Server, name: &str) -> Omnilogs {
     run
 }
 
-fn said(ran: &Output) -> String {
+fn stderr_of(ran: &Output) -> String {
     String::from_utf8(ran.stderr.clone()).unwrap()
 }
 
@@ -61,8 +61,12 @@ fn an_output_file_is_the_old_one_or_the_whole_new_one_whatever_room_there_is() {
         for room in [0, 1, length / 2, length - 1] {
             fs::write(&path, "old").unwrap();
             let ran = under_quota(run(), room, Stdio::null());
-            assert_eq!(ran.status.code(), Some(1), "{words:?}, {room} bytes: {}", said(&ran));
-            assert!(said(&ran).contains("output incomplete"), "{words:?}: {}", said(&ran));
+            assert_eq!(ran.status.code(), Some(1), "{words:?}, {room} bytes: {}", stderr_of(&ran));
+            assert!(
+                stderr_of(&ran).contains("output incomplete"),
+                "{words:?}: {}",
+                stderr_of(&ran)
+            );
             assert_eq!(fs::read_to_string(&path).unwrap(), "old", "{words:?}");
             assert_eq!(listing(folder.path()), ["out"]);
         }
@@ -85,7 +89,7 @@ fn a_picture_is_the_old_one_or_the_whole_new_one_whatever_room_there_is() {
         for room in [0, whole.len() - 1] {
             fs::write(&path, "old").unwrap();
             let ran = under_quota(run(), room, Stdio::piped());
-            assert_eq!(ran.status.code(), Some(1), "{name}: {}", said(&ran));
+            assert_eq!(ran.status.code(), Some(1), "{name}: {}", stderr_of(&ran));
             assert_eq!(fs::read_to_string(&path).unwrap(), "old", "{name}");
         }
     }
@@ -99,15 +103,15 @@ fn a_configuration_is_written_whole_or_not_at_all() {
     let config = run.home().join("config");
     let words = |run: Omnilogs| run.env("XDG_CONFIG_HOME", &config).args(["config", "init"]);
     let ran = under_quota(words(omnilogs()), 100, Stdio::piped());
-    assert_eq!((ran.status.code(), ran.stdout.len()), (Some(1), 0), "{}", said(&ran));
+    assert_eq!((ran.status.code(), ran.stdout.len()), (Some(1), 0), "{}", stderr_of(&ran));
     assert_eq!(listing(&config.join("omnilogs")), [""; 0]);
     words(omnilogs()).run().code(0);
     assert_eq!(listing(&config.join("omnilogs")), ["config.toml"]);
 }
 
-/// C23. What a run wrote before its disk was full is gone on from.
+/// C23. A run continues what the one before it wrote until the disk was full.
 #[test]
-fn a_run_that_can_be_resumed_goes_on_after_a_full_disk() {
+fn a_run_that_can_be_resumed_continues_after_a_full_disk() {
     let row = |n| seconds_before(n, "hello");
     let server = Server::always(Answer::json(results((0..40).map(row))));
     let folder = tempfile::tempdir().unwrap();
@@ -120,7 +124,7 @@ fn a_run_that_can_be_resumed_goes_on_after_a_full_disk() {
     let whole = fs::read_to_string(folder.path().join("whole")).unwrap();
     for room in [0, 700, whole.len() - 1] {
         let ran = under_quota(words("out"), room, Stdio::piped());
-        assert_eq!(ran.status.code(), Some(1), "{room}: {}", said(&ran));
+        assert_eq!(ran.status.code(), Some(1), "{room}: {}", stderr_of(&ran));
         assert!(!folder.path().join("out").exists());
     }
     words("out").run().code(0);
@@ -130,7 +134,7 @@ fn a_run_that_can_be_resumed_goes_on_after_a_full_disk() {
 
 /// C23.
 #[test]
-fn an_old_file_stays_when_the_answer_fails_in_every_command() {
+fn an_old_file_stays_when_the_request_fails_in_every_command() {
     let failing = Server::always(Answer::error("400 Bad Request"));
     for words in [
         &["--output-file", "out"][..],
@@ -150,7 +154,7 @@ fn an_old_file_stays_when_the_answer_fails_in_every_command() {
     }
 }
 
-/// C23. C25. Of a run that is killed, nothing stands under the names that were given.
+/// C23. C25. A run that is killed leaves no file of the given names.
 #[test]
 fn an_old_file_stays_when_the_run_is_killed() {
     let first = Answer::json(results((0..3).map(|n| seconds_before(n, "hello"))));
@@ -171,7 +175,7 @@ fn an_old_file_stays_when_the_run_is_killed() {
 
 /// C23. And nothing is sent.
 #[test]
-fn a_folder_that_cannot_be_written_to_is_told_before_anything_is_sent() {
+fn a_folder_that_cannot_be_written_to_is_reported_before_anything_is_sent() {
     let server = two_rows();
     for words in [
         &["--output-file", "locked/out"][..],
@@ -187,9 +191,13 @@ fn a_folder_that_cannot_be_written_to_is_told_before_anything_is_sent() {
         fs::create_dir(&folder).unwrap();
         set_mode(&folder, 0o500);
         let ran = without_powers(run);
-        assert_eq!(ran.status.code(), Some(1), "{words:?}: {}", said(&ran));
-        assert!(said(&ran).contains("cannot write locked/out"), "{words:?}: {}", said(&ran));
-        assert!(said(&ran).contains("Permission denied"), "{words:?}: {}", said(&ran));
+        assert_eq!(ran.status.code(), Some(1), "{words:?}: {}", stderr_of(&ran));
+        assert!(
+            stderr_of(&ran).contains("cannot write locked/out"),
+            "{words:?}: {}",
+            stderr_of(&ran)
+        );
+        assert!(stderr_of(&ran).contains("Permission denied"), "{words:?}: {}", stderr_of(&ran));
     }
     assert_eq!(server.targets(), [""; 0]);
 }
@@ -208,7 +216,7 @@ fn a_folder_in_place_of_a_file_is_refused_before_anything_is_sent() {
 #[test]
 fn a_pipe_that_is_named_is_written_to_and_not_replaced() {
     let server = two_rows();
-    let wanted = omnilogs().at(&server.url()).args(["-o", "csv"]).run().code(0).stdout;
+    let expected = omnilogs().at(&server.url()).args(["-o", "csv"]).run().code(0).stdout;
     let run = omnilogs().at(&server.url()).args(["-o", "csv", "--output-file", "fifo"]);
     let fifo = run.home().join("fifo");
     assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
@@ -218,7 +226,7 @@ fn a_pipe_that_is_named_is_written_to_and_not_replaced() {
     let (ran, stays) =
         run.end_seeing(|| fs::symlink_metadata(&fifo).unwrap().file_type().is_fifo());
     ran.code(0);
-    assert_eq!((read, stays), (wanted, true));
+    assert_eq!((read, stays), (expected, true));
 }
 
 /// C23.
@@ -246,8 +254,8 @@ fn a_device_that_is_named_is_written_to_and_not_replaced() {
     symlink("/dev/full", folder.join("full")).unwrap();
     let (mut command, _home) = run.plain();
     let ran = command.output().unwrap();
-    assert_eq!(ran.status.code(), Some(1), "{}", said(&ran));
-    assert!(said(&ran).contains("output incomplete: no space left"), "{}", said(&ran));
+    assert_eq!(ran.status.code(), Some(1), "{}", stderr_of(&ran));
+    assert!(stderr_of(&ran).contains("output incomplete: no space left"), "{}", stderr_of(&ran));
     let device = fs::metadata(folder.join("full")).unwrap().file_type();
     assert!(device.is_char_device() && listing(&folder) == ["full"]);
 }

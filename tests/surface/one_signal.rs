@@ -92,7 +92,7 @@ fn ctrl_c_ends_the_shell_loop_that_the_run_is_in() {
 
 /// K22.
 #[test]
-fn one_signal_ends_a_run_whose_output_nobody_reads() {
+fn one_signal_ends_a_run_whose_output_is_not_read() {
     let server = Server::always(Answer::json(many(800)));
     let listing = ["-o", "jsonl", "-n", "1000"];
     let table = ["-o", "table", "-n", "1000"];
@@ -113,7 +113,7 @@ fn one_signal_ends_a_run_whose_output_nobody_reads() {
 
 /// K22.
 #[test]
-fn one_signal_ends_a_run_whose_messages_nobody_reads() {
+fn one_signal_ends_a_run_whose_messages_are_not_read() {
     for (signal, code) in [SIGNALS[1], SIGNALS[2]] {
         let server = Server::always(Answer::json(results([message("m1", "hi")])));
         let (reader, mut writer) = std::io::pipe().unwrap();

@@ -79,11 +79,11 @@ fn one_file_for_two_things_is_refused_and_stays_as_it_is() {
         let before = contents(&home);
         let (mut command, _home) = run.plain();
         let ran = command.stdin(Stdio::null()).output().unwrap();
-        let said = String::from_utf8(ran.stderr).unwrap();
+        let stderr = String::from_utf8(ran.stderr).unwrap();
         let is_config = words.contains(&"--config");
-        assert_eq!(ran.status.code(), Some(2), "{words:?}: {said}");
+        assert_eq!(ran.status.code(), Some(2), "{words:?}: {stderr}");
         let reason = ["written twice", "the input file is the output file"];
-        assert!(is_config || reason.iter().any(|why| said.contains(why)), "{words:?}: {said}");
+        assert!(is_config || reason.iter().any(|why| stderr.contains(why)), "{words:?}: {stderr}");
         assert_eq!(contents(&home), before, "{words:?}");
     }
     assert_eq!(server.targets(), [""; 0]);
@@ -115,9 +115,9 @@ fn an_input_that_standard_output_goes_to_is_refused() {
         let before = fs::read_to_string(&kept).unwrap();
         let ran = through_shell(run, redirections);
         let after = fs::read_to_string(&kept).unwrap();
-        let said = String::from_utf8(ran.stderr).unwrap() + &after;
-        assert_eq!(ran.status.code(), Some(2), "{words:?} {redirections}: {said}");
-        assert!(said.contains("the input file is the output file"), "{words:?}: {said}");
+        let stderr = String::from_utf8(ran.stderr).unwrap() + &after;
+        assert_eq!(ran.status.code(), Some(2), "{words:?} {redirections}: {stderr}");
+        assert!(stderr.contains("the input file is the output file"), "{words:?}: {stderr}");
         assert!(after.starts_with(&before), "{words:?}: {after}");
     }
 }

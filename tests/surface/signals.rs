@@ -20,7 +20,7 @@ fn throttling() -> Server {
     Server::always(Answer::new("429 Too Many Requests", &[("Retry-After", "50")], ""))
 }
 
-/// An answer that begins and does not go on.
+/// A response that starts and never continues.
 pub(super) fn stalled() -> Answer {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
     Answer::raw(head).then_pause(Duration::from_secs(3600))

@@ -75,8 +75,8 @@ impl Descriptor {
         (folder == own).then_some(Self(number))
     }
 
-    /// Opens it for writing. What others write to the same file stays: a standard stream goes on
-    /// at the place that it shares with them, any other descriptor at the end of the file.
+    /// Opens it for writing. What others write to the same file stays: a standard stream continues
+    /// at the position that it shares with them, any other descriptor at the end of the file.
     ///
     /// # Errors
     /// When there is none of that number, or it cannot be written to.
@@ -94,7 +94,7 @@ impl Descriptor {
     }
 }
 
-/// What tells two files apart, whatever they are called.
+/// What distinguishes two files, whatever they are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FileIdentity {
     /// A file that is there: its device and inode.

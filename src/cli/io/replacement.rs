@@ -211,7 +211,7 @@ fn path_of(file: &File) -> String {
 }
 
 /// Names a file that has no name yet. A link cannot take the place of a file, so where there is one
-/// the file gets a temporary name for a moment.
+/// the file gets a temporary name for an instant.
 fn give_name(file: &File, target: &Path) -> io::Result<()> {
     let link = |path: &Path| -> io::Result<()> {
         Ok(rustix::fs::linkat(CWD, path_of(file), CWD, path, AtFlags::SYMLINK_FOLLOW)?)

@@ -17,7 +17,7 @@ use crate::io::replacement::{self, NEW_FILE_MODE};
 /// No checkpoint is larger; it holds a few numbers and the gaps.
 const MAX_CHECKPOINT_BYTES: u64 = 16 << 20;
 
-/// The checkpoint is nobody else's business.
+/// Only the user reads the checkpoint.
 const CHECKPOINT_MODE: u32 = 0o600;
 
 /// How often a file that another run has just put in place is opened again.
@@ -196,7 +196,7 @@ impl ResumeFiles {
     /// Removes what a run leaves that has written no rows.
     pub(crate) fn remove(&self) {
         for path in [&self.next, &self.checkpoint, &self.partial] {
-            // One that stays is in nobody's way.
+            // One that stays does no harm: it has no progress.
             let _ = remove(path);
         }
     }

@@ -1,4 +1,4 @@
-//! What tells two runs with `--resume` apart: the account, and the rows with their form.
+//! What distinguishes two runs with `--resume`: the account, the rows and their format.
 //!
 //! A run may continue the rows of another only when both are the same. They are stored as salted
 //! hashes, so that the checkpoint holds no phone number and nothing to guess a key from.
@@ -22,7 +22,7 @@ use crate::settings::Shown;
 /// Changes whenever the same run would give another value.
 const VERSION: u32 = 1;
 
-/// Who is asked, as a digest that holds nothing of the credentials.
+/// Whose messages are requested, as a digest that holds nothing of the credentials.
 #[derive(Clone)]
 pub(crate) struct SourceIdentity(Vec<u8>);
 

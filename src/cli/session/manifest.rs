@@ -1,4 +1,4 @@
-//! `--manifest`: what was asked and found, as JSON; the proof, or the lack, of completeness.
+//! `--manifest`: the query, what it returned, and whether the result is complete, as JSON.
 //!
 //! It holds no phone number and no message text: senders, destinations and parameters that this
 //! tool does not know are named, not quoted.

@@ -74,8 +74,8 @@ fn a_reader_that_was_never_there_ends_the_run_quietly() {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let ran = into(omnilogs().at(&server.url()).args(words), writer);
-        let said = String::from_utf8_lossy(&ran.stderr);
-        assert_eq!((ran.status.code(), said.as_ref()), (Some(0), ""), "{words:?}");
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!((ran.status.code(), stderr.as_ref()), (Some(0), ""), "{words:?}");
     }
 }
 
@@ -100,15 +100,15 @@ fn a_full_disk_is_an_error_in_every_format_and_command() {
     for words in every_way() {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let ran = into(omnilogs().at(&server.url()).args(words), full);
-        let said = String::from_utf8_lossy(&ran.stderr);
-        assert_eq!(ran.status.code(), Some(1), "{words:?}: {said}");
-        assert!(said.contains("output incomplete: no space left"), "{words:?}: {said}");
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(1), "{words:?}: {stderr}");
+        assert!(stderr.contains("output incomplete: no space left"), "{words:?}: {stderr}");
     }
 }
 
 /// C22. C23.
 #[test]
-fn a_follow_and_a_wait_end_when_nobody_reads_them_or_the_disk_is_full() {
+fn a_follow_and_a_wait_end_when_their_reader_is_gone_or_the_disk_is_full() {
     let server = Server::always(Answer::json(results([message("m1", "hi")])));
     for words in [&["follow", "--since", "2026-11-22"][..], &["wait", "--message-id", "m1"]] {
         for format in ["table", "json", "jsonl", "csv", "tsv", "xml"] {
@@ -118,9 +118,9 @@ fn a_follow_and_a_wait_end_when_nobody_reads_them_or_the_disk_is_full() {
             assert_eq!(into(run(), writer).status.code(), Some(0), "{words:?} {format}");
             let full = File::options().write(true).open("/dev/full").unwrap();
             let ran = into(run(), full);
-            let said = String::from_utf8_lossy(&ran.stderr);
-            assert_eq!(ran.status.code(), Some(1), "{words:?} {format}: {said}");
-            assert!(said.contains("output incomplete: no space left"), "{words:?}: {said}");
+            let stderr = String::from_utf8_lossy(&ran.stderr);
+            assert_eq!(ran.status.code(), Some(1), "{words:?} {format}: {stderr}");
+            assert!(stderr.contains("output incomplete: no space left"), "{words:?}: {stderr}");
         }
     }
 }
@@ -145,17 +145,17 @@ fn sweep(server: &Server, words: &[&str], rooms: impl Fn(usize) -> Vec<usize>) {
     let path = folder.path().join("out");
     for room in rooms(whole.len()).into_iter().chain([whole.len()]) {
         let ran = under_quota(run(), room, File::create(&path).unwrap());
-        let said = String::from_utf8(ran.stderr).unwrap();
-        let wanted = i32::from(room < whole.len());
-        assert_eq!(ran.status.code(), Some(wanted), "{words:?}, {room} bytes: {said}");
-        assert_eq!(said.contains("output incomplete"), wanted == 1, "{words:?}: {said}");
+        let stderr = String::from_utf8(ran.stderr).unwrap();
+        let expected = i32::from(room < whole.len());
+        assert_eq!(ran.status.code(), Some(expected), "{words:?}, {room} bytes: {stderr}");
+        assert_eq!(stderr.contains("output incomplete"), expected == 1, "{words:?}: {stderr}");
         assert_eq!(fs::read_to_string(&path).unwrap(), whole[..room], "{words:?}");
     }
 }
 
 /// C23.
 #[test]
-fn a_quota_that_is_reached_at_any_byte_is_an_error_and_one_that_suffices_is_none() {
+fn a_quota_that_is_reached_at_any_byte_is_an_error_and_one_that_suffices_is_not() {
     let server = Server::always(Answer::json("{\"results\":[{\"messageId\":\"m1\"}]}"));
     let narrow = ["--columns", "messageId"];
     std::thread::scope(|scope| {

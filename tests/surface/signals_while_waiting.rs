@@ -17,7 +17,7 @@ fn fifo(run: &Omnilogs, name: &str) {
     set_mode(&path, 0o600);
 }
 
-/// C25. Nothing comes through the pipe, and nobody closes it.
+/// C25. Nothing comes through the pipe, and it stays open.
 #[test]
 fn a_signal_ends_the_wait_for_what_comes_through_a_pipe() {
     let server = Server::always(Answer::json(results([])));
@@ -36,7 +36,7 @@ fn a_signal_ends_the_wait_for_what_comes_through_a_pipe() {
             fifo(&run, "fifo");
             let (input, held_open) = std::io::pipe().unwrap();
             let run = run.start_reading(OwnedFd::from(input));
-            run.until_it_minds_signals();
+            run.until_it_handles_signals();
             run.signal(signal);
             let ran = run.end().code(code);
             assert_eq!(ran.error_json()["error"]["kind"], kind, "{words:?}");
@@ -67,7 +67,7 @@ fn rows(ran: &Ran) -> Vec<Value> {
 
 /// C25. One request a minute, and the first one is spent.
 #[test]
-fn a_signal_ends_the_wait_that_the_pace_asks_for() {
+fn a_signal_ends_the_wait_for_the_request_rate() {
     for (signal, code, kind) in ENDS {
         let page = results((0..3).map(|n| seconds_before(n, "hello")));
         let server = Server::always(Answer::json(page));
@@ -206,9 +206,9 @@ fn ctrl_c_ends_a_long_listing_into_a_file_and_removes_the_progress() {
     assert_eq!(lines.last().unwrap(), "error: interrupted", "{lines:#?}");
 }
 
-/// C25. Before the program minds signals, or after, a signal is never taken for success.
+/// C25. A signal before or after the program has its handlers is never a success.
 #[test]
-fn a_signal_at_any_moment_never_ends_with_0_and_rows_missing() {
+fn a_signal_at_any_time_never_ends_with_0_and_rows_missing() {
     let server = Server::always(Answer::json(many(50)));
     for after in 0..20 {
         let run = omnilogs().at(&server.url()).args(["-o", "jsonl", "-n", "50"]).start();

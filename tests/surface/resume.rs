@@ -66,7 +66,7 @@ fn refusing(held: Vec<Value>, at: usize) -> Server {
     })
 }
 
-/// A folder in which a run has stopped after some pages, and the server that it asked.
+/// A folder in which a run has stopped after some pages, and its server.
 fn stopped(held: &[Value]) -> (Folder, Server) {
     let (folder, server) = (Folder::new(), refusing(held.to_vec(), 3));
     folder.run(&server, &[]).run().code(3).says("the same command continues from here");
@@ -189,10 +189,13 @@ fn a_relative_window_that_is_continued_much_later_is_named_and_incomplete() {
     folder.run(&server, &words).run().code(3);
     age(&folder, Duration::hours(11));
     let ran = folder.run(&server, &words).run().code(3);
-    let said = &ran.stderr;
-    assert!(said.contains("its window ends at "), "{said}");
-    assert!(said.contains("the window of the run that was continued ends before that"), "{said}");
-    assert!(said.contains("try: omnilogs --all --since "), "{said}");
+    let stderr = &ran.stderr;
+    assert!(stderr.contains("its window ends at "), "{stderr}");
+    assert!(
+        stderr.contains("the window of the run that was continued ends before that"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("try: omnilogs --all --since "), "{stderr}");
     // The window of the first run is complete, so that its rows are in place.
     assert_eq!(folder.names(), ["manifest", "rows"]);
     assert_eq!(fs::read_to_string(folder.path("rows")).unwrap().lines().count(), 450);
@@ -408,7 +411,7 @@ fn sha256(bytes: &[u8]) -> String {
 
 /// K09. Killed between its last row and its end, before or after the file was put in place.
 #[test]
-fn a_complete_file_is_put_in_place_by_the_next_run_which_asks_nothing() {
+fn a_complete_file_is_put_in_place_by_the_next_run_which_sends_nothing() {
     let held = rows(450);
     let all = whole(&held);
     for is_in_place in [false, true] {
