@@ -33,7 +33,7 @@ fn utf_16_is_named_with_or_without_its_mark() {
     }
 }
 
-/// The two rows with bytes that are no UTF-8 in the second, in this field.
+/// The two rows with bytes that are not UTF-8 in the second, in this field.
 fn with_bad_bytes(field: &str) -> Vec<u8> {
     let bad = row_with("m2", r#""unknown":"xMARKx""#).replace(r#""InfoSMS""#, r#""fMARKf""#);
     let body = page(&[row("m1"), bad]);
