@@ -70,6 +70,13 @@ impl SystemClock {
     }
 }
 
+/// A clock whose sleeps nothing cuts short.
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new(Interrupt::new())
+    }
+}
+
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
         Utc::now()

@@ -36,6 +36,6 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use observer::{Answered, Observer, Wait, WaitReason};
 pub use probe::{Certificate, Handshake, Probe, ProbeOptions, Reached};
 pub use proxy::{ProxyError, ProxySettings};
-pub use request::{Accept, Request, SecretVariables, shell_word};
+pub use request::{Accept, Request, SecretVariables, USER_AGENT, shell_word};
 pub use tls::{Authorities, AuthoritiesError};
 pub use transport::Limits;

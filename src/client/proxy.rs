@@ -15,6 +15,7 @@ use super::failure::Failure;
 
 /// What the environment says about proxies (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
 #[derive(Clone, Default)]
+#[non_exhaustive]
 pub struct ProxySettings {
     /// For https: `http://`, `https://` or `socks5://` (also `socks4`, `socks4a`, `socks5h`), with
     /// or without user name and password.

@@ -8,6 +8,9 @@ use crate::query::Query;
 use super::credentials::Scheme;
 use super::endpoint::Endpoint;
 
+/// What requests name as their sender, unless the options name another.
+pub const USER_AGENT: &str = concat!("omnilogs/", env!("CARGO_PKG_VERSION"));
+
 /// Which body is asked of the API.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Accept {

@@ -194,18 +194,12 @@ pub(super) struct Bench {
 
 /// Options for this base URL.
 pub(super) fn options(base_url: &str) -> ClientOptions {
+    let endpoint = Endpoint::parse(base_url).unwrap();
     ClientOptions {
-        endpoint: Endpoint::parse(base_url).unwrap(),
-        credentials: Credentials::app("hunter2").unwrap(),
-        accept: Accept::Json,
         timeout: Duration::from_secs(20),
-        retries: 3,
-        max_wait: Duration::from_secs(60),
         rate: None,
-        authorities: None,
-        proxies: ProxySettings::default(),
         user_agent: "omnilogs/test".into(),
-        limits: Limits::default(),
+        ..ClientOptions::new(endpoint, Credentials::app("hunter2").unwrap())
     }
 }
 
@@ -221,7 +215,8 @@ pub(super) fn bench(base_url: &str, change: impl FnOnce(&mut ClientOptions)) -> 
     });
     let notes = Notes::default();
     let client =
-        Client::new(options, clock.clone(), interrupt.clone(), Box::new(notes.clone())).unwrap();
+        Client::with_clock(options, clock.clone(), interrupt.clone(), Box::new(notes.clone()))
+            .unwrap();
     Bench { client, clock, notes, interrupt }
 }
 

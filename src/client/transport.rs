@@ -29,6 +29,7 @@ const ERROR_BODY_BYTES: usize = 1 << 20;
 
 /// What an exchange may cost at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Time to connect, TLS included.
     pub connect: Duration,

@@ -18,7 +18,18 @@ pub use row_filter::RowFilter;
 use crate::model::{StatusGroup, Timestamp};
 
 /// Which messages are wanted. What is `None` or empty is not sent.
+///
+/// ```
+/// use omnilogs::{Query, StatusGroup};
+///
+/// let mut query = Query::default();
+/// query.status = Some(StatusGroup::Rejected);
+/// query.limit = Some(20);
+/// let sent: Vec<_> = query.parameters().into_iter().map(|p| (p.name, p.value)).collect();
+/// assert_eq!(sent[0], ("generalStatus".into(), "REJECTED".into()));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Query {
     /// The sender.
     pub from: Option<String>,

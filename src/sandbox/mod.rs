@@ -25,10 +25,14 @@ use server::ServerState;
 use throttle::Throttle;
 use traffic::Traffic;
 
+use crate::query::Query;
+
 /// Returns the current time.
 type TimeSource = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// Configuration of a [`Sandbox`].
+/// Configuration of a [`Sandbox`]. The default takes a free port and the clock of the system, and
+/// allows as many requests as the API.
+#[non_exhaustive]
 pub struct SandboxOptions {
     /// The port on 127.0.0.1; 0 takes any free port.
     pub port: u16,
@@ -44,6 +48,18 @@ pub struct SandboxOptions {
     /// Returns the current time; called for each request. As time passes the anchor, messages
     /// arrive, pending ones get a final status, and old ones leave the 48-hour window.
     pub clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+}
+
+impl Default for SandboxOptions {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            seed: 1,
+            now: Utc::now(),
+            rate_per_minute: Query::PUBLISHED_RATE,
+            clock: Arc::new(Utc::now),
+        }
+    }
 }
 
 impl fmt::Debug for SandboxOptions {

@@ -23,9 +23,6 @@ use crate::settings::{self, Shown};
 use crate::text::counted;
 use crate::time_input::moment_text;
 
-/// Messages that are shown at the start.
-const SHOWN_AT_START: usize = 10;
-
 /// What `follow` takes.
 #[derive(Debug, Args)]
 pub(crate) struct FollowArgs {
@@ -37,17 +34,15 @@ pub(crate) struct FollowArgs {
 
 fn options(pace: &PaceArgs, query: &Query) -> FollowOptions {
     let PaceArgs { interval, lookback, time } = pace;
-    FollowOptions {
-        interval: interval.unwrap_or(Duration::from_secs(5)),
-        lookback: lookback.unwrap_or(Duration::from_secs(15 * 60)),
-        duration: *time,
-        limit: match query.extent {
-            Extent::Rows(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
-            Extent::OnePage | Extent::All => {
-                query.limit.map_or(SHOWN_AT_START, |limit| limit as usize)
-            }
-        },
-    }
+    let mut options = FollowOptions::default();
+    options.interval = interval.unwrap_or(options.interval);
+    options.lookback = lookback.unwrap_or(options.lookback);
+    options.duration = *time;
+    options.limit = match query.extent {
+        Extent::Rows(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
+        _ => query.limit.map_or(options.limit, |limit| limit as usize),
+    };
+    options
 }
 
 /// Follows messages.

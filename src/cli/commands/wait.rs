@@ -96,11 +96,10 @@ pub(crate) fn run(
         Ok(())
     })?;
     let Some(prepared) = prepared else { return Ok(()) };
-    let options = WaitOptions {
-        interval: args.interval.unwrap_or(Duration::from_secs(5)),
-        timeout: args.timeout.unwrap_or(Duration::from_secs(10 * 60)),
-        settle: args.settle.unwrap_or(Duration::from_secs(10)),
-    };
+    let mut options = WaitOptions::default();
+    options.interval = args.interval.unwrap_or(options.interval);
+    options.timeout = args.timeout.unwrap_or(options.timeout);
+    options.settle = args.settle.unwrap_or(options.settle);
     let mut output = Output::open(prepared.shown.output_file.as_deref())?;
     let opened = prepared.open_source()?;
     let Prepared { query, shown, .. } = prepared;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use omnilogs::Query;
-use omnilogs::client::{Request, Scheme, SecretVariables};
+use omnilogs::client::{Request, Scheme, SecretVariables, USER_AGENT};
 use omnilogs::query::Extent;
 
 use super::context::Context;
@@ -36,7 +36,7 @@ pub(crate) fn run(
             query.limit = Some(Query::MOST_ROWS);
         }
         let accept = settings::accept(connection);
-        let request = Request::new(&account.endpoint, scheme, accept, settings::USER_AGENT, &query);
+        let request = Request::new(&account.endpoint, scheme, accept, USER_AGENT, &query);
         let _ = writeln!(text, "{}", request.curl(secret, cacert.as_deref()));
     }
     if reads_pages {

@@ -131,7 +131,8 @@ impl QueryIdentity {
 
 /// The parameters that are sent, but for the window and the limit.
 fn parameters(query: &Query) -> Vec<[String; 2]> {
-    let query = Query { since: None, until: None, limit: None, ..query.clone() };
+    let mut query = query.clone();
+    (query.since, query.until, query.limit) = (None, None, None);
     let pair = |p: omnilogs::query::Parameter| [p.name.into_owned(), p.value];
     query.parameters().into_iter().map(pair).collect()
 }

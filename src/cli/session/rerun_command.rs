@@ -103,12 +103,10 @@ mod tests {
     fn again(words: &[&str]) -> String {
         let words: Vec<_> = ["omnilogs"].iter().chain(words).map(Into::into).collect();
         let cli = crate::command_line::read(&words).unwrap();
-        let query = Query {
-            channel: Some(Channel::Push.to_string()),
-            to: Some("447700900123".to_owned()),
-            extra: vec![("new".to_owned(), "secret".to_owned())],
-            ..Query::default()
-        };
+        let mut query = Query::default();
+        query.channel = Some(Channel::Push.to_string());
+        query.to = Some("447700900123".to_owned());
+        query.extra = vec![("new".to_owned(), "secret".to_owned())];
         let gap = Gap {
             since: Timestamp::parse("2026-11-25T10:00:00.001Z"),
             until: None,

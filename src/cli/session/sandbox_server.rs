@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use omnilogs::Query;
 use omnilogs::client::{Credentials, Endpoint};
 use omnilogs::sandbox::{Sandbox, SandboxOptions};
 
@@ -15,13 +14,11 @@ pub(crate) const SEED: u64 = 1;
 /// Starts the server that speaks this API, anchored at the present.
 pub(crate) fn start(port: u16, seed: u64, context: &Context) -> Result<Sandbox, Failure> {
     let clock = Arc::clone(&context.clock);
-    let options = SandboxOptions {
-        port,
-        seed,
-        now: context.clock.now(),
-        rate_per_minute: Query::PUBLISHED_RATE,
-        clock: Arc::new(move || clock.now()),
-    };
+    let mut options = SandboxOptions::default();
+    options.port = port;
+    options.seed = seed;
+    options.now = clock.now();
+    options.clock = Arc::new(move || clock.now());
     Sandbox::start(options).map_err(|error| {
         let why = error.to_string();
         Failure::new(Kind::Local, format!("the sandbox cannot serve on port {port}")).because(why)

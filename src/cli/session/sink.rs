@@ -27,30 +27,16 @@ fn plain<'w, W: Write + 'w>(shown: Shown, out: W) -> Box<dyn Sink + 'w> {
     if let Some(program) = shown.jq {
         return Box::new(Jq::new(program, out, shown.terminal, by_row));
     }
-    let csv = |dialect: Dialect| CsvOptions {
-        dialect,
-        columns: shown.columns.clone(),
-        header: !shown.no_header,
-        safe: shown.csv_safe,
-        terminal: shown.terminal,
+    let csv = |dialect: Dialect| {
+        let mut options = CsvOptions::new(dialect);
+        options.columns.clone_from(&shown.columns);
+        options.header = !shown.no_header;
+        options.safe = shown.csv_safe;
+        options.terminal = shown.terminal;
+        options
     };
     match shown.format {
-        FormatName::Table => Box::new(Table::new(
-            out,
-            TableOptions {
-                width: shown.width,
-                colour: shown.colour,
-                columns: match shown.columns {
-                    Some(columns) => Selection::Chosen(columns),
-                    None if shown.wide => Selection::Wide,
-                    None => Selection::Fitting,
-                },
-                header: !shown.no_header,
-                truncate: !shown.no_truncate,
-                changes: shown.changes,
-                zone: shown.zone,
-            },
-        )),
+        FormatName::Table => Box::new(Table::new(out, table(shown))),
         FormatName::Json if shown.terminal => Box::new(Json::indented(out)),
         FormatName::Json => Box::new(Json::compact(out)),
         FormatName::Jsonl => Box::new(JsonLines::new(out)),
@@ -58,4 +44,20 @@ fn plain<'w, W: Write + 'w>(shown: Shown, out: W) -> Box<dyn Sink + 'w> {
         FormatName::Tsv => Box::new(Csv::new(out, csv(Dialect::Tsv))),
         FormatName::Xml => Box::new(Xml::new(out)),
     }
+}
+
+fn table(shown: Shown) -> TableOptions {
+    let mut options = TableOptions::default();
+    options.width = shown.width;
+    options.colour = shown.colour;
+    options.columns = match shown.columns {
+        Some(columns) => Selection::Chosen(columns),
+        None if shown.wide => Selection::Wide,
+        None => Selection::Fitting,
+    };
+    options.header = !shown.no_header;
+    options.truncate = !shown.no_truncate;
+    options.changes = shown.changes;
+    options.zone = shown.zone;
+    options
 }

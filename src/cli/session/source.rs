@@ -114,7 +114,7 @@ fn client(
     let left = RequestsLeft::unknown();
     let watcher = Box::new(Watcher::new(Arc::clone(&context.report), left.clone()));
     let client =
-        Client::new(options, Arc::clone(&context.clock), context.interrupt.clone(), watcher)
+        Client::with_clock(options, Arc::clone(&context.clock), context.interrupt.clone(), watcher)
             .map_err(|error| source_failure::failure(&error, &asked, context.signals.kind()))?
             .of_kind(kind);
     if let Some(proxy) = client.proxy() {

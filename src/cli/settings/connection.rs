@@ -3,10 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use omnilogs::Query;
-use omnilogs::client::{
-    Accept, Authorities, ClientOptions, Credentials, Endpoint, Limits, ProxySettings,
-};
+use omnilogs::client::{Accept, Authorities, ClientOptions, Credentials, Endpoint, ProxySettings};
 use secrecy::zeroize::Zeroizing;
 
 use crate::args::ConnectionArgs;
@@ -16,16 +13,6 @@ use crate::credentials::Asked;
 use crate::failure::Failure;
 use crate::io::environment::{Surroundings, Var};
 use crate::io::private_file::{self, Unreadable};
-
-/// One attempt, body included.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
-/// All waits for one page together.
-const MAX_WAIT: Duration = Duration::from_secs(60);
-/// Further attempts after a passing fault.
-const RETRIES: u32 = 3;
-
-/// What the program calls itself to the server.
-pub(crate) const USER_AGENT: &str = concat!("omnilogs/", env!("CARGO_PKG_VERSION"));
 
 /// What the command line says about the account.
 pub(crate) fn asked(connection: &ConnectionArgs) -> Asked<'_> {
@@ -48,24 +35,20 @@ pub(crate) fn client_options(
     surroundings: &Surroundings,
 ) -> Result<ClientOptions, Failure> {
     let trust = trust(args, endpoint.is_https(), surroundings)?;
-    Ok(ClientOptions {
-        endpoint,
-        credentials,
-        accept: accept(args),
-        timeout: request_timeout(args),
-        retries: args.retries.unwrap_or(RETRIES),
-        max_wait: args.max_wait.unwrap_or(MAX_WAIT),
-        rate: args.rate.unwrap_or(Rate(Some(Query::PUBLISHED_RATE))).0,
-        authorities: trust.authorities,
-        proxies: proxies(surroundings),
-        user_agent: USER_AGENT.to_owned(),
-        limits: Limits::default(),
-    })
+    let mut options = ClientOptions::new(endpoint, credentials);
+    options.accept = accept(args);
+    options.timeout = request_timeout(args);
+    options.retries = args.retries.unwrap_or(options.retries);
+    options.max_wait = args.max_wait.unwrap_or(options.max_wait);
+    options.rate = args.rate.map_or(options.rate, |Rate(rate)| rate);
+    options.authorities = trust.authorities;
+    options.proxies = proxies(surroundings);
+    Ok(options)
 }
 
 /// How long one attempt may take.
 pub(crate) fn request_timeout(args: &ConnectionArgs) -> Duration {
-    args.request_timeout.unwrap_or(REQUEST_TIMEOUT)
+    args.request_timeout.unwrap_or(ClientOptions::DEFAULT_TIMEOUT)
 }
 
 /// Which body is asked for.
@@ -162,11 +145,11 @@ const ALL_PROXY: [&str; 2] = ["all_proxy", "ALL_PROXY"];
 /// The proxies of the environment.
 pub(crate) fn proxies(surroundings: &Surroundings) -> ProxySettings {
     let first = |names| first(names, surroundings).map(|(_, text)| text.to_owned());
-    ProxySettings {
-        https: first(HTTPS_PROXY),
-        all: first(ALL_PROXY),
-        no_proxy: first(["no_proxy", "NO_PROXY"]),
-    }
+    let mut proxies = ProxySettings::default();
+    proxies.https = first(HTTPS_PROXY);
+    proxies.all = first(ALL_PROXY);
+    proxies.no_proxy = first(["no_proxy", "NO_PROXY"]);
+    proxies
 }
 
 /// The variable that names the proxy for https.

@@ -71,24 +71,22 @@ pub(crate) fn query(
         (false, Some(limit)) if *limit > u64::from(Query::MOST_ROWS) => Extent::Rows(*limit),
         _ => Extent::OnePage,
     };
-    let query = Query {
-        from: party("--from", from.as_deref())?,
-        to: party("--to", to.as_deref())?,
-        bulk_ids: ids("--bulk-id", bulk_id)?,
-        message_ids: ids("--message-id", message_id)?,
-        status: *status,
-        since,
-        until,
-        limit: match extent {
-            Extent::OnePage => limit.and_then(|limit| u32::try_from(limit).ok()),
-            Extent::Rows(_) | Extent::All => None,
-        },
-        extent,
-        mcc: mcc.clone(),
-        mnc: mnc.clone(),
-        channel: channel.as_deref().map(|word| self::channel(word, origin)).transpose()?,
-        extra: param.clone(),
-    };
+    let mut query = Query::default();
+    query.from = party("--from", from.as_deref())?;
+    query.to = party("--to", to.as_deref())?;
+    query.bulk_ids = ids("--bulk-id", bulk_id)?;
+    query.message_ids = ids("--message-id", message_id)?;
+    query.status = *status;
+    query.since = since;
+    query.until = until;
+    if extent == Extent::OnePage {
+        query.limit = limit.and_then(|limit| u32::try_from(limit).ok());
+    }
+    query.extent = extent;
+    query.mcc.clone_from(mcc);
+    query.mnc.clone_from(mnc);
+    query.channel = channel.as_deref().map(|word| self::channel(word, origin)).transpose()?;
+    query.extra.clone_from(param);
     Ok((query, warnings))
 }
 

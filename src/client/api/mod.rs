@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::DateTime;
 use reqwest::header::CONTENT_TYPE;
 
-use crate::clock::{Clock, Interrupt};
+use crate::clock::{Clock, Interrupt, SystemClock};
 use crate::model::Page;
 use crate::query::Query;
 use crate::source::{Source, SourceError, SourceKind};
@@ -23,7 +23,7 @@ use super::observer::{Answered, Observer, Wait, WaitReason};
 use super::pace::Pace;
 use super::proxy::{Proxy, ProxySettings};
 use super::random::Random;
-use super::request::{Accept, Request};
+use super::request::{Accept, Request, USER_AGENT};
 use super::retry::{Budget, Decision, Remedy, Tries};
 use super::tls::Authorities;
 use super::transport::{Limits, Response, Setup, Transport, text};
@@ -31,8 +31,11 @@ use super::transport::{Limits, Response, Setup, Transport, text};
 /// A wait is told of about this often, so that a countdown can be drawn.
 const TOLD_EVERY: Duration = Duration::from_secs(1);
 
-/// All that a client needs to know.
+/// What a client is to do: whom to ask and as whom, and how patiently.
+///
+/// [`ClientOptions::new`] sets everything but the account; each field can then be changed.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ClientOptions {
     /// Whom to ask.
     pub endpoint: Endpoint,
@@ -60,6 +63,28 @@ pub struct ClientOptions {
 }
 
 impl ClientOptions {
+    /// Time for one attempt, unless the options say otherwise.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+    /// Options for this account: JSON, 60 seconds per attempt, three retries with waits of 60
+    /// seconds in all, the rate that the API publishes, the authorities of the system, no proxy.
+    #[must_use]
+    pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
+        Self {
+            endpoint,
+            credentials,
+            accept: Accept::default(),
+            timeout: Self::DEFAULT_TIMEOUT,
+            retries: 3,
+            max_wait: Duration::from_secs(60),
+            rate: Some(Query::PUBLISHED_RATE),
+            authorities: None,
+            proxies: ProxySettings::default(),
+            user_agent: USER_AGENT.to_owned(),
+            limits: Limits::default(),
+        }
+    }
+
     /// The request that asks a question, as it would be sent.
     #[must_use]
     pub fn request(&self, query: &Query) -> Request {
@@ -91,12 +116,24 @@ pub struct Client {
 }
 
 impl Client {
-    /// Prepares; connects to nothing yet. The clock's sleeps must end when `interrupt` is raised.
+    /// A client on the clock of the system, which nothing interrupts. It connects with the first
+    /// request.
     ///
     /// # Errors
     /// When a proxy cannot be read, or the system has no certificate authorities and https needs
     /// them.
-    pub fn new(
+    pub fn new(options: ClientOptions) -> Result<Self, SourceError> {
+        let interrupt = Interrupt::new();
+        let clock = Arc::new(SystemClock::new(interrupt.clone()));
+        Self::with_clock(options, clock, interrupt, Box::new(()))
+    }
+
+    /// A client that waits by this clock, stops when `interrupt` is raised, and tells `observer`
+    /// what it does. The clock's sleeps must end when `interrupt` is raised.
+    ///
+    /// # Errors
+    /// As for [`Client::new`].
+    pub fn with_clock(
         options: ClientOptions,
         clock: Arc<dyn Clock>,
         interrupt: Interrupt,

@@ -22,6 +22,7 @@ use super::connect_failure::cause;
 use super::endpoint::Endpoint;
 use super::failure::{Failure, Peer};
 use super::proxy::{Proxy, ProxySettings};
+use super::request::USER_AGENT;
 use super::tls::{Authorities, Witness};
 use super::transport::{Limits, Setup, built};
 use super::tunnel::{self, Tunnel};
@@ -29,6 +30,7 @@ use super::waiting::Waiting;
 
 /// What the way to an endpoint depends on; as in [`super::ClientOptions`].
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ProbeOptions {
     /// The end of the way.
     pub endpoint: Endpoint,
@@ -40,6 +42,20 @@ pub struct ProbeOptions {
     pub user_agent: String,
     /// How long a step may take: the limit of a connection.
     pub limits: Limits,
+}
+
+impl ProbeOptions {
+    /// The way to this endpoint without a proxy, with the authorities of the system.
+    #[must_use]
+    pub fn new(endpoint: Endpoint) -> Self {
+        Self {
+            endpoint,
+            proxies: ProxySettings::default(),
+            authorities: None,
+            user_agent: USER_AGENT.to_owned(),
+            limits: Limits::default(),
+        }
+    }
 }
 
 /// Goes the way to an endpoint, a step at a time.

@@ -23,6 +23,7 @@ use crate::source::{Gap, Source, SourceError};
 
 /// How to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WaitOptions {
     /// Time from one poll to the next.
     pub interval: Duration,
@@ -30,6 +31,16 @@ pub struct WaitOptions {
     pub timeout: Duration,
     /// How long a failed message is watched for a try over another channel before it counts.
     pub settle: Duration,
+}
+
+impl Default for WaitOptions {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(5),
+            timeout: Duration::from_secs(10 * 60),
+            settle: Duration::from_secs(10),
+        }
+    }
 }
 
 /// Which ids are waited for.

@@ -44,6 +44,7 @@ const MAX_REPORTED_GAPS: usize = 64;
 
 /// How to follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FollowOptions {
     /// Time from one poll to the next.
     pub interval: Duration,
@@ -53,6 +54,17 @@ pub struct FollowOptions {
     pub duration: Option<Duration>,
     /// How many of the messages that are there at the start are shown.
     pub limit: usize,
+}
+
+impl Default for FollowOptions {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(5),
+            lookback: Duration::from_secs(15 * 60),
+            duration: None,
+            limit: 10,
+        }
+    }
 }
 
 /// How far a poll has come.

@@ -20,6 +20,7 @@ pub enum Dialect {
 
 /// What is written and how.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct CsvOptions {
     /// The format.
     pub dialect: Dialect,
@@ -34,6 +35,14 @@ pub struct CsvOptions {
     /// Whether the output goes to a terminal, where dangerous characters are shown in their visible
     /// form. A pipe gets every cell as it was sent.
     pub terminal: bool,
+}
+
+impl CsvOptions {
+    /// All documented fields with their names, every cell as it was sent.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        Self { dialect, columns: None, header: true, safe: false, terminal: false }
+    }
 }
 
 /// Writes CSV or TSV. Without rows it is the header alone.

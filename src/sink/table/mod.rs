@@ -34,6 +34,7 @@ const MIN_TABLE: usize = 44;
 /// What is shown and how.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
+#[non_exhaustive]
 pub struct TableOptions {
     /// Columns of the terminal; `None`: into a pipe or a file, where nothing is cut. Zero is taken
     /// for a terminal that does not know.
@@ -50,6 +51,21 @@ pub struct TableOptions {
     pub changes: bool,
     /// The zone in which times are shown.
     pub zone: Zone,
+}
+
+/// A table for a pipe or a file, in plain letters, with times in UTC.
+impl Default for TableOptions {
+    fn default() -> Self {
+        Self {
+            width: None,
+            colour: false,
+            columns: Selection::Fitting,
+            header: true,
+            truncate: true,
+            changes: false,
+            zone: Zone::UTC,
+        }
+    }
 }
 
 /// Which columns a table has.

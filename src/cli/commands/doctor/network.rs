@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use omnilogs::client::{Certificate, Limits, Probe, ProbeOptions, Reached};
+use omnilogs::client::{Certificate, Probe, ProbeOptions, Reached};
 use omnilogs::source::SourceError;
 
 use super::check::Checkup;
@@ -37,13 +37,9 @@ pub(super) fn check(
     checkup: &mut Checkup,
 ) -> Result<bool, Failure> {
     let TrustedAuthorities { authorities, origin } = trust;
-    let options = ProbeOptions {
-        endpoint: subject.endpoint.clone(),
-        proxies: settings::proxies(&context.surroundings),
-        authorities,
-        user_agent: settings::USER_AGENT.to_owned(),
-        limits: Limits::default(),
-    };
+    let mut options = ProbeOptions::new(subject.endpoint.clone());
+    options.proxies = settings::proxies(&context.surroundings);
+    options.authorities = authorities;
     let variable = settings::proxy_variable(&context.surroundings);
     let probe = match Probe::new(options, context.interrupt.clone()) {
         Ok(probe) => probe,

@@ -98,8 +98,9 @@ fn values(logs: &[Log], printed: &str) {
 }
 
 fn csv_options(dialect: Dialect) -> CsvOptions {
-    let columns = Some(Column::all().collect());
-    CsvOptions { dialect, columns, header: true, safe: false, terminal: false }
+    let mut options = CsvOptions::new(dialect);
+    options.columns = Some(Column::all().collect());
+    options
 }
 
 /// The cells of a row, as every machine format of cells must give them.
@@ -108,7 +109,7 @@ fn cells(log: &Log) -> Vec<String> {
 }
 
 fn csv(logs: &[Log]) {
-    let options = csv_options(Dialect::Csv);
+    let mut options = csv_options(Dialect::Csv);
     let exact = written(logs, |logs, out| through(Csv::new(out, options.clone()), logs));
     let mut reader = csv::Reader::from_reader(exact.as_bytes());
     let records: Vec<_> = reader.records().map(|record| record.expect("CSV")).collect();
@@ -116,8 +117,9 @@ fn csv(logs: &[Log]) {
     for (log, record) in logs.iter().zip(records) {
         assert_eq!(record.iter().collect::<Vec<_>>(), cells(log));
     }
-    let shown = CsvOptions { terminal: true, safe: true, ..options };
-    let shown = written(logs, |logs, out| through(Csv::new(out, shown), logs));
+    options.terminal = true;
+    options.safe = true;
+    let shown = written(logs, |logs, out| through(Csv::new(out, options.clone()), logs));
     shown.lines().for_each(harmless_to_look_at);
 }
 
@@ -158,9 +160,10 @@ fn table(logs: &[Log]) {
         (Some(100), Selection::Wide, false),
         (Some(20), all(), true),
     ] {
-        let zone = Zone::UTC;
-        let (colour, header, changes) = (false, true, false);
-        let options = TableOptions { width, colour, columns, header, truncate, changes, zone };
+        let mut options = TableOptions::default();
+        options.width = width;
+        options.columns = columns;
+        options.truncate = truncate;
         let shown = written(logs, |logs, out| through(Table::new(out, options), logs));
         for line in shown.lines() {
             harmless_to_look_at(line);

@@ -26,7 +26,9 @@ const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(60);
 
 /// The query that costs the server least.
 pub(super) fn query() -> Query {
-    Query { limit: Some(1), ..Query::default() }
+    let mut query = Query::default();
+    query.limit = Some(1);
+    query
 }
 
 /// Asks, and tells what the answer says about each check.
@@ -58,7 +60,7 @@ pub(super) fn check(
     let heard = Arc::clone(&ear.heard);
     let (clock, interrupt) = (Arc::clone(&context.clock), context.interrupt.clone());
     context.report.status("asking for one message");
-    let answer = Client::new(options, clock, interrupt, Box::new(ear))
+    let answer = Client::with_clock(options, clock, interrupt, Box::new(ear))
         .and_then(|mut client| client.fetch(&query()));
     context.report.status("");
     let heard = heard.lock().unwrap_or_else(PoisonError::into_inner).clone();
