@@ -12,10 +12,7 @@ use crate::model::Page;
 use crate::query::Query;
 use crate::source::{Source as _, SourceError};
 
-use super::{
-    Accept, Answered, Client, ClientOptions, Credentials, Endpoint, Limits, Observer,
-    ProxySettings, Request, Wait,
-};
+use super::{Answered, Client, ClientOptions, Credentials, Endpoint, Observer, Request, Wait};
 
 /// The end of a connection at which the server sits.
 pub(super) struct Talk {

@@ -8,7 +8,6 @@ use omnilogs::sink::{
     width,
 };
 use omnilogs::wire::{self, DecodeOptions};
-use omnilogs::zone::Zone;
 
 use super::visible::harmless_to_look_at;
 use super::written::{safe, through, written};
