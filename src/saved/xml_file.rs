@@ -31,7 +31,7 @@ impl<R: BufRead + Send> RowReader for XmlFile<R> {
                 Ok(None) => return Ok(None),
                 Err(XmlError::Decode(error)) => return Err(error.into()),
                 Err(XmlError::MessageTooLong) => {
-                    return Err(ReadError::TooLong(XmlError::TOO_LONG));
+                    return Err(ReadError::TooLong("it holds a message of more than 4 MiB"));
                 }
                 Err(XmlError::Io(error)) => return Err(error.into()),
             }

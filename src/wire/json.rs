@@ -12,12 +12,8 @@ use serde_json::value::RawValue;
 use super::lenient::trailing_commas;
 use super::refusal::Refusal;
 use super::text::Text;
-use super::{DecodeError, DecodeOptions};
+use super::{DecodeError, DecodeOptions, MAX_ROW_BYTES, ROW_TOO_LONG};
 use crate::model::{Anomaly, Log, Page};
-
-/// Bytes of one row at most. No message is near that long, and an output format may need several
-/// times as many.
-const MAX_ROW_BYTES: usize = 16 * 1024 * 1024;
 
 /// Reads a body that starts with an opening brace. The text is taken by value, so that it is gone
 /// when the reading without trailing commas needs a copy.
@@ -111,8 +107,7 @@ impl RowLimit<'_> {
         let error = if before >= self.max_rows {
             DecodeError::TooManyRows { max_rows: self.max_rows }
         } else if row.len() > MAX_ROW_BYTES {
-            let message = "the response holds a message of more than 16 MiB".to_owned();
-            DecodeError::not_understood(message, None)
+            DecodeError::not_understood(ROW_TOO_LONG.to_owned(), None)
         } else {
             return Ok(());
         };

@@ -32,6 +32,12 @@ pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Rows of one response at most, unless the caller says otherwise: 20 times what the API sends.
 const DEFAULT_MAX_ROWS: usize = 20_000;
 
+/// Bytes of one row at most. No message is near that long, and some formats write several times as
+/// many.
+const MAX_ROW_BYTES: usize = 4 * 1024 * 1024;
+
+const ROW_TOO_LONG: &str = "the response holds a message of more than 4 MiB";
+
 /// What reading one response may cost.
 ///
 /// The size of a body does not bound the memory that its rows need: 62 KiB of gzip can hold 63 MiB

@@ -204,10 +204,9 @@ fn a_body_without_end_stops_at_64_mib_chunked_or_not() {
     endless("Transfer-Encoding: chunked\r\n", chunk(&rows).as_bytes());
 }
 
-/// The size of a body says nothing about what its rows cost: without a limit of their own, those of
-/// 16 MiB took 400 MB and more.
+/// K14. The four bytes of an element took 30 times their size.
 #[test]
-fn a_response_of_millions_of_tiny_rows_costs_little_more_than_its_text() {
+fn millions_of_tiny_rows_or_elements_cost_little_more_than_their_text() {
     const SIZE: usize = 16 << 20;
     let json = |row: &str| {
         let mut body = format!("{{\"results\":[{row}");
@@ -216,7 +215,6 @@ fn a_response_of_millions_of_tiny_rows_costs_little_more_than_its_text() {
     };
     let xml = |inside: &str| format!("<r><results>{inside}</results></r>");
     for (body, wanted) in [
-        (json("{}"), "more than 20000 rows"),
         (json("[1,]"), "more than 20000 rows"),
         (xml(&"<a/>".repeat(SIZE / 4)), "more than 20000 elements"),
     ] {

@@ -23,9 +23,6 @@ use super::transport::{Response, text};
 /// From here on two clocks are too far apart for relative times.
 const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 
-/// The longest row that is taken, in bytes of JSON.
-const MAX_ROW_BYTES: usize = 4 << 20;
-
 /// What an answer is judged by, besides itself.
 pub(super) struct Judge<'a> {
     /// Who answered.
@@ -51,7 +48,7 @@ impl Judge<'_> {
     /// The page that an answer holds, or why it holds none.
     pub(super) fn judge(&self, response: &Response) -> Result<Page, Failure> {
         let mut page = match response.status {
-            200 => self.page(response).and_then(|page| self.require_small_rows(page))?,
+            200 => self.page(response)?,
             204 => {
                 let mut page = Page::default();
                 page.anomalies.note(Anomaly::NoContent, 0);
@@ -110,16 +107,6 @@ impl Judge<'_> {
                 ),
             ),
         })
-    }
-
-    /// Refuses a row that no message needs: some forms of output take many times its size.
-    fn require_small_rows(&self, page: Page) -> Result<Page, Failure> {
-        if page.logs.iter().all(|log| log.json().len() <= MAX_ROW_BYTES) {
-            return Ok(page);
-        }
-        let (host, most) = (&self.host, MAX_ROW_BYTES >> 20);
-        let message = format!("the response of {host} holds a message of more than {most} MiB");
-        Err(Failure::not_understood(message, None))
     }
 
     /// The failure that a status means, whether it is the response's own or one that its body names.

@@ -184,9 +184,9 @@ fn a_response_with_more_rows_than_the_limit_is_refused() {
         let error = decode_with(body.as_bytes(), JSON, options).unwrap_err();
         assert_eq!(error, DecodeError::TooManyRows { max_rows: 2 }, "{body}");
     }
-    let long = json(&format!("{{\"text\":\"{}\"}}", "x".repeat(16 << 20)));
+    let long = json(&format!("{{\"text\":\"{}\"}}", "x".repeat(4 << 20)));
     let error = decode(long.as_bytes(), JSON).unwrap_err();
-    assert_eq!(error.to_string(), "the response holds a message of more than 16 MiB");
+    assert_eq!(error.to_string(), "the response holds a message of more than 4 MiB");
     let many = json(&"{},".repeat(20_001));
     let error = decode(many.as_bytes(), JSON).unwrap_err();
     assert_eq!(error.to_string(), "the response holds more than 20000 rows");

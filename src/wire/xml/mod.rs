@@ -16,15 +16,11 @@ use super::html::{self, is_html};
 use super::lossy_utf8::{LimitPassed, LossyUtf8};
 use super::refusal::Refusal;
 use super::xml_value::{Element, XmlMember, object};
-use super::{DecodeError, DecodeOptions};
+use super::{DecodeError, DecodeOptions, MAX_ROW_BYTES, ROW_TOO_LONG};
 use crate::model::{Anomaly, Log, Page};
 
 /// How deep elements may be nested.
 const MAX_DEPTH: usize = 64;
-
-/// Bytes of a document between the ends of two messages. No message is near that long, and as JSON
-/// it may take six times as many.
-const MAX_MESSAGE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Elements that are held at once. One takes 30 times the memory of the four bytes `<a/>`.
 const MAX_HELD_ELEMENTS: usize = 20_000;
@@ -38,7 +34,7 @@ const MAX_PAGE_BYTES: usize = 80 * 1024 * 1024;
 pub(crate) enum XmlError {
     /// It is not a response, or ends early.
     Decode(DecodeError),
-    /// A message is longer than [`MAX_MESSAGE_BYTES`].
+    /// A message, or what is between two of them, is longer than [`MAX_ROW_BYTES`].
     MessageTooLong,
     /// Reading failed.
     Io(io::Error),
@@ -54,15 +50,10 @@ impl From<XmlError> for DecodeError {
     fn from(error: XmlError) -> Self {
         match error {
             XmlError::Decode(error) => error,
-            XmlError::MessageTooLong => Self::not_understood(XmlError::TOO_LONG.to_owned(), None),
+            XmlError::MessageTooLong => Self::not_understood(ROW_TOO_LONG.to_owned(), None),
             XmlError::Io(error) => Self::not_understood(error.to_string(), None),
         }
     }
-}
-
-impl XmlError {
-    /// What a message that is too long is called.
-    pub(crate) const TOO_LONG: &str = "the XML holds a message of more than 4 MiB";
 }
 
 /// Reads a body that is one document.
@@ -147,7 +138,7 @@ impl<R: BufRead> XmlRows<R> {
         loop {
             let start = self.bytes();
             let (reader, buffer) = (&mut self.reader, &mut self.buffer);
-            reader.get_mut().limit(self.document.message_start + MAX_MESSAGE_BYTES);
+            reader.get_mut().limit(self.document.message_start + MAX_ROW_BYTES as u64);
             buffer.clear();
             let event = match reader.read_event_into(buffer) {
                 Ok(event) => event,
