@@ -1,4 +1,4 @@
-//! The loop: pages in, rows out. It says what was delivered and why it ended.
+//! The loop: pages in, rows out, until the pages end, the sink has enough or the run is interrupted.
 
 use crate::clock::Interrupt;
 use crate::model::Coverage;
@@ -8,12 +8,12 @@ use crate::source::SourceError;
 
 /// What came of a run.
 #[derive(Debug)]
-pub struct Delivered {
+pub struct RunOutcome {
     /// Rows that went to the sink.
     pub rows: u64,
-    /// What was asked and found.
+    /// What was requested and found.
     pub account: Account,
-    /// Why the pages ended early, when they did. Rows before it were delivered.
+    /// Why the pages ended early, when they did. Rows before it went to the sink.
     pub failure: Option<SourceError>,
 }
 
@@ -26,7 +26,7 @@ pub fn pump(
     pages: &mut dyn Pages,
     sink: &mut dyn Sink,
     interrupt: &Interrupt,
-) -> Result<Delivered, SinkError> {
+) -> Result<RunOutcome, SinkError> {
     let mut rows = 0;
     let mut failure = None;
     let (mut begun, mut stopped) = (false, false);
@@ -66,7 +66,7 @@ pub fn pump(
     if begun {
         sink.finish(&run_end(&account, failure.as_ref(), stopped))?;
     }
-    Ok(Delivered { rows, account, failure })
+    Ok(RunOutcome { rows, account, failure })
 }
 
 /// How a run ended, as sinks are told it.

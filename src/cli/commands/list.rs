@@ -1,6 +1,6 @@
 //! The default action: list messages.
 
-use omnilogs::pump::{Delivered, pump};
+use omnilogs::pump::{RunOutcome, pump};
 use omnilogs::sink::{Filtered, SinkError};
 use omnilogs::{Query, Source as _};
 
@@ -81,7 +81,7 @@ struct Run<'a> {
 struct Rows {
     kept: u64,
     held_back: u64,
-    result: Result<Delivered, SinkError>,
+    result: Result<RunOutcome, SinkError>,
 }
 
 impl Run<'_> {
@@ -101,19 +101,19 @@ impl Run<'_> {
         }
         let Rows { kept, held_back, result } = self.pump(local, shown, &mut output);
         self.context.report.status("");
-        let (mut delivered, write_error) = match result {
-            Ok(delivered) => (delivered, None),
+        let (mut outcome, write_error) = match result {
+            Ok(outcome) => (outcome, None),
             Err(error) => {
                 let account = self.opened.pages.account();
-                (Delivered { rows: kept + held_back, account, failure: None }, Some(error))
+                (RunOutcome { rows: kept + held_back, account, failure: None }, Some(error))
             }
         };
-        let has_window = delivered.failure.is_none() && delivered.account.gaps.is_empty();
+        let has_window = outcome.failure.is_none() && outcome.account.gaps.is_empty();
         let beyond = self.resumed.as_ref().and_then(Resumed::beyond);
-        delivered.account.gaps.extend(beyond.cloned());
+        outcome.account.gaps.extend(beyond.cloned());
         let facts = Facts {
             query: &self.query,
-            delivered: &delivered,
+            outcome: &outcome,
             shown: kept,
             rows_before: before.rows,
             held_back,

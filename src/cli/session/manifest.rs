@@ -45,7 +45,7 @@ impl Manifest<'_> {
 
     fn to_json(&self) -> Value {
         let Self { facts, before, digest, output, .. } = self;
-        let account = &facts.delivered.account;
+        let account = &facts.outcome.account;
         let time = |time: Option<Timestamp>| time.map(Timestamp::to_wire);
         // Null in place of the rows does not say that there are none.
         let is_proved = account.gaps.is_empty() && !account.anomalies.has(Anomaly::NullResults);
@@ -59,7 +59,7 @@ impl Manifest<'_> {
             "reached": time(account.reached),
             "requests": account.requests,
             "pages": account.pages,
-            "rows": facts.delivered.rows + before.rows,
+            "rows": facts.outcome.rows + before.rows,
             "shown": facts.shown + before_shown,
             "heldBack": facts.held_back + before.held_back,
             "duplicates": account.duplicates,
@@ -80,7 +80,7 @@ impl Manifest<'_> {
                 Some("the reader of the output went away".to_owned())
             }
             Some(_) => Some("the output could not be written".to_owned()),
-            None => self.facts.delivered.failure.as_ref().map(ToString::to_string),
+            None => self.facts.outcome.failure.as_ref().map(ToString::to_string),
         }
     }
 }

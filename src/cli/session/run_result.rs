@@ -12,16 +12,16 @@ use crate::text::counted;
 /// Says what was odd, and sums the run up.
 pub(crate) fn tell(facts: &Facts<'_>, context: &Context) {
     let report = &context.report;
-    let account = &facts.delivered.account;
+    let account = &facts.outcome.account;
     for sentence in summary::anomalies(&account.anomalies, true) {
         report.warn(&sentence);
     }
     for sentence in summary::anomalies(&account.anomalies, false) {
         report.detail(1, &sentence);
     }
-    if facts.shown == 0 && facts.delivered.failure.is_none() && facts.rows_before == 0 {
+    if facts.shown == 0 && facts.outcome.failure.is_none() && facts.rows_before == 0 {
         report.say(&summary::nothing(facts, context.clock.now()));
-    } else if facts.delivered.failure.is_none() || facts.delivered.rows > 0 {
+    } else if facts.outcome.failure.is_none() || facts.outcome.rows > 0 {
         report.summary(&summary::line(facts));
     }
 }
@@ -29,11 +29,11 @@ pub(crate) fn tell(facts: &Facts<'_>, context: &Context) {
 /// How the run ended: whole, cut short with rows shown (3), or without an answer.
 pub(crate) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
     let interrupted = context.signals.kind();
-    let delivered = facts.delivered;
-    let rows = delivered.rows + facts.rows_before;
-    let gaps = &delivered.account.gaps;
+    let outcome = facts.outcome;
+    let rows = outcome.rows + facts.rows_before;
+    let gaps = &outcome.account.gaps;
     let is_saved = facts.kind == SourceKind::File;
-    let mut failure = match &delivered.failure {
+    let mut failure = match &outcome.failure {
         Some(error) => {
             let mut failure = source_failure::failure(error, &opened.asked, interrupted);
             if rows == 0 || failure.kind == interrupted {

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use omnilogs::model::Anomalies;
-use omnilogs::pump::Delivered;
+use omnilogs::pump::RunOutcome;
 use omnilogs::query::{Extent, FILTERS, Filter, Form};
 use omnilogs::redaction;
 use omnilogs::source::Gap;
@@ -18,10 +18,10 @@ use crate::time_input::{moment_text, text_of};
 /// What a run is summed up from.
 pub(crate) struct Facts<'a> {
     pub(crate) query: &'a Query,
-    pub(crate) delivered: &'a Delivered,
+    pub(crate) outcome: &'a RunOutcome,
     /// Rows that reached the format.
     pub(crate) shown: u64,
-    /// Rows that an earlier, interrupted run had delivered.
+    /// Rows that an earlier, interrupted run had written.
     pub(crate) rows_before: u64,
     /// Rows that local filters held back.
     pub(crate) held_back: u64,
@@ -34,9 +34,9 @@ pub(crate) struct Facts<'a> {
 
 /// The line that ends a listing.
 pub(crate) fn line(facts: &Facts<'_>) -> String {
-    let account = &facts.delivered.account;
+    let account = &facts.outcome.account;
     let mut parts = vec![counted(facts.shown, "message")];
-    if let Some(reached) = account.reached.filter(|_| facts.delivered.rows > 0) {
+    if let Some(reached) = account.reached.filter(|_| facts.outcome.rows > 0) {
         parts.push(format!("back to {}", moment_text(reached, facts.zone)));
     }
     if facts.held_back > 0 {
@@ -57,7 +57,7 @@ pub(crate) fn line(facts: &Facts<'_>) -> String {
     let asked = u64::from(facts.query.limit.unwrap_or(Query::DEFAULT_ROWS));
     // A file has no default limit: all of it is read.
     let one_page = facts.kind != SourceKind::File && facts.query.extent == Extent::OnePage;
-    if one_page && facts.delivered.rows >= asked {
+    if one_page && facts.outcome.rows >= asked {
         parts.push("more: --limit N or --all".to_owned());
     }
     parts.join(" · ")

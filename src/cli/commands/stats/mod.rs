@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
-use omnilogs::pump::{Delivered, pump};
+use omnilogs::pump::{RunOutcome, pump};
 use omnilogs::query::Extent;
 use omnilogs::sink::{Filtered, Redacted, Sink, SinkError};
 use omnilogs::stats::{Key, Stats, Summary};
@@ -144,11 +144,11 @@ pub(crate) fn run(
     let mut stats = Stats::new(keys, view.zone);
     let counted = count(&mut stats, &shown, local, &mut opened, context);
     context.report.status("");
-    let (delivered, held_back) = counted.map_err(|e| Failure::new(Kind::Local, e.to_string()))?;
+    let (outcome, held_back) = counted.map_err(|e| Failure::new(Kind::Local, e.to_string()))?;
     let facts = Facts {
         query: &query,
-        delivered: &delivered,
-        shown: delivered.rows - held_back,
+        outcome: &outcome,
+        shown: outcome.rows - held_back,
         rows_before: 0,
         held_back,
         zone: view.zone,
@@ -158,7 +158,7 @@ pub(crate) fn run(
     let summary = stats.summary();
     tell(&facts, context);
     let ending = ending(&facts, &opened, context);
-    if ending.is_err() && facts.delivered.rows == 0 {
+    if ending.is_err() && facts.outcome.rows == 0 {
         return ending;
     }
     show(&summary, &view, plot, output, ending)
@@ -171,14 +171,14 @@ fn count(
     local: LocalFilter,
     opened: &mut Opened,
     context: &Context,
-) -> Result<(Delivered, u64), SinkError> {
+) -> Result<(RunOutcome, u64), SinkError> {
     let sink: Box<dyn Sink + '_> = match shown.redaction {
         Some(redaction) => Box::new(Redacted::new(stats, redaction)),
         None => Box::new(stats),
     };
     let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
-    let delivered = pump(opened.pages.as_mut(), &mut sink, &context.interrupt)?;
-    Ok((delivered, sink.held_back()))
+    let outcome = pump(opened.pages.as_mut(), &mut sink, &context.interrupt)?;
+    Ok((outcome, sink.held_back()))
 }
 
 /// Writes what was counted; files only when nothing is missing in it.
