@@ -46,7 +46,7 @@ impl Body {
 }
 
 /// A body that is being gathered.
-pub(super) struct Gathering {
+pub(super) struct BodyReader {
     form: Form,
     cap: usize,
     on_wire: usize,
@@ -60,7 +60,7 @@ enum Form {
     Unpacked(Capped),
 }
 
-impl Gathering {
+impl BodyReader {
     /// Starts in this space; `expected` bytes are announced, of which no more than `cap` will be
     /// taken.
     pub(super) fn new(gzip: bool, expected: Option<u64>, cap: usize, space: Vec<u8>) -> Self {
@@ -196,7 +196,7 @@ mod tests {
     }
 
     fn gather(packed: bool, wire: &[u8], chunk: usize) -> Result<Body, BodyError> {
-        let mut gathering = Gathering::new(packed, None, CAP, Vec::new());
+        let mut gathering = BodyReader::new(packed, None, CAP, Vec::new());
         for chunk in wire.chunks(chunk) {
             gathering.push(chunk)?;
         }
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_lie_about_the_length_costs_no_memory() {
-        let gathering = Gathering::new(false, Some(u64::MAX), usize::MAX, Vec::new());
+        let gathering = BodyReader::new(false, Some(u64::MAX), usize::MAX, Vec::new());
         let Form::Plain(space) = gathering.form else { panic!("packed") };
         assert!(space.bytes.capacity() <= 1 << 20);
     }
@@ -282,7 +282,7 @@ mod tests {
         for packed in [false, true] {
             let space = space.clone();
             let wire = if packed { gzip(&text()) } else { text() };
-            let mut gathering = Gathering::new(packed, None, CAP, space);
+            let mut gathering = BodyReader::new(packed, None, CAP, space);
             gathering.push(&wire).unwrap();
             assert_eq!(gathering.finish().unwrap().bytes, text());
         }

@@ -4,26 +4,26 @@
 //! of `pages`. No text made here holds a query value or a secret.
 
 mod api;
+mod attempt_error;
 mod body;
-mod connect_failure;
+mod connect_error;
 mod credentials;
 mod endpoint;
-mod failure;
-mod hiding;
-mod judge;
+mod network_wait;
 mod observer;
 mod pace;
 mod probe;
 mod proxy;
 mod random;
 mod request;
+mod response;
 mod retry;
 mod retry_after;
+mod server_words;
 mod tls;
-mod tls_failure;
+mod tls_error;
 mod transport;
 mod tunnel;
-mod waiting;
 
 #[cfg(test)]
 mod test_support;
@@ -33,7 +33,7 @@ mod tests;
 pub use api::{Client, ClientOptions};
 pub use credentials::{Credentials, CredentialsError, Scheme};
 pub use endpoint::{Endpoint, EndpointError};
-pub use observer::{Answered, Observer, Wait, WaitReason};
+pub use observer::{Observer, ResponseSummary, Wait, WaitReason};
 pub use probe::{Certificate, Handshake, Probe, ProbeOptions, Reached};
 pub use proxy::{ProxyError, ProxySettings};
 pub use request::{Accept, Request, SecretVariables, USER_AGENT, shell_word};

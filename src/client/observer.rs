@@ -12,7 +12,7 @@ use super::request::Request;
 
 /// An answer as it came, before it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
+pub struct ResponseSummary {
     /// The HTTP status.
     pub status: u16,
     /// The `Content-Type`, made safe to look at.
@@ -45,7 +45,7 @@ pub struct Wait {
     pub reason: WaitReason,
     /// How much longer.
     pub left: Duration,
-    /// How many tries to get this answer have failed so far.
+    /// How many attempts to get this response have failed so far.
     pub failed: u32,
 }
 
@@ -58,7 +58,7 @@ pub trait Observer: Send {
     }
 
     /// An answer has come whole.
-    fn answer(&mut self, answer: &Answered) {
+    fn answer(&mut self, answer: &ResponseSummary) {
         let _ = answer;
     }
 

@@ -10,8 +10,8 @@ use reqwest::header::HeaderValue;
 
 use crate::source::SourceError;
 
+use super::attempt_error::AttemptError;
 use super::endpoint::Endpoint;
-use super::failure::Failure;
 
 /// What the environment says about proxies (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
 #[derive(Clone, Default)]
@@ -45,7 +45,7 @@ pub struct ProxyError;
 
 impl From<ProxyError> for SourceError {
     fn from(error: ProxyError) -> Self {
-        Failure::lasting(error.to_string(), Some("check HTTPS_PROXY and ALL_PROXY")).error
+        AttemptError::lasting(error.to_string(), Some("check HTTPS_PROXY and ALL_PROXY")).error
     }
 }
 

@@ -12,7 +12,9 @@ use crate::model::Page;
 use crate::query::Query;
 use crate::source::{Source as _, SourceError};
 
-use super::{Answered, Client, ClientOptions, Credentials, Endpoint, Observer, Request, Wait};
+use super::{
+    Client, ClientOptions, Credentials, Endpoint, Observer, Request, ResponseSummary, Wait,
+};
 
 /// The end of a connection at which the server sits.
 pub(super) struct Talk {
@@ -163,8 +165,8 @@ impl Observer for Notes {
     fn request(&mut self, request: &Request, left: Option<u32>) {
         self.write(format!("request {} {left:?}", request.masked()[0]));
     }
-    fn answer(&mut self, answer: &Answered) {
-        let Answered { status, on_wire, decoded, .. } = answer;
+    fn answer(&mut self, answer: &ResponseSummary) {
+        let ResponseSummary { status, on_wire, decoded, .. } = answer;
         self.write(format!("answer {status} {on_wire} {decoded}"));
     }
     fn failure(&mut self, error: &SourceError, failed: u32) {

@@ -74,30 +74,33 @@ pub(super) enum Trust<'a> {
 
 /// What the last handshake showed, whether it was accepted or not.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Witness(Arc<Mutex<Seen>>);
+pub(super) struct HandshakeRecorder(Arc<Mutex<RecordedHandshake>>);
 
 /// What a handshake showed.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct RecordedHandshake {
     /// The server's own certificate.
     pub(super) certificate: Option<CertificateDer<'static>>,
     /// The protocol, once the server proved that the certificate is its own.
     pub(super) version: Option<&'static str>,
 }
 
-impl Witness {
+impl HandshakeRecorder {
     /// What was seen so far.
-    pub(super) fn seen(&self) -> Seen {
+    pub(super) fn seen(&self) -> RecordedHandshake {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn note(&self, note: impl FnOnce(&mut Seen)) {
+    fn note(&self, note: impl FnOnce(&mut RecordedHandshake)) {
         note(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
 /// The TLS settings of a client that trusts so, its handshakes told to the witness.
-pub(super) fn config(trust: &Trust<'_>, witness: Witness) -> Result<ClientConfig, rustls::Error> {
+pub(super) fn config(
+    trust: &Trust<'_>,
+    witness: HandshakeRecorder,
+) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()?;
@@ -149,7 +152,7 @@ impl std::error::Error for UnknownAuthority {}
 #[derive(Debug)]
 struct NamingVerifier {
     inner: Arc<dyn ServerCertVerifier>,
-    witness: Witness,
+    witness: HandshakeRecorder,
 }
 
 impl ServerCertVerifier for NamingVerifier {

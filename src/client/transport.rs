@@ -13,14 +13,14 @@ use reqwest::redirect::Policy;
 use crate::clock::Interrupt;
 use crate::source::SourceError;
 
-use super::body::{Body, BodyError, Gathering};
+use super::attempt_error::{AttemptError, Target};
+use super::body::{Body, BodyError, BodyReader};
 use super::endpoint::Endpoint;
-use super::failure::{Failure, Peer};
+use super::network_wait::NetworkWait;
 use super::proxy::Proxy;
 use super::request::Request;
-use super::tls::{self, Authorities, Trust, Witness};
+use super::tls::{self, Authorities, HandshakeRecorder, Trust};
 use super::tunnel::{Route, Tunnel};
-use super::waiting::Waiting;
 
 /// How long the body of a response that holds no rows is worth waiting for.
 const ERROR_BODY_WAIT: Duration = Duration::from_secs(5);
@@ -62,10 +62,10 @@ pub(super) struct Response {
 
 /// A connection to one endpoint, kept open between requests.
 pub(super) struct Transport {
-    waiting: Waiting,
+    waiting: NetworkWait,
     http: reqwest::Client,
     tunnel: Option<Tunnel>,
-    peer: Peer,
+    target: Target,
     limits: Limits,
 }
 
@@ -83,8 +83,8 @@ impl Setup<'_> {
     /// system's authorities are loaded for https alone.
     pub(super) fn builder(
         &self,
-        witness: Witness,
-        waiting: &Waiting,
+        witness: HandshakeRecorder,
+        waiting: &NetworkWait,
     ) -> Result<(reqwest::ClientBuilder, Option<Tunnel>), SourceError> {
         let tls = self.tls(witness)?;
         let mut builder = reqwest::Client::builder()
@@ -104,10 +104,10 @@ impl Setup<'_> {
             let proxy = proxy.for_client().map_err(|error| unusable(&error.to_string(), None))?;
             return Ok((builder.proxy(proxy), None));
         }
-        let tls = proxy.is_https().then(|| self.tls(Witness::default())).transpose()?;
+        let tls = proxy.is_https().then(|| self.tls(HandshakeRecorder::default())).transpose()?;
         let route = Route {
             proxy: proxy.clone(),
-            peer: self.peer(),
+            target: self.target(),
             user_agent: self.user_agent.to_owned(),
             tls: tls.map(Arc::new),
             limit: self.limits.connect,
@@ -117,7 +117,7 @@ impl Setup<'_> {
         Ok((builder, Some(tunnel)))
     }
 
-    fn tls(&self, witness: Witness) -> Result<rustls::ClientConfig, SourceError> {
+    fn tls(&self, witness: HandshakeRecorder) -> Result<rustls::ClientConfig, SourceError> {
         let trust = match self.authorities {
             _ if !self.endpoint.is_https() => Trust::Nobody,
             Some(authorities) => Trust::Only(authorities),
@@ -132,8 +132,8 @@ impl Setup<'_> {
     }
 
     /// Whom requests go to.
-    pub(super) fn peer(&self) -> Peer {
-        Peer {
+    pub(super) fn target(&self) -> Target {
+        Target {
             host: self.endpoint.host(),
             address: self.endpoint.host_and_port(),
             proxy: self.proxy.as_ref().map(Proxy::name),
@@ -147,26 +147,26 @@ pub(super) fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, 
 }
 
 fn unusable(message: &str, hint: Option<&str>) -> SourceError {
-    Failure::lasting(message.to_owned(), hint).error
+    AttemptError::lasting(message.to_owned(), hint).error
 }
 
 impl Transport {
     /// Prepares; connects to nothing.
     pub(super) fn new(setup: &Setup<'_>, interrupt: Interrupt) -> Result<Self, SourceError> {
-        let waiting = Waiting::new(interrupt)?;
-        let (builder, tunnel) = setup.builder(Witness::default(), &waiting)?;
+        let waiting = NetworkWait::new(interrupt)?;
+        let (builder, tunnel) = setup.builder(HandshakeRecorder::default(), &waiting)?;
         Ok(Self {
             http: built(builder)?,
             tunnel,
             waiting,
-            peer: setup.peer(),
+            target: setup.target(),
             limits: setup.limits,
         })
     }
 
     /// The proxy between, without its password.
     pub(super) fn proxy(&self) -> Option<&str> {
-        self.peer.proxy.as_deref()
+        self.target.proxy.as_deref()
     }
 
     /// Sends a request and waits for the whole answer, for `limit` at most; its body is gathered in
@@ -177,7 +177,7 @@ impl Transport {
         authorization: HeaderValue,
         space: Vec<u8>,
         limit: Duration,
-    ) -> Result<Response, Failure> {
+    ) -> Result<Response, AttemptError> {
         // The status of an error is not lost because its body is slow.
         let error_body = ERROR_BODY_WAIT.min(limit / 2);
         let answer = self.answer(request, authorization, space, error_body);
@@ -190,21 +190,21 @@ impl Transport {
         authorization: HeaderValue,
         space: Vec<u8>,
         error_body: Duration,
-    ) -> Result<Response, Failure> {
+    ) -> Result<Response, AttemptError> {
         let mut builder = self.http.get(request.url()).header(AUTHORIZATION, authorization);
         for (name, value) in request.headers() {
             builder = builder.header(name, value);
         }
         let mut response = builder.send().await.map_err(|error| {
             let on_the_way = self.tunnel.as_ref().and_then(Tunnel::take_failure);
-            on_the_way.unwrap_or_else(|| Failure::before_answer(&error, &self.peer))
+            on_the_way.unwrap_or_else(|| AttemptError::before_answer(&error, &self.target))
         })?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let length: usize =
             headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         if length > self.limits.head {
-            return Err(Failure::head_too_large(&self.peer.host));
+            return Err(AttemptError::head_too_large(&self.target.host));
         }
         let body = if status == 200 {
             self.body(&mut response, &headers, space).await?
@@ -219,15 +219,15 @@ impl Transport {
         response: &mut reqwest::Response,
         headers: &HeaderMap,
         space: Vec<u8>,
-    ) -> Result<Body, Failure> {
+    ) -> Result<Body, AttemptError> {
         let gzip = self.is_gzip(headers)?;
         let expected = response.content_length();
-        let mut gathering = Gathering::new(gzip, expected, self.limits.body, space);
+        let mut gathering = BodyReader::new(gzip, expected, self.limits.body, space);
         loop {
             let chunk = tokio::time::timeout(self.limits.stall, response.chunk())
                 .await
                 .map_err(|_| self.stalled())?
-                .map_err(|_| Failure::in_body(&self.peer))?;
+                .map_err(|_| AttemptError::in_body(&self.target))?;
             let Some(chunk) = chunk else { break };
             gathering.push(&chunk).map_err(|error| self.unusable(error))?;
         }
@@ -242,7 +242,7 @@ impl Transport {
         limit: Duration,
     ) -> Body {
         let gzip = self.is_gzip(headers).unwrap_or(false);
-        let mut gathering = Gathering::new(gzip, None, ERROR_BODY_BYTES, Vec::new());
+        let mut gathering = BodyReader::new(gzip, None, ERROR_BODY_BYTES, Vec::new());
         let read = async {
             while let Ok(Some(chunk)) = response.chunk().await
                 && gathering.push(&chunk).is_ok()
@@ -254,7 +254,7 @@ impl Transport {
     }
 
     /// Whether the body is packed; gzip is the one coding that is asked for.
-    fn is_gzip(&self, headers: &HeaderMap) -> Result<bool, Failure> {
+    fn is_gzip(&self, headers: &HeaderMap) -> Result<bool, AttemptError> {
         let mut gzip = false;
         for value in headers.get_all(CONTENT_ENCODING) {
             let coding = String::from_utf8_lossy(value.as_bytes()).trim().to_ascii_lowercase();
@@ -262,39 +262,42 @@ impl Transport {
                 "" | "identity" => {}
                 "gzip" | "x-gzip" if !gzip => gzip = true,
                 _ => {
-                    let host = &self.peer.host;
+                    let host = &self.target.host;
                     let message =
                         format!("{host} packs its answer in a way that was not asked for");
-                    return Err(Failure::not_understood(message, None));
+                    return Err(AttemptError::not_understood(message, None));
                 }
             }
         }
         Ok(gzip)
     }
 
-    fn unusable(&self, error: BodyError) -> Failure {
-        let host = &self.peer.host;
+    fn unusable(&self, error: BodyError) -> AttemptError {
+        let host = &self.target.host;
         match error {
-            BodyError::Cut => Failure::in_body(&self.peer),
-            BodyError::NotGzip => Failure::not_understood(
+            BodyError::Cut => AttemptError::in_body(&self.target),
+            BodyError::NotGzip => AttemptError::not_understood(
                 format!("{host} announces a gzip body and sends something else"),
                 None,
             ),
-            BodyError::TooLarge => Failure::not_understood(
+            BodyError::TooLarge => AttemptError::not_understood(
                 format!("the answer of {host} is larger than {} MiB", self.limits.body >> 20),
                 Some("ask for fewer rows with --limit, or a shorter time".to_owned()),
             ),
         }
     }
 
-    fn too_slow(&self, limit: Duration) -> Failure {
-        let message = format!("{} gave no whole answer within {}", self.peer.host, shown(limit));
-        Failure::passing(message)
+    fn too_slow(&self, limit: Duration) -> AttemptError {
+        let message = format!("{} gave no whole answer within {}", self.target.host, shown(limit));
+        AttemptError::passing(message)
     }
 
-    fn stalled(&self) -> Failure {
+    fn stalled(&self) -> AttemptError {
         let stall = shown(self.limits.stall);
-        Failure::passing(format!("{} stopped sending in mid-answer for {stall}", self.peer.host))
+        AttemptError::passing(format!(
+            "{} stopped sending in mid-answer for {stall}",
+            self.target.host
+        ))
     }
 }
 

@@ -84,7 +84,7 @@ fn json_has_every_check_in_order_with_what_mends_it() {
     assert_eq!(names, order.split(' ').collect::<Vec<_>>());
     let first = r#"{"checks":[{"name":"config","outcome":"ok","detail":"none; "#;
     assert!(ran.stdout.starts_with(first), "{}", ran.stdout);
-    assert!(checks.iter().all(|check| check["mend"].is_null()), "{}", ran.stdout);
+    assert!(checks.iter().all(|check| check["fix"].is_null()), "{}", ran.stdout);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn refused_credentials_are_named_by_where_they_came_from() {
     assert_eq!(outcome_of, "failed");
     assert!(detail.contains("Invalid login details"), "{detail}");
     assert!(detail.contains("the credentials came from OMNILOGS_API_KEY"), "{detail}");
-    assert!(check(&ran, "credentials")["mend"].as_str().unwrap().contains("check the key"));
+    assert!(check(&ran, "credentials")["fix"].as_str().unwrap().contains("check the key"));
     assert_eq!(found(&ran, "scope"), ("skipped".into(), "needs credentials".into()));
     assert_eq!(ran.error_json()["error"]["code"], 4);
     assert_eq!(server.targets().len(), 1);
@@ -138,7 +138,7 @@ fn a_scope_that_is_missing_is_told_from_credentials_that_are_wrong() {
     let ran = at(&Server::always(Answer::new("403 Forbidden", &[], body)).url()).run().code(4);
     assert_eq!(outcome(&ran, "credentials"), "ok");
     assert_eq!(outcome(&ran, "scope"), "failed");
-    assert!(check(&ran, "scope")["mend"].as_str().unwrap().contains("omni-failover:logs:read"));
+    assert!(check(&ran, "scope")["fix"].as_str().unwrap().contains("omni-failover:logs:read"));
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_block_page_of_something_in_between_says_nothing_about_credentials_or_scope(
         let (outcome_of, detail) = found(&ran, "answer");
         assert_eq!(outcome_of, "failed");
         assert!(detail.contains("or from something in between"), "{detail}");
-        assert!(check(&ran, "answer")["mend"].as_str().unwrap().contains("firewall"));
+        assert!(check(&ran, "answer")["fix"].as_str().unwrap().contains("firewall"));
     }
 }
 
@@ -181,7 +181,7 @@ fn a_clock_that_is_off_is_warned_about() {
     let (outcome_of, detail) = found(&ran, "clock");
     assert_eq!(outcome_of, "warning");
     assert!(detail.ends_with("ahead of the server's"), "{detail}");
-    assert!(check(&ran, "clock")["mend"].as_str().unwrap().contains("clock"));
+    assert!(check(&ran, "clock")["fix"].as_str().unwrap().contains("clock"));
     // Also where the credentials are refused.
     let ran = at(&Server::always(Answer::new("401 Unauthorized", &then, "")).url()).run().code(4);
     assert_eq!(outcome(&ran, "clock"), "warning");

@@ -10,13 +10,13 @@ fn a_file_that_cannot_be_used_is_a_fault_of_the_set_up() {
     let (outcome_of, detail) = found(&ran, "config");
     assert_eq!(outcome_of, "failed");
     assert!(detail.contains("config.toml:1"), "{detail}");
-    assert!(check(&ran, "config")["mend"].as_str().unwrap().contains("api_key"));
+    assert!(check(&ran, "config")["fix"].as_str().unwrap().contains("api_key"));
     assert_eq!(found(&ran, "lookup"), ("skipped".into(), "needs config".into()));
 
     let run = doctor(&["-o", "json"]).config(&format!("api_key = '{KEY}'"));
     set_mode(&run.home().join(".config/omnilogs/config.toml"), 0o644);
     let ran = run.run().code(2);
-    assert!(check(&ran, "config")["mend"].as_str().unwrap().contains("chmod 600"));
+    assert!(check(&ran, "config")["fix"].as_str().unwrap().contains("chmod 600"));
     doctor(&["--config", "/nowhere/at/all.toml"]).run().code(2);
 }
 
@@ -50,7 +50,7 @@ fn a_file_that_its_group_can_read_is_warned_about() {
     let (outcome_of, detail) = found(&ran, "config");
     assert_eq!(outcome_of, "warning");
     assert!(detail.ends_with("mode 640; it holds a secret, and its group can read it"), "{detail}");
-    assert!(check(&ran, "config")["mend"].as_str().unwrap().starts_with("chmod 600 "));
+    assert!(check(&ran, "config")["fix"].as_str().unwrap().starts_with("chmod 600 "));
 }
 
 #[test]

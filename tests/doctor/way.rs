@@ -16,7 +16,7 @@ fn a_connection_that_is_refused_stops_what_needs_it() {
     let (outcome_of, detail) = found(&ran, "connection");
     assert_eq!(outcome_of, "failed");
     assert!(detail.contains(&format!("nothing answers at 127.0.0.1:{port}")), "{detail}");
-    assert!(check(&ran, "connection")["mend"].as_str().unwrap().contains("port"));
+    assert!(check(&ran, "connection")["fix"].as_str().unwrap().contains("port"));
     for name in ["tls", "certificate", "credentials", "scope", "answer", "clock"] {
         assert_eq!(found(&ran, name), ("skipped".into(), "needs connection".into()), "{name}");
     }
@@ -69,7 +69,7 @@ fn a_certificate_that_cannot_be_trusted_is_told_why_and_nothing_is_sent() {
         let (outcome_of, detail) = found(&ran, "tls");
         assert_eq!(outcome_of, "failed");
         assert!(detail.contains(why), "{detail}");
-        assert!(check(&ran, "tls")["mend"].is_string());
+        assert!(check(&ran, "tls")["fix"].is_string());
         assert_eq!(found(&ran, "credentials").1, "needs tls");
         assert_eq!(server.targets(), Vec::<String>::new());
     }
@@ -86,7 +86,7 @@ fn a_proxy_is_named_without_its_password_and_is_what_is_looked_up() {
     let (outcome_of, detail) = found(&ran, "lookup");
     assert_eq!(outcome_of, "failed");
     assert!(detail.contains("nowhere.invalid") && !detail.contains("h.example"), "{detail}");
-    assert!(check(&ran, "lookup")["mend"].as_str().unwrap().contains("HTTPS_PROXY"));
+    assert!(check(&ran, "lookup")["fix"].as_str().unwrap().contains("HTTPS_PROXY"));
     assert!(!ran.stdout.contains("canary-9b1c") && !ran.stderr.contains("canary-9b1c"));
 
     let ran = at("https://h.example").env("ALL_PROXY", "ftp://canary-9b1c@p").run().code(6);
@@ -139,6 +139,6 @@ fn a_proxy_that_refuses_is_told_from_the_server_behind_it() {
     assert!(found(&ran, "tls").1.contains("does not connect to h.example: HTTP 502 Bad Gateway"));
     let command =
         format!("openssl s_client -proxy 127.0.0.1:{} -connect h.example:443 shows", proxy.port);
-    assert!(check(&ran, "tls")["mend"].as_str().unwrap().starts_with(&command), "{}", ran.stdout);
+    assert!(check(&ran, "tls")["fix"].as_str().unwrap().starts_with(&command), "{}", ran.stdout);
     assert!(!ran.stdout.contains("canary"), "{}", ran.stdout);
 }

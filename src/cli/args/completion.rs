@@ -11,13 +11,13 @@ use omnilogs::sink::Column;
 use omnilogs::stats::Key;
 
 use crate::config_file;
-use crate::credentials::{self, Asked};
+use crate::credentials::{self, AccountArgs};
 use crate::io::environment::Surroundings;
 
 /// The profiles of the user's configuration file.
 pub(super) fn profiles(current: &OsStr) -> Vec<CompletionCandidate> {
     let surroundings = Surroundings::read();
-    let Some(path) = credentials::config_path(&Asked::default(), &surroundings) else {
+    let Some(path) = credentials::config_path(&AccountArgs::default(), &surroundings) else {
         return Vec::new();
     };
     let begun = current.to_string_lossy();

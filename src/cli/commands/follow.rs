@@ -100,7 +100,7 @@ pub(crate) fn run(
 fn incomplete(
     shortfall: &Shortfall,
     zone: Zone,
-    asked: &source_failure::Asked,
+    asked: &source_failure::RequestOrigins,
     context: &Context,
 ) -> Failure {
     let failed = |error| source_failure::failure(error, asked, context.signals.kind());

@@ -8,8 +8,8 @@ mod contents;
 use std::path::{Path, PathBuf};
 
 pub(crate) use contents::{
-    ConfigFile, DEFAULT_PROFILE, Defaults, Doubt, Placed, Profile, Secrets, Stored, parse,
-    redaction_words,
+    ConfigFile, DEFAULT_PROFILE, Defaults, FileWarning, Profile, Secrets, StoredCredentials,
+    WithLine, parse, redaction_words,
 };
 
 use crate::failure::Failure;
@@ -79,8 +79,8 @@ fn check_access(config: &mut ConfigFile, access: Access) -> Result<(), Failure> 
     }
     if has_secret && access.readable_by_group() {
         config
-            .doubts
-            .push(Doubt { what: "holds a secret, and its group can read it", mend: chmod });
+            .file_warnings
+            .push(FileWarning { what: "holds a secret, and its group can read it", fix: chmod });
     }
     Ok(())
 }

@@ -30,9 +30,9 @@ fn a_file_with_a_secret_that_others_can_read_is_refused_with_the_line_that_mends
     for text in ["api_key = 'k'", "[profiles.a]\nusername = 'u'\npassword = 'p'"] {
         let failure = load_with(text, 0o644, false).unwrap_err();
         assert!(failure.hints[0].starts_with("chmod 600 /"), "{failure:?}");
-        assert!(load_with(text, 0o644, true).unwrap().unwrap().doubts.is_empty());
-        assert!(load_with(text, 0o600, false).unwrap().unwrap().doubts.is_empty());
-        assert_eq!(load_with(text, 0o640, false).unwrap().unwrap().doubts.len(), 1);
+        assert!(load_with(text, 0o644, true).unwrap().unwrap().file_warnings.is_empty());
+        assert!(load_with(text, 0o600, false).unwrap().unwrap().file_warnings.is_empty());
+        assert_eq!(load_with(text, 0o640, false).unwrap().unwrap().file_warnings.len(), 1);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use omnilogs::client::{Endpoint, EndpointError};
 
-use super::profile::Chosen;
-use super::{Asked, Origin, QUOTED};
+use super::profile::SelectedProfile;
+use super::{AccountArgs, Origin, QUOTED};
 use crate::failure::Failure;
 use crate::io::environment::Surroundings;
 
@@ -14,9 +14,9 @@ const VARIABLES: [&str; 3] = ["OMNILOGS_BASE_URL", "INFOBIP_BASE_URL", "IB_BASE_
 
 /// The base URL: flag, environment, profile, default.
 pub(super) fn find(
-    asked: &Asked<'_>,
+    asked: &AccountArgs<'_>,
     surroundings: &Surroundings,
-    chosen: &Chosen,
+    chosen: &SelectedProfile,
     warnings: &mut Vec<String>,
 ) -> Result<(Endpoint, Origin), Failure> {
     if let Some(text) = asked.base_url {
@@ -31,7 +31,7 @@ pub(super) fn find(
 }
 
 /// The base URL of the profile itself.
-fn of_profile(chosen: &Chosen) -> Result<(Endpoint, Origin), Failure> {
+fn of_profile(chosen: &SelectedProfile) -> Result<(Endpoint, Origin), Failure> {
     match &chosen.base_url {
         Some(placed) => parsed(&placed.value, chosen.origin(placed.line)),
         None => parsed(DEFAULT, Origin::Default),
@@ -56,7 +56,7 @@ fn parsed(text: &str, origin: Origin) -> Result<(Endpoint, Origin), Failure> {
 pub(super) fn require_own_host(
     endpoint: &Endpoint,
     origin: &Origin,
-    chosen: &Chosen,
+    chosen: &SelectedProfile,
 ) -> Result<(), Failure> {
     let (own, _) = of_profile(chosen)?;
     if own.origin() == endpoint.origin() {

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::{Found, Origin, Sealed};
+use super::{CredentialSource, LocatedCredentials, Origin};
 use crate::config_file::Secrets;
 use crate::failure::Failure;
 use crate::io::environment::Surroundings;
@@ -44,7 +44,7 @@ impl Level {
         self,
         surroundings: &Surroundings,
         warnings: &mut Vec<String>,
-    ) -> Result<Option<Found>, Failure> {
+    ) -> Result<Option<LocatedCredentials>, Failure> {
         let key = surroundings.text(self.key, warnings)?;
         let (username_name, password_name) = self.pair.unwrap_or_default();
         let (username, password) = match self.pair {
@@ -73,7 +73,10 @@ impl Level {
             (None, Some(_), None) => return Err(half(username_name, password_name)),
             (None, None, Some(_)) => return Err(half(password_name, username_name)),
         };
-        Ok(Some(Found { origin: Origin::Env(origin), sealed: Sealed::Here(secrets) }))
+        Ok(Some(LocatedCredentials {
+            origin: Origin::Env(origin),
+            source: CredentialSource::Here(secrets),
+        }))
     }
 }
 

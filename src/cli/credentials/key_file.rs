@@ -4,7 +4,7 @@ use std::path::Path;
 
 use secrecy::zeroize::Zeroizing;
 
-use super::{Asked, Found, Origin, Sealed};
+use super::{AccountArgs, CredentialSource, LocatedCredentials, Origin};
 use crate::config_file::ALLOW_READABLE;
 use crate::failure::Failure;
 use crate::io::environment::{Surroundings, Var};
@@ -19,9 +19,9 @@ const FLAG: &str = "--api-key-file";
 /// # Errors
 /// When it would have to be typed on a terminal, where it would be seen.
 pub(super) fn find(
-    asked: &Asked<'_>,
+    asked: &AccountArgs<'_>,
     surroundings: &Surroundings,
-) -> Result<Option<Found>, Failure> {
+) -> Result<Option<LocatedCredentials>, Failure> {
     let Some(path) = asked.api_key_file else { return Ok(None) };
     if path == Path::new("-") && surroundings.stdin_terminal {
         return Err(Failure::usage(format!(
@@ -30,8 +30,8 @@ pub(super) fn find(
         .hint(format!("as in: pass show infobip | omnilogs {FLAG} -")));
     }
     let may_be_readable = surroundings.var(ALLOW_READABLE) == Var::Text("1");
-    let sealed = Sealed::KeyFile { path: path.to_owned(), may_be_readable };
-    Ok(Some(Found { origin: Origin::Flag(FLAG), sealed }))
+    let source = CredentialSource::KeyFile { path: path.to_owned(), may_be_readable };
+    Ok(Some(LocatedCredentials { origin: Origin::Flag(FLAG), source }))
 }
 
 /// Reads the key; one newline at its end does not belong to it.

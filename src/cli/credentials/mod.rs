@@ -5,8 +5,8 @@
 //! the one sees the other. Nothing here prints, and no secret is opened before the base URL holds.
 
 mod base_url;
+mod credential_command;
 mod environment;
-mod helper;
 mod key_file;
 mod origin;
 mod profile;
@@ -18,13 +18,13 @@ use secrecy::ExposeSecret as _;
 
 pub(crate) use origin::Origin;
 
-use crate::config_file::{Defaults, Secrets, Stored};
+use crate::config_file::{Defaults, Secrets, StoredCredentials};
 use crate::failure::{Failure, Kind};
 use crate::io::environment::Surroundings;
 
 /// What the command line says about the account.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct AccountArgs<'a> {
     /// `--profile`.
     pub(crate) profile: Option<&'a str>,
     /// `--config`.
@@ -37,15 +37,15 @@ pub(crate) struct Asked<'a> {
 
 /// Which account is asked.
 #[derive(Debug)]
-pub(crate) struct Account {
+pub(crate) struct ResolvedAccount {
     /// Which server.
     pub(crate) endpoint: Endpoint,
     /// Where the base URL came from.
     pub(crate) endpoint_origin: Origin,
     /// Where the credentials are; they are not opened yet.
-    pub(crate) found: Option<Found>,
+    pub(crate) found: Option<LocatedCredentials>,
     /// The profile in force and the file it stands in.
-    pub(crate) chosen: profile::Chosen,
+    pub(crate) chosen: profile::SelectedProfile,
     /// What the file sets for output; the profile's `redact` among it.
     pub(crate) defaults: Defaults,
     /// What a person should know.
@@ -58,13 +58,13 @@ pub(crate) struct Account {
 
 /// Credentials that were found and not opened yet.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct LocatedCredentials {
     /// Where.
     pub(crate) origin: Origin,
-    sealed: Sealed,
+    source: CredentialSource,
 }
 
-enum Sealed {
+enum CredentialSource {
     /// A file that holds an API key; `-` is standard input.
     KeyFile { path: PathBuf, may_be_readable: bool },
     /// What a variable or a profile holds.
@@ -75,13 +75,13 @@ enum Sealed {
 const QUOTED: &str = "remove the quotation marks; docker --env-file keeps them, unlike a shell";
 
 /// Where the configuration file is, or belongs; `None` when no folder is known.
-pub(crate) fn config_path(asked: &Asked<'_>, surroundings: &Surroundings) -> Option<PathBuf> {
+pub(crate) fn config_path(asked: &AccountArgs<'_>, surroundings: &Surroundings) -> Option<PathBuf> {
     profile::path(asked, surroundings).0
 }
 
 /// What of the settings is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum RefusedSetting {
     /// The configuration file, or the choice of a profile in it.
     Config,
     /// The base URL.
@@ -95,31 +95,34 @@ pub(crate) enum Part {
 /// # Errors
 /// When the settings contradict each other, cannot be read, or would send a stored credential to
 /// another host. That there are no credentials is no error yet.
-pub(crate) fn resolve(asked: &Asked<'_>, surroundings: &Surroundings) -> Result<Account, Failure> {
+pub(crate) fn resolve(
+    asked: &AccountArgs<'_>,
+    surroundings: &Surroundings,
+) -> Result<ResolvedAccount, Failure> {
     resolve_in_parts(asked, surroundings).map_err(|(_, failure)| failure)
 }
 
 /// The same, and which part of the settings is refused.
 pub(crate) fn resolve_in_parts(
-    asked: &Asked<'_>,
+    asked: &AccountArgs<'_>,
     surroundings: &Surroundings,
-) -> Result<Account, (Part, Failure)> {
+) -> Result<ResolvedAccount, (RefusedSetting, Failure)> {
     let mut warnings = Vec::new();
     let (chosen, stored) = profile::choose(asked, surroundings, &mut warnings)
-        .map_err(|failure| (Part::Config, failure))?;
+        .map_err(|failure| (RefusedSetting::Config, failure))?;
     let base_url = base_url::find(asked, surroundings, &chosen, &mut warnings)
-        .map_err(|failure| (Part::BaseUrl, failure))?;
+        .map_err(|failure| (RefusedSetting::BaseUrl, failure))?;
     with_credentials(asked, surroundings, (chosen, stored), base_url, warnings)
-        .map_err(|failure| (Part::Credentials, failure))
+        .map_err(|failure| (RefusedSetting::Credentials, failure))
 }
 
 fn with_credentials(
-    asked: &Asked<'_>,
+    asked: &AccountArgs<'_>,
     surroundings: &Surroundings,
-    (mut chosen, stored): (profile::Chosen, Option<Stored>),
+    (mut chosen, stored): (profile::SelectedProfile, Option<StoredCredentials>),
     (endpoint, endpoint_origin): (Endpoint, Origin),
     mut warnings: Vec<String>,
-) -> Result<Account, Failure> {
+) -> Result<ResolvedAccount, Failure> {
     let mut looked_at = Vec::new();
     let mut passed_over = Vec::new();
     let mut found = key_file::find(asked, surroundings)?;
@@ -137,14 +140,15 @@ fn with_credentials(
         if found.is_none() {
             base_url::require_own_host(&endpoint, &endpoint_origin, &chosen)?;
             let origin = chosen.origin(stored.line);
-            found = Some(Found { origin, sealed: Sealed::Here(stored.secrets) });
+            found =
+                Some(LocatedCredentials { origin, source: CredentialSource::Here(stored.secrets) });
         } else {
             passed_over
                 .push(format!("{} stores credentials too; they are not used", chosen.place()));
         }
     }
     let defaults = std::mem::take(&mut chosen.defaults);
-    Ok(Account {
+    Ok(ResolvedAccount {
         endpoint,
         endpoint_origin,
         found,
@@ -156,7 +160,7 @@ fn with_credentials(
     })
 }
 
-impl Account {
+impl ResolvedAccount {
     /// Opens the credentials: reads the key file, runs the credential command.
     ///
     /// # Errors
@@ -168,9 +172,9 @@ impl Account {
     /// The file that holds the credentials, where they are in one of their own; `-` is standard
     /// input.
     pub(crate) fn key_file(&self) -> Option<&Path> {
-        match &self.found.as_ref()?.sealed {
-            Sealed::KeyFile { path, .. } => Some(path),
-            Sealed::Here(_) => None,
+        match &self.found.as_ref()?.source {
+            CredentialSource::KeyFile { path, .. } => Some(path),
+            CredentialSource::Here(_) => None,
         }
     }
 
@@ -184,13 +188,12 @@ impl Account {
     /// Which kind of credentials it has, as far as that is known before they are opened: what a
     /// command or a file holds is taken for an API key. `None` when there are none.
     pub(crate) fn scheme(&self) -> Option<Scheme> {
-        self.found.as_ref().map(|found| match &found.sealed {
-            Sealed::Here(Secrets::Basic { .. }) => Scheme::Basic,
-            Sealed::Here(Secrets::Token(_)) => Scheme::Bearer,
-            Sealed::Here(Secrets::Ibsso(_)) => Scheme::Ibsso,
-            Sealed::Here(Secrets::ApiKey(_) | Secrets::Command(_)) | Sealed::KeyFile { .. } => {
-                Scheme::App
-            }
+        self.found.as_ref().map(|found| match &found.source {
+            CredentialSource::Here(Secrets::Basic { .. }) => Scheme::Basic,
+            CredentialSource::Here(Secrets::Token(_)) => Scheme::Bearer,
+            CredentialSource::Here(Secrets::Ibsso(_)) => Scheme::Ibsso,
+            CredentialSource::Here(Secrets::ApiKey(_) | Secrets::Command(_))
+            | CredentialSource::KeyFile { .. } => Scheme::App,
         })
     }
 
@@ -204,30 +207,38 @@ impl Account {
     }
 }
 
-impl Found {
+impl LocatedCredentials {
     /// What kind it is, by the key of the configuration file that would hold it.
     pub(crate) fn kind(&self) -> &'static str {
-        match &self.sealed {
-            Sealed::KeyFile { .. } => "api_key",
-            Sealed::Here(secrets) => secrets.keys(),
+        match &self.source {
+            CredentialSource::KeyFile { .. } => "api_key",
+            CredentialSource::Here(secrets) => secrets.keys(),
         }
     }
 
     /// The one place where a stored secret leaves its type, for the client's own.
     fn open(&self) -> Result<Credentials, Failure> {
-        let opened = match &self.sealed {
-            Sealed::KeyFile { path, may_be_readable } => {
+        let opened = match &self.source {
+            CredentialSource::KeyFile { path, may_be_readable } => {
                 Credentials::app(&key_file::read(path, *may_be_readable)?)
             }
-            Sealed::Here(Secrets::Basic { username, password }) => {
+            CredentialSource::Here(Secrets::Basic { username, password }) => {
                 Credentials::basic(username.expose_secret(), password.expose_secret())
             }
-            Sealed::Here(Secrets::ApiKey(key)) => Credentials::app(key.expose_secret()),
-            Sealed::Here(Secrets::Token(token)) => Credentials::bearer(token.expose_secret()),
-            Sealed::Here(Secrets::Ibsso(token)) => Credentials::ibsso(token.expose_secret()),
-            Sealed::Here(Secrets::Command(command)) => {
-                let line = helper::first_line(command, helper::LIMIT, &self.origin)?;
-                helper::understood(&line)
+            CredentialSource::Here(Secrets::ApiKey(key)) => Credentials::app(key.expose_secret()),
+            CredentialSource::Here(Secrets::Token(token)) => {
+                Credentials::bearer(token.expose_secret())
+            }
+            CredentialSource::Here(Secrets::Ibsso(token)) => {
+                Credentials::ibsso(token.expose_secret())
+            }
+            CredentialSource::Here(Secrets::Command(command)) => {
+                let line = credential_command::first_line(
+                    command,
+                    credential_command::LIMIT,
+                    &self.origin,
+                )?;
+                credential_command::understood(&line)
             }
         };
         opened.map_err(|error| {
@@ -242,9 +253,9 @@ impl Found {
     }
 }
 
-impl std::fmt::Debug for Sealed {
+impl std::fmt::Debug for CredentialSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("(sealed)")
+        f.write_str("(source)")
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{Asked, Origin};
+use super::{AccountArgs, Origin};
 use crate::config_file::{
-    self, ConfigFile, DEFAULT_PROFILE, Defaults, Doubt, Placed, Profile, Stored, redaction_words,
+    self, ConfigFile, DEFAULT_PROFILE, Defaults, FileWarning, Profile, StoredCredentials, WithLine,
+    redaction_words,
 };
 use crate::failure::Failure;
 use crate::io::environment::Surroundings;
@@ -18,7 +19,7 @@ const CONFIG: &str = "OMNILOGS_CONFIG";
 
 /// The profile in force.
 #[derive(Debug)]
-pub(crate) struct Chosen {
+pub(crate) struct SelectedProfile {
     /// Its name; the top level of the file is `default`.
     pub(crate) name: String,
     /// Who chose it.
@@ -28,15 +29,18 @@ pub(crate) struct Chosen {
     /// Whether the file is there.
     pub(crate) file_found: bool,
     /// What is doubtful about the file; told by the warnings of the account, too.
-    pub(crate) doubts: Vec<Doubt>,
+    pub(crate) file_warnings: Vec<FileWarning>,
     /// Every profile of the file but the default one.
     pub(crate) others: Vec<String>,
-    pub(super) base_url: Option<Placed<String>>,
+    pub(super) base_url: Option<WithLine<String>>,
     pub(super) defaults: Defaults,
 }
 
 /// Where the configuration file is: the flag's, the variable's, or the user's own.
-pub(super) fn path(asked: &Asked<'_>, surroundings: &Surroundings) -> (Option<PathBuf>, Origin) {
+pub(super) fn path(
+    asked: &AccountArgs<'_>,
+    surroundings: &Surroundings,
+) -> (Option<PathBuf>, Origin) {
     if let Some(path) = asked.config {
         return (Some(path.to_owned()), Origin::Flag("--config"));
     }
@@ -48,10 +52,10 @@ pub(super) fn path(asked: &Asked<'_>, surroundings: &Surroundings) -> (Option<Pa
 
 /// Reads the file and takes the profile out of it, with the credentials that it stores.
 pub(super) fn choose(
-    asked: &Asked<'_>,
+    asked: &AccountArgs<'_>,
     surroundings: &Surroundings,
     warnings: &mut Vec<String>,
-) -> Result<(Chosen, Option<Stored>), Failure> {
+) -> Result<(SelectedProfile, Option<StoredCredentials>), Failure> {
     let (path, path_origin) = path(asked, surroundings);
     let config = match &path {
         Some(path) => config_file::load(path, surroundings)?,
@@ -68,19 +72,19 @@ pub(super) fn choose(
         (None, Some(name)) => (name.to_owned(), Origin::Env(PROFILE.into())),
         (None, None) => (DEFAULT_PROFILE.to_owned(), Origin::Default),
     };
-    let mut chosen = Chosen {
+    let mut chosen = SelectedProfile {
         name,
         name_origin,
         path,
         file_found: config.is_some(),
-        doubts: Vec::new(),
+        file_warnings: Vec::new(),
         others: Vec::new(),
         base_url: None,
         defaults: Defaults::default(),
     };
     let profile = match config {
         Some(config) => {
-            chosen.doubts.clone_from(&config.doubts);
+            chosen.file_warnings.clone_from(&config.file_warnings);
             warnings.extend(chosen.warnings());
             chosen.take(config)?
         }
@@ -88,15 +92,15 @@ pub(super) fn choose(
         None => return Err(chosen.not_there()),
     };
     chosen.base_url = profile.base_url;
-    if let Some(Placed { value, line }) = profile.redact {
+    if let Some(WithLine { value, line }) = profile.redact {
         chosen.defaults.redact = value;
         chosen.defaults.written.retain(|(key, _)| *key != "redact");
-        chosen.defaults.written.push(("redact", Placed { value: redaction_words(value), line }));
+        chosen.defaults.written.push(("redact", WithLine { value: redaction_words(value), line }));
     }
     Ok((chosen, profile.stored))
 }
 
-impl Chosen {
+impl SelectedProfile {
     fn take(&mut self, mut config: ConfigFile) -> Result<Profile, Failure> {
         self.others = config.profiles.keys().cloned().collect();
         self.defaults = config.defaults;
@@ -125,7 +129,10 @@ impl Chosen {
     /// What is doubtful about the file, a sentence each.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let path = self.path.as_deref().unwrap_or_else(|| "config.toml".as_ref()).display();
-        self.doubts.iter().map(|Doubt { what, mend }| format!("{path} {what}: {mend}")).collect()
+        self.file_warnings
+            .iter()
+            .map(|FileWarning { what, fix }| format!("{path} {what}: {fix}"))
+            .collect()
     }
 
     /// Where a line of the file stands that belongs to no profile.

@@ -8,7 +8,7 @@ use omnilogs::query::Extent;
 
 use super::context::Context;
 use crate::args::ConnectionArgs;
-use crate::credentials::Account;
+use crate::credentials::ResolvedAccount;
 use crate::failure::Failure;
 use crate::io::output::print;
 use crate::settings;
@@ -16,7 +16,7 @@ use crate::settings;
 /// Prints what would be sent. Needs no credentials: without any, an API key is assumed.
 pub(crate) fn run(
     query: &Query,
-    account: &Account,
+    account: &ResolvedAccount,
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {

@@ -13,7 +13,7 @@ use super::dry_run;
 use super::rerun_command::Again;
 use super::source::{self, Opened, OpenedSource};
 use crate::args::{ConnectionArgs, FilterArgs, FormatArgs, ListArgs, LocalFilterArgs, OriginArgs};
-use crate::credentials::{self, Account};
+use crate::credentials::{self, ResolvedAccount};
 use crate::failure::Failure;
 use crate::settings::{self, LocalFilter, RunFiles, Shown};
 
@@ -37,7 +37,7 @@ impl<'a> From<&'a ListArgs> for Selection<'a> {
 
 /// A run over messages that is checked and ready to open its source.
 pub(crate) struct Prepared<'a> {
-    pub(crate) account: Account,
+    pub(crate) account: ResolvedAccount,
     pub(crate) query: Query,
     pub(crate) shown: Shown,
     pub(crate) local: LocalFilter,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use omnilogs::client::{Answered, Observer, Request, Wait, WaitReason};
+use omnilogs::client::{Observer, Request, ResponseSummary, Wait, WaitReason};
 use omnilogs::source::{SourceError, ceil_seconds};
 
 use crate::io::report::Report;
@@ -34,8 +34,8 @@ impl Observer for Watcher {
         }
     }
 
-    fn answer(&mut self, answer: &Answered) {
-        let Answered { status, content_type, on_wire, decoded, took, date: _ } = answer;
+    fn answer(&mut self, answer: &ResponseSummary) {
+        let ResponseSummary { status, content_type, on_wire, decoded, took, date: _ } = answer;
         let kind = content_type.as_deref().unwrap_or("no Content-Type");
         let packed =
             if on_wire == decoded { String::new() } else { format!(" ({on_wire} packed)") };

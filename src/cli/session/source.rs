@@ -14,7 +14,7 @@ use omnilogs::zone::Zone;
 use omnilogs::{Query, Source, SourceKind};
 
 use crate::args::{ConnectionArgs, OriginArgs};
-use crate::credentials::Account;
+use crate::credentials::ResolvedAccount;
 use crate::failure::Failure;
 use crate::session::context::Context;
 use crate::session::fingerprint::SourceIdentity;
@@ -28,7 +28,7 @@ use crate::settings;
 pub(crate) struct Opened {
     pub(crate) pages: Box<dyn Pages>,
     /// Where the request goes and whose credentials it carries.
-    pub(crate) asked: source_failure::Asked,
+    pub(crate) asked: source_failure::RequestOrigins,
     /// What kind of source they come from.
     pub(crate) kind: SourceKind,
     connection: Connection,
@@ -46,7 +46,7 @@ impl Opened {
     pub(crate) fn new(
         pages: Box<dyn Pages>,
         kind: SourceKind,
-        asked: source_failure::Asked,
+        asked: source_failure::RequestOrigins,
         connection: Connection,
     ) -> Self {
         Self { pages, asked, kind, connection }
@@ -65,7 +65,7 @@ impl Opened {
 pub(crate) struct OpenedSource {
     pub(crate) source: Box<dyn Source + Send>,
     /// Where the request goes and whose credentials it carries.
-    pub(crate) asked: source_failure::Asked,
+    pub(crate) asked: source_failure::RequestOrigins,
     /// Whose messages it returns.
     pub(crate) identity: SourceIdentity,
     pub(crate) connection: Connection,
@@ -73,7 +73,7 @@ pub(crate) struct OpenedSource {
 
 /// Opens the API, or the sandbox that speaks it.
 pub(crate) fn source(
-    account: &Account,
+    account: &ResolvedAccount,
     connection: &ConnectionArgs,
     origin: &OriginArgs,
     context: &Context,
@@ -83,7 +83,7 @@ pub(crate) fn source(
         let seed = origin.server.seed.unwrap_or(sandbox_server::SEED);
         let server = sandbox_server::start(0, seed, context)?;
         let account = sandbox_server::account(&server)?;
-        let asked = source_failure::Asked::default();
+        let asked = source_failure::RequestOrigins::default();
         let mut opened = client(account, SourceKind::Sandbox, connection, asked, context)?;
         opened.connection.sandbox = Some(server);
         opened.identity = SourceIdentity::sandbox(seed);
@@ -92,7 +92,7 @@ pub(crate) fn source(
     for note in account.notes() {
         context.report.detail(1, &note);
     }
-    let asked = source_failure::Asked {
+    let asked = source_failure::RequestOrigins {
         credentials_origin: account.found.as_ref().map(|found| found.origin.to_string()),
         base_url_origin: Some(account.endpoint_origin.to_string()),
     };
@@ -105,7 +105,7 @@ fn client(
     (endpoint, credentials): (Endpoint, Credentials),
     kind: SourceKind,
     connection: &ConnectionArgs,
-    asked: source_failure::Asked,
+    asked: source_failure::RequestOrigins,
     context: &Context,
 ) -> Result<OpenedSource, Failure> {
     let identity = SourceIdentity::account(&endpoint, &credentials);
@@ -161,7 +161,7 @@ pub(crate) fn saved(
         query.limit = Some(u32::try_from(rows).unwrap_or(u32::MAX));
     }
     let pages = Box::new(SavedResponse::open(name, reader, &query).checking_fields(checks_rows));
-    let asked = source_failure::Asked::default();
+    let asked = source_failure::RequestOrigins::default();
     let connection = Connection { left: RequestsLeft::unknown(), sandbox: None };
     Ok(Opened::new(pages, SourceKind::File, asked, connection))
 }

@@ -9,7 +9,7 @@ const OWN_BASE_URL: &str =
 
 /// Where the request went and whose credentials it carried.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Asked {
+pub(crate) struct RequestOrigins {
     /// Where the credentials came from: a variable, or a file and profile.
     pub(crate) credentials_origin: Option<String>,
     /// Where the base URL came from.
@@ -17,8 +17,8 @@ pub(crate) struct Asked {
 }
 
 /// The failure that an error of a source amounts to.
-pub(crate) fn failure(error: &SourceError, asked: &Asked, interrupted: Kind) -> Failure {
-    let mut failure = of_kind(error, asked, interrupted);
+pub(crate) fn failure(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> Failure {
+    let mut failure = of_kind(error, origins, interrupted);
     let violations = error.violations().to_vec();
     // What is wrong with the request comes before where a setting came from.
     failure.causes.splice(0..0, violations.iter().map(ToString::to_string));
@@ -27,22 +27,22 @@ pub(crate) fn failure(error: &SourceError, asked: &Asked, interrupted: Kind) -> 
     failure
 }
 
-fn of_kind(error: &SourceError, asked: &Asked, interrupted: Kind) -> Failure {
+fn of_kind(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> Failure {
     let message = error.to_string();
     if let Some(ErrorBody::Other { .. }) = error.body() {
-        return in_between(error, message, asked);
+        return in_between(error, message, origins);
     }
     match error {
         SourceError::Unauthorized { .. } => with_origin(
             Failure::new(Kind::Credentials, message),
-            asked,
+            origins,
         )
         .hint("check the key, and that it belongs to this base URL: omnilogs config show")
         .hint(
             "a key may be bound to addresses: the same key can work over IPv4 and fail over IPv6",
         ),
         SourceError::Forbidden { .. } => {
-            with_origin(Failure::new(Kind::Credentials, message), asked)
+            with_origin(Failure::new(Kind::Credentials, message), origins)
                 .hint("give the key the scope omni-failover:logs:read (or omni-failover:manage)")
         }
         SourceError::Throttled { retry_after, .. } => {
@@ -63,15 +63,15 @@ fn of_kind(error: &SourceError, asked: &Asked, interrupted: Kind) -> Failure {
         SourceError::Unreachable { hint, .. } => {
             let mut failure = Failure::new(Kind::Unreachable, message);
             failure.hints.extend(hint.clone());
-            with_base_url(failure, asked)
+            with_base_url(failure, origins)
         }
         SourceError::NotUnderstood { hint, .. } => {
             let mut failure = Failure::new(Kind::NotUnderstood, message);
             failure.hints.extend(hint.clone());
-            with_base_url(failure, asked)
+            with_base_url(failure, origins)
         }
         SourceError::Refused { status: 404, .. } => {
-            with_base_url(Failure::new(Kind::Refused, message), asked).hint(OWN_BASE_URL)
+            with_base_url(Failure::new(Kind::Refused, message), origins).hint(OWN_BASE_URL)
         }
         SourceError::Refused { .. } => Failure::new(Kind::Refused, message)
             .hint("-v shows the request; --dry-run prints it as a curl command"),
@@ -82,36 +82,36 @@ fn of_kind(error: &SourceError, asked: &Asked, interrupted: Kind) -> Failure {
 }
 
 /// A response that is not one of the API proves nothing about the credentials or the query.
-fn in_between(error: &SourceError, message: String, asked: &Asked) -> Failure {
+fn in_between(error: &SourceError, message: String, origins: &RequestOrigins) -> Failure {
     const BLOCKED: &str = "a firewall or a proxy may block the request: omnilogs doctor checks the \
                            network step by step";
     match error {
         SourceError::Unauthorized { .. } => {
-            with_origin(Failure::new(Kind::Credentials, message), asked)
+            with_origin(Failure::new(Kind::Credentials, message), origins)
                 .hint(BLOCKED)
                 .hint("if nothing is in between, check the key: omnilogs config show")
         }
         SourceError::Forbidden { .. } => {
-            with_base_url(Failure::new(Kind::Credentials, message), asked).hint(BLOCKED)
+            with_base_url(Failure::new(Kind::Credentials, message), origins).hint(BLOCKED)
         }
         SourceError::Refused { status: 404, .. } => {
-            with_base_url(Failure::new(Kind::Refused, message), asked).hint(OWN_BASE_URL)
+            with_base_url(Failure::new(Kind::Refused, message), origins).hint(OWN_BASE_URL)
         }
-        _ => with_base_url(Failure::new(Kind::Refused, message), asked)
+        _ => with_base_url(Failure::new(Kind::Refused, message), origins)
             .hint(BLOCKED)
             .hint("-v shows the request; --dry-run prints it as a curl command"),
     }
 }
 
-fn with_origin(failure: Failure, asked: &Asked) -> Failure {
-    match &asked.credentials_origin {
+fn with_origin(failure: Failure, origins: &RequestOrigins) -> Failure {
+    match &origins.credentials_origin {
         Some(origin) => failure.because(format!("the credentials came from {origin}")),
         None => failure,
     }
 }
 
-fn with_base_url(failure: Failure, asked: &Asked) -> Failure {
-    match &asked.base_url_origin {
+fn with_base_url(failure: Failure, origins: &RequestOrigins) -> Failure {
+    match &origins.base_url_origin {
         Some(origin) => failure.because(format!("the base URL came from {origin}")),
         None => failure,
     }

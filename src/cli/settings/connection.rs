@@ -9,14 +9,14 @@ use secrecy::zeroize::Zeroizing;
 use crate::args::ConnectionArgs;
 use crate::args::values::Rate;
 use crate::choices::BodyName;
-use crate::credentials::Asked;
+use crate::credentials::AccountArgs;
 use crate::failure::Failure;
 use crate::io::environment::{Surroundings, Var};
 use crate::io::private_file::{self, Unreadable};
 
 /// What the command line says about the account.
-pub(crate) fn asked(connection: &ConnectionArgs) -> Asked<'_> {
-    Asked {
+pub(crate) fn asked(connection: &ConnectionArgs) -> AccountArgs<'_> {
+    AccountArgs {
         profile: connection.profile.as_deref(),
         config: connection.config.as_deref(),
         base_url: connection.base_url.as_deref(),

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use super::Shown;
 use crate::args::{ConnectionArgs, OriginArgs};
-use crate::credentials::Account;
+use crate::credentials::ResolvedAccount;
 use crate::failure::Failure;
 use crate::io::file_uses::FileUses;
 use crate::io::resume_files::ResumeFiles;
 
 /// Whatever can name a file.
 pub(crate) struct RunFiles<'a> {
-    pub(crate) account: &'a Account,
+    pub(crate) account: &'a ResolvedAccount,
     pub(crate) connection: &'a ConnectionArgs,
     pub(crate) origin: &'a OriginArgs,
     /// The values of `--message-id` and `--bulk-id`, which may be `@FILE`.

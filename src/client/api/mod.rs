@@ -1,7 +1,7 @@
 //! The client: asks, waits, asks again, until there is a page or no hope of one.
 //!
 //! When to wait and when to stop is decided in `retry` and `pace`, what an answer means in
-//! `judge`; here they meet the clock.
+//! `read_response`; here they meet the clock.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,17 +14,17 @@ use crate::model::Page;
 use crate::query::Query;
 use crate::source::{Source, SourceError, SourceKind};
 
+use super::attempt_error::AttemptError;
 use super::credentials::Credentials;
 use super::endpoint::Endpoint;
-use super::failure::Failure;
-use super::hiding::Hiding;
-use super::judge::{self, Judge};
-use super::observer::{Answered, Observer, Wait, WaitReason};
+use super::observer::{Observer, ResponseSummary, Wait, WaitReason};
 use super::pace::Pace;
 use super::proxy::{Proxy, ProxySettings};
 use super::random::Random;
 use super::request::{Accept, Request, USER_AGENT};
-use super::retry::{Budget, Decision, Remedy, Tries};
+use super::response::{self, ResponseReader};
+use super::retry::{Budget, Decision, Remedy, RetryState};
+use super::server_words::ServerWords;
 use super::tls::Authorities;
 use super::transport::{Limits, Response, Setup, Transport, text};
 
@@ -47,7 +47,7 @@ pub struct ClientOptions {
     pub timeout: Duration,
     /// How many times to retry after the first attempt.
     pub retries: u32,
-    /// How long at most to wait for one answer between tries, in all. A server that asks for more
+    /// How long at most to wait for one answer between retries, in all. A server that asks for more
     /// is not waited for.
     pub max_wait: Duration,
     /// Requests a minute; `None` or 0: as many as the answers allow.
@@ -196,10 +196,10 @@ impl Client {
     }
 
     /// One try.
-    fn attempt(&mut self, request: &Request, query: &Query) -> Result<Page, Failure> {
+    fn attempt(&mut self, request: &Request, query: &Query) -> Result<Page, AttemptError> {
         let Some(authorization) = self.options.credentials.open() else {
             let message = "the credentials cannot be put into a header".to_owned();
-            return Err(Failure::lasting(message, None));
+            return Err(AttemptError::lasting(message, None));
         };
         let started = self.clock.elapsed();
         self.pace.sent(started);
@@ -211,14 +211,20 @@ impl Client {
             space,
             self.options.timeout.min(self.time_left()),
         )?;
-        let hiding = Hiding::new(&self.options.credentials, query);
+        let server_words = ServerWords::new(&self.options.credentials, query);
         let took = self.clock.elapsed().saturating_sub(started);
-        self.observer.answer(&answered(&response, &hiding, took));
+        self.observer.answer(&answered(&response, &server_words, took));
         let endpoint = &self.options.endpoint;
         let (host, origin) = (endpoint.host(), endpoint.origin());
         let now = self.clock.now().into();
-        let judged = Judge { host, origin, hiding, now, max_rows: judge::max_rows(query.limit) }
-            .judge(&response);
+        let judged = ResponseReader {
+            host,
+            origin,
+            server_words,
+            now,
+            max_rows: response::max_rows(query.limit),
+        }
+        .read_response(&response);
         self.space = response.body.into_space();
         judged
     }
@@ -247,10 +253,10 @@ impl Client {
 impl Source for Client {
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
         let request = self.options.request(query);
-        let mut tries = Tries::new(self.options.retries, self.options.max_wait);
+        let mut retries = RetryState::new(self.options.retries, self.options.max_wait);
         let mut last = None;
         loop {
-            match self.keep_pace(tries.failed()) {
+            match self.keep_pace(retries.failed()) {
                 // The failure before says more than that no time is left to try again.
                 Err(SourceError::OutOfTime) => return Err(last.unwrap_or(SourceError::OutOfTime)),
                 kept => kept?,
@@ -267,18 +273,18 @@ impl Source for Client {
             if throttled {
                 self.pace.throttled();
             }
-            let decision = tries.decide(failure.remedy, &mut self.budget, || self.random.unit());
+            let decision = retries.decide(failure.remedy, &mut self.budget, || self.random.unit());
             match decision {
                 Decision::GiveUp(told) => return Err(told_to_wait(failure.error, told)),
-                Decision::Now => self.observer.failure(&failure.error, tries.failed()),
+                Decision::Now => self.observer.failure(&failure.error, retries.failed()),
                 // Nothing could be sent after a wait that ends after the deadline.
                 Decision::After(wait) if self.time_left() <= wait => {
                     return Err(told_to_wait(failure.error, Some(wait)));
                 }
                 Decision::After(wait) => {
-                    self.observer.failure(&failure.error, tries.failed());
+                    self.observer.failure(&failure.error, retries.failed());
                     let reason = if throttled { WaitReason::Throttled } else { WaitReason::Retry };
-                    self.wait(wait, reason, tries.failed())?;
+                    self.wait(wait, reason, retries.failed())?;
                 }
             }
             last = Some(failure.error);
@@ -301,15 +307,19 @@ fn told_to_wait(error: SourceError, told: Option<Duration>) -> SourceError {
     }
 }
 
-fn answered(response: &Response, hiding: &Hiding<'_>, took: Duration) -> Answered {
+fn answered(
+    response: &Response,
+    server_words: &ServerWords<'_>,
+    took: Duration,
+) -> ResponseSummary {
     let content_type = text(&response.headers, CONTENT_TYPE);
-    Answered {
+    ResponseSummary {
         status: response.status,
-        content_type: content_type.map(|text| hiding.text(text).chars().take(80).collect()),
+        content_type: content_type.map(|text| server_words.text(text).chars().take(80).collect()),
         on_wire: response.body.on_wire,
         decoded: response.body.bytes.len(),
         took,
-        date: judge::date(response).map(DateTime::from),
+        date: response::date(response).map(DateTime::from),
     }
 }
 

@@ -18,15 +18,15 @@ use crate::clock::Interrupt;
 use crate::source::SourceError;
 use crate::visible::visible;
 
-use super::connect_failure::cause;
+use super::attempt_error::{AttemptError, Target};
+use super::connect_error::cause;
 use super::endpoint::Endpoint;
-use super::failure::{Failure, Peer};
+use super::network_wait::NetworkWait;
 use super::proxy::{Proxy, ProxySettings};
 use super::request::USER_AGENT;
-use super::tls::{Authorities, Witness};
+use super::tls::{Authorities, HandshakeRecorder};
 use super::transport::{Limits, Setup, built};
 use super::tunnel::{self, Tunnel};
-use super::waiting::Waiting;
 
 /// What the way to an endpoint depends on; as in [`super::ClientOptions`].
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl ProbeOptions {
 pub struct Probe {
     options: ProbeOptions,
     proxy: Option<Proxy>,
-    waiting: Waiting,
+    waiting: NetworkWait,
 }
 
 /// A connection that came about.
@@ -99,7 +99,7 @@ impl Probe {
     /// When a proxy cannot be read.
     pub fn new(options: ProbeOptions, interrupt: Interrupt) -> Result<Self, SourceError> {
         let proxy = Proxy::of(&options.endpoint, &options.proxies)?;
-        Ok(Self { options, proxy, waiting: Waiting::new(interrupt)? })
+        Ok(Self { options, proxy, waiting: NetworkWait::new(interrupt)? })
     }
 
     /// The proxy between, if there is one, without its password.
@@ -126,10 +126,11 @@ impl Probe {
             Some(_) => next.clone(),
             None => self.options.endpoint.host(),
         };
-        let peer = Peer { host, address: next.clone(), proxy: None };
+        let target = Target { host, address: next.clone(), proxy: None };
         let found = async {
             let found = tokio::net::lookup_host(next.as_str()).await;
-            let found = found.map_err(|error| Failure::name_lookup(&error.to_string(), &peer))?;
+            let found =
+                found.map_err(|error| AttemptError::name_lookup(&error.to_string(), &target))?;
             let mut addresses: Vec<SocketAddr> = Vec::new();
             for address in found {
                 if !addresses.contains(&address) {
@@ -138,7 +139,7 @@ impl Probe {
             }
             Ok(addresses)
         };
-        let late = || Failure::passing(format!("no answer to the lookup of {next} in time"));
+        let late = || AttemptError::passing(format!("no answer to the lookup of {next} in time"));
         self.waiting.wait(self.options.limits.connect, found, late).map_err(|failed| failed.error)
     }
 
@@ -148,12 +149,12 @@ impl Probe {
     /// When none does within the limit.
     pub fn connect(&self, addresses: &[SocketAddr]) -> Result<Reached, SourceError> {
         let limit = self.options.limits.connect;
-        let next = self.setup().peer().next();
-        let late = || Failure::no_connection(Some(ErrorKind::TimedOut), &next);
+        let next = self.setup().target().next();
+        let late = || AttemptError::no_connection(Some(ErrorKind::TimedOut), &next);
         let reached = async {
             let connected = tunnel::connect(addresses, limit).await;
             let (_, address, silent) =
-                connected.map_err(|kind| Failure::no_connection(kind, &next))?;
+                connected.map_err(|kind| AttemptError::no_connection(kind, &next))?;
             Ok(Reached { address, silent })
         };
         self.waiting.wait(limit, reached, late).map_err(|failed| failed.error)
@@ -164,22 +165,22 @@ impl Probe {
     /// # Errors
     /// When no connection comes about, or the certificate cannot be trusted.
     pub fn handshake(&self) -> Result<Handshake, SourceError> {
-        let (setup, witness) = (self.setup(), Witness::default());
+        let (setup, witness) = (self.setup(), HandshakeRecorder::default());
         let layer = MapResultLayer::new(stop);
         let (builder, tunnel) = setup.builder(witness.clone(), &self.waiting)?;
         let http = built(builder.connector_layer(layer))?;
-        let (peer, limit) = (setup.peer(), self.options.limits.connect);
+        let (target, limit) = (setup.target(), self.options.limits.connect);
         let shaken = async {
             match http.get(self.options.endpoint.origin()).send().await {
                 Err(error) if cause::<Connected>(&error).is_some() => Ok(()),
                 Err(error) => {
                     let on_the_way = tunnel.as_ref().and_then(Tunnel::take_failure);
-                    Err(on_the_way.unwrap_or_else(|| Failure::before_answer(&error, &peer)))
+                    Err(on_the_way.unwrap_or_else(|| AttemptError::before_answer(&error, &target)))
                 }
                 Ok(_) => Ok(()),
             }
         };
-        let late = || Failure::no_connection(Some(ErrorKind::TimedOut), &peer.next());
+        let late = || AttemptError::no_connection(Some(ErrorKind::TimedOut), &target.next());
         self.waiting.wait(limit, shaken, late).map_err(|failed| failed.error)?;
         let seen = witness.seen();
         let certificate = seen.certificate.as_ref().and_then(Certificate::read);

@@ -44,10 +44,10 @@ pub(super) enum Decision {
     GiveUp(Option<Duration>),
 }
 
-/// The tries to get one answer.
+/// The attempts to get one response so far.
 #[derive(Debug)]
-pub(super) struct Tries {
-    /// Tries after the first one.
+pub(super) struct RetryState {
+    /// RetryState after the first one.
     retries: u32,
     /// How much longer to wait in all.
     left: Duration,
@@ -55,7 +55,7 @@ pub(super) struct Tries {
     asked_at_once: bool,
 }
 
-impl Tries {
+impl RetryState {
     /// None yet; `max_wait` is the most to wait between them, in all.
     pub(super) fn new(retries: u32, max_wait: Duration) -> Self {
         Self { retries, left: max_wait, failed: 0, asked_at_once: false }

@@ -12,9 +12,9 @@ fn seconds(seconds: u64) -> Duration {
 
 /// What is decided one failure after the other, with this number for chance, until the end.
 fn run(retries: u32, max_wait: Duration, remedies: &[Remedy], random: f64) -> Vec<Decision> {
-    let mut tries = Tries::new(retries, max_wait);
+    let mut state = RetryState::new(retries, max_wait);
     let mut budget = Budget::new();
-    remedies.iter().map(|remedy| tries.decide(*remedy, &mut budget, || random)).collect()
+    remedies.iter().map(|remedy| state.decide(*remedy, &mut budget, || random)).collect()
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_delay_of_ours_is_cut_to_the_time_left() {
 fn a_runs_budget_stops_retries_page_after_page() {
     let mut budget = Budget::new();
     let retry = |budget: &mut Budget, remedy| {
-        Tries::new(3, MINUTE).decide(remedy, budget, || 0.5) != Decision::GiveUp(None)
+        RetryState::new(3, MINUTE).decide(remedy, budget, || 0.5) != Decision::GiveUp(None)
     };
     assert_eq!((0..20).filter(|_| retry(&mut budget, LATER)).count(), 10);
     (0..9).for_each(|_| budget.good());
@@ -105,7 +105,7 @@ fn a_runs_budget_stops_retries_page_after_page() {
     (0..1000).for_each(|_| budget.good());
     let throttled = (0..30)
         .filter(|_| {
-            let decision = Tries::new(3, MINUTE).decide(THROTTLED, &mut budget, || 0.5);
+            let decision = RetryState::new(3, MINUTE).decide(THROTTLED, &mut budget, || 0.5);
             matches!(decision, Decision::After(_))
         })
         .count();
@@ -126,12 +126,12 @@ proptest! {
         retries in 0_u32..=10,
         random in prop_oneof![Just(0.0), 0.0_f64..1.0],
     ) {
-        let mut tries = Tries::new(retries, seconds(max_wait));
+        let mut state = RetryState::new(retries, seconds(max_wait));
         let mut budget = Budget::new();
         let mut waited = Duration::ZERO;
         for retry_after in told {
             let remedy = Remedy::Throttled { retry_after };
-            match tries.decide(remedy, &mut budget, || random) {
+            match state.decide(remedy, &mut budget, || random) {
                 Decision::After(wait) => {
                     prop_assert!(retry_after.is_none_or(|told| wait >= told));
                     waited += wait;
@@ -143,6 +143,6 @@ proptest! {
                 Decision::Now => prop_assert!(false, "a 429 was answered without a wait"),
             }
         }
-        prop_assert!(waited <= seconds(max_wait) && tries.failed() <= retries + 1);
+        prop_assert!(waited <= seconds(max_wait) && state.failed() <= retries + 1);
     }
 }

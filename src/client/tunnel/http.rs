@@ -3,7 +3,7 @@
 use reqwest::header::HeaderValue;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use crate::client::failure::{Failure, Peer};
+use crate::client::attempt_error::{AttemptError, Target};
 use crate::visible::{visible, without_numbers};
 
 /// No head of a proxy is longer.
@@ -14,51 +14,53 @@ const MAX_STATUS_LINE: usize = 80;
 /// Asks the proxy for a connection to the endpoint; gives what came behind its answer.
 pub(super) async fn connect(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
-    peer: &Peer,
+    target: &Target,
     user_agent: &str,
     authorization: Option<&HeaderValue>,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<Vec<u8>, AttemptError> {
     let mut head = format!(
         "CONNECT {0} HTTP/1.1\r\nHost: {0}\r\nUser-Agent: {1}\r\n",
-        peer.address, user_agent
+        target.address, user_agent
     )
     .into_bytes();
     if let Some(authorization) = authorization {
         head.extend([b"Proxy-Authorization: ", authorization.as_bytes(), b"\r\n"].concat());
     }
     head.extend(b"\r\n");
-    let closed = || Failure::no_connection(Some(std::io::ErrorKind::UnexpectedEof), &peer.next());
+    let closed =
+        || AttemptError::no_connection(Some(std::io::ErrorKind::UnexpectedEof), &target.next());
     stream.write_all(&head).await.map_err(|_| closed())?;
     let mut answer = Vec::new();
     loop {
         if let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") {
             let early = answer.split_off(end + 4);
             let is_known = authorization.is_some();
-            return judge(&String::from_utf8_lossy(&answer), peer, is_known).map(|()| early);
+            return read_response(&String::from_utf8_lossy(&answer), target, is_known)
+                .map(|()| early);
         }
         if answer.len() > MAX_HEAD {
-            return Err(not_http(peer));
+            return Err(not_http(target));
         }
         let mut chunk = [0; 4096];
         match stream.read(&mut chunk).await {
             Ok(0) | Err(_) if answer.is_empty() => return Err(closed()),
-            Ok(0) | Err(_) => return Err(not_http(peer)),
+            Ok(0) | Err(_) => return Err(not_http(target)),
             Ok(read) => answer.extend(chunk.get(..read).unwrap_or_default()),
         }
     }
 }
 
-fn not_http(peer: &Peer) -> Failure {
-    Failure::lasting(format!("{} does not answer in HTTP", peer.next()), None)
+fn not_http(target: &Target) -> AttemptError {
+    AttemptError::lasting(format!("{} does not answer in HTTP", target.next()), None)
 }
 
 /// What the head of a proxy's answer means; `has_password`: whether one was sent.
-fn judge(head: &str, peer: &Peer, has_password: bool) -> Result<(), Failure> {
+fn read_response(head: &str, target: &Target, has_password: bool) -> Result<(), AttemptError> {
     let line = head.lines().next().unwrap_or_default();
-    let (proxy, host) = (peer.next(), &peer.host);
+    let (proxy, host) = (target.next(), &target.host);
     let status =
         line.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1)?.parse::<u16>().ok());
-    let Some(status) = status else { return Err(not_http(peer)) };
+    let Some(status) = status else { return Err(not_http(target)) };
     if (200..300).contains(&status) {
         return Ok(());
     }
@@ -70,12 +72,12 @@ fn judge(head: &str, peer: &Peer, has_password: bool) -> Result<(), Failure> {
     let said = visible(&without_numbers(line.trim_end())).into_owned();
     let message = format!("{proxy} does not connect to {host}: {said}");
     Err(match status {
-        408 | 429 | 500..=599 => Failure::passing(message),
-        _ => Failure::lasting(message, Some("the proxy decides which hosts it connects to")),
+        408 | 429 | 500..=599 => AttemptError::passing(message),
+        _ => AttemptError::lasting(message, Some("the proxy decides which hosts it connects to")),
     })
 }
 
-fn unauthorized(head: &str, proxy: &str, has_password: bool) -> Failure {
+fn unauthorized(head: &str, proxy: &str, has_password: bool) -> AttemptError {
     let schemes: Vec<&str> = head
         .lines()
         .filter_map(|line| line.split_once(':'))
@@ -86,7 +88,7 @@ fn unauthorized(head: &str, proxy: &str, has_password: bool) -> Failure {
     let takes_basic = schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"));
     if !schemes.is_empty() && !takes_basic {
         let schemes: String = schemes.join(", ").chars().take(MAX_STATUS_LINE).collect();
-        return Failure::lasting(
+        return AttemptError::lasting(
             format!(
                 "{proxy} asks for a kind of login that is not supported (HTTP 407): {}",
                 visible(&schemes)
@@ -98,12 +100,12 @@ fn unauthorized(head: &str, proxy: &str, has_password: bool) -> Failure {
         );
     }
     if has_password {
-        return Failure::lasting(
+        return AttemptError::lasting(
             format!("{proxy} refuses the user name and the password in its URL (HTTP 407)"),
             Some("check them; characters such as @ and : are written as %40 and %3A there"),
         );
     }
-    Failure::lasting(
+    AttemptError::lasting(
         format!("{proxy} asks for a user name and a password (HTTP 407)"),
         Some("put them into the proxy's URL: http://USER:PASSWORD@HOST:PORT"),
     )
@@ -115,8 +117,8 @@ mod tests {
 
     fn said(head: &str, has_password: bool) -> (String, bool) {
         let proxy = Some("http://p:3128".into());
-        let peer = Peer { host: "h".into(), address: "h:443".into(), proxy };
-        match judge(head, &peer, has_password) {
+        let target = Target { host: "h".into(), address: "h:443".into(), proxy };
+        match read_response(head, &target, has_password) {
             Ok(()) => ("connected".into(), false),
             Err(failure) => {
                 (failure.error.to_string(), failure.remedy != crate::client::retry::Remedy::None)

@@ -22,11 +22,11 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
-use super::connect_failure::cause;
-use super::failure::{Failure, Peer};
+use super::attempt_error::{AttemptError, Target};
+use super::connect_error::cause;
+use super::network_wait::NetworkWait;
 use super::proxy::Proxy;
-use super::tls_failure;
-use super::waiting::Waiting;
+use super::tls_error;
 use crate::source::SourceError;
 
 /// What a proxy passes on.
@@ -37,7 +37,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 pub(super) struct Route {
     pub(super) proxy: Proxy,
     /// The endpoint.
-    pub(super) peer: Peer,
+    pub(super) target: Target,
     /// What the program calls itself to the proxy.
     pub(super) user_agent: String,
     /// For a proxy that is itself spoken to over TLS.
@@ -49,14 +49,15 @@ pub(super) struct Route {
 /// A socket inside this process that leads to an endpoint through a proxy.
 pub(super) struct Tunnel {
     address: PathBuf,
-    failure: Arc<Mutex<Option<Failure>>>,
+    failure: Arc<Mutex<Option<AttemptError>>>,
     task: JoinHandle<()>,
 }
 
 impl Tunnel {
     /// Listens; connects to nothing yet.
-    pub(super) fn open(route: Route, waiting: &Waiting) -> Result<Self, SourceError> {
-        let unusable = || Failure::lasting("no socket for the proxy can be set up".into(), None);
+    pub(super) fn open(route: Route, waiting: &NetworkWait) -> Result<Self, SourceError> {
+        let unusable =
+            || AttemptError::lasting("no socket for the proxy can be set up".into(), None);
         let _context = waiting.enter();
         let (listener, address) = socket::listen().map_err(|_| unusable().error)?;
         let failure = Arc::default();
@@ -70,7 +71,7 @@ impl Tunnel {
     }
 
     /// Why the last connection failed, if it failed on the way; told once.
-    pub(super) fn take_failure(&self) -> Option<Failure> {
+    pub(super) fn take_failure(&self) -> Option<AttemptError> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -82,7 +83,11 @@ impl Drop for Tunnel {
     }
 }
 
-async fn serve(listener: UnixListener, route: Arc<Route>, failure: Arc<Mutex<Option<Failure>>>) {
+async fn serve(
+    listener: UnixListener,
+    route: Arc<Route>,
+    failure: Arc<Mutex<Option<AttemptError>>>,
+) {
     while let Ok((client, _)) = listener.accept().await {
         if !socket::is_own(&client) {
             continue;
@@ -109,25 +114,26 @@ async fn carry(mut client: UnixStream, mut server: Box<dyn Stream>, early: &[u8]
 
 impl Route {
     /// A connection to the endpoint, and what came from there already.
-    async fn connect(&self) -> Result<(Box<dyn Stream>, Vec<u8>), Failure> {
+    async fn connect(&self) -> Result<(Box<dyn Stream>, Vec<u8>), AttemptError> {
         let next = self.proxy.host_and_port();
-        let proxy = Peer { host: next.clone(), address: next.clone(), proxy: None };
+        let proxy = Target { host: next.clone(), address: next.clone(), proxy: None };
         let addresses = tokio::net::lookup_host(next.as_str())
             .await
-            .map_err(|error| Failure::name_lookup(&error.to_string(), &self.peer))?
+            .map_err(|error| AttemptError::name_lookup(&error.to_string(), &self.target))?
             .collect::<Vec<_>>();
         let tcp = connect(&addresses, self.limit).await;
-        let (tcp, ..) = tcp.map_err(|kind| Failure::no_connection(kind, &self.peer.next()))?;
+        let (tcp, ..) =
+            tcp.map_err(|kind| AttemptError::no_connection(kind, &self.target.next()))?;
         let mut stream: Box<dyn Stream> = match &self.tls {
             Some(tls) => Box::new(over_tls(tcp, tls, &proxy).await?),
             None => Box::new(tcp),
         };
         let early = if self.proxy.is_socks() {
-            socks::connect(&mut stream, &self.proxy, &self.peer).await?;
+            socks::connect(&mut stream, &self.proxy, &self.target).await?;
             Vec::new()
         } else {
             let authorization = self.proxy.authorization();
-            http::connect(&mut stream, &self.peer, &self.user_agent, authorization).await?
+            http::connect(&mut stream, &self.target, &self.user_agent, authorization).await?
         };
         Ok((stream, early))
     }
@@ -136,19 +142,20 @@ impl Route {
 async fn over_tls(
     tcp: TcpStream,
     config: &Arc<ClientConfig>,
-    proxy: &Peer,
-) -> Result<tokio_rustls::client::TlsStream<TcpStream>, Failure> {
+    proxy: &Target,
+) -> Result<tokio_rustls::client::TlsStream<TcpStream>, AttemptError> {
     let host = proxy.address.rsplit_once(':').map_or(proxy.address.as_str(), |(host, _)| host);
     let host = host.trim_matches(['[', ']']).to_owned();
     let name = ServerName::try_from(host).map_err(|_| {
-        Failure::lasting(format!("the host of the proxy {} cannot be read", proxy.host), None)
+        AttemptError::lasting(format!("the host of the proxy {} cannot be read", proxy.host), None)
     })?;
     TlsConnector::from(Arc::clone(config)).connect(name, tcp).await.map_err(|error| {
         match cause::<rustls::Error>(&error) {
-            Some(error) => tls_failure::of(error, proxy),
-            None => {
-                Failure::no_connection(Some(error.kind()), &format!("the proxy {}", proxy.host))
-            }
+            Some(error) => tls_error::of(error, proxy),
+            None => AttemptError::no_connection(
+                Some(error.kind()),
+                &format!("the proxy {}", proxy.host),
+            ),
         }
     })
 }

@@ -39,5 +39,5 @@ pub(super) fn remove(address: &Path) {
 /// Whether the other end is in this process as well: others must not use the proxy's password.
 pub(super) fn is_own(client: &UnixStream) -> bool {
     let own = i32::try_from(std::process::id()).ok();
-    client.peer_cred().is_ok_and(|peer| peer.pid() == own)
+    client.peer_cred().is_ok_and(|target| target.pid() == own)
 }

@@ -4,24 +4,29 @@ use std::net::Ipv6Addr;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use crate::client::failure::{Failure, Peer};
+use crate::client::attempt_error::{AttemptError, Target};
 use crate::client::proxy::Proxy;
 
 /// Asks the proxy for a connection to the endpoint.
 pub(super) async fn connect(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     proxy: &Proxy,
-    peer: &Peer,
-) -> Result<(), Failure> {
-    let closed = |_| Failure::no_connection(Some(std::io::ErrorKind::UnexpectedEof), &peer.next());
+    target: &Target,
+) -> Result<(), AttemptError> {
+    let closed =
+        |_| AttemptError::no_connection(Some(std::io::ErrorKind::UnexpectedEof), &target.next());
     let refused = |why: &str| {
-        Failure::passing(format!("{} does not connect to {}: {why}", peer.next(), peer.host))
+        AttemptError::passing(format!(
+            "{} does not connect to {}: {why}",
+            target.next(),
+            target.host
+        ))
     };
-    let target = peer.address.rsplit_once(':').and_then(|(host, port)| {
+    let address = target.address.rsplit_once(':').and_then(|(host, port)| {
         let host: Ipv6Addr = host.trim_matches(['[', ']']).parse().ok()?;
         Some((host, port.parse::<u16>().ok()?))
     });
-    let Some((host, port)) = target else { return Err(refused("not an address of IPv6")) };
+    let Some((host, port)) = address else { return Err(refused("not an address of IPv6")) };
     let login = proxy.login();
     let methods: &[u8] = if login.is_some() { &[5, 2, 0, 2] } else { &[5, 1, 0] };
     stream.write_all(methods).await.map_err(closed)?;
@@ -40,13 +45,13 @@ pub(super) async fn connect(
             stream.write_all(&[&[1][..], &user, &password].concat()).await.map_err(closed)?;
             stream.read_exact(&mut choice).await.map_err(closed)?;
             if choice[1] != 0 {
-                let message = format!("{} refuses the user name and the password", peer.next());
-                return Err(Failure::lasting(message, Some("check the proxy's URL")));
+                let message = format!("{} refuses the user name and the password", target.next());
+                return Err(AttemptError::lasting(message, Some("check the proxy's URL")));
             }
         }
         ([5, _], _) => {
-            let message = format!("{} asks for a user name and a password", peer.next());
-            return Err(Failure::lasting(message, Some("put them into the proxy's URL")));
+            let message = format!("{} asks for a user name and a password", target.next());
+            return Err(AttemptError::lasting(message, Some("put them into the proxy's URL")));
         }
         _ => return Err(refused("it is not a SOCKS 5 proxy")),
     }

@@ -10,7 +10,7 @@ use omnilogs::visible::visible;
 
 use crate::args::ConnectionArgs;
 use crate::choices::FormatName;
-use crate::credentials::{self, Asked};
+use crate::credentials::{self, AccountArgs};
 use crate::failure::Failure;
 use crate::io::environment::Surroundings;
 use crate::io::output::print;
@@ -56,7 +56,7 @@ pub(crate) struct Answer {
 /// Does it; `json` is for `show` alone.
 pub(crate) fn answer(
     command: ConfigCommand,
-    asked: &Asked<'_>,
+    asked: &AccountArgs<'_>,
     json: bool,
     surroundings: &Surroundings,
 ) -> Result<Answer, Failure> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::credentials::{Account, Origin};
+use crate::credentials::{Origin, ResolvedAccount};
 
 /// What stands in place of a secret, whatever its length.
 const MASK: &str = "***";
@@ -10,7 +10,7 @@ const MASK: &str = "***";
 /// A setting: its name, its value, where it came from.
 type Row = (&'static str, String, Origin);
 
-fn rows(account: &Account) -> Vec<Row> {
+fn rows(account: &ResolvedAccount) -> Vec<Row> {
     let chosen = &account.chosen;
     let mut rows = vec![
         ("profile", chosen.name.clone(), chosen.name_origin.clone()),
@@ -23,7 +23,7 @@ fn rows(account: &Account) -> Vec<Row> {
 }
 
 /// For people, a line each.
-pub(super) fn text(account: &Account) -> Vec<String> {
+pub(super) fn text(account: &ResolvedAccount) -> Vec<String> {
     let chosen = &account.chosen;
     let line = |name: &str, value: &str, origin: &str| format!("{name:<12} {value}  ({origin})");
     let mut lines = vec![match &chosen.path {
@@ -47,7 +47,7 @@ pub(super) fn text(account: &Account) -> Vec<String> {
 }
 
 /// For scripts.
-pub(super) fn json(account: &Account) -> String {
+pub(super) fn json(account: &ResolvedAccount) -> String {
     let chosen = &account.chosen;
     let settings: Map<String, Value> = rows(account)
         .into_iter()

@@ -49,20 +49,20 @@ pub(super) struct Check {
     /// What was found.
     pub(super) detail: String,
     /// What to do about it, a clause each.
-    pub(super) mends: Vec<String>,
+    pub(super) fixes: Vec<String>,
 }
 
 /// The checks made so far.
 #[derive(Debug, Default)]
-pub(super) struct Checkup(Vec<Check>);
+pub(super) struct Checks(Vec<Check>);
 
-impl Checkup {
+impl Checks {
     pub(super) fn ok(&mut self, name: &'static str, detail: impl Into<String>) {
         self.add(name, Outcome::Ok, detail.into(), Vec::new());
     }
 
-    pub(super) fn warning(&mut self, name: &'static str, detail: String, mends: Vec<String>) {
-        self.add(name, Outcome::Warning, detail, mends);
+    pub(super) fn warning(&mut self, name: &'static str, detail: String, fixes: Vec<String>) {
+        self.add(name, Outcome::Warning, detail, fixes);
     }
 
     pub(super) fn skipped(&mut self, name: &'static str, why: impl Into<String>) {
@@ -78,8 +78,8 @@ impl Checkup {
         self.add(name, Outcome::Failed(kind), message + &because, hints);
     }
 
-    fn add(&mut self, name: &'static str, outcome: Outcome, detail: String, mends: Vec<String>) {
-        self.0.push(Check { name, outcome, detail, mends });
+    fn add(&mut self, name: &'static str, outcome: Outcome, detail: String, fixes: Vec<String>) {
+        self.0.push(Check { name, outcome, detail, fixes });
     }
 
     /// All checks in their order; those that were not made are skipped for the sake of the first
@@ -127,16 +127,16 @@ mod tests {
 
     #[test]
     fn the_first_failure_in_the_order_of_the_checks_decides_and_the_rest_need_it() {
-        let mut checkup = Checkup::default();
-        checkup.failed("credentials", Failure::new(Kind::Credentials, "none").because("why"));
-        checkup.failed("lookup", Failure::new(Kind::Unreachable, "unknown").hint("mend"));
-        checkup.ok("config", "none");
-        let checks = checkup.finish();
+        let mut checks = Checks::default();
+        checks.failed("credentials", Failure::new(Kind::Credentials, "none").because("why"));
+        checks.failed("lookup", Failure::new(Kind::Unreachable, "unknown").hint("fix"));
+        checks.ok("config", "none");
+        let checks = checks.finish();
         assert_eq!(checks.iter().map(|check| check.name).collect::<Vec<_>>(), NAMES);
         let lookup = &checks[5];
         assert_eq!(
-            (lookup.outcome.word(), lookup.mends.as_slice()),
-            ("failed", &["mend".to_owned()][..])
+            (lookup.outcome.word(), lookup.fixes.as_slice()),
+            ("failed", &["fix".to_owned()][..])
         );
         assert_eq!(
             (checks[6].outcome, checks[6].detail.as_str()),
@@ -151,8 +151,8 @@ mod tests {
 
     #[test]
     fn a_warning_is_no_failure() {
-        let mut checkup = Checkup::default();
-        checkup.warning("clock", "off".into(), vec!["set it".into()]);
-        assert_eq!(verdict(&checkup.finish()), Ok(()));
+        let mut checks = Checks::default();
+        checks.warning("clock", "off".into(), vec!["set it".into()]);
+        assert_eq!(verdict(&checks.finish()), Ok(()));
     }
 }

@@ -3,59 +3,59 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use super::check::Checkup;
-use super::target::Subject;
+use super::check::Checks;
+use super::target::DoctorTarget;
 use crate::args::ConnectionArgs;
-use crate::config_file::Doubt;
-use crate::credentials::{self, Account, Asked, Part};
+use crate::config_file::FileWarning;
+use crate::credentials::{self, AccountArgs, RefusedSetting, ResolvedAccount};
 use crate::session::context::Context;
 use crate::settings;
 
 /// Finds out which account is asked; `None` when the settings do not say.
 pub(super) fn account(
-    asked: &Asked<'_>,
+    asked: &AccountArgs<'_>,
     context: &Context,
-    checkup: &mut Checkup,
-) -> Option<Account> {
+    checks: &mut Checks,
+) -> Option<ResolvedAccount> {
     match credentials::resolve_in_parts(asked, &context.surroundings) {
         Ok(account) => {
             let chosen = &account.chosen;
-            config(chosen.path.as_deref(), chosen.file_found, &chosen.doubts, checkup);
-            profile(&account, checkup);
+            config(chosen.path.as_deref(), chosen.file_found, &chosen.file_warnings, checks);
+            profile(&account, checks);
             Some(account)
         }
         Err((part, failure)) => {
-            if part != Part::Config {
+            if part != RefusedSetting::Config {
                 // The file was read before, and gave no offence.
                 let path = credentials::config_path(asked, &context.surroundings);
                 let found = path.as_deref().is_some_and(Path::exists);
-                config(path.as_deref(), found, &[], checkup);
+                config(path.as_deref(), found, &[], checks);
             }
             let name = match part {
-                Part::Config => "config",
-                Part::BaseUrl => "base_url",
-                Part::Credentials => "credentials",
+                RefusedSetting::Config => "config",
+                RefusedSetting::BaseUrl => "base_url",
+                RefusedSetting::Credentials => "credentials",
             };
-            checkup.failed(name, failure);
+            checks.failed(name, failure);
             None
         }
     }
 }
 
-fn config(path: Option<&Path>, found: bool, doubts: &[Doubt], checkup: &mut Checkup) {
+fn config(path: Option<&Path>, found: bool, file_warnings: &[FileWarning], checks: &mut Checks) {
     let Some(path) = path else {
-        return checkup.ok("config", "none, and no home folder is known to look in");
+        return checks.ok("config", "none, and no home folder is known to look in");
     };
     if !found {
-        return checkup.ok("config", format!("none; {} is not there", path.display()));
+        return checks.ok("config", format!("none; {} is not there", path.display()));
     }
     let shown = format!("{}{}", path.display(), mode(path).unwrap_or_default());
-    match doubts {
-        [] => checkup.ok("config", shown),
-        doubts => {
-            let what: Vec<_> = doubts.iter().map(|doubt| doubt.what).collect();
-            let mends = doubts.iter().map(|doubt| doubt.mend.clone()).collect();
-            checkup.warning("config", format!("{shown}; it {}", what.join("; it ")), mends);
+    match file_warnings {
+        [] => checks.ok("config", shown),
+        file_warnings => {
+            let what: Vec<_> = file_warnings.iter().map(|doubt| doubt.what).collect();
+            let fixes = file_warnings.iter().map(|doubt| doubt.fix.clone()).collect();
+            checks.warning("config", format!("{shown}; it {}", what.join("; it ")), fixes);
         }
     }
 }
@@ -66,22 +66,22 @@ fn mode(path: &Path) -> Option<String> {
     Some(format!(", mode {:03o}", mode & 0o7777))
 }
 
-fn profile(account: &Account, checkup: &mut Checkup) {
+fn profile(account: &ResolvedAccount, checks: &mut Checks) {
     let chosen = &account.chosen;
     let others = match chosen.others.as_slice() {
         [] => String::new(),
         others => format!("; there are also {}", others.join(", ")),
     };
-    checkup.ok("profile", format!("{} ({}){others}", chosen.name, chosen.name_origin));
+    checks.ok("profile", format!("{} ({}){others}", chosen.name, chosen.name_origin));
 }
 
 /// What holds besides the account.
 pub(super) fn settings(
-    account: &Account,
+    account: &ResolvedAccount,
     connection: &ConnectionArgs,
     trust: Option<&str>,
     context: &Context,
-    checkup: &mut Checkup,
+    checks: &mut Checks,
 ) {
     let mut parts: Vec<String> = account
         .defaults
@@ -100,18 +100,18 @@ pub(super) fn settings(
     }
     let of_file = account.chosen.warnings();
     let warnings = account.warnings.iter().filter(|warning| !of_file.contains(warning));
-    let doubts: Vec<_> = warnings.chain(&context.surroundings.zone_note).cloned().collect();
-    if doubts.is_empty() {
-        checkup.ok("settings", parts.join("; "));
+    let file_warnings: Vec<_> = warnings.chain(&context.surroundings.zone_note).cloned().collect();
+    if file_warnings.is_empty() {
+        checks.ok("settings", parts.join("; "));
     } else {
-        parts.extend(doubts);
-        let mend = "unset what is not meant, or set it right".to_owned();
-        checkup.warning("settings", parts.join("; "), vec![mend]);
+        parts.extend(file_warnings);
+        let fix = "unset what is not meant, or set it right".to_owned();
+        checks.warning("settings", parts.join("; "), vec![fix]);
     }
 }
 
 /// The base URL, which has the right form by now.
-pub(super) fn base_url(subject: &Subject, checkup: &mut Checkup) {
-    let origin = &subject.base_url_origin;
-    checkup.ok("base_url", format!("{} ({origin})", subject.endpoint.origin()));
+pub(super) fn base_url(target: &DoctorTarget, checks: &mut Checks) {
+    let origin = &target.base_url_origin;
+    checks.ok("base_url", format!("{} ({origin})", target.endpoint.origin()));
 }

@@ -20,8 +20,8 @@ use crate::io::output::print;
 use crate::session::context::Context;
 use crate::session::dry_run;
 use crate::settings::{self, asked};
-use check::Checkup;
-use target::Subject;
+use check::Checks;
+use target::DoctorTarget;
 
 /// What `doctor` takes.
 #[derive(Debug, Args)]
@@ -48,9 +48,9 @@ pub(crate) fn run(
     if connection.dry_run {
         return show_request(connection, context);
     }
-    let mut checkup = Checkup::default();
-    let chosen = examine(args, connection, context, &mut checkup)?;
-    let checks = checkup.finish();
+    let mut checks = Checks::default();
+    let chosen = examine(args, connection, context, &mut checks)?;
+    let checks = checks.finish();
     let here = &context.surroundings;
     let text = if json {
         render::json(&checks, here.stdout_terminal)
@@ -69,31 +69,32 @@ fn examine(
     args: &DoctorArgs,
     connection: &ConnectionArgs,
     context: &Context,
-    checkup: &mut Checkup,
+    checks: &mut Checks,
 ) -> Result<Option<ColourChoice>, Failure> {
-    let Some(account) = configuration::account(&asked(connection), context, checkup) else {
+    let Some(account) = configuration::account(&asked(connection), context, checks) else {
         return Ok(None);
     };
     let colour = account.defaults.color;
     let is_https = !args.sandbox && account.endpoint.is_https();
     let trust = settings::trust(connection, is_https, &context.surroundings);
     if let Ok(trust) = &trust {
-        configuration::settings(&account, connection, trust.origin, context, checkup);
+        configuration::settings(&account, connection, trust.origin, context, checks);
     }
-    let subject = if args.sandbox { Subject::sandbox(context)? } else { Subject::account(account) };
-    configuration::base_url(&subject, checkup);
+    let target =
+        if args.sandbox { DoctorTarget::sandbox(context)? } else { DoctorTarget::account(account) };
+    configuration::base_url(&target, checks);
     let trust = match trust {
         Ok(trust) => trust,
         Err(failure) => {
-            checkup.failed("settings", failure);
+            checks.failed("settings", failure);
             return Ok(colour);
         }
     };
-    let arrived = network::check(&subject, trust, context, checkup)?;
-    if let Some(failure) = subject.missing() {
-        checkup.failed("credentials", failure);
+    let arrived = network::check(&target, trust, context, checks)?;
+    if let Some(failure) = target.missing() {
+        checks.failed("credentials", failure);
     } else if arrived {
-        request::check(subject, connection, context, checkup)?;
+        request::check(target, connection, context, checks)?;
     }
     Ok(colour)
 }

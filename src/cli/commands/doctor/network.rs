@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 use omnilogs::client::{Certificate, Probe, ProbeOptions, Reached};
 use omnilogs::source::SourceError;
 
-use super::check::Checkup;
-use super::target::Subject;
+use super::check::Checks;
+use super::target::DoctorTarget;
 use crate::failure::Failure;
 use crate::session::context::Context;
 use crate::session::source_failure;
@@ -17,12 +17,12 @@ use crate::settings::{self, TrustedAuthorities};
 /// From here on the end of a certificate is near enough to tell.
 const NEAR_ITS_END: TimeDelta = TimeDelta::days(14);
 
-/// A walk along the way.
-struct Walk<'a> {
+/// A check along the way.
+struct NetworkCheck<'a> {
     probe: Probe,
     /// The variable that names the proxy.
     variable: Option<&'static str>,
-    subject: &'a Subject,
+    target: &'a DoctorTarget,
     context: &'a Context,
 }
 
@@ -31,39 +31,39 @@ struct Walk<'a> {
 /// # Errors
 /// When the run is asked to stop.
 pub(super) fn check(
-    subject: &Subject,
+    target: &DoctorTarget,
     trust: TrustedAuthorities,
     context: &Context,
-    checkup: &mut Checkup,
+    checks: &mut Checks,
 ) -> Result<bool, Failure> {
     let TrustedAuthorities { authorities, origin } = trust;
-    let mut options = ProbeOptions::new(subject.endpoint.clone());
+    let mut options = ProbeOptions::new(target.endpoint.clone());
     options.proxies = settings::proxies(&context.surroundings);
     options.authorities = authorities;
     let variable = settings::proxy_variable(&context.surroundings);
     let probe = match Probe::new(options, context.interrupt.clone()) {
         Ok(probe) => probe,
         Err(error) => {
-            let asked = source_failure::Asked::default();
+            let asked = source_failure::RequestOrigins::default();
             let mut failure = source_failure::failure(&error, &asked, context.signals.kind());
             failure.causes.extend(variable.map(|variable| format!("{variable} names it")));
-            checkup.failed("proxy", failure);
+            checks.failed("proxy", failure);
             return Ok(false);
         }
     };
-    let walk = Walk { probe, variable, subject, context };
-    walk.proxy(checkup);
-    let Some(addresses) = walk.lookup(checkup)? else { return Ok(false) };
-    if !walk.connect(&addresses, checkup)? {
+    let check = NetworkCheck { probe, variable, target, context };
+    check.proxy(checks);
+    let Some(addresses) = check.lookup(checks)? else { return Ok(false) };
+    if !check.connect(&addresses, checks)? {
         return Ok(false);
     }
-    walk.tls(origin, checkup)
+    check.tls(origin, checks)
 }
 
-impl Walk<'_> {
-    fn proxy(&self, checkup: &mut Checkup) {
-        let host = self.subject.endpoint.host();
-        checkup.ok(
+impl NetworkCheck<'_> {
+    fn proxy(&self, checks: &mut Checks) {
+        let host = self.target.endpoint.host();
+        checks.ok(
             "proxy",
             match (self.probe.proxy(), self.variable) {
                 (Some(proxy), Some(variable)) => format!("{proxy} ({variable})"),
@@ -74,10 +74,10 @@ impl Walk<'_> {
         );
     }
 
-    fn lookup(&self, checkup: &mut Checkup) -> Result<Option<Vec<SocketAddr>>, Failure> {
+    fn lookup(&self, checks: &mut Checks) -> Result<Option<Vec<SocketAddr>>, Failure> {
         let next = self.probe.next();
         if let Ok(address) = next.parse::<SocketAddr>() {
-            checkup.ok("lookup", format!("{} is an address", address.ip()));
+            checks.ok("lookup", format!("{} is an address", address.ip()));
             return Ok(Some(vec![address]));
         }
         let (name, _) = next.rsplit_once(':').unwrap_or((&next, ""));
@@ -85,7 +85,7 @@ impl Walk<'_> {
         match found {
             Ok(addresses) if !addresses.is_empty() => {
                 let ips: Vec<String> = addresses.iter().map(|a| a.ip().to_string()).collect();
-                checkup.ok("lookup", format!("{name} is {}, {}", ips.join(", "), millis(took)));
+                checks.ok("lookup", format!("{name} is {}, {}", ips.join(", "), millis(took)));
                 Ok(Some(addresses))
             }
             Ok(_) => {
@@ -94,61 +94,61 @@ impl Walk<'_> {
                     hint: None,
                     transient: false,
                 };
-                self.failed("lookup", &error, checkup)
+                self.failed("lookup", &error, checks)
             }
-            Err(error) => self.failed("lookup", &error, checkup),
+            Err(error) => self.failed("lookup", &error, checks),
         }
     }
 
-    fn connect(&self, addresses: &[SocketAddr], checkup: &mut Checkup) -> Result<bool, Failure> {
+    fn connect(&self, addresses: &[SocketAddr], checks: &mut Checks) -> Result<bool, Failure> {
         let doing = format!("connecting to {}", self.probe.next());
         let (reached, took) = self.timed(&doing, |probe| probe.connect(addresses));
         let Reached { address, silent } = match reached {
             Ok(reached) => reached,
             Err(error) => {
-                return Ok(self.failed("connection", &error, checkup)?.is_some_and(|()| true));
+                return Ok(self.failed("connection", &error, checks)?.is_some_and(|()| true));
             }
         };
         let detail = format!("{address}, {}", millis(took));
         if silent.is_empty() || address.ip().is_loopback() {
-            checkup.ok("connection", detail);
+            checks.ok("connection", detail);
         } else {
             let silent: Vec<String> = silent.iter().map(SocketAddr::to_string).collect();
             let detail = format!("{detail}; no answer from {}", silent.join(", "));
-            let mend = "mend the route to those, or a start may have to wait for them";
-            checkup.warning("connection", detail, vec![mend.to_owned()]);
+            let fix = "fix the route to those, or a start may have to wait for them";
+            checks.warning("connection", detail, vec![fix.to_owned()]);
         }
         Ok(true)
     }
 
-    fn tls(&self, trust: Option<&str>, checkup: &mut Checkup) -> Result<bool, Failure> {
-        if !self.subject.endpoint.is_https() {
-            checkup.skipped("tls", "plain http, which is for this machine alone");
-            checkup.skipped("certificate", "plain http has none");
+    fn tls(&self, trust: Option<&str>, checks: &mut Checks) -> Result<bool, Failure> {
+        if !self.target.endpoint.is_https() {
+            checks.skipped("tls", "plain http, which is for this machine alone");
+            checks.skipped("certificate", "plain http has none");
             return Ok(true);
         }
-        let doing = format!("shaking hands with {}", self.subject.endpoint.host());
+        let doing = format!("shaking hands with {}", self.target.endpoint.host());
         let (shaken, took) = self.timed(&doing, Probe::handshake);
         let shaken = match shaken {
             Ok(shaken) => shaken,
             Err(error) => {
                 // The name of the host that is asked, not the proxy's, is what matters from here on.
-                let failure = self.understood(&error, &self.subject.asked())?;
-                let mend = format!("{} shows what answers there", self.tls_command());
-                checkup.failed("tls", with_mend(failure, &mend));
+                let failure = self.understood(&error, &self.target.asked())?;
+                let fix = format!("{} shows what answers there", self.tls_command());
+                checks.failed("tls", with_fix(failure, &fix));
                 return Ok(false);
             }
         };
         let version = shaken.version.unwrap_or("TLS");
         let trust = trust.unwrap_or("the system's authorities");
-        checkup.ok("tls", format!("{version}, verified by {trust}, {}", millis(took)));
-        self.certificate(shaken.certificate.as_ref(), checkup);
+        checks.ok("tls", format!("{version}, verified by {trust}, {}", millis(took)));
+        self.certificate(shaken.certificate.as_ref(), checks);
         Ok(true)
     }
 
     /// A command that shows the handshake, by the same way.
     fn tls_command(&self) -> String {
-        let endpoint = &self.subject.endpoint;
+        let endpoint = &self.target.endpoint;
         let address = endpoint.host_and_port();
         match self.probe.proxy() {
             None => format!("openssl s_client -connect {address}"),
@@ -160,19 +160,19 @@ impl Walk<'_> {
         }
     }
 
-    fn certificate(&self, certificate: Option<&Certificate>, checkup: &mut Checkup) {
+    fn certificate(&self, certificate: Option<&Certificate>, checks: &mut Checks) {
         let Some(Certificate { not_after, issuer }) = certificate else {
-            return checkup.skipped("certificate", "its end cannot be read");
+            return checks.skipped("certificate", "its end cannot be read");
         };
         let left = *not_after - self.context.clock.now();
         let (day, days) = (not_after.format("%Y-%m-%d"), left.num_days());
         let detail = format!("holds until {day}, {days} more days, from {issuer}");
         if left < NEAR_ITS_END {
-            let host = self.subject.endpoint.host();
-            let mend = format!("have it renewed by who runs {host}; it is refused after that day");
-            checkup.warning("certificate", detail, vec![mend]);
+            let host = self.target.endpoint.host();
+            let fix = format!("have it renewed by who runs {host}; it is refused after that day");
+            checks.warning("certificate", detail, vec![fix]);
         } else {
-            checkup.ok("certificate", detail);
+            checks.ok("certificate", detail);
         }
     }
 
@@ -191,24 +191,24 @@ impl Walk<'_> {
         &self,
         name: &'static str,
         error: &SourceError,
-        checkup: &mut Checkup,
+        checks: &mut Checks,
     ) -> Result<Option<T>, Failure> {
         let mut failure = match self.probe.proxy() {
-            None => self.understood(error, &self.subject.asked())?,
-            Some(_) => self.understood(error, &source_failure::Asked::default())?,
+            None => self.understood(error, &self.target.asked())?,
+            Some(_) => self.understood(error, &source_failure::RequestOrigins::default())?,
         };
         if let (Some(_), Some(variable)) = (self.probe.proxy(), self.variable) {
             failure.hints = vec![format!("check {variable}, and that the proxy runs")];
         }
-        let mend = "check the host and the port of the base URL, and the firewalls between";
-        checkup.failed(name, with_mend(failure, mend));
+        let fix = "check the host and the port of the base URL, and the firewalls between";
+        checks.failed(name, with_fix(failure, fix));
         Ok(None)
     }
 
     fn understood(
         &self,
         error: &SourceError,
-        asked: &source_failure::Asked,
+        asked: &source_failure::RequestOrigins,
     ) -> Result<Failure, Failure> {
         let failure = source_failure::failure(error, asked, self.context.signals.kind());
         if *error == SourceError::Interrupted { Err(failure) } else { Ok(failure) }
@@ -216,8 +216,8 @@ impl Walk<'_> {
 }
 
 /// The failure with this to do about it, if it does not say by itself.
-pub(super) fn with_mend(failure: Failure, mend: &str) -> Failure {
-    if failure.hints.is_empty() { failure.hint(mend) } else { failure }
+pub(super) fn with_fix(failure: Failure, fix: &str) -> Failure {
+    if failure.hints.is_empty() { failure.hint(fix) } else { failure }
 }
 
 /// A stretch of time as it is shown.

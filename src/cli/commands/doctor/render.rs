@@ -14,7 +14,7 @@ const LANES: [u16; 2] = [7, 11];
 /// Narrower than this, a detail cannot be read.
 const NARROWEST: u16 = 20;
 
-/// A line a check, wrapped to `width` columns if that is given; what mends it stands below.
+/// A line a check, wrapped to `width` columns if that is given; what fixes it stands below.
 pub(super) fn text(checks: &[Check], width: Option<usize>, colour: bool) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).force_no_tty();
@@ -25,9 +25,9 @@ pub(super) fn text(checks: &[Check], width: Option<usize>, colour: bool) -> Stri
     }
     for check in checks {
         let mut detail = visible(&check.detail).into_owned();
-        for mend in &check.mends {
+        for fix in &check.fixes {
             detail.push_str("\ntry: ");
-            detail.push_str(&visible(mend));
+            detail.push_str(&visible(fix));
         }
         table.add_row([word(check.outcome), Cell::new(check.name), Cell::new(detail)]);
     }
@@ -59,15 +59,15 @@ fn word(outcome: Outcome) -> Cell {
     }
 }
 
-/// `{"checks":[{"name","outcome","detail","mend"}…]}`; `mend` is null where nothing is to be done.
+/// `{"checks":[{"name","outcome","detail","fix"}…]}`; `fix` is null where nothing is to be done.
 pub(super) fn json(checks: &[Check], indented: bool) -> serde_json::Result<String> {
     let checks = checks
         .iter()
-        .map(|Check { name, outcome, detail, mends }| Row {
+        .map(|Check { name, outcome, detail, fixes }| Row {
             name,
             outcome: outcome.word(),
             detail,
-            mend: (!mends.is_empty()).then(|| mends.join("; ")),
+            fix: (!fixes.is_empty()).then(|| fixes.join("; ")),
         })
         .collect();
     let checks = Rows { checks };
@@ -89,21 +89,21 @@ struct Row<'a> {
     name: &'a str,
     outcome: &'a str,
     detail: &'a str,
-    mend: Option<String>,
+    fix: Option<String>,
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::Checkup;
+    use super::super::check::Checks;
     use super::*;
     use crate::failure::{Failure, Kind};
 
     fn checks() -> Vec<Check> {
-        let mut checkup = Checkup::default();
-        checkup.ok("config", "a\u{1b}[2J");
+        let mut checks = Checks::default();
+        checks.ok("config", "a\u{1b}[2J");
         let failure = Failure::new(Kind::Unreachable, "word ".repeat(30).trim().to_owned());
-        checkup.failed("lookup", failure.hint("mend it").hint("or that"));
-        checkup.finish()
+        checks.failed("lookup", failure.hint("fix it").hint("or that"));
+        checks.finish()
     }
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
             let shown = text(&checks(), Some(width), false);
             assert!(shown.lines().all(|line| line.chars().count() <= width), "{shown}");
             assert!(
-                shown.contains(&format!("\n{0}try: mend it\n{0}try: or that\n", " ".repeat(22))),
+                shown.contains(&format!("\n{0}try: fix it\n{0}try: or that\n", " ".repeat(22))),
                 "{shown}"
             );
         }
@@ -141,8 +141,8 @@ mod tests {
         let shown = json(&checks(), false).unwrap();
         let value: serde_json::Value = serde_json::from_str(&shown).unwrap();
         assert_eq!(value["checks"][0]["detail"], "a\u{1b}[2J");
-        assert_eq!(value["checks"][0]["mend"], serde_json::Value::Null);
-        assert_eq!(value["checks"][5]["mend"], "mend it; or that");
+        assert_eq!(value["checks"][0]["fix"], serde_json::Value::Null);
+        assert_eq!(value["checks"][5]["fix"], "fix it; or that");
         assert!(!shown.contains('\u{1b}'));
     }
 }

@@ -3,14 +3,14 @@
 use omnilogs::client::{Credentials, Endpoint};
 use omnilogs::sandbox::Sandbox;
 
-use crate::credentials::Account;
+use crate::credentials::ResolvedAccount;
 use crate::failure::Failure;
 use crate::session::context::Context;
 use crate::session::sandbox_server;
 use crate::session::source_failure;
 
 /// Who is examined.
-pub(super) struct Subject {
+pub(super) struct DoctorTarget {
     pub(super) endpoint: Endpoint,
     pub(super) base_url_origin: String,
     /// Kind and origin of the credentials, if there are any.
@@ -22,13 +22,13 @@ pub(super) struct Subject {
 
 enum Key {
     /// Not opened yet.
-    Account(Box<Account>),
+    ResolvedAccount(Box<ResolvedAccount>),
     /// The server's own; it serves as long as it is kept.
     Sandbox(Credentials, Sandbox),
 }
 
-impl Subject {
-    pub(super) fn account(account: Account) -> Self {
+impl DoctorTarget {
+    pub(super) fn account(account: ResolvedAccount) -> Self {
         Self {
             endpoint: account.endpoint.clone(),
             base_url_origin: account.endpoint_origin.to_string(),
@@ -37,7 +37,7 @@ impl Subject {
                 .as_ref()
                 .map(|found| (found.kind(), found.origin.to_string())),
             passed_over: account.passed_over.clone(),
-            key: Key::Account(Box::new(account)),
+            key: Key::ResolvedAccount(Box::new(account)),
         }
     }
 
@@ -56,7 +56,7 @@ impl Subject {
     /// The failure of credentials that are not there.
     pub(super) fn missing(&self) -> Option<Failure> {
         match &self.key {
-            Key::Account(account) if account.found.is_none() => Some(account.missing()),
+            Key::ResolvedAccount(account) if account.found.is_none() => Some(account.missing()),
             _ => None,
         }
     }
@@ -64,14 +64,14 @@ impl Subject {
     /// Opens the credentials. The server that serves as long as it is kept comes along.
     pub(super) fn open(self) -> Result<(Credentials, Option<Sandbox>), Failure> {
         match self.key {
-            Key::Account(account) => Ok((account.credentials()?, None)),
+            Key::ResolvedAccount(account) => Ok((account.credentials()?, None)),
             Key::Sandbox(credentials, server) => Ok((credentials, Some(server))),
         }
     }
 
     /// Where the request goes and whose credentials it carries.
-    pub(super) fn asked(&self) -> source_failure::Asked {
-        source_failure::Asked {
+    pub(super) fn asked(&self) -> source_failure::RequestOrigins {
+        source_failure::RequestOrigins {
             credentials_origin: self.credentials.as_ref().map(|(_, origin)| origin.clone()),
             base_url_origin: Some(self.base_url_origin.clone()),
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-use super::Placed;
+use super::WithLine;
 use super::document::{Document, Entry};
 use crate::failure::Failure;
 
@@ -36,20 +36,20 @@ impl Secrets {
 }
 
 /// What a profile stores, and where.
-pub(crate) struct Stored {
+pub(crate) struct StoredCredentials {
     pub(crate) secrets: Secrets,
     /// The line of its first key.
     pub(crate) line: usize,
 }
 
-impl Stored {
+impl StoredCredentials {
     /// Whether the file itself holds a secret.
     pub(crate) fn is_secret(&self) -> bool {
         !matches!(self.secrets, Secrets::Command(_))
     }
 }
 
-impl fmt::Debug for Stored {
+impl fmt::Debug for StoredCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} (redacted), line {}", self.secrets.keys(), self.line)
     }
@@ -57,15 +57,15 @@ impl fmt::Debug for Stored {
 
 /// Collects a profile's credentials key by key.
 #[derive(Default)]
-pub(super) struct Collected {
-    username: Option<Placed<SecretString>>,
-    password: Option<Placed<SecretString>>,
-    one: Option<Stored>,
+pub(super) struct CredentialsReader {
+    username: Option<WithLine<SecretString>>,
+    password: Option<WithLine<SecretString>>,
+    one: Option<StoredCredentials>,
     /// Every key that was there, with its place.
     seen: Vec<(&'static str, usize)>,
 }
 
-impl Collected {
+impl CredentialsReader {
     /// Takes an entry that belongs here; `false` for any other.
     pub(super) fn take<'i>(
         &mut self,
@@ -85,8 +85,8 @@ impl Collected {
             "token" => self.keep(document.secret(entry)?, Secrets::Token),
             "ibsso_token" => self.keep(document.secret(entry)?, Secrets::Ibsso),
             "credential_command" => {
-                let Placed { value, line } = document.text(entry)?;
-                self.keep(Placed { value: value.to_owned(), line }, Secrets::Command)
+                let WithLine { value, line } = document.text(entry)?;
+                self.keep(WithLine { value: value.to_owned(), line }, Secrets::Command)
             }
             _ => return Ok(false),
         };
@@ -94,15 +94,21 @@ impl Collected {
         Ok(true)
     }
 
-    fn keep<T>(&mut self, value: Placed<T>, kind: impl Fn(T) -> Secrets) -> &'static str {
-        self.one.insert(Stored { secrets: kind(value.value), line: value.line }).secrets.keys()
+    fn keep<T>(&mut self, value: WithLine<T>, kind: impl Fn(T) -> Secrets) -> &'static str {
+        self.one
+            .insert(StoredCredentials { secrets: kind(value.value), line: value.line })
+            .secrets
+            .keys()
     }
 
     /// The one kind that was there.
     ///
     /// # Errors
     /// When there are two, or half of one.
-    pub(super) fn finish(self, document: &Document<'_>) -> Result<Option<Stored>, Failure> {
+    pub(super) fn finish(
+        self,
+        document: &Document<'_>,
+    ) -> Result<Option<StoredCredentials>, Failure> {
         let Some(&(first, first_at)) = self.seen.first() else { return Ok(None) };
         if let Some((other, at)) = self.seen.iter().find(|(kind, _)| *kind != first) {
             let line = document.line(first_at);
@@ -114,7 +120,7 @@ impl Collected {
                 .hint("keep one of them; others fit in profiles of their own"));
         }
         match (self.username, self.password) {
-            (Some(username), Some(password)) => Ok(Some(Stored {
+            (Some(username), Some(password)) => Ok(Some(StoredCredentials {
                 line: username.line.min(password.line),
                 secrets: Secrets::Basic { username: username.value, password: password.value },
             })),

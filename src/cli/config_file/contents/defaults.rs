@@ -7,7 +7,7 @@ use omnilogs::zone::Zone;
 use toml::de::DeValue;
 
 use super::document::{Document, Entry, entries};
-use super::{Placed, keys};
+use super::{WithLine, keys};
 use crate::choices::{ColourChoice, FormatName};
 use crate::failure::Failure;
 
@@ -20,7 +20,7 @@ pub(crate) struct Defaults {
     pub(crate) columns: Option<Vec<Column>>,
     pub(crate) redact: Option<Redaction>,
     /// Each key that was set, as it was written, with its line.
-    pub(crate) written: Vec<(&'static str, Placed<String>)>,
+    pub(crate) written: Vec<(&'static str, WithLine<String>)>,
 }
 
 /// Reads `[defaults]`.
@@ -34,9 +34,9 @@ pub(super) fn read<'i>(
             return Err(keys::unknown(document, &entry, &keys::DEFAULTS));
         };
         if key == "redact" {
-            let Placed { value, line } = redaction(document, &entry)?;
+            let WithLine { value, line } = redaction(document, &entry)?;
             found.redact = value;
-            found.written.push((key, Placed { value: words(value), line }));
+            found.written.push((key, WithLine { value: words(value), line }));
             continue;
         }
         let written = document.words(&entry)?;
@@ -60,17 +60,17 @@ pub(super) fn read<'i>(
 pub(super) fn redaction<'i>(
     document: &Document<'i>,
     entry: &Entry<'_, 'i>,
-) -> Result<Placed<Option<Redaction>>, Failure> {
+) -> Result<WithLine<Option<Redaction>>, Failure> {
     let line = document.line(entry.at);
     if let DeValue::Boolean(hide) = entry.value.get_ref() {
-        return Ok(Placed { value: hide.then(Redaction::default), line });
+        return Ok(WithLine { value: hide.then(Redaction::default), line });
     }
     let refused = || {
         let works = "redact takes true, false, or some of to, from and text, as in \"to,text\"";
         document.refuse(entry.at, works)
     };
     let words = document.words(entry).map_err(|_| refused())?;
-    Ok(Placed { value: Some(words.value.parse().map_err(|_| refused())?), line })
+    Ok(WithLine { value: Some(words.value.parse().map_err(|_| refused())?), line })
 }
 
 /// What is hidden, as it would be written.

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Placed;
+use super::WithLine;
 use crate::failure::Failure;
 
 /// A file's text.
@@ -77,20 +77,20 @@ impl<'i> Document<'i> {
     }
 
     /// The entry's value as text.
-    pub(super) fn text<'t>(&self, entry: &Entry<'t, 'i>) -> Result<Placed<&'t str>, Failure> {
+    pub(super) fn text<'t>(&self, entry: &Entry<'t, 'i>) -> Result<WithLine<&'t str>, Failure> {
         match entry.value.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
                 Err(self.refuse(entry.at, format!("{} is empty", entry.key)))
             }
-            DeValue::String(text) => Ok(Placed { value: text, line: self.line(entry.at) }),
+            DeValue::String(text) => Ok(WithLine { value: text, line: self.line(entry.at) }),
             other => Err(self.wrong_type(entry, "text in quotation marks", other)),
         }
     }
 
     /// The entry's value, kept from being shown.
-    pub(super) fn secret(&self, entry: &Entry<'_, 'i>) -> Result<Placed<SecretString>, Failure> {
-        let Placed { value, line } = self.text(entry)?;
-        Ok(Placed { value: SecretString::from(value), line })
+    pub(super) fn secret(&self, entry: &Entry<'_, 'i>) -> Result<WithLine<SecretString>, Failure> {
+        let WithLine { value, line } = self.text(entry)?;
+        Ok(WithLine { value: SecretString::from(value), line })
     }
 
     /// The entry's value as a table.
@@ -102,15 +102,15 @@ impl<'i> Document<'i> {
     }
 
     /// The entry's value as words: one text with commas, or a list of texts.
-    pub(super) fn words(&self, entry: &Entry<'_, 'i>) -> Result<Placed<String>, Failure> {
+    pub(super) fn words(&self, entry: &Entry<'_, 'i>) -> Result<WithLine<String>, Failure> {
         let DeValue::Array(items) = entry.value.get_ref() else {
-            let Placed { value, line } = self.text(entry)?;
-            return Ok(Placed { value: value.to_owned(), line });
+            let WithLine { value, line } = self.text(entry)?;
+            return Ok(WithLine { value: value.to_owned(), line });
         };
         let words: Option<Vec<&str>> = items.iter().map(|item| item.get_ref().as_str()).collect();
         match words {
             Some(words) if !words.is_empty() => {
-                Ok(Placed { value: words.join(","), line: self.line(entry.at) })
+                Ok(WithLine { value: words.join(","), line: self.line(entry.at) })
             }
             _ => Err(self.refuse(entry.at, format!("{} must list texts", entry.key))),
         }

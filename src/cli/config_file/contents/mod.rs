@@ -10,7 +10,7 @@ mod profile;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub(crate) use credentials::{Secrets, Stored};
+pub(crate) use credentials::{Secrets, StoredCredentials};
 pub(crate) use defaults::{Defaults, words as redaction_words};
 pub(crate) use profile::Profile;
 
@@ -22,18 +22,18 @@ pub(crate) const DEFAULT_PROFILE: &str = "default";
 
 /// A value, and the line of the file on which it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Placed<T> {
+pub(crate) struct WithLine<T> {
     pub(crate) value: T,
     pub(crate) line: usize,
 }
 
 /// What a person should know of a file, though it can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Doubt {
+pub(crate) struct FileWarning {
     /// What is doubtful, as a clause to follow the file's name.
     pub(crate) what: &'static str,
     /// What mends it.
-    pub(crate) mend: String,
+    pub(crate) fix: String,
 }
 
 /// What a configuration file says.
@@ -48,7 +48,7 @@ pub(crate) struct ConfigFile {
     /// What holds where a flag says nothing.
     pub(crate) defaults: Defaults,
     /// What a person should know, though the file can be used.
-    pub(crate) doubts: Vec<Doubt>,
+    pub(crate) file_warnings: Vec<FileWarning>,
 }
 
 impl ConfigFile {
@@ -67,7 +67,7 @@ pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<ConfigFile, Failure> {
         top: Profile::default(),
         profiles: BTreeMap::new(),
         defaults: Defaults::default(),
-        doubts: Vec::new(),
+        file_warnings: Vec::new(),
     };
     let mut own = Vec::new();
     for entry in document::entries(root.get_ref()) {

@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use omnilogs::redaction::Redaction;
 
-use super::credentials::{Collected, Stored};
+use super::credentials::{CredentialsReader, StoredCredentials};
 use super::document::{Document, Entry, entries};
-use super::{DEFAULT_PROFILE, Placed, defaults, keys};
+use super::{DEFAULT_PROFILE, WithLine, defaults, keys};
 use crate::failure::Failure;
 
 /// One account at one host.
 #[derive(Debug, Default)]
 pub(crate) struct Profile {
     /// Not checked yet: only that of the profile in use is.
-    pub(crate) base_url: Option<Placed<String>>,
-    pub(crate) stored: Option<Stored>,
+    pub(crate) base_url: Option<WithLine<String>>,
+    pub(crate) stored: Option<StoredCredentials>,
     /// What is hidden; `Some` of `None` is a plain no, which beats `[defaults]`.
-    pub(crate) redact: Option<Placed<Option<Redaction>>>,
+    pub(crate) redact: Option<WithLine<Option<Redaction>>>,
 }
 
 /// Reads the entries of one profile.
@@ -26,12 +26,12 @@ pub(super) fn read<'i>(
     known: &[&str],
 ) -> Result<Profile, Failure> {
     let mut profile = Profile::default();
-    let mut collected = Collected::default();
+    let mut collected = CredentialsReader::default();
     for entry in entries {
         match entry.key {
             "base_url" => {
-                let Placed { value, line } = document.text(&entry)?;
-                profile.base_url = Some(Placed { value: value.to_owned(), line });
+                let WithLine { value, line } = document.text(&entry)?;
+                profile.base_url = Some(WithLine { value: value.to_owned(), line });
             }
             "redact" => profile.redact = Some(defaults::redaction(document, &entry)?),
             _ if collected.take(document, &entry)? => {}

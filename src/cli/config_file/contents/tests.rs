@@ -62,8 +62,8 @@ fn the_top_level_is_the_default_profile_and_tables_are_the_others() {
          columns = ['sentAt', 'latency']\nredact = true\n",
     )
     .unwrap();
-    assert_eq!(config.top.base_url, Some(Placed { value: "a.example".into(), line: 1 }));
-    let Some(Stored { secrets: Secrets::Basic { username, password }, line: 2 }) =
+    assert_eq!(config.top.base_url, Some(WithLine { value: "a.example".into(), line: 1 }));
+    let Some(StoredCredentials { secrets: Secrets::Basic { username, password }, line: 2 }) =
         config.top.stored
     else {
         panic!("a user name and a password on line 2")
@@ -72,7 +72,7 @@ fn the_top_level_is_the_default_profile_and_tables_are_the_others() {
     let staging = &config.profiles["staging"];
     assert_eq!(staging.stored.as_ref().unwrap().line, 5);
     let only_to = Redaction { to: true, from: false, text: false };
-    assert_eq!(staging.redact, Some(Placed { value: Some(only_to), line: 6 }));
+    assert_eq!(staging.redact, Some(WithLine { value: Some(only_to), line: 6 }));
     let defaults = config.defaults;
     assert_eq!(defaults.output, Some(FormatName::Jsonl));
     assert_eq!(defaults.color, Some(ColourChoice::Never));

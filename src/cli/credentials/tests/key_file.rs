@@ -3,7 +3,7 @@ use super::*;
 fn with_key_file(bytes: &[u8], mode: u32, env: &[(&str, &str)]) -> Result<Scheme, Failure> {
     let place = Place::new(None, env);
     let path = place.write("key", bytes, mode);
-    let account = place.resolve(&Asked { api_key_file: Some(&path), ..NONE }).unwrap();
+    let account = place.resolve(&AccountArgs { api_key_file: Some(&path), ..NONE }).unwrap();
     account.credentials().map(|credentials| credentials.scheme())
 }
 
@@ -28,7 +28,7 @@ fn a_key_file_that_others_can_read_is_refused_unless_that_is_allowed() {
 
 #[test]
 fn a_key_file_that_is_not_there_is_refused() {
-    let asked = Asked { api_key_file: Some(Path::new("/nowhere/key")), ..NONE };
+    let asked = AccountArgs { api_key_file: Some(Path::new("/nowhere/key")), ..NONE };
     let failure = Place::new(None, &[]).resolve(&asked).unwrap().credentials().unwrap_err();
     assert_eq!(failure.message, "--api-key-file: there is no file of that name");
 }
@@ -37,6 +37,6 @@ fn a_key_file_that_is_not_there_is_refused() {
 fn a_key_is_not_typed_on_a_terminal() {
     let mut place = Place::new(None, &[]);
     place.here.stdin_terminal = true;
-    let failure = place.failure(&Asked { api_key_file: Some(Path::new("-")), ..NONE });
+    let failure = place.failure(&AccountArgs { api_key_file: Some(Path::new("-")), ..NONE });
     assert_eq!(failure.kind, Kind::Usage);
 }

@@ -37,27 +37,27 @@ impl Place {
         path
     }
 
-    fn resolve(&self, asked: &Asked<'_>) -> Result<Account, Failure> {
+    fn resolve(&self, asked: &AccountArgs<'_>) -> Result<ResolvedAccount, Failure> {
         resolve(asked, &self.here)
     }
 
-    fn account(&self) -> Account {
-        self.resolve(&Asked::default()).unwrap()
+    fn account(&self) -> ResolvedAccount {
+        self.resolve(&AccountArgs::default()).unwrap()
     }
 
-    fn failure(&self, asked: &Asked<'_>) -> Failure {
+    fn failure(&self, asked: &AccountArgs<'_>) -> Failure {
         self.resolve(asked).expect_err("a refusal")
     }
 }
 
-const NONE: Asked<'static> =
-    Asked { profile: None, config: None, base_url: None, api_key_file: None };
+const NONE: AccountArgs<'static> =
+    AccountArgs { profile: None, config: None, base_url: None, api_key_file: None };
 
-fn origin(account: &Account) -> String {
+fn origin(account: &ResolvedAccount) -> String {
     account.found.as_ref().unwrap().origin.to_string()
 }
 
-fn scheme(account: &Account) -> Scheme {
+fn scheme(account: &ResolvedAccount) -> Scheme {
     account.credentials().unwrap().scheme()
 }
 
@@ -90,7 +90,7 @@ fn a_higher_level_wins_and_the_notes_say_which() {
 
     let place = Place::new(file, &all);
     let key = place.write("key", b"k\n", 0o600);
-    let account = place.resolve(&Asked { api_key_file: Some(&key), ..NONE }).unwrap();
+    let account = place.resolve(&AccountArgs { api_key_file: Some(&key), ..NONE }).unwrap();
     assert_eq!(origin(&account), "--api-key-file");
     assert!(account.notes().contains(&"OMNILOGS_API_KEY is set too, and not used".to_owned()));
 }
@@ -177,7 +177,7 @@ fn the_base_url_comes_from_the_flag_the_environment_the_profile_or_the_default()
         assert_eq!(account.endpoint.host(), wanted);
     }
     assert_eq!(Place::new(None, &[]).account().endpoint.host(), "api.infobip.com");
-    let flag = Asked { base_url: Some("flag.example"), ..NONE };
+    let flag = AccountArgs { base_url: Some("flag.example"), ..NONE };
     let account = Place::new(file, &env).resolve(&flag).unwrap();
     assert_eq!(account.endpoint_origin, Origin::Flag("--base-url"));
 }
@@ -186,7 +186,7 @@ fn the_base_url_comes_from_the_flag_the_environment_the_profile_or_the_default()
 fn a_base_url_that_is_not_safe_is_refused_before_any_secret_is_read() {
     let place = Place::new(None, &[("INFOBIP_BASE_URL", "http://127.0.0.1.nip.io")]);
     // Reading this one would be refused, too, and with other words.
-    let asked = Asked { api_key_file: Some(Path::new("/nowhere/at/all")), ..NONE };
+    let asked = AccountArgs { api_key_file: Some(Path::new("/nowhere/at/all")), ..NONE };
     let failure = place.failure(&asked);
     assert_eq!(failure.kind, Kind::Usage);
     assert_eq!(failure.causes, ["the base URL came from INFOBIP_BASE_URL"]);
@@ -194,7 +194,7 @@ fn a_base_url_that_is_not_safe_is_refused_before_any_secret_is_read() {
 
 #[test]
 fn a_stored_credential_goes_to_no_other_host() {
-    let elsewhere = Asked { base_url: Some("https://evil.example"), ..NONE };
+    let elsewhere = AccountArgs { base_url: Some("https://evil.example"), ..NONE };
     for file in ["api_key = 'k'", "base_url = 'own.example'\ncredential_command = 'echo k'"] {
         let failure = Place::new(Some(file), &[]).failure(&elsewhere);
         assert_eq!(failure.kind, Kind::Usage);
@@ -206,9 +206,9 @@ fn a_stored_credential_goes_to_no_other_host() {
     assert_eq!(place.failure(&NONE).causes, ["the base URL came from IB_BASE_URL"]);
     // The same host by another way is the same host, and another port is another.
     let place = Place::new(Some("base_url = 'own.example'\napi_key = 'k'"), &[]);
-    let same = Asked { base_url: Some("https://OWN.example:443/"), ..NONE };
+    let same = AccountArgs { base_url: Some("https://OWN.example:443/"), ..NONE };
     assert!(place.resolve(&same).is_ok());
-    assert!(place.resolve(&Asked { base_url: Some("own.example:8443"), ..NONE }).is_err());
+    assert!(place.resolve(&AccountArgs { base_url: Some("own.example:8443"), ..NONE }).is_err());
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn a_credential_of_the_environment_goes_where_the_base_url_in_force_leads() {
     let env = [("OMNILOGS_API_KEY", "k")];
     let place = Place::new(Some("base_url = 'own.example'\napi_key = 'k'"), &env);
     assert_eq!(place.account().endpoint.host(), "own.example");
-    let other = Asked { base_url: Some("other.example"), ..NONE };
+    let other = AccountArgs { base_url: Some("other.example"), ..NONE };
     assert_eq!(origin(&place.resolve(&other).unwrap()), "OMNILOGS_API_KEY");
 }
 
@@ -229,21 +229,21 @@ fn a_profile_is_chosen_by_the_flag_before_the_variable() {
     let account = place.account();
     assert_eq!((account.chosen.name.as_str(), scheme(&account)), ("one", Scheme::App));
     assert_eq!(account.defaults.redact, Some(omnilogs::redaction::Redaction::default()));
-    let asked = Asked { profile: Some("two"), ..NONE };
+    let asked = AccountArgs { profile: Some("two"), ..NONE };
     let account = place.resolve(&asked).unwrap();
     assert_eq!((account.chosen.name.as_str(), scheme(&account)), ("two", Scheme::Bearer));
     assert!(account.defaults.redact.is_some_and(|redact| !redact.text));
-    let default = place.resolve(&Asked { profile: Some("default"), ..NONE }).unwrap();
+    let default = place.resolve(&AccountArgs { profile: Some("default"), ..NONE }).unwrap();
     assert!(default.found.is_none());
 }
 
 #[test]
 fn a_profile_that_is_not_there_is_refused_with_what_was_meant() {
     let place = Place::new(Some("[profiles.staging]\napi_key = 'k'"), &[]);
-    let hint = |name| place.failure(&Asked { profile: Some(name), ..NONE }).hints[0].clone();
+    let hint = |name| place.failure(&AccountArgs { profile: Some(name), ..NONE }).hints[0].clone();
     assert_eq!(hint("stagin"), "did you mean staging?");
     assert!(hint("x").ends_with("config.toml: staging"), "{}", hint("x"));
-    let failure = Place::new(None, &[]).failure(&Asked { profile: Some("x"), ..NONE });
+    let failure = Place::new(None, &[]).failure(&AccountArgs { profile: Some("x"), ..NONE });
     assert_eq!(failure.message, "there is no profile \"x\"");
     assert_eq!(failure.causes[0], "--profile asks for it");
     assert!(failure.causes[1].ends_with("(there is no such file)"), "{failure:?}");
@@ -252,7 +252,7 @@ fn a_profile_that_is_not_there_is_refused_with_what_was_meant() {
 #[test]
 fn a_file_that_is_named_must_be_there() {
     let missing = Path::new("/nowhere/c.toml");
-    let failure = Place::new(None, &[]).failure(&Asked { config: Some(missing), ..NONE });
+    let failure = Place::new(None, &[]).failure(&AccountArgs { config: Some(missing), ..NONE });
     assert_eq!(failure.message, "there is no file /nowhere/c.toml");
     let failure = Place::new(None, &[("OMNILOGS_CONFIG", "/nowhere/d.toml")]).failure(&NONE);
     assert_eq!(failure.causes, ["OMNILOGS_CONFIG names it"]);

@@ -4,15 +4,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use omnilogs::client::{Answered, Client, Observer, Request, Wait};
+use omnilogs::client::{Client, Observer, Request, ResponseSummary, Wait};
 use omnilogs::clock::Clock;
 use omnilogs::source::{ErrorBody, SourceError};
 use omnilogs::{Query, Source};
 
-use super::network::{millis, with_mend};
-use super::target::Subject;
+use super::network::{millis, with_fix};
+use super::target::DoctorTarget;
 use crate::args::ConnectionArgs;
-use crate::commands::doctor::check::Checkup;
+use crate::commands::doctor::check::Checks;
 use crate::failure::Failure;
 use crate::session::context::Context;
 use crate::session::progress::RequestsLeft;
@@ -36,85 +36,85 @@ pub(super) fn query() -> Query {
 /// # Errors
 /// When the run is asked to stop.
 pub(super) fn check(
-    subject: Subject,
+    target: DoctorTarget,
     connection: &ConnectionArgs,
     context: &Context,
-    checkup: &mut Checkup,
+    checks: &mut Checks,
 ) -> Result<(), Failure> {
-    let (kind, origin) = subject.credentials.clone().unwrap_or_default();
-    let passed_over = subject.passed_over.iter().map(|note| format!("; {note}"));
+    let (kind, origin) = target.credentials.clone().unwrap_or_default();
+    let passed_over = target.passed_over.iter().map(|note| format!("; {note}"));
     let whose = format!("{kind} ({origin})");
     let more = passed_over.collect::<String>();
-    let (asked, endpoint) = (subject.asked(), subject.endpoint.clone());
-    let (credentials, _served_meanwhile) = match subject.open() {
+    let (asked, endpoint) = (target.asked(), target.endpoint.clone());
+    let (credentials, _served_meanwhile) = match target.open() {
         Ok(opened) => opened,
         Err(failure) => {
-            checkup.failed("credentials", failure);
+            checks.failed("credentials", failure);
             return Ok(());
         }
     };
     let mut options =
         settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
     options.retries = 0;
-    let ear = Ear::new(context);
-    let heard = Arc::clone(&ear.heard);
+    let recorder = ResponseRecorder::new(context);
+    let heard = Arc::clone(&recorder.heard);
     let (clock, interrupt) = (Arc::clone(&context.clock), context.interrupt.clone());
     context.report.status("asking for one message");
-    let answer = Client::with_clock(options, clock, interrupt, Box::new(ear))
+    let answer = Client::with_clock(options, clock, interrupt, Box::new(recorder))
         .and_then(|mut client| client.fetch(&query()));
     context.report.status("");
     let heard = heard.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let failure = |error| source_failure::failure(error, &asked, context.signals.kind());
     match &answer {
         Ok(_) => {
-            checkup.ok("credentials", format!("{whose}, accepted{more}"));
-            checkup.ok("scope", "may read logs");
-            checkup.ok("answer", heard.as_ref().map(|h| told(&h.answer)).unwrap_or_default());
+            checks.ok("credentials", format!("{whose}, accepted{more}"));
+            checks.ok("scope", "may read logs");
+            checks.ok("answer", heard.as_ref().map(|h| told(&h.answer)).unwrap_or_default());
         }
         Err(error @ SourceError::Unauthorized { body: ErrorBody::Api { .. }, .. }) => {
-            checkup.failed("credentials", failure(error));
+            checks.failed("credentials", failure(error));
         }
         Err(error @ SourceError::Forbidden { body: ErrorBody::Api { .. }, .. }) => {
-            checkup.ok("credentials", format!("{whose}, accepted{more}"));
-            checkup.failed("scope", failure(error));
+            checks.ok("credentials", format!("{whose}, accepted{more}"));
+            checks.failed("scope", failure(error));
         }
         Err(error @ SourceError::Interrupted) => return Err(failure(error)),
         Err(error) => {
-            checkup.skipped("credentials", format!("{whose}, not judged by the server{more}"));
-            let mend = "doctor -vv shows the request and what came back";
-            checkup.failed("answer", with_mend(failure(error), mend));
+            checks.skipped("credentials", format!("{whose}, not judged by the server{more}"));
+            let fix = "doctor -vv shows the request and what came back";
+            checks.failed("answer", with_fix(failure(error), fix));
         }
     }
-    clock_check(heard.as_ref(), checkup);
+    clock_check(heard.as_ref(), checks);
     Ok(())
 }
 
-fn told(answer: &Answered) -> String {
-    let Answered { status, content_type, decoded, took, .. } = answer;
+fn told(answer: &ResponseSummary) -> String {
+    let ResponseSummary { status, content_type, decoded, took, .. } = answer;
     let kind = content_type.as_deref().unwrap_or("no Content-Type");
     format!("HTTP {status}, {kind}, {}, {}", counted(*decoded, "byte"), millis(*took))
 }
 
 /// This machine's clock against the server's, which tells whole seconds, some time between the
 /// request and its answer.
-fn clock_check(heard: Option<&Heard>, checkup: &mut Checkup) {
-    let Some(Heard { answer, at }) = heard else { return };
+fn clock_check(heard: Option<&RecordedResponse>, checks: &mut Checks) {
+    let Some(RecordedResponse { answer, at }) = heard else { return };
     let Some(server) = answer.date else {
-        return checkup.skipped("clock", "the server does not tell its time");
+        return checks.skipped("clock", "the server does not tell its time");
     };
     let sent = *at - TimeDelta::from_std(answer.took).unwrap_or_default();
     let (behind, ahead) = (server - *at, sent - (server + TimeDelta::seconds(1)));
     let (off, way) = if behind > ahead { (behind, "behind") } else { (ahead, "ahead of") };
     if off < TimeDelta::seconds(1) {
-        return checkup.ok("clock", "as the server's");
+        return checks.ok("clock", "as the server's");
     }
     let detail = format!("{} {way} the server's", length(off));
     if off < CLOCK_SKEW {
-        checkup.ok("clock", detail);
+        checks.ok("clock", detail);
     } else {
-        let mend = "set this machine's clock; until then --since 15m is off by as much, and \
+        let fix = "set this machine's clock; until then --since 15m is off by as much, and \
                     certificates may seem out of date";
-        checkup.warning("clock", detail, vec![mend.to_owned()]);
+        checks.warning("clock", detail, vec![fix.to_owned()]);
     }
 }
 
@@ -131,32 +131,32 @@ fn length(time: TimeDelta) -> String {
 
 /// An answer, and when it had come.
 #[derive(Clone)]
-struct Heard {
-    answer: Answered,
+struct RecordedResponse {
+    answer: ResponseSummary,
     at: DateTime<Utc>,
 }
 
 /// Hears the answer, and passes everything on to `-v`.
-struct Ear {
+struct ResponseRecorder {
     watcher: Watcher,
     clock: Arc<dyn Clock>,
-    heard: Arc<Mutex<Option<Heard>>>,
+    heard: Arc<Mutex<Option<RecordedResponse>>>,
 }
 
-impl Ear {
+impl ResponseRecorder {
     fn new(context: &Context) -> Self {
         let watcher = Watcher::new(Arc::clone(&context.report), RequestsLeft::unknown());
         Self { watcher, clock: Arc::clone(&context.clock), heard: Arc::default() }
     }
 }
 
-impl Observer for Ear {
+impl Observer for ResponseRecorder {
     fn request(&mut self, request: &Request, left: Option<u32>) {
         self.watcher.request(request, left);
     }
 
-    fn answer(&mut self, answer: &Answered) {
-        let heard = Heard { answer: answer.clone(), at: self.clock.now() };
+    fn answer(&mut self, answer: &ResponseSummary) {
+        let heard = RecordedResponse { answer: answer.clone(), at: self.clock.now() };
         *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(heard);
         self.watcher.answer(answer);
     }

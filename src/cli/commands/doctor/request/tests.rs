@@ -7,7 +7,7 @@ use super::*;
 /// stamped `date`.
 fn clock(at: i64, took: u64, date: Option<i64>) -> (Outcome, String) {
     let moment = |second| DateTime::from_timestamp(1_677_060_000 + second, 0).unwrap();
-    let answer = Answered {
+    let answer = ResponseSummary {
         status: 200,
         content_type: None,
         on_wire: 0,
@@ -15,9 +15,9 @@ fn clock(at: i64, took: u64, date: Option<i64>) -> (Outcome, String) {
         took: Duration::from_secs(took),
         date: date.map(moment),
     };
-    let mut checkup = Checkup::default();
-    clock_check(Some(&Heard { answer, at: moment(at) }), &mut checkup);
-    let check = checkup.finish().pop().unwrap();
+    let mut checks = Checks::default();
+    clock_check(Some(&RecordedResponse { answer, at: moment(at) }), &mut checks);
+    let check = checks.finish().pop().unwrap();
     (check.outcome, check.detail)
 }
 

@@ -6,19 +6,19 @@
 use std::error::Error;
 use std::io::ErrorKind;
 
-use super::failure::{Failure, Peer};
+use super::attempt_error::{AttemptError, Target};
 use super::retry::Remedy;
-use super::tls_failure;
+use super::tls_error;
 
-impl Failure {
+impl AttemptError {
     /// A failure before the head of the answer was read.
-    pub(super) fn before_answer(error: &reqwest::Error, peer: &Peer) -> Self {
+    pub(super) fn before_answer(error: &reqwest::Error, target: &Target) -> Self {
         if error.is_connect() {
-            return Self::to_connect(error, peer);
+            return Self::to_connect(error, target);
         }
-        let host = &peer.host;
+        let host = &target.host;
         if let Some(error @ rustls::Error::AlertReceived(_)) = cause(error) {
-            return tls_failure::of(error, peer);
+            return tls_error::of(error, target);
         }
         if error.is_builder() {
             return Self::lasting(format!("the request to {host} cannot be made"), None);
@@ -38,14 +38,14 @@ impl Failure {
         }
     }
 
-    fn to_connect(error: &reqwest::Error, peer: &Peer) -> Self {
+    fn to_connect(error: &reqwest::Error, target: &Target) -> Self {
         if let Some(error) = cause(error) {
-            return tls_failure::of(error, peer);
+            return tls_error::of(error, target);
         }
         if error.is_dns() {
-            return Self::name_lookup(&texts(error), peer);
+            return Self::name_lookup(&texts(error), target);
         }
-        if let Some(failure) = Self::of_proxy(error, peer) {
+        if let Some(failure) = Self::of_proxy(error, target) {
             return failure;
         }
         let kind = if error.is_timeout() {
@@ -53,7 +53,7 @@ impl Failure {
         } else {
             cause::<std::io::Error>(error).map(std::io::Error::kind)
         };
-        Self::no_connection(kind, &peer.next())
+        Self::no_connection(kind, &target.next())
     }
 
     /// No connection to `next`, for this reason of the system.
@@ -74,10 +74,10 @@ impl Failure {
     }
 
     /// A host that was not found; `said` is the resolver's word, which is not shown.
-    pub(super) fn name_lookup(said: &str, peer: &Peer) -> Self {
-        let message = match &peer.proxy {
-            Some(proxy) => format!("cannot find the host of the proxy {proxy}, or {}", peer.host),
-            None => format!("cannot find host {}", peer.host),
+    pub(super) fn name_lookup(said: &str, target: &Target) -> Self {
+        let message = match &target.proxy {
+            Some(proxy) => format!("cannot find the host of the proxy {proxy}, or {}", target.host),
+            None => format!("cannot find host {}", target.host),
         };
         if is_passing_lookup(said) {
             Self::unreachable(
@@ -91,12 +91,11 @@ impl Failure {
     }
 
     /// What a SOCKS proxy said, which the client speaks to itself; its error types are not public.
-    fn of_proxy(error: &reqwest::Error, peer: &Peer) -> Option<Self> {
-        let proxy = peer.proxy.as_ref()?;
-        texts(error)
-            .to_lowercase()
-            .contains("socks")
-            .then(|| Self::passing(format!("the proxy {proxy} does not connect to {}", peer.host)))
+    fn of_proxy(error: &reqwest::Error, target: &Target) -> Option<Self> {
+        let proxy = target.proxy.as_ref()?;
+        texts(error).to_lowercase().contains("socks").then(|| {
+            Self::passing(format!("the proxy {proxy} does not connect to {}", target.host))
+        })
     }
 }
 

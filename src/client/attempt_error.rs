@@ -6,14 +6,14 @@ use super::retry::Remedy;
 
 /// A failed try: what to say if it was the last, and what may be done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Failure {
+pub(super) struct AttemptError {
     pub(super) error: SourceError,
     pub(super) remedy: Remedy,
 }
 
 /// Whom a request goes to, for messages.
 #[derive(Clone, Debug)]
-pub(super) struct Peer {
+pub(super) struct Target {
     /// The host, with its port when that is not the scheme's own.
     pub(super) host: String,
     /// The host with its port.
@@ -22,7 +22,7 @@ pub(super) struct Peer {
     pub(super) proxy: Option<String>,
 }
 
-impl Peer {
+impl Target {
     /// What a connection is made to.
     pub(super) fn next(&self) -> String {
         self.proxy
@@ -31,7 +31,7 @@ impl Peer {
     }
 }
 
-impl Failure {
+impl AttemptError {
     /// Not reached or cut off, and it may pass.
     pub(super) fn passing(message: String) -> Self {
         Self::unreachable(message, None, Remedy::Later { retry_after: None })
@@ -59,8 +59,8 @@ impl Failure {
     }
 
     /// A failure while the body was read.
-    pub(super) fn in_body(peer: &Peer) -> Self {
-        Self::passing(format!("the answer of {} was cut off", peer.host))
+    pub(super) fn in_body(target: &Target) -> Self {
+        Self::passing(format!("the answer of {} was cut off", target.host))
     }
 
     /// More headers, or longer ones, than any answer needs.

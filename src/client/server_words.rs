@@ -9,13 +9,13 @@ use super::credentials::Credentials;
 use super::endpoint::ESCAPED;
 
 /// What must not show in a server's words.
-pub(super) struct Hiding<'a> {
+pub(super) struct ServerWords<'a> {
     credentials: &'a Credentials,
     /// The values that a person chose, longest first, as they are and as they are sent.
     values: Vec<String>,
 }
 
-impl<'a> Hiding<'a> {
+impl<'a> ServerWords<'a> {
     pub(super) fn new(credentials: &'a Credentials, query: &Query) -> Self {
         let chosen = |filter: &&Filter| matches!(filter.form, Form::Party | Form::Ids);
         let words = |filter: &Filter| match (filter.form, filter.value(query)) {
@@ -77,7 +77,7 @@ mod tests {
             extra: vec![("k".into(), "ключ".into())],
             ..Query::default()
         };
-        Hiding::new(&credentials, &query).text(text)
+        ServerWords::new(&credentials, &query).text(text)
     }
 
     #[test]

@@ -14,23 +14,23 @@ use crate::model::{Anomaly, Page};
 use crate::source::{ErrorBody, SourceError, Violation};
 use crate::wire::{self, DecodeError, DecodeOptions, Refusal};
 
-use super::failure::Failure;
-use super::hiding::Hiding;
+use super::attempt_error::AttemptError;
 use super::retry::Remedy;
 use super::retry_after::{self, retry_after};
+use super::server_words::ServerWords;
 use super::transport::{Response, text};
 
 /// From here on two clocks are too far apart for relative times.
 const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// What an answer is judged by, besides itself.
-pub(super) struct Judge<'a> {
+pub(super) struct ResponseReader<'a> {
     /// Who answered.
     pub(super) host: String,
     /// The address that was asked, without its query.
     pub(super) origin: String,
     /// What must not show.
-    pub(super) hiding: Hiding<'a>,
+    pub(super) server_words: ServerWords<'a>,
     /// The hour.
     pub(super) now: SystemTime,
     /// A response with more rows than this is refused.
@@ -44,9 +44,9 @@ pub(super) fn max_rows(limit: Option<u32>) -> usize {
     asked.saturating_mul(20).max(20_000)
 }
 
-impl Judge<'_> {
+impl ResponseReader<'_> {
     /// The page that an answer holds, or why it holds none.
-    pub(super) fn judge(&self, response: &Response) -> Result<Page, Failure> {
+    pub(super) fn read_response(&self, response: &Response) -> Result<Page, AttemptError> {
         let mut page = match response.status {
             200 => self.page(response)?,
             204 => {
@@ -61,7 +61,7 @@ impl Judge<'_> {
             }
             status => {
                 let message = format!("{} answered with HTTP {status}, not with logs", self.host);
-                return Err(Failure::not_understood(message, None));
+                return Err(AttemptError::not_understood(message, None));
             }
         };
         if response.body.trailing {
@@ -75,29 +75,31 @@ impl Judge<'_> {
         Ok(page)
     }
 
-    fn page(&self, response: &Response) -> Result<Page, Failure> {
+    fn page(&self, response: &Response) -> Result<Page, AttemptError> {
         let body = &response.body.bytes;
         if body.trim_ascii().is_empty() {
             // Most likely cut off; if it stays so, the server means it.
             let failure =
-                Failure::not_understood(format!("{} gave an empty answer", self.host), None);
-            return Err(Failure { remedy: Remedy::Later { retry_after: None }, ..failure });
+                AttemptError::not_understood(format!("{} gave an empty answer", self.host), None);
+            return Err(AttemptError { remedy: Remedy::Later { retry_after: None }, ..failure });
         }
         let content_type = text(&response.headers, CONTENT_TYPE);
         let decoded = wire::decode(body, content_type, DecodeOptions::max_rows(self.max_rows));
         decoded.map_err(|error| match error {
-            DecodeError::CutOff { message } => {
-                Failure::passing(format!("{}: {}", self.host, self.hiding.text(&message)))
-            }
-            DecodeError::NotUnderstood { message, hint } => Failure::not_understood(
-                format!("{}: {}", self.host, self.hiding.text(&message)),
+            DecodeError::CutOff { message } => AttemptError::passing(format!(
+                "{}: {}",
+                self.host,
+                self.server_words.text(&message)
+            )),
+            DecodeError::NotUnderstood { message, hint } => AttemptError::not_understood(
+                format!("{}: {}", self.host, self.server_words.text(&message)),
                 hint,
             ),
             DecodeError::Refusal(refusal) => {
                 let status = refusal.status().unwrap_or(response.status);
                 self.status(status, self.api_error(&refusal), response)
             }
-            DecodeError::TooManyRows { max_rows } => Failure::not_understood(
+            DecodeError::TooManyRows { max_rows } => AttemptError::not_understood(
                 format!(
                     "the response of {} holds more than {max_rows} rows, many times the limit",
                     self.host
@@ -110,7 +112,7 @@ impl Judge<'_> {
     }
 
     /// The failure that a status means, whether it is the response's own or one that its body names.
-    fn status(&self, meaning: u16, body: ErrorBody, response: &Response) -> Failure {
+    fn status(&self, meaning: u16, body: ErrorBody, response: &Response) -> AttemptError {
         let host = self.host.clone();
         let retry_after = || {
             let headers = response.headers.get_all(RETRY_AFTER);
@@ -135,50 +137,52 @@ impl Judge<'_> {
             500..=599 => SourceError::Server { host, status, reason: reason(body) },
             _ => SourceError::Refused { host, status, body },
         };
-        Failure { error, remedy }
+        AttemptError { error, remedy }
     }
 
     fn error_body(&self, body: &[u8]) -> ErrorBody {
         match wire::refusal(body) {
             Some(refusal) => self.api_error(&refusal),
-            None => ErrorBody::Other { description: self.hiding.text(&wire::description(body)) },
+            None => {
+                ErrorBody::Other { description: self.server_words.text(&wire::description(body)) }
+            }
         }
     }
 
     fn api_error(&self, refusal: &Refusal) -> ErrorBody {
         let violation = |(property, text): &(String, String)| Violation {
-            property: self.hiding.text(property),
-            text: self.hiding.text(text),
+            property: self.server_words.text(property),
+            text: self.server_words.text(text),
         };
         ErrorBody::Api {
-            reason: self.hiding.text(&refusal.to_string()),
+            reason: self.server_words.text(&refusal.to_string()),
             violations: refusal.violations.iter().map(violation).collect(),
         }
     }
 
     /// A redirect is never followed: the credentials and the query are for one host alone.
-    fn redirect(&self, response: &Response) -> Failure {
+    fn redirect(&self, response: &Response) -> AttemptError {
         let (host, status) = (&self.host, response.status);
         let target = text(&response.headers, LOCATION)
             .and_then(|location| Url::parse(&self.origin).ok()?.join(location).ok());
         let Some(target) = target else {
             let message = format!("{host} answered with HTTP {status}, not with logs");
-            return Failure::not_understood(message, None);
+            return AttemptError::not_understood(message, None);
         };
         let origin = target.origin();
         if !origin.is_tuple() {
             let message =
                 format!("HTTP {status}: {host} redirects to an address that is not https");
-            return Failure::not_understood(message, None);
+            return AttemptError::not_understood(message, None);
         }
         let origin = origin.ascii_serialization();
         if origin == self.origin {
             let message =
                 format!("HTTP {status}: {host} redirects to another of its pages, not to logs");
-            return Failure::not_understood(message, Some("check the base URL".to_owned()));
+            return AttemptError::not_understood(message, Some("check the base URL".to_owned()));
         }
-        let origin: String = self.hiding.text(&origin).chars().take(120).collect();
-        Failure::not_understood(
+        let origin: String = self.server_words.text(&origin).chars().take(120).collect();
+        AttemptError::not_understood(
             format!("HTTP {status}: {host} redirects to {origin}, and no redirect is followed"),
             Some("set that as base_url if you trust it".to_owned()),
         )

@@ -17,26 +17,26 @@ fn response(status: u16, headers: &[(&'static str, &str)], body: &str) -> Respon
     Response { status, headers, body }
 }
 
-fn judge(response: &Response) -> Result<Page, Failure> {
+fn read_response(response: &Response) -> Result<Page, AttemptError> {
     let credentials = Credentials::app("hunter2").unwrap();
     let query = Query { from: Some("MyShop".into()), ..Query::default() };
-    let judge = Judge {
+    let read_response = ResponseReader {
         host: "h.example".into(),
         origin: "https://h.example".into(),
-        hiding: Hiding::new(&credentials, &query),
+        server_words: ServerWords::new(&credentials, &query),
         now: SystemTime::UNIX_EPOCH + NOW,
         max_rows: 3,
     };
-    judge.judge(response)
+    read_response.read_response(response)
 }
 
-fn failure(status: u16, headers: &[(&'static str, &str)], body: &str) -> Failure {
-    judge(&response(status, headers, body)).unwrap_err()
+fn failure(status: u16, headers: &[(&'static str, &str)], body: &str) -> AttemptError {
+    read_response(&response(status, headers, body)).unwrap_err()
 }
 
 const REFUSED: &str = r#"{"requestError":{"serviceException":{"messageId":"UNAUTHORIZED","text":"Invalid login details"}}}"#;
 
-fn reason(failure: Failure) -> String {
+fn reason(failure: AttemptError) -> String {
     match failure.error {
         SourceError::Unauthorized { body, .. }
         | SourceError::Forbidden { body, .. }
@@ -151,16 +151,16 @@ fn an_error_body_under_200_is_that_error() {
 #[test]
 fn a_page_is_read_and_no_content_is_no_rows() {
     let json = [("content-type", "application/json")];
-    let page = judge(&response(200, &json, r#"{"results":[{"messageId":"m"}]}"#)).unwrap();
+    let page = read_response(&response(200, &json, r#"{"results":[{"messageId":"m"}]}"#)).unwrap();
     assert_eq!((page.logs.len(), page.anomalies.is_empty()), (1, true));
-    let none = judge(&response(204, &[], "")).unwrap();
+    let none = read_response(&response(204, &[], "")).unwrap();
     assert!(none.logs.is_empty() && none.anomalies.has(Anomaly::NoContent));
 }
 
 #[test]
 fn a_response_with_many_times_the_rows_that_were_asked_for_is_refused_and_not_asked_for_again() {
     let rows = |count: usize| format!(r#"{{"results":[{}]}}"#, vec!["{}"; count].join(","));
-    assert_eq!(judge(&response(200, &[], &rows(3))).unwrap().logs.len(), 3);
+    assert_eq!(read_response(&response(200, &[], &rows(3))).unwrap().logs.len(), 3);
     let refused = failure(200, &[], &rows(4));
     assert_eq!(refused.remedy, Remedy::None);
     assert!(matches!(refused.error, SourceError::NotUnderstood { .. }));
@@ -235,7 +235,7 @@ fn other_successes_are_not_taken_for_rows() {
 fn clocks_that_differ_by_more_than_five_minutes_are_noted() {
     let skewed = |date: &str| {
         let response = response(200, &[("date", date)], r#"{"results":[]}"#);
-        judge(&response).unwrap().anomalies.has(Anomaly::ClockSkew)
+        read_response(&response).unwrap().anomalies.has(Anomaly::ClockSkew)
     };
     assert!(!skewed("Wed, 22 Feb 2023 10:05:00 GMT"));
     assert!(skewed("Wed, 22 Feb 2023 10:05:01 GMT"));

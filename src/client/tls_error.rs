@@ -8,56 +8,59 @@ use rustls::{AlertDescription, CertificateError, Error};
 
 use crate::visible::visible;
 
-use super::failure::{Failure, Peer};
+use super::attempt_error::{AttemptError, Target};
 use super::tls::UnknownAuthority;
 
 const CLOCK: &str = "is the clock of this machine right?";
 const CACERT: &str = "if this authority is your own, give its certificate with --cacert FILE";
 
 /// The failure that an error of TLS amounts to.
-pub(super) fn of(error: &Error, peer: &Peer) -> Failure {
-    let host = &peer.host;
+pub(super) fn of(error: &Error, target: &Target) -> AttemptError {
+    let host = &target.host;
     match error {
         Error::InvalidCertificate(error) => of_certificate(error, host),
-        Error::InvalidMessage(_) => Failure::lasting(
-            format!("{} is not a TLS server", peer.address),
+        Error::InvalidMessage(_) => AttemptError::lasting(
+            format!("{} is not a TLS server", target.address),
             Some("check the port of the base URL"),
         ),
         Error::PeerIncompatible(_) | Error::AlertReceived(AlertDescription::ProtocolVersion) => {
-            Failure::lasting(format!("{host} offers no TLS 1.2 or newer, which is needed"), None)
+            AttemptError::lasting(
+                format!("{host} offers no TLS 1.2 or newer, which is needed"),
+                None,
+            )
         }
         Error::AlertReceived(alert) => {
-            Failure::lasting(format!("{host} broke off TLS: {alert:?}"), None)
+            AttemptError::lasting(format!("{host} broke off TLS: {alert:?}"), None)
         }
-        _ => Failure::lasting(format!("TLS with {host} failed"), None),
+        _ => AttemptError::lasting(format!("TLS with {host} failed"), None),
     }
 }
 
-fn of_certificate(error: &CertificateError, host: &str) -> Failure {
+fn of_certificate(error: &CertificateError, host: &str) -> AttemptError {
     match error {
-        CertificateError::ExpiredContext { not_after, .. } => Failure::lasting(
+        CertificateError::ExpiredContext { not_after, .. } => AttemptError::lasting(
             format!("the certificate of {host} expired on {}", day(*not_after)),
             Some(CLOCK),
         ),
-        CertificateError::NotValidYetContext { not_before, .. } => Failure::lasting(
+        CertificateError::NotValidYetContext { not_before, .. } => AttemptError::lasting(
             format!("the certificate of {host} is not valid before {}", day(*not_before)),
             Some(CLOCK),
         ),
         CertificateError::NotValidForNameContext { presented, .. } => {
-            Failure::lasting(wrong_name(host, presented), Some("check the base URL"))
+            AttemptError::lasting(wrong_name(host, presented), Some("check the base URL"))
         }
-        CertificateError::UnknownIssuer => Failure::lasting(
+        CertificateError::UnknownIssuer => AttemptError::lasting(
             format!("the certificate of {host} is from an authority that is not trusted"),
             Some(CACERT),
         ),
         CertificateError::Other(other) => {
             let issuer = other.0.downcast_ref::<UnknownAuthority>();
-            Failure::lasting(
+            AttemptError::lasting(
                 issuer.map_or_else(|| not_trusted(host), |issuer| unknown(host, issuer)),
                 Some(CACERT),
             )
         }
-        _ => Failure::lasting(not_trusted(host), None),
+        _ => AttemptError::lasting(not_trusted(host), None),
     }
 }
 
@@ -104,8 +107,9 @@ mod tests {
     use crate::source::SourceError;
 
     fn said(error: &Error) -> String {
-        let peer = Peer { host: "h.example".into(), address: "h.example:443".into(), proxy: None };
-        match of(error, &peer).error {
+        let target =
+            Target { host: "h.example".into(), address: "h.example:443".into(), proxy: None };
+        match of(error, &target).error {
             SourceError::Unreachable { message, hint, transient: false } => {
                 format!("{message} ({})", hint.unwrap_or_default())
             }

@@ -8,25 +8,25 @@ use tokio::runtime::Runtime;
 use crate::clock::Interrupt;
 use crate::source::SourceError;
 
-use super::failure::Failure;
+use super::attempt_error::AttemptError;
 
 /// How long a request to stop may go unnoticed.
 const INTERRUPT_POLL: Duration = Duration::from_millis(50);
 
 /// What futures are waited for with.
-pub(super) struct Waiting {
+pub(super) struct NetworkWait {
     /// There until the end, when it is left behind rather than awaited: a name lookup cannot be
     /// called off, and must not hold up the end of the run.
     runtime: Option<Runtime>,
     interrupt: Interrupt,
 }
 
-impl Waiting {
+impl NetworkWait {
     pub(super) fn new(interrupt: Interrupt) -> Result<Self, SourceError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|_| {
             let message = "the system gives no means to wait for the network".to_owned();
-            Failure::lasting(message, None).error
+            AttemptError::lasting(message, None).error
         })?;
         Ok(Self { runtime: Some(runtime), interrupt })
     }
@@ -40,14 +40,14 @@ impl Waiting {
     pub(super) fn wait<T>(
         &self,
         limit: Duration,
-        work: impl Future<Output = Result<T, Failure>>,
-        late: impl FnOnce() -> Failure,
-    ) -> Result<T, Failure> {
-        let Some(runtime) = &self.runtime else { return Err(Failure::interrupted()) };
+        work: impl Future<Output = Result<T, AttemptError>>,
+        late: impl FnOnce() -> AttemptError,
+    ) -> Result<T, AttemptError> {
+        let Some(runtime) = &self.runtime else { return Err(AttemptError::interrupted()) };
         runtime.block_on(async {
             tokio::select! {
                 done = tokio::time::timeout(limit, work) => done.unwrap_or_else(|_| Err(late())),
-                () = self.interrupted() => Err(Failure::interrupted()),
+                () = self.interrupted() => Err(AttemptError::interrupted()),
             }
         })
     }
@@ -59,7 +59,7 @@ impl Waiting {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for NetworkWait {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
