@@ -58,10 +58,10 @@ pub(crate) fn run(
     })?;
     let Some(prepared) = prepared else { return Ok(()) };
     let mut output = Output::open(prepared.shown.output_file.as_deref())?;
-    let opened = prepared.open_source()?;
+    let handle = prepared.open_source()?;
     let Prepared { query, mut shown, local, .. } = prepared;
     let options = options(pace, &query);
-    let follow = Follow::new(opened.source, query, options, Arc::clone(&context.clock));
+    let follow = Follow::new(handle.source, query, options, Arc::clone(&context.clock));
     let mut following = Following { follow, new: 0, changed: 0 };
     choose_columns(&mut shown);
     let (zone, fail_on_empty) = (shown.zone, shown.fail_on_empty);
@@ -84,10 +84,10 @@ pub(crate) fn run(
         context.report.summary(&summary);
     }
     if let Some(error) = &result.failure {
-        return Err(source_failure::failure(error, &opened.asked, context.signals.kind()));
+        return Err(source_failure::failure(error, &handle.asked, context.signals.kind()));
     }
     if let Some(shortfall) = following.follow.shortfall().filter(|_| !result.reader_left) {
-        return Err(incomplete(&shortfall, zone, &opened.asked, context));
+        return Err(incomplete(&shortfall, zone, &handle.asked, context));
     }
     if fail_on_empty && result.rows == held_back {
         return Err(Failure::new(Kind::Condition, "no message was shown")

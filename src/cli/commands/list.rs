@@ -13,12 +13,12 @@ use crate::session::context::Context;
 use crate::session::fingerprint::QueryIdentity;
 use crate::session::manifest::Manifest;
 use crate::session::prepare::{Prepared, prepare};
-use crate::session::rerun_command::Again;
+use crate::session::rerun_command::RerunCommand;
 use crate::session::resume::{self, CheckpointSink, Resumed};
 use crate::session::run_result::{ending, tell};
 use crate::session::sink;
-use crate::session::source::Opened;
-use crate::session::summary::Facts;
+use crate::session::source::PageReader;
+use crate::session::summary::RunTotals;
 use crate::settings::{self, LocalFilter, Shown};
 
 /// Lists messages.
@@ -43,7 +43,7 @@ pub(crate) fn run(
     let checks_rows = !format.is_json();
     // Files are opened before anything is sent, so that a bad path costs nothing.
     let manifest = manifest.as_deref().map(Output::file).transpose()?;
-    let (opened, output, resumed) = match output_file.clone() {
+    let (reader, output, resumed) = match output_file.clone() {
         Some(path) if *resume => {
             let source = prepared.open_source()?;
             let query = &mut prepared.query;
@@ -51,8 +51,8 @@ pub(crate) fn run(
             let (kind, identity) = (source.source.kind(), (&source.identity, &typed));
             let resumed = resume::begin(&path, identity, &digest, query, kind, context)?;
             let point = resumed.resume(kind, context.clock.now().into());
-            let opened = prepared.pages_of(source, point, checks_rows)?;
-            (opened, Output::resumable(resumed.rows()?), Some(resumed))
+            let reader = prepared.pages_of(source, point, checks_rows)?;
+            (reader, Output::resumable(resumed.rows()?), Some(resumed))
         }
         path => {
             let output = Output::open(path.as_deref())?;
@@ -60,19 +60,19 @@ pub(crate) fn run(
         }
     };
     let output = if is_proved { output.with_digest(digest.clone()) } else { output };
-    let again = prepared.again();
+    let rerun = prepared.rerun_command();
     let Prepared { query, shown, local, .. } = prepared;
-    let run = Run { opened, query, digest, resumed, again, manifest, context };
+    let run = Run { reader, query, digest, resumed, rerun, manifest, context };
     run.show(local, shown, output)
 }
 
 /// A listing that is ready to run.
 struct Run<'a> {
-    opened: Opened,
+    reader: PageReader,
     query: Query,
     digest: OutputDigest,
     resumed: Option<Resumed>,
-    again: Again,
+    rerun: RerunCommand,
     manifest: Option<Output>,
     context: &'a Context,
 }
@@ -97,42 +97,42 @@ impl Run<'_> {
         let before = self.resumed.as_ref().map_or_else(Progress::default, |r| r.before().clone());
         shown.no_header |= before.bytes > 0;
         if !shown.terminal && self.context.report.has_status_line() {
-            self.opened = self.opened.with_progress(zone, self.context);
+            self.reader = self.reader.with_progress(zone, self.context);
         }
         let Rows { kept, held_back, result } = self.pump(local, shown, &mut output);
         self.context.report.status("");
         let (mut outcome, write_error) = match result {
             Ok(outcome) => (outcome, None),
             Err(error) => {
-                let account = self.opened.pages.account();
+                let account = self.reader.pages.account();
                 (RunOutcome { rows: kept + held_back, account, failure: None }, Some(error))
             }
         };
         let has_window = outcome.failure.is_none() && outcome.account.gaps.is_empty();
         let beyond = self.resumed.as_ref().and_then(Resumed::beyond);
         outcome.account.gaps.extend(beyond.cloned());
-        let facts = Facts {
+        let totals = RunTotals {
             query: &self.query,
             outcome: &outcome,
             shown: kept,
             rows_before: before.rows,
             held_back,
             zone,
-            kind: self.opened.kind,
-            again: &self.again,
+            kind: self.reader.kind,
+            rerun: &self.rerun,
         };
         let (manifest, digest, output_file) = (self.manifest.take(), &self.digest, file.as_deref());
         let prove = |write_error: Option<&SinkError>| {
             let Some(to) = manifest else { return Ok(()) };
-            let (facts, before) = (&facts, &before);
-            Manifest { facts, before, digest, output: output_file, write_error }.write(to)
+            let (totals, before) = (&totals, &before);
+            Manifest { totals, before, digest, output: output_file, write_error }.write(to)
         };
         if let Some(error) = write_error {
             let proved = prove(Some(&error));
             return self.leave(ended_by_writing(error, output).and(proved));
         }
-        tell(&facts, self.context);
-        let ending = ending(&facts, &self.opened, self.context);
+        tell(&totals, self.context);
+        let ending = ending(&totals, &self.reader, self.context);
         if let Err(error) = output.try_close(ending.is_ok()) {
             let error = SinkError::Io(error);
             let proved = prove(Some(&error));
@@ -143,7 +143,7 @@ impl Run<'_> {
             Some(resumed) if has_window => resumed.finish().and(ending)?,
             _ => self.leave(ending)?,
         }
-        if fail_on_empty && facts.shown == 0 && before.rows == before.held_back {
+        if fail_on_empty && totals.shown == 0 && before.rows == before.held_back {
             return Err(Failure::new(Kind::Condition, "no message was shown")
                 .because("--fail-on-empty was given"));
         }
@@ -161,7 +161,7 @@ impl Run<'_> {
     fn pump(&mut self, local: LocalFilter, shown: Shown, output: &mut Output) -> Rows {
         let sink = sink::sink(shown, output);
         let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
-        let pages = self.opened.pages.as_mut();
+        let pages = self.reader.pages.as_mut();
         let interrupt = &self.context.interrupt;
         let result = match &mut self.resumed {
             Some(resumed) => {

@@ -101,14 +101,14 @@ pub(crate) fn run(
     options.timeout = args.timeout.unwrap_or(options.timeout);
     options.settle = args.settle.unwrap_or(options.settle);
     let mut output = Output::open(prepared.shown.output_file.as_deref())?;
-    let opened = prepared.open_source()?;
+    let handle = prepared.open_source()?;
     let Prepared { query, shown, .. } = prepared;
     let ids = if query.message_ids.is_empty() {
         WaitIds::Bulks(query.bulk_ids)
     } else {
         WaitIds::Messages(query.message_ids)
     };
-    let wait = FinalStatusWait::new(opened.source, ids, options, Arc::clone(&context.clock));
+    let wait = FinalStatusWait::new(handle.source, ids, options, Arc::clone(&context.clock));
     let mut waiting = Waiting { wait };
     let zone = shown.zone;
     let mut sink = sink::sink(shown, &mut output);
@@ -123,7 +123,7 @@ pub(crate) fn run(
     let wait = &waiting.wait;
     let never_succeeded = wait.failure().filter(|_| !wait.has_succeeded());
     match result.failure.as_ref().or(never_succeeded) {
-        Some(error) => Err(source_failure::failure(error, &opened.asked, context.signals.kind())),
+        Some(error) => Err(source_failure::failure(error, &handle.asked, context.signals.kind())),
         None => ending(wait, options.timeout),
     }
 }

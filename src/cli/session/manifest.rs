@@ -16,11 +16,11 @@ use crate::failure::{Failure, Kind};
 use crate::io::digest::OutputDigest;
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::checkpoint::Progress;
-use crate::session::summary::Facts;
+use crate::session::summary::RunTotals;
 
 /// What a run amounts to.
 pub(crate) struct Manifest<'a> {
-    pub(crate) facts: &'a Facts<'a>,
+    pub(crate) totals: &'a RunTotals<'a>,
     /// What an earlier run had written of the same output.
     pub(crate) before: &'a Progress,
     pub(crate) digest: &'a OutputDigest,
@@ -44,8 +44,8 @@ impl Manifest<'_> {
     }
 
     fn to_json(&self) -> Value {
-        let Self { facts, before, digest, output, .. } = self;
-        let account = &facts.outcome.account;
+        let Self { totals, before, digest, output, .. } = self;
+        let account = &totals.outcome.account;
         let time = |time: Option<Timestamp>| time.map(Timestamp::to_wire);
         // Null in place of the rows does not say that there are none.
         let is_proved = account.gaps.is_empty() && !account.anomalies.has(Anomaly::NullResults);
@@ -54,14 +54,14 @@ impl Manifest<'_> {
         json!({
             "tool": concat!("omnilogs ", env!("CARGO_PKG_VERSION")),
             "complete": failure.is_none() && is_proved,
-            "query": query(facts.query),
+            "query": query(totals.query),
             "window": { "since": time(account.since), "until": time(account.until) },
             "reached": time(account.reached),
             "requests": account.requests,
             "pages": account.pages,
-            "rows": facts.outcome.rows + before.rows,
-            "shown": facts.shown + before_shown,
-            "heldBack": facts.held_back + before.held_back,
+            "rows": totals.outcome.rows + before.rows,
+            "shown": totals.shown + before_shown,
+            "heldBack": totals.held_back + before.held_back,
             "duplicates": account.duplicates,
             "gaps": account.gaps.iter().map(gap).collect::<Vec<_>>(),
             "failure": failure,
@@ -80,7 +80,7 @@ impl Manifest<'_> {
                 Some("the reader of the output went away".to_owned())
             }
             Some(_) => Some("the output could not be written".to_owned()),
-            None => self.facts.outcome.failure.as_ref().map(ToString::to_string),
+            None => self.totals.outcome.failure.as_ref().map(ToString::to_string),
         }
     }
 }

@@ -10,8 +10,8 @@ use omnilogs::query::Extent;
 
 use super::context::Context;
 use super::dry_run;
-use super::rerun_command::Again;
-use super::source::{self, Opened, OpenedSource};
+use super::rerun_command::RerunCommand;
+use super::source::{self, PageReader, SourceHandle};
 use crate::args::{ConnectionArgs, FilterArgs, FormatArgs, ListArgs, LocalFilterArgs, OriginArgs};
 use crate::credentials::{self, ResolvedAccount};
 use crate::failure::Failure;
@@ -89,7 +89,7 @@ impl Prepared<'_> {
     ///
     /// # Errors
     /// When there are no credentials, or a file cannot be read.
-    pub(crate) fn open_pages(&self, checks_rows: bool) -> Result<Opened, Failure> {
+    pub(crate) fn open_pages(&self, checks_rows: bool) -> Result<PageReader, Failure> {
         if let Some(path) = &self.selection.origin.input {
             return source::saved(path, &self.query, checks_rows, self.context);
         }
@@ -103,13 +103,13 @@ impl Prepared<'_> {
     /// When the system gives no thread.
     pub(crate) fn pages_of(
         &self,
-        opened: OpenedSource,
+        handle: SourceHandle,
         resume: Option<Resume>,
         checks_rows: bool,
-    ) -> Result<Opened, Failure> {
+    ) -> Result<PageReader, Failure> {
         let now = self.context.clock.now().into();
-        let kind = opened.source.kind();
-        let mut pages = pages::ask(opened.source, self.query.clone(), now, resume);
+        let kind = handle.source.kind();
+        let mut pages = pages::ask(handle.source, self.query.clone(), now, resume);
         if self.query.extent != Extent::OnePage {
             // The next page is fetched while this one is written.
             pages = Box::new(Prefetch::new(pages).context("no thread to fetch in")?);
@@ -117,20 +117,20 @@ impl Prepared<'_> {
         if checks_rows {
             pages = Box::new(Checked::new(pages));
         }
-        Ok(Opened::new(pages, kind, opened.asked, opened.connection))
+        Ok(PageReader::new(pages, kind, handle.asked, handle.connection))
     }
 
     /// Opens the API, or the sandbox that speaks it, to be asked again and again.
     ///
     /// # Errors
     /// When there are no credentials.
-    pub(crate) fn open_source(&self) -> Result<OpenedSource, Failure> {
+    pub(crate) fn open_source(&self) -> Result<SourceHandle, Failure> {
         source::source(&self.account, self.connection, self.selection.origin, self.context)
     }
 
     /// The command that asks for a part of it once more.
-    pub(crate) fn again(&self) -> Again {
+    pub(crate) fn rerun_command(&self) -> RerunCommand {
         let Selection { local, origin, .. } = self.selection;
-        Again::new(&self.query, local, origin, self.connection)
+        RerunCommand::new(&self.query, local, origin, self.connection)
     }
 }

@@ -10,20 +10,20 @@ use crate::session::progress::RequestsLeft;
 use crate::text::counted;
 
 /// Tells the report what the client does.
-pub(crate) struct Watcher {
+pub(crate) struct RequestLog {
     report: Arc<Report>,
     left: RequestsLeft,
     /// Whether a lowered pace was reported; it goes down and up many times in a long run.
     slowed: bool,
 }
 
-impl Watcher {
+impl RequestLog {
     pub(crate) fn new(report: Arc<Report>, left: RequestsLeft) -> Self {
         Self { report, left, slowed: false }
     }
 }
 
-impl Observer for Watcher {
+impl Observer for RequestLog {
     fn request(&mut self, request: &Request, left: Option<u32>) {
         self.left.set(left);
         for (at, line) in request.masked().iter().enumerate() {

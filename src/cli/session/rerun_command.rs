@@ -13,11 +13,11 @@ use crate::args::{ConnectionArgs, LocalFilterArgs, OriginArgs};
 
 /// What decides which rows come, other than the window.
 #[derive(Debug)]
-pub(crate) struct Again {
+pub(crate) struct RerunCommand {
     words: String,
 }
 
-impl Again {
+impl RerunCommand {
     /// Of a run that was asked this.
     pub(crate) fn new(
         query: &Query,
@@ -113,7 +113,7 @@ mod tests {
             at_least: 0,
             reason: String::new(),
         };
-        Again::new(&query, &cli.list.local, &cli.list.origin, &cli.connection).command(&gap)
+        RerunCommand::new(&query, &cli.list.local, &cli.list.origin, &cli.connection).command(&gap)
     }
 
     #[test]

@@ -3,39 +3,43 @@
 use omnilogs::SourceKind;
 
 use super::context::Context;
-use super::source::Opened;
+use super::source::PageReader;
 use super::source_failure;
-use super::summary::{self, Facts};
+use super::summary::{self, RunTotals};
 use crate::failure::{Failure, Kind};
 use crate::text::counted;
 
 /// Says what was odd, and sums the run up.
-pub(crate) fn tell(facts: &Facts<'_>, context: &Context) {
+pub(crate) fn tell(totals: &RunTotals<'_>, context: &Context) {
     let report = &context.report;
-    let account = &facts.outcome.account;
+    let account = &totals.outcome.account;
     for sentence in summary::anomalies(&account.anomalies, true) {
         report.warn(&sentence);
     }
     for sentence in summary::anomalies(&account.anomalies, false) {
         report.detail(1, &sentence);
     }
-    if facts.shown == 0 && facts.outcome.failure.is_none() && facts.rows_before == 0 {
-        report.say(&summary::nothing(facts, context.clock.now()));
-    } else if facts.outcome.failure.is_none() || facts.outcome.rows > 0 {
-        report.summary(&summary::line(facts));
+    if totals.shown == 0 && totals.outcome.failure.is_none() && totals.rows_before == 0 {
+        report.say(&summary::nothing(totals, context.clock.now()));
+    } else if totals.outcome.failure.is_none() || totals.outcome.rows > 0 {
+        report.summary(&summary::line(totals));
     }
 }
 
 /// How the run ended: whole, cut short with rows shown (3), or without an answer.
-pub(crate) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> Result<(), Failure> {
+pub(crate) fn ending(
+    totals: &RunTotals<'_>,
+    reader: &PageReader,
+    context: &Context,
+) -> Result<(), Failure> {
     let interrupted = context.signals.kind();
-    let outcome = facts.outcome;
-    let rows = outcome.rows + facts.rows_before;
+    let outcome = totals.outcome;
+    let rows = outcome.rows + totals.rows_before;
     let gaps = &outcome.account.gaps;
-    let is_saved = facts.kind == SourceKind::File;
+    let is_saved = totals.kind == SourceKind::File;
     let mut failure = match &outcome.failure {
         Some(error) => {
-            let mut failure = source_failure::failure(error, &opened.asked, interrupted);
+            let mut failure = source_failure::failure(error, &reader.asked, interrupted);
             if rows == 0 || failure.kind == interrupted {
                 return Err(failure);
             }
@@ -58,8 +62,8 @@ pub(crate) fn ending(facts: &Facts<'_>, opened: &Opened, context: &Context) -> R
         return Err(failure);
     }
     for gap in gaps {
-        failure = failure.because(summary::missing(gap, facts.zone));
-        failure = failure.hint(facts.again.command(gap));
+        failure = failure.because(summary::missing(gap, totals.zone));
+        failure = failure.hint(totals.rerun.command(gap));
     }
     Err(failure)
 }

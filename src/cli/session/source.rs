@@ -19,13 +19,13 @@ use crate::failure::Failure;
 use crate::session::context::Context;
 use crate::session::fingerprint::SourceIdentity;
 use crate::session::progress::{ProgressPages, RequestsLeft};
-use crate::session::request_log::Watcher;
+use crate::session::request_log::RequestLog;
 use crate::session::sandbox_server;
 use crate::session::source_failure;
 use crate::settings;
 
 /// Pages that can be read, and what to say when they fail.
-pub(crate) struct Opened {
+pub(crate) struct PageReader {
     pub(crate) pages: Box<dyn Pages>,
     /// Where the request goes and whose credentials it carries.
     pub(crate) asked: source_failure::RequestOrigins,
@@ -42,7 +42,7 @@ pub(crate) struct Connection {
     sandbox: Option<Sandbox>,
 }
 
-impl Opened {
+impl PageReader {
     pub(crate) fn new(
         pages: Box<dyn Pages>,
         kind: SourceKind,
@@ -62,7 +62,7 @@ impl Opened {
 }
 
 /// A source that can be asked again and again, and what to say when it fails.
-pub(crate) struct OpenedSource {
+pub(crate) struct SourceHandle {
     pub(crate) source: Box<dyn Source + Send>,
     /// Where the request goes and whose credentials it carries.
     pub(crate) asked: source_failure::RequestOrigins,
@@ -77,17 +77,17 @@ pub(crate) fn source(
     connection: &ConnectionArgs,
     origin: &OriginArgs,
     context: &Context,
-) -> Result<OpenedSource, Failure> {
+) -> Result<SourceHandle, Failure> {
     if origin.server.sandbox {
         context.signals.end_in_order();
         let seed = origin.server.seed.unwrap_or(sandbox_server::SEED);
         let server = sandbox_server::start(0, seed, context)?;
         let account = sandbox_server::account(&server)?;
         let asked = source_failure::RequestOrigins::default();
-        let mut opened = client(account, SourceKind::Sandbox, connection, asked, context)?;
-        opened.connection.sandbox = Some(server);
-        opened.identity = SourceIdentity::sandbox(seed);
-        return Ok(opened);
+        let mut handle = client(account, SourceKind::Sandbox, connection, asked, context)?;
+        handle.connection.sandbox = Some(server);
+        handle.identity = SourceIdentity::sandbox(seed);
+        return Ok(handle);
     }
     for note in account.notes() {
         context.report.detail(1, &note);
@@ -107,21 +107,25 @@ fn client(
     connection: &ConnectionArgs,
     asked: source_failure::RequestOrigins,
     context: &Context,
-) -> Result<OpenedSource, Failure> {
+) -> Result<SourceHandle, Failure> {
     let identity = SourceIdentity::account(&endpoint, &credentials);
     let options =
         settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
     let left = RequestsLeft::unknown();
-    let watcher = Box::new(Watcher::new(Arc::clone(&context.report), left.clone()));
-    let client =
-        Client::with_clock(options, Arc::clone(&context.clock), context.interrupt.clone(), watcher)
-            .map_err(|error| source_failure::failure(&error, &asked, context.signals.kind()))?
-            .of_kind(kind);
+    let observer = Box::new(RequestLog::new(Arc::clone(&context.report), left.clone()));
+    let client = Client::with_clock(
+        options,
+        Arc::clone(&context.clock),
+        context.interrupt.clone(),
+        observer,
+    )
+    .map_err(|error| source_failure::failure(&error, &asked, context.signals.kind()))?
+    .of_kind(kind);
     if let Some(proxy) = client.proxy() {
         context.report.detail(1, &format!("through the proxy {proxy}"));
     }
     let connection = Connection { left, sandbox: None };
-    Ok(OpenedSource { source: Box::new(client), asked, identity, connection })
+    Ok(SourceHandle { source: Box::new(client), asked, identity, connection })
 }
 
 /// Opens saved responses.
@@ -133,7 +137,7 @@ pub(crate) fn saved(
     query: &Query,
     checks_rows: bool,
     context: &Context,
-) -> Result<Opened, Failure> {
+) -> Result<PageReader, Failure> {
     let refused = |error: std::io::Error| {
         Failure::usage(format!("--input: cannot read {}", path.display()))
             .because(error.to_string())
@@ -163,5 +167,5 @@ pub(crate) fn saved(
     let pages = Box::new(SavedResponse::open(name, reader, &query).checking_fields(checks_rows));
     let asked = source_failure::RequestOrigins::default();
     let connection = Connection { left: RequestsLeft::unknown(), sandbox: None };
-    Ok(Opened::new(pages, SourceKind::File, asked, connection))
+    Ok(PageReader::new(pages, SourceKind::File, asked, connection))
 }

@@ -11,12 +11,12 @@ use omnilogs::source::Gap;
 use omnilogs::zone::Zone;
 use omnilogs::{Anomaly, Query, SourceKind, Timestamp};
 
-use crate::session::rerun_command::Again;
+use crate::session::rerun_command::RerunCommand;
 use crate::text::{counted, quoted};
 use crate::time_input::{moment_text, text_of};
 
 /// What a run is summed up from.
-pub(crate) struct Facts<'a> {
+pub(crate) struct RunTotals<'a> {
     pub(crate) query: &'a Query,
     pub(crate) outcome: &'a RunOutcome,
     /// Rows that reached the format.
@@ -29,18 +29,18 @@ pub(crate) struct Facts<'a> {
     /// What kind of source the rows came from.
     pub(crate) kind: SourceKind,
     /// What asks for a part of it once more.
-    pub(crate) again: &'a Again,
+    pub(crate) rerun: &'a RerunCommand,
 }
 
 /// The line that ends a listing.
-pub(crate) fn line(facts: &Facts<'_>) -> String {
-    let account = &facts.outcome.account;
-    let mut parts = vec![counted(facts.shown, "message")];
-    if let Some(reached) = account.reached.filter(|_| facts.outcome.rows > 0) {
-        parts.push(format!("back to {}", moment_text(reached, facts.zone)));
+pub(crate) fn line(totals: &RunTotals<'_>) -> String {
+    let account = &totals.outcome.account;
+    let mut parts = vec![counted(totals.shown, "message")];
+    if let Some(reached) = account.reached.filter(|_| totals.outcome.rows > 0) {
+        parts.push(format!("back to {}", moment_text(reached, totals.zone)));
     }
-    if facts.held_back > 0 {
-        parts.push(format!("{} held back by filters here", facts.held_back));
+    if totals.held_back > 0 {
+        parts.push(format!("{} held back by filters here", totals.held_back));
     }
     if account.pages > 1 {
         parts.push(counted(account.pages, "page"));
@@ -48,26 +48,26 @@ pub(crate) fn line(facts: &Facts<'_>) -> String {
     if account.duplicates > 0 {
         parts.push(format!("{} dropped", counted(account.duplicates, "repeat")));
     }
-    if facts.rows_before > 0 {
-        parts.push(format!("after {} of an earlier run", facts.rows_before));
+    if totals.rows_before > 0 {
+        parts.push(format!("after {} of an earlier run", totals.rows_before));
     }
     if !account.gaps.is_empty() {
         parts.push("incomplete".to_owned());
     }
-    let asked = u64::from(facts.query.limit.unwrap_or(Query::DEFAULT_ROWS));
+    let asked = u64::from(totals.query.limit.unwrap_or(Query::DEFAULT_ROWS));
     // A file has no default limit: all of it is read.
-    let one_page = facts.kind != SourceKind::File && facts.query.extent == Extent::OnePage;
-    if one_page && facts.outcome.rows >= asked {
+    let one_page = totals.kind != SourceKind::File && totals.query.extent == Extent::OnePage;
+    if one_page && totals.outcome.rows >= asked {
         parts.push("more: --limit N or --all".to_owned());
     }
     parts.join(" · ")
 }
 
 /// The sentence for an answer without rows: the window and the filters that held.
-pub(crate) fn nothing(facts: &Facts<'_>, now: DateTime<Utc>) -> String {
-    let query = facts.query;
-    let shown = |moment: Timestamp| moment_text(moment, facts.zone);
-    let kept = facts.kind.retention().zip(facts.kind.kept_since(now.into()));
+pub(crate) fn nothing(totals: &RunTotals<'_>, now: DateTime<Utc>) -> String {
+    let query = totals.query;
+    let shown = |moment: Timestamp| moment_text(moment, totals.zone);
+    let kept = totals.kind.retention().zip(totals.kind.kept_since(now.into()));
     let since = match (query.since, kept) {
         (Some(since), _) => format!("since {}", shown(since)),
         (None, Some((retention, kept))) => {
@@ -79,7 +79,7 @@ pub(crate) fn nothing(facts: &Facts<'_>, now: DateTime<Utc>) -> String {
     let filters = filters(query);
     let with =
         if filters.is_empty() { String::new() } else { format!(" with {}", filters.join(", ")) };
-    let held = match facts.held_back {
+    let held = match totals.held_back {
         0 => String::new(),
         held => format!("; {} held back by filters here", counted(held, "message")),
     };

@@ -31,8 +31,8 @@ use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
 use crate::session::prepare::{Prepared, Selection, prepare};
 use crate::session::run_result::{ending, tell};
-use crate::session::source::Opened;
-use crate::session::summary::Facts;
+use crate::session::source::PageReader;
+use crate::session::summary::RunTotals;
 use crate::settings::{LocalFilter, Shown};
 use crate::text::{closest, quoted};
 
@@ -135,30 +135,30 @@ pub(crate) fn run(
     // Files are opened before anything is sent, so that a bad path costs nothing.
     let plot = args.plot.as_deref().map(Plot::open).transpose()?;
     let output = Output::open(prepared.shown.output_file.as_deref())?;
-    let mut opened = prepared.open_pages(true)?;
-    let again = prepared.again();
+    let mut reader = prepared.open_pages(true)?;
+    let rerun = prepared.rerun_command();
     let Prepared { query, shown, local, .. } = prepared;
     if context.report.has_status_line() {
-        opened = opened.with_progress(view.zone, context);
+        reader = reader.with_progress(view.zone, context);
     }
     let mut stats = Stats::new(keys, view.zone);
-    let counted = count(&mut stats, &shown, local, &mut opened, context);
+    let counted = count(&mut stats, &shown, local, &mut reader, context);
     context.report.status("");
     let (outcome, held_back) = counted.map_err(|e| Failure::new(Kind::Local, e.to_string()))?;
-    let facts = Facts {
+    let totals = RunTotals {
         query: &query,
         outcome: &outcome,
         shown: outcome.rows - held_back,
         rows_before: 0,
         held_back,
         zone: view.zone,
-        kind: opened.kind,
-        again: &again,
+        kind: reader.kind,
+        rerun: &rerun,
     };
     let summary = stats.summary();
-    tell(&facts, context);
-    let ending = ending(&facts, &opened, context);
-    if ending.is_err() && facts.outcome.rows == 0 {
+    tell(&totals, context);
+    let ending = ending(&totals, &reader, context);
+    if ending.is_err() && totals.outcome.rows == 0 {
         return ending;
     }
     show(&summary, &view, plot, output, ending)
@@ -169,7 +169,7 @@ fn count(
     stats: &mut Stats,
     shown: &Shown,
     local: LocalFilter,
-    opened: &mut Opened,
+    reader: &mut PageReader,
     context: &Context,
 ) -> Result<(RunOutcome, u64), SinkError> {
     let sink: Box<dyn Sink + '_> = match shown.redaction {
@@ -177,7 +177,7 @@ fn count(
         None => Box::new(stats),
     };
     let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
-    let outcome = pump(opened.pages.as_mut(), &mut sink, &context.interrupt)?;
+    let outcome = pump(reader.pages.as_mut(), &mut sink, &context.interrupt)?;
     Ok((outcome, sink.held_back()))
 }
 

@@ -16,7 +16,7 @@ use crate::commands::doctor::check::Checks;
 use crate::failure::Failure;
 use crate::session::context::Context;
 use crate::session::progress::RequestsLeft;
-use crate::session::request_log::Watcher;
+use crate::session::request_log::RequestLog;
 use crate::session::source_failure;
 use crate::settings;
 use crate::text::counted;
@@ -138,39 +138,39 @@ struct RecordedResponse {
 
 /// Hears the answer, and passes everything on to `-v`.
 struct ResponseRecorder {
-    watcher: Watcher,
+    request_log: RequestLog,
     clock: Arc<dyn Clock>,
     heard: Arc<Mutex<Option<RecordedResponse>>>,
 }
 
 impl ResponseRecorder {
     fn new(context: &Context) -> Self {
-        let watcher = Watcher::new(Arc::clone(&context.report), RequestsLeft::unknown());
-        Self { watcher, clock: Arc::clone(&context.clock), heard: Arc::default() }
+        let request_log = RequestLog::new(Arc::clone(&context.report), RequestsLeft::unknown());
+        Self { request_log, clock: Arc::clone(&context.clock), heard: Arc::default() }
     }
 }
 
 impl Observer for ResponseRecorder {
     fn request(&mut self, request: &Request, left: Option<u32>) {
-        self.watcher.request(request, left);
+        self.request_log.request(request, left);
     }
 
     fn answer(&mut self, answer: &ResponseSummary) {
         let heard = RecordedResponse { answer: answer.clone(), at: self.clock.now() };
         *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(heard);
-        self.watcher.answer(answer);
+        self.request_log.answer(answer);
     }
 
     fn failure(&mut self, error: &SourceError, failed: u32) {
-        self.watcher.failure(error, failed);
+        self.request_log.failure(error, failed);
     }
 
     fn waiting(&mut self, wait: &Wait) {
-        self.watcher.waiting(wait);
+        self.request_log.waiting(wait);
     }
 
     fn waited(&mut self) {
-        self.watcher.waited();
+        self.request_log.waited();
     }
 }
 
