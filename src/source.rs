@@ -106,6 +106,7 @@ impl<S: Source + ?Sized> Source for Box<S> {
 
 /// Why there is no answer. Texts are safe to show: no secret, no query value, no message text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SourceError {
     /// 401: the credentials were refused, if the body is one of the API.
     #[error("{}", refusal(host, *status, body, "refused the credentials"))]
@@ -191,6 +192,7 @@ pub enum SourceError {
 
 /// The body of a response with an error status.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ErrorBody {
     /// An error body of the API, which alone proves what the API decided.
     Api {

@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 /// The first word of the `Authorization` header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Scheme {
     /// User name and password (RFC 7617).
     Basic,
@@ -48,6 +49,7 @@ pub struct Credentials {
 
 /// Why credentials are refused before anything is sent; the text repeats nothing of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CredentialsError {
     /// Empty, or spaces alone.
     #[error("it is blank")]

@@ -29,6 +29,7 @@ pub struct Endpoint {
 
 /// Why a base URL is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum EndpointError {
     /// Nothing was given.
     #[error("the base URL is empty")]

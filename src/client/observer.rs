@@ -40,6 +40,7 @@ pub enum WaitReason {
 
 /// A wait before the next request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Wait {
     /// Why.
     pub reason: WaitReason,

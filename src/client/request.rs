@@ -13,6 +13,7 @@ pub const USER_AGENT: &str = concat!("omnilogs/", env!("CARGO_PKG_VERSION"));
 
 /// Which body is asked of the API.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Accept {
     /// `application/json`.
     #[default]

@@ -23,6 +23,7 @@ pub struct Authorities(Arc<RootCertStore>);
 
 /// Why a file of certificates cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum AuthoritiesError {
     /// No PEM block of a certificate.
     #[error("it holds no PEM certificate (-----BEGIN CERTIFICATE-----)")]

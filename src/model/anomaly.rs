@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 /// Something in a response that is not as the API documents it, and that was read nevertheless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Anomaly {
     /// The body or a row contained bytes that are not UTF-8. Each is shown as U+FFFD.
     InvalidUtf8,

@@ -7,6 +7,7 @@ use super::json_text::unquote;
 /// A documented field of a message. The order is that of the CSV header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "name() gives each one's name in the API")]
+#[non_exhaustive]
 pub enum Field {
     BulkId,
     MessageId,

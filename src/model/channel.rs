@@ -8,6 +8,7 @@ use std::fmt;
 /// added to the platform later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are the platform's own")]
+#[non_exhaustive]
 pub enum Channel {
     Sms,
     Voice,

@@ -4,6 +4,7 @@ use super::{Anomalies, Log, TimeRange, Timestamp};
 
 /// The decoded response to one request.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Page {
     /// The rows, in the order in which the server sent them.
     pub logs: Vec<Log>,

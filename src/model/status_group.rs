@@ -5,6 +5,7 @@ use std::fmt;
 /// A status group, as the `generalStatus` parameter takes it and `status.groupName` gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are the platform's own")]
+#[non_exhaustive]
 pub enum StatusGroup {
     Accepted,
     Pending,

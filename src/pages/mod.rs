@@ -70,6 +70,7 @@ pub struct Resume {
 
 /// What a run over pages amounts to; the proof, or the lack, of completeness.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Account {
     /// Questions that were asked, answered or not; what the source tried again counts once.
     pub requests: u64,

@@ -6,6 +6,7 @@ use crate::model::{Cell, Field, Finality, Log, SortValue};
 
 /// A column: a documented field, or something computed from a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Column {
     /// A documented field, by its dotted name in the API.
     Field(Field),

@@ -6,6 +6,7 @@ use crate::model::{Field, Log, StatusGroup};
 
 /// Something that a message is grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Key {
     /// The channel.
     Channel,

@@ -13,6 +13,7 @@ use crate::model::Log;
 
 /// Everything that was counted.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Summary {
     /// What messages were grouped by.
     pub keys: Vec<Key>,

@@ -97,6 +97,7 @@ impl Tally {
 
 /// The figures of a set of messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Figures {
     /// Rows. A message that failover tried on two channels counts on both.
     pub messages: u64,

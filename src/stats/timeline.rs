@@ -14,6 +14,7 @@ const MAX_HOURS: usize = 10_000;
 
 /// One hour of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HourFigures {
     /// When it began, as clocks in the zone show it.
     pub start: DateTime<FixedOffset>,

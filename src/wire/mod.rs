@@ -65,6 +65,7 @@ impl Default for DecodeOptions {
 
 /// Why a body cannot be read as a page.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DecodeError {
     /// The body ends early: a fault of the transport, worth a retry.
     #[error("{message}")]

@@ -17,6 +17,7 @@ const LONGEST: usize = 300;
 /// What an error body says: one line each, at most 300 characters, long numbers masked. Control
 /// characters are still in it: make it visible before it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refusal {
     /// Its `messageId` or `errorCode`: `UNAUTHORIZED`, `E429`.
     pub code: Option<String>,

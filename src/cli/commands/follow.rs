@@ -114,10 +114,8 @@ fn incomplete(
             failure.message = format!("incomplete: messages after {since} may be missing");
             failure.hint(format!("omnilogs --all --since '{since}' with the same filters"))
         }
-        Shortfall::Gaps(_) => {
-            Failure::new(Kind::Incomplete, "incomplete: some messages could not be fetched")
-                .because("the warnings above name the times")
-        }
+        _ => Failure::new(Kind::Incomplete, "incomplete: some messages could not be fetched")
+            .because("the warnings above name the times"),
     }
 }
 
@@ -193,6 +191,7 @@ impl<S: Source + Send> Poll for Following<S> {
             match event {
                 Event::New(_) => self.new += 1,
                 Event::Changed { .. } => self.changed += 1,
+                _ => {}
             }
         }
         Ok((polled.events.into_iter().map(Event::row).collect(), polled.notes))

@@ -23,10 +23,10 @@ pub(crate) fn run(
     let scheme = account.scheme().unwrap_or(Scheme::App);
     let secret = match scheme {
         Scheme::App => SecretVariables::Token("OMNILOGS_API_KEY"),
-        Scheme::Bearer | Scheme::Ibsso => SecretVariables::Token("OMNILOGS_TOKEN"),
         Scheme::Basic => {
             SecretVariables::Pair { username: "OMNILOGS_USERNAME", password: "OMNILOGS_PASSWORD" }
         }
+        _ => SecretVariables::Token("OMNILOGS_TOKEN"),
     };
     let cacert = connection.cacert.as_deref().map(|path| path.display().to_string());
     let mut text = String::new();

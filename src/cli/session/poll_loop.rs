@@ -184,5 +184,6 @@ fn report_note(note: &Note, zone: Zone, context: &Context) {
         Note::Missing(gap) => {
             report.warn(&format!("messages may be missing {}", summary::missing(gap, zone)));
         }
+        _ => {}
     }
 }

@@ -196,14 +196,12 @@ mod tests {
     #[test]
     fn the_line_says_how_far_it_is_and_how_long_it_will_take() {
         let now = Timestamp::parse("2026-11-23T12:00:00Z").unwrap();
-        let account = Account {
-            rows: 5000,
-            pages: 5,
-            since: Some(now.plus_millis(-4 * 3_600_000)),
-            until: Some(now),
-            reached: Some(now.plus_millis(-3_600_000)),
-            ..Account::default()
-        };
+        let mut account = Account::default();
+        account.rows = 5000;
+        account.pages = 5;
+        account.since = Some(now.plus_millis(-4 * 3_600_000));
+        account.until = Some(now);
+        account.reached = Some(now.plus_millis(-3_600_000));
         let line =
             line(&account, (now, SourceKind::Api), Duration::from_secs(10), Some(115), Zone::UTC);
         assert_eq!(

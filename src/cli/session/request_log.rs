@@ -54,7 +54,7 @@ impl Observer for RequestLog {
     }
 
     fn waiting(&mut self, wait: &Wait) {
-        let Wait { reason, left, failed } = wait;
+        let Wait { reason, left, failed, .. } = wait;
         let seconds = ceil_seconds(*left);
         let why = match reason {
             WaitReason::Throttled => "throttled".to_owned(),

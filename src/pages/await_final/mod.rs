@@ -57,6 +57,7 @@ pub enum WaitIds {
 
 /// The progress of a wait.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WaitProgress {
     /// Rows by the name of their status, most first.
     pub statuses: Vec<(String, u64)>,
@@ -81,6 +82,7 @@ pub enum WaitOutcome {
 
 /// The result of one poll.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct WaitUpdate {
     /// Rows that have become final, oldest first.
     pub rows: Vec<Log>,

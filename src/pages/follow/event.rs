@@ -8,6 +8,7 @@ use crate::source::{Gap, SourceError};
 
 /// Something that happened to a message.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Event {
     /// A message that was not shown before.
     New(Log),
@@ -59,6 +60,7 @@ impl Event {
 
 /// Something about the follow itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Note {
     /// The source failed; the follow continues. Reported once for each kind of failure.
     Failure(SourceError),
@@ -73,6 +75,7 @@ pub enum Note {
 
 /// Why the messages of a follow may be incomplete.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Shortfall {
     /// No poll has succeeded; the latest failed with this error.
     NeverSucceeded(SourceError),
@@ -89,6 +92,7 @@ pub enum Shortfall {
 
 /// The result of one poll.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct FollowUpdate {
     /// What happened, oldest first.
     pub events: Vec<Event>,

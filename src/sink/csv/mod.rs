@@ -11,6 +11,7 @@ use crate::model::{Coverage, Log};
 
 /// Which of the two formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Dialect {
     /// Comma-separated, quoted.
     Csv,

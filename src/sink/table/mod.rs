@@ -70,6 +70,7 @@ impl Default for TableOptions {
 
 /// Which columns a table has.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Selection {
     /// Those that matter most, as many as the width takes.
     Fitting,

@@ -207,5 +207,6 @@ fn title(key: Key) -> &'static str {
         Key::Hour => "HOUR",
         Key::BulkId => "BULK ID",
         Key::Error => "ERROR",
+        other => other.name(),
     }
 }

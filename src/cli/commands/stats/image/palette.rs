@@ -36,6 +36,6 @@ pub(super) fn of(group: Option<StatusGroup>) -> RGBColor {
         Some(StatusGroup::Expired) => RGBColor(0xA8, 0x3E, 0xB5),
         Some(StatusGroup::Undeliverable) => RGBColor(0xE5, 0x73, 0x73),
         Some(StatusGroup::Rejected) => FAILED,
-        None => RGBColor(0x4B, 0xA3, 0xB5),
+        Some(_) | None => RGBColor(0x4B, 0xA3, 0xB5),
     }
 }
