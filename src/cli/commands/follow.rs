@@ -19,7 +19,7 @@ use crate::session::poll_loop::{self, Poll};
 use crate::session::prepare::{Prepared, prepare};
 use crate::session::sink;
 use crate::session::source_failure;
-use crate::settings::{self, Shown};
+use crate::settings::{self, OutputSettings};
 use crate::text::counted;
 use crate::time_input::moment_text;
 
@@ -52,20 +52,20 @@ pub(crate) fn run(
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {
-    let prepared = prepare(list.into(), connection, context, |query, shown| {
+    let prepared = prepare(list.into(), connection, context, |query, output_settings| {
         refuse_what_does_not_go_on(list, query, context)?;
-        settings::refuse_sorting(shown, "follow")
+        settings::refuse_sorting(output_settings, "follow")
     })?;
     let Some(prepared) = prepared else { return Ok(()) };
-    let mut output = Output::open(prepared.shown.output_file.as_deref())?;
+    let mut output = Output::open(prepared.output_settings.output_file.as_deref())?;
     let handle = prepared.open_source()?;
-    let Prepared { query, mut shown, local, .. } = prepared;
+    let Prepared { query, mut output_settings, local, .. } = prepared;
     let options = options(pace, &query);
     let follow = Follow::new(handle.source, query, options, Arc::clone(&context.clock));
     let mut following = Following { follow, new: 0, changed: 0 };
-    choose_columns(&mut shown);
-    let (zone, fail_on_empty) = (shown.zone, shown.fail_on_empty);
-    let sink = sink::sink(shown, &mut output);
+    choose_columns(&mut output_settings);
+    let (zone, fail_on_empty) = (output_settings.zone, output_settings.fail_on_empty);
+    let sink = sink::sink(output_settings, &mut output);
     let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
     let result = poll_loop::run(&mut following, &mut sink, zone, context);
     let held_back = sink.held_back();
@@ -149,10 +149,13 @@ fn refuse_what_does_not_go_on(
 }
 
 /// A change takes room: on a terminal the status comes last.
-fn choose_columns(shown: &mut Shown) {
-    shown.changes = true;
-    let Some(width) = shown.width else { return };
-    if shown.format != FormatName::Table || shown.columns.is_some() || shown.wide {
+fn choose_columns(output_settings: &mut OutputSettings) {
+    output_settings.changes = true;
+    let Some(width) = output_settings.width else { return };
+    if output_settings.format != FormatName::Table
+        || output_settings.columns.is_some()
+        || output_settings.wide
+    {
         return;
     }
     let columns = [
@@ -164,7 +167,7 @@ fn choose_columns(shown: &mut Shown) {
         (Field::StatusName, 0),
     ];
     let fitting = columns.into_iter().filter(|(_, from)| *from <= width);
-    shown.columns = Some(fitting.map(|(field, _)| Column::Field(field)).collect());
+    output_settings.columns = Some(fitting.map(|(field, _)| Column::Field(field)).collect());
 }
 
 /// A follow, and what it has shown.

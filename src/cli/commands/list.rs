@@ -19,7 +19,7 @@ use crate::session::run_result::{ending, tell};
 use crate::session::sink;
 use crate::session::source::PageReader;
 use crate::session::summary::RunTotals;
-use crate::settings::{self, LocalFilter, Shown};
+use crate::settings::{self, LocalFilter, OutputSettings};
 
 /// Lists messages.
 pub(crate) fn run(
@@ -28,15 +28,15 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let is_saved = args.origin.input.is_some();
-    let prepared = prepare(args.into(), connection, context, |query, shown| {
-        if shown.resume && is_saved {
+    let prepared = prepare(args.into(), connection, context, |query, output_settings| {
+        if output_settings.resume && is_saved {
             return Err(Failure::usage("--input and --resume exclude each other")
                 .hint("leave --resume out: a saved file is read again as a whole"));
         }
-        settings::refuse_sorting_of_pages(shown, query, is_saved)
+        settings::refuse_sorting_of_pages(output_settings, query, is_saved)
     })?;
     let Some(mut prepared) = prepared else { return Ok(()) };
-    let Shown { manifest, resume, output_file, format, .. } = &prepared.shown;
+    let OutputSettings { manifest, resume, output_file, format, .. } = &prepared.output_settings;
     let digest = OutputDigest::new();
     let is_proved = manifest.is_some() || *resume;
     // JSON passes rows on as they came.
@@ -47,7 +47,8 @@ pub(crate) fn run(
         Some(path) if *resume => {
             let source = prepared.open_source()?;
             let query = &mut prepared.query;
-            let typed = QueryIdentity::new(query, &args.filters, &args.local, &prepared.shown);
+            let typed =
+                QueryIdentity::new(query, &args.filters, &args.local, &prepared.output_settings);
             let (kind, identity) = (source.source.kind(), (&source.identity, &typed));
             let resumed = resume::begin(&path, identity, &digest, query, kind, context)?;
             let point = resumed.resume(kind, context.clock.now().into());
@@ -61,9 +62,9 @@ pub(crate) fn run(
     };
     let output = if is_proved { output.with_digest(digest.clone()) } else { output };
     let rerun = prepared.rerun_command();
-    let Prepared { query, shown, local, .. } = prepared;
+    let Prepared { query, output_settings, local, .. } = prepared;
     let run = Run { reader, query, digest, resumed, rerun, manifest, context };
-    run.show(local, shown, output)
+    run.show(local, output_settings, output)
 }
 
 /// A listing that is ready to run.
@@ -89,17 +90,17 @@ impl Run<'_> {
     fn show(
         mut self,
         local: LocalFilter,
-        mut shown: Shown,
+        mut output_settings: OutputSettings,
         mut output: Output,
     ) -> Result<(), Failure> {
-        let (zone, fail_on_empty) = (shown.zone, shown.fail_on_empty);
-        let file = shown.output_file.clone();
+        let (zone, fail_on_empty) = (output_settings.zone, output_settings.fail_on_empty);
+        let file = output_settings.output_file.clone();
         let before = self.resumed.as_ref().map_or_else(Progress::default, |r| r.before().clone());
-        shown.no_header |= before.bytes > 0;
-        if !shown.terminal && self.context.report.has_status_line() {
+        output_settings.no_header |= before.bytes > 0;
+        if !output_settings.terminal && self.context.report.has_status_line() {
             self.reader = self.reader.with_progress(zone, self.context);
         }
-        let Rows { kept, held_back, result } = self.pump(local, shown, &mut output);
+        let Rows { kept, held_back, result } = self.pump(local, output_settings, &mut output);
         self.context.report.status("");
         let (mut outcome, write_error) = match result {
             Ok(outcome) => (outcome, None),
@@ -114,7 +115,7 @@ impl Run<'_> {
         let totals = RunTotals {
             query: &self.query,
             outcome: &outcome,
-            shown: kept,
+            rows_shown: kept,
             rows_before: before.rows,
             held_back,
             zone,
@@ -143,7 +144,7 @@ impl Run<'_> {
             Some(resumed) if has_window => resumed.finish().and(ending)?,
             _ => self.leave(ending)?,
         }
-        if fail_on_empty && totals.shown == 0 && before.rows == before.held_back {
+        if fail_on_empty && totals.rows_shown == 0 && before.rows == before.held_back {
             return Err(Failure::new(Kind::Condition, "no message was shown")
                 .because("--fail-on-empty was given"));
         }
@@ -158,8 +159,13 @@ impl Run<'_> {
         }
     }
 
-    fn pump(&mut self, local: LocalFilter, shown: Shown, output: &mut Output) -> Rows {
-        let sink = sink::sink(shown, output);
+    fn pump(
+        &mut self,
+        local: LocalFilter,
+        output_settings: OutputSettings,
+        output: &mut Output,
+    ) -> Rows {
+        let sink = sink::sink(output_settings, output);
         let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
         let pages = self.reader.pages.as_mut();
         let interrupt = &self.context.interrupt;

@@ -100,9 +100,9 @@ pub(crate) fn run(
     options.interval = args.interval.unwrap_or(options.interval);
     options.timeout = args.timeout.unwrap_or(options.timeout);
     options.settle = args.settle.unwrap_or(options.settle);
-    let mut output = Output::open(prepared.shown.output_file.as_deref())?;
+    let mut output = Output::open(prepared.output_settings.output_file.as_deref())?;
     let handle = prepared.open_source()?;
-    let Prepared { query, shown, .. } = prepared;
+    let Prepared { query, output_settings, .. } = prepared;
     let ids = if query.message_ids.is_empty() {
         WaitIds::Bulks(query.bulk_ids)
     } else {
@@ -110,8 +110,8 @@ pub(crate) fn run(
     };
     let wait = FinalStatusWait::new(handle.source, ids, options, Arc::clone(&context.clock));
     let mut waiting = Waiting { wait };
-    let zone = shown.zone;
-    let mut sink = sink::sink(shown, &mut output);
+    let zone = output_settings.zone;
+    let mut sink = sink::sink(output_settings, &mut output);
     let result = poll_loop::run(&mut waiting, &mut sink, zone, context);
     drop(sink);
     let result = match result {

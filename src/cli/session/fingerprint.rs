@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::args::{FilterArgs, LocalFilterArgs};
 use crate::failure::{Failure, Kind};
 use crate::io::digest::hex;
-use crate::settings::Shown;
+use crate::settings::OutputSettings;
 
 /// Changes whenever the same run would give another value.
 const VERSION: u32 = 1;
@@ -97,7 +97,7 @@ impl QueryIdentity {
         query: &Query,
         filters: &FilterArgs,
         local: &LocalFilterArgs,
-        shown: &Shown,
+        settings: &OutputSettings,
     ) -> Self {
         let LocalFilterArgs { grep, exclude, ignore_case, only_final, pending } = local;
         let typed_time = filters.since.is_some() || filters.until.is_some();
@@ -107,7 +107,7 @@ impl QueryIdentity {
             // As they were typed: a time that is relative to now is another in each run.
             "since": filters.since,
             "until": filters.until,
-            "timeZone": typed_time.then(|| shown.zone.to_string()),
+            "timeZone": typed_time.then(|| settings.zone.to_string()),
             "rows": match query.extent {
                 Extent::All => None,
                 Extent::Rows(rows) => Some(rows),
@@ -118,13 +118,13 @@ impl QueryIdentity {
             "ignoreCase": ignore_case,
             "final": only_final,
             "pending": pending,
-            "format": shown.format.to_possible_value().map(|value| value.get_name().to_owned()),
-            "columns": shown.columns.as_ref().map(|columns| {
+            "format": settings.format.to_possible_value().map(|value| value.get_name().to_owned()),
+            "columns": settings.columns.as_ref().map(|columns| {
                 columns.iter().copied().map(Column::name).collect::<Vec<_>>()
             }),
-            "header": !shown.no_header,
-            "redaction": shown.redaction.map(|Redaction { to, from, text }| [to, from, text]),
-            "csvSafe": shown.csv_safe,
+            "header": !settings.no_header,
+            "redaction": settings.redaction.map(|Redaction { to, from, text }| [to, from, text]),
+            "csvSafe": settings.csv_safe,
         }))
     }
 }

@@ -60,7 +60,7 @@ impl Manifest<'_> {
             "requests": account.requests,
             "pages": account.pages,
             "rows": totals.outcome.rows + before.rows,
-            "shown": totals.shown + before_shown,
+            "shown": totals.rows_shown + before_shown,
             "heldBack": totals.held_back + before.held_back,
             "duplicates": account.duplicates,
             "gaps": account.gaps.iter().map(gap).collect::<Vec<_>>(),

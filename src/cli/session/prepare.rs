@@ -15,7 +15,7 @@ use super::source::{self, PageReader, SourceHandle};
 use crate::args::{ConnectionArgs, FilterArgs, FormatArgs, ListArgs, LocalFilterArgs, OriginArgs};
 use crate::credentials::{self, ResolvedAccount};
 use crate::failure::Failure;
-use crate::settings::{self, LocalFilter, RunFiles, Shown};
+use crate::settings::{self, LocalFilter, OutputSettings, RunFiles};
 
 /// What selects, formats and supplies messages, as it was typed.
 #[derive(Clone, Copy)]
@@ -39,7 +39,7 @@ impl<'a> From<&'a ListArgs> for Selection<'a> {
 pub(crate) struct Prepared<'a> {
     pub(crate) account: ResolvedAccount,
     pub(crate) query: Query,
-    pub(crate) shown: Shown,
+    pub(crate) output_settings: OutputSettings,
     pub(crate) local: LocalFilter,
     selection: Selection<'a>,
     connection: &'a ConnectionArgs,
@@ -58,21 +58,30 @@ pub(crate) fn prepare<'a>(
     selection: Selection<'a>,
     connection: &'a ConnectionArgs,
     context: &'a Context,
-    check: impl FnOnce(&mut Query, &Shown) -> Result<(), Failure>,
+    check: impl FnOnce(&mut Query, &OutputSettings) -> Result<(), Failure>,
 ) -> Result<Option<Prepared<'a>>, Failure> {
     let surroundings = &context.surroundings;
     let account = credentials::resolve(&settings::asked(connection), surroundings)?;
     let defaults = &account.defaults;
-    let shown = settings::shown(selection.format, connection, defaults, surroundings)?;
+    let output_settings =
+        settings::output_settings(selection.format, connection, defaults, surroundings)?;
     let Selection { filters, origin, plot, .. } = selection;
     let ids = [filters.message_id.as_slice(), filters.bulk_id.as_slice()];
     // Before anything is read, of which standard input may be a part.
-    RunFiles { account: &account, connection, origin, ids, shown: &shown, plot }.check()?;
+    RunFiles {
+        account: &account,
+        connection,
+        origin,
+        ids,
+        output_settings: &output_settings,
+        plot,
+    }
+    .check()?;
     let now = context.clock.now();
     let (mut query, warnings) =
-        settings::query(selection.filters, selection.origin, now, shown.zone)?;
+        settings::query(selection.filters, selection.origin, now, output_settings.zone)?;
     let local = LocalFilter::new(selection.local)?;
-    check(&mut query, &shown)?;
+    check(&mut query, &output_settings)?;
     for warning in account.warnings.iter().chain(&warnings) {
         context.report.warn(warning);
     }
@@ -81,7 +90,7 @@ pub(crate) fn prepare<'a>(
         dry_run::run(&query, &account, connection, context)?;
         return Ok(None);
     }
-    Ok(Some(Prepared { account, query, shown, local, selection, connection, context }))
+    Ok(Some(Prepared { account, query, output_settings, local, selection, connection, context }))
 }
 
 impl Prepared<'_> {

@@ -19,7 +19,7 @@ pub(crate) fn tell(totals: &RunTotals<'_>, context: &Context) {
     for sentence in summary::anomalies(&account.anomalies, false) {
         report.detail(1, &sentence);
     }
-    if totals.shown == 0 && totals.outcome.failure.is_none() && totals.rows_before == 0 {
+    if totals.rows_shown == 0 && totals.outcome.failure.is_none() && totals.rows_before == 0 {
         report.say(&summary::nothing(totals, context.clock.now()));
     } else if totals.outcome.failure.is_none() || totals.outcome.rows > 0 {
         report.summary(&summary::line(totals));

@@ -9,12 +9,12 @@ use omnilogs::sink::{
 
 use crate::choices::FormatName;
 use crate::io::jq::Jq;
-use crate::settings::Shown;
+use crate::settings::OutputSettings;
 
 /// The sink that writes rows as they are to be shown.
-pub(crate) fn sink<'w, W: Write + 'w>(mut shown: Shown, out: W) -> Box<dyn Sink + 'w> {
-    let (redaction, sort) = (shown.redaction, std::mem::take(&mut shown.sort));
-    let mut sink = plain(shown, out);
+pub(crate) fn sink<'w, W: Write + 'w>(mut settings: OutputSettings, out: W) -> Box<dyn Sink + 'w> {
+    let (redaction, sort) = (settings.redaction, std::mem::take(&mut settings.sort));
+    let mut sink = plain(settings, out);
     if let Some(redaction) = redaction {
         sink = Box::new(Redacted::new(sink, redaction));
     }
@@ -22,22 +22,22 @@ pub(crate) fn sink<'w, W: Write + 'w>(mut shown: Shown, out: W) -> Box<dyn Sink 
     if sort.is_empty() { sink } else { Box::new(Sorted::new(sink, sort)) }
 }
 
-fn plain<'w, W: Write + 'w>(shown: Shown, out: W) -> Box<dyn Sink + 'w> {
-    let by_row = shown.format == FormatName::Jsonl;
-    if let Some(program) = shown.jq {
-        return Box::new(Jq::new(program, out, shown.terminal, by_row));
+fn plain<'w, W: Write + 'w>(settings: OutputSettings, out: W) -> Box<dyn Sink + 'w> {
+    let by_row = settings.format == FormatName::Jsonl;
+    if let Some(program) = settings.jq {
+        return Box::new(Jq::new(program, out, settings.terminal, by_row));
     }
     let csv = |dialect: Dialect| {
         let mut options = CsvOptions::new(dialect);
-        options.columns.clone_from(&shown.columns);
-        options.header = !shown.no_header;
-        options.safe = shown.csv_safe;
-        options.terminal = shown.terminal;
+        options.columns.clone_from(&settings.columns);
+        options.header = !settings.no_header;
+        options.safe = settings.csv_safe;
+        options.terminal = settings.terminal;
         options
     };
-    match shown.format {
-        FormatName::Table => Box::new(Table::new(out, table(shown))),
-        FormatName::Json if shown.terminal => Box::new(Json::indented(out)),
+    match settings.format {
+        FormatName::Table => Box::new(Table::new(out, table(settings))),
+        FormatName::Json if settings.terminal => Box::new(Json::indented(out)),
         FormatName::Json => Box::new(Json::compact(out)),
         FormatName::Jsonl => Box::new(JsonLines::new(out)),
         FormatName::Csv => Box::new(Csv::new(out, csv(Dialect::Csv))),
@@ -46,18 +46,18 @@ fn plain<'w, W: Write + 'w>(shown: Shown, out: W) -> Box<dyn Sink + 'w> {
     }
 }
 
-fn table(shown: Shown) -> TableOptions {
+fn table(settings: OutputSettings) -> TableOptions {
     let mut options = TableOptions::default();
-    options.width = shown.width;
-    options.colour = shown.colour;
-    options.columns = match shown.columns {
+    options.width = settings.width;
+    options.colour = settings.colour;
+    options.columns = match settings.columns {
         Some(columns) => Selection::Chosen(columns),
-        None if shown.wide => Selection::Wide,
+        None if settings.wide => Selection::Wide,
         None => Selection::Fitting,
     };
-    options.header = !shown.no_header;
-    options.truncate = !shown.no_truncate;
-    options.changes = shown.changes;
-    options.zone = shown.zone;
+    options.header = !settings.no_header;
+    options.truncate = !settings.no_truncate;
+    options.changes = settings.changes;
+    options.zone = settings.zone;
     options
 }

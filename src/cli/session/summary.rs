@@ -20,7 +20,7 @@ pub(crate) struct RunTotals<'a> {
     pub(crate) query: &'a Query,
     pub(crate) outcome: &'a RunOutcome,
     /// Rows that reached the format.
-    pub(crate) shown: u64,
+    pub(crate) rows_shown: u64,
     /// Rows that an earlier, interrupted run had written.
     pub(crate) rows_before: u64,
     /// Rows that local filters held back.
@@ -35,7 +35,7 @@ pub(crate) struct RunTotals<'a> {
 /// The line that ends a listing.
 pub(crate) fn line(totals: &RunTotals<'_>) -> String {
     let account = &totals.outcome.account;
-    let mut parts = vec![counted(totals.shown, "message")];
+    let mut parts = vec![counted(totals.rows_shown, "message")];
     if let Some(reached) = account.reached.filter(|_| totals.outcome.rows > 0) {
         parts.push(format!("back to {}", moment_text(reached, totals.zone)));
     }

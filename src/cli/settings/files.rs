@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Shown;
+use super::OutputSettings;
 use crate::args::{ConnectionArgs, OriginArgs};
 use crate::credentials::ResolvedAccount;
 use crate::failure::Failure;
@@ -16,7 +16,7 @@ pub(crate) struct RunFiles<'a> {
     pub(crate) origin: &'a OriginArgs,
     /// The values of `--message-id` and `--bulk-id`, which may be `@FILE`.
     pub(crate) ids: [&'a [String]; 2],
-    pub(crate) shown: &'a Shown,
+    pub(crate) output_settings: &'a OutputSettings,
     /// `stats --plot`.
     pub(crate) plot: Option<&'a Path>,
 }
@@ -27,7 +27,14 @@ impl RunFiles<'_> {
     /// # Errors
     /// When two of the files are the same, however they are called.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        let Self { account, connection, origin, ids: [message_ids, bulk_ids], shown, plot } = self;
+        let Self {
+            account,
+            connection,
+            origin,
+            ids: [message_ids, bulk_ids],
+            output_settings,
+            plot,
+        } = self;
         let mut files = FileUses::default();
         files.reads("--input", origin.input.as_deref());
         files.reads("--api-key-file", account.key_file());
@@ -38,17 +45,17 @@ impl RunFiles<'_> {
                 files.reads(flag, Some(Path::new(name)));
             }
         }
-        let output = shown.output_file.as_deref();
+        let output = output_settings.output_file.as_deref();
         match output {
             Some(path) => files.writes("--output-file", Some(path)),
             None => files.writes_standard_output(),
         }
-        if let (true, Some(path)) = (shown.resume, output) {
+        if let (true, Some(path)) = (output_settings.resume, output) {
             for path in ResumeFiles::beside(path).others() {
                 files.writes("a file of --resume", Some(path));
             }
         }
-        files.writes("--manifest", shown.manifest.as_deref());
+        files.writes("--manifest", output_settings.manifest.as_deref());
         files.writes("--plot", *plot);
         files.writes_standard_error();
         files.check()

@@ -16,7 +16,7 @@ use crate::io::jq::Program;
 
 /// How rows are shown.
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
-pub(crate) struct Shown {
+pub(crate) struct OutputSettings {
     pub(crate) format: FormatName,
     pub(crate) columns: Option<Vec<Column>>,
     /// How the rows of a page are ordered; as they come when empty.
@@ -43,12 +43,12 @@ pub(crate) struct Shown {
 }
 
 /// Decides how rows are shown.
-pub(crate) fn shown(
+pub(crate) fn output_settings(
     args: &FormatArgs,
     connection: &ConnectionArgs,
     defaults: &Defaults,
     surroundings: &Surroundings,
-) -> Result<Shown, Failure> {
+) -> Result<OutputSettings, Failure> {
     let FormatArgs { rows, output, sort, resume, manifest, fail_on_empty } = args;
     let RowArgs { columns, wide, no_truncate, jq } = rows;
     let OutputArgs { no_header, redact, csv_safe, output_file } = output;
@@ -83,7 +83,7 @@ pub(crate) fn shown(
         Some(path) => is_terminal(path),
         None => surroundings.stdout_terminal,
     };
-    Ok(Shown {
+    Ok(OutputSettings {
         format,
         columns,
         sort: sort.as_deref().map(parse_sort).transpose()?.unwrap_or_default(),

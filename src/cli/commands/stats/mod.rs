@@ -33,7 +33,7 @@ use crate::session::prepare::{Prepared, Selection, prepare};
 use crate::session::run_result::{ending, tell};
 use crate::session::source::PageReader;
 use crate::session::summary::RunTotals;
-use crate::settings::{LocalFilter, Shown};
+use crate::settings::{LocalFilter, OutputSettings};
 use crate::text::{closest, quoted};
 
 const EXAMPLES: &str = "\
@@ -124,31 +124,31 @@ pub(crate) fn run(
         origin: &args.origin,
         plot: args.plot.as_deref(),
     };
-    let prepared = prepare(selection, connection, context, |query, shown| {
+    let prepared = prepare(selection, connection, context, |query, output_settings| {
         if args.filters.limit.is_none() {
             query.extent = Extent::All;
         }
-        View::new(shown).map(drop)
+        View::new(output_settings).map(drop)
     })?;
     let Some(prepared) = prepared else { return Ok(()) };
-    let view = View::new(&prepared.shown)?;
+    let view = View::new(&prepared.output_settings)?;
     // Files are opened before anything is sent, so that a bad path costs nothing.
     let plot = args.plot.as_deref().map(Plot::open).transpose()?;
-    let output = Output::open(prepared.shown.output_file.as_deref())?;
+    let output = Output::open(prepared.output_settings.output_file.as_deref())?;
     let mut reader = prepared.open_pages(true)?;
     let rerun = prepared.rerun_command();
-    let Prepared { query, shown, local, .. } = prepared;
+    let Prepared { query, output_settings, local, .. } = prepared;
     if context.report.has_status_line() {
         reader = reader.with_progress(view.zone, context);
     }
     let mut stats = Stats::new(keys, view.zone);
-    let counted = count(&mut stats, &shown, local, &mut reader, context);
+    let counted = count(&mut stats, &output_settings, local, &mut reader, context);
     context.report.status("");
     let (outcome, held_back) = counted.map_err(|e| Failure::new(Kind::Local, e.to_string()))?;
     let totals = RunTotals {
         query: &query,
         outcome: &outcome,
-        shown: outcome.rows - held_back,
+        rows_shown: outcome.rows - held_back,
         rows_before: 0,
         held_back,
         zone: view.zone,
@@ -167,12 +167,12 @@ pub(crate) fn run(
 /// Runs the pages into the statistics.
 fn count(
     stats: &mut Stats,
-    shown: &Shown,
+    output_settings: &OutputSettings,
     local: LocalFilter,
     reader: &mut PageReader,
     context: &Context,
 ) -> Result<(RunOutcome, u64), SinkError> {
-    let sink: Box<dyn Sink + '_> = match shown.redaction {
+    let sink: Box<dyn Sink + '_> = match output_settings.redaction {
         Some(redaction) => Box::new(Redacted::new(stats, redaction)),
         None => Box::new(stats),
     };

@@ -4,7 +4,7 @@ use omnilogs::zone::Zone;
 
 use crate::choices::FormatName;
 use crate::failure::Failure;
-use crate::settings::Shown;
+use crate::settings::OutputSettings;
 
 /// Columns of sentences and charts into a pipe.
 pub(super) const PIPED: usize = 80;
@@ -23,20 +23,20 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(super) fn new(shown: &Shown) -> Result<Self, Failure> {
-        if shown.format == FormatName::Xml {
+    pub(super) fn new(settings: &OutputSettings) -> Result<Self, Failure> {
+        if settings.format == FormatName::Xml {
             return Err(
                 Failure::usage("stats has no xml").hint("-o table, json, jsonl, csv or tsv")
             );
         }
         Ok(Self {
-            format: shown.format,
+            format: settings.format,
             // A terminal that does not know its width says 0.
-            width: shown.width.map(|width| if width == 0 { 80 } else { width }),
-            colour: shown.colour,
-            zone: shown.zone,
-            header: !shown.no_header,
-            csv_safe: shown.csv_safe,
+            width: settings.width.map(|width| if width == 0 { 80 } else { width }),
+            colour: settings.colour,
+            zone: settings.zone,
+            header: !settings.no_header,
+            csv_safe: settings.csv_safe,
         })
     }
 }
