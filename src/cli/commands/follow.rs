@@ -84,10 +84,10 @@ pub(crate) fn run(
         context.report.summary(&summary);
     }
     if let Some(error) = &result.failure {
-        return Err(source_failure::failure(error, &handle.asked, context.signals.kind()));
+        return Err(source_failure::failure(error, &handle.origins, context.signals.kind()));
     }
     if let Some(shortfall) = following.follow.shortfall().filter(|_| !result.reader_left) {
-        return Err(incomplete(&shortfall, zone, &handle.asked, context));
+        return Err(incomplete(&shortfall, zone, &handle.origins, context));
     }
     if fail_on_empty && result.rows == held_back {
         return Err(Failure::new(Kind::Condition, "no message was shown")
@@ -100,10 +100,10 @@ pub(crate) fn run(
 fn incomplete(
     shortfall: &Shortfall,
     zone: Zone,
-    asked: &source_failure::RequestOrigins,
+    origins: &source_failure::RequestOrigins,
     context: &Context,
 ) -> Failure {
-    let failed = |error| source_failure::failure(error, asked, context.signals.kind());
+    let failed = |error| source_failure::failure(error, origins, context.signals.kind());
     match shortfall {
         Shortfall::NeverSucceeded(error) => failed(error),
         Shortfall::LastPollFailed { error, since } => {

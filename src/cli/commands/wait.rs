@@ -123,7 +123,7 @@ pub(crate) fn run(
     let wait = &waiting.wait;
     let never_succeeded = wait.failure().filter(|_| !wait.has_succeeded());
     match result.failure.as_ref().or(never_succeeded) {
-        Some(error) => Err(source_failure::failure(error, &handle.asked, context.signals.kind())),
+        Some(error) => Err(source_failure::failure(error, &handle.origins, context.signals.kind())),
         None => ending(wait, options.timeout),
     }
 }

@@ -61,7 +61,7 @@ pub(crate) fn prepare<'a>(
     check: impl FnOnce(&mut Query, &OutputSettings) -> Result<(), Failure>,
 ) -> Result<Option<Prepared<'a>>, Failure> {
     let surroundings = &context.surroundings;
-    let account = credentials::resolve(&settings::asked(connection), surroundings)?;
+    let account = credentials::resolve(&settings::account_args(connection), surroundings)?;
     let defaults = &account.defaults;
     let output_settings =
         settings::output_settings(selection.format, connection, defaults, surroundings)?;
@@ -126,7 +126,7 @@ impl Prepared<'_> {
         if checks_rows {
             pages = Box::new(Checked::new(pages));
         }
-        Ok(PageReader::new(pages, kind, handle.asked, handle.connection))
+        Ok(PageReader::new(pages, kind, handle.origins, handle.connection))
     }
 
     /// Opens the API, or the sandbox that speaks it, to be asked again and again.

@@ -39,7 +39,7 @@ pub(crate) fn ending(
     let is_saved = totals.kind == SourceKind::File;
     let mut failure = match &outcome.failure {
         Some(error) => {
-            let mut failure = source_failure::failure(error, &reader.asked, interrupted);
+            let mut failure = source_failure::failure(error, &reader.origins, interrupted);
             if rows == 0 || failure.kind == interrupted {
                 return Err(failure);
             }

@@ -28,7 +28,7 @@ use crate::settings;
 pub(crate) struct PageReader {
     pub(crate) pages: Box<dyn Pages>,
     /// Where the request goes and whose credentials it carries.
-    pub(crate) asked: source_failure::RequestOrigins,
+    pub(crate) origins: source_failure::RequestOrigins,
     /// What kind of source they come from.
     pub(crate) kind: SourceKind,
     connection: Connection,
@@ -46,10 +46,10 @@ impl PageReader {
     pub(crate) fn new(
         pages: Box<dyn Pages>,
         kind: SourceKind,
-        asked: source_failure::RequestOrigins,
+        origins: source_failure::RequestOrigins,
         connection: Connection,
     ) -> Self {
-        Self { pages, asked, kind, connection }
+        Self { pages, origins, kind, connection }
     }
 
     /// Shows the progress of the pages on a status line.
@@ -65,7 +65,7 @@ impl PageReader {
 pub(crate) struct SourceHandle {
     pub(crate) source: Box<dyn Source + Send>,
     /// Where the request goes and whose credentials it carries.
-    pub(crate) asked: source_failure::RequestOrigins,
+    pub(crate) origins: source_failure::RequestOrigins,
     /// Whose messages it returns.
     pub(crate) identity: SourceIdentity,
     pub(crate) connection: Connection,
@@ -83,8 +83,8 @@ pub(crate) fn source(
         let seed = origin.server.seed.unwrap_or(sandbox_server::SEED);
         let server = sandbox_server::start(0, seed, context)?;
         let account = sandbox_server::account(&server)?;
-        let asked = source_failure::RequestOrigins::default();
-        let mut handle = client(account, SourceKind::Sandbox, connection, asked, context)?;
+        let origins = source_failure::RequestOrigins::default();
+        let mut handle = client(account, SourceKind::Sandbox, connection, origins, context)?;
         handle.connection.sandbox = Some(server);
         handle.identity = SourceIdentity::sandbox(seed);
         return Ok(handle);
@@ -92,20 +92,20 @@ pub(crate) fn source(
     for note in account.notes() {
         context.report.detail(1, &note);
     }
-    let asked = source_failure::RequestOrigins {
+    let origins = source_failure::RequestOrigins {
         credentials_origin: account.found.as_ref().map(|found| found.origin.to_string()),
         base_url_origin: Some(account.endpoint_origin.to_string()),
     };
     let account = (account.endpoint.clone(), account.credentials()?);
     context.signals.end_in_order();
-    client(account, SourceKind::Api, connection, asked, context)
+    client(account, SourceKind::Api, connection, origins, context)
 }
 
 fn client(
     (endpoint, credentials): (Endpoint, Credentials),
     kind: SourceKind,
     connection: &ConnectionArgs,
-    asked: source_failure::RequestOrigins,
+    origins: source_failure::RequestOrigins,
     context: &Context,
 ) -> Result<SourceHandle, Failure> {
     let identity = SourceIdentity::account(&endpoint, &credentials);
@@ -119,13 +119,13 @@ fn client(
         context.interrupt.clone(),
         observer,
     )
-    .map_err(|error| source_failure::failure(&error, &asked, context.signals.kind()))?
+    .map_err(|error| source_failure::failure(&error, &origins, context.signals.kind()))?
     .of_kind(kind);
     if let Some(proxy) = client.proxy() {
         context.report.detail(1, &format!("through the proxy {proxy}"));
     }
     let connection = Connection { left, sandbox: None };
-    Ok(SourceHandle { source: Box::new(client), asked, identity, connection })
+    Ok(SourceHandle { source: Box::new(client), origins, identity, connection })
 }
 
 /// Opens saved responses.
@@ -165,7 +165,7 @@ pub(crate) fn saved(
         query.limit = Some(u32::try_from(rows).unwrap_or(u32::MAX));
     }
     let pages = Box::new(SavedResponse::open(name, reader, &query).checking_fields(checks_rows));
-    let asked = source_failure::RequestOrigins::default();
+    let origins = source_failure::RequestOrigins::default();
     let connection = Connection { left: RequestsLeft::unknown(), sandbox: None };
-    Ok(PageReader::new(pages, SourceKind::File, asked, connection))
+    Ok(PageReader::new(pages, SourceKind::File, origins, connection))
 }

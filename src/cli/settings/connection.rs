@@ -15,7 +15,7 @@ use crate::io::environment::{Surroundings, Var};
 use crate::io::private_file::{self, Unreadable};
 
 /// What the command line says about the account.
-pub(crate) fn asked(connection: &ConnectionArgs) -> AccountArgs<'_> {
+pub(crate) fn account_args(connection: &ConnectionArgs) -> AccountArgs<'_> {
     AccountArgs {
         profile: connection.profile.as_deref(),
         config: connection.config.as_deref(),

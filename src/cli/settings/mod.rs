@@ -15,8 +15,8 @@ mod query;
 
 pub(crate) use conflicts::{refuse_sorting, refuse_sorting_of_pages};
 pub(crate) use connection::{
-    TrustedAuthorities, accept, asked, client_options, proxies, proxy_variable, request_timeout,
-    trust,
+    TrustedAuthorities, accept, account_args, client_options, proxies, proxy_variable,
+    request_timeout, trust,
 };
 pub(crate) use files::RunFiles;
 pub(crate) use local_filter::LocalFilter;

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::io::environment::Surroundings;
 use crate::io::output::print;
 use crate::session::context::Context;
-use crate::settings::asked;
+use crate::settings::account_args;
 
 /// What is done with the configuration file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
@@ -37,7 +37,7 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let json = connection.output.is_some_and(FormatName::is_json);
-    let answer = answer(command, &asked(connection), json, &context.surroundings)?;
+    let answer = answer(command, &account_args(connection), json, &context.surroundings)?;
     for warning in &answer.warnings {
         context.report.warn(warning);
     }
@@ -56,12 +56,12 @@ pub(crate) struct Answer {
 /// Does it; `json` is for `show` alone.
 pub(crate) fn answer(
     command: ConfigCommand,
-    asked: &AccountArgs<'_>,
+    args: &AccountArgs<'_>,
     json: bool,
     surroundings: &Surroundings,
 ) -> Result<Answer, Failure> {
     let path = || {
-        credentials::config_path(asked, surroundings).ok_or_else(|| {
+        credentials::config_path(args, surroundings).ok_or_else(|| {
             Failure::usage("no configuration folder is known")
                 .because("neither HOME nor XDG_CONFIG_HOME names one")
                 .hint("name a file: --config FILE, or OMNILOGS_CONFIG=FILE")
@@ -75,7 +75,7 @@ pub(crate) fn answer(
         }
         ConfigCommand::Path => Ok(line(path()?.as_os_str().as_encoded_bytes())),
         ConfigCommand::Show => {
-            let account = credentials::resolve(asked, surroundings)?;
+            let account = credentials::resolve(args, surroundings)?;
             let text =
                 if json { show::json(&account) } else { visible_lines(&show::text(&account)) };
             let mut answer = line(text.as_bytes());

@@ -13,11 +13,11 @@ use crate::settings;
 
 /// Finds out which account is asked; `None` when the settings do not say.
 pub(super) fn account(
-    asked: &AccountArgs<'_>,
+    args: &AccountArgs<'_>,
     context: &Context,
     checks: &mut Checks,
 ) -> Option<ResolvedAccount> {
-    match credentials::resolve_in_parts(asked, &context.surroundings) {
+    match credentials::resolve_in_parts(args, &context.surroundings) {
         Ok(account) => {
             let chosen = &account.chosen;
             config(chosen.path.as_deref(), chosen.file_found, &chosen.file_warnings, checks);
@@ -27,7 +27,7 @@ pub(super) fn account(
         Err((part, failure)) => {
             if part != RefusedSetting::Config {
                 // The file was read before, and gave no offence.
-                let path = credentials::config_path(asked, &context.surroundings);
+                let path = credentials::config_path(args, &context.surroundings);
                 let found = path.as_deref().is_some_and(Path::exists);
                 config(path.as_deref(), found, &[], checks);
             }

@@ -19,7 +19,7 @@ use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::context::Context;
 use crate::session::dry_run;
-use crate::settings::{self, asked};
+use crate::settings;
 use check::Checks;
 use target::DoctorTarget;
 
@@ -71,7 +71,9 @@ fn examine(
     context: &Context,
     checks: &mut Checks,
 ) -> Result<Option<ColourChoice>, Failure> {
-    let Some(account) = configuration::account(&asked(connection), context, checks) else {
+    let Some(account) =
+        configuration::account(&settings::account_args(connection), context, checks)
+    else {
         return Ok(None);
     };
     let colour = account.defaults.color;
@@ -101,6 +103,6 @@ fn examine(
 
 /// `--dry-run`: the one request, and nothing is looked up or sent.
 fn show_request(connection: &ConnectionArgs, context: &Context) -> Result<(), Failure> {
-    let account = credentials::resolve(&asked(connection), &context.surroundings)?;
+    let account = credentials::resolve(&settings::account_args(connection), &context.surroundings)?;
     dry_run::run(&request::query(), &account, connection, context)
 }

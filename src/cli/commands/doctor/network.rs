@@ -44,8 +44,8 @@ pub(super) fn check(
     let probe = match Probe::new(options, context.interrupt.clone()) {
         Ok(probe) => probe,
         Err(error) => {
-            let asked = source_failure::RequestOrigins::default();
-            let mut failure = source_failure::failure(&error, &asked, context.signals.kind());
+            let origins = source_failure::RequestOrigins::default();
+            let mut failure = source_failure::failure(&error, &origins, context.signals.kind());
             failure.causes.extend(variable.map(|variable| format!("{variable} names it")));
             checks.failed("proxy", failure);
             return Ok(false);
@@ -133,7 +133,7 @@ impl NetworkCheck<'_> {
             Ok(shaken) => shaken,
             Err(error) => {
                 // The name of the host that is asked, not the proxy's, is what matters from here on.
-                let failure = self.understood(&error, &self.target.asked())?;
+                let failure = self.understood(&error, &self.target.origins())?;
                 let fix = format!("{} shows what answers there", self.tls_command());
                 checks.failed("tls", with_fix(failure, &fix));
                 return Ok(false);
@@ -194,7 +194,7 @@ impl NetworkCheck<'_> {
         checks: &mut Checks,
     ) -> Result<Option<T>, Failure> {
         let mut failure = match self.probe.proxy() {
-            None => self.understood(error, &self.target.asked())?,
+            None => self.understood(error, &self.target.origins())?,
             Some(_) => self.understood(error, &source_failure::RequestOrigins::default())?,
         };
         if let (Some(_), Some(variable)) = (self.probe.proxy(), self.variable) {
@@ -208,9 +208,9 @@ impl NetworkCheck<'_> {
     fn understood(
         &self,
         error: &SourceError,
-        asked: &source_failure::RequestOrigins,
+        origins: &source_failure::RequestOrigins,
     ) -> Result<Failure, Failure> {
-        let failure = source_failure::failure(error, asked, self.context.signals.kind());
+        let failure = source_failure::failure(error, origins, self.context.signals.kind());
         if *error == SourceError::Interrupted { Err(failure) } else { Ok(failure) }
     }
 }

@@ -70,7 +70,7 @@ impl DoctorTarget {
     }
 
     /// Where the request goes and whose credentials it carries.
-    pub(super) fn asked(&self) -> source_failure::RequestOrigins {
+    pub(super) fn origins(&self) -> source_failure::RequestOrigins {
         source_failure::RequestOrigins {
             credentials_origin: self.credentials.as_ref().map(|(_, origin)| origin.clone()),
             base_url_origin: Some(self.base_url_origin.clone()),

@@ -45,7 +45,7 @@ pub(super) fn check(
     let passed_over = target.passed_over.iter().map(|note| format!("; {note}"));
     let whose = format!("{kind} ({origin})");
     let more = passed_over.collect::<String>();
-    let (asked, endpoint) = (target.asked(), target.endpoint.clone());
+    let (origins, endpoint) = (target.origins(), target.endpoint.clone());
     let (credentials, _served_meanwhile) = match target.open() {
         Ok(opened) => opened,
         Err(failure) => {
@@ -64,7 +64,7 @@ pub(super) fn check(
         .and_then(|mut client| client.fetch(&query()));
     context.report.status("");
     let heard = heard.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let failure = |error| source_failure::failure(error, &asked, context.signals.kind());
+    let failure = |error| source_failure::failure(error, &origins, context.signals.kind());
     match &answer {
         Ok(_) => {
             checks.ok("credentials", format!("{whose}, accepted{more}"));
