@@ -37,7 +37,7 @@ use crate::commands::{
     completions, config, doctor, explain, follow, list, man, sandbox, stats, wait,
 };
 use crate::failure::Failure;
-use crate::io::environment::Surroundings;
+use crate::io::environment::Environment;
 use crate::io::output;
 use crate::io::report::{Report, ReportOptions};
 use crate::io::signals::Signals;
@@ -48,17 +48,17 @@ const NO_CORE_DUMP: Rlimit = Rlimit { current: Some(0), maximum: Some(0) };
 fn main() -> ExitCode {
     CompleteEnv::with_factory(Cli::command).complete();
     let words: Vec<OsString> = std::env::args_os().collect();
-    let surroundings = Surroundings::read();
+    let environment = Environment::read();
     let mut signals = Signals::default();
     let (report, outcome) = match command_line::read(&words) {
         Ok(cli) => {
-            let report = Arc::new(Report::new(report_options(&cli, &surroundings)));
-            let outcome = start(cli, surroundings, Arc::clone(&report), &mut signals);
+            let report = Arc::new(Report::new(report_options(&cli, &environment)));
+            let outcome = start(cli, environment, Arc::clone(&report), &mut signals);
             (report, outcome)
         }
         Err(error) => {
             let json = parse_error::asks_for_json(&words);
-            let report = Report::new(ReportOptions { json, ..on_stderr(None, &surroundings) });
+            let report = Report::new(ReportOptions { json, ..on_stderr(None, &environment) });
             let outcome = parse_error::understood(&error, &words)
                 .and_then(|text| output::print(text.as_bytes()));
             (Arc::new(report), outcome)
@@ -76,31 +76,31 @@ fn main() -> ExitCode {
     }
 }
 
-fn report_options(cli: &Cli, surroundings: &Surroundings) -> ReportOptions {
+fn report_options(cli: &Cli, environment: &Environment) -> ReportOptions {
     let args = &cli.connection;
     ReportOptions {
         verbose: args.verbose,
         quiet: args.quiet,
         json: args.output.is_some_and(FormatName::is_json),
-        ..on_stderr(args.color, surroundings)
+        ..on_stderr(args.color, environment)
     }
 }
 
 /// What standard error is.
-fn on_stderr(colour: Option<ColourChoice>, surroundings: &Surroundings) -> ReportOptions {
-    let terminal = surroundings.stderr_terminal;
+fn on_stderr(colour: Option<ColourChoice>, environment: &Environment) -> ReportOptions {
+    let terminal = environment.stderr_terminal;
     ReportOptions {
         terminal,
-        piped: surroundings.stdout_piped,
-        width: surroundings.stderr_width,
-        colour: settings::colour(colour, terminal, surroundings),
+        piped: environment.stdout_piped,
+        width: environment.stderr_width,
+        colour: settings::colour(colour, terminal, environment),
         ..ReportOptions::default()
     }
 }
 
 fn start(
     cli: Cli,
-    surroundings: Surroundings,
+    environment: Environment,
     report: Arc<Report>,
     signals: &mut Signals,
 ) -> Result<(), Failure> {
@@ -111,7 +111,7 @@ fn start(
         .map_err(|error| Failure::new(failure::Kind::Local, error.to_string()))?;
     let clock = Arc::new(SystemClock::new(interrupt.clone()));
     let signals = signals.clone();
-    run(cli, &Context { surroundings, report, clock, interrupt, signals })
+    run(cli, &Context { environment, report, clock, interrupt, signals })
 }
 
 /// Runs the command.

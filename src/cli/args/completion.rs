@@ -12,12 +12,12 @@ use omnilogs::stats::Key;
 
 use crate::config_file;
 use crate::credentials::{self, AccountArgs};
-use crate::io::environment::Surroundings;
+use crate::io::environment::Environment;
 
 /// The profiles of the user's configuration file.
 pub(super) fn profiles(current: &OsStr) -> Vec<CompletionCandidate> {
-    let surroundings = Surroundings::read();
-    let Some(path) = credentials::config_path(&AccountArgs::default(), &surroundings) else {
+    let environment = Environment::read();
+    let Some(path) = credentials::config_path(&AccountArgs::default(), &environment) else {
         return Vec::new();
     };
     let begun = current.to_string_lossy();

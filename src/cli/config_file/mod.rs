@@ -13,7 +13,7 @@ pub(crate) use contents::{
 };
 
 use crate::failure::Failure;
-use crate::io::environment::{Surroundings, Var};
+use crate::io::environment::{Environment, Var};
 use crate::io::private_file::{self, Access, Unreadable, exchangeable_folder};
 
 /// Set to `1` it lets a file with secrets be readable by others, as container mounts are.
@@ -22,18 +22,15 @@ pub(crate) const ALLOW_READABLE: &str = "OMNILOGS_ALLOW_READABLE_CONFIG";
 const MOST_BYTES: usize = 1 << 20;
 
 /// Where the user's own file is looked for; `None` when there is no config folder.
-pub(crate) fn usual_path(surroundings: &Surroundings) -> Option<PathBuf> {
-    Some(surroundings.config_dir.as_ref()?.join("omnilogs").join("config.toml"))
+pub(crate) fn usual_path(environment: &Environment) -> Option<PathBuf> {
+    Some(environment.config_dir.as_ref()?.join("omnilogs").join("config.toml"))
 }
 
 /// Reads the file; `None` when there is none.
 ///
 /// # Errors
 /// When it cannot be read or understood, and when others can read the secrets in it.
-pub(crate) fn load(
-    path: &Path,
-    surroundings: &Surroundings,
-) -> Result<Option<ConfigFile>, Failure> {
+pub(crate) fn load(path: &Path, environment: &Environment) -> Result<Option<ConfigFile>, Failure> {
     let file = match private_file::read_regular(path, MOST_BYTES) {
         Ok(file) => file,
         Err(Unreadable::Missing) => return Ok(None),
@@ -42,7 +39,7 @@ pub(crate) fn load(
         }
     };
     let mut config = parse(path, &file.bytes)?;
-    if surroundings.var(ALLOW_READABLE) != Var::Text("1") {
+    if environment.var(ALLOW_READABLE) != Var::Text("1") {
         check_access(&mut config, file.access)?;
     }
     Ok(Some(config))

@@ -22,7 +22,7 @@ fn load_with(text: &str, mode: u32, allow: bool) -> Result<Option<ConfigFile>, F
     fs::write(file.path(), text).unwrap();
     fs::set_permissions(file.path(), fs::Permissions::from_mode(mode)).unwrap();
     let env = allow.then(|| (ALLOW_READABLE.to_owned(), "1".into()));
-    load(file.path(), &Surroundings::bare(env.into_iter().collect()))
+    load(file.path(), &Environment::from_variables(env.into_iter().collect()))
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_file_without_a_secret_may_be_read_but_its_command_not_be_changed_by_others(
 #[test]
 fn a_file_that_cannot_be_read_is_refused_with_a_plain_reason_and_a_missing_one_is_none() {
     let folder = tempfile::tempdir().unwrap();
-    let here = Surroundings::bare(BTreeMap::new());
+    let here = Environment::from_variables(BTreeMap::new());
     let failure = load(folder.path(), &here).unwrap_err();
     assert_eq!(failure.message, format!("{} is a directory", folder.path().display()));
     assert!(load(&folder.path().join("none"), &here).unwrap().is_none());

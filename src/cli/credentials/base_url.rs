@@ -5,7 +5,7 @@ use omnilogs::client::{Endpoint, EndpointError};
 use super::profile::SelectedProfile;
 use super::{AccountArgs, Origin, QUOTED};
 use crate::failure::Failure;
-use crate::io::environment::Surroundings;
+use crate::io::environment::Environment;
 
 /// Where everybody's API answers when an account names no base URL of its own.
 const DEFAULT: &str = "https://api.infobip.com";
@@ -15,7 +15,7 @@ const VARIABLES: [&str; 3] = ["OMNILOGS_BASE_URL", "INFOBIP_BASE_URL", "IB_BASE_
 /// The base URL: flag, environment, profile, default.
 pub(super) fn find(
     asked: &AccountArgs<'_>,
-    surroundings: &Surroundings,
+    environment: &Environment,
     chosen: &SelectedProfile,
     warnings: &mut Vec<String>,
 ) -> Result<(Endpoint, Origin), Failure> {
@@ -23,7 +23,7 @@ pub(super) fn find(
         return parsed(text, Origin::Flag("--base-url"));
     }
     for name in VARIABLES {
-        if let Some(text) = surroundings.text(name, warnings)? {
+        if let Some(text) = environment.text(name, warnings)? {
             return parsed(text, Origin::Env(name.into()));
         }
     }

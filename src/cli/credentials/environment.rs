@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use super::{CredentialSource, LocatedCredentials, Origin};
 use crate::config_file::Secrets;
 use crate::failure::Failure;
-use crate::io::environment::Surroundings;
+use crate::io::environment::Environment;
 
 /// Variables of one rank: an API key, or a user name with a password.
 #[derive(Clone, Copy)]
@@ -31,9 +31,9 @@ impl Level {
     }
 
     /// The first of its variables that is set.
-    pub(super) fn present(self, surroundings: &Surroundings) -> Option<&'static str> {
+    pub(super) fn present(self, environment: &Environment) -> Option<&'static str> {
         let pair = self.pair.into_iter().flat_map(|(username, password)| [username, password]);
-        std::iter::once(self.key).chain(pair).find(|name| surroundings.has(name))
+        std::iter::once(self.key).chain(pair).find(|name| environment.has(name))
     }
 
     /// What it holds.
@@ -42,14 +42,14 @@ impl Level {
     /// When it holds both kinds, or half of a pair.
     pub(super) fn find(
         self,
-        surroundings: &Surroundings,
+        environment: &Environment,
         warnings: &mut Vec<String>,
     ) -> Result<Option<LocatedCredentials>, Failure> {
-        let key = surroundings.text(self.key, warnings)?;
+        let key = environment.text(self.key, warnings)?;
         let (username_name, password_name) = self.pair.unwrap_or_default();
         let (username, password) = match self.pair {
             Some((username, password)) => {
-                (surroundings.text(username, warnings)?, surroundings.text(password, warnings)?)
+                (environment.text(username, warnings)?, environment.text(password, warnings)?)
             }
             None => (None, None),
         };

@@ -7,7 +7,7 @@ use secrecy::zeroize::Zeroizing;
 use super::{AccountArgs, CredentialSource, LocatedCredentials, Origin};
 use crate::config_file::ALLOW_READABLE;
 use crate::failure::Failure;
-use crate::io::environment::{Surroundings, Var};
+use crate::io::environment::{Environment, Var};
 use crate::io::private_file::{self, Access, PrivateFile, Unreadable};
 
 /// No key is longer.
@@ -20,16 +20,16 @@ const FLAG: &str = "--api-key-file";
 /// When it would have to be typed on a terminal, where it would be seen.
 pub(super) fn find(
     asked: &AccountArgs<'_>,
-    surroundings: &Surroundings,
+    environment: &Environment,
 ) -> Result<Option<LocatedCredentials>, Failure> {
     let Some(path) = asked.api_key_file else { return Ok(None) };
-    if path == Path::new("-") && surroundings.stdin_terminal {
+    if path == Path::new("-") && environment.stdin_terminal {
         return Err(Failure::usage(format!(
             "{FLAG} - reads a key from a pipe, not from a terminal"
         ))
         .hint(format!("as in: pass show infobip | omnilogs {FLAG} -")));
     }
-    let may_be_readable = surroundings.var(ALLOW_READABLE) == Var::Text("1");
+    let may_be_readable = environment.var(ALLOW_READABLE) == Var::Text("1");
     let source = CredentialSource::KeyFile { path: path.to_owned(), may_be_readable };
     Ok(Some(LocatedCredentials { origin: Origin::Flag(FLAG), source }))
 }

@@ -20,7 +20,7 @@ pub(crate) use origin::Origin;
 
 use crate::config_file::{Defaults, Secrets, StoredCredentials};
 use crate::failure::{Failure, Kind};
-use crate::io::environment::Surroundings;
+use crate::io::environment::Environment;
 
 /// What the command line says about the account.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,8 +75,8 @@ enum CredentialSource {
 const QUOTED: &str = "remove the quotation marks; docker --env-file keeps them, unlike a shell";
 
 /// Where the configuration file is, or belongs; `None` when no folder is known.
-pub(crate) fn config_path(asked: &AccountArgs<'_>, surroundings: &Surroundings) -> Option<PathBuf> {
-    profile::path(asked, surroundings).0
+pub(crate) fn config_path(asked: &AccountArgs<'_>, environment: &Environment) -> Option<PathBuf> {
+    profile::path(asked, environment).0
 }
 
 /// What of the settings is refused.
@@ -97,41 +97,41 @@ pub(crate) enum RefusedSetting {
 /// another host. That there are no credentials is no error yet.
 pub(crate) fn resolve(
     asked: &AccountArgs<'_>,
-    surroundings: &Surroundings,
+    environment: &Environment,
 ) -> Result<ResolvedAccount, Failure> {
-    resolve_in_parts(asked, surroundings).map_err(|(_, failure)| failure)
+    resolve_in_parts(asked, environment).map_err(|(_, failure)| failure)
 }
 
 /// The same, and which part of the settings is refused.
 pub(crate) fn resolve_in_parts(
     asked: &AccountArgs<'_>,
-    surroundings: &Surroundings,
+    environment: &Environment,
 ) -> Result<ResolvedAccount, (RefusedSetting, Failure)> {
     let mut warnings = Vec::new();
-    let (chosen, stored) = profile::choose(asked, surroundings, &mut warnings)
+    let (chosen, stored) = profile::choose(asked, environment, &mut warnings)
         .map_err(|failure| (RefusedSetting::Config, failure))?;
-    let base_url = base_url::find(asked, surroundings, &chosen, &mut warnings)
+    let base_url = base_url::find(asked, environment, &chosen, &mut warnings)
         .map_err(|failure| (RefusedSetting::BaseUrl, failure))?;
-    with_credentials(asked, surroundings, (chosen, stored), base_url, warnings)
+    with_credentials(asked, environment, (chosen, stored), base_url, warnings)
         .map_err(|failure| (RefusedSetting::Credentials, failure))
 }
 
 fn with_credentials(
     asked: &AccountArgs<'_>,
-    surroundings: &Surroundings,
+    environment: &Environment,
     (mut chosen, stored): (profile::SelectedProfile, Option<StoredCredentials>),
     (endpoint, endpoint_origin): (Endpoint, Origin),
     mut warnings: Vec<String>,
 ) -> Result<ResolvedAccount, Failure> {
     let mut looked_at = Vec::new();
     let mut passed_over = Vec::new();
-    let mut found = key_file::find(asked, surroundings)?;
+    let mut found = key_file::find(asked, environment)?;
     looked_at.push("--api-key-file".to_owned());
     for level in environment::LEVELS {
         looked_at.push(level.names());
         if found.is_none() {
-            found = level.find(surroundings, &mut warnings)?;
-        } else if let Some(name) = level.present(surroundings) {
+            found = level.find(environment, &mut warnings)?;
+        } else if let Some(name) = level.present(environment) {
             passed_over.push(format!("{name} is set too, and not used"));
         }
     }

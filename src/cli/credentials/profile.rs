@@ -8,7 +8,7 @@ use crate::config_file::{
     redaction_words,
 };
 use crate::failure::Failure;
-use crate::io::environment::Surroundings;
+use crate::io::environment::Environment;
 use crate::text::closest;
 use crate::text::quoted;
 
@@ -39,26 +39,26 @@ pub(crate) struct SelectedProfile {
 /// Where the configuration file is: the flag's, the variable's, or the user's own.
 pub(super) fn path(
     asked: &AccountArgs<'_>,
-    surroundings: &Surroundings,
+    environment: &Environment,
 ) -> (Option<PathBuf>, Origin) {
     if let Some(path) = asked.config {
         return (Some(path.to_owned()), Origin::Flag("--config"));
     }
-    match surroundings.path(CONFIG) {
+    match environment.path(CONFIG) {
         Some(path) => (Some(path), Origin::Env(CONFIG.into())),
-        None => (config_file::usual_path(surroundings), Origin::Default),
+        None => (config_file::usual_path(environment), Origin::Default),
     }
 }
 
 /// Reads the file and takes the profile out of it, with the credentials that it stores.
 pub(super) fn choose(
     asked: &AccountArgs<'_>,
-    surroundings: &Surroundings,
+    environment: &Environment,
     warnings: &mut Vec<String>,
 ) -> Result<(SelectedProfile, Option<StoredCredentials>), Failure> {
-    let (path, path_origin) = path(asked, surroundings);
+    let (path, path_origin) = path(asked, environment);
     let config = match &path {
-        Some(path) => config_file::load(path, surroundings)?,
+        Some(path) => config_file::load(path, environment)?,
         None => None,
     };
     if let (None, Some(path)) = (&config, &path)
@@ -67,7 +67,7 @@ pub(super) fn choose(
         return Err(Failure::usage(format!("there is no file {}", path.display()))
             .because(format!("{path_origin} names it")));
     }
-    let (name, name_origin) = match (asked.profile, surroundings.text(PROFILE, warnings)?) {
+    let (name, name_origin) = match (asked.profile, environment.text(PROFILE, warnings)?) {
         (Some(name), _) => (name.to_owned(), Origin::Flag("--profile")),
         (None, Some(name)) => (name.to_owned(), Origin::Env(PROFILE.into())),
         (None, None) => (DEFAULT_PROFILE.to_owned(), Origin::Default),

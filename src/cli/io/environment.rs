@@ -15,14 +15,14 @@ use omnilogs::zone::Zone;
 
 use crate::failure::Failure;
 
-/// Widths that `COLUMNS` may name; anything else is taken for a slip.
+/// Widths that `COLUMNS` may name; anything else is taken for a mistake.
 const SANE_WIDTHS: std::ops::RangeInclusive<usize> = 1..=10_000;
 
-/// What the program was started in.
+/// What the program was started with.
 #[expect(clippy::struct_excessive_bools, reason = "each is a property of one stream")]
-pub(crate) struct Surroundings {
-    /// The environment. Values may be secrets, so this type has no `Debug`.
-    env: BTreeMap<String, OsString>,
+pub(crate) struct Environment {
+    /// The environment variables. Values may be secrets, so this type has no `Debug`.
+    variables: BTreeMap<String, OsString>,
     /// Whether standard input is a terminal.
     pub(crate) stdin_terminal: bool,
     /// Whether standard output is a terminal.
@@ -31,9 +31,9 @@ pub(crate) struct Surroundings {
     pub(crate) stdout_piped: bool,
     /// Whether standard error is a terminal.
     pub(crate) stderr_terminal: bool,
-    /// Columns of the terminal that standard output is; `None` when it is none.
+    /// Columns of the terminal that standard output is; `None` when it is not one.
     pub(crate) width: Option<usize>,
-    /// Columns of the terminal that standard error is; `None` when it is none.
+    /// Columns of the terminal that standard error is; `None` when it is not one.
     pub(crate) stderr_width: Option<usize>,
     /// The user's config folder; `None` when there is no home.
     pub(crate) config_dir: Option<PathBuf>,
@@ -46,22 +46,22 @@ pub(crate) struct Surroundings {
 /// An environment variable.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Var<'a> {
-    /// Not there.
+    /// Not set.
     Unset,
-    /// There, without a character.
+    /// Set to an empty text.
     Empty,
-    /// There, with white space and nothing else.
+    /// Set to white space only.
     Blank,
-    /// There. Whether it is a secret is for the reader of it to know.
+    /// Set to a text. Whether it is a secret is for the caller to know.
     Text(&'a str),
-    /// There, in bytes that are no text.
+    /// Set to bytes that are not text.
     NotUtf8,
 }
 
-impl Surroundings {
-    /// Looks around.
+impl Environment {
+    /// Reads it.
     pub(crate) fn read() -> Self {
-        let env = std::env::vars_os()
+        let variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
             .collect();
         let mut here = Self {
@@ -70,7 +70,7 @@ impl Surroundings {
             stdout_piped: is_pipe(std::io::stdout()),
             stderr_terminal: std::io::stderr().is_terminal(),
             config_dir: dirs::config_dir(),
-            ..Self::bare(env)
+            ..Self::from_variables(variables)
         };
         if here.stdout_terminal {
             let size = terminal_size::terminal_size_of(std::io::stdout());
@@ -84,10 +84,10 @@ impl Surroundings {
         here
     }
 
-    /// Surroundings with an environment and nothing else: no terminal, no config folder, UTC.
-    pub(crate) fn bare(env: BTreeMap<String, OsString>) -> Self {
+    /// These variables and nothing else: no terminal, no config folder, UTC.
+    pub(crate) fn from_variables(variables: BTreeMap<String, OsString>) -> Self {
         Self {
-            env,
+            variables,
             stdin_terminal: false,
             stdout_terminal: false,
             stdout_piped: false,
@@ -100,9 +100,9 @@ impl Surroundings {
         }
     }
 
-    /// An environment variable, as it stands.
+    /// An environment variable, unchanged.
     pub(crate) fn var(&self, name: &str) -> Var<'_> {
-        match self.env.get(name) {
+        match self.variables.get(name) {
             None => Var::Unset,
             Some(value) if value.is_empty() => Var::Empty,
             Some(value) => match value.to_str() {
@@ -113,7 +113,7 @@ impl Surroundings {
         }
     }
 
-    /// Whether a variable is there and not empty.
+    /// Whether a variable is set and not empty.
     pub(crate) fn has(&self, name: &str) -> bool {
         !matches!(self.var(name), Var::Unset | Var::Empty)
     }
@@ -121,7 +121,7 @@ impl Surroundings {
     /// The text of a setting: an empty variable counts as unset and is noted.
     ///
     /// # Errors
-    /// When it is blank or no text; a script that meant to set it must hear of that.
+    /// When it is blank or not text; a script that meant to set it should not run without it.
     pub(crate) fn text(
         &self,
         name: &str,
@@ -141,14 +141,14 @@ impl Surroundings {
         }
     }
 
-    /// A variable as it stands, of any bytes.
+    /// The value of a variable, of any bytes.
     pub(crate) fn var_os(&self, name: &str) -> Option<&OsStr> {
-        self.env.get(name).map(OsString::as_os_str)
+        self.variables.get(name).map(OsString::as_os_str)
     }
 
     /// A path from a variable, of any bytes; empty counts as unset.
     pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
-        self.env.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+        self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
     fn columns(&self) -> Option<usize> {
@@ -209,8 +209,8 @@ fn local_zone(tz: Var<'_>, machine: impl Fn() -> Option<String>) -> (Zone, Optio
 mod tests {
     use super::*;
 
-    fn with(variables: &[(&str, &str)]) -> Surroundings {
-        Surroundings::bare(
+    fn with(variables: &[(&str, &str)]) -> Environment {
+        Environment::from_variables(
             variables.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
         )
     }
@@ -237,10 +237,10 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_that_is_no_text_is_refused_and_a_path_may_be_any_bytes() {
+    fn a_setting_that_is_not_text_is_refused_and_a_path_may_be_any_bytes() {
         use std::os::unix::ffi::OsStringExt;
         let bytes = OsString::from_vec(vec![b'/', 0xff]);
-        let here = Surroundings::bare([("X".to_owned(), bytes.clone())].into());
+        let here = Environment::from_variables([("X".to_owned(), bytes.clone())].into());
         assert!(here.text("X", &mut Vec::new()).is_err());
         assert_eq!(here.path("X"), Some(PathBuf::from(bytes)));
     }

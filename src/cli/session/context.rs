@@ -6,14 +6,14 @@ use omnilogs::clock::{Clock, Interrupt};
 
 use crate::args::ConnectionArgs;
 use crate::config_file::Defaults;
-use crate::io::environment::Surroundings;
+use crate::io::environment::Environment;
 use crate::io::report::Report;
 use crate::io::signals::Signals;
 use crate::settings;
 
 /// What every command works with.
 pub(crate) struct Context {
-    pub(crate) surroundings: Surroundings,
+    pub(crate) environment: Environment,
     pub(crate) report: Arc<Report>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) interrupt: Interrupt,
@@ -23,10 +23,10 @@ pub(crate) struct Context {
 impl Context {
     /// Tells why times are in UTC though no flag says so: unasked when the environment names a zone.
     pub(crate) fn note_zone(&self, connection: &ConnectionArgs, defaults: &Defaults) {
-        let Some(note) = settings::zone_note(connection, defaults, &self.surroundings) else {
+        let Some(note) = settings::zone_note(connection, defaults, &self.environment) else {
             return;
         };
-        if self.surroundings.has("TZ") {
+        if self.environment.has("TZ") {
             self.report.warn(note);
         } else {
             self.report.detail(1, note);

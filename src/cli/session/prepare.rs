@@ -60,11 +60,11 @@ pub(crate) fn prepare<'a>(
     context: &'a Context,
     check: impl FnOnce(&mut Query, &OutputSettings) -> Result<(), Failure>,
 ) -> Result<Option<Prepared<'a>>, Failure> {
-    let surroundings = &context.surroundings;
-    let account = credentials::resolve(&settings::account_args(connection), surroundings)?;
+    let environment = &context.environment;
+    let account = credentials::resolve(&settings::account_args(connection), environment)?;
     let defaults = &account.defaults;
     let output_settings =
-        settings::output_settings(selection.format, connection, defaults, surroundings)?;
+        settings::output_settings(selection.format, connection, defaults, environment)?;
     let Selection { filters, origin, plot, .. } = selection;
     let ids = [filters.message_id.as_slice(), filters.bulk_id.as_slice()];
     // Before anything is read, of which standard input may be a part.

@@ -110,7 +110,7 @@ fn client(
 ) -> Result<SourceHandle, Failure> {
     let identity = SourceIdentity::account(&endpoint, &credentials);
     let options =
-        settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
+        settings::client_options(connection, endpoint, credentials, &context.environment)?;
     let left = RequestsLeft::unknown();
     let observer = Box::new(RequestLog::new(Arc::clone(&context.report), left.clone()));
     let client = Client::with_clock(

@@ -11,7 +11,7 @@ use crate::args::values::Rate;
 use crate::choices::BodyName;
 use crate::credentials::AccountArgs;
 use crate::failure::Failure;
-use crate::io::environment::{Surroundings, Var};
+use crate::io::environment::{Environment, Var};
 use crate::io::private_file::{self, Unreadable};
 
 /// What the command line says about the account.
@@ -32,9 +32,9 @@ pub(crate) fn client_options(
     args: &ConnectionArgs,
     endpoint: Endpoint,
     credentials: Credentials,
-    surroundings: &Surroundings,
+    environment: &Environment,
 ) -> Result<ClientOptions, Failure> {
-    let trust = trust(args, endpoint.is_https(), surroundings)?;
+    let trust = trust(args, endpoint.is_https(), environment)?;
     let mut options = ClientOptions::new(endpoint, credentials);
     options.accept = accept(args);
     options.timeout = request_timeout(args);
@@ -42,7 +42,7 @@ pub(crate) fn client_options(
     options.max_wait = args.max_wait.unwrap_or(options.max_wait);
     options.rate = args.rate.map_or(options.rate, |Rate(rate)| rate);
     options.authorities = trust.authorities;
-    options.proxies = proxies(surroundings);
+    options.proxies = proxies(environment);
     Ok(options)
 }
 
@@ -78,7 +78,7 @@ const MAX_CERTIFICATE_BYTES: usize = 4 << 20;
 pub(crate) fn trust(
     args: &ConnectionArgs,
     is_https: bool,
-    surroundings: &Surroundings,
+    environment: &Environment,
 ) -> Result<TrustedAuthorities, Failure> {
     const BOTH: &str = "SSL_CERT_FILE and SSL_CERT_DIR";
     if let Some(path) = args.cacert.as_deref() {
@@ -91,7 +91,7 @@ pub(crate) fn trust(
     if !is_https {
         return Ok(TrustedAuthorities::default());
     }
-    let (file, folders) = (surroundings.var_os("SSL_CERT_FILE"), surroundings.path("SSL_CERT_DIR"));
+    let (file, folders) = (environment.var_os("SSL_CERT_FILE"), environment.path("SSL_CERT_DIR"));
     let Some(file) = file.map(Path::new) else {
         if let Some(folders) = &folders {
             require_folder(folders)?;
@@ -143,8 +143,8 @@ const HTTPS_PROXY: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
 const ALL_PROXY: [&str; 2] = ["all_proxy", "ALL_PROXY"];
 
 /// The proxies of the environment.
-pub(crate) fn proxies(surroundings: &Surroundings) -> ProxySettings {
-    let first = |names| first(names, surroundings).map(|(_, text)| text.to_owned());
+pub(crate) fn proxies(environment: &Environment) -> ProxySettings {
+    let first = |names| first(names, environment).map(|(_, text)| text.to_owned());
     let mut proxies = ProxySettings::default();
     proxies.https = first(HTTPS_PROXY);
     proxies.all = first(ALL_PROXY);
@@ -153,16 +153,16 @@ pub(crate) fn proxies(surroundings: &Surroundings) -> ProxySettings {
 }
 
 /// The variable that names the proxy for https.
-pub(crate) fn proxy_variable(surroundings: &Surroundings) -> Option<&'static str> {
-    let named = first(HTTPS_PROXY, surroundings).or_else(|| first(ALL_PROXY, surroundings));
+pub(crate) fn proxy_variable(environment: &Environment) -> Option<&'static str> {
+    let named = first(HTTPS_PROXY, environment).or_else(|| first(ALL_PROXY, environment));
     named.map(|(name, _)| name)
 }
 
 fn first<'a>(
     names: [&'static str; 2],
-    surroundings: &'a Surroundings,
+    environment: &'a Environment,
 ) -> Option<(&'static str, &'a str)> {
-    names.into_iter().find_map(|name| match surroundings.var(name) {
+    names.into_iter().find_map(|name| match environment.var(name) {
         Var::Text(text) => Some((name, text)),
         _ => None,
     })

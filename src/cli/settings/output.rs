@@ -11,7 +11,7 @@ use crate::args::{ConnectionArgs, FormatArgs, OutputArgs, RowArgs};
 use crate::choices::{ColourChoice, FormatName};
 use crate::config_file::Defaults;
 use crate::failure::Failure;
-use crate::io::environment::{Surroundings, Var, is_terminal};
+use crate::io::environment::{Environment, Var, is_terminal};
 use crate::io::jq::Program;
 
 /// How rows are shown.
@@ -47,7 +47,7 @@ pub(crate) fn output_settings(
     args: &FormatArgs,
     connection: &ConnectionArgs,
     defaults: &Defaults,
-    surroundings: &Surroundings,
+    environment: &Environment,
 ) -> Result<OutputSettings, Failure> {
     let FormatArgs { rows, output, sort, resume, manifest, fail_on_empty } = args;
     let RowArgs { columns, wide, no_truncate, jq } = rows;
@@ -81,7 +81,7 @@ pub(crate) fn output_settings(
     }
     let to_terminal = match output_file {
         Some(path) => is_terminal(path),
-        None => surroundings.stdout_terminal,
+        None => environment.stdout_terminal,
     };
     Ok(OutputSettings {
         format,
@@ -98,9 +98,9 @@ pub(crate) fn output_settings(
         manifest: manifest.clone(),
         fail_on_empty: *fail_on_empty,
         terminal: to_terminal,
-        colour: colour(connection.color.or(defaults.color), to_terminal, surroundings),
-        width: to_terminal.then(|| surroundings.width.unwrap_or(80)),
-        zone: zone(connection, defaults, surroundings),
+        colour: colour(connection.color.or(defaults.color), to_terminal, environment),
+        width: to_terminal.then(|| environment.width.unwrap_or(80)),
+        zone: zone(connection, defaults, environment),
         changes: false,
     })
 }
@@ -109,22 +109,22 @@ pub(crate) fn output_settings(
 pub(crate) fn zone(
     connection: &ConnectionArgs,
     defaults: &Defaults,
-    surroundings: &Surroundings,
+    environment: &Environment,
 ) -> Zone {
     if connection.utc {
         return Zone::UTC;
     }
-    connection.timezone.or(defaults.timezone).unwrap_or(surroundings.zone)
+    connection.timezone.or(defaults.timezone).unwrap_or(environment.zone)
 }
 
-/// Why times are in UTC, when the zone of the surroundings cannot be used and no other was chosen.
+/// Why times are in UTC, when the zone of the environment cannot be used and no other was chosen.
 pub(crate) fn zone_note<'s>(
     connection: &ConnectionArgs,
     defaults: &Defaults,
-    surroundings: &'s Surroundings,
+    environment: &'s Environment,
 ) -> Option<&'s str> {
     let chosen = connection.utc || connection.timezone.or(defaults.timezone).is_some();
-    surroundings.zone_note.as_deref().filter(|_| !chosen)
+    environment.zone_note.as_deref().filter(|_| !chosen)
 }
 
 /// Whether colour may be used: the flag, then the conventions of the environment, then whether a
@@ -132,20 +132,20 @@ pub(crate) fn zone_note<'s>(
 pub(crate) fn colour(
     choice: Option<ColourChoice>,
     terminal: bool,
-    surroundings: &Surroundings,
+    environment: &Environment,
 ) -> bool {
     match choice {
         Some(ColourChoice::Always) => return true,
         Some(ColourChoice::Never) => return false,
         Some(ColourChoice::Auto) | None => {}
     }
-    let is = |name: &str, text: &str| surroundings.var(name) == Var::Text(text);
-    if surroundings.has("NO_COLOR") {
+    let is = |name: &str, text: &str| environment.var(name) == Var::Text(text);
+    if environment.has("NO_COLOR") {
         return false;
     }
-    if surroundings.has("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0") {
+    if environment.has("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0") {
         return true;
     }
-    let build = surroundings.has("CI") && !is("CI", "false");
+    let build = environment.has("CI") && !is("CI", "false");
     terminal && !build && !is("TERM", "dumb") && !is("CLICOLOR", "0")
 }

@@ -12,7 +12,7 @@ use crate::args::ConnectionArgs;
 use crate::choices::FormatName;
 use crate::credentials::{self, AccountArgs};
 use crate::failure::Failure;
-use crate::io::environment::Surroundings;
+use crate::io::environment::Environment;
 use crate::io::output::print;
 use crate::session::context::Context;
 use crate::settings::account_args;
@@ -37,7 +37,7 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let json = connection.output.is_some_and(FormatName::is_json);
-    let answer = answer(command, &account_args(connection), json, &context.surroundings)?;
+    let answer = answer(command, &account_args(connection), json, &context.environment)?;
     for warning in &answer.warnings {
         context.report.warn(warning);
     }
@@ -58,10 +58,10 @@ pub(crate) fn answer(
     command: ConfigCommand,
     args: &AccountArgs<'_>,
     json: bool,
-    surroundings: &Surroundings,
+    environment: &Environment,
 ) -> Result<Answer, Failure> {
     let path = || {
-        credentials::config_path(args, surroundings).ok_or_else(|| {
+        credentials::config_path(args, environment).ok_or_else(|| {
             Failure::usage("no configuration folder is known")
                 .because("neither HOME nor XDG_CONFIG_HOME names one")
                 .hint("name a file: --config FILE, or OMNILOGS_CONFIG=FILE")
@@ -75,7 +75,7 @@ pub(crate) fn answer(
         }
         ConfigCommand::Path => Ok(line(path()?.as_os_str().as_encoded_bytes())),
         ConfigCommand::Show => {
-            let account = credentials::resolve(args, surroundings)?;
+            let account = credentials::resolve(args, environment)?;
             let text =
                 if json { show::json(&account) } else { visible_lines(&show::text(&account)) };
             let mut answer = line(text.as_bytes());

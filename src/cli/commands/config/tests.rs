@@ -2,14 +2,14 @@ use std::path::Path;
 
 use super::*;
 
-fn home(folder: &Path, env: &[(&str, &str)]) -> Surroundings {
+fn home(folder: &Path, env: &[(&str, &str)]) -> Environment {
     let env = env.iter().map(|&(name, value)| (name.into(), value.into())).collect();
-    let mut here = Surroundings::bare(env);
+    let mut here = Environment::from_variables(env);
     here.config_dir = Some(folder.to_owned());
     here
 }
 
-fn output(command: ConfigCommand, json: bool, here: &Surroundings) -> String {
+fn output(command: ConfigCommand, json: bool, here: &Environment) -> String {
     let answer = answer(command, &AccountArgs::default(), json, here).unwrap();
     String::from_utf8(answer.output).unwrap()
 }
@@ -24,7 +24,7 @@ fn path_prints_where_the_file_belongs_also_when_it_is_not_there() {
 
 #[test]
 fn without_a_home_it_is_said_how_to_name_a_file() {
-    let nowhere = Surroundings::bare([].into());
+    let nowhere = Environment::from_variables([].into());
     for command in [ConfigCommand::Path, ConfigCommand::Init] {
         let failure = answer(command, &AccountArgs::default(), false, &nowhere).unwrap_err();
         assert!(failure.hints[0].contains("--config FILE"));
@@ -74,7 +74,7 @@ fn init_does_not_follow_a_link_that_leads_nowhere() {
 const FILE: &str = "base_url = 'one.example'\napi_key = 'hunter2'\n\
     [profiles.staging]\n[defaults]\noutput = 'json'\n";
 
-fn with_file() -> (tempfile::TempDir, Surroundings) {
+fn with_file() -> (tempfile::TempDir, Environment) {
     let folder = tempfile::tempdir().unwrap();
     let here = home(folder.path(), &[("INFOBIP_BASE_URL", "https://one.example")]);
     let path = output(ConfigCommand::Init, false, &here);
@@ -116,8 +116,8 @@ fn show_gives_the_same_as_json() {
 
 #[test]
 fn show_lists_the_places_looked_at_when_there_are_no_credentials() {
-    let shown = output(ConfigCommand::Show, false, &Surroundings::bare([].into()));
+    let shown = output(ConfigCommand::Show, false, &Environment::from_variables([].into()));
     assert!(shown.contains("credentials  none  (looked at --api-key-file; OMNILOGS_API_KEY"));
-    let shown = output(ConfigCommand::Show, true, &Surroundings::bare([].into()));
+    let shown = output(ConfigCommand::Show, true, &Environment::from_variables([].into()));
     assert!(shown.contains("\"credentials\":null"));
 }

@@ -17,7 +17,7 @@ pub(super) fn account(
     context: &Context,
     checks: &mut Checks,
 ) -> Option<ResolvedAccount> {
-    match credentials::resolve_in_parts(args, &context.surroundings) {
+    match credentials::resolve_in_parts(args, &context.environment) {
         Ok(account) => {
             let chosen = &account.chosen;
             config(chosen.path.as_deref(), chosen.file_found, &chosen.file_warnings, checks);
@@ -27,7 +27,7 @@ pub(super) fn account(
         Err((part, failure)) => {
             if part != RefusedSetting::Config {
                 // The file was read before, and gave no offence.
-                let path = credentials::config_path(args, &context.surroundings);
+                let path = credentials::config_path(args, &context.environment);
                 let found = path.as_deref().is_some_and(Path::exists);
                 config(path.as_deref(), found, &[], checks);
             }
@@ -100,7 +100,7 @@ pub(super) fn settings(
     }
     let of_file = account.chosen.warnings();
     let warnings = account.warnings.iter().filter(|warning| !of_file.contains(warning));
-    let file_warnings: Vec<_> = warnings.chain(&context.surroundings.zone_note).cloned().collect();
+    let file_warnings: Vec<_> = warnings.chain(&context.environment.zone_note).cloned().collect();
     if file_warnings.is_empty() {
         checks.ok("settings", parts.join("; "));
     } else {

@@ -51,7 +51,7 @@ pub(crate) fn run(
     let mut checks = Checks::default();
     let chosen = examine(args, connection, context, &mut checks)?;
     let checks = checks.finish();
-    let here = &context.surroundings;
+    let here = &context.environment;
     let text = if json {
         render::json(&checks, here.stdout_terminal)
             .map_err(|error| Failure::new(Kind::Local, error.to_string()))?
@@ -78,7 +78,7 @@ fn examine(
     };
     let colour = account.defaults.color;
     let is_https = !args.sandbox && account.endpoint.is_https();
-    let trust = settings::trust(connection, is_https, &context.surroundings);
+    let trust = settings::trust(connection, is_https, &context.environment);
     if let Ok(trust) = &trust {
         configuration::settings(&account, connection, trust.origin, context, checks);
     }
@@ -103,6 +103,6 @@ fn examine(
 
 /// `--dry-run`: the one request, and nothing is looked up or sent.
 fn show_request(connection: &ConnectionArgs, context: &Context) -> Result<(), Failure> {
-    let account = credentials::resolve(&settings::account_args(connection), &context.surroundings)?;
+    let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
     dry_run::run(&request::query(), &account, connection, context)
 }

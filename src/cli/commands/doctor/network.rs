@@ -38,9 +38,9 @@ pub(super) fn check(
 ) -> Result<bool, Failure> {
     let TrustedAuthorities { authorities, origin } = trust;
     let mut options = ProbeOptions::new(target.endpoint.clone());
-    options.proxies = settings::proxies(&context.surroundings);
+    options.proxies = settings::proxies(&context.environment);
     options.authorities = authorities;
-    let variable = settings::proxy_variable(&context.surroundings);
+    let variable = settings::proxy_variable(&context.environment);
     let probe = match Probe::new(options, context.interrupt.clone()) {
         Ok(probe) => probe,
         Err(error) => {

@@ -55,12 +55,12 @@ pub(crate) fn run(
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {
-    let surroundings = &context.surroundings;
-    let terminal = surroundings.stdout_terminal;
+    let environment = &context.environment;
+    let terminal = environment.stdout_terminal;
     let manner = Manner {
         format: connection.output.unwrap_or(FormatName::Table),
-        width: terminal.then(|| surroundings.width.unwrap_or(80)),
-        colour: settings::colour(connection.color, terminal, surroundings),
+        width: terminal.then(|| environment.width.unwrap_or(80)),
+        colour: settings::colour(connection.color, terminal, environment),
         indent: terminal,
     };
     explain(args, manner, &mut Output::open(None)?)

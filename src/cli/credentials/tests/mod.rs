@@ -10,14 +10,14 @@ use super::*;
 /// A config folder with a file in it, and an environment.
 struct Place {
     folder: tempfile::TempDir,
-    here: Surroundings,
+    here: Environment,
 }
 
 impl Place {
     fn new(file: Option<&str>, env: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let env = env.iter().map(|&(name, value)| (name.into(), value.into())).collect();
-        let mut here = Surroundings::bare(env);
+        let mut here = Environment::from_variables(env);
         here.config_dir = Some(folder.path().to_owned());
         let place = Self { folder, here };
         if let Some(text) = file {
@@ -159,7 +159,7 @@ fn missing_credentials_name_every_place_that_was_looked_at() {
     {
         assert!(failure.causes[0].contains(wanted), "{wanted}: {failure:?}");
     }
-    let nowhere = resolve(&NONE, &Surroundings::bare([].into())).unwrap().missing();
+    let nowhere = resolve(&NONE, &Environment::from_variables([].into())).unwrap().missing();
     assert!(nowhere.causes[0].contains("no home folder is known"), "{nowhere:?}");
 }
 

@@ -54,7 +54,7 @@ pub(super) fn check(
         }
     };
     let mut options =
-        settings::client_options(connection, endpoint, credentials, &context.surroundings)?;
+        settings::client_options(connection, endpoint, credentials, &context.environment)?;
     options.retries = 0;
     let recorder = ResponseRecorder::new(context);
     let heard = Arc::clone(&recorder.heard);
