@@ -309,7 +309,7 @@ fn a_follow_of_a_server_that_never_responds_ends_in_its_time_with_the_code_of_th
         // Far less than the 60 seconds that one attempt may take.
         assert!(took < Duration::from_secs(30), "{took:?}");
         assert_eq!(ran.stdout, "", "{format}");
-        ran.says("gave no whole answer within ");
+        ran.says("sent no complete response within ");
     }
 }
 

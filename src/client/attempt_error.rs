@@ -1,17 +1,17 @@
-//! Why one try gave no page, and whether another may fare better.
+//! Why one attempt returned no page, and whether another one may succeed.
 
 use crate::source::SourceError;
 
 use super::retry::Remedy;
 
-/// A failed try: what to say if it was the last, and what may be done about it.
+/// A failed attempt: the error if it was the last one, and what can be done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AttemptError {
     pub(super) error: SourceError,
     pub(super) remedy: Remedy,
 }
 
-/// Whom a request goes to, for messages.
+/// Where a request goes, for messages.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     /// The host, with its port when that is not the scheme's own.
@@ -32,22 +32,22 @@ impl Target {
 }
 
 impl AttemptError {
-    /// Not reached or cut off, and it may pass.
-    pub(super) fn passing(message: String) -> Self {
+    /// Not reached or cut off, and another attempt may succeed.
+    pub(super) fn transient(message: String) -> Self {
         Self::unreachable(message, None, Remedy::Later { retry_after: None })
     }
 
-    /// Not reached, and the next try would fare no better.
-    pub(super) fn lasting(message: String, hint: Option<&str>) -> Self {
+    /// Not reached, and the next attempt would fail in the same way.
+    pub(super) fn permanent(message: String, hint: Option<&str>) -> Self {
         Self::unreachable(message, hint, Remedy::None)
     }
 
-    /// The answer, complete or not, is nothing that can be used.
+    /// The response, complete or not, cannot be used.
     pub(super) fn not_understood(message: String, hint: Option<String>) -> Self {
         Self { error: SourceError::NotUnderstood { message, hint }, remedy: Remedy::None }
     }
 
-    /// The run was asked to stop.
+    /// The run is to stop.
     pub(super) fn interrupted() -> Self {
         Self { error: SourceError::Interrupted, remedy: Remedy::None }
     }
@@ -60,11 +60,11 @@ impl AttemptError {
 
     /// A failure while the body was read.
     pub(super) fn in_body(target: &Target) -> Self {
-        Self::passing(format!("the answer of {} was cut off", target.host))
+        Self::transient(format!("the response of {} was cut off", target.host))
     }
 
-    /// More headers, or longer ones, than any answer needs.
+    /// More or longer headers than any response needs.
     pub(super) fn head_too_large(host: &str) -> Self {
-        Self::not_understood(format!("the headers of {host}'s answer are too large"), None)
+        Self::not_understood(format!("the headers of {host}'s response are too large"), None)
     }
 }

@@ -1,6 +1,6 @@
-//! The bytes of one answer, gathered and unpacked as they come, up to a cap.
+//! The bytes of one response body, collected and decompressed as they arrive, up to a limit.
 //!
-//! What they mean is not looked at.
+//! Their meaning is decided elsewhere.
 
 use std::io::{self, Write};
 
@@ -35,8 +35,8 @@ pub(super) struct Body {
 }
 
 impl Body {
-    /// The space in which it was gathered, for the next one. Space of that size asked for anew at
-    /// each page, between rows that are still being written, leaves holes that add up.
+    /// The space in which it was gathered, for the next one. Allocating space of that size for
+    /// each page, between rows that are still being written, would fragment the heap.
     pub(super) fn into_space(self) -> Vec<u8> {
         let mut space = self.bytes;
         space.clear();
@@ -82,7 +82,7 @@ impl BodyReader {
     pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), BodyError> {
         if matches!(self.form, Form::Gzip(_)) {
             let start = chunk.iter().zip(MAGIC.iter().skip(self.on_wire));
-            // Looked at here, as the decoder says nothing before it has ten bytes.
+            // Checked here, as the decoder reports nothing before it has ten bytes.
             if start.into_iter().any(|(byte, magic)| byte != magic) {
                 return Err(BodyError::NotGzip);
             }

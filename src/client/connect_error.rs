@@ -1,4 +1,4 @@
-//! Why a request got no answer, by what the HTTP client reports.
+//! Why a request got no response, from what the HTTP client reports.
 //!
 //! The client's own texts may hold the address with all its values, so none of them is passed on;
 //! causes are found by type along the chain of sources.
@@ -11,7 +11,7 @@ use super::retry::Remedy;
 use super::tls_error;
 
 impl AttemptError {
-    /// A failure before the head of the answer was read.
+    /// An error before the head of the response was read.
     pub(super) fn before_answer(error: &reqwest::Error, target: &Target) -> Self {
         if error.is_connect() {
             return Self::to_connect(error, target);
@@ -21,7 +21,7 @@ impl AttemptError {
             return tls_error::of(error, target);
         }
         if error.is_builder() {
-            return Self::lasting(format!("the request to {host} cannot be made"), None);
+            return Self::permanent(format!("the request to {host} cannot be made"), None);
         }
         match cause::<hyper::Error>(error) {
             Some(http) if http.is_parse_too_large() => Self::head_too_large(host),
@@ -31,7 +31,7 @@ impl AttemptError {
             ),
             // No head, no byte: an idle connection that the server had closed looks like this.
             _ => Self::unreachable(
-                format!("{host} closed the connection without an answer"),
+                format!("{host} closed the connection without a response"),
                 None,
                 Remedy::AtOnce,
             ),
@@ -59,21 +59,23 @@ impl AttemptError {
     /// No connection to `next`, for this reason of the system.
     pub(super) fn no_connection(kind: Option<ErrorKind>, next: &str) -> Self {
         match kind {
-            Some(ErrorKind::TimedOut) => Self::passing(format!("no connection to {next} in time")),
+            Some(ErrorKind::TimedOut) => {
+                Self::transient(format!("no connection to {next} in time"))
+            }
             Some(ErrorKind::ConnectionRefused) => {
-                Self::passing(format!("nothing answers at {next}"))
+                Self::transient(format!("nothing answers at {next}"))
             }
             Some(ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable) => {
-                Self::passing(format!("no way through the network to {next}"))
+                Self::transient(format!("no route through the network to {next}"))
             }
             Some(ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe) => {
-                Self::passing(format!("{next} closed the connection before it was set up"))
+                Self::transient(format!("{next} closed the connection before it was set up"))
             }
-            _ => Self::passing(format!("no connection to {next}")),
+            _ => Self::transient(format!("no connection to {next}")),
         }
     }
 
-    /// A host that was not found; `said` is the resolver's word, which is not shown.
+    /// A host that was not found; `said` is the resolver's text, which is not shown.
     pub(super) fn name_lookup(said: &str, target: &Target) -> Self {
         let message = match &target.proxy {
             Some(proxy) => format!("cannot find the host of the proxy {proxy}, or {}", target.host),
@@ -86,15 +88,15 @@ impl AttemptError {
                 Remedy::Later { retry_after: None },
             )
         } else {
-            Self::lasting(message, Some("check the base URL"))
+            Self::permanent(message, Some("check the base URL"))
         }
     }
 
-    /// What a SOCKS proxy said, which the client speaks to itself; its error types are not public.
+    /// An error of a SOCKS proxy; the client's error types for it are not public.
     fn of_proxy(error: &reqwest::Error, target: &Target) -> Option<Self> {
         let proxy = target.proxy.as_ref()?;
         texts(error).to_lowercase().contains("socks").then(|| {
-            Self::passing(format!("the proxy {proxy} does not connect to {}", target.host))
+            Self::transient(format!("the proxy {proxy} does not connect to {}", target.host))
         })
     }
 }

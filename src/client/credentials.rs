@@ -1,4 +1,4 @@
-//! Who asks: the four kinds of credentials that the API takes.
+//! The four kinds of credentials that the API takes.
 //!
 //! A secret is opened in one place, [`Credentials::open`]; it has no Display and no Serialize, and
 //! its Debug says "(redacted)". Where a secret comes from is not decided here.
@@ -43,7 +43,7 @@ pub struct Credentials {
     scheme: Scheme,
     /// What follows the scheme in the header.
     token: SecretString,
-    /// The password of [`Scheme::Basic`], to be hidden where an answer repeats it.
+    /// The password of [`Scheme::Basic`], to be hidden where a response repeats it.
     password: Option<SecretString>,
 }
 

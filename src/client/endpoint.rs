@@ -1,4 +1,4 @@
-//! The base URL: which host is asked, and the address of a question to it.
+//! The base URL: the host of the API, and the URL of a request to it.
 //!
 //! Plain http is for loopback only, since every request carries credentials. Nothing here
 //! connects, and no text of an error repeats what was typed: it may hold a password.
@@ -34,7 +34,7 @@ pub enum EndpointError {
     /// Nothing was given.
     #[error("the base URL is empty")]
     Empty,
-    /// Text that is no URL.
+    /// Text that is not a URL.
     #[error("the base URL cannot be read; it looks like https://xxxxx.api.infobip.com")]
     Unreadable,
     /// Quotation marks around it, which no shell has removed.
@@ -128,13 +128,13 @@ impl Endpoint {
         self.loopback
     }
 
-    /// Whether it is asked over TLS.
+    /// Whether it is reached over TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.https
     }
 
-    /// The address of a question, each name and value encoded once.
+    /// The URL of a request for this query, each name and value encoded once.
     #[must_use]
     pub fn url(&self, query: &Query) -> String {
         self.address(query, |url, value| url.extend(utf8_percent_encode(value, ESCAPED)))

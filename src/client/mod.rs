@@ -1,7 +1,7 @@
-//! The API as a [`crate::Source`]: one question, one HTTP GET, with retries, pace and limits.
+//! The API as a [`crate::Source`]: one query, one HTTP GET, with retries, pace and limits.
 //!
-//! Async stays in `transport` and `probe`. What a body means is `wire`'s matter; which pages to ask for is that
-//! of `pages`. No text made here holds a query value or a secret.
+//! Async stays in `transport`, `tunnel` and `probe`. What a body means is decided in `wire`, which pages to fetch in
+//! `pages`. No text made here holds a query value or a secret.
 
 mod api;
 mod attempt_error;

@@ -1,4 +1,4 @@
-//! Waits for the network: within a limit, and no longer than the run is wanted.
+//! Waits for the network: within a limit, and until the run is interrupted.
 
 use std::future::Future;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::attempt_error::AttemptError;
 /// How long a request to stop may go unnoticed.
 const INTERRUPT_POLL: Duration = Duration::from_millis(50);
 
-/// What futures are waited for with.
+/// The runtime that waits for futures.
 pub(super) struct NetworkWait {
     /// There until the end, when it is left behind rather than awaited: a name lookup cannot be
     /// called off, and must not hold up the end of the run.
@@ -26,7 +26,7 @@ impl NetworkWait {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|_| {
             let message = "the system gives no means to wait for the network".to_owned();
-            AttemptError::lasting(message, None).error
+            AttemptError::permanent(message, None).error
         })?;
         Ok(Self { runtime: Some(runtime), interrupt })
     }
@@ -36,7 +36,7 @@ impl NetworkWait {
         self.runtime.as_ref().map(Runtime::enter)
     }
 
-    /// Waits for `work`, or for the failure that being `late` is.
+    /// Waits for `work`; `late` is the error when it takes longer than `limit`.
     pub(super) fn wait<T>(
         &self,
         limit: Duration,

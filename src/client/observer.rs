@@ -1,4 +1,4 @@
-//! What a caller may watch while an answer is got: requests, answers, waits.
+//! What a caller can observe while a response is fetched: requests, responses, waits.
 //!
 //! All of it is safe to show: no secret, no query value, no message text.
 
@@ -10,7 +10,7 @@ use crate::source::SourceError;
 
 use super::request::Request;
 
-/// An answer as it came, before it is read.
+/// A response as it arrived, before it is decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResponseSummary {
     /// The HTTP status.
@@ -21,7 +21,7 @@ pub struct ResponseSummary {
     pub on_wire: usize,
     /// Size of the body unpacked, in bytes.
     pub decoded: usize,
-    /// From the start of the request to the last byte of the answer.
+    /// From the start of the request to the last byte of the response.
     pub took: Duration,
     /// What time it was by the server's clock (`Date`), to the second.
     pub date: Option<DateTime<Utc>>,
@@ -32,7 +32,7 @@ pub struct ResponseSummary {
 pub enum WaitReason {
     /// The server throttles (429).
     Throttled,
-    /// The last try failed.
+    /// The last attempt failed.
     Retry,
     /// The rate would be exceeded.
     Pace,
@@ -50,7 +50,7 @@ pub struct Wait {
     pub failed: u32,
 }
 
-/// Watches a [`super::Client`] at work. All methods do nothing unless told otherwise.
+/// Observes a [`super::Client`]. By default every method does nothing.
 pub trait Observer: Send {
     /// A request is about to be sent; `left` more may follow within a minute without a wait
     /// (`None`: no rate is set).
@@ -58,12 +58,12 @@ pub trait Observer: Send {
         let _ = (request, left);
     }
 
-    /// An answer has come whole.
+    /// A response arrived complete.
     fn answer(&mut self, answer: &ResponseSummary) {
         let _ = answer;
     }
 
-    /// The `failed`-th try failed; whether another follows shows by what comes next.
+    /// The `failed`-th attempt failed; the next call shows whether another follows.
     fn failure(&mut self, error: &SourceError, failed: u32) {
         let _ = (error, failed);
     }

@@ -1,4 +1,4 @@
-//! Which proxy stands between, if any.
+//! Which proxy serves an endpoint, if any.
 //!
 //! Plain http never goes through one, as it would see the credentials, and loopback never does.
 //! Settings come in as values, the environment is not read here.
@@ -45,7 +45,7 @@ pub struct ProxyError;
 
 impl From<ProxyError> for SourceError {
     fn from(error: ProxyError) -> Self {
-        AttemptError::lasting(error.to_string(), Some("check HTTPS_PROXY and ALL_PROXY")).error
+        AttemptError::permanent(error.to_string(), Some("check HTTPS_PROXY and ALL_PROXY")).error
     }
 }
 
@@ -75,7 +75,7 @@ impl Proxy {
         let intercept = |proxy: &str| {
             Matcher::builder().https(proxy).no(no_proxy.as_str()).build().intercept(&target)
         };
-        // A matcher says "no proxy" as well when it cannot read one; ask with one that it can.
+        // A matcher says "no proxy" also for a proxy that it cannot read; check with one that it can.
         if intercept("http://127.0.0.1:1").is_none() {
             return Ok(None);
         }

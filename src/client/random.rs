@@ -1,4 +1,4 @@
-//! Chance for the jitter of retries, so that many clients do not come back at the same moment.
+//! Random numbers for the jitter of retries, so that many clients do not retry at the same instant.
 //!
 //! Not for secrets: the generator is predictable.
 

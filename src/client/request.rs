@@ -1,7 +1,7 @@
 //! A request as plain data: what would be sent, without the secret.
 //!
 //! Always a GET. Nothing here sends; both ways of showing it are safe to look at, except that the
-//! curl command holds the values that were asked for.
+//! curl command holds the values of the query.
 
 use crate::query::Query;
 
@@ -11,7 +11,7 @@ use super::endpoint::Endpoint;
 /// What requests name as their sender, unless the options name another.
 pub const USER_AGENT: &str = concat!("omnilogs/", env!("CARGO_PKG_VERSION"));
 
-/// Which body is asked of the API.
+/// Which response format is requested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Accept {
@@ -58,7 +58,7 @@ pub enum SecretVariables<'a> {
 }
 
 impl Request {
-    /// The request that asks this question.
+    /// The request for this query.
     #[must_use]
     pub fn new(
         endpoint: &Endpoint,

@@ -1,4 +1,4 @@
-//! What a server says, made safe to show: it may repeat the secret or the values that it was sent.
+//! Text from a server, made safe to show: it may repeat the secret or the values that were sent.
 
 use percent_encoding::utf8_percent_encode;
 

@@ -1,4 +1,4 @@
-//! TLS: whom to trust, and what to say of a certificate that is not to be trusted.
+//! TLS: which authorities to trust, and the name of one that is not trusted.
 //!
 //! TLS 1.2 at least, by rustls with ring. There is no switch that leaves verification out.
 
@@ -65,8 +65,8 @@ impl Authorities {
 
 /// Whose certificates to accept.
 pub(super) enum Trust<'a> {
-    /// None: the endpoint is asked over plain http, so nothing is loaded.
-    Nobody,
+    /// None: the endpoint is reached over plain http, so nothing is loaded.
+    None,
     /// These authorities alone.
     Only(&'a Authorities),
     /// The system's.
@@ -97,7 +97,7 @@ impl HandshakeRecorder {
     }
 }
 
-/// The TLS settings of a client that trusts so, its handshakes told to the witness.
+/// The TLS settings of a client with this trust; its handshakes are recorded.
 pub(super) fn config(
     trust: &Trust<'_>,
     witness: HandshakeRecorder,
@@ -107,7 +107,7 @@ pub(super) fn config(
         .with_safe_default_protocol_versions()?;
     let mut config = match verifier(trust, provider)? {
         Some(inner) => builder
-            .dangerous() // rustls' word for one's own verifier; this one adds a name to an error
+            .dangerous() // rustls' word for a custom verifier; this one adds a name to an error
             .with_custom_certificate_verifier(Arc::new(NamingVerifier { inner, witness }))
             .with_no_client_auth(),
         None => builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth(),
@@ -121,7 +121,7 @@ fn verifier(
     provider: Arc<CryptoProvider>,
 ) -> Result<Option<Arc<dyn ServerCertVerifier>>, rustls::Error> {
     Ok(match trust {
-        Trust::Nobody => None,
+        Trust::None => None,
         Trust::Only(Authorities(roots)) => Some(
             WebPkiServerVerifier::builder_with_provider(roots.clone(), provider)
                 .build()

@@ -1,4 +1,4 @@
-//! What to say when TLS fails: what is wrong with which certificate, and what mends it.
+//! The message when TLS fails: what is wrong with which certificate, and what fixes it.
 //!
 //! No certificate problem is ever retried, and none can be switched off.
 
@@ -19,48 +19,48 @@ pub(super) fn of(error: &Error, target: &Target) -> AttemptError {
     let host = &target.host;
     match error {
         Error::InvalidCertificate(error) => of_certificate(error, host),
-        Error::InvalidMessage(_) => AttemptError::lasting(
+        Error::InvalidMessage(_) => AttemptError::permanent(
             format!("{} is not a TLS server", target.address),
             Some("check the port of the base URL"),
         ),
         Error::PeerIncompatible(_) | Error::AlertReceived(AlertDescription::ProtocolVersion) => {
-            AttemptError::lasting(
+            AttemptError::permanent(
                 format!("{host} offers no TLS 1.2 or newer, which is needed"),
                 None,
             )
         }
         Error::AlertReceived(alert) => {
-            AttemptError::lasting(format!("{host} broke off TLS: {alert:?}"), None)
+            AttemptError::permanent(format!("{host} aborted the TLS handshake: {alert:?}"), None)
         }
-        _ => AttemptError::lasting(format!("TLS with {host} failed"), None),
+        _ => AttemptError::permanent(format!("TLS with {host} failed"), None),
     }
 }
 
 fn of_certificate(error: &CertificateError, host: &str) -> AttemptError {
     match error {
-        CertificateError::ExpiredContext { not_after, .. } => AttemptError::lasting(
+        CertificateError::ExpiredContext { not_after, .. } => AttemptError::permanent(
             format!("the certificate of {host} expired on {}", day(*not_after)),
             Some(CLOCK),
         ),
-        CertificateError::NotValidYetContext { not_before, .. } => AttemptError::lasting(
+        CertificateError::NotValidYetContext { not_before, .. } => AttemptError::permanent(
             format!("the certificate of {host} is not valid before {}", day(*not_before)),
             Some(CLOCK),
         ),
         CertificateError::NotValidForNameContext { presented, .. } => {
-            AttemptError::lasting(wrong_name(host, presented), Some("check the base URL"))
+            AttemptError::permanent(wrong_name(host, presented), Some("check the base URL"))
         }
-        CertificateError::UnknownIssuer => AttemptError::lasting(
+        CertificateError::UnknownIssuer => AttemptError::permanent(
             format!("the certificate of {host} is from an authority that is not trusted"),
             Some(CACERT),
         ),
         CertificateError::Other(other) => {
             let issuer = other.0.downcast_ref::<UnknownAuthority>();
-            AttemptError::lasting(
+            AttemptError::permanent(
                 issuer.map_or_else(|| not_trusted(host), |issuer| unknown(host, issuer)),
                 Some(CACERT),
             )
         }
-        _ => AttemptError::lasting(not_trusted(host), None),
+        _ => AttemptError::permanent(not_trusted(host), None),
     }
 }
 
@@ -72,7 +72,7 @@ fn unknown(host: &str, unknown: &UnknownAuthority) -> String {
     let issuer: String = unknown.issuer.chars().take(120).collect();
     let issuer = visible(&issuer);
     if unknown.self_signed {
-        format!("the certificate of {host} is vouched for by itself alone ({issuer})")
+        format!("the certificate of {host} is signed by itself alone ({issuer})")
     } else {
         format!("the certificate of {host} is from «{issuer}», which is not trusted")
     }
@@ -138,7 +138,7 @@ mod tests {
         );
         assert_eq!(
             said(&Error::AlertReceived(AlertDescription::HandshakeFailure)),
-            "h.example broke off TLS: HandshakeFailure ()"
+            "h.example aborted the TLS handshake: HandshakeFailure ()"
         );
     }
 

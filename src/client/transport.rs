@@ -1,7 +1,7 @@
-//! One request on the wire, one whole answer back, within limits. Async, as is nothing else but
+//! One request on the wire, one complete response back, within limits. Async, as is nothing else but
 //! `probe`.
 //!
-//! Never follows a redirect, never retries, sends no `Referer`. What an answer means is not
+//! Never follows a redirect, never retries, sends no `Referer`. What a response means is not
 //! decided here.
 
 use std::sync::Arc;
@@ -52,7 +52,7 @@ impl Default for Limits {
     }
 }
 
-/// An answer, its body whole and unpacked.
+/// A response, its body complete and decompressed.
 #[derive(Debug)]
 pub(super) struct Response {
     pub(super) status: u16,
@@ -79,7 +79,7 @@ pub(super) struct Setup<'a> {
 }
 
 impl Setup<'_> {
-    /// The settings of an HTTP client for this endpoint, its handshakes told to the witness. The
+    /// The settings of an HTTP client for this endpoint, its handshakes recorded. The
     /// system's authorities are loaded for https alone.
     pub(super) fn builder(
         &self,
@@ -119,7 +119,7 @@ impl Setup<'_> {
 
     fn tls(&self, witness: HandshakeRecorder) -> Result<rustls::ClientConfig, SourceError> {
         let trust = match self.authorities {
-            _ if !self.endpoint.is_https() => Trust::Nobody,
+            _ if !self.endpoint.is_https() => Trust::None,
             Some(authorities) => Trust::Only(authorities),
             None => Trust::System,
         };
@@ -131,7 +131,7 @@ impl Setup<'_> {
         })
     }
 
-    /// Whom requests go to.
+    /// Where requests go.
     pub(super) fn target(&self) -> Target {
         Target {
             host: self.endpoint.host(),
@@ -147,7 +147,7 @@ pub(super) fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, 
 }
 
 fn unusable(message: &str, hint: Option<&str>) -> SourceError {
-    AttemptError::lasting(message.to_owned(), hint).error
+    AttemptError::permanent(message.to_owned(), hint).error
 }
 
 impl Transport {
@@ -169,7 +169,7 @@ impl Transport {
         self.target.proxy.as_deref()
     }
 
-    /// Sends a request and waits for the whole answer, for `limit` at most; its body is gathered in
+    /// Sends a request and waits for the complete response, for `limit` at most; its body is read into
     /// `space`.
     pub(super) fn exchange(
         &self,
@@ -253,7 +253,7 @@ impl Transport {
         gathering.so_far()
     }
 
-    /// Whether the body is packed; gzip is the one coding that is asked for.
+    /// Whether the body is compressed; gzip is the one coding that is requested.
     fn is_gzip(&self, headers: &HeaderMap) -> Result<bool, AttemptError> {
         let mut gzip = false;
         for value in headers.get_all(CONTENT_ENCODING) {
@@ -264,7 +264,7 @@ impl Transport {
                 _ => {
                     let host = &self.target.host;
                     let message =
-                        format!("{host} packs its answer in a way that was not asked for");
+                        format!("{host} compresses its response in a way that was not requested");
                     return Err(AttemptError::not_understood(message, None));
                 }
             }
@@ -281,21 +281,22 @@ impl Transport {
                 None,
             ),
             BodyError::TooLarge => AttemptError::not_understood(
-                format!("the answer of {host} is larger than {} MiB", self.limits.body >> 20),
+                format!("the response of {host} is larger than {} MiB", self.limits.body >> 20),
                 Some("ask for fewer rows with --limit, or a shorter time".to_owned()),
             ),
         }
     }
 
     fn too_slow(&self, limit: Duration) -> AttemptError {
-        let message = format!("{} gave no whole answer within {}", self.target.host, shown(limit));
-        AttemptError::passing(message)
+        let message =
+            format!("{} sent no complete response within {}", self.target.host, shown(limit));
+        AttemptError::transient(message)
     }
 
     fn stalled(&self) -> AttemptError {
         let stall = shown(self.limits.stall);
-        AttemptError::passing(format!(
-            "{} stopped sending in mid-answer for {stall}",
+        AttemptError::transient(format!(
+            "{} stopped sending for {stall} in the middle of a response",
             self.target.host
         ))
     }
@@ -306,7 +307,7 @@ fn shown(time: Duration) -> String {
     format!("{} s", (time.as_secs_f64() * 1000.0).round() / 1000.0)
 }
 
-/// The text of a header, `None` when there is none or it is no text.
+/// The text of a header; `None` when it is missing or not text.
 pub(super) fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }

@@ -169,7 +169,7 @@ fn what_the_server_does_wrong_has_the_code_of_the_listing() {
         assert_eq!(outcome(&ran, "answer"), "failed");
         let (outcome_of, detail) = found(&ran, "credentials");
         assert_eq!(outcome_of, "skipped");
-        assert!(detail.contains("not judged by the server"), "{detail}");
+        assert!(detail.contains("not checked by the server"), "{detail}");
         assert_eq!(server.targets().len(), 1);
     }
 }

@@ -52,7 +52,7 @@ fn a_certificate_that_can_be_trusted_is_shown_with_its_end_and_issuer() {
     assert!(detail.starts_with("TLS 1.3, verified by --cacert"), "{detail}");
     let (outcome_of, detail) = found(&ran, "certificate");
     assert_eq!(outcome_of, "ok");
-    assert!(detail.starts_with("holds until 2100-01-01, "), "{detail}");
+    assert!(detail.starts_with("valid until 2100-01-01, "), "{detail}");
     assert!(detail.contains("Ours"), "{detail}");
     assert_eq!(server.targets(), ["/omni/1/logs?limit=1"]);
 }
@@ -116,7 +116,7 @@ fn through_a_proxy_the_handshake_is_with_the_server_behind_it() {
         let ran = ran.code(0);
         assert_eq!(found(&ran, "proxy"), ("ok".into(), format!("{name} (ALL_PROXY)")));
         assert_eq!(found(&ran, "lookup").1, "127.0.0.1 is an address");
-        assert!(found(&ran, "certificate").1.starts_with("holds until 2100-01-01"));
+        assert!(found(&ran, "certificate").1.starts_with("valid until 2100-01-01"));
         assert_eq!(outcome(&ran, "answer"), "ok");
         // The handshake, and the request.
         assert_eq!(proxy.heard().len(), 2, "{:?}", proxy.heard());

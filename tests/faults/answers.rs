@@ -97,7 +97,7 @@ fn an_empty_body_is_asked_for_again_and_then_told() {
         let server = Server::sequence([Answer::json(body), Answer::json(two_rows())]);
         assert_eq!(ids(&ask(&server.url()).retries(1).code(0)), ["m1", "m2"]);
         let server = Server::always(Answer::json(body));
-        let ran = ask(&server.url()).retries(1).code(8).says("gave an empty answer");
+        let ran = ask(&server.url()).retries(1).code(8).says("sent an empty response");
         assert_eq!((ran.stdout.as_str(), server.heads().len()), ("", 2));
     }
 }

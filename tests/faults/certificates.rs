@@ -54,7 +54,7 @@ fn an_unknown_authority_is_named_and_cacert_is_hinted_at() {
 fn a_self_signed_certificate_is_refused_and_no_switch_lets_it_pass() {
     let authority = Authority::named("Test");
     refusal(&authority, self_signed("localhost"))
-        .says("vouched for by itself alone")
+        .says("signed by itself alone")
         .says("--cacert FILE");
     let server = Server::over_tls(self_signed("localhost"), [Answer::json(two_rows())]);
     for switch in ["--insecure", "-k", "--no-verify"] {

@@ -112,7 +112,7 @@ fn an_idle_connection_that_the_server_has_closed_costs_no_row() {
 fn a_server_that_only_closes_is_asked_at_once_and_then_by_the_policy() {
     let server = Server::always(Answer::nothing());
     let ran = ask(&server.url()).retries(1).code(6);
-    ran.says("closed the connection without an answer");
+    ran.says("closed the connection without a response");
     assert_eq!(server.heads().len(), 3);
     let server = Server::always(Answer::nothing());
     ask(&server.url()).code(6);

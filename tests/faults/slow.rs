@@ -16,7 +16,7 @@ fn headers_or_a_body_that_drip_end_with_the_time_for_one_try_and_are_tried_again
         let ran = ask(&server.url()).args(["--request-timeout", "700ms"]).retries(1).code(6);
         assert!(tried_again(&ran), "{}", ran.stderr);
         assert_eq!((ran.stdout.as_str(), server.heads().len()), ("", 2));
-        ran.says("gave no whole answer within 0.7 s");
+        ran.says("sent no complete response within 0.7 s");
     }
 }
 
@@ -25,7 +25,7 @@ fn headers_or_a_body_that_drip_end_with_the_time_for_one_try_and_are_tried_again
 fn a_server_that_says_nothing_ends_with_the_time_for_one_try() {
     let server = Server::always(Answer::nothing().then_pause(Duration::from_secs(30)));
     let ran = ask(&server.url()).args(["--request-timeout", "700ms"]).code(6);
-    ran.says("gave no whole answer within 0.7 s");
+    ran.says("sent no complete response within 0.7 s");
 }
 
 /// H17. The limits as they are by default, on a clock that goes thirty times as fast.
@@ -40,9 +40,9 @@ fn an_answer_that_stalls_ends_after_30_s_and_one_that_drips_after_60_s() {
         scope.spawn(|| ask(&stalls()).code(6).says("stopped sending"));
         scope.spawn(|| {
             let ran = ask(&stalls()).args(["--request-timeout", "20s"]).code(6);
-            ran.says("gave no whole answer within 20 s");
+            ran.says("sent no complete response within 20 s");
         });
-        ask(&drips).code(6).says("gave no whole answer within 60 s");
+        ask(&drips).code(6).says("sent no complete response within 60 s");
     });
 }
 
@@ -72,5 +72,5 @@ fn a_flood_of_interim_answers_before_the_page_is_skipped() {
 fn a_flood_of_interim_answers_without_end_ends_with_the_time_for_one_try() {
     let server = Server::always(Answer::nothing().then_for_ever(INTERIM, Duration::ZERO));
     let ran = ask(&server.url()).args(["--request-timeout", "700ms"]).code(6);
-    ran.says("gave no whole answer within 0.7 s");
+    ran.says("sent no complete response within 0.7 s");
 }

@@ -34,7 +34,7 @@ impl Authority {
     }
 }
 
-/// A server's settings, its certificate vouched for by itself alone.
+/// A server's settings, its certificate signed by itself alone.
 pub(crate) fn self_signed(host: &str) -> Arc<ServerConfig> {
     let own = rcgen::generate_simple_self_signed([host.to_owned()]).unwrap();
     server(own.cert.der().clone(), &own.signing_key)

@@ -1,7 +1,7 @@
 //! The configuration file: `config.toml`, its profiles and its defaults.
 //!
 //! It is read, never written or changed. A message about it names file and line and never quotes
-//! the line, which may hold a secret. Whether a profile is used is for the credentials to say.
+//! the line, which may hold a secret. Which profile is used is decided in `credentials`.
 
 mod contents;
 

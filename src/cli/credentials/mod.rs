@@ -1,4 +1,4 @@
-//! Which account is asked: the base URL, the credentials, and where each of them comes from.
+//! Which account is used: the base URL, the credentials, and where each of them comes from.
 //!
 //! A credential that a profile stores goes to that profile's host and to no other. One from the
 //! command line or the environment goes wherever the base URL in force leads, since whoever set
@@ -22,7 +22,7 @@ use crate::config_file::{Defaults, Secrets, StoredCredentials};
 use crate::failure::{Failure, Kind};
 use crate::io::environment::Environment;
 
-/// What the command line says about the account.
+/// The options of the command line that choose the account.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct AccountArgs<'a> {
     /// `--profile`.
@@ -35,7 +35,7 @@ pub(crate) struct AccountArgs<'a> {
     pub(crate) api_key_file: Option<&'a Path>,
 }
 
-/// Which account is asked.
+/// The account of a run.
 #[derive(Debug)]
 pub(crate) struct ResolvedAccount {
     /// Which server.
@@ -90,7 +90,7 @@ pub(crate) enum RefusedSetting {
     Credentials,
 }
 
-/// Finds out which account is asked.
+/// Finds out which account to use.
 ///
 /// # Errors
 /// When the settings contradict each other, cannot be read, or would send a stored credential to

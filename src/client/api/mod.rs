@@ -1,7 +1,7 @@
-//! The client: asks, waits, asks again, until there is a page or no hope of one.
+//! The client: sends a request, waits and retries until there is a page or no chance of one.
 //!
-//! When to wait and when to stop is decided in `retry` and `pace`, what an answer means in
-//! `read_response`; here they meet the clock.
+//! When to wait and when to stop is decided in `retry` and `pace`, what a response means in
+//! `response`; here they are combined with the clock.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,29 +28,29 @@ use super::server_words::ServerWords;
 use super::tls::Authorities;
 use super::transport::{Limits, Response, Setup, Transport, text};
 
-/// A wait is told of about this often, so that a countdown can be drawn.
-const TOLD_EVERY: Duration = Duration::from_secs(1);
+/// A wait is reported this often, so that a countdown can be drawn.
+const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What a client is to do: whom to ask and as whom, and how patiently.
+/// How a client reaches the API: where, with which credentials, and with which limits.
 ///
 /// [`ClientOptions::new`] sets everything but the account; each field can then be changed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ClientOptions {
-    /// Whom to ask.
+    /// The endpoint.
     pub endpoint: Endpoint,
-    /// As whom.
+    /// The credentials.
     pub credentials: Credentials,
     /// For which body.
     pub accept: Accept,
-    /// Time for one try, from the name lookup to the last byte.
+    /// Time for one attempt, from the name lookup to the last byte.
     pub timeout: Duration,
     /// How many times to retry after the first attempt.
     pub retries: u32,
-    /// How long at most to wait for one answer between retries, in all. A server that asks for more
+    /// How long to wait between the attempts for one response, in all. A server that asks for more
     /// is not waited for.
     pub max_wait: Duration,
-    /// Requests a minute; `None` or 0: as many as the answers allow.
+    /// Requests per minute; `None` or 0: as many as the server allows.
     pub rate: Option<u32>,
     /// Authorities to trust in place of the system's.
     pub authorities: Option<Authorities>,
@@ -85,7 +85,7 @@ impl ClientOptions {
         }
     }
 
-    /// The request that asks a question, as it would be sent.
+    /// The request for a query, as it would be sent.
     #[must_use]
     pub fn request(&self, query: &Query) -> Request {
         Request::new(
@@ -128,7 +128,7 @@ impl Client {
         Self::with_clock(options, clock, interrupt, Box::new(()))
     }
 
-    /// A client that waits by this clock, stops when `interrupt` is raised, and tells `observer`
+    /// A client that waits by this clock, stops when `interrupt` is raised, and reports to `observer`
     /// what it does. The clock's sleeps must end when `interrupt` is raised.
     ///
     /// # Errors
@@ -195,11 +195,11 @@ impl Client {
         self.wait(pause, WaitReason::Pace, failed)
     }
 
-    /// One try.
+    /// One attempt.
     fn attempt(&mut self, request: &Request, query: &Query) -> Result<Page, AttemptError> {
         let Some(authorization) = self.options.credentials.open() else {
             let message = "the credentials cannot be put into a header".to_owned();
-            return Err(AttemptError::lasting(message, None));
+            return Err(AttemptError::permanent(message, None));
         };
         let started = self.clock.elapsed();
         self.pace.sent(started);
@@ -224,7 +224,7 @@ impl Client {
             now,
             max_rows: response::max_rows(query.limit),
         }
-        .read_response(&response);
+        .read(&response);
         self.space = response.body.into_space();
         judged
     }
@@ -239,7 +239,7 @@ impl Client {
         let mut stopped = self.interrupt.is_raised();
         while !left.is_zero() && !stopped {
             self.observer.waiting(&Wait { reason, left, failed });
-            let slice = left.min(TOLD_EVERY);
+            let slice = left.min(REPORT_INTERVAL);
             stopped = self.clock.sleep(slice);
             left = left.saturating_sub(slice);
         }
@@ -257,7 +257,7 @@ impl Source for Client {
         let mut last = None;
         loop {
             match self.keep_pace(retries.failed()) {
-                // The failure before says more than that no time is left to try again.
+                // The error before says more than that no time is left for a retry.
                 Err(SourceError::OutOfTime) => return Err(last.unwrap_or(SourceError::OutOfTime)),
                 kept => kept?,
             }

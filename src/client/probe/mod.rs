@@ -1,4 +1,5 @@
-//! The way to an endpoint step by step: name, connection, TLS. Sends no request and no credentials.
+//! Checks the network up to an endpoint step by step: name, connection, TLS. Sends no request and no
+//! credentials.
 //!
 //! Each step stands for itself, so that the first that fails tells what is wrong. The handshake goes
 //! exactly the way of a request: the same trust, the same proxy, stopped where the request would
@@ -28,11 +29,11 @@ use super::tls::{Authorities, HandshakeRecorder};
 use super::transport::{Limits, Setup, built};
 use super::tunnel::{self, Tunnel};
 
-/// What the way to an endpoint depends on; as in [`super::ClientOptions`].
+/// What reaching an endpoint depends on; as in [`super::ClientOptions`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ProbeOptions {
-    /// The end of the way.
+    /// The endpoint to reach.
     pub endpoint: Endpoint,
     /// Proxies.
     pub proxies: ProxySettings,
@@ -45,7 +46,7 @@ pub struct ProbeOptions {
 }
 
 impl ProbeOptions {
-    /// The way to this endpoint without a proxy, with the authorities of the system.
+    /// Reaches this endpoint without a proxy, with the authorities of the system.
     #[must_use]
     pub fn new(endpoint: Endpoint) -> Self {
         Self {
@@ -58,14 +59,14 @@ impl ProbeOptions {
     }
 }
 
-/// Goes the way to an endpoint, a step at a time.
+/// Reaches an endpoint one step at a time.
 pub struct Probe {
     options: ProbeOptions,
     proxy: Option<Proxy>,
     waiting: NetworkWait,
 }
 
-/// A connection that came about.
+/// A connection that was established.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reached {
     /// The address that answered.
@@ -74,7 +75,7 @@ pub struct Reached {
     pub silent: Vec<SocketAddr>,
 }
 
-/// A handshake that came about: the certificate was verified.
+/// A completed handshake: the certificate was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handshake {
     /// `TLS 1.2` or `TLS 1.3`.
@@ -86,7 +87,7 @@ pub struct Handshake {
 /// What a certificate says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
-    /// The last moment at which it holds.
+    /// The last instant at which it is valid.
     pub not_after: DateTime<Utc>,
     /// Who vouches for it: a distinguished name as in RFC 4514, cut and made safe to look at.
     pub issuer: String,
@@ -119,7 +120,7 @@ impl Probe {
     /// Looks up what is connected to.
     ///
     /// # Errors
-    /// When the name is not known, or nobody says in time.
+    /// When the name is not known, or the lookup takes too long.
     pub fn lookup(&self) -> Result<Vec<SocketAddr>, SourceError> {
         let next = self.next();
         let host = match &self.proxy {
@@ -139,11 +140,11 @@ impl Probe {
             }
             Ok(addresses)
         };
-        let late = || AttemptError::passing(format!("no answer to the lookup of {next} in time"));
+        let late = || AttemptError::transient(format!("no answer to the lookup of {next} in time"));
         self.waiting.wait(self.options.limits.connect, found, late).map_err(|failed| failed.error)
     }
 
-    /// Connects to the first of these addresses that answers, and hangs up.
+    /// Connects to the first of these addresses that accepts, and closes the connection.
     ///
     /// # Errors
     /// When none does within the limit.
@@ -160,10 +161,11 @@ impl Probe {
         self.waiting.wait(limit, reached, late).map_err(|failed| failed.error)
     }
 
-    /// Shakes hands as for a request, through the proxy if there is one, and hangs up.
+    /// Makes the TLS handshake of a request, through the proxy if there is one, and closes the
+    /// connection.
     ///
     /// # Errors
-    /// When no connection comes about, or the certificate cannot be trusted.
+    /// When there is no connection, or the certificate cannot be trusted.
     pub fn handshake(&self) -> Result<Handshake, SourceError> {
         let (setup, witness) = (self.setup(), HandshakeRecorder::default());
         let layer = MapResultLayer::new(stop);
@@ -211,7 +213,7 @@ impl Certificate {
     }
 }
 
-/// Says that a connection stands, in place of handing it over for a request.
+/// Reports that a connection is established, instead of handing it over for a request.
 #[derive(Debug)]
 struct Connected;
 
@@ -223,7 +225,7 @@ impl fmt::Display for Connected {
 
 impl std::error::Error for Connected {}
 
-/// Drops a connection as soon as it stands.
+/// Drops a connection as soon as it is established.
 fn stop<C>(connected: Result<C, BoxError>) -> Result<C, BoxError> {
     connected.and_then(|_| Err(Connected.into()))
 }

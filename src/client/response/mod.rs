@@ -1,5 +1,5 @@
-//! What an answer means: a page, or a failed try. Pure: the answer, the hour and the words to hide
-//! come in.
+//! What a response means: a page, or a failed attempt. Pure: the response, the time and the words to
+//! hide are passed in.
 //!
 //! The HTTP status decides; the body does where an error comes under 200. Which rows a body holds
 //! is `wire`'s matter.
@@ -23,21 +23,21 @@ use super::transport::{Response, text};
 /// From here on two clocks are too far apart for relative times.
 const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 
-/// What an answer is judged by, besides itself.
+/// What reading a response needs besides the response.
 pub(super) struct ResponseReader<'a> {
-    /// Who answered.
+    /// The host of the endpoint.
     pub(super) host: String,
-    /// The address that was asked, without its query.
+    /// Scheme, host and port of the endpoint.
     pub(super) origin: String,
     /// What must not show.
     pub(super) server_words: ServerWords<'a>,
-    /// The hour.
+    /// The time by this machine's clock.
     pub(super) now: SystemTime,
     /// A response with more rows than this is refused.
     pub(super) max_rows: usize,
 }
 
-/// How many rows a response may hold: 20 times what was asked for, and 20,000 in any case, so that a
+/// How many rows a response may hold: 20 times the limit of the request, and 20,000 in any case, so that a
 /// server that ignores the limit is still read.
 pub(super) fn max_rows(limit: Option<u32>) -> usize {
     let asked = usize::try_from(limit.unwrap_or(0)).unwrap_or(usize::MAX);
@@ -45,8 +45,8 @@ pub(super) fn max_rows(limit: Option<u32>) -> usize {
 }
 
 impl ResponseReader<'_> {
-    /// The page that an answer holds, or why it holds none.
-    pub(super) fn read_response(&self, response: &Response) -> Result<Page, AttemptError> {
+    /// The page that a response holds, or why it holds none.
+    pub(super) fn read(&self, response: &Response) -> Result<Page, AttemptError> {
         let mut page = match response.status {
             200 => self.page(response)?,
             204 => {
@@ -80,13 +80,13 @@ impl ResponseReader<'_> {
         if body.trim_ascii().is_empty() {
             // Most likely cut off; if it stays so, the server means it.
             let failure =
-                AttemptError::not_understood(format!("{} gave an empty answer", self.host), None);
+                AttemptError::not_understood(format!("{} sent an empty response", self.host), None);
             return Err(AttemptError { remedy: Remedy::Later { retry_after: None }, ..failure });
         }
         let content_type = text(&response.headers, CONTENT_TYPE);
         let decoded = wire::decode(body, content_type, DecodeOptions::max_rows(self.max_rows));
         decoded.map_err(|error| match error {
-            DecodeError::CutOff { message } => AttemptError::passing(format!(
+            DecodeError::CutOff { message } => AttemptError::transient(format!(
                 "{}: {}",
                 self.host,
                 self.server_words.text(&message)
@@ -198,7 +198,7 @@ fn reason(body: ErrorBody) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The moment at which the server says that it answered.
+/// The time of the response by the server's clock.
 pub(super) fn date(response: &Response) -> Option<SystemTime> {
     retry_after::date(response.headers.get(DATE).map(HeaderValue::as_bytes))
 }

@@ -27,7 +27,7 @@ fn read_response(response: &Response) -> Result<Page, AttemptError> {
         now: SystemTime::UNIX_EPOCH + NOW,
         max_rows: 3,
     };
-    read_response.read_response(response)
+    read_response.read(response)
 }
 
 fn failure(status: u16, headers: &[(&'static str, &str)], body: &str) -> AttemptError {
@@ -177,7 +177,7 @@ fn an_empty_answer_is_asked_for_again_and_then_not_understood() {
         let empty = failure(200, &[], body);
         assert_eq!(empty.remedy, Remedy::Later { retry_after: None });
         assert!(matches!(empty.error, SourceError::NotUnderstood { message, .. }
-                if message == "h.example gave an empty answer"));
+                if message == "h.example sent an empty response"));
     }
 }
 

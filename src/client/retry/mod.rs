@@ -1,27 +1,27 @@
-//! Whether to ask again, and after how long. Decisions only: nothing here sleeps or reads a clock.
+//! Whether to send a request again, and after how long. Nothing here sleeps or reads a clock.
 //!
 //! Full jitter and the cap are those of AWS's client libraries; the base is gentler, since the API
 //! calls 429 a misuse of its logs.
 
 use std::time::Duration;
 
-/// The shortest wait before another try.
+/// The shortest wait before a retry.
 const FLOOR: Duration = Duration::from_millis(100);
-/// Wait before the second try after a failure that may pass.
+/// Wait before the first retry after a transient error.
 const BASE: Duration = Duration::from_millis(500);
-/// Wait before the second try after a 429.
+/// Wait before the first retry after a 429.
 const THROTTLED_BASE: Duration = Duration::from_secs(2);
 /// No delay of ours is longer.
 const CAP: Duration = Duration::from_secs(20);
-/// What may be done about a failed try.
+/// What can be done about a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Remedy {
-    /// Nothing: the next answer would be the same.
+    /// Nothing: the next response would be the same.
     None,
-    /// The connection was closed before a byte of the answer came: most likely an idle one that
-    /// the server had given up. A fresh one is worth a try at once.
+    /// The connection was closed before a byte of the response came: most likely an idle one that
+    /// the server had given up. A fresh one is tried immediately.
     AtOnce,
-    /// It may pass.
+    /// The error may be transient.
     Later {
         /// How long the server asks to wait.
         retry_after: Option<Duration>,
@@ -36,9 +36,9 @@ pub(super) enum Remedy {
 /// What to do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// Ask again without a wait.
+    /// Send the request again immediately.
     Now,
-    /// Ask again after this long.
+    /// Send the request again after this long.
     After(Duration),
     /// Give up; how long the server, or else the policy, would have had us wait.
     GiveUp(Option<Duration>),
@@ -66,7 +66,7 @@ impl RetryState {
         self.failed
     }
 
-    /// Decides after a failed try. `random` gives numbers from 0 up to, not including, 1.
+    /// Decides after a failed attempt. `random` gives numbers from 0 up to, not including, 1.
     pub(super) fn decide(
         &mut self,
         remedy: Remedy,
@@ -134,7 +134,7 @@ fn exceeded(wait: Duration, random: f64) -> Duration {
     wait.saturating_add(wait.mul_f64(random / 10.0))
 }
 
-/// What a whole run may spend on retries: a server in trouble is not asked without end, however
+/// What a whole run may spend on retries: a failing server does not get requests without end, however
 /// many pages are wanted.
 #[derive(Debug)]
 pub(super) struct Budget(u32);
@@ -149,7 +149,7 @@ impl Budget {
         Self(Self::FULL)
     }
 
-    /// Notes a good answer.
+    /// Records a good response.
     pub(super) fn good(&mut self) {
         self.0 = (self.0 + 1).min(Self::FULL);
     }

@@ -117,7 +117,7 @@ fn a_drip_of_headers_or_body_ends_with_the_time_for_one_try() {
         });
         let error = fetch(&mut bench).unwrap_err();
         assert!(is_transient(&error), "{error}");
-        assert!(error.to_string().ends_with("gave no whole answer within 0.15 s"), "{error}");
+        assert!(error.to_string().ends_with("sent no complete response within 0.15 s"), "{error}");
     }
 }
 

@@ -11,7 +11,7 @@ const MAX_HEAD: usize = 64 << 10;
 /// As much of a status line is shown.
 const MAX_STATUS_LINE: usize = 80;
 
-/// Asks the proxy for a connection to the endpoint; gives what came behind its answer.
+/// Asks the proxy for a connection to the endpoint; returns the bytes after its response.
 pub(super) async fn connect(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     target: &Target,
@@ -51,10 +51,10 @@ pub(super) async fn connect(
 }
 
 fn not_http(target: &Target) -> AttemptError {
-    AttemptError::lasting(format!("{} does not answer in HTTP", target.next()), None)
+    AttemptError::permanent(format!("{} does not answer in HTTP", target.next()), None)
 }
 
-/// What the head of a proxy's answer means; `has_password`: whether one was sent.
+/// What the head of a proxy's response means; `has_password`: whether one was sent.
 fn read_response(head: &str, target: &Target, has_password: bool) -> Result<(), AttemptError> {
     let line = head.lines().next().unwrap_or_default();
     let (proxy, host) = (target.next(), &target.host);
@@ -72,8 +72,8 @@ fn read_response(head: &str, target: &Target, has_password: bool) -> Result<(), 
     let said = visible(&without_numbers(line.trim_end())).into_owned();
     let message = format!("{proxy} does not connect to {host}: {said}");
     Err(match status {
-        408 | 429 | 500..=599 => AttemptError::passing(message),
-        _ => AttemptError::lasting(message, Some("the proxy decides which hosts it connects to")),
+        408 | 429 | 500..=599 => AttemptError::transient(message),
+        _ => AttemptError::permanent(message, Some("the proxy decides which hosts it connects to")),
     })
 }
 
@@ -88,7 +88,7 @@ fn unauthorized(head: &str, proxy: &str, has_password: bool) -> AttemptError {
     let takes_basic = schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"));
     if !schemes.is_empty() && !takes_basic {
         let schemes: String = schemes.join(", ").chars().take(MAX_STATUS_LINE).collect();
-        return AttemptError::lasting(
+        return AttemptError::permanent(
             format!(
                 "{proxy} asks for a kind of login that is not supported (HTTP 407): {}",
                 visible(&schemes)
@@ -100,12 +100,12 @@ fn unauthorized(head: &str, proxy: &str, has_password: bool) -> AttemptError {
         );
     }
     if has_password {
-        return AttemptError::lasting(
+        return AttemptError::permanent(
             format!("{proxy} refuses the user name and the password in its URL (HTTP 407)"),
             Some("check them; characters such as @ and : are written as %40 and %3A there"),
         );
     }
-    AttemptError::lasting(
+    AttemptError::permanent(
         format!("{proxy} asks for a user name and a password (HTTP 407)"),
         Some("put them into the proxy's URL: http://USER:PASSWORD@HOST:PORT"),
     )

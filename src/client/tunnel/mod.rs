@@ -1,8 +1,8 @@
-//! The way through a proxy to the endpoint.
+//! A connection to the endpoint through a proxy.
 //!
-//! The HTTP client connects to a socket inside this process, and what it says there goes on through
-//! the proxy. Its own support for proxies neither says how a proxy refuses nor reaches an address of
-//! IPv6. No request is read here: it is within TLS with the endpoint.
+//! The HTTP client connects to a socket inside this process, and its bytes are forwarded through the
+//! proxy. Its own support for proxies neither reports the response of a proxy that refuses nor reaches
+//! IPv6 addresses. Requests cannot be read here: they are inside TLS with the endpoint.
 
 mod http;
 mod socket;
@@ -57,7 +57,7 @@ impl Tunnel {
     /// Listens; connects to nothing yet.
     pub(super) fn open(route: Route, waiting: &NetworkWait) -> Result<Self, SourceError> {
         let unusable =
-            || AttemptError::lasting("no socket for the proxy can be set up".into(), None);
+            || AttemptError::permanent("no socket for the proxy can be set up".into(), None);
         let _context = waiting.enter();
         let (listener, address) = socket::listen().map_err(|_| unusable().error)?;
         let failure = Arc::default();
@@ -70,7 +70,7 @@ impl Tunnel {
         &self.address
     }
 
-    /// Why the last connection failed, if it failed on the way; told once.
+    /// Why the last connection failed, if it failed before the endpoint; returned once.
     pub(super) fn take_failure(&self) -> Option<AttemptError> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -147,7 +147,10 @@ async fn over_tls(
     let host = proxy.address.rsplit_once(':').map_or(proxy.address.as_str(), |(host, _)| host);
     let host = host.trim_matches(['[', ']']).to_owned();
     let name = ServerName::try_from(host).map_err(|_| {
-        AttemptError::lasting(format!("the host of the proxy {} cannot be read", proxy.host), None)
+        AttemptError::permanent(
+            format!("the host of the proxy {} cannot be read", proxy.host),
+            None,
+        )
     })?;
     TlsConnector::from(Arc::clone(config)).connect(name, tcp).await.map_err(|error| {
         match cause::<rustls::Error>(&error) {
@@ -160,7 +163,7 @@ async fn over_tls(
     })
 }
 
-/// Connects to the first of these addresses that answers; with those that did not.
+/// Connects to the first of these addresses that accepts; also returns those that did not.
 pub(super) async fn connect(
     addresses: &[SocketAddr],
     limit: Duration,

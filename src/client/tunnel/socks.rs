@@ -16,7 +16,7 @@ pub(super) async fn connect(
     let closed =
         |_| AttemptError::no_connection(Some(std::io::ErrorKind::UnexpectedEof), &target.next());
     let refused = |why: &str| {
-        AttemptError::passing(format!(
+        AttemptError::transient(format!(
             "{} does not connect to {}: {why}",
             target.next(),
             target.host
@@ -46,12 +46,12 @@ pub(super) async fn connect(
             stream.read_exact(&mut choice).await.map_err(closed)?;
             if choice[1] != 0 {
                 let message = format!("{} refuses the user name and the password", target.next());
-                return Err(AttemptError::lasting(message, Some("check the proxy's URL")));
+                return Err(AttemptError::permanent(message, Some("check the proxy's URL")));
             }
         }
         ([5, _], _) => {
             let message = format!("{} asks for a user name and a password", target.next());
-            return Err(AttemptError::lasting(message, Some("put them into the proxy's URL")));
+            return Err(AttemptError::permanent(message, Some("put them into the proxy's URL")));
         }
         _ => return Err(refused("it is not a SOCKS 5 proxy")),
     }

@@ -1,4 +1,4 @@
-//! What holds, and where each value came from. No secret is opened for it.
+//! What holds, and where each value came from. No secret is opened.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! Checks and what came of them; nothing is examined or printed here.
+//! The results of checks; nothing is examined or printed here.
 
 use crate::failure::{Failure, Kind};
 

@@ -1,7 +1,7 @@
-//! `omnilogs doctor`: is it us, or the set-up?
+//! `omnilogs doctor`: checks configuration, network and credentials one by one.
 //!
-//! Each check stands on those before it; one that cannot be made for that is skipped. Nothing is
-//! changed, and the API is asked once.
+//! Each check needs those before it; one that cannot be made is skipped. Nothing is changed, and one
+//! request is sent.
 
 mod check;
 mod configuration;
@@ -64,7 +64,7 @@ pub(crate) fn run(
     check::verdict(&checks)
 }
 
-/// Makes the checks, as far as they can be made; gives what the file says of colour.
+/// Makes the checks, as far as they can be made; returns the colour setting of the file.
 fn examine(
     args: &DoctorArgs,
     connection: &ConnectionArgs,

@@ -1,4 +1,4 @@
-//! The way to the server: proxy, name, connection, TLS, certificate. No request is sent.
+//! The network up to the server: proxy, name, connection, TLS, certificate. No request is sent.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::session::context::Context;
 use crate::session::source_failure;
 use crate::settings::{self, TrustedAuthorities};
 
-/// From here on the end of a certificate is near enough to tell.
+/// A certificate that expires sooner than this gets a warning.
 const NEAR_ITS_END: TimeDelta = TimeDelta::days(14);
 
 /// A check along the way.
@@ -26,7 +26,7 @@ struct NetworkCheck<'a> {
     context: &'a Context,
 }
 
-/// Goes the way; whether it leads to the server.
+/// Makes the checks; returns whether the server was reached.
 ///
 /// # Errors
 /// When the run is asked to stop.
@@ -123,11 +123,11 @@ impl NetworkCheck<'_> {
 
     fn tls(&self, trust: Option<&str>, checks: &mut Checks) -> Result<bool, Failure> {
         if !self.target.endpoint.is_https() {
-            checks.skipped("tls", "plain http, which is for this machine alone");
-            checks.skipped("certificate", "plain http has none");
+            checks.skipped("tls", "plain http, which is allowed to this machine only");
+            checks.skipped("certificate", "plain http has no certificate");
             return Ok(true);
         }
-        let doing = format!("shaking hands with {}", self.target.endpoint.host());
+        let doing = format!("TLS handshake with {}", self.target.endpoint.host());
         let (shaken, took) = self.timed(&doing, Probe::handshake);
         let shaken = match shaken {
             Ok(shaken) => shaken,
@@ -162,21 +162,22 @@ impl NetworkCheck<'_> {
 
     fn certificate(&self, certificate: Option<&Certificate>, checks: &mut Checks) {
         let Some(Certificate { not_after, issuer }) = certificate else {
-            return checks.skipped("certificate", "its end cannot be read");
+            return checks.skipped("certificate", "its last day cannot be read");
         };
         let left = *not_after - self.context.clock.now();
         let (day, days) = (not_after.format("%Y-%m-%d"), left.num_days());
-        let detail = format!("holds until {day}, {days} more days, from {issuer}");
+        let detail = format!("valid until {day}, {days} more days, from {issuer}");
         if left < NEAR_ITS_END {
             let host = self.target.endpoint.host();
-            let fix = format!("have it renewed by who runs {host}; it is refused after that day");
+            let fix =
+                format!("ask the operator of {host} to renew it; it is refused after that day");
             checks.warning("certificate", detail, vec![fix]);
         } else {
             checks.ok("certificate", detail);
         }
     }
 
-    /// Takes a step, told on a terminal while it lasts.
+    /// Takes a step, shown on a terminal while it lasts.
     fn timed<T>(&self, doing: &str, step: impl FnOnce(&Probe) -> T) -> (T, Duration) {
         let Context { report, clock, .. } = self.context;
         report.status(doing);
@@ -215,7 +216,7 @@ impl NetworkCheck<'_> {
     }
 }
 
-/// The failure with this to do about it, if it does not say by itself.
+/// The failure with this hint, if it has none of its own.
 pub(super) fn with_fix(failure: Failure, fix: &str) -> Failure {
     if failure.hints.is_empty() { failure.hint(fix) } else { failure }
 }

@@ -59,7 +59,7 @@ pub(super) fn check(
     let recorder = ResponseRecorder::new(context);
     let heard = Arc::clone(&recorder.heard);
     let (clock, interrupt) = (Arc::clone(&context.clock), context.interrupt.clone());
-    context.report.status("asking for one message");
+    context.report.status("requesting one message");
     let answer = Client::with_clock(options, clock, interrupt, Box::new(recorder))
         .and_then(|mut client| client.fetch(&query()));
     context.report.status("");
@@ -80,7 +80,7 @@ pub(super) fn check(
         }
         Err(error @ SourceError::Interrupted) => return Err(failure(error)),
         Err(error) => {
-            checks.skipped("credentials", format!("{whose}, not judged by the server{more}"));
+            checks.skipped("credentials", format!("{whose}, not checked by the server{more}"));
             let fix = "doctor -vv shows the request and what came back";
             checks.failed("answer", with_fix(failure(error), fix));
         }
@@ -100,13 +100,13 @@ fn told(answer: &ResponseSummary) -> String {
 fn clock_check(heard: Option<&RecordedResponse>, checks: &mut Checks) {
     let Some(RecordedResponse { answer, at }) = heard else { return };
     let Some(server) = answer.date else {
-        return checks.skipped("clock", "the server does not tell its time");
+        return checks.skipped("clock", "the server does not send its time");
     };
     let sent = *at - TimeDelta::from_std(answer.took).unwrap_or_default();
     let (behind, ahead) = (server - *at, sent - (server + TimeDelta::seconds(1)));
     let (off, way) = if behind > ahead { (behind, "behind") } else { (ahead, "ahead of") };
     if off < TimeDelta::seconds(1) {
-        return checks.ok("clock", "as the server's");
+        return checks.ok("clock", "same as the server's");
     }
     let detail = format!("{} {way} the server's", length(off));
     if off < CLOCK_SKEW {

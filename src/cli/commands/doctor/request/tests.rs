@@ -24,7 +24,11 @@ fn clock(at: i64, took: u64, date: Option<i64>) -> (Outcome, String) {
 #[test]
 fn a_clock_within_the_time_of_the_request_is_as_the_servers() {
     for date in [0, 5, 10] {
-        assert_eq!(clock(10, 10, Some(date)), (Outcome::Ok, "as the server's".into()), "{date}");
+        assert_eq!(
+            clock(10, 10, Some(date)),
+            (Outcome::Ok, "same as the server's".into()),
+            "{date}"
+        );
     }
 }
 
