@@ -37,7 +37,7 @@ pub enum Field {
 
 /// What a field is documented to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FieldKind {
     Text,
     Time,
     Integer,
@@ -108,17 +108,17 @@ impl Field {
         }
     }
 
-    pub(crate) fn kind(self) -> Kind {
+    pub(crate) fn kind(self) -> FieldKind {
         match self {
-            Self::SentAt | Self::DoneAt => Kind::Time,
+            Self::SentAt | Self::DoneAt => FieldKind::Time,
             Self::MessageCount
             | Self::StatusGroupId
             | Self::StatusId
             | Self::ErrorGroupId
-            | Self::ErrorId => Kind::Integer,
-            Self::PricePerMessage => Kind::Decimal,
-            Self::ErrorPermanent => Kind::Bool,
-            _ => Kind::Text,
+            | Self::ErrorId => FieldKind::Integer,
+            Self::PricePerMessage => FieldKind::Decimal,
+            Self::ErrorPermanent => FieldKind::Bool,
+            _ => FieldKind::Text,
         }
     }
 }
@@ -199,17 +199,17 @@ impl<'a> Cell<'a> {
     }
 
     /// Whether the value is of this kind. A missing value and null are of every kind.
-    pub(crate) fn fits(&self, kind: Kind) -> bool {
+    pub(crate) fn fits(&self, kind: FieldKind) -> bool {
         match kind {
             _ if self.is_empty() => true,
-            Kind::Text | Kind::Time => matches!(self, Self::Text(_) | Self::Number(_)),
-            Kind::Integer => self.integer().is_some(),
-            Kind::Decimal => match self {
+            FieldKind::Text | FieldKind::Time => matches!(self, Self::Text(_) | Self::Number(_)),
+            FieldKind::Integer => self.integer().is_some(),
+            FieldKind::Decimal => match self {
                 Self::Number(_) => true,
                 Self::Text(text) => is_number(text),
                 _ => false,
             },
-            Kind::Bool => self.boolean().is_some(),
+            FieldKind::Bool => self.boolean().is_some(),
         }
     }
 }
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_price_may_come_as_text() {
-        assert!(Cell::read("\"0.01\"").fits(Kind::Decimal));
-        assert!(!Cell::read("\"a lot\"").fits(Kind::Decimal));
+        assert!(Cell::read("\"0.01\"").fits(FieldKind::Decimal));
+        assert!(!Cell::read("\"a lot\"").fits(FieldKind::Decimal));
     }
 }

@@ -22,7 +22,7 @@ mod timestamp;
 mod tokens;
 
 pub use anomaly::{Anomalies, Anomaly};
-pub(crate) use cells::Kind;
+pub(crate) use cells::FieldKind;
 pub use cells::{Cell, Field};
 pub use channel::Channel;
 pub use coverage::{Coverage, Gap, TimeRange};

@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::cells::Kind;
+use super::cells::FieldKind;
 use super::{Field, Log, Timestamp};
 
 /// A value that can be compared with others of the same field.
@@ -56,25 +56,30 @@ impl Log {
     pub fn sort_value(&self, field: Field) -> SortValue {
         let cell = self.cell(field);
         let kind = field.kind();
-        if kind == Kind::Bool
+        if kind == FieldKind::Bool
             && let Some(truth) = cell.boolean()
         {
             return SortValue::Bool(truth);
         }
-        let is_number = matches!(kind, Kind::Integer | Kind::Decimal) && cell.fits(Kind::Decimal);
+        let is_number = matches!(kind, FieldKind::Integer | FieldKind::Decimal)
+            && cell.fits(FieldKind::Decimal);
         let is_empty = cell.is_empty();
         let text = cell.into_text();
         if is_empty || text.is_empty() {
             return SortValue::Empty;
         }
         match kind {
-            Kind::Text => SortValue::Text(text.into()),
-            Kind::Time => match Timestamp::parse(&text) {
+            FieldKind::Text => SortValue::Text(text.into()),
+            FieldKind::Time => match Timestamp::parse(&text) {
                 Some(time) => SortValue::Time(time.millis()),
                 None => SortValue::Mismatched(text.into()),
             },
-            Kind::Integer | Kind::Decimal if is_number => SortValue::Decimal(Decimal::read(&text)),
-            Kind::Integer | Kind::Decimal | Kind::Bool => SortValue::Mismatched(text.into()),
+            FieldKind::Integer | FieldKind::Decimal if is_number => {
+                SortValue::Decimal(Decimal::read(&text))
+            }
+            FieldKind::Integer | FieldKind::Decimal | FieldKind::Bool => {
+                SortValue::Mismatched(text.into())
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use std::str::FromStr;
 
 use self::known::Known;
 use self::parts::{Parts, Role};
-use crate::model::{Anomaly, Cell, Field, Kind, Log, Timestamp, Token, unquote};
+use crate::model::{Anomaly, Cell, Field, FieldKind, Log, Timestamp, Token, unquote};
 
 /// A destination with as much of it hidden as [`Redaction::to`] hides.
 #[must_use]
@@ -150,10 +150,10 @@ impl Redaction {
                     address::without_numbers(&text)
                 })
             }
-            field if field.kind() == Kind::Text => hidden_code(value),
+            field if field.kind() == FieldKind::Text => hidden_code(value),
             field => {
                 let is_right = Cell::read(value).fits(field.kind())
-                    && (field.kind() != Kind::Time || is_time(value))
+                    && (field.kind() != FieldKind::Time || is_time(value))
                     && !known.is_in(value);
                 if is_right { None } else { hidden_value(value, length) }
             }

@@ -13,7 +13,7 @@ pub(super) const API_KEY_WITHOUT_SCOPE: &str = "sandbox-no-scope";
 
 /// The result of checking credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Access {
+pub(super) enum Authorization {
     Granted,
     /// The credentials are valid but lack the scope.
     Forbidden,
@@ -21,21 +21,21 @@ pub(super) enum Access {
 }
 
 /// Checks the value of an `Authorization` header, if there is one.
-pub(super) fn check(authorization: Option<&str>) -> Access {
+pub(super) fn check(authorization: Option<&str>) -> Authorization {
     let Some((scheme, given)) = authorization.and_then(|value| value.split_once(' ')) else {
-        return Access::Unknown;
+        return Authorization::Unknown;
     };
     let given = given.trim();
     let is_valid = match scheme.to_ascii_lowercase().as_str() {
         "basic" => STANDARD
             .decode(given)
             .is_ok_and(|pair| pair == format!("{USERNAME}:{PASSWORD}").into_bytes()),
-        "app" if given == API_KEY_WITHOUT_SCOPE => return Access::Forbidden,
+        "app" if given == API_KEY_WITHOUT_SCOPE => return Authorization::Forbidden,
         "app" => given == API_KEY,
         "bearer" | "ibsso" => given == TOKEN,
         _ => false,
     };
-    if is_valid { Access::Granted } else { Access::Unknown }
+    if is_valid { Authorization::Granted } else { Authorization::Unknown }
 }
 
 #[cfg(test)]
@@ -46,20 +46,20 @@ mod tests {
     fn each_scheme_accepts_its_own_credential_only() {
         let basic = STANDARD.encode(format!("{USERNAME}:{PASSWORD}"));
         for (value, access) in [
-            (format!("Basic {basic}"), Access::Granted),
-            (format!("App {API_KEY}"), Access::Granted),
-            (format!("Bearer {TOKEN}"), Access::Granted),
-            (format!("IBSSO {TOKEN}"), Access::Granted),
-            (format!("app {API_KEY}"), Access::Granted),
-            (format!("App {API_KEY_WITHOUT_SCOPE}"), Access::Forbidden),
-            (format!("Bearer {API_KEY}"), Access::Unknown),
-            (format!("App {TOKEN}"), Access::Unknown),
-            (format!("Basic {USERNAME}:{PASSWORD}"), Access::Unknown),
-            (API_KEY.to_owned(), Access::Unknown),
-            ("Digest x".to_owned(), Access::Unknown),
+            (format!("Basic {basic}"), Authorization::Granted),
+            (format!("App {API_KEY}"), Authorization::Granted),
+            (format!("Bearer {TOKEN}"), Authorization::Granted),
+            (format!("IBSSO {TOKEN}"), Authorization::Granted),
+            (format!("app {API_KEY}"), Authorization::Granted),
+            (format!("App {API_KEY_WITHOUT_SCOPE}"), Authorization::Forbidden),
+            (format!("Bearer {API_KEY}"), Authorization::Unknown),
+            (format!("App {TOKEN}"), Authorization::Unknown),
+            (format!("Basic {USERNAME}:{PASSWORD}"), Authorization::Unknown),
+            (API_KEY.to_owned(), Authorization::Unknown),
+            ("Digest x".to_owned(), Authorization::Unknown),
         ] {
             assert_eq!(check(Some(&value)), access, "{value}");
         }
-        assert_eq!(check(None), Access::Unknown);
+        assert_eq!(check(None), Authorization::Unknown);
     }
 }

@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::TimeSource;
-use super::access::{self, Access};
+use super::access::{self, Authorization};
 use super::body::{self, BodyFormat};
 use super::parameters::{self, InvalidParameter};
 use super::select;
@@ -155,12 +155,12 @@ fn check(
         return Err(problem.with(header::ALLOW, HeaderValue::from_static("GET")));
     }
     match access::check(authorization) {
-        Access::Granted => {}
-        Access::Forbidden => {
+        Authorization::Granted => {}
+        Authorization::Forbidden => {
             let text = "Forbidden: the scope omni-failover:logs:read is missing";
             return Err(ErrorResponse::new(StatusCode::FORBIDDEN, "UNAUTHORIZED", text));
         }
-        Access::Unknown => {
+        Authorization::Unknown => {
             let text = "Invalid login details";
             let problem = ErrorResponse::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", text);
             let challenge = HeaderValue::from_static("Basic realm=\"sandbox\"");

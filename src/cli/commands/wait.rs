@@ -20,7 +20,7 @@ use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
 use crate::session::poll_loop::{self, Poll};
-use crate::session::prepare::{Prepared, Selection, prepare};
+use crate::session::prepare::{Prepared, RunArgs, prepare};
 use crate::session::sink;
 use crate::session::source_failure;
 use crate::text::counted;
@@ -83,14 +83,9 @@ pub(crate) fn run(
         ..FormatArgs::default()
     };
     let origin = OriginArgs { server: args.source.clone(), input: None };
-    let selection = Selection {
-        filters: &filters,
-        local: &local,
-        format: &format,
-        origin: &origin,
-        plot: None,
-    };
-    let prepared = prepare(selection, connection, context, |query, _| {
+    let run_args =
+        RunArgs { filters: &filters, local: &local, format: &format, origin: &origin, plot: None };
+    let prepared = prepare(run_args, connection, context, |query, _| {
         require_ids(query)?;
         query.limit = Some(Query::MOST_ROWS);
         Ok(())

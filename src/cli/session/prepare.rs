@@ -19,7 +19,7 @@ use crate::settings::{self, LocalFilter, OutputSettings, RunFiles};
 
 /// What selects, formats and supplies messages, as it was typed.
 #[derive(Clone, Copy)]
-pub(crate) struct Selection<'a> {
+pub(crate) struct RunArgs<'a> {
     pub(crate) filters: &'a FilterArgs,
     pub(crate) local: &'a LocalFilterArgs,
     pub(crate) format: &'a FormatArgs,
@@ -28,7 +28,7 @@ pub(crate) struct Selection<'a> {
     pub(crate) plot: Option<&'a Path>,
 }
 
-impl<'a> From<&'a ListArgs> for Selection<'a> {
+impl<'a> From<&'a ListArgs> for RunArgs<'a> {
     fn from(args: &'a ListArgs) -> Self {
         let ListArgs { filters, local, format, origin } = args;
         Self { filters, local, format, origin, plot: None }
@@ -41,7 +41,7 @@ pub(crate) struct Prepared<'a> {
     pub(crate) query: Query,
     pub(crate) output_settings: OutputSettings,
     pub(crate) local: LocalFilter,
-    selection: Selection<'a>,
+    args: RunArgs<'a>,
     connection: &'a ConnectionArgs,
     context: &'a Context,
 }
@@ -55,7 +55,7 @@ pub(crate) struct Prepared<'a> {
 /// # Errors
 /// When something is refused; nothing was sent.
 pub(crate) fn prepare<'a>(
-    selection: Selection<'a>,
+    args: RunArgs<'a>,
     connection: &'a ConnectionArgs,
     context: &'a Context,
     check: impl FnOnce(&mut Query, &OutputSettings) -> Result<(), Failure>,
@@ -64,8 +64,8 @@ pub(crate) fn prepare<'a>(
     let account = credentials::resolve(&settings::account_args(connection), environment)?;
     let defaults = &account.defaults;
     let output_settings =
-        settings::output_settings(selection.format, connection, defaults, environment)?;
-    let Selection { filters, origin, plot, .. } = selection;
+        settings::output_settings(args.format, connection, defaults, environment)?;
+    let RunArgs { filters, origin, plot, .. } = args;
     let ids = [filters.message_id.as_slice(), filters.bulk_id.as_slice()];
     // Before anything is read, of which standard input may be a part.
     RunFiles {
@@ -79,8 +79,8 @@ pub(crate) fn prepare<'a>(
     .check()?;
     let now = context.clock.now();
     let (mut query, warnings) =
-        settings::query(selection.filters, selection.origin, now, output_settings.zone)?;
-    let local = LocalFilter::new(selection.local)?;
+        settings::query(args.filters, args.origin, now, output_settings.zone)?;
+    let local = LocalFilter::new(args.local)?;
     check(&mut query, &output_settings)?;
     for warning in account.warnings.iter().chain(&warnings) {
         context.report.warn(warning);
@@ -90,7 +90,7 @@ pub(crate) fn prepare<'a>(
         dry_run::run(&query, &account, connection, context)?;
         return Ok(None);
     }
-    Ok(Some(Prepared { account, query, output_settings, local, selection, connection, context }))
+    Ok(Some(Prepared { account, query, output_settings, local, args, connection, context }))
 }
 
 impl Prepared<'_> {
@@ -99,7 +99,7 @@ impl Prepared<'_> {
     /// # Errors
     /// When there are no credentials, or a file cannot be read.
     pub(crate) fn open_pages(&self, checks_rows: bool) -> Result<PageReader, Failure> {
-        if let Some(path) = &self.selection.origin.input {
+        if let Some(path) = &self.args.origin.input {
             return source::saved(path, &self.query, checks_rows, self.context);
         }
         self.pages_of(self.open_source()?, None, checks_rows)
@@ -134,12 +134,12 @@ impl Prepared<'_> {
     /// # Errors
     /// When there are no credentials.
     pub(crate) fn open_source(&self) -> Result<SourceHandle, Failure> {
-        source::source(&self.account, self.connection, self.selection.origin, self.context)
+        source::source(&self.account, self.connection, self.args.origin, self.context)
     }
 
     /// The command that asks for a part of it once more.
     pub(crate) fn rerun_command(&self) -> RerunCommand {
-        let Selection { local, origin, .. } = self.selection;
+        let RunArgs { local, origin, .. } = self.args;
         RerunCommand::new(&self.query, local, origin, self.connection)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Text;
+use super::CodeText;
 use crate::model::StatusGroup;
 
 /// An error group, as `error.groupName` gives it. E-mail, push and chat errors have groups of their
@@ -89,7 +89,7 @@ pub(in crate::model) fn status_phrase(group: StatusGroup) -> &'static str {
 }
 
 /// What is true of every status of a group.
-pub(super) fn status_group(group: StatusGroup) -> Text {
+pub(super) fn status_group(group: StatusGroup) -> CodeText {
     let (short, meaning, advice) = match group {
         StatusGroup::Accepted => (
             "accepted",
@@ -122,11 +122,11 @@ pub(super) fn status_group(group: StatusGroup) -> Text {
             "Correct what the status names (credit, sender, number, content). The same message would be rejected again.",
         ),
     };
-    Text { short, meaning, advice }
+    CodeText { short, meaning, advice }
 }
 
 /// What is true of every error of a group.
-pub(super) fn error_group(group: ErrorGroup) -> Text {
+pub(super) fn error_group(group: ErrorGroup) -> CodeText {
     let (short, meaning, advice) = match group {
         ErrorGroup::Ok => (
             "no error",
@@ -184,5 +184,5 @@ pub(super) fn error_group(group: ErrorGroup) -> Text {
             "Send again later. If it continues, give support the message id.",
         ),
     };
-    Text { short, meaning, advice }
+    CodeText { short, meaning, advice }
 }

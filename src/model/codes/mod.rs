@@ -23,7 +23,7 @@ pub const MAX_SHORT: usize = 38;
 
 /// What we say about a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Text {
+pub struct CodeText {
     /// What happened, in [`MAX_SHORT`] characters at most.
     pub short: &'static str,
     /// What happened, in a sentence or two.
@@ -46,7 +46,7 @@ pub struct StatusCode {
     /// Whether the status does not change any more.
     pub is_final: bool,
     /// Our own text, where there is one.
-    pub text: Option<Text>,
+    pub text: Option<CodeText>,
 }
 
 /// An error that goes with a status.
@@ -63,7 +63,7 @@ pub struct ErrorCode {
     /// Whether the same message to the same destination would fail again, where it is published.
     pub permanent: Option<bool>,
     /// Our own text, where there is one.
-    pub text: Option<Text>,
+    pub text: Option<CodeText>,
 }
 
 /// Something that can be explained.
@@ -112,7 +112,7 @@ impl Code {
         }
     }
 
-    fn text(self) -> Option<Text> {
+    fn text(self) -> Option<CodeText> {
         match self {
             Self::Status(status) => status.text,
             Self::Error(error) => error.text,
@@ -122,7 +122,7 @@ impl Code {
     }
 
     /// The text of the group that a status or an error belongs to.
-    fn group_text(self) -> Option<Text> {
+    fn group_text(self) -> Option<CodeText> {
         match self {
             Self::Status(status) => Some(groups::status_group(status.group)),
             Self::Error(error) => error.group.map(groups::error_group),

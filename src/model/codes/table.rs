@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::{ErrorCode, ErrorGroup, Family, StatusCode, Text};
+use super::{CodeText, ErrorCode, ErrorGroup, Family, StatusCode};
 use crate::model::StatusGroup;
 use crate::model::status_group::is_final_in;
 
@@ -20,7 +20,7 @@ General error codes\terror\t2\tUser errors\t2053\tEC_SOURCE_ADDRESS_BLACKLISTED\
 General error codes\terror\t2\tUser errors\t4101\tEC_VALIDITYEXPIRED\tTrue
 ";
 
-pub(super) struct Table {
+pub(super) struct CodeTable {
     pub(super) statuses: Vec<StatusCode>,
     pub(super) errors: Vec<ErrorCode>,
     /// Positions by name; the first one of a name that is listed several times.
@@ -28,12 +28,12 @@ pub(super) struct Table {
     error_by_name: HashMap<&'static str, usize>,
 }
 
-pub(super) fn get() -> &'static Table {
-    static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
+pub(super) fn get() -> &'static CodeTable {
+    static TABLE: LazyLock<CodeTable> = LazyLock::new(CodeTable::read);
     &TABLE
 }
 
-impl Table {
+impl CodeTable {
     fn read() -> Self {
         let status_texts = texts(include_str!("status_texts.txt"));
         let error_texts = texts(include_str!("error_texts.txt"));
@@ -105,14 +105,14 @@ impl Fact {
         })
     }
 
-    fn status(self, texts: &HashMap<&str, Text>) -> Option<StatusCode> {
+    fn status(self, texts: &HashMap<&str, CodeText>) -> Option<StatusCode> {
         let group = StatusGroup::parse(self.group)?;
         let Self { family, id, name, .. } = self;
         let is_final = is_final_in(group, name);
         Some(StatusCode { id, name, family, group, is_final, text: texts.get(name).copied() })
     }
 
-    fn error(self, texts: &HashMap<&str, Text>) -> ErrorCode {
+    fn error(self, texts: &HashMap<&str, CodeText>) -> ErrorCode {
         let Self { family, id, name, permanent, .. } = self;
         let group = ErrorGroup::parse(self.group);
         ErrorCode { id, name, family, group, permanent, text: texts.get(name).copied() }
@@ -120,12 +120,12 @@ impl Fact {
 }
 
 /// Texts by name. A block has four lines: name, short form, meaning, advice; an empty line ends it.
-fn texts(blocks: &'static str) -> HashMap<&'static str, Text> {
+fn texts(blocks: &'static str) -> HashMap<&'static str, CodeText> {
     let text = |block: &'static str| {
         let mut lines = block.lines();
         let name = lines.next()?;
         let (short, meaning, advice) = (lines.next()?, lines.next()?, lines.next()?);
-        Some((name, Text { short, meaning, advice }))
+        Some((name, CodeText { short, meaning, advice }))
     };
     blocks.split("\n\n").filter_map(text).collect()
 }

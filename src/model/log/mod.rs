@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
-use super::cells::Kind;
+use super::cells::FieldKind;
 use super::index::Index;
 use super::json_text::unquote;
 use super::sent_at_scan;
@@ -194,13 +194,13 @@ impl Log {
                 half |= unquote(raw).is_some_and(|(_, replaced)| replaced);
             }
             // Nearly every cell is a plain string where text is expected.
-            if field.kind() == Kind::Text && raw.starts_with('"') {
+            if field.kind() == FieldKind::Text && raw.starts_with('"') {
                 continue;
             }
             let cell = Cell::read(raw);
             if !cell.fits(field.kind()) {
                 wrong = true;
-            } else if field.kind() == Kind::Time && !cell.is_empty() {
+            } else if field.kind() == FieldKind::Time && !cell.is_empty() {
                 let text = cell.into_text();
                 date |= !text.is_empty() && Timestamp::parse(&text).is_none();
             }

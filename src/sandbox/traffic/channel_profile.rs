@@ -5,7 +5,7 @@ use super::channel::TrafficChannel;
 use super::codes::{self as c, DeliveryError, DeliveryStatus};
 
 /// A final status and its error.
-pub(super) type Outcome = (&'static DeliveryStatus, &'static DeliveryError);
+pub(super) type OutcomeCodes = (&'static DeliveryStatus, &'static DeliveryError);
 
 /// How messages behave on a channel. Shares are parts of 10,000, times are milliseconds.
 pub(super) struct ChannelProfile {
@@ -26,15 +26,15 @@ pub(super) struct ChannelProfile {
     /// Shortest time to a late delivery; the longest takes 16 times as long.
     pub(super) slow: i64,
     pub(super) validity: i64,
-    pub(super) rejections: &'static [Outcome],
-    pub(super) failures: &'static [Outcome],
+    pub(super) rejections: &'static [OutcomeCodes],
+    pub(super) failures: &'static [OutcomeCodes],
 }
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 
 /// Failures of phone networks and handsets.
-static PHONE_FAILURES: [Outcome; 7] = [
+static PHONE_FAILURES: [OutcomeCodes; 7] = [
     (&c::NOT_DELIVERED, &c::ABSENT_SUBSCRIBER),
     (&c::NOT_DELIVERED, &c::UNKNOWN_SUBSCRIBER),
     (&c::NOT_DELIVERED, &c::DELIVERY_FAILURE),
@@ -43,7 +43,7 @@ static PHONE_FAILURES: [Outcome; 7] = [
     (&c::REFUSED_BY_OPERATOR, &c::OPERATOR_BLACKLIST),
     (&c::REFUSED_BY_OPERATOR, &c::TIME_OUT),
 ];
-static PHONE_REJECTIONS: [Outcome; 5] = [
+static PHONE_REJECTIONS: [OutcomeCodes; 5] = [
     (&c::NETWORK, &c::NONE),
     (&c::PREFIX_MISSING, &c::NO_TRANSLATION),
     (&c::DO_NOT_DISTURB, &c::BLACKLISTED_DESTINATION),

@@ -2,7 +2,7 @@
 //! message; and its status at a given time. Knows nothing of texts, addresses or prices.
 
 use super::channel::TrafficChannel;
-use super::channel_profile::{ChannelProfile, Outcome, profile};
+use super::channel_profile::{ChannelProfile, OutcomeCodes, profile};
 use super::codes::{ABSENT_SUBSCRIBER, TO_HANDSET, TO_OPERATOR, VALIDITY_EXPIRED, WAITING};
 use super::codes::{ACCEPTED, DeliveryError, DeliveryStatus, ENROUTE, EXPIRED, NO_REPORT, NONE};
 use super::seeded_random::{Choice, below, between, mix, pick};
@@ -20,7 +20,7 @@ pub(super) struct Lifecycle {
     /// When the operator confirmed it, if that is before the final status.
     confirmed_at: Option<i64>,
     done: i64,
-    outcome: Outcome,
+    outcome: OutcomeCodes,
 }
 
 /// The status of a message at a given time.
@@ -76,7 +76,7 @@ impl Lifecycle {
 
 /// How long a message takes, and its outcome. Failures have the lowest draws and long waits the
 /// highest, so that the two are adjacent where the range of draws closes to a circle.
-fn outcome(profile: &ChannelProfile, key: u64, outcome_draw: u64) -> (i64, Outcome) {
+fn outcome(profile: &ChannelProfile, key: u64, outcome_draw: u64) -> (i64, OutcomeCodes) {
     let (low, high) = profile.quick;
     let from_top = OUTCOME_DRAWS.saturating_sub(outcome_draw);
     if outcome_draw < profile.rejected {
@@ -90,7 +90,7 @@ fn outcome(profile: &ChannelProfile, key: u64, outcome_draw: u64) -> (i64, Outco
         return (LONGER_THAN_RETENTION, (&NO_REPORT, &NONE));
     }
     if from_top <= profile.lost + profile.expired {
-        let ends: [Outcome; 3] =
+        let ends: [OutcomeCodes; 3] =
             [(&EXPIRED, &ABSENT_SUBSCRIBER), (&EXPIRED, &VALIDITY_EXPIRED), (&NO_REPORT, &NONE)];
         return (profile.validity, *pick(&ends, key, Choice::Outcome));
     }

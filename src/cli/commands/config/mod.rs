@@ -37,29 +37,29 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let json = connection.output.is_some_and(FormatName::is_json);
-    let answer = answer(command, &account_args(connection), json, &context.environment)?;
-    for warning in &answer.warnings {
+    let output = config_output(command, &account_args(connection), json, &context.environment)?;
+    for warning in &output.warnings {
         context.report.warn(warning);
     }
-    print(&answer.output)
+    print(&output.stdout)
 }
 
-/// What a command has to say.
+/// What a command writes.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct ConfigOutput {
     /// For standard output. Bytes, since a path may be any.
-    pub(crate) output: Vec<u8>,
+    pub(crate) stdout: Vec<u8>,
     /// For standard error.
     pub(crate) warnings: Vec<String>,
 }
 
-/// Does it; `json` is for `show` alone.
-pub(crate) fn answer(
+/// Runs a command; `json` is for `show` alone.
+pub(crate) fn config_output(
     command: ConfigCommand,
     args: &AccountArgs<'_>,
     json: bool,
     environment: &Environment,
-) -> Result<Answer, Failure> {
+) -> Result<ConfigOutput, Failure> {
     let path = || {
         credentials::config_path(args, environment).ok_or_else(|| {
             Failure::usage("no configuration folder is known")
@@ -78,15 +78,15 @@ pub(crate) fn answer(
             let account = credentials::resolve(args, environment)?;
             let text =
                 if json { show::json(&account) } else { visible_lines(&show::text(&account)) };
-            let mut answer = line(text.as_bytes());
-            answer.warnings = account.warnings;
-            Ok(answer)
+            let mut output = line(text.as_bytes());
+            output.warnings = account.warnings;
+            Ok(output)
         }
     }
 }
 
-fn line(text: &[u8]) -> Answer {
-    Answer { output: [text, b"\n"].concat(), warnings: Vec::new() }
+fn line(text: &[u8]) -> ConfigOutput {
+    ConfigOutput { stdout: [text, b"\n"].concat(), warnings: Vec::new() }
 }
 
 fn visible_lines(lines: &[String]) -> String {

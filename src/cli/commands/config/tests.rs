@@ -10,8 +10,8 @@ fn home(folder: &Path, env: &[(&str, &str)]) -> Environment {
 }
 
 fn output(command: ConfigCommand, json: bool, here: &Environment) -> String {
-    let answer = answer(command, &AccountArgs::default(), json, here).unwrap();
-    String::from_utf8(answer.output).unwrap()
+    let output = config_output(command, &AccountArgs::default(), json, here).unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn path_prints_where_the_file_belongs_also_when_it_is_not_there() {
 fn without_a_home_it_is_said_how_to_name_a_file() {
     let nowhere = Environment::from_variables([].into());
     for command in [ConfigCommand::Path, ConfigCommand::Init] {
-        let failure = answer(command, &AccountArgs::default(), false, &nowhere).unwrap_err();
+        let failure = config_output(command, &AccountArgs::default(), false, &nowhere).unwrap_err();
         assert!(failure.hints[0].contains("--config FILE"));
     }
 }
@@ -44,7 +44,8 @@ fn init_writes_the_example_and_never_overwrites() {
     assert_eq!(left_over.len(), 1, "{left_over:?}");
 
     std::fs::write(path, "api_key = 'mine'").unwrap();
-    let failure = answer(ConfigCommand::Init, &AccountArgs::default(), false, &here).unwrap_err();
+    let failure =
+        config_output(ConfigCommand::Init, &AccountArgs::default(), false, &here).unwrap_err();
     assert!(failure.message.ends_with("exists already, and was left as it is"));
     assert_eq!(std::fs::read_to_string(path).unwrap(), "api_key = 'mine'");
 }
@@ -67,7 +68,7 @@ fn init_does_not_follow_a_link_that_leads_nowhere() {
     std::fs::create_dir(folder.path().join("omnilogs")).unwrap();
     std::os::unix::fs::symlink(&target, folder.path().join("omnilogs/config.toml")).unwrap();
     let here = home(folder.path(), &[]);
-    assert!(answer(ConfigCommand::Init, &AccountArgs::default(), false, &here).is_err());
+    assert!(config_output(ConfigCommand::Init, &AccountArgs::default(), false, &here).is_err());
     assert!(!target.exists());
 }
 

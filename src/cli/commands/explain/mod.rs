@@ -38,7 +38,7 @@ pub(crate) struct ExplainArgs {
 
 /// How the answer is written.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Manner {
+pub(crate) struct ExplainStyle {
     /// The format.
     pub(crate) format: FormatName,
     /// Columns of the terminal; `None` where there is none.
@@ -57,22 +57,22 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let environment = &context.environment;
     let terminal = environment.stdout_terminal;
-    let manner = Manner {
+    let style = ExplainStyle {
         format: connection.output.unwrap_or(FormatName::Table),
         width: terminal.then(|| environment.width.unwrap_or(80)),
         colour: settings::colour(connection.color, terminal, environment),
         indent: terminal,
     };
-    explain(args, manner, &mut Output::open(None)?)
+    explain(args, style, &mut Output::open(None)?)
 }
 
 /// Explains codes, or lists them all. What is known is explained also when something else is not.
 pub(crate) fn explain(
     args: &ExplainArgs,
-    manner: Manner,
+    style: ExplainStyle,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    if manner.format == FormatName::Xml {
+    if style.format == FormatName::Xml {
         return Err(Failure::usage("explain has no XML form").hint("take -o json or -o csv"));
     }
     if args.codes.is_empty() && !args.list {
@@ -99,17 +99,17 @@ pub(crate) fn explain(
         }
     }
     if !found.is_empty() || unknown.is_empty() {
-        let written = write(&found, args.list, manner, out).and_then(|()| out.flush());
+        let written = write(&found, args.list, style, out).and_then(|()| out.flush());
         written.or_else(|error| write_failure(&error).map_or(Ok(()), Err))?;
     }
     if unknown.is_empty() { Ok(()) } else { Err(not_known(&unknown)) }
 }
 
-fn write(found: &[Code], list: bool, manner: Manner, out: &mut dyn Write) -> io::Result<()> {
-    match manner.format {
-        FormatName::Table | FormatName::Xml if list => text::list(found, manner, out),
-        FormatName::Table | FormatName::Xml => text::explained(found, manner, out),
-        FormatName::Json => records::json(found, manner.indent, out),
+fn write(found: &[Code], list: bool, style: ExplainStyle, out: &mut dyn Write) -> io::Result<()> {
+    match style.format {
+        FormatName::Table | FormatName::Xml if list => text::list(found, style, out),
+        FormatName::Table | FormatName::Xml => text::explained(found, style, out),
+        FormatName::Json => records::json(found, style.indent, out),
         FormatName::Jsonl => records::json_lines(found, out),
         FormatName::Csv => records::separated(found, b',', out),
         FormatName::Tsv => records::separated(found, b'\t', out),

@@ -5,9 +5,9 @@ fn explain(words: &[&str], format: FormatName) -> (String, Result<(), Failure>) 
         codes: words.iter().map(|&word| word.to_owned()).collect(),
         list: words.is_empty(),
     };
-    let manner = Manner { format, width: Some(80), colour: false, indent: false };
+    let style = ExplainStyle { format, width: Some(80), colour: false, indent: false };
     let mut out = Vec::new();
-    let result = super::explain(&args, manner, &mut out);
+    let result = super::explain(&args, style, &mut out);
     (String::from_utf8(out).unwrap(), result)
 }
 
@@ -128,9 +128,10 @@ fn an_id_is_explained_for_every_family_that_has_it() {
 #[test]
 fn colour_is_used_only_where_it_may_be() {
     let args = ExplainArgs { codes: vec!["9".into()], list: false };
-    let manner = Manner { format: FormatName::Table, width: None, colour: true, indent: false };
+    let style =
+        ExplainStyle { format: FormatName::Table, width: None, colour: true, indent: false };
     let mut out = Vec::new();
-    super::explain(&args, manner, &mut out).unwrap();
+    super::explain(&args, style, &mut out).unwrap();
     assert!(out.contains(&0x1b));
     assert!(!explain(&["9"], FormatName::Table).0.contains('\u{1b}'));
 }

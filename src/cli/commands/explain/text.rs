@@ -8,22 +8,26 @@ use omnilogs::model::codes::{self, Code, ErrorGroup, Family};
 use omnilogs::sink::width::wrap_words;
 use omnilogs::sink::{Colour, bold};
 
-use super::Manner;
+use super::ExplainStyle;
 
 /// Lines are no longer than this, however wide the terminal is.
-const MOST_COLUMNS: usize = 100;
+const MAX_COLUMNS: usize = 100;
 
 /// Each code with its meaning and advice.
-pub(super) fn explained(found: &[Code], manner: Manner, out: &mut dyn Write) -> io::Result<()> {
-    let width = manner.width.unwrap_or(MOST_COLUMNS).min(MOST_COLUMNS);
+pub(super) fn explained(
+    found: &[Code],
+    style: ExplainStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let width = style.width.unwrap_or(MAX_COLUMNS).min(MAX_COLUMNS);
     for (at, code) in found.iter().enumerate() {
         if at > 0 {
             writeln!(out)?;
         }
-        let name = title(code.name(), manner.colour);
+        let name = title(code.name(), style.colour);
         let fits = code.name().len() + 2 + head(*code, false).len() <= width;
         let between = if fits { "  " } else { "\n  " };
-        writeln!(out, "{name}{between}{}", head(*code, manner.colour))?;
+        writeln!(out, "{name}{between}{}", head(*code, style.colour))?;
         paragraph("  ", &code.meaning(), width, out)?;
         paragraph("  → ", &code.advice(), width, out)?;
         let members = members(*code);
@@ -36,30 +40,35 @@ pub(super) fn explained(found: &[Code], manner: Manner, out: &mut dyn Write) -> 
 
 /// One line per code: those of each group below its name, then those without a group below their
 /// family.
-pub(super) fn list(found: &[Code], manner: Manner, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn list(found: &[Code], style: ExplainStyle, out: &mut dyn Write) -> io::Result<()> {
     for group in found.iter().filter(|c| matches!(c, Code::StatusGroup(_) | Code::ErrorGroup(_))) {
         let codes: Vec<Code> = found.iter().filter(|code| is_in(**code, *group)).copied().collect();
-        let title = title(group.name(), manner.colour);
-        section(&format!("{title}  {}", head(*group, manner.colour)), &codes, manner, out)?;
+        let title = title(group.name(), style.colour);
+        section(&format!("{title}  {}", head(*group, style.colour)), &codes, style, out)?;
     }
     for family in [Family::Mms, Family::Dlt] {
         let codes: Vec<Code> =
             found.iter().filter(|code| is_ungrouped(**code, family)).copied().collect();
-        let title = title(&family.as_str().to_uppercase(), manner.colour);
-        section(&title, &codes, manner, out)?;
+        let title = title(&family.as_str().to_uppercase(), style.colour);
+        section(&title, &codes, style, out)?;
     }
     writeln!(out, "● final or permanent   ○ can change, or not known")
 }
 
-fn section(title: &str, codes: &[Code], manner: Manner, out: &mut dyn Write) -> io::Result<()> {
-    let width = manner.width.unwrap_or(MOST_COLUMNS).min(MOST_COLUMNS);
+fn section(
+    title: &str,
+    codes: &[Code],
+    style: ExplainStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let width = style.width.unwrap_or(MAX_COLUMNS).min(MAX_COLUMNS);
     writeln!(out, "{title}")?;
     let longest = codes.iter().map(|code| code.name().len()).max().unwrap_or_default();
     let short = |code: &Code| code.short().unwrap_or_default();
     let one_line = codes.iter().all(|c| 10 + longest + 2 + short(c).len() <= width);
     for code in codes {
         let (_, colour) = lasting(*code);
-        let mark = paint(if lasts(*code) { "●" } else { "○" }, colour, manner.colour);
+        let mark = paint(if lasts(*code) { "●" } else { "○" }, colour, style.colour);
         let (id, name, short) = (code.id(), code.name(), short(code));
         if short.is_empty() {
             writeln!(out, "{id:>6} {mark} {name}")?;

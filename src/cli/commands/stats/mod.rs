@@ -29,7 +29,7 @@ use crate::choices::FormatName;
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
-use crate::session::prepare::{Prepared, Selection, prepare};
+use crate::session::prepare::{Prepared, RunArgs, prepare};
 use crate::session::run_result::{ending, tell};
 use crate::session::source::PageReader;
 use crate::session::summary::RunTotals;
@@ -117,14 +117,14 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let keys = parse_keys(args.by.as_deref())?;
     let format = FormatArgs { output: args.output.clone(), ..FormatArgs::default() };
-    let selection = Selection {
+    let run_args = RunArgs {
         filters: &args.filters,
         local: &args.local,
         format: &format,
         origin: &args.origin,
         plot: args.plot.as_deref(),
     };
-    let prepared = prepare(selection, connection, context, |query, output_settings| {
+    let prepared = prepare(run_args, connection, context, |query, output_settings| {
         if args.filters.limit.is_none() {
             query.extent = Extent::All;
         }

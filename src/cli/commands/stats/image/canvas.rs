@@ -1,4 +1,4 @@
-//! The page to draw on: its measures, and how text is set.
+//! The canvas that the charts are drawn on: its measures, and how text is set.
 
 use plotters::coord::Shift;
 use plotters::drawing::DrawingAreaErrorKind;
@@ -17,13 +17,13 @@ pub(super) const MARGIN: u32 = 28;
 pub(super) type DrawResult<DB> =
     Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
-/// Something to draw on.
-pub(super) struct Page<DB: DrawingBackend> {
+/// An area to draw on, and its scale.
+pub(super) struct Canvas<DB: DrawingBackend> {
     pub(super) area: DrawingArea<DB, Shift>,
     scale: u32,
 }
 
-impl<DB: DrawingBackend> Page<DB> {
+impl<DB: DrawingBackend> Canvas<DB> {
     pub(super) fn new(area: DrawingArea<DB, Shift>, scale: u32) -> Self {
         Self { area, scale }
     }
@@ -61,7 +61,7 @@ impl<DB: DrawingBackend> Page<DB> {
         self.area.draw(&Text::new(text.to_owned(), at, self.style(size, colour)))
     }
 
-    /// A part of the page with its title, as units from the page's top.
+    /// A part of the canvas with its title, as units from the canvas's top.
     pub(super) fn part(
         &self,
         top: u32,

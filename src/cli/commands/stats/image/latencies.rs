@@ -8,7 +8,7 @@ use plotters::prelude::{Circle, DrawingBackend, IntoLogRange, LineSeries};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::canvas::{DrawResult, Page};
+use super::canvas::{Canvas, DrawResult};
 use super::palette::{FAINT, GRID, LATENCIES};
 use super::timeline::{LABELS, LEGEND, MAX_BINS, axis, legend};
 use crate::commands::stats::chart::Bins;
@@ -39,7 +39,7 @@ const MARKS: [(f64, &str); 11] = [
 
 #[expect(clippy::cast_precision_loss, reason = "a picture shows three digits")]
 pub(super) fn draw<DB: DrawingBackend>(
-    page: &Page<DB>,
+    canvas: &Canvas<DB>,
     summary: &Summary,
     zone: Zone,
 ) -> DrawResult<DB> {
@@ -48,14 +48,14 @@ pub(super) fn draw<DB: DrawingBackend>(
     let present = || all.iter().flatten().flatten().copied();
     let least = present().min().unwrap_or(1).max(1) as f64;
     let most = present().max().unwrap_or(1).max(2) as f64;
-    let mut chart = ChartBuilder::on(&page.area)
-        .margin_top(page.px(LEGEND))
-        .y_label_area_size(page.px(LABELS.0))
-        .x_label_area_size(page.px(LABELS.1))
+    let mut chart = ChartBuilder::on(&canvas.area)
+        .margin_top(canvas.px(LEGEND))
+        .y_label_area_size(canvas.px(LABELS.0))
+        .x_label_area_size(canvas.px(LABELS.1))
         .build_cartesian_2d(0.0..bins.len() as f64, (least * 0.8..most * 1.2).log_scale())?;
     let area = chart.plotting_area();
     let right = bins.len() as f64;
-    scale(page, least * 0.8..most * 1.2, |at| {
+    scale(canvas, least * 0.8..most * 1.2, |at| {
         [area.map_coordinate(&(0.0, at)), area.map_coordinate(&(right, at))]
     })?;
     for (values, colour) in all.iter().zip(LATENCIES) {
@@ -67,34 +67,34 @@ pub(super) fn draw<DB: DrawingBackend>(
         for run in points.split(Option::is_none).filter(|run| !run.is_empty()) {
             let run: Vec<_> = run.iter().flatten().copied().collect();
             if let [alone] = run.as_slice() {
-                let dot = Circle::new(*alone, page.px(2), colour.filled());
+                let dot = Circle::new(*alone, canvas.px(2), colour.filled());
                 chart.plotting_area().draw(&dot)?;
             }
-            chart.draw_series(LineSeries::new(run, colour.stroke_width(2 * page.stroke())))?;
+            chart.draw_series(LineSeries::new(run, colour.stroke_width(2 * canvas.stroke())))?;
         }
     }
     let total = summary.total.latency.as_ref();
     let entries = LINES.iter().zip(LATENCIES).map(|((name, of), colour)| {
         (format!("{name}, {} over all", latency(total.map(of))), colour)
     });
-    legend(page, entries)?;
+    legend(canvas, entries)?;
     let area = chart.plotting_area();
-    axis(page, &bins, zone, |at| area.map_coordinate(&(at as f64, least * 0.8)))
+    axis(canvas, &bins, zone, |at| area.map_coordinate(&(at as f64, least * 0.8)))
 }
 
 /// A line with its label for each of [`MARKS`] in the range.
 fn scale<DB: DrawingBackend>(
-    page: &Page<DB>,
+    canvas: &Canvas<DB>,
     range: std::ops::Range<f64>,
     ends: impl Fn(f64) -> [(i32, i32); 2],
 ) -> DrawResult<DB> {
-    let base = page.area.get_base_pixel();
-    let style = page.style(13, FAINT).pos(Pos::new(HPos::Right, VPos::Center));
+    let base = canvas.area.get_base_pixel();
+    let style = canvas.style(13, FAINT).pos(Pos::new(HPos::Right, VPos::Center));
     for (millis, label) in MARKS.into_iter().filter(|(millis, _)| range.contains(millis)) {
         let line = ends(millis).map(|(x, y)| (x - base.0, y - base.1));
-        page.area.draw(&PathElement::new(line, GRID.stroke_width(page.stroke())))?;
+        canvas.area.draw(&PathElement::new(line, GRID.stroke_width(canvas.stroke())))?;
         let [(x, y), _] = line;
-        page.area.draw(&Text::new(label, (x - page.px(8), y), style.clone()))?;
+        canvas.area.draw(&Text::new(label, (x - canvas.px(8), y), style.clone()))?;
     }
     Ok(())
 }

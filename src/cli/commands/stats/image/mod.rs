@@ -18,7 +18,7 @@ use omnilogs::zone::Zone;
 use plotters::prelude::{BitMapBackend, DrawingArea, IntoDrawingArea, SVGBackend};
 use plotters::style::{FontStyle, register_font};
 
-use self::canvas::{Page, WIDTH};
+use self::canvas::{Canvas, WIDTH};
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 
@@ -106,9 +106,9 @@ fn draw<DB: plotters::prelude::DrawingBackend>(
     // Only a file that is not a font is refused; in an SVG the viewer chooses the font.
     register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)
         .map_err(|_| "the built-in font cannot be read".to_owned())?;
-    let page = Page::new(area, scale);
-    layout::draw(&page, summary, zone).map_err(|error| error.to_string())?;
-    page.area.present().map_err(|error| error.to_string())
+    let canvas = Canvas::new(area, scale);
+    layout::draw(&canvas, summary, zone).map_err(|error| error.to_string())?;
+    canvas.area.present().map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::canvas::{DrawResult, Page};
+use super::canvas::{Canvas, DrawResult};
 use super::palette::{FAINT, GRID, TEXT, of_outcome};
 use super::timeline::{LEGEND, legend};
 use crate::commands::stats::chart::{OUTCOMES, lengths, mark, outcome_name};
@@ -37,43 +37,43 @@ pub(super) fn title(summary: &Summary) -> String {
     format!("Shares by {}{most}", keys.join(", "))
 }
 
-pub(super) fn draw<DB: DrawingBackend>(page: &Page<DB>, summary: &Summary) -> DrawResult<DB> {
+pub(super) fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, summary: &Summary) -> DrawResult<DB> {
     let groups = summary.groups.iter().take(MAX_GROUPS_DRAWN);
     let entry = |outcome| (outcome_name(outcome).to_owned(), of_outcome(outcome));
-    legend(page, OUTCOMES.into_iter().map(entry))?;
+    legend(canvas, OUTCOMES.into_iter().map(entry))?;
     let greatest = groups.clone().map(|group| group.figures.messages).max().unwrap_or(0).max(1);
     for (row, group) in (0_u32..).zip(groups) {
-        bar(page, LEGEND + 4 + row * ROW, group, greatest, summary.total.messages)?;
+        bar(canvas, LEGEND + 4 + row * ROW, group, greatest, summary.total.messages)?;
     }
     Ok(())
 }
 
 fn bar<DB: DrawingBackend>(
-    page: &Page<DB>,
+    canvas: &Canvas<DB>,
     top: u32,
     group: &Group,
     greatest: u64,
     all: u64,
 ) -> DrawResult<DB> {
     let figures = &group.figures;
-    let (upper, lower) = (page.px(top + 3), page.px(top + ROW - 4));
+    let (upper, lower) = (canvas.px(top + 3), canvas.px(top + ROW - 4));
     let middle = i32::midpoint(upper, lower);
     let name: Vec<_> = group.values.iter().map(shown).collect();
     let name = omnilogs::sink::width::truncate(&name.join(" / "), NAME).into_owned();
-    let style = page.style(13, TEXT).pos(Pos::new(HPos::Right, VPos::Center));
-    page.area.draw(&Text::new(name, (page.px(BARS.0 - 10), middle), style))?;
-    let room = page.px(BARS.1) - page.px(BARS.0);
-    let track = [(page.px(BARS.0), upper), (page.px(BARS.1), lower)];
-    page.area.draw(&Rectangle::new(track, GRID.mix(0.5).filled()))?;
+    let style = canvas.style(13, TEXT).pos(Pos::new(HPos::Right, VPos::Center));
+    canvas.area.draw(&Text::new(name, (canvas.px(BARS.0 - 10), middle), style))?;
+    let room = canvas.px(BARS.1) - canvas.px(BARS.0);
+    let track = [(canvas.px(BARS.0), upper), (canvas.px(BARS.1), lower)];
+    canvas.area.draw(&Rectangle::new(track, GRID.mix(0.5).filled()))?;
     let counts = [figures.delivered, figures.pending(), figures.failed()];
     let lengths = lengths(&counts, greatest, usize::try_from(room).unwrap_or(0));
-    let mut begin = page.px(BARS.0);
+    let mut begin = canvas.px(BARS.0);
     let mut missing = Vec::new();
     for ((outcome, count), length) in OUTCOMES.into_iter().zip(counts).zip(lengths) {
         let end = begin + i32::try_from(length).unwrap_or(0);
         if length > 0 {
             let part = [(begin, upper), (end, lower)];
-            page.area.draw(&Rectangle::new(part, of_outcome(outcome).filled()))?;
+            canvas.area.draw(&Rectangle::new(part, of_outcome(outcome).filled()))?;
         } else if count > 0 {
             missing.push(outcome);
         }
@@ -81,8 +81,8 @@ fn bar<DB: DrawingBackend>(
     }
     // Too small for a pixel: a mark, and no area.
     for outcome in missing {
-        page.text(mark(outcome), (begin + page.px(3), middle), 13, of_outcome(outcome))?;
-        begin += page.px(9);
+        canvas.text(mark(outcome), (begin + canvas.px(3), middle), 13, of_outcome(outcome))?;
+        begin += canvas.px(9);
     }
     let delivered = match figures.finals {
         0 => "none final".to_owned(),
@@ -90,5 +90,5 @@ fn bar<DB: DrawingBackend>(
     };
     let share = percent(figures.messages, all);
     let text = format!("{} ({share}), {delivered}", count(figures.messages));
-    page.text(&text, (page.px(BARS.1 + 10), middle), 13, FAINT)
+    canvas.text(&text, (canvas.px(BARS.1 + 10), middle), 13, FAINT)
 }

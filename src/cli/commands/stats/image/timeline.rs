@@ -10,7 +10,7 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor};
 
-use super::canvas::{DrawResult, Page};
+use super::canvas::{Canvas, DrawResult};
 use super::palette::{self, EDGE, FAINT, GRID, TEXT};
 use crate::commands::stats::chart::{Bins, OUTCOMES, mark};
 use crate::commands::stats::stack::{STACK, stacked};
@@ -25,47 +25,47 @@ pub(super) const LEGEND: u32 = 22;
 
 #[expect(clippy::cast_precision_loss, reason = "a picture shows three digits")]
 pub(super) fn draw<DB: DrawingBackend>(
-    page: &Page<DB>,
+    canvas: &Canvas<DB>,
     summary: &Summary,
     zone: Zone,
 ) -> DrawResult<DB> {
     let Some(bins) = Bins::new(&summary.timeline, MAX_BINS) else { return Ok(()) };
     let stacks: Vec<[u64; 7]> = bins.counts().iter().map(stacked).collect();
     let greatest = stacks.iter().map(|stack| stack.iter().sum::<u64>()).max().unwrap_or(0).max(1);
-    let mut chart = ChartBuilder::on(&page.area)
-        .margin_top(page.px(LEGEND))
-        .y_label_area_size(page.px(LABELS.0))
-        .x_label_area_size(page.px(LABELS.1))
+    let mut chart = ChartBuilder::on(&canvas.area)
+        .margin_top(canvas.px(LEGEND))
+        .y_label_area_size(canvas.px(LABELS.0))
+        .x_label_area_size(canvas.px(LABELS.1))
         .build_cartesian_2d(0.0..bins.len() as f64, 0.0..greatest as f64 * 1.05)?;
     chart
         .configure_mesh()
         .disable_x_mesh()
         .disable_x_axis()
         .y_labels(5)
-        .bold_line_style(GRID.stroke_width(page.stroke()))
+        .bold_line_style(GRID.stroke_width(canvas.stroke()))
         .light_line_style(GRID.mix(0.0))
-        .axis_style(EDGE.stroke_width(page.stroke()))
-        .label_style(page.style(13, FAINT))
+        .axis_style(EDGE.stroke_width(canvas.stroke()))
+        .label_style(canvas.style(13, FAINT))
         .y_label_formatter(&|messages| whole(*messages))
         .draw()?;
     let area = chart.plotting_area();
     for (at, stack) in stacks.iter().enumerate() {
         let place =
-            |x: f64, count: u64| page.inside(area.map_coordinate(&(at as f64 + x, count as f64)));
-        column(page, stack, place)?;
+            |x: f64, count: u64| canvas.inside(area.map_coordinate(&(at as f64 + x, count as f64)));
+        column(canvas, stack, place)?;
     }
     let entries = STACK.into_iter().enumerate().filter_map(|(at, (group, ..))| {
         let sum: u64 = stacks.iter().filter_map(|stack| stack.get(at)).sum();
         let name = group.map_or("other", StatusGroup::as_str);
         (sum > 0).then(|| (format!("{name} {}", count(sum)), palette::of(group)))
     });
-    legend(page, entries)?;
-    axis(page, &bins, zone, |at| area.map_coordinate(&(at as f64, 0.0)))
+    legend(canvas, entries)?;
+    axis(canvas, &bins, zone, |at| area.map_coordinate(&(at as f64, 0.0)))
 }
 
 /// One column: its parts, and above it a mark for each outcome that is too small for a pixel.
 fn column<DB: DrawingBackend>(
-    page: &Page<DB>,
+    canvas: &Canvas<DB>,
     stack: &[u64; 7],
     place: impl Fn(f64, u64) -> (i32, i32),
 ) -> DrawResult<DB> {
@@ -77,7 +77,7 @@ fn column<DB: DrawingBackend>(
         let height = lower.1 - upper.1;
         if height > 0 {
             let corners = [(lower.0, upper.1), (upper.0, lower.1)];
-            page.area.draw(&Rectangle::new(corners, palette::of(group).filled()))?;
+            canvas.area.draw(&Rectangle::new(corners, palette::of(group).filled()))?;
         }
         for (known, messages, pixels) in &mut marked {
             if *known == outcome {
@@ -89,10 +89,10 @@ fn column<DB: DrawingBackend>(
     let (x, mut y) = place(0.5, below);
     for (outcome, messages, pixels) in marked {
         if messages > 0 && pixels == 0 {
-            y -= page.px(10);
-            let style = page.style(11, palette::of_outcome(outcome));
+            y -= canvas.px(10);
+            let style = canvas.style(11, palette::of_outcome(outcome));
             let style = style.pos(Pos::new(HPos::Center, VPos::Center));
-            page.area.draw(&Text::new(mark(outcome), (x, y), style))?;
+            canvas.area.draw(&Text::new(mark(outcome), (x, y), style))?;
         }
     }
     Ok(())
@@ -113,43 +113,43 @@ fn whole(messages: f64) -> String {
 
 /// Squares with names, from the left.
 pub(super) fn legend<DB: DrawingBackend>(
-    page: &Page<DB>,
+    canvas: &Canvas<DB>,
     entries: impl Iterator<Item = (String, RGBColor)>,
 ) -> DrawResult<DB> {
-    let mut x = page.px(LABELS.0);
+    let mut x = canvas.px(LABELS.0);
     for (name, colour) in entries {
-        let square = [(x, page.px(3)), (x + page.px(11), page.px(14))];
-        page.area.draw(&Rectangle::new(square, colour.filled()))?;
-        page.text(&name, (x + page.px(16), page.px(9)), 13, TEXT)?;
-        let width = page.area.estimate_text_size(&name, &page.style(13, TEXT))?.0;
-        x += page.px(16 + 18) + i32::try_from(width).unwrap_or(0);
+        let square = [(x, canvas.px(3)), (x + canvas.px(11), canvas.px(14))];
+        canvas.area.draw(&Rectangle::new(square, colour.filled()))?;
+        canvas.text(&name, (x + canvas.px(16), canvas.px(9)), 13, TEXT)?;
+        let width = canvas.area.estimate_text_size(&name, &canvas.style(13, TEXT))?.0;
+        x += canvas.px(16 + 18) + i32::try_from(width).unwrap_or(0);
     }
     Ok(())
 }
 
 /// The time of day under every few columns, and the day where it begins.
 pub(super) fn axis<DB: DrawingBackend>(
-    page: &Page<DB>,
+    canvas: &Canvas<DB>,
     bins: &Bins<'_>,
     zone: Zone,
     place: impl Fn(usize) -> (i32, i32),
 ) -> DrawResult<DB> {
     let step = bins.len().div_ceil(12);
-    let base = page.area.get_base_pixel();
+    let base = canvas.area.get_base_pixel();
     let mut last_day = String::new();
-    let style = page.style(13, FAINT).pos(Pos::new(HPos::Left, VPos::Top));
+    let style = canvas.style(13, FAINT).pos(Pos::new(HPos::Left, VPos::Top));
     for at in (0..bins.len()).step_by(step.max(1)) {
         let Some(start) = DateTime::<Utc>::from_timestamp_millis(bins.start(at)) else { continue };
         let (x, y) = place(at);
         let (x, y) = (x - base.0, y - base.1);
         let local = zone.at(start);
-        let mark = vec![(x, y), (x, y + page.px(4))];
-        page.area.draw(&PathElement::new(mark, EDGE.stroke_width(page.stroke())))?;
+        let mark = vec![(x, y), (x, y + canvas.px(4))];
+        canvas.area.draw(&PathElement::new(mark, EDGE.stroke_width(canvas.stroke())))?;
         let time = local.format("%H:%M").to_string();
-        page.area.draw(&Text::new(time, (x, y + page.px(6)), style.clone()))?;
+        canvas.area.draw(&Text::new(time, (x, y + canvas.px(6)), style.clone()))?;
         let day = local.format("%m-%d").to_string();
         if day != last_day {
-            page.area.draw(&Text::new(day.clone(), (x, y + page.px(22)), style.clone()))?;
+            canvas.area.draw(&Text::new(day.clone(), (x, y + canvas.px(22)), style.clone()))?;
             last_day = day;
         }
     }
