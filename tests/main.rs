@@ -13,17 +13,10 @@
 mod support;
 
 mod commands;
-mod doctor;
-mod faults;
-mod jq;
-mod paging;
-mod published_codes;
-mod redaction;
-mod requests;
-mod saved_responses;
-mod sorting;
-mod statuses;
-mod suggestions;
-mod surface;
+mod content;
+mod credentials;
+mod files;
+mod network;
+mod signals;
+mod terminal;
 mod upkeep;
-mod watching;

@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use super::signals::{ENDS, stalled};
+use super::listing::{ENDS, stalled};
 use crate::support::command::set_mode;
 use crate::support::messages::{many, message_with, results, seconds_before};
 use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};

@@ -1,7 +1,7 @@
-//! `omnilogs doctor`: each thing that can be wrong with a set-up is found, named and mended.
+//! `omnilogs doctor`: each problem of a set-up is found and named, with its fix.
 
-mod setup;
-mod way;
+mod configuration;
+mod network;
 
 use serde_json::Value;
 

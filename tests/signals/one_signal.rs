@@ -9,7 +9,7 @@ use std::sync::mpsc::channel;
 
 use rustix::process::Signal;
 
-use super::signals::stalled;
+use super::listing::stalled;
 use crate::support::messages::{many, message, results};
 use crate::support::running::Kept;
 use crate::support::{Answer, Omnilogs, Server, omnilogs};

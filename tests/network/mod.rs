@@ -15,6 +15,7 @@ mod proxies;
 mod redirects;
 mod rows;
 mod slow;
+mod status_messages;
 mod statuses;
 mod throttle;
 mod xml;

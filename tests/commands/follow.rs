@@ -1,0 +1,248 @@
+//! `omnilogs follow`: new messages and changes, its end in time, and its exit status.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::support::command::exit_code;
+use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
+
+pub(super) fn row(id: &str, sent: &str, status: &str) -> String {
+    let group = status.split('_').next().unwrap();
+    format!(
+        r#"{{"bulkId":"b","messageId":"{id}","channel":"SMS","to":"41793026727","price":0.0100,"sentAt":"2026-11-22T12:00:{sent}.000+0000","doneAt":"2026-11-22T12:00:59.200+0000","status":{{"groupName":"{group}","name":"{status}"}}}}"#
+    )
+}
+
+pub(super) fn page(rows: &[String]) -> Answer {
+    Answer::json(format!(r#"{{"results":[{}]}}"#, rows.join(",")))
+}
+
+/// A message that is delivered between two polls, and one that comes then.
+pub(super) fn changing() -> Server {
+    let pending = row("m1", "55", "PENDING_ENROUTE");
+    let delivered = row("m1", "55", "DELIVERED_TO_HANDSET");
+    let new = row("m2", "58", "REJECTED_DND");
+    Server::sequence([
+        page(&[row("m0", "01", "DELIVERED_TO_HANDSET"), pending]),
+        page(&[new, delivered]),
+    ])
+}
+
+pub(super) fn follow(server: &Server, args: &[&str]) -> Omnilogs {
+    let fixed = ["follow", "--interval", "1s", "--retries", "0"];
+    omnilogs().at(&server.url()).args(fixed).args(args)
+}
+
+/// A follow that is interrupted when this many responses have been handled, however long they take.
+fn interrupted_after(polls: usize, server: &Server, args: &[&str]) -> Ran {
+    let run = follow(server, args).start();
+    // The next request shows that the response before it has been handled.
+    run.until(|| server.targets().len() > polls);
+    run.signal(Signal::INT);
+    run.end().code(130)
+}
+
+#[test]
+fn a_followed_message_is_shown_again_with_its_previous_status() {
+    let server = changing();
+    let ran = interrupted_after(2, &server, &["-o", "jsonl"]);
+    let delivered = row("m1", "55", "DELIVERED_TO_HANDSET");
+    let changed = format!(
+        r#"{},"omnilogs":{{"previousStatus":"PENDING_ENROUTE"}}}}"#,
+        delivered.strip_suffix('}').unwrap()
+    );
+    let wanted = [
+        row("m0", "01", "DELIVERED_TO_HANDSET"),
+        row("m1", "55", "PENDING_ENROUTE"),
+        row("m2", "58", "REJECTED_DND"),
+        changed,
+    ];
+    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), wanted);
+    assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
+    assert!(server.targets()[1].contains("sentSince="), "{:?}", server.targets());
+}
+
+#[test]
+fn the_table_says_what_changed_and_every_format_can_follow() {
+    let columns = ["--columns", "messageId,status.name"];
+    let table = interrupted_after(2, &changing(), &columns);
+    let last: Vec<_> = table.stdout.lines().last().unwrap().splitn(2, ' ').map(str::trim).collect();
+    assert_eq!(last, ["m1", "PENDING → DELIVERED_TO_HANDSET, 4.2 s"]);
+    for format in ["json", "csv", "tsv", "xml"] {
+        let ran = interrupted_after(2, &changing(), &["-o", format]);
+        assert_eq!(ran.stdout.matches("m1").count(), 2, "{}", ran.stdout);
+        if format == "json" {
+            let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+            assert_eq!(json["results"][3]["omnilogs"]["previousStatus"], "PENDING_ENROUTE");
+        }
+    }
+}
+
+#[test]
+fn local_filters_apply_to_a_follow() {
+    let args = ["--pending", "-o", "csv", "--columns", "messageId"];
+    let ran = interrupted_after(2, &changing(), &args);
+    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), ["messageId", "m1"]);
+}
+
+#[test]
+fn a_failure_is_reported_once_and_the_follow_continues() {
+    let first = page(&[row("m0", "01", "DELIVERED_TO_HANDSET")]);
+    let last = page(&[row("m2", "58", "PENDING_ENROUTE"), row("m0", "01", "DELIVERED_TO_HANDSET")]);
+    let down = Answer::error("503 Service Unavailable");
+    let server = Server::sequence([first, down.clone(), down, last]);
+    let ran = interrupted_after(4, &server, &["-o", "jsonl"]);
+    assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
+    assert_eq!(ran.stderr.matches("warning: HTTP 503").count(), 1, "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("responds again after").count(), 1, "{}", ran.stderr);
+}
+
+#[test]
+fn refused_credentials_end_a_follow_with_their_code() {
+    let server = Server::always(Answer::error("401 Unauthorized"));
+    for format in ["jsonl", "json", "csv", "table", "xml"] {
+        let ran = follow(&server, &["-o", format]).run().code(4);
+        // An empty list would look like an answer.
+        assert_eq!(ran.stdout, "", "{format}");
+    }
+    assert_eq!(server.targets().len(), 5, "asked once for each");
+}
+
+#[test]
+fn ctrl_c_ends_a_follow_with_130_after_whole_rows() {
+    let server = changing();
+    let command = follow(&server, &["-o", "json"]);
+    let mut process = std::process::Command::new(command.command.get_program());
+    process.args(command.command.get_args()).env_clear();
+    for (name, value) in command.command.get_envs() {
+        process.env(name, value.unwrap_or_default());
+    }
+    let mut child = process.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    // The first rows are flushed though the array is open.
+    let mut text = Vec::new();
+    stdout.read_until(b'}', &mut text).unwrap();
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    stdout.read_to_end(&mut text).unwrap();
+    assert_eq!(exit_code(child.wait().unwrap()), 130);
+    let json: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    assert!(json["results"].as_array().unwrap().len() >= 2);
+}
+
+#[test]
+fn options_without_a_meaning_for_a_follow_are_refused_before_anything_is_sent() {
+    let server = changing();
+    let refused = |args: &[&str]| omnilogs().at(&server.url()).args(args).run().code(2);
+    refused(&["--for", "10s"]).says("--for needs follow");
+    refused(&["--lookback", "10m", "--channel", "SMS"]).says("--lookback needs follow");
+    refused(&["follow", "--interval", "500ms"]).says("at least 1s");
+    refused(&["follow", "--all"]).says("--all does not go with follow");
+    refused(&["-f", "--input", "x.json"]).says("--input does not go with follow");
+    refused(&["-f", "--until", "2h"]).says("--until has passed");
+    refused(&["follow", "--grep", "("]).says("--grep");
+    assert_eq!(server.targets(), [""; 0]);
+}
+
+/// A server that accepts every request after this many and never responds.
+pub(super) fn silent_after(count: usize, answer: Answer) -> Server {
+    Server::start(move |n, _| {
+        if n < count {
+            return answer.clone();
+        }
+        Answer::nothing().then_pause(Duration::from_secs(60))
+    })
+}
+
+/// How long a run took.
+pub(super) fn timed(run: Omnilogs) -> (Ran, Duration) {
+    let started = Instant::now();
+    let ran = run.run();
+    (ran, started.elapsed())
+}
+
+#[test]
+fn a_follow_of_a_server_that_never_responds_ends_in_its_time_with_the_code_of_the_error() {
+    let server = silent_after(0, Answer::nothing());
+    for format in ["jsonl", "json", "table"] {
+        let (ran, took) = timed(follow(&server, &["--for", "2s", "-o", format]));
+        let ran = ran.code(6);
+        // Far less than the 60 seconds that one attempt may take.
+        assert!(took < Duration::from_secs(30), "{took:?}");
+        assert_eq!(ran.stdout, "", "{format}");
+        ran.says("sent no complete response within ");
+    }
+}
+
+#[test]
+fn a_follow_of_a_server_that_falls_silent_ends_as_incomplete() {
+    let server = silent_after(1, page(&[row("m1", "55", "PENDING_ENROUTE")]));
+    let (ran, took) = timed(follow(&server, &["--for", "5s", "-o", "jsonl"]));
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    let ran = ran.code(3);
+    assert_eq!(ran.stdout.lines().count(), 1);
+    assert_eq!(ran.error_json()["error"]["kind"], "incomplete");
+    ran.says("incomplete: messages after ").says("may be missing").says("omnilogs --all --since '");
+}
+
+#[test]
+fn a_follow_of_a_server_that_drips_bytes_ends_in_its_time() {
+    let each = Duration::from_millis(20);
+    let start = "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n";
+    let server = Server::always(Answer::raw(start).then_for_ever(" ", each));
+    let (ran, took) = timed(follow(&server, &["--for", "2s", "-o", "jsonl"]));
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    ran.code(6);
+}
+
+#[test]
+fn a_follow_that_is_throttled_beyond_its_time_ends_at_once_with_the_seconds() {
+    let throttled = Answer::new("429 Too Many Requests", &[("Retry-After", "600")], "");
+    let server = Server::always(throttled.clone());
+    let (ran, took) = timed(follow(&server, &["--for", "50s", "-o", "jsonl"]));
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    assert_eq!(ran.code(7).error_json()["error"]["retryAfterSeconds"], 600);
+    assert_eq!(server.targets().len(), 1);
+    let server = Server::sequence([page(&[row("m1", "55", "PENDING_ENROUTE")]), throttled]);
+    let (ran, took) = timed(follow(&server, &["--for", "50s", "-o", "jsonl"]));
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    assert_eq!(ran.code(3).error_json()["error"]["retryAfterSeconds"], 600);
+}
+
+#[test]
+fn an_interrupted_follow_says_what_it_showed_and_no_error() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let server = changing();
+        let mut run = follow(&server, &["-o", "jsonl"]).start();
+        run.until_printing();
+        run.until(|| server.targets().len() > 2);
+        run.signal(signal);
+        let ran = run.end();
+        assert_eq!(ran.stdout.lines().count(), 4);
+        assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
+        ran.says("followed: 3 messages, 1 change");
+    }
+}
+
+#[test]
+fn a_lowered_pace_is_reported_once() {
+    let server = Server::always(Answer::new("429 Too Many Requests", &[("Retry-After", "1")], ""));
+    let args = ["--interval", "1s", "--rate", "8/m", "--retries", "3", "--for", "6s"];
+    let ran = omnilogs().at(&server.url()).args(["follow"]).args(args).run().code(7);
+    assert_eq!(ran.stderr.matches("HTTP 429: the pace is down to ").count(), 1, "{}", ran.stderr);
+}
+
+#[test]
+fn what_was_sent_before_a_follow_that_found_nothing_does_not_come_as_new() {
+    let at_half = [("Date", "Sun, 22 Nov 2026 12:00:30 GMT"), ("Content-Type", "application/json")];
+    let empty = Answer::new("200 OK", &at_half, r#"{"results":[]}"#);
+    let rows = page(&[row("new", "31", "PENDING_ENROUTE"), row("old", "29", "PENDING_ENROUTE")]);
+    let server = Server::sequence([empty, rows]);
+    let ran = interrupted_after(2, &server, &["-o", "csv", "--columns", "messageId"]);
+    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), ["messageId", "new"]);
+    let second = &server.targets()[1];
+    assert!(second.contains("sentSince=2026-11-22T12:00:30.000"), "{second}");
+}

@@ -1,0 +1,189 @@
+//! `omnilogs wait`: final statuses, the time for the whole wait, failover, and the exit status.
+
+use std::time::Duration;
+
+use super::follow::{follow, page, row, silent_after, timed};
+use crate::support::{Answer, Omnilogs, Server, omnilogs};
+
+fn wait(server: &Server, args: &[&str]) -> Omnilogs {
+    let fixed = ["wait", "--interval", "1s", "--settle", "0s", "--retries", "0", "-o", "jsonl"];
+    omnilogs().at(&server.url()).args(fixed).args(args)
+}
+
+#[test]
+fn the_bar_of_a_wait_counts_by_group_where_statuses_have_no_room() {
+    let rows = [
+        row("m1", "55", "PENDING_WAITING_DELIVERY"),
+        row("m2", "55", "PENDING_ENROUTE"),
+        row("m3", "55", "UNDELIVERABLE_NOT_DELIVERED"),
+        row("m4", "55", "DELIVERED_TO_OPERATOR"),
+    ];
+    for (columns, bar) in
+        [(80, "1/5 · 1 never shown · 2 PENDING · "), (200, " · 1 PENDING_ENROUTE")]
+    {
+        let server = Server::always(page(&rows));
+        let ids = ["--message-id", "m1,m2,m3,m4,m5", "--timeout", "20s", "--columns", "messageId"];
+        let command = omnilogs().at(&server.url()).args(["wait", "--interval", "1s"]).args(ids);
+        let mut screen = command.on_terminal(columns);
+        screen.until(bar);
+        screen.type_in("\x03");
+        screen.end().code(130);
+    }
+}
+
+#[test]
+fn there_is_one_request_however_short_the_time() {
+    let delivered = row("m1", "55", "DELIVERED_TO_HANDSET");
+    let server = Server::always(page(std::slice::from_ref(&delivered)));
+    let waited = wait(&server, &["--message-id", "m1", "--timeout", "0s"]).run().code(0);
+    assert_eq!(waited.stdout, format!("{delivered}\n"));
+    let followed = follow(&server, &["--for", "0s", "-o", "jsonl"]).run().code(0);
+    assert_eq!(followed.stdout, format!("{delivered}\n"));
+}
+
+#[test]
+fn a_refused_word_is_answered_with_one_that_works() {
+    let refused = |args: &[&str], says: &str| {
+        omnilogs().args(args).run().code(2).says(says);
+    };
+    refused(&["follow", "--for", "5x"], "write a duration such as 500ms, 90s, 15m");
+    refused(&["follow", "--interval", "5"], "for seconds write 5s");
+    refused(&["explain"], "omnilogs explain EC_ABSENT_SUBSCRIBER 5 PENDING");
+    refused(&["explain", "EC_ABSENT_SUBSCRIBR"], "omnilogs explain EC_ABSENT_SUBSCRIBER");
+    refused(&["stats", "--by", "chanel"], "did you mean channel?");
+    refused(&["wait"], "omnilogs wait --message-id ID,ID");
+    refused(&["wait", "--message-id", "a b"], "one with a blank in it");
+    refused(&["wait", "--message-id", "a,,b"], "--message-id ID,ID");
+}
+
+#[test]
+fn a_wait_ends_with_0_when_all_are_delivered() {
+    let server = Server::sequence([
+        page(&[row("m1", "55", "PENDING_ENROUTE")]),
+        page(&[row("m1", "55", "DELIVERED_TO_HANDSET")]),
+    ]);
+    let ran = wait(&server, &["--message-id", "m1"]).run().code(0);
+    assert_eq!(ran.stdout, row("m1", "55", "DELIVERED_TO_HANDSET") + "\n");
+    assert!(server.targets()[0].contains("messageId=m1"), "{:?}", server.targets());
+}
+
+#[test]
+fn a_wait_ends_with_10_when_some_were_not_delivered() {
+    let server = Server::always(page(&[
+        row("m1", "55", "DELIVERED_TO_HANDSET"),
+        row("m2", "56", "UNDELIVERABLE_NOT_DELIVERED"),
+    ]));
+    let ran = wait(&server, &["--bulk-id", "b"]).run().code(10);
+    assert_eq!(ran.stdout.lines().count(), 2);
+    assert_eq!(ran.error_json()["error"]["code"], 10);
+    // Two polls in a row must show the same.
+    assert_eq!(server.targets().len(), 2);
+}
+
+#[test]
+fn a_wait_whose_time_runs_out_names_what_is_pending_and_what_was_never_shown() {
+    let server = Server::always(page(&[row("m1", "55", "PENDING_ENROUTE")]));
+    wait(&server, &["--message-id", "m1,m2", "--timeout", "1s"])
+        .run()
+        .code(3)
+        .says("not final yet: m1\n")
+        .says("never shown by the API: m2\n");
+}
+
+#[test]
+fn a_wait_without_ids_explains_itself() {
+    omnilogs().args(["wait"]).run().code(2).says("wait needs ids").says("--message-id ID,ID");
+    omnilogs().args(["wait", "--message-id", "a b"]).run().code(2).says("--message-id");
+    omnilogs().args(["wait", "--message-id", "a", "--bulk-id", "b"]).run().code(2);
+}
+
+#[test]
+fn every_pending_id_is_named_when_time_runs_out() {
+    let ids: Vec<_> = (0..150).map(|n| format!("never-{n:03}")).collect();
+    let server = Server::always(page(&[]));
+    let ran = omnilogs()
+        .at(&server.url())
+        .args(["wait", "--timeout", "0s", "--message-id", &ids.join(",")])
+        .run()
+        .code(3);
+    for id in &ids {
+        assert!(ran.stderr.contains(id.as_str()), "{id}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_timeout_is_the_time_of_a_wait_and_a_request_timeout_that_of_one_attempt() {
+    let server = Server::always(page(&[row("m1", "55", "DELIVERED_TO_HANDSET")]));
+    for args in [
+        &["wait", "--message-id", "m1", "--timeout", "20s", "--request-timeout", "10s"][..],
+        &["--request-timeout", "10s", "wait", "--message-id", "m1", "--timeout", "20s"],
+        &["--request-timeout", "10s", "--message-id", "m1"],
+    ] {
+        omnilogs().at(&server.url()).args(args).run().code(0);
+    }
+    // Before the command, it would mean one attempt to some and the whole wait to others.
+    for args in [&["--timeout", "2s", "wait", "--message-id", "m1"][..], &["--timeout", "2s"]] {
+        let ran = omnilogs().at(&server.url()).args(args).run().code(2);
+        ran.says("unexpected argument '--timeout'").says("--request-timeout limits one attempt");
+    }
+    assert_eq!(server.targets().len(), 3);
+}
+
+#[test]
+fn a_wait_for_a_server_that_never_responds_ends_in_its_time_with_the_code_of_the_error() {
+    let server = silent_after(0, Answer::nothing());
+    let (ran, took) = timed(wait(&server, &["--message-id", "m1", "--timeout", "2s"]));
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    let ran = ran.code(6);
+    assert!(!ran.stderr.contains("never shown"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_wait_for_a_server_that_falls_silent_names_what_is_pending_and_what_failed() {
+    let server = silent_after(1, page(&[row("m1", "55", "PENDING_ENROUTE")]));
+    let (ran, took) = timed(wait(&server, &["--message-id", "m1", "--timeout", "5s"]));
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    ran.code(3).says("not final yet: m1").says("the last poll failed: ");
+}
+
+#[test]
+fn a_failover_that_delivers_after_the_first_channel_failed_is_a_delivery() {
+    let viber = row("m1", "55", "UNDELIVERABLE_NOT_DELIVERED").replace("SMS", "VIBER");
+    let (pending, delivered) =
+        (row("m1", "57", "PENDING_ENROUTE"), row("m1", "57", "DELIVERED_TO_HANDSET"));
+    let both = |sms: &String| page(&[sms.clone(), viber.clone()]);
+    let first = page(std::slice::from_ref(&viber));
+    let server = Server::sequence([first.clone(), first, both(&pending), both(&delivered)]);
+    let command = ["wait", "--interval", "1s", "-o", "jsonl", "--message-id", "m1"];
+    let ran = omnilogs().at(&server.url()).args(command).run().code(0);
+    assert_eq!(ran.stdout, format!("{viber}\n{delivered}\n"));
+    // The verdict is there when the time of the wait is over before the failure has settled.
+    let server = Server::always(page(&[viber]));
+    let ran = omnilogs().at(&server.url()).args(command).args(["--timeout", "4s"]).run();
+    ran.code(10);
+}
+
+#[test]
+fn a_reader_that_leaves_does_not_change_the_verdict_of_a_wait() {
+    let (delivered, failed, pending) = (
+        row("m1", "55", "DELIVERED_TO_HANDSET"),
+        row("m2", "56", "UNDELIVERABLE_NOT_DELIVERED"),
+        row("m2", "56", "PENDING_ENROUTE"),
+    );
+    let first = page(&[delivered.clone(), pending.clone()]);
+    for (last, code) in [(failed, 10), (row("m2", "56", "DELIVERED_TO_HANDSET"), 0), (pending, 3)] {
+        // Only a wait that runs out of time takes that time.
+        let (timeout, formats) = match code {
+            3 => ("3s", &["jsonl", "table"][..]),
+            _ => ("60s", &["jsonl", "json", "table", "csv", "xml"][..]),
+        };
+        for format in formats {
+            let pages = [first.clone(), page(&[delivered.clone(), last.clone()])];
+            let server = Server::sequence(pages);
+            let ids = ["--message-id", "m1,m2", "--timeout", timeout, "-o", format];
+            let command = omnilogs().at(&server.url()).args(["wait", "--interval", "1s"]);
+            let ran = command.args(["--settle", "0s"]).args(ids).start().close_output();
+            ran.code(code);
+        }
+    }
+}

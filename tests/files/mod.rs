@@ -1,0 +1,7 @@
+//! Files: what a run reads, what it writes, and what a full disk or a second run does to them.
+
+mod input;
+mod output;
+mod resume;
+mod shared_files;
+mod write_errors;
