@@ -152,7 +152,7 @@ pub enum SourceError {
         /// What happened.
         message: String,
         /// What to do about it.
-        hint: Option<String>,
+        hint: Option<Hint>,
         /// Whether another try may help.
         transient: bool,
     },
@@ -162,7 +162,7 @@ pub enum SourceError {
         /// What it was instead.
         message: String,
         /// What to do about it.
-        hint: Option<String>,
+        hint: Option<Hint>,
     },
     /// Any other 4xx: the query was refused, if the body is one of the API.
     #[error("{}", refusal(host, *status, body, "refused the query"))]
@@ -188,6 +188,40 @@ pub enum SourceError {
     /// The run was asked to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+/// What may help. Where that is a setting, the hint says which one, and the program words it: only
+/// the program knows what its users call the setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Hint {
+    /// Advice that no setting is part of.
+    Text(String),
+    /// The certificate's authority may be one of the user's own: trust it
+    /// ([`ClientOptions::authorities`](crate::ClientOptions::authorities)).
+    TrustAuthority,
+    /// The system has no certificate authorities: install them, or name some to trust
+    /// ([`ClientOptions::authorities`](crate::ClientOptions::authorities)).
+    ProvideAuthorities,
+    /// The address of the proxy is wrong
+    /// ([`ClientOptions::proxies`](crate::ClientOptions::proxies)).
+    CheckProxySettings,
+    /// Request fewer rows ([`Query::limit`]), or a shorter time range.
+    RequestFewerRows,
+    /// The message names another address of the server: use it as the base URL if it is trusted.
+    ChangeBaseUrl,
+}
+
+impl From<String> for Hint {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Hint {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
 }
 
 /// The body of a response with an error status.

@@ -1,6 +1,6 @@
 //! Why one attempt returned no page, and whether another one may succeed.
 
-use crate::source::SourceError;
+use crate::source::{Hint, SourceError};
 
 use super::retry::Remedy;
 
@@ -44,6 +44,7 @@ impl AttemptError {
 
     /// The response, complete or not, cannot be used.
     pub(super) fn not_understood(message: String, hint: Option<String>) -> Self {
+        let hint = hint.map(Hint::from);
         Self { error: SourceError::NotUnderstood { message, hint }, remedy: Remedy::None }
     }
 
@@ -54,8 +55,18 @@ impl AttemptError {
 
     pub(super) fn unreachable(message: String, hint: Option<&str>, remedy: Remedy) -> Self {
         let transient = remedy != Remedy::None;
-        let hint = hint.map(str::to_owned);
+        let hint = hint.map(Hint::from);
         Self { error: SourceError::Unreachable { message, hint, transient }, remedy }
+    }
+
+    /// The same error with a hint that names a setting.
+    pub(super) fn with_hint(mut self, setting: Hint) -> Self {
+        if let SourceError::Unreachable { hint, .. } | SourceError::NotUnderstood { hint, .. } =
+            &mut self.error
+        {
+            *hint = Some(setting);
+        }
+        self
     }
 
     /// A failure while the body was read.

@@ -8,7 +8,7 @@ use std::fmt;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::header::HeaderValue;
 
-use crate::source::SourceError;
+use crate::source::{Hint, SourceError};
 
 use super::attempt_error::AttemptError;
 use super::endpoint::Endpoint;
@@ -45,7 +45,7 @@ pub struct ProxyError;
 
 impl From<ProxyError> for SourceError {
     fn from(error: ProxyError) -> Self {
-        AttemptError::permanent(error.to_string(), Some("check HTTPS_PROXY and ALL_PROXY")).error
+        AttemptError::permanent(error.to_string(), None).with_hint(Hint::CheckProxySettings).error
     }
 }
 

@@ -6,13 +6,13 @@ use chrono::DateTime;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error};
 
+use crate::source::Hint;
 use crate::visible::visible;
 
 use super::attempt_error::{AttemptError, Target};
 use super::tls::UnknownAuthority;
 
 const CLOCK: &str = "is the clock of this machine right?";
-const CACERT: &str = "if this authority is your own, give its certificate with --cacert FILE";
 
 /// The failure that an error of TLS amounts to.
 pub(super) fn of(error: &Error, target: &Target) -> AttemptError {
@@ -51,14 +51,16 @@ fn of_certificate(error: &CertificateError, host: &str) -> AttemptError {
         }
         CertificateError::UnknownIssuer => AttemptError::permanent(
             format!("the certificate of {host} is from an authority that is not trusted"),
-            Some(CACERT),
-        ),
+            None,
+        )
+        .with_hint(Hint::TrustAuthority),
         CertificateError::Other(other) => {
             let issuer = other.0.downcast_ref::<UnknownAuthority>();
             AttemptError::permanent(
                 issuer.map_or_else(|| not_trusted(host), |issuer| unknown(host, issuer)),
-                Some(CACERT),
+                None,
             )
+            .with_hint(Hint::TrustAuthority)
         }
         _ => AttemptError::permanent(not_trusted(host), None),
     }
@@ -111,7 +113,12 @@ mod tests {
             Target { host: "h.example".into(), address: "h.example:443".into(), proxy: None };
         match of(error, &target).error {
             SourceError::Unreachable { message, hint, transient: false } => {
-                format!("{message} ({})", hint.unwrap_or_default())
+                let hint = match hint {
+                    Some(Hint::Text(text)) => text,
+                    Some(hint) => format!("{hint:?}"),
+                    None => String::new(),
+                };
+                format!("{message} ({hint})")
             }
             other => panic!("{other:?}"),
         }

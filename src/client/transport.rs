@@ -11,7 +11,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, HeaderMap, HeaderName, He
 use reqwest::redirect::Policy;
 
 use crate::clock::Interrupt;
-use crate::source::SourceError;
+use crate::source::{Hint, SourceError};
 
 use super::attempt_error::{AttemptError, Target};
 use super::body::{Body, BodyError, BodyReader};
@@ -101,7 +101,7 @@ impl Setup<'_> {
             .user_agent(self.user_agent);
         let Some(proxy) = &self.proxy else { return Ok((builder, None)) };
         if !proxy.needs_tunnel(self.endpoint) {
-            let proxy = proxy.for_client().map_err(|error| unusable(&error.to_string(), None))?;
+            let proxy = proxy.for_client().map_err(|error| unusable(&error.to_string()))?;
             return Ok((builder.proxy(proxy), None));
         }
         let tls = proxy.is_https().then(|| self.tls(HandshakeRecorder::default())).transpose()?;
@@ -124,10 +124,10 @@ impl Setup<'_> {
             None => Trust::System,
         };
         tls::config(&trust, witness).map_err(|_| {
-            unusable(
-                "no certificate authorities were found to verify the server with",
-                Some("install the system's ca-certificates, or give a file with --cacert"),
-            )
+            let message = "no certificate authorities were found to verify the server with";
+            AttemptError::permanent(message.to_owned(), None)
+                .with_hint(Hint::ProvideAuthorities)
+                .error
         })
     }
 
@@ -143,11 +143,11 @@ impl Setup<'_> {
 
 /// The HTTP client with these settings.
 pub(super) fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, SourceError> {
-    builder.build().map_err(|_| unusable("the HTTP client cannot be set up", None))
+    builder.build().map_err(|_| unusable("the HTTP client cannot be set up"))
 }
 
-fn unusable(message: &str, hint: Option<&str>) -> SourceError {
-    AttemptError::permanent(message.to_owned(), hint).error
+fn unusable(message: &str) -> SourceError {
+    AttemptError::permanent(message.to_owned(), None).error
 }
 
 impl Transport {
@@ -282,8 +282,9 @@ impl Transport {
             ),
             BodyError::TooLarge => AttemptError::not_understood(
                 format!("the response of {host} is larger than {} MiB", self.limits.body >> 20),
-                Some("ask for fewer rows with --limit, or a shorter time".to_owned()),
-            ),
+                None,
+            )
+            .with_hint(Hint::RequestFewerRows),
         }
     }
 

@@ -22,7 +22,7 @@ use self::unreadable::UnreadableRows;
 use crate::model::{Anomalies, Log, Page};
 use crate::pages::{Account, Pages};
 use crate::query::{Query, RowFilter};
-use crate::source::SourceError;
+use crate::source::{Hint, SourceError};
 use crate::visible::visible;
 use crate::wire::{DecodeError, Refusal};
 
@@ -227,7 +227,7 @@ fn source_error(name: &str, fault: ReadError) -> SourceError {
     let file = |reason: String| SourceError::File { name: name.to_owned(), reason };
     let no_logs = |message: String, hint: Option<String>| SourceError::NotUnderstood {
         message: format!("cannot read {name}: {}", visible(&message)),
-        hint,
+        hint: hint.map(Hint::from),
     };
     match fault {
         ReadError::Cut => file("it ends in the middle of its first row".to_owned()),

@@ -91,6 +91,28 @@ fn every_module_of_the_program_imports_only_from_those_below_it() {
     assert_eq!(strays, Vec::<String>::new());
 }
 
+/// A user of the library has no command line: the program words what concerns its options.
+#[test]
+fn no_text_of_the_library_names_an_option_of_the_program() {
+    // The table of the filters, and the command line of curl.
+    let exceptions = ["query/filters.rs", "client/request.rs"];
+    let mut strays = Vec::new();
+    for (file, text) in all_files() {
+        let is_program_or_test = file.starts_with("cli/") || file.contains("test");
+        if is_program_or_test || exceptions.contains(&file.as_str()) {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let mut options = line.match_indices("--").map(|(at, _)| &line[at + 2..]);
+            if options.any(|option| option.starts_with(|c: char| c.is_ascii_lowercase())) {
+                strays.push(format!("{file}: {}", line.trim()));
+            }
+        }
+    }
+    assert_eq!(strays, Vec::<String>::new());
+}
+
 #[test]
 fn no_files_import_each_other_in_a_circle() {
     let mut circles = BTreeSet::new();

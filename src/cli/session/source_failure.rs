@@ -1,6 +1,6 @@
 //! What a source's error means to a person: which exit code, why, and what to do next.
 
-use omnilogs::source::{ErrorBody, SourceError, ceil_seconds};
+use omnilogs::source::{ErrorBody, Hint, SourceError, ceil_seconds};
 
 use crate::failure::{ErrorResponse, Failure, Kind};
 
@@ -25,6 +25,24 @@ pub(crate) fn failure(error: &SourceError, origins: &RequestOrigins, interrupted
     let response = error.http_status().map(|status| ErrorResponse { status, violations });
     failure.response = response.map(Box::new);
     failure
+}
+
+/// A hint of the library in terms of the program's options; `None` for one of a later version.
+fn wording(hint: &Hint) -> Option<String> {
+    let text = match hint {
+        Hint::Text(text) => text,
+        Hint::TrustAuthority => {
+            "if this authority is your own, give its certificate with --cacert FILE"
+        }
+        Hint::ProvideAuthorities => {
+            "install the system's ca-certificates, or give a file with --cacert"
+        }
+        Hint::CheckProxySettings => "check HTTPS_PROXY and ALL_PROXY",
+        Hint::RequestFewerRows => "ask for fewer rows with --limit, or a shorter time",
+        Hint::ChangeBaseUrl => "set that as base_url if you trust it",
+        _ => return None,
+    };
+    Some(text.to_owned())
 }
 
 fn of_kind(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> Failure {
@@ -62,12 +80,12 @@ fn of_kind(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> 
             .hint("the fault is on the server's side: try again later, or with more --retries"),
         SourceError::Unreachable { hint, .. } => {
             let mut failure = Failure::new(Kind::Unreachable, message);
-            failure.hints.extend(hint.clone());
+            failure.hints.extend(hint.as_ref().and_then(wording));
             with_base_url(failure, origins)
         }
         SourceError::NotUnderstood { hint, .. } => {
             let mut failure = Failure::new(Kind::NotUnderstood, message);
-            failure.hints.extend(hint.clone());
+            failure.hints.extend(hint.as_ref().and_then(wording));
             with_base_url(failure, origins)
         }
         SourceError::Refused { status: 404, .. } => {

@@ -11,7 +11,7 @@ use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 
 use crate::model::{Anomaly, Page};
-use crate::source::{ErrorBody, SourceError, Violation};
+use crate::source::{ErrorBody, Hint, SourceError, Violation};
 use crate::wire::{self, DecodeError, DecodeOptions, Refusal};
 
 use super::attempt_error::AttemptError;
@@ -184,8 +184,9 @@ impl ResponseReader<'_> {
         let origin: String = self.server_words.text(&origin).chars().take(120).collect();
         AttemptError::not_understood(
             format!("HTTP {status}: {host} redirects to {origin}, and no redirect is followed"),
-            Some("set that as base_url if you trust it".to_owned()),
+            None,
         )
+        .with_hint(Hint::ChangeBaseUrl)
     }
 }
 
