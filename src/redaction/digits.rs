@@ -1,7 +1,6 @@
 //! Digits and words of a text that may be a phone number or an e-mail address.
 
-/// A run of this many digits is taken for a phone number.
-pub(super) const MIN_NUMBER: usize = 7;
+pub(super) use crate::visible::MIN_PHONE_DIGITS as MIN_NUMBER;
 
 /// What people write between the digits of a number.
 pub(super) fn is_between_digits(c: char) -> bool {

@@ -9,6 +9,11 @@ use std::fmt::Write as _;
 
 use memchr::memchr;
 
+mod numbers;
+
+pub(crate) use numbers::MIN_PHONE_DIGITS;
+pub use numbers::{has_phone_number, without_numbers};
+
 /// The text with every dangerous character in a visible form: `^[` for ESC, `\n` for a line feed,
 /// `^G` and the like for other controls, `<U+202E>` for the rest. Borrowed when there is none.
 ///
@@ -82,28 +87,6 @@ pub fn is_dangerous(c: char) -> bool {
         // Tags, which spell text that nobody sees, and what is reserved beside them.
         | '\u{E0000}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}'
     )
-}
-
-/// The text with `…` in place of each number of seven digits or more, which can be a phone number,
-/// also with blanks and brackets between the digits. For messages about a run, never for its rows.
-#[must_use]
-pub fn without_numbers(text: &str) -> String {
-    let between = [' ', '(', ')'];
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
-        let (before, from) = rest.split_at(at);
-        let ends = |c: char| !c.is_ascii_digit() && !between.contains(&c);
-        let (run, after) = from.split_at(from.find(ends).unwrap_or(from.len()));
-        let number = run.trim_end_matches(between);
-        let digits = number.bytes().filter(u8::is_ascii_digit).count();
-        out.push_str(before);
-        out.push_str(if digits < 7 { number } else { "…" });
-        out.push_str(run.strip_prefix(number).unwrap_or_default());
-        rest = after;
-    }
-    out.push_str(rest);
-    out
 }
 
 /// A valid JSON text with the dangerous characters of its strings as `\uXXXX`, everything else

@@ -56,7 +56,7 @@ mod tests {
             ("{\"message\":\"Forbidden\"}", "JSON"),
             ("<a/>", "XML"),
             ("Access denied\nby policy", "the text «Access denied by policy»"),
-            ("no route to 447700900123", "the text «no route to ***»"),
+            ("no route to 447700900123", "the text «no route to …»"),
             ("a\u{1}b", "not text"),
         ] {
             assert_eq!(description(body.as_bytes()), wanted, "{body:?}");

@@ -72,7 +72,7 @@ fn an_error_body_under_200_is_that_error() {
         .says("HTTP 200 with an error body: ")
         .says("refused the query: BAD_REQUEST");
     given(newer("E403"), 4).says("does not let them read logs");
-    given(newer("E400"), 9).says("no ***");
+    given(newer("E400"), 9).says("no …");
     let xml = "<ApiException><requestError><serviceException><messageId>UNAUTHORIZED</messageId>\
                <text>Invalid login details</text></serviceException></requestError></ApiException>";
     given(xml, 4);

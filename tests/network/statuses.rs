@@ -110,12 +110,12 @@ fn the_parameters_that_the_api_refuses_are_named_with_the_reason_and_masked() {
             error["violations"],
             serde_json::json!([
                 { "property": "limit", "violation": "must be at most 1000" },
-                { "property": "to", "violation": "*** is unknown to ***^[[2J" },
+                { "property": "to", "violation": "… is unknown to ***^[[2J" },
             ])
         );
         ran.says("error: HTTP 400: 127.0.0.1:")
             .says("because: limit: must be at most 1000\n")
-            .says("because: to: *** is unknown to ***^[[2J\n");
+            .says("because: to: … is unknown to ***^[[2J\n");
     }
 }
 

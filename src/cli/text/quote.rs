@@ -1,32 +1,19 @@
 //! What a person typed, made fit for an error message: short, visible, and no phone number.
 
-use omnilogs::visible::visible;
+use omnilogs::visible::{has_phone_number, visible};
 
 /// Characters of the input that a message may hold.
 const MOST: usize = 40;
-/// Digits in a row from which on they may be a phone number.
-const PHONE: usize = 7;
 
 /// The text in quotation marks, cut and with every character that could drive a terminal shown; words
 /// instead of it when it may hold a phone number.
 pub(crate) fn quoted(text: &str) -> String {
     let shown: String = text.chars().take(MOST).collect();
-    if longest_run(&shown) >= PHONE {
+    if has_phone_number(&shown) {
         return "the given text (not repeated: it may be a phone number)".to_owned();
     }
     let more = if shown.len() < text.len() { "…" } else { "" };
     format!("\"{}{more}\"", visible(&shown))
-}
-
-/// The most digits in a row, not counting what people put between the digits of a phone number.
-fn longest_run(text: &str) -> usize {
-    let mut longest = 0;
-    let mut run = 0;
-    for character in text.chars().filter(|c| !matches!(c, ' ' | '(' | ')' | '.' | '/')) {
-        run = if character.is_numeric() { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    longest
 }
 
 #[cfg(test)]
