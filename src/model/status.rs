@@ -33,7 +33,11 @@ pub enum Outcome {
 /// Whether a status is final: by its name, or by its id when the row has no name, and where the
 /// tables know neither, by its group.
 #[must_use]
-pub fn finality(name: Option<&str>, id: Option<u32>, group: Option<StatusGroup>) -> Finality {
+pub(crate) fn finality(
+    name: Option<&str>,
+    id: Option<u32>,
+    group: Option<StatusGroup>,
+) -> Finality {
     let name = name.unwrap_or_default();
     match published_finality(name, id).or_else(|| group.map(|group| is_final_in(group, name))) {
         Some(true) => Finality::Final,

@@ -1,4 +1,4 @@
-//! Saved responses as a source of pages: `--input`.
+//! Saved responses as a source of pages.
 //!
 //! A file may hold a response, several in a row, or what is left of them when `jq` took them apart:
 //! a bare list of rows, or one row per line. No server filtered them, so that every filter and the

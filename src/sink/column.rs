@@ -30,7 +30,7 @@ impl Column {
         Field::ALL.into_iter().map(Self::Field)
     }
 
-    /// The name that `--columns` takes.
+    /// Its name, which [`Column::parse`] reads.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -42,7 +42,7 @@ impl Key {
         Self::Error,
     ];
 
-    /// Its name in `--by` and in machine formats.
+    /// Its name in machine formats, which [`Key::parse`] reads.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -12,7 +12,7 @@ const MAX_TEXT: usize = 80;
 /// Describes a body in a few words: `an empty body`, `an HTML page titled «…»`. Words of the body
 /// in it are one short line, and still have to be made visible before they are shown.
 #[must_use]
-pub fn description(body: &[u8]) -> String {
+pub(crate) fn description(body: &[u8]) -> String {
     let head = body.get(..HEAD_BYTES).unwrap_or(body);
     if head.trim_ascii().is_empty() {
         return "an empty body".to_owned();

@@ -16,7 +16,7 @@ mod violations;
 mod xml;
 mod xml_value;
 
-pub use description::description;
+pub(crate) use description::description;
 pub use html::html_title;
 pub use json::row;
 pub use refusal::Refusal;
@@ -140,7 +140,7 @@ pub(crate) fn decode_content(body: &[u8], options: DecodeOptions) -> Result<Page
 
 /// Reads an error body in any of its shapes; `None` when the body is not one.
 #[must_use]
-pub fn refusal(body: &[u8]) -> Option<Refusal> {
+pub(crate) fn refusal(body: &[u8]) -> Option<Refusal> {
     match decode_content(body, DecodeOptions::default()) {
         Err(DecodeError::Refusal(refusal)) => Some(refusal),
         _ => None,

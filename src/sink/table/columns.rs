@@ -69,7 +69,7 @@ pub(super) fn fitting_fields() -> Vec<TableColumn> {
 /// One field per line shows the fields that a table of this width has.
 const FIELDS_LIKE: usize = 100;
 
-/// The columns of `--wide`, and from how many columns of the terminal on: no
+/// The columns of [`Selection::Wide`](super::Selection::Wide), and from how many columns of the terminal on: no
 /// later than in [`FITTING`].
 const WIDE: [(TableColumn, usize); 15] = [
     (field(Field::SentAt), 0),
