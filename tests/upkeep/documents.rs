@@ -140,3 +140,9 @@ fn config_init_writes_the_example_file() {
     assert!(kept.exists());
     assert_eq!(fs::read_to_string(path).unwrap(), file("config.example.toml"));
 }
+
+#[test]
+fn the_crate_documentation_names_the_rust_version_of_the_manifest() {
+    let sentence = format!("Rust {} or newer is needed", env!("CARGO_PKG_RUST_VERSION"));
+    assert!(file("src/lib.rs").contains(&sentence), "src/lib.rs does not say: {sentence}");
+}

@@ -98,7 +98,7 @@ impl ClientOptions {
     }
 }
 
-/// The API as a source.
+/// The API as a [`Source`]. The [crate documentation](crate#get-a-page-and-print-it) has an example.
 pub struct Client {
     options: ClientOptions,
     transport: Transport,
