@@ -6,7 +6,7 @@
 use std::time::{Duration, SystemTime};
 
 /// What any longer wait is taken for: nine digits of seconds, more than 31 years.
-pub(super) const LONGEST: Duration = Duration::from_secs(999_999_999);
+pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(999_999_999);
 
 /// The wait that the headers named `Retry-After` ask for: seconds, or a date, which is held
 /// against the answer's own `Date` (`answered`), else against `now`, since the two clocks may
@@ -26,7 +26,7 @@ pub(super) fn retry_after<'a>(
         let until = httpdate::parse_http_date(value).ok()?;
         until.duration_since(answered.unwrap_or(now)).ok()?
     };
-    (!wait.is_zero()).then(|| wait.min(LONGEST))
+    (!wait.is_zero()).then(|| wait.min(MAX_RETRY_AFTER))
 }
 
 /// The moment that an answer's `Date` names.
@@ -38,8 +38,8 @@ pub(super) fn date(header: Option<&[u8]>) -> Option<SystemTime> {
 fn seconds(digits: &str) -> Duration {
     match digits.trim_start_matches('0') {
         "" => Duration::ZERO,
-        digits if digits.len() > 9 => LONGEST,
-        digits => digits.parse().map_or(LONGEST, Duration::from_secs),
+        digits if digits.len() > 9 => MAX_RETRY_AFTER,
+        digits => digits.parse().map_or(MAX_RETRY_AFTER, Duration::from_secs),
     }
 }
 
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn an_absurd_wait_is_the_longest_one() {
         for header in ["1000000000", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
-            assert_eq!(read(&[header]), Some(LONGEST.as_secs()), "{header}");
+            assert_eq!(read(&[header]), Some(MAX_RETRY_AFTER.as_secs()), "{header}");
         }
     }
 
@@ -137,7 +137,7 @@ mod tests {
             now in a_moment(),
         ) {
             let wait = retry_after(headers.iter().map(Vec::as_slice), answered, now);
-            prop_assert!(wait.is_none_or(|wait| wait > Duration::ZERO && wait <= LONGEST));
+            prop_assert!(wait.is_none_or(|wait| wait > Duration::ZERO && wait <= MAX_RETRY_AFTER));
             prop_assert!(wait.is_none() || headers.len() == 1);
         }
 
@@ -155,7 +155,7 @@ mod tests {
             let from = if has_date { answered } else { now };
             let wait = retry_after([header.as_bytes()], has_date.then_some(answered), now);
             match until.duration_since(from) {
-                Ok(told) if told > Duration::ZERO => prop_assert_eq!(wait, Some(told.min(LONGEST))),
+                Ok(told) if told > Duration::ZERO => prop_assert_eq!(wait, Some(told.min(MAX_RETRY_AFTER))),
                 _ => prop_assert_eq!(wait, None),
             }
         }
@@ -164,7 +164,7 @@ mod tests {
         fn no_run_of_digits_gives_less_than_it_says(digits in "[0-9]{10,40}") {
             let value = digits.trim_start_matches('0');
             if value.len() > 9 {
-                prop_assert_eq!(read(&[&digits]), Some(LONGEST.as_secs()));
+                prop_assert_eq!(read(&[&digits]), Some(MAX_RETRY_AFTER.as_secs()));
             }
         }
     }

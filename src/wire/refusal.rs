@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::violations::{self, violations};
 
 /// How long a text of the platform may be in a message.
-const LONGEST: usize = 300;
+const MAX_TEXT: usize = 300;
 
 /// What an error body says: one line each, at most 300 characters, long numbers masked. Control
 /// characters are still in it: make it visible before it is shown.
@@ -126,7 +126,7 @@ impl fmt::Display for Refusal {
 
 /// What a member says, when it is a text or a number.
 fn words(member: Option<&RawValue>) -> Option<String> {
-    violations::words(member?.get(), LONGEST)
+    violations::words(member?.get(), MAX_TEXT)
 }
 
 #[cfg(test)]

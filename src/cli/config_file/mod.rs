@@ -19,7 +19,7 @@ use crate::io::private_file::{self, Access, Unreadable, exchangeable_folder};
 /// Set to `1` it lets a file with secrets be readable by others, as container mounts are.
 pub(crate) const ALLOW_READABLE: &str = "OMNILOGS_ALLOW_READABLE_CONFIG";
 /// No configuration is larger.
-const MOST_BYTES: usize = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// Where the user's own file is looked for; `None` when there is no config folder.
 pub(crate) fn usual_path(environment: &Environment) -> Option<PathBuf> {
@@ -31,7 +31,7 @@ pub(crate) fn usual_path(environment: &Environment) -> Option<PathBuf> {
 /// # Errors
 /// When it cannot be read or understood, and when others can read the secrets in it.
 pub(crate) fn load(path: &Path, environment: &Environment) -> Result<Option<ConfigFile>, Failure> {
-    let file = match private_file::read_regular(path, MOST_BYTES) {
+    let file = match private_file::read_regular(path, MAX_BYTES) {
         Ok(file) => file,
         Err(Unreadable::Missing) => return Ok(None),
         Err(Unreadable::Because(why)) => {
@@ -47,7 +47,7 @@ pub(crate) fn load(path: &Path, environment: &Environment) -> Result<Option<Conf
 
 /// The names of a file's profiles, for completion: what can be made out of it, and no error ever.
 pub(crate) fn profile_names(path: &Path) -> Vec<String> {
-    let file = private_file::read_regular(path, MOST_BYTES);
+    let file = private_file::read_regular(path, MAX_BYTES);
     file.map_or_else(|_| Vec::new(), |file| contents::profile_names(&file.bytes))
 }
 

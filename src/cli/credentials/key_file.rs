@@ -11,7 +11,7 @@ use crate::io::environment::{Environment, Var};
 use crate::io::private_file::{self, Access, PrivateFile, Unreadable};
 
 /// No key is longer.
-const MOST_BYTES: usize = 64 << 10;
+const MAX_BYTES: usize = 64 << 10;
 const FLAG: &str = "--api-key-file";
 
 /// Where the flag says that the key is.
@@ -38,10 +38,10 @@ pub(super) fn find(
 pub(super) fn read(path: &Path, may_be_readable: bool) -> Result<Zeroizing<String>, Failure> {
     let name = path.display();
     let read = if path == Path::new("-") {
-        let bytes = private_file::capped(std::io::stdin().lock(), MOST_BYTES, MOST_BYTES);
+        let bytes = private_file::capped(std::io::stdin().lock(), MAX_BYTES, MAX_BYTES);
         bytes.map(|bytes| PrivateFile { bytes, access: Access::of_a_pipe() })
     } else {
-        private_file::read_any(path, MOST_BYTES)
+        private_file::read_any(path, MAX_BYTES)
     };
     let file = read.map_err(|error| match error {
         // Not repeated: it may be the key itself, typed where its file belongs.

@@ -21,7 +21,7 @@ const NAMES: [&str; 13] = [
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum CheckOutcome {
     Ok,
     /// It works, and may not for long, or not as meant.
     Warning,
@@ -30,7 +30,7 @@ pub(super) enum Outcome {
     Skipped,
 }
 
-impl Outcome {
+impl CheckOutcome {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -45,7 +45,7 @@ impl Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Check {
     pub(super) name: &'static str,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: CheckOutcome,
     /// What was found.
     pub(super) detail: String,
     /// What to do about it, a clause each.
@@ -58,15 +58,15 @@ pub(super) struct Checks(Vec<Check>);
 
 impl Checks {
     pub(super) fn ok(&mut self, name: &'static str, detail: impl Into<String>) {
-        self.add(name, Outcome::Ok, detail.into(), Vec::new());
+        self.add(name, CheckOutcome::Ok, detail.into(), Vec::new());
     }
 
     pub(super) fn warning(&mut self, name: &'static str, detail: String, fixes: Vec<String>) {
-        self.add(name, Outcome::Warning, detail, fixes);
+        self.add(name, CheckOutcome::Warning, detail, fixes);
     }
 
     pub(super) fn skipped(&mut self, name: &'static str, why: impl Into<String>) {
-        self.add(name, Outcome::Skipped, why.into(), Vec::new());
+        self.add(name, CheckOutcome::Skipped, why.into(), Vec::new());
     }
 
     pub(super) fn failed(&mut self, name: &'static str, failure: Failure) {
@@ -75,10 +75,16 @@ impl Checks {
             [] => String::new(),
             causes => format!(" ({})", causes.join("; ")),
         };
-        self.add(name, Outcome::Failed(kind), message + &because, hints);
+        self.add(name, CheckOutcome::Failed(kind), message + &because, hints);
     }
 
-    fn add(&mut self, name: &'static str, outcome: Outcome, detail: String, fixes: Vec<String>) {
+    fn add(
+        &mut self,
+        name: &'static str,
+        outcome: CheckOutcome,
+        detail: String,
+        fixes: Vec<String>,
+    ) {
         self.0.push(Check { name, outcome, detail, fixes });
     }
 
@@ -87,7 +93,7 @@ impl Checks {
     pub(super) fn finish(mut self) -> Vec<Check> {
         let place = |name: &str| NAMES.iter().position(|known| *known == name);
         self.0.sort_by_key(|check| place(check.name));
-        let first = self.0.iter().find(|check| matches!(check.outcome, Outcome::Failed(_)));
+        let first = self.0.iter().find(|check| matches!(check.outcome, CheckOutcome::Failed(_)));
         let Some(failed) = first.map(|check| check.name) else { return self.0 };
         for name in NAMES {
             if self.0.iter().any(|check| check.name == name) {
@@ -107,7 +113,7 @@ impl Checks {
 /// What checks that failed amount to: the failure of the first.
 pub(super) fn verdict(checks: &[Check]) -> Result<(), Failure> {
     let failed = checks.iter().filter_map(|check| match check.outcome {
-        Outcome::Failed(kind) => Some((kind, check.name)),
+        CheckOutcome::Failed(kind) => Some((kind, check.name)),
         _ => None,
     });
     let (kinds, names): (Vec<_>, Vec<_>) = failed.unzip();
@@ -140,7 +146,7 @@ mod tests {
         );
         assert_eq!(
             (checks[6].outcome, checks[6].detail.as_str()),
-            (Outcome::Skipped, "needs lookup")
+            (CheckOutcome::Skipped, "needs lookup")
         );
         assert_eq!(checks[1].detail, "waits for lookup");
         assert_eq!(checks[9].detail, "none (why)");

@@ -5,7 +5,7 @@ use omnilogs::sink::Colour;
 use omnilogs::visible::{escape_json, visible};
 use serde::Serialize;
 
-use super::check::{Check, Outcome};
+use super::check::{Check, CheckOutcome};
 
 /// Spaces between columns.
 const GAP: u16 = 2;
@@ -49,13 +49,13 @@ pub(super) fn text(checks: &[Check], width: Option<usize>, colour: bool) -> Stri
     table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
-fn word(outcome: Outcome) -> Cell {
+fn word(outcome: CheckOutcome) -> Cell {
     let cell = Cell::new(outcome.word());
     match outcome {
-        Outcome::Ok => cell.fg(Colour::Green.into()),
-        Outcome::Warning => cell.fg(Colour::Amber.into()),
-        Outcome::Failed(_) => cell.fg(Colour::Red.into()),
-        Outcome::Skipped => cell,
+        CheckOutcome::Ok => cell.fg(Colour::Green.into()),
+        CheckOutcome::Warning => cell.fg(Colour::Amber.into()),
+        CheckOutcome::Failed(_) => cell.fg(Colour::Red.into()),
+        CheckOutcome::Skipped => cell,
     }
 }
 

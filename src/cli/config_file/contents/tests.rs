@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 
 use super::*;
 use crate::choices::{ColourChoice, FormatName};
-use crate::config_file::MOST_BYTES;
+use crate::config_file::MAX_BYTES;
 
 const EXAMPLE: &str = include_str!("../../../../config.example.toml");
 
@@ -187,7 +187,7 @@ fn a_value_of_the_wrong_type_is_refused_with_its_key_and_line() {
 
 #[test]
 fn a_megabyte_of_nesting_is_refused_and_overflows_nothing() {
-    let most = MOST_BYTES / 2;
+    let most = MAX_BYTES / 2;
     for text in [
         format!("a = {}", "[".repeat(most)),
         format!("a = {}", "{a=".repeat(most / 3)),

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use super::super::check::Outcome;
+use super::super::check::CheckOutcome;
 use super::*;
 
 /// What is said of a clock when an answer came at second `at` that took so many seconds and was
 /// stamped `date`.
-fn clock(at: i64, took: u64, date: Option<i64>) -> (Outcome, String) {
+fn clock(at: i64, took: u64, date: Option<i64>) -> (CheckOutcome, String) {
     let moment = |second| DateTime::from_timestamp(1_677_060_000 + second, 0).unwrap();
     let answer = ResponseSummary {
         status: 200,
@@ -26,7 +26,7 @@ fn a_clock_within_the_time_of_the_request_is_as_the_servers() {
     for date in [0, 5, 10] {
         assert_eq!(
             clock(10, 10, Some(date)),
-            (Outcome::Ok, "same as the server's".into()),
+            (CheckOutcome::Ok, "same as the server's".into()),
             "{date}"
         );
     }
@@ -34,15 +34,21 @@ fn a_clock_within_the_time_of_the_request_is_as_the_servers() {
 
 #[test]
 fn a_clock_that_is_off_is_told_by_how_much_and_which_way() {
-    assert_eq!(clock(0, 0, Some(40)), (Outcome::Ok, "40 s behind the server's".into()));
-    assert_eq!(clock(41, 0, Some(0)), (Outcome::Ok, "40 s ahead of the server's".into()));
+    assert_eq!(clock(0, 0, Some(40)), (CheckOutcome::Ok, "40 s behind the server's".into()));
+    assert_eq!(clock(41, 0, Some(0)), (CheckOutcome::Ok, "40 s ahead of the server's".into()));
     let (outcome, detail) = clock(0, 0, Some(125));
-    assert_eq!((outcome, detail.as_str()), (Outcome::Warning, "2 min 5 s behind the server's"));
+    assert_eq!(
+        (outcome, detail.as_str()),
+        (CheckOutcome::Warning, "2 min 5 s behind the server's")
+    );
     let (outcome, detail) = clock(3 * 86_400 + 7201, 0, Some(0));
-    assert_eq!((outcome, detail.as_str()), (Outcome::Warning, "3 d 2 h ahead of the server's"));
+    assert_eq!(
+        (outcome, detail.as_str()),
+        (CheckOutcome::Warning, "3 d 2 h ahead of the server's")
+    );
 }
 
 #[test]
 fn a_server_that_does_not_tell_its_time_is_no_fault() {
-    assert_eq!(clock(0, 0, None).0, Outcome::Skipped);
+    assert_eq!(clock(0, 0, None).0, CheckOutcome::Skipped);
 }
