@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use ring::digest::{Context, SHA256};
 
-/// The digest of an output that is being written; every clone is of the same output.
+/// The length and SHA-256 of an output that is being written. Clones share them.
 #[derive(Clone)]
 pub(crate) struct OutputDigest {
     bytes: Rc<Cell<u64>>,
@@ -14,7 +14,7 @@ pub(crate) struct OutputDigest {
 }
 
 impl OutputDigest {
-    /// Of an output without a byte.
+    /// The digest of an empty output.
     pub(crate) fn new() -> Self {
         Self { bytes: Rc::default(), context: Rc::new(RefCell::new(Context::new(&SHA256))) }
     }
@@ -36,7 +36,7 @@ impl OutputDigest {
     }
 }
 
-/// Bytes as two hexadecimal digits each.
+/// The bytes in hexadecimal, two digits per byte.
 pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
     bytes.as_ref().iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.

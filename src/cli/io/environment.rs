@@ -1,7 +1,7 @@
 //! Everything that comes from outside the command line: environment, terminals, width, config
 //! folder, time zone. Read once, here only.
 //!
-//! Nothing here decides what a variable means for the run.
+//! What a variable means for the run is decided elsewhere.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -39,7 +39,7 @@ pub(crate) struct Environment {
     pub(crate) config_dir: Option<PathBuf>,
     /// The local time zone.
     pub(crate) zone: Zone,
-    /// Why the local time zone is not the one that the machine names.
+    /// Why `zone` is UTC, when the zone that `TZ` or the machine names is unusable.
     pub(crate) zone_note: Option<String>,
 }
 
@@ -159,24 +159,24 @@ impl Environment {
 
 /// Whether a path is that of a terminal, such as `/dev/tty`.
 pub(crate) fn is_terminal(path: &Path) -> bool {
-    // Only a device is opened: that of a FIFO would wait for its other end.
+    // Only a device is opened: opening a FIFO would wait for its other end.
     let device = std::fs::metadata(path).is_ok_and(|found| found.file_type().is_char_device());
     device && std::fs::File::open(path).is_ok_and(|device| device.is_terminal())
 }
 
-/// Whether another program is at the other end.
+/// Whether a stream is a pipe or a socket.
 fn is_pipe(stream: impl AsFd) -> bool {
     let metadata = stream.as_fd().try_clone_to_owned().and_then(|fd| File::from(fd).metadata());
     metadata.is_ok_and(|found| found.file_type().is_fifo() || found.file_type().is_socket())
 }
 
-/// Columns of a terminal that says how many it has.
+/// The columns of a terminal; `None` when it does not report them.
 fn measured(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {
     size.map(|(width, _)| usize::from(width.0)).filter(|&width| width > 0)
 }
 
-/// The local zone: what `TZ` says, else the machine's setting, else UTC; and a note when a zone
-/// that was named is not known.
+/// The local zone: from `TZ`, else from the machine, else UTC; and a note when the zone that they
+/// name is unknown.
 fn local_zone(tz: Var<'_>, machine: impl Fn() -> Option<String>) -> (Zone, Option<String>) {
     let utc = |why: &str| (Zone::UTC, Some(format!("{why}; times are read and shown in UTC")));
     let of_machine = || match machine() {
@@ -188,7 +188,7 @@ fn local_zone(tz: Var<'_>, machine: impl Fn() -> Option<String>) -> (Zone, Optio
     };
     match tz {
         Var::Unset => of_machine(),
-        // What the C library makes of an empty TZ.
+        // As the C library treats an empty TZ.
         Var::Empty => (Zone::UTC, None),
         Var::Blank | Var::NotUtf8 => utc("TZ does not name a time zone"),
         Var::Text(text) => {
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_that_is_not_text_is_refused_and_a_path_may_be_any_bytes() {
+    fn a_setting_that_is_not_text_is_refused_and_a_path_can_be_any_bytes() {
         use std::os::unix::ffi::OsStringExt;
         let bytes = OsString::from_vec(vec![b'/', 0xff]);
         let here = Environment::from_variables([("X".to_owned(), bytes.clone())].into());
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_is_taken_only_when_it_can_be_a_width() {
+    fn columns_is_used_only_when_it_is_a_possible_width() {
         let width = |text| with(&[("COLUMNS", text)]).columns();
         assert_eq!((width("1"), width("200"), width(" 80 ")), (Some(1), Some(200), Some(80)));
         for nonsense in ["0", "-3", "1000000000", "99999999999999999999999", "wide", ""] {
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn tz_names_the_zone_in_the_forms_that_the_c_library_takes() {
+    fn tz_names_the_zone_in_the_forms_that_the_c_library_accepts() {
         for form in [
             "Europe/Zagreb",
             ":Europe/Zagreb",

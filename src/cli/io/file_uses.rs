@@ -1,8 +1,8 @@
-//! Refuses one file for two things: a run that writes what it also reads, or writes twice to one
-//! file, destroys data; and two readers of one pipe each get a part of it.
+//! Refuses to use one file for two purposes: a run that writes a file that it also reads, or writes
+//! one file twice, destroys data; and two readers of one pipe each get a part of it.
 //!
-//! Files are compared by what they are and not by what they are called, so that links, `./` and
-//! hard links are seen through, also where a file is not there yet. Nothing is opened.
+//! Files are compared by identity and not by name, so that links, `./` and hard links make no
+//! difference, also for a file that does not exist yet. Nothing is opened.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -17,18 +17,18 @@ enum Access {
     Writes,
 }
 
-/// A file, and what it is used for.
+/// A file and its use.
 #[derive(Debug)]
 struct FileUse {
-    /// The flag that names it, or what is done with it.
+    /// The flag that names it, or its purpose.
     name: String,
     access: Access,
-    /// `None` where it cannot be mistaken for another.
+    /// `None` where it cannot conflict with another use.
     identity: Option<FileIdentity>,
     is_standard_input: bool,
     /// A pipe, of which each reader gets a part.
     is_pipe: bool,
-    /// Standard output, standard error or another descriptor: two of them may well be one file.
+    /// Standard output, standard error or another descriptor: two of them may be the same file.
     is_descriptor: bool,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct FileUses {
 }
 
 impl FileUses {
-    /// A file that is read, where one is named; `-` is standard input.
+    /// Adds a file that is read, if there is one; `-` is standard input.
     pub(crate) fn reads(&mut self, name: &str, path: Option<&Path>) {
         let Some(path) = path else { return };
         let named = NamedFile::find(path);
@@ -61,25 +61,25 @@ impl FileUses {
         });
     }
 
-    /// A file that is written, where one is named.
+    /// Adds a file that is written, if there is one.
     pub(crate) fn writes(&mut self, name: &str, path: Option<&Path>) {
         if let Some(path) = path {
             let is_descriptor = matches!(NamedFile::find(path), Ok(NamedFile::Descriptor(_)));
-            self.written(name, FileIdentity::of(path), is_descriptor);
+            self.add_written(name, FileIdentity::of(path), is_descriptor);
         }
     }
 
-    /// Rows or a summary go to standard output.
+    /// Adds standard output, for rows or a summary.
     pub(crate) fn writes_standard_output(&mut self) {
-        self.written("standard output", FileIdentity::of_stream(io::stdout().as_fd()), true);
+        self.add_written("standard output", FileIdentity::of_stream(io::stdout().as_fd()), true);
     }
 
-    /// Messages go to standard error.
+    /// Adds standard error, for messages.
     pub(crate) fn writes_standard_error(&mut self) {
-        self.written("standard error", FileIdentity::of_stream(io::stderr().as_fd()), true);
+        self.add_written("standard error", FileIdentity::of_stream(io::stderr().as_fd()), true);
     }
 
-    fn written(&mut self, name: &str, identity: Option<FileIdentity>, is_descriptor: bool) {
+    fn add_written(&mut self, name: &str, identity: Option<FileIdentity>, is_descriptor: bool) {
         self.uses.push(FileUse {
             name: name.to_owned(),
             access: Access::Writes,
@@ -90,11 +90,11 @@ impl FileUses {
         });
     }
 
-    /// Refuses the run when one file is to be used for two things.
+    /// Refuses the run when two uses are of the same file.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         for (at, one) in self.uses.iter().enumerate() {
             for other in self.uses.iter().skip(at + 1) {
-                if let Some(failure) = clash(one, other) {
+                if let Some(failure) = conflict(one, other) {
                     return Err(failure);
                 }
             }
@@ -103,8 +103,8 @@ impl FileUses {
     }
 }
 
-/// Why two uses exclude each other, when they do.
-fn clash(one: &FileUse, other: &FileUse) -> Option<Failure> {
+/// Why two uses exclude each other; `None` when they do not.
+fn conflict(one: &FileUse, other: &FileUse) -> Option<Failure> {
     if one.is_standard_input && other.is_standard_input {
         let what = format!("standard input can be read once: {}", both(one, other));
         return Some(Failure::usage(what).hint("put one of them into a file"));

@@ -1,4 +1,4 @@
-//! Everything the program reads from and writes to the machine it runs on.
+//! Everything that the program reads from the machine and writes to it.
 
 pub(crate) mod digest;
 pub(crate) mod environment;

@@ -1,6 +1,6 @@
-//! Which file a path leads to.
+//! Finds the file that a path leads to.
 //!
-//! A link is followed step by step, also one that leads nowhere yet, and no further than to an open
+//! Links are followed step by step, also when the file does not exist yet, until they reach an open
 //! descriptor such as `/dev/stdout`. Nothing is opened or changed here.
 
 use std::ffi::OsString;
@@ -20,9 +20,9 @@ const MAX_LINKS: usize = 40;
 pub(crate) enum NamedFile {
     /// A descriptor of this process: `/dev/stdout`, `/dev/fd/3`.
     Descriptor(Descriptor),
-    /// A FIFO, a device, a socket: something that is written to and never replaced.
+    /// A FIFO, a device or a socket, which is written to and never replaced.
     Stream(PathBuf),
-    /// A regular file, or none yet. The path is not a link.
+    /// A regular file, or a path where no file exists yet. The path is not a link.
     Regular(PathBuf),
 }
 
@@ -34,7 +34,7 @@ impl NamedFile {
     /// Follows the links of a path.
     ///
     /// # Errors
-    /// When it is a folder, a circle of links, or cannot be looked at.
+    /// When it is a folder, a loop of links, or cannot be examined.
     pub(crate) fn find(path: &Path) -> io::Result<Self> {
         let mut path = path.to_owned();
         for _ in 0..=MAX_LINKS {
@@ -67,7 +67,7 @@ impl Descriptor {
     pub(crate) const STANDARD_OUTPUT: Self = Self(1);
     pub(crate) const STANDARD_ERROR: Self = Self(2);
 
-    /// The descriptor that a path is the name of.
+    /// The descriptor that a path names.
     fn named(path: &Path) -> Option<Self> {
         let number = path.file_name()?.to_str()?.parse().ok()?;
         let folder = path.parent()?.canonicalize().ok()?;
@@ -75,11 +75,12 @@ impl Descriptor {
         (folder == own).then_some(Self(number))
     }
 
-    /// Opens it for writing. What others write to the same file stays: a standard stream continues
-    /// at the position that it shares with them, any other descriptor at the end of the file.
+    /// Opens it for writing. What other programs write to the same file is kept: a standard stream
+    /// continues at the position that it shares with them, any other descriptor at the end of the
+    /// file.
     ///
     /// # Errors
-    /// When there is none of that number, or it cannot be written to.
+    /// When there is no such descriptor, or it cannot be written to.
     pub(crate) fn open(self) -> io::Result<File> {
         let stream = match self {
             Self::STANDARD_OUTPUT => io::stdout().as_fd().try_clone_to_owned(),
@@ -94,18 +95,18 @@ impl Descriptor {
     }
 }
 
-/// What distinguishes two files, whatever they are called.
+/// What distinguishes two files, whatever their names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FileIdentity {
-    /// A file that is there: its device and inode.
+    /// A file that exists: its device and inode.
     Inode(u64, u64),
-    /// One that is not there yet: device and inode of its folder, and its name.
+    /// A file that does not exist yet: device and inode of its folder, and its name.
     Name(u64, u64, OsString),
 }
 
 impl FileIdentity {
     /// The identity of the regular file or FIFO that a path leads to; `None` for anything else,
-    /// such as a terminal or `/dev/null`, and where it cannot be looked at.
+    /// such as a terminal or `/dev/null`, and when it cannot be examined.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         match fs::metadata(path) {
             Ok(found) if found.is_file() || found.file_type().is_fifo() => {

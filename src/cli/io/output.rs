@@ -1,6 +1,7 @@
 //! The one writer of standard output, and of the files that a run writes.
 //!
-//! Every error is passed on, the last flush too: an exit status of 0 means that it was all written.
+//! Every error is returned, that of the last flush too: exit status 0 means that everything was
+//! written.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -20,16 +21,16 @@ const BUFFER: usize = 64 * 1024;
 /// Where rows, summaries and documents are written.
 pub(crate) struct Output {
     target: Target,
-    /// Of what is written, where it has to be proved.
+    /// The digest of what is written, when it is needed.
     digest: Option<OutputDigest>,
 }
 
 enum Target {
-    /// Standard output, or a pipe, device or descriptor that is named: what is written has left.
+    /// Standard output, or a pipe, device or descriptor: what was written cannot be taken back.
     Stream(BufWriter<File>),
-    /// A file that takes the place of another at the end.
+    /// A file that replaces another at the end.
     Replacement(BufWriter<Replacement>),
-    /// Rows that an interrupted run leaves, and a later one continues.
+    /// The partial file of a run that can be resumed.
     Resumable(BufWriter<File>),
 }
 
@@ -40,10 +41,10 @@ impl From<Target> for Output {
 }
 
 impl Output {
-    /// A file when a path is given, else standard output.
+    /// Opens the file at a path, or standard output without one.
     ///
     /// # Errors
-    /// When it cannot be written to; nothing was sent by then.
+    /// When it cannot be written to.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
         match path {
             Some(path) => Self::file(path),
@@ -51,7 +52,7 @@ impl Output {
         }
     }
 
-    /// Standard output, written past the line buffer of the standard library.
+    /// Standard output, without the line buffer of the standard library.
     ///
     /// # Errors
     /// When the descriptor cannot be duplicated.
@@ -59,10 +60,10 @@ impl Output {
         Ok(Self::stream(Descriptor::STANDARD_OUTPUT.open()?))
     }
 
-    /// The file at a path, which is written whole or not at all, or the stream that it names.
+    /// The file at a path, which is written completely or not at all, or the stream that it names.
     ///
     /// # Errors
-    /// When it cannot be written to; nothing was sent by then.
+    /// When it cannot be written to.
     pub(crate) fn file(path: &Path) -> Result<Self, Failure> {
         Self::at(path).map_err(|error| {
             Failure::new(Kind::Local, format!("cannot write {}", path.display()))
@@ -73,7 +74,7 @@ impl Output {
     fn at(path: &Path) -> io::Result<Self> {
         match NamedFile::find(path)? {
             NamedFile::Descriptor(descriptor) => Ok(Self::stream(descriptor.open()?)),
-            // A file in the place of a FIFO or a device would cut off whoever reads it.
+            // Replacing a FIFO or a device would cut off its reader.
             NamedFile::Stream(path) => Ok(Self::stream(File::options().write(true).open(path)?)),
             NamedFile::Regular(path) => {
                 let writer = BufWriter::with_capacity(BUFFER, Replacement::of(path)?);
@@ -86,19 +87,19 @@ impl Output {
         Target::Stream(BufWriter::with_capacity(BUFFER, file)).into()
     }
 
-    /// Rows that are added to those of an earlier run.
+    /// Continues the partial file of an earlier run.
     pub(crate) fn resumable(file: File) -> Self {
         Target::Resumable(BufWriter::with_capacity(BUFFER, file)).into()
     }
 
-    /// The same output, whose bytes are added to a digest.
+    /// Adds everything that is written from now on to a digest.
     #[must_use]
     pub(crate) fn with_digest(self, digest: OutputDigest) -> Self {
         Self { digest: Some(digest), ..self }
     }
 
-    /// Ends the writing. A file replaces the old one if it is `complete`, and is dropped if not;
-    /// what goes to a stream has left, complete or not.
+    /// Ends the writing. A file replaces the old one if it is `complete`, and is discarded if not;
+    /// a stream already has what was written.
     ///
     /// # Errors
     /// When the rest cannot be written, or the file cannot be put in place.
@@ -106,8 +107,7 @@ impl Output {
         self.try_close(complete).or_else(|error| write_failure(&error).map_or(Ok(()), Err))
     }
 
-    /// The same for a run that has to say what became of its rows: a reader that went away is an
-    /// error.
+    /// As [`Self::close`], but a reader that closed the pipe is an error too.
     ///
     /// # Errors
     /// As [`Self::close`].
@@ -154,8 +154,8 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Ends the run quietly when the reader went away, else with the failure; a file that is written in
-/// part is dropped.
+/// Ends the run without a message when the reader closed the pipe, else with the failure; an
+/// incomplete file is discarded.
 pub(crate) fn ended_by_writing(error: impl Into<SinkError>, output: Output) -> Result<(), Failure> {
     if let Target::Stream(writer) = output.target {
         // The rest of the buffer would be written when it is dropped, and fail again.
@@ -164,7 +164,7 @@ pub(crate) fn ended_by_writing(error: impl Into<SinkError>, output: Output) -> R
     sink_failure(&error.into()).map_or(Ok(()), Err)
 }
 
-/// What the error of a sink means: nothing when the reader went away, else the run's failure.
+/// The failure for an error of a sink; `None` when the reader closed the pipe.
 pub(crate) fn sink_failure(error: &SinkError) -> Option<Failure> {
     match error {
         SinkError::Io(error) => write_failure(error),
@@ -172,7 +172,7 @@ pub(crate) fn sink_failure(error: &SinkError) -> Option<Failure> {
     }
 }
 
-/// What a failed write means: nothing when the reader went away, else the run's failure.
+/// The failure for an error of writing; `None` when the reader closed the pipe.
 pub(crate) fn write_failure(error: &io::Error) -> Option<Failure> {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return None;

@@ -1,7 +1,7 @@
-//! Files that may hold secrets, and other small files that the user names: opened without waiting,
-//! read up to a limit, wiped after use, with who else can read and change them.
+//! Files that can hold secrets, and other small files that the user names: opened without waiting,
+//! read up to a limit, wiped after use, with the permissions that others have.
 //!
-//! What is in a file, and whether others may read it, is decided by who opens it.
+//! What a file contains, and whether others may read it, is for the caller to judge.
 
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read};
@@ -13,7 +13,7 @@ use std::time::Duration;
 use omnilogs::client::shell_word;
 use secrecy::zeroize::Zeroizing;
 
-/// How long a regular file may take: some that claim to be one, as in `/proc`, never end.
+/// How long reading a regular file may take: some files in `/proc` never end.
 const MAX_READ_TIME: Duration = Duration::from_secs(5);
 
 /// What was read.
@@ -32,7 +32,7 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// As for a pipe, which nobody else reads.
+    /// The access to a pipe, which no other user can read.
     pub(crate) fn of_a_pipe() -> Self {
         Self { owner: own_id(), mode: 0o600 }
     }
@@ -45,7 +45,7 @@ impl Access {
         }
     }
 
-    /// Whether everybody can read it.
+    /// Whether every user can read it.
     pub(crate) fn readable_by_everybody(self) -> bool {
         self.mode & 0o004 != 0
     }
@@ -55,7 +55,7 @@ impl Access {
         self.mode & 0o040 != 0
     }
 
-    /// Whether everybody can change it.
+    /// Whether every user can change it.
     pub(crate) fn writable_by_everybody(self) -> bool {
         self.mode & 0o002 != 0
     }
@@ -70,20 +70,20 @@ fn own_id() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// The folder that another user can use to put a file of theirs in the place of this one; `None`
-/// when there is none. A link counts for what it leads to as well.
+/// The folder in which another user could replace the file; `None` when there is none. For a link,
+/// the folders of its target count as well.
 ///
 /// # Errors
-/// When a folder on the way cannot be looked at.
+/// When a folder of the path cannot be examined.
 pub(crate) fn exchangeable_folder(path: &Path) -> io::Result<Option<PathBuf>> {
     let given = std::path::absolute(path)?;
     for file in [given, path.canonicalize()?] {
         for (depth, folder) in file.ancestors().skip(1).enumerate() {
             let metadata = std::fs::metadata(folder)?;
             let access = Access::of(&metadata);
-            // In a folder with the sticky bit, such as /tmp, nobody can rename a file of another.
+            // In a folder with the sticky bit, such as /tmp, users can rename only their own files.
             let is_sticky = metadata.mode() & 0o1000 != 0;
-            // Above, a container may show folders of the host as those of nobody.
+            // In a container, the folders above may belong to unknown users of the host.
             let is_foreign = depth == 0 && !access.is_owned_by_user_or_root();
             if access.writable_by_everybody() && !is_sticky || is_foreign {
                 return Ok(Some(folder.to_owned()));
@@ -96,7 +96,7 @@ pub(crate) fn exchangeable_folder(path: &Path) -> io::Result<Option<PathBuf>> {
 /// Why a file cannot be read, as a clause to follow its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unreadable {
-    /// There is none.
+    /// It does not exist.
     Missing,
     /// Anything else.
     Because(String),
@@ -106,7 +106,7 @@ pub(crate) enum Unreadable {
 pub(crate) fn read_regular(path: &Path, most: usize) -> Result<PrivateFile, Unreadable> {
     let (sender, receiver) = mpsc::channel();
     let owned = path.to_owned();
-    // Left behind when the file does not end.
+    // The thread is abandoned when the file does not end.
     std::thread::spawn(move || {
         let _ = sender.send(read_regular_now(&owned, most));
     });
@@ -118,8 +118,8 @@ pub(crate) fn read_regular(path: &Path, most: usize) -> Result<PrivateFile, Unre
 }
 
 fn read_regular_now(path: &Path, most: usize) -> Result<PrivateFile, Unreadable> {
-    // Looked at before it is opened, since opening a FIFO waits for its other end; and once more
-    // when it is open, since it may have been exchanged.
+    // Examined before it is opened, since opening a FIFO waits for its other end; and again after
+    // that, since it may have been replaced in between.
     require_regular(&std::fs::metadata(path).map_err(|error| missing(path, &error))?)?;
     let file = File::open(path).map_err(|error| missing(path, &error))?;
     let metadata = file.metadata().map_err(|error| unreadable(&error))?;
@@ -127,7 +127,7 @@ fn read_regular_now(path: &Path, most: usize) -> Result<PrivateFile, Unreadable>
     read_open(file, &metadata, most)
 }
 
-/// Reads a file of any sort, so that `<(command)` works; of at most `most` bytes.
+/// Reads a file of any kind, at most `most` bytes, so that `<(command)` works.
 pub(crate) fn read_any(path: &Path, most: usize) -> Result<PrivateFile, Unreadable> {
     let file = File::open(path).map_err(|error| missing(path, &error))?;
     let metadata = file.metadata().map_err(|error| unreadable(&error))?;
@@ -152,7 +152,7 @@ pub(crate) fn capped(
     expected: usize,
     most: usize,
 ) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
-    // Room for all from the start: growing would leave copies that nobody wipes.
+    // Allocated in full at the start: growing would leave copies that are not wiped.
     let mut bytes = Zeroizing::new(Vec::with_capacity(expected.saturating_add(1)));
     let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     from.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
@@ -185,7 +185,7 @@ fn require_regular(metadata: &Metadata) -> Result<(), Unreadable> {
     Ok(())
 }
 
-/// A file that cannot be opened, told apart from a link that leads nowhere.
+/// Why a file cannot be opened; a link whose target is missing is named as one.
 fn missing(path: &Path, error: &io::Error) -> Unreadable {
     if error.kind() != ErrorKind::NotFound {
         return unreadable(error);
@@ -202,13 +202,13 @@ fn unreadable(error: &io::Error) -> Unreadable {
     Unreadable::Because(format!("cannot be read: {}", plain(error)))
 }
 
-/// What the system said, without its number.
+/// The message of a system error, without the error number.
 pub(crate) fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     text.split_once(" (os error").map_or(text.as_str(), |(words, _)| words).to_owned()
 }
 
-/// The line that changes the mode of a file or a folder.
+/// The shell command that changes the mode of a file or a folder.
 pub(crate) fn chmod_line(mode: &str, path: &Path) -> String {
     let path = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%,:=".contains(c);
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_regular_file_is_refused_with_a_plain_reason() {
+    fn anything_but_a_regular_file_is_refused_with_a_clear_reason() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(because(read_regular(folder.path(), 10)), "is a directory");
         assert_eq!(because(read_any(folder.path(), 10)), "is a directory");
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_up_to_the_cap_and_not_beyond() {
+    fn a_file_is_read_up_to_the_limit_and_not_beyond() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), [b'x'; 2048]).unwrap();
         assert_eq!(read_regular(file.path(), 2048).ok().unwrap().bytes.len(), 2048);
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_leads_nowhere_is_told_apart_from_a_file_that_is_missing() {
+    fn a_link_whose_target_is_missing_differs_from_a_missing_file() {
         let folder = tempfile::tempdir().unwrap();
         let link = folder.path().join("link");
         symlink("/nowhere/at/all", &link).unwrap();
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_known_who_else_can_read_or_change_the_file() {
+    fn the_permissions_of_group_and_others_are_read() {
         let file = tempfile::NamedTempFile::new().unwrap();
         for (mode, wanted) in [
             (0o600, (false, false, false)),
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_others_can_change_is_found_also_behind_a_link() {
+    fn a_folder_that_others_can_change_is_found_also_through_a_link() {
         let folder = tempfile::tempdir().unwrap();
         let open = folder.path().join("open");
         std::fs::create_dir_all(open.join("inner")).unwrap();
@@ -322,15 +322,15 @@ mod tests {
     }
 
     #[test]
-    fn the_line_that_mends_works_in_a_shell_for_any_path() {
+    fn the_chmod_command_works_in_a_shell_for_any_path() {
         assert_eq!(chmod_line("600", Path::new("/home/a/c.toml")), "chmod 600 /home/a/c.toml");
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a 'b'$(false)");
         std::fs::write(&file, "").unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-        let mended =
+        let status =
             std::process::Command::new("sh").arg("-c").arg(chmod_line("600", &file)).status();
-        assert!(mended.unwrap().success());
+        assert!(status.unwrap().success());
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -1,5 +1,5 @@
-//! The process group of a command that this program waits for: a signal that ends the program ends
-//! the command as well.
+//! The process group of the command that this program waits for: a signal that ends the program
+//! also ends the command.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,7 +11,7 @@ fn waited_for() -> MutexGuard<'static, Option<Pid>> {
     WAITED_FOR.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Says which group is waited for; `None` when its command has ended.
+/// Sets the group that is waited for; `None` when its command has ended.
 pub(crate) fn wait_for(group: Option<Pid>) {
     *waited_for() = group;
 }
@@ -25,6 +25,6 @@ pub(crate) fn end_waited_for() {
 
 /// Ends every process of a group.
 pub(crate) fn end(group: Pid) {
-    // It may have ended just now; then there is nothing to end.
+    // An error means that it has already ended.
     let _ = kill_process_group(group, Signal::KILL);
 }

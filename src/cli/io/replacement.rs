@@ -1,7 +1,7 @@
-//! A file that is written beside the one it replaces, which it does when it is complete.
+//! A file that is written next to the one that it replaces when it is complete.
 //!
-//! While it is written it has no name, where the system can do that, so that nothing stays behind
-//! however the run ends. Elsewhere it has a name that begins with `.omnilogs-`.
+//! Where the system supports it, the file has no name while it is written, so that nothing is left
+//! however the run ends. Elsewhere its name begins with `.omnilogs-`.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
@@ -13,23 +13,23 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use tempfile::{Builder, TempPath};
 
-/// How the names of temporary files begin.
+/// The start of the names of temporary files.
 const PREFIX: &str = ".omnilogs-";
 
-/// What the user's mask leaves of this is the mode of a new file, as of any program's.
+/// The mode of a new file before the user's umask is applied, as in other programs.
 pub(crate) const NEW_FILE_MODE: u32 = 0o666;
 
-/// The temporary files that have a name, to be removed when a signal ends the program at once.
+/// The temporary files with a name, which are removed when a signal ends the program at once.
 static NAMED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 fn named() -> MutexGuard<'static, Vec<PathBuf>> {
     NAMED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes the temporary files of this process; the last thing that it does.
+/// Removes the temporary files of this process, just before it ends.
 pub(crate) fn remove_temporary_files() {
     for path in named().iter() {
-        // Nothing can be done about one that cannot be removed.
+        // There is no remedy for a file that cannot be removed.
         let _ = fs::remove_file(path);
     }
 }
@@ -37,17 +37,16 @@ pub(crate) fn remove_temporary_files() {
 /// A file that is being written and will replace another.
 pub(crate) struct Replacement {
     file: File,
-    /// Its name, where it needs one.
+    /// Its temporary name, if it has one.
     name: Option<TempPath>,
     target: PathBuf,
 }
 
 impl Replacement {
-    /// Opens a file that will be `target`, a path that is not a link; the mode is that of the file
-    /// it replaces.
+    /// Opens a file that will replace `target`, a path that is not a link, and takes over its mode.
     ///
     /// # Errors
-    /// When it cannot be written or could not be put in place; nothing is changed by then.
+    /// When it cannot be written, or could not replace the target. Nothing has changed then.
     pub(crate) fn of(target: PathBuf) -> io::Result<Self> {
         let old = require_replaceable(&target)?;
         let folder = folder_of(&target);
@@ -63,18 +62,18 @@ impl Replacement {
         Ok(Self { file, name, target })
     }
 
-    /// Puts the file in the place of the old one, in one step.
+    /// Replaces the old file in one step.
     ///
     /// # Errors
-    /// When that fails; the old file is still there then.
+    /// When that fails. The old file still exists then.
     pub(crate) fn put_in_place(mut self) -> io::Result<()> {
         self.file.sync_all()?;
         match self.name.take() {
             Some(name) => {
                 let path = name.to_path_buf();
-                let placed = name.persist(&self.target).map_err(|error| error.error);
+                let persisted = name.persist(&self.target).map_err(|error| error.error);
                 forget(&path);
-                placed
+                persisted
             }
             None => give_name(&self.file, &self.target),
         }
@@ -109,11 +108,11 @@ fn folder_of(path: &Path) -> PathBuf {
     folder.unwrap_or(Path::new(".")).to_owned()
 }
 
-/// The file at a path, where there is one, and whether it could be replaced: better said before
-/// the requests than after them.
+/// The metadata of the file at a path, if it exists. Checks that it can be replaced: an error is
+/// better before the requests than after them.
 ///
 /// # Errors
-/// When it cannot be looked at or replaced.
+/// When it cannot be examined or replaced.
 pub(crate) fn require_replaceable(path: &Path) -> io::Result<Option<Metadata>> {
     let old = match fs::symlink_metadata(path) {
         Ok(old) => old,
@@ -125,10 +124,10 @@ pub(crate) fn require_replaceable(path: &Path) -> io::Result<Option<Metadata>> {
     Ok(Some(old))
 }
 
-/// The mode of the file at a path, where there is one.
+/// The mode of the file at a path, if it exists.
 ///
 /// # Errors
-/// When it cannot be looked at.
+/// When it cannot be examined.
 pub(crate) fn mode_of(path: &Path) -> io::Result<Option<u32>> {
     match fs::symlink_metadata(path) {
         Ok(found) => Ok(Some(found.mode() & 0o7777)),
@@ -137,7 +136,7 @@ pub(crate) fn mode_of(path: &Path) -> io::Result<Option<u32>> {
     }
 }
 
-/// In a folder such as `/tmp`, only its owner may replace a file.
+/// In a folder such as `/tmp`, only the owner of a file may replace it.
 fn require_right(old: &Metadata, folder: &Path) -> io::Result<()> {
     let folder = fs::metadata(folder)?;
     let user = rustix::process::geteuid().as_raw();
@@ -148,13 +147,13 @@ fn require_right(old: &Metadata, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A single file that a container has mounted cannot be replaced, only written to.
+/// A file that is mounted into a container cannot be replaced, only written to.
 #[cfg(target_os = "linux")]
 fn require_no_mount(target: &Path) -> io::Result<()> {
     use rustix::fs::{StatxAttributes, StatxFlags, statx};
     let found = statx(CWD, target, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS);
     if found.is_ok_and(|found| found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT)) {
-        return Err(io::Error::new(io::ErrorKind::ResourceBusy, "it is a mount of its own"));
+        return Err(io::Error::new(io::ErrorKind::ResourceBusy, "it is a mount point"));
     }
     Ok(())
 }
@@ -164,12 +163,12 @@ fn require_no_mount(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A file without a name; it is gone when it is closed.
+/// Opens a file without a name, which is removed when it is closed.
 #[cfg(target_os = "linux")]
 fn nameless(folder: &Path) -> io::Result<File> {
     let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(folder, flags, Mode::from_raw_mode(NEW_FILE_MODE))?);
-    // Without /proc, there would be no way to give it a name.
+    // Without /proc, it could not be given a name.
     let seen = fs::metadata(path_of(&file))?;
     let opened = file.metadata()?;
     if (seen.dev(), seen.ino()) == (opened.dev(), opened.ino()) {
@@ -186,7 +185,7 @@ fn nameless(_: &Path) -> io::Result<File> {
 
 fn with_name(folder: &Path, mode: u32) -> io::Result<(File, Option<TempPath>)> {
     let mode = fs::Permissions::from_mode(mode);
-    // Held until the name is in the list, so that a signal meanwhile finds it there.
+    // Locked until the name is in the list, so that a signal cannot miss it.
     let mut list = named();
     let (file, name) =
         Builder::new().prefix(PREFIX).permissions(mode).tempfile_in(folder)?.into_parts();
@@ -194,7 +193,8 @@ fn with_name(folder: &Path, mode: u32) -> io::Result<(File, Option<TempPath>)> {
     Ok((file, Some(name)))
 }
 
-/// Gives a new file the owner and the mode of the one it replaces. Only root can give a file to another user; for anyone else the new file is their own.
+/// Gives a new file the owner and the mode of the one that it replaces. Only root can change the
+/// owner; for other users the new file is their own.
 pub(crate) fn take_owner_and_mode(file: &File, old: &Metadata) -> io::Result<()> {
     let new = file.metadata()?;
     if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
@@ -210,8 +210,8 @@ fn path_of(file: &File) -> String {
     format!("/proc/self/fd/{}", file.as_raw_fd())
 }
 
-/// Names a file that has no name yet. A link cannot take the place of a file, so where there is one
-/// the file gets a temporary name for an instant.
+/// Gives a file without a name its name. Linking cannot replace an existing file, so in that case
+/// the file gets a temporary name first.
 fn give_name(file: &File, target: &Path) -> io::Result<()> {
     let link = |path: &Path| -> io::Result<()> {
         Ok(rustix::fs::linkat(CWD, path_of(file), CWD, path, AtFlags::SYMLINK_FOLLOW)?)
@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_with_a_temporary_name_takes_the_place_of_the_old_one_with_its_mode() {
+    fn a_file_with_a_temporary_name_replaces_the_old_one_and_keeps_its_mode() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("rows");
         fs::write(&target, "old").unwrap();

@@ -1,7 +1,7 @@
 //! Everything that goes to standard error, and nothing that goes anywhere else.
 //!
-//! Texts that come here hold no secret, no phone number and no message text; control characters in
-//! what a server said are made visible on the way out.
+//! Callers pass no secret, no phone number and no message text. Control characters are made visible
+//! here.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,19 +13,19 @@ use omnilogs::visible::visible;
 
 use crate::failure::Failure;
 
-/// How much is reported, and in what form.
+/// How much is reported, and in which form.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub(crate) struct ReportOptions {
-    /// `-v`, counted.
+    /// How often `-v` was given.
     pub(crate) verbose: u8,
     /// `-q`.
     pub(crate) quiet: bool,
     /// Standard error is a terminal.
     pub(crate) terminal: bool,
-    /// Standard output goes to another program, such as a pager, that may use the same terminal.
+    /// Standard output goes to another program, such as a pager, that can use the same terminal.
     pub(crate) piped: bool,
-    /// Columns of the terminal that standard error is, where it is known.
+    /// Columns of the terminal that standard error is, if known.
     pub(crate) width: Option<usize>,
     /// Colour may be used on standard error.
     pub(crate) colour: bool,
@@ -39,7 +39,7 @@ pub(crate) struct Report {
     screen: Mutex<Screen>,
 }
 
-/// What is written to, and what is on it.
+/// The stream, and what the terminal shows.
 struct Screen {
     out: Box<dyn Write + Send>,
     /// Width of the status line that is shown now.
@@ -48,7 +48,7 @@ struct Screen {
 
 impl Screen {
     fn put(&mut self, text: &str) {
-        // When standard error cannot be written to, there is no other place to say so.
+        // An error cannot be reported anywhere else.
         let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
     }
 }
@@ -67,47 +67,48 @@ impl Report {
         self.screen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Something a person should know, though the run goes on.
+    /// A warning; the run continues.
     pub(crate) fn warn(&self, text: &str) {
         if !self.options.quiet {
             self.labelled("warning:", &Colour::Amber.paint("warning:"), text);
         }
     }
 
-    /// An answer in words: what was found, or that nothing was.
+    /// A sentence about the result or the progress of the run.
     pub(crate) fn say(&self, text: &str) {
         if !self.options.quiet {
             self.line(&self.wrapped(&visible(text), 2));
         }
     }
 
-    /// Said on a terminal, or with `-v`.
+    /// A summary, which is shown on a terminal or with `-v`.
     pub(crate) fn summary(&self, text: &str) {
         if self.options.terminal || self.options.verbose > 0 {
             self.say(text);
         }
     }
 
-    /// Said with `-v` (level 1) or `-vv` (level 2), never wrapped: addresses and headers are copied.
+    /// A detail for `-v` (level 1) or `-vv` (level 2). It is not wrapped, so that addresses and headers
+    /// can be copied.
     pub(crate) fn detail(&self, level: u8, text: &str) {
         if self.options.verbose >= level {
             self.line(&visible(text));
         }
     }
 
-    /// Whether a line that replaces itself can be shown. Where standard output goes to another
-    /// program, that may be a pager that fills the same terminal.
+    /// Whether a status line can be shown. A program that reads standard output can be a pager on
+    /// the same terminal.
     pub(crate) fn has_status_line(&self) -> bool {
         self.options.terminal && !self.options.piped && !self.options.quiet
     }
 
-    /// Columns that a status line can take: one less than the terminal has, since a line that
-    /// reaches its edge could not be removed everywhere.
+    /// Columns of a status line: one less than the terminal has, since some terminals cannot remove
+    /// a line that fills the last column.
     pub(crate) fn status_width(&self) -> usize {
         self.width().saturating_sub(1)
     }
 
-    /// A line that the next one replaces; an empty text removes it.
+    /// Shows a status line, which the next line replaces; an empty text removes it.
     pub(crate) fn status(&self, text: &str) {
         if !self.has_status_line() {
             return;
@@ -115,7 +116,7 @@ impl Report {
         let text = visible(text);
         let text = truncate(&text, self.status_width());
         let mut screen = self.screen();
-        // Blanks rather than an escape sequence: right on every terminal, also a dumb one.
+        // Blanks instead of an escape sequence work on every terminal.
         let taken = self.taken(screen.status_width);
         let padding = " ".repeat(taken.saturating_sub(display_width(&text)));
         screen.status_width = display_width(&text);
@@ -123,7 +124,7 @@ impl Report {
         screen.put(&format!("\r{text}{padding}{end}"));
     }
 
-    /// A failure: what happened, why, what to do next; as JSON on the last line when that is wanted.
+    /// A failure: what happened, why, what to do next; with `json`, also as JSON on the last line.
     pub(crate) fn failure(&self, failure: &Failure) {
         self.labelled("error:", &bold(&Colour::Red.paint("error:")), &failure.message);
         for cause in &failure.causes {
@@ -143,19 +144,19 @@ impl Report {
         self.options.width.unwrap_or(80)
     }
 
-    /// The text broken between words on a terminal; as one line anywhere else.
+    /// The text, on a terminal wrapped between words.
     fn wrapped(&self, text: &str, indent: usize) -> String {
         if self.options.terminal { wrap_words(text, self.width(), indent) } else { text.to_owned() }
     }
 
-    /// A command that takes several lines, each but the last ended so that a shell takes them for one
-    /// when they are copied.
+    /// A command on several lines, which end with a backslash so that a shell reads them as one;
+    /// `None` when one line is enough.
     fn wrapped_command(&self, command: &str) -> Option<String> {
         const LEAD: &str = "  try: ";
         if !self.options.terminal || LEAD.len() + display_width(command) <= self.width() {
             return None;
         }
-        // A line that ends inside quotes would become a part of the word.
+        // A line break inside quotes would become part of the word.
         let mut is_quoted = false;
         let join = |c: char| {
             is_quoted ^= c == '\'';
@@ -167,7 +168,7 @@ impl Report {
         Some(lines.replace('\n', " \\\n").replace('\u{a0}', " "))
     }
 
-    /// A text after a word that says what it is, which may be coloured.
+    /// A text after a label, which can be coloured.
     fn labelled(&self, label: &str, coloured: &str, text: &str) {
         let lines = self.wrapped(&format!("{label} {}", visible(text)), label.len() + 1);
         match lines.strip_prefix(label) {
@@ -176,8 +177,7 @@ impl Report {
         }
     }
 
-    /// Columns that a status line of this width has taken: two more for the ^C that a terminal puts
-    /// behind it.
+    /// Columns that a status line of this width occupies: two more for the ^C that a terminal adds.
     fn taken(&self, width: usize) -> usize {
         if width == 0 { 0 } else { (width + 2).min(self.status_width()) }
     }
@@ -191,7 +191,7 @@ impl Report {
     }
 }
 
-/// Whether a hint is a command to copy, which lists missing rows again, and not a sentence about one.
+/// Whether a hint is a command that lists missing rows, and not a sentence.
 fn is_command(hint: &str) -> bool {
     hint.starts_with("omnilogs --all --")
 }
@@ -225,7 +225,7 @@ fn violation(violation: &Violation) -> serde_json::Value {
     serde_json::json!({ "property": visible(property), "violation": visible(text) })
 }
 
-/// JSON escapes the controls of ASCII alone; a path in a cause may hold others.
+/// JSON escapes only the control characters of ASCII; a path in a cause can contain others.
 fn visible_texts(texts: &[String]) -> serde_json::Value {
     texts.iter().map(|text| visible(text)).collect()
 }
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_is_for_the_first_word_alone() {
+    fn only_the_first_word_is_coloured() {
         let (options, report) = on_terminal(20);
         let (report, written) = report(ReportOptions { colour: true, ..options });
         report.warn("a warning of several words");
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_gets_each_sentence_on_one_line() {
+    fn in_a_file_each_sentence_is_one_line() {
         let written = Written::default();
         let report = Report::writing_to(written.clone(), ReportOptions::default());
         let text = "word ".repeat(50);

@@ -1,9 +1,9 @@
-//! The files beside the output file of a run that can be resumed: `FILE.partial` with the rows so
+//! The files next to the output file of a run that can be resumed: `FILE.partial` with the rows so
 //! far, and `FILE.checkpoint` with what is proved about them.
 //!
-//! They are opened with care, since others may be able to write to the folder: no link is followed,
-//! and only a regular file with a single name that belongs to the user is used. What the checkpoint
-//! means is not known here.
+//! Other users may be able to write to the folder, so no link is followed, and a file is used only
+//! if it is regular, belongs to the user and has no other hard link. The contents of the checkpoint
+//! are interpreted elsewhere.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -14,13 +14,13 @@ use rustix::fs::{FlockOperation, OFlags, flock};
 
 use crate::io::replacement::{self, NEW_FILE_MODE};
 
-/// No checkpoint is larger; it holds a few numbers and the gaps.
+/// Larger than any checkpoint, which holds a few numbers and the gaps.
 const MAX_CHECKPOINT_BYTES: u64 = 16 << 20;
 
 /// Only the user reads the checkpoint.
 const CHECKPOINT_MODE: u32 = 0o600;
 
-/// How often a file that another run has just put in place is opened again.
+/// How often opening is repeated when another run has just moved the file to its place.
 const MAX_ATTEMPTS: usize = 100;
 
 /// The paths of the files.
@@ -29,16 +29,16 @@ pub(crate) struct ResumeFiles {
     target: PathBuf,
     pub(crate) partial: PathBuf,
     pub(crate) checkpoint: PathBuf,
-    /// A checkpoint that is being written; always of this name, so that a kill leaves one at most.
+    /// A checkpoint that is being written. The name is fixed, so that a kill leaves at most one.
     next: PathBuf,
 }
 
 /// Why the rows so far cannot be opened.
 #[derive(Debug)]
 pub(crate) enum OpenError {
-    /// Another run holds them.
+    /// Another run has locked them.
     Locked,
-    /// The system refuses, or what is there must not be used.
+    /// The system refuses, or the file must not be used.
     Io(io::Error),
 }
 
@@ -49,7 +49,7 @@ impl From<io::Error> for OpenError {
 }
 
 impl ResumeFiles {
-    /// The files beside this one.
+    /// The files for this output file.
     pub(crate) fn beside(path: &Path) -> Self {
         let with = |end: &str| {
             let mut name = path.as_os_str().to_owned();
@@ -69,7 +69,7 @@ impl ResumeFiles {
         [&self.partial, &self.checkpoint, &self.next]
     }
 
-    /// Makes sure that the output file can be put in place at the end.
+    /// Makes sure that the output file can be replaced at the end.
     ///
     /// # Errors
     /// When it is not a regular file, or could not be replaced.
@@ -81,7 +81,7 @@ impl ResumeFiles {
         require_regular(&old)
     }
 
-    /// What the checkpoint holds; nothing when there is none.
+    /// The contents of the checkpoint; `None` when there is none.
     ///
     /// # Errors
     /// When it cannot be read, or must not be used.
@@ -98,11 +98,11 @@ impl ResumeFiles {
         Ok(Some(bytes))
     }
 
-    /// Opens the rows so far and locks them for this run, for as long as the file is open; nothing
-    /// when there are none.
+    /// Opens the rows so far and locks them for as long as the file is open; `None` when there are
+    /// none.
     ///
     /// # Errors
-    /// When another run holds them, or they must not be used.
+    /// When another run has locked them, or they must not be used.
     pub(crate) fn lock(&self) -> Result<Option<File>, OpenError> {
         for _ in 0..MAX_ATTEMPTS {
             let mut options = OpenOptions::new();
@@ -113,7 +113,7 @@ impl ResumeFiles {
                 Err(rustix::io::Errno::WOULDBLOCK) => return Err(OpenError::Locked),
                 locked => locked.map_err(io::Error::from)?,
             }
-            // The run that held it may have put it in place meanwhile.
+            // The run that had locked it may have moved it to its place since.
             let opened = file.metadata()?;
             match fs::symlink_metadata(&self.partial) {
                 Ok(named) if (named.dev(), named.ino()) == (opened.dev(), opened.ino()) => {
@@ -125,11 +125,11 @@ impl ResumeFiles {
         Err(OpenError::Locked)
     }
 
-    /// The same; where there are no rows, an empty file is made for them, as readable as the file
+    /// As [`Self::lock`], but creates an empty file when there is none, with the mode of the file
     /// that it will replace.
     ///
     /// # Errors
-    /// When another run holds them, or they must not be used.
+    /// When another run has locked them, or they must not be used.
     pub(crate) fn create_and_lock(&self) -> Result<File, OpenError> {
         let mode = replacement::mode_of(&self.target)?;
         let mut options = OpenOptions::new();
@@ -148,7 +148,7 @@ impl ResumeFiles {
         Err(OpenError::Locked)
     }
 
-    /// Opens the output file for reading; nothing when there is none.
+    /// Opens the output file for reading; `None` when there is none.
     ///
     /// # Errors
     /// When it cannot be read, or must not be used.
@@ -170,8 +170,8 @@ impl ResumeFiles {
         fs::rename(&self.next, &self.checkpoint)
     }
 
-    /// Puts the rows in the place of the output file, which keeps its mode, and removes the
-    /// checkpoint. These steps may be taken again after a kill between them.
+    /// Replaces the output file by the rows, keeps its mode, and removes the checkpoint. These steps
+    /// can be repeated after a kill between them.
     ///
     /// # Errors
     /// When a step fails.
@@ -184,7 +184,7 @@ impl ResumeFiles {
         self.clean_up()
     }
 
-    /// Removes what is beside the rows, once they are in place.
+    /// Removes the checkpoint once the rows are in place.
     ///
     /// # Errors
     /// When it cannot be removed.
@@ -193,24 +193,24 @@ impl ResumeFiles {
         remove(&self.checkpoint)
     }
 
-    /// Removes what a run leaves that has written no rows.
+    /// Removes the files of a run that has written no rows.
     pub(crate) fn remove(&self) {
         for path in [&self.next, &self.checkpoint, &self.partial] {
-            // One that stays does no harm: it has no progress.
+            // A file that is left does no harm: it has no progress.
             let _ = remove(path);
         }
     }
 }
 
-/// Opens a regular file that is there; nothing when there is none.
+/// Opens a regular file; `None` when it does not exist.
 fn open_existing(path: &Path, options: &mut OpenOptions) -> io::Result<Option<File>> {
-    // Looked at before it is opened, since to open a device can have effects.
+    // Examined before it is opened, since opening a device can have effects.
     match fs::symlink_metadata(path) {
         Ok(found) => require_own(&found)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     }
-    // It may have been exchanged since: a link fails, and a pipe does not wait for its other end.
+    // It may have been replaced since: opening a link fails, and a pipe is not waited for.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let flags = i32::try_from(flags.bits()).unwrap_or_default();
     match options.custom_flags(flags).open(path) {
@@ -228,7 +228,7 @@ fn require_own(found: &fs::Metadata) -> io::Result<()> {
     if found.uid() != rustix::process::geteuid().as_raw() {
         return Err(refused("it belongs to another user"));
     }
-    // Its other name may be that of a file that matters.
+    // The other link can be a file that must not change.
     if found.nlink() > 1 {
         return Err(refused("it has a second name"));
     }

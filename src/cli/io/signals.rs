@@ -1,11 +1,11 @@
 //! The signals that end a run.
 //!
-//! The first one asks the run to stop at the next whole row. A second one, or two seconds in which
-//! the run has not stopped, ends it at once; so does the first one while settings are still read,
-//! some of which come through pipes: a key, ids, what a command prints.
+//! The first one asks the run to stop after the current row. A second one ends it at once, and so
+//! do two seconds without a stop. While settings are still read, which can wait for a pipe, the
+//! first one ends it at once as well.
 //!
-//! Either way the program ends by the signal itself and not by an exit status that looks like it:
-//! a shell then stops the loop that it runs, and systemd sees a clean stop.
+//! In each case the program ends by the signal itself and not with a similar exit status: a shell
+//! then stops its loop, and systemd sees a clean stop.
 
 use std::io;
 use std::sync::Arc;
@@ -21,8 +21,8 @@ use crate::io::process_group;
 use crate::io::replacement;
 use crate::io::report::Report;
 
-/// How long a run may take to stop: less than the two seconds that are promised, so that they hold
-/// on a busy machine. A reader that does not read, or a jq program without an end, takes longer.
+/// How long a run may take to stop. The promise is two seconds; less leaves room on a busy machine.
+/// A blocked reader or an endless jq program would take longer.
 const MAX_STOP_TIME: Duration = Duration::from_millis(1500);
 
 /// Which signal asked the run to stop.
@@ -33,13 +33,12 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Listens from now on, and raises `interrupt` at the first signal.
+    /// Starts to listen, and raises `interrupt` at the first signal.
     ///
     /// # Errors
     /// When the system refuses the handlers.
     pub(crate) fn listen(interrupt: Interrupt, report: Arc<Report>) -> io::Result<Self> {
-        // A write past the limit for files is an error that can be reported, once the signal that
-        // comes with it has a handler.
+        // With a handler, a write past the file size limit is an error that can be reported.
         signal_hook::flag::register(SIGXFSZ, Arc::default())?;
         let signals = Self::default();
         let shared = signals.clone();
@@ -60,12 +59,12 @@ impl Signals {
         Ok(signals)
     }
 
-    /// From now on there is something to end in order: rows, files, a summary.
+    /// From now on a signal stops the run in order: there are rows, files and a summary to finish.
     pub(crate) fn end_in_order(&self) {
         self.in_order.store(true, Ordering::SeqCst);
     }
 
-    /// The kind of failure that being asked to stop amounts to.
+    /// The kind of failure of a run that a signal stopped.
     pub(crate) fn kind(&self) -> Kind {
         match self.first.load(Ordering::SeqCst) {
             SIGTERM => Kind::Terminated,
@@ -75,7 +74,7 @@ impl Signals {
         }
     }
 
-    /// Ends the program by the signal that asked it to stop; returns when there was none.
+    /// Ends the program by the signal that stopped it; returns when there was none.
     pub(crate) fn end(&self) {
         let signal = self.first.load(Ordering::SeqCst);
         if signal != 0 {
@@ -84,7 +83,7 @@ impl Signals {
     }
 }
 
-/// Ctrl-C and SIGTERM; SIGHUP and SIGQUIT unless they are ignored, as `nohup` has it.
+/// SIGINT and SIGTERM; SIGHUP and SIGQUIT unless they are ignored, as under `nohup`.
 fn signals_to_handle() -> Vec<i32> {
     let ignored = ignored_signals();
     let may_be_ignored = [SIGHUP, SIGQUIT].into_iter();
@@ -93,15 +92,16 @@ fn signals_to_handle() -> Vec<i32> {
     [SIGINT, SIGTERM].into_iter().chain(handled).collect()
 }
 
-/// The signals that this process ignores, a bit each; `None` where the system does not say.
+/// The signals that this process ignores, one bit per signal; `None` where the system does not
+/// report them.
 fn ignored_signals() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
     u64::from_str_radix(mask.trim(), 16).ok()
 }
 
-/// Sees to it that the program has ended by this signal when its time to stop is over; `false` when
-/// that cannot be arranged.
+/// Makes sure that the program ends by this signal when its time to stop is over; `false` when no
+/// thread can be started for it.
 fn ends_in_time(signal: i32) -> bool {
     let end = move || {
         thread::sleep(MAX_STOP_TIME);
@@ -114,6 +114,6 @@ fn ends_in_time(signal: i32) -> bool {
 fn end_by(signal: i32) {
     replacement::remove_temporary_files();
     process_group::end_waited_for();
-    // The default of each signal that comes here is to end the program, so this does not return.
+    // The default action of each handled signal ends the program, so this does not return.
     let _ = signal_hook::low_level::emulate_default_handler(signal);
 }
