@@ -76,7 +76,7 @@ fn every_example_of_the_readme_runs_against_the_sandbox() {
 fn the_first_two_commands_of_the_readme_do_all_the_set_up() {
     let readme = file("README.md");
     let first: Vec<_> = readme.lines().filter(|line| line.starts_with("cargo ")).take(2).collect();
-    assert_eq!(first, ["cargo run --release -- --sandbox --channel PUSH --limit 20", "cargo test"]);
+    assert_eq!(first, ["cargo run -- --sandbox --channel PUSH --limit 20", "cargo test"]);
     assert!(file(".ci/run").contains("cargo test"));
 }
 
@@ -145,4 +145,19 @@ fn config_init_writes_the_example_file() {
 fn the_crate_documentation_names_the_rust_version_of_the_manifest() {
     let sentence = format!("Rust {} or newer is needed", env!("CARGO_PKG_RUST_VERSION"));
     assert!(file("src/lib.rs").contains(&sentence), "src/lib.rs does not say: {sentence}");
+}
+
+#[test]
+fn every_path_that_the_documents_name_exists() {
+    for document in ["README.md", "CONTRIBUTING.md", "docs/architecture.md"] {
+        let text = file(document);
+        let paths = text
+            .split(|c: char| !(c.is_ascii_alphanumeric() || "_./".contains(c)))
+            .filter(|word| ["src/", "tests/", "docs/"].iter().any(|top| word.starts_with(top)))
+            .map(|word| word.trim_end_matches('.'));
+        for path in paths {
+            let found = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+            assert!(found.exists(), "{document} names {path}");
+        }
+    }
 }

@@ -13,13 +13,13 @@ const LIBRARY: [(&str, &[&str]); 16] = [
     ("splitmix", &[]),
     ("zone", &["model"]),
     ("query", &["model"]),
-    ("wire", &["model"]),
+    ("wire", &["model", "visible"]),
     ("source", &["model", "query"]),
     ("client", &["model", "query", "source", "wire", "clock", "visible", "splitmix"]),
     // `pages` for the trait alone.
     ("saved", &["model", "query", "source", "wire", "pages", "visible", "clock"]),
     ("pages", &["model", "query", "source", "clock"]),
-    ("redaction", &["model"]),
+    ("redaction", &["model", "visible"]),
     ("sink", &["model", "visible", "redaction", "zone"]),
     ("pump", &["model", "source", "pages", "sink", "clock"]),
     // For the names of the parameters alone: it reads values and selects messages by itself, so that
