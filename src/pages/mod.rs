@@ -6,19 +6,19 @@
 mod answer;
 mod asker;
 pub mod await_final;
-mod cap;
+mod boundary;
 mod checked;
-mod edge;
-mod facet;
+mod crowded_range;
 pub mod follow;
 mod history;
 mod many;
 mod poll_failures;
 mod poller;
 mod prefetch;
+mod response_size;
 mod schedule;
 mod server_clock;
-mod tie;
+mod split_filter;
 mod walk;
 
 #[cfg(test)]

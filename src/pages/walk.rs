@@ -1,7 +1,7 @@
 //! Where to go after an answer: further down, the same place again, into a tie, or to the end.
 
-use super::cap::Fill;
-use super::edge::Sifted;
+use super::boundary::Sifted;
+use super::response_size::Fill;
 
 /// Where the paging goes next.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use std::collections::HashSet;
 
 use super::answer::Answer;
 use super::asker::Asker;
-use super::cap::Cap;
-use super::edge::Edge;
-use super::tie::Tie;
+use super::boundary::Edge;
+use super::crowded_range::Tie;
+use super::response_size::Cap;
 use super::{Account, Pages, Resume};
 use crate::model::{Identity, Page, TimeRange, Timestamp};
 use crate::query::{Extent, Query};

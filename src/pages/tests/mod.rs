@@ -1,9 +1,9 @@
 //! Paging against a server that knows the truth.
 
+mod crowded_range;
 mod history;
 mod many;
 mod model_server;
 mod prefetch;
 mod properties;
-mod tie;
-mod worlds;
+mod random_servers;

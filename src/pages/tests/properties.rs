@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 
 use super::model_server::{Model, Order, Row, START, at, key};
-use super::worlds::{NOW, a_page_size, a_question, a_row, a_server};
+use super::random_servers::{NOW, a_page_size, a_question, a_row, a_server};
 use crate::model::Log;
 use crate::pages::{Account, History, Pages};
 use crate::query::{Extent, Query};

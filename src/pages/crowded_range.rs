@@ -9,9 +9,9 @@ use std::collections::HashSet;
 
 use super::answer::Answer;
 use super::asker::Asker;
-use super::cap::Cap;
-use super::edge::Edge;
-use super::facet::Facet;
+use super::boundary::Edge;
+use super::response_size::Cap;
+use super::split_filter::Facet;
 use crate::model::{Identity, Timestamp};
 use crate::query::Query;
 use crate::source::{Source, SourceError};
