@@ -21,8 +21,6 @@ pub(super) struct Answer {
     pub(super) sent: usize,
     /// How many it was asked for.
     pub(super) asked: u64,
-    /// Whether the server sent them newest first.
-    pub(super) was_sorted: bool,
 }
 
 impl Answer {
@@ -43,7 +41,19 @@ impl Answer {
             anomalies.note(Anomaly::Unsorted, 0);
             newest_first(logs, &moments)
         };
-        Self { logs, moments, anomalies, bytes, server_time, sent, asked, was_sorted }
+        Self { logs, moments, anomalies, bytes, server_time, sent, asked }
+    }
+
+    /// Rows that are passed on without a response of their own.
+    pub(super) fn of_rows(logs: Vec<Log>) -> Self {
+        Self::read(Page { logs, ..Page::default() }, None)
+    }
+
+    /// Leaves out every row that is older than this instant.
+    pub(super) fn cut_below(&mut self, instant: i64) {
+        let kept: Vec<_> =
+            self.moments.iter().map(|at| at.is_none_or(|at| at >= instant)).collect();
+        self.keep(&kept);
     }
 
     /// Each row with its moment.

@@ -2,7 +2,8 @@
 
 use super::Account;
 use super::answer::Answer;
-use crate::model::{Anomalies, Anomaly, Page, Timestamp};
+use super::response_size::ResponseSize;
+use crate::model::{Anomalies, Anomaly, Page, TimeRange, Timestamp};
 use crate::query::{Extent, Query, RowFilter};
 use crate::source::{Gap, Source, SourceError};
 
@@ -13,6 +14,10 @@ const FUTURE_MILLIS: i64 = 5 * 60 * 1000;
 pub(super) struct Asker<S> {
     source: S,
     pub(super) account: Account,
+    /// How many rows the source returns at once.
+    pub(super) size: ResponseSize,
+    /// The time of the source at its latest response.
+    pub(super) server_time: Option<i64>,
     /// The filters other than the window; `None` when there are none to hold rows against.
     filters: Option<RowFilter>,
     now: i64,
@@ -31,6 +36,8 @@ impl<S: Source> Asker<S> {
         Self {
             source,
             account: Account { since: query.since, until: query.until, ..Account::default() },
+            size: ResponseSize::default(),
+            server_time: None,
             filters: (filters != Query::default()).then(|| RowFilter::new(&filters)),
             now: now.millis(),
         }
@@ -39,9 +46,10 @@ impl<S: Source> Asker<S> {
     pub(super) fn ask(&mut self, query: &Query) -> Result<Answer, SourceError> {
         self.account.requests += 1;
         let page = self.source.fetch(query)?;
-        self.account.pages += 1;
         self.account.bytes += page.bytes as u64;
         let answer = Answer::read(page, query.limit);
+        self.size.note(answer.sent);
+        self.server_time = answer.server_time.map(Timestamp::millis).or(self.server_time);
         self.account.anomalies.add(&answer.anomalies, self.account.rows);
         Ok(answer)
     }
@@ -55,6 +63,7 @@ impl<S: Source> Asker<S> {
         answer.anomalies.add(&odd, 0);
         self.account.anomalies.add(&odd, self.account.rows);
         self.account.rows += answer.logs.len() as u64;
+        self.account.pages += 1;
         if let Some(oldest) = answer.moments.iter().rev().flatten().next() {
             let before = self.account.reached.map_or(i64::MAX, Timestamp::millis);
             self.account.reached = Some(Timestamp::from_millis(before.min(*oldest)));
@@ -67,6 +76,7 @@ impl<S: Source> Asker<S> {
     fn odd_rows(&self, answer: &Answer) -> Anomalies {
         let mut odd = Anomalies::default();
         let (since, until) = (self.account.since, self.account.until);
+        let now = self.server_time.unwrap_or(self.now);
         for ((at, log), row) in answer.rows().zip(1..) {
             let fits = row <= answer.asked
                 && self.filters.as_ref().is_none_or(|filters| filters.matches(log))
@@ -77,7 +87,7 @@ impl<S: Source> Asker<S> {
             if !fits {
                 odd.note(Anomaly::NotAsAsked, row);
             }
-            if at.is_some_and(|at| at > self.now.saturating_add(FUTURE_MILLIS)) {
+            if at.is_some_and(|at| at > now.saturating_add(FUTURE_MILLIS)) {
                 odd.note(Anomaly::FutureSentAt, row);
             }
         }
@@ -94,11 +104,24 @@ impl<S: Source> Asker<S> {
         self.account.gaps.push(Gap { since, until, at_least: 0, reason: reason.into() });
     }
 
-    /// Notes that some of the rows of one moment, at least so many, could not be listed.
-    pub(super) fn note_tie(&mut self, moment: i64, at_least: usize) {
-        let at = Some(Timestamp::from_millis(moment));
-        let reason = "more were sent in one millisecond than an answer holds, and some cannot be listed apart";
+    /// Notes that some of the rows of a range, which holds at least this many, could not be listed.
+    pub(super) fn note_crowd(&mut self, range: TimeRange, at_least: usize) {
+        let since = Some(Timestamp::from_millis(range.since));
+        let until = Some(Timestamp::from_millis(range.until.saturating_sub(1)));
+        let reason = if since == until {
+            "more were sent in one millisecond than a response holds, and some cannot be listed apart"
+        } else {
+            "more were sent in the shortest time that the server tells apart than a response holds"
+        };
         let at_least = at_least as u64;
-        self.account.gaps.push(Gap { since: at, until: at, at_least, reason: reason.to_owned() });
+        self.account.gaps.push(Gap { since, until, at_least, reason: reason.to_owned() });
+    }
+
+    /// Whether the source has a time at which it forgets messages: what was sent earlier than that
+    /// may be gone. `None` where messages do not expire, or the time is not known.
+    pub(super) fn expired_before(&self) -> Option<i64> {
+        let kept = i64::try_from(self.source.retention()?.as_millis()).ok()?;
+        // HTTP dates are cut to the second.
+        Some(self.server_time?.saturating_add(999).saturating_sub(kept))
     }
 }

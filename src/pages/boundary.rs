@@ -1,134 +1,194 @@
-//! The edge between what is listed and what is not: which rows of an answer are new.
+//! The boundary between what is listed and what is not: which rows of a response are new.
 //!
-//! Memory holds the rows of one moment and the latest strays, however many rows go by.
+//! Memory holds the rows of one instant and the latest rows without a usable time, however many rows
+//! go by.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::answer::Answer;
 use crate::model::{Identity, Log};
 
-/// How many strays are remembered at least. Those that an answer repeats come from the rows just
-/// before it, and an answer holds no more.
+/// How many rows without a usable time are remembered at least. Those that a response repeats come
+/// from the rows just before it, and a response holds no more.
 const STRAYS: usize = crate::query::Query::MOST_ROWS as usize;
+
+/// A server may read times to the minute only, and then returns rows that are outside the window by
+/// less than that. They are left out. Rows that are farther outside show that it ignores the
+/// window, and are passed on with a warning.
+const COARSEST_MILLIS: i64 = 60_000;
+
+/// How often each row was met. Rows without an id that are alike are counted, not merged.
+pub(super) type Counts = HashMap<Identity, u32>;
 
 /// How far down the window is listed.
 #[derive(Default)]
-pub(super) struct Edge {
-    /// All rows newer than this moment are listed; `None` before the first answer.
-    ceiling: Option<i64>,
-    /// The rows of that moment that are listed.
-    listed: HashSet<Identity>,
-    /// Listed rows that say no usable moment, or one before the window, in two generations:
-    /// overlapping answers repeat them, and nothing else tells that they do.
-    strays: [HashSet<Identity>; 2],
-    /// How many rows the next answer will probably repeat.
+pub(super) struct Boundary {
+    /// All rows newer than this instant are listed; `None` before the first response.
+    instant: Option<i64>,
+    /// The rows of that instant that are listed.
+    listed: Counts,
+    /// Listed rows that state no usable time, or one before the window, in two generations:
+    /// overlapping responses repeat them, and nothing else shows that they do.
+    strays: [Counts; 2],
+    /// The listed rows of the millisecond above the boundary.
+    above: Counts,
+    /// Whether the millisecond above the boundary may hold rows that are not listed; the next
+    /// response shows that.
+    pub(super) next_is_open: bool,
+    /// How many rows the next response will probably repeat.
     pub(super) repeats: usize,
 }
 
-/// What an answer holds, seen from the edge.
+/// The window that a user asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Window {
+    pub(super) since: Option<i64>,
+    pub(super) until: Option<i64>,
+}
+
+/// What a response holds, seen from the boundary.
 #[derive(Debug, Default)]
-pub(super) struct Sifted {
+#[expect(clippy::struct_excessive_bools, reason = "each is something that was met or was not")]
+pub(super) struct Comparison {
     /// For each row, whether it is new.
     pub(super) kept: Vec<bool>,
-    /// Whether a row inside the window is new.
-    pub(super) any_new_inside: bool,
-    /// The newest moment.
+    /// Rows that were left out because they are listed.
+    pub(super) repeated: u64,
+    /// The newest time inside the window that is not above the boundary.
     pub(super) newest: Option<i64>,
-    /// The oldest moment inside the window that is not above the edge.
+    /// The oldest time inside the window that is not above the boundary.
     pub(super) oldest: Option<i64>,
-    /// Whether a row was sent before the window.
-    pub(super) before: bool,
-    /// Whether a row has no usable moment.
+    /// Whether a row inside the window is new.
+    pub(super) any_new: bool,
+    /// Whether a row is of the boundary's instant.
+    pub(super) touches: bool,
+    /// Whether a row is newer than the boundary, or than the window.
+    pub(super) above: bool,
+    /// Whether a row of the millisecond above the boundary is not listed.
+    pub(super) unlisted_above: bool,
+    /// Whether a row is older than the window.
+    pub(super) below_window: bool,
+    /// Whether a row has no usable time.
     pub(super) undated: bool,
 }
 
-impl Sifted {
-    /// Whether any row is new.
-    pub(super) fn any_new(&self) -> bool {
-        self.kept.contains(&true)
-    }
-}
-
-impl Edge {
-    pub(super) fn ceiling(&self) -> Option<i64> {
-        self.ceiling
+impl Boundary {
+    pub(super) fn instant(&self) -> Option<i64> {
+        self.instant
     }
 
-    /// The rows at the edge that are listed.
-    pub(super) fn listed(&self) -> &HashSet<Identity> {
+    /// The rows of the boundary's instant that are listed.
+    pub(super) fn listed(&self) -> &Counts {
         &self.listed
     }
 
-    /// Tells new rows from repeated ones, in the answer to a question about `start` to `end`.
-    pub(super) fn sift(&self, answer: &Answer, start: Option<i64>, end: i64) -> Sifted {
-        let mut sifted = Sifted { kept: Vec::with_capacity(answer.sent), ..Sifted::default() };
+    /// Tells new rows from listed ones.
+    pub(super) fn compare(&self, answer: &Answer, window: Window) -> Comparison {
+        let mut found =
+            Comparison { kept: Vec::with_capacity(answer.sent), ..Comparison::default() };
+        let mut met = Counts::new();
         for (at, log) in answer.rows() {
-            let new = self.is_new(at, log, start, end, &mut sifted);
-            sifted.kept.push(new);
+            let new = self.is_new(at, log, window, &mut met, &mut found);
+            found.kept.push(new);
         }
-        sifted
+        found
     }
 
     fn is_new(
         &self,
         at: Option<i64>,
         log: &Log,
-        start: Option<i64>,
-        end: i64,
-        sifted: &mut Sifted,
+        window: Window,
+        met: &mut Counts,
+        found: &mut Comparison,
     ) -> bool {
         let Some(at) = at else {
-            sifted.undated = true;
-            return !self.is_known_stray(log);
+            found.undated = true;
+            return self.is_new_stray(log, met, found);
         };
-        sifted.newest = sifted.newest.max(Some(at));
-        match self.ceiling {
-            // What was not asked for is shown once; what is above the edge was listed, or came
-            // since.
-            None if at > end => return true,
-            Some(ceiling) if at > ceiling => return false,
-            _ => {}
+        if let Some(since) = window.since.filter(|since| at < *since) {
+            found.below_window = true;
+            let is_near = at >= since.saturating_sub(COARSEST_MILLIS);
+            return !is_near && self.is_new_stray(log, met, found);
         }
-        if start.is_some_and(|start| at < start) {
-            sifted.before = true;
-            return !self.is_known_stray(log);
+        if let Some(instant) = self.instant.filter(|instant| at > *instant) {
+            found.above = true;
+            found.repeated += 1;
+            if self.next_is_open && at == instant.saturating_add(1) {
+                let identity = log.identity();
+                let listed = self.above.get(&identity).copied().unwrap_or(0);
+                found.unlisted_above |= count(met, identity) > listed;
+            }
+            return false;
         }
-        sifted.oldest = Some(sifted.oldest.map_or(at, |oldest| oldest.min(at)));
-        let new = self.ceiling != Some(at) || !self.listed.contains(&log.identity());
-        sifted.any_new_inside |= new;
+        if let Some(until) = window.until.filter(|until| at > *until) {
+            found.above = true;
+            let is_near = at <= until.saturating_add(COARSEST_MILLIS);
+            return !is_near && self.instant.is_none();
+        }
+        found.oldest = Some(found.oldest.map_or(at, |oldest| oldest.min(at)));
+        found.newest = found.newest.max(Some(at));
+        let mut new = true;
+        if self.instant == Some(at) {
+            found.touches = true;
+            let identity = log.identity();
+            let listed = self.listed.get(&identity).copied().unwrap_or(0);
+            new = count(met, identity) > listed;
+        }
+        found.any_new |= new;
+        found.repeated += u64::from(!new);
         new
     }
 
-    /// Takes an answer for listed, all of it: everything newer than `oldest` is, and the rows of
-    /// that moment that it holds. Without `oldest` the edge stays where it is.
-    pub(super) fn advance(&mut self, answer: &Answer, oldest: Option<i64>, start: Option<i64>) {
+    fn is_new_stray(&self, log: &Log, met: &mut Counts, found: &mut Comparison) -> bool {
+        let identity = log.identity();
+        let listed = self.stray_count(&identity);
+        let new = count(met, identity) > listed;
+        found.repeated += u64::from(!new);
+        new
+    }
+
+    pub(super) fn stray_count(&self, identity: &Identity) -> u32 {
+        self.strays.iter().filter_map(|strays| strays.get(identity)).copied().max().unwrap_or(0)
+    }
+
+    /// Takes every row of a response down to `oldest` for listed. Without `oldest` the boundary
+    /// stays where it is.
+    pub(super) fn advance(&mut self, answer: &Answer, oldest: Option<i64>, window: Window) {
         if let Some(oldest) = oldest
-            && self.ceiling != Some(oldest)
+            && self.instant != Some(oldest)
         {
             self.close(oldest);
         }
         self.repeats = 0;
+        let mut met = Counts::new();
         for (at, log) in answer.rows() {
             match at {
-                Some(at) if start.is_none_or(|start| at >= start) => {
-                    let from_edge = oldest.map_or(i64::MAX, |oldest| at.saturating_sub(oldest));
-                    self.repeats += usize::from(from_edge <= 1);
-                    if from_edge == 0 {
-                        self.listed.insert(log.identity());
+                Some(at) if window.since.is_none_or(|since| at >= since) => {
+                    let distance = self.instant.map_or(i64::MAX, |it| at.saturating_sub(it));
+                    self.repeats += usize::from((0..=1).contains(&distance));
+                    if distance == 0 {
+                        count(&mut met, log.identity());
+                    } else if distance == 1 && self.next_is_open {
+                        count(&mut self.above, log.identity());
                     }
                 }
                 _ => {
                     self.repeats += 1;
-                    self.note_stray(log);
+                    self.note_stray(log.identity(), &mut met);
                 }
             }
         }
+        if self.instant.is_some() {
+            keep_most(&mut self.listed, met);
+        }
     }
 
-    /// Moves the edge down: everything newer than `ceiling` is listed, nothing at it.
-    pub(super) fn close(&mut self, ceiling: i64) {
-        self.ceiling = Some(ceiling);
+    /// Moves the boundary down: everything newer than `instant` is listed, nothing of it is.
+    pub(super) fn close(&mut self, instant: i64) {
+        self.instant = Some(instant);
         self.listed.clear();
+        self.above.clear();
         self.repeats = 0;
         if self.strays.first().is_some_and(|strays| strays.len() >= STRAYS) {
             self.strays.swap(0, 1);
@@ -137,16 +197,27 @@ impl Edge {
         }
     }
 
-    pub(super) fn is_known_stray(&self, log: &Log) -> bool {
-        if self.strays.iter().all(HashSet::is_empty) {
-            return false;
-        }
-        let identity = log.identity();
-        self.strays.iter().any(|strays| strays.contains(&identity))
-    }
-
-    pub(super) fn note_stray(&mut self, log: &Log) {
+    /// Notes a row without a usable time as listed; whether it is new.
+    pub(super) fn note_stray(&mut self, identity: Identity, met: &mut Counts) -> bool {
+        let times = count(met, identity.clone());
+        let listed = self.stray_count(&identity);
         let [strays, _] = &mut self.strays;
-        strays.insert(log.identity());
+        strays.insert(identity, times.max(listed));
+        times > listed
+    }
+}
+
+/// Counts a row of a response; how often it has been met in it by now.
+pub(super) fn count(met: &mut Counts, identity: Identity) -> u32 {
+    let times = met.entry(identity).or_default();
+    *times += 1;
+    *times
+}
+
+/// Notes the rows of a response as listed, each as often as the response with the most of it had it.
+fn keep_most(listed: &mut Counts, met: Counts) {
+    for (identity, times) in met {
+        let most = listed.entry(identity).or_default();
+        *most = times.max(*most);
     }
 }

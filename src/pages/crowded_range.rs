@@ -1,71 +1,96 @@
-//! One moment with more rows than an answer holds, listed part by part.
+//! A time range with more rows than a response holds, listed part by part: an instant, or the
+//! shortest range that the server can tell apart.
 //!
-//! The parts are asked for depth first: channels, in a channel that is still too full its status
-//! groups, and so on. Channels and status groups have published values, so parts by them that all
-//! have room left are taken for complete. The other filters are known by their values in the rows
-//! alone: what is found by them is listed, but never taken for all there is.
+//! The parts are asked for depth first: status groups, in a status group that is still too full its
+//! channels, and so on. Status groups are a closed set, so parts by them that all have room left are
+//! complete. The values of other filters are known from the rows alone: what is found by them is
+//! listed, but never taken for complete.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
 
-use super::answer::Answer;
+use super::answer::{Answer, moment};
 use super::asker::Asker;
-use super::boundary::Edge;
-use super::response_size::Cap;
-use super::split_filter::Facet;
-use crate::model::{Identity, Timestamp};
+use super::boundary::{Boundary, Counts, count};
+use super::response_size::Room;
+use super::split_filter::SplitFilter;
+use crate::model::{Log, TimeRange, Timestamp};
 use crate::query::Query;
 use crate::source::{Source, SourceError};
 
-/// A moment that is being listed part by part.
-pub(super) struct Tie {
-    pub(super) moment: i64,
+/// A range that is being listed part by part.
+pub(super) struct CrowdedRange {
+    range: TimeRange,
     /// What is to be asked for, the next one last.
     parts: Vec<Part>,
-    /// The rows of the moment that are listed.
-    listed: HashSet<Identity>,
-    /// Whether a row was found that one question for the whole moment had not brought.
+    /// The rows of the range that are listed.
+    listed: Counts,
+    /// Whether it is only supposed that the server returns fewer rows than it is asked for, so that
+    /// nothing is missing if nothing more is found. One split shows that.
+    suspected: bool,
+    /// Whether a row was found that one request for the whole range had not returned.
     found_more: bool,
     /// Whether rows may be left that no part lists.
     unlisted: bool,
+    /// New rows of a range of several instants, kept until they can be put in order.
+    rows: Vec<Log>,
 }
 
-/// A narrowed question.
+/// A narrowed request.
 struct Part {
     query: Query,
     by: Option<By>,
+    /// Whether it was asked before and returned nothing.
+    is_second: bool,
 }
 
-/// What a question was narrowed by.
+/// What a request was narrowed by.
 struct By {
-    facet: Facet,
+    filter: SplitFilter,
     value: String,
     /// Whether a row was seen to have the value.
     seen: bool,
-    /// The question before it was narrowed.
+    /// The request before it was narrowed.
     whole: Query,
 }
 
-impl Tie {
-    /// Lists the rows of `moment` in `query`, of which `listed` are listed; `end` is an end under
-    /// which the server gave no newer rows.
-    pub(super) fn new(query: &Query, moment: i64, end: i64, listed: HashSet<Identity>) -> Self {
+impl CrowdedRange {
+    /// Lists the rows of `range` in `query`, of which `listed` are listed; `end` is an end under
+    /// which the server returned the range.
+    pub(super) fn new(
+        query: &Query,
+        range: TimeRange,
+        end: i64,
+        listed: Counts,
+        suspected: bool,
+    ) -> Self {
         let since = query.since.map_or(i64::MIN, Timestamp::millis);
         let whole = Query {
-            // One millisecond earlier, lest the server leaves out the bound itself.
-            since: Some(Timestamp::from_millis(since.max(moment.saturating_sub(1)))),
+            // One millisecond earlier, in case that the server leaves out the bound itself.
+            since: Some(Timestamp::from_millis(since.max(range.since.saturating_sub(1)))),
             until: Some(Timestamp::from_millis(end)),
             ..query.clone()
         };
-        let parts = vec![Part { query: whole, by: None }];
-        Self { moment, parts, listed, found_more: false, unlisted: false }
+        let parts = vec![Part { query: whole, by: None, is_second: false }];
+        Self {
+            range,
+            parts,
+            listed,
+            suspected,
+            found_more: false,
+            unlisted: false,
+            rows: Vec::new(),
+        }
     }
 
-    /// Asks for the next part, and gives its new rows; `None` when all parts were asked for.
+    pub(super) fn range(&self) -> TimeRange {
+        self.range
+    }
+
+    /// Asks for the next part, and returns its new rows; `None` when all parts were asked for.
     pub(super) fn next<S: Source>(
         &mut self,
         asker: &mut Asker<S>,
-        edge: &mut Edge,
-        cap: &Cap,
+        boundary: &mut Boundary,
     ) -> Option<Result<Answer, SourceError>> {
         let part = self.parts.pop()?;
         let mut answer = match (asker.ask(&part.query), &part.by) {
@@ -77,79 +102,126 @@ impl Tie {
             }
             (Err(error), _) => return Some(Err(error)),
         };
-        self.part_further(part, &answer, cap);
-        let kept: Vec<_> = answer
-            .rows()
-            .map(|(at, log)| match at {
-                Some(at) if at == self.moment => self.listed.insert(log.identity()),
-                Some(_) => false,
-                None => {
-                    let new = !edge.is_known_stray(log);
-                    edge.note_stray(log);
-                    new
-                }
-            })
-            .collect();
+        let is_seen = part.by.as_ref().is_none_or(|by| by.seen);
+        let holds_range = answer.moments.iter().flatten().any(|at| self.range.contains(*at));
+        let is_doubtful = answer.sent == 0 || is_seen && !holds_range;
+        if is_doubtful && !part.is_second {
+            // A replica that is behind may return nothing once.
+            self.parts.push(Part { is_second: true, ..part });
+            return Some(Ok(Answer::none()));
+        }
+        self.unlisted |= is_seen && !holds_range;
+        self.split_further(part, &answer, asker);
+        // Older rows that the request for the whole range had no room for.
+        let is_below = answer.moments.iter().flatten().any(|at| *at < self.range.since);
+        let kept = self.new_rows(&answer, boundary);
         let repeated = answer
             .rows()
             .zip(&kept)
-            .filter(|((at, _), kept)| !**kept && at.is_none_or(|at| at >= self.moment));
+            .filter(|((at, _), kept)| !**kept && at.is_none_or(|at| at >= self.range.since));
         asker.account.duplicates += repeated.count() as u64;
         answer.keep(&kept);
-        self.found_more |= answer.moments.iter().any(Option::is_some);
+        self.found_more |= !answer.logs.is_empty() || is_below;
+        if self.range.until - self.range.since > 1 {
+            self.rows.append(&mut answer.logs);
+            return Some(Ok(Answer::none()));
+        }
         Some(Ok(answer))
     }
 
-    /// How many rows the moment holds at least, when some of them may be missing. `suspected`: that
-    /// the server gives fewer rows than it is asked for is only supposed, so that nothing is missing
-    /// if nothing more was found.
-    pub(super) fn doubt(&self, suspected: bool) -> Option<usize> {
-        (self.unlisted && (self.found_more || !suspected)).then_some(self.listed.len())
+    /// The rows that were kept, newest first.
+    pub(super) fn take_rows(&mut self) -> Answer {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.sort_by_key(|log| Reverse(moment(log)));
+        Answer::of_rows(rows)
     }
 
-    /// Whether parts brought rows that one question for the whole moment had not brought.
+    /// Marks the rows that are new, and notes them as listed.
+    fn new_rows(&mut self, answer: &Answer, boundary: &mut Boundary) -> Vec<bool> {
+        let mut met = Counts::new();
+        let mut kept = Vec::with_capacity(answer.sent);
+        for (at, log) in answer.rows() {
+            kept.push(match at {
+                Some(at) if self.range.contains(at) => {
+                    let identity = log.identity();
+                    let times = count(&mut met, identity.clone());
+                    let listed = self.listed.entry(identity).or_default();
+                    let is_new = times > *listed;
+                    *listed = times.max(*listed);
+                    is_new
+                }
+                Some(_) => false,
+                None => boundary.note_stray(log.identity(), &mut met),
+            });
+        }
+        kept
+    }
+
+    /// How many rows the range holds at least, when some of them may be missing.
+    pub(super) fn doubt(&self) -> Option<usize> {
+        self.doubt_if_capped().filter(|_| self.found_more || !self.suspected)
+    }
+
+    /// Whether parts returned rows that one request for the whole range had not returned.
     pub(super) fn found_more(&self) -> bool {
         self.found_more
     }
 
-    fn part_further(&mut self, part: Part, answer: &Answer, cap: &Cap) {
-        let asked = part.query.limit.map_or(usize::MAX, |limit| limit as usize);
-        // Newest first: where older rows follow, no row of the moment was cut off.
-        let is_whole = !cap.may_cut(answer.sent, asked)
-            || answer.moments.iter().flatten().any(|at| *at < self.moment);
+    /// How many rows the range holds at least, if some are missing as soon as it turns out that the
+    /// server returns fewer rows than it is asked for.
+    pub(super) fn doubt_if_capped(&self) -> Option<usize> {
+        let rows = self.listed.values().map(|times| *times as usize).sum();
+        self.unlisted.then_some(rows)
+    }
+
+    fn split_further<S: Source>(&mut self, part: Part, answer: &Answer, asker: &Asker<S>) {
+        let limit = part.query.limit.map_or(usize::MAX, |limit| limit as usize);
+        // Newest first: where older rows follow, no row of the range was cut off.
+        let is_whole = asker.size.room(answer.sent, limit) == Room::Left
+            || answer.moments.iter().flatten().any(|at| *at < self.range.since);
         let (query, from) = match part.by {
             Some(by) if self.is_ignored(&by, answer) => {
-                // The server does not heed this filter: neither will it for the other values.
-                let same = |part: &Part| part.by.as_ref().is_some_and(|b| b.facet == by.facet);
+                // The server ignores this filter, and will do so for the other values.
+                let same = |part: &Part| part.by.as_ref().is_some_and(|b| b.filter == by.filter);
                 while self.parts.last().is_some_and(same) {
                     self.parts.pop();
                 }
-                (by.whole, Some(by.facet))
+                (by.whole, Some(by.filter))
             }
-            by => (part.query, by.map(|by| by.facet)),
+            by => (part.query, by.map(|by| by.filter)),
         };
-        if !is_whole {
+        if !is_whole && self.suspected && !self.found_more && from.is_some() {
+            self.unlisted = true;
+        } else if !is_whole {
             self.push_parts(&query, from, answer);
         }
     }
 
-    fn is_ignored(&self, by: &By, answer: &Answer) -> bool {
-        answer.rows_at(self.moment).any(|log| !by.facet.of(log).eq_ignore_ascii_case(&by.value))
+    fn rows_in_range<'a>(&self, answer: &'a Answer) -> impl Iterator<Item = &'a Log> {
+        let range = self.range;
+        let inside = move |(at, _): &(Option<i64>, _)| at.is_some_and(|at| range.contains(at));
+        answer.rows().filter(inside).map(|(_, log)| log)
     }
 
-    /// Parts a question that is too full by the next filter after `from` that it leaves open.
-    fn push_parts(&mut self, query: &Query, from: Option<Facet>, answer: &Answer) {
-        let later = Facet::ALL.into_iter().filter(|facet| from.is_none_or(|from| *facet > from));
-        for facet in later.filter(|facet| facet.is_open(query)) {
-            let values = facet.values(answer.rows_at(self.moment));
-            // Rows without a usable moment may have taken the place of some of this one.
+    fn is_ignored(&self, by: &By, answer: &Answer) -> bool {
+        self.rows_in_range(answer).any(|log| !by.filter.of(log).eq_ignore_ascii_case(&by.value))
+    }
+
+    /// Splits a request that is too full by the next filter after `from` that it leaves open.
+    fn push_parts(&mut self, query: &Query, from: Option<SplitFilter>, answer: &Answer) {
+        let later =
+            SplitFilter::ALL.into_iter().filter(|filter| from.is_none_or(|from| *filter > from));
+        for filter in later.filter(|filter| filter.is_open(query)) {
+            let values = filter.values(self.rows_in_range(answer));
+            // Rows without a usable time may have taken the place of some of the range.
             self.unlisted |= !values.is_whole || answer.moments.contains(&None);
             if values.list.is_empty() {
                 continue;
             }
             self.parts.extend(values.list.into_iter().rev().map(|(value, seen)| Part {
-                query: facet.narrow(query, &value),
-                by: Some(By { facet, value, seen, whole: query.clone() }),
+                query: filter.narrow(query, &value),
+                by: Some(By { filter, value, seen, whole: query.clone() }),
+                is_second: false,
             }));
             return;
         }

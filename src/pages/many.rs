@@ -9,6 +9,7 @@ use std::time::Duration;
 use std::vec;
 
 use super::answer::moment;
+use super::response_size::ResponseSize;
 use super::{Account, History, Pages, Resume};
 use crate::model::{Identity, Log, Page, TimeRange, Timestamp};
 use crate::query::{Extent, Query};
@@ -121,8 +122,9 @@ impl<S: Source + Send> Many<S> {
         let extent = queries.first().map(|query| query.extent).unwrap_or_default();
         let limit = queries.first().and_then(|query| query.limit).unwrap_or(Query::DEFAULT_ROWS);
         let source = Arc::new(Mutex::new(source));
+        let size = ResponseSize::default();
         let heads = queries.into_iter().map(|query| Head {
-            pages: History::new(Shared(Arc::clone(&source)), query, now),
+            pages: History::new(Shared(Arc::clone(&source)), query, now).sharing(size.clone()),
             rows: Vec::new().into_iter(),
             next: None,
             at: i64::MAX,

@@ -19,7 +19,6 @@ mod response_size;
 mod schedule;
 mod server_clock;
 mod split_filter;
-mod walk;
 
 #[cfg(test)]
 mod test_support;
@@ -74,7 +73,7 @@ pub struct Resume {
 pub struct Account {
     /// Questions that were asked, answered or not; what the source tried again counts once.
     pub requests: u64,
-    /// Answers that were read.
+    /// Pages that were passed on. Requests that only prove something, or repeat rows, are none.
     pub pages: u64,
     /// Rows handed on.
     pub rows: u64,

@@ -1,58 +1,58 @@
-//! Whether an answer is as full as this server makes them.
+//! How many rows the server returns at once, as far as it was seen.
 //!
-//! A server may give fewer rows than it is asked for, so a short answer proves nothing by itself.
+//! A server may return fewer rows than it is asked for, so a short response proves by itself
+//! nothing. It had room for more rows only if another response was seen to be longer.
 
-/// How full an answer is.
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Whether a response had room for more rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fill {
-    /// There was room for more rows.
-    Short,
-    /// Fewer rows than asked for, but no answer has held more: it may be cut off.
-    Perhaps,
-    /// There was no room for more rows.
-    Full,
+pub(super) enum Room {
+    /// It had: it holds all rows that fit its request.
+    Left,
+    /// No response was longer, so it may be cut off.
+    Unknown,
+    /// It is as long as this server makes them.
+    None,
 }
 
-/// What is known of the most rows that the server gives.
-pub(super) struct Cap {
-    /// Rows of the fullest answer.
-    largest: usize,
-    /// Whether the answer before this one held fewer rows than asked for.
-    was_short: bool,
-    /// Whether rows were seen that a short answer ought to have held.
-    lower_than_asked: bool,
-    /// Answers with fewer rows are not taken for cut off without proof.
-    least: usize,
+/// What is known of the longest response. A copy shares it: it is a property of the server.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ResponseSize {
+    longest: Arc<AtomicUsize>,
+    /// Whether a response that was shorter than asked for was seen to be cut off.
+    is_capped: Arc<AtomicBool>,
 }
 
-impl Cap {
-    pub(super) fn new(least: usize) -> Self {
-        Self { largest: 0, was_short: false, lower_than_asked: false, least }
+impl ResponseSize {
+    /// Takes note of a response with this many rows.
+    pub(super) fn note(&self, rows: usize) {
+        self.longest.fetch_max(rows, Ordering::Relaxed);
     }
 
-    /// Takes note of an answer that continues the one before it, and judges it. `brought_new` says
-    /// that it held rows which the one before it ought to have held, had there been room.
-    pub(super) fn note(&mut self, sent: usize, asked: usize, brought_new: bool) -> Fill {
-        self.lower_than_asked |= self.was_short && brought_new;
-        self.was_short = sent < asked;
-        self.largest = self.largest.max(sent);
-        if sent >= asked || (self.lower_than_asked && sent >= self.largest) {
-            Fill::Full
-        } else if sent >= self.largest.max(self.least).max(1) {
-            Fill::Perhaps
+    /// Takes note that the server cuts off responses that are shorter than asked for.
+    pub(super) fn note_cap(&self) {
+        self.is_capped.store(true, Ordering::Relaxed);
+    }
+
+    /// The length of the longest response.
+    pub(super) fn longest(&self) -> usize {
+        self.longest.load(Ordering::Relaxed)
+    }
+
+    /// Whether a response with this many rows had room for more when it was asked for `asked`.
+    pub(super) fn room(&self, rows: usize, asked: usize) -> Room {
+        let longest = self.longest();
+        if rows >= asked {
+            Room::None
+        } else if rows < longest {
+            Room::Left
+        } else if self.is_capped.load(Ordering::Relaxed) {
+            Room::None
         } else {
-            Fill::Short
+            Room::Unknown
         }
-    }
-
-    /// Takes it for known that the server gives fewer rows than it is asked for.
-    pub(super) fn is_lower_than_asked(&mut self) {
-        self.lower_than_asked = true;
-    }
-
-    /// Whether an answer may have been cut off.
-    pub(super) fn may_cut(&self, sent: usize, asked: usize) -> bool {
-        sent >= asked.min(self.largest.max(1))
     }
 }
 
@@ -61,18 +61,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_short_answer_is_full_once_it_was_seen_to_be_cut_off() {
-        let mut cap = Cap::new(50);
-        assert_eq!(cap.note(100, 1000, false), Fill::Perhaps);
-        assert_eq!(cap.note(100, 1000, true), Fill::Full);
-        assert_eq!(cap.note(99, 1000, false), Fill::Short);
-    }
-
-    #[test]
-    fn a_handful_of_rows_is_not_taken_for_a_cut_off_answer() {
-        let mut cap = Cap::new(50);
-        assert_eq!(cap.note(3, 1000, false), Fill::Short);
-        assert_eq!(cap.note(0, 1000, false), Fill::Short);
-        assert_eq!(cap.note(1000, 1000, false), Fill::Full);
+    fn a_response_has_room_when_another_one_was_longer() {
+        let size = ResponseSize::default();
+        size.note(100);
+        assert_eq!(size.room(99, 1000), Room::Left);
+        assert_eq!(size.room(100, 1000), Room::Unknown);
+        assert_eq!(size.room(99, 99), Room::None);
+        size.note_cap();
+        assert_eq!(size.room(100, 1000), Room::None);
+        size.note(101);
+        assert_eq!(size.room(100, 1000), Room::Left);
     }
 }

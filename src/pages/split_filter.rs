@@ -1,4 +1,4 @@
-//! The filters by which the rows of one moment can be parted.
+//! The filters by which the rows of a crowded range can be split.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -6,25 +6,26 @@ use std::collections::HashMap;
 use crate::model::{Channel, Field, Log, StatusGroup};
 use crate::query::{Filter, Query, split_network};
 
-/// A filter by which rows of one moment are parted, in the order in which that is tried.
+/// A filter by which rows are split, in the order in which that is tried. Status groups come first:
+/// they alone are a closed set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Facet {
-    Channel,
+pub(super) enum SplitFilter {
     Status,
+    Channel,
     CountryCode,
     NetworkCode,
     Sender,
     Bulk,
 }
 
-/// A facet without a published list of values is parted by this many values at most, the most
+/// A filter without a closed list of values is split by this many values at most, the most
 /// frequent ones: a sender or a bulk of few rows is not worth a request each.
 const MOST_SEEN_VALUES: usize = 64;
 
-impl Facet {
+impl SplitFilter {
     pub(super) const ALL: [Self; 6] = [
-        Self::Channel,
         Self::Status,
+        Self::Channel,
         Self::CountryCode,
         Self::NetworkCode,
         Self::Sender,
@@ -96,7 +97,7 @@ impl Facet {
         }
     }
 
-    /// The values to part by, each with whether a row has it.
+    /// The values to split by, each with whether a row has it.
     pub(super) fn values<'a>(self, rows: impl Iterator<Item = &'a Log>) -> Values {
         let mut seen: HashMap<String, usize> = HashMap::new();
         for log in rows {
@@ -118,16 +119,18 @@ impl Facet {
         let mut other: Vec<_> = seen.into_iter().collect();
         other.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
         list.extend(other.into_iter().take(MOST_SEEN_VALUES).map(|(value, _)| (value, true)));
-        Values { list, is_whole: !published.is_empty() && !without }
+        // Channels are added by the vendor from time to time; status groups are not.
+        let is_closed = self == Self::Status && list.len() == published.len();
+        Values { list, is_whole: is_closed && !without }
     }
 }
 
-/// The values by which rows are parted.
+/// The values by which rows are split.
 pub(super) struct Values {
     /// Each value, and whether a row was seen to have it.
     pub(super) list: Vec<(String, bool)>,
-    /// Whether rows of no other value are to be expected: the published values are known, and
-    /// every row seen has a value that can be asked for.
+    /// Whether no row can have another value: the list is closed, and every row seen has a value of
+    /// it.
     pub(super) is_whole: bool,
 }
 
@@ -142,27 +145,35 @@ mod tests {
     #[test]
     fn unpublished_channels_that_were_seen_are_asked_for_too() {
         let rows = [row("RCS", ""), row("sms", "")];
-        let values = Facet::Channel.values(rows.iter());
+        let values = SplitFilter::Channel.values(rows.iter());
         assert_eq!(values.list.len(), Channel::ALL.len() + 1);
         assert_eq!(values.list.first(), Some(&("SMS".into(), true)));
         assert_eq!(values.list.last(), Some(&("RCS".into(), true)));
-        assert!(values.is_whole);
-        let narrowed = Facet::Channel.narrow(&Query::default(), "RCS");
+        assert!(!values.is_whole, "there may be channels that no row shows");
+        let narrowed = SplitFilter::Channel.narrow(&Query::default(), "RCS");
         assert_eq!(narrowed.extra, [("channel".into(), "RCS".into())]);
-        assert!(!Facet::Channel.is_open(&narrowed));
+        assert!(!SplitFilter::Channel.is_open(&narrowed));
     }
 
     #[test]
     fn values_that_are_only_known_from_rows_are_never_whole() {
         let rows = [row("SMS", "b"), row("SMS", "a"), row("SMS", "a"), row("SMS", "")];
-        let values = Facet::Sender.values(rows.iter());
+        let values = SplitFilter::Sender.values(rows.iter());
         assert_eq!(values.list, [("a".into(), true), ("b".into(), true)]);
         assert!(!values.is_whole);
     }
 
     #[test]
-    fn a_row_that_names_no_channel_keeps_the_list_from_being_whole() {
-        assert!(!Facet::Channel.values([row("", "")].iter()).is_whole);
+    fn status_groups_are_whole_unless_a_row_has_none_or_an_unknown_one() {
+        let row =
+            |group: &str| Log::read(format!(r#"{{"status":{{"groupName":"{group}"}}}}"#), |_| ());
+        let is_whole = |groups: &[&str]| {
+            let rows: Vec<_> = groups.iter().map(|group| row(group)).collect();
+            SplitFilter::Status.values(rows.iter()).is_whole
+        };
+        assert!(is_whole(&["PENDING", "delivered"]));
+        assert!(!is_whole(&["PENDING", ""]));
+        assert!(!is_whole(&["PENDING", "SEEN"]));
     }
 
     #[test]
@@ -172,7 +183,16 @@ mod tests {
             extra: vec![("generalstatus".into(), "SEEN".into())],
             ..Query::default()
         };
-        let open: Vec<_> = Facet::ALL.into_iter().filter(|facet| facet.is_open(&query)).collect();
-        assert_eq!(open, [Facet::CountryCode, Facet::NetworkCode, Facet::Sender, Facet::Bulk]);
+        let open: Vec<_> =
+            SplitFilter::ALL.into_iter().filter(|filter| filter.is_open(&query)).collect();
+        assert_eq!(
+            open,
+            [
+                SplitFilter::CountryCode,
+                SplitFilter::NetworkCode,
+                SplitFilter::Sender,
+                SplitFilter::Bulk
+            ]
+        );
     }
 }

@@ -103,7 +103,7 @@ fn the_command_that_is_told_fetches_just_what_is_missing() {
     let held = messages(500);
     let failing = held.clone();
     let server = Server::start(move |number, head| match number {
-        0..3 => answered(&failing, head, 100),
+        0..6 => answered(&failing, head, 100),
         _ => Answer::new("400 Bad Request", &[], ""),
     });
     let ran = listing(&server, &["-o", "jsonl"]).run().code(3);
@@ -176,8 +176,8 @@ fn the_manifest_proves_what_was_written() {
 fn a_resumed_run_over_the_sandbox_does_not_speak_of_what_the_api_keeps() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows");
-    // One request per minute: the first page is written, and the run waits for the second.
-    let words = ["--sandbox", "--all", "--rate", "1/m", "-o", "jsonl", "--resume", "--output-file"];
+    // Two requests per minute: the first page is proved and written, and the run waits.
+    let words = ["--sandbox", "--all", "--rate", "2/m", "-o", "jsonl", "--resume", "--output-file"];
     let run = || omnilogs().args(words).args([&path]).start();
     let first = run();
     first.until(|| {

@@ -12,6 +12,7 @@ use super::write_errors::FORMATS;
 use crate::support::command::set_mode;
 use crate::support::confined::{under_quota, without_powers};
 use crate::support::messages::{message, results, seconds_before};
+use crate::support::model::{Manner, serve};
 use crate::support::{Answer, Omnilogs, Server, omnilogs};
 
 /// The names in a folder.
@@ -24,7 +25,7 @@ fn listing(folder: &Path) -> Vec<String> {
 }
 
 fn two_rows() -> Server {
-    Server::always(Answer::json(results([message("m1", "hi"), message("m2", "ho")])))
+    serve(vec![message("m1", "hi"), message("m2", "ho")], Manner::default())
 }
 
 /// A run whose home holds this file already.

@@ -11,10 +11,11 @@ use serde_json::Value;
 
 use crate::support::command::set_mode;
 use crate::support::messages::{many, message, results};
+use crate::support::model::{Manner, serve};
 use crate::support::{Answer, Omnilogs, Server, omnilogs};
 
 fn one_row() -> Server {
-    Server::always(Answer::json(results([message("m1", "hi")])))
+    serve(vec![message("m1", "hi")], Manner::default())
 }
 
 /// The names and contents of a folder, apart from links.

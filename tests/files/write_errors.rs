@@ -69,7 +69,7 @@ fn a_reader_that_has_enough_ends_the_run_quietly_in_every_format() {
 /// C22.
 #[test]
 fn a_reader_that_was_never_there_ends_the_run_quietly() {
-    let server = Server::always(Answer::json(results([message("m1", "hi")])));
+    let server = serve(vec![message("m1", "hi")], Manner::default());
     for words in every_way() {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);

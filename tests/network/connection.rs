@@ -100,9 +100,10 @@ fn a_connection_closed_without_a_byte_is_replaced_at_once_even_without_retries()
 /// H09.
 #[test]
 fn an_idle_connection_that_the_server_has_closed_costs_no_row() {
-    let none = Answer::json(r#"{"results":[]}"#);
-    let first = Answer::json(super::page(&[row("m1")]));
-    let server = Server::sequence([first, Answer::nothing().then_reset(), none]);
+    let page = |rows: &[String]| Answer::json(super::page(rows));
+    // That the server returns more rows when it has more shows that the first response is whole.
+    let more = page(&["m1", "m2", "m3"].map(row));
+    let server = Server::sequence([page(&[row("m1")]), Answer::nothing().then_reset(), more]);
     assert_eq!(ids(&ask(&server.url()).args(["--all"]).code(0)), ["m1"]);
     assert_eq!((server.heads().len(), server.connections()), (3, 2));
 }

@@ -62,13 +62,18 @@ fn a_date_that_names_no_moment_is_shown_as_sent_and_told() {
 /// H37. Paging goes on from rows that say when they were sent, and past those that do not.
 #[test]
 fn a_date_that_names_no_moment_is_never_an_edge_to_page_from() {
-    let server = Server::sequence([
-        Answer::json(page(&[row("m1"), sent(r#""yesterday""#).replace("m1", "m2")])),
-        Answer::json(r#"{"results":[]}"#),
-    ]);
+    let server = Server::start(|_, head| {
+        let undated = sent(r#""yesterday""#).replace("m1", "m2");
+        Answer::json(match head {
+            // The rows that are newer than the dated one.
+            head if head.contains("sentSince=2015-02-23") => page(&[]),
+            head if head.contains("sentUntil") => page(&[row("m1")]),
+            _ => page(&[row("m1"), undated]),
+        })
+    });
     ask(&server.url()).args(["--all", "--since", "2015-02-20"]).code(0);
-    let second = server.targets().pop().unwrap();
-    assert!(second.contains("sentUntil=2015-02-23T16:40:31.774%2B00:00"), "{second}");
+    let last = server.targets().pop().unwrap();
+    assert!(last.contains("sentUntil=2015-02-23T16:40:31.775%2B00:00"), "{last}");
 }
 
 /// H37.
@@ -77,5 +82,5 @@ fn where_no_row_names_a_moment_the_rest_of_the_window_is_told_as_missing() {
     let server = Server::always(Answer::json(page(&[sent("1424709631773")])));
     let ran = ask(&server.url()).args(["--all"]).code(3);
     assert_eq!(ran.stdout.lines().count(), 1);
-    ran.says("no row of the last answer says readably when it was sent");
+    ran.says("no row of the last response states readably when it was sent");
 }

@@ -2,6 +2,8 @@
 //! next poll; and what is then left on a terminal.
 
 use std::os::fd::OwnedFd;
+use std::thread;
+use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::Value;
@@ -9,6 +11,7 @@ use serde_json::Value;
 use super::listing::{ENDS, stalled};
 use crate::support::command::set_mode;
 use crate::support::messages::{many, message_with, results, seconds_before};
+use crate::support::model::{Manner, serve};
 use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
 
 fn fifo(run: &Omnilogs, name: &str) {
@@ -65,19 +68,19 @@ fn rows(ran: &Ran) -> Vec<Value> {
     ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// C25. One request a minute, and the first one is spent.
+/// C25. Two requests a minute, and both are spent on the first page and the proof of its order.
 #[test]
 fn a_signal_ends_the_wait_for_the_request_rate() {
     for (signal, code, kind) in ENDS {
-        let page = results((0..3).map(|n| seconds_before(n, "hello")));
-        let server = Server::always(Answer::json(page));
-        let words = ["--all", "--rate", "1/m", "-o", "jsonl"];
+        let held = (0..3).map(|n| seconds_before(n, "hello")).collect();
+        let server = serve(held, Manner::default());
+        let words = ["--all", "--rate", "2/m", "-o", "jsonl"];
         let mut run = omnilogs().at(&server.url()).args(words).start();
         run.until_printing();
         run.signal(signal);
         let ran = run.end().code(code);
         assert_eq!(ran.error_json()["error"]["kind"], kind);
-        assert_eq!((rows(&ran).len(), server.targets().len()), (3, 1));
+        assert_eq!((rows(&ran).len(), server.targets().len()), (3, 2));
     }
 }
 
@@ -181,13 +184,12 @@ fn ctrl_c_ends_a_follow_and_a_wait_and_leaves_the_terminal_as_it_was() {
     }
 }
 
-/// More pages than a run takes, each a second older than the one before it.
+/// More pages than a run takes.
 fn endless_pages() -> Server {
-    Server::start(|number, _| {
-        // So that the 3600 rows of an hour last.
-        std::thread::sleep(std::time::Duration::from_millis(20));
-        Answer::json(results((number..number + 2).map(|n| seconds_before(n, "hello"))))
-    })
+    let held = (0..3600).map(|n| seconds_before(n, "hello")).collect();
+    // So that the 3600 rows of an hour last.
+    let before = |_, _: &mut Vec<Value>| thread::sleep(Duration::from_millis(20));
+    serve(held, Manner { cap: 2, before })
 }
 
 /// C25. The status line with the progress, which comes after two seconds, is removed as well.

@@ -1,82 +1,119 @@
 //! Everything in a window, newest first, asked for page by page.
 //!
 //! The API has no cursor, so the window's end moves down to the oldest row seen. How its bounds
-//! count and how many rows it gives are not taken for granted; that it gives the newest rows that
-//! fit is, and is put to the test where their order casts doubt on it. What cannot be listed becomes a gap of the [`Account`].
+//! count, how finely it reads times, in which order it returns rows and how many at once is taken for
+//! granted nowhere: each page must repeat a row of the page before it, the order is proved once, and
+//! a response counts as complete only if it had room for more. What cannot be proved becomes a gap
+//! of the [`Account`].
 
-mod steps;
-
-use std::collections::HashSet;
+mod crowd;
+mod first_page;
+mod next_page;
+mod order;
+mod reasons;
+mod retention;
 
 use super::answer::Answer;
 use super::asker::Asker;
-use super::boundary::Edge;
-use super::crowded_range::Tie;
-use super::response_size::Cap;
+use super::boundary::{Boundary, Window};
+use super::crowded_range::CrowdedRange;
+use super::response_size::ResponseSize;
 use super::{Account, Pages, Resume};
-use crate::model::{Identity, Page, TimeRange, Timestamp};
+use crate::model::{Page, TimeRange, Timestamp};
 use crate::query::{Extent, Query};
 use crate::source::{Source, SourceError};
 
-/// The pages of one question. The query's own limit counts for [`Extent::OnePage`] alone.
+use self::retention::Reserve;
+
+/// The pages of one query. The query's own limit counts for [`Extent::OnePage`] alone.
 ///
 /// Each page is in order of sending, newest first, by instant; rows of one instant keep the
-/// server's order, and a row that does not say readably when it was sent stays behind the row that
-/// the server sent before it. Such rows are never an edge to page from.
+/// server's order, and a row that does not state readably when it was sent stays behind the row that
+/// the server sent before it. Such rows are never a boundary to page from.
 ///
-/// Rows that overlapping pages repeat are handed on once, as they were when first met. A row that
-/// arrives in a stretch that is already listed is not handed on.
+/// Rows that overlapping pages repeat are passed on once, as they were when first met. A row that
+/// arrives in a range that is already listed is not passed on.
 pub struct History<S> {
     asker: Asker<S>,
-    /// The question; paging moves its end and sets its limit.
+    /// The query; paging moves its end and sets its limit.
     query: Query,
     /// How many rows are still wanted; `None` for all.
     left: Option<u64>,
     page_rows: u32,
-    edge: Edge,
-    cap: Cap,
-    /// The end that is asked for next, and that of the window.
-    end: i64,
-    until: i64,
-    /// Whether the server was seen to count the end in.
-    counts_end_in: bool,
+    window: Window,
+    boundary: Boundary,
+    /// What is known of how the server reads the end of a window.
+    ends: Ends,
+    link: Link,
+    is_resumed: bool,
+    /// Rows of the pages that were seen to be in order; see `order`.
+    rows_in_order: usize,
+    /// Whether the latest response was shorter than asked for, and may be cut off all the same.
+    was_short: bool,
+    /// A range of which rows are missing if rows older than it are met: the server then returns
+    /// fewer rows than it is asked for.
+    doubt_if_capped: Option<(TimeRange, usize)>,
+    /// The length of responses of which another request did not show whether they had room.
+    room_is_open: Option<usize>,
+    /// The newest time of the first page.
+    first_newest: Option<i64>,
+    /// The time of a known row that is not at the start or the end of a second.
+    second_part: Option<i64>,
+    reserve: Reserve,
     state: State,
     /// Every row from this instant on was passed on, unless a gap holds it.
     covered: i64,
-    /// Whether a page was handed on, be it an empty one.
-    handed_on: bool,
+    /// Whether a page was passed on, possibly an empty one.
+    has_begun: bool,
+}
+
+/// How the server reads the end of a window, as far as it was seen.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ends {
+    /// The end is asked for later by this, for a server that reads it to the second or the minute.
+    slack: i64,
+    /// Whether the end itself was seen to be included.
+    is_included: bool,
+    /// Whether the end was seen to be read to the millisecond.
+    is_exact: bool,
+    /// Ask for full pages, although fewer rows are wanted: too many repeated ones came.
+    full_pages: bool,
+}
+
+/// What the next response must repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    /// A row of the boundary's instant.
+    Boundary,
+    /// Nothing known: the boundary is that of an earlier run.
+    EarlierRun,
+    /// Nothing: the boundary lies below a crowded range. This end is asked for.
+    Below(i64),
 }
 
 enum State {
     OnePage,
-    Walk,
-    /// Whether the first answer holds the newest rows.
-    ProveOrder {
-        newest: i64,
-        /// Its rows of that moment.
-        known: HashSet<Identity>,
-    },
-    /// Whether older rows exist, which would prove that the answer at the edge was cut off.
-    Probe,
-    Tie {
-        tie: Tie,
-        suspected: bool,
-    },
+    First,
+    Next,
+    Crowd(CrowdedRange),
     /// Rows may be left that cannot be asked for.
     Stuck(&'static str),
+    /// Everything is listed but for what the reserve holds.
+    Last,
+    /// A page came before it.
+    Failed(SourceError),
     Done,
 }
 
 impl<S: Source> History<S> {
-    /// Asks `source`; nothing is asked before the first page is. Where the query names no end,
-    /// paging ends the window at `now`, from the first request on, so that messages which arrive
-    /// meanwhile move nothing.
-    pub fn new(source: S, mut query: Query, now: Timestamp) -> Self {
-        let until = query.until.unwrap_or(now).millis();
+    /// Asks `source`; nothing is asked before the first page is. `now` is the time of this machine,
+    /// for rows that were sent in the future.
+    pub fn new(source: S, query: Query, now: Timestamp) -> Self {
         let extent = query.extent;
-        if extent != Extent::OnePage {
-            query.until.get_or_insert(now);
-        }
+        let window = Window {
+            since: query.since.map(Timestamp::millis),
+            until: query.until.map(Timestamp::millis),
+        };
         Self {
             asker: Asker::new(source, &query, now),
             query,
@@ -85,15 +122,21 @@ impl<S: Source> History<S> {
                 Extent::OnePage | Extent::All => None,
             },
             page_rows: Query::MOST_ROWS,
-            edge: Edge::default(),
-            // No server is known to give fewer rows than its own default when asked for more.
-            cap: Cap::new(Query::DEFAULT_ROWS as usize),
-            end: until,
-            until,
-            counts_end_in: false,
-            state: if extent == Extent::OnePage { State::OnePage } else { State::Walk },
-            covered: until.saturating_add(1),
-            handed_on: false,
+            window,
+            boundary: Boundary::default(),
+            ends: Ends::default(),
+            link: Link::Boundary,
+            is_resumed: false,
+            rows_in_order: 0,
+            was_short: false,
+            doubt_if_capped: None,
+            room_is_open: None,
+            first_newest: None,
+            second_part: None,
+            reserve: Reserve::default(),
+            state: if extent == Extent::OnePage { State::OnePage } else { State::First },
+            covered: window.until.unwrap_or(i64::MAX).saturating_add(1),
+            has_begun: false,
         }
     }
 
@@ -101,15 +144,31 @@ impl<S: Source> History<S> {
     #[must_use]
     pub fn resuming(mut self, resume: Resume) -> Self {
         let since = resume.since.millis();
-        self.edge.close(since.saturating_sub(1));
-        self.end = since.min(self.until);
+        self.boundary.close(since.saturating_sub(1));
+        self.link = Link::EarlierRun;
+        self.is_resumed = true;
+        self.state = State::Next;
         self.covered = since;
         self.asker.account.gaps = resume.gaps;
         self.asker.account.order_proved = resume.order_proved;
         self
     }
 
-    /// Every row from this instant on was passed on, unless a gap holds it.
+    /// Asks for this many rows per page, from 1, instead of the most that the API returns.
+    #[must_use]
+    pub fn with_page_rows(mut self, rows: u32) -> Self {
+        self.page_rows = rows.max(1);
+        self
+    }
+
+    /// Shares what is known of the length of responses with other histories of the same source.
+    #[must_use]
+    pub(super) fn sharing(mut self, size: ResponseSize) -> Self {
+        self.asker.size = size;
+        self
+    }
+
+    /// The instant from which on every row was passed on, unless a gap holds it.
     pub(super) fn covered_since(&self) -> i64 {
         self.covered
     }
@@ -117,42 +176,28 @@ impl<S: Source> History<S> {
     /// The range that is listed and that no earlier page covers; down to the start of the window
     /// when the paging is over.
     fn cover(&mut self) -> Option<TimeRange> {
-        let start = self.start().unwrap_or(i64::MIN);
+        let start = self.window.since.unwrap_or(i64::MIN);
         let since = match self.state {
             State::OnePage => return None,
             State::Done if self.left == Some(0) => self.asker.account.reached?.millis() + 1,
             State::Done => start,
-            _ => self.edge.ceiling()?.saturating_add(1).max(start),
+            _ => self.boundary.instant()?.saturating_add(1).max(start),
         };
         let range = TimeRange { since, until: self.covered };
         self.covered = since.min(self.covered);
         (!range.is_empty()).then_some(range)
     }
 
-    /// Asks for this many rows a page, from 1, instead of the most that the API gives.
-    #[must_use]
-    pub fn with_page_rows(mut self, rows: u32) -> Self {
-        self.page_rows = rows.max(1);
-        self
-    }
-
-    /// Suspects that answers are cut off from this many rows on.
-    #[cfg(test)]
-    pub(super) fn suspicious_from(mut self, rows: usize) -> Self {
-        self.cap = Cap::new(rows);
-        self
-    }
-
-    fn start(&self) -> Option<i64> {
-        self.query.since.map(Timestamp::millis)
-    }
-
-    /// The question for one page that ends at `end`.
-    fn question(&self, end: i64, rows: u32) -> Query {
-        // The typed end keeps its own offset.
-        let until = self.query.until.filter(|until| until.millis() == end);
+    /// The request for one page that ends at `end`. It begins one millisecond before the window, in
+    /// case that the server leaves out the bound itself.
+    fn request(&self, end: Option<i64>, rows: u32) -> Query {
+        // What was typed keeps its own offset.
         Query {
-            until: until.or(Some(Timestamp::from_millis(end))),
+            since: self.query.since.map(|since| since.plus_millis(-1)),
+            until: match (end, self.query.until) {
+                (Some(end), Some(until)) => Some(until.plus_millis(end - until.millis())),
+                (end, _) => end.map(Timestamp::from_millis),
+            },
             limit: Some(rows),
             extent: Extent::OnePage,
             ..self.query.clone()
@@ -161,7 +206,10 @@ impl<S: Source> History<S> {
 
     /// No more rows than are wanted, and those that the overlap will repeat.
     fn page_limit(&self) -> u32 {
-        let enough = self.left.map(|left| left.saturating_add(self.edge.repeats as u64));
+        if self.ends.slack > 0 || self.ends.full_pages {
+            return self.page_rows;
+        }
+        let enough = self.left.map(|left| left.saturating_add(self.boundary.repeats as u64));
         let enough = enough.and_then(|rows| u32::try_from(rows).ok()).unwrap_or(u32::MAX);
         enough.min(self.page_rows)
     }
@@ -169,14 +217,15 @@ impl<S: Source> History<S> {
     fn step(&mut self) -> Result<Answer, SourceError> {
         match std::mem::replace(&mut self.state, State::Done) {
             State::OnePage => self.asker.ask(&self.query),
-            State::Walk => self.walk(),
-            State::ProveOrder { newest, known } => self.prove_order(newest, &known),
-            State::Probe => self.probe(),
-            State::Tie { tie, suspected } => self.part(tie, suspected),
+            State::First => self.first_page(),
+            State::Next => self.next_page_down(),
+            State::Crowd(crowd) => self.part(crowd),
             State::Stuck(reason) => {
                 self.give_up(reason);
                 Ok(Answer::none())
             }
+            State::Last => self.last_page(),
+            State::Failed(error) => Err(error),
             State::Done => Ok(Answer::none()),
         }
     }
@@ -191,6 +240,16 @@ impl<S: Source> History<S> {
         }
         self.asker.hand_on(answer)
     }
+
+    /// Ends with a gap from the window's start to the oldest row that was listed.
+    fn give_up(&mut self, reason: &str) {
+        if let Some((range, at_least)) = self.doubt_if_capped.take() {
+            self.asker.note_crowd(range, at_least);
+        }
+        let until = self.boundary.instant().or(self.window.until).map(Timestamp::from_millis);
+        self.asker.note_gap(self.query.since, until, reason);
+        self.state = State::Done;
+    }
 }
 
 impl<S: Source + Send> Pages for History<S> {
@@ -199,33 +258,33 @@ impl<S: Source + Send> Pages for History<S> {
             self.state = State::Done;
         }
         while !matches!(self.state, State::Done) {
-            let paging = !matches!(self.state, State::OnePage);
-            match self.step() {
-                Ok(answer) => {
-                    let page = self.hand_on(answer);
-                    let is_over = matches!(self.state, State::Done);
-                    if paging && (page.is_some() || is_over) {
-                        let page = Page { covers: self.cover(), ..page.unwrap_or_default() };
-                        if !page.logs.is_empty() || page.covers.is_some() {
-                            self.handed_on = true;
-                            return Some(Ok(page));
-                        }
-                    } else if let Some(page) = page {
-                        self.handed_on = true;
-                        return Some(Ok(page));
-                    }
-                }
+            let is_paging = !matches!(self.state, State::OnePage);
+            let answer = match self.step() {
+                Ok(answer) => answer,
                 Err(error) => {
-                    if paging {
+                    if is_paging {
                         self.give_up(&error.to_string());
                     }
-                    self.handed_on = true;
+                    self.has_begun = true;
                     return Some(Err(error));
                 }
+            };
+            let page = self.hand_on(answer);
+            let is_over = matches!(self.state, State::Done);
+            if page.is_none() && !(is_paging && is_over) {
+                continue;
+            }
+            let mut page = page.unwrap_or_default();
+            if is_paging && !matches!(self.state, State::Failed(_)) {
+                page.covers = self.cover();
+            }
+            if !page.logs.is_empty() || page.covers.is_some() {
+                self.has_begun = true;
+                return Some(Ok(page));
             }
         }
         // No rows at all: the one page is an empty one.
-        (!std::mem::replace(&mut self.handed_on, true)).then(|| Ok(Page::default()))
+        (!std::mem::replace(&mut self.has_begun, true)).then(|| Ok(Page::default()))
     }
 
     fn account(&self) -> Account {

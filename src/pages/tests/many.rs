@@ -78,8 +78,8 @@ fn rows_of_two_moments_are_two_rows_whatever_else_they_share() {
 
 #[test]
 fn a_part_that_fails_ends_the_pages_where_its_rows_end() {
-    // The first page of each part, then the second page of the first one.
-    let server = Model { fails_at: Some(2), ..model(4000) }.server();
+    // The first page of each part and the proof of its order, then the second page of the first one.
+    let server = Model { fails_at: Some(4), ..model(4000) }.server();
     let mut pages = many(&server, halves(), Extent::All);
     let (keys, failure) = take(&mut pages);
     assert!(matches!(failure, Some(SourceError::Server { .. })));

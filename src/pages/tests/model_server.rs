@@ -1,7 +1,9 @@
-//! A server that answers as the API may: with ties, low caps, bounds that count in or out, rows in
-//! any order, messages that arrive meanwhile, and faults. It knows the truth.
+//! A server that responds as the API may on a bad day: with many rows in one instant, low caps,
+//! bounds that are left out or read to the minute, rows in any order, messages that arrive or expire
+//! meanwhile, and faults. It knows the truth.
 
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use crate::model::{Anomalies, Anomaly, Log, Page, Timestamp};
 use crate::query::Query;
@@ -58,16 +60,22 @@ impl Row {
         );
         Log::read(json, |_| ())
     }
-
-    /// What filters can tell of it.
-    pub(super) fn facets(&self) -> [&'static str; 5] {
-        [self.channel, self.status, self.network, self.sender, self.bulk]
-    }
 }
 
 /// The key of a row that was handed on.
 pub(super) fn key(log: &Log) -> usize {
     log.cell(crate::model::Field::To).into_text().parse().unwrap()
+}
+
+/// Which of the rows that fit a server returns, where it does not return all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Picks {
+    Newest,
+    Oldest,
+    /// The same ones each time, whenever they were sent.
+    Fixed,
+    /// Others each time.
+    Random,
 }
 
 /// In which order the rows of an answer stand.
@@ -88,8 +96,17 @@ pub(super) struct Model {
     pub(super) since_counts: bool,
     pub(super) until_counts: bool,
     pub(super) order: Order,
-    /// Whether it gives the oldest rows that fit, rather than the newest.
-    pub(super) gives_oldest: bool,
+    /// Which of the rows that fit it returns.
+    pub(super) picks: Picks,
+    /// Times are cut to this many milliseconds when a bound is read.
+    pub(super) reads_to: i64,
+    /// Requests that a replica which is behind responds to with nothing.
+    pub(super) empty_at: Vec<usize>,
+    /// Its time at the first request, in milliseconds of the model's time, and how much later it is
+    /// at each further one.
+    pub(super) time: Option<(i64, i64)>,
+    /// How long it keeps messages, and says that it does.
+    pub(super) keeps: Option<i64>,
     /// Whether rows of one millisecond come in another order each time.
     pub(super) mixes_ties: bool,
     /// Whether it writes null for no rows.
@@ -103,6 +120,8 @@ pub(super) struct Model {
     /// The request that fails.
     pub(super) fails_at: Option<usize>,
     pub(super) asked: Vec<Query>,
+    /// The times of the rows of each response.
+    pub(super) returned: Vec<Vec<i64>>,
     pub(super) seed: u64,
 }
 
@@ -114,7 +133,11 @@ impl Model {
             since_counts: true,
             until_counts: true,
             order: Order::Newest,
-            gives_oldest: false,
+            picks: Picks::Newest,
+            reads_to: 1,
+            empty_at: Vec::new(),
+            time: None,
+            keeps: None,
             mixes_ties: false,
             says_null: false,
             ignores: Vec::new(),
@@ -122,6 +145,7 @@ impl Model {
             arrivals: Vec::new(),
             fails_at: None,
             asked: Vec::new(),
+            returned: Vec::new(),
             seed: 1,
         }
     }
@@ -140,7 +164,8 @@ impl Model {
 
     fn fits(&self, row: &Row, name: &str, value: &str) -> bool {
         let sent = at(row.at).millis();
-        let bound = || Timestamp::parse(value).unwrap().millis();
+        let bound =
+            || Timestamp::parse(value).unwrap().millis().div_euclid(self.reads_to) * self.reads_to;
         match name {
             "from" => row.sender == value,
             "channel" => row.channel == value,
@@ -156,6 +181,12 @@ impl Model {
             "sentUntil" => sent < bound() || self.until_counts && sent == bound(),
             _ => true,
         }
+    }
+
+    /// Its time at the latest request.
+    pub(super) fn now(&self) -> Option<i64> {
+        let requests = i64::try_from(self.asked.len()).unwrap();
+        self.time.map(|(start, step)| start + step * (requests - 1).max(0))
     }
 
     fn random(&mut self) -> u64 {
@@ -178,12 +209,20 @@ impl Model {
         let arrived = self.arrivals.iter().filter(|(when, _)| *when == number);
         self.rows.extend(arrived.map(|(_, row)| row.clone()).collect::<Vec<_>>());
         let mut rows = self.fitting(query);
+        let oldest = self.keeps.zip(self.now()).map_or(i64::MIN, |(keeps, now)| now - keeps);
+        rows.retain(|row| row.at >= oldest);
+        if self.empty_at.contains(&number) {
+            rows.clear();
+        }
         rows.sort_by_cached_key(|row| {
             let tie = if self.mixes_ties { self.random() } else { row.key as u64 };
             (std::cmp::Reverse(row.at), tie)
         });
-        if self.gives_oldest {
-            rows.reverse();
+        match self.picks {
+            Picks::Newest => {}
+            Picks::Oldest => rows.reverse(),
+            Picks::Fixed => rows.sort_by_key(|row| row.key.wrapping_mul(0x9E37_79B9) % 1009),
+            Picks::Random => rows.sort_by_cached_key(|_| self.random()),
         }
         let limit = query.limit.map_or(50, |limit| limit as usize);
         let most = if self.ignores.contains(&"limit") { usize::MAX } else { limit };
@@ -193,13 +232,17 @@ impl Model {
             Order::Oldest => rows.sort_by_key(|row| row.at),
             Order::Mixed => rows.sort_by_cached_key(|_| self.random()),
         }
+        self.returned.push(rows.iter().map(|row| row.at).collect());
         let logs: Vec<_> = rows.iter().map(Row::log).collect();
         let bytes = logs.iter().map(|log| log.json().len()).sum();
         let mut anomalies = Anomalies::default();
         if self.says_null && logs.is_empty() {
             anomalies.note(Anomaly::NullResults, 0);
         }
-        Ok(Page { logs, anomalies, bytes, ..Page::default() })
+        // As an HTTP date, cut to the second.
+        let server_time =
+            self.now().map(|now| Timestamp::from_millis((now + START).div_euclid(1000) * 1000));
+        Ok(Page { logs, anomalies, bytes, server_time, ..Page::default() })
     }
 }
 
@@ -220,5 +263,9 @@ impl Source for Server {
 
     fn kind(&self) -> SourceKind {
         SourceKind::Api
+    }
+
+    fn retention(&self) -> Option<Duration> {
+        self.model().keeps.map(|keeps| Duration::from_millis(keeps.unsigned_abs()))
     }
 }

@@ -1,12 +1,39 @@
-//! Made-up servers, messages and questions.
+//! Made-up servers, messages and queries.
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::model_server::{Model, Order, Row, at};
+use super::model_server::{Model, Order, Picks, Row, at};
 use crate::query::Query;
 
-/// Moments of the model lie before this one.
-pub(super) const NOW: i64 = 1000;
+/// Times of the model lie before this one.
+pub(super) const NOW: i64 = 200_000;
+
+/// A server, what it is asked, and how.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    pub(super) model: Model,
+    pub(super) query: Query,
+    pub(super) page_rows: u32,
+}
+
+/// The cases of these numbers: `OMNILOGS_RANDOM_SERVERS` says how many, 500 unless it is set, and
+/// `OMNILOGS_RANDOM_SEED` with which number they begin. A number stands for the same case always.
+pub(super) fn numbers() -> std::ops::Range<u64> {
+    let variable = |name| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    let first = variable("OMNILOGS_RANDOM_SEED").unwrap_or(0);
+    first..first + variable("OMNILOGS_RANDOM_SERVERS").unwrap_or(500)
+}
+
+/// The value that a strategy gives for a number.
+pub(super) fn numbered<T>(strategy: &impl Strategy<Value = T>, number: u64) -> T {
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&number.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    strategy.new_tree(&mut runner).unwrap().current()
+}
 
 pub(super) fn a_row(span: i64) -> impl Strategy<Value = Row> {
     let channel =
@@ -30,12 +57,22 @@ pub(super) fn a_row(span: i64) -> impl Strategy<Value = Row> {
     )
 }
 
+/// Rows in a short or a long time; of some, half share one instant or one second.
 fn rows(most: usize) -> impl Strategy<Value = Vec<Row>> {
-    prop::sample::select(vec![1_i64, 2, 3, 10, 50, 900])
-        .prop_flat_map(move |span| prop::collection::vec(a_row(span), 0..most))
-        .prop_map(|mut rows| {
+    let span = prop::sample::select(vec![1_i64, 2, 3, 10, 50, 900, 5_000, 150_000]);
+    let crowd = prop::sample::select(vec![None, None, None, Some(1_i64), Some(1000)]);
+    (span, crowd)
+        .prop_flat_map(move |(span, crowd)| {
+            (prop::collection::vec(a_row(span), 0..most), Just((span, crowd)))
+        })
+        .prop_map(|(mut rows, (span, crowd))| {
             for (key, row) in rows.iter_mut().enumerate() {
                 row.key = key;
+                if let Some(unit) = crowd
+                    && key % 2 == 0
+                {
+                    row.at = span / 2 + row.at % unit;
+                }
             }
             rows
         })
@@ -45,15 +82,36 @@ prop_compose! {
     /// A server that heeds what it is asked, but makes no other promise.
     pub(super) fn a_server()(
         rows in rows(120),
-        cap in prop::sample::select(vec![4_usize, 7, 20, 100, 1000]),
-        since_counts: bool,
-        until_counts: bool,
+        cap in prop::sample::select(vec![1_usize, 2, 4, 7, 20, 49, 100, 1000]),
+        bounds: (bool, bool),
         order in prop::sample::select(vec![Order::Newest, Order::Oldest, Order::Mixed]),
         mixes_ties: bool,
         seed in 1_u64..,
     ) -> Model {
-        let model = Model::new(rows);
-        Model { cap, since_counts, until_counts, order, mixes_ties, seed, ..model }
+        let (since_counts, until_counts) = bounds;
+        Model { cap, since_counts, until_counts, order, mixes_ties, seed, ..Model::new(rows) }
+    }
+}
+
+prop_compose! {
+    /// A server that may do anything that servers do on a bad day.
+    fn a_bad_server()(
+        model in a_server(),
+        reads_to in prop::sample::select(vec![1_i64, 1, 1, 1000, 60_000]),
+        picks in prop::sample::select(vec![
+            Picks::Newest, Picks::Newest, Picks::Newest, Picks::Oldest, Picks::Fixed, Picks::Random,
+        ]),
+        empty_at in prop::option::weighted(0.4, 0_usize..8),
+        clock in prop::option::weighted(0.7, (-100_000_i64..100_000, 1_i64..30_000)),
+        keeps in prop::option::weighted(0.3, 60_000_i64..NOW),
+    ) -> Model {
+        let time = clock.map(|(ahead, step)| match keeps {
+            // What it keeps goes by its own time, and so do the messages.
+            Some(_) => (NOW, step),
+            None => (NOW + ahead, step),
+        });
+        let empty_at = empty_at.into_iter().collect();
+        Model { picks, reads_to, empty_at, time, keeps, ..model }
     }
 }
 
@@ -76,4 +134,16 @@ prop_compose! {
 
 pub(super) fn a_page_size() -> impl Strategy<Value = u32> {
     prop::sample::select(vec![3_u32, 5, 8, 50, 1000])
+}
+
+prop_compose! {
+    /// A bad server and a query.
+    pub(super) fn a_case()(
+        model in a_bad_server(), query in a_question(), page_rows in a_page_size(),
+        since in prop::option::weighted(0.3, 0_i64..150_000),
+        until in prop::option::weighted(0.3, 0_i64..150_000),
+    ) -> Case {
+        let (since, until) = (since.map(at).or(query.since), until.map(at).or(query.until));
+        Case { model, query: Query { since, until, ..query }, page_rows }
+    }
 }

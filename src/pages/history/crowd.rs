@@ -1,0 +1,54 @@
+//! Where a history meets more rows in one instant than a response holds.
+
+use super::{History, Link, State};
+use crate::model::TimeRange;
+use crate::pages::answer::Answer;
+use crate::pages::crowded_range::CrowdedRange;
+use crate::pages::response_size::Room;
+use crate::source::{Source, SourceError};
+
+impl<S: Source> History<S> {
+    /// Begins to list the boundary's instant, or the shortest range around it that the server tells
+    /// apart, part by part.
+    pub(super) fn start_crowd(&mut self, suspected: bool) {
+        let Some(instant) = self.boundary.instant() else { return };
+        let unit = self.ends.slack.max(1);
+        let since = instant.div_euclid(unit) * unit;
+        let since = self.window.since.map_or(since, |start| since.max(start));
+        let range = TimeRange { since, until: instant.saturating_add(1) };
+        let end = self.end_above(instant, self.ends.slack);
+        let query = self.request(None, self.page_rows);
+        let listed = self.boundary.listed().clone();
+        let crowd = CrowdedRange::new(&query, range, end, listed, suspected);
+        self.state = State::Crowd(crowd);
+    }
+
+    /// Asks for a part of a crowded range; after the last one, goes below it.
+    pub(super) fn part(&mut self, mut crowd: CrowdedRange) -> Result<Answer, SourceError> {
+        if let Some(answer) = crowd.next(&mut self.asker, &mut self.boundary) {
+            self.state = State::Crowd(crowd);
+            let answer = answer?;
+            self.note_listed(&answer, Room::None);
+            return Ok(answer);
+        }
+        let range = crowd.range();
+        if let Some(at_least) = crowd.doubt() {
+            self.asker.note_crowd(range, at_least);
+        } else {
+            self.doubt_if_capped = crowd.doubt_if_capped().map(|at_least| (range, at_least));
+        }
+        if crowd.found_more() {
+            self.asker.size.note_cap();
+        }
+        let below = range.since.saturating_sub(1);
+        self.boundary.close(below);
+        self.was_short = false;
+        let is_exact = self.ends.slack == 0 && self.ends.is_included;
+        self.link = Link::Below(if is_exact { below } else { range.since });
+        let is_over = self.window.since.is_some_and(|start| below < start);
+        self.state = if is_over { State::Last } else { State::Next };
+        let answer = crowd.take_rows();
+        self.note_listed(&answer, Room::None);
+        Ok(answer)
+    }
+}

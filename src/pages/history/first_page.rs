@@ -1,0 +1,235 @@
+//! The first page of a history: the newest rows, and whether they are all.
+
+use std::collections::HashSet;
+
+use super::reasons::{BEYOND, OUTSIDE, UNDATED};
+use super::{History, Link, State};
+use crate::model::{Identity, Timestamp};
+use crate::pages::answer::Answer;
+use crate::pages::boundary::Comparison;
+use crate::pages::response_size::Room;
+use crate::query::{Extent, Query};
+use crate::source::{Source, SourceError};
+
+impl<S: Source> History<S> {
+    /// Asks for the newest rows. The request has no end unless the query has one: a clock that is
+    /// wrong would hide rows.
+    pub(super) fn first_page(&mut self) -> Result<Answer, SourceError> {
+        let end = self.window.until.map(|until| until + 1);
+        let mut request = self.request(end, self.page_limit());
+        let mut answer = self.asker.ask(&request)?;
+        if answer.sent == 0 {
+            answer = self.once_more_for_nothing(&mut request)?;
+        }
+        self.note_response(&answer);
+        let found = self.boundary.compare(&answer, self.window);
+        self.first_newest = found.newest;
+        self.second_part = within_second(&answer).or(self.second_part);
+        self.end_window_at(found.newest);
+        if found.oldest.is_none() {
+            let mut room = self.room(&answer, &request);
+            if room == Room::Unknown && answer.sent > 0 {
+                room = self.room_by_another_request(&answer, &request)?;
+            }
+            self.state = match () {
+                () if answer.sent == 0 || room == Room::Left => State::Last,
+                () if found.undated => State::Stuck(UNDATED),
+                () if found.above => State::Stuck(BEYOND),
+                () => State::Stuck(OUTSIDE),
+            };
+            self.boundary.advance(&answer, None, self.window);
+            self.note_listed(&answer, Room::Left);
+            answer.keep(&found.kept);
+            return Ok(answer);
+        }
+        let wanted = self.left.unwrap_or(u64::MAX);
+        let kept = found.kept.iter().filter(|kept| **kept).count() as u64;
+        if kept >= wanted {
+            answer.keep(&found.kept);
+            return Ok(answer);
+        }
+        if let Err(error) = self.judge_first_page(&mut answer, found, &request) {
+            // What came before the failure is passed on, and proves nothing.
+            let found = self.boundary.compare(&answer, self.window);
+            self.boundary.advance(&answer, found.oldest, self.window);
+            answer.keep(&found.kept);
+            self.state = State::Failed(error);
+        }
+        Ok(answer)
+    }
+
+    /// Decides whether the first page is all there is, and else proves its order.
+    fn judge_first_page(
+        &mut self,
+        answer: &mut Answer,
+        found: Comparison,
+        request: &Query,
+    ) -> Result<(), SourceError> {
+        let mut room = self.room(answer, request);
+        let is_instant = found.oldest == found.newest;
+        if room == Room::Unknown && (is_instant || self.is_restricted()) && answer.sent < 500 {
+            room = self.room_by_another_request(answer, request)?;
+        }
+        // Twice as many rows fit: even a server whose responses differ in length has cut nothing.
+        let is_whole = room == Room::Left && answer.sent * 2 <= self.asker.size.longest();
+        let mut found = found;
+        let mut is_cut = false;
+        if !is_whole && self.order_is_open() {
+            is_cut = self.prove_order(answer, request)?;
+            // Rows that have arrived meanwhile may be part of it.
+            self.window.until = self.query.until.map(Timestamp::millis);
+            found = self.boundary.compare(answer, self.window);
+            self.end_window_at(found.newest);
+        }
+        self.boundary.advance(answer, found.oldest, self.window);
+        let room = if is_cut { Room::None } else { room };
+        self.link = Link::Boundary;
+        self.was_short = room == Room::Unknown;
+        self.state = State::Next;
+        if is_whole {
+            self.state = State::Last;
+        }
+        self.asker.account.duplicates += found.repeated;
+        answer.keep(&found.kept);
+        self.note_listed(answer, room);
+        Ok(())
+    }
+
+    /// The window of a query without an end ends at the time of the server, or at its newest row.
+    fn end_window_at(&mut self, newest: Option<i64>) {
+        if self.window.until.is_none() {
+            let end = self.asker.server_time.max(newest);
+            self.window.until = end;
+            self.asker.account.until = end.map(Timestamp::from_millis);
+            self.covered = end.map_or(i64::MAX, |end| end.saturating_add(1));
+        }
+    }
+
+    /// A replica that is behind, or a server that reads the end to the minute, returns nothing.
+    fn once_more_for_nothing(&mut self, request: &mut Query) -> Result<Answer, SourceError> {
+        let slack = if self.window.until.is_some() { 60_000 } else { 0 };
+        let until = request.until.map(|until| until.plus_millis(slack));
+        let wider = Query { until, ..request.clone() };
+        let answer = self.asker.ask(&wider)?;
+        let is_inside = |at: &i64| self.window.until.is_none_or(|until| *at <= until);
+        if answer.sent == 0 || answer.moments.iter().flatten().any(is_inside) {
+            *request = wider;
+            return Ok(answer);
+        }
+        // It is full of what is newer than the window.
+        self.second_part = self.second_part.or_else(|| within_second(&answer));
+        self.asker.ask(request)
+    }
+
+    pub(super) fn room(&self, answer: &Answer, request: &Query) -> Room {
+        let asked = request.limit.map_or(usize::MAX, |limit| limit as usize);
+        self.asker.size.room(answer.sent, asked)
+    }
+
+    /// Whether the query leaves out rows that another one would return.
+    fn is_restricted(&self) -> bool {
+        let extent = self.query.extent;
+        Query { limit: None, ..self.query.clone() } != Query { extent, ..Query::default() }
+    }
+
+    /// Whether a response had room for more, by a request that has more to return: it is asked for
+    /// what was sent at any time, without filters. Its rows are not passed on.
+    pub(super) fn room_by_another_request(
+        &mut self,
+        answer: &Answer,
+        request: &Query,
+    ) -> Result<Room, SourceError> {
+        if self.room_is_open == Some(answer.sent) {
+            return Ok(Room::Unknown);
+        }
+        let limit = u32::try_from(answer.sent * 2 + 1).unwrap_or(Query::MOST_ROWS);
+        let open = Query { limit: Some(limit.min(Query::MOST_ROWS)), ..Query::default() };
+        let mut other = self.asker.ask(&open)?;
+        if other.sent == 0 {
+            other = self.asker.ask(&open)?;
+        }
+        let room = self.room(answer, request);
+        if room != Room::Unknown || other.sent == 0 {
+            return Ok(room);
+        }
+        // The server has more rows than it returned, although they were asked for.
+        let rows = answer.logs.iter().chain(&other.logs);
+        let known: HashSet<Identity> = rows.map(crate::model::Log::identity).collect();
+        let known = known.len().max(usize::try_from(self.asker.account.rows).unwrap_or(0));
+        if known > other.sent {
+            self.asker.size.note_cap();
+        } else {
+            self.room_is_open = Some(answer.sent);
+        }
+        Ok(self.room(answer, request))
+    }
+
+    /// What is left when the window is listed down to its start.
+    pub(super) fn last_page(&mut self) -> Result<Answer, SourceError> {
+        self.check_end_of_window()?;
+        Ok(self.rest_of_reserve())
+    }
+
+    /// A server that reads the end of a window to the second or the minute leaves out the newest
+    /// rows, and nothing shows that it does where no page was seen to end within a second.
+    fn check_end_of_window(&mut self) -> Result<(), SourceError> {
+        let until = self.query.until.map(Timestamp::millis);
+        let Some(until) = until.filter(|_| self.query.extent == Extent::All && !self.is_resumed)
+        else {
+            return Ok(());
+        };
+        let newest = self.first_newest.or(self.window.since.map(|since| since - 1));
+        if self.ends_are_exact()? || newest.is_some_and(|newest| newest >= until) {
+            return Ok(());
+        }
+        let newest = newest.unwrap_or(i64::MIN);
+        for slack in [60_000, 1000] {
+            let request = Query {
+                since: (newest > i64::MIN).then(|| Timestamp::from_millis(newest)),
+                ..self.request(Some(until.saturating_add(slack)), self.page_rows)
+            };
+            let mut answer = self.asker.ask(&request)?;
+            if answer.sent == 0 {
+                answer = self.asker.ask(&request)?;
+            }
+            let is_missing = |at: &i64| newest < *at && *at <= until;
+            if answer.moments.iter().flatten().any(is_missing) {
+                break;
+            }
+            // A row above the window shows that the server has read the end as a later one.
+            let reaches = slack == 60_000 || answer.moments.iter().flatten().any(|at| *at > until);
+            let is_whole = reaches && self.room(&answer, &request) == Room::Left;
+            self.second_part = self.second_part.or_else(|| within_second(&answer));
+            if is_whole || self.ends_are_exact()? {
+                return Ok(());
+            }
+        }
+        self.asker.note_gap(
+            Some(Timestamp::from_millis(newest)).filter(|_| newest > i64::MIN),
+            Some(Timestamp::from_millis(until)),
+            "the server may read the end of the window to the second or to the minute",
+        );
+        Ok(())
+    }
+
+    /// Whether the server reads an end to the millisecond: it then returns a known row of the midst
+    /// of a second under an end just above it.
+    fn ends_are_exact(&mut self) -> Result<bool, SourceError> {
+        if !self.ends.is_exact
+            && let Some(instant) = self.second_part.take()
+        {
+            let end = Some(Timestamp::from_millis(instant + 1));
+            let request = Query { until: end, since: None, ..self.request(None, 1) };
+            let answer = self.asker.ask(&request)?;
+            let newest = answer.moments.iter().flatten().next();
+            self.ends.is_exact = newest.is_some_and(|at| (instant..=instant + 1).contains(at));
+        }
+        Ok(self.ends.is_exact)
+    }
+}
+
+/// A time of a row that is not at the start or the end of a second.
+fn within_second(answer: &Answer) -> Option<i64> {
+    let is_within = |at: &i64| (1..999).contains(&at.rem_euclid(1000));
+    answer.moments.iter().flatten().copied().find(is_within)
+}

@@ -1,0 +1,285 @@
+//! The pages after the first one: each ends at the boundary, and must repeat a row of it.
+
+use super::reasons::{BEYOND, NO_LINK, NULL, UNDATED, UNPROVED, WRONG};
+use super::{History, Link, State};
+use crate::model::{Anomaly, Timestamp};
+use crate::pages::answer::Answer;
+use crate::pages::boundary::Comparison;
+use crate::pages::response_size::Room;
+use crate::query::Query;
+use crate::source::{Source, SourceError};
+
+/// A server may read the end to the second or to the minute.
+const SLACKS: [i64; 2] = [1000, 60_000];
+
+/// A response with what it was asked for and what it holds.
+struct Received {
+    answer: Answer,
+    found: Comparison,
+    request: Query,
+    end: i64,
+}
+
+/// How a response is linked to the page before it.
+enum Linked {
+    /// It repeats a row of the boundary, or need not.
+    Yes(Received),
+    /// Newer rows fill it.
+    Blocked(Received),
+    /// It does not repeat what it must.
+    No(Received),
+}
+
+impl<S: Source> History<S> {
+    /// Asks for a page that ends at the boundary, and decides where to go from there.
+    pub(super) fn next_page_down(&mut self) -> Result<Answer, SourceError> {
+        let Some(instant) = self.boundary.instant() else { return Ok(Answer::none()) };
+        self.keep_reserve()?;
+        let received = match self.linked(instant)? {
+            Linked::Yes(received) => received,
+            Linked::Blocked(received) => {
+                self.unblock(instant, &received);
+                return Ok(Answer::none());
+            }
+            Linked::No(received) => {
+                self.note_missing_link(instant, &received);
+                if received.found.oldest.is_none() {
+                    return Ok(Answer::none());
+                }
+                received
+            }
+        };
+        self.list(instant, received)
+    }
+
+    /// Lists the rows of a response.
+    fn list(&mut self, instant: i64, received: Received) -> Result<Answer, SourceError> {
+        let Received { mut answer, mut found, request, end } = received;
+        let advances = found.oldest.is_some_and(|oldest| oldest < instant);
+        if self.was_short && (advances || found.any_new) {
+            // These rows ought to have been in the response before, had there been room.
+            self.asker.size.note_cap();
+        }
+        if (advances || found.any_new)
+            && let Some((range, at_least)) = self.doubt_if_capped.take()
+        {
+            self.asker.size.note_cap();
+            self.asker.note_crowd(range, at_least);
+        }
+        let mut is_cut = false;
+        self.state = State::Next;
+        if (advances || found.below_window) && self.order_is_open() {
+            match self.prove_order(&mut answer, &request) {
+                Ok(cut) => {
+                    is_cut = cut;
+                    found = self.boundary.compare(&answer, self.window);
+                }
+                // The page is passed on, and proves nothing.
+                Err(error) => self.state = State::Failed(error),
+            }
+        }
+        let room = if is_cut { Room::None } else { self.room(&answer, &request) };
+        self.was_short = room == Room::Unknown;
+        if advances {
+            self.link = Link::Boundary;
+        } else {
+            self.decide(&answer, &found, (&request, end))?;
+        }
+        self.boundary.advance(&answer, found.oldest, self.window);
+        if matches!(self.state, State::Crowd(_)) {
+            // The rows of the boundary that this response added are listed by now.
+            self.start_crowd(self.room(&answer, &request) == Room::Unknown);
+        }
+        self.asker.account.duplicates += found.repeated;
+        answer.keep(&found.kept);
+        if !answer.logs.is_empty() {
+            self.note_listed(&answer, room);
+        }
+        Ok(answer)
+    }
+
+    fn receive(&mut self, end: i64) -> Result<Received, SourceError> {
+        let request = self.request(Some(end), self.page_limit());
+        let answer = self.asker.ask(&request)?;
+        let found = self.boundary.compare(&answer, self.window);
+        Ok(Received { answer, found, request, end })
+    }
+
+    /// Asks until a response repeats a row of the boundary: once more, since a replica may be
+    /// behind, then with an end that is later by a second, then by a minute.
+    fn linked(&mut self, instant: i64) -> Result<Linked, SourceError> {
+        if let Link::Below(end) = self.link {
+            let mut received = self.receive(end)?;
+            if received.answer.sent == 0 {
+                received = self.receive(end)?;
+            }
+            return Ok(if self.is_blocked(&received) {
+                Linked::Blocked(received)
+            } else if received.answer.anomalies.has(Anomaly::NullResults) {
+                Linked::No(received)
+            } else {
+                Linked::Yes(received)
+            });
+        }
+        let slack = self.ends.slack;
+        let wider = SLACKS.into_iter().filter(|it| *it > slack && !self.ends.is_exact);
+        let slacks: Vec<i64> = [slack, slack].into_iter().chain(wider).collect();
+        let mut best: Option<Received> = None;
+        for slack in slacks {
+            let end = self.end_above(instant, slack);
+            let received = self.receive(end)?;
+            if received.found.unlisted_above {
+                self.boundary.next_is_open = false;
+                self.note_order_gap(WRONG);
+            }
+            if received.found.touches {
+                self.ends.slack = slack;
+                self.ends.is_exact |= end.div_euclid(1000) * 1000 < instant;
+                self.check_above(instant, &received)?;
+                return Ok(Linked::Yes(received));
+            }
+            if self.is_blocked(&received) {
+                self.ends.slack = slack;
+                return Ok(Linked::Blocked(received));
+            }
+            if best.as_ref().is_none_or(|best| received.found.newest > best.found.newest) {
+                best = Some(received);
+            }
+        }
+        let received = match best {
+            Some(best) => best,
+            None => self.receive(self.end_above(instant, slack))?,
+        };
+        let may_lack = self.link == Link::EarlierRun;
+        Ok(if may_lack { Linked::Yes(received) } else { Linked::No(received) })
+    }
+
+    /// Proves that the millisecond above the boundary is listed, where that is open: a response that
+    /// had room for more shows it, or else one for this time alone.
+    fn check_above(&mut self, instant: i64, received: &Received) -> Result<(), SourceError> {
+        if !std::mem::take(&mut self.boundary.next_is_open)
+            || self.room(&received.answer, &received.request) == Room::Left
+        {
+            return Ok(());
+        }
+        let request = Query {
+            since: Some(Timestamp::from_millis(instant)),
+            until: Some(Timestamp::from_millis(instant.saturating_add(2))),
+            ..self.request(None, self.page_rows)
+        };
+        self.boundary.next_is_open = true;
+        let mut answer = self.asker.ask(&request)?;
+        if answer.sent == 0 {
+            answer = self.asker.ask(&request)?;
+        }
+        let found = self.boundary.compare(&answer, self.window);
+        self.boundary.next_is_open = false;
+        if found.unlisted_above {
+            self.note_order_gap(WRONG);
+        } else if !found.touches && self.room(&answer, &request) != Room::Left {
+            self.note_order_gap(UNPROVED);
+        }
+        Ok(())
+    }
+
+    /// The end that is asked for so that the rows of `instant` are returned.
+    pub(super) fn end_above(&self, instant: i64, slack: i64) -> i64 {
+        let above = match (slack, self.ends.is_included) {
+            // Rows of the next millisecond are to be seen, whether the end is included or not.
+            _ if self.boundary.next_is_open => 2,
+            (0, true) => 0,
+            _ => 1,
+        };
+        let end = instant.saturating_add(above + slack);
+        // What is newer than the window was left out at the first page.
+        if slack > 0 { end } else { self.window.until.map_or(end, |until| end.min(until + 1)) }
+    }
+
+    /// Whether rows above the boundary left no room for any other.
+    fn is_blocked(&self, received: &Received) -> bool {
+        let Received { answer, found, request, .. } = received;
+        found.above && found.oldest.is_none() && self.room(answer, request) != Room::Left
+    }
+
+    /// Goes on where rows above the boundary fill the responses.
+    fn unblock(&mut self, instant: i64, received: &Received) {
+        let newest = received.answer.moments.iter().flatten().next().copied();
+        self.state = State::Next;
+        if received.request.limit < Some(self.page_rows) {
+            self.ends.full_pages = true;
+        } else if self.boundary.next_is_open {
+            self.boundary.next_is_open = false;
+            self.note_order_gap(UNPROVED);
+        } else if self.ends.slack == 0 && !self.ends.is_included && newest == Some(received.end) {
+            // The end is included, and its rows fill the response.
+            self.ends.is_included = true;
+            if let Link::Below(end) = &mut self.link {
+                *end = instant;
+            }
+        } else if self.ends.slack > 0 && !matches!(self.link, Link::Below(_)) {
+            self.start_crowd(false);
+        } else {
+            self.state = State::Stuck(BEYOND);
+        }
+    }
+
+    /// Notes what may be missing because a response did not repeat a row of the boundary.
+    fn note_missing_link(&mut self, instant: i64, received: &Received) {
+        let Received { answer, found, .. } = received;
+        let has_expired = !self.reserve.keeps_longer
+            && self.asker.expired_before().is_some_and(|expired| instant < expired);
+        self.state = match found.newest {
+            Some(newest) => {
+                let since = Some(Timestamp::from_millis(newest));
+                let until = Some(Timestamp::from_millis(instant));
+                self.asker.note_gap(since, until, NO_LINK);
+                State::Next
+            }
+            None if has_expired => State::Last,
+            None if answer.anomalies.has(Anomaly::NullResults) => State::Stuck(NULL),
+            None if found.undated => State::Stuck(UNDATED),
+            None => State::Stuck(NO_LINK),
+        };
+    }
+
+    /// Decides where to go after a response that did not get below the boundary.
+    fn decide(
+        &mut self,
+        answer: &Answer,
+        found: &Comparison,
+        (request, end): (&Query, i64),
+    ) -> Result<(), SourceError> {
+        let mut room = self.room(answer, request);
+        if found.any_new && room != Room::None {
+            // One more request proves that nothing is left.
+            return Ok(());
+        }
+        if found.below_window && !found.undated {
+            // Newest first: where rows from before the window follow, the window is listed.
+            self.state = State::Last;
+            return Ok(());
+        }
+        if room == Room::Unknown && request.limit == Some(self.page_rows) {
+            room = self.room_by_another_request(answer, request)?;
+        }
+        let newest = answer.moments.iter().flatten().next().copied();
+        self.state = match room {
+            Room::Left => State::Last,
+            _ if request.limit < Some(self.page_rows) => {
+                self.ends.full_pages = true;
+                State::Next
+            }
+            _ if found.oldest.is_none() => State::Stuck(UNDATED),
+            _ if found.above && newest > Some(end) => State::Stuck(BEYOND),
+            _ if found.above && self.ends.slack == 0 && !self.ends.is_included => {
+                self.ends.is_included = true;
+                State::Next
+            }
+            _ => {
+                self.start_crowd(room == Room::Unknown);
+                return Ok(());
+            }
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,230 @@
+//! Proves that the server returns the newest rows that fit, which the API does not document.
+//!
+//! A page that may be cut off is held against a second response, to the same request from its second
+//! oldest instant on. That one has room for more rows, so it holds all there are: if it holds none
+//! that the page lacks, the page was the newest part of its window.
+
+use std::collections::HashSet;
+
+use super::History;
+use super::reasons::{UNPROVED, WRONG};
+use crate::model::{Identity, Log, Timestamp};
+use crate::pages::answer::Answer;
+use crate::pages::boundary::{Counts, count};
+use crate::pages::response_size::Room;
+use crate::query::Query;
+use crate::source::{Source, SourceError};
+
+/// Pages are proved until they hold this many rows: a few rows may be in order by chance.
+const ROWS_TO_PROVE: usize = 64;
+
+/// Where a second response begins. A server may read the bound to the second or to the minute, or
+/// leave it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Start {
+    /// The bound that is sent.
+    since: i64,
+    /// The instant from which on the page is proved.
+    from: i64,
+}
+
+/// What came of a proof.
+enum Outcome {
+    /// The page holds all rows from this instant on.
+    From {
+        from: i64,
+        /// Whether this alone is not known of the first millisecond, because the server may have
+        /// left out the bound.
+        next_is_open: bool,
+    },
+    /// Rows arrived meanwhile; this later response to the request of the page holds them.
+    Replaced(Answer),
+    Wrong,
+    /// No response had room for more.
+    Open,
+}
+
+impl<S: Source> History<S> {
+    /// Whether the order of a page that may be cut off is still to be proved.
+    pub(super) fn order_is_open(&self) -> bool {
+        !self.asker.account.order_proved && self.rows_in_order < ROWS_TO_PROVE
+    }
+
+    /// Proves the order of the response to `request`, of which a part may be cut off, or notes a
+    /// gap. Whether rows were taken out of the response because they are not proved.
+    pub(super) fn prove_order(
+        &mut self,
+        answer: &mut Answer,
+        request: &Query,
+    ) -> Result<bool, SourceError> {
+        let request = Query { limit: Some(self.page_rows), ..request.clone() };
+        let instants = self.instants(answer);
+        let Some(oldest) = instants.first().copied() else { return Ok(false) };
+        let mut is_cut = false;
+        match self.outcome(answer, &request, &instants)? {
+            Outcome::From { from, next_is_open } => {
+                self.boundary.next_is_open = next_is_open;
+                // Rows of the oldest instant are proved by the next page, which must repeat them.
+                let first = instants.iter().copied().find(|at| *at >= from);
+                if let Some(first) = first.filter(|_| from > oldest.saturating_add(1)) {
+                    if self.boundary.instant().is_some_and(|instant| first >= instant) {
+                        return Ok(self.note_order_gap(UNPROVED));
+                    }
+                    answer.cut_below(first);
+                    is_cut = true;
+                }
+            }
+            Outcome::Replaced(later) => *answer = later,
+            Outcome::Wrong => return Ok(self.note_order_gap(WRONG)),
+            Outcome::Open => return Ok(self.note_order_gap(UNPROVED)),
+        }
+        self.rows_in_order += answer.sent;
+        self.asker.account.order_proved = self.rows_in_order >= ROWS_TO_PROVE;
+        Ok(is_cut)
+    }
+
+    pub(super) fn note_order_gap(&mut self, reason: &str) -> bool {
+        self.rows_in_order = ROWS_TO_PROVE;
+        // The pages before may have been in order by chance.
+        self.asker.note_gap(self.query.since, self.query.until, reason);
+        false
+    }
+
+    fn outcome(
+        &mut self,
+        answer: &Answer,
+        request: &Query,
+        instants: &[i64],
+    ) -> Result<Outcome, SourceError> {
+        let asked = request.limit.map_or(usize::MAX, |limit| limit as usize);
+        let oldest = instants.first().copied().unwrap_or_default();
+        for start in starts(instants) {
+            let since = Some(Timestamp::from_millis(start.since));
+            let request_from = Query { since, ..request.clone() };
+            // A replica that is behind may lack rows once.
+            for is_second in [false, true] {
+                let second = self.asker.ask(&request_from)?;
+                if self.has_more(&second, answer, start.from) {
+                    return self.asked_again(answer, &second, request);
+                }
+                if self.asker.size.room(second.sent, asked) != Room::Left {
+                    break;
+                }
+                if self.lacks(&second, answer, start.from) || second.sent == 0 && !is_second {
+                    continue;
+                }
+                let includes_bound = second.rows_at(start.since).next().is_some();
+                let next_is_open = start.from == start.since && !includes_bound;
+                debug_assert!(start.from > oldest);
+                return Ok(Outcome::From { from: start.from, next_is_open });
+            }
+        }
+        Ok(Outcome::Open)
+    }
+
+    /// Rows that the page lacks have arrived since, or show that the order is another. The same
+    /// request again returns them in the first case alone.
+    fn asked_again(
+        &mut self,
+        answer: &Answer,
+        second: &Answer,
+        request: &Query,
+    ) -> Result<Outcome, SourceError> {
+        let mut later = self.asker.ask(request)?;
+        if later.sent == 0 {
+            later = self.asker.ask(request)?;
+        }
+        let Some(oldest) = self.instants(&later).first().copied() else {
+            return Ok(Outcome::Wrong);
+        };
+        // Where rows of the page have expired, that they are not returned shows nothing.
+        let expired = self.asker.expired_before().unwrap_or(i64::MIN);
+        let oldest_before = self.instants(answer).first().copied();
+        if !self.reserve.keeps_longer && oldest_before.is_some_and(|at| at < expired) {
+            return Ok(Outcome::Wrong);
+        }
+        let held: HashSet<Identity> = later.logs.iter().map(Log::identity).collect();
+        let dated = answer.rows().chain(second.rows()).filter(|(at, _)| at.is_some());
+        let undated = second.rows().filter(|(at, _)| at.is_none());
+        let is_wrong = dated
+            .chain(undated)
+            .filter(|(at, _)| at.is_none_or(|at| at > oldest && self.is_inside(at)))
+            .any(|(_, log)| !held.contains(&log.identity()));
+        Ok(if is_wrong { Outcome::Wrong } else { Outcome::Replaced(later) })
+    }
+
+    /// Whether a time is not above the window that was asked for, or above the boundary.
+    fn is_inside(&self, at: i64) -> bool {
+        self.query.until.is_none_or(|until| at <= until.millis())
+            && self.boundary.instant().is_none_or(|instant| at <= instant)
+    }
+
+    /// The times of the rows inside, oldest first, each once.
+    fn instants(&self, answer: &Answer) -> Vec<i64> {
+        let inside = answer.moments.iter().rev().flatten().copied();
+        let mut instants: Vec<_> = inside.filter(|at| self.is_inside(*at)).collect();
+        instants.dedup();
+        instants
+    }
+
+    /// Whether a response lacks a row of the page from this instant on.
+    fn lacks(&self, second: &Answer, page: &Answer, from: i64) -> bool {
+        let held: HashSet<Identity> = second.logs.iter().map(Log::identity).collect();
+        page.rows()
+            .filter(|(at, _)| at.is_some_and(|at| at >= from && self.is_inside(at)))
+            .any(|(_, log)| !held.contains(&log.identity()))
+    }
+
+    /// Whether a response has a row from this instant on that the page lacks.
+    fn has_more(&self, second: &Answer, page: &Answer, from: i64) -> bool {
+        let mut held = Counts::new();
+        for log in &page.logs {
+            count(&mut held, log.identity());
+        }
+        let mut met = Counts::new();
+        second.rows().filter(|(at, _)| at.is_none_or(|at| at >= from && self.is_inside(at))).any(
+            |(at, log)| {
+                let identity = log.identity();
+                let listed = match at {
+                    None => self.boundary.stray_count(&identity),
+                    Some(_) if at == self.boundary.instant() => {
+                        self.boundary.listed().get(&identity).copied().unwrap_or(0)
+                    }
+                    Some(_) => 0,
+                };
+                let held = held.get(&identity).copied().unwrap_or(0).max(listed);
+                count(&mut met, identity) > held
+            },
+        )
+    }
+}
+
+/// Where second responses may begin, the one that proves most first.
+fn starts(instants: &[i64]) -> Vec<Start> {
+    let Some(oldest) = instants.first().copied() else { return Vec::new() };
+    let above = |millis: i64| oldest.saturating_add(millis);
+    let mut starts = vec![
+        Start { since: above(1), from: above(1) },
+        // For a server that leaves out the bound and has a row there.
+        Start { since: oldest, from: above(1) },
+    ];
+    // For a server that reads the bound to the second or to the minute, and for one at which many
+    // rows arrive meanwhile.
+    let middle = instants.get(instants.len() / 2).copied();
+    let later = [above(1002), above(60_002)].into_iter().chain(middle.filter(|at| *at > above(1)));
+    let is_known = |from: &i64| instants.last().is_some_and(|newest| from <= newest);
+    starts.extend(later.filter(is_known).map(|from| Start { since: from - 1, from }));
+    starts
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_second_response_begins_above_the_oldest_instant_however_the_bound_is_read() {
+        let starts = |instants: &[i64]| -> Vec<(i64, i64)> {
+            super::starts(instants).iter().map(|start| (start.since, start.from)).collect()
+        };
+        assert_eq!(starts(&[5]), [(6, 6), (5, 6)]);
+        assert_eq!(starts(&[5, 9, 2000]), [(6, 6), (5, 6), (1006, 1007), (8, 9)]);
+    }
+}

@@ -1,0 +1,213 @@
+//! Rows that a source forgets while a long run goes on.
+//!
+//! A run lists the newest rows first, and comes to the oldest ones last: by then they may have left
+//! the retention. So the oldest part of the window is fetched early, and again as it is about to
+//! expire, and passed on at the end. What expired all the same is a gap.
+
+use std::cmp::Reverse;
+
+use super::History;
+use crate::model::{Log, Timestamp};
+use crate::pages::answer::{Answer, moment};
+use crate::pages::boundary::{Counts, count};
+use crate::pages::response_size::Room;
+use crate::query::{Extent, Query};
+use crate::source::{Source, SourceError};
+
+/// A window that begins this close to the end of the retention begins there: `--since 48h`.
+const NEAR_MILLIS: i64 = 5_000;
+/// A window that begins this far from the end of the retention is listed before it expires.
+const FAR_MILLIS: i64 = 60 * 60 * 1000;
+/// A run that is this short lists what the source keeps at its end.
+const SHORT_MILLIS: i64 = 60_000;
+/// The longest part of a window that is fetched early at once.
+const LONGEST_MILLIS: i64 = 15 * 60 * 1000;
+/// The next part is fetched when the one before it expires within this time.
+const AHEAD_MILLIS: i64 = 30_000;
+/// The most rows that are kept for the end, so that memory stays bounded.
+const MAX_ROWS: usize = 20_000;
+/// Requests for one part until it is as long as a response holds.
+const TRIES: u32 = 4;
+
+/// The oldest part of a window, fetched early, and what is known of what expires.
+#[derive(Default)]
+pub(super) struct Reserve {
+    /// Whether it was decided whether there is a reserve.
+    is_decided: bool,
+    /// From here on nothing may be missing; `None` where nothing was fetched early.
+    start: Option<i64>,
+    /// Everything from the start to before this instant is in the reserve.
+    until: i64,
+    /// How long the next part is to be.
+    length: i64,
+    rows: Vec<Log>,
+    /// Rows of the reserve's range that were passed on by pages.
+    passed_on: Counts,
+    /// Whether a row was seen that ought to have expired.
+    pub(super) keeps_longer: bool,
+    /// What was sent before this had expired when the first response came.
+    expired_at_first: Option<i64>,
+    /// What was sent before this had expired when the oldest rows were listed, by a response that
+    /// had room for more.
+    expired_at_listing: Option<i64>,
+}
+
+impl Reserve {
+    /// Takes note of a response.
+    fn note(&mut self, answer: &Answer, expired: Option<i64>) {
+        let Some(expired) = expired else { return };
+        self.expired_at_first.get_or_insert(expired);
+        let oldest = answer.moments.iter().rev().flatten().next();
+        self.keeps_longer |= oldest.is_some_and(|at| *at < expired - 2 * NEAR_MILLIS);
+    }
+
+    fn note_passed_on(&mut self, answer: &Answer) {
+        for (at, log) in answer.rows() {
+            if at.is_some_and(|at| at < self.until) && !self.rows.is_empty() {
+                count(&mut self.passed_on, log.identity());
+            }
+        }
+    }
+}
+
+impl<S: Source> History<S> {
+    /// Notes how far back a response goes, and what had expired by then.
+    pub(super) fn note_response(&mut self, answer: &Answer) {
+        let expired = self.asker.expired_before();
+        self.reserve.note(answer, expired);
+    }
+
+    /// Notes a page whose rows are passed on, and whether it had room for more.
+    pub(super) fn note_listed(&mut self, answer: &Answer, room: Room) {
+        self.note_response(answer);
+        self.reserve.note_passed_on(answer);
+        let expired = self.asker.expired_before();
+        self.reserve.expired_at_listing = expired.filter(|_| room == Room::Left);
+    }
+
+    /// Fetches the oldest part of the window, where it may expire before the pages come to it.
+    pub(super) fn keep_reserve(&mut self) -> Result<(), SourceError> {
+        if self.query.extent != Extent::All || self.reserve.keeps_longer {
+            return Ok(());
+        }
+        let Some(expired) = self.asker.expired_before() else { return Ok(()) };
+        if !std::mem::replace(&mut self.reserve.is_decided, true) {
+            let since = self.window.since.unwrap_or(i64::MIN);
+            let start = since.max(expired);
+            let is_listed = self.boundary.instant().is_none_or(|at| at <= start);
+            if is_listed || since > expired.saturating_add(FAR_MILLIS) {
+                return Ok(());
+            }
+            self.reserve.until = start;
+            self.reserve.length = LONGEST_MILLIS / 8;
+            self.fetch_part()?;
+            // The window of a query without a start, or with one at the end of the retention,
+            // begins with what the source kept when it was asked for it.
+            let first = self.reserve.expired_at_first.unwrap_or(expired);
+            let is_near = since <= first.saturating_add(NEAR_MILLIS);
+            let expired = self.asker.expired_before().unwrap_or(expired);
+            self.reserve.start = Some(start.max(expired));
+            if !is_near {
+                self.note_expired_range(since, expired);
+            }
+            return Ok(());
+        }
+        let is_reached = self.boundary.instant().is_none_or(|at| at < self.reserve.until);
+        let is_due = expired.saturating_add(AHEAD_MILLIS) >= self.reserve.until;
+        let is_kept = self.reserve.start.is_some() && self.reserve.rows.len() < MAX_ROWS;
+        if is_kept && is_due && !is_reached {
+            let since = self.reserve.until;
+            self.fetch_part()?;
+            self.note_expired_range(since, self.asker.expired_before().unwrap_or(since));
+        }
+        Ok(())
+    }
+
+    /// Fetches the next part, as long as fits a response.
+    fn fetch_part(&mut self) -> Result<(), SourceError> {
+        let since = self.reserve.until;
+        let rows = self.page_rows as usize;
+        let mut was_empty = false;
+        for _ in 0..TRIES {
+            // What pages have passed on is not listed once more.
+            let listed = self.boundary.instant().unwrap_or(since);
+            let end = since.saturating_add(self.reserve.length).min(listed);
+            let query = Query {
+                since: Some(Timestamp::from_millis(since.saturating_sub(1))),
+                ..self.request(Some(end), self.page_rows)
+            };
+            let answer = self.asker.ask(&query)?;
+            self.reserve.note(&answer, self.asker.expired_before());
+            let inside = |at: Option<i64>| at.is_some_and(|at| since <= at && at < end);
+            let newest = answer.moments.iter().copied().find(|at| inside(*at)).flatten();
+            if self.asker.size.room(answer.sent, rows) != Room::Left {
+                self.reserve.length = (self.reserve.length / 8).max(1);
+                continue;
+            }
+            if answer.sent == 0 && !was_empty {
+                was_empty = true;
+                continue;
+            }
+            // A server that reads the end to the second has left out the last rows.
+            let until = match newest {
+                _ if self.ends.is_exact => end,
+                Some(newest) => newest + 1,
+                None => end.saturating_sub(60_000),
+            };
+            self.reserve.until = until.max(since);
+            let found = answer.rows().filter(|(at, _)| inside(*at)).map(|(_, log)| log.clone());
+            self.reserve.rows.extend(found);
+            if answer.sent < rows / 8 {
+                self.reserve.length = self.reserve.length.saturating_mul(4).min(LONGEST_MILLIS);
+            }
+            return Ok(());
+        }
+        Ok(())
+    }
+
+    /// The rows of the reserve that no page has passed on; notes a gap where rows may have expired
+    /// before they were fetched.
+    pub(super) fn rest_of_reserve(&mut self) -> Answer {
+        let reserve = std::mem::take(&mut self.reserve);
+        self.note_expired(&reserve);
+        let mut passed_on = reserve.passed_on;
+        let mut rows: Vec<_> = reserve
+            .rows
+            .into_iter()
+            .filter(|log| match passed_on.get_mut(&log.identity()) {
+                Some(times) if *times > 0 => {
+                    *times -= 1;
+                    false
+                }
+                _ => true,
+            })
+            .collect();
+        rows.sort_by_key(|log| Reverse(moment(log)));
+        Answer::of_rows(rows)
+    }
+
+    fn note_expired(&mut self, reserve: &Reserve) {
+        let Some(now) = self.asker.expired_before().filter(|_| !reserve.keeps_longer) else {
+            return;
+        };
+        let first = reserve.expired_at_first.unwrap_or(now);
+        let listed = reserve.expired_at_listing.unwrap_or(now);
+        let start = match (reserve.start, self.window.since) {
+            (Some(start), _) => start.max(reserve.until),
+            (None, Some(since)) if since > first.saturating_add(NEAR_MILLIS) => since,
+            (None, _) if now - first <= SHORT_MILLIS => now,
+            (None, _) => first,
+        };
+        self.note_expired_range(start, listed);
+    }
+
+    fn note_expired_range(&mut self, since: i64, until: i64) {
+        if since < until {
+            self.asker.note_gap(
+                Some(Timestamp::from_millis(since)),
+                Some(Timestamp::from_millis(until - 1)),
+                "messages of this time left the retention of the source during the run",
+            );
+        }
+    }
+}
