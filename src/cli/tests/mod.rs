@@ -1,5 +1,5 @@
-//! What the fuzz targets check, over every input that is kept in their corpora, and over pages,
-//! texts and dates that are made up anew in each run.
+//! The checks of the fuzz targets, over every input in their corpora, and over pages, texts and
+//! dates that are generated in each run.
 
 use std::fs;
 use std::path::Path;
@@ -27,31 +27,31 @@ fn replay(target: &str, check: fn(&[u8])) {
 }
 
 #[test]
-fn every_json_body_that_a_fuzzer_kept_is_read_whole_or_refused() {
+fn every_json_body_of_the_corpus_is_read_completely_or_refused() {
     replay("json_page", checks::json_page::check);
 }
 
 #[test]
-fn every_xml_body_that_a_fuzzer_kept_is_read_whole_or_refused() {
+fn every_xml_body_of_the_corpus_is_read_completely_or_refused() {
     replay("xml_page", checks::xml_page::check);
 }
 
 #[test]
-fn every_configuration_that_a_fuzzer_kept_is_understood_or_refused() {
+fn every_configuration_of_the_corpus_is_accepted_or_refused() {
     replay("config_file", checks::config_file::check);
 }
 
 #[test]
-fn every_date_that_a_fuzzer_kept_is_the_same_in_every_form() {
+fn every_date_of_the_corpus_is_the_same_in_every_form() {
     replay("dates", checks::dates::check);
 }
 
 #[test]
-fn every_text_that_a_fuzzer_kept_is_safe_to_look_at() {
+fn every_text_of_the_corpus_is_safe_to_display() {
     replay("visible", checks::visible::check);
 }
 
-/// Text in which characters that hide, reorder, quote or part are as frequent as others.
+/// Text in which characters that hide, reorder, quote or separate are frequent.
 fn a_text() -> impl Strategy<Value = String> {
     let ranges = [
         '\0'..='\u{A0}',
@@ -66,8 +66,8 @@ fn a_text() -> impl Strategy<Value = String> {
     prop::collection::vec(character, 0..20).prop_map(|characters| characters.into_iter().collect())
 }
 
-/// A moment with the offset of some account.
-fn a_moment() -> impl Strategy<Value = DateTime<FixedOffset>> {
+/// A time with a UTC offset.
+fn a_time() -> impl Strategy<Value = DateTime<FixedOffset>> {
     (0_i64..4_000_000_000_000, -48_i32..=56).prop_map(|(millis, quarters)| {
         let offset = FixedOffset::east_opt(quarters * 900).unwrap();
         DateTime::from_timestamp_millis(millis).unwrap().with_timezone(&offset)
@@ -79,7 +79,7 @@ fn a_value() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => a_text().prop_map(|text| Value::from(text).to_string()),
         2 => "-?(0|[1-9][0-9]{0,25})(\\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?",
-        1 => a_moment().prop_map(|moment| format!("\"{}\"", moment.format("%Y-%m-%dT%H:%M:%S%.3f%z"))),
+        1 => a_time().prop_map(|time| format!("\"{}\"", time.format("%Y-%m-%dT%H:%M:%S%.3f%z"))),
         1 => prop::sample::select(vec!["null", "true", "false", "[]", "{}", "\"\\ud83d\""])
             .prop_map(str::to_owned),
         1 => a_text().prop_map(|text| serde_json::json!({ text.clone(): [text, null] }).to_string()),
@@ -113,18 +113,18 @@ proptest! {
     }
 
     #[test]
-    fn a_text_of_any_characters_is_safe_to_look_at_and_says_the_same(text in a_text()) {
+    fn a_text_of_any_characters_is_safe_to_display_and_keeps_its_meaning(text in a_text()) {
         checks::visible::check(text.as_bytes());
     }
 
     #[test]
-    fn a_moment_in_any_form_is_the_same_in_every_other(
-        moment in a_moment(),
+    fn a_time_in_any_form_is_the_same_in_every_other(
+        time in a_time(),
         form in prop::sample::select(vec![
             "%Y-%m-%dT%H:%M:%S%.3f%z", "%Y-%m-%d %H:%M:%S%:z", "%Y-%m-%dT%H:%M%z",
             "%Y-%m-%d %H:%M:%S%.3f", "%Y-%m-%dT%H:%M", "%Y-%m-%d", "%H:%M:%S%.3f", "%H:%M",
         ]),
     ) {
-        checks::dates::check(moment.format(form).to_string().as_bytes());
+        checks::dates::check(time.format(form).to_string().as_bytes());
     }
 }

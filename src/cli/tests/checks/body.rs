@@ -1,4 +1,4 @@
-//! What holds for every body, readable or not: one short reason, and the same rows from a file.
+//! What holds for every body: an error is one short line, and a file gives the same rows.
 
 use std::io::Cursor;
 
@@ -8,7 +8,7 @@ use omnilogs::query::Query;
 use omnilogs::saved::SavedResponse;
 use omnilogs::wire::{self, DecodeError, DecodeOptions};
 
-/// Checks a body, and gives its page when it can be read.
+/// Checks a body and returns its page when it can be read.
 pub(super) fn check(bytes: &[u8], content_type: &str) -> Option<Page> {
     if let Some(title) = wire::html_title(bytes) {
         one_line(&title, 80);
@@ -16,16 +16,16 @@ pub(super) fn check(bytes: &[u8], content_type: &str) -> Option<Page> {
     let saved = saved(bytes);
     match wire::decode(bytes, Some(content_type), DecodeOptions::default()) {
         Ok(page) => {
-            // Looked at for what it may do, which is no panic.
+            // Only called to see that it does not panic.
             let _ = page.field_anomalies();
-            // Of a list that stands twice an answer's last one counts; a file is read as it comes.
+            // Of two lists of rows, the last one counts in a response; a file is read in order.
             if !page.anomalies.has(Anomaly::DuplicateKey) {
                 assert_eq!(saved.as_deref().map(texts), Some(texts(&page.logs)), "from a file");
             }
             Some(page)
         }
         Err(error) => {
-            told(&error);
+            check_error(&error);
             None
         }
     }
@@ -46,8 +46,8 @@ fn saved(bytes: &[u8]) -> Option<Vec<Log>> {
     Some(logs)
 }
 
-/// A reason is one line that a terminal has room for.
-fn told(error: &DecodeError) {
+/// An error is one line of limited length.
+fn check_error(error: &DecodeError) {
     one_line(&error.to_string(), 700);
     if let DecodeError::Refusal(refusal) = error {
         for words in [&refusal.text, &refusal.action].into_iter().flatten() {
@@ -62,6 +62,6 @@ fn one_line(words: &str, most: usize) {
     let mut digits = 0;
     for c in words.chars() {
         digits = if c.is_numeric() { digits + 1 } else { 0 };
-        assert!(digits < 7, "{words:?} may hold a phone number");
+        assert!(digits < 7, "{words:?} can have a phone number");
     }
 }

@@ -1,5 +1,5 @@
-//! A configuration file is understood or refused with its line; what it says can be written down
-//! again, and no secret in it is ever shown.
+//! A configuration file is accepted or refused with a line number; its settings can be written and
+//! read again, and no secret in it is ever displayed.
 
 use std::path::Path;
 
@@ -44,7 +44,7 @@ fn profiles(config: &ConfigFile) -> impl Iterator<Item = &Profile> {
     std::iter::once(&config.top).chain(config.profiles.values())
 }
 
-/// Debug text, which may end in a crash report, holds no secret that the file holds once.
+/// Debug output, which can end up in a crash report, has no secret that the file has once.
 fn hidden(profile: &Profile, config: &ConfigFile, data: &[u8]) {
     let Some(stored) = &profile.stored else { return };
     for secret in secrets(&stored.secrets) {
@@ -77,15 +77,15 @@ fn refused(failure: &Failure, data: &[u8]) {
     }
 }
 
-/// Whether a word is none that a message has of its own: seven characters and more, letters of
-/// both cases or capitals, and digits.
+/// Whether a word cannot be one of the program's own messages: seven characters or more, with
+/// capitals and digits.
 fn looks_like_a_secret(word: &str) -> bool {
     word.chars().count() >= 7
         && word.contains(|c: char| c.is_ascii_digit())
         && word.contains(|c: char| c.is_ascii_uppercase())
 }
 
-/// The file as the program understands it, written anew.
+/// The file as the program understands it.
 fn printed(config: &ConfigFile) -> String {
     let mut text = profile(&config.top);
     for (name, stored) in &config.profiles {

@@ -1,5 +1,5 @@
-//! Moments: what is read in any form is the same moment in every other form, and what is refused is
-//! refused in words that are safe to show.
+//! Timestamps: every form of a timestamp reads as the same time, and the error about an invalid one
+//! is safe to display.
 
 use chrono::{DateTime, Datelike, FixedOffset, Timelike, Utc};
 use omnilogs::Timestamp;
@@ -8,7 +8,7 @@ use omnilogs::zone::Zone;
 use super::failure;
 use crate::time_input;
 
-/// How the API and people write a moment with its offset, to the millisecond.
+/// How the API and people write a timestamp with its offset, to the millisecond.
 const FORMS: [&str; 4] = [
     "%Y-%m-%dT%H:%M:%S%.3f%z",
     "%Y-%m-%dT%H:%M:%S%.3f%:z",
@@ -16,12 +16,12 @@ const FORMS: [&str; 4] = [
     "%Y-%m-%dt%H:%M:%S,%3f%z",
 ];
 
-/// Zones with clock changes of an hour and of half of one, a day left out, midnight skipped, and
-/// none of it.
+/// Zones with clock changes of an hour and of half an hour, a skipped day, a skipped midnight, and
+/// no changes.
 const ZONES: [&str; 6] =
     ["UTC", "Europe/Zagreb", "Australia/Lord_Howe", "Pacific/Apia", "America/Havana", "+05:45"];
 
-/// Noon on a plain day, and the hour that clocks in Europe show twice.
+/// Noon on an ordinary day, and the hour that clocks in Europe show twice.
 const NOW: [i64; 2] = [1_795_345_200_250, 1_793_145_600_001];
 
 /// Checks a text as a date of the API, as a time that is typed, as a duration and as a zone.
@@ -29,7 +29,7 @@ pub fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     sent(text);
     let zones = ZONES.map(|name| Zone::parse(name).expect("a zone"));
-    for now in NOW.map(|now| DateTime::from_timestamp_millis(now).expect("a moment")) {
+    for now in NOW.map(|now| DateTime::from_timestamp_millis(now).expect("a time")) {
         for zone in zones {
             typed(text, now, zone);
         }
@@ -43,13 +43,13 @@ pub fn check(data: &[u8]) {
 /// A date of the API.
 fn sent(text: &str) {
     let read = Timestamp::parse(text);
-    if let Some(moment) = read {
-        let shown = moment.to_datetime().expect("a year of four digits");
-        assert_eq!(Timestamp::from(shown), moment);
-        assert_eq!(Timestamp::parse(&moment.to_wire()), Some(moment), "what is sent to the API");
-        forms(shown).for_each(|form| assert_eq!(Timestamp::parse(&form), Some(moment), "{form}"));
-        let next = moment.plus_millis(1);
-        assert!(next > moment && next.millis() - moment.millis() == 1);
+    if let Some(time) = read {
+        let shown = time.to_datetime().expect("a year of four digits");
+        assert_eq!(Timestamp::from(shown), time);
+        assert_eq!(Timestamp::parse(&time.to_wire()), Some(time), "what is sent to the API");
+        forms(shown).for_each(|form| assert_eq!(Timestamp::parse(&form), Some(time), "{form}"));
+        let next = time.plus_millis(1);
+        assert!(next > time && next.millis() - time.millis() == 1);
     }
     if let Ok(wanted) = DateTime::parse_from_rfc3339(text)
         && !is_beyond(text, wanted)
@@ -58,7 +58,7 @@ fn sent(text: &str) {
     }
 }
 
-/// Every way to write a moment that says all of it.
+/// Every way to write a complete timestamp.
 fn forms(shown: DateTime<FixedOffset>) -> impl Iterator<Item = String> {
     let is_utc = shown.offset().local_minus_utc() == 0;
     let is_whole = shown.timestamp_subsec_millis() == 0;
@@ -70,8 +70,8 @@ fn forms(shown: DateTime<FixedOffset>) -> impl Iterator<Item = String> {
     FORMS.into_iter().chain(shorter.into_iter().flatten()).map(move |f| shown.format(f).to_string())
 }
 
-/// RFC 3339 as another reader takes it, and this one does not: leap seconds, offsets that no zone
-/// has, fractions finer than a nanosecond, signs that are not ASCII.
+/// Whether another reader accepts an RFC 3339 timestamp that this one refuses: leap seconds, offsets
+/// that no zone has, fractions finer than a nanosecond, signs that are not ASCII.
 fn is_beyond(text: &str, wanted: DateTime<FixedOffset>) -> bool {
     let fraction = text.split(['.', ',']).nth(1).unwrap_or_default();
     wanted.nanosecond() >= 1_000_000_000
@@ -80,25 +80,25 @@ fn is_beyond(text: &str, wanted: DateTime<FixedOffset>) -> bool {
         || !text.is_ascii()
 }
 
-/// A time as `--since` takes it.
+/// A time as `--since` accepts it.
 fn typed(text: &str, now: DateTime<Utc>, zone: Zone) {
     let read = |text: &str| time_input::parse(text, now, zone);
-    let moment = match read(text) {
-        Ok(moment) => moment,
+    let time = match read(text) {
+        Ok(time) => time,
         Err(failure) => return failure::check(&failure),
     };
-    assert_eq!(read(&moment.to_wire()), Ok(moment), "what is sent to the API, in {zone}");
-    let shown = zone.at(DateTime::from_timestamp_millis(moment.millis()).expect("a moment"));
+    assert_eq!(read(&time.to_wire()), Ok(time), "what is sent to the API, in {zone}");
+    let shown = zone.at(DateTime::from_timestamp_millis(time.millis()).expect("a time"));
     if !(1..=9998).contains(&shown.year()) {
         return;
     }
     for form in forms(shown) {
-        assert_eq!(read(&form).map(Timestamp::millis), Ok(moment.millis()), "{form} in {zone}");
+        assert_eq!(read(&form).map(Timestamp::millis), Ok(time.millis()), "{form} in {zone}");
     }
     for form in ["%Y-%m-%d %H:%M:%S%.3f", "%Y-%m-%dT%H:%M:%S%.3f"] {
         match read(&shown.format(form).to_string()) {
-            Ok(again) => assert_eq!(again.millis(), moment.millis(), "{shown} in {zone}"),
-            // Clocks show that time twice; the one that is meant is among those offered.
+            Ok(again) => assert_eq!(again.millis(), time.millis(), "{shown} in {zone}"),
+            // Clocks show that time twice; the hints offer both instants.
             Err(failure) => {
                 failure::check(&failure);
                 let meant = shown.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false);
@@ -108,7 +108,7 @@ fn typed(text: &str, now: DateTime<Utc>, zone: Zone) {
     }
 }
 
-/// A length of time, also as one back from now.
+/// A duration, also as a time before now.
 fn duration(text: &str, now: DateTime<Utc>) {
     let length = match time_input::duration(text) {
         Ok(length) => length,
@@ -126,8 +126,8 @@ fn duration(text: &str, now: DateTime<Utc>) {
     ] {
         assert_eq!(time_input::duration(&form), Ok(length), "{form}");
     }
-    if let Ok(moment) = time_input::parse(text, now, Zone::UTC) {
-        let back = now.timestamp_millis() - moment.millis();
+    if let Ok(time) = time_input::parse(text, now, Zone::UTC) {
+        let back = now.timestamp_millis() - time.millis();
         assert_eq!(u64::try_from(back).ok(), Some(millis), "{text} back from now");
     }
 }

@@ -1,17 +1,16 @@
-//! What holds for every refusal of what a person wrote: it is safe to show, short, and tells what
-//! would work.
+//! What holds for every error about what a person typed: it is safe to display and short.
 
-use super::visible::{harmless_to_look_at, longest_number};
+use super::visible::{assert_safe_to_display, longest_number};
 use crate::failure::{Failure, Kind};
 
-/// Checks a refusal.
+/// Checks an error.
 pub(super) fn check(failure: &Failure) {
     assert_eq!(failure.kind, Kind::Usage);
     assert!(!failure.message.is_empty());
     for words in parts(failure) {
-        harmless_to_look_at(words);
+        assert_safe_to_display(words);
         assert!(words.chars().count() <= 400, "{words:?} is long");
-        // A NUL that was typed is shown with a zero, and is no digit.
+        // A typed NUL is displayed with a zero, which is not a digit of the input.
         let typed = words.replace("\\0", "_");
         assert!(longest_number(&typed) < 7, "{words:?} may hold a phone number");
     }

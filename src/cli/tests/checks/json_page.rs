@@ -1,32 +1,35 @@
-//! A JSON body is read whole or refused with a reason; commas that trail change nothing.
+//! A JSON body is read completely or refused with a reason; trailing commas change nothing.
 
 use omnilogs::model::{Anomaly, Log, Page};
 use omnilogs::wire::{self, DecodeOptions};
 
 use super::{body, rows};
 
-/// Checks a body that is asked for as JSON.
+/// Checks a body of a request for JSON.
 pub fn check(bytes: &[u8]) {
     let Some(page) = body::check(bytes, "application/json") else { return };
     rows::check(&page.logs);
     let is_json = bytes.iter().find(|byte| matches!(byte, b'{' | b'<')) == Some(&b'{');
     if is_json && !page.anomalies.has(Anomaly::TrailingCommas) {
-        forgiven(&page, bytes);
+        check_trailing_commas(&page, bytes);
     }
 }
 
-/// A body that can be read strictly gives the same rows, byte for byte, when commas trail in it.
-fn forgiven(strict: &Page, bytes: &[u8]) {
+/// A valid body gives the same rows, byte for byte, with trailing commas added.
+fn check_trailing_commas(strict: &Page, bytes: &[u8]) {
     let commas = with_trailing_commas(bytes);
     let lenient = wire::decode(&commas, None, DecodeOptions::default())
-        .expect("trailing commas are forgiven");
-    assert!(commas == bytes || lenient.anomalies.has(Anomaly::TrailingCommas), "commas are told");
+        .expect("trailing commas are accepted");
+    assert!(
+        commas == bytes || lenient.anomalies.has(Anomaly::TrailingCommas),
+        "trailing commas are an anomaly"
+    );
     let texts =
         |page: &Page| page.logs.iter().map(Log::json).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(texts(&lenient), texts(strict), "commas changed a row");
 }
 
-/// The body with a comma behind the last member of every list and object that has one.
+/// The body with a comma after the last member of every list and object that has one.
 fn with_trailing_commas(json: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(json.len() * 2);
     let (mut in_string, mut escaped) = (false, false);

@@ -1,5 +1,5 @@
-//! What holds for every row that was read, whichever body it came in: it is whole, every format can
-//! write it, and whoever reads what was written finds the same message.
+//! What holds for every row, whichever body it came from: it is complete, every format can write it,
+//! and reading what was written gives the same message.
 
 use omnilogs::model::{Cell, Field, Log};
 use omnilogs::redaction::Redaction;
@@ -9,7 +9,7 @@ use omnilogs::sink::{
 };
 use omnilogs::wire::{self, DecodeOptions};
 
-use super::visible::harmless_to_look_at;
+use super::visible::assert_safe_to_display;
 use super::written::{safe, through, written};
 use super::xml_rows;
 
@@ -24,7 +24,7 @@ pub(super) fn check(logs: &[Log]) {
     redacted(logs);
 }
 
-/// Two rows say the same, cell by cell.
+/// Two rows have the same cells.
 fn same(one: &Log, other: &Log) {
     for column in Column::all() {
         let is_same = is_same(&column.value(one), &column.value(other));
@@ -32,7 +32,7 @@ fn same(one: &Log, other: &Log) {
     }
 }
 
-/// Whether two cells hold the same; a list or an object may be laid out anew.
+/// Whether two cells are the same, ignoring the layout of lists and objects.
 fn is_same(one: &Cell<'_>, other: &Cell<'_>) -> bool {
     match (one, other) {
         (Cell::Other(one), Cell::Other(other)) => compact(one) == compact(other),
@@ -84,7 +84,7 @@ fn read(json: &str) -> Vec<Log> {
     page.logs
 }
 
-/// Every value is the one that was sent, unknown fields included, where a strict parser can tell.
+/// Every value is the one that was sent, including unknown fields, if a strict parser accepts it.
 fn values(logs: &[Log], printed: &str) {
     let Ok(printed) = serde_json::from_str::<serde_json::Value>(printed) else { return };
     let rows = printed["results"].as_array().expect("a list of rows");
@@ -102,7 +102,7 @@ fn csv_options(dialect: Dialect) -> CsvOptions {
     options
 }
 
-/// The cells of a row, as every machine format of cells must give them.
+/// The cells of a row, as CSV and TSV must have them.
 fn cells(log: &Log) -> Vec<String> {
     Column::all().map(|column| column.value(log).into_text().into_owned()).collect()
 }
@@ -119,7 +119,7 @@ fn csv(logs: &[Log]) {
     options.terminal = true;
     options.safe = true;
     let shown = written(logs, |logs, out| through(Csv::new(out, options.clone()), logs));
-    shown.lines().for_each(harmless_to_look_at);
+    shown.lines().for_each(assert_safe_to_display);
 }
 
 fn tsv(logs: &[Log]) {
@@ -165,15 +165,15 @@ fn table(logs: &[Log]) {
         options.truncate = truncate;
         let shown = written(logs, |logs, out| through(Table::new(out, options), logs));
         for line in shown.lines() {
-            harmless_to_look_at(line);
-            // Below, a column may not hold a field's name.
+            assert_safe_to_display(line);
+            // In narrower tables, a column can be narrower than its name.
             let most = width.filter(|width| *width >= 80).unwrap_or(usize::MAX);
             assert!(width::display_width(line) <= most, "{line:?} is wider than {most}");
         }
     }
 }
 
-/// A field that hiding changes shows that something is hidden.
+/// A field that redaction changes shows that something is hidden.
 fn redacted(logs: &[Log]) {
     let hidden = written(logs, |logs, out| {
         through(Redacted::new(JsonLines::new(out), Redaction::default()), logs);

@@ -1,4 +1,4 @@
-//! Text from messages is safe to look at, says the same as before, and stays itself in JSON.
+//! Text from messages is safe to display, keeps its meaning, and is unchanged in JSON.
 
 use omnilogs::model::Cell;
 use omnilogs::sink::{CsvCellStyle, printable, write_csv, write_tsv};
@@ -7,33 +7,33 @@ use omnilogs::visible::{escape_json, is_dangerous, visible, without_numbers};
 /// Checks the sanitiser over any bytes, read as text the way a body is.
 pub fn check(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    shown(&text);
-    in_json(&text);
-    in_cells(&text);
-    let told = without_numbers(&text);
-    assert!(longest_number(&told) < 7, "{told:?} still holds a long number");
-    assert_eq!(without_numbers(&told), told, "hiding numbers twice is hiding them once");
+    check_display(&text);
+    check_json(&text);
+    check_cells(&text);
+    let hidden = without_numbers(&text);
+    assert!(longest_number(&hidden) < 7, "{hidden:?} still has a long number");
+    assert_eq!(without_numbers(&hidden), hidden, "hiding numbers twice is hiding them once");
 }
 
-fn shown(text: &str) {
+fn check_display(text: &str) {
     let once = visible(text);
-    harmless_to_look_at(&once);
+    assert_safe_to_display(&once);
     assert_eq!(visible(&once), once, "showing twice is showing once");
-    // What shows a character is unambiguous where the text holds none of the signs it is made of.
+    // The escapes are unambiguous where the text has none of the characters that they consist of.
     if !text.contains(['\\', '^', '<']) {
-        assert_eq!(sent(&once), text, "a character was dropped or altered");
+        assert_eq!(original(&once), text, "a character was dropped or altered");
     }
     let line = printable(text);
-    harmless_to_look_at(&line);
+    assert_safe_to_display(&line);
     assert_eq!(printable(&line), line, "a printable text stays as it is");
     let start = line.trim_start();
     assert!(!start.starts_with("::") && !start.starts_with("##"), "{line:?} is a CI command");
 }
 
-/// Nothing drives a terminal, breaks the line, turns the reading order or hides.
-pub(super) fn harmless_to_look_at(shown: &str) {
+/// No character controls a terminal, breaks the line, changes the reading order or hides.
+pub(super) fn assert_safe_to_display(shown: &str) {
     assert!(!shown.chars().any(char::is_control), "{shown:?} holds a control character");
-    // Tags may stay in the flag of a region, and nowhere else.
+    // Tags are allowed in the flag of a region only.
     let mut after_flag = false;
     for c in shown.chars() {
         let is_tag = matches!(c, '\u{E0020}'..='\u{E007F}');
@@ -42,8 +42,8 @@ pub(super) fn harmless_to_look_at(shown: &str) {
     }
 }
 
-/// The text that was shown so: `\n`, `^G` and `<U+202E>` read back.
-fn sent(shown: &str) -> String {
+/// The original of a displayed text: decodes `\n`, `^G` and `<U+202E>`.
+fn original(shown: &str) -> String {
     let mut text = String::new();
     let mut rest = shown.chars();
     while let Some(c) = rest.next() {
@@ -71,7 +71,7 @@ fn sent(shown: &str) -> String {
     text
 }
 
-fn in_json(text: &str) {
+fn check_json(text: &str) {
     let json = serde_json::Value::from(text).to_string();
     let escaped = escape_json(&json);
     assert!(!escaped.chars().any(is_dangerous), "{escaped:?} holds a dangerous character");
@@ -80,7 +80,7 @@ fn in_json(text: &str) {
     assert_eq!(back, text, "escaping altered the value");
 }
 
-fn in_cells(text: &str) {
+fn check_cells(text: &str) {
     let written = |write: fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>), safe, shown| {
         let mut line = Vec::new();
         write(Cell::Text(text.into()), CsvCellStyle { safe, visible: shown }, &mut line);
@@ -88,7 +88,7 @@ fn in_cells(text: &str) {
     };
     for safe in [false, true] {
         for write in [write_csv, write_tsv] {
-            harmless_to_look_at(&written(write, safe, true));
+            assert_safe_to_display(&written(write, safe, true));
         }
         let cell = written(write_tsv, safe, false);
         assert!(!cell.contains(['\t', '\n', '\r']), "{cell:?} is more than one cell");
@@ -101,7 +101,7 @@ fn in_cells(text: &str) {
     }
 }
 
-/// The one cell of a line, as another program reads it.
+/// The only cell of a line, as another CSV reader reads it.
 fn csv_cell(line: &str) -> String {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
     let record = reader.records().next().expect("a record").expect("CSV");
@@ -109,17 +109,17 @@ fn csv_cell(line: &str) -> String {
     record[0].to_owned()
 }
 
-/// Digits with a sign, a point and an exponent: nothing that could be a function or a reference.
+/// Whether a cell is a number, which cannot be a function or a reference.
 fn is_number(cell: &str) -> bool {
     cell.parse::<f64>().is_ok() && !cell.contains(|c: char| c.is_alphabetic() && !"eE".contains(c))
 }
 
-/// The most ASCII digits in a row, blanks and brackets not counted.
+/// The most digits in a row, of any script, ignoring blanks and brackets.
 pub(super) fn longest_number(text: &str) -> usize {
     let mut longest = 0;
     let mut run = 0;
     for c in text.chars().filter(|c| !matches!(c, ' ' | '(' | ')')) {
-        run = if c.is_ascii_digit() { run + 1 } else { 0 };
+        run = if c.is_numeric() { run + 1 } else { 0 };
         longest = longest.max(run);
     }
     longest

@@ -1,16 +1,16 @@
-//! An XML body is read whole or refused with a reason; its rows are the rows of a JSON body, and a
-//! document type is never among what is read.
+//! An XML body is read completely or refused with a reason. Its rows are like those of a JSON body,
+//! and a document type is always refused.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::{body, rows};
 
-/// Checks a body that is asked for as XML.
+/// Checks a body of a request for XML.
 pub fn check(bytes: &[u8]) {
     let Some(page) = body::check(bytes, "application/xml") else { return };
     rows::check(&page.logs);
-    assert!(!declares_a_document_type(bytes), "a document type was taken");
+    assert!(!declares_a_document_type(bytes), "a document type was accepted");
 }
 
 /// Whether an XML reader meets a document type before anything that it cannot read.

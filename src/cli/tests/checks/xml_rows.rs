@@ -1,5 +1,5 @@
-//! What holds for rows that are written as XML: the document is well-formed, and read again it
-//! gives the same cells where XML can hold them.
+//! What holds for rows that are written as XML: the document is well-formed, and reading it gives
+//! the same cells where XML can represent them.
 
 use omnilogs::model::{Cell, Field, Log};
 use omnilogs::sink::Xml;
@@ -15,7 +15,7 @@ pub(super) fn check(logs: &[Log]) {
     let whole = printed(logs);
     safe(&whole);
     well_formed(&whole);
-    // Of the others the shapes of the API leave something out: see `is_plain`.
+    // XML cannot represent everything in other rows: see `is_plain`.
     let plain: Vec<Log> = logs.iter().filter(|log| is_plain(log)).cloned().collect();
     let once = read(&printed(&plain));
     assert_eq!(once.len(), plain.len(), "a row was lost");
@@ -60,9 +60,9 @@ fn well_formed(xml: &str) {
     assert_eq!(depth, 0, "every element is closed");
 }
 
-/// Whether XML can hold the row as it is: an object with a member, none of them called as the
-/// element around a row is, no list or object where the API documents a plain value, and not
-/// nested deeper than an answer may be.
+/// Whether XML can represent the row unchanged: an object with members, none of them named like the
+/// element around a row, no list or object where the API documents a plain value, and no deeper
+/// nesting than a response may have.
 fn is_plain(log: &Log) -> bool {
     let Ok(Value::Object(row)) = serde_json::from_str(log.json()) else { return false };
     let is_group =
@@ -83,8 +83,8 @@ fn depth(value: &Value) -> usize {
     1 + deepest.unwrap_or_default()
 }
 
-/// A cell as XML can hold it: some characters cannot stand there at all, and blanks do not count
-/// where a number is expected.
+/// A cell as XML can represent it: some characters are not allowed, and blanks around a number do
+/// not count.
 fn text(log: &Log, field: Field) -> String {
     let cannot = |c: char| {
         matches!(c, '\u{FFFE}' | '\u{FFFF}') || c < ' ' && !matches!(c, '\t' | '\n' | '\r')
