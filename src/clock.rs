@@ -1,4 +1,4 @@
-//! What time it is, and waiting: the seam through which tests give time of their own.
+//! The clock and the interrupt, behind a trait so that tests can use virtual time.
 //!
 //! Nothing here decides how long to wait.
 
@@ -7,33 +7,33 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
-/// Somebody asked the run to stop (Ctrl-C, SIGTERM); waits end at once.
+/// A request to stop the run (Ctrl-C, SIGTERM), which ends every wait at once.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt {
     state: Arc<(Mutex<bool>, Condvar)>,
 }
 
 impl Interrupt {
-    /// One that nobody has raised.
+    /// An interrupt that is not raised.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks the run to stop.
+    /// Requests that the run stops.
     pub fn raise(&self) {
         let (flag, waiting) = &*self.state;
         *flag.lock().unwrap_or_else(PoisonError::into_inner) = true;
         waiting.notify_all();
     }
 
-    /// Whether the run was asked to stop.
+    /// Whether the run is to stop.
     #[must_use]
     pub fn is_raised(&self) -> bool {
         *self.state.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits this long at most; `true` when it was raised before or meanwhile.
+    /// Waits at most this long; `true` when the interrupt was raised before or during the wait.
     #[must_use]
     pub fn wait(&self, at_most: Duration) -> bool {
         let (flag, waiting) = &*self.state;
@@ -45,17 +45,17 @@ impl Interrupt {
     }
 }
 
-/// The time of day, a steady counter, and sleep.
+/// The current time, a monotonic clock, and sleep.
 pub trait Clock: Send + Sync {
-    /// The time of day.
+    /// The current time.
     fn now(&self) -> DateTime<Utc>;
-    /// Time since some fixed moment; never goes back.
+    /// Time since a fixed instant; never decreases.
     fn elapsed(&self) -> Duration;
-    /// Sleeps; `true` when the sleep was cut short because the run was asked to stop.
+    /// Sleeps; `true` when an interrupt ended the sleep early.
     fn sleep(&self, how_long: Duration) -> bool;
 }
 
-/// The machine's clock.
+/// The clock of the system.
 #[derive(Debug)]
 pub struct SystemClock {
     started: Instant,
@@ -63,7 +63,7 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// The machine's clock, whose sleeps end when `interrupt` is raised.
+    /// The clock of the system, whose sleeps end when `interrupt` is raised.
     #[must_use]
     pub fn new(interrupt: Interrupt) -> Self {
         Self { started: Instant::now(), interrupt }

@@ -6,7 +6,7 @@ use crate::pages::{Account, Pages};
 use crate::sink::{Flow, RunEnd, Sink, SinkError};
 use crate::source::SourceError;
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub struct RunOutcome {
     /// Rows that went to the sink.
@@ -17,11 +17,11 @@ pub struct RunOutcome {
     pub failure: Option<SourceError>,
 }
 
-/// Runs every page into the sink, and closes the sink whatever the pages do. Where not even the
-/// first page comes, nothing is written.
+/// Writes every page to the sink, and finishes the sink even when a page fails. If the first page
+/// fails, nothing is written.
 ///
 /// # Errors
-/// When the sink cannot write; a failure of the pages is part of what is returned.
+/// When the sink cannot write. A failure of the pages is part of the result.
 pub fn pump(
     pages: &mut dyn Pages,
     sink: &mut dyn Sink,
@@ -29,7 +29,7 @@ pub fn pump(
 ) -> Result<RunOutcome, SinkError> {
     let mut rows = 0;
     let mut failure = None;
-    let (mut begun, mut stopped) = (false, false);
+    let (mut has_begun, mut stopped) = (false, false);
     'pages: while let Some(page) = pages.next_page() {
         let page = match page {
             Ok(page) => page,
@@ -38,11 +38,11 @@ pub fn pump(
                 break;
             }
         };
-        // Not before there is an answer: an empty list would look like one.
-        if !std::mem::replace(&mut begun, true) {
+        // Only after the first response: an empty list would look like one.
+        if !std::mem::replace(&mut has_begun, true) {
             sink.begin()?;
         }
-        // Each row goes when it is written, which makes room for the page that is being fetched.
+        // Each row is freed when it is written, which makes room for the page that is being fetched.
         let range = page.covers;
         for log in page.logs {
             if interrupt.is_raised() {
@@ -58,18 +58,18 @@ pub fn pump(
         let Account { gaps, order_proved, .. } = pages.account();
         sink.end_page(&Coverage { range, gaps, order_proved })?;
     }
-    if !begun && failure.is_none() {
+    if !has_begun && failure.is_none() {
         sink.begin()?;
-        begun = true;
+        has_begun = true;
     }
     let account = pages.account();
-    if begun {
+    if has_begun {
         sink.finish(&run_end(&account, failure.as_ref(), stopped))?;
     }
     Ok(RunOutcome { rows, account, failure })
 }
 
-/// How a run ended, as sinks are told it.
+/// How a run ended, for the sink.
 fn run_end(account: &Account, failure: Option<&SourceError>, stopped: bool) -> RunEnd {
     if failure.is_none() && stopped {
         return RunEnd::Stopped;

@@ -183,7 +183,7 @@ pub enum SourceError {
         reason: String,
     },
     /// The rate allows no request before the deadline of [`Source::set_deadline`].
-    #[error("the request rate allows no further request in the time that is left")]
+    #[error("the request rate allows no more requests in the remaining time")]
     OutOfTime,
     /// The run was asked to stop.
     #[error("interrupted")]
@@ -307,7 +307,7 @@ fn refusal(host: &str, status: u16, body: &ErrorBody, decision: &str) -> String 
         ErrorBody::Api { reason, .. } if reason.is_empty() => format!("{http}: {host} {decision}"),
         ErrorBody::Api { reason, .. } => format!("{http}: {host} {decision}: {reason}"),
         ErrorBody::Other { description } => format!(
-            "{http} from {host}, or from something in between: the response is {description}, \
+            "{http} from {host} or from a proxy in front of it: the response is {description}, \
              not an error of the API"
         ),
     }
@@ -327,7 +327,7 @@ fn said(reason: Option<&str>) -> String {
 }
 
 fn wait_text(wait: Option<Duration>) -> String {
-    wait.map(|wait| format!(": asked to wait {} s", ceil_seconds(wait))).unwrap_or_default()
+    wait.map(|wait| format!(": retry after {} s", ceil_seconds(wait))).unwrap_or_default()
 }
 
 /// Whole seconds, rounded up, so that who waits them never comes too early.

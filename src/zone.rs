@@ -1,7 +1,7 @@
-//! A time zone in which a person reads and writes times.
+//! Time zones, by name or as a fixed UTC offset.
 //!
-//! Zone rules are built in, so that the same name means the same thing on every machine. Which zone
-//! holds is the caller's business: nothing here looks at the environment.
+//! The rules of all zones are built in, so that a name means the same on every machine. Nothing here
+//! reads the environment: the caller selects the zone.
 
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -14,9 +14,9 @@ use jiff::tz::TimeZoneDatabase;
 pub enum Zone {
     /// Coordinated universal time.
     Utc,
-    /// By name, with its clock changes: `Europe/Zagreb`.
+    /// A named zone with its clock changes: `Europe/Zagreb`.
     Named(&'static Named),
-    /// Seconds east of UTC, the whole year round: `+02:00`.
+    /// A fixed UTC offset: `+02:00`.
     Fixed(FixedOffset),
 }
 
@@ -27,63 +27,64 @@ pub struct Named {
     rules: jiff::tz::TimeZone,
 }
 
-/// The database, which is part of the program.
+/// The time zone database, which is part of the program.
 static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
-/// Zones that were asked for: kept as long as the program runs, so that a zone is a plain value.
-static ASKED: Mutex<BTreeMap<String, &'static Named>> = Mutex::new(BTreeMap::new());
+/// Zones that were parsed. They are kept as long as the program runs, so that a [`Zone`] is `Copy`.
+static PARSED: Mutex<BTreeMap<String, &'static Named>> = Mutex::new(BTreeMap::new());
 
 impl Zone {
     /// Coordinated universal time.
     pub const UTC: Self = Self::Utc;
 
-    /// Reads `Europe/Zagreb` (any letter case), `UTC`, `Z`, `+02:00`, `+0200` or `+02`.
+    /// Parses `Europe/Zagreb` (case-insensitive), `UTC`, `Z`, `+02:00`, `+0200` or `+02`.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         if name.eq_ignore_ascii_case("z") || name.eq_ignore_ascii_case("utc") {
             return Some(Self::Utc);
         }
         if name.starts_with(['+', '-']) {
-            // The offset of any moment that is written with it.
-            let moment = crate::model::Timestamp::parse(&format!("2000-01-01T00:00:00{name}"))?;
-            return Some(Self::Fixed(*moment.to_datetime()?.offset()));
+            // The offset of any timestamp that is written with it.
+            let timestamp = crate::model::Timestamp::parse(&format!("2000-01-01T00:00:00{name}"))?;
+            return Some(Self::Fixed(*timestamp.to_datetime()?.offset()));
         }
         let rules = DATABASE.get(name).ok()?;
         let name = rules.iana_name()?.to_owned();
-        let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
-        let named =
-            asked.entry(name.clone()).or_insert_with(|| Box::leak(Box::new(Named { name, rules })));
+        let mut parsed = PARSED.lock().unwrap_or_else(PoisonError::into_inner);
+        let named = parsed
+            .entry(name.clone())
+            .or_insert_with(|| Box::leak(Box::new(Named { name, rules })));
         Some(Self::Named(named))
     }
 
-    /// The names of the database, in order.
+    /// The names in the database, in order.
     pub fn names() -> impl Iterator<Item = String> {
         DATABASE.available().map(|name| name.to_string())
     }
 
-    /// An instant as clocks in this zone show it.
+    /// An instant as local time in this zone.
     #[must_use]
     pub fn at(self, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
         instant.with_timezone(&self.offset(instant))
     }
 
-    /// How far clocks in this zone are east of UTC at an instant, in whole minutes: no form of a
-    /// date can write the seconds by which some differed before they followed a standard time.
+    /// The UTC offset of this zone at an instant, in whole minutes. Before standard time was
+    /// introduced, offsets had seconds, which no date format can write.
     fn offset(self, instant: DateTime<Utc>) -> FixedOffset {
         let seconds = match self {
             Self::Utc => 0,
             Self::Fixed(offset) => return offset,
             Self::Named(zone) => jiff::Timestamp::from_second(instant.timestamp())
-                .map_or(0, |moment| zone.rules.to_offset(moment).seconds() / 60 * 60),
+                .map_or(0, |instant| zone.rules.to_offset(instant).seconds() / 60 * 60),
         };
         FixedOffset::east_opt(seconds).unwrap_or_else(|| chrono::Offset::fix(&Utc))
     }
 
-    /// The instants at which clocks in this zone show a time: none when a clock change skips it,
-    /// two (the earlier first) when one repeats it.
+    /// The instants of a local time in this zone: none when a clock change skips it, two (the
+    /// earlier first) when a clock change repeats it.
     #[must_use]
     pub fn instants(self, shown: NaiveDateTime) -> MappedLocalTime<DateTime<FixedOffset>> {
-        // Clocks change by less than a day, so the offset in force is that of a day before or after.
+        // Clocks change by less than a day, so the offset is that of a day earlier or a day later.
         let around = [-1, 1].map(|days| {
             let near = shown.and_utc().checked_add_signed(TimeDelta::days(days));
             self.offset(near.unwrap_or(shown.and_utc()))
@@ -136,17 +137,17 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_before_standard_time_can_be_written_with_its_offset() {
+    fn a_time_before_standard_time_can_be_written_with_its_offset() {
         let paris = Zone::parse("Europe/Paris").unwrap();
-        let MappedLocalTime::Single(moment) = paris.instants(shown("1800-01-01 00:00")) else {
+        let MappedLocalTime::Single(time) = paris.instants(shown("1800-01-01 00:00")) else {
             panic!("no clock changed then")
         };
-        assert_eq!(DateTime::parse_from_rfc3339(&moment.to_rfc3339()), Ok(moment));
-        assert_eq!(paris.at(moment.to_utc()), moment);
+        assert_eq!(DateTime::parse_from_rfc3339(&time.to_rfc3339()), Ok(time));
+        assert_eq!(paris.at(time.to_utc()), time);
     }
 
     #[test]
-    fn names_and_offsets_are_read_and_nonsense_is_not() {
+    fn names_and_offsets_are_parsed_and_anything_else_is_refused() {
         assert_eq!(Zone::parse("utc"), Some(Zone::UTC));
         assert_eq!(Zone::parse("+0230").map(|z| z.to_string()), Some("+02:30".into()));
         assert_eq!(Zone::parse("Mars/Olympus"), None);

@@ -1,28 +1,28 @@
-//! Words of which a flag takes one. The configuration file takes the same, and needs nothing else of
-//! the command line.
+//! Options with a fixed set of values. The configuration file shares them, and needs nothing else
+//! from the command line.
 
 use clap::ValueEnum;
 
-/// A format of the answer.
+/// An output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FormatName {
     /// Aligned columns for people
     Table,
-    /// {"results":[…]}, the API's own envelope
+    /// {"results":[…]}, as the API sends it
     Json,
-    /// One row a line
+    /// One row per line
     #[value(alias = "ndjson")]
     Jsonl,
     /// RFC 4180, every documented field
     Csv,
     /// Tab-separated, every documented field
     Tsv,
-    /// `<omniLogsResponse>`, one `<results>` a message
+    /// `<omniLogsResponse>` with one `<results>` per message
     Xml,
 }
 
 impl FormatName {
-    /// Whether errors are told as JSON on the last line of standard error.
+    /// Whether errors are reported as JSON on the last line of standard error.
     pub(crate) fn is_json(self) -> bool {
         matches!(self, Self::Json | Self::Jsonl)
     }
@@ -36,7 +36,7 @@ pub(crate) enum ColourChoice {
     Never,
 }
 
-/// A body that can be asked of the API.
+/// A response format that can be requested from the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum BodyName {
     Json,

@@ -25,18 +25,18 @@ Examples (each runs without an account):
   omnilogs --sandbox --to 447700900123 --dry-run
 
 With an account:
-  omnilogs config init             writes a commented file to put a key in
+  omnilogs config init             writes a commented file for your key
   OMNILOGS_API_KEY=… omnilogs      a key from the environment
-  omnilogs -p staging --since 15m  another profile of the file";
+  omnilogs -p staging --since 15m  another profile of that file";
 
 const EXIT_CODES: &str = "\
 Exit status:
-  0  everything asked for was delivered (no rows is fine)
+  0  the complete result was written (an empty one too)
   1  local input or output failed           6  not reached or cut off
-  2  usage or configuration; nothing sent   7  throttled beyond --max-wait
-  3  incomplete: stderr says what           8  answer not understood
+  2  usage or configuration; nothing sent   7  throttled (HTTP 429) beyond --max-wait
+  3  incomplete: stderr says which rows     8  response not understood or too large
   4  credentials missing or refused         9  query refused
-  5  the server failed after retries       10  a condition does not hold";
+  5  the server failed after retries       10  a requested condition was not met";
 
 /// Inspect message logs of the Infobip OMNI API: what was sent in the last 48 hours, and did it
 /// arrive?
@@ -51,7 +51,7 @@ Exit status:
     disable_help_subcommand = true,
     subcommand_help_heading = "Commands",
     mut_args(|arg| match arg.get_id().as_str() {
-        // They mean something with --follow alone; the help of the command follow shows them.
+        // Only --follow uses them; the help of the command follow shows them.
         "interval" | "lookback" | "time" => arg.hide_short_help(true),
         _ => arg,
     }),
@@ -60,7 +60,7 @@ Exit status:
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) list: ListArgs,
-    /// Show the last messages, then new ones as they come; the same as the command follow
+    /// Show the last messages, then new ones as they arrive; the same as the command follow
     #[arg(short, long, help_heading = "Output")]
     pub(crate) follow: bool,
     #[command(flatten)]
@@ -73,30 +73,31 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show the last messages, then new ones as they come, and each again when its status changes
+    /// Show the last messages, then new ones as they arrive, and each again when its status changes
     Follow(Box<FollowArgs>),
-    /// Wait until messages have come to their end
+    /// Wait until every message has a final status
     ///
-    /// Ends with 0 when all were delivered, 10 when some ended otherwise, 3 when time ran out; the
-    /// final messages go to standard output as they end.
+    /// The exit status is 0 when all were delivered, 10 when some were not, and 3 when time ran
+    /// out. A message is written to standard output as soon as its status is final.
     Wait(Box<WaitArgs>),
-    /// Say what a status or an error means, and what to do; asks nobody
+    /// Explain what a status or an error means and what to do; works offline
     Explain(ExplainArgs),
     /// Count messages: how many arrived, how long they took, what they cost
     ///
-    /// All in the window are counted, unless --limit says fewer.
+    /// Counts every message in the window, unless --limit is given.
     Stats(Box<StatsArgs>),
     /// Write, show or find the configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Check the set-up step by step, from the configuration to the server's clock
     ///
-    /// A line for each check: ok, warning, failed or skipped, and what mends it. Asks the API once,
-    /// for one message that is not shown. Ends with the exit status of the first check that failed.
+    /// Prints one line per check (ok, warning, failed or skipped) and the fix below each problem.
+    /// Sends one request for one message, which it does not show. The exit status is that of the
+    /// first failed check.
     Doctor(DoctorArgs),
-    /// Serve the API on loopback with made-up traffic, to aim scripts at
+    /// Run a local server with the API and generated traffic, for tests of scripts
     Sandbox(SandboxArgs),
-    /// Print the script that completes commands in a shell
+    /// Print the completion script for a shell
     Completions(CompletionsArgs),
     /// Print the manual page (roff)
     Man,
@@ -105,18 +106,18 @@ pub(crate) enum Command {
 /// Reads a command line.
 ///
 /// # Errors
-/// When help or the version is asked for, or the words cannot be understood.
-pub(crate) fn read(words: &[OsString]) -> Result<Cli, clap::Error> {
+/// When help or the version is requested, or the arguments are not understood.
+pub(crate) fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let mut command = Cli::command();
-    let matches = command.try_get_matches_from_mut(words)?;
+    let matches = command.try_get_matches_from_mut(arguments)?;
     if let Some((name, _)) = matches.subcommand() {
         refuse_stray_filters(&command, &matches, name)?;
     }
     Cli::from_arg_matches(&matches)
 }
 
-/// What is typed before a command belongs to the default action, unless every command takes it:
-/// silence would ignore a filter.
+/// Refuses an option before a command, unless every command takes it. It belongs to the default
+/// action, and would be ignored silently.
 fn refuse_stray_filters(
     command: &clap::Command,
     matches: &ArgMatches,
@@ -128,7 +129,7 @@ fn refuse_stray_filters(
             let flag = arg.get_long().unwrap_or(id);
             return Err(command.clone().error(
                 ErrorKind::ArgumentConflict,
-                format!("--{flag} stands before the command '{name}'; write it after '{name}', if that takes it"),
+                format!("--{flag} is in front of the command '{name}'; put it after '{name}' if that command takes it"),
             ));
         }
     }

@@ -1,20 +1,20 @@
-//! The one failure type of the program, and the table of exit codes.
+//! The failure type of the program, and the table of exit codes.
 //!
-//! Texts in a failure are safe to show: no secret, no phone number, no message text. Nothing is
-//! printed here.
+//! The texts in a failure are safe to show: they contain no secret, phone number or message text.
+//! Nothing is printed here.
 
 use std::time::Duration;
 
 use omnilogs::source::Violation;
 
-/// What kind of failure it was; each kind has its exit code.
+/// The kind of a failure; each kind has its own exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Local input or output failed, or anything unforeseen.
     Local,
     /// Usage or configuration; nothing was sent.
     Usage,
-    /// Rows were delivered, some are missing.
+    /// Some rows are missing.
     Incomplete,
     /// Credentials missing or refused.
     Credentials,
@@ -22,13 +22,13 @@ pub(crate) enum Kind {
     Server,
     /// Not reached or cut off.
     Unreachable,
-    /// Throttled for longer than `--max-wait`.
+    /// Throttled (HTTP 429) beyond `--max-wait`.
     Throttled,
-    /// An answer that is not understood, too large, or a redirect.
+    /// A response that is not understood, too large, or a redirect.
     NotUnderstood,
     /// The query was refused.
     Refused,
-    /// A condition asked for does not hold.
+    /// A requested condition was not met.
     Condition,
     /// Ctrl-C.
     Interrupted,
@@ -61,7 +61,7 @@ impl Kind {
         }
     }
 
-    /// The word for it in the JSON error line.
+    /// The name of the kind in the JSON error line.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Local => "local",
@@ -81,7 +81,7 @@ impl Kind {
         }
     }
 
-    /// Whether a signal asked the run to stop.
+    /// Whether a signal stopped the run.
     pub(crate) const fn is_signal(self) -> bool {
         matches!(self, Self::Interrupted | Self::Terminated | Self::HungUp | Self::Quit)
     }
@@ -90,17 +90,17 @@ impl Kind {
 /// A failure: what happened, why, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
-    /// What kind it was.
+    /// The kind, which decides the exit code.
     pub(crate) kind: Kind,
     /// What happened, as a clause without a full stop.
     pub(crate) message: String,
     /// Why, from the nearest cause to the farthest.
     pub(crate) causes: Vec<String>,
-    /// What to do next, a sentence each.
+    /// What to do next, one sentence each.
     pub(crate) hints: Vec<String>,
-    /// How long to wait before another try has a chance.
+    /// How long to wait before a retry can succeed.
     pub(crate) retry_after: Option<Duration>,
-    /// What the response said that failed. In a box, as few failures have one.
+    /// The error response, if there was one. Boxed, since few failures have one.
     pub(crate) response: Option<Box<ErrorResponse>>,
 }
 
@@ -109,7 +109,7 @@ pub(crate) struct Failure {
 pub(crate) struct ErrorResponse {
     /// The HTTP status.
     pub(crate) status: u16,
-    /// The parameters that the API refuses.
+    /// The parameters that the API refused.
     pub(crate) violations: Vec<Violation>,
 }
 
@@ -143,7 +143,7 @@ impl Failure {
     }
 }
 
-/// What nobody foresaw, with the chain of its causes.
+/// Anything unforeseen, with the chain of its causes.
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         let mut failure = Self::new(Kind::Local, error.to_string());

@@ -2,9 +2,7 @@
 //! its failure and ends.
 
 #[cfg(not(unix))]
-compile_error!(
-    "the program is for Unix: it relies on file modes, signals and terminals as Unix has them"
-);
+compile_error!("omnilogs supports Unix only: it needs Unix file modes, signals and terminals");
 
 mod args;
 mod choices;
@@ -57,10 +55,10 @@ fn main() -> ExitCode {
             (report, outcome)
         }
         Err(error) => {
-            let json = parse_error::asks_for_json(&words);
+            let json = parse_error::selects_json(&words);
             let report = Report::new(ReportOptions { json, ..on_stderr(None, &environment) });
-            let outcome = parse_error::understood(&error, &words)
-                .and_then(|text| output::print(text.as_bytes()));
+            let outcome =
+                parse_error::result(&error, &words).and_then(|text| output::print(text.as_bytes()));
             (Arc::new(report), outcome)
         }
     };
@@ -86,7 +84,7 @@ fn report_options(cli: &Cli, environment: &Environment) -> ReportOptions {
     }
 }
 
-/// What standard error is.
+/// The properties of standard error.
 fn on_stderr(colour: Option<ColourChoice>, environment: &Environment) -> ReportOptions {
     let terminal = environment.stderr_terminal;
     ReportOptions {
@@ -104,7 +102,8 @@ fn start(
     report: Arc<Report>,
     signals: &mut Signals,
 ) -> Result<(), Failure> {
-    // A core dump would hold the credentials. A system without the limit writes none for others.
+    // A core dump would contain the credentials. A system without this limit protects core dumps by
+    // other means.
     let _ = rustix::process::setrlimit(Resource::Core, NO_CORE_DUMP);
     let interrupt = Interrupt::new();
     *signals = Signals::listen(interrupt.clone(), Arc::clone(&report))
@@ -120,8 +119,8 @@ fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
     match command {
         None if follow => follow::run(&list, &pace, &connection, context),
         None => match pace.given() {
-            Some(flag) => Err(Failure::usage(format!("{flag} needs follow"))
-                .hint("omnilogs follow, or omnilogs -f, with the same filters")),
+            Some(flag) => Err(Failure::usage(format!("{flag} works with follow only"))
+                .hint("use omnilogs follow, or omnilogs -f, with the same filters")),
             None => list::run(&list, &connection, context),
         },
         Some(Command::Follow(args)) => follow::run(&args.list, &args.pace, &connection, context),

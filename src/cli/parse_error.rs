@@ -1,7 +1,6 @@
-//! What clap says of a command line: help and version on standard output, refusals as usage errors.
+//! Turns what clap returns for a command line into help, version or a usage error.
 //!
-//! A refusal quotes what was typed; long runs of digits in it, which may be phone numbers, are
-//! masked.
+//! An error quotes what was typed. Long runs of digits are masked, since they can be phone numbers.
 
 use std::ffi::OsString;
 
@@ -13,25 +12,25 @@ use crate::command_line::{self, Cli};
 use crate::failure::Failure;
 use crate::text::closest;
 
-/// Help or a version that was asked for with these words, as text; or the refusal.
-pub(crate) fn understood(error: &clap::Error, words: &[OsString]) -> Result<String, Failure> {
+/// The help or version text that was requested, or the usage error.
+pub(crate) fn result(error: &clap::Error, words: &[OsString]) -> Result<String, Failure> {
     let text = error.render().to_string();
     match error.kind() {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Ok(text),
-        ErrorKind::InvalidUtf8 => Err(no_text(words)),
+        ErrorKind::InvalidUtf8 => Err(invalid_utf8(words)),
         _ => Err(refusal(error, &text, words)),
     }
 }
 
-/// The refusal of a word that is no text where one is needed. clap does not say which, so it is
-/// the one without which the rest is understood; paths may be any bytes.
-fn no_text(words: &[OsString]) -> Failure {
-    let mended: Vec<OsString> =
+/// The error for an argument that has to be UTF-8 and is not. clap does not say which one it is:
+/// it is the one whose replacement makes the command line valid. Paths may be any bytes.
+fn invalid_utf8(words: &[OsString]) -> Failure {
+    let replaced: Vec<OsString> =
         words.iter().map(|w| w.to_string_lossy().into_owned().into()).collect();
     let is_refused = |at: usize| {
-        let mut tried = mended.clone();
+        let mut tried = replaced.clone();
         tried
             .iter_mut()
             .zip(words)
@@ -40,8 +39,8 @@ fn no_text(words: &[OsString]) -> Failure {
             .for_each(|(tried, word)| tried.clone_from(word));
         command_line::read(&tried).is_err_and(|error| error.kind() == ErrorKind::InvalidUtf8)
     };
-    let at = (0..words.len()).find(|at| words.get(*at) != mended.get(*at) && is_refused(*at));
-    let text = |at: usize| mended.get(at).map(|word| word.to_string_lossy()).unwrap_or_default();
+    let at = (0..words.len()).find(|at| words.get(*at) != replaced.get(*at) && is_refused(*at));
+    let text = |at: usize| replaced.get(at).map(|word| word.to_string_lossy()).unwrap_or_default();
     let named = at.and_then(|at| {
         let (own, before) = (text(at), text(at.saturating_sub(1)));
         let flag = if own.starts_with('-') { own } else { before };
@@ -58,17 +57,17 @@ fn refusal(error: &clap::Error, text: &str, words: &[OsString]) -> Failure {
     let mut lines = masked.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
     let mut failure = Failure::usage(first.strip_prefix("error: ").unwrap_or(first));
-    let said =
+    let explains =
         |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more information");
-    // The lines of the usage say nothing about this refusal, and --help has them.
+    // The lines of the usage do not explain the error, and --help shows them.
     let usage = |line: &&str| !line.starts_with("omnilogs ");
     if first.contains("unexpected argument '--timeout'") {
-        // --timezone is spelled alike and means something else.
+        // --timezone has a similar name and means something else.
         return failure
             .hint("--request-timeout limits one attempt of a request")
-            .hint("omnilogs wait takes --timeout after its name: the time of the whole wait");
+            .hint("omnilogs wait --timeout limits the whole wait; put it after the command");
     }
-    for line in lines.filter(said).filter(usage) {
+    for line in lines.filter(explains).filter(usage) {
         failure = match line.strip_prefix("tip: ") {
             Some(tip) => failure.hint(tip),
             None => failure.because(line),
@@ -80,8 +79,8 @@ fn refusal(error: &clap::Error, text: &str, words: &[OsString]) -> Failure {
     failure.hint("omnilogs --help shows every option")
 }
 
-/// What was probably meant by an option, a value or a command that does not exist. Hidden options
-/// and their hidden aliases are never named.
+/// The option, value or command that was probably meant. Hidden options and aliases are never
+/// suggested.
 fn suggestion(error: &clap::Error, words: &[OsString]) -> Option<String> {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
@@ -114,7 +113,7 @@ fn suggestion(error: &clap::Error, words: &[OsString]) -> Option<String> {
     }
 }
 
-/// The long names of the options that the words could have meant.
+/// The long names of the options of the command.
 fn options(words: &[OsString]) -> Vec<String> {
     let mut program = Cli::command();
     program.build();
@@ -124,7 +123,7 @@ fn options(words: &[OsString]) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// The command that the words name, or the program itself.
+/// The command that is named, or the program itself.
 fn command_of<'c>(program: &'c mut clap::Command, words: &[OsString]) -> &'c clap::Command {
     let mut command: &clap::Command = program;
     for word in words.iter().skip(1) {
@@ -135,8 +134,8 @@ fn command_of<'c>(program: &'c mut clap::Command, words: &[OsString]) -> &'c cla
     command
 }
 
-/// Whether the words ask for a JSON format, for a command line that clap did not understand.
-pub(crate) fn asks_for_json(words: &[OsString]) -> bool {
+/// Whether a command line that clap refused selects a JSON format.
+pub(crate) fn selects_json(words: &[OsString]) -> bool {
     let is_json = |format: &str| matches!(format, "json" | "jsonl" | "ndjson");
     let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
     words.iter().enumerate().any(|(at, word)| {
@@ -155,13 +154,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_json_format_is_seen_in_every_spelling() {
+    fn a_json_format_is_recognized_in_every_spelling() {
         let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
         for text in ["-o json", "-ojsonl", "--output=json", "--output ndjson", "-o=json"] {
-            assert!(asks_for_json(&words(text)), "{text}");
+            assert!(selects_json(&words(text)), "{text}");
         }
         for text in ["-o csv", "json", "--output table"] {
-            assert!(!asks_for_json(&words(text)), "{text}");
+            assert!(!selects_json(&words(text)), "{text}");
         }
     }
 }

@@ -26,7 +26,7 @@ impl AttemptError {
         match cause::<hyper::Error>(error) {
             Some(http) if http.is_parse_too_large() => Self::head_too_large(host),
             Some(http) if http.is_parse() => Self::not_understood(
-                format!("{host} does not answer in HTTP/1.1"),
+                format!("{host} does not speak HTTP/1.1"),
                 Some("check the base URL and its port".to_owned()),
             ),
             // No head, no byte: an idle connection that the server had closed looks like this.
@@ -63,7 +63,7 @@ impl AttemptError {
                 Self::transient(format!("no connection to {next} in time"))
             }
             Some(ErrorKind::ConnectionRefused) => {
-                Self::transient(format!("nothing answers at {next}"))
+                Self::transient(format!("nothing listens at {next}"))
             }
             Some(ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable) => {
                 Self::transient(format!("no route through the network to {next}"))

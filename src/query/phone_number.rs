@@ -10,7 +10,7 @@ const MAX_DIGITS: usize = 15;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PhoneNumberError {
     /// It begins with a single 0, as numbers are dialled within a country.
-    #[error("it begins with a single 0, like a number that is dialled within its country")]
+    #[error("a single 0 in front is used only within a country")]
     National,
     /// It is nothing but signs.
     #[error("it has no digits")]

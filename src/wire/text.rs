@@ -93,7 +93,7 @@ pub(crate) fn check_encoding(start: &[u8]) -> Result<(), DecodeError> {
         None => Ok(()),
         Some(encoding) => Err(DecodeError::not_understood(
             format!("the body is {encoding}, not UTF-8"),
-            Some("the API answers in UTF-8; something in between, or an editor, changed it"),
+            Some("the API sends UTF-8; a proxy or an editor changed it"),
         )),
     }
 }

@@ -137,12 +137,12 @@ fn ctrl_c_ends_a_follow_with_130_after_whole_rows() {
 fn options_without_a_meaning_for_a_follow_are_refused_before_anything_is_sent() {
     let server = changing();
     let refused = |args: &[&str]| omnilogs().at(&server.url()).args(args).run().code(2);
-    refused(&["--for", "10s"]).says("--for needs follow");
-    refused(&["--lookback", "10m", "--channel", "SMS"]).says("--lookback needs follow");
-    refused(&["follow", "--interval", "500ms"]).says("at least 1s");
-    refused(&["follow", "--all"]).says("--all does not go with follow");
-    refused(&["-f", "--input", "x.json"]).says("--input does not go with follow");
-    refused(&["-f", "--until", "2h"]).says("--until has passed");
+    refused(&["--for", "10s"]).says("--for works with follow only");
+    refused(&["--lookback", "10m", "--channel", "SMS"]).says("--lookback works with follow only");
+    refused(&["follow", "--interval", "500ms"]).says("shorter than 1s");
+    refused(&["follow", "--all"]).says("--all cannot be used with follow");
+    refused(&["-f", "--input", "x.json"]).says("--input cannot be used with follow");
+    refused(&["-f", "--until", "2h"]).says("--until is in the past");
     refused(&["follow", "--grep", "("]).says("--grep");
     assert_eq!(server.targets(), [""; 0]);
 }
@@ -232,7 +232,7 @@ fn a_lowered_pace_is_reported_once() {
     let server = Server::always(Answer::new("429 Too Many Requests", &[("Retry-After", "1")], ""));
     let args = ["--interval", "1s", "--rate", "8/m", "--retries", "3", "--for", "6s"];
     let ran = omnilogs().at(&server.url()).args(["follow"]).args(args).run().code(7);
-    assert_eq!(ran.stderr.matches("HTTP 429: the pace is down to ").count(), 1, "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("HTTP 429: slowing down to ").count(), 1, "{}", ran.stderr);
 }
 
 #[test]

@@ -168,7 +168,7 @@ fn a_national_number_is_refused_with_the_form_that_works() {
     for flag in ["--to", "--from"] {
         for typed in ["07700 900987", "(020) 7946 0987", "+0 7700 900987"] {
             let said = refused(&[flag, typed]);
-            assert!(said.contains(&format!("{flag} begins with a single 0")), "{said}");
+            assert!(said.contains(&format!("{flag} starts with a single 0")), "{said}");
             assert!(said.contains("'+44 7700 900456' for 07700 900456"), "{said}");
             assert!(!said.contains("987"), "{said}");
         }
@@ -204,7 +204,7 @@ fn an_empty_result_names_the_number_as_it_was_sent_and_masked() {
 fn a_limit_that_is_no_number_from_one_is_refused() {
     for limit in ["0", "-1", "1e3", "100000000000000000000", "", "ten"] {
         let said = refused(&["--limit", limit]);
-        assert!(said.contains("from 1; --all for everything"), "{limit}: {said}");
+        assert!(said.contains("1 or more; use --all for everything"), "{limit}: {said}");
     }
 }
 

@@ -139,7 +139,7 @@ fn a_millisecond_that_is_too_full_is_told_with_how_many_it_holds_at_least() {
     assert_eq!(ran.status.code(), Some(3));
     let told = String::from_utf8(ran.stderr).unwrap();
     assert!(
-        told.contains("at 2026-11-22 10:59:52.000 +00:00, which holds 1,000 messages or more"),
+        told.contains("at 2026-11-22 10:59:52.000 +00:00, which has at least 1,000 messages"),
         "{told}"
     );
     let manifest: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
@@ -190,5 +190,5 @@ fn a_resumed_run_over_the_sandbox_does_not_speak_of_what_the_api_keeps() {
     second.until_said("rows of an earlier run");
     second.signal(Signal::INT);
     let ran = second.end();
-    assert!(!ran.stderr.contains("does not have these messages"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("no longer has these messages"), "{}", ran.stderr);
 }

@@ -93,18 +93,21 @@ fn the_file_of_an_input_is_sorted_whole() {
 }
 
 #[test]
-fn what_reads_on_is_not_sorted_and_is_told_what_works() {
+fn sorting_more_than_one_page_is_refused_with_what_works() {
     let server = server();
     let refused = |words: &[&str], says: &str| {
         let ran = omnilogs().at(&server.url()).args(words).run().code(2);
         ran.says(says);
     };
-    let all = "--sort is for a single page; --all reads on";
+    let all = "--sort cannot be used with --all";
     refused(&["--all", "--sort", "sentAt"], all);
     refused(&["--all", "--sort", "sentAt"], "--limit 1000 --sort KEY");
-    refused(&["--limit", "1001", "--sort", "sentAt"], "a --limit past 1000 reads on");
-    refused(&["follow", "--sort", "sentAt"], "follow reads on");
-    refused(&["-f", "--sort", "sentAt"], "follow reads on");
+    refused(
+        &["--limit", "1001", "--sort", "sentAt"],
+        "--sort cannot be used with --limit above 1000",
+    );
+    refused(&["follow", "--sort", "sentAt"], "--sort cannot be used with follow");
+    refused(&["-f", "--sort", "sentAt"], "--sort cannot be used with follow");
     refused(&["wait", "--message-id", "m", "--sort", "sentAt"], "unexpected argument '--sort'");
     refused(&["--sort", "latncy"], "did you mean latency?");
     refused(&["--sort", "-latncy"], "columns: bulkId,");

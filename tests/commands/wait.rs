@@ -18,8 +18,7 @@ fn the_bar_of_a_wait_counts_by_group_where_statuses_have_no_room() {
         row("m3", "55", "UNDELIVERABLE_NOT_DELIVERED"),
         row("m4", "55", "DELIVERED_TO_OPERATOR"),
     ];
-    for (columns, bar) in
-        [(80, "1/5 · 1 never shown · 2 PENDING · "), (200, " · 1 PENDING_ENROUTE")]
+    for (columns, bar) in [(80, "1/5 · 1 not found · 2 PENDING · "), (200, " · 1 PENDING_ENROUTE")]
     {
         let server = Server::always(page(&rows));
         let ids = ["--message-id", "m1,m2,m3,m4,m5", "--timeout", "20s", "--columns", "messageId"];
@@ -47,12 +46,12 @@ fn a_refused_word_is_answered_with_one_that_works() {
         omnilogs().args(args).run().code(2).says(says);
     };
     refused(&["follow", "--for", "5x"], "write a duration such as 500ms, 90s, 15m");
-    refused(&["follow", "--interval", "5"], "for seconds write 5s");
+    refused(&["follow", "--interval", "5"], "write 5s for seconds");
     refused(&["explain"], "omnilogs explain EC_ABSENT_SUBSCRIBER 5 PENDING");
     refused(&["explain", "EC_ABSENT_SUBSCRIBR"], "omnilogs explain EC_ABSENT_SUBSCRIBER");
     refused(&["stats", "--by", "chanel"], "did you mean channel?");
     refused(&["wait"], "omnilogs wait --message-id ID,ID");
-    refused(&["wait", "--message-id", "a b"], "one with a blank in it");
+    refused(&["wait", "--message-id", "a b"], "an id with a space");
     refused(&["wait", "--message-id", "a,,b"], "--message-id ID,ID");
 }
 
@@ -86,8 +85,8 @@ fn a_wait_whose_time_runs_out_names_what_is_pending_and_what_was_never_shown() {
     wait(&server, &["--message-id", "m1,m2", "--timeout", "1s"])
         .run()
         .code(3)
-        .says("not final yet: m1\n")
-        .says("never shown by the API: m2\n");
+        .says("still pending: m1\n")
+        .says("not found in the logs: m2\n");
 }
 
 #[test]
@@ -135,7 +134,7 @@ fn a_wait_for_a_server_that_never_responds_ends_in_its_time_with_the_code_of_the
     let (ran, took) = timed(wait(&server, &["--message-id", "m1", "--timeout", "2s"]));
     assert!(took < Duration::from_secs(30), "{took:?}");
     let ran = ran.code(6);
-    assert!(!ran.stderr.contains("never shown"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("not found"), "{}", ran.stderr);
 }
 
 #[test]
@@ -143,7 +142,7 @@ fn a_wait_for_a_server_that_falls_silent_names_what_is_pending_and_what_failed()
     let server = silent_after(1, page(&[row("m1", "55", "PENDING_ENROUTE")]));
     let (ran, took) = timed(wait(&server, &["--message-id", "m1", "--timeout", "5s"]));
     assert!(took < Duration::from_secs(30), "{took:?}");
-    ran.code(3).says("not final yet: m1").says("the last poll failed: ");
+    ran.code(3).says("still pending: m1").says("the last poll failed: ");
 }
 
 #[test]

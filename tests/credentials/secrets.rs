@@ -332,7 +332,7 @@ fn a_configuration_whose_command_another_user_could_have_written_is_refused() {
 /// C13. A link to a file that was moved away is not the same as no file.
 #[test]
 fn a_link_that_leads_nowhere_is_named_as_such() {
-    const SAID: &str = "is a link to /nowhere/at/all, which is not there";
+    const SAID: &str = "is a link to /nowhere/at/all, which does not exist";
     let link = |run: &Omnilogs, name: &str| {
         let path = run.home().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -344,7 +344,7 @@ fn a_link_that_leads_nowhere_is_named_as_such() {
     let run = omnilogs().args(["config", "init"]);
     link(&run, ".config/omnilogs/config.toml");
     let said = run.run().code(2).says(SAID).says("remove the link").stderr;
-    assert!(!said.contains("exists already"), "{said}");
+    assert!(!said.contains("already exists"), "{said}");
     let run = omnilogs().args(["--api-key-file", "key"]);
     link(&run, "key");
     run.run().code(2).says(SAID);

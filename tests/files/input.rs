@@ -42,7 +42,7 @@ fn over_a_file_any_channel_is_accepted() {
 fn a_parameter_of_the_api_is_refused_over_a_file() {
     for command in [&[][..], &["stats"]] {
         let ran = omnilogs().args(command).args(["--input", "-", "--param", "a=b"]).run();
-        ran.code(2).says("--param does not go with --input").says("because: --param is sent");
+        ran.code(2).says("--param cannot be used with --input").says("because: --param is sent");
     }
 }
 
@@ -80,7 +80,7 @@ fn a_row_that_cannot_be_read_makes_the_run_incomplete_and_is_named() {
         let words = [&["-o", "jsonl"], quiet].concat();
         let ran = case("torn.jsonl", &words).code(3);
         assert_eq!(ids(&ran), ["a", "c"]);
-        let ran = ran.says("incomplete: some rows could not be read");
+        let ran = ran.says("incomplete: some rows of the file could not be read");
         ran.says("row 2 cannot be read (line 2 is not JSON)");
     }
     case("torn.jsonl", &["--to", "447700900456"]).code(3).says("row 2");

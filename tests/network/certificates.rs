@@ -129,7 +129,7 @@ fn a_file_of_certificates_that_cannot_be_one_is_refused_before_anything_is_sent(
     };
     given("/dev/zero", "it is not a regular file");
     given("/dev/null", "it is not a regular file");
-    given("/nowhere/at/all", "there is no such file");
+    given("/nowhere/at/all", "the file does not exist");
     given("/", "it is a directory");
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
@@ -140,7 +140,7 @@ fn a_file_of_certificates_that_cannot_be_one_is_refused_before_anything_is_sent(
     assert!(std::process::Command::new("mkfifo").arg(path("fifo")).status().unwrap().success());
     given(&path("fifo"), "it is not a regular file");
     std::os::unix::fs::symlink("/nowhere/at/all", path("link")).unwrap();
-    given(&path("link"), "it is a link to /nowhere/at/all, which is not there");
+    given(&path("link"), "it is a link to /nowhere/at/all, which does not exist");
 }
 
 /// H06. The variables of OpenSSL name the authorities, and what is wrong with them is said.

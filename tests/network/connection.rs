@@ -42,7 +42,7 @@ fn a_port_where_nothing_listens_is_tried_again_and_named() {
     let address = format!("127.0.0.1:{}", closed.port);
     let ran = ask(&format!("http://{address}")).retries(1).code(6);
     assert!(tried_again(&ran), "{}", ran.stderr);
-    ran.says(&format!("error: nothing answers at {address}"));
+    ran.says(&format!("error: nothing listens at {address}"));
     assert!(!tried_again(&ask(&format!("http://{address}")).code(6)));
 }
 

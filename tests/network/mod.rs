@@ -174,5 +174,5 @@ fn warnings(ran: &Ran) -> Vec<&str> {
 
 /// Whether a try was told as failed with another to follow.
 fn tried_again(ran: &Ran) -> bool {
-    ran.stderr.lines().any(|line| line.starts_with("< try ") && line.contains(" failed: "))
+    ran.stderr.lines().any(|line| line.starts_with("< attempt ") && line.contains(" failed: "))
 }

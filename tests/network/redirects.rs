@@ -22,7 +22,7 @@ fn a_redirect_to_another_host_is_named_and_the_target_sees_nothing() {
     for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"] {
         let location = format!("{}/omni/1/logs?to={NUMBER}&key={KEY}", target.url());
         redirected(status, &location)
-            .says(&format!("redirects to {}, and no redirect is followed", target.url()))
+            .says(&format!("redirects to {}, and redirects are not followed", target.url()))
             .says("set that as base_url if you trust it");
     }
     assert_eq!(target.connections(), 0);
@@ -44,7 +44,7 @@ fn a_redirect_from_https_to_http_is_not_followed() {
     let config = authority.server("localhost", 2020, 2100);
     let server = Server::over_tls(config, [redirecting("301 Moved", &target.url())]);
     let ran = ask(&server.url_by("localhost")).trusting(&authority.pem()).code(8);
-    ran.says(&format!("redirects to {}, and no redirect is followed", target.url()));
+    ran.says(&format!("redirects to {}, and redirects are not followed", target.url()));
     assert_eq!(target.connections(), 0);
 }
 
@@ -63,7 +63,7 @@ fn a_redirect_to_a_file_or_to_nowhere_is_not_followed() {
 fn a_user_name_and_password_in_a_redirect_are_not_shown() {
     let ran = redirected("302 Found", "https://someone:secret@evil.example:8443/x?to=1");
     assert!(!ran.stderr.contains("secret") && !ran.stderr.contains("someone"), "{}", ran.stderr);
-    ran.says("redirects to https://evil.example:8443, and no redirect is followed");
+    ran.says("redirects to https://evil.example:8443, and redirects are not followed");
 }
 
 /// H48. What is no redirect to anywhere is no page either.

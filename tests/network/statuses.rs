@@ -56,7 +56,7 @@ fn only_an_error_body_of_the_api_proves_that_credentials_or_a_scope_are_wrong() 
                 assert!(!ran.stderr.contains(claim), "{claim}: {}", ran.stderr);
             }
             ran.says(&format!("error: HTTP {number} from 127.0.0.1:"))
-                .says(&format!("or from something in between: the response is {described}, not"));
+                .says(&format!("or from a proxy in front of it: the response is {described}, not"));
         }
     }
     given("403 Forbidden", "", 4, 1).says("omnilogs doctor checks the network step by step");

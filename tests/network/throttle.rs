@@ -25,7 +25,7 @@ fn too_long(headers: &[(&str, &str)]) -> u64 {
     let ran = ask(&server.url()).retries(3).code(7);
     assert_eq!((ran.stdout.as_str(), server.heads().len()), ("", 1), "{headers:?}");
     let seconds = ran.error_json()["error"]["retryAfterSeconds"].as_u64().unwrap();
-    ran.says(&format!("is throttling requests: asked to wait {seconds} s"));
+    ran.says(&format!("is throttling requests: retry after {seconds} s"));
     seconds
 }
 
@@ -87,7 +87,7 @@ fn throttling_without_end_is_left_with_the_seconds_to_wait() {
         assert!(ran.stdout.is_empty());
         assert!((2..=3).contains(&server.heads().len()), "{:?}", server.heads().len());
         assert!(ran.error_json()["error"]["retryAfterSeconds"].as_u64().unwrap() > 0);
-        ran.says("asked to wait ").says("and ask again");
+        ran.says("retry after ").says("and try again");
     }
 }
 
@@ -98,5 +98,5 @@ fn a_throttled_run_keeps_the_rows_that_it_has_and_says_that_more_are_missing() {
     let server = Server::sequence([Answer::json(two_rows()), throttled]);
     let ran = ask(&server.url()).args(["--all"]).code(3);
     assert_eq!(ids(&ran), ["m1", "m2"]);
-    ran.says("asked to wait 600 s");
+    ran.says("retry after 600 s");
 }

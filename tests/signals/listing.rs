@@ -36,7 +36,7 @@ fn a_signal_ends_the_wait_for_a_throttled_server() {
     for (signal, code, kind) in ENDS {
         let server = throttling();
         let mut run = omnilogs().at(&server.url()).args(["-v", "-o", "json"]).start();
-        run.until_said("try 1 failed");
+        run.until_said("attempt 1 failed");
         run.signal(signal);
         let ran = run.end().code(code);
         assert_eq!(ran.error_json()["error"]["kind"], kind);
@@ -201,7 +201,7 @@ fn the_countdown_on_a_terminal_goes_away_before_the_rows_come() {
 fn the_sandbox_server_ends_with_the_status_of_its_signal() {
     for (signal, code, _) in ENDS {
         let mut run = omnilogs().args(["sandbox"]).start();
-        run.until_said("serving made-up messages");
+        run.until_said("serving generated messages");
         run.signal(signal);
         let ran = run.end().code(code);
         assert!(ran.stdout.starts_with("OMNILOGS_BASE_URL=http://127.0.0.1:"), "{}", ran.stdout);

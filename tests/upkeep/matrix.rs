@@ -13,7 +13,7 @@ fn rows() -> BTreeSet<String> {
     ROWS.into_iter().flat_map(ids).collect()
 }
 
-/// The rows that a text names in the doc comments of its tests, with what is no row.
+/// The rows that a text names in the doc comments of its tests, and the ids that are not rows.
 fn named(text: &str) -> BTreeSet<String> {
     let mut comment: Vec<&str> = Vec::new();
     let mut named = BTreeSet::new();

@@ -4,3 +4,4 @@ mod documents;
 mod imports;
 mod layers;
 mod matrix;
+mod wording;

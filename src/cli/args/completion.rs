@@ -1,6 +1,6 @@
-//! Completion of words that are known only here: profile names, lists of columns, codes.
+//! Shell completion of profile names, columns and codes.
 //!
-//! It never fails and prints nothing: a shell that asks gets what there is.
+//! It never fails and never prints an error, which would appear in the middle of a command line.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -14,40 +14,40 @@ use crate::config_file;
 use crate::credentials::{self, AccountArgs};
 use crate::io::environment::Environment;
 
-/// The profiles of the user's configuration file.
+/// The profiles in the user's configuration file.
 pub(super) fn profiles(current: &OsStr) -> Vec<CompletionCandidate> {
     let environment = Environment::read();
     let Some(path) = credentials::config_path(&AccountArgs::default(), &environment) else {
         return Vec::new();
     };
-    let begun = current.to_string_lossy();
+    let prefix = current.to_string_lossy();
     config_file::profile_names(&path)
         .into_iter()
-        .filter(|name| name.starts_with(begun.as_ref()))
+        .filter(|name| name.starts_with(prefix.as_ref()))
         .map(CompletionCandidate::new)
         .collect()
 }
 
-/// Columns, also after a comma; one that stands in the list already is not offered again.
+/// Columns, also after a comma; a column that is in the list already is not offered again.
 pub(super) fn columns(current: &OsStr) -> Vec<CompletionCandidate> {
     listed(current, Column::all().map(Column::name))
 }
 
-/// Columns to sort by, likewise; a `-` before one stays.
+/// Columns to sort by, in the same way; a `-` in front of one is kept.
 pub(super) fn sort_keys(current: &OsStr) -> Vec<CompletionCandidate> {
     let text = current.to_string_lossy();
-    let turned = text.rsplit(',').next().is_some_and(|last| last.starts_with('-'));
-    let sign = if turned { "-" } else { "" };
+    let descending = text.rsplit(',').next().is_some_and(|last| last.starts_with('-'));
+    let sign = if descending { "-" } else { "" };
     let names: Vec<_> = Column::all().map(|column| format!("{sign}{}", column.name())).collect();
     listed(current, names.iter().map(String::as_str))
 }
 
-/// The keys of `stats --by`, likewise.
+/// The keys of `stats --by`, in the same way.
 pub(crate) fn keys(current: &OsStr) -> Vec<CompletionCandidate> {
     listed(current, Key::ALL.into_iter().map(Key::name))
 }
 
-/// The names that `explain` knows, for a beginning in any letter case.
+/// The names that `explain` knows and that start with the typed text, case-insensitive.
 pub(crate) fn codes(current: &OsStr) -> Vec<CompletionCandidate> {
     let current = current.to_string_lossy();
     let starts = |name: &&str| {
@@ -59,10 +59,10 @@ pub(crate) fn codes(current: &OsStr) -> Vec<CompletionCandidate> {
 
 fn listed<'n>(current: &OsStr, names: impl Iterator<Item = &'n str>) -> Vec<CompletionCandidate> {
     let current = current.to_string_lossy();
-    let (chosen, begun) = current.rsplit_once(',').map_or(("", current.as_ref()), |parts| parts);
+    let (chosen, prefix) = current.rsplit_once(',').map_or(("", current.as_ref()), |parts| parts);
     let before = if chosen.is_empty() { String::new() } else { format!("{chosen},") };
     names
-        .filter(|name| name.starts_with(begun) && !chosen.split(',').any(|taken| taken == *name))
+        .filter(|name| name.starts_with(prefix) && !chosen.split(',').any(|taken| taken == *name))
         .map(|name| CompletionCandidate::new(format!("{before}{name}")))
         .collect()
 }

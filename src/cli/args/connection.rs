@@ -1,4 +1,4 @@
-//! How the API is reached, and what every command shares.
+//! Options of the connection to the API, and options that every command takes.
 
 use std::path::PathBuf;
 
@@ -9,17 +9,17 @@ use super::{completion, values};
 use crate::choices::{BodyName, ColourChoice, FormatName};
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Everywhere")]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct ConnectionArgs {
-    /// Format of what is printed [default: table]
+    /// Output format [default: table]
     #[arg(short, long, value_name = "FORMAT", global = true)]
     pub(crate) output: Option<FormatName>,
 
-    /// When to colour: NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM=dumb are heeded
+    /// When to use colour; NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM=dumb are respected
     #[arg(long, alias = "colour", value_name = "WHEN", global = true)]
     pub(crate) color: Option<ColourChoice>,
 
-    /// Time zone in which times are read and shown: Europe/Zagreb, +02:00
+    /// Time zone for reading and showing times: Europe/Zagreb, +02:00
     #[arg(short = 'z', long, value_name = "TZ", global = true, allow_hyphen_values = true, value_parser = values::zone)]
     pub(crate) timezone: Option<omnilogs::zone::Zone>,
 
@@ -27,20 +27,20 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, global = true, conflicts_with = "timezone")]
     pub(crate) utc: bool,
 
-    /// Show requests, answers and sizes; twice shows headers
+    /// Show requests and responses with secrets masked; twice for headers
     #[arg(short, long, action = ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
 
-    /// No summary, warnings or progress; errors stay
+    /// Omit summaries, warnings and progress; errors are still shown
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Profile of the configuration file
+    /// Profile in the configuration file
     #[arg(short, long, value_name = "NAME", global = true, help_heading = "Connection",
           add = ArgValueCompleter::new(completion::profiles))]
     pub(crate) profile: Option<String>,
 
-    /// Configuration file to read instead of the user's
+    /// Configuration file to read instead of the default one
     #[arg(long, value_name = "FILE", global = true, help_heading = "Connection", hide_short_help = true, value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
 
@@ -52,7 +52,7 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, value_name = "FILE", global = true, help_heading = "Connection", hide_short_help = true, value_hint = ValueHint::FilePath)]
     pub(crate) api_key_file: Option<PathBuf>,
 
-    /// Body that is asked of the API; the rows are the same [default: json]
+    /// Response format to request from the API; the rows are the same [default: json]
     #[arg(
         long,
         value_name = "BODY",
@@ -62,27 +62,27 @@ pub(crate) struct ConnectionArgs {
     )]
     pub(crate) accept: Option<BodyName>,
 
-    /// How long one attempt of a request may take, body included [default: 60s]
+    /// Maximum time for one attempt of a request, body included [default: 60s]
     #[arg(long, value_name = "DURATION", global = true, help_heading = "Connection", hide_short_help = true, value_parser = values::duration)]
     pub(crate) request_timeout: Option<std::time::Duration>,
 
-    /// Further attempts after a passing fault, 0 to 10 [default: 3]
+    /// Number of retries after a transient error, 0 to 10 [default: 3]
     #[arg(long, value_name = "N", global = true, help_heading = "Connection", hide_short_help = true, value_parser = clap::value_parser!(u32).range(0..=10))]
     pub(crate) retries: Option<u32>,
 
-    /// Longest wait for a throttled or failing server, in all [default: 60s]
+    /// Maximum total wait for a server that throttles or fails [default: 60s]
     #[arg(long, value_name = "DURATION", global = true, help_heading = "Connection", hide_short_help = true, value_parser = values::duration)]
     pub(crate) max_wait: Option<std::time::Duration>,
 
-    /// Most requests a minute, 0 for no limit of our own [default: 120/m]
+    /// Maximum number of requests per minute, 0 for no limit [default: 120/m]
     #[arg(long, value_name = "N/m", global = true, help_heading = "Connection", hide_short_help = true, value_parser = values::rate)]
     pub(crate) rate: Option<values::Rate>,
 
-    /// Trust this certificate authority (PEM), and no other
+    /// Trust this certificate authority (PEM) and no other
     #[arg(long, value_name = "FILE", global = true, help_heading = "Connection", hide_short_help = true, value_hint = ValueHint::FilePath)]
     pub(crate) cacert: Option<PathBuf>,
 
-    /// Print each request as a curl command, the secret as a variable; send nothing
+    /// Print each request as a curl command, with a variable for the secret; send nothing
     #[arg(long, global = true, help_heading = "Connection")]
     pub(crate) dry_run: bool,
 }

@@ -1,25 +1,26 @@
-//! Filters: those that the API applies, and those applied here.
+//! Filters that are sent to the API, and filters that are applied locally.
 
 use clap::Args;
 use omnilogs::StatusGroup;
 
 use super::values;
 
-/// Sent to the API, only when given.
+/// Filters that are sent to the API, each only when it is given.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Filters (sent to the API)")]
 pub(crate) struct FilterArgs {
-    /// Channel the message went over, any letter case
+    /// Channel of the message, case-insensitive
     ///
-    /// With --input any word, as saved messages may name channels that are newer than this tool.
+    /// With --input any word is accepted, since saved messages may be of channels that are newer
+    /// than this program.
     #[arg(short, long, value_name = "CHANNEL", value_parser = values::ChannelWord)]
     pub(crate) channel: Option<String>,
 
-    /// Status group, any letter case
+    /// Status group, case-insensitive
     #[arg(long, alias = "general-status", value_name = "GROUP", value_parser = values::groups(), ignore_case = true)]
     pub(crate) status: Option<StatusGroup>,
 
-    /// Sender, alphanumeric or numeric
+    /// Sender, a name or a number
     ///
     /// A phone number may be written as for --to.
     #[arg(long, value_name = "SENDER", allow_hyphen_values = true)]
@@ -27,25 +28,25 @@ pub(crate) struct FilterArgs {
 
     /// Destination: number, e-mail address, push registration or another id
     ///
-    /// A phone number may be written with +, spaces, brackets, hyphens or 00 in front; it is sent
-    /// as digits.
+    /// A phone number may be written with spaces, brackets, hyphens, and + or 00 in front; it is
+    /// sent as digits.
     #[arg(long, value_name = "DESTINATION", allow_hyphen_values = true)]
     pub(crate) to: Option<String>,
 
     /// Sent at or after: 90s, 15m, 2h, 1h30m, 1d (back from now), now, today, yesterday, 14:00,
     /// 2026-11-22, '2026-11-22 10:00', or RFC 3339
     ///
-    /// Without an offset, the time zone of --timezone holds (else the machine's). A date alone
-    /// is its first moment. A time that a clock change skips or repeats is refused, both readings
-    /// shown.
+    /// Without a UTC offset, a time is in the zone of --timezone, or else in the local time zone. A
+    /// date alone means the start of that day. A time that a clock change skips or repeats is
+    /// refused, and the message shows both possible times.
     #[arg(short, long, alias = "sent-since", value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) since: Option<String>,
 
-    /// Sent at or before; the forms of --since
+    /// Sent at or before, in the same forms as --since
     #[arg(long, alias = "sent-until", value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) until: Option<String>,
 
-    /// How many messages at most [API default: 50]; past 1000, pages are fetched
+    /// Maximum number of messages [API default: 50]; above 1000, page by page
     #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = values::limit)]
     pub(crate) limit: Option<u64>,
 
@@ -53,55 +54,55 @@ pub(crate) struct FilterArgs {
     #[arg(short, long, conflicts_with = "limit")]
     pub(crate) all: bool,
 
-    /// Message ids: repeat, or part with commas; @FILE reads one a line, @- standard input
+    /// Message ids: repeat or separate with commas; @FILE reads one id per line, @- standard input
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub(crate) message_id: Vec<String>,
 
-    /// Bulk ids; the forms of --message-id
+    /// Bulk ids, in the same forms as --message-id
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub(crate) bulk_id: Vec<String>,
 
-    /// Mobile country code, digits
+    /// Mobile country code
     #[arg(long, value_name = "CODE", value_parser = values::network_code)]
     pub(crate) mcc: Option<String>,
 
-    /// Mobile network code, digits
+    /// Mobile network code
     #[arg(long, value_name = "CODE", value_parser = values::network_code)]
     pub(crate) mnc: Option<String>,
 
-    /// A parameter that this tool does not know yet; sent as it is, never validated
+    /// A parameter that this program does not know; sent without any check
     ///
-    /// Not with --input, which sends nothing.
+    /// Not available with --input, which sends nothing.
     #[arg(long, value_name = "KEY=VALUE", value_parser = values::parameter, hide_short_help = true)]
     pub(crate) param: Vec<(String, String)>,
 
-    /// Refuse a question that would only be warned about, such as a window that the API has
-    /// forgotten
+    /// Turn warnings about a query into errors, such as a window older than 48 hours
     #[arg(long, hide_short_help = true)]
     pub(crate) strict: bool,
 }
 
-/// Applied here, after the API answered. They never change which page is asked for.
+/// Filters that are applied to the rows of a response. They do not change which page is
+/// requested.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Filters (applied here)")]
+#[command(next_help_heading = "Filters (applied locally)")]
 pub(crate) struct LocalFilterArgs {
-    /// Keep messages whose text matches
+    /// Show only messages whose text matches
     #[arg(short, long, value_name = "REGEX", allow_hyphen_values = true)]
     pub(crate) grep: Option<String>,
 
-    /// Drop messages whose text matches
+    /// Omit messages whose text matches
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
     pub(crate) exclude: Option<String>,
 
-    /// Any letter case in --grep and --exclude
+    /// Make --grep and --exclude case-insensitive
     #[arg(short, long)]
     pub(crate) ignore_case: bool,
 
-    /// Only messages that have come to their end, by the status table
+    /// Show only messages with a final status
     #[arg(long = "final", conflicts_with = "pending")]
     pub(crate) only_final: bool,
 
-    /// Only messages that have not come to their end
+    /// Show only messages whose status is not final
     #[arg(long)]
     pub(crate) pending: bool,
 }

@@ -1,10 +1,10 @@
-//! What selects, formats and supplies the messages of a listing.
+//! Options of a listing: filters, format and source.
 
 use clap::Args;
 
 use super::{FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs};
 
-/// What list and follow take.
+/// Options that list and follow share.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! Groups of options that several commands share, as clap reads them.
 //!
-//! They hold what was typed. What applies is decided in `settings`.
+//! They hold the values as typed. `settings` decides which value applies.
 
 pub(crate) mod completion;
 mod connection;

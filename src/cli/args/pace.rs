@@ -1,4 +1,4 @@
-//! How a follow polls.
+//! Options of polling in `follow`.
 
 use std::time::Duration;
 
@@ -6,28 +6,28 @@ use clap::Args;
 
 use super::values::{duration, interval};
 
-/// How a follow goes on.
+/// Options of polling in `follow`.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Following")]
+#[command(next_help_heading = "Follow")]
 pub(crate) struct PaceArgs {
     /// Time between two polls, at least 1s [default: 5s]
     #[arg(long, value_name = "DURATION", value_parser = interval)]
     pub(crate) interval: Option<Duration>,
 
-    /// How far back messages may come late, and statuses change [default: 15m]
+    /// How far back to look for late messages and changed statuses [default: 15m]
     ///
-    /// A message whose status changes is shown again; JSON formats have
-    /// "omnilogs":{"previousStatus":…} at the end of such a row.
+    /// A message whose status changes is shown again; in the JSON formats such a row ends with
+    /// "omnilogs":{"previousStatus":…}.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) lookback: Option<Duration>,
 
-    /// End after this time, which includes every wait for the server; never when not given
+    /// End after this time, which includes all waits for the server [default: run until Ctrl-C]
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub(crate) time: Option<Duration>,
 }
 
 impl PaceArgs {
-    /// The first flag that was given, for a run that does not follow.
+    /// The first flag that was given, for the error message of a run that does not follow.
     pub(crate) fn given(&self) -> Option<&'static str> {
         let Self { interval, lookback, time } = self;
         [("--interval", interval), ("--lookback", lookback), ("--for", time)]

@@ -1,23 +1,23 @@
-//! Where the messages come from, when not from the API.
+//! Options that replace the API as the source of messages.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-/// What can be read again and again.
+/// The source that can be polled.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct SandboxSourceArgs {
-    /// Ask a server inside the program, with made-up traffic; needs no account
+    /// Use a server inside the program, with generated traffic; needs no account
     #[arg(long)]
     pub(crate) sandbox: bool,
 
-    /// Makes other traffic for --sandbox; the same seed makes the same
+    /// Seed of the traffic of --sandbox; the same seed gives the same messages
     #[arg(long, value_name = "N", requires = "sandbox", hide_short_help = true)]
     pub(crate) seed: Option<u64>,
 }
 
-/// What can be read once, too.
+/// The source of a listing, which is read once.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct OriginArgs {

@@ -1,4 +1,4 @@
-//! Values that clap checks while it reads the command line; an error here names what would work.
+//! Values that clap checks while it reads the command line. An error names the accepted forms.
 
 use std::ffi::OsStr;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use omnilogs::{Channel, StatusGroup};
 
 use crate::time_input;
 
-/// Any word; help and shells offer the channels of the API. Whether the word must be one of them
-/// depends on the source, which is not known here.
+/// Any word; help and completion offer the channels of the API. Whether the word must be one of
+/// them depends on the source, which is not known here.
 #[derive(Clone)]
 pub(crate) struct ChannelWord;
 
@@ -32,67 +32,70 @@ impl TypedValueParser for ChannelWord {
     }
 }
 
-/// The status groups, in any letter case.
+/// The status groups, case-insensitive.
 pub(crate) fn groups() -> impl TypedValueParser<Value = StatusGroup> {
     PossibleValuesParser::new(StatusGroup::ALL.map(StatusGroup::as_str))
         .try_map(|word| StatusGroup::parse(&word).ok_or("not a status group"))
 }
 
-/// A limit from 1 on.
+/// A limit of 1 or more.
 pub(crate) fn limit(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(limit) if limit > 0 => Ok(limit),
-        _ => Err("a whole number from 1; --all for everything in the window".into()),
+        _ => Err("not a whole number of 1 or more; use --all for everything in the window".into()),
     }
 }
 
 /// The digits of a network code.
 pub(crate) fn network_code(text: &str) -> Result<String, String> {
     let fits = (1..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    fits.then(|| text.to_owned()).ok_or_else(|| "digits, as in --mcc 228 --mnc 01".into())
+    fits.then(|| text.to_owned())
+        .ok_or_else(|| "not 1 to 6 digits, as in --mcc 228 --mnc 01".into())
 }
 
 /// A parameter as `KEY=VALUE`.
 pub(crate) fn parameter(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("KEY=VALUE, as in applicationId=shop".into()),
+        _ => Err("not of the form KEY=VALUE, as in applicationId=shop".into()),
     }
 }
 
-/// What `--redact=` hides.
+/// The data that `--redact=` hides.
 pub(crate) fn redaction(text: &str) -> Result<Redaction, String> {
     text.parse().map_err(|error: omnilogs::redaction::UnknownPart| error.to_string())
 }
 
 /// A time zone.
 pub(crate) fn zone(text: &str) -> Result<Zone, String> {
-    Zone::parse(text)
-        .ok_or_else(|| "a zone such as Europe/Zagreb, UTC or an offset such as +02:00".to_owned())
+    Zone::parse(text).ok_or_else(|| {
+        "not a time zone such as Europe/Zagreb or UTC, and not a UTC offset such as +02:00"
+            .to_owned()
+    })
 }
 
-/// A length of time.
+/// A duration.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     time_input::duration(text)
         .map_err(|failure| [vec![failure.message], failure.hints].concat().join("; "))
 }
 
-/// An interval of a second at least: polling faster shows nothing more, and is throttled.
+/// An interval of at least a second: faster polling shows nothing more, and is throttled.
 pub(crate) fn interval(text: &str) -> Result<Duration, String> {
     let interval = duration(text)?;
-    if interval < Duration::from_secs(1) { Err("at least 1s".to_owned()) } else { Ok(interval) }
+    if interval < Duration::from_secs(1) { Err("shorter than 1s".to_owned()) } else { Ok(interval) }
 }
 
-/// Requests a minute; `None` for no limit of our own.
+/// Requests per minute; `None` for no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rate(pub(crate) Option<u32>);
 
-/// A pace: `120/m`, `120` or `0`.
+/// A rate: `120/m`, `120` or `0`.
 pub(crate) fn rate(text: &str) -> Result<Rate, String> {
     let number = text.strip_suffix("/m").or_else(|| text.strip_suffix("/min")).unwrap_or(text);
     match number.parse::<u32>() {
         Ok(0) => Ok(Rate(None)),
         Ok(number) if number <= 1_000_000 => Ok(Rate(Some(number))),
-        _ => Err("requests a minute, as in 120/m; 0 for no limit".into()),
+        _ => Err("not a number of requests per minute, as in 120/m, or 0 for no limit".into()),
     }
 }

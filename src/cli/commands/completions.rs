@@ -1,7 +1,7 @@
-//! `completions`: the script that hooks the program's own completion into a shell.
+//! `completions`: prints the script that connects a shell to the completion of this program.
 //!
-//! The script asks the program for candidates, so that profile names, columns and later options are
-//! completed as they are on that machine.
+//! The script runs the program to get candidates, so that profile names, columns and options are
+//! always those of the installed program and the current configuration.
 
 use anyhow::Context as _;
 use clap::Args;
@@ -10,25 +10,27 @@ use clap_complete::env::Shells;
 use crate::failure::Failure;
 use crate::io::output::print;
 
-/// What `completions` takes.
+/// Options of `completions`.
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
-    /// The shell
+    /// Shell to print the script for
     #[arg(value_name = "SHELL", value_parser = ["bash", "zsh", "fish", "powershell", "elvish"])]
     pub(crate) shell: String,
 }
 
-/// The variable by which the script asks.
+/// The variable by which the script requests candidates.
 pub(crate) const VARIABLE: &str = "COMPLETE";
 
 /// The script for a shell.
 pub(crate) fn script(shell: &str) -> Result<String, Failure> {
     let shells = Shells::builtins();
-    let completer = shells.completer(shell).ok_or_else(|| Failure::usage("no such shell"))?;
+    let completer = shells
+        .completer(shell)
+        .ok_or_else(|| Failure::usage("completions are not available for this shell"))?;
     let mut script = Vec::new();
     completer
         .write_registration(VARIABLE, "omnilogs", "omnilogs", "omnilogs", &mut script)
-        .context("the script cannot be made")?;
+        .context("cannot write the completion script")?;
     Ok(String::from_utf8_lossy(&script).into_owned())
 }
 

@@ -1,4 +1,4 @@
-//! `follow`: messages as they come, and again when their status changes.
+//! `follow`: shows messages as they arrive, and again when their status changes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +21,9 @@ use crate::session::sink;
 use crate::session::source_failure;
 use crate::settings::{self, OutputSettings};
 use crate::text::counted;
-use crate::time_input::moment_text;
+use crate::time_input::time_text;
 
-/// What `follow` takes.
+/// Options of `follow`.
 #[derive(Debug, Args)]
 pub(crate) struct FollowArgs {
     #[command(flatten)]
@@ -53,7 +53,7 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let prepared = prepare(list.into(), connection, context, |query, output_settings| {
-        refuse_what_does_not_go_on(list, query, context)?;
+        refuse_options_of_listings(list, query, context)?;
         settings::refuse_sorting(output_settings, "follow")
     })?;
     let Some(prepared) = prepared else { return Ok(()) };
@@ -77,7 +77,7 @@ pub(crate) fn run(
     result.close(output)?;
     let summary = format!("followed: {}", following.counts());
     if result.failure == Some(SourceError::Interrupted) {
-        // Ctrl-C is how a follow ends, and no failure of it.
+        // Ctrl-C is the normal end of a follow, and not a failure.
         context.report.say(&summary);
         context.signals.end();
     } else {
@@ -96,7 +96,7 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// The failure of a follow whose time is over and whose messages may be incomplete.
+/// The failure of a follow that has ended and that may have missed messages.
 fn incomplete(
     shortfall: &Shortfall,
     zone: Zone,
@@ -107,48 +107,51 @@ fn incomplete(
     match shortfall {
         Shortfall::NeverSucceeded(error) => failed(error),
         Shortfall::LastPollFailed { error, since } => {
-            let since = moment_text(*since, zone);
+            let since = time_text(*since, zone);
             let mut failure = failed(error);
             failure.kind = Kind::Incomplete;
             failure.causes.insert(0, failure.message);
             failure.message = format!("incomplete: messages after {since} may be missing");
-            failure.hint(format!("omnilogs --all --since '{since}' with the same filters"))
+            failure
+                .hint(format!("list them with the same filters: omnilogs --all --since '{since}'"))
         }
         _ => Failure::new(Kind::Incomplete, "incomplete: some messages could not be fetched")
             .because("the warnings above name the times"),
     }
 }
 
-/// What lists an end, or needs one, has no meaning for a run without.
-fn refuse_what_does_not_go_on(
+/// Refuses options that need a listing with an end.
+fn refuse_options_of_listings(
     list: &ListArgs,
     query: &Query,
     context: &Context,
 ) -> Result<(), Failure> {
     let flags = [
-        ("--all", list.filters.all, "leave it out: follow shows everything that comes"),
-        ("--input", list.origin.input.is_some(), "saved responses do not go on; list them"),
-        ("--resume", list.format.resume, "it goes on with a listing: --all --resume"),
+        ("--all", list.filters.all, "omit --all: follow shows every new message"),
+        ("--input", list.origin.input.is_some(), "list saved responses without follow"),
+        ("--resume", list.format.resume, "use it with a listing: omnilogs --all --resume"),
         (
             "--manifest",
             list.format.manifest.is_some(),
-            "it proves a listing: --all --manifest FILE",
+            "use it with a listing: omnilogs --all --manifest FILE",
         ),
     ];
     for (flag, is_given, hint) in flags {
         if is_given {
-            return Err(Failure::usage(format!("{flag} does not go with follow")).hint(hint));
+            return Err(Failure::usage(format!("{flag} cannot be used with follow")).hint(hint));
         }
     }
     let now = context.clock.now().timestamp_millis();
     if query.until.is_some_and(|until| until.millis() < now) {
-        return Err(Failure::usage("--until has passed: nothing is to come")
-            .hint("leave --until out, or --for 10m to end by itself"));
+        return Err(Failure::usage(
+            "--until is in the past, so follow would never show a new message",
+        )
+        .hint("omit --until, or use --for 10m to end after that time"));
     }
     Ok(())
 }
 
-/// A change takes room: on a terminal the status comes last.
+/// A changed status needs room: on a terminal it is the last column.
 fn choose_columns(output_settings: &mut OutputSettings) {
     output_settings.changes = true;
     let Some(width) = output_settings.width else { return };
@@ -170,7 +173,7 @@ fn choose_columns(output_settings: &mut OutputSettings) {
     output_settings.columns = Some(fitting.map(|(field, _)| Column::Field(field)).collect());
 }
 
-/// A follow, and what it has shown.
+/// A follow, and how many messages it has shown.
 struct Following<S> {
     follow: Follow<S>,
     new: u64,

@@ -30,8 +30,9 @@ pub(crate) fn run(
     let is_saved = args.origin.input.is_some();
     let prepared = prepare(args.into(), connection, context, |query, output_settings| {
         if output_settings.resume && is_saved {
-            return Err(Failure::usage("--input and --resume exclude each other")
-                .hint("leave --resume out: a saved file is read again as a whole"));
+            return Err(Failure::usage("--resume cannot be used with --input")
+                .because("a file is always read from its beginning")
+                .hint("omit --resume"));
         }
         settings::refuse_sorting_of_pages(output_settings, query, is_saved)
     })?;
@@ -39,7 +40,7 @@ pub(crate) fn run(
     let OutputSettings { manifest, resume, output_file, format, .. } = &prepared.output_settings;
     let digest = OutputDigest::new();
     let is_proved = manifest.is_some() || *resume;
-    // JSON passes rows on as they came.
+    // The JSON formats write rows as they were received.
     let checks_rows = !format.is_json();
     // Files are opened before anything is sent, so that a bad path costs nothing.
     let manifest = manifest.as_deref().map(Output::file).transpose()?;
@@ -78,7 +79,7 @@ struct Run<'a> {
     context: &'a Context,
 }
 
-/// What came of the rows of a run.
+/// How many rows were shown and removed, and how the run ended.
 struct Rows {
     kept: u64,
     held_back: u64,
@@ -86,7 +87,7 @@ struct Rows {
 }
 
 impl Run<'_> {
-    /// Runs the pages into the format and says what came of it.
+    /// Writes the pages in the output format and reports the result.
     fn show(
         mut self,
         local: LocalFilter,
@@ -151,7 +152,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Leaves what a later run can continue when this one failed.
+    /// Keeps the files that a later run can continue when this one failed.
     fn leave(&self, ending: Result<(), Failure>) -> Result<(), Failure> {
         match &self.resumed {
             Some(resumed) => ending.map_err(|failure| resumed.leave(failure)),

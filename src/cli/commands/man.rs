@@ -1,4 +1,4 @@
-//! `man`: the manual page, made from the same description as the help.
+//! `man`: prints the manual page, made from the same descriptions as the help.
 
 use anyhow::Context as _;
 use clap::Command;
@@ -9,27 +9,24 @@ use crate::failure::Failure;
 use crate::io::output::print;
 
 const ENVIRONMENT: [(&str, &str); 9] = [
-    ("OMNILOGS_API_KEY", "API key; INFOBIP_API_KEY and IB_API_KEY are read after it"),
+    ("OMNILOGS_API_KEY", "API key; else INFOBIP_API_KEY, IB_API_KEY"),
     (
         "OMNILOGS_USERNAME, OMNILOGS_PASSWORD",
-        "user name and password, when there is no key; INFOBIP_… likewise",
+        "user name and password, if no key is set; else INFOBIP_USERNAME, INFOBIP_PASSWORD",
     ),
-    (
-        "OMNILOGS_BASE_URL",
-        "base URL of the account; INFOBIP_BASE_URL and IB_BASE_URL are read after it",
-    ),
-    ("OMNILOGS_PROFILE", "profile of the configuration file"),
+    ("OMNILOGS_BASE_URL", "base URL of the account; else INFOBIP_BASE_URL, IB_BASE_URL"),
+    ("OMNILOGS_PROFILE", "profile in the configuration file"),
     ("OMNILOGS_CONFIG", "configuration file"),
-    ("NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM", "whether to colour"),
-    ("TZ", "time zone, unless --timezone is given"),
+    ("NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM", "whether to use colour"),
+    ("TZ", "local time zone, unless --timezone is given"),
     ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "proxies for https"),
     ("SSL_CERT_FILE, SSL_CERT_DIR", "certificate authorities instead of the system's"),
 ];
 
-/// The page in roff.
+/// The manual page in roff.
 pub(crate) fn page(command: Command) -> std::io::Result<String> {
     let mut page = Vec::new();
-    // The page has room for everything; options that the short help leaves out would have no text.
+    // Without this, options that the short help omits would have no text in the page.
     let man = Man::new(command.mut_args(|arg| arg.hide_short_help(false)));
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
@@ -45,16 +42,16 @@ pub(crate) fn page(command: Command) -> std::io::Result<String> {
     roff.control("SH", ["FILES"]);
     roff.control("TP", [])
         .text([bold("config.toml")])
-        .text([roman("in the folder omnilogs of the user's configuration folder; 'omnilogs config path' prints it")]);
+        .text([roman("configuration file; 'omnilogs config path' prints its path")]);
     roff.to_writer(&mut page)?;
     man.render_extra_section(&mut page)?;
     man.render_version_section(&mut page)?;
     Ok(String::from_utf8_lossy(&page).into_owned())
 }
 
-/// Prints the page of this command line.
+/// Prints the manual page.
 pub(crate) fn run(command: Command) -> Result<(), Failure> {
-    let page = page(command).context("the page cannot be made")?;
+    let page = page(command).context("cannot write the manual page")?;
     print(page.as_bytes())
 }
 
@@ -66,7 +63,7 @@ mod tests {
     use crate::command_line::Cli;
 
     #[test]
-    fn no_option_of_the_page_is_without_a_text() {
+    fn every_option_of_the_manual_page_has_a_text() {
         let page = page(Cli::command()).unwrap();
         let lines: Vec<&str> = page.lines().collect();
         let mut options = 0;
@@ -81,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn no_option_of_any_command_is_without_a_help_text() {
+    fn every_option_of_every_command_has_a_help_text() {
         fn check(command: &Command) {
             for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
                 let text = arg.get_help().map(ToString::to_string).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `sandbox`: the server alone, to aim scripts at.
+//! `sandbox`: runs the server alone, for tests of scripts.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use crate::io::output::print;
 use crate::session::context::Context;
 use crate::session::sandbox_server::start;
 
-/// What `sandbox` takes.
+/// Options of `sandbox`.
 #[derive(Debug, Args)]
 pub(crate) struct SandboxArgs {
-    /// Port on 127.0.0.1; 0 takes any that is free
+    /// Port on 127.0.0.1; 0 for any free port
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) port: u16,
-    /// Makes other traffic; the same seed makes the same
+    /// Seed of the traffic; the same seed gives the same messages
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
 }
 
-/// Serves until interrupted.
+/// Serves until a signal ends it.
 pub(crate) fn run(args: &SandboxArgs, context: &Context) -> Result<(), Failure> {
     let sandbox = start(args.port, args.seed, context)?;
     context.signals.end_in_order();
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &SandboxArgs, context: &Context) -> Result<(), Failure> 
     );
     print(text.as_bytes())?;
     context.report.say(&format!(
-        "serving made-up messages of the last 48 hours; also user {} with password {}, token {}; Ctrl-C ends it",
+        "serving generated messages of the last 48 hours; also accepts user {} with password {}, or token {}; Ctrl-C ends it",
         sandbox.username(),
         sandbox.password(),
         sandbox.token()

@@ -1,4 +1,4 @@
-//! `wait`: until messages that are known by their ids have come to their end.
+//! `wait`: polls until the messages with the given ids have a final status.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,31 +25,31 @@ use crate::session::sink;
 use crate::session::source_failure;
 use crate::text::counted;
 
-/// Columns of the progress bar.
+/// Width of the progress bar.
 const BAR: usize = 20;
 
-/// What `wait` takes.
+/// Options of `wait`.
 #[derive(Debug, Args)]
 pub(crate) struct WaitArgs {
-    /// Message ids: repeat, or part with commas; @FILE reads one a line, @- standard input
+    /// Message ids: repeat or separate with commas; @FILE reads one id per line, @- standard input
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub(crate) message_id: Vec<String>,
 
-    /// Bulk ids; the forms of --message-id
+    /// Bulk ids, in the same forms as --message-id
     ///
-    /// Nothing tells how many messages a bulk has: it is done when two polls in a row show the
-    /// same messages, all of them final.
+    /// The API does not say how many messages a bulk has. A bulk is complete when two polls in a
+    /// row return the same messages and all of them have a final status.
     #[arg(long, value_name = "ID", allow_hyphen_values = true, conflicts_with = "message_id")]
     pub(crate) bulk_id: Vec<String>,
 
-    /// How long to wait at most [default: 10m]
+    /// Maximum time to wait [default: 10m]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
 
-    /// How long a failed message is watched for a try over another channel [default: 10s]
+    /// How long to watch a failed message for a failover to another channel [default: 10s]
     ///
-    /// Failover sends a message that one channel could not deliver over the next one. A message that
-    /// any channel delivered is delivered.
+    /// Failover sends a message that one channel could not deliver over the next channel. A message
+    /// that was delivered over any channel counts as delivered.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) settle: Option<Duration>,
 
@@ -125,10 +125,12 @@ pub(crate) fn run(
 
 fn require_ids(query: &Query) -> Result<(), Failure> {
     if query.message_ids.is_empty() && query.bulk_ids.is_empty() {
-        return Err(Failure::usage("wait needs ids: it ends when their messages do")
-            .because("sending answers with a messageId for each message, and a bulkId for several")
-            .hint("omnilogs wait --message-id ID,ID --timeout 10m")
-            .hint("omnilogs wait --bulk-id ID; --message-id @FILE reads one id a line"));
+        return Err(Failure::usage("wait needs ids of messages")
+            .because("it ends when all of them have a final status")
+            .hint(
+                "use omnilogs wait --message-id ID,ID, or --message-id @FILE with one id per line",
+            )
+            .hint("use omnilogs wait --bulk-id ID for all messages of a bulk"));
     }
     Ok(())
 }
@@ -138,14 +140,14 @@ fn ending<S: Source + Send>(wait: &FinalStatusWait<S>, timeout: Duration) -> Res
     match wait.outcome() {
         WaitOutcome::Delivered => Ok(()),
         WaitOutcome::NotDelivered(1) => {
-            Err(Failure::new(Kind::Condition, "a message ended without being delivered")
-                .hint("omnilogs explain STATUS or ERROR says what to do"))
+            Err(Failure::new(Kind::Condition, "1 message was not delivered")
+                .hint("omnilogs explain STATUS (or ERROR) says what to do"))
         }
         WaitOutcome::NotDelivered(messages) => Err(Failure::new(
             Kind::Condition,
-            format!("{} ended without being delivered", counted(messages, "message")),
+            format!("{} were not delivered", counted(messages, "message")),
         )
-        .hint("omnilogs explain STATUS or ERROR says what to do")),
+        .hint("omnilogs explain STATUS (or ERROR) says what to do")),
         WaitOutcome::TimeRanOut => {
             let seconds = ceil_seconds(timeout);
             let mut failure =
@@ -153,29 +155,29 @@ fn ending<S: Source + Send>(wait: &FinalStatusWait<S>, timeout: Duration) -> Res
             if let Some(error) = wait.failure() {
                 failure = failure.because(format!("the last poll failed: {error}"));
             }
-            let (undecided, never_shown) = (wait.undecided(), wait.never_shown());
+            let (pending, never_shown) = (wait.pending(), wait.never_shown());
             let never_checked = wait.never_checked();
-            if !undecided.is_empty() {
+            if !pending.is_empty() {
                 failure = failure
-                    .because(format!("not final yet: {}", undecided.join(", ")))
+                    .because(format!("still pending: {}", pending.join(", ")))
                     .hint("wait longer: --timeout 1h");
             }
             if !never_shown.is_empty() {
                 failure = failure
-                    .because(format!("never shown by the API: {}", never_shown.join(", ")))
-                    .hint("check ids that were never shown: the account, and 48 hours at most");
+                    .because(format!("not found in the logs: {}", never_shown.join(", ")))
+                    .hint("check the ids that were not found: another account, or older than 48 hours?");
             }
             if !never_checked.is_empty() {
                 failure = failure
-                    .because(format!("not requested in this time: {}", never_checked.join(", ")))
-                    .hint("wait longer: many ids take many requests, 120 per minute");
+                    .because(format!("not requested yet: {}", never_checked.join(", ")))
+                    .hint("wait longer: many ids need many requests, at 120 per minute");
             }
             Err(failure)
         }
     }
 }
 
-/// A wait, and how it shows.
+/// A wait and its status line.
 struct Waiting<S> {
     wait: FinalStatusWait<S>,
 }
@@ -194,12 +196,12 @@ impl<S: Source + Send> Poll for Waiting<S> {
         self.wait.has_succeeded()
     }
 
-    /// The verdict is about the messages, whoever reads their rows.
+    /// The exit status is about the messages, even when nobody reads the rows.
     fn outlives_reader(&self) -> bool {
         true
     }
 
-    /// A bar, and how many messages have which status; where there is little room, which group.
+    /// A progress bar, and the number of messages per status, or per group where there is little room.
     fn status(&self, columns: usize) -> String {
         let whole = self.status_by(|status| status);
         if display_width(&whole) <= columns { whole } else { self.status_by(group_of) }
@@ -209,16 +211,16 @@ impl<S: Source + Send> Poll for Waiting<S> {
 impl<S: Source + Send> Waiting<S> {
     fn status_by(&self, name: fn(&str) -> &str) -> String {
         let progress = self.wait.progress();
-        let all = progress.decided + progress.undecided + progress.never_shown;
-        let full = if progress.decided == all {
+        let all = progress.done + progress.pending + progress.never_shown;
+        let full = if progress.done == all {
             BAR
         } else {
-            (progress.decided * BAR / all.max(1)).min(BAR - 1)
+            (progress.done * BAR / all.max(1)).min(BAR - 1)
         };
         let bar = format!("{}{}", "█".repeat(full), "░".repeat(BAR - full));
-        let mut parts = vec![format!("{bar} {}/{all}", progress.decided)];
+        let mut parts = vec![format!("{bar} {}/{all}", progress.done)];
         if progress.never_shown > 0 {
-            parts.push(format!("{} never shown", progress.never_shown));
+            parts.push(format!("{} not found", progress.never_shown));
         }
         let mut counts: Vec<(&str, u64)> = Vec::new();
         for (status, rows) in &progress.statuses {
@@ -234,7 +236,7 @@ impl<S: Source + Send> Waiting<S> {
     }
 }
 
-/// The group of a status that is published; any other stands for itself.
+/// The group of a published status; for any other, the status itself.
 fn group_of(status: &str) -> &str {
     codes::status(status).map_or(status, |known| known.group.as_str())
 }

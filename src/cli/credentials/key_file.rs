@@ -45,7 +45,7 @@ pub(super) fn read(path: &Path, may_be_readable: bool) -> Result<Zeroizing<Strin
     };
     let file = read.map_err(|error| match error {
         // Not repeated: it may be the key itself, typed where its file belongs.
-        Unreadable::Missing => Failure::usage(format!("{FLAG}: there is no file of that name"))
+        Unreadable::Missing => Failure::usage(format!("{FLAG}: the file does not exist"))
             .hint("it takes the name of a file that holds the key; a key does not belong on a command line"),
         Unreadable::Because(why) => Failure::usage(format!("{FLAG}: {name} {why}")),
     })?;

@@ -201,7 +201,7 @@ impl ResolvedAccount {
     pub(crate) fn missing(&self) -> Failure {
         Failure::new(Kind::Credentials, format!("no credentials for {}", self.endpoint.host()))
             .because(format!("looked at {}", self.looked_at.join("; ")))
-            .hint("omnilogs config init writes a commented file to put them in")
+            .hint("omnilogs config init writes a commented file for them")
             .hint("OMNILOGS_API_KEY=… omnilogs takes an API key from the environment")
             .hint("omnilogs --sandbox needs no account")
     }

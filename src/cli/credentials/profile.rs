@@ -64,8 +64,8 @@ pub(super) fn choose(
     if let (None, Some(path)) = (&config, &path)
         && path_origin != Origin::Default
     {
-        return Err(Failure::usage(format!("there is no file {}", path.display()))
-            .because(format!("{path_origin} names it")));
+        return Err(Failure::usage(format!("{} does not exist", path.display()))
+            .because(format!("it was selected by {path_origin}")));
     }
     let (name, name_origin) = match (asked.profile, environment.text(PROFILE, warnings)?) {
         (Some(name), _) => (name.to_owned(), Origin::Flag("--profile")),
@@ -111,12 +111,12 @@ impl SelectedProfile {
     }
 
     fn not_there(&self) -> Failure {
-        let failure = Failure::usage(format!("there is no profile {}", quoted(&self.name)))
-            .because(format!("{} asks for it", self.name_origin));
+        let failure = Failure::usage(format!("profile {} does not exist", quoted(&self.name)))
+            .because(format!("it was selected by {}", self.name_origin));
         let Some(path) = self.path.as_ref().filter(|_| self.file_found) else {
             return failure
                 .because(self.place())
-                .hint("omnilogs config init writes a commented file to put profiles in");
+                .hint("omnilogs config init writes a commented file for profiles");
         };
         let path = path.display();
         match (closest(&self.name, self.others.iter().map(String::as_str)), &*self.others) {
@@ -150,7 +150,7 @@ impl SelectedProfile {
     pub(super) fn place(&self) -> String {
         match &self.path {
             Some(path) if self.file_found => format!("profile {} in {}", self.name, path.display()),
-            Some(path) => format!("{} (there is no such file)", path.display()),
+            Some(path) => format!("{} (the file does not exist)", path.display()),
             None => "no configuration file (no home folder is known)".to_owned(),
         }
     }

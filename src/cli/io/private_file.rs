@@ -192,7 +192,7 @@ fn missing(path: &Path, error: &io::Error) -> Unreadable {
     }
     match std::fs::read_link(path) {
         Ok(target) => {
-            Unreadable::Because(format!("is a link to {}, which is not there", target.display()))
+            Unreadable::Because(format!("is a link to {}, which does not exist", target.display()))
         }
         Err(_) => Unreadable::Missing,
     }
@@ -278,7 +278,7 @@ mod tests {
         let link = folder.path().join("link");
         symlink("/nowhere/at/all", &link).unwrap();
         for read in [read_regular(&link, 10), read_any(&link, 10)] {
-            assert_eq!(because(read), "is a link to /nowhere/at/all, which is not there");
+            assert_eq!(because(read), "is a link to /nowhere/at/all, which does not exist");
         }
     }
 

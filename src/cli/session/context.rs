@@ -21,7 +21,8 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Tells why times are in UTC though no flag says so: unasked when the environment names a zone.
+    /// Says why times are in UTC although no flag selects it: as a warning when `TZ` is set, else
+    /// with `-v`.
     pub(crate) fn note_zone(&self, connection: &ConnectionArgs, defaults: &Defaults) {
         let Some(note) = settings::zone_note(connection, defaults, &self.environment) else {
             return;

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::io::output::print;
 use crate::settings;
 
-/// Prints what would be sent. Needs no credentials: without any, an API key is assumed.
+/// Prints the requests. Needs no credentials: without any, an API key is assumed.
 pub(crate) fn run(
     query: &Query,
     account: &ResolvedAccount,
@@ -40,7 +40,9 @@ pub(crate) fn run(
         let _ = writeln!(text, "{}", request.curl(secret, cacert.as_deref()));
     }
     if reads_pages {
-        context.report.say("the first request of each list; each further one moves sentUntil back");
+        context
+            .report
+            .say("this is the first request; each further request has an earlier sentUntil");
     }
     print(text.as_bytes())
 }

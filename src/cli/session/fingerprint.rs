@@ -62,7 +62,7 @@ impl Fingerprint {
         let mut salt = [0; 16];
         SystemRandom::new()
             .fill(&mut salt)
-            .map_err(|_| Failure::new(Kind::Local, "the system gives no random bytes"))?;
+            .map_err(|_| Failure::new(Kind::Local, "cannot get random bytes from the system"))?;
         Ok(Self::salted(hex(salt), source, query))
     }
 
@@ -79,9 +79,9 @@ impl Fingerprint {
     ) -> Option<&'static str> {
         let other = Self::salted(self.salt.clone(), source, query);
         if self.source != other.source {
-            Some("it belongs to another account, or to other credentials")
+            Some("it belongs to another account or to other credentials")
         } else if self.query != other.query {
-            Some("it belongs to another query, or to another format")
+            Some("it belongs to another query or to another output format")
         } else {
             None
         }

@@ -1,7 +1,7 @@
 //! `--manifest`: the query, what it returned, and whether the result is complete, as JSON.
 //!
-//! It holds no phone number and no message text: senders, destinations and parameters that this
-//! tool does not know are named, not quoted.
+//! It contains no phone number and no message text: senders, destinations and unknown parameters
+//! have a name and no value.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::io::output::{Output, ended_by_writing};
 use crate::session::checkpoint::Progress;
 use crate::session::summary::RunTotals;
 
-/// What a run amounts to.
+/// The report of a run.
 pub(crate) struct Manifest<'a> {
     pub(crate) totals: &'a RunTotals<'a>,
     /// What an earlier run had written of the same output.
@@ -39,7 +39,7 @@ impl Manifest<'_> {
             Err(error) => ended_by_writing(error, to),
         };
         written.map_err(|why| {
-            Failure::new(Kind::Local, "the manifest cannot be written").because(why.message)
+            Failure::new(Kind::Local, "cannot write the manifest").because(why.message)
         })
     }
 
@@ -47,7 +47,7 @@ impl Manifest<'_> {
         let Self { totals, before, digest, output, .. } = self;
         let account = &totals.outcome.account;
         let time = |time: Option<Timestamp>| time.map(Timestamp::to_wire);
-        // Null in place of the rows does not say that there are none.
+        // A null in place of the rows does not mean that the window is empty.
         let is_proved = account.gaps.is_empty() && !account.anomalies.has(Anomaly::NullResults);
         let failure = self.failure();
         let before_shown = before.rows.saturating_sub(before.held_back);
@@ -77,7 +77,7 @@ impl Manifest<'_> {
     fn failure(&self) -> Option<String> {
         match self.write_error {
             Some(SinkError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-                Some("the reader of the output went away".to_owned())
+                Some("the reader of the output closed the pipe".to_owned())
             }
             Some(_) => Some("the output could not be written".to_owned()),
             None => self.totals.outcome.failure.as_ref().map(ToString::to_string),

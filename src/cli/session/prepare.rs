@@ -121,7 +121,7 @@ impl Prepared<'_> {
         let mut pages = pages::ask(handle.source, self.query.clone(), now, resume);
         if self.query.extent != Extent::OnePage {
             // The next page is fetched while this one is written.
-            pages = Box::new(Prefetch::new(pages).context("no thread to fetch in")?);
+            pages = Box::new(Prefetch::new(pages).context("cannot start a thread")?);
         }
         if checks_rows {
             pages = Box::new(Checked::new(pages));
@@ -129,7 +129,7 @@ impl Prepared<'_> {
         Ok(PageReader::new(pages, kind, handle.origins, handle.connection))
     }
 
-    /// Opens the API, or the sandbox that speaks it, to be asked again and again.
+    /// Opens the API or the sandbox, for any number of requests.
     ///
     /// # Errors
     /// When there are no credentials.
@@ -137,7 +137,7 @@ impl Prepared<'_> {
         source::source(&self.account, self.connection, self.args.origin, self.context)
     }
 
-    /// The command that asks for a part of it once more.
+    /// The command that requests a part of the window again.
     pub(crate) fn rerun_command(&self) -> RerunCommand {
         let RunArgs { local, origin, .. } = self.args;
         RerunCommand::new(&self.query, local, origin, self.connection)

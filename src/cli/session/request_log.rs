@@ -1,4 +1,4 @@
-//! What `-v` and a waiting terminal show while the API is asked.
+//! What `-v` and the status line of a terminal show about requests.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::text::counted;
 pub(crate) struct RequestLog {
     report: Arc<Report>,
     left: RequestsLeft,
-    /// Whether a lowered pace was reported; it goes down and up many times in a long run.
+    /// Whether a lower rate was reported; it changes many times in a long run.
     slowed: bool,
 }
 
@@ -30,19 +30,19 @@ impl Observer for RequestLog {
             self.report.detail(if at == 0 { 1 } else { 2 }, &format!("> {line}"));
         }
         if let Some(left) = left {
-            self.report.detail(2, &format!("> ({left} more requests fit into this minute)"));
+            self.report.detail(2, &format!("> ({left} more requests are allowed in this minute)"));
         }
     }
 
     fn answer(&mut self, answer: &ResponseSummary) {
         let ResponseSummary { status, content_type, on_wire, decoded, took, date: _ } = answer;
         let kind = content_type.as_deref().unwrap_or("no Content-Type");
-        let packed =
-            if on_wire == decoded { String::new() } else { format!(" ({on_wire} packed)") };
+        let compressed =
+            if on_wire == decoded { String::new() } else { format!(" ({on_wire} compressed)") };
         self.report.detail(
             1,
             &format!(
-                "< {status} {kind}, {}{packed}, {} ms",
+                "< {status} {kind}, {}{compressed}, {} ms",
                 counted(*decoded, "byte"),
                 took.as_millis()
             ),
@@ -50,7 +50,7 @@ impl Observer for RequestLog {
     }
 
     fn failure(&mut self, error: &SourceError, failed: u32) {
-        self.report.detail(1, &format!("< try {failed} failed: {error}"));
+        self.report.detail(1, &format!("< attempt {failed} failed: {error}"));
     }
 
     fn waiting(&mut self, wait: &Wait) {
@@ -58,17 +58,16 @@ impl Observer for RequestLog {
         let seconds = ceil_seconds(*left);
         let why = match reason {
             WaitReason::Throttled => "throttled".to_owned(),
-            WaitReason::Retry => format!("try {failed} failed"),
-            WaitReason::Pace => "keeping to --rate".to_owned(),
+            WaitReason::Retry => format!("attempt {failed} failed"),
+            WaitReason::Pace => "limited by --rate".to_owned(),
         };
         self.report.status(&format!("{why}: next request in {seconds} s"));
     }
 
     fn slowed(&mut self, rate: u32) {
         if !std::mem::replace(&mut self.slowed, true) {
-            self.report.warn(&format!(
-                "HTTP 429: the pace is down to {rate} requests per minute, and recovers"
-            ));
+            self.report
+                .warn(&format!("HTTP 429: slowing down to {rate} requests per minute for now"));
         }
     }
 

@@ -1,7 +1,7 @@
-//! The command that asks for one stretch of time again, as a person can paste it.
+//! The command that requests one time range again, in a form that can be pasted into a shell.
 //!
-//! It is told on standard error, so whatever may name a person or quote a message stands as `…`:
-//! who typed it knows what stood there.
+//! It appears on standard error, so `…` replaces every value that can identify a person or quote a
+//! message: the reader has the original command.
 
 use std::fmt::Write as _;
 
@@ -11,14 +11,14 @@ use omnilogs::source::Gap;
 
 use crate::args::{ConnectionArgs, LocalFilterArgs, OriginArgs};
 
-/// What decides which rows come, other than the window.
+/// Everything that selects the rows, except for the window.
 #[derive(Debug)]
 pub(crate) struct RerunCommand {
     words: String,
 }
 
 impl RerunCommand {
-    /// Of a run that was asked this.
+    /// The command of a run with these options.
     pub(crate) fn new(
         query: &Query,
         local: &LocalFilterArgs,
@@ -26,18 +26,18 @@ impl RerunCommand {
         connection: &ConnectionArgs,
     ) -> Self {
         let mut words = String::new();
-        from_where(&mut words, origin, connection);
-        sent(&mut words, query);
-        held_back(&mut words, local);
+        add_source(&mut words, origin, connection);
+        add_sent_filters(&mut words, query);
+        add_local_filters(&mut words, local);
         Self { words }
     }
 
-    /// The command that asks for a missing stretch alone.
+    /// The command for one missing time range.
     pub(crate) fn command(&self, gap: &Gap) -> String {
         let mut command = "omnilogs --all".to_owned();
-        for (flag, moment) in [("--since", gap.since), ("--until", gap.until)] {
-            if let Some(moment) = moment {
-                add(&mut command, flag, &moment.to_wire());
+        for (flag, time) in [("--since", gap.since), ("--until", gap.until)] {
+            if let Some(time) = time {
+                add(&mut command, flag, &time.to_wire());
             }
         }
         command + &self.words
@@ -49,14 +49,14 @@ fn add(words: &mut String, flag: &str, value: &str) {
     let _ = write!(words, " {flag} {value}");
 }
 
-fn from_where(words: &mut String, origin: &OriginArgs, connection: &ConnectionArgs) {
+fn add_source(words: &mut String, origin: &OriginArgs, connection: &ConnectionArgs) {
     if origin.server.sandbox {
         words.push_str(" --sandbox");
     }
     if let Some(seed) = origin.server.seed {
         add(words, "--seed", &seed.to_string());
     }
-    // Names of profiles and files may hold anything.
+    // Names of profiles and files can contain anything.
     let named = [
         ("--input", origin.input.is_some()),
         ("--profile", connection.profile.is_some()),
@@ -70,7 +70,7 @@ fn from_where(words: &mut String, origin: &OriginArgs, connection: &ConnectionAr
 }
 
 /// The filters that were sent, apart from the window: the gap has its own.
-fn sent(words: &mut String, query: &Query) {
+fn add_sent_filters(words: &mut String, query: &Query) {
     let kept = |filter: &&Filter| !matches!(filter.form, Form::Time | Form::Limit);
     for filter in FILTERS.iter().filter(kept).filter(|filter| filter.value(query).is_some()) {
         add(words, filter.flag, filter.public_value(query).as_deref().unwrap_or("…"));
@@ -80,7 +80,7 @@ fn sent(words: &mut String, query: &Query) {
     }
 }
 
-fn held_back(words: &mut String, local: &LocalFilterArgs) {
+fn add_local_filters(words: &mut String, local: &LocalFilterArgs) {
     let LocalFilterArgs { grep, exclude, ignore_case, only_final, pending } = local;
     for (flag, given) in [("--grep", grep), ("--exclude", exclude)] {
         if given.is_some() {
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn it_names_every_filter_and_nothing_that_may_name_a_person() {
+    fn it_has_every_filter_and_no_value_that_can_identify_a_person() {
         let words =
             ["--grep", "your code", "-i", "--pending", "-p", "Ana", "--sandbox", "--seed=7"];
         assert_eq!(

@@ -23,7 +23,7 @@ use crate::session::checkpoint::{Checkpoint, Progress};
 use crate::session::context::Context;
 use crate::session::fingerprint::{Fingerprint, QueryIdentity, SourceIdentity};
 use crate::text::counted;
-use crate::time_input::moment_text;
+use crate::time_input::time_text;
 
 /// A window that is relative to now has moved on when it is requested again. Up to this part of it,
 /// the window of the first run is taken for the one that is meant; what is beyond is missing.
@@ -111,9 +111,9 @@ fn started(
         Some(rows) => {
             // A run writes its checkpoint before its first row.
             if !has_checkpoint && rows.metadata().map_err(cannot_write)?.len() > 0 {
-                let what = format!("{} is not a file of --resume", files.partial.display());
+                let what = format!("{} was not written by --resume", files.partial.display());
                 return Err(Failure::usage(what)
-                    .because("it holds something, and there is no checkpoint beside it")
+                    .because("it is not empty and has no checkpoint")
                     .hint(format!("move it away: mv '{0}' '{0}.old'", files.partial.display())));
             }
             rows
@@ -154,7 +154,7 @@ fn continued(
         }
         None => None,
     };
-    let wrong = || refused(&files, "the rows beside it are not the ones that it proves");
+    let wrong = || refused(&files, "the rows in the partial file are not those of the checkpoint");
     let mut rows = rows.ok_or_else(wrong)?;
     let counts = checkpoint.progress.cut(&mut rows, digest);
     if !counts.map_err(|error| unusable(&files.partial, &error))? {
@@ -185,11 +185,11 @@ impl Resumed {
                 since: Some(Timestamp::from_millis(until.saturating_add(1).max(wanted_since))),
                 until: Some(Timestamp::from_millis(wanted_until)),
                 at_least: 0,
-                reason: "the window of the run that was continued ends before that".to_owned(),
+                reason: "the window of the first run ends before it".to_owned(),
             });
         }
-        let shown = |millis| moment_text(Timestamp::from_millis(millis), Zone::UTC);
-        let from = since.map_or("48 hours before that".to_owned(), shown);
+        let shown = |millis| time_text(Timestamp::from_millis(millis), Zone::UTC);
+        let from = since.map_or("48 hours earlier".to_owned(), shown);
         context.report.say(&format!(
             "continuing after {} of an earlier run; its window ends at {} and starts {}{from}",
             counted(self.before.rows, "row"),
@@ -200,7 +200,7 @@ impl Resumed {
 
     /// The file to write rows to.
     pub(crate) fn rows(&self) -> Result<File, Failure> {
-        Ok(self.rows.try_clone().context("the rows so far cannot be opened again")?)
+        Ok(self.rows.try_clone().context("cannot reopen the partial file")?)
     }
 
     /// Where the earlier run ended; nothing when none of its rows counts. The part of the window
@@ -230,7 +230,7 @@ impl Resumed {
             since: Some(Timestamp::from_millis(since)),
             until: Some(Timestamp::from_millis(until - 1)),
             at_least: 0,
-            reason: "the API does not have these messages any more".to_owned(),
+            reason: "the API no longer has these messages".to_owned(),
         })
     }
 
@@ -256,7 +256,8 @@ impl Resumed {
             self.files.put_in_place(&self.rows)
         };
         finish().map_err(|error: io::Error| {
-            Failure::new(Kind::Local, "the file cannot be put in place").because(plain(&error))
+            Failure::new(Kind::Local, "cannot move the complete file to its place")
+                .because(plain(&error))
         })
     }
 
@@ -291,7 +292,7 @@ fn not_opened(files: &ResumeFiles, error: OpenError) -> Failure {
         OpenError::Io(error) => unusable(&files.partial, &error),
         OpenError::Locked => {
             Failure::usage(format!("another run is writing {}", files.partial.display()))
-                .hint("wait for it, or name another file")
+                .hint("wait until it ends, or use another file")
         }
     }
 }
@@ -299,7 +300,7 @@ fn not_opened(files: &ResumeFiles, error: OpenError) -> Failure {
 fn refused(files: &ResumeFiles, why: &str) -> Failure {
     Failure::usage(format!("cannot resume from {}", files.checkpoint.display())).because(why).hint(
         format!(
-            "repeat the same command, or start again: rm -- {} {}",
+            "repeat the original command, or start over: rm -- {} {}",
             shell_word(&files.checkpoint.display().to_string()),
             shell_word(&files.partial.display().to_string())
         ),

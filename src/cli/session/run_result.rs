@@ -1,4 +1,4 @@
-//! How a run over pages ended: what is said of it, and what it fails with.
+//! Reports how a run over pages ended: warnings, the summary, and the failure.
 
 use omnilogs::SourceKind;
 
@@ -9,7 +9,7 @@ use super::summary::{self, RunTotals};
 use crate::failure::{Failure, Kind};
 use crate::text::counted;
 
-/// Says what was odd, and sums the run up.
+/// Reports anomalies and the summary.
 pub(crate) fn tell(totals: &RunTotals<'_>, context: &Context) {
     let report = &context.report;
     let account = &totals.outcome.account;
@@ -26,7 +26,7 @@ pub(crate) fn tell(totals: &RunTotals<'_>, context: &Context) {
     }
 }
 
-/// How the run ended: whole, cut short with rows shown (3), or without an answer.
+/// The result of the run: complete, incomplete (3), or failed without any row.
 pub(crate) fn ending(
     totals: &RunTotals<'_>,
     reader: &PageReader,
@@ -45,18 +45,20 @@ pub(crate) fn ending(
             }
             failure.causes.insert(0, failure.message);
             failure.kind = Kind::Incomplete;
-            failure.message =
-                format!("incomplete: {} written, the rest are missing", counted(rows, "row"));
+            failure.message = format!(
+                "incomplete: {} written, the remaining rows are missing",
+                counted(rows, "row")
+            );
             failure
         }
         None if gaps.is_empty() => return Ok(()),
-        None if !is_saved => {
-            Failure::new(Kind::Incomplete, "incomplete: some rows could not be listed")
+        None if !is_saved => Failure::new(Kind::Incomplete, "incomplete: some rows are missing"),
+        None => {
+            Failure::new(Kind::Incomplete, "incomplete: some rows of the file could not be read")
+                .hint("save the response again, or remove these rows from the file")
         }
-        None => Failure::new(Kind::Incomplete, "incomplete: some rows could not be read")
-            .hint("save the response again, or take these rows out of the file"),
     };
-    // The times of rows that a file has lost are not known, and reading it again changes nothing.
+    // The times of rows that a file lacks are unknown, and reading it again does not help.
     if is_saved {
         failure.causes.extend(gaps.iter().map(|gap| gap.reason.clone()));
         return Err(failure);

@@ -21,11 +21,11 @@ pub(crate) fn start(port: u16, seed: u64, context: &Context) -> Result<Sandbox, 
     options.clock = Arc::new(move || clock.now());
     Sandbox::start(options).map_err(|error| {
         let why = error.to_string();
-        Failure::new(Kind::Local, format!("the sandbox cannot serve on port {port}")).because(why)
+        Failure::new(Kind::Local, format!("cannot start the sandbox on port {port}")).because(why)
     })
 }
 
-/// Where it serves, and whom it lets in.
+/// The base URL of the server, and a key that it accepts.
 pub(crate) fn account(server: &Sandbox) -> Result<(Endpoint, Credentials), Failure> {
     let unforeseen = |error: String| Failure::new(Kind::Local, error);
     let endpoint = Endpoint::parse(&server.base_url()).map_err(|e| unforeseen(e.to_string()))?;

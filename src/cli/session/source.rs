@@ -1,4 +1,4 @@
-//! Opens what is asked: the API, the sandbox inside the program, or saved responses.
+//! Opens the source of messages: the API, the sandbox, or saved responses.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -122,7 +122,7 @@ fn client(
     .map_err(|error| source_failure::failure(&error, &origins, context.signals.kind()))?
     .of_kind(kind);
     if let Some(proxy) = client.proxy() {
-        context.report.detail(1, &format!("through the proxy {proxy}"));
+        context.report.detail(1, &format!("using the proxy {proxy}"));
     }
     let connection = Connection { left, sandbox: None };
     Ok(SourceHandle { source: Box::new(client), origins, identity, connection })

@@ -1,4 +1,4 @@
-//! What a source's error means to a person: which exit code, why, and what to do next.
+//! Turns the error of a source into a failure: exit code, causes and hints.
 
 use omnilogs::source::{ErrorBody, Hint, SourceError, ceil_seconds};
 
@@ -16,11 +16,11 @@ pub(crate) struct RequestOrigins {
     pub(crate) base_url_origin: Option<String>,
 }
 
-/// The failure that an error of a source amounts to.
+/// The failure for an error of a source.
 pub(crate) fn failure(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> Failure {
     let mut failure = of_kind(error, origins, interrupted);
     let violations = error.violations().to_vec();
-    // What is wrong with the request comes before where a setting came from.
+    // What is wrong with the request comes before the origin of a setting.
     failure.causes.splice(0..0, violations.iter().map(ToString::to_string));
     let response = error.http_status().map(|status| ErrorResponse { status, violations });
     failure.response = response.map(Box::new);
@@ -38,7 +38,7 @@ fn wording(hint: &Hint) -> Option<String> {
             "install the system's ca-certificates, or give a file with --cacert"
         }
         Hint::CheckProxySettings => "check HTTPS_PROXY and ALL_PROXY",
-        Hint::RequestFewerRows => "ask for fewer rows with --limit, or a shorter time",
+        Hint::RequestFewerRows => "request fewer rows with --limit, or a shorter time range",
         Hint::ChangeBaseUrl => "set that as base_url if you trust it",
         _ => return None,
     };
@@ -48,36 +48,34 @@ fn wording(hint: &Hint) -> Option<String> {
 fn of_kind(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> Failure {
     let message = error.to_string();
     if let Some(ErrorBody::Other { .. }) = error.body() {
-        return in_between(error, message, origins);
+        return not_from_api(error, message, origins);
     }
     match error {
         SourceError::Unauthorized { .. } => with_origin(
             Failure::new(Kind::Credentials, message),
             origins,
         )
-        .hint("check the key, and that it belongs to this base URL: omnilogs config show")
-        .hint(
-            "a key may be bound to addresses: the same key can work over IPv4 and fail over IPv6",
-        ),
+        .hint("check that the key is valid and belongs to this base URL: omnilogs config show")
+        .hint("a key can be limited to IP addresses: it may work over IPv4 and fail over IPv6"),
         SourceError::Forbidden { .. } => {
             with_origin(Failure::new(Kind::Credentials, message), origins)
                 .hint("give the key the scope omni-failover:logs:read (or omni-failover:manage)")
         }
         SourceError::Throttled { retry_after, .. } => {
             let mut failure = Failure::new(Kind::Throttled, message).because(
-                "the logs endpoint is for looking at single messages; for bulk accounting use reports",
+                "the logs endpoint is made for single messages; for totals use the reports of the API",
             );
             failure.retry_after = *retry_after;
             match retry_after {
                 Some(wait) => failure.hint(format!(
-                    "wait {0} s and ask again, or let it wait: --max-wait {0}s",
+                    "wait {0} s and try again, or let the program wait: --max-wait {0}s",
                     ceil_seconds(*wait)
                 )),
-                None => failure.hint("try again in a minute, or ask more slowly: --rate 60/m"),
+                None => failure.hint("try again in a minute, or send fewer requests: --rate 60/m"),
             }
         }
         SourceError::Server { .. } => Failure::new(Kind::Server, message)
-            .hint("the fault is on the server's side: try again later, or with more --retries"),
+            .hint("the problem is in the server: try again later, or with more --retries"),
         SourceError::Unreachable { hint, .. } => {
             let mut failure = Failure::new(Kind::Unreachable, message);
             failure.hints.extend(hint.as_ref().and_then(wording));
@@ -100,15 +98,15 @@ fn of_kind(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> 
     }
 }
 
-/// A response that is not one of the API proves nothing about the credentials or the query.
-fn in_between(error: &SourceError, message: String, origins: &RequestOrigins) -> Failure {
+/// A response that is not from the API says nothing about the credentials or the query.
+fn not_from_api(error: &SourceError, message: String, origins: &RequestOrigins) -> Failure {
     const BLOCKED: &str = "a firewall or a proxy may block the request: omnilogs doctor checks the \
                            network step by step";
     match error {
         SourceError::Unauthorized { .. } => {
             with_origin(Failure::new(Kind::Credentials, message), origins)
                 .hint(BLOCKED)
-                .hint("if nothing is in between, check the key: omnilogs config show")
+                .hint("without a proxy or firewall, check the key: omnilogs config show")
         }
         SourceError::Forbidden { .. } => {
             with_base_url(Failure::new(Kind::Credentials, message), origins).hint(BLOCKED)

@@ -1,6 +1,7 @@
-//! The sentences that end a run: what was shown, what was asked, what was left out.
+//! The sentences at the end of a run: how many messages were shown, and what is missing.
 //!
-//! Destinations and senders are named as filters, never quoted: a sentence may end in a ticket.
+//! Values of destinations and senders are never quoted, since such a sentence may be copied into a
+//! ticket.
 
 use chrono::{DateTime, Utc};
 use omnilogs::model::Anomalies;
@@ -13,7 +14,7 @@ use omnilogs::{Anomaly, Query, SourceKind, Timestamp};
 
 use crate::session::rerun_command::RerunCommand;
 use crate::text::{counted, quoted};
-use crate::time_input::{moment_text, text_of};
+use crate::time_input::{format_time, time_text};
 
 /// What a run is summed up from.
 pub(crate) struct RunTotals<'a> {
@@ -37,7 +38,7 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
     let account = &totals.outcome.account;
     let mut parts = vec![counted(totals.rows_shown, "message")];
     if let Some(reached) = account.reached.filter(|_| totals.outcome.rows > 0) {
-        parts.push(format!("back to {}", moment_text(reached, totals.zone)));
+        parts.push(format!("back to {}", time_text(reached, totals.zone)));
     }
     if totals.held_back > 0 {
         parts.push(format!("{} held back by filters here", totals.held_back));
@@ -46,7 +47,7 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
         parts.push(counted(account.pages, "page"));
     }
     if account.duplicates > 0 {
-        parts.push(format!("{} dropped", counted(account.duplicates, "repeat")));
+        parts.push(format!("{} dropped", counted(account.duplicates, "duplicate")));
     }
     if totals.rows_before > 0 {
         parts.push(format!("after {} of an earlier run", totals.rows_before));
@@ -58,15 +59,15 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
     // A file has no default limit: all of it is read.
     let one_page = totals.kind != SourceKind::File && totals.query.extent == Extent::OnePage;
     if one_page && totals.outcome.rows >= asked {
-        parts.push("more: --limit N or --all".to_owned());
+        parts.push("more with --limit N or --all".to_owned());
     }
     parts.join(" · ")
 }
 
-/// The sentence for an answer without rows: the window and the filters that held.
+/// The sentence for a response without rows: the window and the filters.
 pub(crate) fn nothing(totals: &RunTotals<'_>, now: DateTime<Utc>) -> String {
     let query = totals.query;
-    let shown = |moment: Timestamp| moment_text(moment, totals.zone);
+    let shown = |moment: Timestamp| time_text(moment, totals.zone);
     let kept = totals.kind.retention().zip(totals.kind.kept_since(now.into()));
     let since = match (query.since, kept) {
         (Some(since), _) => format!("since {}", shown(since)),
@@ -81,7 +82,7 @@ pub(crate) fn nothing(totals: &RunTotals<'_>, now: DateTime<Utc>) -> String {
         if filters.is_empty() { String::new() } else { format!(" with {}", filters.join(", ")) };
     let held = match totals.held_back {
         0 => String::new(),
-        held => format!("; {} held back by filters here", counted(held, "message")),
+        held => format!("; {} removed by local filters", counted(held, "message")),
     };
     format!("no messages sent {since}{until}{with}{held}")
 }
@@ -93,7 +94,7 @@ fn filters(query: &Query) -> Vec<String> {
         Some(match filter.form {
             Form::Time | Form::Limit => return None,
             Form::Ids => counted(value.split(',').count() as u64, noun),
-            // A number is named as it was sent, which may not be how it was typed.
+            // As it was sent, which can differ from how it was typed.
             Form::Party if is_number(&value) => format!("{noun} {}", hidden(filter, &value)),
             Form::Party => format!("the given {noun}"),
             _ => match filter.public_value(query) {
@@ -118,7 +119,7 @@ fn is_number(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What was odd about the answers, a sentence each; told unasked when `warnings`.
+/// The anomalies of the responses, one sentence each: the warnings, or those that only `-v` shows.
 pub(crate) fn anomalies(met: &Anomalies, warnings: bool) -> Vec<String> {
     met.iter()
         .filter(|(anomaly, _, _)| anomaly.is_warning() == warnings)
@@ -140,15 +141,15 @@ fn sentence(anomaly: Anomaly, count: u64, first: u64) -> String {
     format!("{rows} {explanation}{at}")
 }
 
-/// Which stretch of time is missing, and why.
+/// Which time range is missing, and why.
 pub(crate) fn missing(gap: &Gap, zone: Zone) -> String {
-    // To the millisecond: many messages may share one.
-    let shown = |moment: Timestamp| text_of(moment, zone, "%Y-%m-%d %H:%M:%S%.3f %:z");
+    // To the millisecond, since many messages can have the same time.
+    let shown = |time: Timestamp| format_time(time, zone, "%Y-%m-%d %H:%M:%S%.3f %:z");
     let since = gap.since.map_or("the start of the window".to_owned(), shown);
     let until = gap.until.map_or("now".to_owned(), shown);
     let held = match gap.at_least {
         0 => String::new(),
-        count => format!(", which holds {} or more", counted(count, "message")),
+        count => format!(", which has at least {}", counted(count, "message")),
     };
     if gap.since == gap.until {
         return format!("at {until}{held}: {}", gap.reason);

@@ -1,16 +1,16 @@
-//! Columns by their names: those that are shown, and those that rows are sorted by.
+//! Parses the columns of `--columns` and `--sort`.
 
 use omnilogs::sink::{Column, SortKey};
 
 use crate::failure::Failure;
 use crate::text::{closest, quoted};
 
-/// Columns by their dotted names; an unknown one is refused with all of them.
+/// Columns by their dotted names; the error for an unknown one lists them all.
 pub(super) fn parse_columns(list: &str) -> Result<Vec<Column>, Failure> {
     list.split(',').map(|name| parse("--columns", name.trim())).collect()
 }
 
-/// Columns to sort by; a `-` before a name turns its order round.
+/// Columns to sort by; a `-` in front of a name means descending order.
 pub(super) fn parse_sort(list: &str) -> Result<Vec<SortKey>, Failure> {
     let key = |name: &str| {
         let (name, descending) = match name.trim().strip_prefix('-') {

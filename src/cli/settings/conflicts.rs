@@ -1,4 +1,4 @@
-//! Options that do not go together.
+//! Options that exclude each other.
 
 use omnilogs::Query;
 use omnilogs::query::Extent;
@@ -6,28 +6,29 @@ use omnilogs::query::Extent;
 use super::OutputSettings;
 use crate::failure::Failure;
 
-/// A page can be sorted; rows that go on, or come page by page, cannot.
+/// Refuses to sort rows that come in more than one page.
 pub(crate) fn refuse_sorting_of_pages(
     settings: &OutputSettings,
     query: &Query,
     is_saved: bool,
 ) -> Result<(), Failure> {
-    let reads_on = match query.extent {
+    let option = match query.extent {
         _ if settings.resume => "--resume",
         Extent::OnePage => return Ok(()),
         _ if is_saved => return Ok(()),
         Extent::All => "--all",
-        Extent::Rows(_) => "a --limit past 1000",
+        Extent::Rows(_) => "--limit above 1000",
     };
-    refuse_sorting(settings, reads_on)
+    refuse_sorting(settings, option)
 }
 
-/// Refuses to sort the rows of something that reads on.
-pub(crate) fn refuse_sorting(settings: &OutputSettings, reads_on: &str) -> Result<(), Failure> {
+/// Refuses to sort the rows of a command or an option that reads more than one page.
+pub(crate) fn refuse_sorting(settings: &OutputSettings, option: &str) -> Result<(), Failure> {
     if settings.sort.is_empty() {
         return Ok(());
     }
-    Err(Failure::usage(format!("--sort is for a single page; {reads_on} reads on"))
-        .hint("the newest 1000, sorted: --limit 1000 --sort KEY")
-        .hint("more: omnilogs --all -o jsonl --output-file FILE, then omnilogs --input FILE --sort KEY"))
+    Err(Failure::usage(format!("--sort cannot be used with {option}"))
+        .because("only a single page can be sorted")
+        .hint("sort the newest 1000 messages: --limit 1000 --sort KEY")
+        .hint("sort more: omnilogs --all -o jsonl --output-file FILE, then omnilogs --input FILE --sort KEY"))
 }

@@ -1,4 +1,4 @@
-//! How the API is reached: limits, patience, pace, trust, proxies.
+//! Settings of the connection: timeouts, retries, rate, certificate authorities, proxies.
 
 use std::path::Path;
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(crate) fn account_args(connection: &ConnectionArgs) -> AccountArgs<'_> {
     }
 }
 
-/// How a client is to ask this endpoint as this account.
+/// The options of a client for this endpoint and these credentials.
 ///
 /// # Errors
 /// When the file of certificate authorities cannot be used.
@@ -46,12 +46,12 @@ pub(crate) fn client_options(
     Ok(options)
 }
 
-/// How long one attempt may take.
+/// The time limit of one attempt.
 pub(crate) fn request_timeout(args: &ConnectionArgs) -> Duration {
     args.request_timeout.unwrap_or(ClientOptions::DEFAULT_TIMEOUT)
 }
 
-/// Which body is asked for.
+/// The response format to request.
 pub(crate) fn accept(args: &ConnectionArgs) -> Accept {
     match args.accept {
         Some(BodyName::Xml) => Accept::Xml,
@@ -68,7 +68,7 @@ pub(crate) struct TrustedAuthorities {
     pub(crate) origin: Option<&'static str>,
 }
 
-/// More than any bundle of certificates has.
+/// The largest file of certificates that is read; real ones are far smaller.
 const MAX_CERTIFICATE_BYTES: usize = 4 << 20;
 
 /// Finds the authorities to trust; `is_https` says whether any are needed besides those of a flag.
@@ -102,8 +102,8 @@ pub(crate) fn trust(
         });
     };
     if file.as_os_str().is_empty() {
-        return Err(Failure::usage("SSL_CERT_FILE is set but empty: it names no certificates")
-            .hint("unset SSL_CERT_FILE to trust the authorities of the system"));
+        return Err(Failure::usage("SSL_CERT_FILE is set but empty")
+            .hint("unset SSL_CERT_FILE to trust the certificate authorities of the system"));
     }
     let pem = certificates("SSL_CERT_FILE", file)?;
     let authorities = Authorities::from_bundle(&pem)
@@ -118,7 +118,7 @@ pub(crate) fn trust(
 fn certificates(origin: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     private_file::read_regular(path, MAX_CERTIFICATE_BYTES).map(|file| file.bytes).map_err(
         |error| match error {
-            Unreadable::Missing => unusable(origin, path, "there is no such file"),
+            Unreadable::Missing => unusable(origin, path, "the file does not exist"),
             Unreadable::Because(why) => unusable(origin, path, &format!("it {why}")),
         },
     )
@@ -128,18 +128,18 @@ fn unusable(origin: &str, path: &Path, why: &str) -> Failure {
     Failure::usage(format!("{origin}: cannot use {}", path.display())).because(why)
 }
 
-/// Refuses a list of folders of which none is there.
+/// Refuses a list of folders none of which exists.
 fn require_folder(folders: &Path) -> Result<(), Failure> {
     if std::env::split_paths(folders).any(|folder| folder.is_dir()) {
         return Ok(());
     }
-    Err(unusable("SSL_CERT_DIR", folders, "there is no such folder")
-        .hint("unset SSL_CERT_DIR to trust the authorities of the system"))
+    Err(unusable("SSL_CERT_DIR", folders, "the folder does not exist")
+        .hint("unset SSL_CERT_DIR to trust the certificate authorities of the system"))
 }
 
 /// Variables that name the proxy for https; lower case first, as curl reads them.
 const HTTPS_PROXY: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
-/// Variables that name the proxy for what has none of its own.
+/// Variables that name the proxy for every other scheme.
 const ALL_PROXY: [&str; 2] = ["all_proxy", "ALL_PROXY"];
 
 /// The proxies of the environment.

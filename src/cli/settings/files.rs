@@ -1,4 +1,4 @@
-//! The files that a run will use, each for one thing.
+//! Checks that a run does not use one file for two purposes.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::io::file_uses::FileUses;
 use crate::io::resume_files::ResumeFiles;
 
-/// Whatever can name a file.
+/// Everything that can name a file.
 pub(crate) struct RunFiles<'a> {
     pub(crate) account: &'a ResolvedAccount,
     pub(crate) connection: &'a ConnectionArgs,
@@ -22,10 +22,10 @@ pub(crate) struct RunFiles<'a> {
 }
 
 impl RunFiles<'_> {
-    /// Refuses one file for two things, before anything is read.
+    /// Refuses one file for two purposes, before anything is read.
     ///
     /// # Errors
-    /// When two of the files are the same, however they are called.
+    /// When two of the names are the same file, whatever links lead to it.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let Self {
             account,

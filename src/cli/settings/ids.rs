@@ -1,12 +1,12 @@
-//! Lists of ids: repeated, parted with commas, or one a line from `@FILE` and `@-`.
+//! Lists of ids: repeated, separated with commas, or one per line in `@FILE` and `@-`.
 
 use std::path::Path;
 
 use crate::failure::Failure;
 use crate::io::private_file::{self, Unreadable};
 
-/// A file of ids may hold this many bytes; more is no list of ids.
-const MOST_BYTES: usize = 64 << 20;
+/// The largest file of ids that is read: room for a million ids.
+const MAX_BYTES: usize = 64 << 20;
 
 /// All ids of a flag, each once, in the order given.
 pub(crate) fn ids(flag: &str, words: &[String]) -> Result<Vec<String>, Failure> {
@@ -25,17 +25,17 @@ pub(crate) fn ids(flag: &str, words: &[String]) -> Result<Vec<String>, Failure> 
             let id = without_quotes(part.trim());
             if id.is_empty() || id.contains(char::is_whitespace) || id.contains(',') {
                 return Err(Failure::usage(format!(
-                    "{flag} holds an empty id, or one with a blank in it"
+                    "{flag} contains an empty id, or an id with a space or a comma"
                 ))
-                .hint(format!("{flag} ID,ID or {flag} @FILE with one id a line")));
+                .hint(format!("use {flag} ID,ID, or {flag} @FILE with one id per line")));
             }
             if seen.insert(id.to_owned()) {
                 ids.push(id.to_owned());
             }
         }
         if ids.is_empty() {
-            return Err(Failure::usage(format!("{flag} names no id"))
-                .hint(format!("{flag} ID,ID or {flag} @FILE with one id a line")));
+            return Err(Failure::usage(format!("{flag} contains no ids"))
+                .hint(format!("use {flag} ID,ID, or {flag} @FILE with one id per line")));
         }
     }
     Ok(ids)
@@ -47,19 +47,19 @@ fn read(flag: &str, name: &str) -> Result<String, Failure> {
         Failure::usage(format!("{flag}: cannot read ids from {from}")).because(why)
     };
     let read = if name == "-" {
-        private_file::capped(std::io::stdin().lock(), 0, MOST_BYTES)
+        private_file::capped(std::io::stdin().lock(), 0, MAX_BYTES)
     } else {
-        private_file::read_any(Path::new(name), MOST_BYTES).map(|file| file.bytes)
+        private_file::read_any(Path::new(name), MAX_BYTES).map(|file| file.bytes)
     };
     let bytes = read.map_err(|error| match error {
-        Unreadable::Missing => refused("there is no such file".into()),
+        Unreadable::Missing => refused("the file does not exist".into()),
         Unreadable::Because(why) => refused(format!("it {why}")),
     })?;
     let text = private_file::text(&bytes).map_err(|why| refused(format!("it {why}")))?;
     Ok(text.to_owned())
 }
 
-/// The id without a pair of quotation marks around it: spreadsheets and scripts write lists so.
+/// The id without a pair of quotation marks, which spreadsheets and scripts put around values.
 fn without_quotes(id: &str) -> &str {
     ['"', '\'']
         .into_iter()
@@ -76,12 +76,12 @@ mod tests {
     }
 
     #[test]
-    fn ids_may_be_repeated_and_parted_with_commas_and_count_once() {
+    fn ids_may_be_repeated_and_separated_with_commas_and_are_kept_once() {
         assert_eq!(list(&["a,b", "c", "a"]).unwrap(), ["a", "b", "c"]);
     }
 
     #[test]
-    fn a_file_gives_one_id_a_line_and_empty_lines_do_not_count() {
+    fn a_file_has_one_id_per_line_and_empty_lines_are_ignored() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "a\r\n\n b \n").unwrap();
         let word = format!("@{}", file.path().display());
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_id_or_one_with_a_blank_is_refused() {
+    fn an_empty_id_and_an_id_with_a_space_are_refused() {
         for word in ["", "a,,b", "a b", ",", " "] {
             assert!(list(&[word]).is_err(), "{word:?}");
         }

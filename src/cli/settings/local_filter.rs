@@ -1,4 +1,4 @@
-//! Filters that are applied here, after the API answered.
+//! Filters that are applied locally, to the rows of a response.
 
 use omnilogs::{Field, Finality, Log};
 use regex::{Regex, RegexBuilder};
@@ -6,7 +6,7 @@ use regex::{Regex, RegexBuilder};
 use crate::args::LocalFilterArgs;
 use crate::failure::Failure;
 
-/// What a row must be to be shown. It never changes which page is asked for.
+/// Decides which rows are shown. It does not change which page is requested.
 #[derive(Debug, Default)]
 pub(crate) struct LocalFilter {
     grep: Option<Regex>,
@@ -15,7 +15,7 @@ pub(crate) struct LocalFilter {
 }
 
 impl LocalFilter {
-    /// Checks the expressions.
+    /// Compiles the expressions.
     pub(crate) fn new(args: &LocalFilterArgs) -> Result<Self, Failure> {
         let LocalFilterArgs { grep, exclude, ignore_case, only_final, pending } = args;
         let expression = |flag: &str, text: &Option<String>| match text {
@@ -52,18 +52,18 @@ impl LocalFilter {
     }
 }
 
-/// The crate's own message quotes the expression, which may hold what must not be told; its last
-/// line says what is wrong.
+/// The message of the crate quotes the expression, which can contain personal data; its last line
+/// alone says what is wrong.
 fn refused(flag: &str, error: &regex::Error) -> Failure {
     let message = error.to_string();
     let why = match error {
         regex::Error::Syntax(_) => {
             message.lines().last().unwrap_or_default().replace("error: ", "")
         }
-        _ => "it would need too much memory".to_owned(),
+        _ => "its compiled form is too large".to_owned(),
     };
     Failure::usage(format!("{flag} is not a regular expression")).because(why).hint(format!(
-        "{flag} 'code [0-9]+' works; \\ before a character takes it as it stands, as in \\( or \\["
+        "put \\ in front of a character that has a special meaning, as in \\( or \\["
     ))
 }
 

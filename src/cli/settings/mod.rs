@@ -1,8 +1,7 @@
-//! What holds: flag before environment before file before default.
+//! Decides which value of each setting applies: flag, then environment, then file, then default.
 //!
-//! Each kind of argument is resolved by taking it apart without `..`, so that a new option does not
-//! compile until its precedence is decided. Nothing is sent or printed here, and every error is one
-//! of usage.
+//! Each group of arguments is destructured without `..`, so that a new option does not compile until
+//! its precedence is decided. Nothing is sent or printed here, and every error is a usage error.
 
 mod columns;
 mod conflicts;

@@ -1,4 +1,4 @@
-//! How rows are shown: format, columns, colour, zone, what is hidden.
+//! How rows are shown: format, columns, colour, time zone, redaction.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ use crate::io::jq::Program;
 pub(crate) struct OutputSettings {
     pub(crate) format: FormatName,
     pub(crate) columns: Option<Vec<Column>>,
-    /// How the rows of a page are ordered; as they come when empty.
+    /// How the rows of a page are sorted; when empty, they keep their order.
     pub(crate) sort: Vec<SortKey>,
     pub(crate) wide: bool,
     pub(crate) no_header: bool,
@@ -35,7 +35,7 @@ pub(crate) struct OutputSettings {
     pub(crate) terminal: bool,
     /// Colour may be used in what is printed.
     pub(crate) colour: bool,
-    /// Columns of the terminal; `None` where nothing may be cut.
+    /// Columns of the terminal; `None` where nothing may be truncated.
     pub(crate) width: Option<usize>,
     pub(crate) zone: Zone,
     /// Rows are shown again when their status changes.
@@ -58,12 +58,14 @@ pub(crate) fn output_settings(
         (None, None) => defaults.output.unwrap_or(FormatName::Table),
     };
     if jq.is_some() && !format.is_json() {
-        return Err(Failure::usage("--jq needs JSON").hint("leave -o out, or take -o jsonl"));
+        return Err(
+            Failure::usage("--jq works with JSON only").hint("omit -o, or use -o json or -o jsonl")
+        );
     }
     let appendable = matches!(format, FormatName::Jsonl | FormatName::Csv | FormatName::Tsv);
     if *resume && (jq.is_some() || !appendable) {
-        return Err(Failure::usage("--resume needs a format that can be added to")
-            .hint("-o jsonl or -o csv, without --jq"));
+        return Err(Failure::usage("--resume works only with a format that can be appended to")
+            .hint("use -o jsonl, csv or tsv, without --jq"));
     }
     let columns = match columns {
         Some(list) => Some(parse_columns(list)?),
@@ -72,12 +74,14 @@ pub(crate) fn output_settings(
     // As everywhere, `-` is standard output; `./-` is a file of that name.
     let output_file = output_file.as_deref().filter(|path| *path != Path::new("-"));
     if *resume && output_file.is_none() {
-        return Err(Failure::usage("--resume needs a file: standard output cannot be continued")
-            .hint("--output-file messages.jsonl --resume"));
+        return Err(Failure::usage(
+            "--resume needs --output-file: standard output cannot be resumed",
+        )
+        .hint("use --output-file messages.jsonl --resume"));
     }
     if manifest.as_deref() == Some(Path::new("-")) {
-        return Err(Failure::usage("--manifest needs a file: rows go to standard output")
-            .hint("--manifest manifest.json"));
+        return Err(Failure::usage("--manifest needs a file: standard output is for rows")
+            .hint("use --manifest manifest.json"));
     }
     let to_terminal = match output_file {
         Some(path) => is_terminal(path),
@@ -105,7 +109,7 @@ pub(crate) fn output_settings(
     })
 }
 
-/// The zone in which times are read and shown.
+/// The time zone in which times are read and shown.
 pub(crate) fn zone(
     connection: &ConnectionArgs,
     defaults: &Defaults,
@@ -127,8 +131,8 @@ pub(crate) fn zone_note<'s>(
     environment.zone_note.as_deref().filter(|_| !chosen)
 }
 
-/// Whether colour may be used: the flag, then the conventions of the environment, then whether a
-/// person looks. A build server's terminal is read by none.
+/// Whether colour may be used: the flag, then the variables of the environment, then whether the
+/// output is a terminal. The terminal of a build server has no reader.
 pub(crate) fn colour(
     choice: Option<ColourChoice>,
     terminal: bool,

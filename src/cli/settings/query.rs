@@ -1,4 +1,4 @@
-//! The filters that were typed become a checked query.
+//! Checks the filters that were typed and builds the query.
 
 use chrono::{DateTime, Utc};
 use omnilogs::query::{Extent, PhoneNumberError, phone_number};
@@ -10,9 +10,9 @@ use crate::args::{FilterArgs, OriginArgs};
 use crate::failure::Failure;
 use crate::text::{closest, quoted};
 use crate::time_input;
-use crate::time_input::moment_text;
+use crate::time_input::time_text;
 
-/// What kind of source the options choose.
+/// The kind of source that the options select.
 fn source_kind(origin: &OriginArgs) -> SourceKind {
     match (&origin.input, origin.server.sandbox) {
         (Some(_), _) => SourceKind::File,
@@ -21,8 +21,7 @@ fn source_kind(origin: &OriginArgs) -> SourceKind {
     }
 }
 
-/// Checks every filter of a query to the chosen source; also gives what a person should know
-/// about it.
+/// Checks every filter of a query to the selected source. Also returns warnings about it.
 ///
 /// # Errors
 /// When a filter is refused; nothing was sent.
@@ -56,9 +55,9 @@ pub(crate) fn query(
         None => Ok(None),
     };
     if origin.input.is_some() && !param.is_empty() {
-        return Err(Failure::usage("--param does not go with --input")
-            .because("--param is sent to the API, and saved messages are read from a file")
-            .hint("leave --param out, or leave --input out to ask the API"));
+        return Err(Failure::usage("--param cannot be used with --input")
+            .because("--param is sent to the API, and --input reads a file instead")
+            .hint("omit --param, or omit --input to send the query to the API"));
     }
     let since = time("--since", since)?;
     let until = time("--until", until)?;
@@ -90,8 +89,8 @@ pub(crate) fn query(
     Ok((query, warnings))
 }
 
-/// A channel of the API, in its spelling. Saved messages may name channels that are newer than this
-/// tool.
+/// A channel in the spelling of the API. Saved messages may be of channels that are newer than this
+/// program.
 fn channel(word: &str, origin: &OriginArgs) -> Result<String, Failure> {
     if let Some(channel) = Channel::parse(word) {
         return Ok(channel.to_string());
@@ -109,14 +108,14 @@ fn channel(word: &str, origin: &OriginArgs) -> Result<String, Failure> {
     })
 }
 
-/// A sender or a destination as it is sent: text, not empty, not a time; a phone number as digits.
+/// A sender or a destination as it is sent: not empty, not a time, a phone number as digits.
 fn party(flag: &str, text: Option<&str>) -> Result<Option<String>, Failure> {
     let Some(text) = text else { return Ok(None) };
     let (time_flag, what) =
         if flag == "--from" { ("--since", "a sender") } else { ("--until", "a destination") };
     if text.trim().is_empty() {
         return Err(Failure::usage(format!("{flag} is empty"))
-            .hint(format!("{flag} takes a number, a name or an address; leave it out for any")));
+            .hint(format!("give {flag} a number, a name or an address, or omit it")));
     }
     if looks_like_a_time(text) {
         return Err(Failure::usage(format!("{flag} is {what}; did you mean {time_flag}?"))
@@ -125,15 +124,15 @@ fn party(flag: &str, text: Option<&str>) -> Result<Option<String>, Failure> {
     match phone_number(text) {
         Ok(Some(number)) => Ok(Some(number)),
         Ok(None) => Ok(Some(text.to_owned())),
-        Err(error) => Err(no_phone_number(flag, error)),
+        Err(error) => Err(invalid_phone_number(flag, error)),
     }
 }
 
-fn no_phone_number(flag: &str, error: PhoneNumberError) -> Failure {
+fn invalid_phone_number(flag: &str, error: PhoneNumberError) -> Failure {
     let (message, hint) = match error {
         PhoneNumberError::National => (
-            "begins with a single 0, and the API knows numbers with their country code",
-            "the country code in place of the 0, as in '+44 7700 900456' for 07700 900456",
+            "starts with a single 0, and the API needs the country code",
+            "the country code in place of the 0: '+44 7700 900456' for 07700 900456",
         ),
         PhoneNumberError::NoDigits => (
             "is not a number, a name or an address",
@@ -141,12 +140,12 @@ fn no_phone_number(flag: &str, error: PhoneNumberError) -> Failure {
         ),
         PhoneNumberError::TooLong => (
             "is too long for a phone number",
-            "at most 15 digits, or an id without spaces and signs",
+            "at most 15 digits, or an id without spaces and punctuation",
         ),
     };
     Failure::usage(format!("{flag} {message}"))
         .because(error.to_string())
-        .hint(format!("{flag} takes {hint}"))
+        .hint(format!("write {hint}"))
 }
 
 /// Whether a text is a date or a time of day: `2026-11-22`, also with `/` or `.`, the day first, or
@@ -175,7 +174,7 @@ fn looks_like_a_time(text: &str) -> bool {
     }
 }
 
-/// What is wrong or doubtful about a range.
+/// Checks a time range; returns warnings about it.
 fn range_warnings(
     (since, until): (Option<Timestamp>, Option<Timestamp>),
     kind: SourceKind,
@@ -189,7 +188,7 @@ fn range_warnings(
     {
         return Err(Failure::usage("--since is later than --until")
             .because(format!("since {}, until {}", since.to_wire(), until.to_wire()))
-            .hint("swap the two"));
+            .hint("swap the two times"));
     }
     if let (Some(retention), Some(kept)) = (kind.retention(), kind.kept_since(now_at))
         && since.into_iter().chain(until).any(|time| time.millis() < kept.millis())
@@ -197,13 +196,13 @@ fn range_warnings(
         warnings.push(format!(
             "the API keeps logs for {} hours; messages sent before {} cannot be shown",
             retention.as_secs() / 3600,
-            moment_text(kept, zone)
+            time_text(kept, zone)
         ));
     }
     if since.is_some_and(|since| since.millis() > now_at.millis()) {
-        warnings.push("--since lies in the future; there is nothing to show yet".to_owned());
+        warnings.push("--since is in the future, so no message can match yet".to_owned());
     } else if until.is_some_and(|until| until.millis() > now_at.millis()) {
-        warnings.push("--until lies in the future; messages are shown up to now".to_owned());
+        warnings.push("--until is in the future; messages up to now are shown".to_owned());
     }
     Ok(warnings)
 }

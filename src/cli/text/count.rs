@@ -1,6 +1,6 @@
-//! Numbers of things as people read them.
+//! Formats counts for people.
 
-/// A count with separated thousands: `12,345`.
+/// A count with a comma between thousands: `12,345`.
 pub(crate) fn count(count: impl TryInto<u128>) -> String {
     let digits = count.try_into().unwrap_or(u128::MAX).to_string();
     let mut text = String::new();
@@ -13,7 +13,7 @@ pub(crate) fn count(count: impl TryInto<u128>) -> String {
     text
 }
 
-/// A count with the noun that it counts, in singular or plural: `1 page`, `12,345 pages`.
+/// A count and its noun, in singular or plural: `1 page`, `12,345 pages`.
 pub(crate) fn counted(number: impl TryInto<u128>, noun: &str) -> String {
     let number = number.try_into().unwrap_or(u128::MAX);
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })

@@ -1,4 +1,4 @@
-//! Text as the messages of the program need it.
+//! Text helpers for the messages of the program: counts, quotations and suggestions.
 
 mod count;
 mod quote;

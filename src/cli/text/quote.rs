@@ -1,16 +1,16 @@
-//! What a person typed, made fit for an error message: short, visible, and no phone number.
+//! Quotes typed text in an error message: short, with visible escapes, and without phone numbers.
 
 use omnilogs::visible::{has_phone_number, visible};
 
-/// Characters of the input that a message may hold.
-const MOST: usize = 40;
+/// Maximum number of quoted characters.
+const MAX_CHARACTERS: usize = 40;
 
-/// The text in quotation marks, cut and with every character that could drive a terminal shown; words
-/// instead of it when it may hold a phone number.
+/// The text in quotation marks, truncated, with visible escapes for control characters. If it can
+/// contain a phone number, it is not quoted.
 pub(crate) fn quoted(text: &str) -> String {
-    let shown: String = text.chars().take(MOST).collect();
+    let shown: String = text.chars().take(MAX_CHARACTERS).collect();
     if has_phone_number(&shown) {
-        return "the given text (not repeated: it may be a phone number)".to_owned();
+        return "the given text (not shown, since it may be a phone number)".to_owned();
     }
     let more = if shown.len() < text.len() { "…" } else { "" };
     format!("\"{}{more}\"", visible(&shown))
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_text_is_cut_and_hidden_characters_are_made_visible() {
+    fn long_text_is_truncated_and_hidden_characters_are_made_visible() {
         assert_eq!(quoted("tomorow"), "\"tomorow\"");
         let long = quoted(&"x".repeat(1_000_000));
         assert_eq!(long, format!("\"{}…\"", "x".repeat(40)));

@@ -1,17 +1,17 @@
-//! Which known word was probably meant by one that is not known. The only place that decides it.
+//! Suggestions for unknown words: the known word that was probably meant.
 
-/// How similar two words are when one is probably a misspelling of the other, from 0 to 1.
+/// From this similarity on (0 to 1), one word is probably a misspelling of the other.
 pub(crate) const MIN_SIMILARITY: f64 = 0.8;
 
-/// Words this much less similar than the most similar one are not worth a mention beside it.
+/// Words that are less similar than the best one by more than this are not suggested.
 const MAX_DIFFERENCE: f64 = 0.05;
 
-/// How similar two words are, whatever their letter case: 1 for the same word.
+/// How similar two words are, case-insensitive: 1 for the same word.
 pub(crate) fn similarity(word: &str, known: &str) -> f64 {
     strsim::jaro_winkler(&known.to_lowercase(), &word.to_lowercase())
 }
 
-/// The known word that is most similar to this one; `None` when none is similar enough.
+/// The most similar known word; `None` when no word is similar enough.
 pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     closest_by(known, |known| similarity(word, known)).into_iter().next()
 }
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn only_words_that_are_about_as_similar_as_the_first_come_with_it() {
+    fn only_words_that_are_about_as_similar_as_the_best_are_suggested() {
         let rate = |known: &str| match known {
             "a" => 0.82,
             "b" => 0.95,

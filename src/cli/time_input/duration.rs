@@ -5,14 +5,14 @@ use std::time::Duration;
 use crate::failure::Failure;
 use crate::text::quoted;
 
-/// Units from the longest to the shortest, in milliseconds; each may be used once, in this order.
+/// Units in milliseconds; each may be used once, in this order.
 const UNITS: [(&str, u64); 5] =
     [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
-/// Reads a duration.
+/// Parses a duration.
 ///
 /// # Errors
-/// When it is not one, when it has no unit, and when it is longer than can be counted.
+/// When the text is not a duration, has no unit, or is too long to be represented.
 pub(crate) fn duration(text: &str) -> Result<Duration, Failure> {
     let text = text.trim();
     if let Some(millis) = millis(text) {
@@ -24,12 +24,12 @@ pub(crate) fn duration(text: &str) -> Result<Duration, Failure> {
     }
     if text.len() <= 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Failure::usage(format!("the duration {text} has no unit"))
-            .hint(format!("for seconds write {text}s")));
+            .hint(format!("write {text}s for seconds")));
     }
     Err(Failure::usage(format!("{} is not a duration", quoted(text))).hint(forms))
 }
 
-/// A duration in milliseconds; `None` when the text is none.
+/// A duration in milliseconds; `None` when the text is not a duration.
 pub(super) fn millis(text: &str) -> Option<u64> {
     let mut rest = text;
     let mut units = UNITS.iter();
@@ -44,9 +44,9 @@ pub(super) fn millis(text: &str) -> Option<u64> {
     (!text.is_empty()).then_some(sum)
 }
 
-/// Splits before the first byte that holds; that byte must be ASCII or follow ASCII only.
-fn split_where(text: &str, holds: impl Fn(u8) -> bool) -> (&str, &str) {
-    let at = text.bytes().position(holds).unwrap_or(text.len());
+/// Splits before the first byte that matches; that byte must be ASCII or follow only ASCII.
+fn split_where(text: &str, matches: impl Fn(u8) -> bool) -> (&str, &str) {
+    let at = text.bytes().position(matches).unwrap_or(text.len());
     text.split_at_checked(at).unwrap_or((text, ""))
 }
 
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused() {
+    fn text_that_is_not_a_duration_is_refused() {
         for text in [
             "",
             "s",
@@ -96,8 +96,8 @@ mod tests {
     }
 
     #[test]
-    fn a_number_without_a_unit_is_told_how_to_write_seconds() {
+    fn the_error_for_a_number_without_a_unit_says_how_to_write_seconds() {
         let failure = duration("30").unwrap_err();
-        assert_eq!(failure.hints, ["for seconds write 30s"]);
+        assert_eq!(failure.hints, ["write 30s for seconds"]);
     }
 }

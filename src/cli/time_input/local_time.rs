@@ -1,4 +1,4 @@
-//! Times as the clocks of a zone show them, and what a clock change does to them.
+//! Local times in a time zone, and the effect of clock changes.
 
 use chrono::{
     DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat,
@@ -9,19 +9,19 @@ use omnilogs::zone::Zone;
 
 use crate::failure::Failure;
 
-/// Reads `2026-11-22 10:00[:05[.123]]`, date and time parted by a space or `T`.
+/// Parses `2026-11-22 10:00[:05[.123]]`, date and time separated by a space or `T`.
 pub(super) fn date_time(text: &str) -> Option<NaiveDateTime> {
     let seconds = if text.len() == 16 { ":00" } else { "" };
-    let moment = Timestamp::parse(&format!("{text}{seconds}Z"))?.to_datetime()?;
-    Some(moment.naive_utc())
+    let timestamp = Timestamp::parse(&format!("{text}{seconds}Z"))?.to_datetime()?;
+    Some(timestamp.naive_utc())
 }
 
-/// Reads `14:00[:05[.123]]`.
+/// Parses `14:00[:05[.123]]`.
 pub(super) fn time_of_day(text: &str) -> Option<NaiveTime> {
-    date_time(&format!("2000-01-01T{text}")).map(|moment| moment.time())
+    date_time(&format!("2000-01-01T{text}")).map(|time| time.time())
 }
 
-/// The first instant of a day: midnight, or where a clock change skips midnight, the change.
+/// The start of a day: midnight, or if a clock change skips midnight, the change.
 pub(super) fn start_of(day: NaiveDate, zone: Zone) -> Timestamp {
     let midnight = day.and_time(NaiveTime::MIN);
     match zone.instants(midnight) {
@@ -31,40 +31,44 @@ pub(super) fn start_of(day: NaiveDate, zone: Zone) -> Timestamp {
     }
 }
 
-/// The instant at which clocks show a time.
+/// The timestamp of a local time.
 ///
 /// # Errors
-/// When there is none or there are two; the message shows the instants that may be meant.
-pub(super) fn moment(shown: NaiveDateTime, zone: Zone) -> Result<Timestamp, Failure> {
+/// When a clock change skips or repeats the local time; the message shows both possible times.
+pub(super) fn timestamp(shown: NaiveDateTime, zone: Zone) -> Result<Timestamp, Failure> {
     let time = shown.format("%Y-%m-%d %H:%M:%S%.f");
     let (failure, one, other) = match zone.instants(shown) {
         MappedLocalTime::Single(only) => return Ok(only.into()),
         MappedLocalTime::Ambiguous(first, second) => {
-            let failure = Failure::usage(format!("{time} comes twice in {zone}"))
-                .because("clocks go back there, and show that time again");
+            let failure = Failure::usage(format!("{time} occurs twice in {zone}"))
+                .because("clocks are set back there, so that time is repeated");
             (failure, first, second)
         }
         MappedLocalTime::None => {
             let change = Change::that_skips(shown, zone);
             let failure =
                 Failure::usage(format!("{time} does not exist in {zone}")).because(format!(
-                    "clocks go there from {} straight to {}",
-                    written(change.instant.with_timezone(&change.before)),
-                    written(change.first_after())
+                    "clocks are set forward there from {} to {}",
+                    rfc3339(change.instant.with_timezone(&change.before)),
+                    rfc3339(change.first_after())
                 ));
             let (before, after) = change.readings(shown);
             (failure, before, after)
         }
     };
-    Err(failure.hint(format!("write the one you mean: {} or {}", written(one), written(other))))
+    Err(failure.hint(format!(
+        "write the time that you mean: {} or {}",
+        rfc3339(one),
+        rfc3339(other)
+    )))
 }
 
-/// A moment as it can be typed in.
-pub(super) fn written(moment: DateTime<FixedOffset>) -> String {
-    moment.to_rfc3339_opts(SecondsFormat::AutoSi, false)
+/// A timestamp in a form that the command line accepts.
+pub(super) fn rfc3339(timestamp: DateTime<FixedOffset>) -> String {
+    timestamp.to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
-/// A change by which clocks skip some time.
+/// A clock change that skips some time.
 struct Change {
     instant: DateTime<Utc>,
     before: FixedOffset,
@@ -72,7 +76,7 @@ struct Change {
 }
 
 impl Change {
-    /// The change that skips a time; no zone has two within two days.
+    /// The change that skips a local time; no zone has two changes within two days.
     fn that_skips(shown: NaiveDateTime, zone: Zone) -> Self {
         let near = shown.and_utc();
         let offset_at = |instant: DateTime<Utc>| *zone.at(instant).offset();
@@ -92,8 +96,8 @@ impl Change {
         self.instant.with_timezone(&self.after)
     }
 
-    /// What may be meant by a skipped time: as long before the end of what is skipped, or as long
-    /// after its start.
+    /// The two possible meanings of a skipped time: with the offset after the change, or with the
+    /// offset before it.
     fn readings(&self, shown: NaiveDateTime) -> (DateTime<FixedOffset>, DateTime<FixedOffset>) {
         let shown = shown.and_utc();
         (
@@ -109,7 +113,7 @@ mod tests {
 
     fn start(day: &str, zone: &str) -> String {
         let day = date_time(&format!("{day} 00:00")).unwrap().date();
-        written(start_of(day, Zone::parse(zone).unwrap()).to_datetime().unwrap())
+        rfc3339(start_of(day, Zone::parse(zone).unwrap()).to_datetime().unwrap())
     }
 
     #[test]
@@ -120,17 +124,17 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_was_skipped_whole_starts_with_the_next() {
+    fn a_day_that_was_skipped_entirely_starts_with_the_next() {
         assert_eq!(start("2011-12-30", "Pacific/Apia"), "2011-12-31T00:00:00+14:00");
     }
 
     #[test]
-    fn a_day_whose_midnight_comes_twice_starts_with_the_first() {
+    fn a_day_whose_midnight_occurs_twice_starts_with_the_first() {
         assert_eq!(start("2026-11-01", "America/Havana"), "2026-11-01T00:00:00-04:00");
     }
 
     fn refused(time: &str, zone: &str) -> Failure {
-        moment(date_time(time).unwrap(), Zone::parse(zone).unwrap()).unwrap_err()
+        timestamp(date_time(time).unwrap(), Zone::parse(zone).unwrap()).unwrap_err()
     }
 
     #[test]
@@ -140,12 +144,14 @@ mod tests {
         assert_eq!(
             failure.causes,
             [
-                "clocks go there from 2026-03-29T02:00:00+01:00 straight to 2026-03-29T03:00:00+02:00"
+                "clocks are set forward there from 2026-03-29T02:00:00+01:00 to 2026-03-29T03:00:00+02:00"
             ]
         );
         assert_eq!(
             failure.hints,
-            ["write the one you mean: 2026-03-29T01:30:00+01:00 or 2026-03-29T03:30:00+02:00"]
+            [
+                "write the time that you mean: 2026-03-29T01:30:00+01:00 or 2026-03-29T03:30:00+02:00"
+            ]
         );
     }
 
@@ -155,19 +161,19 @@ mod tests {
         assert_eq!(
             failure.causes,
             [
-                "clocks go there from 2026-10-04T02:00:00+10:30 straight to 2026-10-04T02:30:00+11:00"
+                "clocks are set forward there from 2026-10-04T02:00:00+10:30 to 2026-10-04T02:30:00+11:00"
             ]
         );
     }
 
     #[test]
-    fn a_repeated_time_is_refused_with_both_instants() {
+    fn a_repeated_time_is_refused_with_both_timestamps() {
         let failure = refused("2026-10-25 02:30:00.5", "Europe/Zagreb");
-        assert_eq!(failure.message, "2026-10-25 02:30:00.500 comes twice in Europe/Zagreb");
+        assert_eq!(failure.message, "2026-10-25 02:30:00.500 occurs twice in Europe/Zagreb");
         assert_eq!(
             failure.hints,
             [
-                "write the one you mean: 2026-10-25T02:30:00.500+02:00 or 2026-10-25T02:30:00.500+01:00"
+                "write the time that you mean: 2026-10-25T02:30:00.500+02:00 or 2026-10-25T02:30:00.500+01:00"
             ]
         );
     }

@@ -1,13 +1,13 @@
-//! Times and durations as people write them on a command line.
+//! Parses times and durations of the command line.
 //!
-//! Nothing here reads a clock or looks for a time zone: both come in. Whether a time makes sense as
-//! the edge of a window is for the settings to say.
+//! Nothing here reads the clock or the environment: the current time and the time zone are
+//! arguments. Whether a time range makes sense is checked in `settings`.
 
 mod display;
 mod duration;
 mod local_time;
 
-pub(crate) use display::{moment_text, text_of};
+pub(crate) use display::{format_time, time_text};
 pub(crate) use duration::duration;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
@@ -17,19 +17,19 @@ use omnilogs::zone::Zone;
 use crate::failure::Failure;
 use crate::text::quoted;
 
-/// The forms in which a time can be written, for help texts and for refusals.
+/// The forms of a time, for error messages.
 pub(crate) const FORMS: &str = "a duration back from now (90s, 15m, 2h, 1h30m, 1d), now, today, \
-    yesterday, 14:00 (today), 2026-11-22 (its first moment), 2026-11-22 10:00[:05[.123]], or with \
-    an offset 2026-11-22T10:00:05+01:00";
+    yesterday, 14:00 (today), 2026-11-22 (the start of that day), 2026-11-22 10:00[:05[.123]], or with \
+    a UTC offset 2026-11-22T10:00:05+01:00";
 
-/// Reads a time in any form that [`FORMS`] lists, and the API's own `+0100`. What names no offset
-/// is a time of `zone`.
+/// Parses a time in any form that [`FORMS`] lists, and with an offset such as `+0100`, as the API
+/// writes it. A time without an offset is in `zone`.
 ///
-/// As in journalctl, a time of day is one of today even when it has yet to come, and a date alone
-/// is its first moment, also where it ends a window.
+/// As in journalctl, a time of day is today's, even when it is in the future, and a date alone
+/// means the start of that day, also as the end of a window.
 ///
 /// # Errors
-/// When the text is in no such form, and when a clock change skips or repeats the time it names.
+/// When the text is in none of these forms, and when a clock change skips or repeats the time.
 pub(crate) fn parse(text: &str, now: DateTime<Utc>, zone: Zone) -> Result<Timestamp, Failure> {
     let text = text.trim();
     let today = zone.at(now).date_naive();
@@ -45,35 +45,37 @@ pub(crate) fn parse(text: &str, now: DateTime<Utc>, zone: Zone) -> Result<Timest
         return Ok(local_time::start_of(day, zone));
     }
     if let Some(millis) = duration::millis(text) {
-        return back(now, millis, zone);
+        return before_now(now, millis, zone);
     }
-    if let Some(moment) = with_offset(text) {
-        return Ok(moment);
+    if let Some(time) = with_offset(text) {
+        return Ok(time);
     }
     if let Some(day) = date(text) {
         return Ok(local_time::start_of(day, zone));
     }
     if let Some(shown) = local_time::date_time(text) {
-        return local_time::moment(shown, zone);
+        return local_time::timestamp(shown, zone);
     }
     if let Some(time) = local_time::time_of_day(text) {
-        return local_time::moment(today.and_time(time), zone);
+        return local_time::timestamp(today.and_time(time), zone);
     }
     Err(refusal(text))
 }
 
-/// A duration back from now, told in the offset that holds then.
-fn back(now: DateTime<Utc>, millis: u64, zone: Zone) -> Result<Timestamp, Failure> {
+/// The time that is this long before now, with the UTC offset of that time.
+fn before_now(now: DateTime<Utc>, millis: u64, zone: Zone) -> Result<Timestamp, Failure> {
     i64::try_from(millis)
         .ok()
         .and_then(TimeDelta::try_milliseconds)
         .and_then(|span| now.checked_sub_signed(span))
-        .filter(|moment| (1..=9999).contains(&moment.year()))
-        .map(|moment| zone.at(moment).into())
-        .ok_or_else(|| Failure::usage("the duration reaches back to before the year 1"))
+        .filter(|instant| (1..=9999).contains(&instant.year()))
+        .map(|instant| zone.at(instant).into())
+        .ok_or_else(|| {
+            Failure::usage("the duration is too long: it reaches back before the year 1")
+        })
 }
 
-/// RFC 3339 and the API's own form; seconds may be left out.
+/// RFC 3339 and the form of the API; seconds may be omitted.
 fn with_offset(text: &str) -> Option<Timestamp> {
     match text.as_bytes().get(16) {
         Some(b'Z' | b'z' | b'+' | b'-') => {
@@ -87,7 +89,7 @@ fn with_offset(text: &str) -> Option<Timestamp> {
 fn date(text: &str) -> Option<NaiveDate> {
     (text.len() == 10)
         .then(|| local_time::date_time(&format!("{text}T00:00:00")))?
-        .map(|m| m.date())
+        .map(|time| time.date())
 }
 
 fn refusal(text: &str) -> Failure {
@@ -101,7 +103,7 @@ fn refusal(text: &str) -> Failure {
     failure.hint(format!("write {FORMS}"))
 }
 
-/// A number alone may be meant as seconds back or as seconds since 1970; neither is guessed.
+/// A number alone can mean seconds back or seconds since 1970, so neither is assumed.
 fn bare_number(text: &str) -> Failure {
     let failure = Failure::usage("a number alone is not a time");
     let since_1970 = text.parse().ok().and_then(|number| match text.len() {
@@ -110,11 +112,13 @@ fn bare_number(text: &str) -> Failure {
         _ => None,
     });
     match since_1970 {
-        Some(moment) => failure.hint(format!(
-            "counts since 1970 are not read; if it is one, write {}",
-            local_time::written(moment.fixed_offset())
+        Some(instant) => failure.hint(format!(
+            "seconds since 1970 are not accepted; write {}",
+            local_time::rfc3339(instant.fixed_offset())
         )),
-        None if text.len() <= 6 => failure.hint(format!("for {text} seconds back write {text}s")),
+        None if text.len() <= 6 => {
+            failure.hint(format!("write {text}s for {text} seconds back from now"))
+        }
         None => failure,
     }
 }

@@ -16,7 +16,7 @@ fn read(text: &str) -> Result<String, Failure> {
 }
 
 #[test]
-fn every_form_is_read() {
+fn every_form_is_parsed() {
     for (text, wanted) in [
         ("now", "2026-11-22T12:00:00.250+01:00"),
         ("NOW", "2026-11-22T12:00:00.250+01:00"),
@@ -45,7 +45,7 @@ fn every_form_is_read() {
 }
 
 #[test]
-fn a_time_of_day_that_has_yet_to_come_is_one_of_today() {
+fn a_time_of_day_in_the_future_is_today() {
     assert_eq!(read("23:30"), Ok("2026-11-22T23:30:00.000+01:00".into()));
 }
 
@@ -57,7 +57,7 @@ fn today_is_the_day_of_the_zone_and_not_of_utc() {
 }
 
 #[test]
-fn what_is_no_time_is_refused_with_the_forms_that_work() {
+fn text_that_is_not_a_time_is_refused_with_the_accepted_forms() {
     for text in [
         "",
         "  ",
@@ -92,16 +92,16 @@ fn a_megabyte_is_refused_in_one_short_message() {
 }
 
 #[test]
-fn a_count_since_1970_is_not_guessed_but_told_how_to_write() {
+fn seconds_since_1970_are_refused_with_the_time_that_they_mean() {
     let hint = |text| read(text).unwrap_err().hints.remove(0);
-    let wanted = "counts since 1970 are not read; if it is one, write 2026-11-22T11:00:00+00:00";
+    let wanted = "seconds since 1970 are not accepted; write 2026-11-22T11:00:00+00:00";
     assert_eq!(hint("1795345200"), wanted);
     assert_eq!(hint("1795345200000"), wanted);
-    assert_eq!(hint("90"), "for 90 seconds back write 90s");
+    assert_eq!(hint("90"), "write 90s for 90 seconds back from now");
 }
 
 #[test]
-fn a_duration_beyond_all_years_is_refused() {
+fn a_duration_that_reaches_back_before_the_year_1_is_refused() {
     assert!(read("1000000d").is_err());
     assert!(read("213503982334601d").is_err());
 }
@@ -115,12 +115,12 @@ fn a_repeated_time_of_day_is_refused_on_that_day() {
 
 proptest! {
     #[test]
-    fn a_moment_with_an_offset_comes_back_whole(
+    fn a_time_with_an_offset_is_parsed_without_loss(
         millis in 0_i64..4_000_000_000_000,
         quarters in -48_i32..=56,
     ) {
         let offset = chrono::FixedOffset::east_opt(quarters * 900).unwrap();
-        let moment = DateTime::from_timestamp_millis(millis).unwrap().with_timezone(&offset);
+        let time = DateTime::from_timestamp_millis(millis).unwrap().with_timezone(&offset);
         // The forms, and the milliseconds of what each leaves out.
         for (form, unit) in [
             ("%Y-%m-%dT%H:%M:%S%.3f%:z", 1),
@@ -131,16 +131,16 @@ proptest! {
             ("%Y-%m-%dT%H:%M%:z", 60_000),
             ("%Y-%m-%d %H:%M%z", 60_000),
         ] {
-            let read = parse(&moment.format(form).to_string(), now(), zagreb()).unwrap();
-            let cut = Timestamp::from(moment).plus_millis(-millis.rem_euclid(unit));
+            let read = parse(&time.format(form).to_string(), now(), zagreb()).unwrap();
+            let cut = Timestamp::from(time).plus_millis(-millis.rem_euclid(unit));
             prop_assert_eq!(read, cut, "{}", form);
         }
-        let utc = moment.to_utc().format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+        let utc = time.to_utc().format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
         prop_assert_eq!(parse(&utc, now(), zagreb()), Ok(Timestamp::from_millis(millis)));
     }
 
     #[test]
-    fn a_local_time_comes_back_as_an_instant_that_shows_it(
+    fn a_local_time_is_parsed_as_an_instant_with_that_local_time(
         millis in 0_i64..4_000_000_000_000, zone in 0..Zone::names().count()
     ) {
         let zone = Zone::parse(&Zone::names().nth(zone).unwrap()).unwrap();
@@ -158,13 +158,13 @@ proptest! {
                     prop_assert_eq!(zone.at(instant).naive_local(), shown, "{} in {}", form, zone);
                     prop_assert_eq!(read, zone.at(instant).into());
                 }
-                Err(failure) => prop_assert!(failure.hints[0].contains("write the one you mean")),
+                Err(failure) => prop_assert!(failure.hints[0].contains("write the time that you mean")),
             }
         }
     }
 
     #[test]
-    fn an_instant_is_named_by_the_time_that_clocks_show_or_by_one_of_two_that_are_offered(
+    fn an_instant_is_found_from_its_local_time_or_is_one_of_the_two_suggestions(
         millis in 0_i64..4_000_000_000_000, zone in 0..Zone::names().count()
     ) {
         let zone = Zone::parse(&Zone::names().nth(zone).unwrap()).unwrap();
@@ -173,19 +173,19 @@ proptest! {
         match parse(&typed, now(), zone) {
             Ok(read) => prop_assert_eq!(read, instant.into(), "{} in {}", typed, zone),
             Err(failure) => {
-                let offered = local_time::written(instant);
+                let offered = local_time::rfc3339(instant);
                 prop_assert!(failure.hints[0].contains(&offered), "{}: {:?}", offered, failure.hints);
             }
         }
     }
 
     #[test]
-    fn the_first_moment_of_a_day_is_its_first(day in 0_u64..40_000, zone in 0..Zone::names().count()) {
+    fn the_start_of_a_day_is_its_first_millisecond(day in 0_u64..40_000, zone in 0..Zone::names().count()) {
         let zone = Zone::parse(&Zone::names().nth(zone).unwrap()).unwrap();
         let day = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap() + Days::new(day);
         let first = parse(&day.to_string(), now(), zone).unwrap();
-        let shown = |moment: Timestamp| {
-            zone.at(DateTime::from_timestamp_millis(moment.millis()).unwrap()).date_naive()
+        let shown = |time: Timestamp| {
+            zone.at(DateTime::from_timestamp_millis(time.millis()).unwrap()).date_naive()
         };
         // Equal but for the few days in history that a zone skipped whole.
         prop_assert!(shown(first) >= day);
@@ -193,7 +193,7 @@ proptest! {
     }
 
     #[test]
-    fn a_time_of_day_comes_back_as_one_of_today(seconds in 0_u32..86_400, millis in 0_u32..1000) {
+    fn a_time_of_day_is_parsed_as_a_time_of_today(seconds in 0_u32..86_400, millis in 0_u32..1000) {
         let time = |seconds, millis: u32| {
             chrono::NaiveTime::from_num_seconds_from_midnight_opt(seconds, millis * 1_000_000).unwrap()
         };
@@ -209,7 +209,7 @@ proptest! {
     }
 
     #[test]
-    fn a_duration_goes_back_by_itself(parts in (0_i64..900, 0_i64..24, 0_i64..60, 0_i64..60, 0_i64..1000)) {
+    fn a_duration_is_subtracted_from_now(parts in (0_i64..900, 0_i64..24, 0_i64..60, 0_i64..60, 0_i64..1000)) {
         let (d, h, m, s, ms) = parts;
         let read = parse(&format!("{d}d{h}h{m}m{s}s{ms}ms"), now(), zagreb()).unwrap();
         let span = (((d * 24 + h) * 60 + m) * 60 + s) * 1000 + ms;
@@ -217,7 +217,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_it_panic(text in "\\PC{0,40}|[0-9TZ:+. -]{0,40}") {
+    fn parsing_never_panics(text in "\\PC{0,40}|[0-9TZ:+. -]{0,40}") {
         let _ = parse(&text, now(), zagreb());
         let _ = duration(&text);
     }

@@ -77,7 +77,7 @@ fn a_server_that_throttles_for_ever_is_left_with_a_number() {
     let error = fetch(&mut bench).unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("HTTP 429: 127.0.0.1:{} is throttling requests: asked to wait 16 s", server.port)
+        format!("HTTP 429: 127.0.0.1:{} is throttling requests: retry after 16 s", server.port)
     );
     assert_eq!(server.heads().len(), 4);
 }

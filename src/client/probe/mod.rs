@@ -140,7 +140,7 @@ impl Probe {
             }
             Ok(addresses)
         };
-        let late = || AttemptError::transient(format!("no answer to the lookup of {next} in time"));
+        let late = || AttemptError::transient(format!("the lookup of {next} timed out"));
         self.waiting.wait(self.options.limits.connect, found, late).map_err(|failed| failed.error)
     }
 

@@ -51,7 +51,7 @@ fn the_first_address_that_answers_counts_and_silent_ones_are_named() {
     let reached = probe.connect(&[dead, good]).unwrap();
     assert_eq!(reached, Reached { address: good, silent: vec![dead] });
     let error = probe.connect(&[dead]).unwrap_err().to_string();
-    assert_eq!(error, "nothing answers at localhost:443");
+    assert_eq!(error, "nothing listens at localhost:443");
 }
 
 #[test]

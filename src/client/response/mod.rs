@@ -60,7 +60,7 @@ impl ResponseReader<'_> {
                 return Err(self.status(response.status, body, response));
             }
             status => {
-                let message = format!("{} answered with HTTP {status}, not with logs", self.host);
+                let message = format!("{} returned HTTP {status} instead of logs", self.host);
                 return Err(AttemptError::not_understood(message, None));
             }
         };
@@ -166,7 +166,7 @@ impl ResponseReader<'_> {
         let target = text(&response.headers, LOCATION)
             .and_then(|location| Url::parse(&self.origin).ok()?.join(location).ok());
         let Some(target) = target else {
-            let message = format!("{host} answered with HTTP {status}, not with logs");
+            let message = format!("{host} returned HTTP {status} instead of logs");
             return AttemptError::not_understood(message, None);
         };
         let origin = target.origin();
@@ -183,7 +183,7 @@ impl ResponseReader<'_> {
         }
         let origin: String = self.server_words.text(&origin).chars().take(120).collect();
         AttemptError::not_understood(
-            format!("HTTP {status}: {host} redirects to {origin}, and no redirect is followed"),
+            format!("HTTP {status}: {host} redirects to {origin}, and redirects are not followed"),
             None,
         )
         .with_hint(Hint::ChangeBaseUrl)

@@ -103,15 +103,15 @@ fn only_an_error_body_of_the_api_proves_what_the_api_decided() {
     for (status, said) in [
         (
             401,
-            "HTTP 401 from h.example, or from something in between: the response is an HTML page titled «Blocked», not an error of the API",
+            "HTTP 401 from h.example or from a proxy in front of it: the response is an HTML page titled «Blocked», not an error of the API",
         ),
         (
             403,
-            "HTTP 403 from h.example, or from something in between: the response is an HTML page titled «Blocked», not an error of the API",
+            "HTTP 403 from h.example or from a proxy in front of it: the response is an HTML page titled «Blocked», not an error of the API",
         ),
         (
             451,
-            "HTTP 451 from h.example, or from something in between: the response is an HTML page titled «Blocked», not an error of the API",
+            "HTTP 451 from h.example or from a proxy in front of it: the response is an HTML page titled «Blocked», not an error of the API",
         ),
     ] {
         assert_eq!(failure(status, &[], block_page).error.to_string(), said);
@@ -205,11 +205,11 @@ fn a_redirect_names_its_host_and_nothing_else_of_it() {
     };
     assert_eq!(
         to("https://user:hunter2@evil.example:8443/omni/1/logs?from=MyShop"),
-        "HTTP 302: h.example redirects to https://evil.example:8443, and no redirect is followed"
+        "HTTP 302: h.example redirects to https://evil.example:8443, and redirects are not followed"
     );
     assert_eq!(
         to("http://h.example/"),
-        "HTTP 302: h.example redirects to http://h.example, and no redirect is followed"
+        "HTTP 302: h.example redirects to http://h.example, and redirects are not followed"
     );
     for own in ["/login?from=MyShop", "https://h.example/x", ""] {
         assert_eq!(to(own), "HTTP 302: h.example redirects to another of its pages, not to logs");
@@ -218,7 +218,7 @@ fn a_redirect_names_its_host_and_nothing_else_of_it() {
         to("file:///etc/passwd"),
         "HTTP 302: h.example redirects to an address that is not https"
     );
-    assert_eq!(to("http://["), "h.example answered with HTTP 302, not with logs");
+    assert_eq!(to("http://["), "h.example returned HTTP 302 instead of logs");
     let none = failure(304, &[], "");
     assert!(matches!(none.error, SourceError::NotUnderstood { .. }));
 }

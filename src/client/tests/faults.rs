@@ -227,7 +227,7 @@ fn nothing_that_answers_and_no_such_host_are_told_apart() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut refused = bench(&format!("http://{free}"), |_| ());
     let error = fetch(&mut refused).unwrap_err();
-    assert_eq!(error.to_string(), format!("nothing answers at {free}"));
+    assert_eq!(error.to_string(), format!("nothing listens at {free}"));
     assert!(is_transient(&error) && !refused.clock.slept().is_zero());
     // RFC 6761: never to be found.
     let mut unknown = bench("https://no-such-host.invalid", |options| {

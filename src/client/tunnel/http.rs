@@ -51,7 +51,7 @@ pub(super) async fn connect(
 }
 
 fn not_http(target: &Target) -> AttemptError {
-    AttemptError::permanent(format!("{} does not answer in HTTP", target.next()), None)
+    AttemptError::permanent(format!("{} does not speak HTTP", target.next()), None)
 }
 
 /// What the head of a proxy's response means; `has_password`: whether one was sent.
@@ -138,7 +138,7 @@ mod tests {
         ] {
             assert_eq!(said(head, false), (format!("{refused}{wanted}"), passes));
         }
-        assert!(said("SSH-2.0\r\n\r\n", false).0.ends_with("does not answer in HTTP"));
+        assert!(said("SSH-2.0\r\n\r\n", false).0.ends_with("does not speak HTTP"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{WaitIds, WaitProgress};
 use crate::model::{Field, Log, Outcome};
 use crate::query::Query;
 
-/// A bulk is decided after this many polls that show the same rows, all final.
+/// A bulk is done after this many polls that show the same rows, all final.
 const BULK_POLLS: u32 = 2;
 
 /// The ids and their rows. A row takes about a hundred bytes; its text is not kept.
@@ -47,7 +47,7 @@ struct Id {
     changed: Duration,
     /// Complete responses in a row that showed the same rows, all final.
     calm: u32,
-    is_decided: bool,
+    is_done: bool,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -121,10 +121,10 @@ impl IdStates {
         states
     }
 
-    /// The query for the ids that are not decided; those that were never checked come first, so that
+    /// The query for the ids that are not done; those that were never checked come first, so that
     /// a time too short for all of them is not spent on the same ones.
     pub(super) fn query(&self) -> Query {
-        let open = |id: &&Id| !id.is_decided;
+        let open = |id: &&Id| !id.is_done;
         let unchecked = self.ids.iter().filter(open).filter(|id| !id.is_checked);
         let checked = self.ids.iter().filter(open).filter(|id| id.is_checked);
         let ids = unchecked.chain(checked).map(|id| id.text.clone()).collect();
@@ -164,7 +164,7 @@ impl IdStates {
         message.pending_rows -= u64::from(was_pending == Some(true));
         message.is_delivered |= is_delivered;
         // Delivered over any channel is delivered, whatever the others say.
-        id.is_decided |= is_delivered && !self.are_bulks;
+        id.is_done |= is_delivered && !self.are_bulks;
         id.moved(known.map(Message::outcome), message.outcome());
         self.messages.insert(key, message);
         self.rows.insert(self.hasher.hash_one(log.identity()), row);
@@ -186,23 +186,23 @@ impl IdStates {
                 (true, true) => 1,
             };
             let is_settled = id.failed == 0 || at >= id.changed.saturating_add(self.settle);
-            id.is_decided = id.calm >= needed && is_settled;
+            id.is_done = id.calm >= needed && is_settled;
         }
     }
 
-    pub(super) fn are_decided(&self) -> bool {
-        self.ids.iter().all(|id| id.is_decided)
+    pub(super) fn are_done(&self) -> bool {
+        self.ids.iter().all(|id| id.is_done)
     }
 
     /// Whether nothing is left but failures for which another channel might make up.
     pub(super) fn are_final(&self) -> bool {
-        self.ids.iter().all(|id| id.is_decided || self.is_settling(id))
+        self.ids.iter().all(|id| id.is_done || self.is_settling(id))
     }
 
-    /// Whether an id would be decided if no time for its failures to settle were asked for.
+    /// Whether an id would be done if no time for its failures to settle were asked for.
     fn is_settling(&self, id: &Id) -> bool {
         let needed = if self.are_bulks { BULK_POLLS } else { 1 };
-        !id.is_decided && id.is_final() && id.calm >= needed
+        !id.is_done && id.is_final() && id.calm >= needed
     }
 
     /// How many messages no channel delivered.
@@ -210,8 +210,8 @@ impl IdStates {
         self.messages.values().filter(|message| !message.is_delivered).count() as u64
     }
 
-    pub(super) fn undecided(&self) -> Vec<&str> {
-        self.texts(|id| !id.is_decided && id.rows > 0 && !self.is_settling(id))
+    pub(super) fn pending(&self) -> Vec<&str> {
+        self.texts(|id| !id.is_done && id.rows > 0 && !self.is_settling(id))
     }
 
     pub(super) fn never_shown(&self) -> Vec<&str> {
@@ -237,8 +237,8 @@ impl IdStates {
         let count = |is_wanted: fn(&Id) -> bool| self.ids.iter().filter(|id| is_wanted(id)).count();
         WaitProgress {
             statuses,
-            decided: count(|id| id.is_decided),
-            undecided: count(|id| !id.is_decided && id.rows > 0),
+            done: count(|id| id.is_done),
+            pending: count(|id| !id.is_done && id.rows > 0),
             never_shown: count(|id| id.rows == 0),
         }
     }

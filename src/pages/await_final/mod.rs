@@ -46,11 +46,11 @@ impl Default for WaitOptions {
 /// Which ids are waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WaitIds {
-    /// Of messages. One is decided when any of its rows was delivered, or when all of them are
+    /// Of messages. One is done when any of its rows was delivered, or when all of them are
     /// final and nothing changed for the time that failures have to settle.
     Messages(Vec<String>),
     /// Of bulks. Rows of a bulk may still be arriving, and nothing says how many there will be: one
-    /// is decided when two polls in a row show the same rows, at least one, all final, and its
+    /// is done when two polls in a row show the same rows, at least one, all final, and its
     /// failures have settled.
     Bulks(Vec<String>),
 }
@@ -61,10 +61,10 @@ pub enum WaitIds {
 pub struct WaitProgress {
     /// Rows by the name of their status, most first.
     pub statuses: Vec<(String, u64)>,
-    /// Ids that are decided.
-    pub decided: usize,
-    /// Ids that have rows and are not decided.
-    pub undecided: usize,
+    /// Ids that are done.
+    pub done: usize,
+    /// Ids that have rows and are not done.
+    pub pending: usize,
     /// Ids without a row.
     pub never_shown: usize,
 }
@@ -76,7 +76,7 @@ pub enum WaitOutcome {
     Delivered,
     /// Every message is final; this many were not delivered.
     NotDelivered(u64),
-    /// Time ran out before all ids were decided.
+    /// Time ran out before all ids were done.
     TimeRanOut,
 }
 
@@ -114,15 +114,15 @@ impl<S: Source + Send> FinalStatusWait<S> {
         }
     }
 
-    /// How long to rest before the next poll; `None` when all is decided or time ran out. The last
+    /// How long to rest before the next poll; `None` when all is done or time ran out. The last
     /// poll comes at the end of the time.
     #[must_use]
     pub fn rest(&self) -> Option<Duration> {
         let rest = self.schedule.rest(self.clock.elapsed());
-        rest.filter(|_| !self.states.are_decided())
+        rest.filter(|_| !self.states.are_done())
     }
 
-    /// Fetches the messages that are not decided yet. A failure that may pass is one of the notes.
+    /// Fetches the messages that are not done yet. A failure that may pass is one of the notes.
     ///
     /// # Errors
     /// When there is no point in continuing: the run was asked to stop, the credentials or the query
@@ -149,11 +149,11 @@ impl<S: Source + Send> FinalStatusWait<S> {
         Ok(update)
     }
 
-    /// Reads the rows of every id that is not decided, a request's worth of ids at a time: what is
+    /// Reads the rows of every id that is not done, a request's worth of ids at a time: what is
     /// read counts, though a later request may fail.
     fn read_all(&mut self, update: &mut WaitUpdate) -> Result<(), SourceError> {
         let query = self.states.query();
-        // A message that a response left out is requested again; a bulk might count as decided.
+        // A message that a response left out is requested again; a bulk might count as done.
         let proof = if query.bulk_ids.is_empty() { Proof::Later } else { Proof::Now };
         for part in query.split_ids() {
             let now = Timestamp::from(self.clock.now());
@@ -204,10 +204,10 @@ impl<S: Source + Send> FinalStatusWait<S> {
         }
     }
 
-    /// Ids that have rows and are not decided.
+    /// Ids that have rows and are not done.
     #[must_use]
-    pub fn undecided(&self) -> Vec<&str> {
-        self.states.undecided()
+    pub fn pending(&self) -> Vec<&str> {
+        self.states.pending()
     }
 
     /// Ids for which the API returned no row: not sent, not by this account, or too long ago.

@@ -40,7 +40,7 @@ fn a_wait_ends_when_every_message_is_delivered_and_returns_each_row_as_it_become
     let (rows, _) = run(&world, &mut waiting);
     assert_eq!(rows, [(10, "a".to_owned()), (15, "b".to_owned())]);
     assert_eq!((waiting.outcome(), world.second()), (WaitOutcome::Delivered, 15));
-    // What is decided is not requested again.
+    // What is done is not requested again.
     assert_eq!(world.requests().last(), Some(&(15, 1)));
 }
 
@@ -152,7 +152,7 @@ fn a_wait_for_a_server_that_falls_silent_ends_in_its_time() {
     run(&world, &mut waiting);
     assert_eq!((world.second(), waiting.outcome()), (12, WaitOutcome::TimeRanOut));
     assert_eq!((waiting.has_succeeded(), waiting.failure()), (true, Some(&unanswered())));
-    assert_eq!(waiting.undecided(), ["a"]);
+    assert_eq!(waiting.pending(), ["a"]);
 }
 
 #[test]
@@ -166,14 +166,14 @@ fn of_more_ids_than_the_time_allows_none_that_was_not_checked_is_called_unknown(
         FinalStatusWait::new(world.clone(), WaitIds::Messages(ids), options, world.clock());
     run(&world, &mut waiting);
     // 55 ids fit into a request; two requests more prove that the first response was whole.
-    assert_eq!((world.second(), waiting.progress().decided), (30, 100));
+    assert_eq!((world.second(), waiting.progress().done), (30, 100));
     assert_eq!(waiting.never_shown().len(), 28 * 55 - 100);
     assert_eq!(waiting.never_checked().len(), 5_000 - 28 * 55);
     assert_eq!(waiting.outcome(), WaitOutcome::TimeRanOut);
 }
 
 #[test]
-fn a_gap_is_reported_once_and_leaves_a_bulk_undecided() {
+fn a_gap_is_reported_once_and_leaves_a_bulk_pending() {
     // More rows of one millisecond than a response holds cannot be told apart by time.
     let message =
         |n: i64| Message::new(&format!("m{n}"), 0).in_bulk("B").then(1, "DELIVERED_TO_HANDSET");
@@ -195,13 +195,13 @@ fn when_time_runs_out_a_pending_id_is_told_from_one_without_a_row() {
     let mut waiting = wait(&world, messages(&["a", "b", "c"]));
     run(&world, &mut waiting);
     assert_eq!((waiting.outcome(), world.second()), (WaitOutcome::TimeRanOut, 600));
-    assert_eq!((waiting.undecided(), waiting.never_shown()), (vec!["b"], vec!["c"]));
+    assert_eq!((waiting.pending(), waiting.never_shown()), (vec!["b"], vec!["c"]));
     let progress = waiting.progress();
-    assert_eq!((progress.decided, progress.undecided, progress.never_shown), (1, 1, 1));
+    assert_eq!((progress.done, progress.pending, progress.never_shown), (1, 1, 1));
 }
 
 #[test]
-fn a_bulk_is_decided_only_when_no_more_rows_arrive() {
+fn a_bulk_is_done_only_when_no_more_rows_arrive() {
     let done = |id: &str, shown: i64| {
         Message::new(id, 0).in_bulk("B").then(1, "DELIVERED_TO_HANDSET").late(shown)
     };
@@ -213,7 +213,7 @@ fn a_bulk_is_decided_only_when_no_more_rows_arrive() {
 }
 
 #[test]
-fn a_bulk_without_a_row_is_never_decided() {
+fn a_bulk_without_a_row_is_never_done() {
     let world = World::new(Vec::new());
     let mut waiting = wait(&world, WaitIds::Bulks(vec!["B".to_owned()]));
     run(&world, &mut waiting);

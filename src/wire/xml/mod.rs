@@ -176,7 +176,7 @@ impl<R: BufRead> XmlRows<R> {
         if !is_html(start) {
             return Ok(());
         }
-        let hint = "a proxy or a login page answered, or the base URL is not the API's";
+        let hint = "a proxy or a login page responded, or the base URL is not that of the API";
         Err(DecodeError::not_understood(html::message(start), Some(hint)).into())
     }
 

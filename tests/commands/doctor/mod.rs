@@ -150,7 +150,7 @@ fn a_block_page_of_something_in_between_says_nothing_about_credentials_or_scope(
         assert_eq!(outcome(&ran, "scope"), "skipped");
         let (outcome_of, detail) = found(&ran, "answer");
         assert_eq!(outcome_of, "failed");
-        assert!(detail.contains("or from something in between"), "{detail}");
+        assert!(detail.contains("or from a proxy in front of it"), "{detail}");
         assert!(check(&ran, "answer")["fix"].as_str().unwrap().contains("firewall"));
     }
 }

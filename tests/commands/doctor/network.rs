@@ -15,7 +15,7 @@ fn a_connection_that_is_refused_stops_what_needs_it() {
     assert_eq!(found(&ran, "lookup"), ("ok".into(), "127.0.0.1 is an address".into()));
     let (outcome_of, detail) = found(&ran, "connection");
     assert_eq!(outcome_of, "failed");
-    assert!(detail.contains(&format!("nothing answers at 127.0.0.1:{port}")), "{detail}");
+    assert!(detail.contains(&format!("nothing listens at 127.0.0.1:{port}")), "{detail}");
     assert!(check(&ran, "connection")["fix"].as_str().unwrap().contains("port"));
     for name in ["tls", "certificate", "credentials", "scope", "answer", "clock"] {
         assert_eq!(found(&ran, name), ("skipped".into(), "needs connection".into()), "{name}");

@@ -1,4 +1,4 @@
-//! Writes the commented file, whole or not at all, for its owner's eyes.
+//! Writes the commented file, completely or not at all, readable only by its owner.
 
 use std::fs::{DirBuilder, File};
 use std::io::{self, Write};
@@ -9,37 +9,37 @@ use crate::io::private_file::plain;
 
 const EXAMPLE: &str = include_str!("../../../../config.example.toml");
 
-/// Writes it where no file is yet.
+/// Writes the file if it does not exist.
 pub(super) fn write(path: &Path) -> Result<(), Failure> {
-    // Looked at first for the sake of a folder that may be read and not written.
+    // Checked first, since a folder may be readable and not writable.
     if path.symlink_metadata().is_ok() {
-        return Err(taken(path));
+        return Err(already_exists(path));
     }
     put(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => taken(path),
+        io::ErrorKind::AlreadyExists => already_exists(path),
         _ => Failure::new(Kind::Local, format!("cannot write {}", path.display()))
             .because(plain(&error)),
     })
 }
 
-/// Why nothing is written: what has the name already.
-fn taken(path: &Path) -> Failure {
+/// The failure when the file exists.
+fn already_exists(path: &Path) -> Failure {
     let target = std::fs::read_link(path);
     if let (Ok(target), false) = (target, path.exists()) {
         let (path, target) = (path.display(), target.display());
-        return Failure::usage(format!("{path} is a link to {target}, which is not there"))
-            .because("a link is not written through")
-            .hint(format!("remove the link, or make the file that it names: {target}"));
+        return Failure::usage(format!("{path} is a link to {target}, which does not exist"))
+            .because("config init does not follow links")
+            .hint(format!("remove the link, or create {target}"));
     }
-    Failure::usage(format!("{} exists already, and was left as it is", path.display()))
-        .hint("omnilogs config show says what it sets")
+    Failure::usage(format!("{} already exists and was not changed", path.display()))
+        .hint("omnilogs config show prints its settings")
 }
 
 fn put(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| Path::new("."));
     private_folders().create(folder)?;
-    // Made with mode 0600; it appears under its name when it is whole.
+    // Created with mode 0600; renamed when it is complete.
     let mut file = tempfile::Builder::new().prefix(".config-").tempfile_in(folder)?;
     file.write_all(EXAMPLE.as_bytes())?;
     file.as_file().sync_all()?;
@@ -54,7 +54,7 @@ fn private_folders() -> DirBuilder {
     folders
 }
 
-/// Makes the new name last.
+/// Makes the new name durable.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }

@@ -1,6 +1,6 @@
 //! `omnilogs config`: write, show or find the configuration file.
 //!
-//! A file that is there is never changed.
+//! An existing file is never changed.
 
 mod init;
 mod show;
@@ -17,16 +17,16 @@ use crate::io::output::print;
 use crate::session::context::Context;
 use crate::settings::account_args;
 
-/// What is done with the configuration file.
+/// The commands for the configuration file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Write a commented file to put credentials in, and print where
+    /// Write a commented file for your credentials, and print its path
     ///
-    /// Only you can read it. A file that is there already is left as it is.
+    /// Only you can read it. An existing file is never changed.
     Init,
-    /// Show what holds and where each value came from; secrets are masked
+    /// Show every setting and where it comes from, secrets masked
     Show,
-    /// Print where the file is, or where it belongs
+    /// Print the path of the file, whether it exists or not
     Path,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn run(
 /// What a command writes.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ConfigOutput {
-    /// For standard output. Bytes, since a path may be any.
+    /// For standard output. Bytes, since a path need not be UTF-8.
     pub(crate) stdout: Vec<u8>,
     /// For standard error.
     pub(crate) warnings: Vec<String>,
@@ -62,9 +62,9 @@ pub(crate) fn config_output(
 ) -> Result<ConfigOutput, Failure> {
     let path = || {
         credentials::config_path(args, environment).ok_or_else(|| {
-            Failure::usage("no configuration folder is known")
-                .because("neither HOME nor XDG_CONFIG_HOME names one")
-                .hint("name a file: --config FILE, or OMNILOGS_CONFIG=FILE")
+            Failure::usage("the configuration folder is unknown")
+                .because("neither HOME nor XDG_CONFIG_HOME is set")
+                .hint("name a file with --config FILE or OMNILOGS_CONFIG=FILE")
         })
     };
     match command {

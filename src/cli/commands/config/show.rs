@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use crate::credentials::{Origin, ResolvedAccount};
 
-/// What stands in place of a secret, whatever its length.
+/// Replaces every secret, whatever its length.
 const MASK: &str = "***";
 
-/// A setting: its name, its value, where it came from.
+/// A setting: its name, its value, and where it comes from.
 type Row = (&'static str, String, Origin);
 
 fn rows(account: &ResolvedAccount) -> Vec<Row> {
@@ -22,14 +22,14 @@ fn rows(account: &ResolvedAccount) -> Vec<Row> {
     rows
 }
 
-/// For people, a line each.
+/// The settings for people, one line each.
 pub(super) fn text(account: &ResolvedAccount) -> Vec<String> {
     let chosen = &account.chosen;
     let line = |name: &str, value: &str, origin: &str| format!("{name:<12} {value}  ({origin})");
     let mut lines = vec![match &chosen.path {
         Some(path) if chosen.file_found => format!("{:<12} {}", "file", path.display()),
-        Some(path) => line("file", "none", &format!("{} is not there", path.display())),
-        None => line("file", "none", "no home folder is known"),
+        Some(path) => line("file", "none", &format!("{} does not exist", path.display())),
+        None => line("file", "none", "the home folder is unknown"),
     }];
     lines.extend(
         rows(account).iter().map(|(name, value, from)| line(name, value, &from.to_string())),
@@ -46,7 +46,7 @@ pub(super) fn text(account: &ResolvedAccount) -> Vec<String> {
     lines
 }
 
-/// For scripts.
+/// The settings as JSON.
 pub(super) fn json(account: &ResolvedAccount) -> String {
     let chosen = &account.chosen;
     let settings: Map<String, Value> = rows(account)

@@ -15,7 +15,7 @@ fn output(command: ConfigCommand, json: bool, here: &Environment) -> String {
 }
 
 #[test]
-fn path_prints_where_the_file_belongs_also_when_it_is_not_there() {
+fn path_prints_the_path_of_a_file_that_does_not_exist() {
     let here = home(Path::new("/home/a/.config"), &[]);
     assert_eq!(output(ConfigCommand::Path, false, &here), "/home/a/.config/omnilogs/config.toml\n");
     let here = home(Path::new("/x"), &[("OMNILOGS_CONFIG", "/elsewhere.toml")]);
@@ -46,12 +46,12 @@ fn init_writes_the_example_and_never_overwrites() {
     std::fs::write(path, "api_key = 'mine'").unwrap();
     let failure =
         config_output(ConfigCommand::Init, &AccountArgs::default(), false, &here).unwrap_err();
-    assert!(failure.message.ends_with("exists already, and was left as it is"));
+    assert!(failure.message.ends_with("already exists and was not changed"));
     assert_eq!(std::fs::read_to_string(path).unwrap(), "api_key = 'mine'");
 }
 
 #[test]
-fn what_init_writes_is_for_its_owner_alone() {
+fn only_the_owner_can_read_what_init_writes() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("deep");
@@ -62,7 +62,7 @@ fn what_init_writes_is_for_its_owner_alone() {
 }
 
 #[test]
-fn init_does_not_follow_a_link_that_leads_nowhere() {
+fn init_does_not_follow_a_dangling_link() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("target");
     std::fs::create_dir(folder.path().join("omnilogs")).unwrap();
@@ -84,7 +84,7 @@ fn with_file() -> (tempfile::TempDir, Environment) {
 }
 
 #[test]
-fn show_tells_where_each_value_came_from_and_masks_the_secret() {
+fn show_says_where_each_value_comes_from_and_masks_the_secret() {
     let (folder, here) = with_file();
     let file = folder.path().join("omnilogs/config.toml").display().to_string();
     let shown = output(ConfigCommand::Show, false, &here);
@@ -102,7 +102,7 @@ fn show_tells_where_each_value_came_from_and_masks_the_secret() {
 }
 
 #[test]
-fn show_gives_the_same_as_json() {
+fn show_prints_the_same_as_json() {
     let (folder, here) = with_file();
     let file = folder.path().join("omnilogs/config.toml").display().to_string();
     let shown: serde_json::Value =

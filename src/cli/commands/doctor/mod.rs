@@ -26,7 +26,7 @@ use target::DoctorTarget;
 /// What `doctor` takes.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
-    /// Check the way to a server inside the program; needs no account
+    /// Check the connection to a server inside the program; needs no account
     #[arg(long)]
     pub(crate) sandbox: bool,
 }

@@ -24,14 +24,14 @@ const MAX_SUGGESTIONS: usize = 5;
 /// What `explain` takes.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// Ids or names, any letter case: 5, EC_ABSENT_SUBSCRIBER, DELIVERED_TO_HANDSET; also a group:
+    /// Ids, names or groups, case-insensitive: 5, EC_ABSENT_SUBSCRIBER, DELIVERED_TO_HANDSET,
     /// PENDING
     ///
-    /// An id may belong to a status and to an error; both are explained.
+    /// If a status and an error have the same id, both are explained.
     #[arg(value_name = "CODE", add = ArgValueCompleter::new(completion::codes))]
     pub(crate) codes: Vec<String>,
 
-    /// Every status and error that is known
+    /// List every known status and error
     #[arg(long, conflicts_with = "codes")]
     pub(crate) list: bool,
 }

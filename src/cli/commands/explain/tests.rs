@@ -63,7 +63,7 @@ fn what_may_be_a_phone_number_is_not_repeated() {
     let (_, result) = explain(&["41793026727"], FormatName::Table);
     assert_eq!(
         result.unwrap_err().message,
-        "no status or error is known as the given text (not repeated: it may be a phone number)"
+        "no status or error is known as the given text (not shown, since it may be a phone number)"
     );
 }
 

@@ -55,13 +55,13 @@ pub(crate) struct StatsArgs {
     #[command(flatten)]
     pub(crate) local: LocalFilterArgs,
 
-    /// Group by these, separated by commas: channel, status, statusName, sender, country, network,
+    /// Group by these keys, separated with commas: channel, status, statusName, sender, country, network,
     /// hour, bulkId, error [default: channel,status]
     #[arg(long, value_name = "KEY,…", help_heading = "Output",
           add = ArgValueCompleter::new(completion::keys))]
     pub(crate) by: Option<String>,
 
-    /// Also draw timeline, shares and latencies into FILE.svg or FILE.png
+    /// Also draw timeline, shares and latencies to FILE.svg or FILE.png
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) plot: Option<PathBuf>,
 

@@ -61,7 +61,7 @@ pub(super) fn all<'i>(
         }
         if keys::PROFILE.contains(&entry.key) && entry.value.get_ref().as_table().is_none() {
             return Err(document
-                .refuse(entry.at, format!("{} stands outside of a profile", entry.key))
+                .refuse(entry.at, format!("{} is outside a profile", entry.key))
                 .hint("write [profiles.NAME] above it"));
         }
         // Without its name, which may be a secret in the wrong place.

@@ -162,7 +162,7 @@ fn a_value_of_the_wrong_type_is_refused_with_its_key_and_line() {
         ("api_key = ' '", "c.toml:1: api_key is empty"),
         ("\nprofiles = 1", "c.toml:2: profiles must be a table, not integer"),
         ("[profiles]\na = 1", "c.toml:2: a profile must be a table, not integer"),
-        ("[profiles]\napi_key = 'x'", "c.toml:2: api_key stands outside of a profile"),
+        ("[profiles]\napi_key = 'x'", "c.toml:2: api_key is outside a profile"),
         ("[[profiles]]\n", "c.toml:1: profiles must be a table, not array"),
         ("defaults = []", "c.toml:1: defaults must be a table, not array"),
         ("[defaults]\ncolumns = [1]", "c.toml:2: columns must list texts"),

@@ -30,7 +30,7 @@ fn a_key_file_that_others_can_read_is_refused_unless_that_is_allowed() {
 fn a_key_file_that_is_not_there_is_refused() {
     let asked = AccountArgs { api_key_file: Some(Path::new("/nowhere/key")), ..NONE };
     let failure = Place::new(None, &[]).resolve(&asked).unwrap().credentials().unwrap_err();
-    assert_eq!(failure.message, "--api-key-file: there is no file of that name");
+    assert_eq!(failure.message, "--api-key-file: the file does not exist");
 }
 
 #[test]

@@ -244,18 +244,18 @@ fn a_profile_that_is_not_there_is_refused_with_what_was_meant() {
     assert_eq!(hint("stagin"), "did you mean staging?");
     assert!(hint("x").ends_with("config.toml: staging"), "{}", hint("x"));
     let failure = Place::new(None, &[]).failure(&AccountArgs { profile: Some("x"), ..NONE });
-    assert_eq!(failure.message, "there is no profile \"x\"");
-    assert_eq!(failure.causes[0], "--profile asks for it");
-    assert!(failure.causes[1].ends_with("(there is no such file)"), "{failure:?}");
+    assert_eq!(failure.message, "profile \"x\" does not exist");
+    assert_eq!(failure.causes[0], "it was selected by --profile");
+    assert!(failure.causes[1].ends_with("(the file does not exist)"), "{failure:?}");
 }
 
 #[test]
 fn a_file_that_is_named_must_be_there() {
     let missing = Path::new("/nowhere/c.toml");
     let failure = Place::new(None, &[]).failure(&AccountArgs { config: Some(missing), ..NONE });
-    assert_eq!(failure.message, "there is no file /nowhere/c.toml");
+    assert_eq!(failure.message, "/nowhere/c.toml does not exist");
     let failure = Place::new(None, &[("OMNILOGS_CONFIG", "/nowhere/d.toml")]).failure(&NONE);
-    assert_eq!(failure.causes, ["OMNILOGS_CONFIG names it"]);
+    assert_eq!(failure.causes, ["it was selected by OMNILOGS_CONFIG"]);
 }
 
 #[test]
