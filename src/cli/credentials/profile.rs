@@ -151,7 +151,7 @@ impl SelectedProfile {
         match &self.path {
             Some(path) if self.file_found => format!("profile {} in {}", self.name, path.display()),
             Some(path) => format!("{} (the file does not exist)", path.display()),
-            None => "no configuration file (no home folder is known)".to_owned(),
+            None => "no configuration file (the home folder is unknown)".to_owned(),
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct SourceIdentity(Vec<u8>);
 
 impl SourceIdentity {
     /// An account of the API. Credentials that are renewed, such as tokens, are another account:
-    /// nothing tells whose they are.
+    /// nothing says whose they are.
     pub(crate) fn account(endpoint: &Endpoint, credentials: &Credentials) -> Self {
         let mut context = Context::new(&SHA256);
         context.update(b"account\0");

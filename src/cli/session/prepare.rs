@@ -1,5 +1,5 @@
-//! What each command that reads messages does before it sends anything: which account, which query,
-//! how rows are shown, what a person should know, and `--dry-run`.
+//! The steps of every command that reads messages, before it sends anything: account, query, output
+//! settings, warnings, and `--dry-run`.
 
 use std::path::Path;
 
@@ -17,14 +17,14 @@ use crate::credentials::{self, ResolvedAccount};
 use crate::failure::Failure;
 use crate::settings::{self, LocalFilter, OutputSettings, RunFiles};
 
-/// What selects, formats and supplies messages, as it was typed.
+/// The options of a run, as they were typed.
 #[derive(Clone, Copy)]
 pub(crate) struct RunArgs<'a> {
     pub(crate) filters: &'a FilterArgs,
     pub(crate) local: &'a LocalFilterArgs,
     pub(crate) format: &'a FormatArgs,
     pub(crate) origin: &'a OriginArgs,
-    /// A picture that is drawn as well.
+    /// The image of `stats --plot`.
     pub(crate) plot: Option<&'a Path>,
 }
 
@@ -35,7 +35,7 @@ impl<'a> From<&'a ListArgs> for RunArgs<'a> {
     }
 }
 
-/// A run over messages that is checked and ready to open its source.
+/// A run that is checked and ready to open its source.
 pub(crate) struct Prepared<'a> {
     pub(crate) account: ResolvedAccount,
     pub(crate) query: Query,
@@ -46,14 +46,14 @@ pub(crate) struct Prepared<'a> {
     context: &'a Context,
 }
 
-/// Resolves and checks everything, and says what a person should know. `None` after `--dry-run`,
-/// which has printed the requests instead.
+/// Resolves and checks all options and shows warnings. `None` after `--dry-run`, which has printed
+/// the requests instead.
 ///
-/// `check` sees the query and the settings before any warning is shown: it refuses what does not fit
-/// the command, and completes what the command decides by itself.
+/// `check` gets the query and the settings before any warning is shown. It refuses options that the
+/// command does not support, and sets what the command decides itself.
 ///
 /// # Errors
-/// When something is refused; nothing was sent.
+/// When an option is refused; nothing was sent.
 pub(crate) fn prepare<'a>(
     args: RunArgs<'a>,
     connection: &'a ConnectionArgs,
@@ -67,7 +67,7 @@ pub(crate) fn prepare<'a>(
         settings::output_settings(args.format, connection, defaults, environment)?;
     let RunArgs { filters, origin, plot, .. } = args;
     let ids = [filters.message_id.as_slice(), filters.bulk_id.as_slice()];
-    // Before anything is read, of which standard input may be a part.
+    // Before any file is read, standard input included.
     RunFiles {
         account: &account,
         connection,

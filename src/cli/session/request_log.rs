@@ -9,7 +9,7 @@ use crate::io::report::Report;
 use crate::session::progress::RequestsLeft;
 use crate::text::counted;
 
-/// Tells the report what the client does.
+/// Reports what the client does.
 pub(crate) struct RequestLog {
     report: Arc<Report>,
     left: RequestsLeft,

@@ -26,7 +26,7 @@ use crate::text::counted;
 use crate::time_input::time_text;
 
 /// A window that is relative to now has moved on when it is requested again. Up to this part of it,
-/// the window of the first run is taken for the one that is meant; what is beyond is missing.
+/// the window of the first run is accepted; beyond it, the remaining time range is missing.
 const MAX_WINDOW_SHIFT: i64 = 10;
 
 /// A run that continues an earlier one, or can be continued.
@@ -41,7 +41,7 @@ pub(crate) struct Resumed {
     before: Progress,
     /// What is written when the run ends.
     written: Option<Progress>,
-    /// What the window that is requested now holds, and that of the first run does not.
+    /// The part of the requested window that is outside the window of the first run.
     beyond: Option<Gap>,
 }
 
@@ -138,7 +138,7 @@ fn started(
     })
 }
 
-/// Continues with the rows that are proved.
+/// Continues after the rows that the checkpoint covers.
 fn continued(
     files: ResumeFiles,
     rows: Option<File>,
@@ -203,15 +203,15 @@ impl Resumed {
         Ok(self.rows.try_clone().context("cannot reopen the partial file")?)
     }
 
-    /// Where the earlier run ended; nothing when none of its rows counts. The part of the window
-    /// that was still to be listed and that the API does not have any more is a gap.
+    /// Where the earlier run ended; `None` when none of its rows counts. The part of the window
+    /// that was not listed yet and that the API no longer has is a gap.
     pub(crate) fn resume(&self, kind: SourceKind, now: Timestamp) -> Option<Resume> {
         let mut resume = self.checkpoint.resume()?;
         resume.gaps.extend(self.expired(kind, now));
         Some(resume)
     }
 
-    /// What the API had when the first run began, and does not have any more.
+    /// The messages that the API had when the first run began, and no longer has.
     fn expired(&self, kind: SourceKind, now: Timestamp) -> Option<Gap> {
         // The sandbox makes its messages again in each run.
         if kind != SourceKind::Api {
@@ -239,7 +239,7 @@ impl Resumed {
         &self.before
     }
 
-    /// What of the window that is requested now is beyond that of the first run.
+    /// The part of the requested window that is outside the window of the first run.
     pub(crate) fn beyond(&self) -> Option<&Gap> {
         self.beyond.as_ref()
     }
@@ -261,10 +261,10 @@ impl Resumed {
         })
     }
 
-    /// Leaves what a later run can continue, and says so; removes files that hold nothing of use.
+    /// Keeps the files when a later run can continue, and says so; otherwise removes them.
     pub(crate) fn leave(&self, failure: Failure) -> Failure {
         if self.checkpoint.covers_window() {
-            // To repeat the command would change nothing.
+            // Repeating the command would not help.
             let [partial, checkpoint, _] = self.files.others().map(Path::display);
             failure.hint(format!("the rows that could be listed are in {partial}")).hint(format!(
                 "request them again with the same command after rm '{checkpoint}' '{partial}'"
@@ -279,7 +279,7 @@ impl Resumed {
 }
 
 fn unusable(path: &Path, error: &io::Error) -> Failure {
-    // What this program refuses is a matter of usage; what the system refuses is not.
+    // A refusal of this program is a usage error; a refusal of the system is not.
     let kind = match error.kind() {
         io::ErrorKind::InvalidInput => Kind::Usage,
         _ => Kind::Local,

@@ -61,7 +61,7 @@ impl PageReader {
     }
 }
 
-/// A source that can be asked again and again, and what to say when it fails.
+/// A source that can be polled, and the origins for its error messages.
 pub(crate) struct SourceHandle {
     pub(crate) source: Box<dyn Source + Send>,
     /// Where the request goes and whose credentials it carries.

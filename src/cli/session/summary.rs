@@ -24,12 +24,12 @@ pub(crate) struct RunTotals<'a> {
     pub(crate) rows_shown: u64,
     /// Rows that an earlier, interrupted run had written.
     pub(crate) rows_before: u64,
-    /// Rows that local filters held back.
+    /// Rows that local filters removed.
     pub(crate) held_back: u64,
     pub(crate) zone: Zone,
-    /// What kind of source the rows came from.
+    /// The kind of source of the rows.
     pub(crate) kind: SourceKind,
-    /// What asks for a part of it once more.
+    /// The command that requests a part of the window again.
     pub(crate) rerun: &'a RerunCommand,
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
         parts.push(format!("back to {}", time_text(reached, totals.zone)));
     }
     if totals.held_back > 0 {
-        parts.push(format!("{} held back by filters here", totals.held_back));
+        parts.push(format!("{} removed by local filters", totals.held_back));
     }
     if account.pages > 1 {
         parts.push(counted(account.pages, "page"));
@@ -50,15 +50,15 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
         parts.push(format!("{} dropped", counted(account.duplicates, "duplicate")));
     }
     if totals.rows_before > 0 {
-        parts.push(format!("after {} of an earlier run", totals.rows_before));
+        parts.push(format!("after {} of an earlier run", counted(totals.rows_before, "row")));
     }
     if !account.gaps.is_empty() {
         parts.push("incomplete".to_owned());
     }
-    let asked = u64::from(totals.query.limit.unwrap_or(Query::DEFAULT_ROWS));
+    let requested = u64::from(totals.query.limit.unwrap_or(Query::DEFAULT_ROWS));
     // A file has no default limit: all of it is read.
     let one_page = totals.kind != SourceKind::File && totals.query.extent == Extent::OnePage;
-    if one_page && totals.outcome.rows >= asked {
+    if one_page && totals.outcome.rows >= requested {
         parts.push("more with --limit N or --all".to_owned());
     }
     parts.join(" · ")
@@ -67,7 +67,7 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
 /// The sentence for a response without rows: the window and the filters.
 pub(crate) fn nothing(totals: &RunTotals<'_>, now: DateTime<Utc>) -> String {
     let query = totals.query;
-    let shown = |moment: Timestamp| time_text(moment, totals.zone);
+    let shown = |time: Timestamp| time_text(time, totals.zone);
     let kept = totals.kind.retention().zip(totals.kind.kept_since(now.into()));
     let since = match (query.since, kept) {
         (Some(since), _) => format!("since {}", shown(since)),

@@ -44,7 +44,7 @@ pub(super) fn account(
 
 fn config(path: Option<&Path>, found: bool, file_warnings: &[FileWarning], checks: &mut Checks) {
     let Some(path) = path else {
-        return checks.ok("config", "none, and no home folder is known to look in");
+        return checks.ok("config", "none: the home folder is unknown");
     };
     if !found {
         return checks.ok("config", format!("none; {} is not there", path.display()));

@@ -41,8 +41,8 @@ pub(crate) fn run(
         None | Some(FormatName::Table) => false,
         Some(FormatName::Json) => true,
         Some(_) => {
-            return Err(Failure::usage("doctor has no such format")
-                .hint("leave -o out for a table, or take -o json"));
+            return Err(Failure::usage("doctor supports -o table and -o json only")
+                .hint("omit -o, or use -o json"));
         }
     };
     if connection.dry_run {

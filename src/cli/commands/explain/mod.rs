@@ -73,7 +73,7 @@ pub(crate) fn explain(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     if style.format == FormatName::Xml {
-        return Err(Failure::usage("explain has no XML form").hint("take -o json or -o csv"));
+        return Err(Failure::usage("explain does not support -o xml").hint("use -o json or -o csv"));
     }
     if args.codes.is_empty() && !args.list {
         return Err(Failure::usage(

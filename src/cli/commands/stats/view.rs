@@ -25,9 +25,8 @@ pub(crate) struct View {
 impl View {
     pub(super) fn new(settings: &OutputSettings) -> Result<Self, Failure> {
         if settings.format == FormatName::Xml {
-            return Err(
-                Failure::usage("stats has no xml").hint("-o table, json, jsonl, csv or tsv")
-            );
+            return Err(Failure::usage("stats does not support -o xml")
+                .hint("use -o table, json, jsonl, csv or tsv"));
         }
         Ok(Self {
             format: settings.format,

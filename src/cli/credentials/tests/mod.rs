@@ -155,12 +155,12 @@ fn missing_credentials_name_every_place_that_was_looked_at() {
     let failure = place.account().credentials().unwrap_err();
     assert_eq!(failure.kind, Kind::Credentials);
     for wanted in
-        ["--api-key-file", "OMNILOGS_API_KEY", "INFOBIP_USERNAME", "IB_API_KEY", "no such file"]
+        ["--api-key-file", "OMNILOGS_API_KEY", "INFOBIP_USERNAME", "IB_API_KEY", "does not exist"]
     {
         assert!(failure.causes[0].contains(wanted), "{wanted}: {failure:?}");
     }
     let nowhere = resolve(&NONE, &Environment::from_variables([].into())).unwrap().missing();
-    assert!(nowhere.causes[0].contains("no home folder is known"), "{nowhere:?}");
+    assert!(nowhere.causes[0].contains("the home folder is unknown"), "{nowhere:?}");
 }
 
 #[test]
