@@ -47,7 +47,11 @@ fn no_file_in_the_usual_place_is_fine_and_a_named_one_must_be_there() {
     let run = || omnilogs().at(&server.url());
     run().run().code(0);
     run().args(["--config", "none.toml"]).run().code(2).says("none.toml does not exist");
-    run().env("OMNILOGS_CONFIG", "none.toml").run().code(2).says("it was selected by OMNILOGS_CONFIG");
+    run()
+        .env("OMNILOGS_CONFIG", "none.toml")
+        .run()
+        .code(2)
+        .says("it was selected by OMNILOGS_CONFIG");
     assert_eq!(server.targets().len(), 1);
 }
 

@@ -23,7 +23,7 @@ fn a_redirect_to_another_host_is_named_and_the_target_sees_nothing() {
         let location = format!("{}/omni/1/logs?to={NUMBER}&key={KEY}", target.url());
         redirected(status, &location)
             .says(&format!("redirects to {}, and redirects are not followed", target.url()))
-            .says("set that as base_url if you trust it");
+            .says("if you trust that host, set it as base_url");
     }
     assert_eq!(target.connections(), 0);
 }

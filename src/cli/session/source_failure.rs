@@ -39,7 +39,7 @@ fn wording(hint: &Hint) -> Option<String> {
         }
         Hint::CheckProxySettings => "check HTTPS_PROXY and ALL_PROXY",
         Hint::RequestFewerRows => "request fewer rows with --limit, or a shorter time range",
-        Hint::ChangeBaseUrl => "set that as base_url if you trust it",
+        Hint::ChangeBaseUrl => "if you trust that host, set it as base_url",
         _ => return None,
     };
     Some(text.to_owned())

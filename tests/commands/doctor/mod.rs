@@ -113,7 +113,9 @@ fn refused_credentials_are_named_by_where_they_came_from() {
     assert_eq!(outcome_of, "failed");
     assert!(detail.contains("Invalid login details"), "{detail}");
     assert!(detail.contains("the credentials came from OMNILOGS_API_KEY"), "{detail}");
-    assert!(check(&ran, "credentials")["fix"].as_str().unwrap().contains("check that the key is valid"));
+    assert!(
+        check(&ran, "credentials")["fix"].as_str().unwrap().contains("check that the key is valid")
+    );
     assert_eq!(found(&ran, "scope"), ("skipped".into(), "needs credentials".into()));
     assert_eq!(ran.error_json()["error"]["code"], 4);
     assert_eq!(server.targets().len(), 1);
