@@ -62,9 +62,9 @@ fn refused(flag: &str, error: &regex::Error) -> Failure {
         }
         _ => "its compiled form is too large".to_owned(),
     };
-    Failure::usage(format!("{flag} is not a regular expression")).because(why).hint(format!(
-        "put \\ in front of a character that has a special meaning, as in \\( or \\["
-    ))
+    Failure::usage(format!("{flag} is not a regular expression"))
+        .because(why)
+        .hint("put \\ in front of a character that has a special meaning, as in \\( or \\[")
 }
 
 #[cfg(test)]
