@@ -72,7 +72,7 @@ impl Messages {
             .iter()
             .map(|word| if word.contains(' ') { format!("'{word}'") } else { (*word).to_owned() });
         let line = quoted.collect::<Vec<_>>().join(" ");
-        self.0.push_str(&format!("$ omnilogs {line}\n{stderr}\n"));
+        self.0.extend(["$ omnilogs ", &line, "\n", &stderr, "\n"]);
         self
     }
 }

@@ -2,10 +2,10 @@
 
 /// No row of a response can be paged from.
 pub(super) const UNDATED: &str =
-    "no row of the last response states readably when it was sent, so none older can be asked for";
+    "no row of the last response has a readable sentAt, so older rows cannot be requested";
 /// The server ignores the end of the window.
 pub(super) const BEYOND: &str =
-    "the server returns rows newer than it is asked for, so none older can be asked for";
+    "the server returns rows newer than requested, so older rows cannot be requested";
 pub(super) const OUTSIDE: &str = "every row of a full response is from before the window";
 pub(super) const NO_LINK: &str =
     "the server did not repeat the last row of the page before, so rows between may be missing";
