@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::support::command::exit_code;
-use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
+use crate::support::{Omnilogs, Ran, Response, Server, omnilogs};
 
 pub(super) fn row(id: &str, sent: &str, status: &str) -> String {
     let group = status.split('_').next().unwrap();
@@ -16,11 +16,11 @@ pub(super) fn row(id: &str, sent: &str, status: &str) -> String {
     )
 }
 
-pub(super) fn page(rows: &[String]) -> Answer {
-    Answer::json(format!(r#"{{"results":[{}]}}"#, rows.join(",")))
+pub(super) fn page(rows: &[String]) -> Response {
+    Response::json(format!(r#"{{"results":[{}]}}"#, rows.join(",")))
 }
 
-/// A message that is delivered between two polls, and one that comes then.
+/// A message that is delivered between two polls, and a new message.
 pub(super) fn changing() -> Server {
     let pending = row("m1", "55", "PENDING_ENROUTE");
     let delivered = row("m1", "55", "DELIVERED_TO_HANDSET");
@@ -92,7 +92,7 @@ fn local_filters_apply_to_a_follow() {
 fn a_failure_is_reported_once_and_the_follow_continues() {
     let first = page(&[row("m0", "01", "DELIVERED_TO_HANDSET")]);
     let last = page(&[row("m2", "58", "PENDING_ENROUTE"), row("m0", "01", "DELIVERED_TO_HANDSET")]);
-    let down = Answer::error("503 Service Unavailable");
+    let down = Response::error("503 Service Unavailable");
     let server = Server::sequence([first, down.clone(), down, last]);
     let ran = interrupted_after(4, &server, &["-o", "jsonl"]);
     assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
@@ -102,13 +102,13 @@ fn a_failure_is_reported_once_and_the_follow_continues() {
 
 #[test]
 fn refused_credentials_end_a_follow_with_their_code() {
-    let server = Server::always(Answer::error("401 Unauthorized"));
+    let server = Server::always(Response::error("401 Unauthorized"));
     for format in ["jsonl", "json", "csv", "table", "xml"] {
         let ran = follow(&server, &["-o", format]).run().code(4);
-        // An empty list would look like an answer.
+        // An empty list would look like a result.
         assert_eq!(ran.stdout, "", "{format}");
     }
-    assert_eq!(server.targets().len(), 5, "asked once for each");
+    assert_eq!(server.targets().len(), 5, "one request for each");
 }
 
 #[test]
@@ -148,12 +148,12 @@ fn options_without_a_meaning_for_a_follow_are_refused_before_anything_is_sent() 
 }
 
 /// A server that accepts every request after this many and never responds.
-pub(super) fn silent_after(count: usize, answer: Answer) -> Server {
+pub(super) fn silent_after(count: usize, response: Response) -> Server {
     Server::start(move |n, _| {
         if n < count {
-            return answer.clone();
+            return response.clone();
         }
-        Answer::nothing().then_pause(Duration::from_secs(60))
+        Response::nothing().then_pause(Duration::from_secs(60))
     })
 }
 
@@ -166,7 +166,7 @@ pub(super) fn timed(run: Omnilogs) -> (Ran, Duration) {
 
 #[test]
 fn a_follow_of_a_server_that_never_responds_ends_in_its_time_with_the_code_of_the_error() {
-    let server = silent_after(0, Answer::nothing());
+    let server = silent_after(0, Response::nothing());
     for format in ["jsonl", "json", "table"] {
         let (ran, took) = timed(follow(&server, &["--for", "2s", "-o", format]));
         let ran = ran.code(6);
@@ -192,7 +192,7 @@ fn a_follow_of_a_server_that_falls_silent_ends_as_incomplete() {
 fn a_follow_of_a_server_that_drips_bytes_ends_in_its_time() {
     let each = Duration::from_millis(20);
     let start = "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n";
-    let server = Server::always(Answer::raw(start).then_for_ever(" ", each));
+    let server = Server::always(Response::raw(start).then_repeat(" ", each));
     let (ran, took) = timed(follow(&server, &["--for", "2s", "-o", "jsonl"]));
     assert!(took < Duration::from_secs(30), "{took:?}");
     ran.code(6);
@@ -200,7 +200,7 @@ fn a_follow_of_a_server_that_drips_bytes_ends_in_its_time() {
 
 #[test]
 fn a_follow_that_is_throttled_beyond_its_time_ends_at_once_with_the_seconds() {
-    let throttled = Answer::new("429 Too Many Requests", &[("Retry-After", "600")], "");
+    let throttled = Response::new("429 Too Many Requests", &[("Retry-After", "600")], "");
     let server = Server::always(throttled.clone());
     let (ran, took) = timed(follow(&server, &["--for", "50s", "-o", "jsonl"]));
     assert!(took < Duration::from_secs(30), "{took:?}");
@@ -217,7 +217,7 @@ fn an_interrupted_follow_says_what_it_showed_and_no_error() {
     for signal in [Signal::INT, Signal::TERM] {
         let server = changing();
         let mut run = follow(&server, &["-o", "jsonl"]).start();
-        run.until_printing();
+        run.until_it_prints();
         run.until(|| server.targets().len() > 2);
         run.signal(signal);
         let ran = run.end();
@@ -229,16 +229,17 @@ fn an_interrupted_follow_says_what_it_showed_and_no_error() {
 
 #[test]
 fn a_lowered_pace_is_reported_once() {
-    let server = Server::always(Answer::new("429 Too Many Requests", &[("Retry-After", "1")], ""));
+    let server =
+        Server::always(Response::new("429 Too Many Requests", &[("Retry-After", "1")], ""));
     let args = ["--interval", "1s", "--rate", "8/m", "--retries", "3", "--for", "6s"];
     let ran = omnilogs().at(&server.url()).args(["follow"]).args(args).run().code(7);
     assert_eq!(ran.stderr.matches("HTTP 429: slowing down to ").count(), 1, "{}", ran.stderr);
 }
 
 #[test]
-fn what_was_sent_before_a_follow_that_found_nothing_does_not_come_as_new() {
+fn messages_sent_before_a_follow_that_found_nothing_are_not_shown_as_new() {
     let at_half = [("Date", "Sun, 22 Nov 2026 12:00:30 GMT"), ("Content-Type", "application/json")];
-    let empty = Answer::new("200 OK", &at_half, r#"{"results":[]}"#);
+    let empty = Response::new("200 OK", &at_half, r#"{"results":[]}"#);
     let rows = page(&[row("new", "31", "PENDING_ENROUTE"), row("old", "29", "PENDING_ENROUTE")]);
     let server = Server::sequence([empty, rows]);
     let ran = interrupted_after(2, &server, &["-o", "csv", "--columns", "messageId"]);

@@ -1,12 +1,12 @@
-//! Flags become query parameters: each once, encoded once, and nothing that was not asked for.
+//! Flags become query parameters: each once, encoded once, and no parameter without its flag.
 
-use crate::support::{Answer, Server, omnilogs};
+use crate::support::{Response, Server, omnilogs};
 
 const EMPTY: &str = r#"{"results":[]}"#;
 
 /// The query of the one request that these words send.
 fn query(words: &[&str]) -> String {
-    let server = Server::always(Answer::json(EMPTY));
+    let server = Server::always(Response::json(EMPTY));
     omnilogs().at(&server.url()).args(words).run().code(0);
     let targets = server.targets();
     assert_eq!(targets.len(), 1, "{targets:?}");
@@ -15,9 +15,9 @@ fn query(words: &[&str]) -> String {
     query.to_owned()
 }
 
-/// What the words are refused with; nothing may be sent.
+/// Standard error of a refused command line; checks that nothing is sent.
 fn refused(words: &[&str]) -> String {
-    let server = Server::always(Answer::json(EMPTY));
+    let server = Server::always(Response::json(EMPTY));
     let ran = omnilogs().at(&server.url()).args(words).run().code(2);
     assert_eq!(server.targets(), Vec::<String>::new());
     assert_eq!(ran.stdout, "");
@@ -99,7 +99,7 @@ fn the_long_names_of_the_api_work_too() {
 
 #[test]
 fn ids_are_read_from_a_file_and_from_standard_input() {
-    let server = Server::always(Answer::json(EMPTY));
+    let server = Server::always(Response::json(EMPTY));
     let run = omnilogs().at(&server.url()).args(["--message-id", "@-"]).stdin("m1\n\nm2\n");
     run.run().code(0);
     assert_eq!(server.targets()[0].replace("%2C", ","), "/omni/1/logs?messageId=m1,m2");
@@ -107,24 +107,27 @@ fn ids_are_read_from_a_file_and_from_standard_input() {
 
 /// C08.
 #[test]
-fn a_word_that_is_no_channel_is_refused_with_a_suggestion() {
-    let said = refused(&["--channel", "PSUH"]);
-    assert!(said.contains("try: --channel PUSH"), "{said}");
-    let said = refused(&["--channel", "RCS"]);
-    assert!(said.contains("\"RCS\" is not a channel of the API"), "{said}");
-    assert!(said.contains("SMS, VOICE, VIBER"), "{said}");
-    let said = refused(&["--status", "DELIVRED"]);
-    assert!(said.contains("DELIVERED"), "{said}");
+fn a_word_that_is_not_a_channel_is_refused_with_a_suggestion() {
+    let stderr = refused(&["--channel", "PSUH"]);
+    assert!(stderr.contains("try: --channel PUSH"), "{stderr}");
+    let stderr = refused(&["--channel", "RCS"]);
+    assert!(stderr.contains("\"RCS\" is not a channel of the API"), "{stderr}");
+    assert!(stderr.contains("SMS, VOICE, VIBER"), "{stderr}");
+    let stderr = refused(&["--status", "DELIVRED"]);
+    assert!(stderr.contains("DELIVERED"), "{stderr}");
 }
 
 /// C07.
 #[test]
 fn a_date_as_sender_is_refused_and_since_is_named() {
     for time in ["2026-11-01", "2026-11-01 10:00", "2026/11/1", "01.11.2026", "14:00"] {
-        let said = refused(&["--from", time]);
-        assert!(said.contains("--from is a sender; did you mean --since?"), "{time}: {said}");
-        let said = refused(&["--to", time]);
-        assert!(said.contains("--to is a destination; did you mean --until?"), "{time}: {said}");
+        let stderr = refused(&["--from", time]);
+        assert!(stderr.contains("--from is a sender; did you mean --since?"), "{time}: {stderr}");
+        let stderr = refused(&["--to", time]);
+        assert!(
+            stderr.contains("--to is a destination; did you mean --until?"),
+            "{time}: {stderr}"
+        );
     }
 }
 
@@ -153,7 +156,7 @@ fn a_typed_phone_number_is_sent_as_digits() {
 #[test]
 fn a_typed_phone_number_is_sent_as_digits_by_every_command() {
     for command in ["follow", "stats"] {
-        let server = Server::always(Answer::json(EMPTY));
+        let server = Server::always(Response::json(EMPTY));
         let words = [command, "--to", "+1 213 555 0166", "--from", "0012135550167"];
         let words =
             words.into_iter().chain(["--for", "1s"].into_iter().filter(|_| command == "follow"));
@@ -167,44 +170,44 @@ fn a_typed_phone_number_is_sent_as_digits_by_every_command() {
 fn a_national_number_is_refused_with_the_form_that_works() {
     for flag in ["--to", "--from"] {
         for typed in ["07700 900987", "(020) 7946 0987", "+0 7700 900987"] {
-            let said = refused(&[flag, typed]);
-            assert!(said.contains(&format!("{flag} starts with a single 0")), "{said}");
-            assert!(said.contains("'+44 7700 900456' for 07700 900456"), "{said}");
-            assert!(!said.contains("987"), "{said}");
+            let stderr = refused(&[flag, typed]);
+            assert!(stderr.contains(&format!("{flag} starts with a single 0")), "{stderr}");
+            assert!(stderr.contains("'+44 7700 900456' for 07700 900456"), "{stderr}");
+            assert!(!stderr.contains("987"), "{stderr}");
         }
         for (typed, wanted) in [
             ("00", "it has no digits"),
             ("+", "it has no digits"),
             ("+1234567890123456", "15 digits"),
         ] {
-            let said = refused(&[flag, typed]);
-            assert!(said.contains(wanted), "{typed}: {said}");
+            let stderr = refused(&[flag, typed]);
+            assert!(stderr.contains(wanted), "{typed}: {stderr}");
         }
     }
 }
 
 #[test]
 fn an_empty_result_names_the_number_as_it_was_sent_and_masked() {
-    let said = |words: &[&str]| {
-        let server = Server::always(Answer::json(EMPTY));
+    let stderr = |words: &[&str]| {
+        let server = Server::always(Response::json(EMPTY));
         omnilogs().at(&server.url()).args(words).run().code(0).stderr
     };
-    let text = said(&["--to", "+1 213 555 0166", "--from", "0044 7700 900987"]);
+    let text = stderr(&["--to", "+1 213 555 0166", "--from", "0044 7700 900987"]);
     assert!(text.contains("sender 44********87, destination 1********66"), "{text}");
-    let text = said(&["stats", "--to", "+1 213 555 0166"]);
+    let text = stderr(&["stats", "--to", "+1 213 555 0166"]);
     assert!(text.contains("destination 1********66"), "{text}");
-    let text = said(&["--from", "12345"]);
+    let text = stderr(&["--from", "12345"]);
     assert!(text.contains("sender 12345"), "{text}");
-    let text = said(&["--from", "Shop", "--to", "ana@example.com"]);
+    let text = stderr(&["--from", "Shop", "--to", "ana@example.com"]);
     assert!(text.contains("the given sender, the given destination"), "{text}");
 }
 
 /// C04.
 #[test]
-fn a_limit_that_is_no_number_from_one_is_refused() {
+fn a_limit_that_is_not_a_positive_number_is_refused() {
     for limit in ["0", "-1", "1e3", "100000000000000000000", "", "ten"] {
-        let said = refused(&["--limit", limit]);
-        assert!(said.contains("1 or more; use --all for everything"), "{limit}: {said}");
+        let stderr = refused(&["--limit", limit]);
+        assert!(stderr.contains("1 or more; use --all for everything"), "{limit}: {stderr}");
     }
 }
 
@@ -213,9 +216,9 @@ fn a_limit_that_is_no_number_from_one_is_refused() {
 fn a_time_that_cannot_be_read_names_the_forms_that_work() {
     let long = "9".repeat(1 << 16);
     for time in ["2026-13-40", "yesterdayy", "", &long] {
-        let said = refused(&["--since", time]);
-        assert!(said.contains("15m") && said.contains("2026-11-22"), "{said}");
-        assert!(said.len() < 2000, "{}", said.len());
+        let stderr = refused(&["--since", time]);
+        assert!(stderr.contains("15m") && stderr.contains("2026-11-22"), "{stderr}");
+        assert!(stderr.len() < 2000, "{}", stderr.len());
     }
 }
 
@@ -231,8 +234,8 @@ fn an_unknown_or_repeated_flag_is_refused() {
 /// C05.
 #[test]
 fn a_range_that_ends_before_it_begins_is_refused() {
-    let said = refused(&["--since", "1h", "--until", "2h"]);
-    assert!(said.contains("--since is later than --until"), "{said}");
+    let stderr = refused(&["--since", "1h", "--until", "2h"]);
+    assert!(stderr.contains("--since is later than --until"), "{stderr}");
 }
 
 #[test]
@@ -246,15 +249,15 @@ fn an_empty_sender_or_destination_is_refused() {
 
 /// C06.
 #[test]
-fn a_window_that_the_api_has_forgotten_is_warned_about_and_strict_refuses_it() {
-    let server = Server::always(Answer::json(EMPTY));
+fn a_window_before_the_retention_of_the_api_is_warned_about_and_strict_refuses_it() {
+    let server = Server::always(Response::json(EMPTY));
     let run = |words: &[&str]| omnilogs().at(&server.url()).args(words).run();
     run(&["--since", "2015-02-22"]).code(0).says("the API keeps logs for 48 hours");
     run(&["--since", "2015-02-22", "--strict"]).code(2);
 }
 
 #[test]
-fn a_saved_file_is_never_measured_by_how_long_the_api_keeps_messages() {
+fn a_saved_file_is_never_checked_against_the_retention_of_the_api() {
     let saved = std::fs::read("tests/fixtures/api/no-parameters.json").unwrap();
     for words in [&["--since", "2015-02-22"][..], &["--until", "2015-03-01", "--strict"]] {
         for command in [&[][..], &["stats"]] {

@@ -1,4 +1,4 @@
-//! Everything in a window: runs that are cut short, what they say, and how they go on.
+//! Fetching everything in a window: what interrupted runs report, and how they are continued.
 
 use std::fs;
 use std::sync::{Arc, Mutex};
@@ -10,10 +10,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::support::messages::seconds_before;
-use crate::support::model::{Manner, answered, serve};
-use crate::support::{Answer, Omnilogs, Server, omnilogs};
+use crate::support::model::{ServerBehavior, response_to, serve};
+use crate::support::{Omnilogs, Response, Server, omnilogs};
 
-/// So many messages, three of them in each millisecond where there is one.
+/// This number of messages, three in each millisecond that has any.
 fn messages(count: usize) -> Vec<Value> {
     (0..count)
         .map(|n| {
@@ -39,7 +39,7 @@ fn ids(jsonl: &str) -> Vec<String> {
     jsonl.lines().map(id).collect()
 }
 
-/// A server that kills the run which asks it for the N-th time, a little later.
+/// A server that kills the run shortly after its N-th request.
 fn killing(held: Vec<Value>, at: usize, later: u64, victim: Arc<Mutex<Option<Pid>>>) -> Server {
     Server::start(move |number, head| {
         if number == at {
@@ -47,21 +47,21 @@ fn killing(held: Vec<Value>, at: usize, later: u64, victim: Arc<Mutex<Option<Pid
             thread::spawn(move || {
                 thread::sleep(Duration::from_micros(later));
                 if let Some(pid) = victim.lock().unwrap().take() {
-                    // It may have come to its end already.
+                    // It may have ended already.
                     let _ = kill_process(pid, Signal::KILL);
                 }
             });
         }
-        answered(&held, head, 100)
+        response_to(&held, head, 100)
     })
 }
 
 #[test]
-fn a_run_that_is_killed_at_any_moment_goes_on_to_the_same_bytes() {
+fn a_run_that_is_killed_at_any_time_resumes_to_the_same_bytes() {
     let held = messages(700);
     let mut killed = 0;
     for format in ["jsonl", "csv"] {
-        let plain = serve(held.clone(), Manner { cap: 100, ..Manner::default() });
+        let plain = serve(held.clone(), ServerBehavior { cap: 100, ..ServerBehavior::default() });
         let whole = listing(&plain, &["-o", format]).run().code(0).stdout;
         for at in 0..12 {
             let home = tempfile::tempdir().unwrap();
@@ -71,7 +71,7 @@ fn a_run_that_is_killed_at_any_moment_goes_on_to_the_same_bytes() {
             let server = killing(held.clone(), at, later, Arc::clone(&victim));
             let resuming = || {
                 let words = ["-o", format, "--resume", "--output-file", path.to_str().unwrap()];
-                listing(&server, &words).plain()
+                listing(&server, &words).into_command()
             };
             let (mut command, kept) = resuming();
             let mut child = {
@@ -87,8 +87,8 @@ fn a_run_that_is_killed_at_any_moment_goes_on_to_the_same_bytes() {
             let (mut command, kept) = resuming();
             let ran = command.output().unwrap();
             drop(kept);
-            let told = String::from_utf8(ran.stderr).unwrap();
-            assert_eq!(ran.status.code(), Some(0), "{format}, killed at {at}: {told}");
+            let stderr = String::from_utf8(ran.stderr).unwrap();
+            assert_eq!(ran.status.code(), Some(0), "{format}, killed at {at}: {stderr}");
             let rows = fs::read_to_string(&path).unwrap();
             assert!(rows == whole, "{format}, killed at {at}: {} of {}", rows.len(), whole.len());
             let left = fs::read_dir(home.path()).unwrap().count();
@@ -99,31 +99,32 @@ fn a_run_that_is_killed_at_any_moment_goes_on_to_the_same_bytes() {
 }
 
 #[test]
-fn the_command_that_is_told_fetches_just_what_is_missing() {
+fn the_suggested_command_fetches_exactly_what_is_missing() {
     let held = messages(500);
     let failing = held.clone();
     let server = Server::start(move |number, head| match number {
-        0..6 => answered(&failing, head, 100),
-        _ => Answer::new("400 Bad Request", &[], ""),
+        0..6 => response_to(&failing, head, 100),
+        _ => Response::new("400 Bad Request", &[], ""),
     });
     let ran = listing(&server, &["-o", "jsonl"]).run().code(3);
     let first = ids(&ran.stdout);
     assert!(first.len() > 100 && first.len() < 500, "{}", first.len());
-    let told = ran.stderr.lines().find_map(|line| line.trim().strip_prefix("try: omnilogs --all"));
-    let words: Vec<_> = told.expect("a command is told").split(' ').skip(1).collect();
+    let command =
+        ran.stderr.lines().find_map(|line| line.trim().strip_prefix("try: omnilogs --all"));
+    let words: Vec<_> = command.expect("a command is suggested").split(' ').skip(1).collect();
     assert!(words.contains(&"--until"), "{words:?}");
-    let mended = serve(held, Manner::default());
-    let rest = ids(&listing(&mended, &words).args(["-o", "jsonl"]).run().code(0).stdout);
+    let repaired = serve(held, ServerBehavior::default());
+    let rest = ids(&listing(&repaired, &words).args(["-o", "jsonl"]).run().code(0).stdout);
     let mut all: Vec<_> = first.iter().chain(&rest).cloned().collect();
     all.sort();
     all.dedup();
     assert_eq!(all.len(), 500);
-    // Only the moment at which the run ended is fetched once more.
+    // Only the timestamp at which the run ended is fetched again.
     assert!(first.len() + rest.len() <= 503, "{} and {}", first.len(), rest.len());
 }
 
 #[test]
-fn a_millisecond_that_is_too_full_is_told_with_how_many_it_holds_at_least() {
+fn a_millisecond_with_too_many_messages_is_reported_with_their_minimum_number() {
     let held: Vec<_> = (0..2500)
         .map(|n| {
             let mut row = seconds_before(7, "to everybody");
@@ -131,16 +132,16 @@ fn a_millisecond_that_is_too_full_is_told_with_how_many_it_holds_at_least() {
             row
         })
         .collect();
-    let server = serve(held, Manner::default());
+    let server = serve(held, ServerBehavior::default());
     let run = listing(&server, &["-o", "jsonl", "--manifest", "manifest.json"]);
     let (home, path) = (run.home().to_owned(), run.home().join("manifest.json"));
-    let (mut command, kept) = run.plain();
+    let (mut command, kept) = run.into_command();
     let ran = command.output().unwrap();
     assert_eq!(ran.status.code(), Some(3));
-    let told = String::from_utf8(ran.stderr).unwrap();
+    let stderr = String::from_utf8(ran.stderr).unwrap();
     assert!(
-        told.contains("at 2026-11-22 10:59:52.000 +00:00, which has at least 1,000 messages"),
-        "{told}"
+        stderr.contains("at 2026-11-22 10:59:52.000 +00:00, which has at least 1,000 messages"),
+        "{stderr}"
     );
     let manifest: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     assert_eq!(manifest["complete"], false);
@@ -152,11 +153,11 @@ fn a_millisecond_that_is_too_full_is_told_with_how_many_it_holds_at_least() {
 #[test]
 fn the_manifest_proves_what_was_written() {
     let held = messages(450);
-    let server = serve(held, Manner { cap: 100, ..Manner::default() });
+    let server = serve(held, ServerBehavior { cap: 100, ..ServerBehavior::default() });
     let run = listing(&server, &["-o", "csv", "--output-file", "rows.csv", "--grep", "text 1"])
         .args(["--manifest", "manifest.json", "--channel", "SMS"]);
     let home = run.home().to_owned();
-    let (mut command, kept) = run.plain();
+    let (mut command, kept) = run.into_command();
     assert!(command.output().unwrap().status.success());
     let rows = fs::read(home.join("rows.csv")).unwrap();
     let manifest: Value =
@@ -173,7 +174,7 @@ fn the_manifest_proves_what_was_written() {
 }
 
 #[test]
-fn a_resumed_run_over_the_sandbox_does_not_speak_of_what_the_api_keeps() {
+fn a_resumed_run_over_the_sandbox_does_not_mention_the_retention_of_the_api() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows");
     // Two requests per minute: the first page is proved and written, and the run waits.
@@ -187,7 +188,7 @@ fn a_resumed_run_over_the_sandbox_does_not_speak_of_what_the_api_keeps() {
     first.signal(Signal::INT);
     assert!(!first.end().stderr.contains("error: cannot"));
     let mut second = run();
-    second.until_said("rows of an earlier run");
+    second.until_stderr_contains("rows of an earlier run");
     second.signal(Signal::INT);
     let ran = second.end();
     assert!(!ran.stderr.contains("no longer has these messages"), "{}", ran.stderr);

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::support::messages::{message_with, results};
-use crate::support::{Answer, Server, omnilogs};
+use crate::support::{Response, Server, omnilogs};
 
-/// Messages that differ in what they are sorted by; `e` has next to nothing.
+/// Messages that differ in what they are sorted by; `e` has almost no fields.
 fn server() -> Server {
     let row = |id: &str, sent: &str, price: &Value, status: &str| {
         let status = json!({"groupName": status.split('_').next(), "name": status});
@@ -13,7 +13,7 @@ fn server() -> Server {
         let sent = json!(sent);
         message_with(id, &[("sentAt", sent), ("price", price), ("status", status)])
     };
-    Server::always(Answer::json(results(vec![
+    Server::always(Response::json(results(vec![
         row("a", "2026-11-22T12:00:00.000+0000", &json!(0.10), "DELIVERED_TO_HANDSET"),
         row("b", "2026-11-22T12:30:00.000+0100", &json!("0.099"), "REJECTED_DND"),
         row("c", "2026-11-22T14:00:00.000+0200", &json!(10), "PENDING_ENROUTE"),
@@ -50,7 +50,7 @@ fn every_format_holds_the_rows_in_that_order() {
         let places: Vec<_> = ["11:00:00", "12:30:00", "12:00:00", "14:00:00"]
             .iter()
             .map(|time| match format {
-                // A table shows each moment in its own zone.
+                // A table shows each timestamp in its zone.
                 "table" => ran.stdout.find(&time.replace("12:30", "11:30").replace("14:", "12:")),
                 _ => ran.stdout.find(time),
             })

@@ -1,4 +1,4 @@
-//! `omnilogs stats`: sums, groups and what is said about rows that are in none.
+//! `omnilogs stats`: sums, groups, and warnings about rows that are in no group.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What is suggested for a word that does not exist: something that exists and is shown in the help.
+//! Suggestions for unknown words: something that exists and is shown in the help.
 
 use crate::support::omnilogs;
 
@@ -23,7 +23,7 @@ const TYPED: [(&[&str], Option<&str>); 16] = [
 ];
 
 #[test]
-fn a_misspelled_word_is_answered_with_a_similar_one_or_with_none() {
+fn a_misspelled_word_gets_a_similar_suggestion_or_none() {
     for (words, meant) in TYPED {
         let ran = omnilogs().args(words).run().code(2);
         let suggested =

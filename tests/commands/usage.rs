@@ -1,14 +1,14 @@
-//! Command lines that cannot be meant as they stand.
+//! Command lines that are refused or warned about.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use crate::support::messages::{message, results};
-use crate::support::{Answer, Ran, Server, omnilogs};
+use crate::support::{Ran, Response, Server, omnilogs};
 
 /// Runs against a server that would answer; nothing may be sent.
 fn refused<S: AsRef<std::ffi::OsStr>>(words: impl IntoIterator<Item = S>) -> Ran {
-    let server = Server::always(Answer::json(results([])));
+    let server = Server::always(Response::json(results([])));
     let ran = omnilogs().at(&server.url()).args(words).run().code(2);
     assert_eq!((server.targets(), ran.stdout.as_str()), (Vec::new(), ""));
     ran
@@ -16,7 +16,7 @@ fn refused<S: AsRef<std::ffi::OsStr>>(words: impl IntoIterator<Item = S>) -> Ran
 
 /// C01.
 #[test]
-fn a_slip_of_the_pen_is_answered_with_the_word_that_was_meant() {
+fn a_misspelled_option_or_value_gets_a_suggestion() {
     for (typed, meant) in [
         (vec!["--chanel", "SMS"], "--channel"),
         (vec!["confg"], "config"),
@@ -39,17 +39,17 @@ fn a_single_flag_that_is_given_twice_is_refused() {
 
 /// C01.
 #[test]
-fn a_refusal_tells_causes_and_no_scraps_of_the_usage() {
-    let said = refused(["--chanel", "SMS"]).stderr;
-    assert!(!said.contains("<COMMAND>"), "{said}");
+fn a_refusal_gives_the_cause_and_no_fragments_of_the_usage() {
+    let stderr = refused(["--chanel", "SMS"]).stderr;
+    assert!(!stderr.contains("<COMMAND>"), "{stderr}");
 }
 
 /// C02.
 #[test]
-fn a_time_of_a_hundred_thousand_characters_is_refused_in_a_few_words() {
+fn a_time_of_a_hundred_thousand_characters_is_refused_with_a_short_message() {
     let long = "x".repeat(100_000);
-    let said = refused(["--since", &long]).says("2026-11-22").stderr;
-    assert!(said.len() < 2000, "{}", said.len());
+    let stderr = refused(["--since", &long]).says("2026-11-22").stderr;
+    assert!(stderr.len() < 2000, "{}", stderr.len());
 }
 
 /// C03.
@@ -71,7 +71,7 @@ fn a_time_that_a_clock_change_repeats_is_refused_with_both_instants() {
 /// C05.
 #[test]
 fn an_end_in_the_future_is_warned_about_and_requested() {
-    let server = Server::always(Answer::json(results([message("m1", "hi")])));
+    let server = Server::always(Response::json(results([message("m1", "hi")])));
     let ran = omnilogs().at(&server.url()).args(["--until", "2100-01-01"]).run().code(0);
     assert!(ran.stderr.contains("--until is in the future"), "{}", ran.stderr);
     assert_eq!(server.targets(), ["/omni/1/logs?sentUntil=2100-01-01T00:00:00.000%2B00:00"]);
@@ -80,7 +80,7 @@ fn an_end_in_the_future_is_warned_about_and_requested() {
 /// C06.
 #[test]
 fn a_window_older_than_48_hours_is_warned_about_with_the_oldest_time_that_can_be_shown() {
-    let server = Server::always(Answer::json(results([])));
+    let server = Server::always(Response::json(results([])));
     let run = |words: &[&str]| omnilogs().at(&server.url()).args(words).run();
     run(&["--since", "3d"]).code(0).says("messages sent before 20").says("cannot be shown");
     assert_eq!(server.targets().len(), 1);
@@ -91,7 +91,7 @@ fn a_window_older_than_48_hours_is_warned_about_with_the_oldest_time_that_can_be
 /// C08.
 #[test]
 fn a_value_newer_than_this_tool_can_be_sent_as_a_parameter() {
-    let server = Server::always(Answer::json(results([])));
+    let server = Server::always(Response::json(results([])));
     omnilogs().at(&server.url()).args(["--param", "channel=CARRIER_PIGEON"]).run().code(0);
     assert_eq!(server.targets(), ["/omni/1/logs?channel=CARRIER_PIGEON"]);
 }
@@ -99,7 +99,7 @@ fn a_value_newer_than_this_tool_can_be_sent_as_a_parameter() {
 /// C09. A NUL cannot be part of an argument, but of a line in a file of ids it can.
 #[test]
 fn a_nul_in_a_file_of_ids_is_encoded_or_refused_and_never_sent_raw() {
-    let server = Server::always(Answer::json(results([])));
+    let server = Server::always(Response::json(results([])));
     let run = omnilogs().at(&server.url()).args(["--message-id", "@-"]).stdin("a\0b\n");
     run.run().code(0);
     assert_eq!(server.targets(), ["/omni/1/logs?messageId=a%00b"]);
@@ -113,7 +113,7 @@ fn not_utf8(before: &str) -> OsString {
 
 /// C10.
 #[test]
-fn an_argument_that_is_no_text_is_named() {
+fn an_argument_that_is_not_utf8_is_named() {
     refused([OsString::from("--from"), not_utf8("caf")]).says("--from");
     refused([not_utf8("--grep=")]).says("--grep");
     refused([OsString::from("-n"), not_utf8("1")]).says("-n");
@@ -121,16 +121,16 @@ fn an_argument_that_is_no_text_is_named() {
 
 /// C10.
 #[test]
-fn an_argument_that_is_no_text_is_named_beside_a_path_of_any_bytes() {
+fn an_argument_that_is_not_utf8_is_named_beside_a_path_of_any_bytes() {
     let words = ["--config".into(), not_utf8("/nowhere"), "--to".into(), not_utf8("x")];
-    let said = refused::<OsString>(words).says("--to").stderr;
-    assert!(!said.contains("--config"), "{said}");
+    let stderr = refused::<OsString>(words).says("--to").stderr;
+    assert!(!stderr.contains("--config"), "{stderr}");
 }
 
 /// C10.
 #[test]
 fn a_path_may_be_any_bytes() {
-    let server = Server::always(Answer::json(results([message("m1", "hi")])));
+    let server = Server::always(Response::json(results([message("m1", "hi")])));
     let run = omnilogs().at(&server.url());
     let file = run.home().join(not_utf8("out"));
     let config = run.home().join(not_utf8("config"));

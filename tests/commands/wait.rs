@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::follow::{follow, page, row, silent_after, timed};
-use crate::support::{Answer, Omnilogs, Server, omnilogs};
+use crate::support::{Omnilogs, Response, Server, omnilogs};
 
 fn wait(server: &Server, args: &[&str]) -> Omnilogs {
     let fixed = ["wait", "--interval", "1s", "--settle", "0s", "--retries", "0", "-o", "jsonl"];
@@ -41,7 +41,7 @@ fn there_is_one_request_however_short_the_time() {
 }
 
 #[test]
-fn a_refused_word_is_answered_with_one_that_works() {
+fn a_refused_option_is_reported_with_one_that_works() {
     let refused = |args: &[&str], says: &str| {
         omnilogs().args(args).run().code(2).says(says);
     };
@@ -120,7 +120,7 @@ fn a_timeout_is_the_time_of_a_wait_and_a_request_timeout_that_of_one_attempt() {
     ] {
         omnilogs().at(&server.url()).args(args).run().code(0);
     }
-    // Before the command, it would mean one attempt to some and the whole wait to others.
+    // Before the command, its meaning would be ambiguous: one attempt or the whole wait.
     for args in [&["--timeout", "2s", "wait", "--message-id", "m1"][..], &["--timeout", "2s"]] {
         let ran = omnilogs().at(&server.url()).args(args).run().code(2);
         ran.says("unexpected argument '--timeout'").says("--request-timeout limits one attempt");
@@ -130,7 +130,7 @@ fn a_timeout_is_the_time_of_a_wait_and_a_request_timeout_that_of_one_attempt() {
 
 #[test]
 fn a_wait_for_a_server_that_never_responds_ends_in_its_time_with_the_code_of_the_error() {
-    let server = silent_after(0, Answer::nothing());
+    let server = silent_after(0, Response::nothing());
     let (ran, took) = timed(wait(&server, &["--message-id", "m1", "--timeout", "2s"]));
     assert!(took < Duration::from_secs(30), "{took:?}");
     let ran = ran.code(6);

@@ -1,10 +1,10 @@
-//! Rows that are the same, only look the same, or come while pages are read.
+//! Rows that are identical, only look identical, or arrive while pages are read.
 
 use serde_json::{Value, json};
 
 use crate::support::messages::{self, message, message_with, results};
-use crate::support::model::{Manner, sent, serve};
-use crate::support::{Answer, Ran, Server, omnilogs};
+use crate::support::model::{ServerBehavior, sent, serve};
+use crate::support::{Ran, Response, Server, omnilogs};
 
 const UNTIL: &str = "2026-11-22T12:00:00Z";
 
@@ -32,8 +32,8 @@ fn names(count: usize) -> Vec<String> {
 
 /// T15.
 #[test]
-fn a_message_id_that_comes_twice_in_one_answer_is_shown_twice() {
-    let server = Server::always(Answer::json(results([message("m1", "a"), message("m1", "a")])));
+fn a_message_id_that_is_twice_in_one_response_is_shown_twice() {
+    let server = Server::always(Response::json(results([message("m1", "a"), message("m1", "a")])));
     let ran = omnilogs().at(&server.url()).args(["-o", "jsonl"]).run().code(0);
     assert_eq!(ids(&ran), ["m1", "m1"]);
 }
@@ -45,7 +45,7 @@ fn a_row_that_two_pages_share_is_shown_once_and_each_channel_of_a_message_once()
     let mut failover = seconds_before(9);
     failover["channel"] = json!("VIBER");
     held.push(failover);
-    let server = serve(held, Manner { cap: 10, ..Manner::default() });
+    let server = serve(held, ServerBehavior { cap: 10, ..ServerBehavior::default() });
     let shown = ids(&everything(&server).code(0));
     let mut wanted = names(30);
     wanted.insert(10, "m9".into());
@@ -64,7 +64,7 @@ fn rows_without_a_message_id_are_never_merged_by_accident() {
         }
         row
     };
-    // Three of each moment, so that pages overlap in the middle of them.
+    // Three rows per timestamp, so that pages overlap within them.
     let held: Vec<_> = (0..60)
         .map(|n| {
             let id = [None, Some(Value::Null), Some(json!(""))][n % 3].clone();
@@ -73,7 +73,7 @@ fn rows_without_a_message_id_are_never_merged_by_accident() {
             row
         })
         .collect();
-    let server = serve(held, Manner { cap: 10, ..Manner::default() });
+    let server = serve(held, ServerBehavior { cap: 10, ..ServerBehavior::default() });
     let shown = rows(&everything(&server).code(0));
     let texts: Vec<_> = shown.iter().map(|row| row["text"].as_str().unwrap().to_owned()).collect();
     let wanted: Vec<_> = (0..60).map(|n| format!("text {n}")).collect();
@@ -81,10 +81,10 @@ fn rows_without_a_message_id_are_never_merged_by_accident() {
 }
 
 /// Rows of one millisecond over these status groups.
-fn at_one_moment(count: usize, groups: &[&str]) -> Vec<Value> {
+fn at_one_timestamp(count: usize, groups: &[&str]) -> Vec<Value> {
     (0..count)
         .map(|n| {
-            let mut row = message(&format!("m{n}"), "same moment");
+            let mut row = message(&format!("m{n}"), "same time");
             row["status"]["groupName"] = json!(groups[n % groups.len()]);
             row
         })
@@ -93,9 +93,9 @@ fn at_one_moment(count: usize, groups: &[&str]) -> Vec<Value> {
 
 /// T17.
 #[test]
-fn more_rows_in_one_millisecond_than_an_answer_holds_are_split_by_their_fields() {
-    let held = at_one_moment(150, &["DELIVERED", "PENDING", "EXPIRED"]);
-    let server = serve(held, Manner { cap: 60, ..Manner::default() });
+fn more_rows_in_one_millisecond_than_a_response_can_hold_are_split_by_their_fields() {
+    let held = at_one_timestamp(150, &["DELIVERED", "PENDING", "EXPIRED"]);
+    let server = serve(held, ServerBehavior { cap: 60, ..ServerBehavior::default() });
     let ran = everything(&server).code(0);
     let mut shown = ids(&ran);
     shown.sort();
@@ -107,8 +107,8 @@ fn more_rows_in_one_millisecond_than_an_answer_holds_are_split_by_their_fields()
 
 /// T17.
 #[test]
-fn rows_of_one_millisecond_that_nothing_tells_apart_make_the_run_incomplete() {
-    let server = serve(at_one_moment(1100, &["DELIVERED"]), Manner::default());
+fn rows_of_one_millisecond_that_cannot_be_distinguished_make_the_run_incomplete() {
+    let server = serve(at_one_timestamp(1100, &["DELIVERED"]), ServerBehavior::default());
     let ran = everything(&server);
     assert_eq!(rows(&ran).len(), 1000);
     let ran = ran.code(3);
@@ -118,15 +118,15 @@ fn rows_of_one_millisecond_that_nothing_tells_apart_make_the_run_incomplete() {
 
 /// T18.
 #[test]
-fn rows_that_arrive_while_pages_are_read_move_nothing_and_nothing_comes_twice() {
+fn rows_that_arrive_while_pages_are_read_shift_and_repeat_nothing() {
     let newer = |number: usize, held: &mut Vec<Value>| {
-        // Each answer is preceded by new messages, inside the window and above it.
+        // New messages arrive before each response, inside the window and after it.
         for at in ["2026-11-22T10:59:59.900+0000", "2026-11-22T11:30:00.000+0000"] {
             held.push(message_with(&format!("new{number}-{at}"), &[("sentAt", json!(at))]));
         }
     };
     let held = (0..100).map(seconds_before).collect();
-    let server = serve(held, Manner { cap: 10, before: newer });
+    let server = serve(held, ServerBehavior { cap: 10, before: newer });
     let shown = ids(&everything(&server).code(0));
     let old: Vec<_> = shown.iter().filter(|id| id.starts_with('m')).cloned().collect();
     assert_eq!(old, names(100));
@@ -136,9 +136,9 @@ fn rows_that_arrive_while_pages_are_read_move_nothing_and_nothing_comes_twice() 
     assert_eq!(once.len(), shown.len());
 }
 
-/// T18. A late row whose moment is not listed yet is listed with its moment.
+/// T18. A late row is listed in its place if paging has not passed its timestamp.
 #[test]
-fn a_late_row_with_an_old_moment_is_listed_where_it_belongs() {
+fn a_late_row_with_an_old_timestamp_is_listed_where_it_belongs() {
     let late = |number: usize, held: &mut Vec<Value>| {
         if number == 3 {
             let mut row = seconds_before(70);
@@ -147,7 +147,7 @@ fn a_late_row_with_an_old_moment_is_listed_where_it_belongs() {
         }
     };
     let held = (0..100).map(seconds_before).collect();
-    let server = serve(held, Manner { cap: 10, before: late });
+    let server = serve(held, ServerBehavior { cap: 10, before: late });
     let ran = everything(&server).code(0);
     let at = ids(&ran).iter().position(|id| id == "late").unwrap();
     assert_eq!(sent(&rows(&ran)[at]), sent(&seconds_before(70)));
@@ -157,7 +157,7 @@ fn a_late_row_with_an_old_moment_is_listed_where_it_belongs() {
 /// T19.
 #[test]
 fn a_page_that_is_exactly_full_is_followed_by_one_more_request() {
-    let server = serve((0..1000).map(seconds_before).collect(), Manner::default());
+    let server = serve((0..1000).map(seconds_before).collect(), ServerBehavior::default());
     let ran = everything(&server).code(0);
     assert_eq!(ids(&ran), names(1000));
     assert!(server.targets().len() >= 2, "{:?}", server.targets());
@@ -165,9 +165,9 @@ fn a_page_that_is_exactly_full_is_followed_by_one_more_request() {
 
 /// T19.
 #[test]
-fn a_server_that_gives_fewer_rows_than_asked_for_is_not_taken_at_its_word() {
+fn fewer_rows_than_the_limit_do_not_prove_the_last_page() {
     let held = (0..500).map(seconds_before).collect();
-    let server = serve(held, Manner { cap: 100, ..Manner::default() });
+    let server = serve(held, ServerBehavior { cap: 100, ..ServerBehavior::default() });
     assert_eq!(ids(&everything(&server).code(0)), names(500));
 }
 
@@ -175,7 +175,7 @@ fn a_server_that_gives_fewer_rows_than_asked_for_is_not_taken_at_its_word() {
 #[test]
 fn rows_are_ordered_by_instant_and_each_is_shown_with_its_offset() {
     let at = |id: &str, at: &str| message_with(id, &[("sentAt", json!(at)), ("doneAt", json!(at))]);
-    let server = Server::always(Answer::json(results([
+    let server = Server::always(Response::json(results([
         at("first", "2026-10-25T02:30:00.000+0200"),
         at("third", "2026-10-25T02:10:00.000+0100"),
         at("second", "2026-10-25T00:45:00.000Z"),
@@ -193,9 +193,9 @@ fn rows_are_ordered_by_instant_and_each_is_shown_with_its_offset() {
 
 /// T20.
 #[test]
-fn a_terminal_tells_the_offset_of_each_moment_when_clocks_change_inside_the_window() {
+fn a_terminal_shows_the_offset_of_each_timestamp_when_clocks_change_inside_the_window() {
     let at = |id: &str, at: &str| message_with(id, &[("sentAt", json!(at))]);
-    let server = Server::always(Answer::json(results([
+    let server = Server::always(Response::json(results([
         at("after", "2026-10-25T02:10:00.000+0100"),
         at("before", "2026-10-25T02:30:00.000+0200"),
     ])));

@@ -1,9 +1,9 @@
-//! `--jq`: a program that was copied from somewhere behaves as with jq, ends without losing what it
-//! printed, and sees nothing of the environment.
+//! `--jq`: programs behave as they do in jq, end without losing output, and cannot read the
+//! environment.
 
 use crate::support::{Ran, omnilogs};
 
-/// A program over the rows of a saved response, with these words.
+/// Runs a jq program over the rows of a saved response, with these arguments.
 fn jq(program: &str, words: &[&str]) -> Ran {
     let path = format!("{}/tests/fixtures/cases/email.json", env!("CARGO_MANIFEST_DIR"));
     omnilogs().args(["--input", &path, "--jq", program]).args(words).run()
@@ -16,7 +16,7 @@ fn prints(program: &str, expected: &[&str]) {
 }
 
 #[test]
-fn halt_ends_the_program_and_keeps_what_came_before() {
+fn halt_ends_the_program_and_keeps_earlier_output() {
     let all = ["a@example.com", "b@example.com", "c@example.com", "d@example.com", "e@example.com"];
     prints(".results[].to, halt", &all);
     prints(".results[].to, halt, \"after\"", &all);
@@ -24,13 +24,13 @@ fn halt_ends_the_program_and_keeps_what_came_before() {
 }
 
 #[test]
-fn halt_stops_at_the_row_that_it_was_called_for() {
+fn halt_stops_at_the_row_that_calls_it() {
     let ran = jq(".to, if .messageId == \"e2\" then halt else empty end", &["-o", "jsonl"]).code(0);
     assert_eq!(ran.stdout, "a@example.com\nb@example.com\n");
 }
 
 #[test]
-fn halt_error_keeps_what_came_before_and_puts_its_text_on_standard_error() {
+fn halt_error_keeps_earlier_output_and_puts_its_text_on_standard_error() {
     let program =
         ".results[0].to, (\"no \\u001b[2Jluck with 447700900123\" | halt_error), \"after\"";
     for program in [program, &program.replace("halt_error", "halt_error(5)")] {
@@ -38,20 +38,20 @@ fn halt_error_keeps_what_came_before_and_puts_its_text_on_standard_error() {
         assert_eq!(ran.stdout, "a@example.com\n");
         assert!(ran.stderr.contains("no ^[[2Jluck with …"), "{}", ran.stderr);
     }
-    // A row is data of messages, which standard error never holds.
+    // A row is message data, which is never on standard error.
     let ran = jq(".results[0] | halt_error", &[]).code(1);
     assert!(!ran.stderr.contains("invoice") && !ran.stderr.contains("example"), "{}", ran.stderr);
 }
 
 #[test]
-fn a_program_that_fails_keeps_what_came_before() {
+fn a_program_that_fails_keeps_earlier_output() {
     let ran = jq(".results[0].to, (.results[0].to | tonumber)", &[]).code(1);
     assert_eq!(ran.stdout, "a@example.com\n");
     assert!(!ran.stderr.contains("a@example.com"), "{}", ran.stderr);
 }
 
 #[test]
-fn a_file_is_whole_after_halt_and_untouched_after_halt_error() {
+fn a_file_is_complete_after_halt_and_untouched_after_halt_error() {
     let path = format!("{}/tests/fixtures/cases/email.json", env!("CARGO_MANIFEST_DIR"));
     for (program, code, expected) in
         [(".results[0].to, halt", 0, "a@example.com\n"), ("1, (\"x\" | halt_error)", 1, "old")]
@@ -71,7 +71,7 @@ fn a_file_is_whole_after_halt_and_untouched_after_halt_error() {
 }
 
 #[test]
-fn the_filters_that_people_copy_are_there() {
+fn common_jq_filters_are_available() {
     prints(
         ".results[1:4][] | [.to, .price.pricePerMessage, .price.currency, true, \"a\\\"b\\tc\"] | @csv",
         &[
@@ -95,7 +95,7 @@ fn the_filters_that_people_copy_are_there() {
 }
 
 #[test]
-fn what_cannot_be_a_cell_is_an_error() {
+fn a_value_that_cannot_be_a_cell_is_an_error() {
     for program in ["[[1]] | @csv", "[{}] | @tsv", "1 | @csv", "\"a\" | @tsv", "200 | ascii"] {
         jq(program, &[]).code(1);
     }
@@ -112,13 +112,13 @@ fn a_filter_that_is_missing_is_named() {
     ] {
         jq(program, &[]).code(2).says(&format!("undefined {name}at character"));
     }
-    // What could be a key is not repeated.
+    // A word that could be a key is not repeated.
     let ran = jq("A1b2c3D4e5f6A7", &[]).code(2);
     assert!(!ran.stderr.contains("A1b2"), "{}", ran.stderr);
 }
 
 #[test]
-fn a_program_sees_nothing_of_the_environment() {
+fn a_program_cannot_read_the_environment() {
     let path = format!("{}/tests/fixtures/cases/email.json", env!("CARGO_MANIFEST_DIR"));
     let programs = [
         ("env, $ENV", "{}\n{}\n"),

@@ -1,4 +1,4 @@
-//! The content of messages and of error bodies, hostile content too, in every format.
+//! The content of messages and error bodies, also hostile content, in every format.
 
 mod identical_rows;
 mod jq;

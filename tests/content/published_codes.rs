@@ -1,11 +1,11 @@
-//! Statuses and errors of every family that the platform publishes, over saved responses.
+//! Published statuses and errors of every family, in saved responses.
 
 use serde_json::{Value, json};
 
 use crate::support::messages::{message_with, results};
-use crate::support::{Answer, Ran, Server, omnilogs};
+use crate::support::{Ran, Response, Server, omnilogs};
 
-/// A case of the folder `tests/fixtures/cases` with these words after it.
+/// Runs over a file of `tests/fixtures/cases` with these arguments.
 fn over(case: &str, words: &[&str]) -> Ran {
     let path = format!("{}/tests/fixtures/cases/{case}", env!("CARGO_MANIFEST_DIR"));
     omnilogs().args(["--input", &path]).args(words).run()
@@ -54,7 +54,7 @@ fn wait_ends_at_once_on_a_failure_of_another_family_and_on_one_of_an_unknown_nam
     {
         let status = json!({ "groupId": 5, "groupName": "REJECTED", "id": 90, "name": name });
         let row = message_with("m1", &[("status", status)]);
-        let server = Server::always(Answer::json(results([row])));
+        let server = Server::always(Response::json(results([row])));
         let words = ["wait", "--message-id", "m1", "--interval", "1s"];
         omnilogs().at(&server.url()).args(words).run().code(10);
     }

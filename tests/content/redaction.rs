@@ -1,4 +1,4 @@
-//! `--redact` on the program: nothing personal of a row is left, whatever the command and format.
+//! `--redact`: no personal data of a row is left, whatever the command and format.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::support::{Ran, omnilogs};
 const INBOUND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/cases/inbound.json");
 
 #[track_caller]
-fn nothing_personal(ran: &Ran, what: &str) {
+fn check_nothing_personal(ran: &Ran, what: &str) {
     let digits: String = ran.stdout.chars().filter(char::is_ascii_alphanumeric).collect();
     for secret in ["choose", "VOTE", "blue", "customer", "7700900", "9001", "9002"] {
         let hidden = !ran.stdout.contains(secret) && !digits.contains(secret);
@@ -17,7 +17,7 @@ fn nothing_personal(ran: &Ran, what: &str) {
 }
 
 #[test]
-fn nothing_personal_of_a_field_that_is_not_known_is_left_in_any_format() {
+fn no_personal_data_of_an_unknown_field_is_left_in_any_format() {
     for words in [
         vec!["-o", "json"],
         vec!["-o", "jsonl"],
@@ -30,16 +30,16 @@ fn nothing_personal_of_a_field_that_is_not_known_is_left_in_any_format() {
         vec!["-o", "jsonl", "--jq", ".callbackData, .cleanText, .keyword, .to, .from"],
     ] {
         let ran = omnilogs().args(["--input", INBOUND, "--redact"]).args(&words).run().code(0);
-        nothing_personal(&ran, &words.join(" "));
+        check_nothing_personal(&ran, &words.join(" "));
     }
     for words in [["--by", "sender"], ["-o", "json"], ["-o", "csv"]] {
         let ran = omnilogs().args(["stats", "--input", INBOUND, "--redact"]).args(words).run();
-        nothing_personal(&ran.code(0), &words.join(" "));
+        check_nothing_personal(&ran.code(0), &words.join(" "));
     }
 }
 
 #[test]
-fn what_is_documented_and_not_personal_stays() {
+fn documented_fields_that_are_not_personal_stay() {
     let ran = omnilogs().args(["--input", INBOUND, "--redact", "-o", "jsonl"]).run().code(0);
     let row: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(row["messageId"], "90000000000000001");

@@ -1,16 +1,16 @@
-//! What a server says when it fails, made safe to look at.
+//! Error texts of a server, made safe to print.
 
 use crate::support::messages::results;
-use crate::support::{Answer, Server, omnilogs};
+use crate::support::{Response, Server, omnilogs};
 
-/// What would drive a terminal, reorder a line, or give an order to a build server.
+/// Text that controls a terminal, reorders a line, or is a command to a build server.
 const HOSTILE: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\r\n::error::x";
 
-/// Answers whose every word is hostile.
-fn answers() -> Vec<(&'static str, Answer)> {
+/// Responses in which every text is hostile.
+fn responses() -> Vec<(&'static str, Response)> {
     let one_line = HOSTILE.replace(['\r', '\n'], " ");
     let json = |status: &str, body: serde_json::Value| {
-        Answer::new(status, &[("Content-Type", "application/json")], body.to_string())
+        Response::new(status, &[("Content-Type", "application/json")], body.to_string())
     };
     let refusal = serde_json::json!({
         "requestError": { "serviceException": { "messageId": HOSTILE, "text": HOSTILE } }
@@ -19,9 +19,9 @@ fn answers() -> Vec<(&'static str, Answer)> {
         "errorCode": HOSTILE, "description": HOSTILE, "action": HOSTILE
     });
     let page = format!("<html><head><title>{HOSTILE}</title></head><body>x</body></html>");
-    let html = |status| Answer::new(status, &[("Content-Type", "text/html")], &page);
+    let html = |status| Response::new(status, &[("Content-Type", "text/html")], &page);
     let head = |line: &str, headers: &str| {
-        Answer::raw(format!("HTTP/1.1 {line}\r\n{headers}Content-Length: 0\r\n\r\n"))
+        Response::raw(format!("HTTP/1.1 {line}\r\n{headers}Content-Length: 0\r\n\r\n"))
     };
     let xml = format!(
         "<ApiException><requestError><serviceException><messageId>x&#27;[2J</messageId><text>&#x9b;2J&#x202e;{}</text></serviceException></requestError></ApiException>",
@@ -33,7 +33,10 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("the reason of a 500", json("500 Internal Server Error", newer.clone())),
         ("an error under 200", json("200 OK", refusal)),
         ("the newer form", json("404 Not Found", newer)),
-        ("the XML form", Answer::new("403 Forbidden", &[("Content-Type", "application/xml")], xml)),
+        (
+            "the XML form",
+            Response::new("403 Forbidden", &[("Content-Type", "application/xml")], xml),
+        ),
         ("the title of a page under 200", html("200 OK")),
         ("the title of a page under 502", html("502 Bad Gateway")),
         ("the reason phrase", head(&format!("400 {one_line}"), "")),
@@ -43,17 +46,17 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("Retry-After", head("429 Too Many", &format!("Retry-After: {one_line}\r\n"))),
         ("any header", head("400 Bad", &format!("X-Reason: {one_line}\r\n"))),
         ("a key of the body", json("200 OK", serde_json::json!({ HOSTILE: HOSTILE }))),
-        ("no JSON", Answer::json(format!("{{\"results\":[{{\"a\":{HOSTILE}"))),
-        ("no HTTP", Answer::raw(format!("{HOSTILE}\r\n\r\n"))),
-        ("a good answer", Answer::json(results([]))),
+        ("no JSON", Response::json(format!("{{\"results\":[{{\"a\":{HOSTILE}"))),
+        ("no HTTP", Response::raw(format!("{HOSTILE}\r\n\r\n"))),
+        ("a good response", Response::json(results([]))),
     ]
 }
 
 /// T14. T10.
 #[test]
-fn nothing_that_a_server_says_drives_a_terminal_or_a_build_server() {
-    for (what, answer) in answers() {
-        let server = Server::always(answer);
+fn no_text_of_a_server_controls_a_terminal_or_a_build_server() {
+    for (what, response) in responses() {
+        let server = Server::always(response);
         for words in [vec!["--retries", "0"], vec!["--retries", "0", "-vv", "-o", "json"]] {
             let ran = omnilogs().at(&server.url()).args(words).run();
             assert!((0..=10).contains(&ran.code), "{what}: {}", ran.code);
@@ -67,14 +70,14 @@ fn nothing_that_a_server_says_drives_a_terminal_or_a_build_server() {
 
 /// T14.
 #[test]
-fn what_a_server_says_is_told_in_its_visible_form() {
+fn the_text_of_a_server_is_shown_in_its_visible_form() {
     let body =
         r#"{"requestError":{"serviceException":{"messageId":"BAD","text":"no\u001b[2J\u202e"}}}"#;
-    let server = Server::always(Answer::new("400 Bad Request", &[], body));
+    let server = Server::always(Response::new("400 Bad Request", &[], body));
     omnilogs().at(&server.url()).run().code(9).says("no^[[2J<U+202E>");
 }
 
-/// T14. Names of files and profiles are strangers' words, too.
+/// T14. Names of files and profiles may be hostile, too.
 #[test]
 fn hostile_names_of_files_and_profiles_are_shown_safely_in_every_form_of_an_error() {
     let name = "x\u{1b}[2J\u{202e}\u{9b}y";

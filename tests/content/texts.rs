@@ -1,16 +1,16 @@
-//! What a text may hold, and what machine formats make of it.
+//! What a text may contain, and how machine formats write it.
 
 use serde_json::{Value, json};
 
 use crate::support::messages::{message, message_with, results};
-use crate::support::{Answer, Ran, Server, omnilogs};
+use crate::support::{Ran, Response, Server, omnilogs};
 
-/// Characters that drive terminals, reorder, hide, or break lines and cells.
+/// Characters that control terminals, reorder or hide text, or break lines and cells.
 const HOSTILE: &str =
     "a\u{1b}[2Jb\u{7}\u{9b}31mc\u{202e}d\u{200b}e\r\nf\tg\0h\u{feff}\u{7f}\u{85}\u{2028}\u{e0041}z";
 
 fn listed(rows: Vec<Value>, words: &[&str]) -> Ran {
-    let server = Server::always(Answer::json(results(rows)));
+    let server = Server::always(Response::json(results(rows)));
     omnilogs().at(&server.url()).args(words).run().code(0)
 }
 
@@ -22,7 +22,7 @@ fn texts(stdout: &str) -> Vec<String> {
 
 /// T06.
 #[test]
-fn hostile_characters_leave_as_escapes_in_json_and_parse_back_to_themselves() {
+fn hostile_characters_are_escaped_in_json_and_parse_back_to_themselves() {
     for format in ["json", "jsonl"] {
         let out = listed(vec![message("m1", HOSTILE)], &["-o", format]).stdout;
         assert!(out.trim_end().bytes().all(|byte| (0x20..0x7F).contains(&byte)), "{out:?}");
@@ -41,7 +41,7 @@ fn letters_of_every_script_are_not_escaped_in_json() {
     assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["text"], text);
 }
 
-/// T06. A jq program gets the string itself, and its raw texts are made visible for a person only.
+/// T06. A jq program gets the original string; its raw output is made visible only on a terminal.
 #[test]
 fn a_jq_program_sees_the_identical_string() {
     let words = ["--jq", ".results[0].text | length"];
@@ -51,7 +51,7 @@ fn a_jq_program_sees_the_identical_string() {
 
 /// T07.
 #[test]
-fn a_pipe_gets_the_exact_bytes_in_csv() {
+fn csv_into_a_pipe_has_the_exact_bytes() {
     let out = listed(vec![message("m1", HOSTILE)], &["-o", "csv"]).stdout;
     assert!(out.contains(HOSTILE), "{out:?}");
     assert_eq!(texts(&out), [HOSTILE]);
@@ -79,8 +79,8 @@ fn the_rule_for_formulas_is_documented() {
     assert!(line.contains("formula"), "{line}");
 }
 
-/// Reads CSV by the letter of RFC 4180, but with `\n` at line ends.
-fn by_the_letter(text: &str) -> Vec<Vec<String>> {
+/// Reads CSV strictly by RFC 4180, but with `\n` at line ends.
+fn read_csv_strictly(text: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut cell) = (Vec::new(), Vec::new(), String::new());
     let (mut quoted, mut characters) = (false, text.chars().peekable());
     while let Some(c) = characters.next() {
@@ -109,7 +109,7 @@ fn quotes_delimiters_line_ends_and_nul_survive_two_csv_readers() {
     let rows = cells.iter().map(|text| message("m1", text)).collect();
     let out = listed(rows, &["-o", "csv", "--columns", "text,messageId"]).stdout;
     assert_eq!(texts(&out), cells);
-    let read = by_the_letter(&out);
+    let read = read_csv_strictly(&out);
     let wanted: Vec<_> = cells.iter().map(|cell| [*cell, "m1"]).collect();
     assert_eq!(read[0], ["text", "messageId"]);
     assert_eq!(read[1..], wanted);
@@ -130,7 +130,7 @@ fn a_command_to_a_build_server_cannot_begin_a_line() {
 
 /// T12.
 #[test]
-fn a_text_of_a_megabyte_is_whole_in_json_and_csv() {
+fn a_text_of_a_megabyte_is_complete_in_json_and_csv() {
     let text = "long ".repeat(1 << 18);
     let rows = || vec![message("m1", &text)];
     let json: Value = serde_json::from_str(&listed(rows(), &["-o", "json"]).stdout).unwrap();
@@ -138,10 +138,10 @@ fn a_text_of_a_megabyte_is_whole_in_json_and_csv() {
     assert_eq!(texts(&listed(rows(), &["-o", "csv"]).stdout), [text.as_str()]);
 }
 
-/// T12. A letter with ten thousand marks, in a table into a pipe: cut, and the rest of the row
-/// stands.
+/// T12. A letter with ten thousand combining marks, in a table into a pipe: truncated, and the rest
+/// of the row is intact.
 #[test]
-fn marks_without_end_are_cut_in_a_table_and_whole_in_json() {
+fn endless_combining_marks_are_cut_in_a_table_and_complete_in_json() {
     let smear = format!("a{}z", "\u{301}".repeat(10_000));
     let out = listed(vec![message("m1", &smear)], &[]).stdout;
     assert!(out.chars().filter(|c| *c == '\u{301}').count() < 100, "{}", out.len());
@@ -154,7 +154,7 @@ fn marks_without_end_are_cut_in_a_table_and_whole_in_json() {
 
 /// T13.
 #[test]
-fn what_is_empty_null_missing_or_only_looks_so_is_told_apart() {
+fn empty_null_and_missing_values_and_texts_that_look_like_them_are_distinct() {
     let mut missing = message("m5", "");
     missing.as_object_mut().unwrap().remove("text");
     let rows = vec![
@@ -173,20 +173,20 @@ fn what_is_empty_null_missing_or_only_looks_so_is_told_apart() {
 
 /// T01. T02. T03. T04. T05.
 #[test]
-fn a_table_into_a_pipe_shows_what_is_hidden_and_keeps_a_row_on_its_line() {
+fn a_table_into_a_pipe_shows_hidden_characters_and_keeps_a_row_on_its_line() {
     let out = listed(vec![message("m1", HOSTILE), message("m2", "plain")], &[]).stdout;
     assert_eq!(out.lines().count(), 3, "{out}");
     let shown = "a^[[2Jb^G<U+009B>31mc<U+202E>d<U+200B>e\\r\\nf\\tg\\0h<U+FEFF>^?<U+0085><U+2028><U+E0041>z";
     assert!(out.contains(shown), "{out}");
 }
 
-/// T02. The raw bytes 0x80 to 0x9F are not UTF-8: each is shown as U+FFFD, and none gets through.
+/// T02. The raw bytes 0x80 to 0x9F are not UTF-8: each is shown as U+FFFD, and none is written.
 #[test]
-fn raw_control_bytes_of_the_upper_half_never_come_through() {
+fn raw_bytes_of_c1_control_characters_are_never_written() {
     let mut body = results([message("m1", "XX")]).into_bytes();
     let at = body.windows(2).position(|pair| pair == b"XX").unwrap();
     body.splice(at..at + 2, 0x80..=0x9F);
-    let server = Server::always(Answer::json(body));
+    let server = Server::always(Response::json(body));
     for format in ["table", "json", "jsonl", "csv", "tsv", "xml"] {
         let ran = omnilogs().at(&server.url()).args(["-o", format]).run().code(0);
         assert_eq!(ran.stdout.matches('\u{fffd}').count(), 32, "{format}: {}", ran.stdout);
@@ -200,7 +200,7 @@ fn no_cell_of_the_saved_formulas_can_be_evaluated_by_any_spreadsheet() {
     for format in ["csv", "tsv"] {
         let words = ["--input", path, "--csv-safe", "-o", format, "--columns", "messageId,text"];
         let out = omnilogs().args(words).run().code(0).stdout;
-        // However a spreadsheet parts the file, and whatever it does not show.
+        // Whatever delimiter a spreadsheet uses, and whatever characters it hides.
         for separators in
             [&[',', '\n', '\r'][..], &['\t', '\n', '\r'], &[';', '\n', '\r'], &['|', '\n']]
         {

@@ -1,18 +1,18 @@
-//! Configuration files that are broken, missing, or no files at all.
+//! Configuration files that are malformed, missing, or not files.
 
 use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::support::command::set_mode;
-use crate::support::confined::without_powers;
 use crate::support::messages::results;
-use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
+use crate::support::restricted::without_root_capabilities;
+use crate::support::{Omnilogs, Ran, Response, Server, omnilogs};
 
 fn server() -> Server {
-    Server::always(Answer::json(results([])))
+    Server::always(Response::json(results([])))
 }
 
-/// A run with this configuration file in its usual place.
+/// A run with this configuration file at its default path.
 fn with(text: &str) -> Ran {
     omnilogs().config(text).args(["-n", "1"]).run()
 }
@@ -26,14 +26,14 @@ fn a_malformed_file_is_refused_by_line_and_column_and_the_line_is_not_quoted() {
         ("[profiles.a\napi_key = \"hunter2\"\n", "config.toml:1:"),
         ("api_key = \"hunter2\"\napi_key = \"hunter3\"\n", "config.toml:2:"),
     ] {
-        let said = with(text).code(2).says(place).stderr;
-        assert!(!said.contains("hunter"), "{said}");
+        let stderr = with(text).code(2).says(place).stderr;
+        assert!(!stderr.contains("hunter"), "{stderr}");
     }
 }
 
 /// C11.
 #[test]
-fn a_file_that_is_no_text_is_refused_by_its_line() {
+fn a_file_that_is_not_text_is_refused_by_its_line() {
     let run = omnilogs().config("");
     let path = run.home().join(".config/omnilogs/config.toml");
     fs::write(path, b"# one\n# two \xFF\n").unwrap();
@@ -42,7 +42,7 @@ fn a_file_that_is_no_text_is_refused_by_its_line() {
 
 /// C12.
 #[test]
-fn no_file_in_the_usual_place_is_fine_and_a_named_one_must_be_there() {
+fn a_file_at_the_default_path_is_optional_and_a_named_file_must_exist() {
     let server = server();
     let run = || omnilogs().at(&server.url());
     run().run().code(0);
@@ -55,7 +55,7 @@ fn no_file_in_the_usual_place_is_fine_and_a_named_one_must_be_there() {
     assert_eq!(server.targets().len(), 1);
 }
 
-/// What comes of a run whose `--config` is made by this.
+/// A run whose `--config` path is created by `make`.
 fn with_path(make: impl FnOnce(&std::path::Path)) -> Ran {
     let server = server();
     let run: Omnilogs = omnilogs().at(&server.url());
@@ -73,7 +73,7 @@ fn a_folder_in_place_of_the_file_is_refused_plainly() {
 
 /// C13.
 #[test]
-fn a_fifo_in_place_of_the_file_is_refused_without_waiting_for_its_other_end() {
+fn a_fifo_in_place_of_the_file_is_refused_without_waiting_for_a_writer() {
     let fifo = |path: &std::path::Path| {
         assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
     };
@@ -94,7 +94,7 @@ fn a_link_that_points_to_itself_is_refused_plainly() {
         .says("odd.toml cannot be read: Too many levels of symbolic links");
 }
 
-/// C13. Whoever runs the tests: root is bereft of what lets it read every file.
+/// C13. Also when root runs the tests: the capability to read every file is dropped.
 #[test]
 fn a_file_that_its_user_may_not_read_is_refused_plainly() {
     let server = server();
@@ -102,14 +102,14 @@ fn a_file_that_its_user_may_not_read_is_refused_plainly() {
     let path = run.home().join("odd.toml");
     fs::write(&path, "").unwrap();
     set_mode(&path, 0o000);
-    let ran = without_powers(run);
-    let said = String::from_utf8(ran.stderr).unwrap();
-    assert_eq!(ran.status.code(), Some(2), "{said}");
-    assert!(said.contains("odd.toml cannot be read: Permission denied"), "{said}");
+    let ran = without_root_capabilities(run);
+    let stderr = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("odd.toml cannot be read: Permission denied"), "{stderr}");
     assert_eq!(server.targets(), Vec::<String>::new());
 }
 
-/// C13. `/proc/self/mem` is a regular file whose first byte nobody can read, not even root.
+/// C13. `/proc/self/mem` is a regular file whose first byte cannot be read, not even by root.
 #[test]
 fn a_file_that_cannot_be_read_is_refused_plainly() {
     with_path(|path| symlink("/proc/self/mem", path).unwrap())
@@ -118,16 +118,16 @@ fn a_file_that_cannot_be_read_is_refused_plainly() {
 
 /// C15.
 #[test]
-fn an_unknown_key_is_refused_with_the_one_that_was_meant() {
+fn an_unknown_key_is_refused_with_a_suggestion() {
     with("api_kye = \"hunter2\"\n").code(2).says("config.toml:1:").says("api_key");
     with("[defaults]\noutptu = \"json\"\n").code(2).says("config.toml:2:").says("output");
     with("[profiles.a]\nbase_ulr = \"x\"\n").code(2).says("config.toml:2:").says("base_url");
     with("[profile.a]\napi_key = \"hunter2\"\n").code(2).says("profiles");
 }
 
-/// K16. The place of each entry was once counted from the start of the file, which took minutes.
+/// K16. The line of each entry was once counted from the start of the file, which took minutes.
 #[test]
-fn a_file_of_twenty_thousand_profiles_is_read_without_a_wait() {
+fn a_file_of_twenty_thousand_profiles_is_read_without_delay() {
     let profile = |number: u32| format!("[profiles.p{number}]\napi_key = \"k\"");
     let text: Vec<String> = (0..20_000).map(profile).collect();
     let run = omnilogs().config(&text.join("\n")).args(["config", "show", "-p", "p19999"]);

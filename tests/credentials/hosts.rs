@@ -1,7 +1,7 @@
-//! To which hosts credentials go, and to which never.
+//! Which hosts credentials are sent to.
 
 use crate::support::messages::results;
-use crate::support::{Answer, Server, omnilogs};
+use crate::support::{Response, Server, omnilogs};
 
 /// C21.
 #[test]
@@ -25,8 +25,8 @@ fn a_base_url_that_would_show_the_credentials_or_hides_another_host_is_refused()
         "https://example.com\\@evil.com",
     ] {
         let run = omnilogs().env("OMNILOGS_API_KEY", "hunter2").args(["--base-url", url]);
-        let said = run.run().code(2).says("--base-url").stderr;
-        assert!(!said.contains("hunter2"), "{url}: {said}");
+        let stderr = run.run().code(2).says("--base-url").stderr;
+        assert!(!stderr.contains("hunter2"), "{url}: {stderr}");
     }
 }
 
@@ -39,16 +39,16 @@ fn a_refused_base_url_is_refused_before_any_secret_is_read() {
     let mut run = run.args(["-n", "1"]);
     assert_eq!(run.command.output().unwrap().status.code(), Some(2));
     assert!(!marker.exists(), "the command was run");
-    // Reading the key would fail with words of its own.
+    // Reading the key would fail with another message.
     let words = ["--api-key-file", "/nowhere/key", "--base-url", "http://evil.example"];
-    let said = omnilogs().args(words).run().code(2).says("--base-url").stderr;
-    assert!(!said.contains("/nowhere/key"), "{said}");
+    let stderr = omnilogs().args(words).run().code(2).says("--base-url").stderr;
+    assert!(!stderr.contains("/nowhere/key"), "{stderr}");
 }
 
 /// C21.
 #[test]
-fn plain_http_is_for_this_machine_alone() {
-    let server = Server::always(Answer::json(results([])));
+fn plain_http_is_only_allowed_to_this_machine() {
+    let server = Server::always(Response::json(results([])));
     let port = server.url().rsplit(':').next().unwrap().to_owned();
     for host in ["127.0.0.1", "localhost", "LOCALHOST"] {
         let url = format!("http://{host}:{port}");
@@ -64,8 +64,8 @@ fn plain_http_is_for_this_machine_alone() {
 
 /// C30.
 #[test]
-fn a_stored_credential_is_not_sent_to_a_base_url_that_comes_from_elsewhere() {
-    let server = Server::always(Answer::json(results([])));
+fn a_stored_credential_is_not_sent_to_a_base_url_from_another_origin() {
+    let server = Server::always(Response::json(results([])));
     let text = "base_url = \"https://own.example\"\napi_key = \"hunter2\"\n";
     let run = || omnilogs().config(text);
     for run in [
@@ -73,16 +73,16 @@ fn a_stored_credential_is_not_sent_to_a_base_url_that_comes_from_elsewhere() {
         run().env("OMNILOGS_BASE_URL", server.url()),
         run().env("INFOBIP_BASE_URL", server.url()),
     ] {
-        let said = run.run().code(2).says("own.example").says("base_url").stderr;
-        assert!(!said.contains("hunter2"), "{said}");
+        let stderr = run.run().code(2).says("own.example").says("base_url").stderr;
+        assert!(!stderr.contains("hunter2"), "{stderr}");
     }
     assert_eq!(server.heads(), Vec::<String>::new());
 }
 
 /// C30.
 #[test]
-fn a_stored_credential_without_a_base_url_is_for_the_default_host_alone() {
-    let server = Server::always(Answer::json(results([])));
+fn a_stored_credential_without_a_base_url_is_only_for_the_default_host() {
+    let server = Server::always(Response::json(results([])));
     let run = omnilogs().config("api_key = \"hunter2\"\n").args(["--base-url", &server.url()]);
     run.run().code(2).says("api.infobip.com");
     assert_eq!(server.heads(), Vec::<String>::new());
@@ -91,7 +91,7 @@ fn a_stored_credential_without_a_base_url_is_for_the_default_host_alone() {
 /// C30.
 #[test]
 fn a_command_that_prints_credentials_is_not_run_for_another_host() {
-    let server = Server::always(Answer::json(results([])));
+    let server = Server::always(Response::json(results([])));
     let text = "base_url = \"https://own.example\"\ncredential_command = \"touch ran; echo key\"\n";
     let run = omnilogs().config(text);
     let marker = run.home().join("ran");
@@ -102,8 +102,8 @@ fn a_command_that_prints_credentials_is_not_run_for_another_host() {
 
 /// C30.
 #[test]
-fn a_base_url_that_is_the_profiles_own_host_is_confirmed_by_that() {
-    let server = Server::always(Answer::json(results([])));
+fn a_base_url_with_the_host_of_the_profile_needs_no_confirmation() {
+    let server = Server::always(Response::json(results([])));
     let text = format!("base_url = \"{}\"\napi_key = \"hunter2\"\n", server.url());
     let same = format!("{}/", server.url());
     omnilogs().config(&text).args(["--base-url", &same]).run().code(0);

@@ -1,5 +1,5 @@
-//! Credentials and the configuration file: where they come from, where they go, and that they appear
-//! nowhere else.
+//! Credentials and the configuration file: where they come from, where they are sent, and that they
+//! do not appear anywhere else.
 
 mod canary;
 mod configuration;

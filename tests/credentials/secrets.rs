@@ -1,4 +1,4 @@
-//! Secrets: who can read them, which one holds, and what they may be made of.
+//! Secrets: who can read them, which one takes precedence, and which characters they may contain.
 
 use std::fs;
 
@@ -7,12 +7,12 @@ use base64::prelude::BASE64_STANDARD;
 
 use crate::support::command::set_mode;
 use crate::support::messages::results;
-use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
+use crate::support::{Omnilogs, Ran, Response, Server, omnilogs};
 
 const STORED: &str = "api_key = \"hunter2\"\n";
 
 fn server() -> Server {
-    Server::always(Answer::json(results([])))
+    Server::always(Response::json(results([])))
 }
 
 /// A run with stored credentials whose file has this mode.
@@ -25,13 +25,13 @@ fn stored(mode: u32) -> Omnilogs {
 
 /// C14.
 #[test]
-fn a_file_with_a_secret_that_others_can_read_is_refused_with_the_line_that_mends_it() {
+fn a_file_with_a_secret_that_others_can_read_is_refused_with_the_command_that_fixes_it() {
     for mode in [0o644, 0o604, 0o666] {
         let run = stored(mode);
         let path = run.home().join(".config/omnilogs/config.toml");
         let line = format!("chmod 600 {}", path.display());
-        let said = run.run().code(2).says(&line).stderr;
-        assert!(!said.contains("hunter2"), "{said}");
+        let stderr = run.run().code(2).says(&line).stderr;
+        assert!(!stderr.contains("hunter2"), "{stderr}");
     }
     stored(0o600).run().code(0);
     stored(0o640).run().code(0).says("its group can read it");
@@ -39,7 +39,7 @@ fn a_file_with_a_secret_that_others_can_read_is_refused_with_the_line_that_mends
 
 /// C14.
 #[test]
-fn a_readable_file_is_taken_when_the_environment_allows_it() {
+fn a_readable_file_is_accepted_when_the_environment_allows_it() {
     stored(0o444).env("OMNILOGS_ALLOW_READABLE_CONFIG", "1").run().code(0);
     stored(0o444).env("OMNILOGS_ALLOW_READABLE_CONFIG", "0").run().code(2);
 }
@@ -65,8 +65,8 @@ fn two_kinds_of_credentials_at_one_level_are_refused() {
         .env("OMNILOGS_PASSWORD", "hunter3");
     both.run().code(2).says("two kinds of credentials").says("keep one");
     let text = "api_key = \"hunter2\"\nusername = \"me\"\npassword = \"hunter3\"\n";
-    let said = omnilogs().config(text).run().code(2).says("two kinds of credentials").stderr;
-    assert!(said.contains("keep one") && !said.contains("hunter"), "{said}");
+    let stderr = omnilogs().config(text).run().code(2).says("two kinds of credentials").stderr;
+    assert!(stderr.contains("keep one") && !stderr.contains("hunter"), "{stderr}");
 }
 
 /// C17.
@@ -77,12 +77,12 @@ fn a_user_name_with_a_colon_is_refused_before_anything_is_sent() {
         .env("OMNILOGS_BASE_URL", server.url())
         .env("OMNILOGS_USERNAME", "me:you")
         .env("OMNILOGS_PASSWORD", "hunter2");
-    let said = run.run().code(2).says("colon").stderr;
-    assert!(!said.contains("you"), "{said}");
+    let stderr = run.run().code(2).says("colon").stderr;
+    assert!(!stderr.contains("you"), "{stderr}");
     assert_eq!(server.targets(), Vec::<String>::new());
 }
 
-/// What `Authorization` a key in a file becomes, or how it is refused.
+/// The `Authorization` header for a key in a file, or the run that refuses the key.
 fn key_in_file(key: &[u8], on_standard_input: bool) -> Result<String, Ran> {
     let server = server();
     let mut run = omnilogs().env("OMNILOGS_BASE_URL", server.url());
@@ -103,7 +103,7 @@ fn key_in_file(key: &[u8], on_standard_input: bool) -> Result<String, Ran> {
 
 /// C18.
 #[test]
-fn one_newline_at_the_end_of_a_key_is_cut_and_one_inside_is_refused() {
+fn one_newline_at_the_end_of_a_key_is_removed_and_one_inside_is_refused() {
     for standard_input in [false, true] {
         for key in ["hunter2", "hunter2\n", "hunter2\r\n"] {
             let sent = key_in_file(key.as_bytes(), standard_input).ok();
@@ -157,7 +157,7 @@ fn a_byte_order_mark_is_not_part_of_a_key_from_a_file_a_pipe_or_a_command() {
 
 /// C18. As docker's `--env-file` passes a value.
 #[test]
-fn a_key_with_a_character_that_no_key_has_is_refused_with_the_reason_before_anything_is_sent() {
+fn a_key_with_an_invalid_character_is_refused_with_the_reason_before_anything_is_sent() {
     for (key, reason) in [
         ("\"hunter2\"", "quotation marks"),
         ("'hunter2'", "quotation marks"),
@@ -168,16 +168,16 @@ fn a_key_with_a_character_that_no_key_has_is_refused_with_the_reason_before_anyt
     ] {
         let server = server();
         let run = omnilogs().env("OMNILOGS_BASE_URL", server.url()).env("OMNILOGS_API_KEY", key);
-        let said = run.run().code(2).says("because: it ").says(reason).stderr;
-        assert!(!said.contains("nter2") && said.contains("OMNILOGS_API_KEY"), "{said}");
+        let stderr = run.run().code(2).says("because: it ").says(reason).stderr;
+        assert!(!stderr.contains("nter2") && stderr.contains("OMNILOGS_API_KEY"), "{stderr}");
         for standard_input in [false, true] {
             key_in_file(key.as_bytes(), standard_input).unwrap_err().says(reason);
         }
         let quoted = key.replace('\\', "\\\\").replace('"', "\\\"");
         for name in ["api_key", "token", "ibsso_token"] {
             let text = format!("base_url = \"{}\"\n{name} = \"{quoted}\"\n", server.url());
-            let said = omnilogs().config(&text).run().code(2).says(reason).stderr;
-            assert!(!said.contains("nter2"), "{said}");
+            let stderr = omnilogs().config(&text).run().code(2).says(reason).stderr;
+            assert!(!stderr.contains("nter2"), "{stderr}");
         }
         assert_eq!(server.targets(), Vec::<String>::new());
     }
@@ -219,22 +219,22 @@ fn a_newline_inside_a_variable_is_refused_and_starts_no_header() {
     let run = omnilogs()
         .env("OMNILOGS_BASE_URL", server.url())
         .env("OMNILOGS_API_KEY", "hunter2\r\nX-Injected: 1");
-    let said = run.run().code(2).stderr;
-    assert!(!said.contains("hunter2"), "{said}");
+    let stderr = run.run().code(2).stderr;
+    assert!(!stderr.contains("hunter2"), "{stderr}");
     assert_eq!(server.targets(), Vec::<String>::new());
 }
 
 /// C19.
 #[test]
 fn a_variable_that_is_set_but_empty_counts_as_unset_with_a_note() {
-    let said = omnilogs().env("OMNILOGS_API_KEY", "").run().code(4).stderr;
-    assert!(said.contains("OMNILOGS_API_KEY is set but empty"), "{said}");
-    assert!(said.contains("no credentials"), "{said}");
+    let stderr = omnilogs().env("OMNILOGS_API_KEY", "").run().code(4).stderr;
+    assert!(stderr.contains("OMNILOGS_API_KEY is set but empty"), "{stderr}");
+    assert!(stderr.contains("no credentials"), "{stderr}");
 }
 
 /// C19.
 #[test]
-fn a_variable_that_holds_only_blanks_is_refused() {
+fn a_variable_that_contains_only_spaces_is_refused() {
     for name in ["OMNILOGS_API_KEY", "OMNILOGS_BASE_URL", "OMNILOGS_PROFILE"] {
         omnilogs().env(name, " \t").run().code(2).says(name);
     }
@@ -242,10 +242,10 @@ fn a_variable_that_holds_only_blanks_is_refused() {
 
 /// C20.
 #[test]
-fn without_credentials_the_places_that_were_looked_at_are_listed() {
-    let said = omnilogs().run().code(4).stderr;
+fn without_credentials_the_searched_places_are_listed() {
+    let stderr = omnilogs().run().code(4).stderr;
     for place in ["--api-key-file", "OMNILOGS_API_KEY", "INFOBIP_API_KEY", "config.toml"] {
-        assert!(said.contains(place), "{place} is not in:\n{said}");
+        assert!(stderr.contains(place), "{place} is not in:\n{stderr}");
     }
 }
 
@@ -257,7 +257,7 @@ fn without_a_home_and_a_terminal_it_neither_prompts_nor_waits() {
     omnilogs().args(["--api-key-file", "-"]).stdin("").run().code(2);
 }
 
-/// C20. As a service is started: neither of the variables is there.
+/// C20. In the environment of a service, where neither variable is set.
 #[test]
 fn without_home_and_xdg_it_ends_with_4_and_lists_the_places() {
     let mut run = omnilogs();
@@ -265,15 +265,15 @@ fn without_home_and_xdg_it_ends_with_4_and_lists_the_places() {
     run.run().code(4).says("looked at --api-key-file; OMNILOGS_API_KEY").says("config.toml");
 }
 
-/// A run whose configuration names this command.
+/// A run whose configuration sets this `credential_command`.
 fn with_command(server: &Server, command: &str) -> Omnilogs {
     let url = server.url();
     omnilogs().config(&format!("base_url = \"{url}\"\ncredential_command = '{command}'\n"))
 }
 
-/// K24. A child that stays, such as an agent, keeps the pipe open.
+/// K24. A child process that keeps running, such as an agent, keeps the pipe open.
 #[test]
-fn what_a_credential_command_printed_counts_once_it_has_ended() {
+fn the_output_of_a_credential_command_is_used_once_it_has_ended() {
     let server = server();
     with_command(&server, "sleep 40 & echo k-123").run().code(0);
     assert!(server.heads()[0].contains("authorization: App k-123\r\n"), "{:?}", server.heads());
@@ -282,7 +282,7 @@ fn what_a_credential_command_printed_counts_once_it_has_ended() {
 /// K24.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_signal_ends_a_credential_command_with_all_that_it_started() {
+fn a_signal_ends_a_credential_command_with_its_child_processes() {
     let server = server();
     let command = "sleep 300 & echo $$ $! >ids.new; mv ids.new ids; sleep 300";
     let running = with_command(&server, command).start();
@@ -299,7 +299,7 @@ fn a_signal_ends_a_credential_command_with_all_that_it_started() {
     running.end();
 }
 
-/// K24. Whoever can change the file, or put another in its place, decides what runs.
+/// K24. Anyone who can change or replace the file decides what runs.
 #[test]
 fn a_configuration_whose_command_another_user_could_have_written_is_refused() {
     let refused = |prepare: fn(&std::path::Path), reason: &str| {
@@ -308,7 +308,7 @@ fn a_configuration_whose_command_another_user_could_have_written_is_refused() {
         let folder = run.home().join(".config/omnilogs");
         let ran_file = run.home().join("ran");
         prepare(&folder);
-        let (ran, has_run) = run.start().end_seeing(|| ran_file.exists());
+        let (ran, has_run) = run.start().end_and_inspect(|| ran_file.exists());
         ran.code(2).says(reason).says("names a command to run");
         assert!(!has_run && server.connections() == 0);
     };
@@ -329,10 +329,10 @@ fn a_configuration_whose_command_another_user_could_have_written_is_refused() {
     run.env("OMNILOGS_ALLOW_READABLE_CONFIG", "1").run().code(0);
 }
 
-/// C13. A link to a file that was moved away is not the same as no file.
+/// C13. A dangling link is not the same as a missing file.
 #[test]
-fn a_link_that_leads_nowhere_is_named_as_such() {
-    const SAID: &str = "is a link to /nowhere/at/all, which does not exist";
+fn a_dangling_link_is_reported_as_such() {
+    const MESSAGE: &str = "is a link to /nowhere/at/all, which does not exist";
     let link = |run: &Omnilogs, name: &str| {
         let path = run.home().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -340,12 +340,12 @@ fn a_link_that_leads_nowhere_is_named_as_such() {
     };
     let run = omnilogs();
     link(&run, ".config/omnilogs/config.toml");
-    run.env("OMNILOGS_API_KEY", "k").run().code(2).says(SAID);
+    run.env("OMNILOGS_API_KEY", "k").run().code(2).says(MESSAGE);
     let run = omnilogs().args(["config", "init"]);
     link(&run, ".config/omnilogs/config.toml");
-    let said = run.run().code(2).says(SAID).says("remove the link").stderr;
-    assert!(!said.contains("already exists"), "{said}");
+    let stderr = run.run().code(2).says(MESSAGE).says("remove the link").stderr;
+    assert!(!stderr.contains("already exists"), "{stderr}");
     let run = omnilogs().args(["--api-key-file", "key"]);
     link(&run, "key");
-    run.run().code(2).says(SAID);
+    run.run().code(2).says(MESSAGE);
 }

@@ -1,11 +1,11 @@
-//! Saved responses: `--input` reads them, applies every filter and says what it could not read.
+//! Saved responses: `--input` reads them, applies every filter and reports what it could not read.
 
 use serde_json::{Value, json};
 
 use crate::support::messages::{message, message_with, results};
 use crate::support::{Omnilogs, Ran, omnilogs};
 
-/// A case of the folder `tests/fixtures/cases` with these words after it.
+/// Runs over a file of `tests/fixtures/cases` with these arguments.
 fn case(name: &str, words: &[&str]) -> Ran {
     let path = format!("{}/tests/fixtures/cases/{name}", env!("CARGO_MANIFEST_DIR"));
     omnilogs().args(["--input", &path]).args(words).run()
@@ -66,7 +66,7 @@ fn a_number_in_any_notation_is_found_in_a_file_that_has_it_in_any_notation() {
     assert_eq!(ids(&ran), ["12345678901234567890"]);
 }
 
-/// The manifest that a run of these words leaves, which ends with 3.
+/// The manifest of a run that ends with 3.
 fn manifest_of_incomplete(run: Omnilogs) -> Value {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("manifest.json");
@@ -147,7 +147,7 @@ fn many_ids_are_matched_over_a_file() {
     assert_eq!(ids(&ran), wanted[..400]);
 }
 
-/// A file of 16 MiB, of which no more than a message is held.
+/// A file of 16 MiB, of which only one message at a time is in memory.
 #[test]
 fn memory_does_not_grow_with_a_file_of_xml() {
     let row = format!("<results><text>{}</text></results>", "x".repeat(16 << 10));

@@ -1,4 +1,5 @@
-//! `--resume`: what a run leaves, what the next one may continue, and what it must not touch.
+//! `--resume`: what an interrupted run leaves, what the next run may continue, and what it must not
+//! touch.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
@@ -13,10 +14,10 @@ use serde_json::{Value, json};
 
 use crate::support::command::set_mode;
 use crate::support::messages::{NUMBER, message, results, seconds_before};
-use crate::support::model::{Manner, answered, serve};
-use crate::support::{Answer, Omnilogs, Server, omnilogs};
+use crate::support::model::{ServerBehavior, response_to, serve};
+use crate::support::{Omnilogs, Response, Server, omnilogs};
 
-/// A folder that outlives the runs in it.
+/// A folder that several runs share.
 struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -54,15 +55,19 @@ fn rows(count: usize) -> Vec<Value> {
 
 /// The rows that a run without interruption writes.
 fn whole(held: &[Value]) -> String {
-    let server = serve(held.to_vec(), Manner { cap: 100, ..Manner::default() });
+    let server = serve(held.to_vec(), ServerBehavior { cap: 100, ..ServerBehavior::default() });
     let words = ["--all", "--rate", "0", "-o", "jsonl"];
     omnilogs().at(&server.url()).args(words).run().code(0).stdout
 }
 
-/// A server of pages of 100 rows that refuses the request of this number, and no other.
+/// A server with pages of 100 rows that refuses only the request with this number.
 fn refusing(held: Vec<Value>, at: usize) -> Server {
     Server::start(move |number, head| {
-        if number == at { Answer::error("400 Bad Request") } else { answered(&held, head, 100) }
+        if number == at {
+            Response::error("400 Bad Request")
+        } else {
+            response_to(&held, head, 100)
+        }
     })
 }
 
@@ -76,7 +81,7 @@ fn stopped(held: &[Value]) -> (Folder, Server) {
 
 /// K10.
 #[test]
-fn a_run_of_another_account_is_refused_and_the_own_one_continues() {
+fn a_checkpoint_of_another_account_is_refused_and_one_of_the_same_account_continues() {
     let held = rows(450);
     let (folder, server) = stopped(&held);
     let checkpoint = fs::read_to_string(folder.path("rows.checkpoint")).unwrap();
@@ -135,7 +140,7 @@ fn a_run_of_another_query_or_format_is_refused() {
 
 /// K08.
 #[test]
-fn a_gap_is_remembered_and_the_file_is_not_put_in_place() {
+fn a_gap_is_recorded_and_the_output_file_is_not_replaced() {
     let mut held = rows(300);
     for n in 0..2500 {
         let mut row = seconds_before(7, "to everybody");
@@ -143,7 +148,7 @@ fn a_gap_is_remembered_and_the_file_is_not_put_in_place() {
         held.push(row);
     }
     let folder = Folder::new();
-    let server = serve(held, Manner::default());
+    let server = serve(held, ServerBehavior::default());
     let manifest = folder.path("manifest");
     let words = ["--manifest", manifest.to_str().unwrap()];
     for _ in 0..3 {
@@ -155,7 +160,7 @@ fn a_gap_is_remembered_and_the_file_is_not_put_in_place() {
     }
 }
 
-/// Moves the times of a checkpoint back, as if its run had begun earlier.
+/// Moves the times of a checkpoint back, as if its run had started earlier.
 fn age(folder: &Folder, by: Duration) {
     let path = folder.path("rows.checkpoint");
     let mut checkpoint = folder.json("rows.checkpoint");
@@ -166,7 +171,7 @@ fn age(folder: &Folder, by: Duration) {
     fs::write(&path, checkpoint.to_string()).unwrap();
 }
 
-/// Rows of every minute from some hours ago on.
+/// Rows at every minute, starting some hours ago.
 fn recent(hours: i64, count: i64) -> Vec<Value> {
     let sent = |n: i64| Utc::now() - Duration::hours(hours) - Duration::minutes(n);
     (0..count)
@@ -180,7 +185,7 @@ fn recent(hours: i64, count: i64) -> Vec<Value> {
 
 /// K09.
 #[test]
-fn a_relative_window_that_is_continued_much_later_is_named_and_incomplete() {
+fn a_relative_window_that_is_continued_much_later_is_reported_and_incomplete() {
     let held = recent(12, 450);
     let folder = Folder::new();
     let server = refusing(held.clone(), 3);
@@ -193,11 +198,11 @@ fn a_relative_window_that_is_continued_much_later_is_named_and_incomplete() {
     assert!(stderr.contains("its window ends at "), "{stderr}");
     assert!(stderr.contains("the window of the first run ends before it"), "{stderr}");
     assert!(stderr.contains("try: omnilogs --all --since "), "{stderr}");
-    // The window of the first run is complete, so that its rows are in place.
+    // The window of the first run is complete, so its file is in place.
     assert_eq!(folder.names(), ["manifest", "rows"]);
     assert_eq!(fs::read_to_string(folder.path("rows")).unwrap().lines().count(), 450);
     assert_eq!(folder.json("manifest")["complete"], false);
-    // The next run is a new one, with a window of its own.
+    // The next run is a new run with a new window.
     folder.run(&server, &words).run().code(0);
     assert_eq!(folder.json("manifest")["complete"], true);
 }
@@ -215,7 +220,7 @@ fn a_relative_window_that_is_continued_soon_is_complete() {
 
 /// K04. K09.
 #[test]
-fn messages_that_have_left_the_api_between_two_runs_are_missing() {
+fn messages_that_expired_between_two_runs_are_reported_missing() {
     let folder = Folder::new();
     let server = refusing(recent(40, 450), 3);
     folder.run(&server, &["--since", "47h"]).run().code(3);
@@ -237,12 +242,12 @@ fn a_second_run_on_the_same_file_is_refused_while_the_first_one_writes() {
         if number == 2 {
             released.lock().unwrap().recv().unwrap();
         }
-        answered(&shared, head, 100)
+        response_to(&shared, head, 100)
     });
     let folder = Folder::new();
     let first = folder.run(&server, &[]).start();
     first.until(|| server.targets().len() == 3);
-    let other = serve(held.clone(), Manner::default());
+    let other = serve(held.clone(), ServerBehavior::default());
     for words in [&[][..], &["--channel", "SMS"]] {
         let ran = folder.run(&other, words).run().code(2);
         ran.says("another run is writing ");
@@ -254,13 +259,13 @@ fn a_second_run_on_the_same_file_is_refused_while_the_first_one_writes() {
     assert_eq!(folder.names(), ["rows"]);
 }
 
-/// Puts something at a path, with another file at hand.
+/// Creates something at a path; the second path is an existing file.
 type Put = fn(&Path, &Path);
 
 /// K11.
 #[test]
 fn links_pipes_and_folders_in_the_place_of_its_files_are_refused_before_any_request() {
-    let server = serve(rows(3), Manner::default());
+    let server = serve(rows(3), ServerBehavior::default());
     let place: [(&str, Put); 4] = [
         ("link", |at, precious| symlink(precious, at).unwrap()),
         ("hard link", |at, precious| fs::hard_link(precious, at).unwrap()),
@@ -269,7 +274,7 @@ fn links_pipes_and_folders_in_the_place_of_its_files_are_refused_before_any_requ
     ];
     for name in ["rows", "rows.partial", "rows.checkpoint"] {
         for (what, put) in place {
-            // The second name of an output file stays what it was.
+            // The other hard link of an output file stays unchanged.
             if (name, what) == ("rows", "hard link") {
                 continue;
             }
@@ -285,7 +290,7 @@ fn links_pipes_and_folders_in_the_place_of_its_files_are_refused_before_any_requ
         }
     }
     assert_eq!(server.targets(), [""; 0]);
-    // A link where the next checkpoint is written is replaced, and not followed.
+    // A link at the path of the next checkpoint is replaced and not followed.
     let folder = Folder::new();
     fs::write(folder.path("precious"), "precious").unwrap();
     symlink("precious", folder.path("rows.checkpoint.next")).unwrap();
@@ -295,8 +300,8 @@ fn links_pipes_and_folders_in_the_place_of_its_files_are_refused_before_any_requ
 }
 
 #[test]
-fn a_file_that_only_looks_like_a_part_is_refused_and_stays() {
-    let server = serve(rows(3), Manner::default());
+fn a_file_that_only_looks_like_a_partial_file_is_refused_and_stays() {
+    let server = serve(rows(3), ServerBehavior::default());
     let folder = Folder::new();
     fs::write(folder.path("rows.partial"), "of another program").unwrap();
     folder.run(&server, &[]).run().code(2).says("was not written by --resume");
@@ -315,7 +320,7 @@ fn a_file_that_only_looks_like_a_part_is_refused_and_stays() {
 }
 
 #[test]
-fn rows_that_were_changed_since_are_refused() {
+fn rows_that_were_changed_since_the_checkpoint_are_refused() {
     let (folder, server) = stopped(&rows(450));
     let partial = fs::read_to_string(folder.path("rows.partial")).unwrap();
     fs::write(folder.path("rows.partial"), partial.replacen("hello", "jello", 1)).unwrap();
@@ -327,7 +332,7 @@ fn rows_that_were_changed_since_are_refused() {
 
 /// K11.
 #[test]
-fn an_old_file_keeps_its_mode_and_the_rows_so_far_are_no_more_readable() {
+fn an_old_file_keeps_its_mode_and_the_partial_file_is_not_more_readable() {
     let held = rows(450);
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
     for (old, new) in [(0o600, 0o600), (0o640, 0o640), (0o444, 0o444)] {
@@ -340,7 +345,7 @@ fn an_old_file_keeps_its_mode_and_the_rows_so_far_are_no_more_readable() {
         assert_eq!(mode(&folder.path("rows.checkpoint")), 0o600);
         folder.run(&server, &[]).run().code(0);
         assert_eq!(mode(&folder.path("rows")), new);
-        // So does a file that is written without --resume.
+        // The same is true for a file that is written without --resume.
         let plain = omnilogs().at(&server.url()).args(["--output-file"]);
         plain.args([folder.path("rows")]).run().code(0);
         assert_eq!(mode(&folder.path("rows")), new);
@@ -350,7 +355,7 @@ fn an_old_file_keeps_its_mode_and_the_rows_so_far_are_no_more_readable() {
 /// K11.
 #[test]
 fn a_name_that_is_too_long_is_refused_before_any_request() {
-    let server = serve(rows(3), Manner::default());
+    let server = serve(rows(3), ServerBehavior::default());
     let folder = Folder::new();
     let resume = ["-o", "jsonl", "--resume", "--output-file"];
     let run = |words: &[&str], length: usize| {
@@ -385,14 +390,14 @@ fn a_saved_file_cannot_be_resumed() {
     assert_eq!(folder.names(), ["saved"]);
 }
 
-/// Otherwise the next run, with the right key, would be refused.
+/// Otherwise the next run, with the correct key, would be refused.
 #[test]
 fn a_run_that_received_no_row_leaves_nothing_behind() {
     let held = rows(5);
     let shared = held.clone();
     let server = Server::start(move |number, head| match number {
-        0 => Answer::error("401 Unauthorized"),
-        _ => answered(&shared, head, 100),
+        0 => Response::error("401 Unauthorized"),
+        _ => response_to(&shared, head, 100),
     });
     let folder = Folder::new();
     folder.run(&server, &[]).env("OMNILOGS_API_KEY", "wrong").run().code(4);
@@ -406,9 +411,9 @@ fn sha256(bytes: &[u8]) -> String {
     digest(&SHA256, bytes).as_ref().iter().fold(String::new(), hex)
 }
 
-/// K09. Killed between its last row and its end, before or after the file was put in place.
+/// K09. The run is killed after its last row, before or after it replaces the output file.
 #[test]
-fn a_complete_file_is_put_in_place_by_the_next_run_which_sends_nothing() {
+fn a_complete_file_is_moved_into_place_by_the_next_run_which_sends_nothing() {
     let held = rows(450);
     let all = whole(&held);
     for is_in_place in [false, true] {
@@ -437,7 +442,7 @@ fn a_complete_file_is_put_in_place_by_the_next_run_which_sends_nothing() {
     }
 }
 
-/// The number of rows that are shown counts over both runs.
+/// The number of rows is the sum of both runs.
 #[test]
 fn the_manifest_of_a_continued_run_counts_all_rows() {
     let held = rows(450);

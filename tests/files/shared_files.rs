@@ -1,4 +1,4 @@
-//! One file for two things, and names for standard streams: what is refused before anything is read
+//! One file for two purposes, and paths of standard streams: what is refused before anything is read
 //! or sent, and what is written where.
 
 use std::fs::{self, File};
@@ -11,14 +11,14 @@ use serde_json::Value;
 
 use crate::support::command::set_mode;
 use crate::support::messages::{many, message, results};
-use crate::support::model::{Manner, serve};
-use crate::support::{Answer, Omnilogs, Server, omnilogs};
+use crate::support::model::{ServerBehavior, serve};
+use crate::support::{Omnilogs, Response, Server, omnilogs};
 
 fn one_row() -> Server {
-    serve(vec![message("m1", "hi")], Manner::default())
+    serve(vec![message("m1", "hi")], ServerBehavior::default())
 }
 
-/// The names and contents of a folder, apart from links.
+/// The names and contents of the files of a folder, without links.
 fn contents(folder: &Path) -> Vec<(String, String)> {
     let mut found: Vec<_> = fs::read_dir(folder)
         .unwrap()
@@ -33,7 +33,7 @@ fn contents(folder: &Path) -> Vec<(String, String)> {
     found
 }
 
-/// A home in which `f` holds rows, and other names lead to it; `n` leads to what is not there yet.
+/// A home in which `f` contains rows and other names link to it; `n` is a link to a missing file.
 fn home_with_names(run: Omnilogs) -> Omnilogs {
     let home = run.home();
     fs::write(home.join("f"), results([message("m1", "hi")])).unwrap();
@@ -47,7 +47,7 @@ fn home_with_names(run: Omnilogs) -> Omnilogs {
 
 /// K12.
 #[test]
-fn one_file_for_two_things_is_refused_and_stays_as_it_is() {
+fn one_file_for_two_purposes_is_refused_and_stays_unchanged() {
     let server = one_row();
     for words in [
         &["--output-file", "f", "--manifest", "f"][..],
@@ -55,7 +55,7 @@ fn one_file_for_two_things_is_refused_and_stays_as_it_is() {
         &["--output-file", "link", "--manifest", "f"],
         &["--output-file", "f", "--manifest", "hard"],
         &["--output-file", "folder/f", "--manifest", "f"],
-        // None of them is there yet.
+        // None of these files exists yet.
         &["--output-file", "new", "--manifest", "new"],
         &["--output-file", "new", "--manifest", "folder/./new"],
         &["--output-file", "new", "--manifest", "n"],
@@ -78,7 +78,7 @@ fn one_file_for_two_things_is_refused_and_stays_as_it_is() {
         let run = home_with_names(omnilogs().at(&server.url()).args(words));
         let home = run.home().to_owned();
         let before = contents(&home);
-        let (mut command, _home) = run.plain();
+        let (mut command, _home) = run.into_command();
         let ran = command.stdin(Stdio::null()).output().unwrap();
         let stderr = String::from_utf8(ran.stderr).unwrap();
         let is_config = words.contains(&"--config");
@@ -90,14 +90,14 @@ fn one_file_for_two_things_is_refused_and_stays_as_it_is() {
     assert_eq!(server.targets(), [""; 0]);
 }
 
-/// Runs through a shell, which opens files in place of standard streams.
+/// Runs through a shell with these redirections.
 fn through_shell(run: Omnilogs, redirections: &str) -> Output {
     let script = format!("exec \"$@\" {redirections}");
-    let (mut command, _home) = run.behind(&["/bin/bash", "-c", &script, "bash"]).plain();
+    let (mut command, _home) = run.wrapped_by(&["/bin/bash", "-c", &script, "bash"]).into_command();
     command.stdin(Stdio::null()).output().unwrap()
 }
 
-/// K12. Each row that is written would be read again.
+/// K12. Each written row would be read again.
 #[test]
 fn an_input_that_standard_output_goes_to_is_refused() {
     for (words, redirections) in [
@@ -135,7 +135,7 @@ fn an_output_file_that_standard_error_goes_to_is_refused() {
 }
 
 #[test]
-fn what_cannot_be_mistaken_for_another_file_may_be_named_twice() {
+fn files_that_are_certainly_different_may_have_the_same_name() {
     let server = one_row();
     for (words, redirections) in [
         (&["--output-file", "/dev/null", "--manifest", "/dev/null"][..], ""),
@@ -151,7 +151,7 @@ fn what_cannot_be_mistaken_for_another_file_may_be_named_twice() {
 
 /// K23.
 #[test]
-fn standard_input_for_two_things_is_refused_and_not_read() {
+fn standard_input_for_two_purposes_is_refused_and_not_read() {
     let server = one_row();
     for words in [
         &["--api-key-file", "-", "--message-id", "@-"][..],
@@ -173,9 +173,9 @@ fn standard_input_for_two_things_is_refused_and_not_read() {
     assert_eq!(server.targets(), [""; 0]);
 }
 
-/// K23. Each reader would get a part of it, or wait for ever.
+/// K23. Each reader would get a part of the data, or wait forever.
 #[test]
-fn a_pipe_that_is_to_be_read_twice_is_refused() {
+fn reading_one_pipe_twice_is_refused() {
     for words in [
         &["--message-id", "@fifo", "--bulk-id", "@./fifo"][..],
         &["--input", "fifo", "--message-id", "@fifo"],
@@ -194,7 +194,7 @@ fn a_dash_as_output_file_is_standard_output() {
         let plain = omnilogs().at(&server.url()).args(words).run().code(0).stdout;
         let run = omnilogs().at(&server.url()).args(words).args(["--output-file", "-"]);
         let home = run.home().to_owned();
-        let (mut command, kept) = run.plain();
+        let (mut command, kept) = run.into_command();
         let ran = command.output().unwrap();
         assert_eq!(String::from_utf8(ran.stdout).unwrap(), plain, "{words:?}");
         assert_eq!(contents(&home), []);
@@ -202,16 +202,16 @@ fn a_dash_as_output_file_is_standard_output() {
     }
     let run = omnilogs().at(&server.url()).args(["--output-file", "./-"]);
     let home = run.home().to_owned();
-    let (mut command, _kept) = run.plain();
+    let (mut command, _kept) = run.into_command();
     assert!(command.output().unwrap().stdout.is_empty());
     assert_eq!(contents(&home).len(), 1, "a file of that name");
     let resume = ["-o", "jsonl", "--resume", "--output-file", "-"];
     omnilogs().at(&server.url()).args(resume).run().code(2).says("--resume needs a file");
 }
 
-/// What others write to the same file stays.
+/// What other programs write to the same file stays.
 #[test]
-fn a_descriptor_that_is_named_is_written_to_and_not_replaced() {
+fn the_path_of_a_descriptor_is_written_to_and_not_replaced() {
     let server = one_row();
     let wanted = omnilogs().at(&server.url()).args(["-o", "csv"]).run().code(0).stdout;
     for (name, open) in [
@@ -238,7 +238,8 @@ fn a_descriptor_that_is_named_is_written_to_and_not_replaced() {
             }
             _ => script,
         };
-        let (mut command, kept) = run.behind(&["/bin/bash", "-c", &script, "bash"]).plain();
+        let (mut command, kept) =
+            run.wrapped_by(&["/bin/bash", "-c", &script, "bash"]).into_command();
         assert!(command.stdin(Stdio::null()).output().unwrap().status.success(), "{name} {open}");
         let last = if name == "/dev/fd/7" { "" } else { "last\n" };
         let before = if stays { "before\n" } else { "" };
@@ -250,7 +251,7 @@ fn a_descriptor_that_is_named_is_written_to_and_not_replaced() {
 
 /// K13.
 #[test]
-fn a_link_that_leads_to_nothing_yet_is_written_through() {
+fn a_link_to_a_missing_file_is_written_through() {
     let server = one_row();
     for words in [
         &["--output-file", "link"][..],
@@ -262,14 +263,14 @@ fn a_link_that_leads_to_nothing_yet_is_written_through() {
         fs::create_dir(home.join("sub")).unwrap();
         symlink("sub/other", home.join("link")).unwrap();
         symlink("out", home.join("sub/other")).unwrap();
-        let (mut command, kept) = run.plain();
+        let (mut command, kept) = run.into_command();
         assert!(command.output().unwrap().status.success());
         assert!(fs::symlink_metadata(home.join("link")).unwrap().is_symlink(), "{words:?}");
         assert!(fs::symlink_metadata(home.join("sub/other")).unwrap().is_symlink(), "{words:?}");
         assert!(fs::symlink_metadata(home.join("sub/out")).unwrap().is_file(), "{words:?}");
         drop(kept);
     }
-    // A circle of links leads nowhere.
+    // A circle of links has no target.
     let run = omnilogs().at(&server.url()).args(["--output-file", "a"]);
     symlink("a", run.home().join("a")).unwrap();
     run.run().code(1).says("Too many levels of symbolic links");
@@ -277,14 +278,14 @@ fn a_link_that_leads_to_nothing_yet_is_written_through() {
 
 /// K13.
 #[test]
-fn a_manifest_says_that_the_reader_went_away() {
-    let server = Server::always(Answer::json(many(300)));
+fn a_manifest_records_that_the_reader_closed_the_pipe() {
+    let server = Server::always(Response::json(many(300)));
     for words in [&["-o", "jsonl"][..], &["-o", "csv"], &["-o", "table"]] {
         let run = omnilogs().at(&server.url()).args(words);
         let mut run = run.args(["-n", "300", "--manifest", "manifest"]).start();
         let path = run.home().join("manifest");
-        run.until_printing();
-        let (ran, manifest) = run.close_output_seeing(|| fs::read(&path).unwrap());
+        run.until_it_prints();
+        let (ran, manifest) = run.close_output_and_inspect(|| fs::read(&path).unwrap());
         ran.code(0);
         let manifest: Value = serde_json::from_slice(&manifest).unwrap();
         assert_eq!(manifest["complete"], false, "{words:?}");
@@ -292,7 +293,7 @@ fn a_manifest_says_that_the_reader_went_away() {
     }
     let run = omnilogs().at(&server.url()).args(["--manifest", "manifest"]);
     let path = run.home().join("manifest");
-    let (mut command, _home) = run.plain();
+    let (mut command, _home) = run.into_command();
     let full = File::options().write(true).open("/dev/full").unwrap();
     assert_eq!(command.stdout(full).output().unwrap().status.code(), Some(1));
     let mut manifest = String::new();

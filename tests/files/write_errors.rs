@@ -1,14 +1,14 @@
-//! Readers that go away, and disks that are full.
+//! Readers that close the pipe, and full disks.
 
 use std::fs::{self, File};
 use std::process::{Command, Output, Stdio};
 
-use crate::support::confined::under_quota;
 use crate::support::messages::{many, message, results, seconds_before};
-use crate::support::model::{Manner, serve};
-use crate::support::{Answer, Omnilogs, Server, omnilogs};
+use crate::support::model::{ServerBehavior, serve};
+use crate::support::restricted::with_file_size_limit;
+use crate::support::{Omnilogs, Response, Server, omnilogs};
 
-/// Every format, and the ways to ask for it.
+/// Arguments for every format.
 pub(super) const FORMATS: [&[&str]; 10] = [
     &["-o", "table"],
     &["-o", "json"],
@@ -22,7 +22,7 @@ pub(super) const FORMATS: [&[&str]; 10] = [
     &["-o", "csv", "--redact"],
 ];
 
-/// Commands that print something of their own.
+/// Commands that print something other than rows.
 const PRINTING: [&[&str]; 17] = [
     &["--help"],
     &["--version"],
@@ -43,24 +43,24 @@ const PRINTING: [&[&str]; 17] = [
     &["--dry-run"],
 ];
 
-fn every_way() -> impl Iterator<Item = &'static [&'static str]> {
+fn all_command_lines() -> impl Iterator<Item = &'static [&'static str]> {
     FORMATS.into_iter().chain(PRINTING)
 }
 
-/// Runs with standard output put somewhere else.
+/// Runs with this standard output.
 fn into(run: Omnilogs, output: impl Into<Stdio>) -> Output {
-    let (mut command, _home) = run.plain();
+    let (mut command, _home) = run.into_command();
     command.stdin(Stdio::null()).stdout(output).stderr(Stdio::piped());
     command.spawn().unwrap().wait_with_output().unwrap()
 }
 
 /// C22.
 #[test]
-fn a_reader_that_has_enough_ends_the_run_quietly_in_every_format() {
-    let server = Server::always(Answer::json(many(300)));
+fn a_reader_that_closes_the_pipe_ends_the_run_quietly_in_every_format() {
+    let server = Server::always(Response::json(many(300)));
     for format in FORMATS {
         let mut run = omnilogs().at(&server.url()).args(format).args(["-n", "1000"]).start();
-        run.until_printing();
+        run.until_it_prints();
         let ran = run.close_output();
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{format:?}");
     }
@@ -69,8 +69,8 @@ fn a_reader_that_has_enough_ends_the_run_quietly_in_every_format() {
 /// C22.
 #[test]
 fn a_reader_that_was_never_there_ends_the_run_quietly() {
-    let server = serve(vec![message("m1", "hi")], Manner::default());
-    for words in every_way() {
+    let server = serve(vec![message("m1", "hi")], ServerBehavior::default());
+    for words in all_command_lines() {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let ran = into(omnilogs().at(&server.url()).args(words), writer);
@@ -81,23 +81,23 @@ fn a_reader_that_was_never_there_ends_the_run_quietly() {
 
 /// C22.
 #[test]
-fn no_more_pages_are_fetched_for_a_reader_that_has_enough() {
+fn no_more_pages_are_fetched_after_the_reader_closed_the_pipe() {
     let long = "long text ".repeat(200);
     let held = (0..3000).map(|n| seconds_before(n, &long)).collect();
-    let server = serve(held, Manner { cap: 100, ..Manner::default() });
+    let server = serve(held, ServerBehavior { cap: 100, ..ServerBehavior::default() });
     let words = ["--all", "-o", "jsonl", "--until", "2026-11-22T12:00:00Z"];
     let mut run = omnilogs().at(&server.url()).args(words).start();
-    run.until_printing();
+    run.until_it_prints();
     assert_eq!(run.close_output().code, 0);
-    // Thirty pages are there; one is being printed, and one may be on its way meanwhile.
+    // There are thirty pages; one is being printed, and one may be in flight.
     assert!(server.targets().len() < 10, "{}", server.targets().len());
 }
 
 /// C23.
 #[test]
 fn a_full_disk_is_an_error_in_every_format_and_command() {
-    let server = Server::always(Answer::json(results([message("m1", "hi")])));
-    for words in every_way() {
+    let server = Server::always(Response::json(results([message("m1", "hi")])));
+    for words in all_command_lines() {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let ran = into(omnilogs().at(&server.url()).args(words), full);
         let stderr = String::from_utf8_lossy(&ran.stderr);
@@ -109,7 +109,7 @@ fn a_full_disk_is_an_error_in_every_format_and_command() {
 /// C22. C23.
 #[test]
 fn a_follow_and_a_wait_end_when_their_reader_is_gone_or_the_disk_is_full() {
-    let server = Server::always(Answer::json(results([message("m1", "hi")])));
+    let server = Server::always(Response::json(results([message("m1", "hi")])));
     for words in [&["follow", "--since", "2026-11-22"][..], &["wait", "--message-id", "m1"]] {
         for format in ["table", "json", "jsonl", "csv", "tsv", "xml"] {
             let run = || omnilogs().at(&server.url()).args(words).args(["-o", format]);
@@ -127,8 +127,8 @@ fn a_follow_and_a_wait_end_when_their_reader_is_gone_or_the_disk_is_full() {
 
 /// C23.
 #[test]
-fn a_disk_that_fills_up_under_a_long_answer_is_an_error() {
-    let server = Server::always(Answer::json(many(300)));
+fn a_disk_that_fills_up_during_a_long_response_is_an_error() {
+    let server = Server::always(Response::json(many(300)));
     for format in FORMATS {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let ran = into(omnilogs().at(&server.url()).args(format).args(["-n", "300"]), full);
@@ -136,15 +136,15 @@ fn a_disk_that_fills_up_under_a_long_answer_is_an_error() {
     }
 }
 
-/// Runs where no more than each of these numbers of bytes can be written: what is written is the
-/// start of the whole, the status is 1, and 0 where there is room for all.
+/// Runs with each of these limits on the bytes that can be written: the output is a prefix of the
+/// complete output and the status is 1, or 0 if everything fits.
 fn sweep(server: &Server, words: &[&str], rooms: impl Fn(usize) -> Vec<usize>) {
     let run = || omnilogs().at(&server.url()).args(words);
     let whole = run().run().code(0).stdout;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out");
     for room in rooms(whole.len()).into_iter().chain([whole.len()]) {
-        let ran = under_quota(run(), room, File::create(&path).unwrap());
+        let ran = with_file_size_limit(run(), room, File::create(&path).unwrap());
         let stderr = String::from_utf8(ran.stderr).unwrap();
         let expected = i32::from(room < whole.len());
         assert_eq!(ran.status.code(), Some(expected), "{words:?}, {room} bytes: {stderr}");
@@ -155,8 +155,8 @@ fn sweep(server: &Server, words: &[&str], rooms: impl Fn(usize) -> Vec<usize>) {
 
 /// C23.
 #[test]
-fn a_quota_that_is_reached_at_any_byte_is_an_error_and_one_that_suffices_is_not() {
-    let server = Server::always(Answer::json("{\"results\":[{\"messageId\":\"m1\"}]}"));
+fn a_quota_that_is_reached_at_any_byte_is_an_error_and_a_sufficient_one_is_not() {
+    let server = Server::always(Response::json("{\"results\":[{\"messageId\":\"m1\"}]}"));
     let narrow = ["--columns", "messageId"];
     std::thread::scope(|scope| {
         for format in FORMATS {
@@ -176,10 +176,10 @@ fn a_quota_that_is_reached_at_any_byte_is_an_error_and_one_that_suffices_is_not(
     });
 }
 
-/// C23. The writer's buffer holds 64 KiB, so that each of these is in another write.
+/// C23. The buffer of the writer is 64 KiB, so each of these limits fails another write.
 #[test]
 fn the_first_and_each_later_write_that_fails_is_an_error_in_every_format() {
-    let server = Server::always(Answer::json(many(100)));
+    let server = Server::always(Response::json(many(100)));
     let buffer = 64 << 10;
     std::thread::scope(|scope| {
         for format in FORMATS.into_iter().filter(|words| !words.contains(&"--jq")) {
@@ -195,11 +195,11 @@ fn the_first_and_each_later_write_that_fails_is_an_error_in_every_format() {
     });
 }
 
-/// C24. A documented limit: the standard library opens `/dev/null` in place of what is closed.
+/// C24. A documented limit: the standard library opens `/dev/null` in place of a closed stream.
 #[test]
 fn a_standard_output_that_was_closed_before_the_start_counts_as_written() {
-    let server = Server::always(Answer::json(results([message("m1", "hi")])));
-    let (plain, _home) = omnilogs().at(&server.url()).plain();
+    let server = Server::always(Response::json(results([message("m1", "hi")])));
+    let (plain, _home) = omnilogs().at(&server.url()).into_command();
     let mut command = Command::new("sh");
     command.args(["-c", "exec \"$@\" >&-", "sh"]).arg(plain.get_program()).env_clear();
     command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));

@@ -1,11 +1,11 @@
-//! Servers that do not do as they are asked, or whose clock is wrong.
+//! Servers that do not do what the request says, or whose clock is wrong.
 
-use super::{NUMBER, ask, ids, page, row, two_rows, warnings};
-use crate::support::{Answer, Ran, Server};
+use super::{NUMBER, ids, list, page, row, two_rows, warnings};
+use crate::support::{Ran, Response, Server};
 
-fn given(rows: &[String], words: [&str; 2]) -> Ran {
-    let server = Server::always(Answer::json(page(rows)));
-    ask(&server.url()).args(words).code(0)
+fn list_rows(rows: &[String], words: [&str; 2]) -> Ran {
+    let server = Server::always(Response::json(page(rows)));
+    list(&server.url()).args(words).code(0)
 }
 
 fn sent(id: &str, at: &str) -> String {
@@ -14,43 +14,43 @@ fn sent(id: &str, at: &str) -> String {
 
 /// H50.
 #[test]
-fn more_rows_than_were_asked_for_are_all_shown_and_told() {
-    let ran = given(&[row("m1"), row("m2"), row("m3")], ["--limit", "2"]);
+fn more_rows_than_requested_are_all_shown_with_a_warning() {
+    let ran = list_rows(&[row("m1"), row("m2"), row("m3")], ["--limit", "2"]);
     assert_eq!(ids(&ran), ["m1", "m2", "m3"]);
     assert_eq!(warnings(&ran), ["row 3 did not match the query and is shown nevertheless"]);
 }
 
 /// H50.
 #[test]
-fn rows_that_the_filters_exclude_are_all_shown_and_told() {
+fn rows_that_the_filters_exclude_are_all_shown_with_a_warning() {
     let other = row("m2").replace("\"SMS\"", "\"VOICE\"");
-    let ran = given(&[row("m1"), other], ["--channel", "SMS"]);
+    let ran = list_rows(&[row("m1"), other], ["--channel", "SMS"]);
     assert_eq!(ids(&ran), ["m1", "m2"]);
     assert_eq!(warnings(&ran), ["row 2 did not match the query and is shown nevertheless"]);
     let other = row("m2").replace(NUMBER, "447700900999");
-    let ran = given(&[row("m1"), other], ["--limit", "9"]);
+    let ran = list_rows(&[row("m1"), other], ["--limit", "9"]);
     assert_eq!((ids(&ran).len(), warnings(&ran).len()), (2, 1));
     assert!(!ran.stderr.contains("447700900999"), "{}", ran.stderr);
 }
 
 /// H50. By instant, whatever the offset.
 #[test]
-fn rows_out_of_order_are_shown_newest_first_and_told() {
+fn rows_out_of_order_are_shown_newest_first_with_a_warning() {
     let rows = [
         sent("m1", "2015-02-23T10:00:00.000Z"),
         sent("m2", "2015-02-23T12:30:00.000+0100"),
         sent("m3", "2015-02-23T10:30:00.000Z"),
     ];
-    let ran = given(&rows, ["--limit", "9"]);
+    let ran = list_rows(&rows, ["--limit", "9"]);
     assert_eq!(ids(&ran), ["m2", "m3", "m1"]);
     assert_eq!(warnings(&ran), ["the server did not send the newest rows first; they were sorted"]);
 }
 
 /// H50.
 #[test]
-fn a_row_from_the_future_is_shown_and_told() {
+fn a_row_from_the_future_is_shown_with_a_warning() {
     let rows = [sent("m1", "2999-01-01T00:00:00.000Z"), row("m2")];
-    let ran = given(&rows, ["--limit", "9"]);
+    let ran = list_rows(&rows, ["--limit", "9"]);
     assert_eq!(ids(&ran), ["m1", "m2"]);
     assert_eq!(warnings(&ran), ["row 1 had a sentAt in the future"]);
 }
@@ -64,8 +64,8 @@ fn a_server_whose_clock_is_far_off_is_warned_about() {
         ("yesterday", false),
         (&httpdate::fmt_http_date(std::time::SystemTime::now()), false),
     ] {
-        let server = Server::always(Answer::new("200 OK", &[("Date", date)], two_rows()));
-        let ran = ask(&server.url()).code(0);
+        let server = Server::always(Response::new("200 OK", &[("Date", date)], two_rows()));
+        let ran = list(&server.url()).code(0);
         assert_eq!(ids(&ran), ["m1", "m2"]);
         let warned =
             warnings(&ran).iter().any(|line| line.contains("relative times are not reliable"));

@@ -1,22 +1,22 @@
-//! Servers whose certificate, or whose lack of TLS, makes them none to send a key to.
+//! Servers that must not receive a key because of their certificate or because they lack TLS.
 
 use std::sync::Arc;
 
 use rustls::ServerConfig;
 
-use super::{ask, ids, tried_again, two_rows};
+use super::{ids, list, two_rows, was_retried};
 use crate::support::certificates::{Authority, self_signed};
 use crate::support::sockets::Greeter;
-use crate::support::{Answer, Ran, Server};
+use crate::support::{Ran, Response, Server};
 
-/// What a run says that trusts the authority and meets this certificate; the request is never
-/// sent and the connection not tried again.
+/// Runs against a server with this certificate, trusting the authority: no request is sent and the
+/// connection is not retried.
 fn refusal(authority: &Authority, config: Arc<ServerConfig>) -> Ran {
-    let server = Server::over_tls(config, [Answer::json(two_rows())]);
-    let run = ask(&server.url_by("localhost")).trusting(&authority.pem()).retries(3);
+    let server = Server::over_tls(config, [Response::json(two_rows())]);
+    let run = list(&server.url_by("localhost")).trusting(&authority.pem()).retries(3);
     let mut ran = run.code(6);
     assert_eq!((server.heads(), server.connections()), (vec![], 1));
-    assert!(!tried_again(&ran) && ran.stdout.is_empty());
+    assert!(!was_retried(&ran) && ran.stdout.is_empty());
     ran.stderr = ran.stderr.replace(&format!(":{}", server.port()), "");
     ran
 }
@@ -41,7 +41,7 @@ fn a_certificate_that_is_not_valid_yet_is_refused_with_its_day() {
 
 /// H06.
 #[test]
-fn an_unknown_authority_is_named_and_cacert_is_hinted_at() {
+fn an_unknown_authority_is_named_with_a_hint_to_cacert() {
     let (ours, other) = (Authority::named("Ours"), Authority::named("Acme \u{1b}[2J\u{202e} Ltd"));
     refusal(&ours, other.server("localhost", 2020, 2100))
         .says(r"«CN=Acme \1b[2J<U+202E> Ltd»")
@@ -56,20 +56,20 @@ fn a_self_signed_certificate_is_refused_and_no_switch_lets_it_pass() {
     refusal(&authority, self_signed("localhost"))
         .says("signed by itself alone")
         .says("--cacert FILE");
-    let server = Server::over_tls(self_signed("localhost"), [Answer::json(two_rows())]);
+    let server = Server::over_tls(self_signed("localhost"), [Response::json(two_rows())]);
     for switch in ["--insecure", "-k", "--no-verify"] {
-        ask(&server.url_by("localhost")).args([switch]).code(2);
+        list(&server.url_by("localhost")).args([switch]).code(2);
     }
     assert_eq!(server.connections(), 0);
 }
 
-/// H06. The same authority, once it is given.
+/// H06. The same authority, trusted by `--cacert`.
 #[test]
 fn a_certificate_of_the_authority_in_cacert_is_trusted() {
     let authority = Authority::named("Test");
     let config = authority.server("localhost", 2020, 2100);
-    let server = Server::over_tls(config, [Answer::json(two_rows())]);
-    let ran = ask(&server.url_by("localhost")).trusting(&authority.pem()).code(0);
+    let server = Server::over_tls(config, [Response::json(two_rows())]);
+    let ran = list(&server.url_by("localhost")).trusting(&authority.pem()).code(0);
     assert_eq!(ids(&ran), ["m1", "m2"]);
 }
 
@@ -90,66 +90,67 @@ fn a_hostile_name_in_a_certificate_is_shown_safely() {
     ran.says("certificate");
 }
 
-/// What a run says that meets a server which greets so on its TLS port.
-fn greeted(bytes: impl AsRef<[u8]>) -> Ran {
-    let greeter = Greeter::saying(bytes);
+/// Runs against a server that sends these bytes on its TLS port.
+fn run_against(bytes: impl AsRef<[u8]>) -> Ran {
+    let greeter = Greeter::sending(bytes);
     let pem = Authority::named("Test").pem();
-    let ran = ask(&format!("https://localhost:{}", greeter.port)).trusting(&pem).retries(3).code(6);
+    let ran =
+        list(&format!("https://localhost:{}", greeter.port)).trusting(&pem).retries(3).code(6);
     assert_eq!(greeter.connections(), 1, "{}", ran.stderr);
     ran
 }
 
 /// H08.
 #[test]
-fn a_server_without_tls_on_the_port_is_known_as_such() {
+fn a_server_without_tls_on_the_port_is_recognized() {
     for banner in
         ["HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "SSH-2.0-OpenSSH_9.6\r\n"]
     {
-        greeted(banner).says("is not a TLS server").says("check the port of the base URL");
+        run_against(banner).says("is not a TLS server").says("check the port of the base URL");
     }
 }
 
 /// H08.
 #[test]
-fn a_server_that_speaks_tls_1_0_alone_is_told_that_tls_1_2_is_needed() {
+fn a_server_that_only_speaks_tls_1_0_is_refused_with_the_note_that_tls_1_2_is_needed() {
     // The alert "protocol version" (RFC 8446, 6.2), in a record of TLS 1.0.
-    greeted([21, 3, 1, 0, 2, 2, 70]).says("offers no TLS 1.2 or newer, which is needed");
+    run_against([21, 3, 1, 0, 2, 2, 70]).says("offers no TLS 1.2 or newer, which is needed");
     // A hello that settles on TLS 1.0: 32 bytes of random, no session, AES128-SHA, no compression.
     let hello = [&[22, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1][..], &[7; 32], &[0, 0, 47, 0]].concat();
-    greeted(hello).says("offers no TLS 1.2 or newer, which is needed");
+    run_against(hello).says("offers no TLS 1.2 or newer, which is needed");
 }
 
 /// K16.
 #[test]
 fn a_file_of_certificates_that_cannot_be_one_is_refused_before_anything_is_sent() {
-    let given = |path: &str, reason: &str| {
-        let run = || ask("https://localhost:1");
+    let refused = |path: &str, reason: &str| {
+        let run = || list("https://localhost:1");
         run().args(["--cacert", path]).code(2).says("--cacert: cannot use ").says(reason);
         run().env("SSL_CERT_FILE", path).code(2).says("SSL_CERT_FILE: cannot use ").says(reason);
     };
-    given("/dev/zero", "it is not a regular file");
-    given("/dev/null", "it is not a regular file");
-    given("/nowhere/at/all", "the file does not exist");
-    given("/", "it is a directory");
+    refused("/dev/zero", "it is not a regular file");
+    refused("/dev/null", "it is not a regular file");
+    refused("/nowhere/at/all", "the file does not exist");
+    refused("/", "it is a directory");
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     std::fs::write(path("text"), "no certificate").unwrap();
-    given(&path("text"), "it holds no PEM certificate");
+    refused(&path("text"), "it holds no PEM certificate");
     std::fs::File::create(path("large")).unwrap().set_len(1 << 40).unwrap();
-    given(&path("large"), "it is larger than 4096 KiB");
+    refused(&path("large"), "it is larger than 4096 KiB");
     assert!(std::process::Command::new("mkfifo").arg(path("fifo")).status().unwrap().success());
-    given(&path("fifo"), "it is not a regular file");
+    refused(&path("fifo"), "it is not a regular file");
     std::os::unix::fs::symlink("/nowhere/at/all", path("link")).unwrap();
-    given(&path("link"), "it is a link to /nowhere/at/all, which does not exist");
+    refused(&path("link"), "it is a link to /nowhere/at/all, which does not exist");
 }
 
-/// H06. The variables of OpenSSL name the authorities, and what is wrong with them is said.
+/// H06. The variables of OpenSSL name the authorities, and a problem with them is reported.
 #[test]
 fn the_variables_that_name_certificates_are_used_and_named_when_they_cannot_be() {
     let authority = Authority::named("Test");
     let config = authority.server("localhost", 2020, 2100);
-    let server = Server::over_tls(config, [Answer::json(two_rows())]);
-    let run = || ask(&server.url_by("localhost"));
+    let server = Server::over_tls(config, [Response::json(two_rows())]);
+    let run = || list(&server.url_by("localhost"));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("0a1b2c3d.0");
     std::fs::write(&file, authority.pem()).unwrap();
@@ -161,6 +162,6 @@ fn the_variables_that_name_certificates_are_used_and_named_when_they_cannot_be()
     run().env("SSL_CERT_FILE", "").code(2).says("SSL_CERT_FILE is set but empty");
     run().env("SSL_CERT_DIR", "/nowhere/at/all").code(2).says("SSL_CERT_DIR: cannot use /nowhere");
     // Plain http needs no certificates.
-    let plain = Server::always(Answer::json(two_rows()));
-    ask(&plain.url()).env("SSL_CERT_FILE", "/dev/zero").code(0);
+    let plain = Server::always(Response::json(two_rows()));
+    list(&plain.url()).env("SSL_CERT_FILE", "/dev/zero").code(0);
 }

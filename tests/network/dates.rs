@@ -1,16 +1,16 @@
-//! Moments in forms that the API does not document.
+//! Timestamps in forms that the API does not document.
 
-use super::{ask, page, row, warnings};
-use crate::support::{Answer, Ran, Server};
+use super::{list, page, row, warnings};
+use crate::support::{Ran, Response, Server};
 
-/// A row that was sent at what is written so, as JSON.
+/// A row with this JSON value as its sent time.
 fn sent(at: &str) -> String {
     row("m1").replace(r#""2015-02-23T17:40:31.773+0100""#, at)
 }
 
-fn given(rows: &[String], format: &'static str) -> Ran {
-    let server = Server::always(Answer::json(page(rows)));
-    ask(&server.url()).args(["--utc"]).format(format).code(0)
+fn list_rows(rows: &[String], format: &'static str) -> Ran {
+    let server = Server::always(Response::json(page(rows)));
+    list(&server.url()).args(["--utc"]).format(format).code(0)
 }
 
 const READ: [&str; 6] = [
@@ -35,52 +35,52 @@ const UNREAD: [&str; 8] = [
 
 /// H37.
 #[test]
-fn dates_with_other_offsets_or_fractions_are_read_as_the_same_moment() {
+fn dates_with_other_offsets_or_fractions_are_read_as_the_same_instant() {
     for date in READ {
         let rows = [sent(date)];
-        let table = given(&rows, "table");
+        let table = list_rows(&rows, "table");
         assert!(table.stdout.contains("2015-02-23 16:40:31"), "{date}: {}", table.stdout);
         assert!(warnings(&table).is_empty(), "{date}: {}", table.stderr);
-        assert!(given(&rows, "jsonl").stdout.contains(&format!(r#""sentAt":{date}"#)));
+        assert!(list_rows(&rows, "jsonl").stdout.contains(&format!(r#""sentAt":{date}"#)));
     }
 }
 
 /// H37.
 #[test]
-fn a_date_that_names_no_moment_is_shown_as_sent_and_told() {
+fn an_invalid_timestamp_is_shown_as_sent_with_a_warning() {
     for date in UNREAD {
         let rows = [sent(date)];
-        let ran = given(&rows, "jsonl");
+        let ran = list_rows(&rows, "jsonl");
         assert!(ran.stdout.contains(&format!(r#""sentAt":{date}"#)), "{}", ran.stdout);
-        let table = given(&rows, "table");
+        let table = list_rows(&rows, "table");
         let told = "row 1 had a date that is not valid, shown as sent";
         assert_eq!(warnings(&table), [told], "{date}");
         assert!(table.stdout.contains(date.trim_matches('"')), "{date}: {}", table.stdout);
     }
 }
 
-/// H37. Paging goes on from rows that say when they were sent, and past those that do not.
+/// H37. Paging continues from rows with a readable sent time, and skips those without one.
 #[test]
-fn a_date_that_names_no_moment_is_never_an_edge_to_page_from() {
+fn an_invalid_timestamp_is_never_a_boundary_between_pages() {
     let server = Server::start(|_, head| {
         let undated = sent(r#""yesterday""#).replace("m1", "m2");
-        Answer::json(match head {
+        Response::json(match head {
             // The rows that are newer than the dated one.
             head if head.contains("sentSince=2015-02-23") => page(&[]),
             head if head.contains("sentUntil") => page(&[row("m1")]),
             _ => page(&[row("m1"), undated]),
         })
     });
-    ask(&server.url()).args(["--all", "--since", "2015-02-20"]).code(0);
+    list(&server.url()).args(["--all", "--since", "2015-02-20"]).code(0);
     let last = server.targets().pop().unwrap();
     assert!(last.contains("sentUntil=2015-02-23T16:40:31.775%2B00:00"), "{last}");
 }
 
 /// H37.
 #[test]
-fn where_no_row_names_a_moment_the_rest_of_the_window_is_told_as_missing() {
-    let server = Server::always(Answer::json(page(&[sent("1424709631773")])));
-    let ran = ask(&server.url()).args(["--all"]).code(3);
+fn the_rest_of_the_window_is_reported_missing_when_no_row_has_a_valid_timestamp() {
+    let server = Server::always(Response::json(page(&[sent("1424709631773")])));
+    let ran = list(&server.url()).args(["--all"]).code(3);
     assert_eq!(ran.stdout.lines().count(), 1);
     ran.says("no row of the last response states readably when it was sent");
 }

@@ -1,34 +1,34 @@
-//! Bytes and escapes that are no text, keys that stand twice, nesting without end.
+//! Invalid bytes and escapes, duplicate keys, and endless nesting.
 
-use super::{FORMATS, ask, ids, page, row, row_with, two_rows, warnings};
-use crate::support::{Answer, Ran, Server};
+use super::{FORMATS, ids, list, page, row, row_with, two_rows, warnings};
+use crate::support::{Ran, Response, Server};
 
-fn given(body: impl AsRef<[u8]>) -> Ran {
-    given_as(body, "jsonl", 0)
+fn list_body(body: impl AsRef<[u8]>) -> Ran {
+    list_body_as(body, "jsonl", 0)
 }
 
-fn given_as(body: impl AsRef<[u8]>, format: &'static str, code: i32) -> Ran {
-    let server = Server::always(Answer::json(body));
-    ask(&server.url()).format(format).code(code)
+fn list_body_as(body: impl AsRef<[u8]>, format: &'static str, code: i32) -> Ran {
+    let server = Server::always(Response::json(body));
+    list(&server.url()).format(format).code(code)
 }
 
 /// H27.
 #[test]
 fn a_byte_order_mark_is_skipped() {
-    let ran = given([b"\xEF\xBB\xBF", two_rows().as_bytes()].concat());
+    let ran = list_body([b"\xEF\xBB\xBF", two_rows().as_bytes()].concat());
     assert_eq!((ids(&ran).join(" ").as_str(), warnings(&ran).len()), ("m1 m2", 0));
 }
 
 /// H27.
 #[test]
-fn utf_16_is_named_with_or_without_its_mark() {
+fn utf_16_is_named_with_or_without_a_byte_order_mark() {
     let units: Vec<u16> = two_rows().encode_utf16().collect();
     let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
     let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
     for (mark, body) in
         [(&b"\xFF\xFE"[..], &little), (b"\xFE\xFF", &big), (b"", &little), (b"", &big)]
     {
-        let ran = given_as([mark, body].concat(), "jsonl", 8);
+        let ran = list_body_as([mark, body].concat(), "jsonl", 8);
         ran.says("the body is UTF-16, not UTF-8");
     }
 }
@@ -44,11 +44,11 @@ fn with_bad_bytes(field: &str) -> Vec<u8> {
     [before.as_bytes(), b"\xFF\xC3", after.as_bytes()].concat()
 }
 
-/// H28. The raw bytes are the archive's to keep.
+/// H28. Only the archive keeps the raw bytes.
 #[test]
-fn invalid_utf8_costs_no_row_wherever_it_stands() {
+fn invalid_utf8_in_any_field_loses_no_row() {
     for field in ["from", "unknown"] {
-        let ran = given(with_bad_bytes(field));
+        let ran = list_body(with_bad_bytes(field));
         assert_eq!(ids(&ran), ["m1", "m2"]);
         assert!(ran.stdout.lines().nth(1).unwrap().contains('\u{FFFD}'), "{}", ran.stdout);
         assert_eq!(
@@ -57,19 +57,19 @@ fn invalid_utf8_costs_no_row_wherever_it_stands() {
             "{field}"
         );
     }
-    let table = given_as(with_bad_bytes("from"), "table", 0);
+    let table = list_body_as(with_bad_bytes("from"), "table", 0);
     assert!(table.stdout.contains("f\u{FFFD}"), "{}", table.stdout);
 }
 
 /// H29.
 #[test]
-fn half_a_surrogate_pair_costs_no_row_and_is_shown_as_a_replacement() {
+fn half_a_surrogate_pair_loses_no_row_and_is_shown_as_a_replacement() {
     let body = page(&[row("m1").replace("InfoSMS", r"A\ud83d"), row("m2")]);
-    let ran = given(&body);
-    // Machines get what was sent.
+    let ran = list_body(&body);
+    // Machine formats keep what was sent.
     assert!(ran.stdout.contains(r#""from":"A\ud83d""#), "{}", ran.stdout);
     assert_eq!(ran.stdout.lines().count(), 2);
-    let table = given_as(&body, "table", 0);
+    let table = list_body_as(&body, "table", 0);
     assert!(table.stdout.contains("A\u{FFFD}"), "{}", table.stdout);
     assert_eq!(warnings(&table), ["row 1 contained half of a surrogate pair, shown as U+FFFD"]);
 }
@@ -78,23 +78,23 @@ fn half_a_surrogate_pair_costs_no_row_and_is_shown_as_a_replacement() {
 #[test]
 fn a_nul_is_shown_as_an_escape_in_the_table_and_kept_in_json() {
     let body = page(&[row("m1").replace("InfoSMS", r"A\u0000B")]);
-    assert!(given(&body).stdout.contains(r#""from":"A\u0000B""#));
-    let table = given_as(&body, "table", 0).stdout;
+    assert!(list_body(&body).stdout.contains(r#""from":"A\u0000B""#));
+    let table = list_body_as(&body, "table", 0).stdout;
     assert!(table.contains(r"A\0B") && !table.contains('\0'), "{table}");
 }
 
 /// H30.
 #[test]
-fn of_a_key_that_stands_twice_the_last_counts_and_json_keeps_both() {
+fn of_a_duplicate_key_the_last_counts_and_json_keeps_both() {
     for (members, kept) in [
         (r#""from":"Second""#, r#""from":"Second""#),
         (r#""new":1,"new":2"#, r#""new":1,"new":2"#),
         (r#""status":{"groupName":"PENDING","groupName":"EXPIRED"}"#, r#""groupName":"EXPIRED""#),
     ] {
         let body = page(&[row("m1"), row_with("m2", members)]);
-        let ran = given(&body);
+        let ran = list_body(&body);
         assert!(ran.stdout.contains(kept), "{}", ran.stdout);
-        let csv = given_as(&body, "csv", 0);
+        let csv = list_body_as(&body, "csv", 0);
         assert_eq!(
             warnings(&csv),
             ["row 2 had the same key twice; the last one counts"],
@@ -102,7 +102,7 @@ fn of_a_key_that_stands_twice_the_last_counts_and_json_keeps_both() {
         );
     }
     let body = page(&[row_with("m1", r#""from":"Second""#)]);
-    let csv = given_as(&body, "csv", 0).stdout;
+    let csv = list_body_as(&body, "csv", 0).stdout;
     assert!(csv.contains("Second") && !csv.contains("InfoSMS"), "{csv}");
 }
 
@@ -116,10 +116,10 @@ fn an_unknown_field_nested_a_hundred_thousand_deep_costs_nothing_in_any_format()
     for depth in [200, 100_000] {
         let body = page(&[row_with("m1", &format!(r#""new":{}"#, nested(depth)))]);
         for format in FORMATS {
-            let ran = given_as(&body, format, 0);
+            let ran = list_body_as(&body, format, 0);
             assert!(ran.stdout.contains("m1") && warnings(&ran).is_empty(), "{format}");
         }
-        let redacted = given_to(&body, ["--redact", "--wide"], 0);
+        let redacted = list_body_with(&body, ["--redact", "--wide"], 0);
         assert!(redacted.stdout.contains("m1"));
     }
 }
@@ -130,22 +130,22 @@ fn a_jq_program_refuses_rows_that_are_nested_too_deep_for_it_rather_than_crash()
     for (depth, code) in [(490, 0), (100_000, 1)] {
         let body = page(&[row_with("m1", &format!(r#""new":{},"text":"[{{""#, nested(depth)))]);
         for program in [".results[].messageId", "[..] | length", "tojson"] {
-            let ran = given_to(&body, ["--jq", program], code);
+            let ran = list_body_with(&body, ["--jq", program], code);
             assert_eq!(ran.stdout.is_empty(), code == 1, "{program}");
         }
     }
 }
 
-fn given_to(body: &str, words: [&str; 2], code: i32) -> Ran {
-    let server = Server::always(Answer::json(body));
-    ask(&server.url()).args(words).format("json").code(code)
+fn list_body_with(body: &str, words: [&str; 2], code: i32) -> Ran {
+    let server = Server::always(Response::json(body));
+    list(&server.url()).args(words).format("json").code(code)
 }
 
 /// H31.
 #[test]
-fn an_answer_that_is_nothing_but_nesting_is_not_understood() {
+fn a_response_of_nothing_but_nesting_is_not_understood() {
     let objects = r#"{"a":"#.repeat(100_000) + "1" + &"}".repeat(100_000);
     for body in [nested(100_000), objects.clone(), format!(r#"{{"results":{objects}}}"#)] {
-        assert_eq!(given_as(body, "jsonl", 8).stdout, "");
+        assert_eq!(list_body_as(body, "jsonl", 8).stdout, "");
     }
 }

@@ -1,9 +1,7 @@
-//! What can go wrong between the program and the server, and strange answers: the program over
-//! real sockets, each run with a marked key, number and text that must not show where they do not
-//! belong.
+//! Network failures and malformed responses: the program over real sockets, each run with a marked
+//! key, phone number and text that must not appear where they do not belong.
 
 mod anomalies;
-mod answers;
 mod bodies;
 mod certificates;
 mod connection;
@@ -13,6 +11,7 @@ mod limits;
 mod numbers;
 mod proxies;
 mod redirects;
+mod responses;
 mod rows;
 mod slow;
 mod status_messages;
@@ -33,15 +32,15 @@ use crate::support::{Omnilogs, Ran, omnilogs};
 
 /// The key of each run.
 const KEY: &str = "marked-key-5b1e77c0";
-/// The destination that each run asks for and each row names.
+/// The destination in the query of each run and in each row.
 const NUMBER: &str = "447700900123";
-/// What each row says.
+/// The text of each row.
 const TEXT: &str = "marked words of a message";
 
-/// The formats that a listing can have.
+/// The output formats of a listing.
 const FORMATS: [&str; 6] = ["jsonl", "json", "table", "csv", "tsv", "xml"];
 
-/// A row with the members that the API documents, and these behind them.
+/// A row with the members that the API documents, followed by these.
 fn row_with(id: &str, members: &str) -> String {
     let comma = if members.is_empty() { "" } else { "," };
     format!(
@@ -62,23 +61,23 @@ fn two_rows() -> String {
     page(&[row("m1"), row("m2")])
 }
 
-/// A run under watch: as verbose as can be, without a second try unless told otherwise.
-struct Ask {
+/// A listing with the highest verbosity, and without retries unless they are set.
+struct ListRun {
     program: Omnilogs,
     retries: u32,
     format: &'static str,
 }
 
-/// Asks this base URL with the marked key for the marked number.
-fn ask(base_url: &str) -> Ask {
+/// Lists from this base URL with the marked key and the marked number as destination.
+fn list(base_url: &str) -> ListRun {
     let program = omnilogs()
         .env("OMNILOGS_BASE_URL", base_url)
         .env("OMNILOGS_API_KEY", KEY)
         .args(["-vv", "--to", NUMBER]);
-    Ask { program, retries: 0, format: "jsonl" }
+    ListRun { program, retries: 0, format: "jsonl" }
 }
 
-impl Ask {
+impl ListRun {
     fn args<const N: usize>(mut self, words: [&str; N]) -> Self {
         self.program = self.program.args(words);
         self
@@ -89,12 +88,12 @@ impl Ask {
         self
     }
 
-    /// Meets what `tests/support/preload.c` plays under this name.
+    /// Loads `tests/support/preload.c` with this setting.
     #[cfg(target_os = "linux")]
-    fn playing(self, name: &'static str, value: &'static str) -> Self {
-        preload::playing(name, value)
+    fn with_preload(self, name: &'static str, value: &'static str) -> Self {
+        preload::variables(name, value)
             .into_iter()
-            .fold(self, |ask, (name, value)| ask.env(name, value))
+            .fold(self, |run, (name, value)| run.env(name, value))
     }
 
     fn retries(mut self, retries: u32) -> Self {
@@ -123,19 +122,19 @@ impl Ask {
         self.program.args(["-o", self.format, "--retries", &self.retries.to_string()])
     }
 
-    /// Runs, expects this exit status, and holds the run to what every run is held to.
+    /// Runs, expects this exit status, and checks what is true for every run.
     #[track_caller]
     fn code(self, wanted: i32) -> Ran {
         let format = self.format;
         let ran = self.program().run().code(wanted);
-        hold(&ran, format);
+        check_invariants(&ran, format);
         ran
     }
 }
 
-/// What holds for every run, whatever it met.
+/// Checks what is true for every run, whatever failed.
 #[track_caller]
-fn hold(ran: &Ran, format: &str) {
+fn check_invariants(ran: &Ran, format: &str) {
     assert!((0..=10).contains(&ran.code), "status {}:\n{}", ran.code, ran.stderr);
     let packed = [KEY.to_owned(), format!("App {KEY}"), format!(":{KEY}")]
         .map(|text| BASE64_STANDARD.encode(text).trim_end_matches('=').to_owned());
@@ -151,14 +150,14 @@ fn hold(ran: &Ran, format: &str) {
     }
     for line in ran.stdout.lines() {
         let whole: Result<&RawValue, _> = serde_json::from_str(line);
-        assert!(whole.is_ok(), "no whole row:\n{line}");
+        assert!(whole.is_ok(), "not a complete row:\n{line}");
     }
     if ran.code != 0 {
         assert_eq!(ran.error_json()["error"]["code"], ran.code, "{}", ran.stderr);
     }
 }
 
-/// The ids of the rows that were shown.
+/// The ids of the rows in the output.
 fn ids(ran: &Ran) -> Vec<String> {
     let id = |line: &str| {
         let row: Value = serde_json::from_str(line).unwrap();
@@ -167,12 +166,12 @@ fn ids(ran: &Ran) -> Vec<String> {
     ran.stdout.lines().map(id).collect()
 }
 
-/// The lines on standard error that warn.
+/// The warnings on standard error.
 fn warnings(ran: &Ran) -> Vec<&str> {
     ran.stderr.lines().filter_map(|line| line.strip_prefix("warning: ")).collect()
 }
 
-/// Whether a try was told as failed with another to follow.
-fn tried_again(ran: &Ran) -> bool {
+/// True if standard error reports a failed attempt that is followed by another.
+fn was_retried(ran: &Ran) -> bool {
     ran.stderr.lines().any(|line| line.starts_with("< attempt ") && line.contains(" failed: "))
 }

@@ -1,28 +1,28 @@
-//! Proxies between the program and a host that only they can find.
+//! Proxies between the program and a host that only the proxy can resolve.
 
-use super::{Ask, KEY, ask, ids, tried_again, two_rows};
+use super::{KEY, ListRun, ids, list, two_rows, was_retried};
 use crate::support::certificates::Authority;
 use crate::support::proxy::Proxy;
 use crate::support::sockets::ClosedPort;
-use crate::support::{Answer, Ran, Server};
+use crate::support::{Ran, Response, Server};
 
-/// A name that is found by a proxy alone (RFC 6761).
+/// A name that only the proxy resolves (RFC 6761).
 const HOST: &str = "logs.example.test";
 const PASSWORD: &str = "proxy-password-8c1d";
 
-/// A TLS server of that name, and the authority that vouches for it.
+/// A TLS server of that name, and the certificate authority that signs for it.
 fn origin() -> (Server, String) {
     let authority = Authority::named("Test");
     let config = authority.server(HOST, 2020, 2100);
-    (Server::over_tls(config, [Answer::json(two_rows())]), authority.pem())
+    (Server::over_tls(config, [Response::json(two_rows())]), authority.pem())
 }
 
-fn ask_by(variable: &str, proxy: &str, pem: &str) -> Ask {
-    ask(&format!("https://{HOST}")).trusting(pem).env(variable, proxy)
+fn list_through(variable: &str, proxy: &str, pem: &str) -> ListRun {
+    list(&format!("https://{HOST}")).trusting(pem).env(variable, proxy)
 }
 
 #[track_caller]
-fn hold(ran: &Ran) {
+fn check_invariants(ran: &Ran) {
     assert!(!ran.stderr.contains(PASSWORD) && !ran.stderr.contains("someone"), "{}", ran.stderr);
 }
 
@@ -33,13 +33,19 @@ fn https_goes_through_a_proxy_that_never_sees_the_key_and_is_named_without_its_p
     for variable in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
         let proxy = Proxy::connecting(server.port());
         let address = format!("http://someone:{PASSWORD}@127.0.0.1:{}", proxy.port);
-        let ran = ask_by(variable, &address, &pem).code(0);
-        hold(&ran);
+        let ran = list_through(variable, &address, &pem).code(0);
+        check_invariants(&ran);
         assert_eq!(ids(&ran), ["m1", "m2"]);
-        let heard = proxy.heard();
-        assert!(heard[0].starts_with(&format!("CONNECT {HOST}:443 HTTP/1.1\r\n")), "{heard:?}");
-        assert!(heard[0].to_lowercase().contains("\r\nproxy-authorization: basic "), "{heard:?}");
-        assert!(!heard[0].contains(KEY) && heard.len() == 1);
+        let requests = proxy.requests();
+        assert!(
+            requests[0].starts_with(&format!("CONNECT {HOST}:443 HTTP/1.1\r\n")),
+            "{requests:?}"
+        );
+        assert!(
+            requests[0].to_lowercase().contains("\r\nproxy-authorization: basic "),
+            "{requests:?}"
+        );
+        assert!(!requests[0].contains(KEY) && requests.len() == 1);
         ran.says(&format!("through the proxy http://127.0.0.1:{}", proxy.port));
     }
     let head = server.heads()[0].to_lowercase();
@@ -48,13 +54,13 @@ fn https_goes_through_a_proxy_that_never_sees_the_key_and_is_named_without_its_p
 
 /// H49.
 #[test]
-fn https_goes_through_a_socks_proxy_that_finds_the_host() {
+fn https_goes_through_a_socks_proxy_that_resolves_the_host() {
     let (server, pem) = origin();
     let proxy = Proxy::socks(server.port());
     let address = format!("socks5h://127.0.0.1:{}", proxy.port);
-    let ran = ask_by("ALL_PROXY", &address, &pem).code(0);
+    let ran = list_through("ALL_PROXY", &address, &pem).code(0);
     assert_eq!(ids(&ran), ["m1", "m2"]);
-    assert_eq!(proxy.heard(), [format!("{HOST}:443")]);
+    assert_eq!(proxy.requests(), [format!("{HOST}:443")]);
 }
 
 /// H49.
@@ -72,94 +78,95 @@ fn a_host_in_no_proxy_is_reached_without_one() {
     ] {
         let proxy = Proxy::connecting(server.port());
         let address = format!("http://127.0.0.1:{}", proxy.port);
-        let run = ask_by("HTTPS_PROXY", &address, &pem).env("NO_PROXY", no_proxy);
+        let run = list_through("HTTPS_PROXY", &address, &pem).env("NO_PROXY", no_proxy);
         run.code(6).says(&format!("cannot find host {HOST}"));
-        assert!(proxy.heard().is_empty(), "{no_proxy}");
+        assert!(proxy.requests().is_empty(), "{no_proxy}");
     }
 }
 
 /// H49.
 #[test]
-fn a_proxy_that_asks_for_a_password_is_told_and_not_tried_again() {
+fn a_proxy_that_requires_a_password_is_reported_and_not_retried() {
     let pem = Authority::named("Test").pem();
     let proxy = Proxy::refusing("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
     let address = format!("http://someone:{PASSWORD}@127.0.0.1:{}", proxy.port);
-    let ran = ask_by("HTTPS_PROXY", &address, &pem).retries(3).code(6);
-    hold(&ran);
-    assert_eq!((tried_again(&ran), proxy.heard().len()), (false, 1));
+    let ran = list_through("HTTPS_PROXY", &address, &pem).retries(3).code(6);
+    check_invariants(&ran);
+    assert_eq!((was_retried(&ran), proxy.requests().len()), (false, 1));
     ran.says("refuses the user name and the password in its URL (HTTP 407)");
     let address = format!("http://127.0.0.1:{}", proxy.port);
-    let ran = ask_by("HTTPS_PROXY", &address, &pem).retries(3).code(6);
-    assert_eq!((tried_again(&ran), proxy.heard().len()), (false, 2));
+    let ran = list_through("HTTPS_PROXY", &address, &pem).retries(3).code(6);
+    assert_eq!((was_retried(&ran), proxy.requests().len()), (false, 2));
     ran.says("asks for a user name and a password (HTTP 407)").says("http://USER:PASSWORD@HOST");
 }
 
 /// H49. A password in the URL would not help.
 #[test]
-fn a_proxy_that_takes_only_ntlm_or_negotiate_is_told_as_such() {
+fn a_proxy_that_accepts_only_ntlm_or_negotiate_is_reported_as_such() {
     let pem = Authority::named("Test").pem();
     let proxy = Proxy::refusing(
         "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\n\
          Proxy-Authenticate: NTLM\r\n\r\n",
     );
     let address = format!("http://someone:{PASSWORD}@127.0.0.1:{}", proxy.port);
-    let ran = ask_by("HTTPS_PROXY", &address, &pem).retries(3).code(6);
-    hold(&ran);
-    assert_eq!((tried_again(&ran), proxy.heard().len()), (false, 1));
+    let ran = list_through("HTTPS_PROXY", &address, &pem).retries(3).code(6);
+    check_invariants(&ran);
+    assert_eq!((was_retried(&ran), proxy.requests().len()), (false, 1));
     assert!(!ran.stderr.contains("USER:PASSWORD"), "{}", ran.stderr);
     ran.says("not supported (HTTP 407): Negotiate, NTLM").says("a local proxy such as cntlm");
 }
 
-/// H49. What the proxy says is the reason.
+/// H49. The status line of the proxy is the reason.
 #[test]
-fn the_status_line_of_a_proxy_that_refuses_is_told_and_a_refusal_is_not_tried_again() {
+fn the_status_line_of_a_proxy_that_refuses_is_shown_and_a_refusal_is_not_retried() {
     let pem = Authority::named("Test").pem();
     let proxy = Proxy::refusing("HTTP/1.1 403 Blocked by policy \u{1b}[2J\r\n\r\n");
     let address = format!("http://127.0.0.1:{}", proxy.port);
-    let ran = ask_by("HTTPS_PROXY", &address, &pem).retries(3).code(6);
-    assert_eq!((tried_again(&ran), proxy.heard().len()), (false, 1));
+    let ran = list_through("HTTPS_PROXY", &address, &pem).retries(3).code(6);
+    assert_eq!((was_retried(&ran), proxy.requests().len()), (false, 1));
     ran.says(&format!("does not connect to {HOST}: HTTP 403 Blocked by policy ^[[2J"));
 }
 
 /// H49. H04.
 #[test]
-fn an_address_of_ipv6_is_reached_through_a_proxy() {
+fn an_ipv6_address_is_reached_through_a_proxy() {
     let authority = Authority::named("Test");
     let config = authority.server("2001:db8::1", 2020, 2100);
-    let server = Server::over_tls(config, [Answer::json(two_rows())]);
+    let server = Server::over_tls(config, [Response::json(two_rows())]);
     let (http, socks) = (Proxy::connecting(server.port()), Proxy::socks(server.port()));
     for address in
         [format!("http://127.0.0.1:{}", http.port), format!("socks5h://127.0.0.1:{}", socks.port)]
     {
-        let run = ask("https://[2001:db8::1]:8443").trusting(&authority.pem());
+        let run = list("https://[2001:db8::1]:8443").trusting(&authority.pem());
         let ran = run.env("ALL_PROXY", &address).code(0);
         assert_eq!(ids(&ran), ["m1", "m2"]);
     }
-    assert!(http.heard()[0].starts_with("CONNECT [2001:db8::1]:8443 HTTP/1.1\r\n"));
-    assert_eq!(socks.heard(), ["[2001:db8::1]:8443"]);
+    assert!(http.requests()[0].starts_with("CONNECT [2001:db8::1]:8443 HTTP/1.1\r\n"));
+    assert_eq!(socks.requests(), ["[2001:db8::1]:8443"]);
 }
 
-/// H49. Pages after the first go through the connection that is there.
+/// H49. Later pages use the existing connection.
 #[test]
 fn a_connection_through_a_proxy_is_kept_for_the_next_page() {
     let authority = Authority::named("Test");
     let config = authority.server(HOST, 2020, 2100);
-    let server = Server::over_tls(config, [Answer::error("503 Busy"), Answer::json(two_rows())]);
+    let server =
+        Server::over_tls(config, [Response::error("503 Busy"), Response::json(two_rows())]);
     let proxy = Proxy::connecting(server.port());
     let address = format!("http://127.0.0.1:{}", proxy.port);
-    let ran = ask_by("HTTPS_PROXY", &address, &authority.pem()).retries(1).code(0);
-    assert_eq!((ids(&ran).len(), server.heads().len(), proxy.heard().len()), (2, 2, 1));
+    let ran = list_through("HTTPS_PROXY", &address, &authority.pem()).retries(1).code(0);
+    assert_eq!((ids(&ran).len(), server.heads().len(), proxy.requests().len()), (2, 2, 1));
 }
 
 /// H49.
 #[test]
-fn a_proxy_that_does_not_get_through_is_named_and_tried_again() {
+fn a_proxy_that_cannot_connect_is_named_and_retried() {
     let pem = Authority::named("Test").pem();
     let proxy = Proxy::refusing("HTTP/1.1 502 Bad Gateway\r\n\r\n");
     let address = format!("http://someone:{PASSWORD}@127.0.0.1:{}", proxy.port);
-    let ran = ask_by("HTTPS_PROXY", &address, &pem).retries(1).code(6);
-    hold(&ran);
-    assert!(tried_again(&ran) && proxy.heard().len() == 2, "{}", ran.stderr);
+    let ran = list_through("HTTPS_PROXY", &address, &pem).retries(1).code(6);
+    check_invariants(&ran);
+    assert!(was_retried(&ran) && proxy.requests().len() == 2, "{}", ran.stderr);
     let name = format!("the proxy http://127.0.0.1:{}", proxy.port);
     ran.says(&format!("{name} does not connect to {HOST}: HTTP 502 Bad Gateway"));
 }
@@ -171,8 +178,8 @@ fn a_dead_proxy_is_named_without_its_password() {
     let closed = ClosedPort::new();
     for scheme in ["http", "socks5h"] {
         let address = format!("{scheme}://someone:{PASSWORD}@127.0.0.1:{}", closed.port);
-        let ran = ask_by("ALL_PROXY", &address, &pem).code(6);
-        hold(&ran);
+        let ran = list_through("ALL_PROXY", &address, &pem).code(6);
+        check_invariants(&ran);
         ran.says(&format!("the proxy {scheme}://127.0.0.1:{}", closed.port));
     }
 }
@@ -183,8 +190,8 @@ fn a_proxy_that_cannot_be_read_is_refused_rather_than_bypassed() {
     let pem = Authority::named("Test").pem();
     for address in [format!("ftp://someone:{PASSWORD}@127.0.0.1:1"), format!("http://{PASSWORD} x")]
     {
-        let ran = ask_by("HTTPS_PROXY", &address, &pem).code(6);
-        hold(&ran);
+        let ran = list_through("HTTPS_PROXY", &address, &pem).code(6);
+        check_invariants(&ran);
         ran.says("the proxy cannot be read").says("HTTPS_PROXY");
     }
 }
@@ -194,15 +201,15 @@ fn a_proxy_that_cannot_be_read_is_refused_rather_than_bypassed() {
 fn plain_http_and_loopback_never_go_through_a_proxy() {
     let authority = Authority::named("Test");
     let config = authority.server("localhost", 2020, 2100);
-    let tls = Server::over_tls(config, [Answer::json(two_rows())]);
-    let plain = Server::always(Answer::json(two_rows()));
+    let tls = Server::over_tls(config, [Response::json(two_rows())]);
+    let plain = Server::always(Response::json(two_rows()));
     for url in [plain.url(), plain.url_by("localhost"), tls.url_by("localhost")] {
         let proxy = Proxy::connecting(plain.port());
-        let mut run = ask(&url).trusting(&authority.pem());
+        let mut run = list(&url).trusting(&authority.pem());
         for variable in ["http_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
             run = run.env(variable, &format!("http://127.0.0.1:{}", proxy.port));
         }
         assert_eq!(ids(&run.code(0)), ["m1", "m2"]);
-        assert!(proxy.heard().is_empty(), "{url}");
+        assert!(proxy.requests().is_empty(), "{url}");
     }
 }

@@ -1,16 +1,16 @@
-//! Rows with less than the API documents, or more.
+//! Rows with fewer or more fields than the API documents.
 
 use serde_json::{Value, json};
 
-use super::{ask, ids, page, row, row_with, warnings};
-use crate::support::{Answer, Ran, Server};
+use super::{ids, list, page, row, row_with, warnings};
+use crate::support::{Ran, Response, Server};
 
-fn given(rows: &[String], format: &'static str) -> Ran {
-    let server = Server::always(Answer::json(page(rows)));
-    ask(&server.url()).format(format).code(0)
+fn list_rows(rows: &[String], format: &'static str) -> Ran {
+    let server = Server::always(Response::json(page(rows)));
+    list(&server.url()).format(format).code(0)
 }
 
-/// Every member of the documented row, also those of its objects, and what stands there.
+/// Every member of the documented row and of its nested objects, with its value.
 fn members() -> Vec<(String, Value)> {
     let row: Value = serde_json::from_str(&row("m1")).unwrap();
     let mut members = Vec::new();
@@ -23,7 +23,7 @@ fn members() -> Vec<(String, Value)> {
     members
 }
 
-/// The row with one member replaced or, for nothing, taken out.
+/// The row with one member replaced or, for `None`, removed.
 fn with(place: &str, value: Option<&Value>) -> String {
     let mut row: Value = serde_json::from_str(&row("m1")).unwrap();
     if let Some(value) = value {
@@ -35,17 +35,17 @@ fn with(place: &str, value: Option<&Value>) -> String {
     row.to_string()
 }
 
-/// Shows these rows in every format: none is dropped, nor shown as something else.
-fn all_shown(rows: &[String]) {
-    let ran = given(rows, "jsonl");
+/// Checks that every format shows all of these rows, unchanged.
+fn check_all_shown(rows: &[String]) {
+    let ran = list_rows(rows, "jsonl");
     assert_eq!(ran.stdout.lines().map(str::to_owned).collect::<Vec<_>>(), rows);
-    let csv = given(rows, "csv").stdout;
+    let csv = list_rows(rows, "csv").stdout;
     let mut read = csv::Reader::from_reader(csv.as_bytes());
     assert_eq!(read.records().map(Result::unwrap).count(), rows.len());
-    let xml = given(rows, "xml").stdout;
+    let xml = list_rows(rows, "xml").stdout;
     assert_eq!(xml.matches("<results>").count() + xml.matches("<results/>").count(), rows.len());
-    assert!(given(rows, "table").stdout.lines().count() >= rows.len());
-    let json: Value = serde_json::from_str(&given(rows, "json").stdout).unwrap();
+    assert!(list_rows(rows, "table").stdout.lines().count() >= rows.len());
+    let json: Value = serde_json::from_str(&list_rows(rows, "json").stdout).unwrap();
     assert_eq!(json["results"].as_array().unwrap().len(), rows.len());
 }
 
@@ -53,14 +53,14 @@ fn all_shown(rows: &[String]) {
 #[test]
 fn a_row_is_never_dropped_for_a_member_that_is_null() {
     let rows: Vec<_> = members().iter().map(|(place, _)| with(place, Some(&Value::Null))).collect();
-    all_shown(&rows);
+    check_all_shown(&rows);
 }
 
 /// H35.
 #[test]
 fn a_row_is_never_dropped_for_a_member_that_is_missing() {
     let rows: Vec<_> = members().iter().map(|(place, _)| with(place, None)).collect();
-    all_shown(&rows);
+    check_all_shown(&rows);
 }
 
 /// H35.
@@ -68,7 +68,7 @@ fn a_row_is_never_dropped_for_a_member_that_is_missing() {
 fn a_row_is_never_dropped_for_a_member_of_a_wrong_type() {
     for wrong in [json!([1, "x"]), json!({"a": 1}), json!(true), json!(""), json!(-1.5)] {
         let rows: Vec<_> = members().iter().map(|(place, _)| with(place, Some(&wrong))).collect();
-        all_shown(&rows);
+        check_all_shown(&rows);
     }
 }
 
@@ -76,7 +76,7 @@ fn a_row_is_never_dropped_for_a_member_of_a_wrong_type() {
 #[test]
 fn null_and_missing_are_an_empty_cell() {
     let rows = [with("/text", Some(&Value::Null)), with("/text", None)];
-    let csv = given(&rows, "csv").stdout;
+    let csv = list_rows(&rows, "csv").stdout;
     let mut read = csv::Reader::from_reader(csv.as_bytes());
     let column = read.headers().unwrap().iter().position(|name| name == "text").unwrap();
     let cells: Vec<_> = read.records().map(|row| row.unwrap()[column].to_owned()).collect();
@@ -85,15 +85,15 @@ fn null_and_missing_are_an_empty_cell() {
 
 /// H35.
 #[test]
-fn a_row_that_is_no_object_is_kept_in_json_and_told() {
+fn a_row_that_is_not_an_object_is_kept_in_json_with_a_warning() {
     for odd in ["null", "17", r#""m2""#, "[]", "true"] {
         let rows = [row("m1"), odd.to_owned(), "{}".to_owned()];
-        let ran = given(&rows, "jsonl");
+        let ran = list_rows(&rows, "jsonl");
         assert_eq!(ran.stdout.lines().map(str::to_owned).collect::<Vec<_>>(), rows);
-        let table = given(&rows, "table");
-        let told =
+        let table = list_rows(&rows, "table");
+        let warning =
             "row 2 could not be read; the cells are empty, JSON formats keep the row as sent";
-        assert!(warnings(&table).contains(&told), "{odd}: {}", table.stderr);
+        assert!(warnings(&table).contains(&warning), "{odd}: {}", table.stderr);
         assert!(table.stdout.contains("m1"));
     }
 }
@@ -108,24 +108,24 @@ fn unknown_fields_channels_and_status_groups_are_shown_as_sent() {
         .replace(r#""groupId":3"#, r#""groupId":99"#)
         .replace("DELIVERED_TO_HANDSET", "EATEN_BY_CAT");
     let rows = [strange, row("m2")];
-    let ran = given(&rows, "jsonl");
+    let ran = list_rows(&rows, "jsonl");
     assert_eq!(ran.stdout.lines().map(str::to_owned).collect::<Vec<_>>(), rows);
     assert_eq!(ids(&ran), ["m1", "m2"]);
-    assert!(given(&rows, "json").stdout.contains(new));
+    assert!(list_rows(&rows, "json").stdout.contains(new));
     for format in ["table", "csv", "tsv", "xml"] {
-        let ran = given(&rows, format);
+        let ran = list_rows(&rows, format);
         assert!(warnings(&ran).is_empty(), "{}", ran.stderr);
         let shown = ran.stdout;
         assert!(shown.contains("PIGEON") && shown.contains("EATEN"), "{format}: {shown}");
     }
 }
 
-/// H35. Rows that leave as JSON are not taken apart, so nothing is said of what is in them.
+/// H35. Rows in JSON output are not parsed, so there are no warnings about their fields.
 #[test]
-fn json_passes_a_row_on_as_it_came_without_a_word_on_its_fields() {
+fn json_output_contains_a_row_as_received_without_warnings_about_its_fields() {
     let rows = [with("/sentAt", Some(&json!("soon"))), with("/messageCount", Some(&json!("x")))];
     for format in ["json", "jsonl"] {
-        assert!(warnings(&given(&rows, format)).is_empty());
+        assert!(warnings(&list_rows(&rows, format)).is_empty());
     }
-    assert_eq!(warnings(&given(&rows, "csv")).len(), 2);
+    assert_eq!(warnings(&list_rows(&rows, "csv")).len(), 2);
 }

@@ -1,37 +1,39 @@
-//! Answers whose status tells that there are no rows.
+//! Responses with a status that means failure.
 
-use super::{KEY, NUMBER, ask, ids, tried_again, two_rows};
-use crate::support::{Answer, Ran, Server, omnilogs};
+use super::{KEY, NUMBER, ids, list, two_rows, was_retried};
+use crate::support::{Ran, Response, Server, omnilogs};
 
-/// The words of a server that repeats what it was sent, and drives a terminal.
+/// An error body that repeats the request and contains terminal control characters.
 fn reason() -> String {
     let text = format!("Bad to {NUMBER}, App {KEY}\\u001b[2J\\u202e");
     format!(r#"{{"requestError":{{"serviceException":{{"messageId":"BAD","text":"{text}"}}}}}}"#)
 }
 
-/// What comes of this status; asked for as often as is said, though a retry is left.
-fn given(status: &str, body: &str, code: i32, requests: usize) -> Ran {
-    let server = Server::always(Answer::new(status, &[("Content-Type", "application/json")], body));
-    let ran = ask(&server.url()).retries(1).code(code);
+/// Lists from a server with this status; sends this number of requests although one retry is
+/// allowed.
+fn list_status(status: &str, body: &str, code: i32, requests: usize) -> Ran {
+    let server =
+        Server::always(Response::new(status, &[("Content-Type", "application/json")], body));
+    let ran = list(&server.url()).retries(1).code(code);
     assert_eq!((ran.stdout.as_str(), server.heads().len()), ("", requests), "{status}");
     ran
 }
 
 /// H41.
 #[test]
-fn refused_credentials_are_told_with_where_they_came_from_and_not_sent_again() {
-    given("401 Unauthorized", &reason(), 4, 1)
+fn refused_credentials_are_reported_with_their_origin_and_not_sent_again() {
+    list_status("401 Unauthorized", &reason(), 4, 1)
         .says("error: HTTP 401: 127.0.0.1:")
         .says("refused the credentials: BAD: Bad to")
         .says("the credentials came from OMNILOGS_API_KEY");
-    given("403 Forbidden", &reason(), 4, 1)
+    list_status("403 Forbidden", &reason(), 4, 1)
         .says("error: HTTP 403: 127.0.0.1:")
         .says("accepted the credentials, but does not let them read logs")
         .says("omni-failover:logs:read");
-    given("401 Unauthorized", "", 4, 1).says("error: HTTP 401 from 127.0.0.1:");
+    list_status("401 Unauthorized", "", 4, 1).says("error: HTTP 401 from 127.0.0.1:");
 }
 
-/// H41. A firewall, a proxy or a captive portal answers in place of the API.
+/// H41. A firewall, a proxy or a captive portal responds in place of the API.
 #[test]
 fn only_an_error_body_of_the_api_proves_that_credentials_or_a_scope_are_wrong() {
     for (body, described) in [
@@ -49,7 +51,7 @@ fn only_an_error_body_of_the_api_proves_that_credentials_or_a_scope_are_wrong() 
         for (status, code) in
             [("401 Unauthorized", 4), ("403 Forbidden", 4), ("404 Not Found", 9), ("451 X", 9)]
         {
-            let ran = given(status, body, code, 1);
+            let ran = list_status(status, body, code, 1);
             let number = &status[..3];
             assert_eq!(ran.error_json()["error"]["httpStatus"], number.parse::<u16>().unwrap());
             for claim in ["refused the", "accepted the credentials", "logs:read"] {
@@ -59,37 +61,37 @@ fn only_an_error_body_of_the_api_proves_that_credentials_or_a_scope_are_wrong() 
                 .says(&format!("or from a proxy in front of it: the response is {described}, not"));
         }
     }
-    given("403 Forbidden", "", 4, 1).says("omnilogs doctor checks the network step by step");
+    list_status("403 Forbidden", "", 4, 1).says("omnilogs doctor checks the network step by step");
 }
 
-/// H41. An error body without end, from whatever answers.
+/// H41. An endless error body, from any server.
 #[test]
 fn the_body_of_an_error_is_read_up_to_a_mebibyte() {
     let page = format!("<html><title>Blocked</title>{}", "x".repeat(8 << 20));
-    given("403 Forbidden", &page, 4, 1).says("an HTML page titled «Blocked»");
+    list_status("403 Forbidden", &page, 4, 1).says("an HTML page titled «Blocked»");
 }
 
 /// H41.
 #[test]
 fn refused_credentials_of_a_file_name_the_file_and_not_the_value() {
-    let server = Server::always(Answer::new("401 Unauthorized", &[], reason()));
+    let server = Server::always(Response::new("401 Unauthorized", &[], reason()));
     let config = format!("base_url = \"{}\"\napi_key = \"{KEY}\"\n", server.url());
     let ran = omnilogs().config(&config).args(["-vv", "--to", NUMBER, "-o", "jsonl"]).run().code(4);
-    super::hold(&ran, "jsonl");
+    super::check_invariants(&ran, "jsonl");
     assert!(ran.stderr.contains("the credentials came from") && ran.stderr.contains("config.toml"));
 }
 
 /// H42.
 #[test]
-fn a_refused_query_is_told_with_the_reason_made_safe() {
-    given("400 Bad Request", &reason(), 9, 1)
+fn a_refused_query_is_reported_with_the_reason_made_safe_to_print() {
+    list_status("400 Bad Request", &reason(), 9, 1)
         .says("refused the query: BAD: Bad to ")
         .says("^[[2J<U+202E>");
-    given("404 Not Found", &reason(), 9, 1).says("check the base URL");
-    given("404 Not Found", "<html><title>Not \u{1b}[2J here</title>", 9, 1)
+    list_status("404 Not Found", &reason(), 9, 1).says("check the base URL");
+    list_status("404 Not Found", "<html><title>Not \u{1b}[2J here</title>", 9, 1)
         .says("an HTML page titled «Not ^[[2J here»");
     for status in ["405 Method Not Allowed", "413 Too Large", "422 X", "451 \u{9b}[2J"] {
-        given(status, "", 9, 1);
+        list_status(status, "", 9, 1);
     }
 }
 
@@ -103,7 +105,7 @@ fn the_parameters_that_the_api_refuses_are_named_with_the_reason_and_masked() {
         r#"{{"requestError":{{"serviceException":{{"messageId":"BAD_REQUEST","text":"Bad Request","validationErrors":{{"limit":["must be at most 1000"],"to":["{NUMBER} is unknown to {KEY}\u001b[2J"]}}}}}}}}"#
     );
     for body in [newer, older] {
-        let ran = given("400 Bad Request", &body, 9, 1);
+        let ran = list_status("400 Bad Request", &body, 9, 1);
         let error = &ran.error_json()["error"];
         assert_eq!(error["httpStatus"], 400);
         assert_eq!(
@@ -119,39 +121,39 @@ fn the_parameters_that_the_api_refuses_are_named_with_the_reason_and_masked() {
     }
 }
 
-/// H42. 408 is the one other 4xx that may pass; the request did not reach the server in time.
+/// H42. HTTP 408 is the only other transient 4xx; the request did not reach the server in time.
 #[test]
-fn a_timeout_of_the_server_is_tried_again_and_ends_as_not_reached() {
-    given("408 Request Timeout", "", 6, 2).says("error: HTTP 408: 127.0.0.1:");
+fn http_408_is_retried_and_ends_as_a_server_that_was_not_reached() {
+    list_status("408 Request Timeout", "", 6, 2).says("error: HTTP 408: 127.0.0.1:");
 }
 
 const HTML: &str = "<html><head><title>502 Bad Gateway</title></head></html>";
 
 /// H47.
 #[test]
-fn failures_of_the_server_that_may_pass_are_tried_again() {
+fn transient_server_errors_are_retried() {
     for status in ["500 Oops", "502 Bad Gateway", "503 Busy", "504 Gateway Timeout"] {
-        let ran = given(status, HTML, 5, 2);
-        assert!(tried_again(&ran), "{}", ran.stderr);
+        let ran = list_status(status, HTML, 5, 2);
+        assert!(was_retried(&ran), "{}", ran.stderr);
         ran.says(&format!("error: HTTP {}: 127.0.0.1:", &status[..3]))
             .says(" failed: an HTML page titled «502 Bad Gateway»");
-        let server = Server::sequence([Answer::error(status), Answer::json(two_rows())]);
-        assert_eq!(ids(&ask(&server.url()).retries(1).code(0)), ["m1", "m2"]);
+        let server = Server::sequence([Response::error(status), Response::json(two_rows())]);
+        assert_eq!(ids(&list(&server.url()).retries(1).code(0)), ["m1", "m2"]);
     }
 }
 
 /// H47.
 #[test]
-fn failures_of_the_server_that_do_not_pass_are_not_tried_again() {
+fn permanent_server_errors_are_not_retried() {
     for status in ["501 Not Implemented", "505 HTTP Version Not Supported", "599 X"] {
-        given(status, HTML, 5, 1);
+        list_status(status, HTML, 5, 1);
     }
 }
 
-/// H47. Four tries unless told otherwise: one, and three more.
+/// H47. By default there are three retries, so four attempts.
 #[test]
-fn a_server_that_keeps_failing_is_asked_four_times() {
-    let server = Server::always(Answer::error("503 Busy"));
+fn a_server_that_keeps_failing_gets_four_requests() {
+    let server = Server::always(Response::error("503 Busy"));
     omnilogs().at(&server.url()).run().code(5);
     assert_eq!(server.heads().len(), 4);
 }

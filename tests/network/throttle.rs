@@ -1,28 +1,28 @@
-//! 429, with and without a wish for how long to wait.
+//! HTTP 429, with and without a `Retry-After` header.
 
 use std::time::{Duration, Instant};
 
-use super::{ask, ids, two_rows};
-use crate::support::{Answer, Ran, Server};
+use super::{ids, list, two_rows};
+use crate::support::{Ran, Response, Server};
 
-/// A server that throttles once, with these headers, and then answers.
-fn once(headers: &[(&str, &str)]) -> Server {
-    let throttled = Answer::new("429 Too Many Requests", headers, "");
-    Server::sequence([throttled, Answer::json(two_rows())])
+/// A server that throttles once, with these headers, and then sends two rows.
+fn throttle_once(headers: &[(&str, &str)]) -> Server {
+    let throttled = Response::new("429 Too Many Requests", headers, "");
+    Server::sequence([throttled, Response::json(two_rows())])
 }
 
-/// A run that was throttled once and then got its rows.
-fn waited_out(headers: &[(&str, &str)]) -> Ran {
-    let server = once(headers);
-    let ran = ask(&server.url()).retries(1).code(0);
+/// Runs against a server that throttles once; the run waits and gets its rows.
+fn list_throttled_once(headers: &[(&str, &str)]) -> Ran {
+    let server = throttle_once(headers);
+    let ran = list(&server.url()).retries(1).code(0);
     assert_eq!((ids(&ran).join(" ").as_str(), server.heads().len()), ("m1 m2", 2), "{headers:?}");
     ran
 }
 
-/// A run that did not wait, and the seconds that it tells.
-fn too_long(headers: &[(&str, &str)]) -> u64 {
-    let server = once(headers);
-    let ran = ask(&server.url()).retries(3).code(7);
+/// A run that did not wait; returns the seconds that it reports.
+fn list_without_waiting(headers: &[(&str, &str)]) -> u64 {
+    let server = throttle_once(headers);
+    let ran = list(&server.url()).retries(3).code(7);
     assert_eq!((ran.stdout.as_str(), server.heads().len()), ("", 1), "{headers:?}");
     let seconds = ran.error_json()["error"]["retryAfterSeconds"].as_u64().unwrap();
     ran.says(&format!("is throttling requests: retry after {seconds} s"));
@@ -31,24 +31,24 @@ fn too_long(headers: &[(&str, &str)]) -> u64 {
 
 /// H43. A lower bound: it can only fail when the wait is too short.
 #[test]
-fn a_wish_in_seconds_is_waited_out() {
+fn a_retry_after_in_seconds_is_waited_for() {
     let started = Instant::now();
-    waited_out(&[("Retry-After", "2")]);
+    list_throttled_once(&[("Retry-After", "2")]);
     assert!(started.elapsed() >= Duration::from_secs(2));
 }
 
-/// H44. Held against the local clock, the first would have passed and the second never come.
+/// H44. By the local clock, the first date would be in the past and the second far in the future.
 #[test]
-fn a_wish_as_a_date_is_held_against_the_answers_own_date() {
+fn a_retry_after_date_is_compared_with_the_date_of_the_response() {
     let of = |date, until| [("Date", date), ("Retry-After", until)];
     let hour = of("Sun, 22 Feb 2015 10:00:00 GMT", "Sun, 22 Feb 2015 11:00:00 GMT");
-    assert_eq!(too_long(&hour), 3600);
-    waited_out(&of("Wed, 01 Jan 2098 10:00:00 GMT", "Wed, 01 Jan 2098 10:00:01 GMT"));
+    assert_eq!(list_without_waiting(&hour), 3600);
+    list_throttled_once(&of("Wed, 01 Jan 2098 10:00:00 GMT", "Wed, 01 Jan 2098 10:00:01 GMT"));
 }
 
 /// H45.
 #[test]
-fn a_wish_that_makes_no_sense_is_ignored() {
+fn a_malformed_retry_after_is_ignored() {
     let past = ("Retry-After", "Sun, 22 Feb 2015 10:00:00 GMT");
     let now = ("Date", "Mon, 23 Feb 2015 10:00:00 GMT");
     let mut senseless: Vec<Vec<(&str, &str)>> = ["0", "-5", "1e9", "soon", "", "2.5", "\u{661}"]
@@ -58,32 +58,32 @@ fn a_wish_that_makes_no_sense_is_ignored() {
     senseless.push(vec![("Retry-After", "99999"), ("Retry-After", "1")]);
     std::thread::scope(|scope| {
         for headers in senseless {
-            scope.spawn(move || waited_out(&headers));
+            scope.spawn(move || list_throttled_once(&headers));
         }
     });
 }
 
 /// H45.
 #[test]
-fn a_wish_that_is_absurdly_long_is_not_waited_for_and_does_not_overflow() {
-    assert_eq!(too_long(&[("Retry-After", "61")]), 61);
-    assert_eq!(too_long(&[("Retry-After", "999999999")]), 999_999_999);
+fn an_absurdly_long_retry_after_is_not_waited_for_and_does_not_overflow() {
+    assert_eq!(list_without_waiting(&[("Retry-After", "61")]), 61);
+    assert_eq!(list_without_waiting(&[("Retry-After", "999999999")]), 999_999_999);
     for digits in ["1000000000", "99999999999999999999", &"9".repeat(5000)] {
-        assert_eq!(too_long(&[("Retry-After", digits)]), 999_999_999);
+        assert_eq!(list_without_waiting(&[("Retry-After", digits)]), 999_999_999);
     }
     let year_9999 = [
         ("Date", "Sun, 22 Feb 2015 10:00:00 GMT"),
         ("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"),
     ];
-    assert_eq!(too_long(&year_9999), 999_999_999);
+    assert_eq!(list_without_waiting(&year_9999), 999_999_999);
 }
 
 /// H46.
 #[test]
-fn throttling_without_end_is_left_with_the_seconds_to_wait() {
+fn endless_throttling_ends_the_run_with_the_seconds_to_wait() {
     for headers in [&[][..], &[("Retry-After", "1")]] {
-        let server = Server::always(Answer::new("429 Too Many Requests", headers, ""));
-        let ran = ask(&server.url()).args(["--max-wait", "2s"]).retries(2).code(7);
+        let server = Server::always(Response::new("429 Too Many Requests", headers, ""));
+        let ran = list(&server.url()).args(["--max-wait", "2s"]).retries(2).code(7);
         assert!(ran.stdout.is_empty());
         assert!((2..=3).contains(&server.heads().len()), "{:?}", server.heads().len());
         assert!(ran.error_json()["error"]["retryAfterSeconds"].as_u64().unwrap() > 0);
@@ -93,10 +93,10 @@ fn throttling_without_end_is_left_with_the_seconds_to_wait() {
 
 /// H46.
 #[test]
-fn a_throttled_run_keeps_the_rows_that_it_has_and_says_that_more_are_missing() {
-    let throttled = Answer::new("429 Too Many Requests", &[("Retry-After", "600")], "");
-    let server = Server::sequence([Answer::json(two_rows()), throttled]);
-    let ran = ask(&server.url()).args(["--all"]).code(3);
+fn a_throttled_run_keeps_its_rows_and_reports_that_rows_are_missing() {
+    let throttled = Response::new("429 Too Many Requests", &[("Retry-After", "600")], "");
+    let server = Server::sequence([Response::json(two_rows()), throttled]);
+    let ran = list(&server.url()).args(["--all"]).code(3);
     assert_eq!(ids(&ran), ["m1", "m2"]);
     ran.says("retry after 600 s");
 }

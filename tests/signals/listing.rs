@@ -6,24 +6,24 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::support::messages::{many, message, results, seconds_before};
-use crate::support::model::{Manner, serve};
+use crate::support::model::{ServerBehavior, serve};
 use crate::support::running::Running;
-use crate::support::{Answer, Server, omnilogs};
+use crate::support::{Response, Server, omnilogs};
 
-/// Rows that are more than pipes and buffers hold.
+/// More rows than pipes and buffers can hold.
 const ROWS: usize = 800;
 
 pub(super) const ENDS: [(Signal, i32, &str); 2] =
     [(Signal::INT, 130, "interrupted"), (Signal::TERM, 143, "terminated")];
 
 fn throttling() -> Server {
-    Server::always(Answer::new("429 Too Many Requests", &[("Retry-After", "50")], ""))
+    Server::always(Response::new("429 Too Many Requests", &[("Retry-After", "50")], ""))
 }
 
 /// A response that starts and never continues.
-pub(super) fn stalled() -> Answer {
+pub(super) fn stalled() -> Response {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
-    Answer::raw(head).then_pause(Duration::from_secs(3600))
+    Response::raw(head).then_pause(Duration::from_secs(3600))
 }
 
 fn stalling() -> Server {
@@ -36,7 +36,7 @@ fn a_signal_ends_the_wait_for_a_throttled_server() {
     for (signal, code, kind) in ENDS {
         let server = throttling();
         let mut run = omnilogs().at(&server.url()).args(["-v", "-o", "json"]).start();
-        run.until_said("attempt 1 failed");
+        run.until_stderr_contains("attempt 1 failed");
         run.signal(signal);
         let ran = run.end().code(code);
         assert_eq!(ran.error_json()["error"]["kind"], kind);
@@ -46,7 +46,7 @@ fn a_signal_ends_the_wait_for_a_throttled_server() {
 
 /// C25.
 #[test]
-fn a_signal_ends_the_wait_for_an_answer_that_does_not_come() {
+fn a_signal_ends_the_wait_for_a_response_that_does_not_arrive() {
     for (signal, code, kind) in ENDS {
         let server = stalling();
         let run = omnilogs().at(&server.url()).args(["-o", "json"]).start();
@@ -57,11 +57,11 @@ fn a_signal_ends_the_wait_for_an_answer_that_does_not_come() {
     }
 }
 
-/// A run that has begun to print more than any pipe or buffer holds, and was asked to stop.
+/// A run that received a signal after it started to print more than pipes and buffers can hold.
 fn interrupted_while_printing(format: &str, signal: Signal) -> Running {
-    let server = Server::always(Answer::json(many(ROWS)));
+    let server = Server::always(Response::json(many(ROWS)));
     let mut run = omnilogs().at(&server.url()).args(["-o", format, "-n", "1000"]).start();
-    run.until_printing();
+    run.until_it_prints();
     run.signal(signal);
     run
 }
@@ -94,13 +94,13 @@ fn an_interrupted_document_is_closed() {
     }
 }
 
-/// C25. What a jq program prints of a row is printed whole.
+/// C25. The output of a jq program for a row is printed completely.
 #[test]
 fn an_interrupted_jq_program_has_printed_whole_rows() {
-    let server = Server::always(Answer::json(many(ROWS)));
+    let server = Server::always(Response::json(many(ROWS)));
     let words = ["-o", "jsonl", "-n", "1000", "--jq", "[.messageId, .text]"];
     let mut run = omnilogs().at(&server.url()).args(words).start();
-    run.until_printing();
+    run.until_it_prints();
     run.signal(Signal::INT);
     let ran = run.end().code(130);
     let rows = ran.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -120,15 +120,15 @@ fn an_interrupted_csv_ends_with_a_whole_line() {
     }
 }
 
-/// C25. A table is drawn a page at a time, so the page that is being printed is its last.
+/// C25. A table is printed page by page, so the current page is the last.
 #[test]
 fn an_interrupted_table_ends_with_its_page() {
     let long = "long text ".repeat(200);
     let held = (0..300).map(|n| seconds_before(n, &long)).collect();
-    let server = serve(held, Manner { cap: 100, ..Manner::default() });
+    let server = serve(held, ServerBehavior { cap: 100, ..ServerBehavior::default() });
     let words = ["--all", "--until", "2026-11-22T12:00:00Z"];
     let mut run = omnilogs().at(&server.url()).args(words).start();
-    run.until_printing();
+    run.until_it_prints();
     run.signal(Signal::TERM);
     let ran = run.end().code(143);
     let last = ran.stdout.lines().last().unwrap();
@@ -138,7 +138,7 @@ fn an_interrupted_table_ends_with_its_page() {
 
 /// C25.
 #[test]
-fn a_second_signal_ends_the_run_at_once_though_nobody_reads() {
+fn a_second_signal_ends_the_run_at_once_although_its_output_is_not_read() {
     for (signal, code, _) in ENDS {
         let run = interrupted_while_printing("jsonl", signal);
         assert_eq!(run.signal_until_it_ends(signal), code);
@@ -156,7 +156,7 @@ fn an_interrupted_run_leaves_the_old_output_file() {
     run.until(|| server.targets().len() == 1);
     run.signal(Signal::INT);
     let folder = run.home().to_owned();
-    let (ran, seen) = run.end_seeing(|| {
+    let (ran, seen) = run.end_and_inspect(|| {
         let names = std::fs::read_dir(&folder).unwrap();
         let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
         (std::fs::read_to_string(&path).unwrap(), names)
@@ -182,10 +182,10 @@ fn ctrl_c_on_a_terminal_ends_the_countdown_and_leaves_the_terminal_as_it_was() {
 
 /// C25.
 #[test]
-fn the_countdown_on_a_terminal_goes_away_before_the_rows_come() {
+fn the_countdown_on_a_terminal_is_removed_before_the_rows_are_printed() {
     let server = Server::sequence([
-        Answer::new("429 Too Many Requests", &[("Retry-After", "2")], ""),
-        Answer::json(results([message("m1", "hello")])),
+        Response::new("429 Too Many Requests", &[("Retry-After", "2")], ""),
+        Response::json(results([message("m1", "hello")])),
     ]);
     let mut run = omnilogs().at(&server.url()).env("TERM", "xterm").on_terminal(80);
     run.until("next request in ");
@@ -201,7 +201,7 @@ fn the_countdown_on_a_terminal_goes_away_before_the_rows_come() {
 fn the_sandbox_server_ends_with_the_status_of_its_signal() {
     for (signal, code, _) in ENDS {
         let mut run = omnilogs().args(["sandbox"]).start();
-        run.until_said("serving generated messages");
+        run.until_stderr_contains("serving generated messages");
         run.signal(signal);
         let ran = run.end().code(code);
         assert!(ran.stdout.starts_with("OMNILOGS_BASE_URL=http://127.0.0.1:"), "{}", ran.stdout);

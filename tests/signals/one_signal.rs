@@ -11,21 +11,21 @@ use rustix::process::Signal;
 
 use super::listing::stalled;
 use crate::support::messages::{many, message, results};
-use crate::support::running::Kept;
-use crate::support::{Answer, Omnilogs, Server, omnilogs};
+use crate::support::running::ChildGuard;
+use crate::support::{Omnilogs, Response, Server, omnilogs};
 
-/// Every signal that asks a run to stop, and what a shell makes of it.
+/// Every signal that stops a run, and its exit status in a shell.
 const SIGNALS: [(Signal, i32); 4] =
     [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)];
 
-/// The run with no signal ignored from the start, whatever the tests were started by.
+/// A run that does not inherit ignored signals from the process that started the tests.
 fn with_no_signal_ignored(run: Omnilogs) -> Omnilogs {
-    run.behind(&["/usr/bin/env", "--default-signal"])
+    run.wrapped_by(&["/usr/bin/env", "--default-signal"])
 }
 
 /// K13.
 #[test]
-fn a_run_that_is_asked_to_stop_ends_by_the_signal_itself_and_leaves_no_file() {
+fn a_stopped_run_ends_by_the_signal_itself_and_leaves_no_file() {
     for (signal, code) in SIGNALS {
         let server = Server::always(stalled());
         let run = omnilogs().at(&server.url()).args(["-o", "json", "--output-file", "out"]);
@@ -33,13 +33,13 @@ fn a_run_that_is_asked_to_stop_ends_by_the_signal_itself_and_leaves_no_file() {
         run.until(|| server.targets().len() == 1);
         run.signal(signal);
         let folder = run.home().to_owned();
-        let (ran, left) = run.end_seeing(|| fs::read_dir(&folder).unwrap().count());
+        let (ran, left) = run.end_and_inspect(|| fs::read_dir(&folder).unwrap().count());
         let error = ran.code(code).error_json();
         assert_eq!((error["error"]["code"].as_i64(), left), (Some(code.into()), 0));
     }
 }
 
-/// K13. Settings are still read, and the files of the run are open already.
+/// K13. Settings are still being read, and the files of the run are already open.
 #[test]
 fn a_signal_while_a_command_prints_credentials_leaves_no_file() {
     for (signal, code) in SIGNALS {
@@ -50,7 +50,7 @@ fn a_signal_while_a_command_prints_credentials_leaves_no_file() {
         run.until(|| ran.exists());
         run.signal(signal);
         let folder = run.home().to_owned();
-        let (ended, left) = run.end_seeing(|| fs::read_dir(&folder).unwrap().count());
+        let (ended, left) = run.end_and_inspect(|| fs::read_dir(&folder).unwrap().count());
         ended.code(code);
         assert_eq!(left, 2, "the configuration and what the command made");
     }
@@ -62,9 +62,9 @@ fn a_hangup_that_is_ignored_at_the_start_stays_ignored() {
     let released = Mutex::new(released);
     let server = Server::start(move |_, _| {
         released.lock().unwrap().recv().unwrap();
-        Answer::json(results([message("m1", "hi")]))
+        Response::json(results([message("m1", "hi")]))
     });
-    let run = omnilogs().at(&server.url()).behind(&["/usr/bin/env", "--ignore-signal=HUP"]);
+    let run = omnilogs().at(&server.url()).wrapped_by(&["/usr/bin/env", "--ignore-signal=HUP"]);
     let run = run.start();
     run.until(|| server.targets().len() == 1);
     run.signal(Signal::HUP);
@@ -72,12 +72,12 @@ fn a_hangup_that_is_ignored_at_the_start_stays_ignored() {
     assert!(run.end().code(0).stdout.contains("hi"));
 }
 
-/// bash ends its loop when the program was ended by the signal, and not when it ends with 130.
+/// bash ends a loop when a signal ended the program, and not when the program exits with 130.
 #[test]
 fn ctrl_c_ends_the_shell_loop_that_the_run_is_in() {
     let server = Server::always(stalled());
     let script = "for n in 1 2 3; do \"$@\"; echo next round; done";
-    let run = omnilogs().at(&server.url()).behind(&["/bin/bash", "-c", script, "bash"]);
+    let run = omnilogs().at(&server.url()).wrapped_by(&["/bin/bash", "-c", script, "bash"]);
     let mut screen = run.on_terminal(80);
     let started = std::time::Instant::now();
     while server.targets().is_empty() {
@@ -93,7 +93,7 @@ fn ctrl_c_ends_the_shell_loop_that_the_run_is_in() {
 /// K22.
 #[test]
 fn one_signal_ends_a_run_whose_output_is_not_read() {
-    let server = Server::always(Answer::json(many(800)));
+    let server = Server::always(Response::json(many(800)));
     let listing = ["-o", "jsonl", "-n", "1000"];
     let table = ["-o", "table", "-n", "1000"];
     let follow = ["follow", "--interval", "1s", "-o", "jsonl", "-n", "1000"];
@@ -101,7 +101,7 @@ fn one_signal_ends_a_run_whose_output_is_not_read() {
     let runs: Vec<_> = runs
         .map(|(words, (signal, code))| {
             let mut run = with_no_signal_ignored(omnilogs().at(&server.url()).args(words)).start();
-            run.until_printing();
+            run.until_it_prints();
             run.signal(signal);
             (run, words, code)
         })
@@ -115,15 +115,15 @@ fn one_signal_ends_a_run_whose_output_is_not_read() {
 #[test]
 fn one_signal_ends_a_run_whose_messages_are_not_read() {
     for (signal, code) in [SIGNALS[1], SIGNALS[2]] {
-        let server = Server::always(Answer::json(results([message("m1", "hi")])));
+        let server = Server::always(Response::json(results([message("m1", "hi")])));
         let (reader, mut writer) = std::io::pipe().unwrap();
         let size = rustix::pipe::fcntl_setpipe_size(&writer, 4096).unwrap();
         writer.write_all(&vec![b'x'; size]).unwrap();
         let run = omnilogs().at(&server.url()).args(["-v", "--output-file", "out"]);
-        let (mut command, home) = with_no_signal_ignored(run).plain();
+        let (mut command, home) = with_no_signal_ignored(run).into_command();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(writer);
-        let mut child = Kept(child.spawn().unwrap());
-        // Blocked from its first note on, as the state of the process shows.
+        let mut child = ChildGuard(child.spawn().unwrap());
+        // It blocks at its first message, as the state of the process shows.
         let status = format!("/proc/{}/wchan", child.0.id());
         let started = std::time::Instant::now();
         while !fs::read_to_string(&status).unwrap().contains("pipe_write") {
@@ -141,8 +141,8 @@ fn one_signal_ends_a_run_whose_messages_are_not_read() {
 
 /// K22.
 #[test]
-fn one_signal_ends_a_jq_program_that_has_no_end() {
-    let server = Server::always(Answer::json(results([message("m1", "hi")])));
+fn one_signal_ends_an_endless_jq_program() {
+    let server = Server::always(Response::json(results([message("m1", "hi")])));
     let programs = ["until(false; .)", "last(repeat(1))"].into_iter().zip(SIGNALS);
     let runs: Vec<_> = programs
         .map(|(program, (signal, code))| {
@@ -155,7 +155,7 @@ fn one_signal_ends_a_jq_program_that_has_no_end() {
         .collect();
     for (run, program, code) in runs {
         let folder = run.home().to_owned();
-        let (ran, left) = run.end_seeing(|| fs::read_dir(&folder).unwrap().count());
+        let (ran, left) = run.end_and_inspect(|| fs::read_dir(&folder).unwrap().count());
         ran.code(code);
         assert_eq!(left, 0, "{program}");
     }
@@ -164,17 +164,17 @@ fn one_signal_ends_a_jq_program_that_has_no_end() {
 /// K13. C23.
 #[test]
 fn a_file_that_reaches_the_limit_of_the_system_is_an_error_and_the_old_file_stays() {
-    let server = Server::always(Answer::json(many(10)));
+    let server = Server::always(Response::json(many(10)));
     for flag in ["--output-file", "--manifest"] {
         let run = omnilogs().at(&server.url()).args([flag, "out"]);
         fs::write(run.home().join("out"), "old").unwrap();
-        let run = run.behind(&["/usr/bin/prlimit", "--fsize=100:100"]).start();
+        let run = run.wrapped_by(&["/usr/bin/prlimit", "--fsize=100:100"]).start();
         let folder = run.home().to_owned();
         let see = || {
             let old = fs::read_to_string(folder.join("out")).unwrap();
             (old, fs::read_dir(&folder).unwrap().count())
         };
-        let (ran, seen) = run.end_seeing(see);
+        let (ran, seen) = run.end_and_inspect(see);
         ran.code(1).says("output incomplete: ");
         assert_eq!(seen, ("old".to_owned(), 1), "{flag}");
     }

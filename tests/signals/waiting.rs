@@ -1,5 +1,5 @@
-//! Ctrl-C and SIGTERM in whatever a run waits for: settings that come through pipes, the pace, the
-//! next poll; and what is then left on a terminal.
+//! Ctrl-C and SIGTERM while a run waits for settings from pipes, for the request rate or for the next
+//! poll, and what is left on the terminal.
 
 use std::os::fd::OwnedFd;
 use std::thread;
@@ -11,8 +11,8 @@ use serde_json::Value;
 use super::listing::{ENDS, stalled};
 use crate::support::command::set_mode;
 use crate::support::messages::{many, message_with, results, seconds_before};
-use crate::support::model::{Manner, serve};
-use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
+use crate::support::model::{ServerBehavior, serve};
+use crate::support::{Omnilogs, Ran, Response, Server, omnilogs};
 
 fn fifo(run: &Omnilogs, name: &str) {
     let path = run.home().join(name);
@@ -20,10 +20,10 @@ fn fifo(run: &Omnilogs, name: &str) {
     set_mode(&path, 0o600);
 }
 
-/// C25. Nothing comes through the pipe, and it stays open.
+/// C25. The pipe stays open and no data arrives.
 #[test]
-fn a_signal_ends_the_wait_for_what_comes_through_a_pipe() {
-    let server = Server::always(Answer::json(results([])));
+fn a_signal_ends_the_wait_for_data_from_a_pipe() {
+    let server = Server::always(Response::json(results([])));
     for words in [
         &["--input", "-"][..],
         &["--input", "fifo"],
@@ -73,10 +73,10 @@ fn rows(ran: &Ran) -> Vec<Value> {
 fn a_signal_ends_the_wait_for_the_request_rate() {
     for (signal, code, kind) in ENDS {
         let held = (0..3).map(|n| seconds_before(n, "hello")).collect();
-        let server = serve(held, Manner::default());
+        let server = serve(held, ServerBehavior::default());
         let words = ["--all", "--rate", "2/m", "-o", "jsonl"];
         let mut run = omnilogs().at(&server.url()).args(words).start();
-        run.until_printing();
+        run.until_it_prints();
         run.signal(signal);
         let ran = run.end().code(code);
         assert_eq!(ran.error_json()["error"]["kind"], kind);
@@ -92,7 +92,7 @@ const POLLING: [&[&str]; 2] = [
 
 /// C25.
 #[test]
-fn a_signal_ends_a_follow_and_a_wait_while_they_rest_or_fetch() {
+fn a_signal_ends_a_follow_and_a_wait_while_they_sleep_or_fetch() {
     let pending = || {
         let status = Value::from("PENDING_ENROUTE");
         let group = Value::from("PENDING");
@@ -101,17 +101,17 @@ fn a_signal_ends_a_follow_and_a_wait_while_they_rest_or_fetch() {
     for words in POLLING {
         for (signal, code, kind) in ENDS {
             for stalls in [true, false] {
-                let page = Answer::json(results([pending()]));
+                let page = Response::json(results([pending()]));
                 let next = if stalls { stalled() } else { page.clone() };
                 let server = Server::sequence([page, next]);
                 let run = omnilogs().at(&server.url()).args(words).start();
-                // Either in the middle of a fetch, or in the rest after one.
+                // Either during a request or in the pause after it.
                 run.until(|| server.targets().len() >= 2);
                 run.signal(signal);
                 let ran = run.end().code(code);
                 assert!(rows(&ran).len() <= 1, "{words:?}: {}", ran.stdout);
                 if words[0] == "follow" {
-                    // A signal is how a follow ends, and no error.
+                    // A follow usually ends by a signal, so this is not an error.
                     assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
                     ran.says("followed: 1 message, 0 changes");
                 } else {
@@ -127,10 +127,10 @@ fn a_signal_ends_a_follow_and_a_wait_while_they_rest_or_fetch() {
 fn a_signal_ends_the_printing_of_a_follow_and_a_wait_at_a_whole_row() {
     for words in POLLING {
         for (signal, code, _) in ENDS {
-            let server = Server::always(Answer::json(many(800)));
+            let server = Server::always(Response::json(many(800)));
             let start = || {
                 let mut run = omnilogs().at(&server.url()).args(words).start();
-                run.until_printing();
+                run.until_it_prints();
                 run.signal(signal);
                 run
             };
@@ -145,7 +145,7 @@ fn a_signal_ends_the_printing_of_a_follow_and_a_wait_at_a_whole_row() {
 #[test]
 fn a_signal_ends_statistics_and_the_file_is_the_old_one() {
     for (signal, code, kind) in ENDS {
-        let page = Answer::json(results((0..3).map(|n| seconds_before(n, "hello"))));
+        let page = Response::json(results((0..3).map(|n| seconds_before(n, "hello"))));
         let server = Server::sequence([page, stalled()]);
         let run =
             omnilogs().at(&server.url()).args(["stats", "-o", "json", "--output-file", "out"]);
@@ -154,13 +154,13 @@ fn a_signal_ends_statistics_and_the_file_is_the_old_one() {
         let run = run.start();
         run.until(|| server.targets().len() == 2);
         run.signal(signal);
-        let (ran, left) = run.end_seeing(|| std::fs::read_to_string(&file).unwrap());
+        let (ran, left) = run.end_and_inspect(|| std::fs::read_to_string(&file).unwrap());
         assert_eq!(ran.code(code).error_json()["error"]["kind"], kind);
         assert_eq!(left, "old");
     }
 }
 
-/// C25. The sign of life goes, the cursor stays, and the last line is that of the end.
+/// C25. The progress line is removed, the cursor is visible, and the last line is the summary.
 #[test]
 fn ctrl_c_ends_a_follow_and_a_wait_and_leaves_the_terminal_as_it_was() {
     let pending = message_with("m1", &[("status.name", Value::from("PENDING_ENROUTE"))]);
@@ -169,7 +169,7 @@ fn ctrl_c_ends_a_follow_and_a_wait_and_leaves_the_terminal_as_it_was() {
         (&["wait", "--message-id", "m1"], "1 PENDING_ENROUTE", "error: interrupted"),
     ] {
         for columns in [80, 200] {
-            let server = Server::always(Answer::json(results([pending.clone()])));
+            let server = Server::always(Response::json(results([pending.clone()])));
             let run = omnilogs().at(&server.url()).env("TERM", "xterm").args(words);
             let mut run = run.on_terminal(columns);
             run.until(sign);
@@ -187,9 +187,9 @@ fn ctrl_c_ends_a_follow_and_a_wait_and_leaves_the_terminal_as_it_was() {
 /// More pages than a run takes.
 fn endless_pages() -> Server {
     let held = (0..3600).map(|n| seconds_before(n, "hello")).collect();
-    // So that the 3600 rows of an hour last.
+    // Slow enough that the 3600 rows of an hour do not run out.
     let before = |_, _: &mut Vec<Value>| thread::sleep(Duration::from_millis(20));
-    serve(held, Manner { cap: 2, before })
+    serve(held, ServerBehavior { cap: 2, before })
 }
 
 /// C25. The status line with the progress, which comes after two seconds, is removed as well.
@@ -208,10 +208,10 @@ fn ctrl_c_ends_a_long_listing_into_a_file_and_removes_the_progress() {
     assert_eq!(lines.last().unwrap(), "error: interrupted", "{lines:#?}");
 }
 
-/// C25. A signal before or after the program has its handlers is never a success.
+/// C25. A run that is stopped before or after it installs its handlers is never a success.
 #[test]
 fn a_signal_at_any_time_never_ends_with_0_and_rows_missing() {
-    let server = Server::always(Answer::json(many(50)));
+    let server = Server::always(Response::json(many(50)));
     for after in 0..20 {
         let run = omnilogs().at(&server.url()).args(["-o", "jsonl", "-n", "50"]).start();
         std::thread::sleep(std::time::Duration::from_millis(after * 2));

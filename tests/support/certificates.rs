@@ -1,5 +1,5 @@
-// Certificates good and bad, made for the test that shows them. The tests of the client include
-// this file too, so it has no inner doc comment.
+// Valid and invalid certificates, made for the test that presents them. The tests of the client
+// include this file too, so it has no inner doc comment.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use rcgen::{CertificateParams, CertifiedIssuer, DnType, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// An authority and what it vouches for.
+/// A certificate authority, which signs certificates.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -23,7 +23,7 @@ impl Authority {
         self.0.pem()
     }
 
-    /// A server's settings, its certificate for this host from the one year to the other.
+    /// TLS settings of a server whose certificate is for this host and valid between these years.
     pub(crate) fn server(&self, host: &str, from: i32, until: i32) -> Arc<ServerConfig> {
         let mut params = CertificateParams::new([host.to_owned()]).unwrap();
         params.not_before = rcgen::date_time_ymd(from, 1, 1);
@@ -34,7 +34,7 @@ impl Authority {
     }
 }
 
-/// A server's settings, its certificate signed by itself alone.
+/// TLS settings of a server whose certificate is self-signed.
 pub(crate) fn self_signed(host: &str) -> Arc<ServerConfig> {
     let own = rcgen::generate_simple_self_signed([host.to_owned()]).unwrap();
     server(own.cert.der().clone(), &own.signing_key)

@@ -1,4 +1,4 @@
-//! The built program with nothing of the surroundings it runs in.
+//! The built program with nothing from the environment of the tests.
 
 use std::ffi::OsStr;
 use std::os::unix::process::ExitStatusExt;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::messages::NUMBER;
 
-/// The key of a run that asks a test's own server.
+/// The API key of a run that queries a test server.
 const KEY: &str = "test-key";
 
 /// The built program, with an empty home, UTC and no other environment.
@@ -19,15 +19,15 @@ pub struct Omnilogs {
     pub(super) home: TempDir,
 }
 
-/// What came of a run.
+/// The exit status and the output of a run.
 pub struct Ran {
-    /// As a shell gives it: 128 and the number of the signal that ended the run.
+    /// As a shell reports it: 128 and the number of the signal that ended the run.
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
 }
 
-/// The exit status as a shell gives it.
+/// The exit status as a shell reports it.
 pub fn exit_code(status: ExitStatus) -> i32 {
     status.code().or_else(|| Some(128 + status.signal()?)).unwrap_or(-1)
 }
@@ -55,8 +55,8 @@ impl Omnilogs {
         self
     }
 
-    /// Runs the program by another one that takes a command line, such as `env` or `prlimit`.
-    pub fn behind(mut self, outer: &[&str]) -> Self {
+    /// Runs the program through another one that takes a command line, such as `env` or `prlimit`.
+    pub fn wrapped_by(mut self, outer: &[&str]) -> Self {
         let mut command = Command::new(outer[0]);
         command.args(&outer[1..]).arg(self.command.get_program()).args(self.command.get_args());
         command.env_clear().current_dir(self.home.path());
@@ -65,7 +65,7 @@ impl Omnilogs {
         self
     }
 
-    /// Asks this server with a key from the environment.
+    /// Queries this server with an API key from the environment.
     pub fn at(self, base_url: &str) -> Self {
         self.env("OMNILOGS_BASE_URL", base_url).env("OMNILOGS_API_KEY", KEY)
     }
@@ -74,7 +74,7 @@ impl Omnilogs {
         self.home.path()
     }
 
-    /// Puts a configuration file in its usual place, readable by its owner alone.
+    /// Writes the configuration file at its default path, readable by its owner alone.
     pub fn config(self, text: &str) -> Self {
         let path = self.home.path().join(".config/omnilogs/config.toml");
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -87,7 +87,7 @@ impl Omnilogs {
         Ran::from(self.command.timeout(std::time::Duration::from_secs(60)).output().unwrap())
     }
 
-    /// Runs, and gives the most memory that was resident, in KiB.
+    /// Runs, and returns the peak resident memory in KiB.
     pub fn run_measured(self) -> (Ran, u64) {
         let mut command = std::process::Command::new(self.command.get_program());
         command.args(self.command.get_args()).env_clear().current_dir(self.home.path());
@@ -123,23 +123,23 @@ impl From<Output> for Ran {
             stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
         };
-        ran.hold();
+        ran.check_invariants();
         ran
     }
 }
 
 impl Ran {
-    /// What holds for every run of every test: no panic, and on standard error neither the key of
-    /// [`Omnilogs::at`] nor the number of the messages.
+    /// Checks what is true for every run of every test: it does not panic, and standard error
+    /// contains neither the key of [`Omnilogs::at`] nor the phone number of the messages.
     #[track_caller]
-    pub fn hold(&self) {
+    pub fn check_invariants(&self) {
         assert!(self.code != 101 && !self.stderr.contains("panicked"), "{}", self.stderr);
         for marked in [KEY, NUMBER] {
             assert!(!self.stderr.contains(marked), "{marked} is on stderr:\n{}", self.stderr);
         }
     }
 
-    /// The run, if it ended with this status; panics with both streams else.
+    /// Returns the run if it ended with this status; otherwise panics and shows both streams.
     #[track_caller]
     pub fn code(self, wanted: i32) -> Self {
         assert_eq!(self.code, wanted, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
@@ -150,7 +150,7 @@ impl Ran {
     #[track_caller]
     pub fn error_json(&self) -> serde_json::Value {
         let line = self.stderr.lines().last().unwrap_or_default();
-        serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON line:\n{}", self.stderr))
+        serde_json::from_str(line).unwrap_or_else(|_| panic!("not a JSON line:\n{}", self.stderr))
     }
 
     #[track_caller]

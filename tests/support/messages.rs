@@ -1,8 +1,8 @@
-//! Messages for answers: rows of fiction, and bodies that hold them.
+//! Invented messages, and response bodies that contain them.
 
 use serde_json::{Value, json};
 
-/// A number from a range that is kept for fiction.
+/// A phone number from a range that is reserved for fiction.
 pub const NUMBER: &str = "447700900123";
 
 /// A message with this id and text, as the API sends it.
@@ -29,7 +29,7 @@ pub fn message(id: &str, text: &str) -> Value {
     })
 }
 
-/// The same with other fields; dotted names reach inside.
+/// A message with these fields changed; a dotted name is a field of a nested object.
 pub fn message_with(id: &str, fields: &[(&str, Value)]) -> Value {
     let mut row = message(id, "Your code is 1234");
     for (name, value) in fields {
@@ -39,17 +39,17 @@ pub fn message_with(id: &str, fields: &[(&str, Value)]) -> Value {
     row
 }
 
-/// An answer's body with these rows.
+/// A response body with these rows.
 pub fn results(rows: impl IntoIterator<Item = Value>) -> String {
     json!({ "results": rows.into_iter().collect::<Vec<_>>() }).to_string()
 }
 
-/// A body of many long rows: more than pipes and buffers hold.
+/// A body of many long rows: more than pipes and buffers can hold.
 pub fn many(rows: usize) -> String {
     results((0..rows).map(|n| message(&format!("m{n}"), &"long text ".repeat(200))))
 }
 
-/// Message `mN`, sent N seconds before eleven, N below an hour.
+/// Message `mN`, sent N seconds before 11:00:00; N is less than 3600.
 pub fn seconds_before(n: usize, text: &str) -> Value {
     let second = 3599 - n;
     let mut row = message(&format!("m{n}"), text);

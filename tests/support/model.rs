@@ -1,5 +1,5 @@
-//! A server that knows what is true: it holds messages and answers as the API documents it,
-//! bounds, limit and filters.
+//! A model of the API: a server that holds messages and responds as the API documents it, with
+//! time range, limit and filters.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,39 +8,39 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::messages::results;
-use super::{Answer, Server};
+use super::{Response, Server};
 
 /// The messages that the server holds; a test may change them between two requests.
 pub type Held = Arc<Mutex<Vec<Value>>>;
 
-/// How the server departs from the plain way.
+/// How the server differs from the documented behavior.
 #[derive(Clone, Copy)]
-pub struct Manner {
-    /// The most rows of one answer, whatever is asked for.
+pub struct ServerBehavior {
+    /// The maximum number of rows in one response, whatever the limit in the request.
     pub cap: usize,
-    /// Runs before the N-th answer (from 0) is made.
+    /// Runs before the N-th response (from 0) is made.
     pub before: fn(usize, &mut Vec<Value>),
 }
 
-impl Default for Manner {
+impl Default for ServerBehavior {
     fn default() -> Self {
         Self { cap: 1000, before: |_, _| () }
     }
 }
 
 /// Serves these messages.
-pub fn serve(messages: Vec<Value>, manner: Manner) -> Server {
+pub fn serve(messages: Vec<Value>, behavior: ServerBehavior) -> Server {
     let held: Held = Arc::new(Mutex::new(messages));
     Server::start(move |number, head| {
         let mut held = held.lock().unwrap();
-        (manner.before)(number, &mut held);
-        answered(&held, head, manner.cap)
+        (behavior.before)(number, &mut held);
+        response_to(&held, head, behavior.cap)
     })
 }
 
-/// The answer to the request with this head, of so many rows at most.
-pub fn answered(messages: &[Value], head: &str, cap: usize) -> Answer {
-    Answer::json(results(answer(messages, target(head), cap)))
+/// The response to the request with this head, with at most `cap` rows.
+pub fn response_to(messages: &[Value], head: &str, cap: usize) -> Response {
+    Response::json(results(matching_rows(messages, target(head), cap)))
 }
 
 /// The path and query of a request.
@@ -48,7 +48,7 @@ fn target(head: &str) -> &str {
     head.split(' ').nth(1).unwrap_or_default()
 }
 
-fn answer(messages: &[Value], target: &str, cap: usize) -> Vec<Value> {
+fn matching_rows(messages: &[Value], target: &str, cap: usize) -> Vec<Value> {
     let query = target.split_once('?').map_or("", |(_, query)| query);
     let (mut since, mut until, mut limit) = (i64::MIN, i64::MAX, 50);
     let mut filters = Vec::new();
@@ -85,7 +85,7 @@ pub fn sent(row: &Value) -> i64 {
 }
 
 fn millis(text: &str) -> Option<i64> {
-    let moment = DateTime::parse_from_rfc3339(text)
+    let time = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.3f%z"));
-    Some(moment.ok()?.with_timezone(&Utc).timestamp_millis())
+    Some(time.ok()?.with_timezone(&Utc).timestamp_millis())
 }

@@ -1,6 +1,6 @@
-/* Stands between the program and the C library, and plays what no test can bring about: a resolver
- * that fails in a certain way, an address that is tried before another, time that flies. The
- * environment says which; without a word there, everything is passed on. */
+/* Replaces functions of the C library to produce what no test can otherwise cause: a resolver that
+ * fails with a certain error, an address that is tried before another, a fast clock. Environment
+ * variables select it; without them every call is passed on unchanged. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <netdb.h>
@@ -13,13 +13,13 @@
 
 typedef int lookup(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 
-/* PLAYED_LOOKUP: an error of getaddrinfo by its number, or "both" for ::1 before 127.0.0.1. */
+/* PRELOAD_LOOKUP: the number of an error of getaddrinfo, or "both" for ::1 before 127.0.0.1. */
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
                 struct addrinfo **found) {
     lookup *real = (lookup *)dlsym(RTLD_NEXT, "getaddrinfo");
-    const char *played = getenv("PLAYED_LOOKUP");
-    if (played == NULL) return real(name, service, hints, found);
-    if (strcmp(played, "both") != 0) return atoi(played);
+    const char *setting = getenv("PRELOAD_LOOKUP");
+    if (setting == NULL) return real(name, service, hints, found);
+    if (strcmp(setting, "both") != 0) return atoi(setting);
     struct addrinfo *last;
     int failed = real("::1", service, hints, found);
     if (failed) return failed;
@@ -27,22 +27,22 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     return real("127.0.0.1", service, hints, &last->ai_next);
 }
 
-/* PLAYED_HASTE: how many times faster the monotonic clock goes. */
-static long haste(void) {
-    const char *played = getenv("PLAYED_HASTE");
-    return played ? atol(played) : 1;
+/* PRELOAD_CLOCK_SPEED: how many times faster the monotonic clock runs. */
+static long clock_speed(void) {
+    const char *setting = getenv("PRELOAD_CLOCK_SPEED");
+    return setting ? atol(setting) : 1;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {
     int failed = (int)syscall(SYS_clock_gettime, clock, now);
     if (failed || clock != CLOCK_MONOTONIC) return failed;
-    long long nanoseconds = (now->tv_sec * 1000000000LL + now->tv_nsec) * haste();
+    long long nanoseconds = (now->tv_sec * 1000000000LL + now->tv_nsec) * clock_speed();
     now->tv_sec = nanoseconds / 1000000000LL;
     now->tv_nsec = nanoseconds % 1000000000LL;
     return 0;
 }
 
-int epoll_wait(int queue, struct epoll_event *events, int most, int milliseconds) {
+int epoll_wait(int queue, struct epoll_event *events, int max_events, int milliseconds) {
     int (*real)(int, struct epoll_event *, int, int) = dlsym(RTLD_NEXT, "epoll_wait");
-    return real(queue, events, most, milliseconds > 0 ? 1 + milliseconds / (int)haste() : milliseconds);
+    return real(queue, events, max_events, milliseconds > 0 ? 1 + milliseconds / (int)clock_speed() : milliseconds);
 }

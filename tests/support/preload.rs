@@ -1,5 +1,5 @@
-//! A library that is loaded before the C library, so that the program meets a resolver that fails
-//! or a clock that flies. Linux alone has the means; the program knows nothing of it.
+//! A library that is loaded before the C library, so that the program meets a failing resolver
+//! or a fast clock. Only Linux supports it; the program itself has no code for it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,7 +16,7 @@ static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| {
     library
 });
 
-/// What to set so that the program meets what is played.
-pub fn playing(name: &'static str, value: &'static str) -> [(&'static str, &'static str); 2] {
+/// The environment variables that load the library and choose what it does.
+pub fn variables(name: &'static str, value: &'static str) -> [(&'static str, &'static str); 2] {
     [("LD_PRELOAD", LIBRARY.to_str().unwrap()), (name, value)]
 }

@@ -1,4 +1,4 @@
-//! Loopback proxies, by CONNECT and by SOCKS 5, that lead every name to one port of this machine.
+//! Loopback proxies (CONNECT and SOCKS 5) that connect every host name to one port of this machine.
 
 use std::io::{self, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -7,32 +7,33 @@ use std::thread;
 
 use super::server::read_head;
 
-/// A proxy, and what it was asked for.
+/// A proxy, and the requests that it has received.
 pub struct Proxy {
     pub port: u16,
-    heard: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Proxy {
-    /// By CONNECT, to this port whatever the name.
+    /// A CONNECT proxy that connects to this port whatever the host name.
     pub fn connecting(to: u16) -> Self {
         Self::start(move |mut client| {
-            let heard = read_head(&mut BufReader::new(&client))?;
+            let request = read_head(&mut BufReader::new(&client))?;
             client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").ok()?;
-            Some((heard, client, Some(to)))
+            Some((request, client, Some(to)))
         })
     }
 
-    /// Answers so, and leads nowhere.
-    pub fn refusing(answer: &'static str) -> Self {
+    /// Sends this response and does not connect.
+    pub fn refusing(response: &'static str) -> Self {
         Self::start(move |mut client| {
-            let heard = read_head(&mut BufReader::new(&client))?;
-            client.write_all(answer.as_bytes()).ok()?;
-            Some((heard, client, None))
+            let request = read_head(&mut BufReader::new(&client))?;
+            client.write_all(response.as_bytes()).ok()?;
+            Some((request, client, None))
         })
     }
 
-    /// By SOCKS 5 (RFC 1928) without a password, to this port whatever the name.
+    /// A SOCKS 5 proxy (RFC 1928) without a password that connects to this port whatever the host
+    /// name.
     pub fn socks(to: u16) -> Self {
         Self::start(move |mut client| {
             let [_, methods] = read(&mut client)?;
@@ -61,26 +62,26 @@ impl Proxy {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let (greet, notes) = (Arc::new(greet), Arc::clone(&heard));
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (greet, notes) = (Arc::new(greet), Arc::clone(&requests));
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let (greet, notes) = (Arc::clone(&greet), Arc::clone(&notes));
                 thread::spawn(move || {
-                    let Some((heard, client, to)) = greet(client) else { return };
-                    notes.lock().unwrap().push(heard);
+                    let Some((request, client, to)) = greet(client) else { return };
+                    notes.lock().unwrap().push(request);
                     if let Some(to) = to {
                         join(client, TcpStream::connect(("127.0.0.1", to)).unwrap());
                     }
                 });
             }
         });
-        Self { port, heard }
+        Self { port, requests }
     }
 
     /// Each request for a connection so far: the head, or the name with its port.
-    pub fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap().clone()
+    pub fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
     }
 }
 
@@ -90,7 +91,7 @@ fn read<const N: usize>(stream: &mut TcpStream) -> Option<[u8; N]> {
     Some(bytes)
 }
 
-/// Passes on what either side says until both have ended.
+/// Forwards bytes in both directions until both sides have closed.
 fn join(client: TcpStream, server: TcpStream) {
     let (mut to_server, mut from_client) =
         (server.try_clone().unwrap(), client.try_clone().unwrap());

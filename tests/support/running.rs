@@ -13,24 +13,24 @@ use tempfile::TempDir;
 use super::command::exit_code;
 use super::{Omnilogs, Ran};
 
-/// A run that has not come so far in this time hangs.
+/// A run that has not reached the expected state in this time hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A process that does not outlive the test, however that ends.
-pub struct Kept(pub Child);
+/// A process that is killed at the end of the test, also when the test fails.
+pub struct ChildGuard(pub Child);
 
-impl Drop for Kept {
+impl Drop for ChildGuard {
     fn drop(&mut self) {
-        // It has ended already, as a rule.
+        // Usually it has ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// A run in progress. Its standard output is a pipe that holds one page of memory and that is
+/// A run in progress. Its standard output is a pipe with a capacity of one memory page that is
 /// not read until [`Running::end`].
 pub struct Running {
-    child: Kept,
+    child: ChildGuard,
     stdout: std::fs::File,
     first: Vec<u8>,
     stderr: Receiver<String>,
@@ -39,8 +39,8 @@ pub struct Running {
 }
 
 impl Omnilogs {
-    /// The command alone, and its home, which lasts as long as it is kept.
-    pub fn plain(self) -> (Command, TempDir) {
+    /// The command, and its home folder, which is removed when it is dropped.
+    pub fn into_command(self) -> (Command, TempDir) {
         let mut command = Command::new(self.command.get_program());
         command.args(self.command.get_args()).env_clear();
         let set = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
@@ -51,14 +51,14 @@ impl Omnilogs {
         (command, self.home)
     }
 
-    /// Starts and does not wait.
+    /// Starts the program and does not wait.
     pub fn start(self) -> Running {
         self.start_reading(Stdio::null())
     }
 
-    /// The same, with this as its standard input.
+    /// Like [`Omnilogs::start`], with this standard input.
     pub fn start_reading(self, input: impl Into<Stdio>) -> Running {
-        let (mut command, home) = self.plain();
+        let (mut command, home) = self.into_command();
         let (reader, writer) = std::io::pipe().unwrap();
         rustix::pipe::fcntl_setpipe_size(&writer, 4096).unwrap();
         let child = command
@@ -67,8 +67,8 @@ impl Omnilogs {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut child = Kept(child);
-        // It holds the other end of the pipe, which must be the program's alone.
+        let mut child = ChildGuard(child);
+        // It holds the write end of the pipe, which only the program may keep open.
         drop(command);
         let lines = BufReader::new(child.0.stderr.take().unwrap()).lines();
         let (sender, stderr) = channel();
@@ -83,7 +83,7 @@ impl Running {
         self.home.path()
     }
 
-    /// Waits until something holds, which another party brings about.
+    /// Waits until a condition is true that another thread or process brings about.
     #[track_caller]
     pub fn until(&self, holds: impl Fn() -> bool) {
         let started = Instant::now();
@@ -93,7 +93,7 @@ impl Running {
         }
     }
 
-    /// Waits until the program has its signal handlers.
+    /// Waits until the program has installed its signal handlers.
     #[track_caller]
     pub fn until_it_handles_signals(&self) {
         let status = format!("/proc/{}/status", self.child.0.id());
@@ -106,9 +106,9 @@ impl Running {
         });
     }
 
-    /// Waits until standard error says this.
+    /// Waits until standard error contains this text.
     #[track_caller]
-    pub fn until_said(&mut self, wanted: &str) {
+    pub fn until_stderr_contains(&mut self, wanted: &str) {
         while !self.stderr_text.contains(wanted) {
             match self.stderr.recv_timeout(PATIENCE) {
                 Ok(line) => self.stderr_text += &(line + "\n"),
@@ -120,7 +120,7 @@ impl Running {
     }
 
     /// Waits until the program has begun to print.
-    pub fn until_printing(&mut self) {
+    pub fn until_it_prints(&mut self) {
         let mut byte = [0];
         self.stdout.read_exact(&mut byte).unwrap();
         self.first.push(byte[0]);
@@ -131,20 +131,20 @@ impl Running {
         kill_process(id, signal).unwrap();
     }
 
-    /// Waits until the program has computed for a third of a second, which nothing short takes.
+    /// Waits until the program has computed for a third of a second, which no short task does.
     #[track_caller]
     pub fn until_it_computes(&self) {
         let stat = format!("/proc/{}/stat", self.child.0.id());
         self.until(|| {
             let stat = std::fs::read_to_string(&stat).unwrap();
-            // The name, in parentheses, may hold blanks; the time in user mode is the 12th field
-            // behind it, in hundredths of a second.
-            let behind = stat.rsplit(')').next().unwrap();
-            behind.split_whitespace().nth(11).unwrap().parse::<u64>().unwrap() > 33
+            // The name, in parentheses, may contain spaces; the time in user mode is the 12th field
+            // after it, in hundredths of a second.
+            let fields = stat.rsplit(')').next().unwrap();
+            fields.split_whitespace().nth(11).unwrap().parse::<u64>().unwrap() > 33
         });
     }
 
-    /// Waits for the end of the run and reads nothing of what it prints.
+    /// Waits for the end of the run without reading its output.
     #[track_caller]
     pub fn end_unread(mut self) -> i32 {
         let started = Instant::now();
@@ -157,7 +157,7 @@ impl Running {
         }
     }
 
-    /// Sends a signal again and again until the run ends, reading nothing of what it prints.
+    /// Sends a signal again and again until the run ends, without reading its output.
     #[track_caller]
     pub fn signal_until_it_ends(mut self, signal: Signal) -> i32 {
         let started = Instant::now();
@@ -171,45 +171,45 @@ impl Running {
         }
     }
 
-    /// Closes standard output, as `head` does when it has enough.
+    /// Closes standard output, as `head` does when it has read enough.
     pub fn close_output(self) -> Ran {
-        self.close_output_seeing(|| ()).0
+        self.close_output_and_inspect(|| ()).0
     }
 
-    /// The same, and what is seen when the run has ended and its home is still there.
-    pub fn close_output_seeing<T>(self, see: impl FnOnce() -> T) -> (Ran, T) {
+    /// Also returns what `inspect` finds after the run has ended, before its home is removed.
+    pub fn close_output_and_inspect<T>(self, inspect: impl FnOnce() -> T) -> (Ran, T) {
         let Self { mut child, stdout, stderr, stderr_text, home, .. } = self;
         drop(stdout);
         let code = exit_code(child.0.wait().unwrap());
-        let seen = see();
+        let found = inspect();
         drop(home);
         let ran = Ran { code, stdout: String::new(), stderr: stderr_text + &rest_of(&stderr) };
-        ran.hold();
-        (ran, seen)
+        ran.check_invariants();
+        (ran, found)
     }
 
-    /// Reads slowly what is printed, to the end of the run.
+    /// Reads the output slowly until the run ends.
     pub fn end(self) -> Ran {
-        self.end_seeing(|| ()).0
+        self.end_and_inspect(|| ()).0
     }
 
-    /// The same, and what is seen when the run has ended and its home is still there.
-    pub fn end_seeing<T>(self, see: impl FnOnce() -> T) -> (Ran, T) {
+    /// Also returns what `inspect` finds after the run has ended, before its home is removed.
+    pub fn end_and_inspect<T>(self, inspect: impl FnOnce() -> T) -> (Ran, T) {
         let Self { mut child, mut stdout, first, stderr, stderr_text, home } = self;
         let mut bytes = first;
         let mut chunk = [0; 4096];
         while let Ok(read @ 1..) = stdout.read(&mut chunk) {
             bytes.extend_from_slice(&chunk[..read]);
-            // Time for a signal that was sent before.
+            // Leaves time for a signal that was sent before.
             thread::sleep(Duration::from_micros(500));
         }
         let code = exit_code(child.0.wait().unwrap());
-        let seen = see();
+        let found = inspect();
         drop(home);
         let stdout = String::from_utf8(bytes).expect("standard output is UTF-8");
         let ran = Ran { code, stdout, stderr: stderr_text + &rest_of(&stderr) };
-        ran.hold();
-        (ran, seen)
+        ran.check_invariants();
+        (ran, found)
     }
 }
 

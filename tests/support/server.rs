@@ -1,4 +1,4 @@
-//! A loopback server, plain or over TLS, that gives each request the answer that a test tells it.
+//! A loopback server, plain or over TLS, that sends the responses that a test defines.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,98 +8,98 @@ use std::thread;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::answer::{Answer, play};
+use super::response::{Response, play};
 
-/// A server with a rule that gives the answer to the N-th request (from 0).
+/// A server with a rule that makes the response to the N-th request (from 0).
 pub struct Server {
     port: u16,
     tls: bool,
-    talk: Arc<Talk>,
+    shared: Arc<Shared>,
 }
 
-type Rule = dyn Fn(usize, &str) -> Answer + Send + Sync;
+type Rule = dyn Fn(usize, &str) -> Response + Send + Sync;
 
 /// What the connections of a server share.
-struct Talk {
+struct Shared {
     rule: Box<Rule>,
     heads: Mutex<Vec<String>>,
     connections: AtomicUsize,
 }
 
 impl Server {
-    pub fn start(rule: impl Fn(usize, &str) -> Answer + Send + Sync + 'static) -> Self {
+    pub fn start(rule: impl Fn(usize, &str) -> Response + Send + Sync + 'static) -> Self {
         Self::listen("127.0.0.1", None, rule)
     }
 
-    /// The same answer to every request.
-    pub fn always(answer: Answer) -> Self {
-        Self::start(move |_, _| answer.clone())
+    /// The same response to every request.
+    pub fn always(response: Response) -> Self {
+        Self::start(move |_, _| response.clone())
     }
 
-    /// These answers in turn, the last one for ever.
-    pub fn sequence(answers: impl Into<Vec<Answer>>) -> Self {
-        Self::start(in_turn(answers.into()))
+    /// These responses in turn; the last one repeats.
+    pub fn sequence(responses: impl Into<Vec<Response>>) -> Self {
+        Self::start(in_turn(responses.into()))
     }
 
     /// The same over TLS.
-    pub fn over_tls(config: Arc<ServerConfig>, answers: impl Into<Vec<Answer>>) -> Self {
-        Self::listen("127.0.0.1", Some(config), in_turn(answers.into()))
+    pub fn over_tls(config: Arc<ServerConfig>, responses: impl Into<Vec<Response>>) -> Self {
+        Self::listen("127.0.0.1", Some(config), in_turn(responses.into()))
     }
 
     /// A server at `[::1]`; `None` on a machine without IPv6.
-    pub fn over_ipv6(config: Option<Arc<ServerConfig>>, answer: Answer) -> Option<Self> {
+    pub fn over_ipv6(config: Option<Arc<ServerConfig>>, response: Response) -> Option<Self> {
         TcpListener::bind("[::1]:0").ok()?;
-        Some(Self::listen("[::1]", config, move |_, _| answer.clone()))
+        Some(Self::listen("[::1]", config, move |_, _| response.clone()))
     }
 
     fn listen(
         host: &str,
         config: Option<Arc<ServerConfig>>,
-        rule: impl Fn(usize, &str) -> Answer + Send + Sync + 'static,
+        rule: impl Fn(usize, &str) -> Response + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind(format!("{host}:0")).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let talk = Arc::new(Talk {
+        let shared = Arc::new(Shared {
             rule: Box::new(rule),
             heads: Mutex::default(),
             connections: AtomicUsize::new(0),
         });
-        let (tls, shared) = (config.is_some(), Arc::clone(&talk));
+        let (tls, for_connections) = (config.is_some(), Arc::clone(&shared));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (talk, config) = (Arc::clone(&shared), config.clone());
-                talk.connections.fetch_add(1, Ordering::SeqCst);
-                thread::spawn(move || talk.connected(&stream, config));
+                let (shared, config) = (Arc::clone(&for_connections), config.clone());
+                shared.connections.fetch_add(1, Ordering::SeqCst);
+                thread::spawn(move || shared.handle(&stream, config));
             }
         });
-        Self { port, tls, talk }
+        Self { port, tls, shared }
     }
 
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Its address by number.
+    /// Its URL with the IP address.
     pub fn url(&self) -> String {
         self.url_by("127.0.0.1")
     }
 
-    /// Its address by this name.
+    /// Its URL with this host name.
     pub fn url_by(&self, host: &str) -> String {
         format!("{}://{host}:{}", if self.tls { "https" } else { "http" }, self.port)
     }
 
     /// How many connections were made so far.
     pub fn connections(&self) -> usize {
-        self.talk.connections.load(Ordering::SeqCst)
+        self.shared.connections.load(Ordering::SeqCst)
     }
 
     /// The heads of all requests so far, request line first.
     pub fn heads(&self) -> Vec<String> {
-        self.talk.heads.lock().unwrap().clone()
+        self.shared.heads.lock().unwrap().clone()
     }
 
-    /// The targets of all requests so far: path and query as they came.
+    /// The targets of all requests so far: path and query as they were received.
     pub fn targets(&self) -> Vec<String> {
         let target = |head: &String| head.split(' ').nth(1).unwrap_or_default().to_owned();
         self.heads().iter().map(target).collect()
@@ -107,7 +107,7 @@ impl Server {
 }
 
 impl Drop for Server {
-    /// The tool reads and nothing else, whatever a test was about.
+    /// The program only reads, so every request of every test is a GET.
     fn drop(&mut self) {
         let heads = self.heads();
         let written = heads.iter().find(|head| !head.starts_with("GET "));
@@ -115,12 +115,12 @@ impl Drop for Server {
     }
 }
 
-fn in_turn(answers: Vec<Answer>) -> impl Fn(usize, &str) -> Answer {
-    move |n, _| answers[n.min(answers.len() - 1)].clone()
+fn in_turn(responses: Vec<Response>) -> impl Fn(usize, &str) -> Response {
+    move |n, _| responses[n.min(responses.len() - 1)].clone()
 }
 
-impl Talk {
-    fn connected(&self, stream: &TcpStream, config: Option<Arc<ServerConfig>>) {
+impl Shared {
+    fn handle(&self, stream: &TcpStream, config: Option<Arc<ServerConfig>>) {
         let _ = stream.set_nodelay(true);
         let own = stream.try_clone().unwrap();
         match config {
@@ -140,15 +140,15 @@ impl Talk {
                 heads.push(head.clone());
                 heads.len() - 1
             };
-            let answer = (self.rule)(number, &head);
-            if !play(reader.get_mut(), socket, &answer) {
+            let response = (self.rule)(number, &head);
+            if !play(reader.get_mut(), socket, &response) {
                 return;
             }
         }
     }
 }
 
-/// The head of a request; `None` when the client has gone.
+/// The head of a request; `None` when the client has disconnected.
 pub fn read_head(reader: &mut impl BufRead) -> Option<String> {
     let mut head = String::new();
     loop {

@@ -1,5 +1,5 @@
-//! Listening sockets that speak no HTTP: one that greets, and those to which nobody
-//! gets through.
+//! Listening sockets that do not speak HTTP: one that sends fixed bytes, and those that cannot be
+//! connected to.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-/// Says the same bytes to everyone who has said something.
+/// Sends the same bytes to every client that has sent something.
 pub struct Greeter {
     pub port: u16,
     connections: Arc<AtomicUsize>,
 }
 
 impl Greeter {
-    pub fn saying(bytes: impl AsRef<[u8]>) -> Self {
+    pub fn sending(bytes: impl AsRef<[u8]>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let connections = Arc::new(AtomicUsize::new(0));
@@ -25,10 +25,10 @@ impl Greeter {
         thread::spawn(move || {
             for mut stream in listener.incoming().map_while(Result::ok) {
                 count.fetch_add(1, Ordering::SeqCst);
-                // Ends the connection only when the other side has, lest a reset overtakes.
-                let mut heard = [0; 4096];
-                let _ = stream.read(&mut heard).and_then(|_| stream.write_all(&bytes));
-                while stream.read(&mut heard).is_ok_and(|count| count > 0) {}
+                // Closes after the client; otherwise a reset could arrive before the bytes.
+                let mut received = [0; 4096];
+                let _ = stream.read(&mut received).and_then(|_| stream.write_all(&bytes));
+                while stream.read(&mut received).is_ok_and(|count| count > 0) {}
             }
         });
         Self { port, connections }
@@ -39,7 +39,7 @@ impl Greeter {
     }
 }
 
-/// A port of 127.0.0.1 where every connection is refused: it is taken, and nobody listens.
+/// A port of 127.0.0.1 where every connection is refused: it is bound and does not listen.
 pub struct ClosedPort {
     pub port: u16,
     _taken: Socket,
@@ -55,7 +55,7 @@ impl ClosedPort {
 }
 
 /// A port where a connection is neither accepted nor refused: its queue is full, so the system
-/// drops what asks for one.
+/// drops new connections.
 pub struct DeafPort {
     pub port: u16,
     _queued: Vec<TcpStream>,
@@ -63,7 +63,7 @@ pub struct DeafPort {
 }
 
 impl DeafPort {
-    /// At this address; `None` where it cannot be had.
+    /// At this address; `None` if it is not available.
     pub fn at(address: SocketAddr) -> Option<Self> {
         let listener = Socket::new(Domain::for_address(address), Type::STREAM, None).ok()?;
         listener.bind(&address.into()).ok()?;

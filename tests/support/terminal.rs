@@ -1,4 +1,4 @@
-//! The program on a pseudo-terminal, and what a person then sees: cell by cell.
+//! The program on a pseudo-terminal, and what a person sees on it, cell by cell.
 
 use std::io::Read;
 use std::num::NonZeroU16;
@@ -13,18 +13,18 @@ use tempfile::TempDir;
 
 use super::Omnilogs;
 use super::command::exit_code;
-use super::running::Kept;
+use super::running::ChildGuard;
 
-/// Lines of the screen: more than any test prints, so that nothing scrolls away.
+/// Lines of the screen: more than any test prints, so that nothing scrolls off.
 const LINES: u16 = 300;
-/// A run that says nothing for so long hangs.
+/// A run that prints nothing in this time hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a program asked of its terminal besides showing text.
+/// What a program requested from its terminal besides showing text.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Asked(pub Vec<String>);
+pub struct TerminalRequests(pub Vec<String>);
 
-impl vt100::Callbacks for Asked {
+impl vt100::Callbacks for TerminalRequests {
     fn audible_bell(&mut self, _: &mut vt100::Screen) {
         self.0.push("bell".into());
     }
@@ -54,13 +54,13 @@ impl vt100::Callbacks for Asked {
     }
 }
 
-/// A run on a terminal of its own.
+/// A run on its own pseudo-terminal.
 pub struct OnTerminal {
-    child: Kept,
+    child: ChildGuard,
     pty: Pty,
     output: Receiver<Vec<u8>>,
     bytes: Vec<u8>,
-    parser: vt100::Parser<Asked>,
+    parser: vt100::Parser<TerminalRequests>,
     /// Lasts as long as the run.
     _home: TempDir,
 }
@@ -70,41 +70,46 @@ pub struct Screen {
     pub code: i32,
     /// Every byte that was written to the terminal.
     pub bytes: Vec<u8>,
-    pub asked: Asked,
+    pub requests: TerminalRequests,
     shown: vt100::Screen,
 }
 
 impl Omnilogs {
-    /// Starts on a terminal that is so many columns wide.
+    /// Starts the program on a terminal with this number of columns.
     pub fn on_terminal(self, columns: u16) -> OnTerminal {
-        self.on_terminal_but(columns, |command| command)
+        self.on_terminal_with(columns, |command| command)
     }
 
-    /// The same, with standard output going nowhere, as into a file.
+    /// Like [`Omnilogs::on_terminal`], with standard output discarded.
     pub fn on_terminal_without_output(self, columns: u16) -> OnTerminal {
-        self.on_terminal_but(columns, |command| command.stdout(Stdio::null()))
+        self.on_terminal_with(columns, |command| command.stdout(Stdio::null()))
     }
 
-    /// The same, with standard output going to another program, which reads nothing.
+    /// Like [`Omnilogs::on_terminal`], with standard output in a pipe that is not read.
     pub fn on_terminal_piped(self, columns: u16) -> (OnTerminal, std::io::PipeReader) {
         let (reader, writer) = std::io::pipe().unwrap();
-        let run = self
-            .on_terminal_but(columns, |command| command.stdout(std::os::fd::OwnedFd::from(writer)));
+        let run = self.on_terminal_with(columns, |command| {
+            command.stdout(std::os::fd::OwnedFd::from(writer))
+        });
         (run, reader)
     }
 
-    fn on_terminal_but(self, columns: u16, streams: impl FnOnce(Command) -> Command) -> OnTerminal {
+    fn on_terminal_with(
+        self,
+        columns: u16,
+        streams: impl FnOnce(Command) -> Command,
+    ) -> OnTerminal {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(LINES, columns)).unwrap();
-        let (command, home) = self.plain();
+        let (command, home) = self.into_command();
         let child = streams(Command::from(command)).spawn(pts).unwrap();
-        let child = Kept(child);
+        let child = ChildGuard(child);
         let (sender, output) = channel();
         let mut reader =
             std::fs::File::from(std::os::fd::AsFd::as_fd(&pty).try_clone_to_owned().unwrap());
         thread::spawn(move || {
             let mut chunk = [0; 4096];
-            // The end of the last program on a terminal is an error to its other side.
+            // The end of the last program on a terminal is an error for its reader.
             while let Ok(read @ 1..) = reader.read(&mut chunk) {
                 if sender.send(chunk[..read].to_vec()).is_err() {
                     return;
@@ -112,8 +117,12 @@ impl Omnilogs {
             }
         });
         let size = |number| NonZeroU16::new(number).unwrap();
-        let parser =
-            vt100::Parser::new_with_callbacks(size(LINES), size(columns), 0, Asked::default());
+        let parser = vt100::Parser::new_with_callbacks(
+            size(LINES),
+            size(columns),
+            0,
+            TerminalRequests::default(),
+        );
         OnTerminal { child, pty, output, bytes: Vec::new(), parser, _home: home }
     }
 }
@@ -123,18 +132,18 @@ impl OnTerminal {
         self.pty.resize(Size::new(LINES, columns)).unwrap();
     }
 
-    /// Types; `\x03` is Ctrl-C.
+    /// Types these keys; `\x03` is Ctrl-C.
     pub fn type_in(&mut self, keys: &str) {
         std::io::Write::write_all(&mut self.pty, keys.as_bytes()).unwrap();
     }
 
-    /// Goes on until the screen has shown this, be it only until the next line replaced it.
+    /// Waits until the screen has shown this, even if the next line has replaced it since.
     #[track_caller]
     pub fn until(&mut self, wanted: &str) {
         let started = Instant::now();
         while !self.has_shown(wanted) {
             match self.output.recv_timeout(PATIENCE.saturating_sub(started.elapsed())) {
-                Ok(bytes) => self.take(&bytes),
+                Ok(bytes) => self.process(&bytes),
                 Err(why) => {
                     panic!("{wanted:?} never came ({why}):\n{}", self.parser.screen().contents())
                 }
@@ -147,17 +156,17 @@ impl OnTerminal {
         is_written || self.parser.screen().contents().contains(wanted)
     }
 
-    fn take(&mut self, bytes: &[u8]) {
+    fn process(&mut self, bytes: &[u8]) {
         self.parser.process(bytes);
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Goes on to the end of the run.
+    /// Waits for the end of the run.
     #[track_caller]
     pub fn end(mut self) -> Screen {
         loop {
             match self.output.recv_timeout(PATIENCE) {
-                Ok(bytes) => self.take(&bytes),
+                Ok(bytes) => self.process(&bytes),
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {
                     panic!("the run does not end:\n{}", self.parser.screen().contents());
@@ -166,20 +175,20 @@ impl OnTerminal {
         }
         let code = exit_code(self.child.0.wait().unwrap());
         let shown = self.parser.screen().clone();
-        let asked = std::mem::take(self.parser.callbacks_mut());
-        Screen { code, bytes: self.bytes, asked, shown }
+        let requests = std::mem::take(self.parser.callbacks_mut());
+        Screen { code, bytes: self.bytes, requests, shown }
     }
 }
 
 impl Screen {
-    /// The run's screen, if it ended with this status.
+    /// Returns the screen if the run ended with this status; otherwise panics.
     #[track_caller]
     pub fn code(self, wanted: i32) -> Self {
         assert_eq!(self.code, wanted, "{}", self.text());
         self
     }
 
-    /// What is on the screen, as a person sees it: without the blanks at the ends of lines, which
+    /// What is on the screen, as a person sees it: without the spaces at the ends of lines, which
     /// depend on what was shown there before.
     pub fn text(&self) -> String {
         self.lines().join("\n")

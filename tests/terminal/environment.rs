@@ -1,14 +1,14 @@
-//! Widths, colours and time zones that the surroundings name, sensible or not.
+//! Widths, colours and time zones of the environment, valid or not.
 
 use chrono::Utc;
 use serde_json::json;
 
 use crate::support::messages::{message, message_with, results};
 use crate::support::terminal::Screen;
-use crate::support::{Answer, Omnilogs, Server, omnilogs};
+use crate::support::{Omnilogs, Response, Server, omnilogs};
 
 fn server() -> Server {
-    Server::always(Answer::json(results([message("m1", "hello"), message("m2", "there")])))
+    Server::always(Response::json(results([message("m1", "hello"), message("m2", "there")])))
 }
 
 fn on_terminal(run: Omnilogs, columns: u16) -> Screen {
@@ -17,7 +17,7 @@ fn on_terminal(run: Omnilogs, columns: u16) -> Screen {
 
 /// C26.
 #[test]
-fn a_width_that_cannot_be_meant_is_replaced_by_that_of_the_terminal() {
+fn an_invalid_width_is_replaced_by_the_width_of_the_terminal() {
     let plain = on_terminal(omnilogs(), 80).text();
     assert!(plain.contains("SENT AT"), "{plain}");
     for columns in ["0", "1000000000", "-1", "wide", ""] {
@@ -25,7 +25,7 @@ fn a_width_that_cannot_be_meant_is_replaced_by_that_of_the_terminal() {
     }
 }
 
-/// The lines of the rows, without the summary.
+/// The lines with rows, without the summary.
 fn rows(screen: &Screen) -> Vec<String> {
     let lines = screen.lines();
     lines.into_iter().take_while(|line| !line.starts_with("2 messages")).collect()
@@ -33,7 +33,7 @@ fn rows(screen: &Screen) -> Vec<String> {
 
 /// C26.
 #[test]
-fn a_narrow_terminal_gets_one_field_a_line_and_no_line_is_wider() {
+fn a_narrow_terminal_shows_one_field_per_line_and_no_line_is_wider() {
     for screen in [on_terminal(omnilogs().env("COLUMNS", "20"), 200), on_terminal(omnilogs(), 20)] {
         let rows = rows(&screen);
         assert!(rows.iter().all(|line| line.chars().count() <= 20), "{rows:#?}");
@@ -41,9 +41,9 @@ fn a_narrow_terminal_gets_one_field_a_line_and_no_line_is_wider() {
     }
 }
 
-/// C26. Nothing fits into one column: names and values are then as narrow as can still be read.
+/// C26. Nothing fits into one column: names and values take the narrowest readable width.
 #[test]
-fn a_terminal_of_one_column_still_gets_one_field_a_line() {
+fn a_terminal_of_one_column_still_shows_one_field_per_line() {
     let rows = rows(&on_terminal(omnilogs().env("COLUMNS", "1"), 200));
     assert!(rows.iter().all(|line| line.chars().count() <= 20), "{rows:#?}");
     assert!(rows.iter().any(|line| line == "TEXT     hello"), "{rows:#?}");
@@ -51,10 +51,10 @@ fn a_terminal_of_one_column_still_gets_one_field_a_line() {
 
 /// C26.
 #[test]
-fn a_terminal_that_changes_its_width_while_the_server_is_waited_for_does_no_harm() {
+fn resizing_the_terminal_while_waiting_for_the_server_is_safe() {
     let server = Server::sequence([
-        Answer::new("429 Too Many Requests", &[("Retry-After", "1")], ""),
-        Answer::json(results([message("m1", "hello")])),
+        Response::new("429 Too Many Requests", &[("Retry-After", "1")], ""),
+        Response::json(results([message("m1", "hello")])),
     ]);
     let mut run = omnilogs().at(&server.url()).on_terminal(80);
     run.until("throttled");
@@ -64,14 +64,14 @@ fn a_terminal_that_changes_its_width_while_the_server_is_waited_for_does_no_harm
 
 /// C26.
 #[test]
-fn a_terminal_that_changes_its_width_while_it_follows_does_no_harm() {
+fn resizing_the_terminal_during_a_follow_is_safe() {
     let now = || json!(Utc::now().format("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string());
     let row =
         move |id: &str, text: &str| message_with(id, &[("sentAt", now()), ("text", json!(text))]);
     let server = Server::start(move |number, _| {
         let first = row("m1", "hello");
         let rows = if number == 0 { vec![first] } else { vec![row("m2", "there"), first] };
-        Answer::json(results(rows))
+        Response::json(results(rows))
     });
     let words = ["follow", "--interval", "1s", "--columns", "messageId,text"];
     let mut run = omnilogs().at(&server.url()).args(words).on_terminal(80);
@@ -82,17 +82,17 @@ fn a_terminal_that_changes_its_width_while_it_follows_does_no_harm() {
     run.end().code(130);
 }
 
-/// C26. Beyond what a terminal can be: a pipe is as wide as the rows are.
+/// C26. A pipe has no width: lines are as long as the rows.
 #[test]
-fn a_width_in_the_environment_does_not_cut_what_goes_into_a_pipe() {
+fn a_width_in_the_environment_does_not_truncate_output_into_a_pipe() {
     let run = omnilogs().at(&server().url()).env("COLUMNS", "20");
     let ran = run.run().code(0);
     assert!(ran.stdout.lines().all(|line| line.len() > 100), "{}", ran.stdout);
 }
 
-/// Runs that end well, badly and with a warning.
+/// Runs that succeed, fail, and warn.
 fn runs() -> Vec<(&'static str, Omnilogs)> {
-    let fails = Server::always(Answer::error("401 Unauthorized"));
+    let fails = Server::always(Response::error("401 Unauthorized"));
     let (good, fails) = (server().url(), fails.url());
     vec![
         ("rows", omnilogs().at(&good)),
@@ -114,7 +114,7 @@ fn runs() -> Vec<(&'static str, Omnilogs)> {
 
 /// C27.
 #[test]
-fn no_escape_is_written_on_a_terminal_that_wants_none() {
+fn no_escape_is_written_to_a_terminal_without_colours() {
     for (name, value) in [("TERM", "dumb"), ("NO_COLOR", "1"), ("CI", "true")] {
         for (what, run) in runs() {
             let screen = run.env("TERM", "xterm").env(name, value).on_terminal(100).end();
@@ -132,19 +132,19 @@ fn no_escape_is_written_into_a_pipe() {
     }
 }
 
-/// C27. The counterpart: else the tests above could not fail.
+/// C27. The counterpart of the tests above.
 #[test]
 fn a_terminal_that_shows_colours_gets_them_on_both_streams() {
     let screen = on_terminal(omnilogs().env("TERM", "xterm"), 100);
     assert!(screen.escapes() > 0);
-    let fails = Server::always(Answer::error("401 Unauthorized"));
+    let fails = Server::always(Response::error("401 Unauthorized"));
     let failed = omnilogs().at(&fails.url()).env("TERM", "xterm");
     assert!(failed.on_terminal_without_output(100).end().escapes() > 0);
 }
 
 /// C28.
 #[test]
-fn a_zone_of_the_environment_that_nobody_knows_becomes_utc_with_a_note() {
+fn an_unknown_zone_in_the_environment_becomes_utc_with_a_note() {
     for zone in ["Mars/Olympus_Mons", "   ", "EST5EDT4,M3.2.0"] {
         let ran = omnilogs().at(&server().url()).env("TZ", zone).run().code(0);
         assert!(ran.stdout.contains("2026-11-22 10:00:05.390+00:00"), "{}", ran.stdout);
@@ -154,7 +154,7 @@ fn a_zone_of_the_environment_that_nobody_knows_becomes_utc_with_a_note() {
 
 /// C28.
 #[test]
-fn every_command_that_shows_times_warns_once_of_a_zone_that_is_not_known() {
+fn every_command_that_shows_times_warns_once_about_an_unknown_zone() {
     let commands = [
         &[][..],
         &["follow", "--for", "1s"],
@@ -173,7 +173,7 @@ fn every_command_that_shows_times_warns_once_of_a_zone_that_is_not_known() {
 
 /// C28.
 #[test]
-fn a_zone_that_is_not_needed_is_not_noted() {
+fn an_unused_unknown_zone_causes_no_note() {
     let zone = "Mars/Olympus_Mons";
     let run = || omnilogs().at(&server().url()).env("TZ", zone);
     for run in [run().args(["-z", "Europe/Zagreb"]), run().args(["--utc"]), run().args(["-q"])] {
@@ -181,7 +181,7 @@ fn a_zone_that_is_not_needed_is_not_noted() {
     }
 }
 
-/// C28. The zones are part of the program, so it needs no database of the machine.
+/// C28. The program contains the zones, so it needs no zone database of the system.
 #[test]
 fn a_zone_is_known_on_a_machine_without_a_zone_database() {
     let run = omnilogs().at(&server().url()).env("TZ", "Asia/Tokyo").env("TZDIR", "/nowhere");
@@ -191,7 +191,7 @@ fn a_zone_is_known_on_a_machine_without_a_zone_database() {
 
 /// C28.
 #[test]
-fn a_zone_of_the_command_line_that_nobody_knows_is_refused() {
+fn an_unknown_zone_on_the_command_line_is_refused() {
     let run = omnilogs().at(&server().url()).args(["--timezone", "Mars/Olympus_Mons"]);
     run.run().code(2).says("Europe/Zagreb");
 }

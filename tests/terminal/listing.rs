@@ -1,21 +1,21 @@
-//! What a person sees on a terminal, whatever the messages hold.
+//! What a person sees on a terminal, whatever the messages contain.
 
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
 use crate::support::messages::{message, message_with, results};
 use crate::support::terminal::Screen;
-use crate::support::{Answer, Server, omnilogs};
+use crate::support::{Response, Server, omnilogs};
 
 const WIDTHS: [u16; 3] = [20, 80, 200];
 
 fn screen(rows: Vec<Value>, columns: u16, words: &[&str]) -> Screen {
-    let server = Server::always(Answer::json(results(rows)));
+    let server = Server::always(Response::json(results(rows)));
     let run = omnilogs().at(&server.url()).env("TERM", "xterm-256color").args(words);
     run.on_terminal(columns).end().code(0)
 }
 
-/// Texts that attack a terminal, and how they are to be seen.
+/// Texts that attack a terminal, and their visible forms.
 const ATTACKS: [(&str, &str); 22] = [
     ("\u{1b}[2J\u{1b}[H", "^[[2J^[[H"),
     ("\u{1b}[31;41m", "^[[31;41m"),
@@ -66,12 +66,12 @@ fn a_hostile_text_looks_as_its_visible_form_and_changes_no_other_cell() {
         let plain = screen(rows(|(_, shown)| (*shown).to_owned()), columns, &words);
         assert_eq!(attacked.lines(), plain.lines(), "at {columns}");
         assert_eq!(attacked.cells(), plain.cells(), "at {columns}");
-        assert_eq!(attacked.asked.0, Vec::<String>::new(), "at {columns}");
+        assert_eq!(attacked.requests.0, Vec::<String>::new(), "at {columns}");
         assert_eq!(attacked.bytes, plain.bytes, "at {columns}");
     }
 }
 
-/// T01. T02. T03. T04. T05. The whole of it is seen where there is room.
+/// T01. T02. T03. T04. T05. The complete form, on a wide terminal.
 #[test]
 fn the_visible_form_is_on_the_screen() {
     let lines = screen(hostile(), 200, &["--columns", "to,text"]).lines();
@@ -80,13 +80,13 @@ fn the_visible_form_is_on_the_screen() {
     }
 }
 
-/// T01. T03. Every format that a person may look at.
+/// T01. T03. Every format on a terminal.
 #[test]
-fn no_format_drives_a_terminal() {
+fn no_format_controls_a_terminal() {
     for format in ["table", "json", "jsonl", "csv", "tsv", "xml"] {
         let screen = screen(hostile(), 200, &["-o", format, "--color", "never"]);
         assert_eq!(screen.escapes(), 0, "{format}");
-        // Line ends, and what parts the cells of TSV.
+        // Line ends, and the tabs between the cells of TSV.
         let own = if format == "tsv" { "\r\n\t" } else { "\r\n" };
         let dangerous = |c: &char| omnilogs::visible::is_dangerous(*c) && !own.contains(*c);
         let text = String::from_utf8(screen.bytes).unwrap();
@@ -94,9 +94,9 @@ fn no_format_drives_a_terminal() {
     }
 }
 
-/// T01. T06. A line feed stays one: the program that a person wrote may print several lines.
+/// T01. T06. A line feed is kept: the user's program may print several lines.
 #[test]
-fn a_raw_text_of_a_jq_program_does_not_drive_a_terminal() {
+fn a_raw_text_of_a_jq_program_does_not_control_a_terminal() {
     let screen = screen(hostile(), 200, &["--jq", ".results[].text"]);
     assert_eq!(screen.escapes(), 0);
     let text = screen.text().replace('\n', "\\n");
@@ -107,7 +107,7 @@ fn a_raw_text_of_a_jq_program_does_not_drive_a_terminal() {
 
 /// T04. T05.
 #[test]
-fn what_writing_needs_is_left_alone() {
+fn characters_that_scripts_need_are_kept() {
     for text in [
         "مرحبا بكم",
         "שלום עולם",
@@ -132,7 +132,7 @@ fn csv_on_a_terminal_is_in_visible_form() {
     }
 }
 
-/// Senders whose width is not their number of characters.
+/// Senders whose display width differs from their number of characters.
 const SENDERS: [&str; 8] = [
     "InfoSMS",
     "日本語サービス",
@@ -165,8 +165,8 @@ fn columns_align_cell_by_cell_for_wide_and_combining_and_right_to_left_letters()
     }
 }
 
-/// T11. Emoji sequences are one picture of two columns; the emulator draws their parts apart, as
-/// old terminals do, so they are measured by Unicode's widths.
+/// T11. An emoji sequence is one picture of two columns; the emulator draws its parts separately, as
+/// old terminals do, so this test measures Unicode widths.
 #[test]
 fn columns_align_by_display_width_for_emoji_sequences() {
     let senders = [
@@ -195,7 +195,7 @@ fn columns_align_by_display_width_for_emoji_sequences() {
 
 /// T11. T12.
 #[test]
-fn what_does_not_fit_is_cut_between_graphemes_and_ends_in_an_ellipsis() {
+fn text_that_does_not_fit_is_cut_between_graphemes_and_ends_with_an_ellipsis() {
     let family = "👩\u{200d}👩\u{200d}👧";
     let text = family.repeat(200);
     for columns in [80, 200] {
@@ -218,10 +218,10 @@ fn a_text_of_a_megabyte_takes_one_line_of_a_terminal() {
     assert!(lines[1].ends_with('…') && lines[2].ends_with("after"), "{lines:#?}");
 }
 
-/// A pager on the same terminal would lose its first lines to a status line.
+/// A status line would overwrite the first lines of a pager on the same terminal.
 #[test]
-fn nothing_but_the_summary_is_drawn_while_standard_output_goes_to_another_program() {
-    let server = Server::always(Answer::json(results([message("m1", "hello")])));
+fn only_the_summary_is_drawn_while_standard_output_goes_to_another_program() {
+    let server = Server::always(Response::json(results([message("m1", "hello")])));
     let words = ["follow", "--interval", "1s", "--for", "1s"];
     let run = omnilogs().at(&server.url()).env("TERM", "xterm").args(words);
     let (run, _reader) = run.on_terminal_piped(80);
@@ -231,11 +231,11 @@ fn nothing_but_the_summary_is_drawn_while_standard_output_goes_to_another_progra
     assert_eq!(screen.lines().len(), 1, "{}", screen.text());
 }
 
-/// The width that counts for standard error is its own.
+/// Standard error has its own width.
 #[test]
-fn a_status_line_is_as_wide_as_the_terminal_that_standard_error_is() {
+fn a_status_line_has_the_width_of_the_terminal_of_standard_error() {
     let row = message_with("m1", &[("status.name", json!("PENDING_WAITING_DELIVERY"))]);
-    let server = Server::always(Answer::json(results([row])));
+    let server = Server::always(Response::json(results([row])));
     let words = ["wait", "--message-id", "m1", "--interval", "1s", "--timeout", "2s"];
     let run = omnilogs().at(&server.url()).env("TERM", "xterm").env("COLUMNS", "200").args(words);
     let mut run = run.on_terminal_without_output(60);

@@ -36,7 +36,7 @@ fn commands<'t>(text: &'t str, prefix: &str) -> Vec<&'t str> {
         .collect()
 }
 
-/// Splits as a shell does for words and single quotes.
+/// Splits a line into words as a shell does, with single quotes.
 fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quoted = false;
@@ -73,7 +73,7 @@ fn every_example_of_the_readme_runs_against_the_sandbox() {
 }
 
 #[test]
-fn the_first_two_commands_of_the_readme_do_all_the_set_up() {
+fn the_first_two_commands_of_the_readme_are_the_complete_set_up() {
     let readme = file("README.md");
     let first: Vec<_> = readme.lines().filter(|line| line.starts_with("cargo ")).take(2).collect();
     assert_eq!(first, ["cargo run -- --sandbox --channel PUSH --limit 20", "cargo test"]);

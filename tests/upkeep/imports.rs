@@ -1,7 +1,7 @@
-//! Reads which file of a crate uses items of which other file, from the source text.
+//! Finds which file of a crate uses items of which other file, from the source text.
 //!
-//! Whole files are read, apart from what `#[cfg(test)]` covers. Grouped imports are taken apart, and
-//! an item that a module re-exports counts for the file that defines it.
+//! Reads whole files except items with `#[cfg(test)]`. Grouped imports are expanded, and an item that
+//! a module re-exports counts for the file that defines it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -35,7 +35,7 @@ type Segments = Vec<String>;
 #[derive(Default)]
 struct Module {
     file: String,
-    /// Local names and the absolute paths that they stand for.
+    /// Local names and their absolute paths.
     names: BTreeMap<String, Segments>,
     /// Absolute paths that the code uses, outside of re-exports.
     uses: BTreeSet<Segments>,
@@ -107,7 +107,7 @@ impl Crate {
     }
 }
 
-/// Whether a file is there for tests alone.
+/// True if a file is only for tests.
 fn is_test(file: &str) -> bool {
     let mut parts = file.trim_end_matches(".rs").split('/');
     parts.any(|part| ["tests", "test_support", "properties"].contains(&part))
@@ -174,7 +174,7 @@ fn literal(text: &str) -> Option<usize> {
     None
 }
 
-/// Leaves out each item that `#[cfg(test)]` stands before.
+/// Removes each item with `#[cfg(test)]`.
 fn without_tests(tokens: &[String]) -> Vec<String> {
     const TEST: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
     let mut kept = Vec::new();
@@ -219,7 +219,7 @@ fn read_module(
         let end = at + tokens[at..].iter().position(|token| token == ";").unwrap();
         for (name, target) in leaves(&tokens[at + 1..end]) {
             let Some(target) = absolute(&target, path, modules, &BTreeMap::new()) else { continue };
-            // A name that is re-exported is used by whoever imports it from here.
+            // A re-exported name is used by the module that imports it from here.
             if !is_public {
                 let all = (name == "*").then_some(name.clone());
                 module.uses.insert(target.iter().cloned().chain(all).collect());
@@ -236,7 +236,7 @@ fn read_module(
     module
 }
 
-/// What a tree of imports names: local names and paths.
+/// The local names and paths in a tree of imports.
 fn leaves(tree: &[String]) -> Vec<(String, Segments)> {
     let Some(group) = tree.iter().position(|token| token == "{") else {
         let path: Segments = tree.iter().filter(|t| *t != "::").cloned().collect();

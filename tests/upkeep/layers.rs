@@ -1,4 +1,4 @@
-//! Which module may import which, held over every file of `src`: the two tables of the
+//! Which module may import which, checked for every file of `src`: the two tables of the
 //! architecture, and that no files import each other in a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,13 +16,13 @@ const LIBRARY: [(&str, &[&str]); 16] = [
     ("wire", &["model", "visible"]),
     ("source", &["model", "query"]),
     ("client", &["model", "query", "source", "wire", "clock", "visible", "splitmix"]),
-    // `pages` for the trait alone.
+    // `pages` only for the trait.
     ("saved", &["model", "query", "source", "wire", "pages", "visible", "clock"]),
     ("pages", &["model", "query", "source", "clock"]),
     ("redaction", &["model", "visible"]),
     ("sink", &["model", "visible", "redaction", "zone"]),
     ("pump", &["model", "source", "pages", "sink", "clock"]),
-    // For the names of the parameters alone: it reads values and selects messages by itself, so that
+    // Only for the names of the parameters: it reads values and selects messages by itself, so that
     // a mistake in one of the two shows in the other.
     ("sandbox", &["query", "splitmix"]),
     ("stats", &["model", "sink", "zone"]),
@@ -44,7 +44,7 @@ const PROGRAM: [&str; 13] = [
     "text",
     "choices",
 ];
-/// What every module of the program may import: the failure type stands below them all.
+/// What every module of the program may import: the failure type is below all of them.
 const FAILURE: &str = "failure";
 
 #[test]
@@ -119,7 +119,7 @@ fn no_files_import_each_other_in_a_circle() {
     for whole in [Crate::library(), Crate::program()] {
         let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (from, to) in whole.imports() {
-            // A module and its own parts are one whole: a part may use what the module defines.
+            // A module and its submodules count as one: a submodule may use what the module defines.
             let is_whole = to.strip_suffix("mod.rs").is_some_and(|whole| from.starts_with(whole));
             if !is_whole {
                 imports.entry(from).or_default().insert(to);
@@ -131,7 +131,7 @@ fn no_files_import_each_other_in_a_circle() {
     assert_eq!(listed, Vec::<String>::new());
 }
 
-/// The shortest way from a file back to itself, if there is one, from the file that sorts first.
+/// The shortest circle of imports through a file, starting with the file that sorts first.
 fn circle(start: &str, imports: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
     let mut ways = vec![vec![start.to_owned()]];
     let mut seen = BTreeSet::new();
@@ -176,14 +176,14 @@ fn the_library_does_not_know_the_program() {
 }
 
 #[test]
-fn no_module_is_read_in_from_elsewhere() {
+fn no_module_is_included_from_another_path() {
     for (path, text) in all_files() {
         assert!(!text.contains("#[path"), "{path} has a #[path] attribute");
     }
 }
 
 #[test]
-fn every_module_opens_with_what_it_is_for() {
+fn every_module_opens_with_its_purpose() {
     for (path, text) in all_files() {
         let is_test = ["test", "properties"].iter().any(|word| path.contains(word));
         assert!(is_test || text.starts_with("//!"), "{path} does not say what it is for");

@@ -1,11 +1,11 @@
-//! The promises and their tests: each row of the fault matrix is named by a test's doc comment.
+//! Each row of the fault matrix has a test whose doc comment names it.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// The rows: H what servers and networks do, C what people and surroundings do, T what messages
-/// hold.
+/// The rows: H for servers and networks, C for command lines and the environment, T for the text of
+/// messages.
 const ROWS: [(char, usize); 3] = [('H', 51), ('C', 30), ('T', 20)];
 
 fn rows() -> BTreeSet<String> {
@@ -55,7 +55,7 @@ fn every_row_of_the_fault_matrix_is_named_by_a_test() {
     let unnamed: Vec<_> = rows().difference(&found).cloned().collect();
     assert_eq!(unnamed, Vec::<String>::new(), "rows without a test");
     let unknown: Vec<_> = found.difference(&rows()).cloned().collect();
-    assert_eq!(unknown, Vec::<String>::new(), "tests of rows that there are not");
+    assert_eq!(unknown, Vec::<String>::new(), "tests of rows that do not exist");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What is written about the program is compared with the program, and the house with its plan.
+//! Compares the documents with the program, and the modules with the architecture.
 
 mod documents;
 mod imports;

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::support::messages::{message, message_with, results, seconds_before};
-use crate::support::{Answer, Omnilogs, Server, omnilogs};
+use crate::support::{Omnilogs, Response, Server, omnilogs};
 
 /// Compares a text with the snapshot of this name.
 #[track_caller]
@@ -80,7 +80,7 @@ impl Messages {
 fn api_error(status: &str, id: &str, text: &str) -> Server {
     let body = json!({"requestError": {"serviceException": {"messageId": id, "text": text}}});
     let headers = [("Content-Type", "application/json")];
-    Server::always(Answer::new(status, &headers, body.to_string()))
+    Server::always(Response::new(status, &headers, body.to_string()))
 }
 
 #[test]
@@ -125,15 +125,15 @@ fn the_wording_of_usage_errors_is_as_reviewed() {
 
 #[test]
 fn the_wording_of_incomplete_results_is_as_reviewed() {
-    let page = Answer::json(results((0..1000).map(|n| seconds_before(n, "text"))));
-    let server = Server::sequence([page, Answer::error("400 Bad Request")]);
+    let page = Response::json(results((0..1000).map(|n| seconds_before(n, "text"))));
+    let server = Server::sequence([page, Response::error("400 Bad Request")]);
     let window = ["--since", "2026-11-22T10:00:00Z", "--until", "2026-11-22T11:00:00Z"];
     let all = [&["-q", "--all", "--retries", "0", "-o", "jsonl"], window.as_slice()].concat();
     let pending = message_with(
         "m1",
         &[("status.name", json!("PENDING_ENROUTE")), ("status.groupName", json!("PENDING"))],
     );
-    let waiting = Server::always(Answer::json(results([pending])));
+    let waiting = Server::always(Response::json(results([pending])));
     let damaged = omnilogs().stdin(format!("{}\n{{]\n", message("m1", "text")));
     let messages = Messages::at(&server, 3, &all)
         .and_at(&waiting, 3, &["wait", "--message-id", "m1,m2", "--timeout", "0s"])
@@ -145,7 +145,7 @@ fn the_wording_of_incomplete_results_is_as_reviewed() {
 fn the_wording_of_refused_credentials_is_as_reviewed() {
     let unauthorized = api_error("401 Unauthorized", "UNAUTHORIZED", "Invalid login details");
     let forbidden = api_error("403 Forbidden", "FORBIDDEN", "No permission");
-    let portal = Server::always(Answer::new("403 Forbidden", &[], "<html>Blocked</html>"));
+    let portal = Server::always(Response::new("403 Forbidden", &[], "<html>Blocked</html>"));
     let messages = Messages::of(4, &[])
         .and_at(&unauthorized, 4, &[])
         .and_at(&forbidden, 4, &[])
@@ -155,14 +155,14 @@ fn the_wording_of_refused_credentials_is_as_reviewed() {
 
 #[test]
 fn the_wording_of_server_errors_is_as_reviewed() {
-    let server = Server::always(Answer::error("503 Service Unavailable"));
+    let server = Server::always(Response::error("503 Service Unavailable"));
     assert_wording("exit_05", &Messages::at(&server, 5, &["--retries", "0"]).0);
 }
 
 #[test]
 fn the_wording_of_connection_failures_is_as_reviewed() {
-    let silent = Server::always(Answer::nothing());
-    let cut = Server::always(Answer::raw(
+    let silent = Server::always(Response::nothing());
+    let cut = Server::always(Response::raw(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{",
     ));
     let messages =
@@ -172,16 +172,17 @@ fn the_wording_of_connection_failures_is_as_reviewed() {
 
 #[test]
 fn the_wording_of_throttling_is_as_reviewed() {
-    let server = Server::always(Answer::new("429 Too Many Requests", &[("Retry-After", "42")], ""));
+    let server =
+        Server::always(Response::new("429 Too Many Requests", &[("Retry-After", "42")], ""));
     let args = ["--max-wait", "1s", "-o", "json"];
     assert_wording("exit_07", &Messages::at(&server, 7, &args).0);
 }
 
 #[test]
 fn the_wording_of_responses_that_are_not_understood_is_as_reviewed() {
-    let page = Server::always(Answer::new("200 OK", &[("Content-Type", "text/html")], "<html>"));
+    let page = Server::always(Response::new("200 OK", &[("Content-Type", "text/html")], "<html>"));
     let redirect =
-        Server::always(Answer::new("302 Found", &[("Location", "https://example.com/")], ""));
+        Server::always(Response::new("302 Found", &[("Location", "https://example.com/")], ""));
     let broken = omnilogs().stdin("{\"results\":[{]}");
     let messages =
         Messages::at(&page, 8, &[]).and_at(&redirect, 8, &[]).and(broken, 8, &["--input", "-"]);
@@ -197,7 +198,7 @@ fn the_wording_of_refused_queries_is_as_reviewed() {
 
 #[test]
 fn the_wording_of_conditions_that_were_not_met_is_as_reviewed() {
-    let empty = Server::always(Answer::json(results([])));
+    let empty = Server::always(Response::json(results([])));
     let failed = message_with(
         "m1",
         &[
@@ -205,7 +206,7 @@ fn the_wording_of_conditions_that_were_not_met_is_as_reviewed() {
             ("status.groupName", json!("UNDELIVERABLE")),
         ],
     );
-    let undelivered = Server::always(Answer::json(results([failed])));
+    let undelivered = Server::always(Response::json(results([failed])));
     let window = ["--since", "2026-11-22T10:00:00Z", "--until", "2026-11-22T11:00:00Z"];
     let messages = Messages::at(
         &empty,
@@ -218,7 +219,8 @@ fn the_wording_of_conditions_that_were_not_met_is_as_reviewed() {
 
 #[test]
 fn the_wording_of_an_interrupted_run_is_as_reviewed() {
-    let server = Server::always(Answer::new("429 Too Many Requests", &[("Retry-After", "50")], ""));
+    let server =
+        Server::always(Response::new("429 Too Many Requests", &[("Retry-After", "50")], ""));
     let run = omnilogs().at(&server.url()).start();
     run.until(|| server.targets().len() == 1);
     run.signal(rustix::process::Signal::INT);

@@ -2,10 +2,10 @@
 
 use super::{EMPTY, KEY, at, check, doctor, found, outcome};
 use crate::support::command::set_mode;
-use crate::support::{Answer, Server};
+use crate::support::{Response, Server};
 
 #[test]
-fn a_file_that_cannot_be_used_is_a_fault_of_the_set_up() {
+fn an_unusable_file_is_a_problem_of_the_set_up() {
     let ran = doctor(&["-o", "json"]).config("api_kye = 'x'").run().code(2);
     let (outcome_of, detail) = found(&ran, "config");
     assert_eq!(outcome_of, "failed");
@@ -22,7 +22,7 @@ fn a_file_that_cannot_be_used_is_a_fault_of_the_set_up() {
 
 #[test]
 fn the_file_is_named_with_its_mode_and_each_value_with_its_line() {
-    let server = Server::always(Answer::json(EMPTY));
+    let server = Server::always(Response::json(EMPTY));
     let file = format!(
         "base_url = '{}'\napi_key = '{KEY}'\n[defaults]\noutput = 'csv'\n[profiles.staging]\n",
         server.url()
@@ -54,8 +54,8 @@ fn a_file_that_its_group_can_read_is_warned_about() {
 }
 
 #[test]
-fn settings_that_lose_are_named() {
-    let server = Server::always(Answer::json(EMPTY));
+fn overridden_settings_are_named() {
+    let server = Server::always(Response::json(EMPTY));
     let ran = at(&server.url()).env("INFOBIP_API_KEY", KEY).env("IB_BASE_URL", "").run().code(0);
     let (_, detail) = found(&ran, "credentials");
     assert!(detail.ends_with("; INFOBIP_API_KEY is set too, and not used"), "{detail}");

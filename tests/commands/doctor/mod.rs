@@ -5,7 +5,7 @@ mod network;
 
 use serde_json::Value;
 
-use crate::support::{Answer, Omnilogs, Ran, Server, omnilogs};
+use crate::support::{Omnilogs, Ran, Response, Server, omnilogs};
 
 const EMPTY: &str = r#"{"results":[]}"#;
 const KEY: &str = "canary-7f3a";
@@ -14,7 +14,7 @@ fn doctor(words: &[&str]) -> Omnilogs {
     omnilogs().args(["doctor"]).args(words)
 }
 
-/// Checks the way to this base URL, with a key from the environment.
+/// Checks this base URL with an API key from the environment.
 fn at(base_url: &str) -> Omnilogs {
     doctor(&["-o", "json"]).env("OMNILOGS_BASE_URL", base_url).env("OMNILOGS_API_KEY", KEY)
 }
@@ -27,7 +27,7 @@ fn check(ran: &Ran, name: &str) -> Value {
     checks.into_iter().find(|check| check["name"] == name).unwrap_or_else(|| panic!("no {name}"))
 }
 
-/// How a check ended, and what was found.
+/// The outcome and the detail of a check.
 #[track_caller]
 fn found(ran: &Ran, name: &str) -> (String, String) {
     let check = check(ran, name);
@@ -63,9 +63,9 @@ fn the_sandbox_passes_every_check() {
 }
 
 #[test]
-fn it_asks_once_for_one_row_and_does_not_show_it() {
+fn it_requests_one_row_once_and_does_not_show_it() {
     let row = r#"{"results":[{"messageId":"m-1","to":"447700900123","text":"hello there"}]}"#;
-    let server = Server::always(Answer::json(row));
+    let server = Server::always(Response::json(row));
     let ran = at(&server.url()).run().code(0);
     assert_eq!(server.targets(), ["/omni/1/logs?limit=1"]);
     for hidden in ["447700900123", "hello", "m-1"] {
@@ -74,8 +74,8 @@ fn it_asks_once_for_one_row_and_does_not_show_it() {
 }
 
 #[test]
-fn json_has_every_check_in_order_with_what_mends_it() {
-    let ran = at(&Server::always(Answer::json(EMPTY)).url()).run().code(0);
+fn json_has_every_check_in_order_with_its_fix() {
+    let ran = at(&Server::always(Response::json(EMPTY)).url()).run().code(0);
     let shown: Value = serde_json::from_str(&ran.stdout).unwrap();
     let checks = shown["checks"].as_array().unwrap();
     let names: Vec<_> = checks.iter().map(|check| check["name"].as_str().unwrap()).collect();
@@ -97,7 +97,7 @@ fn other_formats_are_refused() {
 
 #[test]
 fn a_dry_run_shows_the_request_and_sends_nothing() {
-    let server = Server::always(Answer::json(EMPTY));
+    let server = Server::always(Response::json(EMPTY));
     let ran = doctor(&["--dry-run"]).at(&server.url()).run().code(0);
     assert!(ran.stdout.starts_with("curl ") && ran.stdout.contains("limit=1"), "{}", ran.stdout);
     assert_eq!(server.connections(), 0);
@@ -107,7 +107,7 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
 fn refused_credentials_are_named_by_where_they_came_from() {
     let body = r#"{"requestError":{"serviceException":{"messageId":"UNAUTHORIZED","text":"Invalid login details"}}}"#;
     let json = [("Content-Type", "application/json")];
-    let server = Server::always(Answer::new("401 Unauthorized", &json, body));
+    let server = Server::always(Response::new("401 Unauthorized", &json, body));
     let ran = at(&server.url()).run().code(4);
     let (outcome_of, detail) = found(&ran, "credentials");
     assert_eq!(outcome_of, "failed");
@@ -122,8 +122,8 @@ fn refused_credentials_are_named_by_where_they_came_from() {
 }
 
 #[test]
-fn missing_credentials_are_told_after_the_way_was_checked() {
-    let server = Server::always(Answer::json(EMPTY));
+fn missing_credentials_are_reported_after_the_network_checks() {
+    let server = Server::always(Response::json(EMPTY));
     let ran = doctor(&["-o", "json", "--base-url", &server.url()]).run().code(4);
     assert_eq!(outcome(&ran, "connection"), "ok");
     let (outcome_of, detail) = found(&ran, "credentials");
@@ -134,19 +134,20 @@ fn missing_credentials_are_told_after_the_way_was_checked() {
 }
 
 #[test]
-fn a_scope_that_is_missing_is_told_from_credentials_that_are_wrong() {
+fn a_missing_scope_is_distinguished_from_wrong_credentials() {
     let body =
         r#"{"requestError":{"serviceException":{"messageId":"FORBIDDEN","text":"No scope"}}}"#;
-    let ran = at(&Server::always(Answer::new("403 Forbidden", &[], body)).url()).run().code(4);
+    let ran = at(&Server::always(Response::new("403 Forbidden", &[], body)).url()).run().code(4);
     assert_eq!(outcome(&ran, "credentials"), "ok");
     assert_eq!(outcome(&ran, "scope"), "failed");
     assert!(check(&ran, "scope")["fix"].as_str().unwrap().contains("omni-failover:logs:read"));
 }
 
 #[test]
-fn a_block_page_of_something_in_between_says_nothing_about_credentials_or_scope() {
+fn a_block_page_of_an_intermediary_proves_nothing_about_credentials_or_scope() {
     for status in ["401 Unauthorized", "403 Forbidden"] {
-        let page = Answer::new(status, &[("Content-Type", "text/html")], "<title>Blocked</title>");
+        let page =
+            Response::new(status, &[("Content-Type", "text/html")], "<title>Blocked</title>");
         let ran = at(&Server::always(page).url()).run().code(4);
         assert_eq!(outcome(&ran, "credentials"), "skipped");
         assert_eq!(outcome(&ran, "scope"), "skipped");
@@ -158,15 +159,15 @@ fn a_block_page_of_something_in_between_says_nothing_about_credentials_or_scope(
 }
 
 #[test]
-fn what_the_server_does_wrong_has_the_code_of_the_listing() {
-    for (answer, code) in [
-        (Answer::error("503 Service Unavailable"), 5),
-        (Answer::error("429 Too Many Requests"), 7),
-        (Answer::new("200 OK", &[("Content-Type", "text/html")], "<title>Log in</title>"), 8),
-        (Answer::new("302 Found", &[("Location", "https://elsewhere.example/")], ""), 8),
-        (Answer::error("404 Not Found"), 9),
+fn server_errors_have_the_exit_code_of_the_listing() {
+    for (response, code) in [
+        (Response::error("503 Service Unavailable"), 5),
+        (Response::error("429 Too Many Requests"), 7),
+        (Response::new("200 OK", &[("Content-Type", "text/html")], "<title>Log in</title>"), 8),
+        (Response::new("302 Found", &[("Location", "https://elsewhere.example/")], ""), 8),
+        (Response::error("404 Not Found"), 9),
     ] {
-        let server = Server::always(answer);
+        let server = Server::always(response);
         let ran = at(&server.url()).run().code(code);
         assert_eq!(outcome(&ran, "answer"), "failed");
         let (outcome_of, detail) = found(&ran, "credentials");
@@ -179,21 +180,21 @@ fn what_the_server_does_wrong_has_the_code_of_the_listing() {
 #[test]
 fn a_clock_that_is_off_is_warned_about() {
     let then = [("Date", "Sun, 06 Nov 1994 08:49:37 GMT"), ("Content-Type", "application/json")];
-    let ran = at(&Server::always(Answer::new("200 OK", &then, EMPTY)).url()).run().code(0);
+    let ran = at(&Server::always(Response::new("200 OK", &then, EMPTY)).url()).run().code(0);
     let (outcome_of, detail) = found(&ran, "clock");
     assert_eq!(outcome_of, "warning");
     assert!(detail.ends_with("ahead of the server's"), "{detail}");
     assert!(check(&ran, "clock")["fix"].as_str().unwrap().contains("clock"));
     // Also where the credentials are refused.
-    let ran = at(&Server::always(Answer::new("401 Unauthorized", &then, "")).url()).run().code(4);
+    let ran = at(&Server::always(Response::new("401 Unauthorized", &then, "")).url()).run().code(4);
     assert_eq!(outcome(&ran, "clock"), "warning");
 }
 
 #[test]
-fn no_secret_shows_in_any_form_of_the_answer() {
+fn no_secret_is_shown_in_any_output_format() {
     let echo = format!(r#"{{"errorCode":"E401","description":"bad key App {KEY}"}}"#);
     let json = [("Content-Type", "application/json")];
-    let server = Server::always(Answer::new("401 Unauthorized", &json, echo));
+    let server = Server::always(Response::new("401 Unauthorized", &json, echo));
     for words in [&["-vv"][..], &["-o", "json", "-vv"], &["--color", "always"]] {
         let run = doctor(words).env("OMNILOGS_BASE_URL", server.url());
         let ran = run.env("OMNILOGS_API_KEY", KEY).run().code(4);
@@ -210,7 +211,7 @@ fn no_secret_shows_in_any_form_of_the_answer() {
 }
 
 #[test]
-fn colour_is_used_when_it_is_asked_for_and_the_words_stand_without_it() {
+fn colour_is_used_on_request_and_the_text_is_complete_without_it() {
     let plain = doctor(&["--sandbox"]).run().code(0).stdout;
     let coloured = doctor(&["--sandbox", "--color", "always"]).run().code(0).stdout;
     assert!(!plain.contains('\u{1b}') && plain.contains("ok "));

@@ -1,12 +1,12 @@
-//! The way to the server: name, connection, TLS, proxies.
+//! The network path to the server: name, connection, TLS, proxies.
 
 use super::{EMPTY, at, check, found, outcome};
 use crate::support::certificates::Authority;
 use crate::support::proxy::Proxy;
-use crate::support::{Answer, Ran, Server};
+use crate::support::{Ran, Response, Server};
 
 #[test]
-fn a_connection_that_is_refused_stops_what_needs_it() {
+fn a_refused_connection_skips_the_checks_that_need_it() {
     // Bound and not listening: no other test can take the port.
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     socket.bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap().into()).unwrap();
@@ -23,7 +23,7 @@ fn a_connection_that_is_refused_stops_what_needs_it() {
 }
 
 #[test]
-fn a_name_that_is_not_found_stops_what_needs_it() {
+fn an_unknown_host_name_skips_the_checks_that_need_it() {
     let ran = at("https://nowhere.invalid").run().code(6);
     let (outcome_of, detail) = found(&ran, "lookup");
     assert_eq!(outcome_of, "failed");
@@ -31,12 +31,12 @@ fn a_name_that_is_not_found_stops_what_needs_it() {
     assert_eq!(found(&ran, "connection").1, "needs lookup");
 }
 
-/// What is found at a server whose certificate holds between these years, when its authority or
-/// another is trusted.
+/// Checks a server whose certificate is valid between these years; the run trusts its authority or
+/// another one.
 fn over_tls(from: i32, until: i32, trusted: bool) -> (Ran, Server) {
     let ours = Authority::named("Ours");
     let other = Authority::named("Theirs");
-    let server = Server::over_tls(ours.server("localhost", from, until), [Answer::json(EMPTY)]);
+    let server = Server::over_tls(ours.server("localhost", from, until), [Response::json(EMPTY)]);
     let run = at(&server.url_by("localhost"));
     let file = run.home().join("ca.pem");
     std::fs::write(&file, if trusted { ours.pem() } else { other.pem() }).unwrap();
@@ -58,7 +58,7 @@ fn a_certificate_that_can_be_trusted_is_shown_with_its_end_and_issuer() {
 }
 
 #[test]
-fn a_certificate_that_cannot_be_trusted_is_told_why_and_nothing_is_sent() {
+fn an_untrusted_certificate_is_reported_with_the_reason_and_nothing_is_sent() {
     for (from, until, trusted, why) in [
         (2019, 2020, true, "expired on 2020-01-01"),
         (2090, 2100, true, "not valid before 2090-01-01"),
@@ -76,7 +76,7 @@ fn a_certificate_that_cannot_be_trusted_is_told_why_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_proxy_is_named_without_its_password_and_is_what_is_looked_up() {
+fn a_proxy_is_named_without_its_password_and_its_name_is_looked_up() {
     let ran = at("https://h.example")
         .env("HTTPS_PROXY", "http://user:canary-9b1c@nowhere.invalid:3128")
         .run()
@@ -94,7 +94,7 @@ fn a_proxy_is_named_without_its_password_and_is_what_is_looked_up() {
     assert_eq!(outcome_of, "failed");
     assert!(detail.contains("ALL_PROXY") && !detail.contains("canary"), "{detail}");
 
-    let server = Server::always(Answer::json(EMPTY));
+    let server = Server::always(Response::json(EMPTY));
     let ran = at(&server.url()).env("HTTPS_PROXY", "http://p:1").run().code(0);
     let (_, detail) = found(&ran, "proxy");
     assert!(detail.starts_with("none; 127.0.0.1:") && detail.contains("HTTPS_PROXY"), "{detail}");
@@ -104,7 +104,7 @@ fn a_proxy_is_named_without_its_password_and_is_what_is_looked_up() {
 fn through_a_proxy_the_handshake_is_with_the_server_behind_it() {
     let ours = Authority::named("Ours");
     let config = ours.server("h.example", 2020, 2100);
-    let server = Server::over_tls(config, [Answer::json(EMPTY)]);
+    let server = Server::over_tls(config, [Response::json(EMPTY)]);
     for (proxy, scheme) in
         [(Proxy::connecting(server.port()), "http"), (Proxy::socks(server.port()), "socks5h")]
     {
@@ -118,14 +118,14 @@ fn through_a_proxy_the_handshake_is_with_the_server_behind_it() {
         assert_eq!(found(&ran, "lookup").1, "127.0.0.1 is an address");
         assert!(found(&ran, "certificate").1.starts_with("valid until 2100-01-01"));
         assert_eq!(outcome(&ran, "answer"), "ok");
-        // The handshake, and the request.
-        assert_eq!(proxy.heard().len(), 2, "{:?}", proxy.heard());
+        // One for the handshake, one for the request.
+        assert_eq!(proxy.requests().len(), 2, "{:?}", proxy.requests());
     }
     assert_eq!(server.targets().len(), 2);
 }
 
 #[test]
-fn a_proxy_that_refuses_is_told_from_the_server_behind_it() {
+fn a_proxy_that_refuses_is_distinguished_from_the_server_behind_it() {
     let proxy = Proxy::refusing("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
     let name = format!("http://127.0.0.1:{}", proxy.port);
     let ran = at("https://h.example").env("HTTPS_PROXY", &name).run().code(6);

@@ -1,14 +1,14 @@
-//! Every kind of failure, each repeating all that the request held and all that is marked.
+//! Every kind of failure; each response repeats the request and every mark.
 
 use std::net::TcpListener;
 
 use serde_json::json;
 
 use super::marks::{KEY, NUMBER, SENDER, TEXT};
-use crate::support::Answer;
+use crate::support::Response;
 use crate::support::messages::{message_with, results};
 
-/// What goes wrong.
+/// A kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     BadRequest,
@@ -58,8 +58,8 @@ impl Kind {
         .into_iter()
     }
 
-    /// The answer to a request with this head.
-    pub fn answer(self, head: &str) -> Answer {
+    /// The response to a request with this head.
+    pub fn response(self, head: &str) -> Response {
         let authorization = header(head, "authorization");
         let target = head.split(' ').nth(1).unwrap_or_default();
         let decoded = percent_encoding::percent_decode_str(target).decode_utf8_lossy();
@@ -71,7 +71,7 @@ impl Kind {
         let page = format!("<html><title>{everything}</title><p>{everything}</html>");
         let typed = |status: &str, kind: &str, body: String| {
             let echo = [("Content-Type", kind), ("X-Echo", authorization)];
-            Answer::new(status, &echo, body)
+            Response::new(status, &echo, body)
         };
         let json_body = |status: &str, body: String| typed(status, "application/json", body);
         match self {
@@ -81,13 +81,13 @@ impl Kind {
             Self::NotFound => json_body("404 Not Found", refusal.to_string()),
             Self::Throttled => {
                 let headers = [("Retry-After", "900"), ("X-Echo", authorization)];
-                Answer::new("429 Too Many Requests", &headers, newer.to_string())
+                Response::new("429 Too Many Requests", &headers, newer.to_string())
             }
             Self::ServerError => json_body("500 Internal Server Error", newer.to_string()),
             Self::Gateway => typed("502 Bad Gateway", "text/html", page),
             Self::Redirect => {
                 let place = format!("https://{NUMBER}.example{target}");
-                Answer::new("302 Found", &[("Location", &place)], "")
+                Response::new("302 Found", &[("Location", &place)], "")
             }
             Self::Disguised => json_body("200 OK", refusal.to_string()),
             Self::NotJson => json_body("200 OK", everything),
@@ -104,8 +104,8 @@ impl Kind {
                 json_body("200 OK", format!("{{\"{KEY}\":\"{TEXT}\",\"a\":[\"{NUMBER}\"]}}"))
             }
             Self::Html => typed("200 OK", &format!("text/{authorization}"), page),
-            Self::NotHttp => Answer::raw(format!("{everything}\r\n\r\n")),
-            Self::Nothing | Self::Refused => Answer::nothing(),
+            Self::NotHttp => Response::raw(format!("{everything}\r\n\r\n")),
+            Self::Nothing | Self::Refused => Response::nothing(),
             Self::Good => json_body("200 OK", results([row(&[])])),
         }
     }
@@ -116,7 +116,7 @@ fn row(fields: &[(&str, serde_json::Value)]) -> serde_json::Value {
     message_with("m1", &[own.as_slice(), fields].concat())
 }
 
-/// Rows of which every field gives reason for a warning.
+/// Rows in which every field causes a warning.
 pub fn odd() -> String {
     let wrong = row(&[
         ("sentAt", json!(NUMBER)),
@@ -130,7 +130,7 @@ pub fn odd() -> String {
     format!("{{\"results\":[{wrong},{double},\"{TEXT}\",{NUMBER},],}}")
 }
 
-/// Saved responses that are odd, cut, or none.
+/// Saved files that have anomalies, are truncated, or are not responses.
 pub fn bodies() -> Vec<String> {
     let refusal = format!("you sent {KEY} and {NUMBER}: {TEXT}");
     vec![
@@ -153,8 +153,8 @@ fn header<'h>(head: &'h str, name: &str) -> &'h str {
     head.lines().find_map(line).map_or("", |(_, value)| value)
 }
 
-/// The address of a server that has gone.
-pub fn nobody() -> String {
+/// The URL of a server that no longer listens.
+pub fn unreachable_url() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }

@@ -1,4 +1,4 @@
-//! What is marked, and the forms in which a mark could slip through.
+//! The marks, and the encoded forms in which a mark could leak.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -14,14 +14,14 @@ pub const PARAMETER: &str = "vogelbauer-17";
 
 type Forms = Vec<(&'static str, String)>;
 
-/// The text as it is, percent-encoded, and as the middle of anything base64.
+/// The text itself, percent-encoded, and within any base64 text.
 fn forms(name: &'static str, text: &str) -> Forms {
     let mut forms = vec![(name, text.to_owned())];
     forms.push((name, utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()));
     for before in 0..3 {
         let shifted = [vec![b'x'; before], text.as_bytes().to_vec()].concat();
         let encoded = BASE64_STANDARD.encode(&shifted);
-        // The characters that depend on the mark alone.
+        // The base64 characters that depend only on the mark.
         let start = (before * 8).div_ceil(6);
         let end = shifted.len() * 8 / 6;
         forms.push((name, encoded[start..end].to_owned()));
@@ -29,12 +29,12 @@ fn forms(name: &'static str, text: &str) -> Forms {
     forms
 }
 
-/// What must turn up nowhere.
+/// Marks that must not appear anywhere.
 pub fn secrets() -> Forms {
     [forms("secret", KEY), forms("user name", USER)].concat()
 }
 
-/// What must not be told on standard error.
+/// Marks that must not appear on standard error.
 pub fn personal() -> Forms {
     let marks = [("number", NUMBER), ("sender", SENDER), ("text", TEXT), ("parameter", PARAMETER)];
     marks.into_iter().flat_map(|(name, text)| forms(name, text)).collect()

@@ -1,8 +1,9 @@
-//! Marked secrets, numbers, texts and query values, and every place where they must not turn up.
+//! Marked secrets, phone numbers, texts and query values, and every place where they must not
+//! appear.
 
 mod failures;
 mod marks;
-mod seen;
+mod run_bytes;
 mod typed;
 
 use std::thread;
@@ -11,10 +12,10 @@ use crate::support::command::set_mode;
 use crate::support::{Omnilogs, Server, omnilogs};
 use failures::Kind;
 use marks::{KEY, NUMBER, PARAMETER, SENDER, TEXT, USER};
-use seen::{check, run};
+use run_bytes::{check, run};
 
-/// What is asked of each command; the listing has no name.
-const WAYS: [&[&str]; 22] = [
+/// The command lines under test; the listing has no command name.
+const COMMANDS: [&[&str]; 22] = [
     &[],
     &["--dry-run"],
     &["--accept", "xml"],
@@ -39,7 +40,7 @@ const WAYS: [&[&str]; 22] = [
     &["help"],
 ];
 
-/// C29. So that the table above leaves out no command.
+/// C29. The table above contains every command.
 #[test]
 fn every_command_of_the_help_is_run() {
     let help = omnilogs().args(["--help"]).run().code(0).stdout;
@@ -50,7 +51,7 @@ fn every_command_of_the_help_is_run() {
         .filter_map(|line| line.split_whitespace().next())
         .collect();
     assert!(names.contains(&"config") && names.contains(&"man"), "{names:?}");
-    let is_run = |name: &&str| WAYS.iter().any(|words| words.first() == Some(name));
+    let is_run = |name: &&str| COMMANDS.iter().any(|words| words.first() == Some(name));
     assert_eq!(names.iter().find(|name| !is_run(name)), None);
 }
 
@@ -61,9 +62,9 @@ fn filters() -> Vec<String> {
     vec![number, format!("--from={SENDER}"), parameter, format!("--exclude={TEXT}")]
 }
 
-/// How the marked secret gets to the program.
+/// Where the program reads the marked secret from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Given {
+enum SecretSource {
     Key,
     Password,
     Vendor,
@@ -74,19 +75,19 @@ enum Given {
     Command,
 }
 
-const GIVEN: [Given; 8] = [
-    Given::Key,
-    Given::Password,
-    Given::Vendor,
-    Given::File,
-    Given::Token,
-    Given::Ibsso,
-    Given::StoredPassword,
-    Given::Command,
+const SECRET_SOURCES: [SecretSource; 8] = [
+    SecretSource::Key,
+    SecretSource::Password,
+    SecretSource::Vendor,
+    SecretSource::File,
+    SecretSource::Token,
+    SecretSource::Ibsso,
+    SecretSource::StoredPassword,
+    SecretSource::Command,
 ];
 
-/// A run that has the marked secret and asks this address.
-fn with_secret(given: Given, url: &str) -> Omnilogs {
+/// A run that has the marked secret and queries this URL.
+fn with_secret(source: SecretSource, url: &str) -> Omnilogs {
     let at = |run: Omnilogs| run.env("OMNILOGS_BASE_URL", url);
     let stored = |lines: &str| omnilogs().config(&format!("base_url = \"{url}\"\n{lines}\n"));
     let key_file = |run: Omnilogs| {
@@ -95,58 +96,60 @@ fn with_secret(given: Given, url: &str) -> Omnilogs {
         set_mode(&path, 0o600);
         run
     };
-    match given {
-        Given::Key => at(omnilogs()).env("OMNILOGS_API_KEY", KEY),
-        Given::Password => {
+    match source {
+        SecretSource::Key => at(omnilogs()).env("OMNILOGS_API_KEY", KEY),
+        SecretSource::Password => {
             at(omnilogs()).env("OMNILOGS_USERNAME", USER).env("OMNILOGS_PASSWORD", KEY)
         }
-        Given::Vendor => at(omnilogs()).env("INFOBIP_API_KEY", KEY),
-        Given::File => key_file(at(omnilogs())).args(["--api-key-file", "key"]),
-        Given::Token => stored(&format!("token = \"{KEY}\"")),
-        Given::Ibsso => stored(&format!("ibsso_token = \"{KEY}\"")),
-        Given::StoredPassword => stored(&format!("username = \"{USER}\"\npassword = \"{KEY}\"")),
-        Given::Command => {
+        SecretSource::Vendor => at(omnilogs()).env("INFOBIP_API_KEY", KEY),
+        SecretSource::File => key_file(at(omnilogs())).args(["--api-key-file", "key"]),
+        SecretSource::Token => stored(&format!("token = \"{KEY}\"")),
+        SecretSource::Ibsso => stored(&format!("ibsso_token = \"{KEY}\"")),
+        SecretSource::StoredPassword => {
+            stored(&format!("username = \"{USER}\"\npassword = \"{KEY}\""))
+        }
+        SecretSource::Command => {
             let command = "credential_command = \"/bin/cat key\"";
             key_file(omnilogs().config(&format!("base_url = \"{url}\"\n{command}\n")))
         }
     }
 }
 
-/// How much is told, and in which format.
-const TELLING: [(&str, &str); 5] =
+/// Verbosity flags, each with an output format.
+const VERBOSITY: [(&str, &str); 5] =
     [("-q", "json"), ("", "csv"), ("-v", "jsonl"), ("-vv", "table"), ("-vvv", "xml")];
 
-/// Runs a command through every failure; whether it asked the server at all.
-fn through_every_failure(words: &[&str], telling: usize, filters: &[String]) -> bool {
-    let (verbosity, format) = TELLING[telling];
-    let first = telling * 3 + words.iter().map(|word| word.len()).sum::<usize>();
-    let mut turn = GIVEN.iter().cycle().skip(first);
+/// Runs a command through every failure; true if it sent a request.
+fn through_every_failure(words: &[&str], verbosity: usize, filters: &[String]) -> bool {
+    let (flag, format) = VERBOSITY[verbosity];
+    let first = verbosity * 3 + words.iter().map(|word| word.len()).sum::<usize>();
+    let mut turn = SECRET_SOURCES.iter().cycle().skip(first);
     for (number, kind) in Kind::all().enumerate() {
-        let server = Server::start(move |_, head| kind.answer(head));
-        let url = if kind == Kind::Refused { failures::nobody() } else { server.url() };
-        let given = *turn.next().unwrap();
+        let server = Server::start(move |_, head| kind.response(head));
+        let url = if kind == Kind::Refused { failures::unreachable_url() } else { server.url() };
+        let source = *turn.next().unwrap();
         let mut fixed = vec!["-o", format, "--retries=0", "--max-wait=0s"];
-        fixed.extend(Some(verbosity).filter(|word| !word.is_empty()));
-        let program = with_secret(given, &url).args(words).args(filters).args(&fixed);
+        fixed.extend(Some(flag).filter(|word| !word.is_empty()));
+        let program = with_secret(source, &url).args(words).args(filters).args(&fixed);
         std::fs::write(program.home().join("saved.json"), failures::odd()).unwrap();
         let seen = run(program, || !server.targets().is_empty());
-        check(&seen, &format!("{words:?} {fixed:?}, {kind:?}, {given:?}"));
+        check(&seen, &format!("{words:?} {fixed:?}, {kind:?}, {source:?}"));
         if number == 0 && server.targets().is_empty() {
-            // A command that asks no server meets one failure as any other.
+            // For a command that sends no request, every failure is the same.
             return false;
         }
     }
     true
 }
 
-/// Runs each of these through every failure with this much told; how many asked the server.
-fn all_through_every_failure(telling: usize) -> usize {
+/// Runs each command through every failure with this verbosity; returns how many sent a request.
+fn all_through_every_failure(verbosity: usize) -> usize {
     let mut workers = Vec::new();
-    for words in WAYS {
+    for words in COMMANDS {
         workers.push(thread::spawn(move || {
-            // Not every command takes filters, and what was not asked for is no one's to tell.
-            let filtered = through_every_failure(words, telling, &filters());
-            filtered || through_every_failure(words, telling, &[])
+            // Not every command takes filters; those that refuse them run without.
+            let filtered = through_every_failure(words, verbosity, &filters());
+            filtered || through_every_failure(words, verbosity, &[])
         }));
     }
     workers.into_iter().filter_map(|worker| worker.join().unwrap().then_some(())).count()
@@ -154,28 +157,28 @@ fn all_through_every_failure(telling: usize) -> usize {
 
 /// C29.
 #[test]
-fn no_mark_turns_up_where_it_must_not_whatever_fails_when_little_is_told() {
-    for telling in [0, 1] {
-        let asking = all_through_every_failure(telling);
-        assert!((5..WAYS.len()).contains(&asking), "{asking}");
+fn no_mark_appears_where_it_must_not_in_any_failure_of_a_quiet_run() {
+    for verbosity in [0, 1] {
+        let querying = all_through_every_failure(verbosity);
+        assert!((5..COMMANDS.len()).contains(&querying), "{querying}");
     }
 }
 
 /// C29.
 #[test]
-fn no_mark_turns_up_where_it_must_not_whatever_fails_when_much_is_told() {
-    for telling in [2, 3, 4] {
-        let asking = all_through_every_failure(telling);
-        assert!((5..WAYS.len()).contains(&asking), "{asking}");
+fn no_mark_appears_where_it_must_not_in_any_failure_of_a_verbose_run() {
+    for verbosity in [2, 3, 4] {
+        let querying = all_through_every_failure(verbosity);
+        assert!((5..COMMANDS.len()).contains(&querying), "{querying}");
     }
 }
 
-/// C29. Saved responses that cannot be read, or are odd.
+/// C29. Saved responses that cannot be read or have anomalies.
 #[test]
-fn no_mark_of_a_saved_response_turns_up_on_standard_error() {
+fn no_mark_of_a_saved_response_appears_on_standard_error() {
     for body in failures::bodies() {
         for words in [&["-vvv", "--input", "saved"][..], &["stats", "-vvv", "--input", "saved"]] {
-            let program = with_secret(Given::Token, "https://x.example").args(words);
+            let program = with_secret(SecretSource::Token, "https://x.example").args(words);
             std::fs::write(program.home().join("saved"), &body).unwrap();
             let mut seen = run(program, || false);
             seen.files.clear();
@@ -184,18 +187,18 @@ fn no_mark_of_a_saved_response_turns_up_on_standard_error() {
     }
 }
 
-/// C29. The marks do travel: the request holds them, and so does what is shown.
+/// C29. The counterpart: the request and the output do contain the marks.
 #[test]
-fn the_marks_are_on_the_wire_and_in_what_is_shown() {
-    for given in GIVEN {
-        let server = Server::start(|_, head| Kind::Good.answer(head));
-        let ran = with_secret(given, &server.url()).args(&filters()[..3]).run().code(0);
+fn the_marks_are_in_the_request_and_in_the_output() {
+    for source in SECRET_SOURCES {
+        let server = Server::start(|_, head| Kind::Good.response(head));
+        let ran = with_secret(source, &server.url()).args(&filters()[..3]).run().code(0);
         let head = server.heads().concat();
         let is_sent = |marks: Vec<(&'static str, String)>, mark: &str| {
             let mut forms = marks.into_iter().filter(|(name, _)| *name == mark);
             forms.any(|(_, form)| marks::is_in(&form, head.as_bytes()))
         };
-        assert!(is_sent(marks::secrets(), "secret"), "{given:?}: {head}");
+        assert!(is_sent(marks::secrets(), "secret"), "{source:?}: {head}");
         for mark in ["number", "sender", "parameter"] {
             assert!(is_sent(marks::personal(), mark), "{mark}: {head}");
         }

@@ -1,15 +1,15 @@
-//! Marks that a person types where they do not belong.
+//! Marks that a person types in the wrong place.
 
 use super::marks::{self, KEY, NUMBER};
 use crate::support::{Ran, omnilogs};
 
 #[track_caller]
 fn check(ran: &Ran, words: &[String]) {
-    let told = format!("{}{}", ran.stdout, ran.stderr);
+    let output = format!("{}{}", ran.stdout, ran.stderr);
     for (mark, form) in marks::secrets().into_iter().chain(marks::personal()) {
-        assert!(!told.contains(&form), "{words:?}: the {mark} is told: {told}");
+        assert!(!output.contains(&form), "{words:?}: the {mark} is shown: {output}");
     }
-    assert!([2, 4].contains(&ran.code), "{words:?}: {} {told}", ran.code);
+    assert!([2, 4].contains(&ran.code), "{words:?}: {} {output}", ran.code);
 }
 
 /// C29.
@@ -42,7 +42,7 @@ fn a_number_in_the_wrong_place_is_not_repeated() {
     }
 }
 
-/// C29. Whatever it is taken for: a code, a command, a name.
+/// C29. Whether it is read as a code, a command or a name.
 #[test]
 fn a_number_in_place_of_a_word_is_not_repeated() {
     for words in [
@@ -64,7 +64,7 @@ fn a_number_in_place_of_a_word_is_not_repeated() {
 
 /// C29.
 #[test]
-fn a_number_written_with_blanks_is_not_repeated_either() {
+fn a_number_written_with_spaces_is_not_repeated_either() {
     for words in [vec!["+44 7700 900987"], vec!["--limit", "(0)7700 900 987"]] {
         let ran = omnilogs().args(&words).run().code(2);
         assert!(!ran.stderr.contains("900"), "{}", ran.stderr);

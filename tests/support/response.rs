@@ -1,13 +1,14 @@
-//! What a server does with one request, byte by byte: whole, cut, dripped, reset, late, without end.
+//! What a server sends for one request, byte by byte: complete, truncated, dripping, reset, late or
+//! endless.
 
 use std::io::Write;
 use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-/// What the server does with one request.
+/// What the server sends for one request.
 #[derive(Clone, Default)]
-pub struct Answer {
+pub struct Response {
     steps: Vec<Step>,
     keep: bool,
 }
@@ -21,8 +22,8 @@ enum Step {
     Reset,
 }
 
-impl Answer {
-    /// A whole answer, after which the connection stays.
+impl Response {
+    /// A complete response, after which the connection stays open.
     pub fn new(status: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
         let length = body.len().to_string();
@@ -47,12 +48,12 @@ impl Answer {
         Self::new(status, &[], "")
     }
 
-    /// These bytes and then the end of the connection.
+    /// These bytes, then the connection closes.
     pub fn raw(bytes: impl AsRef<[u8]>) -> Self {
         Self { steps: vec![Step::Send(bytes.as_ref().to_vec())], keep: false }
     }
 
-    /// Nothing, and the end of the connection.
+    /// Closes the connection without sending anything.
     pub fn nothing() -> Self {
         Self::default()
     }
@@ -78,8 +79,8 @@ impl Answer {
         self
     }
 
-    /// These bytes again and again, until the client has gone.
-    pub fn then_for_ever(mut self, bytes: impl AsRef<[u8]>, each: Duration) -> Self {
+    /// Repeats these bytes until the client disconnects.
+    pub fn then_repeat(mut self, bytes: impl AsRef<[u8]>, each: Duration) -> Self {
         self.steps.push(Step::Repeat(bytes.as_ref().to_vec(), each));
         self.then_close()
     }
@@ -90,18 +91,18 @@ impl Answer {
     }
 }
 
-/// Plays an answer into a stream over this socket; whether the connection stays.
-pub(super) fn play(stream: &mut impl Write, socket: &TcpStream, answer: &Answer) -> bool {
-    let mut say = |bytes: &[u8]| stream.write_all(bytes).and_then(|()| stream.flush()).is_ok();
-    for step in &answer.steps {
-        let said = match step {
-            Step::Send(bytes) => say(bytes),
+/// Sends a response into a stream over this socket; true if the connection stays open.
+pub(super) fn play(stream: &mut impl Write, socket: &TcpStream, response: &Response) -> bool {
+    let mut send = |bytes: &[u8]| stream.write_all(bytes).and_then(|()| stream.flush()).is_ok();
+    for step in &response.steps {
+        let is_open = match step {
+            Step::Send(bytes) => send(bytes),
             Step::Drip(bytes, each) => bytes.iter().all(|byte| {
                 thread::sleep(*each);
-                say(&[*byte])
+                send(&[*byte])
             }),
             Step::Repeat(bytes, each) => {
-                while say(bytes) {
+                while send(bytes) {
                     thread::sleep(*each);
                 }
                 false
@@ -111,17 +112,17 @@ pub(super) fn play(stream: &mut impl Write, socket: &TcpStream, answer: &Answer)
                 true
             }
             Step::Reset => {
-                // Without lingering, closing sends a reset instead of the end.
+                // Without lingering, closing sends a reset instead of a regular close.
                 let _ = socket2::SockRef::from(socket).set_linger(Some(Duration::ZERO));
                 false
             }
         };
-        if !said {
+        if !is_open {
             return false;
         }
     }
-    if !answer.keep {
+    if !response.keep {
         let _ = socket.shutdown(Shutdown::Both);
     }
-    answer.keep
+    response.keep
 }

@@ -1,4 +1,4 @@
-//! A run as bytes, and the search for marks in whatever it left.
+//! The output and files of a run as bytes, and the search for marks in them.
 
 use std::fs::File;
 use std::process::{Child, Stdio};
@@ -10,51 +10,53 @@ use tempfile::TempDir;
 
 use super::marks;
 use crate::support::Omnilogs;
-use crate::support::running::Kept;
+use crate::support::running::ChildGuard;
 
-/// A run that goes on for so long is asked to end.
-const ENOUGH: Duration = Duration::from_millis(700);
-/// Likewise when it has asked the server, and still goes on after this.
-const ANSWERED: Duration = Duration::from_millis(150);
+/// A run that takes longer is interrupted.
+const MAX_RUN_TIME: Duration = Duration::from_millis(700);
+/// A run that continues for longer than this after its first request is interrupted.
+const MAX_TIME_AFTER_REQUEST: Duration = Duration::from_millis(150);
 
-/// What came of a run, as bytes.
-pub(super) struct Seen {
+/// The exit status, output and files of a run.
+pub(super) struct RunBytes {
     code: Option<i32>,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
-    /// The command lines of the program and of what it started.
+    /// The command lines of the program and its child processes.
     command_lines: Vec<u8>,
     /// Files that the run has written, by name.
     pub(super) files: Vec<(String, Vec<u8>)>,
 }
 
-/// Runs to the end, or until it has had its answer and goes on all the same.
-pub(super) fn run(run: Omnilogs, asked: impl Fn() -> bool) -> Seen {
-    let (mut command, home) = run.plain();
+/// Runs to the end; interrupts a run that continues after its first request.
+pub(super) fn run(run: Omnilogs, has_sent_request: impl Fn() -> bool) -> RunBytes {
+    let (mut command, home) = run.into_command();
     let (out, err) = (home.path().join("stdout"), home.path().join("stderr"));
     command.stdin(Stdio::null());
     command.stdout(File::create(&out).unwrap()).stderr(File::create(&err).unwrap());
-    let mut child = Kept(command.spawn().unwrap());
+    let mut child = ChildGuard(command.spawn().unwrap());
     let mut command_lines = Vec::new();
-    let (started, mut answered) = (Instant::now(), None);
+    let (started, mut requested) = (Instant::now(), None);
     let code = loop {
         command_lines.extend(command_lines_of(&child.0));
         if let Some(status) = child.0.try_wait().unwrap() {
             break status.code();
         }
-        if answered.is_none() && asked() {
-            answered = Some(Instant::now());
+        if requested.is_none() && has_sent_request() {
+            requested = Some(Instant::now());
         }
-        if started.elapsed() > ENOUGH || answered.is_some_and(|at| at.elapsed() > ANSWERED) {
+        if started.elapsed() > MAX_RUN_TIME
+            || requested.is_some_and(|at| at.elapsed() > MAX_TIME_AFTER_REQUEST)
+        {
             kill_process(Pid::from_child(&child.0), Signal::INT).unwrap();
         }
         thread::sleep(Duration::from_millis(4));
     };
     let read = |path| std::fs::read(path).unwrap();
-    Seen { code, stdout: read(out), stderr: read(err), command_lines, files: written(&home) }
+    RunBytes { code, stdout: read(out), stderr: read(err), command_lines, files: written(&home) }
 }
 
-/// What a run has left in its home beside what was there before.
+/// The files that a run has written in its home.
 fn written(home: &TempDir) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(home.path()).unwrap().map(Result::unwrap) {
@@ -68,7 +70,7 @@ fn written(home: &TempDir) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// Files of rows; all others are a run's own records, which name no person.
+/// True for files of rows; all other files describe the run and contain nothing personal.
 fn is_output(name: &str) -> bool {
     name == "out" || name == "out.partial" || name == "out.svg" || name.starts_with(".omnilogs-")
 }
@@ -78,12 +80,12 @@ fn command_lines_of(child: &Child) -> Vec<u8> {
     let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
     let ids = children.unwrap_or_default();
     let ids = ids.split_whitespace().map(str::to_owned).chain([id.to_string()]);
-    // A process that has just ended has none.
+    // A process that has just ended has no command line.
     ids.flat_map(|id| std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default()).collect()
 }
 
-impl Seen {
-    /// The first mark where it must not be, or a panic.
+impl RunBytes {
+    /// The first mark in a forbidden place, or a panic.
     fn fault(&self) -> Option<String> {
         if self.code == Some(101) || marks::is_in("panicked", &self.stderr) {
             return Some("it panicked".into());
@@ -105,42 +107,42 @@ impl Seen {
     }
 }
 
-/// Looks for every mark where it must not be.
+/// Looks for every mark in every forbidden place.
 #[track_caller]
-pub(super) fn check(seen: &Seen, what: &str) {
+pub(super) fn check(seen: &RunBytes, what: &str) {
     let stderr = String::from_utf8_lossy(&seen.stderr);
     assert_eq!(seen.fault(), None, "{what}: {stderr}");
 }
 
-fn nothing_seen() -> Seen {
+fn empty_run() -> RunBytes {
     let none = Vec::new;
     let files = Vec::new();
-    Seen { code: Some(0), stdout: none(), stderr: none(), command_lines: none(), files }
+    RunBytes { code: Some(0), stdout: none(), stderr: none(), command_lines: none(), files }
 }
 
-/// C29. The search finds each form of each mark in each place where it must not be, and lets pass
-/// what may be there.
+/// C29. The search finds each form of each mark in each forbidden place, and accepts marks where
+/// they are allowed.
 #[test]
 fn each_form_of_a_mark_is_found_wherever_it_is_planted() {
-    let is_caught = |seen: &Seen| seen.fault().is_some();
+    let is_caught = |seen: &RunBytes| seen.fault().is_some();
     let within = |form: &str| format!("some words, {form}, and more").into_bytes();
-    assert!(!is_caught(&nothing_seen()));
+    assert!(!is_caught(&empty_run()));
     let file = |name: &str, form: &str| vec![(name.to_owned(), within(form))];
     for (_, form) in marks::secrets() {
-        assert!(is_caught(&Seen { stdout: within(&form), ..nothing_seen() }), "{form}");
-        assert!(is_caught(&Seen { stderr: within(&form), ..nothing_seen() }), "{form}");
-        assert!(is_caught(&Seen { command_lines: within(&form), ..nothing_seen() }), "{form}");
+        assert!(is_caught(&RunBytes { stdout: within(&form), ..empty_run() }), "{form}");
+        assert!(is_caught(&RunBytes { stderr: within(&form), ..empty_run() }), "{form}");
+        assert!(is_caught(&RunBytes { command_lines: within(&form), ..empty_run() }), "{form}");
         for name in ["manifest.json", "out", "out.partial", "out.checkpoint", "out.svg"] {
-            assert!(is_caught(&Seen { files: file(name, &form), ..nothing_seen() }), "{form}");
+            assert!(is_caught(&RunBytes { files: file(name, &form), ..empty_run() }), "{form}");
         }
     }
     for (_, form) in marks::personal() {
-        assert!(is_caught(&Seen { stderr: within(&form), ..nothing_seen() }), "{form}");
-        assert!(!is_caught(&Seen { stdout: within(&form), ..nothing_seen() }), "{form}");
+        assert!(is_caught(&RunBytes { stderr: within(&form), ..empty_run() }), "{form}");
+        assert!(!is_caught(&RunBytes { stdout: within(&form), ..empty_run() }), "{form}");
         for (name, wrong) in [("manifest.json", true), ("out.checkpoint", true), ("out", false)] {
-            let seen = Seen { files: file(name, &form), ..nothing_seen() };
+            let seen = RunBytes { files: file(name, &form), ..empty_run() };
             assert_eq!(is_caught(&seen), wrong, "{name}: {form}");
         }
     }
-    assert!(is_caught(&Seen { code: Some(101), ..nothing_seen() }));
+    assert!(is_caught(&RunBytes { code: Some(101), ..empty_run() }));
 }
