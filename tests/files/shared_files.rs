@@ -206,7 +206,7 @@ fn a_dash_as_output_file_is_standard_output() {
     assert!(command.output().unwrap().stdout.is_empty());
     assert_eq!(contents(&home).len(), 1, "a file of that name");
     let resume = ["-o", "jsonl", "--resume", "--output-file", "-"];
-    omnilogs().at(&server.url()).args(resume).run().code(2).says("--resume needs a file");
+    omnilogs().at(&server.url()).args(resume).run().code(2).says("--resume needs --output-file");
 }
 
 /// What other programs write to the same file stays.
@@ -289,7 +289,7 @@ fn a_manifest_records_that_the_reader_closed_the_pipe() {
         ran.code(0);
         let manifest: Value = serde_json::from_slice(&manifest).unwrap();
         assert_eq!(manifest["complete"], false, "{words:?}");
-        assert_eq!(manifest["failure"], "the reader of the output went away", "{words:?}");
+        assert_eq!(manifest["failure"], "the reader of the output closed the pipe", "{words:?}");
     }
     let run = omnilogs().at(&server.url()).args(["--manifest", "manifest"]);
     let path = run.home().join("manifest");
