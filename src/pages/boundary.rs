@@ -10,7 +10,7 @@ use crate::model::{Identity, Log};
 
 /// How many rows without a usable time are remembered at least. Those that a response repeats come
 /// from the rows just before it, and a response holds no more.
-const STRAYS: usize = crate::query::Query::MOST_ROWS as usize;
+const STRAYS: usize = crate::query::Query::MAX_ROWS as usize;
 
 /// A server may read times to the minute only, and then returns rows that are outside the window by
 /// less than that. They are left out. Rows that are farther outside show that it ignores the

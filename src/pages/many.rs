@@ -227,7 +227,7 @@ impl<S: Source + Send> Pages for Many<S> {
             }
         }
         let mut page = Page::default();
-        while page.logs.len() < Query::MOST_ROWS as usize {
+        while page.logs.len() < Query::MAX_ROWS as usize {
             let Some(log) = self.next_row() else { break };
             page.bytes += log.json().len();
             page.logs.push(log);

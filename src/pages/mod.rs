@@ -7,8 +7,8 @@ mod answer;
 mod asker;
 pub mod await_final;
 mod boundary;
-mod checked;
 mod crowded_range;
+mod field_checks;
 pub mod follow;
 mod history;
 mod many;
@@ -25,7 +25,7 @@ mod test_support;
 #[cfg(test)]
 mod tests;
 
-pub use checked::Checked;
+pub use field_checks::FieldChecks;
 pub use history::History;
 pub use many::{Many, ask};
 pub use prefetch::Prefetch;

@@ -50,7 +50,7 @@ pub(super) struct Poller<S> {
 
 impl<S: Source + Send> Poller<S> {
     pub(super) fn new(source: S) -> Self {
-        let cut_from = Query::MOST_ROWS as usize;
+        let cut_from = Query::MAX_ROWS as usize;
         Self { source, complete_up_to: SUSPICIOUS - 1, cut_from, unproven: PROOF_EVERY }
     }
 
@@ -73,7 +73,7 @@ impl<S: Source + Send> Poller<S> {
     ) -> Result<Start, SourceError> {
         let mut start = Start::default();
         for part in query.split_ids() {
-            let (page, is_cut) = if wanted > Query::MOST_ROWS as usize {
+            let (page, is_cut) = if wanted > Query::MAX_ROWS as usize {
                 self.several(part, wanted as u64, now)?
             } else {
                 self.newest(&part, Proof::Now)?
@@ -111,7 +111,7 @@ impl<S: Source + Send> Poller<S> {
 
     /// The newest rows that one response holds, and whether there may be older ones.
     fn newest(&mut self, query: &Query, proof: Proof) -> Result<(Page, bool), SourceError> {
-        let query = Query { limit: Some(Query::MOST_ROWS), ..query.clone() };
+        let query = Query { limit: Some(Query::MAX_ROWS), ..query.clone() };
         let page = self.source.fetch(&query)?;
         let rows = page.logs.len();
         self.unproven += u32::from(rows >= SUSPICIOUS);

@@ -20,7 +20,7 @@ pub(super) enum SplitFilter {
 
 /// A filter without a closed list of values is split by this many values at most, the most
 /// frequent ones: a sender or a bulk of few rows is not worth a request each.
-const MOST_SEEN_VALUES: usize = 64;
+const MAX_SEEN_VALUES: usize = 64;
 
 impl SplitFilter {
     pub(super) const ALL: [Self; 6] = [
@@ -118,7 +118,7 @@ impl SplitFilter {
             .collect();
         let mut other: Vec<_> = seen.into_iter().collect();
         other.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
-        list.extend(other.into_iter().take(MOST_SEEN_VALUES).map(|(value, _)| (value, true)));
+        list.extend(other.into_iter().take(MAX_SEEN_VALUES).map(|(value, _)| (value, true)));
         // Channels are added by the vendor from time to time; status groups are not.
         let is_closed = self == Self::Status && list.len() == published.len();
         Values { list, is_whole: is_closed && !without }

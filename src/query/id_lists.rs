@@ -6,9 +6,9 @@ use super::Query;
 
 impl Query {
     /// Characters of one list of ids at most, its commas included.
-    pub const MOST_ID_CHARACTERS: usize = 2048;
+    pub const MAX_ID_CHARACTERS: usize = 2048;
 
-    /// The query as one or more that each keep to [`Self::MOST_ID_CHARACTERS`]. Every row that fits
+    /// The query as one or more that each keep to [`Self::MAX_ID_CHARACTERS`]. Every row that fits
     /// the query fits exactly one of them. An id that is itself longer goes alone.
     #[must_use]
     pub fn split_ids(&self) -> Vec<Self> {
@@ -32,7 +32,7 @@ fn pieces(ids: &[String]) -> Vec<Vec<String>> {
     let joined = |ids: &[String]| {
         ids.iter().map(|id| id.chars().count() + 1).sum::<usize>().saturating_sub(1)
     };
-    if joined(ids) <= Query::MOST_ID_CHARACTERS {
+    if joined(ids) <= Query::MAX_ID_CHARACTERS {
         return vec![ids.to_vec()];
     }
     let mut pieces = Vec::new();
@@ -41,7 +41,7 @@ fn pieces(ids: &[String]) -> Vec<Vec<String>> {
     let mut named = HashSet::new();
     for id in ids.iter().filter(|id| named.insert(id.as_str())) {
         let more = id.chars().count() + usize::from(!piece.is_empty());
-        if !piece.is_empty() && length + more > Query::MOST_ID_CHARACTERS {
+        if !piece.is_empty() && length + more > Query::MAX_ID_CHARACTERS {
             pieces.push(std::mem::take(&mut piece));
             length = 0;
         }
@@ -76,7 +76,7 @@ mod tests {
         let parts = Query { message_ids: all.clone(), ..Query::default() }.split_ids();
         assert_eq!(parts.len(), 16);
         for part in &parts {
-            assert!(part.message_ids.join(",").chars().count() <= Query::MOST_ID_CHARACTERS);
+            assert!(part.message_ids.join(",").chars().count() <= Query::MAX_ID_CHARACTERS);
         }
         let ids: Vec<_> = parts.into_iter().flat_map(|part| part.message_ids).collect();
         assert_eq!(ids, all);

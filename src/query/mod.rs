@@ -62,7 +62,7 @@ pub struct Query {
 
 impl Query {
     /// Rows of one response at most.
-    pub const MOST_ROWS: u32 = 1000;
+    pub const MAX_ROWS: u32 = 1000;
     /// Rows of one response when no limit is sent.
     pub const DEFAULT_ROWS: u32 = 50;
     /// Requests per minute that the API publishes for this endpoint.

@@ -87,7 +87,7 @@ pub(crate) fn run(
         RunArgs { filters: &filters, local: &local, format: &format, origin: &origin, plot: None };
     let prepared = prepare(run_args, connection, context, |query, _| {
         require_ids(query)?;
-        query.limit = Some(Query::MOST_ROWS);
+        query.limit = Some(Query::MAX_ROWS);
         Ok(())
     })?;
     let Some(prepared) = prepared else { return Ok(()) };

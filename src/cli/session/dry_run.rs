@@ -33,7 +33,7 @@ pub(crate) fn run(
     let reads_pages = query.extent != Extent::OnePage;
     for mut query in query.split_ids() {
         if reads_pages {
-            query.limit = Some(Query::MOST_ROWS);
+            query.limit = Some(Query::MAX_ROWS);
         }
         let accept = settings::accept(connection);
         let request = Request::new(&account.endpoint, scheme, accept, USER_AGENT, &query);

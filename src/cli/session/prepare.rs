@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use omnilogs::Query;
-use omnilogs::pages::{self, Checked, Prefetch, Resume};
+use omnilogs::pages::{self, FieldChecks, Prefetch, Resume};
 use omnilogs::query::Extent;
 
 use super::context::Context;
@@ -124,7 +124,7 @@ impl Prepared<'_> {
             pages = Box::new(Prefetch::new(pages).context("cannot start a thread")?);
         }
         if checks_rows {
-            pages = Box::new(Checked::new(pages));
+            pages = Box::new(FieldChecks::new(pages));
         }
         Ok(PageReader::new(pages, kind, handle.origins, handle.connection))
     }

@@ -67,7 +67,7 @@ pub(crate) fn query(
     }
     let extent = match (all, limit) {
         (true, _) => Extent::All,
-        (false, Some(limit)) if *limit > u64::from(Query::MOST_ROWS) => Extent::Rows(*limit),
+        (false, Some(limit)) if *limit > u64::from(Query::MAX_ROWS) => Extent::Rows(*limit),
         _ => Extent::OnePage,
     };
     let mut query = Query::default();

@@ -142,8 +142,8 @@ impl<S: Source> History<S> {
         if self.room_is_open == Some(answer.sent) {
             return Ok(Room::Unknown);
         }
-        let limit = u32::try_from(answer.sent * 2 + 1).unwrap_or(Query::MOST_ROWS);
-        let open = Query { limit: Some(limit.min(Query::MOST_ROWS)), ..Query::default() };
+        let limit = u32::try_from(answer.sent * 2 + 1).unwrap_or(Query::MAX_ROWS);
+        let open = Query { limit: Some(limit.min(Query::MAX_ROWS)), ..Query::default() };
         let mut other = self.asker.ask(&open)?;
         if other.sent == 0 {
             other = self.asker.ask(&open)?;

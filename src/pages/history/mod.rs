@@ -121,7 +121,7 @@ impl<S: Source> History<S> {
                 Extent::Rows(rows) => Some(rows),
                 Extent::OnePage | Extent::All => None,
             },
-            page_rows: Query::MOST_ROWS,
+            page_rows: Query::MAX_ROWS,
             window,
             boundary: Boundary::default(),
             ends: Ends::default(),

@@ -95,7 +95,7 @@ fn long_id_lists_are_asked_for_in_parts() {
         ask(server.clone(), Query { extent: Extent::All, ..ids(0..600) }, at(NOW), None);
     assert_eq!(take(&mut *pages).0, (0..600).collect::<Vec<_>>());
     for query in &server.model().asked {
-        assert!(query.message_ids.join(",").len() <= Query::MOST_ID_CHARACTERS);
+        assert!(query.message_ids.join(",").len() <= Query::MAX_ID_CHARACTERS);
     }
     let short = model(5).server();
     let mut pages = ask(short.clone(), ids(0..5), at(NOW), None);
