@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::answer::Answer;
+use super::response_rows::ResponseRows;
 use crate::model::{Identity, Log};
 
 /// How many rows without a usable time are remembered at least. Those that a response repeats come
@@ -83,11 +83,11 @@ impl Boundary {
     }
 
     /// Tells new rows from listed ones.
-    pub(super) fn compare(&self, answer: &Answer, window: Window) -> Comparison {
+    pub(super) fn compare(&self, response: &ResponseRows, window: Window) -> Comparison {
         let mut found =
-            Comparison { kept: Vec::with_capacity(answer.sent), ..Comparison::default() };
+            Comparison { kept: Vec::with_capacity(response.sent), ..Comparison::default() };
         let mut met = Counts::new();
-        for (at, log) in answer.rows() {
+        for (at, log) in response.rows() {
             let new = self.is_new(at, log, window, &mut met, &mut found);
             found.kept.push(new);
         }
@@ -154,7 +154,7 @@ impl Boundary {
 
     /// Takes every row of a response down to `oldest` for listed. Without `oldest` the boundary
     /// stays where it is.
-    pub(super) fn advance(&mut self, answer: &Answer, oldest: Option<i64>, window: Window) {
+    pub(super) fn advance(&mut self, response: &ResponseRows, oldest: Option<i64>, window: Window) {
         if let Some(oldest) = oldest
             && self.instant != Some(oldest)
         {
@@ -162,7 +162,7 @@ impl Boundary {
         }
         self.repeats = 0;
         let mut met = Counts::new();
-        for (at, log) in answer.rows() {
+        for (at, log) in response.rows() {
             match at {
                 Some(at) if window.since.is_none_or(|since| at >= since) => {
                     let distance = self.instant.map_or(i64::MAX, |it| at.saturating_sub(it));

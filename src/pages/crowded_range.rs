@@ -8,10 +8,10 @@
 
 use std::cmp::Reverse;
 
-use super::answer::{Answer, moment};
-use super::asker::Asker;
 use super::boundary::{Boundary, Counts, count};
-use super::response_size::Room;
+use super::requester::Requester;
+use super::response_rows::{ResponseRows, moment};
+use super::response_size::ResponseRoom;
 use super::split_filter::SplitFilter;
 use crate::model::{Log, TimeRange, Timestamp};
 use crate::query::Query;
@@ -89,58 +89,58 @@ impl CrowdedRange {
     /// Asks for the next part, and returns its new rows; `None` when all parts were asked for.
     pub(super) fn next<S: Source>(
         &mut self,
-        asker: &mut Asker<S>,
+        requester: &mut Requester<S>,
         boundary: &mut Boundary,
-    ) -> Option<Result<Answer, SourceError>> {
+    ) -> Option<Result<ResponseRows, SourceError>> {
         let part = self.parts.pop()?;
-        let mut answer = match (asker.ask(&part.query), &part.by) {
-            (Ok(answer), _) => answer,
+        let mut response = match (requester.ask(&part.query), &part.by) {
+            (Ok(response), _) => response,
             // A server that does not know a value has no rows of it, unless it has shown some.
             (Err(SourceError::Refused { .. }), Some(by)) => {
                 self.unlisted |= by.seen;
-                return Some(Ok(Answer::none()));
+                return Some(Ok(ResponseRows::none()));
             }
             (Err(error), _) => return Some(Err(error)),
         };
         let is_seen = part.by.as_ref().is_none_or(|by| by.seen);
-        let holds_range = answer.moments.iter().flatten().any(|at| self.range.contains(*at));
-        let is_doubtful = answer.sent == 0 || is_seen && !holds_range;
+        let holds_range = response.moments.iter().flatten().any(|at| self.range.contains(*at));
+        let is_doubtful = response.sent == 0 || is_seen && !holds_range;
         if is_doubtful && !part.is_second {
             // A replica that is behind may return nothing once.
             self.parts.push(Part { is_second: true, ..part });
-            return Some(Ok(Answer::none()));
+            return Some(Ok(ResponseRows::none()));
         }
         self.unlisted |= is_seen && !holds_range;
-        self.split_further(part, &answer, asker);
+        self.split_further(part, &response, requester);
         // Older rows that the request for the whole range had no room for.
-        let is_below = answer.moments.iter().flatten().any(|at| *at < self.range.since);
-        let kept = self.new_rows(&answer, boundary);
-        let repeated = answer
+        let is_below = response.moments.iter().flatten().any(|at| *at < self.range.since);
+        let kept = self.new_rows(&response, boundary);
+        let repeated = response
             .rows()
             .zip(&kept)
             .filter(|((at, _), kept)| !**kept && at.is_none_or(|at| at >= self.range.since));
-        asker.account.duplicates += repeated.count() as u64;
-        answer.keep(&kept);
-        self.found_more |= !answer.logs.is_empty() || is_below;
+        requester.account.duplicates += repeated.count() as u64;
+        response.keep(&kept);
+        self.found_more |= !response.logs.is_empty() || is_below;
         if self.range.until - self.range.since > 1 {
-            self.rows.append(&mut answer.logs);
-            return Some(Ok(Answer::none()));
+            self.rows.append(&mut response.logs);
+            return Some(Ok(ResponseRows::none()));
         }
-        Some(Ok(answer))
+        Some(Ok(response))
     }
 
     /// The rows that were kept, newest first.
-    pub(super) fn take_rows(&mut self) -> Answer {
+    pub(super) fn take_rows(&mut self) -> ResponseRows {
         let mut rows = std::mem::take(&mut self.rows);
         rows.sort_by_key(|log| Reverse(moment(log)));
-        Answer::of_rows(rows)
+        ResponseRows::of_rows(rows)
     }
 
     /// Marks the rows that are new, and notes them as listed.
-    fn new_rows(&mut self, answer: &Answer, boundary: &mut Boundary) -> Vec<bool> {
+    fn new_rows(&mut self, response: &ResponseRows, boundary: &mut Boundary) -> Vec<bool> {
         let mut met = Counts::new();
-        let mut kept = Vec::with_capacity(answer.sent);
-        for (at, log) in answer.rows() {
+        let mut kept = Vec::with_capacity(response.sent);
+        for (at, log) in response.rows() {
             kept.push(match at {
                 Some(at) if self.range.contains(at) => {
                     let identity = log.identity();
@@ -174,13 +174,18 @@ impl CrowdedRange {
         self.unlisted.then_some(rows)
     }
 
-    fn split_further<S: Source>(&mut self, part: Part, answer: &Answer, asker: &Asker<S>) {
+    fn split_further<S: Source>(
+        &mut self,
+        part: Part,
+        response: &ResponseRows,
+        requester: &Requester<S>,
+    ) {
         let limit = part.query.limit.map_or(usize::MAX, |limit| limit as usize);
         // Newest first: where older rows follow, no row of the range was cut off.
-        let is_whole = asker.size.room(answer.sent, limit) == Room::Left
-            || answer.moments.iter().flatten().any(|at| *at < self.range.since);
+        let is_whole = requester.size.room(response.sent, limit) == ResponseRoom::Left
+            || response.moments.iter().flatten().any(|at| *at < self.range.since);
         let (query, from) = match part.by {
-            Some(by) if self.is_ignored(&by, answer) => {
+            Some(by) if self.is_ignored(&by, response) => {
                 // The server ignores this filter, and will do so for the other values.
                 let same = |part: &Part| part.by.as_ref().is_some_and(|b| b.filter == by.filter);
                 while self.parts.last().is_some_and(same) {
@@ -193,28 +198,28 @@ impl CrowdedRange {
         if !is_whole && self.suspected && !self.found_more && from.is_some() {
             self.unlisted = true;
         } else if !is_whole {
-            self.push_parts(&query, from, answer);
+            self.push_parts(&query, from, response);
         }
     }
 
-    fn rows_in_range<'a>(&self, answer: &'a Answer) -> impl Iterator<Item = &'a Log> {
+    fn rows_in_range<'a>(&self, response: &'a ResponseRows) -> impl Iterator<Item = &'a Log> {
         let range = self.range;
         let inside = move |(at, _): &(Option<i64>, _)| at.is_some_and(|at| range.contains(at));
-        answer.rows().filter(inside).map(|(_, log)| log)
+        response.rows().filter(inside).map(|(_, log)| log)
     }
 
-    fn is_ignored(&self, by: &By, answer: &Answer) -> bool {
-        self.rows_in_range(answer).any(|log| !by.filter.of(log).eq_ignore_ascii_case(&by.value))
+    fn is_ignored(&self, by: &By, response: &ResponseRows) -> bool {
+        self.rows_in_range(response).any(|log| !by.filter.of(log).eq_ignore_ascii_case(&by.value))
     }
 
     /// Splits a request that is too full by the next filter after `from` that it leaves open.
-    fn push_parts(&mut self, query: &Query, from: Option<SplitFilter>, answer: &Answer) {
+    fn push_parts(&mut self, query: &Query, from: Option<SplitFilter>, response: &ResponseRows) {
         let later =
             SplitFilter::ALL.into_iter().filter(|filter| from.is_none_or(|from| *filter > from));
         for filter in later.filter(|filter| filter.is_open(query)) {
-            let values = filter.values(self.rows_in_range(answer));
+            let values = filter.values(self.rows_in_range(response));
             // Rows without a usable time may have taken the place of some of the range.
-            self.unlisted |= !values.is_whole || answer.moments.contains(&None);
+            self.unlisted |= !values.is_whole || response.moments.contains(&None);
             if values.list.is_empty() {
                 continue;
             }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::vec;
 
-use super::answer::moment;
+use super::response_rows::moment;
 use super::response_size::ResponseSize;
 use super::{Account, History, Pages, Resume};
 use crate::model::{Identity, Log, Page, TimeRange, Timestamp};
@@ -42,7 +42,7 @@ pub fn ask<S: Source + Send + 'static>(
 ///
 /// A row that two questions bring is handed on once. The number of rows that is wanted counts over
 /// all of them; [`Extent::OnePage`] asks each question once and hands on as many rows as one
-/// answer would have held.
+/// response would have held.
 pub struct Many<S> {
     heads: Vec<Head<S>>,
     /// The next row of each question: its moment, then the questions in order.

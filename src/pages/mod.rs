@@ -3,8 +3,6 @@
 //! Nothing here prints, waits or retries: a failure of the source ends the pages, and the
 //! [`Account`] says what was delivered before it and what is missing.
 
-mod answer;
-mod asker;
 pub mod await_final;
 mod boundary;
 mod crowded_range;
@@ -15,6 +13,8 @@ mod many;
 mod poll_failures;
 mod poller;
 mod prefetch;
+mod requester;
+mod response_rows;
 mod response_size;
 mod schedule;
 mod server_clock;

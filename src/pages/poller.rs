@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use super::answer::moment;
+use super::response_rows::moment;
 use super::{History, Pages};
 use crate::model::{Log, Page, Timestamp};
 use crate::query::{Extent, Query};

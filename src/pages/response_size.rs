@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Whether a response had room for more rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Room {
+pub(super) enum ResponseRoom {
     /// It had: it holds all rows that fit its request.
     Left,
     /// No response was longer, so it may be cut off.
@@ -42,16 +42,16 @@ impl ResponseSize {
     }
 
     /// Whether a response with this many rows had room for more when it was asked for `asked`.
-    pub(super) fn room(&self, rows: usize, asked: usize) -> Room {
+    pub(super) fn room(&self, rows: usize, asked: usize) -> ResponseRoom {
         let longest = self.longest();
         if rows >= asked {
-            Room::None
+            ResponseRoom::None
         } else if rows < longest {
-            Room::Left
+            ResponseRoom::Left
         } else if self.is_capped.load(Ordering::Relaxed) {
-            Room::None
+            ResponseRoom::None
         } else {
-            Room::Unknown
+            ResponseRoom::Unknown
         }
     }
 }
@@ -64,12 +64,12 @@ mod tests {
     fn a_response_has_room_when_another_one_was_longer() {
         let size = ResponseSize::default();
         size.note(100);
-        assert_eq!(size.room(99, 1000), Room::Left);
-        assert_eq!(size.room(100, 1000), Room::Unknown);
-        assert_eq!(size.room(99, 99), Room::None);
+        assert_eq!(size.room(99, 1000), ResponseRoom::Left);
+        assert_eq!(size.room(100, 1000), ResponseRoom::Unknown);
+        assert_eq!(size.room(99, 99), ResponseRoom::None);
         size.note_cap();
-        assert_eq!(size.room(100, 1000), Room::None);
+        assert_eq!(size.room(100, 1000), ResponseRoom::None);
         size.note(101);
-        assert_eq!(size.room(100, 1000), Room::Left);
+        assert_eq!(size.room(100, 1000), ResponseRoom::Left);
     }
 }

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use crate::model::Log;
-use crate::pages::answer::moment;
+use crate::pages::response_rows::moment;
 
 /// How a row differs from what was shown.
 #[derive(Debug, PartialEq, Eq)]

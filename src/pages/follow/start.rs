@@ -3,8 +3,8 @@
 use super::poll_events::PollEvents;
 use super::{Event, Follow, PollProgress, later};
 use crate::model::{Page, Timestamp};
-use crate::pages::answer::Answer;
 use crate::pages::poller::Proof;
+use crate::pages::response_rows::ResponseRows;
 use crate::source::{Source, SourceError};
 
 impl<S: Source + Send> Follow<S> {
@@ -18,18 +18,18 @@ impl<S: Source + Send> Follow<S> {
         let start = self.poller.start(&self.query, limit, Timestamp::from_millis(now))?;
         let now = self.clock.note(start.server_time);
         let cut_at = start.cut_at;
-        let answer = Answer::read(Page { logs: start.logs, ..Page::default() }, None);
-        if answer.logs.is_empty() {
+        let response = ResponseRows::read(Page { logs: start.logs, ..Page::default() }, None);
+        if response.logs.is_empty() {
             // A source that returns nothing once, from a copy that is behind, would make everything
             // that it holds come as new.
             let started = start.server_time.unwrap_or(Timestamp::from_millis(now));
             self.query.since = later(self.query.since, Some(started));
         }
-        self.newest = answer.moments.iter().flatten().max().map(|at| *at.min(&now));
-        for log in &answer.logs {
+        self.newest = response.moments.iter().flatten().max().map(|at| *at.min(&now));
+        for log in &response.logs {
             self.known.note(log, now);
         }
-        let shown = answer.logs.into_iter().take(limit).map(|log| (i64::MIN, Event::New(log)));
+        let shown = response.logs.into_iter().take(limit).map(|log| (i64::MIN, Event::New(log)));
         events.events.extend(shown);
         events.events.reverse();
         if let Some((newest, cut_at)) = self.newest.zip(cut_at) {

@@ -2,9 +2,9 @@
 
 use super::{History, Link, State};
 use crate::model::TimeRange;
-use crate::pages::answer::Answer;
 use crate::pages::crowded_range::CrowdedRange;
-use crate::pages::response_size::Room;
+use crate::pages::response_rows::ResponseRows;
+use crate::pages::response_size::ResponseRoom;
 use crate::source::{Source, SourceError};
 
 impl<S: Source> History<S> {
@@ -24,21 +24,21 @@ impl<S: Source> History<S> {
     }
 
     /// Asks for a part of a crowded range; after the last one, goes below it.
-    pub(super) fn part(&mut self, mut crowd: CrowdedRange) -> Result<Answer, SourceError> {
-        if let Some(answer) = crowd.next(&mut self.asker, &mut self.boundary) {
+    pub(super) fn part(&mut self, mut crowd: CrowdedRange) -> Result<ResponseRows, SourceError> {
+        if let Some(response) = crowd.next(&mut self.requester, &mut self.boundary) {
             self.state = State::Crowd(crowd);
-            let answer = answer?;
-            self.note_listed(&answer, Room::None);
-            return Ok(answer);
+            let response = response?;
+            self.note_listed(&response, ResponseRoom::None);
+            return Ok(response);
         }
         let range = crowd.range();
         if let Some(at_least) = crowd.doubt() {
-            self.asker.note_crowd(range, at_least);
+            self.requester.note_crowd(range, at_least);
         } else {
             self.doubt_if_capped = crowd.doubt_if_capped().map(|at_least| (range, at_least));
         }
         if crowd.found_more() {
-            self.asker.size.note_cap();
+            self.requester.size.note_cap();
         }
         let below = range.since.saturating_sub(1);
         self.boundary.close(below);
@@ -47,8 +47,8 @@ impl<S: Source> History<S> {
         self.link = Link::Below(if is_exact { below } else { range.since });
         let is_over = self.window.since.is_some_and(|start| below < start);
         self.state = if is_over { State::Last } else { State::Next };
-        let answer = crowd.take_rows();
-        self.note_listed(&answer, Room::None);
-        Ok(answer)
+        let response = crowd.take_rows();
+        self.note_listed(&response, ResponseRoom::None);
+        Ok(response)
     }
 }

@@ -5,125 +5,129 @@ use std::collections::HashSet;
 use super::reasons::{BEYOND, OUTSIDE, UNDATED};
 use super::{History, Link, State};
 use crate::model::{Identity, Timestamp};
-use crate::pages::answer::Answer;
 use crate::pages::boundary::Comparison;
-use crate::pages::response_size::Room;
+use crate::pages::response_rows::ResponseRows;
+use crate::pages::response_size::ResponseRoom;
 use crate::query::{Extent, Query};
 use crate::source::{Source, SourceError};
 
 impl<S: Source> History<S> {
     /// Asks for the newest rows. The request has no end unless the query has one: a clock that is
     /// wrong would hide rows.
-    pub(super) fn first_page(&mut self) -> Result<Answer, SourceError> {
+    pub(super) fn first_page(&mut self) -> Result<ResponseRows, SourceError> {
         let end = self.window.until.map(|until| until + 1);
         let mut request = self.request(end, self.page_limit());
-        let mut answer = self.asker.ask(&request)?;
-        if answer.sent == 0 {
-            answer = self.once_more_for_nothing(&mut request)?;
+        let mut response = self.requester.ask(&request)?;
+        if response.sent == 0 {
+            response = self.once_more_for_nothing(&mut request)?;
         }
-        self.note_response(&answer);
-        let found = self.boundary.compare(&answer, self.window);
+        self.note_response(&response);
+        let found = self.boundary.compare(&response, self.window);
         self.first_newest = found.newest;
-        self.second_part = within_second(&answer).or(self.second_part);
+        self.second_part = within_second(&response).or(self.second_part);
         self.end_window_at(found.newest);
         if found.oldest.is_none() {
-            let mut room = self.room(&answer, &request);
-            if room == Room::Unknown && answer.sent > 0 {
-                room = self.room_by_another_request(&answer, &request)?;
+            let mut room = self.room(&response, &request);
+            if room == ResponseRoom::Unknown && response.sent > 0 {
+                room = self.room_by_another_request(&response, &request)?;
             }
             self.state = match () {
-                () if answer.sent == 0 || room == Room::Left => State::Last,
+                () if response.sent == 0 || room == ResponseRoom::Left => State::Last,
                 () if found.undated => State::Stuck(UNDATED),
                 () if found.above => State::Stuck(BEYOND),
                 () => State::Stuck(OUTSIDE),
             };
-            self.boundary.advance(&answer, None, self.window);
-            self.note_listed(&answer, Room::Left);
-            answer.keep(&found.kept);
-            return Ok(answer);
+            self.boundary.advance(&response, None, self.window);
+            self.note_listed(&response, ResponseRoom::Left);
+            response.keep(&found.kept);
+            return Ok(response);
         }
         let wanted = self.left.unwrap_or(u64::MAX);
         let kept = found.kept.iter().filter(|kept| **kept).count() as u64;
         if kept >= wanted {
-            answer.keep(&found.kept);
-            return Ok(answer);
+            response.keep(&found.kept);
+            return Ok(response);
         }
-        if let Err(error) = self.judge_first_page(&mut answer, found, &request) {
+        if let Err(error) = self.judge_first_page(&mut response, found, &request) {
             // What came before the failure is passed on, and proves nothing.
-            let found = self.boundary.compare(&answer, self.window);
-            self.boundary.advance(&answer, found.oldest, self.window);
-            answer.keep(&found.kept);
+            let found = self.boundary.compare(&response, self.window);
+            self.boundary.advance(&response, found.oldest, self.window);
+            response.keep(&found.kept);
             self.state = State::Failed(error);
         }
-        Ok(answer)
+        Ok(response)
     }
 
     /// Decides whether the first page is all there is, and else proves its order.
     fn judge_first_page(
         &mut self,
-        answer: &mut Answer,
+        response: &mut ResponseRows,
         found: Comparison,
         request: &Query,
     ) -> Result<(), SourceError> {
-        let mut room = self.room(answer, request);
+        let mut room = self.room(response, request);
         let is_instant = found.oldest == found.newest;
-        if room == Room::Unknown && (is_instant || self.is_restricted()) && answer.sent < 500 {
-            room = self.room_by_another_request(answer, request)?;
+        if room == ResponseRoom::Unknown
+            && (is_instant || self.is_restricted())
+            && response.sent < 500
+        {
+            room = self.room_by_another_request(response, request)?;
         }
         // Twice as many rows fit: even a server whose responses differ in length has cut nothing.
-        let is_whole = room == Room::Left && answer.sent * 2 <= self.asker.size.longest();
+        let is_whole =
+            room == ResponseRoom::Left && response.sent * 2 <= self.requester.size.longest();
         let mut found = found;
         let mut is_cut = false;
         if !is_whole && self.order_is_open() {
-            is_cut = self.prove_order(answer, request)?;
+            is_cut = self.prove_order(response, request)?;
             // Rows that have arrived meanwhile may be part of it.
             self.window.until = self.query.until.map(Timestamp::millis);
-            found = self.boundary.compare(answer, self.window);
+            found = self.boundary.compare(response, self.window);
             self.end_window_at(found.newest);
         }
-        self.boundary.advance(answer, found.oldest, self.window);
-        let room = if is_cut { Room::None } else { room };
+        self.boundary.advance(response, found.oldest, self.window);
+        let room = if is_cut { ResponseRoom::None } else { room };
         self.link = Link::Boundary;
-        self.was_short = room == Room::Unknown;
+        self.was_short = room == ResponseRoom::Unknown;
         self.state = State::Next;
         if is_whole {
             self.state = State::Last;
         }
-        self.asker.account.duplicates += found.repeated;
-        answer.keep(&found.kept);
-        self.note_listed(answer, room);
+        self.requester.account.duplicates += found.repeated;
+        response.keep(&found.kept);
+        self.note_listed(response, room);
         Ok(())
     }
 
     /// The window of a query without an end ends at the time of the server, or at its newest row.
     fn end_window_at(&mut self, newest: Option<i64>) {
         if self.window.until.is_none() {
-            let end = self.asker.server_time.max(newest);
+            let end = self.requester.server_time.max(newest);
             self.window.until = end;
-            self.asker.account.until = end.map(Timestamp::from_millis);
+            self.requester.account.until = end.map(Timestamp::from_millis);
             self.covered = end.map_or(i64::MAX, |end| end.saturating_add(1));
         }
     }
 
     /// A replica that is behind, or a server that reads the end to the minute, returns nothing.
-    fn once_more_for_nothing(&mut self, request: &mut Query) -> Result<Answer, SourceError> {
+    fn once_more_for_nothing(&mut self, request: &mut Query) -> Result<ResponseRows, SourceError> {
         let slack = if self.window.until.is_some() { 60_000 } else { 0 };
         let until = request.until.map(|until| until.plus_millis(slack));
         let wider = Query { until, ..request.clone() };
-        let answer = self.asker.ask(&wider)?;
+        let response = self.requester.ask(&wider)?;
         let is_inside = |at: &i64| self.window.until.is_none_or(|until| *at <= until);
-        if answer.sent == 0 || answer.moments.iter().flatten().any(is_inside) {
+        if response.sent == 0 || response.moments.iter().flatten().any(is_inside) {
             *request = wider;
-            return Ok(answer);
+            return Ok(response);
         }
         // It is full of what is newer than the window.
-        self.second_part = self.second_part.or_else(|| within_second(&answer));
-        self.asker.ask(request)
+        self.second_part = self.second_part.or_else(|| within_second(&response));
+        self.requester.ask(request)
     }
 
-    pub(super) fn room(&self, answer: &Answer, request: &Query) -> Room {
+    pub(super) fn room(&self, response: &ResponseRows, request: &Query) -> ResponseRoom {
         let asked = request.limit.map_or(usize::MAX, |limit| limit as usize);
-        self.asker.size.room(answer.sent, asked)
+        self.requester.size.room(response.sent, asked)
     }
 
     /// Whether the query leaves out rows that another one would return.
@@ -136,36 +140,36 @@ impl<S: Source> History<S> {
     /// what was sent at any time, without filters. Its rows are not passed on.
     pub(super) fn room_by_another_request(
         &mut self,
-        answer: &Answer,
+        response: &ResponseRows,
         request: &Query,
-    ) -> Result<Room, SourceError> {
-        if self.room_is_open == Some(answer.sent) {
-            return Ok(Room::Unknown);
+    ) -> Result<ResponseRoom, SourceError> {
+        if self.room_is_open == Some(response.sent) {
+            return Ok(ResponseRoom::Unknown);
         }
-        let limit = u32::try_from(answer.sent * 2 + 1).unwrap_or(Query::MAX_ROWS);
+        let limit = u32::try_from(response.sent * 2 + 1).unwrap_or(Query::MAX_ROWS);
         let open = Query { limit: Some(limit.min(Query::MAX_ROWS)), ..Query::default() };
-        let mut other = self.asker.ask(&open)?;
+        let mut other = self.requester.ask(&open)?;
         if other.sent == 0 {
-            other = self.asker.ask(&open)?;
+            other = self.requester.ask(&open)?;
         }
-        let room = self.room(answer, request);
-        if room != Room::Unknown || other.sent == 0 {
+        let room = self.room(response, request);
+        if room != ResponseRoom::Unknown || other.sent == 0 {
             return Ok(room);
         }
         // The server has more rows than it returned, although they were asked for.
-        let rows = answer.logs.iter().chain(&other.logs);
+        let rows = response.logs.iter().chain(&other.logs);
         let known: HashSet<Identity> = rows.map(crate::model::Log::identity).collect();
-        let known = known.len().max(usize::try_from(self.asker.account.rows).unwrap_or(0));
+        let known = known.len().max(usize::try_from(self.requester.account.rows).unwrap_or(0));
         if known > other.sent {
-            self.asker.size.note_cap();
+            self.requester.size.note_cap();
         } else {
-            self.room_is_open = Some(answer.sent);
+            self.room_is_open = Some(response.sent);
         }
-        Ok(self.room(answer, request))
+        Ok(self.room(response, request))
     }
 
     /// What is left when the window is listed down to its start.
-    pub(super) fn last_page(&mut self) -> Result<Answer, SourceError> {
+    pub(super) fn last_page(&mut self) -> Result<ResponseRows, SourceError> {
         self.check_end_of_window()?;
         Ok(self.rest_of_reserve())
     }
@@ -188,23 +192,24 @@ impl<S: Source> History<S> {
                 since: (newest > i64::MIN).then(|| Timestamp::from_millis(newest)),
                 ..self.request(Some(until.saturating_add(slack)), self.page_rows)
             };
-            let mut answer = self.asker.ask(&request)?;
-            if answer.sent == 0 {
-                answer = self.asker.ask(&request)?;
+            let mut response = self.requester.ask(&request)?;
+            if response.sent == 0 {
+                response = self.requester.ask(&request)?;
             }
             let is_missing = |at: &i64| newest < *at && *at <= until;
-            if answer.moments.iter().flatten().any(is_missing) {
+            if response.moments.iter().flatten().any(is_missing) {
                 break;
             }
             // A row above the window shows that the server has read the end as a later one.
-            let reaches = slack == 60_000 || answer.moments.iter().flatten().any(|at| *at > until);
-            let is_whole = reaches && self.room(&answer, &request) == Room::Left;
-            self.second_part = self.second_part.or_else(|| within_second(&answer));
+            let reaches =
+                slack == 60_000 || response.moments.iter().flatten().any(|at| *at > until);
+            let is_whole = reaches && self.room(&response, &request) == ResponseRoom::Left;
+            self.second_part = self.second_part.or_else(|| within_second(&response));
             if is_whole || self.ends_are_exact()? {
                 return Ok(());
             }
         }
-        self.asker.note_gap(
+        self.requester.note_gap(
             Some(Timestamp::from_millis(newest)).filter(|_| newest > i64::MIN),
             Some(Timestamp::from_millis(until)),
             "the server may read the end of the window to the second or to the minute",
@@ -220,8 +225,8 @@ impl<S: Source> History<S> {
         {
             let end = Some(Timestamp::from_millis(instant + 1));
             let request = Query { until: end, since: None, ..self.request(None, 1) };
-            let answer = self.asker.ask(&request)?;
-            let newest = answer.moments.iter().flatten().next();
+            let response = self.requester.ask(&request)?;
+            let newest = response.moments.iter().flatten().next();
             self.ends.is_exact = newest.is_some_and(|at| (instant..=instant + 1).contains(at));
         }
         Ok(self.ends.is_exact)
@@ -229,7 +234,7 @@ impl<S: Source> History<S> {
 }
 
 /// A time of a row that is not at the start or the end of a second.
-fn within_second(answer: &Answer) -> Option<i64> {
+fn within_second(response: &ResponseRows) -> Option<i64> {
     let is_within = |at: &i64| (1..999).contains(&at.rem_euclid(1000));
-    answer.moments.iter().flatten().copied().find(is_within)
+    response.moments.iter().flatten().copied().find(is_within)
 }

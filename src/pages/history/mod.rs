@@ -13,10 +13,10 @@ mod order;
 mod reasons;
 mod retention;
 
-use super::answer::Answer;
-use super::asker::Asker;
 use super::boundary::{Boundary, Window};
 use super::crowded_range::CrowdedRange;
+use super::requester::Requester;
+use super::response_rows::ResponseRows;
 use super::response_size::ResponseSize;
 use super::{Account, Pages, Resume};
 use crate::model::{Page, TimeRange, Timestamp};
@@ -34,7 +34,7 @@ use self::retention::Reserve;
 /// Rows that overlapping pages repeat are passed on once, as they were when first met. A row that
 /// arrives in a range that is already listed is not passed on.
 pub struct History<S> {
-    asker: Asker<S>,
+    requester: Requester<S>,
     /// The query; paging moves its end and sets its limit.
     query: Query,
     /// How many rows are still wanted; `None` for all.
@@ -115,7 +115,7 @@ impl<S: Source> History<S> {
             until: query.until.map(Timestamp::millis),
         };
         Self {
-            asker: Asker::new(source, &query, now),
+            requester: Requester::new(source, &query, now),
             query,
             left: match extent {
                 Extent::Rows(rows) => Some(rows),
@@ -149,8 +149,8 @@ impl<S: Source> History<S> {
         self.is_resumed = true;
         self.state = State::Next;
         self.covered = since;
-        self.asker.account.gaps = resume.gaps;
-        self.asker.account.order_proved = resume.order_proved;
+        self.requester.account.gaps = resume.gaps;
+        self.requester.account.order_proved = resume.order_proved;
         self
     }
 
@@ -164,7 +164,7 @@ impl<S: Source> History<S> {
     /// Shares what is known of the length of responses with other histories of the same source.
     #[must_use]
     pub(super) fn sharing(mut self, size: ResponseSize) -> Self {
-        self.asker.size = size;
+        self.requester.size = size;
         self
     }
 
@@ -179,7 +179,7 @@ impl<S: Source> History<S> {
         let start = self.window.since.unwrap_or(i64::MIN);
         let since = match self.state {
             State::OnePage => return None,
-            State::Done if self.left == Some(0) => self.asker.account.reached?.millis() + 1,
+            State::Done if self.left == Some(0) => self.requester.account.reached?.millis() + 1,
             State::Done => start,
             _ => self.boundary.instant()?.saturating_add(1).max(start),
         };
@@ -214,40 +214,40 @@ impl<S: Source> History<S> {
         enough.min(self.page_rows)
     }
 
-    fn step(&mut self) -> Result<Answer, SourceError> {
+    fn step(&mut self) -> Result<ResponseRows, SourceError> {
         match std::mem::replace(&mut self.state, State::Done) {
-            State::OnePage => self.asker.ask(&self.query),
+            State::OnePage => self.requester.ask(&self.query),
             State::First => self.first_page(),
             State::Next => self.next_page_down(),
             State::Crowd(crowd) => self.part(crowd),
             State::Stuck(reason) => {
                 self.give_up(reason);
-                Ok(Answer::none())
+                Ok(ResponseRows::none())
             }
             State::Last => self.last_page(),
             State::Failed(error) => Err(error),
-            State::Done => Ok(Answer::none()),
+            State::Done => Ok(ResponseRows::none()),
         }
     }
 
-    fn hand_on(&mut self, mut answer: Answer) -> Option<Page> {
+    fn hand_on(&mut self, mut response: ResponseRows) -> Option<Page> {
         if let Some(left) = &mut self.left {
-            answer.truncate(*left);
-            *left -= answer.logs.len() as u64;
+            response.truncate(*left);
+            *left -= response.logs.len() as u64;
             if *left == 0 {
                 self.state = State::Done;
             }
         }
-        self.asker.hand_on(answer)
+        self.requester.hand_on(response)
     }
 
     /// Ends with a gap from the window's start to the oldest row that was listed.
     fn give_up(&mut self, reason: &str) {
         if let Some((range, at_least)) = self.doubt_if_capped.take() {
-            self.asker.note_crowd(range, at_least);
+            self.requester.note_crowd(range, at_least);
         }
         let until = self.boundary.instant().or(self.window.until).map(Timestamp::from_millis);
-        self.asker.note_gap(self.query.since, until, reason);
+        self.requester.note_gap(self.query.since, until, reason);
         self.state = State::Done;
     }
 }
@@ -259,8 +259,8 @@ impl<S: Source + Send> Pages for History<S> {
         }
         while !matches!(self.state, State::Done) {
             let is_paging = !matches!(self.state, State::OnePage);
-            let answer = match self.step() {
-                Ok(answer) => answer,
+            let response = match self.step() {
+                Ok(response) => response,
                 Err(error) => {
                     if is_paging {
                         self.give_up(&error.to_string());
@@ -269,7 +269,7 @@ impl<S: Source + Send> Pages for History<S> {
                     return Some(Err(error));
                 }
             };
-            let page = self.hand_on(answer);
+            let page = self.hand_on(response);
             let is_over = matches!(self.state, State::Done);
             if page.is_none() && !(is_paging && is_over) {
                 continue;
@@ -288,6 +288,6 @@ impl<S: Source + Send> Pages for History<S> {
     }
 
     fn account(&self) -> Account {
-        self.asker.account.clone()
+        self.requester.account.clone()
     }
 }

@@ -3,9 +3,9 @@
 use super::reasons::{BEYOND, NO_LINK, NULL, UNDATED, UNPROVED, WRONG};
 use super::{History, Link, State};
 use crate::model::{Anomaly, Timestamp};
-use crate::pages::answer::Answer;
 use crate::pages::boundary::Comparison;
-use crate::pages::response_size::Room;
+use crate::pages::response_rows::ResponseRows;
+use crate::pages::response_size::ResponseRoom;
 use crate::query::Query;
 use crate::source::{Source, SourceError};
 
@@ -14,7 +14,7 @@ const SLACKS: [i64; 2] = [1000, 60_000];
 
 /// A response with what it was asked for and what it holds.
 struct Received {
-    answer: Answer,
+    response: ResponseRows,
     found: Comparison,
     request: Query,
     end: i64,
@@ -32,19 +32,19 @@ enum Linked {
 
 impl<S: Source> History<S> {
     /// Asks for a page that ends at the boundary, and decides where to go from there.
-    pub(super) fn next_page_down(&mut self) -> Result<Answer, SourceError> {
-        let Some(instant) = self.boundary.instant() else { return Ok(Answer::none()) };
+    pub(super) fn next_page_down(&mut self) -> Result<ResponseRows, SourceError> {
+        let Some(instant) = self.boundary.instant() else { return Ok(ResponseRows::none()) };
         self.keep_reserve()?;
         let received = match self.linked(instant)? {
             Linked::Yes(received) => received,
             Linked::Blocked(received) => {
                 self.unblock(instant, &received);
-                return Ok(Answer::none());
+                return Ok(ResponseRows::none());
             }
             Linked::No(received) => {
                 self.note_missing_link(instant, &received);
                 if received.found.oldest.is_none() {
-                    return Ok(Answer::none());
+                    return Ok(ResponseRows::none());
                 }
                 received
             }
@@ -53,56 +53,56 @@ impl<S: Source> History<S> {
     }
 
     /// Lists the rows of a response.
-    fn list(&mut self, instant: i64, received: Received) -> Result<Answer, SourceError> {
-        let Received { mut answer, mut found, request, end } = received;
+    fn list(&mut self, instant: i64, received: Received) -> Result<ResponseRows, SourceError> {
+        let Received { mut response, mut found, request, end } = received;
         let advances = found.oldest.is_some_and(|oldest| oldest < instant);
         if self.was_short && (advances || found.any_new) {
             // These rows ought to have been in the response before, had there been room.
-            self.asker.size.note_cap();
+            self.requester.size.note_cap();
         }
         if (advances || found.any_new)
             && let Some((range, at_least)) = self.doubt_if_capped.take()
         {
-            self.asker.size.note_cap();
-            self.asker.note_crowd(range, at_least);
+            self.requester.size.note_cap();
+            self.requester.note_crowd(range, at_least);
         }
         let mut is_cut = false;
         self.state = State::Next;
         if (advances || found.below_window) && self.order_is_open() {
-            match self.prove_order(&mut answer, &request) {
+            match self.prove_order(&mut response, &request) {
                 Ok(cut) => {
                     is_cut = cut;
-                    found = self.boundary.compare(&answer, self.window);
+                    found = self.boundary.compare(&response, self.window);
                 }
                 // The page is passed on, and proves nothing.
                 Err(error) => self.state = State::Failed(error),
             }
         }
-        let room = if is_cut { Room::None } else { self.room(&answer, &request) };
-        self.was_short = room == Room::Unknown;
+        let room = if is_cut { ResponseRoom::None } else { self.room(&response, &request) };
+        self.was_short = room == ResponseRoom::Unknown;
         if advances {
             self.link = Link::Boundary;
         } else {
-            self.decide(&answer, &found, (&request, end))?;
+            self.decide(&response, &found, (&request, end))?;
         }
-        self.boundary.advance(&answer, found.oldest, self.window);
+        self.boundary.advance(&response, found.oldest, self.window);
         if matches!(self.state, State::Crowd(_)) {
             // The rows of the boundary that this response added are listed by now.
-            self.start_crowd(self.room(&answer, &request) == Room::Unknown);
+            self.start_crowd(self.room(&response, &request) == ResponseRoom::Unknown);
         }
-        self.asker.account.duplicates += found.repeated;
-        answer.keep(&found.kept);
-        if !answer.logs.is_empty() {
-            self.note_listed(&answer, room);
+        self.requester.account.duplicates += found.repeated;
+        response.keep(&found.kept);
+        if !response.logs.is_empty() {
+            self.note_listed(&response, room);
         }
-        Ok(answer)
+        Ok(response)
     }
 
     fn receive(&mut self, end: i64) -> Result<Received, SourceError> {
         let request = self.request(Some(end), self.page_limit());
-        let answer = self.asker.ask(&request)?;
-        let found = self.boundary.compare(&answer, self.window);
-        Ok(Received { answer, found, request, end })
+        let response = self.requester.ask(&request)?;
+        let found = self.boundary.compare(&response, self.window);
+        Ok(Received { response, found, request, end })
     }
 
     /// Asks until a response repeats a row of the boundary: once more, since a replica may be
@@ -110,12 +110,12 @@ impl<S: Source> History<S> {
     fn linked(&mut self, instant: i64) -> Result<Linked, SourceError> {
         if let Link::Below(end) = self.link {
             let mut received = self.receive(end)?;
-            if received.answer.sent == 0 {
+            if received.response.sent == 0 {
                 received = self.receive(end)?;
             }
             return Ok(if self.is_blocked(&received) {
                 Linked::Blocked(received)
-            } else if received.answer.anomalies.has(Anomaly::NullResults) {
+            } else if received.response.anomalies.has(Anomaly::NullResults) {
                 Linked::No(received)
             } else {
                 Linked::Yes(received)
@@ -158,7 +158,7 @@ impl<S: Source> History<S> {
     /// had room for more shows it, or else one for this time alone.
     fn check_above(&mut self, instant: i64, received: &Received) -> Result<(), SourceError> {
         if !std::mem::take(&mut self.boundary.next_is_open)
-            || self.room(&received.answer, &received.request) == Room::Left
+            || self.room(&received.response, &received.request) == ResponseRoom::Left
         {
             return Ok(());
         }
@@ -168,15 +168,15 @@ impl<S: Source> History<S> {
             ..self.request(None, self.page_rows)
         };
         self.boundary.next_is_open = true;
-        let mut answer = self.asker.ask(&request)?;
-        if answer.sent == 0 {
-            answer = self.asker.ask(&request)?;
+        let mut response = self.requester.ask(&request)?;
+        if response.sent == 0 {
+            response = self.requester.ask(&request)?;
         }
-        let found = self.boundary.compare(&answer, self.window);
+        let found = self.boundary.compare(&response, self.window);
         self.boundary.next_is_open = false;
         if found.unlisted_above {
             self.note_order_gap(WRONG);
-        } else if !found.touches && self.room(&answer, &request) != Room::Left {
+        } else if !found.touches && self.room(&response, &request) != ResponseRoom::Left {
             self.note_order_gap(UNPROVED);
         }
         Ok(())
@@ -197,13 +197,13 @@ impl<S: Source> History<S> {
 
     /// Whether rows above the boundary left no room for any other.
     fn is_blocked(&self, received: &Received) -> bool {
-        let Received { answer, found, request, .. } = received;
-        found.above && found.oldest.is_none() && self.room(answer, request) != Room::Left
+        let Received { response, found, request, .. } = received;
+        found.above && found.oldest.is_none() && self.room(response, request) != ResponseRoom::Left
     }
 
     /// Goes on where rows above the boundary fill the responses.
     fn unblock(&mut self, instant: i64, received: &Received) {
-        let newest = received.answer.moments.iter().flatten().next().copied();
+        let newest = received.response.moments.iter().flatten().next().copied();
         self.state = State::Next;
         if received.request.limit < Some(self.page_rows) {
             self.ends.full_pages = true;
@@ -225,18 +225,18 @@ impl<S: Source> History<S> {
 
     /// Notes what may be missing because a response did not repeat a row of the boundary.
     fn note_missing_link(&mut self, instant: i64, received: &Received) {
-        let Received { answer, found, .. } = received;
+        let Received { response, found, .. } = received;
         let has_expired = !self.reserve.keeps_longer
-            && self.asker.expired_before().is_some_and(|expired| instant < expired);
+            && self.requester.expired_before().is_some_and(|expired| instant < expired);
         self.state = match found.newest {
             Some(newest) => {
                 let since = Some(Timestamp::from_millis(newest));
                 let until = Some(Timestamp::from_millis(instant));
-                self.asker.note_gap(since, until, NO_LINK);
+                self.requester.note_gap(since, until, NO_LINK);
                 State::Next
             }
             None if has_expired => State::Last,
-            None if answer.anomalies.has(Anomaly::NullResults) => State::Stuck(NULL),
+            None if response.anomalies.has(Anomaly::NullResults) => State::Stuck(NULL),
             None if found.undated => State::Stuck(UNDATED),
             None => State::Stuck(NO_LINK),
         };
@@ -245,12 +245,12 @@ impl<S: Source> History<S> {
     /// Decides where to go after a response that did not get below the boundary.
     fn decide(
         &mut self,
-        answer: &Answer,
+        response: &ResponseRows,
         found: &Comparison,
         (request, end): (&Query, i64),
     ) -> Result<(), SourceError> {
-        let mut room = self.room(answer, request);
-        if found.any_new && room != Room::None {
+        let mut room = self.room(response, request);
+        if found.any_new && room != ResponseRoom::None {
             // One more request proves that nothing is left.
             return Ok(());
         }
@@ -259,12 +259,12 @@ impl<S: Source> History<S> {
             self.state = State::Last;
             return Ok(());
         }
-        if room == Room::Unknown && request.limit == Some(self.page_rows) {
-            room = self.room_by_another_request(answer, request)?;
+        if room == ResponseRoom::Unknown && request.limit == Some(self.page_rows) {
+            room = self.room_by_another_request(response, request)?;
         }
-        let newest = answer.moments.iter().flatten().next().copied();
+        let newest = response.moments.iter().flatten().next().copied();
         self.state = match room {
-            Room::Left => State::Last,
+            ResponseRoom::Left => State::Last,
             _ if request.limit < Some(self.page_rows) => {
                 self.ends.full_pages = true;
                 State::Next
@@ -276,7 +276,7 @@ impl<S: Source> History<S> {
                 State::Next
             }
             _ => {
-                self.start_crowd(room == Room::Unknown);
+                self.start_crowd(room == ResponseRoom::Unknown);
                 return Ok(());
             }
         };

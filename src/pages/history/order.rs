@@ -9,9 +9,9 @@ use std::collections::HashSet;
 use super::History;
 use super::reasons::{UNPROVED, WRONG};
 use crate::model::{Identity, Log, Timestamp};
-use crate::pages::answer::Answer;
 use crate::pages::boundary::{Counts, count};
-use crate::pages::response_size::Room;
+use crate::pages::response_rows::ResponseRows;
+use crate::pages::response_size::ResponseRoom;
 use crate::query::Query;
 use crate::source::{Source, SourceError};
 
@@ -38,7 +38,7 @@ enum Outcome {
         next_is_open: bool,
     },
     /// Rows arrived meanwhile; this later response to the request of the page holds them.
-    Replaced(Answer),
+    Replaced(ResponseRows),
     Wrong,
     /// No response had room for more.
     Open,
@@ -47,21 +47,21 @@ enum Outcome {
 impl<S: Source> History<S> {
     /// Whether the order of a page that may be cut off is still to be proved.
     pub(super) fn order_is_open(&self) -> bool {
-        !self.asker.account.order_proved && self.rows_in_order < ROWS_TO_PROVE
+        !self.requester.account.order_proved && self.rows_in_order < ROWS_TO_PROVE
     }
 
     /// Proves the order of the response to `request`, of which a part may be cut off, or notes a
     /// gap. Whether rows were taken out of the response because they are not proved.
     pub(super) fn prove_order(
         &mut self,
-        answer: &mut Answer,
+        response: &mut ResponseRows,
         request: &Query,
     ) -> Result<bool, SourceError> {
         let request = Query { limit: Some(self.page_rows), ..request.clone() };
-        let instants = self.instants(answer);
+        let instants = self.instants(response);
         let Some(oldest) = instants.first().copied() else { return Ok(false) };
         let mut is_cut = false;
-        match self.outcome(answer, &request, &instants)? {
+        match self.outcome(response, &request, &instants)? {
             Outcome::From { from, next_is_open } => {
                 self.boundary.next_is_open = next_is_open;
                 // Rows of the oldest instant are proved by the next page, which must repeat them.
@@ -70,29 +70,29 @@ impl<S: Source> History<S> {
                     if self.boundary.instant().is_some_and(|instant| first >= instant) {
                         return Ok(self.note_order_gap(UNPROVED));
                     }
-                    answer.cut_below(first);
+                    response.cut_below(first);
                     is_cut = true;
                 }
             }
-            Outcome::Replaced(later) => *answer = later,
+            Outcome::Replaced(later) => *response = later,
             Outcome::Wrong => return Ok(self.note_order_gap(WRONG)),
             Outcome::Open => return Ok(self.note_order_gap(UNPROVED)),
         }
-        self.rows_in_order += answer.sent;
-        self.asker.account.order_proved = self.rows_in_order >= ROWS_TO_PROVE;
+        self.rows_in_order += response.sent;
+        self.requester.account.order_proved = self.rows_in_order >= ROWS_TO_PROVE;
         Ok(is_cut)
     }
 
     pub(super) fn note_order_gap(&mut self, reason: &str) -> bool {
         self.rows_in_order = ROWS_TO_PROVE;
         // The pages before may have been in order by chance.
-        self.asker.note_gap(self.query.since, self.query.until, reason);
+        self.requester.note_gap(self.query.since, self.query.until, reason);
         false
     }
 
     fn outcome(
         &mut self,
-        answer: &Answer,
+        response: &ResponseRows,
         request: &Query,
         instants: &[i64],
     ) -> Result<Outcome, SourceError> {
@@ -103,14 +103,14 @@ impl<S: Source> History<S> {
             let request_from = Query { since, ..request.clone() };
             // A replica that is behind may lack rows once.
             for is_second in [false, true] {
-                let second = self.asker.ask(&request_from)?;
-                if self.has_more(&second, answer, start.from) {
-                    return self.asked_again(answer, &second, request);
+                let second = self.requester.ask(&request_from)?;
+                if self.has_more(&second, response, start.from) {
+                    return self.asked_again(response, &second, request);
                 }
-                if self.asker.size.room(second.sent, asked) != Room::Left {
+                if self.requester.size.room(second.sent, asked) != ResponseRoom::Left {
                     break;
                 }
-                if self.lacks(&second, answer, start.from) || second.sent == 0 && !is_second {
+                if self.lacks(&second, response, start.from) || second.sent == 0 && !is_second {
                     continue;
                 }
                 let includes_bound = second.rows_at(start.since).next().is_some();
@@ -126,25 +126,25 @@ impl<S: Source> History<S> {
     /// request again returns them in the first case alone.
     fn asked_again(
         &mut self,
-        answer: &Answer,
-        second: &Answer,
+        response: &ResponseRows,
+        second: &ResponseRows,
         request: &Query,
     ) -> Result<Outcome, SourceError> {
-        let mut later = self.asker.ask(request)?;
+        let mut later = self.requester.ask(request)?;
         if later.sent == 0 {
-            later = self.asker.ask(request)?;
+            later = self.requester.ask(request)?;
         }
         let Some(oldest) = self.instants(&later).first().copied() else {
             return Ok(Outcome::Wrong);
         };
         // Where rows of the page have expired, that they are not returned shows nothing.
-        let expired = self.asker.expired_before().unwrap_or(i64::MIN);
-        let oldest_before = self.instants(answer).first().copied();
+        let expired = self.requester.expired_before().unwrap_or(i64::MIN);
+        let oldest_before = self.instants(response).first().copied();
         if !self.reserve.keeps_longer && oldest_before.is_some_and(|at| at < expired) {
             return Ok(Outcome::Wrong);
         }
         let held: HashSet<Identity> = later.logs.iter().map(Log::identity).collect();
-        let dated = answer.rows().chain(second.rows()).filter(|(at, _)| at.is_some());
+        let dated = response.rows().chain(second.rows()).filter(|(at, _)| at.is_some());
         let undated = second.rows().filter(|(at, _)| at.is_none());
         let is_wrong = dated
             .chain(undated)
@@ -160,15 +160,15 @@ impl<S: Source> History<S> {
     }
 
     /// The times of the rows inside, oldest first, each once.
-    fn instants(&self, answer: &Answer) -> Vec<i64> {
-        let inside = answer.moments.iter().rev().flatten().copied();
+    fn instants(&self, response: &ResponseRows) -> Vec<i64> {
+        let inside = response.moments.iter().rev().flatten().copied();
         let mut instants: Vec<_> = inside.filter(|at| self.is_inside(*at)).collect();
         instants.dedup();
         instants
     }
 
     /// Whether a response lacks a row of the page from this instant on.
-    fn lacks(&self, second: &Answer, page: &Answer, from: i64) -> bool {
+    fn lacks(&self, second: &ResponseRows, page: &ResponseRows, from: i64) -> bool {
         let held: HashSet<Identity> = second.logs.iter().map(Log::identity).collect();
         page.rows()
             .filter(|(at, _)| at.is_some_and(|at| at >= from && self.is_inside(at)))
@@ -176,7 +176,7 @@ impl<S: Source> History<S> {
     }
 
     /// Whether a response has a row from this instant on that the page lacks.
-    fn has_more(&self, second: &Answer, page: &Answer, from: i64) -> bool {
+    fn has_more(&self, second: &ResponseRows, page: &ResponseRows, from: i64) -> bool {
         let mut held = Counts::new();
         for log in &page.logs {
             count(&mut held, log.identity());

@@ -8,9 +8,9 @@ use std::cmp::Reverse;
 
 use super::History;
 use crate::model::{Log, Timestamp};
-use crate::pages::answer::{Answer, moment};
 use crate::pages::boundary::{Counts, count};
-use crate::pages::response_size::Room;
+use crate::pages::response_rows::{ResponseRows, moment};
+use crate::pages::response_size::ResponseRoom;
 use crate::query::{Extent, Query};
 use crate::source::{Source, SourceError};
 
@@ -54,15 +54,15 @@ pub(super) struct Reserve {
 
 impl Reserve {
     /// Takes note of a response.
-    fn note(&mut self, answer: &Answer, expired: Option<i64>) {
+    fn note(&mut self, response: &ResponseRows, expired: Option<i64>) {
         let Some(expired) = expired else { return };
         self.expired_at_first.get_or_insert(expired);
-        let oldest = answer.moments.iter().rev().flatten().next();
+        let oldest = response.moments.iter().rev().flatten().next();
         self.keeps_longer |= oldest.is_some_and(|at| *at < expired - 2 * NEAR_MILLIS);
     }
 
-    fn note_passed_on(&mut self, answer: &Answer) {
-        for (at, log) in answer.rows() {
+    fn note_passed_on(&mut self, response: &ResponseRows) {
+        for (at, log) in response.rows() {
             if at.is_some_and(|at| at < self.until) && !self.rows.is_empty() {
                 count(&mut self.passed_on, log.identity());
             }
@@ -72,17 +72,17 @@ impl Reserve {
 
 impl<S: Source> History<S> {
     /// Notes how far back a response goes, and what had expired by then.
-    pub(super) fn note_response(&mut self, answer: &Answer) {
-        let expired = self.asker.expired_before();
-        self.reserve.note(answer, expired);
+    pub(super) fn note_response(&mut self, response: &ResponseRows) {
+        let expired = self.requester.expired_before();
+        self.reserve.note(response, expired);
     }
 
     /// Notes a page whose rows are passed on, and whether it had room for more.
-    pub(super) fn note_listed(&mut self, answer: &Answer, room: Room) {
-        self.note_response(answer);
-        self.reserve.note_passed_on(answer);
-        let expired = self.asker.expired_before();
-        self.reserve.expired_at_listing = expired.filter(|_| room == Room::Left);
+    pub(super) fn note_listed(&mut self, response: &ResponseRows, room: ResponseRoom) {
+        self.note_response(response);
+        self.reserve.note_passed_on(response);
+        let expired = self.requester.expired_before();
+        self.reserve.expired_at_listing = expired.filter(|_| room == ResponseRoom::Left);
     }
 
     /// Fetches the oldest part of the window, where it may expire before the pages come to it.
@@ -90,7 +90,7 @@ impl<S: Source> History<S> {
         if self.query.extent != Extent::All || self.reserve.keeps_longer {
             return Ok(());
         }
-        let Some(expired) = self.asker.expired_before() else { return Ok(()) };
+        let Some(expired) = self.requester.expired_before() else { return Ok(()) };
         if !std::mem::replace(&mut self.reserve.is_decided, true) {
             let since = self.window.since.unwrap_or(i64::MIN);
             let start = since.max(expired);
@@ -105,7 +105,7 @@ impl<S: Source> History<S> {
             // begins with what the source kept when it was asked for it.
             let first = self.reserve.expired_at_first.unwrap_or(expired);
             let is_near = since <= first.saturating_add(NEAR_MILLIS);
-            let expired = self.asker.expired_before().unwrap_or(expired);
+            let expired = self.requester.expired_before().unwrap_or(expired);
             self.reserve.start = Some(start.max(expired));
             if !is_near {
                 self.note_expired_range(since, expired);
@@ -118,7 +118,7 @@ impl<S: Source> History<S> {
         if is_kept && is_due && !is_reached {
             let since = self.reserve.until;
             self.fetch_part()?;
-            self.note_expired_range(since, self.asker.expired_before().unwrap_or(since));
+            self.note_expired_range(since, self.requester.expired_before().unwrap_or(since));
         }
         Ok(())
     }
@@ -136,15 +136,15 @@ impl<S: Source> History<S> {
                 since: Some(Timestamp::from_millis(since.saturating_sub(1))),
                 ..self.request(Some(end), self.page_rows)
             };
-            let answer = self.asker.ask(&query)?;
-            self.reserve.note(&answer, self.asker.expired_before());
+            let response = self.requester.ask(&query)?;
+            self.reserve.note(&response, self.requester.expired_before());
             let inside = |at: Option<i64>| at.is_some_and(|at| since <= at && at < end);
-            let newest = answer.moments.iter().copied().find(|at| inside(*at)).flatten();
-            if self.asker.size.room(answer.sent, rows) != Room::Left {
+            let newest = response.moments.iter().copied().find(|at| inside(*at)).flatten();
+            if self.requester.size.room(response.sent, rows) != ResponseRoom::Left {
                 self.reserve.length = (self.reserve.length / 8).max(1);
                 continue;
             }
-            if answer.sent == 0 && !was_empty {
+            if response.sent == 0 && !was_empty {
                 was_empty = true;
                 continue;
             }
@@ -155,9 +155,9 @@ impl<S: Source> History<S> {
                 None => end.saturating_sub(60_000),
             };
             self.reserve.until = until.max(since);
-            let found = answer.rows().filter(|(at, _)| inside(*at)).map(|(_, log)| log.clone());
+            let found = response.rows().filter(|(at, _)| inside(*at)).map(|(_, log)| log.clone());
             self.reserve.rows.extend(found);
-            if answer.sent < rows / 8 {
+            if response.sent < rows / 8 {
                 self.reserve.length = self.reserve.length.saturating_mul(4).min(LONGEST_MILLIS);
             }
             return Ok(());
@@ -167,7 +167,7 @@ impl<S: Source> History<S> {
 
     /// The rows of the reserve that no page has passed on; notes a gap where rows may have expired
     /// before they were fetched.
-    pub(super) fn rest_of_reserve(&mut self) -> Answer {
+    pub(super) fn rest_of_reserve(&mut self) -> ResponseRows {
         let reserve = std::mem::take(&mut self.reserve);
         self.note_expired(&reserve);
         let mut passed_on = reserve.passed_on;
@@ -183,11 +183,11 @@ impl<S: Source> History<S> {
             })
             .collect();
         rows.sort_by_key(|log| Reverse(moment(log)));
-        Answer::of_rows(rows)
+        ResponseRows::of_rows(rows)
     }
 
     fn note_expired(&mut self, reserve: &Reserve) {
-        let Some(now) = self.asker.expired_before().filter(|_| !reserve.keeps_longer) else {
+        let Some(now) = self.requester.expired_before().filter(|_| !reserve.keeps_longer) else {
             return;
         };
         let first = reserve.expired_at_first.unwrap_or(now);
@@ -203,7 +203,7 @@ impl<S: Source> History<S> {
 
     fn note_expired_range(&mut self, since: i64, until: i64) {
         if since < until {
-            self.asker.note_gap(
+            self.requester.note_gap(
                 Some(Timestamp::from_millis(since)),
                 Some(Timestamp::from_millis(until - 1)),
                 "messages of this time left the retention of the source during the run",

@@ -1,4 +1,4 @@
-//! One example for each rule about a millisecond with more rows than an answer.
+//! One example for each rule about a millisecond with more rows than a response.
 
 use super::model_server::{Model, Row, at, key};
 use crate::model::Channel;

@@ -78,7 +78,7 @@ pub(super) enum Picks {
     Random,
 }
 
-/// In which order the rows of an answer stand.
+/// In which order the rows of a response stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     Newest,
@@ -91,7 +91,7 @@ pub(super) enum Order {
 #[expect(clippy::struct_excessive_bools, reason = "each is a habit that a server has or has not")]
 pub(super) struct Model {
     pub(super) rows: Vec<Row>,
-    /// The most rows of an answer.
+    /// The most rows of a response.
     pub(super) cap: usize,
     pub(super) since_counts: bool,
     pub(super) until_counts: bool,
@@ -196,7 +196,7 @@ impl Model {
         self.seed
     }
 
-    fn answer(&mut self, query: &Query) -> Result<Page, SourceError> {
+    fn response(&mut self, query: &Query) -> Result<Page, SourceError> {
         let number = self.asked.len();
         self.asked.push(query.clone());
         if self.fails_at == Some(number) {
@@ -258,7 +258,7 @@ impl Server {
 
 impl Source for Server {
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
-        self.model().answer(query)
+        self.model().response(query)
     }
 
     fn kind(&self) -> SourceKind {

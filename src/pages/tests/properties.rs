@@ -207,7 +207,7 @@ proptest! {
         let run = run(&model, &Query::default(), Extent::All, page_rows);
         prop_assert_eq!(run.missing().len(), 0);
         prop_assert_eq!(&run.account.gaps, &[]);
-        // Each answer repeats the two rows of the overlap at most.
+        // Each response repeats the two rows of the overlap at most.
         let new_rows = cap.min(page_rows as usize) - 2;
         // The order of pages is proved until they hold 64 rows, with up to three requests each.
         let proofs = 3 * (64 / (new_rows + 2) + 2);

@@ -1,7 +1,7 @@
 //! Asks the source, and keeps the account of what was asked, found and handed on.
 
 use super::Account;
-use super::answer::Answer;
+use super::response_rows::ResponseRows;
 use super::response_size::ResponseSize;
 use crate::model::{Anomalies, Anomaly, Page, TimeRange, Timestamp};
 use crate::query::{Extent, Query, RowFilter};
@@ -11,7 +11,7 @@ use crate::source::{Gap, Source, SourceError};
 const FUTURE_MILLIS: i64 = 5 * 60 * 1000;
 
 /// A source, and what became of it.
-pub(super) struct Asker<S> {
+pub(super) struct Requester<S> {
     source: S,
     pub(super) account: Account,
     /// How many rows the source returns at once.
@@ -23,7 +23,7 @@ pub(super) struct Asker<S> {
     now: i64,
 }
 
-impl<S: Source> Asker<S> {
+impl<S: Source> Requester<S> {
     pub(super) fn new(source: S, query: &Query, now: Timestamp) -> Self {
         let filters = Query {
             since: None,
@@ -43,42 +43,42 @@ impl<S: Source> Asker<S> {
         }
     }
 
-    pub(super) fn ask(&mut self, query: &Query) -> Result<Answer, SourceError> {
+    pub(super) fn ask(&mut self, query: &Query) -> Result<ResponseRows, SourceError> {
         self.account.requests += 1;
         let page = self.source.fetch(query)?;
         self.account.bytes += page.bytes as u64;
-        let answer = Answer::read(page, query.limit);
-        self.size.note(answer.sent);
-        self.server_time = answer.server_time.map(Timestamp::millis).or(self.server_time);
-        self.account.anomalies.add(&answer.anomalies, self.account.rows);
-        Ok(answer)
+        let response = ResponseRows::read(page, query.limit);
+        self.size.note(response.sent);
+        self.server_time = response.server_time.map(Timestamp::millis).or(self.server_time);
+        self.account.anomalies.add(&response.anomalies, self.account.rows);
+        Ok(response)
     }
 
     /// Counts the rows that are left as handed on; `None` when none are.
-    pub(super) fn hand_on(&mut self, mut answer: Answer) -> Option<Page> {
-        if answer.logs.is_empty() {
+    pub(super) fn hand_on(&mut self, mut response: ResponseRows) -> Option<Page> {
+        if response.logs.is_empty() {
             return None;
         }
-        let odd = self.odd_rows(&answer);
-        answer.anomalies.add(&odd, 0);
+        let odd = self.odd_rows(&response);
+        response.anomalies.add(&odd, 0);
         self.account.anomalies.add(&odd, self.account.rows);
-        self.account.rows += answer.logs.len() as u64;
+        self.account.rows += response.logs.len() as u64;
         self.account.pages += 1;
-        if let Some(oldest) = answer.moments.iter().rev().flatten().next() {
+        if let Some(oldest) = response.moments.iter().rev().flatten().next() {
             let before = self.account.reached.map_or(i64::MAX, Timestamp::millis);
             self.account.reached = Some(Timestamp::from_millis(before.min(*oldest)));
         }
-        let Answer { logs, anomalies, bytes, server_time, .. } = answer;
+        let ResponseRows { logs, anomalies, bytes, server_time, .. } = response;
         Some(Page { logs, anomalies, bytes, covers: None, server_time })
     }
 
     /// Rows that were not asked for, or that come from the future.
-    fn odd_rows(&self, answer: &Answer) -> Anomalies {
+    fn odd_rows(&self, response: &ResponseRows) -> Anomalies {
         let mut odd = Anomalies::default();
         let (since, until) = (self.account.since, self.account.until);
         let now = self.server_time.unwrap_or(self.now);
-        for ((at, log), row) in answer.rows().zip(1..) {
-            let fits = row <= answer.asked
+        for ((at, log), row) in response.rows().zip(1..) {
+            let fits = row <= response.asked
                 && self.filters.as_ref().is_none_or(|filters| filters.matches(log))
                 && at.is_none_or(|at| {
                     since.is_none_or(|since| at >= since.millis())

@@ -1,4 +1,4 @@
-//! One answer made ready for paging: its rows newest first, each row's moment read once.
+//! One response made ready for paging: its rows newest first, each row's moment read once.
 
 use std::cmp::Reverse;
 
@@ -8,9 +8,9 @@ use crate::model::{Anomalies, Anomaly, Log, Page, Timestamp};
 /// (1970, the year 1), and taking it for the oldest row would end the paging early.
 const EARLIEST_MILLIS: i64 = 946_684_800_000;
 
-/// The rows of one answer, newest first. A row without a usable moment stays behind the row that
+/// The rows of one response, newest first. A row without a usable moment stays behind the row that
 /// the server sent before it.
-pub(super) struct Answer {
+pub(super) struct ResponseRows {
     pub(super) logs: Vec<Log>,
     /// The moment of each row in milliseconds; `None` when it cannot be used to page by.
     pub(super) moments: Vec<Option<i64>>,
@@ -23,13 +23,13 @@ pub(super) struct Answer {
     pub(super) asked: u64,
 }
 
-impl Answer {
+impl ResponseRows {
     /// Of a request that brought nothing to hand on.
     pub(super) fn none() -> Self {
         Self::read(Page::default(), None)
     }
 
-    /// Reads the answer to a question with this limit.
+    /// Reads the response to a question with this limit.
     pub(super) fn read(page: Page, limit: Option<u32>) -> Self {
         let Page { logs, mut anomalies, bytes, server_time, .. } = page;
         let moments: Vec<_> = logs.iter().map(moment).collect();
@@ -110,46 +110,46 @@ fn newest_first(logs: Vec<Log>, moments: &[Option<i64>]) -> (Vec<Option<i64>>, V
 mod tests {
     use super::*;
 
-    fn answer(sent: &[&str]) -> Answer {
+    fn response(sent: &[&str]) -> ResponseRows {
         let row = |(n, at): (usize, &&str)| {
             Log::read(format!(r#"{{"messageId":"m{n}","sentAt":"{at}"}}"#), |_| ())
         };
         let logs = sent.iter().enumerate().map(row).collect();
-        Answer::read(Page { logs, ..Page::default() }, None)
+        ResponseRows::read(Page { logs, ..Page::default() }, None)
     }
 
-    fn ids(answer: &Answer) -> Vec<String> {
+    fn ids(response: &ResponseRows) -> Vec<String> {
         let id = |log: &Log| log.cell(crate::model::Field::MessageId).into_text().into_owned();
-        answer.logs.iter().map(id).collect()
+        response.logs.iter().map(id).collect()
     }
 
     #[test]
     fn rows_are_ordered_by_instant_whatever_their_offset() {
-        let answer = answer(&[
+        let response = response(&[
             "2026-10-25T02:30:00.000+0200",
             "2026-10-25T02:10:00.000+0100",
             "2026-10-25T01:00:00.000Z",
         ]);
-        assert_eq!(ids(&answer), ["m1", "m2", "m0"]);
-        assert!(answer.anomalies.has(Anomaly::Unsorted));
+        assert_eq!(ids(&response), ["m1", "m2", "m0"]);
+        assert!(response.anomalies.has(Anomaly::Unsorted));
     }
 
     #[test]
     fn a_row_without_a_readable_moment_stays_behind_the_row_before_it() {
-        let answer = answer(&[
+        let response = response(&[
             "2026-10-25T02:00:00.000Z",
             "yesterday",
             "2026-10-25T03:00:00.000Z",
             "1970-01-01T00:00:00.000Z",
         ]);
-        assert_eq!(ids(&answer), ["m2", "m3", "m0", "m1"]);
-        assert_eq!(answer.moments.iter().flatten().count(), 2);
+        assert_eq!(ids(&response), ["m2", "m3", "m0", "m1"]);
+        assert_eq!(response.moments.iter().flatten().count(), 2);
     }
 
     #[test]
     fn rows_that_come_in_order_are_left_as_they_are() {
-        let answer = answer(&["soon", "2026-10-25T03:00:00Z", "2026-10-25T03:00:00Z", ""]);
-        assert_eq!(ids(&answer), ["m0", "m1", "m2", "m3"]);
-        assert!(answer.anomalies.is_empty());
+        let response = response(&["soon", "2026-10-25T03:00:00Z", "2026-10-25T03:00:00Z", ""]);
+        assert_eq!(ids(&response), ["m0", "m1", "m2", "m3"]);
+        assert!(response.anomalies.is_empty());
     }
 }
