@@ -1,4 +1,4 @@
-//! What the fuzz targets call: the checks, with those parts of the program that they are about.
+//! What the fuzz targets call: the checks, with the parts of the program that they test.
 //!
 //! Another crate cannot import from a program, so these files are compiled into this one too. It is
 //! the only place that does so.

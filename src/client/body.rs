@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_body_is_known_as_cut_and_one_that_is_no_gzip_as_that() {
+    fn a_damaged_body_is_recognized_as_truncated_and_a_body_that_is_not_gzip_as_such() {
         let mut damaged = gzip(&text());
         let checksum = damaged.len() - 5;
         damaged[checksum] ^= 1;

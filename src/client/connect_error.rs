@@ -12,7 +12,7 @@ use super::tls_error;
 
 impl AttemptError {
     /// An error before the head of the response was read.
-    pub(super) fn before_answer(error: &reqwest::Error, target: &Target) -> Self {
+    pub(super) fn before_response(error: &reqwest::Error, target: &Target) -> Self {
         if error.is_connect() {
             return Self::to_connect(error, target);
         }
@@ -75,13 +75,13 @@ impl AttemptError {
         }
     }
 
-    /// A host that was not found; `said` is the resolver's text, which is not shown.
-    pub(super) fn name_lookup(said: &str, target: &Target) -> Self {
+    /// A host that was not found; `resolver_text` is the resolver's text, which is not shown.
+    pub(super) fn name_lookup(resolver_text: &str, target: &Target) -> Self {
         let message = match &target.proxy {
             Some(proxy) => format!("cannot find the host of the proxy {proxy}, or {}", target.host),
             None => format!("cannot find host {}", target.host),
         };
-        if is_passing_lookup(said) {
+        if is_passing_lookup(resolver_text) {
             Self::unreachable(
                 message + ": the name lookup failed for now",
                 Some("check the network, then the base URL"),
@@ -103,9 +103,11 @@ impl AttemptError {
 
 /// Whether the resolver says that another lookup may succeed. The standard library passes its word
 /// on as text alone: that of glibc, musl, macOS or Windows.
-fn is_passing_lookup(said: &str) -> bool {
-    let said = said.to_lowercase();
-    ["temporary failure", "try again", "temporary error"].iter().any(|word| said.contains(word))
+fn is_passing_lookup(resolver_text: &str) -> bool {
+    let resolver_text = resolver_text.to_lowercase();
+    ["temporary failure", "try again", "temporary error"]
+        .iter()
+        .any(|word| resolver_text.contains(word))
 }
 
 /// The first cause of this type along the chain. An `io::Error` hides the error that it was made
@@ -142,11 +144,11 @@ mod tests {
 
     /// H01.
     #[test]
-    fn a_name_lookup_that_failed_for_now_is_told_from_a_name_that_does_not_exist() {
-        let said =
+    fn a_temporary_lookup_failure_is_distinguished_from_an_unknown_name() {
+        let resolver_text =
             |word: &str| format!("dns error\nfailed to lookup address information: {word}\n");
         for word in ["Temporary failure in name resolution", "Try again"] {
-            assert!(is_passing_lookup(&said(word)), "{word}");
+            assert!(is_passing_lookup(&resolver_text(word)), "{word}");
         }
         for word in [
             "Name or service not known",
@@ -155,7 +157,7 @@ mod tests {
             "Name does not resolve",
             "nodename nor servname provided, or not known",
         ] {
-            assert!(!is_passing_lookup(&said(word)), "{word}");
+            assert!(!is_passing_lookup(&resolver_text(word)), "{word}");
         }
     }
 }

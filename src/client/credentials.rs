@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_or_token_with_characters_that_none_has_is_refused() {
+    fn a_key_or_token_with_invalid_characters_is_refused() {
         use CredentialsError::{InnerBlank, NotAscii, Quoted};
         for (text, expected) in [
             ("\"key\"", Quoted),
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_repeats_the_secret_is_hidden() {
+    fn a_secret_that_a_response_repeats_is_hidden() {
         let app = Credentials::app("hunter2").unwrap();
         assert_eq!(app.hidden_in("bad key App hunter2!"), "bad key App ***!");
         let basic = Credentials::basic("u", "hunter2").unwrap();

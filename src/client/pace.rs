@@ -112,7 +112,7 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    /// Sends this many requests, waiting as told; when each was sent.
+    /// Sends this many requests with the required waits; returns when each was sent.
     fn send(pace: &mut Pace, from: Duration, count: usize) -> Vec<Duration> {
         let mut now = from;
         (0..count)

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_not_asked_for_gzip() {
+    fn gzip_is_not_requested_from_loopback() {
         let request = request("http://127.0.0.1:1", Scheme::App);
         assert!(request.headers().all(|(name, _)| name != "Accept-Encoding"));
     }

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(999_999_999);
 
 /// The wait that the headers named `Retry-After` ask for: seconds, or a date, which is held
-/// against the answer's own `Date` (`answered`), else against `now`, since the two clocks may
-/// differ. Nothing when there is no such header or several, or when it says 0, a moment that has
+/// against the `Date` of the response (`answered`), else against `now`, since the two clocks may
+/// differ. Nothing when there is no such header or several, or when it says 0, a time that has
 /// passed, or something else.
 pub(super) fn retry_after<'a>(
     headers: impl IntoIterator<Item = &'a [u8]>,
@@ -29,7 +29,7 @@ pub(super) fn retry_after<'a>(
     (!wait.is_zero()).then(|| wait.min(MAX_RETRY_AFTER))
 }
 
-/// The moment that an answer's `Date` names.
+/// The time in the `Date` header of a response.
 pub(super) fn date(header: Option<&[u8]>) -> Option<SystemTime> {
     httpdate::parse_http_date(std::str::from_utf8(header?).ok()?.trim()).ok()
 }
@@ -66,12 +66,12 @@ mod tests {
     }
 
     #[test]
-    fn a_date_counts_from_the_answers_own_date() {
+    fn a_date_counts_from_the_date_of_the_response() {
         assert_eq!(read(&["Wed, 22 Feb 2023 10:00:42 GMT"]), Some(42));
     }
 
     #[test]
-    fn a_date_counts_from_this_machines_clock_when_the_answer_has_none() {
+    fn a_date_counts_from_the_local_clock_when_the_response_has_no_date() {
         let now = SystemTime::UNIX_EPOCH + ANSWERED;
         let header = b"Wed, 22 Feb 2023 10:00:42 GMT".as_slice();
         assert_eq!(retry_after([header], None, now), Some(Duration::from_secs(42)));
@@ -109,15 +109,15 @@ mod tests {
         }
     }
 
-    /// A moment that a header can name: from 1970 to the last second of 9999.
-    fn a_moment() -> impl Strategy<Value = SystemTime> + Clone {
+    /// A time that a header can name: from 1970 to the last second of 9999.
+    fn a_time() -> impl Strategy<Value = SystemTime> + Clone {
         prop_oneof![0_u64..253_402_300_800, 1_677_000_000_u64..1_678_000_000]
             .prop_map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
     }
 
-    /// What may stand in the header: digits and dates, whole and with a byte changed, and anything.
+    /// Header values: digits and dates, complete and with one byte changed, and arbitrary text.
     fn a_header() -> impl Strategy<Value = Vec<u8>> {
-        let date = a_moment().prop_map(|moment| httpdate::fmt_http_date(moment).into_bytes());
+        let date = a_time().prop_map(|moment| httpdate::fmt_http_date(moment).into_bytes());
         let changed = (date.clone(), any::<prop::sample::Index>(), any::<u8>()).prop_map(
             |(mut date, at, byte)| {
                 let at = at.index(date.len());
@@ -133,8 +133,8 @@ mod tests {
         #[test]
         fn no_header_overflows_or_asks_for_more_than_the_longest_wait(
             headers in prop::collection::vec(a_header(), 0..3),
-            answered in prop::option::of(a_moment()),
-            now in a_moment(),
+            answered in prop::option::of(a_time()),
+            now in a_time(),
         ) {
             let wait = retry_after(headers.iter().map(Vec::as_slice), answered, now);
             prop_assert!(wait.is_none_or(|wait| wait > Duration::ZERO && wait <= MAX_RETRY_AFTER));
@@ -148,8 +148,8 @@ mod tests {
         }
 
         #[test]
-        fn no_wait_ends_before_the_date_that_was_told(
-            until in a_moment(), answered in a_moment(), now in a_moment(), has_date: bool
+        fn no_wait_ends_before_the_requested_date(
+            until in a_time(), answered in a_time(), now in a_time(), has_date: bool
         ) {
             let header = httpdate::fmt_http_date(until);
             let from = if has_date { answered } else { now };

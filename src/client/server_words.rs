@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_repeats_what_it_was_sent_shows_none_of_it() {
+    fn a_response_that_repeats_the_request_shows_none_of_it() {
         assert_eq!(
             shown("bad to <someone@example.com> from 'My Shop', promo-77, promo-7, ключ"),
             "bad to <…> from '…', …, …, …"
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_nobody_asked_for_is_hidden_as_well() {
+    fn a_number_that_is_not_in_the_query_is_hidden_as_well() {
         assert_eq!(shown("no route to 447700900123, code 1234"), "no route to …, code 1234");
     }
 

@@ -23,7 +23,7 @@ pub(super) struct Talk {
 }
 
 impl Talk {
-    /// Reads the head of a request; `false` when the client has gone.
+    /// Reads the head of a request; `false` when the client has disconnected.
     pub(super) fn hear(&mut self) -> bool {
         let mut head = Vec::new();
         let mut byte = [0];
@@ -37,12 +37,12 @@ impl Talk {
         true
     }
 
-    /// Says bytes; a client that has gone does not hear them.
+    /// Sends bytes; ignores that the client may have disconnected.
     pub(super) fn say(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.stream.write_all(bytes.as_ref()).is_ok()
     }
 
-    /// Hears a request and answers it.
+    /// Reads a request and sends a response.
     pub(super) fn answer(&mut self, bytes: impl AsRef<[u8]>) {
         self.hear();
         self.say(bytes);
@@ -84,7 +84,7 @@ impl Server {
         Self { port, heads }
     }
 
-    /// One connection for each of these answers, closed after it.
+    /// One connection for each of these responses, closed after it.
     pub(super) fn answering(answers: Vec<String>) -> Self {
         let script = |answer: String| -> Script { Box::new(move |mut talk| talk.answer(answer)) };
         Self::start(answers.into_iter().map(script).collect())
@@ -96,7 +96,7 @@ impl Server {
     }
 }
 
-/// An answer with this status line and these headers, closed at its end.
+/// A response with this status line and these headers, closed at its end.
 pub(super) fn http(status: &str, headers: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
@@ -109,7 +109,7 @@ pub(super) fn page() -> String {
     http("200 OK", "Content-Type: application/json\r\n", r#"{"results":[{"messageId":"m1"}]}"#)
 }
 
-/// A clock that stands still but for its sleeps, which take no time.
+/// A clock that advances only by its sleeps, which take no real time.
 pub(super) struct TestClock {
     elapsed: Mutex<Duration>,
     stop_at: Mutex<Option<Duration>>,
@@ -147,7 +147,7 @@ impl Clock for TestClock {
     }
 }
 
-/// Writes down what an observer is told.
+/// Records the calls of an observer.
 #[derive(Clone, Default)]
 pub(super) struct Notes(Arc<Mutex<Vec<String>>>);
 
@@ -183,7 +183,7 @@ impl Observer for Notes {
     }
 }
 
-/// A client in its test surroundings.
+/// A client with its test environment.
 pub(super) struct Bench {
     pub(super) client: Client,
     pub(super) clock: Arc<TestClock>,

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use crate::source::SourceError;
 
-    fn said(error: &Error) -> String {
+    fn message_of(error: &Error) -> String {
         let target =
             Target { host: "h.example".into(), address: "h.example:443".into(), proxy: None };
         match of(error, &target).error {
@@ -134,17 +134,17 @@ mod tests {
     }
 
     #[test]
-    fn an_old_protocol_is_told_from_no_tls_at_all() {
+    fn an_old_protocol_is_distinguished_from_no_tls_at_all() {
         assert_eq!(
-            said(&Error::AlertReceived(AlertDescription::ProtocolVersion)),
+            message_of(&Error::AlertReceived(AlertDescription::ProtocolVersion)),
             "h.example offers no TLS 1.2 or newer, which is needed ()"
         );
         assert_eq!(
-            said(&Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)),
+            message_of(&Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)),
             "h.example:443 is not a TLS server (check the port of the base URL)"
         );
         assert_eq!(
-            said(&Error::AlertReceived(AlertDescription::HandshakeFailure)),
+            message_of(&Error::AlertReceived(AlertDescription::HandshakeFailure)),
             "h.example aborted the TLS handshake: HandshakeFailure ()"
         );
     }

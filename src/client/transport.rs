@@ -197,7 +197,7 @@ impl Transport {
         }
         let mut response = builder.send().await.map_err(|error| {
             let on_the_way = self.tunnel.as_ref().and_then(Tunnel::take_failure);
-            on_the_way.unwrap_or_else(|| AttemptError::before_answer(&error, &self.target))
+            on_the_way.unwrap_or_else(|| AttemptError::before_response(&error, &self.target))
         })?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());

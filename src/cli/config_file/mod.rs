@@ -21,7 +21,7 @@ pub(crate) const ALLOW_READABLE: &str = "OMNILOGS_ALLOW_READABLE_CONFIG";
 /// No configuration is larger.
 const MAX_BYTES: usize = 1 << 20;
 
-/// Where the user's own file is looked for; `None` when there is no config folder.
+/// The default path of the user's file; `None` when there is no config folder.
 pub(crate) fn usual_path(environment: &Environment) -> Option<PathBuf> {
     Some(environment.config_dir.as_ref()?.join("omnilogs").join("config.toml"))
 }
@@ -45,7 +45,7 @@ pub(crate) fn load(path: &Path, environment: &Environment) -> Result<Option<Conf
     Ok(Some(config))
 }
 
-/// The names of a file's profiles, for completion: what can be made out of it, and no error ever.
+/// The names of a file's profiles, for completion: those that can be read, and never an error.
 pub(crate) fn profile_names(path: &Path) -> Vec<String> {
     let file = private_file::read_regular(path, MAX_BYTES);
     file.map_or_else(|_| Vec::new(), |file| contents::profile_names(&file.bytes))

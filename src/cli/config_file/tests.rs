@@ -26,7 +26,7 @@ fn load_with(text: &str, mode: u32, allow: bool) -> Result<Option<ConfigFile>, F
 }
 
 #[test]
-fn a_file_with_a_secret_that_others_can_read_is_refused_with_the_line_that_mends_it() {
+fn a_file_with_a_secret_that_others_can_read_is_refused_with_the_command_that_fixes_it() {
     for text in ["api_key = 'k'", "[profiles.a]\nusername = 'u'\npassword = 'p'"] {
         let failure = load_with(text, 0o644, false).unwrap_err();
         assert!(failure.hints[0].starts_with("chmod 600 /"), "{failure:?}");

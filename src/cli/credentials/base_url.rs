@@ -1,4 +1,4 @@
-//! The base URL in force, and the hosts to which stored credentials may go.
+//! The base URL in use, and the hosts to which stored credentials may be sent.
 
 use omnilogs::client::{Endpoint, EndpointError};
 
@@ -7,19 +7,19 @@ use super::{AccountArgs, Origin, QUOTED};
 use crate::failure::Failure;
 use crate::io::environment::Environment;
 
-/// Where everybody's API answers when an account names no base URL of its own.
+/// The API's shared host, for accounts that set no base URL.
 const DEFAULT: &str = "https://api.infobip.com";
-/// Variables that name it, highest first; the last is what the vendor's examples use.
+/// The variables that set it, highest precedence first; the last is from the vendor's examples.
 const VARIABLES: [&str; 3] = ["OMNILOGS_BASE_URL", "INFOBIP_BASE_URL", "IB_BASE_URL"];
 
 /// The base URL: flag, environment, profile, default.
 pub(super) fn find(
-    asked: &AccountArgs<'_>,
+    args: &AccountArgs<'_>,
     environment: &Environment,
     chosen: &SelectedProfile,
     warnings: &mut Vec<String>,
 ) -> Result<(Endpoint, Origin), Failure> {
-    if let Some(text) = asked.base_url {
+    if let Some(text) = args.base_url {
         return parsed(text, Origin::Flag("--base-url"));
     }
     for name in VARIABLES {

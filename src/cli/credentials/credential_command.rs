@@ -1,8 +1,7 @@
 //! `credential_command`: a program of the user's that prints credentials, such as a password
 //! manager.
 //!
-//! What it says on standard error is not passed on, and neither is the command: both may hold
-//! secrets.
+//! Messages contain neither its standard error nor the command itself: both may contain secrets.
 
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::process::CommandExt as _;
@@ -20,9 +19,9 @@ use crate::io::{private_file, process_group};
 
 /// How long it may take; a person may have to unlock a store meanwhile.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
-/// It may print this much, of which the first line counts.
+/// It may print this much; only the first line is used.
 const MAX_BYTES: usize = 64 << 10;
-/// How often it is asked whether it has ended, and for what it has printed.
+/// How often its status and output are polled.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Credentials as the command prints them: an API key, or another kind by its scheme.
@@ -90,7 +89,7 @@ impl Running {
         if let Some(stdout) = &stdout {
             fcntl_setfl(stdout, fcntl_getfl(stdout)? | OFlags::NONBLOCK)?;
         }
-        // Room for all from the start: growing would leave copies that nobody wipes.
+        // Room for all from the start: growing would leave copies that are not wiped.
         let printed = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 1));
         Ok(Self { child, stdout, has_group, printed })
     }
@@ -100,7 +99,7 @@ impl Running {
     fn output(&mut self, limit: Duration) -> Result<(Zeroizing<Vec<u8>>, ExitStatus), String> {
         let deadline = Instant::now() + limit;
         loop {
-            // Asked for before the output is read, so that all of it is there by then.
+            // Polled before the output is read, so that the output is complete.
             let ended = self.child.try_wait();
             self.read()?;
             if let Some(status) = ended.map_err(|error| private_file::plain(&error))? {
@@ -114,7 +113,7 @@ impl Running {
         }
     }
 
-    /// Takes what stands in the pipe.
+    /// Reads what is in the pipe.
     fn read(&mut self) -> Result<(), String> {
         let mut chunk = Zeroizing::new([0; 4096]);
         while let Some(stdout) = &mut self.stdout {
@@ -132,7 +131,7 @@ impl Running {
         Ok(())
     }
 
-    /// Ends it, with all that it started where it has a group to itself.
+    /// Ends it, with its child processes if it has its own process group.
     fn kill(&mut self) {
         if self.has_group {
             process_group::end(Pid::from_child(&self.child));
@@ -154,12 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn the_first_line_counts_and_the_rest_does_not() {
+    fn only_the_first_line_is_used() {
         assert_eq!(run("printf ' key \\nurl: x\\n'", LIMIT), Ok("key".into()));
     }
 
     #[test]
-    fn a_command_that_fails_is_told_by_its_status_and_shows_nothing_of_itself() {
+    fn a_command_that_fails_is_reported_by_its_status_without_its_text() {
         let failure = run("echo hunter2; echo hunter2 >&2; exit 3", LIMIT).unwrap_err();
         assert_eq!(failure.kind, Kind::Credentials);
         assert_eq!(failure.message, "the credential command failed: exit status: 3");
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_prints_nothing_of_use_is_a_failure() {
+    fn a_command_that_prints_nothing_usable_is_an_error() {
         for command in
             ["true", "echo", "printf '\\377'", "head -c 70000 /dev/zero", "no-such-program"]
         {
@@ -176,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_does_not_end_is_given_up() {
+    fn a_command_that_does_not_end_is_stopped() {
         for command in ["sleep 5", "exec >&-; sleep 5", "echo key; sleep 5"] {
             let failure = run(command, Duration::from_millis(50)).unwrap_err();
             assert!(failure.message.contains("took longer than 0.05 s"), "{command}: {failure:?}");
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_printed_counts_once_it_has_ended_whoever_holds_the_pipe() {
+    fn its_output_is_used_once_it_has_ended_even_if_the_pipe_is_still_open() {
         let started = Instant::now();
         assert_eq!(run("sleep 60 & echo key", LIMIT), Ok("key".into()));
         assert!(started.elapsed() < LIMIT);
@@ -193,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_takes_too_long_is_ended_with_all_that_it_started() {
+    fn a_command_that_takes_too_long_is_ended_with_its_child_processes() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ids");
         let command = format!(

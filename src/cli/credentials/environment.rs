@@ -1,4 +1,4 @@
-//! Credentials in the environment: our own variables, then the vendor's.
+//! Credentials in the environment: the variables of this program, then the vendor's.
 
 use secrecy::SecretString;
 
@@ -22,7 +22,7 @@ pub(super) const LEVELS: [Level; 3] = [
 ];
 
 impl Level {
-    /// Its variables, to be told in a list.
+    /// Its variables, as an entry of a list.
     pub(super) fn names(self) -> String {
         match self.pair {
             Some((username, password)) => format!("{}, {username} with {password}", self.key),

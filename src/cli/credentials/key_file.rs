@@ -19,10 +19,10 @@ const FLAG: &str = "--api-key-file";
 /// # Errors
 /// When it would have to be typed on a terminal, where it would be seen.
 pub(super) fn find(
-    asked: &AccountArgs<'_>,
+    args: &AccountArgs<'_>,
     environment: &Environment,
 ) -> Result<Option<LocatedCredentials>, Failure> {
-    let Some(path) = asked.api_key_file else { return Ok(None) };
+    let Some(path) = args.api_key_file else { return Ok(None) };
     if path == Path::new("-") && environment.stdin_terminal {
         return Err(Failure::usage(format!(
             "{FLAG} - reads a key from a pipe, not from a terminal"

@@ -1,8 +1,8 @@
 //! Which account is used: the base URL, the credentials, and where each of them comes from.
 //!
 //! A credential that a profile stores goes to that profile's host and to no other. One from the
-//! command line or the environment goes wherever the base URL in force leads, since whoever set
-//! the one sees the other. Nothing here prints, and no secret is opened before the base URL holds.
+//! command line or the environment goes to the base URL in use, since the same person sets
+//! both. Nothing here prints, and no secret is opened before the base URL is accepted.
 
 mod base_url;
 mod credential_command;
@@ -44,13 +44,13 @@ pub(crate) struct ResolvedAccount {
     pub(crate) endpoint_origin: Origin,
     /// Where the credentials are; they are not opened yet.
     pub(crate) found: Option<LocatedCredentials>,
-    /// The profile in force and the file it stands in.
+    /// The profile in use and its file.
     pub(crate) chosen: profile::SelectedProfile,
     /// What the file sets for output; the profile's `redact` among it.
     pub(crate) defaults: Defaults,
     /// What a person should know.
     pub(crate) warnings: Vec<String>,
-    /// Credentials that are there too, and are not used.
+    /// Other credentials that are set and are not used.
     pub(crate) passed_over: Vec<String>,
     /// Where credentials were looked for, highest first.
     pub(crate) looked_at: Vec<String>,
@@ -75,11 +75,11 @@ enum CredentialSource {
 const QUOTED: &str = "remove the quotation marks; docker --env-file keeps them, unlike a shell";
 
 /// Where the configuration file is, or belongs; `None` when no folder is known.
-pub(crate) fn config_path(asked: &AccountArgs<'_>, environment: &Environment) -> Option<PathBuf> {
-    profile::path(asked, environment).0
+pub(crate) fn config_path(args: &AccountArgs<'_>, environment: &Environment) -> Option<PathBuf> {
+    profile::path(args, environment).0
 }
 
-/// What of the settings is refused.
+/// The part of the settings that is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RefusedSetting {
     /// The configuration file, or the choice of a profile in it.
@@ -94,30 +94,30 @@ pub(crate) enum RefusedSetting {
 ///
 /// # Errors
 /// When the settings contradict each other, cannot be read, or would send a stored credential to
-/// another host. That there are no credentials is no error yet.
+/// another host. Missing credentials are not an error yet.
 pub(crate) fn resolve(
-    asked: &AccountArgs<'_>,
+    args: &AccountArgs<'_>,
     environment: &Environment,
 ) -> Result<ResolvedAccount, Failure> {
-    resolve_in_parts(asked, environment).map_err(|(_, failure)| failure)
+    resolve_in_parts(args, environment).map_err(|(_, failure)| failure)
 }
 
 /// The same, and which part of the settings is refused.
 pub(crate) fn resolve_in_parts(
-    asked: &AccountArgs<'_>,
+    args: &AccountArgs<'_>,
     environment: &Environment,
 ) -> Result<ResolvedAccount, (RefusedSetting, Failure)> {
     let mut warnings = Vec::new();
-    let (chosen, stored) = profile::choose(asked, environment, &mut warnings)
+    let (chosen, stored) = profile::choose(args, environment, &mut warnings)
         .map_err(|failure| (RefusedSetting::Config, failure))?;
-    let base_url = base_url::find(asked, environment, &chosen, &mut warnings)
+    let base_url = base_url::find(args, environment, &chosen, &mut warnings)
         .map_err(|failure| (RefusedSetting::BaseUrl, failure))?;
-    with_credentials(asked, environment, (chosen, stored), base_url, warnings)
+    with_credentials(args, environment, (chosen, stored), base_url, warnings)
         .map_err(|failure| (RefusedSetting::Credentials, failure))
 }
 
 fn with_credentials(
-    asked: &AccountArgs<'_>,
+    args: &AccountArgs<'_>,
     environment: &Environment,
     (mut chosen, stored): (profile::SelectedProfile, Option<StoredCredentials>),
     (endpoint, endpoint_origin): (Endpoint, Origin),
@@ -125,7 +125,7 @@ fn with_credentials(
 ) -> Result<ResolvedAccount, Failure> {
     let mut looked_at = Vec::new();
     let mut passed_over = Vec::new();
-    let mut found = key_file::find(asked, environment)?;
+    let mut found = key_file::find(args, environment)?;
     looked_at.push("--api-key-file".to_owned());
     for level in environment::LEVELS {
         looked_at.push(level.names());
@@ -178,7 +178,7 @@ impl ResolvedAccount {
         }
     }
 
-    /// What `-v` tells: which of several settings won.
+    /// Notes for `-v`: which of several settings is used.
     pub(crate) fn notes(&self) -> Vec<String> {
         let base_url = format!("base URL {} from {}", self.endpoint.origin(), self.endpoint_origin);
         let found = self.found.iter().map(|found| format!("credentials from {}", found.origin));

@@ -14,12 +14,12 @@ pub(crate) enum Origin {
     File {
         /// The file.
         path: PathBuf,
-        /// The profile, by name; `None` for what holds whichever profile does.
+        /// The profile, by name; `None` for a value that applies to every profile.
         profile: Option<String>,
         /// The line.
         line: usize,
     },
-    /// Nobody said anything else.
+    /// The default: nothing else sets the value.
     Default,
 }
 

@@ -1,4 +1,4 @@
-//! Which configuration file and which profile hold.
+//! Which configuration file and which profile are used.
 
 use std::path::PathBuf;
 
@@ -17,18 +17,18 @@ const PROFILE: &str = "OMNILOGS_PROFILE";
 /// Names the file when no flag does.
 const CONFIG: &str = "OMNILOGS_CONFIG";
 
-/// The profile in force.
+/// The profile in use.
 #[derive(Debug)]
 pub(crate) struct SelectedProfile {
     /// Its name; the top level of the file is `default`.
     pub(crate) name: String,
     /// Who chose it.
     pub(crate) name_origin: Origin,
-    /// The file that was looked at, if any could be.
+    /// The path of the configuration file, if there is one.
     pub(crate) path: Option<PathBuf>,
-    /// Whether the file is there.
+    /// Whether the file exists.
     pub(crate) file_found: bool,
-    /// What is doubtful about the file; told by the warnings of the account, too.
+    /// Problems of the file; the warnings of the account include them.
     pub(crate) file_warnings: Vec<FileWarning>,
     /// Every profile of the file but the default one.
     pub(crate) others: Vec<String>,
@@ -37,11 +37,8 @@ pub(crate) struct SelectedProfile {
 }
 
 /// Where the configuration file is: the flag's, the variable's, or the user's own.
-pub(super) fn path(
-    asked: &AccountArgs<'_>,
-    environment: &Environment,
-) -> (Option<PathBuf>, Origin) {
-    if let Some(path) = asked.config {
+pub(super) fn path(args: &AccountArgs<'_>, environment: &Environment) -> (Option<PathBuf>, Origin) {
+    if let Some(path) = args.config {
         return (Some(path.to_owned()), Origin::Flag("--config"));
     }
     match environment.path(CONFIG) {
@@ -52,11 +49,11 @@ pub(super) fn path(
 
 /// Reads the file and takes the profile out of it, with the credentials that it stores.
 pub(super) fn choose(
-    asked: &AccountArgs<'_>,
+    args: &AccountArgs<'_>,
     environment: &Environment,
     warnings: &mut Vec<String>,
 ) -> Result<(SelectedProfile, Option<StoredCredentials>), Failure> {
-    let (path, path_origin) = path(asked, environment);
+    let (path, path_origin) = path(args, environment);
     let config = match &path {
         Some(path) => config_file::load(path, environment)?,
         None => None,
@@ -67,7 +64,7 @@ pub(super) fn choose(
         return Err(Failure::usage(format!("{} does not exist", path.display()))
             .because(format!("it was selected by {path_origin}")));
     }
-    let (name, name_origin) = match (asked.profile, environment.text(PROFILE, warnings)?) {
+    let (name, name_origin) = match (args.profile, environment.text(PROFILE, warnings)?) {
         (Some(name), _) => (name.to_owned(), Origin::Flag("--profile")),
         (None, Some(name)) => (name.to_owned(), Origin::Env(PROFILE.into())),
         (None, None) => (DEFAULT_PROFILE.to_owned(), Origin::Default),
@@ -126,7 +123,7 @@ impl SelectedProfile {
         }
     }
 
-    /// What is doubtful about the file, a sentence each.
+    /// Problems of the file, one sentence each.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let path = self.path.as_deref().unwrap_or_else(|| "config.toml".as_ref()).display();
         self.file_warnings
@@ -135,18 +132,18 @@ impl SelectedProfile {
             .collect()
     }
 
-    /// Where a line of the file stands that belongs to no profile.
+    /// The origin of a line of the file that belongs to no profile.
     pub(crate) fn line(&self, line: usize) -> Origin {
         Origin::File { path: self.path.clone().unwrap_or_default(), profile: None, line }
     }
 
-    /// Where a line of this profile stands.
+    /// The origin of a line of this profile.
     pub(super) fn origin(&self, line: usize) -> Origin {
         let path = self.path.clone().unwrap_or_default();
         Origin::File { path, profile: Some(self.name.clone()), line }
     }
 
-    /// The profile and its file, or why there is none, to be told in a list.
+    /// The profile and its file, or why there is none, as an entry of a list.
     pub(super) fn place(&self) -> String {
         match &self.path {
             Some(path) if self.file_found => format!("profile {} in {}", self.name, path.display()),

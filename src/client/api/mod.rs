@@ -275,11 +275,13 @@ impl Source for Client {
             }
             let decision = retries.decide(failure.remedy, &mut self.budget, || self.random.unit());
             match decision {
-                Decision::GiveUp(told) => return Err(told_to_wait(failure.error, told)),
+                Decision::GiveUp(requested) => {
+                    return Err(with_requested_wait(failure.error, requested));
+                }
                 Decision::Now => self.observer.failure(&failure.error, retries.failed()),
                 // Nothing could be sent after a wait that ends after the deadline.
                 Decision::After(wait) if self.time_left() <= wait => {
-                    return Err(told_to_wait(failure.error, Some(wait)));
+                    return Err(with_requested_wait(failure.error, Some(wait)));
                 }
                 Decision::After(wait) => {
                     self.observer.failure(&failure.error, retries.failed());
@@ -300,9 +302,11 @@ impl Source for Client {
     }
 }
 
-fn told_to_wait(error: SourceError, told: Option<Duration>) -> SourceError {
+fn with_requested_wait(error: SourceError, requested: Option<Duration>) -> SourceError {
     match error {
-        SourceError::Throttled { host, .. } => SourceError::Throttled { host, retry_after: told },
+        SourceError::Throttled { host, .. } => {
+            SourceError::Throttled { host, retry_after: requested }
+        }
         error => error,
     }
 }

@@ -15,7 +15,7 @@ fn a_client_can_be_moved_to_another_thread() {
 }
 
 #[test]
-fn one_get_carries_the_credentials_and_is_answered_by_a_page() {
+fn one_get_sends_the_credentials_and_returns_a_page() {
     let server = Server::answering(vec![page()]);
     let mut bench = at(&server);
     assert_eq!(fetch(&mut bench).unwrap().logs.len(), 1);
@@ -48,7 +48,7 @@ fn all_pages_go_over_one_connection() {
 }
 
 #[test]
-fn a_throttled_client_waits_as_told_and_tells_so() {
+fn a_throttled_client_waits_as_requested_and_reports_it() {
     let throttled = http("429 Too Many Requests", "Retry-After: 2\r\n", "");
     let server = Server::answering(vec![throttled, page()]);
     let mut bench = at(&server);
@@ -61,7 +61,7 @@ fn a_throttled_client_waits_as_told_and_tells_so() {
 }
 
 #[test]
-fn a_wait_beyond_the_patience_is_not_begun_and_its_seconds_are_told() {
+fn a_wait_beyond_the_limit_is_not_started_and_its_seconds_are_reported() {
     let throttled = http("429 Too Many Requests", "Retry-After: 61\r\n", "");
     let server = Server::answering(vec![throttled]);
     let mut bench = at(&server);
@@ -125,7 +125,7 @@ fn a_request_to_stop_ends_a_wait() {
 }
 
 #[test]
-fn the_rate_holds_requests_back_and_a_429_halves_it() {
+fn the_rate_delays_requests_and_http_429_halves_it() {
     let mut answers = vec![page(), http("429 Too Many Requests", "Retry-After: 1\r\n", "")];
     answers.extend(vec![page(); 3]);
     let server = Server::answering(answers);

@@ -1,7 +1,7 @@
 //! Checks the network up to an endpoint step by step: name, connection, TLS. Sends no request and no
 //! credentials.
 //!
-//! Each step stands for itself, so that the first that fails tells what is wrong. The handshake goes
+//! Each step is separate, so that the first that fails shows what is wrong. The handshake goes
 //! exactly the way of a request: the same trust, the same proxy, stopped where the request would
 //! follow. What a finding means for a person is not decided here.
 
@@ -69,7 +69,7 @@ pub struct Probe {
 /// A connection that was established.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reached {
-    /// The address that answered.
+    /// The address that responded.
     pub address: SocketAddr,
     /// Addresses of the same name that were tried before it and did not.
     pub silent: Vec<SocketAddr>,
@@ -177,7 +177,8 @@ impl Probe {
                 Err(error) if cause::<Connected>(&error).is_some() => Ok(()),
                 Err(error) => {
                     let on_the_way = tunnel.as_ref().and_then(Tunnel::take_failure);
-                    Err(on_the_way.unwrap_or_else(|| AttemptError::before_answer(&error, &target)))
+                    Err(on_the_way
+                        .unwrap_or_else(|| AttemptError::before_response(&error, &target)))
                 }
                 Ok(_) => Ok(()),
             }

@@ -37,13 +37,13 @@ fn an_address_needs_no_resolver_and_a_name_may_have_several() {
 }
 
 #[test]
-fn a_name_that_nobody_knows_is_told_by_name() {
+fn an_unknown_host_name_is_named() {
     let error = probe(options("https://nowhere.invalid")).lookup().unwrap_err().to_string();
     assert!(error.starts_with("cannot find host nowhere.invalid"), "{error}");
 }
 
 #[test]
-fn the_first_address_that_answers_counts_and_silent_ones_are_named() {
+fn the_first_responding_address_is_used_and_silent_ones_are_named() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let good = listener.local_addr().unwrap();
     let (_kept, dead) = silent();
@@ -70,7 +70,7 @@ fn a_handshake_shows_the_certificate_and_sends_no_request() {
 }
 
 #[test]
-fn a_handshake_goes_through_the_proxy_and_a_refusal_of_it_is_told() {
+fn a_handshake_goes_through_the_proxy_and_its_refusal_is_reported() {
     let refuse: Script = Box::new(|mut talk: Talk| {
         talk.answer("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
     });

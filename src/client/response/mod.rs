@@ -190,7 +190,7 @@ impl ResponseReader<'_> {
     }
 }
 
-/// Why a server failed, in its own words or those of what answered in its place.
+/// Why a server failed, in its own words or those of the intermediary that responded.
 fn reason(body: ErrorBody) -> Option<String> {
     let text = match body {
         ErrorBody::Api { reason, .. } => reason,

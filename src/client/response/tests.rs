@@ -58,7 +58,7 @@ fn the_http_status_decides_whatever_the_body_says() {
 }
 
 #[test]
-fn server_failures_that_may_pass_are_told_from_those_that_do_not() {
+fn transient_server_errors_are_distinguished_from_permanent_ones() {
     for status in [500, 502, 503, 504] {
         let failure = failure(status, &[], "<html><title>Bad Gateway</title>");
         assert_eq!(failure.remedy, Remedy::Later { retry_after: None });
@@ -79,7 +79,7 @@ fn server_failures_that_may_pass_are_told_from_those_that_do_not() {
 }
 
 #[test]
-fn a_wait_that_is_asked_for_goes_by_the_answers_own_clock() {
+fn a_requested_wait_uses_the_clock_of_the_response() {
     let wait = |headers: &[(&'static str, &str)]| failure(429, headers, "").remedy;
     let told = |secs| Remedy::Throttled { retry_after: Some(Duration::from_secs(secs)) };
     assert_eq!(wait(&[("retry-after", "2")]), told(2));
@@ -149,7 +149,7 @@ fn an_error_body_under_200_is_that_error() {
 }
 
 #[test]
-fn a_page_is_read_and_no_content_is_no_rows() {
+fn a_page_is_read_and_http_204_means_zero_rows() {
     let json = [("content-type", "application/json")];
     let page = read_response(&response(200, &json, r#"{"results":[{"messageId":"m"}]}"#)).unwrap();
     assert_eq!((page.logs.len(), page.anomalies.is_empty()), (1, true));
@@ -158,7 +158,7 @@ fn a_page_is_read_and_no_content_is_no_rows() {
 }
 
 #[test]
-fn a_response_with_many_times_the_rows_that_were_asked_for_is_refused_and_not_asked_for_again() {
+fn a_response_with_many_times_the_requested_rows_is_refused_and_not_retried() {
     let rows = |count: usize| format!(r#"{{"results":[{}]}}"#, vec!["{}"; count].join(","));
     assert_eq!(read_response(&response(200, &[], &rows(3))).unwrap().logs.len(), 3);
     let refused = failure(200, &[], &rows(4));
@@ -172,7 +172,7 @@ fn a_response_with_many_times_the_rows_that_were_asked_for_is_refused_and_not_as
 }
 
 #[test]
-fn an_empty_answer_is_asked_for_again_and_then_not_understood() {
+fn an_empty_response_is_retried_and_then_not_understood() {
     for body in ["", " \r\n"] {
         let empty = failure(200, &[], body);
         assert_eq!(empty.remedy, Remedy::Later { retry_after: None });
@@ -182,7 +182,7 @@ fn an_empty_answer_is_asked_for_again_and_then_not_understood() {
 }
 
 #[test]
-fn a_body_that_ends_early_is_asked_for_again_and_a_wrong_one_is_not() {
+fn a_body_that_ends_early_is_retried_and_a_malformed_one_is_not() {
     let cut = failure(200, &[], r#"{"results":[{"messageId":"m"#);
     assert_eq!(cut.remedy, Remedy::Later { retry_after: None });
     assert!(matches!(cut.error, SourceError::Unreachable { transient: true, .. }));
@@ -244,7 +244,7 @@ fn clocks_that_differ_by_more_than_five_minutes_are_noted() {
 }
 
 #[test]
-fn a_reason_that_repeats_what_was_sent_shows_none_of_it() {
+fn a_reason_that_repeats_the_request_shows_none_of_it() {
     let body = r#"{"errorCode":"E400","description":"Bad sender MyShop, key hunter2\u001b[2J"}"#;
     assert_eq!(reason(failure(400, &[], body)), "E400: Bad sender …, key ***^[[2J");
 }

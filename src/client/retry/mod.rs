@@ -40,7 +40,7 @@ pub(super) enum Decision {
     Now,
     /// Send the request again after this long.
     After(Duration),
-    /// Give up; how long the server, or else the policy, would have had us wait.
+    /// Give up; how long the server, or else the policy, would have the client wait.
     GiveUp(Option<Duration>),
 }
 
@@ -104,7 +104,7 @@ impl RetryState {
         Decision::After(wait)
     }
 
-    /// The longest delay of ours after so many failures.
+    /// The longest delay of the policy after this many failures.
     fn most(&self, base: Duration) -> Duration {
         2_u32
             .checked_pow(self.failed)
@@ -113,8 +113,8 @@ impl RetryState {
     }
 
     /// The wait that is fit, or nothing when the server asks for more than is left. What a server
-    /// asks is exceeded by up to a tenth, so that clients told the same do not come at once; a
-    /// delay of our own is cut to what is left.
+    /// asks is exceeded by up to a tenth, so that clients with the same wait do not return at once; a
+    /// delay of the policy is cut to what is left.
     fn bounded(
         &self,
         delay: Duration,

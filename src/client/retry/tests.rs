@@ -50,7 +50,7 @@ fn nothing_is_done_about_what_would_come_again() {
 }
 
 #[test]
-fn a_connection_closed_in_silence_is_made_anew_at_once_and_once() {
+fn a_connection_closed_without_a_response_is_replaced_at_once_and_only_once() {
     let decisions = run(1, MINUTE, &[Remedy::AtOnce; 3], 0.5);
     assert_eq!(
         decisions,
@@ -63,7 +63,7 @@ fn a_server_that_asks_to_wait_is_given_at_least_that() {
     let asks = |secs| Remedy::Throttled { retry_after: Some(seconds(secs)) };
     assert_eq!(run(3, MINUTE, &[asks(30)], 0.0), [Decision::After(seconds(30))]);
     assert_eq!(run(3, MINUTE, &[asks(30)], 1.0), [Decision::After(seconds(33))]);
-    // Its second wish is more than what is left of the minute.
+    // The second requested wait is longer than what is left of the minute.
     assert_eq!(
         run(3, MINUTE, &[asks(30), asks(31)], 0.0),
         [Decision::After(seconds(30)), Decision::GiveUp(Some(seconds(31)))]
@@ -112,16 +112,16 @@ fn a_runs_budget_stops_retries_page_after_page() {
     assert_eq!(throttled, 20);
 }
 
-/// What a server may ask to wait: of any length, and to the nanosecond, as a date against a clock.
-fn a_wish() -> impl Strategy<Value = Duration> {
+/// Waits that a server may request: of any length, to the nanosecond, as from a date and a clock.
+fn a_requested_wait() -> impl Strategy<Value = Duration> {
     (prop_oneof![0_u64..200, 0_u64..2_000_000_000], prop_oneof![Just(0_u32), 0_u32..1_000_000_000])
         .prop_map(|(seconds, nanoseconds)| Duration::new(seconds, nanoseconds))
 }
 
 proptest! {
     #[test]
-    fn bounded_tries_end_within_the_wait_and_never_wait_less_than_told(
-        told in prop::collection::vec(prop::option::of(a_wish()), 1..20),
+    fn bounded_attempts_end_within_the_wait_and_never_wait_less_than_requested(
+        told in prop::collection::vec(prop::option::of(a_requested_wait()), 1..20),
         max_wait in prop_oneof![0_u64..100_000, 0_u64..4_000_000_000],
         retries in 0_u32..=10,
         random in prop_oneof![Just(0.0), 0.0_f64..1.0],

@@ -52,7 +52,7 @@ fn an_idle_connection_that_the_server_closed_costs_no_wait() {
 }
 
 #[test]
-fn a_server_that_only_closes_is_asked_at_once_and_then_by_the_policy() {
+fn a_server_that_only_closes_is_retried_at_once_and_then_by_the_policy() {
     let (error, requests) = each_time(|mut talk| {
         talk.hear();
     });
@@ -63,7 +63,7 @@ fn a_server_that_only_closes_is_asked_at_once_and_then_by_the_policy() {
 }
 
 #[test]
-fn a_body_cut_in_any_way_is_asked_for_again_and_no_row_of_it_is_kept() {
+fn a_truncated_body_is_requested_again_and_none_of_its_rows_is_kept() {
     let row = r#"{"results":[{"messageId":"m1"}]}"#;
     let cut: Vec<Vec<u8>> = vec![
         format!("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{row}").into(),
@@ -92,7 +92,7 @@ fn a_body_cut_in_any_way_is_asked_for_again_and_no_row_of_it_is_kept() {
 }
 
 #[test]
-fn a_reset_in_mid_body_is_asked_for_again() {
+fn a_reset_in_the_middle_of_a_body_is_retried() {
     let (error, _) = each_time(|mut talk| {
         talk.say("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{\"results\":[");
         std::thread::sleep(Duration::from_millis(30));
@@ -202,7 +202,7 @@ fn a_head_that_is_too_large_or_contradicts_itself_is_refused_once() {
 }
 
 #[test]
-fn interim_answers_are_skipped() {
+fn interim_responses_are_skipped() {
     let flood =
         "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n".repeat(20);
     let server = Server::answering(vec![flood + &page()]);
@@ -222,7 +222,7 @@ fn an_error_status_counts_even_when_its_body_cannot_be_read() {
 }
 
 #[test]
-fn nothing_that_answers_and_no_such_host_are_told_apart() {
+fn a_refused_connection_is_distinguished_from_an_unknown_host() {
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut refused = bench(&format!("http://{free}"), |_| ());

@@ -24,7 +24,7 @@ pub(in crate::client) fn authority() -> Authorities {
     trust(&Authority::named(NAME))
 }
 
-/// Hears one request over TLS and answers it; nothing when TLS does not come about.
+/// Reads one request over TLS and sends a response; does nothing if the handshake fails.
 pub(in crate::client) fn over_tls(config: Arc<ServerConfig>, answer: String) -> Script {
     Box::new(move |talk: Talk| {
         let connection = ServerConnection::new(config).unwrap();
@@ -121,7 +121,7 @@ fn a_server_without_tls_is_known_as_such() {
 }
 
 #[test]
-fn a_server_of_an_old_protocol_is_told_that_tls_1_2_is_needed() {
+fn an_old_protocol_is_refused_with_the_note_that_tls_1_2_is_needed() {
     // The alert "protocol version" (RFC 8446, 6.2), in a record of TLS 1.0.
     let server = Server::start(vec![Box::new(|mut talk: Talk| {
         let _ = talk.stream.read(&mut [0; 4096]);
@@ -143,7 +143,7 @@ fn a_connection_that_ends_within_the_handshake_may_be_tried_again() {
     assert!(matches!(error, SourceError::Unreachable { transient: true, .. }), "{error}");
 }
 
-/// What a client says whose proxy answers CONNECT so.
+/// The error of a client whose proxy sends this response to CONNECT.
 fn through_proxy(answer: &'static str) -> (String, Vec<String>, String) {
     let server = Server::start(vec![Box::new(move |mut talk: Talk| talk.answer(answer))]);
     let mut bench = bench("https://h.example", |options| {

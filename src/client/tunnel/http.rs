@@ -115,7 +115,7 @@ fn unauthorized(head: &str, proxy: &str, has_password: bool) -> AttemptError {
 mod tests {
     use super::*;
 
-    fn said(head: &str, has_password: bool) -> (String, bool) {
+    fn refusal_of(head: &str, has_password: bool) -> (String, bool) {
         let proxy = Some("http://p:3128".into());
         let target = Target { host: "h".into(), address: "h:443".into(), proxy };
         match read_response(head, &target, has_password) {
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn the_status_line_of_a_proxy_is_named_and_passing_faults_are_tried_again() {
-        assert_eq!(said("HTTP/1.0 200 Connection established\r\n\r\n", false).0, "connected");
+        assert_eq!(refusal_of("HTTP/1.0 200 Connection established\r\n\r\n", false).0, "connected");
         let refused = "the proxy http://p:3128 does not connect to h: ";
         for (head, wanted, passes) in [
             ("HTTP/1.1 502 Bad Gateway\r\n\r\n", "HTTP 502 Bad Gateway", true),
@@ -136,26 +136,28 @@ mod tests {
             ("HTTP/1.1 403\r\n\r\n", "HTTP 403", false),
             ("HTTP/1.1 403 \u{1b}[2J 447700900123\r\n\r\n", "HTTP 403 ^[[2J …", false),
         ] {
-            assert_eq!(said(head, false), (format!("{refused}{wanted}"), passes));
+            assert_eq!(refusal_of(head, false), (format!("{refused}{wanted}"), passes));
         }
-        assert!(said("SSH-2.0\r\n\r\n", false).0.ends_with("does not speak HTTP"));
+        assert!(refusal_of("SSH-2.0\r\n\r\n", false).0.ends_with("does not speak HTTP"));
     }
 
     #[test]
-    fn a_login_that_is_not_supported_is_told_apart_from_a_password_that_is_missing_or_wrong() {
+    fn an_unsupported_login_is_distinguished_from_a_missing_or_wrong_password() {
         let head = |schemes: &[&str]| {
             let lines: Vec<_> =
                 schemes.iter().map(|scheme| format!("proxy-authenticate: {scheme}\r\n")).collect();
             format!("HTTP/1.1 407 Who are you\r\n{}\r\n", lines.join(""))
         };
-        let (only_others, _) = said(&head(&["Negotiate", "NTLM realm=\"x\""]), true);
+        let (only_others, _) = refusal_of(&head(&["Negotiate", "NTLM realm=\"x\""]), true);
         assert!(
             only_others.ends_with("not supported (HTTP 407): Negotiate, NTLM"),
             "{only_others}"
         );
         for schemes in [&[][..], &["NTLM", "Basic realm=\"x\""]] {
-            assert!(said(&head(schemes), false).0.contains("asks for a user name and a password"));
-            assert!(said(&head(schemes), true).0.contains("refuses the user name"));
+            assert!(
+                refusal_of(&head(schemes), false).0.contains("asks for a user name and a password")
+            );
+            assert!(refusal_of(&head(schemes), true).0.contains("refuses the user name"));
         }
     }
 }

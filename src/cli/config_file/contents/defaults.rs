@@ -1,4 +1,4 @@
-//! `[defaults]`: what holds where the command line says nothing.
+//! `[defaults]`: settings that apply when the command line does not set them.
 
 use clap::ValueEnum;
 use omnilogs::redaction::Redaction;
@@ -11,7 +11,7 @@ use super::{WithLine, keys};
 use crate::choices::{ColourChoice, FormatName};
 use crate::failure::Failure;
 
-/// What holds where the command line says nothing.
+/// Settings that apply when the command line does not set them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Defaults {
     pub(crate) output: Option<FormatName>,

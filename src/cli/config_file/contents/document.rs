@@ -23,7 +23,7 @@ pub(super) struct Document<'i> {
 pub(super) struct Entry<'t, 'i> {
     pub(super) key: &'t str,
     pub(super) value: &'t Spanned<DeValue<'i>>,
-    /// Where the key stands, in bytes.
+    /// The position of the key, in bytes.
     pub(super) at: usize,
 }
 
@@ -55,7 +55,7 @@ impl<'i> Document<'i> {
     /// The whole of it.
     pub(super) fn root(&self) -> Result<Spanned<DeTable<'i>>, Failure> {
         DeTable::parse(self.text).map_err(|error| {
-            // The parser's own words are fixed ones; its Display would quote the line.
+            // The parser's messages are fixed texts; its Display would quote the line.
             let at = error.span().map_or(0, |span| span.start);
             let column = self.text.get(..at).map_or(1, |before| {
                 1 + before.rsplit('\n').next().unwrap_or_default().chars().count()
@@ -71,7 +71,7 @@ impl<'i> Document<'i> {
         1 + self.line_ends.partition_point(|end| *end < at)
     }
 
-    /// A refusal of what stands there.
+    /// The error about what is at this position.
     pub(super) fn refuse(&self, at: usize, why: impl Display) -> Failure {
         Failure::usage(format!("{}:{}: {why}", self.path.display(), self.line(at)))
     }

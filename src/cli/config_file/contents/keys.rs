@@ -1,4 +1,4 @@
-//! The keys that a file may hold, and what is said of one that it may not.
+//! The keys that a file may contain, and the error about an unknown key.
 
 use super::document::{Document, Entry};
 use crate::failure::Failure;
@@ -31,7 +31,7 @@ pub(super) const TOP: [&str; 10] = [
 /// Keys of `[defaults]`.
 pub(super) const DEFAULTS: [&str; 5] = ["output", "color", "timezone", "columns", "redact"];
 
-/// The refusal of a key that is none of `known`.
+/// The error about a key that is not in `known`.
 pub(super) fn unknown(document: &Document<'_>, entry: &Entry<'_, '_>, known: &[&str]) -> Failure {
     // A secret in the wrong place must not be repeated; the name of a key looks different.
     let looks_like_a_key = entry.key.len() <= 30

@@ -17,10 +17,10 @@ pub(crate) use profile::Profile;
 use crate::failure::Failure;
 use document::Document;
 
-/// The name by which the top level of the file can be asked for.
+/// The profile name of the top level of the file.
 pub(crate) const DEFAULT_PROFILE: &str = "default";
 
-/// A value, and the line of the file on which it stands.
+/// A value, and its line in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WithLine<T> {
     pub(crate) value: T,
@@ -30,9 +30,9 @@ pub(crate) struct WithLine<T> {
 /// What a person should know of a file, though it can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileWarning {
-    /// What is doubtful, as a clause to follow the file's name.
+    /// The problem, as a clause that follows the file's name.
     pub(crate) what: &'static str,
-    /// What mends it.
+    /// What fixes it.
     pub(crate) fix: String,
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct ConfigFile {
     pub(crate) top: Profile,
     /// The others, by name.
     pub(crate) profiles: BTreeMap<String, Profile>,
-    /// What holds where a flag says nothing.
+    /// Settings that apply without a flag.
     pub(crate) defaults: Defaults,
     /// What a person should know, though the file can be used.
     pub(crate) file_warnings: Vec<FileWarning>,
@@ -81,7 +81,7 @@ pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<ConfigFile, Failure> {
     Ok(config)
 }
 
-/// The names of the profiles, for completion: what can be made out of it, and no error ever.
+/// The names of the profiles, for completion: those that can be read, and never an error.
 pub(crate) fn profile_names(bytes: &[u8]) -> Vec<String> {
     let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
     let (root, _) = toml::de::DeTable::parse_recoverable(text);

@@ -19,14 +19,14 @@ fn refused(text: &str) -> Failure {
 }
 
 #[test]
-fn the_example_is_valid_as_it_stands_and_sets_nothing() {
+fn the_example_is_valid_unchanged_and_sets_nothing() {
     let config = read(EXAMPLE).unwrap();
     assert!(config.top.stored.is_none() && config.profiles.is_empty());
     assert_eq!(config.defaults, Defaults::default());
 }
 
 #[test]
-fn the_example_is_valid_with_every_line_of_it_in_force() {
+fn the_example_is_valid_with_every_line_uncommented() {
     let in_force: String = EXAMPLE
         .lines()
         .map(|line| match line.strip_prefix("# ") {
@@ -82,7 +82,7 @@ fn the_top_level_is_the_default_profile_and_tables_are_the_others() {
 }
 
 #[test]
-fn what_is_no_toml_is_refused_with_line_and_column_and_without_the_line() {
+fn a_file_that_is_not_toml_is_refused_with_line_and_column_and_without_the_line() {
     let failure = refused("a = 1\napi_key = hunter2hunter2\n");
     assert!(failure.message.starts_with("c.toml:2:11: "), "{}", failure.message);
     assert!(!format!("{failure:?}").contains("hunter2"));
@@ -100,7 +100,7 @@ fn a_byte_order_mark_at_the_start_is_not_part_of_the_file() {
 }
 
 #[test]
-fn an_unknown_key_is_refused_with_the_one_that_was_meant() {
+fn an_unknown_key_is_refused_with_a_suggestion() {
     for (text, message, hint) in [
         ("\napi_kye = 'x'", "c.toml:2: unknown key api_kye", "did you mean api_key?"),
         ("[profiles.a]\nbase-url = 'x'", "c.toml:2: unknown key", "did you mean base_url?"),
@@ -203,7 +203,7 @@ fn a_megabyte_of_nesting_is_refused_and_overflows_nothing() {
 
 proptest! {
     #[test]
-    fn no_file_makes_it_panic_or_show_what_stands_in_it(
+    fn no_file_makes_it_panic_or_show_its_contents(
         lines in prop::collection::vec(
             "(api_key|base_url|\\[profiles\\.a\\]|\\[defaults\\]|output|redact|x|\\[\\[profiles\\]\\])? ?=? ?(\"CANARY7|'CANARY7'|CANARY7|\\[CANARY7|\\{CANARY7 = 1\\}|\"\\\\CANARY7\"|1CANARY7|2026-CANARY7)?",
             0..5,

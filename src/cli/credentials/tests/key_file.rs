@@ -8,7 +8,7 @@ fn with_key_file(bytes: &[u8], mode: u32, env: &[(&str, &str)]) -> Result<Scheme
 }
 
 #[test]
-fn a_key_file_may_end_in_one_newline_and_hold_none_inside() {
+fn a_key_file_may_end_with_one_newline_and_contain_none_inside() {
     for bytes in [&b"key"[..], b"key\n", b"key\r\n", b"App key\n", b"\xEF\xBB\xBFkey\n"] {
         assert_eq!(with_key_file(bytes, 0o600, &[]), Ok(Scheme::App), "{bytes:?}");
     }
@@ -27,9 +27,9 @@ fn a_key_file_that_others_can_read_is_refused_unless_that_is_allowed() {
 }
 
 #[test]
-fn a_key_file_that_is_not_there_is_refused() {
-    let asked = AccountArgs { api_key_file: Some(Path::new("/nowhere/key")), ..NONE };
-    let failure = Place::new(None, &[]).resolve(&asked).unwrap().credentials().unwrap_err();
+fn a_missing_key_file_is_refused() {
+    let args = AccountArgs { api_key_file: Some(Path::new("/nowhere/key")), ..NONE };
+    let failure = Place::new(None, &[]).resolve(&args).unwrap().credentials().unwrap_err();
     assert_eq!(failure.message, "--api-key-file: the file does not exist");
 }
 

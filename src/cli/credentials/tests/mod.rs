@@ -37,16 +37,16 @@ impl Place {
         path
     }
 
-    fn resolve(&self, asked: &AccountArgs<'_>) -> Result<ResolvedAccount, Failure> {
-        resolve(asked, &self.here)
+    fn resolve(&self, args: &AccountArgs<'_>) -> Result<ResolvedAccount, Failure> {
+        resolve(args, &self.here)
     }
 
     fn account(&self) -> ResolvedAccount {
         self.resolve(&AccountArgs::default()).unwrap()
     }
 
-    fn failure(&self, asked: &AccountArgs<'_>) -> Failure {
-        self.resolve(asked).expect_err("a refusal")
+    fn failure(&self, args: &AccountArgs<'_>) -> Failure {
+        self.resolve(args).expect_err("a refusal")
     }
 }
 
@@ -109,7 +109,7 @@ fn every_kind_that_a_profile_can_store_is_opened() {
 }
 
 #[test]
-fn the_kind_is_known_without_opening_anything() {
+fn the_kind_is_known_without_opening_any_secret() {
     for (keys, kind) in [
         ("", None),
         ("api_key = 'k'", Some(Scheme::App)),
@@ -150,7 +150,7 @@ fn an_empty_variable_counts_as_unset_with_a_warning_and_a_blank_one_is_refused()
 }
 
 #[test]
-fn missing_credentials_name_every_place_that_was_looked_at() {
+fn missing_credentials_name_every_searched_place() {
     let place = Place::new(None, &[]);
     let failure = place.account().credentials().unwrap_err();
     assert_eq!(failure.kind, Kind::Credentials);
@@ -185,9 +185,9 @@ fn the_base_url_comes_from_the_flag_the_environment_the_profile_or_the_default()
 #[test]
 fn a_base_url_that_is_not_safe_is_refused_before_any_secret_is_read() {
     let place = Place::new(None, &[("INFOBIP_BASE_URL", "http://127.0.0.1.nip.io")]);
-    // Reading this one would be refused, too, and with other words.
-    let asked = AccountArgs { api_key_file: Some(Path::new("/nowhere/at/all")), ..NONE };
-    let failure = place.failure(&asked);
+    // Reading this file would fail with another message.
+    let args = AccountArgs { api_key_file: Some(Path::new("/nowhere/at/all")), ..NONE };
+    let failure = place.failure(&args);
     assert_eq!(failure.kind, Kind::Usage);
     assert_eq!(failure.causes, ["the base URL came from INFOBIP_BASE_URL"]);
 }
@@ -212,7 +212,7 @@ fn a_stored_credential_goes_to_no_other_host() {
 }
 
 #[test]
-fn a_credential_of_the_environment_goes_where_the_base_url_in_force_leads() {
+fn a_credential_of_the_environment_goes_to_the_base_url_in_use() {
     let env = [("OMNILOGS_API_KEY", "k")];
     let place = Place::new(Some("base_url = 'own.example'\napi_key = 'k'"), &env);
     assert_eq!(place.account().endpoint.host(), "own.example");
@@ -229,8 +229,8 @@ fn a_profile_is_chosen_by_the_flag_before_the_variable() {
     let account = place.account();
     assert_eq!((account.chosen.name.as_str(), scheme(&account)), ("one", Scheme::App));
     assert_eq!(account.defaults.redact, Some(omnilogs::redaction::Redaction::default()));
-    let asked = AccountArgs { profile: Some("two"), ..NONE };
-    let account = place.resolve(&asked).unwrap();
+    let args = AccountArgs { profile: Some("two"), ..NONE };
+    let account = place.resolve(&args).unwrap();
     assert_eq!((account.chosen.name.as_str(), scheme(&account)), ("two", Scheme::Bearer));
     assert!(account.defaults.redact.is_some_and(|redact| !redact.text));
     let default = place.resolve(&AccountArgs { profile: Some("default"), ..NONE }).unwrap();
@@ -238,7 +238,7 @@ fn a_profile_is_chosen_by_the_flag_before_the_variable() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_refused_with_what_was_meant() {
+fn an_unknown_profile_is_refused_with_a_suggestion() {
     let place = Place::new(Some("[profiles.staging]\napi_key = 'k'"), &[]);
     let hint = |name| place.failure(&AccountArgs { profile: Some(name), ..NONE }).hints[0].clone();
     assert_eq!(hint("stagin"), "did you mean staging?");
@@ -250,7 +250,7 @@ fn a_profile_that_is_not_there_is_refused_with_what_was_meant() {
 }
 
 #[test]
-fn a_file_that_is_named_must_be_there() {
+fn a_named_file_must_exist() {
     let missing = Path::new("/nowhere/c.toml");
     let failure = Place::new(None, &[]).failure(&AccountArgs { config: Some(missing), ..NONE });
     assert_eq!(failure.message, "/nowhere/c.toml does not exist");
