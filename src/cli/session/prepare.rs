@@ -97,7 +97,7 @@ impl Prepared<'_> {
     /// Opens the pages of the query.
     ///
     /// # Errors
-    /// When there are no credentials, or a file cannot be read.
+    /// When credentials are missing, or a file cannot be read.
     pub(crate) fn open_pages(&self, checks_rows: bool) -> Result<PageReader, Failure> {
         if let Some(path) = &self.args.origin.input {
             return source::saved(path, &self.query, checks_rows, self.context);
@@ -132,7 +132,7 @@ impl Prepared<'_> {
     /// Opens the API or the sandbox, for any number of requests.
     ///
     /// # Errors
-    /// When there are no credentials.
+    /// When credentials are missing.
     pub(crate) fn open_source(&self) -> Result<SourceHandle, Failure> {
         source::source(&self.account, self.connection, self.args.origin, self.context)
     }
