@@ -152,7 +152,7 @@ impl Credentials {
         Some(value)
     }
 
-    /// Passes what tells accounts apart to a digest: the scheme with the user name, the key or the
+    /// Passes what distinguishes accounts to a digest: the scheme with the user name, the key or the
     /// token. A password is not part of it, since it may change.
     pub fn identify(&self, digest: &mut dyn FnMut(&[u8])) {
         digest(self.scheme.as_str().as_bytes());

@@ -242,8 +242,8 @@ mod tests {
     fn no_refusal_repeats_the_password() {
         for text in ["https://user:hunter2@host", "user:hunter2@host/x", "http://hunter2@localhost"]
         {
-            let said = Endpoint::parse(text).unwrap_err();
-            assert!(!format!("{said} {said:?}").contains("hunter2"));
+            let error = Endpoint::parse(text).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"));
         }
     }
 

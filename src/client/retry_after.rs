@@ -117,7 +117,7 @@ mod tests {
 
     /// Header values: digits and dates, complete and with one byte changed, and arbitrary text.
     fn a_header() -> impl Strategy<Value = Vec<u8>> {
-        let date = a_time().prop_map(|moment| httpdate::fmt_http_date(moment).into_bytes());
+        let date = a_time().prop_map(|time| httpdate::fmt_http_date(time).into_bytes());
         let changed = (date.clone(), any::<prop::sample::Index>(), any::<u8>()).prop_map(
             |(mut date, at, byte)| {
                 let at = at.index(date.len());
@@ -155,7 +155,7 @@ mod tests {
             let from = if has_date { answered } else { now };
             let wait = retry_after([header.as_bytes()], has_date.then_some(answered), now);
             match until.duration_since(from) {
-                Ok(told) if told > Duration::ZERO => prop_assert_eq!(wait, Some(told.min(MAX_RETRY_AFTER))),
+                Ok(requested) if requested > Duration::ZERO => prop_assert_eq!(wait, Some(requested.min(MAX_RETRY_AFTER))),
                 _ => prop_assert_eq!(wait, None),
             }
         }

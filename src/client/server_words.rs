@@ -44,7 +44,7 @@ impl<'a> ServerWords<'a> {
     }
 }
 
-/// The text with a word hidden where it stands for itself: a value of one letter must not hide
+/// The text with a word hidden where it is a separate word: a value of one letter must not hide
 /// that letter in every word.
 fn without_word(text: &str, word: &str) -> String {
     let mut out = String::with_capacity(text.len());

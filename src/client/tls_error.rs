@@ -126,9 +126,9 @@ mod tests {
 
     #[test]
     fn names_of_a_certificate_are_shown_without_their_type_and_made_visible() {
-        let said =
+        let message =
             wrong_name("h", &["DnsName(\"a.example\")".into(), "IpAddress(127.0.0.1)".into()]);
-        assert_eq!(said, "the certificate shown for h is that of a.example, 127.0.0.1");
+        assert_eq!(message, "the certificate shown for h is that of a.example, 127.0.0.1");
         assert!(!wrong_name("h", &["DnsName(\"\u{1b}[2J\")".into()]).contains('\u{1b}'));
         assert!(wrong_name("h", &[]).ends_with("names no host"));
     }

@@ -58,7 +58,7 @@ fn a_row_from_the_future_is_shown_with_a_warning() {
 /// H51.
 #[test]
 fn a_server_whose_clock_is_far_off_is_warned_about() {
-    for (date, told) in [
+    for (date, expected) in [
         ("Sun, 22 Feb 2015 10:00:00 GMT", true),
         ("Wed, 01 Jan 2098 10:00:00 GMT", true),
         ("yesterday", false),
@@ -69,6 +69,6 @@ fn a_server_whose_clock_is_far_off_is_warned_about() {
         assert_eq!(ids(&ran), ["m1", "m2"]);
         let warned =
             warnings(&ran).iter().any(|line| line.contains("relative times are not reliable"));
-        assert_eq!(warned, told, "{date}: {}", ran.stderr);
+        assert_eq!(warned, expected, "{date}: {}", ran.stderr);
     }
 }

@@ -53,8 +53,8 @@ fn an_invalid_timestamp_is_shown_as_sent_with_a_warning() {
         let ran = list_rows(&rows, "jsonl");
         assert!(ran.stdout.contains(&format!(r#""sentAt":{date}"#)), "{}", ran.stdout);
         let table = list_rows(&rows, "table");
-        let told = "row 1 had a date that is not valid, shown as sent";
-        assert_eq!(warnings(&table), [told], "{date}");
+        let warning = "row 1 had a date that is not valid, shown as sent";
+        assert_eq!(warnings(&table), [warning], "{date}");
         assert!(table.stdout.contains(date.trim_matches('"')), "{date}: {}", table.stdout);
     }
 }

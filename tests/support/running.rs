@@ -119,7 +119,7 @@ impl Running {
         }
     }
 
-    /// Waits until the program has begun to print.
+    /// Waits until the program has started to print.
     pub fn until_it_prints(&mut self) {
         let mut byte = [0];
         self.stdout.read_exact(&mut byte).unwrap();

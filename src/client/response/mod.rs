@@ -40,8 +40,8 @@ pub(super) struct ResponseReader<'a> {
 /// How many rows a response may hold: 20 times the limit of the request, and 20,000 in any case, so that a
 /// server that ignores the limit is still read.
 pub(super) fn max_rows(limit: Option<u32>) -> usize {
-    let asked = usize::try_from(limit.unwrap_or(0)).unwrap_or(usize::MAX);
-    asked.saturating_mul(20).max(20_000)
+    let requested = usize::try_from(limit.unwrap_or(0)).unwrap_or(usize::MAX);
+    requested.saturating_mul(20).max(20_000)
 }
 
 impl ResponseReader<'_> {

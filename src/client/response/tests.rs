@@ -63,7 +63,7 @@ fn transient_server_errors_are_distinguished_from_permanent_ones() {
         let failure = failure(status, &[], "<html><title>Bad Gateway</title>");
         assert_eq!(failure.remedy, Remedy::Later { retry_after: None });
         assert!(
-            matches!(failure.error, SourceError::Server { status: told, .. } if told == status)
+            matches!(failure.error, SourceError::Server { status: reported, .. } if reported == status)
         );
         assert_eq!(reason(failure), "an HTML page titled «Bad Gateway»");
     }
@@ -81,14 +81,14 @@ fn transient_server_errors_are_distinguished_from_permanent_ones() {
 #[test]
 fn a_requested_wait_uses_the_clock_of_the_response() {
     let wait = |headers: &[(&'static str, &str)]| failure(429, headers, "").remedy;
-    let told = |secs| Remedy::Throttled { retry_after: Some(Duration::from_secs(secs)) };
-    assert_eq!(wait(&[("retry-after", "2")]), told(2));
+    let throttled = |secs| Remedy::Throttled { retry_after: Some(Duration::from_secs(secs)) };
+    assert_eq!(wait(&[("retry-after", "2")]), throttled(2));
     assert_eq!(
         wait(&[
             ("date", "Wed, 22 Feb 2023 09:00:00 GMT"),
             ("retry-after", "Wed, 22 Feb 2023 09:00:30 GMT"),
         ]),
-        told(30)
+        throttled(30)
     );
     assert_eq!(wait(&[("retry-after", "soon")]), Remedy::Throttled { retry_after: None });
     assert_eq!(
@@ -100,7 +100,7 @@ fn a_requested_wait_uses_the_clock_of_the_response() {
 #[test]
 fn only_an_error_body_of_the_api_proves_what_the_api_decided() {
     let block_page = "<html><title>Blocked</title></html>";
-    for (status, said) in [
+    for (status, message) in [
         (
             401,
             "HTTP 401 from h.example or from a proxy in front of it: the response is an HTML page titled «Blocked», not an error of the API",
@@ -114,7 +114,7 @@ fn only_an_error_body_of_the_api_proves_what_the_api_decided() {
             "HTTP 451 from h.example or from a proxy in front of it: the response is an HTML page titled «Blocked», not an error of the API",
         ),
     ] {
-        assert_eq!(failure(status, &[], block_page).error.to_string(), said);
+        assert_eq!(failure(status, &[], block_page).error.to_string(), message);
     }
     assert!(failure(403, &[], "").error.to_string().contains("the response is an empty body"));
     assert!(failure(403, &[], "denied").error.to_string().contains("the text «denied»"));

@@ -23,12 +23,12 @@ pub(super) enum Remedy {
     AtOnce,
     /// The error may be transient.
     Later {
-        /// How long the server asks to wait.
+        /// The wait that the server requests.
         retry_after: Option<Duration>,
     },
     /// 429.
     Throttled {
-        /// How long the server asks to wait.
+        /// The wait that the server requests.
         retry_after: Option<Duration>,
     },
 }
@@ -89,16 +89,16 @@ impl RetryState {
         };
         let most = self.most(base);
         self.failed = self.failed.saturating_add(1);
-        let told = retry_after.or(matches!(remedy, Remedy::Throttled { .. }).then_some(most));
+        let requested = retry_after.or(matches!(remedy, Remedy::Throttled { .. }).then_some(most));
         if self.failed > self.retries {
-            return Decision::GiveUp(told);
+            return Decision::GiveUp(requested);
         }
         let delay = most.mul_f64(random()).max(FLOOR);
         let Some(wait) = self.bounded(delay, retry_after, random()) else {
-            return Decision::GiveUp(told);
+            return Decision::GiveUp(requested);
         };
         if !budget.pay(cost) {
-            return Decision::GiveUp(told);
+            return Decision::GiveUp(requested);
         }
         self.left = self.left.saturating_sub(wait);
         Decision::After(wait)
@@ -112,8 +112,8 @@ impl RetryState {
             .map_or(CAP, |delay| delay.min(CAP))
     }
 
-    /// The wait that is fit, or nothing when the server asks for more than is left. What a server
-    /// asks is exceeded by up to a tenth, so that clients with the same wait do not return at once; a
+    /// The wait to use, or nothing when the server requests more than is left. The requested wait
+    /// is exceeded by up to a tenth, so that clients with the same wait do not return at once; a
     /// delay of the policy is cut to what is left.
     fn bounded(
         &self,
@@ -122,8 +122,8 @@ impl RetryState {
         random: f64,
     ) -> Option<Duration> {
         match retry_after {
-            Some(asked) if asked > self.left => None,
-            Some(asked) => Some(exceeded(asked.max(delay), random).min(self.left)),
+            Some(requested) if requested > self.left => None,
+            Some(requested) => Some(exceeded(requested.max(delay), random).min(self.left)),
             None => (!self.left.is_zero()).then(|| delay.min(self.left)),
         }
     }

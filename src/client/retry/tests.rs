@@ -60,21 +60,21 @@ fn a_connection_closed_without_a_response_is_replaced_at_once_and_only_once() {
 
 #[test]
 fn a_server_that_asks_to_wait_is_given_at_least_that() {
-    let asks = |secs| Remedy::Throttled { retry_after: Some(seconds(secs)) };
-    assert_eq!(run(3, MINUTE, &[asks(30)], 0.0), [Decision::After(seconds(30))]);
-    assert_eq!(run(3, MINUTE, &[asks(30)], 1.0), [Decision::After(seconds(33))]);
+    let throttled = |secs| Remedy::Throttled { retry_after: Some(seconds(secs)) };
+    assert_eq!(run(3, MINUTE, &[throttled(30)], 0.0), [Decision::After(seconds(30))]);
+    assert_eq!(run(3, MINUTE, &[throttled(30)], 1.0), [Decision::After(seconds(33))]);
     // The second requested wait is longer than what is left of the minute.
     assert_eq!(
-        run(3, MINUTE, &[asks(30), asks(31)], 0.0),
+        run(3, MINUTE, &[throttled(30), throttled(31)], 0.0),
         [Decision::After(seconds(30)), Decision::GiveUp(Some(seconds(31)))]
     );
-    assert_eq!(run(3, MINUTE, &[asks(61)], 0.0), [Decision::GiveUp(Some(seconds(61)))]);
+    assert_eq!(run(3, MINUTE, &[throttled(61)], 0.0), [Decision::GiveUp(Some(seconds(61)))]);
 }
 
 #[test]
 fn a_503_may_ask_to_wait_as_well() {
-    let asks = Remedy::Later { retry_after: Some(seconds(3)) };
-    assert_eq!(run(3, MINUTE, &[asks], 0.0), [Decision::After(seconds(3))]);
+    let throttled = Remedy::Later { retry_after: Some(seconds(3)) };
+    assert_eq!(run(3, MINUTE, &[throttled], 0.0), [Decision::After(seconds(3))]);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_requested_wait() -> impl Strategy<Value = Duration> {
 proptest! {
     #[test]
     fn bounded_attempts_end_within_the_wait_and_never_wait_less_than_requested(
-        told in prop::collection::vec(prop::option::of(a_requested_wait()), 1..20),
+        requested in prop::collection::vec(prop::option::of(a_requested_wait()), 1..20),
         max_wait in prop_oneof![0_u64..100_000, 0_u64..4_000_000_000],
         retries in 0_u32..=10,
         random in prop_oneof![Just(0.0), 0.0_f64..1.0],
@@ -129,15 +129,15 @@ proptest! {
         let mut state = RetryState::new(retries, seconds(max_wait));
         let mut budget = Budget::new();
         let mut waited = Duration::ZERO;
-        for retry_after in told {
+        for retry_after in requested {
             let remedy = Remedy::Throttled { retry_after };
             match state.decide(remedy, &mut budget, || random) {
                 Decision::After(wait) => {
-                    prop_assert!(retry_after.is_none_or(|told| wait >= told));
+                    prop_assert!(retry_after.is_none_or(|requested| wait >= requested));
                     waited += wait;
                 }
-                Decision::GiveUp(told) => {
-                    prop_assert!(told.is_some());
+                Decision::GiveUp(requested) => {
+                    prop_assert!(requested.is_some());
                     break;
                 }
                 Decision::Now => prop_assert!(false, "a 429 was answered without a wait"),

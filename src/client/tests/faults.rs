@@ -79,14 +79,14 @@ fn a_truncated_body_is_requested_again_and_none_of_its_rows_is_kept() {
             .concat(),
     ];
     for answer in cut {
-        let said = String::from_utf8_lossy(&answer).into_owned();
+        let text = String::from_utf8_lossy(&answer).into_owned();
         let server = Server::start(vec![
             script(move |mut talk| talk.answer(answer)),
             script(|mut talk| talk.answer(page())),
         ]);
         let mut bench = at(&server);
-        assert_eq!(fetch(&mut bench).unwrap().logs.len(), 1, "{said}");
-        assert_eq!(server.heads().len(), 2, "{said}");
+        assert_eq!(fetch(&mut bench).unwrap().logs.len(), 1, "{text}");
+        assert_eq!(server.heads().len(), 2, "{text}");
         assert!(!bench.clock.slept().is_zero());
     }
 }
@@ -223,7 +223,7 @@ fn an_error_status_counts_even_when_its_body_cannot_be_read() {
 
 #[test]
 fn a_refused_connection_is_distinguished_from_an_unknown_host() {
-    // A port that was free a moment ago.
+    // A port that was free just before.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut refused = bench(&format!("http://{free}"), |_| ());
     let error = fetch(&mut refused).unwrap_err();

@@ -86,24 +86,24 @@ fn an_unknown_authority_is_named_safely_with_the_hint_to_trust_it() {
     // The second has the name of the one that is trusted, and another key.
     for (name, shown) in [("Test \u{202e}", "Test <U+202E>"), ("Test Authority", "Test Authority")]
     {
-        let said = refusal(Authority::named(name).server("localhost", 2020, 2100), authority());
-        assert!(said.contains(shown) && said.contains("which is not trusted"), "{said}");
-        assert!(said.contains("TrustAuthority"), "{said}");
+        let message = refusal(Authority::named(name).server("localhost", 2020, 2100), authority());
+        assert!(message.contains(shown) && message.contains("which is not trusted"), "{message}");
+        assert!(message.contains("TrustAuthority"), "{message}");
     }
 }
 
 #[test]
 fn a_certificate_that_vouches_for_itself_is_refused() {
-    let said = refusal(self_signed("localhost"), authority());
-    assert!(said.contains("signed by itself alone"), "{said}");
+    let message = refusal(self_signed("localhost"), authority());
+    assert!(message.contains("signed by itself alone"), "{message}");
 }
 
 #[test]
 fn a_certificate_of_another_host_is_refused_with_both_names() {
     let issuer = Authority::named(NAME);
-    let said = refusal(issuer.server("other.example", 2020, 2100), trust(&issuer));
+    let message = refusal(issuer.server("other.example", 2020, 2100), trust(&issuer));
     assert_eq!(
-        said,
+        message,
         "the certificate shown for localhost is that of other.example; check the base URL"
     );
 }
@@ -160,17 +160,17 @@ fn through_proxy(answer: &'static str) -> (String, Vec<String>, String) {
 
 #[test]
 fn https_goes_through_a_proxy_by_connect_which_sees_no_credentials() {
-    let (said, heads, _) = through_proxy("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    let (message, heads, _) = through_proxy("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
     assert_eq!(
-        said,
+        message,
         "the proxy http://127.0.0.1 refuses the user name and the password in its URL (HTTP 407)"
     );
     assert!(heads[0].starts_with("CONNECT h.example:443 HTTP/1.1\r\n"), "{heads:?}");
     let head = heads[0].to_ascii_lowercase();
     assert!(head.contains("proxy-authorization: basic ") && !head.contains("\r\nauthorization"));
-    let (said, ..) = through_proxy("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    let (message, ..) = through_proxy("HTTP/1.1 502 Bad Gateway\r\n\r\n");
     assert_eq!(
-        said,
+        message,
         "the proxy http://127.0.0.1 does not connect to h.example: HTTP 502 Bad Gateway"
     );
 }

@@ -69,8 +69,8 @@ fn read_response(head: &str, target: &Target, has_password: bool) -> Result<(), 
     }
     let reason = line.splitn(3, ' ').nth(2).unwrap_or_default().trim();
     let line: String = format!("HTTP {status} {reason}").chars().take(MAX_STATUS_LINE).collect();
-    let said = visible(&without_numbers(line.trim_end())).into_owned();
-    let message = format!("{proxy} does not connect to {host}: {said}");
+    let reason = visible(&without_numbers(line.trim_end())).into_owned();
+    let message = format!("{proxy} does not connect to {host}: {reason}");
     Err(match status {
         408 | 429 | 500..=599 => AttemptError::transient(message),
         _ => AttemptError::permanent(message, Some("the proxy decides which hosts it connects to")),
