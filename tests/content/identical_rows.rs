@@ -112,7 +112,7 @@ fn rows_of_one_millisecond_that_cannot_be_distinguished_make_the_run_incomplete(
     let ran = everything(&server);
     assert_eq!(rows(&ran).len(), 1000);
     let ran = ran.code(3);
-    assert!(ran.stderr.contains("which holds 1,000 messages or more"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("which has at least 1,000 messages"), "{}", ran.stderr);
     assert_eq!(ran.error_json()["error"]["kind"], "incomplete");
 }
 
