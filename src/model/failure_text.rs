@@ -19,7 +19,7 @@ impl Log {
     fn error_text(&self) -> Option<Cow<'_, str>> {
         let (name, id) = self.code(Field::ErrorName, Field::ErrorId);
         let known = if name.is_empty() { codes::error_by_id(id?) } else { codes::error(&name) };
-        if self.is_no_error(&name, id, known.and_then(|error| error.group)) {
+        if self.means_success(&name, id, known.and_then(|error| error.group)) {
             return None;
         }
         let text = known.and_then(|error| error.text).map(|text| Cow::Borrowed(text.short));
@@ -28,7 +28,7 @@ impl Log {
 
     /// Whether the error of the row says that there is none: its group decides, since voice has
     /// codes such as `VOICE_ANSWERED` in the group OK.
-    fn is_no_error(&self, name: &str, id: Option<u32>, group: Option<ErrorGroup>) -> bool {
+    fn means_success(&self, name: &str, id: Option<u32>, group: Option<ErrorGroup>) -> bool {
         let group_name = self.cell(Field::ErrorGroupName).into_text();
         let is_ok = ErrorGroup::parse(&group_name).or(group) == Some(ErrorGroup::Ok);
         // An answered call that failed is listed in the group OK, too.
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_without_a_text_of_our_own_is_worded_by_the_row_or_by_its_name() {
+    fn an_error_without_an_own_text_is_worded_by_the_row_or_by_its_name() {
         let status = r#"{"groupName":"UNDELIVERABLE","name":"UNDELIVERABLE_NOT_DELIVERED"}"#;
         for (error, expected) in [
             (

@@ -38,22 +38,22 @@ pub fn ask<S: Source + Send + 'static>(
     })
 }
 
-/// The pages of several questions as if they were one, newest rows first.
+/// The pages of several queries as if they were one, newest rows first.
 ///
-/// A row that two questions bring is handed on once. The number of rows that is wanted counts over
-/// all of them; [`Extent::OnePage`] asks each question once and hands on as many rows as one
-/// response would have held.
+/// A row that two queries return is passed on once. The number of rows counts over all of them;
+/// [`Extent::OnePage`] sends each query once and passes on as many rows as one response would have
+/// held.
 pub struct Many<S> {
     heads: Vec<Head<S>>,
-    /// The next row of each question: its moment, then the questions in order.
+    /// The next row of each query: its time, then the queries in order.
     queue: BinaryHeap<(i64, Reverse<usize>)>,
     left: u64,
-    /// Rows handed on of the moment that was handed on last.
+    /// The rows passed on of the latest time.
     at: (i64, HashSet<Identity>),
     rows: u64,
     duplicates: u64,
     reached: Option<i64>,
-    /// A failure that waits until the rows before it are handed on.
+    /// A failure that is reported after the rows before it.
     failure: Option<SourceError>,
     /// Every row from this instant on was passed on.
     covered: i64,
@@ -188,7 +188,7 @@ impl<S: Source + Send> Many<S> {
         }
     }
 
-    /// The newest row that is left, unless it was handed on.
+    /// The newest remaining row that was not passed on yet.
     fn next_row(&mut self) -> Option<Log> {
         while self.failure.is_none() && self.left > 0 {
             let (at, Reverse(index)) = self.queue.pop()?;

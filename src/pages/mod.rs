@@ -75,7 +75,7 @@ pub struct Account {
     pub requests: u64,
     /// Pages that were passed on. Requests that only prove something, or repeat rows, are none.
     pub pages: u64,
-    /// Rows handed on.
+    /// Rows passed on.
     pub rows: u64,
     /// Rows that overlapping pages repeated, dropped.
     pub duplicates: u64,
@@ -85,7 +85,7 @@ pub struct Account {
     pub since: Option<Timestamp>,
     /// The last moment that was asked for; `None` when the question names none.
     pub until: Option<Timestamp>,
-    /// The oldest moment of sending among the rows handed on: how far back the run has come.
+    /// The oldest time of sending of the rows passed on: how far back the run has come.
     pub reached: Option<Timestamp>,
     /// Where rows may be missing.
     pub gaps: Vec<Gap>,

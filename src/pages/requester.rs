@@ -1,4 +1,4 @@
-//! Asks the source, and keeps the account of what was asked, found and handed on.
+//! Sends queries to the source, and keeps the account of requests, responses and rows.
 
 use super::Account;
 use super::response_rows::ResponseRows;
@@ -54,7 +54,7 @@ impl<S: Source> Requester<S> {
         Ok(response)
     }
 
-    /// Counts the rows that are left as handed on; `None` when none are.
+    /// Counts the remaining rows as passed on; `None` when there are none.
     pub(super) fn hand_on(&mut self, mut response: ResponseRows) -> Option<Page> {
         if response.logs.is_empty() {
             return None;

@@ -159,7 +159,7 @@ impl Currencies {
     }
 
     fn number(&mut self, name: &str) -> Option<usize> {
-        // Codes are in upper case by the standard; a lower-case one is no other currency.
+        // Codes are in upper case by the standard; a lower-case code is the same currency.
         let is_code = name.len() == 3 && name.bytes().all(|b| b.is_ascii_alphabetic());
         let is_same = |known: &str| known == name || (is_code && known.eq_ignore_ascii_case(name));
         if let Some(number) = self.0.iter().position(|known| is_same(known)) {

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_error_body_is_none() {
+    fn a_body_that_is_not_an_error_body_is_none() {
         for body in [
             "",
             "[]",

@@ -77,7 +77,7 @@ fn collect(property: &str, json: &str, found: &mut Vec<(String, String)>, depth:
     }
 }
 
-/// A JSON value, its first members and items as they stand.
+/// A JSON value, its first members and items, unchanged.
 enum Shape<'a> {
     List(Vec<&'a RawValue>),
     Object(Vec<(Cow<'a, str>, &'a RawValue)>),

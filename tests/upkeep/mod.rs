@@ -2,6 +2,7 @@
 
 mod documents;
 mod imports;
+mod language;
 mod layers;
 mod matrix;
 mod wording;

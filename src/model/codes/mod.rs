@@ -18,7 +18,7 @@ pub(super) use groups::status_phrase;
 
 use super::StatusGroup;
 
-/// The longest short form of our own, in characters: it has to fit into a column of a table.
+/// The longest short text, in characters: it has to fit into a column of a table.
 pub const MAX_SHORT: usize = 38;
 
 /// What we say about a code.
@@ -131,7 +131,7 @@ impl Code {
     }
 
     /// What happened, in [`MAX_SHORT`] characters at most; `None` for a group, and for a code
-    /// without a text of our own.
+    /// without a text of its own.
     #[must_use]
     pub fn short(self) -> Option<&'static str> {
         match self {
@@ -140,7 +140,7 @@ impl Code {
         }
     }
 
-    /// What it means, in a sentence or two. A code without a text of our own is described by its
+    /// What it means, in a sentence or two. A code without a text of its own is described by its
     /// family, its name and its group.
     #[must_use]
     pub fn meaning(self) -> Cow<'static, str> {

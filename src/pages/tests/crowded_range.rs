@@ -150,7 +150,7 @@ fn a_server_that_gives_fewer_rows_than_asked_for_is_found_out_by_older_rows() {
 }
 
 #[test]
-fn a_bulk_in_one_millisecond_that_fits_an_answer_is_no_gap() {
+fn a_bulk_in_one_millisecond_that_fits_a_response_is_not_a_gap() {
     let rows: Vec<_> = (0..60).map(|key| Row::new(key, TIE)).collect();
     let mut pages = History::new(
         Model::new(rows).server(),

@@ -65,7 +65,7 @@ fn every_row_comes_once_whether_the_bounds_count_in_or_out() {
 }
 
 #[test]
-fn a_short_page_is_no_proof_of_the_end() {
+fn a_short_page_does_not_prove_the_end() {
     let run = all(Model { cap: 3, ..Model::new(rows(&[9, 8, 7, 6, 5, 4, 3, 2])) });
     assert_eq!(run.keys, numbers(8));
     assert_eq!(run.account.gaps, []);
@@ -165,7 +165,7 @@ fn a_number_of_rows_asks_for_no_more_than_is_left_and_the_overlap() {
 }
 
 #[test]
-fn one_page_is_asked_for_as_typed_and_handed_on_as_sent() {
+fn one_page_is_requested_as_typed_and_passed_on_as_sent() {
     let query =
         Query { limit: Some(3), channel: Some(Channel::Sms.to_string()), ..Query::default() };
     let mut doubled = rows(&[9, 9, 8]);
@@ -212,7 +212,7 @@ fn a_failure_in_the_middle_leaves_the_pages_before_it_and_names_the_stretch_that
 }
 
 #[test]
-fn rows_without_a_readable_moment_are_handed_on_once_and_are_no_edge() {
+fn rows_without_a_readable_time_are_passed_on_once_and_are_not_an_edge() {
     let mut rows = ten();
     for key in [3, 5, 9] {
         rows[key].dated = false;

@@ -62,7 +62,7 @@ impl Row {
     }
 }
 
-/// The key of a row that was handed on.
+/// The key of a row that was passed on.
 pub(super) fn key(log: &Log) -> usize {
     log.cell(crate::model::Field::To).into_text().parse().unwrap()
 }
@@ -111,7 +111,7 @@ pub(super) struct Model {
     pub(super) mixes_ties: bool,
     /// Whether it writes null for no rows.
     pub(super) says_null: bool,
-    /// Parameters that it does not heed.
+    /// Parameters that it ignores.
     pub(super) ignores: Vec<&'static str>,
     /// A value that it answers with 400.
     pub(super) refuses: Option<&'static str>,
@@ -157,8 +157,8 @@ impl Model {
     /// The rows that fit a question, had it no limit.
     pub(super) fn fitting(&self, query: &Query) -> Vec<Row> {
         let parameters = query.parameters();
-        let heeded = || parameters.iter().filter(|p| !self.ignores.contains(&p.name.as_ref()));
-        let fits = |row: &&Row| heeded().all(|p| self.fits(row, &p.name, &p.value));
+        let respected = || parameters.iter().filter(|p| !self.ignores.contains(&p.name.as_ref()));
+        let fits = |row: &&Row| respected().all(|p| self.fits(row, &p.name, &p.value));
         self.rows.iter().filter(fits).cloned().collect()
     }
 

@@ -90,7 +90,7 @@ impl Pages for Broken {
 }
 
 #[test]
-fn fetching_that_breaks_off_is_no_end() {
+fn fetching_that_breaks_off_is_not_the_end() {
     let mut pages = Prefetch::new(Broken).unwrap();
     assert!(pages.next_page().is_some_and(|page| page.is_err()));
     assert!(pages.next_page().is_none());

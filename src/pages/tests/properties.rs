@@ -1,4 +1,4 @@
-//! Whatever the server does, what was handed on is the truth or the account says what is missing.
+//! Whatever the server does, the rows are right or the account says what is missing.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;

@@ -79,7 +79,7 @@ fn rows(most: usize) -> impl Strategy<Value = Vec<Row>> {
 }
 
 prop_compose! {
-    /// A server that heeds what it is asked, but makes no other promise.
+    /// A server that respects the parameters, but makes no other promise.
     pub(super) fn a_server()(
         rows in rows(120),
         cap in prop::sample::select(vec![1_usize, 2, 4, 7, 20, 49, 100, 1000]),

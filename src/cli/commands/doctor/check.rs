@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_warning_is_no_failure() {
+    fn a_warning_is_not_a_failure() {
         let mut checks = Checks::default();
         checks.warning("clock", "off".into(), vec!["set it".into()]);
         assert_eq!(verdict(&checks.finish()), Ok(()));

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_keep_within_the_width_and_what_mends_stands_below() {
+    fn lines_fit_the_width_and_the_fix_is_below() {
         for width in [42, 80, 132] {
             let shown = text(&checks(), Some(width), false);
             assert!(shown.lines().all(|line| line.chars().count() <= width), "{shown}");

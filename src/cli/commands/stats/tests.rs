@@ -172,7 +172,7 @@ proptest! {
     ) {
         let mut rows = rows(&format!("{sender:?}"));
         if has_marks {
-            // So many of one hour and sender that the others are too few to draw.
+            // Enough of one hour and sender that the others are too few to draw.
             let row = rows[0].replacen(&format!("{sender:?}"), "\"Bulk\"", 1);
             rows.extend(std::iter::repeat_n(row, 1000));
         }

@@ -3,8 +3,8 @@ use std::time::Duration;
 use super::super::check::CheckOutcome;
 use super::*;
 
-/// What is said of a clock when an answer came at second `at` that took so many seconds and was
-/// stamped `date`.
+/// The result of the clock check for a response that arrived at second `at`, took `took` seconds and
+/// has this `Date`.
 fn clock(at: i64, took: u64, date: Option<i64>) -> (CheckOutcome, String) {
     let moment = |second| DateTime::from_timestamp(1_677_060_000 + second, 0).unwrap();
     let answer = ResponseSummary {
@@ -49,6 +49,6 @@ fn a_clock_that_is_off_is_told_by_how_much_and_which_way() {
 }
 
 #[test]
-fn a_server_that_does_not_tell_its_time_is_no_fault() {
+fn a_server_without_a_date_header_is_not_a_fault() {
     assert_eq!(clock(0, 0, None).0, CheckOutcome::Skipped);
 }

@@ -1,0 +1,140 @@
+//! The words of a private dialect that this code base once had stay out of it. The list is that of
+//! CONTRIBUTING.md's language section: plain terms are shorter and mean one thing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::omnilogs;
+
+/// Phrases that no text of the project contains, each as whole words.
+const REJECTED: [&str; 24] = [
+    "mend",
+    "mends",
+    "mended",
+    "parted",
+    "anew",
+    "heed",
+    "heeds",
+    "heeded",
+    "lest",
+    "whom",
+    "so many",
+    "come to its end",
+    "come to their end",
+    "comes to its end",
+    "of our own",
+    "gone on with",
+    "handed on",
+    "hands on",
+    "is no",
+    "are no",
+    "was no",
+    "as it stands",
+    "as they stand",
+    "undecided",
+];
+
+/// Where "is no" is plain English: "there is no", "is no longer", "is no more than".
+const PLAIN: [&str; 5] =
+    ["no longer", "no more than", "there is no", "there are no", "there was no"];
+
+fn is_word_byte(byte: Option<u8>) -> bool {
+    byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80)
+}
+
+/// The rejected phrases of a text, with their line numbers. Underscores of names count as spaces.
+fn rejected(text: &str) -> Vec<(usize, &'static str)> {
+    let mut found = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let mut line = line.to_lowercase().replace('_', " ");
+        for plain in PLAIN {
+            line = line.replace(plain, "");
+        }
+        for phrase in REJECTED {
+            let is_found = line.match_indices(phrase).any(|(at, _)| {
+                let before = at.checked_sub(1).and_then(|at| line.as_bytes().get(at));
+                let after = line.as_bytes().get(at + phrase.len());
+                !is_word_byte(before.copied()) && !is_word_byte(after.copied())
+            });
+            if is_found {
+                found.push((number, phrase));
+            }
+        }
+    }
+    found
+}
+
+fn files(folder: &Path, into: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            // Traffic of the sandbox is in many languages; fixtures are data.
+            if !["texts", "fixtures"].contains(&name.as_str()) {
+                files(&path, into);
+            }
+        } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "txt") {
+            into.push(path);
+        }
+    }
+}
+
+#[test]
+fn no_source_file_uses_a_rejected_word() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all = Vec::new();
+    for folder in ["src", "tests", "fuzz/src", "fuzz/fuzz_targets"] {
+        files(&root.join(folder), &mut all);
+    }
+    // This file has to name them.
+    all.retain(|path| !path.ends_with("upkeep/language.rs"));
+    assert!(all.len() > 100, "{}", all.len());
+    let strays: Vec<_> = all
+        .iter()
+        .flat_map(|path| {
+            let name = path.strip_prefix(root).unwrap().display().to_string();
+            let words = rejected(&fs::read_to_string(path).unwrap());
+            words.into_iter().map(move |(line, word)| format!("{name}:{line}: {word}"))
+        })
+        .collect();
+    assert_eq!(strays, Vec::<String>::new());
+}
+
+#[test]
+fn no_document_and_no_help_text_uses_a_rejected_word() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let documents = [
+        "README.md",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "docs/architecture.md",
+        "config.example.toml",
+        "Cargo.toml",
+        ".ci/run",
+    ];
+    for name in documents {
+        let text = fs::read_to_string(root.join(name)).unwrap();
+        assert_eq!(rejected(&text), [], "{name}");
+    }
+    for words in [
+        &["--help"][..],
+        &["follow", "--help"],
+        &["wait", "--help"],
+        &["stats", "--help"],
+        &["explain", "--help"],
+        &["doctor", "--help"],
+        &["config", "--help"],
+        &["sandbox", "--help"],
+        &["explain", "--list", "-o", "csv"],
+    ] {
+        let text = omnilogs().args(words).run().code(0).stdout;
+        assert_eq!(rejected(&text), [], "{words:?}");
+    }
+}
+
+#[test]
+fn rejected_words_are_found_as_whole_words_and_inside_names() {
+    assert_eq!(rejected("fn a_file_is_no_text() {}"), [(1, "is no")]);
+    assert_eq!(rejected("a\nWhom it concerns"), [(2, "whom")]);
+    assert_eq!(rejected("It is no longer recommended, recommend and amendment"), []);
+}
