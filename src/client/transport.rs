@@ -230,6 +230,8 @@ impl Transport {
                 .map_err(|_| AttemptError::in_body(&self.target))?;
             let Some(chunk) = chunk else { break };
             gathering.push(&chunk).map_err(|error| self.unusable(error))?;
+            // Bytes that are always there must not keep the time for the attempt from being checked.
+            tokio::task::yield_now().await;
         }
         gathering.finish().map_err(|error| self.unusable(error))
     }
@@ -246,7 +248,9 @@ impl Transport {
         let read = async {
             while let Ok(Some(chunk)) = response.chunk().await
                 && gathering.push(&chunk).is_ok()
-            {}
+            {
+                tokio::task::yield_now().await;
+            }
         };
         // What has come by then is enough.
         let _ = tokio::time::timeout(limit, read).await;
