@@ -36,9 +36,17 @@ pub(super) fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Characters of an element's name at most. Documented keys are far shorter. Each item of a list
+/// repeats the name twice: without a limit, a row of 4 MiB could become terabytes.
+const MAX_NAME_CHARS: usize = 256;
+
 /// A key as an element's name: itself where it is one, else with `_` for every character that no
-/// name can hold, and in front of one that no name can start with.
+/// name can hold, and in front of one that no name can start with. A long key is cut.
 pub(super) fn name(key: &str) -> Cow<'_, str> {
+    let key = key
+        .char_indices()
+        .nth(MAX_NAME_CHARS)
+        .map_or(key, |(end, _)| key.get(..end).unwrap_or(key));
     let starts_well = key.starts_with(starts_name) && !is_reserved(key);
     if starts_well && key.chars().all(continues_name) {
         return Cow::Borrowed(key);
@@ -98,5 +106,6 @@ mod tests {
         assert_eq!(name("<a"), "_a");
         assert_eq!(name("xmlThing"), "_xmlThing");
         assert_eq!(name("a\u{200B}"), "a_");
+        assert_eq!(name(&"é".repeat(1000)), "é".repeat(MAX_NAME_CHARS));
     }
 }

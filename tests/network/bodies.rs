@@ -135,25 +135,31 @@ fn bytes_after_the_gzip_are_ignored_and_reported_with_verbose() {
 
 /// A compressed body of `start`, then `unit` repeated to about this many MB, then `end`.
 fn repeated(start: &str, unit: &str, megabytes: usize, end: &str) -> Vec<u8> {
+    let block = unit.repeat(1_000_000 / unit.len());
+    repeated_block(start, &block, megabytes, end)
+}
+
+/// A compressed body of `start`, then `block` this many times, then `end`.
+fn repeated_block(start: &str, block: &str, times: usize, end: &str) -> Vec<u8> {
     let mut packer = Compress::new(Compression::best(), false);
     let mut pack = |bytes: &[u8], flush| {
-        let mut block = Vec::with_capacity(1 << 16);
-        // After a full flush the block is complete and independent of the data before it.
-        packer.compress_vec(bytes, &mut block, flush).unwrap();
-        block
+        let mut output = Vec::with_capacity(1 << 20);
+        // After a full flush the output is complete and independent of the data before it.
+        packer.compress_vec(bytes, &mut output, flush).unwrap();
+        output
     };
     let first = pack(start.as_bytes(), FlushCompress::Full);
-    let middle = pack(unit.repeat(1_000_000 / unit.len()).as_bytes(), FlushCompress::Full);
+    let middle = pack(block.as_bytes(), FlushCompress::Full);
     let last = pack(end.as_bytes(), FlushCompress::Finish);
     let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
     let mut crc = flate2::Crc::new();
     crc.update(start.as_bytes());
-    for _ in 0..megabytes {
-        crc.update(unit.repeat(1_000_000 / unit.len()).as_bytes());
+    for _ in 0..times {
+        crc.update(block.as_bytes());
     }
     crc.update(end.as_bytes());
     let tail = [crc.sum().to_le_bytes(), crc.amount().to_le_bytes()].concat();
-    [&head[..], &first, &middle.repeat(megabytes), &last, &tail].concat()
+    [&head[..], &first, &middle.repeat(times), &last, &tail].concat()
 }
 
 /// K14. Memory is bounded whatever a response contains.
@@ -175,6 +181,27 @@ fn sixty_three_megabytes_of_anything_in_a_small_gzip_body_take_less_than_256_mb(
         assert_eq!(ran.code, code, "{start}{unit}: {}", ran.stderr);
         ran.says(reason);
         assert!((10_000..256_000).contains(&peak_kib), "{start}{unit}: {peak_kib} KiB");
+    }
+}
+
+/// K14. The limit on memory holds for what a format makes of a row, too: an XML element takes far more
+/// room than the two brackets that it stands for.
+#[test]
+fn a_message_near_the_limit_of_one_costs_less_than_256_mb_as_xml() {
+    const SIZE: usize = 4_100_000;
+    let deep = |open: &str, close: &str| {
+        let levels = SIZE / (open.len() + close.len());
+        format!("{{\"new\":{}1{}}}]}}", open.repeat(levels), close.repeat(levels))
+    };
+    // With these, a response is nearly as long as it may be.
+    let text = format!("{{\"text\":\"{}\"}},", "x".repeat(SIZE));
+    for row in [deep("[", "]"), deep("{\"\":", "}")] {
+        let server =
+            Server::always(gzip_response(repeated_block("{\"results\":[", &text, 14, &row)));
+        let run = list(&server.url()).format("xml").args(["--output-file", "rows"]);
+        let (ran, peak_kib) = run.program().run_measured();
+        ran.code(0);
+        assert!((10_000..256_000).contains(&peak_kib), "{peak_kib} KiB: {}", &row[..20]);
     }
 }
 

@@ -4,6 +4,7 @@
 //! repeated elements, because XML has no lists. A null is marked `xsi:nil`, which tells it from an
 //! empty text.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use quick_xml::Writer;
@@ -17,6 +18,10 @@ const ROOT: &str = "omniLogsResponse";
 const ROW: &str = "results";
 /// The items of a row that is a list.
 const ITEM: &str = "item";
+
+/// How much of a row is kept before it is written. Rows of messages stay below, and are written as
+/// one piece.
+const MAX_UNWRITTEN: usize = 1 << 20;
 
 /// Writes one XML document. Without rows it is an empty `<omniLogsResponse>`.
 #[derive(Debug)]
@@ -46,9 +51,8 @@ impl<W: Write> Sink for Xml<W> {
     }
 
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
-        let mut row = Row { xml: Writer::new(Vec::new()), open: Vec::new(), key: None };
-        row.write(log.json())?;
-        self.write(row.xml)?;
+        let xml = Writer::new(Vec::new());
+        Row { out: &mut self.out, xml, open: Vec::new(), key: None }.write(log.json())?;
         Ok(Flow::Continue)
     }
 
@@ -65,34 +69,35 @@ impl<W: Write> Sink for Xml<W> {
     }
 }
 
-/// Turns the JSON tokens of a row into elements, without recursion, so that no row is too deep.
-struct Row {
+/// Writes the JSON tokens of a row as elements, a part at a time: a row of a few megabytes can be a
+/// gigabyte of XML. There is no recursion, so no row is too deep.
+struct Row<'a, W> {
+    out: &'a mut W,
+    /// What is not written yet.
     xml: Writer<Vec<u8>>,
-    /// The objects and lists that are open.
-    open: Vec<Open>,
-    /// The key whose value comes next.
-    key: Option<String>,
+    /// The objects and lists that are open. A hostile row opens millions, so each is kept small.
+    open: Vec<Open<'a>>,
+    /// The key whose value comes next, as it is in the row.
+    key: Option<&'a str>,
 }
 
-struct Open {
-    /// Of an object, its element's; of a list, that of each item.
-    name: String,
+struct Open<'a> {
+    /// The key that names the element of an object, or that of each item of a list.
+    key: Option<&'a str>,
     is_list: bool,
-    /// The element that ends with it. A member that is a list has none: its items are elements of their own.
-    element: Option<String>,
+    /// Whether an element ends with it. A member that is a list has none: its items are elements of
+    /// their own.
+    has_element: bool,
     is_empty: bool,
 }
 
-impl Row {
-    fn write(&mut self, json: &str) -> io::Result<()> {
+impl<'a, W: Write> Row<'a, W> {
+    fn write(&mut self, json: &'a str) -> io::Result<()> {
         space(&mut self.xml, "  ")?;
         let mut tokens = Tokens::new(json).peekable();
         while let Some(token) = tokens.next() {
             match token {
-                Token::String(key) if tokens.peek() == Some(&Token::Colon) => {
-                    let text = unquote(key).map(|(text, _)| name(&text).into_owned());
-                    self.key = Some(text.unwrap_or_else(|| name(key).into_owned()));
-                }
+                Token::String(key) if tokens.peek() == Some(&Token::Colon) => self.key = Some(key),
                 Token::String(literal) => {
                     let text = unquote(literal);
                     self.text(text.as_ref().map_or(literal, |(text, _)| text.as_ref()))?;
@@ -103,70 +108,90 @@ impl Row {
                 Token::Close(_) => self.close()?,
                 Token::Comma | Token::Colon => (),
             }
+            if self.xml.get_ref().len() >= MAX_UNWRITTEN {
+                self.pass_on()?;
+            }
         }
-        space(&mut self.xml, "\n")
+        space(&mut self.xml, "\n")?;
+        self.pass_on()
     }
 
-    /// What the next element is called. Each field is on its own line.
-    fn next_name(&mut self) -> io::Result<String> {
-        let elements = || self.open.iter().filter(|open| open.element.is_some()).count();
+    fn pass_on(&mut self) -> io::Result<()> {
+        self.out.write_all(self.xml.get_ref())?;
+        self.xml.get_mut().clear();
+        Ok(())
+    }
+
+    /// The key that names the next element. Each field is on its own line.
+    fn next_key(&mut self) -> io::Result<Option<&'a str>> {
+        let elements = || self.open.iter().filter(|open| open.has_element).count();
         if self.open.len() <= 2 && elements() == 1 {
             space(&mut self.xml, "\n    ")?;
         }
-        let Some(parent) = self.open.last_mut() else { return Ok(ROW.to_owned()) };
+        let Some(parent) = self.open.last_mut() else { return Ok(None) };
         parent.is_empty = false;
-        Ok(if parent.is_list {
-            parent.name.clone()
-        } else {
-            self.key.take().unwrap_or_else(|| ITEM.to_owned())
-        })
+        Ok(if parent.is_list { parent.key } else { self.key.take() })
+    }
+
+    /// The name of the element with this key that is next in what is open now.
+    fn name(&self, key: Option<&'a str>) -> Cow<'a, str> {
+        if self.open.is_empty() { Cow::Borrowed(ROW) } else { element_name(key) }
     }
 
     fn text(&mut self, text: &str) -> io::Result<()> {
-        let name = self.next_name()?;
-        self.xml.write_event(Event::Start(BytesStart::new(name.as_str())))?;
+        let key = self.next_key()?;
+        let name = self.name(key);
+        self.xml.write_event(Event::Start(BytesStart::new(name.as_ref())))?;
         self.xml.write_event(Event::Text(BytesText::from_escaped(escaped(text))))?;
-        self.xml.write_event(Event::End(BytesEnd::new(name.as_str())))
+        self.xml.write_event(Event::End(BytesEnd::new(name.as_ref())))
     }
 
     fn null(&mut self) -> io::Result<()> {
-        let name = self.next_name()?;
+        let key = self.next_key()?;
         // Declared where it is used: rows hold few nulls, and the root stays the API's own.
         let nil = [("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"), ("xsi:nil", "true")];
-        self.xml.write_event(Event::Empty(BytesStart::new(name).with_attributes(nil)))
+        self.xml.write_event(Event::Empty(BytesStart::new(self.name(key)).with_attributes(nil)))
     }
 
     fn open(&mut self, is_list: bool) -> io::Result<()> {
         let is_member = self.open.last().is_some_and(|parent| !parent.is_list);
         if is_list && is_member {
-            let name = self.key.take().unwrap_or_else(|| ITEM.to_owned());
-            self.open.push(Open { name, is_list, element: None, is_empty: true });
+            let key = self.key.take();
+            self.open.push(Open { key, is_list, has_element: false, is_empty: true });
             return Ok(());
         }
-        let is_row = self.open.is_empty();
-        let element = self.next_name()?;
-        self.xml.write_event(Event::Start(BytesStart::new(element.as_str())))?;
-        let name = if is_row { ITEM.to_owned() } else { element.clone() };
-        self.open.push(Open { name, is_list, element: Some(element), is_empty: true });
+        let key = self.next_key()?;
+        self.xml.write_event(Event::Start(BytesStart::new(self.name(key))))?;
+        self.open.push(Open { key, is_list, has_element: true, is_empty: true });
         Ok(())
     }
 
     fn close(&mut self) -> io::Result<()> {
-        let Some(mut closed) = self.open.pop() else { return Ok(()) };
-        let Some(element) = closed.element.take() else {
-            if closed.is_empty {
-                self.key = Some(closed.name);
-                let name = self.next_name()?;
-                self.xml.write_event(Event::Empty(BytesStart::new(name)))?;
-            } else if let Some(parent) = self.open.last_mut() {
-                parent.is_empty = false;
+        let Some(closed) = self.open.pop() else { return Ok(()) };
+        if closed.has_element {
+            if self.open.is_empty() && !closed.is_empty {
+                space(&mut self.xml, "\n  ")?;
             }
-            return Ok(());
-        };
-        if self.open.is_empty() && !closed.is_empty {
-            space(&mut self.xml, "\n  ")?;
+            return self.xml.write_event(Event::End(BytesEnd::new(self.name(closed.key))));
         }
-        self.xml.write_event(Event::End(BytesEnd::new(element)))
+        if closed.is_empty {
+            self.key = closed.key;
+            let key = self.next_key()?;
+            self.xml.write_event(Event::Empty(BytesStart::new(self.name(key))))?;
+        } else if let Some(parent) = self.open.last_mut() {
+            parent.is_empty = false;
+        }
+        Ok(())
+    }
+}
+
+/// The name of the element of a member, from its key in the row.
+fn element_name(key: Option<&str>) -> Cow<'_, str> {
+    let Some(key) = key else { return Cow::Borrowed(ITEM) };
+    match unquote(key) {
+        Some((Cow::Borrowed(text), _)) => name(text),
+        Some((Cow::Owned(text), _)) => Cow::Owned(name(&text).into_owned()),
+        None => name(key),
     }
 }
 
