@@ -36,6 +36,7 @@ use crate::commands::{
 };
 use crate::failure::Failure;
 use crate::io::environment::Environment;
+use crate::io::jq;
 use crate::io::output;
 use crate::io::report::{Report, ReportOptions};
 use crate::io::signals::Signals;
@@ -44,6 +45,9 @@ use crate::session::context::Context;
 const NO_CORE_DUMP: Rlimit = Rlimit { current: Some(0), maximum: Some(0) };
 
 fn main() -> ExitCode {
+    if jq::is_evaluator() {
+        return jq::serve();
+    }
     CompleteEnv::with_factory(Cli::command).complete();
     let words: Vec<OsString> = std::env::args_os().collect();
     let environment = Environment::read();

@@ -135,3 +135,26 @@ fn a_program_cannot_read_the_environment() {
         assert_eq!(ran.stdout, expected, "{program}");
     }
 }
+
+/// No program may end the process: its evaluator ends instead.
+#[test]
+fn a_program_that_uses_up_the_stack_is_an_error_and_leaves_the_old_file() {
+    let path = format!("{}/tests/fixtures/cases/email.json", env!("CARGO_MANIFEST_DIR"));
+    for program in [
+        "def f: f|f; 1, f",
+        "def f: 1 + f; f",
+        "reduce range(300000) as $i (0; [.]) | 1",
+        "last(limit(300000; recurse([.]))) | tojson",
+        "\"[\" * 1000000 | fromjson",
+    ] {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("file.txt");
+        std::fs::write(&file, "old").unwrap();
+        let words = ["--input", &path, "--jq", program, "-o", "json", "--output-file"];
+        let ran = omnilogs().args(words).args([&file]).run().code(1);
+        ran.says("--jq: the program used up its stack");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "old", "{program}");
+    }
+    let deep = "[".repeat(30_000) + &"]".repeat(30_000);
+    jq(&deep, &[]).code(2).says("--jq: the program is nested too deeply");
+}

@@ -131,16 +131,18 @@ impl Running {
         kill_process(id, signal).unwrap();
     }
 
-    /// Waits until the program has computed for a third of a second, which no short task does.
+    /// Waits until the program, or a process that it started, has computed for a third of a second,
+    /// which no short task does.
     #[track_caller]
     pub fn until_it_computes(&self) {
-        let stat = format!("/proc/{}/stat", self.child.0.id());
+        let id = self.child.0.id();
         self.until(|| {
-            let stat = std::fs::read_to_string(&stat).unwrap();
-            // The name, in parentheses, may contain spaces; the time in user mode is the 12th field
-            // after it, in hundredths of a second.
-            let fields = stat.rsplit(')').next().unwrap();
-            fields.split_whitespace().nth(11).unwrap().parse::<u64>().unwrap() > 33
+            let processes = std::fs::read_dir("/proc").unwrap().flatten();
+            let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+            ids.filter(|process| *process == id || stat(*process, 1) == u64::from(id))
+                .map(|process| stat(process, 11))
+                .sum::<u64>()
+                > 33
         });
     }
 
@@ -215,4 +217,13 @@ impl Running {
 
 fn rest_of(stderr: &Receiver<String>) -> String {
     stderr.iter().map(|line| line + "\n").collect()
+}
+
+/// A number behind the name in a process's `stat`: 1 is its parent, 11 its time in user mode, in
+/// hundredths of a second. Zero when the process has ended.
+fn stat(process: u32, field: usize) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // The name, in parentheses, may hold blanks.
+    let behind = stat.rsplit(')').next().unwrap_or_default();
+    behind.split_whitespace().nth(field).and_then(|number| number.parse().ok()).unwrap_or(0)
 }

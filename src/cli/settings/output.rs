@@ -12,7 +12,7 @@ use crate::choices::{ColourChoice, FormatName};
 use crate::config_file::Defaults;
 use crate::failure::Failure;
 use crate::io::environment::{Environment, Var, is_terminal};
-use crate::io::jq::Program;
+use crate::io::jq::Evaluator;
 
 /// How rows are shown.
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
@@ -24,7 +24,7 @@ pub(crate) struct OutputSettings {
     pub(crate) wide: bool,
     pub(crate) no_header: bool,
     pub(crate) no_truncate: bool,
-    pub(crate) jq: Option<Program>,
+    pub(crate) jq: Option<Evaluator>,
     pub(crate) redaction: Option<Redaction>,
     pub(crate) csv_safe: bool,
     pub(crate) output_file: Option<PathBuf>,
@@ -94,7 +94,7 @@ pub(crate) fn output_settings(
         wide: *wide,
         no_header: *no_header,
         no_truncate: *no_truncate,
-        jq: jq.as_deref().map(Program::parse).transpose()?,
+        jq: jq.as_deref().map(Evaluator::start).transpose()?,
         redaction: redact.or(defaults.redact),
         csv_safe: *csv_safe,
         output_file: output_file.map(Path::to_owned),

@@ -4,19 +4,26 @@
 //! `-o jsonl` it sees one row at a time, which keeps memory flat. Texts come out raw, as with
 //! `jq -r`; on a terminal they are made safe to look at.
 
+mod evaluator;
+mod frames;
 mod program;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use jaq_json::{Val, write};
 use omnilogs::Log;
 use omnilogs::model::Coverage;
 use omnilogs::sink::{Flow, Json, JsonLines, RunEnd, Sink, SinkError};
 use omnilogs::visible::{escape_json, visible};
 
+use self::evaluator::{EvaluationError, Output};
+pub(crate) use self::evaluator::{Evaluator, is_evaluator, serve};
 use self::program::End;
-pub(crate) use self::program::Program;
+
+/// The program failed, not the writer.
+#[derive(Debug, thiserror::Error)]
+#[error("--jq: {0}")]
+struct JqError(String);
 
 /// A text that may have several lines, each safe to look at.
 fn visible_lines(text: &str) -> Cow<'_, str> {
@@ -29,7 +36,7 @@ fn visible_lines(text: &str) -> Cow<'_, str> {
 
 /// Feeds rows to a program and writes what it gives.
 pub(crate) struct Jq<W: Write> {
-    program: Program,
+    program: Evaluator,
     out: W,
     terminal: bool,
     input: Input,
@@ -43,7 +50,7 @@ enum Input {
 
 impl<W: Write> Jq<W> {
     /// Runs the program over the envelope, or over each row.
-    pub(crate) fn new(program: Program, out: W, terminal: bool, by_row: bool) -> Self {
+    pub(crate) fn new(program: Evaluator, out: W, terminal: bool, by_row: bool) -> Self {
         let input = if by_row {
             Input::Rows(JsonLines::new(Vec::new()))
         } else {
@@ -56,34 +63,30 @@ impl<W: Write> Jq<W> {
 impl<W: Write> Jq<W> {
     fn run(&mut self, json: &[u8]) -> Result<Flow, SinkError> {
         let Self { program, out, terminal, .. } = self;
-        let result = program.run(json, |value| emit(value, out, *terminal));
-        match result {
+        match program.run(json, |output| emit(&output, out, *terminal)) {
             Ok(end) => {
                 self.end = end;
                 Ok(if end == End::Halted { Flow::Stop } else { Flow::Continue })
             }
-            // What the program gave before it failed is kept.
-            Err(error) => {
-                if matches!(error, SinkError::Other(_)) {
-                    self.out.flush()?;
-                }
-                Err(error)
+            Err(EvaluationError::Program(why)) => {
+                // What the program gave before it failed is kept.
+                self.out.flush()?;
+                Err(SinkError::other(JqError(why)))
             }
+            Err(EvaluationError::Write(error)) => Err(error.into()),
         }
     }
 }
 
 /// Writes one result and a line end.
-fn emit(value: &Val, out: &mut dyn Write, terminal: bool) -> io::Result<()> {
-    match value {
-        Val::TStr(text) | Val::BStr(text) if terminal => {
+fn emit(output: &Output, out: &mut dyn Write, terminal: bool) -> io::Result<()> {
+    match output {
+        Output::Text(text) if terminal => {
             out.write_all(visible_lines(&String::from_utf8_lossy(text)).as_bytes())?;
         }
-        Val::TStr(text) | Val::BStr(text) => out.write_all(text)?,
-        value => {
-            let mut text = Vec::new();
-            write::write(&mut text, &write::Pp::default(), 0, value)?;
-            out.write_all(escape_json(&String::from_utf8_lossy(&text)).as_bytes())?;
+        Output::Text(text) => out.write_all(text)?,
+        Output::Json(json) => {
+            out.write_all(escape_json(&String::from_utf8_lossy(json)).as_bytes())?;
         }
     }
     out.write_all(b"\n")

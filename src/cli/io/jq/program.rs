@@ -11,10 +11,7 @@ use jaq_core::load::{self, Arena, Error, File, Loader};
 use jaq_core::native::{Fun, run, v};
 use jaq_core::{Ctx, DataT, Exn, Lut, Vars, data::HasLut};
 use jaq_json::{Val, read};
-use omnilogs::sink::SinkError;
 use omnilogs::visible::{visible, without_numbers};
-
-use crate::failure::Failure;
 
 /// Filters of jq that the interpreter does not have.
 const PRELUDE: &str = include_str!("prelude.jq");
@@ -22,6 +19,9 @@ const PRELUDE: &str = include_str!("prelude.jq");
 /// The parser of values, the writer of values and filters such as `..` recurse into a nested value,
 /// and a stack that is used up ends the process. Real responses are not nested this deep.
 const MAX_DEPTH: usize = 500;
+
+const INPUTS_MISSING: &str =
+    "a program gets one value: all rows, or with -o jsonl each row by itself";
 
 /// Enough for any message; a text can be as long as a response.
 const MAX_HALT_TEXT: usize = 500;
@@ -51,14 +51,9 @@ impl<'a> HasLut<'a, Kind> for Data<'a> {
     }
 }
 
-/// The program failed, not the writer.
-#[derive(Debug, thiserror::Error)]
-#[error("--jq: {0}")]
-struct JqError(String);
-
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub(super) enum End {
     /// It has given all its values.
     Done,
     /// It called `halt`: it is not run over further values either.
@@ -66,22 +61,18 @@ pub(crate) enum End {
 }
 
 /// A program that was understood.
-pub(crate) struct Program(jaq_core::Filter<Kind>);
+pub(super) struct Program(jaq_core::Filter<Kind>);
 
 impl Program {
     /// Reads a program.
     ///
     /// # Errors
-    /// When it is not a jq program. The error says where, and does not quote the program, which can
-    /// contain a phone number.
-    pub(crate) fn parse(code: &str) -> Result<Self, Failure> {
+    /// When it is not a jq program. The error says where, and on a second line the reason if there is
+    /// more to say. It does not quote the program, which can contain a phone number.
+    pub(super) fn parse(code: &str) -> Result<Self, String> {
         let position = |rest: &str| {
             let bytes = rest.as_ptr().addr().wrapping_sub(code.as_ptr().addr());
             code.get(..bytes).map_or(1, |before| before.chars().count() + 1)
-        };
-        let refused = |why: String| {
-            Failure::usage(format!("--jq: {why}"))
-                .hint("a program that works: --jq '.results[].status.name'")
         };
         let arena = Arena::default();
         let loaded = Loader::new(definitions()).load(&arena, File { code, path: () });
@@ -89,7 +80,7 @@ impl Program {
             let expected =
                 |what: &str, rest: &str| format!("{what} expected at character {}", position(rest));
             let error = errors.into_iter().next().map(|(_, error)| error);
-            refused(match error {
+            match error {
                 Some(Error::Lex(errors)) => errors
                     .first()
                     .map_or_else(String::new, |(what, rest)| expected(what.as_str(), rest)),
@@ -97,23 +88,17 @@ impl Program {
                     .first()
                     .map_or_else(String::new, |(what, rest)| expected(what.as_str(), rest)),
                 Some(Error::Io(_)) | None => "modules cannot be loaded here".to_owned(),
-            })
+            }
         })?;
         let compiler = jaq_core::Compiler::default().with_funs(natives());
         let filter = compiler.with_global_vars(["$ENV"]).compile(modules).map_err(|errors| {
             let first = errors.into_iter().flat_map(|(_, undefined)| undefined).next();
-            let Some((name, what)) = first else { return refused(String::new()) };
-            let failure = refused(format!(
-                "undefined {}{} at character {}",
-                what.as_str(),
-                quoted(name),
-                position(name)
-            ));
+            let Some((name, what)) = first else { return "it is not a program".to_owned() };
+            let (what, shown, at) = (what.as_str(), quoted(name), position(name));
+            let undefined = format!("undefined {what}{shown} at character {at}");
             match name {
-                "input" | "inputs" => failure.because(
-                    "a program gets one value: all rows, or with -o jsonl each row by itself",
-                ),
-                _ => failure,
+                "input" | "inputs" => undefined + "\n" + INPUTS_MISSING,
+                _ => undefined,
             }
         })?;
         Ok(Self(filter))
@@ -122,17 +107,19 @@ impl Program {
     /// Runs the program over one value, and gives each result to `emit`.
     ///
     /// # Errors
-    /// When `emit` fails, or the program does; results before that were emitted.
+    /// When `emit` fails. The inner error is that of the program; results before it were emitted.
     pub(super) fn run(
         &self,
         json: &[u8],
         mut emit: impl FnMut(&Val) -> io::Result<()>,
-    ) -> Result<End, SinkError> {
-        let failed = |error: String| SinkError::other(JqError(error));
+    ) -> io::Result<Result<End, String>> {
         if nesting(json) > MAX_DEPTH {
-            return Err(failed(format!("a response is nested deeper than {MAX_DEPTH} levels")));
+            return Ok(Err(format!("a response is nested deeper than {MAX_DEPTH} levels")));
         }
-        let input = read::parse_single(json).map_err(|error| failed(error.to_string()))?;
+        let input = match read::parse_single(json) {
+            Ok(input) => input,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
         let halt_text = RefCell::new(None);
         let data = Data { lut: &self.0.lut, halt_text: &halt_text };
         let environment = Val::obj(jaq_json::Map::default());
@@ -145,15 +132,15 @@ impl Program {
                 }
                 Err(exception) => exception,
             };
-            return match exception.get_halt() {
+            return Ok(match exception.get_halt() {
                 Ok(0) => Ok(End::Halted),
-                Ok(HALT_WITH_TEXT) => Err(failed(halted(halt_text.take().as_ref()))),
-                Ok(_) => Err(failed("the program halted with an error".to_owned())),
+                Ok(HALT_WITH_TEXT) => Err(halted(halt_text.take().as_ref())),
+                Ok(_) => Err("the program halted with an error".to_owned()),
                 // An error of jq quotes the value that it could not take: a number, a text.
-                Err(_) => Err(failed("the program failed on a value".to_owned())),
-            };
+                Err(_) => Err("the program failed on a value".to_owned()),
+            });
         }
-        Ok(End::Done)
+        Ok(Ok(End::Done))
     }
 }
 

@@ -1,0 +1,63 @@
+//! How the program and its evaluator talk: a kind, a length, and as many bytes.
+
+use std::io::{self, Read, Write};
+
+/// What a frame holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Kind {
+    /// To the evaluator, first: the jq program.
+    Program = b'p',
+    /// To the evaluator: a value to run the program over.
+    Input = b'i',
+    /// The program was understood.
+    Accepted = b'a',
+    /// The program was not understood: why, and on a second line the reason behind it.
+    Refused = b'r',
+    /// A result that is a text, raw.
+    Text = b't',
+    /// A result that is not a text, as JSON.
+    Json = b'j',
+    /// The program has given all its results for this input.
+    Done = b'd',
+    /// The program called `halt`.
+    Halted = b'h',
+    /// The program failed, and why.
+    Failed = b'f',
+}
+
+const KINDS: [Kind; 9] = [
+    Kind::Program,
+    Kind::Input,
+    Kind::Accepted,
+    Kind::Refused,
+    Kind::Text,
+    Kind::Json,
+    Kind::Done,
+    Kind::Halted,
+    Kind::Failed,
+];
+
+pub(super) fn write(out: &mut impl Write, kind: Kind, body: &[u8]) -> io::Result<()> {
+    out.write_all(&[kind as u8])?;
+    out.write_all(&(body.len() as u64).to_le_bytes())?;
+    out.write_all(body)
+}
+
+/// The next frame.
+///
+/// # Errors
+/// Also when the other side has ended.
+pub(super) fn read(from: &mut impl Read) -> io::Result<(Kind, Vec<u8>)> {
+    let (mut kind, mut length) = ([0], [0; 8]);
+    from.read_exact(&mut kind)?;
+    from.read_exact(&mut length)?;
+    let kind = KINDS.into_iter().find(|known| [*known as u8] == kind);
+    let kind = kind.ok_or(io::ErrorKind::InvalidData)?;
+    let length = u64::from_le_bytes(length);
+    let mut body = Vec::new();
+    if from.take(length).read_to_end(&mut body)? as u64 != length {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok((kind, body))
+}
