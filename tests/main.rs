@@ -13,6 +13,7 @@
 mod support;
 
 mod commands;
+mod completeness;
 mod content;
 mod credentials;
 mod files;

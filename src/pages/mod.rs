@@ -10,6 +10,7 @@ mod field_checks;
 pub mod follow;
 mod history;
 mod many;
+mod named_ids;
 mod poll_failures;
 mod poller;
 mod prefetch;
@@ -28,6 +29,7 @@ mod tests;
 pub use field_checks::FieldChecks;
 pub use history::History;
 pub use many::{Many, ask};
+pub use named_ids::NamedIds;
 pub use prefetch::Prefetch;
 
 use crate::model::{Anomalies, Page, Timestamp};
@@ -91,6 +93,8 @@ pub struct Account {
     pub gaps: Vec<Gap>,
     /// Whether the source was seen to return the newest rows first.
     pub order_proved: bool,
+    /// Ids that the query names and no row had; known at the end of [`NamedIds`] alone.
+    pub ids_without_rows: Vec<String>,
     /// What was odd about the answers.
     pub anomalies: Anomalies,
 }

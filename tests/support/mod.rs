@@ -13,6 +13,7 @@ pub mod running;
 pub mod server;
 pub mod sockets;
 pub mod terminal;
+pub mod unreliable;
 
 pub use command::{Omnilogs, Ran, omnilogs};
 pub use response::Response;

@@ -84,7 +84,8 @@ pub fn sent(row: &Value) -> i64 {
     millis(row["sentAt"].as_str().unwrap()).unwrap()
 }
 
-fn millis(text: &str) -> Option<i64> {
+/// A time in milliseconds.
+pub fn millis(text: &str) -> Option<i64> {
     let time = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.3f%z"));
     Some(time.ok()?.with_timezone(&Utc).timestamp_millis())

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use omnilogs::Query;
-use omnilogs::pages::{self, FieldChecks, Prefetch, Resume};
+use omnilogs::pages::{self, FieldChecks, NamedIds, Prefetch, Resume};
 use omnilogs::query::Extent;
 
 use super::context::Context;
@@ -118,6 +118,8 @@ impl Prepared<'_> {
     ) -> Result<PageReader, Failure> {
         let now = self.context.clock.now().into();
         let kind = handle.source.kind();
+        // The ids of rows that an earlier run has written are not known.
+        let is_resumed = resume.is_some();
         let mut pages = pages::ask(handle.source, self.query.clone(), now, resume);
         if self.query.extent != Extent::OnePage {
             // The next page is fetched while this one is written.
@@ -125,6 +127,9 @@ impl Prepared<'_> {
         }
         if checks_rows {
             pages = Box::new(FieldChecks::new(pages));
+        }
+        if !is_resumed {
+            pages = Box::new(NamedIds::new(pages, &self.query));
         }
         Ok(PageReader::new(pages, kind, handle.origins, handle.connection))
     }

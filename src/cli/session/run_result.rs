@@ -24,6 +24,9 @@ pub(crate) fn tell(totals: &RunTotals<'_>, context: &Context) {
     } else if totals.outcome.failure.is_none() || totals.outcome.rows > 0 {
         report.summary(&summary::line(totals));
     }
+    if let Some(sentence) = summary::ids_without_rows(totals) {
+        report.say(&sentence);
+    }
 }
 
 /// The result of the run: complete, incomplete (3), or failed without any row.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use omnilogs::client::{Client, Credentials, Endpoint};
-use omnilogs::pages::Pages;
+use omnilogs::pages::{NamedIds, Pages};
 use omnilogs::query::Extent;
 use omnilogs::sandbox::Sandbox;
 use omnilogs::saved::{InterruptibleReader, SavedResponse};
@@ -164,7 +164,8 @@ pub(crate) fn saved(
     if let Extent::Rows(rows) = query.extent {
         query.limit = Some(u32::try_from(rows).unwrap_or(u32::MAX));
     }
-    let pages = Box::new(SavedResponse::open(name, reader, &query).checking_fields(checks_rows));
+    let pages = SavedResponse::open(name, reader, &query).checking_fields(checks_rows);
+    let pages = Box::new(NamedIds::new(pages, &query));
     let origins = source_failure::RequestOrigins::default();
     let connection = Connection { left: RequestsLeft::unknown(), sandbox: None };
     Ok(PageReader::new(pages, SourceKind::File, origins, connection))

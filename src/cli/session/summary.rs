@@ -9,6 +9,7 @@ use omnilogs::pump::RunOutcome;
 use omnilogs::query::{Extent, FILTERS, Filter, Form};
 use omnilogs::redaction;
 use omnilogs::source::Gap;
+use omnilogs::visible::visible;
 use omnilogs::zone::Zone;
 use omnilogs::{Anomaly, Query, SourceKind, Timestamp};
 
@@ -62,6 +63,23 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
         parts.push("more with --limit N or --all".to_owned());
     }
     parts.join(" · ")
+}
+
+/// The most ids that a sentence names.
+const MAX_NAMED_IDS: usize = 20;
+
+/// Which of the ids that were asked for have no row.
+pub(crate) fn ids_without_rows(totals: &RunTotals<'_>) -> Option<String> {
+    let ids = &totals.outcome.account.ids_without_rows;
+    let asked = totals.query.message_ids.len() + totals.query.bulk_ids.len();
+    let named: Vec<_> = ids.iter().take(MAX_NAMED_IDS).map(|id| visible(id)).collect();
+    let more = match ids.len().saturating_sub(MAX_NAMED_IDS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let asked = counted(asked as u64, "id");
+    (!ids.is_empty())
+        .then(|| format!("no message has {} of {asked}: {}{more}", ids.len(), named.join(", ")))
 }
 
 /// The sentence for a response without rows: the window and the filters.

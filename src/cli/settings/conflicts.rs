@@ -16,6 +16,8 @@ pub(crate) fn refuse_sorting_of_pages(
         _ if settings.resume => "--resume",
         Extent::OnePage => return Ok(()),
         _ if is_saved => return Ok(()),
+        Extent::All if !query.message_ids.is_empty() => "--message-id",
+        Extent::All if !query.bulk_ids.is_empty() => "--bulk-id",
         Extent::All => "--all",
         Extent::Rows(_) => "--limit above 1000",
     };

@@ -65,16 +65,17 @@ pub(crate) fn query(
     if let (true, Some(first)) = (*strict, warnings.first()) {
         return Err(Failure::usage(first.clone()).because("--strict was given"));
     }
-    let extent = match (all, limit) {
-        (true, _) => Extent::All,
-        (false, Some(limit)) if *limit > u64::from(Query::MAX_ROWS) => Extent::Rows(*limit),
-        _ => Extent::OnePage,
-    };
     let mut query = Query::default();
     query.from = party("--from", from.as_deref())?;
     query.to = party("--to", to.as_deref())?;
     query.bulk_ids = ids("--bulk-id", bulk_id)?;
     query.message_ids = ids("--message-id", message_id)?;
+    let extent = match (all, limit) {
+        (true, _) => Extent::All,
+        (false, Some(limit)) if *limit > u64::from(Query::MAX_ROWS) => Extent::Rows(*limit),
+        (false, None) if names_many_ids(&query) => Extent::All,
+        _ => Extent::OnePage,
+    };
     query.status = *status;
     query.since = since;
     query.until = until;
@@ -87,6 +88,16 @@ pub(crate) fn query(
     query.channel = channel.as_deref().map(|word| self::channel(word, origin)).transpose()?;
     query.extra.clone_from(param);
     Ok((query, warnings))
+}
+
+/// A message has a row for each channel that was tried, which are ten at most; so the rows of this
+/// many fit the default limit.
+const MAX_IDS_OF_ONE_PAGE: usize = 5;
+
+/// Whether the rows of the ids may be more than the default limit: whoever names ids wants all of
+/// their rows.
+fn names_many_ids(query: &Query) -> bool {
+    !query.bulk_ids.is_empty() || query.message_ids.len() > MAX_IDS_OF_ONE_PAGE
 }
 
 /// A channel in the spelling of the API. Saved messages may be of channels that are newer than this

@@ -70,19 +70,17 @@ impl<S: Source> History<S> {
         self.state = State::Next;
         if (advances || found.below_window) && self.order_is_open() {
             match self.prove_order(&mut response, &request) {
-                Ok(cut) => {
-                    is_cut = cut;
-                    found = self.boundary.compare(&response, self.window);
-                }
+                Ok(cut) => is_cut = cut,
                 // The page is passed on, and proves nothing.
                 Err(error) => self.state = State::Failed(error),
             }
+            found = self.boundary.compare(&response, self.window);
         }
         let room = if is_cut { ResponseRoom::None } else { self.room(&response, &request) };
         self.was_short = room == ResponseRoom::Unknown;
         if advances {
             self.link = Link::Boundary;
-        } else {
+        } else if !matches!(self.state, State::Failed(_)) {
             self.decide(&response, &found, (&request, end))?;
         }
         self.boundary.advance(&response, found.oldest, self.window);

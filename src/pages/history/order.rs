@@ -17,6 +17,8 @@ use crate::source::{Source, SourceError};
 
 /// Pages are proved until they hold this many rows: a few rows may be in order by chance.
 const ROWS_TO_PROVE: usize = 64;
+/// A short page that is asked for again because rows have arrived is proved this often at most.
+const MAX_ROUNDS: u32 = 3;
 
 /// Where a second response begins. A server may read the bound to the second or to the minute, or
 /// leave it out.
@@ -58,29 +60,43 @@ impl<S: Source> History<S> {
         request: &Query,
     ) -> Result<bool, SourceError> {
         let request = Query { limit: Some(self.page_rows), ..request.clone() };
-        let instants = self.instants(response);
-        let Some(oldest) = instants.first().copied() else { return Ok(false) };
-        let mut is_cut = false;
-        match self.outcome(response, &request, &instants)? {
-            Outcome::From { from, next_is_open } => {
-                self.boundary.next_is_open = next_is_open;
-                // Rows of the oldest instant are proved by the next page, which must repeat them.
-                let first = instants.iter().copied().find(|at| *at >= from);
-                if let Some(first) = first.filter(|_| from > oldest.saturating_add(1)) {
+        for round in 1.. {
+            let instants = self.instants(response);
+            let Some(oldest) = instants.first().copied() else { return Ok(false) };
+            match self.outcome(response, &request, &instants)? {
+                Outcome::From { from, next_is_open } => {
+                    self.boundary.next_is_open = next_is_open;
+                    let first = instants.into_iter().find(|at| *at >= from);
+                    // Rows of the oldest instant are proved by the next page, which must repeat
+                    // them.
+                    let Some(first) = first.filter(|_| from > oldest.saturating_add(1)) else {
+                        break;
+                    };
                     if self.boundary.instant().is_some_and(|instant| first >= instant) {
                         return Ok(self.note_order_gap(UNPROVED));
                     }
                     response.cut_below(first);
-                    is_cut = true;
+                    self.note_in_order(response.sent);
+                    return Ok(true);
                 }
+                Outcome::Replaced(later) => {
+                    *response = later;
+                    // So many rows, or so many times, are not in order by chance.
+                    if response.sent >= ROWS_TO_PROVE || round == MAX_ROUNDS {
+                        break;
+                    }
+                }
+                Outcome::Wrong => return Ok(self.note_order_gap(WRONG)),
+                Outcome::Open => return Ok(self.note_order_gap(UNPROVED)),
             }
-            Outcome::Replaced(later) => *response = later,
-            Outcome::Wrong => return Ok(self.note_order_gap(WRONG)),
-            Outcome::Open => return Ok(self.note_order_gap(UNPROVED)),
         }
-        self.rows_in_order += response.sent;
+        self.note_in_order(response.sent);
+        Ok(false)
+    }
+
+    fn note_in_order(&mut self, rows: usize) {
+        self.rows_in_order += rows;
         self.requester.account.order_proved = self.rows_in_order >= ROWS_TO_PROVE;
-        Ok(is_cut)
     }
 
     pub(super) fn note_order_gap(&mut self, reason: &str) -> bool {

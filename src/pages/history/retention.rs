@@ -47,6 +47,8 @@ pub(super) struct Reserve {
     pub(super) keeps_longer: bool,
     /// What was sent before this had expired when the first response came.
     expired_at_first: Option<i64>,
+    /// What was sent before this had expired when the reserve was looked at last.
+    expired_at_last: Option<i64>,
     /// What was sent before this had expired when the oldest rows were listed, by a response that
     /// had room for more.
     expired_at_listing: Option<i64>,
@@ -99,7 +101,7 @@ impl<S: Source> History<S> {
                 return Ok(());
             }
             self.reserve.until = start;
-            self.reserve.length = LONGEST_MILLIS / 8;
+            self.reserve.length = LONGEST_MILLIS;
             self.fetch_part()?;
             // The window of a query without a start, or with one at the end of the retention,
             // begins with what the source kept when it was asked for it.
@@ -113,7 +115,11 @@ impl<S: Source> History<S> {
             return Ok(());
         }
         let is_reached = self.boundary.instant().is_none_or(|at| at < self.reserve.until);
-        let is_due = expired.saturating_add(AHEAD_MILLIS) >= self.reserve.until;
+        // By the next time, as much may have expired as since the last time.
+        let since_last = expired
+            .saturating_sub(self.reserve.expired_at_last.replace(expired).unwrap_or(expired));
+        let ahead = AHEAD_MILLIS.saturating_add(since_last.saturating_mul(3));
+        let is_due = expired.saturating_add(ahead) >= self.reserve.until;
         let is_kept = self.reserve.start.is_some() && self.reserve.rows.len() < MAX_ROWS;
         if is_kept && is_due && !is_reached {
             let since = self.reserve.until;

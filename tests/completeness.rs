@@ -1,0 +1,238 @@
+//! Exit 0 means complete, whatever the server does: a run lists exactly the messages that the
+//! server holds, or it ends with 3 and says what may be missing.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use serde_json::{Value, json};
+
+use crate::support::unreliable::{Habits, Picks, messages_before, sent_at, unreliable};
+use crate::support::{Omnilogs, Ran, Server, omnilogs};
+
+/// The clock of the server, in the midst of a second, where it is not that of this machine.
+fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 22, 12, 0, 0).unwrap() + TimeDelta::milliseconds(517)
+}
+
+fn at_noon() -> Habits {
+    Habits { now: noon(), ..Habits::default() }
+}
+
+fn millis(count: i64) -> TimeDelta {
+    TimeDelta::milliseconds(count)
+}
+
+fn everything(server: &Server) -> Omnilogs {
+    omnilogs().at(&server.url()).args(["--all", "--rate", "0", "-o", "jsonl"])
+}
+
+fn rows(ran: &Ran) -> Vec<Value> {
+    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The ids of the rows; none comes twice.
+fn ids(ran: &Ran) -> Vec<String> {
+    let ids: Vec<_> =
+        rows(ran).iter().map(|row| row["messageId"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len(), "a row came twice");
+    ids
+}
+
+fn names(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("m{n}")).collect()
+}
+
+/// K01.
+#[test]
+fn an_empty_page_in_the_middle_is_asked_for_again() {
+    let held = messages_before(noon(), 2300, millis(40));
+    for empty_at in 0..5 {
+        let habits = Habits { empty_at: Some(empty_at), ..at_noon() };
+        let server = unreliable(held.clone(), habits);
+        assert_eq!(ids(&everything(&server).run().code(0)), names(2300), "empty at {empty_at}");
+    }
+}
+
+/// K01.
+#[test]
+fn an_empty_page_in_the_middle_costs_statistics_no_message() {
+    let habits = Habits { empty_at: Some(2), ..at_noon() };
+    let server = unreliable(messages_before(noon(), 2300, millis(40)), habits);
+    let words = ["stats", "--rate", "0", "-o", "json"];
+    let ran = omnilogs().at(&server.url()).args(words).run().code(0);
+    let stats: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(stats["total"]["messages"], 2300);
+}
+
+/// K01.
+#[test]
+fn a_server_that_reads_the_end_to_the_second_or_the_minute_costs_no_row() {
+    for (reads_to, each) in [(1000, 37), (60_000, 700)] {
+        for includes_bounds in [true, false] {
+            let habits = Habits { reads_to, includes_bounds, ..at_noon() };
+            let server = unreliable(messages_before(noon(), 2300, millis(each)), habits);
+            assert_eq!(ids(&everything(&server).run().code(0)), names(2300), "{reads_to}");
+        }
+    }
+}
+
+/// K01.
+#[test]
+fn thousands_in_one_second_of_a_server_that_reads_to_the_second_are_told_as_missing() {
+    let mut held = messages_before(noon(), 2500, TimeDelta::zero());
+    for (n, row) in held.iter_mut().enumerate() {
+        *row = sent_at(n, noon() - millis(i64::try_from(n / 5).unwrap()));
+    }
+    let server = unreliable(held, Habits { reads_to: 1000, ..at_noon() });
+    let ran = everything(&server).run().code(3);
+    assert!(ids(&ran).len() < 2500);
+    assert_eq!(ran.error_json()["error"]["kind"], "incomplete");
+}
+
+/// K02.
+#[test]
+fn a_server_that_returns_the_oldest_or_any_rows_is_found_out() {
+    for picks in [Picks::Oldest, Picks::Any] {
+        let server =
+            unreliable(messages_before(noon(), 2300, millis(40)), Habits { picks, ..at_noon() });
+        let ran = everything(&server).run().code(3);
+        ran.says("the server does not return the newest rows first");
+    }
+}
+
+/// K03.
+#[test]
+fn small_responses_cost_no_row_though_several_share_an_instant() {
+    for cap in [1, 2, 7, 49] {
+        // Instants of one, two and up to seven rows, never more than a response holds.
+        let held: Vec<_> = (0..160)
+            .map(|n| sent_at(n, noon() - millis(i64::try_from(n / cap.min(7)).unwrap() * 90)))
+            .collect();
+        let server = unreliable(held, Habits { cap, ..at_noon() });
+        let ran = everything(&server).run();
+        // One response full of one instant may be cut off, which only another status group shows.
+        match ran.code {
+            0 => assert_eq!(ids(&ran).len(), 160, "{cap} rows per response"),
+            code => assert_eq!(code, 3, "{}", ran.stderr),
+        }
+    }
+    let held = messages_before(noon(), 106, millis(90));
+    let server = unreliable(held, Habits { cap: 49, ..at_noon() });
+    assert_eq!(ids(&everything(&server).run().code(0)), names(106));
+}
+
+/// K03.
+#[test]
+fn more_rows_in_an_instant_than_a_response_holds_are_listed_by_status_group() {
+    let held: Vec<_> = (0..100)
+        .map(|n| {
+            let mut row = sent_at(n, noon() - millis(i64::from(n < 10) * 5000));
+            row["status"]["groupName"] = json!(["DELIVERED", "PENDING", "EXPIRED"][n % 3]);
+            // A channel that the API does not publish.
+            row["channel"] = json!("RCS");
+            row
+        })
+        .collect();
+    let server = unreliable(held.clone(), Habits { cap: 40, ..at_noon() });
+    let mut listed = ids(&everything(&server).run().code(0));
+    listed.sort();
+    let mut all = names(100);
+    all.sort();
+    assert_eq!(listed, all);
+    // One group alone is more than a response holds.
+    let server = unreliable(held, Habits { cap: 20, ..at_noon() });
+    everything(&server).run().code(3).says("some cannot be listed apart");
+}
+
+/// K04.
+#[test]
+fn rows_that_leave_the_retention_during_a_run_are_listed_before_they_expire() {
+    let now = Utc::now();
+    // Over the whole 48 hours; each request takes ten seconds.
+    let held = messages_before(now, 4000, TimeDelta::seconds(43));
+    let habits = Habits { now, step: TimeDelta::seconds(10), ..Habits::default() };
+    let server = unreliable(held.clone(), habits.clone());
+    let listed = ids(&everything(&server).run().code(0));
+    // What had expired before the oldest part was asked for, by the third request or so, is not
+    // part of the window.
+    assert!(listed.len() >= 4000 - 2 && listed.len() <= 4000, "{}", listed.len());
+    // With a window that is named, nothing of it may be missing without a word.
+    let since = (now - TimeDelta::hours(48) + TimeDelta::seconds(20)).to_rfc3339();
+    let slow = Habits { step: TimeDelta::minutes(20), ..habits };
+    let server = unreliable(held, slow);
+    let ran = everything(&server).args(["--since", &since]).run().code(3);
+    ran.says("left the retention");
+}
+
+/// K05.
+#[test]
+fn a_server_whose_clock_is_ahead_or_behind_hides_no_row() {
+    for hours in [-30, -3, 3, 30] {
+        let now = Utc::now() + TimeDelta::hours(hours);
+        let server = unreliable(
+            messages_before(now, 1300, millis(800)),
+            Habits { now, ..Habits::default() },
+        );
+        assert_eq!(ids(&everything(&server).run().code(0)), names(1300), "{hours} hours");
+    }
+}
+
+/// K06.
+#[test]
+fn a_bound_that_the_server_leaves_out_costs_no_row() {
+    let held = messages_before(noon(), 50, TimeDelta::seconds(1));
+    let server = unreliable(held, Habits { includes_bounds: false, ..at_noon() });
+    let time = |n: i64| (noon() - TimeDelta::seconds(n)).to_rfc3339();
+    let (since, until) = (time(40), time(10));
+    let ran = everything(&server).args(["--since", &since, "--until", &until]).run().code(0);
+    assert_eq!(ids(&ran), (10..=40).map(|n| format!("m{n}")).collect::<Vec<_>>());
+}
+
+/// K06.
+#[test]
+fn rows_without_an_id_that_are_alike_are_counted_and_not_merged() {
+    let mut held = messages_before(noon(), 60, millis(900));
+    for row in &mut held[20..26] {
+        *row = sent_at(0, noon() - TimeDelta::seconds(18));
+        row["messageId"] = Value::Null;
+    }
+    for cap in [8, 10, 13, 1000] {
+        let server = unreliable(held.clone(), Habits { cap, ..at_noon() });
+        let ran = everything(&server).run().code(0);
+        assert_eq!(ran.stdout.lines().count(), 60, "{cap} rows per response");
+    }
+}
+
+/// K07.
+#[test]
+fn named_ids_mean_all_of_their_rows_and_ids_without_a_row_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ids");
+    let mut wanted = names(700);
+    wanted.insert(300, "no-such-id".to_owned());
+    std::fs::write(&file, wanted.join("\n")).unwrap();
+    let server = unreliable(messages_before(noon(), 900, millis(40)), at_noon());
+    let list = format!("@{}", file.display());
+    let words = ["--message-id", &list, "--rate", "0", "-o", "jsonl"];
+    let ran = omnilogs().at(&server.url()).args(words).run().code(0);
+    assert_eq!(ids(&ran), names(700));
+    assert!(ran.stderr.contains("no message has 1 of 701 ids: no-such-id"), "{}", ran.stderr);
+    // The same over a saved response.
+    let saved = folder.path().join("saved.jsonl");
+    std::fs::write(&saved, &ran.stdout).unwrap();
+    let words = ["--input", saved.to_str().unwrap(), "--message-id", "m1,m5,m9000"];
+    let ran = omnilogs().args(words).args(["-o", "jsonl"]).run().code(0);
+    assert_eq!(ids(&ran), ["m1", "m5"]);
+    ran.says("no message has 1 of 3 ids: m9000");
+}
+
+#[test]
+fn a_single_page_is_one_request_and_an_honest_server_is_asked_little_more_than_it_has_pages() {
+    let server = unreliable(messages_before(noon(), 5000, millis(40)), at_noon());
+    omnilogs().at(&server.url()).run().code(0);
+    assert_eq!(server.targets().len(), 1);
+    everything(&server).run().code(0);
+    // Six pages, two requests that prove the order, two for what is about to expire, and the one
+    // that shows that nothing is left.
+    assert!(server.targets().len() <= 1 + 11, "{}", server.targets().len() - 1);
+}
