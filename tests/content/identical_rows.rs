@@ -121,7 +121,8 @@ fn rows_of_one_millisecond_that_cannot_be_distinguished_make_the_run_incomplete(
 fn rows_that_arrive_while_pages_are_read_shift_and_repeat_nothing() {
     let newer = |number: usize, held: &mut Vec<Value>| {
         // New messages arrive before each response, inside the window and after it.
-        for at in ["2026-11-22T10:59:59.900+0000", "2026-11-22T11:30:00.000+0000"] {
+        let late = format!("2026-11-22T10:59:59.{:03}+0000", 900 + number);
+        for at in [late, format!("2026-11-22T11:30:00.{number:03}+0000")] {
             held.push(message_with(&format!("new{number}-{at}"), &[("sentAt", json!(at))]));
         }
     };
