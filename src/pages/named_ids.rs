@@ -13,7 +13,7 @@ pub struct NamedIds<P> {
     /// The ids that no row had yet; as many as are asked for at most.
     message_ids: HashSet<Box<str>>,
     bulk_ids: HashSet<Box<str>>,
-    /// So many rows end the pages, whichever ids are left.
+    /// This number of rows ends the pages, whichever ids are left.
     limit: u64,
     rows: u64,
     has_ended: bool,

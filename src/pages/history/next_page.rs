@@ -12,12 +12,24 @@ use crate::source::{Source, SourceError};
 /// A server may read the end to the second or to the minute.
 const SLACKS: [i64; 2] = [1000, 60_000];
 
+/// A cache may return the response to an earlier request; a server that does so more often for one
+/// page ignores the end.
+const MAX_STALE: u32 = 2;
+
 /// A response with what it was asked for and what it holds.
 struct Received {
     response: ResponseRows,
     found: Comparison,
     request: Query,
     end: i64,
+}
+
+impl Received {
+    /// Whether rows are newer than the end that was sent, as in the response of a cache to an
+    /// earlier request.
+    fn is_stale(&self) -> bool {
+        self.response.moments.iter().flatten().next().is_some_and(|newest| *newest > self.end)
+    }
 }
 
 /// How a response is linked to the page before it.
@@ -108,7 +120,7 @@ impl<S: Source> History<S> {
     fn linked(&mut self, instant: i64) -> Result<Linked, SourceError> {
         if let Link::Below(end) = self.link {
             let mut received = self.receive(end)?;
-            if received.response.sent == 0 {
+            if received.response.sent == 0 || received.is_stale() {
                 received = self.receive(end)?;
             }
             return Ok(if self.is_blocked(&received) {
@@ -120,19 +132,28 @@ impl<S: Source> History<S> {
             });
         }
         let slack = self.ends.slack;
-        let wider = SLACKS.into_iter().filter(|it| *it > slack && !self.ends.is_exact);
+        let is_exact = self.ends.is_exact;
+        let wider = SLACKS.into_iter().filter(|it| *it > slack && !is_exact);
+        // A later end changes nothing where it is read to the millisecond.
+        let wider = wider.chain([slack, slack].into_iter().filter(|_| is_exact));
         let slacks: Vec<i64> = [slack, slack].into_iter().chain(wider).collect();
         let mut best: Option<Received> = None;
+        let mut stale = 0;
         for slack in slacks {
             let end = self.end_above(instant, slack);
-            let received = self.receive(end)?;
+            let mut received = self.receive(end)?;
+            while stale < MAX_STALE && received.is_stale() {
+                stale += 1;
+                received = self.receive(end)?;
+            }
             if received.found.unlisted_above {
                 self.boundary.next_is_open = false;
                 self.note_order_gap(WRONG);
             }
             if received.found.touches {
                 self.ends.slack = slack;
-                self.ends.is_exact |= end.div_euclid(1000) * 1000 < instant;
+                let is_within_second = end.div_euclid(1000) * 1000 < instant;
+                self.ends.is_exact |= is_within_second && !received.is_stale();
                 self.check_above(instant, &received)?;
                 return Ok(Linked::Yes(received));
             }

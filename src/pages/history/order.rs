@@ -81,7 +81,7 @@ impl<S: Source> History<S> {
                 }
                 Outcome::Replaced(later) => {
                     *response = later;
-                    // So many rows, or so many times, are not in order by chance.
+                    // A page of this length, or one that fits this often, is not in order by chance.
                     if response.sent >= ROWS_TO_PROVE || round == MAX_ROUNDS {
                         break;
                     }
