@@ -82,5 +82,5 @@ fn the_rest_of_the_window_is_reported_missing_when_no_row_has_a_valid_timestamp(
     let server = Server::always(Response::json(page(&[sent("1424709631773")])));
     let ran = list(&server.url()).args(["--all"]).code(3);
     assert_eq!(ran.stdout.lines().count(), 1);
-    ran.says("no row of the last response states readably when it was sent");
+    ran.says("no row of the last response has a readable sentAt");
 }

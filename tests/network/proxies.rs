@@ -46,7 +46,7 @@ fn https_goes_through_a_proxy_that_never_sees_the_key_and_is_named_without_its_p
             "{requests:?}"
         );
         assert!(!requests[0].contains(KEY) && requests.len() == 1);
-        ran.says(&format!("through the proxy http://127.0.0.1:{}", proxy.port));
+        ran.says(&format!("using the proxy http://127.0.0.1:{}", proxy.port));
     }
     let head = server.heads()[0].to_lowercase();
     assert!(head.contains("\r\nauthorization: app ") && !head.contains("proxy-authorization"));

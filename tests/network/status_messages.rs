@@ -57,7 +57,7 @@ fn http_429_ends_with_7_and_gives_the_seconds_to_people_and_scripts() {
     assert_eq!(error["error"]["retryAfterSeconds"], 3600);
     assert_eq!(error["error"]["kind"], "throttled");
     ran.says(
-        "the logs endpoint is for looking at single messages; for bulk accounting use reports",
+        "the logs endpoint is made for single messages; for totals use the reports of the API",
     );
 }
 
