@@ -14,7 +14,7 @@ use std::os::unix::process::CommandExt as _;
 
 use jaq_json::{Val, write};
 
-use super::frames::{self, Kind};
+use super::frames::{self, FrameKind};
 use super::program::{End, Program};
 use crate::failure::Failure;
 
@@ -29,7 +29,7 @@ pub(crate) struct Evaluator {
 }
 
 /// One result of a program.
-pub(super) enum Output {
+pub(super) enum JqOutput {
     Text(Vec<u8>),
     Json(Vec<u8>),
 }
@@ -57,8 +57,8 @@ impl Evaluator {
             Failure::usage(format!("--jq: {why}"))
                 .hint("a program that works: --jq '.results[].status.name'")
         };
-        match evaluator.send(Kind::Program, code.as_bytes()) {
-            Ok((Kind::Accepted, _)) => Ok(evaluator),
+        match evaluator.send(FrameKind::Program, code.as_bytes()) {
+            Ok((FrameKind::Accepted, _)) => Ok(evaluator),
             Ok((_, text)) => {
                 let text = String::from_utf8_lossy(&text);
                 Err(match text.split_once('\n') {
@@ -88,7 +88,7 @@ impl Evaluator {
     }
 
     /// Sends a frame, and waits for the next.
-    fn send(&mut self, kind: Kind, body: &[u8]) -> io::Result<(Kind, Vec<u8>)> {
+    fn send(&mut self, kind: FrameKind, body: &[u8]) -> io::Result<(FrameKind, Vec<u8>)> {
         let to = self.to.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         frames::write(to, kind, body)?;
         to.flush()?;
@@ -99,16 +99,16 @@ impl Evaluator {
     pub(super) fn run(
         &mut self,
         json: &[u8],
-        mut emit: impl FnMut(Output) -> io::Result<()>,
+        mut emit: impl FnMut(JqOutput) -> io::Result<()>,
     ) -> Result<End, EvaluationError> {
-        let mut frame = self.send(Kind::Input, json);
+        let mut frame = self.send(FrameKind::Input, json);
         loop {
             let output = match frame {
-                Ok((Kind::Text, text)) => Output::Text(text),
-                Ok((Kind::Json, json)) => Output::Json(json),
-                Ok((Kind::Done, _)) => return Ok(End::Done),
-                Ok((Kind::Halted, _)) => return Ok(End::Halted),
-                Ok((Kind::Failed, text)) => {
+                Ok((FrameKind::Text, text)) => JqOutput::Text(text),
+                Ok((FrameKind::Json, json)) => JqOutput::Json(json),
+                Ok((FrameKind::Done, _)) => return Ok(End::Done),
+                Ok((FrameKind::Halted, _)) => return Ok(End::Halted),
+                Ok((FrameKind::Failed, text)) => {
                     let text = String::from_utf8_lossy(&text).into_owned();
                     return Err(EvaluationError::Program(text));
                 }
@@ -164,18 +164,18 @@ fn evaluate(inputs: &mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
     let program = match Program::parse(&String::from_utf8_lossy(&code)) {
         Ok(program) => program,
         Err(refusal) => {
-            frames::write(&mut out, Kind::Refused, refusal.as_bytes())?;
+            frames::write(&mut out, FrameKind::Refused, refusal.as_bytes())?;
             return out.flush();
         }
     };
-    frames::write(&mut out, Kind::Accepted, b"")?;
+    frames::write(&mut out, FrameKind::Accepted, b"")?;
     out.flush()?;
     for json in inputs {
         let end = program.run(&json, |value| write_result(&mut out, value))?;
         match end {
-            Ok(End::Done) => frames::write(&mut out, Kind::Done, b"")?,
-            Ok(End::Halted) => frames::write(&mut out, Kind::Halted, b"")?,
-            Err(why) => frames::write(&mut out, Kind::Failed, why.as_bytes())?,
+            Ok(End::Done) => frames::write(&mut out, FrameKind::Done, b"")?,
+            Ok(End::Halted) => frames::write(&mut out, FrameKind::Halted, b"")?,
+            Err(why) => frames::write(&mut out, FrameKind::Failed, why.as_bytes())?,
         }
         out.flush()?;
     }
@@ -184,9 +184,9 @@ fn evaluate(inputs: &mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
 
 fn write_result(out: &mut impl io::Write, value: &Val) -> io::Result<()> {
     if let Val::TStr(text) | Val::BStr(text) = value {
-        return frames::write(out, Kind::Text, text);
+        return frames::write(out, FrameKind::Text, text);
     }
     let mut json = Vec::new();
     write::write(&mut json, &write::Pp::default(), 0, value)?;
-    frames::write(out, Kind::Json, &json)
+    frames::write(out, FrameKind::Json, &json)
 }

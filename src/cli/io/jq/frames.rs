@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 /// What a frame holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Kind {
+pub(super) enum FrameKind {
     /// To the evaluator, first: the jq program.
     Program = b'p',
     /// To the evaluator: a value to run the program over.
@@ -26,19 +26,19 @@ pub(super) enum Kind {
     Failed = b'f',
 }
 
-const KINDS: [Kind; 9] = [
-    Kind::Program,
-    Kind::Input,
-    Kind::Accepted,
-    Kind::Refused,
-    Kind::Text,
-    Kind::Json,
-    Kind::Done,
-    Kind::Halted,
-    Kind::Failed,
+const KINDS: [FrameKind; 9] = [
+    FrameKind::Program,
+    FrameKind::Input,
+    FrameKind::Accepted,
+    FrameKind::Refused,
+    FrameKind::Text,
+    FrameKind::Json,
+    FrameKind::Done,
+    FrameKind::Halted,
+    FrameKind::Failed,
 ];
 
-pub(super) fn write(out: &mut impl Write, kind: Kind, body: &[u8]) -> io::Result<()> {
+pub(super) fn write(out: &mut impl Write, kind: FrameKind, body: &[u8]) -> io::Result<()> {
     out.write_all(&[kind as u8])?;
     out.write_all(&(body.len() as u64).to_le_bytes())?;
     out.write_all(body)
@@ -48,7 +48,7 @@ pub(super) fn write(out: &mut impl Write, kind: Kind, body: &[u8]) -> io::Result
 ///
 /// # Errors
 /// Also when the other side has ended.
-pub(super) fn read(from: &mut impl Read) -> io::Result<(Kind, Vec<u8>)> {
+pub(super) fn read(from: &mut impl Read) -> io::Result<(FrameKind, Vec<u8>)> {
     let (mut kind, mut length) = ([0], [0; 8]);
     from.read_exact(&mut kind)?;
     from.read_exact(&mut length)?;

@@ -16,7 +16,7 @@ use omnilogs::model::Coverage;
 use omnilogs::sink::{Flow, Json, JsonLines, RunEnd, Sink, SinkError};
 use omnilogs::visible::{escape_json, visible};
 
-use self::evaluator::{EvaluationError, Output};
+use self::evaluator::{EvaluationError, JqOutput};
 pub(crate) use self::evaluator::{Evaluator, is_evaluator, serve};
 use self::program::End;
 
@@ -79,13 +79,13 @@ impl<W: Write> Jq<W> {
 }
 
 /// Writes one result and a line end.
-fn emit(output: &Output, out: &mut dyn Write, terminal: bool) -> io::Result<()> {
+fn emit(output: &JqOutput, out: &mut dyn Write, terminal: bool) -> io::Result<()> {
     match output {
-        Output::Text(text) if terminal => {
+        JqOutput::Text(text) if terminal => {
             out.write_all(visible_lines(&String::from_utf8_lossy(text)).as_bytes())?;
         }
-        Output::Text(text) => out.write_all(text)?,
-        Output::Json(json) => {
+        JqOutput::Text(text) => out.write_all(text)?,
+        JqOutput::Json(json) => {
             out.write_all(escape_json(&String::from_utf8_lossy(json)).as_bytes())?;
         }
     }

@@ -69,7 +69,10 @@ pub(super) fn check(
         Ok(_) => {
             checks.ok("credentials", format!("{whose}, accepted{more}"));
             checks.ok("scope", "may read logs");
-            checks.ok("answer", heard.as_ref().map(|h| told(&h.answer)).unwrap_or_default());
+            checks.ok(
+                "answer",
+                heard.as_ref().map(|h| response_detail(&h.answer)).unwrap_or_default(),
+            );
         }
         Err(error @ SourceError::Unauthorized { body: ErrorBody::Api { .. }, .. }) => {
             checks.failed("credentials", failure(error));
@@ -89,7 +92,7 @@ pub(super) fn check(
     Ok(())
 }
 
-fn told(answer: &ResponseSummary) -> String {
+fn response_detail(answer: &ResponseSummary) -> String {
     let ResponseSummary { status, content_type, decoded, took, .. } = answer;
     let kind = content_type.as_deref().unwrap_or("no Content-Type");
     format!("HTTP {status}, {kind}, {}, {}", counted(*decoded, "byte"), millis(*took))
