@@ -184,7 +184,7 @@ pub mod zone;
 
 pub use client::{Client, ClientOptions, Credentials, Endpoint};
 pub use model::{
-    Anomaly, Cell, Channel, Field, Finality, Log, Outcome, Page, StatusGroup, Timestamp,
+    Anomaly, Cell, Channel, Country, Field, Finality, Log, Outcome, Page, StatusGroup, Timestamp,
 };
 pub use pages::Pages;
 pub use pages::follow::Follow;

@@ -17,12 +17,16 @@ pub enum Column {
     Final,
     /// What went wrong, in a few words; empty for a message that did not fail.
     Why,
+    /// The country of the mobile network, by its English name; empty where the row names no network
+    /// of a country.
+    Country,
 }
 
 impl Column {
     /// Every column, in the order of the help.
     pub fn all() -> impl Iterator<Item = Self> {
-        Field::ALL.into_iter().map(Self::Field).chain([Self::Latency, Self::Final, Self::Why])
+        let derived = [Self::Latency, Self::Final, Self::Why, Self::Country];
+        Field::ALL.into_iter().map(Self::Field).chain(derived)
     }
 
     /// The fixed header of CSV and TSV.
@@ -38,6 +42,7 @@ impl Column {
             Self::Latency => "latency",
             Self::Final => "final",
             Self::Why => "why",
+            Self::Country => "country",
         }
     }
 
@@ -61,6 +66,9 @@ impl Column {
                 Finality::Unknown => Cell::Missing,
             },
             Self::Why => log.failure().map_or(Cell::Missing, Cell::Text),
+            Self::Country => log
+                .country()
+                .map_or(Cell::Missing, |country| Cell::Text(Cow::Borrowed(country.name))),
         }
     }
 
@@ -71,7 +79,7 @@ impl Column {
             Self::Field(field) => log.sort_value(field),
             Self::Latency => log.latency_millis().map_or(SortValue::Empty, SortValue::integer),
             Self::Final => self.value(log).boolean().map_or(SortValue::Empty, SortValue::Bool),
-            Self::Why => SortValue::text(&self.value(log).into_text()),
+            Self::Why | Self::Country => SortValue::text(&self.value(log).into_text()),
         }
     }
 }

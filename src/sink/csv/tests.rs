@@ -103,10 +103,10 @@ fn a_tsv_row_is_one_line() {
 #[test]
 fn computed_columns_are_written_like_any_other() {
     let row = r#"{"sentAt":"2015-02-23T17:40:31.773+0100","doneAt":"2015-02-23T17:40:31.787+0100","status":{"name":"DELIVERED_TO_HANDSET"}}"#;
-    let failed = r#"{"status":{"name":"REJECTED_DND"}}"#;
+    let failed = r#"{"mccmnc":"23410","status":{"name":"REJECTED_DND"}}"#;
     assert_eq!(
-        csv(&["latency", "final", "why"], &[row, failed]),
-        "latency,final,why\n14,true,\n,true,on a do-not-disturb list\n"
+        csv(&["latency", "final", "why", "country"], &[row, failed]),
+        "latency,final,why,country\n14,true,,\n,true,on a do-not-disturb list,United Kingdom\n"
     );
 }
 

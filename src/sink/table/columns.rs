@@ -107,6 +107,7 @@ impl TableColumn {
             Self::One(Column::Latency) => return "LATENCY",
             Self::One(Column::Final) => return "FINAL",
             Self::One(Column::Why) => return "WHY",
+            Self::One(Column::Country) => return "COUNTRY",
             Self::One(Column::Field(field)) => field,
         };
         match field {
@@ -176,6 +177,7 @@ impl TableColumn {
             Self::One(Column::Final) => return left(5, 5),
             // A sentence that is cut explains little, and rows of later pages fail, too.
             Self::One(Column::Why) => return left(MAX_SHORT, MAX_SHORT),
+            Self::One(Column::Country) => return left(8, 14),
             Self::One(Column::Field(field)) => field,
         };
         match field {
