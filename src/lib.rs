@@ -36,7 +36,7 @@
 //! # Read everything into a sink of your own
 //!
 //! The API returns at most 1000 messages per request. [`pages::ask`] moves through the time range
-//! until it has them all, and its account says where messages may be missing.
+//! until it has them all, and its report says where messages may be missing.
 //!
 //! ```
 //! use chrono::Utc;
@@ -74,7 +74,7 @@
 //! if let Some(error) = delivered.failure {
 //!     println!("the pages end early: {error}");
 //! }
-//! for gap in delivered.account.gaps {
+//! for gap in delivered.report.gaps {
 //!     println!("messages may be missing: {}", gap.reason);
 //! }
 //! # assert!(delivered.rows > 1000 && !failures.0.is_empty());

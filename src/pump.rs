@@ -2,7 +2,7 @@
 
 use crate::clock::Interrupt;
 use crate::model::Coverage;
-use crate::pages::{Account, Pages};
+use crate::pages::{Pages, RunReport};
 use crate::sink::{Flow, RunEnd, Sink, SinkError};
 use crate::source::SourceError;
 
@@ -12,7 +12,7 @@ pub struct RunOutcome {
     /// Rows that went to the sink.
     pub rows: u64,
     /// What was requested and found.
-    pub account: Account,
+    pub report: RunReport,
     /// Why the pages ended early, when they did. Rows before it went to the sink.
     pub failure: Option<SourceError>,
 }
@@ -55,28 +55,28 @@ pub fn pump(
                 break 'pages;
             }
         }
-        let Account { gaps, order_proved, .. } = pages.account();
+        let RunReport { gaps, order_proved, .. } = pages.report();
         sink.end_page(&Coverage { range, gaps, order_proved })?;
     }
     if !has_begun && failure.is_none() {
         sink.begin()?;
         has_begun = true;
     }
-    let account = pages.account();
+    let report = pages.report();
     if has_begun {
-        sink.finish(&run_end(&account, failure.as_ref(), stopped))?;
+        sink.finish(&run_end(&report, failure.as_ref(), stopped))?;
     }
-    Ok(RunOutcome { rows, account, failure })
+    Ok(RunOutcome { rows, report, failure })
 }
 
 /// How a run ended, for the sink.
-fn run_end(account: &Account, failure: Option<&SourceError>, stopped: bool) -> RunEnd {
+fn run_end(report: &RunReport, failure: Option<&SourceError>, stopped: bool) -> RunEnd {
     if failure.is_none() && stopped {
         return RunEnd::Stopped;
     }
-    if failure.is_none() && account.gaps.is_empty() {
+    if failure.is_none() && report.gaps.is_empty() {
         return RunEnd::Complete;
     }
     let failure = failure.map(ToString::to_string);
-    RunEnd::Incomplete { gaps: account.gaps.clone(), failure }
+    RunEnd::Incomplete { gaps: report.gaps.clone(), failure }
 }

@@ -15,14 +15,14 @@ pub enum Zone {
     /// Coordinated universal time.
     Utc,
     /// A named zone with its clock changes: `Europe/Zagreb`.
-    Named(&'static Named),
+    Named(&'static NamedZone),
     /// A fixed UTC offset: `+02:00`.
     Fixed(FixedOffset),
 }
 
 /// A zone of the IANA database.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedZone {
     name: String,
     rules: jiff::tz::TimeZone,
 }
@@ -31,7 +31,7 @@ pub struct Named {
 static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// Zones that were parsed. They are kept as long as the program runs, so that a [`Zone`] is `Copy`.
-static PARSED: Mutex<BTreeMap<String, &'static Named>> = Mutex::new(BTreeMap::new());
+static PARSED: Mutex<BTreeMap<String, &'static NamedZone>> = Mutex::new(BTreeMap::new());
 
 impl Zone {
     /// Coordinated universal time.
@@ -53,7 +53,7 @@ impl Zone {
         let mut parsed = PARSED.lock().unwrap_or_else(PoisonError::into_inner);
         let named = parsed
             .entry(name.clone())
-            .or_insert_with(|| Box::leak(Box::new(Named { name, rules })));
+            .or_insert_with(|| Box::leak(Box::new(NamedZone { name, rules })));
         Some(Self::Named(named))
     }
 

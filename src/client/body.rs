@@ -54,17 +54,17 @@ pub(super) struct BodyReader {
 }
 
 enum Form {
-    Plain(Capped),
-    Gzip(Box<GzDecoder<Capped>>),
+    Plain(CappedBuffer),
+    Gzip(Box<GzDecoder<CappedBuffer>>),
     /// A packed stream that has been read to its end.
-    Unpacked(Capped),
+    Unpacked(CappedBuffer),
 }
 
 impl BodyReader {
     /// Starts in this space; `expected` bytes are announced, of which no more than `cap` will be
     /// taken.
     pub(super) fn new(gzip: bool, expected: Option<u64>, cap: usize, space: Vec<u8>) -> Self {
-        let mut space = Capped { bytes: space, cap, full: false };
+        let mut space = CappedBuffer { bytes: space, cap, full: false };
         let form = if gzip {
             Form::Gzip(Box::new(GzDecoder::new(space)))
         } else {
@@ -118,7 +118,7 @@ impl BodyReader {
                 })?;
                 if taken == 0 {
                     let space =
-                        std::mem::replace(&mut **decoder, GzDecoder::new(Capped::default()));
+                        std::mem::replace(&mut **decoder, GzDecoder::new(CappedBuffer::default()));
                     self.form = Form::Unpacked(space.finish().map_err(|_| BodyError::Cut)?);
                 }
                 Ok(Some(taken))
@@ -146,7 +146,7 @@ impl BodyReader {
     pub(super) fn finish(self) -> Result<Body, BodyError> {
         let space = match self.form {
             // Nothing at all is an empty body, however it was announced.
-            Form::Gzip(_) if self.on_wire == 0 => Capped::default(),
+            Form::Gzip(_) if self.on_wire == 0 => CappedBuffer::default(),
             Form::Plain(space) | Form::Unpacked(space) => space,
             Form::Gzip(mut decoder) => {
                 let finished = decoder.try_finish();
@@ -162,13 +162,13 @@ impl BodyReader {
 
 /// Bytes up to a cap; a write past it fails.
 #[derive(Debug, Default)]
-struct Capped {
+struct CappedBuffer {
     bytes: Vec<u8>,
     cap: usize,
     full: bool,
 }
 
-impl Write for Capped {
+impl Write for CappedBuffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.bytes.len().saturating_add(bytes.len()) > self.cap {
             self.full = true;

@@ -34,7 +34,7 @@ pub use api::{Client, ClientOptions};
 pub use credentials::{Credentials, CredentialsError, Scheme};
 pub use endpoint::{Endpoint, EndpointError};
 pub use observer::{Observer, ResponseSummary, Wait, WaitReason};
-pub use probe::{Certificate, Handshake, Probe, ProbeOptions, Reached};
+pub use probe::{Certificate, Handshake, Probe, ProbeConnection, ProbeOptions};
 pub use proxy::{ProxyError, ProxySettings};
 pub use request::{Accept, Request, SecretVariables, USER_AGENT, shell_word};
 pub use tls::{Authorities, AuthoritiesError};

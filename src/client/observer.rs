@@ -59,8 +59,8 @@ pub trait Observer: Send {
     }
 
     /// A response arrived complete.
-    fn answer(&mut self, answer: &ResponseSummary) {
-        let _ = answer;
+    fn response(&mut self, response: &ResponseSummary) {
+        let _ = response;
     }
 
     /// The `failed`-th attempt failed; the next call shows whether another follows.

@@ -9,12 +9,12 @@ use std::time::{Duration, SystemTime};
 pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(999_999_999);
 
 /// The wait that the headers named `Retry-After` ask for: seconds, or a date, which is held
-/// against the `Date` of the response (`answered`), else against `now`, since the two clocks may
+/// against the `Date` of the response (`response_date`), else against `now`, since the two clocks may
 /// differ. Nothing when there is no such header or several, or when it says 0, a time that has
 /// passed, or something else.
 pub(super) fn retry_after<'a>(
     headers: impl IntoIterator<Item = &'a [u8]>,
-    answered: Option<SystemTime>,
+    response_date: Option<SystemTime>,
     now: SystemTime,
 ) -> Option<Duration> {
     let mut headers = headers.into_iter();
@@ -24,7 +24,7 @@ pub(super) fn retry_after<'a>(
         seconds(value)
     } else {
         let until = httpdate::parse_http_date(value).ok()?;
-        until.duration_since(answered.unwrap_or(now)).ok()?
+        until.duration_since(response_date.unwrap_or(now)).ok()?
     };
     (!wait.is_zero()).then(|| wait.min(MAX_RETRY_AFTER))
 }
@@ -50,12 +50,13 @@ mod tests {
     use super::*;
 
     /// Wed, 22 Feb 2023 10:00:00 GMT.
-    const ANSWERED: Duration = Duration::from_secs(1_677_060_000);
+    const RESPONSE_DATE: Duration = Duration::from_secs(1_677_060_000);
 
     fn read(headers: &[&str]) -> Option<u64> {
-        let now = SystemTime::UNIX_EPOCH + ANSWERED + Duration::from_secs(3600);
-        let answered = Some(SystemTime::UNIX_EPOCH + ANSWERED);
-        retry_after(headers.iter().map(|h| h.as_bytes()), answered, now).map(|wait| wait.as_secs())
+        let now = SystemTime::UNIX_EPOCH + RESPONSE_DATE + Duration::from_secs(3600);
+        let response_date = Some(SystemTime::UNIX_EPOCH + RESPONSE_DATE);
+        retry_after(headers.iter().map(|h| h.as_bytes()), response_date, now)
+            .map(|wait| wait.as_secs())
     }
 
     #[test]
@@ -72,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_date_counts_from_the_local_clock_when_the_response_has_no_date() {
-        let now = SystemTime::UNIX_EPOCH + ANSWERED;
+        let now = SystemTime::UNIX_EPOCH + RESPONSE_DATE;
         let header = b"Wed, 22 Feb 2023 10:00:42 GMT".as_slice();
         assert_eq!(retry_after([header], None, now), Some(Duration::from_secs(42)));
         assert_eq!(date(Some(b"Wed, 22 Feb 2023 10:00:00 GMT")), Some(now));
@@ -133,10 +134,10 @@ mod tests {
         #[test]
         fn no_header_overflows_or_asks_for_more_than_the_longest_wait(
             headers in prop::collection::vec(a_header(), 0..3),
-            answered in prop::option::of(a_time()),
+            response_date in prop::option::of(a_time()),
             now in a_time(),
         ) {
-            let wait = retry_after(headers.iter().map(Vec::as_slice), answered, now);
+            let wait = retry_after(headers.iter().map(Vec::as_slice), response_date, now);
             prop_assert!(wait.is_none_or(|wait| wait > Duration::ZERO && wait <= MAX_RETRY_AFTER));
             prop_assert!(wait.is_none() || headers.len() == 1);
         }
@@ -149,11 +150,11 @@ mod tests {
 
         #[test]
         fn no_wait_ends_before_the_requested_date(
-            until in a_time(), answered in a_time(), now in a_time(), has_date: bool
+            until in a_time(), response_date in a_time(), now in a_time(), has_date: bool
         ) {
             let header = httpdate::fmt_http_date(until);
-            let from = if has_date { answered } else { now };
-            let wait = retry_after([header.as_bytes()], has_date.then_some(answered), now);
+            let from = if has_date { response_date } else { now };
+            let wait = retry_after([header.as_bytes()], has_date.then_some(response_date), now);
             match until.duration_since(from) {
                 Ok(requested) if requested > Duration::ZERO => prop_assert_eq!(wait, Some(requested.min(MAX_RETRY_AFTER))),
                 _ => prop_assert_eq!(wait, None),

@@ -17,14 +17,14 @@ use super::{
 };
 
 /// The end of a connection at which the server sits.
-pub(super) struct Talk {
+pub(super) struct TestConnection {
     pub(super) stream: TcpStream,
     heads: Arc<Mutex<Vec<String>>>,
 }
 
-impl Talk {
+impl TestConnection {
     /// Reads the head of a request; `false` when the client has disconnected.
-    pub(super) fn hear(&mut self) -> bool {
+    pub(super) fn read_request(&mut self) -> bool {
         let mut head = Vec::new();
         let mut byte = [0];
         while !head.ends_with(b"\r\n\r\n") {
@@ -38,14 +38,14 @@ impl Talk {
     }
 
     /// Sends bytes; ignores that the client may have disconnected.
-    pub(super) fn say(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+    pub(super) fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.stream.write_all(bytes.as_ref()).is_ok()
     }
 
     /// Reads a request and sends a response.
-    pub(super) fn answer(&mut self, bytes: impl AsRef<[u8]>) {
-        self.hear();
-        self.say(bytes);
+    pub(super) fn respond(&mut self, bytes: impl AsRef<[u8]>) {
+        self.read_request();
+        self.send(bytes);
     }
 
     /// Ends the connection with a reset instead of an orderly end.
@@ -56,10 +56,10 @@ impl Talk {
     }
 }
 
-pub(super) type Script = Box<dyn FnOnce(Talk) + Send>;
+pub(super) type Script = Box<dyn FnOnce(TestConnection) + Send>;
 
 /// A script of its own for one connection.
-pub(super) fn script(act: impl FnOnce(Talk) + Send + 'static) -> Script {
+pub(super) fn script(act: impl FnOnce(TestConnection) + Send + 'static) -> Script {
     Box::new(act)
 }
 
@@ -74,20 +74,22 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let heads = Arc::new(Mutex::new(Vec::new()));
-        let heard = heads.clone();
+        let recorded = heads.clone();
         std::thread::spawn(move || {
             for script in scripts {
                 let Ok((stream, _)) = listener.accept() else { return };
-                script(Talk { stream, heads: heard.clone() });
+                script(TestConnection { stream, heads: recorded.clone() });
             }
         });
         Self { port, heads }
     }
 
     /// One connection for each of these responses, closed after it.
-    pub(super) fn answering(answers: Vec<String>) -> Self {
-        let script = |answer: String| -> Script { Box::new(move |mut talk| talk.answer(answer)) };
-        Self::start(answers.into_iter().map(script).collect())
+    pub(super) fn responding(responses: Vec<String>) -> Self {
+        let script = |response: String| -> Script {
+            Box::new(move |mut connection| connection.respond(response))
+        };
+        Self::start(responses.into_iter().map(script).collect())
     }
 
     /// The heads of the requests so far.
@@ -165,9 +167,9 @@ impl Observer for Notes {
     fn request(&mut self, request: &Request, left: Option<u32>) {
         self.write(format!("request {} {left:?}", request.masked()[0]));
     }
-    fn answer(&mut self, answer: &ResponseSummary) {
-        let ResponseSummary { status, on_wire, decoded, .. } = answer;
-        self.write(format!("answer {status} {on_wire} {decoded}"));
+    fn response(&mut self, response: &ResponseSummary) {
+        let ResponseSummary { status, on_wire, decoded, .. } = response;
+        self.write(format!("response {status} {on_wire} {decoded}"));
     }
     fn failure(&mut self, error: &SourceError, failed: u32) {
         self.write(format!("failure {failed} {error}"));
@@ -184,7 +186,7 @@ impl Observer for Notes {
 }
 
 /// A client with its test environment.
-pub(super) struct Bench {
+pub(super) struct TestClient {
     pub(super) client: Client,
     pub(super) clock: Arc<TestClock>,
     pub(super) notes: Notes,
@@ -203,7 +205,7 @@ pub(super) fn options(base_url: &str) -> ClientOptions {
 }
 
 /// A client of this base URL, its options changed.
-pub(super) fn bench(base_url: &str, change: impl FnOnce(&mut ClientOptions)) -> Bench {
+pub(super) fn test_client(base_url: &str, change: impl FnOnce(&mut ClientOptions)) -> TestClient {
     let mut options = options(base_url);
     change(&mut options);
     let interrupt = Interrupt::new();
@@ -216,15 +218,15 @@ pub(super) fn bench(base_url: &str, change: impl FnOnce(&mut ClientOptions)) -> 
     let client =
         Client::with_clock(options, clock.clone(), interrupt.clone(), Box::new(notes.clone()))
             .unwrap();
-    Bench { client, clock, notes, interrupt }
+    TestClient { client, clock, notes, interrupt }
 }
 
 /// A client of a server on loopback.
-pub(super) fn at(server: &Server) -> Bench {
-    bench(&format!("http://127.0.0.1:{}", server.port), |_| ())
+pub(super) fn at(server: &Server) -> TestClient {
+    test_client(&format!("http://127.0.0.1:{}", server.port), |_| ())
 }
 
 /// Asks for the messages to one number.
-pub(super) fn fetch(bench: &mut Bench) -> Result<Page, SourceError> {
-    bench.client.fetch(&Query { to: Some("41793026727".into()), ..Query::default() })
+pub(super) fn fetch(fixture: &mut TestClient) -> Result<Page, SourceError> {
+    fixture.client.fetch(&Query { to: Some("41793026727".into()), ..Query::default() })
 }

@@ -180,11 +180,11 @@ impl Transport {
     ) -> Result<Response, AttemptError> {
         // The status of an error is not lost because its body is slow.
         let error_body = ERROR_BODY_WAIT.min(limit / 2);
-        let answer = self.answer(request, authorization, space, error_body);
-        self.waiting.wait(limit, answer, || self.too_slow(limit))
+        let response = self.response(request, authorization, space, error_body);
+        self.waiting.wait(limit, response, || self.too_slow(limit))
     }
 
-    async fn answer(
+    async fn response(
         &self,
         request: &Request,
         authorization: HeaderValue,

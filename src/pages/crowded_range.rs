@@ -119,7 +119,7 @@ impl CrowdedRange {
             .rows()
             .zip(&kept)
             .filter(|((at, _), kept)| !**kept && at.is_none_or(|at| at >= self.range.since));
-        requester.account.duplicates += repeated.count() as u64;
+        requester.report.duplicates += repeated.count() as u64;
         response.keep(&kept);
         self.found_more |= !response.logs.is_empty() || is_below;
         if self.range.until - self.range.since > 1 {

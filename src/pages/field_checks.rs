@@ -4,7 +4,7 @@
 //! so that the checks do not delay the fetching of the next page; formats that write rows unchanged
 //! do without it.
 
-use super::{Account, Pages};
+use super::{Pages, RunReport};
 use crate::model::{Anomalies, Page};
 use crate::source::SourceError;
 
@@ -35,10 +35,10 @@ impl<P: Pages> Pages for FieldChecks<P> {
         Some(Ok(page))
     }
 
-    fn account(&self) -> Account {
-        let mut account = self.pages.account();
-        account.anomalies.add(&self.found, 0);
-        account
+    fn report(&self) -> RunReport {
+        let mut report = self.pages.report();
+        report.anomalies.add(&self.found, 0);
+        report
     }
 }
 
@@ -57,8 +57,8 @@ mod tests {
             Some(Ok(Page { logs, ..Page::default() }))
         }
 
-        fn account(&self) -> Account {
-            Account::default()
+        fn report(&self) -> RunReport {
+            RunReport::default()
         }
     }
 
@@ -70,7 +70,7 @@ mod tests {
             let page = page.unwrap();
             assert_eq!(page.anomalies.has(Anomaly::WrongType), page.logs.len() == 2);
         }
-        let found: Vec<_> = pages.account().anomalies.iter().collect();
+        let found: Vec<_> = pages.report().anomalies.iter().collect();
         assert_eq!(found, [(Anomaly::WrongType, 2, 4)]);
     }
 }

@@ -10,7 +10,7 @@ use std::vec;
 
 use super::response_rows::moment;
 use super::response_size::ResponseSize;
-use super::{Account, History, Pages, Resume};
+use super::{History, Pages, Resume, RunReport};
 use crate::model::{Identity, Log, Page, TimeRange, Timestamp};
 use crate::query::{Extent, Query};
 use crate::source::{Gap, Source, SourceError, SourceKind};
@@ -244,24 +244,24 @@ impl<S: Source + Send> Pages for Many<S> {
         }
     }
 
-    fn account(&self) -> Account {
-        let mut all = Account {
+    fn report(&self) -> RunReport {
+        let mut all = RunReport {
             rows: self.rows,
             duplicates: self.duplicates,
             reached: self.reached.map(Timestamp::from_millis),
             gaps: self.earlier_gaps.clone(),
             order_proved: true,
-            ..Account::default()
+            ..RunReport::default()
         };
-        for account in self.heads.iter().map(|head| head.pages.account()) {
-            all.requests += account.requests;
-            all.pages += account.pages;
-            all.bytes += account.bytes;
-            all.duplicates += account.duplicates;
-            (all.since, all.until) = (account.since, account.until);
-            all.anomalies.add(&account.anomalies, 0);
-            all.order_proved &= account.order_proved;
-            all.gaps.extend(account.gaps);
+        for report in self.heads.iter().map(|head| head.pages.report()) {
+            all.requests += report.requests;
+            all.pages += report.pages;
+            all.bytes += report.bytes;
+            all.duplicates += report.duplicates;
+            (all.since, all.until) = (report.since, report.until);
+            all.anomalies.add(&report.anomalies, 0);
+            all.order_proved &= report.order_proved;
+            all.gaps.extend(report.gaps);
         }
         if self.left == 0 {
             // Older than the rows that were wanted.

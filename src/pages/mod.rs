@@ -1,7 +1,7 @@
 //! One question becomes all its pages, over any source.
 //!
 //! Nothing here prints, waits or retries: a failure of the source ends the pages, and the
-//! [`Account`] says what was delivered before it and what is missing.
+//! [`RunReport`] says what was delivered before it and what is missing.
 
 pub mod await_final;
 mod boundary;
@@ -43,7 +43,7 @@ pub trait Pages: Send {
     fn next_page(&mut self) -> Option<Result<Page, SourceError>>;
 
     /// What has been asked and found so far.
-    fn account(&self) -> Account;
+    fn report(&self) -> RunReport;
 }
 
 impl<P: Pages + ?Sized> Pages for Box<P> {
@@ -51,8 +51,8 @@ impl<P: Pages + ?Sized> Pages for Box<P> {
         (**self).next_page()
     }
 
-    fn account(&self) -> Account {
-        (**self).account()
+    fn report(&self) -> RunReport {
+        (**self).report()
     }
 }
 
@@ -72,7 +72,7 @@ pub struct Resume {
 /// What a run over pages amounts to; the proof, or the lack, of completeness.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Account {
+pub struct RunReport {
     /// Questions that were asked, answered or not; what the source tried again counts once.
     pub requests: u64,
     /// Pages that were passed on. Requests that only prove something, or repeat rows, are none.

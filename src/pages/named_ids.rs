@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::{Account, Pages};
+use super::{Pages, RunReport};
 use crate::model::{Field, Page};
 use crate::query::{Extent, Query};
 use crate::source::SourceError;
 
-/// Pages whose account names the ids without a row once the pages have ended.
+/// Pages whose report names the ids without a row once the pages have ended.
 pub struct NamedIds<P> {
     pages: P,
     /// The ids that no row had yet; as many as are asked for at most.
@@ -57,14 +57,14 @@ impl<P: Pages> Pages for NamedIds<P> {
         page
     }
 
-    fn account(&self) -> Account {
-        let mut account = self.pages.account();
+    fn report(&self) -> RunReport {
+        let mut report = self.pages.report();
         if self.has_ended && self.rows < self.limit {
             let ids = self.message_ids.iter().chain(&self.bulk_ids);
-            account.ids_without_rows = ids.map(ToString::to_string).collect();
-            account.ids_without_rows.sort_unstable();
+            report.ids_without_rows = ids.map(ToString::to_string).collect();
+            report.ids_without_rows.sort_unstable();
         }
-        account
+        report
     }
 }
 
@@ -82,8 +82,8 @@ mod tests {
             Some(Ok(Page { logs, ..Page::default() }))
         }
 
-        fn account(&self) -> Account {
-            Account::default()
+        fn report(&self) -> RunReport {
+            RunReport::default()
         }
     }
 
@@ -93,9 +93,9 @@ mod tests {
         let query = Query { message_ids, limit: Some(limit), ..Query::default() };
         let mut pages = NamedIds::new(OnePage(Some(rows)), &query);
         while pages.next_page().is_some() {
-            assert_eq!(pages.account().ids_without_rows, Vec::<String>::new(), "not the end yet");
+            assert_eq!(pages.report().ids_without_rows, Vec::<String>::new(), "not the end yet");
         }
-        pages.account().ids_without_rows
+        pages.report().ids_without_rows
     }
 
     #[test]

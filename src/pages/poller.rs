@@ -169,6 +169,6 @@ impl<S: Source + Send> Poller<S> {
             self.complete_up_to = self.complete_up_to.max(length);
         }
         self.unproven = 0;
-        Ok(history.account().gaps)
+        Ok(history.report().gaps)
     }
 }

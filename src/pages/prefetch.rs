@@ -4,19 +4,19 @@ use std::io;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-use super::{Account, Pages};
+use super::{Pages, RunReport};
 use crate::model::Page;
 use crate::source::SourceError;
 
-/// What comes next, `None` at the end, with the account that holds then.
-type Fetched = (Option<Result<Page, SourceError>>, Account);
+/// What comes next, `None` at the end, with the report that holds then.
+type Fetched = (Option<Result<Page, SourceError>>, RunReport);
 
 /// Pages that are fetched in a thread, one ahead. Dropping it ends the thread once the fetch that is
 /// under way ends; nobody waits for that.
 pub struct Prefetch {
     /// `None` once the end came.
     pages: Option<Receiver<Fetched>>,
-    account: Account,
+    report: RunReport,
 }
 
 impl Prefetch {
@@ -25,24 +25,24 @@ impl Prefetch {
     /// # Errors
     /// When the system gives no thread.
     pub fn new(mut pages: impl Pages + 'static) -> io::Result<Self> {
-        let account = pages.account();
+        let report = pages.report();
         let (sender, receiver) = sync_channel(0);
         thread::Builder::new().name("pages".to_owned()).spawn(move || {
             loop {
                 let page = pages.next_page();
                 let is_last = page.as_ref().is_none_or(Result::is_err);
-                if sender.send((page, pages.account())).is_err() || is_last {
+                if sender.send((page, pages.report())).is_err() || is_last {
                     break;
                 }
             }
         })?;
-        Ok(Self { pages: Some(receiver), account })
+        Ok(Self { pages: Some(receiver), report })
     }
 }
 
 impl Pages for Prefetch {
     fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
-        let Ok((page, account)) = self.pages.as_ref()?.recv() else {
+        let Ok((page, report)) = self.pages.as_ref()?.recv() else {
             self.pages = None;
             return Some(Err(SourceError::Unreachable {
                 message: "fetching ended without a word".to_owned(),
@@ -50,7 +50,7 @@ impl Pages for Prefetch {
                 transient: false,
             }));
         };
-        self.account = account;
+        self.report = report;
         if page.as_ref().is_none_or(Result::is_err) {
             self.pages = None;
         }
@@ -58,7 +58,7 @@ impl Pages for Prefetch {
     }
 
     /// What was asked and found when the latest page that was taken had been fetched.
-    fn account(&self) -> Account {
-        self.account.clone()
+    fn report(&self) -> RunReport {
+        self.report.clone()
     }
 }

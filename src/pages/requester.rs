@@ -1,6 +1,6 @@
-//! Sends queries to the source, and keeps the account of requests, responses and rows.
+//! Sends queries to the source, and keeps the report of requests, responses and rows.
 
-use super::Account;
+use super::RunReport;
 use super::response_rows::ResponseRows;
 use super::response_size::ResponseSize;
 use crate::model::{Anomalies, Anomaly, Page, TimeRange, Timestamp};
@@ -13,7 +13,7 @@ const FUTURE_MILLIS: i64 = 5 * 60 * 1000;
 /// A source, and what became of it.
 pub(super) struct Requester<S> {
     source: S,
-    pub(super) account: Account,
+    pub(super) report: RunReport,
     /// How many rows the source returns at once.
     pub(super) size: ResponseSize,
     /// The time of the source at its latest response.
@@ -35,7 +35,7 @@ impl<S: Source> Requester<S> {
         };
         Self {
             source,
-            account: Account { since: query.since, until: query.until, ..Account::default() },
+            report: RunReport { since: query.since, until: query.until, ..RunReport::default() },
             size: ResponseSize::default(),
             server_time: None,
             filters: (filters != Query::default()).then(|| RowFilter::new(&filters)),
@@ -44,13 +44,13 @@ impl<S: Source> Requester<S> {
     }
 
     pub(super) fn ask(&mut self, query: &Query) -> Result<ResponseRows, SourceError> {
-        self.account.requests += 1;
+        self.report.requests += 1;
         let page = self.source.fetch(query)?;
-        self.account.bytes += page.bytes as u64;
+        self.report.bytes += page.bytes as u64;
         let response = ResponseRows::read(page, query.limit);
         self.size.note(response.sent);
         self.server_time = response.server_time.map(Timestamp::millis).or(self.server_time);
-        self.account.anomalies.add(&response.anomalies, self.account.rows);
+        self.report.anomalies.add(&response.anomalies, self.report.rows);
         Ok(response)
     }
 
@@ -61,12 +61,12 @@ impl<S: Source> Requester<S> {
         }
         let odd = self.odd_rows(&response);
         response.anomalies.add(&odd, 0);
-        self.account.anomalies.add(&odd, self.account.rows);
-        self.account.rows += response.logs.len() as u64;
-        self.account.pages += 1;
+        self.report.anomalies.add(&odd, self.report.rows);
+        self.report.rows += response.logs.len() as u64;
+        self.report.pages += 1;
         if let Some(oldest) = response.moments.iter().rev().flatten().next() {
-            let before = self.account.reached.map_or(i64::MAX, Timestamp::millis);
-            self.account.reached = Some(Timestamp::from_millis(before.min(*oldest)));
+            let before = self.report.reached.map_or(i64::MAX, Timestamp::millis);
+            self.report.reached = Some(Timestamp::from_millis(before.min(*oldest)));
         }
         let ResponseRows { logs, anomalies, bytes, server_time, .. } = response;
         Some(Page { logs, anomalies, bytes, covers: None, server_time })
@@ -75,7 +75,7 @@ impl<S: Source> Requester<S> {
     /// Rows that were not asked for, or that come from the future.
     fn odd_rows(&self, response: &ResponseRows) -> Anomalies {
         let mut odd = Anomalies::default();
-        let (since, until) = (self.account.since, self.account.until);
+        let (since, until) = (self.report.since, self.report.until);
         let now = self.server_time.unwrap_or(self.now);
         for ((at, log), row) in response.rows().zip(1..) {
             let fits = row <= response.asked
@@ -101,7 +101,7 @@ impl<S: Source> Requester<S> {
         until: Option<Timestamp>,
         reason: impl Into<String>,
     ) {
-        self.account.gaps.push(Gap { since, until, at_least: 0, reason: reason.into() });
+        self.report.gaps.push(Gap { since, until, at_least: 0, reason: reason.into() });
     }
 
     /// Notes that some of the rows of a range, which holds at least this many, could not be listed.
@@ -114,7 +114,7 @@ impl<S: Source> Requester<S> {
             "more were sent in the shortest time that the server tells apart than a response holds"
         };
         let at_least = at_least as u64;
-        self.account.gaps.push(Gap { since, until, at_least, reason: reason.to_owned() });
+        self.report.gaps.push(Gap { since, until, at_least, reason: reason.to_owned() });
     }
 
     /// Whether the source has a time at which it forgets messages: what was sent earlier than that

@@ -12,14 +12,14 @@ const MIN_WORD: usize = 3;
 
 /// What is known of the people of a row.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct KnownAddresses {
     /// The digits of each number, without what is left of it: the country code.
     numbers: Vec<Vec<u8>>,
     /// What is before the `@` of each address.
     local_parts: Vec<String>,
 }
 
-impl Known {
+impl KnownAddresses {
     /// Takes note of the numbers and the e-mail addresses in the text of a sender or destination.
     pub(super) fn note(&mut self, text: &str) {
         for run in runs(text) {
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     fn hidden(known: &str, text: &str) -> String {
-        let mut people = Known::default();
+        let mut people = KnownAddresses::default();
         people.note(known);
         people.hide_in(text)
     }

@@ -12,7 +12,7 @@ mod parts;
 
 use std::str::FromStr;
 
-use self::known::Known;
+use self::known::KnownAddresses;
 use self::parts::{Parts, Role};
 use crate::model::{Anomaly, Cell, Field, FieldKind, Log, Timestamp, Token, unquote};
 
@@ -104,8 +104,8 @@ impl Redaction {
     }
 
     /// The numbers and addresses of the fields that are to be hidden.
-    fn known(self, json: &str) -> Known {
-        let mut known = Known::default();
+    fn known(self, json: &str) -> KnownAddresses {
+        let mut known = KnownAddresses::default();
         for (token, role) in Parts::of(json) {
             let is_address = match role {
                 Role::Field(Field::To) | Role::InsideField(Field::To) => self.to,
@@ -124,7 +124,7 @@ impl Redaction {
     }
 
     /// What replaces a token; `None` when it stays.
-    fn hidden(self, token: Token<'_>, role: Role, known: &Known) -> Option<String> {
+    fn hidden(self, token: Token<'_>, role: Role, known: &KnownAddresses) -> Option<String> {
         match (token, role) {
             (_, Role::Punctuation | Role::KnownKey)
             | (Token::Scalar("null" | "true" | "false"), _) => None,
@@ -135,7 +135,7 @@ impl Redaction {
         }
     }
 
-    fn hidden_field(self, value: &str, field: Field, known: &Known) -> Option<String> {
+    fn hidden_field(self, value: &str, field: Field, known: &KnownAddresses) -> Option<String> {
         match field {
             Field::To if self.to => hidden_value(value, address::destination),
             Field::From if self.from => hidden_value(value, address::sender),
@@ -200,7 +200,7 @@ fn hidden_code(value: &str) -> Option<String> {
 }
 
 /// A name of which nothing is known: it can be a person's, in a list by name.
-fn hidden_key(literal: &str, known: &Known) -> Option<String> {
+fn hidden_key(literal: &str, known: &KnownAddresses) -> Option<String> {
     let name = unquote(literal).map(|(name, _)| name).unwrap_or_default();
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     let is_plain = name.len() <= 40

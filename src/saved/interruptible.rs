@@ -16,22 +16,22 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The run was interrupted while it waited for more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Interrupted;
+pub(super) struct ReadInterrupted;
 
-impl Interrupted {
+impl ReadInterrupted {
     /// Whether this is why a read failed.
     pub(super) fn caused(error: &io::Error) -> bool {
         error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).is_some()
     }
 }
 
-impl fmt::Display for Interrupted {
+impl fmt::Display for ReadInterrupted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("interrupted")
     }
 }
 
-impl Error for Interrupted {}
+impl Error for ReadInterrupted {}
 
 /// A reader that ends with an error when the run is interrupted.
 pub struct InterruptibleReader {
@@ -71,7 +71,7 @@ impl InterruptibleReader {
                 Ok(chunk) => return chunk,
                 Err(RecvTimeoutError::Disconnected) => return Ok(Vec::new()),
                 Err(RecvTimeoutError::Timeout) if self.interrupt.is_raised() => {
-                    return Err(io::Error::other(Interrupted));
+                    return Err(io::Error::other(ReadInterrupted));
                 }
                 Err(RecvTimeoutError::Timeout) => (),
             }

@@ -15,12 +15,12 @@ mod xml_file;
 
 use std::io::{self, BufRead};
 
-use self::interruptible::Interrupted;
 pub use self::interruptible::InterruptibleReader;
+use self::interruptible::ReadInterrupted;
 use self::unreadable::UnreadableRows;
 
 use crate::model::{Anomalies, Log, Page};
-use crate::pages::{Account, Pages};
+use crate::pages::{Pages, RunReport};
 use crate::query::{Query, RowFilter};
 use crate::source::{Hint, SourceError};
 use crate::visible::visible;
@@ -36,7 +36,7 @@ pub struct SavedResponse {
     limit: u64,
     checks_fields: bool,
     rows: State,
-    account: Account,
+    report: RunReport,
     unreadable: UnreadableRows,
     /// Rows of the file so far, whether they fit the query or not, and whether they can be read.
     read: u64,
@@ -113,14 +113,14 @@ impl SavedResponse {
     /// page is read.
     #[must_use]
     pub fn open(name: String, reader: Box<dyn BufRead + Send>, query: &Query) -> Self {
-        let account = Account { since: query.since, until: query.until, ..Account::default() };
+        let report = RunReport { since: query.since, until: query.until, ..RunReport::default() };
         Self {
             name,
             filter: RowFilter::new(query),
             limit: query.limit.map_or(u64::MAX, u64::from),
             checks_fields: true,
             rows: State::Unread(reader),
-            account,
+            report,
             unreadable: UnreadableRows::default(),
             read: 0,
             has_rows: false,
@@ -138,7 +138,7 @@ impl SavedResponse {
     fn fill(&mut self, rows: &mut dyn RowReader, page: &mut Page) -> Option<State> {
         let mut read = 0;
         let end = loop {
-            if self.account.rows + page.logs.len() as u64 >= self.limit {
+            if self.report.rows + page.logs.len() as u64 >= self.limit {
                 break Some(State::Ended);
             }
             if page.logs.len() >= PAGE_ROWS {
@@ -167,7 +167,7 @@ impl SavedResponse {
                 Err(fault) => break Some(self.end_early(fault, self.read + read + 1)),
             }
         };
-        self.account.anomalies.add(&page.anomalies, self.read);
+        self.report.anomalies.add(&page.anomalies, self.read);
         self.read += read;
         end
     }
@@ -185,9 +185,9 @@ impl SavedResponse {
     }
 
     fn tally(&mut self, page: &mut Page, bytes: u64) {
-        page.bytes = usize::try_from(bytes - self.account.bytes).unwrap_or(usize::MAX);
-        self.account.bytes = bytes;
-        self.account.rows += page.logs.len() as u64;
+        page.bytes = usize::try_from(bytes - self.report.bytes).unwrap_or(usize::MAX);
+        self.report.bytes = bytes;
+        self.report.rows += page.logs.len() as u64;
     }
 }
 
@@ -207,18 +207,18 @@ impl Pages for SavedResponse {
         self.tally(&mut page, rows.bytes());
         match end {
             Some(State::Failed(failure)) if page.logs.is_empty() => return Some(Err(failure)),
-            Some(_) if page.logs.is_empty() && self.account.pages > 0 => return None,
+            Some(_) if page.logs.is_empty() && self.report.pages > 0 => return None,
             Some(end) => self.rows = end,
             None => self.rows = State::Reading(rows),
         }
-        self.account.pages += 1;
+        self.report.pages += 1;
         Some(Ok(page))
     }
 
-    fn account(&self) -> Account {
-        let mut account = self.account.clone();
-        account.gaps.extend(self.unreadable.gap());
-        account
+    fn report(&self) -> RunReport {
+        let mut report = self.report.clone();
+        report.gaps.extend(self.unreadable.gap());
+        report
     }
 }
 
@@ -232,7 +232,7 @@ fn source_error(name: &str, fault: ReadError) -> SourceError {
     match fault {
         ReadError::Cut => file("it ends in the middle of its first row".to_owned()),
         ReadError::TooLong(what) => file(what.to_owned()),
-        ReadError::Io(error) if Interrupted::caused(&error) => SourceError::Interrupted,
+        ReadError::Io(error) if ReadInterrupted::caused(&error) => SourceError::Interrupted,
         ReadError::Io(error) => file(error.to_string()),
         ReadError::Malformed { message, hint } => no_logs(message, hint),
         ReadError::NotLogs => no_logs(

@@ -5,11 +5,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{Anomaly, Channel, Field, StatusGroup, Timestamp};
 
-/// What reading a file gave: the ids of its rows, the account, and why it ended early.
+/// What reading a file gave: the ids of its rows, the report, and why it ended early.
 struct Outcome {
     ids: Vec<String>,
     pages: Vec<usize>,
-    account: Account,
+    report: RunReport,
     failure: Option<SourceError>,
 }
 
@@ -27,7 +27,7 @@ fn outcome(mut saved: SavedResponse) -> Outcome {
         }
     }
     assert!(saved.next_page().is_none());
-    Outcome { ids, pages, account: saved.account(), failure }
+    Outcome { ids, pages, report: saved.report(), failure }
 }
 
 fn read_with(body: impl AsRef<[u8]>, query: &Query) -> Outcome {
@@ -40,7 +40,7 @@ fn read(body: impl AsRef<[u8]>) -> Outcome {
 }
 
 fn anomalies(outcome: &Outcome) -> Vec<(Anomaly, u64, u64)> {
-    outcome.account.anomalies.iter().collect()
+    outcome.report.anomalies.iter().collect()
 }
 
 fn row(id: &str) -> String {
@@ -72,8 +72,8 @@ fn every_form_of_the_same_rows_gives_them() {
     ] {
         let outcome = read(&body);
         assert_eq!((outcome.ids, outcome.failure), (vec!["a".into(), "b".into()], None), "{body}");
-        assert_eq!((outcome.pages, outcome.account.rows), (vec![2], 2));
-        assert!(outcome.account.bytes >= body.len() as u64 - 12, "{body}");
+        assert_eq!((outcome.pages, outcome.report.rows), (vec![2], 2));
+        assert!(outcome.report.bytes >= body.len() as u64 - 12, "{body}");
     }
 }
 
@@ -90,7 +90,7 @@ fn the_documented_responses_are_read_and_filtered() {
     let since = Timestamp::parse("2015-02-23T17:00:00.000+01:00");
     let outcome = read_with(BULK_IDS, &Query { since, ..Query::default() });
     assert_eq!(outcome.ids, ["07e03aae-fabc-44ad-b1ce-222e14094d70"]);
-    assert_eq!(outcome.account.since, since);
+    assert_eq!(outcome.report.since, since);
 }
 
 #[test]
@@ -98,13 +98,13 @@ fn a_page_holds_a_thousand_rows_and_the_limit_counts_those_that_fit() {
     let lines: String = (0..2500).map(|id| row(&id.to_string()) + "\n").collect();
     assert_eq!(read(&lines).pages, [1000, 1000, 500]);
     let outcome = read_with(&lines, &Query { limit: Some(1500), ..Query::default() });
-    assert_eq!((outcome.pages, outcome.account.pages), (vec![1000, 500], 2));
-    assert!(outcome.account.bytes < lines.len() as u64);
+    assert_eq!((outcome.pages, outcome.report.pages), (vec![1000, 500], 2));
+    assert!(outcome.report.bytes < lines.len() as u64);
     let one = Query { message_ids: vec!["2499".into()], ..Query::default() };
     assert_eq!(read_with(&lines, &one).pages, [1]);
     let none = Query { from: Some("Other".into()), ..Query::default() };
     let outcome = read_with(&lines, &none);
-    assert_eq!((outcome.pages, outcome.account.rows), (vec![0], 0));
+    assert_eq!((outcome.pages, outcome.report.rows), (vec![0], 0));
     let document = format!("{{\"results\":[{}]}}", lines.trim_end().replace('\n', ","));
     assert_eq!(read(document).pages, [1000, 1000, 500]);
 }
@@ -114,18 +114,18 @@ fn a_file_without_rows_is_not_an_error() {
     for body in ["", "\n \n", "{\"results\":[]}", "[]", "<omniLogsResponse/>"] {
         let outcome = read(body);
         assert_eq!((outcome.pages, outcome.failure), (vec![0], None), "{body}");
-        assert!(outcome.account.anomalies.is_empty());
+        assert!(outcome.report.anomalies.is_empty());
     }
     for body in ["null\n", "{\"results\":null}"] {
         let outcome = read(body);
-        assert_eq!((outcome.pages, outcome.account.rows), (vec![0], 0), "{body}");
-        assert!(outcome.account.anomalies.has(Anomaly::NullResults));
+        assert_eq!((outcome.pages, outcome.report.rows), (vec![0], 0), "{body}");
+        assert!(outcome.report.anomalies.has(Anomaly::NullResults));
     }
 }
 
 /// What is said of the rows that could not be read.
 fn unreadable(outcome: &Outcome) -> &str {
-    outcome.account.gaps.first().map_or("", |gap| &gap.reason)
+    outcome.report.gaps.first().map_or("", |gap| &gap.reason)
 }
 
 #[test]
@@ -166,15 +166,15 @@ fn a_bad_line_costs_that_line_and_is_named() {
             let outcome = read(&body);
             assert_eq!((outcome.ids.concat().as_str(), &outcome.failure), ("ab", &None), "{body}");
             assert_eq!(
-                (unreadable(&outcome), outcome.account.gaps[0].at_least),
+                (unreadable(&outcome), outcome.report.gaps[0].at_least),
                 (wanted, 1),
                 "{body}"
             );
-            assert_eq!(outcome.account.rows, 2);
+            assert_eq!(outcome.report.rows, 2);
         }
     }
     let limited = read_with(format!("{a}\noops\n"), &Query { limit: Some(1), ..Query::default() });
-    assert_eq!((limited.ids, limited.account.gaps), (vec!["a".to_owned()], Vec::new()));
+    assert_eq!((limited.ids, limited.report.gaps), (vec!["a".to_owned()], Vec::new()));
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn what_could_be_two_readings_of_a_line_is_read_as_before_whatever_the_buffer_ho
 #[test]
 fn a_line_that_is_json_but_not_an_object_is_kept_and_named() {
     let outcome = read(format!("{}\n\"text\"\n[1]\n{{}}\n", row("a")));
-    assert_eq!(outcome.account.rows, 4);
+    assert_eq!(outcome.report.rows, 4);
     assert_eq!(anomalies(&outcome), [(Anomaly::UnreadableRow, 2, 2)]);
     assert_eq!(
         unreadable(&outcome),
@@ -301,7 +301,7 @@ proptest! {
         tail: Vec<u8>,
     ) {
         let outcome = read([start.as_bytes(), rest.as_bytes(), &tail].concat());
-        prop_assert_eq!(outcome.account.rows, outcome.ids.len() as u64);
+        prop_assert_eq!(outcome.report.rows, outcome.ids.len() as u64);
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn a_disk_that_fills_up_at_any_byte_is_an_error_in_every_format() {
 fn rows_that_do_not_match_are_counted() {
     let out = Shared::default();
     let keep = Box::new(|log: &Log| log.json().contains("InfoSMS"));
-    let mut sink = Filtered::new(JsonLines::new(out.clone()), keep);
+    let mut sink = FilteringSink::new(JsonLines::new(out.clone()), keep);
     run(&mut sink, &[ROW, "{}", "{}"]).unwrap();
     assert_eq!((sink.held_back(), out.text()), (2, format!("{ROW}\n")));
 }
@@ -61,7 +61,7 @@ fn rows_that_do_not_match_are_counted() {
 fn every_format_shows_the_redacted_row() {
     for format in 0..formats(&Shared::default()).len() {
         let text = written(
-            |out| Redacted::new(formats(&out).swap_remove(format), Redaction::default()),
+            |out| RedactingSink::new(formats(&out).swap_remove(format), Redaction::default()),
             &[ROW],
         );
         assert!(text.contains("41*******27") && text.contains("[9 characters]"), "{text}");

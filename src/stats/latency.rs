@@ -124,19 +124,19 @@ pub struct Latency {
 /// Gathers latencies.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Latencies {
-    held: Held,
+    held: LatencyValues,
     max: u64,
     clamped: u64,
 }
 
 #[derive(Clone, Debug)]
-enum Held {
+enum LatencyValues {
     /// Every value, in the order in which they came.
     Values(Vec<u32>),
     Classes(Classes),
 }
 
-impl Default for Held {
+impl Default for LatencyValues {
     fn default() -> Self {
         Self::Values(Vec::new())
     }
@@ -210,7 +210,7 @@ impl Latencies {
         let millis = u64::try_from(millis).unwrap_or(0);
         self.max = self.max.max(millis);
         let mut taken = 0;
-        if let Held::Values(values) = &mut self.held {
+        if let LatencyValues::Values(values) = &mut self.held {
             match u32::try_from(millis) {
                 Ok(short) if values.len() < MAX_VALUES => {
                     values.push(short);
@@ -220,11 +220,11 @@ impl Latencies {
                 _ => {
                     let classes = Classes::new(values, precision);
                     taken = classes.counts.len();
-                    self.held = Held::Classes(classes);
+                    self.held = LatencyValues::Classes(classes);
                 }
             }
         }
-        if let Held::Classes(classes) = &mut self.held {
+        if let LatencyValues::Classes(classes) = &mut self.held {
             taken += usize::from(classes.add(millis, 1));
         }
         taken
@@ -233,8 +233,8 @@ impl Latencies {
     /// Makes the classes at most this fine; how many there are then.
     fn coarsen(&mut self, precision: Precision) -> usize {
         match &mut self.held {
-            Held::Values(_) => 0,
-            Held::Classes(classes) => {
+            LatencyValues::Values(_) => 0,
+            LatencyValues::Classes(classes) => {
                 classes.coarsen(precision);
                 classes.counts.len()
             }
@@ -244,18 +244,18 @@ impl Latencies {
     /// Takes all those of others.
     pub(super) fn merge(&mut self, others: &Self) {
         match &others.held {
-            Held::Values(values) => {
+            LatencyValues::Values(values) => {
                 for millis in values {
                     let precision = self.precision();
                     self.add(i64::from(*millis), precision);
                 }
             }
-            Held::Classes(more) => {
+            LatencyValues::Classes(more) => {
                 let precision = self.precision().min(more.precision);
-                if let Held::Values(values) = &self.held {
-                    self.held = Held::Classes(Classes::new(values, precision));
+                if let LatencyValues::Values(values) = &self.held {
+                    self.held = LatencyValues::Classes(Classes::new(values, precision));
                 }
-                if let Held::Classes(classes) = &mut self.held {
+                if let LatencyValues::Classes(classes) = &mut self.held {
                     classes.coarsen(precision);
                     for (class, count) in &more.counts {
                         classes.add(more.precision.range(*class).0, *count);
@@ -269,8 +269,8 @@ impl Latencies {
 
     fn precision(&self) -> Precision {
         match &self.held {
-            Held::Values(_) => Precision::FINE,
-            Held::Classes(classes) => classes.precision,
+            LatencyValues::Values(_) => Precision::FINE,
+            LatencyValues::Classes(classes) => classes.precision,
         }
     }
 
@@ -284,8 +284,8 @@ impl Latencies {
             clamped: self.clamped,
         };
         match &self.held {
-            Held::Values(values) if values.is_empty() => None,
-            Held::Values(values) => {
+            LatencyValues::Values(values) if values.is_empty() => None,
+            LatencyValues::Values(values) => {
                 let mut sorted = values.clone();
                 sorted.sort_unstable();
                 Some(of(&|quantile| {
@@ -294,7 +294,7 @@ impl Latencies {
                 }))
             }
             // The upper end of a class is a value that no message may have reached.
-            Held::Classes(classes) => {
+            LatencyValues::Classes(classes) => {
                 let len = classes.len();
                 Some(of(&|quantile| classes.at_rank(rank(quantile, len)).min(self.max)))
             }
@@ -353,7 +353,7 @@ mod tests {
     fn a_latency_of_millennia_is_held_and_takes_one_class() {
         let millennia = 250_000_000_000_000;
         let latencies = gathered(&[1, 2, millennia], Precision::FINE);
-        let Held::Classes(classes) = &latencies.held else { panic!("{latencies:?}") };
+        let LatencyValues::Classes(classes) = &latencies.held else { panic!("{latencies:?}") };
         assert_eq!(classes.counts.len(), 3);
         let latency = latencies.result().unwrap();
         assert_eq!(
@@ -377,8 +377,8 @@ mod tests {
         }
         assert_eq!(limit.digits(), 2);
         let held = |latencies: &Latencies| match &latencies.held {
-            Held::Values(_) => 0,
-            Held::Classes(classes) => classes.counts.len(),
+            LatencyValues::Values(_) => 0,
+            LatencyValues::Classes(classes) => classes.counts.len(),
         };
         assert!(all.iter().map(held).sum::<usize>() <= 20_000);
         let mut total = Latencies::default();

@@ -26,7 +26,7 @@ use std::collections::HashMap;
 use self::cost::Currencies;
 use self::hours::Hours;
 use self::latency::{ClassLimit, Precision};
-use self::summary::Counted;
+use self::summary::GroupTally;
 use self::tally::{Row, Tally};
 use self::timeline::Timeline;
 use crate::model::{Log, Timestamp};
@@ -46,7 +46,7 @@ pub struct Stats {
     hours: Hours,
     /// Where in `groups` the one of these key texts is.
     index: HashMap<Box<[u8]>, usize>,
-    groups: Vec<Counted>,
+    groups: Vec<GroupTally>,
     /// The messages of groups for which there was no room.
     beyond: Tally,
     /// Bounds the latencies of all groups together.
@@ -119,7 +119,7 @@ impl Stats {
             None if self.groups.len() < MAX_GROUPS => {
                 let at = self.groups.len();
                 self.index.insert(self.texts.as_slice().into(), at);
-                self.groups.push(Counted::new(&self.keys, log, hour));
+                self.groups.push(GroupTally::new(&self.keys, log, hour));
                 at
             }
             None => return None,

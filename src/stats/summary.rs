@@ -76,33 +76,35 @@ pub(super) fn hour_text(start: &DateTime<FixedOffset>) -> String {
 
 /// A group while it is counted.
 #[derive(Debug)]
-pub(super) struct Counted {
-    values: Vec<Known>,
+pub(super) struct GroupTally {
+    values: Vec<GroupValue>,
     pub(super) tally: Tally,
 }
 
 #[derive(Debug)]
-enum Known {
+enum GroupValue {
     Hour(i64),
     Text(Box<str>),
     Missing,
 }
 
-impl Counted {
+impl GroupTally {
     /// The group of this row, sent in this hour.
     pub(super) fn new(keys: &[Key], log: &Log, hour: Option<i64>) -> Self {
         let known = |key: &Key| match (key, hour) {
-            (Key::Hour, Some(start)) => Known::Hour(start),
-            (key, _) => key.text(log).map_or(Known::Missing, |text| Known::Text(held(&text))),
+            (Key::Hour, Some(start)) => GroupValue::Hour(start),
+            (key, _) => {
+                key.text(log).map_or(GroupValue::Missing, |text| GroupValue::Text(held(&text)))
+            }
         };
         Self { values: keys.iter().map(known).collect(), tally: Tally::default() }
     }
 
     pub(super) fn result(&self, hours: &Hours, currencies: &Currencies) -> Group {
-        let value = |known: &Known| match known {
-            Known::Hour(start) => hours.shown(*start).map_or(Value::Missing, Value::Hour),
-            Known::Text(text) => Value::Text(text.clone()),
-            Known::Missing => Value::Missing,
+        let value = |known: &GroupValue| match known {
+            GroupValue::Hour(start) => hours.shown(*start).map_or(Value::Missing, Value::Hour),
+            GroupValue::Text(text) => Value::Text(text.clone()),
+            GroupValue::Missing => Value::Missing,
         };
         let figures = self.tally.result(currencies);
         Group { values: self.values.iter().map(value).collect(), figures }

@@ -11,7 +11,7 @@ use super::messages::results;
 use super::{Response, Server};
 
 /// The messages that the server holds; a test may change them between two requests.
-pub type Held = Arc<Mutex<Vec<Value>>>;
+pub type StoredMessages = Arc<Mutex<Vec<Value>>>;
 
 /// How the server differs from the documented behavior.
 #[derive(Clone, Copy)]
@@ -30,7 +30,7 @@ impl Default for ServerBehavior {
 
 /// Serves these messages.
 pub fn serve(messages: Vec<Value>, behavior: ServerBehavior) -> Server {
-    let held: Held = Arc::new(Mutex::new(messages));
+    let held: StoredMessages = Arc::new(Mutex::new(messages));
     Server::start(move |number, head| {
         let mut held = held.lock().unwrap();
         (behavior.before)(number, &mut held);

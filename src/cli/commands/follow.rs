@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use omnilogs::pages::follow::{Event, Follow, FollowOptions, Note, Shortfall};
 use omnilogs::query::Extent;
-use omnilogs::sink::{Column, Filtered};
+use omnilogs::sink::{Column, FilteringSink};
 use omnilogs::zone::Zone;
 use omnilogs::{Field, Log, Query, Source, SourceError};
 
@@ -16,7 +16,7 @@ use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
 use crate::session::poll_loop::{self, Poll};
-use crate::session::prepare::{Prepared, prepare};
+use crate::session::prepare::{PreparedRun, prepare};
 use crate::session::sink;
 use crate::session::source_failure;
 use crate::settings::{self, OutputSettings};
@@ -59,15 +59,15 @@ pub(crate) fn run(
     let Some(prepared) = prepared else { return Ok(()) };
     let mut output = Output::open(prepared.output_settings.output_file.as_deref())?;
     let handle = prepared.open_source()?;
-    let Prepared { query, mut output_settings, local, .. } = prepared;
+    let PreparedRun { query, mut output_settings, local, .. } = prepared;
     let options = options(pace, &query);
     let follow = Follow::new(handle.source, query, options, Arc::clone(&context.clock));
-    let mut following = Following { follow, new: 0, changed: 0 };
+    let mut poll = FollowPoll { follow, new: 0, changed: 0 };
     choose_columns(&mut output_settings);
     let (zone, fail_on_empty) = (output_settings.zone, output_settings.fail_on_empty);
     let sink = sink::sink(output_settings, &mut output);
-    let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
-    let result = poll_loop::run(&mut following, &mut sink, zone, context);
+    let mut sink = FilteringSink::new(sink, Box::new(move |log| local.keeps(log)));
+    let result = poll_loop::run(&mut poll, &mut sink, zone, context);
     let held_back = sink.held_back();
     drop(sink);
     let result = match result {
@@ -75,7 +75,7 @@ pub(crate) fn run(
         Err(error) => return ended_by_writing(error, output),
     };
     result.close(output)?;
-    let summary = format!("followed: {}", following.counts());
+    let summary = format!("followed: {}", poll.counts());
     if result.failure == Some(SourceError::Interrupted) {
         // Ctrl-C is the normal end of a follow, and not a failure.
         context.report.say(&summary);
@@ -86,7 +86,7 @@ pub(crate) fn run(
     if let Some(error) = &result.failure {
         return Err(source_failure::failure(error, &handle.origins, context.signals.kind()));
     }
-    if let Some(shortfall) = following.follow.shortfall().filter(|_| !result.reader_left) {
+    if let Some(shortfall) = poll.follow.shortfall().filter(|_| !result.reader_left) {
         return Err(incomplete(&shortfall, zone, &handle.origins, context));
     }
     if fail_on_empty && result.rows == held_back {
@@ -174,19 +174,19 @@ fn choose_columns(output_settings: &mut OutputSettings) {
 }
 
 /// A follow, and how many messages it has shown.
-struct Following<S> {
+struct FollowPoll<S> {
     follow: Follow<S>,
     new: u64,
     changed: u64,
 }
 
-impl<S> Following<S> {
+impl<S> FollowPoll<S> {
     fn counts(&self) -> String {
         format!("{}, {}", counted(self.new, "message"), counted(self.changed, "change"))
     }
 }
 
-impl<S: Source + Send> Poll for Following<S> {
+impl<S: Source + Send> Poll for FollowPoll<S> {
     fn rest(&self) -> Option<Duration> {
         self.follow.rest()
     }

@@ -1,7 +1,7 @@
 //! The default action: list messages.
 
 use omnilogs::pump::{RunOutcome, pump};
-use omnilogs::sink::{Filtered, SinkError};
+use omnilogs::sink::{FilteringSink, SinkError};
 use omnilogs::{Query, Source as _};
 
 use crate::args::{ConnectionArgs, ListArgs};
@@ -12,10 +12,10 @@ use crate::session::checkpoint::Progress;
 use crate::session::context::Context;
 use crate::session::fingerprint::QueryIdentity;
 use crate::session::manifest::Manifest;
-use crate::session::prepare::{Prepared, prepare};
+use crate::session::prepare::{PreparedRun, prepare};
 use crate::session::rerun_command::RerunCommand;
-use crate::session::resume::{self, CheckpointSink, Resumed};
-use crate::session::run_result::{ending, tell};
+use crate::session::resume::{self, CheckpointSink, ResumableRun};
+use crate::session::run_result::{report_run, run_result};
 use crate::session::sink;
 use crate::session::source::PageReader;
 use crate::session::summary::RunTotals;
@@ -63,7 +63,7 @@ pub(crate) fn run(
     };
     let output = if is_proved { output.with_digest(digest.clone()) } else { output };
     let rerun = prepared.rerun_command();
-    let Prepared { query, output_settings, local, .. } = prepared;
+    let PreparedRun { query, output_settings, local, .. } = prepared;
     let run = Run { reader, query, digest, resumed, rerun, manifest, context };
     run.show(local, output_settings, output)
 }
@@ -73,7 +73,7 @@ struct Run<'a> {
     reader: PageReader,
     query: Query,
     digest: OutputDigest,
-    resumed: Option<Resumed>,
+    resumed: Option<ResumableRun>,
     rerun: RerunCommand,
     manifest: Option<Output>,
     context: &'a Context,
@@ -106,13 +106,13 @@ impl Run<'_> {
         let (mut outcome, write_error) = match result {
             Ok(outcome) => (outcome, None),
             Err(error) => {
-                let account = self.reader.pages.account();
-                (RunOutcome { rows: kept + held_back, account, failure: None }, Some(error))
+                let report = self.reader.pages.report();
+                (RunOutcome { rows: kept + held_back, report, failure: None }, Some(error))
             }
         };
-        let has_window = outcome.failure.is_none() && outcome.account.gaps.is_empty();
-        let beyond = self.resumed.as_ref().and_then(Resumed::beyond);
-        outcome.account.gaps.extend(beyond.cloned());
+        let has_window = outcome.failure.is_none() && outcome.report.gaps.is_empty();
+        let beyond = self.resumed.as_ref().and_then(ResumableRun::beyond);
+        outcome.report.gaps.extend(beyond.cloned());
         let totals = RunTotals {
             query: &self.query,
             outcome: &outcome,
@@ -133,8 +133,8 @@ impl Run<'_> {
             let proved = prove(Some(&error));
             return self.leave(ended_by_writing(error, output).and(proved));
         }
-        tell(&totals, self.context);
-        let ending = ending(&totals, &self.reader, self.context);
+        report_run(&totals, self.context);
+        let ending = run_result(&totals, &self.reader, self.context);
         if let Err(error) = output.try_close(ending.is_ok()) {
             let error = SinkError::Io(error);
             let proved = prove(Some(&error));
@@ -167,7 +167,7 @@ impl Run<'_> {
         output: &mut Output,
     ) -> Rows {
         let sink = sink::sink(output_settings, output);
-        let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
+        let mut sink = FilteringSink::new(sink, Box::new(move |log| local.keeps(log)));
         let pages = self.reader.pages.as_mut();
         let interrupt = &self.context.interrupt;
         let result = match &mut self.resumed {

@@ -20,7 +20,7 @@ use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
 use crate::session::poll_loop::{self, Poll};
-use crate::session::prepare::{Prepared, RunArgs, prepare};
+use crate::session::prepare::{PreparedRun, RunArgs, prepare};
 use crate::session::sink;
 use crate::session::source_failure;
 use crate::text::counted;
@@ -97,25 +97,25 @@ pub(crate) fn run(
     options.settle = args.settle.unwrap_or(options.settle);
     let mut output = Output::open(prepared.output_settings.output_file.as_deref())?;
     let handle = prepared.open_source()?;
-    let Prepared { query, output_settings, .. } = prepared;
+    let PreparedRun { query, output_settings, .. } = prepared;
     let ids = if query.message_ids.is_empty() {
         WaitIds::Bulks(query.bulk_ids)
     } else {
         WaitIds::Messages(query.message_ids)
     };
     let wait = FinalStatusWait::new(handle.source, ids, options, Arc::clone(&context.clock));
-    let mut waiting = Waiting { wait };
+    let mut poll = WaitPoll { wait };
     let zone = output_settings.zone;
     let mut sink = sink::sink(output_settings, &mut output);
-    let result = poll_loop::run(&mut waiting, &mut sink, zone, context);
+    let result = poll_loop::run(&mut poll, &mut sink, zone, context);
     drop(sink);
     let result = match result {
         Ok(result) => result,
         Err(error) => return ended_by_writing(error, output),
     };
     result.close(output)?;
-    context.report.summary(&waiting.status_by(|status| status));
-    let wait = &waiting.wait;
+    context.report.summary(&poll.status_by(|status| status));
+    let wait = &poll.wait;
     let never_succeeded = wait.failure().filter(|_| !wait.has_succeeded());
     match result.failure.as_ref().or(never_succeeded) {
         Some(error) => Err(source_failure::failure(error, &handle.origins, context.signals.kind())),
@@ -178,11 +178,11 @@ fn ending<S: Source + Send>(wait: &FinalStatusWait<S>, timeout: Duration) -> Res
 }
 
 /// A wait and its status line.
-struct Waiting<S> {
+struct WaitPoll<S> {
     wait: FinalStatusWait<S>,
 }
 
-impl<S: Source + Send> Poll for Waiting<S> {
+impl<S: Source + Send> Poll for WaitPoll<S> {
     fn rest(&self) -> Option<Duration> {
         self.wait.rest()
     }
@@ -208,7 +208,7 @@ impl<S: Source + Send> Poll for Waiting<S> {
     }
 }
 
-impl<S: Source + Send> Waiting<S> {
+impl<S: Source + Send> WaitPoll<S> {
     fn status_by(&self, name: fn(&str) -> &str) -> String {
         let progress = self.wait.progress();
         let all = progress.done + progress.pending + progress.never_shown;

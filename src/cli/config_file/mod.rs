@@ -14,7 +14,7 @@ pub(crate) use contents::{
 
 use crate::failure::Failure;
 use crate::io::environment::{Environment, Var};
-use crate::io::private_file::{self, Access, Unreadable, exchangeable_folder};
+use crate::io::private_file::{self, Access, PrivateFileError, exchangeable_folder};
 
 /// Set to `1` it lets a file with secrets be readable by others, as container mounts are.
 pub(crate) const ALLOW_READABLE: &str = "OMNILOGS_ALLOW_READABLE_CONFIG";
@@ -33,8 +33,8 @@ pub(crate) fn usual_path(environment: &Environment) -> Option<PathBuf> {
 pub(crate) fn load(path: &Path, environment: &Environment) -> Result<Option<ConfigFile>, Failure> {
     let file = match private_file::read_regular(path, MAX_BYTES) {
         Ok(file) => file,
-        Err(Unreadable::Missing) => return Ok(None),
-        Err(Unreadable::Because(why)) => {
+        Err(PrivateFileError::Missing) => return Ok(None),
+        Err(PrivateFileError::Because(why)) => {
             return Err(Failure::usage(format!("{} {why}", path.display())));
         }
     };

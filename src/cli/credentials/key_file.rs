@@ -8,7 +8,7 @@ use super::{AccountArgs, CredentialSource, LocatedCredentials, Origin};
 use crate::config_file::ALLOW_READABLE;
 use crate::failure::Failure;
 use crate::io::environment::{Environment, Var};
-use crate::io::private_file::{self, Access, PrivateFile, Unreadable};
+use crate::io::private_file::{self, Access, PrivateFile, PrivateFileError};
 
 /// No key is longer.
 const MAX_BYTES: usize = 64 << 10;
@@ -45,9 +45,9 @@ pub(super) fn read(path: &Path, may_be_readable: bool) -> Result<Zeroizing<Strin
     };
     let file = read.map_err(|error| match error {
         // Not repeated: it may be the key itself, typed where its file belongs.
-        Unreadable::Missing => Failure::usage(format!("{FLAG}: the file does not exist"))
+        PrivateFileError::Missing => Failure::usage(format!("{FLAG}: the file does not exist"))
             .hint("it takes the name of a file that holds the key; a key does not belong on a command line"),
-        Unreadable::Because(why) => Failure::usage(format!("{FLAG}: {name} {why}")),
+        PrivateFileError::Because(why) => Failure::usage(format!("{FLAG}: {name} {why}")),
     })?;
     if file.access.readable_by_everybody() && !may_be_readable {
         let what = format!("{FLAG}: everybody on this machine can read {name}");

@@ -95,7 +95,7 @@ pub(crate) fn exchangeable_folder(path: &Path) -> io::Result<Option<PathBuf>> {
 
 /// Why a file cannot be read, as a clause to follow its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Unreadable {
+pub(crate) enum PrivateFileError {
     /// It does not exist.
     Missing,
     /// Anything else.
@@ -103,7 +103,7 @@ pub(crate) enum Unreadable {
 }
 
 /// Reads a regular file of at most `most` bytes.
-pub(crate) fn read_regular(path: &Path, most: usize) -> Result<PrivateFile, Unreadable> {
+pub(crate) fn read_regular(path: &Path, most: usize) -> Result<PrivateFile, PrivateFileError> {
     let (sender, receiver) = mpsc::channel();
     let owned = path.to_owned();
     // The thread is abandoned when the file does not end.
@@ -112,12 +112,12 @@ pub(crate) fn read_regular(path: &Path, most: usize) -> Result<PrivateFile, Unre
     });
     let late = || {
         let seconds = MAX_READ_TIME.as_secs();
-        Err(Unreadable::Because(format!("cannot be read within {seconds} s")))
+        Err(PrivateFileError::Because(format!("cannot be read within {seconds} s")))
     };
     receiver.recv_timeout(MAX_READ_TIME).unwrap_or_else(|_| late())
 }
 
-fn read_regular_now(path: &Path, most: usize) -> Result<PrivateFile, Unreadable> {
+fn read_regular_now(path: &Path, most: usize) -> Result<PrivateFile, PrivateFileError> {
     // Examined before it is opened, since opening a FIFO waits for its other end; and again after
     // that, since it may have been replaced in between.
     require_regular(&std::fs::metadata(path).map_err(|error| missing(path, &error))?)?;
@@ -128,16 +128,20 @@ fn read_regular_now(path: &Path, most: usize) -> Result<PrivateFile, Unreadable>
 }
 
 /// Reads a file of any kind, at most `most` bytes, so that `<(command)` works.
-pub(crate) fn read_any(path: &Path, most: usize) -> Result<PrivateFile, Unreadable> {
+pub(crate) fn read_any(path: &Path, most: usize) -> Result<PrivateFile, PrivateFileError> {
     let file = File::open(path).map_err(|error| missing(path, &error))?;
     let metadata = file.metadata().map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {
-        return Err(Unreadable::Because("is a directory".into()));
+        return Err(PrivateFileError::Because("is a directory".into()));
     }
     read_open(file, &metadata, most)
 }
 
-fn read_open(file: File, metadata: &Metadata, most: usize) -> Result<PrivateFile, Unreadable> {
+fn read_open(
+    file: File,
+    metadata: &Metadata,
+    most: usize,
+) -> Result<PrivateFile, PrivateFileError> {
     let expected = match usize::try_from(metadata.len()) {
         Ok(size) if metadata.is_file() => size.min(most),
         _ => most,
@@ -151,13 +155,13 @@ pub(crate) fn capped(
     from: impl Read,
     expected: usize,
     most: usize,
-) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
+) -> Result<Zeroizing<Vec<u8>>, PrivateFileError> {
     // Allocated in full at the start: growing would leave copies that are not wiped.
     let mut bytes = Zeroizing::new(Vec::with_capacity(expected.saturating_add(1)));
     let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     from.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() > most {
-        return Err(Unreadable::Because(format!("is larger than {} KiB", most / 1024)));
+        return Err(PrivateFileError::Because(format!("is larger than {} KiB", most / 1024)));
     }
     Ok(bytes)
 }
@@ -175,31 +179,32 @@ pub(crate) fn text(bytes: &[u8]) -> Result<&str, &'static str> {
     std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")
 }
 
-fn require_regular(metadata: &Metadata) -> Result<(), Unreadable> {
+fn require_regular(metadata: &Metadata) -> Result<(), PrivateFileError> {
     if metadata.is_dir() {
-        return Err(Unreadable::Because("is a directory".into()));
+        return Err(PrivateFileError::Because("is a directory".into()));
     }
     if !metadata.is_file() {
-        return Err(Unreadable::Because("is not a regular file".into()));
+        return Err(PrivateFileError::Because("is not a regular file".into()));
     }
     Ok(())
 }
 
 /// Why a file cannot be opened; a link whose target is missing is named as one.
-fn missing(path: &Path, error: &io::Error) -> Unreadable {
+fn missing(path: &Path, error: &io::Error) -> PrivateFileError {
     if error.kind() != ErrorKind::NotFound {
         return unreadable(error);
     }
     match std::fs::read_link(path) {
-        Ok(target) => {
-            Unreadable::Because(format!("is a link to {}, which does not exist", target.display()))
-        }
-        Err(_) => Unreadable::Missing,
+        Ok(target) => PrivateFileError::Because(format!(
+            "is a link to {}, which does not exist",
+            target.display()
+        )),
+        Err(_) => PrivateFileError::Missing,
     }
 }
 
-fn unreadable(error: &io::Error) -> Unreadable {
-    Unreadable::Because(format!("cannot be read: {}", plain(error)))
+fn unreadable(error: &io::Error) -> PrivateFileError {
+    PrivateFileError::Because(format!("cannot be read: {}", plain(error)))
 }
 
 /// The message of a system error, without the error number.
@@ -225,9 +230,9 @@ mod tests {
 
     use super::*;
 
-    fn because(read: Result<PrivateFile, Unreadable>) -> String {
+    fn because(read: Result<PrivateFile, PrivateFileError>) -> String {
         match read.err() {
-            Some(Unreadable::Because(why)) => why,
+            Some(PrivateFileError::Because(why)) => why,
             other => unreachable!("{other:?}"),
         }
     }
@@ -242,7 +247,7 @@ mod tests {
         let why = because(read_regular(&looped, 10));
         assert_eq!(why, "cannot be read: Too many levels of symbolic links");
         let missing = read_regular(&folder.path().join("none"), 10).err();
-        assert_eq!(missing, Some(Unreadable::Missing));
+        assert_eq!(missing, Some(PrivateFileError::Missing));
     }
 
     #[test]

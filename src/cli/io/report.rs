@@ -239,15 +239,15 @@ pub(crate) mod test_support {
 
     /// What a report has written.
     #[derive(Clone, Default)]
-    pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
+    pub(crate) struct WrittenBytes(Arc<Mutex<Vec<u8>>>);
 
-    impl Written {
+    impl WrittenBytes {
         pub(crate) fn text(&self) -> String {
             String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
         }
     }
 
-    impl Write for Written {
+    impl Write for WrittenBytes {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -260,11 +260,11 @@ pub(crate) mod test_support {
     /// A report to a terminal of this width, and what it writes.
     pub(crate) fn on_terminal(
         width: usize,
-    ) -> (ReportOptions, impl Fn(ReportOptions) -> (Report, Written)) {
+    ) -> (ReportOptions, impl Fn(ReportOptions) -> (Report, WrittenBytes)) {
         let options =
             ReportOptions { terminal: true, width: Some(width), ..ReportOptions::default() };
         let report = |options| {
-            let written = Written::default();
+            let written = WrittenBytes::default();
             (Report::writing_to(written.clone(), options), written)
         };
         (options, report)
@@ -273,7 +273,7 @@ pub(crate) mod test_support {
 
 #[cfg(test)]
 mod tests {
-    use super::test_support::{Written, on_terminal};
+    use super::test_support::{WrittenBytes, on_terminal};
     use super::*;
     use crate::failure::Kind;
 
@@ -345,7 +345,7 @@ mod tests {
 
     #[test]
     fn in_a_file_each_sentence_is_one_line() {
-        let written = Written::default();
+        let written = WrittenBytes::default();
         let report = Report::writing_to(written.clone(), ReportOptions::default());
         let text = "word ".repeat(50);
         report.warn(text.trim());

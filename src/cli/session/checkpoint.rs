@@ -89,11 +89,11 @@ impl Checkpoint {
     /// When it is damaged, or of another version; a clause that says so.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, &'static str> {
         #[derive(Deserialize)]
-        struct Versioned {
+        struct VersionOnly {
             version: Option<u32>,
         }
         let damaged = |_| "it is damaged";
-        let Versioned { version } = serde_json::from_slice(bytes).map_err(damaged)?;
+        let VersionOnly { version } = serde_json::from_slice(bytes).map_err(damaged)?;
         if version != Some(VERSION) {
             return Err("another version of omnilogs wrote it");
         }

@@ -45,25 +45,25 @@ impl Manifest<'_> {
 
     fn to_json(&self) -> Value {
         let Self { totals, before, digest, output, .. } = self;
-        let account = &totals.outcome.account;
+        let report = &totals.outcome.report;
         let time = |time: Option<Timestamp>| time.map(Timestamp::to_wire);
         // A null in place of the rows does not mean that the window is empty.
-        let is_proved = account.gaps.is_empty() && !account.anomalies.has(Anomaly::NullResults);
+        let is_proved = report.gaps.is_empty() && !report.anomalies.has(Anomaly::NullResults);
         let failure = self.failure();
         let before_shown = before.rows.saturating_sub(before.held_back);
         json!({
             "tool": concat!("omnilogs ", env!("CARGO_PKG_VERSION")),
             "complete": failure.is_none() && is_proved,
             "query": query(totals.query),
-            "window": { "since": time(account.since), "until": time(account.until) },
-            "reached": time(account.reached),
-            "requests": account.requests,
-            "pages": account.pages,
+            "window": { "since": time(report.since), "until": time(report.until) },
+            "reached": time(report.reached),
+            "requests": report.requests,
+            "pages": report.pages,
             "rows": totals.outcome.rows + before.rows,
             "shown": totals.rows_shown + before_shown,
             "heldBack": totals.held_back + before.held_back,
-            "duplicates": account.duplicates,
-            "gaps": account.gaps.iter().map(gap).collect::<Vec<_>>(),
+            "duplicates": report.duplicates,
+            "gaps": report.gaps.iter().map(gap).collect::<Vec<_>>(),
             "failure": failure,
             "output": {
                 "file": output.map(|path| path.display().to_string()),

@@ -36,7 +36,7 @@ impl<'a> From<&'a ListArgs> for RunArgs<'a> {
 }
 
 /// A run that is checked and ready to open its source.
-pub(crate) struct Prepared<'a> {
+pub(crate) struct PreparedRun<'a> {
     pub(crate) account: ResolvedAccount,
     pub(crate) query: Query,
     pub(crate) output_settings: OutputSettings,
@@ -59,7 +59,7 @@ pub(crate) fn prepare<'a>(
     connection: &'a ConnectionArgs,
     context: &'a Context,
     check: impl FnOnce(&mut Query, &OutputSettings) -> Result<(), Failure>,
-) -> Result<Option<Prepared<'a>>, Failure> {
+) -> Result<Option<PreparedRun<'a>>, Failure> {
     let environment = &context.environment;
     let account = credentials::resolve(&settings::account_args(connection), environment)?;
     let defaults = &account.defaults;
@@ -90,10 +90,10 @@ pub(crate) fn prepare<'a>(
         dry_run::run(&query, &account, connection, context)?;
         return Ok(None);
     }
-    Ok(Some(Prepared { account, query, output_settings, local, args, connection, context }))
+    Ok(Some(PreparedRun { account, query, output_settings, local, args, connection, context }))
 }
 
-impl Prepared<'_> {
+impl PreparedRun<'_> {
     /// Opens the pages of the query.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use omnilogs::clock::Clock;
-use omnilogs::pages::{Account, Pages};
+use omnilogs::pages::{Pages, RunReport};
 use omnilogs::source::{SourceError, ceil_seconds};
 use omnilogs::zone::Zone;
 use omnilogs::{Page, SourceKind, Timestamp};
@@ -69,7 +69,7 @@ impl Pages for ProgressPages {
             Some(Ok(_)) if taken < DELAY => return page,
             Some(Ok(_)) => {
                 let now = self.clock.now().into();
-                line(&self.pages.account(), (now, self.kind), taken, self.left.get(), self.zone)
+                line(&self.pages.report(), (now, self.kind), taken, self.left.get(), self.zone)
             }
             _ => String::new(),
         };
@@ -77,28 +77,28 @@ impl Pages for ProgressPages {
         page
     }
 
-    fn account(&self) -> Account {
-        self.pages.account()
+    fn report(&self) -> RunReport {
+        self.pages.report()
     }
 }
 
 /// Rows, pages, the point in the window that is reached, requests left, time left.
 fn line(
-    account: &Account,
+    report: &RunReport,
     (now, kind): (Timestamp, SourceKind),
     taken: Duration,
     left: Option<u32>,
     zone: Zone,
 ) -> String {
-    let mut parts = vec![counted(account.rows, "row"), counted(account.pages, "page")];
-    if let Some(reached) = account.reached.and_then(Timestamp::to_datetime) {
+    let mut parts = vec![counted(report.rows, "row"), counted(report.pages, "page")];
+    if let Some(reached) = report.reached.and_then(Timestamp::to_datetime) {
         let shown = zone.at(reached.with_timezone(&Utc)).format("%m-%d %H:%M:%S");
         parts.push(format!("back to {shown}"));
     }
     if let Some(left) = left {
         parts.push(format!("{} left", counted(left, "request")));
     }
-    if let Some(time) = time_left(account, (now, kind), taken) {
+    if let Some(time) = time_left(report, (now, kind), taken) {
         parts.push(format!("about {} s left", ceil_seconds(time)));
     }
     parts.join(" · ")
@@ -106,16 +106,16 @@ fn line(
 
 /// Estimated from the part of the window that is done; nothing while that part is too small.
 fn time_left(
-    account: &Account,
+    report: &RunReport,
     (now, kind): (Timestamp, SourceKind),
     taken: Duration,
 ) -> Option<Duration> {
-    let until = account.until.unwrap_or(now).millis();
-    let since = account.since.max(kind.kept_since(now))?.millis();
+    let until = report.until.unwrap_or(now).millis();
+    let since = report.since.max(kind.kept_since(now))?.millis();
     let whole = u32::try_from((until - since).max(1) / 1000).ok()?;
-    let done = u32::try_from((until - account.reached?.millis()).max(0) / 1000).ok()?;
+    let done = u32::try_from((until - report.reached?.millis()).max(0) / 1000).ok()?;
     let share = f64::from(done) / f64::from(whole.max(1));
-    if account.pages < 3 || !(0.02..=1.0).contains(&share) {
+    if report.pages < 3 || !(0.02..=1.0).contains(&share) {
         return None;
     }
     Duration::try_from_secs_f64(taken.as_secs_f64() * (1.0 - share) / share).ok()
@@ -152,22 +152,22 @@ mod tests {
     /// Pages that take a second each.
     struct SlowPages {
         clock: Arc<TestClock>,
-        account: Account,
+        report: RunReport,
     }
 
     impl Pages for SlowPages {
         fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
-            if self.account.pages == 3 {
+            if self.report.pages == 3 {
                 return None;
             }
             self.clock.sleep(Duration::from_secs(1));
-            self.account.pages += 1;
-            self.account.rows += 1;
+            self.report.pages += 1;
+            self.report.rows += 1;
             Some(Ok(Page::default()))
         }
 
-        fn account(&self) -> Account {
-            self.account.clone()
+        fn report(&self) -> RunReport {
+            self.report.clone()
         }
     }
 
@@ -176,7 +176,7 @@ mod tests {
         let (options, report) = on_terminal(80);
         let (report, written) = report(options);
         let clock = Arc::new(TestClock::default());
-        let pages = SlowPages { clock: Arc::clone(&clock), account: Account::default() };
+        let pages = SlowPages { clock: Arc::clone(&clock), report: RunReport::default() };
         let mut pages = ProgressPages::new(
             Box::new(pages),
             SourceKind::Api,
@@ -196,14 +196,14 @@ mod tests {
     #[test]
     fn the_line_says_how_far_it_is_and_how_long_it_will_take() {
         let now = Timestamp::parse("2026-11-23T12:00:00Z").unwrap();
-        let mut account = Account::default();
-        account.rows = 5000;
-        account.pages = 5;
-        account.since = Some(now.plus_millis(-4 * 3_600_000));
-        account.until = Some(now);
-        account.reached = Some(now.plus_millis(-3_600_000));
+        let mut report = RunReport::default();
+        report.rows = 5000;
+        report.pages = 5;
+        report.since = Some(now.plus_millis(-4 * 3_600_000));
+        report.until = Some(now);
+        report.reached = Some(now.plus_millis(-3_600_000));
         let line =
-            line(&account, (now, SourceKind::Api), Duration::from_secs(10), Some(115), Zone::UTC);
+            line(&report, (now, SourceKind::Api), Duration::from_secs(10), Some(115), Zone::UTC);
         assert_eq!(
             line,
             "5,000 rows · 5 pages · back to 11-23 11:00:00 · 115 requests left · about 30 s left"

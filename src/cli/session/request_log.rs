@@ -34,8 +34,8 @@ impl Observer for RequestLog {
         }
     }
 
-    fn answer(&mut self, answer: &ResponseSummary) {
-        let ResponseSummary { status, content_type, on_wire, decoded, took, date: _ } = answer;
+    fn response(&mut self, response: &ResponseSummary) {
+        let ResponseSummary { status, content_type, on_wire, decoded, took, date: _ } = response;
         let kind = content_type.as_deref().unwrap_or("no Content-Type");
         let compressed =
             if on_wire == decoded { String::new() } else { format!(" ({on_wire} compressed)") };

@@ -10,7 +10,7 @@ use omnilogs::client::shell_word;
 use omnilogs::model::Coverage;
 use omnilogs::pages::Resume;
 use omnilogs::query::Extent;
-use omnilogs::sink::{Filtered, Flow, RunEnd, Sink, SinkError};
+use omnilogs::sink::{FilteringSink, Flow, RunEnd, Sink, SinkError};
 use omnilogs::source::Gap;
 use omnilogs::zone::Zone;
 use omnilogs::{Log, Query, SourceKind, Timestamp};
@@ -30,7 +30,7 @@ use crate::time_input::time_text;
 const MAX_WINDOW_SHIFT: i64 = 10;
 
 /// A run that continues an earlier one, or can be continued.
-pub(crate) struct Resumed {
+pub(crate) struct ResumableRun {
     files: ResumeFiles,
     /// The rows so far, locked as long as this is open.
     rows: File,
@@ -57,7 +57,7 @@ pub(crate) fn begin(
     query: &mut Query,
     kind: SourceKind,
     context: &Context,
-) -> Result<Resumed, Failure> {
+) -> Result<ResumableRun, Failure> {
     let files = ResumeFiles::beside(path);
     files.check_target().map_err(|error| unusable(path, &error))?;
     if query.extent == Extent::OnePage {
@@ -104,7 +104,7 @@ fn started(
     files: ResumeFiles,
     rows: Option<File>,
     checkpoint: Checkpoint,
-) -> Result<Resumed, Failure> {
+) -> Result<ResumableRun, Failure> {
     let has_checkpoint = files.checkpoint.exists();
     let cannot_write = |error: io::Error| unusable(&files.partial, &error);
     let rows = match rows {
@@ -127,7 +127,7 @@ fn started(
         files.remove();
         return Err(failure);
     }
-    Ok(Resumed {
+    Ok(ResumableRun {
         files,
         rows,
         is_in_place: false,
@@ -144,7 +144,7 @@ fn continued(
     rows: Option<File>,
     checkpoint: Checkpoint,
     digest: &OutputDigest,
-) -> Result<Resumed, Failure> {
+) -> Result<ResumableRun, Failure> {
     let is_in_place = rows.is_none();
     let rows = match rows {
         Some(rows) => Some(rows),
@@ -161,10 +161,10 @@ fn continued(
         return Err(wrong());
     }
     let before = checkpoint.progress.clone();
-    Ok(Resumed { files, rows, is_in_place, checkpoint, before, written: None, beyond: None })
+    Ok(ResumableRun { files, rows, is_in_place, checkpoint, before, written: None, beyond: None })
 }
 
-impl Resumed {
+impl ResumableRun {
     /// Gives the query the window of the first run, and says so.
     fn take_window(
         &mut self,
@@ -309,8 +309,8 @@ fn refused(files: &ResumeFiles, why: &str) -> Failure {
 
 /// Proves what is written, a page at a time.
 pub(crate) struct CheckpointSink<'r, S> {
-    inner: &'r mut Filtered<S>,
-    resumed: &'r mut Resumed,
+    inner: &'r mut FilteringSink<S>,
+    resumed: &'r mut ResumableRun,
     digest: OutputDigest,
     rows: u64,
     /// The oldest time of sending so far.
@@ -322,8 +322,8 @@ pub(crate) struct CheckpointSink<'r, S> {
 impl<'r, S: Sink> CheckpointSink<'r, S> {
     /// Continues from what is proved already.
     pub(crate) fn new(
-        inner: &'r mut Filtered<S>,
-        resumed: &'r mut Resumed,
+        inner: &'r mut FilteringSink<S>,
+        resumed: &'r mut ResumableRun,
         digest: OutputDigest,
     ) -> Self {
         let rows = resumed.before.rows;

@@ -10,13 +10,13 @@ use crate::failure::{Failure, Kind};
 use crate::text::counted;
 
 /// Reports anomalies and the summary.
-pub(crate) fn tell(totals: &RunTotals<'_>, context: &Context) {
+pub(crate) fn report_run(totals: &RunTotals<'_>, context: &Context) {
     let report = &context.report;
-    let account = &totals.outcome.account;
-    for sentence in summary::anomalies(&account.anomalies, true) {
+    let run = &totals.outcome.report;
+    for sentence in summary::anomalies(&run.anomalies, true) {
         report.warn(&sentence);
     }
-    for sentence in summary::anomalies(&account.anomalies, false) {
+    for sentence in summary::anomalies(&run.anomalies, false) {
         report.detail(1, &sentence);
     }
     if totals.rows_shown == 0 && totals.outcome.failure.is_none() && totals.rows_before == 0 {
@@ -30,7 +30,7 @@ pub(crate) fn tell(totals: &RunTotals<'_>, context: &Context) {
 }
 
 /// The result of the run: complete, incomplete (3), or failed without any row.
-pub(crate) fn ending(
+pub(crate) fn run_result(
     totals: &RunTotals<'_>,
     reader: &PageReader,
     context: &Context,
@@ -38,7 +38,7 @@ pub(crate) fn ending(
     let interrupted = context.signals.kind();
     let outcome = totals.outcome;
     let rows = outcome.rows + totals.rows_before;
-    let gaps = &outcome.account.gaps;
+    let gaps = &outcome.report.gaps;
     let is_saved = totals.kind == SourceKind::File;
     let mut failure = match &outcome.failure {
         Some(error) => {

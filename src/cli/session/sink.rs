@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use omnilogs::sink::{
-    Csv, CsvOptions, Dialect, Json, JsonLines, Redacted, Selection, Sink, Sorted, Table,
+    Csv, CsvOptions, Dialect, Json, JsonLines, RedactingSink, Selection, Sink, SortingSink, Table,
     TableOptions, Xml,
 };
 
@@ -16,10 +16,10 @@ pub(crate) fn sink<'w, W: Write + 'w>(mut settings: OutputSettings, out: W) -> B
     let (redaction, sort) = (settings.redaction, std::mem::take(&mut settings.sort));
     let mut sink = plain(settings, out);
     if let Some(redaction) = redaction {
-        sink = Box::new(Redacted::new(sink, redaction));
+        sink = Box::new(RedactingSink::new(sink, redaction));
     }
-    // Sorted by what the rows hold, not by what is left to see of it.
-    if sort.is_empty() { sink } else { Box::new(Sorted::new(sink, sort)) }
+    // SortingSink by what the rows hold, not by what is left to see of it.
+    if sort.is_empty() { sink } else { Box::new(SortingSink::new(sink, sort)) }
 }
 
 fn plain<'w, W: Write + 'w>(settings: OutputSettings, out: W) -> Box<dyn Sink + 'w> {

@@ -36,24 +36,24 @@ pub(crate) struct RunTotals<'a> {
 
 /// The line that ends a listing.
 pub(crate) fn line(totals: &RunTotals<'_>) -> String {
-    let account = &totals.outcome.account;
+    let report = &totals.outcome.report;
     let mut parts = vec![counted(totals.rows_shown, "message")];
-    if let Some(reached) = account.reached.filter(|_| totals.outcome.rows > 0) {
+    if let Some(reached) = report.reached.filter(|_| totals.outcome.rows > 0) {
         parts.push(format!("back to {}", time_text(reached, totals.zone)));
     }
     if totals.held_back > 0 {
         parts.push(format!("{} removed by local filters", totals.held_back));
     }
-    if account.pages > 1 {
-        parts.push(counted(account.pages, "page"));
+    if report.pages > 1 {
+        parts.push(counted(report.pages, "page"));
     }
-    if account.duplicates > 0 {
-        parts.push(format!("{} dropped", counted(account.duplicates, "duplicate")));
+    if report.duplicates > 0 {
+        parts.push(format!("{} dropped", counted(report.duplicates, "duplicate")));
     }
     if totals.rows_before > 0 {
         parts.push(format!("after {} of an earlier run", counted(totals.rows_before, "row")));
     }
-    if !account.gaps.is_empty() {
+    if !report.gaps.is_empty() {
         parts.push("incomplete".to_owned());
     }
     let requested = u64::from(totals.query.limit.unwrap_or(Query::DEFAULT_ROWS));
@@ -70,7 +70,7 @@ const MAX_NAMED_IDS: usize = 20;
 
 /// Which of the ids that were asked for have no row.
 pub(crate) fn ids_without_rows(totals: &RunTotals<'_>) -> Option<String> {
-    let ids = &totals.outcome.account.ids_without_rows;
+    let ids = &totals.outcome.report.ids_without_rows;
     let asked = totals.query.message_ids.len() + totals.query.bulk_ids.len();
     let named: Vec<_> = ids.iter().take(MAX_NAMED_IDS).map(|id| visible(id)).collect();
     let more = match ids.len().saturating_sub(MAX_NAMED_IDS) {

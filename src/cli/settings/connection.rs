@@ -12,7 +12,7 @@ use crate::choices::BodyName;
 use crate::credentials::AccountArgs;
 use crate::failure::Failure;
 use crate::io::environment::{Environment, Var};
-use crate::io::private_file::{self, Unreadable};
+use crate::io::private_file::{self, PrivateFileError};
 
 /// What the command line says about the account.
 pub(crate) fn account_args(connection: &ConnectionArgs) -> AccountArgs<'_> {
@@ -118,8 +118,8 @@ pub(crate) fn trust(
 fn certificates(origin: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     private_file::read_regular(path, MAX_CERTIFICATE_BYTES).map(|file| file.bytes).map_err(
         |error| match error {
-            Unreadable::Missing => unusable(origin, path, "the file does not exist"),
-            Unreadable::Because(why) => unusable(origin, path, &format!("it {why}")),
+            PrivateFileError::Missing => unusable(origin, path, "the file does not exist"),
+            PrivateFileError::Because(why) => unusable(origin, path, &format!("it {why}")),
         },
     )
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::failure::Failure;
-use crate::io::private_file::{self, Unreadable};
+use crate::io::private_file::{self, PrivateFileError};
 
 /// The largest file of ids that is read: room for a million ids.
 const MAX_BYTES: usize = 64 << 20;
@@ -52,8 +52,8 @@ fn read(flag: &str, name: &str) -> Result<String, Failure> {
         private_file::read_any(Path::new(name), MAX_BYTES).map(|file| file.bytes)
     };
     let bytes = read.map_err(|error| match error {
-        Unreadable::Missing => refused("the file does not exist".into()),
-        Unreadable::Because(why) => refused(format!("it {why}")),
+        PrivateFileError::Missing => refused("the file does not exist".into()),
+        PrivateFileError::Because(why) => refused(format!("it {why}")),
     })?;
     let text = private_file::text(&bytes).map_err(|why| refused(format!("it {why}")))?;
     Ok(text.to_owned())

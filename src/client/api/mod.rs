@@ -213,7 +213,7 @@ impl Client {
         )?;
         let server_words = ServerWords::new(&self.options.credentials, query);
         let took = self.clock.elapsed().saturating_sub(started);
-        self.observer.answer(&answered(&response, &server_words, took));
+        self.observer.response(&summary_of(&response, &server_words, took));
         let endpoint = &self.options.endpoint;
         let (host, origin) = (endpoint.host(), endpoint.origin());
         let now = self.clock.now().into();
@@ -311,7 +311,7 @@ fn with_requested_wait(error: SourceError, requested: Option<Duration>) -> Sourc
     }
 }
 
-fn answered(
+fn summary_of(
     response: &Response,
     server_words: &ServerWords<'_>,
     took: Duration,

@@ -68,7 +68,7 @@ pub struct Probe {
 
 /// A connection that was established.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reached {
+pub struct ProbeConnection {
     /// The address that responded.
     pub address: SocketAddr,
     /// Addresses of the same name that were tried before it and did not.
@@ -148,7 +148,7 @@ impl Probe {
     ///
     /// # Errors
     /// When none does within the limit.
-    pub fn connect(&self, addresses: &[SocketAddr]) -> Result<Reached, SourceError> {
+    pub fn connect(&self, addresses: &[SocketAddr]) -> Result<ProbeConnection, SourceError> {
         let limit = self.options.limits.connect;
         let next = self.setup().target().next();
         let late = || AttemptError::no_connection(Some(ErrorKind::TimedOut), &next);
@@ -156,7 +156,7 @@ impl Probe {
             let connected = tunnel::connect(addresses, limit).await;
             let (_, address, silent) =
                 connected.map_err(|kind| AttemptError::no_connection(kind, &next))?;
-            Ok(Reached { address, silent })
+            Ok(ProbeConnection { address, silent })
         };
         self.waiting.wait(limit, reached, late).map_err(|failed| failed.error)
     }
@@ -174,7 +174,7 @@ impl Probe {
         let (target, limit) = (setup.target(), self.options.limits.connect);
         let shaken = async {
             match http.get(self.options.endpoint.origin()).send().await {
-                Err(error) if cause::<Connected>(&error).is_some() => Ok(()),
+                Err(error) if cause::<StopAfterConnect>(&error).is_some() => Ok(()),
                 Err(error) => {
                     let on_the_way = tunnel.as_ref().and_then(Tunnel::take_failure);
                     Err(on_the_way
@@ -216,19 +216,19 @@ impl Certificate {
 
 /// Reports that a connection is established, instead of handing it over for a request.
 #[derive(Debug)]
-struct Connected;
+struct StopAfterConnect;
 
-impl fmt::Display for Connected {
+impl fmt::Display for StopAfterConnect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("connected")
     }
 }
 
-impl std::error::Error for Connected {}
+impl std::error::Error for StopAfterConnect {}
 
 /// Drops a connection as soon as it is established.
 fn stop<C>(connected: Result<C, BoxError>) -> Result<C, BoxError> {
-    connected.and_then(|_| Err(Connected.into()))
+    connected.and_then(|_| Err(StopAfterConnect.into()))
 }
 
 #[cfg(test)]

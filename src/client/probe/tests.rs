@@ -1,7 +1,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use super::super::test_support::{Script, Server, Talk};
+use super::super::test_support::{Script, Server, TestConnection};
 use super::*;
 use crate::client::tests::certificates::Authority;
 use crate::client::tests::tls::{NAME, authority, over_tls, trust};
@@ -49,7 +49,7 @@ fn the_first_responding_address_is_used_and_silent_ones_are_named() {
     let (_kept, dead) = silent();
     let probe = probe(options("https://localhost"));
     let reached = probe.connect(&[dead, good]).unwrap();
-    assert_eq!(reached, Reached { address: good, silent: vec![dead] });
+    assert_eq!(reached, ProbeConnection { address: good, silent: vec![dead] });
     let error = probe.connect(&[dead]).unwrap_err().to_string();
     assert_eq!(error, "nothing listens at localhost:443");
 }
@@ -71,8 +71,8 @@ fn a_handshake_shows_the_certificate_and_sends_no_request() {
 
 #[test]
 fn a_handshake_goes_through_the_proxy_and_its_refusal_is_reported() {
-    let refuse: Script = Box::new(|mut talk: Talk| {
-        talk.answer("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    let refuse: Script = Box::new(|mut connection: TestConnection| {
+        connection.respond("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
     });
     let server = Server::start(vec![refuse]);
     let mut options = options("https://h.example");

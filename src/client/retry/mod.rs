@@ -52,13 +52,13 @@ pub(super) struct RetryState {
     /// How much longer to wait in all.
     left: Duration,
     failed: u32,
-    asked_at_once: bool,
+    retried_at_once: bool,
 }
 
 impl RetryState {
     /// None yet; `max_wait` is the most to wait between them, in all.
     pub(super) fn new(retries: u32, max_wait: Duration) -> Self {
-        Self { retries, left: max_wait, failed: 0, asked_at_once: false }
+        Self { retries, left: max_wait, failed: 0, retried_at_once: false }
     }
 
     /// How many have failed.
@@ -73,8 +73,8 @@ impl RetryState {
         budget: &mut Budget,
         mut random: impl FnMut() -> f64,
     ) -> Decision {
-        if remedy == Remedy::AtOnce && !self.asked_at_once {
-            self.asked_at_once = true;
+        if remedy == Remedy::AtOnce && !self.retried_at_once {
+            self.retried_at_once = true;
             return if budget.pay(Budget::TRANSIENT) {
                 Decision::Now
             } else {

@@ -140,7 +140,7 @@ proptest! {
                     prop_assert!(requested.is_some());
                     break;
                 }
-                Decision::Now => prop_assert!(false, "a 429 was answered without a wait"),
+                Decision::Now => prop_assert!(false, "a 429 was retried without a wait"),
             }
         }
         prop_assert!(waited <= seconds(max_wait) && state.failed() <= retries + 1);

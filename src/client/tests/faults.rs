@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use super::tls;
-use crate::client::test_support::{Server, Talk, at, bench, fetch, http, page, script};
+use crate::client::test_support::{
+    Server, TestConnection, at, fetch, http, page, script, test_client,
+};
 use crate::model::Anomaly;
 use crate::source::{ErrorBody, SourceError};
 
@@ -17,7 +19,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// What comes of connections that all behave so, and how many requests were heard.
-fn each_time(act: impl Fn(Talk) + Send + Clone + 'static) -> (SourceError, usize) {
+fn each_time(act: impl Fn(TestConnection) + Send + Clone + 'static) -> (SourceError, usize) {
     let server = Server::start(
         (0..10)
             .map(|_| {
@@ -39,26 +41,26 @@ fn an_idle_connection_that_the_server_closed_costs_no_wait() {
     let keep = page().replace("Connection: close\r\n", "");
     let second = keep.clone();
     let server = Server::start(vec![
-        script(move |mut talk| {
-            talk.answer(&keep);
-            talk.hear();
+        script(move |mut connection| {
+            connection.respond(&keep);
+            connection.read_request();
         }),
-        script(move |mut talk| talk.answer(&second)),
+        script(move |mut connection| connection.respond(&second)),
     ]);
-    let mut bench = at(&server);
-    fetch(&mut bench).unwrap();
-    fetch(&mut bench).unwrap();
-    assert_eq!((server.heads().len(), bench.clock.slept()), (3, Duration::ZERO));
+    let mut fixture = at(&server);
+    fetch(&mut fixture).unwrap();
+    fetch(&mut fixture).unwrap();
+    assert_eq!((server.heads().len(), fixture.clock.slept()), (3, Duration::ZERO));
 }
 
 #[test]
 fn a_server_that_only_closes_is_retried_at_once_and_then_by_the_policy() {
-    let (error, requests) = each_time(|mut talk| {
-        talk.hear();
+    let (error, requests) = each_time(|mut connection| {
+        connection.read_request();
     });
     assert!(is_transient(&error), "{error}");
     assert_eq!(requests, 5);
-    let (error, _) = each_time(Talk::reset);
+    let (error, _) = each_time(TestConnection::reset);
     assert!(is_transient(&error), "{error}");
 }
 
@@ -78,25 +80,25 @@ fn a_truncated_body_is_requested_again_and_none_of_its_rows_is_kept() {
         [&b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"[..], &gzip(row.as_bytes())[..20]]
             .concat(),
     ];
-    for answer in cut {
-        let text = String::from_utf8_lossy(&answer).into_owned();
+    for response in cut {
+        let text = String::from_utf8_lossy(&response).into_owned();
         let server = Server::start(vec![
-            script(move |mut talk| talk.answer(answer)),
-            script(|mut talk| talk.answer(page())),
+            script(move |mut connection| connection.respond(response)),
+            script(|mut connection| connection.respond(page())),
         ]);
-        let mut bench = at(&server);
-        assert_eq!(fetch(&mut bench).unwrap().logs.len(), 1, "{text}");
+        let mut fixture = at(&server);
+        assert_eq!(fetch(&mut fixture).unwrap().logs.len(), 1, "{text}");
         assert_eq!(server.heads().len(), 2, "{text}");
-        assert!(!bench.clock.slept().is_zero());
+        assert!(!fixture.clock.slept().is_zero());
     }
 }
 
 #[test]
 fn a_reset_in_the_middle_of_a_body_is_retried() {
-    let (error, _) = each_time(|mut talk| {
-        talk.say("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{\"results\":[");
+    let (error, _) = each_time(|mut connection| {
+        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{\"results\":[");
         std::thread::sleep(Duration::from_millis(30));
-        talk.reset();
+        connection.reset();
     });
     assert!(is_transient(&error), "{error}");
 }
@@ -104,18 +106,18 @@ fn a_reset_in_the_middle_of_a_body_is_retried() {
 #[test]
 fn a_drip_of_headers_or_body_ends_with_the_time_for_one_try() {
     for start in ["HTTP/1.1 200 OK\r\nX-Slow: ", "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"] {
-        let server = Server::start(vec![script(move |mut talk| {
-            talk.hear();
-            talk.say(start);
-            while talk.say("x") {
+        let server = Server::start(vec![script(move |mut connection| {
+            connection.read_request();
+            connection.send(start);
+            while connection.send("x") {
                 std::thread::sleep(Duration::from_millis(10));
             }
         })]);
-        let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |options| {
+        let mut fixture = test_client(&format!("http://127.0.0.1:{}", server.port), |options| {
             options.timeout = SHORT;
             options.retries = 0;
         });
-        let error = fetch(&mut bench).unwrap_err();
+        let error = fetch(&mut fixture).unwrap_err();
         assert!(is_transient(&error), "{error}");
         assert!(error.to_string().ends_with("sent no complete response within 0.15 s"), "{error}");
     }
@@ -124,35 +126,35 @@ fn a_drip_of_headers_or_body_ends_with_the_time_for_one_try() {
 /// H17. The limit of 30 s, shortened.
 #[test]
 fn a_body_that_stalls_ends_before_the_time_for_one_try() {
-    let server = Server::start(vec![script(|mut talk| {
-        talk.answer("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{");
-        talk.hear();
+    let server = Server::start(vec![script(|mut connection| {
+        connection.respond("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{");
+        connection.read_request();
     })]);
-    let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |options| {
+    let mut fixture = test_client(&format!("http://127.0.0.1:{}", server.port), |options| {
         options.limits.stall = SHORT;
         options.retries = 0;
     });
-    let error = fetch(&mut bench).unwrap_err();
+    let error = fetch(&mut fixture).unwrap_err();
     assert!(is_transient(&error) && error.to_string().contains("stopped sending"), "{error}");
 }
 
 #[test]
 fn a_body_without_end_stops_at_the_cap_packed_or_not() {
     let bomb = gzip(&vec![b' '; 4 << 20]);
-    let plain = |mut talk: Talk| {
-        talk.answer("HTTP/1.1 200 OK\r\n\r\n");
-        while talk.say([b' '; 4096]) {}
+    let plain = |mut connection: TestConnection| {
+        connection.respond("HTTP/1.1 200 OK\r\n\r\n");
+        while connection.send([b' '; 4096]) {}
     };
-    let packed = move |mut talk: Talk| {
-        talk.answer("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n");
-        talk.say(bomb);
+    let packed = move |mut connection: TestConnection| {
+        connection.respond("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n");
+        connection.send(bomb);
     };
     for act in [script(plain), script(packed)] {
         let server = Server::start(vec![act]);
-        let mut bench = bench(&format!("http://127.0.0.1:{}", server.port), |options| {
+        let mut fixture = test_client(&format!("http://127.0.0.1:{}", server.port), |options| {
             options.limits.body = 2 << 20;
         });
-        let error = fetch(&mut bench).unwrap_err();
+        let error = fetch(&mut fixture).unwrap_err();
         assert!(matches!(error, SourceError::NotUnderstood { .. }), "{error}");
         assert!(error.to_string().ends_with("is larger than 2 MiB"), "{error}");
         assert_eq!(server.heads().len(), 1);
@@ -164,8 +166,8 @@ fn gzip_is_unpacked_whenever_it_comes_and_bytes_after_it_are_noted() {
     let body = [gzip(br#"{"results":[{"messageId":"m1"}]}"#), b"rest".to_vec()].concat();
     let head =
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n\r\n";
-    let server = Server::start(vec![script(move |mut talk| {
-        talk.answer([head.as_bytes(), &body].concat());
+    let server = Server::start(vec![script(move |mut connection| {
+        connection.respond([head.as_bytes(), &body].concat());
     })]);
     let page = fetch(&mut at(&server)).unwrap();
     assert_eq!(page.logs.len(), 1);
@@ -178,7 +180,7 @@ fn a_body_packed_otherwise_is_not_understood() {
         [("gzip", "{\"results\":[]}"), ("br", "x"), ("gzip, gzip", "x"), ("\u{9b}", "x")]
     {
         let headers = format!("Content-Encoding: {coding}\r\n");
-        let server = Server::answering(vec![http("200 OK", &headers, body)]);
+        let server = Server::responding(vec![http("200 OK", &headers, body)]);
         let error = fetch(&mut at(&server)).unwrap_err();
         assert!(matches!(error, SourceError::NotUnderstood { .. }), "{coding}: {error}");
         assert!(!error.to_string().contains('\u{9b}'));
@@ -191,12 +193,12 @@ fn a_head_that_is_too_large_or_contradicts_itself_is_refused_once() {
     let long = format!("X-Long: {}\r\n", "x".repeat(70_000));
     let lengths = "Content-Length: 1\r\nContent-Length: 2\r\n".to_owned();
     for headers in [many, long, lengths] {
-        let server = Server::answering(vec![http("200 OK", &headers, "{}"); 3]);
+        let server = Server::responding(vec![http("200 OK", &headers, "{}"); 3]);
         let error = fetch(&mut at(&server)).unwrap_err();
         assert!(matches!(error, SourceError::NotUnderstood { .. }), "{error}");
         assert_eq!(server.heads().len(), 1);
     }
-    let banner = Server::answering(vec!["SSH-2.0-OpenSSH_9.6\r\n".to_owned(); 3]);
+    let banner = Server::responding(vec!["SSH-2.0-OpenSSH_9.6\r\n".to_owned(); 3]);
     let error = fetch(&mut at(&banner)).unwrap_err();
     assert!(matches!(error, SourceError::NotUnderstood { .. }), "{error}");
 }
@@ -205,15 +207,15 @@ fn a_head_that_is_too_large_or_contradicts_itself_is_refused_once() {
 fn interim_responses_are_skipped() {
     let flood =
         "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n".repeat(20);
-    let server = Server::answering(vec![flood + &page()]);
+    let server = Server::responding(vec![flood + &page()]);
     assert_eq!(fetch(&mut at(&server)).unwrap().logs.len(), 1);
 }
 
 #[test]
 fn an_error_status_counts_even_when_its_body_cannot_be_read() {
-    let answer =
+    let response =
         "HTTP/1.1 401 Unauthorized\r\nContent-Encoding: gzip\r\nContent-Length: 999\r\n\r\nx";
-    let server = Server::answering(vec![answer.to_owned()]);
+    let server = Server::responding(vec![response.to_owned()]);
     let error = fetch(&mut at(&server)).unwrap_err();
     assert!(
         matches!(error, SourceError::Unauthorized { body: ErrorBody::Other { .. }, .. }),
@@ -225,12 +227,12 @@ fn an_error_status_counts_even_when_its_body_cannot_be_read() {
 fn a_refused_connection_is_distinguished_from_an_unknown_host() {
     // A port that was free just before.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut refused = bench(&format!("http://{free}"), |_| ());
+    let mut refused = test_client(&format!("http://{free}"), |_| ());
     let error = fetch(&mut refused).unwrap_err();
     assert_eq!(error.to_string(), format!("nothing listens at {free}"));
     assert!(is_transient(&error) && !refused.clock.slept().is_zero());
     // RFC 6761: never to be found.
-    let mut unknown = bench("https://no-such-host.invalid", |options| {
+    let mut unknown = test_client("https://no-such-host.invalid", |options| {
         options.authorities = Some(tls::authority());
     });
     let error = fetch(&mut unknown).unwrap_err();

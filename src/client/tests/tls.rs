@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::client::Authorities;
-use crate::client::test_support::{Bench, Script, Server, Talk, bench, page};
+use crate::client::test_support::{Script, Server, TestClient, TestConnection, page, test_client};
 use crate::query::Query;
 use crate::source::{Hint, Source as _, SourceError};
 
@@ -25,21 +25,21 @@ pub(in crate::client) fn authority() -> Authorities {
 }
 
 /// Reads one request over TLS and sends a response; does nothing if the handshake fails.
-pub(in crate::client) fn over_tls(config: Arc<ServerConfig>, answer: String) -> Script {
-    Box::new(move |talk: Talk| {
-        let connection = ServerConnection::new(config).unwrap();
-        let mut stream = StreamOwned::new(connection, talk.stream);
+pub(in crate::client) fn over_tls(config: Arc<ServerConfig>, response: String) -> Script {
+    Box::new(move |connection: TestConnection| {
+        let tls = ServerConnection::new(config).unwrap();
+        let mut stream = StreamOwned::new(tls, connection.stream);
         let mut head = [0; 4096];
         if stream.read(&mut head).is_ok_and(|count| count > 0) {
-            let _ = stream.write_all(answer.as_bytes());
+            let _ = stream.write_all(response.as_bytes());
             stream.conn.send_close_notify();
             let _ = stream.flush();
         }
     })
 }
 
-fn trusting(server: &Server, authorities: Authorities) -> Bench {
-    bench(&format!("https://localhost:{}", server.port), |options| {
+fn trusting(server: &Server, authorities: Authorities) -> TestClient {
+    test_client(&format!("https://localhost:{}", server.port), |options| {
         options.authorities = Some(authorities);
     })
 }
@@ -47,12 +47,12 @@ fn trusting(server: &Server, authorities: Authorities) -> Bench {
 /// What a client says of a server that shows this certificate.
 fn refusal(config: Arc<ServerConfig>, authorities: Authorities) -> String {
     let server = Server::start(vec![over_tls(config, page())]);
-    let mut bench = trusting(&server, authorities);
-    let error = bench.client.fetch(&Query::default()).unwrap_err();
+    let mut fixture = trusting(&server, authorities);
+    let error = fixture.client.fetch(&Query::default()).unwrap_err();
     let SourceError::Unreachable { message, hint, transient: false } = error else {
         panic!("{error:?}")
     };
-    assert_eq!(bench.clock.slept(), Duration::ZERO);
+    assert_eq!(fixture.clock.slept(), Duration::ZERO);
     let hint = match hint {
         Some(Hint::Text(text)) => text,
         hint => format!("{hint:?}"),
@@ -64,8 +64,8 @@ fn refusal(config: Arc<ServerConfig>, authorities: Authorities) -> String {
 fn a_certificate_of_the_given_authority_is_trusted() {
     let issuer = Authority::named(NAME);
     let server = Server::start(vec![over_tls(issuer.server("localhost", 2020, 2100), page())]);
-    let mut bench = trusting(&server, trust(&issuer));
-    assert_eq!(bench.client.fetch(&Query::default()).unwrap().logs.len(), 1);
+    let mut fixture = trusting(&server, trust(&issuer));
+    assert_eq!(fixture.client.fetch(&Query::default()).unwrap().logs.len(), 1);
 }
 
 #[test]
@@ -111,9 +111,9 @@ fn a_certificate_of_another_host_is_refused_with_both_names() {
 #[test]
 fn a_server_without_tls_is_known_as_such() {
     for banner in ["HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-OpenSSH_9.6\r\n"] {
-        let server = Server::start(vec![Box::new(move |mut talk: Talk| {
-            talk.say(banner);
-            let _ = talk.stream.read(&mut [0; 4096]);
+        let server = Server::start(vec![Box::new(move |mut connection: TestConnection| {
+            connection.send(banner);
+            let _ = connection.stream.read(&mut [0; 4096]);
         })]);
         let error = trusting(&server, authority()).client.fetch(&Query::default()).unwrap_err();
         assert_eq!(error.to_string(), format!("localhost:{} is not a TLS server", server.port));
@@ -123,9 +123,9 @@ fn a_server_without_tls_is_known_as_such() {
 #[test]
 fn an_old_protocol_is_refused_with_the_note_that_tls_1_2_is_needed() {
     // The alert "protocol version" (RFC 8446, 6.2), in a record of TLS 1.0.
-    let server = Server::start(vec![Box::new(|mut talk: Talk| {
-        let _ = talk.stream.read(&mut [0; 4096]);
-        talk.say([21, 3, 1, 0, 2, 2, 70]);
+    let server = Server::start(vec![Box::new(|mut connection: TestConnection| {
+        let _ = connection.stream.read(&mut [0; 4096]);
+        connection.send([21, 3, 1, 0, 2, 2, 70]);
     })]);
     let error = trusting(&server, authority()).client.fetch(&Query::default()).unwrap_err();
     assert!(error.to_string().ends_with("offers no TLS 1.2 or newer, which is needed"), "{error}");
@@ -134,8 +134,8 @@ fn an_old_protocol_is_refused_with_the_note_that_tls_1_2_is_needed() {
 #[test]
 fn a_connection_that_ends_within_the_handshake_may_be_tried_again() {
     let hang_up = || -> Script {
-        Box::new(|mut talk: Talk| {
-            let _ = talk.stream.read(&mut [0; 4096]);
+        Box::new(|mut connection: TestConnection| {
+            let _ = connection.stream.read(&mut [0; 4096]);
         })
     };
     let server = Server::start((0..4).map(|_| hang_up()).collect());
@@ -144,15 +144,17 @@ fn a_connection_that_ends_within_the_handshake_may_be_tried_again() {
 }
 
 /// The error of a client whose proxy sends this response to CONNECT.
-fn through_proxy(answer: &'static str) -> (String, Vec<String>, String) {
-    let server = Server::start(vec![Box::new(move |mut talk: Talk| talk.answer(answer))]);
-    let mut bench = bench("https://h.example", |options| {
+fn through_proxy(response: &'static str) -> (String, Vec<String>, String) {
+    let server = Server::start(vec![Box::new(move |mut connection: TestConnection| {
+        connection.respond(response);
+    })]);
+    let mut fixture = test_client("https://h.example", |options| {
         options.authorities = Some(authority());
         options.retries = 0;
         options.proxies.https = Some(format!("http://user:hunter3@127.0.0.1:{}", server.port));
     });
-    let error = bench.client.fetch(&Query::default()).unwrap_err();
-    let shown = format!("{error} {error:?} {:?}", bench.client.proxy());
+    let error = fixture.client.fetch(&Query::default()).unwrap_err();
+    let shown = format!("{error} {error:?} {:?}", fixture.client.proxy());
     assert!(!shown.contains("hunter"), "{shown}");
     let port = format!(":{}", server.port);
     (error.to_string().replace(&port, ""), server.heads(), shown)
@@ -179,11 +181,11 @@ fn https_goes_through_a_proxy_by_connect_which_sees_no_credentials() {
 fn a_dead_proxy_is_named() {
     for scheme in ["http", "socks5h"] {
         let proxy = format!("{scheme}://127.0.0.1:1");
-        let mut bench = bench("https://h.example", |options| {
+        let mut fixture = test_client("https://h.example", |options| {
             options.authorities = Some(authority());
             options.proxies.all = Some(proxy.clone());
         });
-        let error = bench.client.fetch(&Query::default()).unwrap_err().to_string();
+        let error = fixture.client.fetch(&Query::default()).unwrap_err().to_string();
         assert!(error.contains(&format!("the proxy {proxy}")), "{error}");
     }
 }

@@ -30,22 +30,22 @@ pub(super) async fn connect(
     let closed =
         || AttemptError::no_connection(Some(std::io::ErrorKind::UnexpectedEof), &target.next());
     stream.write_all(&head).await.map_err(|_| closed())?;
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     loop {
-        if let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") {
-            let early = answer.split_off(end + 4);
+        if let Some(end) = response.windows(4).position(|four| four == b"\r\n\r\n") {
+            let early = response.split_off(end + 4);
             let is_known = authorization.is_some();
-            return read_response(&String::from_utf8_lossy(&answer), target, is_known)
+            return read_response(&String::from_utf8_lossy(&response), target, is_known)
                 .map(|()| early);
         }
-        if answer.len() > MAX_HEAD {
+        if response.len() > MAX_HEAD {
             return Err(not_http(target));
         }
         let mut chunk = [0; 4096];
         match stream.read(&mut chunk).await {
-            Ok(0) | Err(_) if answer.is_empty() => return Err(closed()),
+            Ok(0) | Err(_) if response.is_empty() => return Err(closed()),
             Ok(0) | Err(_) => return Err(not_http(target)),
-            Ok(read) => answer.extend(chunk.get(..read).unwrap_or_default()),
+            Ok(read) => response.extend(chunk.get(..read).unwrap_or_default()),
         }
     }
 }

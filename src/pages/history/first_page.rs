@@ -93,7 +93,7 @@ impl<S: Source> History<S> {
         if is_whole {
             self.state = State::Last;
         }
-        self.requester.account.duplicates += found.repeated;
+        self.requester.report.duplicates += found.repeated;
         response.keep(&found.kept);
         self.note_listed(response, room);
         Ok(())
@@ -104,7 +104,7 @@ impl<S: Source> History<S> {
         if self.window.until.is_none() {
             let end = self.requester.server_time.max(newest);
             self.window.until = end;
-            self.requester.account.until = end.map(Timestamp::from_millis);
+            self.requester.report.until = end.map(Timestamp::from_millis);
             self.covered = end.map_or(i64::MAX, |end| end.saturating_add(1));
         }
     }
@@ -159,7 +159,7 @@ impl<S: Source> History<S> {
         // The server has more rows than it returned, although they were asked for.
         let rows = response.logs.iter().chain(&other.logs);
         let known: HashSet<Identity> = rows.map(crate::model::Log::identity).collect();
-        let known = known.len().max(usize::try_from(self.requester.account.rows).unwrap_or(0));
+        let known = known.len().max(usize::try_from(self.requester.report.rows).unwrap_or(0));
         if known > other.sent {
             self.requester.size.note_cap();
         } else {

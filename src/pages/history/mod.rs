@@ -4,7 +4,7 @@
 //! count, how finely it reads times, in which order it returns rows and how many at once is taken for
 //! granted nowhere: each page must repeat a row of the page before it, the order is proved once, and
 //! a response counts as complete only if it had room for more. What cannot be proved becomes a gap
-//! of the [`Account`].
+//! of the [`RunReport`].
 
 mod crowd;
 mod first_page;
@@ -18,7 +18,7 @@ use super::crowded_range::CrowdedRange;
 use super::requester::Requester;
 use super::response_rows::ResponseRows;
 use super::response_size::ResponseSize;
-use super::{Account, Pages, Resume};
+use super::{Pages, Resume, RunReport};
 use crate::model::{Page, TimeRange, Timestamp};
 use crate::query::{Extent, Query};
 use crate::source::{Source, SourceError};
@@ -149,8 +149,8 @@ impl<S: Source> History<S> {
         self.is_resumed = true;
         self.state = State::Next;
         self.covered = since;
-        self.requester.account.gaps = resume.gaps;
-        self.requester.account.order_proved = resume.order_proved;
+        self.requester.report.gaps = resume.gaps;
+        self.requester.report.order_proved = resume.order_proved;
         self
     }
 
@@ -179,7 +179,7 @@ impl<S: Source> History<S> {
         let start = self.window.since.unwrap_or(i64::MIN);
         let since = match self.state {
             State::OnePage => return None,
-            State::Done if self.left == Some(0) => self.requester.account.reached?.millis() + 1,
+            State::Done if self.left == Some(0) => self.requester.report.reached?.millis() + 1,
             State::Done => start,
             _ => self.boundary.instant()?.saturating_add(1).max(start),
         };
@@ -287,7 +287,7 @@ impl<S: Source + Send> Pages for History<S> {
         (!std::mem::replace(&mut self.has_begun, true)).then(|| Ok(Page::default()))
     }
 
-    fn account(&self) -> Account {
-        self.requester.account.clone()
+    fn report(&self) -> RunReport {
+        self.requester.report.clone()
     }
 }

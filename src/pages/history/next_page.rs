@@ -17,14 +17,14 @@ const SLACKS: [i64; 2] = [1000, 60_000];
 const MAX_STALE: u32 = 2;
 
 /// A response with what it was asked for and what it holds.
-struct Received {
+struct LinkedResponse {
     response: ResponseRows,
     found: Comparison,
     request: Query,
     end: i64,
 }
 
-impl Received {
+impl LinkedResponse {
     /// Whether rows are newer than the end that was sent, as in the response of a cache to an
     /// earlier request.
     fn is_stale(&self) -> bool {
@@ -33,13 +33,13 @@ impl Received {
 }
 
 /// How a response is linked to the page before it.
-enum Linked {
+enum LinkResult {
     /// It repeats a row of the boundary, or need not.
-    Yes(Received),
+    Yes(LinkedResponse),
     /// Newer rows fill it.
-    Blocked(Received),
+    Blocked(LinkedResponse),
     /// It does not repeat what it must.
-    No(Received),
+    No(LinkedResponse),
 }
 
 impl<S: Source> History<S> {
@@ -48,12 +48,12 @@ impl<S: Source> History<S> {
         let Some(instant) = self.boundary.instant() else { return Ok(ResponseRows::none()) };
         self.keep_reserve()?;
         let received = match self.linked(instant)? {
-            Linked::Yes(received) => received,
-            Linked::Blocked(received) => {
+            LinkResult::Yes(received) => received,
+            LinkResult::Blocked(received) => {
                 self.unblock(instant, &received);
                 return Ok(ResponseRows::none());
             }
-            Linked::No(received) => {
+            LinkResult::No(received) => {
                 self.note_missing_link(instant, &received);
                 if received.found.oldest.is_none() {
                     return Ok(ResponseRows::none());
@@ -65,8 +65,12 @@ impl<S: Source> History<S> {
     }
 
     /// Lists the rows of a response.
-    fn list(&mut self, instant: i64, received: Received) -> Result<ResponseRows, SourceError> {
-        let Received { mut response, mut found, request, end } = received;
+    fn list(
+        &mut self,
+        instant: i64,
+        received: LinkedResponse,
+    ) -> Result<ResponseRows, SourceError> {
+        let LinkedResponse { mut response, mut found, request, end } = received;
         let advances = found.oldest.is_some_and(|oldest| oldest < instant);
         if self.was_short && (advances || found.any_new) {
             // These rows ought to have been in the response before, had there been room.
@@ -100,7 +104,7 @@ impl<S: Source> History<S> {
             // The rows of the boundary that this response added are listed by now.
             self.start_crowd(self.room(&response, &request) == ResponseRoom::Unknown);
         }
-        self.requester.account.duplicates += found.repeated;
+        self.requester.report.duplicates += found.repeated;
         response.keep(&found.kept);
         if !response.logs.is_empty() {
             self.note_listed(&response, room);
@@ -108,27 +112,27 @@ impl<S: Source> History<S> {
         Ok(response)
     }
 
-    fn receive(&mut self, end: i64) -> Result<Received, SourceError> {
+    fn receive(&mut self, end: i64) -> Result<LinkedResponse, SourceError> {
         let request = self.request(Some(end), self.page_limit());
         let response = self.requester.ask(&request)?;
         let found = self.boundary.compare(&response, self.window);
-        Ok(Received { response, found, request, end })
+        Ok(LinkedResponse { response, found, request, end })
     }
 
     /// Asks until a response repeats a row of the boundary: once more, since a replica may be
     /// behind, then with an end that is later by a second, then by a minute.
-    fn linked(&mut self, instant: i64) -> Result<Linked, SourceError> {
+    fn linked(&mut self, instant: i64) -> Result<LinkResult, SourceError> {
         if let Link::Below(end) = self.link {
             let mut received = self.receive(end)?;
             if received.response.sent == 0 || received.is_stale() {
                 received = self.receive(end)?;
             }
             return Ok(if self.is_blocked(&received) {
-                Linked::Blocked(received)
+                LinkResult::Blocked(received)
             } else if received.response.anomalies.has(Anomaly::NullResults) {
-                Linked::No(received)
+                LinkResult::No(received)
             } else {
-                Linked::Yes(received)
+                LinkResult::Yes(received)
             });
         }
         let slack = self.ends.slack;
@@ -137,7 +141,7 @@ impl<S: Source> History<S> {
         // A later end changes nothing where it is read to the millisecond.
         let wider = wider.chain([slack, slack].into_iter().filter(|_| is_exact));
         let slacks: Vec<i64> = [slack, slack].into_iter().chain(wider).collect();
-        let mut best: Option<Received> = None;
+        let mut best: Option<LinkedResponse> = None;
         let mut stale = 0;
         for slack in slacks {
             let end = self.end_above(instant, slack);
@@ -155,11 +159,11 @@ impl<S: Source> History<S> {
                 let is_within_second = end.div_euclid(1000) * 1000 < instant;
                 self.ends.is_exact |= is_within_second && !received.is_stale();
                 self.check_above(instant, &received)?;
-                return Ok(Linked::Yes(received));
+                return Ok(LinkResult::Yes(received));
             }
             if self.is_blocked(&received) {
                 self.ends.slack = slack;
-                return Ok(Linked::Blocked(received));
+                return Ok(LinkResult::Blocked(received));
             }
             if best.as_ref().is_none_or(|best| received.found.newest > best.found.newest) {
                 best = Some(received);
@@ -170,12 +174,12 @@ impl<S: Source> History<S> {
             None => self.receive(self.end_above(instant, slack))?,
         };
         let may_lack = self.link == Link::EarlierRun;
-        Ok(if may_lack { Linked::Yes(received) } else { Linked::No(received) })
+        Ok(if may_lack { LinkResult::Yes(received) } else { LinkResult::No(received) })
     }
 
     /// Proves that the millisecond above the boundary is listed, where that is open: a response that
     /// had room for more shows it, or else one for this time alone.
-    fn check_above(&mut self, instant: i64, received: &Received) -> Result<(), SourceError> {
+    fn check_above(&mut self, instant: i64, received: &LinkedResponse) -> Result<(), SourceError> {
         if !std::mem::take(&mut self.boundary.next_is_open)
             || self.room(&received.response, &received.request) == ResponseRoom::Left
         {
@@ -215,13 +219,13 @@ impl<S: Source> History<S> {
     }
 
     /// Whether rows above the boundary left no room for any other.
-    fn is_blocked(&self, received: &Received) -> bool {
-        let Received { response, found, request, .. } = received;
+    fn is_blocked(&self, received: &LinkedResponse) -> bool {
+        let LinkedResponse { response, found, request, .. } = received;
         found.above && found.oldest.is_none() && self.room(response, request) != ResponseRoom::Left
     }
 
     /// Goes on where rows above the boundary fill the responses.
-    fn unblock(&mut self, instant: i64, received: &Received) {
+    fn unblock(&mut self, instant: i64, received: &LinkedResponse) {
         let newest = received.response.moments.iter().flatten().next().copied();
         self.state = State::Next;
         if received.request.limit < Some(self.page_rows) {
@@ -243,8 +247,8 @@ impl<S: Source> History<S> {
     }
 
     /// Notes what may be missing because a response did not repeat a row of the boundary.
-    fn note_missing_link(&mut self, instant: i64, received: &Received) {
-        let Received { response, found, .. } = received;
+    fn note_missing_link(&mut self, instant: i64, received: &LinkedResponse) {
+        let LinkedResponse { response, found, .. } = received;
         let has_expired = !self.reserve.keeps_longer
             && self.requester.expired_before().is_some_and(|expired| instant < expired);
         self.state = match found.newest {

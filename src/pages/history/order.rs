@@ -49,7 +49,7 @@ enum Outcome {
 impl<S: Source> History<S> {
     /// Whether the order of a page that may be cut off is still to be proved.
     pub(super) fn order_is_open(&self) -> bool {
-        !self.requester.account.order_proved && self.rows_in_order < ROWS_TO_PROVE
+        !self.requester.report.order_proved && self.rows_in_order < ROWS_TO_PROVE
     }
 
     /// Proves the order of the response to `request`, of which a part may be cut off, or notes a
@@ -96,7 +96,7 @@ impl<S: Source> History<S> {
 
     fn note_in_order(&mut self, rows: usize) {
         self.rows_in_order += rows;
-        self.requester.account.order_proved = self.rows_in_order >= ROWS_TO_PROVE;
+        self.requester.report.order_proved = self.rows_in_order >= ROWS_TO_PROVE;
     }
 
     pub(super) fn note_order_gap(&mut self, reason: &str) -> bool {

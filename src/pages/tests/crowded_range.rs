@@ -2,15 +2,15 @@
 
 use super::model_server::{Model, Row, at, key};
 use crate::model::Channel;
-use crate::pages::{Account, History, Pages};
+use crate::pages::{History, Pages, RunReport};
 use crate::query::{Extent, Query};
 
 const NOW: i64 = 1000;
 /// The moment of the tie.
 const TIE: i64 = 500;
 
-/// Everything, in pages of four rows: the keys, sorted, the account, and the questions.
-fn all(model: Model, query: &Query) -> (Vec<usize>, Account, Vec<Query>) {
+/// Everything, in pages of four rows: the keys, sorted, the report, and the questions.
+fn all(model: Model, query: &Query) -> (Vec<usize>, RunReport, Vec<Query>) {
     let server = model.server();
     let mut pages =
         History::new(server.clone(), Query { extent: Extent::All, ..query.clone() }, at(NOW))
@@ -21,7 +21,7 @@ fn all(model: Model, query: &Query) -> (Vec<usize>, Account, Vec<Query>) {
     }
     keys.sort_unstable();
     let asked = server.model().asked.clone();
-    (keys, pages.account(), asked)
+    (keys, pages.report(), asked)
 }
 
 /// A row before, these rows in one millisecond, and a row after, with their keys in order.
@@ -50,9 +50,9 @@ fn it_is_listed_whole_by_status_group() {
     let tie = [alike(&sms(), 3), alike(&pending(), 3), alike(&expired, 3)].concat();
     for (since_counts, until_counts) in [(true, true), (false, false)] {
         let model = Model { since_counts, until_counts, ..Model::new(around(&tie)) };
-        let (keys, account, _) = all(model, &Query::default());
+        let (keys, report, _) = all(model, &Query::default());
         assert_eq!(keys, (0..11).collect::<Vec<_>>());
-        assert_eq!(account.gaps, []);
+        assert_eq!(report.gaps, []);
     }
 }
 
@@ -60,18 +60,18 @@ fn it_is_listed_whole_by_status_group() {
 fn channels_list_more_but_prove_nothing_since_the_vendor_adds_some() {
     let viber = Row { channel: "VIBER", ..sms() };
     let tie = [alike(&sms(), 3), alike(&viber, 3)].concat();
-    let (keys, account, _) = all(Model::new(around(&tie)), &Query::default());
+    let (keys, report, _) = all(Model::new(around(&tie)), &Query::default());
     assert_eq!(keys, (0..8).collect::<Vec<_>>());
-    assert_eq!(account.gaps.len(), 1);
+    assert_eq!(report.gaps.len(), 1);
 }
 
 #[test]
 fn what_cannot_be_listed_is_a_gap_and_paging_goes_on_below() {
-    let (keys, account, _) = all(Model::new(around(&alike(&sms(), 9))), &Query::default());
+    let (keys, report, _) = all(Model::new(around(&alike(&sms(), 9))), &Query::default());
     // The row before, four of the tie, the row after.
     assert_eq!(keys, [0, 1, 2, 3, 4, 10]);
-    assert_eq!(account.gaps.len(), 1);
-    let gap = &account.gaps[0];
+    assert_eq!(report.gaps.len(), 1);
+    let gap = &report.gaps[0];
     assert_eq!((gap.since, gap.until), (Some(at(TIE)), Some(at(TIE))));
     assert_eq!(gap.at_least, 4);
 }
@@ -80,9 +80,9 @@ fn what_cannot_be_listed_is_a_gap_and_paging_goes_on_below() {
 fn networks_senders_and_bulks_that_were_seen_list_more_but_prove_nothing() {
     let other = Row { network: "310260", sender: "447700900123", bulk: "b2", ..sms() };
     let tie = [alike(&sms(), 2), alike(&other, 1), alike(&sms(), 1), alike(&other, 3)].concat();
-    let (keys, account, _) = all(Model::new(around(&tie)), &Query::default());
+    let (keys, report, _) = all(Model::new(around(&tie)), &Query::default());
     assert_eq!(keys, (0..9).collect::<Vec<_>>());
-    assert_eq!(account.gaps.len(), 1);
+    assert_eq!(report.gaps.len(), 1);
 }
 
 #[test]
@@ -117,20 +117,20 @@ fn an_unpublished_channel_that_was_seen_is_asked_for() {
 fn a_value_that_the_server_does_not_know_has_no_rows() {
     let tie = [alike(&sms(), 3), alike(&pending(), 3)].concat();
     let model = Model { refuses: Some("EXPIRED"), ..Model::new(around(&tie)) };
-    let (keys, account, _) = all(model, &Query::default());
+    let (keys, report, _) = all(model, &Query::default());
     assert_eq!(keys, (0..8).collect::<Vec<_>>());
-    assert_eq!(account.gaps, []);
+    assert_eq!(report.gaps, []);
     let refused = Model { refuses: Some("PENDING"), ..Model::new(around(&tie)) };
-    let (_, account, _) = all(refused, &Query::default());
-    assert_eq!(account.gaps.len(), 1, "rows of that value were seen");
+    let (_, report, _) = all(refused, &Query::default());
+    assert_eq!(report.gaps.len(), 1, "rows of that value were seen");
 }
 
 #[test]
 fn a_filter_that_the_server_ignores_is_not_asked_for_again() {
     let tie = alike(&sms(), 6);
     let model = Model { ignores: vec!["channel"], ..Model::new(around(&tie)) };
-    let (_, account, asked) = all(model, &Query::default());
-    assert_eq!(account.gaps.len(), 1);
+    let (_, report, asked) = all(model, &Query::default());
+    assert_eq!(report.gaps.len(), 1);
     // The first one shows rows of its channel alone, the second one gives the server away.
     assert_eq!(asked.iter().filter(|q| q.channel == Some(Channel::Viber.to_string())).count(), 0);
 }
@@ -146,7 +146,7 @@ fn a_server_that_gives_fewer_rows_than_asked_for_is_found_out_by_older_rows() {
     while let Some(page) = pages.next_page() {
         count += page.unwrap().logs.len();
     }
-    assert_eq!((count, pages.account().gaps), (58, vec![]));
+    assert_eq!((count, pages.report().gaps), (58, vec![]));
 }
 
 #[test]
@@ -161,5 +161,5 @@ fn a_bulk_in_one_millisecond_that_fits_a_response_is_not_a_gap() {
     // The page that ends the run covers what is older, and holds no rows.
     assert!(pages.next_page().unwrap().unwrap().logs.is_empty());
     assert!(pages.next_page().is_none());
-    assert_eq!(pages.account().gaps, []);
+    assert_eq!(pages.report().gaps, []);
 }

@@ -2,7 +2,7 @@
 
 use super::model_server::{Model, Order, Picks, Row, Server, at, key};
 use crate::model::{Anomaly, Channel, StatusGroup};
-use crate::pages::{Account, History, Pages};
+use crate::pages::{History, Pages, RunReport};
 use crate::query::{Extent, Query};
 use crate::source::SourceError;
 
@@ -11,7 +11,7 @@ const NOW: i64 = 1000;
 /// What came of a run.
 struct Run {
     keys: Vec<usize>,
-    account: Account,
+    report: RunReport,
     failure: Option<SourceError>,
     asked: Vec<Query>,
 }
@@ -32,7 +32,7 @@ fn take(mut pages: History<Server>, server: &Server) -> Run {
         }
     }
     let asked = server.model().asked.clone();
-    Run { keys, account: pages.account(), failure, asked }
+    Run { keys, report: pages.report(), failure, asked }
 }
 
 fn all(model: Model) -> Run {
@@ -59,8 +59,8 @@ fn every_row_comes_once_whether_the_bounds_count_in_or_out() {
     {
         let run = all(Model { since_counts, until_counts, ..Model::new(ten()) });
         assert_eq!(run.keys, numbers(10));
-        assert_eq!(run.account.gaps, []);
-        assert_eq!(run.account.rows, 10);
+        assert_eq!(run.report.gaps, []);
+        assert_eq!(run.report.rows, 10);
     }
 }
 
@@ -68,14 +68,14 @@ fn every_row_comes_once_whether_the_bounds_count_in_or_out() {
 fn a_short_page_does_not_prove_the_end() {
     let run = all(Model { cap: 3, ..Model::new(rows(&[9, 8, 7, 6, 5, 4, 3, 2])) });
     assert_eq!(run.keys, numbers(8));
-    assert_eq!(run.account.gaps, []);
+    assert_eq!(run.report.gaps, []);
 }
 
 #[test]
 fn a_window_of_exactly_one_full_page_ends_with_one_request_and_the_proof_of_order() {
     let run = all(Model::new(rows(&[9, 7, 5, 3])));
     assert_eq!((run.keys, run.asked.len()), (numbers(4), 3));
-    assert_eq!((run.account.duplicates, run.account.pages), (2, 1));
+    assert_eq!((run.report.duplicates, run.report.pages), (2, 1));
 }
 
 #[test]
@@ -95,16 +95,16 @@ fn the_end_of_the_window_is_fixed_at_the_first_request() {
     let run = all(Model { arrivals: vec![late], ..Model::new(ten()) });
     assert_eq!(run.keys, numbers(10));
     assert_eq!(run.asked[0].until, None, "a clock that is wrong would hide rows");
-    assert_eq!(run.account.until, Some(at(90)));
+    assert_eq!(run.report.until, Some(at(90)));
     let run = all(Model { time: Some((2000, 1)), ..Model::new(ten()) });
-    assert_eq!(run.account.until.map(|until| until.millis() % 1000), Some(0), "an HTTP date");
+    assert_eq!(run.report.until.map(|until| until.millis() % 1000), Some(0), "an HTTP date");
     let until = Some(at(75));
     let given = History::new(
         Model::new(ten()).server(),
         Query { until, extent: Extent::All, ..Query::default() },
         at(NOW),
     );
-    assert_eq!(given.account().until, until);
+    assert_eq!(given.report().until, until);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn unsorted_pages_are_told_and_shown_newest_first() {
     for order in [Order::Oldest, Order::Mixed] {
         let run = all(Model { order, ..Model::new(rows(&[9, 8, 7, 6, 5, 4, 3, 2])) });
         assert_eq!(run.keys, numbers(8));
-        assert!(run.account.anomalies.has(Anomaly::Unsorted));
+        assert!(run.report.anomalies.has(Anomaly::Unsorted));
     }
 }
 
@@ -131,9 +131,9 @@ fn a_server_that_gives_the_oldest_rows_is_found_out() {
     let model = Model { picks: Picks::Oldest, order: Order::Oldest, ..Model::new(ten()) };
     let run = all(model);
     assert_eq!(run.keys, [6, 7, 8, 9]);
-    let gap = &run.account.gaps[0];
+    let gap = &run.report.gaps[0];
     assert_eq!((gap.since, gap.until), (None, None));
-    assert!(!run.account.order_proved);
+    assert!(!run.report.order_proved);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn one_page_is_requested_as_typed_and_passed_on_as_sent() {
     let run = run(Model::new(doubled), &query, Extent::OnePage);
     assert_eq!(run.keys, [0, 0, 2]);
     assert_eq!(run.asked, [query]);
-    assert_eq!(run.account.until, None);
+    assert_eq!(run.report.until, None);
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn rows_that_were_not_asked_for_are_kept_and_told() {
     let told = |ignores, query| {
         let run = run(Model { ignores, ..Model::new(rows(&[9, 8, 7])) }, &query, Extent::OnePage);
         assert_eq!(run.keys, numbers(3));
-        run.account.anomalies.iter().find(|(odd, ..)| *odd == Anomaly::NotAsAsked)
+        run.report.anomalies.iter().find(|(odd, ..)| *odd == Anomaly::NotAsAsked)
     };
     let two = Query { limit: Some(2), ..Query::default() };
     assert_eq!(told(vec!["limit"], two), Some((Anomaly::NotAsAsked, 1, 3)));
@@ -193,7 +193,7 @@ fn rows_that_were_not_asked_for_are_kept_and_told() {
 fn rows_from_the_future_are_told() {
     let ahead = |millis| {
         let model = Model::new(rows(&[NOW + millis, 5]));
-        run(model, &Query::default(), Extent::OnePage).account.anomalies.has(Anomaly::FutureSentAt)
+        run(model, &Query::default(), Extent::OnePage).report.anomalies.has(Anomaly::FutureSentAt)
     };
     assert!(ahead(3_600_000));
     assert!(!ahead(60_000), "clocks differ");
@@ -205,10 +205,10 @@ fn a_failure_in_the_middle_leaves_the_pages_before_it_and_names_the_stretch_that
     let run = run(Model { fails_at: Some(1), ..Model::new(ten()) }, &query, Extent::All);
     assert_eq!(run.keys, numbers(4));
     assert!(matches!(run.failure, Some(SourceError::Server { status: 503, .. })));
-    let gap = &run.account.gaps[0];
+    let gap = &run.report.gaps[0];
     assert_eq!((gap.since, gap.until), (Some(at(10)), Some(at(70))));
     assert_eq!(gap.reason, "HTTP 503: model failed");
-    assert_eq!((run.account.requests, run.account.pages), (2, 1));
+    assert_eq!((run.report.requests, run.report.pages), (2, 1));
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn rows_without_a_readable_time_are_passed_on_once_and_are_not_an_edge() {
     let mut run = all(Model::new(rows));
     run.keys.sort_unstable();
     assert_eq!(run.keys, numbers(10));
-    assert_eq!(run.account.gaps, []);
+    assert_eq!(run.report.gaps, []);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn a_page_without_any_readable_moment_cannot_be_paged_past() {
     }
     let run = all(Model { until_counts: false, ..Model::new(rows) });
     assert_eq!(run.keys, numbers(8));
-    let gap = &run.account.gaps[0];
+    let gap = &run.report.gaps[0];
     assert_eq!((gap.since, gap.until), (None, Some(at(59))));
 }
 
@@ -242,14 +242,14 @@ fn a_number_of_rows_that_is_met_has_no_gap() {
         row.dated = false;
     }
     let run = run(Model::new(rows), &Query::default(), Extent::Rows(3));
-    assert_eq!((run.keys.len(), run.account.gaps.len()), (3, 0));
+    assert_eq!((run.keys.len(), run.report.gaps.len()), (3, 0));
 }
 
 #[test]
 fn a_server_that_ignores_the_end_is_told_and_asked_no_further() {
     let run = all(Model { ignores: vec!["sentUntil"], ..Model::new(ten()) });
     assert_eq!((run.keys, run.asked.len()), (numbers(4), 5));
-    assert_eq!(run.account.gaps[0].until, Some(at(70)));
+    assert_eq!(run.report.gaps[0].until, Some(at(70)));
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn a_server_that_always_returns_the_same_few_rows_is_not_believed_to_have_no_old
     let model = Model { ignores: vec!["sentUntil"], ..Model::new(rows(&[9, 8, 7])) };
     let run = all(model);
     assert_eq!((run.keys, run.asked.len()), (numbers(3), 6));
-    assert_eq!(run.account.gaps[0].until, Some(at(7)));
+    assert_eq!(run.report.gaps[0].until, Some(at(7)));
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn rows_without_a_message_id_are_told_apart_by_their_text() {
 #[test]
 fn null_in_place_of_older_rows_is_a_gap() {
     let none = all(Model { says_null: true, ..Model::new(Vec::new()) });
-    assert_eq!(none.account.gaps, []);
+    assert_eq!(none.report.gaps, []);
     // Eight of a millisecond, listed in parts; then nothing older.
     let mut rows = rows(&[9; 8]);
     for row in &mut rows[..4] {
@@ -288,8 +288,8 @@ fn null_in_place_of_older_rows_is_a_gap() {
     }
     rows.remove(0);
     rows.remove(4);
-    assert_eq!(all(Model::new(rows.clone())).account.gaps, []);
+    assert_eq!(all(Model::new(rows.clone())).report.gaps, []);
     let run = all(Model { says_null: true, ..Model::new(rows) });
-    assert_eq!((run.keys.len(), run.account.gaps.len()), (6, 1));
-    assert_eq!(run.account.gaps[0].until, Some(at(8)));
+    assert_eq!((run.keys.len(), run.report.gaps.len()), (6, 1));
+    assert_eq!(run.report.gaps[0].until, Some(at(8)));
 }

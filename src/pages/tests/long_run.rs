@@ -97,17 +97,17 @@ fn a_long_run_over_a_server_with_two_per_cent_of_each_fault_is_exact_or_names_wh
                 assert!(!std::mem::replace(is_seen, true), "seed {seed}: row {id} came twice");
             }
         }
-        let account = pages.account();
+        let report = pages.report();
         let is_told = |number: usize| {
             let sent = NEWEST - i64::try_from(number).unwrap() / ALIKE;
-            account.gaps.iter().any(|gap| {
+            report.gaps.iter().any(|gap| {
                 gap.since.is_none_or(|since| since.millis() <= sent)
                     && gap.until.is_none_or(|until| sent <= until.millis())
             })
         };
         let silent = seen.iter().enumerate().find(|(number, seen)| !**seen && !is_told(*number));
-        assert_eq!(silent, None, "seed {seed}: {:?}", account.gaps);
-        exact += u64::from(account.gaps.is_empty());
+        assert_eq!(silent, None, "seed {seed}: {:?}", report.gaps);
+        exact += u64::from(report.gaps.is_empty());
     }
     assert!(exact * 2 > runs || runs == 1, "{exact} of {runs} runs were exact");
 }

@@ -43,10 +43,10 @@ fn the_rows_of_all_parts_come_newest_first() {
     let server = model(3000).server();
     let mut pages = many(&server, halves(), Extent::All);
     assert_eq!(take(&mut pages), ((0..3000).collect(), None));
-    let account = pages.account();
-    assert_eq!((account.rows, account.gaps), (3000, vec![]));
-    assert_eq!(account.requests, server.model().asked.len() as u64);
-    assert_eq!(account.reached, Some(at(NOW - 3000)));
+    let report = pages.report();
+    assert_eq!((report.rows, report.gaps), (3000, vec![]));
+    assert_eq!(report.requests, server.model().asked.len() as u64);
+    assert_eq!(report.reached, Some(at(NOW - 3000)));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_row_that_two_parts_bring_comes_once() {
     let parts = vec![ids(0..20), ids(10..30)];
     let mut pages = many(&server, parts, Extent::All);
     assert_eq!(take(&mut pages).0, (0..30).collect::<Vec<_>>());
-    assert!(pages.account().duplicates >= 10);
+    assert!(pages.report().duplicates >= 10);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_part_that_fails_ends_the_pages_where_its_rows_end() {
     let (keys, failure) = take(&mut pages);
     assert!(matches!(failure, Some(SourceError::Server { .. })));
     assert_eq!(keys, (0..1999).collect::<Vec<_>>());
-    assert_eq!(pages.account().gaps[0].until, Some(at(NOW - 1 - 1998)));
+    assert_eq!(pages.report().gaps[0].until, Some(at(NOW - 1 - 1998)));
     assert!(pages.next_page().is_none());
 }
 

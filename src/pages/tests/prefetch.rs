@@ -4,7 +4,7 @@ use std::sync::mpsc::{Sender, channel};
 
 use super::model_server::{Model, Row, Server, at, key};
 use crate::model::Page;
-use crate::pages::{Account, History, Pages, Prefetch};
+use crate::pages::{History, Pages, Prefetch, RunReport};
 use crate::query::{Extent, Query};
 use crate::source::SourceError;
 
@@ -25,10 +25,10 @@ fn every_page_comes_in_order_with_its_account() {
     let mut keys = Vec::new();
     while let Some(page) = pages.next_page() {
         keys.extend(page.unwrap().logs.iter().map(key));
-        assert_eq!(pages.account().rows, keys.len() as u64);
+        assert_eq!(pages.report().rows, keys.len() as u64);
     }
     assert_eq!(keys, (0..100).collect::<Vec<_>>());
-    assert_eq!((pages.account().rows, pages.account().gaps), (100, vec![]));
+    assert_eq!((pages.report().rows, pages.report().gaps), (100, vec![]));
     assert!(pages.next_page().is_none());
 }
 
@@ -44,7 +44,7 @@ fn a_failure_comes_after_the_pages_before_it_with_its_gap() {
     };
     assert!(matches!(failure, SourceError::Server { .. }));
     // The second request proves the order; each page repeats two rows of the one before it.
-    assert_eq!((rows, pages.account().gaps.len()), (18, 1));
+    assert_eq!((rows, pages.report().gaps.len()), (18, 1));
     assert!(pages.next_page().is_none());
 }
 
@@ -56,8 +56,8 @@ impl Pages for Endless {
         Some(Ok(Page::default()))
     }
 
-    fn account(&self) -> Account {
-        Account::default()
+    fn report(&self) -> RunReport {
+        RunReport::default()
     }
 }
 
@@ -84,8 +84,8 @@ impl Pages for Broken {
         panic!("as a test does")
     }
 
-    fn account(&self) -> Account {
-        Account::default()
+    fn report(&self) -> RunReport {
+        RunReport::default()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whatever the server does, the rows are right or the account says what is missing.
+//! Whatever the server does, the rows are right or the report says what is missing.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use super::random_servers::{
     Case, NOW, a_case, a_page_size, a_question, a_row, a_server, numbered, numbers,
 };
 use crate::model::Log;
-use crate::pages::{Account, History, Pages};
+use crate::pages::{History, Pages, RunReport};
 use crate::query::{Extent, Query};
 use crate::source::SourceError;
 
@@ -18,7 +18,7 @@ use crate::source::SourceError;
 #[derive(Debug)]
 struct Run {
     logs: Vec<Log>,
-    account: Account,
+    report: RunReport,
     failure: Option<SourceError>,
     requests: usize,
     /// What there was to list when the first request came.
@@ -43,7 +43,7 @@ fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) -> Run {
     let truth = exact.fitting(query);
     let model = server.model().clone();
     let requests = model.asked.len();
-    Run { logs, account: pages.account(), failure, requests, truth, model, page_rows }
+    Run { logs, report: pages.report(), failure, requests, truth, model, page_rows }
 }
 
 impl Run {
@@ -56,10 +56,10 @@ impl Run {
         self.truth.iter().filter(|row| !keys.contains(&row.key)).collect()
     }
 
-    /// Whether the account says that a row may be missing.
+    /// Whether the report says that a row may be missing.
     fn admits(&self, row: &Row) -> bool {
         let sent = row.at + START;
-        self.account.gaps.iter().any(|gap| {
+        self.report.gaps.iter().any(|gap| {
             gap.since.is_none_or(|since| since.millis() <= sent)
                 && gap.until.is_none_or(|until| sent <= until.millis())
         })
@@ -145,7 +145,7 @@ fn describe(run: &Run, case: &Case) -> String {
             .collect();
         let _ = writeln!(text, "{since:?} to {until:?} {filters:?}: {returned:?}");
     }
-    for gap in &run.account.gaps {
+    for gap in &run.report.gaps {
         let (since, until) = (seconds(gap.since), seconds(gap.until));
         let _ = writeln!(text, "gap {since:?} to {until:?}: {}", gap.reason);
     }
@@ -163,7 +163,7 @@ fn whatever_a_server_does_a_run_is_exact_or_names_what_is_missing() {
         if let Some(why) = broken_promise(&run, &case.query) {
             broken.push((number, why, describe(&run, &case)));
         }
-        complete += u64::from(run.account.gaps.is_empty());
+        complete += u64::from(run.report.gaps.is_empty());
     }
     if let Some((number, why, description)) = broken.first() {
         panic!(
@@ -206,7 +206,7 @@ proptest! {
         let model = Model { cap, until_counts, order, ..Model::new(rows) };
         let run = run(&model, &Query::default(), Extent::All, page_rows);
         prop_assert_eq!(run.missing().len(), 0);
-        prop_assert_eq!(&run.account.gaps, &[]);
+        prop_assert_eq!(&run.report.gaps, &[]);
         // Each response repeats the two rows of the overlap at most.
         let new_rows = cap.min(page_rows as usize) - 2;
         // The order of pages is proved until they hold 64 rows, with up to three requests each.
@@ -302,7 +302,7 @@ proptest! {
             let excused =
                 |row: &&Row| run.admits(row) || run.is_beyond_knowing(row);
             prop_assert!(run.missing().iter().any(excused), "too few");
-        } else if run.account.gaps.is_empty()
+        } else if run.report.gaps.is_empty()
             && !run.missing().iter().any(|row| run.is_beyond_knowing(row))
             && run.truth.iter().all(|row| row.dated)
         {

@@ -89,15 +89,15 @@ fn the_window_slides_with_the_clock() {
 fn the_date_header_has_the_time_of_the_sandbox_clock() {
     let mut sandbox = TestSandbox::new();
     sandbox.set_clock(61_000);
-    let answer = sandbox.get("limit=1", &[]);
-    assert_eq!(answer.header("date"), Some("Mon, 24 Nov 2025 12:01:01 GMT"));
+    let response = sandbox.get("limit=1", &[]);
+    assert_eq!(response.header("date"), Some("Mon, 24 Nov 2025 12:01:01 GMT"));
 }
 
 #[test]
 fn one_connection_carries_many_requests() {
     let mut sandbox = TestSandbox::new();
     for _ in 0..30 {
-        let answer = sandbox.get("limit=3", &[]);
-        assert_eq!((answer.status, answer.header("connection")), (200, None));
+        let response = sandbox.get("limit=3", &[]);
+        assert_eq!((response.status, response.header("connection")), (200, None));
     }
 }

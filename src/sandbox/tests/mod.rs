@@ -27,7 +27,7 @@ struct TestSandbox {
     stream: BufReader<TcpStream>,
 }
 
-struct Answer {
+struct TestResponse {
     status: u16,
     head: String,
     body: String,
@@ -60,7 +60,7 @@ impl TestSandbox {
         self.clock.store(ANCHOR + after_anchor, Ordering::SeqCst);
     }
 
-    fn send(&mut self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+    fn send(&mut self, method: &str, target: &str, headers: &[(&str, &str)]) -> TestResponse {
         let mut request = format!("{method} {target} HTTP/1.1\r\nHost: sandbox\r\n");
         for (name, value) in headers {
             write!(request, "{name}: {value}\r\n").unwrap();
@@ -70,7 +70,7 @@ impl TestSandbox {
         self.receive(method == "HEAD")
     }
 
-    fn receive(&mut self, without_body: bool) -> Answer {
+    fn receive(&mut self, without_body: bool) -> TestResponse {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             assert_ne!(
@@ -80,18 +80,18 @@ impl TestSandbox {
             );
         }
         let status = head[9..12].parse().unwrap();
-        let mut answer = Answer { status, head, body: String::new() };
+        let mut response = TestResponse { status, head, body: String::new() };
         if !without_body {
-            let length = answer.header("content-length").unwrap().parse().unwrap();
+            let length = response.header("content-length").unwrap().parse().unwrap();
             let mut body = vec![0; length];
             self.stream.read_exact(&mut body).unwrap();
-            answer.body = String::from_utf8(body).unwrap();
+            response.body = String::from_utf8(body).unwrap();
         }
-        answer
+        response
     }
 
     /// Sends a request with the API key and these headers.
-    fn get(&mut self, query: &str, headers: &[(&str, &str)]) -> Answer {
+    fn get(&mut self, query: &str, headers: &[(&str, &str)]) -> TestResponse {
         let key = format!("App {}", self.sandbox.api_key());
         let mut all = vec![("Authorization", key.as_str())];
         all.extend(headers);
@@ -100,15 +100,15 @@ impl TestSandbox {
 
     /// The rows of the response to a query string.
     fn rows(&mut self, query: &str) -> Vec<Value> {
-        let answer = self.get(query, &[]);
-        assert_eq!(answer.status, 200, "{query}: {}", answer.body);
-        let mut body: Value = serde_json::from_str(&answer.body).unwrap();
-        let Value::Array(rows) = body["results"].take() else { panic!("{}", answer.body) };
+        let response = self.get(query, &[]);
+        assert_eq!(response.status, 200, "{query}: {}", response.body);
+        let mut body: Value = serde_json::from_str(&response.body).unwrap();
+        let Value::Array(rows) = body["results"].take() else { panic!("{}", response.body) };
         rows
     }
 }
 
-impl Answer {
+impl TestResponse {
     fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
             let (found, value) = line.split_once(": ")?;

@@ -4,17 +4,17 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::{Answer, TestSandbox, connect};
+use super::{TestResponse, TestSandbox, connect};
 
 const PATH: &str = "/omni/1/logs";
 
-fn assert_refused(answer: &Answer, status: u16, message_id: &str, text: &str) {
-    assert_eq!(answer.status, status, "{}", answer.body);
-    assert_eq!(answer.header("content-type"), Some("application/json"));
-    let body: Value = serde_json::from_str(&answer.body).unwrap();
+fn assert_refused(response: &TestResponse, status: u16, message_id: &str, text: &str) {
+    assert_eq!(response.status, status, "{}", response.body);
+    assert_eq!(response.header("content-type"), Some("application/json"));
+    let body: Value = serde_json::from_str(&response.body).unwrap();
     let exception = &body["requestError"]["serviceException"];
     assert_eq!(exception["messageId"], message_id);
-    assert!(exception["text"].as_str().unwrap().contains(text), "{}", answer.body);
+    assert!(exception["text"].as_str().unwrap().contains(text), "{}", response.body);
 }
 
 #[test]
@@ -28,8 +28,8 @@ fn all_four_schemes_accept_the_right_credential() {
         format!("IBSSO {}", sandbox.sandbox.token()),
     ];
     for value in values {
-        let answer = sandbox.send("GET", PATH, &[("Authorization", &value)]);
-        assert_eq!(answer.status, 200, "{value}");
+        let response = sandbox.send("GET", PATH, &[("Authorization", &value)]);
+        assert_eq!(response.status, 200, "{value}");
     }
 }
 
@@ -40,24 +40,25 @@ fn any_other_credential_is_refused_with_the_error_of_the_api() {
     for value in
         ["", "App guess", "Bearer guess", "IBSSO", "Token guess", &format!("Basic {wrong}")]
     {
-        let answer = sandbox.send("GET", PATH, &[("Authorization", value)]);
-        assert_refused(&answer, 401, "UNAUTHORIZED", "Invalid login details");
+        let response = sandbox.send("GET", PATH, &[("Authorization", value)]);
+        assert_refused(&response, 401, "UNAUTHORIZED", "Invalid login details");
     }
     assert_refused(&sandbox.send("GET", PATH, &[]), 401, "UNAUTHORIZED", "Invalid login details");
 }
 
 #[test]
 fn a_key_without_the_scope_is_forbidden() {
-    let answer = TestSandbox::new().send("GET", PATH, &[("Authorization", "App sandbox-no-scope")]);
-    assert_refused(&answer, 403, "UNAUTHORIZED", "omni-failover:logs:read");
+    let response =
+        TestSandbox::new().send("GET", PATH, &[("Authorization", "App sandbox-no-scope")]);
+    assert_refused(&response, 403, "UNAUTHORIZED", "omni-failover:logs:read");
 }
 
 #[test]
 fn an_error_is_xml_where_xml_is_requested() {
-    let answer = TestSandbox::new().send("GET", PATH, &[("Accept", "application/xml")]);
-    assert_eq!(answer.status, 401);
-    assert_eq!(answer.header("content-type"), Some("application/xml"));
-    assert!(answer.body.contains(
+    let response = TestSandbox::new().send("GET", PATH, &[("Accept", "application/xml")]);
+    assert_eq!(response.status, 401);
+    assert_eq!(response.header("content-type"), Some("application/xml"));
+    assert!(response.body.contains(
         "<ApiException><requestError><serviceException><messageId>UNAUTHORIZED</messageId>\
          <text>Invalid login details</text>"
     ));
@@ -75,14 +76,14 @@ fn other_paths_are_not_found() {
 fn other_methods_are_not_allowed() {
     let mut sandbox = TestSandbox::new();
     for method in ["PUT", "DELETE", "OPTIONS"] {
-        let answer = sandbox.send(method, PATH, &[]);
-        assert_refused(&answer, 405, "METHOD_NOT_ALLOWED", "GET");
-        assert_eq!(answer.header("allow"), Some("GET"));
+        let response = sandbox.send(method, PATH, &[]);
+        assert_refused(&response, 405, "METHOD_NOT_ALLOWED", "GET");
+        assert_eq!(response.header("allow"), Some("GET"));
     }
-    let answer = sandbox.send("HEAD", PATH, &[]);
-    assert_eq!((answer.status, answer.body.as_str()), (405, ""));
-    let answer = sandbox.send("POST", PATH, &[("Content-Length", "0")]);
-    assert_eq!(answer.status, 405);
+    let response = sandbox.send("HEAD", PATH, &[]);
+    assert_eq!((response.status, response.body.as_str()), (405, ""));
+    let response = sandbox.send("POST", PATH, &[("Content-Length", "0")]);
+    assert_eq!(response.status, 405);
 }
 
 #[test]
@@ -93,8 +94,8 @@ fn an_invalid_value_is_a_bad_request_that_names_the_parameter() {
     {
         assert_refused(&sandbox.get(query, &[]), 400, "BAD_REQUEST", parameter);
     }
-    let answer = sandbox.get("to=x&mcc=private", &[]);
-    assert!(!answer.body.contains("private"), "{}", answer.body);
+    let response = sandbox.get("to=x&mcc=private", &[]);
+    assert!(!response.body.contains("private"), "{}", response.body);
 }
 
 #[test]
@@ -105,9 +106,9 @@ fn too_many_requests_in_a_minute_get_a_retry_after() {
         assert_eq!(sandbox.get("limit=1", &[]).status, 200);
     }
     sandbox.set_clock(30_000);
-    let answer = sandbox.get("limit=1", &[]);
-    assert_refused(&answer, 429, "TOO_MANY_REQUESTS", "Too many requests");
-    assert_eq!(answer.header("retry-after"), Some("30"));
+    let response = sandbox.get("limit=1", &[]);
+    assert_refused(&response, 429, "TOO_MANY_REQUESTS", "Too many requests");
+    assert_eq!(response.header("retry-after"), Some("30"));
     sandbox.set_clock(60_000);
     assert_eq!(sandbox.get("limit=1", &[]).status, 200);
     assert_eq!(sandbox.get("limit=1", &[]).header("retry-after"), Some("10"));

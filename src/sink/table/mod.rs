@@ -88,12 +88,12 @@ pub struct Table<W> {
     options: TableOptions,
     columns: Vec<TableColumn>,
     held: Vec<Log>,
-    settled: Option<Settled>,
+    layout: Option<TableLayout>,
 }
 
 /// What is decided on the first page.
 #[derive(Debug)]
-struct Settled {
+struct TableLayout {
     times: TimeFormat,
     form: Form,
 }
@@ -120,36 +120,36 @@ impl<W: Write> Table<W> {
             Selection::Wide => columns::wide(options.width),
             Selection::Chosen(chosen) => chosen.iter().copied().map(TableColumn::One).collect(),
         };
-        Self { out, options, columns, held: Vec::new(), settled: None }
+        Self { out, options, columns, held: Vec::new(), layout: None }
     }
 
     /// Writes the rows that are kept, and before the first ones the header.
     fn write_held(&mut self) -> io::Result<()> {
-        let has_header = self.settled.is_none() && self.options.header;
+        let has_header = self.layout.is_none() && self.options.header;
         let held = std::mem::take(&mut self.held);
-        let (mut settled, rows) = match self.settled.take() {
-            Some(mut settled) => {
-                let rows = cells_of(&held, &self.columns, &settled.times);
-                self.refit(&rows, &mut settled);
-                (settled, rows)
+        let (mut layout, rows) = match self.layout.take() {
+            Some(mut layout) => {
+                let rows = cells_of(&held, &self.columns, &layout.times);
+                self.refit(&rows, &mut layout);
+                (layout, rows)
             }
             None => self.settle(&held),
         };
-        let written = self.write(&rows, &mut settled, has_header);
-        self.settled = Some(settled);
+        let written = self.write(&rows, &mut layout, has_header);
+        self.layout = Some(layout);
         written
     }
 
     /// Decides by the first page, whose rows come back as they are shown.
-    fn settle(&mut self, held: &[Log]) -> (Settled, Vec<Vec<TableCell>>) {
+    fn settle(&mut self, held: &[Log]) -> (TableLayout, Vec<Vec<TableCell>>) {
         let times = TimeFormat::choose(self.options.zone, self.options.width, held);
         let rows = cells_of(held, &self.columns, &times);
         let form = self.form(&rows, &times);
-        let Form::Fields(terminal) = form else { return (Settled { times, form }, rows) };
+        let Form::Fields(terminal) = form else { return (TableLayout { times, form }, rows) };
         self.columns = self.field_columns();
         let times = times.alone(terminal);
         let rows = cells_of(held, &self.columns, &times);
-        (Settled { times, form }, rows)
+        (TableLayout { times, form }, rows)
     }
 
     /// The form that suits the first page.
@@ -185,8 +185,8 @@ impl<W: Write> Table<W> {
     }
 
     /// Makes columns wider where a phone number of a later page would be cut.
-    fn refit(&self, rows: &[Vec<TableCell>], settled: &mut Settled) {
-        let (Form::Fixed(widths, needs), Some(terminal)) = (&settled.form, self.options.width)
+    fn refit(&self, rows: &[Vec<TableCell>], layout: &mut TableLayout) {
+        let (Form::Fixed(widths, needs), Some(terminal)) = (&layout.form, self.options.width)
         else {
             return;
         };
@@ -195,9 +195,9 @@ impl<W: Write> Table<W> {
             all.add(row);
         }
         if all.cut_a_number(widths)
-            && let Some(form) = self.fixed(&[], &settled.times, all, terminal)
+            && let Some(form) = self.fixed(&[], &layout.times, all, terminal)
         {
-            settled.form = form;
+            layout.form = form;
         }
     }
 
@@ -213,11 +213,11 @@ impl<W: Write> Table<W> {
     fn write(
         &mut self,
         rows: &[Vec<TableCell>],
-        settled: &mut Settled,
+        layout: &mut TableLayout,
         has_header: bool,
     ) -> io::Result<()> {
         let TableOptions { colour, truncate, .. } = self.options;
-        let (widths, wraps) = match &mut settled.form {
+        let (widths, wraps) = match &mut layout.form {
             Form::Fields(terminal) => {
                 return fields::write(
                     rows,
@@ -236,7 +236,7 @@ impl<W: Write> Table<W> {
                 (widths, false)
             }
         };
-        let times = &settled.times;
+        let times = &layout.times;
         let sides = self.columns.iter().map(|column| column.room(times).right);
         let shapes: Vec<_> = widths
             .iter()
@@ -270,7 +270,7 @@ impl<W: Write> Sink for Table<W> {
     }
 
     fn finish(&mut self, _end: &RunEnd) -> Result<(), SinkError> {
-        if self.settled.is_none() || !self.held.is_empty() {
+        if self.layout.is_none() || !self.held.is_empty() {
             self.write_held()?;
         }
         Ok(self.out.flush()?)

@@ -54,7 +54,7 @@ fn the_sandbox_passes_every_check() {
         "skipped  tls          plain http",
         "ok       credentials  api_key (--sandbox), accepted",
         "ok       scope        may read logs",
-        "ok       answer       HTTP 200, application/json",
+        "ok       response     HTTP 200, application/json",
         "ok       clock        ",
     ] {
         assert!(lines.iter().any(|line| line.starts_with(wanted)), "{wanted}: {}", ran.stdout);
@@ -80,7 +80,7 @@ fn json_has_every_check_in_order_with_its_fix() {
     let checks = shown["checks"].as_array().unwrap();
     let names: Vec<_> = checks.iter().map(|check| check["name"].as_str().unwrap()).collect();
     let order = "config profile settings base_url proxy lookup connection tls certificate \
-                 credentials scope answer clock";
+                 credentials scope response clock";
     assert_eq!(names, order.split(' ').collect::<Vec<_>>());
     let first = r#"{"checks":[{"name":"config","outcome":"ok","detail":"none; "#;
     assert!(ran.stdout.starts_with(first), "{}", ran.stdout);
@@ -151,10 +151,10 @@ fn a_block_page_of_an_intermediary_proves_nothing_about_credentials_or_scope() {
         let ran = at(&Server::always(page).url()).run().code(4);
         assert_eq!(outcome(&ran, "credentials"), "skipped");
         assert_eq!(outcome(&ran, "scope"), "skipped");
-        let (outcome_of, detail) = found(&ran, "answer");
+        let (outcome_of, detail) = found(&ran, "response");
         assert_eq!(outcome_of, "failed");
         assert!(detail.contains("or from a proxy in front of it"), "{detail}");
-        assert!(check(&ran, "answer")["fix"].as_str().unwrap().contains("firewall"));
+        assert!(check(&ran, "response")["fix"].as_str().unwrap().contains("firewall"));
     }
 }
 
@@ -169,7 +169,7 @@ fn server_errors_have_the_exit_code_of_the_listing() {
     ] {
         let server = Server::always(response);
         let ran = at(&server.url()).run().code(code);
-        assert_eq!(outcome(&ran, "answer"), "failed");
+        assert_eq!(outcome(&ran, "response"), "failed");
         let (outcome_of, detail) = found(&ran, "credentials");
         assert_eq!(outcome_of, "skipped");
         assert!(detail.contains("not checked by the server"), "{detail}");

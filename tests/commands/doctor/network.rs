@@ -17,7 +17,7 @@ fn a_refused_connection_skips_the_checks_that_need_it() {
     assert_eq!(outcome_of, "failed");
     assert!(detail.contains(&format!("nothing listens at 127.0.0.1:{port}")), "{detail}");
     assert!(check(&ran, "connection")["fix"].as_str().unwrap().contains("port"));
-    for name in ["tls", "certificate", "credentials", "scope", "answer", "clock"] {
+    for name in ["tls", "certificate", "credentials", "scope", "response", "clock"] {
         assert_eq!(found(&ran, name), ("skipped".into(), "needs connection".into()), "{name}");
     }
 }
@@ -117,7 +117,7 @@ fn through_a_proxy_the_handshake_is_with_the_server_behind_it() {
         assert_eq!(found(&ran, "proxy"), ("ok".into(), format!("{name} (ALL_PROXY)")));
         assert_eq!(found(&ran, "lookup").1, "127.0.0.1 is an address");
         assert!(found(&ran, "certificate").1.starts_with("valid until 2100-01-01"));
-        assert_eq!(outcome(&ran, "answer"), "ok");
+        assert_eq!(outcome(&ran, "response"), "ok");
         // One for the handshake, one for the request.
         assert_eq!(proxy.requests().len(), 2, "{:?}", proxy.requests());
     }

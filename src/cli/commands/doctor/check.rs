@@ -15,7 +15,7 @@ const NAMES: [&str; 13] = [
     "certificate",
     "credentials",
     "scope",
-    "answer",
+    "response",
     "clock",
 ];
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use omnilogs::client::{Certificate, Probe, ProbeOptions, Reached};
+use omnilogs::client::{Certificate, Probe, ProbeConnection, ProbeOptions};
 use omnilogs::source::SourceError;
 
 use super::check::Checks;
@@ -103,7 +103,7 @@ impl NetworkCheck<'_> {
     fn connect(&self, addresses: &[SocketAddr], checks: &mut Checks) -> Result<bool, Failure> {
         let doing = format!("connecting to {}", self.probe.next());
         let (reached, took) = self.timed(&doing, |probe| probe.connect(addresses));
-        let Reached { address, silent } = match reached {
+        let ProbeConnection { address, silent } = match reached {
             Ok(reached) => reached,
             Err(error) => {
                 return Ok(self.failed("connection", &error, checks)?.is_some_and(|()| true));
@@ -114,7 +114,7 @@ impl NetworkCheck<'_> {
             checks.ok("connection", detail);
         } else {
             let silent: Vec<String> = silent.iter().map(SocketAddr::to_string).collect();
-            let detail = format!("{detail}; no answer from {}", silent.join(", "));
+            let detail = format!("{detail}; no response from {}", silent.join(", "));
             let fix = "fix the route to those, or a start may have to wait for them";
             checks.warning("connection", detail, vec![fix.to_owned()]);
         }

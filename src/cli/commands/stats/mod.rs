@@ -17,7 +17,7 @@ use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use omnilogs::pump::{RunOutcome, pump};
 use omnilogs::query::Extent;
-use omnilogs::sink::{Filtered, Redacted, Sink, SinkError};
+use omnilogs::sink::{FilteringSink, RedactingSink, Sink, SinkError};
 use omnilogs::stats::{Key, Stats, Summary};
 
 use self::image::Plot;
@@ -29,8 +29,8 @@ use crate::choices::FormatName;
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
-use crate::session::prepare::{Prepared, RunArgs, prepare};
-use crate::session::run_result::{ending, tell};
+use crate::session::prepare::{PreparedRun, RunArgs, prepare};
+use crate::session::run_result::{report_run, run_result};
 use crate::session::source::PageReader;
 use crate::session::summary::RunTotals;
 use crate::settings::{LocalFilter, OutputSettings};
@@ -137,7 +137,7 @@ pub(crate) fn run(
     let output = Output::open(prepared.output_settings.output_file.as_deref())?;
     let mut reader = prepared.open_pages(true)?;
     let rerun = prepared.rerun_command();
-    let Prepared { query, output_settings, local, .. } = prepared;
+    let PreparedRun { query, output_settings, local, .. } = prepared;
     if context.report.has_status_line() {
         reader = reader.with_progress(view.zone, context);
     }
@@ -156,8 +156,8 @@ pub(crate) fn run(
         rerun: &rerun,
     };
     let summary = stats.summary();
-    tell(&totals, context);
-    let ending = ending(&totals, &reader, context);
+    report_run(&totals, context);
+    let ending = run_result(&totals, &reader, context);
     if ending.is_err() && totals.outcome.rows == 0 {
         return ending;
     }
@@ -173,10 +173,10 @@ fn count(
     context: &Context,
 ) -> Result<(RunOutcome, u64), SinkError> {
     let sink: Box<dyn Sink + '_> = match output_settings.redaction {
-        Some(redaction) => Box::new(Redacted::new(stats, redaction)),
+        Some(redaction) => Box::new(RedactingSink::new(stats, redaction)),
         None => Box::new(stats),
     };
-    let mut sink = Filtered::new(sink, Box::new(move |log| local.keeps(log)));
+    let mut sink = FilteringSink::new(sink, Box::new(move |log| local.keeps(log)));
     let outcome = pump(reader.pages.as_mut(), &mut sink, &context.interrupt)?;
     Ok((outcome, sink.held_back()))
 }

@@ -4,8 +4,8 @@
 use omnilogs::model::{Cell, Field, Log};
 use omnilogs::redaction::Redaction;
 use omnilogs::sink::{
-    Column, Csv, CsvOptions, Dialect, Json, JsonLines, Redacted, Selection, Table, TableOptions,
-    width,
+    Column, Csv, CsvOptions, Dialect, Json, JsonLines, RedactingSink, Selection, Table,
+    TableOptions, width,
 };
 use omnilogs::wire::{self, DecodeOptions};
 
@@ -176,7 +176,7 @@ fn table(logs: &[Log]) {
 /// A field that redaction changes shows that something is hidden.
 fn redacted(logs: &[Log]) {
     let hidden = written(logs, |logs, out| {
-        through(Redacted::new(JsonLines::new(out), Redaction::default()), logs);
+        through(RedactingSink::new(JsonLines::new(out), Redaction::default()), logs);
     });
     assert_eq!(hidden.lines().count(), logs.len(), "a row was lost");
     for (log, line) in logs.iter().zip(hidden.lines()) {

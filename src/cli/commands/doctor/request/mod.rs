@@ -1,4 +1,4 @@
-//! One request as the listing makes them: credentials, scope, answer, and the server's clock. The
+//! One request as the listing makes them: credentials, scope, response, and the server's clock. The
 //! row that comes back is not shown.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +21,7 @@ use crate::session::source_failure;
 use crate::settings;
 use crate::text::counted;
 
-/// From here on `--since 1m` can miss all that it asks for.
+/// From here on `--since 1m` can miss all rows that it should find.
 const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(60);
 
 /// The query that costs the server least.
@@ -31,10 +31,10 @@ pub(super) fn query() -> Query {
     query
 }
 
-/// Asks, and tells what the answer says about each check.
+/// Sends one request, and reports what the response says about each check.
 ///
 /// # Errors
-/// When the run is asked to stop.
+/// When the run is interrupted.
 pub(super) fn check(
     target: DoctorTarget,
     connection: &ConnectionArgs,
@@ -56,22 +56,22 @@ pub(super) fn check(
     let mut options =
         settings::client_options(connection, endpoint, credentials, &context.environment)?;
     options.retries = 0;
-    let recorder = ResponseRecorder::new(context);
-    let heard = Arc::clone(&recorder.heard);
+    let observer = ResponseRecorder::new(context);
+    let recorded = Arc::clone(&observer.recorded);
     let (clock, interrupt) = (Arc::clone(&context.clock), context.interrupt.clone());
     context.report.status("requesting one message");
-    let answer = Client::with_clock(options, clock, interrupt, Box::new(recorder))
+    let response = Client::with_clock(options, clock, interrupt, Box::new(observer))
         .and_then(|mut client| client.fetch(&query()));
     context.report.status("");
-    let heard = heard.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let recorded = recorded.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let failure = |error| source_failure::failure(error, &origins, context.signals.kind());
-    match &answer {
+    match &response {
         Ok(_) => {
             checks.ok("credentials", format!("{whose}, accepted{more}"));
             checks.ok("scope", "may read logs");
             checks.ok(
-                "answer",
-                heard.as_ref().map(|h| response_detail(&h.answer)).unwrap_or_default(),
+                "response",
+                recorded.as_ref().map(|h| response_detail(&h.response)).unwrap_or_default(),
             );
         }
         Err(error @ SourceError::Unauthorized { body: ErrorBody::Api { .. }, .. }) => {
@@ -85,27 +85,27 @@ pub(super) fn check(
         Err(error) => {
             checks.skipped("credentials", format!("{whose}, not checked by the server{more}"));
             let fix = "doctor -vv shows the request and what came back";
-            checks.failed("answer", with_fix(failure(error), fix));
+            checks.failed("response", with_fix(failure(error), fix));
         }
     }
-    clock_check(heard.as_ref(), checks);
+    clock_check(recorded.as_ref(), checks);
     Ok(())
 }
 
-fn response_detail(answer: &ResponseSummary) -> String {
-    let ResponseSummary { status, content_type, decoded, took, .. } = answer;
+fn response_detail(response: &ResponseSummary) -> String {
+    let ResponseSummary { status, content_type, decoded, took, .. } = response;
     let kind = content_type.as_deref().unwrap_or("no Content-Type");
     format!("HTTP {status}, {kind}, {}, {}", counted(*decoded, "byte"), millis(*took))
 }
 
-/// This machine's clock against the server's, which tells whole seconds, some time between the
-/// request and its answer.
-fn clock_check(heard: Option<&RecordedResponse>, checks: &mut Checks) {
-    let Some(RecordedResponse { answer, at }) = heard else { return };
-    let Some(server) = answer.date else {
+/// This machine's clock against that of the server, which is in whole seconds, some time between the
+/// request and its response.
+fn clock_check(recorded: Option<&RecordedResponse>, checks: &mut Checks) {
+    let Some(RecordedResponse { response, at }) = recorded else { return };
+    let Some(server) = response.date else {
         return checks.skipped("clock", "the server does not send its time");
     };
-    let sent = *at - TimeDelta::from_std(answer.took).unwrap_or_default();
+    let sent = *at - TimeDelta::from_std(response.took).unwrap_or_default();
     let (behind, ahead) = (server - *at, sent - (server + TimeDelta::seconds(1)));
     let (off, way) = if behind > ahead { (behind, "behind") } else { (ahead, "ahead of") };
     if off < TimeDelta::seconds(1) {
@@ -132,24 +132,24 @@ fn length(time: TimeDelta) -> String {
     }
 }
 
-/// An answer, and when it had come.
+/// A response, and when it arrived.
 #[derive(Clone)]
 struct RecordedResponse {
-    answer: ResponseSummary,
+    response: ResponseSummary,
     at: DateTime<Utc>,
 }
 
-/// Hears the answer, and passes everything on to `-v`.
+/// Records the response, and passes everything on to `-v`.
 struct ResponseRecorder {
     request_log: RequestLog,
     clock: Arc<dyn Clock>,
-    heard: Arc<Mutex<Option<RecordedResponse>>>,
+    recorded: Arc<Mutex<Option<RecordedResponse>>>,
 }
 
 impl ResponseRecorder {
     fn new(context: &Context) -> Self {
         let request_log = RequestLog::new(Arc::clone(&context.report), RequestsLeft::unknown());
-        Self { request_log, clock: Arc::clone(&context.clock), heard: Arc::default() }
+        Self { request_log, clock: Arc::clone(&context.clock), recorded: Arc::default() }
     }
 }
 
@@ -158,10 +158,10 @@ impl Observer for ResponseRecorder {
         self.request_log.request(request, left);
     }
 
-    fn answer(&mut self, answer: &ResponseSummary) {
-        let heard = RecordedResponse { answer: answer.clone(), at: self.clock.now() };
-        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(heard);
-        self.request_log.answer(answer);
+    fn response(&mut self, response: &ResponseSummary) {
+        let recorded = RecordedResponse { response: response.clone(), at: self.clock.now() };
+        *self.recorded.lock().unwrap_or_else(PoisonError::into_inner) = Some(recorded);
+        self.request_log.response(response);
     }
 
     fn failure(&mut self, error: &SourceError, failed: u32) {

@@ -6,17 +6,17 @@ use super::*;
 /// The result of the clock check for a response that arrived at second `at`, took `took` seconds and
 /// has this `Date`.
 fn clock(at: i64, took: u64, date: Option<i64>) -> (CheckOutcome, String) {
-    let moment = |second| DateTime::from_timestamp(1_677_060_000 + second, 0).unwrap();
-    let answer = ResponseSummary {
+    let time = |second| DateTime::from_timestamp(1_677_060_000 + second, 0).unwrap();
+    let response = ResponseSummary {
         status: 200,
         content_type: None,
         on_wire: 0,
         decoded: 0,
         took: Duration::from_secs(took),
-        date: date.map(moment),
+        date: date.map(time),
     };
     let mut checks = Checks::default();
-    clock_check(Some(&RecordedResponse { answer, at: moment(at) }), &mut checks);
+    clock_check(Some(&RecordedResponse { response, at: time(at) }), &mut checks);
     let check = checks.finish().pop().unwrap();
     (check.outcome, check.detail)
 }

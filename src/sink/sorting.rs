@@ -16,20 +16,20 @@ pub struct SortKey {
 
 /// Keeps every row until the end, then passes them on sorted; equal rows keep their order.
 #[derive(Debug)]
-pub struct Sorted<S> {
+pub struct SortingSink<S> {
     inner: S,
     keys: Vec<SortKey>,
     held: Vec<(Vec<SortValue>, Log)>,
 }
 
-impl<S: Sink> Sorted<S> {
+impl<S: Sink> SortingSink<S> {
     /// Passes rows to `inner` sorted by the first key, equal ones by the next.
     pub fn new(inner: S, keys: Vec<SortKey>) -> Self {
         Self { inner, keys, held: Vec::new() }
     }
 }
 
-impl<S: Sink> Sink for Sorted<S> {
+impl<S: Sink> Sink for SortingSink<S> {
     fn begin(&mut self) -> Result<(), SinkError> {
         self.inner.begin()
     }

@@ -6,14 +6,14 @@ use super::{Flow, RunEnd, Sink, SinkError};
 use crate::model::{Coverage, Log};
 
 /// Passes on the rows that match, and counts the others.
-pub struct Filtered<S> {
+pub struct FilteringSink<S> {
     inner: S,
     keep: Box<dyn Fn(&Log) -> bool>,
     kept: u64,
     held_back: u64,
 }
 
-impl<S: Sink> Filtered<S> {
+impl<S: Sink> FilteringSink<S> {
     /// Rows for which `keep` is true go into `inner`.
     pub fn new(inner: S, keep: Box<dyn Fn(&Log) -> bool>) -> Self {
         Self { inner, keep, kept: 0, held_back: 0 }
@@ -30,13 +30,13 @@ impl<S: Sink> Filtered<S> {
     }
 }
 
-impl<S> fmt::Debug for Filtered<S> {
+impl<S> fmt::Debug for FilteringSink<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Filtered").field("held_back", &self.held_back).finish_non_exhaustive()
+        f.debug_struct("FilteringSink").field("held_back", &self.held_back).finish_non_exhaustive()
     }
 }
 
-impl<S: Sink> Sink for Filtered<S> {
+impl<S: Sink> Sink for FilteringSink<S> {
     fn begin(&mut self) -> Result<(), SinkError> {
         self.inner.begin()
     }

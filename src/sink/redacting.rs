@@ -6,19 +6,19 @@ use crate::redaction::Redaction;
 
 /// Redacts each row and passes it on.
 #[derive(Debug)]
-pub struct Redacted<S> {
+pub struct RedactingSink<S> {
     inner: S,
     redaction: Redaction,
 }
 
-impl<S: Sink> Redacted<S> {
+impl<S: Sink> RedactingSink<S> {
     /// Passes rows to `inner` with these fields hidden.
     pub fn new(inner: S, redaction: Redaction) -> Self {
         Self { inner, redaction }
     }
 }
 
-impl<S: Sink> Sink for Redacted<S> {
+impl<S: Sink> Sink for RedactingSink<S> {
     fn begin(&mut self) -> Result<(), SinkError> {
         self.inner.begin()
     }
