@@ -5,6 +5,7 @@
 mod access;
 mod body;
 mod parameters;
+mod scenario;
 mod select;
 mod server;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use std::thread::{self, JoinHandle};
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
+pub use scenario::Scenario;
 use server::ServerState;
 use throttle::Throttle;
 use traffic::Traffic;
@@ -39,6 +41,8 @@ pub struct SandboxOptions {
     /// Selects the generated traffic. The same seed always generates the same messages at the same
     /// times.
     pub seed: u64,
+    /// What happens in the sandbox.
+    pub scenario: Scenario,
     /// The time at which the traffic is anchored: the first message is sent in the 48 hours before
     /// it.
     pub now: DateTime<Utc>,
@@ -55,6 +59,7 @@ impl Default for SandboxOptions {
         Self {
             port: 0,
             seed: 1,
+            scenario: Scenario::default(),
             now: Utc::now(),
             rate_per_minute: Query::PUBLISHED_RATE,
             clock: Arc::new(Utc::now),
@@ -67,6 +72,7 @@ impl fmt::Debug for SandboxOptions {
         f.debug_struct("SandboxOptions")
             .field("port", &self.port)
             .field("seed", &self.seed)
+            .field("scenario", &self.scenario)
             .field("now", &self.now)
             .field("rate_per_minute", &self.rate_per_minute)
             .finish_non_exhaustive()
@@ -87,7 +93,7 @@ impl Sandbox {
     /// # Errors
     /// When the port is in use or not permitted, or when a thread cannot be started.
     pub fn start(options: SandboxOptions) -> io::Result<Self> {
-        let SandboxOptions { port, seed, now, rate_per_minute, clock } = options;
+        let SandboxOptions { port, seed, scenario, now, rate_per_minute, clock } = options;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -96,9 +102,13 @@ impl Sandbox {
             let _context = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
         };
+        let throttle = match scenario {
+            Scenario::Throttled => Throttle::new(rate_per_minute).with_pauses(),
+            _ => Throttle::new(rate_per_minute),
+        };
         let state = Arc::new(ServerState {
-            traffic: Mutex::new(Traffic::new(seed, now.timestamp_millis())),
-            throttle: Mutex::new(Throttle::new(rate_per_minute)),
+            traffic: Mutex::new(Traffic::new(seed, now.timestamp_millis(), scenario)),
+            throttle: Mutex::new(throttle),
             clock,
         });
         let (stop, stopped) = oneshot::channel::<()>();

@@ -5,6 +5,7 @@ mod explain;
 mod follow;
 mod list;
 mod paging;
+mod sandbox;
 mod sort;
 mod stats;
 mod suggestions;

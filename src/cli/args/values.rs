@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use omnilogs::redaction::Redaction;
+use omnilogs::sandbox::Scenario;
 use omnilogs::zone::Zone;
 use omnilogs::{Channel, StatusGroup};
 
@@ -36,6 +37,17 @@ impl TypedValueParser for ChannelWord {
 pub(crate) fn groups() -> impl TypedValueParser<Value = StatusGroup> {
     PossibleValuesParser::new(StatusGroup::ALL.map(StatusGroup::as_str))
         .try_map(|word| StatusGroup::parse(&word).ok_or("not a status group"))
+}
+
+/// A scenario of the sandbox, each with what happens in it.
+pub(crate) fn scenario() -> impl TypedValueParser<Value = Scenario> {
+    let value =
+        |scenario: Scenario| PossibleValue::new(scenario.name()).help(scenario.description());
+    PossibleValuesParser::new(Scenario::ALL.map(value)).try_map(|word| {
+        let is_named = |scenario: &Scenario| scenario.name().eq_ignore_ascii_case(&word);
+        let named = Scenario::ALL.into_iter().find(is_named);
+        named.ok_or("not a scenario")
+    })
 }
 
 /// A limit of 1 or more.

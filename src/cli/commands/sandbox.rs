@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use clap::Args;
+use omnilogs::sandbox::Scenario;
 
+use crate::args::values;
 use crate::failure::Failure;
 use crate::io::output::print;
 use crate::session::context::Context;
@@ -11,7 +13,21 @@ use crate::session::sandbox_server::start;
 
 /// Options of `sandbox`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  omnilogs sandbox --port 8080
+  omnilogs sandbox outage --port 8080 &
+  OMNILOGS_API_KEY=sandbox-api-key-not-a-secret \\
+    omnilogs stats --base-url http://127.0.0.1:8080 --since 2h")]
 pub(crate) struct SandboxArgs {
+    /// What happens in the traffic or with the server
+    #[arg(
+        value_name = "SCENARIO",
+        default_value = "normal",
+        ignore_case = true,
+        value_parser = values::scenario()
+    )]
+    pub(crate) scenario: Scenario,
     /// Port on 127.0.0.1; 0 for any free port
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) port: u16,
@@ -22,7 +38,7 @@ pub(crate) struct SandboxArgs {
 
 /// Serves until a signal ends it.
 pub(crate) fn run(args: &SandboxArgs, context: &Context) -> Result<(), Failure> {
-    let sandbox = start(args.port, args.seed, context)?;
+    let sandbox = start(args.port, args.seed, args.scenario, context)?;
     context.signals.end_in_order();
     let text = format!(
         "OMNILOGS_BASE_URL={}\nOMNILOGS_API_KEY={}\n",

@@ -8,6 +8,7 @@ use omnilogs::Query;
 use omnilogs::client::{Credentials, Endpoint};
 use omnilogs::query::Extent;
 use omnilogs::redaction::Redaction;
+use omnilogs::sandbox::Scenario;
 use omnilogs::sink::Column;
 use ring::digest::{Context, SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -38,9 +39,10 @@ impl SourceIdentity {
         Self(context.finish().as_ref().to_vec())
     }
 
-    /// The sandbox, whose messages depend on its seed.
-    pub(crate) fn sandbox(seed: u64) -> Self {
-        Self(digest(&SHA256, format!("sandbox\0{seed}").as_bytes()).as_ref().to_vec())
+    /// The sandbox, whose messages depend on its seed and its scenario.
+    pub(crate) fn sandbox(seed: u64, scenario: Scenario) -> Self {
+        let name = format!("sandbox\0{seed}\0{}", scenario.name());
+        Self(digest(&SHA256, name.as_bytes()).as_ref().to_vec())
     }
 }
 

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use omnilogs::Query;
 use omnilogs::query::{FILTERS, Filter, Form};
+use omnilogs::sandbox::Scenario;
 use omnilogs::source::Gap;
 
 use crate::args::{ConnectionArgs, LocalFilterArgs, OriginArgs};
@@ -50,8 +51,10 @@ fn add(words: &mut String, flag: &str, value: &str) {
 }
 
 fn add_source(words: &mut String, origin: &OriginArgs, connection: &ConnectionArgs) {
-    if origin.server.sandbox {
-        words.push_str(" --sandbox");
+    match origin.server.sandbox {
+        None => {}
+        Some(Scenario::Normal) => words.push_str(" --sandbox"),
+        Some(scenario) => words.extend([" --sandbox=", scenario.name()]),
     }
     if let Some(seed) = origin.server.seed {
         add(words, "--seed", &seed.to_string());
@@ -114,6 +117,12 @@ mod tests {
             reason: String::new(),
         };
         RerunCommand::new(&query, &cli.list.local, &cli.list.origin, &cli.connection).command(&gap)
+    }
+
+    #[test]
+    fn it_names_the_scenario_of_the_sandbox() {
+        let command = again(&["--sandbox=outage", "--seed", "7"]);
+        assert!(command.contains(" --sandbox=outage --seed 7 "), "{command}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use omnilogs::client::{Credentials, Endpoint};
-use omnilogs::sandbox::{Sandbox, SandboxOptions};
+use omnilogs::sandbox::{Sandbox, SandboxOptions, Scenario};
 
 use super::context::Context;
 use crate::failure::{Failure, Kind};
@@ -12,11 +12,17 @@ use crate::failure::{Failure, Kind};
 pub(crate) const SEED: u64 = 1;
 
 /// Starts the server that speaks this API, anchored at the present.
-pub(crate) fn start(port: u16, seed: u64, context: &Context) -> Result<Sandbox, Failure> {
+pub(crate) fn start(
+    port: u16,
+    seed: u64,
+    scenario: Scenario,
+    context: &Context,
+) -> Result<Sandbox, Failure> {
     let clock = Arc::clone(&context.clock);
     let mut options = SandboxOptions::default();
     options.port = port;
     options.seed = seed;
+    options.scenario = scenario;
     options.now = clock.now();
     options.clock = Arc::new(move || clock.now());
     Sandbox::start(options).map_err(|error| {

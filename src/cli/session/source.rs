@@ -78,15 +78,15 @@ pub(crate) fn source(
     origin: &OriginArgs,
     context: &Context,
 ) -> Result<SourceHandle, Failure> {
-    if origin.server.sandbox {
+    if let Some(scenario) = origin.server.sandbox {
         context.signals.end_in_order();
         let seed = origin.server.seed.unwrap_or(sandbox_server::SEED);
-        let server = sandbox_server::start(0, seed, context)?;
+        let server = sandbox_server::start(0, seed, scenario, context)?;
         let account = sandbox_server::account(&server)?;
         let origins = source_failure::RequestOrigins::default();
         let mut handle = client(account, SourceKind::Sandbox, connection, origins, context)?;
         handle.connection.sandbox = Some(server);
-        handle.identity = SourceIdentity::sandbox(seed);
+        handle.identity = SourceIdentity::sandbox(seed, scenario);
         return Ok(handle);
     }
     for note in account.notes() {

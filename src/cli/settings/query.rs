@@ -16,8 +16,8 @@ use crate::time_input::time_text;
 fn source_kind(origin: &OriginArgs) -> SourceKind {
     match (&origin.input, origin.server.sandbox) {
         (Some(_), _) => SourceKind::File,
-        (None, true) => SourceKind::Sandbox,
-        (None, false) => SourceKind::Api,
+        (None, Some(_)) => SourceKind::Sandbox,
+        (None, None) => SourceKind::Api,
     }
 }
 

@@ -4,6 +4,7 @@ mod arrival;
 mod bodies;
 mod filters;
 mod refusals;
+mod scenarios;
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::DateTime;
 use serde_json::Value;
 
-use super::{Sandbox, SandboxOptions};
+use super::{Sandbox, SandboxOptions, Scenario};
 
 /// A Monday noon.
 const ANCHOR: i64 = 1_763_985_600_000;
@@ -38,12 +39,21 @@ impl TestSandbox {
         Self::with(42, 0)
     }
 
+    fn of(scenario: Scenario) -> Self {
+        Self::start(42, 0, scenario)
+    }
+
     fn with(seed: u64, rate_per_minute: u32) -> Self {
+        Self::start(seed, rate_per_minute, Scenario::Normal)
+    }
+
+    fn start(seed: u64, rate_per_minute: u32, scenario: Scenario) -> Self {
         let clock = Arc::new(AtomicI64::new(ANCHOR));
         let shown = Arc::clone(&clock);
         let sandbox = Sandbox::start(SandboxOptions {
             port: 0,
             seed,
+            scenario,
             now: DateTime::from_timestamp_millis(ANCHOR).unwrap(),
             rate_per_minute,
             clock: Arc::new(move || {
@@ -128,9 +138,12 @@ fn text<'a>(row: &'a Value, field: &str) -> &'a str {
 
 /// When a row was sent, in milliseconds since 1970.
 fn sent(row: &Value) -> i64 {
-    DateTime::parse_from_str(text(row, "sentAt"), "%Y-%m-%dT%H:%M:%S%.3f%z")
-        .unwrap()
-        .timestamp_millis()
+    time(text(row, "sentAt"))
+}
+
+/// A time of a row, in milliseconds since 1970.
+fn time(text: &str) -> i64 {
+    DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.3f%z").unwrap().timestamp_millis()
 }
 
 #[test]
@@ -152,8 +165,8 @@ fn a_port_in_use_is_an_error() {
     let sandbox = TestSandbox::new();
     let port = sandbox.sandbox.address.port();
     let now = DateTime::from_timestamp_millis(ANCHOR).unwrap();
-    let options =
-        SandboxOptions { port, seed: 1, now, rate_per_minute: 0, clock: Arc::new(move || now) };
+    let clock = Arc::new(move || now);
+    let options = SandboxOptions { port, now, clock, ..SandboxOptions::default() };
     assert_eq!(Sandbox::start(options).unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
 }
 

@@ -211,6 +211,14 @@ impl Country {
     }
 }
 
+/// A random one of the four countries with the most traffic. Each has at least three networks.
+pub(super) fn pick_busy_country(key: u64) -> &'static Country {
+    const BUSY: u32 = 9;
+    let [first, ..] = &COUNTRIES;
+    let busy = COUNTRIES.iter().filter(|country| country.weight >= BUSY);
+    pick_weighted(busy, |country| country.weight, key, Choice::Country).unwrap_or(first)
+}
+
 /// A random country, in proportion to the weights: one with at least `people` numbers, and with one
 /// of the given mobile country codes unless that list is empty.
 pub(super) fn pick_country(home: &[&str], people: u32, key: u64) -> &'static Country {

@@ -3,14 +3,33 @@
 
 use super::channel::TrafficChannel;
 use super::channel_profile::{ChannelProfile, OutcomeCodes, profile};
-use super::codes::{ABSENT_SUBSCRIBER, TO_HANDSET, TO_OPERATOR, VALIDITY_EXPIRED, WAITING};
+use super::codes::{ABSENT_SUBSCRIBER, TIME_OUT, TO_HANDSET, TO_OPERATOR, VALIDITY_EXPIRED};
 use super::codes::{ACCEPTED, DeliveryError, DeliveryStatus, ENROUTE, EXPIRED, NO_REPORT, NONE};
+use super::codes::{NOT_DELIVERED, WAITING};
 use super::seeded_random::{Choice, below, between, mix, pick};
 
 /// Outcome draws range from 0 to below this.
 pub(super) const OUTCOME_DRAWS: u64 = 10_000;
 /// Longer than logs are kept, so that the final status is never seen.
 const LONGER_THAN_RETENTION: i64 = 72 * 3_600_000;
+
+/// How many times as long as normal a slow message takes.
+const SLOW_FACTOR: i64 = 20;
+/// Outcome draws from this on are delivered by a network that fails: 40 %.
+const DELIVERED_FROM: u64 = OUTCOME_DRAWS * 6 / 10;
+/// Shortest and longest time until the operator of a network that fails gives up.
+const TIME_OUT_AFTER: (i64, i64) = (20_000, 40_000);
+
+/// What is wrong with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Condition {
+    /// Nothing.
+    Normal,
+    /// Its network delivers 40 % of the messages and loses the others.
+    Failing,
+    /// It takes longer than normal.
+    Slow,
+}
 
 /// When a message changes, in milliseconds since 1970, and its outcome.
 pub(super) struct Lifecycle {
@@ -34,13 +53,28 @@ pub(in crate::sandbox) struct DeliveryState {
 impl Lifecycle {
     /// The lifecycle of a message that was sent over a channel at `sent` (milliseconds since 1970). The
     /// `outcome_draw`, below [`OUTCOME_DRAWS`], determines the outcome, the `id` the details.
-    pub(super) fn new(channel: TrafficChannel, sent: i64, id: u64, outcome_draw: u64) -> Self {
+    pub(super) fn new(
+        channel: TrafficChannel,
+        sent: i64,
+        id: u64,
+        outcome_draw: u64,
+        condition: Condition,
+    ) -> Self {
         let profile = profile(channel);
         let key = mix(id, channel as u64);
-        let (duration, outcome) = outcome(profile, key, outcome_draw);
+        let (duration, outcome) = match condition {
+            Condition::Normal => outcome(profile, profile.quick, key, outcome_draw),
+            Condition::Slow => {
+                let (low, high) = profile.quick;
+                outcome(profile, (low * SLOW_FACTOR, high * SLOW_FACTOR), key, outcome_draw)
+            }
+            Condition::Failing => failing_network(profile, key, outcome_draw),
+        };
         let leaves = sent + between(key, Choice::SentAt, 60, 500);
         let is_confirmed = below(key, Choice::HandOver, OUTCOME_DRAWS) < profile.operator_confirmed;
-        let is_sent = outcome_draw >= profile.rejected + profile.undeliverable;
+        // A network that fails confirms nothing.
+        let is_sent = condition != Condition::Failing
+            && outcome_draw >= profile.rejected + profile.undeliverable;
         let operator_time = leaves + between(key, Choice::Spread, 200, 700);
         Self {
             channel,
@@ -76,8 +110,12 @@ impl Lifecycle {
 
 /// How long a message takes, and its outcome. Failures have the lowest draws and long waits the
 /// highest, so that the two are adjacent where the range of draws closes to a circle.
-fn outcome(profile: &ChannelProfile, key: u64, outcome_draw: u64) -> (i64, OutcomeCodes) {
-    let (low, high) = profile.quick;
+fn outcome(
+    profile: &ChannelProfile,
+    (low, high): (i64, i64),
+    key: u64,
+    outcome_draw: u64,
+) -> (i64, OutcomeCodes) {
     let from_top = OUTCOME_DRAWS.saturating_sub(outcome_draw);
     if outcome_draw < profile.rejected {
         return (between(key, Choice::End, 5, 60), *pick(profile.rejections, key, Choice::Outcome));
@@ -101,6 +139,16 @@ fn outcome(profile: &ChannelProfile, key: u64, outcome_draw: u64) -> (i64, Outco
     (between(key, Choice::End, low, high), (&TO_HANDSET, &NONE))
 }
 
+/// The same for a message of a network that fails.
+fn failing_network(profile: &ChannelProfile, key: u64, outcome_draw: u64) -> (i64, OutcomeCodes) {
+    let ((low, high), outcome) = if outcome_draw < DELIVERED_FROM {
+        (TIME_OUT_AFTER, (&NOT_DELIVERED, &TIME_OUT))
+    } else {
+        (profile.quick, (&TO_HANDSET, &NONE))
+    };
+    (between(key, Choice::End, low, high), outcome)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,7 +160,7 @@ mod tests {
     #[test]
     fn a_delivery_passes_the_operator_before_the_handset() {
         let confirmed = (0..50)
-            .map(|id| Lifecycle::new(TrafficChannel::Sms, 1_000, id, 5_000))
+            .map(|id| Lifecycle::new(TrafficChannel::Sms, 1_000, id, 5_000, Condition::Normal))
             .find(|lifecycle| lifecycle.confirmed_at.is_some())
             .unwrap();
         assert_eq!(
@@ -125,7 +173,8 @@ mod tests {
     #[test]
     fn the_outcome_draw_determines_the_outcome() {
         let end = |outcome_draw| {
-            Lifecycle::new(TrafficChannel::Push, 0, 9, outcome_draw).at(13 * 3_600_000)
+            Lifecycle::new(TrafficChannel::Push, 0, 9, outcome_draw, Condition::Normal)
+                .at(13 * 3_600_000)
         };
         assert_eq!(end(0).status.group_name, "REJECTED");
         assert_eq!(end(900).status.group_name, "UNDELIVERABLE");
@@ -136,7 +185,8 @@ mod tests {
 
     #[test]
     fn a_lost_message_stays_pending_for_as_long_as_it_is_kept() {
-        let lifecycle = Lifecycle::new(TrafficChannel::Email, 0, 9, OUTCOME_DRAWS - 1);
+        let lifecycle =
+            Lifecycle::new(TrafficChannel::Email, 0, 9, OUTCOME_DRAWS - 1, Condition::Normal);
         let state = lifecycle.at(48 * 3_600_000);
         assert_eq!((state.status.group_name, state.done), ("PENDING", None));
     }

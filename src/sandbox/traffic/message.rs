@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::channel::TrafficChannel;
 use super::codes::{DeliveryError, DeliveryStatus};
-use super::lifecycle::{DeliveryState, Lifecycle};
+use super::lifecycle::DeliveryState;
 use super::planned_message::PlannedMessage;
 use super::seeded_random::{Choice, below, draw, mix, pick, uuid, uuid_text};
 use super::texts::{segments, text};
@@ -80,7 +80,7 @@ impl PlannedMessage {
 
     /// Its status at a time in milliseconds since 1970.
     pub(in crate::sandbox) fn state(&self, now: i64) -> DeliveryState {
-        Lifecycle::new(self.channel(), self.sent, self.id, self.outcome_draw).at(now)
+        self.lifecycle().at(now)
     }
 
     /// The country and network code, if it goes to a phone number.

@@ -9,6 +9,7 @@ mod codes;
 mod countries;
 mod lifecycle;
 mod message;
+mod plan;
 mod planned_message;
 mod seeded_random;
 mod senders;
@@ -17,10 +18,12 @@ mod texts;
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, RangeInclusive};
 
+use super::scenario::Scenario;
 use calendar::HOUR;
 pub(super) use channel::TrafficChannel;
 pub(super) use codes::{DeliveryError, DeliveryStatus, GROUPS};
 pub(super) use message::ApiRow;
+use plan::TrafficPlan;
 pub(super) use planned_message::PlannedMessage;
 use planned_message::planned_messages;
 pub(super) use seeded_random::parse_uuid;
@@ -28,9 +31,9 @@ pub(super) use seeded_random::parse_uuid;
 /// How long messages are kept, in milliseconds.
 pub(super) const RETENTION: i64 = 48 * HOUR;
 
-/// All messages of one seed, from the start of the window at the anchor onward.
+/// All messages of one seed and scenario, from the start of the window at the anchor onward.
 pub(super) struct Traffic {
-    seed: u64,
+    plan: TrafficPlan,
     /// Milliseconds since 1970.
     begins: i64,
     hours: BTreeMap<i64, Vec<PlannedMessage>>,
@@ -38,8 +41,9 @@ pub(super) struct Traffic {
 
 impl Traffic {
     /// The traffic of a seed. It begins 48 hours before the anchor (milliseconds since 1970).
-    pub(super) fn new(seed: u64, anchor: i64) -> Self {
-        Self { seed, begins: anchor - RETENTION, hours: BTreeMap::new() }
+    pub(super) fn new(seed: u64, anchor: i64, scenario: Scenario) -> Self {
+        let plan = TrafficPlan::new(seed, anchor, scenario);
+        Self { plan, begins: anchor - RETENTION, hours: BTreeMap::new() }
     }
 
     /// Calls `show` for each message that is visible at `now` and was sent in the time range, newest
@@ -56,7 +60,7 @@ impl Traffic {
         self.hours.retain(|hour, _| kept.contains(hour));
         for hour in (span.start().div_euclid(HOUR)..=span.end().div_euclid(HOUR)).rev() {
             let messages =
-                self.hours.entry(hour).or_insert_with(|| planned_messages(self.seed, hour));
+                self.hours.entry(hour).or_insert_with(|| planned_messages(&self.plan, hour));
             for message in messages.iter().rev().filter(|message| span.contains(&message.sent)) {
                 if show(message).is_break() {
                     return;
@@ -85,7 +89,7 @@ mod tests {
     fn two_days_hold_some_twenty_thousand_messages_on_all_channels() {
         for seed in 0..6 {
             let now = NOW + i64::try_from(seed).unwrap() * 7 * HOUR;
-            let all = all_at(&mut Traffic::new(seed, now), now);
+            let all = all_at(&mut Traffic::new(seed, now, Scenario::Normal), now);
             assert!((18_000..22_500).contains(&all.len()), "{}", all.len());
             for channel in TrafficChannel::ALL {
                 let of_channel = all.iter().filter(|message| message.channel() == channel).count();
@@ -98,7 +102,7 @@ mod tests {
 
     #[test]
     fn most_messages_are_delivered_and_every_outcome_occurs() {
-        let all = all_at(&mut Traffic::new(1, NOW), NOW);
+        let all = all_at(&mut Traffic::new(1, NOW, Scenario::Normal), NOW);
         let share = |group: &str| {
             let of_group = |s: &&PlannedMessage| s.state(NOW).status.group_name == group;
             all.iter().filter(of_group).count() * 1000 / all.len()
@@ -116,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_newest_twenty_pushes_are_varied_at_any_hour() {
-        let mut traffic = Traffic::new(42, NOW);
+        let mut traffic = Traffic::new(42, NOW, Scenario::Normal);
         for step in 0..500 {
             let now = NOW + step * 17 * 60_000;
             let mut groups = Vec::new();
@@ -137,8 +141,8 @@ mod tests {
     #[test]
     fn messages_do_not_depend_on_the_anchor() {
         let later = NOW + 5 * HOUR + 1234;
-        let early = all_at(&mut Traffic::new(9, NOW), NOW);
-        let late = all_at(&mut Traffic::new(9, later), later);
+        let early = all_at(&mut Traffic::new(9, NOW, Scenario::Normal), NOW);
+        let late = all_at(&mut Traffic::new(9, later, Scenario::Normal), later);
         let common: Vec<u64> =
             late.iter().filter(|s| s.sent <= NOW).map(|message| message.id).collect();
         let kept = |s: &&PlannedMessage| s.sent >= later - RETENTION;

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use super::calendar::{Campaign, HOUR, campaigns, singles};
 use super::channel::TrafficChannel;
 use super::countries::{Country, pick_country};
-use super::lifecycle::{Lifecycle, OUTCOME_DRAWS};
+use super::lifecycle::{Condition, Lifecycle, OUTCOME_DRAWS};
+use super::plan::TrafficPlan;
 use super::seeded_random::{Choice, below, between, draw, mix, pick, pick_weighted};
 use super::senders::{SENDERS, Sender};
 use super::texts::Purpose;
@@ -32,20 +33,30 @@ pub(in crate::sandbox) struct PlannedMessage {
     pub(super) person: u32,
     /// Determines its outcome, from 0 to below `OUTCOME_DRAWS`.
     pub(super) outcome_draw: u64,
+    /// What is wrong with it.
+    pub(super) condition: Condition,
 }
 
 /// All messages sent in an hour (counted in hours since 1970), oldest first.
-pub(super) fn planned_messages(seed: u64, hour: i64) -> Vec<PlannedMessage> {
-    let key = mix(draw(seed, Choice::Single), hour.cast_unsigned());
+pub(super) fn planned_messages(plan: &TrafficPlan, hour: i64) -> Vec<PlannedMessage> {
+    if plan.is_empty() {
+        return Vec::new();
+    }
+    let key = mix(draw(plan.seed, Choice::Single), hour.cast_unsigned());
+    let count = singles(plan.seed, hour) * plan.singles_factor();
     let mut all: Vec<PlannedMessage> =
-        (0..singles(seed, hour)).filter_map(|nth| single(mix(key, nth), hour)).collect();
-    for campaign in campaigns(seed, hour) {
+        (0..count).filter_map(|nth| single(mix(key, nth), hour)).collect();
+    for campaign in campaigns(plan.seed, hour) {
         all.extend((0..campaign.size).map(|nth| member(&campaign, nth)));
     }
+    all.extend(login_codes(plan, hour));
     all.sort_unstable_by_key(|message| (message.sent, message.id));
     assign_outcome_draws(&mut all, key);
+    for message in &mut all {
+        message.condition = message.condition_in(plan);
+    }
     let failovers: Vec<PlannedMessage> =
-        all.iter().filter_map(|message| failover(message, hour)).collect();
+        all.iter().filter_map(|message| failover(plan, message, hour)).collect();
     if !failovers.is_empty() {
         all.extend(failovers);
         all.sort_unstable_by_key(|message| (message.sent, message.id));
@@ -65,9 +76,46 @@ fn single(key: u64, hour: i64) -> Option<PlannedMessage> {
         sender,
         purpose: *pick(sender.purposes, key, Choice::Purpose),
         country: pick_country(sender.home, 1, key),
-        person: u32::try_from(below(key, Choice::Person, REGULAR_RECIPIENTS)).unwrap_or(0),
+        person: recipient(key),
         outcome_draw: 0,
+        condition: Condition::Normal,
     })
+}
+
+/// The login codes that a bank sends to one country in an hour, most of them to one network.
+fn login_codes(plan: &TrafficPlan, hour: i64) -> Vec<PlannedMessage> {
+    let bank = SENDERS.iter().find(|sender| {
+        sender.channel == TrafficChannel::Sms && sender.purposes.first() == Some(&Purpose::Code)
+    });
+    let (Some((count, country, network)), Some(sender)) = (plan.codes(), bank) else {
+        return Vec::new();
+    };
+    let stream = mix(draw(plan.seed, Choice::Stream), hour.cast_unsigned());
+    let code = |nth| {
+        let key = mix(stream, nth);
+        let message = PlannedMessage {
+            sent: hour * HOUR + between(key, Choice::SentAt, 0, HOUR),
+            id: key,
+            bulk: None,
+            sender,
+            purpose: Purpose::Code,
+            country,
+            person: recipient(key),
+            outcome_draw: 0,
+            condition: Condition::Normal,
+        };
+        // A second draw makes more of them customers of that network.
+        if message.network() == Some(network) {
+            return message;
+        }
+        PlannedMessage { person: recipient(mix(key, 1)), ..message }
+    };
+    (0..count).map(code).collect()
+}
+
+/// One of the regular recipients of a country.
+fn recipient(key: u64) -> u32 {
+    u32::try_from(below(key, Choice::Person, REGULAR_RECIPIENTS)).unwrap_or(0)
 }
 
 /// One message of a campaign. Each goes to a different person.
@@ -84,6 +132,7 @@ fn member(campaign: &Campaign, nth: u32) -> PlannedMessage {
         country: campaign.country,
         person: first + nth,
         outcome_draw: 0,
+        condition: Condition::Normal,
     }
 }
 
@@ -111,8 +160,19 @@ fn first_point(channel: TrafficChannel, key: u64) -> u32 {
     u32::try_from((part << 32) / 10_000).unwrap_or(0)
 }
 
+impl PlannedMessage {
+    fn condition_in(&self, plan: &TrafficPlan) -> Condition {
+        plan.condition(self.sent, self.channel(), self.network())
+    }
+
+    /// Its lifecycle.
+    pub(super) fn lifecycle(&self) -> Lifecycle {
+        Lifecycle::new(self.channel(), self.sent, self.id, self.outcome_draw, self.condition)
+    }
+}
+
 /// The failover of a single chat message that was not delivered: the same message over SMS.
-fn failover(message: &PlannedMessage, hour: i64) -> Option<PlannedMessage> {
+fn failover(plan: &TrafficPlan, message: &PlannedMessage, hour: i64) -> Option<PlannedMessage> {
     let channel = message.sender.channel;
     let has_failover = matches!(channel, TrafficChannel::Viber | TrafficChannel::WhatsApp)
         && message.bulk.is_none()
@@ -120,23 +180,29 @@ fn failover(message: &PlannedMessage, hour: i64) -> Option<PlannedMessage> {
     if !has_failover {
         return None;
     }
-    let failed =
-        Lifecycle::new(channel, message.sent, message.id, message.outcome_draw).fails_at()?;
+    let failed = message.lifecycle().fails_at()?;
     let sent = failed + between(message.id, Choice::Spread, 40, 900);
     let sender = SENDERS.iter().find(|sender| {
         sender.channel == TrafficChannel::Sms && sender.brand == message.sender.brand
     })?;
-    (sent.div_euclid(HOUR) == hour).then(|| PlannedMessage {
+    let failover = PlannedMessage {
         sent,
         sender,
         outcome_draw: below(message.id, Choice::OutcomeDraw, OUTCOME_DRAWS),
         ..*message
-    })
+    };
+    let failover = PlannedMessage { condition: failover.condition_in(plan), ..failover };
+    (sent.div_euclid(HOUR) == hour).then_some(failover)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::scenario::Scenario;
     use super::*;
+
+    fn planned_messages(seed: u64, hour: i64) -> Vec<PlannedMessage> {
+        super::planned_messages(&TrafficPlan::new(seed, 0, Scenario::Normal), hour)
+    }
 
     #[test]
     fn an_hour_depends_on_the_seed_only() {

@@ -35,6 +35,8 @@ pub(super) enum Choice {
     Registration,
     IdHigh,
     IdLow,
+    Incident,
+    Stream,
 }
 
 /// A new key from a key and a number; adjacent numbers give keys that differ widely.

@@ -1,7 +1,7 @@
 //! Who is examined: the account of the settings, or the sandbox inside the program.
 
 use omnilogs::client::{Credentials, Endpoint};
-use omnilogs::sandbox::Sandbox;
+use omnilogs::sandbox::{Sandbox, Scenario};
 
 use crate::credentials::ResolvedAccount;
 use crate::failure::Failure;
@@ -41,8 +41,8 @@ impl DoctorTarget {
         }
     }
 
-    pub(super) fn sandbox(context: &Context) -> Result<Self, Failure> {
-        let server = sandbox_server::start(0, sandbox_server::SEED, context)?;
+    pub(super) fn sandbox(scenario: Scenario, context: &Context) -> Result<Self, Failure> {
+        let server = sandbox_server::start(0, sandbox_server::SEED, scenario, context)?;
         let (endpoint, credentials) = sandbox_server::account(&server)?;
         Ok(Self {
             endpoint,
