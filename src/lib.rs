@@ -1,7 +1,7 @@
 //! Reads the message logs of the Infobip OMNI API (`GET /omni/1/logs`).
 //!
 //! A [`Query`] says which messages are wanted. A [`Source`] turns it into a [`Page`] of [`Log`]s:
-//! [`Client`] asks the API over HTTPS, with retries, a request rate and limits on every response.
+//! [`Client`] queries the API over HTTPS, with retries, a request rate and limits on responses.
 //! [`pages::ask`] reads as many pages as the query needs, [`pump()`] passes their rows to a
 //! [`Sink`], and [`Follow`] reports new messages and new statuses as they come.
 //!

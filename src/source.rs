@@ -1,4 +1,4 @@
-//! Where rows come from: one question goes in, one page comes out, or the reason why not.
+//! Where rows come from: the trait [`Source`], its kinds, and why a page could not be fetched.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,12 +7,12 @@ pub use crate::model::Gap;
 use crate::model::{Page, Timestamp};
 use crate::query::Query;
 
-/// Something that answers a [`Query`]: the API, or a saved response.
+/// Something that fetches pages of messages: the API, or a saved response.
 pub trait Source {
-    /// Asks one question and gives the whole answer.
+    /// Fetches one page: the response to one request, decoded whole.
     ///
     /// # Errors
-    /// When there is no answer that can be read whole; retries are behind it by then.
+    /// When no response could be read whole, after any retries.
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError>;
 
     /// Sets the time, by the steady counter of the clock that the source was given, at which
@@ -104,7 +104,8 @@ impl<S: Source + ?Sized> Source for Box<S> {
     }
 }
 
-/// Why there is no answer. Texts are safe to show: no secret, no query value, no message text.
+/// Why a page could not be fetched. Texts are safe to show: no secret, no query value, no message
+/// text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
@@ -143,20 +144,20 @@ pub enum SourceError {
         host: String,
         /// The HTTP status.
         status: u16,
-        /// What the answer said.
+        /// What the response said.
         reason: Option<String>,
     },
-    /// The server was not reached, or the answer was cut off.
+    /// The server was not reached, or the response was cut off.
     #[error("{message}")]
     Unreachable {
         /// What happened.
         message: String,
         /// What to do about it.
         hint: Option<Hint>,
-        /// Whether another try may help.
+        /// Whether a retry may help.
         transient: bool,
     },
-    /// The answer was complete, and is nothing that can be read.
+    /// The response was complete, but cannot be read.
     #[error("{message}")]
     NotUnderstood {
         /// What it was instead.
@@ -185,7 +186,7 @@ pub enum SourceError {
     /// The rate allows no request before the deadline of [`Source::set_deadline`].
     #[error("the request rate allows no more requests in the remaining time")]
     OutOfTime,
-    /// The run was asked to stop.
+    /// The run was interrupted.
     #[error("interrupted")]
     Interrupted,
 }
@@ -330,7 +331,7 @@ fn wait_text(wait: Option<Duration>) -> String {
     wait.map(|wait| format!(": retry after {} s", ceil_seconds(wait))).unwrap_or_default()
 }
 
-/// Whole seconds, rounded up, so that who waits them never comes too early.
+/// Whole seconds, rounded up, so that a caller that waits this long is never too early.
 #[must_use]
 pub fn ceil_seconds(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))

@@ -44,7 +44,7 @@ fn names(count: usize) -> Vec<String> {
 
 /// K01.
 #[test]
-fn an_empty_page_in_the_middle_is_asked_for_again() {
+fn an_empty_page_in_the_middle_is_requested_again() {
     let held = messages_before(noon(), 2300, millis(40));
     for empty_at in 0..5 {
         let habits = Habits { empty_at: Some(empty_at), ..at_noon() };
@@ -78,7 +78,7 @@ fn a_server_that_reads_the_end_to_the_second_or_the_minute_costs_no_row() {
 
 /// K01.
 #[test]
-fn thousands_in_one_second_of_a_server_that_reads_to_the_second_are_told_as_missing() {
+fn thousands_in_one_second_of_a_server_that_reads_to_the_second_are_reported_as_missing() {
     let mut held = messages_before(noon(), 2500, TimeDelta::zero());
     for (n, row) in held.iter_mut().enumerate() {
         *row = sent_at(n, noon() - millis(i64::try_from(n / 5).unwrap()));
@@ -227,7 +227,7 @@ fn named_ids_mean_all_of_their_rows_and_ids_without_a_row_are_named() {
 }
 
 #[test]
-fn a_single_page_is_one_request_and_an_honest_server_is_asked_little_more_than_it_has_pages() {
+fn a_single_page_is_one_request_and_an_honest_server_gets_few_more_requests_than_it_has_pages() {
     let server = unreliable(messages_before(noon(), 5000, millis(40)), at_noon());
     omnilogs().at(&server.url()).run().code(0);
     assert_eq!(server.targets().len(), 1);

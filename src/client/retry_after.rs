@@ -1,4 +1,4 @@
-//! `Retry-After`: how long the server asks to wait (RFC 9110, section 10.2.3).
+//! `Retry-After`: how long the client should wait (RFC 9110, section 10.2.3).
 //!
 //! Whatever a server writes there, the result is a length of time or nothing; whether to wait
 //! that long is not decided here.
@@ -8,9 +8,9 @@ use std::time::{Duration, SystemTime};
 /// What any longer wait is taken for: nine digits of seconds, more than 31 years.
 pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(999_999_999);
 
-/// The wait that the headers named `Retry-After` ask for: seconds, or a date, which is held
-/// against the `Date` of the response (`response_date`), else against `now`, since the two clocks may
-/// differ. Nothing when there is no such header or several, or when it says 0, a time that has
+/// The wait that the headers named `Retry-After` state: seconds, or a date, which is held
+/// against the `Date` of the response (`response_date`), else against `now`, since the two clocks
+/// may differ. Nothing when there is no such header or several, or when it says 0, a time that has
 /// passed, or something else.
 pub(super) fn retry_after<'a>(
     headers: impl IntoIterator<Item = &'a [u8]>,
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_asks_for_no_wait_is_ignored() {
+    fn a_header_without_a_readable_wait_is_ignored() {
         for header in [
             "0",
             "000",
@@ -132,7 +132,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_header_overflows_or_asks_for_more_than_the_longest_wait(
+        fn no_header_overflows_or_gives_more_than_the_longest_wait(
             headers in prop::collection::vec(a_header(), 0..3),
             response_date in prop::option::of(a_time()),
             now in a_time(),

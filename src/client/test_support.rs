@@ -1,4 +1,4 @@
-//! What the tests of the client share: a server that says raw bytes, a clock of its own, a client.
+//! Test doubles of the client: a server that sends raw bytes, a clock, and a client that uses both.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -16,7 +16,7 @@ use super::{
     Client, ClientOptions, Credentials, Endpoint, Observer, Request, ResponseSummary, Wait,
 };
 
-/// The end of a connection at which the server sits.
+/// The server's end of a connection.
 pub(super) struct TestConnection {
     pub(super) stream: TcpStream,
     heads: Arc<Mutex<Vec<String>>>,
@@ -58,12 +58,12 @@ impl TestConnection {
 
 pub(super) type Script = Box<dyn FnOnce(TestConnection) + Send>;
 
-/// A script of its own for one connection.
+/// What the server does on one connection.
 pub(super) fn script(act: impl FnOnce(TestConnection) + Send + 'static) -> Script {
     Box::new(act)
 }
 
-/// A server on loopback that follows a script a connection.
+/// A server on loopback that follows one script per connection.
 pub(super) struct Server {
     pub(super) port: u16,
     heads: Arc<Mutex<Vec<String>>>,
@@ -123,7 +123,7 @@ impl TestClock {
         *self.elapsed.lock().unwrap()
     }
 
-    /// Asks the run to stop once this much has been slept.
+    /// Interrupts the run once this much has been slept.
     pub(super) fn stop_at(&self, slept: Duration) {
         *self.stop_at.lock().unwrap() = Some(slept);
     }
@@ -226,7 +226,7 @@ pub(super) fn at(server: &Server) -> TestClient {
     test_client(&format!("http://127.0.0.1:{}", server.port), |_| ())
 }
 
-/// Asks for the messages to one number.
+/// Fetches the messages to one number.
 pub(super) fn fetch(fixture: &mut TestClient) -> Result<Page, SourceError> {
     fixture.client.fetch(&Query { to: Some("41793026727".into()), ..Query::default() })
 }

@@ -47,8 +47,8 @@ impl Authorities {
         Self::unless_empty(roots)
     }
 
-    /// Reads a bundle of certificates in PEM, as a system has it: those that cannot be read are left
-    /// out.
+    /// Reads a bundle of certificates in PEM, as a system has it: those that cannot be read are
+    /// left out.
     ///
     /// # Errors
     /// When none can be read.
@@ -148,8 +148,8 @@ impl fmt::Display for UnknownAuthority {
 
 impl std::error::Error for UnknownAuthority {}
 
-/// Verifies as its inner verifier does, names the issuer where that one does not know it, and tells
-/// a witness what was shown.
+/// Verifies as its inner verifier does, names the issuer where that one does not know it, and
+/// records what the server showed.
 #[derive(Debug)]
 struct NamingVerifier {
     inner: Arc<dyn ServerCertVerifier>,

@@ -1,6 +1,7 @@
 //! What was odd about a response that was read nevertheless.
 //!
-//! An anomaly costs one cell at most. Anomalies are counted, so that one sentence reports all of a kind.
+//! An anomaly costs one cell at most. Anomalies are counted, so that one sentence reports all of a
+//! kind.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +30,7 @@ pub enum Anomaly {
     /// An empty response (HTTP 204).
     NoContent,
     /// The server sent rows that do not match the filters, or more rows than the limit.
-    NotAsAsked,
+    NotInQuery,
     /// The server did not send the newest rows first; they are sorted.
     Unsorted,
     /// The `sentAt` of a row is in the future.
@@ -50,7 +51,8 @@ impl Anomaly {
         )
     }
 
-    /// What it means: the end of a sentence that starts with the rows, or a sentence about the response.
+    /// What it means: the end of a sentence that starts with the rows, or a sentence about the
+    /// response.
     #[must_use]
     pub fn explanation(self) -> &'static str {
         match self {
@@ -70,7 +72,7 @@ impl Anomaly {
                 "the Content-Type did not match the body, which was read by its content"
             }
             Self::NoContent => "the server responded with HTTP 204 (no content), read as no rows",
-            Self::NotAsAsked => "did not match the query and is shown nevertheless",
+            Self::NotInQuery => "did not match the query and is shown nevertheless",
             Self::Unsorted => "the server did not send the newest rows first; they were sorted",
             Self::FutureSentAt => "had a sentAt in the future",
             Self::ClockSkew => {
@@ -103,7 +105,7 @@ pub struct Anomalies {
 }
 
 impl Anomalies {
-    /// Counts an anomaly of a row. Rows are counted from 1; 0 stands for the response as a whole.
+    /// Counts an anomaly of a row. Rows are counted from 1; 0 is the response as a whole.
     pub fn note(&mut self, anomaly: Anomaly, row: u64) {
         let (count, _) = self.met.entry(anomaly).or_insert((0, row));
         *count += 1;

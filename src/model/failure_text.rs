@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_said_where_nothing_went_wrong() {
+    fn there_is_no_reason_where_nothing_went_wrong() {
         for status in
             ["DELIVERED_TO_HANDSET", "DELIVERED_TO_OPERATOR", "PENDING_ENROUTE", "SEEN_BY_USER"]
         {

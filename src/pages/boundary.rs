@@ -1,7 +1,7 @@
 //! The boundary between what is listed and what is not: which rows of a response are new.
 //!
-//! Memory holds the rows of one instant and the latest rows without a usable time, however many rows
-//! go by.
+//! Memory holds the rows of one instant and the latest rows without a usable time, however many
+//! rows go by.
 
 use std::collections::HashMap;
 
@@ -39,7 +39,7 @@ pub(super) struct Boundary {
     pub(super) repeats: usize,
 }
 
-/// The window that a user asked for.
+/// The window that a user requested.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Window {
     pub(super) since: Option<i64>,
@@ -82,7 +82,7 @@ impl Boundary {
         &self.listed
     }
 
-    /// Tells new rows from listed ones.
+    /// Distinguishes new rows from listed ones.
     pub(super) fn compare(&self, response: &ResponseRows, window: Window) -> Comparison {
         let mut found =
             Comparison { kept: Vec::with_capacity(response.sent), ..Comparison::default() };
@@ -214,7 +214,8 @@ pub(super) fn count(met: &mut Counts, identity: Identity) -> u32 {
     *times
 }
 
-/// Notes the rows of a response as listed, each as often as the response with the most of it had it.
+/// Notes the rows of a response as listed, each as often as the response with the most of it had
+/// it.
 fn keep_most(listed: &mut Counts, met: Counts) {
     for (identity, times) in met {
         let most = listed.entry(identity).or_default();

@@ -1,16 +1,16 @@
 //! A time range with more rows than a response holds, listed part by part: an instant, or the
-//! shortest range that the server can tell apart.
+//! shortest range that the server distinguishes.
 //!
-//! The parts are asked for depth first: status groups, in a status group that is still too full its
-//! channels, and so on. Status groups are a closed set, so parts by them that all have room left are
-//! complete. The values of other filters are known from the rows alone: what is found by them is
-//! listed, but never taken for complete.
+//! The parts are requested depth first: status groups, in a status group that is still too full its
+//! channels, and so on. Status groups are a closed set, so parts by them that all have room left
+//! are complete. The values of other filters are known from the rows alone: what is found by them
+//! is listed, but never taken for complete.
 
 use std::cmp::Reverse;
 
 use super::boundary::{Boundary, Counts, count};
 use super::requester::Requester;
-use super::response_rows::{ResponseRows, moment};
+use super::response_rows::{ResponseRows, sent_millis};
 use super::response_size::ResponseRoom;
 use super::split_filter::SplitFilter;
 use crate::model::{Log, TimeRange, Timestamp};
@@ -20,11 +20,11 @@ use crate::source::{Source, SourceError};
 /// A range that is being listed part by part.
 pub(super) struct CrowdedRange {
     range: TimeRange,
-    /// What is to be asked for, the next one last.
+    /// What is to be requested, the next one last.
     parts: Vec<Part>,
     /// The rows of the range that are listed.
     listed: Counts,
-    /// Whether it is only supposed that the server returns fewer rows than it is asked for, so that
+    /// Whether it is only supposed that the server returns fewer rows than requested, so that
     /// nothing is missing if nothing more is found. One split shows that.
     suspected: bool,
     /// Whether a row was found that one request for the whole range had not returned.
@@ -39,7 +39,7 @@ pub(super) struct CrowdedRange {
 struct Part {
     query: Query,
     by: Option<By>,
-    /// Whether it was asked before and returned nothing.
+    /// Whether it was requested before and returned nothing.
     is_second: bool,
 }
 
@@ -86,14 +86,14 @@ impl CrowdedRange {
         self.range
     }
 
-    /// Asks for the next part, and returns its new rows; `None` when all parts were asked for.
+    /// Requests the next part, and returns its new rows; `None` when all parts were requested.
     pub(super) fn next<S: Source>(
         &mut self,
         requester: &mut Requester<S>,
         boundary: &mut Boundary,
     ) -> Option<Result<ResponseRows, SourceError>> {
         let part = self.parts.pop()?;
-        let mut response = match (requester.ask(&part.query), &part.by) {
+        let mut response = match (requester.fetch(&part.query), &part.by) {
             (Ok(response), _) => response,
             // A server that does not know a value has no rows of it, unless it has shown some.
             (Err(SourceError::Refused { .. }), Some(by)) => {
@@ -103,7 +103,7 @@ impl CrowdedRange {
             (Err(error), _) => return Some(Err(error)),
         };
         let is_seen = part.by.as_ref().is_none_or(|by| by.seen);
-        let holds_range = response.moments.iter().flatten().any(|at| self.range.contains(*at));
+        let holds_range = response.times.iter().flatten().any(|at| self.range.contains(*at));
         let is_doubtful = response.sent == 0 || is_seen && !holds_range;
         if is_doubtful && !part.is_second {
             // A replica that is behind may return nothing once.
@@ -113,7 +113,7 @@ impl CrowdedRange {
         self.unlisted |= is_seen && !holds_range;
         self.split_further(part, &response, requester);
         // Older rows that the request for the whole range had no room for.
-        let is_below = response.moments.iter().flatten().any(|at| *at < self.range.since);
+        let is_below = response.times.iter().flatten().any(|at| *at < self.range.since);
         let kept = self.new_rows(&response, boundary);
         let repeated = response
             .rows()
@@ -132,7 +132,7 @@ impl CrowdedRange {
     /// The rows that were kept, newest first.
     pub(super) fn take_rows(&mut self) -> ResponseRows {
         let mut rows = std::mem::take(&mut self.rows);
-        rows.sort_by_key(|log| Reverse(moment(log)));
+        rows.sort_by_key(|log| Reverse(sent_millis(log)));
         ResponseRows::of_rows(rows)
     }
 
@@ -168,7 +168,7 @@ impl CrowdedRange {
     }
 
     /// How many rows the range holds at least, if some are missing as soon as it turns out that the
-    /// server returns fewer rows than it is asked for.
+    /// server returns fewer rows than requested.
     pub(super) fn doubt_if_capped(&self) -> Option<usize> {
         let rows = self.listed.values().map(|times| *times as usize).sum();
         self.unlisted.then_some(rows)
@@ -183,7 +183,7 @@ impl CrowdedRange {
         let limit = part.query.limit.map_or(usize::MAX, |limit| limit as usize);
         // Newest first: where older rows follow, no row of the range was cut off.
         let is_whole = requester.size.room(response.sent, limit) == ResponseRoom::Left
-            || response.moments.iter().flatten().any(|at| *at < self.range.since);
+            || response.times.iter().flatten().any(|at| *at < self.range.since);
         let (query, from) = match part.by {
             Some(by) if self.is_ignored(&by, response) => {
                 // The server ignores this filter, and will do so for the other values.
@@ -219,7 +219,7 @@ impl CrowdedRange {
         for filter in later.filter(|filter| filter.is_open(query)) {
             let values = filter.values(self.rows_in_range(response));
             // Rows without a usable time may have taken the place of some of the range.
-            self.unlisted |= !values.is_whole || response.moments.contains(&None);
+            self.unlisted |= !values.is_whole || response.times.contains(&None);
             if values.list.is_empty() {
                 continue;
             }

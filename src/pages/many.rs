@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::vec;
 
-use super::response_rows::moment;
+use super::response_rows::sent_millis;
 use super::response_size::ResponseSize;
 use super::{History, Pages, Resume, RunReport};
 use crate::model::{Identity, Log, Page, TimeRange, Timestamp};
@@ -104,7 +104,7 @@ impl<S: Source + Send> Head<S> {
         loop {
             if let Some(log) = self.rows.next() {
                 // A row without a usable moment stays behind the row before it.
-                self.at = moment(&log).unwrap_or(self.at).min(self.at);
+                self.at = sent_millis(&log).unwrap_or(self.at).min(self.at);
                 self.next = Some(log);
                 return Ok(());
             }
@@ -204,7 +204,7 @@ impl<S: Source + Send> Many<S> {
                 self.enqueue(index);
             }
             if new {
-                self.reached = moment(&log).or(self.reached);
+                self.reached = sent_millis(&log).or(self.reached);
                 return Some(log);
             }
             self.duplicates += 1;

@@ -1,4 +1,4 @@
-//! One question becomes all its pages, over any source.
+//! All the pages of one query, over any source.
 //!
 //! Nothing here prints, waits or retries: a failure of the source ends the pages, and the
 //! [`RunReport`] says what was delivered before it and what is missing.
@@ -35,14 +35,14 @@ pub use prefetch::Prefetch;
 use crate::model::{Anomalies, Page, Timestamp};
 use crate::source::{Gap, SourceError};
 
-/// The pages of an answer, newest rows first. Sendable, so that one page can be fetched while the
+/// The pages of a query, newest rows first. Sendable, so that one page can be fetched while the
 /// one before it is written.
 pub trait Pages: Send {
-    /// The next page, decoded whole; `None` when the question is answered. The last page may hold no
-    /// rows. After an error there are no further pages.
+    /// The next page, decoded whole; `None` after the last page, which may hold no rows. After an
+    /// error there are no further pages.
     fn next_page(&mut self) -> Option<Result<Page, SourceError>>;
 
-    /// What has been asked and found so far.
+    /// What was requested and found so far.
     fn report(&self) -> RunReport;
 }
 
@@ -69,13 +69,13 @@ pub struct Resume {
     pub order_proved: bool,
 }
 
-/// What a run over pages amounts to; the proof, or the lack, of completeness.
+/// The result of a run over pages: how much was read, and where rows may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunReport {
-    /// Questions that were asked, answered or not; what the source tried again counts once.
+    /// Requests, successful or not; what the source retried counts once.
     pub requests: u64,
-    /// Pages that were passed on. Requests that only prove something, or repeat rows, are none.
+    /// Pages that were passed on. Requests that only prove something, or repeat rows, do not count.
     pub pages: u64,
     /// Rows passed on.
     pub rows: u64,
@@ -83,9 +83,9 @@ pub struct RunReport {
     pub duplicates: u64,
     /// Bytes of decoded bodies.
     pub bytes: u64,
-    /// The first moment that was asked for; `None` when the question names none.
+    /// The start of the time range of the requests; `None` when the query has none.
     pub since: Option<Timestamp>,
-    /// The last moment that was asked for; `None` when the question names none.
+    /// The end of the time range of the requests; `None` when the query has none.
     pub until: Option<Timestamp>,
     /// The oldest time of sending of the rows passed on: how far back the run has come.
     pub reached: Option<Timestamp>,
@@ -95,6 +95,6 @@ pub struct RunReport {
     pub order_proved: bool,
     /// Ids that the query names and no row had; known at the end of [`NamedIds`] alone.
     pub ids_without_rows: Vec<String>,
-    /// What was odd about the answers.
+    /// What was odd about the responses.
     pub anomalies: Anomalies,
 }

@@ -1,4 +1,4 @@
-//! Finds the ids that were asked for by name and have no row.
+//! Finds the ids of a query that have no row.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::source::SourceError;
 /// Pages whose report names the ids without a row once the pages have ended.
 pub struct NamedIds<P> {
     pages: P,
-    /// The ids that no row had yet; as many as are asked for at most.
+    /// The ids that no row had yet; at most as many as the query has.
     message_ids: HashSet<Box<str>>,
     bulk_ids: HashSet<Box<str>>,
     /// This number of rows ends the pages, whichever ids are left.

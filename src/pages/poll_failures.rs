@@ -1,7 +1,7 @@
 //! What a failure means to a run that polls for hours: wait and continue, or end.
 //!
-//! Nothing here waits. Only a failure that would repeat itself without end ends a run, and each kind
-//! of failure is reported once.
+//! Nothing here waits. Only a failure that would repeat itself without end ends a run, and each
+//! kind of failure is reported once.
 
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::source::SourceError;
 
 /// Waits between failing polls grow up to this.
 const MAX_WAIT: Duration = Duration::from_secs(5 * 60);
-/// The longest wait that a server can ask for with `Retry-After`.
+/// The longest wait that a server can require with `Retry-After`.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
-/// A run that had succeeded ends after this many refusals in a row: a key that is limited to certain
-/// IP addresses may be refused once and accepted again, a revoked one is not.
+/// A run that had succeeded ends after this many refusals in a row: a key that is limited to
+/// certain IP addresses may be refused once and accepted again, a revoked one is not.
 const MAX_REFUSALS: u32 = 3;
 /// After this time without a failure, the next one is reported even if its kind was before.
 const CALM: Duration = Duration::from_secs(60);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_the_server_asks_for_is_kept_up_to_a_quarter_of_an_hour() {
+    fn a_wait_that_the_server_requires_is_kept_up_to_a_quarter_of_an_hour() {
         let mut failures = PollFailures::new(SECOND);
         assert_eq!(failures.failed(&throttled(42), SECOND).unwrap().wait, 42 * SECOND);
         assert_eq!(failures.failed(&throttled(86_400), SECOND).unwrap().wait, 900 * SECOND);

@@ -2,12 +2,12 @@
 //!
 //! A listing proves with one more request that a short response was the end; to do so at every poll
 //! would double the requests. Here a response is proved complete when it is longer than every one
-//! before, and from time to time. A caller that requests the same time range at every poll needs the
-//! latter only.
+//! before, and from time to time. A caller that requests the same time range at every poll needs
+//! the latter only.
 
 use std::time::Duration;
 
-use super::response_rows::moment;
+use super::response_rows::sent_millis;
 use super::{History, Pages};
 use crate::model::{Log, Page, Timestamp};
 use crate::query::{Extent, Query};
@@ -79,7 +79,7 @@ impl<S: Source + Send> Poller<S> {
                 self.newest(&part, Proof::Now)?
             };
             if is_cut {
-                start.cut_at = start.cut_at.max(page.logs.iter().filter_map(moment).min());
+                start.cut_at = start.cut_at.max(page.logs.iter().filter_map(sent_millis).min());
             }
             start.server_time = start.server_time.or(page.server_time);
             start.logs.extend(page.logs);
@@ -100,7 +100,7 @@ impl<S: Source + Send> Poller<S> {
         for part in query.split_ids() {
             let (page, may_be_cut) = self.newest(&part, proof)?;
             let length = page.logs.len();
-            let oldest = page.logs.iter().filter_map(moment).min();
+            let oldest = page.logs.iter().filter_map(sent_millis).min();
             take(page);
             if may_be_cut {
                 gaps.extend(self.rest(part, (length, oldest), now, &mut take)?);
@@ -159,7 +159,7 @@ impl<S: Source + Send> Poller<S> {
         let mut was_cut = false;
         while let Some(page) = history.next_page() {
             let page = page?;
-            let mut times = page.logs.iter().filter_map(moment);
+            let mut times = page.logs.iter().filter_map(sent_millis);
             was_cut |= times.any(|at| end.is_some_and(|end| at < end));
             take(page);
         }

@@ -11,8 +11,8 @@ use crate::source::SourceError;
 /// What comes next, `None` at the end, with the report that holds then.
 type Fetched = (Option<Result<Page, SourceError>>, RunReport);
 
-/// Pages that are fetched in a thread, one ahead. Dropping it ends the thread once the fetch that is
-/// under way ends; nobody waits for that.
+/// Pages that are fetched in a thread, one ahead. Dropping it ends the thread once the fetch that
+/// is under way ends; nobody waits for that.
 pub struct Prefetch {
     /// `None` once the end came.
     pages: Option<Receiver<Fetched>>,
@@ -57,7 +57,7 @@ impl Pages for Prefetch {
         page
     }
 
-    /// What was asked and found when the latest page that was taken had been fetched.
+    /// What was requested and found when the latest page that was taken had been fetched.
     fn report(&self) -> RunReport {
         self.report.clone()
     }

@@ -43,7 +43,7 @@ impl<S: Source> Requester<S> {
         }
     }
 
-    pub(super) fn ask(&mut self, query: &Query) -> Result<ResponseRows, SourceError> {
+    pub(super) fn fetch(&mut self, query: &Query) -> Result<ResponseRows, SourceError> {
         self.report.requests += 1;
         let page = self.source.fetch(query)?;
         self.report.bytes += page.bytes as u64;
@@ -64,7 +64,7 @@ impl<S: Source> Requester<S> {
         self.report.anomalies.add(&odd, self.report.rows);
         self.report.rows += response.logs.len() as u64;
         self.report.pages += 1;
-        if let Some(oldest) = response.moments.iter().rev().flatten().next() {
+        if let Some(oldest) = response.times.iter().rev().flatten().next() {
             let before = self.report.reached.map_or(i64::MAX, Timestamp::millis);
             self.report.reached = Some(Timestamp::from_millis(before.min(*oldest)));
         }
@@ -72,20 +72,20 @@ impl<S: Source> Requester<S> {
         Some(Page { logs, anomalies, bytes, covers: None, server_time })
     }
 
-    /// Rows that were not asked for, or that come from the future.
+    /// Rows that do not match the query, or that come from the future.
     fn odd_rows(&self, response: &ResponseRows) -> Anomalies {
         let mut odd = Anomalies::default();
         let (since, until) = (self.report.since, self.report.until);
         let now = self.server_time.unwrap_or(self.now);
         for ((at, log), row) in response.rows().zip(1..) {
-            let fits = row <= response.asked
+            let fits = row <= response.requested
                 && self.filters.as_ref().is_none_or(|filters| filters.matches(log))
                 && at.is_none_or(|at| {
                     since.is_none_or(|since| at >= since.millis())
                         && until.is_none_or(|until| at <= until.millis())
                 });
             if !fits {
-                odd.note(Anomaly::NotAsAsked, row);
+                odd.note(Anomaly::NotInQuery, row);
             }
             if at.is_some_and(|at| at > now.saturating_add(FUTURE_MILLIS)) {
                 odd.note(Anomaly::FutureSentAt, row);
@@ -111,7 +111,7 @@ impl<S: Source> Requester<S> {
         let reason = if since == until {
             "more were sent in one millisecond than a response holds, and some cannot be listed apart"
         } else {
-            "more were sent in the shortest time that the server tells apart than a response holds"
+            "more were sent in the shortest time that the server distinguishes than a response holds"
         };
         let at_least = at_least as u64;
         self.report.gaps.push(Gap { since, until, at_least, reason: reason.to_owned() });

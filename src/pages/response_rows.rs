@@ -1,26 +1,26 @@
-//! One response made ready for paging: its rows newest first, each row's moment read once.
+//! One response made ready for paging: its rows newest first, each row's time read once.
 
 use std::cmp::Reverse;
 
 use crate::model::{Anomalies, Anomaly, Log, Page, Timestamp};
 
-/// No message was sent before the year 2000: such a moment is what programs write for "none"
+/// No message was sent before the year 2000: such a time is what programs write for "none"
 /// (1970, the year 1), and taking it for the oldest row would end the paging early.
 const EARLIEST_MILLIS: i64 = 946_684_800_000;
 
-/// The rows of one response, newest first. A row without a usable moment stays behind the row that
+/// The rows of one response, newest first. A row without a usable time stays behind the row that
 /// the server sent before it.
 pub(super) struct ResponseRows {
     pub(super) logs: Vec<Log>,
-    /// The moment of each row in milliseconds; `None` when it cannot be used to page by.
-    pub(super) moments: Vec<Option<i64>>,
+    /// When each row was sent, in milliseconds; `None` when it cannot be used to page by.
+    pub(super) times: Vec<Option<i64>>,
     pub(super) anomalies: Anomalies,
     pub(super) bytes: usize,
     pub(super) server_time: Option<Timestamp>,
     /// How many rows the server sent, whatever was dropped since.
     pub(super) sent: usize,
-    /// How many it was asked for.
-    pub(super) asked: u64,
+    /// How many were requested.
+    pub(super) requested: u64,
 }
 
 impl ResponseRows {
@@ -29,19 +29,19 @@ impl ResponseRows {
         Self::read(Page::default(), None)
     }
 
-    /// Reads the response to a question with this limit.
+    /// Reads the response to a query with this limit.
     pub(super) fn read(page: Page, limit: Option<u32>) -> Self {
         let Page { logs, mut anomalies, bytes, server_time, .. } = page;
-        let moments: Vec<_> = logs.iter().map(moment).collect();
-        let (sent, asked) = (logs.len(), limit.map_or(u64::MAX, u64::from));
-        let was_sorted = moments.iter().flatten().is_sorted_by_key(|at| Reverse(*at));
-        let (moments, logs) = if was_sorted {
-            (moments, logs)
+        let times: Vec<_> = logs.iter().map(sent_millis).collect();
+        let (sent, requested) = (logs.len(), limit.map_or(u64::MAX, u64::from));
+        let was_sorted = times.iter().flatten().is_sorted_by_key(|at| Reverse(*at));
+        let (times, logs) = if was_sorted {
+            (times, logs)
         } else {
             anomalies.note(Anomaly::Unsorted, 0);
-            newest_first(logs, &moments)
+            newest_first(logs, &times)
         };
-        Self { logs, moments, anomalies, bytes, server_time, sent, asked }
+        Self { logs, times, anomalies, bytes, server_time, sent, requested }
     }
 
     /// Rows that are passed on without a response of their own.
@@ -51,19 +51,18 @@ impl ResponseRows {
 
     /// Leaves out every row that is older than this instant.
     pub(super) fn cut_below(&mut self, instant: i64) {
-        let kept: Vec<_> =
-            self.moments.iter().map(|at| at.is_none_or(|at| at >= instant)).collect();
+        let kept: Vec<_> = self.times.iter().map(|at| at.is_none_or(|at| at >= instant)).collect();
         self.keep(&kept);
     }
 
-    /// Each row with its moment.
+    /// Each row with its time.
     pub(super) fn rows(&self) -> impl Iterator<Item = (Option<i64>, &Log)> {
-        self.moments.iter().copied().zip(&self.logs)
+        self.times.iter().copied().zip(&self.logs)
     }
 
-    /// The rows of one moment.
-    pub(super) fn rows_at(&self, moment: i64) -> impl Iterator<Item = &Log> {
-        self.rows().filter(move |(at, _)| *at == Some(moment)).map(|(_, log)| log)
+    /// The rows of one instant.
+    pub(super) fn rows_at(&self, instant: i64) -> impl Iterator<Item = &Log> {
+        self.rows().filter(move |(at, _)| *at == Some(instant)).map(|(_, log)| log)
     }
 
     /// Keeps the rows that are marked, and says how many were dropped.
@@ -73,7 +72,7 @@ impl ResponseRows {
             let mut marks = kept.iter();
             self.logs.retain(|_| marks.next().copied().unwrap_or(true));
             let mut marks = kept.iter();
-            self.moments.retain(|_| marks.next().copied().unwrap_or(true));
+            self.times.retain(|_| marks.next().copied().unwrap_or(true));
         }
         (before - self.logs.len()) as u64
     }
@@ -82,19 +81,19 @@ impl ResponseRows {
     pub(super) fn truncate(&mut self, most: u64) {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         self.logs.truncate(most);
-        self.moments.truncate(most);
+        self.times.truncate(most);
     }
 }
 
 /// When the message was sent, when that can be used to page by.
-pub(super) fn moment(log: &Log) -> Option<i64> {
+pub(super) fn sent_millis(log: &Log) -> Option<i64> {
     log.sent_at().map(Timestamp::millis).filter(|at| *at >= EARLIEST_MILLIS)
 }
 
-/// Sorts by moment; rows of one moment keep the server's order.
-fn newest_first(logs: Vec<Log>, moments: &[Option<i64>]) -> (Vec<Option<i64>>, Vec<Log>) {
-    let mut last = moments.iter().flatten().next().copied().unwrap_or_default();
-    let mut rows: Vec<_> = moments
+/// Sorts by time; rows of one instant keep the server's order.
+fn newest_first(logs: Vec<Log>, times: &[Option<i64>]) -> (Vec<Option<i64>>, Vec<Log>) {
+    let mut last = times.iter().flatten().next().copied().unwrap_or_default();
+    let mut rows: Vec<_> = times
         .iter()
         .zip(logs)
         .map(|(at, log)| {
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_without_a_readable_moment_stays_behind_the_row_before_it() {
+    fn a_row_without_a_readable_time_stays_behind_the_row_before_it() {
         let response = response(&[
             "2026-10-25T02:00:00.000Z",
             "yesterday",
@@ -143,7 +142,7 @@ mod tests {
             "1970-01-01T00:00:00.000Z",
         ]);
         assert_eq!(ids(&response), ["m2", "m3", "m0", "m1"]);
-        assert_eq!(response.moments.iter().flatten().count(), 2);
+        assert_eq!(response.times.iter().flatten().count(), 2);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How many rows the server returns at once, as far as it was seen.
 //!
-//! A server may return fewer rows than it is asked for, so a short response proves by itself
+//! A server may return fewer rows than requested, so a short response proves by itself
 //! nothing. It had room for more rows only if another response was seen to be longer.
 
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(super) enum ResponseRoom {
 #[derive(Clone, Debug, Default)]
 pub(super) struct ResponseSize {
     longest: Arc<AtomicUsize>,
-    /// Whether a response that was shorter than asked for was seen to be cut off.
+    /// Whether a response that was shorter than requested was seen to be cut off.
     is_capped: Arc<AtomicBool>,
 }
 
@@ -31,7 +31,7 @@ impl ResponseSize {
         self.longest.fetch_max(rows, Ordering::Relaxed);
     }
 
-    /// Takes note that the server cuts off responses that are shorter than asked for.
+    /// Takes note that the server cuts off responses that are shorter than requested.
     pub(super) fn note_cap(&self) {
         self.is_capped.store(true, Ordering::Relaxed);
     }
@@ -41,10 +41,10 @@ impl ResponseSize {
         self.longest.load(Ordering::Relaxed)
     }
 
-    /// Whether a response with this many rows had room for more when it was asked for `asked`.
-    pub(super) fn room(&self, rows: usize, asked: usize) -> ResponseRoom {
+    /// Whether a response with this many rows had room for more when `requested` were requested.
+    pub(super) fn room(&self, rows: usize, requested: usize) -> ResponseRoom {
         let longest = self.longest();
-        if rows >= asked {
+        if rows >= requested {
             ResponseRoom::None
         } else if rows < longest {
             ResponseRoom::Left

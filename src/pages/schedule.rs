@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::source::SourceError;
 
-/// The last poll has at least this long, so that a run of a second is answered over a slow line.
-/// It is also the most by which a run exceeds its time.
+/// The last poll has at least this long, so that a run of a second gets a response over a slow
+/// line. It is also the most by which a run exceeds its time.
 const MIN_POLL_TIME: Duration = Duration::from_secs(2);
 
 /// The polls of a run, which may have an end.
@@ -61,7 +61,7 @@ impl Schedule {
         self.end.map(|end| end.max(now.saturating_add(MIN_POLL_TIME)))
     }
 
-    /// A request of the poll under way was answered.
+    /// A request of the poll under way has succeeded.
     pub(super) fn note_response(&mut self) {
         self.has_succeeded = true;
     }
@@ -104,7 +104,7 @@ impl Schedule {
     pub(super) fn failed(&mut self, error: &SourceError, now: Duration, wait: Duration) {
         self.due = now.saturating_add(wait);
         let is_throttled = matches!(error, SourceError::Throttled { .. });
-        // A server that asks to be left alone until after the end is left alone.
+        // A server that requires a wait until after the end gets no more requests.
         self.is_over |= is_throttled && self.end.is_some_and(|end| self.due > end);
         self.failure = Some(error.clone());
     }

@@ -48,7 +48,7 @@ impl SplitFilter {
         Filter::of_parameter(self.parameter())
     }
 
-    /// Whether the question leaves this filter open.
+    /// Whether the query leaves this filter open.
     pub(super) fn is_open(self, query: &Query) -> bool {
         let is_named =
             query.extra.iter().any(|(name, _)| name.eq_ignore_ascii_case(self.parameter()));
@@ -56,7 +56,7 @@ impl SplitFilter {
         !is_named && !is_set
     }
 
-    /// The question narrowed to one value. A channel or status group that is not published is
+    /// The query narrowed to one value. A channel or status group that is not published is
     /// sent as it is.
     pub(super) fn narrow(self, query: &Query, value: &str) -> Query {
         let mut query = query.clone();
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn unpublished_channels_that_were_seen_are_asked_for_too() {
+    fn unpublished_channels_that_were_seen_are_requested_too() {
         let rows = [row("RCS", ""), row("sms", "")];
         let values = SplitFilter::Channel.values(rows.iter());
         assert_eq!(values.list.len(), Channel::ALL.len() + 1);

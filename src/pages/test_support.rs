@@ -55,7 +55,7 @@ impl Message {
     fn row(&self, at: i64) -> Log {
         let (since, status) =
             self.states.iter().rev().find(|(from, _)| *from <= at).copied().unwrap_or_default();
-        let moment = |seconds: i64, millis: i64| {
+        let time_text = |seconds: i64, millis: i64| {
             Timestamp::from_millis(START + seconds * 1000 + millis).to_wire()
         };
         let group = match status.split('_').next() {
@@ -67,8 +67,8 @@ impl Message {
             self.bulk,
             self.id,
             self.channel,
-            moment(self.sent, self.millis),
-            moment(since, 0),
+            time_text(self.sent, self.millis),
+            time_text(since, 0),
         );
         Log::read(json, |_| ())
     }
@@ -121,13 +121,13 @@ impl World {
         })))
     }
 
-    /// The server gives no more rows than this, whatever it is asked for.
+    /// The server gives no more rows than this, whatever the limit.
     pub(super) fn capped(self, cap: usize) -> Self {
         self.0.lock().unwrap().cap = cap;
         self
     }
 
-    /// The server shows rows whose moment of sending has not come.
+    /// The server shows rows whose time of sending has not come.
     pub(super) fn showing_the_future(self) -> Self {
         self.0.lock().unwrap().shows_future = true;
         self

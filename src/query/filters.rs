@@ -196,7 +196,7 @@ impl Filter {
         (self.value)(query)
     }
 
-    /// The same, if it may stand in a message: it is not personal data, not an id, and not a word
+    /// The same, if a message may contain it: it is not personal data, not an id, and not a word
     /// that only a saved file knows.
     #[must_use]
     pub fn public_value(&self, query: &Query) -> Option<String> {
@@ -241,8 +241,8 @@ fn network(code: String, part: for<'a> fn((&'a str, &'a str)) -> &'a str) -> Opt
     test(move |log| part(split_network(&log.cell(Field::Mccmnc).into_text())) == code)
 }
 
-/// A sender or a destination: the same text, or the same phone number, which a saved row may hold in
-/// another notation.
+/// A sender or a destination: the same text, or the same phone number, which a saved row may hold
+/// in another notation.
 fn party(text: &str, field: Field) -> Option<RowTest> {
     let text = text.to_owned();
     let number = phone_number(&text).ok().flatten();

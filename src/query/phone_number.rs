@@ -20,8 +20,8 @@ pub enum PhoneNumberError {
     TooLong,
 }
 
-/// The digits of a text that is a phone number, without `+` or `00` in front; `None` for a text that
-/// is none, such as a name, an address or an id.
+/// The digits of a text that is a phone number, without `+` or `00` in front; `None` for a text
+/// that is none, such as a name, an address or an id.
 ///
 /// Blanks, `+ ( ) - . /` and their forms in other scripts may be between the digits, as may the
 /// characters without width that contact lists put around numbers. A trunk prefix (`+44 (0)20…`) is
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_number_is_told_apart() {
+    fn what_cannot_be_a_number_is_refused() {
         for (text, error) in [
             ("07700 900456", PhoneNumberError::National),
             ("0", PhoneNumberError::National),

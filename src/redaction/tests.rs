@@ -38,7 +38,7 @@ fn fields_that_are_not_known_are_hidden_whatever_they_hold() {
 }
 
 #[test]
-fn known_numbers_and_addresses_are_hidden_wherever_they_stand() {
+fn known_numbers_and_addresses_are_hidden_wherever_they_are() {
     assert_eq!(
         redact(
             "to,from,text",

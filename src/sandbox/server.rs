@@ -1,5 +1,5 @@
-//! The HTTP side: accepts connections on loopback and answers each request from the traffic. One
-//! thread serves all connections; no request waits for another connection's reader.
+//! The HTTP side: accepts connections on loopback and responds to each request from the traffic.
+//! One thread serves all connections; no request waits for another connection's reader.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -55,7 +55,7 @@ pub(super) async fn serve(
     }
 }
 
-/// Answers the requests of one connection until its peer closes it.
+/// Responds to the requests of one connection until its peer closes it.
 async fn serve_connection(stream: TcpStream, state: Arc<ServerState>) {
     // Without it the last part of a large response waits for the peer's acknowledgement. Where the
     // option cannot be set, responses are slower, not wrong.

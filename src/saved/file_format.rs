@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_a_file_begins_tells_what_it_holds() {
+    fn how_a_file_begins_shows_what_it_holds() {
         for (start, wanted) in [
             ("", FileFormat::Json),
             (" \n<results/>", FileFormat::Xml),

@@ -101,7 +101,7 @@ impl<R: BufRead> JsonFile<R> {
     /// Reads a value that may be a row or a response.
     fn item(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Log>, ReadError> {
         if self.scanner.peek()? == Some(b'{') {
-            // The first row tells whether the file holds logs at all.
+            // The first row shows whether the file holds logs at all.
             if self.rows > 0 {
                 let row = |object: &str| is_row(object.as_bytes()).then(|| Log::new(object));
                 if let Some(log) = self.scanner.buffered_object(row)? {

@@ -40,7 +40,7 @@ impl<R: BufRead> JsonLinesFile<R> {
 
     /// The row on the next line, if the buffer holds the line whole and nothing about it is odd.
     fn buffered_row(&mut self) -> Result<Option<Row>, ReadError> {
-        // The first row tells whether the file holds logs at all.
+        // The first row shows whether the file holds logs at all.
         if self.line.rows == 0 {
             return Ok(None);
         }

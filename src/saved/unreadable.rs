@@ -30,7 +30,7 @@ impl UnreadableRows {
         self.last = Some(format!("row {row} and all after it cannot be read ({why})"));
     }
 
-    /// What is missing: nothing tells when these messages were sent.
+    /// What is missing: it is unknown when these messages were sent.
     pub(super) fn gap(&self) -> Option<Gap> {
         let more = self.count - self.named.len() as u64 - u64::from(self.last.is_some());
         let more = match more {

@@ -51,7 +51,7 @@ pub enum Flow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RunEnd {
-    /// Every row that the query asks for was passed to the sink.
+    /// Every row that the query selects was passed to the sink.
     Complete,
     /// The sink wanted no more rows.
     Stopped,

@@ -1,7 +1,8 @@
 //! Makes untrusted text safe to show: it cannot control a terminal, start a new line, change the
 //! reading order, or hide.
 //!
-//! Characters are shown, never removed, and letters of every script stay. Machine formats must not use
+//! Characters are shown, never removed, and letters of every script stay. Machine formats must not
+//! use
 //! [`visible`]; JSON has [`escape_json`], which changes no value.
 
 use std::borrow::Cow;
@@ -57,7 +58,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a text is printable ASCII only, as most cells are. There is no branch per byte, for speed.
+/// Whether a text is printable ASCII only, as most cells are. There is no branch per byte, for
+/// speed.
 pub(crate) fn is_printable_ascii(text: &str) -> bool {
     text.bytes().fold(true, |plain, byte| plain & (0x20..0x7F).contains(&byte))
 }
@@ -211,7 +213,7 @@ fn is_joining(c: char) -> bool {
     script && !is_dangerous(c)
 }
 
-/// The Indic vowel killers, after which RFC 5892 (appendix A) lets a joiner stand.
+/// The Indic vowel killers, after which RFC 5892 (appendix A) permits a joiner.
 fn is_virama(c: char) -> bool {
     matches!(
         c,

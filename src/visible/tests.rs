@@ -104,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn a_dangerous_character_is_found_however_much_harmless_text_stands_around_it(
+    fn a_dangerous_character_is_found_however_much_harmless_text_is_around_it(
         parts in prop::collection::vec((0_usize..100, nasty()), 0..4),
     ) {
         let text: String = parts.iter().map(|(run, text)| "a".repeat(*run) + text).collect();

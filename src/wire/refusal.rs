@@ -1,4 +1,4 @@
-//! Error bodies: what the platform says when it does not answer, in each of its shapes.
+//! Error bodies: what the platform sends when it refuses a request, in each of its shapes.
 //!
 //! `{"requestError":{"serviceException":{"messageId","text","validationErrors"}}}`, the newer
 //! `{"errorCode","description","action","violations"}`, and the first of them in XML. They come
@@ -86,8 +86,8 @@ impl Refusal {
         (refusal.code.is_some() || refusal.text.is_some()).then_some(refusal)
     }
 
-    /// The HTTP status that it stands for, for an error body that came under another one; `None`
-    /// when it cannot be told. A body that comes with its own status is classified by that.
+    /// The HTTP status that it means, for an error body that came under another one; `None`
+    /// when that is unknown. A body that comes with its own status is classified by that.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         let code = self.code.as_deref().unwrap_or_default().to_ascii_uppercase();
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn code_and_text_tell_the_status_under_200() {
+    fn code_and_text_give_the_status_under_200() {
         for (code, text, status) in [
             ("UNAUTHORIZED", "Unauthorized access", Some(401)),
             ("SOMETHING", "Invalid login details", Some(401)),

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use crate::support::messages::{message, results};
 use crate::support::{Ran, Response, Server, omnilogs};
 
-/// Runs against a server that would answer; nothing may be sent.
+/// Runs against a server that would respond; nothing may be sent.
 fn refused<S: AsRef<std::ffi::OsStr>>(words: impl IntoIterator<Item = S>) -> Ran {
     let server = Server::always(Response::json(results([])));
     let ran = omnilogs().at(&server.url()).args(words).run().code(2);

@@ -184,8 +184,8 @@ fn sixty_three_megabytes_of_anything_in_a_small_gzip_body_take_less_than_256_mb(
     }
 }
 
-/// K14. The limit on memory holds for what a format makes of a row, too: an XML element takes far more
-/// room than the two brackets that it stands for.
+/// K14. The limit on memory holds for what a format makes of a row, too: an XML element takes far
+/// more room than the two brackets that it becomes.
 #[test]
 fn a_message_near_the_limit_of_one_costs_less_than_256_mb_as_xml() {
     const SIZE: usize = 4_100_000;

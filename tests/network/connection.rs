@@ -22,7 +22,7 @@ fn a_host_that_does_not_exist_is_named_with_the_hint_to_check_the_base_url() {
 fn only_a_temporary_lookup_failure_is_retried() {
     for (lookup_error, number, again) in [
         ("no such name (NXDOMAIN)", "-2", false),
-        ("try again: SERVFAIL, or no resolver answers", "-3", true),
+        ("try again: SERVFAIL, or no resolver responds", "-3", true),
         ("failed for good", "-4", false),
         ("a name without an address", "-5", false),
     ] {

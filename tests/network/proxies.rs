@@ -97,7 +97,7 @@ fn a_proxy_that_requires_a_password_is_reported_and_not_retried() {
     let address = format!("http://127.0.0.1:{}", proxy.port);
     let ran = list_through("HTTPS_PROXY", &address, &pem).retries(3).code(6);
     assert_eq!((was_retried(&ran), proxy.requests().len()), (false, 2));
-    ran.says("asks for a user name and a password (HTTP 407)").says("http://USER:PASSWORD@HOST");
+    ran.says("requires a user name and a password (HTTP 407)").says("http://USER:PASSWORD@HOST");
 }
 
 /// H49. A password in the URL would not help.

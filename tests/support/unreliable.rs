@@ -22,7 +22,7 @@ pub enum Picks {
 /// The habits of a server. By default it is as the API documents it.
 #[derive(Clone)]
 pub struct Habits {
-    /// The most rows of one response, whatever is asked for.
+    /// The most rows of one response, whatever the limit.
     pub cap: usize,
     /// Times are cut to this many milliseconds when a bound is read.
     pub reads_to: i64,
@@ -31,7 +31,7 @@ pub struct Habits {
     pub picks: Picks,
     /// The request, counted from 0, to which a replica that is behind responds with nothing.
     pub empty_at: Option<usize>,
-    /// The time of the server, which tells it in `Date`.
+    /// The time of the server, which it sends in `Date`.
     pub now: DateTime<Utc>,
     /// How much later it is at each further request.
     pub step: TimeDelta,

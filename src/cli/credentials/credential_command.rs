@@ -74,8 +74,8 @@ struct Running {
 
 impl Running {
     fn start(command: &str) -> std::io::Result<Self> {
-        // At a terminal it stays in the group of this program: a program that asks for a password
-        // there would be stopped in another one.
+        // At a terminal it stays in the group of this program: a program that prompts for a
+        // password there would be stopped in another one.
         let has_group = std::fs::File::open("/dev/tty").is_err();
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(command);

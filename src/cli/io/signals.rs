@@ -1,6 +1,6 @@
 //! The signals that end a run.
 //!
-//! The first one asks the run to stop after the current row. A second one ends it at once, and so
+//! The first one stops the run after the current row. A second one ends it at once, and so
 //! do two seconds without a stop. While settings are still read, which can wait for a pipe, the
 //! first one ends it at once as well.
 //!
@@ -25,7 +25,7 @@ use crate::io::report::Report;
 /// A blocked reader or an endless jq program would take longer.
 const MAX_STOP_TIME: Duration = Duration::from_millis(1500);
 
-/// Which signal asked the run to stop.
+/// Which signal interrupted the run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Signals {
     first: Arc<AtomicI32>,

@@ -1,5 +1,5 @@
-//! The loop of `follow` and `wait`: poll, show the rows, report the notes, sleep, with a status line
-//! on a terminal. What to poll, and what the result means, is for the commands.
+//! The loop of `follow` and `wait`: poll, show the rows, report the notes, sleep, with a status
+//! line on a terminal. What to poll, and what the result means, is for the commands.
 
 use std::io;
 use std::time::Duration;
@@ -64,7 +64,7 @@ impl PollResult {
     }
 }
 
-/// Polls until it is over, or a signal asks to stop. The format is closed however it ends. Before
+/// Polls until it is over, or a signal interrupts it. The format is closed however it ends. Before
 /// a poll has succeeded nothing is written: an empty list would look like a response.
 ///
 /// # Errors
@@ -121,8 +121,8 @@ fn has_left(written: Result<Flow, SinkError>) -> Result<bool, SinkError> {
     }
 }
 
-/// Shows what a poll brought, at once; row by row, since a reader may be slow and a signal may ask
-/// to stop meanwhile.
+/// Shows what a poll brought, at once; row by row, since a reader may be slow and a signal may
+/// come meanwhile.
 fn show(
     rows: &[Log],
     sink: &mut dyn Sink,
@@ -150,7 +150,7 @@ fn show(
     Ok(Flow::Continue)
 }
 
-/// Sleeps until the next poll; `true` when a signal asks to stop.
+/// Sleeps until the next poll; `true` when a signal interrupts it.
 fn sleep(poll: &dyn Poll, time: Duration, zone: Zone, context: &Context) -> bool {
     let (clock, report) = (&context.clock, &context.report);
     if context.interrupt.is_raised() {

@@ -68,18 +68,18 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
 /// The most ids that a sentence names.
 const MAX_NAMED_IDS: usize = 20;
 
-/// Which of the ids that were asked for have no row.
+/// Which ids of the query have no row.
 pub(crate) fn ids_without_rows(totals: &RunTotals<'_>) -> Option<String> {
     let ids = &totals.outcome.report.ids_without_rows;
-    let asked = totals.query.message_ids.len() + totals.query.bulk_ids.len();
+    let ids_of_query = totals.query.message_ids.len() + totals.query.bulk_ids.len();
     let named: Vec<_> = ids.iter().take(MAX_NAMED_IDS).map(|id| visible(id)).collect();
     let more = match ids.len().saturating_sub(MAX_NAMED_IDS) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let asked = counted(asked as u64, "id");
+    let all = counted(ids_of_query as u64, "id");
     (!ids.is_empty())
-        .then(|| format!("no message has {} of {asked}: {}{more}", ids.len(), named.join(", ")))
+        .then(|| format!("no message has {} of {all}: {}{more}", ids.len(), named.join(", ")))
 }
 
 /// The sentence for a response without rows: the window and the filters.

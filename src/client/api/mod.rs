@@ -47,7 +47,7 @@ pub struct ClientOptions {
     pub timeout: Duration,
     /// How many times to retry after the first attempt.
     pub retries: u32,
-    /// How long to wait between the attempts for one response, in all. A server that asks for more
+    /// How long to wait between the attempts for one response, in all. A server that requires more
     /// is not waited for.
     pub max_wait: Duration,
     /// Requests per minute; `None` or 0: as many as the server allows.
@@ -98,7 +98,8 @@ impl ClientOptions {
     }
 }
 
-/// The API as a [`Source`]. The [crate documentation](crate#get-a-page-and-print-it) has an example.
+/// The API as a [`Source`]. The [crate documentation](crate#get-a-page-and-print-it) has an
+/// example.
 pub struct Client {
     options: ClientOptions,
     transport: Transport,
@@ -128,8 +129,8 @@ impl Client {
         Self::with_clock(options, clock, interrupt, Box::new(()))
     }
 
-    /// A client that waits by this clock, stops when `interrupt` is raised, and reports to `observer`
-    /// what it does. The clock's sleeps must end when `interrupt` is raised.
+    /// A client that waits by this clock, stops when `interrupt` is raised, and reports to
+    /// `observer` what it does. The clock's sleeps must end when `interrupt` is raised.
     ///
     /// # Errors
     /// As for [`Client::new`].

@@ -206,7 +206,7 @@ fn a_deadline_ends_a_body_that_drips() {
 }
 
 #[test]
-fn a_deadline_ends_the_waits_that_the_server_asks_for() {
+fn a_deadline_ends_the_waits_that_the_server_requires() {
     for status in ["429 Too Many Requests", "503 Unavailable"] {
         let server = Server::responding(vec![http(status, "Retry-After: 30\r\n", ""); 2]);
         let mut fixture = at(&server);

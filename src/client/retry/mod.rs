@@ -47,7 +47,7 @@ pub(super) enum Decision {
 /// The attempts to get one response so far.
 #[derive(Debug)]
 pub(super) struct RetryState {
-    /// RetryState after the first one.
+    /// How many attempts may follow the first one.
     retries: u32,
     /// How much longer to wait in all.
     left: Duration,
@@ -134,8 +134,8 @@ fn exceeded(wait: Duration, random: f64) -> Duration {
     wait.saturating_add(wait.mul_f64(random / 10.0))
 }
 
-/// What a whole run may spend on retries: a failing server does not get requests without end, however
-/// many pages are wanted.
+/// What a whole run may spend on retries: a failing server does not get requests without end,
+/// however many pages are wanted.
 #[derive(Debug)]
 pub(super) struct Budget(u32);
 

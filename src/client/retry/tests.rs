@@ -59,7 +59,7 @@ fn a_connection_closed_without_a_response_is_replaced_at_once_and_only_once() {
 }
 
 #[test]
-fn a_server_that_asks_to_wait_is_given_at_least_that() {
+fn a_retry_waits_at_least_as_long_as_the_server_requires() {
     let throttled = |secs| Remedy::Throttled { retry_after: Some(seconds(secs)) };
     assert_eq!(run(3, MINUTE, &[throttled(30)], 0.0), [Decision::After(seconds(30))]);
     assert_eq!(run(3, MINUTE, &[throttled(30)], 1.0), [Decision::After(seconds(33))]);
@@ -72,7 +72,7 @@ fn a_server_that_asks_to_wait_is_given_at_least_that() {
 }
 
 #[test]
-fn a_503_may_ask_to_wait_as_well() {
+fn a_503_may_require_a_wait_as_well() {
     let throttled = Remedy::Later { retry_after: Some(seconds(3)) };
     assert_eq!(run(3, MINUTE, &[throttled], 0.0), [Decision::After(seconds(3))]);
 }

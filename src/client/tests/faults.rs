@@ -18,7 +18,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// What comes of connections that all behave so, and how many requests were heard.
+/// The error when every connection behaves like this, and how many requests arrived.
 fn each_time(act: impl Fn(TestConnection) + Send + Clone + 'static) -> (SourceError, usize) {
     let server = Server::start(
         (0..10)

@@ -11,7 +11,7 @@ const MAX_HEAD: usize = 64 << 10;
 /// As much of a status line is shown.
 const MAX_STATUS_LINE: usize = 80;
 
-/// Asks the proxy for a connection to the endpoint; returns the bytes after its response.
+/// Requests a connection to the endpoint from the proxy; returns the bytes after its response.
 pub(super) async fn connect(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     target: &Target,
@@ -90,7 +90,7 @@ fn unauthorized(head: &str, proxy: &str, has_password: bool) -> AttemptError {
         let schemes: String = schemes.join(", ").chars().take(MAX_STATUS_LINE).collect();
         return AttemptError::permanent(
             format!(
-                "{proxy} asks for a kind of login that is not supported (HTTP 407): {}",
+                "{proxy} requires a kind of login that is not supported (HTTP 407): {}",
                 visible(&schemes)
             ),
             Some(
@@ -106,7 +106,7 @@ fn unauthorized(head: &str, proxy: &str, has_password: bool) -> AttemptError {
         );
     }
     AttemptError::permanent(
-        format!("{proxy} asks for a user name and a password (HTTP 407)"),
+        format!("{proxy} requires a user name and a password (HTTP 407)"),
         Some("put them into the proxy's URL: http://USER:PASSWORD@HOST:PORT"),
     )
 }
@@ -155,7 +155,7 @@ mod tests {
         );
         for schemes in [&[][..], &["NTLM", "Basic realm=\"x\""]] {
             assert!(
-                refusal_of(&head(schemes), false).0.contains("asks for a user name and a password")
+                refusal_of(&head(schemes), false).0.contains("requires a user name and a password")
             );
             assert!(refusal_of(&head(schemes), true).0.contains("refuses the user name"));
         }

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use crate::client::attempt_error::{AttemptError, Target};
 use crate::client::proxy::Proxy;
 
-/// Asks the proxy for a connection to the endpoint.
+/// Requests a connection to the endpoint from the proxy.
 pub(super) async fn connect(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     proxy: &Proxy,
@@ -50,7 +50,7 @@ pub(super) async fn connect(
             }
         }
         ([5, _], _) => {
-            let message = format!("{} asks for a user name and a password", target.next());
+            let message = format!("{} requires a user name and a password", target.next());
             return Err(AttemptError::permanent(message, Some("put them into the proxy's URL")));
         }
         _ => return Err(refused("it is not a SOCKS 5 proxy")),

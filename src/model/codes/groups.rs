@@ -104,7 +104,7 @@ pub(super) fn status_group(group: StatusGroup) -> CodeText {
         StatusGroup::Undeliverable => (
             "undeliverable",
             "The message was sent and could not be delivered.",
-            "Look at the error of the message: it tells a wrong number from a phone that is off.",
+            "Look at the error of the message: it shows whether the number is wrong or the phone is off.",
         ),
         StatusGroup::Delivered => (
             "delivered",

@@ -2,7 +2,7 @@
 //!
 //! A message is delivered when one of its rows is: failover sends it again over another channel,
 //! and the API shows a row for each. It has failed when all of its rows are final and none was
-//! delivered; the row of the next channel comes a moment later, so a failure counts only after a
+//! delivered; the row of the next channel comes a little later, so a failure counts only after a
 //! time without news.
 
 use std::collections::{BTreeMap, HashMap};
@@ -199,7 +199,7 @@ impl IdStates {
         self.ids.iter().all(|id| id.is_done || self.is_settling(id))
     }
 
-    /// Whether an id would be done if no time for its failures to settle were asked for.
+    /// Whether an id would be done if its failures needed no time to settle.
     fn is_settling(&self, id: &Id) -> bool {
         let needed = if self.are_bulks { BULK_POLLS } else { 1 };
         !id.is_done && id.is_final() && id.calm >= needed
@@ -244,7 +244,7 @@ impl IdStates {
     }
 }
 
-/// What tells messages apart: the id, or for a row without one all of its identity.
+/// What distinguishes messages: the id, or for a row without one all of its identity.
 fn message_key(hasher: &RandomState, log: &Log) -> u64 {
     let id = log.cell(Field::MessageId).into_text();
     if id.is_empty() { hasher.hash_one(log.identity()) } else { hasher.hash_one(id) }

@@ -86,7 +86,7 @@ pub enum WaitOutcome {
 pub struct WaitUpdate {
     /// Rows that have become final, oldest first.
     pub rows: Vec<Log>,
-    /// What to tell the user.
+    /// What the user needs to know.
     pub notes: Vec<Note>,
 }
 
@@ -125,8 +125,9 @@ impl<S: Source + Send> FinalStatusWait<S> {
     /// Fetches the messages that are not done yet. A failure that may pass is one of the notes.
     ///
     /// # Errors
-    /// When there is no point in continuing: the run was asked to stop, the credentials or the query
-    /// are refused (three times in a row after a success), or the first response is not one of the API.
+    /// When there is no point in continuing: the run was interrupted, the credentials or the query
+    /// are refused (three times in a row after a success), or the first response is not one of the
+    /// API.
     pub fn poll(&mut self) -> Result<WaitUpdate, SourceError> {
         self.poller.set_deadline(self.schedule.start(self.clock.elapsed()));
         let mut update = WaitUpdate::default();

@@ -174,7 +174,7 @@ fn of_more_ids_than_the_time_allows_none_that_was_not_checked_is_called_unknown(
 
 #[test]
 fn a_gap_is_reported_once_and_leaves_a_bulk_pending() {
-    // More rows of one millisecond than a response holds cannot be told apart by time.
+    // More rows of one millisecond than a response holds cannot be distinguished by time.
     let message =
         |n: i64| Message::new(&format!("m{n}"), 0).in_bulk("B").then(1, "DELIVERED_TO_HANDSET");
     let world = World::new((0..1_500).map(message).collect());
@@ -187,7 +187,7 @@ fn a_gap_is_reported_once_and_leaves_a_bulk_pending() {
 }
 
 #[test]
-fn when_time_runs_out_a_pending_id_is_told_from_one_without_a_row() {
+fn when_time_runs_out_a_pending_id_differs_from_one_without_a_row() {
     let world = World::new(vec![
         Message::new("a", 0).then(7, "DELIVERED_TO_HANDSET"),
         Message::new("b", 0),

@@ -96,7 +96,7 @@ pub enum Shortfall {
 pub struct FollowUpdate {
     /// What happened, oldest first.
     pub events: Vec<Event>,
-    /// What to tell the user.
+    /// What the user needs to know.
     pub notes: Vec<Note>,
 }
 

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use crate::model::Log;
-use crate::pages::response_rows::moment;
+use crate::pages::response_rows::sent_millis;
 
 /// How a row differs from what was shown.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl KnownMessages {
     pub(super) fn note(&mut self, log: &Log, now: i64) -> RowState {
         let key = self.hasher.hash_one(log.identity());
         let status = self.shared(&log.status_name());
-        let at = moment(log);
+        let at = sent_millis(log);
         let Some(message) = self.messages.get_mut(&key) else {
             let time = at.unwrap_or(now);
             self.messages.insert(key, Message { time, status, earlier: Vec::new() });
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn messages_older_than_the_window_are_dropped() {
         let mut known = KnownMessages::default();
-        let noon = moment(&row("m", "A", NOON)).unwrap();
+        let noon = sent_millis(&row("m", "A", NOON)).unwrap();
         known.note(&row("m1", "A", NOON), 0);
         known.note(&row("m2", "B", ONE), 0);
         known.note(&row("m3", "C", "soon"), noon);

@@ -1,8 +1,8 @@
 //! The newest messages as they come, and each message again when its status changes.
 //!
 //! Messages come late and their statuses change, so a window of the last minutes is read again at
-//! every poll and compared with what was shown. Nothing here prints or sleeps: the caller polls, shows
-//! what came, and sleeps until the next poll is due.
+//! every poll and compared with what was shown. Nothing here prints or sleeps: the caller polls,
+//! shows what came, and sleeps until the next poll is due.
 
 mod catch_up;
 mod event;
@@ -27,7 +27,7 @@ use self::poll_events::PollEvents;
 use self::sweep::Sweep;
 use super::poll_failures::PollFailures;
 use super::poller::{PROOF_EVERY, Poller, Proof};
-use super::response_rows::moment;
+use super::response_rows::sent_millis;
 use super::schedule::Schedule;
 use super::server_clock::ServerClock;
 use crate::clock::Clock;
@@ -81,8 +81,8 @@ enum PollProgress {
 ///
 /// A window that holds more than one response is read in parts: its newest end at each poll, the
 /// rest in rounds, so that the number of requests does not grow with the traffic. Messages that are
-/// there at the start are known. Times of sending are compared with each other and with the clock of
-/// the server, so a wrong clock of this machine costs nothing.
+/// there at the start are known. Times of sending are compared with each other and with the clock
+/// of the server, so a wrong clock of this machine costs nothing.
 pub struct Follow<S> {
     poller: Poller<S>,
     clock: ServerClock,
@@ -95,7 +95,8 @@ pub struct Follow<S> {
     catch_up: Option<CatchUp>,
     /// When the newest message was sent, at most the time at which it was seen.
     newest: Option<i64>,
-    /// Messages of the window that are older than this were there at the start and are not read yet.
+    /// Messages of the window that are older than this were there at the start and are not read
+    /// yet.
     unread: Option<i64>,
     has_begun: bool,
     /// The time of day up to which nothing is missing.
@@ -108,7 +109,8 @@ pub struct Follow<S> {
 }
 
 impl<S: Source + Send> Follow<S> {
-    /// Follows the messages that fit `query`, whose limit is ignored. The time to follow starts now.
+    /// Follows the messages that fit `query`, whose limit is ignored. The time to follow starts
+    /// now.
     pub fn new(source: S, query: Query, options: FollowOptions, clock: Arc<dyn Clock>) -> Self {
         let clock = ServerClock::new(clock);
         Self {
@@ -163,8 +165,9 @@ impl<S: Source + Send> Follow<S> {
     /// Fetches what is new. A failure that may pass is one of the notes.
     ///
     /// # Errors
-    /// When there is no point in continuing: the run was asked to stop, the credentials or the query
-    /// are refused (three times in a row after a success), or the first response is not one of the API.
+    /// When there is no point in continuing: the run was interrupted, the credentials or the query
+    /// are refused (three times in a row after a success), or the first response is not one of the
+    /// API.
     pub fn poll(&mut self) -> Result<FollowUpdate, SourceError> {
         if let Some(error) = self.ending.take() {
             return Err(error);
@@ -256,7 +259,8 @@ impl<S: Source + Send> Follow<S> {
         }
     }
 
-    /// Fetches one time range and compares the rows with what was shown; returns how many there were.
+    /// Fetches one time range and compares the rows with what was shown; returns how many there
+    /// were.
     fn fetch(
         &mut self,
         since: Option<i64>,
@@ -273,7 +277,7 @@ impl<S: Source + Send> Follow<S> {
             rows += page.logs.len();
             let now = clock.note(page.server_time);
             for log in page.logs {
-                let at = moment(&log);
+                let at = sent_millis(&log);
                 // A row before the window, from a server that ignores the filter, may have been
                 // shown and forgotten.
                 if at.zip(first).is_some_and(|(at, first)| at < first) {

@@ -25,7 +25,7 @@ impl<S: Source + Send> Follow<S> {
             let started = start.server_time.unwrap_or(Timestamp::from_millis(now));
             self.query.since = later(self.query.since, Some(started));
         }
-        self.newest = response.moments.iter().flatten().max().map(|at| *at.min(&now));
+        self.newest = response.times.iter().flatten().max().map(|at| *at.min(&now));
         for log in &response.logs {
             self.known.note(log, now);
         }

@@ -334,7 +334,7 @@ fn the_last_poll_of_a_slow_server_starts_early_enough_to_end_in_time() {
 }
 
 #[test]
-fn a_server_that_asks_to_wait_beyond_the_end_is_not_asked_again() {
+fn a_server_that_requires_a_wait_beyond_the_end_gets_no_more_requests() {
     let retry_after = Some(Duration::from_secs(600));
     let throttled = SourceError::Throttled { host: "h".into(), retry_after };
     let world = World::new(Vec::new()).fails(0, 1_000, throttled.clone());

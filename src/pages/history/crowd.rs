@@ -8,8 +8,8 @@ use crate::pages::response_size::ResponseRoom;
 use crate::source::{Source, SourceError};
 
 impl<S: Source> History<S> {
-    /// Begins to list the boundary's instant, or the shortest range around it that the server tells
-    /// apart, part by part.
+    /// Begins to list the boundary's instant, or the shortest range around it that the server
+    /// distinguishes, part by part.
     pub(super) fn start_crowd(&mut self, suspected: bool) {
         let Some(instant) = self.boundary.instant() else { return };
         let unit = self.ends.slack.max(1);
@@ -23,7 +23,7 @@ impl<S: Source> History<S> {
         self.state = State::Crowd(crowd);
     }
 
-    /// Asks for a part of a crowded range; after the last one, goes below it.
+    /// Requests a part of a crowded range; after the last one, goes below it.
     pub(super) fn part(&mut self, mut crowd: CrowdedRange) -> Result<ResponseRows, SourceError> {
         if let Some(response) = crowd.next(&mut self.requester, &mut self.boundary) {
             self.state = State::Crowd(crowd);

@@ -12,12 +12,12 @@ use crate::query::{Extent, Query};
 use crate::source::{Source, SourceError};
 
 impl<S: Source> History<S> {
-    /// Asks for the newest rows. The request has no end unless the query has one: a clock that is
+    /// Requests the newest rows. The request has no end unless the query has one: a clock that is
     /// wrong would hide rows.
     pub(super) fn first_page(&mut self) -> Result<ResponseRows, SourceError> {
         let end = self.window.until.map(|until| until + 1);
         let mut request = self.request(end, self.page_limit());
-        let mut response = self.requester.ask(&request)?;
+        let mut response = self.requester.fetch(&request)?;
         if response.sent == 0 {
             response = self.once_more_for_nothing(&mut request)?;
         }
@@ -114,20 +114,20 @@ impl<S: Source> History<S> {
         let slack = if self.window.until.is_some() { 60_000 } else { 0 };
         let until = request.until.map(|until| until.plus_millis(slack));
         let wider = Query { until, ..request.clone() };
-        let response = self.requester.ask(&wider)?;
+        let response = self.requester.fetch(&wider)?;
         let is_inside = |at: &i64| self.window.until.is_none_or(|until| *at <= until);
-        if response.sent == 0 || response.moments.iter().flatten().any(is_inside) {
+        if response.sent == 0 || response.times.iter().flatten().any(is_inside) {
             *request = wider;
             return Ok(response);
         }
         // It is full of what is newer than the window.
         self.second_part = self.second_part.or_else(|| within_second(&response));
-        self.requester.ask(request)
+        self.requester.fetch(request)
     }
 
     pub(super) fn room(&self, response: &ResponseRows, request: &Query) -> ResponseRoom {
-        let asked = request.limit.map_or(usize::MAX, |limit| limit as usize);
-        self.requester.size.room(response.sent, asked)
+        let requested = request.limit.map_or(usize::MAX, |limit| limit as usize);
+        self.requester.size.room(response.sent, requested)
     }
 
     /// Whether the query leaves out rows that another one would return.
@@ -136,7 +136,7 @@ impl<S: Source> History<S> {
         Query { limit: None, ..self.query.clone() } != Query { extent, ..Query::default() }
     }
 
-    /// Whether a response had room for more, by a request that has more to return: it is asked for
+    /// Whether a response had room for more, by a request that has more to return: it requests
     /// what was sent at any time, without filters. Its rows are not passed on.
     pub(super) fn room_by_another_request(
         &mut self,
@@ -148,15 +148,15 @@ impl<S: Source> History<S> {
         }
         let limit = u32::try_from(response.sent * 2 + 1).unwrap_or(Query::MAX_ROWS);
         let open = Query { limit: Some(limit.min(Query::MAX_ROWS)), ..Query::default() };
-        let mut other = self.requester.ask(&open)?;
+        let mut other = self.requester.fetch(&open)?;
         if other.sent == 0 {
-            other = self.requester.ask(&open)?;
+            other = self.requester.fetch(&open)?;
         }
         let room = self.room(response, request);
         if room != ResponseRoom::Unknown || other.sent == 0 {
             return Ok(room);
         }
-        // The server has more rows than it returned, although they were asked for.
+        // The server has more rows than it returned, although they were requested.
         let rows = response.logs.iter().chain(&other.logs);
         let known: HashSet<Identity> = rows.map(crate::model::Log::identity).collect();
         let known = known.len().max(usize::try_from(self.requester.report.rows).unwrap_or(0));
@@ -192,17 +192,16 @@ impl<S: Source> History<S> {
                 since: (newest > i64::MIN).then(|| Timestamp::from_millis(newest)),
                 ..self.request(Some(until.saturating_add(slack)), self.page_rows)
             };
-            let mut response = self.requester.ask(&request)?;
+            let mut response = self.requester.fetch(&request)?;
             if response.sent == 0 {
-                response = self.requester.ask(&request)?;
+                response = self.requester.fetch(&request)?;
             }
             let is_missing = |at: &i64| newest < *at && *at <= until;
-            if response.moments.iter().flatten().any(is_missing) {
+            if response.times.iter().flatten().any(is_missing) {
                 break;
             }
             // A row above the window shows that the server has read the end as a later one.
-            let reaches =
-                slack == 60_000 || response.moments.iter().flatten().any(|at| *at > until);
+            let reaches = slack == 60_000 || response.times.iter().flatten().any(|at| *at > until);
             let is_whole = reaches && self.room(&response, &request) == ResponseRoom::Left;
             self.second_part = self.second_part.or_else(|| within_second(&response));
             if is_whole || self.ends_are_exact()? {
@@ -225,8 +224,8 @@ impl<S: Source> History<S> {
         {
             let end = Some(Timestamp::from_millis(instant + 1));
             let request = Query { until: end, since: None, ..self.request(None, 1) };
-            let response = self.requester.ask(&request)?;
-            let newest = response.moments.iter().flatten().next();
+            let response = self.requester.fetch(&request)?;
+            let newest = response.times.iter().flatten().next();
             self.ends.is_exact = newest.is_some_and(|at| (instant..=instant + 1).contains(at));
         }
         Ok(self.ends.is_exact)
@@ -236,5 +235,5 @@ impl<S: Source> History<S> {
 /// A time of a row that is not at the start or the end of a second.
 fn within_second(response: &ResponseRows) -> Option<i64> {
     let is_within = |at: &i64| (1..999).contains(&at.rem_euclid(1000));
-    response.moments.iter().flatten().copied().find(is_within)
+    response.times.iter().flatten().copied().find(is_within)
 }

@@ -1,10 +1,10 @@
-//! Everything in a window, newest first, asked for page by page.
+//! Everything in a window, newest first, page by page.
 //!
 //! The API has no cursor, so the window's end moves down to the oldest row seen. How its bounds
-//! count, how finely it reads times, in which order it returns rows and how many at once is taken for
-//! granted nowhere: each page must repeat a row of the page before it, the order is proved once, and
-//! a response counts as complete only if it had room for more. What cannot be proved becomes a gap
-//! of the [`RunReport`].
+//! count, how finely it reads times, in which order it returns rows and how many at once is taken
+//! for granted nowhere: each page must repeat a row of the page before it, the order is proved
+//! once, and a response counts as complete only if it had room for more. What cannot be proved
+//! becomes a gap of the [`RunReport`].
 
 mod crowd;
 mod first_page;
@@ -28,8 +28,8 @@ use self::retention::Reserve;
 /// The pages of one query. The query's own limit counts for [`Extent::OnePage`] alone.
 ///
 /// Each page is in order of sending, newest first, by instant; rows of one instant keep the
-/// server's order, and a row that does not state readably when it was sent stays behind the row that
-/// the server sent before it. Such rows are never a boundary to page from.
+/// server's order, and a row that does not state readably when it was sent stays behind the row
+/// that the server sent before it. Such rows are never a boundary to page from.
 ///
 /// Rows that overlapping pages repeat are passed on once, as they were when first met. A row that
 /// arrives in a range that is already listed is not passed on.
@@ -48,10 +48,10 @@ pub struct History<S> {
     is_resumed: bool,
     /// Rows of the pages that were seen to be in order; see `order`.
     rows_in_order: usize,
-    /// Whether the latest response was shorter than asked for, and may be cut off all the same.
+    /// Whether the latest response was shorter than requested, and may be cut off all the same.
     was_short: bool,
     /// A range of which rows are missing if rows older than it are met: the server then returns
-    /// fewer rows than it is asked for.
+    /// fewer rows than requested.
     doubt_if_capped: Option<(TimeRange, usize)>,
     /// The length of responses of which another request did not show whether they had room.
     room_is_open: Option<usize>,
@@ -70,13 +70,13 @@ pub struct History<S> {
 /// How the server reads the end of a window, as far as it was seen.
 #[derive(Clone, Copy, Debug, Default)]
 struct Ends {
-    /// The end is asked for later by this, for a server that reads it to the second or the minute.
+    /// Requests end later by this, for a server that reads it to the second or the minute.
     slack: i64,
     /// Whether the end itself was seen to be included.
     is_included: bool,
     /// Whether the end was seen to be read to the millisecond.
     is_exact: bool,
-    /// Ask for full pages, although fewer rows are wanted: too many repeated ones came.
+    /// Request full pages, although fewer rows are wanted: too many repeated ones came.
     full_pages: bool,
 }
 
@@ -87,7 +87,7 @@ enum Link {
     Boundary,
     /// Nothing known: the boundary is that of an earlier run.
     EarlierRun,
-    /// Nothing: the boundary lies below a crowded range. This end is asked for.
+    /// Nothing: the boundary lies below a crowded range. This end is requested.
     Below(i64),
 }
 
@@ -96,7 +96,7 @@ enum State {
     First,
     Next,
     Crowd(CrowdedRange),
-    /// Rows may be left that cannot be asked for.
+    /// Rows may be left that cannot be requested.
     Stuck(&'static str),
     /// Everything is listed but for what the reserve holds.
     Last,
@@ -106,8 +106,8 @@ enum State {
 }
 
 impl<S: Source> History<S> {
-    /// Asks `source`; nothing is asked before the first page is. `now` is the time of this machine,
-    /// for rows that were sent in the future.
+    /// Reads from `source`; nothing is requested before the first page. `now` is the time of this
+    /// machine, for rows that were sent in the future.
     pub fn new(source: S, query: Query, now: Timestamp) -> Self {
         let extent = query.extent;
         let window = Window {
@@ -154,7 +154,7 @@ impl<S: Source> History<S> {
         self
     }
 
-    /// Asks for this many rows per page, from 1, instead of the most that the API returns.
+    /// Requests this many rows per page, from 1, instead of the most that the API returns.
     #[must_use]
     pub fn with_page_rows(mut self, rows: u32) -> Self {
         self.page_rows = rows.max(1);
@@ -216,7 +216,7 @@ impl<S: Source> History<S> {
 
     fn step(&mut self) -> Result<ResponseRows, SourceError> {
         match std::mem::replace(&mut self.state, State::Done) {
-            State::OnePage => self.requester.ask(&self.query),
+            State::OnePage => self.requester.fetch(&self.query),
             State::First => self.first_page(),
             State::Next => self.next_page_down(),
             State::Crowd(crowd) => self.part(crowd),

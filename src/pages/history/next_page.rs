@@ -16,7 +16,7 @@ const SLACKS: [i64; 2] = [1000, 60_000];
 /// page ignores the end.
 const MAX_STALE: u32 = 2;
 
-/// A response with what it was asked for and what it holds.
+/// A response with its request and with what it holds.
 struct LinkedResponse {
     response: ResponseRows,
     found: Comparison,
@@ -28,7 +28,7 @@ impl LinkedResponse {
     /// Whether rows are newer than the end that was sent, as in the response of a cache to an
     /// earlier request.
     fn is_stale(&self) -> bool {
-        self.response.moments.iter().flatten().next().is_some_and(|newest| *newest > self.end)
+        self.response.times.iter().flatten().next().is_some_and(|newest| *newest > self.end)
     }
 }
 
@@ -43,7 +43,7 @@ enum LinkResult {
 }
 
 impl<S: Source> History<S> {
-    /// Asks for a page that ends at the boundary, and decides where to go from there.
+    /// Requests a page that ends at the boundary, and decides where to go from there.
     pub(super) fn next_page_down(&mut self) -> Result<ResponseRows, SourceError> {
         let Some(instant) = self.boundary.instant() else { return Ok(ResponseRows::none()) };
         self.keep_reserve()?;
@@ -114,13 +114,13 @@ impl<S: Source> History<S> {
 
     fn receive(&mut self, end: i64) -> Result<LinkedResponse, SourceError> {
         let request = self.request(Some(end), self.page_limit());
-        let response = self.requester.ask(&request)?;
+        let response = self.requester.fetch(&request)?;
         let found = self.boundary.compare(&response, self.window);
         Ok(LinkedResponse { response, found, request, end })
     }
 
-    /// Asks until a response repeats a row of the boundary: once more, since a replica may be
-    /// behind, then with an end that is later by a second, then by a minute.
+    /// Sends requests until a response repeats a row of the boundary: once more, since a replica
+    /// may be behind, then with an end that is later by a second, then by a minute.
     fn linked(&mut self, instant: i64) -> Result<LinkResult, SourceError> {
         if let Link::Below(end) = self.link {
             let mut received = self.receive(end)?;
@@ -177,8 +177,8 @@ impl<S: Source> History<S> {
         Ok(if may_lack { LinkResult::Yes(received) } else { LinkResult::No(received) })
     }
 
-    /// Proves that the millisecond above the boundary is listed, where that is open: a response that
-    /// had room for more shows it, or else one for this time alone.
+    /// Proves that the millisecond above the boundary is listed, where that is open: a response
+    /// that had room for more shows it, or else one for this time alone.
     fn check_above(&mut self, instant: i64, received: &LinkedResponse) -> Result<(), SourceError> {
         if !std::mem::take(&mut self.boundary.next_is_open)
             || self.room(&received.response, &received.request) == ResponseRoom::Left
@@ -191,9 +191,9 @@ impl<S: Source> History<S> {
             ..self.request(None, self.page_rows)
         };
         self.boundary.next_is_open = true;
-        let mut response = self.requester.ask(&request)?;
+        let mut response = self.requester.fetch(&request)?;
         if response.sent == 0 {
-            response = self.requester.ask(&request)?;
+            response = self.requester.fetch(&request)?;
         }
         let found = self.boundary.compare(&response, self.window);
         self.boundary.next_is_open = false;
@@ -205,7 +205,7 @@ impl<S: Source> History<S> {
         Ok(())
     }
 
-    /// The end that is asked for so that the rows of `instant` are returned.
+    /// The end of the request, so that the rows of `instant` are returned.
     pub(super) fn end_above(&self, instant: i64, slack: i64) -> i64 {
         let above = match (slack, self.ends.is_included) {
             // Rows of the next millisecond are to be seen, whether the end is included or not.
@@ -226,7 +226,7 @@ impl<S: Source> History<S> {
 
     /// Goes on where rows above the boundary fill the responses.
     fn unblock(&mut self, instant: i64, received: &LinkedResponse) {
-        let newest = received.response.moments.iter().flatten().next().copied();
+        let newest = received.response.times.iter().flatten().next().copied();
         self.state = State::Next;
         if received.request.limit < Some(self.page_rows) {
             self.ends.full_pages = true;
@@ -285,7 +285,7 @@ impl<S: Source> History<S> {
         if room == ResponseRoom::Unknown && request.limit == Some(self.page_rows) {
             room = self.room_by_another_request(response, request)?;
         }
-        let newest = response.moments.iter().flatten().next().copied();
+        let newest = response.times.iter().flatten().next().copied();
         self.state = match room {
             ResponseRoom::Left => State::Last,
             _ if request.limit < Some(self.page_rows) => {

@@ -1,8 +1,8 @@
 //! Proves that the server returns the newest rows that fit, which the API does not document.
 //!
-//! A page that may be cut off is held against a second response, to the same request from its second
-//! oldest instant on. That one has room for more rows, so it holds all there are: if it holds none
-//! that the page lacks, the page was the newest part of its window.
+//! A page that may be cut off is held against a second response, to the same request from its
+//! second oldest instant on. That one has room for more rows, so it holds all there are: if it
+//! holds none that the page lacks, the page was the newest part of its window.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ use crate::source::{Source, SourceError};
 
 /// Pages are proved until they hold this many rows: a few rows may be in order by chance.
 const ROWS_TO_PROVE: usize = 64;
-/// A short page that is asked for again because rows have arrived is proved this often at most.
+/// A short page that is requested again because rows have arrived is proved this often at most.
 const MAX_ROUNDS: u32 = 3;
 
 /// Where a second response begins. A server may read the bound to the second or to the minute, or
@@ -81,7 +81,8 @@ impl<S: Source> History<S> {
                 }
                 Outcome::Replaced(later) => {
                     *response = later;
-                    // A page of this length, or one that fits this often, is not in order by chance.
+                    // A page of this length, or one that fits this often, is not in order by
+                    // chance.
                     if response.sent >= ROWS_TO_PROVE || round == MAX_ROUNDS {
                         break;
                     }
@@ -112,18 +113,18 @@ impl<S: Source> History<S> {
         request: &Query,
         instants: &[i64],
     ) -> Result<Outcome, SourceError> {
-        let asked = request.limit.map_or(usize::MAX, |limit| limit as usize);
+        let requested = request.limit.map_or(usize::MAX, |limit| limit as usize);
         let oldest = instants.first().copied().unwrap_or_default();
         for start in starts(instants) {
             let since = Some(Timestamp::from_millis(start.since));
             let request_from = Query { since, ..request.clone() };
             // A replica that is behind may lack rows once.
             for is_second in [false, true] {
-                let second = self.requester.ask(&request_from)?;
+                let second = self.requester.fetch(&request_from)?;
                 if self.has_more(&second, response, start.from) {
-                    return self.asked_again(response, &second, request);
+                    return self.repeat_request(response, &second, request);
                 }
-                if self.requester.size.room(second.sent, asked) != ResponseRoom::Left {
+                if self.requester.size.room(second.sent, requested) != ResponseRoom::Left {
                     break;
                 }
                 if self.lacks(&second, response, start.from) || second.sent == 0 && !is_second {
@@ -140,15 +141,15 @@ impl<S: Source> History<S> {
 
     /// Rows that the page lacks have arrived since, or show that the order is another. The same
     /// request again returns them in the first case alone.
-    fn asked_again(
+    fn repeat_request(
         &mut self,
         response: &ResponseRows,
         second: &ResponseRows,
         request: &Query,
     ) -> Result<Outcome, SourceError> {
-        let mut later = self.requester.ask(request)?;
+        let mut later = self.requester.fetch(request)?;
         if later.sent == 0 {
-            later = self.requester.ask(request)?;
+            later = self.requester.fetch(request)?;
         }
         let Some(oldest) = self.instants(&later).first().copied() else {
             return Ok(Outcome::Wrong);
@@ -169,7 +170,7 @@ impl<S: Source> History<S> {
         Ok(if is_wrong { Outcome::Wrong } else { Outcome::Replaced(later) })
     }
 
-    /// Whether a time is not above the window that was asked for, or above the boundary.
+    /// Whether a time is not above the window of the query, or above the boundary.
     fn is_inside(&self, at: i64) -> bool {
         self.query.until.is_none_or(|until| at <= until.millis())
             && self.boundary.instant().is_none_or(|instant| at <= instant)
@@ -177,7 +178,7 @@ impl<S: Source> History<S> {
 
     /// The times of the rows inside, oldest first, each once.
     fn instants(&self, response: &ResponseRows) -> Vec<i64> {
-        let inside = response.moments.iter().rev().flatten().copied();
+        let inside = response.times.iter().rev().flatten().copied();
         let mut instants: Vec<_> = inside.filter(|at| self.is_inside(*at)).collect();
         instants.dedup();
         instants

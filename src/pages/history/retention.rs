@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use super::History;
 use crate::model::{Log, Timestamp};
 use crate::pages::boundary::{Counts, count};
-use crate::pages::response_rows::{ResponseRows, moment};
+use crate::pages::response_rows::{ResponseRows, sent_millis};
 use crate::pages::response_size::ResponseRoom;
 use crate::query::{Extent, Query};
 use crate::source::{Source, SourceError};
@@ -59,7 +59,7 @@ impl Reserve {
     fn note(&mut self, response: &ResponseRows, expired: Option<i64>) {
         let Some(expired) = expired else { return };
         self.expired_at_first.get_or_insert(expired);
-        let oldest = response.moments.iter().rev().flatten().next();
+        let oldest = response.times.iter().rev().flatten().next();
         self.keeps_longer |= oldest.is_some_and(|at| *at < expired - 2 * NEAR_MILLIS);
     }
 
@@ -104,7 +104,7 @@ impl<S: Source> History<S> {
             self.reserve.length = LONGEST_MILLIS;
             self.fetch_part()?;
             // The window of a query without a start, or with one at the end of the retention,
-            // begins with what the source kept when it was asked for it.
+            // begins with what the source kept at the time of the request.
             let first = self.reserve.expired_at_first.unwrap_or(expired);
             let is_near = since <= first.saturating_add(NEAR_MILLIS);
             let expired = self.requester.expired_before().unwrap_or(expired);
@@ -142,10 +142,10 @@ impl<S: Source> History<S> {
                 since: Some(Timestamp::from_millis(since.saturating_sub(1))),
                 ..self.request(Some(end), self.page_rows)
             };
-            let response = self.requester.ask(&query)?;
+            let response = self.requester.fetch(&query)?;
             self.reserve.note(&response, self.requester.expired_before());
             let inside = |at: Option<i64>| at.is_some_and(|at| since <= at && at < end);
-            let newest = response.moments.iter().copied().find(|at| inside(*at)).flatten();
+            let newest = response.times.iter().copied().find(|at| inside(*at)).flatten();
             if self.requester.size.room(response.sent, rows) != ResponseRoom::Left {
                 self.reserve.length = (self.reserve.length / 8).max(1);
                 continue;
@@ -188,7 +188,7 @@ impl<S: Source> History<S> {
                 _ => true,
             })
             .collect();
-        rows.sort_by_key(|log| Reverse(moment(log)));
+        rows.sort_by_key(|log| Reverse(sent_millis(log)));
         ResponseRows::of_rows(rows)
     }
 

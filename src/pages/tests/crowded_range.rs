@@ -6,10 +6,10 @@ use crate::pages::{History, Pages, RunReport};
 use crate::query::{Extent, Query};
 
 const NOW: i64 = 1000;
-/// The moment of the tie.
+/// The instant of the tie.
 const TIE: i64 = 500;
 
-/// Everything, in pages of four rows: the keys, sorted, the report, and the questions.
+/// Everything, in pages of four rows: the keys, sorted, the report, and the queries.
 fn all(model: Model, query: &Query) -> (Vec<usize>, RunReport, Vec<Query>) {
     let server = model.server();
     let mut pages =
@@ -20,8 +20,8 @@ fn all(model: Model, query: &Query) -> (Vec<usize>, RunReport, Vec<Query>) {
         keys.extend(page.unwrap().logs.iter().map(key));
     }
     keys.sort_unstable();
-    let asked = server.model().asked.clone();
-    (keys, pages.report(), asked)
+    let queries = server.model().queries.clone();
+    (keys, pages.report(), queries)
 }
 
 /// A row before, these rows in one millisecond, and a row after, with their keys in order.
@@ -86,7 +86,7 @@ fn networks_senders_and_bulks_that_were_seen_list_more_but_prove_nothing() {
 }
 
 #[test]
-fn what_the_question_fixes_is_not_split_on() {
+fn a_filter_of_the_query_is_not_split_on() {
     let viber = Row { channel: "VIBER", status: "PENDING", ..sms() };
     let tie = [alike(&sms(), 3), alike(&viber, 3), alike(&sms(), 1)].concat();
     let query = Query {
@@ -94,22 +94,22 @@ fn what_the_question_fixes_is_not_split_on() {
         extra: vec![("generalStatus".into(), "DELIVERED".into())],
         ..Query::default()
     };
-    let (keys, _, asked) = all(Model::new(around(&tie)), &query);
+    let (keys, _, queries) = all(Model::new(around(&tie)), &query);
     assert_eq!(keys, [0, 1, 2, 3, 7, 8]);
-    for question in asked {
-        assert_eq!(question.channel, query.channel);
-        assert_eq!((question.status, question.extra), (None, query.extra.clone()));
+    for request in queries {
+        assert_eq!(request.channel, query.channel);
+        assert_eq!((request.status, request.extra), (None, query.extra.clone()));
     }
 }
 
 #[test]
-fn an_unpublished_channel_that_was_seen_is_asked_for() {
+fn an_unpublished_channel_that_was_seen_is_requested() {
     let rcs = Row { channel: "RCS", ..sms() };
     let tie = [alike(&rcs, 1), alike(&sms(), 4), alike(&rcs, 2)].concat();
     let tie = [tie, Vec::new()].concat();
     let model = Model::new(around(&tie));
-    let (keys, _, asked) = all(model, &Query::default());
-    assert!(asked.iter().any(|q| q.extra == [("channel".into(), "RCS".into())]));
+    let (keys, _, queries) = all(model, &Query::default());
+    assert!(queries.iter().any(|q| q.extra == [("channel".into(), "RCS".into())]));
     assert_eq!(keys, (0..9).collect::<Vec<_>>());
 }
 
@@ -126,17 +126,17 @@ fn a_value_that_the_server_does_not_know_has_no_rows() {
 }
 
 #[test]
-fn a_filter_that_the_server_ignores_is_not_asked_for_again() {
+fn a_filter_that_the_server_ignores_is_not_used_again() {
     let tie = alike(&sms(), 6);
     let model = Model { ignores: vec!["channel"], ..Model::new(around(&tie)) };
-    let (_, report, asked) = all(model, &Query::default());
+    let (_, report, queries) = all(model, &Query::default());
     assert_eq!(report.gaps.len(), 1);
     // The first one shows rows of its channel alone, the second one gives the server away.
-    assert_eq!(asked.iter().filter(|q| q.channel == Some(Channel::Viber.to_string())).count(), 0);
+    assert_eq!(queries.iter().filter(|q| q.channel == Some(Channel::Viber.to_string())).count(), 0);
 }
 
 #[test]
-fn a_server_that_gives_fewer_rows_than_asked_for_is_found_out_by_older_rows() {
+fn older_rows_reveal_a_server_that_returns_fewer_rows_than_requested() {
     let tie = [alike(&sms(), 50), alike(&pending(), 7)].concat();
     let rows: Vec<_> = around(&tie).into_iter().skip(1).collect();
     let server = Model { cap: 51, ..Model::new(rows) }.server();

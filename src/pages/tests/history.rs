@@ -13,7 +13,7 @@ struct Run {
     keys: Vec<usize>,
     report: RunReport,
     failure: Option<SourceError>,
-    asked: Vec<Query>,
+    queries: Vec<Query>,
 }
 
 /// Pages of four rows, unless the server gives fewer.
@@ -31,15 +31,15 @@ fn take(mut pages: History<Server>, server: &Server) -> Run {
             Err(error) => failure = Some(error),
         }
     }
-    let asked = server.model().asked.clone();
-    Run { keys, report: pages.report(), failure, asked }
+    let queries = server.model().queries.clone();
+    Run { keys, report: pages.report(), failure, queries }
 }
 
 fn all(model: Model) -> Run {
     run(model, &Query::default(), Extent::All)
 }
 
-/// Rows sent at these moments, with their keys in order.
+/// Rows sent at these times, with their keys in order.
 fn rows(sent: &[i64]) -> Vec<Row> {
     sent.iter().enumerate().map(|(key, sent)| Row::new(key, *sent)).collect()
 }
@@ -74,7 +74,7 @@ fn a_short_page_does_not_prove_the_end() {
 #[test]
 fn a_window_of_exactly_one_full_page_ends_with_one_request_and_the_proof_of_order() {
     let run = all(Model::new(rows(&[9, 7, 5, 3])));
-    assert_eq!((run.keys, run.asked.len()), (numbers(4), 3));
+    assert_eq!((run.keys, run.queries.len()), (numbers(4), 3));
     assert_eq!((run.report.duplicates, run.report.pages), (2, 1));
 }
 
@@ -86,7 +86,7 @@ fn no_rows_at_all_are_one_empty_page() {
     assert!(pages.next_page().unwrap().unwrap().logs.is_empty());
     assert!(pages.next_page().is_none());
     // A replica that is behind may return nothing once.
-    assert_eq!(server.model().asked.len(), 2);
+    assert_eq!(server.model().queries.len(), 2);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn the_end_of_the_window_is_fixed_at_the_first_request() {
     let late = (3, Row::new(99, NOW + 5));
     let run = all(Model { arrivals: vec![late], ..Model::new(ten()) });
     assert_eq!(run.keys, numbers(10));
-    assert_eq!(run.asked[0].until, None, "a clock that is wrong would hide rows");
+    assert_eq!(run.queries[0].until, None, "a clock that is wrong would hide rows");
     assert_eq!(run.report.until, Some(at(90)));
     let run = all(Model { time: Some((2000, 1)), ..Model::new(ten()) });
     assert_eq!(run.report.until.map(|until| until.millis() % 1000), Some(0), "an HTTP date");
@@ -118,7 +118,7 @@ fn rows_that_arrive_in_a_stretch_that_is_listed_neither_shift_nor_repeat_pages()
 }
 
 #[test]
-fn unsorted_pages_are_told_and_shown_newest_first() {
+fn unsorted_pages_are_reported_and_shown_newest_first() {
     for order in [Order::Oldest, Order::Mixed] {
         let run = all(Model { order, ..Model::new(rows(&[9, 8, 7, 6, 5, 4, 3, 2])) });
         assert_eq!(run.keys, numbers(8));
@@ -147,19 +147,19 @@ fn all_filters_hold_on_every_page() {
     };
     let run = run(Model::new(ten()), &query, Extent::All);
     assert_eq!(run.keys, numbers(9));
-    for asked in run.asked {
-        let same = Query { since: query.since, until: None, limit: query.limit, ..asked.clone() };
-        // One request shows how many rows the server returns at once, and asks for any.
-        let is_open = asked.from.is_none() && asked.status.is_none();
-        assert!(is_open || same == query, "{asked:?}");
+    for request in run.queries {
+        let same = Query { since: query.since, until: None, limit: query.limit, ..request.clone() };
+        // One request shows how many rows the server returns at once, and has no filter.
+        let is_open = request.from.is_none() && request.status.is_none();
+        assert!(is_open || same == query, "{request:?}");
     }
 }
 
 #[test]
-fn a_number_of_rows_asks_for_no_more_than_is_left_and_the_overlap() {
+fn a_number_of_rows_requests_no_more_than_is_left_and_the_overlap() {
     let run = run(Model::new(ten()), &Query::default(), Extent::Rows(5));
     assert_eq!(run.keys, numbers(5));
-    let limits: Vec<_> = run.asked.iter().map(|query| query.limit).collect();
+    let limits: Vec<_> = run.queries.iter().map(|query| query.limit).collect();
     // The order of the first page is proved; one row is left, and those at 71 and 70 come again.
     assert_eq!(limits, [Some(4), Some(4), Some(3)]);
 }
@@ -172,25 +172,25 @@ fn one_page_is_requested_as_typed_and_passed_on_as_sent() {
     doubled[1].key = 0;
     let run = run(Model::new(doubled), &query, Extent::OnePage);
     assert_eq!(run.keys, [0, 0, 2]);
-    assert_eq!(run.asked, [query]);
+    assert_eq!(run.queries, [query]);
     assert_eq!(run.report.until, None);
 }
 
 #[test]
-fn rows_that_were_not_asked_for_are_kept_and_told() {
-    let told = |ignores, query| {
+fn rows_that_do_not_match_the_query_are_kept_and_reported() {
+    let anomaly = |ignores, query| {
         let run = run(Model { ignores, ..Model::new(rows(&[9, 8, 7])) }, &query, Extent::OnePage);
         assert_eq!(run.keys, numbers(3));
-        run.report.anomalies.iter().find(|(odd, ..)| *odd == Anomaly::NotAsAsked)
+        run.report.anomalies.iter().find(|(odd, ..)| *odd == Anomaly::NotInQuery)
     };
     let two = Query { limit: Some(2), ..Query::default() };
-    assert_eq!(told(vec!["limit"], two), Some((Anomaly::NotAsAsked, 1, 3)));
+    assert_eq!(anomaly(vec!["limit"], two), Some((Anomaly::NotInQuery, 1, 3)));
     let other = Query { from: Some("Other".into()), ..Query::default() };
-    assert_eq!(told(vec!["from"], other), Some((Anomaly::NotAsAsked, 3, 1)));
+    assert_eq!(anomaly(vec!["from"], other), Some((Anomaly::NotInQuery, 3, 1)));
 }
 
 #[test]
-fn rows_from_the_future_are_told() {
+fn rows_from_the_future_are_reported() {
     let ahead = |millis| {
         let model = Model::new(rows(&[NOW + millis, 5]));
         run(model, &Query::default(), Extent::OnePage).report.anomalies.has(Anomaly::FutureSentAt)
@@ -224,7 +224,7 @@ fn rows_without_a_readable_time_are_passed_on_once_and_are_not_an_edge() {
 }
 
 #[test]
-fn a_page_without_any_readable_moment_cannot_be_paged_past() {
+fn a_page_without_any_readable_time_cannot_be_paged_past() {
     let mut rows = rows(&[90, 80, 70, 60, 50, 40, 30, 20, 10, 5]);
     for row in &mut rows[4..] {
         row.dated = false;
@@ -246,9 +246,9 @@ fn a_number_of_rows_that_is_met_has_no_gap() {
 }
 
 #[test]
-fn a_server_that_ignores_the_end_is_told_and_asked_no_further() {
+fn a_server_that_ignores_the_end_is_reported_and_gets_no_more_requests() {
     let run = all(Model { ignores: vec!["sentUntil"], ..Model::new(ten()) });
-    assert_eq!((run.keys, run.asked.len()), (numbers(4), 5));
+    assert_eq!((run.keys, run.queries.len()), (numbers(4), 5));
     assert_eq!(run.report.gaps[0].until, Some(at(70)));
 }
 
@@ -256,7 +256,7 @@ fn a_server_that_ignores_the_end_is_told_and_asked_no_further() {
 fn a_server_that_always_returns_the_same_few_rows_is_not_believed_to_have_no_older_ones() {
     let model = Model { ignores: vec!["sentUntil"], ..Model::new(rows(&[9, 8, 7])) };
     let run = all(model);
-    assert_eq!((run.keys, run.asked.len()), (numbers(3), 6));
+    assert_eq!((run.keys, run.queries.len()), (numbers(3), 6));
     assert_eq!(run.report.gaps[0].until, Some(at(7)));
 }
 
@@ -269,7 +269,7 @@ fn rows_of_one_message_on_two_channels_are_two_rows() {
 }
 
 #[test]
-fn rows_without_a_message_id_are_told_apart_by_their_text() {
+fn rows_without_a_message_id_differ_by_their_text() {
     let mut nameless = ten();
     for row in &mut nameless {
         row.named = false;

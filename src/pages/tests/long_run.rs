@@ -14,7 +14,7 @@ const ALIKE: i64 = 3;
 /// One response in this many is of each faulty kind: 2 %.
 const ONE_IN: u64 = 50;
 
-/// Rows that are made when they are asked for: three per millisecond, row 0 the newest.
+/// Rows that are made when they are requested: three per millisecond, row 0 the newest.
 struct Archive {
     rows: i64,
     seed: u64,
@@ -98,14 +98,15 @@ fn a_long_run_over_a_server_with_two_per_cent_of_each_fault_is_exact_or_names_wh
             }
         }
         let report = pages.report();
-        let is_told = |number: usize| {
+        let is_reported = |number: usize| {
             let sent = NEWEST - i64::try_from(number).unwrap() / ALIKE;
             report.gaps.iter().any(|gap| {
                 gap.since.is_none_or(|since| since.millis() <= sent)
                     && gap.until.is_none_or(|until| sent <= until.millis())
             })
         };
-        let silent = seen.iter().enumerate().find(|(number, seen)| !**seen && !is_told(*number));
+        let silent =
+            seen.iter().enumerate().find(|(number, seen)| !**seen && !is_reported(*number));
         assert_eq!(silent, None, "seed {seed}: {:?}", report.gaps);
         exact += u64::from(report.gaps.is_empty());
     }

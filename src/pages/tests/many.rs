@@ -45,7 +45,7 @@ fn the_rows_of_all_parts_come_newest_first() {
     assert_eq!(take(&mut pages), ((0..3000).collect(), None));
     let report = pages.report();
     assert_eq!((report.rows, report.gaps), (3000, vec![]));
-    assert_eq!(report.requests, server.model().asked.len() as u64);
+    assert_eq!(report.requests, server.model().queries.len() as u64);
     assert_eq!(report.reached, Some(at(NOW - 3000)));
 }
 
@@ -57,7 +57,7 @@ fn a_limit_counts_over_the_union() {
     let server = model(300).server();
     let mut pages = many(&server, halves(), Extent::OnePage);
     assert_eq!(take(&mut pages).0, (0..50).collect::<Vec<_>>());
-    assert_eq!(server.model().asked, halves());
+    assert_eq!(server.model().queries, halves());
 }
 
 #[test]
@@ -94,13 +94,13 @@ fn long_id_lists_are_asked_for_in_parts() {
     let mut pages =
         ask(server.clone(), Query { extent: Extent::All, ..ids(0..600) }, at(NOW), None);
     assert_eq!(take(&mut *pages).0, (0..600).collect::<Vec<_>>());
-    for query in &server.model().asked {
+    for query in &server.model().queries {
         assert!(query.message_ids.join(",").len() <= Query::MAX_ID_CHARACTERS);
     }
     let short = model(5).server();
     let mut pages = ask(short.clone(), ids(0..5), at(NOW), None);
     assert_eq!(take(&mut *pages).0, numbers(5));
-    assert_eq!(short.model().asked, [ids(0..5)]);
+    assert_eq!(short.model().queries, [ids(0..5)]);
 }
 
 #[test]

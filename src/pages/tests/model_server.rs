@@ -1,6 +1,6 @@
 //! A server that responds as the API may on a bad day: with many rows in one instant, low caps,
-//! bounds that are left out or read to the minute, rows in any order, messages that arrive or expire
-//! meanwhile, and faults. It knows the truth.
+//! bounds that are left out or read to the minute, rows in any order, messages that arrive or
+//! expire meanwhile, and faults. It knows the truth.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -9,10 +9,10 @@ use crate::model::{Anomalies, Anomaly, Log, Page, Timestamp};
 use crate::query::Query;
 use crate::source::{ErrorBody, Source, SourceError, SourceKind};
 
-/// The first moment of the model's time, in milliseconds.
+/// The start of the model's time, in milliseconds.
 pub(super) const START: i64 = 1_762_000_000_000;
 
-/// A moment of the model's time.
+/// An instant of the model's time.
 pub(super) fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(START + millis)
 }
@@ -20,7 +20,7 @@ pub(super) fn at(millis: i64) -> Timestamp {
 /// A message.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    /// Tells it from any other.
+    /// Distinguishes it from any other.
     pub(super) key: usize,
     /// When it was really sent, in milliseconds after [`START`].
     pub(super) at: i64,
@@ -78,7 +78,7 @@ pub(super) enum Picks {
     Random,
 }
 
-/// In which order the rows of a response stand.
+/// The order of the rows of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     Newest,
@@ -113,13 +113,13 @@ pub(super) struct Model {
     pub(super) says_null: bool,
     /// Parameters that it ignores.
     pub(super) ignores: Vec<&'static str>,
-    /// A value that it answers with 400.
+    /// A value that it refuses with 400.
     pub(super) refuses: Option<&'static str>,
     /// Messages that arrive before the request of this number, counted from 0.
     pub(super) arrivals: Vec<(usize, Row)>,
     /// The request that fails.
     pub(super) fails_at: Option<usize>,
-    pub(super) asked: Vec<Query>,
+    pub(super) queries: Vec<Query>,
     /// The times of the rows of each response.
     pub(super) returned: Vec<Vec<i64>>,
     pub(super) seed: u64,
@@ -144,7 +144,7 @@ impl Model {
             refuses: None,
             arrivals: Vec::new(),
             fails_at: None,
-            asked: Vec::new(),
+            queries: Vec::new(),
             returned: Vec::new(),
             seed: 1,
         }
@@ -154,7 +154,7 @@ impl Model {
         Server(Arc::new(Mutex::new(self)))
     }
 
-    /// The rows that fit a question, had it no limit.
+    /// The rows that match a query, without its limit.
     pub(super) fn fitting(&self, query: &Query) -> Vec<Row> {
         let parameters = query.parameters();
         let respected = || parameters.iter().filter(|p| !self.ignores.contains(&p.name.as_ref()));
@@ -185,7 +185,7 @@ impl Model {
 
     /// Its time at the latest request.
     pub(super) fn now(&self) -> Option<i64> {
-        let requests = i64::try_from(self.asked.len()).unwrap();
+        let requests = i64::try_from(self.queries.len()).unwrap();
         self.time.map(|(start, step)| start + step * (requests - 1).max(0))
     }
 
@@ -197,8 +197,8 @@ impl Model {
     }
 
     fn response(&mut self, query: &Query) -> Result<Page, SourceError> {
-        let number = self.asked.len();
-        self.asked.push(query.clone());
+        let number = self.queries.len();
+        self.queries.push(query.clone());
         if self.fails_at == Some(number) {
             return Err(SourceError::Server { host: "model".into(), status: 503, reason: None });
         }
@@ -246,7 +246,7 @@ impl Model {
     }
 }
 
-/// A [`Model`] that is asked by one and looked at by another.
+/// A [`Model`] that one part of a test queries and another inspects.
 #[derive(Clone, Debug)]
 pub(super) struct Server(Arc<Mutex<Model>>);
 

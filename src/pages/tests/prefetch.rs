@@ -48,7 +48,7 @@ fn a_failure_comes_after_the_pages_before_it_with_its_gap() {
     assert!(pages.next_page().is_none());
 }
 
-/// Pages that never end, and tell when they are dropped.
+/// Pages that never end, and report when they are dropped.
 struct Endless(Sender<()>);
 
 impl Pages for Endless {

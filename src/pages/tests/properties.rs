@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::model_server::{Model, Order, Picks, Row, START, at, key};
 use super::random_servers::{
-    Case, NOW, a_case, a_page_size, a_question, a_row, a_server, numbered, numbers,
+    Case, NOW, a_case, a_page_size, a_query, a_row, a_server, numbered, numbers,
 };
 use crate::model::Log;
 use crate::pages::{History, Pages, RunReport};
@@ -37,12 +37,12 @@ fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) -> Run {
             Ok(page) => logs.extend(page.logs),
             Err(error) => failure = Some(error),
         }
-        assert!(server.model().asked.len() < 10_000, "the run does not end");
+        assert!(server.model().queries.len() < 10_000, "the run does not end");
     }
     let exact = Model { reads_to: 1, since_counts: true, until_counts: true, ..model.clone() };
     let truth = exact.fitting(query);
     let model = server.model().clone();
-    let requests = model.asked.len();
+    let requests = model.queries.len();
     Run { logs, report: pages.report(), failure, requests, truth, model, page_rows }
 }
 
@@ -66,7 +66,7 @@ impl Run {
     }
 
     /// What no client can find out: rows of a status group that the API does not have, in an
-    /// instant that is too full to show them; and that a server returns fewer rows than it is asked
+    /// instant that is too full to show them; and that a server returns fewer rows than requested
     /// for, when all that it shows was sent in one instant and has one status.
     fn is_beyond_knowing(&self, row: &Row) -> bool {
         let Model { rows, arrivals, cap, reads_to, picks, .. } = &self.model;
@@ -80,15 +80,15 @@ impl Run {
         is_crowded && (row.status == "SEEN" || !shows_others && self.truth.iter().all(alike))
     }
 
-    /// A row of the truth that is missing without a word.
+    /// A row of the truth that is missing although no gap holds it.
     fn silently_missing(&self) -> Option<&Row> {
-        let told = |row: &&&Row| !self.admits(row) && !self.is_beyond_knowing(row);
-        self.missing().iter().find(told).copied()
+        let is_silent = |row: &&&Row| !self.admits(row) && !self.is_beyond_knowing(row);
+        self.missing().iter().find(is_silent).copied()
     }
 
     fn is_newest_first(&self) -> bool {
-        let moments = self.logs.iter().filter_map(Log::sent_at);
-        moments.is_sorted_by_key(|at| std::cmp::Reverse(at.millis()))
+        let times = self.logs.iter().filter_map(Log::sent_at);
+        times.is_sorted_by_key(|at| std::cmp::Reverse(at.millis()))
     }
 }
 
@@ -113,7 +113,7 @@ fn broken_promise(run: &Run, query: &Query) -> Option<String> {
     }
     let Model { keeps, time, .. } = &run.model;
     // What the source keeps at the end of the run may not be missing; nor may what it kept at the
-    // first request, if the query asks for it.
+    // first request, if the query selects it.
     let kept_from = keeps.zip(*time).map_or(i64::MIN, |(keeps, (start, _))| {
         let first = start - keeps;
         let since = query.since.map_or(i64::MIN, |since| since.millis() - START);
@@ -123,7 +123,7 @@ fn broken_promise(run: &Run, query: &Query) -> Option<String> {
         .missing()
         .into_iter()
         .find(|row| row.at >= kept_from && !run.admits(row) && !run.is_beyond_knowing(row));
-    silent.map(|row| format!("missing without a word: {row:?}"))
+    silent.map(|row| format!("missing although no gap holds it: {row:?}"))
 }
 
 /// A case and its run, for a person to read.
@@ -131,13 +131,13 @@ fn describe(run: &Run, case: &Case) -> String {
     let seconds = |time: Option<crate::model::Timestamp>| time.map(|time| time.millis() - START);
     let mut text = format!("rows per request {}\n", case.page_rows);
     let model =
-        Model { asked: Vec::new(), rows: Vec::new(), returned: Vec::new(), ..case.model.clone() };
+        Model { queries: Vec::new(), rows: Vec::new(), returned: Vec::new(), ..case.model.clone() };
     let _ = writeln!(text, "{model:?}");
     let (since, until) = (seconds(case.query.since), seconds(case.query.until));
     let _ = writeln!(text, "window {since:?} to {until:?}");
-    for (asked, returned) in run.model.asked.iter().zip(&run.model.returned) {
-        let (since, until) = (seconds(asked.since), seconds(asked.until));
-        let filters: Vec<_> = asked
+    for (query, returned) in run.model.queries.iter().zip(&run.model.returned) {
+        let (since, until) = (seconds(query.since), seconds(query.until));
+        let filters: Vec<_> = query
             .parameters()
             .into_iter()
             .filter(|parameter| !parameter.name.starts_with("sent"))
@@ -152,7 +152,8 @@ fn describe(run: &Run, case: &Case) -> String {
     text
 }
 
-/// The promise that exit 0 rests on: a run without a gap has delivered exactly what the server held.
+/// The promise that exit 0 rests on: a run without a gap has delivered exactly what the server
+/// held.
 #[test]
 fn whatever_a_server_does_a_run_is_exact_or_names_what_is_missing() {
     let strategy = a_case();
@@ -182,26 +183,26 @@ proptest! {
 
     #[test]
     fn the_result_does_not_depend_on_the_page_size(
-        model in a_server(), query in a_question(), sizes in (a_page_size(), a_page_size())
+        model in a_server(), query in a_query(), sizes in (a_page_size(), a_page_size())
     ) {
         let model = Model { cap: 1000, ..model };
         let one = run(&model, &query, Extent::All, sizes.0);
         let other = run(&model, &query, Extent::All, sizes.1);
         for row in &one.truth {
             let differs = one.keys().contains(&row.key) != other.keys().contains(&row.key);
-            let told = one.admits(row) || other.admits(row);
+            let is_reported = one.admits(row) || other.admits(row);
             let beyond = one.is_beyond_knowing(row) || other.is_beyond_knowing(row);
-            prop_assert!(!differs || told || beyond);
+            prop_assert!(!differs || is_reported || beyond);
         }
     }
 
     #[test]
     fn without_ties_all_rows_come_in_as_many_requests_as_they_need(
-        moments in prop::collection::btree_set(0_i64..1000, 0..300),
+        times in prop::collection::btree_set(0_i64..1000, 0..300),
         cap in 5_usize..40, page_rows in 5_u32..40, until_counts: bool, mixed: bool
     ) {
         let rows: Vec<_> =
-            moments.iter().enumerate().map(|(key, sent)| Row::new(key, *sent)).collect();
+            times.iter().enumerate().map(|(key, sent)| Row::new(key, *sent)).collect();
         let order = if mixed { Order::Mixed } else { Order::Newest };
         let model = Model { cap, until_counts, order, ..Model::new(rows) };
         let run = run(&model, &Query::default(), Extent::All, page_rows);
@@ -211,9 +212,9 @@ proptest! {
         let new_rows = cap.min(page_rows as usize) - 2;
         // The order of pages is proved until they hold 64 rows, with up to three requests each.
         let proofs = 3 * (64 / (new_rows + 2) + 2);
-        // One instant alone is asked for by status group as well.
-        let alone = if moments.len() == 1 { 20 } else { 5 };
-        prop_assert!(run.requests <= moments.len() / new_rows + alone + proofs, "{} requests", run.requests);
+        // One instant alone is requested by status group as well.
+        let alone = if times.len() == 1 { 20 } else { 5 };
+        prop_assert!(run.requests <= times.len() / new_rows + alone + proofs, "{} requests", run.requests);
     }
 
     #[test]
@@ -227,7 +228,7 @@ proptest! {
 
     #[test]
     fn rows_that_arrive_meanwhile_come_once_or_not_at_all_and_cost_no_other_row(
-        model in a_server(), query in a_question(), page_rows in a_page_size(),
+        model in a_server(), query in a_query(), page_rows in a_page_size(),
         arrivals in prop::collection::vec((1_usize..12, a_row(60)), 0..20)
     ) {
         let mut arrivals = arrivals;
@@ -242,8 +243,8 @@ proptest! {
     }
 
     #[test]
-    fn a_failure_leaves_what_came_before_it_and_tells_the_rest(
-        model in a_server(), query in a_question(), page_rows in a_page_size(),
+    fn a_failure_leaves_what_came_before_it_and_reports_the_rest(
+        model in a_server(), query in a_query(), page_rows in a_page_size(),
         fails_at in 0_usize..12
     ) {
         let model = Model { fails_at: Some(fails_at), ..model };
@@ -254,8 +255,8 @@ proptest! {
     }
 
     #[test]
-    fn a_server_that_ignores_parameters_costs_no_row_unless_the_account_says_so(
-        model in a_server(), query in a_question(), page_rows in a_page_size(),
+    fn a_server_that_ignores_parameters_costs_no_row_unless_the_report_says_so(
+        model in a_server(), query in a_query(), page_rows in a_page_size(),
         ignores in prop::sample::subsequence(
             vec!["from", "bulkId", "channel", "generalStatus", "mcc", "sentSince", "sentUntil", "limit"], 0..8)
     ) {
@@ -276,11 +277,11 @@ proptest! {
 
     #[test]
     fn a_server_that_gives_the_oldest_rows_is_found_out(
-        moments in prop::collection::btree_set(0_i64..60, 0..60),
+        times in prop::collection::btree_set(0_i64..60, 0..60),
         since_counts: bool, until_counts: bool, page_rows in 3_u32..20
     ) {
         let rows: Vec<_> =
-            moments.iter().enumerate().map(|(key, sent)| Row::new(key, *sent)).collect();
+            times.iter().enumerate().map(|(key, sent)| Row::new(key, *sent)).collect();
         let order = Order::Oldest;
         let model = Model::new(rows);
         let model = Model { picks: Picks::Oldest, order, since_counts, until_counts, ..model };
@@ -290,7 +291,7 @@ proptest! {
 
     #[test]
     fn a_number_of_rows_is_met_exactly_with_the_newest(
-        model in a_server(), query in a_question(), page_rows in a_page_size(), wanted in 0_u64..150
+        model in a_server(), query in a_query(), page_rows in a_page_size(), wanted in 0_u64..150
     ) {
         let run = run(&model, &query, Extent::Rows(wanted), page_rows);
         prop_assert_eq!(run.keys().len(), run.logs.len(), "a row came twice");

@@ -10,7 +10,7 @@ use crate::query::Query;
 /// Times of the model lie before this one.
 pub(super) const NOW: i64 = 200_000;
 
-/// A server, what it is asked, and how.
+/// A server, the query, and how it is read.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
     pub(super) model: Model,
@@ -19,7 +19,7 @@ pub(super) struct Case {
 }
 
 /// The cases of these numbers: `OMNILOGS_RANDOM_SERVERS` says how many, 500 unless it is set, and
-/// `OMNILOGS_RANDOM_SEED` with which number they begin. A number stands for the same case always.
+/// `OMNILOGS_RANDOM_SEED` with which number they begin. A number always means the same case.
 pub(super) fn numbers() -> std::ops::Range<u64> {
     let variable = |name| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
     let first = variable("OMNILOGS_RANDOM_SEED").unwrap_or(0);
@@ -116,7 +116,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    pub(super) fn a_question()(
+    pub(super) fn a_query()(
         since in prop::option::of(0_i64..60),
         until in prop::option::of(0_i64..1000),
         sender in prop::option::weighted(0.2, Just("InfoSMS".to_owned())),
@@ -139,7 +139,7 @@ pub(super) fn a_page_size() -> impl Strategy<Value = u32> {
 prop_compose! {
     /// A bad server and a query.
     pub(super) fn a_case()(
-        model in a_bad_server(), query in a_question(), page_rows in a_page_size(),
+        model in a_bad_server(), query in a_query(), page_rows in a_page_size(),
         since in prop::option::weighted(0.3, 0_i64..150_000),
         until in prop::option::weighted(0.3, 0_i64..150_000),
     ) -> Case {

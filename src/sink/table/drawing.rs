@@ -32,7 +32,7 @@ pub(super) fn draw<W: Write>(
     out: &mut W,
 ) -> io::Result<()> {
     if colour {
-        // Colour was decided on by the caller; crossterm would ask the environment once more.
+        // The caller has decided about colour; crossterm would read the environment once more.
         crossterm::style::force_color_output(true);
     }
     if let Some(titles) = header {

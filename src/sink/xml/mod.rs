@@ -1,8 +1,8 @@
 //! `<omniLogsResponse>` with one `<results>` per message, as the API itself prints it.
 //!
 //! Elements are in the order of the row, with numbers digit for digit and unknown fields. Lists are
-//! repeated elements, because XML has no lists. A null is marked `xsi:nil`, which tells it from an
-//! empty text.
+//! repeated elements, because XML has no lists. A null is marked `xsi:nil`, which distinguishes it
+//! from an empty text.
 
 use std::borrow::Cow;
 use std::io::{self, Write};

@@ -131,7 +131,7 @@ fn a_proxy_that_refuses_is_distinguished_from_the_server_behind_it() {
     let ran = at("https://h.example").env("HTTPS_PROXY", &name).run().code(6);
     let (outcome_of, detail) = found(&ran, "tls");
     assert_eq!(outcome_of, "failed");
-    assert!(detail.contains("asks for a user name and a password (HTTP 407)"), "{detail}");
+    assert!(detail.contains("requires a user name and a password (HTTP 407)"), "{detail}");
 
     let proxy = Proxy::refusing("HTTP/1.1 502 Bad Gateway\r\n\r\n");
     let name = format!("http://user:canary-9b1c@127.0.0.1:{}", proxy.port);

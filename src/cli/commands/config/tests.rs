@@ -23,7 +23,7 @@ fn path_prints_the_path_of_a_file_that_does_not_exist() {
 }
 
 #[test]
-fn without_a_home_it_is_said_how_to_name_a_file() {
+fn without_a_home_the_error_shows_how_to_name_a_file() {
     let nowhere = Environment::from_variables([].into());
     for command in [ConfigCommand::Path, ConfigCommand::Init] {
         let failure = config_output(command, &AccountArgs::default(), false, &nowhere).unwrap_err();

@@ -11,7 +11,7 @@ use crate::credentials::{self, AccountArgs, RefusedSetting, ResolvedAccount};
 use crate::session::context::Context;
 use crate::settings;
 
-/// Finds out which account is asked; `None` when the settings do not say.
+/// Finds out which account is used; `None` when the settings do not say.
 pub(super) fn account(
     args: &AccountArgs<'_>,
     context: &Context,

@@ -29,7 +29,7 @@ struct NetworkCheck<'a> {
 /// Makes the checks; returns whether the server was reached.
 ///
 /// # Errors
-/// When the run is asked to stop.
+/// When the run is interrupted.
 pub(super) fn check(
     target: &DoctorTarget,
     trust: TrustedAuthorities,
@@ -132,9 +132,9 @@ impl NetworkCheck<'_> {
         let shaken = match shaken {
             Ok(shaken) => shaken,
             Err(error) => {
-                // The name of the host that is asked, not the proxy's, is what matters from here on.
+                // From here on the name of the API host matters, not that of the proxy.
                 let failure = self.understood(&error, &self.target.origins())?;
-                let fix = format!("{} shows what answers there", self.tls_command());
+                let fix = format!("{} shows what responds there", self.tls_command());
                 checks.failed("tls", with_fix(failure, &fix));
                 return Ok(false);
             }

@@ -14,12 +14,12 @@ const LANES: [u16; 2] = [7, 11];
 /// Narrower than this, a detail cannot be read.
 const NARROWEST: u16 = 20;
 
-/// A line a check, wrapped to `width` columns if that is given; what fixes it stands below.
+/// One line per check, wrapped to `width` columns if that is given; its fix follows on lines below.
 pub(super) fn text(checks: &[Check], width: Option<usize>, colour: bool) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).force_no_tty();
     if colour {
-        // Colour was decided on by the caller; crossterm would ask the environment once more.
+        // The caller has decided about colour; crossterm would read the environment once more.
         crossterm::style::force_color_output(true);
         table.enforce_styling().style_text_only();
     }

@@ -1,4 +1,4 @@
-//! `explain`: what a status or an error means, and what to do. Asks nobody.
+//! `explain`: what a status or an error means, and what to do. Works offline.
 
 mod records;
 mod text;
@@ -36,7 +36,7 @@ pub(crate) struct ExplainArgs {
     pub(crate) list: bool,
 }
 
-/// How the answer is written.
+/// How the explanation is written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ExplainStyle {
     /// The format.

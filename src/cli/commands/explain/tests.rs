@@ -50,7 +50,7 @@ fn a_part_of_a_name_and_a_name_without_its_prefix_are_near() {
 }
 
 #[test]
-fn an_unknown_id_prints_nothing_and_is_told_without_a_guess() {
+fn an_unknown_id_prints_nothing_and_is_reported_without_a_guess() {
     let (text, result) = explain(&["8765"], FormatName::Json);
     assert_eq!(text, "");
     let failure = result.unwrap_err();

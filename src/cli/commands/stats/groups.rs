@@ -134,7 +134,7 @@ fn drawn(columns: &[Column], summary: &Summary, groups: &[&Group], colour: bool)
     let mut table = Table::new();
     table.load_style(presets::NOTHING).force_no_tty();
     if colour {
-        // Colour was decided on by the caller; crossterm would ask the environment once more.
+        // The caller has decided about colour; crossterm would read the environment once more.
         crossterm::style::force_color_output(true);
         table.enforce_styling();
         table.style_text_only();

@@ -2,7 +2,7 @@
 
 use omnilogs::{Outcome, StatusGroup};
 
-/// From the bottom of a column up: the group, the letter that stands for it where there is no
+/// From the bottom of a column up: the group, its letter where there is no
 /// colour, and what it means for its messages. Groups of one outcome are beside each other; `None`
 /// is a group that is not known.
 pub(super) const STACK: [(Option<StatusGroup>, char, Outcome); 7] = [

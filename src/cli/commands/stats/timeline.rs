@@ -96,7 +96,7 @@ fn axis(bins: &Bins<'_>, column: usize, room: usize, zone: Zone) -> [String; 2] 
     [times, days]
 }
 
-/// What the parts of the columns mean, and how many messages they stand for.
+/// What the parts of the columns mean, and how many messages they count.
 fn legend(stacks: &[Vec<u64>], parts: &[Part], width: usize, style: ChartStyle) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;

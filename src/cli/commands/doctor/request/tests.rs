@@ -3,8 +3,8 @@ use std::time::Duration;
 use super::super::check::CheckOutcome;
 use super::*;
 
-/// The result of the clock check for a response that arrived at second `at`, took `took` seconds and
-/// has this `Date`.
+/// The result of the clock check for a response that arrived at second `at`, took `took` seconds
+/// and has this `Date`.
 fn clock(at: i64, took: u64, date: Option<i64>) -> (CheckOutcome, String) {
     let time = |second| DateTime::from_timestamp(1_677_060_000 + second, 0).unwrap();
     let response = ResponseSummary {
@@ -33,7 +33,7 @@ fn a_clock_within_the_time_of_the_request_is_as_the_servers() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_told_by_how_much_and_which_way() {
+fn the_difference_of_the_clocks_is_shown_with_its_direction() {
     assert_eq!(clock(0, 0, Some(40)), (CheckOutcome::Ok, "40 s behind the server's".into()));
     assert_eq!(clock(41, 0, Some(0)), (CheckOutcome::Ok, "40 s ahead of the server's".into()));
     let (outcome, detail) = clock(0, 0, Some(125));

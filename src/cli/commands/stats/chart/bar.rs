@@ -9,8 +9,8 @@ use super::style::{ChartStyle, OUTCOMES, mark, outcome_colour};
 /// length at all, at most two are.
 const MARKS: usize = 2;
 
-/// A bar for these messages by outcome, in the order of [`OUTCOMES`], where `greatest` messages fill
-/// the width; and the outcomes that have messages, but too few to draw.
+/// A bar for these messages by outcome, in the order of [`OUTCOMES`], where `greatest` messages
+/// fill the width; and the outcomes that have messages, but too few to draw.
 pub(crate) fn draw_bar(
     counts: [u64; 3],
     greatest: u64,
@@ -72,7 +72,7 @@ fn drawn((left, right, length): Run, style: ChartStyle) -> String {
     style.paint(&shade.repeat(length), outcome_colour(left))
 }
 
-/// What stands for an outcome where half blocks in colours cannot.
+/// The character of an outcome where there are no half blocks in colours.
 fn shade(outcome: Outcome, ascii: bool) -> &'static str {
     match (outcome, ascii) {
         (Outcome::Delivered, false) => "█",

@@ -13,7 +13,7 @@ const HEIGHT: usize = 10;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part {
     pub(crate) colour: Colour,
-    /// Stands for the part where there is no colour.
+    /// The letter of the part where there is no colour.
     pub(crate) letter: char,
     pub(crate) outcome: Outcome,
 }
@@ -39,7 +39,7 @@ pub(crate) struct DrawnColumns {
     pub(crate) marked: Vec<Outcome>,
     /// Whether a column is too narrow for its marks.
     pub(crate) has_several: bool,
-    /// The count that the highest column stands for.
+    /// The count of the highest column.
     pub(crate) greatest: u64,
 }
 
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn without_colour_letters_stand_for_the_parts() {
+    fn without_colour_the_parts_are_letters() {
         let chart = drawn(&sixteen(), PLAIN, 1);
         let lines = ["R  ", "R  ", "D  ", "D  ", "D  ", "D  ", "D  ", "D  ", "D  ", "D D"];
         assert_eq!((chart.lines, chart.greatest), (lines.map(String::from).to_vec(), 16));

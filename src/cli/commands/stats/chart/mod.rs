@@ -1,6 +1,6 @@
 //! Charts made of characters: stacked columns, bars and sparklines that fit a terminal.
 //!
-//! With colour, a colour tells what a part means; without, a letter does; into a pipe only ASCII
+//! With colour, the colour shows what a part means; without, a letter does; into a pipe only ASCII
 //! is drawn. Areas are in proportion to the numbers, to the finest step that can be drawn; what is
 //! smaller has a mark and no area. Nothing here knows where the figures come from.
 

@@ -1,8 +1,8 @@
 //! How long the parts of a bar are, in the steps that it can be drawn in.
 
-/// The length of each part of a bar that stands for these counts, where a bar of `whole` is as long
-/// as all steps. The ends of the parts are rounded, not their lengths: so none differs from its exact
-/// length by a step or more, and neither does any run of them.
+/// The length of each part of a bar that shows these counts, where a bar of `whole` is as long
+/// as all steps. The ends of the parts are rounded, not their lengths: so none differs from its
+/// exact length by a step or more, and neither does any run of them.
 pub(crate) fn lengths(counts: &[u64], whole: u64, steps: usize) -> Vec<usize> {
     let (mut sum, mut begin) = (0_u128, 0);
     let length = |count: &u64| {

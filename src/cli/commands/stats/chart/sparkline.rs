@@ -4,7 +4,7 @@ use super::ChartStyle;
 use super::proportion::rounded;
 
 const BLOCKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-/// Heavier characters stand for more.
+/// Heavier characters mean more.
 const ASCII: [&str; 8] = [".", ":", "-", "=", "+", "*", "#", "@"];
 
 /// A character for each value, repeated to the width of a column; a blank where there is none.

@@ -6,7 +6,7 @@ use omnilogs::sink::Colour;
 /// What a chart may be drawn with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ChartStyle {
-    /// Colour tells what a part means, else a letter does.
+    /// Colour shows what a part means, else a letter does.
     pub(crate) colour: bool,
     /// Nothing but ASCII.
     pub(crate) ascii: bool,
@@ -54,7 +54,7 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
     }
 }
 
-/// What stands for several marks where there is room for one.
+/// The character for several marks where there is room for one.
 pub(crate) const SEVERAL: &str = "*";
 
 /// Lines of at most this width that say what the marks mean; none when there are no marks.

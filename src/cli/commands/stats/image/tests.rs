@@ -122,7 +122,7 @@ fn statistics_of_nothing_can_be_drawn() {
 }
 
 #[test]
-fn another_ending_is_refused_before_anything_is_asked() {
+fn another_ending_is_refused_before_any_request() {
     for name in ["report.pdf", "report", ".svg"] {
         let failure = Plot::open(Path::new(name)).err().unwrap();
         assert_eq!(failure.kind, Kind::Usage, "{name}");
