@@ -13,7 +13,6 @@
 mod support;
 
 mod commands;
-mod completeness;
 mod content;
 mod credentials;
 mod files;

@@ -14,7 +14,7 @@ use super::tls::UnknownAuthority;
 
 const CLOCK: &str = "is the clock of this machine right?";
 
-/// The failure that an error of TLS amounts to.
+/// The failure that an error of TLS means.
 pub(super) fn of(error: &Error, target: &Target) -> AttemptError {
     let host = &target.host;
     match error {

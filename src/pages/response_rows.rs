@@ -24,7 +24,7 @@ pub(super) struct ResponseRows {
 }
 
 impl ResponseRows {
-    /// Of a request that brought nothing to hand on.
+    /// For a request that returned no rows to pass on.
     pub(super) fn none() -> Self {
         Self::read(Page::default(), None)
     }

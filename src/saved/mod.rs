@@ -246,8 +246,8 @@ fn source_error(name: &str, fault: ReadError) -> SourceError {
     }
 }
 
-/// The code of an error body, if it is one word. Its text is left out: it may repeat what the query
-/// asked for, and nothing here knows which part of that is secret.
+/// The code of an error body, if it is one word. Its text is left out: it may repeat values of
+/// the query, and nothing here knows which of them are secret.
 fn code(refusal: &Refusal) -> String {
     let is_word = |code: &&String| code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     refusal.code.as_ref().filter(is_word).map(|code| format!(" ({code})")).unwrap_or_default()

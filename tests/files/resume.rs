@@ -310,7 +310,7 @@ fn a_file_that_only_looks_like_a_partial_file_is_refused_and_stays() {
         ("", "it is damaged"),
         ("{\"version\":1}", "it is damaged"),
         ("{\"version\":2}", "another version of omnilogs wrote it"),
-        ("{\"question\":\"0a\",\"edge\":1}", "another version of omnilogs wrote it"),
+        ("{\"query\":\"0a\",\"edge\":1}", "another version of omnilogs wrote it"),
     ] {
         fs::write(folder.path("rows.checkpoint"), checkpoint).unwrap();
         folder.run(&server, &[]).run().code(2).says(why);

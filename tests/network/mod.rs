@@ -4,6 +4,7 @@
 mod anomalies;
 mod bodies;
 mod certificates;
+mod completeness;
 mod connection;
 mod dates;
 mod encoding;

@@ -145,7 +145,7 @@ impl Checkpoint {
     /// Takes in that this much of the file covers every time of sending from `covers_since` on.
     pub(crate) fn advance(&mut self, progress: Progress, coverage: &Coverage) {
         let covers_since = progress.covers_since.unwrap_or(i64::MAX);
-        // What lies before that will be requested again.
+        // What is before that will be requested again.
         let stays = |gap: &&Gap| gap.until.is_none_or(|until| until.millis() >= covers_since);
         let stored = |gap: &Gap| StoredGap {
             since: gap.since.map(Timestamp::millis),

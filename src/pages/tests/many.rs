@@ -89,7 +89,7 @@ fn a_part_that_fails_ends_the_pages_where_its_rows_end() {
 }
 
 #[test]
-fn long_id_lists_are_asked_for_in_parts() {
+fn long_id_lists_are_requested_in_parts() {
     let server = model(600).server();
     let mut pages =
         ask(server.clone(), Query { extent: Extent::All, ..ids(0..600) }, at(NOW), None);

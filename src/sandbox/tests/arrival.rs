@@ -22,7 +22,7 @@ fn messages_arrive_as_the_clock_moves() {
 }
 
 #[test]
-fn nothing_changes_while_the_clock_stands_still() {
+fn nothing_changes_while_the_clock_does_not_advance() {
     let mut sandbox = TestSandbox::new();
     assert_eq!(sandbox.rows("limit=300"), sandbox.rows("limit=300"));
 }

@@ -153,10 +153,10 @@ fn rows_that_leave_the_retention_during_a_run_are_listed_before_they_expire() {
     let habits = Habits { now, step: TimeDelta::seconds(10), ..Habits::default() };
     let server = unreliable(held.clone(), habits.clone());
     let listed = ids(&everything(&server).run().code(0));
-    // What had expired before the oldest part was asked for, by the third request or so, is not
+    // What had expired before the oldest part was requested, by the third request or so, is not
     // part of the window.
     assert!(listed.len() >= 4000 - 2 && listed.len() <= 4000, "{}", listed.len());
-    // With a window that is named, nothing of it may be missing without a word.
+    // With a window that is named, nothing of it may be missing without a warning.
     let since = (now - TimeDelta::hours(48) + TimeDelta::seconds(20)).to_rfc3339();
     let slow = Habits { step: TimeDelta::minutes(20), ..habits };
     let server = unreliable(held, slow);
