@@ -59,6 +59,7 @@ const PLAIN: &[&str] = &[
     "nobody answered",
     "before it was answered",
     "answered call",
+    "answered elsewhere",
     "voice answered",
 ];
 
