@@ -42,7 +42,7 @@ pub fn row(json: &[u8], mut odd: impl FnMut(Anomaly)) -> Result<Log, DecodeError
         odd(Anomaly::InvalidUtf8);
     }
     let error = match serde_json::from_str::<&RawValue>(text.as_str()) {
-        Ok(raw) => return Ok(Log::new(raw.get())),
+        Ok(raw) => return Ok(log(&text, raw)),
         Err(error) => error,
     };
     let Some(text) = text.without(trailing_commas(text.as_str())) else {
@@ -51,7 +51,15 @@ pub fn row(json: &[u8], mut odd: impl FnMut(Anomaly)) -> Result<Log, DecodeError
     let raw: &RawValue =
         serde_json::from_str(text.as_str()).map_err(|error| unreadable(&error, &text))?;
     odd(Anomaly::TrailingCommas);
-    Ok(Log::new(raw.get()))
+    Ok(log(&text, raw))
+}
+
+/// The row of a part of the text.
+fn log(text: &Text<'_>, raw: &RawValue) -> Log {
+    match text.bytes_sent(raw.get()) {
+        Some(bytes) => Log::with_bytes(raw.get(), bytes),
+        None => Log::new(raw.get()),
+    }
 }
 
 /// Syntax errors name a place and never quote what is there.
@@ -244,12 +252,11 @@ impl<'de> Visitor<'de> for RowsSeed<'_, '_> {
         while let Some(raw) = rows.next_element::<&RawValue>()? {
             self.limit.check(raw.get(), logs.len())?;
             let row = logs.len() as u64 + 1;
-            if self.text.has_replacements()
-                && self.text.has_replacement_in(&self.text.range_of(raw.get()))
-            {
+            let log = log(self.text, raw);
+            if !log.is_text_as_sent() {
                 anomalies.note(Anomaly::InvalidUtf8, row);
             }
-            logs.push(Log::new(raw.get()));
+            logs.push(log);
         }
         Ok(Results::Rows)
     }

@@ -1,9 +1,9 @@
 //! The bytes of a body as text: a byte order mark is removed, bytes that are not UTF-8 become U+FFFD.
 //!
-//! Where a byte was replaced is remembered, so that the row that holds it can be named.
+//! What was replaced where is remembered, so that the row that holds it can be named and keeps the
+//! bytes that the server sent.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use super::DecodeError;
 
@@ -14,8 +14,35 @@ const MAX_REPLACEMENTS: usize = 1_000_000;
 /// A body as text.
 pub(crate) struct Text<'b> {
     text: Cow<'b, str>,
-    /// Where U+FFFD replaces bytes that are not UTF-8.
-    replaced: Vec<usize>,
+    /// Where U+FFFD replaces bytes that are not UTF-8, in order.
+    replaced: Vec<Replaced>,
+}
+
+/// Bytes in whose place U+FFFD is.
+#[derive(Clone, Copy)]
+struct Replaced {
+    at: usize,
+    bytes: [u8; Self::MAX_BYTES],
+    length: u8,
+}
+
+impl Replaced {
+    /// The most bytes that one U+FFFD replaces: all but the last of the longest character.
+    const MAX_BYTES: usize = 3;
+
+    fn new(at: usize, invalid: &[u8]) -> Self {
+        let mut bytes = [0; Self::MAX_BYTES];
+        let mut length = 0;
+        for (to, from) in bytes.iter_mut().zip(invalid) {
+            *to = *from;
+            length += 1;
+        }
+        Self { at, bytes, length }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+    }
 }
 
 impl<'b> Text<'b> {
@@ -37,7 +64,7 @@ impl<'b> Text<'b> {
                     let message = "the body is not UTF-8".to_owned();
                     return Err(DecodeError::not_understood(message, None));
                 }
-                replaced.push(text.len());
+                replaced.push(Replaced::new(text.len(), chunk.invalid()));
                 text.push('\u{FFFD}');
             }
         }
@@ -57,8 +84,8 @@ impl<'b> Text<'b> {
         let (mut from, mut removed, mut old) = (0, 0, self.replaced.iter().peekable());
         for place in places.chain([self.text.len()]) {
             text.push_str(self.text.get(from..place).unwrap_or_default());
-            while let Some(at) = old.next_if(|at| **at < place) {
-                replaced.push(at - removed);
+            while let Some(earlier) = old.next_if(|replaced| replaced.at < place) {
+                replaced.push(Replaced { at: earlier.at - removed, ..*earlier });
             }
             from = place + 1;
             removed += 1;
@@ -71,16 +98,26 @@ impl<'b> Text<'b> {
         !self.replaced.is_empty()
     }
 
-    /// Whether a byte was replaced in this range of the text.
-    pub(super) fn has_replacement_in(&self, range: &Range<usize>) -> bool {
-        let first = self.replaced.partition_point(|at| *at < range.start);
-        self.replaced.get(first).is_some_and(|at| *at < range.end)
-    }
-
-    /// The range of a part of the text.
-    pub(super) fn range_of(&self, part: &str) -> Range<usize> {
+    /// The bytes of a part of the text as the server sent them; `None` when none of them was
+    /// replaced, so that they are the text.
+    pub(super) fn bytes_sent(&self, part: &str) -> Option<Vec<u8>> {
+        if self.replaced.is_empty() {
+            return None;
+        }
         let start = part.as_ptr().addr().wrapping_sub(self.text.as_ptr().addr());
-        start..start.saturating_add(part.len())
+        let end = start.saturating_add(part.len());
+        let first = self.replaced.partition_point(|replaced| replaced.at < start);
+        let mut inside =
+            self.replaced.get(first..)?.iter().take_while(|replaced| replaced.at < end).peekable();
+        inside.peek()?;
+        let (mut bytes, mut from) = (Vec::with_capacity(part.len()), start);
+        for replaced in inside {
+            bytes.extend_from_slice(self.text.as_bytes().get(from..replaced.at)?);
+            bytes.extend_from_slice(replaced.bytes());
+            from = replaced.at + '\u{FFFD}'.len_utf8();
+        }
+        bytes.extend_from_slice(self.text.as_bytes().get(from..end)?);
+        Some(bytes)
     }
 }
 
@@ -122,17 +159,20 @@ mod tests {
     fn bytes_that_are_not_utf8_are_replaced_and_remembered() {
         let text = Text::read(b"\xEF\xBB\xBFab\xFFc\xC3").unwrap();
         assert_eq!(text.as_str(), "ab\u{FFFD}c\u{FFFD}");
-        assert!(text.has_replacement_in(&(2..3)) && text.has_replacement_in(&(5..9)));
-        assert!(!text.has_replacement_in(&(0..2)) && !text.has_replacement_in(&(3..6)));
+        let sent = |from: usize, to: usize| text.bytes_sent(&text.as_str()[from..to]);
+        assert_eq!(sent(2, 5).unwrap(), b"\xFF");
+        assert_eq!(sent(5, 9).unwrap(), b"c\xC3");
+        assert_eq!(sent(0, 9).unwrap(), b"ab\xFFc\xC3");
+        assert_eq!((sent(0, 2), sent(5, 6)), (None, None));
     }
 
     #[test]
     fn bytes_are_taken_out_and_replacements_move_with_the_text() {
-        let text = Text::read(b"a,\xFFb,,c\xFF,").unwrap();
+        let text = Text::read(b"a,\xFFb,,c\xE6\xBC,").unwrap();
         let without = text.without([1, 6, 12].into_iter()).unwrap();
         assert_eq!(without.as_str(), "a\u{FFFD}b,c\u{FFFD}");
-        assert!(without.has_replacement_in(&(1..2)) && without.has_replacement_in(&(7..8)));
-        assert!(!without.has_replacement_in(&(2..6)));
+        assert_eq!(without.bytes_sent(without.as_str()).unwrap(), b"a\xFFb,c\xE6\xBC");
+        assert_eq!(without.bytes_sent(&without.as_str()[4..6]), None);
         assert!(text.without(std::iter::empty()).is_none());
     }
 

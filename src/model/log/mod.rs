@@ -20,6 +20,8 @@ use super::{Anomaly, Cell, Field, Finality, Outcome, StatusGroup, Timestamp, fin
 #[derive(Clone)]
 pub struct Log {
     json: Box<str>,
+    /// The bytes that the server sent, where the text had to differ from them.
+    sent: Option<Box<[u8]>>,
     /// Boxed, because many rows are passed on unchanged and never need it.
     index: OnceLock<Box<Index>>,
 }
@@ -41,7 +43,15 @@ pub enum Identity {
 impl Log {
     /// A row by its JSON text, which may be any JSON value.
     pub fn new(json: impl Into<Box<str>>) -> Self {
-        Self { json: json.into(), index: OnceLock::new() }
+        Self { json: json.into(), sent: None, index: OnceLock::new() }
+    }
+
+    /// A row whose JSON text differs from the bytes that the server sent, because those are not
+    /// UTF-8.
+    pub(crate) fn with_bytes(json: impl Into<Box<str>>, sent: impl Into<Box<[u8]>>) -> Self {
+        let (json, sent) = (json.into(), sent.into());
+        let differs = *sent != *json.as_bytes();
+        Self { json, sent: differs.then_some(sent), index: OnceLock::new() }
     }
 
     /// Reads a row from its JSON text, and reports each anomaly.
@@ -55,10 +65,29 @@ impl Log {
         self.index.get_or_init(|| Box::new(Index::of(&self.json)))
     }
 
-    /// The row as it was sent.
+    /// The row as it was sent, as text: U+FFFD is in the place of bytes that are not UTF-8.
     #[must_use]
     pub fn json(&self) -> &str {
         &self.json
+    }
+
+    /// The row as it was sent, also where that is not UTF-8. Trailing commas, which are not JSON, are
+    /// left out.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.sent.as_deref().unwrap_or(self.json.as_bytes())
+    }
+
+    /// Whether the bytes of the row are its JSON text, so that nothing had to be replaced.
+    #[must_use]
+    pub(crate) fn is_text_as_sent(&self) -> bool {
+        self.sent.is_none()
+    }
+
+    /// Whether the row is a JSON object whose fields can be read.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        !self.index().unreadable
     }
 
     /// One field's value as it was sent.

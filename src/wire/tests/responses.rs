@@ -201,3 +201,13 @@ fn a_single_row_is_read_as_in_a_response() {
     assert!(matches!(row(b"{\"to\":", |_| ()), Err(DecodeError::CutOff { .. })));
     assert!(matches!(row(b"{to}", |_| ()), Err(DecodeError::NotUnderstood { .. })));
 }
+
+#[test]
+fn a_row_keeps_the_bytes_that_are_not_utf8() {
+    let body = b"{\"results\":[{\"text\":\"\xFFa\xE6\xBC\",},{\"text\":\"b\"},]}";
+    let page = decode(body, JSON).unwrap();
+    let texts: Vec<_> = page.logs.iter().map(Log::json).collect();
+    assert_eq!(texts, ["{\"text\":\"\u{FFFD}a\u{FFFD}\"}", "{\"text\":\"b\"}"]);
+    let bytes: Vec<_> = page.logs.iter().map(Log::bytes).collect();
+    assert_eq!(bytes, [&b"{\"text\":\"\xFFa\xE6\xBC\"}"[..], b"{\"text\":\"b\"}"]);
+}
