@@ -162,9 +162,11 @@
 //! This crate follows [semantic versioning](https://semver.org). Before 1.0, a release that breaks
 //! code which uses the library raises the minor version. Options and enums that the API or this
 //! crate may extend are `#[non_exhaustive]`: new filters, channels, formats and errors come
-//! without such a break. Rust 1.88 or newer is needed; a newer Rust is required only by a new minor
+//! without such a break. Rust 1.89 or newer is needed; a newer Rust is required only by a new minor
 //! version. The program runs on Unix.
 
+#[cfg(feature = "archive")]
+pub mod archive;
 pub mod client;
 pub mod clock;
 pub mod model;

@@ -1,0 +1,126 @@
+//! Why an archive cannot be used. Texts are safe to show: they name files and servers, and never a
+//! query value or the content of a message.
+
+use super::lease::Holder;
+
+/// Why an archive cannot be used. `name` is the path or the address of the archive.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is no archive.
+    #[error("there is no archive at {name}")]
+    Missing {
+        /// Where it was looked for.
+        name: String,
+    },
+    /// It is something else than an archive. It was not changed.
+    #[error("{name} is not an archive: {reason}")]
+    Foreign {
+        /// Which file.
+        name: String,
+        /// What it is instead.
+        reason: String,
+    },
+    /// A newer version of this program wrote it. It was not changed.
+    #[error(
+        "{name} has version {found} of the archive's format; this program knows version {known}"
+    )]
+    Newer {
+        /// Which archive.
+        name: String,
+        /// Its version.
+        found: i64,
+        /// The newest version that this program can use.
+        known: i64,
+    },
+    /// An older version of this program wrote it, and it is opened without the right to change it.
+    #[error(
+        "{name} has version {found} of the archive's format, which must be brought to version {known} first"
+    )]
+    Older {
+        /// Which archive.
+        name: String,
+        /// Its version.
+        found: i64,
+        /// The version that this program uses.
+        known: i64,
+    },
+    /// It is damaged. It was not changed.
+    #[error("the archive {name} is damaged: {reason}")]
+    Damaged {
+        /// Which archive.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Another program is writing to it.
+    #[error("the archive {name} is in use{}", holder_text(holder.as_deref()))]
+    Busy {
+        /// Which archive.
+        name: String,
+        /// Who uses it, when that is known.
+        holder: Option<Box<Holder>>,
+    },
+    /// The lease expired, and another program took it. What was written before stays.
+    #[error("another program took over the archive {name}")]
+    LeaseLost {
+        /// Which archive.
+        name: String,
+    },
+    /// It cannot be written to.
+    #[error("the archive {name} is read-only")]
+    ReadOnly {
+        /// Which archive.
+        name: String,
+    },
+    /// It is on a file system where locks and shared memory are not reliable.
+    #[error(
+        "the archive {name} is on a network file system ({kind}), where it would be damaged sooner or later"
+    )]
+    NetworkFileSystem {
+        /// Which archive.
+        name: String,
+        /// The name of the file system.
+        kind: &'static str,
+    },
+    /// The path cannot be used for an archive: it is a symbolic link, a folder or a device.
+    #[error("{name} cannot be used for an archive: {reason}")]
+    UnsafePath {
+        /// Which path.
+        name: String,
+        /// What it is.
+        reason: String,
+    },
+    /// There is no space left. The page that was being written is not in the archive.
+    #[error("there is no space left for the archive {name}")]
+    Full {
+        /// Which archive.
+        name: String,
+    },
+    /// Reading or writing failed.
+    #[error("cannot use the archive {name}: {reason}")]
+    Io {
+        /// Which archive.
+        name: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The account's messages come from another server than those in the archive.
+    #[error("the account {account} of the archive {name} belongs to {stored}, not to {given}")]
+    OtherServer {
+        /// Which archive.
+        name: String,
+        /// The name of the account.
+        account: String,
+        /// The base URL in the archive.
+        stored: String,
+        /// The base URL that was given.
+        given: String,
+    },
+}
+
+fn holder_text(holder: Option<&Holder>) -> String {
+    holder
+        .map(|holder| format!(" by process {} on {}", holder.pid, holder.host))
+        .unwrap_or_default()
+}

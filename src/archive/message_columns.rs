@@ -1,0 +1,231 @@
+//! What a store keeps of a row beside its bytes: the values that it is found by.
+//!
+//! Everything here is computed from the row alone, so that it can be computed again from the stored
+//! bytes when the table of statuses knows more.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use ring::digest::{SHA256, digest};
+
+use crate::model::{Field, Finality, Log, StatusGroup};
+use crate::query::phone_number;
+
+/// What identifies a message of an account: failover sends one message id over several channels.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageKey {
+    /// The message id; for a row without one, U+0001 and the hash of its bytes.
+    pub ident: String,
+    /// The channel, as sent.
+    pub channel: String,
+}
+
+impl MessageKey {
+    /// The message id; `None` for a row without one.
+    #[must_use]
+    pub fn message_id(&self) -> Option<Cow<'_, str>> {
+        (!self.ident.starts_with('\u{1}')).then(|| unescaped(&self.ident))
+    }
+}
+
+/// How much a status says: a greater one is never replaced by a smaller one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rank {
+    /// Pending, or not known.
+    Pending = 0,
+    /// Known, and known to be followed by another one.
+    Intermediate = 1,
+    /// Final.
+    Final = 2,
+}
+
+impl Rank {
+    /// Of this row.
+    #[must_use]
+    pub fn of(log: &Log) -> Self {
+        match log.finality() {
+            Finality::Final => Self::Final,
+            Finality::Unknown => Self::Pending,
+            Finality::Intermediate => match log.status_group() {
+                Some(StatusGroup::Pending | StatusGroup::Accepted) | None => Self::Pending,
+                Some(_) => Self::Intermediate,
+            },
+        }
+    }
+}
+
+/// Bytes of a [`row_hash`].
+pub(super) const HASH_BYTES: usize = 16;
+
+/// The first bytes of the SHA-256 of a row's bytes.
+pub(super) fn row_hash(bytes: &[u8]) -> [u8; HASH_BYTES] {
+    let mut hash = [0; HASH_BYTES];
+    for (to, from) in hash.iter_mut().zip(digest(&SHA256, bytes).as_ref()) {
+        *to = *from;
+    }
+    hash
+}
+
+/// The key of a row; `hash` is its [`row_hash`].
+pub(super) fn message_key(log: &Log, hash: &[u8]) -> MessageKey {
+    let id = log.cell(Field::MessageId);
+    let is_id = matches!(id, crate::model::Cell::Text(_) | crate::model::Cell::Number(_));
+    let id = id.into_text();
+    let ident = if is_id && !id.is_empty() {
+        escaped(&id).into_owned()
+    } else {
+        hash.iter().fold(String::from("\u{1}"), |mut ident, byte| {
+            let _ = write!(ident, "{byte:02x}");
+            ident
+        })
+    };
+    MessageKey { ident, channel: column(log, Field::Channel) }
+}
+
+/// What a store keeps of the version of a message that counts. Texts are escaped: see [`escaped`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the field of the API with the same name")]
+pub struct MessageColumns {
+    pub bulk_id: String,
+    pub sender: String,
+    /// As [`destination_key`] makes it.
+    pub destination: String,
+    /// In milliseconds since 1970; `None` when the row has no readable time.
+    pub sent_at: Option<i64>,
+    /// In milliseconds since 1970; `None` when the row has no readable time.
+    pub done_at: Option<i64>,
+    /// The published group, else the name that the row has; empty when it has none.
+    pub status_group: String,
+    pub status_name: String,
+    pub status_id: Option<i64>,
+    pub rank: Rank,
+    pub mccmnc: String,
+}
+
+impl MessageColumns {
+    /// Of this row.
+    #[must_use]
+    pub fn of(log: &Log) -> Self {
+        Self {
+            bulk_id: column(log, Field::BulkId),
+            sender: column(log, Field::From),
+            destination: escaped(&destination_key(&log.cell(Field::To).into_text())).into_owned(),
+            sent_at: log.sent_at().map(crate::model::Timestamp::millis),
+            done_at: log.done_at().map(crate::model::Timestamp::millis),
+            status_group: match log.status_group() {
+                Some(group) => group.as_str().to_owned(),
+                None => column(log, Field::StatusGroupName),
+            },
+            status_name: column(log, Field::StatusName),
+            status_id: log.cell(Field::StatusId).integer(),
+            rank: Rank::of(log),
+            mccmnc: column(log, Field::Mccmnc),
+        }
+    }
+}
+
+fn column(log: &Log, field: Field) -> String {
+    escaped(&log.cell(field).into_text()).into_owned()
+}
+
+/// A destination under which all notations of one phone number are found: its digits. Anything else
+/// stays as it is.
+#[must_use]
+pub fn destination_key(destination: &str) -> Cow<'_, str> {
+    let is_plain = destination.len() <= 15
+        && !destination.starts_with('0')
+        && destination.bytes().all(|byte| byte.is_ascii_digit());
+    if is_plain {
+        return Cow::Borrowed(destination);
+    }
+    match phone_number(destination) {
+        Ok(Some(number)) => Cow::Owned(number),
+        _ => Cow::Borrowed(destination),
+    }
+}
+
+/// A text without the character NUL, which databases cut texts at or refuse: `\` becomes `\\`, and
+/// NUL `\0`.
+#[must_use]
+pub(super) fn escaped(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte != b'\\' && byte != 0) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace('\\', "\\\\").replace('\0', "\\0"))
+}
+
+/// The text that [`escaped`] was given.
+#[must_use]
+pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => match characters.next() {
+                Some('0') => plain.push('\0'),
+                Some(other) => plain.push(other),
+                None => plain.push('\\'),
+            },
+            other => plain.push(other),
+        }
+    }
+    Cow::Owned(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::query::Query;
+
+    #[test]
+    fn a_final_status_outranks_an_intermediate_one_and_that_a_pending_one() {
+        let rank = |status: &str| Rank::of(&Log::new(format!(r#"{{"status":{status}}}"#)));
+        let rising = [
+            rank(r#"{"groupName":"PENDING","name":"PENDING_ENROUTE","id":7}"#),
+            rank(r#"{"groupName":"DELIVERED","name":"DELIVERED_TO_OPERATOR","id":2}"#),
+            rank(r#"{"groupName":"DELIVERED","name":"DELIVERED_TO_HANDSET","id":5}"#),
+        ];
+        assert_eq!(rising, [Rank::Pending, Rank::Intermediate, Rank::Final]);
+        assert_eq!(rank(r#"{"groupName":"NEW_GROUP","name":"NEW_NAME"}"#), Rank::Pending);
+        assert_eq!(rank("{}"), Rank::Pending);
+    }
+
+    #[test]
+    fn rows_without_an_id_are_told_apart_by_their_bytes() {
+        let key = |json: &str| message_key(&Log::new(json), &row_hash(json.as_bytes()));
+        for json in [r#"{"to":"1"}"#, r#"{"messageId":"","to":"1"}"#, r#"{"messageId":null}"#, "7"]
+        {
+            let key = key(json);
+            assert!(key.ident.starts_with('\u{1}') && key.ident.len() == 33, "{json}");
+            assert_eq!(key.message_id(), None);
+        }
+        assert_ne!(key(r#"{"to":"1"}"#), key(r#"{"to":"2"}"#));
+        assert_eq!(key(r#"{"messageId":7,"channel":"SMS"}"#).message_id().unwrap(), "7");
+    }
+
+    proptest! {
+        #[test]
+        fn an_escaped_text_has_no_nul_and_is_read_back(text in "[a\\\\0\\x00é]{0,12}") {
+            let escaped = escaped(&text).into_owned();
+            prop_assert!(!escaped.contains('\0'));
+            prop_assert_eq!(unescaped(&escaped), text);
+        }
+
+        #[test]
+        fn the_key_of_a_destination_finds_what_the_filter_matches(
+            row in "(\\+|00|0)?[0-9 ()-]{0,18}|[a-z]{1,3}", wanted in "(\\+|00|0)?[0-9]{0,17}|[a-z]{1,3}",
+        ) {
+            let log = Log::new(serde_json::json!({ "to": row }).to_string());
+            for wanted in [wanted, row.clone()] {
+                let query = Query { to: Some(wanted.clone()), ..Query::default() };
+                let is_found = destination_key(&row) == destination_key(&wanted);
+                prop_assert_eq!(query.matches(&log), is_found, "{} {}", row, wanted);
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! A database that keeps every message that the API has shown, with every status it went through,
+//! and that knows which times are listed completely.
+//!
+//! [`Store`] is what a database must do; [`SqliteStore`] does it in one file. Nothing here sends a
+//! request, prints, or reads the clock: times are given by the caller.
+
+mod account;
+mod error;
+mod lease;
+mod ledger;
+mod message_columns;
+mod page_write;
+pub mod ranges;
+mod run;
+mod selection;
+mod sqlite;
+mod store;
+mod stored_bytes;
+
+pub use account::{Account, AccountId};
+pub use error::StoreError;
+pub use lease::{Holder, Lease, LeaseRequest};
+pub use ledger::{GapRecord, Ledger, Listed, ListedRange, Scope};
+pub use message_columns::{MessageColumns, MessageKey, Rank, destination_key};
+pub use page_write::{PageCounts, PageWrite};
+pub use run::{RunCounts, RunId, RunRecord, RunStart};
+pub use selection::{Cursor, PendingMessage, Selection, StoredRow};
+pub use sqlite::{OpenMode, SqliteOptions, SqliteStore};
+pub use store::Store;
+
+#[cfg(test)]
+mod test_support;
+#[cfg(test)]
+mod tests;

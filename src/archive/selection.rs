@@ -1,0 +1,61 @@
+//! Which messages are read from a store, and what is read.
+
+use super::account::AccountId;
+use super::message_columns::MessageKey;
+use crate::model::{Log, StatusGroup, TimeRange};
+
+/// Which messages are read. What is `None` or empty does not select.
+///
+/// A store must serve all of this by its indexes. Everything else is matched row by row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Whose messages.
+    pub account: Option<AccountId>,
+    /// Times of sending, in milliseconds. A message without a readable time of sending counts as
+    /// sent when it was first seen.
+    pub range: Option<TimeRange>,
+    /// The destination, as [`destination_key`](super::destination_key) makes it.
+    pub destination: Option<String>,
+    /// Message ids, any of which a message may have.
+    pub message_ids: Vec<String>,
+    /// Bulk ids, any of which a message may have.
+    pub bulk_ids: Vec<String>,
+    /// The status group of the version that counts.
+    pub status: Option<StatusGroup>,
+}
+
+/// Where reading continues: behind the last row that was read. A message that was written in the
+/// meantime is read if its place is behind that row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The time of sending of that row.
+    pub(super) at: i64,
+    /// Which of the rows of that time it is; only the store that made it can read it.
+    pub(super) tie: Box<[u8]>,
+}
+
+/// A message as it is read from a store: the version that counts.
+#[derive(Clone, Debug)]
+pub struct StoredRow {
+    /// Whose message it is.
+    pub account: AccountId,
+    /// When it was sent, or else when it was first seen, in milliseconds since 1970.
+    pub at: i64,
+    /// When this version was first seen, by the server's clock, in milliseconds since 1970.
+    pub seen_at: i64,
+    /// How many versions the archive has of the message.
+    pub versions: u32,
+    /// The row.
+    pub log: Log,
+    /// Where reading continues after this row.
+    pub cursor: Cursor,
+}
+
+/// A message whose status is not final.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingMessage {
+    /// What identifies it.
+    pub key: MessageKey,
+    /// When it was sent, or else when it was first seen, in milliseconds since 1970.
+    pub at: i64,
+}

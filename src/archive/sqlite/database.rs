@@ -1,0 +1,75 @@
+//! The connection to SQLite, and how transactions are run on it.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::database_error::Failure;
+use super::leases;
+use crate::archive::error::StoreError;
+use crate::archive::lease::Lease;
+
+/// An open archive.
+#[derive(Debug)]
+pub(super) struct Database {
+    pub(super) connection: Connection,
+    /// The path, for messages.
+    pub(super) name: String,
+}
+
+impl Database {
+    /// Reads within one snapshot.
+    pub(super) fn read<T>(
+        &mut self,
+        read: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let name = &self.name;
+        let run = || -> Result<T, Failure> {
+            let transaction =
+                self.connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+            let value = read(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        run().map_err(|failure| failure.named(name))
+    }
+
+    /// Writes in one transaction, which is undone when anything fails.
+    pub(super) fn write<T>(
+        &mut self,
+        write: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let name = &self.name;
+        let run = || -> Result<T, Failure> {
+            let transaction =
+                self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = write(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        run().map_err(|failure| failure.named(name)).map_err(|error| self.with_name(error))
+    }
+
+    /// Writes in one transaction if the lease is still that of its holder.
+    pub(super) fn write_under<T>(
+        &mut self,
+        lease: &Lease,
+        write: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        self.write(|transaction| {
+            leases::check(transaction, lease)?;
+            write(transaction)
+        })
+    }
+
+    /// Errors of transactions do not know which archive they are of.
+    fn with_name(&self, error: StoreError) -> StoreError {
+        let name = self.name.clone();
+        match error {
+            StoreError::Busy { holder, .. } => StoreError::Busy { name, holder },
+            StoreError::LeaseLost { .. } => StoreError::LeaseLost { name },
+            StoreError::OtherServer { account, stored, given, .. } => {
+                StoreError::OtherServer { name, account, stored, given }
+            }
+            other => other,
+        }
+    }
+}

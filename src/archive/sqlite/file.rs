@@ -1,0 +1,219 @@
+//! The file of an archive: what may be opened, and how a new one is made.
+//!
+//! Everything here is decided before SQLite sees the file, so that a file that is refused is not
+//! changed.
+
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+use super::schema;
+use crate::archive::error::StoreError;
+
+/// For the owner alone.
+const FILE_MODE: u32 = 0o600;
+const FOLDER_MODE: u32 = 0o700;
+
+/// Bytes of the header of a SQLite file.
+const HEADER_BYTES: usize = 100;
+
+/// What is at the path of an archive.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Nothing, or an empty file.
+    Nothing,
+    /// An archive of this version of the format.
+    Archive { version: i64 },
+}
+
+/// Looks at what is there without changing it.
+pub(super) fn examine(path: &Path, name: &str) -> Result<Found, StoreError> {
+    let unsafe_path = |reason: &str| {
+        Err(StoreError::UnsafePath { name: name.to_owned(), reason: reason.to_owned() })
+    };
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) => return Err(io_error(name, &error)),
+        Ok(metadata) if metadata.is_symlink() => return unsafe_path("it is a symbolic link"),
+        Ok(metadata) if metadata.is_dir() => return unsafe_path("it is a folder"),
+        Ok(metadata) if !metadata.is_file() => return unsafe_path("it is not a regular file"),
+        Ok(_) => {}
+    }
+    let mut file = open_unfollowed(path).map_err(|error| io_error(name, &error))?;
+    let length = file.metadata().map_err(|error| io_error(name, &error))?.len();
+    if length == 0 {
+        return Ok(Found::Nothing);
+    }
+    let mut header = [0; HEADER_BYTES];
+    let foreign =
+        |reason: &str| StoreError::Foreign { name: name.to_owned(), reason: reason.to_owned() };
+    file.read_exact(&mut header).map_err(|error| match error.kind() {
+        ErrorKind::UnexpectedEof => foreign("it is not a SQLite database"),
+        _ => io_error(name, &error),
+    })?;
+    let Some(header) = Header::read(&header) else {
+        return Err(foreign("it is not a SQLite database"));
+    };
+    if header.application_id != schema::APPLICATION_ID {
+        return Err(foreign("it is a database of another program"));
+    }
+    if header.version > schema::VERSION {
+        let (found, known) = (header.version, schema::VERSION);
+        return Err(StoreError::Newer { name: name.to_owned(), found, known });
+    }
+    let has_log = companion(path, "-wal").metadata().is_ok_and(|log| log.len() > 0);
+    if !has_log && length < header.bytes {
+        let reason = format!("it was cut to {length} of {} bytes", header.bytes);
+        return Err(StoreError::Damaged { name: name.to_owned(), reason });
+    }
+    Ok(Found::Archive { version: header.version })
+}
+
+/// What the first bytes of a SQLite file say.
+struct Header {
+    application_id: i64,
+    version: i64,
+    /// How long the file is at least.
+    bytes: u64,
+}
+
+impl Header {
+    fn read(header: &[u8]) -> Option<Self> {
+        header.strip_prefix(b"SQLite format 3\0")?;
+        let number = |at: usize| {
+            let bytes = header.get(at..at + 4)?;
+            Some(u32::from_be_bytes(bytes.try_into().ok()?))
+        };
+        let page_size = u16::from_be_bytes(header.get(16..18)?.try_into().ok()?);
+        let page_size = if page_size == 1 { 65536 } else { u64::from(page_size) };
+        Some(Self {
+            application_id: number(68)?.into(),
+            version: number(60)?.into(),
+            bytes: page_size.saturating_mul(number(28)?.into()),
+        })
+    }
+}
+
+fn open_unfollowed(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+    OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path)
+}
+
+/// A file beside the archive, in which SQLite keeps what is not in the archive yet.
+pub(super) fn companion(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// The path with its folder resolved: SQLite refuses every link on the way, and a home folder may
+/// well be one.
+pub(super) fn resolved(path: &Path, name: &str) -> Result<PathBuf, StoreError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let Some(file) = path.file_name() else {
+        let reason = "it does not name a file".to_owned();
+        return Err(StoreError::UnsafePath { name: name.to_owned(), reason });
+    };
+    match folder.canonicalize() {
+        Ok(folder) => Ok(folder.join(file)),
+        Err(error) => Err(io_error(name, &error)),
+    }
+}
+
+/// Makes the folder of a new archive, for its owner alone. A folder that exists stays as it is.
+pub(super) fn make_folder(path: &Path, name: &str) -> Result<(), StoreError> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    let made = DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder);
+    made.map_err(|error| io_error(name, &error))
+}
+
+/// Makes an empty file for its owner alone, whatever the umask is. SQLite gives its companions the
+/// same permissions.
+pub(super) fn make_file(path: &Path, name: &str) -> Result<(), StoreError> {
+    let make = || {
+        let flags = OFlags::NOFOLLOW.bits().cast_signed();
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(FILE_MODE)
+            .custom_flags(flags)
+            .open(path)?;
+        file.set_permissions(Permissions::from_mode(FILE_MODE))
+    };
+    make().map_err(|error| io_error(name, &error))
+}
+
+/// Takes every right from the group and from others.
+pub(super) fn make_private(path: &Path, name: &str) -> Result<(), StoreError> {
+    for path in ["", "-wal", "-shm"].map(|suffix| companion(path, suffix)) {
+        let Ok(metadata) = path.symlink_metadata() else { continue };
+        let mode = metadata.permissions().mode();
+        if metadata.is_file() && mode & 0o077 != 0 {
+            std::fs::set_permissions(&path, Permissions::from_mode(mode & 0o700))
+                .map_err(|error| io_error(name, &error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Fails when the folder of the archive is on a file system of a network.
+pub(super) fn refuse_network(path: &Path, name: &str) -> Result<(), StoreError> {
+    let Some(folder) = path.parent() else { return Ok(()) };
+    match network_file_system(folder) {
+        Ok(None) => Ok(()),
+        Ok(Some(kind)) => Err(StoreError::NetworkFileSystem { name: name.to_owned(), kind }),
+        Err(error) => Err(io_error(name, &error)),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn network_file_system(folder: &Path) -> io::Result<Option<&'static str>> {
+    let statistics = rustix::fs::statfs(folder)?;
+    Ok(u32::try_from(statistics.f_type).ok().and_then(network_name))
+}
+
+/// Only Linux tells the kind of a file system by a number.
+#[cfg(not(target_os = "linux"))]
+fn network_file_system(_: &Path) -> io::Result<Option<&'static str>> {
+    Ok(None)
+}
+
+/// The name of a file system whose files are on another machine, by its number in Linux
+/// (`statfs(2)`).
+#[cfg(target_os = "linux")]
+fn network_name(number: u32) -> Option<&'static str> {
+    Some(match number {
+        0x6969 => "NFS",
+        0x517B => "SMB",
+        0xFF53_4D42 => "CIFS",
+        0xFE53_4D42 => "SMB 2",
+        0x0102_1997 => "9P",
+        0x5346_414F | 0x6B41_4653 => "AFS",
+        0x7375_7245 => "Coda",
+        0x00C3_6400 => "Ceph",
+        0x0BD0_0BD0 => "Lustre",
+        0x0116_1970 => "GFS2",
+        0x7461_636F => "OCFS2",
+        // Among them sshfs; the number does not tell which.
+        0x6573_5546 => "FUSE",
+        _ => return None,
+    })
+}
+
+pub(super) fn io_error(name: &str, error: &io::Error) -> StoreError {
+    let name = name.to_owned();
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full { name },
+        ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly { name },
+        _ => StoreError::Io { name, reason: error.to_string() },
+    }
+}

@@ -1,0 +1,78 @@
+//! The lease, one row of the table `lease`.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::database_error::Failure;
+use crate::archive::error::StoreError;
+use crate::archive::lease::{Holder, Lease, LeaseRequest};
+
+/// The name of the one lease that there is.
+const WRITER: &str = "writer";
+
+pub(super) fn take(connection: &Connection, request: &LeaseRequest<'_>) -> Result<Lease, Failure> {
+    let holder = holder(connection)?;
+    let fence = holder.as_ref().map_or(0, |holder| holder.fence);
+    if let Some(holder) = holder
+        && holder.until > request.now
+        && request.replaces != Some(holder.fence)
+    {
+        return Err(StoreError::Busy { name: String::new(), holder: Some(Box::new(holder)) }.into());
+    }
+    let lease = Lease { fence: fence + 1 };
+    connection.execute(
+        "INSERT OR REPLACE INTO lease (name, program, pid, host, since, until, fence)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            WRITER,
+            request.program,
+            request.pid,
+            request.host,
+            request.now,
+            request.now.saturating_add(Lease::MILLIS),
+            lease.fence
+        ],
+    )?;
+    Ok(lease)
+}
+
+/// The latest holder, also if its time is over.
+fn holder(connection: &Connection) -> Result<Option<Holder>, Failure> {
+    let read = |row: &Row<'_>| {
+        Ok(Holder {
+            program: row.get(0)?,
+            pid: row.get(1)?,
+            host: row.get(2)?,
+            since: row.get(3)?,
+            until: row.get(4)?,
+            fence: row.get(5)?,
+        })
+    };
+    let sql = "SELECT program, pid, host, since, until, fence FROM lease WHERE name = ?1";
+    Ok(connection.query_row(sql, [WRITER], read).optional()?)
+}
+
+/// Fails unless the lease is still that of its holder.
+pub(super) fn check(connection: &Connection, lease: &Lease) -> Result<(), Failure> {
+    let sql = "SELECT fence FROM lease WHERE name = ?1";
+    let fence: Option<i64> =
+        connection.prepare_cached(sql)?.query_row([WRITER], |row| row.get(0)).optional()?;
+    if fence == Some(lease.fence) { Ok(()) } else { Err(lost()) }
+}
+
+pub(super) fn renew(connection: &Connection, lease: &Lease, now: i64) -> Result<(), Failure> {
+    let sql = "UPDATE lease SET until = ?3 WHERE name = ?1 AND fence = ?2";
+    let until = now.saturating_add(Lease::MILLIS);
+    let renewed = connection.prepare_cached(sql)?.execute(params![WRITER, lease.fence, until])?;
+    if renewed == 1 { Ok(()) } else { Err(lost()) }
+}
+
+pub(super) fn release(connection: &Connection, lease: &Lease) -> Result<(), Failure> {
+    // The row stays, so that the next fence is greater.
+    let sql = "UPDATE lease SET until = 0 WHERE name = ?1 AND fence = ?2";
+    connection.execute(sql, params![WRITER, lease.fence])?;
+    Ok(())
+}
+
+fn lost() -> Failure {
+    StoreError::LeaseLost { name: String::new() }.into()
+}

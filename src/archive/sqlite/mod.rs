@@ -1,0 +1,195 @@
+//! An archive in one SQLite file.
+//!
+//! This is the only module that knows SQLite. Every write is one transaction that begins with the
+//! write lock, so that it never fails halfway because of another writer.
+
+mod current_version;
+mod database;
+mod database_error;
+mod file;
+mod leases;
+mod ledgers;
+mod open;
+mod pages;
+mod reading;
+mod runs;
+mod schema;
+
+pub use open::{OpenMode, SqliteOptions};
+
+use std::path::Path;
+
+use super::account::{Account, AccountId};
+use super::error::StoreError;
+use super::lease::{Lease, LeaseRequest};
+use super::ledger::{GapRecord, Ledger, Scope};
+use super::page_write::{PageCounts, PageWrite};
+use super::run::{RunCounts, RunId, RunRecord, RunStart};
+use super::selection::{Cursor, PendingMessage, Selection, StoredRow};
+use super::store::Store;
+use crate::model::TimeRange;
+use database::Database;
+
+/// An archive in one SQLite file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    database: Database,
+}
+
+impl SqliteStore {
+    /// Opens the archive at this path, or creates it, by the options.
+    ///
+    /// A file that is not an archive, is damaged, or was written by a newer version is refused and
+    /// not changed. A new file is for its owner alone, and so is a new folder.
+    ///
+    /// # Errors
+    /// When the path cannot be used, or what is there is not an archive that this version can use.
+    pub fn open(path: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
+        Ok(Self { database: open::open(path, options)? })
+    }
+}
+
+impl Store for SqliteStore {
+    fn name(&self) -> &str {
+        &self.database.name
+    }
+
+    fn take_lease(&mut self, request: &LeaseRequest<'_>) -> Result<Lease, StoreError> {
+        self.database.write(|transaction| leases::take(transaction, request))
+    }
+
+    fn renew_lease(&mut self, lease: &Lease, now: i64) -> Result<(), StoreError> {
+        self.database.write(|transaction| leases::renew(transaction, lease, now))
+    }
+
+    fn release_lease(&mut self, lease: &Lease) -> Result<(), StoreError> {
+        self.database.write(|transaction| leases::release(transaction, lease))
+    }
+
+    fn accounts(&mut self) -> Result<Vec<Account>, StoreError> {
+        self.database.read(runs::accounts)
+    }
+
+    fn add_account(
+        &mut self,
+        lease: &Lease,
+        name: &str,
+        base_url: &str,
+    ) -> Result<AccountId, StoreError> {
+        self.database
+            .write_under(lease, |transaction| runs::add_account(transaction, name, base_url))
+    }
+
+    fn begin_run(&mut self, lease: &Lease, start: &RunStart<'_>) -> Result<RunId, StoreError> {
+        self.database.write_under(lease, |transaction| runs::begin(transaction, start))
+    }
+
+    fn end_run(
+        &mut self,
+        lease: &Lease,
+        run: RunId,
+        ended: i64,
+        outcome: &str,
+        counts: &RunCounts,
+    ) -> Result<(), StoreError> {
+        self.database
+            .write_under(lease, |transaction| runs::end(transaction, run, ended, outcome, counts))
+    }
+
+    fn runs(&mut self, account: AccountId, most: usize) -> Result<Vec<RunRecord>, StoreError> {
+        self.database.read(|connection| runs::latest(connection, account, most))
+    }
+
+    fn write_page(&mut self, page: &PageWrite<'_>) -> Result<PageCounts, StoreError> {
+        self.database.write(|transaction| pages::write(transaction, page))
+    }
+
+    fn ledger(&mut self, account: AccountId, scope: Scope<'_>) -> Result<Ledger, StoreError> {
+        self.database.read(|connection| ledgers::ledger(connection, account, scope))
+    }
+
+    fn set_start(
+        &mut self,
+        lease: &Lease,
+        account: AccountId,
+        scope: Scope<'_>,
+        start: i64,
+    ) -> Result<(), StoreError> {
+        self.database.write_under(lease, |transaction| {
+            ledgers::set_start(transaction, account, scope, start)
+        })
+    }
+
+    fn fold_ledger(
+        &mut self,
+        lease: &Lease,
+        account: AccountId,
+        scope: Scope<'_>,
+        before: i64,
+    ) -> Result<(), StoreError> {
+        self.database
+            .write_under(lease, |transaction| ledgers::fold(transaction, account, scope, before))
+    }
+
+    fn record_gap(
+        &mut self,
+        lease: &Lease,
+        account: AccountId,
+        scope: Scope<'_>,
+        gap: &GapRecord,
+    ) -> Result<(), StoreError> {
+        self.database
+            .write_under(lease, |transaction| ledgers::record_gap(transaction, account, scope, gap))
+    }
+
+    fn acknowledge_gaps(
+        &mut self,
+        lease: &Lease,
+        account: AccountId,
+        now: i64,
+    ) -> Result<u64, StoreError> {
+        self.database
+            .write_under(lease, |transaction| ledgers::acknowledge(transaction, account, now))
+    }
+
+    fn bookmark(&mut self, account: AccountId, name: &str) -> Result<Option<i64>, StoreError> {
+        self.database.read(|connection| runs::bookmark(connection, account, name))
+    }
+
+    fn set_bookmark(
+        &mut self,
+        lease: &Lease,
+        account: AccountId,
+        name: &str,
+        value: i64,
+    ) -> Result<(), StoreError> {
+        self.database
+            .write_under(lease, |transaction| runs::set_bookmark(transaction, account, name, value))
+    }
+
+    fn pending(
+        &mut self,
+        account: AccountId,
+        range: TimeRange,
+        after: Option<&PendingMessage>,
+        most: usize,
+    ) -> Result<Vec<PendingMessage>, StoreError> {
+        self.database.read(|connection| reading::pending(connection, account, range, after, most))
+    }
+
+    fn count_pending(&mut self, account: AccountId, range: TimeRange) -> Result<u64, StoreError> {
+        self.database.read(|connection| reading::count_pending(connection, account, range))
+    }
+
+    fn rows(
+        &mut self,
+        selection: &Selection,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<Vec<StoredRow>, StoreError> {
+        self.database.read(|connection| reading::rows(connection, selection, after, most))
+    }
+}
+
+#[cfg(test)]
+mod tests;

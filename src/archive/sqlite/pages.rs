@@ -1,0 +1,214 @@
+//! Writes one page: its versions, the messages that they change, and the coverage.
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+
+use super::database_error::Failure;
+use super::{current_version, leases, ledgers};
+use crate::archive::message_columns::{
+    HASH_BYTES, MessageColumns, MessageKey, message_key, row_hash,
+};
+use crate::archive::page_write::{PageCounts, PageWrite};
+use crate::archive::stored_bytes::Fault;
+use crate::model::Log;
+
+pub(super) fn write(connection: &Connection, page: &PageWrite<'_>) -> Result<PageCounts, Failure> {
+    leases::renew(connection, page.lease, page.now)?;
+    let mut counts = PageCounts::default();
+    let mut writer = Writer::new(connection, page)?;
+    for row in keyed(page.logs) {
+        writer.write(&row, &mut counts)?;
+    }
+    if let Some(covers) = &page.covers {
+        ledgers::extend(connection, page.account, covers)?;
+    }
+    Ok(counts)
+}
+
+/// A row with what it is found by.
+struct KeyedRow<'l> {
+    key: MessageKey,
+    hash: [u8; HASH_BYTES],
+    log: &'l Log,
+}
+
+/// The rows in the order of their keys, in which neighbours are on the same page of the index.
+fn keyed(logs: &[Log]) -> Vec<KeyedRow<'_>> {
+    let keyed = |log| {
+        let hash = row_hash(Log::bytes(log));
+        KeyedRow { key: message_key(log, &hash), hash, log }
+    };
+    let mut rows: Vec<_> = logs.iter().map(keyed).collect();
+    rows.sort_by(|one, other| (&one.key, one.hash).cmp(&(&other.key, other.hash)));
+    rows
+}
+
+/// The version of a message that counts.
+struct Current {
+    message: i64,
+    version: i64,
+    rank: i64,
+    seen_at: i64,
+    hash: [u8; HASH_BYTES],
+}
+
+/// The statements of one page, prepared once.
+struct Writer<'c> {
+    connection: &'c Connection,
+    page: &'c PageWrite<'c>,
+    find: CachedStatement<'c>,
+    find_version: CachedStatement<'c>,
+    insert_message: CachedStatement<'c>,
+    insert_version: CachedStatement<'c>,
+    count_version: CachedStatement<'c>,
+    replace: CachedStatement<'c>,
+    antedate: CachedStatement<'c>,
+    next_message: i64,
+    next_version: i64,
+}
+
+impl<'c> Writer<'c> {
+    fn new(connection: &'c Connection, page: &'c PageWrite<'c>) -> Result<Self, Failure> {
+        let next = |sql| -> Result<i64, Failure> {
+            Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+        };
+        Ok(Self {
+            connection,
+            page,
+            find: connection.prepare_cached(
+                "SELECT message.id, version.id, rank, changed_at, hash
+                 FROM message CROSS JOIN version ON version.id = message.version
+                 WHERE ident = ?1 AND channel = ?2 AND account = ?3",
+            )?,
+            find_version: connection.prepare_cached(
+                "SELECT id, seen_at FROM version WHERE message = ?1 AND hash = ?2",
+            )?,
+            insert_message: connection.prepare_cached(
+                "INSERT INTO message (id, account, ident, channel, bulk_id, sender, destination, at,
+                 sent_at, done_at, status_group, status_name, status_id, rank, mccmnc, version,
+                 versions, first_seen, changed_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 1,
+                 ?17, ?17)",
+            )?,
+            insert_version: connection.prepare_cached(
+                "INSERT INTO version (id, message, hash, seen_at, run, fault, raw)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?,
+            count_version: connection.prepare_cached(
+                "UPDATE message SET versions = versions + 1, first_seen = min(first_seen, ?2),
+                 at = coalesce(sent_at, min(first_seen, ?2)) WHERE id = ?1",
+            )?,
+            replace: connection.prepare_cached(current_version::SET)?,
+            antedate: connection.prepare_cached("UPDATE version SET seen_at = ?2 WHERE id = ?1")?,
+            next_message: next("SELECT coalesce(max(id), 0) + 1 FROM message")?,
+            next_version: next("SELECT coalesce(max(id), 0) + 1 FROM version")?,
+        })
+    }
+
+    fn write(&mut self, row: &KeyedRow<'_>, counts: &mut PageCounts) -> Result<(), Failure> {
+        if Fault::of(row.log).is_fault() {
+            counts.faulty += 1;
+        }
+        match self.current(&row.key)? {
+            None => {
+                counts.new += 1;
+                self.add_message(row)
+            }
+            Some(current) if current.hash == row.hash => {
+                counts.unchanged += 1;
+                self.see_again(current.message, current.version, current.seen_at)
+            }
+            Some(current) => {
+                let known = self
+                    .find_version
+                    .query_row(params![current.message, row.hash], |known| {
+                        Ok((known.get(0)?, known.get(1)?))
+                    })
+                    .optional()?;
+                if let Some((version, seen_at)) = known {
+                    counts.unchanged += 1;
+                    return self.see_again(current.message, version, seen_at);
+                }
+                counts.changed += 1;
+                self.add_version(row, &current)
+            }
+        }
+    }
+
+    fn current(&mut self, key: &MessageKey) -> Result<Option<Current>, Failure> {
+        let key = params![key.ident, key.channel, self.page.account.0];
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Current {
+                message: row.get(0)?,
+                version: row.get(1)?,
+                rank: row.get(2)?,
+                seen_at: row.get(3)?,
+                hash: row.get(4)?,
+            })
+        };
+        Ok(self.find.query_row(key, read).optional()?)
+    }
+
+    fn add_message(&mut self, row: &KeyedRow<'_>) -> Result<(), Failure> {
+        let (message, columns) = (self.next_message, MessageColumns::of(row.log));
+        self.next_message += 1;
+        let version = self.insert_version(row, message)?;
+        self.insert_message.execute(params![
+            message,
+            self.page.account.0,
+            row.key.ident,
+            row.key.channel,
+            columns.bulk_id,
+            columns.sender,
+            columns.destination,
+            columns.sent_at.unwrap_or(self.page.seen_at),
+            columns.sent_at,
+            columns.done_at,
+            columns.status_group,
+            columns.status_name,
+            columns.status_id,
+            columns.rank as i64,
+            columns.mccmnc,
+            version,
+            self.page.seen_at,
+        ])?;
+        Ok(())
+    }
+
+    fn insert_version(&mut self, row: &KeyedRow<'_>, message: i64) -> Result<i64, Failure> {
+        let version = self.next_version;
+        self.next_version += 1;
+        self.insert_version.execute(params![
+            version,
+            message,
+            row.hash,
+            self.page.seen_at,
+            self.page.run.0,
+            Fault::of(row.log).code(),
+            row.log.bytes(),
+        ])?;
+        Ok(version)
+    }
+
+    /// Adds a text of a message that is known, which counts from now on if it outranks the others.
+    fn add_version(&mut self, row: &KeyedRow<'_>, current: &Current) -> Result<(), Failure> {
+        let version = self.insert_version(row, current.message)?;
+        self.count_version.execute(params![current.message, self.page.seen_at])?;
+        let columns = MessageColumns::of(row.log);
+        // Of two texts of one time the hash decides, so that the order in which they come does not.
+        let new = (columns.rank as i64, self.page.seen_at, row.hash);
+        if new > (current.rank, current.seen_at, current.hash) {
+            let (message, seen_at) = (current.message, self.page.seen_at);
+            current_version::set(&mut self.replace, message, version, &columns, seen_at)?;
+        }
+        Ok(())
+    }
+
+    /// Notes that a known text was seen, which matters if that was earlier than known.
+    fn see_again(&mut self, message: i64, version: i64, seen_at: i64) -> Result<(), Failure> {
+        if self.page.seen_at >= seen_at {
+            return Ok(());
+        }
+        self.antedate.execute(params![version, self.page.seen_at])?;
+        current_version::recompute(self.connection, message)
+    }
+}

@@ -1,0 +1,161 @@
+//! Reads messages by keyset: each page continues behind the last row of the one before it, so that
+//! the last page of ten million rows costs as much as the first.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params, params_from_iter};
+
+use super::database_error::Failure;
+use crate::archive::account::AccountId;
+use crate::archive::message_columns::{MessageKey, escaped};
+use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow};
+use crate::archive::stored_bytes::{self, Fault};
+use crate::model::TimeRange;
+
+pub(super) fn rows(
+    connection: &Connection,
+    selection: &Selection,
+    after: Option<&Cursor>,
+    most: usize,
+) -> Result<Vec<StoredRow>, Failure> {
+    let Statement { sql, values } = Statement::of(selection, after, most);
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut found = select.query(params_from_iter(values))?;
+    let mut rows = Vec::with_capacity(most.min(1000));
+    while let Some(row) = found.next()? {
+        rows.push(stored_row(row)?);
+    }
+    Ok(rows)
+}
+
+fn stored_row(row: &Row<'_>) -> rusqlite::Result<StoredRow> {
+    let (at, id): (i64, i64) = (row.get(0)?, row.get(1)?);
+    let fault = Fault::from_code(row.get(5)?);
+    Ok(StoredRow {
+        account: AccountId(row.get(2)?),
+        at,
+        seen_at: row.get(3)?,
+        versions: row.get(4)?,
+        log: stored_bytes::log(row.get_ref(6)?.as_blob()?, fault),
+        cursor: Cursor { at, tie: Box::new(id.to_be_bytes()) },
+    })
+}
+
+/// The place in the order (at, id) behind which reading continues.
+fn place(after: Option<&Cursor>, until: i64) -> (i64, i64) {
+    let Some(cursor) = after else { return (until, i64::MIN) };
+    let tie = <[u8; 8]>::try_from(&*cursor.tie).map_or(i64::MIN, i64::from_be_bytes);
+    (cursor.at, tie).min((until, i64::MIN))
+}
+
+/// A query with its values.
+struct Statement {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Statement {
+    fn of(selection: &Selection, after: Option<&Cursor>, most: usize) -> Self {
+        let range = selection.range.unwrap_or(TimeRange { since: i64::MIN, until: i64::MAX });
+        let (at, id) = place(after, range.until);
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut statement = Self {
+            sql: String::new(),
+            values: vec![at.into(), id.into(), range.since.into(), most.into()],
+        };
+        let mut conditions = String::new();
+        let mut index = "message_at";
+        if let Some(AccountId(account)) = selection.account {
+            conditions.push_str(&statement.condition("message.account = ", account.into()));
+        }
+        if let Some(group) = selection.status {
+            index = "message_status";
+            let group = group.as_str().to_owned();
+            conditions.push_str(&statement.condition("message.status_group = ", group.into()));
+        }
+        if let Some(destination) = &selection.destination {
+            index = "message_destination";
+            let destination = escaped(destination).into_owned();
+            conditions.push_str(&statement.condition("message.destination = ", destination.into()));
+        }
+        for (ids, column, of_ids) in [
+            (&selection.bulk_ids, "message.bulk_id", "message_bulk"),
+            (&selection.message_ids, "message.ident", "message_key"),
+        ] {
+            if !ids.is_empty() {
+                index = of_ids;
+                let ids = json_list(ids);
+                let place = statement.place(ids.into());
+                let list = format!(" AND {column} IN (SELECT value FROM json_each({place}))");
+                conditions.push_str(&list);
+            }
+        }
+        statement.sql = format!(
+            "SELECT message.at, message.id, message.account, message.changed_at, message.versions,
+                    version.fault, version.raw
+             FROM message INDEXED BY {index}
+             CROSS JOIN version ON version.id = message.version
+             WHERE (message.at, message.id) < (?1, ?2) AND message.at >= ?3{conditions}
+             ORDER BY message.at DESC, message.id DESC LIMIT ?4"
+        );
+        statement
+    }
+
+    /// The parameter of a further value.
+    fn place(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("?{}", self.values.len())
+    }
+
+    fn condition(&mut self, left: &str, value: Value) -> String {
+        let place = self.place(value);
+        format!(" AND {left}{place}")
+    }
+}
+
+/// Ids as a JSON list: the number of values of a statement is limited, that of a list is not.
+fn json_list(ids: &[String]) -> String {
+    let escaped: Vec<_> = ids.iter().map(|id| escaped(id)).collect();
+    serde_json::to_string(&escaped).unwrap_or_default()
+}
+
+pub(super) fn pending(
+    connection: &Connection,
+    account: AccountId,
+    range: TimeRange,
+    after: Option<&PendingMessage>,
+    most: usize,
+) -> Result<Vec<PendingMessage>, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT ident, channel, at FROM message INDEXED BY message_pending
+         WHERE rank < 2 AND at >= ?1 AND at < ?2 AND account = ?3
+         AND (at, ident, channel) > (?4, ?5, ?6)
+         ORDER BY at, ident, channel LIMIT ?7",
+    )?;
+    let (at, ident, channel) = match after {
+        Some(PendingMessage { key, at }) => (*at, key.ident.as_str(), key.channel.as_str()),
+        None => (i64::MIN, "", ""),
+    };
+    let since = range.since.max(at);
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let read = |row: &Row<'_>| {
+        Ok(PendingMessage {
+            key: MessageKey { ident: row.get(0)?, channel: row.get(1)? },
+            at: row.get(2)?,
+        })
+    };
+    let found = params![since, range.until, account.0, at, ident, channel, most];
+    Ok(select.query_map(found, read)?.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn count_pending(
+    connection: &Connection,
+    account: AccountId,
+    range: TimeRange,
+) -> Result<u64, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT count(*) FROM message INDEXED BY message_pending
+         WHERE rank < 2 AND at >= ?1 AND at < ?2 AND account = ?3",
+    )?;
+    let count = params![range.since, range.until, account.0];
+    Ok(select.query_row(count, |row| super::runs::count(row, 0))?)
+}

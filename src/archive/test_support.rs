@@ -1,0 +1,96 @@
+//! Rows and stores for the tests of archives.
+
+use super::{
+    AccountId, Lease, LeaseRequest, ListedRange, OpenMode, PageCounts, PageWrite, RunId, RunStart,
+    Scope, SqliteOptions, SqliteStore, Store,
+};
+use crate::model::{Log, TimeRange};
+
+/// A store that ends with its test.
+pub(crate) struct TestStore {
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) lease: Lease,
+    pub(crate) account: AccountId,
+    pub(crate) run: RunId,
+    /// What the store needs for as long as it is used.
+    _folder: tempfile::TempDir,
+}
+
+/// Makes an empty store; the tests run for each of them.
+pub(crate) type Factory = fn() -> TestStore;
+
+/// An empty SQLite archive with one account.
+pub(crate) fn sqlite() -> TestStore {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive.db");
+    let store = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Create)).unwrap();
+    TestStore::new(Box::new(store), folder)
+}
+
+/// A page that the server sent at this time, which proves nothing.
+pub(crate) fn page<'a>(
+    lease: &'a Lease,
+    account: AccountId,
+    run: RunId,
+    seen_at: i64,
+    logs: &'a [Log],
+) -> PageWrite<'a> {
+    PageWrite { lease, now: 0, account, run, seen_at, logs, covers: None }
+}
+
+pub(crate) fn lease_request(now: i64) -> LeaseRequest<'static> {
+    LeaseRequest { program: "test", pid: 7, host: "host", now, replaces: None }
+}
+
+impl TestStore {
+    fn new(mut store: Box<dyn Store>, folder: tempfile::TempDir) -> Self {
+        let lease = store.take_lease(&lease_request(0)).unwrap();
+        let account = store.add_account(&lease, "default", "https://api.example.com").unwrap();
+        let start = RunStart { account, started: 0, program: "test", host: "host" };
+        let run = store.begin_run(&lease, &start).unwrap();
+        Self { store, lease, account, run, _folder: folder }
+    }
+
+    /// Writes a page that proves nothing.
+    pub(crate) fn write(&mut self, seen_at: i64, logs: &[Log]) -> PageCounts {
+        let (lease, account, run) = (&self.lease, self.account, self.run);
+        self.store.write_page(&page(lease, account, run, seen_at, logs)).unwrap()
+    }
+
+    /// Writes a page without rows that covers a range.
+    pub(crate) fn cover(&mut self, since: i64, until: i64, listed_at: i64) {
+        let range = TimeRange { since, until };
+        let covers = Some(ListedRange { scope: Scope::ALL, range, listed_at });
+        let page = PageWrite { covers, ..page(&self.lease, self.account, self.run, 0, &[]) };
+        self.store.write_page(&page).unwrap();
+    }
+
+    /// Every message, newest first, read by pages of three.
+    pub(crate) fn texts(&mut self, selection: &super::Selection) -> Vec<String> {
+        let (mut texts, mut after) = (Vec::new(), None);
+        loop {
+            let rows = self.store.rows(selection, after.as_ref(), 3).unwrap();
+            let is_last = rows.len() < 3;
+            after = rows.last().map(|row| row.cursor.clone());
+            texts.extend(rows.into_iter().map(|row| row.log.json().to_owned()));
+            if is_last {
+                return texts;
+            }
+        }
+    }
+}
+
+/// A delivered text message, sent at this time in milliseconds.
+pub(crate) fn message(id: &str, sent_at: i64) -> Log {
+    with_status(id, sent_at, "DELIVERED", "DELIVERED_TO_HANDSET")
+}
+
+/// A text message with a status.
+pub(crate) fn with_status(id: &str, sent_at: i64, group: &str, name: &str) -> Log {
+    let time = crate::model::Timestamp::from_millis(sent_at).to_wire();
+    Log::new(format!(
+        r#"{{"messageId":"{id}","bulkId":"b-{}","channel":"SMS","to":"447700900{:03}","from":"Shop","text":"hi","sentAt":"{time}","mccmnc":"23410","status":{{"groupName":"{group}","name":"{name}"}}}}"#,
+        sent_at % 2,
+        sent_at.rem_euclid(1000)
+    ))
+}

@@ -1,0 +1,19 @@
+//! What every store must do, written once and run for each.
+
+use super::test_support::{Factory, TestStore, lease_request, message, page, sqlite, with_status};
+use super::*;
+use crate::model::{Log, StatusGroup, TimeRange};
+
+mod leases;
+mod ledgers;
+mod pages;
+mod reading;
+
+const STORES: [Factory; 1] = [sqlite];
+
+/// Runs a test on an empty store of each kind.
+fn on_each_store(test: impl Fn(&mut TestStore)) {
+    for make in STORES {
+        test(&mut make());
+    }
+}
