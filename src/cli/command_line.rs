@@ -1,10 +1,11 @@
 //! The whole command line: global options, the default action and the commands.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use crate::args::{ConnectionArgs, ListArgs, PaceArgs};
 use crate::commands::completions::CompletionsArgs;
@@ -12,31 +13,12 @@ use crate::commands::config::ConfigCommand;
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::follow::FollowArgs;
+use crate::commands::help::HelpArgs;
+use crate::commands::man::ManArgs;
 use crate::commands::sandbox::SandboxArgs;
 use crate::commands::stats::StatsArgs;
 use crate::commands::wait::WaitArgs;
-
-const EXAMPLES: &str = "\
-Examples (each runs without an account):
-  omnilogs --sandbox --channel PUSH --limit 20
-  omnilogs --sandbox --status REJECTED --since 2h --wide
-  omnilogs --sandbox --since 1h -o json | jq '.results[].status.name'
-  omnilogs --sandbox --grep 'code' -i --columns sentAt,to,text
-  omnilogs --sandbox --to 447700900123 --dry-run
-
-With an account:
-  omnilogs config init             writes a commented file for your key
-  OMNILOGS_API_KEY=… omnilogs      a key from the environment
-  omnilogs -p staging --since 15m  another profile of that file";
-
-const EXIT_CODES: &str = "\
-Exit status:
-  0  the complete result was written (an empty one too)
-  1  local input or output failed           6  not reached or cut off
-  2  usage or configuration; nothing sent   7  throttled (HTTP 429) beyond --max-wait
-  3  incomplete: stderr says which rows     8  response not understood or too large
-  4  credentials missing or refused         9  query refused
-  5  the server failed after retries       10  a requested condition was not met";
+use crate::help::{self, TOPICS};
 
 /// Inspect message logs of the Infobip OMNI API: what was sent in the last 48 hours, and did it
 /// arrive?
@@ -45,9 +27,6 @@ Exit status:
     name = "omnilogs",
     version,
     about = "Inspect message logs of the Infobip OMNI API: did it arrive?",
-    after_help = "Run 'omnilogs --help' for every option, examples and exit codes.",
-    after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"),
-    max_term_width = 100,
     disable_help_subcommand = true,
     subcommand_help_heading = "Commands",
     mut_args(|arg| match arg.get_id().as_str() {
@@ -59,21 +38,32 @@ Exit status:
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
-    pub(crate) list: ListArgs,
-    /// Show the last messages, then new ones as they arrive; the same as the command follow
-    #[arg(short, long, help_heading = "Output")]
-    pub(crate) follow: bool,
-    #[command(flatten)]
-    pub(crate) pace: PaceArgs,
+    pub(crate) default: DefaultAction,
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
 
+/// What the program does without a command: it lists messages, or follows them.
+#[derive(Debug, Args)]
+pub(crate) struct DefaultAction {
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+    /// Show the last messages, then new ones as they arrive; the same as the command follow
+    #[arg(short, long, help_heading = "Output")]
+    pub(crate) follow: bool,
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// List messages; the same as no command
+    #[command(alias = "logs", hide = true)]
+    List(Box<DefaultAction>),
     /// Show the last messages, then new ones as they arrive, and each again when its status changes
+    #[command(alias = "tail")]
     Follow(Box<FollowArgs>),
     /// Wait until every message has a final status
     ///
@@ -98,17 +88,47 @@ pub(crate) enum Command {
     /// Run a local server with the API and generated traffic, for tests of scripts
     Sandbox(SandboxArgs),
     /// Print the completion script for a shell
+    #[command(alias = "completion")]
     Completions(CompletionsArgs),
-    /// Print the manual page (roff)
-    Man,
+    /// Print a manual page (roff)
+    Man(ManArgs),
+    /// Describe a command or a topic
+    Help(HelpArgs),
 }
 
-/// Reads a command line.
+/// The command line as clap describes it.
+pub(crate) fn command() -> clap::Command {
+    let names = |completer: fn(&OsStr) -> Vec<CompletionCandidate>| {
+        move |command: clap::Command| {
+            command.mut_arg("names", |arg| arg.add(ArgValueCompleter::new(completer)))
+        }
+    };
+    Cli::command().mut_subcommand("help", names(help_names)).mut_subcommand("man", names(commands))
+}
+
+/// The commands that start with the typed text.
+fn commands(current: &OsStr) -> Vec<CompletionCandidate> {
+    let current = current.to_string_lossy();
+    let program = Cli::command();
+    let known = program.get_subcommands().filter(|command| !command.is_hide_set());
+    let named = known.filter(|command| command.get_name().starts_with(current.as_ref()));
+    named.map(|it| CompletionCandidate::new(it.get_name()).help(it.get_about().cloned())).collect()
+}
+
+/// The commands and topics that start with the typed text.
+fn help_names(current: &OsStr) -> Vec<CompletionCandidate> {
+    let text = current.to_string_lossy();
+    let named = TOPICS.iter().filter(|topic| topic.name.starts_with(text.as_ref()));
+    let topics = named.map(|it| CompletionCandidate::new(it.name).help(Some(it.about.into())));
+    commands(current).into_iter().chain(topics).collect()
+}
+
+/// Reads a command line. The error for a request for help has the text of a `HelpRequest`.
 ///
 /// # Errors
 /// When help or the version is requested, or the arguments are not understood.
 pub(crate) fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut command = Cli::command();
+    let mut command = help::announced(command());
     let matches = command.try_get_matches_from_mut(arguments)?;
     if let Some((name, _)) = matches.subcommand() {
         refuse_stray_filters(&command, &matches, name)?;

@@ -11,6 +11,7 @@ mod commands;
 mod config_file;
 mod credentials;
 mod failure;
+mod help;
 mod io;
 mod parse_error;
 mod session;
@@ -24,17 +25,19 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::CommandFactory;
 use clap_complete::CompleteEnv;
 use omnilogs::clock::{Interrupt, SystemClock};
 use rustix::process::{Resource, Rlimit};
 
+use crate::args::ConnectionArgs;
 use crate::choices::{ColourChoice, FormatName};
-use crate::command_line::{Cli, Command};
+use crate::command_line::{Cli, Command, DefaultAction};
 use crate::commands::{
-    completions, config, doctor, explain, follow, list, man, sandbox, stats, wait,
+    completions, config, doctor, explain, follow, help as help_command, list, man, sandbox, stats,
+    wait,
 };
 use crate::failure::Failure;
+use crate::help::HelpStyle;
 use crate::io::environment::Environment;
 use crate::io::jq;
 use crate::io::output;
@@ -42,13 +45,16 @@ use crate::io::report::{Report, ReportOptions};
 use crate::io::signals::Signals;
 use crate::session::context::Context;
 
+/// Longer lines of a help text are hard to read.
+const MAX_HELP_WIDTH: usize = 100;
+
 const NO_CORE_DUMP: Rlimit = Rlimit { current: Some(0), maximum: Some(0) };
 
 fn main() -> ExitCode {
     if jq::is_evaluator() {
         return jq::serve();
     }
-    CompleteEnv::with_factory(Cli::command).complete();
+    CompleteEnv::with_factory(command_line::command).complete();
     let words: Vec<OsString> = std::env::args_os().collect();
     let environment = Environment::read();
     let mut signals = Signals::default();
@@ -61,8 +67,9 @@ fn main() -> ExitCode {
         Err(error) => {
             let json = parse_error::selects_json(&words);
             let report = Report::new(ReportOptions { json, ..on_stderr(None, &environment) });
-            let outcome =
-                parse_error::result(&error, &words).and_then(|text| output::print(text.as_bytes()));
+            let style = help_style(parse_error::colour_choice(&words), &environment);
+            let outcome = parse_error::result(&error, &words, style)
+                .and_then(|text| output::print(text.as_bytes()));
             (Arc::new(report), outcome)
         }
     };
@@ -100,6 +107,16 @@ fn on_stderr(colour: Option<ColourChoice>, environment: &Environment) -> ReportO
     }
 }
 
+/// How a help text is shown on standard output.
+fn help_style(colour: Option<ColourChoice>, environment: &Environment) -> HelpStyle {
+    let terminal = environment.stdout_terminal;
+    let width = environment.width.or(environment.columns()).unwrap_or(80);
+    HelpStyle {
+        width: width.min(MAX_HELP_WIDTH),
+        colour: settings::colour(colour, terminal, environment),
+    }
+}
+
 fn start(
     cli: Cli,
     environment: Environment,
@@ -119,14 +136,10 @@ fn start(
 
 /// Runs the command.
 fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
-    let Cli { list, follow, pace, connection, command } = cli;
+    let Cli { default, connection, command } = cli;
     match command {
-        None if follow => follow::run(&list, &pace, &connection, context),
-        None => match pace.given() {
-            Some(flag) => Err(Failure::usage(format!("{flag} works with follow only"))
-                .hint("use omnilogs follow, or omnilogs -f, with the same filters")),
-            None => list::run(&list, &connection, context),
-        },
+        None => run_default(&default, &connection, context),
+        Some(Command::List(args)) => run_default(&args, &connection, context),
         Some(Command::Follow(args)) => follow::run(&args.list, &args.pace, &connection, context),
         Some(Command::Wait(args)) => wait::run(&args, &connection, context),
         Some(Command::Explain(args)) => explain::run(&args, &connection, context),
@@ -135,6 +148,25 @@ fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
         Some(Command::Doctor(args)) => doctor::run(&args, &connection, context),
         Some(Command::Sandbox(args)) => sandbox::run(&args, context),
         Some(Command::Completions(args)) => completions::run(&args),
-        Some(Command::Man) => man::run(Cli::command()),
+        Some(Command::Man(args)) => man::run(&args, &command_line::command()),
+        Some(Command::Help(args)) => {
+            let style = help_style(connection.color, &context.environment);
+            help_command::run(&args, &command_line::command(), style)
+        }
+    }
+}
+
+/// Lists or follows messages.
+fn run_default(
+    action: &DefaultAction,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let DefaultAction { list, follow, pace } = action;
+    match pace.given() {
+        _ if *follow => follow::run(list, pace, connection, context),
+        Some(flag) => Err(Failure::usage(format!("{flag} works with follow only"))
+            .hint("use omnilogs follow, or omnilogs -f, with the same filters")),
+        None => list::run(list, connection, context),
     }
 }

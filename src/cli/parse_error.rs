@@ -4,21 +4,29 @@
 
 use std::ffi::OsString;
 
-use clap::CommandFactory;
+use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use omnilogs::visible::without_numbers;
 
-use crate::command_line::{self, Cli};
+use crate::choices::ColourChoice;
+use crate::command_line;
 use crate::failure::Failure;
+use crate::help::{HelpRequest, HelpStyle, command_help};
 use crate::text::closest;
 
 /// The help or version text that was requested, or the usage error.
-pub(crate) fn result(error: &clap::Error, words: &[OsString]) -> Result<String, Failure> {
+pub(crate) fn result(
+    error: &clap::Error,
+    words: &[OsString],
+    style: HelpStyle,
+) -> Result<String, Failure> {
     let text = error.render().to_string();
     match error.kind() {
-        ErrorKind::DisplayHelp
-        | ErrorKind::DisplayVersion
-        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Ok(text),
+        ErrorKind::DisplayVersion => Ok(text),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let request = HelpRequest::parse(&text);
+            Ok(command_help(&command_line::command(), &request, style).unwrap_or_default())
+        }
         ErrorKind::InvalidUtf8 => Err(invalid_utf8(words)),
         _ => Err(refusal(error, &text, words)),
     }
@@ -100,7 +108,7 @@ fn suggestion(error: &clap::Error, words: &[OsString]) -> Option<String> {
             closest(value, values.iter().map(String::as_str)).map(str::to_owned)
         }
         ErrorKind::InvalidSubcommand => {
-            let mut program = Cli::command();
+            let mut program = command_line::command();
             let command = command_of(&mut program, words);
             let names: Vec<&str> = command
                 .get_subcommands()
@@ -115,7 +123,7 @@ fn suggestion(error: &clap::Error, words: &[OsString]) -> Option<String> {
 
 /// The long names of the options of the command.
 fn options(words: &[OsString]) -> Vec<String> {
-    let mut program = Cli::command();
+    let mut program = command_line::command();
     program.build();
     let command = command_of(&mut program, words);
     let shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
@@ -137,16 +145,34 @@ fn command_of<'c>(program: &'c mut clap::Command, words: &[OsString]) -> &'c cla
 /// Whether a command line that clap refused selects a JSON format.
 pub(crate) fn selects_json(words: &[OsString]) -> bool {
     let is_json = |format: &str| matches!(format, "json" | "jsonl" | "ndjson");
+    values(words, Some("-o"), "--output").iter().any(|value| is_json(value))
+}
+
+/// The `--color` of a command line that clap refused or that requests help.
+pub(crate) fn colour_choice(words: &[OsString]) -> Option<ColourChoice> {
+    let choices = values(words, None, "--color");
+    choices.iter().rev().find_map(|choice| ColourChoice::from_str(choice, true).ok())
+}
+
+/// The values of an option, in any spelling.
+fn values(words: &[OsString], short: Option<&str>, long: &str) -> Vec<String> {
     let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
-    words.iter().enumerate().any(|(at, word)| {
-        let next = words.get(at + 1).map(AsRef::as_ref).unwrap_or_default();
-        match word.as_ref() {
-            "-o" | "--output" => is_json(next),
-            word => [("-o=", word), ("-o", word), ("--output=", word)]
-                .iter()
-                .any(|(prefix, word)| word.strip_prefix(prefix).is_some_and(is_json)),
-        }
-    })
+    let mut values = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let next = words.get(at + 1).map(AsRef::as_ref);
+        let after = |option: &str| word.strip_prefix(option);
+        let value = match short.and_then(after) {
+            Some("") => next,
+            Some(value) => Some(value.strip_prefix('=').unwrap_or(value)),
+            None => match after(long) {
+                Some("") => next,
+                Some(value) => value.strip_prefix('='),
+                None => None,
+            },
+        };
+        values.extend(value.map(str::to_owned));
+    }
+    values
 }
 
 #[cfg(test)]
@@ -162,5 +188,15 @@ mod tests {
         for text in ["-o csv", "json", "--output table"] {
             assert!(!selects_json(&words(text)), "{text}");
         }
+    }
+
+    #[test]
+    fn the_last_choice_of_colour_counts() {
+        let choice =
+            |text: &str| colour_choice(&text.split(' ').map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(choice("omnilogs --color=never --color always -h"), Some(ColourChoice::Always));
+        assert_eq!(choice("omnilogs --color=never -h"), Some(ColourChoice::Never));
+        assert_eq!(choice("omnilogs --color"), None);
+        assert_eq!(choice("omnilogs -h"), None);
     }
 }

@@ -1,9 +1,12 @@
 //! What each command does, one file per command.
 
 mod doctor;
+mod examples;
 mod explain;
 mod follow;
+mod help;
 mod list;
+mod man;
 mod paging;
 mod sandbox;
 mod sort;

@@ -11,6 +11,7 @@ pub mod response;
 pub mod restricted;
 pub mod running;
 pub mod server;
+pub mod shells;
 pub mod sockets;
 pub mod terminal;
 pub mod unreliable;

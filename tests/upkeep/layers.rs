@@ -30,11 +30,12 @@ const LIBRARY: [(&str, &[&str]); 17] = [
 ];
 
 /// The modules of the program. Each imports only from those below it in this list.
-const PROGRAM: [&str; 13] = [
+const PROGRAM: [&str; 14] = [
     "main",
     "parse_error",
     "command_line",
     "commands",
+    "help",
     "session",
     "settings",
     "args",

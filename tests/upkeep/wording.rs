@@ -36,7 +36,7 @@ fn compare_help(command: &[&str]) -> usize {
     let line = [&["omnilogs"], command].concat();
     let text = format!("$ {0} -h\n{short}\n$ {0} --help\n{long}", line.join(" "));
     assert_wording(&format!("help_{}", line.join("_")), &text);
-    let below = commands(&short).into_iter();
+    let below = commands(&long).into_iter();
     1 + below.map(|name| compare_help(&[command, &[name]].concat())).sum::<usize>()
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod follow;
+pub(crate) mod help;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod sandbox;

@@ -151,7 +151,8 @@ impl Environment {
         self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
-    fn columns(&self) -> Option<usize> {
+    /// The width that `COLUMNS` names.
+    pub(crate) fn columns(&self) -> Option<usize> {
         let Var::Text(text) = self.var("COLUMNS") else { return None };
         text.trim().parse().ok().filter(|width| SANE_WIDTHS.contains(width))
     }

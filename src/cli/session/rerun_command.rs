@@ -116,7 +116,13 @@ mod tests {
             at_least: 0,
             reason: String::new(),
         };
-        RerunCommand::new(&query, &cli.list.local, &cli.list.origin, &cli.connection).command(&gap)
+        RerunCommand::new(
+            &query,
+            &cli.default.list.local,
+            &cli.default.list.origin,
+            &cli.connection,
+        )
+        .command(&gap)
     }
 
     #[test]

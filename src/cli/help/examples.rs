@@ -1,0 +1,210 @@
+//! The examples of every command, for help and manual pages. This is the one place for them.
+//!
+//! Each one runs as it is: a test runs it on the sandbox or against a test server, with a
+//! configuration file that has the profile `staging`, and with files `ids.txt` and `saved.json`. A
+//! command has at least three.
+
+/// A command line and what it does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Example {
+    pub(crate) line: &'static str,
+    pub(crate) about: &'static str,
+}
+
+const fn example(line: &'static str, about: &'static str) -> Example {
+    Example { line, about }
+}
+
+/// The number of examples in the short help of the program.
+pub(super) const SHORT: usize = 5;
+
+/// By the name of the command, without `omnilogs`.
+const EXAMPLES: &[(&str, &[Example])] = &[
+    (
+        "",
+        &[
+            example("omnilogs --sandbox", "the newest test messages"),
+            example("omnilogs --sandbox --status rejected --since 2h", "what was rejected"),
+            example("omnilogs --sandbox --to '+44 7700 900123'", "messages to a number"),
+            example("omnilogs stats --sandbox --since 6h", "how many were delivered"),
+            example("omnilogs explain EC_ABSENT_SUBSCRIBER", "what a code means"),
+            example("omnilogs --sandbox -c push -n 20 --wide", "20 push messages, more columns"),
+            example("omnilogs --sandbox --grep code -i --since 1h", "messages with this text"),
+            example("omnilogs --sandbox -s 1h --jq '.results[].status.name'", "with a jq program"),
+            example(
+                "omnilogs --sandbox --all --since 6h -o csv > messages.csv",
+                "for a spreadsheet",
+            ),
+            example("omnilogs --input saved.json --pending", "saved responses, without a server"),
+            example("omnilogs -p staging --since 15m", "a profile of the configuration file"),
+            example(
+                "omnilogs --sandbox --to 447700900123 --dry-run",
+                "the request, as a curl command",
+            ),
+        ],
+    ),
+    (
+        "follow",
+        &[
+            example("omnilogs follow --sandbox", "new messages as they arrive, until Ctrl-C"),
+            example(
+                "omnilogs follow --sandbox -c sms --interval 2s --for 10m",
+                "SMS, for 10 minutes",
+            ),
+            example("omnilogs follow --sandbox -n 100 -o jsonl", "one JSON row per line"),
+        ],
+    ),
+    (
+        "wait",
+        &[
+            example(
+                "omnilogs wait --message-id 2f53f8ad-7fc0-4f1c-8b1e-94a3e1c8ad27",
+                "one message",
+            ),
+            example("omnilogs wait --message-id @ids.txt --timeout 2m", "one id per line"),
+            example("omnilogs wait --bulk-id order-4711 --interval 1s", "all messages of a bulk"),
+        ],
+    ),
+    (
+        "explain",
+        &[
+            example("omnilogs explain EC_ABSENT_SUBSCRIBER", "a code by its name"),
+            example("omnilogs explain 5 PENDING", "a code by its id, and a group"),
+            example("omnilogs explain --list -o csv > codes.csv", "every known code"),
+        ],
+    ),
+    (
+        "stats",
+        &[
+            example("omnilogs stats --sandbox --since 6h", "by channel and status"),
+            example(
+                "omnilogs stats --sandbox -s 2h -c sms --by country,statusName",
+                "where SMS fail",
+            ),
+            example(
+                "omnilogs stats --sandbox --since 6h --by hour,status -o csv",
+                "for a spreadsheet",
+            ),
+            example("omnilogs stats --sandbox --since 2h --plot report.svg", "a picture"),
+        ],
+    ),
+    (
+        "config",
+        &[
+            example("omnilogs config init", "write a commented file for your key"),
+            example("omnilogs config show", "every setting and where it comes from"),
+            example("omnilogs config show -p staging", "the settings of another profile"),
+            example("omnilogs config path", "where the file is"),
+        ],
+    ),
+    (
+        "config init",
+        &[
+            example("omnilogs config init", "at the default path"),
+            example("omnilogs config init --config ./omnilogs.toml", "at another path"),
+        ],
+    ),
+    (
+        "config show",
+        &[
+            example("omnilogs config show", "every setting and where it comes from"),
+            example("omnilogs config show -p staging -o json", "another profile, for a script"),
+        ],
+    ),
+    (
+        "config path",
+        &[
+            example("omnilogs config path", "where the file is"),
+            example("ls -l \"$(omnilogs config path)\"", "who can read it"),
+        ],
+    ),
+    (
+        "doctor",
+        &[
+            example("omnilogs doctor", "check your account"),
+            example("omnilogs doctor -p staging -o json", "another profile, for a script"),
+            example("omnilogs doctor --sandbox", "what a good result looks like"),
+        ],
+    ),
+    (
+        "sandbox",
+        &[
+            example("omnilogs sandbox", "any free port; prints the variables to set"),
+            example("omnilogs sandbox --port 8080", "a port for the test of a script"),
+            example("omnilogs sandbox --seed 7", "other messages"),
+        ],
+    ),
+    (
+        "completions",
+        &[
+            example(
+                "omnilogs completions bash > ~/.local/share/bash-completion/completions/omnilogs",
+                "bash, for every new shell",
+            ),
+            example(
+                "omnilogs completions zsh > ~/.zfunc/_omnilogs",
+                "zsh, with ~/.zfunc in fpath before compinit",
+            ),
+            example(
+                "omnilogs completions fish > ~/.config/fish/completions/omnilogs.fish",
+                "fish, for every new shell",
+            ),
+            example("source <(omnilogs completions bash)", "this shell only, bash or zsh"),
+        ],
+    ),
+    (
+        "man",
+        &[
+            example("omnilogs man | man -l -", "read the page of the program"),
+            example("omnilogs man follow | man -l -", "read the page of a command"),
+            example("omnilogs man follow > omnilogs-follow.1", "a file for a package"),
+        ],
+    ),
+    (
+        "help",
+        &[
+            example("omnilogs help follow", "everything about a command"),
+            example("omnilogs help exit-codes", "what each exit status means"),
+            example("omnilogs help connection", "credentials, proxies, time limits"),
+        ],
+    ),
+];
+
+/// The examples of a command; its name is without `omnilogs`.
+pub(crate) fn of(command: &str) -> &'static [Example] {
+    EXAMPLES.iter().find(|(name, _)| *name == command).map_or(&[], |(_, examples)| examples)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command_line::command;
+
+    #[test]
+    fn every_command_has_at_least_three_examples() {
+        let mut program = command();
+        program.build();
+        assert!(of("").len() > SHORT);
+        for command in program.get_subcommands().filter(|command| !command.is_hide_set()) {
+            let name = command.get_name();
+            assert!(of(name).len() >= 3, "{name} has {} examples", of(name).len());
+            for below in command.get_subcommands() {
+                let name = format!("{name} {}", below.get_name());
+                assert!(of(&name).len() >= 2, "{name} has {} examples", of(&name).len());
+            }
+        }
+    }
+
+    #[test]
+    fn every_example_is_of_a_command_that_exists() {
+        let mut program = command();
+        program.build();
+        for (name, _) in EXAMPLES {
+            let mut found = Some(&program);
+            for word in name.split_whitespace() {
+                found = found.and_then(|command| command.find_subcommand(word));
+            }
+            assert!(found.is_some(), "{name} is not a command");
+        }
+    }
+}
