@@ -47,4 +47,9 @@ pub struct Coverage {
     pub gaps: Vec<Gap>,
     /// Whether the source was seen to return the newest rows first.
     pub order_proved: bool,
+    /// The end of the window: of the query, or else as the clock of the source fixed it.
+    pub until: Option<Timestamp>,
+    /// What was sent before this time had left the source when the run began; `None` where messages
+    /// do not expire.
+    pub expired_before: Option<Timestamp>,
 }

@@ -151,11 +151,11 @@ impl<S: Source + Send> Many<S> {
     /// Continues an earlier run over the same window, as [`History::resuming`] does.
     #[must_use]
     pub fn resuming(mut self, resume: Resume) -> Self {
-        let Resume { since, gaps, order_proved } = resume;
+        let Resume { since, gaps, order_proved, expired_before } = resume;
         self.covered = since.millis();
         self.earlier_gaps = gaps;
         let resumed = |head: Head<S>| {
-            let resume = Resume { since, gaps: Vec::new(), order_proved };
+            let resume = Resume { since, gaps: Vec::new(), order_proved, expired_before };
             Head { pages: head.pages.resuming(resume), ..head }
         };
         self.heads = self.heads.into_iter().map(resumed).collect();
@@ -261,7 +261,13 @@ impl<S: Source + Send> Pages for Many<S> {
             (all.since, all.until) = (report.since, report.until);
             all.anomalies.add(&report.anomalies, 0);
             all.order_proved &= report.order_proved;
-            all.gaps.extend(report.gaps);
+            all.expired_before = all.expired_before.or(report.expired_before);
+            for gap in report.gaps {
+                // What has left the source is missing in every part.
+                if !all.gaps.contains(&gap) {
+                    all.gaps.push(gap);
+                }
+            }
         }
         if self.left == 0 {
             // Older than the rows that were wanted.

@@ -67,6 +67,9 @@ pub struct Resume {
     pub gaps: Vec<Gap>,
     /// Whether the earlier run has proved that the source returns the newest rows first.
     pub order_proved: bool,
+    /// What had left the source when the earlier run began. What left it since then, and is not
+    /// listed, is a gap of this run.
+    pub expired_before: Option<Timestamp>,
 }
 
 /// The result of a run over pages: how much was read, and where rows may be missing.
@@ -93,6 +96,9 @@ pub struct RunReport {
     pub gaps: Vec<Gap>,
     /// Whether the source was seen to return the newest rows first.
     pub order_proved: bool,
+    /// What was sent before this time had left the source when the run began, or the earlier run
+    /// that it continues; `None` where messages do not expire.
+    pub expired_before: Option<Timestamp>,
     /// Ids that the query names and no row had; known at the end of [`NamedIds`] alone.
     pub ids_without_rows: Vec<String>,
     /// What was odd about the responses.

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::support::command::set_mode;
 use crate::support::messages::{NUMBER, message, results, seconds_before};
 use crate::support::model::{ServerBehavior, response_to, serve};
+use crate::support::unreliable::{Habits, messages_before, unreliable};
 use crate::support::{Omnilogs, Response, Server, omnilogs};
 
 /// A folder that several runs share.
@@ -164,9 +165,10 @@ fn a_gap_is_recorded_and_the_output_file_is_not_replaced() {
 fn age(folder: &Folder, by: Duration) {
     let path = folder.path("rows.checkpoint");
     let mut checkpoint = folder.json("rows.checkpoint");
-    for name in ["began", "since", "until"] {
-        let earlier = checkpoint[name].as_i64().unwrap() - by.num_milliseconds();
-        checkpoint[name] = earlier.into();
+    for name in ["began", "since", "until", "expiredBefore"] {
+        if let Some(time) = checkpoint[name].as_i64() {
+            checkpoint[name] = (time - by.num_milliseconds()).into();
+        }
     }
     fs::write(&path, checkpoint.to_string()).unwrap();
 }
@@ -226,9 +228,46 @@ fn messages_that_expired_between_two_runs_are_reported_missing() {
     folder.run(&server, &["--since", "47h"]).run().code(3);
     age(&folder, Duration::hours(4));
     let ran = folder.run(&server, &["--since", "47h"]).run().code(3);
-    let why = "the API no longer has these messages";
+    let why = "left the retention of the source";
     assert!(ran.stderr.contains(why), "{}", ran.stderr);
     folder.run(&server, &["--since", "47h"]).run().code(3).says(why);
+}
+
+/// K04. K09. Without a start, the window of the first run begins with what the API kept then.
+#[test]
+fn messages_of_a_window_without_a_start_that_expired_between_two_runs_are_reported_missing() {
+    let (folder, server) = stopped(&recent(40, 450));
+    let before = folder.json("rows.checkpoint")["expiredBefore"].as_i64().unwrap();
+    age(&folder, Duration::minutes(5));
+    let manifest = folder.path("manifest");
+    let ran = folder.run(&server, &["--manifest", manifest.to_str().unwrap()]).run().code(3);
+    ran.says("left the retention of the source");
+    let missing = &folder.json("manifest")["gaps"][0];
+    let millis = |name: &str| {
+        let time = missing[name].as_str().unwrap();
+        chrono::DateTime::parse_from_str(time, "%Y-%m-%dT%H:%M:%S%.3f%:z")
+            .unwrap()
+            .timestamp_millis()
+    };
+    assert_eq!(millis("since"), before - 5 * 60_000);
+    assert!((before..before + 60_000).contains(&millis("until")), "{missing}");
+}
+
+/// K05.
+#[test]
+fn a_server_whose_clock_is_ahead_hides_no_row_of_a_run_that_can_be_resumed() {
+    for hours in [-3, 3] {
+        let now = Utc::now() + Duration::hours(hours);
+        let habits = Habits { now, cap: 100, refuses_at: Some(3), ..Habits::default() };
+        let server = unreliable(messages_before(now, 450, Duration::milliseconds(800)), habits);
+        let folder = Folder::new();
+        folder.run(&server, &[]).run().code(3).says("the same command continues from here");
+        let until = folder.json("rows.checkpoint")["until"].as_i64().unwrap();
+        assert!((until - now.timestamp_millis()).abs() < 1000, "{hours}");
+        folder.run(&server, &[]).run().code(0);
+        assert_eq!(fs::read_to_string(folder.path("rows")).unwrap().lines().count(), 450);
+        assert!(!server.targets()[0].contains("sentUntil"), "{hours}");
+    }
 }
 
 /// K10.
@@ -308,8 +347,8 @@ fn a_file_that_only_looks_like_a_partial_file_is_refused_and_stays() {
     assert_eq!(fs::read_to_string(folder.path("rows.partial")).unwrap(), "of another program");
     for (checkpoint, why) in [
         ("", "it is damaged"),
-        ("{\"version\":1}", "it is damaged"),
-        ("{\"version\":2}", "another version of omnilogs wrote it"),
+        ("{\"version\":2}", "it is damaged"),
+        ("{\"version\":1}", "another version of omnilogs wrote it"),
         ("{\"query\":\"0a\",\"edge\":1}", "another version of omnilogs wrote it"),
     ] {
         fs::write(folder.path("rows.checkpoint"), checkpoint).unwrap();

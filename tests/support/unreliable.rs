@@ -31,6 +31,8 @@ pub struct Habits {
     pub picks: Picks,
     /// The request, counted from 0, to which a replica that is behind responds with nothing.
     pub empty_at: Option<usize>,
+    /// The request, counted from 0, that is refused with 400.
+    pub refuses_at: Option<usize>,
     /// The time of the server, which it sends in `Date`.
     pub now: DateTime<Utc>,
     /// How much later it is at each further request.
@@ -47,6 +49,7 @@ impl Default for Habits {
             includes_bounds: true,
             picks: Picks::Newest,
             empty_at: None,
+            refuses_at: None,
             now: Utc::now(),
             step: TimeDelta::zero(),
             keeps: TimeDelta::hours(48),
@@ -72,6 +75,9 @@ pub fn unreliable(messages: Vec<Value>, habits: Habits) -> Server {
         messages.into_iter().map(|row| (super::model::sent(&row), row)).collect();
     let now = AtomicI64::new(habits.now.timestamp_millis());
     Server::start(move |number, head| {
+        if habits.refuses_at == Some(number) {
+            return Response::error("400 Bad Request");
+        }
         let now = now.fetch_add(habits.step.num_milliseconds(), Ordering::SeqCst);
         let now = DateTime::from_timestamp_millis(now).unwrap();
         let rows = match habits.empty_at {

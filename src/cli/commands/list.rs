@@ -52,7 +52,7 @@ pub(crate) fn run(
                 QueryIdentity::new(query, &args.filters, &args.local, &prepared.output_settings);
             let (kind, identity) = (source.source.kind(), (&source.identity, &typed));
             let resumed = resume::begin(&path, identity, &digest, query, kind, context)?;
-            let point = resumed.resume(kind, context.clock.now().into());
+            let point = resumed.resume();
             let reader = prepared.pages_of(source, point, checks_rows)?;
             (reader, Output::resumable(resumed.rows()?), Some(resumed))
         }

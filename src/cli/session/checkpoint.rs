@@ -17,7 +17,7 @@ use crate::io::digest::OutputDigest;
 use crate::session::fingerprint::Fingerprint;
 
 /// Changes whenever a field is added, removed or understood differently.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What an interrupted run has proved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,12 +26,16 @@ pub(crate) struct Checkpoint {
     version: u32,
     /// Which rows were requested, from which account and in which form.
     pub(crate) fingerprint: Fingerprint,
-    /// When the first run began; milliseconds since 1970, as all times here.
+    /// When the first run began by the clock of this machine; milliseconds since 1970, as all times
+    /// here.
     pub(crate) began: i64,
     /// The window of the first run; without a start, as far back as the source keeps messages.
     pub(crate) since: Option<i64>,
-    /// The last millisecond of it.
+    /// The last millisecond of it: of the query, or else as the first response fixed it by the clock
+    /// of the server.
     pub(crate) until: i64,
+    /// What was sent before this had left the source when the first run began.
+    expired_before: Option<i64>,
     /// What counts of the file.
     pub(crate) progress: Progress,
     /// Where rows may be missing in what the file lists.
@@ -76,6 +80,7 @@ impl Checkpoint {
             began: now.millis(),
             since: query.since.map(Timestamp::millis),
             until: query.until.unwrap_or(now).millis(),
+            expired_before: None,
             progress: Progress::default(),
             gaps: Vec::new(),
             order_proved: false,
@@ -139,6 +144,7 @@ impl Checkpoint {
             since: Timestamp::from_millis(covers_since),
             gaps: self.gaps.iter().map(gap).collect(),
             order_proved: self.order_proved,
+            expired_before: self.expired_before.map(Timestamp::from_millis),
         })
     }
 
@@ -155,6 +161,9 @@ impl Checkpoint {
         };
         self.gaps = coverage.gaps.iter().filter(stays).map(stored).collect();
         self.order_proved = coverage.order_proved;
+        self.until = coverage.until.map_or(self.until, Timestamp::millis);
+        let expired_before = coverage.expired_before.map(Timestamp::millis);
+        self.expired_before = self.expired_before.or(expired_before);
         self.progress = progress;
     }
 }

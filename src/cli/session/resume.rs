@@ -80,8 +80,6 @@ pub(crate) fn begin(
     if resumed.before.covers_since.is_some() {
         resumed.take_window(query, kind, now, context);
     }
-    // Ends the window of a first run where its checkpoint has it.
-    query.until.get_or_insert(Timestamp::from_millis(resumed.checkpoint.until));
     if let Extent::Rows(rows) = &mut query.extent {
         *rows = rows.saturating_sub(resumed.before.rows);
     }
@@ -177,9 +175,14 @@ impl ResumableRun {
         let wanted_until = query.until.unwrap_or(now).millis();
         let wanted_since = query.since.map_or(kept, Timestamp::millis);
         let (since, until) = (self.checkpoint.since, self.checkpoint.until);
+        // Without an end, the window has moved on by the time between the runs: the clock of the
+        // server, which fixed its end, may be another.
+        let shift = match query.until {
+            Some(_) => wanted_until.saturating_sub(until),
+            None => now.millis().saturating_sub(self.checkpoint.began),
+        };
         query.since = since.map(Timestamp::from_millis);
         query.until = Some(Timestamp::from_millis(until));
-        let shift = wanted_until.saturating_sub(until);
         if shift > wanted_until.saturating_sub(wanted_since).max(0) / MAX_WINDOW_SHIFT {
             self.beyond = Some(Gap {
                 since: Some(Timestamp::from_millis(until.saturating_add(1).max(wanted_since))),
@@ -203,35 +206,9 @@ impl ResumableRun {
         Ok(self.rows.try_clone().context("cannot reopen the partial file")?)
     }
 
-    /// Where the earlier run ended; `None` when none of its rows counts. The part of the window
-    /// that was not listed yet and that the API no longer has is a gap.
-    pub(crate) fn resume(&self, kind: SourceKind, now: Timestamp) -> Option<Resume> {
-        let mut resume = self.checkpoint.resume()?;
-        resume.gaps.extend(self.expired(kind, now));
-        Some(resume)
-    }
-
-    /// The messages that the API had when the first run began, and no longer has.
-    fn expired(&self, kind: SourceKind, now: Timestamp) -> Option<Gap> {
-        // The sandbox makes its messages again in each run.
-        if kind != SourceKind::Api {
-            return None;
-        }
-        let kept_since = |time| Some(kind.kept_since(time)?.millis());
-        let had = kept_since(Timestamp::from_millis(self.checkpoint.began))?;
-        let has = kept_since(now)?;
-        let covers_since = self.checkpoint.progress.covers_since?;
-        let (since, slack) = match self.checkpoint.since {
-            Some(since) => (since.max(had), 0),
-            None => (had, now.millis().saturating_sub(has) / MAX_WINDOW_SHIFT),
-        };
-        let until = has.min(covers_since);
-        (since.saturating_add(slack) < until).then(|| Gap {
-            since: Some(Timestamp::from_millis(since)),
-            until: Some(Timestamp::from_millis(until - 1)),
-            at_least: 0,
-            reason: "the API no longer has these messages".to_owned(),
-        })
+    /// Where the earlier run ended; `None` when none of its rows counts.
+    pub(crate) fn resume(&self) -> Option<Resume> {
+        self.checkpoint.resume()
     }
 
     /// What the earlier run had proved.

@@ -151,6 +151,7 @@ impl<S: Source> History<S> {
         self.covered = since;
         self.requester.report.gaps = resume.gaps;
         self.requester.report.order_proved = resume.order_proved;
+        self.reserve.resume(since, resume.expired_before.map(Timestamp::millis));
         self
     }
 
@@ -195,7 +196,9 @@ impl<S: Source> History<S> {
         Query {
             since: self.query.since.map(|since| since.plus_millis(-1)),
             until: match (end, self.query.until) {
-                (Some(end), Some(until)) => Some(until.plus_millis(end - until.millis())),
+                (Some(end), Some(until)) => {
+                    Some(until.plus_millis(end.saturating_sub(until.millis())))
+                }
                 (end, _) => end.map(Timestamp::from_millis),
             },
             limit: Some(rows),

@@ -45,8 +45,11 @@ pub(super) struct Reserve {
     passed_on: Counts,
     /// Whether a row was seen that ought to have expired.
     pub(super) keeps_longer: bool,
-    /// What was sent before this had expired when the first response came.
+    /// What was sent before this had expired when the first response came; of a run that continues
+    /// another one, the first response of that one.
     expired_at_first: Option<i64>,
+    /// Every row from this instant on was listed by an earlier run.
+    listed_before: Option<i64>,
     /// What was sent before this had expired when the reserve was looked at last.
     expired_at_last: Option<i64>,
     /// What was sent before this had expired when the oldest rows were listed, by a response that
@@ -55,6 +58,12 @@ pub(super) struct Reserve {
 }
 
 impl Reserve {
+    /// Takes over from an earlier run which has listed every row from this instant on.
+    pub(super) fn resume(&mut self, listed: i64, expired: Option<i64>) {
+        self.listed_before = Some(listed);
+        self.expired_at_first = expired;
+    }
+
     /// Takes note of a response.
     fn note(&mut self, response: &ResponseRows, expired: Option<i64>) {
         let Some(expired) = expired else { return };
@@ -77,6 +86,8 @@ impl<S: Source> History<S> {
     pub(super) fn note_response(&mut self, response: &ResponseRows) {
         let expired = self.requester.expired_before();
         self.reserve.note(response, expired);
+        let first = self.reserve.expired_at_first;
+        self.requester.account.expired_before = first.map(Timestamp::from_millis);
     }
 
     /// Notes a page whose rows are passed on, and whether it had room for more.
@@ -109,8 +120,10 @@ impl<S: Source> History<S> {
             let is_near = since <= first.saturating_add(NEAR_MILLIS);
             let expired = self.requester.expired_before().unwrap_or(expired);
             self.reserve.start = Some(start.max(expired));
-            if !is_near {
-                self.note_expired_range(since, expired);
+            // A run that continues another one has the window of that one.
+            let is_resumed = self.reserve.listed_before.is_some();
+            if !is_near || is_resumed && expired.saturating_sub(first) > SHORT_MILLIS {
+                self.note_expired_range(since.max(first), expired);
             }
             return Ok(());
         }
@@ -174,8 +187,8 @@ impl<S: Source> History<S> {
     /// The rows of the reserve that no page has passed on; notes a gap where rows may have expired
     /// before they were fetched.
     pub(super) fn rest_of_reserve(&mut self) -> ResponseRows {
+        self.note_expired();
         let reserve = std::mem::take(&mut self.reserve);
-        self.note_expired(&reserve);
         let mut passed_on = reserve.passed_on;
         let mut rows: Vec<_> = reserve
             .rows
@@ -192,7 +205,8 @@ impl<S: Source> History<S> {
         ResponseRows::of_rows(rows)
     }
 
-    fn note_expired(&mut self, reserve: &Reserve) {
+    fn note_expired(&mut self) {
+        let reserve = &self.reserve;
         let Some(now) = self.requester.expired_before().filter(|_| !reserve.keeps_longer) else {
             return;
         };
@@ -208,6 +222,7 @@ impl<S: Source> History<S> {
     }
 
     fn note_expired_range(&mut self, since: i64, until: i64) {
+        let until = self.reserve.listed_before.map_or(until, |listed| until.min(listed));
         if since < until {
             self.requester.note_gap(
                 Some(Timestamp::from_millis(since)),

@@ -2,7 +2,7 @@
 
 use super::model_server::{Model, Order, Picks, Row, Server, at, key};
 use crate::model::{Anomaly, Channel, StatusGroup};
-use crate::pages::{History, Pages, RunReport};
+use crate::pages::{History, Pages, Resume, RunReport};
 use crate::query::{Extent, Query};
 use crate::source::SourceError;
 
@@ -275,6 +275,41 @@ fn rows_without_a_message_id_differ_by_their_text() {
         row.named = false;
     }
     assert_eq!(all(Model::new(nameless)).keys, numbers(10));
+}
+
+/// A run that continues one which began when everything before 20 seconds had expired, and which
+/// had listed everything from this time on, when everything before 140 seconds has expired.
+fn continued_late(listed: i64, since: Option<i64>) -> Run {
+    let rows = rows(&[190_000, 150_000, 145_000, 130_000, 90_000, 25_000]);
+    let model = Model { keeps: Some(60_000), time: Some((200_000, 0)), ..Model::new(rows) };
+    let server = model.server();
+    let query = Query { since: since.map(at), extent: Extent::All, ..Query::default() };
+    let resume = Resume {
+        since: at(listed),
+        gaps: Vec::new(),
+        order_proved: true,
+        expired_before: Some(at(20_000)),
+    };
+    take(History::new(server.clone(), query, at(NOW)).resuming(resume), &server)
+}
+
+#[test]
+fn what_expires_between_an_interrupted_run_and_the_next_one_is_a_gap() {
+    let gap = |run: &Run| {
+        let gap = run.account.gaps.iter().find(|gap| gap.reason.contains("retention"));
+        gap.map(|gap| (gap.since, gap.until))
+    };
+    let run = continued_late(150_000, None);
+    assert_eq!(run.keys, [2]);
+    assert_eq!(gap(&run), Some((Some(at(20_000)), Some(at(140_998)))));
+    // What the earlier run has listed is not missing.
+    let run = continued_late(100_000, None);
+    assert_eq!(run.keys, numbers(0));
+    assert_eq!(gap(&run), Some((Some(at(20_000)), Some(at(99_999)))));
+    // Nor is what was sent before the window.
+    let run = continued_late(100_000, Some(60_000));
+    assert_eq!(gap(&run), Some((Some(at(60_000)), Some(at(99_999)))));
+    assert_eq!(gap(&continued_late(145_001, Some(142_000))), None);
 }
 
 #[test]

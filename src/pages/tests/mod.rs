@@ -2,6 +2,7 @@
 
 mod crowded_range;
 mod history;
+mod interrupted;
 mod long_run;
 mod many;
 mod model_server;

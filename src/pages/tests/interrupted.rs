@@ -1,0 +1,140 @@
+//! A run that is interrupted and continued, over servers that behave as on a bad day.
+
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+
+use super::model_server::{Model, Row, START, Server, at, key};
+use super::random_servers::{Case, NOW, a_case, numbered, numbers};
+use crate::model::{Log, Timestamp};
+use crate::pages::{Account, History, Pages, Resume};
+use crate::query::{Extent, Query};
+
+/// Where a run stops, and how much later the next one starts, in milliseconds.
+#[derive(Clone, Debug)]
+struct Interruption {
+    after_pages: usize,
+    pause: i64,
+}
+
+/// The rows that count of an interrupted run, as a file that can be continued holds them, and where
+/// to continue; `None` when the run ended by itself or has nothing to continue.
+fn interrupted(pages: &mut History<Server>, after_pages: usize) -> Option<(Vec<Log>, Resume)> {
+    let (mut logs, mut resume) = (Vec::<Log>::new(), None);
+    for _ in 0..after_pages {
+        let page = pages.next_page()?.ok()?;
+        logs.extend(page.logs);
+        let Account { gaps, order_proved, expired_before, .. } = pages.account();
+        let Some(range) = page.covers else { continue };
+        let proved = logs
+            .iter()
+            .position(|log| log.sent_at().is_some_and(|sent| sent.millis() < range.since));
+        let gaps = gaps.into_iter();
+        let gaps = gaps.filter(|gap| gap.until.is_none_or(|until| until.millis() >= range.since));
+        if range.since == i64::MIN {
+            // Everything is listed.
+            return None;
+        }
+        let since = Timestamp::from_millis(range.since);
+        let point = Resume { since, gaps: gaps.collect(), order_proved, expired_before };
+        resume = Some((proved.unwrap_or(logs.len()), point));
+    }
+    let (proved, resume) = resume?;
+    logs.truncate(proved);
+    Some((logs, resume))
+}
+
+/// Rows and gaps of both runs, and the server as it is at their end.
+fn both_runs(case: &Case, stop: &Interruption) -> Option<(Vec<Log>, Account, Model)> {
+    let Case { model, query, page_rows } = case;
+    let server = model.clone().server();
+    let query = Query { extent: Extent::All, ..query.clone() };
+    let history = |query| History::new(server.clone(), query, at(NOW)).with_page_rows(*page_rows);
+    let mut first = history(query.clone());
+    let (mut logs, resume) = interrupted(&mut first, stop.after_pages)?;
+    if let Some((time, _)) = &mut server.model().time {
+        *time += stop.pause;
+    }
+    let until = first.account().until;
+    let mut second = history(Query { until, ..query }).resuming(resume);
+    while let Some(page) = second.next_page() {
+        logs.extend(page.ok()?.logs);
+    }
+    let model = server.model().clone();
+    Some((logs, second.account(), model))
+}
+
+/// From when on no row may be missing without a word: what the source kept when the first run began,
+/// or, of a window without a start and runs that took less than a minute, what it keeps at the end.
+fn promised_from(case: &Case, end: &Model) -> i64 {
+    let Some((keeps, (start, _))) = case.model.keeps.zip(case.model.time) else { return i64::MIN };
+    let (first, last) = (start - keeps, end.now().unwrap_or(start) - keeps);
+    let since = case.query.since.map_or(i64::MIN, |since| since.millis() - START);
+    let is_short = last - first <= 62_000;
+    if since > first + 7000 || !is_short { first + 1000 } else { last + 1000 }
+}
+
+fn broken_promise(case: &Case, stop: &Interruption) -> Option<String> {
+    let (logs, account, model) = both_runs(case, stop)?;
+    let keys: HashSet<_> = logs.iter().map(key).collect();
+    if keys.len() != logs.len() {
+        let mut met = HashSet::new();
+        let twice: Vec<_> =
+            logs.iter().filter(|log| !met.insert(key(log))).map(Log::json).collect();
+        return Some(format!("rows came twice: {twice:?}"));
+    }
+    let exact = Model { reads_to: 1, since_counts: true, until_counts: true, ..model.clone() };
+    let from = promised_from(case, &model);
+    let is_told = |row: &Row| {
+        let sent = row.at + START;
+        account.gaps.iter().any(|gap| {
+            gap.since.is_none_or(|since| since.millis() <= sent)
+                && gap.until.is_none_or(|until| sent <= until.millis())
+        })
+    };
+    let unit = |row: &Row| (row.at + START).div_euclid(model.reads_to);
+    let most = model.cap.min(case.page_rows as usize);
+    // What no client can find out: see the property of a run that is not interrupted.
+    let is_crowded =
+        |row: &Row| model.rows.iter().filter(|other| unit(other) == unit(row)).count() >= most;
+    let silent = exact.fitting(&case.query).into_iter().find(|row| {
+        row.at >= from && !keys.contains(&row.key) && !is_told(row) && !is_crowded(row)
+    });
+    silent.map(|row| format!("missing without a word: {row:?}; {:?}", account.gaps))
+}
+
+#[test]
+fn an_interrupted_run_that_is_continued_is_exact_or_names_what_is_missing() {
+    let stops = (1..8_usize, prop::sample::select(vec![0_i64, 1000, 30_000, 90_000]))
+        .prop_map(|(after_pages, pause)| Interruption { after_pages, pause });
+    let strategy = (a_case(), stops);
+    let mut broken = Vec::new();
+    for number in numbers() {
+        let (case, stop) = numbered(&strategy, number);
+        broken.extend(broken_promise(&case, &stop).map(|why| (number, why, case, stop)));
+    }
+    if let Some((number, why, case, stop)) = broken.first() {
+        panic!(
+            "{} continued runs break the promise: {:?}\nOMNILOGS_RANDOM_SEED={number} \
+             OMNILOGS_RANDOM_SERVERS=1: {why}\n{stop:?}\n{case:#?}",
+            broken.len(),
+            broken.iter().map(|(number, ..)| number).collect::<Vec<_>>()
+        );
+    }
+}
+
+#[test]
+fn an_honest_server_leaves_no_gap_wherever_a_run_is_interrupted() {
+    for (count, page_rows) in [(1, 4), (3, 4), (4, 4), (20, 4), (300, 100), (450, 1000)] {
+        for after_pages in 1..20 {
+            let rows = (0..count).map(|n| Row::new(n, 100_000 - i64::try_from(n).unwrap() * 130));
+            let query = Query::default();
+            let case = Case { model: Model::new(rows.collect()), query, page_rows };
+            let stop = Interruption { after_pages, pause: 0 };
+            let Some((logs, account, model)) = both_runs(&case, &stop) else { continue };
+            let run = format!("{count} rows, {page_rows} a page, stopped after {after_pages}");
+            assert_eq!(logs.len(), count, "{run}");
+            assert_eq!(account.gaps, [], "{run}: {} requests", model.asked.len());
+        }
+    }
+}
