@@ -21,8 +21,6 @@ pub enum Anomaly {
     WrongType,
     /// `sentAt` or `doneAt` is not a valid time; it is shown as sent.
     UnreadableDate,
-    /// `results` was null, which does not prove that there are no rows.
-    NullResults,
     /// Trailing commas were ignored (the examples of the API have some).
     TrailingCommas,
     /// The `Content-Type` did not match the body; the body was read by its content.
@@ -64,9 +62,6 @@ impl Anomaly {
             }
             Self::WrongType => "had a field of an unexpected type, shown as sent",
             Self::UnreadableDate => "had a date that is not valid, shown as sent",
-            Self::NullResults => {
-                "the response had null instead of rows, which does not prove that there are none"
-            }
             Self::TrailingCommas => "the response had trailing commas, which were ignored",
             Self::ContentType => {
                 "the Content-Type did not match the body, which was read by its content"
@@ -87,8 +82,7 @@ impl Anomaly {
     pub fn is_about_response(self) -> bool {
         matches!(
             self,
-            Self::NullResults
-                | Self::TrailingCommas
+            Self::TrailingCommas
                 | Self::ContentType
                 | Self::NoContent
                 | Self::Unsorted

@@ -43,7 +43,7 @@ pub fn ask<S: Source + Send + 'static>(
 /// A row that two queries return is passed on once. The number of rows counts over all of them;
 /// [`Extent::OnePage`] sends each query once and passes on as many rows as one response would have
 /// held.
-pub struct Many<S> {
+pub(super) struct Many<S> {
     heads: Vec<Head<S>>,
     /// The next row of each query: its time, then the queries in order.
     queue: BinaryHeap<(i64, Reverse<usize>)>,
@@ -118,7 +118,7 @@ impl<S: Source + Send> Head<S> {
 
 impl<S: Source + Send> Many<S> {
     /// Asks `source` all the questions, which differ in their ids alone.
-    pub fn new(source: S, queries: Vec<Query>, now: Timestamp) -> Self {
+    pub(super) fn new(source: S, queries: Vec<Query>, now: Timestamp) -> Self {
         let extent = queries.first().map(|query| query.extent).unwrap_or_default();
         let limit = queries.first().and_then(|query| query.limit).unwrap_or(Query::DEFAULT_ROWS);
         let source = Arc::new(Mutex::new(source));
@@ -150,7 +150,7 @@ impl<S: Source + Send> Many<S> {
 
     /// Continues an earlier run over the same window, as [`History::resuming`] does.
     #[must_use]
-    pub fn resuming(mut self, resume: Resume) -> Self {
+    pub(super) fn resuming(mut self, resume: Resume) -> Self {
         let Resume { since, gaps, order_proved, expired_before } = resume;
         self.covered = since.millis();
         self.earlier_gaps = gaps;

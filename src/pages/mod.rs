@@ -27,10 +27,11 @@ mod test_support;
 mod tests;
 
 pub use field_checks::FieldChecks;
-pub use history::History;
-pub use many::{Many, ask};
+pub use many::ask;
 pub use named_ids::NamedIds;
 pub use prefetch::Prefetch;
+
+use history::History;
 
 use crate::model::{Anomalies, Page, Timestamp};
 use crate::source::{Gap, SourceError};

@@ -19,7 +19,7 @@ pub(super) struct Schedule {
     due: Duration,
     /// When the latest poll started; `None` before the first.
     started: Option<Duration>,
-    /// How long the latest successful poll took.
+    /// How long the latest poll took.
     took: Duration,
     /// Whether the last poll was made.
     is_over: bool,
@@ -73,7 +73,7 @@ impl Schedule {
 
     /// The poll has brought all that there was.
     pub(super) fn succeeded(&mut self, now: Duration) {
-        self.took = self.time_of_poll(now);
+        self.end_poll(now);
         self.has_succeeded = true;
         self.failure = None;
     }
@@ -97,11 +97,13 @@ impl Schedule {
     /// The poll could send no request before its deadline. One may be possible at the end.
     pub(super) fn ran_out_of_time(&mut self, now: Duration) {
         self.failure.get_or_insert(SourceError::OutOfTime);
+        self.took = Duration::ZERO;
         self.due = self.end.unwrap_or(now);
     }
 
     /// The poll has failed in a way that may pass; the next one is due after `wait`.
     pub(super) fn failed(&mut self, error: &SourceError, now: Duration, wait: Duration) {
+        self.end_poll(now);
         self.due = now.saturating_add(wait);
         let is_throttled = matches!(error, SourceError::Throttled { .. });
         // A server that requires a wait until after the end gets no more requests.
@@ -124,10 +126,71 @@ impl Schedule {
         self.has_succeeded
     }
 
+    /// A poll that was to be the last and took less time than was left for it is not the last, so that
+    /// the whole time of the run is used.
+    fn end_poll(&mut self, now: Duration) {
+        self.took = self.time_of_poll(now);
+        let time_for_another = now.saturating_add(self.took.saturating_mul(2));
+        self.is_over &= self.end.is_none_or(|end| time_for_another >= end);
+    }
+
     /// When the last poll starts: early enough that it ends within the time of the run if it takes
     /// no more than twice as long as the one before.
     fn last_start(&self) -> Option<Duration> {
         let lead = self.took.saturating_mul(2).min(self.interval);
         self.end.map(|end| end.saturating_sub(lead))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Polls for a minute, every five seconds; each poll takes as long as is said, and has the result
+    /// that is said. When the polls started, and when the last one ended, in seconds.
+    fn starts(took: impl Fn(usize) -> (f64, bool)) -> (Vec<f64>, f64) {
+        let mut schedule = Schedule::new(5 * SECOND, Some(60 * SECOND), Duration::ZERO);
+        let (mut now, mut starts) = (Duration::ZERO, Vec::new());
+        while let Some(rest) = schedule.rest(now) {
+            now += rest;
+            starts.push(now.as_secs_f64());
+            schedule.start(now);
+            let (seconds, is_good) = took(starts.len());
+            now += Duration::from_secs_f64(seconds);
+            if is_good {
+                schedule.succeeded(now);
+            } else {
+                schedule.failed(&SourceError::OutOfTime, now, 300 * SECOND);
+            }
+        }
+        (starts, now.as_secs_f64())
+    }
+
+    #[test]
+    fn the_last_poll_uses_the_whole_time_though_the_one_before_it_took_long() {
+        let (starts, end) = starts(|poll| (if poll == 11 { 4.0 } else { 0.25 }, true));
+        // The poll at 50 takes four seconds, so the next one starts early; it is not the last.
+        assert_eq!(starts[10..], [50.0, 55.0, 59.5]);
+        assert!((59.5..=60.0).contains(&end), "{end}");
+    }
+
+    #[test]
+    fn a_poll_that_fails_at_once_near_the_end_is_followed_by_one_at_the_end() {
+        let (starts, end) = starts(|poll| match poll {
+            11 => (4.0, true),
+            12 => (0.125, false),
+            _ => (0.125, true),
+        });
+        assert_eq!(starts[10..], [50.0, 55.0, 59.75]);
+        assert!(end <= 60.0, "{end}");
+    }
+
+    #[test]
+    fn polls_that_take_longer_than_the_time_left_are_not_repeated() {
+        let (starts, end) = starts(|_| (3.0, true));
+        assert_eq!(starts.last(), Some(&55.0), "{starts:?}");
+        assert!(end <= 60.0, "{end}");
     }
 }

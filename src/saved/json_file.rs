@@ -119,10 +119,6 @@ impl<R: BufRead> JsonFile<R> {
         if self.value.is_empty() {
             return Err(malformed());
         }
-        if self.value == b"null" {
-            anomalies.note(Anomaly::NullResults, 0);
-            return Ok(None);
-        }
         let value = std::mem::take(&mut self.value);
         let item = self.lone_row(&value, anomalies, before);
         self.value = value;

@@ -133,7 +133,6 @@ struct Body {
 
 enum Results {
     Rows,
-    Null,
     Other(&'static str),
 }
 
@@ -146,7 +145,7 @@ impl Body {
         }
         let hint = Some("does the base URL lead to the API?");
         match self.results {
-            Some(Results::Rows | Results::Null) => Ok(self.page),
+            Some(Results::Rows) => Ok(self.page),
             Some(Results::Other(what)) => Err(DecodeError::not_understood(
                 format!("expected a list of rows in results, got {what}"),
                 hint,
@@ -192,11 +191,7 @@ impl<'de> Visitor<'de> for BodySeed<'_> {
                 body.page.anomalies.note(Anomaly::DuplicateKey, 0);
             }
             let rows = RowsSeed { text: self.text, limit: self.limit, page: &mut body.page };
-            let results = members.next_value_seed(rows)?;
-            if matches!(results, Results::Null) {
-                body.page.anomalies.note(Anomaly::NullResults, 0);
-            }
-            body.results = Some(results);
+            body.results = Some(members.next_value_seed(rows)?);
         }
         Ok(body)
     }
@@ -267,7 +262,7 @@ impl<'de> Visitor<'de> for RowsSeed<'_, '_> {
     }
 
     fn visit_unit<E>(self) -> Result<Results, E> {
-        Ok(Results::Null)
+        Ok(Results::Other("null, which does not prove that there are none"))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Results, E> {

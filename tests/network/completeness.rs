@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use serde_json::{Value, json};
 
+use crate::support::model::response_to;
 use crate::support::unreliable::{Habits, Picks, messages_before, sent_at, unreliable};
-use crate::support::{Omnilogs, Ran, Server, omnilogs};
+use crate::support::{Omnilogs, Ran, Response, Server, omnilogs};
 
 /// The clock of the server, in the midst of a second, where it is not that of this machine.
 fn noon() -> DateTime<Utc> {
@@ -224,6 +225,64 @@ fn named_ids_mean_all_of_their_rows_and_ids_without_a_row_are_named() {
     let ran = omnilogs().args(words).args(["-o", "jsonl"]).run().code(0);
     assert_eq!(ids(&ran), ["m1", "m5"]);
     ran.says("no message has 1 of 3 ids: m9000");
+}
+
+/// What a server may send instead of a page.
+fn faults() -> Vec<(&'static str, Response)> {
+    let json = |body: &str| Response::json(body);
+    let with = |status: &str, headers: &[(&str, &str)]| Response::new(status, headers, "");
+    let refusal = r#"{"requestError":{"serviceException":{"messageId":"E","text":"no"}}}"#;
+    let cut = "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"results\":[";
+    vec![
+        ("no rows", json(r#"{"results":[]}"#)),
+        ("null", json(r#"{"results":null}"#)),
+        ("no results", json("{}")),
+        ("an object", json(r#"{"results":{}}"#)),
+        ("an error with 200", json(refusal)),
+        ("cut off", json(r#"{"results":[{"messageId":"m1""#)),
+        ("a web page", Response::new("200 OK", &[("Content-Type", "text/html")], "<html></html>")),
+        ("XML without rows", Response::xml("<omniLogsResponse><results/></omniLogsResponse>")),
+        ("nothing", json("")),
+        ("204", with("204 No Content", &[])),
+        ("302", with("302 Found", &[("Location", "http://127.0.0.1/")])),
+        ("400", with("400 Bad Request", &[])),
+        ("401", with("401 Unauthorized", &[])),
+        ("429", with("429 Too Many Requests", &[("Retry-After", "600")])),
+        ("503", with("503 Service Unavailable", &[])),
+        ("not gzip", Response::new("200 OK", &[("Content-Encoding", "gzip")], "text")),
+        ("a short body", Response::raw(cut)),
+        ("a reset", Response::nothing().then_reset()),
+    ]
+}
+
+/// H25. The manifest states that the result is complete just when the run ends with 0.
+#[test]
+fn the_manifest_and_the_exit_status_agree_whatever_the_server_sends_and_when() {
+    let held = messages_before(noon(), 250, millis(40));
+    for (what, fault) in faults() {
+        // The first response, one in the midst, and all.
+        for at in [Some(0), Some(3), None] {
+            let (rows, fault) = (held.clone(), fault.clone());
+            let server = Server::start(move |number, head| match at {
+                Some(at) if at != number => response_to(&rows, head, 100),
+                _ => fault.clone(),
+            });
+            let folder = tempfile::tempdir().unwrap();
+            let manifest = folder.path().join("manifest");
+            let run = everything(&server).args(["--retries", "0", "--max-wait", "1s"]);
+            let ran = run.args(["--manifest".as_ref(), manifest.as_os_str()]).run();
+            let manifest = std::fs::read(&manifest).unwrap();
+            let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+            let case = format!("{what} at {at:?}: exit {}, {manifest}", ran.code);
+            assert_eq!(manifest["complete"], ran.code == 0, "{case}");
+            assert_eq!(manifest["rows"], rows_of(&ran), "{case}");
+            assert!(ran.code != 0 || at.is_none() || rows_of(&ran) == 250, "{case}");
+        }
+    }
+}
+
+fn rows_of(ran: &Ran) -> usize {
+    ran.stdout.lines().count()
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::Args;
 use omnilogs::pages::follow::{Event, Follow, FollowOptions, Note, Shortfall};
 use omnilogs::query::Extent;
-use omnilogs::sink::{Column, FilteringSink};
+use omnilogs::sink::{Column, FilteringSink, RunEnd};
+use omnilogs::source::Gap;
 use omnilogs::zone::Zone;
 use omnilogs::{Field, Log, Query, Source, SourceError};
 
@@ -211,7 +212,100 @@ impl<S: Source + Send> Poll for FollowPoll<S> {
         false
     }
 
+    fn run_end(&self) -> RunEnd {
+        let Some(shortfall) = self.follow.shortfall() else { return RunEnd::Complete };
+        let mut gaps = self.follow.gaps().to_vec();
+        let failure = match shortfall {
+            Shortfall::NeverSucceeded(error) => Some(error.to_string()),
+            Shortfall::LastPollFailed { error, since } => {
+                let reason = error.to_string();
+                let missing = Gap { since: Some(since), until: None, at_least: 0, reason };
+                gaps.push(missing);
+                Some(error.to_string())
+            }
+            _ => None,
+        };
+        RunEnd::Incomplete { gaps, failure }
+    }
+
     fn status(&self, _columns: usize) -> String {
         format!("following: {} · Ctrl-C ends it", self.counts())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use chrono::{DateTime, Utc};
+    use omnilogs::clock::Clock;
+    use omnilogs::{Page, SourceKind};
+
+    use super::*;
+
+    /// A clock that only moves when something sleeps.
+    #[derive(Default)]
+    struct VirtualClock(Mutex<Duration>);
+
+    impl Clock for VirtualClock {
+        fn now(&self) -> DateTime<Utc> {
+            DateTime::UNIX_EPOCH + self.elapsed()
+        }
+
+        fn elapsed(&self) -> Duration {
+            *self.0.lock().unwrap()
+        }
+
+        fn sleep(&self, how_long: Duration) -> bool {
+            *self.0.lock().unwrap() += how_long;
+            false
+        }
+    }
+
+    /// A server without messages that fails from one request on.
+    struct Failing {
+        responses: usize,
+    }
+
+    impl Source for Failing {
+        fn fetch(&mut self, _: &Query) -> Result<Page, SourceError> {
+            let Some(left) = self.responses.checked_sub(1) else {
+                let (host, reason) = ("h".to_owned(), None);
+                return Err(SourceError::Server { host, status: 503, reason });
+            };
+            self.responses = left;
+            Ok(Page::default())
+        }
+
+        fn kind(&self) -> SourceKind {
+            SourceKind::Api
+        }
+    }
+
+    /// How a follow of a minute ends for its sink, and its last poll.
+    fn end_of(source: Failing) -> (RunEnd, Duration) {
+        let clock = Arc::new(VirtualClock::default());
+        let mut options = FollowOptions::default();
+        options.duration = Some(Duration::from_secs(60));
+        let shared = Arc::clone(&clock) as Arc<dyn Clock>;
+        let follow = Follow::new(source, Query::default(), options, shared);
+        let mut following = FollowPoll { follow, new: 0, changed: 0 };
+        while let Some(rest) = following.rest() {
+            clock.sleep(rest);
+            following.poll().unwrap();
+        }
+        (following.run_end(), clock.elapsed())
+    }
+
+    #[test]
+    fn a_follow_that_missed_messages_when_its_time_is_over_is_incomplete_for_its_sink() {
+        let minute = Duration::from_secs(60);
+        assert_eq!(end_of(Failing { responses: usize::MAX }), (RunEnd::Complete, minute));
+        for (responses, gaps) in [(0, 0), (3, 1)] {
+            let (end, at) = end_of(Failing { responses });
+            let RunEnd::Incomplete { gaps: missing, failure } = end else { panic!("{end:?}") };
+            assert_eq!((missing.len(), at), (gaps, minute), "{responses}");
+            assert!(failure.unwrap().starts_with("HTTP 503"), "{responses}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::io::output::{Output, ended_by_writing, sink_failure};
 use crate::session::checkpoint::Progress;
 use crate::session::context::Context;
 use crate::session::fingerprint::QueryIdentity;
-use crate::session::manifest::Manifest;
+use crate::session::manifest::{Manifest, unwritten};
 use crate::session::prepare::{PreparedRun, prepare};
 use crate::session::rerun_command::RerunCommand;
 use crate::session::resume::{self, CheckpointSink, ResumableRun};
@@ -79,6 +79,18 @@ struct Run<'a> {
     context: &'a Context,
 }
 
+/// The result of a run and of writing its manifest.
+fn with_manifest(run: Result<(), Failure>, proved: Result<(), Failure>) -> Result<(), Failure> {
+    match (run, proved) {
+        (Err(failure), Err(manifest)) => Err(failure.because(manifest.message)),
+        (run, proved) => run.and(proved),
+    }
+}
+
+fn nothing_shown() -> Failure {
+    Failure::new(Kind::Condition, "no message was shown").because("--fail-on-empty was given")
+}
+
 /// How many rows were shown and removed, and how the run ended.
 struct Rows {
     kept: u64,
@@ -124,32 +136,35 @@ impl Run<'_> {
             rerun: &self.rerun,
         };
         let (manifest, digest, output_file) = (self.manifest.take(), &self.digest, file.as_deref());
-        let prove = |write_error: Option<&SinkError>| {
+        let prove = |unwritten: Option<&'static str>| {
             let Some(to) = manifest else { return Ok(()) };
             let (totals, before) = (&totals, &before);
-            Manifest { totals, before, digest, output: output_file, write_error }.write(to)
+            Manifest { totals, before, digest, output: output_file, unwritten }.write(to)
         };
         if let Some(error) = write_error {
-            let proved = prove(Some(&error));
-            return self.leave(ended_by_writing(error, output).and(proved));
+            let proved = prove(Some(unwritten(&error)));
+            return with_manifest(self.leave(ended_by_writing(error, output)), proved);
         }
         report_run(&totals, self.context);
         let ending = run_result(&totals, &self.reader, self.context);
         if let Err(error) = output.try_close(ending.is_ok()) {
             let error = SinkError::Io(error);
-            let proved = prove(Some(&error));
-            return self.leave(sink_failure(&error).map_or(Ok(()), Err).and(proved));
+            let proved = prove(Some(unwritten(&error)));
+            let written = sink_failure(&error).map_or(Ok(()), Err);
+            return with_manifest(self.leave(written), proved);
         }
-        prove(None)?;
-        match &self.resumed {
-            Some(resumed) if has_window => resumed.finish().and(ending)?,
-            _ => self.leave(ending)?,
-        }
-        if fail_on_empty && totals.rows_shown == 0 && before.rows == before.held_back {
-            return Err(Failure::new(Kind::Condition, "no message was shown")
-                .because("--fail-on-empty was given"));
-        }
-        Ok(())
+        // The manifest comes last: it states that the file is in its place.
+        let finished = if has_window { self.put_in_place() } else { Ok(()) };
+        let misplaced = finished.is_err().then_some("the output could not be put in its place");
+        let proved = prove(misplaced);
+        with_manifest(finished.and(if has_window { ending } else { self.leave(ending) }), proved)?;
+        let is_empty = totals.rows_shown == 0 && before.rows == before.held_back;
+        if fail_on_empty && is_empty { Err(nothing_shown()) } else { Ok(()) }
+    }
+
+    /// Puts the file of a run that can be resumed in its place.
+    fn put_in_place(&self) -> Result<(), Failure> {
+        self.resumed.as_ref().map_or(Ok(()), ResumableRun::finish)
     }
 
     /// Keeps the files that a later run can continue when this one failed.

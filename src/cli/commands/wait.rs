@@ -7,6 +7,7 @@ use clap::Args;
 use omnilogs::model::codes;
 use omnilogs::pages::await_final::{FinalStatusWait, WaitIds, WaitOptions, WaitOutcome};
 use omnilogs::pages::follow::Note;
+use omnilogs::sink::RunEnd;
 use omnilogs::sink::width::display_width;
 use omnilogs::source::ceil_seconds;
 use omnilogs::{Log, Query, Source, SourceError};
@@ -199,6 +200,15 @@ impl<S: Source + Send> Poll for WaitPoll<S> {
     /// The exit status is about the messages, even when nobody reads the rows.
     fn outlives_reader(&self) -> bool {
         true
+    }
+
+    fn run_end(&self) -> RunEnd {
+        if self.wait.outcome() != WaitOutcome::TimeRanOut {
+            return RunEnd::Complete;
+        }
+        let failure = self.wait.failure().map(ToString::to_string);
+        let failure = failure.unwrap_or_else(|| "time ran out".to_owned());
+        RunEnd::Incomplete { gaps: self.wait.gaps().to_vec(), failure: Some(failure) }
     }
 
     /// A progress bar, and the number of messages per status, or per group where there is little room.

@@ -9,7 +9,7 @@ use std::path::Path;
 use omnilogs::query::{Filter, Parameter};
 use omnilogs::sink::SinkError;
 use omnilogs::source::Gap;
-use omnilogs::{Anomaly, Query, Timestamp};
+use omnilogs::{Query, Timestamp};
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, Kind};
@@ -26,8 +26,18 @@ pub(crate) struct Manifest<'a> {
     pub(crate) digest: &'a OutputDigest,
     /// The file that holds the rows; `None` for standard output.
     pub(crate) output: Option<&'a Path>,
-    /// Why not all rows could be written.
-    pub(crate) write_error: Option<&'a SinkError>,
+    /// Why not all rows are in the output.
+    pub(crate) unwritten: Option<&'static str>,
+}
+
+/// Why not all rows are in the output, after an error of its sink.
+pub(crate) fn unwritten(error: &SinkError) -> &'static str {
+    match error {
+        SinkError::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            "the reader of the output closed the pipe"
+        }
+        _ => "the output could not be written",
+    }
 }
 
 impl Manifest<'_> {
@@ -47,13 +57,11 @@ impl Manifest<'_> {
         let Self { totals, before, digest, output, .. } = self;
         let report = &totals.outcome.report;
         let time = |time: Option<Timestamp>| time.map(Timestamp::to_wire);
-        // A null in place of the rows does not mean that the window is empty.
-        let is_proved = report.gaps.is_empty() && !report.anomalies.has(Anomaly::NullResults);
         let failure = self.failure();
         let before_shown = before.rows.saturating_sub(before.held_back);
         json!({
             "tool": concat!("omnilogs ", env!("CARGO_PKG_VERSION")),
-            "complete": failure.is_none() && is_proved,
+            "complete": failure.is_none() && report.gaps.is_empty(),
             "query": query(totals.query),
             "window": { "since": time(report.since), "until": time(report.until) },
             "reached": time(report.reached),
@@ -75,13 +83,8 @@ impl Manifest<'_> {
 
     /// Why the run ended early, when it did.
     fn failure(&self) -> Option<String> {
-        match self.write_error {
-            Some(SinkError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-                Some("the reader of the output closed the pipe".to_owned())
-            }
-            Some(_) => Some("the output could not be written".to_owned()),
-            None => self.totals.outcome.failure.as_ref().map(ToString::to_string),
-        }
+        let unwritten = self.unwritten.map(str::to_owned);
+        unwritten.or_else(|| self.totals.outcome.failure.as_ref().map(ToString::to_string))
     }
 }
 

@@ -33,6 +33,9 @@ pub(crate) trait Poll {
     /// Whether it continues when no reader is left for the rows.
     fn outlives_reader(&self) -> bool;
 
+    /// How it ends for the sink, when nothing ended it early.
+    fn run_end(&self) -> RunEnd;
+
     /// The state so far, for the status line, in this many columns where possible.
     fn status(&self, columns: usize) -> String;
 }
@@ -101,15 +104,20 @@ pub(crate) fn run(
     }
     context.report.status("");
     if result.has_begun && !result.reader_left {
-        let end = match &result.failure {
-            None => RunEnd::Complete,
-            Some(failure) => {
-                RunEnd::Incomplete { gaps: Vec::new(), failure: Some(failure.to_string()) }
-            }
-        };
+        let end = run_end(poll.run_end(), result.failure.as_ref());
         result.reader_left = has_left(sink.finish(&end).map(|()| Flow::Continue))?;
     }
     Ok(result)
+}
+
+/// How the run ends for the sink: with the failure that ended it early, if one did.
+fn run_end(end: RunEnd, failure: Option<&SourceError>) -> RunEnd {
+    let Some(failure) = failure.map(ToString::to_string) else { return end };
+    let gaps = match end {
+        RunEnd::Incomplete { gaps, .. } => gaps,
+        _ => Vec::new(),
+    };
+    RunEnd::Incomplete { gaps, failure: Some(failure) }
 }
 
 /// Whether the reader wants no more rows, which it says by closing the pipe.

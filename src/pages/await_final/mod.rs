@@ -187,6 +187,12 @@ impl<S: Source + Send> FinalStatusWait<S> {
         self.schedule.failure()
     }
 
+    /// The time ranges of which rows may be missing.
+    #[must_use]
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
     /// The progress so far.
     #[must_use]
     pub fn progress(&self) -> WaitProgress {

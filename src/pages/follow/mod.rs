@@ -162,6 +162,13 @@ impl<S: Source + Send> Follow<S> {
         }
     }
 
+    /// The time ranges of which messages may be missing, as far as they were reported: the latest of
+    /// them, where there are many.
+    #[must_use]
+    pub fn gaps(&self) -> &[Gap] {
+        &self.reported_gaps
+    }
+
     /// Fetches what is new. A failure that may pass is one of the notes.
     ///
     /// # Errors

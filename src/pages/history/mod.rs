@@ -33,7 +33,7 @@ use self::retention::Reserve;
 ///
 /// Rows that overlapping pages repeat are passed on once, as they were when first met. A row that
 /// arrives in a range that is already listed is not passed on.
-pub struct History<S> {
+pub(super) struct History<S> {
     requester: Requester<S>,
     /// The query; paging moves its end and sets its limit.
     query: Query,
@@ -108,7 +108,7 @@ enum State {
 impl<S: Source> History<S> {
     /// Reads from `source`; nothing is requested before the first page. `now` is the time of this
     /// machine, for rows that were sent in the future.
-    pub fn new(source: S, query: Query, now: Timestamp) -> Self {
+    pub(super) fn new(source: S, query: Query, now: Timestamp) -> Self {
         let extent = query.extent;
         let window = Window {
             since: query.since.map(Timestamp::millis),
@@ -142,7 +142,7 @@ impl<S: Source> History<S> {
 
     /// Continues an earlier run over the same window.
     #[must_use]
-    pub fn resuming(mut self, resume: Resume) -> Self {
+    pub(super) fn resuming(mut self, resume: Resume) -> Self {
         let since = resume.since.millis();
         self.boundary.close(since.saturating_sub(1));
         self.link = Link::EarlierRun;
@@ -155,9 +155,10 @@ impl<S: Source> History<S> {
         self
     }
 
+    #[cfg(test)]
     /// Requests this many rows per page, from 1, instead of the most that the API returns.
     #[must_use]
-    pub fn with_page_rows(mut self, rows: u32) -> Self {
+    pub(super) fn with_page_rows(mut self, rows: u32) -> Self {
         self.page_rows = rows.max(1);
         self
     }

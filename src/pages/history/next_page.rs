@@ -1,8 +1,8 @@
 //! The pages after the first one: each ends at the boundary, and must repeat a row of it.
 
-use super::reasons::{BEYOND, NO_LINK, NULL, UNDATED, UNPROVED, WRONG};
+use super::reasons::{BEYOND, NO_LINK, UNDATED, UNPROVED, WRONG};
 use super::{History, Link, State};
-use crate::model::{Anomaly, Timestamp};
+use crate::model::Timestamp;
 use crate::pages::boundary::Comparison;
 use crate::pages::response_rows::ResponseRows;
 use crate::pages::response_size::ResponseRoom;
@@ -129,8 +129,6 @@ impl<S: Source> History<S> {
             }
             return Ok(if self.is_blocked(&received) {
                 LinkResult::Blocked(received)
-            } else if received.response.anomalies.has(Anomaly::NullResults) {
-                LinkResult::No(received)
             } else {
                 LinkResult::Yes(received)
             });
@@ -247,8 +245,8 @@ impl<S: Source> History<S> {
     }
 
     /// Notes what may be missing because a response did not repeat a row of the boundary.
-    fn note_missing_link(&mut self, instant: i64, received: &LinkedResponse) {
-        let LinkedResponse { response, found, .. } = received;
+    fn note_missing_link(&mut self, instant: i64, linked: &LinkedResponse) {
+        let found = &linked.found;
         let has_expired = !self.reserve.keeps_longer
             && self.requester.expired_before().is_some_and(|expired| instant < expired);
         self.state = match found.newest {
@@ -259,7 +257,6 @@ impl<S: Source> History<S> {
                 State::Next
             }
             None if has_expired => State::Last,
-            None if response.anomalies.has(Anomaly::NullResults) => State::Stuck(NULL),
             None if found.undated => State::Stuck(UNDATED),
             None => State::Stuck(NO_LINK),
         };

@@ -9,7 +9,6 @@ pub(super) const BEYOND: &str =
 pub(super) const OUTSIDE: &str = "every row of a full response is from before the window";
 pub(super) const NO_LINK: &str =
     "the server did not repeat the last row of the page before, so rows between may be missing";
-pub(super) const NULL: &str = "the response held null where the rows should be";
 pub(super) const WRONG: &str = "the server does not return the newest rows first";
 pub(super) const UNPROVED: &str =
     "it cannot be proved that the server returns the newest rows first";

@@ -87,7 +87,7 @@ impl<S: Source> History<S> {
         let expired = self.requester.expired_before();
         self.reserve.note(response, expired);
         let first = self.reserve.expired_at_first;
-        self.requester.account.expired_before = first.map(Timestamp::from_millis);
+        self.requester.report.expired_before = first.map(Timestamp::from_millis);
     }
 
     /// Notes a page whose rows are passed on, and whether it had room for more.

@@ -296,7 +296,7 @@ fn continued_late(listed: i64, since: Option<i64>) -> Run {
 #[test]
 fn what_expires_between_an_interrupted_run_and_the_next_one_is_a_gap() {
     let gap = |run: &Run| {
-        let gap = run.account.gaps.iter().find(|gap| gap.reason.contains("retention"));
+        let gap = run.report.gaps.iter().find(|gap| gap.reason.contains("retention"));
         gap.map(|gap| (gap.since, gap.until))
     };
     let run = continued_late(150_000, None);
@@ -310,21 +310,4 @@ fn what_expires_between_an_interrupted_run_and_the_next_one_is_a_gap() {
     let run = continued_late(100_000, Some(60_000));
     assert_eq!(gap(&run), Some((Some(at(60_000)), Some(at(99_999)))));
     assert_eq!(gap(&continued_late(145_001, Some(142_000))), None);
-}
-
-#[test]
-fn null_in_place_of_older_rows_is_a_gap() {
-    let none = all(Model { says_null: true, ..Model::new(Vec::new()) });
-    assert_eq!(none.report.gaps, []);
-    // Eight of a millisecond, listed in parts; then nothing older.
-    let mut rows = rows(&[9; 8]);
-    for row in &mut rows[..4] {
-        row.status = "PENDING";
-    }
-    rows.remove(0);
-    rows.remove(4);
-    assert_eq!(all(Model::new(rows.clone())).report.gaps, []);
-    let run = all(Model { says_null: true, ..Model::new(rows) });
-    assert_eq!((run.keys.len(), run.report.gaps.len()), (6, 1));
-    assert_eq!(run.report.gaps[0].until, Some(at(8)));
 }

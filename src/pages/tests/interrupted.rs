@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::model_server::{Model, Row, START, Server, at, key};
 use super::random_servers::{Case, NOW, a_case, numbered, numbers};
 use crate::model::{Log, Timestamp};
-use crate::pages::{Account, History, Pages, Resume};
+use crate::pages::{History, Pages, Resume, RunReport};
 use crate::query::{Extent, Query};
 
 /// Where a run stops, and how much later the next one starts, in milliseconds.
@@ -24,7 +24,7 @@ fn interrupted(pages: &mut History<Server>, after_pages: usize) -> Option<(Vec<L
     for _ in 0..after_pages {
         let page = pages.next_page()?.ok()?;
         logs.extend(page.logs);
-        let Account { gaps, order_proved, expired_before, .. } = pages.account();
+        let RunReport { gaps, order_proved, expired_before, .. } = pages.report();
         let Some(range) = page.covers else { continue };
         let proved = logs
             .iter()
@@ -45,7 +45,7 @@ fn interrupted(pages: &mut History<Server>, after_pages: usize) -> Option<(Vec<L
 }
 
 /// Rows and gaps of both runs, and the server as it is at their end.
-fn both_runs(case: &Case, stop: &Interruption) -> Option<(Vec<Log>, Account, Model)> {
+fn both_runs(case: &Case, stop: &Interruption) -> Option<(Vec<Log>, RunReport, Model)> {
     let Case { model, query, page_rows } = case;
     let server = model.clone().server();
     let query = Query { extent: Extent::All, ..query.clone() };
@@ -55,13 +55,13 @@ fn both_runs(case: &Case, stop: &Interruption) -> Option<(Vec<Log>, Account, Mod
     if let Some((time, _)) = &mut server.model().time {
         *time += stop.pause;
     }
-    let until = first.account().until;
+    let until = first.report().until;
     let mut second = history(Query { until, ..query }).resuming(resume);
     while let Some(page) = second.next_page() {
         logs.extend(page.ok()?.logs);
     }
     let model = server.model().clone();
-    Some((logs, second.account(), model))
+    Some((logs, second.report(), model))
 }
 
 /// From when on no row may be missing without a word: what the source kept when the first run began,

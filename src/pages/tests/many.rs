@@ -1,7 +1,8 @@
 //! Several questions as if they were one.
 
 use super::model_server::{Model, Row, Server, at, key};
-use crate::pages::{Many, Pages, Resume, ask};
+use crate::pages::many::Many;
+use crate::pages::{Pages, Resume, ask};
 use crate::query::{Extent, Query};
 use crate::source::SourceError;
 

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use crate::model::{Anomalies, Anomaly, Log, Page, Timestamp};
+use crate::model::{Log, Page, Timestamp};
 use crate::query::Query;
 use crate::source::{ErrorBody, Source, SourceError, SourceKind};
 
@@ -109,8 +109,6 @@ pub(super) struct Model {
     pub(super) keeps: Option<i64>,
     /// Whether rows of one millisecond come in another order each time.
     pub(super) mixes_ties: bool,
-    /// Whether it writes null for no rows.
-    pub(super) says_null: bool,
     /// Parameters that it ignores.
     pub(super) ignores: Vec<&'static str>,
     /// A value that it refuses with 400.
@@ -139,7 +137,6 @@ impl Model {
             time: None,
             keeps: None,
             mixes_ties: false,
-            says_null: false,
             ignores: Vec::new(),
             refuses: None,
             arrivals: Vec::new(),
@@ -235,14 +232,10 @@ impl Model {
         self.returned.push(rows.iter().map(|row| row.at).collect());
         let logs: Vec<_> = rows.iter().map(Row::log).collect();
         let bytes = logs.iter().map(|log| log.json().len()).sum();
-        let mut anomalies = Anomalies::default();
-        if self.says_null && logs.is_empty() {
-            anomalies.note(Anomaly::NullResults, 0);
-        }
         // As an HTTP date, cut to the second.
         let server_time =
             self.now().map(|now| Timestamp::from_millis((now + START).div_euclid(1000) * 1000));
-        Ok(Page { logs, anomalies, bytes, server_time, ..Page::default() })
+        Ok(Page { logs, bytes, server_time, ..Page::default() })
     }
 }
 
