@@ -197,6 +197,14 @@ impl Boundary {
         }
     }
 
+    /// Notes rows without a usable time as listed, each as often as it is there.
+    pub(super) fn note_strays(&mut self, rows: impl IntoIterator<Item = Identity>) {
+        let mut met = Counts::new();
+        for identity in rows {
+            self.note_stray(identity, &mut met);
+        }
+    }
+
     /// Notes a row without a usable time as listed; whether it is new.
     pub(super) fn note_stray(&mut self, identity: Identity, met: &mut Counts) -> bool {
         let times = count(met, identity.clone());

@@ -151,11 +151,12 @@ impl<S: Source + Send> Many<S> {
     /// Continues an earlier run over the same window, as [`History::resuming`] does.
     #[must_use]
     pub(super) fn resuming(mut self, resume: Resume) -> Self {
-        let Resume { since, gaps, order_proved, expired_before } = resume;
+        let Resume { since, gaps, order_proved, expired_before, undated } = resume;
         self.covered = since.millis();
         self.earlier_gaps = gaps;
         let resumed = |head: Head<S>| {
-            let resume = Resume { since, gaps: Vec::new(), order_proved, expired_before };
+            let (gaps, undated) = (Vec::new(), undated.clone());
+            let resume = Resume { since, gaps, order_proved, expired_before, undated };
             Head { pages: head.pages.resuming(resume), ..head }
         };
         self.heads = self.heads.into_iter().map(resumed).collect();

@@ -30,10 +30,11 @@ pub use field_checks::FieldChecks;
 pub use many::ask;
 pub use named_ids::NamedIds;
 pub use prefetch::Prefetch;
+pub use response_rows::paging_time;
 
 use history::History;
 
-use crate::model::{Anomalies, Page, Timestamp};
+use crate::model::{Anomalies, Identity, Page, Timestamp};
 use crate::source::{Gap, SourceError};
 
 /// The pages of a query, newest rows first. Sendable, so that one page can be fetched while the
@@ -71,6 +72,9 @@ pub struct Resume {
     /// What had left the source when the earlier run began. What left it since then, and is not
     /// listed, is a gap of this run.
     pub expired_before: Option<Timestamp>,
+    /// The latest rows of the earlier run that have no time in the window to be paged by, some
+    /// thousands at most: they are not passed on again. A row that was passed on twice is there twice.
+    pub undated: Vec<Identity>,
 }
 
 /// The result of a run over pages: how much was read, and where rows may be missing.

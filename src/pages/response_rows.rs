@@ -85,6 +85,13 @@ impl ResponseRows {
     }
 }
 
+/// When the message was sent, when that can be used to page by: the pages of a query are in order of
+/// these times, and a row without one may be anywhere.
+#[must_use]
+pub fn paging_time(log: &Log) -> Option<Timestamp> {
+    sent_millis(log).map(Timestamp::from_millis)
+}
+
 /// When the message was sent, when that can be used to page by.
 pub(super) fn sent_millis(log: &Log) -> Option<i64> {
     log.sent_at().map(Timestamp::millis).filter(|at| *at >= EARLIEST_MILLIS)

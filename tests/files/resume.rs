@@ -270,6 +270,33 @@ fn a_server_whose_clock_is_ahead_hides_no_row_of_a_run_that_can_be_resumed() {
     }
 }
 
+/// Rows without a time that can be used stand anywhere, also where the first run stops.
+#[test]
+fn rows_without_a_time_come_once_though_the_run_is_interrupted() {
+    for text in ["some time ago", "1970-01-01T00:00:00.000+0000"] {
+        for one_in in [2, 3, 100] {
+            let now = Utc::now();
+            let held = messages_before(now, 450, Duration::milliseconds(800));
+            let habits = Habits { now, cap: 100, refuses_at: Some(4), ..Habits::default() };
+            let habits = Habits { undated: Some((one_in, text)), ..habits };
+            let server = unreliable(held, habits);
+            let folder = Folder::new();
+            folder.run(&server, &[]).run().code(3).says("the same command continues from here");
+            folder.run(&server, &[]).run().code(0);
+            let text = fs::read_to_string(folder.path("rows")).unwrap();
+            let id = |line: &str| {
+                let row: Value = serde_json::from_str(line).unwrap();
+                row["messageId"].as_str().unwrap().to_owned()
+            };
+            let mut ids: Vec<_> = text.lines().map(id).collect();
+            assert_eq!(ids.len(), 450, "one in {one_in}");
+            ids.sort();
+            ids.dedup();
+            assert_eq!(ids.len(), 450, "one in {one_in}");
+        }
+    }
+}
+
 /// K10.
 #[test]
 fn a_second_run_on_the_same_file_is_refused_while_the_first_one_writes() {

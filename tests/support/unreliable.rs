@@ -33,6 +33,8 @@ pub struct Habits {
     pub empty_at: Option<usize>,
     /// The request, counted from 0, that is refused with 400.
     pub refuses_at: Option<usize>,
+    /// What one row in this many has in the place of its time of sending.
+    pub undated: Option<(usize, &'static str)>,
     /// The time of the server, which it sends in `Date`.
     pub now: DateTime<Utc>,
     /// How much later it is at each further request.
@@ -50,6 +52,7 @@ impl Default for Habits {
             picks: Picks::Newest,
             empty_at: None,
             refuses_at: None,
+            undated: None,
             now: Utc::now(),
             step: TimeDelta::zero(),
             keeps: TimeDelta::hours(48),
@@ -71,8 +74,11 @@ pub fn messages_before(newest: DateTime<Utc>, count: usize, each: TimeDelta) -> 
 
 /// Serves these messages.
 pub fn unreliable(messages: Vec<Value>, habits: Habits) -> Server {
-    let rows: Vec<(i64, Value)> =
+    let mut rows: Vec<(i64, Value)> =
         messages.into_iter().map(|row| (super::model::sent(&row), row)).collect();
+    if let Some((one_in, text)) = habits.undated {
+        rows.iter_mut().skip(1).step_by(one_in).for_each(|(_, row)| row["sentAt"] = json!(text));
+    }
     let now = AtomicI64::new(habits.now.timestamp_millis());
     Server::start(move |number, head| {
         if habits.refuses_at == Some(number) {

@@ -7,7 +7,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use omnilogs::model::Coverage;
+use omnilogs::model::{Coverage, Identity};
 use omnilogs::pages::Resume;
 use omnilogs::source::Gap;
 use omnilogs::{Query, Timestamp};
@@ -34,6 +34,8 @@ pub(crate) struct Checkpoint {
     /// The last millisecond of it: of the query, or else as the first response fixed it by the clock
     /// of the server.
     pub(crate) until: i64,
+    /// The latest rows of the file that have no time to be paged by, which a response may repeat.
+    undated: Vec<StoredIdentity>,
     /// What was sent before this had left the source when the first run began.
     expired_before: Option<i64>,
     /// What counts of the file.
@@ -61,6 +63,32 @@ pub(crate) struct Progress {
     pub(crate) sha256: String,
 }
 
+/// An [`Identity`] as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+enum StoredIdentity {
+    Message { id: Box<str>, channel: Box<str> },
+    Row(Box<str>),
+}
+
+impl From<&Identity> for StoredIdentity {
+    fn from(identity: &Identity) -> Self {
+        match identity.clone() {
+            Identity::Message { id, channel } => Self::Message { id, channel },
+            Identity::Row(row) => Self::Row(row),
+        }
+    }
+}
+
+impl From<&StoredIdentity> for Identity {
+    fn from(identity: &StoredIdentity) -> Self {
+        match identity.clone() {
+            StoredIdentity::Message { id, channel } => Self::Message { id, channel },
+            StoredIdentity::Row(row) => Self::Row(row),
+        }
+    }
+}
+
 /// A [`Gap`] as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -80,6 +108,7 @@ impl Checkpoint {
             began: now.millis(),
             since: query.since.map(Timestamp::millis),
             until: query.until.unwrap_or(now).millis(),
+            undated: Vec::new(),
             expired_before: None,
             progress: Progress::default(),
             gaps: Vec::new(),
@@ -145,11 +174,19 @@ impl Checkpoint {
             gaps: self.gaps.iter().map(gap).collect(),
             order_proved: self.order_proved,
             expired_before: self.expired_before.map(Timestamp::from_millis),
+            undated: self.undated.iter().map(Identity::from).collect(),
         })
     }
 
-    /// Takes in that this much of the file covers every time of sending from `covers_since` on.
-    pub(crate) fn advance(&mut self, progress: Progress, coverage: &Coverage) {
+    /// Takes in that this much of the file covers every time of sending from `covers_since` on, and
+    /// holds these rows without a time.
+    pub(crate) fn advance<'r>(
+        &mut self,
+        progress: Progress,
+        undated: impl Iterator<Item = &'r Identity>,
+        coverage: &Coverage,
+    ) {
+        self.undated = undated.map(StoredIdentity::from).collect();
         let covers_since = progress.covers_since.unwrap_or(i64::MAX);
         // What is before that will be requested again.
         let stays = |gap: &&Gap| gap.until.is_none_or(|until| until.millis() >= covers_since);

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use omnilogs::client::shell_word;
-use omnilogs::model::Coverage;
-use omnilogs::pages::Resume;
+use omnilogs::model::{Coverage, Identity};
+use omnilogs::pages::{Resume, paging_time};
 use omnilogs::query::Extent;
 use omnilogs::sink::{FilteringSink, Flow, RunEnd, Sink, SinkError};
 use omnilogs::source::Gap;
@@ -284,6 +284,10 @@ fn refused(files: &ResumeFiles, why: &str) -> Failure {
     )
 }
 
+/// As many rows without a time in the window are kept to recognize them when they come again. They
+/// stand beside rows of the same page or the one before it.
+const MAX_UNDATED: usize = 2 * Query::MAX_ROWS as usize;
+
 /// Proves what is written, a page at a time.
 pub(crate) struct CheckpointSink<'r, S> {
     inner: &'r mut FilteringSink<S>,
@@ -294,6 +298,8 @@ pub(crate) struct CheckpointSink<'r, S> {
     oldest: i64,
     /// How far the file was before the first row of each time of sending that is not proved yet.
     marks: VecDeque<(i64, Progress)>,
+    /// The latest rows that have no time in the window, each with the number of rows before it.
+    undated: VecDeque<(u64, Identity)>,
 }
 
 impl<'r, S: Sink> CheckpointSink<'r, S> {
@@ -304,7 +310,9 @@ impl<'r, S: Sink> CheckpointSink<'r, S> {
         digest: OutputDigest,
     ) -> Self {
         let rows = resumed.before.rows;
-        Self { inner, resumed, digest, rows, oldest: i64::MAX, marks: VecDeque::new() }
+        let undated = resumed.checkpoint.resume().map(|resume| resume.undated).unwrap_or_default();
+        let undated = undated.into_iter().map(|identity| (0, identity)).collect();
+        Self { inner, resumed, digest, rows, oldest: i64::MAX, marks: VecDeque::new(), undated }
     }
 
     fn progress(&self) -> Progress {
@@ -324,7 +332,15 @@ impl<S: Sink> Sink for CheckpointSink<'_, S> {
     }
 
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
-        let at = log.sent_at().map(Timestamp::millis);
+        // Any other row may be anywhere among the rows, which are in the order of these times.
+        let start = self.resumed.checkpoint.since.unwrap_or(i64::MIN);
+        let at = paging_time(log).map(Timestamp::millis).filter(|at| *at >= start);
+        if at.is_none() {
+            self.undated.push_back((self.rows, log.identity()));
+            if self.undated.len() > MAX_UNDATED {
+                self.undated.pop_front();
+            }
+        }
         if let Some(at) = at.filter(|at| *at < self.oldest) {
             self.oldest = at;
             self.marks.push_back((at, self.progress()));
@@ -345,7 +361,9 @@ impl<S: Sink> Sink for CheckpointSink<'_, S> {
         let progress = before.unwrap_or_else(|| self.progress());
         self.resumed.rows.sync_data()?;
         let progress = Progress { covers_since: Some(range.since), ..progress };
-        self.resumed.checkpoint.advance(progress, coverage);
+        let undated = self.undated.iter().filter(|(before, _)| *before < progress.rows);
+        let undated = undated.map(|(_, identity)| identity);
+        self.resumed.checkpoint.advance(progress.clone(), undated, coverage);
         let bytes = self.resumed.checkpoint.to_bytes()?;
         Ok(self.resumed.files.save_checkpoint(&bytes)?)
     }

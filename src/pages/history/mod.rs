@@ -151,6 +151,7 @@ impl<S: Source> History<S> {
         self.covered = since;
         self.requester.report.gaps = resume.gaps;
         self.requester.report.order_proved = resume.order_proved;
+        self.boundary.note_strays(resume.undated);
         self.reserve.resume(since, resume.expired_before.map(Timestamp::millis));
         self
     }

@@ -289,6 +289,7 @@ fn continued_late(listed: i64, since: Option<i64>) -> Run {
         gaps: Vec::new(),
         order_proved: true,
         expired_before: Some(at(20_000)),
+        undated: Vec::new(),
     };
     take(History::new(server.clone(), query, at(NOW)).resuming(resume), &server)
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::model_server::{Model, Row, START, Server, at, key};
 use super::random_servers::{Case, NOW, a_case, numbered, numbers};
 use crate::model::{Log, Timestamp};
-use crate::pages::{History, Pages, Resume, RunReport};
+use crate::pages::{History, Pages, Resume, RunReport, paging_time};
 use crate::query::{Extent, Query};
 
 /// Where a run stops, and how much later the next one starts, in milliseconds.
@@ -28,16 +28,19 @@ fn interrupted(pages: &mut History<Server>, after_pages: usize) -> Option<(Vec<L
         let Some(range) = page.covers else { continue };
         let proved = logs
             .iter()
-            .position(|log| log.sent_at().is_some_and(|sent| sent.millis() < range.since));
+            .position(|log| paging_time(log).is_some_and(|sent| sent.millis() < range.since))
+            .unwrap_or(logs.len());
+        let undated = logs.iter().take(proved).filter(|log| paging_time(log).is_none());
+        let undated = undated.map(Log::identity).collect();
         let gaps = gaps.into_iter();
         let gaps = gaps.filter(|gap| gap.until.is_none_or(|until| until.millis() >= range.since));
         if range.since == i64::MIN {
             // Everything is listed.
             return None;
         }
-        let since = Timestamp::from_millis(range.since);
-        let point = Resume { since, gaps: gaps.collect(), order_proved, expired_before };
-        resume = Some((proved.unwrap_or(logs.len()), point));
+        let (since, gaps) = (Timestamp::from_millis(range.since), gaps.collect());
+        let point = Resume { since, gaps, order_proved, expired_before, undated };
+        resume = Some((proved, point));
     }
     let (proved, resume) = resume?;
     logs.truncate(proved);
@@ -134,7 +137,7 @@ fn an_honest_server_leaves_no_gap_wherever_a_run_is_interrupted() {
             let Some((logs, account, model)) = both_runs(&case, &stop) else { continue };
             let run = format!("{count} rows, {page_rows} a page, stopped after {after_pages}");
             assert_eq!(logs.len(), count, "{run}");
-            assert_eq!(account.gaps, [], "{run}: {} requests", model.asked.len());
+            assert_eq!(account.gaps, [], "{run}: {} requests", model.queries.len());
         }
     }
 }

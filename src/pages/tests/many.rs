@@ -124,7 +124,13 @@ fn a_run_that_resumes_at_any_moment_brings_just_the_rows_that_are_left() {
     for edge in [1, 2, 333, 334, 800] {
         let query = Query::default();
         let since = at(NOW - edge + 1);
-        let resume = Resume { since, gaps: Vec::new(), order_proved: true, expired_before: None };
+        let resume = Resume {
+            since,
+            gaps: Vec::new(),
+            order_proved: true,
+            expired_before: None,
+            undated: Vec::new(),
+        };
         let mut pages =
             ask(server.clone(), Query { extent: Extent::All, ..query }, at(NOW), Some(resume));
         let (mut keys, failure) = take(pages.as_mut());
