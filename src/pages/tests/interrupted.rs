@@ -88,7 +88,7 @@ fn broken_promise(case: &Case, stop: &Interruption) -> Option<String> {
     }
     let exact = Model { reads_to: 1, since_counts: true, until_counts: true, ..model.clone() };
     let from = promised_from(case, &model);
-    let is_told = |row: &Row| {
+    let is_named = |row: &Row| {
         let sent = row.at + START;
         account.gaps.iter().any(|gap| {
             gap.since.is_none_or(|since| since.millis() <= sent)
@@ -101,7 +101,7 @@ fn broken_promise(case: &Case, stop: &Interruption) -> Option<String> {
     let is_crowded =
         |row: &Row| model.rows.iter().filter(|other| unit(other) == unit(row)).count() >= most;
     let silent = exact.fitting(&case.query).into_iter().find(|row| {
-        row.at >= from && !keys.contains(&row.key) && !is_told(row) && !is_crowded(row)
+        row.at >= from && !keys.contains(&row.key) && !is_named(row) && !is_crowded(row)
     });
     silent.map(|row| format!("missing without a word: {row:?}; {:?}", account.gaps))
 }

@@ -88,7 +88,6 @@ pub(super) enum Order {
 
 /// What the server holds, and how it behaves.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a habit that a server has or has not")]
 pub(super) struct Model {
     pub(super) rows: Vec<Row>,
     /// The most rows of a response.
