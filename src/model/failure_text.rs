@@ -1,4 +1,4 @@
-//! What went wrong with a message, in a few words: the column `why`.
+//! Why a message was not delivered, or not yet, in a few words: the columns `why` and `result`.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,14 @@ impl Log {
     /// by our own text, else by the row's own description, else by the name of the code.
     #[must_use]
     pub fn failure(&self) -> Option<Cow<'_, str>> {
-        self.error_text().or_else(|| self.failed_status_text())
+        self.error_text()
+            .or_else(|| self.status_text().filter(|_| self.outcome() == Outcome::Failed))
+    }
+
+    /// What a message that was not delivered waits for, or what went wrong, in the same words.
+    #[must_use]
+    pub fn reason(&self) -> Option<Cow<'_, str>> {
+        self.error_text().or_else(|| self.status_text())
     }
 
     fn error_text(&self) -> Option<Cow<'_, str>> {
@@ -37,10 +44,7 @@ impl Log {
             || (name.is_empty() && id.is_none_or(|id| id == 0))
     }
 
-    fn failed_status_text(&self) -> Option<Cow<'_, str>> {
-        if self.outcome() != Outcome::Failed {
-            return None;
-        }
+    fn status_text(&self) -> Option<Cow<'_, str>> {
         let (name, id) = self.code(Field::StatusName, Field::StatusId);
         let known = published(&name, id);
         let text = known.and_then(|status| status.text).map(|text| Cow::Borrowed(text.short));
@@ -74,7 +78,7 @@ mod tests {
         let undelivered = r#"{"name":"UNDELIVERABLE_NOT_DELIVERED"}"#;
         assert_eq!(
             failure(undelivered, r#"{"id":27,"name":"ec_absent_subscriber"}"#).as_deref(),
-            Some("phone not registered in any network")
+            Some("phone not in any network")
         );
         for status in [undelivered, r#"{"name":"PENDING_ENROUTE"}"#] {
             let text = failure(status, r#"{"id":1}"#);

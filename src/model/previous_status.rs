@@ -16,7 +16,7 @@ impl Log {
     pub fn status_name(&self) -> Cow<'_, str> {
         [Field::StatusName, Field::StatusGroupName, Field::StatusId]
             .into_iter()
-            .map(|field| self.cell(field).into_text())
+            .map(|field| self.words(field))
             .find(|name| !name.is_empty())
             .unwrap_or_default()
     }
@@ -78,6 +78,7 @@ mod tests {
             |status: &str| read(&format!(r#"{{"status":{status}}}"#)).status_name().into_owned();
         assert_eq!(name(r#"{"groupName":"PENDING","id":3}"#), "PENDING");
         assert_eq!(name(r#"{"name":null,"id":3}"#), "3");
+        assert_eq!(name(r#"{"name":{"a": 1},"groupName":"PENDING"}"#), "PENDING");
         assert_eq!(name("null"), "");
     }
 }

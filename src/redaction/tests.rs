@@ -206,6 +206,7 @@ fn in_every_format(row: &Log) -> String {
         truncate: false,
         changes: true,
         zone,
+        today: None,
     };
     let mut out = Vec::new();
     let mut stats = Stats::new(Key::ALL.to_vec(), zone);

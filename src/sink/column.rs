@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::DeliveryResult;
 use crate::model::{Cell, Field, Finality, Log, SortValue};
 
 /// A column: a documented field, or something computed from a row.
@@ -20,12 +21,14 @@ pub enum Column {
     /// The country of the mobile network, by its English name; empty where the row names no network
     /// of a country.
     Country,
+    /// What became of the message and why, as one phrase with a mark: `✓ delivered, 1.7 s`.
+    Result,
 }
 
 impl Column {
     /// Every column, in the order of the help.
     pub fn all() -> impl Iterator<Item = Self> {
-        let derived = [Self::Latency, Self::Final, Self::Why, Self::Country];
+        let derived = [Self::Result, Self::Latency, Self::Final, Self::Why, Self::Country];
         Field::ALL.into_iter().map(Self::Field).chain(derived)
     }
 
@@ -43,13 +46,61 @@ impl Column {
             Self::Final => "final",
             Self::Why => "why",
             Self::Country => "country",
+            Self::Result => "result",
         }
     }
 
-    /// The column of a name, in any letter case.
+    /// The column of a name or of a heading of the table, in any letter case; blanks, `-` and `_`
+    /// between words make no difference.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::all().find(|column| column.name().eq_ignore_ascii_case(name))
+        let is_meant = |known: &str| letters(known).eq(letters(name));
+        // The table shortens the message id and its heading.
+        if is_meant("ID") {
+            return Some(Self::Field(Field::MessageId));
+        }
+        Self::all()
+            .find(|column| is_meant(column.name()))
+            .or_else(|| Self::all().find(|column| is_meant(column.heading())))
+    }
+
+    /// Its heading in the table.
+    #[must_use]
+    pub fn heading(self) -> &'static str {
+        let field = match self {
+            Self::Latency => return "LATENCY",
+            Self::Final => return "FINAL",
+            Self::Why => return "WHY",
+            Self::Result => return "RESULT",
+            Self::Country => return "COUNTRY",
+            Self::Field(field) => field,
+        };
+        match field {
+            Field::BulkId => "BULK ID",
+            Field::MessageId => "MESSAGE ID",
+            Field::Channel => "CHANNEL",
+            Field::To => "TO",
+            Field::From => "FROM",
+            Field::Text => "TEXT",
+            Field::SentAt => "SENT",
+            Field::DoneAt => "DONE",
+            Field::MessageCount => "SEGMENTS",
+            Field::Mccmnc => "NETWORK",
+            Field::PricePerMessage => "PRICE",
+            Field::Currency => "CURRENCY",
+            Field::StatusGroupId => "GROUP ID",
+            Field::StatusGroupName => "GROUP",
+            Field::StatusId => "STATUS ID",
+            Field::StatusName => "STATUS",
+            Field::StatusDescription => "DESCRIPTION",
+            Field::StatusAction => "ACTION",
+            Field::ErrorGroupId => "ERROR GROUP ID",
+            Field::ErrorGroupName => "ERROR GROUP",
+            Field::ErrorId => "ERROR ID",
+            Field::ErrorName => "ERROR",
+            Field::ErrorDescription => "ERROR DESCRIPTION",
+            Field::ErrorPermanent => "PERMANENT",
+        }
     }
 
     /// The value of a row; that of a documented field is exactly as sent.
@@ -69,6 +120,7 @@ impl Column {
             Self::Country => log
                 .country()
                 .map_or(Cell::Missing, |country| Cell::Text(Cow::Borrowed(country.name))),
+            Self::Result => Cell::Text(Cow::Owned(DeliveryResult::of(log).to_string())),
         }
     }
 
@@ -79,7 +131,33 @@ impl Column {
             Self::Field(field) => log.sort_value(field),
             Self::Latency => log.latency_millis().map_or(SortValue::Empty, SortValue::integer),
             Self::Final => self.value(log).boolean().map_or(SortValue::Empty, SortValue::Bool),
-            Self::Why | Self::Country => SortValue::text(&self.value(log).into_text()),
+            Self::Why | Self::Result | Self::Country => {
+                SortValue::text(&self.value(log).into_text())
+            }
         }
+    }
+}
+
+/// The letters of a name, in lower case.
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|c| !matches!(c, ' ' | '-' | '_')).map(|c| c.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_known_by_its_name_and_by_its_heading() {
+        for column in Column::all() {
+            assert_eq!(Column::parse(column.name()), Some(column), "{}", column.name());
+            assert_eq!(Column::parse(column.heading()), Some(column), "{}", column.heading());
+            let typed = column.heading().to_lowercase().replace(' ', "-");
+            assert_eq!(Column::parse(&typed), Some(column), "{typed}");
+        }
+        let id = Some(Column::Field(Field::MessageId));
+        assert_eq!((Column::parse("ID"), Column::parse("message id")), (id, id));
+        assert_eq!(Column::parse("sent at"), Some(Column::Field(Field::SentAt)));
+        assert_eq!((Column::parse(""), Column::parse("recipient")), (None, None));
     }
 }

@@ -17,6 +17,7 @@ fn table_options() -> TableOptions {
         truncate: true,
         changes: false,
         zone: crate::zone::Zone::UTC,
+        today: None,
     }
 }
 

@@ -1,5 +1,10 @@
 //! Flags become query parameters: each once, encoded once, and no parameter without its flag.
 
+use chrono::{Days, Utc};
+use serde_json::{Value, json};
+
+use crate::support::messages::{message_with, results};
+use crate::support::terminal::Screen;
 use crate::support::{Response, Server, omnilogs};
 
 const EMPTY: &str = r#"{"results":[]}"#;
@@ -270,4 +275,120 @@ fn a_saved_file_is_never_checked_against_the_retention_of_the_api() {
     let run = omnilogs().args(["--input", "-", "--until", "2014-01-01"]).stdin(saved);
     let ran = run.run().code(0);
     assert!(ran.stderr.contains("no messages sent at any time until 2014"), "{}", ran.stderr);
+}
+
+/// A delivered, a pending and a rejected message of now and one of yesterday.
+fn outcomes() -> Vec<Value> {
+    let now = Utc::now();
+    let yesterday = now.checked_sub_days(Days::new(1)).unwrap();
+    let time =
+        |time: chrono::DateTime<Utc>| json!(time.format("%Y-%m-%dT%H:%M:%S+0000").to_string());
+    let row = |id: &str, fields: &[(&str, Value)]| {
+        let now = [("sentAt", time(now)), ("doneAt", time(now))];
+        message_with(id, &[&now, fields].concat())
+    };
+    vec![
+        row("82bf2748-5c33-4c8a-9d7e-2f6d6a1c0b7e", &[]),
+        row(
+            "93bf2748-5c33-4c8a-9d7e-2f6d6a1c0b7e",
+            &[
+                ("status.name", json!("PENDING_WAITING_DELIVERY")),
+                ("status.groupName", json!("PENDING")),
+            ],
+        ),
+        row(
+            "a4bf2748-5c33-4c8a-9d7e-2f6d6a1c0b7e",
+            &[
+                ("status.name", json!("REJECTED_SENDER")),
+                ("status.groupName", json!("REJECTED")),
+                ("sentAt", time(yesterday)),
+            ],
+        ),
+    ]
+}
+
+fn screen(rows: Vec<Value>, columns: u16, words: &[&str]) -> Screen {
+    let server = Server::always(Response::json(results(rows)));
+    omnilogs().at(&server.url()).args(words).args(["--utc"]).on_terminal(columns).end().code(0)
+}
+
+#[test]
+fn the_table_says_what_became_of_each_message_and_the_summary_counts_it() {
+    let began = Utc::now().date_naive();
+    let screen = screen(outcomes(), 80, &[]);
+    let lines = screen.lines();
+    assert!(lines[0].starts_with("      SENT UTC  CHANNEL  TO "), "{lines:#?}");
+    for (line, end) in [
+        (1, "447700900123  ✓ delivered, 0 ms               82bf2748"),
+        (2, "447700900123  … pending: waiting for delivery  93bf2748"),
+        (3, "447700900123  ✗ rejected: sender is blocked   a4bf2748"),
+    ] {
+        let shown = lines[line].split_whitespace().collect::<Vec<_>>().join(" ");
+        let end = end.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.ends_with(&end), "{end:?} in {lines:#?}");
+    }
+    // The date only when it is not today. A day that ends during the test has other dates.
+    if Utc::now().date_naive() != began {
+        return;
+    }
+    let yesterday = Utc::now().checked_sub_days(Days::new(1)).unwrap().format("%m-%d ").to_string();
+    assert!(lines[1].starts_with("      ") && lines[3].starts_with(&yesterday), "{lines:#?}");
+    assert!(
+        lines[4].starts_with("3 messages: 1 delivered, 1 pending, 1 failed · oldest "),
+        "{lines:#?}"
+    );
+    assert!(lines[4].contains(&yesterday) && lines[4].ends_with(" UTC"), "{lines:#?}");
+}
+
+#[test]
+fn a_full_page_names_the_options_for_older_messages() {
+    let lines = screen(outcomes(), 80, &["-n", "3"]).lines();
+    assert_eq!(lines[5], "next: -n 200 or --all for older messages");
+}
+
+#[test]
+fn an_empty_result_has_no_header_on_a_terminal() {
+    for columns in [20, 80, 200] {
+        let text = screen(vec![], columns, &[]).text();
+        assert!(text.starts_with("no messages sent"), "{text}");
+    }
+    let server = Server::always(Response::json(EMPTY));
+    let ran = omnilogs().at(&server.url()).run().code(0);
+    assert!(ran.stdout.starts_with("SENT ") && ran.stdout.lines().count() == 1, "{}", ran.stdout);
+}
+
+#[test]
+fn the_text_joins_from_110_columns_and_nothing_is_wider_than_the_terminal() {
+    for columns in [20, 40, 43, 44, 79, 80, 109, 110, 200] {
+        let screen = screen(outcomes(), columns, &[]);
+        let lines = screen.lines();
+        assert!(lines.iter().all(|line| line.chars().count() <= columns.into()), "{lines:#?}");
+        let is_table = columns >= 44;
+        let has_text = lines.iter().any(|line| line.contains("TEXT"));
+        assert_eq!(has_text, !is_table || columns >= 110, "{columns}: {lines:#?}");
+        assert!(columns < 28 || screen.text().contains("447700900123"), "{lines:#?}");
+    }
+}
+
+#[test]
+fn headings_and_derived_columns_are_column_names_in_every_format_with_columns() {
+    let server = Server::always(Response::json(results(outcomes())));
+    let run = |format: &str, columns: &str| {
+        let words = ["-o", format, "--columns", columns];
+        omnilogs().at(&server.url()).args(words).run().code(0).stdout
+    };
+    assert_eq!(
+        run("csv", "ID,result,STATUS,latency,country")
+            .lines()
+            .nth(3)
+            .unwrap()
+            .split(',')
+            .collect::<Vec<_>>()[1..3],
+        ["✗ rejected: sender is blocked", "REJECTED_SENDER"]
+    );
+    assert!(run("csv", "message id,Sent").starts_with("messageId,sentAt\n82bf2748-5c33"));
+    assert!(run("tsv", "RESULT,to").contains("… pending: waiting for delivery\t447700900123\n"));
+    assert!(run("table", "TO,RESULT").starts_with("TO "));
+    let stderr = refused(&["--columns", "RESLT"]);
+    assert!(stderr.contains("\"RESLT\" is not a column") && stderr.contains("result"), "{stderr}");
 }

@@ -69,7 +69,7 @@ fn why_names_the_cause_from_the_table_or_from_the_row_itself() {
             "template is not valid",
             "destination is blocked",
             "network is not available",
-            "phone not registered in any network",
+            "phone not in any network",
         ]
     );
 }

@@ -41,7 +41,7 @@ pub(crate) struct OutputArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct RowArgs {
-    /// Columns of table, csv and tsv: messageId,status.name,latency,why,country
+    /// Columns of table, csv and tsv: sentAt,to,result,why,country
     #[arg(long, alias = "fields", value_name = "LIST", add = ArgValueCompleter::new(completion::columns))]
     pub(crate) columns: Option<String>,
 

@@ -152,7 +152,7 @@ fn refuse_options_of_listings(
     Ok(())
 }
 
-/// A changed status needs room: on a terminal it is the last column.
+/// A changed result needs room: on a terminal it is the last column.
 fn choose_columns(output_settings: &mut OutputSettings) {
     output_settings.changes = true;
     let Some(width) = output_settings.width else { return };
@@ -163,15 +163,15 @@ fn choose_columns(output_settings: &mut OutputSettings) {
         return;
     }
     let columns = [
-        (Field::SentAt, 0),
-        (Field::Channel, 60),
-        (Field::From, 110),
-        (Field::To, 0),
-        (Field::Text, 130),
-        (Field::StatusName, 0),
+        (Column::Field(Field::SentAt), 0),
+        (Column::Field(Field::Channel), 60),
+        (Column::Field(Field::From), 140),
+        (Column::Field(Field::To), 0),
+        (Column::Field(Field::Text), 130),
+        (Column::Result, 0),
     ];
     let fitting = columns.into_iter().filter(|(_, from)| *from <= width);
-    output_settings.columns = Some(fitting.map(|(field, _)| Column::Field(field)).collect());
+    output_settings.columns = Some(fitting.map(|(column, _)| column).collect());
 }
 
 /// A follow, and how many messages it has shown.

@@ -12,6 +12,7 @@ use crate::session::checkpoint::Progress;
 use crate::session::context::Context;
 use crate::session::fingerprint::QueryIdentity;
 use crate::session::manifest::{Manifest, unwritten};
+use crate::session::outcomes::{OutcomeCountingSink, OutcomeCounts};
 use crate::session::prepare::{PreparedRun, prepare};
 use crate::session::rerun_command::RerunCommand;
 use crate::session::resume::{self, CheckpointSink, ResumableRun};
@@ -95,6 +96,7 @@ fn nothing_shown() -> Failure {
 struct Rows {
     kept: u64,
     held_back: u64,
+    outcomes: Option<OutcomeCounts>,
     result: Result<RunOutcome, SinkError>,
 }
 
@@ -107,13 +109,15 @@ impl Run<'_> {
         mut output: Output,
     ) -> Result<(), Failure> {
         let (zone, fail_on_empty) = (output_settings.zone, output_settings.fail_on_empty);
+        let today = output_settings.today;
         let file = output_settings.output_file.clone();
         let before = self.resumed.as_ref().map_or_else(Progress::default, |r| r.before().clone());
         output_settings.no_header |= before.bytes > 0;
         if !output_settings.terminal && self.context.report.has_status_line() {
             self.reader = self.reader.with_progress(zone, self.context);
         }
-        let Rows { kept, held_back, result } = self.pump(local, output_settings, &mut output);
+        let Rows { kept, held_back, outcomes, result } =
+            self.pump(local, output_settings, &mut output);
         self.context.report.status("");
         let (mut outcome, write_error) = match result {
             Ok(outcome) => (outcome, None),
@@ -131,7 +135,9 @@ impl Run<'_> {
             rows_shown: kept,
             rows_before: before.rows,
             held_back,
+            outcomes,
             zone,
+            today,
             kind: self.reader.kind,
             rerun: &self.rerun,
         };
@@ -182,16 +188,18 @@ impl Run<'_> {
         output: &mut Output,
     ) -> Rows {
         let sink = sink::sink(output_settings, output);
-        let mut sink = FilteringSink::new(sink, Box::new(move |log| local.keeps(log)));
+        let mut sink = OutcomeCountingSink::new(sink, self.context.report.has_summary());
+        let mut filtering = FilteringSink::new(&mut sink, Box::new(move |log| local.keeps(log)));
         let pages = self.reader.pages.as_mut();
         let interrupt = &self.context.interrupt;
         let result = match &mut self.resumed {
             Some(resumed) => {
-                let mut sink = CheckpointSink::new(&mut sink, resumed, self.digest.clone());
+                let mut sink = CheckpointSink::new(&mut filtering, resumed, self.digest.clone());
                 pump(pages, &mut sink, interrupt)
             }
-            None => pump(pages, &mut sink, interrupt),
+            None => pump(pages, &mut filtering, interrupt),
         };
-        Rows { kept: sink.kept(), held_back: sink.held_back(), result }
+        let (kept, held_back) = (filtering.kept(), filtering.held_back());
+        Rows { kept, held_back, outcomes: sink.counts(), result }
     }
 }

@@ -83,9 +83,14 @@ impl Report {
 
     /// A summary, which is shown on a terminal or with `-v`.
     pub(crate) fn summary(&self, text: &str) {
-        if self.options.terminal || self.options.verbose > 0 {
+        if self.has_summary() {
             self.say(text);
         }
+    }
+
+    /// Whether a summary is shown.
+    pub(crate) fn has_summary(&self) -> bool {
+        !self.options.quiet && (self.options.terminal || self.options.verbose > 0)
     }
 
     /// A detail for `-v` (level 1) or `-vv` (level 2). It is not wrapped, so that addresses and headers

@@ -5,6 +5,7 @@ pub(crate) mod context;
 pub(crate) mod dry_run;
 pub(crate) mod fingerprint;
 pub(crate) mod manifest;
+pub(crate) mod outcomes;
 pub(crate) mod poll_loop;
 pub(crate) mod prepare;
 pub(crate) mod progress;

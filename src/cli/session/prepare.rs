@@ -63,8 +63,9 @@ pub(crate) fn prepare<'a>(
     let environment = &context.environment;
     let account = credentials::resolve(&settings::account_args(connection), environment)?;
     let defaults = &account.defaults;
+    let now = context.clock.now();
     let output_settings =
-        settings::output_settings(args.format, connection, defaults, environment)?;
+        settings::output_settings(args.format, connection, defaults, environment, now)?;
     let RunArgs { filters, origin, plot, .. } = args;
     let ids = [filters.message_id.as_slice(), filters.bulk_id.as_slice()];
     // Before any file is read, standard input included.
@@ -77,7 +78,6 @@ pub(crate) fn prepare<'a>(
         plot,
     }
     .check()?;
-    let now = context.clock.now();
     let (mut query, warnings) =
         settings::query(args.filters, args.origin, now, output_settings.zone)?;
     let local = LocalFilter::new(args.local)?;

@@ -24,6 +24,9 @@ pub(crate) fn report_run(totals: &RunTotals<'_>, context: &Context) {
     } else if totals.outcome.failure.is_none() || totals.outcome.rows > 0 {
         report.summary(&summary::line(totals));
     }
+    if let Some(sentence) = summary::next_steps(totals).filter(|_| totals.rows_shown > 0) {
+        report.summary(&sentence);
+    }
     if let Some(sentence) = summary::ids_without_rows(totals) {
         report.say(&sentence);
     }

@@ -59,5 +59,6 @@ fn table(settings: OutputSettings) -> TableOptions {
     options.truncate = !settings.no_truncate;
     options.changes = settings.changes;
     options.zone = settings.zone;
+    options.today = Some(settings.today);
     options
 }

@@ -3,7 +3,7 @@
 //! Values of destinations and senders are never quoted, since such a sentence may be copied into a
 //! ticket.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use omnilogs::model::Anomalies;
 use omnilogs::pump::RunOutcome;
 use omnilogs::query::{Extent, FILTERS, Filter, Form};
@@ -13,9 +13,10 @@ use omnilogs::visible::visible;
 use omnilogs::zone::Zone;
 use omnilogs::{Anomaly, Query, SourceKind, Timestamp};
 
+use crate::session::outcomes::OutcomeCounts;
 use crate::session::rerun_command::RerunCommand;
-use crate::text::{counted, quoted};
-use crate::time_input::{format_time, time_text};
+use crate::text::{count, counted, quoted};
+use crate::time_input::{format_time, short_time_text, time_text};
 
 /// What a run is summed up from.
 pub(crate) struct RunTotals<'a> {
@@ -27,7 +28,11 @@ pub(crate) struct RunTotals<'a> {
     pub(crate) rows_before: u64,
     /// Rows that local filters removed.
     pub(crate) held_back: u64,
+    /// How the shown messages ended, where that was counted.
+    pub(crate) outcomes: Option<OutcomeCounts>,
     pub(crate) zone: Zone,
+    /// The day of the run, in that zone.
+    pub(crate) today: NaiveDate,
     /// The kind of source of the rows.
     pub(crate) kind: SourceKind,
     /// The command that requests a part of the window again.
@@ -37,9 +42,15 @@ pub(crate) struct RunTotals<'a> {
 /// The line that ends a listing.
 pub(crate) fn line(totals: &RunTotals<'_>) -> String {
     let report = &totals.outcome.report;
-    let mut parts = vec![counted(totals.rows_shown, "message")];
+    let messages = counted(totals.rows_shown, "message");
+    let mut parts = vec![match totals.outcomes.as_ref().and_then(outcomes_text) {
+        Some(outcomes) => format!("{messages}: {outcomes}"),
+        None => messages,
+    }];
     if let Some(reached) = report.reached.filter(|_| totals.outcome.rows > 0) {
-        parts.push(format!("back to {}", time_text(reached, totals.zone)));
+        // With a local filter it is not the time of a message that was shown.
+        let word = if totals.held_back > 0 { "back to" } else { "oldest" };
+        parts.push(format!("{word} {}", short_time_text(reached, totals.zone, totals.today)));
     }
     if totals.held_back > 0 {
         parts.push(format!("{} removed by local filters", totals.held_back));
@@ -56,13 +67,33 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
     if !report.gaps.is_empty() {
         parts.push("incomplete".to_owned());
     }
+    parts.join(" · ")
+}
+
+/// How many messages were delivered, are pending, and failed; `None` without messages.
+fn outcomes_text(outcomes: &OutcomeCounts) -> Option<String> {
+    let OutcomeCounts { delivered, pending, failed } = outcomes;
+    let parts = [(delivered, "delivered"), (pending, "pending"), (failed, "failed")];
+    let counted = parts.iter().filter(|(number, _)| **number > 0);
+    let texts: Vec<_> =
+        counted.map(|(number, word)| format!("{} {word}", count(**number))).collect();
+    (!texts.is_empty()).then(|| texts.join(", "))
+}
+
+/// How many messages are suggested instead of the few of a first look.
+const MORE: u64 = 200;
+
+/// What can be done next about a listing, as options to add to it.
+pub(crate) fn next_steps(totals: &RunTotals<'_>) -> Option<String> {
+    let mut steps = Vec::new();
     let requested = u64::from(totals.query.limit.unwrap_or(Query::DEFAULT_ROWS));
     // A file has no default limit: all of it is read.
     let one_page = totals.kind != SourceKind::File && totals.query.extent == Extent::OnePage;
     if one_page && totals.outcome.rows >= requested {
-        parts.push("more with --limit N or --all".to_owned());
+        let more = if requested < MORE { MORE } else { requested.saturating_mul(4) };
+        steps.push(format!("-n {more} or --all for older messages"));
     }
-    parts.join(" · ")
+    (!steps.is_empty()).then(|| format!("next: {}", steps.join(" · ")))
 }
 
 /// The most ids that a sentence names.

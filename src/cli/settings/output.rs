@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, NaiveDate, Utc};
 use omnilogs::redaction::Redaction;
 use omnilogs::sink::{Column, SortKey};
 use omnilogs::zone::Zone;
@@ -38,6 +39,8 @@ pub(crate) struct OutputSettings {
     /// Columns of the terminal; `None` where nothing may be truncated.
     pub(crate) width: Option<usize>,
     pub(crate) zone: Zone,
+    /// The day on which they are shown, in that zone.
+    pub(crate) today: NaiveDate,
     /// Rows are shown again when their status changes.
     pub(crate) changes: bool,
 }
@@ -48,6 +51,7 @@ pub(crate) fn output_settings(
     connection: &ConnectionArgs,
     defaults: &Defaults,
     environment: &Environment,
+    now: DateTime<Utc>,
 ) -> Result<OutputSettings, Failure> {
     let FormatArgs { rows, output, sort, resume, manifest, fail_on_empty } = args;
     let RowArgs { columns, wide, no_truncate, jq } = rows;
@@ -87,6 +91,7 @@ pub(crate) fn output_settings(
         Some(path) => is_terminal(path),
         None => environment.stdout_terminal,
     };
+    let zone = zone(connection, defaults, environment);
     Ok(OutputSettings {
         format,
         columns,
@@ -104,7 +109,8 @@ pub(crate) fn output_settings(
         terminal: to_terminal,
         colour: colour(connection.color.or(defaults.color), to_terminal, environment),
         width: to_terminal.then(|| environment.width.unwrap_or(80)),
-        zone: zone(connection, defaults, environment),
+        zone,
+        today: zone.at(now).date_naive(),
         changes: false,
     })
 }

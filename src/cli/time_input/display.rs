@@ -1,12 +1,29 @@
 //! Formats times for people.
 
-use chrono::Utc;
+use chrono::{Datelike, NaiveDate, Utc};
 use omnilogs::Timestamp;
 use omnilogs::zone::Zone;
 
 /// A timestamp as local time in the zone.
 pub(crate) fn time_text(timestamp: Timestamp, zone: Zone) -> String {
     format_time(timestamp, zone, "%Y-%m-%d %H:%M:%S %:z")
+}
+
+/// A timestamp as the time of the day with its zone, with the date only when it is not today, and
+/// with the year only when it is another one: `01:49:08 UTC`, `11-25 23:49:08 UTC`.
+pub(crate) fn short_time_text(timestamp: Timestamp, zone: Zone, today: NaiveDate) -> String {
+    let Some(instant) = timestamp.to_datetime() else { return timestamp.to_wire() };
+    let local = zone.at(instant.with_timezone(&Utc));
+    let date = match local.date_naive() {
+        date if date == today => String::new(),
+        date if date.year() == today.year() => date.format("%m-%d ").to_string(),
+        date => date.format("%Y-%m-%d ").to_string(),
+    };
+    let offset = match local.offset().local_minus_utc() {
+        0 => "UTC".to_owned(),
+        _ => local.offset().to_string(),
+    };
+    format!("{date}{} {offset}", local.format("%H:%M:%S"))
 }
 
 /// A timestamp in the zone, in a format of strftime.

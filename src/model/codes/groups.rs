@@ -84,7 +84,7 @@ impl fmt::Display for ErrorGroup {
 }
 
 /// A status group in words, for a status that says nothing more.
-pub(in crate::model) fn status_phrase(group: StatusGroup) -> &'static str {
+pub(crate) fn status_phrase(group: StatusGroup) -> &'static str {
     status_group(group).short
 }
 

@@ -14,12 +14,13 @@ use std::fmt::Write as _;
 
 pub use family::Family;
 pub use groups::ErrorGroup;
-pub(super) use groups::status_phrase;
+pub(crate) use groups::status_phrase;
 
 use super::StatusGroup;
 
-/// The longest short text, in characters: it has to fit into a column of a table.
-pub const MAX_SHORT: usize = 38;
+/// The longest short text, in characters: with its mark it has to fit into the column `RESULT` of a
+/// table on a terminal of 80 columns.
+pub const MAX_SHORT: usize = 31;
 
 /// What we say about a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

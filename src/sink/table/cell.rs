@@ -2,52 +2,39 @@
 
 use std::borrow::Cow;
 
-use super::super::Column;
 use super::super::width::{display_width, truncate};
-use super::columns::TableColumn;
+use super::super::{Colour, Column, DeliveryResult, duration};
+use super::columns::{SHORT_ID, TableColumn};
 use super::time_format::TimeFormat;
-use crate::model::{Field, Finality, Log, StatusGroup, Timestamp, codes};
+use crate::model::{Field, Finality, Log, Timestamp, codes};
 use crate::visible::visible;
 
 /// Follows a status that is not known to be final.
 pub(super) const NOT_FINAL: &str = "~";
 
 /// One cell as it is shown, not yet cut to size.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct TableCell {
     pub(super) text: String,
     /// A shorter text for where there is too little room.
     pub(super) brief: Option<String>,
-    /// Of a status: its group and whether it is final.
-    pub(super) status: Option<Status>,
-    /// A phone number: one that is cut cannot be called.
-    pub(super) is_number: bool,
-}
-
-/// What decides the colour of a status.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Status {
-    pub(super) group: Option<StatusGroup>,
-    pub(super) is_final: bool,
+    /// The colour that says how the message ended.
+    pub(super) colour: Option<Colour>,
+    /// What follows the text and is never cut.
+    pub(super) mark: &'static str,
+    /// Whether the cell is never cut, as a phone number is not: nobody can call a part of it.
+    pub(super) is_whole: bool,
 }
 
 impl TableCell {
     /// A plain cell.
     pub(super) fn plain(text: String) -> Self {
-        Self { text, brief: None, status: None, is_number: false }
-    }
-
-    /// What follows the text and is never cut.
-    pub(super) fn mark(&self) -> &'static str {
-        match self.status {
-            Some(Status { is_final: false, .. }) => NOT_FINAL,
-            _ => "",
-        }
+        Self { text, ..Self::default() }
     }
 
     /// Columns that the whole cell takes.
     pub(super) fn width(&self) -> usize {
-        display_width(&self.text) + self.mark().len()
+        display_width(&self.text) + self.mark.len()
     }
 
     /// The text for this many columns without the mark; it may still have to be cut.
@@ -61,8 +48,7 @@ impl TableCell {
     /// Cuts the text so that the cell takes at most this many columns.
     pub(super) fn cut(&mut self, columns: usize) {
         if self.width() > columns {
-            self.text =
-                truncate(&self.text, columns.saturating_sub(self.mark().len())).into_owned();
+            self.text = truncate(&self.text, columns.saturating_sub(self.mark.len())).into_owned();
         }
     }
 }
@@ -76,23 +62,55 @@ fn shown(log: &Log, column: TableColumn, times: &TimeFormat) -> TableCell {
     let text = match column {
         TableColumn::Price => price(log),
         TableColumn::Error => error(log),
+        TableColumn::ShortId => return short_id(log),
         TableColumn::One(Column::Latency) => {
             log.latency_millis().map(duration).unwrap_or_default().into()
         }
+        TableColumn::One(Column::Result) => return result_cell(log),
         TableColumn::One(Column::Field(Field::StatusName)) => status(log),
         TableColumn::One(column) => column.value(log).into_text(),
     };
     if column.is_time() {
         // A date that cannot be read is shown as it was sent.
         if let Some(text) = Timestamp::parse(&text).and_then(|timestamp| times.show(timestamp)) {
-            return TableCell::plain(text);
+            return TableCell { text, is_whole: true, ..TableCell::default() };
         }
     }
-    let status = (column.is_status() && !text.is_empty())
-        .then(|| Status { group: log.status_group(), is_final: log.finality() == Finality::Final });
-    let brief = status.and_then(|_| log.previous_status()).map(|_| printable(&became(log)));
-    let is_number = column.is_address() && is_number(&text);
-    TableCell { text: printable(&text), brief, status, is_number }
+    let is_whole = column.is_address() && is_number(&text);
+    let cell = TableCell { text: printable(&text), is_whole, ..TableCell::default() };
+    if !column.is_status() || text.is_empty() {
+        return cell;
+    }
+    let is_final = log.finality() == Finality::Final;
+    TableCell {
+        brief: log.previous_status().map(|_| printable(&became(log))),
+        colour: Some(Colour::of_group(log.status_group())),
+        mark: if is_final { "" } else { NOT_FINAL },
+        ..cell
+    }
+}
+
+/// What became of the message; for a row that is shown again, with what it was before.
+fn result_cell(log: &Log) -> TableCell {
+    let result = DeliveryResult::of(log);
+    let (mut text, mut brief) = (result.to_string(), result.brief());
+    if let Some(before) = result.before(log) {
+        let what_is = brief.as_ref().unwrap_or(&text);
+        brief = Some(format!("→ {what_is}"));
+        text = format!("{before} → {text}");
+    }
+    TableCell {
+        text: printable(&text),
+        brief: brief.map(|brief| printable(&brief)),
+        colour: Some(result.colour()),
+        ..TableCell::default()
+    }
+}
+
+/// The first characters of the message id, as they are shown.
+fn short_id(log: &Log) -> TableCell {
+    let id = printable(&log.cell(Field::MessageId).into_text());
+    TableCell::plain(id.chars().take(SHORT_ID).collect())
 }
 
 /// Whether an address is a phone number: at most 15 digits by E.164.
@@ -115,13 +133,19 @@ pub fn printable(text: &str) -> String {
 /// The API's own word for the status. For a row that is shown again: what it was, what it is, and
 /// how long the message took, as `PENDING → DELIVERED_TO_HANDSET, 4.2 s`.
 fn status(log: &Log) -> Cow<'_, str> {
-    let name = log.status_name();
-    let Some(previous) = log.previous_status() else { return name };
-    // The group says enough of what was, unless it is still the same, and leaves room for what is.
+    match before(log) {
+        None => log.status_name(),
+        Some(before) => Cow::Owned(format!("{before} {}", became(log))),
+    }
+}
+
+/// What a row that is shown again was before. The group says enough, unless it is still the same,
+/// and leaves room for what the row is now.
+fn before(log: &Log) -> Option<Cow<'_, str>> {
+    let previous = log.previous_status()?;
     let known = codes::status(&previous);
     let group = known.map(|status| status.group).filter(|was| Some(*was) != log.status_group());
-    let before = group.map_or(previous, |group| Cow::Borrowed(group.as_str()));
-    Cow::Owned(format!("{before} {}", became(log)))
+    Some(group.map_or(previous, |group| Cow::Borrowed(group.as_str())))
 }
 
 /// What a row is now, and how long the message took, as `→ DELIVERED_TO_HANDSET, 4.2 s`.
@@ -146,21 +170,4 @@ fn error(log: &Log) -> Cow<'_, str> {
         return Cow::Borrowed("");
     }
     if name.is_empty() { log.cell(Field::ErrorId).into_text() } else { name }
-}
-
-/// A length of time in milliseconds for people, to the nearest: `14 ms`, `4.2 s`, `3m 05s`,
-/// `2h 10m`.
-#[must_use]
-pub fn duration(millis: i64) -> String {
-    let nearest = |unit: i64| millis.saturating_add(unit / 2) / unit;
-    let (tenths, seconds, minutes) = (nearest(100), nearest(1000), nearest(60_000));
-    if millis < 1000 {
-        format!("{millis} ms")
-    } else if tenths < 600 {
-        format!("{}.{} s", tenths / 10, tenths % 10)
-    } else if seconds < 3600 {
-        format!("{}m {:02}s", seconds / 60, seconds % 60)
-    } else {
-        format!("{}h {:02}m", minutes / 60, minutes % 60)
-    }
 }

@@ -1,5 +1,7 @@
 //! The columns of a table: which ones, their titles, and how much room they need.
 
+use std::ops::Range;
+
 use super::super::Column;
 use super::time_format::TimeFormat;
 use crate::model::Field;
@@ -14,10 +16,18 @@ pub(super) enum TableColumn {
     Price,
     /// The error's name; nothing when there was no error.
     Error,
+    /// The first characters of the message id, which are enough to show the message.
+    ShortId,
 }
 
 /// As long as `PENDING → DELIVERED_TO_HANDSET, 14.2 s`.
 const CHANGE: usize = 38;
+
+/// How many characters of a message id are shown: enough to find the message by them.
+pub(super) const SHORT_ID: usize = 8;
+
+/// A mark, a blank and the longest reason.
+const RESULT: usize = 2 + MAX_SHORT;
 
 /// How much room a column needs, and how its cells are aligned.
 #[derive(Clone, Copy, Debug)]
@@ -36,26 +46,28 @@ const fn field(field: Field) -> TableColumn {
     TableColumn::One(Column::Field(field))
 }
 
-/// The columns that are shown when nothing is said: from how many columns of the terminal on, and
-/// whether into a pipe.
-const FITTING: [(TableColumn, usize, bool); 11] = [
-    (field(Field::SentAt), 0, true),
-    (TableColumn::One(Column::Latency), 160, false),
-    (field(Field::Channel), 60, true),
-    (field(Field::From), 100, true),
-    (field(Field::To), 0, true),
-    (field(Field::StatusName), 0, true),
-    (TableColumn::Error, 190, false),
-    (TableColumn::Price, 140, true),
-    (field(Field::MessageId), 200, true),
-    (field(Field::BulkId), 260, false),
-    (field(Field::Text), 76, true),
+/// The columns that are shown when nothing is said: from and below how many columns of the
+/// terminal, and whether into a pipe.
+const FITTING: [(TableColumn, Range<usize>, bool); 10] = [
+    (field(Field::SentAt), 0..ANY, true),
+    (field(Field::Channel), 56..ANY, true),
+    (field(Field::From), 140..ANY, true),
+    (field(Field::To), 0..ANY, true),
+    (TableColumn::One(Column::Result), 0..ANY, true),
+    (TableColumn::Price, 160..ANY, false),
+    (TableColumn::ShortId, 72..240, false),
+    (field(Field::MessageId), 240..ANY, true),
+    (field(Field::BulkId), 290..ANY, false),
+    (field(Field::Text), 110..ANY, true),
 ];
+
+/// However wide the terminal is.
+const ANY: usize = usize::MAX;
 
 /// Which columns suit a terminal of this width, or a pipe.
 pub(super) fn fitting(width: Option<usize>) -> Vec<TableColumn> {
-    let is_shown = |(_, from, piped): &&(TableColumn, usize, bool)| match width {
-        Some(width) => *from <= width,
+    let is_shown = |(_, widths, piped): &&(TableColumn, Range<usize>, bool)| match width {
+        Some(width) => widths.contains(&width),
         None => *piped,
     };
     FITTING.iter().filter(is_shown).map(|(column, _, _)| *column).collect()
@@ -67,27 +79,31 @@ pub(super) fn fitting_fields() -> Vec<TableColumn> {
 }
 
 /// One field per line shows the fields that a table of this width has.
-const FIELDS_LIKE: usize = 100;
+const FIELDS_LIKE: usize = 140;
 
-/// The columns of [`Selection::Wide`](super::Selection::Wide), and from how many columns of the terminal on: no
-/// later than in [`FITTING`].
-const WIDE: [(TableColumn, usize); 15] = [
-    (field(Field::SentAt), 0),
-    (field(Field::DoneAt), 290),
-    (TableColumn::One(Column::Latency), 0),
-    (field(Field::Channel), 0),
-    (field(Field::From), 0),
-    (field(Field::To), 0),
-    (field(Field::StatusName), 0),
-    (TableColumn::Error, 0),
-    (TableColumn::One(Column::Why), 0),
-    (field(Field::Mccmnc), 246),
-    (field(Field::MessageCount), 256),
-    (TableColumn::Price, 0),
-    (field(Field::MessageId), 200),
-    (field(Field::BulkId), 260),
-    (field(Field::Text), 0),
+/// The columns of [`Selection::Wide`](super::Selection::Wide), and from and below how many columns of
+/// the terminal: whatever [`FITTING`] has at that width, and the API's own fields.
+const WIDE: [(TableColumn, Range<usize>); 16] = [
+    (field(Field::SentAt), 0..ANY),
+    (field(Field::DoneAt), 280..ANY),
+    (TableColumn::One(Column::Latency), 230..ANY),
+    (field(Field::Channel), 0..ANY),
+    (field(Field::From), 0..ANY),
+    (field(Field::To), 0..ANY),
+    (TableColumn::One(Column::Result), 0..ANY),
+    (field(Field::StatusName), 0..ANY),
+    (TableColumn::Error, 0..ANY),
+    (field(Field::Mccmnc), 246..ANY),
+    (field(Field::MessageCount), 256..ANY),
+    (TableColumn::Price, 0..ANY),
+    (TableColumn::ShortId, 0..FULL_ID_WHEN_WIDE),
+    (field(Field::MessageId), FULL_ID_WHEN_WIDE..ANY),
+    (field(Field::BulkId), 290..ANY),
+    (field(Field::Text), 0..ANY),
 ];
+
+/// From this width on the whole message id fits beside the exact status and error.
+const FULL_ID_WHEN_WIDE: usize = 216;
 
 /// Below this not even the first of them make a table.
 const MIN_WIDE: usize = 190;
@@ -95,46 +111,17 @@ const MIN_WIDE: usize = 190;
 /// Which columns suit a terminal that is wide enough for a table of them; all of them for a pipe, and
 /// where they are shown one field per line.
 pub(super) fn wide(width: Option<usize>) -> Vec<TableColumn> {
-    let width = width.filter(|width| *width >= MIN_WIDE).unwrap_or(usize::MAX);
-    WIDE.iter().filter(|(_, from)| *from <= width).map(|(column, _)| *column).collect()
+    let width = width.filter(|width| *width >= MIN_WIDE).unwrap_or(ANY - 1);
+    WIDE.iter().filter(|(_, widths)| widths.contains(&width)).map(|(column, _)| *column).collect()
 }
 
 impl TableColumn {
     pub(super) fn title(self) -> &'static str {
-        let field = match self {
-            Self::Price => return "PRICE",
-            Self::Error => return "ERROR",
-            Self::One(Column::Latency) => return "LATENCY",
-            Self::One(Column::Final) => return "FINAL",
-            Self::One(Column::Why) => return "WHY",
-            Self::One(Column::Country) => return "COUNTRY",
-            Self::One(Column::Field(field)) => field,
-        };
-        match field {
-            Field::BulkId => "BULK ID",
-            Field::MessageId => "MESSAGE ID",
-            Field::Channel => "CHANNEL",
-            Field::To => "TO",
-            Field::From => "FROM",
-            Field::Text => "TEXT",
-            Field::SentAt => "SENT AT",
-            Field::DoneAt => "DONE AT",
-            Field::MessageCount => "SEGMENTS",
-            Field::Mccmnc => "NETWORK",
-            Field::PricePerMessage => "PRICE",
-            Field::Currency => "CURRENCY",
-            Field::StatusGroupId => "GROUP ID",
-            Field::StatusGroupName => "GROUP",
-            Field::StatusId => "STATUS ID",
-            Field::StatusName => "STATUS",
-            Field::StatusDescription => "DESCRIPTION",
-            Field::StatusAction => "ACTION",
-            Field::ErrorGroupId => "ERROR GROUP ID",
-            Field::ErrorGroupName => "ERROR GROUP",
-            Field::ErrorId => "ERROR ID",
-            Field::ErrorName => "ERROR",
-            Field::ErrorDescription => "ERROR DESCRIPTION",
-            Field::ErrorPermanent => "PERMANENT",
+        match self {
+            Self::Price => "PRICE",
+            Self::Error => "ERROR",
+            Self::ShortId => "ID",
+            Self::One(column) => column.heading(),
         }
     }
 
@@ -155,12 +142,18 @@ impl TableColumn {
         matches!(self, Self::One(Column::Field(Field::StatusName | Field::StatusGroupName)))
     }
 
+    /// Whether the column says how messages ended, which every reader looks for first.
+    pub(super) fn is_outcome(self) -> bool {
+        self.is_status() || self == Self::One(Column::Result)
+    }
+
     /// Room that is kept for rows of later pages, whatever the first page needs. `changes`: rows
     /// will be shown again with what changed.
     pub(super) fn reserved(self, changes: bool) -> usize {
         match self {
             Self::One(Column::Why) => MAX_SHORT,
-            _ if changes && self.is_status() => CHANGE,
+            _ if changes && self.is_outcome() => CHANGE,
+            Self::One(Column::Result) => RESULT,
             _ => 0,
         }
     }
@@ -170,7 +163,10 @@ impl TableColumn {
         let left = |least, typical| Room { least, fair: least, typical, right: false };
         let right = |least, typical| Room { right: true, ..left(least, typical) };
         let field = match self {
-            _ if self.is_time() => return left(times.width(), times.width()),
+            _ if self.is_time() => {
+                return Room { right: times.is_right(), ..left(times.width(), times.width()) };
+            }
+            Self::ShortId => return left(SHORT_ID, SHORT_ID),
             Self::Price => return right(10, 10),
             Self::Error => return left(12, 24),
             Self::One(Column::Latency) => return right(7, 7),
@@ -178,14 +174,15 @@ impl TableColumn {
             // A sentence that is cut explains little, and rows of later pages fail, too.
             Self::One(Column::Why) => return left(MAX_SHORT, MAX_SHORT),
             Self::One(Column::Country) => return left(8, 14),
+            Self::One(Column::Result) => return Room { fair: 30, ..left(11, RESULT) },
             Self::One(Column::Field(field)) => field,
         };
         match field {
             // An id that is cut cannot be copied.
             Field::BulkId | Field::MessageId => left(36, 36),
             Field::Channel => left(8, 8),
-            // As long as most numbers; longer ones take what they need.
-            Field::To => left(12, 12),
+            // As long as most numbers, then as long as every number.
+            Field::To => Room { fair: 15, ..left(12, 15) },
             Field::From => left(8, 11),
             Field::Text => Room { fair: 16, ..left(12, 40) },
             // As long as DELIVERED_TO_OPERATOR~, and as UNDELIVERABLE_NOT_DELIVERED.

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 
 use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, Row, Table, Width, presets};
 
-use super::super::Colour;
 use super::super::width::{truncate, wrap};
 use super::cell::TableCell;
 use super::layout::GAP;
@@ -86,16 +85,16 @@ fn header_row(titles: &[String], shapes: &[ColumnShape]) -> Row {
 }
 
 fn cell(shown: &TableCell, shape: ColumnShape) -> Cell {
-    let room = shape.width.saturating_sub(shown.mark().len());
+    let room = shape.width.saturating_sub(shown.mark.len());
     let fitted =
         if shape.wraps { wrap(&shown.text, room) } else { truncate(shown.fitting(room), room) };
-    let text = match shown.mark() {
+    let text = match shown.mark {
         "" => fitted,
         mark => Cow::Owned(format!("{fitted}{mark}")),
     };
     let cell = Cell::new_owned(text.into_owned());
-    match shown.status {
-        Some(status) => cell.fg(Colour::of_group(status.group).into()),
+    match shown.colour {
+        Some(colour) => cell.fg(colour.into()),
         None => cell,
     }
 }

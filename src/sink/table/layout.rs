@@ -18,41 +18,47 @@ const MAX_WIDTH_AT_FIRST: usize = 48;
 pub(super) struct Needs {
     /// To show every cell whole.
     whole: Vec<usize>,
-    /// To show every phone number whole.
-    numbers: Vec<usize>,
+    /// To show whole what is never cut, such as phone numbers.
+    uncut: Vec<usize>,
 }
 
 impl Needs {
     /// The room that is kept for rows to come.
     pub(super) fn reserved(columns: &[TableColumn], changes: bool) -> Self {
         let whole = columns.iter().map(|column| column.reserved(changes)).collect();
-        Self { whole, numbers: vec![0; columns.len()] }
+        Self { whole, uncut: vec![0; columns.len()] }
     }
 
     /// Takes a row into account.
     pub(super) fn add(&mut self, row: &[TableCell]) {
         widen(&mut self.whole, row);
-        for (width, cell) in self.numbers.iter_mut().zip(row) {
-            *width = (*width).max(if cell.is_number { cell.width() } else { 0 });
+        for (width, cell) in self.uncut.iter_mut().zip(row) {
+            *width = (*width).max(if cell.is_whole { cell.width() } else { 0 });
         }
     }
 
-    /// The same with a phone number of 15 digits, the most there are, as a destination.
-    pub(super) fn with_longest_number(&self, columns: &[TableColumn]) -> Self {
+    /// The same with a phone number of 15 digits, the most there are, as a destination, and with
+    /// times of another day.
+    pub(super) fn with_longest(&self, columns: &[TableColumn], times: &TimeFormat) -> Self {
         let mut needs = self.clone();
-        for (at, _) in columns.iter().enumerate().filter(|(_, column)| column.is_destination()) {
-            for widths in [&mut needs.whole, &mut needs.numbers] {
+        for (at, column) in columns.iter().enumerate() {
+            let longest = match column {
+                column if column.is_destination() => 15,
+                column if column.is_time() => times.longest(),
+                _ => 0,
+            };
+            for widths in [&mut needs.whole, &mut needs.uncut] {
                 if let Some(width) = widths.get_mut(at) {
-                    *width = (*width).max(15);
+                    *width = (*width).max(longest);
                 }
             }
         }
         needs
     }
 
-    /// Whether a phone number would be cut in columns of these widths.
-    pub(super) fn cut_a_number(&self, widths: &[usize]) -> bool {
-        self.numbers.iter().zip(widths).any(|(number, width)| number > width)
+    /// Whether something that is never cut would be cut in columns of these widths.
+    pub(super) fn are_cut(&self, widths: &[usize]) -> bool {
+        self.uncut.iter().zip(widths).any(|(uncut, width)| uncut > width)
     }
 }
 
@@ -95,15 +101,15 @@ pub(super) fn fit(
     let rooms: Vec<Room> = columns.iter().map(room).collect();
     let least = |index: usize| {
         let title = titles.get(index).map_or(0, String::len);
-        let least = rooms.get(index)?.least.max(*needs.numbers.get(index)?);
+        let least = rooms.get(index)?.least.max(*needs.uncut.get(index)?);
         Some(least.max(title).min(*needed.get(index)?))
     };
     let mut widths: Vec<usize> = (0..columns.len()).filter_map(least).collect();
     let gaps = GAP * columns.len().saturating_sub(1);
     let mut spare = terminal.checked_sub(widths.iter().sum::<usize>() + gaps)?;
-    // A status comes first: it says whether the message was delivered.
+    // The outcome comes first: it says whether the message was delivered.
     let mut order: Vec<usize> = (0..columns.len()).collect();
-    order.sort_by_key(|index| columns.get(*index).is_none_or(|column| !column.is_status()));
+    order.sort_by_key(|index| columns.get(*index).is_none_or(|column| !column.is_outcome()));
     let mut grow = |goal: &dyn Fn(usize) -> Option<usize>| {
         for index in &order {
             let Some(width) = widths.get_mut(*index) else { continue };

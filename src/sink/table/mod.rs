@@ -1,8 +1,8 @@
 //! A table for people: it fits the terminal, aligns by display width, and no text from a message
 //! can drive the terminal or break a line.
 //!
-//! Widths are decided on the first page and hold from then on, so that rows stream. A status that
-//! is not final is followed by `~`, so that this does not depend on colour.
+//! Widths are decided on the first page and hold from then on, so that rows stream. A result begins
+//! with a mark, and a status that is not final is followed by `~`, so that nothing depends on colour.
 
 mod cell;
 mod columns;
@@ -13,7 +13,7 @@ mod time_format;
 
 use std::io::{self, Write};
 
-pub use self::cell::{duration, printable};
+pub use self::cell::printable;
 
 use self::cell::{TableCell, row_cells};
 use self::columns::TableColumn;
@@ -21,6 +21,8 @@ use self::drawing::{ColumnShape, draw};
 use self::layout::Needs;
 use self::time_format::TimeFormat;
 use super::{Column, Flow, RunEnd, Sink, SinkError};
+use chrono::NaiveDate;
+
 use crate::model::{Coverage, Log};
 use crate::zone::Zone;
 
@@ -51,6 +53,9 @@ pub struct TableOptions {
     pub changes: bool,
     /// The zone in which times are shown.
     pub zone: Zone,
+    /// The day on which a terminal shows the table: its times are shown without their date. `None`:
+    /// every time has its date.
+    pub today: Option<NaiveDate>,
 }
 
 /// A table for a pipe or a file, in plain letters, with times in UTC.
@@ -64,6 +69,7 @@ impl Default for TableOptions {
             truncate: true,
             changes: false,
             zone: Zone::UTC,
+            today: None,
         }
     }
 }
@@ -81,7 +87,7 @@ pub enum Selection {
     Chosen(Vec<Column>),
 }
 
-/// Writes the table. Without rows it is the header alone.
+/// Writes the table. Without rows it is the header alone, and nothing at all on a terminal.
 #[derive(Debug)]
 pub struct Table<W> {
     out: W,
@@ -142,7 +148,7 @@ impl<W: Write> Table<W> {
 
     /// Decides by the first page, whose rows come back as they are shown.
     fn settle(&mut self, held: &[Log]) -> (TableLayout, Vec<Vec<TableCell>>) {
-        let times = TimeFormat::choose(self.options.zone, self.options.width, held);
+        let times = TimeFormat::choose(&self.options, held);
         let rows = cells_of(held, &self.columns, &times);
         let form = self.form(&rows, &times);
         let Form::Fields(terminal) = form else { return (TableLayout { times, form }, rows) };
@@ -178,13 +184,13 @@ impl<W: Write> Table<W> {
         let fit = |needs: &Needs| {
             layout::fit(&self.columns, times, self.options.changes, needs, terminal)
         };
-        // A later page may have the longest number that there is.
-        fit(&needs.with_longest_number(&self.columns))?;
+        // A later page may have the longest number that there is, and times of another day.
+        fit(&needs.with_longest(&self.columns, times))?;
         let widths = fit(&needs)?;
         Some(Form::Fixed(widths, needs))
     }
 
-    /// Makes columns wider where a phone number of a later page would be cut.
+    /// Makes columns wider where a phone number or a date of a later page would be cut.
     fn refit(&self, rows: &[Vec<TableCell>], layout: &mut TableLayout) {
         let (Form::Fixed(widths, needs), Some(terminal)) = (&layout.form, self.options.width)
         else {
@@ -194,7 +200,7 @@ impl<W: Write> Table<W> {
         for row in rows {
             all.add(row);
         }
-        if all.cut_a_number(widths)
+        if all.are_cut(widths)
             && let Some(form) = self.fixed(&[], &layout.times, all, terminal)
         {
             layout.form = form;
@@ -270,7 +276,8 @@ impl<W: Write> Sink for Table<W> {
     }
 
     fn finish(&mut self, _end: &RunEnd) -> Result<(), SinkError> {
-        if self.layout.is_none() || !self.held.is_empty() {
+        let is_empty_file = self.layout.is_none() && self.options.width.is_none();
+        if is_empty_file || !self.held.is_empty() {
             self.write_held()?;
         }
         Ok(self.out.flush()?)

@@ -16,6 +16,7 @@ pub(super) fn options(width: Option<usize>) -> TableOptions {
         truncate: true,
         changes: false,
         zone: Zone::parse("Europe/Zagreb").unwrap(),
+        today: None,
     }
 }
 

@@ -1,10 +1,11 @@
-//! How a table shows times: short where there is little room, always in one zone, and never
-//! ambiguous when clocks change.
+//! How a table shows times: short where there is little room, without the date of today, always in
+//! one zone, and never ambiguous when clocks change.
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Datelike, FixedOffset, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeDelta, Timelike, Utc};
 
+use super::{Selection, TableOptions};
 use crate::model::{Log, Timestamp};
 use crate::zone::Zone;
 
@@ -19,6 +20,10 @@ const ROOM_FOR_OFFSET: usize = 40;
 pub(super) struct TimeFormat {
     zone: Zone,
     full: bool,
+    /// A day whose times are shown without their date.
+    today: Option<NaiveDate>,
+    /// Whether the first page has a time of another day.
+    dated: bool,
     /// The UTC offset in the title; a time with another one is followed by its own.
     title_offset: Option<FixedOffset>,
     /// Whether some times may be followed by their own.
@@ -26,10 +31,16 @@ pub(super) struct TimeFormat {
 }
 
 impl TimeFormat {
-    /// Chooses by the width (`None`: into a pipe, where each line is read on its own) and by the
-    /// times of the first page.
-    pub(super) fn choose(zone: Zone, width: Option<usize>, first_page: &[Log]) -> Self {
-        let full = width.is_none_or(|width| width >= ROOM_FOR_FULL);
+    /// Chooses by the options (without a width the table goes into a pipe, where each line is read
+    /// on its own) and by the times of the first page.
+    pub(super) fn choose(options: &TableOptions, first_page: &[Log]) -> Self {
+        let (zone, width) = (options.zone, options.width);
+        let full = match options.columns {
+            Selection::Fitting => width.is_none(),
+            Selection::Wide | Selection::Chosen(_) => {
+                width.is_none_or(|width| width >= ROOM_FOR_FULL)
+            }
+        };
         let first = first_page.iter().find_map(|log| instant(log.sent_at()?));
         let title_offset = first.filter(|_| width.is_some()).map(|first| *zone.at(first).offset());
         // Later pages reach two days back, and a day to spare.
@@ -38,7 +49,12 @@ impl TimeFormat {
             near.is_some_and(|near| Some(*zone.at(near).offset()) != title_offset)
         };
         let mixed = title_offset.is_some() && (changes(-3) || changes(3));
-        Self { zone, full, title_offset, mixed }
+        let today = options.today.filter(|_| !full && !mixed);
+        let is_other_day =
+            |instant: DateTime<Utc>| Some(zone.at(instant).date_naive()) != options.today;
+        let mut instants = first_page.iter().filter_map(|log| instant(log.sent_at()?));
+        let dated = today.is_none() || instants.any(is_other_day);
+        Self { zone, full, today, dated, title_offset, mixed }
     }
 
     /// For one field per line, where no title has the UTC offset: each time has it, if there is room.
@@ -46,11 +62,21 @@ impl TimeFormat {
         if width < ROOM_FOR_OFFSET {
             return self;
         }
-        Self { full: true, title_offset: None, ..self }
+        Self { full: true, today: None, dated: true, title_offset: None, ..self }
     }
 
-    /// Columns that a time takes.
+    /// Whether times are aligned to the right, so that those without a date are below the others.
+    pub(super) fn is_right(&self) -> bool {
+        self.today.is_some()
+    }
+
+    /// Columns that a time of the first page takes.
     pub(super) fn width(&self) -> usize {
+        if self.dated { self.longest() } else { "10:00:05".len() }
+    }
+
+    /// Columns that any time takes.
+    pub(super) fn longest(&self) -> usize {
         let example = if self.full { "2026-11-22 10:00:05.123" } else { "11-22 10:00:05" };
         let has_offset = self.title_offset.is_none() || self.mixed;
         example.len() + if has_offset { "+01:00".len() } else { 0 }
@@ -74,7 +100,10 @@ impl TimeFormat {
         }
         let (day, time) = (local.day(), local.time());
         let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-        let _ = write!(shown, "{:02}-{day:02} {hour:02}:{minute:02}:{second:02}", local.month());
+        if self.today != Some(local.date_naive()) {
+            let _ = write!(shown, "{:02}-{day:02} ", local.month());
+        }
+        let _ = write!(shown, "{hour:02}:{minute:02}:{second:02}");
         if self.full {
             let _ = write!(shown, ".{:03}", timestamp.millis().rem_euclid(1000));
         }

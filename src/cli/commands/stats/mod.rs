@@ -151,7 +151,9 @@ pub(crate) fn run(
         rows_shown: outcome.rows - held_back,
         rows_before: 0,
         held_back,
+        outcomes: None,
         zone: view.zone,
+        today: output_settings.today,
         kind: reader.kind,
         rerun: &rerun,
     };

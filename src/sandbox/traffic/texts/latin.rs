@@ -27,7 +27,7 @@ pub(super) static ENGLISH: Phrases = Phrases {
     ],
     offer: &[
         "{name}, 20% off everything this weekend at {brand} 🎉 Show this message at the till.",
-        "Last seeded_random, {name}: free delivery until midnight with code SHIP24. {brand} - text STOP to opt out of our messages at any time, standard rates apply, terms on our website.",
+        "Last chance, {name}: free delivery until midnight with code SHIP24. {brand} - text STOP to opt out of our messages at any time, standard rates apply, terms on our website.",
     ],
 };
 
@@ -45,7 +45,7 @@ pub(super) static FRENCH: Phrases = Phrases {
     reminder: &["Rappel : {name}, rendez-vous demain à {time}. Répondez A pour annuler."],
     offer: &[
         "{name}, -20 % sur tout le magasin ce week-end chez {brand} ! Fêtez la rentrée avec nous.",
-        "{name}, dernière seeded_random : livraison offerte jusqu'à minuit 🎁 {brand}",
+        "{name}, dernière chance : livraison offerte jusqu'à minuit 🎁 {brand}",
     ],
 };
 

@@ -1,0 +1,63 @@
+//! Counts how the shown messages ended, for the summary.
+
+use omnilogs::model::Coverage;
+use omnilogs::sink::{Flow, RunEnd, Sink, SinkError};
+use omnilogs::{Log, Outcome};
+
+/// How messages ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OutcomeCounts {
+    pub(crate) delivered: u64,
+    pub(crate) pending: u64,
+    pub(crate) failed: u64,
+}
+
+impl OutcomeCounts {
+    /// Counts one message.
+    pub(crate) fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Delivered => self.delivered += 1,
+            Outcome::Pending => self.pending += 1,
+            Outcome::Failed => self.failed += 1,
+        }
+    }
+}
+
+/// Counts rows by their outcome and passes them on. Does nothing to them when the counts are not
+/// wanted: an outcome takes time, and most formats write a row without looking at it.
+pub(crate) struct OutcomeCountingSink<S> {
+    inner: S,
+    outcomes: Option<OutcomeCounts>,
+}
+
+impl<S: Sink> OutcomeCountingSink<S> {
+    pub(crate) fn new(inner: S, is_wanted: bool) -> Self {
+        Self { inner, outcomes: is_wanted.then(OutcomeCounts::default) }
+    }
+
+    /// The counts so far; `None` when they are not wanted.
+    pub(crate) fn counts(&self) -> Option<OutcomeCounts> {
+        self.outcomes.clone()
+    }
+}
+
+impl<S: Sink> Sink for OutcomeCountingSink<S> {
+    fn begin(&mut self) -> Result<(), SinkError> {
+        self.inner.begin()
+    }
+
+    fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
+        if let Some(outcomes) = &mut self.outcomes {
+            outcomes.add(log.outcome());
+        }
+        self.inner.log(log)
+    }
+
+    fn end_page(&mut self, coverage: &Coverage) -> Result<(), SinkError> {
+        self.inner.end_page(coverage)
+    }
+
+    fn finish(&mut self, end: &RunEnd) -> Result<(), SinkError> {
+        self.inner.finish(end)
+    }
+}
