@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_without_an_id_are_told_apart_by_their_bytes() {
+    fn rows_without_an_id_differ_by_their_bytes() {
         let key = |json: &str| message_key(&Log::new(json), &row_hash(json.as_bytes()));
         for json in [r#"{"to":"1"}"#, r#"{"messageId":"","to":"1"}"#, r#"{"messageId":null}"#, "7"]
         {

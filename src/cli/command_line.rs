@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
@@ -133,6 +133,11 @@ pub(crate) fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     if let Some((name, _)) = matches.subcommand() {
         refuse_stray_filters(&command, &matches, name)?;
     }
+    let list = command.find_subcommand("list").zip(matches.subcommand_matches("list"));
+    let (default, options) = list.unwrap_or((&command, &matches));
+    if let Some(follow) = command.find_subcommand("follow").filter(|_| options.get_flag("follow")) {
+        refuse_options_without_follow(default, options, follow)?;
+    }
     Cli::from_arg_matches(&matches)
 }
 
@@ -143,15 +148,41 @@ fn refuse_stray_filters(
     matches: &ArgMatches,
     name: &str,
 ) -> Result<(), clap::Error> {
-    for arg in command.get_arguments().filter(|arg| !arg.is_global_set()) {
-        let id = arg.get_id().as_str();
-        if matches.value_source(id) == Some(ValueSource::CommandLine) {
-            let flag = arg.get_long().unwrap_or(id);
-            return Err(command.clone().error(
-                ErrorKind::ArgumentConflict,
-                format!("--{flag} is in front of the command '{name}'; put it after '{name}' if that command takes it"),
-            ));
+    let Some(arg) = given(command, matches).next() else { return Ok(()) };
+    let flag = arg.get_long().unwrap_or(arg.get_id().as_str());
+    Err(command.clone().error(
+        ErrorKind::ArgumentConflict,
+        format!("--{flag} is in front of the command '{name}'; put it after '{name}' if that command takes it"),
+    ))
+}
+
+/// Refuses an option with `--follow` that the command `follow` does not have.
+fn refuse_options_without_follow(
+    command: &clap::Command,
+    matches: &ArgMatches,
+    follow: &clap::Command,
+) -> Result<(), clap::Error> {
+    let is_of_follow =
+        |arg: &clap::Arg| follow.get_arguments().any(|known| known.get_id() == arg.get_id());
+    for arg in given(command, matches).filter(|arg| *arg.get_id() != "follow") {
+        if !is_of_follow(arg) {
+            let flag = arg.get_long().unwrap_or(arg.get_id().as_str());
+            let mut error = clap::Error::new(ErrorKind::ArgumentConflict).with_cmd(command);
+            error.insert(ContextKind::InvalidArg, ContextValue::String(format!("--{flag}")));
+            error.insert(ContextKind::PriorArg, ContextValue::String("--follow".to_owned()));
+            return Err(error);
         }
     }
     Ok(())
+}
+
+/// The options of the default action that were given.
+fn given<'c>(
+    command: &'c clap::Command,
+    matches: &'c ArgMatches,
+) -> impl Iterator<Item = &'c clap::Arg> {
+    command.get_arguments().filter(|arg| {
+        let source = matches.value_source(arg.get_id().as_str());
+        !arg.is_global_set() && source == Some(ValueSource::CommandLine)
+    })
 }

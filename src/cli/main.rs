@@ -140,7 +140,7 @@ fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
     match command {
         None => run_default(&default, &connection, context),
         Some(Command::List(args)) => run_default(&args, &connection, context),
-        Some(Command::Follow(args)) => follow::run(&args.list, &args.pace, &connection, context),
+        Some(Command::Follow(args)) => follow::run(&args, &connection, context),
         Some(Command::Wait(args)) => wait::run(&args, &connection, context),
         Some(Command::Explain(args)) => explain::run(&args, &connection, context),
         Some(Command::Stats(args)) => stats::run(&args, &connection, context),
@@ -164,7 +164,7 @@ fn run_default(
 ) -> Result<(), Failure> {
     let DefaultAction { list, follow, pace } = action;
     match pace.given() {
-        _ if *follow => follow::run(list, pace, connection, context),
+        _ if *follow => follow::follow(list.into(), pace, connection, context),
         Some(flag) => Err(Failure::usage(format!("{flag} works with follow only"))
             .hint("use omnilogs follow, or omnilogs -f, with the same filters")),
         None => list::run(list, connection, context),

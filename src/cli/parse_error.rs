@@ -61,10 +61,16 @@ fn invalid_utf8(words: &[OsString]) -> Failure {
 }
 
 fn refusal(error: &clap::Error, text: &str, words: &[OsString]) -> Failure {
+    if let Some(failure) = refused_by_command(error, text) {
+        return failure;
+    }
     let masked = without_numbers(text);
     let mut lines = masked.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
-    let mut failure = Failure::usage(first.strip_prefix("error: ").unwrap_or(first));
+    let mut failure = Failure::usage(match error.kind() {
+        ErrorKind::MissingRequiredArgument => "a required option or value is missing",
+        _ => first.strip_prefix("error: ").unwrap_or(first),
+    });
     let explains =
         |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more information");
     // The lines of the usage do not explain the error, and --help shows them.
@@ -85,6 +91,59 @@ fn refusal(error: &clap::Error, text: &str, words: &[OsString]) -> Failure {
         failure = failure.hint(format!("did you mean {meant}?"));
     }
     failure.hint("omnilogs --help shows every option")
+}
+
+/// The refusal of an option of listings by a command that does not have it, which clap calls
+/// unexpected, or by `--follow`.
+fn refused_by_command(error: &clap::Error, text: &str) -> Option<Failure> {
+    let option = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.split([' ', '[', '=']).next(),
+        _ => None,
+    };
+    let option_of = |kind| option(kind).filter(|option| *option != "--follow");
+    let (refused, command) = match error.kind() {
+        ErrorKind::UnknownArgument => (option(ContextKind::InvalidArg)?, command_in_usage(text)?),
+        ErrorKind::ArgumentConflict => {
+            let pair = [ContextKind::InvalidArg, ContextKind::PriorArg];
+            pair.into_iter().find(|kind| option(*kind) == Some("--follow"))?;
+            (pair.into_iter().find_map(option_of)?, "follow".to_owned())
+        }
+        _ => return None,
+    };
+    let program = command_line::command();
+    let name = program.get_arguments().filter(|arg| !arg.is_hide_set()).find_map(|arg| {
+        let short = arg.get_short().map(|short| format!("-{short}"));
+        let long = arg.get_long()?;
+        let is_it = refused.strip_prefix("--") == Some(long) || short.as_deref() == Some(refused);
+        is_it.then_some(long)
+    })?;
+    let failure = Failure::usage(format!("--{name} cannot be used with {command}"));
+    Some(match alternative(name, &command) {
+        Some(hint) => failure.hint(hint),
+        None => failure.hint(format!("omnilogs {command} --help shows its options")),
+    })
+}
+
+/// What to use instead of an option of listings.
+fn alternative(option: &str, command: &str) -> Option<&'static str> {
+    match (option, command) {
+        ("all", "follow") => Some("omit --all: follow shows every new message"),
+        ("input", "follow") => Some("list saved responses without follow"),
+        ("resume", _) => Some("use it with a listing: omnilogs --all --resume"),
+        ("manifest", _) => Some("use it with a listing: omnilogs --all --manifest FILE"),
+        ("sort", _) => Some(
+            "sort the rows of a listing: omnilogs --limit 1000 --sort KEY, or omnilogs --input FILE --sort KEY",
+        ),
+        _ => None,
+    }
+}
+
+/// The command that the usage line of an error names; `None` for the program itself.
+fn command_in_usage(text: &str) -> Option<String> {
+    let usage = text.lines().find_map(|line| line.trim().strip_prefix("Usage: omnilogs "))?;
+    let is_name = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let names: Vec<_> = usage.split(' ').take_while(is_name).collect();
+    (!names.is_empty()).then(|| names.join(" "))
 }
 
 /// The option, value or command that was probably meant. Hidden options and aliases are never

@@ -142,6 +142,11 @@ fn options_without_a_meaning_for_a_follow_are_refused_before_anything_is_sent() 
     refused(&["follow", "--interval", "500ms"]).says("shorter than 1s");
     refused(&["follow", "--all"]).says("--all cannot be used with follow");
     refused(&["-f", "--input", "x.json"]).says("--input cannot be used with follow");
+    for option in [&["--resume"][..], &["--manifest", "m.json"], &["--sort", "to"], &["-a"]] {
+        for words in [&["follow"][..], &["-f"], &["list", "-f"]] {
+            refused(&[words, option].concat()).says("cannot be used with follow");
+        }
+    }
     refused(&["-f", "--until", "2h"]).says("--until is in the past");
     refused(&["follow", "--grep", "("]).says("--grep");
     assert_eq!(server.targets(), [""; 0]);

@@ -108,7 +108,7 @@ fn sorting_more_than_one_page_is_refused_with_what_works() {
     );
     refused(&["follow", "--sort", "sentAt"], "--sort cannot be used with follow");
     refused(&["-f", "--sort", "sentAt"], "--sort cannot be used with follow");
-    refused(&["wait", "--message-id", "m", "--sort", "sentAt"], "unexpected argument '--sort'");
+    refused(&["wait", "--message-id", "m", "--sort", "sentAt"], "--sort cannot be used with wait");
     refused(&["--sort", "latncy"], "did you mean latency?");
     refused(&["--sort", "-latncy"], "columns: bulkId,");
     refused(&["--sort", ""], "--sort: a column name is empty");

@@ -46,14 +46,6 @@ pub(crate) struct FilterArgs {
     #[arg(long, alias = "sent-until", value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) until: Option<String>,
 
-    /// Maximum number of messages [API default: 50]; above 1000, page by page
-    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = values::limit)]
-    pub(crate) limit: Option<u64>,
-
-    /// Everything in the window, page by page
-    #[arg(short, long, conflicts_with = "limit")]
-    pub(crate) all: bool,
-
     /// Message ids: repeat or separate with commas; @FILE reads one id per line, @- standard input
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub(crate) message_id: Vec<String>,
@@ -79,6 +71,19 @@ pub(crate) struct FilterArgs {
     /// Turn warnings about a query into errors, such as a window older than 48 hours
     #[arg(long, hide_short_help = true)]
     pub(crate) strict: bool,
+
+    /// Maximum number of messages [API default: 50]; above 1000, page by page
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = values::limit)]
+    pub(crate) limit: Option<u64>,
+}
+
+/// How much of the window a run with an end reads. `follow` has no such end.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Filters (sent to the API)")]
+pub(crate) struct ExtentArgs {
+    /// Everything in the window, page by page
+    #[arg(short, long, conflicts_with = "limit")]
+    pub(crate) all: bool,
 }
 
 /// Filters that are applied to the rows of a response. They do not change which page is

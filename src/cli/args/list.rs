@@ -2,13 +2,16 @@
 
 use clap::Args;
 
-use super::{FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs};
+use super::{ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs};
 
-/// Options that list and follow share.
+/// Options of a listing. Its groups are of two kinds: those that `follow` takes too, and those of a
+/// result with an end.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
+    #[command(flatten)]
+    pub(crate) extent: ExtentArgs,
     #[command(flatten)]
     pub(crate) local: LocalFilterArgs,
     #[command(flatten)]

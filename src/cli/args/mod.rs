@@ -12,8 +12,8 @@ mod source;
 pub(crate) mod values;
 
 pub(crate) use connection::ConnectionArgs;
-pub(crate) use filters::{FilterArgs, LocalFilterArgs};
+pub(crate) use filters::{ExtentArgs, FilterArgs, LocalFilterArgs};
 pub(crate) use list::ListArgs;
-pub(crate) use output::{FormatArgs, OutputArgs, RowArgs};
+pub(crate) use output::{ConditionArgs, FormatArgs, OutputArgs, RowArgs};
 pub(crate) use pace::PaceArgs;
 pub(crate) use source::{OriginArgs, SandboxSourceArgs};

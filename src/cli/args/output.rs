@@ -64,7 +64,16 @@ pub(crate) struct RowArgs {
     pub(crate) jq: Option<String>,
 }
 
-/// Options of a listing.
+/// Options that make the exit status depend on the messages.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct ConditionArgs {
+    /// Exit with status 10 if no message was shown
+    #[arg(long, hide_short_help = true)]
+    pub(crate) fail_on_empty: bool,
+}
+
+/// Options of a listing. Those that are not in a group of their own need a result with an end.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct FormatArgs {
@@ -72,6 +81,8 @@ pub(crate) struct FormatArgs {
     pub(crate) rows: RowArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) condition: ConditionArgs,
 
     /// Sort a page by columns, - for descending order: status.name,-sentAt
     ///
@@ -88,14 +99,10 @@ pub(crate) struct FormatArgs {
     /// is that of the first run: if a relative time such as 2h now means a window that is later by
     /// more than a tenth, the exit status is 3 and the message names the time range that the file
     /// lacks.
-    #[arg(long, requires = "output_file", hide_short_help = true)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) resume: bool,
 
     /// Write a JSON report of the run: window, pages, rows, gaps, SHA-256 of the output
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) manifest: Option<PathBuf>,
-
-    /// Exit with status 10 if no message was shown
-    #[arg(long, hide_short_help = true)]
-    pub(crate) fail_on_empty: bool,
 }

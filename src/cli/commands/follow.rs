@@ -11,16 +11,19 @@ use omnilogs::source::Gap;
 use omnilogs::zone::Zone;
 use omnilogs::{Field, Log, Query, Source, SourceError};
 
-use crate::args::{ConnectionArgs, ListArgs, PaceArgs};
+use crate::args::{
+    ConditionArgs, ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs,
+    OutputArgs, PaceArgs, RowArgs, SandboxSourceArgs,
+};
 use crate::choices::FormatName;
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
 use crate::session::poll_loop::{self, Poll};
-use crate::session::prepare::{PreparedRun, prepare};
+use crate::session::prepare::{PreparedRun, RunArgs, prepare};
 use crate::session::sink;
 use crate::session::source_failure;
-use crate::settings::{self, OutputSettings};
+use crate::settings::OutputSettings;
 use crate::text::counted;
 use crate::time_input::time_text;
 
@@ -28,7 +31,17 @@ use crate::time_input::time_text;
 #[derive(Debug, Args)]
 pub(crate) struct FollowArgs {
     #[command(flatten)]
-    pub(crate) list: ListArgs,
+    pub(crate) filters: FilterArgs,
+    #[command(flatten)]
+    pub(crate) local: LocalFilterArgs,
+    #[command(flatten)]
+    pub(crate) rows: RowArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) condition: ConditionArgs,
+    #[command(flatten)]
+    pub(crate) source: SandboxSourceArgs,
     #[command(flatten)]
     pub(crate) pace: PaceArgs,
 }
@@ -46,17 +59,40 @@ fn options(pace: &PaceArgs, query: &Query) -> FollowOptions {
     options
 }
 
-/// Follows messages.
+/// Runs the command `follow`.
 pub(crate) fn run(
-    list: &ListArgs,
+    args: &FollowArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let FollowArgs { filters, local, rows, output, condition, source, pace } = args;
+    let format = FormatArgs {
+        rows: rows.clone(),
+        output: output.clone(),
+        condition: *condition,
+        ..FormatArgs::default()
+    };
+    let origin = OriginArgs { server: source.clone(), input: None };
+    let run_args = RunArgs {
+        filters,
+        extent: ExtentArgs::default(),
+        local,
+        format: &format,
+        origin: &origin,
+        plot: None,
+    };
+    follow(run_args, pace, connection, context)
+}
+
+/// Follows messages; for `--follow` too, which excludes the options that `follow` does not have.
+pub(crate) fn follow(
+    args: RunArgs<'_>,
     pace: &PaceArgs,
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {
-    let prepared = prepare(list.into(), connection, context, |query, output_settings| {
-        refuse_options_of_listings(list, query, context)?;
-        settings::refuse_sorting(output_settings, "follow")
-    })?;
+    let prepared =
+        prepare(args, connection, context, |query, _| refuse_an_end_in_the_past(query, context))?;
     let Some(prepared) = prepared else { return Ok(()) };
     let mut output = Output::open(prepared.output_settings.output_file.as_deref())?;
     let handle = prepared.open_source()?;
@@ -121,27 +157,7 @@ fn incomplete(
     }
 }
 
-/// Refuses options that need a listing with an end.
-fn refuse_options_of_listings(
-    list: &ListArgs,
-    query: &Query,
-    context: &Context,
-) -> Result<(), Failure> {
-    let flags = [
-        ("--all", list.filters.all, "omit --all: follow shows every new message"),
-        ("--input", list.origin.input.is_some(), "list saved responses without follow"),
-        ("--resume", list.format.resume, "use it with a listing: omnilogs --all --resume"),
-        (
-            "--manifest",
-            list.format.manifest.is_some(),
-            "use it with a listing: omnilogs --all --manifest FILE",
-        ),
-    ];
-    for (flag, is_given, hint) in flags {
-        if is_given {
-            return Err(Failure::usage(format!("{flag} cannot be used with follow")).hint(hint));
-        }
-    }
+fn refuse_an_end_in_the_past(query: &Query, context: &Context) -> Result<(), Failure> {
     let now = context.clock.now().timestamp_millis();
     if query.until.is_some_and(|until| until.millis() < now) {
         return Err(Failure::usage(

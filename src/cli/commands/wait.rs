@@ -14,8 +14,8 @@ use omnilogs::{Log, Query, Source, SourceError};
 
 use crate::args::values::{duration, interval};
 use crate::args::{
-    ConnectionArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs, OutputArgs, RowArgs,
-    SandboxSourceArgs,
+    ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs, OutputArgs,
+    RowArgs, SandboxSourceArgs,
 };
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
@@ -84,8 +84,14 @@ pub(crate) fn run(
         ..FormatArgs::default()
     };
     let origin = OriginArgs { server: args.source.clone(), input: None };
-    let run_args =
-        RunArgs { filters: &filters, local: &local, format: &format, origin: &origin, plot: None };
+    let run_args = RunArgs {
+        filters: &filters,
+        extent: ExtentArgs::default(),
+        local: &local,
+        format: &format,
+        origin: &origin,
+        plot: None,
+    };
     let prepared = prepare(run_args, connection, context, |query, _| {
         require_ids(query)?;
         query.limit = Some(Query::MAX_ROWS);

@@ -12,7 +12,9 @@ use super::context::Context;
 use super::dry_run;
 use super::rerun_command::RerunCommand;
 use super::source::{self, PageReader, SourceHandle};
-use crate::args::{ConnectionArgs, FilterArgs, FormatArgs, ListArgs, LocalFilterArgs, OriginArgs};
+use crate::args::{
+    ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, ListArgs, LocalFilterArgs, OriginArgs,
+};
 use crate::credentials::{self, ResolvedAccount};
 use crate::failure::Failure;
 use crate::settings::{self, LocalFilter, OutputSettings, RunFiles};
@@ -21,6 +23,7 @@ use crate::settings::{self, LocalFilter, OutputSettings, RunFiles};
 #[derive(Clone, Copy)]
 pub(crate) struct RunArgs<'a> {
     pub(crate) filters: &'a FilterArgs,
+    pub(crate) extent: ExtentArgs,
     pub(crate) local: &'a LocalFilterArgs,
     pub(crate) format: &'a FormatArgs,
     pub(crate) origin: &'a OriginArgs,
@@ -30,8 +33,8 @@ pub(crate) struct RunArgs<'a> {
 
 impl<'a> From<&'a ListArgs> for RunArgs<'a> {
     fn from(args: &'a ListArgs) -> Self {
-        let ListArgs { filters, local, format, origin } = args;
-        Self { filters, local, format, origin, plot: None }
+        let ListArgs { filters, extent, local, format, origin } = args;
+        Self { filters, extent: *extent, local, format, origin, plot: None }
     }
 }
 
@@ -79,7 +82,7 @@ pub(crate) fn prepare<'a>(
     }
     .check()?;
     let (mut query, warnings) =
-        settings::query(args.filters, args.origin, now, output_settings.zone)?;
+        settings::query(args.filters, args.extent, args.origin, now, output_settings.zone)?;
     let local = LocalFilter::new(args.local)?;
     check(&mut query, &output_settings)?;
     for warning in account.warnings.iter().chain(&warnings) {

@@ -21,11 +21,6 @@ pub(crate) fn refuse_sorting_of_pages(
         Extent::All => "--all",
         Extent::Rows(_) => "--limit above 1000",
     };
-    refuse_sorting(settings, option)
-}
-
-/// Refuses to sort the rows of a command or an option that reads more than one page.
-pub(crate) fn refuse_sorting(settings: &OutputSettings, option: &str) -> Result<(), Failure> {
     if settings.sort.is_empty() {
         return Ok(());
     }

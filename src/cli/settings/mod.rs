@@ -12,7 +12,7 @@ mod local_filter;
 mod output;
 mod query;
 
-pub(crate) use conflicts::{refuse_sorting, refuse_sorting_of_pages};
+pub(crate) use conflicts::refuse_sorting_of_pages;
 pub(crate) use connection::{
     TrustedAuthorities, accept, account_args, client_options, proxies, proxy_variable,
     request_timeout, trust,

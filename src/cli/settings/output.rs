@@ -8,7 +8,7 @@ use omnilogs::sink::{Column, SortKey};
 use omnilogs::zone::Zone;
 
 use super::columns::{parse_columns, parse_sort};
-use crate::args::{ConnectionArgs, FormatArgs, OutputArgs, RowArgs};
+use crate::args::{ConditionArgs, ConnectionArgs, FormatArgs, OutputArgs, RowArgs};
 use crate::choices::{ColourChoice, FormatName};
 use crate::config_file::Defaults;
 use crate::failure::Failure;
@@ -53,7 +53,8 @@ pub(crate) fn output_settings(
     environment: &Environment,
     now: DateTime<Utc>,
 ) -> Result<OutputSettings, Failure> {
-    let FormatArgs { rows, output, sort, resume, manifest, fail_on_empty } = args;
+    let FormatArgs { rows, output, condition, sort, resume, manifest } = args;
+    let ConditionArgs { fail_on_empty } = condition;
     let RowArgs { columns, wide, no_truncate, jq } = rows;
     let OutputArgs { no_header, redact, csv_safe, output_file } = output;
     let format = match (connection.output, jq) {

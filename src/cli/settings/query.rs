@@ -6,7 +6,7 @@ use omnilogs::zone::Zone;
 use omnilogs::{Channel, Query, SourceKind, Timestamp};
 
 use super::ids::ids;
-use crate::args::{FilterArgs, OriginArgs};
+use crate::args::{ExtentArgs, FilterArgs, OriginArgs};
 use crate::failure::Failure;
 use crate::text::{closest, quoted};
 use crate::time_input;
@@ -27,6 +27,7 @@ fn source_kind(origin: &OriginArgs) -> SourceKind {
 /// When a filter is refused; nothing was sent.
 pub(crate) fn query(
     args: &FilterArgs,
+    extent: ExtentArgs,
     origin: &OriginArgs,
     now: DateTime<Utc>,
     zone: Zone,
@@ -39,7 +40,6 @@ pub(crate) fn query(
         since,
         until,
         limit,
-        all,
         message_id,
         bulk_id,
         mcc,
@@ -47,6 +47,7 @@ pub(crate) fn query(
         param,
         strict,
     } = args;
+    let ExtentArgs { all } = extent;
     let time = |flag: &str, text: &Option<String>| match text {
         Some(text) => time_input::parse(text, now, zone).map(Some).map_err(|mut failure| {
             failure.message = format!("{flag}: {}", failure.message);

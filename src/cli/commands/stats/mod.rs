@@ -23,7 +23,8 @@ use omnilogs::stats::{Key, Stats, Summary};
 use self::image::Plot;
 use self::view::View;
 use crate::args::{
-    ConnectionArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs, OutputArgs, completion,
+    ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs, OutputArgs,
+    completion,
 };
 use crate::choices::FormatName;
 use crate::failure::{Failure, Kind};
@@ -52,6 +53,8 @@ messages with a final status.";
 pub(crate) struct StatsArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
+    #[command(flatten)]
+    pub(crate) extent: ExtentArgs,
     #[command(flatten)]
     pub(crate) local: LocalFilterArgs,
 
@@ -119,6 +122,7 @@ pub(crate) fn run(
     let format = FormatArgs { output: args.output.clone(), ..FormatArgs::default() };
     let run_args = RunArgs {
         filters: &args.filters,
+        extent: args.extent,
         local: &args.local,
         format: &format,
         origin: &args.origin,
