@@ -8,6 +8,7 @@ mod account;
 mod error;
 mod lease;
 mod ledger;
+mod maintenance;
 mod message_columns;
 mod page_write;
 pub mod ranges;
@@ -16,15 +17,20 @@ mod selection;
 mod sqlite;
 mod store;
 mod stored_bytes;
+mod suppression;
 
 pub use account::{Account, AccountId};
 pub use error::StoreError;
 pub use lease::{Holder, Lease, LeaseRequest};
 pub use ledger::{GapRecord, Ledger, Listed, ListedRange, Scope};
+pub use maintenance::{
+    AccountFigures, Deleted, Erasure, ErasureReport, ErasureTarget, Prune, PruneStep, StoreFigures,
+    Verification, VerifyDepth,
+};
 pub use message_columns::{MessageColumns, MessageKey, Rank, destination_key};
 pub use page_write::{PageCounts, PageWrite};
 pub use run::{RunCounts, RunId, RunRecord, RunStart};
-pub use selection::{Cursor, PendingMessage, Selection, StoredRow};
+pub use selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
 pub use sqlite::{OpenMode, SqliteOptions, SqliteStore};
 pub use store::Store;
 

@@ -1,7 +1,7 @@
 //! Which messages are read from a store, and what is read.
 
 use super::account::AccountId;
-use super::message_columns::MessageKey;
+use super::message_columns::{MessageKey, message_key, row_hash};
 use crate::model::{Log, StatusGroup, TimeRange};
 
 /// Which messages are read. What is `None` or empty does not select.
@@ -18,6 +18,8 @@ pub struct Selection {
     pub destination: Option<String>,
     /// Message ids, any of which a message may have.
     pub message_ids: Vec<String>,
+    /// How the message id begins.
+    pub message_id_prefix: Option<String>,
     /// Bulk ids, any of which a message may have.
     pub bulk_ids: Vec<String>,
     /// The status group of the version that counts.
@@ -49,6 +51,25 @@ pub struct StoredRow {
     pub log: Log,
     /// Where reading continues after this row.
     pub cursor: Cursor,
+}
+
+impl StoredRow {
+    /// What identifies the message.
+    #[must_use]
+    pub fn key(&self) -> MessageKey {
+        message_key(&self.log, &row_hash(self.log.bytes()))
+    }
+}
+
+/// A text of a message, as the archive has it.
+#[derive(Clone, Debug)]
+pub struct StoredVersion {
+    /// When it was first seen, by the server's clock, in milliseconds since 1970.
+    pub seen_at: i64,
+    /// Whether it is the version that counts.
+    pub is_current: bool,
+    /// The row.
+    pub log: Log,
 }
 
 /// A message whose status is not final.

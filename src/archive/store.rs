@@ -11,9 +11,14 @@ use super::account::{Account, AccountId};
 use super::error::StoreError;
 use super::lease::{Lease, LeaseRequest};
 use super::ledger::{GapRecord, Ledger, Scope};
+use super::maintenance::{
+    AccountFigures, Deleted, Erasure, ErasureReport, Prune, PruneStep, StoreFigures, Verification,
+    VerifyDepth,
+};
+use super::message_columns::MessageKey;
 use super::page_write::{PageCounts, PageWrite};
 use super::run::{RunCounts, RunId, RunRecord, RunStart};
-use super::selection::{Cursor, PendingMessage, Selection, StoredRow};
+use super::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
 use crate::model::TimeRange;
 
 /// A database that holds an archive.
@@ -206,4 +211,80 @@ pub trait Store: Send {
         after: Option<&Cursor>,
         most: usize,
     ) -> Result<Vec<StoredRow>, StoreError>;
+
+    /// Every text that the archive has of a message, in the order in which they were first seen;
+    /// none for a message that it does not have.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn versions(
+        &mut self,
+        account: AccountId,
+        key: &MessageKey,
+    ) -> Result<Vec<StoredVersion>, StoreError>;
+
+    /// The figures of an account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn account_figures(&mut self, account: AccountId) -> Result<AccountFigures, StoreError>;
+
+    /// The figures of the whole store.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn figures(&mut self) -> Result<StoreFigures, StoreError>;
+
+    /// What pruning would delete. Nothing is deleted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn count_prunable(&mut self, prune: &Prune) -> Result<Deleted, StoreError>;
+
+    /// Deletes at most `most` old messages with their texts in one transaction, the oldest first.
+    /// The first step, which has no `after`, also takes the time before [`Prune::before`] out of the
+    /// ledger, which no longer proves anything about it.
+    ///
+    /// # Errors
+    /// When the database fails or the lease is lost; what earlier steps deleted stays deleted.
+    fn prune(
+        &mut self,
+        lease: &Lease,
+        prune: &Prune,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<PruneStep, StoreError>;
+
+    /// What erasing would delete. Nothing is deleted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn count_erasable(&mut self, erasure: &Erasure) -> Result<Deleted, StoreError>;
+
+    /// Deletes the messages of a target with every text of them, keeps a mark so that the next sync
+    /// does not bring them back, and records that something was erased, without what. Then it looks
+    /// for the number or id in the archive's bytes and says how often it is still there.
+    ///
+    /// # Errors
+    /// When the database fails or the lease is lost.
+    fn erase(&mut self, lease: &Lease, erasure: &Erasure) -> Result<ErasureReport, StoreError>;
+
+    /// Returns free space to the system. It takes as much space again while it works, and nobody
+    /// else can write meanwhile.
+    ///
+    /// # Errors
+    /// When the database fails or the lease is lost.
+    fn compact(&mut self, lease: &Lease) -> Result<(), StoreError>;
+
+    /// Checks the archive, and changes nothing.
+    ///
+    /// # Errors
+    /// When the database fails for another reason than damage, which is reported.
+    fn verify(&mut self, depth: VerifyDepth) -> Result<Verification, StoreError>;
+
+    /// Computes the columns of every message again from its texts; how many messages that changed.
+    ///
+    /// # Errors
+    /// When the database fails or the lease is lost; what was computed until then stays.
+    fn rebuild(&mut self, lease: &Lease) -> Result<u64, StoreError>;
 }

@@ -11,17 +11,19 @@ pub(super) const SET: &str = "
     UPDATE message SET version = ?2, bulk_id = ?3, sender = ?4, destination = ?5,
     at = coalesce(?6, first_seen), sent_at = ?6, done_at = ?7, status_group = ?8, status_name = ?9,
     status_id = ?10, rank = ?11, mccmnc = ?12, changed_at = ?13
-    WHERE id = ?1";
+    WHERE id = ?1 AND (version, bulk_id, sender, destination, at, sent_at, done_at, status_group,
+    status_name, status_id, rank, mccmnc, changed_at) IS NOT (?2, ?3, ?4, ?5,
+    coalesce(?6, first_seen), ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
-/// Makes a version the one that counts, with the statement [`SET`].
+/// Makes a version the one that counts, with the statement [`SET`]; whether that changed anything.
 pub(super) fn set(
     statement: &mut CachedStatement<'_>,
     message: i64,
     version: i64,
     columns: &MessageColumns,
     seen_at: i64,
-) -> Result<(), Failure> {
-    statement.execute(params![
+) -> Result<bool, Failure> {
+    let changed = statement.execute(params![
         message,
         version,
         columns.bulk_id,
@@ -36,7 +38,7 @@ pub(super) fn set(
         columns.mccmnc,
         seen_at,
     ])?;
-    Ok(())
+    Ok(changed > 0)
 }
 
 /// One version of a message.
@@ -60,8 +62,8 @@ impl Version {
     }
 }
 
-/// Computes the columns of a message again from its versions.
-pub(super) fn recompute(connection: &Connection, message: i64) -> Result<(), Failure> {
+/// Computes the columns of a message again from its versions; whether that changed any.
+pub(super) fn recompute(connection: &Connection, message: i64) -> Result<bool, Failure> {
     let mut select = connection
         .prepare_cached("SELECT id, hash, seen_at, fault, raw FROM version WHERE message = ?1")?;
     let (mut count, mut first_seen) = (0, i64::MAX);
@@ -75,9 +77,13 @@ pub(super) fn recompute(connection: &Connection, message: i64) -> Result<(), Fai
             greatest = Some(version);
         }
     }
-    let Some(Version { id, seen_at, columns, .. }) = greatest else { return Ok(()) };
-    connection
-        .prepare_cached("UPDATE message SET versions = ?2, first_seen = ?3 WHERE id = ?1")?
+    let Some(Version { id, seen_at, columns, .. }) = greatest else { return Ok(false) };
+    let counted = connection
+        .prepare_cached(
+            "UPDATE message SET versions = ?2, first_seen = ?3
+             WHERE id = ?1 AND (versions, first_seen) IS NOT (?2, ?3)",
+        )?
         .execute(params![message, count, first_seen])?;
-    set(&mut connection.prepare_cached(SET)?, message, id, &columns, seen_at)
+    let is_set = set(&mut connection.prepare_cached(SET)?, message, id, &columns, seen_at)?;
+    Ok(counted > 0 || is_set)
 }

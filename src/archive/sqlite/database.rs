@@ -1,5 +1,7 @@
 //! The connection to SQLite, and how transactions are run on it.
 
+use std::path::PathBuf;
+
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::database_error::Failure;
@@ -13,6 +15,8 @@ pub(super) struct Database {
     pub(super) connection: Connection,
     /// The path, for messages.
     pub(super) name: String,
+    /// The path with its folder resolved.
+    pub(super) path: PathBuf,
 }
 
 impl Database {
@@ -25,9 +29,8 @@ impl Database {
         let run = || -> Result<T, Failure> {
             let transaction =
                 self.connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
-            let value = read(&transaction)?;
-            transaction.commit()?;
-            Ok(value)
+            // Nothing was written, so that ending the transaction has nothing to save.
+            read(&transaction)
         };
         run().map_err(|failure| failure.named(name))
     }
@@ -58,6 +61,29 @@ impl Database {
             leases::check(transaction, lease)?;
             write(transaction)
         })
+    }
+
+    /// Writes the file again without its free space.
+    pub(super) fn compact(&mut self) -> Result<(), StoreError> {
+        self.run(|connection| {
+            connection.execute_batch("VACUUM")?;
+            Ok(())
+        })?;
+        self.empty_log()
+    }
+
+    /// Moves what is in the log into the archive, and empties the log. Where another program is
+    /// reading, some of it stays for now.
+    pub(super) fn empty_log(&mut self) -> Result<(), StoreError> {
+        self.run(|connection| {
+            let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+            connection.query_row(sql, [], |_| Ok(()))?;
+            Ok(())
+        })
+    }
+
+    fn run(&self, run: impl FnOnce(&Connection) -> Result<(), Failure>) -> Result<(), StoreError> {
+        run(&self.connection).map_err(|failure| failure.named(&self.name))
     }
 
     /// Errors of transactions do not know which archive they are of.

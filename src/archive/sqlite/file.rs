@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rustix::fs::OFlags;
 
 use super::schema;
@@ -25,8 +26,8 @@ const HEADER_BYTES: usize = 100;
 pub(super) enum Found {
     /// Nothing, or an empty file.
     Nothing,
-    /// An archive of this version of the format.
-    Archive { version: i64 },
+    /// An archive.
+    Archive,
 }
 
 /// Looks at what is there without changing it.
@@ -64,12 +65,11 @@ pub(super) fn examine(path: &Path, name: &str) -> Result<Found, StoreError> {
         let (found, known) = (header.version, schema::VERSION);
         return Err(StoreError::Newer { name: name.to_owned(), found, known });
     }
-    let has_log = companion(path, "-wal").metadata().is_ok_and(|log| log.len() > 0);
-    if !has_log && length < header.bytes {
+    if log_is_empty(path) && length < header.bytes {
         let reason = format!("it was cut to {length} of {} bytes", header.bytes);
         return Err(StoreError::Damaged { name: name.to_owned(), reason });
     }
-    Ok(Found::Archive { version: header.version })
+    Ok(Found::Archive)
 }
 
 /// What the first bytes of a SQLite file say.
@@ -107,6 +107,17 @@ pub(super) fn companion(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
+}
+
+/// Whether everything is in the archive itself, as after it was closed properly.
+pub(super) fn log_is_empty(path: &Path) -> bool {
+    companion(path, "-wal").metadata().map_or(true, |log| log.len() == 0)
+}
+
+/// The path as a URI that says that nobody changes the file.
+pub(super) fn immutable(path: &Path) -> PathBuf {
+    let path = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
+    PathBuf::from(format!("file:{}?immutable=1", path.to_string().replace("%2F", "/")))
 }
 
 /// The path with its folder resolved: SQLite refuses every link on the way, and a home folder may

@@ -6,14 +6,20 @@
 mod current_version;
 mod database;
 mod database_error;
+mod erasing;
+mod figures;
 mod file;
 mod leases;
 mod ledgers;
+mod migration;
 mod open;
 mod pages;
+mod pruning;
 mod reading;
+mod rebuilding;
 mod runs;
 mod schema;
+mod verifying;
 
 pub use open::{OpenMode, SqliteOptions};
 
@@ -23,9 +29,14 @@ use super::account::{Account, AccountId};
 use super::error::StoreError;
 use super::lease::{Lease, LeaseRequest};
 use super::ledger::{GapRecord, Ledger, Scope};
+use super::maintenance::{
+    AccountFigures, Deleted, Erasure, ErasureReport, Prune, PruneStep, StoreFigures, Verification,
+    VerifyDepth,
+};
+use super::message_columns::MessageKey;
 use super::page_write::{PageCounts, PageWrite};
 use super::run::{RunCounts, RunId, RunRecord, RunStart};
-use super::selection::{Cursor, PendingMessage, Selection, StoredRow};
+use super::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
 use super::store::Store;
 use crate::model::TimeRange;
 use database::Database;
@@ -46,6 +57,14 @@ impl SqliteStore {
     /// When the path cannot be used, or what is there is not an archive that this version can use.
     pub fn open(path: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
         Ok(Self { database: open::open(path, options)? })
+    }
+
+    /// Writes a copy of the archive as it is now to a new file, also while others write to it.
+    ///
+    /// # Errors
+    /// When the file exists and is not empty, or writing fails.
+    pub fn copy_to(&mut self, path: &Path) -> Result<(), StoreError> {
+        migration::copy(&self.database.connection, path)
     }
 }
 
@@ -188,6 +207,58 @@ impl Store for SqliteStore {
         most: usize,
     ) -> Result<Vec<StoredRow>, StoreError> {
         self.database.read(|connection| reading::rows(connection, selection, after, most))
+    }
+
+    fn versions(
+        &mut self,
+        account: AccountId,
+        key: &MessageKey,
+    ) -> Result<Vec<StoredVersion>, StoreError> {
+        self.database.read(|connection| reading::versions(connection, account, key))
+    }
+
+    fn account_figures(&mut self, account: AccountId) -> Result<AccountFigures, StoreError> {
+        self.database.read(|connection| figures::of_account(connection, account))
+    }
+
+    fn figures(&mut self) -> Result<StoreFigures, StoreError> {
+        self.database.read(figures::of_store)
+    }
+
+    fn count_prunable(&mut self, prune: &Prune) -> Result<Deleted, StoreError> {
+        self.database.read(|connection| pruning::count(connection, prune))
+    }
+
+    fn prune(
+        &mut self,
+        lease: &Lease,
+        prune: &Prune,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<PruneStep, StoreError> {
+        self.database
+            .write_under(lease, |transaction| pruning::step(transaction, prune, after, most))
+    }
+
+    fn count_erasable(&mut self, erasure: &Erasure) -> Result<Deleted, StoreError> {
+        self.database.read(|connection| erasing::count(connection, &erasure.target))
+    }
+
+    fn erase(&mut self, lease: &Lease, erasure: &Erasure) -> Result<ErasureReport, StoreError> {
+        erasing::erase(&mut self.database, lease, erasure)
+    }
+
+    fn compact(&mut self, lease: &Lease) -> Result<(), StoreError> {
+        self.database.write_under(lease, |_| Ok(()))?;
+        self.database.compact()
+    }
+
+    fn verify(&mut self, depth: VerifyDepth) -> Result<Verification, StoreError> {
+        self.database.read(|connection| verifying::verify(connection, depth))
+    }
+
+    fn rebuild(&mut self, lease: &Lease) -> Result<u64, StoreError> {
+        rebuilding::rebuild(&mut self.database, lease)
     }
 }
 

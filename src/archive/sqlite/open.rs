@@ -5,13 +5,19 @@ use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use super::database::Database;
 use super::database_error::store_error;
 use super::file::{self, Found};
-use super::schema;
+use super::{migration, schema, verifying};
 use crate::archive::error::StoreError;
+use crate::archive::maintenance::VerifyDepth;
+
+/// Up to this size an archive is checked each time it is opened for writing: half a second.
+const MAX_QUICK_BYTES: i64 = 256 << 20;
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// What is done with an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +38,9 @@ pub struct SqliteOptions {
     pub mode: OpenMode,
     /// Uses it on a network file system too, where it can be damaged.
     pub allows_network: bool,
+    /// The time, in milliseconds since 1970. With it a large archive that is written to is checked
+    /// once a day, which takes about two seconds per gigabyte.
+    pub now: Option<i64>,
     /// How long a write waits for another program to finish its own.
     pub busy_timeout: Duration,
 }
@@ -40,7 +49,7 @@ impl SqliteOptions {
     /// For this use.
     #[must_use]
     pub const fn new(mode: OpenMode) -> Self {
-        Self { mode, allows_network: false, busy_timeout: Duration::from_secs(10) }
+        Self { mode, allows_network: false, now: None, busy_timeout: Duration::from_secs(10) }
     }
 }
 
@@ -60,19 +69,79 @@ pub(super) fn open(path: &Path, options: SqliteOptions) -> Result<Database, Stor
         file::make_file(&path, &name)?;
         create(&path, &name, options)?;
     }
-    if options.mode != OpenMode::Read {
-        file::make_private(&path, &name)?;
-    }
-    let connection = connect(&path, options).map_err(|error| store_error(&name, &error))?;
-    Ok(Database { connection, name })
+    let connection = if options.mode == OpenMode::Read {
+        reader(&path, &name, options)?
+    } else {
+        writer(&path, &name, options)?
+    };
+    Ok(Database { connection, name, path })
 }
 
-fn connect(path: &Path, options: SqliteOptions) -> rusqlite::Result<Connection> {
-    let access = match options.mode {
-        OpenMode::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
-        OpenMode::Write | OpenMode::Create => OpenFlags::SQLITE_OPEN_READ_WRITE,
+/// A connection that only reads, to an archive of this version.
+fn reader(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection, StoreError> {
+    let connection = read_only(path, name, options)?;
+    match migration::version(&connection).map_err(|error| store_error(name, &error))? {
+        found if found < schema::VERSION => {
+            Err(StoreError::Older { name: name.to_owned(), found, known: schema::VERSION })
+        }
+        _ => Ok(connection),
+    }
+}
+
+/// A connection that writes. Everything is checked on one that only reads first, so that a file that
+/// is refused is not changed.
+fn writer(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection, StoreError> {
+    let database = |error: rusqlite::Error| store_error(name, &error);
+    let was_closed = file::log_is_empty(path);
+    let connection = read_only(path, name, options)?;
+    let check = due_check(&connection, was_closed, options).map_err(database)?;
+    if check != Check::None {
+        let problems = verifying::structure(&connection, VerifyDepth::Structure)
+            .map_err(|failure| failure.named(name))?;
+        if let Some(reason) = problems.into_iter().next() {
+            return Err(StoreError::Damaged { name: name.to_owned(), reason });
+        }
+    }
+    drop(connection);
+    file::make_private(path, name)?;
+    let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
+    let mut connection = connect(path, access, options).map_err(database)?;
+    prepare_for_writing(&connection).map_err(database)?;
+    migration::migrate(&mut connection, path, name, &migration::STEPS)?;
+    if let (Check::Noted, Some(now)) = (check, options.now) {
+        let sql = "INSERT OR REPLACE INTO meta (key, value) VALUES ('checked_at', ?1)";
+        connection.execute(sql, [now]).map_err(database)?;
+    }
+    Ok(connection)
+}
+
+/// A connection that only reads, to an archive that is not newer than this program.
+fn read_only(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection, StoreError> {
+    let database = |error: rusqlite::Error| store_error(name, &error);
+    let open = |flags, path: &Path| {
+        let connection = connect(path, flags, options)?;
+        let version = migration::version(&connection)?;
+        Ok((connection, version))
     };
-    // Without the flag for URIs: a path that begins with "file:" is a path.
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let opened = open(flags, path).or_else(|error: rusqlite::Error| {
+        // On a read-only file system SQLite cannot make the files beside the archive. Without a log
+        // it does not need them.
+        let refused = [Some(ErrorCode::CannotOpen), Some(ErrorCode::ReadOnly)];
+        if refused.contains(&error.sqlite_error_code()) && file::log_is_empty(path) {
+            return open(flags | OpenFlags::SQLITE_OPEN_URI, &file::immutable(path));
+        }
+        Err(error)
+    });
+    let (connection, found) = opened.map_err(database)?;
+    if found > schema::VERSION {
+        // The header of the file is older than what is in the log.
+        return Err(StoreError::Newer { name: name.to_owned(), found, known: schema::VERSION });
+    }
+    Ok(connection)
+}
+
+fn connect(path: &Path, access: OpenFlags, options: SqliteOptions) -> rusqlite::Result<Connection> {
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(options.busy_timeout)?;
@@ -82,19 +151,49 @@ fn connect(path: &Path, options: SqliteOptions) -> rusqlite::Result<Connection> 
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", -16384)?;
-    if options.mode != OpenMode::Read {
-        // What is in the log after a commit survives a power failure.
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "secure_delete", true)?;
-        connection.pragma_update(None, "wal_autocheckpoint", 8192)?;
-        // Nothing of a message is to be left in a temporary file.
-        connection.pragma_update(None, "temp_store", "MEMORY")?;
-        let mode: String =
-            connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-        debug_assert_eq!(mode, "wal");
-    }
+    // Nothing of a message is to be left in a temporary file.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+fn prepare_for_writing(connection: &Connection) -> rusqlite::Result<()> {
+    // What is in the log after a commit survives a power failure.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 8192)?;
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
+}
+
+/// Whether the structure of an archive is checked before it is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Check {
+    /// No.
+    None,
+    /// Yes.
+    Done,
+    /// Yes, and the time of the check is noted.
+    Noted,
+}
+
+/// Which check is due: a small archive is checked each time, a large one when it was not closed
+/// properly or was not checked for a day.
+fn due_check(
+    connection: &Connection,
+    was_closed: bool,
+    options: SqliteOptions,
+) -> rusqlite::Result<Check> {
+    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    if number("page_count")?.saturating_mul(number("page_size")?) < MAX_QUICK_BYTES {
+        return Ok(Check::Done);
+    }
+    let Some(now) = options.now else {
+        return Ok(if was_closed { Check::None } else { Check::Done });
+    };
+    let sql = "SELECT value FROM meta WHERE key = 'checked_at'";
+    let checked: Option<i64> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    let is_recent = checked.is_some_and(|checked| (now - checked).abs() < DAY_MILLIS);
+    Ok(if was_closed && is_recent { Check::None } else { Check::Noted })
 }
 
 /// Makes the tables in an empty file. It becomes an archive in one transaction, written before the

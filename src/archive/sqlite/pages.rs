@@ -3,12 +3,13 @@
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::database_error::Failure;
-use super::{current_version, leases, ledgers};
+use super::{current_version, erasing, leases, ledgers};
 use crate::archive::message_columns::{
     HASH_BYTES, MessageColumns, MessageKey, message_key, row_hash,
 };
 use crate::archive::page_write::{PageCounts, PageWrite};
 use crate::archive::stored_bytes::Fault;
+use crate::archive::suppression::Suppressed;
 use crate::model::Log;
 
 pub(super) fn write(connection: &Connection, page: &PageWrite<'_>) -> Result<PageCounts, Failure> {
@@ -55,6 +56,7 @@ struct Current {
 struct Writer<'c> {
     connection: &'c Connection,
     page: &'c PageWrite<'c>,
+    suppressed: Suppressed,
     find: CachedStatement<'c>,
     find_version: CachedStatement<'c>,
     insert_message: CachedStatement<'c>,
@@ -74,6 +76,7 @@ impl<'c> Writer<'c> {
         Ok(Self {
             connection,
             page,
+            suppressed: erasing::suppressed(connection, page.seen_at)?,
             find: connection.prepare_cached(
                 "SELECT message.id, version.id, rank, changed_at, hash
                  FROM message CROSS JOIN version ON version.id = message.version
@@ -105,6 +108,10 @@ impl<'c> Writer<'c> {
     }
 
     fn write(&mut self, row: &KeyedRow<'_>, counts: &mut PageCounts) -> Result<(), Failure> {
+        if self.suppressed.contains(row.log, &row.key) {
+            counts.suppressed += 1;
+            return Ok(());
+        }
         if Fault::of(row.log).is_fault() {
             counts.faulty += 1;
         }
@@ -209,6 +216,7 @@ impl<'c> Writer<'c> {
             return Ok(());
         }
         self.antedate.execute(params![version, self.page.seen_at])?;
-        current_version::recompute(self.connection, message)
+        current_version::recompute(self.connection, message)?;
+        Ok(())
     }
 }

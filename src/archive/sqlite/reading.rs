@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 use super::database_error::Failure;
 use crate::archive::account::AccountId;
 use crate::archive::message_columns::{MessageKey, escaped};
-use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow};
+use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
 use crate::archive::stored_bytes::{self, Fault};
 use crate::model::TimeRange;
 
@@ -36,25 +36,34 @@ fn stored_row(row: &Row<'_>) -> rusqlite::Result<StoredRow> {
         seen_at: row.get(3)?,
         versions: row.get(4)?,
         log: stored_bytes::log(row.get_ref(6)?.as_blob()?, fault),
-        cursor: Cursor { at, tie: Box::new(id.to_be_bytes()) },
+        cursor: cursor(at, id),
     })
+}
+
+/// The cursor behind a message.
+pub(super) fn cursor(at: i64, id: i64) -> Cursor {
+    Cursor { at, tie: Box::new(id.to_be_bytes()) }
+}
+
+/// The id of the message of a [`cursor`].
+pub(super) fn tie(cursor: &Cursor) -> i64 {
+    <[u8; 8]>::try_from(&*cursor.tie).map_or(i64::MIN, i64::from_be_bytes)
 }
 
 /// The place in the order (at, id) behind which reading continues.
 fn place(after: Option<&Cursor>, until: i64) -> (i64, i64) {
     let Some(cursor) = after else { return (until, i64::MIN) };
-    let tie = <[u8; 8]>::try_from(&*cursor.tie).map_or(i64::MIN, i64::from_be_bytes);
-    (cursor.at, tie).min((until, i64::MIN))
+    (cursor.at, tie(cursor)).min((until, i64::MIN))
 }
 
 /// A query with its values.
-struct Statement {
-    sql: String,
-    values: Vec<Value>,
+pub(super) struct Statement {
+    pub(super) sql: String,
+    pub(super) values: Vec<Value>,
 }
 
 impl Statement {
-    fn of(selection: &Selection, after: Option<&Cursor>, most: usize) -> Self {
+    pub(super) fn of(selection: &Selection, after: Option<&Cursor>, most: usize) -> Self {
         let range = selection.range.unwrap_or(TimeRange { since: i64::MIN, until: i64::MAX });
         let (at, id) = place(after, range.until);
         let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -89,6 +98,15 @@ impl Statement {
                 conditions.push_str(&list);
             }
         }
+        if let Some(prefix) = &selection.message_id_prefix {
+            index = "message_key";
+            let prefix = escaped(prefix);
+            conditions
+                .push_str(&statement.condition("message.ident >= ", prefix.to_string().into()));
+            // No character of an id is behind this one.
+            let end = format!("{prefix}\u{10FFFF}");
+            conditions.push_str(&statement.condition("message.ident < ", end.into()));
+        }
         statement.sql = format!(
             "SELECT message.at, message.id, message.account, message.changed_at, message.versions,
                     version.fault, version.raw
@@ -116,6 +134,28 @@ impl Statement {
 fn json_list(ids: &[String]) -> String {
     let escaped: Vec<_> = ids.iter().map(|id| escaped(id)).collect();
     serde_json::to_string(&escaped).unwrap_or_default()
+}
+
+pub(super) fn versions(
+    connection: &Connection,
+    account: AccountId,
+    key: &MessageKey,
+) -> Result<Vec<StoredVersion>, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT version.seen_at, version.id = message.version, version.fault, version.raw
+         FROM message CROSS JOIN version ON version.message = message.id
+         WHERE ident = ?1 AND channel = ?2 AND account = ?3 ORDER BY version.seen_at, version.hash",
+    )?;
+    let read = |row: &Row<'_>| {
+        let fault = Fault::from_code(row.get(2)?);
+        Ok(StoredVersion {
+            seen_at: row.get(0)?,
+            is_current: row.get(1)?,
+            log: stored_bytes::log(row.get_ref(3)?.as_blob()?, fault),
+        })
+    };
+    let key = params![key.ident, key.channel, account.0];
+    Ok(select.query_map(key, read)?.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn pending(

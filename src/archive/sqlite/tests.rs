@@ -136,3 +136,170 @@ fn an_archive_that_is_read_must_exist_and_an_empty_file_is_none() {
     drop(create(&empty).unwrap());
     drop(SqliteStore::open(&empty, SqliteOptions::new(OpenMode::Read)).unwrap());
 }
+
+/// Three messages, one of which has two texts; the connection is one that checks nothing.
+fn archive_to_damage(path: &Path) -> rusqlite::Connection {
+    use crate::archive::test_support::{lease_request, message, page, with_status};
+
+    let mut store = create(path).unwrap();
+    let lease = store.take_lease(&lease_request(0)).unwrap();
+    let account = store.add_account(&lease, "default", "https://api.example.com").unwrap();
+    let start = RunStart { account, started: 0, program: "test", host: "host" };
+    let run = store.begin_run(&lease, &start).unwrap();
+    let rows = [message("a", 7), message("b", 8), with_status("c", 9, "PENDING", "P")];
+    store.write_page(&page(&lease, account, run, 1, &rows)).unwrap();
+    store.write_page(&page(&lease, account, run, 2, &[message("c", 9)])).unwrap();
+    store.release_lease(&lease).unwrap();
+    rusqlite::Connection::open(path).unwrap()
+}
+
+fn verified(path: &Path) -> Verification {
+    let mut store = SqliteStore::open(path, SqliteOptions::new(OpenMode::Read)).unwrap();
+    store.verify(VerifyDepth::Full).unwrap()
+}
+
+#[test]
+fn whatever_was_changed_behind_the_back_of_the_archive_is_found() {
+    for (change, expected) in [
+        ("UPDATE version SET raw = x'20' WHERE id = 2", "1 texts are not what they were"),
+        ("DELETE FROM version WHERE message = 1", "1 messages have no text that counts"),
+        ("DELETE FROM message WHERE id = 3", "2 texts belong to no message"),
+        ("UPDATE message SET versions = 9 WHERE id = 1", "1 messages have another number"),
+        ("UPDATE message SET account = 7 WHERE id = 1", "1 messages belong to no account"),
+        ("DELETE FROM run", "4 texts belong to no run"),
+        ("INSERT INTO coverage VALUES (1, '', 5, 5, 1)", "1 covered ranges are empty"),
+        (
+            "INSERT INTO coverage VALUES (1, '', 5, 9, 1), (1, '', 8, 12, 1)",
+            "1 pairs of covered ranges overlap",
+        ),
+        (
+            "INSERT INTO gap (account, scope, since, until, reason, at_least, found)
+             VALUES (1, '', 5, 4, '', 0, 0)",
+            "1 gaps are empty",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let connection = archive_to_damage(&path);
+        assert_eq!(verified(&path).problems, Vec::<String>::new());
+        connection.execute_batch(change).unwrap();
+        let problems = verified(&path).problems;
+        assert!(problems.iter().any(|found| found.starts_with(expected)), "{change}: {problems:?}");
+    }
+}
+
+#[test]
+fn a_rebuild_makes_the_messages_again_from_their_texts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let connection = archive_to_damage(&path);
+    let dump = || -> Vec<String> {
+        let sql = "SELECT id || ident || at || rank || status_name || versions || first_seen
+                   || changed_at || version || destination FROM message ORDER BY id";
+        let mut select = connection.prepare(sql).unwrap();
+        select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let whole = dump();
+    connection
+        .execute_batch(
+            "UPDATE message SET rank = 0, destination = '' WHERE id = 1;
+             DELETE FROM message WHERE id = 3",
+        )
+        .unwrap();
+    let mut store = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Write)).unwrap();
+    let lease = store.take_lease(&crate::archive::test_support::lease_request(0)).unwrap();
+    assert_eq!(store.rebuild(&lease), Ok(2));
+    assert_eq!(dump(), whole);
+    assert_eq!(verified(&path).stale_messages, 0);
+}
+
+#[test]
+fn a_damaged_page_is_found_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    drop(archive_to_damage(&path));
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    let page = middle - middle % 8192;
+    bytes[page..page + 8192].fill(0x5A);
+    std::fs::write(&path, &bytes).unwrap();
+    let error = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Write)).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+    assert!(!verified(&path).problems.is_empty());
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+}
+
+#[test]
+fn a_copy_is_an_archive_for_its_owner_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, target) = (folder.path().join("a.db"), folder.path().join("copy.db"));
+    drop(archive_to_damage(&path));
+    let mut store = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Read)).unwrap();
+    store.copy_to(&target).unwrap();
+    assert_eq!(mode(&target), 0o600);
+    assert_eq!(verified(&target), verified(&path));
+}
+
+#[test]
+fn the_view_shows_messages_to_other_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = archive_to_damage(&folder.path().join("a.db"));
+    let shown: (String, String, bool, String) = connection
+        .query_row(
+            r#"SELECT messageId, "to", final, sentAt FROM messages ORDER BY messageId LIMIT 1"#,
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        )
+        .unwrap();
+    let expected = ("a", "447700900007", true, "1970-01-01T00:00:00.007Z");
+    let (id, to, is_final, sent_at) = &shown;
+    assert_eq!((id.as_str(), to.as_str(), *is_final, sent_at.as_str()), expected);
+}
+
+#[test]
+fn every_selection_is_served_by_its_index_and_no_statement_is_prepared_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    drop(archive_to_damage(&path));
+    let mut store = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Write)).unwrap();
+    let base = Selection::default();
+    for (selection, expected) in [
+        (base.clone(), "message_at (at>? AND at<?)"),
+        (
+            Selection { destination: Some("1".into()), ..base.clone() },
+            "message_destination (destination=? AND at>? AND at<?)",
+        ),
+        (
+            Selection { status: Some(crate::StatusGroup::Pending), ..base.clone() },
+            "message_status (status_group=? AND at>? AND at<?)",
+        ),
+        (
+            Selection { bulk_ids: vec!["b".into()], ..base.clone() },
+            "message_bulk (bulk_id=? AND at>? AND at<?)",
+        ),
+        (Selection { message_ids: vec!["a".into()], ..base.clone() }, "message_key (ident=?)"),
+        (
+            Selection { message_id_prefix: Some("a".into()), ..base },
+            "message_key (ident>? AND ident<?)",
+        ),
+    ] {
+        for _ in 0..3 {
+            store.rows(&selection, None, 10).unwrap();
+        }
+        let connection = &store.database.connection;
+        let reading::Statement { sql, values } = reading::Statement::of(&selection, None, 10);
+        let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let lines = explained
+            .query_map(rusqlite::params_from_iter(values), |row| row.get::<_, String>(3))
+            .unwrap();
+        let plan = lines.map(Result::unwrap).collect::<Vec<_>>().join("; ");
+        assert!(plan.contains(expected), "{plan}");
+        let sorts = !selection.message_ids.is_empty()
+            || !selection.bulk_ids.is_empty()
+            || selection.message_id_prefix.is_some();
+        assert_eq!(plan.contains("TEMP B-TREE"), sorts, "{plan}");
+        let statement = connection.prepare_cached(&sql).unwrap();
+        assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+        assert_eq!(statement.get_status(rusqlite::StatementStatus::Run), 3);
+    }
+}

@@ -52,12 +52,16 @@ fn every_part_of_a_selection_selects() {
         let bulk = Selection { bulk_ids: vec!["b-1".to_owned()], ..Selection::default() };
         assert_eq!(ids(test, &bulk), ["m7", "m6", "m3", "m2"]);
 
+        let prefix = Selection { message_id_prefix: Some("m7".to_owned()), ..Selection::default() };
+        assert_eq!(ids(test, &prefix), ["m7"]);
+
         let all_at_once = Selection {
             account: Some(test.account),
             range: Some(TimeRange { since: 100, until: 104 }),
             destination: Some("447700900103".to_owned()),
             message_ids: vec!["m7".to_owned(), "m9".to_owned()],
             bulk_ids: vec!["b-1".to_owned()],
+            message_id_prefix: Some("m".to_owned()),
             status: Some(StatusGroup::Delivered),
         };
         assert_eq!(ids(test, &all_at_once), ["m7"]);

@@ -1,0 +1,156 @@
+//! How fast an archive in SQLite is written and read. Run it with
+//! `cargo bench --bench archive -- ROWS FOLDER`; it also writes the rows to `FOLDER/rows.jsonl`, for
+//! `archive_peer.py`, which does the same with Python's `sqlite3`.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use omnilogs::archive::{
+    LeaseRequest, ListedRange, OpenMode, PageWrite, RunStart, Scope, Selection, SqliteOptions,
+    SqliteStore, Store,
+};
+use omnilogs::model::TimeRange;
+use omnilogs::wire::{DecodeOptions, decode};
+
+const PAGE: u64 = 1000;
+/// The time of sending of the newest row, in milliseconds since 1970.
+const NEWEST: i64 = 1_795_000_000_000;
+
+#[expect(clippy::print_stdout, reason = "the figures are the output")]
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<_> = std::env::args().filter(|argument| argument != "--bench").collect();
+    let [_, rows, folder] = arguments.as_slice() else {
+        return Err("usage: archive ROWS FOLDER".into());
+    };
+    let (rows, folder): (u64, _) = (rows.parse()?, Path::new(folder));
+    write_rows(rows, &folder.join("rows.jsonl"))?;
+    let path = folder.join("archive.db");
+    for what in ["new", "unchanged"] {
+        let started = Instant::now();
+        store_rows(rows, &path)?;
+        println!("{what}: {:.0} rows/s", per_second(rows, started));
+    }
+    let started = Instant::now();
+    let bytes = read_rows(rows, &path, &folder.join("back.jsonl"))?;
+    println!("back as JSON lines: {:.0} rows/s", per_second(rows, started));
+    let size = path.metadata()?.len();
+    #[expect(clippy::cast_precision_loss, reason = "a ratio with two digits")]
+    let ratio = size as f64 / bytes as f64;
+    println!("size: {size} bytes, {ratio:.2} times the JSON");
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure with a few digits")]
+fn per_second(rows: u64, started: Instant) -> f64 {
+    rows as f64 / started.elapsed().as_secs_f64()
+}
+
+/// A number that looks random, the same for the same `n`.
+fn scrambled(n: u64) -> u64 {
+    let mut z = n.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// The row with this number, the newest first.
+fn row(n: u64) -> String {
+    let (one, two) = (scrambled(n), scrambled(!n));
+    let time = |millis: i64| {
+        chrono::DateTime::from_timestamp_millis(millis)
+            .map(|time| time.format("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string())
+            .unwrap_or_default()
+    };
+    let sent = NEWEST - i64::try_from(n).unwrap_or_default() * 80;
+    let (group, group_id, name, id) = match one % 20 {
+        0 => ("UNDELIVERABLE", 2, "UNDELIVERABLE_NOT_DELIVERED", 9),
+        1 => ("PENDING", 1, "PENDING_ENROUTE", 7),
+        _ => ("DELIVERED", 3, "DELIVERED_TO_HANDSET", 5),
+    };
+    format!(
+        concat!(
+            r#"{{"bulkId":"bulk-{:08x}","messageId":"{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}","channel":"SMS","to":"4477009{:05}","from":"Shop","#,
+            r#""text":"Your order {} is on its way. Track it at https://example.com/t/{:x} or reply STOP.","#,
+            r#""sentAt":"{}","doneAt":"{}","messageCount":1,"mccmnc":"23410","price":{{"pricePerMessage":0.0412,"currency":"EUR"}},"#,
+            r#""status":{{"groupId":{},"groupName":"{}","id":{},"name":"{}","description":"Message status as the network reported it"}},"#,
+            r#""error":{{"groupId":0,"groupName":"OK","id":0,"name":"NO_ERROR","description":"No Error","permanent":false}}}}"#,
+        ),
+        n / 5000,
+        one >> 32,
+        one >> 16 & 0xFFFF,
+        one & 0xFFF,
+        two >> 52,
+        two & 0xFFFF_FFFF_FFFF,
+        two % 100_000,
+        n,
+        two,
+        time(sent),
+        time(sent + 1200),
+        group_id,
+        group,
+        id,
+        name,
+    )
+}
+
+fn write_rows(rows: u64, path: &Path) -> Result<(), Box<dyn Error>> {
+    let mut file = BufWriter::new(File::create(path)?);
+    for n in 0..rows {
+        writeln!(file, "{}", row(n))?;
+    }
+    Ok(file.flush()?)
+}
+
+/// Stores the pages as a sync does: each is decoded and written in one transaction.
+fn store_rows(rows: u64, path: &Path) -> Result<(), Box<dyn Error>> {
+    let mut store = SqliteStore::open(path, SqliteOptions::new(OpenMode::Create))?;
+    let request =
+        LeaseRequest { program: "bench", pid: 1, host: "host", now: 0, replaces: Some(1) };
+    let lease = store.take_lease(&request)?;
+    let account = store.add_account(&lease, "default", "https://api.example.com")?;
+    let start = RunStart { account, started: 0, program: "bench", host: "host" };
+    let run = store.begin_run(&lease, &start)?;
+    let mut until = NEWEST + 1;
+    for first in (0..rows).step_by(usize::try_from(PAGE)?) {
+        let page: Vec<_> = (first..rows.min(first + PAGE)).map(row).collect();
+        let body = format!("{{\"results\":[{}]}}", page.join(","));
+        let page = decode(body.as_bytes(), Some("application/json"), DecodeOptions::default())?;
+        let oldest = page.logs.iter().filter_map(omnilogs::Log::sent_at).min();
+        let since = oldest.map_or(until, |oldest| oldest.millis() + 1);
+        let range = TimeRange { since, until };
+        store.write_page(&PageWrite {
+            lease: &lease,
+            now: 0,
+            account,
+            run,
+            seen_at: NEWEST,
+            logs: &page.logs,
+            covers: Some(ListedRange { scope: Scope::ALL, range, listed_at: NEWEST }),
+        })?;
+        until = since;
+    }
+    Ok(store.release_lease(&lease)?)
+}
+
+/// Reads everything, the newest first; how many bytes of JSON it was.
+fn read_rows(rows: u64, path: &Path, into: &Path) -> Result<u64, Box<dyn Error>> {
+    let mut store = SqliteStore::open(path, SqliteOptions::new(OpenMode::Read))?;
+    let mut file = BufWriter::new(File::create(into)?);
+    let (mut after, mut count, mut bytes) = (None, 0, 0);
+    loop {
+        let page = store.rows(&Selection::default(), after.as_ref(), 1000)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.cursor.clone());
+        for row in &page {
+            file.write_all(row.log.bytes())?;
+            file.write_all(b"\n")?;
+            bytes += row.log.bytes().len() as u64 + 1;
+        }
+        count += page.len() as u64;
+    }
+    file.flush()?;
+    if count == rows { Ok(bytes) } else { Err(format!("read {count} of {rows} rows").into()) }
+}

@@ -1,0 +1,38 @@
+//! How much an archive holds.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::database_error::Failure;
+use super::runs::count;
+use crate::archive::account::AccountId;
+use crate::archive::maintenance::{AccountFigures, StoreFigures};
+
+pub(super) fn of_account(
+    connection: &Connection,
+    account: AccountId,
+) -> Result<AccountFigures, Failure> {
+    // The index of keys holds the account, so that no message has to be read.
+    let counted = "SELECT count(*) FROM message INDEXED BY message_key WHERE account = ?1";
+    let end = |order| -> Result<Option<i64>, Failure> {
+        let sql =
+            format!("SELECT at FROM message WHERE account = ?1 ORDER BY at {order}, id LIMIT 1");
+        Ok(connection.query_row(&sql, [account.0], |row| row.get(0)).optional()?)
+    };
+    Ok(AccountFigures {
+        messages: connection.query_row(counted, params![account.0], |row| count(row, 0))?,
+        oldest: end("ASC")?,
+        newest: end("DESC")?,
+    })
+}
+
+pub(super) fn of_store(connection: &Connection) -> Result<StoreFigures, Failure> {
+    let number = |sql| connection.query_row(sql, [], |row| count(row, 0));
+    let page_size = number("PRAGMA page_size")?;
+    Ok(StoreFigures {
+        messages: number("SELECT count(*) FROM message")?,
+        versions: number("SELECT count(*) FROM version")?,
+        bytes: page_size * number("PRAGMA page_count")?,
+        free_bytes: page_size * number("PRAGMA freelist_count")?,
+        erasures: number("SELECT count(*) FROM erasure")?,
+    })
+}
