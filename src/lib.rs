@@ -22,7 +22,7 @@
 //! let mut client = Client::new(ClientOptions::new(endpoint, credentials))?;
 //!
 //! let mut query = Query::default();
-//! query.status = Some(StatusGroup::Delivered);
+//! query.statuses = vec![StatusGroup::Delivered];
 //! query.limit = Some(20);
 //! let page = client.fetch(&query)?;
 //! for log in &page.logs {

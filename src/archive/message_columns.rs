@@ -222,7 +222,7 @@ mod tests {
         ) {
             let log = Log::new(serde_json::json!({ "to": row }).to_string());
             for wanted in [wanted, row.clone()] {
-                let query = Query { to: Some(wanted.clone()), ..Query::default() };
+                let query = Query { to: vec![wanted.clone()], ..Query::default() };
                 let is_found = destination_key(&row) == destination_key(&wanted);
                 prop_assert_eq!(query.matches(&log), is_found, "{} {}", row, wanted);
             }

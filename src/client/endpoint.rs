@@ -250,9 +250,9 @@ mod tests {
     fn query() -> Query {
         Query {
             from: Some("A&B #1/é".into()),
-            to: Some("+41793026727".into()),
+            to: vec!["+41793026727".into()],
             bulk_ids: vec!["b1".into(), "b2".into()],
-            status: Some(StatusGroup::Rejected),
+            statuses: vec![StatusGroup::Rejected],
             since: Timestamp::parse("2015-02-22T17:42:05.390+01:00"),
             extra: vec![("new key".into(), "\r\nHost: x%".into())],
             ..Query::default()

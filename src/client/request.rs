@@ -145,7 +145,7 @@ mod tests {
 
     fn request(base_url: &str, scheme: Scheme) -> Request {
         let query = Query {
-            to: Some("41793026727".into()),
+            to: vec!["41793026727".into()],
             from: Some("it's $HOME `id`".into()),
             limit: Some(20),
             ..Query::default()

@@ -18,14 +18,10 @@ pub(super) struct ServerWords<'a> {
 impl<'a> ServerWords<'a> {
     pub(super) fn new(credentials: &'a Credentials, query: &Query) -> Self {
         let chosen = |filter: &&Filter| matches!(filter.form, Form::Party | Form::Ids);
-        let words = |filter: &Filter| match (filter.form, filter.value(query)) {
-            (Form::Ids, Some(ids)) => ids.split(',').map(str::to_owned).collect(),
-            (_, value) => Vec::from_iter(value),
-        };
         let mut values: Vec<String> = FILTERS
             .iter()
             .filter(chosen)
-            .flat_map(words)
+            .flat_map(|filter| filter.values(query))
             .chain(query.extra.iter().map(|(_, value)| value.clone()))
             .flat_map(|value| [utf8_percent_encode(&value, ESCAPED).to_string(), value])
             .filter(|value| !value.is_empty())
@@ -71,7 +67,7 @@ mod tests {
         let credentials = Credentials::app("hunter2").unwrap();
         let query = Query {
             from: Some("My Shop".into()),
-            to: Some("someone@example.com".into()),
+            to: vec!["someone@example.com".into()],
             bulk_ids: vec!["a".into()],
             message_ids: vec!["promo-7".into(), "promo-77".into()],
             extra: vec![("k".into(), "ключ".into())],

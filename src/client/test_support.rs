@@ -228,5 +228,5 @@ pub(super) fn at(server: &Server) -> TestClient {
 
 /// Fetches the messages to one number.
 pub(super) fn fetch(fixture: &mut TestClient) -> Result<Page, SourceError> {
-    fixture.client.fetch(&Query { to: Some("41793026727".into()), ..Query::default() })
+    fixture.client.fetch(&Query { to: vec!["41793026727".into()], ..Query::default() })
 }

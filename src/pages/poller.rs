@@ -72,7 +72,7 @@ impl<S: Source + Send> Poller<S> {
         now: Timestamp,
     ) -> Result<Start, SourceError> {
         let mut start = Start::default();
-        for part in query.split_ids() {
+        for part in query.parts() {
             let (page, is_cut) = if wanted > Query::MAX_ROWS as usize {
                 self.several(part, wanted as u64, now)?
             } else {
@@ -97,7 +97,7 @@ impl<S: Source + Send> Poller<S> {
         mut take: impl FnMut(Page),
     ) -> Result<Vec<Gap>, SourceError> {
         let mut gaps = Vec::new();
-        for part in query.split_ids() {
+        for part in query.parts() {
             let (page, may_be_cut) = self.newest(&part, proof)?;
             let length = page.logs.len();
             let oldest = page.logs.iter().filter_map(sent_millis).min();

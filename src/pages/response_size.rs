@@ -36,6 +36,11 @@ impl ResponseSize {
         self.is_capped.store(true, Ordering::Relaxed);
     }
 
+    /// Whether the server was seen to cut off responses that are shorter than requested.
+    pub(super) fn is_capped(&self) -> bool {
+        self.is_capped.load(Ordering::Relaxed)
+    }
+
     /// The length of the longest response.
     pub(super) fn longest(&self) -> usize {
         self.longest.load(Ordering::Relaxed)

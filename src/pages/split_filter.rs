@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_filter_that_is_set_is_not_open() {
         let query = Query {
-            channel: Some(Channel::Sms.to_string()),
+            channels: vec![Channel::Sms.to_string()],
             extra: vec![("generalstatus".into(), "SEEN".into())],
             ..Query::default()
         };

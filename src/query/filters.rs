@@ -26,7 +26,7 @@ pub struct Filter {
     pub form: Form,
     /// Whether its value is personal data, which no message, log or manifest may hold.
     pub is_personal: bool,
-    value: fn(&Query) -> Option<String>,
+    values: fn(&Query) -> Vec<String>,
     set: fn(&mut Query, &str),
     row_test: fn(&Query) -> Option<RowTest>,
 }
@@ -62,7 +62,7 @@ pub static FILTERS: [Filter; 11] = [
         noun: "sender",
         form: Form::Party,
         is_personal: true,
-        value: |query| query.from.clone(),
+        values: |query| query.from.iter().cloned().collect(),
         set: |query, value| query.from = Some(value.to_owned()),
         row_test: |query| party(query.from.as_deref()?, Field::From),
     },
@@ -72,9 +72,9 @@ pub static FILTERS: [Filter; 11] = [
         noun: "destination",
         form: Form::Party,
         is_personal: true,
-        value: |query| query.to.clone(),
-        set: |query, value| query.to = Some(value.to_owned()),
-        row_test: |query| party(query.to.as_deref()?, Field::To),
+        values: |query| query.to.clone(),
+        set: |query, value| query.to = vec![value.to_owned()],
+        row_test: |query| any(query.to.iter().filter_map(|to| party(to, Field::To)).collect()),
     },
     Filter {
         parameter: "bulkId",
@@ -82,7 +82,7 @@ pub static FILTERS: [Filter; 11] = [
         noun: "bulk id",
         form: Form::Ids,
         is_personal: false,
-        value: |query| joined(&query.bulk_ids),
+        values: |query| query.bulk_ids.clone(),
         set: |query, value| query.bulk_ids = vec![value.to_owned()],
         row_test: |query| ids(&query.bulk_ids, Field::BulkId),
     },
@@ -92,7 +92,7 @@ pub static FILTERS: [Filter; 11] = [
         noun: "message id",
         form: Form::Ids,
         is_personal: false,
-        value: |query| joined(&query.message_ids),
+        values: |query| query.message_ids.clone(),
         set: |query, value| query.message_ids = vec![value.to_owned()],
         row_test: |query| ids(&query.message_ids, Field::MessageId),
     },
@@ -102,11 +102,14 @@ pub static FILTERS: [Filter; 11] = [
         noun: "status",
         form: Form::StatusGroup,
         is_personal: false,
-        value: |query| query.status.map(|group| group.as_str().to_owned()),
-        set: |query, value| query.status = StatusGroup::parse(value),
+        values: |query| query.statuses.iter().map(ToString::to_string).collect(),
+        set: |query, value| query.statuses = StatusGroup::parse(value).into_iter().collect(),
         row_test: |query| {
-            let group = query.status?;
-            test(move |log| log.status_group() == Some(group))
+            let groups = query.statuses.clone();
+            if groups.is_empty() {
+                return None;
+            }
+            test(move |log| log.status_group().is_some_and(|group| groups.contains(&group)))
         },
     },
     Filter {
@@ -115,7 +118,7 @@ pub static FILTERS: [Filter; 11] = [
         noun: "since",
         form: Form::Time,
         is_personal: false,
-        value: |query| query.since.map(Timestamp::to_wire),
+        values: |query| query.since.map(Timestamp::to_wire).into_iter().collect(),
         set: |query, value| query.since = Timestamp::parse(value),
         // A row without a readable time of sending fits no time range.
         row_test: |query| {
@@ -129,7 +132,7 @@ pub static FILTERS: [Filter; 11] = [
         noun: "until",
         form: Form::Time,
         is_personal: false,
-        value: |query| query.until.map(Timestamp::to_wire),
+        values: |query| query.until.map(Timestamp::to_wire).into_iter().collect(),
         set: |query, value| query.until = Timestamp::parse(value),
         row_test: |query| {
             let until = query.until?.millis();
@@ -142,7 +145,7 @@ pub static FILTERS: [Filter; 11] = [
         noun: "limit",
         form: Form::Limit,
         is_personal: false,
-        value: |query| query.limit.map(|limit| limit.to_string()),
+        values: |query| query.limit.iter().map(ToString::to_string).collect(),
         set: |query, value| query.limit = value.parse().ok(),
         row_test: |_| None,
     },
@@ -152,7 +155,7 @@ pub static FILTERS: [Filter; 11] = [
         noun: "mcc",
         form: Form::NetworkCode,
         is_personal: false,
-        value: |query| query.mcc.clone(),
+        values: |query| query.mcc.iter().cloned().collect(),
         set: |query, value| query.mcc = Some(value.to_owned()),
         row_test: |query| network(query.mcc.clone()?, |network| network.0),
     },
@@ -162,7 +165,7 @@ pub static FILTERS: [Filter; 11] = [
         noun: "mnc",
         form: Form::NetworkCode,
         is_personal: false,
-        value: |query| query.mnc.clone(),
+        values: |query| query.mnc.iter().cloned().collect(),
         set: |query, value| query.mnc = Some(value.to_owned()),
         row_test: |query| network(query.mnc.clone()?, |network| network.1),
     },
@@ -172,14 +175,12 @@ pub static FILTERS: [Filter; 11] = [
         noun: "channel",
         form: Form::Channel,
         is_personal: false,
-        value: |query| query.channel.clone(),
+        values: |query| query.channels.clone(),
         set: |query, value| {
-            query.channel = Channel::parse(value).map(|channel| channel.to_string());
+            let channel = Channel::parse(value).map(|channel| channel.to_string());
+            query.channels = channel.into_iter().collect();
         },
-        row_test: |query| {
-            let channel = query.channel.clone()?;
-            test(move |log| log.cell(Field::Channel).into_text().eq_ignore_ascii_case(&channel))
-        },
+        row_test: |query| any(query.channels.iter().cloned().filter_map(channel).collect()),
     },
 ];
 
@@ -190,10 +191,17 @@ impl Filter {
         FILTERS.iter().find(|filter| filter.parameter == name)
     }
 
-    /// The value that a query sends; `None` when it does not filter by this.
+    /// The values of a query, of which a row fits any; empty when it does not filter by this.
+    #[must_use]
+    pub fn values(&self, query: &Query) -> Vec<String> {
+        (self.values)(query)
+    }
+
+    /// The same with commas between them; `None` when the query does not filter by this.
     #[must_use]
     pub fn value(&self, query: &Query) -> Option<String> {
-        (self.value)(query)
+        let values = self.values(query);
+        (!values.is_empty()).then(|| values.join(","))
     }
 
     /// The same, if a message may contain it: it is not personal data, not an id, and not a word
@@ -203,7 +211,10 @@ impl Filter {
         let value = self.value(query)?;
         match self.form {
             Form::Party | Form::Ids => None,
-            Form::Channel => Channel::parse(&value).map(|channel| channel.to_string()),
+            Form::Channel => {
+                let is_known = |channel: &String| Channel::parse(channel).is_some();
+                query.channels.iter().all(is_known).then_some(value)
+            }
             Form::StatusGroup | Form::NetworkCode | Form::Time | Form::Limit => Some(value),
         }
     }
@@ -220,13 +231,22 @@ impl Filter {
     }
 }
 
-fn joined(ids: &[String]) -> Option<String> {
-    (!ids.is_empty()).then(|| ids.join(","))
-}
-
 #[expect(clippy::unnecessary_wraps, reason = "what a row of the table returns")]
 fn test(test: impl Fn(&Log) -> bool + Send + Sync + 'static) -> Option<RowTest> {
     Some(Arc::new(test))
+}
+
+/// Whether a row fits any of these; `None` for none of them.
+fn any(tests: Vec<RowTest>) -> Option<RowTest> {
+    match <[RowTest; 1]>::try_from(tests) {
+        Ok([only]) => Some(only),
+        Err(none) if none.is_empty() => None,
+        Err(tests) => test(move |log| tests.iter().any(|fits| fits(log))),
+    }
+}
+
+fn channel(channel: String) -> Option<RowTest> {
+    test(move |log| log.cell(Field::Channel).into_text().eq_ignore_ascii_case(&channel))
 }
 
 fn ids(ids: &[String], field: Field) -> Option<RowTest> {
@@ -298,9 +318,23 @@ mod tests {
 
     #[test]
     fn a_word_that_is_not_a_channel_of_the_api_is_not_shown() {
-        let query = Query { channel: Some("+385911234567".into()), ..Query::default() };
         let channel = Filter::of_parameter("channel").unwrap();
-        assert_eq!(channel.public_value(&query), None);
-        assert!(channel.value(&query).is_some());
+        for channels in [vec!["+385911234567".into()], vec!["SMS".into(), "+385911234567".into()]] {
+            let query = Query { channels, ..Query::default() };
+            assert_eq!(channel.public_value(&query), None);
+            assert!(channel.value(&query).is_some());
+        }
+    }
+
+    #[test]
+    fn several_values_are_shown_with_commas_between_them() {
+        let query = Query {
+            channels: vec!["SMS".into(), "PUSH".into()],
+            statuses: vec![StatusGroup::Pending, StatusGroup::Accepted],
+            ..Query::default()
+        };
+        let shown = |name| Filter::of_parameter(name).unwrap().public_value(&query);
+        assert_eq!(shown("channel").as_deref(), Some("SMS,PUSH"));
+        assert_eq!(shown("generalStatus").as_deref(), Some("PENDING,ACCEPTED"));
     }
 }

@@ -4,8 +4,8 @@
 //! filters.
 
 mod filters;
-mod id_lists;
 mod parameters;
+mod parts;
 mod phone_number;
 mod row_filter;
 
@@ -19,11 +19,14 @@ use crate::model::{StatusGroup, Timestamp};
 
 /// Which messages are wanted. What is `None` or empty is not sent.
 ///
+/// A list holds values of which a message fits any. The API takes ids as a list, and one
+/// destination, status group and channel per request: [`Query::parts`] splits a query that has more.
+///
 /// ```
 /// use omnilogs::{Query, StatusGroup};
 ///
 /// let mut query = Query::default();
-/// query.status = Some(StatusGroup::Rejected);
+/// query.statuses = vec![StatusGroup::Rejected];
 /// query.limit = Some(20);
 /// let sent: Vec<_> = query.parameters().into_iter().map(|p| (p.name, p.value)).collect();
 /// assert_eq!(sent[0], ("generalStatus".into(), "REJECTED".into()));
@@ -33,14 +36,14 @@ use crate::model::{StatusGroup, Timestamp};
 pub struct Query {
     /// The sender.
     pub from: Option<String>,
-    /// The destination: a phone number, an e-mail address, a push registration or another id.
-    pub to: Option<String>,
+    /// Destinations: phone numbers, e-mail addresses, push registrations or other ids.
+    pub to: Vec<String>,
     /// Bulk ids, any of which a message may carry.
     pub bulk_ids: Vec<String>,
     /// Message ids, any of which a message may carry.
     pub message_ids: Vec<String>,
-    /// The status group.
-    pub status: Option<StatusGroup>,
+    /// Status groups.
+    pub statuses: Vec<StatusGroup>,
     /// The earliest time of sending that is wanted.
     pub since: Option<Timestamp>,
     /// The latest time of sending that is wanted.
@@ -53,9 +56,9 @@ pub struct Query {
     pub mcc: Option<String>,
     /// Mobile network code, digits.
     pub mnc: Option<String>,
-    /// The channel, in any letter case. The API knows those of [`Channel`](crate::Channel); rows may
+    /// Channels, in any letter case. The API knows those of [`Channel`](crate::Channel); rows may
     /// name others.
-    pub channel: Option<String>,
+    pub channels: Vec<String>,
     /// Parameters that this crate does not know, sent unchanged.
     pub extra: Vec<(String, String)>,
 }

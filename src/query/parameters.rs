@@ -15,7 +15,8 @@ pub struct Parameter {
 }
 
 impl Query {
-    /// What is sent, in the order of the API's page: only what was given.
+    /// What is sent, in the order of the API's page: only what was given. Several values have commas
+    /// between them; of a query that is one of the [parts](Self::parts), only ids have several.
     #[must_use]
     pub fn parameters(&self) -> Vec<Parameter> {
         let known = FILTERS.iter().filter_map(|filter| {

@@ -60,11 +60,11 @@ mod tests {
         let sent = Timestamp::parse("2015-02-23T16:40:31.773Z").unwrap();
         let query = Query {
             from: Some("InfoSMS".into()),
-            to: Some("41793026727".into()),
+            to: vec!["41793026727".into()],
             bulk_ids: vec!["b0".into(), "b1".into()],
             message_ids: vec!["m1".into()],
-            status: Some(StatusGroup::Delivered),
-            channel: Some("sms".into()),
+            statuses: vec![StatusGroup::Delivered],
+            channels: vec!["sms".into()],
             mcc: Some("310".into()),
             mnc: Some("260".into()),
             since: Some(sent),
@@ -75,22 +75,35 @@ mod tests {
         assert!(!Query { mnc: Some("26".into()), ..query.clone() }.matches(&row()));
         assert!(!Query { until: Some(sent.plus_millis(-1)), ..query.clone() }.matches(&row()));
         assert!(!Query { since: Some(sent.plus_millis(1)), ..query.clone() }.matches(&row()));
-        assert!(!Query { status: Some(StatusGroup::Pending), ..query }.matches(&row()));
+        assert!(!Query { statuses: vec![StatusGroup::Pending], ..query }.matches(&row()));
+    }
+
+    #[test]
+    fn a_row_fits_several_values_when_it_fits_any_of_them() {
+        let query = Query {
+            to: vec!["1".into(), "41793026727".into()],
+            statuses: vec![StatusGroup::Pending, StatusGroup::Delivered],
+            channels: vec!["PUSH".into(), "SMS".into()],
+            ..Query::default()
+        };
+        assert!(query.matches(&row()));
+        let others = Query { channels: vec!["PUSH".into(), "VIBER".into()], ..query };
+        assert!(!others.matches(&row()));
     }
 
     #[test]
     fn a_number_is_found_in_whatever_notation_the_row_has_it() {
         let row = |to: &str| Log::new(serde_json::json!({ "to": to }).to_string());
-        let query = Query { to: Some("12135550166".into()), ..Query::default() };
+        let query = Query { to: vec!["12135550166".into()], ..Query::default() };
         for to in ["12135550166", "+12135550166", "+1 213 555 0166", "0012135550166"] {
             assert!(query.matches(&row(to)), "{to}");
         }
         for to in ["12135550167", "112135550166", "", "12135550166x", "012135550166"] {
             assert!(!query.matches(&row(to)), "{to}");
         }
-        let typed = Query { to: Some("+1 213 555 0166".into()), ..Query::default() };
+        let typed = Query { to: vec!["+1 213 555 0166".into()], ..Query::default() };
         assert!(typed.matches(&row("12135550166")));
-        let name = Query { to: Some("Ana".into()), ..Query::default() };
+        let name = Query { to: vec!["Ana".into()], ..Query::default() };
         assert!(name.matches(&row("Ana")) && !name.matches(&row("ana")));
     }
 }

@@ -79,12 +79,12 @@ fn every_form_of_the_same_rows_gives_them() {
 
 #[test]
 fn the_documented_responses_are_read_and_filtered() {
-    let push = Query { channel: Some(Channel::Push.to_string()), ..Query::default() };
+    let push = Query { channels: vec![Channel::Push.to_string()], ..Query::default() };
     assert_eq!(read_with(NO_PARAMETERS, &push).ids, ["1f21d8d7-f306-4f53-9f6e-eddfce9849ea"]);
     assert_eq!(read_with(CHANNEL, &push).ids.len(), 2);
     assert_eq!(read_with(BULK_IDS, &push).ids.len(), 0);
     let both = format!("{CHANNEL}{BULK_IDS}");
-    let delivered = Query { status: Some(StatusGroup::Delivered), ..Query::default() };
+    let delivered = Query { statuses: vec![StatusGroup::Delivered], ..Query::default() };
     assert_eq!(read_with(&both, &delivered).ids.len(), 2);
     assert_eq!(read_with(&both, &Query { limit: Some(1), ..delivered }).ids.len(), 1);
     let since = Timestamp::parse("2015-02-23T17:00:00.000+01:00");
@@ -142,7 +142,7 @@ fn rows_before_a_cut_come_and_the_row_that_is_cut_is_named() {
         let wanted = "row 3 and all after it cannot be read (the file ends within it)";
         assert_eq!(unreadable(&outcome), wanted, "{body}");
         // Whether rows are missing does not depend on the filters.
-        let none = Query { to: Some("Other".into()), ..Query::default() };
+        let none = Query { to: vec!["Other".into()], ..Query::default() };
         assert_eq!(unreadable(&read_with(&body, &none)), wanted, "{body}");
     }
     let cut = Some(SourceError::File {

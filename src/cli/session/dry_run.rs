@@ -31,7 +31,7 @@ pub(crate) fn run(
     let cacert = connection.cacert.as_deref().map(|path| path.display().to_string());
     let mut text = String::new();
     let reads_pages = query.extent != Extent::OnePage;
-    for mut query in query.split_ids() {
+    for mut query in query.parts() {
         if reads_pages {
             query.limit = Some(Query::MAX_ROWS);
         }

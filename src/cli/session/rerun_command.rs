@@ -107,8 +107,8 @@ mod tests {
         let words: Vec<_> = ["omnilogs"].iter().chain(words).map(Into::into).collect();
         let cli = crate::command_line::read(&words).unwrap();
         let mut query = Query::default();
-        query.channel = Some(Channel::Push.to_string());
-        query.to = Some("447700900123".to_owned());
+        query.channels = vec![Channel::Push.to_string()];
+        query.to = vec!["447700900123".to_owned()];
         query.extra = vec![("new".to_owned(), "secret".to_owned())];
         let gap = Gap {
             since: Timestamp::parse("2026-11-25T10:00:00.001Z"),

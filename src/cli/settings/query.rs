@@ -68,7 +68,7 @@ pub(crate) fn query(
     }
     let mut query = Query::default();
     query.from = party("--from", from.as_deref())?;
-    query.to = party("--to", to.as_deref())?;
+    query.to = party("--to", to.as_deref())?.into_iter().collect();
     query.bulk_ids = ids("--bulk-id", bulk_id)?;
     query.message_ids = ids("--message-id", message_id)?;
     let extent = match (all, limit) {
@@ -77,7 +77,7 @@ pub(crate) fn query(
         (false, None) if names_many_ids(&query) => Extent::All,
         _ => Extent::OnePage,
     };
-    query.status = *status;
+    query.statuses = status.iter().copied().collect();
     query.since = since;
     query.until = until;
     if extent == Extent::OnePage {
@@ -86,7 +86,8 @@ pub(crate) fn query(
     query.extent = extent;
     query.mcc.clone_from(mcc);
     query.mnc.clone_from(mnc);
-    query.channel = channel.as_deref().map(|word| self::channel(word, origin)).transpose()?;
+    query.channels =
+        channel.iter().map(|word| self::channel(word, origin)).collect::<Result<_, _>>()?;
     query.extra.clone_from(param);
     Ok((query, warnings))
 }

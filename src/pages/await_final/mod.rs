@@ -156,7 +156,7 @@ impl<S: Source + Send> FinalStatusWait<S> {
         let query = self.states.query();
         // A message that a response left out is requested again; a bulk might count as done.
         let proof = if query.bulk_ids.is_empty() { Proof::Later } else { Proof::Now };
-        for part in query.split_ids() {
+        for part in query.parts() {
             let now = Timestamp::from(self.clock.now());
             let (states, at) = (&mut self.states, self.clock.elapsed());
             let gaps = self.poller.all(&part, now, proof, |page| {

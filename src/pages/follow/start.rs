@@ -1,5 +1,6 @@
 //! The first response, and the messages that were there before it.
 
+use super::known_messages::RowState;
 use super::poll_events::PollEvents;
 use super::{Event, Follow, PollProgress, later};
 use crate::model::{Page, Timestamp};
@@ -26,10 +27,10 @@ impl<S: Source + Send> Follow<S> {
             self.query.since = later(self.query.since, Some(started));
         }
         self.newest = response.times.iter().flatten().max().map(|at| *at.min(&now));
-        for log in &response.logs {
-            self.known.note(log, now);
-        }
-        let shown = response.logs.into_iter().take(limit).map(|log| (i64::MIN, Event::New(log)));
+        let mut logs = response.logs;
+        // Two parts of a query may return the same row.
+        logs.retain(|log| self.known.note(log, now) == RowState::New);
+        let shown = logs.into_iter().take(limit).map(|log| (i64::MIN, Event::New(log)));
         events.events.extend(shown);
         events.events.reverse();
         if let Some((newest, cut_at)) = self.newest.zip(cut_at) {

@@ -23,6 +23,7 @@ use crate::model::{Page, TimeRange, Timestamp};
 use crate::query::{Extent, Query};
 use crate::source::{Source, SourceError};
 
+pub(super) use self::retention::ExpiredAtFirst;
 use self::retention::Reserve;
 
 /// The pages of one query. The query's own limit counts for [`Extent::OnePage`] alone.
@@ -156,7 +157,6 @@ impl<S: Source> History<S> {
         self
     }
 
-    #[cfg(test)]
     /// Requests this many rows per page, from 1, instead of the most that the API returns.
     #[must_use]
     pub(super) fn with_page_rows(mut self, rows: u32) -> Self {
@@ -164,10 +164,12 @@ impl<S: Source> History<S> {
         self
     }
 
-    /// Shares what is known of the length of responses with other histories of the same source.
+    /// Shares with the other parts of a run what is known of the length of responses, and what had
+    /// expired when the first one came.
     #[must_use]
-    pub(super) fn sharing(mut self, size: ResponseSize) -> Self {
+    pub(super) fn sharing(mut self, size: ResponseSize, expired: ExpiredAtFirst) -> Self {
         self.requester.size = size;
+        self.reserve = Reserve::sharing(expired);
         self
     }
 

@@ -5,6 +5,7 @@
 //! expire, and passed on at the end. What expired all the same is a gap.
 
 use std::cmp::Reverse;
+use std::sync::{Arc, OnceLock};
 
 use super::History;
 use crate::model::{Log, Timestamp};
@@ -29,6 +30,22 @@ const MAX_ROWS: usize = 20_000;
 /// Requests for one part until it is as long as a response holds.
 const TRIES: u32 = 4;
 
+/// What was sent before this had expired when the first response of a run came. A copy shares it:
+/// the histories that are parts of one run have begun at the same time.
+#[derive(Clone, Default)]
+pub(in crate::pages) struct ExpiredAtFirst(Arc<OnceLock<i64>>);
+
+impl ExpiredAtFirst {
+    /// Notes what had expired at a response, which counts if it is the first one.
+    fn note(&self, expired: i64) {
+        self.0.get_or_init(|| expired);
+    }
+
+    fn get(&self) -> Option<i64> {
+        self.0.get().copied()
+    }
+}
+
 /// The oldest part of a window, fetched early, and what is known of what expires.
 #[derive(Default)]
 pub(super) struct Reserve {
@@ -45,9 +62,8 @@ pub(super) struct Reserve {
     passed_on: Counts,
     /// Whether a row was seen that ought to have expired.
     pub(super) keeps_longer: bool,
-    /// What was sent before this had expired when the first response came; of a run that continues
-    /// another one, the first response of that one.
-    expired_at_first: Option<i64>,
+    /// Of a run that continues another one, that of the first response of that one.
+    expired_at_first: ExpiredAtFirst,
     /// Every row from this instant on was listed by an earlier run.
     listed_before: Option<i64>,
     /// What was sent before this had expired when the reserve was looked at last.
@@ -61,13 +77,20 @@ impl Reserve {
     /// Takes over from an earlier run which has listed every row from this instant on.
     pub(super) fn resume(&mut self, listed: i64, expired: Option<i64>) {
         self.listed_before = Some(listed);
-        self.expired_at_first = expired;
+        if let Some(expired) = expired {
+            self.expired_at_first.note(expired);
+        }
+    }
+
+    /// Of a part of a run.
+    pub(super) fn sharing(expired_at_first: ExpiredAtFirst) -> Self {
+        Self { expired_at_first, ..Self::default() }
     }
 
     /// Takes note of a response.
     fn note(&mut self, response: &ResponseRows, expired: Option<i64>) {
         let Some(expired) = expired else { return };
-        self.expired_at_first.get_or_insert(expired);
+        self.expired_at_first.note(expired);
         let oldest = response.times.iter().rev().flatten().next();
         self.keeps_longer |= oldest.is_some_and(|at| *at < expired - 2 * NEAR_MILLIS);
     }
@@ -86,7 +109,7 @@ impl<S: Source> History<S> {
     pub(super) fn note_response(&mut self, response: &ResponseRows) {
         let expired = self.requester.expired_before();
         self.reserve.note(response, expired);
-        let first = self.reserve.expired_at_first;
+        let first = self.reserve.expired_at_first.get();
         self.requester.report.expired_before = first.map(Timestamp::from_millis);
     }
 
@@ -116,7 +139,7 @@ impl<S: Source> History<S> {
             self.fetch_part()?;
             // The window of a query without a start, or with one at the end of the retention,
             // begins with what the source kept at the time of the request.
-            let first = self.reserve.expired_at_first.unwrap_or(expired);
+            let first = self.reserve.expired_at_first.get().unwrap_or(expired);
             let is_near = since <= first.saturating_add(NEAR_MILLIS);
             let expired = self.requester.expired_before().unwrap_or(expired);
             self.reserve.start = Some(start.max(expired));
@@ -210,7 +233,7 @@ impl<S: Source> History<S> {
         let Some(now) = self.requester.expired_before().filter(|_| !reserve.keeps_longer) else {
             return;
         };
-        let first = reserve.expired_at_first.unwrap_or(now);
+        let first = reserve.expired_at_first.get().unwrap_or(now);
         let listed = reserve.expired_at_listing.unwrap_or(now);
         let start = match (reserve.start, self.window.since) {
             (Some(start), _) => start.max(reserve.until),

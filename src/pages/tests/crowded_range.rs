@@ -90,15 +90,15 @@ fn a_filter_of_the_query_is_not_split_on() {
     let viber = Row { channel: "VIBER", status: "PENDING", ..sms() };
     let tie = [alike(&sms(), 3), alike(&viber, 3), alike(&sms(), 1)].concat();
     let query = Query {
-        channel: Some(Channel::Sms.to_string()),
+        channels: vec![Channel::Sms.to_string()],
         extra: vec![("generalStatus".into(), "DELIVERED".into())],
         ..Query::default()
     };
     let (keys, _, queries) = all(Model::new(around(&tie)), &query);
     assert_eq!(keys, [0, 1, 2, 3, 7, 8]);
     for request in queries {
-        assert_eq!(request.channel, query.channel);
-        assert_eq!((request.status, request.extra), (None, query.extra.clone()));
+        assert_eq!(request.channels, query.channels);
+        assert_eq!((request.statuses, request.extra), (Vec::new(), query.extra.clone()));
     }
 }
 
@@ -132,7 +132,7 @@ fn a_filter_that_the_server_ignores_is_not_used_again() {
     let (_, report, queries) = all(model, &Query::default());
     assert_eq!(report.gaps.len(), 1);
     // The first one shows rows of its channel alone, the second one gives the server away.
-    assert_eq!(queries.iter().filter(|q| q.channel == Some(Channel::Viber.to_string())).count(), 0);
+    assert_eq!(queries.iter().filter(|q| q.channels == [Channel::Viber.to_string()]).count(), 0);
 }
 
 #[test]

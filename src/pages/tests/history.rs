@@ -140,7 +140,7 @@ fn a_server_that_gives_the_oldest_rows_is_found_out() {
 fn all_filters_hold_on_every_page() {
     let query = Query {
         from: Some("InfoSMS".into()),
-        status: Some(StatusGroup::Delivered),
+        statuses: vec![StatusGroup::Delivered],
         since: Some(at(35)),
         limit: Some(2),
         ..Query::default()
@@ -150,7 +150,7 @@ fn all_filters_hold_on_every_page() {
     for request in run.queries {
         let same = Query { since: query.since, until: None, limit: query.limit, ..request.clone() };
         // One request shows how many rows the server returns at once, and has no filter.
-        let is_open = request.from.is_none() && request.status.is_none();
+        let is_open = request.from.is_none() && request.statuses.is_empty();
         assert!(is_open || same == query, "{request:?}");
     }
 }
@@ -167,7 +167,7 @@ fn a_number_of_rows_requests_no_more_than_is_left_and_the_overlap() {
 #[test]
 fn one_page_is_requested_as_typed_and_passed_on_as_sent() {
     let query =
-        Query { limit: Some(3), channel: Some(Channel::Sms.to_string()), ..Query::default() };
+        Query { limit: Some(3), channels: vec![Channel::Sms.to_string()], ..Query::default() };
     let mut doubled = rows(&[9, 9, 8]);
     doubled[1].key = 0;
     let run = run(Model::new(doubled), &query, Extent::OnePage);

@@ -1,6 +1,7 @@
 //! Several questions as if they were one.
 
 use super::model_server::{Model, Row, Server, at, key};
+use crate::model::StatusGroup;
 use crate::pages::many::Many;
 use crate::pages::{Pages, Resume, ask};
 use crate::query::{Extent, Query};
@@ -102,6 +103,75 @@ fn long_id_lists_are_requested_in_parts() {
     let mut pages = ask(short.clone(), ids(0..5), at(NOW), None);
     assert_eq!(take(&mut *pages).0, numbers(5));
     assert_eq!(short.model().queries, [ids(0..5)]);
+}
+
+fn by_status(statuses: &[StatusGroup], extent: Extent) -> Query {
+    Query { statuses: statuses.to_vec(), extent, ..Query::default() }
+}
+
+#[test]
+fn messages_that_can_move_on_are_read_before_the_group_that_they_move_to() {
+    let mut model = model(4000);
+    for row in model.rows.iter_mut().step_by(2) {
+        row.status = "PENDING";
+    }
+    // It moves on after the newest pages of both groups were sent, were they read in turns.
+    model.moves = vec![(8, 3800, "DELIVERED")];
+    let server = model.server();
+    let query = by_status(&[StatusGroup::Delivered, StatusGroup::Pending], Extent::All);
+    let mut pages = ask(server.clone(), query, at(NOW), None);
+    assert_eq!(take(&mut *pages), ((0..4000).collect(), None));
+    assert_eq!(pages.report().gaps, []);
+    let requests = server.model();
+    let filtered = requests.queries.iter().filter(|query| !query.statuses.is_empty());
+    let groups: Vec<_> = filtered.map(|query| query.statuses[0]).collect();
+    assert!(groups.is_sorted(), "{groups:?}");
+}
+
+#[test]
+fn a_group_that_is_too_large_to_be_read_first_leaves_a_gap() {
+    let row = |key: usize| Row {
+        status: if key < 20_500 { "PENDING" } else { "DELIVERED" },
+        ..Row::new(key, NOW - 1 - i64::try_from(key).unwrap())
+    };
+    let server = Model::new((0..20_600).map(row).collect()).server();
+    let query = by_status(&[StatusGroup::Pending, StatusGroup::Delivered], Extent::All);
+    let mut pages = ask(server, query, at(NOW), None);
+    assert_eq!(take(&mut *pages).0.len(), 20_600);
+    let gaps = pages.report().gaps;
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert_eq!(gaps[0].since, None);
+    assert!(gaps[0].until.unwrap() >= at(NOW - 20_500));
+}
+
+#[test]
+fn one_page_ends_where_a_response_that_was_cut_off_ends() {
+    let mut model = Model { cap: 10, ..model(60) };
+    for row in &mut model.rows {
+        row.status = if row.key < 45 { "REJECTED" } else { "EXPIRED" };
+    }
+    let server = model.server();
+    let query = by_status(&[StatusGroup::Rejected, StatusGroup::Expired], Extent::OnePage);
+    let mut pages = ask(server.clone(), query, at(NOW), None);
+    // The 10 rows that the server returns of the first part; those of the other one are older
+    // than rows that it did not return.
+    assert_eq!(take(&mut *pages).0, numbers(10));
+    assert_eq!(server.model().queries.len(), 3);
+}
+
+#[test]
+fn one_page_of_parts_that_are_shorter_than_the_limit_takes_one_request_more_at_most() {
+    let mut model = model(60);
+    for row in &mut model.rows {
+        row.status = ["REJECTED", "EXPIRED", "DELIVERED"][row.key % 3];
+    }
+    let server = model.server();
+    let query = by_status(&[StatusGroup::Rejected, StatusGroup::Expired], Extent::OnePage);
+    let mut pages = ask(server.clone(), query, at(NOW), None);
+    let expected: Vec<_> = (0..60).filter(|key| key % 3 < 2).collect();
+    assert_eq!(take(&mut *pages).0, expected);
+    assert_eq!(pages.report().requests, 3);
+    assert_eq!(server.model().queries.len(), 3);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod history;
 mod interrupted;
 mod long_run;
 mod many;
+mod merged;
 mod model_server;
 mod prefetch;
 mod properties;

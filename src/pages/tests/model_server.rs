@@ -114,6 +114,8 @@ pub(super) struct Model {
     pub(super) refuses: Option<&'static str>,
     /// Messages that arrive before the request of this number, counted from 0.
     pub(super) arrivals: Vec<(usize, Row)>,
+    /// Before which request the message of a key gets which status.
+    pub(super) moves: Vec<(usize, usize, &'static str)>,
     /// The request that fails.
     pub(super) fails_at: Option<usize>,
     pub(super) queries: Vec<Query>,
@@ -139,6 +141,7 @@ impl Model {
             ignores: Vec::new(),
             refuses: None,
             arrivals: Vec::new(),
+            moves: Vec::new(),
             fails_at: None,
             queries: Vec::new(),
             returned: Vec::new(),
@@ -164,8 +167,9 @@ impl Model {
             || Timestamp::parse(value).unwrap().millis().div_euclid(self.reads_to) * self.reads_to;
         match name {
             "from" => row.sender == value,
-            "channel" => row.channel == value,
-            "generalStatus" => row.status == value,
+            // Several values are those of a query that has not been split.
+            "channel" => value.split(',').any(|channel| row.channel == channel),
+            "generalStatus" => value.split(',').any(|status| row.status == status),
             "mcc" => row.network.starts_with(value),
             "mnc" => row.network.get(3..) == Some(value),
             "bulkId" => value.split(',').any(|bulk| bulk == row.bulk),
@@ -194,6 +198,7 @@ impl Model {
 
     fn response(&mut self, query: &Query) -> Result<Page, SourceError> {
         let number = self.queries.len();
+        assert!(query.channels.len().max(query.statuses.len()) <= 1, "not one request: {query:?}");
         self.queries.push(query.clone());
         if self.fails_at == Some(number) {
             return Err(SourceError::Server { host: "model".into(), status: 503, reason: None });
@@ -204,6 +209,11 @@ impl Model {
         }
         let arrived = self.arrivals.iter().filter(|(when, _)| *when == number);
         self.rows.extend(arrived.map(|(_, row)| row.clone()).collect::<Vec<_>>());
+        for (_, moved, status) in self.moves.iter().filter(|(when, ..)| *when == number) {
+            for row in self.rows.iter_mut().filter(|row| row.key == *moved) {
+                row.status = status;
+            }
+        }
         let mut rows = self.fitting(query);
         let oldest = self.keeps.zip(self.now()).map_or(i64::MIN, |(keeps, now)| now - keeps);
         rows.retain(|row| row.at >= oldest);

@@ -10,27 +10,34 @@ use super::random_servers::{
     Case, NOW, a_case, a_page_size, a_query, a_row, a_server, numbered, numbers,
 };
 use crate::model::Log;
-use crate::pages::{History, Pages, RunReport};
+use crate::pages::history::History;
+use crate::pages::many::Many;
+use crate::pages::{Pages, RunReport};
 use crate::query::{Extent, Query};
 use crate::source::SourceError;
 
 /// What came of a run.
 #[derive(Debug)]
-struct Run {
-    logs: Vec<Log>,
-    report: RunReport,
-    failure: Option<SourceError>,
-    requests: usize,
+pub(super) struct Run {
+    pub(super) logs: Vec<Log>,
+    pub(super) report: RunReport,
+    pub(super) failure: Option<SourceError>,
+    pub(super) requests: usize,
     /// What there was to list when the first request came.
-    truth: Vec<Row>,
-    model: Model,
+    pub(super) truth: Vec<Row>,
+    pub(super) model: Model,
     page_rows: u32,
 }
 
-fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) -> Run {
+pub(super) fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) -> Run {
     let server = model.clone().server();
-    let mut pages = History::new(server.clone(), Query { extent, ..query.clone() }, at(NOW))
-        .with_page_rows(page_rows);
+    let parts = Query { extent, ..query.clone() }.parts();
+    let mut pages: Box<dyn Pages> = match parts.as_slice() {
+        [only] => {
+            Box::new(History::new(server.clone(), only.clone(), at(NOW)).with_page_rows(page_rows))
+        }
+        _ => Box::new(Many::new(server.clone(), parts, at(NOW)).with_page_rows(page_rows)),
+    };
     let (mut logs, mut failure) = (Vec::new(), None);
     while let Some(page) = pages.next_page() {
         match page {
@@ -47,17 +54,17 @@ fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) -> Run {
 }
 
 impl Run {
-    fn keys(&self) -> HashSet<usize> {
+    pub(super) fn keys(&self) -> HashSet<usize> {
         self.logs.iter().map(key).collect()
     }
 
-    fn missing(&self) -> Vec<&Row> {
+    pub(super) fn missing(&self) -> Vec<&Row> {
         let keys = self.keys();
         self.truth.iter().filter(|row| !keys.contains(&row.key)).collect()
     }
 
     /// Whether the report says that a row may be missing.
-    fn admits(&self, row: &Row) -> bool {
+    pub(super) fn admits(&self, row: &Row) -> bool {
         let sent = row.at + START;
         self.report.gaps.iter().any(|gap| {
             gap.since.is_none_or(|since| since.millis() <= sent)
@@ -68,7 +75,7 @@ impl Run {
     /// What no client can find out: rows of a status group that the API does not have, in an
     /// instant that is too full to show them; and that a server returns fewer rows than requested
     /// for, when all that it shows was sent in one instant and has one status.
-    fn is_beyond_knowing(&self, row: &Row) -> bool {
+    pub(super) fn is_beyond_knowing(&self, row: &Row) -> bool {
         let Model { rows, arrivals, cap, reads_to, picks, .. } = &self.model;
         let unit = |row: &Row| (row.at + START).div_euclid(*reads_to);
         let all = || rows.iter().chain(arrivals.iter().map(|(_, row)| row));
@@ -81,12 +88,12 @@ impl Run {
     }
 
     /// A row of the truth that is missing although no gap holds it.
-    fn silently_missing(&self) -> Option<&Row> {
+    pub(super) fn silently_missing(&self) -> Option<&Row> {
         let is_silent = |row: &&&Row| !self.admits(row) && !self.is_beyond_knowing(row);
         self.missing().iter().find(is_silent).copied()
     }
 
-    fn is_newest_first(&self) -> bool {
+    pub(super) fn is_newest_first(&self) -> bool {
         let times = self.logs.iter().filter_map(Log::sent_at);
         times.is_sorted_by_key(|at| std::cmp::Reverse(at.millis()))
     }
@@ -94,7 +101,7 @@ impl Run {
 
 /// Why a run does not keep the promise: a row came twice, or does not fit, or is missing without a
 /// gap that holds it.
-fn broken_promise(run: &Run, query: &Query) -> Option<String> {
+pub(super) fn broken_promise(run: &Run, query: &Query) -> Option<String> {
     if run.keys().len() != run.logs.len() {
         return Some("a row came twice".to_owned());
     }
@@ -107,7 +114,7 @@ fn broken_promise(run: &Run, query: &Query) -> Option<String> {
     if !run.is_newest_first() {
         return Some("the rows are not newest first".to_owned());
     }
-    let bound = 100 + 40 * run.model.rows.len();
+    let bound = (100 + 40 * run.model.rows.len()) * query.parts().len();
     if run.requests > bound {
         return Some(format!("{} requests", run.requests));
     }
@@ -127,7 +134,7 @@ fn broken_promise(run: &Run, query: &Query) -> Option<String> {
 }
 
 /// A case and its run, for a person to read.
-fn describe(run: &Run, case: &Case) -> String {
+pub(super) fn describe(run: &Run, case: &Case) -> String {
     let seconds = |time: Option<crate::model::Timestamp>| time.map(|time| time.millis() - START);
     let mut text = format!("rows per request {}\n", case.page_rows);
     let model =
@@ -156,10 +163,14 @@ fn describe(run: &Run, case: &Case) -> String {
 /// held.
 #[test]
 fn whatever_a_server_does_a_run_is_exact_or_names_what_is_missing() {
-    let strategy = a_case();
+    hold_to_the_promise(&a_case());
+}
+
+/// Runs the numbered cases of a strategy.
+pub(super) fn hold_to_the_promise(strategy: &impl Strategy<Value = Case>) {
     let (mut complete, mut broken) = (0, Vec::new());
     for number in numbers() {
-        let case = numbered(&strategy, number);
+        let case = numbered(strategy, number);
         let run = run(&case.model, &case.query, Extent::All, case.page_rows);
         if let Some(why) = broken_promise(&run, &case.query) {
             broken.push((number, why, describe(&run, &case)));

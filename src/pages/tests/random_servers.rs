@@ -5,6 +5,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::model_server::{Model, Order, Picks, Row, at};
+use crate::model::StatusGroup;
 use crate::query::Query;
 
 /// Times of the model lie before this one.
@@ -145,5 +146,30 @@ prop_compose! {
     ) -> Case {
         let (since, until) = (since.map(at).or(query.since), until.map(at).or(query.until));
         Case { model, query: Query { since, until, ..query }, page_rows }
+    }
+}
+
+prop_compose! {
+    /// A query of several status groups or channels.
+    pub(super) fn a_query_of_parts()(
+        query in a_query(),
+        statuses in prop::sample::subsequence(
+            vec![StatusGroup::Pending, StatusGroup::Delivered, StatusGroup::Rejected], 1..=3),
+        channels in prop::sample::subsequence(vec!["SMS", "VIBER", "EMAIL"], 0..=3),
+    ) -> Query {
+        let channels = match (statuses.len(), channels.len()) {
+            (1, 0 | 1) => vec!["SMS", "EMAIL"],
+            _ => channels,
+        };
+        let channels = channels.into_iter().map(str::to_owned).collect();
+        Query { statuses, channels, ..query }
+    }
+}
+
+prop_compose! {
+    /// A bad server and a query of several parts.
+    pub(super) fn a_case_of_parts()(case in a_case(), query in a_query_of_parts()) -> Case {
+        let Query { statuses, channels, .. } = query;
+        Case { query: Query { statuses, channels, ..case.query }, ..case }
     }
 }

@@ -1,0 +1,356 @@
+//! One query that takes several requests for each page: the pages of its parts, merged newest first.
+//!
+//! Memory holds one page of each part, and the rows of parts that are read ahead up to a limit,
+//! however many rows go by. Nothing here decides into which parts a query is split.
+
+mod part;
+mod repeated;
+
+use std::collections::{BinaryHeap, VecDeque};
+
+use self::part::{Part, Shared, which_move_on};
+use self::repeated::Repeated;
+use super::history::ExpiredAtFirst;
+use super::history::History;
+use super::response_rows::sent_millis;
+use super::response_size::{ResponseRoom, ResponseSize};
+use super::{Pages, Resume, RunReport};
+use crate::model::{Log, Page, TimeRange, Timestamp};
+use crate::query::{Extent, Query};
+use crate::source::{Gap, Source, SourceError};
+
+/// Rows of all pages in memory at most, unless pages for that number of parts would be
+/// shorter than [`MIN_PAGE_ROWS`].
+const ROWS_IN_MEMORY: usize = 10_000;
+const MIN_PAGE_ROWS: usize = 100;
+
+/// All pages of a query, however many requests a page takes. With `resume`, continues an earlier run
+/// over the same window.
+pub fn ask<S: Source + Send + 'static>(
+    source: S,
+    query: Query,
+    now: Timestamp,
+    resume: Option<Resume>,
+) -> Box<dyn Pages> {
+    let parts = query.parts();
+    if parts.len() == 1 {
+        let history = History::new(source, query, now);
+        return Box::new(match resume {
+            Some(resume) => history.resuming(resume),
+            None => history,
+        });
+    }
+    let many = Many::new(source, parts, now);
+    Box::new(match resume {
+        Some(resume) => many.resuming(resume),
+        None => many,
+    })
+}
+
+/// The pages of several queries as if they were one, newest rows first.
+///
+/// A row that two queries return is passed on once. The number of rows counts over all of them.
+/// With [`Extent::OnePage`], each query is sent once, and the newest rows of all responses are passed
+/// on: as many as the limit, or fewer where a response may lack rows that come next.
+pub(super) struct Many<S> {
+    parts: Vec<Part<S>>,
+    source: Shared<S>,
+    /// What is known of the length of responses.
+    size: ResponseSize,
+    /// The limit of each request, where every part is requested once.
+    one_page: Option<u32>,
+    /// Requests that showed whether a response had room for more.
+    proofs: u64,
+    /// The next row of each part. Of rows of one time, that of the last part comes first: its status
+    /// is the later one.
+    queue: BinaryHeap<NextRow>,
+    left: u64,
+    repeated: Repeated,
+    rows: u64,
+    duplicates: u64,
+    reached: Option<i64>,
+    /// A failure that is reported after the rows before it.
+    failure: Option<SourceError>,
+    /// Rows without a usable time, to be passed on before the failure is reported.
+    undated: VecDeque<(usize, Log)>,
+    /// Whether rows may be next that a response did not hold.
+    is_cut: bool,
+    /// Every row from this instant on was passed on.
+    covered: i64,
+    /// Gaps of the run that is resumed.
+    earlier_gaps: Vec<Gap>,
+    state: State,
+}
+
+#[derive(PartialEq, Eq)]
+enum State {
+    New,
+    Going,
+    Done,
+}
+
+/// A row that waits for its turn.
+struct NextRow {
+    at: i64,
+    part: usize,
+    log: Log,
+}
+
+impl NextRow {
+    fn place(&self) -> (i64, usize) {
+        (self.at, self.part)
+    }
+}
+
+impl PartialEq for NextRow {
+    fn eq(&self, other: &Self) -> bool {
+        self.place() == other.place()
+    }
+}
+
+impl Eq for NextRow {}
+
+impl PartialOrd for NextRow {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for NextRow {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+
+impl<S: Source + Send> Many<S> {
+    /// Sends all the queries, which are the [parts](Query::parts) of one, to `source`.
+    pub(super) fn new(source: S, queries: Vec<Query>, now: Timestamp) -> Self {
+        let extent = queries.first().map(|query| query.extent).unwrap_or_default();
+        let limit = queries.first().and_then(|query| query.limit).unwrap_or(Query::DEFAULT_ROWS);
+        let (source, size) = (Shared::new(source), ResponseSize::default());
+        let known = (size.clone(), ExpiredAtFirst::default());
+        let moves_on = which_move_on(&queries);
+        let part = |(query, moves_on): (Query, bool)| {
+            Part::new(source.clone(), query, now, known.clone(), moves_on)
+        };
+        let parts: Vec<_> = queries.into_iter().zip(moves_on).map(part).collect();
+        let page_rows = (ROWS_IN_MEMORY / parts.len().max(1)).max(MIN_PAGE_ROWS);
+        let page_rows = u32::try_from(page_rows).unwrap_or(Query::MAX_ROWS).min(Query::MAX_ROWS);
+        let most_undated = Query::MAX_ROWS as usize * parts.len().min(10);
+        Self {
+            parts,
+            source,
+            size,
+            one_page: (extent == Extent::OnePage).then_some(limit),
+            proofs: 0,
+            queue: BinaryHeap::new(),
+            left: match extent {
+                Extent::OnePage => u64::from(limit),
+                Extent::Rows(rows) => rows,
+                Extent::All => u64::MAX,
+            },
+            repeated: Repeated::new(most_undated),
+            rows: 0,
+            duplicates: 0,
+            reached: None,
+            failure: None,
+            undated: VecDeque::new(),
+            is_cut: false,
+            covered: i64::MAX,
+            earlier_gaps: Vec::new(),
+            state: State::New,
+        }
+        .with_page_rows(page_rows)
+    }
+
+    /// Requests this many rows per page, from 1.
+    #[must_use]
+    pub(super) fn with_page_rows(mut self, rows: u32) -> Self {
+        self.parts = self.parts.into_iter().map(|part| part.with_page_rows(rows)).collect();
+        self
+    }
+
+    /// Continues an earlier run over the same window, as [`History::resuming`] does.
+    #[must_use]
+    pub(super) fn resuming(mut self, resume: Resume) -> Self {
+        let Resume { since, gaps, order_proved, expired_before, undated } = resume;
+        self.covered = since.millis();
+        self.earlier_gaps = gaps;
+        let resumed = |part: Part<S>| {
+            let (gaps, undated) = (Vec::new(), undated.clone());
+            part.resuming(Resume { since, gaps, order_proved, expired_before, undated })
+        };
+        self.parts = self.parts.into_iter().map(resumed).collect();
+        self
+    }
+
+    /// The range that is passed on completely and that no earlier page covers.
+    fn cover(&mut self) -> Option<TimeRange> {
+        if self.one_page.is_some() {
+            return None;
+        }
+        let since = self.covered_since();
+        let range = TimeRange { since, until: self.covered };
+        self.covered = since.min(self.covered);
+        (!range.is_empty()).then_some(range)
+    }
+
+    /// What the pages cover down to.
+    fn covered_since(&self) -> i64 {
+        let is_over = self.queue.is_empty() && self.failure.is_none() && self.left > 0;
+        if !is_over {
+            return self.repeated.at().saturating_add(1);
+        }
+        self.parts.iter().map(Part::covered_since).max().unwrap_or(i64::MAX)
+    }
+
+    /// Puts a part's next row into the queue.
+    fn enqueue(&mut self, index: usize) {
+        let Some(part) = self.parts.get_mut(index) else { return };
+        match part.next() {
+            Ok(Some((at, log))) => self.queue.push(NextRow { at, part: index, log }),
+            Ok(None) => {
+                let read = part.read();
+                if let Err(error) = self.check_room(read) {
+                    self.fail(error);
+                }
+            }
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// Ends the run. Rows that were read and are older than what was passed on are missing, as the
+    /// gap says; for those that state no time, nothing would say so.
+    fn fail(&mut self, error: SourceError) {
+        self.failure = Some(error);
+        let waiting = std::mem::take(&mut self.queue).into_vec();
+        let waiting = waiting.into_iter().filter(|next| sent_millis(&next.log).is_none());
+        self.undated = waiting.map(|next| (next.part, next.log)).collect();
+        for (index, part) in self.parts.iter_mut().enumerate() {
+            self.undated.extend(part.take_undated().map(|log| (index, log)));
+        }
+    }
+
+    /// Finds out whether the response of a part that has ended held all of its rows: a server may
+    /// return fewer rows than requested. What came next would then leave rows out.
+    fn check_room(&mut self, sent: usize) -> Result<(), SourceError> {
+        let Some(limit) = self.one_page.filter(|_| sent > 0) else { return Ok(()) };
+        let is_known = |size: &ResponseSize| {
+            size.room(sent, limit as usize) != ResponseRoom::Unknown || size.is_capped()
+        };
+        if !is_known(&self.size) {
+            // Whatever was sent at any time: there ought to be more of it.
+            let twice = u32::try_from(sent * 2 + 1).unwrap_or(Query::MAX_ROWS);
+            let open = Query { limit: Some(twice.min(Query::MAX_ROWS)), ..Query::default() };
+            self.proofs += 1;
+            let other = self.source.fetch(&open)?.logs.len();
+            self.size.note(other);
+            let known: usize = self.parts.iter().map(Part::read).sum();
+            if known > other && other < open.limit.unwrap_or_default() as usize {
+                self.size.note_cap();
+            }
+        }
+        self.is_cut = self.size.room(sent, limit as usize) == ResponseRoom::None;
+        Ok(())
+    }
+
+    /// The newest remaining row that was not passed on yet.
+    fn next_row(&mut self) -> Option<Log> {
+        while self.failure.is_none() && self.left > 0 && !self.is_cut {
+            let NextRow { at, part, log } = self.queue.pop()?;
+            let time = sent_millis(&log);
+            let is_new = self.repeated.note(part, at, time.is_some(), log.identity());
+            self.left -= u64::from(is_new);
+            // Not before a further row is wanted: it may take a request.
+            if self.left > 0 {
+                self.enqueue(part);
+            }
+            if is_new {
+                self.reached = time.or(self.reached);
+                return Some(log);
+            }
+            self.duplicates += 1;
+        }
+        self.next_undated()
+    }
+
+    /// The next row that is passed on although the run has failed.
+    fn next_undated(&mut self) -> Option<Log> {
+        while self.left > 0 {
+            let (part, log) = self.undated.pop_front()?;
+            let at = self.repeated.at();
+            if self.repeated.note(part, at, false, log.identity()) {
+                self.left -= 1;
+                return Some(log);
+            }
+            self.duplicates += 1;
+        }
+        None
+    }
+}
+
+impl<S: Source + Send> Pages for Many<S> {
+    fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
+        if self.state == State::Done {
+            return None;
+        }
+        let first = std::mem::replace(&mut self.state, State::Going) == State::New;
+        if first {
+            for index in 0..self.parts.len() {
+                if self.failure.is_none() && self.left > 0 {
+                    self.enqueue(index);
+                }
+            }
+        }
+        let mut page = Page::default();
+        while page.logs.len() < Query::MAX_ROWS as usize {
+            let Some(log) = self.next_row() else { break };
+            page.bytes += log.json().len();
+            page.logs.push(log);
+        }
+        self.rows += page.logs.len() as u64;
+        page.covers = self.cover();
+        if !page.logs.is_empty() || page.covers.is_some() {
+            return Some(Ok(page));
+        }
+        self.state = State::Done;
+        match self.failure.take() {
+            Some(error) => Some(Err(error)),
+            None => first.then_some(Ok(page)),
+        }
+    }
+
+    fn report(&self) -> RunReport {
+        let mut all = RunReport {
+            requests: self.proofs,
+            rows: self.rows,
+            duplicates: self.duplicates,
+            reached: self.reached.map(Timestamp::from_millis),
+            gaps: self.earlier_gaps.clone(),
+            order_proved: true,
+            ..RunReport::default()
+        };
+        for report in self.parts.iter().map(Part::report) {
+            all.requests += report.requests;
+            all.pages += report.pages;
+            all.bytes += report.bytes;
+            all.duplicates += report.duplicates;
+            (all.since, all.until) = (report.since, report.until);
+            all.anomalies.add(&report.anomalies, 0);
+            all.order_proved &= report.order_proved;
+            all.expired_before = all.expired_before.or(report.expired_before);
+            for gap in report.gaps {
+                // What has left the source is missing in every part.
+                if !all.gaps.contains(&gap) {
+                    all.gaps.push(gap);
+                }
+            }
+        }
+        if self.left == 0 {
+            // Older than the rows that were wanted.
+            let reached = all.reached.map(Timestamp::millis);
+            all.gaps.retain(|gap| gap.until.map(Timestamp::millis) >= reached);
+        }
+        all
+    }
+}

@@ -1,0 +1,175 @@
+//! One part of a query that takes several: its pages, row by row.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::model::{Log, Page, StatusGroup, Timestamp};
+use crate::pages::history::{ExpiredAtFirst, History};
+use crate::pages::response_rows::sent_millis;
+use crate::pages::response_size::ResponseSize;
+use crate::pages::{Pages, Resume, RunReport};
+use crate::query::Query;
+use crate::source::{Gap, Source, SourceError, SourceKind};
+
+/// The most rows of a part that are read before the parts that come after it, so that memory stays
+/// bounded.
+const MAX_READ_AHEAD: usize = 20_000;
+
+/// Why rows may be missing when a part was too long to be read ahead.
+const MOVED_ON: &str = "a message whose status changed during the run may have been left out";
+
+/// A part of a query, and what is left of the pages that were read.
+pub(super) struct Part<S> {
+    pages: History<Shared<S>>,
+    since: Option<Timestamp>,
+    /// Whether its messages can move on to the status group of a later part during the run. All of
+    /// it is read before the first request of that part, which then has those that moved on.
+    moves_on: bool,
+    rows: VecDeque<Log>,
+    /// A failure that counts once the rows before it are passed on.
+    failure: Option<SourceError>,
+    /// Rows that were read.
+    read: usize,
+    has_ended: bool,
+    /// Where rows may be missing because messages moved on.
+    gap: Option<Gap>,
+    /// The time of the latest row.
+    at: i64,
+}
+
+impl<S: Source + Send> Part<S> {
+    pub(super) fn new(
+        source: Shared<S>,
+        query: Query,
+        now: Timestamp,
+        (size, expired): (ResponseSize, ExpiredAtFirst),
+        moves_on: bool,
+    ) -> Self {
+        let since = query.since;
+        Self {
+            pages: History::new(source, query, now).sharing(size, expired),
+            since,
+            moves_on,
+            rows: VecDeque::new(),
+            failure: None,
+            read: 0,
+            has_ended: false,
+            gap: None,
+            at: i64::MAX,
+        }
+    }
+
+    pub(super) fn resuming(self, resume: Resume) -> Self {
+        Self { pages: self.pages.resuming(resume), ..self }
+    }
+
+    pub(super) fn with_page_rows(self, rows: u32) -> Self {
+        Self { pages: self.pages.with_page_rows(rows), ..self }
+    }
+
+    /// The next row and its time, requesting the next page where need be.
+    pub(super) fn next(&mut self) -> Result<Option<(i64, Log)>, SourceError> {
+        while self.rows.is_empty() && !self.has_ended {
+            if let Some(error) = self.failure.take() {
+                self.has_ended = true;
+                return Err(error);
+            }
+            if self.moves_on && self.read == 0 {
+                self.read_ahead();
+                continue;
+            }
+            if self.moves_on && self.gap.is_none() {
+                let until = Some(Timestamp::from_millis(self.at));
+                let reason = MOVED_ON.to_owned();
+                self.gap = Some(Gap { since: self.since, until, at_least: 0, reason });
+            }
+            self.read_page();
+        }
+        let Some(log) = self.rows.pop_front() else { return Ok(None) };
+        // A row without a usable time stays behind the row before it.
+        self.at = sent_millis(&log).unwrap_or(self.at).min(self.at);
+        Ok(Some((self.at, log)))
+    }
+
+    fn read_ahead(&mut self) {
+        while !self.has_ended && self.failure.is_none() && self.read < MAX_READ_AHEAD {
+            self.read_page();
+        }
+    }
+
+    fn read_page(&mut self) {
+        match self.pages.next_page() {
+            None => self.has_ended = true,
+            Some(Ok(page)) => {
+                self.read += page.logs.len();
+                self.rows.extend(page.logs);
+            }
+            Some(Err(error)) => self.failure = Some(error),
+        }
+    }
+
+    /// Takes the rows without a usable time that were read and not passed on.
+    pub(super) fn take_undated(&mut self) -> impl Iterator<Item = Log> {
+        std::mem::take(&mut self.rows).into_iter().filter(|log| sent_millis(log).is_none())
+    }
+
+    /// How many rows were read so far.
+    pub(super) fn read(&self) -> usize {
+        self.read
+    }
+
+    /// The instant from which on every row was read, unless a gap holds it.
+    pub(super) fn covered_since(&self) -> i64 {
+        self.pages.covered_since()
+    }
+
+    pub(super) fn report(&self) -> RunReport {
+        let mut report = self.pages.report();
+        report.gaps.extend(self.gap.clone());
+        report
+    }
+}
+
+/// Of these parts, which ones have messages that can move on to a later one: those of a status group
+/// that is not final, where another group follows.
+pub(super) fn which_move_on(parts: &[Query]) -> Vec<bool> {
+    let last = parts.iter().flat_map(|part| &part.statuses).max().copied();
+    let moves_on = |group: &StatusGroup| {
+        matches!(group, StatusGroup::Accepted | StatusGroup::Pending) && Some(*group) < last
+    };
+    parts.iter().map(|part| part.statuses.first().is_some_and(moves_on)).collect()
+}
+
+/// One source for several parts, which take turns.
+pub(super) struct Shared<S>(Arc<Mutex<S>>);
+
+impl<S> Shared<S> {
+    pub(super) fn new(source: S) -> Self {
+        Self(Arc::new(Mutex::new(source)))
+    }
+}
+
+impl<S> Clone for Shared<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S: Source> Source for Shared<S> {
+    fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fetch(query)
+    }
+
+    fn kind(&self) -> SourceKind {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).kind()
+    }
+
+    fn retention(&self) -> Option<Duration> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retention()
+    }
+
+    fn set_deadline(&mut self, deadline: Option<Duration>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).set_deadline(deadline);
+    }
+}
