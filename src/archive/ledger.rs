@@ -80,6 +80,19 @@ impl Ledger {
         ranges::uncovered(range, &self.covered())
     }
 
+    /// The times between the start of the archive and the newest that was listed that were never
+    /// listed and are not recorded as lost, oldest first. The next sync fills them, unless the server
+    /// forgets them first.
+    #[must_use]
+    pub fn holes(&self) -> Vec<TimeRange> {
+        let Some((since, until)) = self.start.zip(self.newest()) else { return Vec::new() };
+        let lost = self.gaps.iter().filter(|gap| gap.lost.is_some()).map(|gap| gap.range);
+        ranges::uncovered(
+            TimeRange { since, until },
+            &self.covered().into_iter().chain(lost).collect::<Vec<_>>(),
+        )
+    }
+
     /// The millisecond after the newest that was listed.
     #[must_use]
     pub fn newest(&self) -> Option<i64> {

@@ -6,6 +6,7 @@
 
 mod account;
 mod error;
+mod exclusive;
 mod lease;
 mod ledger;
 mod maintenance;
@@ -18,9 +19,11 @@ mod sqlite;
 mod store;
 mod stored_bytes;
 mod suppression;
+mod sync;
 
 pub use account::{Account, AccountId};
 pub use error::StoreError;
+pub use exclusive::take_lease;
 pub use lease::{Holder, Lease, LeaseRequest};
 pub use ledger::{GapRecord, Ledger, Listed, ListedRange, Scope};
 pub use maintenance::{
@@ -33,6 +36,7 @@ pub use run::{RunCounts, RunId, RunRecord, RunStart};
 pub use selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
 pub use sqlite::{OpenMode, SqliteOptions, SqliteStore};
 pub use store::Store;
+pub use sync::{ArchiveAccount, DEFAULT_LOOKBACK, SyncOptions, SyncProgress, SyncReport, sync};
 
 #[cfg(test)]
 mod test_support;

@@ -200,6 +200,12 @@ pub trait Store: Send {
     /// When the database fails.
     fn count_pending(&mut self, account: AccountId, range: TimeRange) -> Result<u64, StoreError>;
 
+    /// How many messages of a range the archive has.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn count_messages(&mut self, account: AccountId, range: TimeRange) -> Result<u64, StoreError>;
+
     /// Reads the messages of a selection, the newest first, behind `after` if that is given, `most`
     /// at most; fewer only when there are no more.
     ///

@@ -19,9 +19,15 @@ pub(crate) struct TestStore {
 /// Makes an empty store; the tests run for each of them.
 pub(crate) type Factory = fn() -> TestStore;
 
+/// A folder in memory where there is one: no test here looks at what survives a power failure, and
+/// waiting for a disk takes most of the time of a test.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// An empty SQLite archive with one account.
 pub(crate) fn sqlite() -> TestStore {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let path = folder.path().join("archive.db");
     let store = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Create)).unwrap();
     TestStore::new(Box::new(store), folder)

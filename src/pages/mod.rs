@@ -22,17 +22,16 @@ mod server_clock;
 mod split_filter;
 
 #[cfg(test)]
-mod test_support;
+pub(crate) mod test_support;
 #[cfg(test)]
 mod tests;
 
 pub use field_checks::FieldChecks;
+pub(crate) use history::{END_MARGIN, History};
 pub use many::ask;
 pub use named_ids::NamedIds;
 pub use prefetch::Prefetch;
 pub use response_rows::paging_time;
-
-use history::History;
 
 use crate::model::{Anomalies, Identity, Page, Timestamp};
 use crate::source::{Gap, SourceError};

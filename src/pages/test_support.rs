@@ -11,44 +11,44 @@ use crate::query::Query;
 use crate::source::{ErrorBody, Source, SourceError, SourceKind};
 
 /// 22 November 2026, 12:00 UTC: when every test starts.
-pub(super) const START: i64 = 1_795_348_800_000;
+pub(crate) const START: i64 = 1_795_348_800_000;
 
 /// A message as the world knows it; times are seconds after the start, also before it.
 #[derive(Clone, Debug)]
-pub(super) struct Message {
-    pub(super) id: String,
-    pub(super) bulk: String,
-    pub(super) channel: &'static str,
-    pub(super) sent: i64,
+pub(crate) struct Message {
+    pub(crate) id: String,
+    pub(crate) bulk: String,
+    pub(crate) channel: &'static str,
+    pub(crate) sent: i64,
     /// Milliseconds after that second.
-    pub(super) millis: i64,
+    pub(crate) millis: i64,
     /// When the API begins to show it.
-    pub(super) shown: i64,
+    pub(crate) shown: i64,
     /// When each status holds from.
-    pub(super) states: Vec<(i64, &'static str)>,
+    pub(crate) states: Vec<(i64, &'static str)>,
 }
 
 impl Message {
-    pub(super) fn new(id: &str, sent: i64) -> Self {
+    pub(crate) fn new(id: &str, sent: i64) -> Self {
         let bulk = "b".to_owned();
         let states = vec![(sent, "PENDING_ENROUTE")];
         Self { id: id.to_owned(), bulk, channel: "SMS", sent, millis: 0, shown: sent, states }
     }
 
-    pub(super) fn over(self, channel: &'static str) -> Self {
+    pub(crate) fn over(self, channel: &'static str) -> Self {
         Self { channel, ..self }
     }
 
-    pub(super) fn late(self, shown: i64) -> Self {
+    pub(crate) fn late(self, shown: i64) -> Self {
         Self { shown, ..self }
     }
 
-    pub(super) fn then(mut self, at: i64, status: &'static str) -> Self {
+    pub(crate) fn then(mut self, at: i64, status: &'static str) -> Self {
         self.states.push((at, status));
         self
     }
 
-    pub(super) fn in_bulk(self, bulk: &str) -> Self {
+    pub(crate) fn in_bulk(self, bulk: &str) -> Self {
         Self { bulk: bulk.to_owned(), ..self }
     }
 
@@ -94,6 +94,8 @@ struct State {
     /// How long each request takes.
     latency: Duration,
     deadline: Option<Duration>,
+    /// Whether messages are gone 48 hours after they were sent.
+    forgets: bool,
 }
 
 /// How long a request to a silent server takes, retries included, when no deadline is set.
@@ -101,10 +103,10 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The world; a copy is the same world.
 #[derive(Clone)]
-pub(super) struct World(Arc<Mutex<State>>);
+pub(crate) struct World(Arc<Mutex<State>>);
 
 impl World {
-    pub(super) fn new(messages: Vec<Message>) -> Self {
+    pub(crate) fn new(messages: Vec<Message>) -> Self {
         Self(Arc::new(Mutex::new(State {
             elapsed: Duration::ZERO,
             jumped: Duration::ZERO,
@@ -118,66 +120,73 @@ impl World {
             silences: Vec::new(),
             latency: Duration::ZERO,
             deadline: None,
+            forgets: false,
         })))
     }
 
     /// The server gives no more rows than this, whatever the limit.
-    pub(super) fn capped(self, cap: usize) -> Self {
+    pub(crate) fn capped(self, cap: usize) -> Self {
         self.0.lock().unwrap().cap = cap;
         self
     }
 
     /// The server shows rows whose time of sending has not come.
-    pub(super) fn showing_the_future(self) -> Self {
+    pub(crate) fn showing_the_future(self) -> Self {
         self.0.lock().unwrap().shows_future = true;
         self
     }
 
-    pub(super) fn fails(self, from: i64, to: i64, error: SourceError) -> Self {
+    pub(crate) fn fails(self, from: i64, to: i64, error: SourceError) -> Self {
         self.0.lock().unwrap().faults.push((from, to, error));
         self
     }
 
+    /// Messages are gone 48 hours after they were sent.
+    pub(crate) fn forgetting(self) -> Self {
+        self.0.lock().unwrap().forgets = true;
+        self
+    }
+
     /// The server accepts requests and does not respond, from one second to another.
-    pub(super) fn silent(self, from: i64, to: i64) -> Self {
+    pub(crate) fn silent(self, from: i64, to: i64) -> Self {
         self.0.lock().unwrap().silences.push((from, to));
         self
     }
 
     /// Each request takes this long.
-    pub(super) fn slow(self, latency: Duration) -> Self {
+    pub(crate) fn slow(self, latency: Duration) -> Self {
         self.0.lock().unwrap().latency = latency;
         self
     }
 
     /// The machine sleeps for some seconds.
-    pub(super) fn jump(&self, seconds: u64) {
+    pub(crate) fn jump(&self, seconds: u64) {
         self.0.lock().unwrap().jumped += Duration::from_secs(seconds);
     }
 
     /// Responses state the time, by the server's clock.
-    pub(super) fn stating_the_time(self) -> Self {
+    pub(crate) fn stating_the_time(self) -> Self {
         self.0.lock().unwrap().states_time = true;
         self
     }
 
     /// The clock of this machine is set to this many seconds ahead of the server's.
-    pub(super) fn set_clock_ahead(&self, seconds: i64) {
+    pub(crate) fn set_clock_ahead(&self, seconds: i64) {
         self.0.lock().unwrap().ahead = seconds;
     }
 
     /// Seconds since the start, by the server's clock.
-    pub(super) fn second(&self) -> i64 {
+    pub(crate) fn second(&self) -> i64 {
         let state = self.0.lock().unwrap();
         i64::try_from((state.elapsed + state.jumped).as_secs()).unwrap()
     }
 
     /// The second of each request, and how many rows it returned.
-    pub(super) fn requests(&self) -> Vec<(i64, usize)> {
+    pub(crate) fn requests(&self) -> Vec<(i64, usize)> {
         self.0.lock().unwrap().requests.clone()
     }
 
-    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         Arc::new(self.clone())
     }
 }
@@ -229,6 +238,7 @@ impl Source for World {
             .iter()
             .filter(|message| message.shown <= second)
             .filter(|message| state.shows_future || message.sent <= second)
+            .filter(|message| !state.forgets || message.sent >= second - 48 * 3600)
             .filter(inside)
             .collect();
         messages.sort_by_key(|message| std::cmp::Reverse((message.sent, message.millis)));
@@ -250,17 +260,17 @@ impl Source for World {
 }
 
 /// A server that does not respond.
-pub(super) fn unanswered() -> SourceError {
+pub(crate) fn unanswered() -> SourceError {
     SourceError::Unreachable { message: "no response".into(), hint: None, transient: true }
 }
 
 /// A server that fails.
-pub(super) fn broken() -> SourceError {
+pub(crate) fn broken() -> SourceError {
     SourceError::Server { host: "h".into(), status: 503, reason: None }
 }
 
 /// Credentials that are refused.
-pub(super) fn refused() -> SourceError {
+pub(crate) fn refused() -> SourceError {
     let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
     SourceError::Unauthorized { host: "h".into(), status: 401, body }
 }

@@ -200,6 +200,10 @@ impl Store for SqliteStore {
         self.database.read(|connection| reading::count_pending(connection, account, range))
     }
 
+    fn count_messages(&mut self, account: AccountId, range: TimeRange) -> Result<u64, StoreError> {
+        self.database.read(|connection| reading::count_messages(connection, account, range))
+    }
+
     fn rows(
         &mut self,
         selection: &Selection,

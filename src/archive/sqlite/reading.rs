@@ -199,3 +199,15 @@ pub(super) fn count_pending(
     let count = params![range.since, range.until, account.0];
     Ok(select.query_row(count, |row| super::runs::count(row, 0))?)
 }
+
+pub(super) fn count_messages(
+    connection: &Connection,
+    account: AccountId,
+    range: TimeRange,
+) -> Result<u64, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT count(*) FROM message WHERE at >= ?1 AND at < ?2 AND account = ?3",
+    )?;
+    let count = params![range.since, range.until, account.0];
+    Ok(select.query_row(count, |row| super::runs::count(row, 0))?)
+}

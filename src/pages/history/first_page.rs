@@ -178,8 +178,8 @@ impl<S: Source> History<S> {
     /// rows, and nothing shows that it does where no page was seen to end within a second.
     fn check_end_of_window(&mut self) -> Result<(), SourceError> {
         let until = self.query.until.map(Timestamp::millis);
-        let Some(until) = until.filter(|_| self.query.extent == Extent::All && !self.is_resumed)
-        else {
+        let is_checked = self.query.extent == Extent::All && self.end_is_checked;
+        let Some(until) = until.filter(|_| is_checked) else {
             return Ok(());
         };
         let newest = self.first_newest.or(self.window.since.map(|since| since - 1));

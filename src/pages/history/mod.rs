@@ -26,6 +26,10 @@ use crate::source::{Source, SourceError};
 pub(super) use self::retention::ExpiredAtFirst;
 use self::retention::Reserve;
 
+/// How much of the end of a window a server that reads it to the minute may leave out, and a second
+/// for one that leaves out the end itself, in milliseconds.
+pub(crate) const END_MARGIN: i64 = 61_000;
+
 /// The pages of one query. The query's own limit counts for [`Extent::OnePage`] alone.
 ///
 /// Each page is in order of sending, newest first, by instant; rows of one instant keep the
@@ -34,7 +38,7 @@ use self::retention::Reserve;
 ///
 /// Rows that overlapping pages repeat are passed on once, as they were when first met. A row that
 /// arrives in a range that is already listed is not passed on.
-pub(super) struct History<S> {
+pub(crate) struct History<S> {
     requester: Requester<S>,
     /// The query; paging moves its end and sets its limit.
     query: Query,
@@ -46,7 +50,8 @@ pub(super) struct History<S> {
     /// What is known of how the server reads the end of a window.
     ends: Ends,
     link: Link,
-    is_resumed: bool,
+    /// Whether it must be shown that the server reads the end of the window to the millisecond.
+    end_is_checked: bool,
     /// Rows of the pages that were seen to be in order; see `order`.
     rows_in_order: usize,
     /// Whether the latest response was shorter than requested, and may be cut off all the same.
@@ -109,7 +114,7 @@ enum State {
 impl<S: Source> History<S> {
     /// Reads from `source`; nothing is requested before the first page. `now` is the time of this
     /// machine, for rows that were sent in the future.
-    pub(super) fn new(source: S, query: Query, now: Timestamp) -> Self {
+    pub(crate) fn new(source: S, query: Query, now: Timestamp) -> Self {
         let extent = query.extent;
         let window = Window {
             since: query.since.map(Timestamp::millis),
@@ -127,7 +132,7 @@ impl<S: Source> History<S> {
             boundary: Boundary::default(),
             ends: Ends::default(),
             link: Link::Boundary,
-            is_resumed: false,
+            end_is_checked: true,
             rows_in_order: 0,
             was_short: false,
             doubt_if_capped: None,
@@ -147,7 +152,7 @@ impl<S: Source> History<S> {
         let since = resume.since.millis();
         self.boundary.close(since.saturating_sub(1));
         self.link = Link::EarlierRun;
-        self.is_resumed = true;
+        self.end_is_checked = false;
         self.state = State::Next;
         self.covered = since;
         self.requester.report.gaps = resume.gaps;
@@ -161,6 +166,14 @@ impl<S: Source> History<S> {
     #[must_use]
     pub(super) fn with_page_rows(mut self, rows: u32) -> Self {
         self.page_rows = rows.max(1);
+        self
+    }
+
+    /// The last [`END_MARGIN`] of the window are of no interest to the caller, so that no
+    /// request has to prove that the server reads the end to the millisecond.
+    #[must_use]
+    pub(crate) fn with_end_margin(mut self) -> Self {
+        self.end_is_checked = false;
         self
     }
 

@@ -1,0 +1,80 @@
+//! Waits for the lease of an archive.
+
+use std::time::Duration;
+
+use super::error::StoreError;
+use super::lease::{Holder, Lease, LeaseRequest};
+use super::store::Store;
+use crate::clock::Clock;
+
+/// How long to wait for another program: a scheduled run that is a little late should not fail.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often to try.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Takes the lease, and waits up to ten seconds for a program that has it. `has_ended` tells whether
+/// a holder is a process of this machine that has ended without giving the lease back.
+///
+/// # Errors
+/// [`StoreError::Busy`] with the holder when it keeps the lease, and when the wait was interrupted;
+/// else when the archive cannot be used.
+pub fn take_lease(
+    store: &mut dyn Store,
+    request: &LeaseRequest<'_>,
+    clock: &dyn Clock,
+    has_ended: &dyn Fn(&Holder) -> bool,
+) -> Result<Lease, StoreError> {
+    let deadline = clock.elapsed() + PATIENCE;
+    let mut replaces = request.replaces;
+    loop {
+        let now = clock.now().timestamp_millis();
+        let error = match store.take_lease(&LeaseRequest { now, replaces, ..request.clone() }) {
+            Ok(lease) => return Ok(lease),
+            Err(error) => error,
+        };
+        let StoreError::Busy { holder, .. } = &error else { return Err(error) };
+        let ended = holder.as_deref().filter(|holder| has_ended(holder)).map(|holder| holder.fence);
+        if ended.is_some() && ended != replaces {
+            replaces = ended;
+            continue;
+        }
+        if clock.elapsed() >= deadline || clock.sleep(PAUSE) {
+            return Err(error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::test_support::sqlite;
+    use crate::pages::test_support::World;
+
+    fn request(program: &str) -> LeaseRequest<'_> {
+        LeaseRequest { program, pid: 9, host: "other", now: 0, replaces: None }
+    }
+
+    #[test]
+    fn a_lease_that_another_program_keeps_is_waited_for_ten_seconds() {
+        let mut bench = sqlite();
+        let world = World::new(Vec::new());
+        let clock = world.clock();
+        bench.lease =
+            take_lease(bench.store.as_mut(), &request("one"), &*clock, &|_| false).unwrap();
+        let error =
+            take_lease(bench.store.as_mut(), &request("two"), &*clock, &|_| false).unwrap_err();
+        assert!(matches!(error, StoreError::Busy { holder: Some(_), .. }), "{error:?}");
+        assert_eq!(world.second(), 10);
+    }
+
+    #[test]
+    fn the_lease_of_a_process_that_has_ended_is_taken_at_once() {
+        let mut bench = sqlite();
+        let world = World::new(Vec::new());
+        let clock = world.clock();
+        take_lease(bench.store.as_mut(), &request("one"), &*clock, &|_| false).unwrap();
+        let lease = take_lease(bench.store.as_mut(), &request("two"), &*clock, &|_| true).unwrap();
+        assert_eq!(world.second(), 0);
+        bench.store.renew_lease(&lease, 1).unwrap();
+    }
+}

@@ -1,0 +1,143 @@
+//! Runs in virtual time against a server that the test controls.
+
+mod property;
+mod runs;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{ArchiveAccount, SyncOptions, SyncReport, sync};
+use crate::archive::ledger::{Ledger, Scope};
+use crate::archive::selection::Selection;
+use crate::archive::test_support::{TestStore, sqlite};
+use crate::clock::{Clock, Interrupt};
+use crate::model::{Finality, Log};
+use crate::pages::test_support::{Message, START, World};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3600;
+
+/// A server, an archive, and what the server holds.
+struct Bench {
+    world: World,
+    messages: Vec<Message>,
+    archive: TestStore,
+    options: SyncOptions,
+}
+
+impl Bench {
+    fn new(messages: Vec<Message>) -> Self {
+        let world = World::new(messages.clone()).forgetting().stating_the_time();
+        Self::with_world(world, messages)
+    }
+
+    fn with_world(world: World, messages: Vec<Message>) -> Self {
+        let options = SyncOptions::new("test", "host");
+        Self { world, messages, archive: sqlite(), options }
+    }
+
+    fn sleep(&self, seconds: i64) {
+        self.world.clock().sleep(Duration::from_secs(seconds.unsigned_abs()));
+    }
+
+    fn sync(&mut self) -> SyncReport {
+        self.sync_until(u64::MAX).unwrap()
+    }
+
+    /// A run that is killed after this many pages: `None` when it was.
+    fn sync_until(&mut self, pages: u64) -> Option<SyncReport> {
+        let mut left = pages;
+        let mut progress = |_: &_| {
+            left -= 1;
+            if left == 0 {
+                // Without the message of a panic.
+                resume_unwind(Box::new("killed"));
+            }
+        };
+        let TestStore { store, lease, account, .. } = &mut self.archive;
+        let (source, clock) = (self.world.clone(), self.world.clock());
+        let interrupt = Interrupt::new();
+        let (account, options) = (*account, &self.options);
+        let run = AssertUnwindSafe(|| {
+            let archive = ArchiveAccount { store: store.as_mut(), lease, account };
+            sync(archive, source, clock, &interrupt, options, &mut progress)
+        });
+        catch_unwind(run).ok().map(Result::unwrap)
+    }
+
+    fn ledger(&mut self) -> Ledger {
+        self.archive.store.ledger(self.archive.account, Scope::ALL).unwrap()
+    }
+
+    /// The rows that count.
+    fn rows(&mut self) -> Vec<Log> {
+        let rows = self.archive.store.rows(&Selection::default(), None, usize::MAX >> 8).unwrap();
+        rows.into_iter().map(|row| row.log).collect()
+    }
+
+    /// The row of a message that counts.
+    fn row(&mut self, id: &str) -> Option<Log> {
+        let has_id = |log: &Log| log.cell(crate::model::Field::MessageId).into_text() == id;
+        self.rows().into_iter().find(has_id)
+    }
+
+    fn ids(&mut self) -> Vec<String> {
+        let mut ids: Vec<_> = self
+            .rows()
+            .iter()
+            .map(|log| log.cell(crate::model::Field::MessageId).into_text().into_owned())
+            .collect();
+        ids.sort();
+        ids
+    }
+
+    /// How many requests came since `before`.
+    fn requests_since(&self, before: usize) -> usize {
+        self.world.requests().len() - before
+    }
+
+    /// What the ledger claims and the archive does not hold: every message of a listed time that the
+    /// server showed when it was listed must be there, with a final status if it had one.
+    fn broken_claim(&mut self) -> Option<String> {
+        let rows = self.rows();
+        let ledger = self.ledger();
+        for message in &self.messages {
+            let sent = START + message.sent * 1000 + message.millis;
+            let listed = ledger.listed.iter().find(|piece| piece.range.contains(sent));
+            let Some(listed_at) = listed.map(|piece| piece.listed_at) else { continue };
+            if START + message.shown * 1000 > listed_at {
+                continue;
+            }
+            let has_id =
+                |log: &&Log| log.cell(crate::model::Field::MessageId).into_text() == message.id;
+            let Some(row) = rows.iter().find(has_id) else {
+                return Some(format!("{message:?} is not in the archive; listed at {listed_at}"));
+            };
+            let was_final = message
+                .states
+                .iter()
+                .any(|(from, status)| START + from * 1000 <= listed_at && is_final(status));
+            if was_final && row.finality() != Finality::Final {
+                return Some(format!("{message:?} is not final in the archive"));
+            }
+        }
+        None
+    }
+}
+
+fn is_final(status: &str) -> bool {
+    !status.starts_with("PENDING")
+}
+
+/// Messages that were sent at these seconds, and delivered two seconds later.
+fn delivered(seconds: impl IntoIterator<Item = i64>) -> Vec<Message> {
+    let message = |(number, at): (usize, i64)| {
+        Message::new(&format!("m{number}"), at).then(at + 2, "DELIVERED_TO_HANDSET")
+    };
+    seconds.into_iter().enumerate().map(message).collect()
+}
+
+fn clock(world: &World) -> Arc<dyn Clock> {
+    world.clock()
+}

@@ -1,0 +1,86 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::pages::test_support::{broken, unanswered};
+
+/// What happens between two runs, and to a run.
+#[derive(Clone, Debug)]
+struct Step {
+    sleeps: i64,
+    /// The run is killed after this many pages.
+    killed_after: Option<u64>,
+}
+
+fn a_message() -> impl Strategy<Value = Message> {
+    let late = prop_oneof![5 => Just(0), 1 => 0..2 * HOUR, 1 => 0..40 * HOUR];
+    let taken = prop_oneof![3 => 1..60_i64, 2 => 0..3 * HOUR, 1 => 0..60 * HOUR];
+    (-50 * HOUR..60 * HOUR, 0_i64..1000, late, taken, any::<bool>()).prop_map(
+        |(sent, millis, late, taken, has_second)| {
+            let mut message = Message::new("", sent).late(sent + late);
+            message.millis = millis;
+            if has_second {
+                message = message.then(sent + taken / 2, "PENDING_WAITING_DELIVERY");
+            }
+            message.then(sent + taken, "DELIVERED_TO_HANDSET")
+        },
+    )
+}
+
+fn messages() -> impl Strategy<Value = Vec<Message>> {
+    prop::collection::vec(a_message(), 0..120).prop_map(|mut messages| {
+        for (number, message) in messages.iter_mut().enumerate() {
+            message.id = format!("m{number}");
+        }
+        messages
+    })
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let sleeps = prop_oneof![
+        6 => 1..20 * MINUTE, 3 => 0..4 * HOUR, 1 => 0..30 * HOUR, 1 => 40 * HOUR..60 * HOUR
+    ];
+    let killed_after = prop::option::weighted(0.3, 1_u64..12);
+    let step =
+        (sleeps, killed_after).prop_map(|(sleeps, killed_after)| Step { sleeps, killed_after });
+    prop::collection::vec(step, 1..25)
+}
+
+fn faults() -> impl Strategy<Value = Vec<(i64, i64, bool)>> {
+    let length = prop_oneof![3 => 1..20_i64, 1 => 1..3 * HOUR];
+    prop::collection::vec((0..60 * HOUR, length, any::<bool>()), 0..12)
+}
+
+proptest! {
+    // An eighth of the usual number: each case is a run of days.
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 8, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_covered_is_in_the_archive_whatever_happens(
+        messages in messages(), steps in steps(), faults in faults(),
+        cap in 5_usize..60, latency in 0_u64..20, ahead in -HOUR..HOUR,
+    ) {
+        let mut world = World::new(messages.clone())
+            .forgetting()
+            .stating_the_time()
+            .capped(cap)
+            .slow(Duration::from_secs(latency));
+        for (from, length, is_silent) in faults {
+            let error = if is_silent { unanswered() } else { broken() };
+            world = world.fails(from, from + length, error);
+        }
+        world.set_clock_ahead(ahead);
+        let mut bench = Bench::with_world(world, messages);
+        for step in steps {
+            bench.sleep(step.sleeps);
+            let report = bench.sync_until(step.killed_after.unwrap_or(u64::MAX));
+            prop_assert_eq!(bench.broken_claim(), None);
+            if let Some(report) = report.filter(SyncReport::is_complete) {
+                let covered = bench.ledger().covered();
+                let (start, newest) = (report.start.unwrap(), report.newest.unwrap());
+                let acknowledged = covered.iter().any(|range| range.contains(start))
+                    && covered.len() == 1;
+                prop_assert!(acknowledged, "{:?} {} {}", covered, start, newest);
+            }
+        }
+    }
+}

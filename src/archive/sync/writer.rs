@@ -1,0 +1,243 @@
+//! Writes what a run receives into the store, and remembers what the run has covered.
+
+use std::sync::{Arc, Mutex};
+
+use super::SyncProgress;
+use super::tracked_source::{Tracking, lock};
+use crate::archive::account::AccountId;
+use crate::archive::error::StoreError;
+use crate::archive::lease::Lease;
+use crate::archive::ledger::{GapRecord, Ledger, ListedRange, Scope};
+use crate::archive::page_write::{PageCounts, PageWrite};
+use crate::archive::ranges;
+use crate::archive::run::RunId;
+use crate::archive::selection::PendingMessage;
+use crate::archive::store::Store;
+use crate::model::{Gap, Log, TimeRange, Timestamp};
+use crate::query::Query;
+
+/// One run's access to the store.
+pub(super) struct Writer<'a> {
+    store: &'a mut dyn Store,
+    lease: &'a Lease,
+    account: AccountId,
+    run: RunId,
+    scope: &'a str,
+    tracking: Arc<Mutex<Tracking>>,
+    progress: &'a mut dyn FnMut(&SyncProgress),
+    counts: PageCounts,
+    has_received: bool,
+    /// What this run has listed.
+    listed: Vec<TimeRange>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(
+        store: &'a mut dyn Store,
+        lease: &'a Lease,
+        account: AccountId,
+        run: RunId,
+        scope: &'a str,
+        tracking: Arc<Mutex<Tracking>>,
+        progress: &'a mut dyn FnMut(&SyncProgress),
+    ) -> Self {
+        let counts = PageCounts::default();
+        let listed = Vec::new();
+        let has_received = false;
+        Self { store, lease, account, run, scope, tracking, progress, counts, has_received, listed }
+    }
+
+    pub(super) fn counts(&self) -> PageCounts {
+        self.counts
+    }
+
+    /// Whether a page was received.
+    pub(super) fn has_received(&self) -> bool {
+        self.has_received
+    }
+
+    /// What this run has listed so far, in no order.
+    pub(super) fn listed(&self) -> &[TimeRange] {
+        &self.listed
+    }
+
+    pub(super) fn ledger(&mut self) -> Result<Ledger, StoreError> {
+        self.store.ledger(self.account, Scope(self.scope))
+    }
+
+    /// Sets the start of the archive, and returns it.
+    pub(super) fn set_start(&mut self, start: i64) -> Result<i64, StoreError> {
+        self.store.set_start(self.lease, self.account, Scope(self.scope), start)?;
+        Ok(start)
+    }
+
+    /// Joins the pieces of the ledger that the server has forgotten.
+    pub(super) fn fold(&mut self, edge: i64) -> Result<(), StoreError> {
+        self.store.fold_ledger(self.lease, self.account, Scope(self.scope), edge)
+    }
+
+    /// Writes the rows of a page with what it proves of the requested range: what the paging
+    /// says that it covers, without the gaps, the times after the first response of the listing, and
+    /// those that the server may have forgotten by its latest response.
+    pub(super) fn write_listed(
+        &mut self,
+        logs: &[Log],
+        covers: Option<TimeRange>,
+        requested: TimeRange,
+        gaps: &[Gap],
+    ) -> Result<(), StoreError> {
+        let (listed_at, since) = {
+            let tracking = lock(&self.tracking);
+            (tracking.first_response(), tracking.proved_since())
+        };
+        let proved = TimeRange { since, until: listed_at };
+        let requested = ranges::intersection(requested, proved);
+        let covers =
+            covers.zip(requested).and_then(|(one, other)| ranges::intersection(one, other));
+        let gaps: Vec<_> = gaps.iter().map(range_of).collect();
+        let mut pieces = covers.map(|covers| ranges::uncovered(covers, &gaps)).unwrap_or_default();
+        let first = (!pieces.is_empty()).then(|| pieces.remove(0));
+        self.write(logs, first, listed_at)?;
+        for piece in pieces {
+            self.write(&[], Some(piece), listed_at)?;
+        }
+        Ok(())
+    }
+
+    /// Writes rows that prove nothing about a time range.
+    pub(super) fn write_rows(&mut self, logs: &[Log]) -> Result<(), StoreError> {
+        self.write(logs, None, 0)
+    }
+
+    fn write(
+        &mut self,
+        logs: &[Log],
+        covers: Option<TimeRange>,
+        listed_at: i64,
+    ) -> Result<(), StoreError> {
+        self.has_received = true;
+        let (now, seen_at, requests) = {
+            let tracking = lock(&self.tracking);
+            (tracking.local_now(), tracking.server_now(), tracking.requests())
+        };
+        if !logs.is_empty() || covers.is_some() {
+            let scope = Scope(self.scope);
+            let page = PageWrite {
+                lease: self.lease,
+                now,
+                account: self.account,
+                run: self.run,
+                seen_at,
+                logs,
+                covers: covers.map(|range| ListedRange { scope, range, listed_at }),
+            };
+            self.counts.add(self.store.write_page(&page)?);
+            self.listed.extend(covers);
+        }
+        (self.progress)(&SyncProgress { requests, counts: self.counts });
+        Ok(())
+    }
+
+    /// Keeps the lease during a long wait.
+    pub(super) fn renew_lease(&mut self) -> Result<(), StoreError> {
+        let now = lock(&self.tracking).local_now();
+        self.store.renew_lease(self.lease, now)
+    }
+
+    /// Records that messages may be missing from the parts of these ranges that were never listed.
+    pub(super) fn record_gap(
+        &mut self,
+        range: TimeRange,
+        reason: &str,
+        at_least: u64,
+    ) -> Result<(), StoreError> {
+        let now = lock(&self.tracking).server_now();
+        let known = TimeRange { since: range.since, until: range.until.min(now) };
+        for range in self.ledger()?.uncovered(known) {
+            let gap = GapRecord {
+                range,
+                reason: reason.to_owned(),
+                at_least,
+                found: now,
+                lost: None,
+                acknowledged: None,
+            };
+            self.store.record_gap(self.lease, self.account, Scope(self.scope), &gap)?;
+        }
+        Ok(())
+    }
+
+    /// Records as lost what was not listed and what the server has forgotten, each time once.
+    pub(super) fn record_lost(&mut self, edge: i64, reason: &str) -> Result<(), StoreError> {
+        let ledger = self.ledger()?;
+        let Some(since) = ledger.start else { return Ok(()) };
+        let now = lock(&self.tracking).server_now();
+        let scope = Scope(self.scope);
+        let mut held = ledger.covered();
+        for gap in &ledger.gaps {
+            if gap.lost.is_none() && gap.range.until <= edge {
+                let lost = GapRecord { lost: Some(now), ..gap.clone() };
+                self.store.record_gap(self.lease, self.account, scope, &lost)?;
+            }
+            if gap.lost.is_some() || gap.range.until <= edge {
+                held.push(gap.range);
+            }
+        }
+        for range in ranges::uncovered(TimeRange { since, until: edge }, &held) {
+            let gap = GapRecord {
+                range,
+                reason: reason.to_owned(),
+                at_least: 0,
+                found: now,
+                lost: Some(now),
+                acknowledged: None,
+            };
+            self.store.record_gap(self.lease, self.account, scope, &gap)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn count_pending(&mut self, range: TimeRange) -> Result<u64, StoreError> {
+        self.store.count_pending(self.account, range)
+    }
+
+    pub(super) fn pending(
+        &mut self,
+        range: TimeRange,
+        after: Option<&PendingMessage>,
+        most: usize,
+    ) -> Result<Vec<PendingMessage>, StoreError> {
+        self.store.pending(self.account, range, after, most)
+    }
+
+    /// How many requests it takes to list a range, if it holds as many messages as the archive has.
+    pub(super) fn requests_for_listing(&mut self, range: TimeRange) -> Result<u64, StoreError> {
+        let messages = self.store.count_messages(self.account, range)?;
+        Ok(messages / u64::from(Query::MAX_ROWS) + 1)
+    }
+
+    pub(super) fn bookmark(&mut self, name: &str) -> Result<Option<i64>, StoreError> {
+        self.store.bookmark(self.account, name)
+    }
+
+    pub(super) fn set_bookmark(&mut self, name: &str, value: i64) -> Result<(), StoreError> {
+        self.store.set_bookmark(self.lease, self.account, name, value)
+    }
+
+    pub(super) fn scope(&self) -> &str {
+        self.scope
+    }
+}
+
+/// The half-open range of a gap.
+fn range_of(gap: &Gap) -> TimeRange {
+    TimeRange {
+        since: gap.since.map_or(i64::MIN, Timestamp::millis),
+        until: gap.until.map_or(i64::MAX, |until| until.millis().saturating_add(1)),
+    }
+}
+
+/// The range of a gap; for [`Writer::record_gap`].
+pub(super) fn gap_within(gap: &Gap, requested: TimeRange) -> Option<TimeRange> {
+    ranges::intersection(range_of(gap), requested)
+}
