@@ -38,11 +38,6 @@ static INDENTED: Layout = Layout {
 };
 
 impl<W: Write> Json<W> {
-    /// The writer. What is taken from it before the end is missing in the output.
-    pub fn get_mut(&mut self) -> &mut W {
-        &mut self.out
-    }
-
     /// On one line, for pipes.
     pub fn compact(out: W) -> Self {
         Self { out, layout: &COMPACT, begun: false, row: Vec::new() }

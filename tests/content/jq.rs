@@ -158,3 +158,27 @@ fn a_program_that_uses_up_the_stack_is_an_error_and_leaves_the_old_file() {
     let deep = "[".repeat(30_000) + &"]".repeat(30_000);
     jq(&deep, &[]).code(2).says("--jq: the program is nested too deeply");
 }
+
+/// The rows of many batches, and of one that ends in the midst of a batch.
+#[test]
+fn a_program_over_each_row_sees_every_row_once_and_in_order() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("rows.jsonl");
+    let row = |n: usize| format!(r#"{{"messageId":"m{n}","text":"{}"}}"#, "x".repeat(n % 900));
+    let rows: Vec<_> = (0..2500).map(row).collect();
+    std::fs::write(&file, rows.join("\n")).unwrap();
+    let run = |program: &str, format: &str| {
+        let words = ["--input", file.to_str().unwrap(), "--jq", program, "-o", format];
+        omnilogs().args(words).run()
+    };
+    let ids: Vec<_> = (0..2500).map(|n| format!("m{n}")).collect();
+    let each = run(".messageId", "jsonl").code(0);
+    assert_eq!(each.stdout.lines().collect::<Vec<_>>(), ids);
+    let document = run(".results[].messageId", "json").code(0);
+    assert_eq!(document.stdout, each.stdout);
+    let halted = run(".messageId, if .messageId == \"m2000\" then halt else empty end", "jsonl");
+    assert_eq!(halted.code(0).stdout.lines().count(), 2001);
+    // What comes before a failure is kept.
+    let failed = run(".messageId, if .messageId == \"m2000\" then error else empty end", "jsonl");
+    assert_eq!(failed.code(1).stdout.lines().count(), 2001);
+}

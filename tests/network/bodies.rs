@@ -205,6 +205,36 @@ fn a_message_near_the_limit_of_one_costs_less_than_256_mb_as_xml() {
     }
 }
 
+/// A response of 20 rows with this many times this value between them.
+fn rows_of(value: &str, count: usize) -> String {
+    let row = format!("[{}]", vec![value; count / 20].join(","));
+    format!("{{\"results\":[{}]}}", vec![row; 20].join(","))
+}
+
+/// K14. Two bytes of JSON stand for an object that takes fifty times as much.
+#[test]
+fn a_response_of_tiny_values_takes_less_than_256_mb_in_the_process_of_a_jq_program() {
+    // The most of each value that is accepted, and twice as many.
+    for (value, most) in [("{}", 460_000), ("{\"\":1}", 250_000), ("\"a\"", 1_200_000)] {
+        for (count, code) in [(most, 0), (2 * most, 8)] {
+            let server = Server::always(Response::json(rows_of(value, count)));
+            let run = list(&server.url()).format("json").args(["--jq", ".results | length"]);
+            let (ran, peak_kib) = run.program().run_measured();
+            let ran = ran.code(code);
+            assert!((10_000..256_000).contains(&peak_kib), "{value}: {peak_kib} KiB");
+            if code == 0 {
+                assert_eq!(ran.stdout, "20\n", "{value}");
+            } else {
+                ran.says("a response would take more than 192 MiB").says("-o jsonl runs");
+                // One row at a time takes a twentieth.
+                let run = list(&server.url()).format("jsonl").args(["--jq", "length"]);
+                let ran = run.code(0);
+                assert_eq!(ran.stdout, format!("{}\n", count / 20).repeat(20), "{value}");
+            }
+        }
+    }
+}
+
 /// H15.
 #[test]
 fn a_gzip_bomb_stops_at_64_mib_decompressed_and_memory_stays_below_150_mb() {

@@ -87,27 +87,35 @@ impl Omnilogs {
         Ran::from(self.command.timeout(std::time::Duration::from_secs(60)).output().unwrap())
     }
 
-    /// Runs, and returns the peak resident memory in KiB.
+    /// Runs, and returns the peak resident memory in KiB of the process, or of one that it started if
+    /// that has more.
     pub fn run_measured(self) -> (Ran, u64) {
         let mut command = std::process::Command::new(self.command.get_program());
         command.args(self.command.get_args()).env_clear().current_dir(self.home.path());
         command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         let pipe = std::process::Stdio::piped;
         let mut child = command.stdin(pipe()).stdout(pipe()).stderr(pipe()).spawn().unwrap();
-        let status = format!("/proc/{}/status", child.id());
+        let own = child.id().to_string();
+        let children = format!("/proc/{own}/task/{own}/children");
         let (mut peak, started) = (0, std::time::Instant::now());
         while child.try_wait().unwrap().is_none() {
             if started.elapsed().as_secs() > 60 {
                 child.kill().unwrap();
             }
-            let status = std::fs::read_to_string(&status).unwrap_or_default();
-            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-            peak = peak.max(kib.unwrap_or(0));
+            let children = std::fs::read_to_string(&children).unwrap_or_default();
+            let processes = children.split_whitespace().chain([own.as_str()]);
+            peak = processes.filter_map(peak_memory).fold(peak, u64::max);
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
         (Ran::from(child.wait_with_output().unwrap()), peak)
     }
+}
+
+/// The peak resident memory of a process in KiB.
+fn peak_memory(process: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
 pub fn set_mode(path: &Path, mode: u32) {

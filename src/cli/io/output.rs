@@ -12,6 +12,7 @@ use omnilogs::sink::SinkError;
 
 use crate::failure::{Failure, Kind};
 use crate::io::digest::OutputDigest;
+use crate::io::jq::TooLargeForJq;
 use crate::io::named_file::{Descriptor, NamedFile};
 use crate::io::private_file::plain;
 use crate::io::replacement::Replacement;
@@ -168,6 +169,14 @@ pub(crate) fn ended_by_writing(error: impl Into<SinkError>, output: Output) -> R
 pub(crate) fn sink_failure(error: &SinkError) -> Option<Failure> {
     match error {
         SinkError::Io(error) => write_failure(error),
+        SinkError::Other(error) => match error.downcast_ref::<TooLargeForJq>() {
+            Some(too_large) => {
+                let mut failure = Failure::new(Kind::NotUnderstood, too_large.to_string());
+                failure.hints.extend(too_large.hint().map(str::to_owned));
+                Some(failure)
+            }
+            None => Some(Failure::new(Kind::Local, error.to_string())),
+        },
         error => Some(Failure::new(Kind::Local, error.to_string())),
     }
 }

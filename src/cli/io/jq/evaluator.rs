@@ -15,14 +15,20 @@ use std::os::unix::process::CommandExt as _;
 use jaq_json::{Val, write};
 
 use super::frames::{self, FrameKind};
-use super::program::{End, Program};
+use super::program::{self, End, Program};
 use crate::failure::Failure;
 
 /// The only word on the command line of the child. It is not for people, so no help names it.
 const CHILD: &str = "--evaluate-jq-for-omnilogs";
 
+/// Why an evaluator ends by itself.
+const USED_UP: &str = "the program used up its stack or its memory: it calls itself too deep, or \
+                       builds a value of too many levels";
+
 /// A program that was understood, in its process.
 pub(crate) struct Evaluator {
+    /// Whether it names a filter that ends the program.
+    may_halt: bool,
     child: Child,
     to: Option<ChildStdin>,
     from: BufReader<ChildStdout>,
@@ -53,6 +59,7 @@ impl Evaluator {
             Failure::new(kind, format!("--jq: no process for the program can be started: {error}"))
         };
         let mut evaluator = Self::spawn().map_err(unusable)?;
+        evaluator.may_halt = code.contains("halt");
         let refused = |why: &str| {
             Failure::usage(format!("--jq: {why}"))
                 .hint("a program that works: --jq '.results[].status.name'")
@@ -84,7 +91,7 @@ impl Evaluator {
             .spawn()?;
         let pipes = (child.stdin.take(), child.stdout.take());
         let (Some(to), Some(from)) = pipes else { return Err(io::ErrorKind::BrokenPipe.into()) };
-        Ok(Self { child, to: Some(to), from: BufReader::new(from) })
+        Ok(Self { may_halt: false, child, to: Some(to), from: BufReader::new(from) })
     }
 
     /// Sends a frame, and waits for the next.
@@ -95,13 +102,45 @@ impl Evaluator {
         frames::read(&mut self.from)
     }
 
-    /// Runs the program over one value, and gives each result to `emit`.
-    pub(super) fn run(
+    /// Whether the program may end before it has seen all rows.
+    pub(super) fn may_halt(&self) -> bool {
+        self.may_halt
+    }
+
+    /// Adds rows to the document, each on its own line.
+    pub(super) fn add_to_document(&mut self, rows: &[u8]) -> Result<(), EvaluationError> {
+        let to = self.to.as_mut();
+        let sent = to.map(|to| frames::write(to, FrameKind::DocumentRows, rows));
+        match sent {
+            Some(Ok(())) => Ok(()),
+            _ => Err(EvaluationError::Program(USED_UP.to_owned())),
+        }
+    }
+
+    /// Runs the program over each of these rows, and gives each result to `emit`.
+    pub(super) fn run_over_each(
         &mut self,
-        json: &[u8],
+        rows: &[u8],
+        emit: impl FnMut(JqOutput) -> io::Result<()>,
+    ) -> Result<End, EvaluationError> {
+        self.run(FrameKind::EachRow, rows, emit)
+    }
+
+    /// Runs the program over the document, and gives each result to `emit`.
+    pub(super) fn run_over_document(
+        &mut self,
+        emit: impl FnMut(JqOutput) -> io::Result<()>,
+    ) -> Result<End, EvaluationError> {
+        self.run(FrameKind::Document, b"", emit)
+    }
+
+    fn run(
+        &mut self,
+        kind: FrameKind,
+        rows: &[u8],
         mut emit: impl FnMut(JqOutput) -> io::Result<()>,
     ) -> Result<End, EvaluationError> {
-        let mut frame = self.send(FrameKind::Input, json);
+        let mut frame = self.send(kind, rows);
         loop {
             let output = match frame {
                 Ok((FrameKind::Text, text)) => JqOutput::Text(text),
@@ -112,11 +151,7 @@ impl Evaluator {
                     let text = String::from_utf8_lossy(&text).into_owned();
                     return Err(EvaluationError::Program(text));
                 }
-                Ok(_) | Err(_) => {
-                    let why = "the program used up its stack or its memory: it calls itself too \
-                               deep, or builds a value of too many levels";
-                    return Err(EvaluationError::Program(why.to_owned()));
-                }
+                Ok(_) | Err(_) => return Err(EvaluationError::Program(USED_UP.to_owned())),
             };
             emit(output).map_err(EvaluationError::Write)?;
             frame = frames::read(&mut self.from);
@@ -140,12 +175,13 @@ pub(crate) fn is_evaluator() -> bool {
 
 /// Serves the parent until it ends.
 pub(crate) fn serve() -> ExitCode {
-    let (send, inputs) = mpsc::channel();
+    // The parent waits while rows are read: none of them waits here in a queue.
+    let (send, inputs) = mpsc::sync_channel(0);
     // A program without end does not notice that nobody waits for it any more.
     let receive = move || {
         let mut from = BufReader::new(io::stdin());
-        while let Ok((_, body)) = frames::read(&mut from) {
-            if send.send(body).is_err() {
+        while let Ok(frame) = frames::read(&mut from) {
+            if send.send(frame).is_err() {
                 break;
             }
         }
@@ -158,9 +194,9 @@ pub(crate) fn serve() -> ExitCode {
     }
 }
 
-fn evaluate(inputs: &mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
+fn evaluate(inputs: &mpsc::Receiver<(FrameKind, Vec<u8>)>) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout());
-    let Ok(code) = inputs.recv() else { return Ok(()) };
+    let Ok((_, code)) = inputs.recv() else { return Ok(()) };
     let program = match Program::parse(&String::from_utf8_lossy(&code)) {
         Ok(program) => program,
         Err(refusal) => {
@@ -170,8 +206,19 @@ fn evaluate(inputs: &mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
     };
     frames::write(&mut out, FrameKind::Accepted, b"")?;
     out.flush()?;
-    for json in inputs {
-        let end = program.run(&json, |value| write_result(&mut out, value))?;
+    let mut document = Ok(Vec::new());
+    for (kind, body) in inputs {
+        let end = match kind {
+            FrameKind::DocumentRows => {
+                add_rows(&mut document, &body);
+                continue;
+            }
+            FrameKind::EachRow => run_over_each(&program, &body, &mut out)?,
+            _ => match std::mem::replace(&mut document, Ok(Vec::new())) {
+                Ok(rows) => run_over(&program, program::document(rows), &mut out)?,
+                Err(why) => Err(why),
+            },
+        };
         match end {
             Ok(End::Done) => frames::write(&mut out, FrameKind::Done, b"")?,
             Ok(End::Halted) => frames::write(&mut out, FrameKind::Halted, b"")?,
@@ -180,6 +227,48 @@ fn evaluate(inputs: &mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
         out.flush()?;
     }
     Ok(())
+}
+
+/// The rows of a frame.
+fn lines(rows: &[u8]) -> impl Iterator<Item = &[u8]> {
+    rows.split(|byte| *byte == b'\n').filter(|row| !row.is_empty())
+}
+
+/// Adds rows to a document, unless one before them cannot be read.
+fn add_rows(document: &mut Result<Vec<Val>, String>, rows: &[u8]) {
+    for row in lines(rows) {
+        let Ok(values) = document else { return };
+        match program::value(row) {
+            Ok(value) => values.push(value),
+            Err(why) => *document = Err(why),
+        }
+    }
+}
+
+fn run_over_each(
+    program: &Program,
+    rows: &[u8],
+    out: &mut impl io::Write,
+) -> io::Result<Result<End, String>> {
+    for row in lines(rows) {
+        let value = match program::value(row) {
+            Ok(value) => value,
+            Err(why) => return Ok(Err(why)),
+        };
+        match run_over(program, value, out)? {
+            Ok(End::Done) => {}
+            end => return Ok(end),
+        }
+    }
+    Ok(Ok(End::Done))
+}
+
+fn run_over(
+    program: &Program,
+    value: Val,
+    out: &mut impl io::Write,
+) -> io::Result<Result<End, String>> {
+    program.run(value, |result| write_result(out, result))
 }
 
 fn write_result(out: &mut impl io::Write, value: &Val) -> io::Result<()> {

@@ -8,8 +8,12 @@ use std::io::{self, Read, Write};
 pub(super) enum FrameKind {
     /// To the evaluator, first: the jq program.
     Program = b'p',
-    /// To the evaluator: a value to run the program over.
-    Input = b'i',
+    /// To the evaluator: rows, each on its own line, to run the program over one by one.
+    EachRow = b'e',
+    /// To the evaluator: further rows of the document, each on its own line. There is no response.
+    DocumentRows = b'o',
+    /// To the evaluator: run the program over the document.
+    Document = b'n',
     /// The program was understood.
     Accepted = b'a',
     /// The program was not understood: why, and on a second line the reason behind it.
@@ -18,7 +22,7 @@ pub(super) enum FrameKind {
     Text = b't',
     /// A result that is not a text, as JSON.
     Json = b'j',
-    /// The program has given all its results for this input.
+    /// The program has given all its results for what it was sent.
     Done = b'd',
     /// The program called `halt`.
     Halted = b'h',
@@ -26,9 +30,11 @@ pub(super) enum FrameKind {
     Failed = b'f',
 }
 
-const KINDS: [FrameKind; 9] = [
+const KINDS: [FrameKind; 11] = [
     FrameKind::Program,
-    FrameKind::Input,
+    FrameKind::EachRow,
+    FrameKind::DocumentRows,
+    FrameKind::Document,
     FrameKind::Accepted,
     FrameKind::Refused,
     FrameKind::Text,

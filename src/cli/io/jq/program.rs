@@ -110,16 +110,9 @@ impl Program {
     /// When `emit` fails. The inner error is that of the program; results before it were emitted.
     pub(super) fn run(
         &self,
-        json: &[u8],
+        input: Val,
         mut emit: impl FnMut(&Val) -> io::Result<()>,
     ) -> io::Result<Result<End, String>> {
-        if nesting(json) > MAX_DEPTH {
-            return Ok(Err(format!("a response is nested deeper than {MAX_DEPTH} levels")));
-        }
-        let input = match read::parse_single(json) {
-            Ok(input) => input,
-            Err(error) => return Ok(Err(error.to_string())),
-        };
         let halt_text = RefCell::new(None);
         let data = Data { lut: &self.0.lut, halt_text: &halt_text };
         let environment = Val::obj(jaq_json::Map::default());
@@ -142,6 +135,24 @@ impl Program {
         }
         Ok(Ok(End::Done))
     }
+}
+
+/// Reads a row.
+///
+/// # Errors
+/// When it is nested too deeply, or is not JSON.
+pub(super) fn value(json: &[u8]) -> Result<Val, String> {
+    // The document has two levels more.
+    if nesting(json) > MAX_DEPTH - 2 {
+        return Err(format!("a response is nested deeper than {MAX_DEPTH} levels"));
+    }
+    read::parse_single(json).map_err(|error| error.to_string())
+}
+
+/// The document of the API around these rows.
+pub(super) fn document(rows: Vec<Val>) -> Val {
+    let results = (Val::utf8_str("results"), Val::Arr(rows.into()));
+    Val::obj([results].into_iter().collect())
 }
 
 fn definitions() -> impl Iterator<Item = load::parse::Def<&'static str>> {
