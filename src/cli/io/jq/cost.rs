@@ -24,17 +24,17 @@ pub(super) fn cost(json: &[u8]) -> usize {
     let mut bytes = json.iter().enumerate();
     let mut in_number = false;
     while let Some((start, byte)) = bytes.next() {
-        let is_number = matches!(byte, b'-' | b'0'..=b'9' | b'.' | b'e' | b'E' | b'+');
+        let is_digit = matches!(byte, b'-' | b'0'..=b'9' | b'.' | b'e' | b'E' | b'+');
         sum += match byte {
             b'[' => LIST,
             b'{' => OBJECT,
             b':' => MEMBER,
             b',' => PLACE,
             b'"' => TEXT + 2 * text_length(&mut bytes, start),
-            _ if is_number => 2 + if in_number { 0 } else { NUMBER },
+            _ if is_digit => 2 + if in_number { 0 } else { NUMBER },
             _ => 0,
         };
-        in_number = is_number;
+        in_number = is_digit;
     }
     sum
 }
