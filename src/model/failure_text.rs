@@ -23,6 +23,24 @@ impl Log {
         self.error_text().or_else(|| self.status_text())
     }
 
+    /// The code that says most about a failed message: the name of its error, or that of its status
+    /// where the row has no error; the id of one without a name.
+    #[must_use]
+    pub fn failure_code(&self) -> Cow<'_, str> {
+        let (name, id) = self.code(Field::ErrorName, Field::ErrorId);
+        let known =
+            if name.is_empty() { id.and_then(codes::error_by_id) } else { codes::error(&name) };
+        let (name, id) = if self.means_success(&name, id, known.and_then(|error| error.group)) {
+            self.code(Field::StatusName, Field::StatusId)
+        } else {
+            (name, id)
+        };
+        match id {
+            Some(id) if name.is_empty() => Cow::Owned(id.to_string()),
+            _ => name,
+        }
+    }
+
     fn error_text(&self) -> Option<Cow<'_, str>> {
         let (name, id) = self.code(Field::ErrorName, Field::ErrorId);
         let known = if name.is_empty() { codes::error_by_id(id?) } else { codes::error(&name) };
@@ -71,6 +89,22 @@ mod tests {
     fn failure(status: &str, error: &str) -> Option<String> {
         let log = Log::read(format!(r#"{{"status":{status},"error":{error}}}"#), |_| ());
         log.failure().map(Cow::into_owned)
+    }
+
+    #[test]
+    fn the_code_of_a_failure_is_that_of_its_error_or_else_of_its_status() {
+        let code = |status: &str, error: &str| {
+            let log = Log::read(format!(r#"{{"status":{status},"error":{error}}}"#), |_| ());
+            log.failure_code().into_owned()
+        };
+        let rejected = r#"{"id":6,"name":"REJECTED_NETWORK"}"#;
+        assert_eq!(
+            code(rejected, r#"{"id":27,"name":"EC_ABSENT_SUBSCRIBER"}"#),
+            "EC_ABSENT_SUBSCRIBER"
+        );
+        assert_eq!(code(rejected, r#"{"id":0,"name":"NO_ERROR"}"#), "REJECTED_NETWORK");
+        assert_eq!(code(rejected, r#"{"id":4711}"#), "4711");
+        assert_eq!(code("{}", "{}"), "");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! and on the currencies of the whole run, never on a sum, so a total is the sum of its groups.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 
 use num_bigint::BigInt;
@@ -69,7 +70,6 @@ impl Amount {
         Some(Self { digits: digits * power_of_ten(shift), places: 0 })
     }
 
-    #[cfg(test)]
     pub(super) fn sum<'a>(amounts: impl Iterator<Item = &'a Self>) -> Self {
         let mut sum = Self::default();
         amounts.for_each(|amount| sum.add(amount));
@@ -86,6 +86,18 @@ impl Amount {
                 self.digits += &other.digits;
             }
         }
+    }
+
+    /// The sum of the amounts of all currencies, by which costs are sorted.
+    pub(super) fn total(costs: &[Cost]) -> Self {
+        Self::sum(costs.iter().map(|cost| &cost.amount))
+    }
+
+    /// Which of two amounts is greater.
+    pub(super) fn compare(&self, other: &Self) -> Ordering {
+        let places = self.places.max(other.places);
+        let digits = |amount: &Self| &amount.digits * power_of_ten(places - amount.places);
+        digits(self).cmp(&digits(other))
     }
 
     /// The number with at least this many digits behind the decimal point, and never fewer than it
@@ -121,7 +133,7 @@ fn power_of_ten(exponent: usize) -> BigInt {
 }
 
 /// The sum of the prices in one currency.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     /// The currency; empty when prices came without one. Codes of three letters are in upper case.
     pub currency: Box<str>,

@@ -20,8 +20,8 @@ pub enum Key {
     Country,
     /// The mobile network: all of `mccmnc`.
     Network,
-    /// The hour in which it was sent, as clocks in the chosen zone show it.
-    Hour,
+    /// The bucket of time in which it was sent, as clocks in the chosen zone divide the day.
+    Bucket,
     /// The bulk that it belongs to.
     BulkId,
     /// The error by its name, or else by its id.
@@ -37,7 +37,7 @@ impl Key {
         Self::Sender,
         Self::Country,
         Self::Network,
-        Self::Hour,
+        Self::Bucket,
         Self::BulkId,
         Self::Error,
     ];
@@ -52,7 +52,7 @@ impl Key {
             Self::Sender => "sender",
             Self::Country => "country",
             Self::Network => "network",
-            Self::Hour => "hour",
+            Self::Bucket => "bucket",
             Self::BulkId => "bulkId",
             Self::Error => "error",
         }
@@ -68,7 +68,7 @@ impl Key {
         })
     }
 
-    /// The row's text for this key; `None` when the row has none, and for the hour, which needs a zone.
+    /// The row's text for this key; `None` when the row has none, and for the bucket, which needs a zone.
     pub(super) fn text(self, log: &Log) -> Option<Cow<'_, str>> {
         let cell = |field| log.cell(field).into_text();
         let either = |name, id| {
@@ -89,7 +89,7 @@ impl Key {
             Self::Network => cell(Field::Mccmnc),
             Self::BulkId => cell(Field::BulkId),
             Self::Error => either(Field::ErrorName, Field::ErrorId),
-            Self::Hour => Cow::Borrowed(""),
+            Self::Bucket => Cow::Borrowed(""),
         };
         (!text.is_empty()).then_some(text)
     }

@@ -9,12 +9,13 @@ use serde::ser::{Error, SerializeMap};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::summary::hour_text;
-use super::{Amount, Cost, Figures, Group, HourFigures, Latency, Summary};
+use super::summary::bucket_text;
+use super::{Amount, BucketFigures, Cost, Delivery, Figures, Findings, Group, Incident};
+use super::{Key, Latency, Summary, Worst};
 use crate::model::{Cell, StatusGroup};
 
 /// The columns that follow those of the keys, whatever the groups hold.
-pub const FIGURES: [&str; 16] = [
+pub const FIGURES: [&str; 17] = [
     "messages",
     "segments",
     "final",
@@ -29,6 +30,7 @@ pub const FIGURES: [&str; 16] = [
     "latencyMs.clamped",
     "cost",
     "currency",
+    "failedCost",
     "refusedPrices",
     "unpriced",
 ];
@@ -41,10 +43,19 @@ pub fn cells(group: &Group) -> Vec<Cell<'_>> {
     let figures = &group.figures;
     let latency = |of: fn(&Latency) -> u64| figures.latency.as_ref().map(of);
     let share = figures.delivered_share().map(|share| rounded(share).to_string());
-    let words = |of: fn(&Cost) -> String| {
-        let words: Vec<_> = figures.cost.iter().map(of).collect();
+    let words = |costs: &[Cost], of: fn(&Cost) -> String| {
+        let words: Vec<_> = costs.iter().map(of).collect();
         (!words.is_empty()).then(|| words.join(" "))
     };
+    // As many words as currencies, in their order: a currency without a failed message has 0.
+    let failed_costs: Vec<Cost> = figures
+        .cost
+        .iter()
+        .map(|Cost { currency, .. }| {
+            let failed = figures.failed_cost.iter().find(|cost| cost.currency == *currency);
+            failed.cloned().unwrap_or(Cost { currency: currency.clone(), ..Cost::default() })
+        })
+        .collect();
     let count = |count: u64| Some(count.to_string());
     let currency = |cost: &Cost| match cost.currency.split_whitespace().collect::<Vec<_>>() {
         words if words.is_empty() => "(none)".to_owned(),
@@ -64,14 +75,29 @@ pub fn cells(group: &Group) -> Vec<Cell<'_>> {
         latency(|l| l.p99).and_then(count),
         latency(|l| l.max).and_then(count),
         latency(|l| l.clamped).and_then(count),
-        words(|cost| cost.amount.to_string()),
-        words(currency),
+        words(&figures.cost, |cost| cost.amount.to_string()),
+        words(&figures.cost, currency),
+        words(&failed_costs, |cost| cost.amount.to_string()),
         count(figures.refused_prices),
         count(figures.unpriced),
     ];
     let figures =
         figures.map(|text| text.map_or(Cell::Missing, |text| Cell::Text(Cow::Owned(text))));
     values.chain(figures).collect()
+}
+
+/// The columns of the earlier window, which follow those of [`FIGURES`].
+pub const BEFORE: [&str; 4] =
+    ["before.messages", "before.final", "before.delivered", "before.deliveredShare"];
+
+/// The cells of [`BEFORE`] of a group, empty when it had no message then.
+#[must_use]
+pub fn cells_before(figures: Option<&Figures>) -> Vec<Cell<'static>> {
+    let Some(figures) = figures else { return vec![Cell::Missing; BEFORE.len()] };
+    let share = figures.delivered_share().map(|share| rounded(share).to_string());
+    let counts = [figures.messages, figures.finals, figures.delivered];
+    let texts = counts.map(|count| Some(count.to_string())).into_iter().chain([share]);
+    texts.map(|text| text.map_or(Cell::Missing, |text| Cell::Text(Cow::Owned(text)))).collect()
 }
 
 /// Six digits are enough for any share that a person can compare.
@@ -81,37 +107,88 @@ fn rounded(share: f64) -> f64 {
 
 impl Serialize for Summary {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        WithBefore { summary: self, before: None }.serialize(to)
+    }
+}
+
+/// A summary beside that of an earlier window, if there is one.
+#[derive(Clone, Copy, Debug)]
+pub struct WithBefore<'s> {
+    /// The summary.
+    pub summary: &'s Summary,
+    /// The earlier window, grouped by the same keys.
+    pub before: Option<&'s Summary>,
+}
+
+impl Serialize for WithBefore<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let groups: Vec<_> = self.rows().collect();
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("groups", &groups)?;
-        map.serialize_entry("total", &self.total)?;
-        map.serialize_entry("timeline", &self.timeline)?;
-        map.serialize_entry("untimed", &self.untimed)?;
-        map.serialize_entry("overflow", &self.overflow())?;
-        map.serialize_entry("latencyDigits", &self.latency_digits)?;
+        self.summary.put_into(&mut map)?;
+        if let Some(before) = self.before {
+            map.serialize_entry("before", &before.total)?;
+        }
         map.end()
     }
 }
 
+impl<'s> WithBefore<'s> {
+    /// The groups as JSON objects: the keys beside the figures, and those of the earlier window under
+    /// `before`, which is null for a group without messages then.
+    pub fn rows(self) -> impl Iterator<Item = impl Serialize + use<'s>> {
+        let before = self.before.map(Summary::by_values);
+        self.summary.groups.iter().map(move |group| Row {
+            keys: &self.summary.keys,
+            group,
+            before: match before.as_ref().map(|before| before.get(&*group.values)) {
+                None => Earlier::NotCompared,
+                Some(None) => Earlier::Nothing,
+                Some(Some(figures)) => Earlier::Figures(figures),
+            },
+        })
+    }
+}
+
 impl Summary {
-    /// The groups as JSON objects: the keys beside the figures.
-    pub fn rows(&self) -> impl Iterator<Item = impl Serialize> {
-        self.groups.iter().map(|group| Row { summary: self, group })
+    fn put_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("total", &self.total)?;
+        map.serialize_entry("bucketSeconds", &(self.width.minutes() * 60))?;
+        map.serialize_entry("timeline", &self.timeline)?;
+        self.findings.put_into(map)?;
+        map.serialize_entry("untimed", &self.untimed)?;
+        map.serialize_entry("overflow", &self.overflow)?;
+        map.serialize_entry("latencyDigits", &self.latency_digits)
     }
 }
 
 struct Row<'s> {
-    summary: &'s Summary,
+    keys: &'s [Key],
     group: &'s Group,
+    before: Earlier<'s>,
+}
+
+/// What a group had in the earlier window.
+enum Earlier<'s> {
+    /// There is no earlier window.
+    NotCompared,
+    /// The group had no message then.
+    Nothing,
+    Figures(&'s Figures),
 }
 
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
-        for (key, value) in self.summary.keys.iter().zip(&self.group.values) {
+        for (key, value) in self.keys.iter().zip(&self.group.values) {
             map.serialize_entry(key.name(), &value.text())?;
         }
         self.group.figures.put_into(&mut map)?;
+        match self.before {
+            Earlier::NotCompared => {}
+            Earlier::Nothing => map.serialize_entry("before", &())?,
+            Earlier::Figures(figures) => map.serialize_entry("before", figures)?,
+        }
         map.end()
     }
 }
@@ -135,6 +212,7 @@ impl Figures {
         map.serialize_entry("failed", &self.failed())?;
         map.serialize_entry("latencyMs", &self.latency)?;
         map.serialize_entry("cost", &Costs(&self.cost))?;
+        map.serialize_entry("failedCost", &Costs(&self.failed_cost))?;
         map.serialize_entry("refusedPrices", &self.refused_prices)?;
         map.serialize_entry("unpriced", &self.unpriced)
     }
@@ -166,22 +244,80 @@ fn number<E: Error>(amount: &Amount) -> Result<Box<RawValue>, E> {
     RawValue::from_string(amount.to_string()).map_err(E::custom)
 }
 
-impl Serialize for HourFigures {
+impl Serialize for BucketFigures {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
-        map.serialize_entry("hour", &hour_text(&self.start))?;
+        map.serialize_entry("bucket", &bucket_text(&self.start))?;
         map.serialize_entry("messages", &self.messages())?;
+        Delivery { finals: self.finals, delivered: self.delivered }.put_into(&mut map)?;
         map.serialize_entry("status", &ByStatus(self))?;
         map.serialize_entry("latencyMs", &self.latency)?;
         map.end()
     }
 }
 
-struct ByStatus<'h>(&'h HourFigures);
+struct ByStatus<'b>(&'b BucketFigures);
 
 impl Serialize for ByStatus<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let names = StatusGroup::ALL.iter().map(|group| group.as_str()).chain(["other"]);
         to.collect_map(names.zip(self.0.by_status))
+    }
+}
+
+impl Delivery {
+    fn put_into<M: SerializeMap>(self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("final", &self.finals)?;
+        map.serialize_entry("delivered", &self.delivered)?;
+        map.serialize_entry("deliveredShare", &self.delivered_share().map(rounded))
+    }
+}
+
+impl Serialize for Delivery {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        self.put_into(&mut map)?;
+        map.end()
+    }
+}
+
+impl Findings {
+    fn put_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("incident", &self.incident)?;
+        let worst = [("network", &self.network), ("error", &self.reason), ("sender", &self.sender)];
+        map.serialize_entry("worst", &NamedWorst(worst))
+    }
+}
+
+struct NamedWorst<'w>([(&'static str, &'w Option<Worst>); 3]);
+
+impl Serialize for NamedWorst<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0)
+    }
+}
+
+impl Serialize for Incident {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("since", &bucket_text(&self.start))?;
+        map.serialize_entry("until", &self.end.as_ref().map(bucket_text))?;
+        self.inside.put_into(&mut map)?;
+        map.serialize_entry("failedCost", &Costs(&self.failed_cost))?;
+        map.serialize_entry("otherTimes", &self.outside)?;
+        map.end()
+    }
+}
+
+impl Serialize for Worst {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        if let Some(channel) = &self.channel {
+            map.serialize_entry("channel", channel)?;
+        }
+        map.serialize_entry("name", &self.name)?;
+        self.inside.put_into(&mut map)?;
+        map.serialize_entry("otherTimes", &self.outside)?;
+        map.end()
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::cost::{Charge, Cost, Costs, Currencies};
+use super::delivery::Delivery;
 use super::latency::{ClassLimit, Latencies, Latency};
 use crate::model::{Cell, Field, Log, Outcome, StatusGroup, Timestamp};
 
@@ -10,8 +11,8 @@ use crate::model::{Cell, Field, Log, Outcome, StatusGroup, Timestamp};
 pub(super) struct Row<'l> {
     pub(super) sent_at: Option<Timestamp>,
     pub(super) group: Option<StatusGroup>,
-    is_final: bool,
-    is_delivered: bool,
+    pub(super) is_final: bool,
+    pub(super) is_delivered: bool,
     /// Milliseconds, of a message with a final status.
     pub(super) latency: Option<i64>,
     segments: u64,
@@ -44,6 +45,12 @@ impl<'l> Row<'l> {
     }
 }
 
+impl Row<'_> {
+    pub(super) const fn is_failed(&self) -> bool {
+        self.is_final && !self.is_delivered
+    }
+}
+
 /// Counts messages.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
@@ -53,6 +60,7 @@ pub(super) struct Tally {
     delivered: u64,
     latencies: Latencies,
     costs: Costs,
+    failed_costs: Costs,
 }
 
 impl Tally {
@@ -65,6 +73,13 @@ impl Tally {
             limit.add(&mut self.latencies, millis);
         }
         self.costs.add(charge);
+        if row.is_failed() {
+            self.failed_costs.add(charge);
+        }
+    }
+
+    pub(super) const fn messages(&self) -> u64 {
+        self.messages
     }
 
     /// Brings the latencies to the precision that the limit now has.
@@ -79,6 +94,7 @@ impl Tally {
         self.delivered += other.delivered;
         self.latencies.merge(&other.latencies);
         self.costs.merge(&other.costs);
+        self.failed_costs.merge(&other.failed_costs);
     }
 
     pub(super) fn result(&self, currencies: &Currencies) -> Figures {
@@ -89,6 +105,7 @@ impl Tally {
             delivered: self.delivered,
             latency: self.latencies.result(),
             cost: self.costs.sums(currencies),
+            failed_cost: self.failed_costs.sums(currencies),
             refused_prices: self.costs.refused(),
             unpriced: self.costs.missing(),
         }
@@ -111,6 +128,8 @@ pub struct Figures {
     pub latency: Option<Latency>,
     /// What they cost, by currency; a price counts once per row.
     pub cost: Vec<Cost>,
+    /// What those of them cost that failed, by currency.
+    pub failed_cost: Vec<Cost>,
     /// Prices that are in no sum: they are not numbers, or are in a currency beyond the first
     /// [`MAX_CURRENCIES`](super::MAX_CURRENCIES).
     pub refused_prices: u64,
@@ -129,6 +148,12 @@ impl Figures {
     #[must_use]
     pub fn failed(&self) -> u64 {
         self.finals - self.delivered
+    }
+
+    /// The messages with a final status, and the delivered ones.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        Delivery { finals: self.finals, delivered: self.delivered }
     }
 
     /// The part of the final messages that arrived, from 0 to 1; `None` when none is final.

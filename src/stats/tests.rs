@@ -90,7 +90,7 @@ fn a_handset_that_has_it_counts_as_delivered_without_a_group() {
 }
 
 #[test]
-fn groups_are_sorted_by_messages_and_hours_by_time() {
+fn groups_are_sorted_by_failures_then_messages_and_buckets_by_time() {
     let viber = Message { channel: "VIBER", minute: 65, ..SMS };
     let messages = [viber.clone(), SMS, viber];
     let first = |keys: &[Key]| {
@@ -98,7 +98,10 @@ fn groups_are_sorted_by_messages_and_hours_by_time() {
         (group.values[0].text().unwrap().into_owned(), group.figures.messages)
     };
     assert_eq!(first(&[Key::Channel]), ("VIBER".into(), 2));
-    assert_eq!(first(&[Key::Hour]), ("2026-11-22T00:00:00+00:00".into(), 1));
+    let failed = Message { status: EXPIRED, channel: "PUSH", ..SMS };
+    let summary = counted(&[Key::Channel], &[SMS, SMS, failed]);
+    assert_eq!(summary.groups[0].values[0].text().unwrap(), "PUSH");
+    assert_eq!(first(&[Key::Bucket]), ("2026-11-22T00:00:00+00:00".into(), 1));
 }
 
 #[test]
@@ -117,7 +120,7 @@ fn json_has_every_figure_and_every_digit() {
     assert_eq!(json["groups"][0]["channel"], "SMS");
     assert_eq!(json["groups"][0]["error"], Json::Null);
     assert_eq!(json["total"]["latencyMs"]["p90"], 1500);
-    assert_eq!(json["timeline"][0]["hour"], "2026-11-22T00:00:00+00:00");
+    assert_eq!(json["timeline"][0]["bucket"], "2026-11-22T00:00:00+00:00");
     assert_eq!(json["timeline"][0]["status"]["DELIVERED"], 3);
     assert_eq!((&json["untimed"], &json["overflow"]), (&Json::from(0), &Json::from(0)));
 }
@@ -130,7 +133,7 @@ fn a_row_has_a_cell_for_every_column() {
         cells(&summary.groups[0]).into_iter().map(|cell| cell.into_text().into_owned()).collect();
     assert_eq!(cells.len(), 1 + FIGURES.len());
     assert_eq!(cells[..6], ["SMS", "2", "2", "2", "2", "1"]);
-    assert_eq!(cells[13..], ["0.0100 1.5", "EUR USD", "0", "0"]);
+    assert_eq!(cells[13..], ["0.0100 1.5", "EUR USD", "0 0", "0", "0"]);
 }
 
 #[test]
@@ -141,8 +144,9 @@ fn groups_beyond_the_bound_are_counted_together() {
     }
     stats.log(&Log::read(r#"{"bulkId":"b7"}"#, |_| ())).unwrap();
     let summary = stats.summary();
-    assert_eq!((summary.groups.len(), summary.overflow()), (MAX_GROUPS + 1, 5));
+    assert_eq!((summary.groups.len(), summary.overflow), (MAX_GROUPS + 1, 5));
     assert_eq!(summary.groups[0].values, [Value::Text("b7".into())]);
+    assert_eq!(json(&summary)["overflow"], 5);
     assert_eq!(summary.groups[MAX_GROUPS].values, [Value::Other]);
     assert_eq!(summary.total.messages, MAX_GROUPS as u64 + 6);
     assert_eq!(summary.untimed, summary.total.messages);
@@ -222,6 +226,161 @@ fn a_text_of_a_megabyte_does_not_stay_whole() {
     assert_eq!((text.len(), text.ends_with("ж…")), (1 + 254 + 3, true));
 }
 
+#[test]
+fn what_failed_messages_cost_is_a_part_of_the_cost() {
+    let failed = Message { status: EXPIRED, price: "0.5", ..SMS };
+    let pending = Message { status: PENDING, price: "9", ..SMS };
+    let summary = counted(&[Key::Channel], &[SMS, failed, pending]);
+    for figures in [&summary.total, &summary.groups[0].figures] {
+        let text = |costs: &[Cost]| costs.iter().map(|c| c.amount.to_string()).collect::<String>();
+        assert_eq!(
+            (text(&figures.cost), text(&figures.failed_cost)),
+            ("9.5100".into(), "0.5".into())
+        );
+    }
+    assert_eq!(json(&summary)["total"]["failedCost"]["EUR"].to_string(), "0.5");
+}
+
+#[test]
+fn groups_are_sorted_by_the_chosen_order() {
+    let row = |channel, status, price, latency_millis| Message {
+        channel,
+        status,
+        latency_millis,
+        price,
+        ..SMS
+    };
+    let messages = [
+        row("A", DELIVERED, "0.1", 10),
+        row("A", DELIVERED, "0.1", 10),
+        row("A", EXPIRED, "0.1", 10),
+        row("B", EXPIRED, "0.01", 20),
+        row("C", PENDING, "7", 0),
+        row("C", PENDING, "7", 0),
+        row("C", PENDING, "7", 0),
+        row("C", PENDING, "7", 0),
+    ];
+    let mut summary = counted(&[Key::Channel], &messages);
+    let mut order = |order| {
+        summary.sort(order);
+        summary.groups.iter().map(|g| g.values[0].text().unwrap().into_owned()).collect::<String>()
+    };
+    assert_eq!(order(Order::Failed), "ABC");
+    assert_eq!(order(Order::Delivered), "BAC");
+    assert_eq!(order(Order::Messages), "CAB");
+    assert_eq!(order(Order::Cost), "CAB");
+    assert_eq!(order(Order::Latency), "BAC");
+}
+
+/// A row to a network, sent this many minutes after midnight.
+fn row(minute: i64, network: &str, sender: &str, is_delivered: bool) -> Log {
+    let sent = Timestamp::from_millis(1_795_305_600_000 + minute * 60_000);
+    let status = if is_delivered {
+        r#""status":{"name":"DELIVERED_TO_HANDSET"}"#
+    } else {
+        r#""status":{"name":"UNDELIVERABLE_NOT_DELIVERED"},"error":{"id":2048,"name":"EC_TIME_OUT"}"#
+    };
+    let json = format!(
+        r#"{{"channel":"SMS","from":"{sender}","mccmnc":"{network}","sentAt":"{}","price":{{
+        "pricePerMessage":0.25,"currency":"EUR"}},{status}}}"#,
+        sent.to_wire()
+    );
+    Log::read(json, |_| ())
+}
+
+/// Three networks and two senders for three hours; one network fails from a minute to another.
+fn outage(from: i64, until: i64) -> Summary {
+    let mut stats = Stats::new(vec![Key::Channel], Zone::UTC);
+    for minute in 0..180 {
+        for nth in 0..6 {
+            let network = ["23410", "23415", "26201"][usize::try_from(nth % 3).unwrap()];
+            let is_bad = network == "23415" && (from..until).contains(&minute);
+            let is_delivered = if is_bad { minute % 3 == 0 } else { (minute + nth) % 12 != 0 };
+            let sender = if network == "26201" { "Shop" } else { "Bank" };
+            stats.log(&row(minute, network, sender, is_delivered)).unwrap();
+        }
+    }
+    stats.summary()
+}
+
+#[test]
+fn an_outage_of_one_network_is_found_with_its_start_network_error_and_sender() {
+    let Findings { incident, network, reason, sender } = outage(145, 180).findings;
+    let incident = incident.unwrap();
+    assert_eq!((incident.start.format("%H:%M").to_string(), incident.end), ("02:25".into(), None));
+    assert_eq!(incident.inside.finals + incident.outside.finals, 180 * 6);
+    let quarters = incident.inside.failed();
+    let cost = format!("{}.{:02}", quarters / 4, quarters % 4 * 25);
+    assert_eq!(incident.failed_cost[0].amount.to_string(), cost);
+    let network = network.unwrap();
+    assert_eq!((network.channel.as_deref(), &*network.name), (Some("SMS"), "23415"));
+    assert_eq!(network.inside.finals, 70);
+    assert!(network.inside.delivered_share().unwrap() < 0.4);
+    assert!(network.outside.delivered_share().unwrap() > 0.9);
+    assert_eq!((&*reason.unwrap().name, &*sender.unwrap().name), ("EC_TIME_OUT", "Bank"));
+}
+
+#[test]
+fn an_outage_that_is_over_has_an_end() {
+    let incident = outage(60, 90).findings.incident.unwrap();
+    assert_eq!(incident.start.format("%H:%M").to_string(), "01:00");
+    assert_eq!(incident.end.unwrap().format("%H:%M").to_string(), "01:30");
+}
+
+#[test]
+fn without_an_outage_the_worst_are_those_with_the_most_unusual_failures() {
+    let findings = outage(0, 0).findings;
+    assert_eq!(findings.incident, None);
+    assert_eq!(&*findings.reason.unwrap().name, "EC_TIME_OUT");
+    assert!(findings.network.is_some());
+    let none = Stats::new(vec![Key::Channel], Zone::UTC).summary().findings;
+    assert_eq!(none, Findings::default());
+}
+
+#[test]
+fn json_has_the_incident_and_the_worst() {
+    let json = json(&outage(145, 180));
+    assert_eq!(json["incident"]["since"], "2026-11-22T02:25:00+00:00");
+    assert_eq!(json["incident"]["until"], Json::Null);
+    assert_eq!(json["worst"]["network"]["name"], "23415");
+    assert_eq!(json["worst"]["network"]["channel"], "SMS");
+    assert_eq!(json["worst"]["error"]["name"], "EC_TIME_OUT");
+    assert_eq!(json["bucketSeconds"], 300);
+}
+
+#[test]
+fn the_window_decides_how_wide_buckets_are_unless_a_width_is_chosen() {
+    const HOUR: i64 = 3_600_000;
+    let width = |chosen: Option<u64>, hours: i64| {
+        let chosen = chosen.and_then(BucketWidth::of_minutes);
+        let window = Some((1_795_305_600_000, 1_795_305_600_000 + hours * HOUR));
+        let mut stats = Stats::new(vec![Key::Bucket], Zone::UTC).with_buckets(chosen, window);
+        for minute in 0..120 {
+            stats.log(&row(minute, "23410", "Bank", true)).unwrap();
+        }
+        let summary = stats.summary();
+        (summary.width.minutes(), summary.groups.len(), summary.timeline.len())
+    };
+    assert_eq!(width(None, 2), (5, 24, 24));
+    assert_eq!(width(None, 48), (60, 2, 2));
+    assert_eq!(width(Some(15), 48), (15, 8, 8));
+}
+
+#[test]
+fn buckets_of_groups_become_wider_when_there_are_too_many_groups() {
+    let mut stats = Stats::new(vec![Key::Bucket, Key::Sender], Zone::UTC);
+    let rows = 3 * MAX_GROUPS as u64;
+    for at in 0..rows {
+        stats.log(&row(at.cast_signed() * 7, "23410", "Bank", true)).unwrap();
+    }
+    let summary = stats.summary();
+    assert_eq!((summary.overflow, summary.total.messages), (0, rows));
+    assert!(summary.groups.len() < MAX_GROUPS && summary.width.minutes() > 5);
+    let sum: u64 = summary.groups.iter().map(|group| group.figures.messages).sum();
+    assert_eq!(sum, rows);
+    assert_eq!(summary.timeline.iter().map(BucketFigures::messages).sum::<u64>(), rows);
+}
+
 fn messages() -> impl Strategy<Value = Vec<Message>> {
     let message = (
         prop::sample::select(vec!["SMS", "VIBER", "PUSH"]),
@@ -257,7 +416,7 @@ fn messages() -> impl Strategy<Value = Vec<Message>> {
 proptest! {
     #[test]
     fn the_whole_is_the_sum_of_its_groups(messages in messages()) {
-        let summary = counted(&[Key::Channel, Key::Status, Key::Hour], &messages);
+        let summary = counted(&[Key::Channel, Key::Status, Key::Bucket], &messages);
         let total = &summary.total;
         let sum = |of: fn(&Figures) -> u64| summary.groups.iter().map(|g| of(&g.figures)).sum::<u64>();
         prop_assert_eq!(total.messages, messages.len() as u64);
@@ -277,8 +436,8 @@ proptest! {
         }
         let longest = summary.groups.iter().filter_map(|g| Some(g.figures.latency?.max)).max();
         prop_assert_eq!(total.latency.map(|l| l.max), longest);
-        let by_hour = summary.timeline.iter().map(HourFigures::messages).sum::<u64>();
-        prop_assert_eq!(by_hour + summary.untimed, total.messages);
+        let by_bucket = summary.timeline.iter().map(BucketFigures::messages).sum::<u64>();
+        prop_assert_eq!(by_bucket + summary.untimed, total.messages);
     }
 
     #[test]

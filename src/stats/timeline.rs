@@ -1,88 +1,171 @@
-//! The whole run by hour: how many messages of each status group were sent, and how long they took.
+//! The whole run over time: how many messages of each status group were sent in each bucket, how
+//! many of them arrived, how long they took, and what the failed ones cost.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
 
-use super::hours::Hours;
+use super::buckets::{BucketWidth, Buckets};
+use super::cost::{Charge, Cost, Costs, Currencies};
 use super::latency::{ClassLimit, Latencies, Latency, Precision};
 use super::tally::Row;
 use crate::model::StatusGroup;
 
-/// Messages of hours beyond these are counted, but are not on the timeline: a year has 8760.
-const MAX_HOURS: usize = 10_000;
+/// Buckets that are kept; with more, they become coarser. A week has 2016 of five minutes.
+const MAX_BUCKETS: usize = 2_500;
 
-/// One hour of the timeline.
+/// One bucket of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct HourFigures {
+pub struct BucketFigures {
     /// When it began, as clocks in the zone show it.
     pub start: DateTime<FixedOffset>,
     /// Messages sent in it, by status group in the order of [`StatusGroup::ALL`]; the last number
     /// counts those of any other group.
     pub by_status: [u64; StatusGroup::ALL.len() + 1],
+    /// Messages with a final status.
+    pub finals: u64,
+    /// Those of them that were delivered.
+    pub delivered: u64,
     /// How long they took, right to two digits where they are more than a thousand, or to one when
-    /// there are very many hours.
+    /// there are very many buckets.
     pub latency: Option<Latency>,
 }
 
-impl HourFigures {
-    /// All messages sent in the hour.
+impl BucketFigures {
+    /// All messages sent in the bucket.
     #[must_use]
     pub fn messages(&self) -> u64 {
         self.by_status.iter().sum()
     }
 }
 
-/// Counts by hour.
+/// Counts by time.
 #[derive(Clone, Debug)]
 pub(super) struct Timeline {
-    hours: BTreeMap<i64, Hour>,
+    starts: Buckets,
+    buckets: BTreeMap<i64, Bucket>,
     limit: ClassLimit,
-    /// Messages that are in no hour.
+    /// Messages that are in no bucket.
     untimed: u64,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Hour {
+struct Bucket {
     by_status: [u64; StatusGroup::ALL.len() + 1],
+    finals: u64,
+    delivered: u64,
+    failed_costs: Costs,
     latencies: Latencies,
 }
 
+impl Bucket {
+    fn merge(&mut self, other: &Self) {
+        for (count, more) in self.by_status.iter_mut().zip(other.by_status) {
+            *count += more;
+        }
+        self.finals += other.finals;
+        self.delivered += other.delivered;
+        self.failed_costs.merge(&other.failed_costs);
+        self.latencies.merge(&other.latencies);
+    }
+}
+
 impl Timeline {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(finest: Buckets) -> Self {
         let limit = ClassLimit::new(Precision::MEDIUM);
-        Self { hours: BTreeMap::new(), limit, untimed: 0 }
+        Self { starts: finest, buckets: BTreeMap::new(), limit, untimed: 0 }
     }
 
-    pub(super) fn add(&mut self, start: Option<i64>, row: &Row<'_>) {
-        let has_room = self.hours.len() < MAX_HOURS;
-        let place = start.filter(|start| has_room || self.hours.contains_key(start));
-        let Some(hour) = place.map(|start| self.hours.entry(start).or_default()) else {
-            self.untimed += 1;
+    pub(super) fn add(&mut self, row: &Row<'_>, charge: &Charge) {
+        let start = row.sent_at.and_then(|sent_at| self.starts.start_of(sent_at));
+        let has_room = self.buckets.len() < MAX_BUCKETS;
+        let Some(start) = start.filter(|start| has_room || self.buckets.contains_key(start)) else {
+            match start.and_then(|_| self.starts.width().coarser()) {
+                Some(width) => {
+                    self.coarsen(width);
+                    self.add(row, charge);
+                }
+                None => self.untimed += 1,
+            }
             return;
         };
+        let bucket = self.buckets.entry(start).or_default();
         let at = row.group.map_or(StatusGroup::ALL.len(), |group| group as usize);
-        if let Some(count) = hour.by_status.get_mut(at) {
+        if let Some(count) = bucket.by_status.get_mut(at) {
             *count += 1;
         }
+        bucket.finals += u64::from(row.is_final);
+        bucket.delivered += u64::from(row.is_delivered);
+        if row.is_failed() {
+            bucket.failed_costs.add(charge);
+        }
         if let Some(millis) = row.latency {
-            self.limit.add(&mut hour.latencies, millis);
+            self.limit.add(&mut bucket.latencies, millis);
             if self.limit.exceeded().is_some() {
-                self.hours.values_mut().for_each(|hour| self.limit.coarsen(&mut hour.latencies));
+                for bucket in self.buckets.values_mut() {
+                    self.limit.coarsen(&mut bucket.latencies);
+                }
             }
         }
     }
 
-    /// The hours that have messages, the earliest first; and the messages that lie in none.
-    pub(super) fn result(&self, hours: &Hours) -> (Vec<HourFigures>, u64) {
-        let figures = self.hours.iter().filter_map(|(start, hour)| {
-            Some(HourFigures {
-                start: hours.shown(*start)?,
-                by_status: hour.by_status,
-                latency: hour.latencies.result(),
+    /// Makes the buckets this wide.
+    fn coarsen(&mut self, width: BucketWidth) {
+        self.starts = self.starts.with_width(width);
+        self.buckets = merged(&self.buckets, &mut self.starts);
+    }
+
+    /// How wide the buckets are.
+    pub(super) const fn width(&self) -> BucketWidth {
+        self.starts.width()
+    }
+
+    /// The first and the last start of a bucket, in milliseconds since 1970.
+    pub(super) fn ends(&self) -> Option<(i64, i64)> {
+        Some((*self.buckets.first_key_value()?.0, *self.buckets.last_key_value()?.0))
+    }
+
+    /// Messages with a final status and delivered ones by bucket, the earliest first.
+    pub(super) fn shares(&self) -> impl Iterator<Item = (i64, [u64; 2])> {
+        self.buckets.iter().map(|(start, bucket)| (*start, [bucket.finals, bucket.delivered]))
+    }
+
+    /// What the failed messages cost that were sent in buckets of this range.
+    pub(super) fn failed_cost(
+        &self,
+        range: std::ops::Range<i64>,
+        currencies: &Currencies,
+    ) -> Vec<Cost> {
+        let mut costs = Costs::default();
+        self.buckets.range(range).for_each(|(_, bucket)| costs.merge(&bucket.failed_costs));
+        costs.sums(currencies)
+    }
+
+    /// The buckets of this width that have messages, the earliest first; and the messages that lie in
+    /// none.
+    pub(super) fn result(&self, starts: &Buckets) -> (Vec<BucketFigures>, u64) {
+        let mut starts = starts.clone();
+        let buckets = merged(&self.buckets, &mut starts);
+        let figures = buckets.iter().filter_map(|(start, bucket)| {
+            Some(BucketFigures {
+                start: starts.shown(*start)?,
+                by_status: bucket.by_status,
+                finals: bucket.finals,
+                delivered: bucket.delivered,
+                latency: bucket.latencies.result(),
             })
         });
         (figures.collect(), self.untimed)
     }
+}
+
+/// The buckets, gathered into wider ones.
+fn merged(buckets: &BTreeMap<i64, Bucket>, starts: &mut Buckets) -> BTreeMap<i64, Bucket> {
+    let mut wider: BTreeMap<i64, Bucket> = BTreeMap::new();
+    for (start, bucket) in buckets {
+        let start = starts.start(*start).unwrap_or(*start);
+        wider.entry(start).or_default().merge(bucket);
+    }
+    wider
 }

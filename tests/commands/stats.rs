@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::support::messages::message_with;
+use crate::support::model::{self, ServerBehavior};
 use crate::support::{Omnilogs, omnilogs};
 
 fn fixture(name: &str) -> String {
@@ -23,15 +25,15 @@ fn prices_are_added_exactly_by_currency_and_what_cannot_be_added_is_counted() {
         omnilogs().args(words).run().code(0).stdout
     };
     let table = run("table");
-    assert!(table.contains("cost 0.01 (no currency), cost 0.01962345 USD"), "{table}");
+    assert!(table.contains("cost 0.01 (no currency) + 0.01962345 USD"), "{table}");
     let note =
         "not in the cost: 1 price (not a plain number), 2 messages without a price per message";
     assert!(table.contains(note), "{table}");
     let json = run("json");
-    let total = r#""cost":{"":0.01,"USD":0.01962345},"refusedPrices":1,"unpriced":2}"#;
+    let total = r#""cost":{"":0.01,"USD":0.01962345},"failedCost":{"USD":0.01},"refusedPrices":1,"unpriced":2}"#;
     assert!(json.contains(total), "{json}");
     let csv = run("csv");
-    assert!(csv.contains(",0.01 0.00962345,(none) USD,1,1\n"), "{csv}");
+    assert!(csv.contains(",0.01 0.01962345,(none) USD,0 0.01,1,1\n"), "{csv}");
 }
 
 #[test]
@@ -69,4 +71,141 @@ fn ten_thousand_groups_with_a_latency_of_millennia_take_little_memory() {
     let (ran, peak) = over(&rows).args(words).run_measured();
     ran.code(0);
     assert!(peak < 100 << 10, "{peak} KiB");
+}
+
+/// What a person looks for in an outage, on one screen.
+#[test]
+fn the_screen_of_an_outage_says_since_when_where_why_and_at_what_cost() {
+    let screen = omnilogs().args(["stats", "--sandbox=outage", "--since", "3h"]).on_terminal(80);
+    let screen = screen.end().code(0);
+    let lines = screen.lines();
+    assert!(lines.len() <= 22, "{lines:#?}");
+    assert!(lines.iter().all(|line| line.chars().count() <= 80), "{lines:#?}");
+    let text = lines.join("\n");
+    let first = &lines[0];
+    assert!(first.contains("% delivered of ") && first.contains(" since "), "{text}");
+    assert!(first.contains(" before (-"), "{text}");
+    assert!(lines[2].contains("failed messages ") && lines[2].contains(" since then "), "{text}");
+    assert!(text.contains("\nDelivered share by 5 minutes, "), "{text}");
+    let line = |start: &str| lines.iter().find(|line| line.starts_with(start)).unwrap();
+    assert!(
+        line("worst network").starts_with("worst network  SMS 310410 United States  "),
+        "{text}"
+    );
+    assert!(line("worst error").starts_with("worst error    EC_TIME_OUT  "), "{text}");
+    assert!(text.contains("operator did not respond"), "{text}");
+    assert!(line("CHANNEL").contains("FAIL"), "{text}");
+    assert!(
+        lines[lines.iter().position(|l| l.starts_with("CHANNEL")).unwrap() + 1].starts_with("SMS ")
+    );
+}
+
+#[test]
+fn ordinary_traffic_has_no_incident() {
+    let words = ["stats", "--sandbox", "--since", "12h", "-o", "json"];
+    let json: serde_json::Value =
+        serde_json::from_str(&omnilogs().args(words).run().code(0).stdout).unwrap();
+    assert_eq!(json["incident"], serde_json::Value::Null);
+    assert!(json["worst"]["network"]["name"].is_string());
+}
+
+#[test]
+fn countries_and_networks_have_the_names_of_countries() {
+    let rows = r#"{"mccmnc":"23415"}
+{"mccmnc":"90128"}"#;
+    let table = |key| over(rows).args(["--by", key]).run().code(0).stdout;
+    assert!(table("country").contains("\nUnited Kingdom  "), "{}", table("country"));
+    assert!(table("network").contains("\n23415 United Kingdom  "), "{}", table("network"));
+    assert!(table("network").contains("\n90128  "), "{}", table("network"));
+}
+
+const MINUTE: i64 = 60_000;
+
+/// Messages of this many minutes ago, each with whether it is requested at all by a run, and how many
+/// messages the run compares with each other.
+fn compared(minutes_ago: &[i64], words: &[&str]) -> (Vec<bool>, [u64; 2]) {
+    let now = chrono::Utc::now().timestamp_millis();
+    let times: Vec<i64> = minutes_ago.iter().map(|minutes| now - minutes * MINUTE).collect();
+    let row = |(at, millis): (usize, &i64)| {
+        let time = chrono::DateTime::from_timestamp_millis(*millis).unwrap();
+        message_with(&format!("m{at}"), &[("sentAt", time.to_rfc3339().into())])
+    };
+    let rows = times.iter().enumerate().map(row).collect();
+    let server = model::serve(rows, ServerBehavior::default());
+    let run = omnilogs().at(&server.url()).args(["stats", "-o", "json"]).args(words);
+    let json: serde_json::Value = serde_json::from_str(&run.run().code(0).stdout).unwrap();
+    let ranges: Vec<_> = server.targets().iter().filter_map(|target| range(target)).collect();
+    let is_requested =
+        |time: &i64| ranges.iter().any(|(since, until)| (*since..=*until).contains(time));
+    // No request reaches over the time between the two windows.
+    let longest = ranges.iter().map(|(since, until)| (*until).min(now) - since).max().unwrap();
+    assert!(longest <= 4 * 60 * MINUTE + MINUTE, "{ranges:?}");
+    let counts = [&json["total"], &json["before"]].map(|of| of["messages"].as_u64().unwrap());
+    (times.iter().map(is_requested).collect(), counts)
+}
+
+/// The time range of a request, in milliseconds since 1970; `None` of the few newest rows, by which
+/// the order of the source is found.
+fn range(target: &str) -> Option<(i64, i64)> {
+    let value = |name: &str| {
+        let (_, rest) = target.split_once(&format!("{name}="))?;
+        let text = rest.split('&').next()?.replace("%3A", ":").replace("%2B", "+");
+        model::millis(&text)
+    };
+    Some((value("sentSince")?, value("sentUntil").unwrap_or(i64::MAX)))
+}
+
+#[test]
+fn a_comparison_requests_two_windows_and_nothing_between_them() {
+    let (requested, counts) = compared(
+        &[30, 12 * 60, 24 * 60 + 10, 24 * 60 + 50],
+        &["--since", "1h", "--vs", "yesterday"],
+    );
+    assert_eq!((requested, counts), (vec![true, false, true, true], [1, 2]));
+}
+
+#[test]
+fn windows_that_touch_are_requested_as_one_and_each_message_is_counted_once() {
+    let (requested, counts) = compared(&[30, 119, 121, 200, 300], &["--since", "2h", "--vs", "2h"]);
+    assert_eq!((requested, counts), (vec![true, true, true, true, false], [2, 2]));
+}
+
+#[test]
+fn a_comparison_counts_each_row_in_its_own_window() {
+    let mut rows = String::new();
+    for (time, status) in [
+        ("2026-11-22T10:00:00Z", "DELIVERED_TO_HANDSET"),
+        ("2026-11-22T10:59:59Z", "REJECTED_NETWORK"),
+        ("2026-11-21T10:30:00Z", "DELIVERED_TO_HANDSET"),
+        ("2026-11-21T12:30:00Z", "REJECTED_NETWORK"),
+    ] {
+        writeln!(rows, r#"{{"channel":"SMS","sentAt":"{time}","status":{{"name":"{status}"}}}}"#)
+            .unwrap();
+    }
+    let window = ["--since", "2026-11-22 10:00", "--until", "2026-11-22 11:00"];
+    let run = |format| {
+        over(&rows).args(window).args(["--vs", "yesterday", "-o", format]).run().code(0).stdout
+    };
+    let table = run("table");
+    assert!(
+        table.starts_with("50.0% delivered of 2 final, yesterday 100% of 1 (-50.0 points)\n"),
+        "{table}"
+    );
+    assert!(run("csv").contains(",1,1,1,1\n"), "{}", run("csv"));
+}
+
+#[test]
+fn a_comparison_with_what_the_api_no_longer_has_is_refused_before_anything_is_sent() {
+    let refused = omnilogs().args(["stats", "--sandbox", "--since", "30h", "--vs", "yesterday"]);
+    let refused = refused.run().code(2);
+    assert!(
+        refused.stderr.contains("6h earlier than the API keeps messages"),
+        "{}",
+        refused.stderr
+    );
+    let limited = omnilogs().args(["stats", "--sandbox", "-n", "5", "--vs", "1h"]).run().code(2);
+    assert!(limited.stderr.contains("--vs cannot be used with --limit"), "{}", limited.stderr);
+    for words in [["--every", "7m"], ["--vs", "soon"], ["--top", "0"], ["--sort", "name"]] {
+        omnilogs().args(["stats", "--sandbox"]).args(words).run().code(2);
+    }
 }

@@ -9,8 +9,8 @@ use super::summary::{self, RunTotals};
 use crate::failure::{Failure, Kind};
 use crate::text::counted;
 
-/// Reports anomalies and the summary.
-pub(crate) fn report_run(totals: &RunTotals<'_>, context: &Context) {
+/// Reports anomalies, for a run whose output has its own totals, and whether there was nothing.
+pub(crate) fn report_anomalies(totals: &RunTotals<'_>, context: &Context) {
     let report = &context.report;
     let run = &totals.outcome.report;
     for sentence in summary::anomalies(&run.anomalies, true) {
@@ -19,16 +19,31 @@ pub(crate) fn report_run(totals: &RunTotals<'_>, context: &Context) {
     for sentence in summary::anomalies(&run.anomalies, false) {
         report.detail(1, &sentence);
     }
-    if totals.rows_shown == 0 && totals.outcome.failure.is_none() && totals.rows_before == 0 {
+    if is_nothing(totals) {
         report.say(&summary::nothing(totals, context.clock.now()));
-    } else if totals.outcome.failure.is_none() || totals.outcome.rows > 0 {
+    }
+    if let Some(sentence) = summary::ids_without_rows(totals) {
+        report.say(&sentence);
+    }
+}
+
+/// Whether a run that did not fail has shown no row.
+fn is_nothing(totals: &RunTotals<'_>) -> bool {
+    totals.rows_shown == 0 && totals.outcome.failure.is_none() && totals.rows_before == 0
+}
+
+/// Reports anomalies and the summary.
+pub(crate) fn report_run(totals: &RunTotals<'_>, context: &Context) {
+    let report = &context.report;
+    report_anomalies(totals, context);
+    if is_nothing(totals) {
+        return;
+    }
+    if totals.outcome.failure.is_none() || totals.outcome.rows > 0 {
         report.summary(&summary::line(totals));
     }
     if let Some(sentence) = summary::next_steps(totals).filter(|_| totals.rows_shown > 0) {
         report.summary(&sentence);
-    }
-    if let Some(sentence) = summary::ids_without_rows(totals) {
-        report.say(&sentence);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::args::LocalFilterArgs;
 use crate::failure::Failure;
 
 /// Decides which rows are shown. It does not change which page is requested.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct LocalFilter {
     grep: Option<Regex>,
     exclude: Option<Regex>,

@@ -13,7 +13,7 @@ use crate::time_input;
 use crate::time_input::time_text;
 
 /// The kind of source that the options select.
-fn source_kind(origin: &OriginArgs) -> SourceKind {
+pub(crate) fn source_kind(origin: &OriginArgs) -> SourceKind {
     match (&origin.input, origin.server.sandbox) {
         (Some(_), _) => SourceKind::File,
         (None, Some(_)) => SourceKind::Sandbox,

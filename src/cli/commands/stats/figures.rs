@@ -1,11 +1,10 @@
 //! Figures as people read them.
 
+use omnilogs::model::Country;
 use omnilogs::sink::width::{display_width, wrap};
 use omnilogs::sink::{duration, printable};
-use omnilogs::stats::{Cost, Figures, Value};
+use omnilogs::stats::{Cost, Key, Value};
 use omnilogs::visible::visible;
-
-use crate::text::{count, counted};
 
 /// A share as a percentage: never `100 %` or `0 %` unless it is just that.
 pub(crate) fn percent(part: u64, whole: u64) -> String {
@@ -43,25 +42,6 @@ pub(crate) fn costs(costs: &[Cost]) -> Vec<String> {
     costs.iter().map(text).collect()
 }
 
-/// The figures of the whole, each a short clause.
-pub(crate) fn clauses(total: &Figures) -> Vec<String> {
-    let mut clauses = vec![counted(total.messages, "message"), counted(total.segments, "segment")];
-    if total.finals > 0 {
-        let share = percent(total.delivered, total.finals);
-        clauses.push(format!("{share} of {} final delivered", count(total.finals)));
-    }
-    clauses.push(format!("{} pending", count(total.pending())));
-    clauses.push(format!("{} failed", count(total.failed())));
-    if let Some(of) = &total.latency {
-        clauses.push(format!("latency p50 {}", latency(Some(of.p50))));
-        for (name, millis) in [("p90", of.p90), ("p99", of.p99), ("max", of.max)] {
-            clauses.push(format!("{name} {}", latency(Some(millis))));
-        }
-    }
-    clauses.extend(costs(&total.cost).into_iter().map(|cost| format!("cost {cost}")));
-    clauses
-}
-
 /// Clauses on as many lines as they take.
 pub(crate) fn joined(clauses: &[String], mark: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
@@ -81,18 +61,27 @@ pub(crate) fn joined(clauses: &[String], mark: &str, width: usize) -> Vec<String
     lines
 }
 
-/// What the messages of a group have in common, as people read it.
-pub(crate) fn shown(value: &Value) -> String {
-    match value {
-        Value::Hour(start) => start.format("%Y-%m-%d %H:%M").to_string(),
-        Value::Missing => "(none)".to_owned(),
-        value => value.text().map(|text| printable(&text)).unwrap_or_default(),
+/// What the messages of a group have in common, as people read it: countries by their names.
+pub(crate) fn shown(key: Key, value: &Value) -> String {
+    match (key, value) {
+        (_, Value::Bucket(start)) => start.format("%m-%d %H:%M").to_string(),
+        (_, Value::Missing) => "(none)".to_owned(),
+        (_, value) => {
+            let text = value.text().unwrap_or_default();
+            let country = || Country::of_network(&text).map(|country| country.name);
+            match (key, country()) {
+                (Key::Country, Some(name)) => name.to_owned(),
+                (Key::Network, Some(name)) => format!("{} {name}", printable(&text)),
+                _ => printable(&text),
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::count;
 
     #[test]
     fn thousands_are_separated() {

@@ -8,18 +8,16 @@ use omnilogs::{Outcome, StatusGroup};
 
 use super::figures::{costs, latency, percent, shown};
 use crate::commands::stats::chart::{
-    ChartStyle, OUTCOMES, draw_bar, legend_of_marks, outcome_name, sample,
+    ChartStyle, OUTCOMES, draw_bar, mark, outcome_colour, outcome_name, sample,
 };
 use crate::text::count;
 
-/// Groups that a terminal is shown.
-pub(super) const MAX_SHOWN: usize = 20;
 /// Spaces between columns.
 const GAP: usize = 2;
 /// With fewer columns of the terminal one figure per line is shown instead of a table.
 const MIN_WIDTH: usize = 40;
 /// Columns of the bars: at least, at most.
-const BAR: (usize, usize) = (6, 30);
+const BAR: (usize, usize) = (12, 30);
 /// A key's text is cut to this where room is scarce.
 const MIN_KEY: usize = 6;
 
@@ -32,19 +30,21 @@ struct Column {
     rank: u8,
 }
 
-/// The lines of the table, and the titles of columns for which there was no room.
+/// The lines of the table, and the outcomes that have a mark instead of a part of a bar.
 pub(super) fn lines(
     summary: &Summary,
+    compared: Option<&Summary>,
     width: Option<usize>,
     style: ChartStyle,
-) -> (Vec<String>, Vec<&'static str>) {
-    let most = if width.is_some() { MAX_SHOWN } else { usize::MAX };
-    let groups: Vec<&Group> = summary.groups.iter().take(most).collect();
-    let mut columns = columns(summary, &groups);
+) -> (Vec<String>, Vec<Outcome>) {
+    let groups: Vec<&Group> = summary.groups.iter().collect();
+    let mut columns = columns(summary, compared, &groups);
     if width.is_some_and(|width| width < MIN_WIDTH) {
         return (one_per_line(&columns, groups.len(), width.unwrap_or(MIN_WIDTH)), Vec::new());
     }
-    let left_out = width.map(|width| fit(&mut columns, width)).unwrap_or_default();
+    if let Some(width) = width {
+        fit(&mut columns, width);
+    }
     let used: usize = columns.iter().map(|column| column.width + GAP).sum();
     let bar = width.map_or(BAR.1, |width| width.saturating_sub(used).clamp(1, BAR.1));
     let greatest = groups.iter().map(|group| group.figures.messages).max().unwrap_or(0);
@@ -61,24 +61,27 @@ pub(super) fn lines(
     for line in &mut lines {
         line.truncate(line.trim_end().len());
     }
-    if !groups.is_empty() {
-        lines.extend(legend(&marked, width, style));
-    }
-    (lines, left_out)
+    (lines, marked)
 }
 
-/// What the parts of the bars and the marks beside them mean.
-fn legend(marked: &[Outcome], width: Option<usize>, style: ChartStyle) -> Vec<String> {
-    let parts =
-        OUTCOMES.map(|outcome| format!("{} {}", sample(outcome, style), outcome_name(outcome)));
-    let mut lines = vec![parts.join("  ")];
-    lines.extend(legend_of_marks(marked, false, width, style));
-    let narrow = width.is_some_and(|width| width < MIN_WIDTH);
-    if narrow { Vec::new() } else { lines }
+/// What the parts of the bars and the marks beside them mean, each with its width.
+pub(super) fn legend(marked: &[Outcome], style: ChartStyle) -> Vec<(String, usize)> {
+    let part = |outcome: Outcome| {
+        let name = outcome_name(outcome);
+        (format!("{} {name}", sample(outcome, style)), 2 + name.len())
+    };
+    let mut parts = OUTCOMES.map(part).to_vec();
+    let marks: Vec<_> = OUTCOMES.into_iter().filter(|outcome| marked.contains(outcome)).collect();
+    if !marks.is_empty() {
+        let painted = marks.iter().map(|o| style.paint(mark(*o), outcome_colour(*o)));
+        let text = format!("{} too few to draw", painted.collect::<String>());
+        parts.push((text, marks.len() + " too few to draw".len()));
+    }
+    parts
 }
 
 /// Every column, as wide as its cells need.
-fn columns(summary: &Summary, groups: &[&Group]) -> Vec<Column> {
+fn columns(summary: &Summary, compared: Option<&Summary>, groups: &[&Group]) -> Vec<Column> {
     let mut columns = Vec::new();
     let mut add = |title, right, rank, cell: &dyn Fn(&Group) -> String| {
         let cells: Vec<_> = groups.iter().map(|group| cell(group)).collect();
@@ -86,29 +89,37 @@ fn columns(summary: &Summary, groups: &[&Group]) -> Vec<Column> {
         columns.push(Column { title, width: width.max(title.len()), cells, right, rank });
     };
     for (at, key) in summary.keys.iter().enumerate() {
-        add(title(*key), false, 0, &|group| group.values.get(at).map(shown).unwrap_or_default());
+        add(title(*key), false, 0, &|group| {
+            group.values.get(at).map(|value| shown(*key, value)).unwrap_or_default()
+        });
     }
     let all = summary.total.messages;
     let of = |figures: &Figures, of: fn(&omnilogs::stats::Latency) -> u64| {
         latency(figures.latency.as_ref().map(of))
     };
     add("MSGS", true, 0, &|g| count(g.figures.messages));
-    add("SHARE", true, 6, &|g| percent(g.figures.messages, all));
-    add("SEGS", true, 8, &|g| count(g.figures.segments));
+    add("SHARE", true, 7, &|g| percent(g.figures.messages, all));
+    add("SEGS", true, 9, &|g| count(g.figures.segments));
     add("DELIV", true, 0, &|g| percent(g.figures.delivered, g.figures.finals));
+    if let Some(compared) = compared {
+        let before = compared.by_values();
+        add("BEFORE", true, 0, &|g| {
+            before.get(&*g.values).map_or("-".to_owned(), |f| percent(f.delivered, f.finals))
+        });
+    }
     add("PEND", true, 2, &|g| count(g.figures.pending()));
     add("FAIL", true, 1, &|g| count(g.figures.failed()));
     add("P50", true, 0, &|g| of(&g.figures, |l| l.p50));
-    add("P90", true, 3, &|g| of(&g.figures, |l| l.p90));
+    add("P90", true, 4, &|g| of(&g.figures, |l| l.p90));
     add("P99", true, 5, &|g| of(&g.figures, |l| l.p99));
-    add("MAX", true, 7, &|g| of(&g.figures, |l| l.max));
-    add("COST", true, 4, &|g| costs(&g.figures.cost).join(" + "));
+    add("MAX", true, 8, &|g| of(&g.figures, |l| l.max));
+    add("COST", true, 3, &|g| costs(&g.figures.cost).join(" + "));
+    add("OF FAILED", true, 6, &|g| costs(&g.figures.failed_cost).join(" + "));
     columns
 }
 
 /// Leaves columns out, and then cuts keys, until a table with bars fits.
-fn fit(columns: &mut Vec<Column>, width: usize) -> Vec<&'static str> {
-    let mut left_out = Vec::new();
+fn fit(columns: &mut Vec<Column>, width: usize) {
     let needed =
         |columns: &[Column]| columns.iter().map(|column| column.width + GAP).sum::<usize>() + BAR.0;
     while needed(columns) > width {
@@ -121,12 +132,10 @@ fn fit(columns: &mut Vec<Column>, width: usize) -> Vec<&'static str> {
             _ if least == 0 => break,
             _ => {
                 let at = columns.iter().position(|column| column.rank == least).unwrap_or(0);
-                left_out.push(columns.remove(at).title);
+                columns.remove(at);
             }
         }
     }
-    left_out.reverse();
-    left_out
 }
 
 /// The lines of the table, its header first, each of the same width.
@@ -204,7 +213,7 @@ fn title(key: Key) -> &'static str {
         Key::Sender => "SENDER",
         Key::Country => "COUNTRY",
         Key::Network => "NETWORK",
-        Key::Hour => "HOUR",
+        Key::Bucket => "BUCKET",
         Key::BulkId => "BULK ID",
         Key::Error => "ERROR",
         other => other.name(),

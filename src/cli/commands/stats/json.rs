@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use omnilogs::Cell;
 use omnilogs::sink::{CsvCellStyle, write_csv, write_tsv};
-use omnilogs::stats::{FIGURES, Key, Summary, cells};
+use omnilogs::stats::{BEFORE, FIGURES, Group, Key, Summary, WithBefore, cells, cells_before};
 use omnilogs::visible::escape_json;
 
 use super::view::View;
 use crate::choices::FormatName;
 
 /// Writes every figure plain.
-pub(super) fn write(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(summary: WithBefore<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
     let is_terminal = view.width.is_some();
     match view.format {
         FormatName::Jsonl => {
@@ -21,8 +21,8 @@ pub(super) fn write(summary: &Summary, view: &View, out: &mut dyn Write) -> io::
             Ok(())
         }
         FormatName::Csv | FormatName::Tsv => write_cells(summary, view, out),
-        _ if is_terminal => line(out, &serde_json::to_string_pretty(summary)?),
-        _ => line(out, &serde_json::to_string(summary)?),
+        _ if is_terminal => line(out, &serde_json::to_string_pretty(&summary)?),
+        _ => line(out, &serde_json::to_string(&summary)?),
     }
 }
 
@@ -31,7 +31,7 @@ fn line(out: &mut dyn Write, json: &str) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn write_cells(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Result<()> {
+fn write_cells(of: WithBefore<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
     let tabs = view.format == FormatName::Tsv;
     let (separator, write) = if tabs {
         (b'\t', write_tsv as fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>))
@@ -51,8 +51,18 @@ fn write_cells(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Resul
         out.write_all(&line)
     };
     if view.header {
-        let names = summary.keys.iter().copied().map(Key::name).chain(FIGURES);
+        let before: &[&str] = if of.before.is_some() { &BEFORE } else { &[] };
+        let names = of.summary.keys.iter().copied().map(Key::name).chain(FIGURES);
+        let names = names.chain(before.iter().copied());
         put(names.map(|name| Cell::Text(name.into())).collect())?;
     }
-    summary.groups.iter().try_for_each(|group| put(cells(group)))
+    let before = of.before.map(Summary::by_values);
+    let row = |group: &Group| {
+        let mut row = cells(group);
+        if let Some(before) = &before {
+            row.extend(cells_before(before.get(&*group.values).copied()));
+        }
+        put(row)
+    };
+    of.summary.groups.iter().try_for_each(row)
 }

@@ -1,10 +1,15 @@
 //! `omnilogs stats`: how many messages were delivered, how long they took, what they cost.
 
 mod chart;
+mod comparison;
+mod delivery;
 pub(crate) mod figures;
+mod findings;
 mod groups;
+mod headline;
 mod image;
 mod json;
+mod options;
 mod screen;
 mod stack;
 mod timeline;
@@ -12,15 +17,19 @@ mod view;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
-use omnilogs::pump::{RunOutcome, pump};
+use omnilogs::pump::pump;
 use omnilogs::query::Extent;
-use omnilogs::sink::{FilteringSink, RedactingSink, Sink, SinkError};
-use omnilogs::stats::{Key, Stats, Summary};
+use omnilogs::sink::{FilteringSink, RedactingSink, Sink};
+use omnilogs::stats::{BucketWidth, Key, Stats, Summary, WithBefore};
+use omnilogs::{Query, SourceKind, Timestamp};
 
+use self::comparison::{Compared, Windows, WindowsSink};
 use self::image::Plot;
+use self::options::{GroupChoice, OrderName, parse_keys};
 use self::view::View;
 use crate::args::{
     ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs, OutputArgs,
@@ -31,22 +40,25 @@ use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
 use crate::session::prepare::{PreparedRun, RunArgs, prepare};
-use crate::session::run_result::{report_run, run_result};
+use crate::session::run_result::{report_anomalies, run_result};
 use crate::session::source::PageReader;
 use crate::session::summary::RunTotals;
-use crate::settings::{LocalFilter, OutputSettings};
-use crate::text::{closest, quoted};
+use crate::settings;
+use crate::text::counted;
 
 const EXAMPLES: &str = "\
 Examples (each runs without an account):
-  omnilogs stats --sandbox
-  omnilogs stats --sandbox --channel SMS --by country,statusName
-  omnilogs stats --sandbox --since 6h --by hour,status -o csv
+  omnilogs stats --sandbox=outage --since 2h
+  omnilogs stats --sandbox=outage --since 1h --by network,error --top 10
+  omnilogs stats --sandbox --since 6h --vs yesterday
+  omnilogs stats --sandbox --since 6h --by bucket,status --every 30m -o csv
   omnilogs stats --sandbox --plot report.svg
 
--o json gives groups, total and timeline; jsonl, csv and tsv give one group per line. Amounts
-are exact decimals by currency, each price counted once per row; latencies are milliseconds of
-messages with a final status.";
+-o json gives groups, total, timeline, incident and worst; jsonl, csv and tsv give one group per
+line, without a limit on their number. Amounts are exact decimals by currency, each price counted
+once per row; latencies are milliseconds of messages with a final status. An incident is a time
+range in which a channel, a network, a sender or all messages were delivered at least 10
+percentage points less than at other times, and which chance does not explain.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -59,12 +71,45 @@ pub(crate) struct StatsArgs {
     pub(crate) local: LocalFilterArgs,
 
     /// Group by these keys, separated with commas: channel, status, statusName, sender, country, network,
-    /// hour, bulkId, error [default: channel,status]
+    /// bucket (time), bulkId, error [default: channel]
     #[arg(long, value_name = "KEY,…", help_heading = "Output",
           add = ArgValueCompleter::new(completion::keys))]
     pub(crate) by: Option<String>,
 
-    /// Also draw timeline, shares and latencies to FILE.svg or FILE.png
+    /// Width of the time buckets: 5m, 30m, 1h … [default: chosen from the window]
+    #[arg(long, value_name = "WIDTH", help_heading = "Output", value_parser = options::every)]
+    pub(crate) every: Option<BucketWidth>,
+
+    /// Order of the groups [default: failed, or by time with --by bucket]
+    #[arg(long, value_name = "ORDER", help_heading = "Output", ignore_case = true)]
+    pub(crate) sort: Option<OrderName>,
+
+    /// Show at most N groups [default: 5 in a table]
+    #[arg(long, value_name = "N", help_heading = "Output", value_parser = options::top)]
+    pub(crate) top: Option<usize>,
+
+    /// Leave out groups of fewer than N messages
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Output",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    pub(crate) min: u64,
+
+    /// Compare with the same window before: yesterday, or a duration such as 1h
+    ///
+    /// Without --since, the window is as long as the duration. A window that the API no longer has
+    /// is refused; no row is requested twice.
+    #[arg(long, value_name = "WHEN", help_heading = "Output", value_parser = options::shift)]
+    pub(crate) vs: Option<Duration>,
+
+    /// Also show a large chart of messages by status, and of latency, over time
+    #[arg(long, help_heading = "Output")]
+    pub(crate) chart: bool,
+
+    /// Also draw delivered share, messages, groups and latency to FILE.svg or FILE.png
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) plot: Option<PathBuf>,
 
@@ -74,42 +119,41 @@ pub(crate) struct StatsArgs {
     pub(crate) origin: OriginArgs,
 }
 
+/// Groups in a table where no number is given: a screen of 24 lines has room for them.
+const DEFAULT_TOP: usize = 5;
+/// The same for buckets of time.
+const DEFAULT_TOP_BUCKETS: usize = 12;
+
 /// Writes a summary as it is to be shown.
 ///
 /// # Errors
 /// When writing fails.
-pub(crate) fn render(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Result<()> {
-    match view.format {
-        FormatName::Table => screen::write(summary, view, out),
-        _ => json::write(summary, view, out),
+pub(crate) fn render(
+    summary: &Summary,
+    compared: Option<&Compared>,
+    choice: GroupChoice,
+    view: &View,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let is_table = view.format == FormatName::Table;
+    let by_time = summary.keys.first() == Some(&Key::Bucket);
+    let top = if by_time { DEFAULT_TOP_BUCKETS } else { DEFAULT_TOP };
+    let mut summary = summary.clone();
+    let left_out = choice.apply(&mut summary, is_table.then_some(top));
+    if is_table {
+        return screen::write(&summary, compared, left_out, view, out);
     }
+    let before = compared.map(|compared| &compared.summary);
+    json::write(WithBefore { summary: &summary, before }, view, out)
 }
 
-/// The keys of a list; an unknown one is refused with all of them.
-pub(crate) fn parse_keys(list: Option<&str>) -> Result<Vec<Key>, Failure> {
-    let Some(list) = list else { return Ok(vec![Key::Channel, Key::Status]) };
-    let mut keys = Vec::new();
-    for name in list.split(',').map(str::trim) {
-        let key = Key::parse(name).ok_or_else(|| unknown_key(name))?;
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    Ok(keys)
-}
-
-fn unknown_key(name: &str) -> Failure {
-    let names = Key::ALL.map(Key::name);
-    let failure = Failure::usage(if name.is_empty() {
-        "--by: a key is empty".to_owned()
-    } else {
-        format!("--by: {} is not a key", quoted(name))
-    });
-    let failure = match closest(name, names) {
-        Some(meant) => failure.hint(format!("did you mean {meant}?")),
-        None => failure,
-    };
-    failure.hint(format!("keys: {}", names.join(",")))
+/// What was counted, and how that ended.
+struct Counted {
+    summary: Summary,
+    compared: Option<Compared>,
+    ending: Result<(), Failure>,
+    /// Whether no row was read at all.
+    is_nothing: bool,
 }
 
 /// Counts messages.
@@ -128,79 +172,160 @@ pub(crate) fn run(
         origin: &args.origin,
         plot: args.plot.as_deref(),
     };
+    let kind = settings::source_kind(&args.origin);
+    let now = context.clock.now();
+    let mut windows = None;
     let prepared = prepare(run_args, connection, context, |query, output_settings| {
         if args.filters.limit.is_none() {
             query.extent = Extent::All;
         }
-        View::new(output_settings).map(drop)
+        if let Some(shift) = args.vs {
+            windows = Some(Windows::new(shift, query, kind, now)?);
+        }
+        View::new(output_settings, args.chart).map(drop)
     })?;
     let Some(prepared) = prepared else { return Ok(()) };
-    let view = View::new(&prepared.output_settings)?;
+    let view = View::new(&prepared.output_settings, args.chart)?;
     // Files are opened before anything is sent, so that a bad path costs nothing.
     let plot = args.plot.as_deref().map(Plot::open).transpose()?;
     let output = Output::open(prepared.output_settings.output_file.as_deref())?;
-    let mut reader = prepared.open_pages(true)?;
-    let rerun = prepared.rerun_command();
-    let PreparedRun { query, output_settings, local, .. } = prepared;
-    if context.report.has_status_line() {
-        reader = reader.with_progress(view.zone, context);
+    let window = window(&prepared.query, kind, now.into());
+    let counted = if let Some((windows, shift)) = windows.zip(args.vs) {
+        compare(prepared, &keys, args.every, (windows, shift), context)?
+    } else {
+        let stats = Stats::new(keys, view.zone).with_buckets(args.every, window);
+        count_all(&prepared, stats, context)?
+    };
+    if counted.ending.is_err() && counted.is_nothing {
+        return counted.ending;
     }
-    let mut stats = Stats::new(keys, view.zone);
-    let counted = count(&mut stats, &output_settings, local, &mut reader, context);
+    let choice = GroupChoice { sort: args.sort, top: args.top, min: args.min };
+    show(counted, choice, &view, plot, output)
+}
+
+/// The window of a query, in milliseconds since 1970; `None` where the source decides.
+fn window(query: &Query, kind: SourceKind, now: Timestamp) -> Option<(i64, i64)> {
+    let kept = kind.kept_since(now);
+    let since = query.since.into_iter().chain(kept).map(Timestamp::millis).max()?;
+    let until = match (query.until, kept) {
+        (Some(until), Some(_)) => until.millis().min(now.millis()),
+        (Some(until), None) => until.millis(),
+        (None, Some(_)) => now.millis(),
+        (None, None) => return None,
+    };
+    (since <= until && query.extent == Extent::All).then_some((since, until))
+}
+
+/// Counts the messages of one window.
+fn count_all(
+    prepared: &PreparedRun<'_>,
+    mut stats: Stats,
+    context: &Context,
+) -> Result<Counted, Failure> {
+    let (run, _) = read(prepared, prepared.open_pages(true)?, &mut stats, context)?;
+    let (is_nothing, ending) = (run.rows == 0, run.ending);
+    Ok(Counted { summary: stats.summary(), compared: None, ending, is_nothing })
+}
+
+/// Counts the messages of two windows.
+fn compare(
+    mut prepared: PreparedRun<'_>,
+    keys: &[Key],
+    every: Option<BucketWidth>,
+    (windows, shift): (Windows, Duration),
+    context: &Context,
+) -> Result<Counted, Failure> {
+    let zone = prepared.output_settings.zone;
+    let of = |window| Stats::new(keys.to_vec(), zone).with_buckets(every, Some(window));
+    let (mut now, mut before) = (of(windows.now), of(windows.before));
+    let mut sink = WindowsSink { windows, now: &mut now, before: &mut before };
+    let run = match windows.second(&prepared.query) {
+        None => read(&prepared, prepared.open_pages(true)?, &mut sink, context)?.0,
+        Some(second) => {
+            let (handle, again) = prepared.open_source()?.shared();
+            let reader = prepared.pages_of(handle, None, true)?;
+            // The first reader keeps the connection that both use.
+            let (first, _connection) = read(&prepared, reader, &mut sink, context)?;
+            if first.ending.is_err() {
+                first
+            } else {
+                prepared.query = second;
+                let reader = prepared.pages_of(again, None, true)?;
+                let (second, _) = read(&prepared, reader, &mut sink, context)?;
+                RunEnding { rows: first.rows + second.rows, ..second }
+            }
+        }
+    };
+    let compared = Compared { label: comparison::label(shift), summary: before.summary() };
+    let (is_nothing, ending) = (run.rows == 0, run.ending);
+    Ok(Counted { summary: now.summary(), compared: Some(compared), ending, is_nothing })
+}
+
+/// How reading pages ended.
+struct RunEnding {
+    rows: u64,
+    ending: Result<(), Failure>,
+}
+
+/// Runs the pages of the query into a sink and reports what was odd about them.
+fn read(
+    prepared: &PreparedRun<'_>,
+    mut reader: PageReader,
+    sink: &mut dyn Sink,
+    context: &Context,
+) -> Result<(RunEnding, PageReader), Failure> {
+    let zone = prepared.output_settings.zone;
+    if context.report.has_status_line() {
+        reader = reader.with_progress(zone, context);
+    }
+    let sink: Box<dyn Sink + '_> = match prepared.output_settings.redaction {
+        Some(redaction) => Box::new(RedactingSink::new(sink, redaction)),
+        None => Box::new(sink),
+    };
+    let local = prepared.local.clone();
+    let mut sink = FilteringSink::new(sink, Box::new(move |log| local.keeps(log)));
+    let outcome = pump(reader.pages.as_mut(), &mut sink, &context.interrupt);
+    let held_back = sink.held_back();
     context.report.status("");
-    let (outcome, held_back) = counted.map_err(|e| Failure::new(Kind::Local, e.to_string()))?;
+    let outcome = outcome.map_err(|error| Failure::new(Kind::Local, error.to_string()))?;
+    let rerun = prepared.rerun_command();
     let totals = RunTotals {
-        query: &query,
+        query: &prepared.query,
         outcome: &outcome,
         rows_shown: outcome.rows - held_back,
         rows_before: 0,
         held_back,
         outcomes: None,
-        zone: view.zone,
-        today: output_settings.today,
+        zone,
+        today: prepared.output_settings.today,
         kind: reader.kind,
         rerun: &rerun,
     };
-    let summary = stats.summary();
-    report_run(&totals, context);
-    let ending = run_result(&totals, &reader, context);
-    if ending.is_err() && totals.outcome.rows == 0 {
-        return ending;
+    // The screen has all totals; what it does not have is said beside it.
+    report_anomalies(&totals, context);
+    if held_back > 0 {
+        let removed = counted(held_back, "message");
+        context.report.summary(&format!("{removed} removed by local filters"));
     }
-    show(&summary, &view, plot, output, ending)
-}
-
-/// Runs the pages into the statistics.
-fn count(
-    stats: &mut Stats,
-    output_settings: &OutputSettings,
-    local: LocalFilter,
-    reader: &mut PageReader,
-    context: &Context,
-) -> Result<(RunOutcome, u64), SinkError> {
-    let sink: Box<dyn Sink + '_> = match output_settings.redaction {
-        Some(redaction) => Box::new(RedactingSink::new(stats, redaction)),
-        None => Box::new(stats),
-    };
-    let mut sink = FilteringSink::new(sink, Box::new(move |log| local.keeps(log)));
-    let outcome = pump(reader.pages.as_mut(), &mut sink, &context.interrupt)?;
-    Ok((outcome, sink.held_back()))
+    let ending = run_result(&totals, &reader, context);
+    Ok((RunEnding { rows: outcome.rows, ending }, reader))
 }
 
 /// Writes what was counted; files only when nothing is missing in it.
 fn show(
-    summary: &Summary,
+    counted: Counted,
+    choice: GroupChoice,
     view: &View,
     plot: Option<Plot>,
     mut output: Output,
-    ending: Result<(), Failure>,
 ) -> Result<(), Failure> {
-    if let Err(error) = render(summary, view, &mut output) {
+    let Counted { summary, compared, ending, .. } = counted;
+    if let Err(error) = render(&summary, compared.as_ref(), choice, view, &mut output) {
         return ended_by_writing(error, output);
     }
     output.close(ending.is_ok())?;
     match (ending, plot) {
-        (Ok(()), Some(plot)) => plot.draw(summary, view.zone),
+        (Ok(()), Some(plot)) => plot.draw(&summary, view.zone),
         (Err(failure), Some(_)) => Err(failure.hint("--plot draws nothing of a part")),
         (ending, None) => ending,
     }

@@ -1,41 +1,63 @@
-//! The summary for people: the whole in a sentence, the groups, the timeline.
+//! The summary for people, on one screen of 80 columns: the delivered share and how it changed, the
+//! share over time, the worst groups, and what accounts for the failures.
 
 use std::io::{self, Write};
 
 use omnilogs::sink::width::wrap_words;
 use omnilogs::stats::{Figures, MAX_CURRENCIES, MAX_GROUPS, Summary};
 
-use super::figures::{clauses, joined};
+use super::comparison::Compared;
 use super::view::{PIPED, View};
-use super::{groups, timeline};
+use super::{delivery, findings, groups, headline, timeline};
 use crate::commands::stats::chart::ChartStyle;
 use crate::text::{count, counted};
 
+/// With fewer columns than this, lines of a table or a chart say nothing.
+const MIN_WIDTH: usize = 40;
+
 /// Writes all of it; without messages the titles of the table alone.
-pub(super) fn write(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    summary: &Summary,
+    compared: Option<&Compared>,
+    left_out: u64,
+    view: &View,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let style = ChartStyle { colour: view.colour, ascii: view.width.is_none() };
+    let width = view.width.unwrap_or(PIPED);
     let mut lines = Vec::new();
     if summary.total.messages > 0 {
-        let mark = if style.ascii { ", " } else { " · " };
-        lines.extend(joined(&clauses(&summary.total), mark, view.width.unwrap_or(PIPED)));
+        lines.extend(headline::lines(summary, compared, width, style));
+        let chart = delivery::lines(summary, width, view.zone, style);
+        if !chart.is_empty() {
+            lines.push(String::new());
+            lines.extend(chart);
+        }
         lines.push(String::new());
     }
-    let (table, left_out) = groups::lines(summary, view.width, style);
+    let compared = compared.map(|compared| &compared.summary);
+    let (table, marked) = groups::lines(summary, compared, view.width, style);
     lines.extend(table);
-    if let Some(width) = view.width
-        && !left_out.is_empty()
-    {
-        let names = left_out.join(", ");
-        let note = format!("no room at {width} columns for {names}; -o csv has all");
-        lines.push(wrap_words(&note, width, 2));
+    if !summary.groups.is_empty() || left_out > 0 {
+        let legend = if width < MIN_WIDTH { Vec::new() } else { groups::legend(&marked, style) };
+        lines.extend(foot(left_out, legend, width));
     }
-    for note in notes(summary, view.width.is_some()) {
+    for note in notes(summary) {
         lines.push(view.width.map_or(note.clone(), |width| wrap_words(&note, width, 2)));
     }
-    let timeline = timeline::lines(summary, view.width, view.zone, style);
-    if !timeline.is_empty() {
+    let findings = findings::lines(summary, width);
+    if !findings.is_empty() {
         lines.push(String::new());
-        lines.extend(timeline);
+        lines.extend(findings);
+    }
+    let chart = if view.chart {
+        timeline::lines(summary, view.width, view.zone, style)
+    } else {
+        Vec::new()
+    };
+    if !chart.is_empty() {
+        lines.push(String::new());
+        lines.extend(chart);
     }
     for line in lines {
         writeln!(out, "{line}")?;
@@ -43,16 +65,35 @@ pub(super) fn write(summary: &Summary, view: &View, out: &mut dyn Write) -> io::
     Ok(())
 }
 
-/// What the figures do not hold.
-fn notes(summary: &Summary, is_terminal: bool) -> Vec<String> {
-    let mut notes = Vec::new();
-    let shown = groups::MAX_SHOWN;
-    if is_terminal && summary.groups.len() > shown {
-        let hidden = count((summary.groups.len() - shown) as u64);
-        notes.push(format!("and {hidden} smaller groups; -o csv has all"));
+/// What is below the table: how many groups are not shown, and what the bars mean; on as many lines
+/// as it takes.
+fn foot(left_out: u64, legend: Vec<(String, usize)>, width: usize) -> Vec<String> {
+    let mut parts = Vec::new();
+    if left_out > 0 {
+        let text = format!("{}, see --top", counted(left_out, "more group"));
+        parts.push((text.clone(), text.len()));
     }
-    if summary.overflow() > 0 {
-        let (beyond, most) = (counted(summary.overflow(), "message"), count(MAX_GROUPS as u64));
+    parts.extend(legend);
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for (part, taken) in parts {
+        match lines.last_mut() {
+            Some((line, used)) if *used + 2 + taken <= width => {
+                line.push_str("  ");
+                line.push_str(&part);
+                *used += 2 + taken;
+            }
+            _ if taken <= width => lines.push((part, taken)),
+            _ => lines.push((wrap_words(&part, width, 2), width)),
+        }
+    }
+    lines.into_iter().map(|(line, _)| line).collect()
+}
+
+/// What the figures do not hold.
+fn notes(summary: &Summary) -> Vec<String> {
+    let mut notes = Vec::new();
+    if summary.overflow > 0 {
+        let (beyond, most) = (counted(summary.overflow, "message"), count(MAX_GROUPS as u64));
         notes.push(format!("(other): {beyond} of groups beyond the first {most}"));
     }
     let total = &summary.total;
@@ -67,7 +108,7 @@ fn notes(summary: &Summary, is_terminal: bool) -> Vec<String> {
     }
     if summary.untimed > 0 && total.messages > 0 {
         let untimed = counted(summary.untimed, "message");
-        notes.push(format!("in no hour of the timeline: {untimed}"));
+        notes.push(format!("without a time of sending: {untimed}"));
     }
     notes
 }

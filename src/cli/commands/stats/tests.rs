@@ -13,6 +13,7 @@ const VIEW: View = View {
     zone: Zone::UTC,
     header: true,
     csv_safe: false,
+    chart: false,
 };
 
 /// Messages of three days, five an hour, one of which failed and one of which is pending.
@@ -42,7 +43,7 @@ fn summary(keys: &[Key], rows: &[String]) -> Summary {
 
 fn shown(summary: &Summary, view: &View) -> String {
     let mut out = Vec::new();
-    render(summary, view, &mut out).unwrap();
+    render(summary, None, GroupChoice::default(), view, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -59,10 +60,12 @@ fn an_unknown_key_is_refused_with_the_nearest_and_all_of_them() {
 }
 
 #[test]
-fn keys_are_channel_and_status_unless_others_are_named_each_once() {
-    assert_eq!(parse_keys(None).unwrap(), [Key::Channel, Key::Status]);
-    let keys = parse_keys(Some("bulk-id, hour,bulkId")).unwrap();
-    assert_eq!(keys, [Key::BulkId, Key::Hour]);
+fn the_key_is_the_channel_unless_others_are_named_each_once() {
+    assert_eq!(parse_keys(None).unwrap(), [Key::Channel]);
+    let keys = parse_keys(Some("bulk-id, bucket,bulkId")).unwrap();
+    assert_eq!(keys, [Key::BulkId, Key::Bucket]);
+    let hints = parse_keys(Some("hour")).unwrap_err().hints;
+    assert_eq!(hints[0], "use --by bucket --every 1h");
 }
 
 #[test]
@@ -72,14 +75,14 @@ fn csv_has_a_header_and_a_group_a_line() {
     let mut lines = text.lines();
     let header = "sender,status,messages,segments,final,delivered,deliveredShare,pending,failed,\
         latencyMs.p50,latencyMs.p90,latencyMs.p99,latencyMs.max,latencyMs.clamped,cost,currency,\
-        refusedPrices,unpriced";
+        failedCost,refusedPrices,unpriced";
     assert_eq!(lines.next(), Some(header));
     let first =
-        r#""Info,SMS",DELIVERED,216,216,216,216,1,0,0,3000,6000,6000,6000,0,2.2464,EUR,0,0"#;
+        r#""Info,SMS",REJECTED,72,72,72,0,0,0,72,3000,6000,6000,6000,0,0.7488,EUR,0.7488,0,0"#;
     assert_eq!(lines.next(), Some(first));
     assert_eq!(lines.count(), 2);
     let bare = View { format: FormatName::Tsv, width: None, header: false, ..VIEW };
-    assert!(shown(&summary, &bare).starts_with("Info,SMS\tDELIVERED\t216\t"));
+    assert!(shown(&summary, &bare).starts_with("Info,SMS\tREJECTED\t72\t"));
 }
 
 #[test]
@@ -115,37 +118,121 @@ fn what_a_sender_calls_itself_cannot_drive_a_terminal() {
 }
 
 #[test]
-fn a_pipe_gets_ascii_and_every_group() {
+fn a_pipe_gets_ascii_and_a_machine_format_every_group() {
     let mut rows = rows(r#""InfoSMS""#);
     for at in 0..100 {
         rows.push(format!(r#"{{"from":"S{at}"}}"#));
     }
-    let text = shown(&summary(&[Key::Sender], &rows), &View { width: None, ..VIEW });
+    let summary = summary(&[Key::Sender], &rows);
+    let text = shown(&summary, &View { width: None, ..VIEW });
     assert!(text.is_ascii(), "{text}");
-    assert!((0..100).all(|at| text.contains(&format!("S{at} "))), "{text}");
-    assert!(text.contains("in no hour of the timeline: 100 messages"));
+    assert!(text.contains("\n96 more groups, see --top"), "{text}");
+    assert!(text.contains("without a time of sending: 100 messages"));
+    let text = shown(&summary, &View { format: FormatName::Tsv, ..VIEW });
+    assert!((0..100).all(|at| text.contains(&format!("S{at}\t"))), "{text}");
 }
 
 #[test]
-fn eighty_columns_show_the_groups_the_timeline_and_what_had_no_room() {
-    let text = shown(&summary(&[Key::Channel, Key::Status], &rows(r#""InfoSMS""#)), &VIEW);
+fn top_and_min_choose_the_groups_of_every_format_and_sort_their_order() {
+    let mut rows = rows(r#""Big""#);
+    rows.extend(
+        (0..3).map(|_| r#"{"from":"Small","status":{"name":"REJECTED_NETWORK"}}"#.to_owned()),
+    );
+    rows.push(r#"{"from":"One"}"#.to_owned());
+    let summary = summary(&[Key::Sender], &rows);
+    let names = |choice: GroupChoice| {
+        let view = View { format: FormatName::Tsv, width: None, header: false, ..VIEW };
+        let mut out = Vec::new();
+        render(&summary, None, choice, &view, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        text.lines().map(|line| line.split('\t').next().unwrap()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(names(GroupChoice::default()), "Big Small One");
+    assert_eq!(names(GroupChoice { top: Some(2), ..GroupChoice::default() }), "Big Small");
+    assert_eq!(names(GroupChoice { min: 3, ..GroupChoice::default() }), "Big Small");
+    let sort = Some(OrderName::Delivered);
+    assert_eq!(names(GroupChoice { sort, top: Some(1), min: 2 }), "Small");
+}
+
+#[test]
+fn eighty_columns_and_twenty_two_lines_show_the_share_over_time_and_the_worst() {
+    let text = shown(&summary(&[Key::Channel], &rows(r#""InfoSMS""#)), &VIEW);
     let wanted = "\
-360 messages · 360 segments · 75.0% of 288 final delivered · 72 pending
-72 failed · latency p50 3.0 s · p90 6.0 s · p99 6.0 s · max 6.0 s
-cost 3.7440 EUR
+75.0% delivered of 288 final · last 1h 75.0%, 75.0% before (0.0 points)
+360 messages · 72 failed · 72 pending · latency p50 3.0 s · p90 6.0 s
+cost 3.7440 EUR · failed messages 0.7488 EUR
 
-CHANNEL  STATUS     MSGS  DELIV  PEND  FAIL    P50    P90        COST
-SMS      DELIVERED   216   100%     0     0  3.0 s  6.0 s  2.2464 EUR  ███████
-SMS      PENDING      72      -    72     0      -      -  0.7488 EUR  ▒▒
-SMS      REJECTED     72     0%     0    72  3.0 s  6.0 s  0.7488 EUR  ░░
+Delivered share by hour, UTC
+100% ▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂
+     ████████████████████████████████████████████████████████████████████████
+  0% ████████████████████████████████████████████████████████████████████████
+     11-20 00:00 12:00       11-21 00:00 12:00       11-22 00:00 12:00
+
+CHANNEL  MSGS  DELIV  PEND  FAIL    P50    P90    P99        COST
+SMS       360  75.0%    72    72  3.0 s  6.0 s  6.0 s  3.7440 EUR  ███████▒▒░░
 █ delivered  ▒ pending  ░ failed
-no room at 80 columns for P99, SHARE, MAX, SEGS; -o csv has all
 
-Messages sent by hour, UTC
+worst error    REJECTED_NETWORK  72 (100% of failures)
+               network is not available: omnilogs explain REJECTED_NETWORK
+worst sender   InfoSMS  75.0% of 288
 ";
-    assert!(text.starts_with(wanted), "{text}");
+    assert_eq!(text, wanted);
+    assert!(text.lines().count() <= 22);
+}
+
+#[test]
+fn the_large_chart_is_shown_on_request() {
+    let summary = summary(&[Key::Channel], &rows(r#""InfoSMS""#));
+    let text = shown(&summary, &View { chart: true, ..VIEW });
+    assert!(text.contains("\nMessages sent by hour, UTC\n"), "{text}");
     assert!(text.contains("D DELIVERED 216  P PENDING 72  R REJECTED 72"), "{text}");
     assert!(text.contains("\nLatency by hour: p50 up to 4.0 s, p90 up to 6.0 s\n"), "{text}");
+}
+
+#[test]
+fn another_window_is_shown_beside_each_group_and_in_each_format() {
+    let now = summary(&[Key::Channel], &rows(r#""InfoSMS""#));
+    let earlier = vec![rows(r#""A""#)[0].clone()];
+    let compared =
+        Compared { label: "yesterday".to_owned(), summary: summary(&[Key::Channel], &earlier) };
+    let of = |format| {
+        let mut out = Vec::new();
+        let view = View { format, ..VIEW };
+        render(&now, Some(&compared), GroupChoice::default(), &view, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let table = of(FormatName::Table);
+    assert!(
+        table.starts_with("75.0% delivered of 288 final · yesterday 100% of 1 (-25.0 points)\n")
+    );
+    assert!(table.contains("DELIV  BEFORE") && table.contains("75.0%    100%"), "{table}");
+    let csv = of(FormatName::Csv);
+    assert!(csv.lines().next().unwrap().ends_with(
+        ",unpriced,before.messages,before.final,before.delivered,before.deliveredShare"
+    ));
+    assert!(csv.lines().nth(1).unwrap().ends_with(",1,1,1,1"), "{csv}");
+    let json: serde_json::Value = serde_json::from_str(&of(FormatName::Json)).unwrap();
+    assert_eq!(json["before"]["messages"], 1);
+    assert_eq!(json["groups"][0]["before"]["deliveredShare"], 1.0);
+    let line: serde_json::Value = serde_json::from_str(&of(FormatName::Jsonl)).unwrap();
+    assert_eq!(line["before"]["final"], 1);
+}
+
+#[test]
+fn nothing_one_message_and_only_pending_ones_have_a_screen() {
+    assert!(shown(&summary(&[Key::Channel], &[]), &VIEW).starts_with("CHANNEL  MSGS"));
+    let one = shown(&summary(&[Key::Channel], &rows(r#""A""#)[..1]), &VIEW);
+    assert!(
+        one.starts_with("100% delivered of 1 final\n1 message · 0 failed · 0 pending"),
+        "{one}"
+    );
+    assert!(!one.contains("worst"), "{one}");
+    let pending = rows(r#""A""#)[3..4].to_vec();
+    let pending = shown(&summary(&[Key::Channel], &pending), &VIEW);
+    assert!(
+        pending.starts_with("no message with a final status yet\n1 message · 0 failed · 1 pending")
+    );
+    assert!(!pending.contains("Delivered share"), "{pending}");
 }
 
 /// Columns that a line takes on a terminal, colours taken out.
@@ -179,7 +266,8 @@ proptest! {
         let summary = summary(&[Key::Sender, Key::Status], &rows);
         let text = shown(&summary, &View { width: Some(width), colour, ..VIEW });
         for line in text.lines() {
-            prop_assert!(columns(line) <= width, "{width}: {line}");
+            // No word is broken, so that a code can be copied; all words here fit 20 columns.
+            prop_assert!(columns(line) <= width.max(20), "{width}: {line}");
             prop_assert!(colour || !line.contains('\x1b'));
         }
     }

@@ -1,4 +1,4 @@
-//! The timeline of the whole run: stacked columns by status, and how latency went.
+//! `--chart`: the whole run as stacked columns by status, and how latency went.
 
 use chrono::{DateTime, Utc};
 use omnilogs::StatusGroup;
@@ -33,7 +33,7 @@ pub(super) fn lines(
 ) -> Vec<String> {
     let width = width.unwrap_or(PIPED).min(MAX_WIDTH);
     let margin = count(summary.total.messages).len().max(4) + 2;
-    let Some(bins) = Bins::new(&summary.timeline, width.saturating_sub(margin)) else {
+    let Some(bins) = Bins::new(summary, width.saturating_sub(margin)) else {
         return Vec::new();
     };
     if width < MIN_WIDTH {
@@ -50,10 +50,7 @@ pub(super) fn lines(
     });
     let chart = Columns { counts: &stacks, parts: &parts, width: column };
     let drawn = draw_columns(&chart, style);
-    let every = match bins.hours {
-        1 => "hour".to_owned(),
-        hours => format!("{hours} hours"),
-    };
+    let every = bins.every();
     let mut lines = vec![format!("Messages sent by {every}, {zone}")];
     let label = margin - 2;
     let (bar, corner, dash) = if style.ascii { ("|", "+", "-") } else { ("│", "└", "─") };
@@ -76,7 +73,8 @@ pub(super) fn lines(
     lines
 }
 
-/// Two lines of labels: the time of day, and below it the day where it begins.
+/// Two lines of labels: the time of day, and below it the day where it begins. Times that are labelled
+/// are a whole number of hours apart where columns allow it.
 fn axis(bins: &Bins<'_>, column: usize, room: usize, zone: Zone) -> [String; 2] {
     let steps = [1, 2, 3, 4, 6, 8, 12, 24];
     let step = steps.into_iter().find(|step| step * column >= LABEL).unwrap_or(24);

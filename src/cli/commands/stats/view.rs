@@ -10,6 +10,7 @@ use crate::settings::OutputSettings;
 pub(super) const PIPED: usize = 80;
 
 /// How a summary is shown.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub(crate) struct View {
     pub(crate) format: FormatName,
     /// Columns of the terminal; `None` into a pipe or a file.
@@ -20,10 +21,12 @@ pub(crate) struct View {
     pub(crate) header: bool,
     /// Whether CSV and TSV cells are guarded against formulas.
     pub(crate) csv_safe: bool,
+    /// Whether the large chart is shown.
+    pub(crate) chart: bool,
 }
 
 impl View {
-    pub(super) fn new(settings: &OutputSettings) -> Result<Self, Failure> {
+    pub(super) fn new(settings: &OutputSettings, chart: bool) -> Result<Self, Failure> {
         if settings.format == FormatName::Xml {
             return Err(Failure::usage("stats does not support -o xml")
                 .hint("use -o table, json, jsonl, csv or tsv"));
@@ -36,6 +39,7 @@ impl View {
             zone: settings.zone,
             header: !settings.no_header,
             csv_safe: settings.csv_safe,
+            chart,
         })
     }
 }

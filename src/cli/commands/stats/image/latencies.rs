@@ -1,4 +1,4 @@
-//! How long messages took, by hour: three lines on a scale by powers of ten.
+//! How long messages took, over time: three lines on a scale by powers of ten.
 
 use omnilogs::stats::{Latency, Summary};
 use omnilogs::zone::Zone;
@@ -43,7 +43,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     summary: &Summary,
     zone: Zone,
 ) -> DrawResult<DB> {
-    let Some(bins) = Bins::new(&summary.timeline, MAX_BINS) else { return Ok(()) };
+    let Some(bins) = Bins::new(summary, MAX_BINS) else { return Ok(()) };
     let all = LINES.map(|(_, of)| bins.latencies(of));
     let present = || all.iter().flatten().flatten().copied();
     let least = present().min().unwrap_or(1).max(1) as f64;
@@ -63,7 +63,7 @@ pub(super) fn draw<DB: DrawingBackend>(
             value.map(|millis| (at as f64 + 0.5, millis.max(1) as f64))
         };
         let points: Vec<_> = values.iter().enumerate().map(point).collect();
-        // Hours without a final message break the line.
+        // Times without a final message break the line.
         for run in points.split(Option::is_none).filter(|run| !run.is_empty()) {
             let run: Vec<_> = run.iter().flatten().copied().collect();
             if let [alone] = run.as_slice() {

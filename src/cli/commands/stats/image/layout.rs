@@ -1,5 +1,6 @@
 //! Which parts the canvas has, and where.
 
+use chrono::{DateTime, Utc};
 use omnilogs::stats::Summary;
 use omnilogs::zone::Zone;
 use plotters::element::Rectangle;
@@ -8,10 +9,15 @@ use plotters::style::Color;
 
 use super::canvas::{Canvas, DrawResult, MARGIN};
 use super::palette::{EDGE, FAINT, PANEL, TEXT};
-use super::{latencies, shares, timeline};
-use crate::commands::stats::figures::{clauses, joined};
+use super::{delivered, latencies, shares, timeline};
+use crate::commands::stats::chart::{Bins, ChartStyle};
+use crate::commands::stats::{findings, headline};
 
-const HEAD: u32 = 104;
+/// Units of the title.
+const TITLE: u32 = 48;
+/// Units of a line of text.
+const TEXT_LINE: u32 = 20;
+const DELIVERED: u32 = 220;
 const TIMELINE: u32 = 300;
 const LATENCIES: u32 = 250;
 /// Characters of a line of text as wide as the canvas.
@@ -20,7 +26,30 @@ const LINE: usize = 120;
 /// Units that the canvas is high.
 pub(super) fn height(summary: &Summary) -> u32 {
     let latencies = if has_latencies(summary) { LATENCIES } else { 0 };
-    HEAD + timeline_height(summary) + shares::height(summary) + latencies + MARGIN
+    let delivered = if summary.total.finals > 0 { DELIVERED } else { 0 };
+    head_height(summary)
+        + delivered
+        + timeline_height(summary)
+        + shares::height(summary)
+        + latencies
+        + MARGIN
+}
+
+fn head_height(summary: &Summary) -> u32 {
+    let lines = u32::try_from(text(summary).len()).unwrap_or(0);
+    TITLE + lines * TEXT_LINE + 16
+}
+
+/// The same sentences as on the screen.
+pub(super) fn text(summary: &Summary) -> Vec<String> {
+    if summary.total.messages == 0 {
+        return vec!["no messages".to_owned()];
+    }
+    let style = ChartStyle { colour: false, ascii: false };
+    let mut lines = headline::lines(summary, None, LINE, style);
+    lines.extend(findings::lines(summary, LINE));
+    // A line of the screen may have been broken in two.
+    lines.iter().flat_map(|line| line.lines()).map(str::to_owned).collect()
 }
 
 fn timeline_height(summary: &Summary) -> u32 {
@@ -44,13 +73,21 @@ pub(super) fn draw<DB: DrawingBackend>(
     canvas.area.draw(&Rectangle::new(edge, EDGE.stroke_width(canvas.stroke())))?;
     let left = canvas.px(MARGIN);
     canvas.text(&title(summary, zone), (left, canvas.px(32)), 24, TEXT)?;
-    let lines = joined(&clauses(&summary.total), " · ", LINE);
-    for (at, line) in (0_u32..).zip(lines.iter().take(2)) {
-        canvas.text(line, (left, canvas.px(60 + at * 20)), 14, FAINT)?;
+    for (at, line) in (0_u32..).zip(text(summary)) {
+        let top = canvas.px(TITLE + 14 + at * TEXT_LINE);
+        let indent = line.len() - line.trim_start().len();
+        let left = left + canvas.px(u32::try_from(indent * 7).unwrap_or(0));
+        canvas.text(line.trim_start(), (left, top), 14, FAINT)?;
     }
-    let mut top = HEAD;
+    let mut top = head_height(summary);
+    let every = Bins::new(summary, timeline::MAX_BINS).map(|bins| bins.every()).unwrap_or_default();
+    if summary.total.finals > 0 {
+        let part = canvas.part(top, DELIVERED, &format!("Delivered share by {every}"))?;
+        delivered::draw(&part, summary, zone)?;
+        top += DELIVERED;
+    }
     if !summary.timeline.is_empty() {
-        let part = canvas.part(top, TIMELINE, "Messages by hour and status")?;
+        let part = canvas.part(top, TIMELINE, &format!("Messages by {every} and status"))?;
         timeline::draw(&part, summary, zone)?;
         top += TIMELINE;
     }
@@ -64,17 +101,15 @@ pub(super) fn draw<DB: DrawingBackend>(
     Ok(())
 }
 
-/// What the canvas is about: the hours from the first to the last.
-fn title(summary: &Summary, zone: Zone) -> String {
-    let shown = |at: &omnilogs::stats::HourFigures| at.start.format("%Y-%m-%d %H:%M").to_string();
-    match (summary.timeline.first(), summary.timeline.last()) {
-        (Some(first), Some(last)) => {
-            format!(
-                "Messages sent {} to {}, {zone}",
-                shown(first),
-                last.start.format("%Y-%m-%d %H:59")
-            )
-        }
-        _ => "Messages".to_owned(),
+/// What the canvas is about: the window, or the time from the first bucket to the last.
+pub(super) fn title(summary: &Summary, zone: Zone) -> String {
+    let shown = |millis: i64| {
+        let instant = DateTime::<Utc>::from_timestamp_millis(millis)?;
+        Some(zone.at(instant).format("%Y-%m-%d %H:%M").to_string())
+    };
+    let ends = summary.window.and_then(|(since, until)| Some((shown(since)?, shown(until)?)));
+    match ends {
+        Some((since, until)) => format!("Messages sent {since} to {until}, {zone}"),
+        None => "Messages".to_owned(),
     }
 }

@@ -1,9 +1,10 @@
-//! Draws the statistics into a picture for a report: timeline, shares, latencies.
+//! Draws the statistics into a picture for a report: delivered share, messages, groups, latencies.
 //!
-//! The picture has a light panel of its own with dark text, so that it reads the same on a light
-//! page and on a dark one. It is written whole or not at all.
+//! An SVG follows the page that it is on: light, or dark where the viewer prefers that. A PNG has a
+//! light panel. A picture is written whole or not at all.
 
 mod canvas;
+mod delivered;
 mod latencies;
 mod layout;
 mod palette;
@@ -17,6 +18,7 @@ use omnilogs::stats::Summary;
 use omnilogs::zone::Zone;
 use plotters::prelude::{BitMapBackend, DrawingArea, IntoDrawingArea, SVGBackend};
 use plotters::style::{FontStyle, register_font};
+use quick_xml::escape::escape;
 
 use self::canvas::{Canvas, WIDTH};
 use crate::failure::{Failure, Kind};
@@ -78,7 +80,25 @@ fn svg(summary: &Summary, zone: Zone) -> Result<String, String> {
     let mut document = String::new();
     let size = (WIDTH, layout::height(summary));
     draw(SVGBackend::with_string(&mut document, size).into_drawing_area(), 1, summary, zone)?;
-    Ok(document)
+    Ok(described(&document, summary, zone))
+}
+
+/// The document with its title, its content in words for readers who do not see it, and its colours on
+/// a dark page.
+fn described(document: &str, summary: &Summary, zone: Zone) -> String {
+    let start = document.find("<svg").unwrap_or(0);
+    let Some(end) = document[start..].find('>').map(|end| start + end) else {
+        return document.to_owned();
+    };
+    let (before, after) = document.split_at(end);
+    let title = escape(layout::title(summary, zone));
+    let text = escape(layout::text(summary).join("\n"));
+    let style = palette::dark_style();
+    format!(
+        "{before} role=\"img\" aria-labelledby=\"title desc\">\n<title id=\"title\">{title}</title>\n\
+         <desc id=\"desc\">{text}</desc>\n<style>{style}</style>{}",
+        &after[1..]
+    )
 }
 
 /// The picture as a PNG file.

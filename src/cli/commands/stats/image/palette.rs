@@ -39,3 +39,22 @@ pub(super) fn of(group: Option<StatusGroup>) -> RGBColor {
         Some(_) | None => RGBColor(0x4B, 0xA3, 0xB5),
     }
 }
+
+/// Colours of the panel, and what takes their place on a dark page; the colours of outcomes and of
+/// latencies can be read on both.
+const DARK: [(RGBColor, &str); 5] = [
+    (PANEL, "#0D1117"),
+    (EDGE, "#3D444D"),
+    (GRID, "#262C36"),
+    (TEXT, "#E6EDF3"),
+    (FAINT, "#A3ADB8"),
+];
+
+/// The rules by which the colours of an SVG follow a dark page.
+pub(super) fn dark_style() -> String {
+    let rules = DARK.map(|(RGBColor(red, green, blue), dark)| {
+        let light = format!("#{red:02X}{green:02X}{blue:02X}");
+        format!("[fill=\"{light}\"]{{fill:{dark}}}[stroke=\"{light}\"]{{stroke:{dark}}}")
+    });
+    format!("@media (prefers-color-scheme:dark){{{}}}", rules.concat())
+}

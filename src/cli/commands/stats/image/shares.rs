@@ -1,4 +1,4 @@
-//! The greatest groups as bars: how much of all they are, and how they ended.
+//! The first groups as bars: how much of all they are, and how they ended.
 
 use omnilogs::stats::{Group, Key, Summary};
 use plotters::element::{Rectangle, Text};
@@ -43,7 +43,13 @@ pub(super) fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, summary: &Summary) -
     legend(canvas, OUTCOMES.into_iter().map(entry))?;
     let greatest = groups.clone().map(|group| group.figures.messages).max().unwrap_or(0).max(1);
     for (row, group) in (0_u32..).zip(groups) {
-        bar(canvas, LEGEND + 4 + row * ROW, group, greatest, summary.total.messages)?;
+        bar(
+            canvas,
+            LEGEND + 4 + row * ROW,
+            (&summary.keys, group),
+            greatest,
+            summary.total.messages,
+        )?;
     }
     Ok(())
 }
@@ -51,14 +57,15 @@ pub(super) fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, summary: &Summary) -
 fn bar<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     top: u32,
-    group: &Group,
+    (keys, group): (&[Key], &Group),
     greatest: u64,
     all: u64,
 ) -> DrawResult<DB> {
     let figures = &group.figures;
     let (upper, lower) = (canvas.px(top + 3), canvas.px(top + ROW - 4));
     let middle = i32::midpoint(upper, lower);
-    let name: Vec<_> = group.values.iter().map(shown).collect();
+    let name: Vec<_> =
+        keys.iter().zip(&group.values).map(|(key, value)| shown(*key, value)).collect();
     let name = omnilogs::sink::width::truncate(&name.join(" / "), NAME).into_owned();
     let style = canvas.style(13, TEXT).pos(Pos::new(HPos::Right, VPos::Center));
     canvas.area.draw(&Text::new(name, (canvas.px(BARS.0 - 10), middle), style))?;

@@ -5,7 +5,7 @@ use omnilogs::stats::{Key, Stats};
 use super::*;
 
 fn summary(rows: &[&str]) -> Summary {
-    let mut stats = Stats::new(vec![Key::Sender, Key::Hour], Zone::UTC);
+    let mut stats = Stats::new(vec![Key::Sender, Key::Bucket], Zone::UTC);
     for row in rows {
         stats.log(&Log::read(*row, |_| ())).unwrap();
     }
@@ -33,10 +33,26 @@ fn an_svg_is_whole_and_holds_the_names_as_text() {
         }
     }
     assert_eq!(depth, 0);
-    assert!(document.contains("&lt;b&gt;&amp;^[[2J / 2026-11-22 10:00"), "{document}");
-    assert!(document.contains("Messages sent 2026-11-22 10:00 to 2026-11-22 13:59, UTC"));
+    assert!(document.contains("&lt;b&gt;&amp;^[[2J / 11-22 10:00"), "{document}");
+    assert!(document.contains("Messages sent 2026-11-22 10:00 to 2026-11-22 13:04, UTC"));
     assert!(document.contains("1 (33.3%), none final") && document.contains("100% of final"));
     assert!(!document.contains('\u{1b}'));
+}
+
+#[test]
+fn an_svg_says_what_it_shows_and_follows_a_dark_page() {
+    let document = svg(&summary(&ROWS), Zone::UTC).unwrap();
+    let title =
+        "<title id=\"title\">Messages sent 2026-11-22 10:00 to 2026-11-22 13:04, UTC</title>";
+    assert!(document.contains(title), "{document}");
+    let desc = "<desc id=\"desc\">100% delivered of 1 final";
+    assert!(document.contains(desc) && document.contains(" role=\"img\""), "{document}");
+    let (_, style) = document.split_once("@media (prefers-color-scheme:dark){").unwrap();
+    let (style, drawn) = style.split_once("</style>").unwrap();
+    for light in [palette::PANEL, palette::TEXT, palette::FAINT, palette::GRID, palette::EDGE] {
+        let light = format!("=\"#{:02X}{:02X}{:02X}\"", light.0, light.1, light.2);
+        assert!(style.contains(&light) && drawn.contains(&light), "{light}");
+    }
 }
 
 #[test]
@@ -97,9 +113,18 @@ fn bars_and_columns_of_a_picture_are_in_proportion_to_a_pixel() {
     let document = svg(&outcomes([600, 300, 100]), Zone::UTC).unwrap();
     let sizes = [palette::DELIVERED, palette::PENDING, palette::FAILED]
         .map(|colour| rectangles(&document, colour));
-    let height: u32 = sizes.iter().map(|sizes| sizes[0].1).sum();
+    // The column of the delivered share comes first, on a scale with lines at its ends.
+    let grid = format!("stroke=\"#{:02X}{:02X}{:02X}\"", 0xE3, 0xE6, 0xEC);
+    let lines: Vec<u32> = document
+        .lines()
+        .filter(|line| line.starts_with("<polyline") && line.contains(&grid))
+        .map(|line| line.rsplit(',').next().unwrap().split(' ').next().unwrap().parse().unwrap())
+        .collect();
+    let whole = f64::from(lines[0] - lines[4]);
+    assert!((f64::from(sizes[0][0].1) - whole * 6.0 / 7.0).abs() <= 1.0, "{sizes:?} {whole}");
+    let height: u32 = sizes.iter().map(|sizes| sizes[sizes.len() - 2].1).sum();
     for (sizes, share) in sizes.iter().zip([0.6, 0.3, 0.1]) {
-        let [column, bar] = sizes.as_slice() else { panic!("{sizes:?}") };
+        let [.., column, bar] = sizes.as_slice() else { panic!("{sizes:?}") };
         assert!((f64::from(column.1) - f64::from(height) * share).abs() <= 1.0, "{column:?}");
         // A bar of all messages is 390 pixels long.
         assert!((f64::from(bar.0) - 390.0 * share).abs() <= 1.0, "{bar:?} {share}");

@@ -1,4 +1,4 @@
-//! Messages by hour as stacked columns, and the axis of time that latencies share.
+//! Messages over time as stacked columns, and the axis of time that all charts share.
 
 use chrono::{DateTime, Utc};
 use omnilogs::StatusGroup;
@@ -16,7 +16,7 @@ use crate::commands::stats::chart::{Bins, OUTCOMES, mark};
 use crate::commands::stats::stack::{STACK, stacked};
 use crate::text::count;
 
-/// Columns at most; a longer run has several hours in one.
+/// Columns at most; a longer run has several buckets in one.
 pub(super) const MAX_BINS: usize = 120;
 /// Units beside and under a chart for its labels.
 pub(super) const LABELS: (u32, u32) = (64, 40);
@@ -29,7 +29,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     summary: &Summary,
     zone: Zone,
 ) -> DrawResult<DB> {
-    let Some(bins) = Bins::new(&summary.timeline, MAX_BINS) else { return Ok(()) };
+    let Some(bins) = Bins::new(summary, MAX_BINS) else { return Ok(()) };
     let stacks: Vec<[u64; 7]> = bins.counts().iter().map(stacked).collect();
     let greatest = stacks.iter().map(|stack| stack.iter().sum::<u64>()).max().unwrap_or(0).max(1);
     let mut chart = ChartBuilder::on(&canvas.area)

@@ -1,0 +1,105 @@
+//! The delivered share over time: three lines from 0 to 100 %, and the times below them.
+
+use chrono::{DateTime, Utc};
+use omnilogs::sink::Colour;
+use omnilogs::stats::Summary;
+use omnilogs::zone::Zone;
+
+use crate::commands::stats::chart::{Bins, ChartStyle, SHARE_LINES, Share, draw_shares};
+
+/// Columns of a terminal that the chart makes use of.
+const MAX_WIDTH: usize = 400;
+/// A chart narrower than this says nothing.
+const MIN_WIDTH: usize = 30;
+/// Characters that a bucket takes at most.
+const MAX_COLUMN: usize = 4;
+/// Columns before the chart: the scale and a space.
+const MARGIN: usize = 5;
+/// Columns from one time to the next, at least.
+const LABEL: usize = 12;
+
+/// The lines; none where no message has a final status, or where there is no room.
+pub(super) fn lines(summary: &Summary, width: usize, zone: Zone, style: ChartStyle) -> Vec<String> {
+    let room = width.min(MAX_WIDTH).saturating_sub(MARGIN);
+    let Some(bins) = Bins::new(summary, room) else { return Vec::new() };
+    if width < MIN_WIDTH || summary.total.finals == 0 {
+        return Vec::new();
+    }
+    let column = (room / bins.len()).clamp(1, MAX_COLUMN);
+    let incident = summary.findings.incident.as_ref();
+    let range = incident.map(|incident| {
+        let end = incident.end.map_or(i64::MAX, |end| end.timestamp_millis());
+        let first = bins.place(incident.start.timestamp_millis()).unwrap_or(0);
+        (first, end)
+    });
+    let share = |(at, [whole, part]): (usize, [u64; 2])| {
+        let is_low = range.is_some_and(|(first, end)| at >= first && bins.start(at) < end);
+        Share { whole, part, colour: if is_low { Colour::Red } else { Colour::Green } }
+    };
+    let shares: Vec<_> = bins.deliveries().into_iter().enumerate().map(share).collect();
+    let mut lines = vec![format!("Delivered share by {}, {zone}", bins.every())];
+    let scale = ["100%", "", "0%"];
+    let drawn = draw_shares(&shares, column, style);
+    debug_assert_eq!(drawn.len(), SHARE_LINES);
+    for (label, line) in scale.into_iter().zip(drawn) {
+        lines.push(format!("{label:>4} {line}").trim_end().to_owned());
+    }
+    let sign = if style.ascii { '^' } else { '▲' };
+    let marked = range.map(|(first, _)| (first, sign));
+    let start = incident.map(|incident| incident.start.timestamp_millis());
+    lines.push(format!("{:MARGIN$}{}", "", axis(&bins, column, room, zone, marked.zip(start))));
+    lines
+}
+
+/// Times under the chart, with the day where it begins or changes; and a sign under the bucket in
+/// which an incident began.
+fn axis(
+    bins: &Bins<'_>,
+    column: usize,
+    room: usize,
+    zone: Zone,
+    incident: Option<((usize, char), i64)>,
+) -> String {
+    let local = |millis: i64| DateTime::<Utc>::from_timestamp_millis(millis).map(|at| zone.at(at));
+    let mut labels: Vec<(usize, String)> = Vec::new();
+    if let Some(((bin, sign), start)) = incident
+        && let Some(start) = local(start)
+    {
+        let text = format!("{sign}{}", start.format("%H:%M"));
+        // At the right edge the sign comes last, so that it is under its bucket.
+        let place = bin * column;
+        if place + text.chars().count() <= room {
+            labels.push((place, text));
+        } else {
+            let text = format!("{}{sign}", start.format("%H:%M"));
+            labels.push(((place + 1).saturating_sub(text.chars().count()), text));
+        }
+    }
+    let step = LABEL.div_ceil(column);
+    // On one day alone, times need no date.
+    let day = |at: usize| local(bins.start(at)).map(|start| start.date_naive());
+    let last_bin = bins.len().saturating_sub(1);
+    let mut last_day = day(0).filter(|first| Some(*first) == day(last_bin));
+    for at in (0..bins.len()).step_by(step) {
+        let Some(start) = local(bins.start(at)) else { continue };
+        let day = start.date_naive();
+        let form = if last_day == Some(day) { "%H:%M" } else { "%m-%d %H:%M" };
+        let text = start.format(form).to_string();
+        let (place, end) = (at * column, at * column + text.len());
+        let is_free =
+            labels.iter().all(|(other, text)| end < *other || place > other + text.chars().count());
+        if is_free && end <= room {
+            labels.push((place, text));
+            last_day = Some(day);
+        }
+    }
+    labels.sort_by_key(|(place, _)| *place);
+    let mut line = String::new();
+    let mut used = 0;
+    for (place, text) in labels {
+        line.push_str(&" ".repeat(place.saturating_sub(used)));
+        used = place.max(used) + text.chars().count();
+        line.push_str(&text);
+    }
+    line
+}

@@ -1,0 +1,202 @@
+//! The first lines of the screen: the delivered share and how it changed, how many messages ended
+//! how, how long they took, and what they cost.
+
+use chrono::{DateTime, FixedOffset};
+use omnilogs::sink::Colour;
+use omnilogs::stats::{Delivery, Figures, Incident, Summary};
+
+use super::comparison::Compared;
+use super::figures::{costs, joined, latency, percent};
+use super::options::span_text;
+use crate::commands::stats::chart::ChartStyle;
+use crate::text::{count, counted};
+
+const HOUR: i64 = 3_600_000;
+
+/// Lines of at most this width.
+pub(super) fn lines(
+    summary: &Summary,
+    compared: Option<&Compared>,
+    width: usize,
+    style: ChartStyle,
+) -> Vec<String> {
+    let mark = if style.ascii { ", " } else { " · " };
+    let mut first = share_lines(summary, compared, mark, width);
+    if let Some(line) = first.first_mut()
+        && let Some(colour) = colour(summary)
+    {
+        // Only the share itself, which is the start of the line.
+        let end = line.find(" delivered").unwrap_or(0);
+        let (share, rest) = line.split_at(end);
+        *line = format!("{}{rest}", style.paint(share, colour));
+    }
+    let total = &summary.total;
+    let counts = [
+        counted(total.messages, "message"),
+        format!("{} failed", count(total.failed())),
+        format!("{} pending", count(total.pending())),
+    ];
+    let mut clauses = counts.to_vec();
+    if let Some(of) = &total.latency {
+        clauses.push(format!("latency p50 {}", latency(Some(of.p50))));
+        clauses.push(format!("p90 {}", latency(Some(of.p90))));
+        // Where there is room for it on the line.
+        let whole = [clauses.as_slice(), &[format!("p99 {}", latency(Some(of.p99)))]].concat();
+        if joined(&whole, mark, width).len() == joined(&clauses, mark, width).len() {
+            clauses = whole;
+        }
+    }
+    first.extend(joined(&clauses, mark, width));
+    first.extend(joined(&cost_clauses(total, summary.findings.incident.as_ref()), mark, width));
+    first
+}
+
+/// Red while an incident goes on.
+fn colour(summary: &Summary) -> Option<Colour> {
+    let incident = summary.findings.incident.as_ref();
+    match incident {
+        Some(Incident { end: None, .. }) => Some(Colour::Red),
+        _ if summary.total.finals > 0 => Some(Colour::Green),
+        _ => None,
+    }
+}
+
+/// The share and its change, as sentences for people who read no colours.
+fn share_lines(
+    summary: &Summary,
+    compared: Option<&Compared>,
+    mark: &str,
+    width: usize,
+) -> Vec<String> {
+    let total = &summary.total;
+    if total.finals == 0 {
+        return joined(&["no message with a final status yet".to_owned()], mark, width);
+    }
+    let share = percent(total.delivered, total.finals);
+    let mut clauses = vec![format!("{share} delivered of {} final", count(total.finals))];
+    if let Some(compared) = compared {
+        let before = &compared.summary.total;
+        clauses.push(match before.finals {
+            0 => format!("{}: no final message", compared.label),
+            finals => format!(
+                "{} {} of {} ({})",
+                compared.label,
+                percent(before.delivered, finals),
+                count(finals),
+                points(total.delivery(), before.delivery())
+            ),
+        });
+    }
+    match (&summary.findings.incident, compared) {
+        (Some(incident), _) => clauses.push(incident_clause(incident, summary)),
+        (None, Some(_)) => {}
+        (None, None) => clauses.extend(recent_clause(summary)),
+    }
+    joined(&clauses, mark, width)
+}
+
+fn incident_clause(incident: &Incident, summary: &Summary) -> String {
+    let (inside, outside) = (incident.inside, incident.outside);
+    let other = if incident.end.is_some() { "other times" } else { "before" };
+    format!(
+        "{} {}, {} {other} ({})",
+        period(incident, summary),
+        percent(inside.delivered, inside.finals),
+        percent(outside.delivered, outside.finals),
+        points(inside, outside)
+    )
+}
+
+/// When an incident was, in words: `since 06:40`, `from 14:05 to 15:10`.
+pub(super) fn period(incident: &Incident, summary: &Summary) -> String {
+    let last = summary.timeline.last().map(|bucket| bucket.start.date_naive());
+    let shown = |time: &DateTime<FixedOffset>| {
+        let form = if Some(time.date_naive()) == last { "%H:%M" } else { "%m-%d %H:%M" };
+        time.format(form).to_string()
+    };
+    match &incident.end {
+        None => format!("since {}", shown(&incident.start)),
+        Some(end) => format!("from {} to {}", shown(&incident.start), shown(end)),
+    }
+}
+
+/// The newest part of the window and the rest of it: the last hour, or the last third of less than
+/// three hours. `None` where one of them has no final messages.
+fn recent_clause(summary: &Summary) -> Option<String> {
+    let (since, until) = summary.window?;
+    let length = ((until - since) / 3).min(HOUR);
+    let width = summary.width.millis();
+    // Whole buckets only.
+    let from = until - (length / width).max(1) * width;
+    let [mut recent, mut before] = [Delivery::default(); 2];
+    for bucket in &summary.timeline {
+        let is_recent = bucket.start.timestamp_millis() >= from;
+        let side = if is_recent { &mut recent } else { &mut before };
+        side.finals += bucket.finals;
+        side.delivered += bucket.delivered;
+    }
+    (recent.finals > 0 && before.finals > 0).then(|| {
+        format!(
+            "last {} {}, {} before ({})",
+            span_text(until - from),
+            percent(recent.delivered, recent.finals),
+            percent(before.delivered, before.finals),
+            points(recent, before)
+        )
+    })
+}
+
+/// The difference of two shares in percentage points.
+pub(super) fn points(now: Delivery, before: Delivery) -> String {
+    let tenths = |of: Delivery| {
+        let (part, whole) = (i128::from(of.delivered), i128::from(of.finals));
+        if whole == 0 { 0 } else { (part * 2000 + whole) / (whole * 2) }
+    };
+    let difference = tenths(now) - tenths(before);
+    let sign = match difference {
+        0 => "",
+        positive if positive > 0 => "+",
+        _ => "-",
+    };
+    let size = difference.abs();
+    format!("{sign}{}.{} points", size / 10, size % 10)
+}
+
+/// What the messages cost, and what it cost that did not arrive.
+fn cost_clauses(total: &Figures, incident: Option<&Incident>) -> Vec<String> {
+    if total.cost.is_empty() {
+        return Vec::new();
+    }
+    let mut clauses = vec![format!("cost {}", costs(&total.cost).join(" + "))];
+    if total.failed() > 0 {
+        let failed = costs(&total.failed_cost);
+        let failed = if failed.is_empty() { "0.00".to_owned() } else { failed.join(" + ") };
+        clauses.push(format!("failed messages {failed}"));
+    }
+    if let Some(incident) = incident.filter(|incident| !incident.failed_cost.is_empty()) {
+        let when = if incident.end.is_some() { "during the incident" } else { "since then" };
+        clauses.push(format!("{when} {}", costs(&incident.failed_cost).join(" + ")));
+    }
+    clauses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delivery(delivered: u64, finals: u64) -> Delivery {
+        let mut delivery = Delivery::default();
+        (delivery.finals, delivery.delivered) = (finals, delivered);
+        delivery
+    }
+
+    #[test]
+    fn a_change_is_a_difference_of_what_is_shown() {
+        let change = |now: (u64, u64), before: (u64, u64)| {
+            points(delivery(now.0, now.1), delivery(before.0, before.1))
+        };
+        assert_eq!(change((80, 100), (915, 1000)), "-11.5 points");
+        assert_eq!(change((1, 1), (0, 1)), "+100.0 points");
+        assert_eq!(change((9999, 10_000), (1, 1)), "0.0 points");
+    }
+}

@@ -1,0 +1,52 @@
+//! How many messages have a final status, and how many of them were delivered.
+
+/// Final messages and those of them that were delivered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// Messages with a final status.
+    pub finals: u64,
+    /// Those of them that were delivered.
+    pub delivered: u64,
+}
+
+impl Delivery {
+    /// Those that were not delivered.
+    #[must_use]
+    pub fn failed(self) -> u64 {
+        self.finals - self.delivered
+    }
+
+    pub(super) fn add(&mut self, [finals, delivered]: [u64; 2]) {
+        self.finals += finals;
+        self.delivered += delivered;
+    }
+
+    pub(super) fn without(self, other: Self) -> Self {
+        Self { finals: self.finals - other.finals, delivered: self.delivered - other.delivered }
+    }
+
+    /// The part of them that was delivered, from 0 to 1; `None` when there are none.
+    #[must_use]
+    pub fn delivered_share(self) -> Option<f64> {
+        (self.finals > 0).then(|| self.share())
+    }
+
+    pub(super) fn share(self) -> f64 {
+        ratio(self.delivered, self.finals)
+    }
+
+    pub(super) fn failed_share(self) -> f64 {
+        ratio(self.failed(), self.finals)
+    }
+}
+
+/// A part of a whole, from 0 to 1; 0 of nothing.
+pub(super) fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { float(part) / float(whole) }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no share needs more than 52 bits")]
+pub(super) fn float(count: u64) -> f64 {
+    count as f64
+}
