@@ -183,6 +183,15 @@ pub enum SourceError {
         /// What the system said.
         reason: String,
     },
+    /// The archive could not be read.
+    #[error("{message}")]
+    Archive {
+        /// What happened.
+        message: String,
+        /// Whether the archive itself cannot be used: it is damaged, in use, or of another version.
+        /// Otherwise reading it failed.
+        is_unusable: bool,
+    },
     /// The rate allows no request before the deadline of [`Source::set_deadline`].
     #[error("the request rate allows no more requests in the remaining time")]
     OutOfTime,
@@ -275,6 +284,7 @@ impl SourceError {
             Self::Unreachable { .. }
             | Self::NotUnderstood { .. }
             | Self::File { .. }
+            | Self::Archive { .. }
             | Self::OutOfTime
             | Self::Interrupted => None,
         }

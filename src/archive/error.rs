@@ -2,6 +2,7 @@
 //! query value or the content of a message.
 
 use super::lease::Holder;
+use crate::source::SourceError;
 
 /// Why an archive cannot be used. `name` is the path or the address of the archive.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -117,6 +118,20 @@ pub enum StoreError {
         /// The base URL that was given.
         given: String,
     },
+}
+
+impl StoreError {
+    /// Whether reading or writing failed, rather than that the archive cannot be used as it is.
+    #[must_use]
+    pub const fn is_local_failure(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::Io { .. })
+    }
+}
+
+impl From<StoreError> for SourceError {
+    fn from(error: StoreError) -> Self {
+        Self::Archive { message: error.to_string(), is_unusable: !error.is_local_failure() }
+    }
 }
 
 fn holder_text(holder: Option<&Holder>) -> String {

@@ -9,6 +9,7 @@ mod error;
 mod exclusive;
 mod lease;
 mod ledger;
+mod listing;
 mod maintenance;
 mod message_columns;
 mod page_write;
@@ -26,6 +27,7 @@ pub use error::StoreError;
 pub use exclusive::take_lease;
 pub use lease::{Holder, Lease, LeaseRequest};
 pub use ledger::{GapRecord, Ledger, Listed, ListedRange, Scope};
+pub use listing::{ArchivePages, ArchiveSource};
 pub use maintenance::{
     AccountFigures, Deleted, Erasure, ErasureReport, ErasureTarget, Prune, PruneStep, StoreFigures,
     Verification, VerifyDepth,

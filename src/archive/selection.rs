@@ -14,16 +14,17 @@ pub struct Selection {
     /// Times of sending, in milliseconds. A message without a readable time of sending counts as
     /// sent when it was first seen.
     pub range: Option<TimeRange>,
-    /// The destination, as [`destination_key`](super::destination_key) makes it.
-    pub destination: Option<String>,
+    /// Destinations, any of which a message may have, as
+    /// [`destination_key`](super::destination_key) makes them.
+    pub destinations: Vec<String>,
     /// Message ids, any of which a message may have.
     pub message_ids: Vec<String>,
     /// How the message id begins.
     pub message_id_prefix: Option<String>,
     /// Bulk ids, any of which a message may have.
     pub bulk_ids: Vec<String>,
-    /// The status group of the version that counts.
-    pub status: Option<StatusGroup>,
+    /// Status groups, any of which the version that counts may have.
+    pub statuses: Vec<StatusGroup>,
 }
 
 /// Where reading continues: behind the last row that was read. A message that was written in the

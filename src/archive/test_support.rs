@@ -12,8 +12,10 @@ pub(crate) struct TestStore {
     pub(crate) lease: Lease,
     pub(crate) account: AccountId,
     pub(crate) run: RunId,
+    /// Opens the same archive once more.
+    opens: Box<dyn Fn() -> Box<dyn Store>>,
     /// What the store needs for as long as it is used.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Makes an empty store; the tests run for each of them.
@@ -29,8 +31,11 @@ fn folder() -> tempfile::TempDir {
 pub(crate) fn sqlite() -> TestStore {
     let folder = folder();
     let path = folder.path().join("archive.db");
-    let store = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Create)).unwrap();
-    TestStore::new(Box::new(store), folder)
+    let open = move || -> Box<dyn Store> {
+        let options = SqliteOptions::new(OpenMode::Create);
+        Box::new(SqliteStore::open(&path, options).unwrap())
+    };
+    TestStore::new(Box::new(open), folder)
 }
 
 /// A page that the server sent at this time, which proves nothing.
@@ -49,12 +54,23 @@ pub(crate) fn lease_request(now: i64) -> LeaseRequest<'static> {
 }
 
 impl TestStore {
-    fn new(mut store: Box<dyn Store>, folder: tempfile::TempDir) -> Self {
+    fn new(opens: Box<dyn Fn() -> Box<dyn Store>>, folder: tempfile::TempDir) -> Self {
+        let mut store = opens();
         let lease = store.take_lease(&lease_request(0)).unwrap();
         let account = store.add_account(&lease, "default", "https://api.example.com").unwrap();
         let start = RunStart { account, started: 0, program: "test", host: "host" };
         let run = store.begin_run(&lease, &start).unwrap();
-        Self { store, lease, account, run, _folder: folder }
+        Self { store, lease, account, run, opens, folder }
+    }
+
+    /// The same archive, opened once more.
+    pub(crate) fn reopen(&self) -> Box<dyn Store> {
+        (self.opens)()
+    }
+
+    /// The store alone, and what it needs for as long as it is used.
+    pub(crate) fn into_store(self) -> (Box<dyn Store>, tempfile::TempDir) {
+        (self.store, self.folder)
     }
 
     /// Writes a page that proves nothing.

@@ -97,7 +97,9 @@ impl PollFailures {
 
     fn ends_the_run(&mut self, error: &SourceError) -> bool {
         match error {
-            SourceError::Interrupted | SourceError::File { .. } => true,
+            SourceError::Interrupted | SourceError::File { .. } | SourceError::Archive { .. } => {
+                true
+            }
             SourceError::Unauthorized { .. }
             | SourceError::Forbidden { .. }
             | SourceError::Refused { .. } => {

@@ -76,15 +76,24 @@ impl Statement {
         if let Some(AccountId(account)) = selection.account {
             conditions.push_str(&statement.condition("message.account = ", account.into()));
         }
-        if let Some(group) = selection.status {
+        if let [group] = selection.statuses.as_slice() {
             index = "message_status";
             let group = group.as_str().to_owned();
             conditions.push_str(&statement.condition("message.status_group = ", group.into()));
+        } else if !selection.statuses.is_empty() {
+            // Each of several groups may have a large part of all messages: sorting these for every
+            // page would cost more than passing over the others.
+            let groups = selection.statuses.iter().map(|group| group.as_str());
+            conditions.push_str(&statement.one_of("message.status_group", groups));
         }
-        if let Some(destination) = &selection.destination {
+        if let [destination] = selection.destinations.as_slice() {
             index = "message_destination";
             let destination = escaped(destination).into_owned();
             conditions.push_str(&statement.condition("message.destination = ", destination.into()));
+        } else if !selection.destinations.is_empty() {
+            index = "message_destination";
+            let destinations = selection.destinations.iter().map(String::as_str);
+            conditions.push_str(&statement.one_of("message.destination", destinations));
         }
         for (ids, column, of_ids) in [
             (&selection.bulk_ids, "message.bulk_id", "message_bulk"),
@@ -92,10 +101,7 @@ impl Statement {
         ] {
             if !ids.is_empty() {
                 index = of_ids;
-                let ids = json_list(ids);
-                let place = statement.place(ids.into());
-                let list = format!(" AND {column} IN (SELECT value FROM json_each({place}))");
-                conditions.push_str(&list);
+                conditions.push_str(&statement.one_of(column, ids.iter().map(String::as_str)));
             }
         }
         if let Some(prefix) = &selection.message_id_prefix {
@@ -128,12 +134,15 @@ impl Statement {
         let place = self.place(value);
         format!(" AND {left}{place}")
     }
-}
 
-/// Ids as a JSON list: the number of values of a statement is limited, that of a list is not.
-fn json_list(ids: &[String]) -> String {
-    let escaped: Vec<_> = ids.iter().map(|id| escaped(id)).collect();
-    serde_json::to_string(&escaped).unwrap_or_default()
+    /// The values go as one JSON list: the number of values of a statement is limited, that of a list
+    /// is not.
+    fn one_of<'v>(&mut self, column: &str, values: impl Iterator<Item = &'v str>) -> String {
+        let escaped: Vec<_> = values.map(escaped).collect();
+        let list = serde_json::to_string(&escaped).unwrap_or_default();
+        let place = self.place(list.into());
+        format!(" AND {column} IN (SELECT value FROM json_each({place}))")
+    }
 }
 
 pub(super) fn versions(

@@ -266,11 +266,11 @@ fn every_selection_is_served_by_its_index_and_no_statement_is_prepared_again() {
     for (selection, expected) in [
         (base.clone(), "message_at (at>? AND at<?)"),
         (
-            Selection { destination: Some("1".into()), ..base.clone() },
+            Selection { destinations: vec!["1".into()], ..base.clone() },
             "message_destination (destination=? AND at>? AND at<?)",
         ),
         (
-            Selection { status: Some(crate::StatusGroup::Pending), ..base.clone() },
+            Selection { statuses: vec![crate::StatusGroup::Pending], ..base.clone() },
             "message_status (status_group=? AND at>? AND at<?)",
         ),
         (

@@ -6,6 +6,7 @@ use crate::model::{Log, StatusGroup, TimeRange};
 
 mod leases;
 mod ledgers;
+mod listing;
 mod maintenance;
 mod pages;
 mod reading;

@@ -43,11 +43,18 @@ fn every_part_of_a_selection_selects() {
         };
         assert_eq!(ids(test, &some), ["m7", "m1"]);
 
-        let pending = Selection { status: Some(StatusGroup::Pending), ..Selection::default() };
+        let pending = Selection { statuses: vec![StatusGroup::Pending], ..Selection::default() };
         assert_eq!(ids(test, &pending), ["m5", "m0"]);
 
-        let to = Selection { destination: Some("447700900104".to_owned()), ..Selection::default() };
+        let to =
+            Selection { destinations: vec!["447700900104".to_owned()], ..Selection::default() };
         assert_eq!(ids(test, &to), ["m9", "m8"]);
+        let several = Selection {
+            destinations: ["447700900104", "447700900102", "1"].map(str::to_owned).into(),
+            statuses: vec![StatusGroup::Delivered, StatusGroup::Expired],
+            ..Selection::default()
+        };
+        assert_eq!(ids(test, &several), ["m9", "m8", "m4"]);
 
         let bulk = Selection { bulk_ids: vec!["b-1".to_owned()], ..Selection::default() };
         assert_eq!(ids(test, &bulk), ["m7", "m6", "m3", "m2"]);
@@ -58,11 +65,11 @@ fn every_part_of_a_selection_selects() {
         let all_at_once = Selection {
             account: Some(test.account),
             range: Some(TimeRange { since: 100, until: 104 }),
-            destination: Some("447700900103".to_owned()),
+            destinations: vec!["447700900103".to_owned()],
             message_ids: vec!["m7".to_owned(), "m9".to_owned()],
             bulk_ids: vec!["b-1".to_owned()],
             message_id_prefix: Some("m".to_owned()),
-            status: Some(StatusGroup::Delivered),
+            statuses: vec![StatusGroup::Delivered],
         };
         assert_eq!(ids(test, &all_at_once), ["m7"]);
         let nobody =

@@ -1,0 +1,364 @@
+//! The archive as a source: the messages that fit a query, newest first, and where some may be
+//! missing.
+//!
+//! What an index serves is selected by the store, the rest is matched row by row. Memory holds one
+//! page, whatever the archive holds.
+
+use super::account::AccountId;
+use super::error::StoreError;
+use super::ledger::{Ledger, Scope};
+use super::message_columns::destination_key;
+use super::ranges;
+use super::selection::{Cursor, Selection, StoredRow};
+use super::store::Store;
+use crate::model::{Log, Page, TimeRange, Timestamp};
+use crate::pages::{Pages, Resume, RunReport};
+use crate::query::{Extent, Query, RowFilter};
+use crate::source::{Gap, Source, SourceError, SourceKind};
+
+/// Rows that are read at once.
+const PAGE_ROWS: usize = 1000;
+
+/// The pages of a query over an archive.
+pub struct ArchivePages {
+    store: Box<dyn Store>,
+    listing: Listing,
+}
+
+impl ArchivePages {
+    /// The messages of an account, or of every account, that fit a query.
+    #[must_use]
+    pub fn new(store: Box<dyn Store>, query: &Query, account: Option<AccountId>) -> Self {
+        Self { store, listing: Listing::new(query, account) }
+    }
+
+    /// Continues where an earlier run ended.
+    #[must_use]
+    pub fn resuming(mut self, resume: Resume) -> Self {
+        self.listing.resume(resume);
+        self
+    }
+
+    /// Passes on every version of each message, the latest first, each with a member `seenAt` that
+    /// says when it was first seen.
+    #[must_use]
+    pub fn with_all_versions(mut self) -> Self {
+        self.listing.all_versions = true;
+        self
+    }
+}
+
+impl Pages for ArchivePages {
+    fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
+        self.listing.next_page(&mut *self.store)
+    }
+
+    fn report(&self) -> RunReport {
+        self.listing.report()
+    }
+}
+
+/// How far a query over an archive has come.
+struct Listing {
+    selection: Selection,
+    /// The filters that the store does not apply; `None` when there are none.
+    filter: Option<RowFilter>,
+    /// Rows that are still wanted.
+    left: u64,
+    /// Whether every version is passed on, not only those that count.
+    all_versions: bool,
+    /// Where the next page begins.
+    after: Option<Cursor>,
+    /// What the ledgers prove; `None` before the first page.
+    proof: Option<Proof>,
+    report: RunReport,
+    earlier_gaps: Vec<Gap>,
+    /// Every wanted row from this instant on was passed on.
+    covered: i64,
+    is_done: bool,
+}
+
+impl Listing {
+    fn new(query: &Query, account: Option<AccountId>) -> Self {
+        let left = match query.extent {
+            Extent::OnePage => query.limit.unwrap_or(Query::DEFAULT_ROWS).into(),
+            Extent::Rows(rows) => rows,
+            Extent::All => u64::MAX,
+        };
+        let selection = selection(query, account);
+        Self {
+            covered: selection.range.map_or(i64::MAX, |range| range.until),
+            selection,
+            filter: filter(query),
+            left,
+            all_versions: false,
+            after: None,
+            proof: None,
+            report: RunReport {
+                since: query.since,
+                until: query.until,
+                order_proved: true,
+                ..RunReport::default()
+            },
+            earlier_gaps: Vec::new(),
+            is_done: false,
+        }
+    }
+
+    fn resume(&mut self, resume: Resume) {
+        let range = self.selection.range.unwrap_or(EVERY_TIME);
+        let until = range.until.min(resume.since.millis());
+        self.selection.range = Some(TimeRange { until, ..range });
+        self.covered = until;
+        self.earlier_gaps = resume.gaps;
+    }
+
+    fn next_page(&mut self, store: &mut dyn Store) -> Option<Result<Page, SourceError>> {
+        if self.is_done && self.report.pages > 0 {
+            return None;
+        }
+        let page = self.read(store);
+        self.is_done |= page.is_err();
+        page.map_err(SourceError::from).transpose()
+    }
+
+    fn read(&mut self, store: &mut dyn Store) -> Result<Option<Page>, StoreError> {
+        if self.proof.is_none() {
+            self.proof = Some(Proof::read(store, self.selection.account)?);
+        }
+        let mut page = Page::default();
+        while page.logs.is_empty() && !self.is_done {
+            self.fill(store, &mut page)?;
+        }
+        if page.logs.is_empty() && self.report.pages > 0 {
+            return Ok(None);
+        }
+        self.report.pages += 1;
+        self.report.rows += page.logs.len() as u64;
+        self.report.bytes += page.bytes as u64;
+        Ok(Some(page))
+    }
+
+    /// Adds what fits of the next rows of the store.
+    fn fill(&mut self, store: &mut dyn Store, page: &mut Page) -> Result<(), StoreError> {
+        let most = if self.filter.is_none() {
+            usize::try_from(self.left).unwrap_or(usize::MAX).min(PAGE_ROWS)
+        } else {
+            PAGE_ROWS
+        };
+        let rows = store.rows(&self.selection, self.after.as_ref(), most)?;
+        self.report.requests += 1;
+        self.is_done = rows.len() < most;
+        let mut reached = None;
+        for row in rows {
+            if self.left == 0 {
+                break;
+            }
+            reached = Some(row.at);
+            self.after = Some(row.cursor.clone());
+            if self.filter.as_ref().is_none_or(|filter| filter.matches(&row.log)) {
+                self.report.reached = Some(Timestamp::from_millis(row.at));
+                self.pass_on(store, row, page)?;
+            }
+        }
+        self.is_done |= self.left == 0;
+        let until = self.covered;
+        self.covered = match reached {
+            // More rows of this instant may follow.
+            Some(at) if self.left == 0 || !self.is_done => until.min(at.saturating_add(1)),
+            _ => self.selection.range.map_or(i64::MIN, |range| range.since),
+        };
+        let first_until = page.covers.map_or(until, |range| range.until);
+        page.covers = Some(TimeRange { since: self.covered, until: first_until });
+        Ok(())
+    }
+
+    fn pass_on(
+        &mut self,
+        store: &mut dyn Store,
+        row: StoredRow,
+        page: &mut Page,
+    ) -> Result<(), StoreError> {
+        if !self.all_versions {
+            self.left -= 1;
+            page.bytes += row.log.bytes().len();
+            page.logs.push(row.log);
+            return Ok(());
+        }
+        let mut versions = store.versions(row.account, &row.key())?;
+        versions.reverse();
+        for version in versions {
+            if self.left == 0 {
+                break;
+            }
+            self.left -= 1;
+            let log = with_seen_at(&version.log, version.seen_at);
+            page.bytes += log.bytes().len();
+            page.logs.push(log);
+        }
+        Ok(())
+    }
+
+    /// Where rows may be missing among those that were passed on.
+    fn gaps(&self) -> Vec<Gap> {
+        let Some(proof) = &self.proof else { return Vec::new() };
+        let requested = self.selection.range.unwrap_or(EVERY_TIME);
+        let window = TimeRange { since: requested.since.max(self.covered), until: requested.until };
+        proof.gaps(window)
+    }
+
+    fn report(&self) -> RunReport {
+        let mut report = self.report.clone();
+        report.gaps = self.gaps();
+        report.gaps.extend(self.earlier_gaps.iter().cloned());
+        report
+    }
+}
+
+const EVERY_TIME: TimeRange = TimeRange { since: i64::MIN, until: i64::MAX };
+
+/// What of a query the indexes of a store serve.
+fn selection(query: &Query, account: Option<AccountId>) -> Selection {
+    let range = (query.since.is_some() || query.until.is_some()).then(|| TimeRange {
+        since: query.since.map_or(i64::MIN, Timestamp::millis),
+        until: query.until.map_or(i64::MAX, |until| until.millis().saturating_add(1)),
+    });
+    Selection {
+        account,
+        range,
+        destinations: query.to.iter().map(|to| destination_key(to).into_owned()).collect(),
+        message_ids: query.message_ids.clone(),
+        message_id_prefix: None,
+        bulk_ids: query.bulk_ids.clone(),
+        statuses: query.statuses.clone(),
+    }
+}
+
+/// The filters that the selection leaves. Those of time are among them for the rows without a
+/// readable time, which fit no range, and have a place in the order all the same.
+fn filter(query: &Query) -> Option<RowFilter> {
+    let rest = Query {
+        to: Vec::new(),
+        message_ids: Vec::new(),
+        bulk_ids: Vec::new(),
+        statuses: Vec::new(),
+        limit: None,
+        extent: Extent::default(),
+        extra: Vec::new(),
+        ..query.clone()
+    };
+    (rest != Query::default()).then(|| RowFilter::new(&rest))
+}
+
+/// The row with a further member. A row that is not an object stays as it is.
+fn with_seen_at(log: &Log, seen_at: i64) -> Log {
+    let object = log.json().trim_end().strip_suffix('}').filter(|_| log.is_readable());
+    let Some(members) = object else { return log.clone() };
+    let comma = if members.trim_start().len() > 1 { "," } else { "" };
+    let seen_at = Timestamp::from_millis(seen_at).to_wire();
+    Log::new(format!("{members}{comma}\"seenAt\":\"{seen_at}\"}}"))
+}
+
+/// What the ledgers of the accounts of a listing prove.
+struct Proof {
+    ledgers: Vec<Ledger>,
+}
+
+impl Proof {
+    fn read(store: &mut dyn Store, account: Option<AccountId>) -> Result<Self, StoreError> {
+        let accounts = match account {
+            Some(account) => vec![account],
+            None => store.accounts()?.into_iter().map(|account| account.id).collect(),
+        };
+        let ledgers = accounts
+            .into_iter()
+            .map(|account| store.ledger(account, Scope::ALL))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { ledgers })
+    }
+
+    /// Where messages of a window may be missing, newest first. A window without a beginning begins
+    /// where the archive does, and one without an end ends where the archive does.
+    fn gaps(&self, window: TimeRange) -> Vec<Gap> {
+        let mut gaps: Vec<_> = self
+            .ledgers
+            .iter()
+            .flat_map(|ledger| gaps_of(ledger, window))
+            .map(|(range, at_least, reason)| Gap {
+                since: (range.since > i64::MIN).then(|| Timestamp::from_millis(range.since)),
+                until: Some(Timestamp::from_millis(range.until.saturating_sub(1))),
+                at_least,
+                reason,
+            })
+            .collect();
+        gaps.sort_by_key(|gap| std::cmp::Reverse(gap.until));
+        gaps
+    }
+}
+
+/// The gaps of one account: those that were recorded, and what was never listed.
+fn gaps_of(ledger: &Ledger, window: TimeRange) -> Vec<(TimeRange, u64, String)> {
+    let start = ledger.start.or_else(|| ledger.listed.first().map(|piece| piece.range.since));
+    let (Some(start), Some(newest)) = (start, ledger.newest()) else { return Vec::new() };
+    let since = if window.since == i64::MIN { start } else { window.since };
+    let until = if window.until == i64::MAX { newest } else { window.until };
+    let window = TimeRange { since, until };
+    let recorded: Vec<_> = ledger
+        .gaps
+        .iter()
+        .filter_map(|gap| Some((ranges::intersection(gap.range, window)?, gap)))
+        .collect();
+    let mut known = ledger.covered();
+    known.extend(recorded.iter().map(|(range, _)| *range));
+    let mut gaps: Vec<_> = recorded
+        .into_iter()
+        .map(|(range, gap)| {
+            let is_whole = range == gap.range;
+            (range, if is_whole { gap.at_least } else { 0 }, gap.reason.clone())
+        })
+        .collect();
+    for range in ranges::uncovered(window, &known) {
+        let reason = if range.until <= start {
+            "the archive begins later"
+        } else if range.since >= newest {
+            "the archive was not synced since"
+        } else {
+            "it was not listed yet"
+        };
+        gaps.push((range, 0, reason.to_owned()));
+    }
+    gaps
+}
+
+/// An archive that responds to single queries, the newest rows first.
+pub struct ArchiveSource {
+    store: Box<dyn Store>,
+    account: Option<AccountId>,
+}
+
+impl ArchiveSource {
+    /// Over the messages of an account, or of every account.
+    #[must_use]
+    pub fn new(store: Box<dyn Store>, account: Option<AccountId>) -> Self {
+        Self { store, account }
+    }
+}
+
+impl Source for ArchiveSource {
+    /// The newest rows that fit, as many as the limit of the query says.
+    fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
+        let query = Query { extent: Extent::OnePage, ..query.clone() };
+        let mut listing = Listing::new(&query, self.account);
+        let mut whole = Page::default();
+        while let Some(page) = listing.next_page(&mut *self.store) {
+            let page = page?;
+            whole.bytes += page.bytes;
+            whole.logs.extend(page.logs);
+        }
+        Ok(whole)
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Archive
+    }
+}
