@@ -2,7 +2,7 @@
 //!
 //! A [`Query`] says which messages are wanted. A [`Source`] turns it into a [`Page`] of [`Log`]s:
 //! [`Client`] queries the API over HTTPS, with retries, a request rate and limits on responses.
-//! [`pages::ask`] reads as many pages as the query needs, [`pump()`] passes their rows to a
+//! [`pages::list`] reads as many pages as the query needs, [`pump()`] passes their rows to a
 //! [`Sink`], and [`Follow`] reports new messages and new statuses as they come.
 //!
 //! The library reads no environment variables and no files, and prints nothing. It needs no
@@ -35,7 +35,7 @@
 //!
 //! # Read everything into a sink of your own
 //!
-//! The API returns at most 1000 messages per request. [`pages::ask`] moves through the time range
+//! The API returns at most 1000 messages per request. [`pages::list`] moves through the time range
 //! until it has them all, and its report says where messages may be missing.
 //!
 //! ```
@@ -66,7 +66,7 @@
 //! let client = Client::new(ClientOptions::new(endpoint, credentials))?;
 //! let mut query = Query::default();
 //! query.extent = Extent::All;
-//! let mut pages = pages::ask(client, query, Utc::now().into(), None);
+//! let mut pages = pages::list(client, query, Utc::now().into(), None);
 //! let mut failures = Failures::default();
 //! let delivered = pump(&mut *pages, &mut failures, &Interrupt::new())?;
 //!
@@ -140,7 +140,7 @@
 //! let client = Client::new(ClientOptions::new(endpoint, credentials))?;
 //! let mut query = Query::default();
 //! query.extent = Extent::Rows(2000);
-//! let mut pages = pages::ask(client, query, Utc::now().into(), None);
+//! let mut pages = pages::list(client, query, Utc::now().into(), None);
 //! let mut stats = Stats::new(vec![Key::Channel], Zone::UTC);
 //! pump(&mut *pages, &mut stats, &Interrupt::new())?;
 //!

@@ -47,7 +47,7 @@ pub(crate) enum FieldKind {
 
 impl Field {
     /// How many there are.
-    pub const COUNT: usize = 24;
+    pub(crate) const COUNT: usize = 24;
 
     /// Every field, in the order of the CSV header.
     pub const ALL: [Self; Self::COUNT] = [
@@ -190,7 +190,7 @@ impl<'a> Cell<'a> {
 
     /// The boolean of this value, also when it is written as `"true"`; `None` for anything else.
     #[must_use]
-    pub fn boolean(&self) -> Option<bool> {
+    pub(crate) fn boolean(&self) -> Option<bool> {
         match self {
             Self::Bool(truth) => Some(*truth),
             Self::Text(text) => text.parse().ok(),

@@ -28,7 +28,7 @@ mod tests;
 
 pub use field_checks::FieldChecks;
 pub(crate) use history::{END_MARGIN, History};
-pub use many::ask;
+pub use many::list;
 pub use named_ids::NamedIds;
 pub use prefetch::Prefetch;
 pub use response_rows::paging_time;

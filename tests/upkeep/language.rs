@@ -44,6 +44,11 @@ const REJECTED: &[&str] = &[
     "oddity",
     "oddities",
     "amounts to",
+    "question",
+    "questions",
+    "moment",
+    "moments",
+    "asks",
 ];
 
 /// Where the words are plain English: "there is no", "is no longer", "is no more than", and a phone

@@ -123,7 +123,7 @@ impl PreparedRun<'_> {
         let kind = handle.source.kind();
         // The ids of rows that an earlier run has written are not known.
         let is_resumed = resume.is_some();
-        let mut pages = pages::ask(handle.source, self.query.clone(), now, resume);
+        let mut pages = pages::list(handle.source, self.query.clone(), now, resume);
         if self.query.extent != Extent::OnePage {
             // The next page is fetched while this one is written.
             pages = Box::new(Prefetch::new(pages).context("cannot start a thread")?);

@@ -86,7 +86,7 @@ impl Log {
 
     /// Whether the row is a JSON object whose fields can be read.
     #[must_use]
-    pub fn is_readable(&self) -> bool {
+    pub(crate) fn is_readable(&self) -> bool {
         !self.index().unreadable
     }
 

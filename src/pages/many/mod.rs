@@ -26,7 +26,7 @@ const MIN_PAGE_ROWS: usize = 100;
 
 /// All pages of a query, however many requests a page takes. With `resume`, continues an earlier run
 /// over the same window.
-pub fn ask<S: Source + Send + 'static>(
+pub fn list<S: Source + Send + 'static>(
     source: S,
     query: Query,
     now: Timestamp,

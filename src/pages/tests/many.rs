@@ -1,9 +1,9 @@
-//! Several questions as if they were one.
+//! Several queries as if they were one.
 
 use super::model_server::{Model, Row, Server, at, key};
 use crate::model::StatusGroup;
 use crate::pages::many::Many;
-use crate::pages::{Pages, Resume, ask};
+use crate::pages::{Pages, Resume, list};
 use crate::query::{Extent, Query};
 use crate::source::SourceError;
 
@@ -72,7 +72,7 @@ fn a_row_that_two_parts_bring_comes_once() {
 }
 
 #[test]
-fn rows_of_two_moments_are_two_rows_whatever_else_they_share() {
+fn rows_of_two_instants_are_two_rows_whatever_else_they_share() {
     let sent = |at, bulk| Row { bulk, ..Row::new(7, at) };
     let server = Model::new(vec![sent(20, "b1"), sent(10, "b2")]).server();
     assert_eq!(take(&mut many(&server, halves(), Extent::All)).0, [7, 7]);
@@ -94,13 +94,13 @@ fn a_part_that_fails_ends_the_pages_where_its_rows_end() {
 fn long_id_lists_are_requested_in_parts() {
     let server = model(600).server();
     let mut pages =
-        ask(server.clone(), Query { extent: Extent::All, ..ids(0..600) }, at(NOW), None);
+        list(server.clone(), Query { extent: Extent::All, ..ids(0..600) }, at(NOW), None);
     assert_eq!(take(&mut *pages).0, (0..600).collect::<Vec<_>>());
     for query in &server.model().queries {
         assert!(query.message_ids.join(",").len() <= Query::MAX_ID_CHARACTERS);
     }
     let short = model(5).server();
-    let mut pages = ask(short.clone(), ids(0..5), at(NOW), None);
+    let mut pages = list(short.clone(), ids(0..5), at(NOW), None);
     assert_eq!(take(&mut *pages).0, numbers(5));
     assert_eq!(short.model().queries, [ids(0..5)]);
 }
@@ -119,7 +119,7 @@ fn messages_that_can_move_on_are_read_before_the_group_that_they_move_to() {
     model.moves = vec![(8, 3800, "DELIVERED")];
     let server = model.server();
     let query = by_status(&[StatusGroup::Delivered, StatusGroup::Pending], Extent::All);
-    let mut pages = ask(server.clone(), query, at(NOW), None);
+    let mut pages = list(server.clone(), query, at(NOW), None);
     assert_eq!(take(&mut *pages), ((0..4000).collect(), None));
     assert_eq!(pages.report().gaps, []);
     let requests = server.model();
@@ -136,7 +136,7 @@ fn a_group_that_is_too_large_to_be_read_first_leaves_a_gap() {
     };
     let server = Model::new((0..20_600).map(row).collect()).server();
     let query = by_status(&[StatusGroup::Pending, StatusGroup::Delivered], Extent::All);
-    let mut pages = ask(server, query, at(NOW), None);
+    let mut pages = list(server, query, at(NOW), None);
     assert_eq!(take(&mut *pages).0.len(), 20_600);
     let gaps = pages.report().gaps;
     assert_eq!(gaps.len(), 1, "{gaps:?}");
@@ -152,7 +152,7 @@ fn one_page_ends_where_a_response_that_was_cut_off_ends() {
     }
     let server = model.server();
     let query = by_status(&[StatusGroup::Rejected, StatusGroup::Expired], Extent::OnePage);
-    let mut pages = ask(server.clone(), query, at(NOW), None);
+    let mut pages = list(server.clone(), query, at(NOW), None);
     // The 10 rows that the server returns of the first part; those of the other one are older
     // than rows that it did not return.
     assert_eq!(take(&mut *pages).0, numbers(10));
@@ -167,7 +167,7 @@ fn one_page_of_parts_that_are_shorter_than_the_limit_takes_one_request_more_at_m
     }
     let server = model.server();
     let query = by_status(&[StatusGroup::Rejected, StatusGroup::Expired], Extent::OnePage);
-    let mut pages = ask(server.clone(), query, at(NOW), None);
+    let mut pages = list(server.clone(), query, at(NOW), None);
     let expected: Vec<_> = (0..60).filter(|key| key % 3 < 2).collect();
     assert_eq!(take(&mut *pages).0, expected);
     assert_eq!(pages.report().requests, 3);
@@ -187,8 +187,8 @@ fn numbers(to: usize) -> Vec<usize> {
 }
 
 #[test]
-fn a_run_that_resumes_at_any_moment_brings_just_the_rows_that_are_left() {
-    // Three rows a moment, so that an edge falls inside a page and inside a tie.
+fn a_run_that_resumes_at_any_instant_returns_just_the_rows_that_are_left() {
+    // Three rows per instant, so that an edge falls inside a page and inside a tie.
     let rows = (0..2400).map(|key| Row::new(key, NOW - 1 - i64::try_from(key / 3).unwrap()));
     let server = Model::new(rows.collect()).server();
     for edge in [1, 2, 333, 334, 800] {
@@ -202,7 +202,7 @@ fn a_run_that_resumes_at_any_moment_brings_just_the_rows_that_are_left() {
             undated: Vec::new(),
         };
         let mut pages =
-            ask(server.clone(), Query { extent: Extent::All, ..query }, at(NOW), Some(resume));
+            list(server.clone(), Query { extent: Extent::All, ..query }, at(NOW), Some(resume));
         let (mut keys, failure) = take(pages.as_mut());
         keys.sort_unstable();
         let first = usize::try_from(edge - 1).unwrap() * 3;
