@@ -19,9 +19,16 @@ pub(crate) enum FormatName {
     Tsv,
     /// `<omniLogsResponse>` with one `<results>` per message
     Xml,
+    /// Markdown for tickets and chats, redacted
+    Md,
 }
 
 impl FormatName {
+    /// Whether people read it.
+    pub(crate) fn is_for_people(self) -> bool {
+        matches!(self, Self::Table | Self::Md)
+    }
+
     /// Whether errors are reported as JSON on the last line of standard error.
     pub(crate) fn is_json(self) -> bool {
         matches!(self, Self::Json | Self::Jsonl)

@@ -7,7 +7,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
-use crate::args::{ConnectionArgs, ListArgs, PaceArgs};
+use crate::args::{ConnectionArgs, ListArgs, MessageWord, PaceArgs};
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::config::ConfigCommand;
 use crate::commands::doctor::DoctorArgs;
@@ -16,6 +16,7 @@ use crate::commands::follow::FollowArgs;
 use crate::commands::help::HelpArgs;
 use crate::commands::man::ManArgs;
 use crate::commands::sandbox::SandboxArgs;
+use crate::commands::show::ShowArgs;
 use crate::commands::stats::StatsArgs;
 use crate::commands::wait::WaitArgs;
 use crate::help::{self, TOPICS};
@@ -34,7 +35,7 @@ use crate::help::{self, TOPICS};
         "interval" | "lookback" | "time" => arg.hide_short_help(true),
         _ => arg,
     }),
-    override_usage = "omnilogs [FILTERS] [OPTIONS]\n       omnilogs <COMMAND> …"
+    override_usage = "omnilogs [FILTERS] [OPTIONS]\n       omnilogs <ID | NUMBER | ADDRESS>\n       omnilogs <COMMAND> …"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -65,6 +66,14 @@ pub(crate) enum Command {
     /// Show the last messages, then new ones as they arrive, and each again when its status changes
     #[command(alias = "tail")]
     Follow(Box<FollowArgs>),
+    /// Show a message: did it arrive, when, over which channel, and if not, why and what to do
+    ///
+    /// An id may be given by its first 8 characters or more: it is looked for page by page, newest
+    /// first. A phone number or an e-mail address shows the messages that were sent to it, newest
+    /// first, or the one message if there is only one. The exit status is 10 when no message has
+    /// the id, or when several have ids that begin with it.
+    #[command(aliases = ["get", "view"])]
+    Show(Box<ShowArgs>),
     /// Wait until every message has a final status
     ///
     /// The exit status is 0 when all were delivered, 10 when some were not, and 3 when time ran
@@ -129,7 +138,12 @@ fn help_names(current: &OsStr) -> Vec<CompletionCandidate> {
 /// When help or the version is requested, or the arguments are not understood.
 pub(crate) fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let mut command = help::announced(command());
-    let matches = command.try_get_matches_from_mut(arguments)?;
+    let matches = match command.try_get_matches_from_mut(arguments) {
+        Err(error) if names_messages(&error) => {
+            command.try_get_matches_from_mut(with_show(arguments))
+        }
+        matches => matches,
+    }?;
     if let Some((name, _)) = matches.subcommand() {
         refuse_stray_filters(&command, &matches, name)?;
     }
@@ -139,6 +153,20 @@ pub(crate) fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
         refuse_options_without_follow(default, options, follow)?;
     }
     Cli::from_arg_matches(&matches)
+}
+
+/// Whether a command line was refused for a word that is not a command and names messages.
+fn names_messages(error: &clap::Error) -> bool {
+    let word = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg]
+        .into_iter()
+        .find_map(|kind| error.get(kind));
+    matches!(word, Some(ContextValue::String(word)) if MessageWord::is_known_form(word))
+}
+
+/// The command line with the command that such a word is short for.
+fn with_show(arguments: &[OsString]) -> Vec<OsString> {
+    let (program, rest) = arguments.split_at(1.min(arguments.len()));
+    [program, &[OsString::from("show")], rest].concat()
 }
 
 /// Refuses an option before a command, unless every command takes it. It belongs to the default

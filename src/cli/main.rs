@@ -33,8 +33,8 @@ use crate::args::ConnectionArgs;
 use crate::choices::{ColourChoice, FormatName};
 use crate::command_line::{Cli, Command, DefaultAction};
 use crate::commands::{
-    completions, config, doctor, explain, follow, help as help_command, list, man, sandbox, stats,
-    wait,
+    completions, config, doctor, explain, follow, help as help_command, list, man, sandbox, show,
+    stats, wait,
 };
 use crate::failure::Failure;
 use crate::help::HelpStyle;
@@ -141,6 +141,7 @@ fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
         None => run_default(&default, &connection, context),
         Some(Command::List(args)) => run_default(&args, &connection, context),
         Some(Command::Follow(args)) => follow::run(&args, &connection, context),
+        Some(Command::Show(args)) => show::run(&args, &connection, context),
         Some(Command::Wait(args)) => wait::run(&args, &connection, context),
         Some(Command::Explain(args)) => explain::run(&args, &connection, context),
         Some(Command::Stats(args)) => stats::run(&args, &connection, context),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::codes::{self, ErrorGroup};
+use super::codes::{self, Code, ErrorGroup};
 use super::status::published;
 use super::{Field, Log, Outcome};
 
@@ -39,6 +39,18 @@ impl Log {
             Some(id) if name.is_empty() => Cow::Owned(id.to_string()),
             _ => name,
         }
+    }
+
+    /// The published code that explains the row best: that of its error, or else of its status.
+    #[must_use]
+    pub fn explaining_code(&self) -> Option<Code> {
+        let (name, id) = self.code(Field::ErrorName, Field::ErrorId);
+        let error =
+            if name.is_empty() { id.and_then(codes::error_by_id) } else { codes::error(&name) };
+        let is_success = self.means_success(&name, id, error.and_then(|error| error.group));
+        let (status, status_id) = self.code(Field::StatusName, Field::StatusId);
+        let status = || published(&status, status_id).map(Code::Status);
+        error.filter(|_| !is_success).map(Code::Error).or_else(status)
     }
 
     fn error_text(&self) -> Option<Cow<'_, str>> {

@@ -19,6 +19,7 @@ mod response_rows;
 mod response_size;
 mod schedule;
 mod server_clock;
+mod shared_source;
 mod split_filter;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use many::list;
 pub use named_ids::NamedIds;
 pub use prefetch::Prefetch;
 pub use response_rows::paging_time;
+pub use shared_source::SharedSource;
 
 use crate::model::{Anomalies, Identity, Page, Timestamp};
 use crate::source::{Gap, SourceError};

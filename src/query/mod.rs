@@ -13,7 +13,7 @@ pub(crate) use filters::split_network;
 pub use filters::{FILTERS, Filter, Form};
 pub use parameters::Parameter;
 pub use phone_number::{PhoneNumberError, phone_number};
-pub(crate) use row_filter::RowFilter;
+pub use row_filter::RowFilter;
 
 use crate::model::{StatusGroup, Timestamp};
 

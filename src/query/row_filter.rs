@@ -12,20 +12,20 @@ use super::filters::{FILTERS, RowTest};
 
 /// The filters of a query, prepared for many rows.
 #[derive(Clone)]
-pub(crate) struct RowFilter {
+pub struct RowFilter {
     tests: Vec<RowTest>,
 }
 
 impl RowFilter {
     /// Of this query.
     #[must_use]
-    pub(crate) fn new(query: &Query) -> Self {
+    pub fn new(query: &Query) -> Self {
         Self { tests: FILTERS.iter().filter_map(|filter| filter.row_test(query)).collect() }
     }
 
     /// Whether the row fits every filter. A row without a readable `sentAt` fits no time range.
     #[must_use]
-    pub(crate) fn matches(&self, log: &Log) -> bool {
+    pub fn matches(&self, log: &Log) -> bool {
         self.tests.iter().all(|fits| fits(log))
     }
 }

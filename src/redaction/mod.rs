@@ -56,9 +56,12 @@ pub struct UnknownPart(pub String);
 impl FromStr for Redaction {
     type Err = UnknownPart;
 
-    /// Reads a list such as `to,text`, in any letter case.
+    /// Reads a list such as `to,text`, in any letter case; `none` hides nothing.
     fn from_str(list: &str) -> Result<Self, UnknownPart> {
         let mut redaction = Self { to: false, from: false, text: false };
+        if list.trim().eq_ignore_ascii_case("none") {
+            return Ok(redaction);
+        }
         for word in list.split(',').map(str::trim) {
             match word.to_ascii_lowercase().as_str() {
                 "to" => redaction.to = true,

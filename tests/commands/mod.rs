@@ -9,6 +9,7 @@ mod list;
 mod man;
 mod paging;
 mod sandbox;
+mod show;
 mod sort;
 mod stats;
 mod suggestions;

@@ -165,6 +165,7 @@ fn no_document_and_no_help_text_uses_a_rejected_word() {
         &["--help"][..],
         &["follow", "--help"],
         &["wait", "--help"],
+        &["show", "--help"],
         &["stats", "--help"],
         &["explain", "--help"],
         &["doctor", "--help"],

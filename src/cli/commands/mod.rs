@@ -11,5 +11,6 @@ pub(crate) mod help;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod sandbox;
+pub(crate) mod show;
 pub(crate) mod stats;
 pub(crate) mod wait;

@@ -24,8 +24,8 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         "",
         &[
             example("omnilogs --sandbox", "the newest test messages"),
-            example("omnilogs --sandbox --status rejected --since 2h", "what was rejected"),
-            example("omnilogs --sandbox --to '+44 7700 900123'", "messages to a number"),
+            example("omnilogs --sandbox --status rejected", "what was rejected, and why"),
+            example("omnilogs 447700900200 --sandbox", "did it arrive? by number or id"),
             example("omnilogs stats --sandbox --since 6h", "how many were delivered"),
             example("omnilogs explain EC_ABSENT_SUBSCRIBER", "what a code means"),
             example("omnilogs --sandbox -c push -n 20 --wide", "20 push messages, more columns"),
@@ -52,6 +52,21 @@ const EXAMPLES: &[(&str, &[Example])] = &[
                 "SMS, for 10 minutes",
             ),
             example("omnilogs follow --sandbox -n 100 -o jsonl", "one JSON row per line"),
+        ],
+    ),
+    (
+        "show",
+        &[
+            example(
+                "omnilogs show 2f53f8ad-7fc0-4f1c-8b1e-94a3e1c8ad27",
+                "did it arrive, and if not, why",
+            ),
+            example(
+                "omnilogs show 2f53f8ad-7fc0-4f1c-8b1e-94a3e1c8ad27 -o md",
+                "the same for a ticket, redacted",
+            ),
+            example("omnilogs show --sandbox 447700900200", "the messages to a number"),
+            example("omnilogs 447700900200 --sandbox", "the same, shorter"),
         ],
     ),
     (

@@ -43,7 +43,8 @@ pub(super) const EXIT_CODES: Topic = Topic {
             ("9", "query refused (other HTTP 4xx)"),
             (
                 "10",
-                "a requested condition was not met (--fail-on-empty, or wait with an undelivered message)",
+                "a requested condition was not met: --fail-on-empty, wait with an undelivered message, show \
+                 with an id that no message or several have",
             ),
             ("130", "interrupted by Ctrl-C: the program cleans up and ends by the signal itself"),
             ("143", "ended by SIGTERM in the same way (129 by SIGHUP, 131 by SIGQUIT)"),

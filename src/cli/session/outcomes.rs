@@ -2,7 +2,7 @@
 
 use omnilogs::model::Coverage;
 use omnilogs::sink::{Flow, RunEnd, Sink, SinkError};
-use omnilogs::{Log, Outcome};
+use omnilogs::{Field, Log, Outcome};
 
 /// How messages ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,6 +10,9 @@ pub(crate) struct OutcomeCounts {
     pub(crate) delivered: u64,
     pub(crate) pending: u64,
     pub(crate) failed: u64,
+    /// The id of a message to look at next: the first that failed, or else is pending.
+    pub(crate) example: Option<String>,
+    example_outcome: Option<Outcome>,
 }
 
 impl OutcomeCounts {
@@ -19,6 +22,19 @@ impl OutcomeCounts {
             Outcome::Delivered => self.delivered += 1,
             Outcome::Pending => self.pending += 1,
             Outcome::Failed => self.failed += 1,
+        }
+    }
+
+    /// Keeps the id of the first message of the outcome that raises the most questions.
+    pub(crate) fn note_example(&mut self, outcome: Outcome, id: impl FnOnce() -> String) {
+        let interest = |outcome: Outcome| match outcome {
+            Outcome::Failed => 2,
+            Outcome::Pending => 1,
+            Outcome::Delivered => 0,
+        };
+        if self.example_outcome.is_none_or(|known| interest(outcome) > interest(known)) {
+            self.example_outcome = Some(outcome);
+            self.example = Some(id());
         }
     }
 }
@@ -48,7 +64,9 @@ impl<S: Sink> Sink for OutcomeCountingSink<S> {
 
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         if let Some(outcomes) = &mut self.outcomes {
-            outcomes.add(log.outcome());
+            let outcome = log.outcome();
+            outcomes.add(outcome);
+            outcomes.note_example(outcome, || log.cell(Field::MessageId).into_text().into_owned());
         }
         self.inner.log(log)
     }

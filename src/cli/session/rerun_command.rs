@@ -10,12 +10,18 @@ use omnilogs::query::{FILTERS, Filter, Form};
 use omnilogs::sandbox::Scenario;
 use omnilogs::source::Gap;
 
-use crate::args::{ConnectionArgs, LocalFilterArgs, OriginArgs};
+use crate::args::{ConnectionArgs, LocalFilterArgs, MIN_ID_START, OriginArgs};
+
+/// The longest id that a sentence repeats.
+const MAX_WHOLE_ID: usize = 40;
 
 /// Everything that selects the rows, except for the window.
 #[derive(Debug)]
 pub(crate) struct RerunCommand {
-    words: String,
+    /// Where the rows come from.
+    source: String,
+    /// The filters.
+    filters: String,
 }
 
 impl RerunCommand {
@@ -26,11 +32,11 @@ impl RerunCommand {
         origin: &OriginArgs,
         connection: &ConnectionArgs,
     ) -> Self {
-        let mut words = String::new();
-        add_source(&mut words, origin, connection);
-        add_sent_filters(&mut words, query);
-        add_local_filters(&mut words, local);
-        Self { words }
+        let (mut source, mut filters) = (String::new(), String::new());
+        add_source(&mut source, origin, connection);
+        add_sent_filters(&mut filters, query);
+        add_local_filters(&mut filters, local);
+        Self { source, filters }
     }
 
     /// The command for one missing time range.
@@ -41,8 +47,31 @@ impl RerunCommand {
                 add(&mut command, flag, &time.to_wire());
             }
         }
-        command + &self.words
+        command + &self.source + &self.filters
     }
+
+    /// The command that shows a message; `None` for an id that a shell or a reader could take for
+    /// something else.
+    pub(crate) fn show(&self, id: &str) -> Option<String> {
+        Some(format!("omnilogs show {}{}", short_id(id)?, self.source))
+    }
+}
+
+/// What is enough of an id to find its message: the beginning of one of hexadecimal digits, and any
+/// other one whole. An id can be any text: what could be a phone number or mean something to a shell
+/// is left out.
+fn short_id(id: &str) -> Option<&str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if !id.bytes().all(is_plain) || id.starts_with('-') {
+        return None;
+    }
+    let start = id.get(..MIN_ID_START)?;
+    if start.bytes().all(|byte| byte.is_ascii_hexdigit()) && !id.bytes().all(|b| b.is_ascii_digit())
+    {
+        return Some(start);
+    }
+    let can_be_number = id.len() <= 15 && !id.bytes().any(|byte| byte.is_ascii_alphabetic());
+    (!can_be_number && id.len() <= MAX_WHOLE_ID).then_some(id)
 }
 
 /// Adds a flag with its value; writing to a string cannot fail.

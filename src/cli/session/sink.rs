@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use omnilogs::sink::{
-    Csv, CsvOptions, Dialect, Json, JsonLines, RedactingSink, Selection, Sink, SortingSink, Table,
-    TableOptions, Xml,
+    Csv, CsvOptions, Dialect, Json, JsonLines, Markdown, RedactingSink, Selection, Sink,
+    SortingSink, Table, TableOptions, Xml,
 };
 
 use crate::choices::FormatName;
@@ -43,6 +43,7 @@ fn plain<'w, W: Write + 'w>(settings: OutputSettings, out: W) -> Box<dyn Sink + 
         FormatName::Csv => Box::new(Csv::new(out, csv(Dialect::Csv))),
         FormatName::Tsv => Box::new(Csv::new(out, csv(Dialect::Tsv))),
         FormatName::Xml => Box::new(Xml::new(out)),
+        FormatName::Md => Box::new(Markdown::new(out, settings.columns)),
     }
 }
 

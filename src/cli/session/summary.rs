@@ -71,8 +71,8 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
 }
 
 /// How many messages were delivered, are pending, and failed; `None` without messages.
-fn outcomes_text(outcomes: &OutcomeCounts) -> Option<String> {
-    let OutcomeCounts { delivered, pending, failed } = outcomes;
+pub(crate) fn outcomes_text(outcomes: &OutcomeCounts) -> Option<String> {
+    let OutcomeCounts { delivered, pending, failed, .. } = outcomes;
     let parts = [(delivered, "delivered"), (pending, "pending"), (failed, "failed")];
     let counted = parts.iter().filter(|(number, _)| **number > 0);
     let texts: Vec<_> =
@@ -85,7 +85,8 @@ const MORE: u64 = 200;
 
 /// What can be done next about a listing, as options to add to it.
 pub(crate) fn next_steps(totals: &RunTotals<'_>) -> Option<String> {
-    let mut steps = Vec::new();
+    let example = totals.outcomes.as_ref().and_then(|outcomes| outcomes.example.as_deref());
+    let mut steps: Vec<String> = example.and_then(|id| totals.rerun.show(id)).into_iter().collect();
     let requested = u64::from(totals.query.limit.unwrap_or(Query::DEFAULT_ROWS));
     // A file has no default limit: all of it is read.
     let one_page = totals.kind != SourceKind::File && totals.query.extent == Extent::OnePage;

@@ -20,4 +20,4 @@ pub(crate) use connection::{
 pub(crate) use files::RunFiles;
 pub(crate) use local_filter::LocalFilter;
 pub(crate) use output::{OutputSettings, colour, output_settings, zone_note};
-pub(crate) use query::{query, source_kind};
+pub(crate) use query::{invalid_phone_number, looks_like_a_time, query, source_kind};

@@ -92,6 +92,8 @@ pub(crate) fn output_settings(
         Some(path) => is_terminal(path),
         None => environment.stdout_terminal,
     };
+    // Markdown is for tickets and chats, which others read.
+    let default_redaction = (format == FormatName::Md).then(Redaction::default);
     let zone = zone(connection, defaults, environment);
     Ok(OutputSettings {
         format,
@@ -101,7 +103,7 @@ pub(crate) fn output_settings(
         no_header: *no_header,
         no_truncate: *no_truncate,
         jq: jq.as_deref().map(Evaluator::start).transpose()?,
-        redaction: redact.or(defaults.redact),
+        redaction: redact.or(defaults.redact).or(default_redaction),
         csv_safe: *csv_safe,
         output_file: output_file.map(Path::to_owned),
         resume: *resume,

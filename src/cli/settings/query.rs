@@ -141,7 +141,8 @@ fn party(flag: &str, text: Option<&str>) -> Result<Option<String>, Failure> {
     }
 }
 
-fn invalid_phone_number(flag: &str, error: PhoneNumberError) -> Failure {
+/// The failure for a text that has the form of a phone number and cannot be one.
+pub(crate) fn invalid_phone_number(flag: &str, error: PhoneNumberError) -> Failure {
     let (message, hint) = match error {
         PhoneNumberError::National => (
             "starts with a single 0, and the API needs the country code",
@@ -163,7 +164,7 @@ fn invalid_phone_number(flag: &str, error: PhoneNumberError) -> Failure {
 
 /// Whether a text is a date or a time of day: `2026-11-22`, also with `/` or `.`, the day first, or
 /// with a time after it; `14:00`.
-fn looks_like_a_time(text: &str) -> bool {
+pub(crate) fn looks_like_a_time(text: &str) -> bool {
     let mut words = text.trim().split([' ', 'T']);
     let first = words.next().unwrap_or_default();
     let parts: Vec<&str> = first.split(['-', '/', '.']).collect();

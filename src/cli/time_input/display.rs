@@ -13,17 +13,24 @@ pub(crate) fn time_text(timestamp: Timestamp, zone: Zone) -> String {
 /// with the year only when it is another one: `01:49:08 UTC`, `11-25 23:49:08 UTC`.
 pub(crate) fn short_time_text(timestamp: Timestamp, zone: Zone, today: NaiveDate) -> String {
     let Some(instant) = timestamp.to_datetime() else { return timestamp.to_wire() };
+    let offset = *zone.at(instant.with_timezone(&Utc)).offset();
+    let time = day_time_text(timestamp, zone, today);
+    match offset.local_minus_utc() {
+        0 => format!("{time} UTC"),
+        _ => format!("{time} {offset}"),
+    }
+}
+
+/// The same without the zone, for where it is known.
+pub(crate) fn day_time_text(timestamp: Timestamp, zone: Zone, today: NaiveDate) -> String {
+    let Some(instant) = timestamp.to_datetime() else { return timestamp.to_wire() };
     let local = zone.at(instant.with_timezone(&Utc));
-    let date = match local.date_naive() {
-        date if date == today => String::new(),
-        date if date.year() == today.year() => date.format("%m-%d ").to_string(),
-        date => date.format("%Y-%m-%d ").to_string(),
+    let form = match local.date_naive() {
+        date if date == today => "%H:%M:%S",
+        date if date.year() == today.year() => "%m-%d %H:%M:%S",
+        _ => "%Y-%m-%d %H:%M:%S",
     };
-    let offset = match local.offset().local_minus_utc() {
-        0 => "UTC".to_owned(),
-        _ => local.offset().to_string(),
-    };
-    format!("{date}{} {offset}", local.format("%H:%M:%S"))
+    local.format(form).to_string()
 }
 
 /// A timestamp in the zone, in a format of strftime.

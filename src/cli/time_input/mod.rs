@@ -7,7 +7,7 @@ mod display;
 mod duration;
 mod local_time;
 
-pub(crate) use display::{format_time, short_time_text, time_text};
+pub(crate) use display::{day_time_text, format_time, short_time_text, time_text};
 pub(crate) use duration::duration;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};

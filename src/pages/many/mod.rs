@@ -8,12 +8,13 @@ mod repeated;
 
 use std::collections::{BinaryHeap, VecDeque};
 
-use self::part::{Part, Shared, which_move_on};
+use self::part::{Part, which_move_on};
 use self::repeated::Repeated;
 use super::history::ExpiredAtFirst;
 use super::history::History;
 use super::response_rows::sent_millis;
 use super::response_size::{ResponseRoom, ResponseSize};
+use super::shared_source::SharedSource;
 use super::{Pages, Resume, RunReport};
 use crate::model::{Log, Page, TimeRange, Timestamp};
 use crate::query::{Extent, Query};
@@ -54,7 +55,7 @@ pub fn list<S: Source + Send + 'static>(
 /// on: as many as the limit, or fewer where a response may lack rows that come next.
 pub(super) struct Many<S> {
     parts: Vec<Part<S>>,
-    source: Shared<S>,
+    source: SharedSource<S>,
     /// What is known of the length of responses.
     size: ResponseSize,
     /// The limit of each request, where every part is requested once.
@@ -127,7 +128,7 @@ impl<S: Source + Send> Many<S> {
     pub(super) fn new(source: S, queries: Vec<Query>, now: Timestamp) -> Self {
         let extent = queries.first().map(|query| query.extent).unwrap_or_default();
         let limit = queries.first().and_then(|query| query.limit).unwrap_or(Query::DEFAULT_ROWS);
-        let (source, size) = (Shared::new(source), ResponseSize::default());
+        let (source, size) = (SharedSource::new(source), ResponseSize::default());
         let known = (size.clone(), ExpiredAtFirst::default());
         let moves_on = which_move_on(&queries);
         let part = |(query, moves_on): (Query, bool)| {

@@ -1,16 +1,14 @@
 //! One part of a query that takes several: its pages, row by row.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use crate::model::{Log, Page, StatusGroup, Timestamp};
+use crate::model::{Log, StatusGroup, Timestamp};
 use crate::pages::history::{ExpiredAtFirst, History};
 use crate::pages::response_rows::sent_millis;
 use crate::pages::response_size::ResponseSize;
-use crate::pages::{Pages, Resume, RunReport};
+use crate::pages::{Pages, Resume, RunReport, SharedSource};
 use crate::query::Query;
-use crate::source::{Gap, Source, SourceError, SourceKind};
+use crate::source::{Gap, Source, SourceError};
 
 /// The most rows of a part that are read before the parts that come after it, so that memory stays
 /// bounded.
@@ -21,7 +19,7 @@ const MOVED_ON: &str = "a message whose status changed during the run may have b
 
 /// A part of a query, and what is left of the pages that were read.
 pub(super) struct Part<S> {
-    pages: History<Shared<S>>,
+    pages: History<SharedSource<S>>,
     since: Option<Timestamp>,
     /// Whether its messages can move on to the status group of a later part during the run. All of
     /// it is read before the first request of that part, which then has those that moved on.
@@ -40,7 +38,7 @@ pub(super) struct Part<S> {
 
 impl<S: Source + Send> Part<S> {
     pub(super) fn new(
-        source: Shared<S>,
+        source: SharedSource<S>,
         query: Query,
         now: Timestamp,
         (size, expired): (ResponseSize, ExpiredAtFirst),
@@ -139,37 +137,4 @@ pub(super) fn which_move_on(parts: &[Query]) -> Vec<bool> {
         matches!(group, StatusGroup::Accepted | StatusGroup::Pending) && Some(*group) < last
     };
     parts.iter().map(|part| part.statuses.first().is_some_and(moves_on)).collect()
-}
-
-/// One source for several parts, which take turns.
-pub(super) struct Shared<S>(Arc<Mutex<S>>);
-
-impl<S> Shared<S> {
-    pub(super) fn new(source: S) -> Self {
-        Self(Arc::new(Mutex::new(source)))
-    }
-}
-
-impl<S> Clone for Shared<S> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<S: Source> Source for Shared<S> {
-    fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).fetch(query)
-    }
-
-    fn kind(&self) -> SourceKind {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).kind()
-    }
-
-    fn retention(&self) -> Option<Duration> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retention()
-    }
-
-    fn set_deadline(&mut self, deadline: Option<Duration>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).set_deadline(deadline);
-    }
 }

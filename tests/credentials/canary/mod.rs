@@ -15,7 +15,7 @@ use marks::{KEY, NUMBER, PARAMETER, SENDER, TEXT, USER};
 use run_bytes::{check, run};
 
 /// The command lines under test; the listing has no command name.
-const COMMANDS: [&[&str]; 22] = [
+const COMMANDS: [&[&str]; 23] = [
     &[],
     &["--dry-run"],
     &["--accept", "xml"],
@@ -26,6 +26,7 @@ const COMMANDS: [&[&str]; 22] = [
     &["--input", "saved.json"],
     &["--sandbox"],
     &["follow", "--output-file", "out"],
+    &["show", "82bf2748"],
     &["wait", "--message-id", "m1"],
     &["stats"],
     &["stats", "--plot", "out.svg", "--output-file", "out"],

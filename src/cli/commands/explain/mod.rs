@@ -72,8 +72,10 @@ pub(crate) fn explain(
     style: ExplainStyle,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    if style.format == FormatName::Xml {
-        return Err(Failure::usage("explain does not support -o xml").hint("use -o json or -o csv"));
+    if matches!(style.format, FormatName::Xml | FormatName::Md) {
+        return Err(
+            Failure::usage("explain does not support this format").hint("use -o json or -o csv")
+        );
     }
     if args.codes.is_empty() && !args.list {
         return Err(Failure::usage(
@@ -107,8 +109,10 @@ pub(crate) fn explain(
 
 fn write(found: &[Code], list: bool, style: ExplainStyle, out: &mut dyn Write) -> io::Result<()> {
     match style.format {
-        FormatName::Table | FormatName::Xml if list => text::list(found, style, out),
-        FormatName::Table | FormatName::Xml => text::explained(found, style, out),
+        FormatName::Table | FormatName::Xml | FormatName::Md if list => {
+            text::list(found, style, out)
+        }
+        FormatName::Table | FormatName::Xml | FormatName::Md => text::explained(found, style, out),
         FormatName::Json => records::json(found, style.indent, out),
         FormatName::Jsonl => records::json_lines(found, out),
         FormatName::Csv => records::separated(found, b',', out),

@@ -27,8 +27,8 @@ pub(crate) struct View {
 
 impl View {
     pub(super) fn new(settings: &OutputSettings, chart: bool) -> Result<Self, Failure> {
-        if settings.format == FormatName::Xml {
-            return Err(Failure::usage("stats does not support -o xml")
+        if matches!(settings.format, FormatName::Xml | FormatName::Md) {
+            return Err(Failure::usage("stats does not support this format")
                 .hint("use -o table, json, jsonl, csv or tsv"));
         }
         Ok(Self {

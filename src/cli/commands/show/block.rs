@@ -1,0 +1,213 @@
+//! One message for a person: what became of it in a sentence, then everything that explains it.
+
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+use omnilogs::model::codes::Code;
+use omnilogs::sink::width::{display_width, wrap_words};
+use omnilogs::sink::{Colour, DeliveryResult, Sink as _, SinkError, bold, duration, printable};
+use omnilogs::stats::{Key, Stats};
+use omnilogs::zone::Zone;
+use omnilogs::{Field, Log, Outcome, Timestamp};
+
+use super::view::{Attempt, MessageView};
+use crate::text::counted;
+use crate::time_input::{day_time_text, format_time};
+
+/// How messages are shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ShowStyle {
+    /// Columns of a line.
+    pub(super) width: usize,
+    pub(super) colour: bool,
+    pub(super) zone: Zone,
+    /// The day of the run, in that zone.
+    pub(super) today: NaiveDate,
+}
+
+/// Columns of the labels.
+const LABEL: usize = 10;
+
+/// Everything about a message that explains it, each with its label, in the order of reading.
+pub(super) fn fields(
+    view: &MessageView,
+    style: ShowStyle,
+) -> Result<Vec<(&'static str, String)>, SinkError> {
+    let deciding = view.deciding();
+    let row = deciding.map(Attempt::row);
+    let mut fields = vec![("Message", view.id()), ("From", parties(view))];
+    let sent = view.rows().find_map(Log::sent_at);
+    let time = |time: Timestamp| format_time(time, style.zone, "%Y-%m-%d %H:%M:%S%.3f %:z");
+    fields.push(("Sent", sent.map(time).unwrap_or_default()));
+    for (at, line) in journey(view, style).into_iter().enumerate() {
+        fields.push((if at == 0 { "Journey" } else { "" }, line));
+    }
+    fields.push(("Codes", row.map(codes).unwrap_or_default()));
+    let code = row.and_then(Log::explaining_code);
+    let said = row.map(|row| said_by_server(row, code)).unwrap_or_default();
+    fields.push(("Meaning", code.map_or(said, |code| code.meaning().into_owned())));
+    // A message that arrived needs nothing.
+    let is_delivered = view.outcome() == Outcome::Delivered;
+    let advice = code.filter(|_| !is_delivered).map(|code| code.advice().into_owned());
+    fields.push(("Do", advice.unwrap_or_default()));
+    fields.push(("Cost", cost(view, style.zone)?));
+    fields.push(("Text", text(view)));
+    fields.push(("Bulk", view.text(Field::BulkId)));
+    fields.retain(|(_, value)| !value.is_empty());
+    Ok(fields.into_iter().map(|(label, value)| (label, printable(&value))).collect())
+}
+
+/// The block of a message.
+pub(super) fn block(view: &MessageView, style: ShowStyle) -> Result<String, SinkError> {
+    let mut block = String::new();
+    let sentence = printable(&view.sentence());
+    for line in wrap_words(&sentence, style.width, 2).lines() {
+        let line = if style.colour { view.colour().paint(line) } else { line.to_owned() };
+        // Writing to a String cannot fail.
+        let _ = writeln!(block, "{line}");
+    }
+    block.push('\n');
+    let is_narrow = style.width < 4 * LABEL;
+    for (label, value) in fields(view, style)? {
+        let padded = format!("{label:<LABEL$}");
+        let shown = if style.colour && !label.is_empty() { bold(&padded) } else { padded };
+        if is_narrow {
+            let lines = wrap_words(&value, style.width, 2);
+            let label = shown.trim_end();
+            let _ = if label.is_empty() {
+                writeln!(block, "{lines}")
+            } else {
+                writeln!(block, "{label}\n{lines}")
+            };
+            continue;
+        }
+        // The label takes the place of the indentation of the first line.
+        let blanks = " ".repeat(LABEL);
+        let wrapped = wrap_words(&format!("{blanks}{value}"), style.width, LABEL);
+        let lines = wrapped.get(LABEL..).unwrap_or_default();
+        let _ = writeln!(block, "{}", format!("{shown}{}", paint_marks(lines, style)).trim_end());
+    }
+    Ok(block)
+}
+
+/// A line of the journey in the colour of its result.
+fn paint_marks(lines: &str, style: ShowStyle) -> String {
+    let colours = [("✓ ", Colour::Green), ("✗ ", Colour::Red), ("… ", Colour::Amber)];
+    let found = colours.into_iter().find_map(|(mark, colour)| Some((lines.find(mark)?, colour)));
+    match found.filter(|_| style.colour) {
+        Some((at, colour)) if !lines.contains('\n') => {
+            let (before, result) = lines.split_at(at);
+            format!("{before}{}", colour.paint(result))
+        }
+        _ => lines.to_owned(),
+    }
+}
+
+/// `InfoSMS → 447700900123 (United Kingdom, network 23410)`.
+fn parties(view: &MessageView) -> String {
+    let (from, to) = (view.text(Field::From), view.text(Field::To));
+    let mut parties = if from.is_empty() { to } else { format!("{from} → {to}") };
+    let network = view.text(Field::Mccmnc);
+    let country = view.rows().find_map(Log::country).map(|country| country.name);
+    let place = match (country, network.as_str()) {
+        (Some(country), "") => country.to_owned(),
+        (Some(country), network) => format!("{country}, network {network}"),
+        (None, "") => return parties,
+        (None, network) => format!("network {network}"),
+    };
+    let _ = write!(parties, " ({place})");
+    parties
+}
+
+/// Each attempt and each of its versions: the time, the channel and the result.
+fn journey(view: &MessageView, style: ShowStyle) -> Vec<String> {
+    let attempts = view.attempts();
+    let channels: Vec<String> = attempts.iter().map(|it| printable(&it.channel())).collect();
+    let width = channels.iter().map(|channel| display_width(channel)).max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for (attempt, channel) in attempts.iter().zip(&channels) {
+        for (at, row) in attempt.versions().enumerate() {
+            let time = if at == 0 { row.sent_at() } else { row.done_at() };
+            let time = time.map(|time| day_time_text(time, style.zone, style.today));
+            let padding = " ".repeat(width.saturating_sub(display_width(channel)));
+            let time = time.unwrap_or_else(|| "--:--:--".to_owned());
+            let result = journey_result(row);
+            lines.push(format!("{time}  {channel}{padding}  {result}"));
+        }
+    }
+    lines
+}
+
+/// The result of a row, with how long a failure took.
+fn journey_result(row: &Log) -> String {
+    let result = DeliveryResult::of(row);
+    match row.latency_millis().filter(|millis| *millis >= 0) {
+        Some(millis) if result.outcome() == Outcome::Failed => {
+            format!("{result}, {}", duration(millis))
+        }
+        _ => result.to_string(),
+    }
+}
+
+/// The exact status and error, by which `explain` knows them.
+fn codes(row: &Log) -> String {
+    let cell = |field| row.cell(field).into_text().into_owned();
+    let code = |name: String, id: String| match (name.as_str(), id.as_str()) {
+        ("", id) => id.to_owned(),
+        (name, "") => name.to_owned(),
+        (name, id) => format!("{name} ({id})"),
+    };
+    let status = code(row.status_name().into_owned(), cell(Field::StatusId));
+    let error = code(cell(Field::ErrorName), cell(Field::ErrorId));
+    let is_error = row.failure().is_some() && !error.is_empty();
+    let permanent = if cell(Field::ErrorPermanent) == "true" { ", permanent" } else { "" };
+    let has_error = is_error && !error.starts_with("NO_ERROR");
+    if has_error { format!("{status} · {error}{permanent}") } else { status }
+}
+
+/// What the row itself says about a code that the program does not know.
+fn said_by_server(row: &Log, code: Option<Code>) -> String {
+    if code.is_some() {
+        return String::new();
+    }
+    let cell = |field| row.cell(field).into_text().into_owned();
+    let said = [Field::ErrorDescription, Field::StatusDescription].map(cell);
+    said.into_iter().find(|text| !text.trim().is_empty()).unwrap_or_default()
+}
+
+/// The exact cost by channel, and its sum where several channels cost something.
+fn cost(view: &MessageView, zone: Zone) -> Result<String, SinkError> {
+    let mut stats = Stats::new(vec![Key::Channel], zone);
+    for row in view.rows() {
+        stats.log(row)?;
+    }
+    let summary = stats.summary();
+    let amounts = |costs: &[omnilogs::stats::Cost]| -> Vec<String> {
+        costs.iter().map(|it| format!("{} {}", it.amount, it.currency)).collect()
+    };
+    let sum = amounts(&summary.total.cost).join(" + ");
+    let parts: Vec<String> = view
+        .attempts()
+        .iter()
+        .filter_map(|attempt| {
+            let mut one = Stats::new(Vec::new(), zone);
+            one.log(attempt.row()).ok()?;
+            let costs = amounts(&one.summary().total.cost);
+            (!costs.is_empty()).then(|| format!("{} {}", attempt.channel(), costs.join(" + ")))
+        })
+        .collect();
+    Ok(match parts.as_slice() {
+        [] => String::new(),
+        [_] => sum,
+        several => format!("{sum}: {}", several.join(", ")),
+    })
+}
+
+/// The text, with the number of segments where there are several.
+fn text(view: &MessageView) -> String {
+    let text = view.text(Field::Text);
+    match view.text(Field::MessageCount).parse::<u64>() {
+        Ok(segments) if segments > 1 => format!("{text} ({})", counted(segments, "segment")),
+        _ => text,
+    }
+}

@@ -1,0 +1,312 @@
+//! Finds the rows of the messages that the words name.
+//!
+//! A whole id is one request. The beginning of an id is looked for on the newest page, and then page
+//! by page: two requests where the newest page has it. A file is read once, for all words.
+
+use std::collections::BTreeSet;
+
+use omnilogs::pages::{self, Pages, SharedSource};
+use omnilogs::pump::RunOutcome;
+use omnilogs::query::{Extent, RowFilter};
+use omnilogs::{Field, Log, Query, Source, SourceError, SourceKind, Timestamp};
+
+use crate::args::{MIN_ID_START, MessageWord, is_uuid};
+use crate::failure::Failure;
+use crate::session::context::Context;
+use crate::session::prepare::PreparedRun;
+use crate::session::run_result::run_result;
+use crate::session::source::SourceHandle;
+use crate::session::source_failure;
+use crate::session::summary::RunTotals;
+use crate::text::counted;
+use crate::time_input::short_time_text;
+
+/// A word of this length is more probably a whole id than the beginning of one.
+const MIN_WHOLE_ID: usize = 20;
+
+/// What a word has found.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The rows, newest first.
+    pub(super) rows: Vec<Log>,
+    /// Whether there may be more of them.
+    pub(super) is_cut: bool,
+    /// Rows that local filters removed.
+    pub(super) held_back: u64,
+    /// Whether the word was found as a destination.
+    pub(super) is_destination: bool,
+    /// Why rows may be missing, where that is known.
+    pub(super) gaps: Vec<String>,
+    /// The kind of source that was searched.
+    pub(super) kind: SourceKind,
+}
+
+impl Found {
+    fn new(kind: SourceKind) -> Self {
+        Self {
+            rows: Vec::new(),
+            is_cut: false,
+            held_back: 0,
+            is_destination: false,
+            gaps: Vec::new(),
+            kind,
+        }
+    }
+
+    /// The distinct ids of the rows.
+    pub(super) fn ids(&self) -> BTreeSet<String> {
+        self.rows.iter().map(|row| row.cell(Field::MessageId).into_text().into_owned()).collect()
+    }
+}
+
+/// The query for a word; the beginning of an id is not a filter of the API.
+pub(super) fn query_of(word: &MessageWord, filters: &Query) -> Query {
+    let mut query = filters.clone();
+    match word {
+        MessageWord::Id(id) => {
+            query.message_ids = vec![id.clone()];
+            (query.extent, query.limit) = (Extent::OnePage, Some(Query::MAX_ROWS));
+        }
+        MessageWord::IdStart(_) => {
+            (query.extent, query.limit) = (Extent::OnePage, Some(Query::MAX_ROWS));
+        }
+        MessageWord::Number(to) | MessageWord::Address(to) => query.to = vec![to.clone()],
+    }
+    query
+}
+
+/// Finds the rows of every word, in the order of the words.
+///
+/// # Errors
+/// When the source fails.
+pub(super) fn find(
+    words: &[MessageWord],
+    prepared: &PreparedRun<'_>,
+    is_file: bool,
+    context: &Context,
+) -> Result<Vec<Found>, Failure> {
+    if is_file {
+        return find_in_file(words, prepared, context);
+    }
+    let SourceHandle { source, origins, connection, .. } = prepared.open_source()?;
+    let source = SharedSource::new(source);
+    let search = Search { source, filters: &prepared.query, prepared, context };
+    let found = words.iter().map(|word| search.find(word)).collect::<Result<Vec<_>, _>>();
+    context.report.status("");
+    // The sandbox serves as long as its connection is kept.
+    drop(connection);
+    let failed = |error| source_failure::failure(&error, &origins, context.signals.kind());
+    found.map_err(failed)
+}
+
+/// A search over a source that takes several requests.
+struct Search<'a, S> {
+    source: SharedSource<S>,
+    /// The filters of the command line.
+    filters: &'a Query,
+    prepared: &'a PreparedRun<'a>,
+    context: &'a Context,
+}
+
+impl<S: Source + Send + 'static> Search<'_, S> {
+    fn find(&self, word: &MessageWord) -> Result<Found, SourceError> {
+        match word {
+            MessageWord::Id(id) if is_uuid(id) => self.rows(query_of(word, self.filters)),
+            MessageWord::Id(id) => self.by_id_or_destination(id),
+            MessageWord::IdStart(start) if start.len() >= MIN_WHOLE_ID => {
+                let found = self.by_id_or_destination(start)?;
+                if found.rows.is_empty() { self.by_start(start) } else { Ok(found) }
+            }
+            MessageWord::IdStart(start) => self.by_start(start),
+            MessageWord::Number(to) | MessageWord::Address(to) => {
+                let found = self.to(word)?;
+                // The first 8 characters of an id can all be digits.
+                let can_be_id = matches!(word, MessageWord::Number(_)) && to.len() == MIN_ID_START;
+                if found.rows.is_empty() && can_be_id { self.by_start(to) } else { Ok(found) }
+            }
+        }
+    }
+
+    /// The rows of a whole id, or else those to a destination that looks like one, such as the
+    /// registration of an app.
+    fn by_id_or_destination(&self, word: &str) -> Result<Found, SourceError> {
+        let found = self.rows(query_of(&MessageWord::Id(word.to_owned()), self.filters))?;
+        if !found.rows.is_empty() {
+            return Ok(found);
+        }
+        self.to(&MessageWord::Address(word.to_owned()))
+    }
+
+    /// The rows to a destination.
+    fn to(&self, word: &MessageWord) -> Result<Found, SourceError> {
+        let found = self.rows(query_of(word, self.filters))?;
+        Ok(Found { is_destination: !found.rows.is_empty(), ..found })
+    }
+
+    fn pages(&self, query: Query) -> Box<dyn Pages> {
+        pages::list(self.source.clone(), query, self.context.clock.now().into(), None)
+    }
+
+    /// The rows of a query that the local filters keep, newest first.
+    fn rows(&self, query: Query) -> Result<Found, SourceError> {
+        let limit = u64::from(query.limit.unwrap_or(Query::DEFAULT_ROWS));
+        let is_one_page = query.extent == Extent::OnePage;
+        let mut pages = self.pages(query);
+        let mut found = Found::new(self.source.kind());
+        while let Some(page) = pages.next_page() {
+            found.rows.extend(page?.logs);
+        }
+        let received = found.rows.len() as u64;
+        found.is_cut = is_one_page && received >= limit;
+        found.gaps = pages.report().gaps.into_iter().map(|gap| gap.reason).collect();
+        found.rows.retain(|row| self.prepared.local.keeps(row));
+        found.held_back = received - found.rows.len() as u64;
+        newest_first(&mut found.rows);
+        Ok(found)
+    }
+
+    /// The rows of the messages whose ids begin with a text: all rows of the one message, or those of
+    /// the page that has the ids of several.
+    fn by_start(&self, start: &str) -> Result<Found, SourceError> {
+        let newest = query_of(&MessageWord::IdStart(start.to_owned()), self.filters);
+        let mut found = self.first_page_with(start, newest.clone())?;
+        if found.rows.is_empty() {
+            found = self.first_page_with(start, everything(newest))?;
+        }
+        match found.ids().into_iter().collect::<Vec<_>>().as_slice() {
+            [only] => self.rows(query_of(&MessageWord::Id(only.clone()), self.filters)),
+            _ => Ok(found),
+        }
+    }
+
+    /// The rows of the first page that has such an id, with progress.
+    fn first_page_with(&self, start: &str, query: Query) -> Result<Found, SourceError> {
+        let mut pages = self.pages(query);
+        while let Some(page) = pages.next_page() {
+            let mut rows = page?.logs;
+            rows.retain(|row| begins_with(row, start));
+            if !rows.is_empty() {
+                newest_first(&mut rows);
+                return Ok(Found { rows, ..Found::new(self.source.kind()) });
+            }
+            let report = pages.report();
+            let settings = &self.prepared.output_settings;
+            let back = report.reached.map(|reached| {
+                format!(", back to {}", short_time_text(reached, settings.zone, settings.today))
+            });
+            let looked_at = counted(report.rows, "message");
+            let text = format!("looking for the id: {looked_at}{}", back.unwrap_or_default());
+            self.context.report.status(&text);
+        }
+        let gaps = pages.report().gaps.into_iter().map(|gap| gap.reason).collect();
+        Ok(Found { gaps, ..Found::new(self.source.kind()) })
+    }
+}
+
+/// The same query over every page.
+fn everything(mut query: Query) -> Query {
+    (query.extent, query.limit) = (Extent::All, None);
+    query
+}
+
+/// Whether the id of a row begins with a text. Letter case and hyphens do not count: tools differ in
+/// how they print hexadecimal digits.
+fn begins_with(row: &Log, start: &str) -> bool {
+    fn digits(text: &str) -> impl Iterator<Item = char> {
+        text.chars().filter(|c| *c != '-').map(|c| c.to_ascii_lowercase())
+    }
+    let id = row.cell(Field::MessageId).into_text();
+    let mut id = digits(&id);
+    digits(start).all(|digit| id.next() == Some(digit))
+}
+
+fn newest_first(rows: &mut [Log]) {
+    rows.sort_by_key(|row| std::cmp::Reverse(row.sent_at().map(Timestamp::millis)));
+}
+
+/// Whether a row of a file is one that a word names.
+struct WordTest {
+    /// Whether its id begins with this.
+    start: Option<String>,
+    id: Option<RowFilter>,
+    to: Option<RowFilter>,
+}
+
+impl WordTest {
+    fn new(word: &MessageWord) -> Self {
+        let filter = |word| RowFilter::new(&query_of(&word, &Query::default()));
+        let (text, start) = match word {
+            MessageWord::IdStart(text) => (text, Some(text.clone())),
+            MessageWord::Id(text) | MessageWord::Number(text) | MessageWord::Address(text) => {
+                (text, None)
+            }
+        };
+        let is_id = matches!(word, MessageWord::Id(_) | MessageWord::IdStart(_));
+        Self {
+            start,
+            id: is_id.then(|| filter(MessageWord::Id(text.clone()))),
+            to: Some(filter(MessageWord::Address(text.clone()))),
+        }
+    }
+
+    /// Adds the row to what is found; what its id says comes before its destination.
+    fn take(&self, row: &Log, found: &mut Found) {
+        let has_id = self.id.as_ref().is_some_and(|id| id.matches(row))
+            || self.start.as_ref().is_some_and(|start| begins_with(row, start));
+        let is_to = !has_id && self.to.as_ref().is_some_and(|to| to.matches(row));
+        if has_id && std::mem::take(&mut found.is_destination) {
+            found.rows.clear();
+        }
+        if has_id || (is_to && (found.rows.is_empty() || found.is_destination)) {
+            found.is_destination = is_to;
+            found.rows.push(row.clone());
+        }
+    }
+}
+
+/// Reads a file once and gives each word its rows.
+fn find_in_file(
+    words: &[MessageWord],
+    prepared: &PreparedRun<'_>,
+    context: &Context,
+) -> Result<Vec<Found>, Failure> {
+    let mut reader = prepared.open_pages(false)?;
+    let tests: Vec<WordTest> = words.iter().map(WordTest::new).collect();
+    let mut found: Vec<Found> = words.iter().map(|_| Found::new(reader.kind)).collect();
+    let mut outcome = RunOutcome { rows: 0, report: reader.pages.report(), failure: None };
+    while let Some(page) = reader.pages.next_page() {
+        let page = match page {
+            Ok(page) => page,
+            Err(error) => {
+                outcome.failure = Some(error);
+                break;
+            }
+        };
+        outcome.rows += page.logs.len() as u64;
+        for row in page.logs.iter().filter(|row| prepared.local.keeps(row)) {
+            for (test, found) in tests.iter().zip(&mut found) {
+                test.take(row, found);
+            }
+        }
+    }
+    outcome.report = reader.pages.report();
+    let settings = &prepared.output_settings;
+    let rerun = prepared.rerun_command();
+    let totals = RunTotals {
+        query: &prepared.query,
+        outcome: &outcome,
+        rows_shown: outcome.rows,
+        rows_before: 0,
+        held_back: 0,
+        outcomes: None,
+        zone: settings.zone,
+        today: settings.today,
+        kind: reader.kind,
+        rerun: &rerun,
+    };
+    run_result(&totals, &reader, context)?;
+    for found in &mut found {
+        newest_first(&mut found.rows);
+    }
+    Ok(found)
+}

@@ -1,0 +1,335 @@
+//! `show`: messages by their ids, or by the number or address that they were sent to. The program
+//! takes words of these forms without the name of the command, too.
+
+mod block;
+mod find;
+mod markdown;
+mod several;
+mod view;
+
+use std::io::Write as _;
+
+use clap::Args;
+use omnilogs::Log;
+use omnilogs::model::Coverage;
+use omnilogs::pages::RunReport;
+use omnilogs::pump::RunOutcome;
+use omnilogs::sink::{Flow, RunEnd, Sink as _, SinkError};
+
+use self::block::ShowStyle;
+use self::find::{Found, find, query_of};
+use self::view::MessageView;
+use crate::args::{
+    ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, MIN_ID_START, MessageWord,
+    OriginArgs, OutputArgs,
+};
+use crate::choices::FormatName;
+use crate::failure::{Failure, Kind};
+use crate::io::output::{Output, ended_by_writing};
+use crate::session::context::Context;
+use crate::session::outcomes::OutcomeCounts;
+use crate::session::prepare::{PreparedRun, RunArgs, prepare};
+use crate::session::sink;
+use crate::session::summary::{self, RunTotals};
+use crate::settings::{self, OutputSettings};
+use crate::text::{counted, quoted};
+use crate::time_input::short_time_text;
+
+/// Lines are no longer than this, however wide the terminal is.
+const MAX_WIDTH: usize = 100;
+/// The most messages that are listed for the beginning of an id.
+const MAX_CANDIDATES: usize = 20;
+
+/// Options of `show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// Message ids (the first 8 characters are enough), phone numbers or e-mail addresses
+    #[arg(value_name = "ID|NUMBER|ADDRESS", required = true)]
+    words: Vec<String>,
+    #[command(flatten)]
+    filters: FilterArgs,
+    #[command(flatten)]
+    extent: ExtentArgs,
+    #[command(flatten)]
+    local: LocalFilterArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    origin: OriginArgs,
+}
+
+/// Shows messages.
+pub(crate) fn run(
+    args: &ShowArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let words = args.words.iter().map(|word| read(word)).collect::<Result<Vec<_>, _>>()?;
+    refuse_options(args, &words)?;
+    let format = FormatArgs { output: args.output.clone(), ..FormatArgs::default() };
+    let ShowArgs { filters, local, origin, .. } = args;
+    let extent = args.extent;
+    let run_args = RunArgs { filters, extent, local, format: &format, origin, plot: None };
+    if connection.dry_run {
+        for word in &words {
+            prepare(run_args, connection, context, |query, _| {
+                *query = query_of(word, query);
+                Ok(())
+            })?;
+        }
+        return Ok(());
+    }
+    let prepared = prepare(run_args, connection, context, |_, _| Ok(()))?;
+    let Some(prepared) = prepared else { return Ok(()) };
+    let mut output = Output::open(prepared.output_settings.output_file.as_deref())?;
+    let found = find(&words, &prepared, origin.input.is_some(), context)?;
+    let failure = not_shown(&words, &found, context);
+    let shown = if prepared.output_settings.format.is_for_people() {
+        show(&words, &found, &prepared, &mut output, context)
+    } else {
+        let rows = found.into_iter().flat_map(|found| found.rows);
+        write_rows(rows, prepared.output_settings, &mut output)
+    };
+    match shown {
+        Ok(()) => output.close(failure.is_none())?,
+        Err(error) => return ended_by_writing(error, output),
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+/// A word as it was typed. One of no known form is a whole id, since an id can be any text.
+fn read(word: &str) -> Result<MessageWord, Failure> {
+    if settings::looks_like_a_time(word) {
+        return Err(Failure::usage("show needs an id, a number or an address, and this is a time")
+            .hint("omnilogs --since 2026-11-22, omnilogs --since 14:00 or omnilogs --since 2h"));
+    }
+    match MessageWord::parse(word) {
+        Ok(Some(word)) => Ok(word),
+        Err(error) => Err(settings::invalid_phone_number("the number", error)),
+        Ok(None) if word.trim().is_empty() => Err(Failure::usage("the id is empty")),
+        Ok(None) if is_too_short(word) => {
+            Err(Failure::usage(format!("{} is too short for the beginning of an id", quoted(word)))
+                .because(format!("at least its first {MIN_ID_START} characters are needed"))
+                .hint("omnilogs --message-id ID, if this is a whole id")
+                .hint("a phone number has 7 to 15 digits, country code included"))
+        }
+        Ok(None) => Ok(MessageWord::Id(word.trim().to_owned())),
+    }
+}
+
+/// Whether a word looks like the beginning of an id and has too few characters.
+fn is_too_short(word: &str) -> bool {
+    let word = word.trim();
+    word.len() < MIN_ID_START && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Refuses options that say the same as the words, or that mean nothing to an id.
+fn refuse_options(args: &ShowArgs, words: &[MessageWord]) -> Result<(), Failure> {
+    let FilterArgs { to, message_id, limit, .. } = &args.filters;
+    let all = args.extent.all;
+    let is_id = |word: &MessageWord| matches!(word, MessageWord::Id(_) | MessageWord::IdStart(_));
+    let given = [
+        ("--to", to.iter().next().is_some(), "give the number or address without an option"),
+        ("--message-id", !message_id.is_empty(), "give the ids without an option"),
+        (
+            "--limit",
+            limit.is_some() && words.iter().all(is_id),
+            "omit --limit: an id names one message",
+        ),
+        ("--all", all && words.iter().all(is_id), "omit --all: an id names one message"),
+    ];
+    match given.into_iter().find(|(_, is_given, _)| *is_given) {
+        Some((flag, _, hint)) => {
+            Err(Failure::usage(format!("{flag} cannot be used with show here")).hint(hint))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The failure for the ids that name no message, or several.
+fn not_shown(words: &[MessageWord], found: &[Found], context: &Context) -> Option<Failure> {
+    let mut failure: Option<Failure> = None;
+    for (word, found) in words.iter().zip(found) {
+        let (MessageWord::Id(id) | MessageWord::IdStart(id)) = word else { continue };
+        let id = quoted(id);
+        let ids = if found.is_destination { 1 } else { found.ids().len() };
+        let next = match (word, ids) {
+            (_, 0) if !found.gaps.is_empty() => {
+                let message = format!("incomplete: no message with the id {id} was found so far");
+                let mut failure = Failure::new(Kind::Incomplete, message);
+                failure.causes.extend(found.gaps.iter().cloned());
+                failure
+            }
+            (_, 0) => {
+                let failure = Failure::new(Kind::Condition, format!("no message has the id {id}"));
+                match found.kind.retention() {
+                    Some(kept) => failure.hint(format!(
+                        "check the id and the account; the API keeps messages for {} hours",
+                        kept.as_secs() / 3600
+                    )),
+                    None => failure.hint("check the id and the file"),
+                }
+            }
+            (MessageWord::IdStart(_), several @ 2..) => Failure::new(
+                Kind::Condition,
+                format!("the ids of {several} messages begin with {id}"),
+            )
+            .because(if several > MAX_CANDIDATES {
+                format!("the newest {MAX_CANDIDATES} of them are listed")
+            } else {
+                "they are listed with their whole ids".to_owned()
+            })
+            .hint("give more characters of the id"),
+            _ => continue,
+        };
+        match &mut failure {
+            Some(failure) => failure.causes.push(next.message),
+            None => failure = Some(next),
+        }
+    }
+    context.report.status("");
+    failure
+}
+
+/// Whether a word names one message, and not the messages to a destination.
+fn names_id(word: &MessageWord, found: &Found) -> bool {
+    matches!(word, MessageWord::Id(_) | MessageWord::IdStart(_)) && !found.is_destination
+}
+
+/// Rows in a format for programs.
+fn write_rows(
+    rows: impl Iterator<Item = Log>,
+    output_settings: OutputSettings,
+    output: &mut Output,
+) -> Result<(), SinkError> {
+    let mut sink = sink::sink(output_settings, output);
+    sink.begin()?;
+    for row in rows {
+        if sink.log(&row)? == Flow::Stop {
+            break;
+        }
+    }
+    sink.end_page(&Coverage::default())?;
+    sink.finish(&RunEnd::Complete)
+}
+
+/// What each word has found, for people: a block for one message, two lines each for several.
+fn show(
+    words: &[MessageWord],
+    found: &[Found],
+    prepared: &PreparedRun<'_>,
+    output: &mut Output,
+    context: &Context,
+) -> Result<(), SinkError> {
+    let settings = &prepared.output_settings;
+    let style = ShowStyle {
+        width: settings.width.unwrap_or(MAX_WIDTH).min(MAX_WIDTH),
+        colour: settings.colour,
+        zone: settings.zone,
+        today: settings.today,
+    };
+    let is_markdown = settings.format == FormatName::Md;
+    let mut is_first = true;
+    for (word, found) in words.iter().zip(found) {
+        let rows = found.rows.iter().map(|row| match settings.redaction {
+            Some(redaction) => redaction.redact(row),
+            None => row.clone(),
+        });
+        let mut views = MessageView::of_rows(rows);
+        let is_id = names_id(word, found);
+        if is_id {
+            views.truncate(MAX_CANDIDATES);
+        }
+        if !views.is_empty() && !std::mem::take(&mut is_first) {
+            writeln!(output)?;
+        }
+        let is_list = views.len() > 1 && !is_markdown;
+        if is_list {
+            output.write_all(several::several(&views, style, is_id).as_bytes())?;
+        }
+        for (at, view) in views.iter().enumerate().filter(|_| !is_list) {
+            if at > 0 {
+                writeln!(output)?;
+            }
+            let text = if is_markdown {
+                markdown::markdown(view, style)?
+            } else {
+                block::block(view, style)?
+            };
+            output.write_all(text.as_bytes())?;
+        }
+        output.flush()?;
+        report(word, found, &views, prepared, context);
+    }
+    Ok(())
+}
+
+/// What a word has found in a sentence, and what can be done next.
+fn report(
+    word: &MessageWord,
+    found: &Found,
+    views: &[MessageView],
+    prepared: &PreparedRun<'_>,
+    context: &Context,
+) {
+    let report = &context.report;
+    let rerun = prepared.rerun_command();
+    let is_id = names_id(word, found);
+    match views {
+        [] if !is_id => report.say(&nothing(word, found, prepared, context)),
+        [only] => {
+            if let Some(command) = rerun.show(&only.id()) {
+                report
+                    .summary(&format!("next: {command} -o md for a ticket, -o json for a script"));
+            }
+        }
+        views if !is_id => {
+            let mut outcomes = OutcomeCounts::default();
+            for view in views {
+                outcomes.add(view.outcome());
+                outcomes.note_example(view.outcome(), || view.id());
+            }
+            let OutputSettings { zone, today, .. } = prepared.output_settings;
+            let mut parts = vec![counted(views.len() as u64, "message")];
+            parts.extend(summary::outcomes_text(&outcomes));
+            let oldest = found.rows.iter().filter_map(Log::sent_at).min();
+            let oldest = oldest.map(|oldest| short_time_text(oldest, zone, today));
+            let oldest = oldest.map(|oldest| format!(" · oldest {oldest}")).unwrap_or_default();
+            report.summary(&format!("{}{oldest}", parts.join(": ")));
+            let mut steps: Vec<String> = Vec::new();
+            steps.extend(outcomes.example.as_deref().and_then(|id| rerun.show(id)));
+            if found.is_cut {
+                steps.push("-n 200 or --all for older messages".to_owned());
+            }
+            if !steps.is_empty() {
+                report.summary(&format!("next: {}", steps.join(" · ")));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The sentence for a number or an address without messages.
+fn nothing(
+    word: &MessageWord,
+    found: &Found,
+    prepared: &PreparedRun<'_>,
+    context: &Context,
+) -> String {
+    let query = query_of(word, &prepared.query);
+    let outcome = RunOutcome { rows: 0, report: RunReport::default(), failure: None };
+    let OutputSettings { zone, today, .. } = prepared.output_settings;
+    let totals = RunTotals {
+        query: &query,
+        outcome: &outcome,
+        rows_shown: 0,
+        rows_before: 0,
+        held_back: found.held_back,
+        outcomes: None,
+        zone,
+        today,
+        kind: found.kind,
+        rerun: &prepared.rerun_command(),
+    };
+    summary::nothing(&totals, context.clock.now())
+}
