@@ -1,5 +1,6 @@
 //! A server and a clock for tests: messages arrive, come late and change; the line fails.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -52,9 +53,12 @@ impl Message {
         Self { bulk: bulk.to_owned(), ..self }
     }
 
-    fn row(&self, at: i64) -> Log {
-        let (since, status) =
-            self.states.iter().rev().find(|(from, _)| *from <= at).copied().unwrap_or_default();
+    /// The status at this time, and since when it holds.
+    fn state(&self, at: i64) -> (i64, &'static str) {
+        self.states.iter().rev().find(|(from, _)| *from <= at).copied().unwrap_or_default()
+    }
+
+    fn row(&self, (since, status): (i64, &'static str)) -> Log {
         let time_text = |seconds: i64, millis: i64| {
             Timestamp::from_millis(START + seconds * 1000 + millis).to_wire()
         };
@@ -83,6 +87,9 @@ struct State {
     /// Whether responses state the time.
     states_time: bool,
     messages: Vec<Message>,
+    /// The rows that were shown already, by message and since when its status holds: a follow reads
+    /// the same ones again and again.
+    rows: HashMap<(usize, i64), Log>,
     /// From and to which second which failure comes.
     faults: Vec<(i64, i64, SourceError)>,
     /// When each request came, and how many rows it returned.
@@ -113,6 +120,7 @@ impl World {
             ahead: 0,
             states_time: false,
             messages,
+            rows: HashMap::new(),
             faults: Vec::new(),
             requests: Vec::new(),
             cap: 1000,
@@ -228,23 +236,33 @@ impl Source for World {
         {
             return Err(error.clone());
         }
-        let inside = |message: &&Message| {
+        let State { messages, rows, shows_future, forgets, cap, .. } = &mut *state;
+        let inside = |message: &Message| {
             let millis = START + message.sent * 1000 + message.millis;
             query.since.is_none_or(|since| millis >= since.millis())
                 && query.until.is_none_or(|until| millis <= until.millis())
         };
-        let mut messages: Vec<_> = state
-            .messages
+        let mut shown: Vec<_> = messages
             .iter()
-            .filter(|message| message.shown <= second)
-            .filter(|message| state.shows_future || message.sent <= second)
-            .filter(|message| !state.forgets || message.sent >= second - 48 * 3600)
-            .filter(inside)
+            .enumerate()
+            .filter(|(_, message)| message.shown <= second)
+            .filter(|(_, message)| *shows_future || message.sent <= second)
+            .filter(|(_, message)| !*forgets || message.sent >= second - 48 * 3600)
+            .filter(|(_, message)| inside(message))
             .collect();
-        messages.sort_by_key(|message| std::cmp::Reverse((message.sent, message.millis)));
-        let most = state.cap.min(query.limit.unwrap_or(Query::DEFAULT_ROWS) as usize);
-        let rows = messages.into_iter().map(|message| message.row(second));
-        let logs: Vec<_> = rows.filter(|log| query.matches(log)).take(most).collect();
+        shown.sort_by_key(|(_, message)| std::cmp::Reverse((message.sent, message.millis)));
+        let most = (*cap).min(query.limit.unwrap_or(Query::DEFAULT_ROWS) as usize);
+        let mut logs = Vec::new();
+        for (number, message) in shown {
+            let state = message.state(second);
+            let row = rows.entry((number, state.0)).or_insert_with(|| message.row(state));
+            if logs.len() == most {
+                break;
+            }
+            if query.matches(row) {
+                logs.push(row.clone());
+            }
+        }
         state.requests.push((second, logs.len()));
         let server_time = state.states_time.then(|| Timestamp::from_millis(START + second * 1000));
         Ok(Page { logs, server_time, ..Page::default() })

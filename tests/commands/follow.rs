@@ -2,12 +2,12 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::Signal;
 
 use crate::support::command::exit_code;
-use crate::support::{Omnilogs, Ran, Response, Server, omnilogs};
+use crate::support::{Omnilogs, Ran, Response, Server, at_once, omnilogs};
 
 pub(super) fn row(id: &str, sent: &str, status: &str) -> String {
     let group = status.split('_').next().unwrap();
@@ -32,7 +32,7 @@ pub(super) fn changing() -> Server {
 }
 
 pub(super) fn follow(server: &Server, args: &[&str]) -> Omnilogs {
-    let fixed = ["follow", "--interval", "1s", "--retries", "0"];
+    let fixed = ["follow", "--interval", "1s", "--retries", "0", "--request-timeout", "1h"];
     omnilogs().at(&server.url()).args(fixed).args(args)
 }
 
@@ -71,14 +71,14 @@ fn the_table_says_what_changed_and_every_format_can_follow() {
     let table = interrupted_after(2, &changing(), &columns);
     let last: Vec<_> = table.stdout.lines().last().unwrap().splitn(2, ' ').map(str::trim).collect();
     assert_eq!(last, ["m1", "PENDING → DELIVERED_TO_HANDSET, 4.2 s"]);
-    for format in ["json", "csv", "tsv", "xml"] {
+    at_once(["json", "csv", "tsv", "xml"], |format| {
         let ran = interrupted_after(2, &changing(), &["-o", format]);
         assert_eq!(ran.stdout.matches("m1").count(), 2, "{}", ran.stdout);
         if format == "json" {
             let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
             assert_eq!(json["results"][3]["omnilogs"]["previousStatus"], "PENDING_ENROUTE");
         }
-    }
+    });
 }
 
 #[test]
@@ -152,41 +152,32 @@ fn options_without_a_meaning_for_a_follow_are_refused_before_anything_is_sent() 
     assert_eq!(server.targets(), [""; 0]);
 }
 
-/// A server that accepts every request after this many and never responds.
+/// A server that accepts every request after this many and never responds. A run that waits for it as
+/// long as one attempt may take is killed.
 pub(super) fn silent_after(count: usize, response: Response) -> Server {
     Server::start(move |n, _| {
         if n < count {
             return response.clone();
         }
-        Response::nothing().then_pause(Duration::from_secs(60))
+        Response::nothing().then_pause(Duration::from_secs(3600))
     })
-}
-
-/// How long a run took.
-pub(super) fn timed(run: Omnilogs) -> (Ran, Duration) {
-    let started = Instant::now();
-    let ran = run.run();
-    (ran, started.elapsed())
 }
 
 #[test]
 fn a_follow_of_a_server_that_never_responds_ends_in_its_time_with_the_code_of_the_error() {
     let server = silent_after(0, Response::nothing());
-    for format in ["jsonl", "json", "table"] {
-        let (ran, took) = timed(follow(&server, &["--for", "2s", "-o", format]));
+    at_once(["jsonl", "json", "table"], |format| {
+        let ran = follow(&server, &["--for", "2s", "-o", format]).run();
         let ran = ran.code(6);
-        // Far less than the 60 seconds that one attempt may take.
-        assert!(took < Duration::from_secs(30), "{took:?}");
         assert_eq!(ran.stdout, "", "{format}");
         ran.says("sent no complete response within ");
-    }
+    });
 }
 
 #[test]
 fn a_follow_of_a_server_that_falls_silent_ends_as_incomplete() {
     let server = silent_after(1, page(&[row("m1", "55", "PENDING_ENROUTE")]));
-    let (ran, took) = timed(follow(&server, &["--for", "5s", "-o", "jsonl"]));
-    assert!(took < Duration::from_secs(30), "{took:?}");
+    let ran = follow(&server, &["--for", "5s", "-o", "jsonl"]).run();
     let ran = ran.code(3);
     assert_eq!(ran.stdout.lines().count(), 1);
     assert_eq!(ran.error_json()["error"]["kind"], "incomplete");
@@ -198,8 +189,7 @@ fn a_follow_of_a_server_that_drips_bytes_ends_in_its_time() {
     let each = Duration::from_millis(20);
     let start = "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n";
     let server = Server::always(Response::raw(start).then_repeat(" ", each));
-    let (ran, took) = timed(follow(&server, &["--for", "2s", "-o", "jsonl"]));
-    assert!(took < Duration::from_secs(30), "{took:?}");
+    let ran = follow(&server, &["--for", "2s", "-o", "jsonl"]).run();
     ran.code(6);
 }
 
@@ -207,19 +197,17 @@ fn a_follow_of_a_server_that_drips_bytes_ends_in_its_time() {
 fn a_follow_that_is_throttled_beyond_its_time_ends_at_once_with_the_seconds() {
     let throttled = Response::new("429 Too Many Requests", &[("Retry-After", "600")], "");
     let server = Server::always(throttled.clone());
-    let (ran, took) = timed(follow(&server, &["--for", "50s", "-o", "jsonl"]));
-    assert!(took < Duration::from_secs(30), "{took:?}");
+    let ran = follow(&server, &["--for", "50s", "-o", "jsonl"]).run();
     assert_eq!(ran.code(7).error_json()["error"]["retryAfterSeconds"], 600);
     assert_eq!(server.targets().len(), 1);
     let server = Server::sequence([page(&[row("m1", "55", "PENDING_ENROUTE")]), throttled]);
-    let (ran, took) = timed(follow(&server, &["--for", "50s", "-o", "jsonl"]));
-    assert!(took < Duration::from_secs(30), "{took:?}");
+    let ran = follow(&server, &["--for", "50s", "-o", "jsonl"]).run();
     assert_eq!(ran.code(3).error_json()["error"]["retryAfterSeconds"], 600);
 }
 
 #[test]
 fn an_interrupted_follow_says_what_it_showed_and_no_error() {
-    for signal in [Signal::INT, Signal::TERM] {
+    at_once([Signal::INT, Signal::TERM], |signal| {
         let server = changing();
         let mut run = follow(&server, &["-o", "jsonl"]).start();
         run.until_it_prints();
@@ -229,7 +217,7 @@ fn an_interrupted_follow_says_what_it_showed_and_no_error() {
         assert_eq!(ran.stdout.lines().count(), 4);
         assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
         ran.says("followed: 3 messages, 1 change");
-    }
+    });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::messages::{message_with, results};
-use crate::support::{Ran, Response, Server, omnilogs};
+use crate::support::{Ran, Response, Server, at_once, omnilogs};
 
 /// Runs over a file of `tests/fixtures/cases` with these arguments.
 fn over(case: &str, words: &[&str]) -> Ran {
@@ -49,15 +49,16 @@ fn final_shows_the_published_failures_of_every_family() {
 
 #[test]
 fn wait_ends_at_once_on_a_failure_of_another_family_and_on_one_of_an_unknown_name() {
-    for name in
-        ["REJECTED_VALIDATION_FAILED", "rejected_validation_failed", "REJECTED_BY_A_NEW_RULE"]
-    {
+    let names =
+        ["REJECTED_VALIDATION_FAILED", "rejected_validation_failed", "REJECTED_BY_A_NEW_RULE"];
+    at_once(names, |name| {
         let status = json!({ "groupId": 5, "groupName": "REJECTED", "id": 90, "name": name });
         let row = message_with("m1", &[("status", status)]);
         let server = Server::always(Response::json(results([row])));
-        let words = ["wait", "--message-id", "m1", "--interval", "1s"];
+        let words = ["wait", "--message-id", "m1", "--interval", "1s", "--settle", "0s"];
         omnilogs().at(&server.url()).args(words).run().code(10);
-    }
+        assert_eq!(server.targets().len(), 1, "{name}");
+    });
 }
 
 #[test]

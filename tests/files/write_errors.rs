@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use crate::support::messages::{many, message, results, seconds_before};
 use crate::support::model::{ServerBehavior, serve};
 use crate::support::restricted::with_file_size_limit;
-use crate::support::{Omnilogs, Response, Server, omnilogs};
+use crate::support::{Omnilogs, Response, Server, at_once, omnilogs};
 
 /// Arguments for every format.
 pub(super) const FORMATS: [&[&str]; 10] = [
@@ -138,12 +138,12 @@ fn a_disk_that_fills_up_during_a_long_response_is_an_error() {
 
 /// Runs with each of these limits on the bytes that can be written: the output is a prefix of the
 /// complete output and the status is 1, or 0 if everything fits.
-fn sweep(server: &Server, words: &[&str], rooms: impl Fn(usize) -> Vec<usize>) {
+fn sweep(server: &Server, words: &[&str], rooms: impl Fn(&str) -> Vec<usize>) {
     let run = || omnilogs().at(&server.url()).args(words);
     let whole = run().run().code(0).stdout;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out");
-    for room in rooms(whole.len()).into_iter().chain([whole.len()]) {
+    for room in rooms(&whole).into_iter().chain([whole.len()]) {
         let ran = with_file_size_limit(run(), room, File::create(&path).unwrap());
         let stderr = String::from_utf8(ran.stderr).unwrap();
         let expected = i32::from(room < whole.len());
@@ -153,26 +153,30 @@ fn sweep(server: &Server, words: &[&str], rooms: impl Fn(usize) -> Vec<usize>) {
     }
 }
 
+/// Room for nothing, for nearly everything, and up to, before and behind the end of each line.
+fn around_the_lines(whole: &str) -> Vec<usize> {
+    let ends = whole.match_indices('\n').map(|(at, _)| at);
+    let mut rooms: Vec<_> = ends.flat_map(|at| [at, at + 1, at + 2]).collect();
+    rooms.extend([0, 1, whole.len() / 2, whole.len() - 1]);
+    rooms.retain(|room| *room < whole.len());
+    rooms.sort_unstable();
+    rooms.dedup();
+    rooms
+}
+
 /// C23.
 #[test]
-fn a_quota_that_is_reached_at_any_byte_is_an_error_and_a_sufficient_one_is_not() {
+fn a_quota_that_is_reached_anywhere_is_an_error_and_a_sufficient_one_is_not() {
     let server = Server::always(Response::json("{\"results\":[{\"messageId\":\"m1\"}]}"));
     let narrow = ["--columns", "messageId"];
-    std::thread::scope(|scope| {
-        for format in FORMATS {
-            let has_columns = ["table", "csv", "tsv"].contains(&format[1]) && format.len() == 2;
-            let words = [format, if has_columns { &narrow[..] } else { &[] }].concat();
-            let (server, thorough) = (&server, format.len() == 2);
-            scope.spawn(move || {
-                let step = |length: usize| if thorough { 1 } else { length.div_ceil(9) };
-                sweep(server, &words, |length| (0..length).step_by(step(length)).collect());
-            });
-        }
-        for format in ["table", "json", "jsonl", "csv", "tsv"] {
-            let server = &server;
-            let words = ["stats", "-n", "1", "-o", format];
-            scope.spawn(move || sweep(server, &words, |length| vec![0, length / 2, length - 1]));
-        }
+    at_once(FORMATS, |format| {
+        let has_columns = ["table", "csv", "tsv"].contains(&format[1]) && format.len() == 2;
+        let words = [format, if has_columns { &narrow[..] } else { &[] }].concat();
+        sweep(&server, &words, around_the_lines);
+    });
+    at_once(["table", "json", "jsonl", "csv", "tsv"], |format| {
+        let words = ["stats", "-n", "1", "-o", format];
+        sweep(&server, &words, |whole| vec![0, whole.len() / 2, whole.len() - 1]);
     });
 }
 
@@ -181,17 +185,12 @@ fn a_quota_that_is_reached_at_any_byte_is_an_error_and_a_sufficient_one_is_not()
 fn the_first_and_each_later_write_that_fails_is_an_error_in_every_format() {
     let server = Server::always(Response::json(many(100)));
     let buffer = 64 << 10;
-    std::thread::scope(|scope| {
-        for format in FORMATS.into_iter().filter(|words| !words.contains(&"--jq")) {
-            let words = [format, &["-n", "100"]].concat();
-            let server = &server;
-            scope.spawn(move || {
-                sweep(server, &words, |length| {
-                    let edges = (1..=length / buffer).flat_map(|n| [n * buffer - 1, n * buffer]);
-                    edges.chain([length - 1]).filter(|room| *room < length).collect()
-                });
-            });
-        }
+    at_once(FORMATS.into_iter().filter(|words| !words.contains(&"--jq")), |format| {
+        sweep(&server, &[format, &["-n", "100"]].concat(), |whole| {
+            let length = whole.len();
+            let edges = (1..=length / buffer).flat_map(|n| [n * buffer - 1, n * buffer]);
+            edges.chain([length - 1]).filter(|room| *room < length).collect()
+        });
     });
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{ids, list, two_rows};
-use crate::support::{Ran, Response, Server};
+use crate::support::{Ran, Response, Server, at_once};
 
 /// A server that throttles once, with these headers, and then sends two rows.
 fn throttle_once(headers: &[(&str, &str)]) -> Server {
@@ -56,10 +56,8 @@ fn a_malformed_retry_after_is_ignored() {
         .into();
     senseless.push(vec![now, past]);
     senseless.push(vec![("Retry-After", "99999"), ("Retry-After", "1")]);
-    std::thread::scope(|scope| {
-        for headers in senseless {
-            scope.spawn(move || list_throttled_once(&headers));
-        }
+    at_once(senseless, |headers| {
+        list_throttled_once(&headers);
     });
 }
 
@@ -81,14 +79,14 @@ fn an_absurdly_long_retry_after_is_not_waited_for_and_does_not_overflow() {
 /// H46.
 #[test]
 fn endless_throttling_ends_the_run_with_the_seconds_to_wait() {
-    for headers in [&[][..], &[("Retry-After", "1")]] {
+    at_once([&[][..], &[("Retry-After", "1")]], |headers| {
         let server = Server::always(Response::new("429 Too Many Requests", headers, ""));
         let ran = list(&server.url()).args(["--max-wait", "2s"]).retries(2).code(7);
         assert!(ran.stdout.is_empty());
         assert!((2..=3).contains(&server.heads().len()), "{:?}", server.heads().len());
         assert!(ran.error_json()["error"]["retryAfterSeconds"].as_u64().unwrap() > 0);
         ran.says("retry after ").says("and try again");
-    }
+    });
 }
 
 /// H46.

@@ -12,7 +12,7 @@ use rustix::process::Signal;
 use super::listing::stalled;
 use crate::support::messages::{many, message, results};
 use crate::support::running::ChildGuard;
-use crate::support::{Omnilogs, Response, Server, omnilogs};
+use crate::support::{Omnilogs, PATIENCE, Response, Server, omnilogs};
 
 /// Every signal that stops a run, and its exit status in a shell.
 const SIGNALS: [(Signal, i32); 4] =
@@ -79,10 +79,13 @@ fn ctrl_c_ends_the_shell_loop_that_the_run_is_in() {
     let script = "for n in 1 2 3; do \"$@\"; echo next round; done";
     let run = omnilogs().at(&server.url()).wrapped_by(&["/bin/bash", "-c", script, "bash"]);
     let mut screen = run.on_terminal(80);
+    // A shell that has not begun to wait for the run would miss why the run ends.
+    let waits_in = format!("/proc/{}/wchan", screen.id());
+    let shell_waits = || fs::read_to_string(&waits_in).unwrap().contains("do_wait");
     let started = std::time::Instant::now();
-    while server.targets().is_empty() {
-        assert!(started.elapsed().as_secs() < 60, "no request");
-        std::thread::yield_now();
+    while server.targets().is_empty() || !shell_waits() {
+        assert!(started.elapsed() < PATIENCE, "no request, or the shell does not wait");
+        std::thread::sleep(std::time::Duration::from_millis(5));
     }
     screen.type_in("\x03");
     let screen = screen.end().code(130);
@@ -127,7 +130,7 @@ fn one_signal_ends_a_run_whose_messages_are_not_read() {
         let status = format!("/proc/{}/wchan", child.0.id());
         let started = std::time::Instant::now();
         while !fs::read_to_string(&status).unwrap().contains("pipe_write") {
-            assert!(started.elapsed().as_secs() < 60, "it is not blocked");
+            assert!(started.elapsed() < PATIENCE, "it is not blocked");
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         let id = rustix::process::Pid::from_child(&child.0);

@@ -12,7 +12,7 @@ use super::listing::{ENDS, stalled};
 use crate::support::command::set_mode;
 use crate::support::messages::{many, message_with, results, seconds_before};
 use crate::support::model::{ServerBehavior, serve};
-use crate::support::{Omnilogs, Ran, Response, Server, omnilogs};
+use crate::support::{Omnilogs, Ran, Response, Server, at_once, omnilogs};
 
 fn fifo(run: &Omnilogs, name: &str) {
     let path = run.home().join(name);
@@ -98,28 +98,26 @@ fn a_signal_ends_a_follow_and_a_wait_while_they_sleep_or_fetch() {
         let group = Value::from("PENDING");
         message_with("m1", &[("status.name", status), ("status.groupName", group)])
     };
-    for words in POLLING {
-        for (signal, code, kind) in ENDS {
-            for stalls in [true, false] {
-                let page = Response::json(results([pending()]));
-                let next = if stalls { stalled() } else { page.clone() };
-                let server = Server::sequence([page, next]);
-                let run = omnilogs().at(&server.url()).args(words).start();
-                // Either during a request or in the pause after it.
-                run.until(|| server.targets().len() >= 2);
-                run.signal(signal);
-                let ran = run.end().code(code);
-                assert!(rows(&ran).len() <= 1, "{words:?}: {}", ran.stdout);
-                if words[0] == "follow" {
-                    // A follow usually ends by a signal, so this is not an error.
-                    assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
-                    ran.says("followed: 1 message, 0 changes");
-                } else {
-                    assert_eq!(ran.error_json()["error"]["kind"], kind, "{words:?}");
-                }
-            }
+    let ends = POLLING.into_iter().flat_map(|words| ENDS.map(|end| (words, end)));
+    let cases = ends.flat_map(|(words, end)| [true, false].map(|stalls| (words, end, stalls)));
+    at_once(cases, |(words, (signal, code, kind), stalls)| {
+        let page = Response::json(results([pending()]));
+        let next = if stalls { stalled() } else { page.clone() };
+        let server = Server::sequence([page, next]);
+        let run = omnilogs().at(&server.url()).args(words).start();
+        // Either during a request or in the pause after it.
+        run.until(|| server.targets().len() >= 2);
+        run.signal(signal);
+        let ran = run.end().code(code);
+        assert!(rows(&ran).len() <= 1, "{words:?}: {}", ran.stdout);
+        if words[0] == "follow" {
+            // A follow usually ends by a signal, so this is not an error.
+            assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
+            ran.says("followed: 1 message, 0 changes");
+        } else {
+            assert_eq!(ran.error_json()["error"]["kind"], kind, "{words:?}");
         }
-    }
+    });
 }
 
 /// C25.

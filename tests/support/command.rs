@@ -8,6 +8,7 @@ use std::process::{ExitStatus, Output};
 use assert_cmd::Command;
 use tempfile::TempDir;
 
+use super::PATIENCE;
 use super::messages::NUMBER;
 
 /// The API key of a run that queries a test server.
@@ -84,7 +85,7 @@ impl Omnilogs {
     }
 
     pub fn run(mut self) -> Ran {
-        Ran::from(self.command.timeout(std::time::Duration::from_secs(60)).output().unwrap())
+        Ran::from(self.command.timeout(PATIENCE).output().unwrap())
     }
 
     /// Runs, and returns the peak resident memory in KiB of the process, or of one that it started if
@@ -99,7 +100,7 @@ impl Omnilogs {
         let children = format!("/proc/{own}/task/{own}/children");
         let (mut peak, started) = (0, std::time::Instant::now());
         while child.try_wait().unwrap().is_none() {
-            if started.elapsed().as_secs() > 60 {
+            if started.elapsed() > PATIENCE {
                 child.kill().unwrap();
             }
             let children = std::fs::read_to_string(&children).unwrap_or_default();

@@ -19,3 +19,16 @@ pub mod unreliable;
 pub use command::{Omnilogs, Ran, omnilogs};
 pub use response::Response;
 pub use server::Server;
+
+/// A run that has not reached the expected state in this time hangs, on however busy a machine.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(300);
+
+/// Checks all of these cases at the same time: for those that pass most of their time waiting.
+pub fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, check: impl Fn(T) + Sync) {
+    std::thread::scope(|scope| {
+        for case in cases {
+            let check = &check;
+            scope.spawn(move || check(case));
+        }
+    });
+}

@@ -1,12 +1,13 @@
 //! The program with restrictions of the system: a file size limit, or no root capabilities.
 
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use super::Omnilogs;
 
 /// Runs the program with a limit on the size of every file, as a quota imposes it.
 pub fn with_file_size_limit(run: Omnilogs, bytes: usize, output: impl Into<Stdio>) -> Output {
-    let mut limited = Command::new("prlimit");
+    let mut limited = Command::new(path_of("prlimit"));
     // The signal that comes with the limit would end the program before it can report the reason.
     limited.arg(format!("--fsize={bytes}:{bytes}"));
     limited.args(["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"]);
@@ -15,12 +16,20 @@ pub fn with_file_size_limit(run: Omnilogs, bytes: usize, output: impl Into<Stdio
 
 /// Runs the program without the capabilities that let root read and write every file.
 pub fn without_root_capabilities(run: Omnilogs) -> Output {
-    let mut bounded = Command::new("setpriv");
+    let mut bounded = Command::new(path_of("setpriv"));
     bounded.arg("--bounding-set=-all");
     if rustix::process::geteuid().is_root() {
         return within(bounded, run, Stdio::piped());
     }
-    within(Command::new("env"), run, Stdio::piped())
+    within(Command::new(path_of("env")), run, Stdio::piped())
+}
+
+/// Where a program is. The standard library starts a program by its path much faster than by its
+/// name: it then need not copy the page tables of the tests.
+fn path_of(program: &str) -> PathBuf {
+    let folders = std::env::var_os("PATH").unwrap();
+    let paths = std::env::split_paths(&folders).map(|folder| folder.join(program));
+    paths.into_iter().find(|path| path.is_file()).unwrap_or_else(|| panic!("no {program}"))
 }
 
 /// Runs the program through another one that takes a command line.

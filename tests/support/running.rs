@@ -11,10 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use super::command::exit_code;
-use super::{Omnilogs, Ran};
-
-/// A run that has not reached the expected state in this time hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::{Omnilogs, PATIENCE, Ran};
 
 /// A process that is killed at the end of the test, also when the test fails.
 pub struct ChildGuard(pub Child);

@@ -5,20 +5,18 @@ use std::num::NonZeroU16;
 use std::process::Stdio;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty, open};
 use tempfile::TempDir;
 
-use super::Omnilogs;
 use super::command::exit_code;
 use super::running::ChildGuard;
+use super::{Omnilogs, PATIENCE};
 
 /// Lines of the screen: more than any test prints, so that nothing scrolls off.
 const LINES: u16 = 300;
-/// A run that prints nothing in this time hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a program requested from its terminal besides showing text.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -128,6 +126,11 @@ impl Omnilogs {
 }
 
 impl OnTerminal {
+    /// The number of the process that was started on the terminal.
+    pub fn id(&self) -> u32 {
+        self.child.0.id()
+    }
+
     pub fn resize(&self, columns: u16) {
         self.pty.resize(Size::new(LINES, columns)).unwrap();
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::messages::{message_with, results};
 use crate::support::terminal::{OnTerminal, Screen};
-use crate::support::{Response, Server, omnilogs};
+use crate::support::{Response, Server, at_once, omnilogs};
 
 const WIDTHS: [u16; 3] = [20, 80, 200];
 
@@ -47,16 +47,15 @@ fn check_visible_form(server: impl Fn(&str) -> Server + Sync, words: &[&str], co
         let words: Vec<_> = text.split(|c: char| c.is_ascii_digit()).collect();
         words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join("#")
     };
-    std::thread::scope(|scope| {
-        for columns in WIDTHS {
-            let server = &server;
-            scope.spawn(move || {
-                let shown = |word| run(&server(word), words, columns).end().code(code);
-                let (hostile, plain) = (shown(HOSTILE), shown(SHOWN));
-                check_text_only(&hostile);
-                assert_eq!(text(&hostile), text(&plain), "{words:?} at {columns}");
-            });
-        }
+    at_once(WIDTHS, |columns| {
+        let [hostile, plain] = [HOSTILE, SHOWN].map(|word| {
+            let server = server(word);
+            let run = run(&server, words, columns);
+            (server, run)
+        });
+        let [hostile, plain] = [hostile, plain].map(|(_server, run)| run.end().code(code));
+        check_text_only(&hostile);
+        assert_eq!(text(&hostile), text(&plain), "{words:?} at {columns}");
     });
 }
 
@@ -67,12 +66,8 @@ fn a_follow_shows_hostile_text_and_changes_in_their_visible_form() {
         let page = |group| Response::json(results([row(word, group)]));
         Server::sequence([page("PENDING"), page("DELIVERED")])
     };
-    for words in [
-        &["follow", "--since", "2026-11-20", "--interval", "1s", "--for", "1s"][..],
-        &["follow", "--since", "2026-11-20", "--interval", "1s", "--for", "1s", "--wide"],
-    ] {
-        check_visible_form(server, words, 0);
-    }
+    let words = ["follow", "--since", "2026-11-20", "--interval", "1s", "--for", "1s", "--wide"];
+    at_once([&words[..7], &words], |words| check_visible_form(server, words, 0));
 }
 
 /// T01. T02. T03. T04. T05.
@@ -87,12 +82,12 @@ fn a_wait_shows_hostile_text_in_its_rows_and_in_its_progress() {
     };
     let words = ["wait", "--bulk-id", "b1", "--interval", "1s", "--timeout", "20s"];
     check_visible_form(server, &words, 0);
-    for (columns, progress) in [(80, "x^[[2J^[]0;t^G"), (200, SHOWN)] {
+    at_once([(80, "x^[[2J^[]0;t^G"), (200, SHOWN)], |(columns, progress)| {
         let server = server(HOSTILE);
         let mut run = run(&server, &words, columns);
         run.until(&format!("1 {progress}"));
         check_text_only(&run.end().code(0));
-    }
+    });
 }
 
 /// T01. T02. T03. T04. T05.

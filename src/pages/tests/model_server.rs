@@ -2,6 +2,7 @@
 //! bounds that are left out or read to the minute, rows in any order, messages that arrive or
 //! expire meanwhile, and faults. It knows the truth.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ pub(super) fn at(millis: i64) -> Timestamp {
 }
 
 /// A message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Row {
     /// Distinguishes it from any other.
     pub(super) key: usize,
@@ -121,6 +122,8 @@ pub(super) struct Model {
     pub(super) queries: Vec<Query>,
     /// The times of the rows of each response.
     pub(super) returned: Vec<Vec<i64>>,
+    /// The rows that were returned already, as they were sent.
+    pub(super) sent: HashMap<Row, Log>,
     pub(super) seed: u64,
 }
 
@@ -145,6 +148,7 @@ impl Model {
             fails_at: None,
             queries: Vec::new(),
             returned: Vec::new(),
+            sent: HashMap::new(),
             seed: 1,
         }
     }
@@ -156,30 +160,39 @@ impl Model {
     /// The rows that match a query, without its limit.
     pub(super) fn fitting(&self, query: &Query) -> Vec<Row> {
         let parameters = query.parameters();
-        let respected = || parameters.iter().filter(|p| !self.ignores.contains(&p.name.as_ref()));
-        let fits = |row: &&Row| respected().all(|p| self.fits(row, &p.name, &p.value));
+        let respected = parameters.iter().filter(|p| !self.ignores.contains(&p.name.as_ref()));
+        let conditions: Vec<_> = respected.map(|p| self.condition(&p.name, &p.value)).collect();
+        let fits = |row: &&Row| conditions.iter().all(|condition| condition(row));
         self.rows.iter().filter(fits).cloned().collect()
     }
 
-    fn fits(&self, row: &Row, name: &str, value: &str) -> bool {
-        let sent = at(row.at).millis();
-        let bound =
-            || Timestamp::parse(value).unwrap().millis().div_euclid(self.reads_to) * self.reads_to;
+    /// What a parameter demands of a row.
+    fn condition<'p>(&'p self, name: &str, value: &'p str) -> Box<dyn Fn(&Row) -> bool + 'p> {
+        let bound = || {
+            let millis = Timestamp::parse(value).unwrap().millis();
+            millis.div_euclid(self.reads_to) * self.reads_to - START
+        };
         match name {
-            "from" => row.sender == value,
+            "from" => Box::new(move |row| row.sender == value),
             // Several values are those of a query that has not been split.
-            "channel" => value.split(',').any(|channel| row.channel == channel),
-            "generalStatus" => value.split(',').any(|status| row.status == status),
-            "mcc" => row.network.starts_with(value),
-            "mnc" => row.network.get(3..) == Some(value),
-            "bulkId" => value.split(',').any(|bulk| bulk == row.bulk),
-            "messageId" => {
+            "channel" => Box::new(move |row| value.split(',').any(|name| row.channel == name)),
+            "generalStatus" => Box::new(move |row| value.split(',').any(|name| row.status == name)),
+            "mcc" => Box::new(move |row| row.network.starts_with(value)),
+            "mnc" => Box::new(move |row| row.network.get(3..) == Some(value)),
+            "bulkId" => Box::new(move |row| value.split(',').any(|bulk| bulk == row.bulk)),
+            "messageId" => Box::new(move |row| {
                 let id = format!("m{}", row.key);
                 row.named && value.split(',').any(|wanted| wanted == id)
+            }),
+            "sentSince" => {
+                let bound = bound();
+                Box::new(move |row| row.at > bound || self.since_counts && row.at == bound)
             }
-            "sentSince" => sent > bound() || self.since_counts && sent == bound(),
-            "sentUntil" => sent < bound() || self.until_counts && sent == bound(),
-            _ => true,
+            "sentUntil" => {
+                let bound = bound();
+                Box::new(move |row| row.at < bound || self.until_counts && row.at == bound)
+            }
+            _ => Box::new(|_| true),
         }
     }
 
@@ -239,7 +252,11 @@ impl Model {
             Order::Mixed => rows.sort_by_cached_key(|_| self.random()),
         }
         self.returned.push(rows.iter().map(|row| row.at).collect());
-        let logs: Vec<_> = rows.iter().map(Row::log).collect();
+        let sent = &mut self.sent;
+        let logs: Vec<_> = rows
+            .into_iter()
+            .map(|row| sent.entry(row).or_insert_with_key(Row::log).clone())
+            .collect();
         let bytes = logs.iter().map(|log| log.json().len()).sum();
         // As an HTTP date, cut to the second.
         let server_time =

@@ -41,5 +41,5 @@ pub fn personal() -> Forms {
 }
 
 pub fn is_in(form: &str, bytes: &[u8]) -> bool {
-    bytes.windows(form.len()).any(|window| window == form.as_bytes())
+    memchr::memmem::find(bytes, form.as_bytes()).is_some()
 }
