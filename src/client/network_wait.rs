@@ -1,17 +1,19 @@
 //! Waits for the network: within a limit, and until the run is interrupted.
 //!
-//! Connections are served by a thread of their own. The thread that waits looks at the clock itself,
-//! so that a server which sends without a pause, and so keeps its connection busy, cannot hold up
-//! the end of the wait.
+//! A response that comes soon is waited for on the thread that requests it. When it takes longer,
+//! connections are served by a thread of their own from then on, and the thread that waits looks at
+//! the clock itself, so that a server which sends without a pause, and so keeps its connection busy,
+//! cannot hold up the end of the wait.
 
+use std::cell::Cell;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use tokio::runtime::{EnterGuard, Handle};
+use tokio::runtime::{EnterGuard, Handle, Runtime};
 use tokio::sync::oneshot;
 
 use crate::clock::Interrupt;
@@ -19,16 +21,18 @@ use crate::source::SourceError;
 
 use super::attempt_error::AttemptError;
 
-/// How long a request to stop may go unnoticed.
+/// How long a request to stop may go unnoticed, and how long a response is waited for without a
+/// thread for the connections.
 const INTERRUPT_POLL: Duration = Duration::from_millis(50);
 
 /// The runtime that serves connections while something is waited for.
 pub(super) struct NetworkWait {
     runtime: Handle,
     interrupt: Interrupt,
-    /// Its end stops the runtime. The thread is left behind rather than awaited: a name lookup
-    /// cannot be called off, and must not hold up the end of the run.
-    _stop: oneshot::Sender<()>,
+    /// The runtime itself, until it has a thread of its own.
+    on_this_thread: Cell<Option<Runtime>>,
+    /// Its end stops the thread of the runtime.
+    stop: Cell<Option<oneshot::Sender<()>>>,
 }
 
 /// Wakes the thread that waits.
@@ -42,21 +46,14 @@ impl Wake for Unpark {
 
 impl NetworkWait {
     pub(super) fn new(interrupt: Interrupt) -> Result<Self, SourceError> {
-        let unusable = |_| {
-            let message = "the system gives no means to wait for the network".to_owned();
-            AttemptError::permanent(message, None).error
-        };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(unusable)?;
-        let handle = runtime.handle().clone();
-        let (stop, stopped) = oneshot::channel();
-        let serve = move || {
-            // An error says that the sender is gone, which is the signal to stop.
-            let _ = runtime.block_on(stopped);
-            runtime.shutdown_background();
-        };
-        thread::Builder::new().name("network".to_owned()).spawn(serve).map_err(unusable)?;
-        Ok(Self { runtime: handle, interrupt, _stop: stop })
+        let runtime = runtime.map_err(|_| unusable().error)?;
+        Ok(Self {
+            runtime: runtime.handle().clone(),
+            interrupt,
+            on_this_thread: Cell::new(Some(runtime)),
+            stop: Cell::default(),
+        })
     }
 
     /// Lets sockets be opened and work be started that is done while something is waited for.
@@ -71,25 +68,75 @@ impl NetworkWait {
         work: impl Future<Output = Result<T, AttemptError>>,
         late: impl FnOnce() -> AttemptError,
     ) -> Result<T, AttemptError> {
-        let started = Instant::now();
+        let end = Instant::now().checked_add(limit);
+        // Until the work is dropped: a request that is given up returns its connection by a task.
         let _context = self.enter();
+        let mut work = pin!(work);
+        if let Some(done) = self.wait_briefly(limit, work.as_mut())? {
+            return done;
+        }
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
-        // This timer wakes the thread in time as long as the runtime is not kept busy.
-        let mut work = pin!(tokio::time::timeout(limit, work));
         loop {
-            if let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(&waker)) {
-                return done.unwrap_or_else(|_| Err(late()));
+            let left =
+                end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
+            // Before the work is looked at, which may itself be busy without a pause.
+            if left.is_zero() {
+                return Err(late());
             }
             if self.interrupt.is_raised() {
                 return Err(AttemptError::interrupted());
             }
-            let left = limit.saturating_sub(started.elapsed());
-            if left.is_zero() {
-                return Err(late());
+            if let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(&waker)) {
+                return done;
             }
             thread::park_timeout(left.min(INTERRUPT_POLL));
         }
     }
+
+    /// Waits on this thread, for the limit or until an interrupt should be noticed; `None` when
+    /// `work` takes longer than that. The runtime then has its own thread.
+    fn wait_briefly<F: Future>(
+        &self,
+        limit: Duration,
+        work: Pin<&mut F>,
+    ) -> Result<Option<F::Output>, AttemptError> {
+        let Some(runtime) = self.on_this_thread.take() else { return Ok(None) };
+        let soon = limit.min(INTERRUPT_POLL);
+        let done = runtime.block_on(async { tokio::time::timeout(soon, work).await }).ok();
+        if done.is_some() {
+            self.on_this_thread.set(Some(runtime));
+        } else {
+            self.stop.set(Some(on_own_thread(runtime)?));
+        }
+        Ok(done)
+    }
+}
+
+impl Drop for NetworkWait {
+    /// The runtime is left behind rather than awaited: a name lookup cannot be called off, and must
+    /// not hold up the end of the run.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.on_this_thread.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Gives a runtime a thread, which ends with the value that is returned.
+fn on_own_thread(runtime: Runtime) -> Result<oneshot::Sender<()>, AttemptError> {
+    let (stop, stopped) = oneshot::channel();
+    let serve = move || {
+        // An error says that the sender is gone, which is the signal to stop.
+        let _ = runtime.block_on(stopped);
+        runtime.shutdown_background();
+    };
+    thread::Builder::new().name("network".to_owned()).spawn(serve).map_err(|_| unusable())?;
+    Ok(stop)
+}
+
+fn unusable() -> AttemptError {
+    let message = "the system gives no means to wait for the network".to_owned();
+    AttemptError::permanent(message, None)
 }
 
 #[cfg(test)]
@@ -105,25 +152,45 @@ mod tests {
         for interrupted in [false, true] {
             let interrupt = Interrupt::new();
             let waiting = NetworkWait::new(interrupt.clone()).unwrap();
-            let (busy, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-            let (seen, end) = (Arc::clone(&busy), Arc::clone(&done));
+            let done = Arc::new(AtomicBool::new(false));
+            let (end, waits) = (Arc::clone(&done), thread::current().id());
             waiting.runtime.spawn(async move {
+                while thread::current().id() == waits {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                if interrupted {
+                    interrupt.raise();
+                }
                 while !end.load(Ordering::Relaxed) {
-                    seen.store(true, Ordering::Relaxed);
                     thread::yield_now();
                 }
             });
-            while !busy.load(Ordering::Relaxed) {
-                thread::yield_now();
-            }
-            if interrupted {
-                interrupt.raise();
-            }
-            let limit = if interrupted { Duration::MAX } else { Duration::from_millis(1) };
+            let limit = if interrupted { Duration::MAX } else { INTERRUPT_POLL * 2 };
             let late = || AttemptError::transient("late".to_owned());
             let ended = waiting.wait(limit, pending::<Result<(), _>>(), late);
             assert!(ended.is_err());
             done.store(true, Ordering::Relaxed);
+        }
+    }
+
+    struct StartsTaskWhenDropped;
+
+    impl Drop for StartsTaskWhenDropped {
+        fn drop(&mut self) {
+            tokio::spawn(async {});
+        }
+    }
+
+    #[test]
+    fn work_that_is_given_up_can_start_tasks() {
+        for limit in [Duration::ZERO, INTERRUPT_POLL * 2] {
+            let waiting = NetworkWait::new(Interrupt::new()).unwrap();
+            let work = async {
+                let _starts = StartsTaskWhenDropped;
+                pending::<Result<(), _>>().await
+            };
+            let late = || AttemptError::transient("late".to_owned());
+            assert!(waiting.wait(limit, work, late).is_err(), "{limit:?}");
         }
     }
 }
