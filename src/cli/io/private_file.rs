@@ -104,9 +104,15 @@ pub(crate) enum PrivateFileError {
 
 /// Reads a regular file of at most `most` bytes.
 pub(crate) fn read_regular(path: &Path, most: usize) -> Result<PrivateFile, PrivateFileError> {
+    // Examined before it is opened, since opening a FIFO waits for its other end.
+    let metadata = std::fs::metadata(path).map_err(|error| missing(path, &error))?;
+    require_regular(&metadata)?;
+    if metadata.len() > 0 {
+        return read_regular_now(path, most);
+    }
+    // A file that never ends, as some in `/proc`, has no length. The thread is abandoned then.
     let (sender, receiver) = mpsc::channel();
     let owned = path.to_owned();
-    // The thread is abandoned when the file does not end.
     std::thread::spawn(move || {
         let _ = sender.send(read_regular_now(&owned, most));
     });
@@ -118,11 +124,9 @@ pub(crate) fn read_regular(path: &Path, most: usize) -> Result<PrivateFile, Priv
 }
 
 fn read_regular_now(path: &Path, most: usize) -> Result<PrivateFile, PrivateFileError> {
-    // Examined before it is opened, since opening a FIFO waits for its other end; and again after
-    // that, since it may have been replaced in between.
-    require_regular(&std::fs::metadata(path).map_err(|error| missing(path, &error))?)?;
     let file = File::open(path).map_err(|error| missing(path, &error))?;
     let metadata = file.metadata().map_err(|error| unreadable(&error))?;
+    // It may have been replaced since it was examined.
     require_regular(&metadata)?;
     read_open(file, &metadata, most)
 }
