@@ -363,3 +363,18 @@ fn the_help_names_the_short_form() {
     let help = |run: Omnilogs| run.args(["--help"]).run().code(0).stdout;
     assert!(help(omnilogs()).contains("omnilogs <ID | NUMBER | ADDRESS>"));
 }
+
+#[test]
+fn each_result_of_the_journey_has_its_colour_and_the_labels_are_bold() {
+    let server = server(failover());
+    let coloured = run(&server, &["show", ID, "--color", "always"]).code(0).stdout;
+    for shown in [
+        "\u{1b}[38;5;2m✓ Delivered over SMS after VIBER failed, 5.0 s after it was sent\u{1b}[0m\n",
+        "\u{1b}[1mJourney   \u{1b}[0m",
+        "  VIBER  \u{1b}[38;5;1m✗ undeliverable: phone not in any network, 2.0 s\u{1b}[0m\n",
+        "  SMS    \u{1b}[38;5;2m✓ delivered, 2.0 s\u{1b}[0m\n",
+    ] {
+        assert!(coloured.contains(shown), "{shown:?} is not in {coloured:?}");
+    }
+    assert!(!run(&server, &["show", ID]).code(0).stdout.contains('\u{1b}'));
+}

@@ -25,7 +25,7 @@ impl OutcomeCounts {
         }
     }
 
-    /// Keeps the id of the first message of the outcome that raises the most questions.
+    /// Keeps the id of the first message of the outcome that most needs a look.
     pub(crate) fn note_example(&mut self, outcome: Outcome, id: impl FnOnce() -> String) {
         let interest = |outcome: Outcome| match outcome {
             Outcome::Failed => 2,

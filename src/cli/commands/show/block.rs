@@ -28,33 +28,52 @@ pub(super) struct ShowStyle {
 /// Columns of the labels.
 const LABEL: usize = 10;
 
-/// Everything about a message that explains it, each with its label, in the order of reading.
-pub(super) fn fields(
-    view: &MessageView,
-    style: ShowStyle,
-) -> Result<Vec<(&'static str, String)>, SinkError> {
-    let deciding = view.deciding();
-    let row = deciding.map(Attempt::row);
-    let mut fields = vec![("Message", view.id()), ("From", parties(view))];
+/// Something about a message, with its label. Lines that belong to the one above have none.
+pub(super) struct Entry {
+    pub(super) label: &'static str,
+    pub(super) value: String,
+    /// The colour of the result in it.
+    colour: Option<Colour>,
+}
+
+/// Everything about a message that explains it, in the order of reading.
+pub(super) fn entries(view: &MessageView, style: ShowStyle) -> Result<Vec<Entry>, SinkError> {
+    let row = view.deciding().map(Attempt::row);
     let sent = view.rows().find_map(Log::sent_at);
     let time = |time: Timestamp| format_time(time, style.zone, "%Y-%m-%d %H:%M:%S%.3f %:z");
-    fields.push(("Sent", sent.map(time).unwrap_or_default()));
-    for (at, line) in journey(view, style).into_iter().enumerate() {
-        fields.push((if at == 0 { "Journey" } else { "" }, line));
-    }
-    fields.push(("Codes", row.map(codes).unwrap_or_default()));
     let code = row.and_then(Log::explaining_code);
     let said = row.map(|row| said_by_server(row, code)).unwrap_or_default();
-    fields.push(("Meaning", code.map_or(said, |code| code.meaning().into_owned())));
     // A message that arrived needs nothing.
     let is_delivered = view.outcome() == Outcome::Delivered;
     let advice = code.filter(|_| !is_delivered).map(|code| code.advice().into_owned());
-    fields.push(("Do", advice.unwrap_or_default()));
-    fields.push(("Cost", cost(view, style.zone)?));
-    fields.push(("Text", text(view)));
-    fields.push(("Bulk", view.text(Field::BulkId)));
-    fields.retain(|(_, value)| !value.is_empty());
-    Ok(fields.into_iter().map(|(label, value)| (label, printable(&value))).collect())
+    let entry = |(label, value)| Entry { label, value, colour: None };
+    let mut entries: Vec<Entry> = [
+        ("Message", view.id()),
+        ("From", parties(view)),
+        ("Sent", sent.map(time).unwrap_or_default()),
+    ]
+    .map(entry)
+    .into();
+    for (at, (value, colour)) in journey(view, style).into_iter().enumerate() {
+        let label = if at == 0 { "Journey" } else { "" };
+        entries.push(Entry { label, value, colour: Some(colour) });
+    }
+    entries.extend(
+        [
+            ("Codes", row.map(codes).unwrap_or_default()),
+            ("Meaning", code.map_or(said, |code| code.meaning().into_owned())),
+            ("Do", advice.unwrap_or_default()),
+            ("Cost", cost(view, style.zone)?),
+            ("Text", text(view)),
+            ("Bulk", view.text(Field::BulkId)),
+        ]
+        .map(entry),
+    );
+    entries.retain(|entry| !entry.value.is_empty());
+    for entry in &mut entries {
+        entry.value = printable(&entry.value);
+    }
+    Ok(entries)
 }
 
 /// The block of a message.
@@ -67,41 +86,48 @@ pub(super) fn block(view: &MessageView, style: ShowStyle) -> Result<String, Sink
         let _ = writeln!(block, "{line}");
     }
     block.push('\n');
-    let is_narrow = style.width < 4 * LABEL;
-    for (label, value) in fields(view, style)? {
-        let padded = format!("{label:<LABEL$}");
-        let shown = if style.colour && !label.is_empty() { bold(&padded) } else { padded };
-        if is_narrow {
-            let lines = wrap_words(&value, style.width, 2);
-            let label = shown.trim_end();
-            let _ = if label.is_empty() {
-                writeln!(block, "{lines}")
-            } else {
-                writeln!(block, "{label}\n{lines}")
-            };
-            continue;
-        }
-        // The label takes the place of the indentation of the first line.
-        let blanks = " ".repeat(LABEL);
-        let wrapped = wrap_words(&format!("{blanks}{value}"), style.width, LABEL);
-        let lines = wrapped.get(LABEL..).unwrap_or_default();
-        let _ = writeln!(block, "{}", format!("{shown}{}", paint_marks(lines, style)).trim_end());
+    for entry in entries(view, style)? {
+        block.push_str(&lines_of(&entry, style));
     }
     Ok(block)
 }
 
-/// A line of the journey in the colour of its result.
-fn paint_marks(lines: &str, style: ShowStyle) -> String {
-    let colours = [("✓ ", Colour::Green), ("✗ ", Colour::Red), ("… ", Colour::Amber)];
-    let found = colours.into_iter().find_map(|(mark, colour)| Some((lines.find(mark)?, colour)));
-    match found.filter(|_| style.colour) {
-        Some((at, colour)) if !lines.contains('\n') => {
-            let (before, result) = lines.split_at(at);
-            format!("{before}{}", colour.paint(result))
-        }
-        _ => lines.to_owned(),
+/// The lines of an entry: the value beside its label, or below it on a narrow terminal.
+fn lines_of(entry: &Entry, style: ShowStyle) -> String {
+    let is_narrow = style.width < 3 * LABEL;
+    let indent = if is_narrow { 2 } else { LABEL };
+    let label = format!("{:<indent$}", entry.label);
+    let mut first = if style.colour && !entry.label.is_empty() { bold(&label) } else { label };
+    if is_narrow && !entry.label.is_empty() {
+        first = format!("{}\n  ", first.trim_end());
     }
+    let wrapped = wrap_words(&entry.value, style.width.saturating_sub(indent), 0);
+    let mut lines = String::new();
+    // The colour begins at the result, and is the same on every line of it.
+    let mut colour = None;
+    for (at, line) in wrapped.lines().enumerate() {
+        let start = if at == 0 { first.clone() } else { " ".repeat(indent) };
+        let result = entry.colour.filter(|_| style.colour).and_then(|found| {
+            let at = MARKS.iter().find_map(|mark| line.find(mark))?;
+            colour = Some(found);
+            line.split_at_checked(at)
+        });
+        let (plain, result) = match (result, colour) {
+            (Some((plain, result)), _) => (plain, result),
+            (None, Some(_)) => ("", line),
+            (None, None) => (line, ""),
+        };
+        let result = match colour {
+            Some(colour) if !result.is_empty() => colour.paint(result),
+            _ => result.to_owned(),
+        };
+        let _ = writeln!(lines, "{}", format!("{start}{plain}{result}").trim_end());
+    }
+    lines
 }
+
+/// The marks in front of a result.
+const MARKS: [&str; 4] = ["✓ ", "✗ ", "… ", "? "];
 
 /// `InfoSMS → 447700900123 (United Kingdom, network 23410)`.
 fn parties(view: &MessageView) -> String {
@@ -119,8 +145,8 @@ fn parties(view: &MessageView) -> String {
     parties
 }
 
-/// Each attempt and each of its versions: the time, the channel and the result.
-fn journey(view: &MessageView, style: ShowStyle) -> Vec<String> {
+/// Each attempt and each of its versions: the time, the channel and the result, with its colour.
+fn journey(view: &MessageView, style: ShowStyle) -> Vec<(String, Colour)> {
     let attempts = view.attempts();
     let channels: Vec<String> = attempts.iter().map(|it| printable(&it.channel())).collect();
     let width = channels.iter().map(|channel| display_width(channel)).max().unwrap_or(0);
@@ -131,8 +157,8 @@ fn journey(view: &MessageView, style: ShowStyle) -> Vec<String> {
             let time = time.map(|time| day_time_text(time, style.zone, style.today));
             let padding = " ".repeat(width.saturating_sub(display_width(channel)));
             let time = time.unwrap_or_else(|| "--:--:--".to_owned());
-            let result = journey_result(row);
-            lines.push(format!("{time}  {channel}{padding}  {result}"));
+            let (result, colour) = (journey_result(row), DeliveryResult::of(row).colour());
+            lines.push((format!("{time}  {channel}{padding}  {result}"), colour));
         }
     }
     lines
