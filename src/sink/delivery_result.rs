@@ -28,11 +28,13 @@ impl<'a> DeliveryResult<'a> {
     /// The result of a row.
     #[must_use]
     pub fn of(log: &'a Log) -> Self {
-        if log.finality() == Finality::Unknown {
+        let finality = log.finality();
+        if finality == Finality::Unknown {
             return Self::unknown(log);
         }
-        let outcome = log.outcome();
-        let of_row = log.status_group();
+        let outcome = log.outcome_of(finality);
+        let is_delivered = outcome == Outcome::Delivered;
+        let of_row = if is_delivered { None } else { log.status_group() };
         let group = match outcome {
             Outcome::Delivered => Some(StatusGroup::Delivered),
             Outcome::Pending => Some(shown_group(of_row.unwrap_or(StatusGroup::Pending), false)),
@@ -40,14 +42,17 @@ impl<'a> DeliveryResult<'a> {
             Outcome::Failed => of_row.filter(|group| is_failure(*group)),
         };
         let word = group.map_or("failed", codes::status_phrase);
-        let is_delivered = outcome == Outcome::Delivered;
         Self {
             outcome,
             group,
             word: Cow::Borrowed(word),
             reason: if is_delivered { None } else { log.reason() },
             // The clocks of two systems can disagree.
-            latency: log.latency_millis().filter(|millis| is_delivered && *millis >= 0),
+            latency: if is_delivered {
+                log.millis_until_done().filter(|it| *it >= 0)
+            } else {
+                None
+            },
         }
     }
 
@@ -73,6 +78,11 @@ impl<'a> DeliveryResult<'a> {
             return Some(Cow::Borrowed(word));
         }
         Some(known.text.map_or(previous, |text| Cow::Borrowed(text.short)))
+    }
+
+    /// Whether the phrase has no word of the row, which could hold anything.
+    pub(super) fn is_own_text(&self) -> bool {
+        self.reason.is_none() && self.group.is_some()
     }
 
     /// What became of the message; pending where that is not known.

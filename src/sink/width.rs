@@ -36,6 +36,11 @@ pub fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
             _ => Cow::Borrowed(text),
         };
     }
+    // In a text this short no grapheme is cut off, and most results of messages are as short.
+    let is_short = text.len() <= 4 * MAX_CHARACTERS && text.chars().count() <= MAX_CHARACTERS;
+    if is_short && display_width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
     let mut fitted = String::new();
     // Where the text is cut when a later grapheme does not fit.
     let mut cut = 0;

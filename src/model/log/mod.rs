@@ -128,7 +128,12 @@ impl Log {
     /// What became of the message.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        if self.finality() != Finality::Final {
+        self.outcome_of(self.finality())
+    }
+
+    /// What became of a message whose status is as final as this: finding that out takes time.
+    pub(crate) fn outcome_of(&self, finality: Finality) -> Outcome {
+        if finality != Finality::Final {
             return Outcome::Pending;
         }
         let (name, id) = self.code(Field::StatusName, Field::StatusId);
@@ -179,9 +184,11 @@ impl Log {
     /// Milliseconds from `sentAt` to `doneAt` of a message with a final status.
     #[must_use]
     pub fn latency_millis(&self) -> Option<i64> {
-        if self.finality() != Finality::Final {
-            return None;
-        }
+        (self.finality() == Finality::Final).then(|| self.millis_until_done()).flatten()
+    }
+
+    /// Milliseconds from `sentAt` to `doneAt`, whatever the status is.
+    pub(crate) fn millis_until_done(&self) -> Option<i64> {
         Some(self.done_at()?.millis() - self.sent_at()?.millis())
     }
 

@@ -99,6 +99,9 @@ fn result_cell(log: &Log) -> TableCell {
         brief = Some(format!("→ {what_is}"));
         text = format!("{before} → {text}");
     }
+    if result.is_own_text() && brief.is_none() {
+        return TableCell { text, colour: Some(result.colour()), ..TableCell::default() };
+    }
     TableCell {
         text: printable(&text),
         brief: brief.map(|brief| printable(&brief)),
