@@ -11,6 +11,11 @@ use super::figures::percent;
 use super::headline::period;
 use crate::text::count;
 
+/// Columns before the name of what is worst.
+const NAME: usize = 15;
+/// With fewer columns than this, nothing is aligned.
+const NARROW: usize = 40;
+
 /// Lines of at most this width; none without failures.
 pub(super) fn lines(summary: &Summary, width: usize) -> Vec<String> {
     let findings = &summary.findings;
@@ -47,7 +52,8 @@ pub(super) fn lines(summary: &Summary, width: usize) -> Vec<String> {
         };
         lines.push(line("worst error", &printable(&worst.name), &text, width));
         if let Some(meaning) = meaning(&worst.name) {
-            let text = format!("{:15}{meaning}: omnilogs explain {}", "", worst.name);
+            let indent = if width < NARROW { 0 } else { NAME };
+            let text = format!("{:indent$}{meaning}: omnilogs explain {}", "", worst.name);
             lines.push(wrap_words(&text, width, 4));
         }
     }
@@ -63,7 +69,7 @@ fn delivered(of: Delivery) -> String {
 
 /// A line: what it is about, the name, and the figures. The name is cut where there is no room.
 fn line(what: &str, name: &str, figures: &str, width: usize) -> String {
-    let taken = 15 + 2 + figures.chars().count();
+    let taken = NAME + 2 + figures.chars().count();
     let name = truncate(name, width.saturating_sub(taken).max(12));
     wrap_words(&format!("{what:13}  {name}  {figures}"), width, 4)
 }

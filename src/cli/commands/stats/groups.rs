@@ -16,6 +16,8 @@ use crate::text::count;
 const GAP: usize = 2;
 /// With fewer columns of the terminal one figure per line is shown instead of a table.
 const MIN_WIDTH: usize = 40;
+/// The rank up to which figures are shown there: the screen is short, too.
+const MAX_NARROW_RANK: u8 = 4;
 /// Columns of the bars: at least, at most.
 const BAR: (usize, usize) = (12, 30);
 /// A key's text is cut to this where room is scarce.
@@ -40,6 +42,7 @@ pub(super) fn lines(
     let groups: Vec<&Group> = summary.groups.iter().collect();
     let mut columns = columns(summary, compared, &groups);
     if width.is_some_and(|width| width < MIN_WIDTH) {
+        columns.retain(|column| column.rank <= MAX_NARROW_RANK);
         return (one_per_line(&columns, groups.len(), width.unwrap_or(MIN_WIDTH)), Vec::new());
     }
     if let Some(width) = width {

@@ -9,6 +9,7 @@ mod groups;
 mod headline;
 mod image;
 mod json;
+mod markdown;
 mod options;
 mod screen;
 mod stack;
@@ -84,7 +85,7 @@ pub(crate) struct StatsArgs {
     #[arg(long, value_name = "ORDER", help_heading = "Output", ignore_case = true)]
     pub(crate) sort: Option<OrderName>,
 
-    /// Show at most N groups [default: 5 in a table]
+    /// Show at most N groups [default: 5 in table and md]
     #[arg(long, value_name = "N", help_heading = "Output", value_parser = options::top)]
     pub(crate) top: Option<usize>,
 
@@ -136,12 +137,16 @@ pub(crate) fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let is_table = view.format == FormatName::Table;
+    let is_markdown = view.format == FormatName::Md;
     let by_time = summary.keys.first() == Some(&Key::Bucket);
     let top = if by_time { DEFAULT_TOP_BUCKETS } else { DEFAULT_TOP };
     let mut summary = summary.clone();
-    let left_out = choice.apply(&mut summary, is_table.then_some(top));
+    let left_out = choice.apply(&mut summary, (is_table || is_markdown).then_some(top));
     if is_table {
         return screen::write(&summary, compared, left_out, view, out);
+    }
+    if is_markdown {
+        return markdown::write(&summary, compared, left_out, out);
     }
     let before = compared.map(|compared| &compared.summary);
     json::write(WithBefore { summary: &summary, before }, view, out)

@@ -219,6 +219,21 @@ fn another_window_is_shown_beside_each_group_and_in_each_format() {
 }
 
 #[test]
+fn markdown_has_the_sentences_as_a_list_and_the_groups_as_a_table() {
+    let summary = summary(&[Key::Sender, Key::Status], &rows(r#""A|B @all""#));
+    let text = shown(&summary, &View { format: FormatName::Md, width: None, ..VIEW });
+    assert!(text.starts_with("- 75.0% delivered of 288 final · "), "{text}");
+    let table = "\n\n| sender | status | messages | delivered | pending | failed | p50 | p90 | cost |\n\
+        | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n\
+        | A\\|B &#64;all | REJECTED | 72 | 0% | 0 | 72 | 3.0 s | 6.0 s | 0.7488 EUR |\n";
+    assert!(text.contains(table), "{text}");
+    let choice = GroupChoice { top: Some(1), ..GroupChoice::default() };
+    let mut out = Vec::new();
+    render(&summary, None, choice, &View { format: FormatName::Md, ..VIEW }, &mut out).unwrap();
+    assert!(String::from_utf8(out).unwrap().ends_with("\n\n2 more groups not shown\n"));
+}
+
+#[test]
 fn nothing_one_message_and_only_pending_ones_have_a_screen() {
     assert!(shown(&summary(&[Key::Channel], &[]), &VIEW).starts_with("CHANNEL  MSGS"));
     let one = shown(&summary(&[Key::Channel], &rows(r#""A""#)[..1]), &VIEW);

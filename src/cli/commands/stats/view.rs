@@ -27,9 +27,9 @@ pub(crate) struct View {
 
 impl View {
     pub(super) fn new(settings: &OutputSettings, chart: bool) -> Result<Self, Failure> {
-        if matches!(settings.format, FormatName::Xml | FormatName::Md) {
+        if settings.format == FormatName::Xml {
             return Err(Failure::usage("stats does not support this format")
-                .hint("use -o table, json, jsonl, csv or tsv"));
+                .hint("use -o table, json, jsonl, csv, tsv or md"));
         }
         Ok(Self {
             format: settings.format,
