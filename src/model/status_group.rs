@@ -26,6 +26,9 @@ impl StatusGroup {
         Self::Rejected,
     ];
 
+    /// The groups of messages that did not arrive and will not.
+    pub const FAILED: [Self; 3] = [Self::Undeliverable, Self::Expired, Self::Rejected];
+
     /// The API's own spelling.
     #[must_use]
     pub fn as_str(self) -> &'static str {

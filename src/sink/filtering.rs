@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Flow, RunEnd, Sink, SinkError};
-use crate::model::{Coverage, Log};
+use crate::model::{Coverage, Gap, Log, Timestamp};
 
 /// Passes on the rows that match, and counts the others.
 pub struct FilteringSink<S> {
@@ -11,12 +11,34 @@ pub struct FilteringSink<S> {
     keep: Box<dyn Fn(&Log) -> bool>,
     kept: u64,
     held_back: u64,
+    /// How many rows are kept at most.
+    limit: Option<u64>,
+    /// When the last row that was kept was sent, once the limit is reached.
+    last: Option<Timestamp>,
 }
 
 impl<S: Sink> FilteringSink<S> {
     /// Rows for which `keep` is true go into `inner`.
     pub fn new(inner: S, keep: Box<dyn Fn(&Log) -> bool>) -> Self {
-        Self { inner, keep, kept: 0, held_back: 0 }
+        Self { inner, keep, kept: 0, held_back: 0, limit: None, last: None }
+    }
+
+    /// Wants no more rows once this many were kept.
+    #[must_use]
+    pub fn with_limit(self, limit: Option<u64>) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// Whether as many rows were kept as are wanted.
+    pub fn has_enough(&self) -> bool {
+        self.limit.is_some_and(|limit| self.kept >= limit)
+    }
+
+    /// Leaves the gaps that lie among the rows up to the last one: what is older was not wanted.
+    pub fn drop_unwanted_gaps(&self, gaps: &mut Vec<Gap>) {
+        if let Some(last) = self.last.filter(|_| self.has_enough()) {
+            gaps.retain(|gap| gap.until.is_none_or(|until| until.millis() >= last.millis()));
+        }
     }
 
     /// How many rows were kept so far.
@@ -42,9 +64,17 @@ impl<S: Sink> Sink for FilteringSink<S> {
     }
 
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
+        if self.has_enough() {
+            return Ok(Flow::Stop);
+        }
         if (self.keep)(log) {
             self.kept += 1;
-            return self.inner.log(log);
+            let flow = self.inner.log(log)?;
+            if self.has_enough() {
+                self.last = log.sent_at();
+                return Ok(Flow::Stop);
+            }
+            return Ok(flow);
         }
         self.held_back += 1;
         Ok(Flow::Continue)

@@ -83,9 +83,43 @@ fn the_table_says_what_changed_and_every_format_can_follow() {
 
 #[test]
 fn local_filters_apply_to_a_follow() {
-    let args = ["--pending", "-o", "csv", "--columns", "messageId"];
+    let args = ["--error", "dnd", "-o", "csv", "--columns", "messageId"];
     let ran = interrupted_after(2, &changing(), &args);
-    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), ["messageId", "m1"]);
+    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), ["messageId", "m2"]);
+    // What is not shown is not counted.
+    ran.says("followed: 1 message: 1 failed · 0 changes");
+}
+
+#[test]
+fn a_follow_with_a_local_filter_starts_with_as_many_matches_as_are_wanted() {
+    let delivered =
+        |n: usize| row(&format!("d{n}"), &format!("{:02}", 40 - n), "DELIVERED_TO_HANDSET");
+    let failed = |n: usize| row(&format!("f{n}"), &format!("{:02}", 20 - n), "REJECTED_DND");
+    let rows: Vec<_> = (0..15).map(delivered).chain((0..5).map(failed)).collect();
+    let server = Server::always(page(&rows));
+    let args = ["--error", "rejected", "--limit", "3", "-o", "csv", "--columns", "messageId"];
+    let ran = interrupted_after(1, &server, &args);
+    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), ["messageId", "f2", "f1", "f0"]);
+}
+
+#[test]
+fn each_poll_requests_every_combination_of_several_values() {
+    let server = Server::always(page(&[]));
+    let args = ["--failed", "-c", "sms,push", "-v"];
+    let ran = interrupted_after(6, &server, &args);
+    let requested = |group: &str, channel: &str| {
+        let has = |target: &&String| {
+            target.contains(&format!("generalStatus={group}"))
+                && target.contains(&format!("channel={channel}"))
+        };
+        server.targets().iter().take(6).filter(has).count()
+    };
+    for group in ["UNDELIVERABLE", "EXPIRED", "REJECTED"] {
+        assert_eq!((requested(group, "SMS"), requested(group, "PUSH")), (1, 1), "{group}");
+    }
+    // 6 requests each second are more than 120 per minute.
+    ran.says("6 requests for each page: 2 channels × 3 status groups")
+        .says("120 per minute are allowed");
 }
 
 #[test]
@@ -216,7 +250,7 @@ fn an_interrupted_follow_says_what_it_showed_and_no_error() {
         let ran = run.end();
         assert_eq!(ran.stdout.lines().count(), 4);
         assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
-        ran.says("followed: 3 messages, 1 change");
+        ran.says("followed: 3 messages: 2 delivered, 1 failed · 1 change");
     });
 }
 

@@ -3,6 +3,7 @@
 mod doctor;
 mod examples;
 mod explain;
+mod filters;
 mod follow;
 mod help;
 mod list;

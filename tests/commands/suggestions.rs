@@ -18,7 +18,7 @@ const TYPED: [(&[&str], Option<&str>); 16] = [
     (&["--columns", "recipient"], None),
     (&["--sort", "-TETX"], Some("text")),
     (&["stats", "--by", "Sendr"], Some("sender")),
-    (&["--field", "text"], None),
+    (&["--field", "text"], Some("--failed")),
     (&["--feilds", "text"], None),
 ];
 

@@ -60,7 +60,7 @@ fn a_refused_option_is_reported_with_one_that_works() {
     refused(&["explain"], "omnilogs explain EC_ABSENT_SUBSCRIBER 5 PENDING");
     refused(&["explain", "EC_ABSENT_SUBSCRIBR"], "omnilogs explain EC_ABSENT_SUBSCRIBER");
     refused(&["stats", "--by", "chanel"], "did you mean channel?");
-    refused(&["wait"], "omnilogs wait --message-id ID,ID");
+    refused(&["wait"], "omnilogs wait ID ID");
     refused(&["wait", "--message-id", "a b"], "an id with a space");
     refused(&["wait", "--message-id", "a,,b"], "--message-id ID,ID");
 }
@@ -101,7 +101,7 @@ fn a_wait_whose_time_runs_out_names_what_is_pending_and_what_was_never_shown() {
 
 #[test]
 fn a_wait_without_ids_explains_itself() {
-    omnilogs().args(["wait"]).run().code(2).says("wait needs ids").says("--message-id ID,ID");
+    omnilogs().args(["wait"]).run().code(2).says("wait needs ids").says("omnilogs wait ID ID");
     omnilogs().args(["wait", "--message-id", "a b"]).run().code(2).says("--message-id");
     omnilogs().args(["wait", "--message-id", "a", "--bulk-id", "b"]).run().code(2);
 }
@@ -193,4 +193,32 @@ fn a_reader_that_leaves_does_not_change_the_verdict_of_a_wait() {
         let command = omnilogs().at(&server.url()).args(["wait", "--interval", "1s"]);
         command.args(["--settle", "0s"]).args(ids).start().close_output().code(code);
     });
+}
+
+#[test]
+fn ids_may_be_given_without_an_option() {
+    let rows = ["m1", "m2", "m3"].map(|id| row(id, "55", "DELIVERED_TO_HANDSET"));
+    let server = Server::always(page(&rows));
+    let command = ["wait", "m1", "m2,m3", "-o", "jsonl"];
+    let ran = omnilogs().at(&server.url()).args(command).run().code(0);
+    assert_eq!(ran.stdout.lines().count(), 3);
+    assert!(server.targets()[0].contains("messageId=m1,m2,m3"), "{:?}", server.targets());
+
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "m1\nm2\n").unwrap();
+    let ids = format!("@{}", file.path().display());
+    omnilogs().at(&server.url()).args(["wait", &ids, "--message-id", "m3"]).run().code(0);
+    assert!(server.targets()[1].contains("messageId=m1,m2,m3"), "{:?}", server.targets());
+}
+
+#[test]
+fn a_number_or_an_address_is_refused_as_an_id_to_wait_for() {
+    for (word, what) in
+        [("447700900123", "a phone number"), ("ana@example.com", "an e-mail address")]
+    {
+        let ran = omnilogs().args(["wait", "m1", word]).run().code(2);
+        assert!(!ran.stderr.contains(word), "{}", ran.stderr);
+        ran.says(what);
+    }
+    omnilogs().args(["wait", "m1", "--bulk-id", "b1"]).run().code(2);
 }

@@ -113,7 +113,7 @@ fn a_signal_ends_a_follow_and_a_wait_while_they_sleep_or_fetch() {
         if words[0] == "follow" {
             // A follow usually ends by a signal, so this is not an error.
             assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
-            ran.says("followed: 1 message, 0 changes");
+            ran.says("followed: 1 message: 1 pending · 0 changes");
         } else {
             assert_eq!(ran.error_json()["error"]["kind"], kind, "{words:?}");
         }
@@ -163,7 +163,7 @@ fn a_signal_ends_statistics_and_the_file_is_the_old_one() {
 fn ctrl_c_ends_a_follow_and_a_wait_and_leaves_the_terminal_as_it_was() {
     let pending = message_with("m1", &[("status.name", Value::from("PENDING_ENROUTE"))]);
     for (words, sign, last) in [
-        (&["follow"][..], "Ctrl-C ends it", "followed: "),
+        (&["follow"][..], "Ctrl-C to stop", "followed: "),
         (&["wait", "--message-id", "m1"], "1 PENDING_ENROUTE", "error: interrupted"),
     ] {
         for columns in [80, 200] {
@@ -176,7 +176,7 @@ fn ctrl_c_ends_a_follow_and_a_wait_and_leaves_the_terminal_as_it_was() {
             assert!(screen.cursor_is_shown());
             let lines = screen.lines();
             assert!(lines.last().unwrap().starts_with(last), "{lines:#?}");
-            assert!(!lines.iter().any(|line| line.contains("Ctrl-C ends it")), "{lines:#?}");
+            assert!(!lines.iter().any(|line| line.contains("Ctrl-C to stop")), "{lines:#?}");
             assert!(!lines.iter().any(|line| line.contains("^C")), "{lines:#?}");
         }
     }

@@ -61,6 +61,7 @@ fn matching_rows(messages: &[Value], target: &str, cap: usize) -> Vec<Value> {
             "channel" => filters.push(("/channel", value)),
             "generalStatus" => filters.push(("/status/groupName", value)),
             "from" => filters.push(("/from", value)),
+            "to" => filters.push(("/to", value)),
             "bulkId" => filters.push(("/bulkId", value)),
             _ => (),
         }

@@ -163,7 +163,7 @@ fn what_was_never_listed_or_could_not_be_is_a_gap() {
 
         let (_, report) = list(fill(), &Query { since: Some(at(255)), ..everything() });
         assert_eq!(gap_ranges(&report), []);
-        // The newest row is there, and what is older was not asked for.
+        // The newest row is there, and what is older was not wanted.
         let newest = Query { extent: Extent::Rows(1), ..Query::default() };
         let (ids, report) = list(fill(), &newest);
         assert_eq!((ids.len(), gap_ranges(&report).len()), (1, 0));

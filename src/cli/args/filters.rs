@@ -1,24 +1,44 @@
 //! Filters that are sent to the API, and filters that are applied locally.
 
-use clap::Args;
-use omnilogs::StatusGroup;
+use std::time::Duration;
 
-use super::values;
+use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
+
+use super::{completion, values};
 
 /// Filters that are sent to the API, each only when it is given.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Filters (sent to the API)")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct FilterArgs {
-    /// Channel of the message, case-insensitive
+    /// Channels, case-insensitive: repeat or separate with commas
+    ///
+    /// The API takes one channel, one status group and one destination per request: several are
+    /// several requests for each page, whose rows are merged by time. -v says how many.
     ///
     /// With --input any word is accepted, since saved messages may be of channels that are newer
     /// than this program.
-    #[arg(short, long, value_name = "CHANNEL", value_parser = values::ChannelWord)]
-    pub(crate) channel: Option<String>,
+    #[arg(short, long, value_name = "CHANNEL", value_delimiter = ',', value_parser = values::ChannelWord)]
+    pub(crate) channel: Vec<String>,
 
-    /// Status group, case-insensitive
-    #[arg(long, alias = "general-status", value_name = "GROUP", value_parser = values::groups(), ignore_case = true)]
-    pub(crate) status: Option<StatusGroup>,
+    /// Status groups, case-insensitive: repeat or separate with commas
+    ///
+    /// failed means UNDELIVERABLE, EXPIRED and REJECTED.
+    #[arg(long, alias = "general-status", value_name = "GROUP", value_delimiter = ',', value_parser = values::StatusWord)]
+    pub(crate) status: Vec<String>,
+
+    /// Failed messages: --status failed
+    #[arg(long)]
+    pub(crate) failed: bool,
+
+    /// Delivered messages: --status DELIVERED
+    #[arg(long)]
+    pub(crate) delivered: bool,
+
+    /// Messages on their way: --status ACCEPTED,PENDING
+    #[arg(long)]
+    pub(crate) pending: bool,
 
     /// Sender, a name or a number
     ///
@@ -26,12 +46,13 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "SENDER", allow_hyphen_values = true)]
     pub(crate) from: Option<String>,
 
-    /// Destination: number, e-mail address, push registration or another id
+    /// Destinations: numbers, e-mail addresses, push registrations or other ids; repeat or separate
+    /// with commas
     ///
     /// A phone number may be written with spaces, brackets, hyphens, and + or 00 in front; it is
     /// sent as digits.
-    #[arg(long, value_name = "DESTINATION", allow_hyphen_values = true)]
-    pub(crate) to: Option<String>,
+    #[arg(long, value_name = "DESTINATION", value_delimiter = ',', allow_hyphen_values = true)]
+    pub(crate) to: Vec<String>,
 
     /// Sent at or after: 90s, 15m, 2h, 1h30m, 1d (back from now), now, today, yesterday, 14:00,
     /// 2026-11-22, '2026-11-22 10:00', or RFC 3339
@@ -86,8 +107,8 @@ pub(crate) struct ExtentArgs {
     pub(crate) all: bool,
 }
 
-/// Filters that are applied to the rows of a response. They do not change which page is
-/// requested.
+/// Filters that are applied to the rows of a response. With a limit, pages are requested until
+/// that number of rows matches.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Filters (applied locally)")]
 pub(crate) struct LocalFilterArgs {
@@ -104,12 +125,25 @@ pub(crate) struct LocalFilterArgs {
     pub(crate) ignore_case: bool,
 
     /// Show only messages with a final status
-    #[arg(long = "final", conflicts_with = "pending")]
+    #[arg(long = "final")]
     pub(crate) only_final: bool,
 
-    /// Show only messages whose status is not final
-    #[arg(long)]
-    pub(crate) pending: bool,
+    /// Show only messages with this error or status: an id, a name or a part of a name; repeat or
+    /// separate with commas
+    #[arg(long, value_name = "CODE|NAME", value_delimiter = ',',
+          add = ArgValueCompleter::new(completion::codes))]
+    pub(crate) error: Vec<String>,
+
+    /// Show only messages to this country: ISO code or name; repeat or separate with commas
+    ///
+    /// The country is that of the mobile network (the first digits of mccmnc), which messages over
+    /// other channels do not have.
+    #[arg(long, value_name = "ISO|NAME", value_delimiter = ',')]
+    pub(crate) country: Vec<String>,
+
+    /// Show only messages that took longer than this from sent to done
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    pub(crate) slow: Option<Duration>,
 }
 
 #[cfg(test)]

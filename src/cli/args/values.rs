@@ -33,10 +33,27 @@ impl TypedValueParser for ChannelWord {
     }
 }
 
-/// The status groups, case-insensitive.
-pub(crate) fn groups() -> impl TypedValueParser<Value = StatusGroup> {
-    PossibleValuesParser::new(StatusGroup::ALL.map(StatusGroup::as_str))
-        .try_map(|word| StatusGroup::parse(&word).ok_or("not a status group"))
+/// Any word; help and completion offer the status groups and `failed`. A word that is none gets a
+/// message that says more than the list.
+#[derive(Clone)]
+pub(crate) struct StatusWord;
+
+impl TypedValueParser for StatusWord {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let words = StatusGroup::ALL.map(StatusGroup::as_str).into_iter().chain(["failed"]);
+        Some(Box::new(words.map(PossibleValue::new)))
+    }
 }
 
 /// A scenario of the sandbox, each with what happens in it.

@@ -64,8 +64,8 @@ pub(crate) fn run(
     };
     let output = if is_proved { output.with_digest(digest.clone()) } else { output };
     let rerun = prepared.rerun_command();
-    let PreparedRun { query, output_settings, local, .. } = prepared;
-    let run = Run { reader, query, digest, resumed, rerun, manifest, context };
+    let PreparedRun { query, output_settings, local, matches, .. } = prepared;
+    let run = Run { reader, query, matches, digest, resumed, rerun, manifest, context };
     run.show(local, output_settings, output)
 }
 
@@ -73,6 +73,8 @@ pub(crate) fn run(
 struct Run<'a> {
     reader: PageReader,
     query: Query,
+    /// How many rows that match the local filters are wanted.
+    matches: Option<u64>,
     digest: OutputDigest,
     resumed: Option<ResumableRun>,
     rerun: RerunCommand,
@@ -96,6 +98,8 @@ fn nothing_shown() -> Failure {
 struct Rows {
     kept: u64,
     held_back: u64,
+    /// Whether as many rows matched the local filters as were wanted.
+    has_enough: bool,
     outcomes: Option<OutcomeCounts>,
     result: Result<RunOutcome, SinkError>,
 }
@@ -116,7 +120,7 @@ impl Run<'_> {
         if !output_settings.terminal && self.context.report.has_status_line() {
             self.reader = self.reader.with_progress(zone, self.context);
         }
-        let Rows { kept, held_back, outcomes, result } =
+        let Rows { kept, held_back, has_enough, outcomes, result } =
             self.pump(local, output_settings, &mut output);
         self.context.report.status("");
         let (mut outcome, write_error) = match result {
@@ -135,6 +139,7 @@ impl Run<'_> {
             rows_shown: kept,
             rows_before: before.rows,
             held_back,
+            has_enough,
             outcomes,
             zone,
             today,
@@ -189,17 +194,24 @@ impl Run<'_> {
     ) -> Rows {
         let sink = sink::sink(output_settings, output);
         let mut sink = OutcomeCountingSink::new(sink, self.context.report.has_summary());
-        let mut filtering = FilteringSink::new(&mut sink, Box::new(move |log| local.keeps(log)));
+        let before = self.resumed.as_ref().map_or(0, |run| run.before().shown());
+        let matches = self.matches.map(|matches| matches.saturating_sub(before));
+        let mut filtering = FilteringSink::new(&mut sink, Box::new(move |log| local.keeps(log)))
+            .with_limit(matches);
         let pages = self.reader.pages.as_mut();
         let interrupt = &self.context.interrupt;
-        let result = match &mut self.resumed {
+        let mut result = match &mut self.resumed {
             Some(resumed) => {
                 let mut sink = CheckpointSink::new(&mut filtering, resumed, self.digest.clone());
                 pump(pages, &mut sink, interrupt)
             }
             None => pump(pages, &mut filtering, interrupt),
         };
+        if let Ok(outcome) = &mut result {
+            filtering.drop_unwanted_gaps(&mut outcome.report.gaps);
+        }
         let (kept, held_back) = (filtering.kept(), filtering.held_back());
-        Rows { kept, held_back, outcomes: sink.counts(), result }
+        let has_enough = filtering.has_enough();
+        Rows { kept, held_back, has_enough, outcomes: sink.counts(), result }
     }
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use omnilogs::model::codes;
 use omnilogs::pages::await_final::{FinalStatusWait, WaitIds, WaitOptions, WaitOutcome};
 use omnilogs::pages::follow::Note;
+use omnilogs::query::phone_number;
 use omnilogs::sink::RunEnd;
 use omnilogs::sink::width::display_width;
 use omnilogs::source::ceil_seconds;
@@ -32,7 +33,11 @@ const BAR: usize = 20;
 /// Options of `wait`.
 #[derive(Debug, Args)]
 pub(crate) struct WaitArgs {
-    /// Message ids: repeat or separate with commas; @FILE reads one id per line, @- standard input
+    /// Message ids, separated with blanks or commas; @FILE reads one id per line, @- standard input
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+
+    /// Message ids, in the same forms; may be repeated
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub(crate) message_id: Vec<String>,
 
@@ -40,7 +45,7 @@ pub(crate) struct WaitArgs {
     ///
     /// The API does not say how many messages a bulk has. A bulk is complete when two polls in a
     /// row return the same messages and all of them have a final status.
-    #[arg(long, value_name = "ID", allow_hyphen_values = true, conflicts_with = "message_id")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true, conflicts_with_all = ["message_id", "ids"])]
     pub(crate) bulk_id: Vec<String>,
 
     /// Maximum time to wait [default: 10m]
@@ -72,8 +77,9 @@ pub(crate) fn run(
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {
+    refuse_addresses(&args.ids)?;
     let filters = FilterArgs {
-        message_id: args.message_id.clone(),
+        message_id: [args.ids.as_slice(), &args.message_id].concat(),
         bulk_id: args.bulk_id.clone(),
         ..FilterArgs::default()
     };
@@ -130,13 +136,30 @@ pub(crate) fn run(
     }
 }
 
+/// Refuses phone numbers and addresses, for which a run would wait in vain. `--message-id` takes
+/// every id.
+fn refuse_addresses(words: &[String]) -> Result<(), Failure> {
+    let ids = words.iter().filter(|word| !word.starts_with('@')).flat_map(|word| word.split(','));
+    for id in ids.map(str::trim) {
+        let what = if id.contains('@') {
+            "an e-mail address"
+        } else if matches!(phone_number(id), Ok(Some(_))) {
+            "a phone number"
+        } else {
+            continue;
+        };
+        return Err(Failure::usage(format!("wait needs ids of messages, and one of them is {what}"))
+            .hint("list the messages with their ids: omnilogs --to DESTINATION --columns sentAt,messageId")
+            .hint("for an id of this form: omnilogs wait --message-id ID"));
+    }
+    Ok(())
+}
+
 fn require_ids(query: &Query) -> Result<(), Failure> {
     if query.message_ids.is_empty() && query.bulk_ids.is_empty() {
         return Err(Failure::usage("wait needs ids of messages")
             .because("it ends when all of them have a final status")
-            .hint(
-                "use omnilogs wait --message-id ID,ID, or --message-id @FILE with one id per line",
-            )
+            .hint("use omnilogs wait ID ID, or omnilogs wait @FILE with one id per line")
             .hint("use omnilogs wait --bulk-id ID for all messages of a bulk"));
     }
     Ok(())

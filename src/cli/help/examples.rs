@@ -97,7 +97,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
                 "where SMS fail",
             ),
             example(
-                "omnilogs stats --sandbox --since 6h --by hour,status -o csv",
+                "omnilogs stats --sandbox --since 6h --by bucket,status -o csv",
                 "for a spreadsheet",
             ),
             example("omnilogs stats --sandbox --since 2h --plot report.svg", "a picture"),

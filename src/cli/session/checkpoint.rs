@@ -206,6 +206,11 @@ impl Checkpoint {
 }
 
 impl Progress {
+    /// Rows that were written.
+    pub(crate) fn shown(&self) -> u64 {
+        self.rows.saturating_sub(self.held_back)
+    }
+
     /// Cuts the file to the bytes that count and adds them to the digest; whether they are the ones
     /// that were written.
     ///

@@ -6,7 +6,6 @@
 use clap::ValueEnum;
 use omnilogs::Query;
 use omnilogs::client::{Credentials, Endpoint};
-use omnilogs::query::Extent;
 use omnilogs::redaction::Redaction;
 use omnilogs::sandbox::Scenario;
 use omnilogs::sink::Column;
@@ -21,7 +20,7 @@ use crate::io::digest::hex;
 use crate::settings::OutputSettings;
 
 /// Changes whenever the same run would give another value.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Whose messages are requested, as a digest that holds nothing of the credentials.
 #[derive(Clone)]
@@ -101,7 +100,8 @@ impl QueryIdentity {
         local: &LocalFilterArgs,
         settings: &OutputSettings,
     ) -> Self {
-        let LocalFilterArgs { grep, exclude, ignore_case, only_final, pending } = local;
+        let LocalFilterArgs { grep, exclude, ignore_case, only_final, error, country, slow } =
+            local;
         let typed_time = filters.since.is_some() || filters.until.is_some();
         Self(json!({
             "version": VERSION,
@@ -110,16 +110,14 @@ impl QueryIdentity {
             "since": filters.since,
             "until": filters.until,
             "timeZone": typed_time.then(|| settings.zone.to_string()),
-            "rows": match query.extent {
-                Extent::All => None,
-                Extent::Rows(rows) => Some(rows),
-                Extent::OnePage => query.limit.map(u64::from),
-            },
+            "rows": filters.limit,
             "grep": grep,
             "exclude": exclude,
             "ignoreCase": ignore_case,
             "final": only_final,
-            "pending": pending,
+            "error": error,
+            "country": country,
+            "slow": slow.map(|slow| slow.as_millis().to_string()),
             "format": settings.format.to_possible_value().map(|value| value.get_name().to_owned()),
             "columns": settings.columns.as_ref().map(|columns| {
                 columns.iter().copied().map(Column::name).collect::<Vec<_>>()

@@ -58,7 +58,7 @@ impl Manifest<'_> {
         let report = &totals.outcome.report;
         let time = |time: Option<Timestamp>| time.map(Timestamp::to_wire);
         let failure = self.failure();
-        let before_shown = before.rows.saturating_sub(before.held_back);
+        let before_shown = before.shown();
         json!({
             "tool": concat!("omnilogs ", env!("CARGO_PKG_VERSION")),
             "complete": failure.is_none() && report.gaps.is_empty(),

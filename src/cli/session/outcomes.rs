@@ -4,6 +4,8 @@ use omnilogs::model::Coverage;
 use omnilogs::sink::{Flow, RunEnd, Sink, SinkError};
 use omnilogs::{Field, Log, Outcome};
 
+use crate::text::count;
+
 /// How messages ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OutcomeCounts {
@@ -37,6 +39,16 @@ impl OutcomeCounts {
             self.example = Some(id());
         }
     }
+}
+
+/// How many messages were delivered, are pending, and failed; `None` without messages.
+pub(crate) fn outcomes_text(outcomes: &OutcomeCounts) -> Option<String> {
+    let OutcomeCounts { delivered, pending, failed, .. } = outcomes;
+    let parts = [(delivered, "delivered"), (pending, "pending"), (failed, "failed")];
+    let counted = parts.iter().filter(|(number, _)| **number > 0);
+    let texts: Vec<_> =
+        counted.map(|(number, word)| format!("{} {word}", count(**number))).collect();
+    (!texts.is_empty()).then(|| texts.join(", "))
 }
 
 /// Counts rows by their outcome and passes them on. Does nothing to them when the counts are not

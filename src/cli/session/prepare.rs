@@ -18,6 +18,7 @@ use crate::args::{
 use crate::credentials::{self, ResolvedAccount};
 use crate::failure::Failure;
 use crate::settings::{self, LocalFilter, OutputSettings, RunFiles};
+use crate::text::counted;
 
 /// The options of a run, as they were typed.
 #[derive(Clone, Copy)]
@@ -44,6 +45,8 @@ pub(crate) struct PreparedRun<'a> {
     pub(crate) query: Query,
     pub(crate) output_settings: OutputSettings,
     pub(crate) local: LocalFilter,
+    /// How many rows that match the local filters are wanted; the query then reads the whole window.
+    pub(crate) matches: Option<u64>,
     args: RunArgs<'a>,
     connection: &'a ConnectionArgs,
     context: &'a Context,
@@ -85,7 +88,11 @@ pub(crate) fn prepare<'a>(
         settings::query(args.filters, args.extent, args.origin, now, output_settings.zone)?;
     let local = LocalFilter::new(args.local)?;
     check(&mut query, &output_settings)?;
-    for warning in account.warnings.iter().chain(&warnings) {
+    let matches = filters.limit.filter(|_| !local.is_empty());
+    if matches.is_some() {
+        (query.extent, query.limit) = (Extent::All, None);
+    }
+    for warning in account.warnings.iter().chain(&warnings).chain(&local.warnings()) {
         context.report.warn(warning);
     }
     context.note_zone(connection, defaults);
@@ -93,7 +100,9 @@ pub(crate) fn prepare<'a>(
         dry_run::run(&query, &account, connection, context)?;
         return Ok(None);
     }
-    Ok(Some(PreparedRun { account, query, output_settings, local, args, connection, context }))
+    let prepared =
+        PreparedRun { account, query, output_settings, local, matches, args, connection, context };
+    Ok(Some(prepared))
 }
 
 impl PreparedRun<'_> {
@@ -142,6 +151,12 @@ impl PreparedRun<'_> {
     /// # Errors
     /// When credentials are missing.
     pub(crate) fn open_source(&self) -> Result<SourceHandle, Failure> {
+        let requests = self.query.requests_per_page();
+        if requests > 1 {
+            let factors = settings::factors(&self.query);
+            let text = format!("{} for each page: {factors}", counted(requests, "request"));
+            self.context.report.detail(1, &text);
+        }
         source::source(&self.account, self.connection, self.args.origin, self.context)
     }
 

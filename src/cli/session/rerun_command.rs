@@ -5,10 +5,11 @@
 
 use std::fmt::Write as _;
 
-use omnilogs::Query;
+use omnilogs::model::codes;
 use omnilogs::query::{FILTERS, Filter, Form};
 use omnilogs::sandbox::Scenario;
 use omnilogs::source::Gap;
+use omnilogs::{Country, Query};
 
 use crate::args::{ConnectionArgs, LocalFilterArgs, MIN_ID_START, OriginArgs};
 
@@ -113,16 +114,28 @@ fn add_sent_filters(words: &mut String, query: &Query) {
 }
 
 fn add_local_filters(words: &mut String, local: &LocalFilterArgs) {
-    let LocalFilterArgs { grep, exclude, ignore_case, only_final, pending } = local;
+    let LocalFilterArgs { grep, exclude, ignore_case, only_final, error, country, slow } = local;
     for (flag, given) in [("--grep", grep), ("--exclude", exclude)] {
         if given.is_some() {
             add(words, flag, "…");
         }
     }
-    let switches =
-        [("--ignore-case", ignore_case), ("--final", only_final), ("--pending", pending)];
+    let switches = [("--ignore-case", ignore_case), ("--final", only_final)];
     for (flag, _) in switches.into_iter().filter(|(_, given)| **given) {
         let _ = write!(words, " {flag}");
+    }
+    if !error.is_empty() {
+        let is_code = |word: &String| !codes::find(word).is_empty();
+        let codes = error.iter().all(is_code).then(|| error.join(","));
+        add(words, "--error", codes.as_deref().unwrap_or("…"));
+    }
+    let countries: Vec<_> = country.iter().flat_map(|word| Country::parse(word)).collect();
+    if !countries.is_empty() {
+        let codes: Vec<_> = countries.iter().map(|country| country.iso).collect();
+        add(words, "--country", &codes.join(","));
+    }
+    if let Some(slow) = slow {
+        add(words, "--slow", &format!("{}ms", slow.as_millis()));
     }
 }
 
@@ -162,12 +175,11 @@ mod tests {
 
     #[test]
     fn it_has_every_filter_and_no_value_that_can_identify_a_person() {
-        let words =
-            ["--grep", "your code", "-i", "--pending", "-p", "Ana", "--sandbox", "--seed=7"];
+        let words = ["--grep", "your code", "-i", "--final", "-p", "Ana", "--sandbox", "--seed=7"];
         assert_eq!(
             again(&words),
             "omnilogs --all --since 2026-11-25T10:00:00.001+00:00 --sandbox --seed 7 \
-             --profile … --to … --channel PUSH --param … --grep … --ignore-case --pending"
+             --profile … --to … --channel PUSH --param … --grep … --ignore-case --final"
         );
     }
 }

@@ -13,7 +13,7 @@ use omnilogs::visible::visible;
 use omnilogs::zone::Zone;
 use omnilogs::{Anomaly, Query, SourceKind, Timestamp};
 
-use crate::session::outcomes::OutcomeCounts;
+use crate::session::outcomes::{OutcomeCounts, outcomes_text};
 use crate::session::rerun_command::RerunCommand;
 use crate::text::{count, counted, quoted};
 use crate::time_input::{format_time, short_time_text, time_text};
@@ -28,6 +28,8 @@ pub(crate) struct RunTotals<'a> {
     pub(crate) rows_before: u64,
     /// Rows that local filters removed.
     pub(crate) held_back: u64,
+    /// Whether the run ended because as many rows matched the local filters as were wanted.
+    pub(crate) has_enough: bool,
     /// How the shown messages ended, where that was counted.
     pub(crate) outcomes: Option<OutcomeCounts>,
     pub(crate) zone: Zone,
@@ -53,7 +55,8 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
         parts.push(format!("{word} {}", short_time_text(reached, totals.zone, totals.today)));
     }
     if totals.held_back > 0 {
-        parts.push(format!("{} removed by local filters", totals.held_back));
+        let (removed, read) = (count(totals.held_back), count(totals.outcome.rows));
+        parts.push(format!("{removed} of {read} removed by local filters"));
     }
     if report.pages > 1 {
         parts.push(counted(report.pages, "page"));
@@ -70,16 +73,6 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
     parts.join(" · ")
 }
 
-/// How many messages were delivered, are pending, and failed; `None` without messages.
-pub(crate) fn outcomes_text(outcomes: &OutcomeCounts) -> Option<String> {
-    let OutcomeCounts { delivered, pending, failed, .. } = outcomes;
-    let parts = [(delivered, "delivered"), (pending, "pending"), (failed, "failed")];
-    let counted = parts.iter().filter(|(number, _)| **number > 0);
-    let texts: Vec<_> =
-        counted.map(|(number, word)| format!("{} {word}", count(**number))).collect();
-    (!texts.is_empty()).then(|| texts.join(", "))
-}
-
 /// How many messages are suggested instead of the few of a first look.
 const MORE: u64 = 200;
 
@@ -93,6 +86,9 @@ pub(crate) fn next_steps(totals: &RunTotals<'_>) -> Option<String> {
     if one_page && totals.outcome.rows >= requested {
         let more = if requested < MORE { MORE } else { requested.saturating_mul(4) };
         steps.push(format!("-n {more} or --all for older messages"));
+    }
+    if totals.has_enough {
+        steps.push(format!("-n {} for older messages", totals.rows_shown.saturating_mul(4)));
     }
     (!steps.is_empty()).then(|| format!("next: {}", steps.join(" · ")))
 }
@@ -145,6 +141,9 @@ fn filters(query: &Query) -> Vec<String> {
             Form::Time | Form::Limit => return None,
             Form::Ids => counted(value.split(',').count() as u64, noun),
             // As it was sent, which can differ from how it was typed.
+            Form::Party if filter.values(query).len() > 1 => {
+                counted(filter.values(query).len(), noun)
+            }
             Form::Party if is_number(&value) => format!("{noun} {}", hidden(filter, &value)),
             Form::Party => format!("the given {noun}"),
             _ => match filter.public_value(query) {

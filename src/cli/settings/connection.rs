@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use omnilogs::Query;
 use omnilogs::client::{Accept, Authorities, ClientOptions, Credentials, Endpoint, ProxySettings};
 use secrecy::zeroize::Zeroizing;
 
@@ -44,6 +45,11 @@ pub(crate) fn client_options(
     options.authorities = trust.authorities;
     options.proxies = proxies(environment);
     Ok(options)
+}
+
+/// Requests per minute; `None` for no limit.
+pub(crate) fn rate(args: &ConnectionArgs) -> Option<u32> {
+    args.rate.map_or(Some(Query::PUBLISHED_RATE), |Rate(rate)| rate)
 }
 
 /// The time limit of one attempt.

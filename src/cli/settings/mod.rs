@@ -3,10 +3,12 @@
 //! Each group of arguments is destructured without `..`, so that a new option does not compile until
 //! its precedence is decided. Nothing is sent or printed here, and every error is a usage error.
 
+mod code_filter;
 mod columns;
 mod conflicts;
 mod connection;
 mod files;
+mod filter_values;
 mod ids;
 mod local_filter;
 mod output;
@@ -14,10 +16,11 @@ mod query;
 
 pub(crate) use conflicts::refuse_sorting_of_pages;
 pub(crate) use connection::{
-    TrustedAuthorities, accept, account_args, client_options, proxies, proxy_variable,
+    TrustedAuthorities, accept, account_args, client_options, proxies, proxy_variable, rate,
     request_timeout, trust,
 };
 pub(crate) use files::RunFiles;
+pub(crate) use filter_values::{factors, invalid_phone_number, looks_like_a_time};
 pub(crate) use local_filter::LocalFilter;
 pub(crate) use output::{OutputSettings, colour, output_settings, zone_note};
-pub(crate) use query::{invalid_phone_number, looks_like_a_time, query, source_kind};
+pub(crate) use query::{query, source_kind};

@@ -153,15 +153,22 @@ impl<S: Source + Send + 'static> Search<'_, S> {
         let is_one_page = query.extent == Extent::OnePage;
         let mut pages = self.pages(query);
         let mut found = Found::new(self.source.kind());
-        while let Some(page) = pages.next_page() {
-            found.rows.extend(page?.logs);
+        let matches = usize::try_from(self.prepared.matches.unwrap_or(u64::MAX));
+        let matches = matches.unwrap_or(usize::MAX);
+        let mut received = 0;
+        while found.rows.len() < matches
+            && let Some(page) = pages.next_page()
+        {
+            let logs = page?.logs;
+            received += logs.len() as u64;
+            let kept = logs.into_iter().filter(|row| self.prepared.local.keeps(row));
+            found.rows.extend(kept);
         }
-        let received = found.rows.len() as u64;
-        found.is_cut = is_one_page && received >= limit;
-        found.gaps = pages.report().gaps.into_iter().map(|gap| gap.reason).collect();
-        found.rows.retain(|row| self.prepared.local.keeps(row));
         found.held_back = received - found.rows.len() as u64;
+        found.is_cut = is_one_page && received >= limit || found.rows.len() >= matches;
         newest_first(&mut found.rows);
+        found.rows.truncate(matches);
+        found.gaps = pages.report().gaps.into_iter().map(|gap| gap.reason).collect();
         Ok(found)
     }
 
@@ -298,6 +305,7 @@ fn find_in_file(
         rows_shown: outcome.rows,
         rows_before: 0,
         held_back: 0,
+        has_enough: false,
         outcomes: None,
         zone: settings.zone,
         today: settings.today,

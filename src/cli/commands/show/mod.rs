@@ -27,7 +27,7 @@ use crate::choices::FormatName;
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
-use crate::session::outcomes::OutcomeCounts;
+use crate::session::outcomes::{self, OutcomeCounts};
 use crate::session::prepare::{PreparedRun, RunArgs, prepare};
 use crate::session::sink;
 use crate::session::summary::{self, RunTotals};
@@ -129,7 +129,7 @@ fn refuse_options(args: &ShowArgs, words: &[MessageWord]) -> Result<(), Failure>
     let all = args.extent.all;
     let is_id = |word: &MessageWord| matches!(word, MessageWord::Id(_) | MessageWord::IdStart(_));
     let given = [
-        ("--to", to.iter().next().is_some(), "give the number or address without an option"),
+        ("--to", !to.is_empty(), "give the number or address without an option"),
         ("--message-id", !message_id.is_empty(), "give the ids without an option"),
         (
             "--limit",
@@ -291,7 +291,7 @@ fn report(
             }
             let OutputSettings { zone, today, .. } = prepared.output_settings;
             let mut parts = vec![counted(views.len() as u64, "message")];
-            parts.extend(summary::outcomes_text(&outcomes));
+            parts.extend(outcomes::outcomes_text(&outcomes));
             let oldest = found.rows.iter().filter_map(Log::sent_at).min();
             let oldest = oldest.map(|oldest| short_time_text(oldest, zone, today));
             let oldest = oldest.map(|oldest| format!(" · oldest {oldest}")).unwrap_or_default();
@@ -325,6 +325,7 @@ fn nothing(
         rows_shown: 0,
         rows_before: 0,
         held_back: found.held_back,
+        has_enough: false,
         outcomes: None,
         zone,
         today,

@@ -288,11 +288,13 @@ fn read(
         None => Box::new(sink),
     };
     let local = prepared.local.clone();
-    let mut sink = FilteringSink::new(sink, Box::new(move |log| local.keeps(log)));
+    let mut sink = FilteringSink::new(sink, Box::new(move |log| local.keeps(log)))
+        .with_limit(prepared.matches);
     let outcome = pump(reader.pages.as_mut(), &mut sink, &context.interrupt);
-    let held_back = sink.held_back();
+    let (held_back, has_enough) = (sink.held_back(), sink.has_enough());
     context.report.status("");
-    let outcome = outcome.map_err(|error| Failure::new(Kind::Local, error.to_string()))?;
+    let mut outcome = outcome.map_err(|error| Failure::new(Kind::Local, error.to_string()))?;
+    sink.drop_unwanted_gaps(&mut outcome.report.gaps);
     let rerun = prepared.rerun_command();
     let totals = RunTotals {
         query: &prepared.query,
@@ -300,6 +302,7 @@ fn read(
         rows_shown: outcome.rows - held_back,
         rows_before: 0,
         held_back,
+        has_enough,
         outcomes: None,
         zone,
         today: prepared.output_settings.today,

@@ -1,16 +1,18 @@
 //! `follow`: shows messages as they arrive, and again when their status changes.
 
+mod counts;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use omnilogs::pages::follow::{Event, Follow, FollowOptions, Note, Shortfall};
-use omnilogs::query::Extent;
-use omnilogs::sink::{Column, FilteringSink, RunEnd};
-use omnilogs::source::Gap;
+use omnilogs::sink::{Column, RunEnd};
+use omnilogs::source::{Gap, ceil_seconds};
 use omnilogs::zone::Zone;
 use omnilogs::{Field, Log, Query, Source, SourceError};
 
+use self::counts::FollowCounts;
 use crate::args::{
     ConditionArgs, ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs,
     OutputArgs, PaceArgs, RowArgs, SandboxSourceArgs,
@@ -23,7 +25,7 @@ use crate::session::poll_loop::{self, Poll};
 use crate::session::prepare::{PreparedRun, RunArgs, prepare};
 use crate::session::sink;
 use crate::session::source_failure;
-use crate::settings::OutputSettings;
+use crate::settings::{self, LocalFilter, OutputSettings};
 use crate::text::counted;
 use crate::time_input::time_text;
 
@@ -46,16 +48,14 @@ pub(crate) struct FollowArgs {
     pub(crate) pace: PaceArgs,
 }
 
-fn options(pace: &PaceArgs, query: &Query) -> FollowOptions {
+/// How to follow. With a local filter, the newest messages that match are shown at the start, of as
+/// many as one response holds.
+fn options(pace: &PaceArgs) -> FollowOptions {
     let PaceArgs { interval, lookback, time } = pace;
     let mut options = FollowOptions::default();
     options.interval = interval.unwrap_or(options.interval);
     options.lookback = lookback.unwrap_or(options.lookback);
     options.duration = *time;
-    options.limit = match query.extent {
-        Extent::Rows(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
-        _ => query.limit.map_or(options.limit, |limit| limit as usize),
-    };
     options
 }
 
@@ -97,22 +97,25 @@ pub(crate) fn follow(
     let mut output = Output::open(prepared.output_settings.output_file.as_deref())?;
     let handle = prepared.open_source()?;
     let PreparedRun { query, mut output_settings, local, .. } = prepared;
-    let options = options(pace, &query);
+    let mut options = options(pace);
+    let limit = args.filters.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let limit = limit.unwrap_or(options.limit);
+    options.limit = if local.is_empty() { limit } else { limit.max(Query::MAX_ROWS as usize) };
+    warn_of_rate(&query, &options, connection, context);
+    let counts = FollowCounts::new(options.lookback);
     let follow = Follow::new(handle.source, query, options, Arc::clone(&context.clock));
-    let mut poll = FollowPoll { follow, new: 0, changed: 0 };
+    let mut poll = FollowPoll { follow, local, start: Some(limit), counts };
     choose_columns(&mut output_settings);
     let (zone, fail_on_empty) = (output_settings.zone, output_settings.fail_on_empty);
-    let sink = sink::sink(output_settings, &mut output);
-    let mut sink = FilteringSink::new(sink, Box::new(move |log| local.keeps(log)));
+    let mut sink = sink::sink(output_settings, &mut output);
     let result = poll_loop::run(&mut poll, &mut sink, zone, context);
-    let held_back = sink.held_back();
     drop(sink);
     let result = match result {
         Ok(result) => result,
         Err(error) => return ended_by_writing(error, output),
     };
     result.close(output)?;
-    let summary = format!("followed: {}", poll.counts());
+    let summary = format!("followed: {}", poll.counts.whole());
     if result.failure == Some(SourceError::Interrupted) {
         // Ctrl-C is the normal end of a follow, and not a failure.
         context.report.say(&summary);
@@ -126,7 +129,7 @@ pub(crate) fn follow(
     if let Some(shortfall) = poll.follow.shortfall().filter(|_| !result.reader_left) {
         return Err(incomplete(&shortfall, zone, &handle.origins, context));
     }
-    if fail_on_empty && result.rows == held_back {
+    if fail_on_empty && result.rows == 0 {
         return Err(Failure::new(Kind::Condition, "no message was shown")
             .because("--fail-on-empty was given"));
     }
@@ -190,17 +193,34 @@ fn choose_columns(output_settings: &mut OutputSettings) {
     output_settings.columns = Some(fitting.map(|(column, _)| column).collect());
 }
 
-/// A follow, and how many messages it has shown.
-struct FollowPoll<S> {
-    follow: Follow<S>,
-    new: u64,
-    changed: u64,
+/// Says when the polls need more requests than the rate allows.
+fn warn_of_rate(
+    query: &Query,
+    options: &FollowOptions,
+    connection: &ConnectionArgs,
+    context: &Context,
+) {
+    let Some(rate) = settings::rate(connection) else { return };
+    let requests = query.requests_per_page();
+    let factor = u32::try_from(requests).unwrap_or(u32::MAX);
+    let least = Duration::from_secs(60).saturating_mul(factor) / rate.max(1);
+    if requests > 1 && least > options.interval {
+        context.report.warn(&format!(
+            "a poll takes {} ({}), and {rate} per minute are allowed, so polls come every {} s",
+            counted(requests, "request"),
+            settings::factors(query),
+            ceil_seconds(least)
+        ));
+    }
 }
 
-impl<S> FollowPoll<S> {
-    fn counts(&self) -> String {
-        format!("{}, {}", counted(self.new, "message"), counted(self.changed, "change"))
-    }
+/// A follow, what of it is shown, and how many messages that were.
+struct FollowPoll<S> {
+    follow: Follow<S>,
+    local: LocalFilter,
+    /// How many of the messages at the start are shown; `None` once they are.
+    start: Option<usize>,
+    counts: FollowCounts,
 }
 
 impl<S: Source + Send> Poll for FollowPoll<S> {
@@ -210,14 +230,18 @@ impl<S: Source + Send> Poll for FollowPoll<S> {
 
     fn poll(&mut self) -> Result<(Vec<Log>, Vec<Note>), SourceError> {
         let polled = self.follow.poll()?;
-        for event in &polled.events {
-            match event {
-                Event::New(_) => self.new += 1,
-                Event::Changed { .. } => self.changed += 1,
-                _ => {}
-            }
+        let mut events = polled.events;
+        events.retain(|event| self.local.keeps(event.log()));
+        if self.follow.has_succeeded()
+            && let Some(limit) = self.start.take()
+        {
+            // The newest are last.
+            events.drain(..events.len().saturating_sub(limit));
         }
-        Ok((polled.events.into_iter().map(Event::row).collect(), polled.notes))
+        for event in &events {
+            self.counts.note(event);
+        }
+        Ok((events.into_iter().map(Event::row).collect(), polled.notes))
     }
 
     fn has_succeeded(&self) -> bool {
@@ -245,7 +269,7 @@ impl<S: Source + Send> Poll for FollowPoll<S> {
     }
 
     fn status(&self, _columns: usize) -> String {
-        format!("following: {} · Ctrl-C ends it", self.counts())
+        format!("{} · Ctrl-C to stop", self.counts.short())
     }
 }
 
@@ -305,7 +329,12 @@ mod tests {
         options.duration = Some(Duration::from_secs(60));
         let shared = Arc::clone(&clock) as Arc<dyn Clock>;
         let follow = Follow::new(source, Query::default(), options, shared);
-        let mut following = FollowPoll { follow, new: 0, changed: 0 };
+        let mut following = FollowPoll {
+            follow,
+            local: LocalFilter::default(),
+            start: None,
+            counts: FollowCounts::new(options.lookback),
+        };
         while let Some(rest) = following.rest() {
             clock.sleep(rest);
             following.poll().unwrap();
