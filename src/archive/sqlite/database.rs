@@ -1,11 +1,13 @@
 //! The connection to SQLite, and how transactions are run on it.
 
-use std::path::PathBuf;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::database_error::Failure;
-use super::leases;
+use super::{file, leases};
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
 
@@ -17,9 +19,21 @@ pub(super) struct Database {
     pub(super) name: String,
     /// The path with its folder resolved.
     pub(super) path: PathBuf,
+    /// Which file it was when it was opened.
+    file: FileId,
 }
 
 impl Database {
+    /// The archive that is open under this path.
+    pub(super) fn new(
+        connection: Connection,
+        name: String,
+        path: PathBuf,
+    ) -> Result<Self, StoreError> {
+        let file = FileId::of(&path).map_err(|error| file::io_error(&name, &error))?;
+        Ok(Self { connection, name, path, file })
+    }
+
     /// Reads within one snapshot.
     pub(super) fn read<T>(
         &mut self,
@@ -40,10 +54,14 @@ impl Database {
         &mut self,
         write: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
-        let name = &self.name;
+        let (name, path, file) = (&self.name, &self.path, self.file);
         let run = || -> Result<T, Failure> {
             let transaction =
                 self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            // What is written to a file that was deleted is lost.
+            if FileId::of(path).ok() != Some(file) {
+                return Err(StoreError::Missing { name: name.clone() }.into());
+            }
             let value = write(&transaction)?;
             transaction.commit()?;
             Ok(value)
@@ -97,5 +115,19 @@ impl Database {
             }
             other => other,
         }
+    }
+}
+
+/// What tells a file from another one that took its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl FileId {
+    fn of(path: &Path) -> io::Result<Self> {
+        let metadata = path.symlink_metadata()?;
+        Ok(Self { device: metadata.dev(), inode: metadata.ino() })
     }
 }

@@ -201,7 +201,7 @@ fn network_file_system(_: &Path) -> io::Result<Option<&'static str>> {
 /// The name of a file system whose files are on another machine, by its number in Linux
 /// (`statfs(2)`).
 #[cfg(target_os = "linux")]
-fn network_name(number: u32) -> Option<&'static str> {
+pub(super) fn network_name(number: u32) -> Option<&'static str> {
     Some(match number {
         0x6969 => "NFS",
         0x517B => "SMB",

@@ -74,7 +74,7 @@ pub(super) fn open(path: &Path, options: SqliteOptions) -> Result<Database, Stor
     } else {
         writer(&path, &name, options)?
     };
-    Ok(Database { connection, name, path })
+    Database::new(connection, name, path)
 }
 
 /// A connection that only reads, to an archive of this version.

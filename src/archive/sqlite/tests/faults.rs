@@ -1,0 +1,192 @@
+//! Programs that are killed, disks that are full, and files that go away.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::*;
+use crate::archive::test_support::{lease_request, message, page};
+use crate::model::Log;
+
+/// An archive that pages are written to: page `n` has the messages of `10 n` to `10 n + 9`, and
+/// covers their times.
+struct Writing {
+    store: SqliteStore,
+    lease: Lease,
+    account: AccountId,
+    run: RunId,
+}
+
+impl Writing {
+    fn new(path: &Path) -> Self {
+        let mut store = create(path).unwrap();
+        let lease = store.take_lease(&lease_request(0)).unwrap();
+        let account = store.add_account(&lease, "default", "https://api.example.com").unwrap();
+        let start = RunStart { account, started: 0, program: "test", host: "host" };
+        let run = store.begin_run(&lease, &start).unwrap();
+        Self { store, lease, account, run }
+    }
+
+    fn write(&mut self, number: i64) -> Result<PageCounts, StoreError> {
+        let range = TimeRange { since: number * 10, until: number * 10 + 10 };
+        let rows: Vec<Log> =
+            (range.since..range.until).map(|at| message(&format!("m{at}"), at)).collect();
+        let covers = Some(crate::archive::ListedRange { scope: Scope::ALL, range, listed_at: 1 });
+        let page = PageWrite { covers, ..page(&self.lease, self.account, self.run, 1, &rows) };
+        self.store.write_page(&page)
+    }
+
+    fn number<T: rusqlite::types::FromSql>(&self, pragma: &str) -> T {
+        self.store.database.connection.pragma_query_value(None, pragma, |row| row.get(0)).unwrap()
+    }
+}
+
+/// What an archive holds: the times of its messages, and the times that it covers.
+fn contents(path: &Path) -> (Vec<i64>, Vec<TimeRange>) {
+    let mut store = SqliteStore::open(path, SqliteOptions::new(OpenMode::Write)).unwrap();
+    let verification = store.verify(VerifyDepth::Full).unwrap();
+    assert_eq!(verification.problems, Vec::<String>::new());
+    let rows = store.rows(&Selection::default(), None, 1000).unwrap();
+    let mut times: Vec<_> = rows.iter().map(|row| row.at).collect();
+    times.sort_unstable();
+    (times, store.ledger(AccountId(1), Scope::ALL).unwrap().covered())
+}
+
+/// What it must hold after this many pages.
+fn pages(count: i64) -> (Vec<i64>, Vec<TimeRange>) {
+    let covered = TimeRange { since: 0, until: count * 10 };
+    let covered = if covered.is_empty() { Vec::new() } else { vec![covered] };
+    ((0..count * 10).collect(), covered)
+}
+
+#[test]
+fn killed_at_any_step_of_a_page_the_archive_holds_every_acknowledged_page_and_nothing_of_the_next()
+{
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut writing = Writing::new(&path);
+    let log = file::companion(&path, "-wal");
+    let length = || log.metadata().unwrap().len();
+    let mut ends = vec![length()];
+    for number in 0..3 {
+        writing.write(number).unwrap();
+        ends.push(length());
+    }
+    assert!(ends.is_sorted_by(|one, next| one < next), "{ends:?}");
+    // What a killed program leaves is the archive and its log as far as it was written.
+    let (whole, log) = (std::fs::read(&path).unwrap(), std::fs::read(&log).unwrap());
+    let mut cuts: Vec<u64> = ends.clone();
+    for pair in ends.windows(2) {
+        let step = (pair[1] - pair[0]) / 7;
+        cuts.extend((1..7).map(|n| pair[0] + n * step));
+        cuts.extend([pair[0] + 1, pair[1] - 1]);
+    }
+    for cut in cuts {
+        let copy = folder.path().join(format!("{cut}.db"));
+        std::fs::write(&copy, &whole).unwrap();
+        let written = usize::try_from(cut).unwrap();
+        std::fs::write(file::companion(&copy, "-wal"), &log[..written]).unwrap();
+        let acknowledged = ends.iter().filter(|end| **end <= cut).count() - 1;
+        assert_eq!(contents(&copy), pages(i64::try_from(acknowledged).unwrap()), "{cut}");
+    }
+}
+
+#[test]
+fn a_commit_reaches_the_disk_before_it_is_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let writing = Writing::new(&folder.path().join("a.db"));
+    assert_eq!(writing.number::<i64>("synchronous"), 2);
+    assert_eq!(writing.number::<String>("journal_mode"), "wal");
+    assert_eq!(writing.number::<i64>("secure_delete"), 1);
+}
+
+#[test]
+fn a_page_that_finds_the_disk_full_is_undone_and_can_be_written_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut writing = Writing::new(&path);
+    let size: i64 = writing.number("page_count");
+    let limit = |writing: &Writing, pages: i64| {
+        let connection = &writing.store.database.connection;
+        connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+    };
+    limit(&writing, size + 6);
+    let mut written = 0;
+    let error = loop {
+        match writing.write(written) {
+            Ok(_) => written += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error, StoreError::Full { name: path.display().to_string() });
+    assert!(written > 0);
+    assert_eq!(contents(&path), pages(written));
+    limit(&writing, 1 << 30);
+    writing.write(written).unwrap();
+    assert_eq!(contents(&path), pages(written + 1));
+}
+
+#[test]
+fn a_file_that_was_deleted_or_replaced_is_not_written_to() {
+    for replaces in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let mut writing = Writing::new(&path);
+        writing.write(0).unwrap();
+        std::fs::rename(&path, folder.path().join("away")).unwrap();
+        if replaces {
+            std::fs::write(&path, "another").unwrap();
+        }
+        let error = writing.write(1).unwrap_err();
+        assert_eq!(error, StoreError::Missing { name: path.display().to_string() });
+    }
+}
+
+#[test]
+fn without_its_log_an_archive_holds_less_and_claims_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut writing = Writing::new(&path);
+    writing.write(0).unwrap();
+    writing.store.database.empty_log().unwrap();
+    writing.write(1).unwrap();
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(&path, &copy).unwrap();
+    assert_eq!(contents(&copy), pages(1));
+}
+
+#[test]
+fn two_programs_that_write_take_turns_and_a_reader_waits_for_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut writing = Writing::new(&path);
+    writing.write(0).unwrap();
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE; DELETE FROM message").unwrap();
+    writing.store.database.connection.busy_timeout(Duration::ZERO).unwrap();
+    let error = writing.write(1).unwrap_err();
+    assert_eq!(error, StoreError::Busy { name: path.display().to_string(), holder: None });
+    let mut reader = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Read)).unwrap();
+    assert_eq!(reader.rows(&Selection::default(), None, 100).unwrap().len(), 10);
+    other.execute_batch("ROLLBACK").unwrap();
+    writing.write(1).unwrap();
+    assert_eq!(reader.rows(&Selection::default(), None, 100).unwrap().len(), 20);
+}
+
+#[test]
+fn an_archive_that_cannot_be_changed_is_read_through_a_path_of_any_characters() {
+    let folder = tempfile::tempdir().unwrap();
+    let path: PathBuf = folder.path().join("a b?c#d%20é.db");
+    drop(archive_to_damage(&path));
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_URI;
+    let connection = rusqlite::Connection::open_with_flags(file::immutable(&path), flags).unwrap();
+    let count = "SELECT count(*) FROM message";
+    assert_eq!(connection.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap(), 3);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn file_systems_of_a_network_are_known_by_their_numbers() {
+    for (number, name) in [(0x6969, Some("NFS")), (0xFE53_4D42, Some("SMB 2")), (0xEF53, None)] {
+        assert_eq!(file::network_name(number), name);
+    }
+}
