@@ -11,6 +11,7 @@ use super::message_columns::destination_key;
 use super::ranges;
 use super::selection::{Cursor, Selection, StoredRow};
 use super::store::Store;
+use crate::clock::Interrupt;
 use crate::model::{Log, Page, TimeRange, Timestamp};
 use crate::pages::{Pages, Resume, RunReport};
 use crate::query::{Extent, Query, RowFilter};
@@ -36,6 +37,14 @@ impl ArchivePages {
     #[must_use]
     pub fn resuming(mut self, resume: Resume) -> Self {
         self.listing.resume(resume);
+        self
+    }
+
+    /// Ends with [`SourceError::Interrupted`] soon after the interrupt is raised, also while no row
+    /// fits.
+    #[must_use]
+    pub fn interruptible(mut self, interrupt: Interrupt) -> Self {
+        self.listing.interrupt = interrupt;
         self
     }
 
@@ -73,9 +82,13 @@ struct Listing {
     proof: Option<Proof>,
     report: RunReport,
     earlier_gaps: Vec<Gap>,
+    interrupt: Interrupt,
     /// Every wanted row from this instant on was passed on.
     covered: i64,
+    /// Whether the store has no further row that is wanted.
     is_done: bool,
+    /// Whether there are no further pages.
+    has_ended: bool,
 }
 
 impl Listing {
@@ -101,7 +114,9 @@ impl Listing {
                 ..RunReport::default()
             },
             earlier_gaps: Vec::new(),
+            interrupt: Interrupt::new(),
             is_done: false,
+            has_ended: false,
         }
     }
 
@@ -114,20 +129,23 @@ impl Listing {
     }
 
     fn next_page(&mut self, store: &mut dyn Store) -> Option<Result<Page, SourceError>> {
-        if self.is_done && self.report.pages > 0 {
+        if self.has_ended {
             return None;
         }
         let page = self.read(store);
-        self.is_done |= page.is_err();
-        page.map_err(SourceError::from).transpose()
+        self.has_ended = self.is_done || !matches!(page, Ok(Some(_)));
+        page.transpose()
     }
 
-    fn read(&mut self, store: &mut dyn Store) -> Result<Option<Page>, StoreError> {
+    fn read(&mut self, store: &mut dyn Store) -> Result<Option<Page>, SourceError> {
         if self.proof.is_none() {
             self.proof = Some(Proof::read(store, self.selection.account)?);
         }
         let mut page = Page::default();
         while page.logs.is_empty() && !self.is_done {
+            if self.interrupt.is_raised() {
+                return Err(SourceError::Interrupted);
+            }
             self.fill(store, &mut page)?;
         }
         if page.logs.is_empty() && self.report.pages > 0 {

@@ -34,7 +34,15 @@ pub struct Cursor {
     /// The time of sending of that row.
     pub(super) at: i64,
     /// Which of the rows of that time it is; only the store that made it can read it.
-    pub(super) tie: Box<[u8]>,
+    pub(super) tie: Tie,
+}
+
+/// What tells rows of one time apart. Each row that is read has one, so that it takes no memory of
+/// its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tie {
+    /// A number that the store gave the message.
+    Number(i64),
 }
 
 /// A message as it is read from a store: the version that counts.

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 use super::database_error::Failure;
 use crate::archive::account::AccountId;
 use crate::archive::message_columns::{MessageKey, escaped};
-use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
+use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion, Tie};
 use crate::archive::stored_bytes::{self, Fault};
 use crate::model::TimeRange;
 
@@ -42,12 +42,13 @@ fn stored_row(row: &Row<'_>) -> rusqlite::Result<StoredRow> {
 
 /// The cursor behind a message.
 pub(super) fn cursor(at: i64, id: i64) -> Cursor {
-    Cursor { at, tie: Box::new(id.to_be_bytes()) }
+    Cursor { at, tie: Tie::Number(id) }
 }
 
 /// The id of the message of a [`cursor`].
 pub(super) fn tie(cursor: &Cursor) -> i64 {
-    <[u8; 8]>::try_from(&*cursor.tie).map_or(i64::MIN, i64::from_be_bytes)
+    let Tie::Number(id) = cursor.tie;
+    id
 }
 
 /// The place in the order (at, id) behind which reading continues.

@@ -44,8 +44,8 @@ const COUNTS: [(&str, &str); 8] = [
         "covered ranges are empty or belong to no account",
     ),
     (
-        "SELECT count(*) FROM coverage AS one JOIN coverage AS other
-         USING (account, scope) WHERE one.since < other.since AND one.until > other.since",
+        "SELECT count(*) FROM (SELECT until, lead(since)
+         OVER (PARTITION BY account, scope ORDER BY since) AS next FROM coverage) WHERE until > next",
         "pairs of covered ranges overlap",
     ),
     (

@@ -2,10 +2,11 @@ use chrono::Utc;
 use proptest::prelude::*;
 
 use super::*;
+use crate::clock::Interrupt;
 use crate::model::{Page, Timestamp};
 use crate::pages::{Pages, Resume, RunReport};
 use crate::query::{Extent, Query};
-use crate::{Source, SourceKind};
+use crate::{Source, SourceError, SourceKind};
 
 fn everything() -> Query {
     Query { extent: Extent::All, ..Query::default() }
@@ -192,6 +193,23 @@ fn every_version_is_listed_with_when_it_was_seen() {
             assert!(text.ends_with(&seen(millis)) && text.contains(status), "{text}");
             assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
         }
+    }
+}
+
+#[test]
+fn an_interrupt_ends_a_listing_that_finds_nothing() {
+    for make in STORES {
+        let mut test = make();
+        let rows: Vec<_> = (0..10).map(|n| message(&format!("m{n}"), n)).collect();
+        test.write(1, &rows);
+        let (store, _folder) = test.into_store();
+        let interrupt = Interrupt::new();
+        let query = Query { from: Some("Nobody".into()), ..everything() };
+        let pages = ArchivePages::new(store, &query, None).interruptible(interrupt.clone());
+        interrupt.raise();
+        let mut pages = Box::new(pages) as Box<dyn Pages>;
+        assert_eq!(pages.next_page().unwrap().unwrap_err(), SourceError::Interrupted);
+        assert!(pages.next_page().is_none());
     }
 }
 
