@@ -8,6 +8,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use crate::args::{ConnectionArgs, ListArgs, MessageWord, PaceArgs};
+use crate::commands::archive::ArchiveArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::config::ConfigCommand;
 use crate::commands::doctor::DoctorArgs;
@@ -85,6 +86,8 @@ pub(crate) enum Command {
     ///
     /// Counts every message in the window, unless --limit is given.
     Stats(Box<StatsArgs>),
+    /// Keep messages longer than the API does: fetch, check, delete
+    Archive(Box<ArchiveArgs>),
     /// Write, show or find the configuration file
     #[command(subcommand)]
     Config(ConfigCommand),

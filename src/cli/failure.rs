@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Refused,
     /// A requested condition was not met.
     Condition,
+    /// The archive cannot be used.
+    Archive,
     /// Ctrl-C.
     Interrupted,
     /// SIGTERM.
@@ -54,6 +56,7 @@ impl Kind {
             Self::NotUnderstood => 8,
             Self::Refused => 9,
             Self::Condition => 10,
+            Self::Archive => 11,
             Self::Interrupted => 130,
             Self::Terminated => 143,
             Self::HungUp => 129,
@@ -74,6 +77,7 @@ impl Kind {
             Self::NotUnderstood => "notUnderstood",
             Self::Refused => "refused",
             Self::Condition => "condition",
+            Self::Archive => "archive",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
             Self::HungUp => "hungUp",

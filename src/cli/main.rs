@@ -33,8 +33,8 @@ use crate::args::ConnectionArgs;
 use crate::choices::{ColourChoice, FormatName};
 use crate::command_line::{Cli, Command, DefaultAction};
 use crate::commands::{
-    completions, config, doctor, explain, follow, help as help_command, list, man, sandbox, show,
-    stats, wait,
+    archive, completions, config, doctor, explain, follow, help as help_command, list, man, sandbox,
+    show, stats, wait,
 };
 use crate::failure::Failure;
 use crate::help::HelpStyle;
@@ -145,6 +145,7 @@ fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
         Some(Command::Wait(args)) => wait::run(&args, &connection, context),
         Some(Command::Explain(args)) => explain::run(&args, &connection, context),
         Some(Command::Stats(args)) => stats::run(&args, &connection, context),
+        Some(Command::Archive(args)) => archive::run(&args, &connection, context),
         Some(Command::Config(command)) => config::run(command, &connection, context),
         Some(Command::Doctor(args)) => doctor::run(&args, &connection, context),
         Some(Command::Sandbox(args)) => sandbox::run(&args, context),

@@ -2,6 +2,7 @@
 //!
 //! They hold the values as typed. `settings` decides which value applies.
 
+mod archive;
 pub(crate) mod completion;
 mod connection;
 mod filters;
@@ -12,6 +13,7 @@ mod pace;
 mod source;
 pub(crate) mod values;
 
+pub(crate) use archive::ArchiveLocationArgs;
 pub(crate) use connection::ConnectionArgs;
 pub(crate) use filters::{ExtentArgs, FilterArgs, LocalFilterArgs};
 pub(crate) use list::ListArgs;

@@ -2,6 +2,7 @@
 //!
 //! A command never imports another command.
 
+pub(crate) mod archive;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod doctor;

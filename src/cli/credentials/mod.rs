@@ -169,6 +169,11 @@ impl ResolvedAccount {
         self.found.as_ref().ok_or_else(|| self.missing())?.open()
     }
 
+    /// The archive that the profile names.
+    pub(crate) fn archive(&self) -> Option<&Path> {
+        self.chosen.archive.as_ref().map(|archive| Path::new(archive.value.as_str()))
+    }
+
     /// The file that holds the credentials, where they are in one of their own; `-` is standard
     /// input.
     pub(crate) fn key_file(&self) -> Option<&Path> {

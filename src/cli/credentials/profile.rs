@@ -32,6 +32,8 @@ pub(crate) struct SelectedProfile {
     pub(crate) file_warnings: Vec<FileWarning>,
     /// Every profile of the file but the default one.
     pub(crate) others: Vec<String>,
+    /// The archive that the profile names.
+    pub(super) archive: Option<WithLine<String>>,
     pub(super) base_url: Option<WithLine<String>>,
     pub(super) defaults: Defaults,
 }
@@ -76,6 +78,7 @@ pub(super) fn choose(
         file_found: config.is_some(),
         file_warnings: Vec::new(),
         others: Vec::new(),
+        archive: None,
         base_url: None,
         defaults: Defaults::default(),
     };
@@ -88,6 +91,7 @@ pub(super) fn choose(
         None if chosen.name == DEFAULT_PROFILE => Profile::default(),
         None => return Err(chosen.not_there()),
     };
+    chosen.archive = profile.archive;
     chosen.base_url = profile.base_url;
     if let Some(WithLine { value, line }) = profile.redact {
         chosen.defaults.redact = value;

@@ -37,6 +37,8 @@ pub(crate) struct Environment {
     pub(crate) stderr_width: Option<usize>,
     /// The user's config folder; `None` when there is no home.
     pub(crate) config_dir: Option<PathBuf>,
+    /// The folder for data of the user's programs; `None` when there is no home.
+    pub(crate) data_dir: Option<PathBuf>,
     /// The local time zone.
     pub(crate) zone: Zone,
     /// Why `zone` is UTC, when the zone that `TZ` or the machine names is unusable.
@@ -70,6 +72,7 @@ impl Environment {
             stdout_piped: is_pipe(std::io::stdout()),
             stderr_terminal: std::io::stderr().is_terminal(),
             config_dir: dirs::config_dir(),
+            data_dir: dirs::data_dir(),
             ..Self::from_variables(variables)
         };
         if here.stdout_terminal {
@@ -95,6 +98,7 @@ impl Environment {
             width: None,
             stderr_width: None,
             config_dir: None,
+            data_dir: None,
             zone: Zone::UTC,
             zone_note: None,
         }

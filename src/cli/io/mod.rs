@@ -11,4 +11,5 @@ pub(crate) mod process_group;
 mod replacement;
 pub(crate) mod report;
 pub(crate) mod resume_files;
+pub(crate) mod service_manager;
 pub(crate) mod signals;

@@ -1,5 +1,6 @@
 //! What the commands that read messages share while they run.
 
+pub(crate) mod archive;
 pub(crate) mod checkpoint;
 pub(crate) mod context;
 pub(crate) mod dry_run;

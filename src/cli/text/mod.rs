@@ -4,6 +4,6 @@ mod count;
 mod quote;
 mod suggestion;
 
-pub(crate) use count::{count, counted};
+pub(crate) use count::{byte_count, count, counted};
 pub(crate) use quote::quoted;
 pub(crate) use suggestion::{MIN_SIMILARITY, closest, closest_by, similarity};

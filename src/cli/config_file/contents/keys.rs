@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::text::closest;
 
 /// Keys of a profile.
-pub(super) const PROFILE: [&str; 8] = [
+pub(super) const PROFILE: [&str; 9] = [
     "base_url",
     "username",
     "password",
@@ -13,10 +13,11 @@ pub(super) const PROFILE: [&str; 8] = [
     "token",
     "ibsso_token",
     "credential_command",
+    "archive",
     "redact",
 ];
 /// Keys of the top level: a profile and two tables.
-pub(super) const TOP: [&str; 10] = [
+pub(super) const TOP: [&str; 11] = [
     "base_url",
     "username",
     "password",
@@ -24,6 +25,7 @@ pub(super) const TOP: [&str; 10] = [
     "token",
     "ibsso_token",
     "credential_command",
+    "archive",
     "redact",
     "profiles",
     "defaults",

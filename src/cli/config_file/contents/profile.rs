@@ -15,6 +15,8 @@ pub(crate) struct Profile {
     /// Not checked yet: only that of the profile in use is.
     pub(crate) base_url: Option<WithLine<String>>,
     pub(crate) stored: Option<StoredCredentials>,
+    /// The archive of this account.
+    pub(crate) archive: Option<WithLine<String>>,
     /// What is hidden; `Some` of `None` is a plain no, which beats `[defaults]`.
     pub(crate) redact: Option<WithLine<Option<Redaction>>>,
 }
@@ -32,6 +34,10 @@ pub(super) fn read<'i>(
             "base_url" => {
                 let WithLine { value, line } = document.text(&entry)?;
                 profile.base_url = Some(WithLine { value: value.to_owned(), line });
+            }
+            "archive" => {
+                let WithLine { value, line } = document.text(&entry)?;
+                profile.archive = Some(WithLine { value: value.to_owned(), line });
             }
             "redact" => profile.redact = Some(defaults::redaction(document, &entry)?),
             _ if collected.take(document, &entry)? => {}

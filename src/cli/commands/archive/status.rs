@@ -1,0 +1,283 @@
+//! `archive status`: what the archive holds, what is missing, and until when it can be filled.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use clap::Args;
+use omnilogs::Timestamp;
+use omnilogs::archive::{
+    Account, AccountFigures, Ledger, OpenMode, RunRecord, Scope, Store, StoreFigures,
+};
+use omnilogs::model::TimeRange;
+use omnilogs::source::API_RETENTION;
+use omnilogs::visible::visible;
+use serde_json::json;
+
+use super::{json_gap, json_range, json_time, print_json, wants_json};
+use crate::args::{ArchiveLocationArgs, ConnectionArgs};
+use crate::credentials;
+use crate::failure::{Failure, Kind};
+use crate::io::output::print;
+use crate::session::archive::{self, ArchiveUser};
+use crate::session::context::Context;
+use crate::settings;
+use crate::text::{byte_count, counted};
+use crate::time_input::time_text;
+
+const PROGRAM: &str = "omnilogs archive status";
+
+/// A hole that the API cannot fill any more within this time is worth a warning, in milliseconds.
+const CLOSE: i64 = 6 * 60 * 60 * 1000;
+/// A sync that is older than this is worth a warning, in milliseconds.
+const OLD: i64 = 24 * 60 * 60 * 1000;
+
+/// Options of `archive status`.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Accept the gaps that are known now: they no longer make a command end with 3
+    #[arg(long)]
+    acknowledge: bool,
+}
+
+/// Shows the state of the archive.
+pub(crate) fn run(
+    args: &StatusArgs,
+    location: &ArchiveLocationArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let json = wants_json("status", connection)?;
+    let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
+    let user = ArchiveUser::Account(&account);
+    let path = archive::path(location, user, &context.environment)?;
+    let mode = if args.acknowledge { OpenMode::Write } else { OpenMode::Read };
+    let mut store = archive::open(&path, mode, location, context)?;
+    if args.acknowledge {
+        acknowledge(&mut store, context)?;
+    }
+    let now = context.clock.now().timestamp_millis();
+    let state = ArchiveState::read(&mut store, now)
+        .map_err(|error| archive::store_failure(error, context))?;
+    if json {
+        print_json(&state.json(&path), context)?;
+    } else {
+        print(state.text(&path, context).as_bytes())?;
+    }
+    state.warn(context);
+    state.verdict()
+}
+
+fn acknowledge(store: &mut dyn Store, context: &Context) -> Result<(), Failure> {
+    let failed = |error| archive::store_failure(error, context);
+    let lease = archive::lease(store, PROGRAM, context)?;
+    let now = context.clock.now().timestamp_millis();
+    let mut gaps = 0;
+    for account in store.accounts().map_err(failed)? {
+        gaps += store.acknowledge_gaps(&lease, account.id, now).map_err(failed)?;
+    }
+    store.release_lease(&lease).map_err(failed)?;
+    context.report.say(&format!("{} acknowledged", counted(gaps, "gap")));
+    Ok(())
+}
+
+/// What the archive holds.
+struct ArchiveState {
+    figures: StoreFigures,
+    accounts: Vec<AccountState>,
+    now: i64,
+}
+
+/// What the archive holds of one account.
+struct AccountState {
+    account: Account,
+    figures: AccountFigures,
+    ledger: Ledger,
+    pending: u64,
+    unresolved: u64,
+    last_run: Option<RunRecord>,
+}
+
+impl ArchiveState {
+    fn read(store: &mut dyn Store, now: i64) -> Result<Self, omnilogs::archive::StoreError> {
+        let edge = now.saturating_sub(retention());
+        let mut accounts = Vec::new();
+        for account in store.accounts()? {
+            let id = account.id;
+            accounts.push(AccountState {
+                figures: store.account_figures(id)?,
+                ledger: store.ledger(id, Scope::ALL)?,
+                pending: store.count_pending(id, TimeRange { since: edge, until: i64::MAX })?,
+                unresolved: store.count_pending(id, TimeRange { since: i64::MIN, until: edge })?,
+                last_run: store.runs(id, 1)?.pop(),
+                account,
+            });
+        }
+        Ok(Self { figures: store.figures()?, accounts, now })
+    }
+
+    fn verdict(&self) -> Result<(), Failure> {
+        let gaps: usize = self.accounts.iter().map(AccountState::open_gaps).sum();
+        if gaps == 0 {
+            return Ok(());
+        }
+        let what = counted(gaps as u64, "gap");
+        Err(Failure::new(Kind::Incomplete, format!("incomplete: {what} in the archive"))
+            .hint("omnilogs archive sync fills those that the API still has")
+            .hint("omnilogs archive status --acknowledge accepts the others"))
+    }
+
+    fn warn(&self, context: &Context) {
+        let zone = context.environment.zone;
+        for state in &self.accounts {
+            let name = visible(&state.account.name);
+            if let Some(run) = &state.last_run
+                && self.now.saturating_sub(run.started) > OLD
+            {
+                let time = time_text(Timestamp::from_millis(run.started), zone);
+                context.report.warn(&format!("{name}: the last sync began at {time}"));
+            }
+            for hole in state.ledger.holes() {
+                let deadline = hole.since.saturating_add(retention());
+                if deadline.saturating_sub(self.now) < CLOSE {
+                    let deadline = time_text(Timestamp::from_millis(deadline), zone);
+                    context.report.warn(&format!(
+                        "{name}: the API forgets the beginning of a gap at {deadline}"
+                    ));
+                }
+            }
+        }
+    }
+
+    fn text(&self, path: &Path, context: &Context) -> String {
+        let StoreFigures { messages, versions, bytes, free_bytes, erasures } = self.figures;
+        let mut text = String::new();
+        let _ = writeln!(text, "archive     {}", visible(&path.display().to_string()));
+        let _ = writeln!(
+            text,
+            "holds       {}, {}, {} ({} free)",
+            counted(messages, "message"),
+            counted(versions, "version"),
+            byte_count(bytes),
+            byte_count(free_bytes)
+        );
+        if erasures > 0 {
+            let _ = writeln!(text, "erasures    {erasures}");
+        }
+        for state in &self.accounts {
+            state.write_text(&mut text, context);
+        }
+        if self.accounts.is_empty() {
+            let _ = writeln!(text, "no account yet: omnilogs archive sync adds the first");
+        }
+        text
+    }
+
+    fn json(&self, path: &Path) -> serde_json::Value {
+        let StoreFigures { messages, versions, bytes, free_bytes, erasures } = self.figures;
+        json!({
+            "archive": visible(&path.display().to_string()),
+            "messages": messages,
+            "versions": versions,
+            "bytes": bytes,
+            "freeBytes": free_bytes,
+            "erasures": erasures,
+            "accounts": self.accounts.iter().map(AccountState::json).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl AccountState {
+    /// Gaps that are not acknowledged, and holes that are not recorded as a gap.
+    fn open_gaps(&self) -> usize {
+        let open = self.ledger.gaps.iter().filter(|gap| gap.acknowledged.is_none()).count();
+        open + self.unrecorded_holes().len()
+    }
+
+    /// Holes of the ledger that no recorded gap contains.
+    fn unrecorded_holes(&self) -> Vec<TimeRange> {
+        let contains = |hole: &TimeRange| {
+            let gaps = self.ledger.gaps.iter().map(|gap| gap.range);
+            gaps.into_iter().any(|gap| gap.since <= hole.since && hole.until <= gap.until)
+        };
+        self.ledger.holes().into_iter().filter(|hole| !contains(hole)).collect()
+    }
+
+    /// Until when nothing is lost if no sync runs: 48 hours after the first time that is not listed.
+    fn safe_until(&self) -> Option<i64> {
+        let first = self.ledger.holes().first().map(|hole| hole.since);
+        Some(first.or(self.ledger.newest())?.saturating_add(retention()))
+    }
+
+    fn write_text(&self, text: &mut String, context: &Context) {
+        let zone = context.environment.zone;
+        let time = |millis| time_text(Timestamp::from_millis(millis), zone);
+        let Account { name, base_url, .. } = &self.account;
+        let _ = writeln!(text, "\naccount     {} at {}", visible(name), visible(base_url));
+        let _ = writeln!(text, "messages    {}", counted(self.figures.messages, "message"));
+        if let (Some(start), Some(newest)) = (self.ledger.start, self.ledger.newest()) {
+            let _ = writeln!(text, "range       {} to {}", time(start), time(newest));
+        }
+        let _ = writeln!(text, "pending     {}", self.pending);
+        let _ = writeln!(text, "unresolved  {}", self.unresolved);
+        if let Some(run) = &self.last_run {
+            let outcome = if run.outcome.is_empty() { "not ended" } else { &run.outcome };
+            let _ = writeln!(text, "last run    {}, {}", time(run.started), visible(outcome));
+        }
+        if let Some(safe) = self.safe_until() {
+            let _ = writeln!(text, "safe until  {}", time(safe));
+        }
+        for hole in self.unrecorded_holes() {
+            let deadline = time(hole.since.saturating_add(retention()));
+            let _ = writeln!(
+                text,
+                "gap         {} to {}, not listed yet; the API has it until {deadline}",
+                time(hole.since),
+                time(hole.until)
+            );
+        }
+        for gap in &self.ledger.gaps {
+            let state = match (gap.lost, gap.acknowledged) {
+                (_, Some(_)) => "acknowledged".to_owned(),
+                (Some(_), None) => "lost".to_owned(),
+                (None, None) => {
+                    let deadline = gap.range.since.saturating_add(retention());
+                    format!("the API has it until {}", time(deadline))
+                }
+            };
+            let (since, until) = (time(gap.range.since), time(gap.range.until));
+            let _ =
+                writeln!(text, "gap         {since} to {until}, {state}: {}", visible(&gap.reason));
+        }
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let run = self.last_run.as_ref().map(|run| {
+            json!({
+                "started": json_time(run.started),
+                "ended": run.ended.map(json_time),
+                "outcome": run.outcome,
+                "requests": run.counts.requests,
+                "new": run.counts.new,
+                "changed": run.counts.changed,
+            })
+        });
+        json!({
+            "name": self.account.name,
+            "baseUrl": self.account.base_url,
+            "messages": self.figures.messages,
+            "start": self.ledger.start.map(json_time),
+            "newest": self.ledger.newest().map(json_time),
+            "pending": self.pending,
+            "unresolved": self.unresolved,
+            "holes": self.unrecorded_holes().into_iter().map(json_range).collect::<Vec<_>>(),
+            "gaps": self.ledger.gaps.iter().map(json_gap).collect::<Vec<_>>(),
+            "safeUntil": self.safe_until().map(json_time),
+            "lastRun": run,
+        })
+    }
+}
+
+/// How long the API keeps messages, in milliseconds.
+fn retention() -> i64 {
+    i64::try_from(API_RETENTION.as_millis()).unwrap_or(i64::MAX)
+}

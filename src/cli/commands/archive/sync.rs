@@ -1,0 +1,291 @@
+//! `archive sync`: brings the archive up to date, once or again and again.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use omnilogs::archive::{
+    ArchiveAccount, OpenMode, SqliteStore, Store, SyncOptions, SyncProgress, SyncReport, sync,
+};
+use omnilogs::visible::visible;
+use omnilogs::{Source, SourceError, Timestamp};
+use serde_json::json;
+
+use super::{json_gap, json_range, json_time, print_json, wants_json};
+use crate::args::{ArchiveLocationArgs, ConnectionArgs, OriginArgs, SandboxSourceArgs, values};
+use crate::credentials::{self, ResolvedAccount};
+use crate::failure::{Failure, Kind};
+use crate::io::service_manager;
+use crate::session::archive::{self, ArchiveUser};
+use crate::session::context::Context;
+use crate::session::sandbox_server;
+use crate::session::source::{self, SourceHandle};
+use crate::session::source_failure;
+use crate::settings;
+use crate::text::counted;
+use crate::time_input::short_time_text;
+
+/// The name of this command in the record of a run.
+const PROGRAM: &str = "omnilogs archive sync";
+
+/// Options of `archive sync`.
+#[derive(Debug, Args)]
+pub(crate) struct SyncArgs {
+    /// Sync again after each DURATION, until stopped
+    #[arg(long, value_name = "DURATION", value_parser = values::interval)]
+    every: Option<Duration>,
+
+    /// Stop after DURATION
+    #[arg(long = "for", value_name = "DURATION", value_parser = values::duration)]
+    time: Option<Duration>,
+
+    #[command(flatten)]
+    source: SandboxSourceArgs,
+}
+
+/// Brings the archive up to date.
+pub(crate) fn run(
+    args: &SyncArgs,
+    location: &ArchiveLocationArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let json = wants_json("sync", connection)?;
+    let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
+    for warning in &account.warnings {
+        context.report.warn(warning);
+    }
+    let user = match args.source.sandbox {
+        Some(_) => ArchiveUser::Sandbox,
+        None => ArchiveUser::Account(&account),
+    };
+    let path = archive::path(location, user, &context.environment)?;
+    let (name, base_url) = identity(args, &account);
+    let origin = OriginArgs { server: args.source.clone(), input: None };
+    let handle = source::source(&account, connection, &origin, context)?;
+    let mut store = archive::open(&path, OpenMode::Create, location, context)?;
+    context.report.detail(1, &format!("archive {}", path.display()));
+    let rounds = Rounds { every: args.every, time: args.time, json, context };
+    let options = options(connection, args.every);
+    rounds.run(&mut store, (&name, &base_url), handle, &options, &path)
+}
+
+/// The name of the account in the archive, and the server whose messages it has.
+fn identity(args: &SyncArgs, account: &ResolvedAccount) -> (String, String) {
+    match args.source.sandbox {
+        Some(scenario) => {
+            let seed = args.source.seed.unwrap_or(sandbox_server::SEED);
+            ("sandbox".to_owned(), format!("sandbox:{}:{seed}", scenario.name()))
+        }
+        None => (account.chosen.name.clone(), account.endpoint.origin()),
+    }
+}
+
+fn options(connection: &ConnectionArgs, every: Option<Duration>) -> SyncOptions {
+    let mut options = SyncOptions::new(PROGRAM, archive::host_name());
+    // Half of the rate, for the time until the next run.
+    let minutes = every.unwrap_or(Duration::from_secs(300)).as_secs().div_ceil(60);
+    options.refresh_requests =
+        settings::requests_per_minute(connection).saturating_mul(minutes.max(1)) / 2;
+    options
+}
+
+/// One run, or one after another.
+struct Rounds<'a> {
+    every: Option<Duration>,
+    time: Option<Duration>,
+    json: bool,
+    context: &'a Context,
+}
+
+impl Rounds<'_> {
+    fn run(
+        &self,
+        store: &mut SqliteStore,
+        account: (&str, &str),
+        mut handle: SourceHandle,
+        options: &SyncOptions,
+        path: &Path,
+    ) -> Result<(), Failure> {
+        let context = self.context;
+        let deadline = self.time.map(|time| context.clock.elapsed() + time);
+        handle.source.set_deadline(deadline);
+        let notify = service_manager::ServiceManager::of(&context.environment);
+        let mut failures: u64 = 0;
+        loop {
+            let began = context.clock.elapsed();
+            let report = self.round(store, account, handle.source.as_mut(), options)?;
+            notify.ready();
+            notify.status(&sentence(&report, context));
+            self.show(&report, path)?;
+            let Some(every) = self.every else { return self.verdict(&report, &handle) };
+            if let Some(failure) = &report.failure {
+                failures += 1;
+                if ends(failure) || deadline.is_some_and(|at| context.clock.elapsed() >= at) {
+                    return self.ended(&report, &handle);
+                }
+                if failures.is_power_of_two() {
+                    context.report.warn(&format!("{failure}; still trying"));
+                }
+            } else {
+                failures = 0;
+            }
+            let next = began + every;
+            let until = deadline.map_or(next, |deadline| next.min(deadline));
+            if self.wait(until, &notify) || deadline.is_some_and(|at| until >= at) {
+                return self.ended(&report, &handle);
+            }
+        }
+    }
+
+    /// One run under a lease of its own, so that other programs can write between two runs.
+    fn round(
+        &self,
+        store: &mut SqliteStore,
+        (name, base_url): (&str, &str),
+        source: &mut (dyn Source + Send),
+        options: &SyncOptions,
+    ) -> Result<SyncReport, Failure> {
+        let context = self.context;
+        let failed = |error| archive::store_failure(error, context);
+        let lease = archive::lease(store, PROGRAM, context)?;
+        let mut show = |progress: &SyncProgress| {
+            let SyncProgress { requests, counts, .. } = progress;
+            context.report.status(&format!(
+                "{}, {} new, {} changed",
+                counted(*requests, "request"),
+                counts.new,
+                counts.changed
+            ));
+        };
+        let account = match store.add_account(&lease, name, base_url) {
+            Ok(account) => account,
+            Err(error) => {
+                store.release_lease(&lease).map_err(failed)?;
+                return Err(failed(error));
+            }
+        };
+        let archive = ArchiveAccount { store, lease: &lease, account };
+        let clock = Arc::clone(&context.clock);
+        let result = sync(archive, source, clock, &context.interrupt, options, &mut show);
+        context.report.status("");
+        let report = result.map_err(failed)?;
+        store.release_lease(&lease).map_err(failed)?;
+        Ok(report)
+    }
+
+    /// Waits until the next run; `true` when a signal ends the wait.
+    fn wait(&self, until: Duration, notify: &service_manager::ServiceManager) -> bool {
+        loop {
+            let left = until.saturating_sub(self.context.clock.elapsed());
+            if left.is_zero() {
+                return self.context.interrupt.is_raised();
+            }
+            notify.alive();
+            if self.context.clock.sleep(left.min(notify.pause())) {
+                return true;
+            }
+        }
+    }
+
+    /// Writes the report: JSON to standard output, else a sentence to standard error.
+    fn show(&self, report: &SyncReport, path: &Path) -> Result<(), Failure> {
+        if self.json {
+            return print_json(&json_report(report, path), self.context);
+        }
+        self.context.report.say(&sentence(report, self.context));
+        Ok(())
+    }
+
+    /// The result of the last run of several, which a signal or the time has ended.
+    fn ended(&self, report: &SyncReport, handle: &SourceHandle) -> Result<(), Failure> {
+        if self.context.interrupt.is_raised() {
+            // A signal is the normal end of a run with --every.
+            self.context.signals.end();
+        }
+        match &report.failure {
+            Some(SourceError::OutOfTime) => Ok(()),
+            _ => self.verdict(report, handle),
+        }
+    }
+
+    fn verdict(&self, report: &SyncReport, handle: &SourceHandle) -> Result<(), Failure> {
+        let kind = self.context.signals.kind();
+        let Some(error) = &report.failure else {
+            return if report.is_complete() { Ok(()) } else { Err(gaps_remain(report)) };
+        };
+        let mut failure = source_failure::failure(error, &handle.origins, kind);
+        if failure.kind.is_signal() || !report.has_received {
+            return Err(failure);
+        }
+        failure.kind = Kind::Incomplete;
+        failure.causes.insert(0, failure.message);
+        failure.message = "incomplete: the archive could not be brought up to date".to_owned();
+        Err(failure.hint("run it again; it continues with what is missing"))
+    }
+}
+
+/// Whether a failure ends a run with `--every`: it would be the same the next time.
+fn ends(error: &SourceError) -> bool {
+    matches!(
+        error,
+        SourceError::Unauthorized { .. }
+            | SourceError::Forbidden { .. }
+            | SourceError::Refused { .. }
+            | SourceError::Interrupted
+            | SourceError::OutOfTime
+    )
+}
+
+fn gaps_remain(report: &SyncReport) -> Failure {
+    let gaps = report.holes.len() + report.gaps.len();
+    let what = counted(gaps as u64, "gap");
+    Failure::new(Kind::Incomplete, format!("incomplete: {what} in the archive"))
+        .hint("omnilogs archive status lists them")
+        .hint("omnilogs archive status --acknowledge accepts those that cannot be filled")
+}
+
+/// What a run did, in one sentence.
+fn sentence(report: &SyncReport, context: &Context) -> String {
+    let zone = context.environment.zone;
+    let today = zone.at(context.clock.now()).date_naive();
+    let counts = report.counts;
+    let mut parts = vec![format!("{} new, {} changed", counts.new, counts.changed)];
+    if counts.suppressed > 0 {
+        parts.push(format!("{} left out because they were erased", counts.suppressed));
+    }
+    if let Some(newest) = report.newest.filter(|_| report.is_complete()) {
+        let time = short_time_text(Timestamp::from_millis(newest), zone, today);
+        parts.push(format!("complete up to {time}"));
+    }
+    if !report.holes.is_empty() || !report.gaps.is_empty() {
+        let gaps = report.holes.len() + report.gaps.len();
+        parts.push(counted(gaps as u64, "gap"));
+    }
+    if report.pending > 0 {
+        parts.push(format!("{} pending", report.pending));
+    }
+    format!("synced: {} ({})", parts.join(" · "), counted(report.requests, "request"))
+}
+
+fn json_report(report: &SyncReport, path: &Path) -> serde_json::Value {
+    let counts = report.counts;
+    json!({
+        "archive": visible(&path.display().to_string()),
+        "outcome": report.outcome(),
+        "requests": report.requests,
+        "rows": counts.rows(),
+        "new": counts.new,
+        "changed": counts.changed,
+        "unchanged": counts.unchanged,
+        "suppressed": counts.suppressed,
+        "faulty": counts.faulty,
+        "pending": report.pending,
+        "unresolved": report.unresolved,
+        "start": report.start.map(json_time),
+        "completeUntil": report.newest.filter(|_| report.is_complete()).map(json_time),
+        "holes": report.holes.iter().copied().map(json_range).collect::<Vec<_>>(),
+        "gaps": report.gaps.iter().map(json_gap).collect::<Vec<_>>(),
+    })
+}
