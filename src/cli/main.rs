@@ -33,8 +33,8 @@ use crate::args::ConnectionArgs;
 use crate::choices::{ColourChoice, FormatName};
 use crate::command_line::{Cli, Command, DefaultAction};
 use crate::commands::{
-    archive, completions, config, doctor, explain, follow, help as help_command, list, man, sandbox,
-    show, stats, wait,
+    archive, completions, config, doctor, explain, follow, help as help_command, list, man,
+    sandbox, show, stats, wait,
 };
 use crate::failure::Failure;
 use crate::help::HelpStyle;

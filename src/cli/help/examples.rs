@@ -104,6 +104,30 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "archive",
+        &[
+            example("omnilogs archive sync", "fetch what is missing"),
+            example("omnilogs archive status", "what the archive holds, and what is missing"),
+            example("omnilogs archive sync --sandbox --archive=try.db", "without an account"),
+        ],
+    ),
+    (
+        "archive sync",
+        &[
+            example("omnilogs archive sync", "once, for a scheduler"),
+            example("omnilogs archive sync --every 5m", "until stopped, as a service"),
+            example("omnilogs archive sync --sandbox --archive=try.db", "without an account"),
+        ],
+    ),
+    (
+        "archive status",
+        &[
+            example("omnilogs archive status", "what is held and what is missing"),
+            example("omnilogs archive status -o json", "for a script"),
+            example("omnilogs archive status --acknowledge", "accept the gaps"),
+        ],
+    ),
+    (
         "config",
         &[
             example("omnilogs config init", "write a commented file for your key"),

@@ -7,7 +7,7 @@ use sd_notify::NotifyState;
 
 use super::environment::Environment;
 
-/// The longest pause between two signs of life, when the service manager asks for none.
+/// The longest pause between two signs of life, when the service manager sets no time.
 const MAX_PAUSE: Duration = Duration::from_secs(30);
 
 /// The service manager that has started this program, if any.
