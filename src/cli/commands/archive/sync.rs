@@ -220,8 +220,8 @@ impl Rounds<'_> {
             return Err(failure);
         }
         failure.kind = Kind::Incomplete;
-        failure.causes.insert(0, failure.message);
-        failure.message = "incomplete: the archive could not be brought up to date".to_owned();
+        let message = "incomplete: the archive could not be brought up to date".to_owned();
+        failure.causes.insert(0, std::mem::replace(&mut failure.message, message));
         Err(failure.hint("run it again; it continues with what is missing"))
     }
 }
