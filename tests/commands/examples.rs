@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use omnilogs::sandbox::{Sandbox, SandboxOptions, Scenario};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -52,6 +53,20 @@ fn server() -> Server {
     })
 }
 
+/// An example of the archive, on a server that reads the times of a query; its messages would take
+/// the longest. The archive exists before the command runs.
+fn check_of_archive(line: &str) {
+    let mut options = SandboxOptions::default();
+    options.scenario = Scenario::Empty;
+    options.now = chrono::Utc::now();
+    let sandbox = Sandbox::start(options).unwrap();
+    let line = line.replace("--every 5m", "--every 5m --for 1s");
+    let run = omnilogs().at(&sandbox.base_url()).env("OMNILOGS_API_KEY", sandbox.api_key());
+    fs::write(run.home().join("saved.json"), results([message_with("m1", &[])])).unwrap();
+    let ran = run.in_bash(&format!("omnilogs archive sync -q && {line}")).run();
+    assert_eq!(ran.code, 0, "{line}\n{}\n{}", ran.stdout, ran.stderr);
+}
+
 /// The example in a shell, with an account, a profile and the files that examples name.
 fn run_of(line: &str, server: &Server) -> Omnilogs {
     let mut run = omnilogs().at(&server.url()).env("MANPAGER", "cat");
@@ -75,6 +90,9 @@ fn run_of(line: &str, server: &Server) -> Omnilogs {
 fn check(line: &str, server: &Server) {
     if line.contains("| man ") && found("man").is_none() {
         return;
+    }
+    if line.contains("omnilogs archive ") {
+        return check_of_archive(line);
     }
     let run = run_of(line, server);
     let lasts = ["omnilogs follow ", "omnilogs sandbox", "omnilogs -f"];

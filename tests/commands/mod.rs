@@ -1,5 +1,6 @@
 //! What each command does, one file per command.
 
+mod archive;
 mod doctor;
 mod examples;
 mod explain;

@@ -60,8 +60,7 @@ pub(crate) fn request_timeout(args: &ConnectionArgs) -> Duration {
 /// How many requests a minute allows; a day's worth where there is no limit.
 pub(crate) fn requests_per_minute(args: &ConnectionArgs) -> u64 {
     const DAY: u64 = 24 * 60 * Query::PUBLISHED_RATE as u64;
-    let rate = args.rate.map_or(Some(Query::PUBLISHED_RATE), |Rate(rate)| rate);
-    rate.map_or(DAY, u64::from)
+    rate(args).map_or(DAY, u64::from)
 }
 
 /// The response format to request.
