@@ -3,9 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::omnilogs;
+use crate::support::messages::{message_with, results};
+use crate::support::{Omnilogs, Response, Server, omnilogs};
 
 /// Command lines in a shell, in one home folder; what the last one prints.
 fn run(lines: &str, code: i32) -> (String, String) {
@@ -13,7 +14,7 @@ fn run(lines: &str, code: i32) -> (String, String) {
     (ran.stdout, ran.stderr)
 }
 
-fn json(text: &str) -> Value {
+fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
@@ -28,7 +29,7 @@ fn a_second_sync_finds_next_to_nothing_new_and_the_status_says_how_much_is_held(
         ),
         0,
     );
-    let lines: Vec<_> = stdout.lines().map(json).collect();
+    let lines: Vec<_> = stdout.lines().map(parsed).collect();
     assert_eq!(lines[0]["outcome"], "complete");
     let new = lines[0]["new"].as_u64().unwrap();
     assert!(new > 1000, "{stdout}");
@@ -49,7 +50,7 @@ fn the_sandbox_never_gets_into_the_default_archive() {
 }
 
 #[test]
-fn a_file_that_is_no_archive_is_refused_and_not_changed() {
+fn a_file_that_is_not_an_archive_is_refused_and_not_changed() {
     let run = omnilogs().in_bash(
         "echo '<html>not found</html>' > a.db; omnilogs archive status --archive=a.db; \
          echo $?; cat a.db",
@@ -96,5 +97,267 @@ fn the_archive_of_a_profile_is_used_and_two_servers_do_not_share_an_account() {
         .code(0);
     let mut lines = ran.stdout.lines();
     assert_eq!(lines.next(), Some("2"), "{}", ran.stderr);
-    assert_eq!(json(lines.next().unwrap())["archive"], "own.db");
+    assert_eq!(parsed(lines.next().unwrap())["archive"], "own.db");
+}
+
+/// Three messages in `a.db`: two of one person, of which one has two versions, and one of another
+/// person.
+const IMPORT: &str = "omnilogs archive import --archive=a.db -q one.json two.json";
+
+/// A run in a folder with saved responses.
+fn with_saved_files() -> Omnilogs {
+    let run = omnilogs();
+    let row = |id: &str, to: &str, sent: &str, group: &str, text: &str| {
+        let fields = [
+            ("to", json!(to)),
+            ("sentAt", json!(sent)),
+            ("status.groupName", json!(group)),
+            ("text", json!(text)),
+        ];
+        message_with(id, &fields)
+    };
+    let old = "2024-01-02T03:04:05.000+0000";
+    let new = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S.000+0000").to_string();
+    let files = [
+        (
+            "one.json",
+            results([
+                row("m1", NUMBER, old, "PENDING", "hello"),
+                row("m2", "447700900777", old, "REJECTED", "hello"),
+            ]),
+        ),
+        (
+            "two.json",
+            results([
+                row("m1", NUMBER, old, "DELIVERED", "hello"),
+                row("m3", NUMBER, &new, "DELIVERED", "hello"),
+            ]),
+        ),
+        (
+            "mention.json",
+            results([row("m4", "447700900777", &new, "DELIVERED", &format!("call {NUMBER}"))]),
+        ),
+    ];
+    for (name, text) in files {
+        fs::write(run.home().join(name), text).unwrap();
+    }
+    run
+}
+
+const NUMBER: &str = "447700900123";
+
+/// Command lines after an import, and what they print; no number is on standard error.
+fn run_on_import(lines: &str, code: i32) -> (String, String) {
+    let ran = with_saved_files().in_bash(&format!("{IMPORT} && {lines}")).run().code(code);
+    assert!(!ran.stderr.contains(NUMBER), "{}", ran.stderr);
+    (ran.stdout, ran.stderr)
+}
+
+#[test]
+fn an_archive_is_verified_by_its_structure_and_by_every_text() {
+    let (stdout, _) = run_on_import(
+        "omnilogs archive verify --archive=a.db && omnilogs archive verify --full --archive=a.db \
+         -o json",
+        0,
+    );
+    let lines: Vec<_> = stdout.lines().collect();
+    assert_eq!(
+        lines[..2],
+        ["checked structure and ledger: 3 messages, 4 versions", "no damage found"]
+    );
+    let found = parsed(lines[2]);
+    assert_eq!((&found["messages"], &found["versions"]), (&json!(3), &json!(4)));
+    assert_eq!((&found["full"], &found["problems"]), (&json!(true), &json!([])));
+}
+
+/// One letter of a stored text is changed, which only its hash can show.
+#[test]
+fn a_changed_text_is_found_by_the_full_check_and_the_file_is_not_changed() {
+    let (stdout, stderr) = run_on_import(
+        "LC_ALL=C sed -i 's/hello/jello/' a.db && sha256sum a.db > before && \
+         omnilogs archive verify --archive=a.db -q > quick && \
+         { omnilogs archive verify --full --archive=a.db; code=$?; sha256sum -c --quiet before && \
+         exit $code; }",
+        11,
+    );
+    assert!(stdout.contains("damaged: 1 texts are not what they were written as"), "{stdout}");
+    assert!(stderr.contains("is damaged; nothing was changed"), "{stderr}");
+}
+
+#[test]
+fn a_file_whose_pages_are_overwritten_is_damaged_for_verify_and_refused_by_the_others() {
+    let (stdout, stderr) = run_on_import(
+        "dd if=/dev/zero of=a.db bs=8192 seek=2 count=8 conv=notrunc status=none; \
+         for command in verify 'prune --older-than 1d --yes' 'erase --to 447700900123 --yes'; do \
+         omnilogs archive $command --archive=a.db > out; echo $?; done",
+        0,
+    );
+    assert_eq!(stdout, "11\n11\n11\n", "{stderr}");
+}
+
+#[test]
+fn a_script_must_agree_to_a_deletion_in_advance() {
+    for command in ["prune --older-than 1d", "erase --to 447700900123"] {
+        let (stdout, stderr) = run_on_import(
+            &format!(
+                "{{ omnilogs archive {command} --archive=a.db < /dev/null; echo $?; \
+                 omnilogs archive status --archive=a.db -o json; }}"
+            ),
+            0,
+        );
+        let mut lines = stdout.lines();
+        assert_eq!(lines.next(), Some("2"), "{stderr}");
+        assert_eq!(parsed(lines.next().unwrap())["messages"], 3);
+        assert!(stderr.contains("--yes is needed without a terminal"), "{stderr}");
+    }
+}
+
+#[test]
+fn a_dry_run_deletes_nothing() {
+    let (stdout, _) = run_on_import(
+        "omnilogs archive prune --older-than 1d --dry-run --archive=a.db && \
+         omnilogs archive erase --to +44-7700-900123 --dry-run --archive=a.db && \
+         omnilogs archive prune --older-than 1d --dry-run --archive=a.db -o json && \
+         omnilogs archive status --archive=a.db -o json",
+        0,
+    );
+    let lines: Vec<_> = stdout.lines().collect();
+    assert_eq!(lines[0], "would delete 2 messages; nothing was deleted");
+    assert_eq!(lines[1], "would erase 2 messages; nothing was deleted");
+    assert_eq!(parsed(lines[2])["versions"], 3);
+    assert_eq!(parsed(lines[3])["messages"], 3);
+}
+
+#[test]
+fn pruning_deletes_old_messages_and_keeps_failed_ones_on_request() {
+    let (stdout, stderr) = run_on_import(
+        "omnilogs archive prune --older-than 1d --keep-failed --yes --archive=a.db -o json && \
+         omnilogs archive prune --older-than 1d --compact --yes --archive=a.db && \
+         omnilogs archive status --archive=a.db -o json",
+        0,
+    );
+    let lines: Vec<_> = stdout.lines().map(parsed).collect();
+    assert_eq!((&lines[0]["messages"], &lines[0]["versions"]), (&json!(1), &json!(2)));
+    assert!(stderr.contains("making the file smaller, which takes up to"), "{stderr}");
+    assert!(stderr.contains("deleted 1 message, 1 version;"), "{stderr}");
+    assert_eq!(lines[1]["messages"], 1);
+}
+
+#[test]
+fn nothing_of_an_erased_number_is_left_and_an_import_does_not_bring_it_back() {
+    let (stdout, stderr) = run_on_import(
+        "omnilogs archive erase --to '+44 7700 900123' --yes --archive=a.db && \
+         grep -c 447700900123 a.db; ls a.db-wal 2> missing; \
+         omnilogs archive import --archive=a.db one.json two.json && \
+         omnilogs archive status --archive=a.db -o json",
+        0,
+    );
+    let lines: Vec<_> = stdout.lines().collect();
+    assert!(lines[0].starts_with("erased 2 messages, 3 versions of the destination "), "{stdout}");
+    assert!(!lines[0].contains(NUMBER), "{stdout}");
+    assert_eq!(lines[1], "found 0 times in the archive afterwards");
+    assert!(lines[3].starts_with("not reached: backups"), "{stdout}");
+    assert_eq!(lines[4], "0");
+    assert!(stderr.contains("3 left out because they were erased"), "{stderr}");
+    assert_eq!(parsed(lines[5])["messages"], 1);
+}
+
+#[test]
+fn an_erased_number_does_not_come_back_with_the_next_sync() {
+    let server = Server::start(|_, _| {
+        let sent = chrono::Utc::now().format("%Y-%m-%dT%H:%M:00.000+0000").to_string();
+        let row = message_with("m1", &[("to", json!(NUMBER)), ("sentAt", json!(sent))]);
+        let date = chrono::Utc::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let headers = [("Content-Type", "application/json"), ("Date", date.as_str())];
+        Response::new("200 OK", &headers, results([row]))
+    });
+    let sync = "omnilogs archive sync --archive=a.db --rate 0 -o json";
+    let erase = format!("omnilogs archive erase --to {NUMBER} --archive=a.db");
+    let line =
+        format!("{sync}; {erase} --yes -o json && {sync}; {erase} --dry-run -o json || exit 9");
+    let ran = omnilogs().at(&server.url()).in_bash(&line).run().code(0);
+    let lines: Vec<_> = ran.stdout.lines().map(parsed).collect();
+    assert!(lines[0]["new"].as_u64().unwrap() > 0, "{}", ran.stdout);
+    assert_eq!((&lines[1]["messages"], &lines[1]["found"]), (&json!(1), &json!(0)));
+    assert!(lines[2]["suppressed"].as_u64().unwrap() > 0, "{}", ran.stdout);
+    assert_eq!((&lines[2]["new"], &lines[3]["messages"]), (&json!(0), &json!(0)));
+}
+
+#[test]
+fn a_number_in_another_message_is_reported_as_left() {
+    let (stdout, stderr) = run_on_import(
+        "omnilogs archive import --archive=a.db -q mention.json && \
+         omnilogs archive erase --to 447700900123 --yes --archive=a.db",
+        3,
+    );
+    assert!(stdout.contains("found 1 time in the archive afterwards"), "{stdout}");
+    assert!(stderr.contains("1 other message with it, for example in the text"), "{stderr}");
+}
+
+#[test]
+fn one_message_is_erased_by_its_id() {
+    let (stdout, _) = run_on_import(
+        "omnilogs archive erase --message-id m1 --yes --archive=a.db -o json && \
+         omnilogs archive erase --message-id m1 --dry-run --archive=a.db -o json",
+        0,
+    );
+    let lines: Vec<_> = stdout.lines().map(parsed).collect();
+    assert_eq!((&lines[0]["messages"], &lines[0]["versions"]), (&json!(1), &json!(2)));
+    assert_eq!((&lines[1]["messages"], &lines[1]["dryRun"]), (&json!(0), &json!(true)));
+}
+
+#[test]
+fn an_erasure_needs_one_target_that_is_not_empty() {
+    for options in ["", "--to ''", "--message-id ' '", "--to 1 --message-id 2"] {
+        run_on_import(&format!("omnilogs archive erase {options} --yes --archive=a.db"), 2);
+    }
+}
+
+#[test]
+fn importing_again_changes_nothing_and_standard_input_is_a_file_too() {
+    let (stdout, _) = run_on_import(
+        "cat one.json | omnilogs archive import --archive=a.db -o json - && \
+         omnilogs archive status --archive=a.db -o json",
+        0,
+    );
+    let lines: Vec<_> = stdout.lines().map(parsed).collect();
+    assert_eq!((&lines[0]["rows"], &lines[0]["unchanged"]), (&json!(2), &json!(2)));
+    let account = &lines[1]["accounts"][0];
+    assert_eq!(lines[1]["messages"], 3);
+    assert_eq!(account["name"], "default");
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_named_and_the_others_are_imported() {
+    let (stdout, stderr) = run_on_import(
+        "printf '%s\\n' '{\"messageId\":\"m8\"}' 'no json' '{\"messageId\":\"m9\"}' > bad.jsonl; \
+         omnilogs archive import --archive=a.db -o json bad.jsonl",
+        3,
+    );
+    assert_eq!(parsed(stdout.trim())["new"], 2, "{stdout}");
+    assert!(stderr.contains("bad.jsonl: row 2 cannot be read (line 2 is not JSON)"), "{stderr}");
+}
+
+#[test]
+fn a_file_that_cannot_be_imported_creates_no_archive() {
+    for (file, code) in [("missing.json", 2), (".", 2)] {
+        let line = format!("omnilogs archive import --archive=a.db {file}; echo $?; ls a.db");
+        let ran = omnilogs().in_bash(&line).run();
+        assert_eq!(ran.stdout, format!("{code}\n"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("--input"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_archive_is_created_once_and_its_columns_can_be_computed_again() {
+    let (stdout, stderr) = run(
+        "omnilogs archive init --archive=a.db && omnilogs archive init --archive=a.db --rebuild \
+         -o json && omnilogs archive verify --full --archive=a.db",
+        0,
+    );
+    assert!(stderr.contains("created: a.db"), "{stderr}");
+    let mut lines = stdout.lines();
+    let second = parsed(lines.next().unwrap());
+    assert_eq!((&second["created"], &second["rebuiltMessages"]), (&json!(false), &json!(0)));
+    assert!(lines.next().unwrap().contains("0 messages, 0 versions"), "{stdout}");
 }

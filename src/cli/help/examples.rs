@@ -128,6 +128,49 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "archive verify",
+        &[
+            example("omnilogs archive verify", "structure and ledger"),
+            example("omnilogs archive verify --full", "every text and column too"),
+        ],
+    ),
+    (
+        "archive prune",
+        &[
+            example("omnilogs archive prune --older-than 400d --dry-run", "how much it would be"),
+            example("omnilogs archive prune --older-than 400d --yes", "for a scheduler"),
+            example(
+                "omnilogs archive prune --older-than 90d --keep-failed --compact --yes",
+                "keep failures, and make the file smaller",
+            ),
+        ],
+    ),
+    (
+        "archive erase",
+        &[
+            example("omnilogs archive erase --to 447700900123 --dry-run", "how much it would be"),
+            example("omnilogs archive erase --to 447700900123 --yes", "the messages of a person"),
+            example(
+                "omnilogs archive erase --message-id 2f53f8ad-7fc0-4f1c-8b1e-94a3e1c8ad27 --yes",
+                "one message",
+            ),
+        ],
+    ),
+    (
+        "archive import",
+        &[
+            example("omnilogs archive import saved.json", "what curl or --output saved"),
+            example("jq -c '.results[]' saved.json | omnilogs archive import -", "from a pipe"),
+        ],
+    ),
+    (
+        "archive init",
+        &[
+            example("omnilogs archive init", "the archive of the user"),
+            example("omnilogs archive init --archive=messages.db", "at another path"),
+        ],
+    ),
+    (
         "config",
         &[
             example("omnilogs config init", "write a commented file for your key"),

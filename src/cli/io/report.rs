@@ -81,6 +81,12 @@ impl Report {
         }
     }
 
+    /// A sentence that waits for a reply on the same line; `-q` does not hide it.
+    pub(crate) fn prompt(&self, text: &str) {
+        let text = self.wrapped(&visible(text), 2);
+        self.screen().put(&format!("{text} "));
+    }
+
     /// A summary, which is shown on a terminal or with `-v`.
     pub(crate) fn summary(&self, text: &str) {
         if self.has_summary() {

@@ -183,27 +183,7 @@ pub(crate) fn saved(
     checks_rows: bool,
     context: &Context,
 ) -> Result<PageReader, Failure> {
-    let refused = |error: std::io::Error| {
-        Failure::usage(format!("--input: cannot read {}", path.display()))
-            .because(error.to_string())
-    };
-    let (name, reader): (String, Box<dyn BufRead + Send>) = if path == Path::new("-") {
-        let pipe = InterruptibleReader::new(std::io::stdin(), context.interrupt.clone())
-            .map_err(refused)?;
-        ("standard input".to_owned(), Box::new(pipe))
-    } else {
-        let file = File::open(path).map_err(refused)?;
-        let found = file.metadata().map_err(refused)?;
-        if found.is_dir() {
-            return Err(Failure::usage(format!("--input: {} is a folder", path.display())));
-        }
-        let reader: Box<dyn BufRead + Send> = if found.is_file() {
-            Box::new(BufReader::with_capacity(1 << 16, file))
-        } else {
-            Box::new(InterruptibleReader::new(file, context.interrupt.clone()).map_err(refused)?)
-        };
-        (path.display().to_string(), reader)
-    };
+    let (name, reader) = saved_file(path, "--input: ", context)?;
     context.signals.end_in_order();
     let mut query = query.clone();
     if let Extent::Rows(rows) = query.extent {
@@ -214,4 +194,35 @@ pub(crate) fn saved(
     let origins = source_failure::RequestOrigins::default();
     let connection = Connection { left: RequestsLeft::unknown(), sandbox: None };
     Ok(PageReader::new(pages, SourceKind::File, origins, connection))
+}
+
+/// Opens a file of saved responses, or standard input for `-`; its name for messages, and what it
+/// holds. `before` is what a failure begins with.
+///
+/// # Errors
+/// When the file cannot be opened.
+pub(crate) fn saved_file(
+    path: &Path,
+    before: &str,
+    context: &Context,
+) -> Result<(String, Box<dyn BufRead + Send>), Failure> {
+    let refused = |error: std::io::Error| {
+        Failure::usage(format!("{before}cannot read {}", path.display())).because(error.to_string())
+    };
+    if path == Path::new("-") {
+        let pipe = InterruptibleReader::new(std::io::stdin(), context.interrupt.clone())
+            .map_err(refused)?;
+        return Ok(("standard input".to_owned(), Box::new(pipe)));
+    }
+    let file = File::open(path).map_err(refused)?;
+    let found = file.metadata().map_err(refused)?;
+    if found.is_dir() {
+        return Err(Failure::usage(format!("{before}{} is a folder", path.display())));
+    }
+    let reader: Box<dyn BufRead + Send> = if found.is_file() {
+        Box::new(BufReader::with_capacity(1 << 16, file))
+    } else {
+        Box::new(InterruptibleReader::new(file, context.interrupt.clone()).map_err(refused)?)
+    };
+    Ok((path.display().to_string(), reader))
 }

@@ -3,8 +3,16 @@
 //! Each command is a file. What they share is here: the options, and how times and counts are
 //! written.
 
+mod consent;
+mod erase;
+mod import;
+mod init;
+mod prune;
 mod status;
 mod sync;
+mod verify;
+
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use omnilogs::Timestamp;
@@ -14,9 +22,12 @@ use serde_json::{Value, json};
 
 use crate::args::{ArchiveLocationArgs, ConnectionArgs};
 use crate::choices::FormatName;
+use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
+use crate::session::archive::{self, ArchiveUser};
 use crate::session::context::Context;
+use crate::settings;
 
 /// The commands for the archive, and which archive they use.
 #[derive(Debug, Args)]
@@ -39,6 +50,34 @@ pub(crate) enum ArchiveCommand {
     ///
     /// The exit status is 3 while a gap is open that nobody has acknowledged.
     Status(status::StatusArgs),
+    /// Check whether the archive is damaged; nothing is changed
+    ///
+    /// The exit status is 11 when it is. Checking everything with --full takes about 12 seconds per
+    /// gigabyte.
+    Verify(verify::VerifyArgs),
+    /// Delete old messages with every version of them
+    ///
+    /// The space is used again for new messages; --compact returns it to the disk. What was deleted
+    /// no longer counts as held, and a sync does not fetch it again. --dry-run says how much it would
+    /// be.
+    Prune(prune::PruneArgs),
+    /// Delete every message to one person, and search the file for copies
+    ///
+    /// Later syncs leave the number out until the API has forgotten it. The archive records that
+    /// something was erased, and not what. The exit status is 3 while a copy is left, for example in
+    /// the text of another message. Backups and exported files are not reached. --dry-run says how
+    /// much it would be.
+    Erase(erase::EraseArgs),
+    /// Store the rows of saved responses
+    ///
+    /// They belong to the account of the profile. A row that the archive has is not stored twice.
+    /// A file does not prove that nothing is missing between its rows, so that a sync still lists
+    /// those times. The exit status is 3 when a row cannot be read.
+    Import(import::ImportArgs),
+    /// Create the archive, or bring it to the format of this version
+    ///
+    /// sync does both by itself. An archive that is changed is copied first.
+    Init(init::InitArgs),
 }
 
 /// Runs a command.
@@ -51,7 +90,25 @@ pub(crate) fn run(
     match command {
         ArchiveCommand::Sync(args) => sync::run(args, location, connection, context),
         ArchiveCommand::Status(args) => status::run(args, location, connection, context),
+        ArchiveCommand::Verify(args) => verify::run(args, location, connection, context),
+        ArchiveCommand::Prune(args) => prune::run(args, location, connection, context),
+        ArchiveCommand::Erase(args) => erase::run(args, location, connection, context),
+        ArchiveCommand::Import(args) => import::run(args, location, connection, context),
+        ArchiveCommand::Init(args) => init::run(args, location, connection, context),
     }
+}
+
+/// The path of the archive of an account.
+///
+/// # Errors
+/// When the configuration cannot be used, or no path is known.
+fn archive_path(
+    location: &ArchiveLocationArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<PathBuf, Failure> {
+    let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
+    archive::path(location, ArchiveUser::Account(&account), &context.environment)
 }
 
 /// Whether JSON is requested.

@@ -13,14 +13,12 @@ use omnilogs::source::API_RETENTION;
 use omnilogs::visible::visible;
 use serde_json::json;
 
-use super::{json_gap, json_range, json_time, print_json, wants_json};
+use super::{archive_path, json_gap, json_range, json_time, print_json, wants_json};
 use crate::args::{ArchiveLocationArgs, ConnectionArgs};
-use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
-use crate::session::archive::{self, ArchiveUser};
+use crate::session::archive;
 use crate::session::context::Context;
-use crate::settings;
 use crate::text::{byte_count, counted};
 use crate::time_input::time_text;
 
@@ -47,9 +45,7 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let json = wants_json("status", connection)?;
-    let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
-    let user = ArchiveUser::Account(&account);
-    let path = archive::path(location, user, &context.environment)?;
+    let path = archive_path(location, connection, context)?;
     let mode = if args.acknowledge { OpenMode::Write } else { OpenMode::Read };
     let mut store = archive::open(&path, mode, location, context)?;
     if args.acknowledge {

@@ -1,0 +1,166 @@
+//! `archive erase`: deletes everything of one person, and looks whether a copy is left.
+//!
+//! The number or id is never shown in clear.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use clap::Args;
+use omnilogs::Timestamp;
+use omnilogs::archive::{Deleted, Erasure, ErasureReport, ErasureTarget, OpenMode, Store as _};
+use omnilogs::redaction::hidden_destination;
+use omnilogs::visible::visible;
+use serde_json::json;
+
+use super::{archive_path, consent, json_time, print_json, wants_json};
+use crate::args::{ArchiveLocationArgs, ConnectionArgs};
+use crate::failure::{Failure, Kind};
+use crate::io::output::print;
+use crate::session::archive;
+use crate::session::context::Context;
+use crate::text::counted;
+use crate::time_input::time_text;
+
+const PROGRAM: &str = "omnilogs archive erase";
+
+/// How long rows of what was erased are left out of a sync, in milliseconds: until the API has
+/// forgotten them, and an hour more for clocks that differ.
+const SUPPRESSED: i64 = 49 * 60 * 60 * 1000;
+
+/// What an erasure cannot reach.
+const BEYOND: &str = "backups and copies of the archive, exported files, and blocks that a disk or \
+                      a snapshot keeps";
+
+/// Options of `archive erase`.
+#[derive(Debug, Args)]
+pub(crate) struct EraseArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+
+    /// Erase without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Whose messages are erased.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct TargetArgs {
+    /// Erase the messages to this number or address, in any notation
+    #[arg(long, value_name = "DESTINATION", allow_hyphen_values = true)]
+    to: Option<String>,
+
+    /// Erase the message with this id
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    message_id: Option<String>,
+}
+
+impl TargetArgs {
+    /// What is erased, and how messages name it.
+    fn target(&self) -> Result<(ErasureTarget, String), Failure> {
+        let (option, target, name) = match (&self.to, &self.message_id) {
+            (Some(to), _) => {
+                let name = format!("the destination {}", hidden_destination(to.trim()));
+                ("--to", ErasureTarget::Destination(to.trim().to_owned()), name)
+            }
+            (None, id) => {
+                let id = id.as_deref().unwrap_or_default().trim().to_owned();
+                ("--message-id", ErasureTarget::MessageId(id), "the message id".to_owned())
+            }
+        };
+        match &target {
+            ErasureTarget::Destination(text) | ErasureTarget::MessageId(text)
+                if text.is_empty() =>
+            {
+                Err(Failure::usage(format!("{option} is empty")))
+            }
+            _ => Ok((target, name)),
+        }
+    }
+}
+
+/// Erases the messages of one person.
+pub(crate) fn run(
+    args: &EraseArgs,
+    location: &ArchiveLocationArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let json = wants_json("erase", connection)?;
+    let (target, name) = args.target.target()?;
+    let path = archive_path(location, connection, context)?;
+    let mode = if connection.dry_run { OpenMode::Read } else { OpenMode::Write };
+    let mut store = archive::open(&path, mode, location, context)?;
+    let failed = |error| archive::store_failure(error, context);
+    let now = context.clock.now().timestamp_millis();
+    let erasure = Erasure { target, now, suppressed_until: now.saturating_add(SUPPRESSED) };
+    let known = store.count_erasable(&erasure).map_err(failed)?;
+    let messages = counted(known.messages, "message");
+    if connection.dry_run {
+        let text = format!("would erase {messages}; nothing was deleted\n");
+        let value = json_outcome(&path, known, None);
+        return if json { print_json(&value, context) } else { print(text.as_bytes()) };
+    }
+    consent::require(args.yes, &format!("this erases {messages} of {name}"), context)?;
+    context.signals.end_in_order();
+    let lease = archive::lease(&mut store, PROGRAM, context)?;
+    let result = store.erase(&lease, &erasure).map_err(failed);
+    store.release_lease(&lease).map_err(failed)?;
+    let report = result?;
+    if json {
+        let until = erasure.suppressed_until;
+        print_json(&json_outcome(&path, report.deleted, Some((&report, until))), context)?;
+    } else {
+        print(text(&report, &name, erasure.suppressed_until, context).as_bytes())?;
+    }
+    verdict(&report)
+}
+
+fn text(report: &ErasureReport, name: &str, until: i64, context: &Context) -> String {
+    let Deleted { messages, versions } = report.deleted;
+    let until = time_text(Timestamp::from_millis(until), context.environment.zone);
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "erased {}, {} of {name}",
+        counted(messages, "message"),
+        counted(versions, "version")
+    );
+    let _ = writeln!(text, "found {} in the archive afterwards", counted(report.found, "time"));
+    let _ = writeln!(text, "a sync leaves it out until {until}, when the API has forgotten it");
+    let _ = writeln!(text, "not reached: {BEYOND}");
+    text
+}
+
+fn json_outcome(
+    path: &Path,
+    deleted: Deleted,
+    done: Option<(&ErasureReport, i64)>,
+) -> serde_json::Value {
+    json!({
+        "archive": visible(&path.display().to_string()),
+        "dryRun": done.is_none(),
+        "messages": deleted.messages,
+        "versions": deleted.versions,
+        "found": done.map(|(report, _)| report.found),
+        "mentions": done.map(|(report, _)| report.mentions),
+        "suppressedUntil": done.map(|(_, until)| json_time(until)),
+        "notReached": BEYOND,
+    })
+}
+
+fn verdict(report: &ErasureReport) -> Result<(), Failure> {
+    if report.found == 0 && report.mentions == 0 {
+        return Ok(());
+    }
+    let found = counted(report.found, "time");
+    let failure = Failure::new(Kind::Incomplete, format!("incomplete: found {found} afterwards"));
+    Err(if report.mentions > 0 {
+        let messages = counted(report.mentions, "other message");
+        failure
+            .because(format!("{messages} with it, for example in the text"))
+            .hint("erase each of them with --message-id")
+    } else {
+        failure.hint("run it again when no other program has the archive open")
+    })
+}

@@ -1,0 +1,212 @@
+//! `archive import`: rows of saved responses. They prove nothing about the times around them.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+use omnilogs::archive::{
+    AccountId, Lease, OpenMode, PageCounts, PageWrite, RunCounts, RunId, RunStart, SqliteStore,
+    Store,
+};
+use omnilogs::pages::Pages;
+use omnilogs::saved::SavedResponse;
+use omnilogs::visible::visible;
+use omnilogs::{Query, SourceError};
+use serde_json::json;
+
+use super::{print_json, wants_json};
+use crate::args::{ArchiveLocationArgs, ConnectionArgs};
+use crate::credentials;
+use crate::failure::{Failure, Kind};
+use crate::session::archive::{self, ArchiveUser};
+use crate::session::context::Context;
+use crate::session::source;
+use crate::session::source_failure::{self, RequestOrigins};
+use crate::settings;
+use crate::text::counted;
+
+const PROGRAM: &str = "omnilogs archive import";
+
+/// Options of `archive import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// Saved responses: JSON, JSON lines or XML (- for standard input)
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+}
+
+/// Stores the rows of saved responses.
+pub(crate) fn run(
+    args: &ImportArgs,
+    location: &ArchiveLocationArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let json = wants_json("import", connection)?;
+    if connection.dry_run {
+        return Err(Failure::usage("archive import has no dry run")
+            .hint("omnilogs --input=FILE shows the rows of a file"));
+    }
+    let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
+    let path = archive::path(location, ArchiveUser::Account(&account), &context.environment)?;
+    // Every file is opened first: a name that is mistyped changes nothing.
+    let files: Vec<_> =
+        args.files.iter().map(|file| opened(file, context)).collect::<Result<_, _>>()?;
+    let mut store = archive::open(&path, OpenMode::Create, location, context)?;
+    context.signals.end_in_order();
+    let failed = |error| archive::store_failure(error, context);
+    let lease = archive::lease(&mut store, PROGRAM, context)?;
+    let identity = (account.chosen.name.as_str(), account.endpoint.origin());
+    let result = Import::begin(&mut store, &lease, (identity.0, &identity.1), context)
+        .and_then(|import| import.of_files(files));
+    store.release_lease(&lease).map_err(failed)?;
+    let outcome = result?;
+    if json {
+        print_json(&outcome.json(&path), context)?;
+    } else {
+        context.report.say(&outcome.sentence());
+    }
+    outcome.verdict()
+}
+
+fn opened(file: &Path, context: &Context) -> Result<(String, SavedResponse), Failure> {
+    let (name, reader) = source::saved_file(file, "", context)?;
+    let saved = SavedResponse::open(name.clone(), reader, &Query::default());
+    Ok((name, saved.checking_fields(false)))
+}
+
+/// What became of the files.
+#[derive(Default)]
+struct Outcome {
+    counts: PageCounts,
+    /// The file, and which of its rows cannot be read.
+    unreadable: Vec<String>,
+    /// Why a file could not be read on.
+    failure: Option<Failure>,
+}
+
+impl Outcome {
+    fn sentence(&self) -> String {
+        let counts = self.counts;
+        let mut parts = vec![
+            format!("{} new", counts.new),
+            format!("{} changed", counts.changed),
+            format!("{} unchanged", counts.unchanged),
+        ];
+        if counts.suppressed > 0 {
+            parts.push(format!("{} left out because they were erased", counts.suppressed));
+        }
+        format!("imported {}: {}", counted(counts.rows(), "row"), parts.join(", "))
+    }
+
+    fn json(&self, path: &Path) -> serde_json::Value {
+        let counts = self.counts;
+        json!({
+            "archive": visible(&path.display().to_string()),
+            "rows": counts.rows(),
+            "new": counts.new,
+            "changed": counts.changed,
+            "unchanged": counts.unchanged,
+            "suppressed": counts.suppressed,
+            "faulty": counts.faulty,
+            "unreadable": self.unreadable,
+        })
+    }
+
+    fn verdict(self) -> Result<(), Failure> {
+        if let Some(mut failure) = self.failure {
+            failure.causes.extend(self.unreadable);
+            return Err(failure.hint("run it again; nothing is stored twice"));
+        }
+        if self.unreadable.is_empty() {
+            return Ok(());
+        }
+        let mut failure = Failure::new(Kind::Incomplete, "incomplete: some rows cannot be read");
+        failure.causes = self.unreadable;
+        Err(failure.hint("the other rows are in the archive"))
+    }
+}
+
+/// One run that stores rows.
+struct Import<'a> {
+    store: &'a mut SqliteStore,
+    lease: &'a Lease,
+    account: AccountId,
+    run: RunId,
+    context: &'a Context,
+}
+
+impl<'a> Import<'a> {
+    fn begin(
+        store: &'a mut SqliteStore,
+        lease: &'a Lease,
+        (name, base_url): (&str, &str),
+        context: &'a Context,
+    ) -> Result<Self, Failure> {
+        let failed = |error| archive::store_failure(error, context);
+        let account = store.add_account(lease, name, base_url).map_err(failed)?;
+        let host = archive::host_name();
+        let started = context.clock.now().timestamp_millis();
+        let start = RunStart { account, started, program: PROGRAM, host: &host };
+        let run = store.begin_run(lease, &start).map_err(failed)?;
+        Ok(Self { store, lease, account, run, context })
+    }
+
+    fn of_files(mut self, files: Vec<(String, SavedResponse)>) -> Result<Outcome, Failure> {
+        let mut outcome = Outcome::default();
+        for (name, saved) in files {
+            self.of_file(&name, saved, &mut outcome)?;
+            if outcome.failure.is_some() {
+                break;
+            }
+        }
+        let PageCounts { new, changed, .. } = outcome.counts;
+        let rows = outcome.counts.rows();
+        let counts = RunCounts { requests: 0, rows, new, changed, clock_offset: None };
+        let is_whole = outcome.failure.is_none() && outcome.unreadable.is_empty();
+        let word = if is_whole { "complete" } else { "incomplete" };
+        let ended = self.context.clock.now().timestamp_millis();
+        self.store
+            .end_run(self.lease, self.run, ended, word, &counts)
+            .map_err(|error| archive::store_failure(error, self.context))?;
+        Ok(outcome)
+    }
+
+    fn of_file(
+        &mut self,
+        name: &str,
+        mut saved: SavedResponse,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        let context = self.context;
+        while let Some(page) = saved.next_page() {
+            let interrupted = || context.interrupt.is_raised().then_some(SourceError::Interrupted);
+            let page = match (page, interrupted()) {
+                (Ok(page), None) => page,
+                (Ok(_), Some(error)) | (Err(error), _) => {
+                    let origins = RequestOrigins::default();
+                    let kind = context.signals.kind();
+                    outcome.failure = Some(source_failure::failure(&error, &origins, kind));
+                    break;
+                }
+            };
+            let now = context.clock.now().timestamp_millis();
+            let page = PageWrite {
+                lease: self.lease,
+                now,
+                account: self.account,
+                run: self.run,
+                seen_at: now,
+                logs: &page.logs,
+                covers: None,
+            };
+            let counts = self.store.write_page(&page);
+            outcome.counts.add(counts.map_err(|error| archive::store_failure(error, context))?);
+            let rows = counted(outcome.counts.rows(), "row");
+            context.report.status(&format!("{rows} imported"));
+        }
+        context.report.status("");
+        let gaps = saved.report().gaps;
+        outcome.unreadable.extend(gaps.iter().map(|gap| format!("{name}: {}", gap.reason)));
+        Ok(())
+    }
+}

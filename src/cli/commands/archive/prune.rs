@@ -1,0 +1,173 @@
+//! `archive prune`: deletes old messages, a part at a time.
+
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Args;
+use omnilogs::Timestamp;
+use omnilogs::archive::{Deleted, Lease, OpenMode, Prune, SqliteStore, Store as _};
+use omnilogs::visible::visible;
+use serde_json::json;
+
+use super::{archive_path, consent, json_time, print_json, wants_json};
+use crate::args::{ArchiveLocationArgs, ConnectionArgs, values};
+use crate::failure::{Failure, Kind};
+use crate::io::output::print;
+use crate::session::archive;
+use crate::session::context::Context;
+use crate::text::{byte_count, counted};
+use crate::time_input::time_text;
+
+const PROGRAM: &str = "omnilogs archive prune";
+
+/// Messages that are deleted in one transaction.
+const STEP: usize = 1000;
+
+/// Options of `archive prune`.
+#[derive(Debug, Args)]
+pub(crate) struct PruneArgs {
+    /// Delete messages that were sent more than DURATION ago, such as 400d
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    older_than: Duration,
+
+    /// Keep those that finally failed
+    #[arg(long)]
+    keep_failed: bool,
+
+    /// Then make the file smaller; this takes as much space again while it works
+    #[arg(long)]
+    compact: bool,
+
+    /// Delete without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Deletes old messages.
+pub(crate) fn run(
+    args: &PruneArgs,
+    location: &ArchiveLocationArgs,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<(), Failure> {
+    let json = wants_json("prune", connection)?;
+    let path = archive_path(location, connection, context)?;
+    let mode = if connection.dry_run { OpenMode::Read } else { OpenMode::Write };
+    let mut store = archive::open(&path, mode, location, context)?;
+    let failed = |error| archive::store_failure(error, context);
+    let age = i64::try_from(args.older_than.as_millis()).unwrap_or(i64::MAX);
+    let before = context.clock.now().timestamp_millis().saturating_sub(age);
+    let prune = Prune { account: None, before, keeps_failed: args.keep_failed };
+    let old = store.count_prunable(&prune).map_err(failed)?;
+    let messages = counted(old.messages, "message");
+    let outcome = if connection.dry_run {
+        Outcome { deleted: old, is_dry: true, freed: 0 }
+    } else {
+        let zone = context.environment.zone;
+        let time = time_text(Timestamp::from_millis(before), zone);
+        let text = format!("this deletes {messages} sent before {time}");
+        consent::require(args.yes, &text, context)?;
+        context.signals.end_in_order();
+        delete(&mut store, &prune, args.compact, context)?
+    };
+    if json {
+        return print_json(&outcome.json(&path, before), context);
+    }
+    if connection.dry_run {
+        return print(format!("would delete {messages}; nothing was deleted\n").as_bytes());
+    }
+    context.report.say(&outcome.sentence(args.compact));
+    Ok(())
+}
+
+/// What was deleted, or would be.
+struct Outcome {
+    deleted: Deleted,
+    is_dry: bool,
+    /// Bytes that the file became smaller by.
+    freed: u64,
+}
+
+impl Outcome {
+    fn sentence(&self, compacted: bool) -> String {
+        let Deleted { messages, versions } = self.deleted;
+        let (messages, versions) = (counted(messages, "message"), counted(versions, "version"));
+        let freed = byte_count(self.freed);
+        let compacted =
+            if compacted { format!("; {freed} returned to the disk") } else { String::new() };
+        format!("deleted {messages}, {versions}{compacted}")
+    }
+
+    fn json(&self, path: &Path, before: i64) -> serde_json::Value {
+        json!({
+            "archive": visible(&path.display().to_string()),
+            "dryRun": self.is_dry,
+            "before": json_time(before),
+            "messages": self.deleted.messages,
+            "versions": self.deleted.versions,
+            "freedBytes": self.freed,
+        })
+    }
+}
+
+fn delete(
+    store: &mut SqliteStore,
+    prune: &Prune,
+    compact: bool,
+    context: &Context,
+) -> Result<Outcome, Failure> {
+    let failed = |error| archive::store_failure(error, context);
+    let lease = archive::lease(store, PROGRAM, context)?;
+    let result = delete_under(store, &lease, prune, context).and_then(|deleted| {
+        let freed = if compact { make_smaller(store, &lease, context)? } else { 0 };
+        Ok(Outcome { deleted, is_dry: false, freed })
+    });
+    context.report.status("");
+    store.release_lease(&lease).map_err(failed)?;
+    result
+}
+
+fn delete_under(
+    store: &mut SqliteStore,
+    lease: &Lease,
+    prune: &Prune,
+    context: &Context,
+) -> Result<Deleted, Failure> {
+    let failed = |error| archive::store_failure(error, context);
+    let mut deleted = Deleted::default();
+    let mut after = None;
+    loop {
+        let step = store.prune(lease, prune, after.as_ref(), STEP).map_err(failed)?;
+        deleted.add(step.deleted);
+        after = step.next;
+        if after.is_none() {
+            return Ok(deleted);
+        }
+        let messages = counted(deleted.messages, "message");
+        if context.interrupt.is_raised() {
+            let kind = context.signals.kind();
+            return Err(Failure::new(kind, format!("interrupted; {messages} deleted"))
+                .hint("run it again; it deletes the others"));
+        }
+        context.report.status(&format!("{messages} deleted"));
+        let now = context.clock.now().timestamp_millis();
+        store.renew_lease(lease, now).map_err(failed)?;
+    }
+}
+
+/// Returns the free space to the disk; how much that was.
+fn make_smaller(store: &mut SqliteStore, lease: &Lease, context: &Context) -> Result<u64, Failure> {
+    let failed = |error| archive::store_failure(error, context);
+    let before = store.figures().map_err(failed)?;
+    let needed = byte_count(before.bytes.saturating_sub(before.free_bytes));
+    context.report.say(&format!("making the file smaller, which takes up to {needed} meanwhile"));
+    store.compact(lease).map_err(|error| {
+        let mut failure = archive::store_failure(error, context);
+        if failure.kind == Kind::Local {
+            failure.causes.push("the messages were deleted; their space is still taken".to_owned());
+        }
+        failure
+    })?;
+    let after = store.figures().map_err(failed)?;
+    Ok(before.bytes.saturating_sub(after.bytes))
+}
