@@ -361,3 +361,26 @@ fn an_archive_is_created_once_and_its_columns_can_be_computed_again() {
     assert_eq!((&second["created"], &second["rebuiltMessages"]), (&json!(false), &json!(0)));
     assert!(lines.next().unwrap().contains("0 messages, 0 versions"), "{stdout}");
 }
+
+#[test]
+fn a_deletion_on_a_terminal_waits_for_a_yes() {
+    for (reply, code, left) in [("n\r", 2, 3), ("\r", 2, 3), ("y\r", 0, 1)] {
+        let line = format!(
+            "{IMPORT} && omnilogs archive prune --older-than 1d --archive=a.db; code=$?; \
+             omnilogs archive status --archive=a.db -o json | tr , '\\n' | grep messages | head -1; \
+             exit $code"
+        );
+        let mut run = with_saved_files().in_bash(&line).on_terminal(80);
+        run.until("Continue? [y/N]");
+        run.type_in(reply);
+        let text = run.end().code(code).text();
+        assert!(text.contains("this deletes 2 messages sent before"), "{text}");
+        assert!(text.contains(&format!("\"messages\":{left}")), "{text}");
+    }
+}
+
+#[test]
+fn an_import_is_not_the_last_sync() {
+    let (stdout, _) = run_on_import("omnilogs archive status --archive=a.db -o json", 0);
+    assert_eq!(parsed(&stdout)["accounts"][0]["lastRun"], Value::Null, "{stdout}");
+}

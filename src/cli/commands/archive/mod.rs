@@ -29,6 +29,9 @@ use crate::session::archive::{self, ArchiveUser};
 use crate::session::context::Context;
 use crate::settings;
 
+/// The name of `archive sync` in the record of a run.
+const SYNC_PROGRAM: &str = "omnilogs archive sync";
+
 /// The commands for the archive, and which archive they use.
 #[derive(Debug, Args)]
 pub(crate) struct ArchiveArgs {

@@ -13,7 +13,7 @@ use omnilogs::source::API_RETENTION;
 use omnilogs::visible::visible;
 use serde_json::json;
 
-use super::{archive_path, json_gap, json_range, json_time, print_json, wants_json};
+use super::{SYNC_PROGRAM, archive_path, json_gap, json_range, json_time, print_json, wants_json};
 use crate::args::{ArchiveLocationArgs, ConnectionArgs};
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
@@ -28,6 +28,9 @@ const PROGRAM: &str = "omnilogs archive status";
 const CLOSE: i64 = 6 * 60 * 60 * 1000;
 /// A sync that is older than this is worth a warning, in milliseconds.
 const OLD: i64 = 24 * 60 * 60 * 1000;
+
+/// How far back the last sync is looked for, among runs that imported files.
+const RUNS: usize = 1000;
 
 /// Options of `archive status`.
 #[derive(Debug, Args)]
@@ -104,7 +107,7 @@ impl ArchiveState {
                 ledger: store.ledger(id, Scope::ALL)?,
                 pending: store.count_pending(id, TimeRange { since: edge, until: i64::MAX })?,
                 unresolved: store.count_pending(id, TimeRange { since: i64::MIN, until: edge })?,
-                last_run: store.runs(id, 1)?.pop(),
+                last_run: store.runs(id, RUNS)?.into_iter().find(|run| run.program == SYNC_PROGRAM),
                 account,
             });
         }

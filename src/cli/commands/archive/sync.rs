@@ -12,7 +12,7 @@ use omnilogs::visible::visible;
 use omnilogs::{Source, SourceError, Timestamp};
 use serde_json::json;
 
-use super::{json_gap, json_range, json_time, print_json, wants_json};
+use super::{SYNC_PROGRAM, json_gap, json_range, json_time, print_json, wants_json};
 use crate::args::{ArchiveLocationArgs, ConnectionArgs, OriginArgs, SandboxSourceArgs, values};
 use crate::credentials::{self, ResolvedAccount};
 use crate::failure::{Failure, Kind};
@@ -25,9 +25,6 @@ use crate::session::source_failure;
 use crate::settings;
 use crate::text::counted;
 use crate::time_input::short_time_text;
-
-/// The name of this command in the record of a run.
-const PROGRAM: &str = "omnilogs archive sync";
 
 /// Options of `archive sync`.
 #[derive(Debug, Args)]
@@ -83,7 +80,7 @@ fn identity(args: &SyncArgs, account: &ResolvedAccount) -> (String, String) {
 }
 
 fn options(connection: &ConnectionArgs, every: Option<Duration>) -> SyncOptions {
-    let mut options = SyncOptions::new(PROGRAM, archive::host_name());
+    let mut options = SyncOptions::new(SYNC_PROGRAM, archive::host_name());
     // Half of the rate, for the time until the next run.
     let minutes = every.unwrap_or(Duration::from_secs(300)).as_secs().div_ceil(60);
     options.refresh_requests =
@@ -149,7 +146,7 @@ impl Rounds<'_> {
     ) -> Result<SyncReport, Failure> {
         let context = self.context;
         let failed = |error| archive::store_failure(error, context);
-        let lease = archive::lease(store, PROGRAM, context)?;
+        let lease = archive::lease(store, SYNC_PROGRAM, context)?;
         let mut show = |progress: &SyncProgress| {
             let SyncProgress { requests, counts, .. } = progress;
             context.report.status(&format!(
