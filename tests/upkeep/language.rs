@@ -152,6 +152,7 @@ fn no_document_and_no_help_text_uses_a_rejected_word() {
         "CHANGELOG.md",
         "SECURITY.md",
         "docs/architecture.md",
+        "docs/archive.md",
         "docs/sandbox.md",
         "config.example.toml",
         "Cargo.toml",

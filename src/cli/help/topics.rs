@@ -46,6 +46,7 @@ pub(super) const EXIT_CODES: Topic = Topic {
                 "a requested condition was not met: --fail-on-empty, wait with an undelivered message, show \
                  with an id that no message or several have",
             ),
+            ("11", "the archive is damaged, in use, or cannot be used otherwise"),
             ("130", "interrupted by Ctrl-C: the program cleans up and ends by the signal itself"),
             ("143", "ended by SIGTERM in the same way (129 by SIGHUP, 131 by SIGQUIT)"),
         ],
@@ -73,6 +74,7 @@ const ENVIRONMENT: Topic = Topic {
                 ),
                 ("OMNILOGS_PROFILE", "profile in the configuration file"),
                 ("OMNILOGS_CONFIG", "configuration file"),
+                ("OMNILOGS_ARCHIVE", "file of the archive, unless --archive is given"),
                 ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "proxies for https"),
                 ("SSL_CERT_FILE, SSL_CERT_DIR", "certificate authorities instead of the system's"),
             ],
