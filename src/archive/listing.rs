@@ -40,6 +40,13 @@ impl ArchivePages {
         self
     }
 
+    /// Only messages whose ids begin with this.
+    #[must_use]
+    pub fn with_id_prefix(mut self, prefix: &str) -> Self {
+        self.listing.selection.message_id_prefix = Some(prefix.to_owned());
+        self
+    }
+
     /// Ends with [`SourceError::Interrupted`] soon after the interrupt is raised, also while no row
     /// fits.
     #[must_use]

@@ -128,6 +128,7 @@ fn refused_by_command(error: &clap::Error, text: &str) -> Option<Failure> {
 fn alternative(option: &str, command: &str) -> Option<&'static str> {
     match (option, command) {
         ("all", "follow") => Some("omit --all: follow shows every new message"),
+        ("archive", "follow") => Some("list the archive without follow"),
         ("input", "follow") => Some("list saved responses without follow"),
         ("resume", _) => Some("use it with a listing: omnilogs --all --resume"),
         ("manifest", _) => Some("use it with a listing: omnilogs --all --manifest FILE"),

@@ -1,6 +1,7 @@
 //! What each command does, one file per command.
 
 mod archive;
+mod archive_reading;
 mod doctor;
 mod examples;
 mod explain;

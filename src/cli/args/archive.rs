@@ -1,4 +1,4 @@
-//! Options that choose the archive.
+//! Options that choose the archive, and how it is read.
 
 use std::path::{Path, PathBuf};
 
@@ -21,5 +21,54 @@ impl ArchiveLocationArgs {
     /// The path that was typed.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.archive.as_deref().filter(|path| !path.as_os_str().is_empty())
+    }
+}
+
+/// The archive as the source of messages.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Source")]
+pub(crate) struct ArchiveSourceArgs {
+    /// Read the archive instead of the API; nothing is sent
+    ///
+    /// Without FILE, the archive is that of OMNILOGS_ARCHIVE, of the profile, or of the user. The
+    /// exit status is 3 when messages of the requested time may be missing from it.
+    // The id of its own tells it from the global option of `omnilogs archive`.
+    #[arg(
+        id = "from_archive",
+        long = "archive",
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        conflicts_with_all = ["sandbox", "input"]
+    )]
+    #[expect(clippy::option_option, reason = "the option may be given without a value")]
+    pub(crate) archive: Option<Option<PathBuf>>,
+
+    /// Exit with 0 although messages may be missing from the archive
+    #[arg(long, requires = "from_archive", hide_short_help = true)]
+    pub(crate) allow_gaps: bool,
+
+    /// Read an archive on a network file system, where it can be damaged
+    #[arg(
+        id = "from_network_archive",
+        long = "allow-network-archive",
+        requires = "from_archive",
+        hide_short_help = true
+    )]
+    pub(crate) allow_network_archive: bool,
+}
+
+impl ArchiveSourceArgs {
+    /// Whether the archive is read.
+    pub(crate) const fn is_given(&self) -> bool {
+        self.archive.is_some()
+    }
+
+    /// Which archive is read.
+    pub(crate) fn location(&self) -> ArchiveLocationArgs {
+        ArchiveLocationArgs {
+            archive: self.archive.clone().flatten(),
+            allow_network_archive: self.allow_network_archive,
+        }
     }
 }

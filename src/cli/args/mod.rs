@@ -13,7 +13,7 @@ mod pace;
 mod source;
 pub(crate) mod values;
 
-pub(crate) use archive::ArchiveLocationArgs;
+pub(crate) use archive::{ArchiveLocationArgs, ArchiveSourceArgs};
 pub(crate) use connection::ConnectionArgs;
 pub(crate) use filters::{ExtentArgs, FilterArgs, LocalFilterArgs};
 pub(crate) use list::ListArgs;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use omnilogs::sandbox::Scenario;
 
-use super::values;
+use super::{ArchiveSourceArgs, values};
 
 /// The source that can be polled.
 #[derive(Clone, Debug, Default, Args)]
@@ -42,4 +42,7 @@ pub(crate) struct OriginArgs {
     /// Read saved responses: JSON, JSON lines or XML (- for standard input)
     #[arg(long, value_name = "FILE", conflicts_with = "sandbox")]
     pub(crate) input: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) archive: ArchiveSourceArgs,
 }

@@ -29,10 +29,16 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let is_saved = args.origin.input.is_some();
+    let is_archived = args.origin.archive.is_given();
     let prepared = prepare(args.into(), connection, context, |query, output_settings| {
         if output_settings.resume && is_saved {
             return Err(Failure::usage("--resume cannot be used with --input")
                 .because("a file is always read from its beginning")
+                .hint("omit --resume"));
+        }
+        if output_settings.resume && is_archived {
+            return Err(Failure::usage("--resume cannot be used with --archive")
+                .because("the archive is read in seconds, from its newest message")
                 .hint("omit --resume"));
         }
         settings::refuse_sorting_of_pages(output_settings, query, is_saved)
@@ -144,6 +150,7 @@ impl Run<'_> {
             zone,
             today,
             kind: self.reader.kind,
+            archive: self.reader.archive,
             rerun: &self.rerun,
         };
         let (manifest, digest, output_file) = (self.manifest.take(), &self.digest, file.as_deref());

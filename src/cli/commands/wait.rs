@@ -89,7 +89,7 @@ pub(crate) fn run(
         output: args.output.clone(),
         ..FormatArgs::default()
     };
-    let origin = OriginArgs { server: args.source.clone(), input: None };
+    let origin = OriginArgs { server: args.source.clone(), ..OriginArgs::default() };
     let run_args = RunArgs {
         filters: &filters,
         extent: ExtentArgs::default(),

@@ -82,10 +82,23 @@ pub(crate) fn open(
     location: &ArchiveLocationArgs,
     context: &Context,
 ) -> Result<SqliteStore, Failure> {
+    open_store(path, mode, location, context).map_err(|error| store_failure(error, context))
+}
+
+/// The same, with the error of the library.
+///
+/// # Errors
+/// When it cannot be used; its file was not changed.
+pub(crate) fn open_store(
+    path: &Path,
+    mode: OpenMode,
+    location: &ArchiveLocationArgs,
+    context: &Context,
+) -> Result<SqliteStore, StoreError> {
     let mut options = SqliteOptions::new(mode);
     options.allows_network = location.allow_network_archive;
     options.now = Some(context.clock.now().timestamp_millis());
-    SqliteStore::open(path, options).map_err(|error| store_failure(error, context))
+    SqliteStore::open(path, options)
 }
 
 /// Takes the right to write to an archive, for a command of this name.

@@ -1,6 +1,7 @@
 //! What the commands that read messages share while they run.
 
 pub(crate) mod archive;
+pub(crate) mod archive_reading;
 pub(crate) mod checkpoint;
 pub(crate) mod context;
 pub(crate) mod dry_run;

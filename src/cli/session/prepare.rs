@@ -1,13 +1,15 @@
 //! The steps of every command that reads messages, before it sends anything: account, query, output
 //! settings, warnings, and `--dry-run`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use omnilogs::Query;
-use omnilogs::pages::{self, FieldChecks, NamedIds, Prefetch, Resume};
+use omnilogs::pages::{self, FieldChecks, NamedIds, Pages, Prefetch, Resume};
 use omnilogs::query::Extent;
 
+use super::archive;
+use super::archive_reading::{self, ReadableArchive};
 use super::context::Context;
 use super::dry_run;
 use super::rerun_command::RerunCommand;
@@ -47,6 +49,8 @@ pub(crate) struct PreparedRun<'a> {
     pub(crate) local: LocalFilter,
     /// How many rows that match the local filters are wanted; the query then reads the whole window.
     pub(crate) matches: Option<u64>,
+    /// The file of `--archive`.
+    pub(crate) archive: Option<PathBuf>,
     args: RunArgs<'a>,
     connection: &'a ConnectionArgs,
     context: &'a Context,
@@ -73,12 +77,18 @@ pub(crate) fn prepare<'a>(
     let output_settings =
         settings::output_settings(args.format, connection, defaults, environment, now)?;
     let RunArgs { filters, origin, plot, .. } = args;
+    let archive = archive_reading::path(&origin.archive, &account, context)?;
+    if archive.is_some() && connection.dry_run {
+        return Err(Failure::usage("--dry-run cannot be used with --archive")
+            .because("nothing is sent when the archive is read"));
+    }
     let ids = [filters.message_id.as_slice(), filters.bulk_id.as_slice()];
     // Before any file is read, standard input included.
     RunFiles {
         account: &account,
         connection,
         origin,
+        archive: archive.as_deref(),
         ids,
         output_settings: &output_settings,
         plot,
@@ -95,14 +105,26 @@ pub(crate) fn prepare<'a>(
     for warning in account.warnings.iter().chain(&warnings).chain(&local.warnings()) {
         context.report.warn(warning);
     }
+    let kind = settings::source_kind(origin);
+    if let Some(sentence) = archive_reading::has_older(&query, kind, &account, context) {
+        context.report.say(&sentence);
+    }
     context.note_zone(connection, defaults);
     if connection.dry_run {
         dry_run::run(&query, &account, connection, context)?;
         return Ok(None);
     }
-    let prepared =
-        PreparedRun { account, query, output_settings, local, matches, args, connection, context };
-    Ok(Some(prepared))
+    Ok(Some(PreparedRun {
+        account,
+        query,
+        output_settings,
+        local,
+        matches,
+        archive,
+        args,
+        connection,
+        context,
+    }))
 }
 
 impl PreparedRun<'_> {
@@ -114,7 +136,26 @@ impl PreparedRun<'_> {
         if let Some(path) = &self.args.origin.input {
             return source::saved(path, &self.query, checks_rows, self.context);
         }
+        if let Some(archive) = self.open_archive()? {
+            let pages = archive
+                .pages(&self.query)
+                .map_err(|error| archive::store_failure(error, self.context))?;
+            let pages = Box::new(pages);
+            let pages = self.checked(pages, checks_rows, true)?;
+            return Ok(PageReader::of_archive(pages, archive.state));
+        }
         self.pages_of(self.open_source()?, None, checks_rows)
+    }
+
+    /// Opens the archive, if it is to be read.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub(crate) fn open_archive(&self) -> Result<Option<ReadableArchive<'_>>, Failure> {
+        let Some(path) = self.archive.clone() else { return Ok(None) };
+        self.context.signals.end_in_order();
+        let args = &self.args.origin.archive;
+        ReadableArchive::open(path, args, &self.account, self.context).map(Some)
     }
 
     /// The pages of the query over a source that is open, from where an earlier run ended if
@@ -132,7 +173,18 @@ impl PreparedRun<'_> {
         let kind = handle.source.kind();
         // The ids of rows that an earlier run has written are not known.
         let is_resumed = resume.is_some();
-        let mut pages = pages::list(handle.source, self.query.clone(), now, resume);
+        let pages = pages::list(handle.source, self.query.clone(), now, resume);
+        let pages = self.checked(pages, checks_rows, !is_resumed)?;
+        Ok(PageReader::new(pages, kind, handle.origins, handle.connection))
+    }
+
+    /// Pages that are read ahead, and checked.
+    fn checked(
+        &self,
+        mut pages: Box<dyn Pages + Send>,
+        checks_rows: bool,
+        checks_ids: bool,
+    ) -> Result<Box<dyn Pages>, Failure> {
         if self.query.extent != Extent::OnePage {
             // The next page is fetched while this one is written.
             pages = Box::new(Prefetch::new(pages).context("cannot start a thread")?);
@@ -140,10 +192,10 @@ impl PreparedRun<'_> {
         if checks_rows {
             pages = Box::new(FieldChecks::new(pages));
         }
-        if !is_resumed {
+        if checks_ids {
             pages = Box::new(NamedIds::new(pages, &self.query));
         }
-        Ok(PageReader::new(pages, kind, handle.origins, handle.connection))
+        Ok(pages)
     }
 
     /// Opens the API or the sandbox, for any number of requests.

@@ -89,6 +89,11 @@ fn add_source(words: &mut String, origin: &OriginArgs, connection: &ConnectionAr
     if let Some(seed) = origin.server.seed {
         add(words, "--seed", &seed.to_string());
     }
+    match &origin.archive.archive {
+        None => {}
+        Some(None) => words.push_str(" --archive"),
+        Some(Some(_)) => words.push_str(" --archive=…"),
+    }
     // Names of profiles and files can contain anything.
     let named = [
         ("--input", origin.input.is_some()),

@@ -2,6 +2,7 @@
 
 use omnilogs::SourceKind;
 
+use super::archive_reading::ArchiveState;
 use super::context::Context;
 use super::source::PageReader;
 use super::source_failure;
@@ -58,6 +59,9 @@ pub(crate) fn run_result(
     let rows = outcome.rows + totals.rows_before;
     let gaps = &outcome.report.gaps;
     let is_saved = totals.kind == SourceKind::File;
+    if let (Some(archive), None) = (totals.archive, &outcome.failure) {
+        return archive_result(totals, archive, context);
+    }
     let mut failure = match &outcome.failure {
         Some(error) => {
             let mut failure = source_failure::failure(error, &reader.origins, interrupted);
@@ -89,4 +93,28 @@ pub(crate) fn run_result(
         failure = failure.hint(totals.rerun.command(gap));
     }
     Err(failure)
+}
+
+/// The result of a run over the archive that read all that it has.
+fn archive_result(
+    totals: &RunTotals<'_>,
+    archive: ArchiveState,
+    context: &Context,
+) -> Result<(), Failure> {
+    let missing = totals.outcome.report.gaps.iter().map(|gap| summary::missing(gap, totals.zone));
+    if archive.allows_gaps {
+        for gap in missing {
+            context.report.warn(&format!("messages may be missing from the archive {gap}"));
+        }
+        return Ok(());
+    }
+    let message = "incomplete: messages may be missing from the archive";
+    let mut failure = Failure::new(Kind::Incomplete, message);
+    failure.causes.extend(missing);
+    if failure.causes.is_empty() {
+        return Ok(());
+    }
+    Err(failure
+        .hint("omnilogs archive sync fills what the API still has")
+        .hint("--allow-gaps accepts what is missing"))
 }

@@ -1,4 +1,5 @@
-//! Opens the source of messages: the API, the sandbox, or saved responses.
+//! Opens the source of messages: the API, the sandbox, or saved responses. The archive is opened in
+//! `archive_reading`.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -18,6 +19,7 @@ use omnilogs::{Page, Query, Source, SourceKind};
 use crate::args::{ConnectionArgs, OriginArgs};
 use crate::credentials::ResolvedAccount;
 use crate::failure::Failure;
+use crate::session::archive_reading::ArchiveState;
 use crate::session::context::Context;
 use crate::session::fingerprint::SourceIdentity;
 use crate::session::progress::{ProgressPages, RequestsLeft};
@@ -33,6 +35,8 @@ pub(crate) struct PageReader {
     pub(crate) origins: source_failure::RequestOrigins,
     /// What kind of source they come from.
     pub(crate) kind: SourceKind,
+    /// How complete the archive is that they come from.
+    pub(crate) archive: Option<ArchiveState>,
     connection: Connection,
 }
 
@@ -51,7 +55,15 @@ impl PageReader {
         origins: source_failure::RequestOrigins,
         connection: Connection,
     ) -> Self {
-        Self { pages, origins, kind, connection }
+        Self { pages, origins, kind, archive: None, connection }
+    }
+
+    /// Of an archive, whose pages need no connection.
+    pub(crate) fn of_archive(pages: Box<dyn Pages>, archive: ArchiveState) -> Self {
+        let connection = Connection { left: RequestsLeft::unknown(), sandbox: None };
+        let origins = source_failure::RequestOrigins::default();
+        let reader = Self::new(pages, SourceKind::Archive, origins, connection);
+        Self { archive: Some(archive), ..reader }
     }
 
     /// Shows the progress of the pages on a status line.

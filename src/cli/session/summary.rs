@@ -13,6 +13,7 @@ use omnilogs::visible::visible;
 use omnilogs::zone::Zone;
 use omnilogs::{Anomaly, Query, SourceKind, Timestamp};
 
+use crate::session::archive_reading::ArchiveState;
 use crate::session::outcomes::{OutcomeCounts, outcomes_text};
 use crate::session::rerun_command::RerunCommand;
 use crate::text::{count, counted, quoted};
@@ -37,6 +38,8 @@ pub(crate) struct RunTotals<'a> {
     pub(crate) today: NaiveDate,
     /// The kind of source of the rows.
     pub(crate) kind: SourceKind,
+    /// How complete the archive is that the rows come from.
+    pub(crate) archive: Option<ArchiveState>,
     /// The command that requests a part of the window again.
     pub(crate) rerun: &'a RerunCommand,
 }
@@ -67,10 +70,17 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
     if totals.rows_before > 0 {
         parts.push(format!("after {} of an earlier run", counted(totals.rows_before, "row")));
     }
+    parts.extend(from_archive(totals));
     if !report.gaps.is_empty() {
         parts.push("incomplete".to_owned());
     }
     parts.join(" · ")
+}
+
+/// Where rows of the archive come from.
+pub(crate) fn from_archive(totals: &RunTotals<'_>) -> Option<String> {
+    let is_complete = totals.outcome.report.gaps.is_empty() && totals.outcome.failure.is_none();
+    Some(totals.archive?.sentence(is_complete, totals.zone, totals.today))
 }
 
 /// How many messages are suggested instead of the few of a first look.

@@ -14,6 +14,8 @@ pub(crate) struct RunFiles<'a> {
     pub(crate) account: &'a ResolvedAccount,
     pub(crate) connection: &'a ConnectionArgs,
     pub(crate) origin: &'a OriginArgs,
+    /// The file of `--archive`.
+    pub(crate) archive: Option<&'a Path>,
     /// The values of `--message-id` and `--bulk-id`, which may be `@FILE`.
     pub(crate) ids: [&'a [String]; 2],
     pub(crate) output_settings: &'a OutputSettings,
@@ -31,12 +33,14 @@ impl RunFiles<'_> {
             account,
             connection,
             origin,
+            archive,
             ids: [message_ids, bulk_ids],
             output_settings,
             plot,
         } = self;
         let mut files = FileUses::default();
         files.reads("--input", origin.input.as_deref());
+        files.reads("--archive", *archive);
         files.reads("--api-key-file", account.key_file());
         files.reads("the configuration", account.chosen.path.as_deref());
         files.reads("--cacert", connection.cacert.as_deref());

@@ -15,6 +15,7 @@ use crate::time_input::time_text;
 /// The kind of source that the options select.
 pub(crate) fn source_kind(origin: &OriginArgs) -> SourceKind {
     match (&origin.input, origin.server.sandbox) {
+        _ if origin.archive.is_given() => SourceKind::Archive,
         (Some(_), _) => SourceKind::File,
         (None, Some(_)) => SourceKind::Sandbox,
         (None, None) => SourceKind::Api,
@@ -43,14 +44,17 @@ pub(crate) fn query(
         }),
         None => Ok(None),
     };
-    if origin.input.is_some() && !param.is_empty() {
-        return Err(Failure::usage("--param cannot be used with --input")
-            .because("--param is sent to the API, and --input reads a file instead")
-            .hint("omit --param, or omit --input to send the query to the API"));
+    let kind = source_kind(origin);
+    let is_local = matches!(kind, SourceKind::File | SourceKind::Archive);
+    if is_local && !param.is_empty() {
+        let flag = if kind == SourceKind::File { "--input" } else { "--archive" };
+        return Err(Failure::usage(format!("--param cannot be used with {flag}"))
+            .because(format!("--param is sent to the API, and {flag} reads a file instead"))
+            .hint(format!("omit --param, or omit {flag} to send the query to the API")));
     }
     let since = time("--since", since)?;
     let until = time("--until", until)?;
-    let warnings = range_warnings((since, until), source_kind(origin), now, zone)?;
+    let warnings = range_warnings((since, until), kind, now, zone)?;
     if let (true, Some(first)) = (*strict, warnings.first()) {
         return Err(Failure::usage(first.clone()).because("--strict was given"));
     }
@@ -74,9 +78,9 @@ pub(crate) fn query(
     query.extent = extent;
     query.mcc.clone_from(mcc);
     query.mnc.clone_from(mnc);
-    query.channels = channels(channel, origin.input.is_some())?;
+    query.channels = channels(channel, is_local)?;
     query.extra.clone_from(param);
-    if origin.input.is_none() {
+    if !is_local {
         refuse_too_many(&query)?;
     }
     Ok((query, warnings))

@@ -59,7 +59,7 @@ pub(crate) fn run(
     };
     let path = archive::path(location, user, &context.environment)?;
     let (name, base_url) = identity(args, &account);
-    let origin = OriginArgs { server: args.source.clone(), input: None };
+    let origin = OriginArgs { server: args.source.clone(), ..OriginArgs::default() };
     let handle = source::source(&account, connection, &origin, context)?;
     let mut store = archive::open(&path, OpenMode::Create, location, context)?;
     context.report.detail(1, &format!("archive {}", path.display()));

@@ -72,7 +72,7 @@ pub(crate) fn run(
         condition: *condition,
         ..FormatArgs::default()
     };
-    let origin = OriginArgs { server: source.clone(), input: None };
+    let origin = OriginArgs { server: source.clone(), ..OriginArgs::default() };
     let run_args = RunArgs {
         filters,
         extent: ExtentArgs::default(),

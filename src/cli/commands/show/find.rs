@@ -1,14 +1,15 @@
 //! Finds the rows of the messages that the words name.
 //!
 //! A whole id is one request. The beginning of an id is looked for on the newest page, and then page
-//! by page: two requests where the newest page has it. A file is read once, for all words.
+//! by page: two requests where the newest page has it. A file is read once, for all words. The archive
+//! finds ids, their beginnings and destinations by its indexes.
 
 use std::collections::BTreeSet;
 
 use omnilogs::pages::{self, Pages, SharedSource};
 use omnilogs::pump::RunOutcome;
 use omnilogs::query::{Extent, RowFilter};
-use omnilogs::{Field, Log, Query, Source, SourceError, SourceKind, Timestamp};
+use omnilogs::{Field, Log, Query, Source as _, SourceError, SourceKind, Timestamp};
 
 use crate::args::{MIN_ID_START, MessageWord, is_uuid};
 use crate::failure::Failure;
@@ -89,8 +90,12 @@ pub(super) fn find(
         return find_in_file(words, prepared, context);
     }
     let SourceHandle { source, origins, connection, .. } = prepared.open_source()?;
-    let source = SharedSource::new(source);
-    let search = Search { source, filters: &prepared.query, prepared, context };
+    let (kind, source) = (source.kind(), SharedSource::new(source));
+    // The API does not filter by the beginning of an id.
+    let pages = |query, _: Option<&str>| {
+        Ok(pages::list(source.clone(), query, context.clock.now().into(), None) as Box<dyn Pages>)
+    };
+    let search = Search { pages: &pages, kind, filters: &prepared.query, prepared, context };
     let found = words.iter().map(|word| search.find(word)).collect::<Result<Vec<_>, _>>();
     context.report.status("");
     // The sandbox serves as long as its connection is kept.
@@ -99,17 +104,24 @@ pub(super) fn find(
     found.map_err(failed)
 }
 
-/// A search over a source that takes several requests.
-struct Search<'a, S> {
-    source: SharedSource<S>,
+/// The pages of a query; where the source can select them, only those of messages whose ids begin
+/// with a text.
+pub(super) type PagesOf<'a> =
+    dyn Fn(Query, Option<&str>) -> Result<Box<dyn Pages>, SourceError> + 'a;
+
+/// A search over a source that takes several queries.
+pub(super) struct Search<'a> {
+    pub(super) pages: &'a PagesOf<'a>,
+    pub(super) kind: SourceKind,
     /// The filters of the command line.
-    filters: &'a Query,
-    prepared: &'a PreparedRun<'a>,
-    context: &'a Context,
+    pub(super) filters: &'a Query,
+    pub(super) prepared: &'a PreparedRun<'a>,
+    pub(super) context: &'a Context,
 }
 
-impl<S: Source + Send + 'static> Search<'_, S> {
-    fn find(&self, word: &MessageWord) -> Result<Found, SourceError> {
+impl Search<'_> {
+    /// Finds the rows of a word.
+    pub(super) fn find(&self, word: &MessageWord) -> Result<Found, SourceError> {
         match word {
             MessageWord::Id(id) if is_uuid(id) => self.rows(query_of(word, self.filters)),
             MessageWord::Id(id) => self.by_id_or_destination(id),
@@ -143,16 +155,12 @@ impl<S: Source + Send + 'static> Search<'_, S> {
         Ok(Found { is_destination: !found.rows.is_empty(), ..found })
     }
 
-    fn pages(&self, query: Query) -> Box<dyn Pages> {
-        pages::list(self.source.clone(), query, self.context.clock.now().into(), None)
-    }
-
     /// The rows of a query that the local filters keep, newest first.
     fn rows(&self, query: Query) -> Result<Found, SourceError> {
         let limit = u64::from(query.limit.unwrap_or(Query::DEFAULT_ROWS));
         let is_one_page = query.extent == Extent::OnePage;
-        let mut pages = self.pages(query);
-        let mut found = Found::new(self.source.kind());
+        let mut pages = (self.pages)(query, None)?;
+        let mut found = Found::new(self.kind);
         let matches = usize::try_from(self.prepared.matches.unwrap_or(u64::MAX));
         let matches = matches.unwrap_or(usize::MAX);
         let mut received = 0;
@@ -188,13 +196,13 @@ impl<S: Source + Send + 'static> Search<'_, S> {
 
     /// The rows of the first page that has such an id, with progress.
     fn first_page_with(&self, start: &str, query: Query) -> Result<Found, SourceError> {
-        let mut pages = self.pages(query);
+        let mut pages = (self.pages)(query, Some(start))?;
         while let Some(page) = pages.next_page() {
             let mut rows = page?.logs;
             rows.retain(|row| begins_with(row, start));
             if !rows.is_empty() {
                 newest_first(&mut rows);
-                return Ok(Found { rows, ..Found::new(self.source.kind()) });
+                return Ok(Found { rows, ..Found::new(self.kind) });
             }
             let report = pages.report();
             let settings = &self.prepared.output_settings;
@@ -206,7 +214,7 @@ impl<S: Source + Send + 'static> Search<'_, S> {
             self.context.report.status(&text);
         }
         let gaps = pages.report().gaps.into_iter().map(|gap| gap.reason).collect();
-        Ok(Found { gaps, ..Found::new(self.source.kind()) })
+        Ok(Found { gaps, ..Found::new(self.kind) })
     }
 }
 
@@ -310,6 +318,7 @@ fn find_in_file(
         zone: settings.zone,
         today: settings.today,
         kind: reader.kind,
+        archive: reader.archive,
         rerun: &rerun,
     };
     run_result(&totals, &reader, context)?;

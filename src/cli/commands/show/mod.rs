@@ -1,6 +1,7 @@
 //! `show`: messages by their ids, or by the number or address that they were sent to. The program
 //! takes words of these forms without the name of the command, too.
 
+mod archived;
 mod block;
 mod find;
 mod markdown;
@@ -10,11 +11,11 @@ mod view;
 use std::io::Write as _;
 
 use clap::Args;
-use omnilogs::Log;
 use omnilogs::model::Coverage;
 use omnilogs::pages::RunReport;
 use omnilogs::pump::RunOutcome;
 use omnilogs::sink::{Flow, RunEnd, Sink as _, SinkError};
+use omnilogs::{Log, SourceKind};
 
 use self::block::ShowStyle;
 use self::find::{Found, find, query_of};
@@ -82,7 +83,10 @@ pub(crate) fn run(
     let prepared = prepare(run_args, connection, context, |_, _| Ok(()))?;
     let Some(prepared) = prepared else { return Ok(()) };
     let mut output = Output::open(prepared.output_settings.output_file.as_deref())?;
-    let found = find(&words, &prepared, origin.input.is_some(), context)?;
+    let found = match prepared.open_archive()? {
+        Some(archive) => archived::find(&words, &archive, &prepared, context)?,
+        None => find(&words, &prepared, origin.input.is_some(), context)?,
+    };
     let failure = not_shown(&words, &found, context);
     let shown = if prepared.output_settings.format.is_for_people() {
         show(&words, &found, &prepared, &mut output, context)
@@ -150,7 +154,12 @@ fn refuse_options(args: &ShowArgs, words: &[MessageWord]) -> Result<(), Failure>
 fn not_shown(words: &[MessageWord], found: &[Found], context: &Context) -> Option<Failure> {
     let mut failure: Option<Failure> = None;
     for (word, found) in words.iter().zip(found) {
-        let (MessageWord::Id(id) | MessageWord::IdStart(id)) = word else { continue };
+        let (MessageWord::Id(id) | MessageWord::IdStart(id)) = word else {
+            if found.kind == SourceKind::Archive && !found.gaps.is_empty() && failure.is_none() {
+                failure = Some(missing_from_archive(found));
+            }
+            continue;
+        };
         let id = quoted(id);
         let ids = if found.is_destination { 1 } else { found.ids().len() };
         let next = match (word, ids) {
@@ -167,6 +176,8 @@ fn not_shown(words: &[MessageWord], found: &[Found], context: &Context) -> Optio
                         "check the id and the account; the API keeps messages for {} hours",
                         kept.as_secs() / 3600
                     )),
+                    None if found.kind == SourceKind::Archive => failure
+                        .hint("check the id; omnilogs archive sync fetches the newest messages"),
                     None => failure.hint("check the id and the file"),
                 }
             }
@@ -189,6 +200,14 @@ fn not_shown(words: &[MessageWord], found: &[Found], context: &Context) -> Optio
     }
     context.report.status("");
     failure
+}
+
+/// The failure for messages to a destination of which the archive may not have all.
+fn missing_from_archive(found: &Found) -> Failure {
+    let message = "incomplete: messages may be missing from the archive";
+    let mut failure = Failure::new(Kind::Incomplete, message);
+    failure.causes.extend(found.gaps.iter().cloned());
+    failure.hint("omnilogs archive status lists the gaps").hint("--allow-gaps accepts them")
 }
 
 /// Whether a word names one message, and not the messages to a destination.
@@ -330,6 +349,7 @@ fn nothing(
         zone,
         today,
         kind: found.kind,
+        archive: None,
         rerun: &prepared.rerun_command(),
     };
     summary::nothing(&totals, context.clock.now())

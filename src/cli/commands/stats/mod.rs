@@ -43,7 +43,7 @@ use crate::session::context::Context;
 use crate::session::prepare::{PreparedRun, RunArgs, prepare};
 use crate::session::run_result::{report_anomalies, run_result};
 use crate::session::source::PageReader;
-use crate::session::summary::RunTotals;
+use crate::session::summary::{self, RunTotals};
 use crate::settings;
 use crate::text::counted;
 
@@ -216,6 +216,7 @@ fn window(query: &Query, kind: SourceKind, now: Timestamp) -> Option<(i64, i64)>
         (Some(until), Some(_)) => until.millis().min(now.millis()),
         (Some(until), None) => until.millis(),
         (None, Some(_)) => now.millis(),
+        (None, None) if kind == SourceKind::Archive => now.millis(),
         (None, None) => return None,
     };
     (since <= until && query.extent == Extent::All).then_some((since, until))
@@ -245,6 +246,16 @@ fn compare(
     let (mut now, mut before) = (of(windows.now), of(windows.before));
     let mut sink = WindowsSink { windows, now: &mut now, before: &mut before };
     let run = match windows.second(&prepared.query) {
+        Some(second) if prepared.archive.is_some() => {
+            let (first, _) = read(&prepared, prepared.open_pages(true)?, &mut sink, context)?;
+            if first.ending.is_err() {
+                first
+            } else {
+                prepared.query = second;
+                let (second, _) = read(&prepared, prepared.open_pages(true)?, &mut sink, context)?;
+                RunEnding { rows: first.rows + second.rows, ..second }
+            }
+        }
         None => read(&prepared, prepared.open_pages(true)?, &mut sink, context)?.0,
         Some(second) => {
             let (handle, again) = prepared.open_source()?.shared();
@@ -307,6 +318,7 @@ fn read(
         zone,
         today: prepared.output_settings.today,
         kind: reader.kind,
+        archive: reader.archive,
         rerun: &rerun,
     };
     // The screen has all totals; what it does not have is said beside it.
@@ -314,6 +326,9 @@ fn read(
     if held_back > 0 {
         let removed = counted(held_back, "message");
         context.report.summary(&format!("{removed} removed by local filters"));
+    }
+    if let Some(from) = summary::from_archive(&totals) {
+        context.report.summary(&from);
     }
     let ending = run_result(&totals, &reader, context);
     Ok((RunEnding { rows: outcome.rows, ending }, reader))

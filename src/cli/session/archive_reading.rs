@@ -1,0 +1,153 @@
+//! The archive as the source of a command that lists messages.
+//!
+//! Nothing here writes to the archive, and nothing is sent.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use omnilogs::archive::{AccountId, ArchivePages, OpenMode, Scope, Store, StoreError};
+use omnilogs::zone::Zone;
+use omnilogs::{Query, SourceKind, Timestamp};
+
+use super::archive::{self, ArchiveUser};
+use super::context::Context;
+use crate::args::{ArchiveLocationArgs, ArchiveSourceArgs};
+use crate::credentials::{Origin, ResolvedAccount};
+use crate::failure::Failure;
+use crate::text::quoted;
+use crate::time_input::short_time_text;
+
+/// How complete an archive is, and what follows from that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ArchiveState {
+    /// The end of what was listed; `None` when nothing was.
+    newest: Option<Timestamp>,
+    /// Whether a run succeeds although messages may be missing.
+    pub(crate) allows_gaps: bool,
+}
+
+impl ArchiveState {
+    /// Where the messages of a run come from, and up to when they are complete if nothing is missing.
+    pub(crate) fn sentence(&self, is_complete: bool, zone: Zone, today: NaiveDate) -> String {
+        match self.newest.filter(|_| is_complete) {
+            Some(newest) => {
+                let newest = short_time_text(newest, zone, today);
+                format!("from the archive, complete up to {newest}")
+            }
+            None => "from the archive".to_owned(),
+        }
+    }
+}
+
+/// The archive of a command that reads it: `None` when it reads something else.
+///
+/// # Errors
+/// When the setting names a server, or no folder is known.
+pub(crate) fn path(
+    args: &ArchiveSourceArgs,
+    account: &ResolvedAccount,
+    context: &Context,
+) -> Result<Option<PathBuf>, Failure> {
+    let user = ArchiveUser::Account(account);
+    let path = || archive::path(&args.location(), user, &context.environment);
+    args.is_given().then(path).transpose()
+}
+
+/// What to do about a query for times that the API has forgotten: `None` when there is no archive.
+pub(crate) fn has_older(
+    query: &Query,
+    kind: SourceKind,
+    account: &ResolvedAccount,
+    context: &Context,
+) -> Option<String> {
+    let kept = kind.kept_since(context.clock.now().into()).filter(|_| kind == SourceKind::Api)?;
+    let is_older = |time: Timestamp| time.millis() < kept.millis();
+    query.since.into_iter().chain(query.until).any(is_older).then_some(())?;
+    let user = ArchiveUser::Account(account);
+    let location = ArchiveLocationArgs::default();
+    let path = archive::path(&location, user, &context.environment).ok()?;
+    path.is_file().then(|| "there is an archive, which may have them: add --archive".to_owned())
+}
+
+/// An archive that can be read, and whose messages are wanted.
+pub(crate) struct ReadableArchive<'a> {
+    path: PathBuf,
+    location: ArchiveLocationArgs,
+    account: Option<AccountId>,
+    /// How complete it is.
+    pub(crate) state: ArchiveState,
+    context: &'a Context,
+}
+
+impl<'a> ReadableArchive<'a> {
+    /// Opens it once and finds the account of the profile in it.
+    ///
+    /// # Errors
+    /// When it cannot be used, or does not have the account of the profile that was named.
+    pub(crate) fn open(
+        path: PathBuf,
+        args: &ArchiveSourceArgs,
+        account: &ResolvedAccount,
+        context: &'a Context,
+    ) -> Result<Self, Failure> {
+        let location = args.location();
+        let mut store = archive::open(&path, OpenMode::Read, &location, context)?;
+        let failed = |error| archive::store_failure(error, context);
+        let account = account_in(&mut store, account, context)?;
+        let newest = newest(&mut store, account).map_err(failed)?;
+        let state = ArchiveState { newest, allows_gaps: args.allow_gaps };
+        context.report.detail(1, &format!("archive {}", path.display()));
+        Ok(Self { path, location, account, state, context })
+    }
+
+    /// The pages of a query, read from a connection of their own.
+    ///
+    /// # Errors
+    /// When the archive cannot be used any more.
+    pub(crate) fn pages(&self, query: &Query) -> Result<ArchivePages, StoreError> {
+        let store = archive::open_store(&self.path, OpenMode::Read, &self.location, self.context)?;
+        let pages = ArchivePages::new(Box::new(store), query, self.account);
+        Ok(pages.interruptible(self.context.interrupt.clone()))
+    }
+}
+
+/// The account with the name of the profile; every account when the archive has none of that name
+/// and no profile was named.
+fn account_in(
+    store: &mut dyn Store,
+    account: &ResolvedAccount,
+    context: &Context,
+) -> Result<Option<AccountId>, Failure> {
+    let accounts = store.accounts().map_err(|error| archive::store_failure(error, context))?;
+    let chosen = &account.chosen;
+    let found = accounts.iter().find(|known| known.name == chosen.name);
+    let is_named = matches!(chosen.name_origin, Origin::Flag(_) | Origin::Env(_));
+    if found.is_none() && is_named {
+        let name = quoted(&chosen.name);
+        let names: Vec<_> = accounts.iter().map(|known| quoted(&known.name)).collect();
+        return Err(Failure::usage(format!("the archive has no messages of the profile {name}"))
+            .because(format!("the profile was selected by {}", chosen.name_origin))
+            .because(match names.is_empty() {
+                true => "it has no account yet".to_owned(),
+                false => format!("it has {}", names.join(", ")),
+            }));
+    }
+    Ok(found.map(|found| found.id))
+}
+
+/// The end of what was listed of each account: the earliest, when there are several.
+fn newest(
+    store: &mut dyn Store,
+    account: Option<AccountId>,
+) -> Result<Option<Timestamp>, StoreError> {
+    let accounts = match account {
+        Some(account) => vec![account],
+        None => store.accounts()?.into_iter().map(|account| account.id).collect(),
+    };
+    let mut earliest: Option<i64> = None;
+    for account in accounts {
+        let Some(newest) = store.ledger(account, Scope::ALL)?.newest() else { return Ok(None) };
+        earliest = Some(earliest.map_or(newest, |earliest| earliest.min(newest)));
+    }
+    Ok(earliest.map(Timestamp::from_millis))
+}

@@ -1,0 +1,214 @@
+//! Reading the archive with the commands that list messages, on the built program: the same rows as
+//! from the server, nothing is sent, and what may be missing is said.
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{Ran, omnilogs};
+
+/// An archive of the sandbox, which is made once.
+static ARCHIVE: LazyLock<TempDir> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "omnilogs archive sync --sandbox --archive=\"$FOLDER/a.db\" --rate 0 -q";
+    omnilogs().env("FOLDER", folder.path().to_str().unwrap()).in_bash(line).run().code(0);
+    folder
+});
+
+const COPY: &str = "cp \"$FOLDER/a.db\" a.db";
+
+/// Command lines in a shell, in one home folder, without an account.
+fn run(lines: &str, code: i32) -> Ran {
+    omnilogs().env("FOLDER", ARCHIVE.path().to_str().unwrap()).in_bash(lines).run().code(code)
+}
+
+/// The rows of JSON lines, sorted: rows of one millisecond have no order.
+fn rows(text: &str) -> Vec<&str> {
+    let mut rows: Vec<_> = text.lines().collect();
+    rows.sort_unstable();
+    rows
+}
+
+#[test]
+fn a_listing_of_the_archive_has_the_rows_of_the_server_for_every_filter() {
+    // A window of messages that are old enough not to change between the two listings.
+    let filters = [
+        "",
+        "--failed",
+        "-c push --from 'Demo PUSH Application'",
+        "--status delivered --grep code -i",
+        "--mcc 404 --final",
+        "--to \"$TO\"",
+        "-c sms,viber --error EC_ABSENT_SUBSCRIBER",
+    ];
+    let list = |filters: &str, at: usize| {
+        let options = format!("--since \"$S\" --until \"$U\" --all -o jsonl -q {filters}");
+        format!(
+            "omnilogs --archive=a.db {options} > archive{at}; echo $?; \
+             omnilogs --sandbox --rate 0 {options} > server{at}\n"
+        )
+    };
+    let lines: String = filters.iter().enumerate().map(|(at, it)| list(it, at)).collect();
+    let times = "S=$(date -u -d '9 hours ago' +%FT%TZ); U=$(date -u -d '7 hours ago' +%FT%TZ)\n\
+                 TO=$(omnilogs --archive=a.db --since $S --until $U -n 1 -o csv --columns to --no-header)";
+    let kept = tempfile::tempdir().unwrap();
+    let kept_path = kept.path().display();
+    let ran = run(&format!("{COPY}\n{times}\n{lines}cp archive* server* {kept_path}"), 0);
+    assert_eq!(ran.stdout, "0\n".repeat(filters.len()), "{}", ran.stderr);
+    for (at, filter) in filters.iter().enumerate() {
+        let read = |name| std::fs::read_to_string(kept.path().join(format!("{name}{at}"))).unwrap();
+        let (archive, server) = (read("archive"), read("server"));
+        assert!(!server.is_empty(), "{filter}");
+        assert_eq!(rows(&archive), rows(&server), "{filter}");
+        let sent = |text: &str| -> Vec<String> {
+            let time = |line: &str| {
+                let row: Value = serde_json::from_str(line).unwrap();
+                row["sentAt"].as_str().unwrap().to_owned()
+            };
+            text.lines().map(time).collect()
+        };
+        assert!(sent(&archive).is_sorted_by(|one, next| one >= next), "{filter}");
+    }
+}
+
+#[test]
+fn the_formats_columns_limits_and_the_manifest_are_those_of_any_listing() {
+    let ran = run(
+        &format!(
+            "{COPY}\n\
+             omnilogs --archive=a.db -n 3 -o csv --columns sentAt,channel | wc -l\n\
+             omnilogs --archive=a.db -o jsonl | wc -l\n\
+             omnilogs --archive=a.db -n 1500 -o jsonl | wc -l\n\
+             omnilogs --archive=a.db -n 4 --jq '.results | length'\n\
+             omnilogs --archive=a.db -n 1 -o jsonl --redact --to 447700900200 | grep -c 447700900200\n\
+             omnilogs --archive=a.db -n 9 --sort sentAt -o csv --columns sentAt | tail -n +2 | sort -c && echo sorted\n\
+             omnilogs --archive=a.db -n 2 -o jsonl --manifest m.json > rows && cat m.json"
+        ),
+        0,
+    );
+    let mut lines = ran.stdout.lines();
+    let counts: Vec<_> = lines.by_ref().take(6).collect();
+    assert_eq!(counts, ["4", "50", "1500", "4", "0", "sorted"], "{}", ran.stderr);
+    let manifest: Value = serde_json::from_str(&lines.collect::<String>()).unwrap();
+    assert_eq!((&manifest["complete"], &manifest["shown"]), (&Value::from(true), &Value::from(2)));
+}
+
+#[test]
+fn a_window_that_the_archive_does_not_cover_is_incomplete_unless_gaps_are_allowed() {
+    let ran = run(
+        &format!(
+            "{COPY}\n\
+             omnilogs --archive=a.db --since 30d --all -o jsonl > rows; echo $?\n\
+             omnilogs --archive=a.db --since 30d --all -o jsonl --allow-gaps > all; echo $?\n\
+             cmp rows all && echo same\n\
+             omnilogs --archive=a.db --since 30d --until 20d > none; echo $?"
+        ),
+        0,
+    );
+    assert_eq!(ran.stdout, "3\n0\nsame\n3\n", "{}", ran.stderr);
+    assert!(ran.stderr.contains("the archive begins later"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--allow-gaps accepts what is missing"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("warning: messages may be missing from the archive"));
+    // The archive keeps messages for as long as it is wanted.
+    assert!(!ran.stderr.contains("48 hours"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_summary_says_up_to_when_the_archive_is_complete() {
+    let ran =
+        run(&format!("{COPY}\nomnilogs --archive=a.db -v -o jsonl -n 2 --timezone utc > rows"), 0);
+    assert!(ran.stderr.contains(" · from the archive, complete up to "), "{}", ran.stderr);
+    let ran = run(&format!("{COPY}\nomnilogs stats --archive=a.db -v --since 2h > rows"), 0);
+    assert!(ran.stderr.contains("from the archive, complete up to "), "{}", ran.stderr);
+}
+
+#[test]
+fn an_archive_that_is_missing_or_damaged_ends_with_11() {
+    let ran = run("omnilogs --archive", 11);
+    assert!(ran.stderr.contains("there is no archive at "), "{}", ran.stderr);
+    let ran = run("echo '<html>' > a.db; omnilogs stats --archive=a.db", 11);
+    assert!(ran.stderr.contains("is not an archive"), "{}", ran.stderr);
+}
+
+#[test]
+fn options_that_mean_nothing_for_an_archive_are_refused() {
+    for (words, reason) in [
+        ("--archive --sandbox", "cannot be used with"),
+        ("--archive --input x.json", "cannot be used with"),
+        ("--archive=a.db --dry-run", "--dry-run cannot be used with --archive"),
+        ("--archive=a.db --param a=b", "--param cannot be used with --archive"),
+        ("--archive=a.db --all -o csv --output-file b --resume", "--resume cannot be used"),
+        ("--archive=a.db --output-file a.db", "the same file"),
+        ("--archive=postgres://u:secret@db/x", "--archive names a server"),
+        ("--archive=a.db --follow", "--archive"),
+        ("--allow-gaps", "--archive"),
+    ] {
+        let ran = run(
+            &format!("omnilogs archive sync --sandbox=empty --archive=a.db -q\nomnilogs {words}"),
+            2,
+        );
+        assert!(ran.stderr.contains(reason), "{words}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("secret"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_archive_is_that_of_the_variable_or_of_the_profile() {
+    let ran = run(
+        &format!(
+            "{COPY}\n\
+             OMNILOGS_ARCHIVE=a.db omnilogs --archive -n 2 -o jsonl | wc -l\n\
+             umask 077; mkdir -p .config/omnilogs; echo 'archive = \"a.db\"' > .config/omnilogs/config.toml\n\
+             omnilogs --archive -n 3 -o jsonl | wc -l\n\
+             echo '[profiles.other]' >> .config/omnilogs/config.toml\n\
+             omnilogs --archive=a.db -p other; echo $?"
+        ),
+        0,
+    );
+    assert_eq!(ran.stdout, "2\n3\n2\n", "{}", ran.stderr);
+    assert!(ran.stderr.contains("no messages of the profile \"other\""), "{}", ran.stderr);
+}
+
+#[test]
+fn a_query_for_times_that_the_api_has_forgotten_names_the_archive_if_there_is_one() {
+    let query =
+        "OMNILOGS_BASE_URL=http://127.0.0.1:9 OMNILOGS_API_KEY=k omnilogs --since 5d --dry-run";
+    let ran = run(&format!("{COPY}\nOMNILOGS_ARCHIVE=a.db {query} > /dev/null"), 0);
+    assert!(ran.stderr.contains("there is an archive, which may have them"), "{}", ran.stderr);
+    let ran = run(&format!("{query} > /dev/null"), 0);
+    assert!(ran.stderr.contains("48 hours") && !ran.stderr.contains("archive"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_message_of_the_archive_is_found_by_its_id_the_beginning_of_it_or_its_number() {
+    let ran = run(
+        &format!(
+            "{COPY}\n\
+             ID=$(omnilogs --archive=a.db --pending --since 1h -n 1 --jq '.results[0].messageId')\n\
+             omnilogs show --archive=a.db \"$ID\" -o jsonl | grep -c \"$ID\"\n\
+             omnilogs show --archive=a.db \"${{ID:0:8}}\" -o jsonl | wc -l\n\
+             omnilogs show --archive=a.db \"$(tr a-f A-F <<< \"${{ID:0:8}}\")\" -o jsonl | wc -l\n\
+             omnilogs show --archive=a.db 447700900200 -n 3 -o jsonl | wc -l\n\
+             omnilogs show --archive=a.db 00000000-0000-4000-8000-000000000000; echo $?"
+        ),
+        0,
+    );
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!(lines, ["1", "1", "1", "3", "10"], "{}", ran.stderr);
+}
+
+#[test]
+fn two_windows_of_the_archive_are_compared_like_those_of_the_server() {
+    let ran = run(
+        &format!(
+            "{COPY}\nS=$(date -u -d '9 hours ago' +%FT%TZ); U=$(date -u -d '7 hours ago' +%FT%TZ)\n\
+             W=\"--since $S --until $U --vs 24h -o json\"\n\
+             omnilogs stats --archive=a.db $W > archive && omnilogs stats --sandbox --rate 0 $W > server \
+             && cmp archive server && cat archive"
+        ),
+        0,
+    );
+    let stats: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert!(stats["total"]["messages"].as_u64().unwrap() > 0, "{stats}");
+}
