@@ -311,12 +311,13 @@ impl Proof {
             .flat_map(|ledger| gaps_of(ledger, window))
             .map(|(range, at_least, reason)| Gap {
                 since: (range.since > i64::MIN).then(|| Timestamp::from_millis(range.since)),
-                until: Some(Timestamp::from_millis(range.until.saturating_sub(1))),
+                until: (range.until < i64::MAX)
+                    .then(|| Timestamp::from_millis(range.until.saturating_sub(1))),
                 at_least,
                 reason,
             })
             .collect();
-        gaps.sort_by_key(|gap| std::cmp::Reverse(gap.until));
+        gaps.sort_by_key(|gap| std::cmp::Reverse(gap.until.map_or(i64::MAX, Timestamp::millis)));
         gaps
     }
 }
@@ -324,7 +325,10 @@ impl Proof {
 /// The gaps of one account: those that were recorded, and what was never listed.
 fn gaps_of(ledger: &Ledger, window: TimeRange) -> Vec<(TimeRange, u64, String)> {
     let start = ledger.start.or_else(|| ledger.listed.first().map(|piece| piece.range.since));
-    let (Some(start), Some(newest)) = (start, ledger.newest()) else { return Vec::new() };
+    let (Some(start), Some(newest)) = (start, ledger.newest()) else {
+        // Imported messages prove nothing.
+        return vec![(window, 0, "nothing was listed yet".to_owned())];
+    };
     let since = if window.since == i64::MIN { start } else { window.since };
     let until = if window.until == i64::MAX { newest } else { window.until };
     let window = TimeRange { since, until };

@@ -3,9 +3,10 @@
 
 use std::sync::LazyLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::support::messages::{message_with, results};
 use crate::support::{Ran, omnilogs};
 
 /// An archive of the sandbox, which is made once.
@@ -211,4 +212,36 @@ fn two_windows_of_the_archive_are_compared_like_those_of_the_server() {
     );
     let stats: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert!(stats["total"]["messages"].as_u64().unwrap() > 0, "{stats}");
+}
+
+#[test]
+fn a_message_is_shown_with_every_status_that_it_went_through_and_an_import_proves_nothing() {
+    let row = |status: &str| {
+        let name = if status == "PENDING" { "PENDING_ENROUTE" } else { "DELIVERED_TO_HANDSET" };
+        let fields = [
+            ("sentAt", json!("2024-01-02T03:04:05.000+0000")),
+            ("status.groupName", json!(status)),
+            ("status.name", json!(name)),
+        ];
+        results([message_with("2f53f8ad-7fc0-4f1c-8b1e-94a3e1c8ad27", &fields)])
+    };
+    let home = omnilogs();
+    std::fs::write(home.home().join("one.json"), row("PENDING")).unwrap();
+    std::fs::write(home.home().join("two.json"), row("DELIVERED")).unwrap();
+    let ran = home
+        .in_bash(
+            "omnilogs archive import --archive=a.db -q one.json two.json\n\
+             omnilogs show --archive=a.db 2f53f8ad -o table\n\
+             echo; omnilogs show --archive=a.db 2f53f8ad -o jsonl | wc -l\n\
+             omnilogs --archive=a.db -o jsonl > rows; echo $?\n\
+             omnilogs --archive=a.db --allow-gaps -o jsonl | wc -l",
+        )
+        .run()
+        .code(0);
+    let (block, rest) =
+        ran.stdout.split_once("\n\n1\n").unwrap_or_else(|| panic!("{}", ran.stdout));
+    assert_eq!(rest, "3\n1\n", "{}", ran.stderr);
+    assert!(block.contains("… pending: on its way to the operator"), "{block}");
+    assert!(block.contains("SMS  ✓ delivered"), "{block}");
+    assert!(ran.stderr.contains("nothing was listed yet"), "{}", ran.stderr);
 }
