@@ -127,9 +127,10 @@ fn account_in(
         let names: Vec<_> = accounts.iter().map(|known| quoted(&known.name)).collect();
         return Err(Failure::usage(format!("the archive has no messages of the profile {name}"))
             .because(format!("the profile was selected by {}", chosen.name_origin))
-            .because(match names.is_empty() {
-                true => "it has no account yet".to_owned(),
-                false => format!("it has {}", names.join(", ")),
+            .because(if names.is_empty() {
+                "it has no account yet".to_owned()
+            } else {
+                format!("it has {}", names.join(", "))
             }));
     }
     Ok(found.map(|found| found.id))
