@@ -55,8 +55,17 @@ pub fn pump(
                 break 'pages;
             }
         }
-        let RunReport { gaps, order_proved, until, expired_before, .. } = pages.report();
-        sink.end_page(&Coverage { range, gaps, order_proved, until, expired_before })?;
+        let RunReport { gaps, order_proved, edge, unproved_end, until, expired_before, .. } =
+            pages.report();
+        sink.end_page(&Coverage {
+            range,
+            gaps,
+            order_proved,
+            edge,
+            unproved_end,
+            until,
+            expired_before,
+        })?;
     }
     if !has_begun && failure.is_none() {
         sink.begin()?;

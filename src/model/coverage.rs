@@ -47,6 +47,12 @@ pub struct Coverage {
     pub gaps: Vec<Gap>,
     /// Whether the source was seen to return the newest rows first.
     pub order_proved: bool,
+    /// The time of a row that a run which continues from here must meet first; `None` where no such
+    /// row is known.
+    pub edge: Option<Timestamp>,
+    /// The newest time of sending that was met, as long as it is not proved that the source left out no
+    /// row between it and the end of the window.
+    pub unproved_end: Option<Timestamp>,
     /// The end of the window: of the query, or else as the clock of the source fixed it.
     pub until: Option<Timestamp>,
     /// What was sent before this time had left the source when the run began; `None` where messages

@@ -4,6 +4,7 @@
 //! [`RunReport`] says what was delivered before it and what is missing.
 
 pub mod await_final;
+mod awaited;
 mod boundary;
 mod crowded_range;
 mod field_checks;
@@ -76,6 +77,13 @@ pub struct Resume {
     /// The latest rows of the earlier run that have no time in the window to be paged by, some
     /// thousands at most: they are not passed on again. A row that was passed on twice is there twice.
     pub undated: Vec<Identity>,
+    /// See [`RunReport::edge`].
+    pub edge: Option<Timestamp>,
+    /// See [`RunReport::unproved_end`].
+    pub unproved_end: Option<Timestamp>,
+    /// Rows without such a time that the earlier run met and that do not count, because rows that
+    /// must be requested again come before them. Those that this run does not meet are a gap of it.
+    pub awaited: Vec<Identity>,
 }
 
 /// The result of a run over pages: how much was read, and where rows may be missing.
@@ -102,6 +110,12 @@ pub struct RunReport {
     pub gaps: Vec<Gap>,
     /// Whether the source was seen to return the newest rows first.
     pub order_proved: bool,
+    /// The time of a row that a run which continues from here must meet first; `None` where no such
+    /// row is known.
+    pub edge: Option<Timestamp>,
+    /// The newest time of sending that was met in a window whose end the query states, as long as it
+    /// is not proved that the source left out no row between it and that end.
+    pub unproved_end: Option<Timestamp>,
     /// What was sent before this time had left the source when the run began, or the earlier run
     /// that it continues; `None` where messages do not expire.
     pub expired_before: Option<Timestamp>,

@@ -91,6 +91,9 @@ fn a_listing_is_continued_without_repeating_or_losing_a_row() {
             order_proved: true,
             expired_before: None,
             undated: Vec::new(),
+            edge: None,
+            unproved_end: None,
+            awaited: Vec::new(),
         };
         let (store, _folder) = fill();
         let mut rest = ArchivePages::new(store, &everything(), None).resuming(resume);

@@ -17,7 +17,7 @@ use crate::io::digest::OutputDigest;
 use crate::session::fingerprint::Fingerprint;
 
 /// Changes whenever a field is added, removed or understood differently.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What an interrupted run has proved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,8 @@ pub(crate) struct Checkpoint {
     pub(crate) until: i64,
     /// The latest rows of the file that have no time to be paged by, which a response may repeat.
     undated: Vec<StoredIdentity>,
+    /// Rows without such a time that were met and are not in what counts of the file.
+    awaited: Vec<StoredIdentity>,
     /// What was sent before this had left the source when the first run began.
     expired_before: Option<i64>,
     /// What counts of the file.
@@ -44,6 +46,11 @@ pub(crate) struct Checkpoint {
     gaps: Vec<StoredGap>,
     /// Whether the source was seen to return the newest rows first.
     order_proved: bool,
+    /// The time of a row that the run that continues must meet first.
+    edge: Option<i64>,
+    /// The newest time that was met, as long as rows may be missing between it and the end of the
+    /// window.
+    unproved_end: Option<i64>,
     /// Whether every row is in the file, which has only to be put in place.
     pub(crate) complete: bool,
 }
@@ -109,10 +116,13 @@ impl Checkpoint {
             since: query.since.map(Timestamp::millis),
             until: query.until.unwrap_or(now).millis(),
             undated: Vec::new(),
+            awaited: Vec::new(),
             expired_before: None,
             progress: Progress::default(),
             gaps: Vec::new(),
             order_proved: false,
+            edge: None,
+            unproved_end: None,
             complete: false,
         }
     }
@@ -175,18 +185,23 @@ impl Checkpoint {
             order_proved: self.order_proved,
             expired_before: self.expired_before.map(Timestamp::from_millis),
             undated: self.undated.iter().map(Identity::from).collect(),
+            edge: self.edge.map(Timestamp::from_millis),
+            unproved_end: self.unproved_end.map(Timestamp::from_millis),
+            awaited: self.awaited.iter().map(Identity::from).collect(),
         })
     }
 
     /// Takes in that this much of the file covers every time of sending from `covers_since` on, and
-    /// holds these rows without a time.
+    /// holds the undated rows; the awaited ones must come again.
     pub(crate) fn advance<'r>(
         &mut self,
         progress: Progress,
         undated: impl Iterator<Item = &'r Identity>,
+        awaited: impl Iterator<Item = &'r Identity>,
         coverage: &Coverage,
     ) {
         self.undated = undated.map(StoredIdentity::from).collect();
+        self.awaited = awaited.map(StoredIdentity::from).collect();
         let covers_since = progress.covers_since.unwrap_or(i64::MAX);
         // What is before that will be requested again.
         let stays = |gap: &&Gap| gap.until.is_none_or(|until| until.millis() >= covers_since);
@@ -198,6 +213,8 @@ impl Checkpoint {
         };
         self.gaps = coverage.gaps.iter().filter(stays).map(stored).collect();
         self.order_proved = coverage.order_proved;
+        self.edge = coverage.edge.map(Timestamp::millis);
+        self.unproved_end = coverage.unproved_end.map(Timestamp::millis);
         self.until = coverage.until.map_or(self.until, Timestamp::millis);
         let expired_before = coverage.expired_before.map(Timestamp::millis);
         self.expired_before = self.expired_before.or(expired_before);

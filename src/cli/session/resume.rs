@@ -300,6 +300,9 @@ pub(crate) struct CheckpointSink<'r, S> {
     marks: VecDeque<(i64, Progress)>,
     /// The latest rows that have no time in the window, each with the number of rows before it.
     undated: VecDeque<(u64, Identity)>,
+    /// Such rows that the earlier run met and the file does not hold, as long as they did not come
+    /// again.
+    awaited: Vec<Identity>,
 }
 
 impl<'r, S: Sink> CheckpointSink<'r, S> {
@@ -310,9 +313,12 @@ impl<'r, S: Sink> CheckpointSink<'r, S> {
         digest: OutputDigest,
     ) -> Self {
         let rows = resumed.before.rows;
-        let undated = resumed.checkpoint.resume().map(|resume| resume.undated).unwrap_or_default();
+        let earlier = resumed.checkpoint.resume();
+        let (undated, awaited) =
+            earlier.map(|resume| (resume.undated, resume.awaited)).unwrap_or_default();
         let undated = undated.into_iter().map(|identity| (0, identity)).collect();
-        Self { inner, resumed, digest, rows, oldest: i64::MAX, marks: VecDeque::new(), undated }
+        let (oldest, marks) = (i64::MAX, VecDeque::new());
+        Self { inner, resumed, digest, rows, oldest, marks, undated, awaited }
     }
 
     fn progress(&self) -> Progress {
@@ -336,7 +342,11 @@ impl<S: Sink> Sink for CheckpointSink<'_, S> {
         let start = self.resumed.checkpoint.since.unwrap_or(i64::MIN);
         let at = paging_time(log).map(Timestamp::millis).filter(|at| *at >= start);
         if at.is_none() {
-            self.undated.push_back((self.rows, log.identity()));
+            let identity = log.identity();
+            if let Some(index) = self.awaited.iter().position(|awaited| *awaited == identity) {
+                self.awaited.swap_remove(index);
+            }
+            self.undated.push_back((self.rows, identity));
             if self.undated.len() > MAX_UNDATED {
                 self.undated.pop_front();
             }
@@ -361,9 +371,11 @@ impl<S: Sink> Sink for CheckpointSink<'_, S> {
         let progress = before.unwrap_or_else(|| self.progress());
         self.resumed.rows.sync_data()?;
         let progress = Progress { covers_since: Some(range.since), ..progress };
-        let undated = self.undated.iter().filter(|(before, _)| *before < progress.rows);
-        let undated = undated.map(|(_, identity)| identity);
-        self.resumed.checkpoint.advance(progress.clone(), undated, coverage);
+        let counts = |(before, _): &&(u64, Identity)| *before < progress.rows;
+        let undated = self.undated.iter().filter(counts).map(|(_, identity)| identity);
+        let behind = self.undated.iter().filter(|row| !counts(row)).map(|(_, identity)| identity);
+        let awaited = self.awaited.iter().chain(behind);
+        self.resumed.checkpoint.advance(progress.clone(), undated, awaited, coverage);
         let bytes = self.resumed.checkpoint.to_bytes()?;
         Ok(self.resumed.files.save_checkpoint(&bytes)?)
     }

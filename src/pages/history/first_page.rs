@@ -233,7 +233,7 @@ impl<S: Source> History<S> {
 }
 
 /// A time of a row that is not at the start or the end of a second.
-fn within_second(response: &ResponseRows) -> Option<i64> {
+pub(super) fn within_second(response: &ResponseRows) -> Option<i64> {
     let is_within = |at: &i64| (1..999).contains(&at.rem_euclid(1000));
     response.times.iter().flatten().copied().find(is_within)
 }

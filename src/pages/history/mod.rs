@@ -13,6 +13,7 @@ mod order;
 mod reasons;
 mod retention;
 
+use super::awaited::Awaited;
 use super::boundary::{Boundary, Window};
 use super::crowded_range::CrowdedRange;
 use super::requester::Requester;
@@ -66,6 +67,8 @@ pub(crate) struct History<S> {
     /// The time of a known row that is not at the start or the end of a second.
     second_part: Option<i64>,
     reserve: Reserve,
+    /// Rows of an earlier run that must come again.
+    awaited: Awaited,
     state: State,
     /// Every row from this instant on was passed on, unless a gap holds it.
     covered: i64,
@@ -91,8 +94,8 @@ struct Ends {
 enum Link {
     /// A row of the boundary's instant.
     Boundary,
-    /// Nothing known: the boundary is that of an earlier run.
-    EarlierRun,
+    /// A row of this time, if one is known: the boundary is that of an earlier run.
+    EarlierRun(Option<i64>),
     /// Nothing: the boundary lies below a crowded range. This end is requested.
     Below(i64),
 }
@@ -140,6 +143,7 @@ impl<S: Source> History<S> {
             first_newest: None,
             second_part: None,
             reserve: Reserve::default(),
+            awaited: Awaited::default(),
             state: if extent == Extent::OnePage { State::OnePage } else { State::First },
             covered: window.until.unwrap_or(i64::MAX).saturating_add(1),
             has_begun: false,
@@ -151,13 +155,15 @@ impl<S: Source> History<S> {
     pub(super) fn resuming(mut self, resume: Resume) -> Self {
         let since = resume.since.millis();
         self.boundary.close(since.saturating_sub(1));
-        self.link = Link::EarlierRun;
-        self.end_is_checked = false;
+        self.link = Link::EarlierRun(resume.edge.map(Timestamp::millis));
+        self.first_newest = resume.unproved_end.map(Timestamp::millis);
+        self.end_is_checked = self.first_newest.is_some();
         self.state = State::Next;
         self.covered = since;
         self.requester.report.gaps = resume.gaps;
         self.requester.report.order_proved = resume.order_proved;
         self.boundary.note_strays(resume.undated);
+        self.awaited = Awaited::new(resume.awaited);
         self.reserve.resume(since, resume.expired_before.map(Timestamp::millis));
         self
     }
@@ -199,7 +205,11 @@ impl<S: Source> History<S> {
             State::OnePage => return None,
             State::Done if self.left == Some(0) => self.requester.report.reached?.millis() + 1,
             State::Done => start,
-            _ => self.boundary.instant()?.saturating_add(1).max(start),
+            // The start itself is covered when nothing is left to be proved.
+            _ => {
+                let open = i64::from(self.boundary.next_is_open);
+                self.boundary.instant()?.max(start).saturating_add(1 + open)
+            }
         };
         let range = TimeRange { since, until: self.covered };
         self.covered = since.min(self.covered);
@@ -258,7 +268,17 @@ impl<S: Source> History<S> {
                 self.state = State::Done;
             }
         }
+        for log in &response.logs {
+            self.awaited.note(log);
+        }
         self.requester.hand_on(response)
+    }
+
+    /// Notes the rows of an earlier run that did not come again.
+    fn note_awaited(&mut self) {
+        if self.left != Some(0) {
+            self.requester.report.gaps.extend(self.awaited.gap(&self.query));
+        }
     }
 
     /// Ends with a gap from the window's start to the oldest row that was listed.
@@ -284,6 +304,7 @@ impl<S: Source + Send> Pages for History<S> {
                 Err(error) => {
                     if is_paging {
                         self.give_up(&error.to_string());
+                        self.note_awaited();
                     }
                     self.has_begun = true;
                     return Some(Err(error));
@@ -291,6 +312,9 @@ impl<S: Source + Send> Pages for History<S> {
             };
             let page = self.hand_on(response);
             let is_over = matches!(self.state, State::Done);
+            if is_over {
+                self.note_awaited();
+            }
             if page.is_none() && !(is_paging && is_over) {
                 continue;
             }
@@ -308,6 +332,11 @@ impl<S: Source + Send> Pages for History<S> {
     }
 
     fn report(&self) -> RunReport {
-        self.requester.report.clone()
+        let is_open = self.query.until.is_some() && self.end_is_checked && !self.ends.is_exact;
+        let unproved_end = self.first_newest.filter(|_| is_open).map(Timestamp::from_millis);
+        let is_met = |at: &i64| self.window.since.is_none_or(|since| *at >= since);
+        let edge = self.boundary.instant().filter(|_| self.link == Link::Boundary);
+        let edge = edge.filter(is_met).map(Timestamp::from_millis);
+        RunReport { edge, unproved_end, ..self.requester.report.clone() }
     }
 }

@@ -1,5 +1,6 @@
 //! The pages after the first one: each ends at the boundary, and must repeat a row of it.
 
+use super::first_page::within_second;
 use super::reasons::{BEYOND, NO_LINK, UNDATED, UNPROVED, WRONG};
 use super::{History, Link, State};
 use crate::model::Timestamp;
@@ -70,6 +71,7 @@ impl<S: Source> History<S> {
         instant: i64,
         received: LinkedResponse,
     ) -> Result<ResponseRows, SourceError> {
+        self.second_part = self.second_part.or_else(|| within_second(&received.response));
         let LinkedResponse { mut response, mut found, request, end } = received;
         let advances = found.oldest.is_some_and(|oldest| oldest < instant);
         if self.was_short && (advances || found.any_new) {
@@ -144,6 +146,9 @@ impl<S: Source> History<S> {
         for slack in slacks {
             let end = self.end_above(instant, slack);
             let mut received = self.receive(end)?;
+            if matches!(self.link, Link::EarlierRun(_)) && received.response.sent == 0 {
+                received = self.receive(end)?;
+            }
             while stale < MAX_STALE && received.is_stale() {
                 stale += 1;
                 received = self.receive(end)?;
@@ -152,9 +157,9 @@ impl<S: Source> History<S> {
                 self.boundary.next_is_open = false;
                 self.note_order_gap(WRONG);
             }
-            if received.found.touches {
+            if let Some(met) = self.met(instant, &received) {
                 self.ends.slack = slack;
-                let is_within_second = end.div_euclid(1000) * 1000 < instant;
+                let is_within_second = end.div_euclid(1000) * 1000 < met;
                 self.ends.is_exact |= is_within_second && !received.is_stale();
                 self.check_above(instant, &received)?;
                 return Ok(LinkResult::Yes(received));
@@ -171,8 +176,18 @@ impl<S: Source> History<S> {
             Some(best) => best,
             None => self.receive(self.end_above(instant, slack))?,
         };
-        let may_lack = self.link == Link::EarlierRun;
+        let may_lack = self.link == Link::EarlierRun(None);
         Ok(if may_lack { LinkResult::Yes(received) } else { LinkResult::No(received) })
+    }
+
+    /// The time of a row that a response was to repeat and does.
+    fn met(&self, instant: i64, received: &LinkedResponse) -> Option<i64> {
+        match self.link {
+            Link::EarlierRun(Some(edge)) => {
+                received.response.times.contains(&Some(edge)).then_some(edge)
+            }
+            _ => received.found.touches.then_some(instant),
+        }
     }
 
     /// Proves that the millisecond above the boundary is listed, where that is open: a response

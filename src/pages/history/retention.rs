@@ -143,9 +143,8 @@ impl<S: Source> History<S> {
             let is_near = since <= first.saturating_add(NEAR_MILLIS);
             let expired = self.requester.expired_before().unwrap_or(expired);
             self.reserve.start = Some(start.max(expired));
-            // A run that continues another one has the window of that one.
-            let is_resumed = self.reserve.listed_before.is_some();
-            if !is_near || is_resumed && expired.saturating_sub(first) > SHORT_MILLIS {
+            // What expired since the first response, of this run or of the one that it continues.
+            if !is_near || expired.saturating_sub(first) > SHORT_MILLIS {
                 self.note_expired_range(since.max(first), expired);
             }
             return Ok(());

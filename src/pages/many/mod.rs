@@ -10,6 +10,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use self::part::{Part, which_move_on};
 use self::repeated::Repeated;
+use super::awaited::Awaited;
 use super::history::ExpiredAtFirst;
 use super::history::History;
 use super::response_rows::sent_millis;
@@ -80,6 +81,10 @@ pub(super) struct Many<S> {
     covered: i64,
     /// Gaps of the run that is resumed.
     earlier_gaps: Vec<Gap>,
+    /// Rows of that run that must come again.
+    awaited: Awaited,
+    /// A part, for the window.
+    window: Query,
     state: State,
 }
 
@@ -128,6 +133,7 @@ impl<S: Source + Send> Many<S> {
     pub(super) fn new(source: S, queries: Vec<Query>, now: Timestamp) -> Self {
         let extent = queries.first().map(|query| query.extent).unwrap_or_default();
         let limit = queries.first().and_then(|query| query.limit).unwrap_or(Query::DEFAULT_ROWS);
+        let window = queries.first().cloned().unwrap_or_default();
         let (source, size) = (SharedSource::new(source), ResponseSize::default());
         let known = (size.clone(), ExpiredAtFirst::default());
         let moves_on = which_move_on(&queries);
@@ -159,6 +165,8 @@ impl<S: Source + Send> Many<S> {
             is_cut: false,
             covered: i64::MAX,
             earlier_gaps: Vec::new(),
+            awaited: Awaited::default(),
+            window,
             state: State::New,
         }
         .with_page_rows(page_rows)
@@ -174,12 +182,32 @@ impl<S: Source + Send> Many<S> {
     /// Continues an earlier run over the same window, as [`History::resuming`] does.
     #[must_use]
     pub(super) fn resuming(mut self, resume: Resume) -> Self {
-        let Resume { since, gaps, order_proved, expired_before, undated } = resume;
+        let Resume {
+            since,
+            gaps,
+            order_proved,
+            expired_before,
+            undated,
+            unproved_end,
+            edge: _,
+            awaited,
+        } = resume;
+        self.awaited = Awaited::new(awaited);
         self.covered = since.millis();
         self.earlier_gaps = gaps;
         let resumed = |part: Part<S>| {
-            let (gaps, undated) = (Vec::new(), undated.clone());
-            part.resuming(Resume { since, gaps, order_proved, expired_before, undated })
+            let (gaps, undated, awaited) = (Vec::new(), undated.clone(), Vec::new());
+            part.resuming(Resume {
+                since,
+                gaps,
+                order_proved,
+                expired_before,
+                undated,
+                // That of another part, perhaps.
+                edge: None,
+                unproved_end,
+                awaited,
+            })
         };
         self.parts = self.parts.into_iter().map(resumed).collect();
         self
@@ -196,10 +224,14 @@ impl<S: Source + Send> Many<S> {
         (!range.is_empty()).then_some(range)
     }
 
+    /// Whether no part has a row left, although more are wanted.
+    fn is_over(&self) -> bool {
+        self.state != State::New && self.queue.is_empty() && self.left > 0
+    }
+
     /// What the pages cover down to.
     fn covered_since(&self) -> i64 {
-        let is_over = self.queue.is_empty() && self.failure.is_none() && self.left > 0;
-        if !is_over {
+        if !self.is_over() || self.failure.is_some() {
             return self.repeated.at().saturating_add(1);
         }
         self.parts.iter().map(Part::covered_since).max().unwrap_or(i64::MAX)
@@ -307,6 +339,7 @@ impl<S: Source + Send> Pages for Many<S> {
         while page.logs.len() < Query::MAX_ROWS as usize {
             let Some(log) = self.next_row() else { break };
             page.bytes += log.json().len();
+            self.awaited.note(&log);
             page.logs.push(log);
         }
         self.rows += page.logs.len() as u64;
@@ -339,6 +372,7 @@ impl<S: Source + Send> Pages for Many<S> {
             (all.since, all.until) = (report.since, report.until);
             all.anomalies.add(&report.anomalies, 0);
             all.order_proved &= report.order_proved;
+            all.unproved_end = all.unproved_end.max(report.unproved_end);
             all.expired_before = all.expired_before.or(report.expired_before);
             for gap in report.gaps {
                 // What has left the source is missing in every part.
@@ -346,6 +380,9 @@ impl<S: Source + Send> Pages for Many<S> {
                     all.gaps.push(gap);
                 }
             }
+        }
+        if self.is_over() {
+            all.gaps.extend(self.awaited.gap(&self.window));
         }
         if self.left == 0 {
             // Older than the rows that were wanted.

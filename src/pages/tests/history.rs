@@ -290,6 +290,9 @@ fn continued_late(listed: i64, since: Option<i64>) -> Run {
         order_proved: true,
         expired_before: Some(at(20_000)),
         undated: Vec::new(),
+        edge: None,
+        unproved_end: None,
+        awaited: Vec::new(),
     };
     take(History::new(server.clone(), query, at(NOW)).resuming(resume), &server)
 }

@@ -1,6 +1,7 @@
 //! A run that is interrupted and continued, over servers that behave as on a bad day.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
@@ -24,7 +25,8 @@ fn interrupted(pages: &mut History<Server>, after_pages: usize) -> Option<(Vec<L
     for _ in 0..after_pages {
         let page = pages.next_page()?.ok()?;
         logs.extend(page.logs);
-        let RunReport { gaps, order_proved, expired_before, .. } = pages.report();
+        let RunReport { gaps, order_proved, expired_before, edge, unproved_end, .. } =
+            pages.report();
         let Some(range) = page.covers else { continue };
         let proved = logs
             .iter()
@@ -32,6 +34,8 @@ fn interrupted(pages: &mut History<Server>, after_pages: usize) -> Option<(Vec<L
             .unwrap_or(logs.len());
         let undated = logs.iter().take(proved).filter(|log| paging_time(log).is_none());
         let undated = undated.map(Log::identity).collect();
+        let is_undated = |log: &&Log| paging_time(log).is_none();
+        let awaited = logs.iter().skip(proved).filter(is_undated).map(Log::identity).collect();
         let gaps = gaps.into_iter();
         let gaps = gaps.filter(|gap| gap.until.is_none_or(|until| until.millis() >= range.since));
         if range.since == i64::MIN {
@@ -39,7 +43,16 @@ fn interrupted(pages: &mut History<Server>, after_pages: usize) -> Option<(Vec<L
             return None;
         }
         let (since, gaps) = (Timestamp::from_millis(range.since), gaps.collect());
-        let point = Resume { since, gaps, order_proved, expired_before, undated };
+        let point = Resume {
+            since,
+            gaps,
+            order_proved,
+            expired_before,
+            undated,
+            edge,
+            unproved_end,
+            awaited,
+        };
         resume = Some((proved, point));
     }
     let (proved, resume) = resume?;
@@ -68,13 +81,28 @@ fn both_runs(case: &Case, stop: &Interruption) -> Option<(Vec<Log>, RunReport, M
 }
 
 /// From when on no row may be missing without a word: what the source kept when the first run began,
-/// or, of a window without a start and runs that took less than a minute, what it keeps at the end.
+/// or, of a window that begins where the retention ends, what it kept a minute later.
 fn promised_from(case: &Case, end: &Model) -> i64 {
     let Some((keeps, (start, _))) = case.model.keeps.zip(case.model.time) else { return i64::MIN };
     let (first, last) = (start - keeps, end.now().unwrap_or(start) - keeps);
     let since = case.query.since.map_or(i64::MIN, |since| since.millis() - START);
-    let is_short = last - first <= 62_000;
-    if since > first + 7000 || !is_short { first + 1000 } else { last + 1000 }
+    let from = if since > first + 7000 { first } else { last.min(first + 62_000) };
+    from + 1000
+}
+
+/// The requests of both runs, and the gaps, for a person to read.
+fn describe(account: &RunReport, model: &Model) -> String {
+    let millis = |time: Option<Timestamp>| time.map(|time| time.millis() - START);
+    let mut text = String::new();
+    for (query, returned) in model.queries.iter().zip(&model.returned) {
+        let (since, until) = (millis(query.since), millis(query.until));
+        let _ = writeln!(text, "{since:?} to {until:?}, {:?}: {returned:?}", query.limit);
+    }
+    for gap in &account.gaps {
+        let (since, until) = (millis(gap.since), millis(gap.until));
+        let _ = writeln!(text, "gap {since:?} to {until:?}: {}", gap.reason);
+    }
+    text
 }
 
 fn broken_promise(case: &Case, stop: &Interruption) -> Option<String> {
@@ -103,7 +131,7 @@ fn broken_promise(case: &Case, stop: &Interruption) -> Option<String> {
     let silent = exact.fitting(&case.query).into_iter().find(|row| {
         row.at >= from && !keys.contains(&row.key) && !is_named(row) && !is_crowded(row)
     });
-    silent.map(|row| format!("missing without a word: {row:?}; {:?}", account.gaps))
+    silent.map(|row| format!("missing without a word: {row:?}\n{}", describe(&account, &model)))
 }
 
 #[test]

@@ -119,12 +119,13 @@ pub(super) fn broken_promise(run: &Run, query: &Query) -> Option<String> {
         return Some(format!("{} requests", run.requests));
     }
     let Model { keeps, time, .. } = &run.model;
-    // What the source keeps at the end of the run may not be missing; nor may what it kept at the
-    // first request, if the query selects it.
+    // What the source kept at the first request may not be missing; nor, of a window that begins
+    // where the retention ends, what it kept a minute later.
     let kept_from = keeps.zip(*time).map_or(i64::MIN, |(keeps, (start, _))| {
         let first = start - keeps;
         let since = query.since.map_or(i64::MIN, |since| since.millis() - START);
-        if since > first + 7000 { first } else { run.model.now().unwrap_or(start) - keeps + 1000 }
+        let last = run.model.now().unwrap_or(start) - keeps;
+        if since > first + 7000 { first } else { last.min(first + 62_000) + 1000 }
     });
     let silent = run
         .missing()
