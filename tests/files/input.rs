@@ -112,7 +112,7 @@ fn a_response_that_is_torn_in_the_middle_gives_the_rows_before_and_ends_with_3()
             "row 3 cannot be read (line 1",
         ),
         (lines("{\"messageId\":\"m2\"\r"), vec!["m1", "m3"], "row 2 cannot be read (line 2"),
-        (lines("\r\n\nnull,"), vec!["m1", "m3"], "row 2 cannot be read (line 4"),
+        (lines("\r\n\nnul,"), vec!["m1", "m3"], "row 2 cannot be read (line 4"),
         (xml.to_owned(), vec!["m1"], "row 2 and all after it"),
         (xml[..60].to_owned(), vec!["m1"], "row 2 and all after it"),
     ] {

@@ -52,7 +52,10 @@ fn a_sum_is_exact_and_a_price_that_cannot_be_added_is_counted() {
     assert!(table.contains(&format!("cost {sum} EUR")), "{table}");
     assert!(table.contains("not in the cost: 1 price (not a plain number)"), "{table}");
     let json = run("json").stdout;
-    assert!(json.contains(&format!(r#""cost":{{"EUR":{sum}}},"refusedPrices":1"#)), "{json}");
+    assert!(
+        json.contains(&format!(r#""cost":{{"EUR":{sum}}},"failedCost":{{}},"refusedPrices":1"#)),
+        "{json}"
+    );
 }
 
 /// H32.

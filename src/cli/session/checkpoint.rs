@@ -75,7 +75,7 @@ pub(crate) struct Progress {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 enum StoredIdentity {
     Message { id: Box<str>, channel: Box<str> },
-    Row(Box<str>),
+    Row([u8; 32]),
 }
 
 impl From<&Identity> for StoredIdentity {

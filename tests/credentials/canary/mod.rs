@@ -15,7 +15,7 @@ use marks::{KEY, NUMBER, PARAMETER, SENDER, TEXT, USER};
 use run_bytes::{check, run};
 
 /// The command lines under test; the listing has no command name.
-const COMMANDS: [&[&str]; 23] = [
+const COMMANDS: [&[&str]; 24] = [
     &[],
     &["--dry-run"],
     &["--accept", "xml"],
@@ -29,6 +29,7 @@ const COMMANDS: [&[&str]; 23] = [
     &["show", "82bf2748"],
     &["wait", "--message-id", "m1"],
     &["stats"],
+    &["archive", "sync", "--archive=a.db"],
     &["stats", "--plot", "out.svg", "--output-file", "out"],
     &["doctor"],
     &["explain", "5"],
