@@ -37,8 +37,14 @@ pub enum Identity {
         channel: Box<str>,
     },
     /// The SHA-256 of the text of a row without an id, so that different rows are never taken for the
-    /// same, and an identity that is stored holds nothing personal.
+    /// same; or that of the id and the channel where one of them is not a plain word and may hold
+    /// anything. So an identity that is stored holds no text and no number of a message.
     Row([u8; 32]),
+}
+
+/// Whether a text consists of the characters of ids and channels.
+fn is_plain_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -203,17 +209,17 @@ impl Log {
     /// What identifies the row.
     #[must_use]
     pub fn identity(&self) -> Identity {
-        match self.cell(Field::MessageId) {
-            Cell::Text(id) if !id.is_empty() => Identity::Message {
-                id: id.into(),
-                channel: self.cell(Field::Channel).into_text().into(),
-            },
-            Cell::Number(id) => Identity::Message {
-                id: id.into(),
-                channel: self.cell(Field::Channel).into_text().into(),
-            },
-            _ => Identity::Row(sha256(self.json.as_bytes())),
+        let id = match self.cell(Field::MessageId) {
+            Cell::Text(id) if !id.is_empty() => id,
+            Cell::Number(id) => id.into(),
+            _ => return Identity::Row(sha256(self.json.as_bytes())),
+        };
+        let channel = self.cell(Field::Channel).into_text();
+        if is_plain_word(&id) && is_plain_word(&channel) {
+            return Identity::Message { id: (*id).into(), channel: (*channel).into() };
         }
+        // U+0000 is in no JSON text, so that this is the text of no row.
+        Identity::Row(sha256(format!("{id}\0{channel}").as_bytes()))
     }
 
     fn raw(&self, field: Field) -> &str {

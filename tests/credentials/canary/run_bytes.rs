@@ -70,9 +70,13 @@ fn written(home: &TempDir) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// True for files of rows; all other files describe the run and contain nothing personal.
+/// True for files of rows, the archive among them; all other files describe the run and contain nothing personal.
 fn is_output(name: &str) -> bool {
-    name == "out" || name == "out.partial" || name == "out.svg" || name.starts_with(".omnilogs-")
+    name.starts_with("a.db")
+        || name == "out"
+        || name == "out.partial"
+        || name == "out.svg"
+        || name.starts_with(".omnilogs-")
 }
 
 fn command_lines_of(child: &Child) -> Vec<u8> {
