@@ -144,6 +144,8 @@ fn options_that_mean_nothing_for_an_archive_are_refused() {
         ("--archive=postgres://u:secret@db/x", "--archive names a server"),
         ("--archive=a.db --follow", "--archive"),
         ("--allow-gaps", "--archive"),
+        ("--allow-gaps --sandbox", "cannot be used with"),
+        ("--allow-network-archive --input x.json", "cannot be used with"),
     ] {
         let ran = run(
             &format!("omnilogs archive sync --sandbox=empty --archive=a.db -q\nomnilogs {words}"),
@@ -214,8 +216,8 @@ fn two_windows_of_the_archive_are_compared_like_those_of_the_server() {
     assert!(stats["total"]["messages"].as_u64().unwrap() > 0, "{stats}");
 }
 
-#[test]
-fn a_message_is_shown_with_every_status_that_it_went_through_and_an_import_proves_nothing() {
+/// A message in `a.db` that was pending and is delivered, and the command lines after that.
+fn run_on_two_versions(lines: &str) -> Ran {
     let row = |status: &str| {
         let name = if status == "PENDING" { "PENDING_ENROUTE" } else { "DELIVERED_TO_HANDSET" };
         let fields = [
@@ -228,20 +230,39 @@ fn a_message_is_shown_with_every_status_that_it_went_through_and_an_import_prove
     let home = omnilogs();
     std::fs::write(home.home().join("one.json"), row("PENDING")).unwrap();
     std::fs::write(home.home().join("two.json"), row("DELIVERED")).unwrap();
-    let ran = home
-        .in_bash(
-            "omnilogs archive import --archive=a.db -q one.json two.json\n\
-             omnilogs show --archive=a.db 2f53f8ad -o table\n\
-             echo; omnilogs show --archive=a.db 2f53f8ad -o jsonl | wc -l\n\
-             omnilogs --archive=a.db -o jsonl > rows; echo $?\n\
-             omnilogs --archive=a.db --allow-gaps -o jsonl | wc -l",
-        )
-        .run()
-        .code(0);
+    let import = "omnilogs archive import --archive=a.db -q one.json two.json";
+    home.in_bash(&format!("{import}\n{lines}")).run().code(0)
+}
+
+#[test]
+fn a_message_is_shown_with_every_status_that_it_went_through_and_an_import_proves_nothing() {
+    let ran = run_on_two_versions(
+        "omnilogs show --archive=a.db 2f53f8ad -o table\n\
+         echo; omnilogs show --archive=a.db 2f53f8ad -o jsonl | wc -l\n\
+         omnilogs --archive=a.db -o jsonl > rows; echo $?\n\
+         omnilogs --archive=a.db --allow-gaps -o jsonl | wc -l",
+    );
     let (block, rest) =
         ran.stdout.split_once("\n\n1\n").unwrap_or_else(|| panic!("{}", ran.stdout));
     assert_eq!(rest, "3\n1\n", "{}", ran.stderr);
     assert!(block.contains("… pending: on its way to the operator"), "{block}");
     assert!(block.contains("SMS  ✓ delivered"), "{block}");
-    assert!(ran.stderr.contains("nothing was listed yet"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("at any time: nothing was listed yet"), "{}", ran.stderr);
+}
+
+#[test]
+fn every_version_is_exported_with_when_it_was_seen() {
+    let ran = run_on_two_versions(
+        "omnilogs --archive=a.db --all --allow-gaps --versions -o jsonl\n\
+         omnilogs --archive=a.db --versions -o csv; echo $?\n\
+         omnilogs --sandbox --versions -o jsonl; echo $?",
+    );
+    let (versions, codes) = ran.stdout.split_at(ran.stdout.find("\n2\n").unwrap() + 1);
+    let versions: Vec<Value> =
+        versions.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let statuses: Vec<_> = versions.iter().map(|row| &row["status"]["groupName"]).collect();
+    assert_eq!(statuses, ["DELIVERED", "PENDING"]);
+    assert!(versions.iter().all(|row| row["seenAt"].is_string()), "{versions:?}");
+    assert_eq!(codes, "2\n2\n", "{}", ran.stderr);
+    assert!(ran.stderr.contains("--versions works only with"), "{}", ran.stderr);
 }

@@ -45,7 +45,13 @@ pub(crate) struct ArchiveSourceArgs {
     pub(crate) archive: Option<Option<PathBuf>>,
 
     /// Exit with 0 although messages may be missing from the archive
-    #[arg(long, requires = "from_archive", hide_short_help = true)]
+    // An option is not required while one that excludes it is given, so that these are named, too.
+    #[arg(
+        long,
+        requires = "from_archive",
+        conflicts_with_all = ["sandbox", "input"],
+        hide_short_help = true
+    )]
     pub(crate) allow_gaps: bool,
 
     /// Read an archive on a network file system, where it can be damaged
@@ -53,6 +59,7 @@ pub(crate) struct ArchiveSourceArgs {
         id = "from_network_archive",
         long = "allow-network-archive",
         requires = "from_archive",
+        conflicts_with_all = ["sandbox", "input"],
         hide_short_help = true
     )]
     pub(crate) allow_network_archive: bool,

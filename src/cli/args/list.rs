@@ -18,4 +18,17 @@ pub(crate) struct ListArgs {
     pub(crate) format: FormatArgs,
     #[command(flatten)]
     pub(crate) origin: OriginArgs,
+
+    /// List every version of each message in the archive, with when it was first seen (seenAt)
+    ///
+    /// The version that counts, or else the latest, comes first. The filters apply to the version
+    /// that counts; --limit counts versions.
+    #[arg(
+        long,
+        help_heading = "Source",
+        requires = "from_archive",
+        conflicts_with_all = ["sandbox", "input"],
+        hide_short_help = true
+    )]
+    pub(crate) versions: bool,
 }

@@ -41,6 +41,11 @@ pub(crate) fn run(
                 .because("the archive is read in seconds, from its newest message")
                 .hint("omit --resume"));
         }
+        if args.versions && !output_settings.format.is_json() {
+            return Err(Failure::usage("--versions works only with -o json, -o jsonl or --jq")
+                .because("the other formats have no place for when a version was seen")
+                .hint("omnilogs --archive --all --versions -o jsonl"));
+        }
         settings::refuse_sorting_of_pages(output_settings, query, is_saved)
     })?;
     let Some(mut prepared) = prepared else { return Ok(()) };

@@ -96,6 +96,7 @@ pub(crate) fn run(
         local: &local,
         format: &format,
         origin: &origin,
+        versions: false,
         plot: None,
     };
     let prepared = prepare(run_args, connection, context, |query, _| {

@@ -30,14 +30,17 @@ pub(crate) struct RunArgs<'a> {
     pub(crate) local: &'a LocalFilterArgs,
     pub(crate) format: &'a FormatArgs,
     pub(crate) origin: &'a OriginArgs,
+    /// Whether every version of each message of the archive is listed.
+    pub(crate) versions: bool,
     /// The image of `stats --plot`.
     pub(crate) plot: Option<&'a Path>,
 }
 
 impl<'a> From<&'a ListArgs> for RunArgs<'a> {
     fn from(args: &'a ListArgs) -> Self {
-        let ListArgs { filters, extent, local, format, origin } = args;
-        Self { filters, extent: *extent, local, format, origin, plot: None }
+        let ListArgs { filters, extent, local, format, origin, versions } = args;
+        let versions = *versions;
+        Self { filters, extent: *extent, local, format, origin, versions, plot: None }
     }
 }
 
@@ -137,9 +140,11 @@ impl PreparedRun<'_> {
             return source::saved(path, &self.query, checks_rows, self.context);
         }
         if let Some(archive) = self.open_archive()? {
-            let pages = archive
-                .pages(&self.query)
-                .map_err(|error| archive::store_failure(error, self.context))?;
+            let failed = |error| archive::store_failure(error, self.context);
+            let mut pages = archive.pages(&self.query).map_err(failed)?;
+            if self.args.versions {
+                pages = pages.with_all_versions();
+            }
             let pages = Box::new(pages);
             let pages = self.checked(pages, checks_rows, true)?;
             return Ok(PageReader::of_archive(pages, archive.state));

@@ -210,6 +210,9 @@ pub(crate) fn missing(gap: &Gap, zone: Zone) -> String {
         0 => String::new(),
         count => format!(", which has at least {}", counted(count, "message")),
     };
+    if gap.since.is_none() && gap.until.is_none() {
+        return format!("at any time{held}: {}", gap.reason);
+    }
     if gap.since == gap.until {
         return format!("at {until}{held}: {}", gap.reason);
     }

@@ -79,6 +79,7 @@ pub(crate) fn run(
         local,
         format: &format,
         origin: &origin,
+        versions: false,
         plot: None,
     };
     follow(run_args, pace, connection, context)

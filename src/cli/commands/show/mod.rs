@@ -70,7 +70,8 @@ pub(crate) fn run(
     let format = FormatArgs { output: args.output.clone(), ..FormatArgs::default() };
     let ShowArgs { filters, local, origin, .. } = args;
     let extent = args.extent;
-    let run_args = RunArgs { filters, extent, local, format: &format, origin, plot: None };
+    let format = &format;
+    let run_args = RunArgs { filters, extent, local, format, origin, versions: false, plot: None };
     if connection.dry_run {
         for word in &words {
             prepare(run_args, connection, context, |query, _| {

@@ -175,6 +175,7 @@ pub(crate) fn run(
         local: &args.local,
         format: &format,
         origin: &args.origin,
+        versions: false,
         plot: args.plot.as_deref(),
     };
     let kind = settings::source_kind(&args.origin);
