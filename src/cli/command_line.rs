@@ -88,7 +88,12 @@ pub(crate) enum Command {
     Stats(Box<StatsArgs>),
     /// Keep messages longer than the API does: fetch, check, delete
     Archive(Box<ArchiveArgs>),
-    /// Write, show or find the configuration file
+    /// Ask for base URL and API key, check them with the API, and save them
+    ///
+    /// The key is not shown while it is typed, and is saved in the configuration file, which only
+    /// you can read. --profile NAME saves another profile. Needs a terminal.
+    Login,
+    /// Write, edit, show or find the configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Check the set-up step by step, from the configuration to the server's clock

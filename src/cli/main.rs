@@ -33,7 +33,7 @@ use crate::args::ConnectionArgs;
 use crate::choices::{ColourChoice, FormatName};
 use crate::command_line::{Cli, Command, DefaultAction};
 use crate::commands::{
-    archive, completions, config, doctor, explain, follow, help as help_command, list, man,
+    archive, completions, config, doctor, explain, follow, help as help_command, list, login, man,
     sandbox, show, stats, wait,
 };
 use crate::failure::Failure;
@@ -146,6 +146,7 @@ fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
         Some(Command::Explain(args)) => explain::run(&args, &connection, context),
         Some(Command::Stats(args)) => stats::run(&args, &connection, context),
         Some(Command::Archive(args)) => archive::run(&args, &connection, context),
+        Some(Command::Login) => login::run(&connection, context),
         Some(Command::Config(command)) => config::run(command, &connection, context),
         Some(Command::Doctor(args)) => doctor::run(&args, &connection, context),
         Some(Command::Sandbox(args)) => sandbox::run(&args, context),

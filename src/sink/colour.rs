@@ -45,10 +45,16 @@ impl Colour {
         }
     }
 
+    /// The sequence that begins this colour.
+    #[must_use]
+    pub fn start(self) -> String {
+        format!("\u{1b}[38;5;{}m", self.number())
+    }
+
     /// The text in this colour.
     #[must_use]
     pub fn paint(self, text: &str) -> String {
-        format!("\u{1b}[38;5;{}m{text}\u{1b}[0m", self.number())
+        format!("{}{text}\u{1b}[0m", self.start())
     }
 
     /// The text in this colour, on a background of another.

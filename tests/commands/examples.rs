@@ -70,7 +70,7 @@ fn check_of_archive(line: &str) {
 /// The example in a shell, with an account, a profile and the files that examples name.
 fn run_of(line: &str, server: &Server) -> Omnilogs {
     let mut run = omnilogs().at(&server.url()).env("MANPAGER", "cat");
-    if !line.contains("config init") {
+    if !line.contains("config init") && !line.contains("login") {
         run = run.config(&format!(
             "[profiles.staging]\nbase_url = {:?}\napi_key = \"staging-key\"\n",
             server.url()
@@ -83,8 +83,8 @@ fn run_of(line: &str, server: &Server) -> Omnilogs {
     {
         fs::create_dir_all(home.join(folder)).unwrap();
     }
-    // A port that is free on every machine.
-    run.in_bash(&line.replace("--port 8080", "--port 0"))
+    // A port that is free and an editor that ends on every machine.
+    run.in_bash(&line.replace("--port 8080", "--port 0").replace("EDITOR=nano", "EDITOR=true"))
 }
 
 fn check(line: &str, server: &Server) {
@@ -94,7 +94,17 @@ fn check(line: &str, server: &Server) {
     if line.contains("omnilogs archive ") {
         return check_of_archive(line);
     }
-    let run = run_of(line, server);
+    let run = run_of(line, server).env("EDITOR", "true");
+    if line.starts_with("omnilogs login") {
+        let mut run = run.on_terminal(80);
+        run.until("Base URL");
+        run.type_in(&format!("{}\n", server.url()));
+        run.until("API key");
+        run.until_input_is_shown(false);
+        run.type_in("another-key\n");
+        run.end().code(0);
+        return;
+    }
     let lasts = ["omnilogs follow ", "omnilogs sandbox", "omnilogs -f"];
     if lasts.iter().any(|start| line.starts_with(start)) {
         let mut run = run.start();

@@ -2,6 +2,7 @@
 
 mod archive;
 mod archive_reading;
+mod config;
 mod doctor;
 mod examples;
 mod explain;

@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use std::process::Stdio;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty, open};
@@ -75,18 +75,24 @@ pub struct Screen {
 impl Omnilogs {
     /// Starts the program on a terminal with this number of columns.
     pub fn on_terminal(self, columns: u16) -> OnTerminal {
-        self.on_terminal_with(columns, |command| command)
+        // Everything stays on the screen to be looked at.
+        self.env("OMNILOGS_PAGER", "").on_screen(columns, LINES)
+    }
+
+    /// Like [`Omnilogs::on_terminal`], with a screen of this number of lines, and with a pager.
+    pub fn on_screen(self, columns: u16, lines: u16) -> OnTerminal {
+        self.on_terminal_with((columns, lines), |command| command)
     }
 
     /// Like [`Omnilogs::on_terminal`], with standard output discarded.
     pub fn on_terminal_without_output(self, columns: u16) -> OnTerminal {
-        self.on_terminal_with(columns, |command| command.stdout(Stdio::null()))
+        self.on_terminal_with((columns, LINES), |command| command.stdout(Stdio::null()))
     }
 
     /// Like [`Omnilogs::on_terminal`], with standard output in a pipe that is not read.
     pub fn on_terminal_piped(self, columns: u16) -> (OnTerminal, std::io::PipeReader) {
         let (reader, writer) = std::io::pipe().unwrap();
-        let run = self.on_terminal_with(columns, |command| {
+        let run = self.on_terminal_with((columns, LINES), |command| {
             command.stdout(std::os::fd::OwnedFd::from(writer))
         });
         (run, reader)
@@ -94,11 +100,11 @@ impl Omnilogs {
 
     fn on_terminal_with(
         self,
-        columns: u16,
+        (columns, lines): (u16, u16),
         streams: impl FnOnce(Command) -> Command,
     ) -> OnTerminal {
         let (pty, pts) = open().unwrap();
-        pty.resize(Size::new(LINES, columns)).unwrap();
+        pty.resize(Size::new(lines, columns)).unwrap();
         let (command, home) = self.into_command();
         let child = streams(Command::from(command)).spawn(pts).unwrap();
         let child = ChildGuard(child);
@@ -116,7 +122,7 @@ impl Omnilogs {
         });
         let size = |number| NonZeroU16::new(number).unwrap();
         let parser = vt100::Parser::new_with_callbacks(
-            size(LINES),
+            size(lines),
             size(columns),
             0,
             TerminalRequests::default(),
@@ -135,9 +141,39 @@ impl OnTerminal {
         self.pty.resize(Size::new(LINES, columns)).unwrap();
     }
 
+    /// Whether the terminal shows what is typed.
+    pub fn shows_input(&self) -> bool {
+        let modes = rustix::termios::tcgetattr(&self.pty).unwrap().local_modes;
+        modes.contains(rustix::termios::LocalModes::ECHO)
+    }
+
+    /// Waits until the terminal shows what is typed, or hides it.
+    #[track_caller]
+    pub fn until_input_is_shown(&self, is_shown: bool) {
+        let started = Instant::now();
+        while self.shows_input() != is_shown {
+            assert!(started.elapsed() < PATIENCE, "input is still shown: {}", !is_shown);
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Types these keys; `\x03` is Ctrl-C.
     pub fn type_in(&mut self, keys: &str) {
         std::io::Write::write_all(&mut self.pty, keys.as_bytes()).unwrap();
+    }
+
+    /// Types these keys again and again until the screen shows this: a signal discards what was
+    /// typed and not yet read.
+    #[track_caller]
+    pub fn type_in_until(&mut self, keys: &str, wanted: &str) {
+        let started = Instant::now();
+        while !self.has_shown(wanted) {
+            assert!(started.elapsed() < PATIENCE, "{wanted:?} never came");
+            self.type_in(keys);
+            while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(100)) {
+                self.process(&bytes);
+            }
+        }
     }
 
     /// Waits until the screen has shown this, even if the next line has replaced it since.

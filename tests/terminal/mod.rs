@@ -3,3 +3,5 @@
 mod commands;
 mod environment;
 mod listing;
+mod login;
+mod pager;

@@ -10,6 +10,7 @@ use crate::choices::{BodyName, ColourChoice, FormatName};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct ConnectionArgs {
     /// Output format [default: table]
     #[arg(short, long, value_name = "FORMAT", global = true)]
@@ -18,6 +19,13 @@ pub(crate) struct ConnectionArgs {
     /// When to use colour; NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM=dumb are respected
     #[arg(long, alias = "colour", value_name = "WHEN", global = true)]
     pub(crate) color: Option<ColourChoice>,
+
+    /// Write to the terminal without a pager
+    ///
+    /// On a terminal, a listing longer than the screen goes through the pager of OMNILOGS_PAGER, the
+    /// configuration file or PAGER, or through less -FIRX. An empty value or cat means none.
+    #[arg(long, global = true, hide_short_help = true)]
+    pub(crate) no_pager: bool,
 
     /// Time zone for reading and showing times: Europe/Zagreb, +02:00
     #[arg(short = 'z', long, value_name = "TZ", global = true, allow_hyphen_values = true, value_parser = values::zone)]

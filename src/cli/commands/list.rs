@@ -13,6 +13,7 @@ use crate::session::context::Context;
 use crate::session::fingerprint::QueryIdentity;
 use crate::session::manifest::{Manifest, unwritten};
 use crate::session::outcomes::{OutcomeCountingSink, OutcomeCounts};
+use crate::session::paging;
 use crate::session::prepare::{PreparedRun, prepare};
 use crate::session::rerun_command::RerunCommand;
 use crate::session::resume::{self, CheckpointSink, ResumableRun};
@@ -69,7 +70,8 @@ pub(crate) fn run(
             (reader, Output::resumable(resumed.rows()?), Some(resumed))
         }
         path => {
-            let output = Output::open(path.as_deref())?;
+            let output =
+                paging::open(path.as_deref(), prepared.output_settings.pager.as_ref(), context)?;
             (prepared.open_pages(checks_rows)?, output, None)
         }
     };

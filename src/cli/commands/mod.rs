@@ -10,6 +10,7 @@ pub(crate) mod explain;
 pub(crate) mod follow;
 pub(crate) mod help;
 pub(crate) mod list;
+pub(crate) mod login;
 pub(crate) mod man;
 pub(crate) mod sandbox;
 pub(crate) mod show;

@@ -1,16 +1,20 @@
 //! The configuration file: `config.toml`, its profiles and its defaults.
 //!
-//! It is read, never written or changed. A message about it names file and line and never quotes
-//! the line, which may hold a secret. Which profile is used is decided in `credentials`.
+//! A message about it names file and line and never quotes the line, which may hold a secret. Which
+//! profile is used is decided in `credentials`.
 
 mod contents;
+mod edit;
+mod write;
 
 use std::path::{Path, PathBuf};
 
 pub(crate) use contents::{
     ConfigFile, DEFAULT_PROFILE, Defaults, FileWarning, Profile, Secrets, StoredCredentials,
-    WithLine, parse, redaction_words,
+    WithLine, is_profile_name, parse, redaction_words,
 };
+pub(crate) use edit::with_api_key;
+pub(crate) use write::{EXAMPLE, create, replace};
 
 use crate::failure::Failure;
 use crate::io::environment::{Environment, Var};
@@ -56,7 +60,8 @@ fn check_access(config: &mut ConfigFile, access: Access) -> Result<(), Failure> 
     let stored = |secret: bool| {
         config.all_profiles().filter_map(|p| p.stored.as_ref()).any(|s| s.is_secret() == secret)
     };
-    let (has_secret, has_command) = (stored(true), stored(false));
+    let (has_secret, has_command) =
+        (stored(true), stored(false) || config.defaults.pager.is_some());
     let path = config.path.clone();
     let refused = |what: &str, fix: String| {
         Failure::usage(format!("{} {what}", path.display())).hint(fix).hint(format!(

@@ -54,6 +54,8 @@ pub(crate) struct ResolvedAccount {
     pub(crate) passed_over: Vec<String>,
     /// Where credentials were looked for, highest first.
     pub(crate) looked_at: Vec<String>,
+    /// Whether a person can type credentials.
+    pub(crate) has_terminal: bool,
 }
 
 /// Credentials that were found and not opened yet.
@@ -77,6 +79,32 @@ const QUOTED: &str = "remove the quotation marks; docker --env-file keeps them, 
 /// Where the configuration file is, or belongs; `None` when no folder is known.
 pub(crate) fn config_path(args: &AccountArgs<'_>, environment: &Environment) -> Option<PathBuf> {
     profile::path(args, environment).0
+}
+
+/// Where the configuration file is, or belongs.
+///
+/// # Errors
+/// When no folder is known.
+pub(crate) fn required_config_path(
+    args: &AccountArgs<'_>,
+    environment: &Environment,
+) -> Result<PathBuf, Failure> {
+    config_path(args, environment).ok_or_else(|| {
+        Failure::usage("the configuration folder is unknown")
+            .because("neither HOME nor XDG_CONFIG_HOME is set")
+            .hint("name a file with --config FILE or OMNILOGS_CONFIG=FILE")
+    })
+}
+
+/// The name of the profile in use, whether the file has it or not.
+///
+/// # Errors
+/// When the variable that names it is blank or not text.
+pub(crate) fn profile_name(
+    args: &AccountArgs<'_>,
+    environment: &Environment,
+) -> Result<String, Failure> {
+    Ok(profile::name(args, environment, &mut Vec::new())?.0)
 }
 
 /// The part of the settings that is refused.
@@ -157,6 +185,7 @@ fn with_credentials(
         warnings,
         passed_over,
         looked_at,
+        has_terminal: environment.stderr_terminal && environment.stdin_terminal,
     })
 }
 
@@ -204,11 +233,23 @@ impl ResolvedAccount {
 
     /// The failure of an account without credentials.
     pub(crate) fn missing(&self) -> Failure {
-        Failure::new(Kind::Credentials, format!("no credentials for {}", self.endpoint.host()))
-            .because(format!("looked at {}", self.looked_at.join("; ")))
-            .hint("omnilogs config init writes a commented file for them")
-            .hint("OMNILOGS_API_KEY=… omnilogs takes an API key from the environment")
-            .hint("omnilogs --sandbox needs no account")
+        let failure =
+            Failure::new(Kind::Credentials, format!("no credentials for {}", self.endpoint.host()));
+        // On a first run, what to do is all that a person needs.
+        let is_first = self.has_terminal && !self.chosen.file_found;
+        let failure = if is_first {
+            failure
+        } else {
+            failure.because(format!("looked at {}", self.looked_at.join("; ")))
+        };
+        failure
+            .hint("omnilogs --sandbox shows generated messages, without an account")
+            .hint(if self.has_terminal {
+                "omnilogs login prompts for your base URL and API key, and saves them"
+            } else {
+                "omnilogs config init writes a commented file for base URL and API key"
+            })
+            .hint("OMNILOGS_API_KEY=… OMNILOGS_BASE_URL=… omnilogs, with both from the environment")
     }
 }
 

@@ -49,6 +49,19 @@ pub(super) fn path(args: &AccountArgs<'_>, environment: &Environment) -> (Option
     }
 }
 
+/// The name of the profile, and who chose it.
+pub(super) fn name(
+    args: &AccountArgs<'_>,
+    environment: &Environment,
+    warnings: &mut Vec<String>,
+) -> Result<(String, Origin), Failure> {
+    Ok(match (args.profile, environment.text(PROFILE, warnings)?) {
+        (Some(name), _) => (name.to_owned(), Origin::Flag("--profile")),
+        (None, Some(name)) => (name.to_owned(), Origin::Env(PROFILE.into())),
+        (None, None) => (DEFAULT_PROFILE.to_owned(), Origin::Default),
+    })
+}
+
 /// Reads the file and takes the profile out of it, with the credentials that it stores.
 pub(super) fn choose(
     args: &AccountArgs<'_>,
@@ -66,11 +79,7 @@ pub(super) fn choose(
         return Err(Failure::usage(format!("{} does not exist", path.display()))
             .because(format!("it was selected by {path_origin}")));
     }
-    let (name, name_origin) = match (args.profile, environment.text(PROFILE, warnings)?) {
-        (Some(name), _) => (name.to_owned(), Origin::Flag("--profile")),
-        (None, Some(name)) => (name.to_owned(), Origin::Env(PROFILE.into())),
-        (None, None) => (DEFAULT_PROFILE.to_owned(), Origin::Default),
-    };
+    let (name, name_origin) = name(args, environment, warnings)?;
     let mut chosen = SelectedProfile {
         name,
         name_origin,

@@ -171,12 +171,27 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "login",
+        &[
+            example("omnilogs login", "save the account of the default profile"),
+            example("omnilogs login -p staging", "save another profile"),
+            example("omnilogs login --config ./omnilogs.toml", "save it in another file"),
+        ],
+    ),
+    (
         "config",
         &[
             example("omnilogs config init", "write a commented file for your key"),
             example("omnilogs config show", "every setting and where it comes from"),
             example("omnilogs config show -p staging", "the settings of another profile"),
             example("omnilogs config path", "where the file is"),
+        ],
+    ),
+    (
+        "config edit",
+        &[
+            example("omnilogs config edit", "in the editor of VISUAL or EDITOR"),
+            example("EDITOR=nano omnilogs config edit", "in another editor"),
         ],
     ),
     (

@@ -84,6 +84,11 @@ const ENVIRONMENT: Topic = Topic {
             heading: "Output",
             rows: &[
                 ("NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM", "whether to use colour"),
+                (
+                    "OMNILOGS_PAGER, PAGER",
+                    "pager for what is longer than the screen; empty or cat for none",
+                ),
+                ("VISUAL, EDITOR", "editor of config edit"),
                 ("COLUMNS", "width of the output"),
                 ("TZ", "local time zone, unless --timezone is given"),
             ],

@@ -33,6 +33,8 @@ pub(crate) struct Environment {
     pub(crate) stderr_terminal: bool,
     /// Columns of the terminal that standard output is; `None` when it is not one.
     pub(crate) width: Option<usize>,
+    /// Lines of the terminal that standard output is; `None` when it is not one.
+    pub(crate) height: Option<usize>,
     /// Columns of the terminal that standard error is; `None` when it is not one.
     pub(crate) stderr_width: Option<usize>,
     /// The user's config folder; `None` when there is no home.
@@ -78,6 +80,7 @@ impl Environment {
         if here.stdout_terminal {
             let size = terminal_size::terminal_size_of(std::io::stdout());
             here.width = here.columns().or(measured(size));
+            here.height = size.map(|(_, height)| usize::from(height.0)).filter(|&lines| lines > 0);
         }
         if here.stderr_terminal {
             here.stderr_width = measured(terminal_size::terminal_size_of(std::io::stderr()));
@@ -96,6 +99,7 @@ impl Environment {
             stdout_piped: false,
             stderr_terminal: false,
             width: None,
+            height: None,
             stderr_width: None,
             config_dir: None,
             data_dir: None,

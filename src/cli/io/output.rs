@@ -14,6 +14,7 @@ use crate::failure::{Failure, Kind};
 use crate::io::digest::OutputDigest;
 use crate::io::jq::TooLargeForJq;
 use crate::io::named_file::{Descriptor, NamedFile};
+use crate::io::pager::PagedOutput;
 use crate::io::private_file::plain;
 use crate::io::replacement::Replacement;
 
@@ -29,6 +30,8 @@ pub(crate) struct Output {
 enum Target {
     /// Standard output, or a pipe, device or descriptor: what was written cannot be taken back.
     Stream(BufWriter<File>),
+    /// The terminal, through a pager if there is more than a screen.
+    Paged(Box<PagedOutput>),
     /// A file that replaces another at the end.
     Replacement(BufWriter<Replacement>),
     /// The partial file of a run that can be resumed.
@@ -59,6 +62,11 @@ impl Output {
     /// When the descriptor cannot be duplicated.
     pub(crate) fn standard() -> io::Result<Self> {
         Ok(Self::stream(Descriptor::STANDARD_OUTPUT.open()?))
+    }
+
+    /// Standard output, through a pager if there is more than a screen.
+    pub(crate) fn paged(output: PagedOutput) -> Self {
+        Target::Paged(Box::new(output)).into()
     }
 
     /// The file at a path, which is written completely or not at all, or the stream that it names.
@@ -115,6 +123,7 @@ impl Output {
     pub(crate) fn try_close(self, complete: bool) -> io::Result<()> {
         match self.target {
             Target::Stream(mut writer) | Target::Resumable(mut writer) => writer.flush(),
+            Target::Paged(output) => output.finish(),
             Target::Replacement(_) if !complete => Ok(()),
             Target::Replacement(writer) => {
                 writer.into_inner().map_err(io::IntoInnerError::into_error)?.put_in_place()
@@ -127,6 +136,7 @@ impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = match &mut self.target {
             Target::Stream(writer) | Target::Resumable(writer) => writer.write(bytes)?,
+            Target::Paged(output) => output.write(bytes)?,
             Target::Replacement(writer) => writer.write(bytes)?,
         };
         if let Some(digest) = &self.digest {
@@ -138,6 +148,7 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.target {
             Target::Stream(writer) | Target::Resumable(writer) => writer.flush(),
+            Target::Paged(output) => output.flush(),
             Target::Replacement(writer) => writer.flush(),
         }
     }

@@ -44,10 +44,16 @@ struct Screen {
     out: Box<dyn Write + Send>,
     /// Width of the status line that is shown now.
     status_width: usize,
+    /// Lines that wait for another program to leave the terminal; `None` when none uses it.
+    held: Option<String>,
 }
 
 impl Screen {
     fn put(&mut self, text: &str) {
+        if let Some(held) = &mut self.held {
+            held.push_str(text);
+            return;
+        }
         // An error cannot be reported anywhere else.
         let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
     }
@@ -59,12 +65,28 @@ impl Report {
     }
 
     fn writing_to(out: impl Write + Send + 'static, options: ReportOptions) -> Self {
-        let screen = Screen { out: Box::new(out), status_width: 0 };
+        let screen = Screen { out: Box::new(out), status_width: 0, held: None };
         Self { options, screen: Mutex::new(screen) }
     }
 
     fn screen(&self) -> MutexGuard<'_, Screen> {
         self.screen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Holds lines back while another program, such as a pager, uses the terminal.
+    pub(crate) fn hold(&self) {
+        let mut screen = self.screen();
+        let clear = self.clear(&mut screen);
+        screen.put(&clear);
+        screen.held = Some(String::new());
+    }
+
+    /// Writes the lines that were held back.
+    pub(crate) fn release(&self) {
+        let mut screen = self.screen();
+        if let Some(held) = screen.held.take() {
+            screen.put(&held);
+        }
     }
 
     /// A warning; the run continues.
@@ -85,6 +107,11 @@ impl Report {
     pub(crate) fn prompt(&self, text: &str) {
         let text = self.wrapped(&visible(text), 2);
         self.screen().put(&format!("{text} "));
+    }
+
+    /// Ends the line of a prompt whose reply was not shown.
+    pub(crate) fn end_prompt(&self) {
+        self.screen().put("\n");
     }
 
     /// A summary, which is shown on a terminal or with `-v`.
@@ -127,6 +154,9 @@ impl Report {
         let text = visible(text);
         let text = truncate(&text, self.status_width());
         let mut screen = self.screen();
+        if screen.held.is_some() {
+            return;
+        }
         // Blanks instead of an escape sequence work on every terminal.
         let taken = self.taken(screen.status_width);
         let padding = " ".repeat(taken.saturating_sub(display_width(&text)));
@@ -195,10 +225,15 @@ impl Report {
 
     fn line(&self, text: &str) {
         let mut screen = self.screen();
-        let blanks = " ".repeat(self.taken(screen.status_width));
-        let clear = if blanks.is_empty() { String::new() } else { format!("\r{blanks}\r") };
-        screen.status_width = 0;
+        let clear = self.clear(&mut screen);
         screen.put(&format!("{clear}{text}\n"));
+    }
+
+    /// What removes the status line; empty when none is shown.
+    fn clear(&self, screen: &mut Screen) -> String {
+        let blanks = " ".repeat(self.taken(screen.status_width));
+        screen.status_width = 0;
+        if blanks.is_empty() { String::new() } else { format!("\r{blanks}\r") }
     }
 }
 
@@ -370,6 +405,19 @@ mod tests {
         report.status("0123456789abcdef");
         report.say("done");
         assert_eq!(written.text(), format!("\r0123456789…\r{}\rdone\n", " ".repeat(11)));
+    }
+
+    #[test]
+    fn lines_are_held_back_while_another_program_uses_the_terminal() {
+        let (options, report) = on_terminal(80);
+        let (report, written) = report(options);
+        report.hold();
+        report.warn("one");
+        report.status("17 rows");
+        assert_eq!(written.text(), "");
+        report.release();
+        report.say("two");
+        assert_eq!(written.text(), "warning: one\ntwo\n");
     }
 
     #[test]

@@ -18,6 +18,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 
 use crate::failure::{Failure, Kind};
 use crate::io::process_group;
+use crate::io::prompt;
 use crate::io::replacement;
 use crate::io::report::Report;
 
@@ -30,6 +31,8 @@ const MAX_STOP_TIME: Duration = Duration::from_millis(1500);
 pub(crate) struct Signals {
     first: Arc<AtomicI32>,
     in_order: Arc<AtomicBool>,
+    /// A program that was started uses the terminal: Ctrl-C is for that one.
+    terminal_is_lent: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -45,6 +48,18 @@ impl Signals {
         let mut incoming = signal_hook::iterator::Signals::new(signals_to_handle())?;
         thread::Builder::new().name("signals".into()).spawn(move || {
             for signal in incoming.forever() {
+                if shared.is_for_other_program(signal) {
+                    if shared.in_order.load(Ordering::SeqCst) {
+                        let _ = shared.first.compare_exchange(
+                            0,
+                            signal,
+                            Ordering::SeqCst,
+                            Ordering::SeqCst,
+                        );
+                        interrupt.raise();
+                    }
+                    continue;
+                }
                 if shared.first.swap(signal, Ordering::SeqCst) != 0 || !ends_in_time(signal) {
                     end_by(signal);
                 }
@@ -62,6 +77,16 @@ impl Signals {
     /// From now on a signal stops the run in order: there are rows, files and a summary to finish.
     pub(crate) fn end_in_order(&self) {
         self.in_order.store(true, Ordering::SeqCst);
+    }
+
+    /// Lends the terminal to a program that was started, or takes it back. Meanwhile Ctrl-C stops
+    /// the run when it can, and never ends this program: the other one would lose its terminal.
+    pub(crate) fn lend_terminal(&self, is_lent: bool) {
+        self.terminal_is_lent.store(is_lent, Ordering::SeqCst);
+    }
+
+    fn is_for_other_program(&self, signal: i32) -> bool {
+        self.terminal_is_lent.load(Ordering::SeqCst) && matches!(signal, SIGINT | SIGQUIT)
     }
 
     /// The kind of failure of a run that a signal stopped.
@@ -114,6 +139,7 @@ fn ends_in_time(signal: i32) -> bool {
 fn end_by(signal: i32) {
     replacement::remove_temporary_files();
     process_group::end_waited_for();
+    prompt::show_input();
     // The default action of each handled signal ends the program, so this does not return.
     let _ = signal_hook::low_level::emulate_default_handler(signal);
 }

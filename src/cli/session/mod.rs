@@ -2,12 +2,14 @@
 
 pub(crate) mod archive;
 pub(crate) mod archive_reading;
+mod begun_by_row;
 pub(crate) mod checkpoint;
 pub(crate) mod context;
 pub(crate) mod dry_run;
 pub(crate) mod fingerprint;
 pub(crate) mod manifest;
 pub(crate) mod outcomes;
+pub(crate) mod paging;
 pub(crate) mod poll_loop;
 pub(crate) mod prepare;
 pub(crate) mod progress;

@@ -7,8 +7,10 @@ use omnilogs::sink::{
     SortingSink, Table, TableOptions, Xml,
 };
 
+use super::begun_by_row::BegunByRow;
 use crate::choices::FormatName;
 use crate::io::jq::Jq;
+use crate::io::json_colour::JsonColour;
 use crate::settings::OutputSettings;
 
 /// The sink that writes rows as they are to be shown.
@@ -35,7 +37,15 @@ fn plain<'w, W: Write + 'w>(settings: OutputSettings, out: W) -> Box<dyn Sink + 
         options.terminal = settings.terminal;
         options
     };
+    let out = if settings.json_colour && settings.format.is_json() {
+        Box::new(JsonColour::new(out)) as Box<dyn Write + 'w>
+    } else {
+        Box::new(out)
+    };
     match settings.format {
+        FormatName::Table if settings.terminal => {
+            Box::new(BegunByRow::new(Table::new(out, table(settings))))
+        }
         FormatName::Table => Box::new(Table::new(out, table(settings))),
         FormatName::Json if settings.terminal => Box::new(Json::indented(out)),
         FormatName::Json => Box::new(Json::compact(out)),

@@ -14,6 +14,7 @@ use crate::config_file::Defaults;
 use crate::failure::Failure;
 use crate::io::environment::{Environment, Var, is_terminal};
 use crate::io::jq::Evaluator;
+use crate::io::pager::PagerSettings;
 
 /// How rows are shown.
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
@@ -36,6 +37,10 @@ pub(crate) struct OutputSettings {
     pub(crate) terminal: bool,
     /// Colour may be used in what is printed.
     pub(crate) colour: bool,
+    /// JSON may be coloured.
+    pub(crate) json_colour: bool,
+    /// The pager for what is longer than the screen; `None` where there is none.
+    pub(crate) pager: Option<PagerSettings>,
     /// Columns of the terminal; `None` where nothing may be truncated.
     pub(crate) width: Option<usize>,
     pub(crate) zone: Zone,
@@ -57,20 +62,12 @@ pub(crate) fn output_settings(
     let ConditionArgs { fail_on_empty } = condition;
     let RowArgs { columns, wide, no_truncate, jq } = rows;
     let OutputArgs { no_header, redact, csv_safe, output_file } = output;
-    let format = match (connection.output, jq) {
-        (Some(format), _) => format,
-        (None, Some(_)) => FormatName::Json,
-        (None, None) => defaults.output.unwrap_or(FormatName::Table),
-    };
+    let default = if jq.is_some() { Some(FormatName::Json) } else { defaults.output };
+    let format = connection.output.or(default).unwrap_or(FormatName::Table);
     if jq.is_some() && !format.is_json() {
         return Err(
             Failure::usage("--jq works with JSON only").hint("omit -o, or use -o json or -o jsonl")
         );
-    }
-    let appendable = matches!(format, FormatName::Jsonl | FormatName::Csv | FormatName::Tsv);
-    if *resume && (jq.is_some() || !appendable) {
-        return Err(Failure::usage("--resume works only with a format that can be appended to")
-            .hint("use -o jsonl, csv or tsv, without --jq"));
     }
     let columns = match columns {
         Some(list) => Some(parse_columns(list)?),
@@ -78,22 +75,16 @@ pub(crate) fn output_settings(
     };
     // As everywhere, `-` is standard output; `./-` is a file of that name.
     let output_file = output_file.as_deref().filter(|path| *path != Path::new("-"));
-    if *resume && output_file.is_none() {
-        return Err(Failure::usage(
-            "--resume needs --output-file: standard output cannot be resumed",
-        )
-        .hint("use --output-file messages.jsonl --resume"));
-    }
-    if manifest.as_deref() == Some(Path::new("-")) {
-        return Err(Failure::usage("--manifest needs a file: standard output is for rows")
-            .hint("use --manifest manifest.json"));
-    }
+    refuse_unusable_files(args, format, output_file)?;
     let to_terminal = match output_file {
         Some(path) => is_terminal(path),
         None => environment.stdout_terminal,
     };
     // Markdown is for tickets and chats, which others read.
     let default_redaction = (format == FormatName::Md).then(Redaction::default);
+    // `watch -c` and the like read a pipe for a terminal, and ask for colour.
+    let is_forced = connection.color == Some(ColourChoice::Always) && output_file.is_none();
+    let colour = colour(connection.color.or(defaults.color), to_terminal, environment);
     let zone = zone(connection, defaults, environment);
     Ok(OutputSettings {
         format,
@@ -110,12 +101,70 @@ pub(crate) fn output_settings(
         manifest: manifest.clone(),
         fail_on_empty: *fail_on_empty,
         terminal: to_terminal,
-        colour: colour(connection.color.or(defaults.color), to_terminal, environment),
-        width: to_terminal.then(|| environment.width.unwrap_or(80)),
+        colour,
+        json_colour: colour && (to_terminal || is_forced),
+        pager: output_file.is_none().then(|| pager(connection, defaults, environment)).flatten(),
+        width: if to_terminal {
+            Some(environment.width.unwrap_or(80))
+        } else {
+            environment.columns().filter(|_| is_forced)
+        },
         zone,
         today: zone.at(now).date_naive(),
         changes: false,
     })
+}
+
+/// Refuses `--resume` and `--manifest` where they cannot work.
+fn refuse_unusable_files(
+    args: &FormatArgs,
+    format: FormatName,
+    output_file: Option<&Path>,
+) -> Result<(), Failure> {
+    let appendable = matches!(format, FormatName::Jsonl | FormatName::Csv | FormatName::Tsv);
+    if args.resume && (args.rows.jq.is_some() || !appendable) {
+        return Err(Failure::usage("--resume works only with a format that can be appended to")
+            .hint("use -o jsonl, csv or tsv, without --jq"));
+    }
+    if args.resume && output_file.is_none() {
+        return Err(Failure::usage(
+            "--resume needs --output-file: standard output cannot be resumed",
+        )
+        .hint("use --output-file messages.jsonl --resume"));
+    }
+    if args.manifest.as_deref() == Some(Path::new("-")) {
+        return Err(Failure::usage("--manifest needs a file: standard output is for rows")
+            .hint("use --manifest manifest.json"));
+    }
+    Ok(())
+}
+
+/// The pager of listings on a terminal: none with `--no-pager`, else that of the environment, of
+/// the configuration, or `less`.
+pub(crate) fn pager(
+    connection: &ConnectionArgs,
+    defaults: &Defaults,
+    environment: &Environment,
+) -> Option<PagerSettings> {
+    let height = environment.height.filter(|_| environment.stdout_terminal)?;
+    let is_capable =
+        !matches!(environment.var("TERM"), Var::Unset | Var::Empty | Var::Text("dumb"));
+    if connection.no_pager || !is_capable {
+        return None;
+    }
+    let of = |name: &'static str| Some((environment.var_os(name)?.to_owned(), Some(name)));
+    let (command, origin) = of("OMNILOGS_PAGER")
+        .or_else(|| Some((defaults.pager.clone()?.into(), Some("the configuration file"))))
+        .or_else(|| of("PAGER"))
+        .unwrap_or_else(|| ("less -FIRX".into(), None));
+    let text = command.to_string_lossy();
+    if matches!(text.trim(), "" | "cat") {
+        return None;
+    }
+    let width = environment.width.unwrap_or(80);
+    let has_less_options = environment.has("LESS");
+    let has_less_charset = environment.has("LESSCHARSET");
+    Some(PagerSettings { command, origin, width, height, has_less_options, has_less_charset })
 }
 
 /// The time zone in which times are read and shown.

@@ -15,7 +15,7 @@ use marks::{KEY, NUMBER, PARAMETER, SENDER, TEXT, USER};
 use run_bytes::{check, run};
 
 /// The command lines under test; the listing has no command name.
-const COMMANDS: [&[&str]; 24] = [
+const COMMANDS: [&[&str]; 26] = [
     &[],
     &["--dry-run"],
     &["--accept", "xml"],
@@ -36,6 +36,8 @@ const COMMANDS: [&[&str]; 24] = [
     &["config", "show"],
     &["config", "path"],
     &["config", "init"],
+    &["config", "edit"],
+    &["login"],
     &["completions", "bash"],
     &["man"],
     &["sandbox"],

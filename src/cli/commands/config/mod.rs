@@ -1,7 +1,6 @@
-//! `omnilogs config`: write, show or find the configuration file.
-//!
-//! An existing file is never changed.
+//! `omnilogs config`: write, edit, show or find the configuration file.
 
+mod edit;
 mod init;
 mod show;
 
@@ -24,6 +23,10 @@ pub(crate) enum ConfigCommand {
     ///
     /// Only you can read it. An existing file is never changed.
     Init,
+    /// Open the file in your editor (VISUAL, EDITOR), and check it afterwards
+    ///
+    /// A file that does not exist is written first, as config init does.
+    Edit,
     /// Show every setting and where it comes from, secrets masked
     Show,
     /// Print the path of the file, whether it exists or not
@@ -37,11 +40,22 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let json = connection.output.is_some_and(FormatName::is_json);
-    let output = config_output(command, &account_args(connection), json, &context.environment)?;
+    let (args, environment) = (account_args(connection), &context.environment);
+    if command == ConfigCommand::Edit {
+        return edit::run(&credentials::required_config_path(&args, environment)?, context);
+    }
+    let output = config_output(command, &args, json, environment)?;
     for warning in &output.warnings {
         context.report.warn(warning);
     }
-    print(&output.stdout)
+    print(&output.stdout)?;
+    if command == ConfigCommand::Init {
+        context.report.summary(
+            "next: omnilogs login prompts for your base URL and API key and saves them there; or write \
+             them into it with omnilogs config edit, then omnilogs doctor checks the account",
+        );
+    }
+    Ok(())
 }
 
 /// What a command writes.
@@ -60,20 +74,17 @@ pub(crate) fn config_output(
     json: bool,
     environment: &Environment,
 ) -> Result<ConfigOutput, Failure> {
-    let path = || {
-        credentials::config_path(args, environment).ok_or_else(|| {
-            Failure::usage("the configuration folder is unknown")
-                .because("neither HOME nor XDG_CONFIG_HOME is set")
-                .hint("name a file with --config FILE or OMNILOGS_CONFIG=FILE")
-        })
-    };
+    let path = || credentials::required_config_path(args, environment);
     match command {
         ConfigCommand::Init => {
             let path = path()?;
             init::write(&path)?;
             Ok(line(path.as_os_str().as_encoded_bytes()))
         }
-        ConfigCommand::Path => Ok(line(path()?.as_os_str().as_encoded_bytes())),
+        // An editor needs the terminal.
+        ConfigCommand::Path | ConfigCommand::Edit => {
+            Ok(line(path()?.as_os_str().as_encoded_bytes()))
+        }
         ConfigCommand::Show => {
             let account = credentials::resolve(args, environment)?;
             let text =

@@ -12,9 +12,12 @@ use omnilogs::model::codes::{self, Code};
 
 use crate::args::{ConnectionArgs, completion};
 use crate::choices::FormatName;
+use crate::config_file::Defaults;
 use crate::failure::Failure;
-use crate::io::output::{Output, write_failure};
+use crate::io::json_colour::JsonColour;
+use crate::io::output::write_failure;
 use crate::session::context::Context;
+use crate::session::paging;
 use crate::settings;
 use crate::text::{MIN_SIMILARITY, closest_by, quoted, similarity};
 
@@ -63,7 +66,14 @@ pub(crate) fn run(
         colour: settings::colour(connection.color, terminal, environment),
         indent: terminal,
     };
-    explain(args, style, &mut Output::open(None)?)
+    let pager = settings::pager(connection, &Defaults::default(), environment);
+    let mut output = paging::open(None, pager.as_ref(), context)?;
+    let explained = if style.colour && style.format.is_json() {
+        explain(args, style, &mut JsonColour::new(&mut output))
+    } else {
+        explain(args, style, &mut output)
+    };
+    output.close(true).and(explained)
 }
 
 /// Explains codes, or lists them all. What is known is explained also when something else is not.

@@ -29,6 +29,7 @@ use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
 use crate::session::outcomes::{self, OutcomeCounts};
+use crate::session::paging;
 use crate::session::prepare::{PreparedRun, RunArgs, prepare};
 use crate::session::sink;
 use crate::session::summary::{self, RunTotals};
@@ -83,7 +84,8 @@ pub(crate) fn run(
     }
     let prepared = prepare(run_args, connection, context, |_, _| Ok(()))?;
     let Some(prepared) = prepared else { return Ok(()) };
-    let mut output = Output::open(prepared.output_settings.output_file.as_deref())?;
+    let OutputSettings { output_file, pager, .. } = &prepared.output_settings;
+    let mut output = paging::open(output_file.as_deref(), pager.as_ref(), context)?;
     let found = match prepared.open_archive()? {
         Some(archive) => archived::find(&words, &archive, &prepared, context)?,
         None => find(&words, &prepared, origin.input.is_some(), context)?,

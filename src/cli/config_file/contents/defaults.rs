@@ -19,6 +19,8 @@ pub(crate) struct Defaults {
     pub(crate) timezone: Option<Zone>,
     pub(crate) columns: Option<Vec<Column>>,
     pub(crate) redact: Option<Redaction>,
+    /// The command line of the pager; empty for none.
+    pub(crate) pager: Option<String>,
     /// Each key that was set, as it was written, with its line.
     pub(crate) written: Vec<(&'static str, WithLine<String>)>,
 }
@@ -37,6 +39,17 @@ pub(super) fn read<'i>(
             let WithLine { value, line } = redaction(document, &entry)?;
             found.redact = value;
             found.written.push((key, WithLine { value: words(value), line }));
+            continue;
+        }
+        if key == "pager" {
+            let DeValue::String(text) = entry.value.get_ref() else {
+                let is = entry.value.get_ref();
+                return Err(document.wrong_type(&entry, "text in quotation marks", is));
+            };
+            // An empty one means no pager.
+            found.pager = Some(text.to_string());
+            let written = WithLine { value: text.to_string(), line: document.line(entry.at) };
+            found.written.push((key, written));
             continue;
         }
         let written = document.words(&entry)?;

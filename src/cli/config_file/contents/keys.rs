@@ -31,7 +31,8 @@ pub(super) const TOP: [&str; 11] = [
     "defaults",
 ];
 /// Keys of `[defaults]`.
-pub(super) const DEFAULTS: [&str; 5] = ["output", "color", "timezone", "columns", "redact"];
+pub(super) const DEFAULTS: [&str; 6] =
+    ["output", "color", "timezone", "columns", "redact", "pager"];
 
 /// The error about a key that is not in `known`.
 pub(super) fn unknown(document: &Document<'_>, entry: &Entry<'_, '_>, known: &[&str]) -> Failure {
@@ -54,7 +55,7 @@ pub(super) fn unknown(document: &Document<'_>, entry: &Entry<'_, '_>, known: &[&
 }
 
 /// Whether a profile can have that name: one that can be typed and shown without quoting.
-pub(super) fn is_profile_name(name: &str) -> bool {
+pub(crate) fn is_profile_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
         && !name.starts_with('-')

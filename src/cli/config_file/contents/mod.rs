@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use credentials::{Secrets, StoredCredentials};
 pub(crate) use defaults::{Defaults, words as redaction_words};
+pub(crate) use keys::is_profile_name;
 pub(crate) use profile::Profile;
 
 use crate::failure::Failure;

@@ -151,16 +151,26 @@ fn an_empty_variable_counts_as_unset_with_a_warning_and_a_blank_one_is_refused()
 
 #[test]
 fn missing_credentials_name_every_searched_place() {
-    let place = Place::new(None, &[]);
+    let place = Place::new(Some("redact = true"), &[]);
     let failure = place.account().credentials().unwrap_err();
     assert_eq!(failure.kind, Kind::Credentials);
-    for wanted in
-        ["--api-key-file", "OMNILOGS_API_KEY", "INFOBIP_USERNAME", "IB_API_KEY", "does not exist"]
-    {
+    let places =
+        ["--api-key-file", "OMNILOGS_API_KEY", "INFOBIP_USERNAME", "IB_API_KEY", "profile default"];
+    for wanted in places {
         assert!(failure.causes[0].contains(wanted), "{wanted}: {failure:?}");
     }
-    let nowhere = resolve(&NONE, &Environment::from_variables([].into())).unwrap().missing();
+}
+
+#[test]
+fn a_first_run_on_a_terminal_shows_three_ways_to_start_and_nothing_else() {
+    let mut environment = Environment::from_variables([].into());
+    let nowhere = resolve(&NONE, &environment).unwrap().missing();
     assert!(nowhere.causes[0].contains("the home folder is unknown"), "{nowhere:?}");
+    environment.stderr_terminal = true;
+    environment.stdin_terminal = true;
+    let first = resolve(&NONE, &environment).unwrap().missing();
+    assert_eq!(first.causes, Vec::<String>::new());
+    assert_eq!(first.hints.len(), 3, "{first:?}");
 }
 
 #[test]

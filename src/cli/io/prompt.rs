@@ -1,0 +1,69 @@
+//! Prompts a person on the terminal. A secret is not shown while it is typed.
+
+use std::io::{self, BufRead};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use secrecy::zeroize::Zeroizing;
+
+use crate::io::report::Report;
+
+/// The modes of the terminal before input was hidden.
+static SHOWN: Mutex<Option<Termios>> = Mutex::new(None);
+
+/// Prompts on standard error and reads from standard input, which is a terminal.
+pub(crate) struct Prompt {
+    report: Arc<Report>,
+}
+
+impl Prompt {
+    pub(crate) fn new(report: Arc<Report>) -> Self {
+        Self { report }
+    }
+
+    /// What was typed, without white space around it; `None` at the end of input (Ctrl-D).
+    ///
+    /// # Errors
+    /// When the terminal cannot be read.
+    pub(crate) fn line(&self, text: &str) -> io::Result<Option<String>> {
+        self.report.prompt(text);
+        Ok(read()?.map(|line| line.trim().to_owned()))
+    }
+
+    /// The same, without showing what is typed.
+    ///
+    /// # Errors
+    /// When input cannot be hidden, or the terminal cannot be read.
+    pub(crate) fn secret(&self, text: &str) -> io::Result<Option<Zeroizing<String>>> {
+        self.report.prompt(text);
+        hide_input()?;
+        let line = read();
+        show_input();
+        // The line break that was typed was not shown either.
+        self.report.end_prompt();
+        Ok(line?.map(|line| Zeroizing::new(line.trim().to_owned())))
+    }
+}
+
+fn read() -> io::Result<Option<Zeroizing<String>>> {
+    let mut line = Zeroizing::new(String::new());
+    let read = io::stdin().lock().read_line(&mut line)?;
+    Ok((read > 0).then_some(line))
+}
+
+fn hide_input() -> io::Result<()> {
+    let shown = tcgetattr(io::stdin())?;
+    let mut hidden = shown.clone();
+    hidden.local_modes.remove(LocalModes::ECHO);
+    *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
+    // What was typed too early is discarded, since it was shown.
+    Ok(tcsetattr(io::stdin(), OptionalActions::Flush, &hidden)?)
+}
+
+/// Shows what is typed again, if it was hidden.
+pub(crate) fn show_input() {
+    if let Some(shown) = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        // A terminal that is gone needs nothing.
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &shown);
+    }
+}

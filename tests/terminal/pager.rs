@@ -1,0 +1,177 @@
+//! Listings that are longer than the screen, and the pager that shows them.
+
+use serde_json::json;
+
+use crate::support::messages::{message_with, results, seconds_before};
+use crate::support::shells::found;
+use crate::support::terminal::OnTerminal;
+use crate::support::{Omnilogs, Response, Server, omnilogs};
+
+/// Shows that a line went through it.
+const MARKING: &str = "sed s/^/PAGED:/";
+
+fn server(rows: usize) -> Server {
+    Server::always(Response::json(results((0..rows).map(|n| seconds_before(n, "text")))))
+}
+
+/// A listing on a screen of 24 lines.
+fn listing(server: &Server, args: &[&str], variables: &[(&str, &str)]) -> OnTerminal {
+    let mut run: Omnilogs = omnilogs().at(&server.url()).env("TERM", "xterm").args(args);
+    for (name, value) in variables {
+        run = run.env(name, value);
+    }
+    run.on_screen(80, 24)
+}
+
+/// Whether the output of a listing went through the pager.
+fn is_paged(server: &Server, args: &[&str], variables: &[(&str, &str)]) -> bool {
+    let screen = listing(server, args, variables).end().code(0);
+    String::from_utf8(screen.bytes).unwrap().contains("PAGED:")
+}
+
+#[test]
+fn only_a_listing_that_is_longer_than_the_screen_goes_through_the_pager() {
+    let (long, short) = (server(60), server(5));
+    for variable in ["PAGER", "OMNILOGS_PAGER"] {
+        assert!(is_paged(&long, &[], &[(variable, MARKING)]), "{variable}");
+        assert!(!is_paged(&short, &[], &[(variable, MARKING)]), "{variable}");
+    }
+    for format in ["json", "jsonl", "csv", "xml"] {
+        assert!(is_paged(&long, &["-o", format], &[("PAGER", MARKING)]), "{format}");
+    }
+    assert!(is_paged(&short, &["explain", "--list"], &[("PAGER", MARKING)]));
+}
+
+#[test]
+fn options_variables_and_the_configuration_decide_about_the_pager() {
+    let server = server(60);
+    for (args, variables) in [
+        (&["--no-pager"][..], &[("PAGER", MARKING)][..]),
+        (&[], &[("OMNILOGS_PAGER", ""), ("PAGER", MARKING)]),
+        (&[], &[("PAGER", "cat")]),
+        (&[], &[("PAGER", MARKING), ("TERM", "dumb")]),
+        (&["--output-file", "/dev/stdout"], &[("PAGER", MARKING)]),
+        (&["follow", "--since", "2026-11-20", "--for", "0s"], &[("PAGER", MARKING)]),
+        (
+            &["wait", "--bulk-id", "b1", "--interval", "1s", "--timeout", "5s"],
+            &[("PAGER", MARKING)],
+        ),
+    ] {
+        assert!(!is_paged(&server, args, variables), "{args:?} {variables:?}");
+    }
+    let configured = |pager: &str, variables: &[(&str, &str)]| {
+        let mut run = omnilogs().at(&server.url()).env("TERM", "xterm");
+        run = run.config(&format!("[defaults]\npager = \"{pager}\"\n"));
+        for (name, value) in variables {
+            run = run.env(name, value);
+        }
+        let screen = run.on_screen(80, 24).end().code(0);
+        String::from_utf8(screen.bytes).unwrap().contains("PAGED:")
+    };
+    assert!(configured(MARKING, &[("PAGER", "cat")]));
+    assert!(!configured("", &[("PAGER", MARKING)]));
+    assert!(!configured(MARKING, &[("OMNILOGS_PAGER", "cat")]));
+}
+
+#[test]
+fn a_pager_that_cannot_be_started_costs_no_row() {
+    let server = server(60);
+    for pager in ["/no/such/pager -x", "no-such-pager \"x\"", "/etc/passwd"] {
+        let screen = listing(&server, &["-o", "jsonl"], &[("OMNILOGS_PAGER", pager)]).end().code(0);
+        let text = String::from_utf8(screen.bytes).unwrap();
+        for row in ["m0", "m59"] {
+            assert!(text.contains(&format!("\"{row}\"")), "{pager}: {row}\n{text}");
+        }
+        assert!(text.contains("the pager of OMNILOGS_PAGER cannot be started"), "{text}");
+    }
+}
+
+#[test]
+fn a_pager_that_quits_early_ends_the_listing_quietly() {
+    let server = server(1000);
+    for pager in ["true", "head -n 3", "sh -c 'exit 3'"] {
+        let screen =
+            listing(&server, &["-n", "1000", "-o", "jsonl"], &[("PAGER", pager)]).end().code(0);
+        assert!(!screen.text().contains("error: "), "{}", screen.text());
+        assert!(screen.cursor_is_shown());
+    }
+}
+
+#[test]
+fn the_exit_status_and_the_messages_of_a_run_come_after_the_pager() {
+    let page = Response::json(results((0..1000).map(|n| seconds_before(n, "text"))));
+    let server = Server::sequence([page, Response::error("400 Bad Request")]);
+    let window = ["--since", "2026-11-22T10:00:00Z", "--until", "2026-11-22T11:00:00Z"];
+    let args = [&["--all", "--retries", "0", "-o", "csv"], &window[..]].concat();
+    let screen = listing(&server, &args, &[("PAGER", "sed s/^/PAGED:/; echo END-OF-PAGER")]);
+    let screen = screen.end().code(3);
+    let text = String::from_utf8(screen.bytes).unwrap();
+    assert!(text.find("END-OF-PAGER").unwrap() < text.find("error:").unwrap(), "{text}");
+}
+
+#[test]
+fn less_shows_the_listing_until_it_is_left_and_survives_ctrl_c() {
+    if found("less").is_none() {
+        return;
+    }
+    let server = server(60);
+    let path = [("PATH", "/usr/bin:/bin")];
+    let mut run = listing(&server, &["--color", "never"], &path);
+    // less shows a prompt below the first screen.
+    run.until("\n:");
+    run.type_in("\u{3}");
+    // It still scrolls, so it was not ended.
+    run.type_in_until("G", "(END)");
+    run.type_in("q");
+    let screen = run.end().code(0);
+    // The summary comes when the pager is left.
+    assert!(screen.text().contains("\n60 messages"), "{}", screen.text());
+    assert!(screen.text().contains("✓ delivered"), "{}", screen.text());
+    assert!(screen.cursor_is_shown());
+}
+
+#[test]
+fn an_empty_table_on_a_terminal_has_no_header() {
+    let empty = Server::always(Response::json(results([])));
+    let screen = listing(&empty, &[], &[]).end().code(0);
+    assert!(!screen.text().contains("SENT AT"), "{}", screen.text());
+    assert!(screen.text().contains("no messages"), "{}", screen.text());
+}
+
+#[test]
+fn json_is_coloured_on_a_terminal_and_where_colour_is_forced() {
+    let row = message_with("m1", &[("text", json!("a \"quoted\" text"))]);
+    let server = Server::always(Response::json(results([row])));
+    for format in ["json", "jsonl"] {
+        let coloured = |run: Omnilogs| run.at(&server.url()).args(["-o", format]);
+        let screen = coloured(omnilogs().env("TERM", "xterm")).on_terminal(80).end().code(0);
+        assert!(screen.escapes() > 20, "{format}");
+        let plain = coloured(omnilogs()).run().code(0).stdout;
+        assert!(!plain.contains('\u{1b}'), "{plain}");
+        let forced = coloured(omnilogs()).args(["--color", "always"]).run().code(0).stdout;
+        assert!(forced.contains("\u{1b}[1m\"messageId\"\u{1b}[0m"), "{forced}");
+        // A variable that colours everything must not change what a script reads.
+        let variable = coloured(omnilogs()).env("CLICOLOR_FORCE", "1").run().code(0).stdout;
+        assert_eq!(variable, plain);
+        let jq = coloured(omnilogs()).args(["--color", "always", "--jq", "."]).run().code(0);
+        assert!(!jq.stdout.contains('\u{1b}'), "{}", jq.stdout);
+    }
+}
+
+#[test]
+fn a_table_with_forced_colour_fits_the_columns_of_the_environment() {
+    let server = server(3);
+    let run = |args: &[&str]| {
+        omnilogs().at(&server.url()).args(args).env("COLUMNS", "60").run().code(0).stdout
+    };
+    let widest = |text: &str| {
+        let lines = text.lines().map(|line| {
+            let mut parts = line.split('\u{1b}');
+            let first = parts.next().unwrap().chars().count();
+            first + parts.map(|part| part.split_once('m').unwrap().1.chars().count()).sum::<usize>()
+        });
+        lines.max().unwrap()
+    };
+    assert!(widest(&run(&["--color", "always"])) <= 60);
+    assert!(widest(&run(&[])) > 60, "a pipe gets whole cells");
+}
