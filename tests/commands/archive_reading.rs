@@ -266,3 +266,17 @@ fn every_version_is_exported_with_when_it_was_seen() {
     assert_eq!(codes, "2\n2\n", "{}", ran.stderr);
     assert!(ran.stderr.contains("--versions works only with"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_month_of_the_archive_is_counted_by_day() {
+    let stats = "omnilogs stats --archive=a.db -o json --since 30d";
+    let ran = run(&format!("{COPY}\n{stats} --allow-gaps && {stats} > part; echo $?"), 0);
+    let (stats, code) = ran.stdout.trim_end().rsplit_once('\n').unwrap();
+    let stats: Value = serde_json::from_str(stats).unwrap();
+    assert_eq!(stats["bucketSeconds"], 86_400, "{stats}");
+    let total = stats["total"]["messages"].as_u64().unwrap();
+    let days = stats["timeline"].as_array().unwrap();
+    let of_days: u64 = days.iter().map(|day| day["messages"].as_u64().unwrap()).sum();
+    assert!(total > 1000 && total == of_days, "{stats}");
+    assert_eq!(code, "3", "{}", ran.stderr);
+}
