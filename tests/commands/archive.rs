@@ -384,3 +384,53 @@ fn an_import_is_not_the_last_sync() {
     let (stdout, _) = run_on_import("omnilogs archive status --archive=a.db -o json", 0);
     assert_eq!(parsed(&stdout)["accounts"][0]["lastRun"], Value::Null, "{stdout}");
 }
+
+#[test]
+fn an_hour_that_is_covered_is_compared_with_the_server() {
+    let verify = "omnilogs archive verify --live 1h --sandbox --archive=a.db --rate 0 -o json";
+    let (stdout, stderr) =
+        run(&format!("{SYNC} -q; {verify}; echo $?; {verify} --seed 9; echo $?"), 0);
+    let lines: Vec<_> = stdout.lines().map(parsed).collect();
+    let live = &lines[0]["live"];
+    assert!(live["listed"].as_u64().unwrap() > 100, "{stdout}");
+    assert_eq!((&live["missing"], &live["unlisted"]), (&json!(0), &json!(0)), "{stdout}");
+    assert_eq!(lines[1], 0, "{stderr}");
+    assert_eq!(lines[2], 2, "{stderr}");
+    assert!(stderr.contains("the archive has no account sandbox at sandbox:normal:9"), "{stderr}");
+}
+
+/// The server shows a message of 90 minutes ago only to the second key, as if it came late.
+#[test]
+fn a_message_that_the_archive_lacks_in_a_covered_time_is_reported() {
+    let now = chrono::Utc::now();
+    let ago = move |minutes| {
+        (now - chrono::TimeDelta::minutes(minutes)).format("%Y-%m-%dT%H:%M:%S").to_string()
+    };
+    let server = Server::start(move |_, head| {
+        let target = head.split(' ').nth(1).unwrap().replace("%3A", ":");
+        let limit = |name| target.split(['?', '&']).find_map(|part| part.strip_prefix(name));
+        let (since, until) =
+            (limit("sentSince=").unwrap_or(""), limit("sentUntil=").unwrap_or("9"));
+        let rows = (0..200)
+            .filter(|minutes| *minutes != 90 || head.contains("App second"))
+            .map(|minutes| (format!("m{minutes}"), ago(minutes)))
+            .filter(|(_, at)| since.get(..19).unwrap_or("") <= at.as_str() && at.as_str() <= until)
+            .map(|(id, at)| message_with(&id, &[("sentAt", json!(format!("{at}.000+0000")))]));
+        let date = chrono::Utc::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let headers = [("Content-Type", "application/json"), ("Date", date.as_str())];
+        Response::new("200 OK", &headers, results(rows))
+    });
+    let line = "omnilogs archive sync --archive=a.db --rate 0 -q && \
+                OMNILOGS_API_KEY=second omnilogs archive verify --live 6h --archive=a.db -o json";
+    let ran = omnilogs().at(&server.url()).in_bash(line).run().code(3);
+    assert_ne!(ran.stdout, "", "{}", ran.stderr);
+    let compared = &parsed(ran.stdout.trim())["live"];
+    assert!(compared["listed"].as_u64().unwrap() > 100, "{}", ran.stdout);
+    assert_eq!(
+        (&compared["missing"], &compared["unlisted"]),
+        (&json!(1), &json!(0)),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stderr.contains("lacks 1 message of a time that it covers"), "{}", ran.stderr);
+}

@@ -132,6 +132,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             example("omnilogs archive verify", "structure and ledger"),
             example("omnilogs archive verify --full", "every text and column too"),
+            example("omnilogs archive verify --live 1h", "against the API too"),
         ],
     ),
     (

@@ -12,14 +12,13 @@ use omnilogs::visible::visible;
 use omnilogs::{Source, SourceError, Timestamp};
 use serde_json::json;
 
-use super::{SYNC_PROGRAM, json_gap, json_range, json_time, print_json, wants_json};
+use super::{SYNC_PROGRAM, identity, json_gap, json_range, json_time, print_json, wants_json};
 use crate::args::{ArchiveLocationArgs, ConnectionArgs, OriginArgs, SandboxSourceArgs, values};
-use crate::credentials::{self, ResolvedAccount};
+use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::service_manager;
 use crate::session::archive::{self, ArchiveUser};
 use crate::session::context::Context;
-use crate::session::sandbox_server;
 use crate::session::source::{self, SourceHandle};
 use crate::session::source_failure;
 use crate::settings;
@@ -58,7 +57,7 @@ pub(crate) fn run(
         None => ArchiveUser::Account(&account),
     };
     let path = archive::path(location, user, &context.environment)?;
-    let (name, base_url) = identity(args, &account);
+    let (name, base_url) = identity(&args.source, &account);
     let origin = OriginArgs { server: args.source.clone(), ..OriginArgs::default() };
     let handle = source::source(&account, connection, &origin, context)?;
     let mut store = archive::open(&path, OpenMode::Create, location, context)?;
@@ -66,17 +65,6 @@ pub(crate) fn run(
     let rounds = Rounds { every: args.every, time: args.time, json, context };
     let options = options(connection, args.every);
     rounds.run(&mut store, (&name, &base_url), handle, &options, &path)
-}
-
-/// The name of the account in the archive, and the server whose messages it has.
-fn identity(args: &SyncArgs, account: &ResolvedAccount) -> (String, String) {
-    match args.source.sandbox {
-        Some(scenario) => {
-            let seed = args.source.seed.unwrap_or(sandbox_server::SEED);
-            ("sandbox".to_owned(), format!("sandbox:{}:{seed}", scenario.name()))
-        }
-        None => (account.chosen.name.clone(), account.endpoint.origin()),
-    }
 }
 
 fn options(connection: &ConnectionArgs, every: Option<Duration>) -> SyncOptions {

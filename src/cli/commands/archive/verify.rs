@@ -1,18 +1,23 @@
 //! `archive verify`: whether the archive is whole. It changes nothing.
 
 use std::path::Path;
+use std::time::Duration;
 
 use clap::Args;
-use omnilogs::archive::{OpenMode, Store as _, Verification, VerifyDepth};
+use omnilogs::archive::{OpenMode, SqliteStore, Store as _, Verification, VerifyDepth};
 use omnilogs::visible::visible;
 use serde_json::json;
 
-use super::{archive_path, print_json, wants_json};
-use crate::args::{ArchiveLocationArgs, ConnectionArgs};
+use super::comparison::{self, Comparison};
+use super::{archive_path, identity, print_json, wants_json};
+use crate::args::{ArchiveLocationArgs, ConnectionArgs, OriginArgs, SandboxSourceArgs, values};
+use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::archive;
 use crate::session::context::Context;
+use crate::session::source;
+use crate::settings;
 use crate::text::counted;
 
 /// Options of `archive verify`.
@@ -21,6 +26,13 @@ pub(crate) struct VerifyArgs {
     /// Also check every text against its hash, and every column against its text
     #[arg(long)]
     full: bool,
+
+    /// Also list the newest covered times, DURATION at most, from the API again, and compare
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    live: Option<Duration>,
+
+    #[command(flatten)]
+    source: SandboxSourceArgs,
 }
 
 /// Checks the archive.
@@ -35,6 +47,10 @@ pub(crate) fn run(
     let mut store = archive::open(&path, OpenMode::Read, location, context)?;
     let depth = if args.full { VerifyDepth::Full } else { VerifyDepth::Structure };
     let found = store.verify(depth).map_err(|error| archive::store_failure(error, context))?;
+    let is_whole = found.problems.is_empty();
+    let live = args.live.filter(|_| is_whole);
+    let compared =
+        live.map(|length| compared(args, length, &mut store, connection, context)).transpose()?;
     if json {
         let value = json!({
             "archive": visible(&path.display().to_string()),
@@ -43,12 +59,39 @@ pub(crate) fn run(
             "versions": found.versions,
             "problems": found.problems,
             "staleMessages": found.stale_messages,
+            "live": compared.map(|compared| compared.json()),
         });
         print_json(&value, context)?;
     } else {
-        print(text(&found, args.full).as_bytes())?;
+        let compared = compared.map(|compared| format!("{}\n", compared.text()));
+        let text = text(&found, args.full) + &compared.unwrap_or_default();
+        print(text.as_bytes())?;
     }
-    verdict(&found, &path)
+    verdict(&found, &path)?;
+    let figures = store.figures().map_err(|error| archive::store_failure(error, context))?;
+    compared.map_or(Ok(()), |compared| compared.verdict(figures.erasures))
+}
+
+/// Compares the archive with the API.
+fn compared(
+    args: &VerifyArgs,
+    length: Duration,
+    store: &mut SqliteStore,
+    connection: &ConnectionArgs,
+    context: &Context,
+) -> Result<Comparison, Failure> {
+    let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
+    let (name, base_url) = identity(&args.source, &account);
+    let accounts = store.accounts().map_err(|error| archive::store_failure(error, context))?;
+    let Some(held) =
+        accounts.into_iter().find(|held| held.name == name && held.base_url == base_url)
+    else {
+        return Err(Failure::usage(format!("the archive has no account {name} at {base_url}"))
+            .hint("omnilogs archive status lists its accounts"));
+    };
+    let origin = OriginArgs { server: args.source.clone(), ..OriginArgs::default() };
+    let handle = source::source(&account, connection, &origin, context)?;
+    comparison::compare(store, &held, length, handle, context)
 }
 
 fn text(found: &Verification, full: bool) -> String {

@@ -1,0 +1,174 @@
+//! Compares a covered time of the archive with what the API lists of it now. It changes nothing.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use omnilogs::archive::{Account, Ledger, Scope, Selection, SqliteStore, Store as _};
+use omnilogs::model::{Field, Gap, Log, TimeRange};
+use omnilogs::pages::{self, Pages as _};
+use omnilogs::query::Extent;
+use omnilogs::source::API_RETENTION;
+use omnilogs::{Query, Timestamp};
+use serde_json::{Value, json};
+
+use super::json_range;
+use crate::failure::{Failure, Kind};
+use crate::session::archive;
+use crate::session::context::Context;
+use crate::session::source::SourceHandle;
+use crate::session::source_failure;
+use crate::text::counted;
+
+/// A message can be listed late; a listing proves what was sent at least this much earlier, in
+/// milliseconds.
+const LATE: i64 = 60 * 60 * 1000;
+
+/// Rows that are read from the archive at once.
+const ROWS: usize = 1000;
+
+/// What was compared, and what differs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Comparison {
+    range: TimeRange,
+    /// Messages that the API lists.
+    listed: u64,
+    /// Those of them that the archive does not have.
+    missing: u64,
+    /// Those of them whose text is newer than in the archive, which the next sync may fetch.
+    changed: u64,
+    /// Messages of the archive that the API does not list.
+    unlisted: u64,
+}
+
+impl Comparison {
+    pub(super) fn text(&self) -> String {
+        let Self { listed, missing, changed, unlisted, .. } = self;
+        format!(
+            "compared with the API: {}, {missing} missing, {changed} changed since, {unlisted} only \
+             in the archive",
+            counted(*listed, "message")
+        )
+    }
+
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "range": json_range(self.range),
+            "listed": self.listed,
+            "missing": self.missing,
+            "changed": self.changed,
+            "unlisted": self.unlisted,
+        })
+    }
+
+    /// # Errors
+    /// When messages are missing in the archive.
+    pub(super) fn verdict(&self, erasures: u64) -> Result<(), Failure> {
+        if self.missing == 0 {
+            return Ok(());
+        }
+        let missing = counted(self.missing, "message");
+        let text = format!("incomplete: the archive lacks {missing} of a time that it covers");
+        let failure = Failure::new(Kind::Incomplete, text);
+        Err(if erasures > 0 {
+            failure.because("messages that were erased less than 49 hours ago count as missing")
+        } else {
+            failure
+        })
+    }
+}
+
+/// Lists the newest covered times again, `length` at most.
+pub(super) fn compare(
+    store: &mut SqliteStore,
+    account: &Account,
+    length: Duration,
+    handle: SourceHandle,
+    context: &Context,
+) -> Result<Comparison, Failure> {
+    let failed = |error| archive::store_failure(error, context);
+    let ledger = store.ledger(account.id, Scope::ALL).map_err(failed)?;
+    let length = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
+    let retention = i64::try_from(API_RETENTION.as_millis()).unwrap_or(i64::MAX);
+    let edge = context.clock.now().timestamp_millis().saturating_sub(retention);
+    let range = proved(&ledger, length, edge).ok_or_else(|| {
+        Failure::usage("the archive covers no time that the API still has")
+            .because("a time counts when it was listed at an age of an hour or more")
+            .hint("omnilogs archive sync")
+    })?;
+    let mut known = held(store, account, range, context)?;
+    let mut comparison = Comparison { range, listed: 0, missing: 0, changed: 0, unlisted: 0 };
+    for log in listed(handle, range, context)? {
+        comparison.listed += 1;
+        match known.remove(&identity(&log)) {
+            None => comparison.missing += 1,
+            Some(bytes) if bytes != log.bytes() => comparison.changed += 1,
+            Some(_) => {}
+        }
+    }
+    comparison.unlisted = known.len() as u64;
+    Ok(comparison)
+}
+
+/// The newest times that a listing proves, `length` at most, none before `edge`.
+fn proved(ledger: &Ledger, length: i64, edge: i64) -> Option<TimeRange> {
+    ledger.listed.iter().rev().find_map(|piece| {
+        let until = piece.range.until.min(piece.listed_at.saturating_sub(LATE));
+        let since = piece.range.since.max(until.saturating_sub(length)).max(edge);
+        Some(TimeRange { since, until }).filter(|range| range.since < range.until)
+    })
+}
+
+/// A message, across its versions.
+fn identity(log: &Log) -> (String, String) {
+    let text = |field| log.cell(field).into_text().into_owned();
+    (text(Field::MessageId), text(Field::Channel))
+}
+
+fn held(
+    store: &mut SqliteStore,
+    account: &Account,
+    range: TimeRange,
+    context: &Context,
+) -> Result<HashMap<(String, String), Vec<u8>>, Failure> {
+    let selection =
+        Selection { account: Some(account.id), range: Some(range), ..Selection::default() };
+    let mut known = HashMap::new();
+    let mut after = None;
+    loop {
+        let rows = store
+            .rows(&selection, after.as_ref(), ROWS)
+            .map_err(|error| archive::store_failure(error, context))?;
+        let Some(last) = rows.last() else { return Ok(known) };
+        after = Some(last.cursor.clone());
+        known.extend(rows.iter().map(|row| (identity(&row.log), row.log.bytes().to_vec())));
+    }
+}
+
+/// The messages of a range that the API has. The listing has no end, since an empty page does not prove
+/// how a server reads the end of a window.
+fn listed(handle: SourceHandle, range: TimeRange, context: &Context) -> Result<Vec<Log>, Failure> {
+    let mut query = Query::default();
+    query.since = Some(Timestamp::from_millis(range.since));
+    query.extent = Extent::All;
+    let SourceHandle { source, origins, connection: _connection, .. } = handle;
+    let mut pages = pages::list(source, query, context.clock.now().into(), None);
+    let mut logs = Vec::new();
+    while let Some(page) = pages.next_page() {
+        let page = page
+            .map_err(|error| source_failure::failure(&error, &origins, context.signals.kind()))?;
+        let is_inside =
+            |log: &Log| pages::paging_time(log).is_some_and(|at| range.contains(at.millis()));
+        logs.extend(page.logs.into_iter().filter(is_inside));
+        context.report.status(&format!("{} listed", counted(logs.len() as u64, "message")));
+    }
+    context.report.status("");
+    let millis = |time: Option<Timestamp>, open| time.map_or(open, Timestamp::millis);
+    let concerns = |gap: &Gap| {
+        millis(gap.since, i64::MIN) < range.until && millis(gap.until, i64::MAX) >= range.since
+    };
+    if let Some(gap) = pages.report().gaps.iter().find(|gap| concerns(gap)) {
+        return Err(Failure::new(Kind::Incomplete, "incomplete: the API did not list everything")
+            .because(gap.reason.clone()));
+    }
+    Ok(logs)
+}
