@@ -83,7 +83,9 @@ impl Run {
         let is_crowded = all().filter(|other| unit(other) == unit(row)).count() >= most;
         let is_split = !self.model.ignores.contains(&"generalStatus");
         let alike = |other: &Row| other.at == row.at && (!is_split || other.status == row.status);
-        let shows_others = *picks == Picks::Newest && !all().all(alike);
+        // A filter may hide what else the server has of the same instant.
+        let shows_others =
+            *picks == Picks::Newest && all().any(|other| !alike(other) && other.at != row.at);
         is_crowded && (row.status == "SEEN" || !shows_others && self.truth.iter().all(alike))
     }
 
