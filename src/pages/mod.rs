@@ -29,7 +29,9 @@ pub(crate) mod test_support;
 mod tests;
 
 pub use field_checks::FieldChecks;
-pub(crate) use history::{END_MARGIN, History};
+#[cfg(feature = "archive")]
+pub(crate) use history::END_MARGIN;
+pub(crate) use history::History;
 pub use many::list;
 pub use named_ids::NamedIds;
 pub use prefetch::Prefetch;

@@ -99,6 +99,7 @@ impl Log {
     }
 
     /// Whether the row is a JSON object whose fields can be read.
+    #[cfg(feature = "archive")]
     #[must_use]
     pub(crate) fn is_readable(&self) -> bool {
         !self.index().unreadable

@@ -29,6 +29,7 @@ use self::retention::Reserve;
 
 /// How much of the end of a window a server that reads it to the minute may leave out, and a second
 /// for one that leaves out the end itself, in milliseconds.
+#[cfg(feature = "archive")]
 pub(crate) const END_MARGIN: i64 = 61_000;
 
 /// The pages of one query. The query's own limit counts for [`Extent::OnePage`] alone.
@@ -177,6 +178,7 @@ impl<S: Source> History<S> {
 
     /// The last [`END_MARGIN`] of the window are of no interest to the caller, so that no
     /// request has to prove that the server reads the end to the millisecond.
+    #[cfg(feature = "archive")]
     #[must_use]
     pub(crate) fn with_end_margin(mut self) -> Self {
         self.end_is_checked = false;
