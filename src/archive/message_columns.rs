@@ -82,7 +82,8 @@ pub(super) fn message_key(log: &Log, hash: &[u8]) -> MessageKey {
     MessageKey { ident, channel: column(log, Field::Channel) }
 }
 
-/// What a store keeps of the version of a message that counts. Texts are escaped: see [`escaped`].
+/// What a store keeps of the version of a message that counts. In texts, `\` is stored as `\\`, and
+/// the character NUL as `\0`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the field of the API with the same name")]
 pub struct MessageColumns {

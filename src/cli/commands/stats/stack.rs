@@ -15,7 +15,7 @@ pub(super) const STACK: [(Option<StatusGroup>, char, Outcome); 7] = [
     (Some(StatusGroup::Rejected), 'R', Outcome::Failed),
 ];
 
-/// The counts by group of [`omnilogs::stats::HourFigures::by_status`] in the order of [`STACK`].
+/// The counts by group of [`omnilogs::stats::BucketFigures::by_status`] in the order of [`STACK`].
 pub(super) fn stacked(by_status: &[u64; 7]) -> [u64; 7] {
     let index = |group: Option<StatusGroup>| group.map_or(StatusGroup::ALL.len(), |g| g as usize);
     STACK.map(|(group, ..)| by_status.get(index(group)).copied().unwrap_or(0))
