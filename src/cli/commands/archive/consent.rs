@@ -1,8 +1,9 @@
 //! Whether messages may be deleted: the user says so on a terminal, or with `--yes`.
 
-use std::io::BufRead as _;
+use std::sync::Arc;
 
 use crate::failure::{Failure, Kind};
+use crate::io::prompt::Prompt;
 use crate::session::context::Context;
 
 /// Returns when the user agrees to what `text` says.
@@ -19,12 +20,11 @@ pub(super) fn require(yes: bool, text: &str, context: &Context) -> Result<(), Fa
             .because("nothing was deleted")
             .hint("--dry-run shows how much it would be"));
     }
-    context.report.prompt(&format!("{text}. Continue? [y/N]"));
-    let mut reply = String::new();
-    std::io::stdin().lock().read_line(&mut reply).map_err(|error| {
+    let prompt = Prompt::new(Arc::clone(&context.report));
+    let reply = prompt.line(&format!("{text}. Continue? [y/N]")).map_err(|error| {
         Failure::new(Kind::Local, "cannot read the reply").because(error.to_string())
     })?;
-    match reply.trim().to_ascii_lowercase().as_str() {
+    match reply.unwrap_or_default().to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(()),
         _ => Err(Failure::usage("nothing was deleted")),
     }
