@@ -2,7 +2,7 @@
 
 use rusqlite::{CachedStatement, Connection, Row, params};
 
-use super::database_error::Failure;
+use super::database_error::DatabaseFailure;
 use crate::archive::message_columns::{HASH_BYTES, MessageColumns};
 use crate::archive::stored_bytes::{self, Fault};
 
@@ -22,7 +22,7 @@ pub(super) fn set(
     version: i64,
     columns: &MessageColumns,
     seen_at: i64,
-) -> Result<bool, Failure> {
+) -> Result<bool, DatabaseFailure> {
     let changed = statement.execute(params![
         message,
         version,
@@ -63,7 +63,7 @@ impl Version {
 }
 
 /// Computes the columns of a message again from its versions; whether that changed any.
-pub(super) fn recompute(connection: &Connection, message: i64) -> Result<bool, Failure> {
+pub(super) fn recompute(connection: &Connection, message: i64) -> Result<bool, DatabaseFailure> {
     let mut select = connection
         .prepare_cached("SELECT id, hash, seen_at, fault, raw FROM version WHERE message = ?1")?;
     let (mut count, mut first_seen) = (0, i64::MAX);

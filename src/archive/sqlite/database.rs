@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::database_error::Failure;
+use super::database_error::DatabaseFailure;
 use super::{file, leases};
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
@@ -37,10 +37,10 @@ impl Database {
     /// Reads within one snapshot.
     pub(super) fn read<T>(
         &mut self,
-        read: impl FnOnce(&Connection) -> Result<T, Failure>,
+        read: impl FnOnce(&Connection) -> Result<T, DatabaseFailure>,
     ) -> Result<T, StoreError> {
         let name = &self.name;
-        let run = || -> Result<T, Failure> {
+        let run = || -> Result<T, DatabaseFailure> {
             let transaction =
                 self.connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
             // Nothing was written, so that ending the transaction has nothing to save.
@@ -52,10 +52,10 @@ impl Database {
     /// Writes in one transaction, which is undone when anything fails.
     pub(super) fn write<T>(
         &mut self,
-        write: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+        write: impl FnOnce(&Transaction<'_>) -> Result<T, DatabaseFailure>,
     ) -> Result<T, StoreError> {
         let (name, path, file) = (&self.name, &self.path, self.file);
-        let run = || -> Result<T, Failure> {
+        let run = || -> Result<T, DatabaseFailure> {
             let transaction =
                 self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             // What is written to a file that was deleted is lost.
@@ -73,7 +73,7 @@ impl Database {
     pub(super) fn write_under<T>(
         &mut self,
         lease: &Lease,
-        write: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+        write: impl FnOnce(&Transaction<'_>) -> Result<T, DatabaseFailure>,
     ) -> Result<T, StoreError> {
         self.write(|transaction| {
             leases::check(transaction, lease)?;
@@ -100,7 +100,10 @@ impl Database {
         })
     }
 
-    fn run(&self, run: impl FnOnce(&Connection) -> Result<(), Failure>) -> Result<(), StoreError> {
+    fn run(
+        &self,
+        run: impl FnOnce(&Connection) -> Result<(), DatabaseFailure>,
+    ) -> Result<(), StoreError> {
         run(&self.connection).map_err(|failure| failure.named(&self.name))
     }
 

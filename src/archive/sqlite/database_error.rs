@@ -6,26 +6,26 @@ use crate::archive::error::StoreError;
 
 /// Why a transaction failed, before the name of the archive is known.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum DatabaseFailure {
     /// SQLite failed.
     Database(rusqlite::Error),
     /// The store has its own reason.
     Store(StoreError),
 }
 
-impl From<rusqlite::Error> for Failure {
+impl From<rusqlite::Error> for DatabaseFailure {
     fn from(error: rusqlite::Error) -> Self {
         Self::Database(error)
     }
 }
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for DatabaseFailure {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
 }
 
-impl Failure {
+impl DatabaseFailure {
     /// The error of the store with this name.
     pub(super) fn named(self, name: &str) -> StoreError {
         match self {

@@ -9,7 +9,7 @@ use memchr::memmem::Finder;
 use rusqlite::{Connection, params};
 
 use super::database::Database;
-use super::database_error::Failure;
+use super::database_error::DatabaseFailure;
 use super::{file, pruning};
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
@@ -22,7 +22,10 @@ use crate::model::{Field, Log};
 /// Bytes of a file that are searched at once.
 const CHUNK_BYTES: usize = 1 << 20;
 
-pub(super) fn count(connection: &Connection, target: &ErasureTarget) -> Result<Deleted, Failure> {
+pub(super) fn count(
+    connection: &Connection,
+    target: &ErasureTarget,
+) -> Result<Deleted, DatabaseFailure> {
     let found = TargetRows::look(connection, target)?;
     let mut select = connection.prepare("SELECT count(*) FROM version WHERE message = ?1")?;
     let mut deleted = Deleted { messages: found.messages.len() as u64, versions: 0 };
@@ -68,13 +71,13 @@ pub(super) fn erase(
 }
 
 /// Makes the marks of this archive.
-fn marker(connection: &Connection) -> Result<Marker, Failure> {
+fn marker(connection: &Connection) -> Result<Marker, DatabaseFailure> {
     let sql = "SELECT value FROM meta WHERE key = 'suppression_key'";
     Ok(connection.query_row(sql, [], |row| Ok(Marker::new(row.get_ref(0)?.as_blob()?)))?)
 }
 
 /// The marks that are in force at a time.
-pub(super) fn suppressed(connection: &Connection, now: i64) -> Result<Suppressed, Failure> {
+pub(super) fn suppressed(connection: &Connection, now: i64) -> Result<Suppressed, DatabaseFailure> {
     let marks: HashSet<_> = connection
         .prepare_cached("SELECT mark FROM suppressed WHERE until > ?1")?
         .query_map([now], |row| row.get(0))?
@@ -92,7 +95,7 @@ struct TargetRows {
 }
 
 impl TargetRows {
-    fn look(connection: &Connection, target: &ErasureTarget) -> Result<Self, Failure> {
+    fn look(connection: &Connection, target: &ErasureTarget) -> Result<Self, DatabaseFailure> {
         let mut found = Self { messages: BTreeSet::new(), forms: BTreeSet::new(), mentions: 0 };
         let (sql, key) = match target {
             ErasureTarget::Destination(to) => {
@@ -121,7 +124,7 @@ impl TargetRows {
         connection: &Connection,
         target: &ErasureTarget,
         key: &str,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), DatabaseFailure> {
         let mut mentions = BTreeSet::new();
         let mut select = connection.prepare("SELECT message, fault, raw FROM version")?;
         let mut versions = select.query([])?;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::database_error::Failure;
+use super::database_error::DatabaseFailure;
 use super::runs::count;
 use crate::archive::account::AccountId;
 use crate::archive::maintenance::{AccountFigures, StoreFigures};
@@ -10,10 +10,10 @@ use crate::archive::maintenance::{AccountFigures, StoreFigures};
 pub(super) fn of_account(
     connection: &Connection,
     account: AccountId,
-) -> Result<AccountFigures, Failure> {
+) -> Result<AccountFigures, DatabaseFailure> {
     // The index of keys holds the account, so that no message has to be read.
     let counted = "SELECT count(*) FROM message INDEXED BY message_key WHERE account = ?1";
-    let end = |order| -> Result<Option<i64>, Failure> {
+    let end = |order| -> Result<Option<i64>, DatabaseFailure> {
         let sql =
             format!("SELECT at FROM message WHERE account = ?1 ORDER BY at {order}, id LIMIT 1");
         Ok(connection.query_row(&sql, [account.0], |row| row.get(0)).optional()?)
@@ -25,7 +25,7 @@ pub(super) fn of_account(
     })
 }
 
-pub(super) fn of_store(connection: &Connection) -> Result<StoreFigures, Failure> {
+pub(super) fn of_store(connection: &Connection) -> Result<StoreFigures, DatabaseFailure> {
     let number = |sql| connection.query_row(sql, [], |row| count(row, 0));
     let page_size = number("PRAGMA page_size")?;
     Ok(StoreFigures {

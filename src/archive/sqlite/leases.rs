@@ -2,14 +2,17 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::database_error::Failure;
+use super::database_error::DatabaseFailure;
 use crate::archive::error::StoreError;
 use crate::archive::lease::{Holder, Lease, LeaseRequest};
 
 /// The name of the one lease that there is.
 const WRITER: &str = "writer";
 
-pub(super) fn take(connection: &Connection, request: &LeaseRequest<'_>) -> Result<Lease, Failure> {
+pub(super) fn take(
+    connection: &Connection,
+    request: &LeaseRequest<'_>,
+) -> Result<Lease, DatabaseFailure> {
     let holder = holder(connection)?;
     let fence = holder.as_ref().map_or(0, |holder| holder.fence);
     if let Some(holder) = holder
@@ -36,7 +39,7 @@ pub(super) fn take(connection: &Connection, request: &LeaseRequest<'_>) -> Resul
 }
 
 /// The latest holder, also if its time is over.
-fn holder(connection: &Connection) -> Result<Option<Holder>, Failure> {
+fn holder(connection: &Connection) -> Result<Option<Holder>, DatabaseFailure> {
     let read = |row: &Row<'_>| {
         Ok(Holder {
             program: row.get(0)?,
@@ -52,27 +55,31 @@ fn holder(connection: &Connection) -> Result<Option<Holder>, Failure> {
 }
 
 /// Fails unless the lease is still that of its holder.
-pub(super) fn check(connection: &Connection, lease: &Lease) -> Result<(), Failure> {
+pub(super) fn check(connection: &Connection, lease: &Lease) -> Result<(), DatabaseFailure> {
     let sql = "SELECT fence FROM lease WHERE name = ?1";
     let fence: Option<i64> =
         connection.prepare_cached(sql)?.query_row([WRITER], |row| row.get(0)).optional()?;
     if fence == Some(lease.fence) { Ok(()) } else { Err(lost()) }
 }
 
-pub(super) fn renew(connection: &Connection, lease: &Lease, now: i64) -> Result<(), Failure> {
+pub(super) fn renew(
+    connection: &Connection,
+    lease: &Lease,
+    now: i64,
+) -> Result<(), DatabaseFailure> {
     let sql = "UPDATE lease SET until = ?3 WHERE name = ?1 AND fence = ?2";
     let until = now.saturating_add(Lease::MILLIS);
     let renewed = connection.prepare_cached(sql)?.execute(params![WRITER, lease.fence, until])?;
     if renewed == 1 { Ok(()) } else { Err(lost()) }
 }
 
-pub(super) fn release(connection: &Connection, lease: &Lease) -> Result<(), Failure> {
+pub(super) fn release(connection: &Connection, lease: &Lease) -> Result<(), DatabaseFailure> {
     // The row stays, so that the next fence is greater.
     let sql = "UPDATE lease SET until = 0 WHERE name = ?1 AND fence = ?2";
     connection.execute(sql, params![WRITER, lease.fence])?;
     Ok(())
 }
 
-fn lost() -> Failure {
+fn lost() -> DatabaseFailure {
     StoreError::LeaseLost { name: String::new() }.into()
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::database_error::Failure;
+use super::database_error::DatabaseFailure;
 use super::runs::{count, stored};
 use crate::archive::account::AccountId;
 use crate::archive::ledger::{self, GapRecord, Ledger, Listed, ListedRange, Scope};
@@ -13,7 +13,7 @@ pub(super) fn ledger(
     connection: &Connection,
     account: AccountId,
     scope: Scope<'_>,
-) -> Result<Ledger, Failure> {
+) -> Result<Ledger, DatabaseFailure> {
     let start = "SELECT start FROM scope WHERE account = ?1 AND name = ?2";
     let every = TimeRange { since: i64::MIN, until: i64::MAX };
     Ok(Ledger {
@@ -31,7 +31,7 @@ fn touching(
     account: AccountId,
     scope: Scope<'_>,
     range: TimeRange,
-) -> Result<Vec<Listed>, Failure> {
+) -> Result<Vec<Listed>, DatabaseFailure> {
     // Pieces do not overlap: read downwards, the first one that ends before the range is the last
     // that matters.
     let mut select = connection.prepare_cached(
@@ -58,7 +58,7 @@ fn replace(
     scope: Scope<'_>,
     old: &[Listed],
     new: &[Listed],
-) -> Result<(), Failure> {
+) -> Result<(), DatabaseFailure> {
     let mut delete = connection
         .prepare_cached("DELETE FROM coverage WHERE account = ?1 AND scope = ?2 AND since = ?3")?;
     for piece in old.iter().filter(|piece| !new.contains(piece)) {
@@ -78,7 +78,7 @@ pub(super) fn extend(
     connection: &Connection,
     account: AccountId,
     covers: &ListedRange<'_>,
-) -> Result<(), Failure> {
+) -> Result<(), DatabaseFailure> {
     let ListedRange { scope, range, listed_at } = *covers;
     if range.is_empty() {
         return Ok(());
@@ -104,7 +104,7 @@ pub(super) fn set_start(
     account: AccountId,
     scope: Scope<'_>,
     start: i64,
-) -> Result<(), Failure> {
+) -> Result<(), DatabaseFailure> {
     let sql = "INSERT OR IGNORE INTO scope (account, name, start) VALUES (?1, ?2, ?3)";
     connection.execute(sql, params![account.0, scope.0, start])?;
     Ok(())
@@ -115,7 +115,7 @@ pub(super) fn fold(
     account: AccountId,
     scope: Scope<'_>,
     before: i64,
-) -> Result<(), Failure> {
+) -> Result<(), DatabaseFailure> {
     let every = TimeRange { since: i64::MIN, until: i64::MAX };
     let old = touching(connection, account, scope, every)?;
     let new = ledger::fold(&old, before);
@@ -126,7 +126,7 @@ fn gaps(
     connection: &Connection,
     account: AccountId,
     scope: Scope<'_>,
-) -> Result<Vec<GapRecord>, Failure> {
+) -> Result<Vec<GapRecord>, DatabaseFailure> {
     let mut select = connection.prepare_cached(
         "SELECT since, until, reason, at_least, found, lost, acknowledged FROM gap
          WHERE account = ?1 AND scope = ?2 ORDER BY since, until, reason",
@@ -149,7 +149,7 @@ pub(super) fn record_gap(
     account: AccountId,
     scope: Scope<'_>,
     gap: &GapRecord,
-) -> Result<(), Failure> {
+) -> Result<(), DatabaseFailure> {
     connection.execute(
         "INSERT INTO gap (account, scope, since, until, reason, at_least, found, lost, acknowledged)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -176,7 +176,7 @@ fn delete_gap(
     account: AccountId,
     scope: Scope<'_>,
     gap: &GapRecord,
-) -> Result<(), Failure> {
+) -> Result<(), DatabaseFailure> {
     connection.execute(
         "DELETE FROM gap WHERE account = ?1 AND scope = ?2 AND since = ?3 AND until = ?4
          AND reason = ?5",
@@ -189,7 +189,7 @@ pub(super) fn acknowledge(
     connection: &Connection,
     account: AccountId,
     now: i64,
-) -> Result<u64, Failure> {
+) -> Result<u64, DatabaseFailure> {
     let sql = "UPDATE gap SET acknowledged = ?2 WHERE account = ?1 AND acknowledged IS NULL";
     Ok(connection.execute(sql, params![account.0, now])? as u64)
 }

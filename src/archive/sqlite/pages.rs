@@ -2,7 +2,7 @@
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
-use super::database_error::Failure;
+use super::database_error::DatabaseFailure;
 use super::{current_version, erasing, leases, ledgers};
 use crate::archive::message_columns::{
     HASH_BYTES, MessageColumns, MessageKey, message_key, row_hash,
@@ -12,7 +12,10 @@ use crate::archive::stored_bytes::Fault;
 use crate::archive::suppression::Suppressed;
 use crate::model::Log;
 
-pub(super) fn write(connection: &Connection, page: &PageWrite<'_>) -> Result<PageCounts, Failure> {
+pub(super) fn write(
+    connection: &Connection,
+    page: &PageWrite<'_>,
+) -> Result<PageCounts, DatabaseFailure> {
     leases::renew(connection, page.lease, page.now)?;
     let mut counts = PageCounts::default();
     let mut writer = Writer::new(connection, page)?;
@@ -69,8 +72,8 @@ struct Writer<'c> {
 }
 
 impl<'c> Writer<'c> {
-    fn new(connection: &'c Connection, page: &'c PageWrite<'c>) -> Result<Self, Failure> {
-        let next = |sql| -> Result<i64, Failure> {
+    fn new(connection: &'c Connection, page: &'c PageWrite<'c>) -> Result<Self, DatabaseFailure> {
+        let next = |sql| -> Result<i64, DatabaseFailure> {
             Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
         };
         Ok(Self {
@@ -107,7 +110,11 @@ impl<'c> Writer<'c> {
         })
     }
 
-    fn write(&mut self, row: &KeyedRow<'_>, counts: &mut PageCounts) -> Result<(), Failure> {
+    fn write(
+        &mut self,
+        row: &KeyedRow<'_>,
+        counts: &mut PageCounts,
+    ) -> Result<(), DatabaseFailure> {
         if self.suppressed.contains(row.log, &row.key) {
             counts.suppressed += 1;
             return Ok(());
@@ -141,7 +148,7 @@ impl<'c> Writer<'c> {
         }
     }
 
-    fn current(&mut self, key: &MessageKey) -> Result<Option<Current>, Failure> {
+    fn current(&mut self, key: &MessageKey) -> Result<Option<Current>, DatabaseFailure> {
         let key = params![key.ident, key.channel, self.page.account.0];
         let read = |row: &rusqlite::Row<'_>| {
             Ok(Current {
@@ -155,7 +162,7 @@ impl<'c> Writer<'c> {
         Ok(self.find.query_row(key, read).optional()?)
     }
 
-    fn add_message(&mut self, row: &KeyedRow<'_>) -> Result<(), Failure> {
+    fn add_message(&mut self, row: &KeyedRow<'_>) -> Result<(), DatabaseFailure> {
         let (message, columns) = (self.next_message, MessageColumns::of(row.log));
         self.next_message += 1;
         let version = self.insert_version(row, message)?;
@@ -181,7 +188,7 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    fn insert_version(&mut self, row: &KeyedRow<'_>, message: i64) -> Result<i64, Failure> {
+    fn insert_version(&mut self, row: &KeyedRow<'_>, message: i64) -> Result<i64, DatabaseFailure> {
         let version = self.next_version;
         self.next_version += 1;
         self.insert_version.execute(params![
@@ -197,7 +204,11 @@ impl<'c> Writer<'c> {
     }
 
     /// Adds a text of a message that is known, which counts from now on if it outranks the others.
-    fn add_version(&mut self, row: &KeyedRow<'_>, current: &Current) -> Result<(), Failure> {
+    fn add_version(
+        &mut self,
+        row: &KeyedRow<'_>,
+        current: &Current,
+    ) -> Result<(), DatabaseFailure> {
         let version = self.insert_version(row, current.message)?;
         self.count_version.execute(params![current.message, self.page.seen_at])?;
         let columns = MessageColumns::of(row.log);
@@ -211,7 +222,12 @@ impl<'c> Writer<'c> {
     }
 
     /// Notes that a known text was seen, which matters if that was earlier than known.
-    fn see_again(&mut self, message: i64, version: i64, seen_at: i64) -> Result<(), Failure> {
+    fn see_again(
+        &mut self,
+        message: i64,
+        version: i64,
+        seen_at: i64,
+    ) -> Result<(), DatabaseFailure> {
         if self.page.seen_at >= seen_at {
             return Ok(());
         }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::database_error::Failure;
+use super::database_error::DatabaseFailure;
 use super::reading::{cursor, tie};
 use super::runs::count as count_of;
 use crate::archive::maintenance::{Deleted, Prune, PruneStep};
@@ -12,7 +12,7 @@ use crate::archive::selection::Cursor;
 const OLD: &str = "at < ?1 AND (?2 IS NULL OR account = ?2)
     AND NOT (?3 AND rank = 2 AND status_group <> 'DELIVERED')";
 
-pub(super) fn count(connection: &Connection, prune: &Prune) -> Result<Deleted, Failure> {
+pub(super) fn count(connection: &Connection, prune: &Prune) -> Result<Deleted, DatabaseFailure> {
     let sql = format!(
         "SELECT count(*), coalesce(sum(versions), 0) FROM message INDEXED BY message_at WHERE {OLD}"
     );
@@ -28,7 +28,7 @@ pub(super) fn step(
     prune: &Prune,
     after: Option<&Cursor>,
     most: usize,
-) -> Result<PruneStep, Failure> {
+) -> Result<PruneStep, DatabaseFailure> {
     if after.is_none() {
         forget(connection, prune)?;
     }
@@ -54,7 +54,7 @@ pub(super) fn step(
 pub(super) fn delete(
     connection: &Connection,
     messages: impl Iterator<Item = i64>,
-) -> Result<Deleted, Failure> {
+) -> Result<Deleted, DatabaseFailure> {
     let mut of_version = connection.prepare_cached("DELETE FROM version WHERE message = ?1")?;
     let mut of_message = connection.prepare_cached("DELETE FROM message WHERE id = ?1")?;
     let mut deleted = Deleted::default();
@@ -66,7 +66,7 @@ pub(super) fn delete(
 }
 
 /// Takes the time before a prune out of the ledger.
-fn forget(connection: &Connection, prune: &Prune) -> Result<(), Failure> {
+fn forget(connection: &Connection, prune: &Prune) -> Result<(), DatabaseFailure> {
     let account = prune.account.map(|account| account.0);
     for sql in [
         "DELETE FROM coverage WHERE until <= ?1 AND (?2 IS NULL OR account = ?2)",

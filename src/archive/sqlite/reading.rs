@@ -4,7 +4,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
 
-use super::database_error::Failure;
+use super::database_error::DatabaseFailure;
 use crate::archive::account::AccountId;
 use crate::archive::message_columns::{MessageKey, escaped};
 use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion, Tie};
@@ -16,7 +16,7 @@ pub(super) fn rows(
     selection: &Selection,
     after: Option<&Cursor>,
     most: usize,
-) -> Result<Vec<StoredRow>, Failure> {
+) -> Result<Vec<StoredRow>, DatabaseFailure> {
     let Statement { sql, values } = Statement::of(selection, after, most);
     let mut select = connection.prepare_cached(&sql)?;
     let mut found = select.query(params_from_iter(values))?;
@@ -150,7 +150,7 @@ pub(super) fn versions(
     connection: &Connection,
     account: AccountId,
     key: &MessageKey,
-) -> Result<Vec<StoredVersion>, Failure> {
+) -> Result<Vec<StoredVersion>, DatabaseFailure> {
     let mut select = connection.prepare_cached(
         "SELECT version.seen_at, version.id = message.version, version.fault, version.raw
          FROM message CROSS JOIN version ON version.message = message.id
@@ -174,7 +174,7 @@ pub(super) fn pending(
     range: TimeRange,
     after: Option<&PendingMessage>,
     most: usize,
-) -> Result<Vec<PendingMessage>, Failure> {
+) -> Result<Vec<PendingMessage>, DatabaseFailure> {
     let mut select = connection.prepare_cached(
         "SELECT ident, channel, at FROM message INDEXED BY message_pending
          WHERE rank < 2 AND at >= ?1 AND at < ?2 AND account = ?3
@@ -201,7 +201,7 @@ pub(super) fn count_pending(
     connection: &Connection,
     account: AccountId,
     range: TimeRange,
-) -> Result<u64, Failure> {
+) -> Result<u64, DatabaseFailure> {
     let mut select = connection.prepare_cached(
         "SELECT count(*) FROM message INDEXED BY message_pending
          WHERE rank < 2 AND at >= ?1 AND at < ?2 AND account = ?3",
@@ -214,7 +214,7 @@ pub(super) fn count_messages(
     connection: &Connection,
     account: AccountId,
     range: TimeRange,
-) -> Result<u64, Failure> {
+) -> Result<u64, DatabaseFailure> {
     let mut select = connection.prepare_cached(
         "SELECT count(*) FROM message WHERE at >= ?1 AND at < ?2 AND account = ?3",
     )?;

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::current_version;
 use super::database::Database;
-use super::database_error::Failure;
+use super::database_error::DatabaseFailure;
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
 use crate::archive::message_columns::{message_key, row_hash};
@@ -35,7 +35,7 @@ pub(super) fn rebuild(database: &mut Database, lease: &Lease) -> Result<u64, Sto
 }
 
 /// Makes the messages of texts that have none. The run that wrote a text knows the account.
-fn restore_lost_messages(connection: &rusqlite::Transaction<'_>) -> Result<(), Failure> {
+fn restore_lost_messages(connection: &rusqlite::Transaction<'_>) -> Result<(), DatabaseFailure> {
     let lost: Vec<i64> = connection
         .prepare(
             "SELECT DISTINCT message FROM version
@@ -49,7 +49,7 @@ fn restore_lost_messages(connection: &rusqlite::Transaction<'_>) -> Result<(), F
     Ok(())
 }
 
-fn restore(connection: &Connection, message: i64) -> Result<(), Failure> {
+fn restore(connection: &Connection, message: i64) -> Result<(), DatabaseFailure> {
     let (version, account, log) = connection.query_row(
         "SELECT version.id, run.account, fault, raw FROM version JOIN run ON run.id = version.run
          WHERE message = ?1 LIMIT 1",

@@ -2,12 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::database_error::Failure;
+use super::database_error::DatabaseFailure;
 use crate::archive::account::{Account, AccountId};
 use crate::archive::error::StoreError;
 use crate::archive::run::{RunCounts, RunId, RunRecord, RunStart};
 
-pub(super) fn accounts(connection: &Connection) -> Result<Vec<Account>, Failure> {
+pub(super) fn accounts(connection: &Connection) -> Result<Vec<Account>, DatabaseFailure> {
     let mut select = connection.prepare("SELECT id, name, base_url FROM account ORDER BY id")?;
     let read = |row: &Row<'_>| {
         Ok(Account { id: AccountId(row.get(0)?), name: row.get(1)?, base_url: row.get(2)? })
@@ -19,7 +19,7 @@ pub(super) fn add_account(
     connection: &Connection,
     name: &str,
     base_url: &str,
-) -> Result<AccountId, Failure> {
+) -> Result<AccountId, DatabaseFailure> {
     let known = accounts(connection)?.into_iter().find(|account| account.name == name);
     if let Some(account) = known {
         if account.base_url == base_url {
@@ -38,7 +38,10 @@ pub(super) fn add_account(
     Ok(AccountId(connection.last_insert_rowid()))
 }
 
-pub(super) fn begin(connection: &Connection, start: &RunStart<'_>) -> Result<RunId, Failure> {
+pub(super) fn begin(
+    connection: &Connection,
+    start: &RunStart<'_>,
+) -> Result<RunId, DatabaseFailure> {
     connection.execute(
         "INSERT INTO run (account, started, outcome, requests, rows, new, changed, program, host)
          VALUES (?1, ?2, '', 0, 0, 0, 0, ?3, ?4)",
@@ -53,7 +56,7 @@ pub(super) fn end(
     ended: i64,
     outcome: &str,
     counts: &RunCounts,
-) -> Result<(), Failure> {
+) -> Result<(), DatabaseFailure> {
     connection.execute(
         "UPDATE run SET ended = ?2, outcome = ?3, requests = ?4, rows = ?5, new = ?6, changed = ?7,
          clock_offset = ?8 WHERE id = ?1",
@@ -75,7 +78,7 @@ pub(super) fn latest(
     connection: &Connection,
     account: AccountId,
     most: usize,
-) -> Result<Vec<RunRecord>, Failure> {
+) -> Result<Vec<RunRecord>, DatabaseFailure> {
     let mut select = connection.prepare(
         "SELECT id, started, ended, outcome, requests, rows, new, changed, clock_offset, program,
          host FROM run WHERE account = ?1 ORDER BY id DESC LIMIT ?2",
@@ -106,7 +109,7 @@ pub(super) fn bookmark(
     connection: &Connection,
     account: AccountId,
     name: &str,
-) -> Result<Option<i64>, Failure> {
+) -> Result<Option<i64>, DatabaseFailure> {
     let sql = "SELECT value FROM bookmark WHERE account = ?1 AND name = ?2";
     Ok(connection.query_row(sql, params![account.0, name], |row| row.get(0)).optional()?)
 }
@@ -116,7 +119,7 @@ pub(super) fn set_bookmark(
     account: AccountId,
     name: &str,
     value: i64,
-) -> Result<(), Failure> {
+) -> Result<(), DatabaseFailure> {
     let sql = "INSERT OR REPLACE INTO bookmark (account, name, value) VALUES (?1, ?2, ?3)";
     connection.execute(sql, params![account.0, name, value])?;
     Ok(())

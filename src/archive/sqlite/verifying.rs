@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row};
 
-use super::database_error::Failure;
+use super::database_error::DatabaseFailure;
 use super::runs::count;
 use crate::archive::error::StoreError;
 use crate::archive::maintenance::{Verification, VerifyDepth};
@@ -54,7 +54,10 @@ const COUNTS: [(&str, &str); 8] = [
     ),
 ];
 
-pub(super) fn verify(connection: &Connection, depth: VerifyDepth) -> Result<Verification, Failure> {
+pub(super) fn verify(
+    connection: &Connection,
+    depth: VerifyDepth,
+) -> Result<Verification, DatabaseFailure> {
     let mut verification = Verification::default();
     match check(connection, depth, &mut verification) {
         Err(failure) => match failure.named("") {
@@ -72,7 +75,7 @@ fn check(
     connection: &Connection,
     depth: VerifyDepth,
     verification: &mut Verification,
-) -> Result<(), Failure> {
+) -> Result<(), DatabaseFailure> {
     verification.problems.extend(structure(connection, depth)?);
     if !verification.problems.is_empty() {
         return Ok(());
@@ -97,7 +100,7 @@ fn check(
 pub(super) fn structure(
     connection: &Connection,
     depth: VerifyDepth,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<String>, DatabaseFailure> {
     let pragma = match depth {
         VerifyDepth::Structure => "quick_check",
         VerifyDepth::Full => "integrity_check",
@@ -107,7 +110,10 @@ pub(super) fn structure(
     Ok(lines.into_iter().filter(|line| line != "ok").collect())
 }
 
-fn check_hashes(connection: &Connection, verification: &mut Verification) -> Result<(), Failure> {
+fn check_hashes(
+    connection: &Connection,
+    verification: &mut Verification,
+) -> Result<(), DatabaseFailure> {
     let mut select = connection.prepare("SELECT hash, raw FROM version")?;
     let mut versions = select.query([])?;
     let mut changed = 0_u64;
@@ -123,7 +129,10 @@ fn check_hashes(connection: &Connection, verification: &mut Verification) -> Res
 }
 
 /// Compares the columns of every message with the text that counts.
-fn check_columns(connection: &Connection, verification: &mut Verification) -> Result<(), Failure> {
+fn check_columns(
+    connection: &Connection,
+    verification: &mut Verification,
+) -> Result<(), DatabaseFailure> {
     let mut select = connection.prepare(
         "SELECT fault, raw, hash, ident, channel, bulk_id, sender, destination, sent_at, done_at,
          status_group, status_name, status_id, rank, mccmnc, at, first_seen, changed_at, seen_at
