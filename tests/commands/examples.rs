@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::support::messages::{message_with, results};
-use crate::support::shells::found;
+use crate::support::programs::found;
 use crate::support::{Omnilogs, Response, Server, omnilogs};
 
 /// The commands that a help text lists.

@@ -314,9 +314,14 @@ fn screen(rows: Vec<Value>, columns: u16, words: &[&str]) -> Screen {
 
 #[test]
 fn the_table_says_what_became_of_each_message_and_the_summary_counts_it() {
-    let began = Utc::now().date_naive();
-    let screen = screen(outcomes(), 80, &[]);
-    let lines = screen.lines();
+    // A day that ends during the run has other dates.
+    let (day, lines) = loop {
+        let day = Utc::now().date_naive();
+        let lines = screen(outcomes(), 80, &[]).lines();
+        if Utc::now().date_naive() == day {
+            break (day, lines);
+        }
+    };
     assert!(lines[0].starts_with("      SENT UTC  CHANNEL  TO "), "{lines:#?}");
     for (line, end) in [
         (1, "447700900123  ✓ delivered, 0 ms               82bf2748"),
@@ -327,11 +332,8 @@ fn the_table_says_what_became_of_each_message_and_the_summary_counts_it() {
         let end = end.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(shown.ends_with(&end), "{end:?} in {lines:#?}");
     }
-    // The date only when it is not today. A day that ends during the test has other dates.
-    if Utc::now().date_naive() != began {
-        return;
-    }
-    let yesterday = Utc::now().checked_sub_days(Days::new(1)).unwrap().format("%m-%d ").to_string();
+    // The date only when it is not today.
+    let yesterday = day.checked_sub_days(Days::new(1)).unwrap().format("%m-%d ").to_string();
     assert!(lines[1].starts_with("      ") && lines[3].starts_with(&yesterday), "{lines:#?}");
     assert!(
         lines[4].starts_with("3 messages: 1 delivered, 1 pending, 1 failed · oldest "),

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::examples::commands;
 use crate::support::omnilogs;
-use crate::support::shells::found;
+use crate::support::programs::found;
 
 fn page(names: &[&str]) -> String {
     omnilogs().args(["man"]).args(names).run().code(0).stdout

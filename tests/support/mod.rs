@@ -6,6 +6,7 @@ pub mod messages;
 pub mod model;
 #[cfg(target_os = "linux")]
 pub mod preload;
+pub mod programs;
 pub mod proxy;
 pub mod response;
 pub mod restricted;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use super::Omnilogs;
+use super::{Omnilogs, programs};
 
 /// Runs the program with a limit on the size of every file, as a quota imposes it.
 pub fn with_file_size_limit(run: Omnilogs, bytes: usize, output: impl Into<Stdio>) -> Output {
@@ -24,12 +24,10 @@ pub fn without_root_capabilities(run: Omnilogs) -> Output {
     within(Command::new(path_of("env")), run, Stdio::piped())
 }
 
-/// Where a program is. The standard library starts a program by its path much faster than by its
-/// name: it then need not copy the page tables of the tests.
+/// The path of a program that every machine has. The standard library starts a program by its path
+/// much faster than by its name: it then need not copy the page tables of the tests.
 fn path_of(program: &str) -> PathBuf {
-    let folders = std::env::var_os("PATH").unwrap();
-    let paths = std::env::split_paths(&folders).map(|folder| folder.join(program));
-    paths.into_iter().find(|path| path.is_file()).unwrap_or_else(|| panic!("no {program}"))
+    programs::path_of(program).unwrap_or_else(|| panic!("no {program}"))
 }
 
 /// Runs the program through another one that takes a command line.

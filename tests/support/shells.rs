@@ -1,31 +1,15 @@
-//! Shells and other programs that a test runs beside the built program.
+//! The built program in shells.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use assert_cmd::Command;
 
 use super::Omnilogs;
 
-/// Set where every program must be there: a test then fails instead of being skipped.
-const REQUIRED: &str = "OMNILOGS_TESTS_SKIP_NOTHING";
-
-/// The path of a program; `None`, with a word on standard error, when the machine does not have it
-/// and the test is skipped.
-#[track_caller]
-pub fn found(program: &str) -> Option<PathBuf> {
-    let folders = ["/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin"];
-    let path = folders.iter().map(|folder| Path::new(folder).join(program)).find(|it| it.exists());
-    if path.is_none() {
-        assert!(std::env::var_os(REQUIRED).is_none(), "{program} is not installed");
-        eprintln!("skipped: {program} is not installed");
-    }
-    path
-}
-
 /// A search path that begins with the folder of the built program.
 pub fn search_path() -> String {
     let program = PathBuf::from(assert_cmd::cargo::cargo_bin!("omnilogs"));
-    format!("{}:/usr/local/bin:/usr/bin:/bin", program.parent().unwrap().display())
+    format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap())
 }
 
 impl Omnilogs {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::messages::{message_with, results, seconds_before};
-use crate::support::shells::found;
+use crate::support::programs::found;
 use crate::support::terminal::OnTerminal;
 use crate::support::{Omnilogs, Response, Server, omnilogs};
 
@@ -115,8 +115,8 @@ fn less_shows_the_listing_until_it_is_left_and_survives_ctrl_c() {
         return;
     }
     let server = server(60);
-    let path = [("PATH", "/usr/bin:/bin")];
-    let mut run = listing(&server, &["--color", "never"], &path);
+    let path = std::env::var("PATH").unwrap();
+    let mut run = listing(&server, &["--color", "never"], &[("PATH", &path)]);
     // less shows a prompt below the first screen.
     run.until("\n:");
     run.type_in("\u{3}");

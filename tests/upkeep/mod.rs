@@ -5,4 +5,5 @@ mod imports;
 mod language;
 mod layers;
 mod matrix;
+mod skipped;
 mod wording;
