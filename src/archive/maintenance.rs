@@ -23,8 +23,9 @@ pub struct StoreFigures {
     pub versions: u64,
     /// Bytes that the archive takes on the disk.
     pub bytes: u64,
-    /// Bytes of these that are free for further messages, and that compacting returns.
-    pub free_bytes: u64,
+    /// Bytes of these that are free for further messages, and that compacting returns; `None` when
+    /// the store cannot tell.
+    pub free_bytes: Option<u64>,
     /// How often something was erased.
     pub erasures: u64,
 }

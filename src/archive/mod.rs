@@ -5,8 +5,10 @@
 //! request, prints, or reads the clock: times are given by the caller.
 
 mod account;
+mod erasure_form;
 mod error;
 mod exclusive;
+mod keyed_row;
 mod lease;
 mod ledger;
 mod listing;

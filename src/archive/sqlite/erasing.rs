@@ -11,13 +11,13 @@ use rusqlite::{Connection, params};
 use super::database::Database;
 use super::database_error::DatabaseFailure;
 use super::{file, pruning};
+use crate::archive::erasure_form::{form, target_key};
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
 use crate::archive::maintenance::{Deleted, Erasure, ErasureReport, ErasureTarget};
-use crate::archive::message_columns::{destination_key, escaped};
+use crate::archive::message_columns::escaped;
 use crate::archive::stored_bytes::{self, Fault};
 use crate::archive::suppression::{Marker, Suppressed};
-use crate::model::{Field, Log};
 
 /// Bytes of a file that are searched at once.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -97,13 +97,10 @@ struct TargetRows {
 impl TargetRows {
     fn look(connection: &Connection, target: &ErasureTarget) -> Result<Self, DatabaseFailure> {
         let mut found = Self { messages: BTreeSet::new(), forms: BTreeSet::new(), mentions: 0 };
-        let (sql, key) = match target {
-            ErasureTarget::Destination(to) => {
-                ("SELECT id FROM message WHERE destination = ?1", destination_key(to))
-            }
-            ErasureTarget::MessageId(id) => {
-                ("SELECT id FROM message WHERE ident = ?1", id.as_str().into())
-            }
+        let key = target_key(target);
+        let sql = match target {
+            ErasureTarget::Destination(_) => "SELECT id FROM message WHERE destination = ?1",
+            ErasureTarget::MessageId(_) => "SELECT id FROM message WHERE ident = ?1",
         };
         if key.is_empty() {
             return Ok(found);
@@ -158,20 +155,6 @@ impl TargetRows {
         }
         Ok(copies)
     }
-}
-
-/// How a row has the number or id of a target; `None` when it is not a row of the target.
-fn form(log: &Log, target: &ErasureTarget, key: &str) -> Option<String> {
-    let field = match target {
-        ErasureTarget::Destination(_) => Field::To,
-        ErasureTarget::MessageId(_) => Field::MessageId,
-    };
-    let text = log.cell(field).into_text();
-    let is_same = match target {
-        ErasureTarget::Destination(_) => destination_key(&text) == key,
-        ErasureTarget::MessageId(_) => text == key,
-    };
-    is_same.then(|| text.into_owned())
 }
 
 /// How often any of the forms is in a file; 0 for a file that does not exist.

@@ -32,7 +32,7 @@ pub(super) fn of_store(connection: &Connection) -> Result<StoreFigures, Database
         messages: number("SELECT count(*) FROM message")?,
         versions: number("SELECT count(*) FROM version")?,
         bytes: page_size * number("PRAGMA page_count")?,
-        free_bytes: page_size * number("PRAGMA freelist_count")?,
+        free_bytes: Some(page_size * number("PRAGMA freelist_count")?),
         erasures: number("SELECT count(*) FROM erasure")?,
     })
 }

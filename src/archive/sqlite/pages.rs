@@ -4,13 +4,11 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::database_error::DatabaseFailure;
 use super::{current_version, erasing, leases, ledgers};
-use crate::archive::message_columns::{
-    HASH_BYTES, MessageColumns, MessageKey, message_key, row_hash,
-};
+use crate::archive::keyed_row::{KeyedRow, keyed};
+use crate::archive::message_columns::{HASH_BYTES, MessageColumns, MessageKey};
 use crate::archive::page_write::{PageCounts, PageWrite};
 use crate::archive::stored_bytes::Fault;
 use crate::archive::suppression::Suppressed;
-use crate::model::Log;
 
 pub(super) fn write(
     connection: &Connection,
@@ -26,24 +24,6 @@ pub(super) fn write(
         ledgers::extend(connection, page.account, covers)?;
     }
     Ok(counts)
-}
-
-/// A row with what it is found by.
-struct KeyedRow<'l> {
-    key: MessageKey,
-    hash: [u8; HASH_BYTES],
-    log: &'l Log,
-}
-
-/// The rows in the order of their keys, in which neighbours are on the same page of the index.
-fn keyed(logs: &[Log]) -> Vec<KeyedRow<'_>> {
-    let keyed = |log| {
-        let hash = row_hash(Log::bytes(log));
-        KeyedRow { key: message_key(log, &hash), hash, log }
-    };
-    let mut rows: Vec<_> = logs.iter().map(keyed).collect();
-    rows.sort_by(|one, other| (&one.key, one.hash).cmp(&(&other.key, other.hash)));
-    rows
 }
 
 /// The version of a message that counts.

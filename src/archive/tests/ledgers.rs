@@ -116,7 +116,7 @@ fn the_ledger_is_the_same_in_whatever_order_it_was_written() {
         ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |((listings, shuffled) in listings
         .prop_flat_map(|listings| (Just(listings.clone()), Just(listings).prop_shuffle())))| {
-        for make in STORES {
+        for make in stores() {
             let ledgers = [&listings, &shuffled].map(|listings| {
                 let mut test = make();
                 for (since, length, listed_at) in listings {

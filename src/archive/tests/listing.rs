@@ -43,7 +43,7 @@ fn gap_ranges(report: &RunReport) -> Vec<(Option<i64>, Option<i64>, &str)> {
 
 #[test]
 fn more_rows_than_a_page_come_newest_first_and_the_pages_cover_every_time() {
-    for make in STORES {
+    for make in stores() {
         let mut test = make();
         let rows: Vec<_> = (0..2500).map(|n| message(&format!("m{n}"), n / 3)).collect();
         test.write(1, &rows);
@@ -62,7 +62,7 @@ fn more_rows_than_a_page_come_newest_first_and_the_pages_cover_every_time() {
 
 #[test]
 fn an_empty_archive_lists_nothing_in_one_empty_page_and_proves_nothing() {
-    for make in STORES {
+    for make in stores() {
         let (store, _folder) = make().into_store();
         let (pages, report) = listed(&mut ArchivePages::new(store, &everything(), None));
         assert_eq!((pages.len(), pages[0].logs.len(), report.gaps.len()), (1, 0, 1));
@@ -72,7 +72,7 @@ fn an_empty_archive_lists_nothing_in_one_empty_page_and_proves_nothing() {
 
 #[test]
 fn a_listing_is_continued_without_repeating_or_losing_a_row() {
-    for make in STORES {
+    for make in stores() {
         let fill = || {
             let mut test = make();
             let rows: Vec<_> = (0..1500).map(|n| message(&format!("m{n}"), n / 3)).collect();
@@ -107,7 +107,7 @@ fn a_listing_is_continued_without_repeating_or_losing_a_row() {
 
 #[test]
 fn a_limit_counts_the_rows_that_fit() {
-    for make in STORES {
+    for make in stores() {
         let mut test = make();
         let rows: Vec<_> = (0..3000)
             .map(|n| {
@@ -128,7 +128,7 @@ fn a_limit_counts_the_rows_that_fit() {
 
 #[test]
 fn what_was_never_listed_or_could_not_be_is_a_gap() {
-    for make in STORES {
+    for make in stores() {
         let fill = || {
             let mut test = make();
             let (lease, account) = (test.lease.clone(), test.account);
@@ -177,7 +177,7 @@ fn what_was_never_listed_or_could_not_be_is_a_gap() {
 
 #[test]
 fn every_version_is_listed_with_when_it_was_seen() {
-    for make in STORES {
+    for make in stores() {
         let mut test = make();
         test.write(1000, &[with_status("m", 5, "PENDING", "PENDING_ENROUTE"), message("n", 6)]);
         test.write(2000, &[message("m", 5)]);
@@ -202,7 +202,7 @@ fn every_version_is_listed_with_when_it_was_seen() {
 
 #[test]
 fn an_interrupt_ends_a_listing_that_finds_nothing() {
-    for make in STORES {
+    for make in stores() {
         let mut test = make();
         let rows: Vec<_> = (0..10).map(|n| message(&format!("m{n}"), n)).collect();
         test.write(1, &rows);
@@ -219,7 +219,7 @@ fn an_interrupt_ends_a_listing_that_finds_nothing() {
 
 #[test]
 fn a_single_query_brings_the_newest_rows_that_fit() {
-    for make in STORES {
+    for make in stores() {
         let mut test = make();
         let rows: Vec<_> = (0..80).map(|n| message(&format!("m{n}"), n)).collect();
         test.write(1, &rows);
@@ -297,7 +297,7 @@ fn every_query_lists_what_its_filters_match() {
     let config =
         ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(rows in rows, queries in queries)| {
-        for make in STORES {
+        for make in stores() {
             let mut test = make();
             test.write(Utc::now().timestamp_millis(), &rows);
             let stored = test.texts(&Selection::default());

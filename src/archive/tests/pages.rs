@@ -131,7 +131,7 @@ fn the_same_rows_in_any_order_give_the_same_archive() {
         ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |((sightings, shuffled) in sightings
         .prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())))| {
-        for make in STORES {
+        for make in stores() {
             let contents = [&sightings, &shuffled].map(|sightings| {
                 let mut test = make();
                 for (seen_at, message, version) in sightings {

@@ -81,7 +81,7 @@ pub(crate) fn open(
     mode: OpenMode,
     location: &ArchiveLocationArgs,
     context: &Context,
-) -> Result<SqliteStore, Failure> {
+) -> Result<Box<dyn Store>, Failure> {
     open_store(path, mode, location, context).map_err(|error| store_failure(error, context))
 }
 
@@ -94,11 +94,11 @@ pub(crate) fn open_store(
     mode: OpenMode,
     location: &ArchiveLocationArgs,
     context: &Context,
-) -> Result<SqliteStore, StoreError> {
+) -> Result<Box<dyn Store>, StoreError> {
     let mut options = SqliteOptions::new(mode);
     options.allows_network = location.allow_network_archive;
     options.now = Some(context.clock.now().timestamp_millis());
-    SqliteStore::open(path, options)
+    Ok(Box::new(SqliteStore::open(path, options)?))
 }
 
 /// Takes the right to write to an archive, for a command of this name.

@@ -93,8 +93,8 @@ impl<'a> ReadableArchive<'a> {
         let location = args.location();
         let mut store = archive::open(&path, OpenMode::Read, &location, context)?;
         let failed = |error| archive::store_failure(error, context);
-        let account = account_in(&mut store, account, context)?;
-        let newest = newest(&mut store, account).map_err(failed)?;
+        let account = account_in(&mut *store, account, context)?;
+        let newest = newest(&mut *store, account).map_err(failed)?;
         let state = ArchiveState { newest, allows_gaps: args.allow_gaps };
         context.report.detail(1, &format!("archive {}", path.display()));
         Ok(Self { path, location, account, state, context })
@@ -106,7 +106,7 @@ impl<'a> ReadableArchive<'a> {
     /// When the archive cannot be used any more.
     pub(crate) fn pages(&self, query: &Query) -> Result<ArchivePages, StoreError> {
         let store = archive::open_store(&self.path, OpenMode::Read, &self.location, self.context)?;
-        let pages = ArchivePages::new(Box::new(store), query, self.account);
+        let pages = ArchivePages::new(store, query, self.account);
         Ok(pages.interruptible(self.context.interrupt.clone()))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use omnilogs::archive::{Account, Ledger, Scope, Selection, SqliteStore, Store as _};
+use omnilogs::archive::{Account, Ledger, Scope, Selection, Store};
 use omnilogs::model::{Field, Gap, Log, TimeRange};
 use omnilogs::pages::{self, Pages as _};
 use omnilogs::query::Extent;
@@ -79,7 +79,7 @@ impl Comparison {
 
 /// Lists the newest covered times again, `length` at most.
 pub(super) fn compare(
-    store: &mut SqliteStore,
+    store: &mut dyn Store,
     account: &Account,
     length: Duration,
     handle: SourceHandle,
@@ -125,7 +125,7 @@ fn identity(log: &Log) -> (String, String) {
 }
 
 fn held(
-    store: &mut SqliteStore,
+    store: &mut dyn Store,
     account: &Account,
     range: TimeRange,
     context: &Context,

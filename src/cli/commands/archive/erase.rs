@@ -7,7 +7,7 @@ use std::path::Path;
 
 use clap::Args;
 use omnilogs::Timestamp;
-use omnilogs::archive::{Deleted, Erasure, ErasureReport, ErasureTarget, OpenMode, Store as _};
+use omnilogs::archive::{Deleted, Erasure, ErasureReport, ErasureTarget, OpenMode};
 use omnilogs::redaction::hidden_destination;
 use omnilogs::visible::visible;
 use serde_json::json;
@@ -103,7 +103,7 @@ pub(crate) fn run(
     }
     consent::require(args.yes, &format!("this erases {messages} of {name}"), context)?;
     context.signals.end_in_order();
-    let lease = archive::lease(&mut store, PROGRAM, context)?;
+    let lease = archive::lease(&mut *store, PROGRAM, context)?;
     let result = store.erase(&lease, &erasure).map_err(failed);
     store.release_lease(&lease).map_err(failed)?;
     let report = result?;

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use omnilogs::archive::{
-    AccountId, Lease, OpenMode, PageCounts, PageWrite, RunCounts, RunId, RunStart, SqliteStore,
-    Store,
+    AccountId, Lease, OpenMode, PageCounts, PageWrite, RunCounts, RunId, RunStart, Store,
 };
 use omnilogs::pages::Pages;
 use omnilogs::saved::SavedResponse;
@@ -54,9 +53,9 @@ pub(crate) fn run(
     let mut store = archive::open(&path, OpenMode::Create, location, context)?;
     context.signals.end_in_order();
     let failed = |error| archive::store_failure(error, context);
-    let lease = archive::lease(&mut store, PROGRAM, context)?;
+    let lease = archive::lease(&mut *store, PROGRAM, context)?;
     let identity = (account.chosen.name.as_str(), account.endpoint.origin());
-    let result = Import::begin(&mut store, &lease, (identity.0, &identity.1), context)
+    let result = Import::begin(&mut *store, &lease, (identity.0, &identity.1), context)
         .and_then(|import| import.of_files(files));
     store.release_lease(&lease).map_err(failed)?;
     let outcome = result?;
@@ -128,7 +127,7 @@ impl Outcome {
 
 /// One run that stores rows.
 struct Import<'a> {
-    store: &'a mut SqliteStore,
+    store: &'a mut dyn Store,
     lease: &'a Lease,
     account: AccountId,
     run: RunId,
@@ -137,7 +136,7 @@ struct Import<'a> {
 
 impl<'a> Import<'a> {
     fn begin(
-        store: &'a mut SqliteStore,
+        store: &'a mut dyn Store,
         lease: &'a Lease,
         (name, base_url): (&str, &str),
         context: &'a Context,

@@ -1,7 +1,7 @@
 //! `archive init`: creates an archive, or brings it to the format of this program.
 
 use clap::Args;
-use omnilogs::archive::{OpenMode, Store as _};
+use omnilogs::archive::OpenMode;
 use omnilogs::visible::visible;
 use serde_json::json;
 
@@ -37,7 +37,7 @@ pub(crate) fn run(
     let mut rebuilt = 0;
     if args.rebuild {
         context.signals.end_in_order();
-        let lease = archive::lease(&mut store, PROGRAM, context)?;
+        let lease = archive::lease(&mut *store, PROGRAM, context)?;
         let result = store.rebuild(&lease).map_err(failed);
         store.release_lease(&lease).map_err(failed)?;
         rebuilt = result?;

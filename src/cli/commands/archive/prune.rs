@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use omnilogs::Timestamp;
-use omnilogs::archive::{Deleted, Lease, OpenMode, Prune, SqliteStore, Store as _};
+use omnilogs::archive::{Deleted, Lease, OpenMode, Prune, Store};
 use omnilogs::visible::visible;
 use serde_json::json;
 
@@ -68,7 +68,7 @@ pub(crate) fn run(
         let text = format!("this deletes {messages} sent before {time}");
         consent::require(args.yes, &text, context)?;
         context.signals.end_in_order();
-        delete(&mut store, &prune, args.compact, context)?
+        delete(&mut *store, &prune, args.compact, context)?
     };
     if json {
         return print_json(&outcome.json(&path, before), context);
@@ -111,7 +111,7 @@ impl Outcome {
 }
 
 fn delete(
-    store: &mut SqliteStore,
+    store: &mut dyn Store,
     prune: &Prune,
     compact: bool,
     context: &Context,
@@ -128,7 +128,7 @@ fn delete(
 }
 
 fn delete_under(
-    store: &mut SqliteStore,
+    store: &mut dyn Store,
     lease: &Lease,
     prune: &Prune,
     context: &Context,
@@ -156,10 +156,10 @@ fn delete_under(
 }
 
 /// Returns the free space to the disk; how much that was.
-fn make_smaller(store: &mut SqliteStore, lease: &Lease, context: &Context) -> Result<u64, Failure> {
+fn make_smaller(store: &mut dyn Store, lease: &Lease, context: &Context) -> Result<u64, Failure> {
     let failed = |error| archive::store_failure(error, context);
     let before = store.figures().map_err(failed)?;
-    let needed = byte_count(before.bytes.saturating_sub(before.free_bytes));
+    let needed = byte_count(before.bytes.saturating_sub(before.free_bytes.unwrap_or_default()));
     context.report.say(&format!("making the file smaller, which takes up to {needed} meanwhile"));
     store.compact(lease).map_err(|error| {
         let mut failure = archive::store_failure(error, context);

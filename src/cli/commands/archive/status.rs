@@ -52,10 +52,10 @@ pub(crate) fn run(
     let mode = if args.acknowledge { OpenMode::Write } else { OpenMode::Read };
     let mut store = archive::open(&path, mode, location, context)?;
     if args.acknowledge {
-        acknowledge(&mut store, context)?;
+        acknowledge(&mut *store, context)?;
     }
     let now = context.clock.now().timestamp_millis();
-    let state = ArchiveState::read(&mut store, now)
+    let state = ArchiveState::read(&mut *store, now)
         .map_err(|error| archive::store_failure(error, context))?;
     if json {
         print_json(&state.json(&path), context)?;
@@ -153,11 +153,11 @@ impl ArchiveState {
         let _ = writeln!(text, "archive     {}", visible(&path.display().to_string()));
         let _ = writeln!(
             text,
-            "holds       {}, {}, {} ({} free)",
+            "holds       {}, {}, {}{}",
             counted(messages, "message"),
             counted(versions, "version"),
             byte_count(bytes),
-            byte_count(free_bytes)
+            free_bytes.map(|free| format!(" ({} free)", byte_count(free))).unwrap_or_default()
         );
         if erasures > 0 {
             let _ = writeln!(text, "erasures    {erasures}");

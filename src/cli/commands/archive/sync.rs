@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use omnilogs::archive::{
-    ArchiveAccount, OpenMode, SqliteStore, Store, SyncOptions, SyncProgress, SyncReport, sync,
+    ArchiveAccount, OpenMode, Store, SyncOptions, SyncProgress, SyncReport, sync,
 };
 use omnilogs::visible::visible;
 use omnilogs::{Source, SourceError, Timestamp};
@@ -64,7 +64,7 @@ pub(crate) fn run(
     context.report.detail(1, &format!("archive {}", path.display()));
     let rounds = Rounds { every: args.every, time: args.time, json, context };
     let options = options(connection, args.every);
-    rounds.run(&mut store, (&name, &base_url), handle, &options, &path)
+    rounds.run(&mut *store, (&name, &base_url), handle, &options, &path)
 }
 
 fn options(connection: &ConnectionArgs, every: Option<Duration>) -> SyncOptions {
@@ -87,7 +87,7 @@ struct Rounds<'a> {
 impl Rounds<'_> {
     fn run(
         &self,
-        store: &mut SqliteStore,
+        store: &mut dyn Store,
         account: (&str, &str),
         mut handle: SourceHandle,
         options: &SyncOptions,
@@ -127,7 +127,7 @@ impl Rounds<'_> {
     /// One run under a lease of its own, so that other programs can write between two runs.
     fn round(
         &self,
-        store: &mut SqliteStore,
+        store: &mut dyn Store,
         (name, base_url): (&str, &str),
         source: &mut (dyn Source + Send),
         options: &SyncOptions,

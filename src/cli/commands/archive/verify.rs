@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
-use omnilogs::archive::{OpenMode, SqliteStore, Store as _, Verification, VerifyDepth};
+use omnilogs::archive::{OpenMode, Store, Verification, VerifyDepth};
 use omnilogs::visible::visible;
 use serde_json::json;
 
@@ -50,7 +50,7 @@ pub(crate) fn run(
     let is_whole = found.problems.is_empty();
     let live = args.live.filter(|_| is_whole);
     let compared =
-        live.map(|length| compared(args, length, &mut store, connection, context)).transpose()?;
+        live.map(|length| compared(args, length, &mut *store, connection, context)).transpose()?;
     if json {
         let value = json!({
             "archive": visible(&path.display().to_string()),
@@ -76,7 +76,7 @@ pub(crate) fn run(
 fn compared(
     args: &VerifyArgs,
     length: Duration,
-    store: &mut SqliteStore,
+    store: &mut dyn Store,
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<Comparison, Failure> {
