@@ -92,7 +92,7 @@ impl Kind {
 }
 
 /// A failure: what happened, why, and what to do next.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Failure {
     /// The kind, which decides the exit code.
     pub(crate) kind: Kind,
@@ -106,6 +106,25 @@ pub(crate) struct Failure {
     pub(crate) retry_after: Option<Duration>,
     /// The error response, if there was one. Boxed, since few failures have one.
     pub(crate) response: Option<Box<ErrorResponse>>,
+    /// The limits of `--fail-if` that are broken, for the JSON form of a failure.
+    pub(crate) broken_limits: Vec<BrokenLimit>,
+}
+
+/// A limit of `--fail-if` that is broken.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct BrokenLimit {
+    /// The expression.
+    pub(crate) limit: String,
+    /// What the messages have in common, by the names of the keys; empty for all messages together.
+    pub(crate) group: Vec<(&'static str, Option<String>)>,
+    /// The figure that breaks it: a share from 0 to 1, or a number in the unit.
+    pub(crate) value: f64,
+    /// `share`, `messages`, `milliseconds`, or a currency.
+    pub(crate) unit: String,
+    /// How many messages it was counted of.
+    pub(crate) messages: u64,
+    /// How many of them have a final status.
+    pub(crate) final_messages: u64,
 }
 
 /// A response with an error status, for the JSON form of a failure.
@@ -126,6 +145,7 @@ impl Failure {
             hints: Vec::new(),
             retry_after: None,
             response: None,
+            broken_limits: Vec::new(),
         }
     }
 

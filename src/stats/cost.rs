@@ -33,8 +33,9 @@ pub struct Amount {
 
 impl Amount {
     /// The number that a text writes as JSON does, also as `1E-5`; `None` when it is not a number or
-    /// has more than [`MAX_DIGITS`] on one side of its point.
-    fn parse(text: &str) -> Option<Self> {
+    /// has more than a hundred digits on one side of its point.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let (digits, exponent) = match text.split_once(['e', 'E']) {
             Some((digits, exponent)) => (digits, exponent.parse::<i64>().ok()?),
             None => (text, 0),
@@ -93,8 +94,10 @@ impl Amount {
         Self::sum(costs.iter().map(|cost| &cost.amount))
     }
 
-    /// Which of two amounts is greater.
-    pub(super) fn compare(&self, other: &Self) -> Ordering {
+    /// Which of two amounts is greater: `0.10` and `0.1` are the same, though they have different
+    /// digits and are not `==`.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> Ordering {
         let places = self.places.max(other.places);
         let digits = |amount: &Self| &amount.digits * power_of_ten(places - amount.places);
         digits(self).cmp(&digits(other))

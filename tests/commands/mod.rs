@@ -1,5 +1,6 @@
 //! What each command does, one file per command.
 
+mod alarms;
 mod archive;
 mod archive_reading;
 mod config;

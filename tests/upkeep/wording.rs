@@ -115,6 +115,8 @@ fn the_wording_of_usage_errors_is_as_reviewed() {
         &["wait"],
         &["explain"],
         &["stats", "--by", "chanel"],
+        &["stats", "--fail-if", "delivered"],
+        &["stats", "--fail-if", "delivered<0.95"],
         &["--timeout", "5s"],
         &["--profile", "none"],
     ] {
@@ -208,12 +210,11 @@ fn the_wording_of_conditions_that_were_not_met_is_as_reviewed() {
     );
     let undelivered = Server::always(Response::json(results([failed])));
     let window = ["--since", "2026-11-22T10:00:00Z", "--until", "2026-11-22T11:00:00Z"];
-    let messages = Messages::at(
-        &empty,
-        10,
-        &[&["-q", "--fail-on-empty"], window.as_slice()].concat(),
-    )
-    .and_at(&undelivered, 10, &["wait", "--message-id", "m1", "--settle", "0s"]);
+    let messages =
+        Messages::at(&empty, 10, &[&["-q", "--fail-on-empty"], window.as_slice()].concat())
+            .and_at(&undelivered, 10, &["wait", "--message-id", "m1", "--settle", "0s"])
+            .and_at(&undelivered, 10, &["-q", "--fail-on-match", "-o", "jsonl"])
+            .and_at(&undelivered, 10, &["stats", "--by", "channel", "--fail-if", "delivered<95%"]);
     assert_wording("exit_10", &messages.0);
 }
 

@@ -102,6 +102,10 @@ pub(crate) struct FormatArgs {
     #[arg(long, hide_short_help = true)]
     pub(crate) resume: bool,
 
+    /// Exit with status 10 if a message was shown
+    #[arg(long, conflicts_with = "fail_on_empty", hide_short_help = true)]
+    pub(crate) fail_on_match: bool,
+
     /// Write a JSON report of the run: window, pages, rows, gaps, SHA-256 of the output
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) manifest: Option<PathBuf>,

@@ -22,6 +22,7 @@ use crate::session::sink;
 use crate::session::source::PageReader;
 use crate::session::summary::RunTotals;
 use crate::settings::{self, LocalFilter, OutputSettings};
+use crate::text::counted;
 
 /// Lists messages.
 pub(crate) fn run(
@@ -107,6 +108,14 @@ fn nothing_shown() -> Failure {
     Failure::new(Kind::Condition, "no message was shown").because("--fail-on-empty was given")
 }
 
+fn matched(shown: u64) -> Failure {
+    let what = match shown {
+        1 => "a message was shown".to_owned(),
+        several => format!("{} were shown", counted(several, "message")),
+    };
+    Failure::new(Kind::Condition, what).because("--fail-on-match was given")
+}
+
 /// How many rows were shown and removed, and how the run ended.
 struct Rows {
     kept: u64,
@@ -125,7 +134,8 @@ impl Run<'_> {
         mut output_settings: OutputSettings,
         mut output: Output,
     ) -> Result<(), Failure> {
-        let (zone, fail_on_empty) = (output_settings.zone, output_settings.fail_on_empty);
+        let zone = output_settings.zone;
+        let OutputSettings { fail_on_empty, fail_on_match, .. } = output_settings;
         let today = output_settings.today;
         let file = output_settings.output_file.clone();
         let before = self.resumed.as_ref().map_or_else(Progress::default, |r| r.before().clone());
@@ -168,7 +178,9 @@ impl Run<'_> {
         };
         if let Some(error) = write_error {
             let proved = prove(Some(unwritten(&error)));
-            return with_manifest(self.leave(ended_by_writing(error, output)), proved);
+            with_manifest(self.leave(ended_by_writing(error, output)), proved)?;
+            // A reader that has read enough has read a message.
+            return if fail_on_match && kept > 0 { Err(matched(kept)) } else { Ok(()) };
         }
         report_run(&totals, self.context);
         let ending = run_result(&totals, &self.reader, self.context);
@@ -183,8 +195,11 @@ impl Run<'_> {
         let misplaced = finished.is_err().then_some("the output could not be put in its place");
         let proved = prove(misplaced);
         with_manifest(finished.and(if has_window { ending } else { self.leave(ending) }), proved)?;
-        let is_empty = totals.rows_shown == 0 && before.rows == before.held_back;
-        if fail_on_empty && is_empty { Err(nothing_shown()) } else { Ok(()) }
+        match totals.rows_shown + before.shown() {
+            0 if fail_on_empty => Err(nothing_shown()),
+            shown if fail_on_match && shown > 0 => Err(matched(shown)),
+            _ => Ok(()),
+        }
     }
 
     /// Puts the file of a run that can be resumed in its place.

@@ -101,6 +101,10 @@ const EXAMPLES: &[(&str, &[Example])] = &[
                 "for a spreadsheet",
             ),
             example("omnilogs stats --sandbox --since 2h --plot report.svg", "a picture"),
+            example(
+                "omnilogs stats --sandbox -s 1h --by channel --min 50 --fail-if 'delivered<5%'",
+                "an alarm",
+            ),
         ],
     ),
     (

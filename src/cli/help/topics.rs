@@ -43,8 +43,8 @@ pub(super) const EXIT_CODES: Topic = Topic {
             ("9", "query refused (other HTTP 4xx)"),
             (
                 "10",
-                "a requested condition was not met: --fail-on-empty, wait with an undelivered message, show \
-                 with an id that no message or several have",
+                "a requested condition was not met: stats --fail-if, --fail-on-match, --fail-on-empty, wait \
+                 with an undelivered message, show with an id that no message or several have",
             ),
             ("11", "the archive is damaged, in use, or cannot be used otherwise"),
             ("130", "interrupted by Ctrl-C: the program cleans up and ends by the signal itself"),

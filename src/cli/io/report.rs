@@ -11,7 +11,7 @@ use omnilogs::sink::{Colour, bold};
 use omnilogs::source::{Violation, ceil_seconds};
 use omnilogs::visible::visible;
 
-use crate::failure::Failure;
+use crate::failure::{BrokenLimit, Failure};
 
 /// How much is reported, and in which form.
 #[derive(Clone, Copy, Debug, Default)]
@@ -260,6 +260,12 @@ fn json(failure: &Failure) -> String {
             error.insert("violations".into(), response.violations.iter().map(violation).collect());
         }
     }
+    if !failure.broken_limits.is_empty() {
+        error.insert(
+            "brokenLimits".into(),
+            failure.broken_limits.iter().map(broken_limit).collect(),
+        );
+    }
     if let Some(wait) = failure.retry_after {
         error.insert("retryAfterSeconds".into(), ceil_seconds(wait).into());
     }
@@ -269,6 +275,22 @@ fn json(failure: &Failure) -> String {
 fn violation(violation: &Violation) -> serde_json::Value {
     let Violation { property, text } = violation;
     serde_json::json!({ "property": visible(property), "violation": visible(text) })
+}
+
+fn broken_limit(broken: &BrokenLimit) -> serde_json::Value {
+    let BrokenLimit { limit, group, value, unit, messages, final_messages } = broken;
+    let group: serde_json::Map<_, _> = group
+        .iter()
+        .map(|(key, text)| ((*key).to_owned(), text.as_deref().map(visible).into()))
+        .collect();
+    serde_json::json!({
+        "limit": limit,
+        "group": group,
+        "value": value,
+        "unit": visible(unit),
+        "messages": messages,
+        "final": final_messages,
+    })
 }
 
 /// JSON escapes only the control characters of ASCII; a path in a cause can contain others.

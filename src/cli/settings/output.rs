@@ -33,6 +33,7 @@ pub(crate) struct OutputSettings {
     pub(crate) resume: bool,
     pub(crate) manifest: Option<PathBuf>,
     pub(crate) fail_on_empty: bool,
+    pub(crate) fail_on_match: bool,
     /// Rows go to a terminal.
     pub(crate) terminal: bool,
     /// Colour may be used in what is printed.
@@ -58,7 +59,7 @@ pub(crate) fn output_settings(
     environment: &Environment,
     now: DateTime<Utc>,
 ) -> Result<OutputSettings, Failure> {
-    let FormatArgs { rows, output, condition, sort, resume, manifest } = args;
+    let FormatArgs { rows, output, condition, sort, resume, fail_on_match, manifest } = args;
     let ConditionArgs { fail_on_empty } = condition;
     let RowArgs { columns, wide, no_truncate, jq } = rows;
     let OutputArgs { no_header, redact, csv_safe, output_file } = output;
@@ -100,6 +101,7 @@ pub(crate) fn output_settings(
         resume: *resume,
         manifest: manifest.clone(),
         fail_on_empty: *fail_on_empty,
+        fail_on_match: *fail_on_match,
         terminal: to_terminal,
         colour,
         json_colour: colour && (to_terminal || is_forced),

@@ -9,6 +9,7 @@ mod groups;
 mod headline;
 mod image;
 mod json;
+mod limits;
 mod markdown;
 mod options;
 mod screen;
@@ -30,6 +31,7 @@ use omnilogs::{Query, SourceKind, Timestamp};
 
 use self::comparison::{Compared, Windows, WindowsSink};
 use self::image::Plot;
+use self::limits::Limits;
 use self::options::{GroupChoice, OrderName, parse_keys};
 use self::view::View;
 use crate::args::{
@@ -89,7 +91,7 @@ pub(crate) struct StatsArgs {
     #[arg(long, value_name = "N", help_heading = "Output", value_parser = options::top)]
     pub(crate) top: Option<usize>,
 
-    /// Leave out groups of fewer than N messages
+    /// Leave out groups of fewer than N messages; --fail-if checks nothing with fewer final messages
     #[arg(
         long,
         value_name = "N",
@@ -98,6 +100,17 @@ pub(crate) struct StatsArgs {
         hide_default_value = true
     )]
     pub(crate) min: u64,
+
+    /// Exit with status 10 if this is true: 'delivered<95%', 'p90>30s'; may be repeated
+    ///
+    /// A metric, one of <, <=, > and >=, and a value. Metrics: delivered, failed, pending, messages,
+    /// p50, p90, p99, cost. A value with % is a share: delivered and failed of the messages with a
+    /// final status, pending of all messages. Other values are counts, durations (p90>30s) or
+    /// amounts (cost>100EUR). With --by, each group is checked, otherwise all messages together.
+    /// Standard error names each limit that is broken, and what was not checked for lack of data.
+    /// An incomplete run ends with 3.
+    #[arg(long, value_name = "LIMIT", help_heading = "Output", allow_hyphen_values = true)]
+    pub(crate) fail_if: Vec<String>,
 
     /// Compare with the same window before: yesterday, or a duration such as 1h
     ///
@@ -168,6 +181,7 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let keys = parse_keys(args.by.as_deref())?;
+    let limits = Limits::parse(&args.fail_if, args.by.is_some(), args.min)?;
     let format = FormatArgs { output: args.output.clone(), ..FormatArgs::default() };
     let run_args = RunArgs {
         filters: &args.filters,
@@ -206,7 +220,8 @@ pub(crate) fn run(
         return counted.ending;
     }
     let choice = GroupChoice { sort: args.sort, top: args.top, min: args.min };
-    show(counted, choice, &view, plot, output)
+    let verdict = limits.check(&counted.summary);
+    limits.result(verdict, show(counted, choice, &view, plot, output), context)
 }
 
 /// The window of a query, in milliseconds since 1970; `None` where the source decides.
