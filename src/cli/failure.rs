@@ -107,8 +107,12 @@ pub(crate) struct Failure {
     /// The error response, if there was one. Boxed, since few failures have one.
     pub(crate) response: Option<Box<ErrorResponse>>,
     /// The limits of `--fail-if` that are broken, for the JSON form of a failure.
-    pub(crate) broken_limits: Vec<BrokenLimit>,
+    pub(crate) broken_limits: Option<Box<BrokenLimits>>,
 }
+
+/// Limits of `--fail-if` that are broken.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct BrokenLimits(pub(crate) Vec<BrokenLimit>);
 
 /// A limit of `--fail-if` that is broken.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,7 +149,7 @@ impl Failure {
             hints: Vec::new(),
             retry_after: None,
             response: None,
-            broken_limits: Vec::new(),
+            broken_limits: None,
         }
     }
 

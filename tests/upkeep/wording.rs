@@ -208,13 +208,18 @@ fn the_wording_of_conditions_that_were_not_met_is_as_reviewed() {
             ("status.groupName", json!("UNDELIVERABLE")),
         ],
     );
-    let undelivered = Server::always(Response::json(results([failed])));
+    let saved = results([failed]);
+    let undelivered = Server::always(Response::json(&saved));
     let window = ["--since", "2026-11-22T10:00:00Z", "--until", "2026-11-22T11:00:00Z"];
     let messages =
         Messages::at(&empty, 10, &[&["-q", "--fail-on-empty"], window.as_slice()].concat())
             .and_at(&undelivered, 10, &["wait", "--message-id", "m1", "--settle", "0s"])
             .and_at(&undelivered, 10, &["-q", "--fail-on-match", "-o", "jsonl"])
-            .and_at(&undelivered, 10, &["stats", "--by", "channel", "--fail-if", "delivered<95%"]);
+            .and(
+                omnilogs().stdin(saved),
+                10,
+                &["stats", "--input", "-", "--by", "channel", "--fail-if", "delivered<95%"],
+            );
     assert_wording("exit_10", &messages.0);
 }
 

@@ -8,7 +8,7 @@ use omnilogs::stats::Summary;
 
 pub(crate) use self::check::Verdict;
 use self::expression::Limit;
-use crate::failure::{Failure, Kind};
+use crate::failure::{BrokenLimits, Failure, Kind};
 use crate::session::context::Context;
 use crate::text::count;
 
@@ -18,7 +18,7 @@ const MAX_LISTED: usize = 100;
 /// The limits of a run.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    limits: Vec<Limit>,
+    expressions: Vec<Limit>,
     /// Whether each group is checked, instead of all messages together.
     by_group: bool,
     /// What has fewer final messages is not checked.
@@ -34,12 +34,12 @@ impl Limits {
         let limits: Result<Vec<_>, _> = expressions.iter().map(|text| Limit::parse(text)).collect();
         let limits = limits?;
         limits.iter().try_for_each(|limit| limit.check_min(min))?;
-        Ok(Self { limits, by_group, min })
+        Ok(Self { expressions: limits, by_group, min })
     }
 
     /// Compares the limits with what was counted.
     pub(crate) fn check(&self, summary: &Summary) -> Verdict {
-        check::check(&self.limits, summary, self.by_group, self.min)
+        check::check(&self.expressions, summary, self.by_group, self.min)
     }
 
     /// The result of a run that ended like this, and what was not checked.
@@ -52,7 +52,7 @@ impl Limits {
         ending: Result<(), Failure>,
         context: &Context,
     ) -> Result<(), Failure> {
-        if self.limits.is_empty() {
+        if self.expressions.is_empty() {
             return ending;
         }
         match ending {
@@ -75,7 +75,8 @@ impl Limits {
         };
         let mut failure = with_sentences(Failure::new(Kind::Condition, message), &verdict, "");
         let listed = verdict.broken.into_iter().take(MAX_LISTED);
-        failure.broken_limits = listed.map(|(broken, _)| broken).collect();
+        let limits = BrokenLimits(listed.map(|(broken, _)| broken).collect());
+        failure.broken_limits = Some(Box::new(limits));
         Err(failure)
     }
 }
