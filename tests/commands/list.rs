@@ -345,7 +345,7 @@ fn the_table_says_what_became_of_each_message_and_the_summary_counts_it() {
 #[test]
 fn the_next_steps_are_the_first_failure_and_the_options_for_older_messages() {
     let lines = screen(outcomes(), 80, &["-n", "3"]).lines();
-    assert_eq!(lines[5], "next: omnilogs show a4bf2748 · -n 200 or --all for older messages");
+    assert_eq!(lines[5], "next: omnilogs show a4bf2748 · -n 200 or --all for older ones");
 }
 
 #[test]

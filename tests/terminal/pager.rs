@@ -43,6 +43,22 @@ fn only_a_listing_that_is_longer_than_the_screen_goes_through_the_pager() {
 }
 
 #[test]
+fn the_summary_is_below_a_listing_that_fits_the_screen() {
+    const ID: &str = "2f53f8ad-7fc0-4f1c-8b1e-94a3e1c8ad27";
+    let one = Server::always(Response::json(results([message_with(ID, &[])])));
+    for (server, args, last_row, summary) in [
+        (server(3), &[][..], "✓ delivered", "3 messages: "),
+        (server(3), &["show", "447700900123"], "InfoSMS: ", "3 messages: "),
+        (one, &["show", ID], "Text ", "next: "),
+    ] {
+        let lines = listing(&server, args, &[]).end().code(0).lines();
+        let row = lines.iter().rposition(|line| line.contains(last_row)).unwrap();
+        let below = lines.iter().position(|line| line.starts_with(summary)).unwrap();
+        assert!(row < below, "{args:?}: {lines:#?}");
+    }
+}
+
+#[test]
 fn options_variables_and_the_configuration_decide_about_the_pager() {
     let server = server(60);
     for (args, variables) in [

@@ -146,7 +146,11 @@ impl Run<'_> {
         let Rows { kept, held_back, has_enough, outcomes, result } =
             self.pump(local, output_settings, &mut output);
         self.context.report.status("");
-        let (mut outcome, write_error) = match result {
+        let shown = result.and_then(|outcome| match output.show() {
+            Ok(()) => Ok(outcome),
+            Err(error) => Err(error.into()),
+        });
+        let (mut outcome, write_error) = match shown {
             Ok(outcome) => (outcome, None),
             Err(error) => {
                 let report = self.reader.pages.report();

@@ -107,6 +107,18 @@ impl Output {
         Self { digest: Some(digest), ..self }
     }
 
+    /// Writes to the terminal what was kept back because a pager could become necessary. Call it when
+    /// all rows were written and a summary follows.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn show(&mut self) -> io::Result<()> {
+        match &mut self.target {
+            Target::Paged(output) => output.show(),
+            Target::Stream(_) | Target::Replacement(_) | Target::Resumable(_) => Ok(()),
+        }
+    }
+
     /// Ends the writing. A file replaces the old one if it is `complete`, and is discarded if not;
     /// a stream already has what was written.
     ///

@@ -74,6 +74,19 @@ impl PagedOutput {
         Self { settings, state: State::Collecting(Vec::new()), report, signals }
     }
 
+    /// Writes what fits the screen, so that messages that follow are below it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn show(&mut self) -> io::Result<()> {
+        let State::Collecting(bytes) = &mut self.state else { return Ok(()) };
+        let bytes = std::mem::take(bytes);
+        let mut out = standard_output()?;
+        let written = out.write_all(&bytes);
+        self.state = State::Direct(out);
+        written
+    }
+
     /// Ends the output: writes what is left and waits for the pager.
     ///
     /// # Errors

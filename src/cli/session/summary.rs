@@ -95,10 +95,10 @@ pub(crate) fn next_steps(totals: &RunTotals<'_>) -> Option<String> {
     let one_page = totals.kind != SourceKind::File && totals.query.extent == Extent::OnePage;
     if one_page && totals.outcome.rows >= requested {
         let more = if requested < MORE { MORE } else { requested.saturating_mul(4) };
-        steps.push(format!("-n {more} or --all for older messages"));
+        steps.push(format!("-n {more} or --all for older ones"));
     }
     if totals.has_enough {
-        steps.push(format!("-n {} for older messages", totals.rows_shown.saturating_mul(4)));
+        steps.push(format!("-n {} for older ones", totals.rows_shown.saturating_mul(4)));
     }
     (!steps.is_empty()).then(|| format!("next: {}", steps.join(" · ")))
 }

@@ -251,7 +251,7 @@ fn show(
         today: settings.today,
     };
     let is_markdown = settings.format == FormatName::Md;
-    let mut is_first = true;
+    let mut shown = Vec::new();
     for (word, found) in words.iter().zip(found) {
         let rows = found.rows.iter().map(|row| match settings.redaction {
             Some(redaction) => redaction.redact(row),
@@ -262,7 +262,7 @@ fn show(
         if is_id {
             views.truncate(MAX_CANDIDATES);
         }
-        if !views.is_empty() && !std::mem::take(&mut is_first) {
+        if !views.is_empty() && shown.iter().any(|before: &Vec<_>| !before.is_empty()) {
             writeln!(output)?;
         }
         let is_list = views.len() > 1 && !is_markdown;
@@ -280,8 +280,12 @@ fn show(
             };
             output.write_all(text.as_bytes())?;
         }
-        output.flush()?;
-        report(word, found, &views, prepared, context);
+        shown.push(views);
+    }
+    output.flush()?;
+    output.show()?;
+    for ((word, found), views) in words.iter().zip(found).zip(&shown) {
+        report(word, found, views, prepared, context);
     }
     Ok(())
 }
@@ -321,7 +325,7 @@ fn report(
             let mut steps: Vec<String> = Vec::new();
             steps.extend(outcomes.example.as_deref().and_then(|id| rerun.show(id)));
             if found.is_cut {
-                steps.push("-n 200 or --all for older messages".to_owned());
+                steps.push("-n 200 or --all for older ones".to_owned());
             }
             if !steps.is_empty() {
                 report.summary(&format!("next: {}", steps.join(" · ")));
