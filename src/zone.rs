@@ -102,6 +102,28 @@ impl Zone {
             (None, None) => MappedLocalTime::None,
         }
     }
+
+    /// The first instant at which clocks in this zone show a local time or a later one: the clock
+    /// change, where one skips it.
+    #[must_use]
+    pub fn first_instant(self, shown: NaiveDateTime) -> DateTime<Utc> {
+        if let Some(instant) = self.instants(shown).earliest() {
+            return instant.to_utc();
+        }
+        // Clocks show less up to the change that skips it, which is less than a day away.
+        let shows_less = |millis| {
+            let instant = DateTime::from_timestamp_millis(millis);
+            instant.is_some_and(|instant| self.at(instant).naive_local() < shown)
+        };
+        let middle = shown.and_utc().timestamp_millis();
+        let day = TimeDelta::days(1).num_milliseconds();
+        let (mut before, mut after) = (middle - day, middle + day);
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            if shows_less(middle) { before = middle } else { after = middle }
+        }
+        DateTime::from_timestamp_millis(after).unwrap_or(shown.and_utc())
+    }
 }
 
 impl std::fmt::Display for Zone {
@@ -134,6 +156,18 @@ mod tests {
             (first.to_rfc3339(), second.to_rfc3339()),
             ("2026-10-25T02:30:00+02:00".into(), "2026-10-25T02:30:00+01:00".into())
         );
+    }
+
+    #[test]
+    fn a_day_whose_midnight_is_skipped_begins_with_the_clock_change() {
+        let first = |zone: &str, text: &str| {
+            let instant = Zone::parse(zone).unwrap().first_instant(shown(text));
+            instant.format("%Y-%m-%d %H:%M:%S%.f").to_string()
+        };
+        assert_eq!(first("UTC", "2026-03-08 00:00"), "2026-03-08 00:00:00");
+        assert_eq!(first("America/Havana", "2020-03-08 00:00"), "2020-03-08 05:00:00");
+        assert_eq!(first("America/Havana", "2020-11-01 00:00"), "2020-11-01 04:00:00");
+        assert_eq!(first("America/Toronto", "1919-03-31 00:00"), "1919-03-31 04:30:00");
     }
 
     #[test]

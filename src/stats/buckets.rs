@@ -1,6 +1,6 @@
 //! Time ranges of equal width, as clocks in a zone divide the day. Counts nothing.
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use crate::model::Timestamp;
 use crate::zone::Zone;
@@ -8,20 +8,30 @@ use crate::zone::Zone;
 const MINUTE: i64 = 60_000;
 
 /// How wide a bucket is: from five minutes to a day, a whole number of times in a day, and with a
-/// whole number of them in an hour or a whole number of hours in it.
+/// whole number of them in an hour or a whole number of hours in it; or a week, which begins on
+/// Monday.
+///
+/// A bucket of more than an hour is what the clocks of a zone show: on the day of a clock change it is
+/// an hour shorter or longer. Narrower ones all have the same length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BucketWidth(u16);
 
 impl BucketWidth {
     /// The finest.
     pub const FINEST: Self = Self(5);
+    /// A day, from midnight to midnight.
+    pub const DAY: Self = Self(1440);
+    /// A week, from Monday to Sunday.
+    pub const WEEK: Self = Self(10080);
     /// All widths, in minutes.
-    const MINUTES: [u16; 13] = [5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440];
+    const MINUTES: [u16; 14] = [5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440, 10080];
     /// Widths that each divide the next, from the finest.
-    const CHAIN: [Self; 7] =
-        [Self(5), Self(10), Self(30), Self(60), Self(120), Self(360), Self(1440)];
+    const CHAIN: [Self; 8] =
+        [Self(5), Self(10), Self(30), Self(60), Self(120), Self(360), Self::DAY, Self::WEEK];
     /// The widths that are chosen from, in order.
-    const CHOICES: [Self; 6] = [Self(5), Self(30), Self(60), Self(120), Self(360), Self(1440)];
+    const CHOICES: [Self; 7] =
+        [Self(5), Self(30), Self(60), Self(120), Self(360), Self::DAY, Self::WEEK];
+    const HOUR: Self = Self(60);
 
     /// Every width, the finest first.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -34,30 +44,71 @@ impl BucketWidth {
         Self::all().find(|width| width.minutes() == minutes)
     }
 
-    /// How many minutes it has.
+    /// How many minutes it has, without a clock change.
     #[must_use]
     pub fn minutes(self) -> u64 {
         u64::from(self.0)
     }
 
-    /// How many milliseconds it has.
+    /// How many milliseconds it has, without a clock change.
     #[must_use]
     pub fn millis(self) -> i64 {
         i64::from(self.0) * MINUTE
     }
 
+    /// Whether its buckets are those of a calendar and a clock on the wall.
+    #[must_use]
+    pub fn follows_clocks(self) -> bool {
+        self > Self::HOUR
+    }
+
     /// The width for a time range of this many milliseconds: fine enough to see a drop, and of at
-    /// most 75 buckets where a day is enough for that.
+    /// most 75 buckets where a week is enough for that.
     #[must_use]
     pub fn for_span(millis: i64) -> Self {
         let fits = |width: &Self| millis <= 75 * width.millis();
-        Self::CHOICES.into_iter().find(fits).unwrap_or(Self(1440))
+        Self::CHOICES.into_iter().find(fits).unwrap_or(Self::WEEK)
     }
 
-    /// The next wider one that it divides; `None` for a day.
+    /// The number of the bucket that a time lies in. The number of the next bucket is greater by one,
+    /// also where a clock change makes a bucket longer or shorter.
+    #[must_use]
+    pub fn number(self, time: DateTime<FixedOffset>) -> i64 {
+        let millis = if self.follows_clocks() {
+            time.naive_local().and_utc().timestamp_millis() + self.shift()
+        } else {
+            time.timestamp_millis() + part_of_hour(&time)
+        };
+        millis.div_euclid(self.millis())
+    }
+
+    /// When the bucket with this number begins in a zone; `None` beyond the years that a calendar
+    /// shows.
+    #[must_use]
+    pub fn start(self, number: i64, zone: Zone) -> Option<DateTime<FixedOffset>> {
+        let millis = number.checked_mul(self.millis())?.checked_sub(self.shift())?;
+        let time = DateTime::<Utc>::from_timestamp_millis(millis)?;
+        if self.follows_clocks() {
+            return Some(zone.at(zone.first_instant(time.naive_utc())));
+        }
+        let part = TimeDelta::milliseconds(part_of_hour(&zone.at(time)));
+        Some(zone.at(time.checked_sub_signed(part)?))
+    }
+
+    /// The milliseconds from the beginning of a bucket to the beginning of 1970, which was a Thursday.
+    fn shift(self) -> i64 {
+        if self == Self::WEEK { 3 * Self::DAY.millis() } else { 0 }
+    }
+
+    /// The next wider one that it divides; `None` for a week.
     pub(super) fn coarser(self) -> Option<Self> {
         Self::CHAIN.into_iter().find(|width| *width > self && width.0 % self.0 == 0)
     }
+}
+
+/// The part of a UTC offset that is less than an hour, in milliseconds.
+fn part_of_hour(time: &DateTime<FixedOffset>) -> i64 {
+    (i64::from(time.offset().local_minus_utc()) * 1000).rem_euclid(BucketWidth::HOUR.millis())
 }
 
 /// Finds the buckets of timestamps. Neighbouring rows lie in one minute as a rule, so the last one is
@@ -86,7 +137,8 @@ impl Buckets {
     }
 
     /// When the bucket of a time began, both in milliseconds since 1970. An hour that a clock change
-    /// repeats is two hours. `None` beyond the years that a calendar shows.
+    /// repeats is two hours, and a day that has a clock change is one day. `None` beyond the years that
+    /// a calendar shows.
     pub(super) fn start(&mut self, millis: i64) -> Option<i64> {
         let minute = millis.div_euclid(MINUTE);
         if let Some((known, start)) = self.last
@@ -94,10 +146,23 @@ impl Buckets {
         {
             return Some(start);
         }
-        let offset = i64::from(self.shown(millis)?.offset().local_minus_utc()) * 1000;
-        let start = millis - (millis + offset).rem_euclid(self.width.millis());
+        let shown = self.shown(millis)?;
+        let start = if self.width.follows_clocks() {
+            self.width.start(self.width.number(shown), self.zone)?.timestamp_millis()
+        } else {
+            let offset = i64::from(shown.offset().local_minus_utc()) * 1000;
+            millis - (millis + offset).rem_euclid(self.width.millis())
+        };
         self.last = Some((minute, start));
         Some(start)
+    }
+
+    /// When the bucket ends that began then: the first millisecond of the next one.
+    pub(super) fn end(&self, start: i64) -> i64 {
+        let shown = self.shown(start).filter(|_| self.width.follows_clocks());
+        let next =
+            shown.and_then(|shown| self.width.start(self.width.number(shown) + 1, self.zone));
+        next.map_or(start.saturating_add(self.width.millis()), |next| next.timestamp_millis())
     }
 
     /// As [`Self::start`] of the time at which a message was sent.
@@ -113,7 +178,11 @@ impl Buckets {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    const HOUR: i64 = 60 * MINUTE;
 
     fn bucket(zone: &str, minutes: u64, timestamp: &str) -> String {
         let width = BucketWidth::of_minutes(minutes).unwrap();
@@ -139,6 +208,69 @@ mod tests {
     }
 
     #[test]
+    fn a_week_begins_on_monday() {
+        assert_eq!(bucket("UTC", 10080, "2026-11-22T23:59:59.999Z"), "16 00:00+00:00");
+        assert_eq!(bucket("UTC", 10080, "2026-11-23T00:00:00Z"), "23 00:00+00:00");
+        assert_eq!(bucket("Asia/Kolkata", 10080, "2026-11-22T20:00:00Z"), "23 00:00+05:30");
+    }
+
+    #[test]
+    fn a_day_or_a_week_with_a_clock_change_is_not_cut() {
+        let lengths = |zone: &str, minutes, from: &str, days: i64| {
+            let width = BucketWidth::of_minutes(minutes).unwrap();
+            let mut buckets = Buckets::new(Zone::parse(zone).unwrap(), width);
+            let mut start = buckets.start_of(Timestamp::parse(from).unwrap()).unwrap();
+            let until = start + days * 24 * HOUR;
+            let mut lengths = Vec::new();
+            while start < until {
+                let end = buckets.end(start);
+                assert_eq!(buckets.start(end - 1), Some(start));
+                assert_eq!(buckets.start(end), Some(end));
+                lengths.push((end - start) / HOUR);
+                start = end;
+            }
+            lengths
+        };
+        assert_eq!(lengths("Europe/Zagreb", 1440, "2026-10-24T12:00:00Z", 3), [24, 25, 24]);
+        assert_eq!(lengths("Europe/Zagreb", 1440, "2026-03-28T12:00:00Z", 3), [24, 23, 24, 24]);
+        assert_eq!(lengths("Europe/Zagreb", 10080, "2026-10-24T12:00:00Z", 14), [169, 168]);
+        assert_eq!(lengths("Europe/Zagreb", 360, "2026-10-25T00:30:00Z", 1), [7, 6, 6, 6]);
+        assert_eq!(lengths("Europe/Zagreb", 120, "2026-03-29T00:30:00Z", 1)[..3], [2, 1, 2]);
+        // Midnight is skipped, and is there twice.
+        assert_eq!(lengths("America/Havana", 1440, "2020-03-07T12:00:00Z", 3)[..2], [24, 23]);
+        assert_eq!(lengths("America/Havana", 1440, "2020-10-31T12:00:00Z", 3), [24, 25, 24]);
+        // A whole day is skipped.
+        assert_eq!(lengths("Pacific/Apia", 1440, "2011-12-29T12:00:00Z", 3), [24, 24, 24]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_bucket_has_one_start_whatever_the_zone_and_the_time(
+            zone in prop::sample::select(vec![
+                "UTC", "Europe/Zagreb", "America/Havana", "Asia/Kathmandu", "Australia/Lord_Howe",
+                "America/Toronto", "Africa/Cairo", "Pacific/Apia", "America/Sao_Paulo", "-03:30",
+            ]),
+            width in prop::sample::select(BucketWidth::all().collect::<Vec<_>>()),
+            millis in -1_600_000_000_000_i64..2_200_000_000_000, part in 0.0..1.0_f64,
+        ) {
+            let mut buckets = Buckets::new(Zone::parse(zone).unwrap(), width);
+            let start = buckets.start(millis).unwrap();
+            prop_assert!(start <= millis);
+            let number = width.number(buckets.shown(start).unwrap());
+            prop_assert_eq!(width.number(buckets.shown(millis).unwrap()), number);
+            if width.follows_clocks() {
+                let end = buckets.end(start);
+                prop_assert!(millis < end);
+                #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "any time within")]
+                let within = start + ((end - start - 1) as f64 * part) as i64;
+                prop_assert_eq!(buckets.start(within), Some(start));
+                prop_assert_eq!(buckets.start(end), Some(end));
+                prop_assert_eq!(width.number(buckets.shown(end).unwrap()), number + 1);
+            }
+        }
+    }
+
+    #[test]
     fn the_next_bucket_is_not_taken_for_the_remembered_one() {
         let mut buckets = Buckets::new(Zone::UTC, BucketWidth::of_minutes(60).unwrap());
         let mut start = |text| buckets.start_of(Timestamp::parse(text).unwrap()).unwrap();
@@ -148,25 +280,25 @@ mod tests {
     }
 
     #[test]
-    fn a_width_divides_every_coarser_one_up_to_a_day() {
+    fn a_width_divides_every_coarser_one_up_to_a_week() {
         for width in BucketWidth::all() {
-            assert_eq!(1440 % width.minutes(), 0);
+            assert_eq!(1440 % width.minutes().min(1440), 0);
             let mut coarser = width;
             while let Some(next) = coarser.coarser() {
                 assert_eq!(next.minutes() % coarser.minutes(), 0);
                 coarser = next;
             }
-            assert_eq!(coarser.minutes(), 1440);
+            assert_eq!(coarser, BucketWidth::WEEK);
         }
         assert_eq!(BucketWidth::of_minutes(7), None);
     }
 
     #[test]
     fn the_width_is_chosen_from_the_window() {
-        const HOUR: i64 = 60 * MINUTE;
         let minutes = |span| BucketWidth::for_span(span).minutes();
         assert_eq!([0, HOUR, 6 * HOUR].map(minutes), [5, 5, 5]);
         assert_eq!([24 * HOUR, 36 * HOUR, 48 * HOUR].map(minutes), [30, 30, 60]);
-        assert_eq!([30 * 24 * HOUR, 9000 * 24 * HOUR].map(minutes), [1440, 1440]);
+        assert_eq!([30 * 24 * HOUR, 75 * 24 * HOUR].map(minutes), [1440, 1440]);
+        assert_eq!([76 * 24 * HOUR, 9000 * 24 * HOUR].map(minutes), [10080, 10080]);
     }
 }

@@ -22,7 +22,7 @@ const MIN_EVIDENCE: f64 = 20.0;
 /// Falls of the share that ranges are searched for.
 const FALLS: [f64; 3] = [0.1, 0.3, 0.6];
 /// An incident goes on when at most this many buckets follow it: their messages may be pending.
-const LAST_BUCKETS: i64 = 2;
+const LAST_BUCKETS: u8 = 2;
 
 /// A time range with far fewer deliveries than the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub(super) fn find(
     currencies: &Currencies,
 ) -> Findings {
     let all: Vec<_> = timeline.shares().collect();
-    let width = timeline.width().millis();
+    let after = |start: i64, buckets| (0..buckets).fold(start, |start, _| timeline.end(start));
     let candidates = [Dimension::Channel, Dimension::Network, Dimension::Sender];
     let of_values = candidates.into_iter().flat_map(|dimension| series.of(dimension));
     let points = of_values.map(|series| series.points().into_iter().collect::<Vec<_>>());
@@ -87,8 +87,8 @@ pub(super) fn find(
         .max_by(|a, b| a.1.total_cmp(&b.1));
     let last = all.last().map_or(0, |(start, _)| *start);
     let range = found.map(|(Range { start, end }, _)| {
-        let goes_on = end + LAST_BUCKETS * width >= last;
-        (start..if goes_on { i64::MAX } else { end + width }, goes_on)
+        let goes_on = after(end, LAST_BUCKETS) >= last;
+        (start..if goes_on { i64::MAX } else { timeline.end(end) }, goes_on)
     });
     let incident = range.clone().and_then(|(range, goes_on)| {
         let [inside, outside] = divided(all.iter().copied(), Some(&range));

@@ -110,7 +110,7 @@ impl Stats {
         }
         let window = self.window.or_else(|| {
             let (first, last) = self.timeline.ends()?;
-            Some((first, last + self.timeline.width().millis() - 1))
+            Some((first, self.timeline.end(last) - 1))
         });
         let chosen = window.map_or(BucketWidth::FINEST, width_for);
         let width =

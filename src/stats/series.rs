@@ -164,8 +164,8 @@ impl AllSeries {
         }
     }
 
-    /// Makes all buckets wider. Where even those of a day are too many, nothing is kept: an incident
-    /// among thousands of days is not news.
+    /// Makes all buckets wider. Where even those of a week are too many, nothing is kept: an incident
+    /// among thousands of weeks is not news.
     fn coarsen(&mut self) {
         let Some(width) = self.starts.width().coarser() else {
             self.of = std::array::from_fn(|_| DimensionSeries::default());

@@ -121,6 +121,11 @@ impl Timeline {
         self.starts.width()
     }
 
+    /// When the bucket ends that began then.
+    pub(super) fn end(&self, start: i64) -> i64 {
+        self.starts.end(start)
+    }
+
     /// The first and the last start of a bucket, in milliseconds since 1970.
     pub(super) fn ends(&self) -> Option<(i64, i64)> {
         Some((*self.buckets.first_key_value()?.0, *self.buckets.last_key_value()?.0))

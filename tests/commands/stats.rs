@@ -209,3 +209,53 @@ fn a_comparison_with_what_the_api_no_longer_has_is_refused_before_anything_is_se
         omnilogs().args(["stats", "--sandbox"]).args(words).run().code(2);
     }
 }
+
+/// Delivered messages sent at noon, one on each of these days of 2026.
+fn at_noon(days: &[&str]) -> String {
+    let row = |day: &&str| {
+        format!(
+            "{{\"channel\":\"SMS\",\"sentAt\":\"2026-{day}T12:00:00.000+0000\",\
+             \"status\":{{\"groupName\":\"DELIVERED\",\"name\":\"DELIVERED_TO_HANDSET\",\"id\":5}}}}\n"
+        )
+    };
+    days.iter().map(row).collect()
+}
+
+#[test]
+fn a_day_with_a_clock_change_is_one_bucket_and_one_column() {
+    // Clocks go back on 25 October and forward on 29 March; the second row of that day is sent before.
+    for (days, night, month) in [
+        (["10-24", "10-25", "10-26", "10-27"], "10-25T00:30:00.000+0000", "10-25"),
+        (["03-28", "03-29", "03-30", "03-31"], "03-29T00:30:00.000+0000", "03-29"),
+    ] {
+        let mut rows = at_noon(&days);
+        rows.push_str(&at_noon(&["x"]).replace("xT12:00:00.000+0000", night));
+        let zone = ["--timezone", "Europe/Zagreb", "--every", "1d"];
+        let csv = over(&rows).args(zone).args(["--by", "bucket", "-o", "csv"]).run().code(0).stdout;
+        let counts: Vec<_> =
+            csv.lines().skip(1).map(|line| line.split(',').nth(1).unwrap()).collect();
+        assert_eq!(counts, ["1", "2", "1", "1"], "{csv}");
+        assert!(csv.contains(&format!("2026-{month}T00:00:00+0")), "{csv}");
+        let chart = over(&rows).args(zone).args(["--chart", "-o", "table"]).run().code(0).stdout;
+        assert!(chart.contains("Messages sent by day, Europe/Zagreb"), "{chart}");
+        // Four columns of four characters, the second one twice as high.
+        assert!(chart.contains("\n   2 |    DDD\n"), "{chart}");
+        assert!(chart.contains("+----------------\n"), "{chart}");
+    }
+}
+
+#[test]
+fn a_long_time_is_counted_by_week_from_monday() {
+    let days = ["02-01", "02-02", "02-08", "02-09", "07-01"];
+    let json = over(&at_noon(&days)).args(["-o", "json"]).run().code(0).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["bucketSeconds"], 604_800, "{json}");
+    let weeks: Vec<_> = json["timeline"].as_array().unwrap().iter().collect();
+    let starts: Vec<_> = weeks.iter().map(|week| week["bucket"].as_str().unwrap()).collect();
+    let of = |day: &str| format!("2026-{day}T00:00:00+00:00");
+    assert_eq!(starts, ["01-26", "02-02", "02-09", "06-29"].map(of), "{json}");
+    assert_eq!(weeks[1]["messages"], 2, "{json}");
+    let chart = over(&at_noon(&days)).args(["--chart"]).run().code(0).stdout;
+    assert!(chart.contains("Messages sent by week, UTC"), "{chart}");
+    over(&at_noon(&days)).args(["--every", "2d"]).run().code(2).says("8h, 12h, 1d, 7d");
+}

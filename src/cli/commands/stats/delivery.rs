@@ -1,7 +1,8 @@
 //! The delivered share over time: three lines from 0 to 100 %, and the times below them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset};
 use omnilogs::sink::Colour;
+use omnilogs::sink::width::wrap_words;
 use omnilogs::stats::Summary;
 use omnilogs::zone::Zone;
 
@@ -21,23 +22,20 @@ const LABEL: usize = 12;
 /// The lines; none where no message has a final status, or where there is no room.
 pub(super) fn lines(summary: &Summary, width: usize, zone: Zone, style: ChartStyle) -> Vec<String> {
     let room = width.min(MAX_WIDTH).saturating_sub(MARGIN);
-    let Some(bins) = Bins::new(summary, room) else { return Vec::new() };
+    let Some(bins) = Bins::new(summary, zone, room) else { return Vec::new() };
     if width < MIN_WIDTH || summary.total.finals == 0 {
         return Vec::new();
     }
     let column = (room / bins.len()).clamp(1, MAX_COLUMN);
     let incident = summary.findings.incident.as_ref();
-    let range = incident.map(|incident| {
-        let end = incident.end.map_or(i64::MAX, |end| end.timestamp_millis());
-        let first = bins.place(incident.start.timestamp_millis()).unwrap_or(0);
-        (first, end)
-    });
+    let range = incident.map(|incident| (bins.place(incident.start).unwrap_or(0), incident.end));
     let share = |(at, [whole, part]): (usize, [u64; 2])| {
-        let is_low = range.is_some_and(|(first, end)| at >= first && bins.start(at) < end);
+        let is_low = range.is_some_and(|(first, end)| at >= first && bins.begins_before(at, end));
         Share { whole, part, colour: if is_low { Colour::Red } else { Colour::Green } }
     };
     let shares: Vec<_> = bins.deliveries().into_iter().enumerate().map(share).collect();
-    let mut lines = vec![format!("Delivered share by {}, {zone}", bins.every())];
+    let title = format!("Delivered share by {}, {zone}", bins.every());
+    let mut lines = vec![wrap_words(&title, width, 2)];
     let scale = ["100%", "", "0%"];
     let drawn = draw_shares(&shares, column, style);
     debug_assert_eq!(drawn.len(), SHARE_LINES);
@@ -46,8 +44,8 @@ pub(super) fn lines(summary: &Summary, width: usize, zone: Zone, style: ChartSty
     }
     let sign = if style.ascii { '^' } else { '▲' };
     let marked = range.map(|(first, _)| (first, sign));
-    let start = incident.map(|incident| incident.start.timestamp_millis());
-    lines.push(format!("{:MARGIN$}{}", "", axis(&bins, column, room, zone, marked.zip(start))));
+    let start = incident.map(|incident| incident.start);
+    lines.push(format!("{:MARGIN$}{}", "", axis(&bins, column, room, marked.zip(start))));
     lines
 }
 
@@ -57,14 +55,10 @@ fn axis(
     bins: &Bins<'_>,
     column: usize,
     room: usize,
-    zone: Zone,
-    incident: Option<((usize, char), i64)>,
+    incident: Option<((usize, char), DateTime<FixedOffset>)>,
 ) -> String {
-    let local = |millis: i64| DateTime::<Utc>::from_timestamp_millis(millis).map(|at| zone.at(at));
     let mut labels: Vec<(usize, String)> = Vec::new();
-    if let Some(((bin, sign), start)) = incident
-        && let Some(start) = local(start)
-    {
+    if let Some(((bin, sign), start)) = incident {
         let text = format!("{sign}{}", start.format("%H:%M"));
         // At the right edge the sign comes last, so that it is under its bucket.
         let place = bin * column;
@@ -77,11 +71,11 @@ fn axis(
     }
     let step = LABEL.div_ceil(column);
     // On one day alone, times need no date.
-    let day = |at: usize| local(bins.start(at)).map(|start| start.date_naive());
+    let day = |at: usize| bins.start(at).map(|start| start.date_naive());
     let last_bin = bins.len().saturating_sub(1);
     let mut last_day = day(0).filter(|first| Some(*first) == day(last_bin));
     for at in (0..bins.len()).step_by(step) {
-        let Some(start) = local(bins.start(at)) else { continue };
+        let Some(start) = bins.start(at) else { continue };
         let day = start.date_naive();
         let form = if last_day == Some(day) { "%H:%M" } else { "%m-%d %H:%M" };
         let text = start.format(form).to_string();

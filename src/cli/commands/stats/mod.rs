@@ -79,7 +79,7 @@ pub(crate) struct StatsArgs {
           add = ArgValueCompleter::new(completion::keys))]
     pub(crate) by: Option<String>,
 
-    /// Width of the time buckets: 5m, 30m, 1h … [default: chosen from the window]
+    /// Width of the time buckets: 5m, 30m, 1h, 1d, 7d … [default: chosen from the window]
     #[arg(long, value_name = "WIDTH", help_heading = "Output", value_parser = options::every)]
     pub(crate) every: Option<BucketWidth>,
 

@@ -115,6 +115,7 @@ pub(crate) fn every(text: &str) -> Result<BucketWidth, String> {
 
 fn width_text(width: BucketWidth) -> String {
     match (width.minutes(), width.minutes() % 60) {
+        (10080, _) => "7d".to_owned(),
         (1440, _) => "1d".to_owned(),
         (minutes, 0) => format!("{}h", minutes / 60),
         (minutes, _) => format!("{minutes}m"),
@@ -158,14 +159,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_width_of_buckets_is_one_that_divides_a_day() {
+    fn the_width_of_buckets_is_one_that_divides_a_day_or_a_week() {
         let minutes = |text: &str| every(text).map(BucketWidth::minutes);
         assert_eq!(["5m", "30m", "1h", "1d"].map(minutes).map(Result::unwrap), [5, 30, 60, 1440]);
+        assert_eq!(minutes("7d").unwrap(), 10080);
         for text in ["7m", "90s", "5", "0m", "2d", "hour", "1h1s"] {
             let error = every(text).unwrap_err();
             assert!(
                 error.ends_with(
-                    "the widths are 5m, 10m, 15m, 20m, 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h, 1d"
+                    "the widths are 5m, 10m, 15m, 20m, 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h, 1d, 7d"
                 ),
                 "{error}"
             );

@@ -1,6 +1,5 @@
 //! `--chart`: the whole run as stacked columns by status, and how latency went.
 
-use chrono::{DateTime, Utc};
 use omnilogs::StatusGroup;
 use omnilogs::sink::Colour;
 use omnilogs::sink::width::wrap_words;
@@ -33,7 +32,7 @@ pub(super) fn lines(
 ) -> Vec<String> {
     let width = width.unwrap_or(PIPED).min(MAX_WIDTH);
     let margin = count(summary.total.messages).len().max(4) + 2;
-    let Some(bins) = Bins::new(summary, width.saturating_sub(margin)) else {
+    let Some(bins) = Bins::new(summary, zone, width.saturating_sub(margin)) else {
         return Vec::new();
     };
     if width < MIN_WIDTH {
@@ -63,7 +62,7 @@ pub(super) fn lines(
         lines.push(format!("{:margin$}{}", "", drawn.marks));
     }
     lines.extend(
-        axis(&bins, column, width.saturating_sub(margin), zone)
+        axis(&bins, column, width.saturating_sub(margin))
             .into_iter()
             .map(|l| format!("{:margin$}{l}", "")),
     );
@@ -75,15 +74,14 @@ pub(super) fn lines(
 
 /// Two lines of labels: the time of day, and below it the day where it begins. Times that are labelled
 /// are a whole number of hours apart where columns allow it.
-fn axis(bins: &Bins<'_>, column: usize, room: usize, zone: Zone) -> [String; 2] {
+fn axis(bins: &Bins<'_>, column: usize, room: usize) -> [String; 2] {
     let steps = [1, 2, 3, 4, 6, 8, 12, 24];
     let step = steps.into_iter().find(|step| step * column >= LABEL).unwrap_or(24);
     let (mut times, mut days) = (String::new(), String::new());
     let mut last_day = String::new();
     let fits = |at: &usize| at * column + "00:00".len() <= room;
     for at in (0..bins.len()).step_by(step).take_while(fits) {
-        let Some(start) = DateTime::<Utc>::from_timestamp_millis(bins.start(at)) else { continue };
-        let local = zone.at(start);
+        let Some(local) = bins.start(at) else { continue };
         let day = local.format("%m-%d").to_string();
         times = format!("{times:width$}{}", local.format("%H:%M"), width = at * column);
         if day != last_day {

@@ -1,6 +1,8 @@
 //! Time ranges of equal length, one for each column of a chart over time.
 
-use omnilogs::stats::{BucketFigures, Latency, Summary};
+use chrono::{DateTime, FixedOffset};
+use omnilogs::stats::{BucketFigures, BucketWidth, Latency, Summary};
+use omnilogs::zone::Zone;
 
 /// The status groups, and those that are not known.
 const KINDS: usize = 7;
@@ -9,67 +11,74 @@ const KINDS: usize = 7;
 /// without messages are there, too.
 #[derive(Debug)]
 pub(crate) struct Bins<'b> {
-    /// When the first column begins, in milliseconds since 1970.
+    width: BucketWidth,
+    zone: Zone,
+    /// The number of the first bucket.
     first: i64,
-    /// Milliseconds in a column.
-    millis: i64,
-    /// The buckets of each column.
+    /// Buckets in a column.
+    buckets: i64,
+    /// The buckets of each column that have messages.
     gathered: Vec<Vec<&'b BucketFigures>>,
 }
 
 impl<'b> Bins<'b> {
     /// At most this many columns. `None` without any bucket that has messages.
-    pub(crate) fn new(summary: &'b Summary, most: usize) -> Option<Self> {
-        let width = summary.width.millis();
-        let start = |bucket: &BucketFigures| bucket.start.timestamp_millis();
+    pub(crate) fn new(summary: &'b Summary, zone: Zone, most: usize) -> Option<Self> {
+        let width = summary.width;
+        let number = |bucket: &BucketFigures| width.number(bucket.start);
         let (mut first, mut last) =
-            (start(summary.timeline.first()?), start(summary.timeline.last()?));
+            (number(summary.timeline.first()?), number(summary.timeline.last()?));
         if let Some((since, until)) = summary.window {
-            let earlier = (first - since).max(0);
-            first -= earlier.div_euclid(width) * width;
-            if earlier.rem_euclid(width) > 0 {
-                first -= width;
-            }
-            last = last.max(until);
+            first = first.min(number_of(width, zone, since)?);
+            last = last.max(number_of(width, zone, until)?);
         }
-        let all = (last - first).div_euclid(width) + 1;
+        let all = last - first + 1;
         let most = i64::try_from(most.max(1)).unwrap_or(i64::MAX);
         let buckets = all.div_euclid(most) + i64::from(all.rem_euclid(most) > 0);
-        let millis = buckets * width;
-        let at = |time: i64| usize::try_from((time - first).div_euclid(millis)).unwrap_or(0);
+        let at = |number: i64| usize::try_from((number - first).div_euclid(buckets)).unwrap_or(0);
         let mut gathered = vec![Vec::new(); at(last) + 1];
         for bucket in &summary.timeline {
-            if let Some(bin) = gathered.get_mut(at(start(bucket))) {
+            if let Some(bin) = gathered.get_mut(at(number(bucket))) {
                 bin.push(bucket);
             }
         }
-        Some(Self { first, millis, gathered })
+        Some(Self { width, zone, first, buckets, gathered })
     }
 
     pub(crate) fn len(&self) -> usize {
         self.gathered.len()
     }
 
-    /// When a column begins, in milliseconds since 1970.
-    pub(crate) fn start(&self, at: usize) -> i64 {
-        self.first + i64::try_from(at).unwrap_or(0) * self.millis
+    /// When a column begins, as clocks in the zone show it.
+    pub(crate) fn start(&self, at: usize) -> Option<DateTime<FixedOffset>> {
+        let number = self.first + i64::try_from(at).ok()? * self.buckets;
+        self.width.start(number, self.zone)
     }
 
-    /// The column that a time lies in, in milliseconds since 1970.
-    pub(crate) fn place(&self, time: i64) -> Option<usize> {
-        let at = usize::try_from((time - self.first).div_euclid(self.millis)).ok()?;
+    /// Whether a column begins before a time; each does if there is none.
+    pub(crate) fn begins_before(&self, at: usize, end: Option<DateTime<FixedOffset>>) -> bool {
+        end.is_none_or(|end| self.start(at).is_some_and(|start| start < end))
+    }
+
+    /// The column that a time lies in.
+    pub(crate) fn place(&self, time: DateTime<FixedOffset>) -> Option<usize> {
+        let buckets = self.width.number(time) - self.first;
+        let at = usize::try_from(buckets.div_euclid(self.buckets)).ok()?;
         (at < self.len()).then_some(at)
     }
 
     /// How much time a column covers, in words after "by".
     pub(crate) fn every(&self) -> String {
-        let minutes = self.millis / 60_000;
-        match (minutes, minutes % 60, minutes % 1440) {
-            (60, ..) => "hour".to_owned(),
-            (1440, ..) => "day".to_owned(),
-            (_, _, 0) => format!("{} days", minutes / 1440),
-            (_, 0, _) => format!("{} hours", minutes / 60),
-            _ => format!("{minutes} minutes"),
+        let of = |count: i64, unit: &str| match count {
+            1 => unit.to_owned(),
+            count => format!("{count} {unit}s"),
+        };
+        let minutes = self.buckets * self.width.millis() / 60_000;
+        match (minutes % 60, minutes % 1440) {
+            _ if self.width == BucketWidth::WEEK => of(self.buckets, "week"),
+            (_, 0) => of(minutes / 1440, "day"),
+            (0, _) => of(minutes / 60, "hour"),
+            _ => of(minutes, "minute"),
         }
     }
 
@@ -99,4 +108,9 @@ impl<'b> Bins<'b> {
         };
         self.gathered.iter().map(worst).collect()
     }
+}
+
+/// The number of the bucket of a time in milliseconds since 1970.
+fn number_of(width: BucketWidth, zone: Zone, millis: i64) -> Option<i64> {
+    Some(width.number(zone.at(DateTime::from_timestamp_millis(millis)?)))
 }

@@ -21,7 +21,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     summary: &Summary,
     zone: Zone,
 ) -> DrawResult<DB> {
-    let Some(bins) = Bins::new(summary, MAX_BINS) else { return Ok(()) };
+    let Some(bins) = Bins::new(summary, zone, MAX_BINS) else { return Ok(()) };
     let chart = ChartBuilder::on(&canvas.area)
         .margin_top(canvas.px(LEGEND))
         .y_label_area_size(canvas.px(LABELS.0))
@@ -37,17 +37,14 @@ pub(super) fn draw<DB: DrawingBackend>(
         canvas.area.draw(&Text::new(label, (x - canvas.px(8), y), style.clone()))?;
     }
     let incident = summary.findings.incident.as_ref();
-    let range = incident.map(|incident| {
-        let end = incident.end.map_or(i64::MAX, |end| end.timestamp_millis());
-        (bins.place(incident.start.timestamp_millis()).unwrap_or(0), end)
-    });
+    let range = incident.map(|incident| (bins.place(incident.start).unwrap_or(0), incident.end));
     for (at, [finals, delivered]) in bins.deliveries().into_iter().enumerate() {
         if finals == 0 {
             continue;
         }
         let share = delivered as f64 / finals as f64;
         let (lower, upper) = (place(at as f64 + 0.08, 0.0), place(at as f64 + 0.92, share));
-        let is_low = range.is_some_and(|(first, end)| at >= first && bins.start(at) < end);
+        let is_low = range.is_some_and(|(first, end)| at >= first && bins.begins_before(at, end));
         let colour = if is_low { FAILED } else { DELIVERED };
         if lower.1 > upper.1 {
             let corners = [(lower.0, upper.1), (upper.0, lower.1)];
@@ -61,5 +58,5 @@ pub(super) fn draw<DB: DrawingBackend>(
         (format!("{}, {share}", period(incident, summary)), FAILED)
     });
     legend(canvas, std::iter::once((all, DELIVERED)).chain(low))?;
-    axis(canvas, &bins, zone, |at| area.map_coordinate(&(at as f64, 0.0)))
+    axis(canvas, &bins, |at| area.map_coordinate(&(at as f64, 0.0)))
 }

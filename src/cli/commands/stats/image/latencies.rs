@@ -43,7 +43,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     summary: &Summary,
     zone: Zone,
 ) -> DrawResult<DB> {
-    let Some(bins) = Bins::new(summary, MAX_BINS) else { return Ok(()) };
+    let Some(bins) = Bins::new(summary, zone, MAX_BINS) else { return Ok(()) };
     let all = LINES.map(|(_, of)| bins.latencies(of));
     let present = || all.iter().flatten().flatten().copied();
     let least = present().min().unwrap_or(1).max(1) as f64;
@@ -79,7 +79,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     });
     legend(canvas, entries)?;
     let area = chart.plotting_area();
-    axis(canvas, &bins, zone, |at| area.map_coordinate(&(at as f64, least * 0.8)))
+    axis(canvas, &bins, |at| area.map_coordinate(&(at as f64, least * 0.8)))
 }
 
 /// A line with its label for each of [`MARKS`] in the range.

@@ -80,7 +80,8 @@ pub(super) fn draw<DB: DrawingBackend>(
         canvas.text(line.trim_start(), (left, top), 14, FAINT)?;
     }
     let mut top = head_height(summary);
-    let every = Bins::new(summary, timeline::MAX_BINS).map(|bins| bins.every()).unwrap_or_default();
+    let every = Bins::new(summary, zone, timeline::MAX_BINS).map(|bins| bins.every());
+    let every = every.unwrap_or_default();
     if summary.total.finals > 0 {
         let part = canvas.part(top, DELIVERED, &format!("Delivered share by {every}"))?;
         delivered::draw(&part, summary, zone)?;

@@ -1,6 +1,5 @@
 //! Messages over time as stacked columns, and the axis of time that all charts share.
 
-use chrono::{DateTime, Utc};
 use omnilogs::StatusGroup;
 use omnilogs::stats::Summary;
 use omnilogs::zone::Zone;
@@ -29,7 +28,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     summary: &Summary,
     zone: Zone,
 ) -> DrawResult<DB> {
-    let Some(bins) = Bins::new(summary, MAX_BINS) else { return Ok(()) };
+    let Some(bins) = Bins::new(summary, zone, MAX_BINS) else { return Ok(()) };
     let stacks: Vec<[u64; 7]> = bins.counts().iter().map(stacked).collect();
     let greatest = stacks.iter().map(|stack| stack.iter().sum::<u64>()).max().unwrap_or(0).max(1);
     let mut chart = ChartBuilder::on(&canvas.area)
@@ -60,7 +59,7 @@ pub(super) fn draw<DB: DrawingBackend>(
         (sum > 0).then(|| (format!("{name} {}", count(sum)), palette::of(group)))
     });
     legend(canvas, entries)?;
-    axis(canvas, &bins, zone, |at| area.map_coordinate(&(at as f64, 0.0)))
+    axis(canvas, &bins, |at| area.map_coordinate(&(at as f64, 0.0)))
 }
 
 /// One column: its parts, and above it a mark for each outcome that is too small for a pixel.
@@ -131,7 +130,6 @@ pub(super) fn legend<DB: DrawingBackend>(
 pub(super) fn axis<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     bins: &Bins<'_>,
-    zone: Zone,
     place: impl Fn(usize) -> (i32, i32),
 ) -> DrawResult<DB> {
     let step = bins.len().div_ceil(12);
@@ -139,10 +137,9 @@ pub(super) fn axis<DB: DrawingBackend>(
     let mut last_day = String::new();
     let style = canvas.style(13, FAINT).pos(Pos::new(HPos::Left, VPos::Top));
     for at in (0..bins.len()).step_by(step.max(1)) {
-        let Some(start) = DateTime::<Utc>::from_timestamp_millis(bins.start(at)) else { continue };
+        let Some(local) = bins.start(at) else { continue };
         let (x, y) = place(at);
         let (x, y) = (x - base.0, y - base.1);
-        let local = zone.at(start);
         let mark = vec![(x, y), (x, y + canvas.px(4))];
         canvas.area.draw(&PathElement::new(mark, EDGE.stroke_width(canvas.stroke())))?;
         let time = local.format("%H:%M").to_string();
