@@ -21,6 +21,8 @@ pub(crate) enum FormatName {
     Xml,
     /// Markdown for tickets and chats, redacted
     Md,
+    /// Metrics in the text format of Prometheus (stats)
+    Prometheus,
 }
 
 impl FormatName {

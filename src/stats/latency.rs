@@ -119,6 +119,10 @@ pub struct Latency {
     pub max: u64,
     /// Messages that were done before they were sent, by the server's own times; counted as 0.
     pub clamped: u64,
+    /// How many messages have a latency.
+    pub count: u64,
+    /// How long all of them took together.
+    pub sum: u128,
 }
 
 /// Gathers latencies.
@@ -127,6 +131,8 @@ pub(super) struct Latencies {
     held: LatencyValues,
     max: u64,
     clamped: u64,
+    count: u64,
+    sum: u128,
 }
 
 #[derive(Clone, Debug)]
@@ -209,6 +215,8 @@ impl Latencies {
         self.clamped += u64::from(millis < 0);
         let millis = u64::try_from(millis).unwrap_or(0);
         self.max = self.max.max(millis);
+        self.count += 1;
+        self.sum += u128::from(millis);
         let mut taken = 0;
         if let LatencyValues::Values(values) = &mut self.held {
             match u32::try_from(millis) {
@@ -243,6 +251,7 @@ impl Latencies {
 
     /// Takes all those of others.
     pub(super) fn merge(&mut self, others: &Self) {
+        let (count, sum) = (self.count + others.count, self.sum + others.sum);
         match &others.held {
             LatencyValues::Values(values) => {
                 for millis in values {
@@ -263,6 +272,7 @@ impl Latencies {
                 }
             }
         }
+        (self.count, self.sum) = (count, sum);
         self.max = self.max.max(others.max);
         self.clamped += others.clamped;
     }
@@ -282,6 +292,8 @@ impl Latencies {
             p99: at(0.99),
             max: self.max,
             clamped: self.clamped,
+            count: self.count,
+            sum: self.sum,
         };
         match &self.held {
             LatencyValues::Values(values) if values.is_empty() => None,
@@ -423,6 +435,8 @@ mod tests {
                 (of(Precision::COARSE), 10),
             ] {
                 let latency = latencies.result().unwrap();
+                prop_assert_eq!(latency.count, sorted.len() as u64);
+                prop_assert_eq!(latency.sum, sorted.iter().copied().map(u128::from).sum::<u128>());
                 prop_assert!(is_near(latency.p50, &sorted, 0.5, part));
                 prop_assert!(is_near(latency.p90, &sorted, 0.9, part));
                 prop_assert!(is_near(latency.p99, &sorted, 0.99, part));

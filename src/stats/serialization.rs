@@ -220,7 +220,7 @@ impl Figures {
 
 impl Serialize for Latency {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Self { p50, p90, p99, max, clamped } = self;
+        let Self { p50, p90, p99, max, clamped, .. } = self;
         let named = [("p50", p50), ("p90", p90), ("p99", p99), ("max", max), ("clamped", clamped)];
         to.collect_map(named)
     }

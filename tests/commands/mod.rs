@@ -12,6 +12,7 @@ mod follow;
 mod help;
 mod list;
 mod man;
+mod metrics;
 mod paging;
 mod sandbox;
 mod show;

@@ -97,6 +97,7 @@ pub(crate) fn run(
         format: &format,
         origin: &origin,
         versions: false,
+        is_counted: false,
         plot: None,
     };
     let prepared = prepare(run_args, connection, context, |query, _| {

@@ -17,6 +17,7 @@ use super::source::{self, PageReader, SourceHandle};
 use crate::args::{
     ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, ListArgs, LocalFilterArgs, OriginArgs,
 };
+use crate::choices::FormatName;
 use crate::credentials::{self, ResolvedAccount};
 use crate::failure::Failure;
 use crate::settings::{self, LocalFilter, OutputSettings, RunFiles};
@@ -32,6 +33,8 @@ pub(crate) struct RunArgs<'a> {
     pub(crate) origin: &'a OriginArgs,
     /// Whether every version of each message of the archive is listed.
     pub(crate) versions: bool,
+    /// Whether figures are written instead of rows.
+    pub(crate) is_counted: bool,
     /// The image of `stats --plot`.
     pub(crate) plot: Option<&'a Path>,
 }
@@ -40,7 +43,16 @@ impl<'a> From<&'a ListArgs> for RunArgs<'a> {
     fn from(args: &'a ListArgs) -> Self {
         let ListArgs { filters, extent, local, format, origin, versions } = args;
         let versions = *versions;
-        Self { filters, extent: *extent, local, format, origin, versions, plot: None }
+        Self {
+            filters,
+            extent: *extent,
+            local,
+            format,
+            origin,
+            versions,
+            is_counted: false,
+            plot: None,
+        }
     }
 }
 
@@ -79,6 +91,11 @@ pub(crate) fn prepare<'a>(
     let now = context.clock.now();
     let output_settings =
         settings::output_settings(args.format, connection, defaults, environment, now)?;
+    if output_settings.format == FormatName::Prometheus && !args.is_counted {
+        return Err(Failure::usage("-o prometheus works with stats only")
+            .because("metrics are figures, and not messages")
+            .hint("omnilogs stats -o prometheus, with the same filters"));
+    }
     let RunArgs { filters, origin, plot, .. } = args;
     let archive = archive_reading::path(&origin.archive, &account, context)?;
     if archive.is_some() && connection.dry_run {

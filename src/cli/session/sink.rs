@@ -46,7 +46,8 @@ fn plain<'w, W: Write + 'w>(settings: OutputSettings, out: W) -> Box<dyn Sink + 
         FormatName::Table if settings.terminal => {
             Box::new(BegunByRow::new(Table::new(out, table(settings))))
         }
-        FormatName::Table => Box::new(Table::new(out, table(settings))),
+        // Metrics have no rows, and `prepare` has refused them.
+        FormatName::Table | FormatName::Prometheus => Box::new(Table::new(out, table(settings))),
         FormatName::Json if settings.terminal => Box::new(Json::indented(out)),
         FormatName::Json => Box::new(Json::compact(out)),
         FormatName::Jsonl => Box::new(JsonLines::new(out)),

@@ -82,7 +82,7 @@ pub(crate) fn explain(
     style: ExplainStyle,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    if matches!(style.format, FormatName::Xml | FormatName::Md) {
+    if matches!(style.format, FormatName::Xml | FormatName::Md | FormatName::Prometheus) {
         return Err(
             Failure::usage("explain does not support this format").hint("use -o json or -o csv")
         );
@@ -119,10 +119,12 @@ pub(crate) fn explain(
 
 fn write(found: &[Code], list: bool, style: ExplainStyle, out: &mut dyn Write) -> io::Result<()> {
     match style.format {
-        FormatName::Table | FormatName::Xml | FormatName::Md if list => {
+        FormatName::Table | FormatName::Xml | FormatName::Md | FormatName::Prometheus if list => {
             text::list(found, style, out)
         }
-        FormatName::Table | FormatName::Xml | FormatName::Md => text::explained(found, style, out),
+        FormatName::Table | FormatName::Xml | FormatName::Md | FormatName::Prometheus => {
+            text::explained(found, style, out)
+        }
         FormatName::Json => records::json(found, style.indent, out),
         FormatName::Jsonl => records::json_lines(found, out),
         FormatName::Csv => records::separated(found, b',', out),

@@ -80,6 +80,7 @@ pub(crate) fn run(
         format: &format,
         origin: &origin,
         versions: false,
+        is_counted: false,
         plot: None,
     };
     follow(run_args, pace, connection, context)

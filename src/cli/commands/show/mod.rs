@@ -72,7 +72,16 @@ pub(crate) fn run(
     let ShowArgs { filters, local, origin, .. } = args;
     let extent = args.extent;
     let format = &format;
-    let run_args = RunArgs { filters, extent, local, format, origin, versions: false, plot: None };
+    let run_args = RunArgs {
+        filters,
+        extent,
+        local,
+        format,
+        origin,
+        versions: false,
+        is_counted: false,
+        plot: None,
+    };
     if connection.dry_run {
         for word in &words {
             prepare(run_args, connection, context, |query, _| {

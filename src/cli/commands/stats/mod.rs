@@ -12,6 +12,7 @@ mod json;
 mod limits;
 mod markdown;
 mod options;
+mod prometheus;
 mod screen;
 mod stack;
 mod timeline;
@@ -58,7 +59,9 @@ Examples (each runs without an account):
   omnilogs stats --sandbox --plot report.svg
 
 -o json gives groups, total, timeline, incident and worst; jsonl, csv and tsv give one group per
-line, without a limit on their number. Amounts are exact decimals by currency, each price counted
+line, without a limit on their number. -o prometheus gives metrics of the window for node_exporter's
+textfile folder, with the keys as labels and at most 100 groups unless --top says otherwise; an
+incomplete run writes none. Amounts are exact decimals by currency, each price counted
 once per row; latencies are milliseconds of messages with a final status. An incident is a time
 range in which a channel, a network, a sender or all messages were delivered at least 10
 percentage points less than at other times, and which chance does not explain.";
@@ -149,20 +152,24 @@ pub(crate) fn render(
     view: &View,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let is_table = view.format == FormatName::Table;
-    let is_markdown = view.format == FormatName::Md;
     let by_time = summary.keys.first() == Some(&Key::Bucket);
-    let top = if by_time { DEFAULT_TOP_BUCKETS } else { DEFAULT_TOP };
+    let top = match view.format {
+        FormatName::Table | FormatName::Md if by_time => Some(DEFAULT_TOP_BUCKETS),
+        FormatName::Table | FormatName::Md => Some(DEFAULT_TOP),
+        FormatName::Prometheus => Some(prometheus::DEFAULT_TOP),
+        _ => None,
+    };
     let mut summary = summary.clone();
-    let left_out = choice.apply(&mut summary, (is_table || is_markdown).then_some(top));
-    if is_table {
-        return screen::write(&summary, compared, left_out, view, out);
+    let left_out = choice.apply(&mut summary, top);
+    match view.format {
+        FormatName::Table => screen::write(&summary, compared, left_out, view, out),
+        FormatName::Md => markdown::write(&summary, compared, left_out, out),
+        FormatName::Prometheus => prometheus::write(&summary, view, out),
+        _ => {
+            let before = compared.map(|compared| &compared.summary);
+            json::write(WithBefore { summary: &summary, before }, view, out)
+        }
     }
-    if is_markdown {
-        return markdown::write(&summary, compared, left_out, out);
-    }
-    let before = compared.map(|compared| &compared.summary);
-    json::write(WithBefore { summary: &summary, before }, view, out)
 }
 
 /// What was counted, and how that ended.
@@ -190,6 +197,7 @@ pub(crate) fn run(
         format: &format,
         origin: &args.origin,
         versions: false,
+        is_counted: true,
         plot: args.plot.as_deref(),
     };
     let kind = settings::source_kind(&args.origin);
@@ -202,7 +210,11 @@ pub(crate) fn run(
         if let Some(shift) = args.vs {
             windows = Some(Windows::new(shift, query, kind, now)?);
         }
-        View::new(output_settings, args.chart).map(drop)
+        let view = View::new(output_settings, args.chart)?;
+        if view.format == FormatName::Prometheus {
+            prometheus::check(&keys, args.vs.is_some())?;
+        }
+        Ok(())
     })?;
     let Some(prepared) = prepared else { return Ok(()) };
     let view = View::new(&prepared.output_settings, args.chart)?;
@@ -220,6 +232,7 @@ pub(crate) fn run(
         return counted.ending;
     }
     let choice = GroupChoice { sort: args.sort, top: args.top, min: args.min };
+    let view = View { finished: context.clock.now().timestamp_millis(), ..view };
     let verdict = limits.check(&counted.summary);
     limits.result(verdict, show(counted, choice, &view, plot, output), context)
 }
@@ -359,6 +372,13 @@ fn show(
     mut output: Output,
 ) -> Result<(), Failure> {
     let Counted { summary, compared, ending, .. } = counted;
+    // A scrape has no place for what is missing: the old file, or nothing, is better than a part.
+    if view.format == FormatName::Prometheus
+        && let Err(failure) = ending
+    {
+        output.close(false)?;
+        return Err(failure.hint("-o prometheus writes no metrics of an incomplete run"));
+    }
     if let Err(error) = render(&summary, compared.as_ref(), choice, view, &mut output) {
         return ended_by_writing(error, output);
     }

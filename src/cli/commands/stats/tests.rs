@@ -14,6 +14,7 @@ const VIEW: View = View {
     header: true,
     csv_safe: false,
     chart: false,
+    finished: 1_795_305_600_000,
 };
 
 /// Messages of three days, five an hour, one of which failed and one of which is pending.

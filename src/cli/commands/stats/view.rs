@@ -23,13 +23,15 @@ pub(crate) struct View {
     pub(crate) csv_safe: bool,
     /// Whether the large chart is shown.
     pub(crate) chart: bool,
+    /// When everything was counted, in milliseconds since 1970.
+    pub(crate) finished: i64,
 }
 
 impl View {
     pub(super) fn new(settings: &OutputSettings, chart: bool) -> Result<Self, Failure> {
         if settings.format == FormatName::Xml {
             return Err(Failure::usage("stats does not support this format")
-                .hint("use -o table, json, jsonl, csv, tsv or md"));
+                .hint("use -o table, json, jsonl, csv, tsv, md or prometheus"));
         }
         Ok(Self {
             format: settings.format,
@@ -40,6 +42,7 @@ impl View {
             header: !settings.no_header,
             csv_safe: settings.csv_safe,
             chart,
+            finished: 0,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! `[defaults]`: settings that apply when the command line does not set them.
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use omnilogs::redaction::Redaction;
 use omnilogs::sink::Column;
 use omnilogs::zone::Zone;
@@ -55,7 +56,7 @@ pub(super) fn read<'i>(
         let written = document.words(&entry)?;
         let refuse = |works: String| document.refuse(entry.at, format!("{key} takes {works}"));
         match key {
-            "output" => found.output = Some(choice(&written.value).map_err(refuse)?),
+            "output" => found.output = Some(message_format(&written.value).map_err(refuse)?),
             "color" => found.color = Some(choice(&written.value).map_err(refuse)?),
             "timezone" => {
                 let zone = Zone::parse(&written.value);
@@ -95,9 +96,20 @@ pub(crate) fn words(redaction: Option<Redaction>) -> String {
 
 /// One of an enumeration's words, as the flag of that name takes them.
 fn choice<T: ValueEnum>(word: &str) -> Result<T, String> {
-    T::from_str(word.trim(), true).map_err(|_| {
-        let names = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-        names.map(|name| name.get_name().to_owned()).collect::<Vec<_>>().join(", ")
+    T::from_str(word.trim(), true)
+        .map_err(|_| names(T::value_variants().iter().filter_map(ValueEnum::to_possible_value)))
+}
+
+fn names(values: impl Iterator<Item = PossibleValue>) -> String {
+    values.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
+}
+
+/// A format that every command which reads messages can write.
+fn message_format(word: &str) -> Result<FormatName, String> {
+    let is_of_messages = |format: &FormatName| *format != FormatName::Prometheus;
+    FormatName::from_str(word.trim(), true).ok().filter(is_of_messages).ok_or_else(|| {
+        let formats = FormatName::value_variants().iter().filter(|format| is_of_messages(format));
+        names(formats.filter_map(ValueEnum::to_possible_value))
     })
 }
 
