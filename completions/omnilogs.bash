@@ -1,34 +1,17 @@
-
-_clap_complete_omnilogs() {
-    local IFS=$'\013'
-    local _CLAP_COMPLETE_INDEX=${COMP_CWORD}
-    local _CLAP_COMPLETE_COMP_TYPE=${COMP_TYPE}
-    if compopt +o nospace 2> /dev/null; then
-        local _CLAP_COMPLETE_SPACE=false
-    else
-        local _CLAP_COMPLETE_SPACE=true
-    fi
-    local words=("${COMP_WORDS[@]}")
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        words[COMP_CWORD]="$2"
-    fi
-    COMPREPLY=( $( \
-        _CLAP_IFS="$IFS" \
-        _CLAP_COMPLETE_INDEX="$_CLAP_COMPLETE_INDEX" \
-        _CLAP_COMPLETE_COMP_TYPE="$_CLAP_COMPLETE_COMP_TYPE" \
-        _CLAP_COMPLETE_SPACE="$_CLAP_COMPLETE_SPACE" \
-        COMPLETE="bash" \
-        "omnilogs" -- "${words[@]}" \
-    ) )
-    if [[ $? != 0 ]]; then
-        unset COMPREPLY
-    elif [[ $_CLAP_COMPLETE_SPACE == false ]] && [[ "${COMPREPLY-}" =~ [=/:]$ ]]; then
-        compopt -o nospace
+# Completion of omnilogs in bash. The program itself finds the candidates.
+_omnilogs() {
+    local candidate
+    COMPREPLY=()
+    # Bash splits words at = : and @, too; so the program gets the line as it is typed, and the part
+    # of a word that bash replaces.
+    while IFS= read -r candidate; do
+        COMPREPLY+=("$candidate")
+    done < <(OMNILOGS_COMPLETE=bash omnilogs -- "${COMP_LINE:0:COMP_POINT}" "$2" 2>/dev/null)
+    # Bash knows the variables.
+    if [[ ${#COMPREPLY[@]} -eq 0 && $2 == *'$'* ]]; then
+        compopt -o bashdefault 2>/dev/null
     fi
 }
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -o nospace -o bashdefault -o nosort -F _clap_complete_omnilogs omnilogs
-else
-    complete -o nospace -o bashdefault -F _clap_complete_omnilogs omnilogs
-fi
-
+# Before bash 4.4, candidates are always sorted.
+complete -o nospace -o nosort -F _omnilogs omnilogs 2>/dev/null ||
+    complete -o nospace -F _omnilogs omnilogs

@@ -54,7 +54,10 @@ fn main() -> ExitCode {
     if jq::is_evaluator() {
         return jq::serve();
     }
-    CompleteEnv::with_factory(command_line::command).complete();
+    CompleteEnv::with_factory(command_line::command)
+        .var(completions::VARIABLE)
+        .shells(completions::SHELLS)
+        .complete();
     let words: Vec<OsString> = std::env::args_os().collect();
     let environment = Environment::read();
     let mut signals = Signals::default();

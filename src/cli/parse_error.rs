@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use omnilogs::visible::without_numbers;
 
-use crate::choices::ColourChoice;
+use crate::choices::{ColourChoice, FormatName};
 use crate::command_line;
 use crate::failure::Failure;
 use crate::help::{HelpRequest, HelpStyle, command_help};
@@ -204,8 +204,9 @@ fn command_of<'c>(program: &'c mut clap::Command, words: &[OsString]) -> &'c cla
 
 /// Whether a command line that clap refused selects a JSON format.
 pub(crate) fn selects_json(words: &[OsString]) -> bool {
-    let is_json = |format: &str| matches!(format, "json" | "jsonl" | "ndjson");
-    values(words, Some("-o"), "--output").iter().any(|value| is_json(value))
+    let formats = values(words, Some("-o"), "--output");
+    let is_json = |format| FormatName::from_str(format, true).is_ok_and(FormatName::is_json);
+    formats.iter().any(|format| is_json(format))
 }
 
 /// The `--color` of a command line that clap refused or that requests help.
@@ -242,7 +243,7 @@ mod tests {
     #[test]
     fn a_json_format_is_recognized_in_every_spelling() {
         let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
-        for text in ["-o json", "-ojsonl", "--output=json", "--output ndjson", "-o=json"] {
+        for text in ["-o json", "-ojsonl", "--output=json", "--output ndjson", "-o=JSON"] {
             assert!(selects_json(&words(text)), "{text}");
         }
         for text in ["-o csv", "json", "--output table"] {

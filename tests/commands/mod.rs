@@ -3,6 +3,7 @@
 mod alarms;
 mod archive;
 mod archive_reading;
+mod completions;
 mod config;
 mod doctor;
 mod examples;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use crate::support::messages::{message, results};
+use crate::support::messages::{message, message_with, results};
 use crate::support::{Ran, Response, Server, omnilogs};
 
 /// Runs against a server that would respond; nothing may be sent.
@@ -25,6 +25,18 @@ fn a_misspelled_option_or_value_gets_a_suggestion() {
     ] {
         refused(typed).says(meant);
     }
+}
+
+#[test]
+fn words_with_a_fixed_set_of_values_are_read_in_any_letter_case() {
+    let server = Server::always(Response::json(results([message_with("m1", &[])])));
+    let words = ["-o", "JSONL", "--color", "Never", "--accept", "JSON", "-c", "sms"];
+    let ran = omnilogs().at(&server.url()).args(words).run().code(0);
+    assert!(ran.stdout.starts_with("{\"") && ran.stdout.lines().count() == 1, "{}", ran.stdout);
+    omnilogs().args(["completions", "Bash"]).run().code(0);
+    // The error of a command line that is refused is JSON, too.
+    let ran = omnilogs().args(["-o", "JSON", "--no-such-option"]).run().code(2);
+    assert_eq!(ran.error_json()["error"]["code"], 2);
 }
 
 /// C01.

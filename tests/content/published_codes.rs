@@ -111,14 +111,3 @@ fn explain_knows_a_code_of_each_family() {
         ["general", "voice", "voice", "webrtc", "mms", "email", "push", "chat", "dlt"]
     );
 }
-
-#[test]
-fn the_shell_completes_codes_in_any_letter_case() {
-    let ran = omnilogs()
-        .env("COMPLETE", "bash")
-        .env("_CLAP_COMPLETE_INDEX", "2")
-        .args(["--", "omnilogs", "explain", "ec_spam_d"])
-        .run()
-        .code(0);
-    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), ["EC_SPAM_DETECTED"]);
-}

@@ -1,5 +1,6 @@
 //! The built program in shells.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use assert_cmd::Command;
@@ -13,11 +14,15 @@ pub fn search_path() -> String {
 }
 
 impl Omnilogs {
-    /// Runs this line in bash instead, in the same environment, with the built program in the
-    /// search path.
-    pub fn in_bash(mut self, line: &str) -> Self {
-        let mut command = Command::new("bash");
-        command.args(["-c", line]).env_clear().current_dir(self.home());
+    /// Runs this line in bash instead.
+    pub fn in_bash(self, line: &str) -> Self {
+        self.in_shell("bash", &["-c", line])
+    }
+
+    /// Runs a shell instead, in the same environment, with the built program in the search path.
+    pub fn in_shell(mut self, shell: impl AsRef<OsStr>, args: &[&str]) -> Self {
+        let mut command = Command::new(shell);
+        command.args(args).env_clear().current_dir(self.home());
         command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         command.env("PATH", search_path());
         self.command = command;

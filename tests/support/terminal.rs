@@ -58,6 +58,8 @@ pub struct OnTerminal {
     pty: Pty,
     output: Receiver<Vec<u8>>,
     bytes: Vec<u8>,
+    /// How many of the bytes `next_between` has passed.
+    passed: usize,
     parser: vt100::Parser<TerminalRequests>,
     /// Lasts as long as the run.
     _home: TempDir,
@@ -127,7 +129,7 @@ impl Omnilogs {
             0,
             TerminalRequests::default(),
         );
-        OnTerminal { child, pty, output, bytes: Vec::new(), parser, _home: home }
+        OnTerminal { child, pty, output, bytes: Vec::new(), passed: 0, parser, _home: home }
     }
 }
 
@@ -181,11 +183,32 @@ impl OnTerminal {
     pub fn until(&mut self, wanted: &str) {
         let started = Instant::now();
         while !self.has_shown(wanted) {
-            match self.output.recv_timeout(PATIENCE.saturating_sub(started.elapsed())) {
-                Ok(bytes) => self.process(&bytes),
-                Err(why) => {
-                    panic!("{wanted:?} never came ({why}):\n{}", self.parser.screen().contents())
-                }
+            self.receive(wanted, started);
+        }
+    }
+
+    /// Waits for what is written between these two texts, after what an earlier call returned.
+    #[track_caller]
+    pub fn next_between(&mut self, start: &str, end: &str) -> String {
+        let started = Instant::now();
+        loop {
+            let text = String::from_utf8_lossy(&self.bytes[self.passed..]).into_owned();
+            let after = text.split_once(start).map(|(_, after)| after);
+            if let Some((between, _)) = after.and_then(|after| after.split_once(end)) {
+                self.passed = self.bytes.len();
+                return between.to_owned();
+            }
+            self.receive(end, started);
+        }
+    }
+
+    /// Waits for the next bytes.
+    #[track_caller]
+    fn receive(&mut self, wanted: &str, started: Instant) {
+        match self.output.recv_timeout(PATIENCE.saturating_sub(started.elapsed())) {
+            Ok(bytes) => self.process(&bytes),
+            Err(why) => {
+                panic!("{wanted:?} never came ({why}):\n{}", self.parser.screen().contents())
             }
         }
     }

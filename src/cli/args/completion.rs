@@ -1,68 +1,135 @@
-//! Shell completion of profile names, columns and codes.
+//! Shell completion of values: channels, columns, codes, time zones, profiles, files of ids.
 //!
 //! It never fails and never prints an error, which would appear in the middle of a command line.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::path::Path;
 
-use clap_complete::engine::CompletionCandidate;
+use clap::builder::PossibleValue;
+use clap::{Arg, Command};
+use clap_complete::engine::{
+    ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _,
+};
+use omnilogs::model::Country;
 use omnilogs::model::codes::{self, Code};
 use omnilogs::sink::Column;
 use omnilogs::stats::Key;
+use omnilogs::zone::Zone;
 
 use crate::config_file;
 use crate::credentials::{self, AccountArgs};
 use crate::io::environment::Environment;
 
-/// The profiles in the user's configuration file.
-pub(super) fn profiles(current: &OsStr) -> Vec<CompletionCandidate> {
-    let environment = Environment::read();
-    let Some(path) = credentials::config_path(&AccountArgs::default(), &environment) else {
+/// A command line for completion alone: its values are completed in any letter case, also after a
+/// comma, and its profiles are those of this configuration file, or else of the user's own.
+pub(crate) fn prepared(command: Command, config: Option<&Path>) -> Command {
+    let completed = |arg: Arg| {
+        // A completer sees the whole list, so that it does not offer a word twice.
+        let arg = arg.value_delimiter(None);
+        if arg.get_id() == "profile" {
+            let config = config.map(Path::to_owned);
+            let completer = move |typed: &OsStr| profiles(typed, config.as_deref());
+            return arg.add(ArgValueCompleter::new(completer));
+        }
+        let values = arg.get_possible_values();
+        if values.is_empty() || arg.get::<ArgValueCompleter>().is_some() {
+            return arg;
+        }
+        let completer = move |typed: &OsStr| {
+            let shown = values.iter().filter(|value| !value.is_hide_set());
+            listed(typed, shown.map(candidate))
+        };
+        arg.add(ArgValueCompleter::new(completer))
+    };
+    command.mut_args(completed).mut_subcommands(|command| prepared(command, config))
+}
+
+fn candidate(value: &PossibleValue) -> CompletionCandidate {
+    CompletionCandidate::new(value.get_name()).help(value.get_help().cloned())
+}
+
+fn profiles(typed: &OsStr, config: Option<&Path>) -> Vec<CompletionCandidate> {
+    let args = AccountArgs { config, ..AccountArgs::default() };
+    let Some(path) = credentials::config_path(&args, &Environment::read()) else {
         return Vec::new();
     };
-    let prefix = current.to_string_lossy();
+    let typed = typed.to_string_lossy();
     config_file::profile_names(&path)
         .into_iter()
-        .filter(|name| name.starts_with(prefix.as_ref()))
+        .filter(|name| name.starts_with(typed.as_ref()))
         .map(CompletionCandidate::new)
         .collect()
 }
 
-/// Columns, also after a comma; a column that is in the list already is not offered again.
-pub(super) fn columns(current: &OsStr) -> Vec<CompletionCandidate> {
-    listed(current, Column::all().map(Column::name))
+/// Columns.
+pub(super) fn columns(typed: &OsStr) -> Vec<CompletionCandidate> {
+    listed(typed, Column::all().map(Column::name))
 }
 
-/// Columns to sort by, in the same way; a `-` in front of one is kept.
-pub(super) fn sort_keys(current: &OsStr) -> Vec<CompletionCandidate> {
-    let text = current.to_string_lossy();
+/// Columns to sort by; a `-` in front of one is kept.
+pub(super) fn sort_keys(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let text = typed.to_string_lossy();
     let descending = text.rsplit(',').next().is_some_and(|last| last.starts_with('-'));
     let sign = if descending { "-" } else { "" };
-    let names: Vec<_> = Column::all().map(|column| format!("{sign}{}", column.name())).collect();
-    listed(current, names.iter().map(String::as_str))
+    listed(typed, Column::all().map(|column| format!("{sign}{}", column.name())))
 }
 
-/// The keys of `stats --by`, in the same way.
-pub(crate) fn keys(current: &OsStr) -> Vec<CompletionCandidate> {
-    listed(current, Key::ALL.into_iter().map(Key::name))
+/// The keys of `stats --by`.
+pub(crate) fn keys(typed: &OsStr) -> Vec<CompletionCandidate> {
+    listed(typed, Key::ALL.into_iter().map(Key::name))
 }
 
-/// The names that `explain` knows and that start with the typed text, case-insensitive.
-pub(crate) fn codes(current: &OsStr) -> Vec<CompletionCandidate> {
-    let current = current.to_string_lossy();
-    let starts = |name: &&str| {
-        name.get(..current.len()).is_some_and(|start| start.eq_ignore_ascii_case(&current))
+/// The names that `explain` knows.
+pub(crate) fn codes(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let names: BTreeSet<&str> = codes::all().map(Code::name).collect();
+    listed(typed, names)
+}
+
+/// Countries by their codes of two letters.
+pub(super) fn countries(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let candidate =
+        |country: &Country| CompletionCandidate::new(country.iso).help(Some(country.name.into()));
+    listed(typed, Country::all().map(candidate))
+}
+
+/// What `--redact` can hide.
+pub(super) fn redactions(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let parts = ["to", "from", "text"];
+    // It hides nothing, so it is not in a list.
+    let none = (!typed.as_encoded_bytes().contains(&b',')).then_some("none");
+    listed(typed, parts.into_iter().chain(none))
+}
+
+/// Time zones by name.
+pub(super) fn zones(typed: &OsStr) -> Vec<CompletionCandidate> {
+    listed(typed, Zone::names())
+}
+
+/// The file of `@FILE`. Ids are not completed.
+pub(crate) fn files_of_ids(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(path) = typed.to_str().and_then(|text| text.strip_prefix('@')) else {
+        return Vec::new();
     };
-    let names: BTreeSet<&str> = codes::all().map(Code::name).filter(starts).collect();
-    names.into_iter().map(CompletionCandidate::new).collect()
+    let files = PathCompleter::file().complete(OsStr::new(path));
+    files.into_iter().map(|file| file.add_prefix("@")).collect()
 }
 
-fn listed<'n>(current: &OsStr, names: impl Iterator<Item = &'n str>) -> Vec<CompletionCandidate> {
-    let current = current.to_string_lossy();
-    let (chosen, prefix) = current.rsplit_once(',').map_or(("", current.as_ref()), |parts| parts);
-    let before = if chosen.is_empty() { String::new() } else { format!("{chosen},") };
-    names
-        .filter(|name| name.starts_with(prefix) && !chosen.split(',').any(|taken| taken == *name))
-        .map(|name| CompletionCandidate::new(format!("{before}{name}")))
-        .collect()
+/// Those that begin with what is typed after the last comma, in any letter case, except those that
+/// are in the list already.
+fn listed<C: Into<CompletionCandidate>>(
+    typed: &OsStr,
+    candidates: impl IntoIterator<Item = C>,
+) -> Vec<CompletionCandidate> {
+    let typed = typed.to_string_lossy();
+    let last = typed.rfind(',').map_or(0, |comma| comma + 1);
+    let (chosen, typed) = typed.split_at(last);
+    let fits = |candidate: &CompletionCandidate| {
+        let name = candidate.get_value().to_string_lossy();
+        let start = name.get(..typed.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(typed))
+            && !chosen.split(',').any(|taken| taken.eq_ignore_ascii_case(&name))
+    };
+    let fitting = candidates.into_iter().map(Into::into).filter(fits);
+    fitting.map(|candidate| candidate.add_prefix(chosen)).collect()
 }

@@ -13,11 +13,11 @@ use crate::choices::{BodyName, ColourChoice, FormatName};
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct ConnectionArgs {
     /// Output format [default: table]
-    #[arg(short, long, value_name = "FORMAT", global = true)]
+    #[arg(short, long, value_name = "FORMAT", global = true, ignore_case = true)]
     pub(crate) output: Option<FormatName>,
 
     /// When to use colour; NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM=dumb are respected
-    #[arg(long, alias = "colour", value_name = "WHEN", global = true)]
+    #[arg(long, alias = "colour", value_name = "WHEN", global = true, ignore_case = true)]
     pub(crate) color: Option<ColourChoice>,
 
     /// Write to the terminal without a pager
@@ -28,7 +28,8 @@ pub(crate) struct ConnectionArgs {
     pub(crate) no_pager: bool,
 
     /// Time zone for reading and showing times: Europe/Zagreb, +02:00
-    #[arg(short = 'z', long, value_name = "TZ", global = true, allow_hyphen_values = true, value_parser = values::zone)]
+    #[arg(short = 'z', long, value_name = "TZ", global = true, allow_hyphen_values = true, value_parser = values::zone,
+          add = ArgValueCompleter::new(completion::zones))]
     pub(crate) timezone: Option<omnilogs::zone::Zone>,
 
     /// The same as --timezone UTC
@@ -44,8 +45,7 @@ pub(crate) struct ConnectionArgs {
     pub(crate) quiet: bool,
 
     /// Profile in the configuration file
-    #[arg(short, long, value_name = "NAME", global = true, help_heading = "Connection",
-          add = ArgValueCompleter::new(completion::profiles))]
+    #[arg(short, long, value_name = "NAME", global = true, help_heading = "Connection")]
     pub(crate) profile: Option<String>,
 
     /// Configuration file to read instead of the default one
@@ -66,7 +66,8 @@ pub(crate) struct ConnectionArgs {
         value_name = "BODY",
         global = true,
         help_heading = "Connection",
-        hide_short_help = true
+        hide_short_help = true,
+        ignore_case = true
     )]
     pub(crate) accept: Option<BodyName>,
 

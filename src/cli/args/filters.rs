@@ -68,11 +68,13 @@ pub(crate) struct FilterArgs {
     pub(crate) until: Option<String>,
 
     /// Message ids: repeat or separate with commas; @FILE reads one id per line, @- standard input
-    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true,
+          add = ArgValueCompleter::new(completion::files_of_ids))]
     pub(crate) message_id: Vec<String>,
 
     /// Bulk ids, in the same forms as --message-id
-    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true,
+          add = ArgValueCompleter::new(completion::files_of_ids))]
     pub(crate) bulk_id: Vec<String>,
 
     /// Mobile country code
@@ -138,7 +140,8 @@ pub(crate) struct LocalFilterArgs {
     ///
     /// The country is that of the mobile network (the first digits of mccmnc), which messages over
     /// other channels do not have.
-    #[arg(long, value_name = "ISO|NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "ISO|NAME", value_delimiter = ',',
+          add = ArgValueCompleter::new(completion::countries))]
     pub(crate) country: Vec<String>,
 
     /// Show only messages that took longer than this from sent to done

@@ -22,7 +22,8 @@ pub(crate) struct OutputArgs {
     /// Numbers and e-mail addresses are hidden wherever they are in the row. Unknown fields are
     /// hidden too, since they can contain anything.
     #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true,
-          default_missing_value = "to,from,text", value_parser = values::redaction)]
+          default_missing_value = "to,from,text", value_parser = values::redaction,
+          add = ArgValueCompleter::new(completion::redactions))]
     pub(crate) redact: Option<omnilogs::redaction::Redaction>,
 
     /// Protect spreadsheets from formulas: put a ' in front of them in csv and tsv cells

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use omnilogs::model::codes;
 use omnilogs::pages::await_final::{FinalStatusWait, WaitIds, WaitOptions, WaitOutcome};
 use omnilogs::pages::follow::Note;
@@ -16,7 +17,7 @@ use omnilogs::{Log, Query, Source, SourceError};
 use crate::args::values::{duration, interval};
 use crate::args::{
     ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs, OutputArgs,
-    RowArgs, SandboxSourceArgs,
+    RowArgs, SandboxSourceArgs, completion,
 };
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
@@ -34,18 +35,20 @@ const BAR: usize = 20;
 #[derive(Debug, Args)]
 pub(crate) struct WaitArgs {
     /// Message ids, separated with blanks or commas; @FILE reads one id per line, @- standard input
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = ArgValueCompleter::new(completion::files_of_ids))]
     pub(crate) ids: Vec<String>,
 
     /// Message ids, in the same forms; may be repeated
-    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true,
+          add = ArgValueCompleter::new(completion::files_of_ids))]
     pub(crate) message_id: Vec<String>,
 
     /// Bulk ids, in the same forms as --message-id
     ///
     /// The API does not say how many messages a bulk has. A bulk is complete when two polls in a
     /// row return the same messages and all of them have a final status.
-    #[arg(long, value_name = "ID", allow_hyphen_values = true, conflicts_with_all = ["message_id", "ids"])]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true, conflicts_with_all = ["message_id", "ids"],
+          add = ArgValueCompleter::new(completion::files_of_ids))]
     pub(crate) bulk_id: Vec<String>,
 
     /// Maximum time to wait [default: 10m]
