@@ -103,7 +103,11 @@ proptest! {
             vec!["from", "bulkId", "channel", "generalStatus", "sentSince", "sentUntil", "limit"], 0..7)
     ) {
         let truthful = Model {
-            ignores: Vec::new(), since_counts: true, until_counts: true, ..model.clone()
+            ignores: Vec::new(),
+            reads_to: 1,
+            since_counts: true,
+            until_counts: true,
+            ..model.clone()
         };
         let model = Model { ignores, ..model };
         let run = run(&model, &query, Extent::All, page_rows);

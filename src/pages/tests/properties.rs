@@ -25,13 +25,25 @@ pub(super) struct Run {
     pub(super) requests: usize,
     /// What there was to list when the first request came.
     pub(super) truth: Vec<Row>,
+    /// What each part of the query lets the server show.
+    parts: Vec<Reach>,
     pub(super) model: Model,
     page_rows: u32,
+}
+
+/// What one part of a query lets the server show.
+#[derive(Debug)]
+struct Reach {
+    /// The rows that there were when the first request came.
+    truth: Vec<Row>,
+    /// The rows of any time, whatever the window.
+    ever: Vec<Row>,
 }
 
 pub(super) fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) -> Run {
     let server = model.clone().server();
     let parts = Query { extent, ..query.clone() }.parts();
+    let reach = reach(model, &parts);
     let mut pages: Box<dyn Pages> = match parts.as_slice() {
         [only] => {
             Box::new(History::new(server.clone(), only.clone(), at(NOW)).with_page_rows(page_rows))
@@ -50,7 +62,19 @@ pub(super) fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) 
     let truth = exact.fitting(query);
     let model = server.model().clone();
     let requests = model.queries.len();
-    Run { logs, report: pages.report(), failure, requests, truth, model, page_rows }
+    Run { logs, report: pages.report(), failure, requests, truth, parts: reach, model, page_rows }
+}
+
+fn reach(model: &Model, parts: &[Query]) -> Vec<Reach> {
+    let exact = Model { reads_to: 1, since_counts: true, until_counts: true, ..model.clone() };
+    let arrivals = model.arrivals.iter().map(|(_, row)| row.clone());
+    let ever =
+        Model { rows: exact.rows.iter().cloned().chain(arrivals).collect(), ..exact.clone() };
+    let reach_of = |part: &Query| Reach {
+        truth: exact.fitting(part),
+        ever: ever.fitting(&Query { since: None, until: None, ..part.clone() }),
+    };
+    parts.iter().map(reach_of).collect()
 }
 
 impl Run {
@@ -83,10 +107,14 @@ impl Run {
         let is_crowded = all().filter(|other| unit(other) == unit(row)).count() >= most;
         let is_split = !self.model.ignores.contains(&"generalStatus");
         let alike = |other: &Row| other.at == row.at && (!is_split || other.status == row.status);
-        // A filter may hide what else the server has of the same instant.
-        let shows_others =
-            *picks == Picks::Newest && all().any(|other| !alike(other) && other.at != row.at);
-        is_crowded && (row.status == "SEEN" || !shows_others && self.truth.iter().all(alike))
+        let is_all_alike = |part: &Reach| {
+            let shows_others = *picks == Picks::Newest
+                && part.ever.iter().any(|other| !alike(other) && other.at != row.at);
+            !shows_others && part.truth.iter().all(alike)
+        };
+        let mut holding =
+            self.parts.iter().filter(|part| part.ever.iter().any(|other| other.key == row.key));
+        is_crowded && (row.status == "SEEN" || holding.any(is_all_alike))
     }
 
     /// A row of the truth that is missing although no gap holds it.
@@ -283,7 +311,11 @@ proptest! {
             vec!["from", "bulkId", "channel", "generalStatus", "mcc", "sentSince", "sentUntil", "limit"], 0..8)
     ) {
         let truthful = Model {
-            ignores: Vec::new(), since_counts: true, until_counts: true, ..model.clone()
+            ignores: Vec::new(),
+            reads_to: 1,
+            since_counts: true,
+            until_counts: true,
+            ..model.clone()
         };
         let model = Model { ignores, ..model };
         let run = run(&model, &query, Extent::All, page_rows);
