@@ -59,7 +59,10 @@ pub(crate) struct DefaultAction {
     pub(crate) pace: PaceArgs,
 }
 
+// Deferred, because describing the options of every command would take most of the time of a short
+// run.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Command {
     /// List messages; the same as no command
     #[command(alias = "logs", hide = true)]
@@ -113,14 +116,21 @@ pub(crate) enum Command {
     Help(HelpArgs),
 }
 
-/// The command line as clap describes it.
+/// The command line as clap describes it. The options of a command are added when clap builds it.
 pub(crate) fn command() -> clap::Command {
-    let names = |completer: fn(&OsStr) -> Vec<CompletionCandidate>| {
-        move |command: clap::Command| {
-            command.mut_arg("names", |arg| arg.add(ArgValueCompleter::new(completer)))
-        }
-    };
-    Cli::command().mut_subcommand("help", names(help_names)).mut_subcommand("man", names(commands))
+    Cli::command()
+        .mut_subcommand("man", |man| {
+            man.defer(|man| {
+                let names = ArgValueCompleter::new(commands);
+                ManArgs::augment_args(man).mut_arg("names", |arg| arg.add(names))
+            })
+        })
+        .mut_subcommand("help", |help| {
+            help.defer(|help| {
+                let names = ArgValueCompleter::new(help_names);
+                HelpArgs::augment_args(help).mut_arg("names", |arg| arg.add(names))
+            })
+        })
 }
 
 /// The commands that start with the typed text.
@@ -155,10 +165,14 @@ pub(crate) fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     if let Some((name, _)) = matches.subcommand() {
         refuse_stray_filters(&command, &matches, name)?;
     }
-    let list = command.find_subcommand("list").zip(matches.subcommand_matches("list"));
-    let (default, options) = list.unwrap_or((&command, &matches));
-    if let Some(follow) = command.find_subcommand("follow").filter(|_| options.get_flag("follow")) {
-        refuse_options_without_follow(default, options, follow)?;
+    let listing = matches.subcommand_matches("list");
+    let options = listing.unwrap_or(&matches);
+    if options.get_flag("follow") {
+        command.build();
+        let list = listing.and(command.find_subcommand("list")).unwrap_or(&command);
+        if let Some(follow) = command.find_subcommand("follow") {
+            refuse_options_without_follow(list, options, follow)?;
+        }
     }
     Cli::from_arg_matches(&matches)
 }

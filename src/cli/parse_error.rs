@@ -184,7 +184,6 @@ fn suggestion(error: &clap::Error, words: &[OsString]) -> Option<String> {
 /// The long names of the options of the command.
 fn options(words: &[OsString]) -> Vec<String> {
     let mut program = command_line::command();
-    program.build();
     let command = command_of(&mut program, words);
     let shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
     let names = shown.flat_map(|arg| arg.get_long_and_visible_aliases().unwrap_or_default());
@@ -193,6 +192,7 @@ fn options(words: &[OsString]) -> Vec<String> {
 
 /// The command that is named, or the program itself.
 fn command_of<'c>(program: &'c mut clap::Command, words: &[OsString]) -> &'c clap::Command {
+    program.build();
     let mut command: &clap::Command = program;
     for word in words.iter().skip(1) {
         if let Some(named) = word.to_str().and_then(|word| command.find_subcommand(word)) {

@@ -48,19 +48,24 @@ const SHORT: &str = "short";
 const LONG: &str = "long";
 
 /// Lets every command announce which help text is requested, instead of the text. clap decides that
-/// while it parses, and reports it only by what it renders.
-pub(crate) fn announced(command: Command) -> Command {
-    fn announce(command: Command, names: &str) -> Command {
-        let command = command
-            .help_template("{before-help}")
-            .before_help(format!("{SHORT}{names}"))
-            .before_long_help(format!("{LONG}{names}"));
-        command.mut_subcommands(|below| {
-            let names = format!("{names} {}", below.get_name());
-            announce(below, &names)
-        })
-    }
-    announce(command, "")
+/// while it parses, and reports it only by what it renders. Commands below these, which clap builds
+/// later, are [`announced_below`].
+pub(crate) fn announced(program: Command) -> Command {
+    announce(program, "").mut_subcommands(|below| announced_below(below, ""))
+}
+
+/// A command that announces its help, as [`announced`] describes; `above` is the name of the command
+/// above it.
+pub(crate) fn announced_below(command: Command, above: &str) -> Command {
+    let names = format!("{above} {}", command.get_name());
+    announce(command, &names)
+}
+
+fn announce(command: Command, names: &str) -> Command {
+    command
+        .help_template("{before-help}")
+        .before_help(format!("{SHORT} {names}"))
+        .before_long_help(format!("{LONG} {names}"))
 }
 
 impl HelpRequest {
@@ -78,8 +83,7 @@ pub(crate) fn command_help(
     request: &HelpRequest,
     style: HelpStyle,
 ) -> Option<String> {
-    let mut program = program.clone();
-    program.build();
+    let program = with_outlines(program, &request.command);
     let (command, names) = find(&program, &request.command)?;
     let help = CommandHelp { program: &program, command, names: &names, style };
     let mut page = Page::new(style);
@@ -99,10 +103,49 @@ pub(crate) fn command_help(
     Some(page.finish())
 }
 
+/// The program with the command that is named, and of the other commands only what a list of commands
+/// shows: describing the options of each would take most of the time.
+fn with_outlines(program: &Command, typed: &[String]) -> Command {
+    let is_named = |command: &Command| {
+        let mut names = command.get_all_aliases().chain([command.get_name()]);
+        typed.first().is_some_and(|typed| names.any(|name| name == typed))
+    };
+    let program = program
+        .clone()
+        .mut_subcommands(|below| if is_named(&below) { below } else { outline(&below) });
+    built(program)
+}
+
+/// A program whose commands have their options. The types of these options have descriptions as
+/// well, which clap takes for those of the commands.
+fn built(mut program: Command) -> Command {
+    let described: Vec<_> = program
+        .get_subcommands()
+        .map(|it| (it.get_about().cloned(), it.get_long_about().cloned()))
+        .collect();
+    program.build();
+    let mut described = described.into_iter();
+    program.mut_subcommands(|below| match described.next() {
+        Some((about, long)) => {
+            below.about(Resettable::from(about)).long_about(Resettable::from(long))
+        }
+        // The command help, which clap may add.
+        None => below,
+    })
+}
+
+/// What a list of commands shows of a command.
+fn outline(command: &Command) -> Command {
+    let about = command.get_about().cloned();
+    Command::new(command.get_name().to_owned())
+        .about(Resettable::from(about))
+        .hide(command.is_hide_set())
+        .disable_help_flag(true)
+}
+
 /// The options of the connection with their whole text.
 pub(super) fn connection_options(program: &Command, style: HelpStyle) -> String {
-    let mut program = program.clone();
-    program.build();
+    let program = with_outlines(program, &[]);
     let program = program.mut_subcommands(|command| command.hide(true));
     let help = CommandHelp { program: &program, command: &program, names: "", style };
     help.options(is_connection, Length::Long)
@@ -123,8 +166,7 @@ pub(crate) struct ManualEntry {
 
 /// What the manual page of a command describes; `None` when the program does not have it.
 pub(crate) fn manual_entry(program: &Command, typed: &[String]) -> Option<ManualEntry> {
-    let mut program = program.clone();
-    program.build();
+    let program = built(program.clone());
     let (command, names) = find(&program, typed)?;
     let style = HelpStyle { width: 80, colour: false };
     let help = CommandHelp { program: &program, command, names: &names, style };
@@ -318,7 +360,7 @@ impl CommandHelp<'_> {
             .styles(styles())
             .term_width(self.style.width)
             .subcommand_help_heading("Commands")
-            .subcommands(self.commands().cloned())
+            .subcommands(self.commands().map(outline))
             .args(arguments)
     }
 }

@@ -11,7 +11,9 @@ mod topics;
 use clap::Command;
 use layout::Page;
 
-pub(crate) use command::{HelpRequest, Length, ManualEntry, announced, command_help, manual_entry};
+pub(crate) use command::{
+    HelpRequest, Length, ManualEntry, announced, announced_below, command_help, manual_entry,
+};
 pub(crate) use examples::of as examples;
 pub(crate) use topics::{TOPICS, Topic};
 

@@ -25,6 +25,7 @@ use crate::args::{ArchiveLocationArgs, ConnectionArgs, SandboxSourceArgs};
 use crate::choices::FormatName;
 use crate::credentials::{self, ResolvedAccount};
 use crate::failure::{Failure, Kind};
+use crate::help::announced_below;
 use crate::io::output::print;
 use crate::session::archive::{self, ArchiveUser};
 use crate::session::context::Context;
@@ -45,6 +46,7 @@ pub(crate) struct ArchiveArgs {
 
 /// The commands for the archive.
 #[derive(Debug, Subcommand)]
+#[command(mut_subcommands(|below| announced_below(below, "archive")))]
 pub(crate) enum ArchiveCommand {
     /// Fetch what is missing, late, pending or changed; once, or until stopped with --every
     ///

@@ -11,6 +11,7 @@ use crate::args::ConnectionArgs;
 use crate::choices::FormatName;
 use crate::credentials::{self, AccountArgs};
 use crate::failure::Failure;
+use crate::help::announced_below;
 use crate::io::environment::Environment;
 use crate::io::output::print;
 use crate::session::context::Context;
@@ -18,6 +19,7 @@ use crate::settings::account_args;
 
 /// The commands for the configuration file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[command(mut_subcommands(|below| announced_below(below, "config")))]
 pub(crate) enum ConfigCommand {
     /// Write a commented file for your credentials, and print its path
     ///
