@@ -23,9 +23,38 @@ pub(crate) enum FormatName {
     Md,
     /// Metrics in the text format of Prometheus (stats)
     Prometheus,
+    /// An Excel workbook, into a file only
+    Xlsx,
 }
 
+/// The extensions of file names, each with the format that it chooses.
+const EXTENSIONS: [(&str, FormatName); 11] = [
+    ("txt", FormatName::Table),
+    ("json", FormatName::Json),
+    ("jsonl", FormatName::Jsonl),
+    ("ndjson", FormatName::Jsonl),
+    ("csv", FormatName::Csv),
+    ("tsv", FormatName::Tsv),
+    ("xml", FormatName::Xml),
+    ("md", FormatName::Md),
+    ("markdown", FormatName::Md),
+    ("xlsx", FormatName::Xlsx),
+    // As the textfile collector of node_exporter reads it.
+    ("prom", FormatName::Prometheus),
+];
+
 impl FormatName {
+    /// The format that the extension of a file name chooses, in any letter case.
+    pub(crate) fn of_extension(extension: &str) -> Option<Self> {
+        let found = EXTENSIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(extension));
+        found.map(|(_, format)| *format)
+    }
+
+    /// Every extension that chooses a format.
+    pub(crate) fn extensions() -> impl Iterator<Item = &'static str> {
+        EXTENSIONS.iter().map(|(extension, _)| *extension)
+    }
+
     /// Whether people read it.
     pub(crate) fn is_for_people(self) -> bool {
         matches!(self, Self::Table | Self::Md)

@@ -192,11 +192,9 @@ fn row() -> impl Strategy<Value = Value> {
 fn in_every_format(row: &Log) -> String {
     let zone = Zone::UTC;
     let csv = |dialect, terminal| CsvOptions {
-        dialect,
         columns: Some(Column::all().collect()),
-        header: true,
-        safe: false,
         terminal,
+        ..CsvOptions::new(dialect)
     };
     let table = |columns| TableOptions {
         width: None,

@@ -16,12 +16,29 @@ pub struct CsvCellStyle {
     pub safe: bool,
     /// Show dangerous characters in their visible form, for a terminal.
     pub visible: bool,
+    /// The character between the cells of CSV: a text that holds it is quoted.
+    pub delimiter: u8,
+}
+
+/// Every cell as it was sent, between commas.
+impl Default for CsvCellStyle {
+    fn default() -> Self {
+        Self { safe: false, visible: false, delimiter: b',' }
+    }
 }
 
 impl CsvCellStyle {
     /// Whether nothing changes.
     fn is_plain(self) -> bool {
         !self.safe && !self.visible
+    }
+
+    /// Whether a reader needs quotes around the text, also to keep a byte order mark at the start of
+    /// a file.
+    fn needs_quotes(self, text: &str) -> bool {
+        has_special(text)
+            || text.starts_with('\u{FEFF}')
+            || (!is_special(self.delimiter) && text.as_bytes().contains(&self.delimiter))
     }
 
     fn apply(self, text: &str) -> Cow<'_, str> {
@@ -49,7 +66,7 @@ pub fn write_csv(cell: Cell<'_>, style: CsvCellStyle, line: &mut Vec<u8>) {
     }
     let sent = cell.into_text();
     let text = if style.is_plain() { Cow::Borrowed(sent.as_ref()) } else { style.apply(&sent) };
-    if needs_quotes(&text) || (is_text && looks_like_nothing(&sent)) {
+    if style.needs_quotes(&text) || (is_text && looks_like_nothing(&sent)) {
         line.push(b'"');
         for (index, part) in text.split('"').enumerate() {
             if index > 0 {
@@ -90,11 +107,13 @@ const SPECIAL: [bool; 256] = {
     special
 };
 
-/// Whether a reader needs quotes around the text, also to keep a byte order mark at the start of a
-/// file. Uses a table because it is called for nearly every byte of the output.
-fn needs_quotes(text: &str) -> bool {
-    text.bytes().any(|byte| SPECIAL.get(usize::from(byte)) == Some(&true))
-        || text.starts_with('\u{FEFF}')
+fn is_special(byte: u8) -> bool {
+    SPECIAL.get(usize::from(byte)) == Some(&true)
+}
+
+/// Uses a table because it is called for nearly every byte of the output.
+fn has_special(text: &str) -> bool {
+    text.bytes().any(is_special)
 }
 
 /// Whether many readers take the text for a missing value.
@@ -109,13 +128,15 @@ mod tests {
 
     fn csv(text: &str, safe: bool, shown: bool) -> String {
         let mut line = Vec::new();
-        write_csv(Cell::Text(text.into()), CsvCellStyle { safe, visible: shown }, &mut line);
+        let style = CsvCellStyle { safe, visible: shown, ..CsvCellStyle::default() };
+        write_csv(Cell::Text(text.into()), style, &mut line);
         String::from_utf8(line).unwrap()
     }
 
     fn tsv(text: &str, safe: bool, shown: bool) -> String {
         let mut line = Vec::new();
-        write_tsv(Cell::Text(text.into()), CsvCellStyle { safe, visible: shown }, &mut line);
+        let style = CsvCellStyle { safe, visible: shown, ..CsvCellStyle::default() };
+        write_tsv(Cell::Text(text.into()), style, &mut line);
         String::from_utf8(line).unwrap()
     }
 
@@ -131,13 +152,29 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_holds_the_delimiter_is_quoted_whatever_the_delimiter_is() {
+        for (delimiter, text, quoted) in [
+            (b'|', "a|b", true),
+            (b' ', "a b", true),
+            (b'.', "0.01", true),
+            (b'|', "a,b", true),
+            (b'|', "a.b", false),
+        ] {
+            let mut line = Vec::new();
+            let style = CsvCellStyle { delimiter, ..CsvCellStyle::default() };
+            write_csv(Cell::Text(text.into()), style, &mut line);
+            assert_eq!(line.starts_with(b"\""), quoted, "{text}");
+        }
+    }
+
+    #[test]
     fn a_text_that_looks_like_a_missing_value_is_quoted() {
         for text in ["", "  ", "\u{A0}", "null", "NULL", "-"] {
             assert_eq!(csv(text, false, false), format!("\"{text}\""));
         }
         for cell in [Cell::Missing, Cell::Null] {
             let mut line = Vec::new();
-            write_csv(cell, CsvCellStyle { safe: false, visible: false }, &mut line);
+            write_csv(cell, CsvCellStyle::default(), &mut line);
             assert!(line.is_empty());
         }
     }

@@ -21,12 +21,13 @@ mod table;
 #[cfg(test)]
 mod test_support;
 pub mod width;
+mod workbook;
 mod xml;
 mod xml_text;
 
 pub use colour::{Colour, bold};
 pub use column::Column;
-pub use csv::{Csv, CsvOptions, Dialect};
+pub use csv::{BYTE_ORDER_MARK, Csv, CsvOptions, Dialect};
 pub use csv_cell::{CsvCellStyle, write_csv, write_tsv};
 pub use delivery_result::DeliveryResult;
 pub use duration::duration;
@@ -37,6 +38,7 @@ pub use markdown::{Markdown, markdown_text};
 pub use redacting::RedactingSink;
 pub use sorting::{SortKey, SortingSink};
 pub use table::{Selection, Table, TableOptions, printable};
+pub use workbook::{Workbook, WorkbookLimits, WorkbookOptions};
 pub use xml::Xml;
 
 use std::error::Error;

@@ -17,7 +17,11 @@ pub(super) struct Shared(Rc<RefCell<Vec<u8>>>);
 
 impl Shared {
     pub(super) fn text(&self) -> String {
-        String::from_utf8(self.0.borrow().clone()).unwrap()
+        String::from_utf8(self.bytes()).unwrap()
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        self.0.borrow().clone()
     }
 }
 

@@ -4,10 +4,6 @@ use crate::redaction::Redaction;
 
 const ROW: &str = r#"{"messageId":"m1","channel":"SMS","to":"41793026727","from":"InfoSMS","text":"Test SMS.","sentAt":"2015-02-23T17:40:31.773+0100","status":{"groupName":"DELIVERED","name":"DELIVERED_TO_HANDSET"}}"#;
 
-fn csv_options(dialect: Dialect) -> CsvOptions {
-    CsvOptions { dialect, columns: None, header: true, safe: false, terminal: false }
-}
-
 fn table_options() -> TableOptions {
     TableOptions {
         width: None,
@@ -27,8 +23,8 @@ fn formats<W: io::Write + Clone + 'static>(out: &W) -> Vec<Box<dyn Sink>> {
         Box::new(Json::compact(out.clone())),
         Box::new(Json::indented(out.clone())),
         Box::new(JsonLines::new(out.clone())),
-        Box::new(Csv::new(out.clone(), csv_options(Dialect::Csv))),
-        Box::new(Csv::new(out.clone(), csv_options(Dialect::Tsv))),
+        Box::new(Csv::new(out.clone(), CsvOptions::new(Dialect::Csv))),
+        Box::new(Csv::new(out.clone(), CsvOptions::new(Dialect::Tsv))),
         Box::new(Xml::new(out.clone())),
         Box::new(Table::new(out.clone(), table_options())),
     ]

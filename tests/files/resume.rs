@@ -106,6 +106,18 @@ fn a_checkpoint_of_another_account_is_refused_and_one_of_the_same_account_contin
 }
 
 #[test]
+fn a_continued_file_has_one_byte_order_mark_and_its_own_delimiter() {
+    let (folder, server) = (Folder::new(), refusing(rows(450), 3));
+    let words = ["-o", "csv", "--csv-bom", "--delimiter", ";", "--columns", "messageId,to"];
+    folder.run(&server, &words).run().code(3);
+    folder.run(&server, &words[..3]).run().code(2).says("another output format");
+    folder.run(&server, &words).run().code(0);
+    let file = fs::read_to_string(folder.path("rows")).unwrap();
+    assert!(file.starts_with("\u{feff}messageId;to\nm0;"), "{file}");
+    assert_eq!((file.matches('\u{feff}').count(), file.lines().count()), (1, 451));
+}
+
+#[test]
 fn a_password_may_change_and_a_user_name_may_not() {
     let held = rows(450);
     let (folder, server) = (Folder::new(), refusing(held.clone(), 3));

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 
 use super::{completion, values};
@@ -12,7 +12,14 @@ use super::{completion, values};
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// Omit the header line (table, csv, tsv)
+    /// Write to a file, completely or not at all; - for standard output
+    ///
+    /// Without -o, the extension of the file chooses the format: json, jsonl, ndjson, csv, tsv, xml,
+    /// md, xlsx, prom, or txt for a table.
+    #[arg(short = 'O', long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub(crate) output_file: Option<PathBuf>,
+
+    /// Omit the header line (table, csv, tsv, xlsx)
     #[arg(long)]
     pub(crate) no_header: bool,
 
@@ -33,16 +40,20 @@ pub(crate) struct OutputArgs {
     #[arg(long, hide_short_help = true)]
     pub(crate) csv_safe: bool,
 
-    /// Write to a file, completely or not at all; - for standard output
-    #[arg(long, value_name = "PATH")]
-    pub(crate) output_file: Option<PathBuf>,
+    /// Separate the cells of csv by this character instead of a comma: ';', '|' or tab
+    #[arg(long, value_name = "CHAR", value_parser = values::delimiter, hide_short_help = true)]
+    pub(crate) delimiter: Option<u8>,
+
+    /// Begin csv and tsv with a byte order mark, by which Excel knows UTF-8
+    #[arg(long, hide_short_help = true)]
+    pub(crate) csv_bom: bool,
 }
 
 /// Options of outputs that show rows.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct RowArgs {
-    /// Columns of table, csv and tsv: sentAt,to,result,why,country
+    /// Columns of table, csv, tsv, md and xlsx: sentAt,to,result,why,country
     #[arg(long, alias = "fields", value_name = "LIST", add = ArgValueCompleter::new(completion::columns))]
     pub(crate) columns: Option<String>,
 

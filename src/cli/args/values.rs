@@ -67,6 +67,19 @@ pub(crate) fn scenario() -> impl TypedValueParser<Value = Scenario> {
     })
 }
 
+/// The character between the cells of CSV.
+pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
+    if text.eq_ignore_ascii_case("tab") || text == "\\t" {
+        return Ok(b'\t');
+    }
+    match text.as_bytes() {
+        // A quotation mark or a line end has its own meaning, and a letter or digit is in every cell.
+        [byte] if *byte == b'\t' || *byte == b' ' => Ok(*byte),
+        [byte] if byte.is_ascii_punctuation() && *byte != b'"' => Ok(*byte),
+        _ => Err("not one character such as ; or |, and not tab".to_owned()),
+    }
+}
+
 /// A limit of 1 or more.
 pub(crate) fn limit(text: &str) -> Result<u64, String> {
     match text.parse() {

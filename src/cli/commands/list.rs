@@ -140,6 +140,7 @@ impl Run<'_> {
         let file = output_settings.output_file.clone();
         let before = self.resumed.as_ref().map_or_else(Progress::default, |r| r.before().clone());
         output_settings.no_header |= before.bytes > 0;
+        output_settings.csv.bom &= before.bytes == 0;
         if !output_settings.terminal && self.context.report.has_status_line() {
             self.reader = self.reader.with_progress(zone, self.context);
         }
@@ -225,7 +226,7 @@ impl Run<'_> {
         output_settings: OutputSettings,
         output: &mut Output,
     ) -> Rows {
-        let sink = sink::sink(output_settings, output);
+        let sink = sink::sink(output_settings, output, &self.context.report);
         let mut sink = OutcomeCountingSink::new(sink, self.context.report.has_summary());
         let before = self.resumed.as_ref().map_or(0, |run| run.before().shown());
         let matches = self.matches.map(|matches| matches.saturating_sub(before));

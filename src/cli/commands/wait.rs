@@ -124,7 +124,7 @@ pub(crate) fn run(
     let wait = FinalStatusWait::new(handle.source, ids, options, Arc::clone(&context.clock));
     let mut poll = WaitPoll { wait };
     let zone = output_settings.zone;
-    let mut sink = sink::sink(output_settings, &mut output);
+    let mut sink = sink::sink(output_settings, &mut output, &context.report);
     let result = poll_loop::run(&mut poll, &mut sink, zone, context);
     drop(sink);
     let result = match result {

@@ -31,10 +31,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
             example("omnilogs --sandbox -c push -n 20 --wide", "20 push messages, more columns"),
             example("omnilogs --sandbox --grep code -i --since 1h", "messages with this text"),
             example("omnilogs --sandbox -s 1h --jq '.results[].status.name'", "with a jq program"),
-            example(
-                "omnilogs --sandbox --all --since 6h -o csv > messages.csv",
-                "for a spreadsheet",
-            ),
+            example("omnilogs --sandbox --all --since 6h -O messages.xlsx", "a spreadsheet"),
             example("omnilogs --input saved.json --pending", "saved responses, without a server"),
             example("omnilogs -p staging --since 15m", "a profile of the configuration file"),
             example(

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::{File, FileType};
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileTypeExt;
@@ -29,6 +29,8 @@ pub(crate) struct Environment {
     pub(crate) stdout_terminal: bool,
     /// Whether standard output goes to another program.
     pub(crate) stdout_piped: bool,
+    /// Whether standard output goes to a regular file.
+    pub(crate) stdout_file: bool,
     /// Whether standard error is a terminal.
     pub(crate) stderr_terminal: bool,
     /// Columns of the terminal that standard output is; `None` when it is not one.
@@ -72,6 +74,7 @@ impl Environment {
             stdin_terminal: std::io::stdin().is_terminal(),
             stdout_terminal: std::io::stdout().is_terminal(),
             stdout_piped: is_pipe(std::io::stdout()),
+            stdout_file: is_file(std::io::stdout()),
             stderr_terminal: std::io::stderr().is_terminal(),
             config_dir: dirs::config_dir(),
             data_dir: dirs::data_dir(),
@@ -97,6 +100,7 @@ impl Environment {
             stdin_terminal: false,
             stdout_terminal: false,
             stdout_piped: false,
+            stdout_file: false,
             stderr_terminal: false,
             width: None,
             height: None,
@@ -175,8 +179,17 @@ pub(crate) fn is_terminal(path: &Path) -> bool {
 
 /// Whether a stream is a pipe or a socket.
 fn is_pipe(stream: impl AsFd) -> bool {
+    file_type(stream).is_some_and(|found| found.is_fifo() || found.is_socket())
+}
+
+/// Whether a stream is a regular file.
+fn is_file(stream: impl AsFd) -> bool {
+    file_type(stream).is_some_and(|found| found.is_file())
+}
+
+fn file_type(stream: impl AsFd) -> Option<FileType> {
     let metadata = stream.as_fd().try_clone_to_owned().and_then(|fd| File::from(fd).metadata());
-    metadata.is_ok_and(|found| found.file_type().is_fifo() || found.file_type().is_socket())
+    Some(metadata.ok()?.file_type())
 }
 
 /// The columns of a terminal; `None` when it does not report them.

@@ -20,7 +20,7 @@ use crate::io::digest::hex;
 use crate::settings::OutputSettings;
 
 /// Changes whenever the same run would give another value.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Whose messages are requested, as a digest that holds nothing of the credentials.
 #[derive(Clone)]
@@ -124,7 +124,9 @@ impl QueryIdentity {
             }),
             "header": !settings.no_header,
             "redaction": settings.redaction.map(|Redaction { to, from, text }| [to, from, text]),
-            "csvSafe": settings.csv_safe,
+            "csvSafe": settings.csv.safe,
+            "delimiter": settings.csv.delimiter,
+            "byteOrderMark": settings.csv.bom,
         }))
     }
 }

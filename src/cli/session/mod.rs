@@ -13,6 +13,7 @@ pub(crate) mod paging;
 pub(crate) mod poll_loop;
 pub(crate) mod prepare;
 pub(crate) mod progress;
+mod reported_workbook;
 pub(crate) mod request_log;
 pub(crate) mod rerun_command;
 pub(crate) mod resume;

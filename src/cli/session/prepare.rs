@@ -118,6 +118,7 @@ pub(crate) fn prepare<'a>(
         settings::query(args.filters, args.extent, args.origin, now, output_settings.zone)?;
     let local = LocalFilter::new(args.local)?;
     check(&mut query, &output_settings)?;
+    settings::refuse_workbook_without_file(&output_settings)?;
     let matches = filters.limit.filter(|_| !local.is_empty());
     if matches.is_some() {
         (query.extent, query.limit) = (Extent::All, None);

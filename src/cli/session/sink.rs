@@ -1,22 +1,29 @@
 //! The sink for each format.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use omnilogs::sink::{
     Csv, CsvOptions, Dialect, Json, JsonLines, Markdown, RedactingSink, Selection, Sink,
-    SortingSink, Table, TableOptions, Xml,
+    SortingSink, Table, TableOptions, Workbook, WorkbookOptions, Xml,
 };
 
 use super::begun_by_row::BegunByRow;
+use super::reported_workbook::ReportedWorkbook;
 use crate::choices::FormatName;
 use crate::io::jq::Jq;
 use crate::io::json_colour::JsonColour;
+use crate::io::report::Report;
 use crate::settings::OutputSettings;
 
 /// The sink that writes rows as they are to be shown.
-pub(crate) fn sink<'w, W: Write + 'w>(mut settings: OutputSettings, out: W) -> Box<dyn Sink + 'w> {
+pub(crate) fn sink<'w, W: Write + 'w>(
+    mut settings: OutputSettings,
+    out: W,
+    report: &Arc<Report>,
+) -> Box<dyn Sink + 'w> {
     let (redaction, sort) = (settings.redaction, std::mem::take(&mut settings.sort));
-    let mut sink = plain(settings, out);
+    let mut sink = plain(settings, out, report);
     if let Some(redaction) = redaction {
         sink = Box::new(RedactingSink::new(sink, redaction));
     }
@@ -24,7 +31,11 @@ pub(crate) fn sink<'w, W: Write + 'w>(mut settings: OutputSettings, out: W) -> B
     if sort.is_empty() { sink } else { Box::new(SortingSink::new(sink, sort)) }
 }
 
-fn plain<'w, W: Write + 'w>(settings: OutputSettings, out: W) -> Box<dyn Sink + 'w> {
+fn plain<'w, W: Write + 'w>(
+    settings: OutputSettings,
+    out: W,
+    report: &Arc<Report>,
+) -> Box<dyn Sink + 'w> {
     let by_row = settings.format == FormatName::Jsonl;
     if let Some(program) = settings.jq {
         return Box::new(Jq::new(program, out, settings.terminal, by_row));
@@ -33,7 +44,10 @@ fn plain<'w, W: Write + 'w>(settings: OutputSettings, out: W) -> Box<dyn Sink + 
         let mut options = CsvOptions::new(dialect);
         options.columns.clone_from(&settings.columns);
         options.header = !settings.no_header;
-        options.safe = settings.csv_safe;
+        options.safe = settings.csv.safe;
+        options.delimiter = settings.csv.delimiter;
+        // A terminal would show it as an odd character.
+        options.bom = settings.csv.bom && !settings.terminal;
         options.terminal = settings.terminal;
         options
     };
@@ -55,7 +69,19 @@ fn plain<'w, W: Write + 'w>(settings: OutputSettings, out: W) -> Box<dyn Sink + 
         FormatName::Tsv => Box::new(Csv::new(out, csv(Dialect::Tsv))),
         FormatName::Xml => Box::new(Xml::new(out)),
         FormatName::Md => Box::new(Markdown::new(out, settings.columns)),
+        FormatName::Xlsx => {
+            let workbook = Workbook::new(out, workbook(settings));
+            Box::new(ReportedWorkbook::new(workbook, Arc::clone(report)))
+        }
     }
+}
+
+fn workbook(settings: OutputSettings) -> WorkbookOptions {
+    let mut options = WorkbookOptions::default();
+    options.columns = settings.columns;
+    options.header = !settings.no_header;
+    options.zone = settings.zone;
+    options
 }
 
 fn table(settings: OutputSettings) -> TableOptions {

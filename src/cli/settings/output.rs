@@ -1,5 +1,6 @@
 //! How rows are shown: format, columns, colour, time zone, redaction.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -15,6 +16,7 @@ use crate::failure::Failure;
 use crate::io::environment::{Environment, Var, is_terminal};
 use crate::io::jq::Evaluator;
 use crate::io::pager::PagerSettings;
+use crate::text::quoted;
 
 /// How rows are shown.
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
@@ -28,7 +30,7 @@ pub(crate) struct OutputSettings {
     pub(crate) no_truncate: bool,
     pub(crate) jq: Option<Evaluator>,
     pub(crate) redaction: Option<Redaction>,
-    pub(crate) csv_safe: bool,
+    pub(crate) csv: CsvSettings,
     pub(crate) output_file: Option<PathBuf>,
     pub(crate) resume: bool,
     pub(crate) manifest: Option<PathBuf>,
@@ -36,6 +38,8 @@ pub(crate) struct OutputSettings {
     pub(crate) fail_on_match: bool,
     /// Rows go to a terminal.
     pub(crate) terminal: bool,
+    /// Rows go to a file: one that is named, or the one that standard output is.
+    pub(crate) to_file: bool,
     /// Colour may be used in what is printed.
     pub(crate) colour: bool,
     /// JSON may be coloured.
@@ -51,6 +55,17 @@ pub(crate) struct OutputSettings {
     pub(crate) changes: bool,
 }
 
+/// How CSV and TSV are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CsvSettings {
+    /// Cells are guarded against formulas.
+    pub(crate) safe: bool,
+    /// The character between the cells of CSV.
+    pub(crate) delimiter: u8,
+    /// The output begins with a byte order mark.
+    pub(crate) bom: bool,
+}
+
 /// Decides how rows are shown.
 pub(crate) fn output_settings(
     args: &FormatArgs,
@@ -62,9 +77,16 @@ pub(crate) fn output_settings(
     let FormatArgs { rows, output, condition, sort, resume, fail_on_match, manifest } = args;
     let ConditionArgs { fail_on_empty } = condition;
     let RowArgs { columns, wide, no_truncate, jq } = rows;
-    let OutputArgs { no_header, redact, csv_safe, output_file } = output;
-    let default = if jq.is_some() { Some(FormatName::Json) } else { defaults.output };
-    let format = connection.output.or(default).unwrap_or(FormatName::Table);
+    let OutputArgs { no_header, redact, csv_safe, delimiter, csv_bom, output_file } = output;
+    // As everywhere, `-` is standard output; `./-` is a file of that name.
+    let output_file = output_file.as_deref().filter(|path| *path != Path::new("-"));
+    let chosen = match connection.output {
+        // What a program of --jq writes is in no format that a file name could say.
+        None if jq.is_some() => Some(FormatName::Json),
+        None => output_file.map(format_of_name).transpose()?.flatten().or(defaults.output),
+        chosen => chosen,
+    };
+    let format = chosen.unwrap_or(FormatName::Table);
     if jq.is_some() && !format.is_json() {
         return Err(
             Failure::usage("--jq works with JSON only").hint("omit -o, or use -o json or -o jsonl")
@@ -74,8 +96,6 @@ pub(crate) fn output_settings(
         Some(list) => Some(parse_columns(list)?),
         None => defaults.columns.clone(),
     };
-    // As everywhere, `-` is standard output; `./-` is a file of that name.
-    let output_file = output_file.as_deref().filter(|path| *path != Path::new("-"));
     refuse_unusable_files(args, format, output_file)?;
     let to_terminal = match output_file {
         Some(path) => is_terminal(path),
@@ -96,13 +116,14 @@ pub(crate) fn output_settings(
         no_truncate: *no_truncate,
         jq: jq.as_deref().map(Evaluator::start).transpose()?,
         redaction: redact.or(defaults.redact).or(default_redaction),
-        csv_safe: *csv_safe,
+        csv: csv_settings((*csv_safe, *delimiter, *csv_bom), format)?,
         output_file: output_file.map(Path::to_owned),
         resume: *resume,
         manifest: manifest.clone(),
         fail_on_empty: *fail_on_empty,
         fail_on_match: *fail_on_match,
         terminal: to_terminal,
+        to_file: output_file.is_some() || environment.stdout_file,
         colour,
         json_colour: colour && (to_terminal || is_forced),
         pager: output_file.is_none().then(|| pager(connection, defaults, environment)).flatten(),
@@ -115,6 +136,50 @@ pub(crate) fn output_settings(
         today: zone.at(now).date_naive(),
         changes: false,
     })
+}
+
+/// The format that the name of a file chooses; `None` for a name without an extension.
+fn format_of_name(path: &Path) -> Result<Option<FormatName>, Failure> {
+    let Some(extension) = path.extension().map(OsStr::to_string_lossy) else { return Ok(None) };
+    if let Some(format) = FormatName::of_extension(&extension) {
+        return Ok(Some(format));
+    }
+    let shown = quoted(&format!(".{extension}"));
+    let mut failure = Failure::usage(format!("no output format has the extension {shown}"))
+        .because("without -o, the extension of --output-file chooses the format");
+    if ["svg", "png"].iter().any(|image| extension.eq_ignore_ascii_case(image)) {
+        failure = failure.hint("a picture: omnilogs stats --plot FILE");
+    }
+    let known: Vec<_> = FormatName::extensions().collect();
+    Err(failure
+        .hint(format!("extensions: {}", known.join(", ")))
+        .hint("any other file name, with the format: -o csv"))
+}
+
+/// The options of CSV, which are refused where another format would not have them.
+fn csv_settings(
+    (safe, delimiter, bom): (bool, Option<u8>, bool),
+    format: FormatName,
+) -> Result<CsvSettings, Failure> {
+    if delimiter.is_some() && format != FormatName::Csv {
+        return Err(Failure::usage("--delimiter works with the format csv only")
+            .hint("use -o csv, or an output file whose name ends with .csv"));
+    }
+    if bom && !matches!(format, FormatName::Csv | FormatName::Tsv) {
+        return Err(Failure::usage("--csv-bom works with the formats csv and tsv only")
+            .hint("use -o csv, or an output file whose name ends with .csv"));
+    }
+    Ok(CsvSettings { safe, delimiter: delimiter.unwrap_or(b','), bom })
+}
+
+/// Refuses a workbook on a terminal or in a pipe, which have no use for it.
+pub(crate) fn refuse_workbook_without_file(settings: &OutputSettings) -> Result<(), Failure> {
+    if settings.format != FormatName::Xlsx || (settings.to_file && !settings.terminal) {
+        return Ok(());
+    }
+    Err(Failure::usage("the format xlsx needs a file")
+        .because("a workbook is not text, so it is never written to a terminal or a pipe")
+        .hint("write it to a file: -O report.xlsx"))
 }
 
 /// Refuses `--resume` and `--manifest` where they cannot work.

@@ -7,7 +7,10 @@ use std::io::{self, Write};
 
 use super::csv_cell::{CsvCellStyle, WriteCell, write_csv, write_tsv};
 use super::{Column, Flow, RunEnd, Sink, SinkError};
-use crate::model::{Coverage, Log};
+use crate::model::{Cell, Coverage, Log};
+
+/// The bytes at the start of a file by which spreadsheets know UTF-8.
+pub const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
 /// Which of the two formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,7 @@ pub enum Dialect {
 
 /// What is written and how.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 #[non_exhaustive]
 pub struct CsvOptions {
     /// The format.
@@ -36,13 +40,25 @@ pub struct CsvOptions {
     /// Whether the output goes to a terminal, where dangerous characters are shown in their visible
     /// form. A pipe gets every cell as it was sent.
     pub terminal: bool,
+    /// The ASCII character between the cells of CSV; not a quotation mark or a line end.
+    pub delimiter: u8,
+    /// Whether the output begins with a byte order mark, by which spreadsheets know UTF-8.
+    pub bom: bool,
 }
 
 impl CsvOptions {
     /// All documented fields with their names, every cell as it was sent.
     #[must_use]
     pub fn new(dialect: Dialect) -> Self {
-        Self { dialect, columns: None, header: true, safe: false, terminal: false }
+        Self {
+            dialect,
+            columns: None,
+            header: true,
+            safe: false,
+            terminal: false,
+            delimiter: b',',
+            bom: false,
+        }
     }
 }
 
@@ -52,6 +68,8 @@ pub struct Csv<W> {
     out: W,
     columns: Vec<Column>,
     header: bool,
+    bom: bool,
+    dialect: Dialect,
     separator: u8,
     write: WriteCell,
     style: CsvCellStyle,
@@ -61,24 +79,26 @@ pub struct Csv<W> {
 impl<W: Write> Csv<W> {
     /// Into this writer.
     pub fn new(out: W, options: CsvOptions) -> Self {
-        let CsvOptions { dialect, columns, header, safe, terminal } = options;
+        let CsvOptions { dialect, columns, header, safe, terminal, delimiter, bom } = options;
         let (separator, write): (u8, WriteCell) = match dialect {
-            Dialect::Csv => (b',', write_csv),
+            Dialect::Csv => (delimiter, write_csv),
             Dialect::Tsv => (b'\t', write_tsv),
         };
         Self {
             out,
             columns: columns.unwrap_or_else(|| Column::documented().collect()),
             header,
+            bom,
+            dialect,
             separator,
             write,
-            style: CsvCellStyle { safe, visible: terminal },
+            style: CsvCellStyle { safe, visible: terminal, delimiter },
             line: Vec::new(),
         }
     }
 
     fn end_line(&mut self) -> io::Result<()> {
-        if self.line.is_empty() && self.separator == b',' {
+        if self.line.is_empty() && self.dialect == Dialect::Csv {
             // Readers skip empty lines, so the one cell of a row must not look like one.
             self.line.extend_from_slice(b"\"\"");
         }
@@ -89,6 +109,9 @@ impl<W: Write> Csv<W> {
 
 impl<W: Write> Sink for Csv<W> {
     fn begin(&mut self) -> Result<(), SinkError> {
+        if self.bom {
+            self.out.write_all(BYTE_ORDER_MARK)?;
+        }
         if !self.header {
             return Ok(());
         }
@@ -97,7 +120,7 @@ impl<W: Write> Sink for Csv<W> {
             if index > 0 {
                 self.line.push(self.separator);
             }
-            self.line.extend_from_slice(column.name().as_bytes());
+            (self.write)(Cell::Text(column.name().into()), self.style, &mut self.line);
         }
         Ok(self.end_line()?)
     }

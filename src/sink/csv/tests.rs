@@ -6,11 +6,26 @@ use crate::sink::test_support::written;
 
 fn options(dialect: Dialect, columns: &[&str]) -> CsvOptions {
     let columns = columns.iter().map(|name| Column::parse(name).unwrap()).collect();
-    CsvOptions { dialect, columns: Some(columns), header: true, safe: false, terminal: false }
+    CsvOptions { columns: Some(columns), ..CsvOptions::new(dialect) }
 }
 
 fn csv(columns: &[&str], rows: &[&str]) -> String {
     written(|out| Csv::new(out, options(Dialect::Csv, columns)), rows)
+}
+
+#[test]
+fn another_delimiter_separates_the_cells_and_a_byte_order_mark_begins_the_file() {
+    let row = r#"{"to":"447700900123","text":"a|b","price":{"pricePerMessage":0.01}}"#;
+    let columns = ["to", "text", "price.pricePerMessage"];
+    let with = |delimiter, bom| {
+        let options = CsvOptions { delimiter, bom, ..options(Dialect::Csv, &columns) };
+        written(|out| Csv::new(out, options), &[row])
+    };
+    let expected = "to|text|price.pricePerMessage\n447700900123|\"a|b\"|0.01\n";
+    assert_eq!(with(b'|', false), expected);
+    assert_eq!(with(b'|', true), format!("\u{FEFF}{expected}"));
+    // A name of the header can hold the delimiter, too.
+    assert_eq!(with(b'.', false), "to.text.\"price.pricePerMessage\"\n447700900123.a|b.\"0.01\"\n");
 }
 
 /// A strict reader of RFC 4180: quotes only around a whole cell, doubled inside.
@@ -57,13 +72,7 @@ fn csv_crate_rows(text: &str) -> impl Iterator<Item = ::csv::StringRecord> {
 
 #[test]
 fn the_header_is_fixed_whatever_the_rows_hold() {
-    let all = CsvOptions {
-        dialect: Dialect::Csv,
-        columns: None,
-        header: true,
-        safe: false,
-        terminal: false,
-    };
+    let all = CsvOptions::new(Dialect::Csv);
     assert_eq!(
         written(|out| Csv::new(out, all.clone()), &[]),
         "bulkId,messageId,channel,to,from,text,sentAt,doneAt,messageCount,mccmnc,\

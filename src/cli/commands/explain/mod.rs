@@ -82,11 +82,7 @@ pub(crate) fn explain(
     style: ExplainStyle,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    if matches!(style.format, FormatName::Xml | FormatName::Md | FormatName::Prometheus) {
-        return Err(
-            Failure::usage("explain does not support this format").hint("use -o json or -o csv")
-        );
-    }
+    let write = writer(style.format)?;
     if args.codes.is_empty() && !args.list {
         return Err(Failure::usage(
             "explain needs a code: an id or a name, or the name of a group",
@@ -117,19 +113,24 @@ pub(crate) fn explain(
     if unknown.is_empty() { Ok(()) } else { Err(not_known(&unknown)) }
 }
 
-fn write(found: &[Code], list: bool, style: ExplainStyle, out: &mut dyn Write) -> io::Result<()> {
-    match style.format {
-        FormatName::Table | FormatName::Xml | FormatName::Md | FormatName::Prometheus if list => {
-            text::list(found, style, out)
+/// Writes codes; all that are known, if it is the list.
+type WriteCodes = fn(&[Code], bool, ExplainStyle, &mut dyn Write) -> io::Result<()>;
+
+/// How codes are written in a format.
+fn writer(format: FormatName) -> Result<WriteCodes, Failure> {
+    Ok(match format {
+        FormatName::Table => |found, is_list, style, out| {
+            if is_list { text::list(found, style, out) } else { text::explained(found, style, out) }
+        },
+        FormatName::Json => |found, _, style, out| records::json(found, style.indent, out),
+        FormatName::Jsonl => |found, _, _, out| records::json_lines(found, out),
+        FormatName::Csv => |found, _, _, out| records::separated(found, b',', out),
+        FormatName::Tsv => |found, _, _, out| records::separated(found, b'\t', out),
+        FormatName::Xml | FormatName::Md | FormatName::Prometheus | FormatName::Xlsx => {
+            return Err(Failure::usage("explain does not support this format")
+                .hint("use -o table, json, jsonl, csv or tsv"));
         }
-        FormatName::Table | FormatName::Xml | FormatName::Md | FormatName::Prometheus => {
-            text::explained(found, style, out)
-        }
-        FormatName::Json => records::json(found, style.indent, out),
-        FormatName::Jsonl => records::json_lines(found, out),
-        FormatName::Csv => records::separated(found, b',', out),
-        FormatName::Tsv => records::separated(found, b'\t', out),
-    }
+    })
 }
 
 fn not_known(words: &[&str]) -> Failure {

@@ -109,7 +109,7 @@ pub(crate) fn follow(
     let mut poll = FollowPoll { follow, local, start: Some(limit), counts };
     choose_columns(&mut output_settings);
     let (zone, fail_on_empty) = (output_settings.zone, output_settings.fail_on_empty);
-    let mut sink = sink::sink(output_settings, &mut output);
+    let mut sink = sink::sink(output_settings, &mut output, &context.report);
     let result = poll_loop::run(&mut poll, &mut sink, zone, context);
     drop(sink);
     let result = match result {

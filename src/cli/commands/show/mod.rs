@@ -9,6 +9,7 @@ mod several;
 mod view;
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use clap::Args;
 use omnilogs::model::Coverage;
@@ -27,6 +28,7 @@ use crate::args::{
 use crate::choices::FormatName;
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
+use crate::io::report::Report;
 use crate::session::context::Context;
 use crate::session::outcomes::{self, OutcomeCounts};
 use crate::session::paging;
@@ -104,7 +106,7 @@ pub(crate) fn run(
         show(&words, &found, &prepared, &mut output, context)
     } else {
         let rows = found.into_iter().flat_map(|found| found.rows);
-        write_rows(rows, prepared.output_settings, &mut output)
+        write_rows(rows, prepared.output_settings, &mut output, &context.report)
     };
     match shown {
         Ok(()) => output.close(failure.is_none())?,
@@ -232,8 +234,9 @@ fn write_rows(
     rows: impl Iterator<Item = Log>,
     output_settings: OutputSettings,
     output: &mut Output,
+    report: &Arc<Report>,
 ) -> Result<(), SinkError> {
-    let mut sink = sink::sink(output_settings, output);
+    let mut sink = sink::sink(output_settings, output, report);
     sink.begin()?;
     for row in rows {
         if sink.log(&row)? == Flow::Stop {

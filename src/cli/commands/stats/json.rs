@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 
 use omnilogs::Cell;
-use omnilogs::sink::{CsvCellStyle, write_csv, write_tsv};
+use omnilogs::sink::{BYTE_ORDER_MARK, CsvCellStyle, write_csv, write_tsv};
 use omnilogs::stats::{BEFORE, FIGURES, Group, Key, Summary, WithBefore, cells, cells_before};
 use omnilogs::visible::escape_json;
 
 use super::view::View;
 use crate::choices::FormatName;
+use crate::settings::CsvSettings;
 
 /// Writes every figure plain.
 pub(super) fn write(summary: WithBefore<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
@@ -36,9 +37,13 @@ fn write_cells(of: WithBefore<'_>, view: &View, out: &mut dyn Write) -> io::Resu
     let (separator, write) = if tabs {
         (b'\t', write_tsv as fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>))
     } else {
-        (b',', write_csv as fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>))
+        (view.csv.delimiter, write_csv as fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>))
     };
-    let style = CsvCellStyle { safe: view.csv_safe, visible: view.width.is_some() };
+    let CsvSettings { safe, delimiter, bom } = view.csv;
+    let style = CsvCellStyle { safe, visible: view.width.is_some(), delimiter };
+    if bom && !style.visible {
+        out.write_all(BYTE_ORDER_MARK)?;
+    }
     let mut put = |cells: Vec<Cell<'_>>| {
         let mut line = Vec::new();
         for (at, cell) in cells.into_iter().enumerate() {

@@ -5,6 +5,7 @@ use omnilogs::zone::Zone;
 use proptest::prelude::*;
 
 use super::*;
+use crate::settings::CsvSettings;
 
 const VIEW: View = View {
     format: FormatName::Table,
@@ -12,7 +13,7 @@ const VIEW: View = View {
     colour: false,
     zone: Zone::UTC,
     header: true,
-    csv_safe: false,
+    csv: CsvSettings { safe: false, delimiter: b',', bom: false },
     chart: false,
     finished: 1_795_305_600_000,
 };

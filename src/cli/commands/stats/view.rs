@@ -4,13 +4,12 @@ use omnilogs::zone::Zone;
 
 use crate::choices::FormatName;
 use crate::failure::Failure;
-use crate::settings::OutputSettings;
+use crate::settings::{CsvSettings, OutputSettings};
 
 /// Columns of sentences and charts into a pipe.
 pub(super) const PIPED: usize = 80;
 
 /// How a summary is shown.
-#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub(crate) struct View {
     pub(crate) format: FormatName,
     /// Columns of the terminal; `None` into a pipe or a file.
@@ -19,8 +18,8 @@ pub(crate) struct View {
     pub(crate) zone: Zone,
     /// Whether CSV and TSV name their columns.
     pub(crate) header: bool,
-    /// Whether CSV and TSV cells are guarded against formulas.
-    pub(crate) csv_safe: bool,
+    /// How CSV and TSV are written.
+    pub(crate) csv: CsvSettings,
     /// Whether the large chart is shown.
     pub(crate) chart: bool,
     /// When everything was counted, in milliseconds since 1970.
@@ -29,7 +28,7 @@ pub(crate) struct View {
 
 impl View {
     pub(super) fn new(settings: &OutputSettings, chart: bool) -> Result<Self, Failure> {
-        if settings.format == FormatName::Xml {
+        if matches!(settings.format, FormatName::Xml | FormatName::Xlsx) {
             return Err(Failure::usage("stats does not support this format")
                 .hint("use -o table, json, jsonl, csv, tsv, md or prometheus"));
         }
@@ -40,7 +39,7 @@ impl View {
             colour: settings.colour,
             zone: settings.zone,
             header: !settings.no_header,
-            csv_safe: settings.csv_safe,
+            csv: settings.csv,
             chart,
             finished: 0,
         })

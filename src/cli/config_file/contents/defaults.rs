@@ -104,9 +104,11 @@ fn names(values: impl Iterator<Item = PossibleValue>) -> String {
     values.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
 }
 
-/// A format that every command which reads messages can write.
+/// A format that every command which reads messages can print: a workbook needs a file, whose
+/// extension chooses it anyway.
 fn message_format(word: &str) -> Result<FormatName, String> {
-    let is_of_messages = |format: &FormatName| *format != FormatName::Prometheus;
+    let is_of_messages =
+        |format: &FormatName| !matches!(format, FormatName::Prometheus | FormatName::Xlsx);
     FormatName::from_str(word.trim(), true).ok().filter(is_of_messages).ok_or_else(|| {
         let formats = FormatName::value_variants().iter().filter(|format| is_of_messages(format));
         names(formats.filter_map(ValueEnum::to_possible_value))

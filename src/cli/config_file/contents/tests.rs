@@ -175,6 +175,7 @@ fn a_value_of_the_wrong_type_is_refused_with_its_key_and_line() {
     }
     for text in [
         "output = 'yaml'",
+        "output = 'xlsx'",
         "timezone = 'Mars'",
         "columns = 'nope'",
         "redact = 'name'",
