@@ -106,6 +106,23 @@ pub enum StoreError {
         /// What the system said.
         reason: String,
     },
+    /// The server of the archive does not respond, or ended the connection. Another attempt may
+    /// succeed.
+    #[error("cannot reach the archive {name}: {reason}")]
+    Unreachable {
+        /// Which archive.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// The server of the archive does not let this user in, or does not let it do this.
+    #[error("the server of the archive {name} refuses: {reason}")]
+    Refused {
+        /// Which archive.
+        name: String,
+        /// What the server said.
+        reason: String,
+    },
     /// The account's messages come from another server than those in the archive.
     #[error("the account {account} of the archive {name} belongs to {stored}, not to {given}")]
     OtherServer {
@@ -125,6 +142,20 @@ impl StoreError {
     #[must_use]
     pub const fn is_local_failure(&self) -> bool {
         matches!(self, Self::Full { .. } | Self::Io { .. })
+    }
+
+    /// The same error with the name of the archive, where a transaction made it, which does not know
+    /// the name.
+    pub(super) fn with_name(self, name: &str) -> Self {
+        let name = name.to_owned();
+        match self {
+            Self::Busy { holder, .. } => Self::Busy { name, holder },
+            Self::LeaseLost { .. } => Self::LeaseLost { name },
+            Self::OtherServer { account, stored, given, .. } => {
+                Self::OtherServer { name, account, stored, given }
+            }
+            other => other,
+        }
     }
 }
 

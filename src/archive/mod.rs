@@ -1,8 +1,9 @@
 //! A database that keeps every message that the API has shown, with every status it went through,
 //! and that knows which times are listed completely.
 //!
-//! [`Store`] is what a database must do; [`SqliteStore`] does it in one file. Nothing here sends a
-//! request, prints, or reads the clock: times are given by the caller.
+//! [`Store`] is what a database must do; [`SqliteStore`] does it in one file, and with the feature
+//! `archive-postgres` a `PostgresStore` on a server. Nothing here sends a request to the API, prints,
+//! or reads the clock: times are given by the caller.
 
 mod account;
 mod erasure_form;
@@ -15,6 +16,8 @@ mod listing;
 mod maintenance;
 mod message_columns;
 mod page_write;
+#[cfg(feature = "archive-postgres")]
+mod postgresql;
 pub mod ranges;
 mod run;
 mod selection;
@@ -36,6 +39,10 @@ pub use maintenance::{
 };
 pub use message_columns::{MessageColumns, MessageKey, Rank, destination_key};
 pub use page_write::{PageCounts, PageWrite};
+#[cfg(feature = "archive-postgres")]
+pub use postgresql::{
+    Distribution, PostgresAccess, PostgresAddress, PostgresAddressError, PostgresStore, schema_sql,
+};
 pub use run::{RunCounts, RunId, RunRecord, RunStart};
 pub use selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
 pub use sqlite::{OpenMode, SqliteOptions, SqliteStore};

@@ -1,5 +1,7 @@
 //! Which messages are read from a store, and what is read.
 
+use std::sync::Arc;
+
 use super::account::AccountId;
 use super::message_columns::{MessageKey, message_key, row_hash};
 use crate::model::{Log, StatusGroup, TimeRange};
@@ -33,16 +35,10 @@ pub struct Selection {
 pub struct Cursor {
     /// The time of sending of that row.
     pub(super) at: i64,
-    /// Which of the rows of that time it is; only the store that made it can read it.
-    pub(super) tie: Tie,
-}
-
-/// What tells rows of one time apart. Each row that is read has one, so that it takes no memory of
-/// its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tie {
-    /// A number that the store gave the message.
-    Number(i64),
+    /// Which of the rows of that time it is: a number that only the store that made it understands.
+    pub(super) number: i64,
+    /// The key of the message, where the number does not tell all messages of that time apart.
+    pub(super) key: Option<Arc<MessageKey>>,
 }
 
 /// A message as it is read from a store: the version that counts.

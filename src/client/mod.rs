@@ -39,3 +39,8 @@ pub use proxy::{ProxyError, ProxySettings};
 pub use request::{Accept, Request, SecretVariables, USER_AGENT, shell_word};
 pub use tls::{Authorities, AuthoritiesError};
 pub use transport::Limits;
+
+#[cfg(feature = "archive-postgres")]
+pub(crate) use tls::config_of_database as tls_config;
+#[cfg(feature = "archive-postgres")]
+pub(crate) use tls_error::text as tls_failure;

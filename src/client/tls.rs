@@ -116,6 +116,18 @@ pub(super) fn config(
     Ok(config)
 }
 
+/// The TLS settings of a connection to a database: the same, for another protocol.
+#[cfg(feature = "archive-postgres")]
+pub(crate) fn config_of_database(
+    authorities: Option<&Authorities>,
+    protocol: &[u8],
+) -> Result<ClientConfig, rustls::Error> {
+    let trust = authorities.map_or(Trust::System, Trust::Only);
+    let mut config = config(&trust, HandshakeRecorder::default())?;
+    config.alpn_protocols = vec![protocol.to_vec()];
+    Ok(config)
+}
+
 fn verifier(
     trust: &Trust<'_>,
     provider: Arc<CryptoProvider>,

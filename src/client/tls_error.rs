@@ -36,6 +36,13 @@ pub(super) fn of(error: &Error, target: &Target) -> AttemptError {
     }
 }
 
+/// What is wrong, for a connection that is not one to the API.
+#[cfg(feature = "archive-postgres")]
+pub(crate) fn text(error: &Error, host: &str) -> String {
+    let target = Target { host: host.to_owned(), address: host.to_owned(), proxy: None };
+    of(error, &target).error.to_string()
+}
+
 fn of_certificate(error: &CertificateError, host: &str) -> AttemptError {
     match error {
         CertificateError::ExpiredContext { not_after, .. } => AttemptError::permanent(

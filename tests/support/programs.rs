@@ -1,7 +1,5 @@
-//! The programs that tests run beside the built program. A test is skipped where its program is
-//! missing, and the run says so.
-//!
-//! This file needs the standard library alone, so that unit tests can include it by its path.
+// The programs that tests run beside the built program. A test is skipped where its program is
+// missing, and the run says so. The unit tests include this file too, so it has no inner doc comment.
 
 use std::collections::HashSet;
 use std::io::Write as _;
@@ -13,7 +11,7 @@ use std::sync::Mutex;
 const LIST: &str = include_str!("../programs.txt");
 
 /// Set, and not empty, where every program must be there: a test then fails instead of being skipped.
-pub const NOTHING_IS_SKIPPED: &str = "OMNILOGS_TESTS_SKIP_NOTHING";
+pub(crate) const NOTHING_IS_SKIPPED: &str = "OMNILOGS_TESTS_SKIP_NOTHING";
 
 /// The tests of this run that were skipped.
 static SKIPPED: Mutex<Option<HashSet<String>>> = Mutex::new(None);
@@ -24,7 +22,7 @@ static SKIPPED: Mutex<Option<HashSet<String>>> = Mutex::new(None);
 /// # Panics
 /// When the program is not in the list, or is missing where nothing may be skipped.
 #[track_caller]
-pub fn found(program: &str) -> Option<PathBuf> {
+pub(crate) fn found(program: &str) -> Option<PathBuf> {
     let lines = LIST.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
     let package = lines
         .filter(|words| words.first() == Some(&program))
@@ -37,10 +35,13 @@ pub fn found(program: &str) -> Option<PathBuf> {
     path
 }
 
-/// The path of a program, as a shell finds it.
-pub fn path_of(program: &str) -> Option<PathBuf> {
+/// The path of a program, as a shell finds it, or where Debian has the programs of a PostgreSQL server.
+pub(crate) fn path_of(program: &str) -> Option<PathBuf> {
     let folders = std::env::var_os("PATH")?;
-    let mut paths = std::env::split_paths(&folders).map(|folder| folder.join(program));
+    let servers = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let servers = servers.map(|version| version.path().join("bin"));
+    let mut paths =
+        std::env::split_paths(&folders).chain(servers).map(|folder| folder.join(program));
     paths.find(|path| path.is_file())
 }
 

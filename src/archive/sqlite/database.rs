@@ -66,7 +66,7 @@ impl Database {
             transaction.commit()?;
             Ok(value)
         };
-        run().map_err(|failure| failure.named(name)).map_err(|error| self.with_name(error))
+        run().map_err(|failure| failure.named(name)).map_err(|error| error.with_name(&self.name))
     }
 
     /// Writes in one transaction if the lease is still that of its holder.
@@ -105,19 +105,6 @@ impl Database {
         run: impl FnOnce(&Connection) -> Result<(), DatabaseFailure>,
     ) -> Result<(), StoreError> {
         run(&self.connection).map_err(|failure| failure.named(&self.name))
-    }
-
-    /// Errors of transactions do not know which archive they are of.
-    fn with_name(&self, error: StoreError) -> StoreError {
-        let name = self.name.clone();
-        match error {
-            StoreError::Busy { holder, .. } => StoreError::Busy { name, holder },
-            StoreError::LeaseLost { .. } => StoreError::LeaseLost { name },
-            StoreError::OtherServer { account, stored, given, .. } => {
-                StoreError::OtherServer { name, account, stored, given }
-            }
-            other => other,
-        }
     }
 }
 

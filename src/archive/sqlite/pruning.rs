@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::database_error::DatabaseFailure;
-use super::reading::{cursor, tie};
+use super::reading::cursor;
 use super::runs::count as count_of;
 use crate::archive::maintenance::{Deleted, Prune, PruneStep};
 use crate::archive::selection::Cursor;
@@ -36,7 +36,7 @@ pub(super) fn step(
         "SELECT at, id FROM message INDEXED BY message_at
          WHERE {OLD} AND (at, id) > (?4, ?5) ORDER BY at, id LIMIT ?6"
     );
-    let (at, id) = after.map_or((i64::MIN, i64::MIN), |after| (after.at, tie(after)));
+    let (at, id) = after.map_or((i64::MIN, i64::MIN), |after| (after.at, after.number));
     let account = prune.account.map(|account| account.0);
     let limit = i64::try_from(most).unwrap_or(i64::MAX);
     let old: Vec<(i64, i64)> = connection

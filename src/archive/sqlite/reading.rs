@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 use super::database_error::DatabaseFailure;
 use crate::archive::account::AccountId;
 use crate::archive::message_columns::{MessageKey, escaped};
-use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion, Tie};
+use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
 use crate::archive::stored_bytes::{self, Fault};
 use crate::model::TimeRange;
 
@@ -42,19 +42,13 @@ fn stored_row(row: &Row<'_>) -> rusqlite::Result<StoredRow> {
 
 /// The cursor behind a message.
 pub(super) fn cursor(at: i64, id: i64) -> Cursor {
-    Cursor { at, tie: Tie::Number(id) }
-}
-
-/// The id of the message of a [`cursor`].
-pub(super) fn tie(cursor: &Cursor) -> i64 {
-    let Tie::Number(id) = cursor.tie;
-    id
+    Cursor { at, number: id, key: None }
 }
 
 /// The place in the order (at, id) behind which reading continues.
 fn place(after: Option<&Cursor>, until: i64) -> (i64, i64) {
     let Some(cursor) = after else { return (until, i64::MIN) };
-    (cursor.at, tie(cursor)).min((until, i64::MIN))
+    (cursor.at, cursor.number).min((until, i64::MIN))
 }
 
 /// A query with its values.

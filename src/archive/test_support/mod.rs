@@ -1,9 +1,20 @@
 //! Rows and stores for the tests of archives.
 
+#[cfg(feature = "archive-postgres")]
+#[allow(dead_code, reason = "the integration tests use all of it")]
+pub(crate) mod postgres_cluster;
+#[cfg(feature = "archive-postgres")]
+#[allow(dead_code, reason = "the integration tests use all of it")]
+mod programs;
+
+use std::any::Any;
+
 use super::{
     AccountId, Lease, LeaseRequest, ListedRange, OpenMode, PageCounts, PageWrite, RunId, RunStart,
     Scope, SqliteOptions, SqliteStore, Store,
 };
+#[cfg(feature = "archive-postgres")]
+use super::{PostgresAccess, PostgresAddress, PostgresStore};
 use crate::model::{Log, TimeRange};
 
 /// A store that ends with its test.
@@ -15,7 +26,7 @@ pub(crate) struct TestStore {
     /// Opens the same archive once more.
     opens: Box<dyn Fn() -> Box<dyn Store>>,
     /// What the store needs for as long as it is used.
-    folder: tempfile::TempDir,
+    place: Box<dyn Any>,
 }
 
 /// Makes an empty store; the tests run for each of them.
@@ -35,7 +46,71 @@ pub(crate) fn sqlite() -> TestStore {
         let options = SqliteOptions::new(OpenMode::Create);
         Box::new(SqliteStore::open(&path, options).unwrap())
     };
-    TestStore::new(Box::new(open), folder)
+    TestStore::new(Box::new(open), Box::new(folder))
+}
+
+/// An empty archive on a server, with one account.
+#[cfg(feature = "archive-postgres")]
+pub(crate) fn postgres() -> TestStore {
+    let database = UsedDatabase::new();
+    let address = PostgresAddress::parse(&database.url()).unwrap();
+    let open = move || -> Box<dyn Store> {
+        Box::new(PostgresStore::open(address.clone(), PostgresAccess::Write, None).unwrap())
+    };
+    TestStore::new(Box::new(open), Box::new(database))
+}
+
+/// A database with an archive, for one test after another: making one takes longer than most tests.
+#[cfg(feature = "archive-postgres")]
+struct UsedDatabase(Option<postgres_cluster::Database<'static>>);
+
+#[cfg(feature = "archive-postgres")]
+static UNUSED: std::sync::Mutex<Vec<postgres_cluster::Database<'static>>> =
+    std::sync::Mutex::new(Vec::new());
+
+#[cfg(feature = "archive-postgres")]
+impl UsedDatabase {
+    fn new() -> Self {
+        let unused = UNUSED.lock().unwrap().pop();
+        let database = unused.unwrap_or_else(|| {
+            let database = postgres_cluster::cluster().unwrap().database();
+            make_postgres(&PostgresAddress::parse(&database.url()).unwrap());
+            database
+        });
+        Self(Some(database))
+    }
+
+    fn url(&self) -> String {
+        self.0.as_ref().unwrap().url()
+    }
+}
+
+#[cfg(feature = "archive-postgres")]
+impl Drop for UsedDatabase {
+    fn drop(&mut self) {
+        const EMPTY: &str = "DELETE FROM omnilogs.account; DELETE FROM omnilogs.message;
+            DELETE FROM omnilogs.version; DELETE FROM omnilogs.run; DELETE FROM omnilogs.scope;
+            DELETE FROM omnilogs.coverage; DELETE FROM omnilogs.gap; DELETE FROM omnilogs.bookmark;
+            DELETE FROM omnilogs.suppressed; DELETE FROM omnilogs.erasure;
+            UPDATE omnilogs.lease SET until = 0, fence = 0";
+        let Some(database) = self.0.take() else { return };
+        // A server that stays would keep the databases of the tests.
+        if database.is_kept() || std::thread::panicking() {
+            return;
+        }
+        if database.client().batch_execute(EMPTY).is_ok() {
+            UNUSED.lock().unwrap().push(database);
+        }
+    }
+}
+
+/// Makes an archive at this address.
+#[cfg(feature = "archive-postgres")]
+pub(crate) fn make_postgres(address: &PostgresAddress) {
+    let mut store = PostgresStore::prepare(address.clone(), None).unwrap();
+    let lease = store.take_lease(&lease_request(0)).unwrap();
+    store.make(&lease).unwrap();
+    store.release_lease(&lease).unwrap();
 }
 
 /// A page that the server sent at this time, which proves nothing.
@@ -54,13 +129,13 @@ pub(crate) fn lease_request(now: i64) -> LeaseRequest<'static> {
 }
 
 impl TestStore {
-    fn new(opens: Box<dyn Fn() -> Box<dyn Store>>, folder: tempfile::TempDir) -> Self {
+    fn new(opens: Box<dyn Fn() -> Box<dyn Store>>, place: Box<dyn Any>) -> Self {
         let mut store = opens();
         let lease = store.take_lease(&lease_request(0)).unwrap();
         let account = store.add_account(&lease, "default", "https://api.example.com").unwrap();
         let start = RunStart { account, started: 0, program: "test", host: "host" };
         let run = store.begin_run(&lease, &start).unwrap();
-        Self { store, lease, account, run, opens, folder }
+        Self { store, lease, account, run, opens, place }
     }
 
     /// The same archive, opened once more.
@@ -69,8 +144,8 @@ impl TestStore {
     }
 
     /// The store alone, and what it needs for as long as it is used.
-    pub(crate) fn into_store(self) -> (Box<dyn Store>, tempfile::TempDir) {
-        (self.store, self.folder)
+    pub(crate) fn into_store(self) -> (Box<dyn Store>, Box<dyn Any>) {
+        (self.store, self.place)
     }
 
     /// Writes a page that proves nothing.

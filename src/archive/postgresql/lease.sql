@@ -1,0 +1,12 @@
+-- The archive of omnilogs. One program writes to it at a time: the one that has the lease.
+CREATE TABLE IF NOT EXISTS omnilogs.lease (
+    name text PRIMARY KEY,
+    program text NOT NULL,
+    pid bigint NOT NULL,
+    host text NOT NULL,
+    since bigint NOT NULL,
+    until bigint NOT NULL,
+    fence bigint NOT NULL
+);
+INSERT INTO omnilogs.lease (name, program, pid, host, since, until, fence)
+VALUES ('writer', '', 0, '', 0, 0, 0) ON CONFLICT DO NOTHING;

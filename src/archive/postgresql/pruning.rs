@@ -1,0 +1,68 @@
+//! Deletes old messages in steps, so that a sync can write between them.
+
+use postgres::types::ToSql;
+
+use super::failure::ServerFailure;
+use super::ledgers;
+use super::message_row::{KeyLists, RowKey};
+use super::reading::{cursor, place};
+use super::session::{Session, counted};
+use crate::archive::maintenance::{Deleted, Prune, PruneStep};
+use crate::archive::selection::Cursor;
+
+/// Which messages a prune deletes.
+const OLD: &str = "at < $1 AND ($2::bigint IS NULL OR account = $2)
+    AND NOT ($3::boolean AND rank = 2 AND status_group <> 'DELIVERED')";
+
+pub(super) fn count(session: &mut Session, prune: &Prune) -> Result<Deleted, ServerFailure> {
+    let sql = format!(
+        "SELECT count(*), coalesce(sum(versions), 0)::bigint FROM omnilogs.message WHERE {OLD}"
+    );
+    let account = prune.account.map(|account| account.0);
+    let rows = session.query(&sql, &[&prune.before, &account, &prune.keeps_failed])?;
+    let Some(row) = rows.first() else { return Ok(Deleted::default()) };
+    Ok(Deleted { messages: counted(row.try_get(0)?), versions: counted(row.try_get(1)?) })
+}
+
+pub(super) fn step(
+    session: &mut Session,
+    prune: &Prune,
+    after: Option<&Cursor>,
+    most: usize,
+) -> Result<PruneStep, ServerFailure> {
+    if after.is_none() {
+        ledgers::forget(session, prune)?;
+    }
+    let sql = format!(
+        "SELECT at, ident, channel, account FROM omnilogs.message
+         WHERE {OLD} AND (at, ident, channel, account) > ($4, $5, $6, $7)
+         ORDER BY at, ident, channel, account LIMIT {most}"
+    );
+    let (at, ident, channel, number) =
+        after.map_or((i64::MIN, String::new(), String::new(), i64::MIN), place);
+    let account = prune.account.map(|account| account.0);
+    let values: [&(dyn ToSql + Sync); 7] =
+        [&prune.before, &account, &prune.keeps_failed, &at, &ident, &channel, &number];
+    let mut old = Vec::new();
+    for row in session.query(&sql, &values)? {
+        old.push((row.try_get::<_, i64>(0)?, RowKey::read(&row, 1)?));
+    }
+    let deleted = delete(session, &KeyLists::of(old.iter().map(|(_, key)| key)))?;
+    let is_last = old.len() < most;
+    let next = old.pop().filter(|_| !is_last).map(|(at, key)| cursor(at, key));
+    Ok(PruneStep { deleted, next })
+}
+
+/// Deletes messages with all their versions.
+pub(super) fn delete(session: &mut Session, keys: &KeyLists<'_>) -> Result<Deleted, ServerFailure> {
+    let mut of = |table: &str| {
+        let sql = format!(
+            "DELETE FROM omnilogs.{table} AS {table}
+             USING unnest($1::text[], $2::text[], $3::bigint[]) AS gone (ident, channel, account)
+             WHERE {table}.ident = gone.ident AND {table}.channel = gone.channel
+             AND {table}.account = gone.account"
+        );
+        session.execute(&sql, &[&keys.idents, &keys.channels, &keys.accounts])
+    };
+    Ok(Deleted { versions: of("version")?, messages: of("message")? })
+}

@@ -1,0 +1,222 @@
+//! Reads messages by keyset: each page continues behind the last row of the one before it, so that
+//! the last page of ten million rows costs as much as the first, and memory holds one page.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use postgres::Row;
+use postgres::types::ToSql;
+
+use super::failure::ServerFailure;
+use super::index_text::{indexed, stored_ident, stored_key};
+use super::message_row::RowKey;
+use super::session::{Session, Values};
+use crate::archive::account::AccountId;
+use crate::archive::message_columns::{MessageKey, escaped};
+use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
+use crate::archive::stored_bytes::{self, Fault};
+use crate::model::TimeRange;
+
+pub(super) fn rows(
+    session: &mut Session,
+    selection: &Selection,
+    after: Option<&Cursor>,
+    most: usize,
+) -> Result<Vec<StoredRow>, ServerFailure> {
+    let Statement { sql, values } = Statement::of(selection, after, most);
+    let values: Vec<_> = values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
+    session.query(&sql, &values)?.iter().map(stored_row).collect()
+}
+
+fn stored_row(row: &Row) -> Result<StoredRow, ServerFailure> {
+    let (at, key) = (row.try_get(0)?, RowKey::read(row, 1)?);
+    Ok(StoredRow {
+        account: AccountId(key.account),
+        at,
+        seen_at: row.try_get(4)?,
+        versions: u32::try_from(row.try_get::<_, i64>(5)?).unwrap_or(u32::MAX),
+        log: stored_bytes::log(row.try_get(7)?, Fault::from_code(row.try_get(6)?)),
+        cursor: cursor(at, key),
+    })
+}
+
+/// The cursor behind a message.
+pub(super) fn cursor(at: i64, RowKey { key, account }: RowKey) -> Cursor {
+    Cursor { at, number: account, key: Some(Arc::new(key)) }
+}
+
+/// The time, the id, the channel and the account of a cursor.
+pub(super) fn place(cursor: &Cursor) -> (i64, String, String, i64) {
+    let Cursor { at, number, key } = cursor;
+    match key.as_deref() {
+        Some(MessageKey { ident, channel }) => (*at, ident.clone(), channel.clone(), *number),
+        None => (*at, String::new(), String::new(), *number),
+    }
+}
+
+/// A query with its values.
+struct Statement {
+    sql: String,
+    values: Vec<Box<dyn ToSql + Sync>>,
+}
+
+impl Statement {
+    fn of(selection: &Selection, after: Option<&Cursor>, most: usize) -> Self {
+        let range = selection.range.unwrap_or(TimeRange { since: i64::MIN, until: i64::MAX });
+        let first = (range.until, String::new(), String::new(), i64::MIN);
+        let (at, ident, channel, account) =
+            after.map_or(first.clone(), |after| place(after).min(first));
+        let mut statement = Self {
+            sql: String::new(),
+            values: vec![
+                Box::new(at),
+                Box::new(ident),
+                Box::new(channel),
+                Box::new(account),
+                Box::new(range.since),
+            ],
+        };
+        let mut conditions = String::new();
+        if let Some(AccountId(account)) = selection.account {
+            statement.add(&mut conditions, "account = ", account);
+        }
+        if !selection.statuses.is_empty() {
+            let groups = selection.statuses.iter().map(|group| group.as_str().to_owned());
+            statement.add_one_of(&mut conditions, "status_group", groups.collect());
+        }
+        let text = |text: &String| indexed(&escaped(text)).into_owned();
+        let mut is_small = false;
+        for (values, column) in [
+            (selection.destinations.iter().map(text).collect(), "destination"),
+            (selection.bulk_ids.iter().map(text).collect(), "bulk_id"),
+            (selection.message_ids.iter().map(|id| stored_ident(id)).collect(), "ident"),
+        ] {
+            let values: Vec<String> = values;
+            is_small |= values.len() > 1 || (column != "bulk_id" && !values.is_empty());
+            statement.add_one_of(&mut conditions, column, values);
+        }
+        if let Some(prefix) = &selection.message_id_prefix {
+            is_small = true;
+            let prefix = escaped(prefix).into_owned();
+            // No character of an id is behind this one.
+            let end = format!("{prefix}\u{10FFFF}");
+            statement.add(&mut conditions, "ident >= ", prefix);
+            statement.add(&mut conditions, "ident < ", end);
+        }
+        statement.sql = sql(&conditions, is_small, most);
+        statement
+    }
+
+    fn add(&mut self, conditions: &mut String, left: &str, value: impl ToSql + Sync + 'static) {
+        self.values.push(Box::new(value));
+        let _ = write!(conditions, " AND {left}${}", self.values.len());
+    }
+
+    fn add_one_of(&mut self, conditions: &mut String, column: &str, mut values: Vec<String>) {
+        match values.len() {
+            0 => {}
+            1 => self.add(conditions, &format!("{column} = "), values.remove(0)),
+            _ => {
+                self.values.push(Box::new(values));
+                let _ = write!(conditions, " AND {column} = ANY(${})", self.values.len());
+            }
+        }
+    }
+}
+
+/// The statement for these conditions. The texts are looked up for the rows of the page alone. With
+/// few messages to be expected (`is_small`), the conditions are applied before anything is sorted:
+/// otherwise the server may look through every message, the newest first, for the few that fit.
+fn sql(conditions: &str, is_small: bool, most: usize) -> String {
+    let order = |table: &str| {
+        format!("{table}.at DESC, {table}.ident DESC, {table}.channel DESC, {table}.account DESC")
+    };
+    let wanted = format!(
+        "SELECT at, ident, channel, account, changed_at, versions, hash
+         FROM omnilogs.message AS message
+         WHERE (at, ident, channel, account) < ($1, $2, $3, $4) AND at >= $5{conditions}"
+    );
+    let (before, source) = if is_small {
+        (format!("WITH wanted AS MATERIALIZED ({wanted})"), "SELECT * FROM wanted".to_owned())
+    } else {
+        (String::new(), format!("SELECT * FROM ({wanted}) AS wanted"))
+    };
+    format!(
+        "{before} SELECT page.at, page.ident, page.channel, page.account, page.changed_at,
+                page.versions, version.fault, version.raw
+         FROM ({source} ORDER BY {} LIMIT {most}) AS page
+         JOIN omnilogs.version AS version ON version.ident = page.ident
+         AND version.channel = page.channel AND version.account = page.account
+         AND version.hash = page.hash ORDER BY {}",
+        order("wanted"),
+        order("page")
+    )
+}
+
+pub(super) fn versions(
+    session: &mut Session,
+    account: AccountId,
+    key: &MessageKey,
+) -> Result<Vec<StoredVersion>, ServerFailure> {
+    let sql = "SELECT version.seen_at, version.hash = message.hash, version.fault, version.raw
+               FROM omnilogs.message AS message
+               JOIN omnilogs.version AS version ON version.ident = message.ident
+               AND version.channel = message.channel AND version.account = message.account
+               WHERE message.ident = $1 AND message.channel = $2 AND message.account = $3
+               ORDER BY version.seen_at, version.hash";
+    let read = |row: &Row| {
+        Ok(StoredVersion {
+            seen_at: row.try_get(0)?,
+            is_current: row.try_get(1)?,
+            log: stored_bytes::log(row.try_get(3)?, Fault::from_code(row.try_get(2)?)),
+        })
+    };
+    let MessageKey { ident, channel } = stored_key(key);
+    session.query(sql, &[&ident, &channel, &account.0])?.iter().map(read).collect()
+}
+
+pub(super) fn pending(
+    session: &mut Session,
+    account: AccountId,
+    range: TimeRange,
+    after: Option<&PendingMessage>,
+    most: usize,
+) -> Result<Vec<PendingMessage>, ServerFailure> {
+    let sql = format!(
+        "SELECT ident, channel, at FROM omnilogs.message
+         WHERE rank < 2 AND at >= $1 AND at < $2 AND account = $3
+         AND (at, ident, channel) > ($4, $5, $6)
+         ORDER BY at, ident, channel LIMIT {most}"
+    );
+    let (at, ident, channel) = match after {
+        Some(PendingMessage { key, at }) => (*at, key.ident.as_str(), key.channel.as_str()),
+        None => (i64::MIN, "", ""),
+    };
+    let since = range.since.max(at);
+    let read = |row: &Row| {
+        let key = MessageKey { ident: row.try_get(0)?, channel: row.try_get(1)? };
+        Ok(PendingMessage { key, at: row.try_get(2)? })
+    };
+    let values: Values<'_> = &[&since, &range.until, &account.0, &at, &ident, &channel];
+    session.query(&sql, values)?.iter().map(read).collect()
+}
+
+pub(super) fn count_pending(
+    session: &mut Session,
+    account: AccountId,
+    range: TimeRange,
+) -> Result<u64, ServerFailure> {
+    let sql = "SELECT count(*) FROM omnilogs.message
+               WHERE rank < 2 AND at >= $1 AND at < $2 AND account = $3";
+    Ok(session.count(sql, &[&range.since, &range.until, &account.0])?)
+}
+
+pub(super) fn count_messages(
+    session: &mut Session,
+    account: AccountId,
+    range: TimeRange,
+) -> Result<u64, ServerFailure> {
+    let sql = "SELECT count(*) FROM omnilogs.message
+               WHERE at >= $1 AND at < $2 AND account = $3";
+    Ok(session.count(sql, &[&range.since, &range.until, &account.0])?)
+}

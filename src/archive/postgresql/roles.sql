@@ -1,0 +1,8 @@
+-- A role that syncs, imports, prunes and erases needs no more than this:
+--   CREATE ROLE omnilogs_writer LOGIN;
+--   GRANT USAGE ON SCHEMA omnilogs TO omnilogs_writer;
+--   GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA omnilogs TO omnilogs_writer;
+-- A role that only reads:
+--   CREATE ROLE omnilogs_reader LOGIN;
+--   GRANT USAGE ON SCHEMA omnilogs TO omnilogs_reader;
+--   GRANT SELECT ON ALL TABLES IN SCHEMA omnilogs TO omnilogs_reader;

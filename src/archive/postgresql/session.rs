@@ -1,0 +1,166 @@
+//! One connection to the server, with its prepared statements.
+
+use std::collections::HashMap;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use postgres::types::{FromSqlOwned, ToSql};
+use postgres::{Client, Error, NoTls, Row, Statement};
+
+use super::PostgresAccess;
+use super::address::PostgresAddress;
+use super::failure::ServerFailure;
+use super::tls::Encryption;
+use crate::archive::error::StoreError;
+use crate::client::{Authorities, tls_config};
+
+/// How long a server may take for the whole login. A server that hangs accepts connections.
+const LOGIN_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Nothing is looked up in other schemas. Statements name that of the archive.
+const SETTINGS: &str = "SET search_path = pg_catalog; SET client_min_messages = error;";
+
+/// What is in the database of a reader stays as it is, also where the server would let it write. A
+/// standby has no snapshots of a stricter level.
+const READER: &str = "SET default_transaction_read_only = on;
+    SET default_transaction_isolation = 'repeatable read';";
+
+/// The protocol that TLS names.
+const ALPN: &[u8] = b"postgresql";
+
+/// Values of a statement.
+pub(super) type Values<'v> = &'v [&'v (dyn ToSql + Sync)];
+
+/// How a connection is made.
+pub(super) struct Connector {
+    pub(super) address: PostgresAddress,
+    pub(super) access: PostgresAccess,
+    encryption: Option<Encryption>,
+}
+
+impl Connector {
+    /// To this server; `authorities` are trusted unless the address names others.
+    pub(super) fn new(
+        address: PostgresAddress,
+        access: PostgresAccess,
+        authorities: Option<&Authorities>,
+    ) -> Result<Self, StoreError> {
+        let mut encryption = None;
+        if address.is_encrypted() {
+            let failed =
+                |reason: String| StoreError::Io { name: address.name().to_owned(), reason };
+            let own = address.authorities.as_deref().map(|path| {
+                let unusable =
+                    |why: String| failed(format!("sslrootcert {}: {why}", path.display()));
+                let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+                Authorities::from_pem(&pem).map_err(|error| unusable(error.to_string()))
+            });
+            let own = own.transpose()?;
+            let config = tls_config(own.as_ref().or(authorities), ALPN)
+                .map_err(|error| failed(error.to_string()))?;
+            encryption = Some(Encryption(Arc::new(config)));
+        }
+        Ok(Self { address, access, encryption })
+    }
+
+    pub(super) fn connect(&self) -> Result<Session, ServerFailure> {
+        let mut client = self.login()?;
+        client.batch_execute(SETTINGS)?;
+        match self.access {
+            PostgresAccess::Read => client.batch_execute(READER)?,
+            PostgresAccess::Write => save_commits(&mut client)?,
+        }
+        Ok(Session { client, statements: HashMap::new() })
+    }
+
+    fn login(&self) -> Result<Client, ServerFailure> {
+        let (config, encryption) = (self.address.config.clone(), self.encryption.clone());
+        let (sender, receiver) = mpsc::channel();
+        // The driver limits only the time until there is a connection.
+        thread::spawn(move || {
+            let client = match encryption {
+                Some(encryption) => config.connect(encryption),
+                None => config.connect(NoTls),
+            };
+            // Nobody waits any more when it took too long.
+            let _ = sender.send(client);
+        });
+        let late = StoreError::Unreachable {
+            name: self.address.name().to_owned(),
+            reason: format!("it did not respond within {} s", LOGIN_TIMEOUT.as_secs()),
+        };
+        Ok(receiver.recv_timeout(LOGIN_TIMEOUT).map_err(|_| late)??)
+    }
+}
+
+/// What is committed survives a power failure of the server, also where the server is set up to
+/// acknowledge it earlier.
+fn save_commits(client: &mut Client) -> Result<(), ServerFailure> {
+    let row = client.query_one("SELECT current_setting('synchronous_commit')", &[])?;
+    if row.try_get::<_, &str>(0)? == "off" {
+        client.batch_execute("SET synchronous_commit = on")?;
+    }
+    Ok(())
+}
+
+/// A connection.
+pub(super) struct Session {
+    client: Client,
+    statements: HashMap<String, Statement>,
+}
+
+impl Session {
+    pub(super) fn query(&mut self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Error> {
+        let statement = self.prepared(sql)?;
+        self.client.query(&statement, values)
+    }
+
+    /// How many rows it changed.
+    pub(super) fn execute(&mut self, sql: &str, values: Values<'_>) -> Result<u64, Error> {
+        let statement = self.prepared(sql)?;
+        self.client.execute(&statement, values)
+    }
+
+    /// The value of the first column of the first row; `None` without a row.
+    pub(super) fn value<T: FromSqlOwned>(
+        &mut self,
+        sql: &str,
+        values: Values<'_>,
+    ) -> Result<Option<T>, Error> {
+        self.query(sql, values)?.first().map(|row| row.try_get(0)).transpose()
+    }
+
+    /// The count that a statement selects.
+    pub(super) fn count(&mut self, sql: &str, values: Values<'_>) -> Result<u64, Error> {
+        Ok(counted(self.value(sql, values)?.unwrap_or_default()))
+    }
+
+    /// Runs statements without values, one after another.
+    pub(super) fn run(&mut self, sql: &str) -> Result<(), Error> {
+        self.client.batch_execute(sql)
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    fn prepared(&mut self, sql: &str) -> Result<Statement, Error> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(sql)?;
+        self.statements.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
+
+/// A count as the server stores it.
+pub(super) fn stored(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// A count that the server has stored.
+pub(super) fn counted(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or_default()
+}

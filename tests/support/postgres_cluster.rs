@@ -1,0 +1,235 @@
+// A PostgreSQL server of the tests' own, on loopback, in a temporary folder. It ends with the tests,
+// also when they are killed. The unit tests include this file too, so it has no inner doc comment.
+
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use postgres::{Client, NoTls};
+
+use super::programs;
+
+/// The address of a server for the tests, whose user may create databases and roles. Without it they
+/// start one.
+const ADDRESS: &str = "OMNILOGS_TEST_POSTGRES";
+
+/// A server that has not started in this time does not start, on however busy a machine.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The user `nobody`: a server refuses to run as root.
+const NOBODY: u32 = 65534;
+
+/// Runs the server for as long as its standard input is open. Lines there stop it at once, as a crash
+/// does, and start it again.
+const SUPERVISOR: &str = r#"
+serve() { "$BIN/postgres" -D "$FOLDER/data" "$@" >>"$FOLDER/log" 2>&1 & server=$!; }
+end() { kill -QUIT $server 2>/dev/null; wait $server; }
+serve "$@"
+while read -r line; do
+    case $line in stop) end ;; start) serve "$@" ;; esac
+done
+end
+rm -rf "$FOLDER"
+"#;
+
+/// A server.
+pub(crate) struct Cluster {
+    /// The address of its administrator, without a database.
+    address: String,
+    /// The folder with its data; `None` for a server that the tests did not start.
+    folder: Option<PathBuf>,
+    supervisor: Option<Mutex<Child>>,
+}
+
+/// The server of this run of the tests. `None` when the machine has none: the test then returns, and
+/// counts as skipped.
+#[track_caller]
+pub(crate) fn cluster() -> Option<&'static Cluster> {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    if let Ok(address) = std::env::var(ADDRESS) {
+        let address = address.trim_end_matches('/').to_owned();
+        return Some(CLUSTER.get_or_init(|| Cluster { address, folder: None, supervisor: None }));
+    }
+    let initdb = programs::found("initdb")?;
+    Some(CLUSTER.get_or_init(|| Cluster::start(&initdb, &[], "")))
+}
+
+/// A server for one test, with further settings, and lines that come first in `pg_hba.conf`.
+#[track_caller]
+pub(crate) fn own_cluster(settings: &[&str], access: &str) -> Option<Cluster> {
+    let initdb = programs::found("initdb")?;
+    Some(Cluster::start(&initdb, settings, access))
+}
+
+impl Cluster {
+    fn start(initdb: &Path, settings: &[&str], access: &str) -> Self {
+        let bin = initdb.canonicalize().unwrap().parent().unwrap().to_owned();
+        (0..10).find_map(|_| Self::started(&bin, settings, access)).expect("a free port")
+    }
+
+    /// Makes and starts one; `None` when another program took its port in the meantime.
+    fn started(bin: &Path, settings: &[&str], access: &str) -> Option<Self> {
+        // In memory where there is one: what survives a power failure is not tested here.
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        // The supervisor removes it.
+        let folder = folder.keep();
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        let made = as_user(&bin.join("initdb"), &folder)
+            .args(["--no-sync", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-D"])
+            .arg(folder.join("data"))
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        prepend(&folder.join("data/pg_hba.conf"), access);
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut shell = as_user(Path::new("/bin/sh"), &folder);
+        shell.arg("-c").arg(SUPERVISOR).arg("sh").env("BIN", bin).env("FOLDER", &folder);
+        let fixed = ["fsync=off", "shared_buffers=16MB", "max_connections=60"];
+        let address = [&format!("port={port}"), "listen_addresses=127.0.0.1"];
+        let socket = ["unix_socket_directories=."];
+        for setting in fixed.iter().chain(settings).chain(&address).chain(&socket) {
+            shell.arg("-c").arg(setting);
+        }
+        // An interrupt from the terminal is for the tests.
+        let shell = shell.process_group(0).stdin(Stdio::piped()).spawn().unwrap();
+        let supervisor = Some(Mutex::new(shell));
+        let address = format!("postgres://postgres@127.0.0.1:{port}");
+        let cluster = Self { address, folder: Some(folder), supervisor };
+        cluster.has_started().then_some(cluster)
+    }
+
+    /// Waits until it responds; `false` when another program took the port.
+    fn has_started(&self) -> bool {
+        let started = Instant::now();
+        let log = self.folder().join("log");
+        while started.elapsed() < PATIENCE {
+            if Client::connect(&self.url("postgres"), NoTls).is_ok_and(|client| self.is_own(client))
+            {
+                return true;
+            }
+            let log = std::fs::read_to_string(&log).unwrap_or_default();
+            if log.contains("could not create any TCP/IP sockets") {
+                return false;
+            }
+            assert!(!log.contains("FATAL:  configuration"), "{log}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("no response from {}", self.address);
+    }
+
+    /// Whether a connection is one to this server.
+    fn is_own(&self, mut client: Client) -> bool {
+        let data = self.folder().join("data").display().to_string();
+        client
+            .query_one("SELECT current_setting('data_directory')", &[])
+            .is_ok_and(|row| row.get::<_, String>(0) == data)
+    }
+
+    /// The address of a database.
+    pub(crate) fn url(&self, database: &str) -> String {
+        format!("{}/{database}", self.address)
+    }
+
+    /// A connection of the administrator.
+    pub(crate) fn admin(&self) -> Client {
+        Client::connect(&self.url("postgres"), NoTls).unwrap()
+    }
+
+    /// A new database, which is dropped at the end of the test.
+    pub(crate) fn database(&self) -> Database<'_> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("omnilogs_test_{}_{number}", std::process::id());
+        self.admin().batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+        Database { cluster: self, name }
+    }
+
+    /// The folder with its data.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.as_deref().unwrap()
+    }
+
+    /// Stops it at once, as a crash does.
+    pub(crate) fn stop(&self) {
+        self.order("stop\n");
+        while Client::connect(&self.url("postgres"), NoTls).is_ok() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Starts it again, without waiting until it responds.
+    pub(crate) fn start_again(&self) {
+        self.order("start\n");
+    }
+
+    fn order(&self, line: &str) {
+        let mut shell = self.supervisor.as_ref().unwrap().lock().unwrap();
+        shell.stdin.as_mut().unwrap().write_all(line.as_bytes()).unwrap();
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let Some(shell) = &self.supervisor else { return };
+        let mut shell = shell.lock().unwrap();
+        drop(shell.stdin.take());
+        let _ = shell.wait();
+    }
+}
+
+/// A database of one test.
+pub(crate) struct Database<'c> {
+    cluster: &'c Cluster,
+    /// Its name.
+    pub(crate) name: String,
+}
+
+impl Database<'_> {
+    /// Its address, for the administrator.
+    pub(crate) fn url(&self) -> String {
+        self.cluster.url(&self.name)
+    }
+
+    /// Whether its server stays when the tests end.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.cluster.folder.is_none()
+    }
+
+    /// A connection of the administrator to it.
+    pub(crate) fn client(&self) -> Client {
+        Client::connect(&self.url(), NoTls).unwrap()
+    }
+}
+
+impl Drop for Database<'_> {
+    fn drop(&mut self) {
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        // A test may have stopped the server.
+        if let Ok(mut admin) = Client::connect(&self.cluster.url("postgres"), NoTls) {
+            let _ = admin.batch_execute(&sql);
+        }
+    }
+}
+
+/// A program as a user that may run a server, in this folder.
+fn as_user(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    if rustix::process::geteuid().is_root() {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    command.current_dir(folder).env_clear().env("PATH", "/usr/bin:/bin");
+    command
+}
+
+/// Puts lines before those of a file.
+fn prepend(path: &Path, lines: &str) {
+    let text = std::fs::read_to_string(path).unwrap();
+    std::fs::write(path, format!("{lines}\n{text}")).unwrap();
+}
