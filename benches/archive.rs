@@ -1,10 +1,11 @@
 //! How fast an archive in SQLite is written and read. Run it with
-//! `cargo bench --bench archive -- ROWS FOLDER`; it also writes the rows to `FOLDER/rows.jsonl`, for
-//! `archive_peer.py`, which does the same with Python's `sqlite3`.
+//! `cargo bench --bench archive -- ROWS FOLDER`. It writes the rows to `FOLDER/rows.jsonl`, unless that
+//! exists, and reads them from there, as does `archive_peer.py`, which does the same with Python's
+//! `sqlite3`. The archive is `FOLDER/archive.db`, which must not exist.
 
 use std::error::Error;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use omnilogs::archive::{
 use omnilogs::model::TimeRange;
 use omnilogs::wire::{DecodeOptions, decode};
 
-const PAGE: u64 = 1000;
+const PAGE: usize = 1000;
 /// The time of sending of the newest row, in milliseconds since 1970.
 const NEWEST: i64 = 1_795_000_000_000;
 
@@ -26,11 +27,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: archive ROWS FOLDER".into());
     };
     let (rows, folder): (u64, _) = (rows.parse()?, Path::new(folder));
-    write_rows(rows, &folder.join("rows.jsonl"))?;
+    let source = folder.join("rows.jsonl");
+    if !source.exists() {
+        write_rows(rows, &source)?;
+    }
     let path = folder.join("archive.db");
+    if path.exists() {
+        return Err(format!("{} exists", path.display()).into());
+    }
     for what in ["new", "unchanged"] {
         let stopwatch = Stopwatch::start();
-        store_rows(rows, &path)?;
+        store_rows(&source, &path)?;
         println!("{what}: {}", stopwatch.figure(rows));
     }
     let stopwatch = Stopwatch::start();
@@ -127,7 +134,7 @@ fn write_rows(rows: u64, path: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 /// Stores the pages as a sync does: each is decoded and written in one transaction.
-fn store_rows(rows: u64, path: &Path) -> Result<(), Box<dyn Error>> {
+fn store_rows(source: &Path, path: &Path) -> Result<(), Box<dyn Error>> {
     let mut store = SqliteStore::open(path, SqliteOptions::new(OpenMode::Create))?;
     let request =
         LeaseRequest { program: "bench", pid: 1, host: "host", now: 0, replaces: Some(1) };
@@ -136,8 +143,12 @@ fn store_rows(rows: u64, path: &Path) -> Result<(), Box<dyn Error>> {
     let start = RunStart { account, started: 0, program: "bench", host: "host" };
     let run = store.begin_run(&lease, &start)?;
     let mut until = NEWEST + 1;
-    for first in (0..rows).step_by(usize::try_from(PAGE)?) {
-        let page: Vec<_> = (first..rows.min(first + PAGE)).map(row).collect();
+    let mut lines = BufReader::new(File::open(source)?).lines();
+    loop {
+        let page: Vec<_> = lines.by_ref().take(PAGE).collect::<Result<_, _>>()?;
+        if page.is_empty() {
+            return Ok(store.release_lease(&lease)?);
+        }
         let body = format!("{{\"results\":[{}]}}", page.join(","));
         let page = decode(body.as_bytes(), Some("application/json"), DecodeOptions::default())?;
         let oldest = page.logs.iter().filter_map(omnilogs::Log::sent_at).min();
@@ -154,13 +165,12 @@ fn store_rows(rows: u64, path: &Path) -> Result<(), Box<dyn Error>> {
         })?;
         until = since;
     }
-    Ok(store.release_lease(&lease)?)
 }
 
 /// Reads everything, the newest first; how many bytes of JSON it was.
 fn read_rows(rows: u64, path: &Path, into: &Path) -> Result<u64, Box<dyn Error>> {
     let mut store = SqliteStore::open(path, SqliteOptions::new(OpenMode::Read))?;
-    let mut file = BufWriter::new(File::create(into)?);
+    let mut file = BufWriter::with_capacity(1 << 16, File::create(into)?);
     let (mut after, mut count, mut bytes) = (None, 0, 0);
     loop {
         let page = store.rows(&Selection::default(), after.as_ref(), 1000)?;

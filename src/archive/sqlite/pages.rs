@@ -1,5 +1,7 @@
 //! Writes one page: its versions, the messages that they change, and the coverage.
 
+use std::cmp::Reverse;
+
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::database_error::DatabaseFailure;
@@ -17,13 +19,21 @@ pub(super) fn write(
     leases::renew(connection, page.lease, page.now)?;
     let mut counts = PageCounts::default();
     let mut writer = Writer::new(connection, page)?;
-    for row in keyed(page.logs) {
+    for row in newest_first(page) {
         writer.write(&row, &mut counts)?;
     }
     if let Some(covers) = &page.covers {
         ledgers::extend(connection, page.account, covers)?;
     }
     Ok(counts)
+}
+
+/// The rows in the order in which messages are read: those that follow one another in time then do so
+/// in the file, and are read without a search for each.
+fn newest_first<'l>(page: &PageWrite<'l>) -> Vec<KeyedRow<'l>> {
+    let mut rows = keyed(page.logs);
+    rows.sort_by_key(|row| Reverse(row.log.sent_at()));
+    rows
 }
 
 /// The version of a message that counts.
@@ -49,6 +59,8 @@ struct Writer<'c> {
     antedate: CachedStatement<'c>,
     next_message: i64,
     next_version: i64,
+    /// Whether the row before was one that the archive did not have.
+    expects_new: bool,
 }
 
 impl<'c> Writer<'c> {
@@ -73,7 +85,7 @@ impl<'c> Writer<'c> {
                  sent_at, done_at, status_group, status_name, status_id, rank, mccmnc, version,
                  versions, first_seen, changed_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 1,
-                 ?17, ?17)",
+                 ?17, ?17) ON CONFLICT (ident, channel, account) DO NOTHING",
             )?,
             insert_version: connection.prepare_cached(
                 "INSERT INTO version (id, message, hash, seen_at, run, fault, raw)
@@ -87,6 +99,7 @@ impl<'c> Writer<'c> {
             antedate: connection.prepare_cached("UPDATE version SET seen_at = ?2 WHERE id = ?1")?,
             next_message: next("SELECT coalesce(max(id), 0) + 1 FROM message")?,
             next_version: next("SELECT coalesce(max(id), 0) + 1 FROM version")?,
+            expects_new: false,
         })
     }
 
@@ -102,10 +115,18 @@ impl<'c> Writer<'c> {
         if Fault::of(row.log).is_fault() {
             counts.faulty += 1;
         }
-        match self.current(&row.key)? {
+        // New rows come together as a rule, and so do known ones: adding a row without looking for it
+        // first saves a search of the largest index.
+        if self.expects_new && self.add_message(row)? {
+            counts.new += 1;
+            return Ok(());
+        }
+        let current = self.current(&row.key)?;
+        self.expects_new = current.is_none();
+        match current {
             None => {
                 counts.new += 1;
-                self.add_message(row)
+                self.add_message(row).map(|_| ())
             }
             Some(current) if current.hash == row.hash => {
                 counts.unchanged += 1;
@@ -142,11 +163,10 @@ impl<'c> Writer<'c> {
         Ok(self.find.query_row(key, read).optional()?)
     }
 
-    fn add_message(&mut self, row: &KeyedRow<'_>) -> Result<(), DatabaseFailure> {
+    /// Adds a message with its first version; `false` when the archive has it already.
+    fn add_message(&mut self, row: &KeyedRow<'_>) -> Result<bool, DatabaseFailure> {
         let (message, columns) = (self.next_message, MessageColumns::of(row.log));
-        self.next_message += 1;
-        let version = self.insert_version(row, message)?;
-        self.insert_message.execute(params![
+        let added = self.insert_message.execute(params![
             message,
             self.page.account.0,
             row.key.ident,
@@ -162,10 +182,15 @@ impl<'c> Writer<'c> {
             columns.status_id,
             columns.rank as i64,
             columns.mccmnc,
-            version,
+            self.next_version,
             self.page.seen_at,
         ])?;
-        Ok(())
+        if added == 0 {
+            return Ok(false);
+        }
+        self.next_message += 1;
+        self.insert_version(row, message)?;
+        Ok(true)
     }
 
     fn insert_version(&mut self, row: &KeyedRow<'_>, message: i64) -> Result<i64, DatabaseFailure> {

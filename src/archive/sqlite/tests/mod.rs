@@ -165,7 +165,7 @@ fn whatever_was_changed_behind_the_back_of_the_archive_is_found() {
     for (change, expected) in [
         ("UPDATE version SET raw = x'20' WHERE id = 2", "1 texts are not what they were"),
         ("DELETE FROM version WHERE message = 1", "1 messages have no text that counts"),
-        ("DELETE FROM message WHERE id = 3", "2 texts belong to no message"),
+        ("DELETE FROM message WHERE ident = 'c'", "2 texts belong to no message"),
         ("UPDATE message SET versions = 9 WHERE id = 1", "1 messages have another number"),
         ("UPDATE message SET account = 7 WHERE id = 1", "1 messages belong to no account"),
         ("DELETE FROM run", "4 texts belong to no run"),
