@@ -2,11 +2,13 @@
 //!
 //! Nothing in a message can end the table, become a link, an image or a mention, or run as HTML.
 
+use std::borrow::Cow;
 use std::io::Write;
 
-use super::{Column, Flow, RunEnd, Sink, SinkError};
-use crate::model::{Coverage, Field, Log};
+use super::{Column, Flow, RunEnd, Sink, SinkError, duration};
+use crate::model::{Coverage, Field, Log, Timestamp};
 use crate::visible::visible;
+use crate::zone::Zone;
 
 /// The columns when none are chosen.
 const COLUMNS: [Column; 6] = [
@@ -45,30 +47,49 @@ pub fn markdown_text(text: &str) -> String {
 pub struct Markdown<W> {
     out: W,
     columns: Vec<Column>,
+    zone: Zone,
 }
 
 impl<W: Write> Markdown<W> {
-    /// Into this writer, with these columns or the usual ones.
-    pub fn new(out: W, columns: Option<Vec<Column>>) -> Self {
-        Self { out, columns: columns.unwrap_or_else(|| COLUMNS.to_vec()) }
+    /// Into this writer, with these columns or the usual ones, and with times in this zone.
+    pub fn new(out: W, columns: Option<Vec<Column>>, zone: Zone) -> Self {
+        Self { out, columns: columns.unwrap_or_else(|| COLUMNS.to_vec()), zone }
     }
 
-    fn line(&mut self, cells: impl Iterator<Item = String>) -> Result<(), SinkError> {
-        let cells: Vec<String> = cells.collect();
-        Ok(writeln!(self.out, "| {} |", cells.join(" | "))?)
+    /// Writes a line of the table: what a column has there.
+    fn line<C: AsRef<str>>(&mut self, cell: impl Fn(Column) -> C) -> Result<(), SinkError> {
+        for column in self.columns.iter().copied() {
+            write!(self.out, "| {} ", cell(column).as_ref())?;
+        }
+        Ok(writeln!(self.out, "|")?)
     }
+}
+
+/// The value of a row as people read it.
+fn shown(column: Column, log: &Log, zone: Zone) -> Cow<'_, str> {
+    if column == Column::Latency {
+        return log.latency_millis().map(duration).unwrap_or_default().into();
+    }
+    let text = column.value(log).into_text();
+    if !matches!(column, Column::Field(Field::SentAt | Field::DoneAt)) {
+        return text;
+    }
+    // A time that cannot be read is shown as it was sent.
+    let time = Timestamp::parse(&text).and_then(Timestamp::to_datetime);
+    time.map_or(text, |time| {
+        zone.at(time.to_utc()).format("%Y-%m-%d %H:%M:%S %:z").to_string().into()
+    })
 }
 
 impl<W: Write> Sink for Markdown<W> {
     fn begin(&mut self) -> Result<(), SinkError> {
-        let columns = self.columns.clone();
-        self.line(columns.iter().map(|column| column.heading().to_owned()))?;
-        self.line(columns.iter().map(|_| "---".to_owned()))
+        self.line(Column::heading)?;
+        self.line(|_| "---")
     }
 
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
-        let columns = self.columns.clone();
-        self.line(columns.iter().map(|column| markdown_text(&column.value(log).into_text())))?;
+        let zone = self.zone;
+        self.line(|column| markdown_text(&shown(column, log, zone)))?;
         Ok(Flow::Continue)
     }
 
@@ -104,16 +125,33 @@ mod tests {
     fn messages_are_the_rows_of_a_table() {
         let row = r#"{"messageId":"m1","channel":"SMS","to":"41793026727","text":"a|b",
             "sentAt":"2026-11-22T10:00:05+0100","status":{"name":"DELIVERED_TO_HANDSET"}}"#;
-        let shown = written(|out| Markdown::new(out, None), &[row]);
+        let zone = Zone::parse("Europe/Zagreb").unwrap();
+        let shown = written(|out| Markdown::new(out, None, zone), &[row]);
         assert_eq!(
             shown,
             "\
 | SENT | CHANNEL | TO | RESULT | MESSAGE ID | TEXT |
 | --- | --- | --- | --- | --- | --- |
-| 2026-11-22T10:00:05+0100 | SMS | 41793026727 | ✓ delivered | m1 | a\\|b |
+| 2026-11-22 10:00:05 +01:00 | SMS | 41793026727 | ✓ delivered | m1 | a\\|b |
 "
         );
         let columns = Some(vec![Column::Field(Field::To)]);
-        assert_eq!(written(|out| Markdown::new(out, columns), &[]), "| TO |\n| --- |\n");
+        let empty = written(|out| Markdown::new(out, columns, Zone::UTC), &[]);
+        assert_eq!(empty, "| TO |\n| --- |\n");
+    }
+
+    #[test]
+    fn a_time_that_is_none_is_shown_as_it_was_sent_and_a_length_of_time_as_people_read_it() {
+        let row = r#"{"sentAt":"soon|","doneAt":null}"#;
+        let columns = ["sentAt", "doneAt", "latency"].map(|name| Column::parse(name).unwrap());
+        let lines = |row| {
+            let table = written(|out| Markdown::new(out, Some(columns.into()), Zone::UTC), &[row]);
+            table.lines().next_back().unwrap().to_owned()
+        };
+        assert_eq!(lines(row), "| soon\\| |  |  |");
+        let row = r#"{"sentAt":"2026-11-22T10:00:05Z","doneAt":"2026-11-22T10:00:09.2Z",
+            "status":{"name":"DELIVERED_TO_HANDSET"}}"#;
+        let expected = "| 2026-11-22 10:00:05 +00:00 | 2026-11-22 10:00:09 +00:00 | 4.2 s |";
+        assert_eq!(lines(row), expected);
     }
 }

@@ -2,6 +2,7 @@
 
 mod identical_rows;
 mod jq;
+mod markdown;
 mod published_codes;
 mod redaction;
 mod server_messages;

@@ -123,8 +123,8 @@ const TIME: Topic = Topic {
                 ("-z +02:00", "a UTC offset"),
                 ("--utc", "UTC"),
             ],
-            text: "Tables and sentences show times in this zone. json, jsonl, csv, tsv and xml keep \
-                   the text that the API sent. The API keeps messages for 48 hours.",
+            text: "Tables, sentences, md and xlsx show times in this zone. json, jsonl, csv, tsv and \
+                   xml keep the text that the API sent. The API keeps messages for 48 hours.",
         },
         Section {
             heading: "Durations",

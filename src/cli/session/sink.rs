@@ -68,7 +68,7 @@ fn plain<'w, W: Write + 'w>(
         FormatName::Csv => Box::new(Csv::new(out, csv(Dialect::Csv))),
         FormatName::Tsv => Box::new(Csv::new(out, csv(Dialect::Tsv))),
         FormatName::Xml => Box::new(Xml::new(out)),
-        FormatName::Md => Box::new(Markdown::new(out, settings.columns)),
+        FormatName::Md => Box::new(Markdown::new(out, settings.columns, settings.zone)),
         FormatName::Xlsx => {
             let workbook = Workbook::new(out, workbook(settings));
             Box::new(ReportedWorkbook::new(workbook, Arc::clone(report)))
