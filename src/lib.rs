@@ -177,6 +177,7 @@ pub mod redaction;
 pub mod sandbox;
 pub mod saved;
 pub mod sink;
+pub mod sms_encoding;
 pub mod source;
 mod splitmix;
 pub mod stats;

@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Field;
+use crate::sms_encoding::SmsEncoding;
 
 /// The position of a value in the text of a row; empty when the row does not have it.
 #[derive(Clone, Copy, Default)]
@@ -16,10 +17,19 @@ pub(super) struct Span {
     pub(super) end: u32,
 }
 
+/// What is known of a text that another one replaces.
+#[derive(Clone, Copy)]
+pub(super) struct HiddenText {
+    /// How an SMS carried it.
+    pub(super) encoding: Option<SmsEncoding>,
+}
+
 /// The positions of the fields of one row.
 #[derive(Clone)]
 pub(super) struct Index {
     pub(super) spans: [Span; Field::COUNT],
+    /// The text that is hidden now.
+    pub(super) hidden_text: Option<HiddenText>,
     /// Whether the row has the same key twice.
     pub(super) twice: bool,
     /// Whether the row is not an object that can be read.
@@ -36,6 +46,7 @@ impl Index {
     fn new(only: Option<Field>) -> Self {
         Self {
             spans: [Span::default(); Field::COUNT],
+            hidden_text: None,
             twice: false,
             unreadable: false,
             by_other_name: 0,

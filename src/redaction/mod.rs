@@ -86,7 +86,10 @@ impl Redaction {
         let redacted = Log::read(self.rewrite(log.json()), |anomaly| {
             unreadable |= anomaly == Anomaly::UnreadableRow;
         });
-        if unreadable { Log::read(quoted(&length(log.json())), |_| ()) } else { redacted }
+        if unreadable {
+            return Log::read(quoted(&length(log.json())), |_| ());
+        }
+        if self.text { redacted.with_hidden_encoding(log.sms_encoding()) } else { redacted }
     }
 
     /// The row's text; what is kept of it stays as it was, byte for byte.

@@ -21,6 +21,10 @@ pub enum Column {
     /// The country of the mobile network, by its English name; empty where the row names no network
     /// of a country.
     Country,
+    /// The alphabet that an SMS needs for the text: `GSM-7` or `UCS-2`; empty for other channels.
+    Encoding,
+    /// The number of segments that an SMS needs for the text; empty for other channels.
+    SegmentsExpected,
     /// What became of the message and why, as one phrase with a mark: `✓ delivered, 1.7 s`.
     Result,
 }
@@ -28,7 +32,15 @@ pub enum Column {
 impl Column {
     /// Every column, in the order of the help.
     pub fn all() -> impl Iterator<Item = Self> {
-        let derived = [Self::Result, Self::Latency, Self::Final, Self::Why, Self::Country];
+        let derived = [
+            Self::Result,
+            Self::Latency,
+            Self::Final,
+            Self::Why,
+            Self::Country,
+            Self::Encoding,
+            Self::SegmentsExpected,
+        ];
         Field::ALL.into_iter().map(Self::Field).chain(derived)
     }
 
@@ -47,6 +59,8 @@ impl Column {
             Self::Why => "why",
             Self::Country => "country",
             Self::Result => "result",
+            Self::Encoding => "encoding",
+            Self::SegmentsExpected => "segmentsExpected",
         }
     }
 
@@ -73,6 +87,8 @@ impl Column {
             Self::Why => return "WHY",
             Self::Result => return "RESULT",
             Self::Country => return "COUNTRY",
+            Self::Encoding => return "ENCODING",
+            Self::SegmentsExpected => return "SEGMENTS EXPECTED",
             Self::Field(field) => field,
         };
         match field {
@@ -120,6 +136,12 @@ impl Column {
             Self::Country => log
                 .country()
                 .map_or(Cell::Missing, |country| Cell::Text(Cow::Borrowed(country.name))),
+            Self::Encoding => log
+                .sms_encoding()
+                .map_or(Cell::Missing, |it| Cell::Text(Cow::Borrowed(it.alphabet.name()))),
+            Self::SegmentsExpected => log
+                .sms_encoding()
+                .map_or(Cell::Missing, |it| Cell::Text(Cow::Owned(it.segments.to_string()))),
             Self::Result => Cell::Text(Cow::Owned(DeliveryResult::of(log).to_string())),
         }
     }
@@ -131,7 +153,11 @@ impl Column {
             Self::Field(field) => log.sort_value(field),
             Self::Latency => log.latency_millis().map_or(SortValue::Empty, SortValue::integer),
             Self::Final => self.value(log).boolean().map_or(SortValue::Empty, SortValue::Bool),
-            Self::Why | Self::Result | Self::Country => {
+            Self::SegmentsExpected => {
+                let segments = log.sms_encoding().and_then(|it| i64::try_from(it.segments).ok());
+                segments.map_or(SortValue::Empty, SortValue::integer)
+            }
+            Self::Why | Self::Result | Self::Country | Self::Encoding => {
                 SortValue::text(&self.value(log).into_text())
             }
         }

@@ -6,4 +6,5 @@ mod markdown;
 mod published_codes;
 mod redaction;
 mod server_messages;
+mod sms_encoding;
 mod texts;

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::imports::{Crate, all_files};
 
 /// The modules of the library and what each may import.
-const LIBRARY: [(&str, &[&str]); 17] = [
-    ("model", &[]),
+const LIBRARY: [(&str, &[&str]); 18] = [
+    ("sms_encoding", &[]),
+    ("model", &["sms_encoding"]),
     ("visible", &[]),
     ("clock", &[]),
     ("splitmix", &[]),
@@ -22,9 +23,9 @@ const LIBRARY: [(&str, &[&str]); 17] = [
     ("redaction", &["model", "visible"]),
     ("sink", &["model", "visible", "redaction", "zone"]),
     ("pump", &["model", "source", "pages", "sink", "clock"]),
-    // Only for the names of the parameters: it reads values and selects messages by itself, so that
+    // `query` only for the names of the parameters: it reads values and selects messages by itself, so that
     // a mistake in one of the two shows in the other.
-    ("sandbox", &["query", "splitmix"]),
+    ("sandbox", &["query", "splitmix", "sms_encoding"]),
     ("stats", &["model", "sink", "zone"]),
     // `client` only for the settings of TLS.
     ("archive", &["model", "query", "source", "pages", "sink", "clock", "client"]),

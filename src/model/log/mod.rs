@@ -7,11 +7,12 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::cells::FieldKind;
-use super::index::Index;
+use super::index::{HiddenText, Index};
 use super::json_text::unquote;
 use super::sent_at_scan;
 use super::status::published;
-use super::{Anomaly, Cell, Field, Finality, Outcome, StatusGroup, Timestamp, finality};
+use super::{Anomaly, Cell, Channel, Field, Finality, Outcome, StatusGroup, Timestamp, finality};
+use crate::sms_encoding::SmsEncoding;
 
 /// One row of a response. A message that failover sent over two channels has two rows.
 ///
@@ -205,6 +206,34 @@ impl Log {
     /// Milliseconds from `sentAt` to `doneAt`, whatever the status is.
     pub(crate) fn millis_until_done(&self) -> Option<i64> {
         Some(self.done_at()?.millis() - self.sent_at()?.millis())
+    }
+
+    /// How an SMS carries the text, also of a row whose text is hidden now; `None` for a message of
+    /// another channel and for a row without a text. A row without a channel is one of an endpoint of
+    /// SMS alone.
+    #[must_use]
+    pub fn sms_encoding(&self) -> Option<SmsEncoding> {
+        if let Some(hidden) = self.index().hidden_text {
+            return hidden.encoding;
+        }
+        let channel = self.cell(Field::Channel).into_text();
+        if !channel.is_empty() && !channel.eq_ignore_ascii_case(Channel::Sms.as_str()) {
+            return None;
+        }
+        match self.cell(Field::Text) {
+            cell @ (Cell::Text(_) | Cell::Number(_)) => Some(SmsEncoding::of(&cell.into_text())),
+            _ => None,
+        }
+    }
+
+    /// The row, whose text another one replaces, with how an SMS carried the text.
+    #[must_use]
+    pub(crate) fn with_hidden_encoding(mut self, encoding: Option<SmsEncoding>) -> Self {
+        self.index();
+        if let Some(index) = self.index.get_mut() {
+            index.hidden_text = Some(HiddenText { encoding });
+        }
+        self
     }
 
     /// What identifies the row.

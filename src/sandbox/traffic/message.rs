@@ -10,7 +10,8 @@ use super::codes::{DeliveryError, DeliveryStatus};
 use super::lifecycle::DeliveryState;
 use super::planned_message::PlannedMessage;
 use super::seeded_random::{Choice, below, draw, mix, pick, uuid, uuid_text};
-use super::texts::{segments, text};
+use super::texts::text;
+use crate::sms_encoding::SmsEncoding;
 
 /// One row of a response.
 #[derive(Serialize)]
@@ -27,7 +28,7 @@ pub(in crate::sandbox) struct ApiRow {
     /// `None` for a pending message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::sandbox) done_at: Option<String>,
-    pub(in crate::sandbox) message_count: usize,
+    pub(in crate::sandbox) message_count: u64,
     /// `None` for a message that was not sent to a phone number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::sandbox) mccmnc: Option<&'static str>,
@@ -110,7 +111,8 @@ impl PlannedMessage {
         let template_key = self.bulk.unwrap_or(self.id);
         let text =
             text(self.country.language, self.purpose, self.sender.brand, template_key, self.id);
-        let message_count = if channel == TrafficChannel::Sms { segments(&text) } else { 1 };
+        let message_count =
+            if channel == TrafficChannel::Sms { SmsEncoding::of(&text).segments } else { 1 };
         let price_per_message = if status.group_name == "REJECTED" { "0" } else { self.price() };
         ApiRow {
             bulk_id: self.bulk_id().map(uuid_text),

@@ -171,6 +171,8 @@ impl TableColumn {
             Self::Error => return left(12, 24),
             Self::One(Column::Latency) => return right(7, 7),
             Self::One(Column::Final) => return left(5, 5),
+            Self::One(Column::Encoding) => return left(5, 8),
+            Self::One(Column::SegmentsExpected) => return right(4, 17),
             // A sentence that is cut explains little, and rows of later pages fail, too.
             Self::One(Column::Why) => return left(MAX_SHORT, MAX_SHORT),
             Self::One(Column::Country) => return left(8, 14),

@@ -154,7 +154,12 @@ pub(super) fn is_time(column: Column) -> bool {
 
 /// Whether the column holds amounts, which are added up. Ids of statuses are names, not amounts.
 fn is_amount(column: Column) -> bool {
-    matches!(column, Column::Field(Field::MessageCount | Field::PricePerMessage) | Column::Latency)
+    matches!(
+        column,
+        Column::Field(Field::MessageCount | Field::PricePerMessage)
+            | Column::Latency
+            | Column::SegmentsExpected
+    )
 }
 
 /// Whether a number is one that a spreadsheet keeps digit for digit.

@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 use omnilogs::model::codes::Code;
 use omnilogs::sink::width::{display_width, wrap_words};
 use omnilogs::sink::{Colour, DeliveryResult, Sink as _, SinkError, bold, duration, printable};
+use omnilogs::sms_encoding::{Alphabet, SmsEncoding, costly_character};
 use omnilogs::stats::{Key, Stats};
+use omnilogs::visible::is_dangerous;
 use omnilogs::zone::Zone;
 use omnilogs::{Field, Log, Outcome, Timestamp};
 
@@ -65,6 +67,7 @@ pub(super) fn entries(view: &MessageView, style: ShowStyle) -> Result<Vec<Entry>
             ("Do", advice.unwrap_or_default()),
             ("Cost", cost(view, style.zone)?),
             ("Text", text(view)),
+            ("Encoding", costly_encoding(view)),
             ("Bulk", view.text(Field::BulkId)),
         ]
         .map(entry),
@@ -227,6 +230,28 @@ fn cost(view: &MessageView, zone: Zone) -> Result<String, SinkError> {
         [_] => sum,
         several => format!("{sum}: {}", several.join(", ")),
     })
+}
+
+/// Why the text takes more segments than it could: the one character that makes it UCS-2.
+fn costly_encoding(view: &MessageView) -> String {
+    let Some(sms) = view.rows().find(|row| row.sms_encoding().is_some()) else {
+        return String::new();
+    };
+    let text = sms.cell(Field::Text).into_text();
+    let Some(costly) = costly_character(&text) else { return String::new() };
+    let SmsEncoding { alphabet, segments } = SmsEncoding::of(&text);
+    let character = costly.character;
+    let mut name = format!("U+{:04X}", u32::from(character));
+    if !character.is_whitespace() && !is_dangerous(character) {
+        let _ = write!(name, " ({character})");
+    }
+    let (now, without) =
+        (counted(segments, "segment"), counted(costly.segments_without, "segment"));
+    format!(
+        "{}: {now}. Without {name} it would be {}: {without}.",
+        alphabet.name(),
+        Alphabet::Gsm7.name()
+    )
 }
 
 /// The text, with the number of segments where there are several.

@@ -4,9 +4,6 @@
 mod asian;
 mod cyrillic_and_semitic;
 mod latin;
-mod segments;
-
-pub(super) use segments::segments;
 
 use super::seeded_random::{Choice, below, pick};
 
