@@ -42,6 +42,7 @@ use crate::io::environment::Environment;
 use crate::io::jq;
 use crate::io::output;
 use crate::io::report::{Report, ReportOptions};
+use crate::io::service_manager::ServiceManager;
 use crate::io::signals::Signals;
 use crate::session::context::Context;
 
@@ -133,6 +134,7 @@ fn start(
     *signals = Signals::listen(interrupt.clone(), Arc::clone(&report))
         .map_err(|error| Failure::new(failure::Kind::Local, error.to_string()))?;
     let clock = Arc::new(SystemClock::new(interrupt.clone()));
+    let clock = ServiceManager::of(&environment).watched(clock);
     let signals = signals.clone();
     run(cli, &Context { environment, report, clock, interrupt, signals })
 }

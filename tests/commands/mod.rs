@@ -3,6 +3,7 @@
 mod alarms;
 mod archive;
 mod archive_reading;
+mod archive_service;
 mod completions;
 mod config;
 mod doctor;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::messages::results;
+use super::messages::{message_with, results};
 use super::{Response, Server};
 
 /// The messages that the server holds; a test may change them between two requests.
@@ -26,6 +26,17 @@ impl Default for ServerBehavior {
     fn default() -> Self {
         Self { cap: 1000, before: |_, _| () }
     }
+}
+
+/// This many messages, `minutes` apart; the newest was sent a minute ago.
+pub fn recent(count: i64, minutes: i64) -> Vec<Value> {
+    let now = Utc::now();
+    let row = |number: i64| {
+        let sent = now - chrono::TimeDelta::minutes(1 + number * minutes);
+        let sent = sent.format("%Y-%m-%dT%H:%M:%S%.3f%z").to_string();
+        message_with(&format!("m{number}"), &[("sentAt", sent.into())])
+    };
+    (0..count).map(row).collect()
 }
 
 /// Serves these messages.

@@ -110,6 +110,23 @@ pub(crate) fn lease(
     command: &str,
     context: &Context,
 ) -> Result<Lease, Failure> {
+    try_lease(store, command, context).map_err(|error| {
+        if context.interrupt.is_raised() {
+            return Failure::new(context.signals.kind(), "interrupted");
+        }
+        store_failure(error, context)
+    })
+}
+
+/// As [`lease`], with the error of the store.
+///
+/// # Errors
+/// When another program keeps it, or a signal ended the wait for it.
+pub(crate) fn try_lease(
+    store: &mut dyn Store,
+    command: &str,
+    context: &Context,
+) -> Result<Lease, StoreError> {
     let host = host_name();
     let request = LeaseRequest {
         program: command,
@@ -119,12 +136,7 @@ pub(crate) fn lease(
         replaces: None,
     };
     let has_ended = |holder: &Holder| holder.host == host && !is_running(holder.pid);
-    take_lease(store, &request, context.clock.as_ref(), &has_ended).map_err(|error| {
-        if context.interrupt.is_raised() {
-            return Failure::new(context.signals.kind(), "interrupted");
-        }
-        store_failure(error, context)
-    })
+    take_lease(store, &request, context.clock.as_ref(), &has_ended)
 }
 
 /// The name of this machine.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use omnilogs::archive::{
-    ArchiveAccount, OpenMode, Store, SyncOptions, SyncProgress, SyncReport, sync,
+    ArchiveAccount, OpenMode, Store, StoreError, SyncOptions, SyncProgress, SyncReport, sync,
 };
 use omnilogs::visible::visible;
 use omnilogs::{Source, SourceError, Timestamp};
@@ -16,7 +16,7 @@ use super::{SYNC_PROGRAM, identity, json_gap, json_range, json_time, print_json,
 use crate::args::{ArchiveLocationArgs, ConnectionArgs, OriginArgs, SandboxSourceArgs, values};
 use crate::credentials;
 use crate::failure::{Failure, Kind};
-use crate::io::service_manager;
+use crate::io::service_manager::ServiceManager;
 use crate::session::archive::{self, ArchiveUser};
 use crate::session::context::Context;
 use crate::session::source::{self, SourceHandle};
@@ -62,7 +62,8 @@ pub(crate) fn run(
     let handle = source::source(&account, connection, &origin, context)?;
     let mut store = archive::open(&path, OpenMode::Create, location, context)?;
     context.report.detail(1, &format!("archive {}", path.display()));
-    let rounds = Rounds { every: args.every, time: args.time, json, context };
+    let manager = ServiceManager::of(&context.environment);
+    let rounds = Rounds { every: args.every, time: args.time, json, manager, context };
     let options = options(connection, args.every);
     rounds.run(&mut *store, (&name, &base_url), handle, &options, &path)
 }
@@ -81,6 +82,7 @@ struct Rounds<'a> {
     every: Option<Duration>,
     time: Option<Duration>,
     json: bool,
+    manager: ServiceManager,
     context: &'a Context,
 }
 
@@ -95,31 +97,38 @@ impl Rounds<'_> {
     ) -> Result<(), Failure> {
         let context = self.context;
         let deadline = self.time.map(|time| context.clock.elapsed() + time);
+        let is_over = || deadline.is_some_and(|at| context.clock.elapsed() >= at);
         handle.source.set_deadline(deadline);
-        let notify = service_manager::ServiceManager::of(&context.environment);
         let mut failures: u64 = 0;
         loop {
             let began = context.clock.elapsed();
-            let report = self.round(store, account, handle.source.as_mut(), options)?;
-            notify.ready();
-            notify.status(&sentence(&report, context));
-            self.show(&report, path)?;
-            let Some(every) = self.every else { return self.verdict(&report, &handle) };
-            if let Some(failure) = &report.failure {
+            let round = self.round(store, account, handle.source.as_mut(), options);
+            if let Ok(report) = &round {
+                self.show(report, path)?;
+            }
+            let Some(every) = self.every else { return self.result(round, &handle) };
+            if let Some(reason) = failure_of(&round) {
                 failures += 1;
-                if ends(failure) || deadline.is_some_and(|at| context.clock.elapsed() >= at) {
-                    return self.ended(&report, &handle);
+                if !reason.is_transient() || is_over() || context.interrupt.is_raised() {
+                    return self.ended(round, &handle);
                 }
                 if failures.is_power_of_two() {
-                    context.report.warn(&format!("{failure}; still trying"));
+                    context.report.warn(&format!("{reason}; still trying"));
                 }
             } else {
                 failures = 0;
             }
+            self.manager.ready();
+            self.manager.status(&match &round {
+                Ok(report) => sentence(report, context),
+                Err(error) => error.to_string(),
+            });
             let next = began + every;
             let until = deadline.map_or(next, |deadline| next.min(deadline));
-            if self.wait(until, &notify) || deadline.is_some_and(|at| until >= at) {
-                return self.ended(&report, &handle);
+            let left = until.saturating_sub(context.clock.elapsed());
+            let is_stopped = context.interrupt.is_raised() || context.clock.sleep(left);
+            if is_stopped || deadline.is_some_and(|at| until >= at) {
+                return self.ended(round, &handle);
             }
         }
     }
@@ -131,47 +140,39 @@ impl Rounds<'_> {
         (name, base_url): (&str, &str),
         source: &mut (dyn Source + Send),
         options: &SyncOptions,
-    ) -> Result<SyncReport, Failure> {
+    ) -> Result<SyncReport, StoreError> {
         let context = self.context;
-        let failed = |error| archive::store_failure(error, context);
-        let lease = archive::lease(store, SYNC_PROGRAM, context)?;
+        let lease = archive::try_lease(store, SYNC_PROGRAM, context)?;
+        let mut is_ready = false;
         let mut show = |progress: &SyncProgress| {
             let SyncProgress { requests, counts, .. } = progress;
-            context.report.status(&format!(
+            let text = format!(
                 "{}, {} new, {} changed",
                 counted(*requests, "request"),
                 counts.new,
                 counts.changed
-            ));
+            );
+            context.report.status(&text);
+            if !std::mem::replace(&mut is_ready, true) {
+                // The first run can take hours: the service works once a page is stored.
+                self.manager.ready();
+            }
+            self.manager.status(&format!("syncing: {text}"));
         };
         let account = match store.add_account(&lease, name, base_url) {
             Ok(account) => account,
             Err(error) => {
-                store.release_lease(&lease).map_err(failed)?;
-                return Err(failed(error));
+                store.release_lease(&lease)?;
+                return Err(error);
             }
         };
         let archive = ArchiveAccount { store, lease: &lease, account };
         let clock = Arc::clone(&context.clock);
         let result = sync(archive, source, clock, &context.interrupt, options, &mut show);
         context.report.status("");
-        let report = result.map_err(failed)?;
-        store.release_lease(&lease).map_err(failed)?;
+        let report = result?;
+        store.release_lease(&lease)?;
         Ok(report)
-    }
-
-    /// Waits until the next run; `true` when a signal ends the wait.
-    fn wait(&self, until: Duration, notify: &service_manager::ServiceManager) -> bool {
-        loop {
-            let left = until.saturating_sub(self.context.clock.elapsed());
-            if left.is_zero() {
-                return self.context.interrupt.is_raised();
-            }
-            notify.alive();
-            if self.context.clock.sleep(left.min(notify.pause())) {
-                return true;
-            }
-        }
     }
 
     /// Writes the report: JSON to standard output, else a sentence to standard error.
@@ -184,14 +185,33 @@ impl Rounds<'_> {
     }
 
     /// The result of the last run of several, which a signal or the time has ended.
-    fn ended(&self, report: &SyncReport, handle: &SourceHandle) -> Result<(), Failure> {
+    fn ended(
+        &self,
+        round: Result<SyncReport, StoreError>,
+        handle: &SourceHandle,
+    ) -> Result<(), Failure> {
         if self.context.interrupt.is_raised() {
             // A signal is the normal end of a run with --every.
             self.context.signals.end();
         }
-        match &report.failure {
-            Some(SourceError::OutOfTime) => Ok(()),
-            _ => self.verdict(report, handle),
+        match &round {
+            Ok(SyncReport { failure: Some(SourceError::OutOfTime), .. }) => Ok(()),
+            _ => self.result(round, handle),
+        }
+    }
+
+    fn result(
+        &self,
+        round: Result<SyncReport, StoreError>,
+        handle: &SourceHandle,
+    ) -> Result<(), Failure> {
+        let context = self.context;
+        match round {
+            Ok(report) => self.verdict(&report, handle),
+            Err(_) if context.interrupt.is_raised() => {
+                Err(Failure::new(context.signals.kind(), "interrupted"))
+            }
+            Err(error) => Err(archive::store_failure(error, context)),
         }
     }
 
@@ -211,16 +231,46 @@ impl Rounds<'_> {
     }
 }
 
-/// Whether a failure ends a run with `--every`: it would be the same the next time.
-fn ends(error: &SourceError) -> bool {
-    matches!(
-        error,
-        SourceError::Unauthorized { .. }
-            | SourceError::Forbidden { .. }
-            | SourceError::Refused { .. }
-            | SourceError::Interrupted
-            | SourceError::OutOfTime
-    )
+/// Why a round failed.
+enum RoundFailure<'r> {
+    Source(&'r SourceError),
+    Store(&'r StoreError),
+}
+
+impl RoundFailure<'_> {
+    /// Whether the next round may succeed: it does not end a run with `--every`.
+    fn is_transient(&self) -> bool {
+        match self {
+            Self::Source(error) => !matches!(
+                error,
+                SourceError::Unauthorized { .. }
+                    | SourceError::Forbidden { .. }
+                    | SourceError::Refused { .. }
+                    | SourceError::Interrupted
+                    | SourceError::OutOfTime
+            ),
+            Self::Store(error) => {
+                matches!(error, StoreError::Busy { .. } | StoreError::LeaseLost { .. })
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for RoundFailure<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Source(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+/// Why a round failed; `None` when it did not.
+fn failure_of(round: &Result<SyncReport, StoreError>) -> Option<RoundFailure<'_>> {
+    match round {
+        Ok(report) => report.failure.as_ref().map(RoundFailure::Source),
+        Err(error) => Some(RoundFailure::Store(error)),
+    }
 }
 
 fn gaps_remain(report: &SyncReport) -> Failure {
@@ -251,7 +301,12 @@ fn sentence(report: &SyncReport, context: &Context) -> String {
     if report.pending > 0 {
         parts.push(format!("{} pending", report.pending));
     }
-    format!("synced: {} ({})", parts.join(" · "), counted(report.requests, "request"))
+    let what = match report.outcome() {
+        "failed" => "sync failed",
+        "interrupted" => "sync interrupted",
+        _ => "synced",
+    };
+    format!("{what}: {} ({})", parts.join(" · "), counted(report.requests, "request"))
 }
 
 fn json_report(report: &SyncReport, path: &Path) -> serde_json::Value {

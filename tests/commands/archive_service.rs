@@ -1,0 +1,89 @@
+//! `omnilogs archive sync --every` as a service: what it tells systemd, and what does not end it.
+
+use std::os::unix::net::UnixDatagram;
+
+use omnilogs::archive::{LeaseRequest, OpenMode, SqliteOptions, SqliteStore, Store};
+use rustix::process::Signal;
+
+use crate::support::model::{self, response_to};
+use crate::support::{Omnilogs, PATIENCE, Response, Server, omnilogs};
+
+/// A sync of everything that the server has, again and again.
+fn service(server: &Server, every: &str) -> Omnilogs {
+    let words = ["archive", "sync", "--archive=a.db", "--rate", "0", "--every", every];
+    omnilogs().at(&server.url()).args(words)
+}
+
+#[test]
+fn a_service_is_ready_with_the_first_page_and_gives_signs_of_life_while_the_server_lets_it_wait() {
+    let messages = model::recent(60, 10);
+    let server = Server::start(move |number, head| match number {
+        0..3 => response_to(&messages, head, 20),
+        _ => Response::new("429 Too Many Requests", &[("Retry-After", "50")], ""),
+    });
+    let run = service(&server, "1h");
+    let path = run.home().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let running = run.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "300000").start();
+    let mut buffer = [0; 4096];
+    let mut receive = || {
+        let length = socket.recv(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..length]).into_owned()
+    };
+    while !receive().contains("READY=1") {}
+    let status = loop {
+        let text = receive();
+        if text.contains("STATUS=") {
+            break text;
+        }
+    };
+    assert!(status.contains("STATUS=syncing: 3 requests, "), "{status}");
+    running.until(|| server.heads().len() == 4);
+    for _ in 0..5 {
+        while !receive().contains("WATCHDOG=1") {}
+    }
+    // All of that within one round, which waits for the server.
+    assert_eq!(server.heads().len(), 4);
+    running.signal(Signal::TERM);
+    running.end().code(143);
+}
+
+#[test]
+fn a_service_whose_credentials_are_refused_ends_and_was_never_ready() {
+    let server = Server::always(Response::error("401 Unauthorized"));
+    let run = service(&server, "1h");
+    let path = run.home().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    run.env("NOTIFY_SOCKET", &path).run().code(4).says("sync failed: 0 new, 0 changed (1 request)");
+    socket.set_nonblocking(true).unwrap();
+    let mut buffer = [0; 4096];
+    while let Ok(length) = socket.recv(&mut buffer) {
+        let text = String::from_utf8_lossy(&buffer[..length]);
+        assert!(!text.contains("READY=1"), "{text}");
+    }
+}
+
+#[test]
+fn an_archive_that_another_program_uses_does_not_end_a_service() {
+    let server = model::serve(model::recent(3, 10), model::ServerBehavior::default());
+    let run = service(&server, "1s");
+    let path = run.home().join("a.db");
+    let mut store = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Create)).unwrap();
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let request = LeaseRequest {
+        program: "omnilogs archive prune",
+        pid: std::process::id(),
+        host: &host,
+        now: chrono::Utc::now().timestamp_millis(),
+        replaces: None,
+    };
+    let lease = store.take_lease(&request).unwrap();
+    let mut running = run.start();
+    running.until_stderr_contains("is in use");
+    running.until_stderr_contains("still trying");
+    store.release_lease(&lease).unwrap();
+    running.until_stderr_contains("synced: 3 new");
+    running.signal(Signal::INT);
+    running.end().code(130);
+}
