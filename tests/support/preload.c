@@ -1,6 +1,6 @@
 /* Replaces functions of the C library to produce what no test can otherwise cause: a resolver that
- * fails with a certain error, an address that is tried before another, a fast clock. Environment
- * variables select it; without them every call is passed on unchanged. */
+ * fails with a certain error, an address that is tried before another, a fast clock, a certain time.
+ * Environment variables select it; without them every call is passed on unchanged. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <netdb.h>
@@ -33,8 +33,14 @@ static long clock_speed(void) {
     return setting ? atol(setting) : 1;
 }
 
+/* PRELOAD_TIME: the time of the system in seconds since 1970, at which it stops. */
 int clock_gettime(clockid_t clock, struct timespec *now) {
     int failed = (int)syscall(SYS_clock_gettime, clock, now);
+    const char *stopped = getenv("PRELOAD_TIME");
+    if (!failed && clock == CLOCK_REALTIME && stopped != NULL) {
+        now->tv_sec = atol(stopped);
+        now->tv_nsec = 0;
+    }
     if (failed || clock != CLOCK_MONOTONIC) return failed;
     long long nanoseconds = (now->tv_sec * 1000000000LL + now->tv_nsec) * clock_speed();
     now->tv_sec = nanoseconds / 1000000000LL;

@@ -1,5 +1,5 @@
 //! A library that is loaded before the C library, so that the program meets a failing resolver
-//! or a fast clock. Only Linux supports it; the program itself has no code for it.
+//! or another clock. Only Linux supports it; the program itself has no code for it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -269,6 +269,11 @@ impl Screen {
         self.shown.rows_formatted(0, self.shown.size().1.get()).collect()
     }
 
+    /// The cell at this place, counted from 0; `None` beyond the screen.
+    pub fn cell(&self, line: u16, column: u16) -> Option<&vt100::Cell> {
+        self.shown.cell(line, column)
+    }
+
     pub fn cursor_is_shown(&self) -> bool {
         !self.shown.hide_cursor()
     }

@@ -5,5 +5,7 @@ mod imports;
 mod language;
 mod layers;
 mod matrix;
+#[cfg(target_os = "linux")]
+mod pictures;
 mod skipped;
 mod wording;

@@ -1,18 +1,28 @@
 //! How long the parts of a bar are, in the steps that it can be drawn in.
 
+use std::cmp::Reverse;
+
 /// The length of each part of a bar that shows these counts, where a bar of `whole` is as long
-/// as all steps. The ends of the parts are rounded, not their lengths: so none differs from its
-/// exact length by a step or more, and neither does any run of them.
+/// as all steps. The bar as a whole has its exact length to half a step, each part to less than a
+/// step, and no part is longer than one with a larger count.
 pub(crate) fn lengths(counts: &[u64], whole: u64, steps: usize) -> Vec<usize> {
-    let (mut sum, mut begin) = (0_u128, 0);
-    let length = |count: &u64| {
-        sum += u128::from(*count);
-        let end = rounded(sum, whole, steps);
-        let length = end - begin;
-        begin = end;
-        length
-    };
-    counts.iter().map(length).collect()
+    let sum = counts.iter().copied().map(u128::from).sum();
+    let product = |count: &u64| u128::from(*count) * steps as u128;
+    let divisor = u128::from(whole.max(1));
+    let mut lengths: Vec<usize> = counts
+        .iter()
+        .map(|count| usize::try_from(product(count) / divisor).unwrap_or(usize::MAX))
+        .collect();
+    let missing = rounded(sum, whole, steps).saturating_sub(lengths.iter().sum());
+    // The steps that are left go to the parts that lack most of one.
+    let mut parts: Vec<usize> = (0..counts.len()).collect();
+    parts.sort_by_key(|&part| Reverse(counts.get(part).map_or(0, product) % divisor));
+    for part in parts.into_iter().take(missing) {
+        if let Some(length) = lengths.get_mut(part) {
+            *length += 1;
+        }
+    }
+    lengths
 }
 
 /// How many of the steps, to the nearest, this part of the whole takes.
@@ -46,25 +56,33 @@ mod tests {
         assert_eq!(lengths(&[904, 0, 96], 1000, 3), [3, 0, 0]);
     }
 
+    #[test]
+    fn the_only_step_of_a_bar_is_for_its_largest_part() {
+        assert_eq!(lengths(&[62, 1, 4], 3278, 26), [1, 0, 0]);
+    }
+
     proptest! {
         #[test]
-        fn no_part_and_no_run_of_parts_is_wrong_by_a_step(
+        fn no_part_is_wrong_by_a_step_and_none_is_longer_than_a_larger_one(
             steps in 0_usize..500,
             counts in prop::collection::vec(prop_oneof![Just(0), 0_u64..1000, 0_u64..1 << 40], 1..8),
             more in 0_u64..1 << 40,
         ) {
             let whole = counts.iter().sum::<u64>() + more;
             let lengths = lengths(&counts, whole, steps);
-            for from in 0..counts.len() {
-                for to in from + 1..=counts.len() {
-                    let count: u64 = counts[from..to].iter().sum();
-                    let drawn: usize = lengths[from..to].iter().sum();
-                    // Multiplied by the whole, so that nothing is rounded.
-                    let exact = u128::from(count) * steps as u128;
-                    let drawn = drawn as u128 * u128::from(whole);
-                    prop_assert!(exact.abs_diff(drawn) < u128::from(whole).max(1));
+            // Multiplied by the whole, so that nothing is rounded.
+            let wrong = |count: u64, length: usize| {
+                let exact = u128::from(count) * steps as u128;
+                exact.abs_diff(length as u128 * u128::from(whole))
+            };
+            for (&count, &length) in counts.iter().zip(&lengths) {
+                prop_assert!(wrong(count, length) < u128::from(whole).max(1));
+                for (&other, &longer) in counts.iter().zip(&lengths) {
+                    prop_assert!(count > other || length <= longer || count == other);
                 }
             }
+            let all = wrong(counts.iter().sum(), lengths.iter().sum());
+            prop_assert!(all * 2 <= u128::from(whole));
         }
     }
 }
