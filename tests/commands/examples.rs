@@ -6,20 +6,10 @@ use omnilogs::sandbox::{Sandbox, SandboxOptions, Scenario};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
+use crate::support::documentation::commands;
 use crate::support::messages::{message_with, results};
 use crate::support::programs::found;
 use crate::support::{Omnilogs, Response, Server, omnilogs};
-
-/// The commands that a help text lists.
-pub fn commands(help: &str) -> Vec<String> {
-    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    listed
-        .take_while(|line| !line.is_empty())
-        .filter_map(|line| line.strip_prefix("  "))
-        .filter(|line| !line.starts_with(' '))
-        .filter_map(|line| line.split(' ').next().map(str::to_owned))
-        .collect()
-}
 
 fn help(names: &[&str]) -> String {
     omnilogs().args(names).args(["--help"]).env("COLUMNS", "100").run().code(0).stdout

@@ -1,6 +1,6 @@
 //! Help texts: their length and order, topics, aliases, colour.
 
-use super::examples::commands;
+use crate::support::documentation::commands;
 use crate::support::{Ran, omnilogs};
 
 fn run(args: &[&str]) -> Ran {

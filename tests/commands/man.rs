@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::examples::commands;
+use crate::support::documentation::commands;
 use crate::support::omnilogs;
 use crate::support::programs::found;
 

@@ -2,6 +2,7 @@
 
 pub mod certificates;
 pub mod command;
+pub mod documentation;
 pub mod messages;
 pub mod model;
 #[cfg(target_os = "linux")]

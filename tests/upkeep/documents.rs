@@ -1,13 +1,10 @@
-//! Help, manual page, completions and README against the program.
+//! Help, manual page, completions and documentation against the program.
 
 use std::fs;
 use std::path::Path;
 
+use crate::support::documentation::{anchors, commands, file, links, pages};
 use crate::support::omnilogs;
-
-fn file(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
-}
 
 fn output(words: &[&str]) -> String {
     omnilogs().args(words).run().code(0).stdout
@@ -26,40 +23,9 @@ fn long_flags(text: &str) -> Vec<String> {
     flags
 }
 
-/// The commands that a text shows after this prefix, without pipes.
-fn commands<'t>(text: &'t str, prefix: &str) -> Vec<&'t str> {
-    text.lines()
-        .map(str::trim)
-        .filter_map(|line| line.strip_prefix(prefix))
-        .filter(|line| line.contains("--sandbox") && !line.contains(['|', '>', '&', '…']))
-        .map(|line| line.split(" # ").next().unwrap().trim())
-        .collect()
-}
-
-/// Splits a line into words as a shell does, with single quotes.
-fn words(line: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut quoted = false;
-    for c in line.chars() {
-        match c {
-            '\'' => quoted = !quoted,
-            ' ' if !quoted => words.push(String::new()),
-            c => words.last_mut().unwrap().push(c),
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-#[test]
-fn every_example_of_the_readme_runs_against_the_sandbox() {
-    let readme = file("README.md");
-    let examples = commands(&readme, "omnilogs ");
-    assert!(examples.len() >= 5, "{examples:?}");
-    for example in examples {
-        let ran = omnilogs().args(words(example)).run();
-        assert!([0, 10].contains(&ran.code), "{example}: {} {}", ran.code, ran.stderr);
-    }
+/// Every page for users, in one text.
+fn documentation() -> String {
+    pages().iter().map(|page| file(page)).collect()
 }
 
 #[test]
@@ -70,21 +36,46 @@ fn the_first_two_commands_of_the_readme_are_the_complete_set_up() {
     assert!(file(".ci/run").contains("cargo test"));
 }
 
+/// The flags of the program and of every command below it.
+fn known_flags() -> Vec<String> {
+    fn collect(names: &[&str], flags: &mut Vec<String>) {
+        let help = output(&[names, &["--help"]].concat());
+        flags.extend(long_flags(&help));
+        for below in commands(&help) {
+            collect(&[names, &[&below]].concat(), flags);
+        }
+    }
+    let mut flags = Vec::new();
+    collect(&[], &mut flags);
+    flags
+}
+
+/// Flags of other programs in the documentation.
+const OTHER_PROGRAMS: [&str; 2] = ["path", "release"];
+
 #[test]
-fn the_readme_names_every_flag_and_no_other() {
-    let help = output(&["--help"]);
-    let readme = file("README.md");
-    let known = long_flags(&help);
+fn the_documentation_names_every_flag_and_no_other() {
+    let known = known_flags();
+    let named = long_flags(&documentation());
     for flag in known.iter().filter(|flag| !["help", "version"].contains(&flag.as_str())) {
-        assert!(readme.contains(&format!("--{flag}")), "the README does not name --{flag}");
+        assert!(named.contains(flag), "no page names --{flag}");
+    }
+    for flag in named.iter().filter(|flag| !OTHER_PROGRAMS.contains(&flag.as_str())) {
+        assert!(known.contains(flag), "a page names --{flag}, which no command has");
     }
 }
 
 #[test]
-fn the_readme_gives_every_exit_status() {
+fn the_readme_has_at_most_200_lines_and_gives_every_exit_status() {
     let readme = file("README.md");
-    for code in ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "130, 143"] {
-        assert!(readme.contains(&format!("| {code} |")), "no row for {code}");
+    assert!(readme.lines().count() <= 200);
+    let topic = output(&["help", "exit-codes"]);
+    let codes = topic.lines().filter_map(|line| line.trim().split_once("  ")?.0.parse::<u8>().ok());
+    let codes: Vec<u8> = codes.collect();
+    assert!(codes.len() > 12, "{codes:?}");
+    for code in codes {
+        let rows = [format!("| {code} |"), format!("| {code}, "), format!(", {code} |")];
+        assert!(rows.iter().any(|row| readme.contains(row)), "no row for {code}");
     }
 }
 
@@ -129,24 +120,72 @@ fn the_crate_documentation_names_the_rust_version_of_the_manifest() {
     assert!(file("src/lib.rs").contains(&sentence), "src/lib.rs does not say: {sentence}");
 }
 
+/// Every document, those for programmers too.
+fn documents() -> Vec<String> {
+    let others = ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
+    pages().into_iter().chain(others.map(str::to_owned)).collect()
+}
+
 #[test]
 fn every_path_that_the_documents_name_exists() {
-    let documents = [
-        "README.md",
-        "CONTRIBUTING.md",
-        "docs/architecture.md",
-        "docs/archive.md",
-        "docs/sandbox.md",
-    ];
-    for document in documents {
-        let text = file(document);
+    for document in documents() {
+        let text = file(&document);
         let paths = text
-            .split(|c: char| !(c.is_ascii_alphanumeric() || "_./".contains(c)))
+            .split(|c: char| !(c.is_ascii_alphanumeric() || "_./-".contains(c)))
             .filter(|word| ["src/", "tests/", "docs/"].iter().any(|top| word.starts_with(top)))
             .map(|word| word.trim_end_matches('.'));
         for path in paths {
             let found = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
             assert!(found.exists(), "{document} names {path}");
         }
+    }
+}
+
+#[test]
+fn every_link_of_the_documents_leads_to_a_file_and_a_heading() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for document in documents() {
+        let text = file(&document);
+        for link in links(&text).iter().filter(|link| !link.contains("://")) {
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let folder = root.join(&document);
+            let target = match path {
+                "" => root.join(&document),
+                path => folder.parent().unwrap().join(path),
+            };
+            assert!(target.exists(), "{document} links to {link}");
+            if !anchor.is_empty() {
+                let text = fs::read_to_string(&target).unwrap();
+                assert!(anchors(&text).contains(&anchor.to_owned()), "{document} links to {link}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_page_of_columns_has_every_column_with_its_heading() {
+    let page = file("docs/columns.md");
+    let rows = page.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.strip_prefix("| `")?.split(" | ").collect();
+        Some((cells[0].trim_end_matches('`').to_owned(), cells[1].to_owned()))
+    });
+    let columns = omnilogs::sink::Column::all()
+        .map(|column| (column.name().to_owned(), column.heading().to_owned()));
+    assert_eq!(rows.collect::<Vec<_>>(), columns.collect::<Vec<_>>());
+}
+
+/// A support agent finds a reason of the page on the screen.
+#[test]
+fn the_page_for_support_quotes_reasons_that_the_program_shows() {
+    let page = file("docs/support.md");
+    let listed = output(&["explain", "--list", "-o", "jsonl"]);
+    let rows = listed.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let known: Vec<String> =
+        rows.filter_map(|row| row["short"].as_str().map(str::to_owned)).collect();
+    let quoted: Vec<&str> =
+        page.split("`✗ ").skip(1).filter_map(|rest| rest.split('`').next()).collect();
+    assert!(quoted.len() > 15, "{quoted:?}");
+    for reason in quoted {
+        assert!(known.iter().any(|short| short == reason), "no code has the reason {reason}");
     }
 }

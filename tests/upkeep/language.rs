@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::documentation::pages;
 use crate::support::omnilogs;
 
 /// Phrases that no text of the project contains, each as whole words.
@@ -147,19 +148,10 @@ fn no_source_file_uses_a_rejected_word() {
 #[test]
 fn no_document_and_no_help_text_uses_a_rejected_word() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let documents = [
-        "README.md",
-        "CHANGELOG.md",
-        "SECURITY.md",
-        "docs/architecture.md",
-        "docs/archive.md",
-        "docs/sandbox.md",
-        "config.example.toml",
-        "Cargo.toml",
-        ".ci/run",
-    ];
+    let others = ["CHANGELOG.md", "SECURITY.md", "config.example.toml", "Cargo.toml", ".ci/run"];
+    let documents = pages().into_iter().chain(others.map(str::to_owned));
     for name in documents {
-        let text = fs::read_to_string(root.join(name)).unwrap();
+        let text = fs::read_to_string(root.join(&name)).unwrap();
         assert_eq!(rejected(&text), [], "{name}");
     }
     for words in [

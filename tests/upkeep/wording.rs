@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::support::documentation::commands;
 use crate::support::messages::{message, message_with, results, seconds_before};
 use crate::support::{Omnilogs, Response, Server, omnilogs};
 
@@ -19,17 +20,6 @@ fn help(command: &[&str], flag: &str) -> String {
     omnilogs().args(command).args([flag]).env("COLUMNS", "80").run().code(0).stdout
 }
 
-/// The commands that a help text lists.
-fn commands(help: &str) -> Vec<&str> {
-    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    listed
-        .take_while(|line| !line.is_empty())
-        .filter_map(|line| line.strip_prefix("  "))
-        .filter(|line| !line.starts_with(' '))
-        .filter_map(|line| line.split(' ').next())
-        .collect()
-}
-
 /// Compares the help of a command, and of the commands below it.
 fn compare_help(command: &[&str]) -> usize {
     let (short, long) = (help(command, "-h"), help(command, "--help"));
@@ -37,7 +27,7 @@ fn compare_help(command: &[&str]) -> usize {
     let text = format!("$ {0} -h\n{short}\n$ {0} --help\n{long}", line.join(" "));
     assert_wording(&format!("help_{}", line.join("_")), &text);
     let below = commands(&long).into_iter();
-    1 + below.map(|name| compare_help(&[command, &[name]].concat())).sum::<usize>()
+    1 + below.map(|name| compare_help(&[command, &[&name]].concat())).sum::<usize>()
 }
 
 #[test]

@@ -1,0 +1,151 @@
+//! Every command of the documentation runs as it is printed, or is one that the program knows.
+//!
+//! A block of `sh` runs: all blocks of a page in one shell, in their order, with an account on a test
+//! server. In other blocks, and between backquotes, the commands of the program are parsed.
+
+use std::fs;
+use std::net::TcpListener;
+
+use chrono::Utc;
+use omnilogs::sandbox::{Sandbox, SandboxOptions};
+
+use crate::support::documentation::{Block, blocks, file, pages, prose};
+use crate::support::programs::found;
+use crate::support::{Omnilogs, omnilogs};
+
+/// Lets a page run without a person: a login needs a terminal, following and a server in the
+/// foreground have no end, an erasure waits for a yes, and cargo builds this very program.
+const PRELUDE: &str = r#"
+set -euo pipefail
+trap 'kill $(jobs -p) 2> /dev/null || :' EXIT
+cargo() { :; }
+omnilogs() {
+    case "${1-}" in
+        login) command omnilogs "$@" --help > /dev/null ;;
+        sandbox)
+            [ "$BASH_SUBSHELL" -eq 0 ] || exec omnilogs "$@"
+            command omnilogs "$@" --help > /dev/null ;;
+        follow) [[ " $* " == *' --for '* ]] || set -- "$@" --for 0s; command omnilogs "$@" ;;
+        archive)
+            [[ "$*" != 'archive erase '* || " $* " == *' --'[yd]* ]] || set -- "$@" --dry-run
+            command omnilogs "$@" ;;
+        *) command omnilogs "$@" ;;
+    esac
+}
+"#;
+
+/// Programs that a page may use and a machine may lack.
+const PROGRAMS: [&str; 4] = ["jq", "curl", "sqlite3", "sha256sum"];
+
+/// The ids of messages of the sandbox, one per line.
+fn ids(filters: &[&str]) -> String {
+    let columns = ["--columns", "messageId", "--no-header", "-o", "csv"];
+    omnilogs().args(["--sandbox", "-n2"]).args(filters).args(columns).run().code(0).stdout
+}
+
+/// The blocks of a page as one script. The ids and the port are those of this run.
+fn script(page: &str, failed: &str) -> Option<String> {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut ids = failed.lines();
+    let (first, second) = (ids.next().unwrap(), ids.next().unwrap());
+    let mut script = PRELUDE.to_owned();
+    let all = blocks(page);
+    for (at, Block { text, .. }) in all.iter().enumerate().filter(|(_, it)| it.language == "sh") {
+        let lacks =
+            |program: &&str| text.contains(&format!("{program} ")) && found(program).is_none();
+        if PROGRAMS.iter().any(lacks) {
+            continue;
+        }
+        let text = text
+            .replace("show ID ID2", &format!("show {first} {second}"))
+            .replace("show ID", &format!("show {first}"))
+            .replace("8080", &port.to_string());
+        script.extend(["echo 'block ", &at.to_string(), "' >&2\n", &text]);
+    }
+    (script != PRELUDE).then_some(script)
+}
+
+/// The shell of a page: a home with an account, and with the files that examples name.
+fn shell(script: &str, account: &Sandbox, delivered: &str) -> Omnilogs {
+    let shell = omnilogs()
+        .env("OMNILOGS_BASE_URL", account.base_url())
+        .env("OMNILOGS_API_KEY", account.api_key())
+        .env("OMNILOGS_ARCHIVE", "try.db")
+        .env("EDITOR", "true");
+    let home = shell.home().to_owned();
+    fs::write(home.join("ids.txt"), delivered).unwrap();
+    // The archive of the user is the one that the page makes at its beginning.
+    std::os::unix::fs::symlink("try.db", home.join("archive.db")).unwrap();
+    shell.in_bash(script)
+}
+
+#[test]
+fn every_block_of_commands_in_the_documentation_runs() {
+    let mut options = SandboxOptions::default();
+    options.now = Utc::now();
+    options.rate_per_minute = 0;
+    let account = Sandbox::start(options).unwrap();
+    let (failed, delivered) = (ids(&["--failed"]), ids(&["--delivered", "--final"]));
+    let pages = pages();
+    assert!(pages.len() > 12, "{pages:?}");
+    let check = |page: &String| {
+        let Some(script) = script(&file(page), &failed) else { return };
+        let ran = shell(&script, &account, &delivered).run();
+        assert_eq!(ran.code, 0, "{page}\n{}\n{}", ran.stdout, ran.stderr);
+    };
+    std::thread::scope(|scope| {
+        for some in pages.chunks(pages.len().div_ceil(3)) {
+            let check = &check;
+            scope.spawn(move || some.iter().for_each(check));
+        }
+    });
+}
+
+/// The commands of the program in the blocks of a page that do not run, and between backquotes.
+fn mentioned(page: &str) -> Vec<String> {
+    let other = blocks(page).into_iter().filter(|block| block.language != "sh");
+    let lines: String = other.map(|block| block.text.replace("\\\n", " ")).collect();
+    let in_lines = lines.lines().filter_map(|line| {
+        // Before it is a prompt, a schedule or a path.
+        let starts = line.match_indices("omnilogs ").map(|(start, _)| start);
+        let mut starts = starts.filter(|start| {
+            let before = &line[..*start];
+            before.is_empty() || ["$ ", "  ", "/"].iter().any(|end| before.ends_with(end))
+        });
+        let line = line[starts.next()?..].replace("\\%", "%");
+        Some(line.split(" | ").next().unwrap().trim_end_matches(" &").to_owned())
+    });
+    let prose = prose(page);
+    let quoted: Vec<&str> = prose.split('`').skip(1).step_by(2).collect();
+    let in_quotes = quoted.into_iter().filter(|text| text.starts_with("omnilogs "));
+    let shown = in_quotes.map(|text| text.split([' ', '\n']).collect::<Vec<_>>().join(" "));
+    let is_command = |line: &String| !line.contains(['…', '<']) || line.contains("<(");
+    in_lines.chain(shown).filter(is_command).collect()
+}
+
+#[test]
+fn every_command_that_the_documentation_mentions_is_one_that_the_program_knows() {
+    let mut all = String::new();
+    for page in pages() {
+        for line in mentioned(&file(&page)) {
+            all.extend([
+                "echo ",
+                &quoted(&format!("{page}: {line}")),
+                "\n",
+                &line,
+                " > /dev/null\n",
+            ]);
+        }
+    }
+    assert!(all.lines().count() > 40, "{all}");
+    // Help is printed when everything before it could be parsed.
+    let parsed = "set -eu\nwatch() { :; }\nomnilogs() { command omnilogs \"$@\" --help; }\n";
+    let ran = omnilogs().in_bash(&format!("{parsed}{all}")).run();
+    let last = ran.stdout.lines().last().unwrap_or_default();
+    assert_eq!(ran.code, 0, "{last}\n{}", ran.stderr);
+}
+
+/// A text as one word of a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
