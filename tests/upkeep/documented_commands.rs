@@ -25,7 +25,12 @@ omnilogs() {
         sandbox)
             [ "$BASH_SUBSHELL" -eq 0 ] || exec omnilogs "$@"
             command omnilogs "$@" --help > /dev/null ;;
-        follow) [[ " $* " == *' --for '* ]] || set -- "$@" --for 0s; command omnilogs "$@" ;;
+        follow)
+            command omnilogs "$@" > followed.txt &
+            until [ -s followed.txt ]; do sleep 0.1; jobs %% > /dev/null; done
+            kill %%
+            wait %% || [ "$?" -eq 143 ]
+            cat followed.txt ;;
         archive)
             [[ "$*" != 'archive erase '* || " $* " == *' --'[yd]* ]] || set -- "$@" --dry-run
             command omnilogs "$@" ;;
@@ -59,7 +64,9 @@ fn script(page: &str, failed: &str) -> Option<String> {
         let text = text
             .replace("show ID ID2", &format!("show {first} {second}"))
             .replace("show ID", &format!("show {first}"))
-            .replace("8080", &port.to_string());
+            .replace("8080", &port.to_string())
+            // However slow the machine is, it ends when something was shown.
+            .replace("--for 5s", "--for 1d");
         script.extend(["echo 'block ", &at.to_string(), "' >&2\n", &text]);
     }
     (script != PRELUDE).then_some(script)
