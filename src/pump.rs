@@ -55,13 +55,22 @@ pub fn pump(
                 break 'pages;
             }
         }
-        let RunReport { gaps, order_proved, edge, unproved_end, until, expired_before, .. } =
-            pages.report();
+        let RunReport {
+            gaps,
+            order_proved,
+            edges,
+            waiting,
+            unproved_end,
+            until,
+            expired_before,
+            ..
+        } = pages.report();
         sink.end_page(&Coverage {
             range,
             gaps,
             order_proved,
-            edge,
+            edges,
+            waiting,
             unproved_end,
             until,
             expired_before,

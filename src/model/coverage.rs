@@ -1,6 +1,6 @@
 //! Which times are listed completely, and in which messages may be missing.
 
-use super::Timestamp;
+use super::{Identity, Timestamp};
 
 /// A half-open range of `sentAt` times, in milliseconds since 1970: `since <= time < until`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,9 +47,12 @@ pub struct Coverage {
     pub gaps: Vec<Gap>,
     /// Whether the source was seen to return the newest rows first.
     pub order_proved: bool,
-    /// The time of a row that a run which continues from here must meet first; `None` where no such
-    /// row is known.
-    pub edge: Option<Timestamp>,
+    /// For each [part](crate::query::Query::parts) of the query, the time of a row that a run which
+    /// continues from here must meet first; `None` where no such row is known.
+    pub edges: Vec<Option<Timestamp>>,
+    /// Rows without a readable time of sending that were received and not passed on yet. A run that
+    /// continues from here may not be returned them again.
+    pub waiting: Vec<Identity>,
     /// The newest time of sending that was met, as long as it is not proved that the source left out no
     /// row between it and the end of the window.
     pub unproved_end: Option<Timestamp>,

@@ -79,8 +79,8 @@ pub struct Resume {
     /// The latest rows of the earlier run that have no time in the window to be paged by, some
     /// thousands at most: they are not passed on again. A row that was passed on twice is there twice.
     pub undated: Vec<Identity>,
-    /// See [`RunReport::edge`].
-    pub edge: Option<Timestamp>,
+    /// See [`RunReport::edges`].
+    pub edges: Vec<Option<Timestamp>>,
     /// See [`RunReport::unproved_end`].
     pub unproved_end: Option<Timestamp>,
     /// Rows without such a time that the earlier run met and that do not count, because rows that
@@ -112,9 +112,12 @@ pub struct RunReport {
     pub gaps: Vec<Gap>,
     /// Whether the source was seen to return the newest rows first.
     pub order_proved: bool,
-    /// The time of a row that a run which continues from here must meet first; `None` where no such
-    /// row is known.
-    pub edge: Option<Timestamp>,
+    /// For each [part](crate::query::Query::parts) of the query, the time of a row that a run which
+    /// continues from here must meet first; `None` where no such row is known.
+    pub edges: Vec<Option<Timestamp>>,
+    /// Rows without a readable time of sending that were received and not passed on yet. A run that
+    /// continues from here may not be returned them again.
+    pub waiting: Vec<Identity>,
     /// The newest time of sending that was met in a window whose end the query states, as long as it
     /// is not proved that the source left out no row between it and that end.
     pub unproved_end: Option<Timestamp>,

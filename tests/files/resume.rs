@@ -386,8 +386,8 @@ fn a_file_that_only_looks_like_a_partial_file_is_refused_and_stays() {
     assert_eq!(fs::read_to_string(folder.path("rows.partial")).unwrap(), "of another program");
     for (checkpoint, why) in [
         ("", "it is damaged"),
-        ("{\"version\":3}", "it is damaged"),
-        ("{\"version\":2}", "another version of omnilogs wrote it"),
+        ("{\"version\":4}", "it is damaged"),
+        ("{\"version\":3}", "another version of omnilogs wrote it"),
         ("{\"query\":\"0a\",\"edge\":1}", "another version of omnilogs wrote it"),
     ] {
         fs::write(folder.path("rows.checkpoint"), checkpoint).unwrap();

@@ -91,7 +91,7 @@ fn a_listing_is_continued_without_repeating_or_losing_a_row() {
             order_proved: true,
             expired_before: None,
             undated: Vec::new(),
-            edge: None,
+            edges: Vec::new(),
             unproved_end: None,
             awaited: Vec::new(),
         };

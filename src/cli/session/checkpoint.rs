@@ -17,7 +17,7 @@ use crate::io::digest::OutputDigest;
 use crate::session::fingerprint::Fingerprint;
 
 /// Changes whenever a field is added, removed or understood differently.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// What an interrupted run has proved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,8 +46,8 @@ pub(crate) struct Checkpoint {
     gaps: Vec<StoredGap>,
     /// Whether the source was seen to return the newest rows first.
     order_proved: bool,
-    /// The time of a row that the run that continues must meet first.
-    edge: Option<i64>,
+    /// For each part of the query, the time of a row that the run that continues must meet first.
+    edges: Vec<Option<i64>>,
     /// The newest time that was met, as long as rows may be missing between it and the end of the
     /// window.
     unproved_end: Option<i64>,
@@ -121,7 +121,7 @@ impl Checkpoint {
             progress: Progress::default(),
             gaps: Vec::new(),
             order_proved: false,
-            edge: None,
+            edges: Vec::new(),
             unproved_end: None,
             complete: false,
         }
@@ -185,7 +185,7 @@ impl Checkpoint {
             order_proved: self.order_proved,
             expired_before: self.expired_before.map(Timestamp::from_millis),
             undated: self.undated.iter().map(Identity::from).collect(),
-            edge: self.edge.map(Timestamp::from_millis),
+            edges: self.edges.iter().map(|edge| edge.map(Timestamp::from_millis)).collect(),
             unproved_end: self.unproved_end.map(Timestamp::from_millis),
             awaited: self.awaited.iter().map(Identity::from).collect(),
         })
@@ -213,7 +213,7 @@ impl Checkpoint {
         };
         self.gaps = coverage.gaps.iter().filter(stays).map(stored).collect();
         self.order_proved = coverage.order_proved;
-        self.edge = coverage.edge.map(Timestamp::millis);
+        self.edges = coverage.edges.iter().map(|edge| edge.map(Timestamp::millis)).collect();
         self.unproved_end = coverage.unproved_end.map(Timestamp::millis);
         self.until = coverage.until.map_or(self.until, Timestamp::millis);
         let expired_before = coverage.expired_before.map(Timestamp::millis);

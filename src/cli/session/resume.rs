@@ -374,7 +374,7 @@ impl<S: Sink> Sink for CheckpointSink<'_, S> {
         let counts = |(before, _): &&(u64, Identity)| *before < progress.rows;
         let undated = self.undated.iter().filter(counts).map(|(_, identity)| identity);
         let behind = self.undated.iter().filter(|row| !counts(row)).map(|(_, identity)| identity);
-        let awaited = self.awaited.iter().chain(behind);
+        let awaited = self.awaited.iter().chain(behind).chain(&coverage.waiting);
         self.resumed.checkpoint.advance(progress.clone(), undated, awaited, coverage);
         let bytes = self.resumed.checkpoint.to_bytes()?;
         Ok(self.resumed.files.save_checkpoint(&bytes)?)

@@ -156,7 +156,8 @@ impl<S: Source> History<S> {
     pub(super) fn resuming(mut self, resume: Resume) -> Self {
         let since = resume.since.millis();
         self.boundary.close(since.saturating_sub(1));
-        self.link = Link::EarlierRun(resume.edge.map(Timestamp::millis));
+        let edge = resume.edges.into_iter().next().flatten();
+        self.link = Link::EarlierRun(edge.map(Timestamp::millis));
         self.first_newest = resume.unproved_end.map(Timestamp::millis);
         self.end_is_checked = self.first_newest.is_some();
         self.state = State::Next;
@@ -339,6 +340,6 @@ impl<S: Source + Send> Pages for History<S> {
         let is_met = |at: &i64| self.window.since.is_none_or(|since| *at >= since);
         let edge = self.boundary.instant().filter(|_| self.link == Link::Boundary);
         let edge = edge.filter(is_met).map(Timestamp::from_millis);
-        RunReport { edge, unproved_end, ..self.requester.report.clone() }
+        RunReport { edges: vec![edge], unproved_end, ..self.requester.report.clone() }
     }
 }

@@ -17,7 +17,7 @@ use super::response_rows::sent_millis;
 use super::response_size::{ResponseRoom, ResponseSize};
 use super::shared_source::SharedSource;
 use super::{Pages, Resume, RunReport};
-use crate::model::{Log, Page, TimeRange, Timestamp};
+use crate::model::{Identity, Log, Page, TimeRange, Timestamp};
 use crate::query::{Extent, Query};
 use crate::source::{Gap, Source, SourceError};
 
@@ -85,6 +85,8 @@ pub(super) struct Many<S> {
     awaited: Awaited,
     /// A part, for the window.
     window: Query,
+    /// Rows of a page that is passed on.
+    page_rows: usize,
     state: State,
 }
 
@@ -137,12 +139,12 @@ impl<S: Source + Send> Many<S> {
         let (source, size) = (SharedSource::new(source), ResponseSize::default());
         let known = (size.clone(), ExpiredAtFirst::default());
         let moves_on = which_move_on(&queries);
+        let page_rows = (ROWS_IN_MEMORY / queries.len().max(1)).max(MIN_PAGE_ROWS);
+        let page_rows = u32::try_from(page_rows).unwrap_or(Query::MAX_ROWS).min(Query::MAX_ROWS);
         let part = |(query, moves_on): (Query, bool)| {
-            Part::new(source.clone(), query, now, known.clone(), moves_on)
+            Part::new(source.clone(), query, now, known.clone(), moves_on).with_page_rows(page_rows)
         };
         let parts: Vec<_> = queries.into_iter().zip(moves_on).map(part).collect();
-        let page_rows = (ROWS_IN_MEMORY / parts.len().max(1)).max(MIN_PAGE_ROWS);
-        let page_rows = u32::try_from(page_rows).unwrap_or(Query::MAX_ROWS).min(Query::MAX_ROWS);
         let most_undated = Query::MAX_ROWS as usize * parts.len().min(10);
         Self {
             parts,
@@ -167,14 +169,16 @@ impl<S: Source + Send> Many<S> {
             earlier_gaps: Vec::new(),
             awaited: Awaited::default(),
             window,
+            page_rows: Query::MAX_ROWS as usize,
             state: State::New,
         }
-        .with_page_rows(page_rows)
     }
 
-    /// Requests this many rows per page, from 1.
+    /// Requests this many rows per page, from 1, and passes on as many.
+    #[cfg(test)]
     #[must_use]
     pub(super) fn with_page_rows(mut self, rows: u32) -> Self {
+        self.page_rows = rows as usize;
         self.parts = self.parts.into_iter().map(|part| part.with_page_rows(rows)).collect();
         self
     }
@@ -189,13 +193,14 @@ impl<S: Source + Send> Many<S> {
             expired_before,
             undated,
             unproved_end,
-            edge: _,
+            edges,
             awaited,
         } = resume;
         self.awaited = Awaited::new(awaited);
         self.covered = since.millis();
         self.earlier_gaps = gaps;
-        let resumed = |part: Part<S>| {
+        let edges = edges.into_iter().chain(std::iter::repeat(None));
+        let resumed = |(part, edge): (Part<S>, Option<Timestamp>)| {
             let (gaps, undated, awaited) = (Vec::new(), undated.clone(), Vec::new());
             part.resuming(Resume {
                 since,
@@ -203,14 +208,37 @@ impl<S: Source + Send> Many<S> {
                 order_proved,
                 expired_before,
                 undated,
-                // That of another part, perhaps.
-                edge: None,
+                edges: vec![edge],
                 unproved_end,
                 awaited,
             })
         };
-        self.parts = self.parts.into_iter().map(resumed).collect();
+        self.parts = self.parts.into_iter().zip(edges).map(resumed).collect();
         self
+    }
+
+    /// For each part, the time of a row of it that is known and not covered. Rows of a status that
+    /// may change are none: another run may find them in another status.
+    fn edges(&self) -> Vec<Option<Timestamp>> {
+        let mut edges = vec![None; self.parts.len()];
+        for NextRow { part, log, .. } in &self.queue {
+            if let Some(edge) = edges.get_mut(*part) {
+                *edge = sent_millis(log);
+            }
+        }
+        let edges = edges.into_iter().zip(&self.parts).enumerate();
+        let known = edges.map(|(index, (next, part))| {
+            let latest = self.repeated.has_row_of(index).then(|| self.repeated.at());
+            latest.or(next).filter(|_| part.keeps_its_rows())
+        });
+        known.map(|edge| edge.map(Timestamp::from_millis)).collect()
+    }
+
+    /// Rows without a usable time that were read and not passed on.
+    fn waiting(&self) -> Vec<Identity> {
+        let next = self.queue.iter().map(|next| &next.log);
+        let next = next.filter(|log| sent_millis(log).is_none());
+        next.chain(self.parts.iter().flat_map(Part::undated)).map(Log::identity).collect()
     }
 
     /// The range that is passed on completely and that no earlier page covers.
@@ -336,7 +364,7 @@ impl<S: Source + Send> Pages for Many<S> {
             }
         }
         let mut page = Page::default();
-        while page.logs.len() < Query::MAX_ROWS as usize {
+        while page.logs.len() < self.page_rows {
             let Some(log) = self.next_row() else { break };
             page.bytes += log.json().len();
             self.awaited.note(&log);
@@ -362,6 +390,8 @@ impl<S: Source + Send> Pages for Many<S> {
             reached: self.reached.map(Timestamp::from_millis),
             gaps: self.earlier_gaps.clone(),
             order_proved: true,
+            edges: self.edges(),
+            waiting: self.waiting(),
             ..RunReport::default()
         };
         for report in self.parts.iter().map(Part::report) {

@@ -21,6 +21,8 @@ const MOVED_ON: &str = "a message whose status changed during the run may have b
 pub(super) struct Part<S> {
     pages: History<SharedSource<S>>,
     since: Option<Timestamp>,
+    /// Whether its messages stay in it.
+    keeps_its_rows: bool,
     /// Whether its messages can move on to the status group of a later part during the run. All of
     /// it is read before the first request of that part, which then has those that moved on.
     moves_on: bool,
@@ -30,6 +32,8 @@ pub(super) struct Part<S> {
     /// Rows that were read.
     read: usize,
     has_ended: bool,
+    /// How many of the rows have no usable time.
+    undated: usize,
     /// Where rows may be missing because messages moved on.
     gap: Option<Gap>,
     /// The time of the latest row.
@@ -45,14 +49,17 @@ impl<S: Source + Send> Part<S> {
         moves_on: bool,
     ) -> Self {
         let since = query.since;
+        let keeps_its_rows = !query.statuses.iter().copied().any(can_move_on);
         Self {
             pages: History::new(source, query, now).sharing(size, expired),
             since,
+            keeps_its_rows,
             moves_on,
             rows: VecDeque::new(),
             failure: None,
             read: 0,
             has_ended: false,
+            undated: 0,
             gap: None,
             at: i64::MAX,
         }
@@ -85,8 +92,10 @@ impl<S: Source + Send> Part<S> {
             self.read_page();
         }
         let Some(log) = self.rows.pop_front() else { return Ok(None) };
+        let sent = sent_millis(&log);
+        self.undated -= usize::from(sent.is_none());
         // A row without a usable time stays behind the row before it.
-        self.at = sent_millis(&log).unwrap_or(self.at).min(self.at);
+        self.at = sent.unwrap_or(self.at).min(self.at);
         Ok(Some((self.at, log)))
     }
 
@@ -101,6 +110,8 @@ impl<S: Source + Send> Part<S> {
             None => self.has_ended = true,
             Some(Ok(page)) => {
                 self.read += page.logs.len();
+                let undated = page.logs.iter().filter(|log| sent_millis(log).is_none());
+                self.undated += undated.count();
                 self.rows.extend(page.logs);
             }
             Some(Err(error)) => self.failure = Some(error),
@@ -109,7 +120,18 @@ impl<S: Source + Send> Part<S> {
 
     /// Takes the rows without a usable time that were read and not passed on.
     pub(super) fn take_undated(&mut self) -> impl Iterator<Item = Log> {
+        self.undated = 0;
         std::mem::take(&mut self.rows).into_iter().filter(|log| sent_millis(log).is_none())
+    }
+
+    /// Whether its messages stay in it, whatever becomes of them.
+    pub(super) fn keeps_its_rows(&self) -> bool {
+        self.keeps_its_rows
+    }
+
+    /// The rows without a usable time that were read and not taken.
+    pub(super) fn undated(&self) -> impl Iterator<Item = &Log> {
+        self.rows.iter().filter(|log| sent_millis(log).is_none()).take(self.undated)
     }
 
     /// How many rows were read so far.
@@ -133,8 +155,11 @@ impl<S: Source + Send> Part<S> {
 /// that is not final, where another group follows.
 pub(super) fn which_move_on(parts: &[Query]) -> Vec<bool> {
     let last = parts.iter().flat_map(|part| &part.statuses).max().copied();
-    let moves_on = |group: &StatusGroup| {
-        matches!(group, StatusGroup::Accepted | StatusGroup::Pending) && Some(*group) < last
-    };
+    let moves_on = |group: &StatusGroup| can_move_on(*group) && Some(*group) < last;
     parts.iter().map(|part| part.statuses.first().is_some_and(moves_on)).collect()
+}
+
+/// Whether messages of a status group can get a status of another group.
+fn can_move_on(group: StatusGroup) -> bool {
+    matches!(group, StatusGroup::Accepted | StatusGroup::Pending)
 }

@@ -70,6 +70,11 @@ impl Repeated {
         is_new
     }
 
+    /// Whether a part has returned a row of the latest time that states it.
+    pub(super) fn has_row_of(&self, part: usize) -> bool {
+        self.met.by_part.contains_key(&part)
+    }
+
     /// The time of the latest row.
     pub(super) fn at(&self) -> i64 {
         self.at

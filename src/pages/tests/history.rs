@@ -290,7 +290,7 @@ fn continued_late(listed: i64, since: Option<i64>) -> Run {
         order_proved: true,
         expired_before: Some(at(20_000)),
         undated: Vec::new(),
-        edge: None,
+        edges: Vec::new(),
         unproved_end: None,
         awaited: Vec::new(),
     };

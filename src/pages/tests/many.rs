@@ -200,7 +200,7 @@ fn a_run_that_resumes_at_any_instant_returns_just_the_rows_that_are_left() {
             order_proved: true,
             expired_before: None,
             undated: Vec::new(),
-            edge: None,
+            edges: Vec::new(),
             unproved_end: None,
             awaited: Vec::new(),
         };
