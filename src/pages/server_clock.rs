@@ -26,6 +26,16 @@ impl ServerClock {
         Self { clock, ahead: 0 }
     }
 
+    /// How far the server's clock is ahead, in milliseconds; negative when it is behind.
+    pub(super) fn ahead(&self) -> i64 {
+        self.ahead
+    }
+
+    /// Takes the clock of the server to be this far ahead until a response says more.
+    pub(super) fn set_ahead(&mut self, ahead: i64) {
+        self.ahead = ahead;
+    }
+
     /// The time of day in milliseconds.
     pub(super) fn now(&self) -> i64 {
         self.clock.now().timestamp_millis().saturating_add(self.ahead)

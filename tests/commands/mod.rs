@@ -11,6 +11,7 @@ mod examples;
 mod explain;
 mod filters;
 mod follow;
+mod follow_state;
 mod help;
 mod list;
 mod man;

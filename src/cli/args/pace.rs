@@ -1,8 +1,9 @@
 //! Options of polling in `follow`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::values::{duration, interval};
 
@@ -24,14 +25,27 @@ pub(crate) struct PaceArgs {
     /// End after this time, which includes all waits for the server [default: run until Ctrl-C]
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub(crate) time: Option<Duration>,
+
+    /// Continue where an earlier run with this file ended, and note there what is shown
+    ///
+    /// The file is created when it does not exist, and replaced in one step. No row is lost that the
+    /// source still has. A run that ends by itself, by Ctrl-C or by SIGTERM repeats none; after a kill,
+    /// rows of the last poll may come twice in a pipe. With --output-file, rows are appended to the
+    /// file (jsonl, csv, tsv), each once also after a kill. Another query or account is refused.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) state: Option<PathBuf>,
 }
 
 impl PaceArgs {
     /// The first flag that was given, for the error message of a run that does not follow.
     pub(crate) fn given(&self) -> Option<&'static str> {
-        let Self { interval, lookback, time } = self;
-        [("--interval", interval), ("--lookback", lookback), ("--for", time)]
-            .into_iter()
-            .find_map(|(flag, value)| value.map(|_| flag))
+        let Self { interval, lookback, time, state } = self;
+        let given = [
+            ("--interval", interval.is_some()),
+            ("--lookback", lookback.is_some()),
+            ("--for", time.is_some()),
+            ("--state", state.is_some()),
+        ];
+        given.into_iter().find_map(|(flag, is_given)| is_given.then_some(flag))
     }
 }

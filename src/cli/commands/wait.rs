@@ -102,6 +102,7 @@ pub(crate) fn run(
         versions: false,
         is_counted: false,
         plot: None,
+        state: None,
     };
     let prepared = prepare(run_args, connection, context, |query, _| {
         require_ids(query)?;

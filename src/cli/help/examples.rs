@@ -49,6 +49,10 @@ const EXAMPLES: &[(&str, &[Example])] = &[
                 "SMS, for 10 minutes",
             ),
             example("omnilogs follow --sandbox -n 100 -o jsonl", "one JSON row per line"),
+            example(
+                "omnilogs follow --sandbox --state follow.state -o jsonl",
+                "continues after a restart",
+            ),
         ],
     ),
     (

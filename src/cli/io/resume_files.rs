@@ -1,17 +1,15 @@
 //! The files next to the output file of a run that can be resumed: `FILE.partial` with the rows so
 //! far, and `FILE.checkpoint` with what is proved about them.
 //!
-//! Other users may be able to write to the folder, so no link is followed, and a file is used only
-//! if it is regular, belongs to the user and has no other hard link. The contents of the checkpoint
-//! are interpreted elsewhere.
+//! Other users may be able to write to the folder; `own_file` says which files are used. The contents
+//! of the checkpoint are interpreted elsewhere.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, OFlags, flock};
-
+use crate::io::own_file::{self, OpenError, lock, open_existing, refused, remove, require_regular};
 use crate::io::replacement::{self, NEW_FILE_MODE};
 
 /// Larger than any checkpoint, which holds a few numbers and the gaps.
@@ -19,9 +17,6 @@ const MAX_CHECKPOINT_BYTES: u64 = 16 << 20;
 
 /// Only the user reads the checkpoint.
 const CHECKPOINT_MODE: u32 = 0o600;
-
-/// How often opening is repeated when another run has just moved the file to its place.
-const MAX_ATTEMPTS: usize = 100;
 
 /// The paths of the files.
 #[derive(Clone, Debug)]
@@ -31,21 +26,6 @@ pub(crate) struct ResumeFiles {
     pub(crate) checkpoint: PathBuf,
     /// A checkpoint that is being written. The name is fixed, so that a kill leaves at most one.
     next: PathBuf,
-}
-
-/// Why the rows so far cannot be opened.
-#[derive(Debug)]
-pub(crate) enum OpenError {
-    /// Another run has locked them.
-    Locked,
-    /// The system refuses, or the file must not be used.
-    Io(io::Error),
-}
-
-impl From<io::Error> for OpenError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
 }
 
 impl ResumeFiles {
@@ -76,7 +56,7 @@ impl ResumeFiles {
     pub(crate) fn check_target(&self) -> io::Result<()> {
         let Some(old) = replacement::require_replaceable(&self.target)? else { return Ok(()) };
         if old.is_symlink() {
-            return Err(refused("it is a link, and --resume follows none"));
+            return Err(refused(own_file::LINK));
         }
         require_regular(&old)
     }
@@ -104,25 +84,7 @@ impl ResumeFiles {
     /// # Errors
     /// When another run has locked them, or they must not be used.
     pub(crate) fn lock(&self) -> Result<Option<File>, OpenError> {
-        for _ in 0..MAX_ATTEMPTS {
-            let mut options = OpenOptions::new();
-            let Some(file) = open_existing(&self.partial, options.read(true).write(true))? else {
-                return Ok(None);
-            };
-            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Err(rustix::io::Errno::WOULDBLOCK) => return Err(OpenError::Locked),
-                locked => locked.map_err(io::Error::from)?,
-            }
-            // The run that had locked it may have moved it to its place since.
-            let opened = file.metadata()?;
-            match fs::symlink_metadata(&self.partial) {
-                Ok(named) if (named.dev(), named.ino()) == (opened.dev(), opened.ino()) => {
-                    return Ok(Some(file));
-                }
-                _ => {}
-            }
-        }
-        Err(OpenError::Locked)
+        lock(&self.partial)
     }
 
     /// As [`Self::lock`], but creates an empty file when there is none, with the mode of the file
@@ -134,7 +96,7 @@ impl ResumeFiles {
         let mode = replacement::mode_of(&self.target)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true).mode(mode.unwrap_or(NEW_FILE_MODE));
-        for _ in 0..MAX_ATTEMPTS {
+        for _ in 0..own_file::MAX_ATTEMPTS {
             match options.open(&self.partial) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                     return Err(error.into());
@@ -199,62 +161,5 @@ impl ResumeFiles {
             // A file that is left does no harm: it has no progress.
             let _ = remove(path);
         }
-    }
-}
-
-/// Opens a regular file; `None` when it does not exist.
-fn open_existing(path: &Path, options: &mut OpenOptions) -> io::Result<Option<File>> {
-    // Examined before it is opened, since opening a device can have effects.
-    match fs::symlink_metadata(path) {
-        Ok(found) => require_own(&found)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    }
-    // It may have been replaced since: opening a link fails, and a pipe is not waited for.
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let flags = i32::try_from(flags.bits()).unwrap_or_default();
-    match options.custom_flags(flags).open(path) {
-        Ok(file) => {
-            require_own(&file.metadata()?)?;
-            Ok(Some(file))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn require_own(found: &fs::Metadata) -> io::Result<()> {
-    require_regular(found)?;
-    if found.uid() != rustix::process::geteuid().as_raw() {
-        return Err(refused("it belongs to another user"));
-    }
-    // The other link can be a file that must not change.
-    if found.nlink() > 1 {
-        return Err(refused("it has a second name"));
-    }
-    Ok(())
-}
-
-fn require_regular(found: &fs::Metadata) -> io::Result<()> {
-    if found.is_symlink() {
-        return Err(refused("it is a link, and --resume follows none"));
-    }
-    if found.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    if !found.is_file() {
-        return Err(refused("it is not a regular file"));
-    }
-    Ok(())
-}
-
-fn refused(why: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, why)
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ use omnilogs::sink::Column;
 use ring::digest::{Context, SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::args::{FilterArgs, LocalFilterArgs};
 use crate::failure::{Failure, Kind};
@@ -100,35 +100,73 @@ impl QueryIdentity {
         local: &LocalFilterArgs,
         settings: &OutputSettings,
     ) -> Self {
-        let LocalFilterArgs { grep, exclude, ignore_case, only_final, error, country, slow } =
-            local;
-        let typed_time = filters.since.is_some() || filters.until.is_some();
-        Self(json!({
-            "version": VERSION,
-            "parameters": parameters(query),
-            // As they were typed: a time that is relative to now is another in each run.
-            "since": filters.since,
-            "until": filters.until,
-            "timeZone": typed_time.then(|| settings.zone.to_string()),
-            "rows": filters.limit,
-            "grep": grep,
-            "exclude": exclude,
-            "ignoreCase": ignore_case,
-            "final": only_final,
-            "error": error,
-            "country": country,
-            "slow": slow.map(|slow| slow.as_millis().to_string()),
-            "format": settings.format.to_possible_value().map(|value| value.get_name().to_owned()),
-            "columns": settings.columns.as_ref().map(|columns| {
-                columns.iter().copied().map(Column::name).collect::<Vec<_>>()
-            }),
-            "header": !settings.no_header,
-            "redaction": settings.redaction.map(|Redaction { to, from, text }| [to, from, text]),
-            "csvSafe": settings.csv.safe,
-            "delimiter": settings.csv.delimiter,
-            "byteOrderMark": settings.csv.bom,
-        }))
+        let mut all = selection(query, filters, local, settings);
+        all.insert("rows".to_owned(), filters.limit.into());
+        Self(with_form(all, settings))
     }
+
+    /// Of a follow. Its rows have the same form in each run only where they go to one file.
+    pub(crate) fn of_follow(
+        query: &Query,
+        filters: &FilterArgs,
+        local: &LocalFilterArgs,
+        settings: &OutputSettings,
+        is_appended: bool,
+    ) -> Self {
+        let mut all = selection(query, filters, local, settings);
+        all.insert("follow".to_owned(), true.into());
+        Self(if is_appended { with_form(all, settings) } else { Value::Object(all) })
+    }
+}
+
+/// Which rows are requested.
+fn selection(
+    query: &Query,
+    filters: &FilterArgs,
+    local: &LocalFilterArgs,
+    settings: &OutputSettings,
+) -> Map<String, Value> {
+    let LocalFilterArgs { grep, exclude, ignore_case, only_final, error, country, slow } = local;
+    let typed_time = filters.since.is_some() || filters.until.is_some();
+    let members = [
+        ("version", json!(VERSION)),
+        ("parameters", json!(parameters(query))),
+        // As they were typed: a time that is relative to now is another in each run.
+        ("since", json!(filters.since)),
+        ("until", json!(filters.until)),
+        ("timeZone", json!(typed_time.then(|| settings.zone.to_string()))),
+        ("grep", json!(grep)),
+        ("exclude", json!(exclude)),
+        ("ignoreCase", json!(ignore_case)),
+        ("final", json!(only_final)),
+        ("error", json!(error)),
+        ("country", json!(country)),
+        ("slow", json!(slow.map(|slow| slow.as_millis().to_string()))),
+    ];
+    members.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+}
+
+/// The same, and how rows are written.
+fn with_form(mut all: Map<String, Value>, settings: &OutputSettings) -> Value {
+    let format = settings.format.to_possible_value();
+    let columns = settings
+        .columns
+        .as_ref()
+        .map(|columns| columns.iter().copied().map(Column::name).collect::<Vec<_>>());
+    let redaction = settings.redaction.map(|Redaction { to, from, text }| [to, from, text]);
+    all.extend(
+        [
+            ("format", json!(format.map(|value| value.get_name().to_owned()))),
+            ("columns", json!(columns)),
+            ("header", json!(!settings.no_header)),
+            ("redaction", json!(redaction)),
+            ("csvSafe", json!(settings.csv.safe)),
+            ("delimiter", json!(settings.csv.delimiter)),
+            ("byteOrderMark", json!(settings.csv.bom)),
+        ]
+        .map(|(name, value)| (name.to_owned(), value)),
+    );
+    Value::Object(all)
 }
 
 /// The parameters that are sent, but for the window and the limit.

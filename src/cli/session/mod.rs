@@ -1,5 +1,6 @@
 //! What the commands that read messages share while they run.
 
+mod appended_output;
 pub(crate) mod archive;
 pub(crate) mod archive_reading;
 mod begun_by_row;
@@ -7,6 +8,7 @@ pub(crate) mod checkpoint;
 pub(crate) mod context;
 pub(crate) mod dry_run;
 pub(crate) mod fingerprint;
+pub(crate) mod follow_state;
 pub(crate) mod manifest;
 pub(crate) mod outcomes;
 pub(crate) mod paging;

@@ -27,6 +27,22 @@ pub(crate) trait Poll {
     /// Polls: rows to show, oldest first, and notes to report.
     fn poll(&mut self) -> Result<(Vec<Log>, Vec<Note>), SourceError>;
 
+    /// Called before the rows of a poll are written.
+    ///
+    /// # Errors
+    /// When what it keeps cannot be written.
+    fn begin_rows(&mut self) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    /// Called after this many rows of the poll were written and flushed.
+    ///
+    /// # Errors
+    /// When what it keeps cannot be written.
+    fn end_rows(&mut self, _rows: usize) -> Result<(), SinkError> {
+        Ok(())
+    }
+
     /// Whether the source has responded to any poll.
     fn has_succeeded(&self) -> bool;
 
@@ -95,8 +111,13 @@ pub(crate) fn run(
             report_note(note, zone, context);
         }
         if poll.has_succeeded() && !result.reader_left {
+            poll.begin_rows()?;
+            let before = result.rows;
             let flow = show(&rows, sink, &mut result, context);
             result.reader_left = has_left(flow)?;
+            if !result.reader_left {
+                poll.end_rows(usize::try_from(result.rows - before).unwrap_or(usize::MAX))?;
+            }
         }
         if result.failure.is_some() || (result.reader_left && !poll.outlives_reader()) {
             break;
@@ -147,7 +168,7 @@ fn show(
     for row in rows {
         if context.interrupt.is_raised() {
             result.failure = Some(SourceError::Interrupted);
-            return Ok(Flow::Continue);
+            break;
         }
         result.rows += 1;
         if sink.log(row)? == Flow::Stop {

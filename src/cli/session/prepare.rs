@@ -37,6 +37,8 @@ pub(crate) struct RunArgs<'a> {
     pub(crate) is_counted: bool,
     /// The image of `stats --plot`.
     pub(crate) plot: Option<&'a Path>,
+    /// The file of `follow --state`.
+    pub(crate) state: Option<&'a Path>,
 }
 
 impl<'a> From<&'a ListArgs> for RunArgs<'a> {
@@ -52,6 +54,7 @@ impl<'a> From<&'a ListArgs> for RunArgs<'a> {
             versions,
             is_counted: false,
             plot: None,
+            state: None,
         }
     }
 }
@@ -96,7 +99,7 @@ pub(crate) fn prepare<'a>(
             .because("metrics are figures, and not messages")
             .hint("omnilogs stats -o prometheus, with the same filters"));
     }
-    let RunArgs { filters, origin, plot, .. } = args;
+    let RunArgs { filters, origin, plot, state, .. } = args;
     let archive = archive_reading::path(&origin.archive, &account, context)?;
     if archive.is_some() && connection.dry_run {
         return Err(Failure::usage("--dry-run cannot be used with --archive")
@@ -112,6 +115,7 @@ pub(crate) fn prepare<'a>(
         ids,
         output_settings: &output_settings,
         plot,
+        state,
     }
     .check()?;
     let (mut query, warnings) =

@@ -17,8 +17,9 @@ use omnilogs::{Log, Query, SourceKind, Timestamp};
 
 use crate::failure::{Failure, Kind};
 use crate::io::digest::OutputDigest;
+use crate::io::own_file::OpenError;
 use crate::io::private_file::plain;
-use crate::io::resume_files::{OpenError, ResumeFiles};
+use crate::io::resume_files::ResumeFiles;
 use crate::session::checkpoint::{Checkpoint, Progress};
 use crate::session::context::Context;
 use crate::session::fingerprint::{Fingerprint, QueryIdentity, SourceIdentity};

@@ -8,6 +8,7 @@ use crate::credentials::ResolvedAccount;
 use crate::failure::Failure;
 use crate::io::file_uses::FileUses;
 use crate::io::resume_files::ResumeFiles;
+use crate::io::state_file::StateFile;
 
 /// Everything that can name a file.
 pub(crate) struct RunFiles<'a> {
@@ -21,6 +22,8 @@ pub(crate) struct RunFiles<'a> {
     pub(crate) output_settings: &'a OutputSettings,
     /// `stats --plot`.
     pub(crate) plot: Option<&'a Path>,
+    /// `follow --state`.
+    pub(crate) state: Option<&'a Path>,
 }
 
 impl RunFiles<'_> {
@@ -37,6 +40,7 @@ impl RunFiles<'_> {
             ids: [message_ids, bulk_ids],
             output_settings,
             plot,
+            state,
         } = self;
         let mut files = FileUses::default();
         files.reads("--input", origin.input.as_deref());
@@ -61,6 +65,8 @@ impl RunFiles<'_> {
         }
         files.writes("--manifest", output_settings.manifest.as_deref());
         files.writes("--plot", *plot);
+        files.writes("--state", *state);
+        files.writes("a file of --state", state.map(StateFile::next).as_deref());
         files.writes_standard_error();
         files.check()
     }

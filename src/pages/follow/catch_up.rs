@@ -30,6 +30,16 @@ impl CatchUp {
         Self { from, width: FIRST_SLICE }
     }
 
+    /// Continues what an earlier process had fetched up to this time, with a slice of this width.
+    pub(super) fn resumed(from: i64, width: i64) -> Self {
+        Self { from, width }
+    }
+
+    /// How long the next slice is, in milliseconds.
+    pub(super) fn width(&self) -> i64 {
+        self.width
+    }
+
     /// Everything sent before this time is fetched.
     pub(super) fn from(&self) -> i64 {
         self.from

@@ -7,7 +7,9 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use crate::model::Log;
+use ring::digest::{Context, SHA256};
+
+use crate::model::{Identity, Log};
 use crate::pages::response_rows::sent_millis;
 
 /// How a row differs from what was shown.
@@ -21,25 +23,75 @@ pub(super) enum RowState {
     Unchanged,
 }
 
-/// The messages of the window, by a hash of their identity.
-#[derive(Default)]
+/// Makes the hashes of one follow different from those of another.
+pub(super) type Salt = [u8; 16];
+
+/// The messages of the window, by a hash of their identity that is the same in each process.
 pub(super) struct KnownMessages {
-    hasher: RandomState,
-    messages: HashMap<u64, Message>,
+    salt: Salt,
+    messages: HashMap<u64, KnownMessage>,
     /// Each name of a status once, shared by the messages that have it.
     statuses: HashSet<Arc<str>>,
 }
 
-struct Message {
+pub(super) struct KnownMessage {
     /// When it was sent; for a row that does not say, when it was last read.
-    time: i64,
-    status: Arc<str>,
+    pub(super) time: i64,
+    pub(super) status: Arc<str>,
     /// Statuses that it had before. None of them is shown twice, so that a server that returns an
     /// older state from time to time, or two rows of one message, does not make it flicker.
-    earlier: Vec<Arc<str>>,
+    pub(super) earlier: Vec<Arc<str>>,
+}
+
+impl Default for KnownMessages {
+    /// With a salt of its own.
+    fn default() -> Self {
+        let random = RandomState::new();
+        let halves = [0_u8, 1].map(|half| random.hash_one(half).to_le_bytes());
+        let mut salt = Salt::default();
+        salt.iter_mut().zip(halves.as_flattened()).for_each(|(to, from)| *to = *from);
+        Self::new(salt)
+    }
 }
 
 impl KnownMessages {
+    /// No messages yet, with this salt.
+    pub(super) fn new(salt: Salt) -> Self {
+        Self { salt, messages: HashMap::new(), statuses: HashSet::new() }
+    }
+
+    pub(super) fn salt(&self) -> Salt {
+        self.salt
+    }
+
+    /// Each message with its key, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &KnownMessage)> {
+        self.messages.iter().map(|(key, message)| (*key, message))
+    }
+
+    /// Adds a message that an earlier process knew.
+    pub(super) fn insert(&mut self, key: u64, time: i64, status: &str, earlier: &[&str]) {
+        let status = self.shared(status);
+        let earlier = earlier.iter().map(|name| self.shared(name)).collect();
+        self.messages.insert(key, KnownMessage { time, status, earlier });
+    }
+
+    /// The key of the message of a row.
+    pub(super) fn key(&self, log: &Log) -> u64 {
+        let mut context = Context::new(&SHA256);
+        context.update(&self.salt);
+        match log.identity() {
+            Identity::Message { id, channel } => {
+                context.update(&(id.len() as u64).to_le_bytes());
+                context.update(id.as_bytes());
+                context.update(channel.as_bytes());
+            }
+            Identity::Row(row) => context.update(&row),
+        }
+        let hash = context.finish();
+        hash.as_ref().iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte))
+    }
+
     /// How many messages are known.
     pub(super) fn len(&self) -> usize {
         self.messages.len()
@@ -52,12 +104,12 @@ impl KnownMessages {
 
     /// Notes a row, and says how it differs from what was shown.
     pub(super) fn note(&mut self, log: &Log, now: i64) -> RowState {
-        let key = self.hasher.hash_one(log.identity());
+        let key = self.key(log);
         let status = self.shared(&log.status_name());
         let at = sent_millis(log);
         let Some(message) = self.messages.get_mut(&key) else {
             let time = at.unwrap_or(now);
-            self.messages.insert(key, Message { time, status, earlier: Vec::new() });
+            self.messages.insert(key, KnownMessage { time, status, earlier: Vec::new() });
             return RowState::New;
         };
         message.time = at.unwrap_or(now);

@@ -9,6 +9,7 @@ mod event;
 mod known_messages;
 mod poll_events;
 mod start;
+mod state;
 mod sweep;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod properties;
 mod tests;
 
 pub use event::{Event, FollowUpdate, Note, Shortfall};
+pub use state::{EventMark, FollowState};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,6 +100,9 @@ pub struct Follow<S> {
     /// Messages of the window that are older than this were there at the start and are not read
     /// yet.
     unread: Option<i64>,
+    /// What was sent before this and is not known may have been shown by an earlier process, whose
+    /// window was shorter.
+    known_from: Option<i64>,
     has_begun: bool,
     /// The time of day up to which nothing is missing.
     watched: i64,
@@ -124,6 +129,7 @@ impl<S: Source + Send> Follow<S> {
             catch_up: None,
             newest: None,
             unread: None,
+            known_from: None,
             has_begun: false,
             watched: clock.now(),
             reported_gaps: Vec::new(),
@@ -278,6 +284,7 @@ impl<S: Source + Send> Follow<S> {
         let query = self.window(since, until);
         let proof = self.proof(since, until);
         let first = query.since.map(Timestamp::millis);
+        let known_from = self.known_from;
         let (known, newest, clock) = (&mut self.known, &mut self.newest, &mut self.clock);
         let mut rows = 0;
         let gaps = self.poller.all(&query, Timestamp::from_millis(now), proof, |page| {
@@ -291,7 +298,9 @@ impl<S: Source + Send> Follow<S> {
                     continue;
                 }
                 *newest = (*newest).max(at.map(|at| at.min(now)));
+                let is_too_old = at.zip(known_from).is_some_and(|(at, from)| at < from);
                 match known.note(&log, now) {
+                    RowState::New if is_too_old => {}
                     RowState::New => events.add(Event::New(log), now),
                     RowState::Changed(previous) => events.add(Event::changed(log, &previous), now),
                     RowState::Unchanged => {}
@@ -326,8 +335,7 @@ impl<S: Source + Send> Follow<S> {
 
     /// The oldest time of sending that is watched.
     fn start(&self, newest: i64) -> i64 {
-        let FollowOptions { lookback, interval, .. } = self.options;
-        newest.saturating_sub(millis(lookback.saturating_add(sweep::margin(lookback, interval))))
+        window_start(newest, &self.options)
     }
 
     /// Drops the messages that have left the window.
@@ -353,6 +361,12 @@ impl<S: Source + Send> Follow<S> {
             events.notes.push(Note::Missing(gap));
         }
     }
+}
+
+/// The start of the window that ends with the newest message.
+fn window_start(newest: i64, options: &FollowOptions) -> i64 {
+    let FollowOptions { lookback, interval, .. } = *options;
+    newest.saturating_sub(millis(lookback.saturating_add(sweep::margin(lookback, interval))))
 }
 
 /// The later of two starts; `None` is the earliest of all.

@@ -29,53 +29,148 @@ prop_compose! {
     }
 }
 
+/// The statuses that each message was shown with.
+#[derive(Default)]
+struct Shown(HashMap<String, Vec<String>>);
+
+impl Shown {
+    /// Takes an event, which must not repeat one.
+    fn take(&mut self, event: &Event) -> Result<(), TestCaseError> {
+        let id = event.log().cell(Field::MessageId).into_text().into_owned();
+        let statuses = self.0.entry(id).or_default();
+        match event {
+            Event::New(_) => prop_assert!(statuses.is_empty(), "new twice"),
+            Event::Changed { previous, .. } => prop_assert_eq!(statuses.last(), Some(previous)),
+        }
+        let status = event.log().status_name().into_owned();
+        prop_assert!(!statuses.contains(&status), "shown twice");
+        statuses.push(status);
+        Ok(())
+    }
+
+    /// Checks that every message was shown, with its last status.
+    fn is_all_of(&self, messages: &[Message]) -> Result<(), TestCaseError> {
+        prop_assert_eq!(self.0.len(), messages.len());
+        for message in messages {
+            let last = message.states.last().unwrap().1;
+            // A status that comes back was shown before; any other last one was shown last.
+            let statuses = &self.0[&message.id];
+            prop_assert!(statuses.iter().any(|status| status == last), "{message:?} {statuses:?}");
+        }
+        Ok(())
+    }
+}
+
+/// As many copies of messages as wanted, each with its own id.
+fn copied(messages: &[Message], copies: usize) -> Vec<Message> {
+    let mut messages: Vec<_> = (0..copies).flat_map(|_| messages.to_vec()).collect();
+    for (n, message) in messages.iter_mut().enumerate() {
+        message.id = format!("m{n}");
+    }
+    messages
+}
+
+fn options(interval: u64) -> FollowOptions {
+    FollowOptions {
+        interval: Duration::from_secs(interval),
+        lookback: Duration::from_secs(20 * 60),
+        duration: Some(Duration::from_secs(13 * 60)),
+        limit: 10,
+    }
+}
+
+/// The end of a process: at its poll of this number, when this many hundredths of the events were
+/// shown, and how many seconds later the next one starts.
+type ProcessEnd = (usize, usize, u64);
+
+/// Polls until a process ends; its state then, in which only what was shown counts.
+fn process(
+    follow: &mut Follow<World>,
+    world: &World,
+    mut saved: Option<FollowState>,
+    (polls, hundredths, _): ProcessEnd,
+    shown: &mut Shown,
+) -> Result<Option<FollowState>, TestCaseError> {
+    for poll in 0..=polls {
+        world.sleep(follow.rest().unwrap_or_default());
+        let events = follow.poll().unwrap().events;
+        let marks: Vec<_> = events.iter().map(|event| follow.mark(event)).collect();
+        let all = events.len();
+        let count = if poll == polls { all * hundredths / 100 } else { all };
+        events[..count].iter().try_for_each(|event| shown.take(event))?;
+        saved = match saved {
+            _ if count == all => follow.state(),
+            Some(before) => Some(before.with_shown(&marks[..count])),
+            None => follow.state().map(|state| state.without(&marks[count..])),
+        };
+    }
+    Ok(saved)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn each_message_is_shown_and_each_status_once(
-        mut messages in prop::collection::vec(message(), 0..120),
+        messages in prop::collection::vec(message(), 0..120),
         copies in prop_oneof![3 => Just(1_usize), 1 => Just(9)],
         cap in prop_oneof![2 => Just(1000_usize), 1 => 60_usize..200],
         interval in 3_u64..20,
         faults in prop::collection::vec((5_i64..500, 1_i64..60), 0..4),
     ) {
-        messages = (0..copies).flat_map(|_| messages.clone()).collect();
-        for (n, message) in messages.iter_mut().enumerate() {
-            message.id = format!("m{n}");
-        }
+        let messages = copied(&messages, copies);
         let mut world = World::new(messages.clone()).capped(cap);
         for (from, length) in faults {
             world = world.fails(from, from + length, broken());
         }
-        let options = FollowOptions {
-            interval: Duration::from_secs(interval),
-            lookback: Duration::from_secs(20 * 60),
-            duration: Some(Duration::from_secs(13 * 60)),
-            limit: 10,
-        };
-        let mut follow = Follow::new(world.clone(), Query::default(), options, world.clock());
-        let mut shown: HashMap<String, Vec<String>> = HashMap::new();
+        let query = Query::default();
+        let mut follow = Follow::new(world.clone(), query, options(interval), world.clock());
+        let mut shown = Shown::default();
         while let Some(rest) = follow.rest() {
             world.sleep(rest);
-            for event in follow.poll().unwrap().events {
-                let id = event.log().cell(Field::MessageId).into_text().into_owned();
-                let statuses = shown.entry(id).or_default();
-                match &event {
-                    Event::New(_) => prop_assert!(statuses.is_empty()),
-                    Event::Changed { previous, .. } => prop_assert_eq!(statuses.last(), Some(previous)),
-                }
-                let status = event.log().status_name().into_owned();
-                prop_assert!(!statuses.contains(&status), "shown twice");
-                statuses.push(status);
-            }
+            follow.poll().unwrap().events.iter().try_for_each(|event| shown.take(event))?;
         }
-        prop_assert_eq!(shown.len(), messages.len());
-        for message in &messages {
-            let last = message.states.last().unwrap().1;
-            // A status that comes back was shown before; any other last one was shown last.
-            let statuses = &shown[&message.id];
-            prop_assert!(statuses.iter().any(|status| status == last), "{message:?} {statuses:?}");
+        shown.is_all_of(&messages)?;
+    }
+
+    #[test]
+    fn a_follow_that_is_stopped_and_continued_shows_each_message_and_each_status_once(
+        messages in prop::collection::vec(message(), 0..120),
+        copies in prop_oneof![3 => Just(1_usize), 1 => Just(9)],
+        cap in prop_oneof![2 => Just(1000_usize), 1 => 60_usize..200],
+        interval in 3_u64..20,
+        faults in prop::collection::vec((5_i64..500, 1_i64..60), 0..3),
+        ends in prop::collection::vec((0_usize..8, 0_usize..=100, 0_u64..300), 1..6),
+    ) {
+        let messages = copied(&messages, copies);
+        let mut world = World::new(messages.clone()).capped(cap);
+        for (from, length) in faults {
+            world = world.fails(from, from + length, broken());
+        }
+        let mut shown = Shown::default();
+        let mut saved: Option<FollowState> = None;
+        let begin = |saved: &Option<FollowState>| {
+            let (query, options) = (Query::default(), options(interval));
+            let Some(state) = saved else {
+                return Follow::new(world.clone(), query, options, world.clock());
+            };
+            let text = serde_json::to_string(state).unwrap();
+            let state = serde_json::from_str(&text).unwrap();
+            Follow::resume(world.clone(), query, options, world.clock(), &state).unwrap()
+        };
+        for end in ends {
+            let mut follow = begin(&saved);
+            saved = process(&mut follow, &world, saved, end, &mut shown)?;
+            world.sleep(Duration::from_secs(end.2));
+        }
+        let mut follow = begin(&saved);
+        while let Some(rest) = follow.rest() {
+            world.sleep(rest);
+            follow.poll().unwrap().events.iter().try_for_each(|event| shown.take(event))?;
+        }
+        // Without a response to the first process, what was sent before the second is not new.
+        if saved.is_some() {
+            shown.is_all_of(&messages)?;
         }
     }
 }

@@ -1,26 +1,30 @@
 //! `follow`: shows messages as they arrive, and again when their status changes.
 
 mod counts;
+mod state;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use omnilogs::pages::follow::{Event, Follow, FollowOptions, Note, Shortfall};
-use omnilogs::sink::{Column, RunEnd};
+use omnilogs::clock::Clock;
+use omnilogs::pages::follow::{Event, EventMark, Follow, FollowOptions, Note, Shortfall};
+use omnilogs::sink::{Column, RunEnd, SinkError};
 use omnilogs::source::{Gap, ceil_seconds};
 use omnilogs::zone::Zone;
 use omnilogs::{Field, Log, Query, Source, SourceError};
 
 use self::counts::FollowCounts;
+use self::state::Opened;
 use crate::args::{
     ConditionArgs, ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs,
     OutputArgs, PaceArgs, RowArgs, SandboxSourceArgs,
 };
 use crate::choices::FormatName;
 use crate::failure::{Failure, Kind};
-use crate::io::output::{Output, ended_by_writing};
+use crate::io::output::ended_by_writing;
 use crate::session::context::Context;
+use crate::session::follow_state::FollowStore;
 use crate::session::poll_loop::{self, Poll};
 use crate::session::prepare::{PreparedRun, RunArgs, prepare};
 use crate::session::sink;
@@ -51,7 +55,7 @@ pub(crate) struct FollowArgs {
 /// How to follow. With a local filter, the newest messages that match are shown at the start, of as
 /// many as one response holds.
 fn options(pace: &PaceArgs) -> FollowOptions {
-    let PaceArgs { interval, lookback, time } = pace;
+    let PaceArgs { interval, lookback, time, state: _ } = pace;
     let mut options = FollowOptions::default();
     options.interval = interval.unwrap_or(options.interval);
     options.lookback = lookback.unwrap_or(options.lookback);
@@ -82,6 +86,7 @@ pub(crate) fn run(
         versions: false,
         is_counted: false,
         plot: None,
+        state: None,
     };
     follow(run_args, pace, connection, context)
 }
@@ -93,20 +98,33 @@ pub(crate) fn follow(
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {
-    let prepared =
-        prepare(args, connection, context, |query, _| refuse_an_end_in_the_past(query, context))?;
+    let args = RunArgs { state: pace.state.as_deref(), ..args };
+    let prepared = prepare(args, connection, context, |query, output_settings| {
+        refuse_an_end_in_the_past(query, context)?;
+        state::check(args.state, output_settings)
+    })?;
     let Some(prepared) = prepared else { return Ok(()) };
-    let mut output = Output::open(prepared.output_settings.output_file.as_deref())?;
-    let handle = prepared.open_source()?;
-    let PreparedRun { query, mut output_settings, local, .. } = prepared;
     let mut options = options(pace);
     let limit = args.filters.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let limit = limit.unwrap_or(options.limit);
+    let opened = state::open(&prepared, args, &options, context)?;
+    let Opened { handle, store, mut output, is_continued } = opened;
+    let PreparedRun { query, mut output_settings, local, .. } = prepared;
     options.limit = if local.is_empty() { limit } else { limit.max(Query::MAX_ROWS as usize) };
     warn_of_rate(&query, &options, connection, context);
+    output_settings.no_header |= is_continued;
+    output_settings.csv.bom &= !is_continued;
     let counts = FollowCounts::new(options.lookback);
-    let follow = Follow::new(handle.source, query, options, Arc::clone(&context.clock));
-    let mut poll = FollowPoll { follow, local, start: Some(limit), counts };
+    let clock = Arc::clone(&context.clock);
+    let (follow, start) = match store.as_ref().and_then(|store| Some((store, store.state()?))) {
+        None => (Follow::new(handle.source, query, options, clock), Some(limit)),
+        Some((store, state)) => {
+            let follow = Follow::resume(handle.source, query, options, clock, state);
+            (follow.ok_or_else(|| store.damaged())?, None)
+        }
+    };
+    let clock = Arc::clone(&context.clock);
+    let mut poll = FollowPoll { follow, local, start, counts, store, clock, marks: Vec::new() };
     choose_columns(&mut output_settings);
     let (zone, fail_on_empty) = (output_settings.zone, output_settings.fail_on_empty);
     let mut sink = sink::sink(output_settings, &mut output, &context.report);
@@ -223,6 +241,11 @@ struct FollowPoll<S> {
     /// How many of the messages at the start are shown; `None` once they are.
     start: Option<usize>,
     counts: FollowCounts,
+    /// What is kept for the next run, if anything is.
+    store: Option<FollowStore>,
+    clock: Arc<dyn Clock>,
+    /// The marks of the events of the latest poll, where they are kept.
+    marks: Vec<EventMark>,
 }
 
 impl<S: Source + Send> Poll for FollowPoll<S> {
@@ -243,7 +266,38 @@ impl<S: Source + Send> Poll for FollowPoll<S> {
         for event in &events {
             self.counts.note(event);
         }
+        self.marks.clear();
+        if self.store.is_some() {
+            self.marks.extend(events.iter().map(|event| self.follow.mark(event)));
+        }
         Ok((events.into_iter().map(Event::row).collect(), polled.notes))
+    }
+
+    /// The first state is saved before its rows: a run that continues from it knows which messages
+    /// were there at the start.
+    fn begin_rows(&mut self) -> Result<(), SinkError> {
+        let Some(store) = self.store.as_mut().filter(|store| store.state().is_none()) else {
+            return Ok(());
+        };
+        match self.follow.state() {
+            Some(state) => store.note(state.without(&self.marks), self.clock.elapsed()),
+            None => Ok(()),
+        }
+    }
+
+    fn end_rows(&mut self, rows: usize) -> Result<(), SinkError> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let now = self.clock.elapsed();
+        if self.marks.is_empty() && !store.is_due(now) {
+            return Ok(());
+        }
+        if let Some(shown) = self.marks.get(..rows).filter(|_| rows < self.marks.len()) {
+            return store.note_part(shown, now);
+        }
+        match self.follow.state() {
+            Some(state) => store.note(state, now),
+            None => Ok(()),
+        }
     }
 
     fn has_succeeded(&self) -> bool {
@@ -336,6 +390,9 @@ mod tests {
             local: LocalFilter::default(),
             start: None,
             counts: FollowCounts::new(options.lookback),
+            store: None,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            marks: Vec::new(),
         };
         while let Some(rest) = following.rest() {
             clock.sleep(rest);

@@ -83,6 +83,7 @@ pub(crate) fn run(
         versions: false,
         is_counted: false,
         plot: None,
+        state: None,
     };
     if connection.dry_run {
         for word in &words {

@@ -199,6 +199,7 @@ pub(crate) fn run(
         versions: false,
         is_counted: true,
         plot: args.plot.as_deref(),
+        state: None,
     };
     let kind = settings::source_kind(&args.origin);
     let now = context.clock.now();

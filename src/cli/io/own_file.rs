@@ -1,0 +1,136 @@
+//! Files that a run continues to write, and that belong to it alone.
+//!
+//! Other users may be able to write to the folder, so no link is followed, and a file is used only
+//! if it is regular, belongs to the user and has no other hard link. A lock keeps a second run away.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use rustix::fs::{FlockOperation, OFlags, flock};
+
+/// How often opening is repeated when another run has just moved the file to its place.
+pub(crate) const MAX_ATTEMPTS: usize = 100;
+
+/// Why a link is refused.
+pub(crate) const LINK: &str = "it is a link, and links are not followed here";
+
+/// Why a file cannot be opened.
+#[derive(Debug)]
+pub(crate) enum OpenError {
+    /// Another run has locked it.
+    Locked,
+    /// The system refuses, or the file must not be used.
+    Io(io::Error),
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Opens the file at a path for reading and writing, and locks it for as long as it is open; `None`
+/// when there is none.
+///
+/// # Errors
+/// When another run has locked it, or it must not be used.
+pub(crate) fn lock(path: &Path) -> Result<Option<File>, OpenError> {
+    for _ in 0..MAX_ATTEMPTS {
+        let mut options = OpenOptions::new();
+        let Some(file) = open_existing(path, options.read(true).write(true))? else {
+            return Ok(None);
+        };
+        lock_open(&file)?;
+        // The run that had locked it may have moved it, or put another file in its place.
+        let opened = file.metadata()?;
+        match fs::symlink_metadata(path) {
+            Ok(named) if (named.dev(), named.ino()) == (opened.dev(), opened.ino()) => {
+                return Ok(Some(file));
+            }
+            _ => {}
+        }
+    }
+    Err(OpenError::Locked)
+}
+
+/// Locks an open file.
+///
+/// # Errors
+/// When another run has locked it.
+pub(crate) fn lock_open(file: &File) -> Result<(), OpenError> {
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(OpenError::Locked),
+        locked => Ok(locked.map_err(io::Error::from)?),
+    }
+}
+
+/// Opens a regular file of the user; `None` when it does not exist.
+///
+/// # Errors
+/// When it cannot be opened, or must not be used.
+pub(crate) fn open_existing(path: &Path, options: &mut OpenOptions) -> io::Result<Option<File>> {
+    // Examined before it is opened, since opening a device can have effects.
+    match fs::symlink_metadata(path) {
+        Ok(found) => require_own(&found)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    // It may have been replaced since: opening a link fails, and a pipe is not waited for.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).unwrap_or_default();
+    match options.custom_flags(flags).open(path) {
+        Ok(file) => {
+            require_own(&file.metadata()?)?;
+            Ok(Some(file))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn require_own(found: &fs::Metadata) -> io::Result<()> {
+    require_regular(found)?;
+    if found.uid() != rustix::process::geteuid().as_raw() {
+        return Err(refused("it belongs to another user"));
+    }
+    // The other link can be a file that must not change.
+    if found.nlink() > 1 {
+        return Err(refused("it has a second name"));
+    }
+    Ok(())
+}
+
+/// Makes sure that a file is a regular one.
+///
+/// # Errors
+/// When it is not.
+pub(crate) fn require_regular(found: &fs::Metadata) -> io::Result<()> {
+    if found.is_symlink() {
+        return Err(refused(LINK));
+    }
+    if found.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !found.is_file() {
+        return Err(refused("it is not a regular file"));
+    }
+    Ok(())
+}
+
+/// The error of a file that this program refuses, and not the system.
+pub(crate) fn refused(why: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, why)
+}
+
+/// Removes a file, if there is one.
+///
+/// # Errors
+/// When it cannot be removed.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,113 @@
+//! The file of `--state`, which a run replaces in one step whenever it has come farther, so that a kill
+//! at any instant leaves the old one or the new one. What it contains is decided elsewhere.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+use crate::io::own_file::{self, OpenError, lock_open, refused, remove};
+
+/// Larger than the state of any window that fits into the memory of a small machine.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// Only the user reads it.
+const MODE: u32 = 0o600;
+
+/// The file, which no other run uses as long as this exists.
+pub(crate) struct StateFile {
+    path: PathBuf,
+    /// The state that is being written. The name is fixed, so that a kill leaves at most one.
+    next: PathBuf,
+    /// The present file with its lock; `None` before the first state is saved.
+    locked: Option<File>,
+}
+
+impl StateFile {
+    /// The name of the state that is being written.
+    pub(crate) fn next(path: &Path) -> PathBuf {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".next");
+        name.into()
+    }
+
+    /// Opens the file, and reads what it contains; `None` when there is none.
+    ///
+    /// # Errors
+    /// When another run uses it, or it must not be used.
+    pub(crate) fn open(path: &Path) -> Result<(Self, Option<Vec<u8>>), OpenError> {
+        let locked = own_file::lock(path)?;
+        let bytes = match &locked {
+            None => None,
+            Some(file) => {
+                let mut bytes = Vec::new();
+                file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+                if bytes.len() as u64 > MAX_BYTES {
+                    return Err(refused("it is too large").into());
+                }
+                Some(bytes)
+            }
+        };
+        Ok((Self { path: path.to_owned(), next: Self::next(path), locked }, bytes))
+    }
+
+    /// Replaces the file.
+    ///
+    /// # Errors
+    /// When it cannot be written; the old one still exists then.
+    pub(crate) fn save(&mut self, bytes: &[u8]) -> io::Result<()> {
+        remove(&self.next)?;
+        let mut options = OpenOptions::new();
+        let mut file =
+            options.read(true).write(true).create_new(true).mode(MODE).open(&self.next)?;
+        // Before it has its name: a second run must never find it without a lock.
+        if let Err(OpenError::Io(error)) = lock_open(&file) {
+            return Err(error);
+        }
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        if self.locked.is_some() {
+            fs::rename(&self.next, &self.path)?;
+        } else {
+            // Another run may have begun at the same time.
+            renameat_with(CWD, &self.next, CWD, &self.path, RenameFlags::NOREPLACE)?;
+        }
+        self.locked = Some(file);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_is_saved_is_read_back_and_no_other_run_uses_the_file_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let (mut first, bytes) = StateFile::open(&path).unwrap();
+        assert_eq!(bytes, None);
+        let (mut second, _) = StateFile::open(&path).unwrap();
+        first.save(b"one").unwrap();
+        assert!(second.save(b"other").is_err(), "the first run had begun");
+        for text in ["two", "three"] {
+            first.save(text.as_bytes()).unwrap();
+            assert!(matches!(StateFile::open(&path), Err(OpenError::Locked)));
+        }
+        drop(first);
+        let (_, bytes) = StateFile::open(&path).unwrap();
+        assert_eq!(bytes.as_deref(), Some(&b"three"[..]));
+    }
+
+    #[test]
+    fn what_a_kill_left_of_the_next_state_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        fs::write(StateFile::next(&path), "a part").unwrap();
+        StateFile::open(&path).unwrap().0.save(b"whole").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
