@@ -25,7 +25,7 @@ pub(crate) fn result(
         ErrorKind::DisplayVersion => Ok(text),
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let request = HelpRequest::parse(&text);
-            Ok(command_help(&command_line::command(), &request, style).unwrap_or_default())
+            Ok(command_help(command_line::command(), &request, style).unwrap_or_default())
         }
         ErrorKind::InvalidUtf8 => Err(invalid_utf8(words)),
         _ => Err(refusal(error, &text, words)),

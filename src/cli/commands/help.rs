@@ -24,10 +24,10 @@ fn text(names: &[String], program: &Command, style: HelpStyle) -> Result<String,
     if let [name] = names
         && let Some(topic) = TOPICS.iter().find(|topic| topic.name == name.to_lowercase())
     {
-        return Ok(topic_help(topic, program, style));
+        return Ok(topic_help(topic, program.clone(), style));
     }
     let request = HelpRequest { command: names.to_vec(), length: Length::Long };
-    command_help(program, &request, style).ok_or_else(|| unknown(names, program))
+    command_help(program.clone(), &request, style).ok_or_else(|| unknown(names, program))
 }
 
 fn unknown(names: &[String], program: &Command) -> Failure {

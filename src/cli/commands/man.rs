@@ -25,7 +25,7 @@ pub(crate) struct ManArgs {
 
 /// Prints the manual page of the program or of a command.
 pub(crate) fn run(args: &ManArgs, program: &Command) -> Result<(), Failure> {
-    let Some(entry) = manual_entry(program, &args.names) else {
+    let Some(entry) = manual_entry(program.clone(), &args.names) else {
         return Err(unknown(&args.names, program));
     };
     let page = page(entry).context("cannot write the manual page")?;
@@ -166,7 +166,7 @@ mod tests {
 
     fn page_of(names: &[&str]) -> String {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        page(manual_entry(&command(), &names).unwrap()).unwrap()
+        page(manual_entry(command(), &names).unwrap()).unwrap()
     }
 
     #[test]

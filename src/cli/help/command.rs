@@ -79,11 +79,12 @@ impl HelpRequest {
 
 /// The help of a command; `None` when the program does not have it.
 pub(crate) fn command_help(
-    program: &Command,
+    program: Command,
     request: &HelpRequest,
     style: HelpStyle,
 ) -> Option<String> {
-    let program = with_outlines(program, &request.command);
+    let mut program = with_outlines(program, &request.command);
+    let usage = usage(&mut program, &request.command)?;
     let (command, names) = find(&program, &request.command)?;
     let help = CommandHelp { program: &program, command, names: &names, style };
     let mut page = Page::new(style);
@@ -91,7 +92,7 @@ pub(crate) fn command_help(
     let summary = command.get_about();
     let about = if is_long { command.get_long_about().or(summary) } else { summary };
     page.paragraph(&about.map(ToString::to_string).unwrap_or_default());
-    page.formatted(&help.usage());
+    page.formatted(&text_of(&usage, style));
     let shown = if names.is_empty() && !is_long { examples::SHORT } else { usize::MAX };
     page.heading("Examples");
     page.commands(examples::of(&names).iter().take(shown).map(|it| (it.line, it.about)));
@@ -105,20 +106,18 @@ pub(crate) fn command_help(
 
 /// The program with the command that is named, and of the other commands only what a list of commands
 /// shows: describing the options of each would take most of the time.
-fn with_outlines(program: &Command, typed: &[String]) -> Command {
+fn with_outlines(program: Command, typed: &[String]) -> Command {
     let is_named = |command: &Command| {
         let mut names = command.get_all_aliases().chain([command.get_name()]);
         typed.first().is_some_and(|typed| names.any(|name| name == typed))
     };
-    let program = program
-        .clone()
-        .mut_subcommands(|below| if is_named(&below) { below } else { outline(&below) });
-    built(program)
+    built(program.mut_subcommands(|below| if is_named(&below) { below } else { outline(&below) }))
 }
 
 /// A program whose commands have their options. The types of these options have descriptions as
 /// well, which clap takes for those of the commands.
-fn built(mut program: Command) -> Command {
+fn built(program: Command) -> Command {
+    let mut program = program.styles(styles());
     let described: Vec<_> = program
         .get_subcommands()
         .map(|it| (it.get_about().cloned(), it.get_long_about().cloned()))
@@ -144,7 +143,7 @@ fn outline(command: &Command) -> Command {
 }
 
 /// The options of the connection with their whole text.
-pub(super) fn connection_options(program: &Command, style: HelpStyle) -> String {
+pub(super) fn connection_options(program: Command, style: HelpStyle) -> String {
     let program = with_outlines(program, &[]);
     let program = program.mut_subcommands(|command| command.hide(true));
     let help = CommandHelp { program: &program, command: &program, names: "", style };
@@ -165,15 +164,15 @@ pub(crate) struct ManualEntry {
 }
 
 /// What the manual page of a command describes; `None` when the program does not have it.
-pub(crate) fn manual_entry(program: &Command, typed: &[String]) -> Option<ManualEntry> {
-    let program = built(program.clone());
+pub(crate) fn manual_entry(program: Command, typed: &[String]) -> Option<ManualEntry> {
+    let mut program = built(program);
+    let usage = usage(&mut program, typed)?.to_string().replacen("Usage: ", "", 1);
     let (command, names) = find(&program, typed)?;
     let style = HelpStyle { width: 80, colour: false };
     let help = CommandHelp { program: &program, command, names: &names, style };
     let is_shown = |arg: &Arg| help.is_program() || !is_connection(arg);
     let mut shown = help.arranged(is_shown).mut_args(with_values_in_text);
     let display_name = format!("omnilogs {names}").trim().replace(' ', "-");
-    let usage = help.usage().replacen("Usage: ", "", 1);
     shown = shown.display_name(display_name).override_usage(usage);
     for (text, set) in [
         (command.get_about(), Command::about as fn(Command, StyledStr) -> Command),
@@ -240,6 +239,15 @@ fn find<'c>(program: &'c Command, typed: &[String]) -> Option<(&'c Command, Stri
     Some((command, names.join(" ")))
 }
 
+/// How a command is used, by its names or aliases; `None` when the program does not have it.
+fn usage(program: &mut Command, typed: &[String]) -> Option<StyledStr> {
+    let mut command = program;
+    for name in typed {
+        command = command.find_subcommand_mut(name)?;
+    }
+    Some(command.render_usage())
+}
+
 /// A command whose help is written.
 struct CommandHelp<'c> {
     program: &'c Command,
@@ -252,10 +260,6 @@ struct CommandHelp<'c> {
 impl CommandHelp<'_> {
     fn is_program(&self) -> bool {
         self.names.is_empty()
-    }
-
-    fn usage(&self) -> String {
-        text_of(&self.command.clone().styles(styles()).render_usage(), self.style)
     }
 
     /// Every option with its whole text, and the details.

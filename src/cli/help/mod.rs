@@ -27,7 +27,7 @@ pub(crate) struct HelpStyle {
 }
 
 /// The text of a topic; `program` is the whole command line.
-pub(crate) fn topic_help(topic: &Topic, program: &Command, style: HelpStyle) -> String {
+pub(crate) fn topic_help(topic: &Topic, program: Command, style: HelpStyle) -> String {
     let mut page = Page::new(style);
     page.paragraph(topic.about);
     if topic.name == topics::CONNECTION {
