@@ -393,8 +393,15 @@ fn a_state_of_another_query_or_account_is_refused() {
         ran.says("it belongs to another query").says("omnilogs --all --since ");
     }
     let other = traffic.follow(&state, &[]).env("OMNILOGS_API_KEY", "another-key");
-    refused(&traffic, other, 2).says("it belongs to another account");
+    refused(&traffic, other, 2).says("it belongs to another account").says("--same-account");
     assert_eq!(fs::read(&state).unwrap(), before);
+    // A key that was replaced is of the same account, and the query must still be the same.
+    let of = |args: &[&str]| traffic.follow(&state, args).env("OMNILOGS_API_KEY", "another-key");
+    refused(&traffic, of(&["--same-account", "--pending"]), 2).says("another query");
+    of(&["--same-account", "--for", "1s"]).run().code(0);
+    of(&["--for", "1s"]).run().code(0);
+    refused(&traffic, traffic.follow(&state, &[]), 2).says("it belongs to another account");
+    traffic.follow(&state, &["--same-account", "--for", "1s"]).run().code(0);
     // How a pipe is written has no effect on what was shown.
     traffic.rest(&state, &["-o", "csv", "--redact"]);
 }

@@ -349,3 +349,137 @@ fn a_dangling_link_is_reported_as_such() {
     link(&run, "key");
     run.run().code(2).says(MESSAGE);
 }
+
+/// A run whose key is in a file that this variable names.
+fn key_file_of(variable: &str, path: &std::path::Path, server: &Server) -> Omnilogs {
+    omnilogs().env("OMNILOGS_BASE_URL", server.url()).env(variable, path)
+}
+
+/// A file that only its owner reads.
+fn private(path: &std::path::Path, text: &str) {
+    fs::write(path, text).unwrap();
+    set_mode(path, 0o600);
+}
+
+/// The `Authorization` header of the last request.
+fn sent(server: &Server) -> String {
+    let head = server.heads().pop().unwrap();
+    head.lines().find_map(|line| line.strip_prefix("authorization: ")).unwrap().to_owned()
+}
+
+#[test]
+fn a_variable_names_a_file_with_the_key_below_the_flag_and_above_the_vendor() {
+    let (server, folder) = (server(), tempfile::tempdir().unwrap());
+    let file = |name: &str, key: &str| {
+        let path = folder.path().join(name);
+        private(&path, key);
+        path
+    };
+    let (own, vendor) = (file("own", "hunter2\n"), file("vendor", "hunter3"));
+    for variable in ["OMNILOGS_API_KEY_FILE", "INFOBIP_API_KEY_FILE"] {
+        key_file_of(variable, &own, &server).run().code(0);
+        assert_eq!(sent(&server), "App hunter2", "{variable}");
+    }
+    let both = || key_file_of("OMNILOGS_API_KEY_FILE", &own, &server);
+    both().env("INFOBIP_API_KEY_FILE", &vendor).run().code(0);
+    assert_eq!(sent(&server), "App hunter2");
+    both().env("INFOBIP_API_KEY", "hunter4").run().code(0);
+    assert_eq!(sent(&server), "App hunter2");
+    both().args(["--api-key-file"]).args([&vendor]).run().code(0);
+    assert_eq!(sent(&server), "App hunter3");
+    let shown = both().args(["config", "show"]).run().code(0);
+    assert!(shown.stdout.contains("OMNILOGS_API_KEY_FILE"), "{}", shown.stdout);
+    both().args(["-v"]).run().code(0).says("credentials from OMNILOGS_API_KEY_FILE");
+    both().args(["doctor"]).run();
+}
+
+/// C16.
+#[test]
+fn a_key_file_beside_another_kind_of_credentials_of_the_same_rank_is_refused() {
+    let (server, folder) = (server(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("key");
+    private(&path, "hunter2");
+    for (name, value) in [("OMNILOGS_API_KEY", "hunter3"), ("OMNILOGS_USERNAME", "me")] {
+        let run = key_file_of("OMNILOGS_API_KEY_FILE", &path, &server).env(name, value);
+        let ran = run.run().code(2).says("two kinds of credentials");
+        assert!(ran.stderr.contains(&format!("unset {name}")), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("hunter"), "{}", ran.stderr);
+    }
+    assert_eq!(server.targets(), Vec::<String>::new());
+}
+
+/// The key itself in the place of its file, and files that cannot be used.
+#[test]
+fn a_key_file_of_a_variable_that_cannot_be_used_is_refused_by_the_name_of_the_variable() {
+    let (server, folder) = (server(), tempfile::tempdir().unwrap());
+    let refused = |path: &std::path::Path| {
+        let ran = key_file_of("OMNILOGS_API_KEY_FILE", path, &server).run().code(2);
+        ran.says("OMNILOGS_API_KEY_FILE")
+    };
+    for key in ["hunter2hunter2".to_owned(), "hunter2".repeat(100)] {
+        let ran = refused(std::path::Path::new(&key)).says("the file does not exist");
+        assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+    }
+    let path = folder.path().join("key");
+    private(&path, "hunter2");
+    set_mode(&path, 0o644);
+    refused(&path).says("chmod 600 ").says("OMNILOGS_ALLOW_READABLE_CONFIG=1");
+    private(&path, "");
+    refused(&path);
+    refused(folder.path()).says("is a directory");
+    refused(std::path::Path::new("-")).says("use --api-key-file -");
+    refused(std::path::Path::new(" ")).says("nothing but white space");
+    let empty = key_file_of("OMNILOGS_API_KEY_FILE", std::path::Path::new(""), &server);
+    empty.run().code(4).says("OMNILOGS_API_KEY_FILE is set but empty");
+    private(&path, "hunter2");
+    let run = key_file_of("OMNILOGS_API_KEY_FILE", &path, &server);
+    let ran = run.args(["--output-file"]).args([&path]).run().code(2);
+    ran.says("OMNILOGS_API_KEY_FILE and --output-file name the same file");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "hunter2");
+    assert_eq!(server.targets(), Vec::<String>::new());
+}
+
+/// As Kubernetes mounts a secret: the key is a link into a folder that is replaced as a whole.
+#[test]
+fn a_secret_that_kubernetes_mounts_is_read_through_its_links_and_again_after_it_was_replaced() {
+    let (server, folder) = (server(), tempfile::tempdir().unwrap());
+    let mount = folder.path();
+    let publish = |version: &str, key: &str, mode: u32| {
+        fs::create_dir(mount.join(version)).unwrap();
+        private(&mount.join(version).join("api-key"), key);
+        set_mode(&mount.join(version).join("api-key"), mode);
+        std::os::unix::fs::symlink(version, mount.join("..data_tmp")).unwrap();
+        fs::rename(mount.join("..data_tmp"), mount.join("..data")).unwrap();
+    };
+    std::os::unix::fs::symlink("..data/api-key", mount.join("api-key")).unwrap();
+    let run = || key_file_of("OMNILOGS_API_KEY_FILE", &mount.join("api-key"), &server);
+    for (version, key, mode) in [("..one", "hunter2", 0o400), ("..two", "hunter3", 0o440)] {
+        publish(version, key, mode);
+        run().run().code(0);
+        assert_eq!(sent(&server), format!("App {key}"));
+    }
+    // The default mode of a secret.
+    publish("..three", "hunter4", 0o644);
+    run().run().code(2).says("everybody on this machine can read");
+    run().env("OMNILOGS_ALLOW_READABLE_CONFIG", "1").run().code(0);
+    assert_eq!(sent(&server), "App hunter4");
+    fs::remove_file(mount.join("..data")).unwrap();
+    run().run().code(2).says("OMNILOGS_API_KEY_FILE");
+}
+
+/// As systemd passes `LoadCredential=`: a folder that only the service can read.
+#[test]
+fn a_credential_that_systemd_loads_is_read_from_its_folder() {
+    let (server, folder) = (server(), tempfile::tempdir().unwrap());
+    let credentials = folder.path().join("omnilogs.service");
+    fs::create_dir(&credentials).unwrap();
+    private(&credentials.join("api-key"), "hunter2\n");
+    set_mode(&credentials.join("api-key"), 0o400);
+    set_mode(&credentials, 0o500);
+    let run = omnilogs().env("OMNILOGS_BASE_URL", server.url());
+    let run = run.env("CREDENTIALS_DIRECTORY", &credentials);
+    let line = r#"OMNILOGS_API_KEY_FILE="$CREDENTIALS_DIRECTORY/api-key" omnilogs --limit 1"#;
+    run.in_bash(line).run().code(0);
+    assert_eq!(sent(&server), "App hunter2");
+    set_mode(&credentials, 0o700);
+}

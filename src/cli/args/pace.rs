@@ -34,17 +34,22 @@ pub(crate) struct PaceArgs {
     /// file (jsonl, csv, tsv), each once also after a kill. Another query or account is refused.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) state: Option<PathBuf>,
+
+    /// Continue from --state although the credentials changed: they are of the same account
+    #[arg(long, requires = "state", hide_short_help = true)]
+    pub(crate) same_account: bool,
 }
 
 impl PaceArgs {
     /// The first flag that was given, for the error message of a run that does not follow.
     pub(crate) fn given(&self) -> Option<&'static str> {
-        let Self { interval, lookback, time, state } = self;
+        let Self { interval, lookback, time, state, same_account } = self;
         let given = [
             ("--interval", interval.is_some()),
             ("--lookback", lookback.is_some()),
             ("--for", time.is_some()),
             ("--state", state.is_some()),
+            ("--same-account", *same_account),
         ];
         given.into_iter().find_map(|(flag, is_given)| is_given.then_some(flag))
     }

@@ -1,6 +1,6 @@
-//! `--api-key-file`: an API key in a file or on standard input.
+//! An API key in a file or on standard input, which `--api-key-file` or a variable names.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::zeroize::Zeroizing;
 
@@ -29,13 +29,42 @@ pub(super) fn find(
         ))
         .hint(format!("as in: pass show infobip | omnilogs {FLAG} -")));
     }
-    let may_be_readable = environment.var(ALLOW_READABLE) == Var::Text("1");
-    let source = CredentialSource::KeyFile { path: path.to_owned(), may_be_readable };
+    let source = source(path.to_owned(), environment);
     Ok(Some(LocatedCredentials { origin: Origin::Flag(FLAG), source }))
 }
 
-/// Reads the key; one newline at its end does not belong to it.
-pub(super) fn read(path: &Path, may_be_readable: bool) -> Result<Zeroizing<String>, Failure> {
+/// The file that a variable names, if it names one.
+///
+/// # Errors
+/// When the variable is blank, or names standard input, which each run of a script would read.
+pub(super) fn of_variable(
+    name: &str,
+    environment: &Environment,
+    warnings: &mut Vec<String>,
+) -> Result<Option<PathBuf>, Failure> {
+    match environment.var(name) {
+        // A path can be any bytes.
+        Var::NotUtf8 => Ok(environment.path(name)),
+        Var::Text("-") => {
+            Err(Failure::usage(format!("{name} names a file, and - is standard input"))
+                .hint(format!("unset {name}, and use {FLAG} -")))
+        }
+        _ => Ok(environment.text(name, warnings)?.map(PathBuf::from)),
+    }
+}
+
+/// The file as a source of credentials.
+pub(super) fn source(path: PathBuf, environment: &Environment) -> CredentialSource {
+    let may_be_readable = environment.var(ALLOW_READABLE) == Var::Text("1");
+    CredentialSource::KeyFile { path, may_be_readable }
+}
+
+/// Reads the key from the file that the origin names; one newline at its end does not belong to it.
+pub(super) fn read(
+    path: &Path,
+    may_be_readable: bool,
+    origin: &Origin,
+) -> Result<Zeroizing<String>, Failure> {
     let name = path.display();
     let read = if path == Path::new("-") {
         let bytes = private_file::capped(std::io::stdin().lock(), MAX_BYTES, MAX_BYTES);
@@ -45,18 +74,18 @@ pub(super) fn read(path: &Path, may_be_readable: bool) -> Result<Zeroizing<Strin
     };
     let file = read.map_err(|error| match error {
         // Not repeated: it may be the key itself, typed where its file belongs.
-        PrivateFileError::Missing => Failure::usage(format!("{FLAG}: the file does not exist"))
-            .hint("it takes the name of a file that holds the key; a key does not belong on a command line"),
-        PrivateFileError::Because(why) => Failure::usage(format!("{FLAG}: {name} {why}")),
+        PrivateFileError::Missing => Failure::usage(format!("{origin}: the file does not exist"))
+            .hint("it takes the name of a file that holds the key, and not the key itself"),
+        PrivateFileError::Because(why) => Failure::usage(format!("{origin}: {name} {why}")),
     })?;
     if file.access.readable_by_everybody() && !may_be_readable {
-        let what = format!("{FLAG}: everybody on this machine can read {name}");
+        let what = format!("{origin}: everybody on this machine can read {name}");
         return Err(Failure::usage(what).hint(private_file::chmod_line("600", path)).hint(
             format!("{ALLOW_READABLE}=1 takes it as it is, for a file mounted into a container"),
         ));
     }
     let text = private_file::text(&file.bytes)
-        .map_err(|why| Failure::usage(format!("{FLAG}: {name} {why}")))?;
+        .map_err(|why| Failure::usage(format!("{origin}: {name} {why}")))?;
     let key = text.strip_suffix('\n').map_or(text, |key| key.strip_suffix('\r').unwrap_or(key));
     Ok(Zeroizing::new(key.to_owned()))
 }

@@ -203,11 +203,12 @@ impl ResolvedAccount {
         self.chosen.archive.as_ref().map(|archive| Path::new(archive.value.as_str()))
     }
 
-    /// The file that holds the credentials, where they are in one of their own; `-` is standard
-    /// input.
-    pub(crate) fn key_file(&self) -> Option<&Path> {
-        match &self.found.as_ref()?.source {
-            CredentialSource::KeyFile { path, .. } => Some(path),
+    /// The file that holds the credentials, where they are in one of their own, and what names it;
+    /// `-` is standard input.
+    pub(crate) fn key_file(&self) -> Option<(&Origin, &Path)> {
+        let found = self.found.as_ref()?;
+        match &found.source {
+            CredentialSource::KeyFile { path, .. } => Some((&found.origin, path)),
             CredentialSource::Here(_) => None,
         }
     }
@@ -266,7 +267,7 @@ impl LocatedCredentials {
     fn open(&self) -> Result<Credentials, Failure> {
         let opened = match &self.source {
             CredentialSource::KeyFile { path, may_be_readable } => {
-                Credentials::app(&key_file::read(path, *may_be_readable)?)
+                Credentials::app(&key_file::read(path, *may_be_readable, &self.origin)?)
             }
             CredentialSource::Here(Secrets::Basic { username, password }) => {
                 Credentials::basic(username.expose_secret(), password.expose_secret())

@@ -64,6 +64,7 @@ const ENVIRONMENT: Topic = Topic {
             heading: "Credentials and connection",
             rows: &[
                 ("OMNILOGS_API_KEY", "API key; else INFOBIP_API_KEY, IB_API_KEY"),
+                ("OMNILOGS_API_KEY_FILE", "file that holds an API key; else INFOBIP_API_KEY_FILE"),
                 (
                     "OMNILOGS_USERNAME, OMNILOGS_PASSWORD",
                     "user name and password, if no key is set; else INFOBIP_USERNAME, INFOBIP_PASSWORD",
@@ -147,11 +148,12 @@ const CONNECTION_TOPIC: Topic = Topic {
                 ("--api-key-file FILE", "an API key in a file; - is standard input"),
                 (
                     "OMNILOGS_API_KEY",
-                    "the environment, or OMNILOGS_USERNAME with OMNILOGS_PASSWORD",
+                    "the environment, or OMNILOGS_API_KEY_FILE, or OMNILOGS_USERNAME with OMNILOGS_PASSWORD",
                 ),
                 (
                     "INFOBIP_API_KEY, IB_API_KEY",
-                    "the vendor's own variables, or INFOBIP_USERNAME with INFOBIP_PASSWORD",
+                    "the vendor's own variables, or INFOBIP_API_KEY_FILE, or INFOBIP_USERNAME with \
+                     INFOBIP_PASSWORD",
                 ),
                 (
                     "the profile in config.toml",

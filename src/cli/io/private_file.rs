@@ -195,6 +195,10 @@ fn require_regular(metadata: &Metadata) -> Result<(), PrivateFileError> {
 
 /// Why a file cannot be opened; a link whose target is missing is named as one.
 fn missing(path: &Path, error: &io::Error) -> PrivateFileError {
+    // A name that no file can have may be a secret, typed where its file belongs.
+    if error.kind() == ErrorKind::InvalidFilename {
+        return PrivateFileError::Missing;
+    }
     if error.kind() != ErrorKind::NotFound {
         return unreadable(error);
     }

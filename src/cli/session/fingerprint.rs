@@ -22,6 +22,9 @@ use crate::settings::OutputSettings;
 /// Changes whenever the same run would give another value.
 const VERSION: u32 = 3;
 
+/// How a run of another account differs, or of the same account with other credentials.
+pub(crate) const OTHER_ACCOUNT: &str = "it belongs to another account or to other credentials";
+
 /// Whose messages are requested, as a digest that holds nothing of the credentials.
 #[derive(Clone)]
 pub(crate) struct SourceIdentity(Vec<u8>);
@@ -68,8 +71,14 @@ impl Fingerprint {
     }
 
     fn salted(salt: String, source: &SourceIdentity, query: &QueryIdentity) -> Self {
-        let hashed = |bytes: &[u8]| hex(digest(&SHA256, &[salt.as_bytes(), bytes].concat()));
-        Self { source: hashed(&source.0), query: hashed(query.0.to_string().as_bytes()), salt }
+        let (source, query) = (source.0.as_slice(), query.0.to_string());
+        Self { source: hashed(&salt, source), query: hashed(&salt, query.as_bytes()), salt }
+    }
+
+    /// The same rows of another account, or of the same account with other credentials.
+    pub(crate) fn with_source(self, source: &SourceIdentity) -> Self {
+        let source = hashed(&self.salt, &source.0);
+        Self { source, ..self }
     }
 
     /// How a run differs from the one that this is of, as a clause; `None` when it does not.
@@ -80,13 +89,17 @@ impl Fingerprint {
     ) -> Option<&'static str> {
         let other = Self::salted(self.salt.clone(), source, query);
         if self.source != other.source {
-            Some("it belongs to another account or to other credentials")
+            Some(OTHER_ACCOUNT)
         } else if self.query != other.query {
             Some("it belongs to another query or to another output format")
         } else {
             None
         }
     }
+}
+
+fn hashed(salt: &str, bytes: &[u8]) -> String {
+    hex(digest(&SHA256, &[salt.as_bytes(), bytes].concat()))
 }
 
 /// Which rows are requested and how they are written, as they were typed.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::appended_output::{self, Continued, OutputPosition};
 use super::context::Context;
-use super::fingerprint::{Fingerprint, QueryIdentity, SourceIdentity};
+use super::fingerprint::{Fingerprint, OTHER_ACCOUNT, QueryIdentity, SourceIdentity};
 use crate::failure::{Failure, Kind};
 use crate::io::own_file::OpenError;
 use crate::io::private_file::plain;
@@ -75,15 +75,20 @@ impl FollowStore {
     ///
     /// # Errors
     /// When another run uses it, it belongs to another follow, is damaged, or cannot be written.
+    /// With `is_same_account`, other credentials are taken to be of the same account.
     pub(crate) fn open(
         path: &Path,
         (source, identity): (&SourceIdentity, &QueryIdentity),
+        is_same_account: bool,
         context: &Context,
     ) -> Result<Self, Failure> {
         let (file, bytes) = StateFile::open(path).map_err(|error| not_opened(path, error))?;
         let stored = match bytes {
             Some(bytes) => {
-                let stored = read(&bytes).map_err(|why| refused(path, why, None))?;
+                let mut stored = read(&bytes).map_err(|why| refused(path, why, None))?;
+                if is_same_account {
+                    stored.fingerprint = stored.fingerprint.with_source(source);
+                }
                 if let Some(difference) = stored.fingerprint.difference(source, identity) {
                     return Err(refused(path, difference, stored.follow.as_ref()));
                 }
@@ -245,6 +250,11 @@ fn refused(path: &Path, why: &str, state: Option<&FollowState>) -> Failure {
     let failure = Failure::usage(format!("cannot continue from {}", path.display()))
         .because(why)
         .hint(format!("repeat the original command, or start over: rm -- {name}"));
+    let failure = if why == OTHER_ACCOUNT {
+        failure.hint("--same-account continues with new credentials of the same account")
+    } else {
+        failure
+    };
     match state {
         Some(state) => failure.hint(format!(
             "omnilogs --all --since {} lists what was sent since that run",

@@ -45,7 +45,9 @@ impl RunFiles<'_> {
         let mut files = FileUses::default();
         files.reads("--input", origin.input.as_deref());
         files.reads("--archive", *archive);
-        files.reads("--api-key-file", account.key_file());
+        if let Some((origin, path)) = account.key_file() {
+            files.reads(&origin.to_string(), Some(path));
+        }
         files.reads("the configuration", account.chosen.path.as_deref());
         files.reads("--cacert", connection.cacert.as_deref());
         for (flag, words) in [("--message-id", message_ids), ("--bulk-id", bulk_ids)] {

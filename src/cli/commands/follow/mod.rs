@@ -55,7 +55,7 @@ pub(crate) struct FollowArgs {
 /// How to follow. With a local filter, the newest messages that match are shown at the start, of as
 /// many as one response holds.
 fn options(pace: &PaceArgs) -> FollowOptions {
-    let PaceArgs { interval, lookback, time, state: _ } = pace;
+    let PaceArgs { interval, lookback, time, .. } = pace;
     let mut options = FollowOptions::default();
     options.interval = interval.unwrap_or(options.interval);
     options.lookback = lookback.unwrap_or(options.lookback);
@@ -107,7 +107,7 @@ pub(crate) fn follow(
     let mut options = options(pace);
     let limit = args.filters.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let limit = limit.unwrap_or(options.limit);
-    let opened = state::open(&prepared, args, &options, context)?;
+    let opened = state::open(&prepared, args, &options, pace.same_account, context)?;
     let Opened { handle, store, mut output, is_continued } = opened;
     let PreparedRun { query, mut output_settings, local, .. } = prepared;
     options.limit = if local.is_empty() { limit } else { limit.max(Query::MAX_ROWS as usize) };

@@ -51,6 +51,7 @@ pub(super) fn open(
     prepared: &PreparedRun<'_>,
     args: RunArgs<'_>,
     options: &FollowOptions,
+    is_same_account: bool,
     context: &Context,
 ) -> Result<Opened, Failure> {
     let settings = &prepared.output_settings;
@@ -64,7 +65,8 @@ pub(super) fn open(
     let (filters, local) = (args.filters, args.local);
     let identity =
         QueryIdentity::of_follow(&prepared.query, filters, local, settings, path.is_some());
-    let mut store = FollowStore::open(state, (&handle.identity, &identity), context)?;
+    let of = (&handle.identity, &identity);
+    let mut store = FollowStore::open(state, of, is_same_account, context)?;
     let kind = handle.source.kind();
     let rows = match path {
         Some(path) => store.open_output(path, options, kind, context)?,
