@@ -287,6 +287,11 @@ pub(crate) fn broken() -> SourceError {
     SourceError::Server { host: "h".into(), status: 503, reason: None }
 }
 
+/// A server that receives too many requests.
+pub(crate) fn throttled() -> SourceError {
+    SourceError::Throttled { host: "h".into(), retry_after: Some(Duration::from_secs(60)) }
+}
+
 /// Credentials that are refused.
 pub(crate) fn refused() -> SourceError {
     let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };

@@ -2,6 +2,8 @@
 
 mod alarms;
 mod archive;
+#[cfg(target_os = "linux")]
+mod archive_faults;
 mod archive_reading;
 mod archive_service;
 mod completions;

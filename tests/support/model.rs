@@ -54,6 +54,13 @@ pub fn response_to(messages: &[Value], head: &str, cap: usize) -> Response {
     Response::json(results(matching_rows(messages, target(head), cap)))
 }
 
+/// The same, with the time of the server.
+pub fn dated_response_to(messages: &[Value], head: &str, cap: usize) -> Response {
+    let date = Utc::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let headers = [("Content-Type", "application/json"), ("Date", date.as_str())];
+    Response::new("200 OK", &headers, results(matching_rows(messages, target(head), cap)))
+}
+
 /// The path and query of a request.
 fn target(head: &str) -> &str {
     head.split(' ').nth(1).unwrap_or_default()

@@ -17,6 +17,6 @@ static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 /// The environment variables that load the library and choose what it does.
-pub fn variables(name: &'static str, value: &'static str) -> [(&'static str, &'static str); 2] {
+pub fn variables<'v>(name: &'v str, value: &'v str) -> [(&'v str, &'v str); 2] {
     [("LD_PRELOAD", LIBRARY.to_str().unwrap()), (name, value)]
 }

@@ -49,7 +49,7 @@ pub(crate) fn path_of(program: &str) -> Option<PathBuf> {
 /// test that passes prints; so the line goes to standard error past the harness, with the count, so
 /// that the last such line of a run says how many tests were skipped.
 #[track_caller]
-fn skip(reason: &str) {
+pub(crate) fn skip(reason: &str) {
     let may_be_skipped = std::env::var_os(NOTHING_IS_SKIPPED).is_none_or(|value| value.is_empty());
     assert!(may_be_skipped, "{reason}, and {NOTHING_IS_SKIPPED} is set");
     // A test that starts threads, or that runs in the only thread, is known by its place.

@@ -24,6 +24,23 @@ pub fn without_root_capabilities(run: Omnilogs) -> Output {
     within(Command::new(path_of("env")), run, Stdio::piped())
 }
 
+/// Whether a process may mount file systems that only it sees. Where not, the test counts as skipped.
+///
+/// # Panics
+/// When it may not where nothing may be skipped.
+#[track_caller]
+pub fn can_mount() -> bool {
+    let mount = |flags| {
+        let words = [flags, "mount", "-t", "tmpfs", "tmpfs", "/mnt"];
+        Command::new(path_of("unshare")).args(words).output().is_ok_and(|ran| ran.status.success())
+    };
+    let can = mount("-m") || mount("-rm");
+    if !can {
+        programs::skip("this machine does not let a process mount file systems");
+    }
+    can
+}
+
 /// The path of a program that every machine has. The standard library starts a program by its path
 /// much faster than by its name: it then need not copy the page tables of the tests.
 fn path_of(program: &str) -> PathBuf {

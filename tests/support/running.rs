@@ -90,6 +90,22 @@ impl Running {
         }
     }
 
+    /// Waits until a condition is true, or the program has ended; `true` when it has not.
+    #[track_caller]
+    pub fn until_or_end(&mut self, holds: impl Fn() -> bool) -> bool {
+        let started = Instant::now();
+        loop {
+            if self.child.0.try_wait().unwrap().is_some() {
+                return false;
+            }
+            if holds() {
+                return true;
+            }
+            assert!(started.elapsed() < PATIENCE, "it did not happen:\n{}", self.stderr_text);
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Waits until the program has installed its signal handlers.
     #[track_caller]
     pub fn until_it_handles_signals(&self) {

@@ -9,7 +9,8 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
-use rustix::fs::OFlags;
+use rustix::fs::{Access, OFlags, access};
+use rustix::io::Errno;
 
 use super::schema;
 use crate::archive::error::StoreError;
@@ -171,6 +172,21 @@ pub(super) fn make_private(path: &Path, name: &str) -> Result<(), StoreError> {
         if metadata.is_file() && mode & 0o077 != 0 {
             std::fs::set_permissions(&path, Permissions::from_mode(mode & 0o700))
                 .map_err(|error| io_error(name, &error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Fails when the archive or its folder, where its log is, cannot be written to. SQLite says only that
+/// it cannot open the file.
+pub(super) fn refuse_read_only(path: &Path, name: &str) -> Result<(), StoreError> {
+    for path in path.parent().into_iter().chain([path]) {
+        match access(path, Access::WRITE_OK) {
+            Ok(()) => {}
+            Err(Errno::ROFS | Errno::ACCESS | Errno::PERM) => {
+                return Err(StoreError::ReadOnly { name: name.to_owned() });
+            }
+            Err(error) => return Err(io_error(name, &error.into())),
         }
     }
     Ok(())

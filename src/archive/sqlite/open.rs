@@ -92,6 +92,7 @@ fn reader(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection,
 /// is refused is not changed.
 fn writer(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection, StoreError> {
     let database = |error: rusqlite::Error| store_error(name, &error);
+    file::refuse_read_only(path, name)?;
     let was_closed = file::log_is_empty(path);
     let connection = read_only(path, name, options)?;
     let check = due_check(&connection, was_closed, options).map_err(database)?;

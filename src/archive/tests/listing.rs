@@ -156,6 +156,12 @@ fn what_was_never_listed_or_could_not_be_is_a_gap() {
         assert_eq!(gap_ranges(&report), holes);
         assert_eq!(report.gaps[1].at_least, 7);
 
+        // A person who accepts a gap does not make the listing complete.
+        let mut acknowledged = fill();
+        let (lease, account) = (acknowledged.lease.clone(), acknowledged.account);
+        acknowledged.store.acknowledge_gaps(&lease, account, 1).unwrap();
+        assert_eq!(gap_ranges(&list(acknowledged, &everything()).1), holes);
+
         let older = Query { since: Some(at(50)), until: Some(at(350)), ..everything() };
         let (_, report) = list(fill(), &older);
         let outside = [

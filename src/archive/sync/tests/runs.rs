@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::TimeRange;
-use crate::pages::test_support::{broken, refused};
+use crate::pages::test_support::{broken, refused, throttled};
 use crate::source::SourceError;
 
 fn hours_ago(hours: i64) -> i64 {
@@ -235,4 +235,60 @@ fn a_machine_that_slept_for_three_days_says_what_was_lost() {
     assert_eq!(bench.broken_claim(), None);
     assert_eq!(report.start, Some(START + hours_ago(48) * 1000 + 5 * 60_000 + 999));
     assert!(clock(&bench.world).now().timestamp_millis() > START);
+}
+
+#[test]
+fn an_archive_that_is_synced_every_five_minutes_through_a_bad_hour_holds_what_the_server_held() {
+    // Messages of two days before, of the bad hour, and of an hour before and after it. Every tenth stays
+    // pending for half an hour, and some appear late: such are found when they are an hour old.
+    let messages: Vec<_> = (-720..45)
+        .map(|number| {
+            let sent = number * 4 * MINUTE;
+            let delivered = sent + if number % 10 == 0 { HOUR / 2 } else { 5 };
+            let late = if number % 17 == 0 { 20 * MINUTE } else { 0 };
+            Message::new(&format!("m{number}"), sent)
+                .late(sent + late)
+                .then(delivered, "DELIVERED_TO_HANDSET")
+        })
+        .collect();
+    let mut world = World::new(messages.clone()).forgetting().stating_the_time().capped(50);
+    world = world.slow(Duration::from_secs(1));
+    // The server throttles for a minute in every ten, and fails for a whole hour.
+    for minute in (0..60).step_by(10) {
+        let from = minute * MINUTE;
+        world = world.fails(from, from + MINUTE, throttled());
+    }
+    world = world.fails(HOUR, 2 * HOUR, broken());
+    let mut bench = Bench::with_world(world, messages);
+    let mut killed = 0;
+    for round in 0..48_u64 {
+        // Every second run is killed, after another page each time, if it has that many.
+        let pages = if round % 2 == 1 { round % 3 + 1 } else { u64::MAX };
+        let report = bench.sync_until(pages);
+        killed += u64::from(report.is_none());
+        assert_eq!(bench.broken_claim(), None, "{round}");
+        if let Some(report) = report {
+            let is_down = (HOUR..2 * HOUR).contains(&bench.world.second());
+            assert!(!is_down || !report.is_complete(), "{round}: {report:?}");
+        }
+        let next = (i64::try_from(round).unwrap() + 1) * 5 * MINUTE;
+        bench.sleep((next - bench.world.second()).max(1));
+    }
+    assert!(killed >= 6, "{killed}");
+    let report = bench.sync();
+    assert!(report.is_complete(), "{report:?}");
+    // What was sent before the archive began was not promised.
+    let start = report.start.unwrap();
+    let rows = bench.rows();
+    let ids: std::collections::HashSet<_> = rows.iter().map(id_of).collect();
+    for message in &bench.messages {
+        let sent = START + message.sent * 1000;
+        assert!(sent < start || ids.contains(&message.id), "{message:?}");
+    }
+    assert_eq!((report.pending, report.unresolved), (0, 0));
+    assert!(rows.iter().all(|log| log.finality() == Finality::Final));
+}
+
+fn id_of(log: &Log) -> String {
+    log.cell(crate::model::Field::MessageId).into_text().into_owned()
 }
