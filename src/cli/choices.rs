@@ -19,7 +19,7 @@ pub(crate) enum FormatName {
     Tsv,
     /// `<omniLogsResponse>` with one `<results>` per message
     Xml,
-    /// Markdown for tickets and chats, redacted
+    /// Markdown for tickets and chats, redacted unless --redact=none
     Md,
     /// Metrics in the text format of Prometheus (stats)
     Prometheus,

@@ -87,7 +87,9 @@ fn refusal(error: &clap::Error, text: &str, words: &[OsString]) -> Failure {
             None => failure.because(line),
         };
     }
-    if let Some(meant) = suggestion(error, words) {
+    if let Some(owner) = owner(error) {
+        failure = failure.hint(owner);
+    } else if let Some(meant) = suggestion(error, words) {
         failure = failure.hint(format!("did you mean {meant}?"));
     }
     failure.hint("omnilogs --help shows every option")
@@ -122,6 +124,26 @@ fn refused_by_command(error: &clap::Error, text: &str) -> Option<Failure> {
         Some(hint) => failure.hint(hint),
         None => failure.hint(format!("omnilogs {command} --help shows its options")),
     })
+}
+
+/// Which commands have an option that the program itself does not have.
+fn owner(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(refused)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let name = refused.strip_prefix("--").filter(|_| error.kind() == ErrorKind::UnknownArgument)?;
+    let mut program = command_line::command();
+    // Without this a command does not have its options yet.
+    program.build();
+    let has_it = |command: &&clap::Command| {
+        let mut shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
+        !command.is_hide_set() && shown.any(|arg| arg.get_long() == Some(name))
+    };
+    let commands: Vec<_> =
+        program.get_subcommands().filter(has_it).map(clap::Command::get_name).collect();
+    let first = commands.first()?;
+    let of = commands.join(" and ");
+    Some(format!("--{name} is an option of {of}: omnilogs {first} --{name} …"))
 }
 
 /// What to use instead of an option of listings.

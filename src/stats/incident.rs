@@ -217,6 +217,8 @@ fn worst(
                 ratio(outside.finals, outside_all.finals) * float(inside_all.finals)
             }
             (Dimension::Reason, None) => 0.0,
+            // Where nothing was delivered, each value fails as usual: the most failures count.
+            (_, None) if inside_all.delivered == 0 => 0.0,
             (_, Some(_)) if outside.finals >= MIN_FINALS => {
                 outside.failed_share() * float(inside.finals)
             }

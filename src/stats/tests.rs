@@ -338,6 +338,17 @@ fn without_an_outage_the_worst_are_those_with_the_most_unusual_failures() {
 }
 
 #[test]
+fn where_nothing_was_delivered_the_worst_has_the_most_failures() {
+    let mut stats = Stats::new(vec![Key::Channel], Zone::UTC);
+    for (network, rows) in [("20815", 1), ("23415", 5), ("31026", 2)] {
+        for minute in 0..rows {
+            stats.log(&row(minute, network, "Bank", false)).unwrap();
+        }
+    }
+    assert_eq!(&*stats.summary().findings.network.unwrap().name, "23415");
+}
+
+#[test]
 fn json_has_the_incident_and_the_worst() {
     let json = json(&outage(145, 180));
     assert_eq!(json["incident"]["since"], "2026-11-22T02:25:00+00:00");

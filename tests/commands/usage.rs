@@ -28,6 +28,13 @@ fn a_misspelled_option_or_value_gets_a_suggestion() {
 }
 
 #[test]
+fn an_option_of_other_commands_alone_gets_their_names() {
+    refused(["--by", "network"]).says("--by is an option of stats: omnilogs stats --by …");
+    refused(["--settle", "1s"]).says("--settle is an option of wait");
+    refused(["--nowhere"]).says("try: omnilogs --help shows every option");
+}
+
+#[test]
 fn words_with_a_fixed_set_of_values_are_read_in_any_letter_case() {
     let server = Server::always(Response::json(results([message_with("m1", &[])])));
     let words = ["-o", "JSONL", "--color", "Never", "--accept", "JSON", "-c", "sms"];

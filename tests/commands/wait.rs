@@ -41,6 +41,17 @@ fn the_bar_of_a_wait_counts_by_group_where_statuses_have_no_room() {
 }
 
 #[test]
+fn the_line_that_ends_a_wait_counts_ids_and_statuses() {
+    let rows =
+        [row("m1", "55", "UNDELIVERABLE_NOT_DELIVERED"), row("m2", "55", "DELIVERED_TO_HANDSET")];
+    let server = Server::always(page(&rows));
+    let words = ["wait", "--message-id", "m1,m2", "--settle", "0s"];
+    let screen = omnilogs().at(&server.url()).args(words).on_terminal(120).end().code(10);
+    let wanted = "2 of 2 ids final · 1 DELIVERED_TO_HANDSET · 1 UNDELIVERABLE_NOT_DELIVERED";
+    assert!(screen.lines().iter().any(|line| line == wanted), "{}", screen.text());
+}
+
+#[test]
 fn there_is_one_request_however_short_the_time() {
     let delivered = row("m1", "55", "DELIVERED_TO_HANDSET");
     let server = Server::always(page(std::slice::from_ref(&delivered)));

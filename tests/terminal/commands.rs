@@ -29,6 +29,17 @@ fn run(server: &Server, words: &[&str], columns: u16) -> OnTerminal {
     run.args(words).args(["--color", "never"]).on_terminal(columns)
 }
 
+#[test]
+fn settings_on_a_terminal_are_wrapped_between_words() {
+    let screen = omnilogs().args(["config", "show"]).on_terminal(80).end().code(0);
+    let lines = screen.lines();
+    assert!(lines.len() > 5 && lines.iter().all(|line| line.chars().count() <= 80), "{lines:#?}");
+    let at = lines.iter().position(|line| line.starts_with("credentials  none")).unwrap();
+    assert!(lines[at + 1].starts_with(&format!("{:13}O", "")), "{lines:#?}");
+    let piped = omnilogs().args(["config", "show"]).run().code(0).stdout;
+    assert!(piped.lines().any(|line| line.chars().count() > 80), "{piped}");
+}
+
 /// Checks that only text was written, and nothing else was requested from the terminal.
 #[track_caller]
 fn check_text_only(screen: &Screen) {

@@ -1,5 +1,7 @@
 //! Listings that are longer than the screen, and the pager that shows them.
 
+use std::io::Read;
+
 use serde_json::json;
 
 use crate::support::messages::{message_with, results, seconds_before};
@@ -174,19 +176,38 @@ fn json_is_coloured_on_a_terminal_and_where_colour_is_forced() {
     }
 }
 
+/// The columns of the longest line, without its colours.
+fn widest(text: &str) -> usize {
+    let lines = text.lines().map(|line| {
+        let mut parts = line.split('\u{1b}');
+        let first = parts.next().unwrap().chars().count();
+        first + parts.map(|part| part.split_once('m').unwrap().1.chars().count()).sum::<usize>()
+    });
+    lines.max().unwrap()
+}
+
+/// As in `omnilogs --color always | less -R`.
+#[test]
+fn a_table_with_forced_colour_in_a_pipe_fits_the_terminal_of_the_person() {
+    let server = server(3);
+    let piped = |args: &[&str]| {
+        let run = omnilogs().at(&server.url()).args(args);
+        let (run, mut pipe) = run.on_terminal_piped(60);
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).unwrap();
+        run.end().code(0);
+        widest(&text)
+    };
+    assert!(piped(&["--color", "always"]) <= 60);
+    assert!(piped(&[]) > 60, "a program gets whole cells");
+    assert!(piped(&["--color", "never"]) > 60);
+}
+
 #[test]
 fn a_table_with_forced_colour_fits_the_columns_of_the_environment() {
     let server = server(3);
     let run = |args: &[&str]| {
         omnilogs().at(&server.url()).args(args).env("COLUMNS", "60").run().code(0).stdout
-    };
-    let widest = |text: &str| {
-        let lines = text.lines().map(|line| {
-            let mut parts = line.split('\u{1b}');
-            let first = parts.next().unwrap().chars().count();
-            first + parts.map(|part| part.split_once('m').unwrap().1.chars().count()).sum::<usize>()
-        });
-        lines.max().unwrap()
     };
     assert!(widest(&run(&["--color", "always"])) <= 60);
     assert!(widest(&run(&[])) > 60, "a pipe gets whole cells");

@@ -57,9 +57,9 @@ pub(crate) struct RowArgs {
     #[arg(long, alias = "fields", value_name = "LIST", add = ArgValueCompleter::new(completion::columns))]
     pub(crate) columns: Option<String>,
 
-    /// Show more columns, such as why a message failed
+    /// Show more columns, such as the exact status and error
     ///
-    /// If the table does not fit the terminal, each field is on its own line.
+    /// A status that is not final is followed by ~. If the table does not fit the terminal, each field is on its own line.
     #[arg(short = 'w', long)]
     pub(crate) wide: bool,
 

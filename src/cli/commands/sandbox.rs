@@ -13,12 +13,6 @@ use crate::session::sandbox_server::start;
 
 /// Options of `sandbox`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  omnilogs sandbox --port 8080
-  omnilogs sandbox outage --port 8080 &
-  OMNILOGS_API_KEY=sandbox-api-key-not-a-secret \\
-    omnilogs stats --base-url http://127.0.0.1:8080 --since 2h")]
 pub(crate) struct SandboxArgs {
     /// What happens in the traffic or with the server
     #[arg(

@@ -133,7 +133,7 @@ pub(crate) fn run(
         Err(error) => return ended_by_writing(error, output),
     };
     result.close(output)?;
-    context.report.summary(&poll.status_by(|status| status));
+    context.report.summary(&poll.summary());
     let wait = &poll.wait;
     let never_succeeded = wait.failure().filter(|_| !wait.has_succeeded());
     match result.failure.as_ref().or(never_succeeded) {
@@ -254,16 +254,30 @@ impl<S: Source + Send> Poll for WaitPoll<S> {
 }
 
 impl<S: Source + Send> WaitPoll<S> {
-    fn status_by(&self, name: fn(&str) -> &str) -> String {
+    /// How many ids are done, out of all.
+    fn done(&self) -> (usize, usize) {
         let progress = self.wait.progress();
-        let all = progress.done + progress.pending + progress.never_shown;
-        let full = if progress.done == all {
-            BAR
-        } else {
-            (progress.done * BAR / all.max(1)).min(BAR - 1)
-        };
-        let bar = format!("{}{}", "█".repeat(full), "░".repeat(BAR - full));
-        let mut parts = vec![format!("{bar} {}/{all}", progress.done)];
+        (progress.done, progress.done + progress.pending + progress.never_shown)
+    }
+
+    /// The line that ends the wait.
+    fn summary(&self) -> String {
+        let (done, all) = self.done();
+        let done = format!("{done} of {} final", counted(all as u64, "id"));
+        [vec![done], self.counts_by(|status| status)].concat().join(" · ")
+    }
+
+    fn status_by(&self, name: fn(&str) -> &str) -> String {
+        let (done, all) = self.done();
+        let full = if done == all { BAR } else { (done * BAR / all.max(1)).min(BAR - 1) };
+        let bar = format!("{}{} {done}/{all}", "█".repeat(full), "░".repeat(BAR - full));
+        [vec![bar], self.counts_by(name)].concat().join(" · ")
+    }
+
+    /// How many ids were not found, and how many rows have each status.
+    fn counts_by(&self, name: fn(&str) -> &str) -> Vec<String> {
+        let progress = self.wait.progress();
+        let mut parts = Vec::new();
         if progress.never_shown > 0 {
             parts.push(format!("{} not found", progress.never_shown));
         }
@@ -277,7 +291,7 @@ impl<S: Source + Send> WaitPoll<S> {
         }
         counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         parts.extend(counts.iter().map(|(name, rows)| format!("{rows} {name}")));
-        parts.join(" · ")
+        parts
     }
 }
 

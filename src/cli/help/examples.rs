@@ -92,13 +92,11 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "stats",
         &[
-            example("omnilogs stats --sandbox --since 6h", "by channel and status"),
+            example("omnilogs stats --sandbox=outage --since 3h", "by channel, worst first"),
+            example("omnilogs stats --sandbox=outage -s 1h -c sms --by network", "where SMS fail"),
+            example("omnilogs stats --sandbox --since 6h --vs yesterday", "beside yesterday"),
             example(
-                "omnilogs stats --sandbox -s 2h -c sms --by country,statusName",
-                "where SMS fail",
-            ),
-            example(
-                "omnilogs stats --sandbox --since 6h --by bucket,status -o csv",
+                "omnilogs stats --sandbox -s 6h --by bucket,status --every 30m -o csv",
                 "for a spreadsheet",
             ),
             example("omnilogs stats --sandbox --since 2h --plot report.svg", "a picture"),
@@ -143,7 +141,10 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "archive prune",
         &[
-            example("omnilogs archive prune --older-than 400d --dry-run", "how much it would be"),
+            example(
+                "omnilogs archive prune --older-than 400d --dry-run",
+                "how much would be deleted",
+            ),
             example("omnilogs archive prune --older-than 400d --yes", "for a scheduler"),
             example(
                 "omnilogs archive prune --older-than 90d --keep-failed --compact --yes",
@@ -154,7 +155,10 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "archive erase",
         &[
-            example("omnilogs archive erase --to 447700900123 --dry-run", "how much it would be"),
+            example(
+                "omnilogs archive erase --to 447700900123 --dry-run",
+                "how much would be deleted",
+            ),
             example("omnilogs archive erase --to 447700900123 --yes", "the messages of a person"),
             example(
                 "omnilogs archive erase --message-id 2f53f8ad-7fc0-4f1c-8b1e-94a3e1c8ad27 --yes",
@@ -234,7 +238,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             example("omnilogs sandbox", "any free port; prints the variables to set"),
             example("omnilogs sandbox --port 8080", "a port for the test of a script"),
-            example("omnilogs sandbox --seed 7", "other messages"),
+            example("omnilogs sandbox outage --seed 7", "an incident, with other messages"),
         ],
     ),
     (

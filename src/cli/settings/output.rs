@@ -130,7 +130,9 @@ pub(crate) fn output_settings(
         width: if to_terminal {
             Some(environment.width.unwrap_or(80))
         } else {
-            environment.columns().filter(|_| is_forced)
+            // Forced colour is for a person, whose terminal is on standard error: `| less -R`.
+            let of_person = environment.stderr_width.filter(|_| environment.stdout_piped);
+            environment.columns().or(of_person).filter(|_| is_forced)
         },
         zone,
         today: zone.at(now).date_naive(),

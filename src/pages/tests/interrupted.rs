@@ -106,8 +106,8 @@ fn all_runs(case: &Case, stops: &[Interruption]) -> Option<(Vec<Log>, RunReport,
         if let Some((time, _)) = &mut server.model().time {
             *time += stop.pause;
         }
-        let answered = server.model().queries.len();
-        server.model().empty_at.extend(answered..answered + stop.empty);
+        let sent = server.model().queries.len();
+        server.model().empty_at.extend(sent..sent + stop.empty);
         query.until = query.until.or(run.report().until);
     }
     let mut last = pages(&server, case, query, resume);

@@ -18,7 +18,7 @@ pub(super) fn require(yes: bool, text: &str, context: &Context) -> Result<(), Fa
     if !environment.stdin_terminal || !environment.stderr_terminal {
         return Err(Failure::usage(format!("{text}: --yes is needed without a terminal"))
             .because("nothing was deleted")
-            .hint("--dry-run shows how much it would be"));
+            .hint("--dry-run shows how much would be deleted"));
     }
     let prompt = Prompt::new(Arc::clone(&context.report));
     let reply = prompt.line(&format!("{text}. Continue? [y/N]")).map_err(|error| {

@@ -37,7 +37,7 @@ pub(crate) struct EraseArgs {
     #[command(flatten)]
     target: TargetArgs,
 
-    /// Erase without asking
+    /// Erase without a prompt
     #[arg(long)]
     yes: bool,
 }

@@ -65,15 +65,15 @@ pub(crate) enum ArchiveCommand {
     /// Delete old messages with every version of them
     ///
     /// The space is used again for new messages; --compact returns it to the disk. What was deleted
-    /// no longer counts as held, and a sync does not fetch it again. --dry-run says how much it would
-    /// be.
+    /// no longer counts as held, and a sync does not fetch it again. --dry-run says how much
+    /// would be deleted.
     Prune(prune::PruneArgs),
     /// Delete every message to one person, and search the file for copies
     ///
     /// Later syncs leave the number out until the API has forgotten it. The archive records that
     /// something was erased, and not what. The exit status is 3 while a copy is left, for example in
     /// the text of another message. Backups and exported files are not reached. --dry-run says how
-    /// much it would be.
+    /// much would be deleted.
     Erase(erase::EraseArgs),
     /// Store the rows of saved responses
     ///

@@ -38,7 +38,7 @@ pub(crate) struct PruneArgs {
     #[arg(long)]
     compact: bool,
 
-    /// Delete without asking
+    /// Delete without a prompt
     #[arg(long)]
     yes: bool,
 }

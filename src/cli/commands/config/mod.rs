@@ -5,6 +5,7 @@ mod init;
 mod show;
 
 use clap::Subcommand;
+use omnilogs::sink::width::wrap_words;
 use omnilogs::visible::visible;
 
 use crate::args::ConnectionArgs;
@@ -89,8 +90,12 @@ pub(crate) fn config_output(
         }
         ConfigCommand::Show => {
             let account = credentials::resolve(args, environment)?;
-            let text =
-                if json { show::json(&account) } else { visible_lines(&show::text(&account)) };
+            let text = if json {
+                show::json(&account)
+            } else {
+                let width = environment.stdout_terminal.then(|| environment.width.unwrap_or(80));
+                visible_lines(&show::text(&account), width)
+            };
             let mut output = line(text.as_bytes());
             output.warnings = account.warnings;
             Ok(output)
@@ -102,8 +107,13 @@ fn line(text: &[u8]) -> ConfigOutput {
     ConfigOutput { stdout: [text, b"\n"].concat(), warnings: Vec::new() }
 }
 
-fn visible_lines(lines: &[String]) -> String {
-    lines.iter().map(|line| visible(line).into_owned()).collect::<Vec<_>>().join("\n")
+/// Lines as they can be shown, wrapped to the width of the terminal if there is one.
+fn visible_lines(lines: &[String], width: Option<usize>) -> String {
+    let shown = lines.iter().map(|line| match width {
+        Some(width) => wrap_words(&visible(line), width, show::VALUE),
+        None => visible(line).into_owned(),
+    });
+    shown.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

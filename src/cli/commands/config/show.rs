@@ -7,6 +7,9 @@ use crate::credentials::{Origin, ResolvedAccount};
 /// Replaces every secret, whatever its length.
 const MASK: &str = "***";
 
+/// The column at which values begin.
+pub(super) const VALUE: usize = 13;
+
 /// A setting: its name, its value, and where it comes from.
 type Row = (&'static str, String, Origin);
 

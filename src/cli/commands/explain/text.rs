@@ -32,7 +32,7 @@ pub(super) fn explained(
         paragraph("  → ", &code.advice(), width, out)?;
         let members = members(*code);
         if !members.is_empty() {
-            paragraph("  = ", &members.join(", "), width, out)?;
+            paragraph("  Codes: ", &members.join(", "), width, out)?;
         }
     }
     Ok(())

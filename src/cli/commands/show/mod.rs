@@ -318,8 +318,11 @@ fn report(
         [] if !is_id => report.say(&nothing(word, found, prepared, context)),
         [only] => {
             if let Some(command) = rerun.show(&only.id()) {
-                report
-                    .summary(&format!("next: {command} -o md for a ticket, -o json for a script"));
+                let next = match prepared.output_settings.format {
+                    FormatName::Md => "-o md --redact=none with numbers and texts",
+                    _ => "-o md for a ticket, -o json for a script",
+                };
+                report.summary(&format!("next: {command} {next}"));
             }
         }
         views if !is_id => {

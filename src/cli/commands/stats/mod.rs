@@ -50,14 +50,7 @@ use crate::session::summary::{self, RunTotals};
 use crate::settings;
 use crate::text::counted;
 
-const EXAMPLES: &str = "\
-Examples (each runs without an account):
-  omnilogs stats --sandbox=outage --since 2h
-  omnilogs stats --sandbox=outage --since 1h --by network,error --top 10
-  omnilogs stats --sandbox --since 6h --vs yesterday
-  omnilogs stats --sandbox --since 6h --by bucket,status --every 30m -o csv
-  omnilogs stats --sandbox --plot report.svg
-
+const NOTES: &str = "\
 -o json gives groups, total, timeline, incident and worst; jsonl, csv and tsv give one group per
 line, without a limit on their number. -o prometheus gives metrics of the window for node_exporter's
 textfile folder, with the keys as labels and at most 100 groups unless --top says otherwise; an
@@ -67,7 +60,7 @@ range in which a channel, a network, a sender or all messages were delivered at 
 percentage points less than at other times, and which chance does not explain.";
 
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = NOTES)]
 pub(crate) struct StatsArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,

@@ -15,7 +15,7 @@ use crate::text::{count, counted};
 /// With fewer columns than this, lines of a table or a chart say nothing.
 const MIN_WIDTH: usize = 40;
 
-/// Writes all of it; without messages the titles of the table alone.
+/// Writes all of it; without messages nothing on a terminal, and else the titles of the table.
 pub(super) fn write(
     summary: &Summary,
     compared: Option<&Compared>,
@@ -23,6 +23,9 @@ pub(super) fn write(
     view: &View,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    if summary.total.messages == 0 && view.width.is_some() {
+        return Ok(());
+    }
     let style = ChartStyle { colour: view.colour, ascii: view.width.is_none() };
     let width = view.width.unwrap_or(PIPED);
     let mut lines = Vec::new();
