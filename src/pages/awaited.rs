@@ -3,7 +3,7 @@
 //! A row that does not say when it was sent may be of any time, so that the time range that the
 //! earlier run listed does not show whether it will be returned once more. Nothing here requests it.
 
-use super::boundary::Counts;
+use super::boundary::RowCounts;
 use crate::model::{Identity, Log};
 use crate::query::Query;
 use crate::source::Gap;
@@ -13,11 +13,11 @@ const NOT_RETURNED: &str =
 
 /// How often each row is still to come.
 #[derive(Default)]
-pub(super) struct Awaited(Counts);
+pub(super) struct Awaited(RowCounts);
 
 impl Awaited {
     pub(super) fn new(rows: Vec<Identity>) -> Self {
-        let mut counts = Counts::new();
+        let mut counts = RowCounts::new();
         for identity in rows {
             *counts.entry(identity).or_default() += 1;
         }

@@ -18,7 +18,7 @@ const STRAYS: usize = crate::query::Query::MAX_ROWS as usize;
 const COARSEST_MILLIS: i64 = 60_000;
 
 /// How often each row was met. Rows without an id that are alike are counted, not merged.
-pub(super) type Counts = HashMap<Identity, u32>;
+pub(super) type RowCounts = HashMap<Identity, u32>;
 
 /// How far down the window is listed.
 #[derive(Default)]
@@ -26,12 +26,12 @@ pub(super) struct Boundary {
     /// All rows newer than this instant are listed; `None` before the first response.
     instant: Option<i64>,
     /// The rows of that instant that are listed.
-    listed: Counts,
+    listed: RowCounts,
     /// Listed rows that state no usable time, or one before the window, in two generations:
     /// overlapping responses repeat them, and nothing else shows that they do.
-    strays: [Counts; 2],
+    strays: [RowCounts; 2],
     /// The listed rows of the millisecond above the boundary.
-    above: Counts,
+    above: RowCounts,
     /// Whether the millisecond above the boundary may hold rows that are not listed; the next
     /// response shows that.
     pub(super) next_is_open: bool,
@@ -49,7 +49,7 @@ pub(super) struct Window {
 /// What a response holds, seen from the boundary.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is something that was met or was not")]
-pub(super) struct Comparison {
+pub(super) struct ResponseComparison {
     /// For each row, whether it is new.
     pub(super) kept: Vec<bool>,
     /// Rows that were left out because they are listed.
@@ -78,15 +78,17 @@ impl Boundary {
     }
 
     /// The rows of the boundary's instant that are listed.
-    pub(super) fn listed(&self) -> &Counts {
+    pub(super) fn listed(&self) -> &RowCounts {
         &self.listed
     }
 
     /// Distinguishes new rows from listed ones.
-    pub(super) fn compare(&self, response: &ResponseRows, window: Window) -> Comparison {
-        let mut found =
-            Comparison { kept: Vec::with_capacity(response.sent), ..Comparison::default() };
-        let mut met = Counts::new();
+    pub(super) fn compare(&self, response: &ResponseRows, window: Window) -> ResponseComparison {
+        let mut found = ResponseComparison {
+            kept: Vec::with_capacity(response.sent),
+            ..ResponseComparison::default()
+        };
+        let mut met = RowCounts::new();
         for (at, log) in response.rows() {
             let new = self.is_new(at, log, window, &mut met, &mut found);
             found.kept.push(new);
@@ -99,8 +101,8 @@ impl Boundary {
         at: Option<i64>,
         log: &Log,
         window: Window,
-        met: &mut Counts,
-        found: &mut Comparison,
+        met: &mut RowCounts,
+        found: &mut ResponseComparison,
     ) -> bool {
         let Some(at) = at else {
             found.undated = true;
@@ -140,7 +142,7 @@ impl Boundary {
         new
     }
 
-    fn is_new_stray(&self, log: &Log, met: &mut Counts, found: &mut Comparison) -> bool {
+    fn is_new_stray(&self, log: &Log, met: &mut RowCounts, found: &mut ResponseComparison) -> bool {
         let identity = log.identity();
         let listed = self.stray_count(&identity);
         let new = count(met, identity) > listed;
@@ -161,7 +163,7 @@ impl Boundary {
             self.close(oldest);
         }
         self.repeats = 0;
-        let mut met = Counts::new();
+        let mut met = RowCounts::new();
         for (at, log) in response.rows() {
             match at {
                 Some(at) if window.since.is_none_or(|since| at >= since) => {
@@ -199,14 +201,14 @@ impl Boundary {
 
     /// Notes rows without a usable time as listed, each as often as it is there.
     pub(super) fn note_strays(&mut self, rows: impl IntoIterator<Item = Identity>) {
-        let mut met = Counts::new();
+        let mut met = RowCounts::new();
         for identity in rows {
             self.note_stray(identity, &mut met);
         }
     }
 
     /// Notes a row without a usable time as listed; whether it is new.
-    pub(super) fn note_stray(&mut self, identity: Identity, met: &mut Counts) -> bool {
+    pub(super) fn note_stray(&mut self, identity: Identity, met: &mut RowCounts) -> bool {
         let times = count(met, identity.clone());
         let listed = self.stray_count(&identity);
         let [strays, _] = &mut self.strays;
@@ -215,8 +217,8 @@ impl Boundary {
     }
 }
 
-/// Counts a row of a response; how often it has been met in it by now.
-pub(super) fn count(met: &mut Counts, identity: Identity) -> u32 {
+/// RowCounts a row of a response; how often it has been met in it by now.
+pub(super) fn count(met: &mut RowCounts, identity: Identity) -> u32 {
     let times = met.entry(identity).or_default();
     *times += 1;
     *times
@@ -224,7 +226,7 @@ pub(super) fn count(met: &mut Counts, identity: Identity) -> u32 {
 
 /// Notes the rows of a response as listed, each as often as the response with the most of it had
 /// it.
-fn keep_most(listed: &mut Counts, met: Counts) {
+fn keep_most(listed: &mut RowCounts, met: RowCounts) {
     for (identity, times) in met {
         let most = listed.entry(identity).or_default();
         *most = times.max(*most);

@@ -8,7 +8,7 @@
 
 use std::cmp::Reverse;
 
-use super::boundary::{Boundary, Counts, count};
+use super::boundary::{Boundary, RowCounts, count};
 use super::requester::Requester;
 use super::response_rows::{ResponseRows, sent_millis};
 use super::response_size::ResponseRoom;
@@ -23,7 +23,7 @@ pub(super) struct CrowdedRange {
     /// What is to be requested, the next one last.
     parts: Vec<Part>,
     /// The rows of the range that are listed.
-    listed: Counts,
+    listed: RowCounts,
     /// Whether it is only supposed that the server returns fewer rows than requested, so that
     /// nothing is missing if nothing more is found. One split shows that.
     suspected: bool,
@@ -60,7 +60,7 @@ impl CrowdedRange {
         query: &Query,
         range: TimeRange,
         end: i64,
-        listed: Counts,
+        listed: RowCounts,
         suspected: bool,
     ) -> Self {
         let since = query.since.map_or(i64::MIN, Timestamp::millis);
@@ -138,7 +138,7 @@ impl CrowdedRange {
 
     /// Marks the rows that are new, and notes them as listed.
     fn new_rows(&mut self, response: &ResponseRows, boundary: &mut Boundary) -> Vec<bool> {
-        let mut met = Counts::new();
+        let mut met = RowCounts::new();
         let mut kept = Vec::with_capacity(response.sent);
         for (at, log) in response.rows() {
             kept.push(match at {

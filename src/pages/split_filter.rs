@@ -98,7 +98,7 @@ impl SplitFilter {
     }
 
     /// The values to split by, each with whether a row has it.
-    pub(super) fn values<'a>(self, rows: impl Iterator<Item = &'a Log>) -> Values {
+    pub(super) fn values<'a>(self, rows: impl Iterator<Item = &'a Log>) -> SplitValues {
         let mut seen: HashMap<String, usize> = HashMap::new();
         for log in rows {
             *seen.entry(self.of(log).into_owned()).or_default() += 1;
@@ -121,12 +121,12 @@ impl SplitFilter {
         list.extend(other.into_iter().take(MAX_SEEN_VALUES).map(|(value, _)| (value, true)));
         // Channels are added by the vendor from time to time; status groups are not.
         let is_closed = self == Self::Status && list.len() == published.len();
-        Values { list, is_whole: is_closed && !without }
+        SplitValues { list, is_whole: is_closed && !without }
     }
 }
 
 /// The values by which rows are split.
-pub(super) struct Values {
+pub(super) struct SplitValues {
     /// Each value, and whether a row was seen to have it.
     pub(super) list: Vec<(String, bool)>,
     /// Whether no row can have another value: the list is closed, and every row seen has a value of

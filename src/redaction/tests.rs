@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::model::Field;
 use crate::sink::{
-    Column, Csv, CsvOptions, Dialect, Json, JsonLines, RunEnd, Selection, Sink, Table,
+    Column, ColumnSelection, Csv, CsvOptions, Dialect, Json, JsonLines, RunEnd, Sink, Table,
     TableOptions, Xml,
 };
 use crate::stats::{Key, Stats};
@@ -226,8 +226,11 @@ fn in_every_format(row: &Log) -> String {
             sink.log(row).unwrap();
         }
     }
-    for columns in [Selection::Fitting, Selection::Wide, Selection::Chosen(Column::all().collect())]
-    {
+    for columns in [
+        ColumnSelection::Fitting,
+        ColumnSelection::Wide,
+        ColumnSelection::Chosen(Column::all().collect()),
+    ] {
         let mut sink = Table::new(&mut out, table(columns));
         sink.begin().unwrap();
         sink.log(row).unwrap();

@@ -37,7 +37,7 @@ pub use json_lines::JsonLines;
 pub use markdown::{Markdown, markdown_text};
 pub use redacting::RedactingSink;
 pub use sorting::{SortKey, SortingSink};
-pub use table::{Selection, Table, TableOptions, printable};
+pub use table::{ColumnSelection, Table, TableOptions, printable};
 pub use workbook::{Workbook, WorkbookLimits, WorkbookOptions};
 pub use xml::Xml;
 

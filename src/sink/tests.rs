@@ -8,7 +8,7 @@ fn table_options() -> TableOptions {
     TableOptions {
         width: None,
         colour: false,
-        columns: Selection::Fitting,
+        columns: ColumnSelection::Fitting,
         header: true,
         truncate: true,
         changes: false,

@@ -193,3 +193,28 @@ fn every_module_opens_with_its_purpose() {
         assert!(is_test || text.starts_with("//!"), "{path} does not say what it is for");
     }
 }
+
+/// The name of the type that a line declares for other files.
+fn declared_type(line: &str) -> Option<&str> {
+    let declared = line.strip_prefix("pub")?;
+    let declared = match declared.strip_prefix('(') {
+        Some(within) => within.split_once(") ")?.1,
+        None => declared.strip_prefix(' ')?,
+    };
+    let (kind, name) = declared.split_once(' ')?;
+    let end = name.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(name.len());
+    ["struct", "enum", "trait", "type"].contains(&kind).then(|| name.get(..end))?
+}
+
+#[test]
+fn no_type_that_other_files_may_use_shares_its_name_with_another() {
+    let mut owners = BTreeMap::<String, BTreeSet<String>>::new();
+    for (path, text) in all_files() {
+        for name in text.lines().filter_map(declared_type) {
+            owners.entry(name.to_owned()).or_default().insert(path.clone());
+        }
+    }
+    assert!(owners.len() > 100, "types are found");
+    let shared: Vec<_> = owners.iter().filter(|(_, paths)| paths.len() > 1).collect();
+    assert!(shared.is_empty(), "{shared:?}");
+}

@@ -24,7 +24,7 @@ const HEADER_BYTES: usize = 100;
 
 /// What is at the path of an archive.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum FileState {
     /// Nothing, or an empty file.
     Nothing,
     /// An archive.
@@ -32,12 +32,12 @@ pub(super) enum Found {
 }
 
 /// Looks at what is there without changing it.
-pub(super) fn examine(path: &Path, name: &str) -> Result<Found, StoreError> {
+pub(super) fn examine(path: &Path, name: &str) -> Result<FileState, StoreError> {
     let unsafe_path = |reason: &str| {
         Err(StoreError::UnsafePath { name: name.to_owned(), reason: reason.to_owned() })
     };
     match path.symlink_metadata() {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(FileState::Nothing),
         Err(error) => return Err(io_error(name, &error)),
         Ok(metadata) if metadata.is_symlink() => return unsafe_path("it is a symbolic link"),
         Ok(metadata) if metadata.is_dir() => return unsafe_path("it is a folder"),
@@ -47,7 +47,7 @@ pub(super) fn examine(path: &Path, name: &str) -> Result<Found, StoreError> {
     let mut file = open_unfollowed(path).map_err(|error| io_error(name, &error))?;
     let length = file.metadata().map_err(|error| io_error(name, &error))?.len();
     if length == 0 {
-        return Ok(Found::Nothing);
+        return Ok(FileState::Nothing);
     }
     let mut header = [0; HEADER_BYTES];
     let foreign =
@@ -70,7 +70,7 @@ pub(super) fn examine(path: &Path, name: &str) -> Result<Found, StoreError> {
         let reason = format!("it was cut to {length} of {} bytes", header.bytes);
         return Err(StoreError::Damaged { name: name.to_owned(), reason });
     }
-    Ok(Found::Archive)
+    Ok(FileState::Archive)
 }
 
 /// What the first bytes of a SQLite file say.

@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionB
 
 use super::database::Database;
 use super::database_error::store_error;
-use super::file::{self, Found};
+use super::file::{self, FileState};
 use super::{migration, schema, verifying};
 use crate::archive::error::StoreError;
 use crate::archive::maintenance::VerifyDepth;
@@ -55,7 +55,7 @@ impl SqliteOptions {
 
 pub(super) fn open(path: &Path, options: SqliteOptions) -> Result<Database, StoreError> {
     let name = path.display().to_string();
-    if file::examine(path, &name)? == Found::Nothing {
+    if file::examine(path, &name)? == FileState::Nothing {
         if options.mode != OpenMode::Create {
             return Err(StoreError::Missing { name });
         }
@@ -65,7 +65,7 @@ pub(super) fn open(path: &Path, options: SqliteOptions) -> Result<Database, Stor
     if !options.allows_network {
         file::refuse_network(&path, &name)?;
     }
-    if options.mode == OpenMode::Create && file::examine(&path, &name)? == Found::Nothing {
+    if options.mode == OpenMode::Create && file::examine(&path, &name)? == FileState::Nothing {
         file::make_file(&path, &name)?;
         create(&path, &name, options)?;
     }

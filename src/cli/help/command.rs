@@ -7,7 +7,7 @@ use clap::builder::styling::Style;
 use clap::builder::{Resettable, StyledStr, Styles};
 use clap::{Arg, ArgAction, Command};
 
-use super::layout::Page;
+use super::layout::HelpPage;
 use super::topics::{self, TOPICS};
 use super::{HelpStyle, examples};
 
@@ -87,7 +87,7 @@ pub(crate) fn command_help(
     let usage = usage(&mut program, &request.command)?;
     let (command, names) = find(&program, &request.command)?;
     let help = CommandHelp { program: &program, command, names: &names, style };
-    let mut page = Page::new(style);
+    let mut page = HelpPage::new(style);
     let is_long = request.length == Length::Long;
     let summary = command.get_about();
     let about = if is_long { command.get_long_about().or(summary) } else { summary };
@@ -263,7 +263,7 @@ impl CommandHelp<'_> {
     }
 
     /// Every option with its whole text, and the details.
-    fn long(&self, page: &mut Page) {
+    fn long(&self, page: &mut HelpPage) {
         let is_program = self.is_program();
         page.formatted(&self.options(|arg| is_program || !is_connection(arg), Length::Long));
         let details = self.command.get_after_long_help().or(self.command.get_after_help());
@@ -281,7 +281,7 @@ impl CommandHelp<'_> {
     }
 
     /// One screen: own options in one line each, and the names of the others.
-    fn short(&self, page: &mut Page) {
+    fn short(&self, page: &mut HelpPage) {
         if self.is_program() {
             let commands: Vec<_> = self.commands().map(Command::get_name).collect();
             let label = format!("{:1$}", "Commands", GROUP_WIDTH);

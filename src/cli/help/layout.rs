@@ -17,12 +17,12 @@ const MAX_FIRST_COLUMN: usize = 40;
 const MIN_SECOND_COLUMN: usize = 18;
 
 /// A help text in the making.
-pub(super) struct Page {
+pub(super) struct HelpPage {
     text: String,
     style: HelpStyle,
 }
 
-impl Page {
+impl HelpPage {
     pub(super) fn new(style: HelpStyle) -> Self {
         Self { text: String::new(), style }
     }
@@ -166,8 +166,8 @@ impl Page {
 mod tests {
     use super::*;
 
-    fn page(width: usize) -> Page {
-        Page::new(HelpStyle { width, colour: false })
+    fn page(width: usize) -> HelpPage {
+        HelpPage::new(HelpStyle { width, colour: false })
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod layout;
 mod topics;
 
 use clap::Command;
-use layout::Page;
+use layout::HelpPage;
 
 pub(crate) use command::{
     HelpRequest, Length, ManualEntry, announced, announced_below, command_help, manual_entry,
@@ -28,7 +28,7 @@ pub(crate) struct HelpStyle {
 
 /// The text of a topic; `program` is the whole command line.
 pub(crate) fn topic_help(topic: &Topic, program: Command, style: HelpStyle) -> String {
-    let mut page = Page::new(style);
+    let mut page = HelpPage::new(style);
     page.paragraph(topic.about);
     if topic.name == topics::CONNECTION {
         page.formatted(&command::connection_options(program, style));

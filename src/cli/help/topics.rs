@@ -1,6 +1,6 @@
 //! Topics that concern every command: exit status, environment, time, connection.
 
-use super::layout::Page;
+use super::layout::HelpPage;
 
 /// The topic that also shows the options of the connection.
 pub(super) const CONNECTION: &str = "connection";
@@ -191,7 +191,7 @@ const CONNECTION_TOPIC: Topic = Topic {
 };
 
 /// Writes the sections of a topic.
-pub(super) fn write(topic: &Topic, page: &mut Page) {
+pub(super) fn write(topic: &Topic, page: &mut HelpPage) {
     for section in topic.sections {
         page.heading(section.heading);
         page.table(section.rows.iter().copied());

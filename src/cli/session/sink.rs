@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use omnilogs::sink::{
-    Csv, CsvOptions, Dialect, Json, JsonLines, Markdown, RedactingSink, Selection, Sink,
+    ColumnSelection, Csv, CsvOptions, Dialect, Json, JsonLines, Markdown, RedactingSink, Sink,
     SortingSink, Table, TableOptions, Workbook, WorkbookOptions, Xml,
 };
 
@@ -89,9 +89,9 @@ fn table(settings: OutputSettings) -> TableOptions {
     options.width = settings.width;
     options.colour = settings.colour;
     options.columns = match settings.columns {
-        Some(columns) => Selection::Chosen(columns),
-        None if settings.wide => Selection::Wide,
-        None => Selection::Fitting,
+        Some(columns) => ColumnSelection::Chosen(columns),
+        None if settings.wide => ColumnSelection::Wide,
+        None => ColumnSelection::Fitting,
     };
     options.header = !settings.no_header;
     options.truncate = !settings.no_truncate;

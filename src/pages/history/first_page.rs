@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::reasons::{BEYOND, OUTSIDE, UNDATED};
 use super::{History, Link, State};
 use crate::model::{Identity, Timestamp};
-use crate::pages::boundary::Comparison;
+use crate::pages::boundary::ResponseComparison;
 use crate::pages::response_rows::ResponseRows;
 use crate::pages::response_size::ResponseRoom;
 use crate::query::{Extent, Query};
@@ -62,7 +62,7 @@ impl<S: Source> History<S> {
     fn judge_first_page(
         &mut self,
         response: &mut ResponseRows,
-        found: Comparison,
+        found: ResponseComparison,
         request: &Query,
     ) -> Result<(), SourceError> {
         let mut room = self.room(response, request);

@@ -4,7 +4,7 @@ use super::first_page::within_second;
 use super::reasons::{BEYOND, NO_LINK, UNDATED, UNPROVED, WRONG};
 use super::{History, Link, State};
 use crate::model::Timestamp;
-use crate::pages::boundary::Comparison;
+use crate::pages::boundary::ResponseComparison;
 use crate::pages::response_rows::ResponseRows;
 use crate::pages::response_size::ResponseRoom;
 use crate::query::Query;
@@ -20,7 +20,7 @@ const MAX_STALE: u32 = 2;
 /// A response with its request and with what it holds.
 struct LinkedResponse {
     response: ResponseRows,
-    found: Comparison,
+    found: ResponseComparison,
     request: Query,
     end: i64,
 }
@@ -281,7 +281,7 @@ impl<S: Source> History<S> {
     fn decide(
         &mut self,
         response: &ResponseRows,
-        found: &Comparison,
+        found: &ResponseComparison,
         (request, end): (&Query, i64),
     ) -> Result<(), SourceError> {
         let mut room = self.room(response, request);

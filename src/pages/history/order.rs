@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use super::History;
 use super::reasons::{UNPROVED, WRONG};
 use crate::model::{Identity, Log, Timestamp};
-use crate::pages::boundary::{Counts, count};
+use crate::pages::boundary::{RowCounts, count};
 use crate::pages::response_rows::ResponseRows;
 use crate::pages::response_size::ResponseRoom;
 use crate::query::Query;
@@ -194,11 +194,11 @@ impl<S: Source> History<S> {
 
     /// Whether a response has a row from this instant on that the page lacks.
     fn has_more(&self, second: &ResponseRows, page: &ResponseRows, from: i64) -> bool {
-        let mut held = Counts::new();
+        let mut held = RowCounts::new();
         for log in &page.logs {
             count(&mut held, log.identity());
         }
-        let mut met = Counts::new();
+        let mut met = RowCounts::new();
         second.rows().filter(|(at, _)| at.is_none_or(|at| at >= from && self.is_inside(at))).any(
             |(at, log)| {
                 let identity = log.identity();

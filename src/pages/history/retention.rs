@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::History;
 use crate::model::{Log, Timestamp};
-use crate::pages::boundary::{Counts, count};
+use crate::pages::boundary::{RowCounts, count};
 use crate::pages::response_rows::{ResponseRows, sent_millis};
 use crate::pages::response_size::ResponseRoom;
 use crate::query::{Extent, Query};
@@ -59,7 +59,7 @@ pub(super) struct Reserve {
     length: i64,
     rows: Vec<Log>,
     /// Rows of the reserve's range that were passed on by pages.
-    passed_on: Counts,
+    passed_on: RowCounts,
     /// Whether a row was seen that ought to have expired.
     pub(super) keeps_longer: bool,
     /// Of a run that continues another one, that of the first response of that one.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::Identity;
-use crate::pages::boundary::{Counts, count};
+use crate::pages::boundary::{RowCounts, count};
 
 /// The rows of the latest time, and the latest rows without a usable time, by the parts that
 /// returned them. A row that one part returns several times is several rows.
@@ -18,9 +18,9 @@ pub(super) struct Repeated {
 #[derive(Default)]
 struct Met {
     /// How often each part returned a row.
-    by_part: HashMap<usize, Counts>,
+    by_part: HashMap<usize, RowCounts>,
     /// How often it was passed on.
-    passed_on: Counts,
+    passed_on: RowCounts,
 }
 
 impl Met {

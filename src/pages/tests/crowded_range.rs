@@ -1,6 +1,6 @@
 //! One example for each rule about a millisecond with more rows than a response.
 
-use super::model_server::{Model, Row, at, key};
+use super::model_server::{Model, ModelRow, at, key};
 use crate::model::Channel;
 use crate::pages::{History, Pages, RunReport};
 use crate::query::{Extent, Query};
@@ -25,28 +25,28 @@ fn all(model: Model, query: &Query) -> (Vec<usize>, RunReport, Vec<Query>) {
 }
 
 /// A row before, these rows in one millisecond, and a row after, with their keys in order.
-fn around(tie: &[Row]) -> Vec<Row> {
-    let mut rows = vec![Row::new(0, TIE + 100)];
-    rows.extend(tie.iter().zip(1..).map(|(row, key)| Row { key, at: TIE, ..row.clone() }));
-    rows.push(Row::new(rows.len(), TIE - 100));
+fn around(tie: &[ModelRow]) -> Vec<ModelRow> {
+    let mut rows = vec![ModelRow::new(0, TIE + 100)];
+    rows.extend(tie.iter().zip(1..).map(|(row, key)| ModelRow { key, at: TIE, ..row.clone() }));
+    rows.push(ModelRow::new(rows.len(), TIE - 100));
     rows
 }
 
-fn alike(row: &Row, count: usize) -> Vec<Row> {
+fn alike(row: &ModelRow, count: usize) -> Vec<ModelRow> {
     vec![row.clone(); count]
 }
 
-fn sms() -> Row {
-    Row::new(0, TIE)
+fn sms() -> ModelRow {
+    ModelRow::new(0, TIE)
 }
 
-fn pending() -> Row {
-    Row { status: "PENDING", ..sms() }
+fn pending() -> ModelRow {
+    ModelRow { status: "PENDING", ..sms() }
 }
 
 #[test]
 fn it_is_listed_whole_by_status_group() {
-    let expired = Row { status: "EXPIRED", channel: "RCS", ..sms() };
+    let expired = ModelRow { status: "EXPIRED", channel: "RCS", ..sms() };
     let tie = [alike(&sms(), 3), alike(&pending(), 3), alike(&expired, 3)].concat();
     for (since_counts, until_counts) in [(true, true), (false, false)] {
         let model = Model { since_counts, until_counts, ..Model::new(around(&tie)) };
@@ -58,7 +58,7 @@ fn it_is_listed_whole_by_status_group() {
 
 #[test]
 fn channels_list_more_but_prove_nothing_since_the_vendor_adds_some() {
-    let viber = Row { channel: "VIBER", ..sms() };
+    let viber = ModelRow { channel: "VIBER", ..sms() };
     let tie = [alike(&sms(), 3), alike(&viber, 3)].concat();
     let (keys, report, _) = all(Model::new(around(&tie)), &Query::default());
     assert_eq!(keys, (0..8).collect::<Vec<_>>());
@@ -78,7 +78,7 @@ fn what_cannot_be_listed_is_a_gap_and_paging_goes_on_below() {
 
 #[test]
 fn networks_senders_and_bulks_that_were_seen_list_more_but_prove_nothing() {
-    let other = Row { network: "310260", sender: "447700900123", bulk: "b2", ..sms() };
+    let other = ModelRow { network: "310260", sender: "447700900123", bulk: "b2", ..sms() };
     let tie = [alike(&sms(), 2), alike(&other, 1), alike(&sms(), 1), alike(&other, 3)].concat();
     let (keys, report, _) = all(Model::new(around(&tie)), &Query::default());
     assert_eq!(keys, (0..9).collect::<Vec<_>>());
@@ -87,7 +87,7 @@ fn networks_senders_and_bulks_that_were_seen_list_more_but_prove_nothing() {
 
 #[test]
 fn a_filter_of_the_query_is_not_split_on() {
-    let viber = Row { channel: "VIBER", status: "PENDING", ..sms() };
+    let viber = ModelRow { channel: "VIBER", status: "PENDING", ..sms() };
     let tie = [alike(&sms(), 3), alike(&viber, 3), alike(&sms(), 1)].concat();
     let query = Query {
         channels: vec![Channel::Sms.to_string()],
@@ -104,7 +104,7 @@ fn a_filter_of_the_query_is_not_split_on() {
 
 #[test]
 fn an_unpublished_channel_that_was_seen_is_requested() {
-    let rcs = Row { channel: "RCS", ..sms() };
+    let rcs = ModelRow { channel: "RCS", ..sms() };
     let tie = [alike(&rcs, 1), alike(&sms(), 4), alike(&rcs, 2)].concat();
     let tie = [tie, Vec::new()].concat();
     let model = Model::new(around(&tie));
@@ -151,7 +151,7 @@ fn older_rows_reveal_a_server_that_returns_fewer_rows_than_requested() {
 
 #[test]
 fn a_bulk_in_one_millisecond_that_fits_a_response_is_not_a_gap() {
-    let rows: Vec<_> = (0..60).map(|key| Row::new(key, TIE)).collect();
+    let rows: Vec<_> = (0..60).map(|key| ModelRow::new(key, TIE)).collect();
     let mut pages = History::new(
         Model::new(rows).server(),
         Query { extent: Extent::All, ..Query::default() },

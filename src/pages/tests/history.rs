@@ -1,6 +1,6 @@
 //! One example for each rule of paging.
 
-use super::model_server::{Model, Order, Picks, Row, Server, at, key};
+use super::model_server::{Model, ModelRow, ModelServer, Picks, RowOrder, at, key};
 use crate::model::{Anomaly, Channel, StatusGroup};
 use crate::pages::{History, Pages, Resume, RunReport};
 use crate::query::{Extent, Query};
@@ -23,7 +23,7 @@ fn run(model: Model, query: &Query, extent: Extent) -> Run {
     take(pages.with_page_rows(4), &server)
 }
 
-fn take(mut pages: History<Server>, server: &Server) -> Run {
+fn take(mut pages: History<ModelServer>, server: &ModelServer) -> Run {
     let (mut keys, mut failure) = (Vec::new(), None);
     while let Some(page) = pages.next_page() {
         match page {
@@ -40,12 +40,12 @@ fn all(model: Model) -> Run {
 }
 
 /// Rows sent at these times, with their keys in order.
-fn rows(sent: &[i64]) -> Vec<Row> {
-    sent.iter().enumerate().map(|(key, sent)| Row::new(key, *sent)).collect()
+fn rows(sent: &[i64]) -> Vec<ModelRow> {
+    sent.iter().enumerate().map(|(key, sent)| ModelRow::new(key, *sent)).collect()
 }
 
 /// Ten rows, some in the same millisecond, where pages of four end.
-fn ten() -> Vec<Row> {
+fn ten() -> Vec<ModelRow> {
     rows(&[90, 80, 71, 70, 70, 70, 69, 50, 40, 30])
 }
 
@@ -91,7 +91,7 @@ fn no_rows_at_all_are_one_empty_page() {
 
 #[test]
 fn the_end_of_the_window_is_fixed_at_the_first_request() {
-    let late = (3, Row::new(99, NOW + 5));
+    let late = (3, ModelRow::new(99, NOW + 5));
     let run = all(Model { arrivals: vec![late], ..Model::new(ten()) });
     assert_eq!(run.keys, numbers(10));
     assert_eq!(run.queries[0].until, None, "a clock that is wrong would hide rows");
@@ -110,7 +110,8 @@ fn the_end_of_the_window_is_fixed_at_the_first_request() {
 #[test]
 fn rows_that_arrive_in_a_stretch_that_is_listed_neither_shift_nor_repeat_pages() {
     // The first page is proved by the second request.
-    let arrivals = vec![(2, Row::new(20, 85)), (2, Row::new(21, 71)), (3, Row::new(22, 35))];
+    let arrivals =
+        vec![(2, ModelRow::new(20, 85)), (2, ModelRow::new(21, 71)), (3, ModelRow::new(22, 35))];
     let run = all(Model { arrivals, ..Model::new(ten()) });
     let older: Vec<_> = run.keys.iter().copied().filter(|key| *key != 22).collect();
     assert_eq!(older, numbers(10));
@@ -119,7 +120,7 @@ fn rows_that_arrive_in_a_stretch_that_is_listed_neither_shift_nor_repeat_pages()
 
 #[test]
 fn unsorted_pages_are_reported_and_shown_newest_first() {
-    for order in [Order::Oldest, Order::Mixed] {
+    for order in [RowOrder::Oldest, RowOrder::Mixed] {
         let run = all(Model { order, ..Model::new(rows(&[9, 8, 7, 6, 5, 4, 3, 2])) });
         assert_eq!(run.keys, numbers(8));
         assert!(run.report.anomalies.has(Anomaly::Unsorted));
@@ -128,7 +129,7 @@ fn unsorted_pages_are_reported_and_shown_newest_first() {
 
 #[test]
 fn a_server_that_gives_the_oldest_rows_is_found_out() {
-    let model = Model { picks: Picks::Oldest, order: Order::Oldest, ..Model::new(ten()) };
+    let model = Model { picks: Picks::Oldest, order: RowOrder::Oldest, ..Model::new(ten()) };
     let run = all(model);
     assert_eq!(run.keys, [6, 7, 8, 9]);
     let gap = &run.report.gaps[0];
@@ -263,7 +264,7 @@ fn a_server_that_always_returns_the_same_few_rows_is_not_believed_to_have_no_old
 #[test]
 fn rows_of_one_message_on_two_channels_are_two_rows() {
     let mut failover = rows(&[9, 9]);
-    failover[1] = Row { channel: "VIBER", ..failover[0].clone() };
+    failover[1] = ModelRow { channel: "VIBER", ..failover[0].clone() };
     let run = all(Model::new(failover));
     assert_eq!(run.keys, [0, 0]);
 }

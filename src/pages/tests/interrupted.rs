@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::model_server::{Model, Row, START, Server, at, key};
+use super::model_server::{Model, ModelRow, ModelServer, START, at, key};
 use super::random_servers::{Case, NOW, a_case, a_case_of_parts, numbered, numbers};
 use crate::model::{Log, Timestamp};
 use crate::pages::many::Many;
@@ -76,7 +76,12 @@ fn interrupted(
 }
 
 /// A run that is new, or continues another one.
-fn pages(server: &Server, case: &Case, query: Query, resume: Option<Resume>) -> Box<dyn Pages> {
+fn pages(
+    server: &ModelServer,
+    case: &Case,
+    query: Query,
+    resume: Option<Resume>,
+) -> Box<dyn Pages> {
     let (server, rows) = (server.clone(), case.page_rows);
     let parts = query.parts();
     if parts.len() > 1 {
@@ -154,18 +159,18 @@ fn broken_promise(case: &Case, stops: &[Interruption]) -> Option<String> {
     }
     let exact = Model { reads_to: 1, since_counts: true, until_counts: true, ..model.clone() };
     let from = promised_from(case, &model);
-    let is_named = |row: &Row| {
+    let is_named = |row: &ModelRow| {
         let sent = row.at + START;
         account.gaps.iter().any(|gap| {
             gap.since.is_none_or(|since| since.millis() <= sent)
                 && gap.until.is_none_or(|until| sent <= until.millis())
         })
     };
-    let unit = |row: &Row| (row.at + START).div_euclid(model.reads_to);
+    let unit = |row: &ModelRow| (row.at + START).div_euclid(model.reads_to);
     let most = model.cap.min(case.page_rows as usize);
     // What no client can find out: see the property of a run that is not interrupted. Responses that
     // are empty may look like those of a server that reads the end to the second.
-    let is_crowded = |row: &Row| {
+    let is_crowded = |row: &ModelRow| {
         model.rows.iter().filter(|other| unit(other) == unit(row)).count() >= most
             || row.status == "SEEN" && !model.empty_at.is_empty()
     };
@@ -214,7 +219,8 @@ fn an_interrupted_merged_run_that_is_continued_is_exact_or_names_what_is_missing
 fn an_honest_server_leaves_no_gap_wherever_a_run_is_interrupted() {
     for (count, page_rows) in [(1, 4), (3, 4), (4, 4), (20, 4), (300, 100), (450, 1000)] {
         for after_pages in 1..20 {
-            let rows = (0..count).map(|n| Row::new(n, 100_000 - i64::try_from(n).unwrap() * 130));
+            let rows =
+                (0..count).map(|n| ModelRow::new(n, 100_000 - i64::try_from(n).unwrap() * 130));
             let query = Query::default();
             let case = Case { model: Model::new(rows.collect()), query, page_rows };
             let stop = Interruption { after_pages, pause: 0, empty: 0 };
@@ -231,7 +237,7 @@ fn a_merged_run_that_is_continued_takes_no_empty_response_for_the_end() {
     let channels = ["SMS", "EMAIL"];
     let rows = (0..400).map(|n| {
         let sent = 100_000 - i64::try_from(n).unwrap() * 130;
-        Row { channel: channels[n % 2], ..Row::new(n, sent) }
+        ModelRow { channel: channels[n % 2], ..ModelRow::new(n, sent) }
     });
     let channels = channels.map(str::to_owned).to_vec();
     let query = Query { channels, ..Query::default() };

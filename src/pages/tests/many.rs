@@ -1,6 +1,6 @@
 //! Several queries as if they were one.
 
-use super::model_server::{Model, Row, Server, at, key};
+use super::model_server::{Model, ModelRow, ModelServer, at, key};
 use crate::model::StatusGroup;
 use crate::pages::many::Many;
 use crate::pages::{Pages, Resume, list};
@@ -12,7 +12,10 @@ const NOW: i64 = 10_000;
 /// Messages of two bulks, turn by turn.
 fn model(count: usize) -> Model {
     let bulk = |key| ["b1", "b2"][key % 2];
-    let row = |key| Row { bulk: bulk(key), ..Row::new(key, NOW - 1 - i64::try_from(key).unwrap()) };
+    let row = |key| ModelRow {
+        bulk: bulk(key),
+        ..ModelRow::new(key, NOW - 1 - i64::try_from(key).unwrap())
+    };
     Model::new((0..count).map(row).collect())
 }
 
@@ -35,7 +38,7 @@ fn take(pages: &mut dyn Pages) -> (Vec<usize>, Option<SourceError>) {
     (keys, None)
 }
 
-fn many(server: &Server, queries: Vec<Query>, extent: Extent) -> Many<Server> {
+fn many(server: &ModelServer, queries: Vec<Query>, extent: Extent) -> Many<ModelServer> {
     let queries = queries.into_iter().map(|query| Query { extent, ..query });
     Many::new(server.clone(), queries.collect(), at(NOW))
 }
@@ -73,7 +76,7 @@ fn a_row_that_two_parts_bring_comes_once() {
 
 #[test]
 fn rows_of_two_instants_are_two_rows_whatever_else_they_share() {
-    let sent = |at, bulk| Row { bulk, ..Row::new(7, at) };
+    let sent = |at, bulk| ModelRow { bulk, ..ModelRow::new(7, at) };
     let server = Model::new(vec![sent(20, "b1"), sent(10, "b2")]).server();
     assert_eq!(take(&mut many(&server, halves(), Extent::All)).0, [7, 7]);
 }
@@ -130,9 +133,9 @@ fn messages_that_can_move_on_are_read_before_the_group_that_they_move_to() {
 
 #[test]
 fn a_group_that_is_too_large_to_be_read_first_leaves_a_gap() {
-    let row = |key: usize| Row {
+    let row = |key: usize| ModelRow {
         status: if key < 20_500 { "PENDING" } else { "DELIVERED" },
-        ..Row::new(key, NOW - 1 - i64::try_from(key).unwrap())
+        ..ModelRow::new(key, NOW - 1 - i64::try_from(key).unwrap())
     };
     let server = Model::new((0..20_600).map(row).collect()).server();
     let query = by_status(&[StatusGroup::Pending, StatusGroup::Delivered], Extent::All);
@@ -189,7 +192,7 @@ fn numbers(to: usize) -> Vec<usize> {
 #[test]
 fn a_run_that_resumes_at_any_instant_returns_just_the_rows_that_are_left() {
     // Three rows per instant, so that an edge falls inside a page and inside a tie.
-    let rows = (0..2400).map(|key| Row::new(key, NOW - 1 - i64::try_from(key / 3).unwrap()));
+    let rows = (0..2400).map(|key| ModelRow::new(key, NOW - 1 - i64::try_from(key / 3).unwrap()));
     let server = Model::new(rows.collect()).server();
     for edge in [1, 2, 333, 334, 800] {
         let query = Query::default();

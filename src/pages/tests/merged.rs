@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use proptest::prelude::*;
 
-use super::model_server::{Model, Order, Picks, Row};
+use super::model_server::{Model, ModelRow, Picks, RowOrder};
 use super::properties::{Run, hold_to_the_promise, run};
 use super::random_servers::{a_case_of_parts, a_page_size, a_query_of_parts, a_row, a_server};
 use crate::query::{Extent, Query};
@@ -16,7 +16,7 @@ fn whatever_a_server_does_a_merged_run_is_exact_or_names_what_is_missing() {
 }
 
 /// The rows of the truth, newest first.
-fn newest_first(run: &Run) -> Vec<&Row> {
+fn newest_first(run: &Run) -> Vec<&ModelRow> {
     let mut newest: Vec<_> = run.truth.iter().collect();
     newest.sort_by_key(|row| Reverse(row.at));
     newest
@@ -35,8 +35,8 @@ proptest! {
         let mut newest = newest_first(&run);
         newest.truncate(usize::try_from(wanted).unwrap());
         // Each part may show rows of one instant and one status alone.
-        let is_one_instant = |row: &Row| run.model.rows.iter().all(|other| other.at == row.at);
-        let excused = |row: &&Row| {
+        let is_one_instant = |row: &ModelRow| run.model.rows.iter().all(|other| other.at == row.at);
+        let excused = |row: &&ModelRow| {
             run.admits(row) || run.is_beyond_knowing(row) || is_one_instant(row)
         };
         if run.logs.len() < newest.len() {
@@ -125,7 +125,7 @@ proptest! {
     fn one_page_of_a_merged_query_has_no_row_that_a_newer_one_is_missing_before(
         model in a_server(), query in a_query_of_parts(), limit in 1_u32..60
     ) {
-        let model = Model { order: Order::Newest, picks: Picks::Newest, ..model };
+        let model = Model { order: RowOrder::Newest, picks: Picks::Newest, ..model };
         let parts = query.parts().len();
         let query = Query { limit: Some(limit), ..query };
         let run = run(&model, &query, Extent::OnePage, limit);
@@ -135,7 +135,7 @@ proptest! {
         let exact = model.since_counts && model.until_counts && run.truth.iter().all(|row| row.dated);
         let oldest = run.logs.iter().filter_map(crate::model::Log::sent_at).map(crate::model::Timestamp::millis).min();
         if let Some(oldest) = oldest.filter(|_| exact) {
-            let newer = |row: &&&Row| super::model_server::at(row.at).millis() > oldest;
+            let newer = |row: &&&ModelRow| super::model_server::at(row.at).millis() > oldest;
             prop_assert!(!run.missing().iter().any(|row| newer(&row)), "{:?}", run.missing());
         }
     }

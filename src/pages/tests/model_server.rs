@@ -20,7 +20,7 @@ pub(super) fn at(millis: i64) -> Timestamp {
 
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Row {
+pub(super) struct ModelRow {
     /// Distinguishes it from any other.
     pub(super) key: usize,
     /// When it was really sent, in milliseconds after [`START`].
@@ -36,7 +36,7 @@ pub(super) struct Row {
     pub(super) bulk: &'static str,
 }
 
-impl Row {
+impl ModelRow {
     pub(super) fn new(key: usize, at: i64) -> Self {
         Self {
             key,
@@ -81,7 +81,7 @@ pub(super) enum Picks {
 
 /// The order of the rows of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub(super) enum RowOrder {
     Newest,
     Oldest,
     Mixed,
@@ -90,12 +90,12 @@ pub(super) enum Order {
 /// What the server holds, and how it behaves.
 #[derive(Clone, Debug)]
 pub(super) struct Model {
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<ModelRow>,
     /// The most rows of a response.
     pub(super) cap: usize,
     pub(super) since_counts: bool,
     pub(super) until_counts: bool,
-    pub(super) order: Order,
+    pub(super) order: RowOrder,
     /// Which of the rows that fit it returns.
     pub(super) picks: Picks,
     /// Times are cut to this many milliseconds when a bound is read.
@@ -114,7 +114,7 @@ pub(super) struct Model {
     /// A value that it refuses with 400.
     pub(super) refuses: Option<&'static str>,
     /// Messages that arrive before the request of this number, counted from 0.
-    pub(super) arrivals: Vec<(usize, Row)>,
+    pub(super) arrivals: Vec<(usize, ModelRow)>,
     /// Before which request the message of a key gets which status.
     pub(super) moves: Vec<(usize, usize, &'static str)>,
     /// The request that fails.
@@ -123,18 +123,18 @@ pub(super) struct Model {
     /// The times of the rows of each response.
     pub(super) returned: Vec<Vec<i64>>,
     /// The rows that were returned already, as they were sent.
-    pub(super) sent: HashMap<Row, Log>,
+    pub(super) sent: HashMap<ModelRow, Log>,
     pub(super) seed: u64,
 }
 
 impl Model {
-    pub(super) fn new(rows: Vec<Row>) -> Self {
+    pub(super) fn new(rows: Vec<ModelRow>) -> Self {
         Self {
             rows,
             cap: 1000,
             since_counts: true,
             until_counts: true,
-            order: Order::Newest,
+            order: RowOrder::Newest,
             picks: Picks::Newest,
             reads_to: 1,
             empty_at: Vec::new(),
@@ -153,21 +153,21 @@ impl Model {
         }
     }
 
-    pub(super) fn server(self) -> Server {
-        Server(Arc::new(Mutex::new(self)))
+    pub(super) fn server(self) -> ModelServer {
+        ModelServer(Arc::new(Mutex::new(self)))
     }
 
     /// The rows that match a query, without its limit.
-    pub(super) fn fitting(&self, query: &Query) -> Vec<Row> {
+    pub(super) fn fitting(&self, query: &Query) -> Vec<ModelRow> {
         let parameters = query.parameters();
         let respected = parameters.iter().filter(|p| !self.ignores.contains(&p.name.as_ref()));
         let conditions: Vec<_> = respected.map(|p| self.condition(&p.name, &p.value)).collect();
-        let fits = |row: &&Row| conditions.iter().all(|condition| condition(row));
+        let fits = |row: &&ModelRow| conditions.iter().all(|condition| condition(row));
         self.rows.iter().filter(fits).cloned().collect()
     }
 
     /// What a parameter demands of a row.
-    fn condition<'p>(&'p self, name: &str, value: &'p str) -> Box<dyn Fn(&Row) -> bool + 'p> {
+    fn condition<'p>(&'p self, name: &str, value: &'p str) -> Box<dyn Fn(&ModelRow) -> bool + 'p> {
         let bound = || {
             let millis = Timestamp::parse(value).unwrap().millis();
             millis.div_euclid(self.reads_to) * self.reads_to - START
@@ -247,15 +247,15 @@ impl Model {
         let most = if self.ignores.contains(&"limit") { usize::MAX } else { limit };
         rows.truncate(most.min(self.cap));
         match self.order {
-            Order::Newest => rows.sort_by_key(|row| std::cmp::Reverse(row.at)),
-            Order::Oldest => rows.sort_by_key(|row| row.at),
-            Order::Mixed => rows.sort_by_cached_key(|_| self.random()),
+            RowOrder::Newest => rows.sort_by_key(|row| std::cmp::Reverse(row.at)),
+            RowOrder::Oldest => rows.sort_by_key(|row| row.at),
+            RowOrder::Mixed => rows.sort_by_cached_key(|_| self.random()),
         }
         self.returned.push(rows.iter().map(|row| row.at).collect());
         let sent = &mut self.sent;
         let logs: Vec<_> = rows
             .into_iter()
-            .map(|row| sent.entry(row).or_insert_with_key(Row::log).clone())
+            .map(|row| sent.entry(row).or_insert_with_key(ModelRow::log).clone())
             .collect();
         let bytes = logs.iter().map(|log| log.json().len()).sum();
         // As an HTTP date, cut to the second.
@@ -267,15 +267,15 @@ impl Model {
 
 /// A [`Model`] that one part of a test queries and another inspects.
 #[derive(Clone, Debug)]
-pub(super) struct Server(Arc<Mutex<Model>>);
+pub(super) struct ModelServer(Arc<Mutex<Model>>);
 
-impl Server {
+impl ModelServer {
     pub(super) fn model(&self) -> MutexGuard<'_, Model> {
         self.0.lock().unwrap()
     }
 }
 
-impl Source for Server {
+impl Source for ModelServer {
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
         self.model().response(query)
     }

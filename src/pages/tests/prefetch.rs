@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Sender, channel};
 
-use super::model_server::{Model, Row, Server, at, key};
+use super::model_server::{Model, ModelRow, ModelServer, at, key};
 use crate::model::Page;
 use crate::pages::{History, Pages, Prefetch, RunReport};
 use crate::query::{Extent, Query};
@@ -10,13 +10,15 @@ use crate::source::SourceError;
 
 const NOW: i64 = 10_000;
 
-fn history(model: Model) -> History<Server> {
+fn history(model: Model) -> History<ModelServer> {
     History::new(model.server(), Query { extent: Extent::All, ..Query::default() }, at(NOW))
         .with_page_rows(10)
 }
 
 fn model() -> Model {
-    Model::new((0..100).map(|key| Row::new(key, NOW - 1 - i64::try_from(key).unwrap())).collect())
+    Model::new(
+        (0..100).map(|key| ModelRow::new(key, NOW - 1 - i64::try_from(key).unwrap())).collect(),
+    )
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::model_server::{Model, Order, Picks, Row, START, at, key};
+use super::model_server::{Model, ModelRow, Picks, RowOrder, START, at, key};
 use super::random_servers::{
     Case, NOW, a_case, a_page_size, a_query, a_row, a_server, numbered, numbers,
 };
@@ -24,7 +24,7 @@ pub(super) struct Run {
     pub(super) failure: Option<SourceError>,
     pub(super) requests: usize,
     /// What there was to list when the first request came.
-    pub(super) truth: Vec<Row>,
+    pub(super) truth: Vec<ModelRow>,
     /// What each part of the query lets the server show.
     parts: Vec<Reach>,
     pub(super) model: Model,
@@ -35,9 +35,9 @@ pub(super) struct Run {
 #[derive(Debug)]
 struct Reach {
     /// The rows that there were when the first request came.
-    truth: Vec<Row>,
+    truth: Vec<ModelRow>,
     /// The rows of any time, whatever the window.
-    ever: Vec<Row>,
+    ever: Vec<ModelRow>,
 }
 
 pub(super) fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) -> Run {
@@ -82,13 +82,13 @@ impl Run {
         self.logs.iter().map(key).collect()
     }
 
-    pub(super) fn missing(&self) -> Vec<&Row> {
+    pub(super) fn missing(&self) -> Vec<&ModelRow> {
         let keys = self.keys();
         self.truth.iter().filter(|row| !keys.contains(&row.key)).collect()
     }
 
     /// Whether the report says that a row may be missing.
-    pub(super) fn admits(&self, row: &Row) -> bool {
+    pub(super) fn admits(&self, row: &ModelRow) -> bool {
         let sent = row.at + START;
         self.report.gaps.iter().any(|gap| {
             gap.since.is_none_or(|since| since.millis() <= sent)
@@ -99,14 +99,15 @@ impl Run {
     /// What no client can find out: rows of a status group that the API does not have, in an
     /// instant that is too full to show them; and that a server returns fewer rows than requested
     /// for, when all that it shows was sent in one instant and has one status.
-    pub(super) fn is_beyond_knowing(&self, row: &Row) -> bool {
+    pub(super) fn is_beyond_knowing(&self, row: &ModelRow) -> bool {
         let Model { rows, arrivals, cap, reads_to, picks, .. } = &self.model;
-        let unit = |row: &Row| (row.at + START).div_euclid(*reads_to);
+        let unit = |row: &ModelRow| (row.at + START).div_euclid(*reads_to);
         let all = || rows.iter().chain(arrivals.iter().map(|(_, row)| row));
         let most = (*cap).min(self.page_rows as usize);
         let is_crowded = all().filter(|other| unit(other) == unit(row)).count() >= most;
         let is_split = !self.model.ignores.contains(&"generalStatus");
-        let alike = |other: &Row| other.at == row.at && (!is_split || other.status == row.status);
+        let alike =
+            |other: &ModelRow| other.at == row.at && (!is_split || other.status == row.status);
         let is_all_alike = |part: &Reach| {
             let shows_others = *picks == Picks::Newest
                 && part.ever.iter().any(|other| !alike(other) && other.at != row.at);
@@ -118,8 +119,8 @@ impl Run {
     }
 
     /// A row of the truth that is missing although no gap holds it.
-    pub(super) fn silently_missing(&self) -> Option<&Row> {
-        let is_silent = |row: &&&Row| !self.admits(row) && !self.is_beyond_knowing(row);
+    pub(super) fn silently_missing(&self) -> Option<&ModelRow> {
+        let is_silent = |row: &&&ModelRow| !self.admits(row) && !self.is_beyond_knowing(row);
         self.missing().iter().find(is_silent).copied()
     }
 
@@ -252,8 +253,8 @@ proptest! {
         cap in 5_usize..40, page_rows in 5_u32..40, until_counts: bool, mixed: bool
     ) {
         let rows: Vec<_> =
-            times.iter().enumerate().map(|(key, sent)| Row::new(key, *sent)).collect();
-        let order = if mixed { Order::Mixed } else { Order::Newest };
+            times.iter().enumerate().map(|(key, sent)| ModelRow::new(key, *sent)).collect();
+        let order = if mixed { RowOrder::Mixed } else { RowOrder::Newest };
         let model = Model { cap, until_counts, order, ..Model::new(rows) };
         let run = run(&model, &Query::default(), Extent::All, page_rows);
         prop_assert_eq!(run.missing().len(), 0);
@@ -335,8 +336,8 @@ proptest! {
         since_counts: bool, until_counts: bool, page_rows in 3_u32..20
     ) {
         let rows: Vec<_> =
-            times.iter().enumerate().map(|(key, sent)| Row::new(key, *sent)).collect();
-        let order = Order::Oldest;
+            times.iter().enumerate().map(|(key, sent)| ModelRow::new(key, *sent)).collect();
+        let order = RowOrder::Oldest;
         let model = Model::new(rows);
         let model = Model { picks: Picks::Oldest, order, since_counts, until_counts, ..model };
         let run = run(&model, &Query::default(), Extent::All, page_rows);
@@ -355,7 +356,7 @@ proptest! {
         newest.truncate(usize::try_from(wanted).unwrap());
         if run.logs.len() < newest.len() {
             let excused =
-                |row: &&Row| run.admits(row) || run.is_beyond_knowing(row);
+                |row: &&ModelRow| run.admits(row) || run.is_beyond_knowing(row);
             prop_assert!(run.missing().iter().any(excused), "too few");
         } else if run.report.gaps.is_empty()
             && !run.missing().iter().any(|row| run.is_beyond_knowing(row))

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::model_server::{Model, Order, Picks, Row, at};
+use super::model_server::{Model, ModelRow, Picks, RowOrder, at};
 use crate::model::StatusGroup;
 use crate::query::Query;
 
@@ -36,7 +36,7 @@ pub(super) fn numbered<T>(strategy: &impl Strategy<Value = T>, number: u64) -> T
     strategy.new_tree(&mut runner).unwrap().current()
 }
 
-pub(super) fn a_row(span: i64) -> impl Strategy<Value = Row> {
+pub(super) fn a_row(span: i64) -> impl Strategy<Value = ModelRow> {
     let channel =
         prop::sample::select(vec!["SMS", "SMS", "SMS", "SMS", "VIBER", "EMAIL", "RCS", ""]);
     let status =
@@ -45,7 +45,7 @@ pub(super) fn a_row(span: i64) -> impl Strategy<Value = Row> {
     let sender = prop::sample::select(vec!["InfoSMS", "InfoSMS", "447700900123", ""]);
     let bulk = prop::sample::select(vec!["b1", "b2"]);
     (0..span, 0..30_u8, 0..8_u8, (channel, status, network, sender, bulk)).prop_map(
-        |(sent, dated, named, (channel, status, network, sender, bulk))| Row {
+        |(sent, dated, named, (channel, status, network, sender, bulk))| ModelRow {
             dated: dated < 29,
             named: named < 7,
             channel,
@@ -53,13 +53,13 @@ pub(super) fn a_row(span: i64) -> impl Strategy<Value = Row> {
             network,
             sender,
             bulk,
-            ..Row::new(0, sent)
+            ..ModelRow::new(0, sent)
         },
     )
 }
 
 /// Rows in a short or a long time; of some, half share one instant or one second.
-fn rows(most: usize) -> impl Strategy<Value = Vec<Row>> {
+fn rows(most: usize) -> impl Strategy<Value = Vec<ModelRow>> {
     let span = prop::sample::select(vec![1_i64, 2, 3, 10, 50, 900, 5_000, 150_000]);
     let crowd = prop::sample::select(vec![None, None, None, Some(1_i64), Some(1000)]);
     (span, crowd)
@@ -85,7 +85,7 @@ prop_compose! {
         rows in rows(120),
         cap in prop::sample::select(vec![1_usize, 2, 4, 7, 20, 49, 100, 1000]),
         bounds: (bool, bool),
-        order in prop::sample::select(vec![Order::Newest, Order::Oldest, Order::Mixed]),
+        order in prop::sample::select(vec![RowOrder::Newest, RowOrder::Oldest, RowOrder::Mixed]),
         mixes_ties: bool,
         seed in 1_u64..,
     ) -> Model {

@@ -2,7 +2,7 @@
 //! each day. Decides times and sizes; `planned_message` decides the recipients.
 
 use super::channel::TrafficChannel;
-use super::countries::{Country, pick_country};
+use super::countries::{TrafficCountry, pick_country};
 use super::seeded_random::{Choice, below, between, draw, mix, pick, pick_weighted};
 use super::senders::{SENDERS, Sender};
 use super::texts::Purpose;
@@ -39,7 +39,7 @@ pub(super) struct Campaign {
     /// Decides its bulk id and its text.
     pub(super) key: u64,
     pub(super) sender: &'static Sender,
-    pub(super) country: &'static Country,
+    pub(super) country: &'static TrafficCountry,
     /// Milliseconds since 1970.
     pub(super) start: i64,
     /// Milliseconds from the first message to the last.

@@ -17,7 +17,7 @@ use super::seeded_random::{Choice, pick_weighted};
 use super::texts::Language;
 
 /// A country that messages are sent to.
-pub(super) struct Country {
+pub(super) struct TrafficCountry {
     pub(super) language: Language,
     /// Mobile country code and mobile network code together, as in the field `mccmnc`.
     pub(super) networks: &'static [&'static str],
@@ -53,11 +53,11 @@ const fn country(
     weight: u32,
     numbers: NumberRange,
     [sms, voice, chat]: [&'static str; 3],
-) -> Country {
-    Country { language, networks, weight, numbers, sms, voice, chat }
+) -> TrafficCountry {
+    TrafficCountry { language, networks, weight, numbers, sms, voice, chat }
 }
 
-static COUNTRIES: [Country; 17] = [
+static COUNTRIES: [TrafficCountry; 17] = [
     country(
         Language::English,
         &["23410", "23415", "23420", "23430"],
@@ -192,7 +192,7 @@ static COUNTRIES: [Country; 17] = [
     ),
 ];
 
-impl Country {
+impl TrafficCountry {
     /// How many different numbers it has.
     fn size(&self) -> u32 {
         u32::try_from(self.numbers.prefixes.len())
@@ -212,7 +212,7 @@ impl Country {
 }
 
 /// A random one of the four countries with the most traffic. Each has at least three networks.
-pub(super) fn pick_busy_country(key: u64) -> &'static Country {
+pub(super) fn pick_busy_country(key: u64) -> &'static TrafficCountry {
     const BUSY: u32 = 9;
     let [first, ..] = &COUNTRIES;
     let busy = COUNTRIES.iter().filter(|country| country.weight >= BUSY);
@@ -221,8 +221,8 @@ pub(super) fn pick_busy_country(key: u64) -> &'static Country {
 
 /// A random country, in proportion to the weights: one with at least `people` numbers, and with one
 /// of the given mobile country codes unless that list is empty.
-pub(super) fn pick_country(home: &[&str], people: u32, key: u64) -> &'static Country {
-    let at_home = |country: &&'static Country| {
+pub(super) fn pick_country(home: &[&str], people: u32, key: u64) -> &'static TrafficCountry {
+    let at_home = |country: &&'static TrafficCountry| {
         home.is_empty()
             || country
                 .networks

@@ -3,7 +3,7 @@
 
 use super::super::scenario::Scenario;
 use super::channel::TrafficChannel;
-use super::countries::{Country, pick_busy_country};
+use super::countries::{TrafficCountry, pick_busy_country};
 use super::lifecycle::Condition;
 use super::seeded_random::{Choice, draw, pick};
 
@@ -25,7 +25,7 @@ pub(super) struct TrafficPlan {
     /// When the incident begins, in milliseconds since 1970.
     incident: i64,
     /// Where an outage is.
-    country: &'static Country,
+    country: &'static TrafficCountry,
     /// The network that fails, as in the field `mccmnc`.
     network: &'static str,
 }
@@ -53,7 +53,7 @@ impl TrafficPlan {
 
     /// The stream of login codes: how many an hour has, their country, and the network that most of
     /// them go to.
-    pub(super) fn codes(&self) -> Option<(u64, &'static Country, &'static str)> {
+    pub(super) fn codes(&self) -> Option<(u64, &'static TrafficCountry, &'static str)> {
         (self.scenario == Scenario::Outage).then_some((CODES_PER_HOUR, self.country, self.network))
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::calendar::{Campaign, HOUR, campaigns, singles};
 use super::channel::TrafficChannel;
-use super::countries::{Country, pick_country};
+use super::countries::{TrafficCountry, pick_country};
 use super::lifecycle::{Condition, Lifecycle, OUTCOME_DRAWS};
 use super::plan::TrafficPlan;
 use super::seeded_random::{Choice, below, between, draw, mix, pick, pick_weighted};
@@ -29,7 +29,7 @@ pub(in crate::sandbox) struct PlannedMessage {
     pub(super) bulk: Option<u64>,
     pub(super) sender: &'static Sender,
     pub(super) purpose: Purpose,
-    pub(super) country: &'static Country,
+    pub(super) country: &'static TrafficCountry,
     pub(super) person: u32,
     /// Determines its outcome, from 0 to below `OUTCOME_DRAWS`.
     pub(super) outcome_draw: u64,

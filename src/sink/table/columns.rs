@@ -81,7 +81,7 @@ pub(super) fn fitting_fields() -> Vec<TableColumn> {
 /// One field per line shows the fields that a table of this width has.
 const FIELDS_LIKE: usize = 140;
 
-/// The columns of [`Selection::Wide`](super::Selection::Wide), and from and below how many columns of
+/// The columns of [`ColumnSelection::Wide`](super::ColumnSelection::Wide), and from and below how many columns of
 /// the terminal: whatever [`FITTING`] has at that width, and the API's own fields.
 const WIDE: [(TableColumn, Range<usize>); 16] = [
     (field(Field::SentAt), 0..ANY),

@@ -44,7 +44,7 @@ pub struct TableOptions {
     /// Whether statuses are coloured, by their group.
     pub colour: bool,
     /// Which columns.
-    pub columns: Selection,
+    pub columns: ColumnSelection,
     /// Whether the first line names the columns.
     pub header: bool,
     /// Whether long cells are cut on a terminal; else they continue on further lines.
@@ -64,7 +64,7 @@ impl Default for TableOptions {
         Self {
             width: None,
             colour: false,
-            columns: Selection::Fitting,
+            columns: ColumnSelection::Fitting,
             header: true,
             truncate: true,
             changes: false,
@@ -77,7 +77,7 @@ impl Default for TableOptions {
 /// Which columns a table has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Selection {
+pub enum ColumnSelection {
     /// Those that matter most, as many as the width takes.
     Fitting,
     /// More of what is of use to a person, what went wrong among it: as many as a wide terminal
@@ -122,9 +122,11 @@ impl<W: Write> Table<W> {
             width => width.map(|width| width.min(layout::MAX_CELL_WIDTH)),
         };
         let columns = match &options.columns {
-            Selection::Fitting => columns::fitting(options.width),
-            Selection::Wide => columns::wide(options.width),
-            Selection::Chosen(chosen) => chosen.iter().copied().map(TableColumn::One).collect(),
+            ColumnSelection::Fitting => columns::fitting(options.width),
+            ColumnSelection::Wide => columns::wide(options.width),
+            ColumnSelection::Chosen(chosen) => {
+                chosen.iter().copied().map(TableColumn::One).collect()
+            }
         };
         Self { out, options, columns, held: Vec::new(), layout: None }
     }
@@ -210,9 +212,9 @@ impl<W: Write> Table<W> {
     /// The columns that are shown one field per line.
     fn field_columns(&self) -> Vec<TableColumn> {
         match self.options.columns {
-            Selection::Fitting => columns::fitting_fields(),
-            Selection::Wide => columns::wide(None),
-            Selection::Chosen(_) => self.columns.clone(),
+            ColumnSelection::Fitting => columns::fitting_fields(),
+            ColumnSelection::Wide => columns::wide(None),
+            ColumnSelection::Chosen(_) => self.columns.clone(),
         }
     }
 

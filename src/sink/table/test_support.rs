@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Selection, TableOptions};
+use super::{ColumnSelection, TableOptions};
 use crate::sink::test_support::written;
 use crate::sink::{Column, Table};
 use crate::zone::Zone;
@@ -11,7 +11,7 @@ pub(super) fn options(width: Option<usize>) -> TableOptions {
     TableOptions {
         width,
         colour: false,
-        columns: Selection::Fitting,
+        columns: ColumnSelection::Fitting,
         header: true,
         truncate: true,
         changes: false,
@@ -47,6 +47,6 @@ pub(super) fn status(group: &str, name: &str) -> Value {
     json!({"status": {"groupName": group, "name": name}})
 }
 
-pub(super) fn chosen(names: &str) -> Selection {
-    Selection::Chosen(names.split(',').map(|name| Column::parse(name).unwrap()).collect())
+pub(super) fn chosen(names: &str) -> ColumnSelection {
+    ColumnSelection::Chosen(names.split(',').map(|name| Column::parse(name).unwrap()).collect())
 }

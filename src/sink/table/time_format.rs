@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeDelta, Timelike, Utc};
 
-use super::{Selection, TableOptions};
+use super::{ColumnSelection, TableOptions};
 use crate::model::{Log, Timestamp};
 use crate::zone::Zone;
 
@@ -36,8 +36,8 @@ impl TimeFormat {
     pub(super) fn choose(options: &TableOptions, first_page: &[Log]) -> Self {
         let (zone, width) = (options.zone, options.width);
         let full = match options.columns {
-            Selection::Fitting => width.is_none(),
-            Selection::Wide | Selection::Chosen(_) => {
+            ColumnSelection::Fitting => width.is_none(),
+            ColumnSelection::Wide | ColumnSelection::Chosen(_) => {
                 width.is_none_or(|width| width >= ROOM_FOR_FULL)
             }
         };

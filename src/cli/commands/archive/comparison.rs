@@ -28,7 +28,7 @@ const ROWS: usize = 1000;
 
 /// What was compared, and what differs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Comparison {
+pub(super) struct LiveComparison {
     range: TimeRange,
     /// Messages that the API lists.
     listed: u64,
@@ -40,7 +40,7 @@ pub(super) struct Comparison {
     unlisted: u64,
 }
 
-impl Comparison {
+impl LiveComparison {
     pub(super) fn text(&self) -> String {
         let Self { listed, missing, changed, unlisted, .. } = self;
         format!(
@@ -84,7 +84,7 @@ pub(super) fn compare(
     length: Duration,
     handle: SourceHandle,
     context: &Context,
-) -> Result<Comparison, Failure> {
+) -> Result<LiveComparison, Failure> {
     let failed = |error| archive::store_failure(error, context);
     let ledger = store.ledger(account.id, Scope::ALL).map_err(failed)?;
     let length = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
@@ -96,7 +96,7 @@ pub(super) fn compare(
             .hint("omnilogs archive sync")
     })?;
     let mut known = held(store, account, range, context)?;
-    let mut comparison = Comparison { range, listed: 0, missing: 0, changed: 0, unlisted: 0 };
+    let mut comparison = LiveComparison { range, listed: 0, missing: 0, changed: 0, unlisted: 0 };
     for log in listed(handle, range, context)? {
         comparison.listed += 1;
         match known.remove(&identity(&log)) {

@@ -8,7 +8,7 @@ use omnilogs::archive::{OpenMode, Store, Verification, VerifyDepth};
 use omnilogs::visible::visible;
 use serde_json::json;
 
-use super::comparison::{self, Comparison};
+use super::comparison::{self, LiveComparison};
 use super::{archive_path, identity, print_json, wants_json};
 use crate::args::{ArchiveLocationArgs, ConnectionArgs, OriginArgs, SandboxSourceArgs, values};
 use crate::credentials;
@@ -79,7 +79,7 @@ fn compared(
     store: &mut dyn Store,
     connection: &ConnectionArgs,
     context: &Context,
-) -> Result<Comparison, Failure> {
+) -> Result<LiveComparison, Failure> {
     let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
     let (name, base_url) = identity(&args.source, &account);
     let accounts = store.accounts().map_err(|error| archive::store_failure(error, context))?;

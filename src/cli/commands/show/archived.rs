@@ -7,7 +7,7 @@ use omnilogs::pages::Pages;
 use omnilogs::query::Extent;
 use omnilogs::{Log, Query, SourceError, SourceKind};
 
-use super::find::{Found, Search};
+use super::find::{FoundMessages, Search};
 use crate::args::{MIN_ID_START, MessageWord};
 use crate::failure::Failure;
 use crate::session::archive_reading::ReadableArchive;
@@ -25,7 +25,7 @@ pub(super) fn find(
     archive: &ReadableArchive<'_>,
     prepared: &PreparedRun<'_>,
     context: &Context,
-) -> Result<Vec<Found>, Failure> {
+) -> Result<Vec<FoundMessages>, Failure> {
     let pages = |query: Query, start: Option<&str>| -> Result<Box<dyn Pages>, SourceError> {
         let pages = archive.pages(&query)?;
         let Some(start) = start else { return Ok(Box::new(pages)) };

@@ -31,7 +31,7 @@ pub(super) struct ShowStyle {
 const LABEL: usize = 10;
 
 /// Something about a message, with its label. Lines that belong to the one above have none.
-pub(super) struct Entry {
+pub(super) struct LabelledLine {
     pub(super) label: &'static str,
     pub(super) value: String,
     /// The colour of the result in it.
@@ -39,7 +39,10 @@ pub(super) struct Entry {
 }
 
 /// Everything about a message that explains it, in the order of reading.
-pub(super) fn entries(view: &MessageView, style: ShowStyle) -> Result<Vec<Entry>, SinkError> {
+pub(super) fn entries(
+    view: &MessageView,
+    style: ShowStyle,
+) -> Result<Vec<LabelledLine>, SinkError> {
     let row = view.deciding().map(Attempt::row);
     let sent = view.rows().find_map(Log::sent_at);
     let time = |time: Timestamp| format_time(time, style.zone, "%Y-%m-%d %H:%M:%S%.3f %:z");
@@ -48,8 +51,8 @@ pub(super) fn entries(view: &MessageView, style: ShowStyle) -> Result<Vec<Entry>
     // A message that arrived needs nothing.
     let is_delivered = view.outcome() == Outcome::Delivered;
     let advice = code.filter(|_| !is_delivered).map(|code| code.advice().into_owned());
-    let entry = |(label, value)| Entry { label, value, colour: None };
-    let mut entries: Vec<Entry> = [
+    let entry = |(label, value)| LabelledLine { label, value, colour: None };
+    let mut entries: Vec<LabelledLine> = [
         ("Message", view.id()),
         ("From", parties(view)),
         ("Sent", sent.map(time).unwrap_or_default()),
@@ -58,7 +61,7 @@ pub(super) fn entries(view: &MessageView, style: ShowStyle) -> Result<Vec<Entry>
     .into();
     for (at, (value, colour)) in journey(view, style).into_iter().enumerate() {
         let label = if at == 0 { "Journey" } else { "" };
-        entries.push(Entry { label, value, colour: Some(colour) });
+        entries.push(LabelledLine { label, value, colour: Some(colour) });
     }
     entries.extend(
         [
@@ -96,7 +99,7 @@ pub(super) fn block(view: &MessageView, style: ShowStyle) -> Result<String, Sink
 }
 
 /// The lines of an entry: the value beside its label, or below it on a narrow terminal.
-fn lines_of(entry: &Entry, style: ShowStyle) -> String {
+fn lines_of(entry: &LabelledLine, style: ShowStyle) -> String {
     let is_narrow = style.width < 3 * LABEL;
     let indent = if is_narrow { 2 } else { LABEL };
     let label = format!("{:<indent$}", entry.label);

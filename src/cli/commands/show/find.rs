@@ -27,7 +27,7 @@ const MIN_WHOLE_ID: usize = 20;
 
 /// What a word has found.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FoundMessages {
     /// The rows, newest first.
     pub(super) rows: Vec<Log>,
     /// Whether there may be more of them.
@@ -42,7 +42,7 @@ pub(super) struct Found {
     pub(super) kind: SourceKind,
 }
 
-impl Found {
+impl FoundMessages {
     fn new(kind: SourceKind) -> Self {
         Self {
             rows: Vec::new(),
@@ -85,7 +85,7 @@ pub(super) fn find(
     prepared: &PreparedRun<'_>,
     is_file: bool,
     context: &Context,
-) -> Result<Vec<Found>, Failure> {
+) -> Result<Vec<FoundMessages>, Failure> {
     if is_file {
         return find_in_file(words, prepared, context);
     }
@@ -121,7 +121,7 @@ pub(super) struct Search<'a> {
 
 impl Search<'_> {
     /// Finds the rows of a word.
-    pub(super) fn find(&self, word: &MessageWord) -> Result<Found, SourceError> {
+    pub(super) fn find(&self, word: &MessageWord) -> Result<FoundMessages, SourceError> {
         match word {
             MessageWord::Id(id) if is_uuid(id) => self.rows(query_of(word, self.filters)),
             MessageWord::Id(id) => self.by_id_or_destination(id),
@@ -141,7 +141,7 @@ impl Search<'_> {
 
     /// The rows of a whole id, or else those to a destination that looks like one, such as the
     /// registration of an app.
-    fn by_id_or_destination(&self, word: &str) -> Result<Found, SourceError> {
+    fn by_id_or_destination(&self, word: &str) -> Result<FoundMessages, SourceError> {
         let found = self.rows(query_of(&MessageWord::Id(word.to_owned()), self.filters))?;
         if !found.rows.is_empty() {
             return Ok(found);
@@ -150,17 +150,17 @@ impl Search<'_> {
     }
 
     /// The rows to a destination.
-    fn to(&self, word: &MessageWord) -> Result<Found, SourceError> {
+    fn to(&self, word: &MessageWord) -> Result<FoundMessages, SourceError> {
         let found = self.rows(query_of(word, self.filters))?;
-        Ok(Found { is_destination: !found.rows.is_empty(), ..found })
+        Ok(FoundMessages { is_destination: !found.rows.is_empty(), ..found })
     }
 
     /// The rows of a query that the local filters keep, newest first.
-    fn rows(&self, query: Query) -> Result<Found, SourceError> {
+    fn rows(&self, query: Query) -> Result<FoundMessages, SourceError> {
         let limit = u64::from(query.limit.unwrap_or(Query::DEFAULT_ROWS));
         let is_one_page = query.extent == Extent::OnePage;
         let mut pages = (self.pages)(query, None)?;
-        let mut found = Found::new(self.kind);
+        let mut found = FoundMessages::new(self.kind);
         let matches = usize::try_from(self.prepared.matches.unwrap_or(u64::MAX));
         let matches = matches.unwrap_or(usize::MAX);
         let mut received = 0;
@@ -182,7 +182,7 @@ impl Search<'_> {
 
     /// The rows of the messages whose ids begin with a text: all rows of the one message, or those of
     /// the page that has the ids of several.
-    fn by_start(&self, start: &str) -> Result<Found, SourceError> {
+    fn by_start(&self, start: &str) -> Result<FoundMessages, SourceError> {
         let newest = query_of(&MessageWord::IdStart(start.to_owned()), self.filters);
         let mut found = self.first_page_with(start, newest.clone())?;
         if found.rows.is_empty() {
@@ -195,14 +195,14 @@ impl Search<'_> {
     }
 
     /// The rows of the first page that has such an id, with progress.
-    fn first_page_with(&self, start: &str, query: Query) -> Result<Found, SourceError> {
+    fn first_page_with(&self, start: &str, query: Query) -> Result<FoundMessages, SourceError> {
         let mut pages = (self.pages)(query, Some(start))?;
         while let Some(page) = pages.next_page() {
             let mut rows = page?.logs;
             rows.retain(|row| begins_with(row, start));
             if !rows.is_empty() {
                 newest_first(&mut rows);
-                return Ok(Found { rows, ..Found::new(self.kind) });
+                return Ok(FoundMessages { rows, ..FoundMessages::new(self.kind) });
             }
             let report = pages.report();
             let settings = &self.prepared.output_settings;
@@ -214,7 +214,7 @@ impl Search<'_> {
             self.context.report.status(&text);
         }
         let gaps = pages.report().gaps.into_iter().map(|gap| gap.reason).collect();
-        Ok(Found { gaps, ..Found::new(self.kind) })
+        Ok(FoundMessages { gaps, ..FoundMessages::new(self.kind) })
     }
 }
 
@@ -265,7 +265,7 @@ impl WordTest {
     }
 
     /// Adds the row to what is found; what its id says comes before its destination.
-    fn take(&self, row: &Log, found: &mut Found) {
+    fn take(&self, row: &Log, found: &mut FoundMessages) {
         let has_id = self.id.as_ref().is_some_and(|id| id.matches(row))
             || self.start.as_ref().is_some_and(|start| begins_with(row, start));
         let is_to = !has_id && self.to.as_ref().is_some_and(|to| to.matches(row));
@@ -284,10 +284,11 @@ fn find_in_file(
     words: &[MessageWord],
     prepared: &PreparedRun<'_>,
     context: &Context,
-) -> Result<Vec<Found>, Failure> {
+) -> Result<Vec<FoundMessages>, Failure> {
     let mut reader = prepared.open_pages(false)?;
     let tests: Vec<WordTest> = words.iter().map(WordTest::new).collect();
-    let mut found: Vec<Found> = words.iter().map(|_| Found::new(reader.kind)).collect();
+    let mut found: Vec<FoundMessages> =
+        words.iter().map(|_| FoundMessages::new(reader.kind)).collect();
     let mut outcome = RunOutcome { rows: 0, report: reader.pages.report(), failure: None };
     while let Some(page) = reader.pages.next_page() {
         let page = match page {

@@ -19,7 +19,7 @@ use omnilogs::sink::{Flow, RunEnd, Sink as _, SinkError};
 use omnilogs::{Log, SourceKind};
 
 use self::block::ShowStyle;
-use self::find::{Found, find, query_of};
+use self::find::{FoundMessages, find, query_of};
 use self::view::MessageView;
 use crate::args::{
     ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, MIN_ID_START, MessageWord,
@@ -166,7 +166,7 @@ fn refuse_options(args: &ShowArgs, words: &[MessageWord]) -> Result<(), Failure>
 }
 
 /// The failure for the ids that name no message, or several.
-fn not_shown(words: &[MessageWord], found: &[Found], context: &Context) -> Option<Failure> {
+fn not_shown(words: &[MessageWord], found: &[FoundMessages], context: &Context) -> Option<Failure> {
     let mut failure: Option<Failure> = None;
     for (word, found) in words.iter().zip(found) {
         let (MessageWord::Id(id) | MessageWord::IdStart(id)) = word else {
@@ -218,7 +218,7 @@ fn not_shown(words: &[MessageWord], found: &[Found], context: &Context) -> Optio
 }
 
 /// The failure for messages to a destination of which the archive may not have all.
-fn missing_from_archive(found: &Found) -> Failure {
+fn missing_from_archive(found: &FoundMessages) -> Failure {
     let message = "incomplete: messages may be missing from the archive";
     let mut failure = Failure::new(Kind::Incomplete, message);
     failure.causes.extend(found.gaps.iter().cloned());
@@ -226,7 +226,7 @@ fn missing_from_archive(found: &Found) -> Failure {
 }
 
 /// Whether a word names one message, and not the messages to a destination.
-fn names_id(word: &MessageWord, found: &Found) -> bool {
+fn names_id(word: &MessageWord, found: &FoundMessages) -> bool {
     matches!(word, MessageWord::Id(_) | MessageWord::IdStart(_)) && !found.is_destination
 }
 
@@ -251,7 +251,7 @@ fn write_rows(
 /// What each word has found, for people: a block for one message, two lines each for several.
 fn show(
     words: &[MessageWord],
-    found: &[Found],
+    found: &[FoundMessages],
     prepared: &PreparedRun<'_>,
     output: &mut Output,
     context: &Context,
@@ -306,7 +306,7 @@ fn show(
 /// What a word has found in a sentence, and what can be done next.
 fn report(
     word: &MessageWord,
-    found: &Found,
+    found: &FoundMessages,
     views: &[MessageView],
     prepared: &PreparedRun<'_>,
     context: &Context,
@@ -354,7 +354,7 @@ fn report(
 /// The sentence for a number or an address without messages.
 fn nothing(
     word: &MessageWord,
-    found: &Found,
+    found: &FoundMessages,
     prepared: &PreparedRun<'_>,
     context: &Context,
 ) -> String {

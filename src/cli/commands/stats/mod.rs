@@ -32,7 +32,7 @@ use omnilogs::{Query, SourceKind, Timestamp};
 
 use self::comparison::{Compared, Windows, WindowsSink};
 use self::image::Plot;
-use self::limits::Limits;
+use self::limits::AlarmLimits;
 use self::options::{GroupChoice, OrderName, parse_keys};
 use self::view::View;
 use crate::args::{
@@ -181,7 +181,7 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let keys = parse_keys(args.by.as_deref())?;
-    let limits = Limits::parse(&args.fail_if, args.by.is_some(), args.min)?;
+    let limits = AlarmLimits::parse(&args.fail_if, args.by.is_some(), args.min)?;
     let format = FormatArgs { output: args.output.clone(), ..FormatArgs::default() };
     let run_args = RunArgs {
         filters: &args.filters,

@@ -10,7 +10,7 @@ use super::figures::latency;
 use super::stack::{STACK, stacked};
 use super::view::PIPED;
 use crate::commands::stats::chart::{
-    Bins, ChartStyle, Columns, Part, draw_columns, legend_of_marks, sparkline,
+    Bins, ChartStyle, ColumnPart, Columns, draw_columns, legend_of_marks, sparkline,
 };
 use crate::text::count;
 
@@ -42,7 +42,7 @@ pub(super) fn lines(
     let counts = bins.counts();
     let stacks: Vec<Vec<u64>> =
         counts.iter().map(|by_status| stacked(by_status).to_vec()).collect();
-    let parts = STACK.map(|(group, letter, outcome)| Part {
+    let parts = STACK.map(|(group, letter, outcome)| ColumnPart {
         colour: Colour::of_group(group),
         letter,
         outcome,
@@ -93,7 +93,12 @@ fn axis(bins: &Bins<'_>, column: usize, room: usize) -> [String; 2] {
 }
 
 /// What the parts of the columns mean, and how many messages they count.
-fn legend(stacks: &[Vec<u64>], parts: &[Part], width: usize, style: ChartStyle) -> Vec<String> {
+fn legend(
+    stacks: &[Vec<u64>],
+    parts: &[ColumnPart],
+    width: usize,
+    style: ChartStyle,
+) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for (at, ((group, ..), part)) in STACK.iter().zip(parts).enumerate() {

@@ -5,7 +5,7 @@ use std::fmt;
 use secrecy::SecretString;
 
 use super::WithLine;
-use super::document::{Document, Entry};
+use super::document::{Document, KeyValue};
 use crate::failure::Failure;
 
 /// What a profile stores.
@@ -70,7 +70,7 @@ impl CredentialsReader {
     pub(super) fn take<'i>(
         &mut self,
         document: &Document<'i>,
-        entry: &Entry<'_, 'i>,
+        entry: &KeyValue<'_, 'i>,
     ) -> Result<bool, Failure> {
         let kind = match entry.key {
             "username" => {

@@ -7,7 +7,7 @@ use omnilogs::sink::Column;
 use omnilogs::zone::Zone;
 use toml::de::DeValue;
 
-use super::document::{Document, Entry, entries};
+use super::document::{Document, KeyValue, entries};
 use super::{WithLine, keys};
 use crate::choices::{ColourChoice, FormatName};
 use crate::failure::Failure;
@@ -29,7 +29,7 @@ pub(crate) struct Defaults {
 /// Reads `[defaults]`.
 pub(super) fn read<'i>(
     document: &Document<'i>,
-    defaults: &Entry<'_, 'i>,
+    defaults: &KeyValue<'_, 'i>,
 ) -> Result<Defaults, Failure> {
     let mut found = Defaults::default();
     for entry in entries(document.table(defaults)?) {
@@ -73,7 +73,7 @@ pub(super) fn read<'i>(
 /// `true`, `false`, or what to hide.
 pub(super) fn redaction<'i>(
     document: &Document<'i>,
-    entry: &Entry<'_, 'i>,
+    entry: &KeyValue<'_, 'i>,
 ) -> Result<WithLine<Option<Redaction>>, Failure> {
     let line = document.line(entry.at);
     if let DeValue::Boolean(hide) = entry.value.get_ref() {

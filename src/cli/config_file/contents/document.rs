@@ -24,7 +24,7 @@ pub(super) struct Document<'i> {
 
 /// A key with its value.
 #[derive(Clone, Copy)]
-pub(super) struct Entry<'t, 'i> {
+pub(super) struct KeyValue<'t, 'i> {
     pub(super) key: &'t str,
     pub(super) value: &'t Spanned<DeValue<'i>>,
     /// The position of the key, in bytes.
@@ -32,10 +32,10 @@ pub(super) struct Entry<'t, 'i> {
 }
 
 /// The entries of a table, in the order of the file.
-pub(super) fn entries<'t, 'i>(table: &'t DeTable<'i>) -> Vec<Entry<'t, 'i>> {
+pub(super) fn entries<'t, 'i>(table: &'t DeTable<'i>) -> Vec<KeyValue<'t, 'i>> {
     let mut entries: Vec<_> = table
         .iter()
-        .map(|(key, value)| Entry { key: key.get_ref(), value, at: key.span().start })
+        .map(|(key, value)| KeyValue { key: key.get_ref(), value, at: key.span().start })
         .collect();
     entries.sort_by_key(|entry| entry.at);
     entries
@@ -81,7 +81,7 @@ impl<'i> Document<'i> {
     }
 
     /// The entry's value as text.
-    pub(super) fn text<'t>(&self, entry: &Entry<'t, 'i>) -> Result<WithLine<&'t str>, Failure> {
+    pub(super) fn text<'t>(&self, entry: &KeyValue<'t, 'i>) -> Result<WithLine<&'t str>, Failure> {
         match entry.value.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
                 Err(self.refuse(entry.at, format!("{} is empty", entry.key)))
@@ -92,13 +92,16 @@ impl<'i> Document<'i> {
     }
 
     /// The entry's value, kept from being shown.
-    pub(super) fn secret(&self, entry: &Entry<'_, 'i>) -> Result<WithLine<SecretString>, Failure> {
+    pub(super) fn secret(
+        &self,
+        entry: &KeyValue<'_, 'i>,
+    ) -> Result<WithLine<SecretString>, Failure> {
         let WithLine { value, line } = self.text(entry)?;
         Ok(WithLine { value: SecretString::from(value), line })
     }
 
     /// The entry's value as a table.
-    pub(super) fn table<'t>(&self, entry: &Entry<'t, 'i>) -> Result<&'t DeTable<'i>, Failure> {
+    pub(super) fn table<'t>(&self, entry: &KeyValue<'t, 'i>) -> Result<&'t DeTable<'i>, Failure> {
         match entry.value.get_ref() {
             DeValue::Table(table) => Ok(table),
             other => Err(self.wrong_type(entry, "a table", other)),
@@ -106,7 +109,7 @@ impl<'i> Document<'i> {
     }
 
     /// The entry's value as words: one text with commas, or a list of texts.
-    pub(super) fn words(&self, entry: &Entry<'_, 'i>) -> Result<WithLine<String>, Failure> {
+    pub(super) fn words(&self, entry: &KeyValue<'_, 'i>) -> Result<WithLine<String>, Failure> {
         let DeValue::Array(items) = entry.value.get_ref() else {
             let WithLine { value, line } = self.text(entry)?;
             return Ok(WithLine { value: value.to_owned(), line });
@@ -122,7 +125,7 @@ impl<'i> Document<'i> {
 
     pub(super) fn wrong_type(
         &self,
-        entry: &Entry<'_, '_>,
+        entry: &KeyValue<'_, '_>,
         wanted: &str,
         is: &DeValue<'_>,
     ) -> Failure {

@@ -1,6 +1,6 @@
 //! The keys that a file may contain, and the error about an unknown key.
 
-use super::document::{Document, Entry};
+use super::document::{Document, KeyValue};
 use crate::failure::Failure;
 use crate::text::closest;
 
@@ -35,7 +35,11 @@ pub(super) const DEFAULTS: [&str; 6] =
     ["output", "color", "timezone", "columns", "redact", "pager"];
 
 /// The error about a key that is not in `known`.
-pub(super) fn unknown(document: &Document<'_>, entry: &Entry<'_, '_>, known: &[&str]) -> Failure {
+pub(super) fn unknown(
+    document: &Document<'_>,
+    entry: &KeyValue<'_, '_>,
+    known: &[&str],
+) -> Failure {
     // A secret in the wrong place must not be repeated; the name of a key looks different.
     let looks_like_a_key = entry.key.len() <= 30
         && entry.key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');

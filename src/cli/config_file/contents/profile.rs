@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use omnilogs::redaction::Redaction;
 
 use super::credentials::{CredentialsReader, StoredCredentials};
-use super::document::{Document, Entry, entries};
+use super::document::{Document, KeyValue, entries};
 use super::{DEFAULT_PROFILE, WithLine, defaults, keys};
 use crate::failure::Failure;
 
@@ -24,7 +24,7 @@ pub(crate) struct Profile {
 /// Reads the entries of one profile.
 pub(super) fn read<'i>(
     document: &Document<'i>,
-    entries: Vec<Entry<'_, 'i>>,
+    entries: Vec<KeyValue<'_, 'i>>,
     known: &[&str],
 ) -> Result<Profile, Failure> {
     let mut profile = Profile::default();
@@ -51,7 +51,7 @@ pub(super) fn read<'i>(
 /// Reads `[profiles.…]`.
 pub(super) fn all<'i>(
     document: &Document<'i>,
-    profiles: &Entry<'_, 'i>,
+    profiles: &KeyValue<'_, 'i>,
 ) -> Result<BTreeMap<String, Profile>, Failure> {
     let mut found = BTreeMap::new();
     for entry in entries(document.table(profiles)?) {
@@ -71,7 +71,7 @@ pub(super) fn all<'i>(
                 .hint("write [profiles.NAME] above it"));
         }
         // Without its name, which may be a secret in the wrong place.
-        let table = document.table(&Entry { key: "a profile", ..entry })?;
+        let table = document.table(&KeyValue { key: "a profile", ..entry })?;
         found.insert(entry.key.to_owned(), read(document, entries(table), &keys::PROFILE)?);
     }
     Ok(found)

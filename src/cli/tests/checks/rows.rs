@@ -4,7 +4,7 @@
 use omnilogs::model::{Cell, Field, Log};
 use omnilogs::redaction::Redaction;
 use omnilogs::sink::{
-    Column, Csv, CsvOptions, Dialect, Json, JsonLines, RedactingSink, Selection, Table,
+    Column, ColumnSelection, Csv, CsvOptions, Dialect, Json, JsonLines, RedactingSink, Table,
     TableOptions, width,
 };
 use omnilogs::wire::{self, DecodeOptions};
@@ -151,12 +151,12 @@ fn unescaped(cell: &str) -> String {
 }
 
 fn table(logs: &[Log]) {
-    let all = || Selection::Chosen(Column::all().collect());
+    let all = || ColumnSelection::Chosen(Column::all().collect());
     for (width, columns, truncate) in [
-        (None, Selection::Fitting, true),
-        (Some(80), Selection::Fitting, true),
+        (None, ColumnSelection::Fitting, true),
+        (Some(80), ColumnSelection::Fitting, true),
         (Some(200), all(), true),
-        (Some(100), Selection::Wide, false),
+        (Some(100), ColumnSelection::Wide, false),
         (Some(20), all(), true),
     ] {
         let mut options = TableOptions::default();

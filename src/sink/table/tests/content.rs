@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::sink::table::test_support::{chosen, message, options, status, table};
 use crate::sink::test_support::{Shared, log};
-use crate::sink::{Selection, Sink, Table, TableOptions};
+use crate::sink::{ColumnSelection, Sink, Table, TableOptions};
 use crate::zone::Zone;
 
 const ESC: char = '\u{1B}';
@@ -81,7 +81,7 @@ fn a_time_of_today_has_no_date_and_is_below_those_that_have_one() {
     // What is read later needs the date in any case.
     for options in [
         TableOptions { width: None, ..of_today.clone() },
-        TableOptions { columns: Selection::Wide, ..of_today },
+        TableOptions { columns: ColumnSelection::Wide, ..of_today },
     ] {
         assert!(table(options, &rows).contains("2026-11-22 10:00:05.123"));
     }

@@ -4,7 +4,7 @@ use serde_json::json;
 use crate::sink::table::test_support::{message, options, table};
 use crate::sink::test_support::{Shared, log};
 use crate::sink::width::display_width;
-use crate::sink::{Selection, Sink, Table, TableOptions};
+use crate::sink::{ColumnSelection, Sink, Table, TableOptions};
 
 #[test]
 fn eighty_columns_show_what_matters_most() {
@@ -150,7 +150,7 @@ TEXT     Your parcel 771 is on its way,
 
 #[test]
 fn wide_shows_everything_as_a_table_or_as_fields() {
-    let wide = |width| TableOptions { columns: Selection::Wide, ..options(width) };
+    let wide = |width| TableOptions { columns: ColumnSelection::Wide, ..options(width) };
     let rows = [message(&json!({}))];
     let fields = table(wide(Some(80)), &rows);
     assert!(fields.contains("\nBULK ID     bafdeb3d-719b-4cce-8762-54d47b40f3c5\n"), "{fields}");
@@ -175,7 +175,7 @@ fn wide_says_what_happened_to_failing_rows_of_every_page() {
         "status": {"groupName": "REJECTED", "name": "REJECTED_DESTINATION_BLOCKLISTED"}});
     for width in [190, 200, 240] {
         let out = Shared::default();
-        let wide = TableOptions { columns: Selection::Wide, ..options(Some(width)) };
+        let wide = TableOptions { columns: ColumnSelection::Wide, ..options(Some(width)) };
         let mut sink = Table::new(out.clone(), wide);
         for changes in [json!({}), failing.clone(), blocked.clone()] {
             sink.log(&log(&message(&changes))).unwrap();
@@ -190,7 +190,7 @@ fn wide_says_what_happened_to_failing_rows_of_every_page() {
         let block = "✗ on the account's block list";
         assert_eq!(cells, ["✓ delivered, 4.2 s", "✗ phone not in any network", block], "{text}");
     }
-    let fields = TableOptions { columns: Selection::Wide, ..options(Some(80)) };
+    let fields = TableOptions { columns: ColumnSelection::Wide, ..options(Some(80)) };
     let shown = table(fields, &[message(&failing)]);
     let result = "\nRESULT      ✗ undeliverable: phone not in any network\n";
     assert!(shown.contains(result), "{shown}");
@@ -218,7 +218,7 @@ fn a_destination_of_up_to_15_digits_is_never_cut_at_any_width() {
     for to in ["4179302672712", "123456789012345", "+123456789012345"] {
         let row = [message(&json!({"to": to, "from": to, "text": "x".repeat(99)}))];
         for width in 28..=330 {
-            for columns in [Selection::Fitting, Selection::Wide] {
+            for columns in [ColumnSelection::Fitting, ColumnSelection::Wide] {
                 let shown = table(TableOptions { columns, ..options(Some(width)) }, &row);
                 assert!(shown.contains(to), "{width}:\n{shown}");
             }
@@ -248,7 +248,7 @@ fn wide_has_every_column_of_the_default_at_every_width() {
         "status": {"groupName": "UNDELIVERABLE", "name": "UNDELIVERABLE_NOT_DELIVERED"}});
     let rows = [message(&failing)];
     for width in 20..=400 {
-        let wide = TableOptions { columns: Selection::Wide, ..options(Some(width)) };
+        let wide = TableOptions { columns: ColumnSelection::Wide, ..options(Some(width)) };
         let (wide, default) = (table(wide, &rows), table(options(Some(width)), &rows));
         for title in titles(&default) {
             // The whole id instead of its beginning.
@@ -306,7 +306,7 @@ proptest! {
     ) {
         let rows: Vec<_> =
             texts.iter().map(|text| message(&json!({"text": text, "from": text, "to": text}))).collect();
-        let columns = if wide { Selection::Wide } else { Selection::Fitting };
+        let columns = if wide { ColumnSelection::Wide } else { ColumnSelection::Fitting };
         let shown = table(TableOptions { columns, truncate, ..options(Some(width)) }, &rows);
         prop_assert!(!shown.lines().any(|line| line.ends_with(' ')));
         if (20..300).contains(&width) {

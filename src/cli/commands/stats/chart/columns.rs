@@ -11,7 +11,7 @@ const HEIGHT: usize = 10;
 
 /// One of the things that columns are made of.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Part {
+pub(crate) struct ColumnPart {
     pub(crate) colour: Colour,
     /// The letter of the part where there is no colour.
     pub(crate) letter: char,
@@ -22,7 +22,7 @@ pub(crate) struct Part {
 #[derive(Debug)]
 pub(crate) struct Columns<'c> {
     pub(crate) counts: &'c [Vec<u64>],
-    pub(crate) parts: &'c [Part],
+    pub(crate) parts: &'c [ColumnPart],
     /// Characters that a column is wide, the gap to the next one among them.
     pub(crate) width: usize,
 }
@@ -96,7 +96,7 @@ impl DrawnColumns {
 }
 
 /// The part that this level of a column, counted from the bottom, belongs to.
-fn part_at<'p>(parts: &'p [Part], heights: &[usize], level: usize) -> Option<&'p Part> {
+fn part_at<'p>(parts: &'p [ColumnPart], heights: &[usize], level: usize) -> Option<&'p ColumnPart> {
     let mut top = 0;
     let reaches = |height: &usize| {
         top += height;
@@ -106,7 +106,7 @@ fn part_at<'p>(parts: &'p [Part], heights: &[usize], level: usize) -> Option<&'p
 }
 
 /// The outcomes that a column has, but no level for.
-fn missing(parts: &[Part], counts: &[u64], heights: &[usize]) -> Vec<Outcome> {
+fn missing(parts: &[ColumnPart], counts: &[u64], heights: &[usize]) -> Vec<Outcome> {
     let is_missing = |outcome: &Outcome| {
         let of =
             parts.iter().zip(counts).zip(heights).filter(|((part, _), _)| part.outcome == *outcome);
@@ -120,8 +120,8 @@ fn missing(parts: &[Part], counts: &[u64], heights: &[usize]) -> Vec<Outcome> {
 
 fn push_cell(
     line: &mut String,
-    lower: Option<&Part>,
-    upper: Option<&Part>,
+    lower: Option<&ColumnPart>,
+    upper: Option<&ColumnPart>,
     width: usize,
     style: ChartStyle,
 ) {
@@ -151,10 +151,10 @@ mod tests {
     const PLAIN: ChartStyle = ChartStyle { colour: false, ascii: false };
     const COLOUR: ChartStyle = ChartStyle { colour: true, ascii: false };
 
-    const PARTS: [Part; 3] = [
-        Part { colour: Colour::Green, letter: 'D', outcome: Outcome::Delivered },
-        Part { colour: Colour::Amber, letter: 'P', outcome: Outcome::Pending },
-        Part { colour: Colour::Red, letter: 'R', outcome: Outcome::Failed },
+    const PARTS: [ColumnPart; 3] = [
+        ColumnPart { colour: Colour::Green, letter: 'D', outcome: Outcome::Delivered },
+        ColumnPart { colour: Colour::Amber, letter: 'P', outcome: Outcome::Pending },
+        ColumnPart { colour: Colour::Red, letter: 'R', outcome: Outcome::Failed },
     ];
 
     fn drawn(counts: &[Vec<u64>], style: ChartStyle, width: usize) -> DrawnColumns {

@@ -16,7 +16,7 @@ mod test_support;
 
 pub(crate) use bar::{draw_bar, sample};
 pub(crate) use bins::Bins;
-pub(crate) use columns::{Columns, Part, draw_columns};
+pub(crate) use columns::{ColumnPart, Columns, draw_columns};
 pub(crate) use proportion::lengths;
 pub(crate) use shares::{SHARE_LINES, Share, draw_shares};
 pub(crate) use sparkline::sparkline;

@@ -17,7 +17,7 @@ const MAX_LISTED: usize = 100;
 
 /// The limits of a run.
 #[derive(Debug)]
-pub(crate) struct Limits {
+pub(crate) struct AlarmLimits {
     expressions: Vec<Limit>,
     /// Whether each group is checked, instead of all messages together.
     by_group: bool,
@@ -25,7 +25,7 @@ pub(crate) struct Limits {
     min: u64,
 }
 
-impl Limits {
+impl AlarmLimits {
     /// Reads the expressions.
     ///
     /// # Errors
