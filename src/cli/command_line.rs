@@ -27,7 +27,7 @@ use crate::help::{self, TOPICS};
 #[derive(Debug, Parser)]
 #[command(
     name = "omnilogs",
-    version,
+    version = version(option_env!("OMNILOGS_COMMIT"), option_env!("OMNILOGS_TARGET")),
     about = "Inspect message logs of the Infobip OMNI API: did it arrive?",
     disable_help_subcommand = true,
     subcommand_help_heading = "Commands",
@@ -45,6 +45,13 @@ pub(crate) struct Cli {
     pub(crate) connection: ConnectionArgs,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+/// The version, with the commit and the target where the build names them, as packages do.
+fn version(commit: Option<&str>, target: Option<&str>) -> String {
+    let built: Vec<&str> = commit.into_iter().chain(target).collect();
+    let version = env!("CARGO_PKG_VERSION");
+    if built.is_empty() { version.to_owned() } else { format!("{version} ({})", built.join(", ")) }
 }
 
 /// What the program does without a command: it lists messages, or follows them.
@@ -235,4 +242,18 @@ fn given<'c>(
         let source = matches.value_source(arg.get_id().as_str());
         !arg.is_global_set() && source == Some(ValueSource::CommandLine)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_names_the_commit_and_the_target_where_they_are_known() {
+        let number = env!("CARGO_PKG_VERSION");
+        assert_eq!(version(None, None), number);
+        assert_eq!(version(Some("1a2b3c"), None), format!("{number} (1a2b3c)"));
+        let whole = version(Some("1a2b3c"), Some("x86_64-unknown-linux-gnu"));
+        assert_eq!(whole, format!("{number} (1a2b3c, x86_64-unknown-linux-gnu)"));
+    }
 }

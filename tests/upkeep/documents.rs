@@ -126,6 +126,21 @@ fn documents() -> Vec<String> {
     pages().into_iter().chain(others.map(str::to_owned)).collect()
 }
 
+/// What a hosted check does can be done on any machine.
+#[test]
+fn the_hosted_workflows_run_the_scripts_of_the_project_and_nothing_else() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/workflows");
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let commands = text.lines().filter_map(|line| line.split_once("run:"));
+        let scripts: Vec<_> =
+            commands.map(|(_, command)| command.split_whitespace().next_back().unwrap()).collect();
+        assert_eq!(scripts.len(), 1, "{}", path.display());
+        assert!([".ci/run", "packaging/build"].contains(&scripts[0]), "{}", path.display());
+    }
+}
+
 #[test]
 fn every_path_that_the_documents_name_exists() {
     for document in documents() {
