@@ -60,6 +60,11 @@ impl FormatName {
         matches!(self, Self::Table | Self::Md)
     }
 
+    /// Whether it shows rows in columns, which can be chosen.
+    pub(crate) fn has_columns(self) -> bool {
+        !matches!(self, Self::Json | Self::Jsonl | Self::Xml | Self::Prometheus)
+    }
+
     /// Whether errors are reported as JSON on the last line of standard error.
     pub(crate) fn is_json(self) -> bool {
         matches!(self, Self::Json | Self::Jsonl)

@@ -343,9 +343,16 @@ fn the_table_says_what_became_of_each_message_and_the_summary_counts_it() {
 }
 
 #[test]
-fn the_next_steps_are_the_first_failure_and_the_options_for_older_messages() {
-    let lines = screen(outcomes(), 80, &["-n", "3"]).lines();
-    assert_eq!(lines[5], "next: omnilogs show a4bf2748 · -n 200 or --all for older ones");
+fn the_next_steps_are_the_first_failure_all_failures_and_more_messages() {
+    let last = |rows: Vec<Value>, words: &[&str]| screen(rows, 80, words).lines().pop().unwrap();
+    let show = "next: omnilogs show a4bf2748";
+    assert_eq!(last(outcomes(), &["-n3"]), format!("{show} · --failed · -n 200 or --all for more"));
+    assert_eq!(last(outcomes(), &["-n200"]), format!("{show} · --failed"));
+    // It adds nothing where all of them failed, or where the status is chosen already.
+    assert_eq!(last(outcomes().split_off(2), &[]), show);
+    assert_eq!(last(outcomes(), &["--status", "delivered,rejected", "-n1000"]), show);
+    // A message that was not delivered is worth a look before one that is pending.
+    assert_eq!(last(outcomes()[..2].to_vec(), &[]), "next: omnilogs show 93bf2748");
 }
 
 #[test]
@@ -391,6 +398,19 @@ fn headings_and_derived_columns_are_column_names_in_every_format_with_columns() 
     assert!(run("csv", "message id,Sent").starts_with("messageId,sentAt\n82bf2748-5c33"));
     assert!(run("tsv", "RESULT,to").contains("… pending: waiting for delivery\t447700900123\n"));
     assert!(run("table", "TO,RESULT").starts_with("TO "));
+    for (typed, format) in [("json", "json"), ("JSONL", "jsonl"), ("xml", "json")] {
+        let stderr = refused(&["-o", typed, "--columns", "to"]);
+        assert!(stderr.contains("--columns works only with formats that have columns"), "{stderr}");
+        let program = stderr.split('\'').nth(1).unwrap();
+        let words = ["-o", format, "--jq", program];
+        let chosen = omnilogs().at(&server.url()).args(words).run().code(0).stdout;
+        let rejected = chosen.lines().filter(|line| line.contains("\"REJECTED_SENDER\"")).count();
+        assert!(rejected == 1 && !chosen.contains("\"text\""), "{chosen}");
+    }
+    // The columns of the configuration are for the formats that have them.
+    let configured = omnilogs().config("[defaults]\ncolumns = \"to\"\n").at(&server.url());
+    let json = configured.args(["-o", "json"]).run().code(0).stdout;
+    assert!(json.contains("\"messageId\""), "{json}");
     let stderr = refused(&["--columns", "RESLT"]);
     assert!(stderr.contains("\"RESLT\" is not a column") && stderr.contains("result"), "{stderr}");
 }

@@ -42,6 +42,25 @@ fn only_a_listing_that_is_longer_than_the_screen_goes_through_the_pager() {
         assert!(is_paged(&long, &["-o", format], &[("PAGER", MARKING)]), "{format}");
     }
     assert!(is_paged(&short, &["explain", "--list"], &[("PAGER", MARKING)]));
+    let stats = |words: &[&str]| {
+        let words = [&["stats", "--sandbox", "--since", "10m"], words].concat();
+        is_paged(&short, &words, &[("PAGER", MARKING)])
+    };
+    assert!(stats(&["--chart"]) && stats(&["-o", "json"]));
+    assert!(!stats(&["-o", "csv", "--by", "status"]) && !stats(&["--chart", "--no-pager"]));
+    let file = ["stats", "--sandbox", "--since", "10m", "-o", "json", "--output-file", "f"];
+    let screen = listing(&short, &file, &[("PAGER", MARKING)]).end();
+    assert!(!String::from_utf8(screen.code(0).bytes).unwrap().contains("PAGED:"));
+}
+
+#[test]
+fn the_screen_of_stats_fits_a_terminal_of_24_lines_without_a_pager() {
+    let run = omnilogs().env("TERM", "xterm").env("PAGER", MARKING);
+    let screen = run.args(["stats", "--sandbox=outage", "--since", "3h"]).on_screen(80, 24);
+    let screen = screen.end().code(0);
+    assert!(!String::from_utf8(screen.bytes.clone()).unwrap().contains("PAGED:"));
+    // Its first line has not scrolled away.
+    assert!(screen.lines().len() < 24, "{}", screen.text());
 }
 
 #[test]
@@ -173,6 +192,15 @@ fn json_is_coloured_on_a_terminal_and_where_colour_is_forced() {
         assert_eq!(variable, plain);
         let jq = coloured(omnilogs()).args(["--color", "always", "--jq", "."]).run().code(0);
         assert!(!jq.stdout.contains('\u{1b}'), "{}", jq.stdout);
+        let words = ["stats", "--sandbox", "--since", "10m", "-o", format];
+        let stats = |run: Omnilogs| run.args(words);
+        let screen = stats(omnilogs().env("TERM", "xterm")).on_terminal(80).end().code(0);
+        assert!(screen.escapes() > 20, "{format}");
+        assert!(!stats(omnilogs()).run().code(0).stdout.contains('\u{1b}'));
+        let forced = stats(omnilogs()).args(["--color", "always"]).run().code(0).stdout;
+        assert!(forced.contains("\u{1b}[1m\"messages\"\u{1b}[0m"), "{forced}");
+        let never = stats(omnilogs().env("TERM", "xterm")).args(["--color", "never"]);
+        assert_eq!(never.on_terminal(80).end().code(0).escapes(), 0);
     }
 }
 

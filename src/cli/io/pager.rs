@@ -15,8 +15,10 @@ use crate::io::named_file::Descriptor;
 use crate::io::report::Report;
 use crate::io::signals::Signals;
 
-/// Lines below the output: the summary with its next step, and the shell's prompt.
-const LINES_BELOW: usize = 3;
+/// Lines below a listing: the summary with its next step, and the shell's prompt.
+pub(crate) const LINES_BELOW_LISTING: usize = 3;
+/// Lines below output that is its own summary: the shell's prompt.
+pub(crate) const LINES_BELOW_SUMMARY: usize = 1;
 /// A pager that ends early after this much was written is one that works.
 const MAX_KEPT: usize = 64 * 1024;
 /// What a shell returns for a command that cannot be run or is not found.
@@ -35,6 +37,8 @@ pub(crate) struct PagerSettings {
     pub(crate) width: usize,
     /// Lines of the terminal.
     pub(crate) height: usize,
+    /// Lines of the screen that belong to what comes below the output.
+    pub(crate) lines_below: usize,
     /// Whether `LESS` is set, so that its options are the user's own.
     pub(crate) has_less_options: bool,
     /// Whether `LESSCHARSET` is set.
@@ -177,7 +181,7 @@ impl Write for PagedOutput {
             State::Collecting(collected) => {
                 collected.extend(bytes);
                 let (width, height) = (self.settings.width, self.settings.height);
-                if lines(collected, width) + LINES_BELOW > height {
+                if lines(collected, width) + self.settings.lines_below > height {
                     let collected = std::mem::take(collected);
                     self.start(&collected)?;
                 }

@@ -86,20 +86,36 @@ pub(crate) fn from_archive(totals: &RunTotals<'_>) -> Option<String> {
 /// How many messages are suggested instead of the few of a first look.
 const MORE: u64 = 200;
 
-/// What can be done next about a listing, as options to add to it.
+/// What can be done next about a listing.
 pub(crate) fn next_steps(totals: &RunTotals<'_>) -> Option<String> {
-    let example = totals.outcomes.as_ref().and_then(|outcomes| outcomes.example.as_deref());
-    let mut steps: Vec<String> = example.and_then(|id| totals.rerun.show(id)).into_iter().collect();
     let requested = u64::from(totals.query.limit.unwrap_or(Query::DEFAULT_ROWS));
     // A file has no default limit: all of it is read.
     let one_page = totals.kind != SourceKind::File && totals.query.extent == Extent::OnePage;
-    if one_page && totals.outcome.rows >= requested {
+    let more = if one_page && totals.outcome.rows >= requested {
         let more = if requested < MORE { MORE } else { requested.saturating_mul(4) };
-        steps.push(format!("-n {more} or --all for older ones"));
-    }
-    if totals.has_enough {
-        steps.push(format!("-n {} for older ones", totals.rows_shown.saturating_mul(4)));
-    }
+        Some(format!("-n {more} or --all for more"))
+    } else {
+        let wanted = totals.rows_shown.saturating_mul(4);
+        totals.has_enough.then(|| format!("-n {wanted} for more"))
+    };
+    next_line(totals.outcomes.as_ref(), totals.query, totals.rerun, more)
+}
+
+/// What can be done next about messages: a command that shows one of them, and options to add to the
+/// command that listed them.
+pub(crate) fn next_line(
+    outcomes: Option<&OutcomeCounts>,
+    query: &Query,
+    rerun: &RerunCommand,
+    more: Option<String>,
+) -> Option<String> {
+    let example = outcomes.and_then(|outcomes| outcomes.example.as_deref());
+    let show = example.and_then(|id| rerun.show(id));
+    let has_failed_among_others = outcomes
+        .is_some_and(|outcomes| outcomes.failed > 0 && outcomes.delivered + outcomes.pending > 0);
+    let failed = has_failed_among_others && query.statuses.is_empty();
+    let failed = failed.then(|| "--failed".to_owned());
+    let steps: Vec<_> = [show, failed, more].into_iter().flatten().collect();
     (!steps.is_empty()).then(|| format!("next: {}", steps.join(" · ")))
 }
 

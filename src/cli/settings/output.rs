@@ -15,7 +15,7 @@ use crate::config_file::Defaults;
 use crate::failure::Failure;
 use crate::io::environment::{Environment, Var, is_terminal};
 use crate::io::jq::Evaluator;
-use crate::io::pager::PagerSettings;
+use crate::io::pager::{LINES_BELOW_LISTING, PagerSettings};
 use crate::text::quoted;
 
 /// How rows are shown.
@@ -93,6 +93,7 @@ pub(crate) fn output_settings(
         );
     }
     let columns = match columns {
+        Some(_) if !format.has_columns() => return Err(no_columns(format)),
         Some(list) => Some(parse_columns(list)?),
         None => defaults.columns.clone(),
     };
@@ -184,6 +185,20 @@ pub(crate) fn refuse_workbook_without_file(settings: &OutputSettings) -> Result<
         .hint("write it to a file: -O report.xlsx"))
 }
 
+/// The failure for `--columns` with a format that writes rows as the API sends them.
+fn no_columns(format: FormatName) -> Failure {
+    let failure = Failure::usage("--columns works only with formats that have columns")
+        .because("json, jsonl and xml have each row as the API sends it, with every field");
+    let failure = match format {
+        FormatName::Jsonl => {
+            failure.hint("--jq '{messageId, status: .status.name}' chooses fields of JSON lines")
+        }
+        _ => failure
+            .hint("--jq '.results[] | {messageId, status: .status.name}' chooses fields of JSON"),
+    };
+    failure.hint("omit -o, or use -o csv, tsv or md")
+}
+
 /// Refuses `--resume` and `--manifest` where they cannot work.
 fn refuse_unusable_files(
     args: &FormatArgs,
@@ -233,7 +248,15 @@ pub(crate) fn pager(
     let width = environment.width.unwrap_or(80);
     let has_less_options = environment.has("LESS");
     let has_less_charset = environment.has("LESSCHARSET");
-    Some(PagerSettings { command, origin, width, height, has_less_options, has_less_charset })
+    Some(PagerSettings {
+        command,
+        origin,
+        width,
+        height,
+        lines_below: LINES_BELOW_LISTING,
+        has_less_options,
+        has_less_charset,
+    })
 }
 
 /// The time zone in which times are read and shown.

@@ -338,13 +338,10 @@ fn report(
             let oldest = oldest.map(|oldest| short_time_text(oldest, zone, today));
             let oldest = oldest.map(|oldest| format!(" · oldest {oldest}")).unwrap_or_default();
             report.summary(&format!("{}{oldest}", parts.join(": ")));
-            let mut steps: Vec<String> = Vec::new();
-            steps.extend(outcomes.example.as_deref().and_then(|id| rerun.show(id)));
-            if found.is_cut {
-                steps.push("-n 200 or --all for older ones".to_owned());
-            }
-            if !steps.is_empty() {
-                report.summary(&format!("next: {}", steps.join(" · ")));
+            let more = found.is_cut.then(|| "-n 200 or --all for more".to_owned());
+            let next = summary::next_line(Some(&outcomes), &prepared.query, &rerun, more);
+            if let Some(next) = next {
+                report.summary(&next);
             }
         }
         _ => {}

@@ -41,13 +41,16 @@ use crate::args::{
 };
 use crate::choices::FormatName;
 use crate::failure::{Failure, Kind};
+use crate::io::json_colour::JsonColour;
 use crate::io::output::{Output, ended_by_writing};
+use crate::io::pager::{LINES_BELOW_SUMMARY, PagerSettings};
 use crate::session::context::Context;
+use crate::session::paging;
 use crate::session::prepare::{PreparedRun, RunArgs, prepare};
 use crate::session::run_result::{report_anomalies, run_result};
 use crate::session::source::PageReader;
 use crate::session::summary::{self, RunTotals};
-use crate::settings;
+use crate::settings::{self, OutputSettings};
 use crate::text::counted;
 
 const NOTES: &str = "\
@@ -160,7 +163,12 @@ pub(crate) fn render(
         FormatName::Prometheus => prometheus::write(&summary, view, out),
         _ => {
             let before = compared.map(|compared| &compared.summary);
-            json::write(WithBefore { summary: &summary, before }, view, out)
+            let summary = WithBefore { summary: &summary, before };
+            if view.json_colour && view.format.is_json() {
+                json::write(summary, view, &mut JsonColour::new(out))
+            } else {
+                json::write(summary, view, out)
+            }
         }
     }
 }
@@ -214,7 +222,9 @@ pub(crate) fn run(
     let view = View::new(&prepared.output_settings, args.chart)?;
     // Files are opened before anything is sent, so that a bad path costs nothing.
     let plot = args.plot.as_deref().map(Plot::open).transpose()?;
-    let output = Output::open(prepared.output_settings.output_file.as_deref())?;
+    let OutputSettings { output_file, pager, .. } = &prepared.output_settings;
+    let pager = pager.clone().map(|it| PagerSettings { lines_below: LINES_BELOW_SUMMARY, ..it });
+    let output = paging::open(output_file.as_deref(), pager.as_ref(), context)?;
     let window = window(&prepared.query, kind, now.into());
     let counted = if let Some((windows, shift)) = windows.zip(args.vs) {
         compare(prepared, &keys, args.every, (windows, shift), context)?

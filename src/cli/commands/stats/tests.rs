@@ -11,6 +11,7 @@ const VIEW: View = View {
     format: FormatName::Table,
     width: Some(80),
     colour: false,
+    json_colour: false,
     zone: Zone::UTC,
     header: true,
     csv: CsvSettings { safe: false, delimiter: b',', bom: false },

@@ -15,6 +15,8 @@ pub(crate) struct View {
     /// Columns of the terminal; `None` into a pipe or a file.
     pub(crate) width: Option<usize>,
     pub(crate) colour: bool,
+    /// Whether JSON is coloured.
+    pub(crate) json_colour: bool,
     pub(crate) zone: Zone,
     /// Whether CSV and TSV name their columns.
     pub(crate) header: bool,
@@ -37,6 +39,7 @@ impl View {
             // A terminal that does not know its width says 0.
             width: settings.width.map(|width| if width == 0 { 80 } else { width }),
             colour: settings.colour,
+            json_colour: settings.json_colour,
             zone: settings.zone,
             header: !settings.no_header,
             csv: settings.csv,
