@@ -171,6 +171,29 @@ fn windows_that_touch_are_requested_as_one_and_each_message_is_counted_once() {
 }
 
 #[test]
+fn a_dry_run_of_a_comparison_prints_the_request_of_each_window() {
+    let printed = |words: &[&str]| -> Vec<(i64, i64)> {
+        let ran = omnilogs().args(["stats", "--dry-run"]).args(words).run().code(0);
+        ran.stdout.lines().map(|line| range(line).unwrap()).collect()
+    };
+    let now = chrono::Utc::now().timestamp_millis() / 1000 * 1000;
+    let time = |millis| chrono::DateTime::from_timestamp_millis(millis).unwrap().to_rfc3339();
+    let (since, until) = (now - 120 * MINUTE, now - 60 * MINUTE);
+    let window = ["--since", &time(since), "--until", &time(until)];
+    let day = 24 * 60 * MINUTE;
+    assert_eq!(
+        printed(&[&window[..], &["--vs", "yesterday"]].concat()),
+        [(since, until), (since - day, until - day - 1)]
+    );
+    // Each for every channel.
+    let both = [&window[..], &["--vs", "yesterday", "-c", "sms,push"]].concat();
+    assert_eq!(printed(&both).len(), 4);
+    // Windows that touch are one request, also when both are typed as durations.
+    let [(since, until)] = printed(&["--since", "2h", "--vs", "2h"])[..] else { panic!() };
+    assert!((now - 240 * MINUTE..now - 239 * MINUTE).contains(&since) && until == i64::MAX);
+}
+
+#[test]
 fn a_comparison_counts_each_row_in_its_own_window() {
     let mut rows = String::new();
     for (time, status) in [

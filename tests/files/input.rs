@@ -47,6 +47,11 @@ fn a_parameter_of_the_api_is_refused_over_a_file() {
 }
 
 #[test]
+fn a_dry_run_of_a_file_is_refused() {
+    over("{}").args(["--dry-run"]).run().code(2).says("nothing is sent when a file is read");
+}
+
+#[test]
 fn a_number_in_any_notation_is_found_in_a_file_that_has_it_in_any_notation() {
     let rows =
         ["447700900123", "+447700900123", "+44 7700 900123", "00447700900123", "447700900124"];

@@ -13,9 +13,9 @@ use crate::failure::Failure;
 use crate::io::output::print;
 use crate::settings;
 
-/// Prints the requests. Needs no credentials: without any, an API key is assumed.
+/// Prints the requests of these queries. Needs no credentials: without any, an API key is assumed.
 pub(crate) fn run(
-    query: &Query,
+    queries: &[Query],
     account: &ResolvedAccount,
     connection: &ConnectionArgs,
     context: &Context,
@@ -30,19 +30,21 @@ pub(crate) fn run(
     };
     let cacert = connection.cacert.as_deref().map(|path| path.display().to_string());
     let mut text = String::new();
-    let reads_pages = query.extent != Extent::OnePage;
-    for mut query in query.parts() {
-        if reads_pages {
+    let reads_pages = |query: &Query| query.extent != Extent::OnePage;
+    for mut query in queries.iter().flat_map(Query::parts) {
+        if reads_pages(&query) {
             query.limit = Some(Query::MAX_ROWS);
         }
         let accept = settings::accept(connection);
         let request = Request::new(&account.endpoint, scheme, accept, USER_AGENT, &query);
         let _ = writeln!(text, "{}", request.curl(secret, cacert.as_deref()));
     }
-    if reads_pages {
-        context
-            .report
-            .say("this is the first request; each further request has an earlier sentUntil");
+    if queries.iter().any(reads_pages) {
+        let first = match text.lines().count() {
+            1 => "this is the first request",
+            _ => "these are the first requests",
+        };
+        context.report.say(&format!("{first}; each further request has an earlier sentUntil"));
     }
     print(text.as_bytes())
 }

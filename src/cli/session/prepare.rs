@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use omnilogs::Query;
 use omnilogs::pages::{self, FieldChecks, NamedIds, Pages, Prefetch, Resume};
 use omnilogs::query::Extent;
@@ -67,6 +68,8 @@ pub(crate) struct PreparedRun<'a> {
     pub(crate) local: LocalFilter,
     /// How many rows that match the local filters are wanted; the query then reads the whole window.
     pub(crate) matches: Option<u64>,
+    /// The time from which durations were read.
+    pub(crate) now: DateTime<Utc>,
     /// The file of `--archive`.
     pub(crate) archive: Option<PathBuf>,
     args: RunArgs<'a>,
@@ -77,17 +80,36 @@ pub(crate) struct PreparedRun<'a> {
 /// Resolves and checks all options and shows warnings. `None` after `--dry-run`, which has printed
 /// the requests instead.
 ///
-/// `check` gets the query and the settings before any warning is shown. It refuses options that the
-/// command does not support, and sets what the command decides itself.
-///
 /// # Errors
-/// When an option is refused; nothing was sent.
+/// As [`resolve`], and when the requests cannot be printed.
 pub(crate) fn prepare<'a>(
     args: RunArgs<'a>,
     connection: &'a ConnectionArgs,
     context: &'a Context,
     check: impl FnOnce(&mut Query, &OutputSettings) -> Result<(), Failure>,
 ) -> Result<Option<PreparedRun<'a>>, Failure> {
+    let prepared = resolve(args, connection, context, |query, settings, _| check(query, settings))?;
+    if connection.dry_run {
+        prepared.print_requests(std::slice::from_ref(&prepared.query))?;
+        return Ok(None);
+    }
+    Ok(Some(prepared))
+}
+
+/// Resolves and checks all options and shows warnings.
+///
+/// `check` gets the query and the settings before any warning is shown, and the time from which
+/// durations were read. It refuses options that the command does not support, and sets what the
+/// command decides itself.
+///
+/// # Errors
+/// When an option is refused; nothing was sent.
+pub(crate) fn resolve<'a>(
+    args: RunArgs<'a>,
+    connection: &'a ConnectionArgs,
+    context: &'a Context,
+    check: impl FnOnce(&mut Query, &OutputSettings, DateTime<Utc>) -> Result<(), Failure>,
+) -> Result<PreparedRun<'a>, Failure> {
     let environment = &context.environment;
     let account = credentials::resolve(&settings::account_args(connection), environment)?;
     let defaults = &account.defaults;
@@ -101,9 +123,8 @@ pub(crate) fn prepare<'a>(
     }
     let RunArgs { filters, origin, plot, state, .. } = args;
     let archive = archive_reading::path(&origin.archive, &account, context)?;
-    if archive.is_some() && connection.dry_run {
-        return Err(Failure::usage("--dry-run cannot be used with --archive")
-            .because("nothing is sent when the archive is read"));
+    if connection.dry_run {
+        refuse_dry_run(origin, archive.is_some())?;
     }
     let ids = [filters.message_id.as_slice(), filters.bulk_id.as_slice()];
     // Before any file is read, standard input included.
@@ -121,7 +142,7 @@ pub(crate) fn prepare<'a>(
     let (mut query, warnings) =
         settings::query(args.filters, args.extent, args.origin, now, output_settings.zone)?;
     let local = LocalFilter::new(args.local)?;
-    check(&mut query, &output_settings)?;
+    check(&mut query, &output_settings, now)?;
     settings::refuse_workbook_without_file(&output_settings)?;
     let matches = filters.limit.filter(|_| !local.is_empty());
     if matches.is_some() {
@@ -135,24 +156,40 @@ pub(crate) fn prepare<'a>(
         context.report.say(&sentence);
     }
     context.note_zone(connection, defaults);
-    if connection.dry_run {
-        dry_run::run(&query, &account, connection, context)?;
-        return Ok(None);
-    }
-    Ok(Some(PreparedRun {
+    Ok(PreparedRun {
         account,
         query,
         output_settings,
         local,
         matches,
+        now,
         archive,
         args,
         connection,
         context,
-    }))
+    })
+}
+
+/// Refuses `--dry-run` for sources to which nothing is sent.
+fn refuse_dry_run(origin: &OriginArgs, is_archive: bool) -> Result<(), Failure> {
+    let (flag, source) = match &origin.input {
+        _ if is_archive => ("--archive", "the archive"),
+        Some(_) => ("--input", "a file"),
+        None => return Ok(()),
+    };
+    Err(Failure::usage(format!("--dry-run cannot be used with {flag}"))
+        .because(format!("nothing is sent when {source} is read")))
 }
 
 impl PreparedRun<'_> {
+    /// Prints the requests of these queries, for `--dry-run`.
+    ///
+    /// # Errors
+    /// When standard output cannot be written to.
+    pub(crate) fn print_requests(&self, queries: &[Query]) -> Result<(), Failure> {
+        dry_run::run(queries, &self.account, self.connection, self.context)
+    }
+
     /// Opens the pages of the query.
     ///
     /// # Errors

@@ -118,5 +118,5 @@ fn examine(
 /// `--dry-run`: the one request, and nothing is looked up or sent.
 fn show_request(connection: &ConnectionArgs, context: &Context) -> Result<(), Failure> {
     let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
-    dry_run::run(&request::query(), &account, connection, context)
+    dry_run::run(&[request::query()], &account, connection, context)
 }

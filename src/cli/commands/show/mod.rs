@@ -32,7 +32,7 @@ use crate::io::report::Report;
 use crate::session::context::Context;
 use crate::session::outcomes::{self, OutcomeCounts};
 use crate::session::paging;
-use crate::session::prepare::{PreparedRun, RunArgs, prepare};
+use crate::session::prepare::{PreparedRun, RunArgs, resolve};
 use crate::session::sink;
 use crate::session::summary::{self, RunTotals};
 use crate::settings::{self, OutputSettings};
@@ -85,17 +85,11 @@ pub(crate) fn run(
         plot: None,
         state: None,
     };
+    let prepared = resolve(run_args, connection, context, |_, _, _| Ok(()))?;
     if connection.dry_run {
-        for word in &words {
-            prepare(run_args, connection, context, |query, _| {
-                *query = query_of(word, query);
-                Ok(())
-            })?;
-        }
-        return Ok(());
+        let queries: Vec<_> = words.iter().map(|word| query_of(word, &prepared.query)).collect();
+        return prepared.print_requests(&queries);
     }
-    let prepared = prepare(run_args, connection, context, |_, _| Ok(()))?;
-    let Some(prepared) = prepared else { return Ok(()) };
     let OutputSettings { output_file, pager, .. } = &prepared.output_settings;
     let mut output = paging::open(output_file.as_deref(), pager.as_ref(), context)?;
     let found = match prepared.open_archive()? {

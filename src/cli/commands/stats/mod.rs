@@ -46,7 +46,7 @@ use crate::io::output::{Output, ended_by_writing};
 use crate::io::pager::{LINES_BELOW_SUMMARY, PagerSettings};
 use crate::session::context::Context;
 use crate::session::paging;
-use crate::session::prepare::{PreparedRun, RunArgs, prepare};
+use crate::session::prepare::{PreparedRun, RunArgs, resolve};
 use crate::session::run_result::{report_anomalies, run_result};
 use crate::session::source::PageReader;
 use crate::session::summary::{self, RunTotals};
@@ -203,9 +203,8 @@ pub(crate) fn run(
         state: None,
     };
     let kind = settings::source_kind(&args.origin);
-    let now = context.clock.now();
     let mut windows = None;
-    let prepared = prepare(run_args, connection, context, |query, output_settings| {
+    let prepared = resolve(run_args, connection, context, |query, output_settings, now| {
         if args.filters.limit.is_none() {
             query.extent = Extent::All;
         }
@@ -218,14 +217,18 @@ pub(crate) fn run(
         }
         Ok(())
     })?;
-    let Some(prepared) = prepared else { return Ok(()) };
+    if connection.dry_run {
+        let second = windows.and_then(|windows| windows.second(&prepared.query));
+        let queries: Vec<_> = [prepared.query.clone()].into_iter().chain(second).collect();
+        return prepared.print_requests(&queries);
+    }
     let view = View::new(&prepared.output_settings, args.chart)?;
     // Files are opened before anything is sent, so that a bad path costs nothing.
     let plot = args.plot.as_deref().map(Plot::open).transpose()?;
     let OutputSettings { output_file, pager, .. } = &prepared.output_settings;
     let pager = pager.clone().map(|it| PagerSettings { lines_below: LINES_BELOW_SUMMARY, ..it });
     let output = paging::open(output_file.as_deref(), pager.as_ref(), context)?;
-    let window = window(&prepared.query, kind, now.into());
+    let window = window(&prepared.query, kind, prepared.now.into());
     let counted = if let Some((windows, shift)) = windows.zip(args.vs) {
         compare(prepared, &keys, args.every, (windows, shift), context)?
     } else {
