@@ -167,8 +167,34 @@ fn the_manifest_and_the_dry_run_have_every_value() {
     assert_eq!(value("generalStatus"), json!("UNDELIVERABLE,EXPIRED,REJECTED"));
     assert_eq!(value("to"), Value::Null);
 
+    assert_eq!(written["localFilters"], json!([]));
+
     let ran = omnilogs().args(["--failed", "-c", "sms,push", "--dry-run"]).run().code(0);
     assert_eq!(ran.stdout.matches("curl").count(), 6, "{}", ran.stdout);
+}
+
+#[test]
+fn the_manifest_lists_local_filters_without_what_can_name_a_person() {
+    let server = serve(rows(20), ServerBehavior::default());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("manifest.json");
+    let words = ["--grep", "Ana", "-i", "--exclude", "447700900123", "--final", "--slow", "1h30m"];
+    let more = ["--error", "EC_ABSENT_SUBSCRIBER,5", "--country", "France,gb", "--manifest"];
+    list(&server, &[&words[..], &more[..], &[path.to_str().unwrap()]].concat()).code(0);
+    let text = std::fs::read_to_string(path).unwrap();
+    let written: Value = serde_json::from_str(&text).unwrap();
+    let filter = |name: &str, value: Value| json!({ "name": name, "value": value });
+    let wanted = json!([
+        filter("grep", Value::Null),
+        filter("exclude", Value::Null),
+        filter("ignore-case", json!(true)),
+        filter("final", json!(true)),
+        filter("error", json!("EC_ABSENT_SUBSCRIBER,5")),
+        filter("country", json!("FR,GB")),
+        filter("slow", json!("5400000ms")),
+    ]);
+    assert_eq!(written["localFilters"], wanted);
+    assert!(!text.contains("Ana") && !text.contains("447700900123"), "{text}");
 }
 
 #[test]

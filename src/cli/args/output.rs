@@ -118,7 +118,7 @@ pub(crate) struct FormatArgs {
     #[arg(long, conflicts_with = "fail_on_empty", hide_short_help = true)]
     pub(crate) fail_on_match: bool,
 
-    /// Write a JSON report of the run: window, pages, rows, gaps, SHA-256 of the output
+    /// Write a JSON report of the run: filters, window, pages, rows, gaps, SHA-256 of the output
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) manifest: Option<PathBuf>,
 }

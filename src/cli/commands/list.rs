@@ -4,7 +4,7 @@ use omnilogs::pump::{RunOutcome, pump};
 use omnilogs::sink::{FilteringSink, SinkError};
 use omnilogs::{Query, Source as _};
 
-use crate::args::{ConnectionArgs, ListArgs};
+use crate::args::{ConnectionArgs, ListArgs, LocalFilterArgs};
 use crate::failure::{Failure, Kind};
 use crate::io::digest::OutputDigest;
 use crate::io::output::{Output, ended_by_writing, sink_failure};
@@ -79,7 +79,8 @@ pub(crate) fn run(
     let output = if is_proved { output.with_digest(digest.clone()) } else { output };
     let rerun = prepared.rerun_command();
     let PreparedRun { query, output_settings, local, matches, .. } = prepared;
-    let run = Run { reader, query, matches, digest, resumed, rerun, manifest, context };
+    let typed = &args.local;
+    let run = Run { reader, query, typed, matches, digest, resumed, rerun, manifest, context };
     run.show(local, output_settings, output)
 }
 
@@ -87,6 +88,8 @@ pub(crate) fn run(
 struct Run<'a> {
     reader: PageReader,
     query: Query,
+    /// The local filters as they were typed.
+    typed: &'a LocalFilterArgs,
     /// How many rows that match the local filters are wanted.
     matches: Option<u64>,
     digest: OutputDigest,
@@ -178,8 +181,8 @@ impl Run<'_> {
         let (manifest, digest, output_file) = (self.manifest.take(), &self.digest, file.as_deref());
         let prove = |unwritten: Option<&'static str>| {
             let Some(to) = manifest else { return Ok(()) };
-            let (totals, before) = (&totals, &before);
-            Manifest { totals, before, digest, output: output_file, unwritten }.write(to)
+            let (totals, local, before) = (&totals, self.typed, &before);
+            Manifest { totals, local, before, digest, output: output_file, unwritten }.write(to)
         };
         if let Some(error) = write_error {
             let proved = prove(Some(unwritten(&error)));

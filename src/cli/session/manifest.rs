@@ -12,15 +12,18 @@ use omnilogs::source::Gap;
 use omnilogs::{Query, Timestamp};
 use serde_json::{Value, json};
 
+use crate::args::LocalFilterArgs;
 use crate::failure::{Failure, Kind};
 use crate::io::digest::OutputDigest;
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::checkpoint::Progress;
+use crate::session::rerun_command::{PublicValue, public_local_filters};
 use crate::session::summary::RunTotals;
 
 /// The report of a run.
 pub(crate) struct Manifest<'a> {
     pub(crate) totals: &'a RunTotals<'a>,
+    pub(crate) local: &'a LocalFilterArgs,
     /// What an earlier run had written of the same output.
     pub(crate) before: &'a Progress,
     pub(crate) digest: &'a OutputDigest,
@@ -63,6 +66,7 @@ impl Manifest<'_> {
             "tool": concat!("omnilogs ", env!("CARGO_PKG_VERSION")),
             "complete": failure.is_none() && report.gaps.is_empty(),
             "query": query(totals.query),
+            "localFilters": local_filters(self.local),
             "window": { "since": time(report.since), "until": time(report.until) },
             "reached": time(report.reached),
             "requests": report.requests,
@@ -95,6 +99,19 @@ fn gap(gap: &Gap) -> Value {
         "atLeast": gap.at_least,
         "reason": gap.reason,
     })
+}
+
+/// The local filters, those whose values may name a person or quote a message without them.
+fn local_filters(local: &LocalFilterArgs) -> Vec<Value> {
+    let shown = |(flag, value): (&str, PublicValue)| {
+        let value = match value {
+            PublicValue::Switch => json!(true),
+            PublicValue::Known(value) => json!(value),
+            PublicValue::Hidden => Value::Null,
+        };
+        json!({ "name": flag.trim_start_matches('-'), "value": value })
+    };
+    public_local_filters(local).into_iter().map(shown).collect()
 }
 
 /// The parameters, those that may name a person without their values.

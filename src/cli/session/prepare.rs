@@ -116,11 +116,7 @@ pub(crate) fn resolve<'a>(
     let now = context.clock.now();
     let output_settings =
         settings::output_settings(args.format, connection, defaults, environment, now)?;
-    if output_settings.format == FormatName::Prometheus && !args.is_counted {
-        return Err(Failure::usage("-o prometheus works with stats only")
-            .because("metrics are figures, and not messages")
-            .hint("omnilogs stats -o prometheus, with the same filters"));
-    }
+    refuse_metrics_of_rows(&output_settings, args.is_counted)?;
     let RunArgs { filters, origin, plot, state, .. } = args;
     let archive = archive_reading::path(&origin.archive, &account, context)?;
     if connection.dry_run {
@@ -168,6 +164,15 @@ pub(crate) fn resolve<'a>(
         connection,
         context,
     })
+}
+
+fn refuse_metrics_of_rows(settings: &OutputSettings, is_counted: bool) -> Result<(), Failure> {
+    if settings.format != FormatName::Prometheus || is_counted {
+        return Ok(());
+    }
+    Err(Failure::usage("-o prometheus works with stats only")
+        .because("metrics are figures, and not messages")
+        .hint("omnilogs stats -o prometheus, with the same filters"))
 }
 
 /// Refuses `--dry-run` for sources to which nothing is sent.

@@ -119,29 +119,48 @@ fn add_sent_filters(words: &mut String, query: &Query) {
 }
 
 fn add_local_filters(words: &mut String, local: &LocalFilterArgs) {
-    let LocalFilterArgs { grep, exclude, ignore_case, only_final, error, country, slow } = local;
-    for (flag, given) in [("--grep", grep), ("--exclude", exclude)] {
-        if given.is_some() {
-            add(words, flag, "…");
+    for (flag, value) in public_local_filters(local) {
+        match value {
+            PublicValue::Switch => words.extend([" ", flag]),
+            PublicValue::Known(value) => add(words, flag, &value),
+            PublicValue::Hidden => add(words, flag, "…"),
         }
     }
-    let switches = [("--ignore-case", ignore_case), ("--final", only_final)];
-    for (flag, _) in switches.into_iter().filter(|(_, given)| **given) {
-        let _ = write!(words, " {flag}");
-    }
-    if !error.is_empty() {
-        let is_code = |word: &String| !codes::find(word).is_empty();
-        let codes = error.iter().all(is_code).then(|| error.join(","));
-        add(words, "--error", codes.as_deref().unwrap_or("…"));
-    }
+}
+
+/// The value of a local filter, for places that others read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum PublicValue {
+    /// The filter has no value.
+    Switch,
+    /// A value that is not about a person.
+    Known(String),
+    /// A value that can name a person or quote a message.
+    Hidden,
+}
+
+/// The local filters that are given, each with its flag.
+pub(crate) fn public_local_filters(local: &LocalFilterArgs) -> Vec<(&'static str, PublicValue)> {
+    let LocalFilterArgs { grep, exclude, ignore_case, only_final, error, country, slow } = local;
+    let hidden = |is_given: bool| is_given.then_some(PublicValue::Hidden);
+    let switch = |is_given: bool| is_given.then_some(PublicValue::Switch);
+    let is_code = |word: &String| !codes::find(word).is_empty();
+    let errors = || match error.iter().all(is_code) {
+        true => PublicValue::Known(error.join(",")),
+        false => PublicValue::Hidden,
+    };
     let countries: Vec<_> = country.iter().flat_map(|word| Country::parse(word)).collect();
-    if !countries.is_empty() {
-        let codes: Vec<_> = countries.iter().map(|country| country.iso).collect();
-        add(words, "--country", &codes.join(","));
-    }
-    if let Some(slow) = slow {
-        add(words, "--slow", &format!("{}ms", slow.as_millis()));
-    }
+    let countries: Vec<_> = countries.iter().map(|country| country.iso).collect();
+    let values = [
+        ("--grep", hidden(grep.is_some())),
+        ("--exclude", hidden(exclude.is_some())),
+        ("--ignore-case", switch(*ignore_case)),
+        ("--final", switch(*only_final)),
+        ("--error", (!error.is_empty()).then(errors)),
+        ("--country", (!countries.is_empty()).then(|| PublicValue::Known(countries.join(",")))),
+        ("--slow", slow.map(|slow| PublicValue::Known(format!("{}ms", slow.as_millis())))),
+    ];
+    values.into_iter().filter_map(|(flag, value)| Some((flag, value?))).collect()
 }
 
 #[cfg(test)]
