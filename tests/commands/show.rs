@@ -324,6 +324,53 @@ fn saved_messages_are_shown_with_every_version_of_them() {
     assert!(ran.stderr.contains("check the id and the file"), "{}", ran.stderr);
 }
 
+/// The channels of the messages that `show NUMBER` lists over a file, and standard error. The file
+/// begins with messages to another number and has the oldest of this number first; the newest three
+/// failed.
+fn listed_over_a_file(words: &[&str]) -> (Vec<String>, String) {
+    let row = |to: &str, second: usize, channel: &str, status: &str, group: &str| {
+        let fields = [
+            ("to", json!(to)),
+            ("channel", json!(channel)),
+            ("sentAt", json!(format!("2026-11-22T10:00:0{second}.000+0000"))),
+            ("status.name", json!(status)),
+            ("status.groupName", json!(group)),
+        ];
+        message_with(&format!("{to}-{second}"), &fields).to_string()
+    };
+    let delivered = ("DELIVERED_TO_HANDSET", "DELIVERED");
+    let rejected = ("REJECTED_NETWORK", "REJECTED");
+    let mut lines: Vec<_> =
+        (0..6).map(|at| row("447700900999", at, "LINE", delivered.0, delivered.1)).collect();
+    for (at, channel) in ["SMS", "PUSH", "EMAIL", "VOICE", "VIBER"].into_iter().enumerate() {
+        let (status, group) = if at < 2 { delivered } else { rejected };
+        lines.push(row(NUMBER, at, channel, status, group));
+    }
+    let run = omnilogs().args([NUMBER, "--input", "-", "--utc", "-v"]).args(words);
+    let ran = run.stdin(lines.join("\n")).run().code(0);
+    let channels = ["LINE", "SMS", "PUSH", "EMAIL", "VOICE", "VIBER"];
+    let of_line = |line: &str| channels.iter().find(|it| line.contains(&format!("  {it}")));
+    let listed = ran.stdout.lines().filter_map(of_line).map(|&it| it.to_owned()).collect();
+    (listed, ran.stderr)
+}
+
+#[test]
+fn over_a_file_the_limit_is_the_number_of_newest_messages_that_match() {
+    let (all, stderr) = listed_over_a_file(&[]);
+    assert_eq!(all, ["VIBER", "VOICE", "EMAIL", "PUSH", "SMS"]);
+    assert!(!stderr.contains("--all"), "{stderr}");
+    let (newest, stderr) = listed_over_a_file(&["-n", "2"]);
+    assert_eq!(newest, ["VIBER", "VOICE"]);
+    assert!(stderr.contains("2 messages: 2 failed") && stderr.contains("--all"), "{stderr}");
+    let delivered = ["--exclude", "nothing", "--error", "DELIVERED_TO_HANDSET"];
+    let (matching, stderr) = listed_over_a_file(&[&delivered[..], &["-n", "3"]].concat());
+    assert_eq!(matching, ["PUSH", "SMS"]);
+    assert!(stderr.contains("3 of 5 removed by local filters"), "{stderr}");
+    assert_eq!(listed_over_a_file(&[&delivered[..], &["-n", "1"]].concat()).0.len(), 1);
+    let none = listed_over_a_file(&["--grep", "no such text", "-n", "1"]);
+    assert!(none.0.is_empty() && none.1.contains("5 messages removed by local"), "{}", none.1);
+}
+
 #[test]
 fn a_terminal_of_any_width_shows_the_whole_block() {
     for columns in [20, 40, 80, 200] {

@@ -57,10 +57,7 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
         let word = if totals.held_back > 0 { "back to" } else { "oldest" };
         parts.push(format!("{word} {}", short_time_text(reached, totals.zone, totals.today)));
     }
-    if totals.held_back > 0 {
-        let (removed, read) = (count(totals.held_back), count(totals.outcome.rows));
-        parts.push(format!("{removed} of {read} removed by local filters"));
-    }
+    parts.extend(removed(totals.held_back, totals.outcome.rows.saturating_sub(totals.held_back)));
     if report.pages > 1 {
         parts.push(counted(report.pages, "page"));
     }
@@ -75,6 +72,12 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
         parts.push("incomplete".to_owned());
     }
     parts.join(" · ")
+}
+
+/// How many of the rows that were looked at the local filters removed, if there are any.
+pub(crate) fn removed(held_back: u64, kept: u64) -> Option<String> {
+    let (removed, read) = (count(held_back), count(held_back + kept));
+    (held_back > 0).then(|| format!("{removed} of {read} removed by local filters"))
 }
 
 /// Where rows of the archive come from.

@@ -83,12 +83,8 @@ pub(super) fn query_of(word: &MessageWord, filters: &Query) -> Query {
 pub(super) fn find(
     words: &[MessageWord],
     prepared: &PreparedRun<'_>,
-    is_file: bool,
     context: &Context,
 ) -> Result<Vec<FoundMessages>, Failure> {
-    if is_file {
-        return find_in_file(words, prepared, context);
-    }
     let SourceHandle { source, origins, connection, .. } = prepared.open_source()?;
     let (kind, source) = (source.kind(), SharedSource::new(source));
     // The API does not filter by the beginning of an id.
@@ -265,10 +261,14 @@ impl WordTest {
     }
 
     /// Adds the row to what is found; what its id says comes before its destination.
-    fn take(&self, row: &Log, found: &mut FoundMessages) {
+    fn take(&self, row: &Log, is_kept: bool, found: &mut FoundMessages) {
         let has_id = self.id.as_ref().is_some_and(|id| id.matches(row))
             || self.start.as_ref().is_some_and(|start| begins_with(row, start));
         let is_to = !has_id && self.to.as_ref().is_some_and(|to| to.matches(row));
+        if !is_kept {
+            found.held_back += u64::from(has_id || is_to);
+            return;
+        }
         if has_id && std::mem::take(&mut found.is_destination) {
             found.rows.clear();
         }
@@ -279,10 +279,25 @@ impl WordTest {
     }
 }
 
-/// Reads a file once and gives each word its rows.
-fn find_in_file(
+/// Keeps the rows of this number of messages, the first ones; whether that left out any.
+fn keep_messages(rows: &mut Vec<Log>, limit: u64) -> bool {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let (mut ids, before) = (BTreeSet::new(), rows.len());
+    rows.retain(|row| {
+        let id = row.cell(Field::MessageId).into_text().into_owned();
+        ids.contains(&id) || ids.len() < limit && ids.insert(id)
+    });
+    rows.len() < before
+}
+
+/// Reads a file once and gives each word its rows, those of a destination up to a limit of messages.
+///
+/// # Errors
+/// When the file cannot be read, or rows of it.
+pub(super) fn find_in_file(
     words: &[MessageWord],
     prepared: &PreparedRun<'_>,
+    limit: Option<u64>,
     context: &Context,
 ) -> Result<Vec<FoundMessages>, Failure> {
     let mut reader = prepared.open_pages(false)?;
@@ -299,9 +314,10 @@ fn find_in_file(
             }
         };
         outcome.rows += page.logs.len() as u64;
-        for row in page.logs.iter().filter(|row| prepared.local.keeps(row)) {
+        for row in &page.logs {
+            let is_kept = prepared.local.keeps(row);
             for (test, found) in tests.iter().zip(&mut found) {
-                test.take(row, found);
+                test.take(row, is_kept, found);
             }
         }
     }
@@ -325,6 +341,9 @@ fn find_in_file(
     run_result(&totals, &reader, context)?;
     for found in &mut found {
         newest_first(&mut found.rows);
+        if let Some(limit) = limit.filter(|_| found.is_destination) {
+            found.is_cut = keep_messages(&mut found.rows, limit);
+        }
     }
     Ok(found)
 }

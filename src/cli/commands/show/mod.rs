@@ -15,11 +15,12 @@ use clap::Args;
 use omnilogs::model::Coverage;
 use omnilogs::pages::RunReport;
 use omnilogs::pump::RunOutcome;
+use omnilogs::query::Extent;
 use omnilogs::sink::{Flow, RunEnd, Sink as _, SinkError};
 use omnilogs::{Log, SourceKind};
 
 use self::block::ShowStyle;
-use self::find::{FoundMessages, find, query_of};
+use self::find::{FoundMessages, find, find_in_file, query_of};
 use self::view::MessageView;
 use crate::args::{
     ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, MIN_ID_START, MessageWord,
@@ -85,7 +86,14 @@ pub(crate) fn run(
         plot: None,
         state: None,
     };
-    let prepared = resolve(run_args, connection, context, |_, _, _| Ok(()))?;
+    let is_file = origin.input.is_some();
+    let prepared = resolve(run_args, connection, context, |query, _, _| {
+        if is_file {
+            // A file is read once for all words, each of which has its own limit.
+            (query.extent, query.limit) = (Extent::All, None);
+        }
+        Ok(())
+    })?;
     if connection.dry_run {
         let queries: Vec<_> = words.iter().map(|word| query_of(word, &prepared.query)).collect();
         return prepared.print_requests(&queries);
@@ -94,7 +102,8 @@ pub(crate) fn run(
     let mut output = paging::open(output_file.as_deref(), pager.as_ref(), context)?;
     let found = match prepared.open_archive()? {
         Some(archive) => archived::find(&words, &archive, &prepared, context)?,
-        None => find(&words, &prepared, origin.input.is_some(), context)?,
+        None if is_file => find_in_file(&words, &prepared, filters.limit, context)?,
+        None => find(&words, &prepared, context)?,
     };
     let failure = not_shown(&words, &found, context);
     let shown = if prepared.output_settings.format.is_for_people() {
@@ -331,7 +340,9 @@ fn report(
             let oldest = found.rows.iter().filter_map(Log::sent_at).min();
             let oldest = oldest.map(|oldest| short_time_text(oldest, zone, today));
             let oldest = oldest.map(|oldest| format!(" · oldest {oldest}")).unwrap_or_default();
-            report.summary(&format!("{}{oldest}", parts.join(": ")));
+            let removed = summary::removed(found.held_back, found.rows.len() as u64);
+            let removed = removed.map(|removed| format!(" · {removed}")).unwrap_or_default();
+            report.summary(&format!("{}{oldest}{removed}", parts.join(": ")));
             let more = found.is_cut.then(|| "-n 200 or --all for more".to_owned());
             let next = summary::next_line(Some(&outcomes), &prepared.query, &rerun, more);
             if let Some(next) = next {
