@@ -2,6 +2,8 @@
 
 mod commands;
 mod environment;
+mod keystrokes;
 mod listing;
 mod login;
+mod narrow;
 mod pager;

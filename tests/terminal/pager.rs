@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::messages::{message_with, results, seconds_before};
 use crate::support::programs::found;
 use crate::support::terminal::OnTerminal;
-use crate::support::{Omnilogs, Response, Server, omnilogs};
+use crate::support::{Omnilogs, Response, Server, at_once, omnilogs};
 
 /// Shows that a line went through it.
 const MARKING: &str = "sed s/^/PAGED:/";
@@ -131,6 +131,32 @@ fn a_pager_that_quits_early_ends_the_listing_quietly() {
             listing(&server, &["-n", "1000", "-o", "jsonl"], &[("PAGER", pager)]).end().code(0);
         assert!(!screen.text().contains("error: "), "{}", screen.text());
         assert!(screen.cursor_is_shown());
+    }
+}
+
+/// The last lines of the screen and the exit status do not depend on what becomes of the pager.
+#[test]
+fn no_pager_changes_how_a_command_ends() {
+    let stats = ["stats", "--sandbox", "--since", "10m", "--chart", "--fail-if", "messages>0"];
+    let server = server(60);
+    let commands = [
+        (&["show", "447700900123"][..], 0, "60 messages: "),
+        (&stats, 10, "error: a limit is broken"),
+        (&["explain", "--list"], 0, ""),
+    ];
+    let pagers = ["/no/such/pager", "no-such-pager 'x'", "true", "false", "head -n 1", "cat >&2"];
+    for (args, code, last) in commands {
+        at_once(pagers, |pager| {
+            let variables = [("PAGER", pager), ("NO_COLOR", "1")];
+            let screen = listing(&server, args, &variables).end().code(code);
+            let text = String::from_utf8(screen.bytes.clone()).unwrap();
+            assert!(text.contains(last), "{pager}: {text}");
+            let is_missing = pager.contains("no");
+            assert_eq!(text.contains("the pager of PAGER cannot be started"), is_missing, "{text}");
+            let errors = text.matches("error: ").count();
+            assert_eq!(errors, usize::from(code != 0), "{pager}: {text}");
+            assert!(screen.cursor_is_shown() && screen.requests.0.is_empty());
+        });
     }
 }
 

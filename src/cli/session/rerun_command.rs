@@ -145,9 +145,12 @@ pub(crate) fn public_local_filters(local: &LocalFilterArgs) -> Vec<(&'static str
     let hidden = |is_given: bool| is_given.then_some(PublicValue::Hidden);
     let switch = |is_given: bool| is_given.then_some(PublicValue::Switch);
     let is_code = |word: &String| !codes::find(word).is_empty();
-    let errors = || match error.iter().all(is_code) {
-        true => PublicValue::Known(error.join(",")),
-        false => PublicValue::Hidden,
+    let errors = || {
+        if error.iter().all(is_code) {
+            PublicValue::Known(error.join(","))
+        } else {
+            PublicValue::Hidden
+        }
     };
     let countries: Vec<_> = country.iter().flat_map(|word| Country::parse(word)).collect();
     let countries: Vec<_> = countries.iter().map(|country| country.iso).collect();

@@ -13,6 +13,9 @@ use super::ExplainStyle;
 /// Lines are no longer than this, however wide the terminal is.
 const MAX_COLUMNS: usize = 100;
 
+/// Columns of the id and the mark of a code in the list.
+const INDENT: usize = 9;
+
 /// Each code with its meaning and advice.
 pub(super) fn explained(
     found: &[Code],
@@ -24,10 +27,7 @@ pub(super) fn explained(
         if at > 0 {
             writeln!(out)?;
         }
-        let name = title(code.name(), style.colour);
-        let fits = code.name().len() + 2 + head(*code, false).len() <= width;
-        let between = if fits { "  " } else { "\n  " };
-        writeln!(out, "{name}{between}{}", head(*code, style.colour))?;
+        out.write_all(titled(*code, width, style.colour).as_bytes())?;
         paragraph("  ", &code.meaning(), width, out)?;
         paragraph("  → ", &code.advice(), width, out)?;
         let members = members(*code);
@@ -41,18 +41,19 @@ pub(super) fn explained(
 /// One line per code: those of each group below its name, then those without a group below their
 /// family.
 pub(super) fn list(found: &[Code], style: ExplainStyle, out: &mut dyn Write) -> io::Result<()> {
+    let width = style.width.unwrap_or(MAX_COLUMNS).min(MAX_COLUMNS);
     for group in found.iter().filter(|c| matches!(c, Code::StatusGroup(_) | Code::ErrorGroup(_))) {
         let codes: Vec<Code> = found.iter().filter(|code| is_in(**code, *group)).copied().collect();
-        let title = title(group.name(), style.colour);
-        section(&format!("{title}  {}", head(*group, style.colour)), &codes, style, out)?;
+        section(&titled(*group, width, style.colour), &codes, style, out)?;
     }
     for family in [Family::Mms, Family::Dlt] {
         let codes: Vec<Code> =
             found.iter().filter(|code| is_ungrouped(**code, family)).copied().collect();
         let title = title(&family.as_str().to_uppercase(), style.colour);
-        section(&title, &codes, style, out)?;
+        section(&format!("{title}\n"), &codes, style, out)?;
     }
-    writeln!(out, "● final or permanent   ○ can change, or not known")
+    let marks = wrap_words("● final or permanent   ○ can change, or not known", width, 2);
+    writeln!(out, "{marks}")
 }
 
 fn section(
@@ -62,7 +63,7 @@ fn section(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let width = style.width.unwrap_or(MAX_COLUMNS).min(MAX_COLUMNS);
-    writeln!(out, "{title}")?;
+    write!(out, "{title}")?;
     let longest = codes.iter().map(|code| code.name().len()).max().unwrap_or_default();
     let short = |code: &Code| code.short().unwrap_or_default();
     let one_line = codes.iter().all(|c| 10 + longest + 2 + short(c).len() <= width);
@@ -70,19 +71,46 @@ fn section(
         let (_, colour) = lasting(*code);
         let mark = paint(if lasts(*code) { "●" } else { "○" }, colour, style.colour);
         let (id, name, short) = (code.id(), code.name(), short(code));
-        if short.is_empty() {
-            writeln!(out, "{id:>6} {mark} {name}")?;
-        } else if one_line {
+        if one_line && !short.is_empty() {
             writeln!(out, "{id:>6} {mark} {name:<longest$}  {short}")?;
-        } else {
-            writeln!(out, "{id:>6} {mark} {name}\n{:9}{short}", "")?;
+            continue;
         }
+        let name = if INDENT + name.len() <= width {
+            format!(" {name}\n")
+        } else {
+            format!("\n{}", indented(name, width, INDENT))
+        };
+        write!(out, "{id:>6} {mark}{name}{}", indented(short, width, INDENT))?;
     }
     writeln!(out)
 }
 
+/// The name of a code and what kind of code it is, beside it if both fit.
+fn titled(code: Code, width: usize, colour: bool) -> String {
+    let (name, head) = (title(code.name(), colour), head(code));
+    let text = if code.name().len() + 2 + head.len() <= width {
+        format!("{name}  {head}")
+    } else {
+        format!("{name}\n{}", indented(&head, width, 2).trim_end())
+    };
+    let (word, tint) = lasting(code);
+    let start = text.strip_suffix(word).filter(|_| !word.is_empty());
+    match start {
+        Some(start) => format!("{start}{}\n", paint(word, tint, colour)),
+        None => format!("{text}\n"),
+    }
+}
+
+/// A text in lines that fit, each with this many blanks in front, or fewer where there is no room.
+fn indented(text: &str, width: usize, indent: usize) -> String {
+    let indent = if indent * 3 > width { 2 } else { indent };
+    let lines = wrap_words(text, width.saturating_sub(indent), 0);
+    let blanks = " ".repeat(indent);
+    lines.lines().flat_map(|line| [blanks.as_str(), line, "\n"]).collect()
+}
+
 /// What kind of code it is, its id, its family, its group, and whether it is final or permanent.
-fn head(code: Code, colour: bool) -> String {
+fn head(code: Code) -> String {
     let (kind, group) = match code {
         Code::Status(status) => ("status", Some(status.group.as_str())),
         Code::Error(error) => ("error", error.group.map(ErrorGroup::as_str)),
@@ -97,9 +125,9 @@ fn head(code: Code, colour: bool) -> String {
     if let Some(group) = group {
         let _ = write!(head, ", group {group}");
     }
-    let (word, tint) = lasting(code);
+    let (word, _) = lasting(code);
     if !word.is_empty() {
-        let _ = write!(head, ", {}", paint(word, tint, colour));
+        let _ = write!(head, ", {word}");
     }
     head
 }

@@ -42,7 +42,9 @@ pub(super) fn several(views: &[MessageView], style: ShowStyle, whole_ids: bool) 
             writeln!(lines, "{time}  {channels}{padding}  {result}  {id}")
         } else {
             let result = result(view, style.width.saturating_sub(2), style);
-            writeln!(lines, "{time}  {channels}  {id}\n  {}", result.trim_end())
+            let fits = time_width + display_width(channels) + id_width + 4 <= style.width;
+            let before_id = if fits { "  " } else { "\n  " };
+            writeln!(lines, "{time}  {channels}{before_id}{id}\n  {}", result.trim_end())
         };
         let indent = if is_one_line { blanks.as_str() } else { "  " };
         let said = said(view);

@@ -1,0 +1,54 @@
+//! Every command on a terminal of 20 columns.
+
+use omnilogs::sink::width::display_width;
+
+use crate::support::{at_once, omnilogs};
+
+/// The lines that were written, as the program broke them, without colours and without what the next
+/// text of a status line replaced.
+fn written(bytes: Vec<u8>) -> Vec<String> {
+    let text = String::from_utf8(bytes).unwrap();
+    let plain = |line: &str| {
+        let mut parts = line.split('\u{1b}');
+        let first = parts.next().unwrap().to_owned();
+        parts.fold(first, |line, part| {
+            line + part.split_once(|c: char| c.is_ascii_alphabetic()).unwrap().1
+        })
+    };
+    let lines = text.split('\n').map(|line| plain(line.trim_end_matches('\r')));
+    lines.map(|line| line.rsplit('\r').next().unwrap().trim_end().to_owned()).collect()
+}
+
+/// The command lines, with their exit status.
+const RUNS: &[(&[&str], i32)] = &[
+    (&["--sandbox", "-n", "20"], 0),
+    (&["--sandbox", "-n", "20", "--wide"], 0),
+    (&["--sandbox", "--channel", "LINE", "--since", "1m", "--until", "now"], 0),
+    (&["447700900200", "--sandbox"], 0),
+    (&["show", "447700900200", "--sandbox", "-n", "1"], 0),
+    (&["07700900456", "--sandbox"], 2),
+    (&["show", "82bf2748", "--sandbox", "-n", "5"], 2),
+    (&["--sandbox", "--status", "delivrd"], 2),
+    (&["stats", "--sandbox=outage", "--since", "1h"], 0),
+    (&["stats", "--sandbox", "--since", "1h", "--chart", "--by", "network,error"], 0),
+    (&["stats", "--sandbox", "--since", "1h", "--vs", "yesterday"], 0),
+    (&["stats", "--sandbox", "--since", "30h", "--vs", "yesterday"], 2),
+    (&["explain", "5", "EC_ABSENT_SUBSCRIBER", "PENDING"], 0),
+    (&["explain", "--list"], 0),
+    (&["explain", "EC_ABSENT"], 2),
+    (&["config", "show"], 0),
+    (&["login", "--profile", "p p"], 2),
+];
+
+#[test]
+fn no_line_is_wider_than_a_terminal_of_20_columns_unless_it_is_one_word() {
+    at_once(RUNS, |(words, code)| {
+        let run = omnilogs().env("TERM", "xterm").env("NO_COLOR", "").args(*words);
+        let screen = run.on_terminal(20).end().code(*code);
+        assert!(screen.cursor_is_shown());
+        let is_broken = |line: &&String| display_width(line) > 20 && line.trim().contains(' ');
+        let lines = written(screen.bytes);
+        let wide: Vec<_> = lines.iter().filter(is_broken).collect();
+        assert!(wide.is_empty(), "{words:?}: {wide:#?}");
+    });
+}
