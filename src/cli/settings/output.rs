@@ -92,11 +92,7 @@ pub(crate) fn output_settings(
             Failure::usage("--jq works with JSON only").hint("omit -o, or use -o json or -o jsonl")
         );
     }
-    let columns = match columns {
-        Some(_) if !format.has_columns() => return Err(no_columns(format)),
-        Some(list) => Some(parse_columns(list)?),
-        None => defaults.columns.clone(),
-    };
+    let columns = chosen_columns(columns.as_deref(), defaults, format)?;
     refuse_unusable_files(args, format, output_file)?;
     let to_terminal = match output_file {
         Some(path) => is_terminal(path),
@@ -183,6 +179,18 @@ pub(crate) fn refuse_workbook_without_file(settings: &OutputSettings) -> Result<
     Err(Failure::usage("the format xlsx needs a file")
         .because("a workbook is not text, so it is never written to a terminal or a pipe")
         .hint("write it to a file: -O report.xlsx"))
+}
+
+fn chosen_columns(
+    list: Option<&str>,
+    defaults: &Defaults,
+    format: FormatName,
+) -> Result<Option<Vec<Column>>, Failure> {
+    match list {
+        Some(_) if !format.has_columns() => Err(no_columns(format)),
+        Some(list) => parse_columns(list).map(Some),
+        None => Ok(defaults.columns.clone()),
+    }
 }
 
 /// The failure for `--columns` with a format that writes rows as the API sends them.
