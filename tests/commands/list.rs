@@ -346,7 +346,7 @@ fn the_table_says_what_became_of_each_message_and_the_summary_counts_it() {
 fn the_next_steps_are_the_first_failure_all_failures_and_more_messages() {
     let last = |rows: Vec<Value>, words: &[&str]| screen(rows, 80, words).lines().pop().unwrap();
     let show = "next: omnilogs show a4bf2748";
-    assert_eq!(last(outcomes(), &["-n3"]), format!("{show} · --failed · -n 200 or --all for more"));
+    assert_eq!(last(outcomes(), &["-n3"]), format!("{show} · --failed · -n 200 or --all"));
     assert_eq!(last(outcomes(), &["-n200"]), format!("{show} · --failed"));
     // It adds nothing where all of them failed, or where the status is chosen already.
     assert_eq!(last(outcomes().split_off(2), &[]), show);

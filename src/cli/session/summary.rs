@@ -96,10 +96,10 @@ pub(crate) fn next_steps(totals: &RunTotals<'_>) -> Option<String> {
     let one_page = totals.kind != SourceKind::File && totals.query.extent == Extent::OnePage;
     let more = if one_page && totals.outcome.rows >= requested {
         let more = if requested < MORE { MORE } else { requested.saturating_mul(4) };
-        Some(format!("-n {more} or --all for more"))
+        Some(format!("-n {more} or --all"))
     } else {
         let wanted = totals.rows_shown.saturating_mul(4);
-        totals.has_enough.then(|| format!("-n {wanted} for more"))
+        totals.has_enough.then(|| format!("-n {wanted}"))
     };
     next_line(totals.outcomes.as_ref(), totals.query, totals.rerun, more)
 }

@@ -343,7 +343,7 @@ fn report(
             let removed = summary::removed(found.held_back, found.rows.len() as u64);
             let removed = removed.map(|removed| format!(" · {removed}")).unwrap_or_default();
             report.summary(&format!("{}{oldest}{removed}", parts.join(": ")));
-            let more = found.is_cut.then(|| "-n 200 or --all for more".to_owned());
+            let more = found.is_cut.then(|| "-n 200 or --all".to_owned());
             let next = summary::next_line(Some(&outcomes), &prepared.query, &rerun, more);
             if let Some(next) = next {
                 report.summary(&next);
