@@ -140,7 +140,7 @@ fn no_pager_changes_how_a_command_ends() {
     let stats = ["stats", "--sandbox", "--since", "10m", "--chart", "--fail-if", "messages>0"];
     let server = server(60);
     let commands = [
-        (&["show", "447700900123"][..], 0, "60 messages: "),
+        (&["show", "447700900123"][..], 0, ""),
         (&stats, 10, "error: a limit is broken"),
         (&["explain", "--list"], 0, ""),
     ];
