@@ -140,7 +140,7 @@ fn options_that_mean_nothing_for_an_archive_are_refused() {
         ("--archive=a.db --dry-run", "--dry-run cannot be used with --archive"),
         ("--archive=a.db --param a=b", "--param cannot be used with --archive"),
         ("--archive=a.db --all -o csv --output-file b --resume", "--resume cannot be used"),
-        ("--archive=a.db --output-file a.db", "the same file"),
+        ("--archive=a.db -o csv --output-file a.db", "the same file"),
         ("--archive=postgres://u:secret@db/x", "--archive names a server"),
         ("--archive=a.db --follow", "--archive"),
         ("--allow-gaps", "--archive"),
