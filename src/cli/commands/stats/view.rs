@@ -10,6 +10,7 @@ use crate::settings::{CsvSettings, OutputSettings};
 pub(super) const PIPED: usize = 80;
 
 /// How a summary is shown.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub(crate) struct View {
     pub(crate) format: FormatName,
     /// Columns of the terminal; `None` into a pipe or a file.
