@@ -80,18 +80,7 @@ pub(crate) fn output_settings(
     let OutputArgs { no_header, redact, csv_safe, delimiter, csv_bom, output_file } = output;
     // As everywhere, `-` is standard output; `./-` is a file of that name.
     let output_file = output_file.as_deref().filter(|path| *path != Path::new("-"));
-    let chosen = match connection.output {
-        // What a program of --jq writes is in no format that a file name could say.
-        None if jq.is_some() => Some(FormatName::Json),
-        None => output_file.map(format_of_name).transpose()?.flatten().or(defaults.output),
-        chosen => chosen,
-    };
-    let format = chosen.unwrap_or(FormatName::Table);
-    if jq.is_some() && !format.is_json() {
-        return Err(
-            Failure::usage("--jq works with JSON only").hint("omit -o, or use -o json or -o jsonl")
-        );
-    }
+    let format = format(connection.output, jq.is_some(), output_file, defaults)?;
     let columns = chosen_columns(columns.as_deref(), defaults, format)?;
     refuse_unusable_files(args, format, output_file)?;
     let to_terminal = match output_file {
@@ -135,6 +124,28 @@ pub(crate) fn output_settings(
         today: zone.at(now).date_naive(),
         changes: false,
     })
+}
+
+/// The format: of the option, of the name of the file, or of the configuration.
+fn format(
+    option: Option<FormatName>,
+    has_jq: bool,
+    output_file: Option<&Path>,
+    defaults: &Defaults,
+) -> Result<FormatName, Failure> {
+    let chosen = match option {
+        // What a program of --jq writes is in no format that a file name could say.
+        None if has_jq => Some(FormatName::Json),
+        None => output_file.map(format_of_name).transpose()?.flatten().or(defaults.output),
+        option => option,
+    };
+    let format = chosen.unwrap_or(FormatName::Table);
+    if has_jq && !format.is_json() {
+        return Err(
+            Failure::usage("--jq works with JSON only").hint("omit -o, or use -o json or -o jsonl")
+        );
+    }
+    Ok(format)
 }
 
 /// The format that the name of a file chooses; `None` for a name without an extension.
