@@ -144,6 +144,12 @@ impl StoreError {
         matches!(self, Self::Full { .. } | Self::Io { .. })
     }
 
+    /// Whether another attempt may succeed some time later, without anybody having done anything.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Busy { .. } | Self::LeaseLost { .. })
+    }
+
     /// The same error with the name of the archive, where a transaction made it, which does not know
     /// the name.
     pub(super) fn with_name(self, name: &str) -> Self {

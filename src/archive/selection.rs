@@ -1,7 +1,5 @@
 //! Which messages are read from a store, and what is read.
 
-use std::sync::Arc;
-
 use super::account::AccountId;
 use super::message_columns::{MessageKey, message_key, row_hash};
 use crate::model::{Log, StatusGroup, TimeRange};
@@ -35,10 +33,8 @@ pub struct Selection {
 pub struct Cursor {
     /// The time of sending of that row.
     pub(super) at: i64,
-    /// Which of the rows of that time it is: a number that only the store that made it understands.
+    /// Which of the rows of that time it is: the number that the store gave the message.
     pub(super) number: i64,
-    /// The key of the message, where the number does not tell all messages of that time apart.
-    pub(super) key: Option<Arc<MessageKey>>,
 }
 
 /// A message as it is read from a store: the version that counts.

@@ -31,6 +31,12 @@ pub trait Store: Send {
     /// The path or address of the archive, as messages name it; without a password.
     fn name(&self) -> &str;
 
+    /// Whether programs of several machines may use it, so that the process id of a holder of the
+    /// lease says nothing about this machine.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     /// Takes the lease for [`Lease::MILLIS`] from `request.now` on.
     ///
     /// # Errors

@@ -67,14 +67,6 @@ fn the_status_of_an_archive_that_does_not_exist_names_the_command_that_creates_i
 }
 
 #[test]
-fn an_address_of_a_server_is_refused_without_its_password() {
-    let line = "OMNILOGS_ARCHIVE=postgres://u:secret@db/x omnilogs archive status";
-    let (_, stderr) = run(line, 2);
-    assert!(stderr.contains("OMNILOGS_ARCHIVE names a server"), "{stderr}");
-    assert!(!stderr.contains("secret"), "{stderr}");
-}
-
-#[test]
 fn a_sync_that_is_repeated_ends_when_its_time_is_over() {
     let line = "omnilogs archive sync --sandbox=empty --archive=a.db --every 1s --for 2s";
     let (stdout, stderr) = run(line, 0);

@@ -5,6 +5,7 @@ mod archive;
 #[cfg(target_os = "linux")]
 mod archive_faults;
 mod archive_reading;
+mod archive_server;
 mod archive_service;
 mod completions;
 mod config;

@@ -25,12 +25,23 @@ impl Authority {
 
     /// TLS settings of a server whose certificate is for this host and valid between these years.
     pub(crate) fn server(&self, host: &str, from: i32, until: i32) -> Arc<ServerConfig> {
+        let (certificate, key) = self.certificate(host, from, until);
+        server(certificate.der().clone(), &key)
+    }
+
+    fn certificate(&self, host: &str, from: i32, until: i32) -> (rcgen::Certificate, KeyPair) {
         let mut params = CertificateParams::new([host.to_owned()]).unwrap();
         params.not_before = rcgen::date_time_ymd(from, 1, 1);
         params.not_after = rcgen::date_time_ymd(until, 1, 1);
         let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.0).unwrap();
-        server(certificate.der().clone(), &key)
+        (params.signed_by(&key, &self.0).unwrap(), key)
+    }
+
+    /// A certificate for this host, valid between these years, and its key.
+    #[allow(dead_code, reason = "the tests of the client need no files")]
+    pub(crate) fn pem_of(&self, host: &str, from: i32, until: i32) -> (String, String) {
+        let (certificate, key) = self.certificate(host, from, until);
+        (certificate.pem(), key.serialize_pem())
     }
 }
 

@@ -5,6 +5,7 @@ pub mod command;
 pub mod documentation;
 pub mod messages;
 pub mod model;
+pub mod postgres_cluster;
 #[cfg(target_os = "linux")]
 pub mod preload;
 pub mod programs;

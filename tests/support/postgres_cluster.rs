@@ -137,6 +137,12 @@ impl Cluster {
         format!("{}/{database}", self.address)
     }
 
+    /// Its host with the port.
+    #[allow(dead_code, reason = "for the commands of the documentation")]
+    pub(crate) fn host(&self) -> String {
+        self.address.split('@').next_back().unwrap_or_default().to_owned()
+    }
+
     /// A connection of the administrator.
     pub(crate) fn admin(&self) -> Client {
         Client::connect(&self.url("postgres"), NoTls).unwrap()
@@ -198,6 +204,7 @@ impl Database<'_> {
     }
 
     /// Whether its server stays when the tests end.
+    #[allow(dead_code, reason = "for unit tests, which use a database again")]
     pub(crate) fn is_kept(&self) -> bool {
         self.cluster.folder.is_none()
     }

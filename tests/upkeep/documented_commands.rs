@@ -10,6 +10,7 @@ use chrono::Utc;
 use omnilogs::sandbox::{Sandbox, SandboxOptions};
 
 use crate::support::documentation::{Block, blocks, file, pages, prose};
+use crate::support::postgres_cluster::{Cluster, own_cluster};
 use crate::support::programs::found;
 use crate::support::{Omnilogs, omnilogs};
 
@@ -40,7 +41,11 @@ omnilogs() {
 "#;
 
 /// Programs that a page may use and a machine may lack.
-const PROGRAMS: [&str; 4] = ["jq", "curl", "sqlite3", "sha256sum"];
+const PROGRAMS: [&str; 8] =
+    ["jq", "curl", "sqlite3", "sha256sum", "createdb", "psql", "pg_dump", "pg_restore"];
+
+/// The database server of the documentation.
+const DATABASE_SERVER: &str = "db.example.com";
 
 /// The ids of messages of the sandbox, one per line.
 fn ids(filters: &[&str]) -> String {
@@ -49,7 +54,7 @@ fn ids(filters: &[&str]) -> String {
 }
 
 /// The blocks of a page as one script. The ids and the port are those of this run.
-fn script(page: &str, failed: &str) -> Option<String> {
+fn script(page: &str, failed: &str, server: Option<&Cluster>) -> Option<String> {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut ids = failed.lines();
     let (first, second) = (ids.next().unwrap(), ids.next().unwrap());
@@ -58,13 +63,15 @@ fn script(page: &str, failed: &str) -> Option<String> {
     for (at, Block { text, .. }) in all.iter().enumerate().filter(|(_, it)| it.language == "sh") {
         let lacks =
             |program: &&str| text.contains(&format!("{program} ")) && found(program).is_none();
-        if PROGRAMS.iter().any(lacks) {
+        let uses_server = text.contains(DATABASE_SERVER) || text.contains("psql");
+        if PROGRAMS.iter().any(lacks) || uses_server && server.is_none() {
             continue;
         }
         let text = text
             .replace("show ID ID2", &format!("show {first} {second}"))
             .replace("show ID", &format!("show {first}"))
             .replace("8080", &port.to_string())
+            .replace(DATABASE_SERVER, &server.map(Cluster::host).unwrap_or_default())
             // However slow the machine is, it ends when something was shown.
             .replace("--for 5s", "--for 1d");
         script.extend(["echo 'block ", &at.to_string(), "' >&2\n", &text]);
@@ -72,13 +79,21 @@ fn script(page: &str, failed: &str) -> Option<String> {
     (script != PRELUDE).then_some(script)
 }
 
+/// A database server for a page that uses one, if the machine has one.
+fn database_server(page: &str) -> Option<Cluster> {
+    if page.contains("createdb") { own_cluster(&[], "") } else { None }
+}
+
 /// The shell of a page: a home with an account, and with the files that examples name.
-fn shell(script: &str, account: &Sandbox, delivered: &str) -> Omnilogs {
+fn shell(script: &str, account: &Sandbox, delivered: &str, server: Option<&Cluster>) -> Omnilogs {
     let shell = omnilogs()
         .env("OMNILOGS_BASE_URL", account.base_url())
         .env("OMNILOGS_API_KEY", account.api_key())
         .env("OMNILOGS_ARCHIVE", "try.db")
         .env("EDITOR", "true");
+    let address = server.map(Cluster::host).unwrap_or_default();
+    let (host, port) = address.split_once(':').unwrap_or_default();
+    let shell = shell.env("PGHOST", host).env("PGPORT", port).env("PGUSER", "postgres");
     let home = shell.home().to_owned();
     fs::write(home.join("ids.txt"), delivered).unwrap();
     // The archive of the user is the one that the page makes at its beginning.
@@ -96,8 +111,10 @@ fn every_block_of_commands_in_the_documentation_runs() {
     let pages = pages();
     assert!(pages.len() > 12, "{pages:?}");
     let check = |page: &String| {
-        let Some(script) = script(&file(page), &failed) else { return };
-        let ran = shell(&script, &account, &delivered).run();
+        let text = file(page);
+        let server = database_server(&text);
+        let Some(script) = script(&text, &failed, server.as_ref()) else { return };
+        let ran = shell(&script, &account, &delivered, server.as_ref()).run();
         assert_eq!(ran.code, 0, "{page}\n{}\n{}", ran.stdout, ran.stderr);
     };
     std::thread::scope(|scope| {

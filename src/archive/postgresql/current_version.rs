@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::failure::ServerFailure;
+use super::leases;
 use super::message_row::{self, COLUMNS, CurrentText, KeyLists, MessageRow, RowKey};
 use super::session::Session;
 use crate::archive::message_columns::{HASH_BYTES, Rank};
@@ -43,7 +44,10 @@ pub(super) fn recompute(session: &mut Session, keys: &[RowKey]) -> Result<u64, S
             changed.push(row);
         }
     }
-    message_row::write(session, &changed)?;
+    // A message that was lost is added again.
+    let added = changed.iter().filter(|row| !known.contains_key(&row.key)).count();
+    let first_number = if added > 0 { leases::reserve_numbers(session, changed.len())? } else { 0 };
+    message_row::write(session, &changed, first_number)?;
     Ok(changed.len() as u64)
 }
 

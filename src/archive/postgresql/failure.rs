@@ -11,6 +11,10 @@ use postgres::error::SqlState;
 use crate::archive::error::StoreError;
 use crate::client::tls_failure;
 
+/// Errors of the driver that mean that the login is not possible as it is set up.
+const LOGIN_ERRORS: [&str; 3] =
+    ["invalid configuration", "authentication error", "error performing TLS handshake"];
+
 /// Why a transaction failed, before the name of the archive is known.
 #[derive(Debug)]
 pub(super) enum ServerFailure {
@@ -124,10 +128,15 @@ fn without_code(name: String, host: &str, error: &Error) -> StoreError {
         let reason = "the server closed the connection".to_owned();
         return StoreError::Unreachable { name, reason };
     }
+    let kind = error.to_string();
     match (system, source) {
         (Some(system), _) => StoreError::Unreachable { name, reason: system_text(system) },
-        (None, Some(source)) => StoreError::Io { name, reason: format!("{error}: {source}") },
-        (None, None) => StoreError::Io { name, reason: error.to_string() },
+        // The driver says so before it has sent anything that the server could refuse.
+        (None, Some(source)) if LOGIN_ERRORS.contains(&kind.as_str()) => {
+            StoreError::Refused { name, reason: source.to_string() }
+        }
+        (None, Some(source)) => StoreError::Io { name, reason: format!("{kind}: {source}") },
+        (None, None) => StoreError::Io { name, reason: kind },
     }
 }
 

@@ -6,7 +6,9 @@ CREATE TABLE IF NOT EXISTS omnilogs.lease (
     host text NOT NULL,
     since bigint NOT NULL,
     until bigint NOT NULL,
-    fence bigint NOT NULL
+    fence bigint NOT NULL,
+    -- The number of the message that was added last; see message.number.
+    numbered bigint NOT NULL
 );
-INSERT INTO omnilogs.lease (name, program, pid, host, since, until, fence)
-VALUES ('writer', '', 0, '', 0, 0, 0) ON CONFLICT DO NOTHING;
+INSERT INTO omnilogs.lease (name, program, pid, host, since, until, fence, numbered)
+VALUES ('writer', '', 0, '', 0, 0, 0, 0) ON CONFLICT DO NOTHING;

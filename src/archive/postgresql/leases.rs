@@ -71,10 +71,29 @@ pub(super) fn check(session: &mut Session, lease: &Lease) -> Result<(), ServerFa
     if fence == Some(lease.fence) { Ok(()) } else { Err(lost()) }
 }
 
-pub(super) fn renew(session: &mut Session, lease: &Lease, now: i64) -> Result<(), ServerFailure> {
-    let sql = "UPDATE omnilogs.lease SET until = $2 WHERE name = 'writer' AND fence = $1";
+/// Renews the lease, and reserves numbers for that many messages; the first of them.
+pub(super) fn renew(
+    session: &mut Session,
+    lease: &Lease,
+    now: i64,
+    messages: usize,
+) -> Result<i64, ServerFailure> {
+    let sql = "UPDATE omnilogs.lease SET until = $2, numbered = numbered + $3
+               WHERE name = 'writer' AND fence = $1 RETURNING numbered - $3 + 1";
     let until = now.saturating_add(Lease::MILLIS);
-    if session.execute(sql, &[&lease.fence, &until])? == 1 { Ok(()) } else { Err(lost()) }
+    let messages = i64::try_from(messages).unwrap_or_default();
+    session.value(sql, &[&lease.fence, &until, &messages])?.ok_or_else(lost)
+}
+
+/// Reserves numbers for that many messages; the first of them.
+pub(super) fn reserve_numbers(
+    session: &mut Session,
+    messages: usize,
+) -> Result<i64, ServerFailure> {
+    let sql = "UPDATE omnilogs.lease SET numbered = numbered + $1 WHERE name = 'writer'
+               RETURNING numbered - $1 + 1";
+    let messages = i64::try_from(messages).unwrap_or_default();
+    session.value(sql, &[&messages])?.ok_or_else(lost)
 }
 
 pub(super) fn release(session: &mut Session, lease: &Lease) -> Result<(), ServerFailure> {

@@ -112,6 +112,11 @@ impl MessageRow {
         }
     }
 
+    /// When the message was sent, if that is known.
+    pub(super) fn sent_at(&self) -> Option<i64> {
+        self.sent_at
+    }
+
     /// From [`COLUMNS`].
     pub(super) fn read(row: &Row) -> Result<Self, postgres::Error> {
         Ok(Self {
@@ -144,8 +149,13 @@ impl MessageRow {
     }
 }
 
-/// Writes rows, in the place of those with the same keys.
-pub(super) fn write(session: &mut Session, rows: &[MessageRow]) -> Result<(), ServerFailure> {
+/// Writes rows, in the place of those with the same keys, which keep their numbers. New ones are
+/// numbered from `first_number` on.
+pub(super) fn write(
+    session: &mut Session,
+    rows: &[MessageRow],
+    first_number: i64,
+) -> Result<(), ServerFailure> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -153,15 +163,16 @@ pub(super) fn write(session: &mut Session, rows: &[MessageRow]) -> Result<(), Se
     let texts = |of: fn(&MessageRow) -> &str| rows.iter().map(of).collect::<Vec<_>>();
     let numbers = |of: fn(&MessageRow) -> i64| rows.iter().map(of).collect::<Vec<_>>();
     let options = |of: fn(&MessageRow) -> Option<i64>| rows.iter().map(of).collect::<Vec<_>>();
+    let row_numbers: Vec<i64> = (first_number..).take(rows.len()).collect();
     let hashes: Vec<&[u8]> = rows.iter().map(|row| row.hash.as_slice()).collect();
     session.execute(
         "INSERT INTO omnilogs.message (ident, channel, account, bulk_id, sender, destination, at,
          sent_at, done_at, status_group, status_name, status_id, rank, mccmnc, hash, versions,
-         first_seen, changed_at)
+         first_seen, changed_at, number)
          SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[],
          $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[],
          $12::bigint[], $13::bigint[], $14::text[], $15::bytea[], $16::bigint[], $17::bigint[],
-         $18::bigint[])
+         $18::bigint[], $19::bigint[])
          ON CONFLICT (ident, channel, account) DO UPDATE SET bulk_id = excluded.bulk_id,
          sender = excluded.sender, destination = excluded.destination, at = excluded.at,
          sent_at = excluded.sent_at, done_at = excluded.done_at,
@@ -188,6 +199,7 @@ pub(super) fn write(session: &mut Session, rows: &[MessageRow]) -> Result<(), Se
             &numbers(|row| row.versions),
             &numbers(|row| row.first_seen),
             &numbers(|row| row.changed_at),
+            &row_numbers,
         ],
     )?;
     Ok(())

@@ -100,6 +100,14 @@ impl PostgresStore {
         Ok(Self { server })
     }
 
+    /// Whether the archive has the tables of the version of this program.
+    ///
+    /// # Errors
+    /// When the server fails.
+    pub fn is_made(&mut self) -> Result<bool, StoreError> {
+        Ok(self.server.once(opening::version)? == schema::VERSION)
+    }
+
     /// Makes the tables of the archive, or brings them to the version of this program; whether there
     /// were none.
     ///
@@ -115,6 +123,10 @@ impl Store for PostgresStore {
         self.server.name()
     }
 
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     fn take_lease(&mut self, request: &LeaseRequest<'_>) -> Result<Lease, StoreError> {
         let mut is_repeated = false;
         self.server.write(|session| {
@@ -125,7 +137,7 @@ impl Store for PostgresStore {
     }
 
     fn renew_lease(&mut self, lease: &Lease, now: i64) -> Result<(), StoreError> {
-        self.server.write(|session| leases::renew(session, lease, now))
+        self.server.write(|session| leases::renew(session, lease, now, 0).map(|_| ()))
     }
 
     fn release_lease(&mut self, lease: &Lease) -> Result<(), StoreError> {
@@ -295,7 +307,11 @@ impl Store for PostgresStore {
     }
 
     fn compact(&mut self, lease: &Lease) -> Result<(), StoreError> {
-        self.server.write_under(lease, |_| Ok(()))?;
+        let is_owner = self.server.write_under(lease, pruning::may_vacuum)?;
+        if !is_owner {
+            let reason = "only the owner of the tables may run VACUUM".to_owned();
+            return Err(StoreError::Refused { name: self.name().to_owned(), reason });
+        }
         self.server.once(|session| {
             for table in ["message", "version"] {
                 session.run(&format!("VACUUM omnilogs.{table}"))?;

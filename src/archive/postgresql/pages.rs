@@ -3,6 +3,8 @@
 //! What is known of the rows is read first, in one statement. So a page that was seen before is
 //! neither sent nor written, and every other one takes two statements more, whatever it holds.
 
+use std::cmp::Reverse;
+
 use super::current_version::{self, hash};
 use super::erasing;
 use super::failure::ServerFailure;
@@ -24,7 +26,7 @@ pub(super) struct PageRow<'l> {
     times: u64,
 }
 
-/// The texts of a page, each once, in the order of their keys.
+/// The texts of a page, each once, in the order of their keys, in which they are numbered.
 pub(super) fn page_rows<'l>(page: &PageWrite<'l>) -> Vec<PageRow<'l>> {
     let mut rows: Vec<_> = keyed(page.logs)
         .into_iter()
@@ -33,7 +35,6 @@ pub(super) fn page_rows<'l>(page: &PageWrite<'l>) -> Vec<PageRow<'l>> {
             PageRow { key, row, times: 1 }
         })
         .collect();
-    rows.sort_by(|one, other| (&one.key, one.row.hash).cmp(&(&other.key, other.row.hash)));
     rows.dedup_by(|row, kept| {
         let is_same = row.key == kept.key && row.row.hash == kept.row.hash;
         kept.times += u64::from(is_same) * row.times;
@@ -47,7 +48,7 @@ pub(super) fn write(
     page: &PageWrite<'_>,
     rows: &[PageRow<'_>],
 ) -> Result<PageCounts, ServerFailure> {
-    leases::renew(session, page.lease, page.now)?;
+    let first_number = leases::renew(session, page.lease, page.now, rows.len())?;
     let suppressed = erasing::suppressed(session, page.seen_at)?;
     let mut counts = PageCounts::default();
     let mut kept = Vec::with_capacity(rows.len());
@@ -63,7 +64,7 @@ pub(super) fn write(
         kept.push(row);
     }
     if !kept.is_empty() {
-        write_rows(session, page, &kept, &mut counts)?;
+        write_rows(session, page, (&kept, first_number), &mut counts)?;
     }
     if let Some(covers) = &page.covers {
         ScopedLedger::new(page.account, covers.scope).extend(session, covers)?;
@@ -74,7 +75,7 @@ pub(super) fn write(
 fn write_rows(
     session: &mut Session,
     page: &PageWrite<'_>,
-    rows: &[&PageRow<'_>],
+    (rows, first_number): (&[&PageRow<'_>], i64),
     counts: &mut PageCounts,
 ) -> Result<(), ServerFailure> {
     let known = known(session, page, rows)?;
@@ -83,6 +84,7 @@ fn write_rows(
     for message in rows.chunk_by(|(one, _), (other, _)| one.key == other.key) {
         plan.add(message, page, counts);
     }
+    plan.sort_newest_first();
     insert_versions(session, page, &plan.new)?;
     for row in &plan.antedated {
         let RowKey { key, account } = &row.key;
@@ -91,7 +93,7 @@ fn write_rows(
         let hash = row.row.hash.as_slice();
         session.execute(sql, &[&key.ident, &key.channel, account, &hash, &page.seen_at])?;
     }
-    message_row::write(session, &plan.messages)?;
+    message_row::write(session, &plan.messages, first_number)?;
     current_version::recompute(session, &plan.recomputed)?;
     Ok(())
 }
@@ -160,6 +162,13 @@ struct Plan<'r> {
 }
 
 impl<'r> Plan<'r> {
+    /// Puts rows in the order in which messages are read: those that follow one another in time then
+    /// do so in the table. A file has them in the same order, so that both list them alike.
+    fn sort_newest_first(&mut self) {
+        self.new.sort_by_key(|row| Reverse(row.row.log.sent_at()));
+        self.messages.sort_by_key(|row| Reverse(row.sent_at()));
+    }
+
     /// Adds the texts of one message.
     fn add(
         &mut self,

@@ -5,7 +5,6 @@ use postgres::types::ToSql;
 use super::failure::ServerFailure;
 use super::ledgers;
 use super::message_row::{KeyLists, RowKey};
-use super::reading::{cursor, place};
 use super::session::{Session, counted};
 use crate::archive::maintenance::{Deleted, Prune, PruneStep};
 use crate::archive::selection::Cursor;
@@ -34,22 +33,21 @@ pub(super) fn step(
         ledgers::forget(session, prune)?;
     }
     let sql = format!(
-        "SELECT at, ident, channel, account FROM omnilogs.message
-         WHERE {OLD} AND (at, ident, channel, account) > ($4, $5, $6, $7)
-         ORDER BY at, ident, channel, account LIMIT {most}"
+        "SELECT at, number, ident, channel, account FROM omnilogs.message
+         WHERE {OLD} AND (at, number) > ($4, $5) ORDER BY at, number LIMIT {most}"
     );
-    let (at, ident, channel, number) =
-        after.map_or((i64::MIN, String::new(), String::new(), i64::MIN), place);
+    let (at, number) = after.map_or((i64::MIN, i64::MIN), |after| (after.at, after.number));
     let account = prune.account.map(|account| account.0);
-    let values: [&(dyn ToSql + Sync); 7] =
-        [&prune.before, &account, &prune.keeps_failed, &at, &ident, &channel, &number];
+    let values: [&(dyn ToSql + Sync); 5] =
+        [&prune.before, &account, &prune.keeps_failed, &at, &number];
     let mut old = Vec::new();
     for row in session.query(&sql, &values)? {
-        old.push((row.try_get::<_, i64>(0)?, RowKey::read(&row, 1)?));
+        let cursor = Cursor { at: row.try_get(0)?, number: row.try_get(1)? };
+        old.push((cursor, RowKey::read(&row, 2)?));
     }
     let deleted = delete(session, &KeyLists::of(old.iter().map(|(_, key)| key)))?;
     let is_last = old.len() < most;
-    let next = old.pop().filter(|_| !is_last).map(|(at, key)| cursor(at, key));
+    let next = old.pop().filter(|_| !is_last).map(|(cursor, _)| cursor);
     Ok(PruneStep { deleted, next })
 }
 
@@ -65,4 +63,12 @@ pub(super) fn delete(session: &mut Session, keys: &KeyLists<'_>) -> Result<Delet
         session.execute(&sql, &[&keys.idents, &keys.channels, &keys.accounts])
     };
     Ok(Deleted { versions: of("version")?, messages: of("message")? })
+}
+
+/// Whether the role may return the space of deleted rows: the server passes over the tables of
+/// another owner without an error.
+pub(super) fn may_vacuum(session: &mut Session) -> Result<bool, ServerFailure> {
+    let sql = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class
+               WHERE oid = 'omnilogs.message'::regclass";
+    Ok(session.value(sql, &[])? == Some(true))
 }

@@ -2,14 +2,12 @@
 //! the last page of ten million rows costs as much as the first, and memory holds one page.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use postgres::Row;
 use postgres::types::ToSql;
 
 use super::failure::ServerFailure;
 use super::index_text::{indexed, stored_ident, stored_key};
-use super::message_row::RowKey;
 use super::session::{Session, Values};
 use crate::archive::account::AccountId;
 use crate::archive::message_columns::{MessageKey, escaped};
@@ -29,29 +27,15 @@ pub(super) fn rows(
 }
 
 fn stored_row(row: &Row) -> Result<StoredRow, ServerFailure> {
-    let (at, key) = (row.try_get(0)?, RowKey::read(row, 1)?);
+    let (at, number) = (row.try_get(0)?, row.try_get(1)?);
     Ok(StoredRow {
-        account: AccountId(key.account),
+        account: AccountId(row.try_get(2)?),
         at,
-        seen_at: row.try_get(4)?,
-        versions: u32::try_from(row.try_get::<_, i64>(5)?).unwrap_or(u32::MAX),
-        log: stored_bytes::log(row.try_get(7)?, Fault::from_code(row.try_get(6)?)),
-        cursor: cursor(at, key),
+        seen_at: row.try_get(3)?,
+        versions: u32::try_from(row.try_get::<_, i64>(4)?).unwrap_or(u32::MAX),
+        log: stored_bytes::log(row.try_get(6)?, Fault::from_code(row.try_get(5)?)),
+        cursor: Cursor { at, number },
     })
-}
-
-/// The cursor behind a message.
-pub(super) fn cursor(at: i64, RowKey { key, account }: RowKey) -> Cursor {
-    Cursor { at, number: account, key: Some(Arc::new(key)) }
-}
-
-/// The time, the id, the channel and the account of a cursor.
-pub(super) fn place(cursor: &Cursor) -> (i64, String, String, i64) {
-    let Cursor { at, number, key } = cursor;
-    match key.as_deref() {
-        Some(MessageKey { ident, channel }) => (*at, ident.clone(), channel.clone(), *number),
-        None => (*at, String::new(), String::new(), *number),
-    }
 }
 
 /// A query with its values.
@@ -63,18 +47,11 @@ struct Statement {
 impl Statement {
     fn of(selection: &Selection, after: Option<&Cursor>, most: usize) -> Self {
         let range = selection.range.unwrap_or(TimeRange { since: i64::MIN, until: i64::MAX });
-        let first = (range.until, String::new(), String::new(), i64::MIN);
-        let (at, ident, channel, account) =
-            after.map_or(first.clone(), |after| place(after).min(first));
+        let first = (range.until, i64::MIN);
+        let (at, number) = after.map_or(first, |after| (after.at, after.number).min(first));
         let mut statement = Self {
             sql: String::new(),
-            values: vec![
-                Box::new(at),
-                Box::new(ident),
-                Box::new(channel),
-                Box::new(account),
-                Box::new(range.since),
-            ],
+            values: vec![Box::new(at), Box::new(number), Box::new(range.since)],
         };
         let mut conditions = String::new();
         if let Some(AccountId(account)) = selection.account {
@@ -128,28 +105,22 @@ impl Statement {
 /// few messages to be expected (`is_small`), the conditions are applied before anything is sorted:
 /// otherwise the server may look through every message, the newest first, for the few that fit.
 fn sql(conditions: &str, is_small: bool, most: usize) -> String {
-    let order = |table: &str| {
-        format!("{table}.at DESC, {table}.ident DESC, {table}.channel DESC, {table}.account DESC")
-    };
     let wanted = format!(
-        "SELECT at, ident, channel, account, changed_at, versions, hash
-         FROM omnilogs.message AS message
-         WHERE (at, ident, channel, account) < ($1, $2, $3, $4) AND at >= $5{conditions}"
+        "SELECT at, number, ident, channel, account, changed_at, versions, hash
+         FROM omnilogs.message AS message WHERE (at, number) < ($1, $2) AND at >= $3{conditions}"
     );
     let (before, source) = if is_small {
-        (format!("WITH wanted AS MATERIALIZED ({wanted})"), "SELECT * FROM wanted".to_owned())
+        (format!("WITH wanted AS MATERIALIZED ({wanted})"), "wanted".to_owned())
     } else {
-        (String::new(), format!("SELECT * FROM ({wanted}) AS wanted"))
+        (String::new(), format!("({wanted}) AS wanted"))
     };
     format!(
-        "{before} SELECT page.at, page.ident, page.channel, page.account, page.changed_at,
-                page.versions, version.fault, version.raw
-         FROM ({source} ORDER BY {} LIMIT {most}) AS page
+        "{before} SELECT page.at, page.number, page.account, page.changed_at, page.versions,
+                version.fault, version.raw
+         FROM (SELECT * FROM {source} ORDER BY at DESC, number DESC LIMIT {most}) AS page
          JOIN omnilogs.version AS version ON version.ident = page.ident
          AND version.channel = page.channel AND version.account = page.account
-         AND version.hash = page.hash ORDER BY {}",
-        order("wanted"),
-        order("page")
+         AND version.hash = page.hash ORDER BY page.at DESC, page.number DESC"
     )
 }
 

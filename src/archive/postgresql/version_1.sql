@@ -33,9 +33,11 @@ CREATE TABLE IF NOT EXISTS omnilogs.message (
     versions bigint NOT NULL,
     first_seen bigint NOT NULL,
     changed_at bigint NOT NULL,
+    -- In the order in which messages were added: it tells those of one millisecond apart.
+    number bigint NOT NULL,
     PRIMARY KEY (ident, channel, account)
 );
-CREATE INDEX IF NOT EXISTS message_at ON omnilogs.message (at, ident);
+CREATE INDEX IF NOT EXISTS message_at ON omnilogs.message (at, number);
 CREATE INDEX IF NOT EXISTS message_destination ON omnilogs.message (destination, at);
 CREATE INDEX IF NOT EXISTS message_bulk ON omnilogs.message (bulk_id, at);
 CREATE INDEX IF NOT EXISTS message_status ON omnilogs.message (status_group, at);

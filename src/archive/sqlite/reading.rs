@@ -42,7 +42,7 @@ fn stored_row(row: &Row<'_>) -> rusqlite::Result<StoredRow> {
 
 /// The cursor behind a message.
 pub(super) fn cursor(at: i64, id: i64) -> Cursor {
-    Cursor { at, number: id, key: None }
+    Cursor { at, number: id }
 }
 
 /// The place in the order (at, id) behind which reading continues.

@@ -92,7 +92,7 @@ impl Drop for UsedDatabase {
             DELETE FROM omnilogs.version; DELETE FROM omnilogs.run; DELETE FROM omnilogs.scope;
             DELETE FROM omnilogs.coverage; DELETE FROM omnilogs.gap; DELETE FROM omnilogs.bookmark;
             DELETE FROM omnilogs.suppressed; DELETE FROM omnilogs.erasure;
-            UPDATE omnilogs.lease SET until = 0, fence = 0";
+            UPDATE omnilogs.lease SET until = 0, fence = 0, numbered = 0";
         let Some(database) = self.0.take() else { return };
         // A server that stays would keep the databases of the tests.
         if database.is_kept() || std::thread::panicking() {

@@ -9,7 +9,10 @@ use clap::Args;
 #[command(next_help_heading = "Archive")]
 pub(crate) struct ArchiveLocationArgs {
     /// Use this archive instead of that of the profile or of the user
-    #[arg(long, value_name = "FILE", global = true)]
+    ///
+    /// A file, or a PostgreSQL server such as postgres://user@host/database. A password does not
+    /// belong on a command line: it is in PGPASSWORD or in ~/.pgpass.
+    #[arg(long, value_name = "FILE|URL", global = true)]
     pub(crate) archive: Option<PathBuf>,
 
     /// Use an archive on a network file system, where it can be damaged
@@ -30,13 +33,14 @@ impl ArchiveLocationArgs {
 pub(crate) struct ArchiveSourceArgs {
     /// Read the archive instead of the API; nothing is sent
     ///
-    /// Without FILE, the archive is that of OMNILOGS_ARCHIVE, of the profile, or of the user. The
-    /// exit status is 3 when messages of the requested time may be missing from it.
+    /// It is a file, or a PostgreSQL server such as postgres://user@host/database. Without a value,
+    /// the archive is that of OMNILOGS_ARCHIVE, of the profile, or of the user. The exit status is 3
+    /// when messages of the requested time may be missing from it.
     // The id of its own tells it from the global option of `omnilogs archive`.
     #[arg(
         id = "from_archive",
         long = "archive",
-        value_name = "FILE",
+        value_name = "FILE|URL",
         num_args = 0..=1,
         require_equals = true,
         conflicts_with_all = ["sandbox", "input"]

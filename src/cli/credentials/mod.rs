@@ -6,6 +6,7 @@
 
 mod base_url;
 mod credential_command;
+pub(crate) mod database_password;
 mod environment;
 mod key_file;
 mod origin;

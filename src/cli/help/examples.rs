@@ -178,6 +178,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             example("omnilogs archive init", "the archive of the user"),
             example("omnilogs archive init --archive=messages.db", "at another path"),
+            example("omnilogs archive init --print-sql", "for a server with PostgreSQL"),
         ],
     ),
     (

@@ -75,7 +75,11 @@ const ENVIRONMENT: Topic = Topic {
                 ),
                 ("OMNILOGS_PROFILE", "profile in the configuration file"),
                 ("OMNILOGS_CONFIG", "configuration file"),
-                ("OMNILOGS_ARCHIVE", "file of the archive, unless --archive is given"),
+                ("OMNILOGS_ARCHIVE", "file or address of the archive, unless --archive is given"),
+                (
+                    "PGPASSWORD, PGPASSFILE",
+                    "password for an archive on a PostgreSQL server, or its file",
+                ),
                 ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "proxies for https"),
                 ("SSL_CERT_FILE, SSL_CERT_DIR", "certificate authorities instead of the system's"),
             ],

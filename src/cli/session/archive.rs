@@ -2,19 +2,23 @@
 //!
 //! Nothing here reads or writes messages.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use omnilogs::Timestamp;
 use omnilogs::archive::{
-    Holder, Lease, LeaseRequest, OpenMode, SqliteOptions, SqliteStore, Store, StoreError,
-    take_lease,
+    Holder, Lease, LeaseRequest, OpenMode, PostgresAccess, PostgresAddress, PostgresStore,
+    SqliteOptions, SqliteStore, Store, StoreError, take_lease,
 };
+use omnilogs::client::Authorities;
+use omnilogs::visible::visible;
 
 use super::context::Context;
-use crate::args::ArchiveLocationArgs;
-use crate::credentials::ResolvedAccount;
+use crate::args::{ArchiveLocationArgs, ConnectionArgs};
+use crate::credentials::{ResolvedAccount, database_password};
 use crate::failure::{Failure, Kind};
 use crate::io::environment::Environment;
+use crate::settings;
 use crate::time_input::time_text;
 
 /// Names an archive instead of a flag.
@@ -28,27 +32,74 @@ pub(crate) enum ArchiveUser<'a> {
     Sandbox,
 }
 
-/// The path of the archive: the option, the environment, the profile, else a file in the data folder
+/// Where an archive is.
+#[derive(Clone, Debug)]
+pub(crate) enum ArchivePlace {
+    /// A SQLite file.
+    File(PathBuf),
+    /// A PostgreSQL server.
+    Server(Box<DatabaseServer>),
+}
+
+/// A server with an archive.
+#[derive(Clone, Debug)]
+pub(crate) struct DatabaseServer {
+    pub(crate) address: PostgresAddress,
+    /// The authorities to trust in place of those of the system.
+    pub(crate) authorities: Option<Authorities>,
+}
+
+impl ArchivePlace {
+    /// The file; `None` for a server.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Server(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for ArchivePlace {
+    /// As output and messages name it: without a password, and without control characters.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => f.write_str(&visible(&path.display().to_string())),
+            Self::Server(server) => f.write_str(&visible(server.address.name())),
+        }
+    }
+}
+
+/// Where the archive is: by the option, the environment, the profile, else a file in the data folder
 /// of the user.
 ///
 /// # Errors
-/// When no folder is known, or the setting names a server.
-pub(crate) fn path(
+/// When no folder is known, or an address cannot be used.
+pub(crate) fn place(
     location: &ArchiveLocationArgs,
     user: ArchiveUser<'_>,
+    connection: &ConnectionArgs,
     environment: &Environment,
-) -> Result<PathBuf, Failure> {
+) -> Result<ArchivePlace, Failure> {
     if let Some(path) = location.path() {
-        return file(path, "--archive");
+        let place = placed(path, "--archive", connection, environment)?;
+        return match &place {
+            ArchivePlace::Server(_) if names_password(path) => {
+                Err(Failure::usage("--archive holds a password")
+                    .because("every user of this machine can see the command line")
+                    .hint("name the address in OMNILOGS_ARCHIVE or in the configuration file")
+                    .hint("or keep the password in PGPASSWORD or in ~/.pgpass"))
+            }
+            _ => Ok(place),
+        };
     }
     let default = match user {
         ArchiveUser::Sandbox => "sandbox.db",
         ArchiveUser::Account(account) => {
             if let Some(path) = environment.path(VARIABLE) {
-                return file(&path, VARIABLE);
+                return placed(&path, VARIABLE, connection, environment);
             }
             if let Some(path) = account.archive() {
-                return file(path, "archive");
+                return placed(path, "archive", connection, environment);
             }
             "archive.db"
         }
@@ -58,47 +109,80 @@ pub(crate) fn path(
             .because("neither HOME nor XDG_DATA_HOME is set")
             .hint("name the archive with --archive=FILE")
     })?;
-    Ok(folder.join("omnilogs").join(default))
+    Ok(ArchivePlace::File(folder.join("omnilogs").join(default)))
 }
 
-/// A path, and not the address of a server.
-fn file(path: &Path, setting: &str) -> Result<PathBuf, Failure> {
-    let is_address = path.to_str().is_some_and(|path| path.contains("://"));
-    if is_address {
-        // The address may hold a password, so that it is not repeated.
-        return Err(Failure::usage(format!("{setting} names a server, and an archive is a file"))
-            .hint("name a file, such as messages.db"));
+/// What a setting names: a file, or a server.
+fn placed(
+    path: &Path,
+    setting: &str,
+    connection: &ConnectionArgs,
+    environment: &Environment,
+) -> Result<ArchivePlace, Failure> {
+    let Some(address) = path.to_str().filter(|text| text.contains("://")) else {
+        return Ok(ArchivePlace::File(path.to_owned()));
+    };
+    // The address may hold a password, so that it is not repeated.
+    if !PostgresAddress::is_address(address) {
+        return Err(Failure::usage(format!("{setting} is an address of an unknown kind"))
+            .hint("name a file, or a PostgreSQL server such as postgres://user@host/database"));
     }
-    Ok(path.to_owned())
+    let address = PostgresAddress::parse(address).map_err(|error| {
+        Failure::usage(format!("{setting}: the address of the archive cannot be used"))
+            .because(error.to_string())
+            .hint("it has the form postgres://user@host/database")
+    })?;
+    let address = database_password::with_password(address, environment)?;
+    let trust = settings::trust(connection, address.is_encrypted(), environment)?;
+    Ok(ArchivePlace::Server(Box::new(DatabaseServer { address, authorities: trust.authorities })))
+}
+
+/// Whether an address holds a password.
+fn names_password(path: &Path) -> bool {
+    let address = path.to_str().and_then(|text| PostgresAddress::parse(text).ok());
+    address.is_some_and(|address| address.has_password())
 }
 
 /// Opens an archive.
 ///
 /// # Errors
-/// When it cannot be used; its file was not changed.
+/// When it cannot be used; it was not changed.
 pub(crate) fn open(
-    path: &Path,
+    place: &ArchivePlace,
     mode: OpenMode,
     location: &ArchiveLocationArgs,
     context: &Context,
 ) -> Result<Box<dyn Store>, Failure> {
-    open_store(path, mode, location, context).map_err(|error| store_failure(error, context))
+    open_store(place, mode, location, context).map_err(|error| store_failure(error, context))
 }
 
-/// The same, with the error of the library.
+/// The same, with the error of the library. Only a file is created here: the tables of a server are
+/// made by `archive init`.
 ///
 /// # Errors
-/// When it cannot be used; its file was not changed.
+/// When it cannot be used; it was not changed.
 pub(crate) fn open_store(
-    path: &Path,
+    place: &ArchivePlace,
     mode: OpenMode,
     location: &ArchiveLocationArgs,
     context: &Context,
 ) -> Result<Box<dyn Store>, StoreError> {
-    let mut options = SqliteOptions::new(mode);
-    options.allows_network = location.allow_network_archive;
-    options.now = Some(context.clock.now().timestamp_millis());
-    Ok(Box::new(SqliteStore::open(path, options)?))
+    match place {
+        ArchivePlace::File(path) => {
+            let mut options = SqliteOptions::new(mode);
+            options.allows_network = location.allow_network_archive;
+            options.now = Some(context.clock.now().timestamp_millis());
+            Ok(Box::new(SqliteStore::open(path, options)?))
+        }
+        ArchivePlace::Server(server) => {
+            let access = match mode {
+                OpenMode::Read => PostgresAccess::Read,
+                OpenMode::Write | OpenMode::Create => PostgresAccess::Write,
+            };
+            let DatabaseServer { address, authorities } = &**server;
+            Ok(Box::new(PostgresStore::open(address.clone(), access, authorities.as_ref())?))
+        }
+    }
 }
 
 /// Takes the right to write to an archive, for a command of this name.
@@ -135,7 +219,9 @@ pub(crate) fn try_lease(
         now: context.clock.now().timestamp_millis(),
         replaces: None,
     };
-    let has_ended = |holder: &Holder| holder.host == host && !is_running(holder.pid);
+    // Two machines that share an archive may have one name, as containers do.
+    let is_shared = store.is_shared();
+    let has_ended = |holder: &Holder| !is_shared && holder.host == host && !is_running(holder.pid);
     take_lease(store, &request, context.clock.as_ref(), &has_ended)
 }
 
@@ -157,7 +243,11 @@ pub(crate) fn store_failure(error: StoreError, context: &Context) -> Failure {
         StoreError::OtherServer { .. } => Kind::Usage,
         _ => Kind::Archive,
     };
-    let failure = Failure::new(kind, error.to_string());
+    let failure = Failure::new(kind, visible(&error.to_string()).into_owned());
+    let failure = match hint_of_server(&error) {
+        Some(hint) => return failure.hint(hint),
+        None => failure,
+    };
     match error {
         StoreError::Missing { .. } => {
             failure.hint("omnilogs archive sync creates it and fills it from the API")
@@ -193,4 +283,26 @@ pub(crate) fn store_failure(error: StoreError, context: &Context) -> Failure {
         ),
         _ => failure,
     }
+}
+
+/// What to do about an archive on a server that cannot be used; `None` when that is the same as for a
+/// file.
+fn hint_of_server(error: &StoreError) -> Option<&'static str> {
+    let (name, hint) = match error {
+        StoreError::Unreachable { name, .. } => {
+            (name, "check that the server runs, and its address")
+        }
+        StoreError::Refused { name, .. } => (
+            name,
+            "check the user, the password and the database; omnilogs archive init --print-sql \
+                    shows what a database administrator has to run",
+        ),
+        StoreError::Missing { name } => (name, "omnilogs archive init makes its tables"),
+        StoreError::Damaged { name, .. } => (name, "restore a backup of the database"),
+        StoreError::Foreign { name, .. } => (name, "use another database"),
+        StoreError::ReadOnly { name } => (name, "use the address of the primary server"),
+        StoreError::Full { name } => (name, "free space on the server, and run it again"),
+        _ => return None,
+    };
+    PostgresAddress::is_address(name).then_some(hint)
 }

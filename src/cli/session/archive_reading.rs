@@ -2,16 +2,17 @@
 //!
 //! Nothing here writes to the archive, and nothing is sent.
 
-use std::path::PathBuf;
+use std::cell::RefCell;
+use std::path::Path;
 
 use chrono::NaiveDate;
 use omnilogs::archive::{AccountId, ArchivePages, OpenMode, Scope, Store, StoreError};
 use omnilogs::zone::Zone;
 use omnilogs::{Query, SourceKind, Timestamp};
 
-use super::archive::{self, ArchiveUser};
+use super::archive::{self, ArchivePlace, ArchiveUser};
 use super::context::Context;
-use crate::args::{ArchiveLocationArgs, ArchiveSourceArgs};
+use crate::args::{ArchiveLocationArgs, ArchiveSourceArgs, ConnectionArgs};
 use crate::credentials::{Origin, ResolvedAccount};
 use crate::failure::Failure;
 use crate::text::quoted;
@@ -42,15 +43,16 @@ impl ArchiveState {
 /// The archive of a command that reads it: `None` when it reads something else.
 ///
 /// # Errors
-/// When the setting names a server, or no folder is known.
-pub(crate) fn path(
+/// When no folder is known, or an address cannot be used.
+pub(crate) fn place(
     args: &ArchiveSourceArgs,
     account: &ResolvedAccount,
+    connection: &ConnectionArgs,
     context: &Context,
-) -> Result<Option<PathBuf>, Failure> {
+) -> Result<Option<ArchivePlace>, Failure> {
     let user = ArchiveUser::Account(account);
-    let path = || archive::path(&args.location(), user, &context.environment);
-    args.is_given().then(path).transpose()
+    let place = || archive::place(&args.location(), user, connection, &context.environment);
+    args.is_given().then(place).transpose()
 }
 
 /// What to do about a query for times that the API has forgotten: `None` when there is no archive.
@@ -58,6 +60,7 @@ pub(crate) fn has_older(
     query: &Query,
     kind: SourceKind,
     account: &ResolvedAccount,
+    connection: &ConnectionArgs,
     context: &Context,
 ) -> Option<String> {
     let kept = kind.kept_since(context.clock.now().into()).filter(|_| kind == SourceKind::Api)?;
@@ -65,13 +68,19 @@ pub(crate) fn has_older(
     query.since.into_iter().chain(query.until).any(is_older).then_some(())?;
     let user = ArchiveUser::Account(account);
     let location = ArchiveLocationArgs::default();
-    let path = archive::path(&location, user, &context.environment).ok()?;
-    path.is_file().then(|| "there is an archive, which may have them: add --archive".to_owned())
+    let place = archive::place(&location, user, connection, &context.environment).ok()?;
+    // Whether a server has one is not known without a connection.
+    place
+        .file()
+        .is_none_or(Path::is_file)
+        .then(|| "there is an archive, which may have them: add --archive".to_owned())
 }
 
 /// An archive that can be read, and whose messages are wanted.
 pub(crate) struct ReadableArchive<'a> {
-    path: PathBuf,
+    place: ArchivePlace,
+    /// The connection that it was opened with, until pages are read from it.
+    opened: RefCell<Option<Box<dyn Store>>>,
     location: ArchiveLocationArgs,
     account: Option<AccountId>,
     /// How complete it is.
@@ -85,19 +94,20 @@ impl<'a> ReadableArchive<'a> {
     /// # Errors
     /// When it cannot be used, or does not have the account of the profile that was named.
     pub(crate) fn open(
-        path: PathBuf,
+        place: ArchivePlace,
         args: &ArchiveSourceArgs,
         account: &ResolvedAccount,
         context: &'a Context,
     ) -> Result<Self, Failure> {
         let location = args.location();
-        let mut store = archive::open(&path, OpenMode::Read, &location, context)?;
+        let mut store = archive::open(&place, OpenMode::Read, &location, context)?;
         let failed = |error| archive::store_failure(error, context);
         let account = account_in(&mut *store, account, context)?;
         let newest = newest(&mut *store, account).map_err(failed)?;
         let state = ArchiveState { newest, allows_gaps: args.allow_gaps };
-        context.report.detail(1, &format!("archive {}", path.display()));
-        Ok(Self { path, location, account, state, context })
+        context.report.detail(1, &format!("archive {place}"));
+        let opened = RefCell::new(Some(store));
+        Ok(Self { place, opened, location, account, state, context })
     }
 
     /// The pages of a query, read from a connection of their own.
@@ -105,7 +115,11 @@ impl<'a> ReadableArchive<'a> {
     /// # Errors
     /// When the archive cannot be used any more.
     pub(crate) fn pages(&self, query: &Query) -> Result<ArchivePages, StoreError> {
-        let store = archive::open_store(&self.path, OpenMode::Read, &self.location, self.context)?;
+        let (mode, context) = (OpenMode::Read, self.context);
+        let store = match self.opened.take() {
+            Some(store) => store,
+            None => archive::open_store(&self.place, mode, &self.location, context)?,
+        };
         let pages = ArchivePages::new(store, query, self.account);
         Ok(pages.interruptible(self.context.interrupt.clone()))
     }

@@ -1,7 +1,7 @@
 //! The steps of every command that reads messages, before it sends anything: account, query, output
 //! settings, warnings, and `--dry-run`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -9,7 +9,7 @@ use omnilogs::Query;
 use omnilogs::pages::{self, FieldChecks, NamedIds, Pages, Prefetch, Resume};
 use omnilogs::query::Extent;
 
-use super::archive;
+use super::archive::{self, ArchivePlace};
 use super::archive_reading::{self, ReadableArchive};
 use super::context::Context;
 use super::dry_run;
@@ -70,8 +70,8 @@ pub(crate) struct PreparedRun<'a> {
     pub(crate) matches: Option<u64>,
     /// The time from which durations were read.
     pub(crate) now: DateTime<Utc>,
-    /// The file of `--archive`.
-    pub(crate) archive: Option<PathBuf>,
+    /// Where the archive of `--archive` is.
+    pub(crate) archive: Option<ArchivePlace>,
     args: RunArgs<'a>,
     connection: &'a ConnectionArgs,
     context: &'a Context,
@@ -118,7 +118,7 @@ pub(crate) fn resolve<'a>(
         settings::output_settings(args.format, connection, defaults, environment, now)?;
     refuse_metrics_of_rows(&output_settings, args.is_counted)?;
     let RunArgs { filters, origin, plot, state, .. } = args;
-    let archive = archive_reading::path(&origin.archive, &account, context)?;
+    let archive = archive_reading::place(&origin.archive, &account, connection, context)?;
     if connection.dry_run {
         refuse_dry_run(origin, archive.is_some())?;
     }
@@ -128,7 +128,7 @@ pub(crate) fn resolve<'a>(
         account: &account,
         connection,
         origin,
-        archive: archive.as_deref(),
+        archive: archive.as_ref().and_then(ArchivePlace::file),
         ids,
         output_settings: &output_settings,
         plot,
@@ -148,7 +148,8 @@ pub(crate) fn resolve<'a>(
         context.report.warn(warning);
     }
     let kind = settings::source_kind(origin);
-    if let Some(sentence) = archive_reading::has_older(&query, kind, &account, context) {
+    if let Some(sentence) = archive_reading::has_older(&query, kind, &account, connection, context)
+    {
         context.report.say(&sentence);
     }
     context.note_zone(connection, defaults);

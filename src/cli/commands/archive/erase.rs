@@ -3,20 +3,18 @@
 //! The number or id is never shown in clear.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use clap::Args;
 use omnilogs::Timestamp;
 use omnilogs::archive::{Deleted, Erasure, ErasureReport, ErasureTarget, OpenMode};
 use omnilogs::redaction::hidden_destination;
-use omnilogs::visible::visible;
 use serde_json::json;
 
-use super::{archive_path, consent, json_time, print_json, wants_json};
+use super::{archive_place, consent, json_time, print_json, wants_json};
 use crate::args::{ArchiveLocationArgs, ConnectionArgs};
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
-use crate::session::archive;
+use crate::session::archive::{self, ArchivePlace};
 use crate::session::context::Context;
 use crate::text::counted;
 use crate::time_input::time_text;
@@ -27,9 +25,13 @@ const PROGRAM: &str = "omnilogs archive erase";
 /// forgotten them, and an hour more for clocks that differ.
 const SUPPRESSED: i64 = 49 * 60 * 60 * 1000;
 
-/// What an erasure cannot reach.
-const BEYOND: &str = "backups and copies of the archive, exported files, and blocks that a disk or \
-                      a snapshot keeps";
+/// What an erasure of a file cannot reach.
+const BEYOND_FILE: &str = "backups and copies of the archive, exported files, and blocks that a disk \
+                           or a snapshot keeps";
+
+/// What an erasure on a server cannot reach.
+const BEYOND_SERVER: &str = "backups, replicas and the write-ahead log of the server, deleted rows \
+                             until VACUUM, exported files, and blocks that a disk or a snapshot keeps";
 
 /// Options of `archive erase`.
 #[derive(Debug, Args)]
@@ -88,9 +90,9 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let json = wants_json("erase", connection)?;
     let (target, name) = args.target.target()?;
-    let path = archive_path(location, connection, context)?;
+    let place = archive_place(location, connection, context)?;
     let mode = if connection.dry_run { OpenMode::Read } else { OpenMode::Write };
-    let mut store = archive::open(&path, mode, location, context)?;
+    let mut store = archive::open(&place, mode, location, context)?;
     let failed = |error| archive::store_failure(error, context);
     let now = context.clock.now().timestamp_millis();
     let erasure = Erasure { target, now, suppressed_until: now.saturating_add(SUPPRESSED) };
@@ -98,7 +100,7 @@ pub(crate) fn run(
     let messages = counted(known.messages, "message");
     if connection.dry_run {
         let text = format!("would erase {messages}; nothing was deleted\n");
-        let value = json_outcome(&path, known, None);
+        let value = json_outcome(&place, known, None);
         return if json { print_json(&value, context) } else { print(text.as_bytes()) };
     }
     consent::require(args.yes, &format!("this erases {messages} of {name}"), context)?;
@@ -109,14 +111,25 @@ pub(crate) fn run(
     let report = result?;
     if json {
         let until = erasure.suppressed_until;
-        print_json(&json_outcome(&path, report.deleted, Some((&report, until))), context)?;
+        print_json(&json_outcome(&place, report.deleted, Some((&report, until))), context)?;
     } else {
-        print(text(&report, &name, erasure.suppressed_until, context).as_bytes())?;
+        print(text(&report, &place, &name, erasure.suppressed_until, context).as_bytes())?;
     }
     verdict(&report)
 }
 
-fn text(report: &ErasureReport, name: &str, until: i64, context: &Context) -> String {
+/// What an erasure cannot reach.
+fn beyond(place: &ArchivePlace) -> &'static str {
+    if place.file().is_some() { BEYOND_FILE } else { BEYOND_SERVER }
+}
+
+fn text(
+    report: &ErasureReport,
+    place: &ArchivePlace,
+    name: &str,
+    until: i64,
+    context: &Context,
+) -> String {
     let Deleted { messages, versions } = report.deleted;
     let until = time_text(Timestamp::from_millis(until), context.environment.zone);
     let mut text = String::new();
@@ -128,24 +141,24 @@ fn text(report: &ErasureReport, name: &str, until: i64, context: &Context) -> St
     );
     let _ = writeln!(text, "found {} in the archive afterwards", counted(report.found, "time"));
     let _ = writeln!(text, "a sync leaves it out until {until}, when the API has forgotten it");
-    let _ = writeln!(text, "not reached: {BEYOND}");
+    let _ = writeln!(text, "not reached: {}", beyond(place));
     text
 }
 
 fn json_outcome(
-    path: &Path,
+    place: &ArchivePlace,
     deleted: Deleted,
     done: Option<(&ErasureReport, i64)>,
 ) -> serde_json::Value {
     json!({
-        "archive": visible(&path.display().to_string()),
+        "archive": place.to_string(),
         "dryRun": done.is_none(),
         "messages": deleted.messages,
         "versions": deleted.versions,
         "found": done.map(|(report, _)| report.found),
         "mentions": done.map(|(report, _)| report.mentions),
         "suppressedUntil": done.map(|(_, until)| json_time(until)),
-        "notReached": BEYOND,
+        "notReached": beyond(place),
     })
 }
 

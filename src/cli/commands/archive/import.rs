@@ -8,7 +8,6 @@ use omnilogs::archive::{
 };
 use omnilogs::pages::Pages;
 use omnilogs::saved::SavedResponse;
-use omnilogs::visible::visible;
 use omnilogs::{Query, SourceError};
 use serde_json::json;
 
@@ -16,7 +15,7 @@ use super::{print_json, wants_json};
 use crate::args::{ArchiveLocationArgs, ConnectionArgs};
 use crate::credentials;
 use crate::failure::{Failure, Kind};
-use crate::session::archive::{self, ArchiveUser};
+use crate::session::archive::{self, ArchivePlace, ArchiveUser};
 use crate::session::context::Context;
 use crate::session::source;
 use crate::session::source_failure::{self, RequestOrigins};
@@ -46,11 +45,12 @@ pub(crate) fn run(
             .hint("omnilogs --input=FILE shows the rows of a file"));
     }
     let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
-    let path = archive::path(location, ArchiveUser::Account(&account), &context.environment)?;
+    let place =
+        archive::place(location, ArchiveUser::Account(&account), connection, &context.environment)?;
     // Every file is opened first: a name that is mistyped changes nothing.
     let files: Vec<_> =
         args.files.iter().map(|file| opened(file, context)).collect::<Result<_, _>>()?;
-    let mut store = archive::open(&path, OpenMode::Create, location, context)?;
+    let mut store = archive::open(&place, OpenMode::Create, location, context)?;
     context.signals.end_in_order();
     let failed = |error| archive::store_failure(error, context);
     let lease = archive::lease(&mut *store, PROGRAM, context)?;
@@ -60,7 +60,7 @@ pub(crate) fn run(
     store.release_lease(&lease).map_err(failed)?;
     let outcome = result?;
     if json {
-        print_json(&outcome.json(&path), context)?;
+        print_json(&outcome.json(&place), context)?;
     } else {
         context.report.say(&outcome.sentence());
     }
@@ -97,10 +97,10 @@ impl Outcome {
         format!("imported {}: {}", counted(counts.rows(), "row"), parts.join(", "))
     }
 
-    fn json(&self, path: &Path) -> serde_json::Value {
+    fn json(&self, place: &ArchivePlace) -> serde_json::Value {
         let counts = self.counts;
         json!({
-            "archive": visible(&path.display().to_string()),
+            "archive": place.to_string(),
             "rows": counts.rows(),
             "new": counts.new,
             "changed": counts.changed,

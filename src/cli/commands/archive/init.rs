@@ -1,14 +1,14 @@
 //! `archive init`: creates an archive, or brings it to the format of this program.
 
-use clap::Args;
-use omnilogs::archive::OpenMode;
-use omnilogs::visible::visible;
+use clap::{Args, ValueEnum};
+use omnilogs::archive::{Distribution, Lease, OpenMode, PostgresStore, Store, schema_sql};
 use serde_json::json;
 
-use super::{archive_path, print_json, wants_json};
+use super::{archive_place, print_json, wants_json};
 use crate::args::{ArchiveLocationArgs, ConnectionArgs};
 use crate::failure::Failure;
-use crate::session::archive;
+use crate::io::output::print;
+use crate::session::archive::{self, ArchivePlace, DatabaseServer};
 use crate::session::context::Context;
 use crate::text::counted;
 
@@ -20,6 +20,27 @@ pub(crate) struct InitArgs {
     /// Compute the columns of every message again from its texts
     #[arg(long)]
     rebuild: bool,
+
+    /// Print the SQL that makes an archive on a PostgreSQL server, for a database administrator
+    ///
+    /// No server is contacted. With citus, the messages are spread over the workers of Citus.
+    #[arg(
+        long,
+        value_name = "ENGINE",
+        num_args = 0..=1,
+        default_missing_value = "postgres",
+        conflicts_with = "rebuild"
+    )]
+    print_sql: Option<Engine>,
+}
+
+/// The database of a shared archive.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Engine {
+    /// One PostgreSQL server
+    Postgres,
+    /// A Citus cluster
+    Citus,
 }
 
 /// Creates or updates the archive.
@@ -29,10 +50,22 @@ pub(crate) fn run(
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {
+    if let Some(engine) = args.print_sql {
+        let distribution = match engine {
+            Engine::Postgres => Distribution::None,
+            Engine::Citus => Distribution::Citus,
+        };
+        return print(schema_sql(distribution).as_bytes());
+    }
     let json = wants_json("init", connection)?;
-    let path = archive_path(location, connection, context)?;
-    let is_new = !path.exists();
-    let mut store = archive::open(&path, OpenMode::Create, location, context)?;
+    let place = archive_place(location, connection, context)?;
+    let (mut store, is_new) = match &place {
+        ArchivePlace::File(path) => {
+            let is_new = !path.exists();
+            (archive::open(&place, OpenMode::Create, location, context)?, is_new)
+        }
+        ArchivePlace::Server(server) => made_on_server(server, context)?,
+    };
     let failed = |error| archive::store_failure(error, context);
     let mut rebuilt = 0;
     if args.rebuild {
@@ -42,9 +75,12 @@ pub(crate) fn run(
         store.release_lease(&lease).map_err(failed)?;
         rebuilt = result?;
     }
-    let name = visible(&path.display().to_string()).into_owned();
     if json {
-        let value = json!({ "archive": name, "created": is_new, "rebuiltMessages": rebuilt });
+        let value = json!({
+            "archive": place.to_string(),
+            "created": is_new,
+            "rebuiltMessages": rebuilt,
+        });
         return print_json(&value, context);
     }
     let what = if is_new { "created" } else { "ready" };
@@ -53,6 +89,27 @@ pub(crate) fn run(
     } else {
         String::new()
     };
-    context.report.say(&format!("{what}: {name}{rebuilt}"));
+    context.report.say(&format!("{what}: {place}{rebuilt}"));
     Ok(())
+}
+
+/// The archive on a server, with the tables of this version; whether there were none.
+fn made_on_server(
+    server: &DatabaseServer,
+    context: &Context,
+) -> Result<(Box<dyn Store>, bool), Failure> {
+    let failed = |error| archive::store_failure(error, context);
+    let DatabaseServer { address, authorities } = server;
+    let mut store =
+        PostgresStore::prepare(address.clone(), authorities.as_ref()).map_err(failed)?;
+    let mut is_new = false;
+    // A role that may not make tables can still find that they are made.
+    if !store.is_made().map_err(failed)? {
+        context.signals.end_in_order();
+        let lease: Lease = archive::lease(&mut store, PROGRAM, context)?;
+        let result = store.make(&lease).map_err(failed);
+        store.release_lease(&lease).map_err(failed)?;
+        is_new = result?;
+    }
+    Ok((Box::new(store), is_new))
 }

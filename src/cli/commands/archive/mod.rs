@@ -13,8 +13,6 @@ mod status;
 mod sync;
 mod verify;
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use omnilogs::Timestamp;
 use omnilogs::archive::GapRecord;
@@ -27,7 +25,7 @@ use crate::credentials::{self, ResolvedAccount};
 use crate::failure::{Failure, Kind};
 use crate::help::announced_below;
 use crate::io::output::print;
-use crate::session::archive::{self, ArchiveUser};
+use crate::session::archive::{self, ArchivePlace, ArchiveUser};
 use crate::session::context::Context;
 use crate::session::sandbox_server;
 use crate::settings;
@@ -105,17 +103,17 @@ pub(crate) fn run(
     }
 }
 
-/// The path of the archive of an account.
+/// Where the archive of an account is.
 ///
 /// # Errors
-/// When the configuration cannot be used, or no path is known.
-fn archive_path(
+/// When the configuration cannot be used, or the place is not known.
+fn archive_place(
     location: &ArchiveLocationArgs,
     connection: &ConnectionArgs,
     context: &Context,
-) -> Result<PathBuf, Failure> {
+) -> Result<ArchivePlace, Failure> {
     let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
-    archive::path(location, ArchiveUser::Account(&account), &context.environment)
+    archive::place(location, ArchiveUser::Account(&account), connection, &context.environment)
 }
 
 /// The name of the account in the archive, and the server whose messages it has.

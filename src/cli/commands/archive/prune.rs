@@ -1,19 +1,17 @@
 //! `archive prune`: deletes old messages, a part at a time.
 
-use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
 use omnilogs::Timestamp;
 use omnilogs::archive::{Deleted, Lease, OpenMode, Prune, Store};
-use omnilogs::visible::visible;
 use serde_json::json;
 
-use super::{archive_path, consent, json_time, print_json, wants_json};
+use super::{archive_place, consent, json_time, print_json, wants_json};
 use crate::args::{ArchiveLocationArgs, ConnectionArgs, values};
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::io::output::print;
-use crate::session::archive;
+use crate::session::archive::{self, ArchivePlace};
 use crate::session::context::Context;
 use crate::text::{byte_count, counted};
 use crate::time_input::time_text;
@@ -34,7 +32,7 @@ pub(crate) struct PruneArgs {
     #[arg(long)]
     keep_failed: bool,
 
-    /// Then make the file smaller; this takes as much space again while it works
+    /// Then return the space to the disk; for a file this takes as much space again meanwhile
     #[arg(long)]
     compact: bool,
 
@@ -51,9 +49,9 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let json = wants_json("prune", connection)?;
-    let path = archive_path(location, connection, context)?;
+    let place = archive_place(location, connection, context)?;
     let mode = if connection.dry_run { OpenMode::Read } else { OpenMode::Write };
-    let mut store = archive::open(&path, mode, location, context)?;
+    let mut store = archive::open(&place, mode, location, context)?;
     let failed = |error| archive::store_failure(error, context);
     let age = i64::try_from(args.older_than.as_millis()).unwrap_or(i64::MAX);
     let before = context.clock.now().timestamp_millis().saturating_sub(age);
@@ -71,7 +69,7 @@ pub(crate) fn run(
         delete(&mut *store, &prune, args.compact, context)?
     };
     if json {
-        return print_json(&outcome.json(&path, before), context);
+        return print_json(&outcome.json(&place, before), context);
     }
     if connection.dry_run {
         return print(format!("would delete {messages}; nothing was deleted\n").as_bytes());
@@ -84,7 +82,7 @@ pub(crate) fn run(
 struct Outcome {
     deleted: Deleted,
     is_dry: bool,
-    /// Bytes that the file became smaller by.
+    /// Bytes that the archive became smaller by.
     freed: u64,
 }
 
@@ -98,9 +96,9 @@ impl Outcome {
         format!("deleted {messages}, {versions}{compacted}")
     }
 
-    fn json(&self, path: &Path, before: i64) -> serde_json::Value {
+    fn json(&self, place: &ArchivePlace, before: i64) -> serde_json::Value {
         json!({
-            "archive": visible(&path.display().to_string()),
+            "archive": place.to_string(),
             "dryRun": self.is_dry,
             "before": json_time(before),
             "messages": self.deleted.messages,
@@ -159,13 +157,15 @@ fn delete_under(
 fn make_smaller(store: &mut dyn Store, lease: &Lease, context: &Context) -> Result<u64, Failure> {
     let failed = |error| archive::store_failure(error, context);
     let before = store.figures().map_err(failed)?;
-    let needed = byte_count(before.bytes.saturating_sub(before.free_bytes.unwrap_or_default()));
-    context.report.say(&format!("making the file smaller, which takes up to {needed} meanwhile"));
+    if let Some(free) = before.free_bytes {
+        let needed = byte_count(before.bytes.saturating_sub(free));
+        context
+            .report
+            .say(&format!("making the file smaller, which takes up to {needed} meanwhile"));
+    }
     store.compact(lease).map_err(|error| {
         let mut failure = archive::store_failure(error, context);
-        if failure.kind == Kind::Local {
-            failure.causes.push("the messages were deleted; their space is still taken".to_owned());
-        }
+        failure.causes.push("the messages were deleted; their space is still taken".to_owned());
         failure
     })?;
     let after = store.figures().map_err(failed)?;

@@ -1,7 +1,6 @@
 //! `archive status`: what the archive holds, what is missing, and until when it can be filled.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use clap::Args;
 use omnilogs::Timestamp;
@@ -13,11 +12,11 @@ use omnilogs::source::API_RETENTION;
 use omnilogs::visible::visible;
 use serde_json::json;
 
-use super::{SYNC_PROGRAM, archive_path, json_gap, json_range, json_time, print_json, wants_json};
+use super::{SYNC_PROGRAM, archive_place, json_gap, json_range, json_time, print_json, wants_json};
 use crate::args::{ArchiveLocationArgs, ConnectionArgs};
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
-use crate::session::archive;
+use crate::session::archive::{self, ArchivePlace};
 use crate::session::context::Context;
 use crate::text::{byte_count, counted};
 use crate::time_input::time_text;
@@ -48,9 +47,9 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let json = wants_json("status", connection)?;
-    let path = archive_path(location, connection, context)?;
+    let place = archive_place(location, connection, context)?;
     let mode = if args.acknowledge { OpenMode::Write } else { OpenMode::Read };
-    let mut store = archive::open(&path, mode, location, context)?;
+    let mut store = archive::open(&place, mode, location, context)?;
     if args.acknowledge {
         acknowledge(&mut *store, context)?;
     }
@@ -58,9 +57,9 @@ pub(crate) fn run(
     let state = ArchiveState::read(&mut *store, now)
         .map_err(|error| archive::store_failure(error, context))?;
     if json {
-        print_json(&state.json(&path), context)?;
+        print_json(&state.json(&place), context)?;
     } else {
-        print(state.text(&path, context).as_bytes())?;
+        print(state.text(&place, context).as_bytes())?;
     }
     state.warn(context);
     state.verdict()
@@ -147,10 +146,10 @@ impl ArchiveState {
         }
     }
 
-    fn text(&self, path: &Path, context: &Context) -> String {
+    fn text(&self, place: &ArchivePlace, context: &Context) -> String {
         let StoreFigures { messages, versions, bytes, free_bytes, erasures } = self.figures;
         let mut text = String::new();
-        let _ = writeln!(text, "archive     {}", visible(&path.display().to_string()));
+        let _ = writeln!(text, "archive     {place}");
         let _ = writeln!(
             text,
             "holds       {}, {}, {}{}",
@@ -171,10 +170,10 @@ impl ArchiveState {
         text
     }
 
-    fn json(&self, path: &Path) -> serde_json::Value {
+    fn json(&self, place: &ArchivePlace) -> serde_json::Value {
         let StoreFigures { messages, versions, bytes, free_bytes, erasures } = self.figures;
         json!({
-            "archive": visible(&path.display().to_string()),
+            "archive": place.to_string(),
             "messages": messages,
             "versions": versions,
             "bytes": bytes,

@@ -1,6 +1,5 @@
 //! `archive sync`: brings the archive up to date, once or again and again.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +7,6 @@ use clap::Args;
 use omnilogs::archive::{
     ArchiveAccount, OpenMode, Store, StoreError, SyncOptions, SyncProgress, SyncReport, sync,
 };
-use omnilogs::visible::visible;
 use omnilogs::{Source, SourceError, Timestamp};
 use serde_json::json;
 
@@ -17,7 +15,7 @@ use crate::args::{ArchiveLocationArgs, ConnectionArgs, OriginArgs, SandboxSource
 use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::service_manager::ServiceManager;
-use crate::session::archive::{self, ArchiveUser};
+use crate::session::archive::{self, ArchivePlace, ArchiveUser};
 use crate::session::context::Context;
 use crate::session::source::{self, SourceHandle};
 use crate::session::source_failure;
@@ -56,16 +54,16 @@ pub(crate) fn run(
         Some(_) => ArchiveUser::Sandbox,
         None => ArchiveUser::Account(&account),
     };
-    let path = archive::path(location, user, &context.environment)?;
+    let place = archive::place(location, user, connection, &context.environment)?;
     let (name, base_url) = identity(&args.source, &account);
     let origin = OriginArgs { server: args.source.clone(), ..OriginArgs::default() };
     let handle = source::source(&account, connection, &origin, context)?;
-    let mut store = archive::open(&path, OpenMode::Create, location, context)?;
-    context.report.detail(1, &format!("archive {}", path.display()));
+    let mut store = archive::open(&place, OpenMode::Create, location, context)?;
+    context.report.detail(1, &format!("archive {place}"));
     let manager = ServiceManager::of(&context.environment);
     let rounds = Rounds { every: args.every, time: args.time, json, manager, context };
     let options = options(connection, args.every);
-    rounds.run(&mut *store, (&name, &base_url), handle, &options, &path)
+    rounds.run(&mut *store, (&name, &base_url), handle, &options, &place)
 }
 
 fn options(connection: &ConnectionArgs, every: Option<Duration>) -> SyncOptions {
@@ -93,7 +91,7 @@ impl Rounds<'_> {
         account: (&str, &str),
         mut handle: SourceHandle,
         options: &SyncOptions,
-        path: &Path,
+        place: &ArchivePlace,
     ) -> Result<(), Failure> {
         let context = self.context;
         let deadline = self.time.map(|time| context.clock.elapsed() + time);
@@ -104,7 +102,7 @@ impl Rounds<'_> {
             let began = context.clock.elapsed();
             let round = self.round(store, account, handle.source.as_mut(), options);
             if let Ok(report) = &round {
-                self.show(report, path)?;
+                self.show(report, place)?;
             }
             let Some(every) = self.every else { return self.result(round, &handle) };
             if let Some(reason) = failure_of(&round) {
@@ -176,9 +174,9 @@ impl Rounds<'_> {
     }
 
     /// Writes the report: JSON to standard output, else a sentence to standard error.
-    fn show(&self, report: &SyncReport, path: &Path) -> Result<(), Failure> {
+    fn show(&self, report: &SyncReport, place: &ArchivePlace) -> Result<(), Failure> {
         if self.json {
-            return print_json(&json_report(report, path), self.context);
+            return print_json(&json_report(report, place), self.context);
         }
         self.context.report.say(&sentence(report, self.context));
         Ok(())
@@ -249,9 +247,7 @@ impl RoundFailure<'_> {
                     | SourceError::Interrupted
                     | SourceError::OutOfTime
             ),
-            Self::Store(error) => {
-                matches!(error, StoreError::Busy { .. } | StoreError::LeaseLost { .. })
-            }
+            Self::Store(error) => error.is_transient(),
         }
     }
 }
@@ -309,10 +305,10 @@ fn sentence(report: &SyncReport, context: &Context) -> String {
     format!("{what}: {} ({})", parts.join(" · "), counted(report.requests, "request"))
 }
 
-fn json_report(report: &SyncReport, path: &Path) -> serde_json::Value {
+fn json_report(report: &SyncReport, place: &ArchivePlace) -> serde_json::Value {
     let counts = report.counts;
     json!({
-        "archive": visible(&path.display().to_string()),
+        "archive": place.to_string(),
         "outcome": report.outcome(),
         "requests": report.requests,
         "rows": counts.rows(),

@@ -1,6 +1,5 @@
 //! `archive verify`: whether the archive is whole. It changes nothing.
 
-use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,12 +8,12 @@ use omnilogs::visible::visible;
 use serde_json::json;
 
 use super::comparison::{self, LiveComparison};
-use super::{archive_path, identity, print_json, wants_json};
+use super::{archive_place, identity, print_json, wants_json};
 use crate::args::{ArchiveLocationArgs, ConnectionArgs, OriginArgs, SandboxSourceArgs, values};
 use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
-use crate::session::archive;
+use crate::session::archive::{self, ArchivePlace};
 use crate::session::context::Context;
 use crate::session::source;
 use crate::settings;
@@ -43,8 +42,8 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let json = wants_json("verify", connection)?;
-    let path = archive_path(location, connection, context)?;
-    let mut store = archive::open(&path, OpenMode::Read, location, context)?;
+    let place = archive_place(location, connection, context)?;
+    let mut store = archive::open(&place, OpenMode::Read, location, context)?;
     let depth = if args.full { VerifyDepth::Full } else { VerifyDepth::Structure };
     let found = store.verify(depth).map_err(|error| archive::store_failure(error, context))?;
     let is_whole = found.problems.is_empty();
@@ -53,7 +52,7 @@ pub(crate) fn run(
         live.map(|length| compared(args, length, &mut *store, connection, context)).transpose()?;
     if json {
         let value = json!({
-            "archive": visible(&path.display().to_string()),
+            "archive": place.to_string(),
             "full": args.full,
             "messages": found.messages,
             "versions": found.versions,
@@ -67,7 +66,7 @@ pub(crate) fn run(
         let text = text(&found, args.full) + &compared.unwrap_or_default();
         print(text.as_bytes())?;
     }
-    verdict(&found, &path)?;
+    verdict(&found, &place)?;
     let figures = store.figures().map_err(|error| archive::store_failure(error, context))?;
     compared.map_or(Ok(()), |compared| compared.verdict(figures.erasures))
 }
@@ -113,21 +112,18 @@ fn text(found: &Verification, full: bool) -> String {
     lines.join("\n")
 }
 
-fn verdict(found: &Verification, path: &Path) -> Result<(), Failure> {
+fn verdict(found: &Verification, place: &ArchivePlace) -> Result<(), Failure> {
     let is_stale = found.stale_messages > 0;
     if found.problems.is_empty() && !is_stale {
         return Ok(());
     }
-    let failure = Failure::new(
-        Kind::Archive,
-        format!(
-            "the archive {} is damaged; nothing was changed",
-            visible(&path.display().to_string())
-        ),
-    );
+    let failure =
+        Failure::new(Kind::Archive, format!("the archive {place} is damaged; nothing was changed"));
     Err(if found.problems.is_empty() {
         failure.hint("omnilogs archive init --rebuild computes the columns again from the texts")
-    } else {
+    } else if place.file().is_some() {
         failure.hint("restore a copy, or move the file away and start a new archive")
+    } else {
+        failure.hint("restore a backup of the database")
     })
 }

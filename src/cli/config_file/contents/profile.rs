@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use omnilogs::archive::PostgresAddress;
 use omnilogs::redaction::Redaction;
 
 use super::credentials::{CredentialsReader, StoredCredentials};
@@ -19,6 +20,19 @@ pub(crate) struct Profile {
     pub(crate) archive: Option<WithLine<String>>,
     /// What is hidden; `Some` of `None` is a plain no, which beats `[defaults]`.
     pub(crate) redact: Option<WithLine<Option<Redaction>>>,
+}
+
+impl Profile {
+    /// Whether it holds credentials, or a password for the archive. An address that cannot be read
+    /// may hold one.
+    pub(crate) fn has_secret(&self) -> bool {
+        let holds_password = |text: &str| {
+            let address = PostgresAddress::parse(text);
+            text.contains("://") && address.map_or(true, |address| address.has_password())
+        };
+        self.stored.as_ref().is_some_and(StoredCredentials::is_secret)
+            || self.archive.as_ref().is_some_and(|archive| holds_password(&archive.value))
+    }
 }
 
 /// Reads the entries of one profile.
