@@ -91,7 +91,10 @@ pub(crate) enum Command {
     /// out. A message is written to standard output as soon as its status is final.
     Wait(Box<WaitArgs>),
     /// Explain what a status or an error means and what to do; works offline
-    Explain(ExplainArgs),
+    ///
+    /// With --archive, --input or --sandbox, the codes of the messages there are explained, the most
+    /// frequent first, each with the number of messages that have it.
+    Explain(Box<ExplainArgs>),
     /// Count messages: how many arrived, how long they took, what they cost
     ///
     /// Counts every message in the window, unless --limit is given.

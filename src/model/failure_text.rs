@@ -44,13 +44,21 @@ impl Log {
     /// The published code that explains the row best: that of its error, or else of its status.
     #[must_use]
     pub fn explaining_code(&self) -> Option<Code> {
+        let [status, error] = self.published_codes();
+        error.or(status)
+    }
+
+    /// The published codes of the row: that of its status, and that of its error unless it says that
+    /// there is none.
+    #[must_use]
+    pub fn published_codes(&self) -> [Option<Code>; 2] {
+        let (status, status_id) = self.code(Field::StatusName, Field::StatusId);
+        let status = published(&status, status_id).map(Code::Status);
         let (name, id) = self.code(Field::ErrorName, Field::ErrorId);
         let error =
             if name.is_empty() { id.and_then(codes::error_by_id) } else { codes::error(&name) };
         let is_success = self.means_success(&name, id, error.and_then(|error| error.group));
-        let (status, status_id) = self.code(Field::StatusName, Field::StatusId);
-        let status = || published(&status, status_id).map(Code::Status);
-        error.filter(|_| !is_success).map(Code::Error).or_else(status)
+        [status, error.filter(|_| !is_success).map(Code::Error)]
     }
 
     fn error_text(&self) -> Option<Cow<'_, str>> {

@@ -8,7 +8,7 @@ use clap_complete::engine::ArgValueCompleter;
 use super::{completion, values};
 
 /// Filters that are sent to the API, each only when it is given.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "Filters (sent to the API)")]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct FilterArgs {
@@ -111,7 +111,7 @@ pub(crate) struct ExtentArgs {
 
 /// Filters that are applied to the rows of a response. With a limit, pages are requested until
 /// that number of rows matches.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "Filters (applied locally)")]
 pub(crate) struct LocalFilterArgs {
     /// Show only messages whose text matches

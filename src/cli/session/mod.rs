@@ -6,6 +6,7 @@ pub(crate) mod archive_reading;
 mod begun_by_row;
 pub(crate) mod checkpoint;
 pub(crate) mod context;
+pub(crate) mod counted_run;
 pub(crate) mod dry_run;
 pub(crate) mod fingerprint;
 pub(crate) mod follow_state;

@@ -18,7 +18,7 @@ use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
 use crate::session::context::Context;
-use crate::text::{byte_count, counted};
+use crate::text::{byte_count, count, counted};
 use crate::time_input::time_text;
 
 const PROGRAM: &str = "omnilogs archive status";
@@ -211,7 +211,7 @@ impl AccountState {
         let time = |millis| time_text(Timestamp::from_millis(millis), zone);
         let Account { name, base_url, .. } = &self.account;
         let _ = writeln!(text, "\naccount     {} at {}", visible(name), visible(base_url));
-        let _ = writeln!(text, "messages    {}", counted(self.figures.messages, "message"));
+        let _ = writeln!(text, "messages    {}", count(self.figures.messages));
         if let (Some(start), Some(newest)) = (self.ledger.start, self.ledger.newest()) {
             let _ = writeln!(text, "range       {} to {}", time(start), time(newest));
         }

@@ -1,5 +1,7 @@
-//! `explain`: what a status or an error means, and what to do. Works offline.
+//! `explain`: what a status or an error means, and what to do. Works offline; with a source it explains
+//! the codes that its messages have.
 
+mod occurrence;
 mod records;
 mod text;
 
@@ -10,7 +12,8 @@ use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use omnilogs::model::codes::{self, Code};
 
-use crate::args::{ConnectionArgs, completion};
+use self::occurrence::Occurrences;
+use crate::args::{ConnectionArgs, FilterArgs, LocalFilterArgs, OriginArgs, completion};
 use crate::choices::FormatName;
 use crate::config_file::Defaults;
 use crate::failure::Failure;
@@ -24,8 +27,17 @@ use crate::text::{MIN_SIMILARITY, closest_by, quoted, similarity};
 /// How many suggestions are made for one word.
 const MAX_SUGGESTIONS: usize = 5;
 
+const EXAMPLES: &str = "\
+Examples:
+  omnilogs explain EC_ABSENT_SUBSCRIBER 5     a name, and the status and the error with an id
+  omnilogs explain PENDING                    a group and its members
+  omnilogs explain --list                     every known code
+  omnilogs explain --sandbox --failed         what the failed messages of a source have
+  omnilogs explain --archive --since 7d       what the messages of a week had";
+
 /// What `explain` takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct ExplainArgs {
     /// Ids, names or groups, case-insensitive: 5, EC_ABSENT_SUBSCRIBER, DELIVERED_TO_HANDSET,
     /// PENDING
@@ -35,8 +47,15 @@ pub(crate) struct ExplainArgs {
     pub(crate) codes: Vec<String>,
 
     /// List every known status and error
-    #[arg(long, conflicts_with = "codes")]
+    #[arg(long, conflicts_with_all = ["codes", "from_archive", "sandbox", "input"])]
     pub(crate) list: bool,
+
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
+    #[command(flatten)]
+    pub(crate) local: LocalFilterArgs,
+    #[command(flatten)]
+    pub(crate) origin: OriginArgs,
 }
 
 /// How the explanation is written.
@@ -66,34 +85,46 @@ pub(crate) fn run(
         colour: settings::colour(connection.color, terminal, environment),
         indent: terminal,
     };
+    // Before anything is read.
+    writer(style.format)?;
+    let (occurrences, ending) = if occurrence::are_wanted(args)? {
+        let Some(counted) = occurrence::count(args, connection, context)? else { return Ok(()) };
+        (Some(counted.occurrences), counted.ending)
+    } else {
+        (None, Ok(()))
+    };
     let pager = settings::pager(connection, &Defaults::default(), environment);
     let mut output = paging::open(None, pager.as_ref(), context)?;
     let explained = if style.colour && style.format.is_json() {
-        explain(args, style, &mut JsonColour::new(&mut output))
+        explain(args, occurrences.as_ref(), style, &mut JsonColour::new(&mut output))
     } else {
-        explain(args, style, &mut output)
+        explain(args, occurrences.as_ref(), style, &mut output)
     };
-    output.close(true).and(explained)
+    output.close(true).and(explained).and(ending)
 }
 
 /// Explains codes, or lists them all. What is known is explained also when something else is not.
-pub(crate) fn explain(
+fn explain(
     args: &ExplainArgs,
+    occurrences: Option<&Occurrences>,
     style: ExplainStyle,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let write = writer(style.format)?;
-    if args.codes.is_empty() && !args.list {
+    if args.codes.is_empty() && !args.list && occurrences.is_none() {
         return Err(Failure::usage(
             "explain needs a code: an id or a name, or the name of a group",
         )
         .hint("omnilogs explain EC_ABSENT_SUBSCRIBER 5 PENDING")
-        .hint("omnilogs explain --list shows every one that is known"));
+        .hint("omnilogs explain --list shows every one that is known")
+        .hint("omnilogs explain --archive explains those that the messages of the archive have"));
     }
     let mut found: Vec<Code> = Vec::new();
     let mut unknown: Vec<&str> = Vec::new();
     if args.list {
         found.extend(codes::all());
+    } else if let Some(occurrences) = occurrences.filter(|_| args.codes.is_empty()) {
+        found.extend(occurrences.codes());
     }
     for word in args.codes.iter().map(|word| word.trim()) {
         let codes = codes::find(word);
@@ -107,20 +138,40 @@ pub(crate) fn explain(
         }
     }
     if !found.is_empty() || unknown.is_empty() {
-        let written = write(&found, args.list, style, out).and_then(|()| out.flush());
+        let found = Found { codes: &found, occurrences };
+        let written = write(found, args.list, style, out).and_then(|()| out.flush());
         written.or_else(|error| write_failure(&error).map_or(Ok(()), Err))?;
     }
     if unknown.is_empty() { Ok(()) } else { Err(not_known(&unknown)) }
 }
 
 /// Writes codes; all that are known, if it is the list.
-type WriteCodes = fn(&[Code], bool, ExplainStyle, &mut dyn Write) -> io::Result<()>;
+type WriteCodes = fn(Found<'_>, bool, ExplainStyle, &mut dyn Write) -> io::Result<()>;
+
+/// What is explained.
+#[derive(Clone, Copy)]
+struct Found<'f> {
+    codes: &'f [Code],
+    /// How many messages have each, where messages were read.
+    occurrences: Option<&'f Occurrences>,
+}
+
+impl Found<'_> {
+    /// How many messages have a code; `None` where no messages were read.
+    fn messages(&self, code: Code) -> Option<u64> {
+        Some(self.occurrences?.messages(code))
+    }
+}
 
 /// How codes are written in a format.
 fn writer(format: FormatName) -> Result<WriteCodes, Failure> {
     Ok(match format {
         FormatName::Table => |found, is_list, style, out| {
-            if is_list { text::list(found, style, out) } else { text::explained(found, style, out) }
+            if is_list {
+                text::list(found.codes, style, out)
+            } else {
+                text::explained(found, style, out)
+            }
         },
         FormatName::Json => |found, _, style, out| records::json(found, style.indent, out),
         FormatName::Jsonl => |found, _, _, out| records::json_lines(found, out),

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use omnilogs::model::codes::{Code, ErrorGroup, Family};
 use serde::Serialize;
 
+use super::Found;
 use super::text::members;
 
 /// One code. What a code does not have is `null` in JSON and empty in CSV.
@@ -24,10 +25,13 @@ struct Record {
     advice: Cow<'static, str>,
     /// The codes of a group; not in CSV, where they would not fit into a cell.
     members: Option<Vec<&'static str>>,
+    /// How many messages have the code, where messages were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages: Option<u64>,
 }
 
 impl Record {
-    fn new(code: Code) -> Self {
+    fn new(code: Code, messages: Option<u64>) -> Self {
         let (kind, group, is_final, permanent) = match code {
             Code::Status(status) => {
                 ("status", Some(status.group.as_str()), Some(status.is_final), None)
@@ -51,17 +55,22 @@ impl Record {
             meaning: code.meaning(),
             advice: code.advice(),
             members: is_group.then(|| members(code)),
+            messages,
         }
     }
 }
 
+fn records(found: Found<'_>) -> impl Iterator<Item = Record> {
+    found.codes.iter().map(move |code| Record::new(*code, found.messages(*code)))
+}
+
 /// `{"results":[…]}`, like a list of messages.
-pub(super) fn json(found: &[Code], indent: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn json(found: Found<'_>, indent: bool, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Envelope {
         results: Vec<Record>,
     }
-    let envelope = Envelope { results: found.iter().copied().map(Record::new).collect() };
+    let envelope = Envelope { results: records(found).collect() };
     if indent {
         serde_json::to_writer_pretty(&mut *out, &envelope)?;
     } else {
@@ -71,19 +80,19 @@ pub(super) fn json(found: &[Code], indent: bool, out: &mut dyn Write) -> io::Res
 }
 
 /// One code per line.
-pub(super) fn json_lines(found: &[Code], out: &mut dyn Write) -> io::Result<()> {
-    for code in found {
-        serde_json::to_writer(&mut *out, &Record::new(*code))?;
+pub(super) fn json_lines(found: Found<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for record in records(found) {
+        serde_json::to_writer(&mut *out, &record)?;
         writeln!(out)?;
     }
     Ok(())
 }
 
 /// CSV or TSV with a header.
-pub(super) fn separated(found: &[Code], delimiter: u8, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn separated(found: Found<'_>, delimiter: u8, out: &mut dyn Write) -> io::Result<()> {
     // Into memory first: an error of the csv crate hides that the reader of standard output has gone.
     let mut csv = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
-    csv.write_record([
+    let header = [
         "kind",
         "id",
         "name",
@@ -94,11 +103,12 @@ pub(super) fn separated(found: &[Code], delimiter: u8, out: &mut dyn Write) -> i
         "short",
         "meaning",
         "advice",
-    ])?;
+    ];
+    csv.write_record(header.into_iter().chain(found.occurrences.map(|_| "messages")))?;
     let truth = |truth: Option<bool>| truth.map(|t| t.to_string()).unwrap_or_default();
-    for code in found {
-        let record = Record::new(*code);
-        csv.write_record([
+    for record in records(found) {
+        let messages = record.messages.map(|messages| messages.to_string());
+        let cells = [
             record.kind,
             &record.id.to_string(),
             record.name,
@@ -109,7 +119,8 @@ pub(super) fn separated(found: &[Code], delimiter: u8, out: &mut dyn Write) -> i
             record.short.unwrap_or_default(),
             &record.meaning,
             &record.advice,
-        ])?;
+        ];
+        csv.write_record(cells.into_iter().chain(messages.as_deref()))?;
     }
     out.write_all(&csv.into_inner().map_err(csv::IntoInnerError::into_error)?)
 }

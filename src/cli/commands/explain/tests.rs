@@ -4,10 +4,11 @@ fn explain(words: &[&str], format: FormatName) -> (String, Result<(), Failure>) 
     let args = ExplainArgs {
         codes: words.iter().map(|&word| word.to_owned()).collect(),
         list: words.is_empty(),
+        ..ExplainArgs::default()
     };
     let style = ExplainStyle { format, width: Some(80), colour: false, indent: false };
     let mut out = Vec::new();
-    let result = super::explain(&args, style, &mut out);
+    let result = super::explain(&args, None, style, &mut out);
     (String::from_utf8(out).unwrap(), result)
 }
 
@@ -127,11 +128,11 @@ fn an_id_is_explained_for_every_family_that_has_it() {
 
 #[test]
 fn colour_is_used_only_where_it_may_be() {
-    let args = ExplainArgs { codes: vec!["9".into()], list: false };
+    let args = ExplainArgs { codes: vec!["9".into()], ..ExplainArgs::default() };
     let style =
         ExplainStyle { format: FormatName::Table, width: None, colour: true, indent: false };
     let mut out = Vec::new();
-    super::explain(&args, style, &mut out).unwrap();
+    super::explain(&args, None, style, &mut out).unwrap();
     assert!(out.contains(&0x1b));
     assert!(!explain(&["9"], FormatName::Table).0.contains('\u{1b}'));
 }

@@ -8,7 +8,8 @@ use omnilogs::model::codes::{self, Code, ErrorGroup, Family};
 use omnilogs::sink::width::wrap_words;
 use omnilogs::sink::{Colour, bold};
 
-use super::ExplainStyle;
+use super::{ExplainStyle, Found};
+use crate::text::counted;
 
 /// Lines are no longer than this, however wide the terminal is.
 const MAX_COLUMNS: usize = 100;
@@ -18,14 +19,17 @@ const INDENT: usize = 9;
 
 /// Each code with its meaning and advice.
 pub(super) fn explained(
-    found: &[Code],
+    found: Found<'_>,
     style: ExplainStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let width = style.width.unwrap_or(MAX_COLUMNS).min(MAX_COLUMNS);
-    for (at, code) in found.iter().enumerate() {
+    for (at, code) in found.codes.iter().enumerate() {
         if at > 0 {
             writeln!(out)?;
+        }
+        if let Some(messages) = found.messages(*code) {
+            writeln!(out, "{}", counted(messages, "message"))?;
         }
         out.write_all(titled(*code, width, style.colour).as_bytes())?;
         paragraph("  ", &code.meaning(), width, out)?;
@@ -164,7 +168,7 @@ fn is_ungrouped(code: Code, family: Family) -> bool {
     matches!(code, Code::Error(error) if error.group.is_none() && error.family == family)
 }
 
-fn is_in(code: Code, group: Code) -> bool {
+pub(super) fn is_in(code: Code, group: Code) -> bool {
     match (code, group) {
         (Code::Status(status), Code::StatusGroup(group)) => status.group == group,
         (Code::Error(error), Code::ErrorGroup(group)) => error.group == Some(group),

@@ -24,9 +24,7 @@ use std::time::Duration;
 
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
-use omnilogs::pump::pump;
 use omnilogs::query::Extent;
-use omnilogs::sink::{FilteringSink, RedactingSink, Sink};
 use omnilogs::stats::{BucketWidth, Key, Stats, Summary, WithBefore};
 use omnilogs::{Query, SourceKind, Timestamp};
 
@@ -40,18 +38,15 @@ use crate::args::{
     completion,
 };
 use crate::choices::FormatName;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::io::json_colour::JsonColour;
 use crate::io::output::{Output, ended_by_writing};
 use crate::io::pager::{LINES_BELOW_SUMMARY, PagerSettings};
 use crate::session::context::Context;
+use crate::session::counted_run::{RunEnding, read};
 use crate::session::paging;
 use crate::session::prepare::{PreparedRun, RunArgs, resolve};
-use crate::session::run_result::{report_anomalies, run_result};
-use crate::session::source::PageReader;
-use crate::session::summary::{self, RunTotals};
 use crate::settings::{self, OutputSettings};
-use crate::text::counted;
 
 const NOTES: &str = "\
 -o json gives groups, total, timeline, incident and worst; jsonl, csv and tsv give one group per
@@ -311,63 +306,6 @@ fn compare(
     let compared = Compared { label: comparison::label(shift), summary: before.summary() };
     let (is_nothing, ending) = (run.rows == 0, run.ending);
     Ok(Counted { summary: now.summary(), compared: Some(compared), ending, is_nothing })
-}
-
-/// How reading pages ended.
-struct RunEnding {
-    rows: u64,
-    ending: Result<(), Failure>,
-}
-
-/// Runs the pages of the query into a sink and reports what was odd about them.
-fn read(
-    prepared: &PreparedRun<'_>,
-    mut reader: PageReader,
-    sink: &mut dyn Sink,
-    context: &Context,
-) -> Result<(RunEnding, PageReader), Failure> {
-    let zone = prepared.output_settings.zone;
-    if context.report.has_status_line() {
-        reader = reader.with_progress(zone, context);
-    }
-    let sink: Box<dyn Sink + '_> = match prepared.output_settings.redaction {
-        Some(redaction) => Box::new(RedactingSink::new(sink, redaction)),
-        None => Box::new(sink),
-    };
-    let local = prepared.local.clone();
-    let mut sink = FilteringSink::new(sink, Box::new(move |log| local.keeps(log)))
-        .with_limit(prepared.matches);
-    let outcome = pump(reader.pages.as_mut(), &mut sink, &context.interrupt);
-    let (held_back, has_enough) = (sink.held_back(), sink.has_enough());
-    context.report.status("");
-    let mut outcome = outcome.map_err(|error| Failure::new(Kind::Local, error.to_string()))?;
-    sink.drop_unwanted_gaps(&mut outcome.report.gaps);
-    let rerun = prepared.rerun_command();
-    let totals = RunTotals {
-        query: &prepared.query,
-        outcome: &outcome,
-        rows_shown: outcome.rows - held_back,
-        rows_before: 0,
-        held_back,
-        has_enough,
-        outcomes: None,
-        zone,
-        today: prepared.output_settings.today,
-        kind: reader.kind,
-        archive: reader.archive,
-        rerun: &rerun,
-    };
-    // The screen has all totals; what it does not have is said beside it.
-    report_anomalies(&totals, context);
-    if held_back > 0 {
-        let removed = counted(held_back, "message");
-        context.report.summary(&format!("{removed} removed by local filters"));
-    }
-    if let Some(from) = summary::from_archive(&totals) {
-        context.report.summary(&from);
-    }
-    let ending = run_result(&totals, &reader, context);
-    Ok((RunEnding { rows: outcome.rows, ending }, reader))
 }
 
 /// Writes what was counted; files only when nothing is missing in it.

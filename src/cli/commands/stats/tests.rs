@@ -1,10 +1,12 @@
 use std::fmt::Write as _;
 
 use omnilogs::Log;
+use omnilogs::sink::Sink;
 use omnilogs::zone::Zone;
 use proptest::prelude::*;
 
 use super::*;
+use crate::failure::Kind;
 use crate::settings::CsvSettings;
 
 const VIEW: View = View {
