@@ -27,6 +27,8 @@ omnilogs() {
             [ "$BASH_SUBSHELL" -eq 0 ] || exec omnilogs "$@"
             command omnilogs "$@" --help > /dev/null ;;
         follow)
+            # Into a file, it ends by itself.
+            [[ " $* " != *' --output-file '* ]] || { command omnilogs "$@"; return; }
             command omnilogs "$@" > followed.txt &
             until [ -s followed.txt ]; do sleep 0.1; jobs %% > /dev/null; done
             kill %%

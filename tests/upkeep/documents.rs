@@ -51,7 +51,7 @@ fn known_flags() -> Vec<String> {
 }
 
 /// Flags of other programs in the documentation.
-const OTHER_PROGRAMS: [&str; 2] = ["path", "release"];
+const OTHER_PROGRAMS: [&str; 3] = ["path", "release", "now"];
 
 #[test]
 fn the_documentation_names_every_flag_and_no_other() {

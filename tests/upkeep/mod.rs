@@ -1,6 +1,7 @@
 //! Compares the documents with the program, and the modules with the architecture.
 
 mod codes;
+mod contrib;
 mod documented_commands;
 mod documents;
 mod imports;
