@@ -1,7 +1,6 @@
 //! The loop: pages in, rows out, until the pages end, the sink has enough or the run is interrupted.
 
 use crate::clock::Interrupt;
-use crate::model::Coverage;
 use crate::pages::{Pages, RunReport};
 use crate::sink::{Flow, RunEnd, Sink, SinkError};
 use crate::source::SourceError;
@@ -55,26 +54,7 @@ pub fn pump(
                 break 'pages;
             }
         }
-        let RunReport {
-            gaps,
-            order_proved,
-            edges,
-            waiting,
-            unproved_end,
-            until,
-            expired_before,
-            ..
-        } = pages.report();
-        sink.end_page(&Coverage {
-            range,
-            gaps,
-            order_proved,
-            edges,
-            waiting,
-            unproved_end,
-            until,
-            expired_before,
-        })?;
+        sink.end_page(&pages.report().coverage(range))?;
     }
     if !has_begun && failure.is_none() {
         sink.begin()?;

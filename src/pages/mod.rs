@@ -38,7 +38,7 @@ pub use prefetch::Prefetch;
 pub use response_rows::paging_time;
 pub use shared_source::SharedSource;
 
-use crate::model::{Anomalies, Identity, Page, Timestamp};
+use crate::model::{Anomalies, Coverage, Identity, Page, TimeRange, Timestamp};
 use crate::source::{Gap, SourceError};
 
 /// The pages of a query, newest rows first. Sendable, so that one page can be fetched while the
@@ -128,4 +128,13 @@ pub struct RunReport {
     pub ids_without_rows: Vec<String>,
     /// What was odd about the responses.
     pub anomalies: Anomalies,
+}
+
+impl RunReport {
+    /// What the run has proved when the page that covers `range` ends.
+    pub(crate) fn coverage(self, range: Option<TimeRange>) -> Coverage {
+        let Self { gaps, order_proved, edges, waiting, .. } = self;
+        let Self { unproved_end, until, expired_before, .. } = self;
+        Coverage { range, gaps, order_proved, edges, waiting, unproved_end, until, expired_before }
+    }
 }
