@@ -70,7 +70,7 @@ fn one_file_for_two_purposes_is_refused_and_stays_unchanged() {
         &["-o", "jsonl", "--resume", "--output-file", "new", "--manifest", "new.partial"],
         &["-o", "jsonl", "--resume", "--output-file", "new", "--manifest", "./new.checkpoint"],
         &["-o", "jsonl", "--resume", "--output-file", "a", "--manifest", "a.checkpoint.next"],
-        &["stats", "--plot", "a.svg", "--output-file", "./a.svg"],
+        &["stats", "--plot", "a.svg", "--output-file", "./a.svg", "-o", "csv"],
         &["stats", "--input", "f", "--output-file", "hard"],
         &["follow", "--message-id", "@f", "--output-file", "f"],
         &["wait", "--message-id", "@f", "--output-file", "link"],
