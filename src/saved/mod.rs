@@ -222,6 +222,10 @@ impl Pages for SavedResponse {
     }
 }
 
+/// What a file has to be.
+const USABLE: &str =
+    "use a saved response of the logs endpoint, or its rows: JSON, JSON lines or XML";
+
 /// The fault as the error of a source.
 fn source_error(name: &str, fault: ReadError) -> SourceError {
     let file = |reason: String| SourceError::File { name: name.to_owned(), reason };
@@ -234,11 +238,12 @@ fn source_error(name: &str, fault: ReadError) -> SourceError {
         ReadError::TooLong(what) => file(what.to_owned()),
         ReadError::Io(error) if ReadInterrupted::caused(&error) => SourceError::Interrupted,
         ReadError::Io(error) => file(error.to_string()),
-        ReadError::Malformed { message, hint } => no_logs(message, hint),
-        ReadError::NotLogs => no_logs(
-            "it holds no message logs".to_owned(),
-            Some("expected a saved response of the logs endpoint, or its rows".to_owned()),
-        ),
+        ReadError::Malformed { message, hint } => {
+            no_logs(message, hint.or_else(|| Some(USABLE.to_owned())))
+        }
+        ReadError::NotLogs => {
+            no_logs("it holds no message logs".to_owned(), Some(USABLE.to_owned()))
+        }
         ReadError::Refusal(refusal) => no_logs(
             format!("it holds an error of the API instead of logs{}", code(&refusal)),
             Some("send the request again, and save its response".to_owned()),

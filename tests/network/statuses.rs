@@ -136,7 +136,7 @@ fn transient_server_errors_are_retried() {
         let ran = list_status(status, HTML, 5, 2);
         assert!(was_retried(&ran), "{}", ran.stderr);
         ran.says(&format!("error: HTTP {}: 127.0.0.1:", &status[..3]))
-            .says(" failed: an HTML page titled «502 Bad Gateway»");
+            .says(" failed: the response is an HTML page titled «502 Bad Gateway»");
         let server = Server::sequence([Response::error(status), Response::json(two_rows())]);
         assert_eq!(ids(&list(&server.url()).retries(1).code(0)), ["m1", "m2"]);
     }

@@ -177,13 +177,13 @@ fn ending<S: Source + Send>(wait: &FinalStatusWait<S>, timeout: Duration) -> Res
         WaitOutcome::Delivered => Ok(()),
         WaitOutcome::NotDelivered(1) => {
             Err(Failure::new(Kind::Condition, "1 message was not delivered")
-                .hint("omnilogs explain STATUS (or ERROR) says what to do"))
+                .hint("omnilogs show ID says why, and what to do"))
         }
         WaitOutcome::NotDelivered(messages) => Err(Failure::new(
             Kind::Condition,
             format!("{} were not delivered", counted(messages, "message")),
         )
-        .hint("omnilogs explain STATUS (or ERROR) says what to do")),
+        .hint("omnilogs show ID says why, and what to do")),
         WaitOutcome::TimeRanOut => {
             let seconds = ceil_seconds(timeout);
             let mut failure =

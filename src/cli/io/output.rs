@@ -75,8 +75,14 @@ impl Output {
     /// When it cannot be written to.
     pub(crate) fn file(path: &Path) -> Result<Self, Failure> {
         Self::at(path).map_err(|error| {
-            Failure::new(Kind::Local, format!("cannot write {}", path.display()))
-                .because(plain(&error))
+            let failure = Failure::new(Kind::Local, format!("cannot write {}", path.display()))
+                .because(plain(&error));
+            let is_in_no_folder =
+                path.parent().is_some_and(|folder| folder != Path::new("") && !folder.exists());
+            if is_in_no_folder {
+                return failure.hint("create the folder first, or choose another one");
+            }
+            failure
         })
     }
 

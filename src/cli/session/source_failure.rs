@@ -7,6 +7,9 @@ use crate::failure::{ErrorResponse, Failure, Kind};
 const OWN_BASE_URL: &str =
     "check the base URL: each account has its own, such as xxxxx.api.infobip.com";
 
+const CHECK_NETWORK: &str =
+    "run it again; if it lasts, omnilogs doctor checks the network step by step";
+
 /// Where the request went and whose credentials it carried.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestOrigins {
@@ -18,6 +21,19 @@ pub(crate) struct RequestOrigins {
 
 /// The failure for an error of a source.
 pub(crate) fn failure(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> Failure {
+    let failure = diagnosis(error, origins, interrupted);
+    if failure.kind == Kind::Unreachable && failure.hints.is_empty() {
+        return failure.hint(CHECK_NETWORK);
+    }
+    failure
+}
+
+/// The same for `doctor`, which is not advised to run `doctor`.
+pub(crate) fn diagnosis(
+    error: &SourceError,
+    origins: &RequestOrigins,
+    interrupted: Kind,
+) -> Failure {
     let mut failure = of_kind(error, origins, interrupted);
     let violations = error.violations().to_vec();
     // What is wrong with the request comes before the origin of a setting.

@@ -194,7 +194,8 @@ impl ResponseReader<'_> {
 fn reason(body: ErrorBody) -> Option<String> {
     let text = match body {
         ErrorBody::Api { reason, .. } => reason,
-        ErrorBody::Other { description } => description,
+        ErrorBody::Other { description } if description.is_empty() => description,
+        ErrorBody::Other { description } => format!("the response is {description}"),
     };
     (!text.is_empty()).then_some(text)
 }

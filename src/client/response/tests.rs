@@ -65,7 +65,7 @@ fn transient_server_errors_are_distinguished_from_permanent_ones() {
         assert!(
             matches!(failure.error, SourceError::Server { status: reported, .. } if reported == status)
         );
-        assert_eq!(reason(failure), "an HTML page titled «Bad Gateway»");
+        assert_eq!(reason(failure), "the response is an HTML page titled «Bad Gateway»");
     }
     for status in [501, 505, 599] {
         assert_eq!(failure(status, &[], "").remedy, Remedy::None);

@@ -45,7 +45,7 @@ pub(super) fn check(
         Ok(probe) => probe,
         Err(error) => {
             let origins = source_failure::RequestOrigins::default();
-            let mut failure = source_failure::failure(&error, &origins, context.signals.kind());
+            let mut failure = source_failure::diagnosis(&error, &origins, context.signals.kind());
             failure.causes.extend(variable.map(|variable| format!("{variable} names it")));
             checks.failed("proxy", failure);
             return Ok(false);
@@ -211,7 +211,7 @@ impl NetworkCheck<'_> {
         error: &SourceError,
         origins: &source_failure::RequestOrigins,
     ) -> Result<Failure, Failure> {
-        let failure = source_failure::failure(error, origins, self.context.signals.kind());
+        let failure = source_failure::diagnosis(error, origins, self.context.signals.kind());
         if *error == SourceError::Interrupted { Err(failure) } else { Ok(failure) }
     }
 }

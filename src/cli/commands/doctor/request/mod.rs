@@ -64,7 +64,7 @@ pub(super) fn check(
         .and_then(|mut client| client.fetch(&query()));
     context.report.status("");
     let recorded = recorded.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let failure = |error| source_failure::failure(error, &origins, context.signals.kind());
+    let failure = |error| source_failure::diagnosis(error, &origins, context.signals.kind());
     match &response {
         Ok(_) => {
             checks.ok("credentials", format!("{whose}, accepted{more}"));
