@@ -63,7 +63,7 @@ impl<P: Pages + ?Sized> Pages for Box<P> {
 }
 
 /// Where an earlier run over the same window ended, and what it proved. All of it comes from the
-/// [`Coverage`](crate::model::Coverage) of the last page that counts.
+/// [`Coverage`] of the last page that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resume {
     /// Every row from this instant on was passed on by the earlier run, none before it:
