@@ -141,7 +141,7 @@ fn options_that_mean_nothing_for_an_archive_are_refused() {
         ("--archive=a.db --param a=b", "--param cannot be used with --archive"),
         ("--archive=a.db --all -o csv --output-file b --resume", "--resume cannot be used"),
         ("--archive=a.db -o csv --output-file a.db", "the same file"),
-        ("--archive=postgres://u:secret@db/x", "--archive names a server"),
+        ("--archive=postgres://u:secret@db/x", "--archive holds a password"),
         ("--archive=a.db --follow", "--archive"),
         ("--allow-gaps", "--archive"),
         ("--allow-gaps --sandbox", "cannot be used with"),
