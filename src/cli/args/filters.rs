@@ -19,13 +19,13 @@ pub(crate) struct FilterArgs {
     ///
     /// With --input any word is accepted, since saved messages may be of channels that are newer
     /// than this program.
-    #[arg(short, long, value_name = "CHANNEL", value_delimiter = ',', value_parser = values::ChannelWord)]
+    #[arg(short, long, value_name = "CHANNEL", value_delimiter = ',', value_parser = values::OfferedWords::channels())]
     pub(crate) channel: Vec<String>,
 
     /// Status groups, case-insensitive: repeat or separate with commas
     ///
     /// failed means UNDELIVERABLE, EXPIRED and REJECTED.
-    #[arg(long, alias = "general-status", value_name = "GROUP", value_delimiter = ',', value_parser = values::StatusWord)]
+    #[arg(long, alias = "general-status", value_name = "GROUP", value_delimiter = ',', value_parser = values::OfferedWords::statuses())]
     pub(crate) status: Vec<String>,
 
     /// Failed messages: --status failed

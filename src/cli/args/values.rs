@@ -11,34 +11,27 @@ use omnilogs::{Channel, StatusGroup};
 
 use crate::time_input;
 
-/// Any word; help and completion offer the channels of the API. Whether the word must be one of
-/// them depends on the source, which is not known here.
+/// Any word; help and completion offer these. What a word must be is checked later, where it is known
+/// or where the message can say more than a list.
 #[derive(Clone)]
-pub(crate) struct ChannelWord;
+pub(crate) struct OfferedWords(fn() -> Vec<PossibleValue>);
 
-impl TypedValueParser for ChannelWord {
-    type Value = String;
-
-    fn parse_ref(
-        &self,
-        command: &clap::Command,
-        arg: Option<&clap::Arg>,
-        value: &OsStr,
-    ) -> Result<String, clap::Error> {
-        StringValueParser::new().parse_ref(command, arg, value)
+impl OfferedWords {
+    /// Offers the channels of the API. Another source may have others.
+    pub(crate) fn channels() -> Self {
+        Self(|| Channel::ALL.map(Channel::as_str).map(PossibleValue::new).into())
     }
 
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(Channel::ALL.map(Channel::as_str).into_iter().map(PossibleValue::new)))
+    /// Offers the status groups and `failed`.
+    pub(crate) fn statuses() -> Self {
+        Self(|| {
+            let words = StatusGroup::ALL.map(StatusGroup::as_str).into_iter().chain(["failed"]);
+            words.map(PossibleValue::new).collect()
+        })
     }
 }
 
-/// Any word; help and completion offer the status groups and `failed`. A word that is none gets a
-/// message that says more than the list.
-#[derive(Clone)]
-pub(crate) struct StatusWord;
-
-impl TypedValueParser for StatusWord {
+impl TypedValueParser for OfferedWords {
     type Value = String;
 
     fn parse_ref(
@@ -51,8 +44,7 @@ impl TypedValueParser for StatusWord {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let words = StatusGroup::ALL.map(StatusGroup::as_str).into_iter().chain(["failed"]);
-        Some(Box::new(words.map(PossibleValue::new)))
+        Some(Box::new((self.0)().into_iter()))
     }
 }
 

@@ -20,11 +20,10 @@ use crate::args::{
     RowArgs, SandboxSourceArgs, completion,
 };
 use crate::failure::{Failure, Kind};
-use crate::io::output::{Output, ended_by_writing};
+use crate::io::output::Output;
 use crate::session::context::Context;
 use crate::session::poll_loop::{self, Poll};
 use crate::session::prepare::{PreparedRun, RunArgs, prepare};
-use crate::session::sink;
 use crate::session::source_failure;
 use crate::text::counted;
 
@@ -114,7 +113,7 @@ pub(crate) fn run(
     options.interval = args.interval.unwrap_or(options.interval);
     options.timeout = args.timeout.unwrap_or(options.timeout);
     options.settle = args.settle.unwrap_or(options.settle);
-    let mut output = Output::open(prepared.output_settings.output_file.as_deref())?;
+    let output = Output::open(prepared.output_settings.output_file.as_deref())?;
     let handle = prepared.open_source()?;
     let PreparedRun { query, output_settings, .. } = prepared;
     let ids = if query.message_ids.is_empty() {
@@ -124,15 +123,9 @@ pub(crate) fn run(
     };
     let wait = FinalStatusWait::new(handle.source, ids, options, Arc::clone(&context.clock));
     let mut poll = WaitPoll { wait };
-    let zone = output_settings.zone;
-    let mut sink = sink::sink(output_settings, &mut output, &context.report);
-    let result = poll_loop::run(&mut poll, &mut sink, zone, context);
-    drop(sink);
-    let result = match result {
-        Ok(result) => result,
-        Err(error) => return ended_by_writing(error, output),
+    let Some(result) = poll_loop::write(&mut poll, output_settings, output, context)? else {
+        return Ok(());
     };
-    result.close(output)?;
     context.report.summary(&poll.summary());
     let wait = &poll.wait;
     let never_succeeded = wait.failure().filter(|_| !wait.has_succeeded());

@@ -14,7 +14,9 @@ use omnilogs::zone::Zone;
 use crate::failure::Failure;
 use crate::io::output::{Output, ended_by_writing};
 use crate::session::context::Context;
+use crate::session::sink;
 use crate::session::summary;
+use crate::settings::OutputSettings;
 
 /// How often the status line is drawn.
 const STATUS_INTERVAL: Duration = Duration::from_secs(1);
@@ -74,7 +76,7 @@ impl PollResult {
     ///
     /// # Errors
     /// When what is left cannot be written.
-    pub(crate) fn close(&self, output: Output) -> Result<(), Failure> {
+    fn close(&self, output: Output) -> Result<(), Failure> {
         if self.reader_left {
             return ended_by_writing(io::Error::from(io::ErrorKind::BrokenPipe), output);
         }
@@ -83,12 +85,36 @@ impl PollResult {
     }
 }
 
+/// Writes what polls bring in the chosen format, until they are over, and ends the writing; `None`
+/// when the reader of the output left before anything else ended it.
+///
+/// # Errors
+/// When the output cannot be written.
+pub(crate) fn write(
+    poll: &mut dyn Poll,
+    settings: OutputSettings,
+    mut output: Output,
+    context: &Context,
+) -> Result<Option<PollResult>, Failure> {
+    let zone = settings.zone;
+    let mut sink = sink::sink(settings, &mut output, &context.report);
+    let result = run(poll, &mut sink, zone, context);
+    drop(sink);
+    match result {
+        Ok(result) => {
+            result.close(output)?;
+            Ok(Some(result))
+        }
+        Err(error) => ended_by_writing(error, output).map(|()| None),
+    }
+}
+
 /// Polls until it is over, or a signal interrupts it. The format is closed however it ends. Before
 /// a poll has succeeded nothing is written: an empty list would look like a response.
 ///
 /// # Errors
 /// When the sink cannot write, unless its reader has left.
-pub(crate) fn run(
+fn run(
     poll: &mut dyn Poll,
     sink: &mut dyn Sink,
     zone: Zone,

@@ -22,12 +22,10 @@ use crate::args::{
 };
 use crate::choices::FormatName;
 use crate::failure::{Failure, Kind};
-use crate::io::output::ended_by_writing;
 use crate::session::context::Context;
 use crate::session::follow_state::FollowStore;
 use crate::session::poll_loop::{self, Poll};
 use crate::session::prepare::{PreparedRun, RunArgs, prepare};
-use crate::session::sink;
 use crate::session::source_failure;
 use crate::settings::{self, LocalFilter, OutputSettings};
 use crate::text::counted;
@@ -108,7 +106,7 @@ pub(crate) fn follow(
     let limit = args.filters.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let limit = limit.unwrap_or(options.limit);
     let opened = state::open(&prepared, args, &options, pace.same_account, context)?;
-    let Opened { handle, store, mut output, is_continued } = opened;
+    let Opened { handle, store, output, is_continued } = opened;
     let PreparedRun { query, mut output_settings, local, .. } = prepared;
     options.limit = if local.is_empty() { limit } else { limit.max(Query::MAX_ROWS as usize) };
     warn_of_rate(&query, &options, connection, context);
@@ -127,14 +125,9 @@ pub(crate) fn follow(
     let mut poll = FollowPoll { follow, local, start, counts, store, clock, marks: Vec::new() };
     choose_columns(&mut output_settings);
     let (zone, fail_on_empty) = (output_settings.zone, output_settings.fail_on_empty);
-    let mut sink = sink::sink(output_settings, &mut output, &context.report);
-    let result = poll_loop::run(&mut poll, &mut sink, zone, context);
-    drop(sink);
-    let result = match result {
-        Ok(result) => result,
-        Err(error) => return ended_by_writing(error, output),
+    let Some(result) = poll_loop::write(&mut poll, output_settings, output, context)? else {
+        return Ok(());
     };
-    result.close(output)?;
     let summary = format!("followed: {}", poll.counts.whole());
     if result.failure == Some(SourceError::Interrupted) {
         // Ctrl-C is the normal end of a follow, and not a failure.
