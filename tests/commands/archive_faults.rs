@@ -155,7 +155,7 @@ fn a_signal_after_any_response_ends_a_sync_in_order() {
         let ran = running.end().code(143);
         assert!(!ran.stderr.contains("error: HTTP"), "{}", ran.stderr);
         shelf.check(&messages);
-        // The lease was given back, so that nobody waits for it.
+        // The lease was given back, so that no other program waits for it.
         let status = shelf.command(&server, &["archive", "sync", "-vv"]).run().code(0);
         assert!(!status.stderr.contains("in use"), "{}", status.stderr);
         assert_eq!(shelf.check(&messages), messages.len());
@@ -215,7 +215,7 @@ fn a_limit_of_the_file_size_undoes_a_page_and_leaves_what_was_stored() {
     assert_eq!((codes.first(), codes.last()), (Some(&1), Some(&0)), "{codes:?}");
 }
 
-/// Runs the program through a shell that may mount file systems which nobody else sees. `before` is
+/// Runs the program through a shell that may mount file systems which no other process sees. `before` is
 /// what the shell does first, and `after` what it does last.
 fn in_own_mounts(run: Omnilogs, before: &str, after: &str) -> Output {
     let script = format!("{before} || exit 90; \"$0\" \"$@\"; code=$?; {after}; exit $code");

@@ -218,7 +218,7 @@ impl Parameters {
     }
 }
 
-/// How the connection is encrypted. On this machine nobody is between the two ends.
+/// How the connection is encrypted. On this machine the connection crosses no network.
 fn ssl_mode(mode: Option<&str>, is_local: bool) -> Result<SslMode, PostgresAddressError> {
     match mode {
         Some("disable" | "allow" | "prefer") | None if is_local => Ok(SslMode::Disable),

@@ -1,5 +1,5 @@
 //! The lease, one row of the table `lease`. A transaction that writes locks it until its end, so that
-//! nobody can take the lease meanwhile.
+//! no other program can take the lease meanwhile.
 
 use postgres::Row;
 

@@ -112,7 +112,7 @@ impl ArchiveServer {
         };
         self.has_connected = true;
         let result = transact(&mut session, begin, work);
-        // After a failure that the server did not send, nobody knows what it responds next.
+        // After a failure that the server did not send, what it responds next is not known.
         let is_usable = match &result {
             Err(ServerFailure::Server(error)) => error.code().is_some(),
             _ => true,

@@ -83,7 +83,7 @@ impl Connector {
                 Some(encryption) => config.connect(encryption),
                 None => config.connect(NoTls),
             };
-            // Nobody waits any more when it took too long.
+            // When it took too long, no caller waits any more.
             let _ = sender.send(client);
         });
         let late = StoreError::Unreachable {

@@ -88,7 +88,7 @@ impl AsyncWrite for EncryptedStream {
 }
 
 impl TlsStream for EncryptedStream {
-    /// What ties the login to this very connection, so that nobody in between can pass it on.
+    /// What ties the login to this very connection, so that no machine in between can pass it on.
     fn channel_binding(&self) -> ChannelBinding {
         let (_, session) = self.0.get_ref();
         let certificate = session.peer_certificates().and_then(|all| all.first());

@@ -78,7 +78,7 @@ fn password_of(line: &str, address: &PostgresAddress) -> Option<Zeroizing<String
         }
         rest = after?;
     }
-    // Servers accept an empty password from nobody.
+    // No server accepts an empty password.
     field(rest).map(|(password, _)| password).filter(|password| !password.is_empty())
 }
 

@@ -9,7 +9,7 @@ use crate::session::context::Context;
 /// Returns when the user agrees to what `text` says.
 ///
 /// # Errors
-/// When the user does not, or there is nobody to agree.
+/// When the user does not, or no user is at a terminal to agree.
 pub(super) fn require(yes: bool, text: &str, context: &Context) -> Result<(), Failure> {
     if yes {
         return Ok(());

@@ -53,7 +53,7 @@ pub(crate) enum ArchiveCommand {
     Sync(sync::SyncArgs),
     /// Show what the archive holds, what is missing, and until when the API can fill it
     ///
-    /// The exit status is 3 while a gap is open that nobody has acknowledged.
+    /// The exit status is 3 while a gap is open and not acknowledged.
     Status(status::StatusArgs),
     /// Check whether the archive is damaged; nothing is changed
     ///
