@@ -144,10 +144,17 @@ impl StoreError {
         matches!(self, Self::Full { .. } | Self::Io { .. })
     }
 
-    /// Whether another attempt may succeed some time later, without anybody having done anything.
+    /// Whether another attempt may succeed some time later, with the same settings: the server is back,
+    /// the other program has ended, or there is space again.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Busy { .. } | Self::LeaseLost { .. })
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Busy { .. }
+                | Self::LeaseLost { .. }
+                | Self::Full { .. }
+        )
     }
 
     /// The same error with the name of the archive, where a transaction made it, which does not know

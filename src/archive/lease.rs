@@ -30,7 +30,7 @@ pub struct LeaseRequest<'a> {
     /// The time of this machine, in milliseconds since 1970.
     pub now: i64,
     /// Takes the lease from the holder with this fence even though its time is not over, because
-    /// the caller knows that the process has ended.
+    /// the caller knows that the process has ended, or that it is the caller itself.
     pub replaces: Option<i64>,
 }
 

@@ -455,27 +455,6 @@ fn a_certificate_of_another_host_or_time_is_refused() {
     }
 }
 
-#[test]
-fn a_sync_that_is_repeated_survives_a_server_that_is_away() {
-    let Some(cluster) = own_cluster(&[], "") else { return };
-    let database = archive(&cluster);
-    let url = database.url();
-    let args = ["archive", "sync", "--sandbox=empty", "--every", "1s", "--archive", &url];
-    let mut run = omnilogs().args(args).start();
-    run.until_stderr_contains("synced: ");
-    cluster.stop();
-    run.until_stderr_contains("still trying");
-    cluster.start_again();
-    let runs = "SELECT count(*) FROM omnilogs.run WHERE ended IS NOT NULL";
-    let count =
-        || Client::connect(&url, postgres::NoTls).ok().map(|mut client| number(&mut client, runs));
-    run.until(|| count().is_some());
-    let before = count().unwrap();
-    run.until(|| count().is_some_and(|after| after > before));
-    run.signal(Signal::TERM);
-    run.end().code(143);
-}
-
 /// A server with messages, one second apart, that waits before it responds to a request for the second
 /// page of them, until it is released.
 fn slow_server(released: Arc<AtomicBool>) -> Server {

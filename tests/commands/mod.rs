@@ -6,6 +6,8 @@ mod archive;
 mod archive_faults;
 mod archive_reading;
 mod archive_server;
+mod archive_server_faults;
+mod archive_server_soak;
 mod archive_service;
 mod completions;
 mod config;

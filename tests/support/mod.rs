@@ -6,6 +6,7 @@ pub mod documentation;
 pub mod messages;
 pub mod model;
 pub mod postgres_cluster;
+pub mod postgres_proxy;
 #[cfg(target_os = "linux")]
 pub mod preload;
 pub mod programs;

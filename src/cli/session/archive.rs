@@ -194,7 +194,7 @@ pub(crate) fn lease(
     command: &str,
     context: &Context,
 ) -> Result<Lease, Failure> {
-    try_lease(store, command, context).map_err(|error| {
+    try_lease(store, command, None, context).map_err(|error| {
         if context.interrupt.is_raised() {
             return Failure::new(context.signals.kind(), "interrupted");
         }
@@ -202,13 +202,15 @@ pub(crate) fn lease(
     })
 }
 
-/// As [`lease`], with the error of the store.
+/// As [`lease`], with the error of the store. `own` is a lease of this program that it could not give
+/// back.
 ///
 /// # Errors
 /// When another program keeps it, or a signal ended the wait for it.
 pub(crate) fn try_lease(
     store: &mut dyn Store,
     command: &str,
+    own: Option<&Lease>,
     context: &Context,
 ) -> Result<Lease, StoreError> {
     let host = host_name();
@@ -217,7 +219,7 @@ pub(crate) fn try_lease(
         pid: std::process::id(),
         host: &host,
         now: context.clock.now().timestamp_millis(),
-        replaces: None,
+        replaces: own.map(|lease| lease.fence),
     };
     // Two machines that share an archive may have one name, as containers do.
     let is_shared = store.is_shared();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use omnilogs::archive::{
-    ArchiveAccount, OpenMode, Store, StoreError, SyncOptions, SyncProgress, SyncReport, sync,
+    ArchiveAccount, Lease, OpenMode, Store, StoreError, SyncOptions, SyncProgress, SyncReport, sync,
 };
 use omnilogs::{Source, SourceError, Timestamp};
 use serde_json::json;
@@ -98,9 +98,11 @@ impl Rounds<'_> {
         let is_over = || deadline.is_some_and(|at| context.clock.elapsed() >= at);
         handle.source.set_deadline(deadline);
         let mut failures: u64 = 0;
+        let mut unreleased = None;
         loop {
             let began = context.clock.elapsed();
-            let round = self.round(store, account, handle.source.as_mut(), options);
+            let round =
+                self.round(store, account, handle.source.as_mut(), options, &mut unreleased);
             if let Ok(report) = &round {
                 self.show(report, place)?;
             }
@@ -132,15 +134,18 @@ impl Rounds<'_> {
     }
 
     /// One run under a lease of its own, so that other programs can write between two runs.
+    /// `unreleased` is the lease of a run before that could not give it back.
     fn round(
         &self,
         store: &mut dyn Store,
         (name, base_url): (&str, &str),
         source: &mut (dyn Source + Send),
         options: &SyncOptions,
+        unreleased: &mut Option<Lease>,
     ) -> Result<SyncReport, StoreError> {
         let context = self.context;
-        let lease = archive::try_lease(store, SYNC_PROGRAM, context)?;
+        let lease = archive::try_lease(store, SYNC_PROGRAM, unreleased.as_ref(), context)?;
+        *unreleased = Some(lease.clone());
         let mut is_ready = false;
         let mut show = |progress: &SyncProgress| {
             let SyncProgress { requests, counts, .. } = progress;
@@ -157,20 +162,17 @@ impl Rounds<'_> {
             }
             self.manager.status(&format!("syncing: {text}"));
         };
-        let account = match store.add_account(&lease, name, base_url) {
-            Ok(account) => account,
-            Err(error) => {
-                store.release_lease(&lease)?;
-                return Err(error);
-            }
-        };
-        let archive = ArchiveAccount { store, lease: &lease, account };
-        let clock = Arc::clone(&context.clock);
-        let result = sync(archive, source, clock, &context.interrupt, options, &mut show);
+        let result = store.add_account(&lease, name, base_url).and_then(|account| {
+            let archive = ArchiveAccount { store: &mut *store, lease: &lease, account };
+            let clock = Arc::clone(&context.clock);
+            sync(archive, source, clock, &context.interrupt, options, &mut show)
+        });
         context.report.status("");
-        let report = result?;
-        store.release_lease(&lease)?;
-        Ok(report)
+        let is_away = matches!(&result, Err(StoreError::Unreachable { .. }));
+        if !is_away && store.release_lease(&lease).is_ok() {
+            *unreleased = None;
+        }
+        result
     }
 
     /// Writes the report: JSON to standard output, else a sentence to standard error.

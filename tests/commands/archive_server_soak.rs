@@ -1,0 +1,218 @@
+//! Two archivers share an archive on a server, and everything happens to them that can.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use omnilogs::sandbox::{Sandbox, SandboxOptions, Scenario};
+use postgres::{Client, NoTls};
+use proptest::prelude::Rng as _;
+use proptest::test_runner::{RngAlgorithm, TestRng};
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::support::postgres_cluster::{Cluster, Database, own_cluster};
+use crate::support::running::Running;
+use crate::support::{Omnilogs, omnilogs};
+
+/// How many seconds it goes on. Without the variable, everything happens once.
+const SECONDS_VARIABLE: &str = "OMNILOGS_SOAK_SECONDS";
+
+/// What happens.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    /// An archiver is killed, and another one takes its place.
+    Kill,
+    /// An archiver is stopped until its lease is over and the other one has taken it.
+    Stop,
+    /// The server crashes and starts again.
+    Crash,
+    /// The administrator ends every session of the archivers.
+    Terminate,
+}
+
+const EVENTS: [Event; 4] = [Event::Kill, Event::Stop, Event::Crash, Event::Terminate];
+
+/// The server of the messages. Its time can be stopped.
+struct Traffic {
+    sandbox: Sandbox,
+    stopped: Arc<Mutex<Option<DateTime<Utc>>>>,
+}
+
+impl Traffic {
+    fn start(scenario: Scenario) -> Self {
+        let stopped = Arc::new(Mutex::new(None));
+        let mut options = SandboxOptions::default();
+        options.scenario = scenario;
+        options.rate_per_minute = 0;
+        let time = Arc::clone(&stopped);
+        options.clock = Arc::new(move || time.lock().unwrap().unwrap_or_else(Utc::now));
+        Self { sandbox: Sandbox::start(options).unwrap(), stopped }
+    }
+
+    /// From now on nothing is sent, and no status changes.
+    fn stop_time(&self) -> DateTime<Utc> {
+        *self.stopped.lock().unwrap().insert(Utc::now())
+    }
+
+    /// A run that queries this server, and has the archive at this address.
+    fn run(&self, archive: &str) -> Omnilogs {
+        let url = self.sandbox.base_url();
+        let run = omnilogs().env("OMNILOGS_BASE_URL", url).env("OMNILOGS_ARCHIVE", archive);
+        run.env("OMNILOGS_API_KEY", self.sandbox.api_key())
+    }
+}
+
+/// The archivers and what they share.
+struct Soak<'c> {
+    cluster: &'c Cluster,
+    database: Database<'c>,
+    traffic: Traffic,
+    archivers: [Running; 2],
+}
+
+impl<'c> Soak<'c> {
+    fn start(cluster: &'c Cluster, scenario: Scenario) -> Self {
+        let database = cluster.database();
+        omnilogs().args(["archive", "init", "-q", "--archive", &database.url()]).run().code(0);
+        let traffic = Traffic::start(scenario);
+        let archivers = [archiver(&traffic, &database), archiver(&traffic, &database)];
+        Self { cluster, database, traffic, archivers }
+    }
+
+    /// What the lease is at: its number, and until when it is valid. `None` while the server is away.
+    fn lease(&self) -> Option<(i64, i64)> {
+        let mut client = Client::connect(&self.database.url(), NoTls).ok()?;
+        let row = client.query_one("SELECT fence, until FROM omnilogs.lease", &[]).ok()?;
+        Some((row.get(0), row.get(1)))
+    }
+
+    /// Waits until an archiver has written something, and a little longer.
+    fn until_written(&self, after: Duration) {
+        let before = self.lease();
+        let is_new = |lease: Option<(i64, i64)>| {
+            lease != before && lease.is_some_and(|(_, until)| until > 0)
+        };
+        self.archivers[0].until(|| is_new(self.lease()));
+        std::thread::sleep(after);
+    }
+
+    /// Lets the time of the lease pass, and that which the server gives to a session that does nothing
+    /// within a transaction.
+    fn two_minutes_pass(&self) {
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE application_name = 'omnilogs' AND state LIKE 'idle in transaction%';
+            UPDATE omnilogs.lease SET until = 1";
+        let expire = || {
+            let client = Client::connect(&self.database.url(), NoTls);
+            client.is_ok_and(|mut client| client.batch_execute(sql).is_ok())
+        };
+        self.archivers[0].until(expire);
+    }
+
+    fn bring_about(&mut self, event: Event, which: usize) {
+        match event {
+            Event::Kill => {
+                let new = archiver(&self.traffic, &self.database);
+                let old = std::mem::replace(&mut self.archivers[which], new);
+                old.signal(Signal::KILL);
+                old.end().code(137);
+                self.two_minutes_pass();
+            }
+            Event::Stop => {
+                self.archivers[which].signal(Signal::STOP);
+                self.two_minutes_pass();
+                let before = self.lease();
+                self.archivers[0].until(|| self.lease().is_some_and(|now| Some(now) != before));
+                self.archivers[which].signal(Signal::CONT);
+            }
+            Event::Crash => {
+                self.cluster.stop();
+                self.cluster.start_again();
+                self.archivers[0].until(|| self.lease().is_some());
+            }
+            Event::Terminate => {
+                let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE application_name = 'omnilogs'";
+                self.database.client().batch_execute(sql).unwrap();
+            }
+        }
+    }
+
+    /// Ends the archivers, syncs once more, and fails unless the archive has what the server has.
+    fn compare(self) {
+        let Self { database, traffic, archivers, .. } = self;
+        let url = database.url();
+        for archiver in archivers {
+            archiver.signal(Signal::TERM);
+            archiver.end().code(143);
+        }
+        // The server says its time in whole seconds.
+        let until = traffic.stop_time() - TimeDelta::seconds(2);
+        let since = (until - TimeDelta::hours(47)).to_rfc3339();
+        let until = until.to_rfc3339();
+        let window = ["--all", "--since", &since, "--until", &until, "-o", "jsonl", "-q"];
+        traffic.run(&url).args(["archive", "sync", "--rate", "0"]).run().code(0);
+        let held = traffic.run(&url).args(["--archive"]).args(window).run().code(0).stdout;
+        let sent = traffic.run(&url).args(["--rate", "0"]).args(window).run().code(0).stdout;
+        omnilogs().args(["archive", "verify", "--full", "--archive", &url]).run().code(0);
+        let (held, sent) = (by_id(&held), by_id(&sent));
+        assert!(sent.len() > 1000 && held.len() == sent.len(), "{} {}", held.len(), sent.len());
+        // A message that was pending when it was read is read again at certain ages only.
+        let stale = sent.iter().filter(|(id, row)| {
+            let mine = held.get(*id).unwrap_or_else(|| panic!("{id} is not in the archive"));
+            mine != *row && mine["status"]["groupName"] == "PENDING"
+        });
+        let stale = stale.count();
+        let differ = sent.iter().filter(|(id, row)| held[*id] != **row).count();
+        assert_eq!(differ, stale);
+        if std::env::var_os(SECONDS_VARIABLE).is_some() {
+            eprintln!(
+                "{} messages in both, of which {stale} are pending in the archive",
+                sent.len()
+            );
+        }
+    }
+}
+
+fn archiver(traffic: &Traffic, database: &Database<'_>) -> Running {
+    let words = ["archive", "sync", "--rate", "0", "--every", "1s"];
+    traffic.run(&database.url()).args(words).start()
+}
+
+/// Rows by their ids. No id may come twice.
+fn by_id(rows: &str) -> HashMap<String, Value> {
+    let mut found = HashMap::new();
+    for row in rows.lines() {
+        let row: Value = serde_json::from_str(row).unwrap();
+        let id = format!("{} {}", row["messageId"], row["channel"]);
+        assert!(found.insert(id, row).is_none(), "twice");
+    }
+    found
+}
+
+#[test]
+fn two_archivers_that_are_killed_stopped_and_cut_off_store_what_the_server_has_once() {
+    let Some(cluster) = own_cluster(&[], "") else { return };
+    let seconds = std::env::var(SECONDS_VARIABLE).map(|text| text.parse().unwrap());
+    let scenario = if seconds.is_ok() { Scenario::Busy } else { Scenario::Normal };
+    let (seconds, started) = (Duration::from_secs(seconds.unwrap_or(0)), Instant::now());
+    let mut soak = Soak::start(&cluster, scenario);
+    let mut random = TestRng::deterministic_rng(RngAlgorithm::default());
+    let mut counts = [0; EVENTS.len()];
+    for step in 0.. {
+        if step >= EVENTS.len() && started.elapsed() >= seconds {
+            break;
+        }
+        let (number, which) = (random.next_u32() as usize, random.next_u32() as usize % 2);
+        let at = if step < EVENTS.len() { step } else { number % EVENTS.len() };
+        soak.until_written(Duration::from_millis(number as u64 % 300));
+        soak.bring_about(EVENTS[at], which);
+        counts[at] += 1;
+    }
+    if !seconds.is_zero() {
+        eprintln!("{:?}", EVENTS.iter().zip(counts).collect::<Vec<_>>());
+    }
+    soak.compare();
+}
