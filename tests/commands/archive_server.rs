@@ -243,7 +243,7 @@ fn a_server_that_is_not_there_and_a_database_that_holds_no_archive_are_named() {
 }
 
 #[test]
-fn the_password_comes_from_the_environment_or_the_password_file() {
+fn the_password_comes_from_the_environment_a_command_or_the_password_file() {
     let access = "host all secured 127.0.0.1/32 scram-sha-256";
     let Some(cluster) = own_cluster(&[], access) else { return };
     let database = archive(&cluster);
@@ -265,6 +265,31 @@ fn the_password_comes_from_the_environment_or_the_password_file() {
         run
     };
     status(with_file(0o600)).code(0);
+    let with_command = |command: &str| {
+        let text = format!("archive = \"{url}\"\narchive_credential_command = '''{command}'''\n");
+        omnilogs().config(&text)
+    };
+    let marker = cluster.folder().join("ran");
+    let prints = format!(r"touch {}; printf '%s\n' 'pass:w\rd'", marker.display());
+    with_command(&prints).args(["archive", "status"]).run().code(0);
+    fs::remove_file(&marker).unwrap();
+    let refused = with_command("echo hunter2").args(["archive", "status"]).run().code(11);
+    assert!(refused.stderr.contains("password authentication failed"), "{}", refused.stderr);
+    let failed = with_command("echo hunter2; exit 3").args(["archive", "status"]).run().code(4);
+    assert!(failed.stderr.contains("config.toml, line 2"), "{}", failed.stderr);
+    assert!(!(refused.stderr + &failed.stderr).contains("hunter2"));
+    // The password is for no other server than that which the profile names, nor for a query of the API.
+    for words in [&["archive", "status"] as &[&str], &["--since", "90h", "--until", "80h"]] {
+        let run = with_command(&prints).env("OMNILOGS_ARCHIVE", &url).args(words).run();
+        assert!(run.code != 0 && !marker.exists(), "{words:?}: {}", run.stderr);
+    }
+    let alone =
+        omnilogs().config("archive_credential_command = 'true'").args(["list"]).run().code(2);
+    assert!(
+        alone.stderr.contains("archive_credential_command without archive"),
+        "{}",
+        alone.stderr
+    );
     let open = status(with_file(0o640)).code(2);
     assert!(
         open.stderr.contains(".pgpass holds passwords, and others can read it"),

@@ -58,8 +58,8 @@ pub(crate) fn profile_names(path: &Path) -> Vec<String> {
 /// Refuses a file whose secrets others can read, or whose command others can change.
 fn check_access(config: &mut ConfigFile, access: Access) -> Result<(), Failure> {
     let has_secret = config.all_profiles().any(Profile::has_secret);
-    let has_command = config.defaults.pager.is_some()
-        || config.all_profiles().filter_map(|p| p.stored.as_ref()).any(|s| !s.is_secret());
+    let has_command =
+        config.defaults.pager.is_some() || config.all_profiles().any(Profile::has_command);
     let path = config.path.clone();
     let refused = |what: &str, fix: String| {
         Failure::usage(format!("{} {what}", path.display())).hint(fix).hint(format!(

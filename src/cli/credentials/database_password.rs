@@ -1,11 +1,13 @@
-//! The password for the archive's database: in its address, in `PGPASSWORD`, or in the password file
-//! of PostgreSQL. It is never an option, and never shown.
+//! The password for the archive's database: in its address, in `PGPASSWORD`, from a command of the
+//! profile, or in the password file of PostgreSQL. It is never an option, and never shown.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use omnilogs::archive::PostgresAddress;
 use secrecy::zeroize::Zeroizing;
 
+use super::{Origin, credential_command};
 use crate::failure::Failure;
 use crate::io::environment::{Environment, Var};
 use crate::io::private_file::{self, PrivateFileError};
@@ -16,12 +18,26 @@ const FILE_VARIABLE: &str = "PGPASSFILE";
 /// No password file is larger.
 const MAX_BYTES: usize = 1 << 20;
 
+/// A command of the profile that prints the password. It may contain a secret itself.
+#[derive(Clone)]
+pub(crate) struct PasswordCommand {
+    pub(super) command: String,
+    pub(super) origin: Origin,
+}
+
+impl fmt::Debug for PasswordCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordCommand")
+    }
+}
+
 /// The address with a password, if one is known. A server may not need one.
 ///
 /// # Errors
-/// When the password file is readable by others, or a variable is not text.
+/// When the command fails, the password file is readable by others, or a variable is not text.
 pub(crate) fn with_password(
     address: PostgresAddress,
+    command: Option<&PasswordCommand>,
     environment: &Environment,
 ) -> Result<PostgresAddress, Failure> {
     if address.has_password() {
@@ -35,6 +51,17 @@ pub(crate) fn with_password(
         }
         Var::Unset | Var::Empty | Var::Blank => {}
     }
+    if let Some(PasswordCommand { command, origin }) = command {
+        let line = credential_command::first_line(command, credential_command::LIMIT, origin)?;
+        return Ok(address.with_password(&line));
+    }
+    with_password_of_file(address, environment)
+}
+
+fn with_password_of_file(
+    address: PostgresAddress,
+    environment: &Environment,
+) -> Result<PostgresAddress, Failure> {
     let Some(path) = password_file(environment) else { return Ok(address) };
     let file = match private_file::read_regular(&path, MAX_BYTES) {
         Ok(file) => file,

@@ -19,7 +19,8 @@ use secrecy::ExposeSecret as _;
 
 pub(crate) use origin::Origin;
 
-use crate::config_file::{Defaults, Secrets, StoredCredentials};
+use self::database_password::PasswordCommand;
+use crate::config_file::{Defaults, Secrets, StoredCredentials, WithLine};
 use crate::failure::{Failure, Kind};
 use crate::io::environment::Environment;
 
@@ -202,6 +203,12 @@ impl ResolvedAccount {
     /// The archive that the profile names.
     pub(crate) fn archive(&self) -> Option<&Path> {
         self.chosen.archive.as_ref().map(|archive| Path::new(archive.value.as_str()))
+    }
+
+    /// What prints the password for the server of that archive.
+    pub(crate) fn archive_command(&self) -> Option<PasswordCommand> {
+        let WithLine { value, line } = self.chosen.archive_command.as_ref()?;
+        Some(PasswordCommand { command: value.clone(), origin: self.chosen.origin(*line) })
     }
 
     /// The file that holds the credentials, where they are in one of their own, and what names it;

@@ -34,6 +34,8 @@ pub(crate) struct SelectedProfile {
     pub(crate) others: Vec<String>,
     /// The archive that the profile names.
     pub(super) archive: Option<WithLine<String>>,
+    /// What prints the password for the server of that archive.
+    pub(super) archive_command: Option<WithLine<String>>,
     pub(super) base_url: Option<WithLine<String>>,
     pub(super) defaults: Defaults,
 }
@@ -88,6 +90,7 @@ pub(super) fn choose(
         file_warnings: Vec::new(),
         others: Vec::new(),
         archive: None,
+        archive_command: None,
         base_url: None,
         defaults: Defaults::default(),
     };
@@ -101,6 +104,7 @@ pub(super) fn choose(
         None => return Err(chosen.not_there()),
     };
     chosen.archive = profile.archive;
+    chosen.archive_command = profile.archive_command;
     chosen.base_url = profile.base_url;
     if let Some(WithLine { value, line }) = profile.redact {
         chosen.defaults.redact = value;

@@ -15,7 +15,8 @@ use omnilogs::visible::visible;
 
 use super::context::Context;
 use crate::args::{ArchiveLocationArgs, ConnectionArgs};
-use crate::credentials::{ResolvedAccount, database_password};
+use crate::credentials::ResolvedAccount;
+use crate::credentials::database_password::{self, PasswordCommand};
 use crate::failure::{Failure, Kind};
 use crate::io::environment::Environment;
 use crate::settings;
@@ -47,6 +48,8 @@ pub(crate) struct DatabaseServer {
     pub(crate) address: PostgresAddress,
     /// The authorities to trust in place of those of the system.
     pub(crate) authorities: Option<Authorities>,
+    /// Prints the password, where the profile names the server.
+    command: Option<PasswordCommand>,
 }
 
 impl ArchivePlace {
@@ -69,12 +72,30 @@ impl fmt::Display for ArchivePlace {
     }
 }
 
+/// Where the archive is, with the password for its server.
+///
+/// # Errors
+/// When no folder is known, an address cannot be used, or the password cannot be had.
+pub(crate) fn place(
+    location: &ArchiveLocationArgs,
+    user: ArchiveUser<'_>,
+    connection: &ConnectionArgs,
+    environment: &Environment,
+) -> Result<ArchivePlace, Failure> {
+    let mut place = locate(location, user, connection, environment)?;
+    if let ArchivePlace::Server(server) = &mut place {
+        let (address, command) = (server.address.clone(), server.command.as_ref());
+        server.address = database_password::with_password(address, command, environment)?;
+    }
+    Ok(place)
+}
+
 /// Where the archive is: by the option, the environment, the profile, else a file in the data folder
 /// of the user.
 ///
 /// # Errors
 /// When no folder is known, or an address cannot be used.
-pub(crate) fn place(
+pub(crate) fn locate(
     location: &ArchiveLocationArgs,
     user: ArchiveUser<'_>,
     connection: &ConnectionArgs,
@@ -99,7 +120,11 @@ pub(crate) fn place(
                 return placed(&path, VARIABLE, connection, environment);
             }
             if let Some(path) = account.archive() {
-                return placed(path, "archive", connection, environment);
+                let mut place = placed(path, "archive", connection, environment)?;
+                if let ArchivePlace::Server(server) = &mut place {
+                    server.command = account.archive_command();
+                }
+                return Ok(place);
             }
             "archive.db"
         }
@@ -132,9 +157,9 @@ fn placed(
             .because(error.to_string())
             .hint("it has the form postgres://user@host/database")
     })?;
-    let address = database_password::with_password(address, environment)?;
     let trust = settings::trust(connection, address.is_encrypted(), environment)?;
-    Ok(ArchivePlace::Server(Box::new(DatabaseServer { address, authorities: trust.authorities })))
+    let authorities = trust.authorities;
+    Ok(ArchivePlace::Server(Box::new(DatabaseServer { address, authorities, command: None })))
 }
 
 /// Whether an address holds a password.
@@ -179,7 +204,7 @@ pub(crate) fn open_store(
                 OpenMode::Read => PostgresAccess::Read,
                 OpenMode::Write | OpenMode::Create => PostgresAccess::Write,
             };
-            let DatabaseServer { address, authorities } = &**server;
+            let DatabaseServer { address, authorities, .. } = &**server;
             Ok(Box::new(PostgresStore::open(address.clone(), access, authorities.as_ref())?))
         }
     }

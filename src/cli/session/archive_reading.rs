@@ -68,7 +68,7 @@ pub(crate) fn has_older(
     query.since.into_iter().chain(query.until).any(is_older).then_some(())?;
     let user = ArchiveUser::Account(account);
     let location = ArchiveLocationArgs::default();
-    let place = archive::place(&location, user, connection, &context.environment).ok()?;
+    let place = archive::locate(&location, user, connection, &context.environment).ok()?;
     // Whether a server has one is not known without a connection.
     place
         .file()

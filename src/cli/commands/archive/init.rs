@@ -99,7 +99,7 @@ fn made_on_server(
     context: &Context,
 ) -> Result<(Box<dyn Store>, bool), Failure> {
     let failed = |error| archive::store_failure(error, context);
-    let DatabaseServer { address, authorities } = server;
+    let DatabaseServer { address, authorities, .. } = server;
     let mut store =
         PostgresStore::prepare(address.clone(), authorities.as_ref()).map_err(failed)?;
     let mut is_new = false;

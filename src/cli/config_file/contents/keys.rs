@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::text::closest;
 
 /// Keys of a profile.
-pub(super) const PROFILE: [&str; 9] = [
+pub(super) const PROFILE: [&str; 10] = [
     "base_url",
     "username",
     "password",
@@ -14,10 +14,11 @@ pub(super) const PROFILE: [&str; 9] = [
     "ibsso_token",
     "credential_command",
     "archive",
+    "archive_credential_command",
     "redact",
 ];
 /// Keys of the top level: a profile and two tables.
-pub(super) const TOP: [&str; 11] = [
+pub(super) const TOP: [&str; 12] = [
     "base_url",
     "username",
     "password",
@@ -26,6 +27,7 @@ pub(super) const TOP: [&str; 11] = [
     "ibsso_token",
     "credential_command",
     "archive",
+    "archive_credential_command",
     "redact",
     "profiles",
     "defaults",

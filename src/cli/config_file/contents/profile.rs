@@ -10,6 +10,9 @@ use super::document::{Document, KeyValue, entries};
 use super::{DEFAULT_PROFILE, WithLine, defaults, keys};
 use crate::failure::Failure;
 
+/// The command for the password of the archive.
+const ARCHIVE_COMMAND: &str = "archive_credential_command";
+
 /// One account at one host.
 #[derive(Debug, Default)]
 pub(crate) struct Profile {
@@ -18,11 +21,19 @@ pub(crate) struct Profile {
     pub(crate) stored: Option<StoredCredentials>,
     /// The archive of this account.
     pub(crate) archive: Option<WithLine<String>>,
+    /// A command that prints the password for the server of that archive.
+    pub(crate) archive_command: Option<WithLine<String>>,
     /// What is hidden; `Some` of `None` is a plain no, which beats `[defaults]`.
     pub(crate) redact: Option<WithLine<Option<Redaction>>>,
 }
 
 impl Profile {
+    /// Whether it names a command that is run for a secret.
+    pub(crate) fn has_command(&self) -> bool {
+        self.archive_command.is_some()
+            || self.stored.as_ref().is_some_and(|stored| !stored.is_secret())
+    }
+
     /// Whether it holds credentials, or a password for the archive. An address that cannot be read
     /// may hold one.
     pub(crate) fn has_secret(&self) -> bool {
@@ -43,6 +54,7 @@ pub(super) fn read<'i>(
 ) -> Result<Profile, Failure> {
     let mut profile = Profile::default();
     let mut collected = CredentialsReader::default();
+    let mut command_at = None;
     for entry in entries {
         match entry.key {
             "base_url" => {
@@ -53,10 +65,21 @@ pub(super) fn read<'i>(
                 let WithLine { value, line } = document.text(&entry)?;
                 profile.archive = Some(WithLine { value: value.to_owned(), line });
             }
+            ARCHIVE_COMMAND => {
+                let WithLine { value, line } = document.text(&entry)?;
+                profile.archive_command = Some(WithLine { value: value.to_owned(), line });
+                command_at = Some(entry.at);
+            }
             "redact" => profile.redact = Some(defaults::redaction(document, &entry)?),
             _ if collected.take(document, &entry)? => {}
             _ => return Err(keys::unknown(document, &entry, known)),
         }
+    }
+    if let Some(at) = command_at.filter(|_| profile.archive.is_none()) {
+        // Its password is for the server that the profile names, and for no other.
+        return Err(document
+            .refuse(at, format!("{ARCHIVE_COMMAND} without archive"))
+            .hint("name the server: archive = \"postgres://user@host/database\""));
     }
     profile.stored = collected.finish(document)?;
     Ok(profile)

@@ -116,7 +116,7 @@ fn an_unknown_key_is_refused_with_a_suggestion() {
             "[profiles.a]\nxyz = 1",
             "c.toml:2: unknown key xyz",
             "keys that work there: base_url, username, password, api_key, token, ibsso_token, \
-             credential_command, archive, redact",
+             credential_command, archive, archive_credential_command, redact",
         ),
     ] {
         let failure = refused(text);
