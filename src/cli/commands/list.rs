@@ -7,7 +7,7 @@ use omnilogs::{Query, Source as _};
 use crate::args::{ConnectionArgs, ListArgs, LocalFilterArgs};
 use crate::failure::{Failure, Kind};
 use crate::io::digest::OutputDigest;
-use crate::io::output::{Output, ended_by_writing, sink_failure};
+use crate::io::output::{Output, sink_failure};
 use crate::session::checkpoint::Progress;
 use crate::session::context::Context;
 use crate::session::fingerprint::QueryIdentity;
@@ -30,25 +30,8 @@ pub(crate) fn run(
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {
-    let is_saved = args.origin.input.is_some();
-    let is_archived = args.origin.archive.is_given();
     let prepared = prepare(args.into(), connection, context, |query, output_settings| {
-        if output_settings.resume && is_saved {
-            return Err(Failure::usage("--resume cannot be used with --input")
-                .because("a file is always read from its beginning")
-                .hint("omit --resume"));
-        }
-        if output_settings.resume && is_archived {
-            return Err(Failure::usage("--resume cannot be used with --archive")
-                .because("the archive is read in seconds, from its newest message")
-                .hint("omit --resume"));
-        }
-        if args.versions && !output_settings.format.is_json() {
-            return Err(Failure::usage("--versions works only with -o json, -o jsonl or --jq")
-                .because("the other formats have no place for when a version was seen")
-                .hint("omnilogs --archive --all --versions -o jsonl"));
-        }
-        settings::refuse_sorting_of_pages(output_settings, query, is_saved)
+        refuse_unsupported(args, query, output_settings)
     })?;
     let Some(mut prepared) = prepared else { return Ok(()) };
     let OutputSettings { manifest, resume, output_file, format, .. } = &prepared.output_settings;
@@ -58,7 +41,7 @@ pub(crate) fn run(
     let checks_rows = !format.is_json();
     // Files are opened before anything is sent, so that a bad path costs nothing.
     let manifest = manifest.as_deref().map(Output::file).transpose()?;
-    let (reader, output, resumed) = match output_file.clone() {
+    let (mut reader, output, resumed) = match output_file.clone() {
         Some(path) if *resume => {
             let source = prepared.open_source()?;
             let query = &mut prepared.query;
@@ -76,12 +59,41 @@ pub(crate) fn run(
             (prepared.open_pages(checks_rows)?, output, None)
         }
     };
+    let OutputSettings { terminal, zone, .. } = prepared.output_settings;
+    if !terminal && context.report.has_status_line() {
+        reader = reader.with_progress(zone, context);
+    }
     let output = if is_proved { output.with_digest(digest.clone()) } else { output };
     let rerun = prepared.rerun_command();
     let PreparedRun { query, output_settings, local, matches, .. } = prepared;
     let typed = &args.local;
     let run = Run { reader, query, typed, matches, digest, resumed, rerun, manifest, context };
     run.show(local, output_settings, output)
+}
+
+/// Refuses options that the source or the format does not support.
+fn refuse_unsupported(
+    args: &ListArgs,
+    query: &Query,
+    output_settings: &OutputSettings,
+) -> Result<(), Failure> {
+    let is_saved = args.origin.input.is_some();
+    if output_settings.resume && is_saved {
+        return Err(Failure::usage("--resume cannot be used with --input")
+            .because("a file is always read from its beginning")
+            .hint("omit --resume"));
+    }
+    if output_settings.resume && args.origin.archive.is_given() {
+        return Err(Failure::usage("--resume cannot be used with --archive")
+            .because("the archive is read in seconds, from its newest message")
+            .hint("omit --resume"));
+    }
+    if args.versions && !output_settings.format.is_json() {
+        return Err(Failure::usage("--versions works only with -o json, -o jsonl or --jq")
+            .because("the other formats have no place for when a version was seen")
+            .hint("omnilogs --archive --all --versions -o jsonl"));
+    }
+    settings::refuse_sorting_of_pages(output_settings, query, is_saved)
 }
 
 /// A listing that is ready to run.
@@ -107,16 +119,17 @@ fn with_manifest(run: Result<(), Failure>, proved: Result<(), Failure>) -> Resul
     }
 }
 
-fn nothing_shown() -> Failure {
-    Failure::new(Kind::Condition, "no message was shown").because("--fail-on-empty was given")
-}
-
-fn matched(shown: u64) -> Failure {
-    let what = match shown {
-        1 => "a message was shown".to_owned(),
-        several => format!("{} were shown", counted(several, "message")),
+/// Applies `--fail-on-empty` and `--fail-on-match`.
+fn condition(shown: u64, fail_on_empty: bool, fail_on_match: bool) -> Result<(), Failure> {
+    let (what, flag) = match shown {
+        0 if fail_on_empty => ("no message was shown".to_owned(), "--fail-on-empty"),
+        1 if fail_on_match => ("a message was shown".to_owned(), "--fail-on-match"),
+        2.. if fail_on_match => {
+            (format!("{} were shown", counted(shown, "message")), "--fail-on-match")
+        }
+        _ => return Ok(()),
     };
-    Failure::new(Kind::Condition, what).because("--fail-on-match was given")
+    Err(Failure::new(Kind::Condition, what).because(format!("{flag} was given")))
 }
 
 /// How many rows were shown and removed, and how the run ended.
@@ -134,28 +147,20 @@ impl Run<'_> {
     fn show(
         mut self,
         local: LocalFilter,
-        mut output_settings: OutputSettings,
+        output_settings: OutputSettings,
         mut output: Output,
     ) -> Result<(), Failure> {
         let zone = output_settings.zone;
         let OutputSettings { fail_on_empty, fail_on_match, .. } = output_settings;
         let today = output_settings.today;
-        let file = output_settings.output_file.clone();
+        let output_file = output_settings.output_file.clone();
         let before = self.resumed.as_ref().map_or_else(Progress::default, |r| r.before().clone());
-        output_settings.no_header |= before.bytes > 0;
-        output_settings.csv.bom &= before.bytes == 0;
-        if !output_settings.terminal && self.context.report.has_status_line() {
-            self.reader = self.reader.with_progress(zone, self.context);
-        }
         let Rows { kept, held_back, has_enough, outcomes, result } =
-            self.pump(local, output_settings, &mut output);
+            self.pump(local, output_settings, &before, &mut output);
         self.context.report.status("");
-        let shown = result.and_then(|outcome| match output.show() {
-            Ok(()) => Ok(outcome),
-            Err(error) => Err(error.into()),
-        });
+        let shown = result.and_then(|outcome| Ok((outcome, output.show()?)));
         let (mut outcome, write_error) = match shown {
-            Ok(outcome) => (outcome, None),
+            Ok((outcome, ())) => (outcome, None),
             Err(error) => {
                 let report = self.reader.pages.report();
                 (RunOutcome { rows: kept + held_back, report, failure: None }, Some(error))
@@ -178,36 +183,53 @@ impl Run<'_> {
             archive: self.reader.archive,
             rerun: &self.rerun,
         };
-        let (manifest, digest, output_file) = (self.manifest.take(), &self.digest, file.as_deref());
-        let prove = |unwritten: Option<&'static str>| {
-            let Some(to) = manifest else { return Ok(()) };
-            let (totals, local, before) = (&totals, self.typed, &before);
-            Manifest { totals, local, before, digest, output: output_file, unwritten }.write(to)
+        let manifest = Manifest {
+            file: self.manifest.take(),
+            totals: &totals,
+            local: self.typed,
+            before: &before,
+            digest: &self.digest,
+            output: output_file.as_deref(),
         };
-        if let Some(error) = write_error {
-            let proved = prove(Some(unwritten(&error)));
-            with_manifest(self.leave(ended_by_writing(error, output)), proved)?;
-            // A reader that has read enough has read a message.
-            return if fail_on_match && kept > 0 { Err(matched(kept)) } else { Ok(()) };
+        let written = if let Some(error) = write_error {
+            output.discard();
+            Err(error)
+        } else {
+            report_run(&totals, self.context);
+            let ending = run_result(&totals, &self.reader, self.context);
+            output.try_close(ending.is_ok()).map(|()| ending).map_err(SinkError::from)
+        };
+        match written {
+            Ok(ending) => {
+                self.end(ending, has_window, manifest)?;
+                condition(kept + before.shown(), fail_on_empty, fail_on_match)
+            }
+            Err(error) => {
+                self.end_unwritten(&error, manifest)?;
+                // A reader that has read enough has read a message.
+                condition(kept, false, fail_on_match)
+            }
         }
-        report_run(&totals, self.context);
-        let ending = run_result(&totals, &self.reader, self.context);
-        if let Err(error) = output.try_close(ending.is_ok()) {
-            let error = SinkError::Io(error);
-            let proved = prove(Some(unwritten(&error)));
-            let written = sink_failure(&error).map_or(Ok(()), Err);
-            return with_manifest(self.leave(written), proved);
-        }
-        // The manifest comes last: it states that the file is in its place.
+    }
+
+    /// Ends a run whose rows were all written.
+    fn end(
+        &self,
+        ending: Result<(), Failure>,
+        has_window: bool,
+        manifest: Manifest<'_>,
+    ) -> Result<(), Failure> {
         let finished = if has_window { self.put_in_place() } else { Ok(()) };
         let misplaced = finished.is_err().then_some("the output could not be put in its place");
-        let proved = prove(misplaced);
-        with_manifest(finished.and(if has_window { ending } else { self.leave(ending) }), proved)?;
-        match totals.rows_shown + before.shown() {
-            0 if fail_on_empty => Err(nothing_shown()),
-            shown if fail_on_match && shown > 0 => Err(matched(shown)),
-            _ => Ok(()),
-        }
+        // The manifest comes last: it states that the file is in its place.
+        let proved = manifest.write(misplaced);
+        with_manifest(finished.and(if has_window { ending } else { self.leave(ending) }), proved)
+    }
+
+    /// Ends a run whose rows could not all be written. It has not failed if the reader closed the pipe.
+    fn end_unwritten(&self, error: &SinkError, manifest: Manifest<'_>) -> Result<(), Failure> {
+        let proved = manifest.write(Some(unwritten(error)));
+        with_manifest(self.leave(sink_failure(error).map_or(Ok(()), Err)), proved)
     }
 
     /// Puts the file of a run that can be resumed in its place.
@@ -223,16 +245,19 @@ impl Run<'_> {
         }
     }
 
+    /// Passes the rows to the output, after those that an earlier run wrote.
     fn pump(
         &mut self,
         local: LocalFilter,
-        output_settings: OutputSettings,
+        mut output_settings: OutputSettings,
+        before: &Progress,
         output: &mut Output,
     ) -> Rows {
+        output_settings.no_header |= before.bytes > 0;
+        output_settings.csv.bom &= before.bytes == 0;
         let sink = sink::sink(output_settings, output, &self.context.report);
         let mut sink = OutcomeCountingSink::new(sink, self.context.report.has_summary());
-        let before = self.resumed.as_ref().map_or(0, |run| run.before().shown());
-        let matches = self.matches.map(|matches| matches.saturating_sub(before));
+        let matches = self.matches.map(|matches| matches.saturating_sub(before.shown()));
         let mut filtering = FilteringSink::new(&mut sink, Box::new(move |log| local.keeps(log)))
             .with_limit(matches);
         let pages = self.reader.pages.as_mut();

@@ -125,6 +125,14 @@ impl Output {
         }
     }
 
+    /// Ends the writing after an error. A file that would replace another is removed.
+    pub(crate) fn discard(self) {
+        if let Target::Stream(writer) = self.target {
+            // The rest of the buffer would be written when it is dropped, and fail again.
+            drop(writer.into_parts());
+        }
+    }
+
     /// Ends the writing. A file replaces the old one if it is `complete`, and is discarded if not;
     /// a stream already has what was written.
     ///
@@ -187,10 +195,7 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
 /// Ends the run without a message when the reader closed the pipe, else with the failure; an
 /// incomplete file is discarded.
 pub(crate) fn ended_by_writing(error: impl Into<SinkError>, output: Output) -> Result<(), Failure> {
-    if let Target::Stream(writer) = output.target {
-        // The rest of the buffer would be written when it is dropped, and fail again.
-        drop(writer.into_parts());
-    }
+    output.discard();
     sink_failure(&error.into()).map_or(Ok(()), Err)
 }
 

@@ -22,6 +22,8 @@ use crate::session::summary::RunTotals;
 
 /// The report of a run.
 pub(crate) struct Manifest<'a> {
+    /// The file of `--manifest`; without it nothing is written.
+    pub(crate) file: Option<Output>,
     pub(crate) totals: &'a RunTotals<'a>,
     pub(crate) local: &'a LocalFilterArgs,
     /// What an earlier run had written of the same output.
@@ -29,8 +31,6 @@ pub(crate) struct Manifest<'a> {
     pub(crate) digest: &'a OutputDigest,
     /// The file that holds the rows; `None` for standard output.
     pub(crate) output: Option<&'a Path>,
-    /// Why not all rows are in the output.
-    pub(crate) unwritten: Option<&'static str>,
 }
 
 /// Why not all rows are in the output, after an error of its sink.
@@ -44,9 +44,13 @@ pub(crate) fn unwritten(error: &SinkError) -> &'static str {
 }
 
 impl Manifest<'_> {
-    /// Writes it, whole or not at all.
-    pub(crate) fn write(&self, mut to: Output) -> Result<(), Failure> {
-        let text = format!("{:#}\n", self.to_json());
+    /// Writes it, whole or not at all. `unwritten` is why not all rows are in the output.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn write(mut self, unwritten: Option<&str>) -> Result<(), Failure> {
+        let Some(mut to) = self.file.take() else { return Ok(()) };
+        let text = format!("{:#}\n", self.to_json(unwritten));
         let written = match to.write_all(text.as_bytes()) {
             Ok(()) => to.close(true),
             Err(error) => ended_by_writing(error, to),
@@ -56,11 +60,14 @@ impl Manifest<'_> {
         })
     }
 
-    fn to_json(&self) -> Value {
+    fn to_json(&self, unwritten: Option<&str>) -> Value {
         let Self { totals, before, digest, output, .. } = self;
         let report = &totals.outcome.report;
         let time = |time: Option<Timestamp>| time.map(Timestamp::to_wire);
-        let failure = self.failure();
+        // Why the run ended early, when it did.
+        let failure = unwritten
+            .map(str::to_owned)
+            .or_else(|| totals.outcome.failure.as_ref().map(ToString::to_string));
         let before_shown = before.shown();
         json!({
             "tool": concat!("omnilogs ", env!("CARGO_PKG_VERSION")),
@@ -83,12 +90,6 @@ impl Manifest<'_> {
                 "sha256": digest.sha256(),
             },
         })
-    }
-
-    /// Why the run ended early, when it did.
-    fn failure(&self) -> Option<String> {
-        let unwritten = self.unwritten.map(str::to_owned);
-        unwritten.or_else(|| self.totals.outcome.failure.as_ref().map(ToString::to_string))
     }
 }
 

@@ -119,9 +119,7 @@ pub(crate) fn resolve<'a>(
     refuse_metrics_of_rows(&output_settings, args.is_counted)?;
     let RunArgs { filters, origin, plot, state, .. } = args;
     let archive = archive_reading::place(&origin.archive, &account, connection, context)?;
-    if connection.dry_run {
-        refuse_dry_run(origin, archive.is_some())?;
-    }
+    refuse_dry_run(connection, origin, archive.is_some())?;
     let ids = [filters.message_id.as_slice(), filters.bulk_id.as_slice()];
     // Before any file is read, standard input included.
     RunFiles {
@@ -144,16 +142,7 @@ pub(crate) fn resolve<'a>(
     if matches.is_some() {
         (query.extent, query.limit) = (Extent::All, None);
     }
-    for warning in account.warnings.iter().chain(&warnings).chain(&local.warnings()) {
-        context.report.warn(warning);
-    }
-    let kind = settings::source_kind(origin);
-    if let Some(sentence) = archive_reading::has_older(&query, kind, &account, connection, context)
-    {
-        context.report.say(&sentence);
-    }
-    context.note_zone(connection, defaults);
-    Ok(PreparedRun {
+    let prepared = PreparedRun {
         account,
         query,
         output_settings,
@@ -164,7 +153,9 @@ pub(crate) fn resolve<'a>(
         args,
         connection,
         context,
-    })
+    };
+    prepared.report(&warnings);
+    Ok(prepared)
 }
 
 fn refuse_metrics_of_rows(settings: &OutputSettings, is_counted: bool) -> Result<(), Failure> {
@@ -177,8 +168,13 @@ fn refuse_metrics_of_rows(settings: &OutputSettings, is_counted: bool) -> Result
 }
 
 /// Refuses `--dry-run` for sources to which nothing is sent.
-fn refuse_dry_run(origin: &OriginArgs, is_archive: bool) -> Result<(), Failure> {
+fn refuse_dry_run(
+    connection: &ConnectionArgs,
+    origin: &OriginArgs,
+    is_archive: bool,
+) -> Result<(), Failure> {
     let (flag, source) = match &origin.input {
+        _ if !connection.dry_run => return Ok(()),
         _ if is_archive => ("--archive", "the archive"),
         Some(_) => ("--input", "a file"),
         None => return Ok(()),
@@ -188,6 +184,21 @@ fn refuse_dry_run(origin: &OriginArgs, is_archive: bool) -> Result<(), Failure> 
 }
 
 impl PreparedRun<'_> {
+    /// Shows warnings, and what else a user should know before the run.
+    fn report(&self, of_query: &[String]) {
+        let Self { account, query, connection, context, .. } = self;
+        for warning in account.warnings.iter().chain(of_query).chain(&self.local.warnings()) {
+            context.report.warn(warning);
+        }
+        let kind = settings::source_kind(self.args.origin);
+        if let Some(sentence) =
+            archive_reading::has_older(query, kind, account, connection, context)
+        {
+            context.report.say(&sentence);
+        }
+        context.note_zone(connection, &account.defaults);
+    }
+
     /// Prints the requests of these queries, for `--dry-run`.
     ///
     /// # Errors
