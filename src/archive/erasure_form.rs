@@ -1,6 +1,7 @@
 //! Which rows belong to what is erased, and how they write its number or id.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::maintenance::ErasureTarget;
 use super::message_columns::destination_key;
@@ -26,4 +27,20 @@ pub(super) fn form(log: &Log, target: &ErasureTarget, key: &str) -> Option<Strin
         ErasureTarget::MessageId(_) => text == key,
     };
     is_same.then(|| text.into_owned())
+}
+
+/// What belongs to a target, the messages by the keys of their store.
+pub(super) struct TargetRows<K> {
+    pub(super) messages: BTreeSet<K>,
+    /// The forms in which the messages have the number or id.
+    pub(super) forms: BTreeSet<Vec<u8>>,
+    /// Other messages that contain one of the forms.
+    pub(super) mentions: u64,
+}
+
+impl<K> TargetRows<K> {
+    /// Of a target that has no messages.
+    pub(super) fn new() -> Self {
+        Self { messages: BTreeSet::new(), forms: BTreeSet::new(), mentions: 0 }
+    }
 }

@@ -86,7 +86,7 @@ struct Listing {
     /// Where the next page begins.
     after: Option<Cursor>,
     /// What the ledgers prove; `None` before the first page.
-    proof: Option<Proof>,
+    proof: Option<LedgerProof>,
     report: RunReport,
     earlier_gaps: Vec<Gap>,
     interrupt: Interrupt,
@@ -146,7 +146,7 @@ impl Listing {
 
     fn read(&mut self, store: &mut dyn Store) -> Result<Option<Page>, SourceError> {
         if self.proof.is_none() {
-            self.proof = Some(Proof::read(store, self.selection.account)?);
+            self.proof = Some(LedgerProof::read(store, self.selection.account)?);
         }
         let mut page = Page::default();
         while page.logs.is_empty() && !self.is_done {
@@ -285,11 +285,11 @@ fn with_seen_at(log: &Log, seen_at: i64) -> Log {
 }
 
 /// What the ledgers of the accounts of a listing prove.
-struct Proof {
+struct LedgerProof {
     ledgers: Vec<Ledger>,
 }
 
-impl Proof {
+impl LedgerProof {
     fn read(store: &mut dyn Store, account: Option<AccountId>) -> Result<Self, StoreError> {
         let accounts = match account {
             Some(account) => vec![account],

@@ -25,7 +25,7 @@ const KEPT: usize = 4 << 20;
 
 /// A whole body.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Body {
+pub(super) struct ResponseBody {
     /// The bytes, unpacked.
     pub(super) bytes: Vec<u8>,
     /// How many there were on the wire.
@@ -34,7 +34,7 @@ pub(super) struct Body {
     pub(super) trailing: bool,
 }
 
-impl Body {
+impl ResponseBody {
     /// The space in which it was gathered, for the next one. Allocating space of that size for
     /// each page, between rows that are still being written, would fragment the heap.
     pub(super) fn into_space(self) -> Vec<u8> {
@@ -47,13 +47,13 @@ impl Body {
 
 /// A body that is being gathered.
 pub(super) struct BodyReader {
-    form: Form,
+    form: BodyDecoder,
     cap: usize,
     on_wire: usize,
     trailing: bool,
 }
 
-enum Form {
+enum BodyDecoder {
     Plain(CappedBuffer),
     Gzip(Box<GzDecoder<CappedBuffer>>),
     /// A packed stream that has been read to its end.
@@ -66,21 +66,21 @@ impl BodyReader {
     pub(super) fn new(gzip: bool, expected: Option<u64>, cap: usize, space: Vec<u8>) -> Self {
         let mut space = CappedBuffer { bytes: space, cap, full: false };
         let form = if gzip {
-            Form::Gzip(Box::new(GzDecoder::new(space)))
+            BodyDecoder::Gzip(Box::new(GzDecoder::new(space)))
         } else {
             let expected = expected.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
             // A lie about the length must not cost memory. Rounded up, as the next one will be a
             // little longer or shorter.
             let expected = expected.min(cap).min(1 << 20);
             space.bytes.reserve_exact(expected.next_multiple_of(1 << 16));
-            Form::Plain(space)
+            BodyDecoder::Plain(space)
         };
         Self { form, cap, on_wire: 0, trailing: false }
     }
 
     /// Takes the next bytes from the wire.
     pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), BodyError> {
-        if matches!(self.form, Form::Gzip(_)) {
+        if matches!(self.form, BodyDecoder::Gzip(_)) {
             let start = chunk.iter().zip(MAGIC.iter().skip(self.on_wire));
             // Checked here, as the decoder reports nothing before it has ten bytes.
             if start.into_iter().any(|(byte, magic)| byte != magic) {
@@ -105,8 +105,10 @@ impl BodyReader {
     /// How many bytes are taken; `None`: no more are wanted.
     fn take(&mut self, rest: &[u8]) -> Result<Option<usize>, BodyError> {
         match &mut self.form {
-            Form::Plain(space) => space.write(rest).map(Some).map_err(|_| BodyError::TooLarge),
-            Form::Gzip(decoder) => {
+            BodyDecoder::Plain(space) => {
+                space.write(rest).map(Some).map_err(|_| BodyError::TooLarge)
+            }
+            BodyDecoder::Gzip(decoder) => {
                 let taken = decoder.write(rest).map_err(|_| {
                     if decoder.get_ref().full {
                         BodyError::TooLarge
@@ -119,36 +121,36 @@ impl BodyReader {
                 if taken == 0 {
                     let space =
                         std::mem::replace(&mut **decoder, GzDecoder::new(CappedBuffer::default()));
-                    self.form = Form::Unpacked(space.finish().map_err(|_| BodyError::Cut)?);
+                    self.form = BodyDecoder::Unpacked(space.finish().map_err(|_| BodyError::Cut)?);
                 }
                 Ok(Some(taken))
             }
             // RFC 1952: a stream may be followed by another, which starts the same way.
-            Form::Unpacked(space) if rest.first() == MAGIC.first() && !self.trailing => {
-                self.form = Form::Gzip(Box::new(GzDecoder::new(std::mem::take(space))));
+            BodyDecoder::Unpacked(space) if rest.first() == MAGIC.first() && !self.trailing => {
+                self.form = BodyDecoder::Gzip(Box::new(GzDecoder::new(std::mem::take(space))));
                 Ok(Some(0))
             }
-            Form::Unpacked(_) => Ok(None),
+            BodyDecoder::Unpacked(_) => Ok(None),
         }
     }
 
     /// What has come so far, of a body whose end does not matter.
-    pub(super) fn so_far(self) -> Body {
+    pub(super) fn so_far(self) -> ResponseBody {
         let space = match self.form {
-            Form::Plain(space) | Form::Unpacked(space) => space,
+            BodyDecoder::Plain(space) | BodyDecoder::Unpacked(space) => space,
             // The decoder has written all but the rest of its last block.
-            Form::Gzip(mut decoder) => std::mem::take(decoder.get_mut()),
+            BodyDecoder::Gzip(mut decoder) => std::mem::take(decoder.get_mut()),
         };
-        Body { bytes: space.bytes, on_wire: self.on_wire, trailing: self.trailing }
+        ResponseBody { bytes: space.bytes, on_wire: self.on_wire, trailing: self.trailing }
     }
 
     /// The whole body, once the wire has no more bytes.
-    pub(super) fn finish(self) -> Result<Body, BodyError> {
+    pub(super) fn finish(self) -> Result<ResponseBody, BodyError> {
         let space = match self.form {
             // Nothing at all is an empty body, however it was announced.
-            Form::Gzip(_) if self.on_wire == 0 => CappedBuffer::default(),
-            Form::Plain(space) | Form::Unpacked(space) => space,
-            Form::Gzip(mut decoder) => {
+            BodyDecoder::Gzip(_) if self.on_wire == 0 => CappedBuffer::default(),
+            BodyDecoder::Plain(space) | BodyDecoder::Unpacked(space) => space,
+            BodyDecoder::Gzip(mut decoder) => {
                 let finished = decoder.try_finish();
                 if decoder.get_ref().full {
                     return Err(BodyError::TooLarge);
@@ -156,7 +158,7 @@ impl BodyReader {
                 finished.and_then(|()| decoder.finish()).map_err(|_| BodyError::Cut)?
             }
         };
-        Ok(Body { bytes: space.bytes, on_wire: self.on_wire, trailing: self.trailing })
+        Ok(ResponseBody { bytes: space.bytes, on_wire: self.on_wire, trailing: self.trailing })
     }
 }
 
@@ -195,7 +197,7 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn gather(packed: bool, wire: &[u8], chunk: usize) -> Result<Body, BodyError> {
+    fn gather(packed: bool, wire: &[u8], chunk: usize) -> Result<ResponseBody, BodyError> {
         let mut gathering = BodyReader::new(packed, None, CAP, Vec::new());
         for chunk in wire.chunks(chunk) {
             gathering.push(chunk)?;
@@ -270,7 +272,7 @@ mod tests {
     #[test]
     fn a_lie_about_the_length_costs_no_memory() {
         let gathering = BodyReader::new(false, Some(u64::MAX), usize::MAX, Vec::new());
-        let Form::Plain(space) = gathering.form else { panic!("packed") };
+        let BodyDecoder::Plain(space) = gathering.form else { panic!("packed") };
         assert!(space.bytes.capacity() <= 1 << 20);
     }
 
@@ -287,6 +289,6 @@ mod tests {
             assert_eq!(gathering.finish().unwrap().bytes, text());
         }
         let bytes = vec![b'a'; 2 * KEPT];
-        assert_eq!(Body { bytes, ..Body::default() }.into_space().capacity(), KEPT);
+        assert_eq!(ResponseBody { bytes, ..ResponseBody::default() }.into_space().capacity(), KEPT);
     }
 }

@@ -14,7 +14,7 @@ use crate::clock::Interrupt;
 use crate::source::{Hint, SourceError};
 
 use super::attempt_error::{AttemptError, Target};
-use super::body::{Body, BodyError, BodyReader};
+use super::body::{BodyError, BodyReader, ResponseBody};
 use super::endpoint::Endpoint;
 use super::network_wait::NetworkWait;
 use super::proxy::Proxy;
@@ -57,7 +57,7 @@ impl Default for Limits {
 pub(super) struct Response {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
-    pub(super) body: Body,
+    pub(super) body: ResponseBody,
 }
 
 /// A connection to one endpoint, kept open between requests.
@@ -219,7 +219,7 @@ impl Transport {
         response: &mut reqwest::Response,
         headers: &HeaderMap,
         space: Vec<u8>,
-    ) -> Result<Body, AttemptError> {
+    ) -> Result<ResponseBody, AttemptError> {
         let gzip = self.is_gzip(headers)?;
         let expected = response.content_length();
         let mut gathering = BodyReader::new(gzip, expected, self.limits.body, space);
@@ -242,7 +242,7 @@ impl Transport {
         response: &mut reqwest::Response,
         headers: &HeaderMap,
         limit: Duration,
-    ) -> Body {
+    ) -> ResponseBody {
         let gzip = self.is_gzip(headers).unwrap_or(false);
         let mut gathering = BodyReader::new(gzip, None, ERROR_BODY_BYTES, Vec::new());
         let read = async {

@@ -150,7 +150,7 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
-        while let Some(key) = members.next_key_seed(Key { parent: self.parent })? {
+        while let Some(key) = members.next_key_seed(MemberKey { parent: self.parent })? {
             match key {
                 Member::Field(field) => {
                     let value: &'de RawValue = members.next_value()?;
@@ -206,11 +206,11 @@ pub(crate) enum Member {
 }
 
 /// Reads a member's key without keeping a copy of the known ones.
-struct Key<'w> {
+struct MemberKey<'w> {
     parent: &'w str,
 }
 
-impl<'de> DeserializeSeed<'de> for Key<'_> {
+impl<'de> DeserializeSeed<'de> for MemberKey<'_> {
     type Value = Member;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Member, D::Error> {
@@ -218,7 +218,7 @@ impl<'de> DeserializeSeed<'de> for Key<'_> {
     }
 }
 
-impl Visitor<'_> for Key<'_> {
+impl Visitor<'_> for MemberKey<'_> {
     type Value = Member;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,7 +21,7 @@ use crate::source::{Source, SourceError};
 pub(super) struct CrowdedRange {
     range: TimeRange,
     /// What is to be requested, the next one last.
-    parts: Vec<Part>,
+    parts: Vec<NarrowedRequest>,
     /// The rows of the range that are listed.
     listed: RowCounts,
     /// Whether it is only supposed that the server returns fewer rows than requested, so that
@@ -36,7 +36,7 @@ pub(super) struct CrowdedRange {
 }
 
 /// A narrowed request.
-struct Part {
+struct NarrowedRequest {
     query: Query,
     by: Option<By>,
     /// Whether it was requested before and returned nothing.
@@ -70,7 +70,7 @@ impl CrowdedRange {
             until: Some(Timestamp::from_millis(end)),
             ..query.clone()
         };
-        let parts = vec![Part { query: whole, by: None, is_second: false }];
+        let parts = vec![NarrowedRequest { query: whole, by: None, is_second: false }];
         Self {
             range,
             parts,
@@ -107,7 +107,7 @@ impl CrowdedRange {
         let is_doubtful = response.sent == 0 || is_seen && !holds_range;
         if is_doubtful && !part.is_second {
             // A replica that is behind may return nothing once.
-            self.parts.push(Part { is_second: true, ..part });
+            self.parts.push(NarrowedRequest { is_second: true, ..part });
             return Some(Ok(ResponseRows::none()));
         }
         self.unlisted |= is_seen && !holds_range;
@@ -176,7 +176,7 @@ impl CrowdedRange {
 
     fn split_further<S: Source>(
         &mut self,
-        part: Part,
+        part: NarrowedRequest,
         response: &ResponseRows,
         requester: &Requester<S>,
     ) {
@@ -187,7 +187,9 @@ impl CrowdedRange {
         let (query, from) = match part.by {
             Some(by) if self.is_ignored(&by, response) => {
                 // The server ignores this filter, and will do so for the other values.
-                let same = |part: &Part| part.by.as_ref().is_some_and(|b| b.filter == by.filter);
+                let same = |part: &NarrowedRequest| {
+                    part.by.as_ref().is_some_and(|b| b.filter == by.filter)
+                };
                 while self.parts.last().is_some_and(same) {
                     self.parts.pop();
                 }
@@ -223,7 +225,7 @@ impl CrowdedRange {
             if values.list.is_empty() {
                 continue;
             }
-            self.parts.extend(values.list.into_iter().rev().map(|(value, seen)| Part {
+            self.parts.extend(values.list.into_iter().rev().map(|(value, seen)| NarrowedRequest {
                 query: filter.narrow(query, &value),
                 by: Some(By { filter, value, seen, whole: query.clone() }),
                 is_second: false,

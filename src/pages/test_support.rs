@@ -78,7 +78,7 @@ impl Message {
     }
 }
 
-struct State {
+struct WorldState {
     elapsed: Duration,
     /// Time that passed while the machine slept: the time of day knows it, the counter does not.
     jumped: Duration,
@@ -110,11 +110,11 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The world; a copy is the same world.
 #[derive(Clone)]
-pub(crate) struct World(Arc<Mutex<State>>);
+pub(crate) struct World(Arc<Mutex<WorldState>>);
 
 impl World {
     pub(crate) fn new(messages: Vec<Message>) -> Self {
-        Self(Arc::new(Mutex::new(State {
+        Self(Arc::new(Mutex::new(WorldState {
             elapsed: Duration::ZERO,
             jumped: Duration::ZERO,
             ahead: 0,
@@ -236,7 +236,7 @@ impl Source for World {
         {
             return Err(error.clone());
         }
-        let State { messages, rows, shows_future, forgets, cap, .. } = &mut *state;
+        let WorldState { messages, rows, shows_future, forgets, cap, .. } = &mut *state;
         let inside = |message: &Message| {
             let millis = START + message.sent * 1000 + message.millis;
             query.since.is_none_or(|since| millis >= since.millis())

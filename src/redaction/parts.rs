@@ -26,7 +26,7 @@ pub(super) enum Role {
 }
 
 /// An object or a list that is open.
-struct Scope {
+struct OpenContainer {
     is_object: bool,
     /// What its members are looked up in; `None` when their names mean nothing.
     parent: Option<&'static str>,
@@ -37,7 +37,7 @@ struct Scope {
 /// Each token of a row with its role.
 pub(super) struct Parts<'a> {
     tokens: Tokens<'a>,
-    open: Vec<Scope>,
+    open: Vec<OpenContainer>,
     /// What the next value is.
     next: Role,
     /// The group that the next value is, if it is an object.
@@ -66,7 +66,7 @@ impl<'a> Parts<'a> {
             Role::Field(field) if is_object => Role::InsideField(field),
             role => role,
         };
-        self.open.push(Scope { is_object, parent, role });
+        self.open.push(OpenContainer { is_object, parent, role });
         self.expects_key = is_object;
         self.next = role;
     }

@@ -46,13 +46,13 @@ impl BodyFormat {
 
 /// The JSON envelope of the rows.
 #[derive(Serialize)]
-struct Envelope<'a> {
+struct Results<'a> {
     results: &'a [ApiRow],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ErrorBody<'a> {
+struct ErrorEnvelope<'a> {
     request_error: RequestError<'a>,
 }
 
@@ -75,7 +75,7 @@ struct ServiceException<'a> {
 /// When a price is not a number; every price of the sandbox is one.
 pub(super) fn rows(format: BodyFormat, rows: &[ApiRow]) -> serde_json::Result<Vec<u8>> {
     match format {
-        BodyFormat::Json => serde_json::to_vec(&Envelope { results: rows }),
+        BodyFormat::Json => serde_json::to_vec(&Results { results: rows }),
         BodyFormat::XmlDocument => {
             let mut xml = XmlDocument::new();
             xml.group("omniLogsResponse", |xml| rows.iter().for_each(|row| xml.row(row)));
@@ -94,7 +94,7 @@ pub(super) fn error(
     text: &str,
 ) -> serde_json::Result<Vec<u8>> {
     match format {
-        BodyFormat::Json => serde_json::to_vec(&ErrorBody {
+        BodyFormat::Json => serde_json::to_vec(&ErrorEnvelope {
             request_error: RequestError {
                 service_exception: ServiceException { message_id, text },
             },

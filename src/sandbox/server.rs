@@ -83,7 +83,7 @@ fn respond(
     let authorization = text(header::AUTHORIZATION);
     let result = check(state, method, uri.path(), authorization, now)
         .and_then(|()| {
-            parameters::parse(uri.query().unwrap_or_default()).map_err(ErrorResponse::from)
+            parameters::parse(uri.query().unwrap_or_default()).map_err(RefusedRequest::from)
         })
         .map(|query| {
             let mut traffic = state.traffic.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,7 +91,7 @@ fn respond(
         });
     let (status, extra, body) = match result {
         Ok(rows) => (StatusCode::OK, None, body::rows(format, &rows)),
-        Err(ErrorResponse { status, message_id, text, extra }) => {
+        Err(RefusedRequest { status, message_id, text, extra }) => {
             (status, extra, body::error(format, message_id, &text))
         }
     };
@@ -113,14 +113,14 @@ fn respond(
 }
 
 /// An error response: its status, the texts of its body, and an additional header.
-struct ErrorResponse {
+struct RefusedRequest {
     status: StatusCode,
     message_id: &'static str,
     text: String,
     extra: Option<(HeaderName, HeaderValue)>,
 }
 
-impl ErrorResponse {
+impl RefusedRequest {
     fn new(status: StatusCode, message_id: &'static str, text: &str) -> Self {
         Self { status, message_id, text: text.to_owned(), extra: None }
     }
@@ -130,7 +130,7 @@ impl ErrorResponse {
     }
 }
 
-impl From<InvalidParameter> for ErrorResponse {
+impl From<InvalidParameter> for RefusedRequest {
     fn from(refused: InvalidParameter) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", &refused.to_string())
     }
@@ -143,26 +143,26 @@ fn check(
     path: &str,
     authorization: Option<&str>,
     now: DateTime<Utc>,
-) -> Result<(), ErrorResponse> {
+) -> Result<(), RefusedRequest> {
     if path != PATH {
         let text = "Requested URL not found";
-        return Err(ErrorResponse::new(StatusCode::NOT_FOUND, "NOT_FOUND", text));
+        return Err(RefusedRequest::new(StatusCode::NOT_FOUND, "NOT_FOUND", text));
     }
     if method != Method::GET {
         let text = "Request method is not supported; use GET";
         let problem =
-            ErrorResponse::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", text);
+            RefusedRequest::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", text);
         return Err(problem.with(header::ALLOW, HeaderValue::from_static("GET")));
     }
     match access::check(authorization) {
         Authorization::Granted => {}
         Authorization::Forbidden => {
             let text = "Forbidden: the scope omni-failover:logs:read is missing";
-            return Err(ErrorResponse::new(StatusCode::FORBIDDEN, "UNAUTHORIZED", text));
+            return Err(RefusedRequest::new(StatusCode::FORBIDDEN, "UNAUTHORIZED", text));
         }
         Authorization::Unknown => {
             let text = "Invalid login details";
-            let problem = ErrorResponse::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", text);
+            let problem = RefusedRequest::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", text);
             let challenge = HeaderValue::from_static("Basic realm=\"sandbox\"");
             return Err(problem.with(header::WWW_AUTHENTICATE, challenge));
         }
@@ -170,7 +170,7 @@ fn check(
     let mut throttle = state.throttle.lock().unwrap_or_else(PoisonError::into_inner);
     throttle.pass(now).map_err(|seconds| {
         let text = "Too many requests";
-        ErrorResponse::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text)
+        RefusedRequest::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text)
             .with(header::RETRY_AFTER, HeaderValue::from(seconds))
     })
 }

@@ -100,14 +100,16 @@ enum Line {
 impl Line {
     fn read(line: &[u8]) -> Self {
         #[derive(serde::Deserialize)]
-        struct Response<'a> {
+        struct ResponseLine<'a> {
             #[serde(borrow)]
             #[expect(dead_code, reason = "only whether it is there matters")]
             results: &'a RawValue,
         }
         match wire::row(line, |_| ()) {
             Ok(log) if log.json().starts_with('[') => Self::Response,
-            Ok(log) if serde_json::from_str::<Response<'_>>(log.json()).is_ok() => Self::Response,
+            Ok(log) if serde_json::from_str::<ResponseLine<'_>>(log.json()).is_ok() => {
+                Self::Response
+            }
             Ok(_) => Self::Row,
             Err(wire::DecodeError::CutOff { .. }) => Self::Beginning,
             Err(_) => Self::NotJson,

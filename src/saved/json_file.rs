@@ -7,7 +7,7 @@ use std::io::BufRead;
 
 use super::row::is_row;
 use super::scanner::Scanner;
-use super::{ReadError, Row, RowReader};
+use super::{ReadError, RowReader, SavedRow};
 use crate::model::{Anomalies, Anomaly, Cell, Field, Log};
 use crate::wire::{self, DecodeOptions};
 
@@ -18,7 +18,7 @@ pub(super) struct JsonFile<R> {
     open: Vec<List>,
     /// The object that is being read, without the rows that were taken out of it.
     object: Vec<u8>,
-    results: Results,
+    results: ResultsState,
     /// A value that is not a member of an object, or a row.
     value: Vec<u8>,
     /// Rows read so far.
@@ -33,7 +33,7 @@ struct List {
 
 /// What the `results` of the object that is being read are so far.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Results {
+enum ResultsState {
     Missing,
     NotAList,
     /// A list, and the number of rows before it.
@@ -48,7 +48,7 @@ impl<R: BufRead> JsonFile<R> {
             scanner: Scanner::new(reader),
             open: Vec::new(),
             object: Vec::new(),
-            results: Results::Missing,
+            results: ResultsState::Missing,
             value: Vec::new(),
             rows: 0,
         }
@@ -110,7 +110,7 @@ impl<R: BufRead> JsonFile<R> {
                 }
             }
             self.object.clear();
-            self.results = Results::Missing;
+            self.results = ResultsState::Missing;
             self.scanner.take(&mut self.object)?;
             return self.members(anomalies, before);
         }
@@ -150,12 +150,12 @@ impl<R: BufRead> JsonFile<R> {
                     let next = scanner.white_space(object)?.ok_or(ReadError::Cut)?;
                     if is_results && next == b'[' {
                         scanner.take(object)?;
-                        self.results = Results::List { rows_before: self.rows };
+                        self.results = ResultsState::List { rows_before: self.rows };
                         self.open.push(List { is_results, has_values: false });
                         return Ok(None);
                     }
                     if is_results {
-                        self.results = Results::NotAList;
+                        self.results = ResultsState::NotAList;
                     }
                     scanner.value(object)?;
                 }
@@ -172,8 +172,8 @@ impl<R: BufRead> JsonFile<R> {
     ) -> Result<Option<Log>, ReadError> {
         let object = std::mem::take(&mut self.object);
         let row = match self.results {
-            Results::Missing => self.lone_row(&object, anomalies, before),
-            Results::NotAList | Results::List { .. } => {
+            ResultsState::Missing => self.lone_row(&object, anomalies, before),
+            ResultsState::NotAList | ResultsState::List { .. } => {
                 match wire::decode_content(&object, DecodeOptions::default()) {
                     Ok(around) => {
                         anomalies.add(&around.anomalies, before);
@@ -190,7 +190,7 @@ impl<R: BufRead> JsonFile<R> {
     }
 
     fn has_rows_of_list(&self) -> bool {
-        matches!(self.results, Results::List { rows_before } if rows_before < self.rows)
+        matches!(self.results, ResultsState::List { rows_before } if rows_before < self.rows)
     }
 
     /// Reads a row outside of a response, if it is a row at all.
@@ -228,7 +228,11 @@ fn read(json: &[u8], anomalies: &mut Anomalies, before: u64) -> Result<Log, Read
 }
 
 impl<R: BufRead + Send> RowReader for JsonFile<R> {
-    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, ReadError> {
+    fn next(
+        &mut self,
+        anomalies: &mut Anomalies,
+        before: u64,
+    ) -> Result<Option<SavedRow>, ReadError> {
         loop {
             let found = match self.open.last().map(|list| list.is_results) {
                 None => {
@@ -261,7 +265,7 @@ impl<R: BufRead + Send> RowReader for JsonFile<R> {
                 }
             };
             if let Some(log) = found {
-                return Ok(Some(Row::Log(log)));
+                return Ok(Some(SavedRow::Log(log)));
             }
         }
     }

@@ -7,7 +7,7 @@ use memchr::memchr;
 use super::json_file::JsonFile;
 use super::row::row_on;
 use super::scanner::{MAX_VALUE_BYTES, VALUE_TOO_LONG, filled};
-use super::{ReadError, Row, RowReader};
+use super::{ReadError, RowReader, SavedRow};
 use crate::model::Anomalies;
 
 /// A file that is read line by line.
@@ -39,7 +39,7 @@ impl<R: BufRead> JsonLinesFile<R> {
     }
 
     /// The row on the next line, if the buffer holds the line whole and nothing about it is odd.
-    fn buffered_row(&mut self) -> Result<Option<Row>, ReadError> {
+    fn buffered_row(&mut self) -> Result<Option<SavedRow>, ReadError> {
         // The first row shows whether the file holds logs at all.
         if self.line.rows == 0 {
             return Ok(None);
@@ -51,7 +51,7 @@ impl<R: BufRead> JsonLinesFile<R> {
         self.bytes += end as u64 + 1;
         self.number += 1;
         self.line.rows += 1;
-        Ok(Some(Row::Log(log)))
+        Ok(Some(SavedRow::Log(log)))
     }
 
     /// Goes to the next line; false when there is none.
@@ -73,7 +73,11 @@ impl<R: BufRead> JsonLinesFile<R> {
 }
 
 impl<R: BufRead + Send> RowReader for JsonLinesFile<R> {
-    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, ReadError> {
+    fn next(
+        &mut self,
+        anomalies: &mut Anomalies,
+        before: u64,
+    ) -> Result<Option<SavedRow>, ReadError> {
         loop {
             if self.is_open {
                 match self.line.next(anomalies, before) {
@@ -83,7 +87,7 @@ impl<R: BufRead + Send> RowReader for JsonLinesFile<R> {
                     Err(fault @ (ReadError::Cut | ReadError::Malformed { .. })) => {
                         self.is_open = false;
                         self.first_fault.get_or_insert(fault);
-                        return Ok(Some(Row::Unreadable { line: self.number }));
+                        return Ok(Some(SavedRow::Unreadable { line: self.number }));
                     }
                     Err(fault) => return Err(fault),
                 }

@@ -35,7 +35,7 @@ pub struct SavedResponse {
     filter: RowFilter,
     limit: u64,
     checks_fields: bool,
-    rows: State,
+    rows: ReadingState,
     report: RunReport,
     unreadable: UnreadableRows,
     /// Rows of the file so far, whether they fit the query or not, and whether they can be read.
@@ -44,7 +44,7 @@ pub struct SavedResponse {
     has_rows: bool,
 }
 
-enum State {
+enum ReadingState {
     Unread(Box<dyn BufRead + Send>),
     Reading(Box<dyn RowReader>),
     /// There were rows before the failure, which comes next.
@@ -56,14 +56,18 @@ enum State {
 trait RowReader: Send {
     /// The next row; `None` at the end of the file. What is odd about it is noted for its number
     /// among those of this page, of which `before` came before it.
-    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, ReadError>;
+    fn next(
+        &mut self,
+        anomalies: &mut Anomalies,
+        before: u64,
+    ) -> Result<Option<SavedRow>, ReadError>;
 
     /// How many bytes were read so far.
     fn bytes(&self) -> u64;
 }
 
 /// A row of a file.
-enum Row {
+enum SavedRow {
     Log(Log),
     /// It cannot be read; the next one may be.
     Unreadable {
@@ -119,7 +123,7 @@ impl SavedResponse {
             filter: RowFilter::new(query),
             limit: query.limit.map_or(u64::MAX, u64::from),
             checks_fields: true,
-            rows: State::Unread(reader),
+            rows: ReadingState::Unread(reader),
             report,
             unreadable: UnreadableRows::default(),
             read: 0,
@@ -135,17 +139,17 @@ impl SavedResponse {
     }
 
     /// Reads rows until a page is full; the next state when there will be no more.
-    fn fill(&mut self, rows: &mut dyn RowReader, page: &mut Page) -> Option<State> {
+    fn fill(&mut self, rows: &mut dyn RowReader, page: &mut Page) -> Option<ReadingState> {
         let mut read = 0;
         let end = loop {
             if self.report.rows + page.logs.len() as u64 >= self.limit {
-                break Some(State::Ended);
+                break Some(ReadingState::Ended);
             }
             if page.logs.len() >= PAGE_ROWS {
                 break None;
             }
             match rows.next(&mut page.anomalies, read) {
-                Ok(Some(Row::Log(log))) => {
+                Ok(Some(SavedRow::Log(log))) => {
                     read += 1;
                     self.has_rows = true;
                     if !log.json().starts_with('{') {
@@ -158,12 +162,12 @@ impl SavedResponse {
                         page.logs.push(log);
                     }
                 }
-                Ok(Some(Row::Unreadable { line })) => {
+                Ok(Some(SavedRow::Unreadable { line })) => {
                     read += 1;
                     let row = self.read + read;
                     self.unreadable.add(row, &format!("line {line} is not JSON"));
                 }
-                Ok(None) => break Some(State::Ended),
+                Ok(None) => break Some(ReadingState::Ended),
                 Err(fault) => break Some(self.end_early(fault, self.read + read + 1)),
             }
         };
@@ -173,15 +177,15 @@ impl SavedResponse {
     }
 
     /// The state after a fault in this row: what was read stays, and the rest is missing.
-    fn end_early(&mut self, fault: ReadError, row: u64) -> State {
+    fn end_early(&mut self, fault: ReadError, row: u64) -> ReadingState {
         match fault {
             ReadError::Cut if self.has_rows => self.unreadable.end(row, "the file ends within it"),
             ReadError::Malformed { message, .. } if self.has_rows => {
                 self.unreadable.end(row, &visible(&message));
             }
-            fault => return State::Failed(source_error(&self.name, fault)),
+            fault => return ReadingState::Failed(source_error(&self.name, fault)),
         }
-        State::Ended
+        ReadingState::Ended
     }
 
     fn tally(&mut self, page: &mut Page, bytes: u64) {
@@ -193,11 +197,11 @@ impl SavedResponse {
 
 impl Pages for SavedResponse {
     fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
-        let mut rows = match std::mem::replace(&mut self.rows, State::Ended) {
-            State::Ended => return None,
-            State::Failed(failure) => return Some(Err(failure)),
-            State::Reading(rows) => rows,
-            State::Unread(reader) => match file_format::rows(reader) {
+        let mut rows = match std::mem::replace(&mut self.rows, ReadingState::Ended) {
+            ReadingState::Ended => return None,
+            ReadingState::Failed(failure) => return Some(Err(failure)),
+            ReadingState::Reading(rows) => rows,
+            ReadingState::Unread(reader) => match file_format::rows(reader) {
                 Ok(rows) => rows,
                 Err(fault) => return Some(Err(source_error(&self.name, fault))),
             },
@@ -206,10 +210,12 @@ impl Pages for SavedResponse {
         let end = self.fill(rows.as_mut(), &mut page);
         self.tally(&mut page, rows.bytes());
         match end {
-            Some(State::Failed(failure)) if page.logs.is_empty() => return Some(Err(failure)),
+            Some(ReadingState::Failed(failure)) if page.logs.is_empty() => {
+                return Some(Err(failure));
+            }
             Some(_) if page.logs.is_empty() && self.report.pages > 0 => return None,
             Some(end) => self.rows = end,
-            None => self.rows = State::Reading(rows),
+            None => self.rows = ReadingState::Reading(rows),
         }
         self.report.pages += 1;
         Some(Ok(page))

@@ -6,14 +6,14 @@ use super::*;
 use crate::model::{Anomaly, Channel, Field, StatusGroup, Timestamp};
 
 /// What reading a file gave: the ids of its rows, the report, and why it ended early.
-struct Outcome {
+struct ReadFile {
     ids: Vec<String>,
     pages: Vec<usize>,
     report: RunReport,
     failure: Option<SourceError>,
 }
 
-fn outcome(mut saved: SavedResponse) -> Outcome {
+fn outcome(mut saved: SavedResponse) -> ReadFile {
     let (mut ids, mut pages, mut failure) = (Vec::new(), Vec::new(), None);
     while let Some(page) = saved.next_page() {
         match page {
@@ -27,19 +27,19 @@ fn outcome(mut saved: SavedResponse) -> Outcome {
         }
     }
     assert!(saved.next_page().is_none());
-    Outcome { ids, pages, report: saved.report(), failure }
+    ReadFile { ids, pages, report: saved.report(), failure }
 }
 
-fn read_with(body: impl AsRef<[u8]>, query: &Query) -> Outcome {
+fn read_with(body: impl AsRef<[u8]>, query: &Query) -> ReadFile {
     let reader = Box::new(Cursor::new(body.as_ref().to_vec()));
     outcome(SavedResponse::open("logs.json".into(), reader, query))
 }
 
-fn read(body: impl AsRef<[u8]>) -> Outcome {
+fn read(body: impl AsRef<[u8]>) -> ReadFile {
     read_with(body, &Query::default())
 }
 
-fn anomalies(outcome: &Outcome) -> Vec<(Anomaly, u64, u64)> {
+fn anomalies(outcome: &ReadFile) -> Vec<(Anomaly, u64, u64)> {
     outcome.report.anomalies.iter().collect()
 }
 
@@ -123,7 +123,7 @@ fn a_file_without_rows_is_not_an_error() {
 }
 
 /// What is said of the rows that could not be read.
-fn unreadable(outcome: &Outcome) -> &str {
+fn unreadable(outcome: &ReadFile) -> &str {
     outcome.report.gaps.first().map_or("", |gap| &gap.reason)
 }
 
@@ -258,15 +258,15 @@ fn a_file_without_logs_is_described() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_named() {
-    struct Broken;
-    impl io::Read for Broken {
+    struct FailingReader;
+    impl io::Read for FailingReader {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
             Err(io::Error::other("the disk is gone"))
         }
     }
     let outcome = outcome(SavedResponse::open(
         "x".into(),
-        Box::new(BufReader::new(Broken)),
+        Box::new(BufReader::new(FailingReader)),
         &Query::default(),
     ));
     assert_eq!(outcome.failure.unwrap().to_string(), "cannot read x: the disk is gone");
@@ -316,8 +316,8 @@ proptest! {
             let (mut anomalies, mut logs) = (Anomalies::default(), Vec::new());
             let last = loop {
                 match document.next(&mut anomalies, logs.len() as u64) {
-                    Ok(Some(Row::Log(log))) => logs.push(log.json().to_owned()),
-                    Ok(Some(Row::Unreadable { .. })) => panic!("a document has no lines"),
+                    Ok(Some(SavedRow::Log(log))) => logs.push(log.json().to_owned()),
+                    Ok(Some(SavedRow::Unreadable { .. })) => panic!("a document has no lines"),
                     Ok(None) => break Ok(()),
                     Err(fault) => break Err(fault),
                 }

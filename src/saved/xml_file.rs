@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use super::{ReadError, Row, RowReader};
+use super::{ReadError, RowReader, SavedRow};
 use crate::model::{Anomalies, Anomaly, Log};
 use crate::wire::{XmlError, XmlItem, XmlRows};
 
@@ -18,14 +18,18 @@ impl<R: BufRead> XmlFile<R> {
 }
 
 impl<R: BufRead + Send> RowReader for XmlFile<R> {
-    fn next(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Row>, ReadError> {
+    fn next(
+        &mut self,
+        anomalies: &mut Anomalies,
+        before: u64,
+    ) -> Result<Option<SavedRow>, ReadError> {
         loop {
             match self.rows.next() {
                 Ok(Some(XmlItem::Row { json, has_replacement })) => {
                     if has_replacement {
                         anomalies.note(Anomaly::InvalidUtf8, before + 1);
                     }
-                    return Ok(Some(Row::Log(Log::new(json))));
+                    return Ok(Some(SavedRow::Log(Log::new(json))));
                 }
                 Ok(Some(XmlItem::DocumentEnd)) => {}
                 Ok(None) => return Ok(None),

@@ -35,7 +35,7 @@ use self::cost::Currencies;
 use self::latency::{ClassLimit, Precision};
 use self::series::AllSeries;
 use self::summary::{GroupTally, GroupValue};
-use self::tally::{Row, Tally};
+use self::tally::{CountedRow, Tally};
 use self::timeline::Timeline;
 use crate::model::{Log, Timestamp};
 use crate::sink::{Flow, Sink, SinkError};
@@ -168,7 +168,7 @@ impl Stats {
     }
 
     /// Where the group of the row is; `None` when there is no room for it.
-    fn group(&mut self, log: &Log, row: &Row<'_>) -> Option<usize> {
+    fn group(&mut self, log: &Log, row: &CountedRow<'_>) -> Option<usize> {
         let mut bucket = self.bucket(row);
         self.gather(log, bucket);
         if let Some(at) = self.index.get(self.texts.as_slice()) {
@@ -189,7 +189,7 @@ impl Stats {
     }
 
     /// When the bucket began in which a row was sent.
-    fn bucket(&mut self, row: &Row<'_>) -> Option<i64> {
+    fn bucket(&mut self, row: &CountedRow<'_>) -> Option<i64> {
         row.sent_at.and_then(|sent_at: Timestamp| self.starts.start_of(sent_at))
     }
 
@@ -212,7 +212,7 @@ impl Stats {
 
 impl Sink for Stats {
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
-        let row = Row::read(log);
+        let row = CountedRow::read(log);
         let charge = self.currencies.charge(&row.price, &row.currency);
         let at = self.group(log, &row);
         let group = at.and_then(|at| self.groups.get_mut(at)).map(|group| &mut group.tally);

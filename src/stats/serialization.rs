@@ -138,7 +138,7 @@ impl<'s> WithBefore<'s> {
     /// `before`, which is null for a group without messages then.
     pub fn rows(self) -> impl Iterator<Item = impl Serialize + use<'s>> {
         let before = self.before.map(Summary::by_values);
-        self.summary.groups.iter().map(move |group| Row {
+        self.summary.groups.iter().map(move |group| GroupRow {
             keys: &self.summary.keys,
             group,
             before: match before.as_ref().map(|before| before.get(&*group.values)) {
@@ -162,7 +162,7 @@ impl Summary {
     }
 }
 
-struct Row<'s> {
+struct GroupRow<'s> {
     keys: &'s [Key],
     group: &'s Group,
     before: Earlier<'s>,
@@ -177,7 +177,7 @@ enum Earlier<'s> {
     Figures(&'s Figures),
 }
 
-impl Serialize for Row<'_> {
+impl Serialize for GroupRow<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
         for (key, value) in self.keys.iter().zip(&self.group.values) {
@@ -211,8 +211,8 @@ impl Figures {
         map.serialize_entry("pending", &self.pending())?;
         map.serialize_entry("failed", &self.failed())?;
         map.serialize_entry("latencyMs", &self.latency)?;
-        map.serialize_entry("cost", &Costs(&self.cost))?;
-        map.serialize_entry("failedCost", &Costs(&self.failed_cost))?;
+        map.serialize_entry("cost", &CostMap(&self.cost))?;
+        map.serialize_entry("failedCost", &CostMap(&self.failed_cost))?;
         map.serialize_entry("refusedPrices", &self.refused_prices)?;
         map.serialize_entry("unpriced", &self.unpriced)
     }
@@ -227,9 +227,9 @@ impl Serialize for Latency {
 }
 
 /// An object with an amount for each currency, digit for digit.
-struct Costs<'c>(&'c [Cost]);
+struct CostMap<'c>(&'c [Cost]);
 
-impl Serialize for Costs<'_> {
+impl Serialize for CostMap<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(Some(self.0.len()))?;
         for cost in self.0 {
@@ -303,7 +303,7 @@ impl Serialize for Incident {
         map.serialize_entry("since", &bucket_text(&self.start))?;
         map.serialize_entry("until", &self.end.as_ref().map(bucket_text))?;
         self.inside.put_into(&mut map)?;
-        map.serialize_entry("failedCost", &Costs(&self.failed_cost))?;
+        map.serialize_entry("failedCost", &CostMap(&self.failed_cost))?;
         map.serialize_entry("otherTimes", &self.outside)?;
         map.end()
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::buckets::Buckets;
 use super::start_of;
-use super::tally::Row;
+use super::tally::CountedRow;
 use crate::model::{Field, Log};
 
 /// Values of one kind with a series of their own; an account has far fewer networks and senders.
@@ -146,7 +146,7 @@ impl AllSeries {
     }
 
     /// Counts a row, unless it is pending or has no time of sending.
-    pub(super) fn add(&mut self, log: &Log, row: &Row<'_>) {
+    pub(super) fn add(&mut self, log: &Log, row: &CountedRow<'_>) {
         if !row.is_final || self.is_full {
             return;
         }

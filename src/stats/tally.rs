@@ -8,7 +8,7 @@ use super::latency::{ClassLimit, Latencies, Latency};
 use crate::model::{Cell, Field, Log, Outcome, StatusGroup, Timestamp};
 
 /// What the statistics need of a row, each cell read once.
-pub(super) struct Row<'l> {
+pub(super) struct CountedRow<'l> {
     pub(super) sent_at: Option<Timestamp>,
     pub(super) group: Option<StatusGroup>,
     pub(super) is_final: bool,
@@ -20,7 +20,7 @@ pub(super) struct Row<'l> {
     pub(super) currency: Cow<'l, str>,
 }
 
-impl<'l> Row<'l> {
+impl<'l> CountedRow<'l> {
     pub(super) fn read(log: &'l Log) -> Self {
         let group = log.status_group();
         let outcome = log.outcome();
@@ -45,7 +45,7 @@ impl<'l> Row<'l> {
     }
 }
 
-impl Row<'_> {
+impl CountedRow<'_> {
     pub(super) const fn is_failed(&self) -> bool {
         self.is_final && !self.is_delivered
     }
@@ -64,7 +64,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, row: &Row<'_>, charge: &Charge, limit: &mut ClassLimit) {
+    pub(super) fn add(&mut self, row: &CountedRow<'_>, charge: &Charge, limit: &mut ClassLimit) {
         self.messages += 1;
         self.segments += u128::from(row.segments);
         self.finals += u64::from(row.is_final);

@@ -5,7 +5,7 @@ use super::*;
 
 /// A row as the API sends it.
 #[derive(Clone, Debug)]
-struct Message {
+struct SampleMessage {
     channel: &'static str,
     status: (&'static str, &'static str),
     minute: u32,
@@ -21,7 +21,7 @@ const PENDING: (&str, &str) = ("PENDING", "PENDING_ENROUTE");
 const EXPIRED: (&str, &str) = ("EXPIRED", "EXPIRED_EXPIRED");
 const UNHEARD_OF: (&str, &str) = ("SEEN", "SEEN_BY_READER");
 
-const SMS: Message = Message {
+const SMS: SampleMessage = SampleMessage {
     channel: "SMS",
     status: DELIVERED,
     minute: 0,
@@ -31,7 +31,7 @@ const SMS: Message = Message {
     segments: 1,
 };
 
-impl Message {
+impl SampleMessage {
     fn log(&self) -> Log {
         let sent = Timestamp::from_millis(1_795_305_600_000 + i64::from(self.minute) * 60_000);
         let done = sent.plus_millis(i64::from(self.latency_millis));
@@ -52,7 +52,7 @@ impl Message {
     }
 }
 
-fn counted(keys: &[Key], messages: &[Message]) -> Summary {
+fn counted(keys: &[Key], messages: &[SampleMessage]) -> Summary {
     let mut stats = Stats::new(keys.to_vec(), Zone::UTC);
     for message in messages {
         assert_eq!(stats.log(&message.log()).unwrap(), Flow::Continue);
@@ -68,16 +68,16 @@ fn json(summary: &Summary) -> Json {
 fn a_share_is_of_messages_with_a_final_status() {
     let messages = [
         SMS,
-        Message { status: TO_OPERATOR, ..SMS },
-        Message { status: PENDING, ..SMS },
-        Message { status: EXPIRED, ..SMS },
-        Message { status: UNHEARD_OF, ..SMS },
+        SampleMessage { status: TO_OPERATOR, ..SMS },
+        SampleMessage { status: PENDING, ..SMS },
+        SampleMessage { status: EXPIRED, ..SMS },
+        SampleMessage { status: UNHEARD_OF, ..SMS },
     ];
     let total = counted(&[], &messages).total;
     assert_eq!((total.messages, total.finals, total.delivered), (5, 2, 1));
     assert_eq!((total.pending(), total.failed()), (3, 1));
     assert_eq!(total.delivered_share(), Some(0.5));
-    let none = counted(&[], &[Message { status: PENDING, ..SMS }]).total;
+    let none = counted(&[], &[SampleMessage { status: PENDING, ..SMS }]).total;
     assert_eq!((none.delivered_share(), none.latency), (None, None));
 }
 
@@ -91,14 +91,14 @@ fn a_handset_that_has_it_counts_as_delivered_without_a_group() {
 
 #[test]
 fn groups_are_sorted_by_failures_then_messages_and_buckets_by_time() {
-    let viber = Message { channel: "VIBER", minute: 65, ..SMS };
+    let viber = SampleMessage { channel: "VIBER", minute: 65, ..SMS };
     let messages = [viber.clone(), SMS, viber];
     let first = |keys: &[Key]| {
         let group = &counted(keys, &messages).groups[0];
         (group.values[0].text().unwrap().into_owned(), group.figures.messages)
     };
     assert_eq!(first(&[Key::Channel]), ("VIBER".into(), 2));
-    let failed = Message { status: EXPIRED, channel: "PUSH", ..SMS };
+    let failed = SampleMessage { status: EXPIRED, channel: "PUSH", ..SMS };
     let summary = counted(&[Key::Channel], &[SMS, SMS, failed]);
     assert_eq!(summary.groups[0].values[0].text().unwrap(), "PUSH");
     assert_eq!(first(&[Key::Bucket]), ("2026-11-22T00:00:00+00:00".into(), 1));
@@ -106,13 +106,13 @@ fn groups_are_sorted_by_failures_then_messages_and_buckets_by_time() {
 
 #[test]
 fn the_price_of_a_message_counts_once_however_many_segments_it_has() {
-    let total = counted(&[], &[Message { segments: 3, ..SMS }]).total;
+    let total = counted(&[], &[SampleMessage { segments: 3, ..SMS }]).total;
     assert_eq!((total.segments, total.cost[0].amount.to_string()), (3, "0.0100".into()));
 }
 
 #[test]
 fn json_has_every_figure_and_every_digit() {
-    let dear = Message { price: "1.5", currency: "USD", ..SMS };
+    let dear = SampleMessage { price: "1.5", currency: "USD", ..SMS };
     let summary = counted(&[Key::Channel, Key::Error], &[SMS, SMS, dear]);
     let text = serde_json::to_string(&summary).unwrap();
     assert!(text.contains(r#""cost":{"EUR":0.0200,"USD":1.5}"#), "{text}");
@@ -127,7 +127,7 @@ fn json_has_every_figure_and_every_digit() {
 
 #[test]
 fn a_row_has_a_cell_for_every_column() {
-    let dear = Message { price: "1.5", currency: "USD", ..SMS };
+    let dear = SampleMessage { price: "1.5", currency: "USD", ..SMS };
     let summary = counted(&[Key::Channel], &[SMS, dear]);
     let cells: Vec<_> =
         cells(&summary.groups[0]).into_iter().map(|cell| cell.into_text().into_owned()).collect();
@@ -154,8 +154,8 @@ fn groups_beyond_the_bound_are_counted_together() {
 
 #[test]
 fn a_price_with_many_decimals_leaves_no_group_out_of_the_total() {
-    let dear = Message { price: "1000", ..SMS };
-    let tiny = Message { price: "1e-28", channel: "VIBER", ..SMS };
+    let dear = SampleMessage { price: "1000", ..SMS };
+    let tiny = SampleMessage { price: "1e-28", channel: "VIBER", ..SMS };
     let summary = counted(&[Key::Channel], &[dear, SMS, tiny]);
     assert_eq!(summary.total.cost[0].amount.to_string(), "1000.0100000000000000000000000001");
     assert_eq!(summary.total.refused_prices, 0);
@@ -228,8 +228,8 @@ fn a_text_of_a_megabyte_does_not_stay_whole() {
 
 #[test]
 fn what_failed_messages_cost_is_a_part_of_the_cost() {
-    let failed = Message { status: EXPIRED, price: "0.5", ..SMS };
-    let pending = Message { status: PENDING, price: "9", ..SMS };
+    let failed = SampleMessage { status: EXPIRED, price: "0.5", ..SMS };
+    let pending = SampleMessage { status: PENDING, price: "9", ..SMS };
     let summary = counted(&[Key::Channel], &[SMS, failed, pending]);
     for figures in [&summary.total, &summary.groups[0].figures] {
         let text = |costs: &[Cost]| costs.iter().map(|c| c.amount.to_string()).collect::<String>();
@@ -243,7 +243,7 @@ fn what_failed_messages_cost_is_a_part_of_the_cost() {
 
 #[test]
 fn groups_are_sorted_by_the_chosen_order() {
-    let row = |channel, status, price, latency_millis| Message {
+    let row = |channel, status, price, latency_millis| SampleMessage {
         channel,
         status,
         latency_millis,
@@ -392,7 +392,7 @@ fn buckets_of_groups_become_wider_when_there_are_too_many_groups() {
     assert_eq!(summary.timeline.iter().map(BucketFigures::messages).sum::<u64>(), rows);
 }
 
-fn messages() -> impl Strategy<Value = Vec<Message>> {
+fn messages() -> impl Strategy<Value = Vec<SampleMessage>> {
     let message = (
         prop::sample::select(vec!["SMS", "VIBER", "PUSH"]),
         prop::sample::select(vec![DELIVERED, TO_OPERATOR, PENDING, EXPIRED, UNHEARD_OF]),
@@ -412,14 +412,8 @@ fn messages() -> impl Strategy<Value = Vec<Message>> {
         prop::sample::select(vec!["EUR", "USD", "usd", ""]),
         1_u32..4,
     )
-        .prop_map(|(channel, status, minute, latency_millis, price, currency, segments)| Message {
-            channel,
-            status,
-            minute,
-            latency_millis,
-            price,
-            currency,
-            segments,
+        .prop_map(|(channel, status, minute, latency_millis, price, currency, segments)| {
+            SampleMessage { channel, status, minute, latency_millis, price, currency, segments }
         });
     prop::collection::vec(message, 1..80)
 }

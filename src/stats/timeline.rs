@@ -8,7 +8,7 @@ use chrono::{DateTime, FixedOffset};
 use super::buckets::{BucketWidth, Buckets};
 use super::cost::{Charge, Cost, Costs, Currencies};
 use super::latency::{ClassLimit, Latencies, Latency, Precision};
-use super::tally::Row;
+use super::tally::CountedRow;
 use crate::model::StatusGroup;
 
 /// Buckets that are kept; with more, they become coarser. A week has 2016 of five minutes.
@@ -77,7 +77,7 @@ impl Timeline {
         Self { starts: finest, buckets: BTreeMap::new(), limit, untimed: 0 }
     }
 
-    pub(super) fn add(&mut self, row: &Row<'_>, charge: &Charge) {
+    pub(super) fn add(&mut self, row: &CountedRow<'_>, charge: &Charge) {
         let start = row.sent_at.and_then(|sent_at| self.starts.start_of(sent_at));
         let has_room = self.buckets.len() < MAX_BUCKETS;
         let Some(start) = start.filter(|start| has_room || self.buckets.contains_key(start)) else {

@@ -85,7 +85,7 @@ fn ends_in_a_number(error: &serde_json::Error, text: &str) -> bool {
 fn strict(
     text: &Text<'_>,
     options: DecodeOptions,
-) -> Result<Result<Body, serde_json::Error>, DecodeError> {
+) -> Result<Result<JsonBody, serde_json::Error>, DecodeError> {
     let passed = Cell::new(None);
     let limit = RowLimit { max_rows: options.max_rows, passed: &passed };
     let mut json = serde_json::Deserializer::from_str(text.as_str());
@@ -126,17 +126,17 @@ impl RowLimit<'_> {
 
 /// What a body holds.
 #[derive(Default)]
-struct Body {
-    results: Option<Results>,
+struct JsonBody {
+    results: Option<ResultsField>,
     page: Page,
 }
 
-enum Results {
+enum ResultsField {
     Rows,
     Other(&'static str),
 }
 
-impl Body {
+impl JsonBody {
     fn into_page(self, json: &str) -> Result<Page, DecodeError> {
         if self.page.logs.is_empty()
             && let Some(refusal) = Refusal::read(json)
@@ -145,8 +145,8 @@ impl Body {
         }
         let hint = Some("does the base URL lead to the API?");
         match self.results {
-            Some(Results::Rows) => Ok(self.page),
-            Some(Results::Other(what)) => Err(DecodeError::not_understood(
+            Some(ResultsField::Rows) => Ok(self.page),
+            Some(ResultsField::Other(what)) => Err(DecodeError::not_understood(
                 format!("expected a list of rows in results, got {what}"),
                 hint,
             )),
@@ -165,22 +165,22 @@ struct BodySeed<'t> {
 }
 
 impl<'de> DeserializeSeed<'de> for BodySeed<'_> {
-    type Value = Body;
+    type Value = JsonBody;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Body, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<JsonBody, D::Error> {
         json.deserialize_map(self)
     }
 }
 
 impl<'de> Visitor<'de> for BodySeed<'_> {
-    type Value = Body;
+    type Value = JsonBody;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Body, A::Error> {
-        let mut body = Body::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<JsonBody, A::Error> {
+        let mut body = JsonBody::default();
         while let Some(is_results) = members.next_key_seed(IsResults)? {
             if !is_results {
                 members.next_value::<IgnoredAny>()?;
@@ -228,21 +228,21 @@ struct RowsSeed<'t, 'p> {
 }
 
 impl<'de> DeserializeSeed<'de> for RowsSeed<'_, '_> {
-    type Value = Results;
+    type Value = ResultsField;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Results, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<ResultsField, D::Error> {
         json.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for RowsSeed<'_, '_> {
-    type Value = Results;
+    type Value = ResultsField;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of rows")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Results, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<ResultsField, A::Error> {
         let Page { logs, anomalies, .. } = self.page;
         while let Some(raw) = rows.next_element::<&RawValue>()? {
             self.limit.check(raw.get(), logs.len())?;
@@ -253,35 +253,35 @@ impl<'de> Visitor<'de> for RowsSeed<'_, '_> {
             }
             logs.push(log);
         }
-        Ok(Results::Rows)
+        Ok(ResultsField::Rows)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Results, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<ResultsField, A::Error> {
         while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Results::Other("an object"))
+        Ok(ResultsField::Other("an object"))
     }
 
-    fn visit_unit<E>(self) -> Result<Results, E> {
-        Ok(Results::Other("null, which does not prove that there are none"))
+    fn visit_unit<E>(self) -> Result<ResultsField, E> {
+        Ok(ResultsField::Other("null, which does not prove that there are none"))
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Results, E> {
-        Ok(Results::Other("a truth value"))
+    fn visit_bool<E>(self, _: bool) -> Result<ResultsField, E> {
+        Ok(ResultsField::Other("a truth value"))
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Results, E> {
-        Ok(Results::Other("a text"))
+    fn visit_str<E>(self, _: &str) -> Result<ResultsField, E> {
+        Ok(ResultsField::Other("a text"))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Results, E> {
-        Ok(Results::Other("a number"))
+    fn visit_i64<E>(self, _: i64) -> Result<ResultsField, E> {
+        Ok(ResultsField::Other("a number"))
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Results, E> {
-        Ok(Results::Other("a number"))
+    fn visit_u64<E>(self, _: u64) -> Result<ResultsField, E> {
+        Ok(ResultsField::Other("a number"))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Results, E> {
-        Ok(Results::Other("a number"))
+    fn visit_f64<E>(self, _: f64) -> Result<ResultsField, E> {
+        Ok(ResultsField::Other("a number"))
     }
 }

@@ -32,7 +32,7 @@ pub struct Refusal {
 
 /// The newer shape, with the older one inside.
 #[derive(Deserialize)]
-struct Body<'a> {
+struct NewErrorBody<'a> {
     #[serde(borrow, rename = "requestError")]
     request_error: Option<&'a RawValue>,
     #[serde(borrow, rename = "errorCode")]
@@ -46,7 +46,7 @@ struct Body<'a> {
 }
 
 #[derive(Deserialize)]
-struct RequestError<'a> {
+struct OldErrorBody<'a> {
     #[serde(borrow, rename = "serviceException", alias = "policyException")]
     exception: Option<&'a RawValue>,
 }
@@ -64,9 +64,9 @@ struct Exception<'a> {
 impl Refusal {
     /// Reads an error body from the JSON text of an object; `None` when it is none.
     pub(super) fn read(json: &str) -> Option<Self> {
-        let body: Body<'_> = serde_json::from_str(json).ok()?;
+        let body: NewErrorBody<'_> = serde_json::from_str(json).ok()?;
         let older = body.request_error.and_then(|error| {
-            let error: RequestError<'_> = serde_json::from_str(error.get()).ok()?;
+            let error: OldErrorBody<'_> = serde_json::from_str(error.get()).ok()?;
             serde_json::from_str::<Exception<'_>>(error.exception?.get()).ok()
         });
         let refusal = match older {

@@ -1,6 +1,8 @@
 //! Alarms: `stats --fail-if` and `--fail-on-match`. Nothing that fails for another reason may look
 //! like one.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
 use crate::support::messages::{NUMBER, message_with, results, seconds_before};
@@ -259,6 +261,12 @@ fn a_match_counts_after_the_local_filters_and_before_the_reader_has_left() {
     let mut run = run.start();
     run.until_it_prints();
     run.close_output().code(10);
+    // A few rows are written when the listing ends.
+    let (mut command, _home) = listing(&["--fail-on-match", "-o", "jsonl"]).into_command();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::null());
+    assert_eq!(command.status().unwrap().code(), Some(10));
 }
 
 #[test]

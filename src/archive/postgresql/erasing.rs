@@ -11,7 +11,7 @@ use super::message_row::{KeyLists, RowKey};
 use super::pruning;
 use super::server::ArchiveServer;
 use super::session::{Session, stored};
-use crate::archive::erasure_form::{form, target_key};
+use crate::archive::erasure_form::{TargetRows, form, target_key};
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
 use crate::archive::maintenance::{Deleted, Erasure, ErasureReport, ErasureTarget};
@@ -95,13 +95,13 @@ pub(super) fn suppressed(session: &mut Session, now: i64) -> Result<Suppressed, 
 }
 
 /// A text, and the message that it is of.
-struct Text {
+struct StoredText {
     key: RowKey,
     fault: Fault,
     bytes: Vec<u8>,
 }
 
-impl Text {
+impl StoredText {
     /// From the columns of a statement for texts.
     fn read(row: &Row) -> Result<Self, ServerFailure> {
         let (key, fault) = (RowKey::read(row, 0)?, Fault::from_code(row.try_get(3)?));
@@ -109,18 +109,9 @@ impl Text {
     }
 }
 
-/// What belongs to a target.
-struct TargetRows {
-    messages: BTreeSet<RowKey>,
-    /// The forms in which the messages have the number or id.
-    forms: BTreeSet<Vec<u8>>,
-    /// Other messages that contain one of the forms.
-    mentions: u64,
-}
-
-impl TargetRows {
+impl TargetRows<RowKey> {
     fn look(session: &mut Session, target: &ErasureTarget) -> Result<Self, ServerFailure> {
-        let mut found = Self { messages: BTreeSet::new(), forms: BTreeSet::new(), mentions: 0 };
+        let mut found = Self::new();
         let key = target_key(target);
         if key.is_empty() {
             return Ok(found);
@@ -156,7 +147,7 @@ impl TargetRows {
                        JOIN omnilogs.version AS version ON version.ident = wanted.ident
                        AND version.channel = wanted.channel AND version.account = wanted.account";
             for row in session.query(sql, &[&lists.idents, &lists.channels, &lists.accounts])? {
-                let Text { fault, bytes, .. } = Text::read(&row)?;
+                let StoredText { fault, bytes, .. } = StoredText::read(&row)?;
                 let form = form(&stored_bytes::log(&bytes, fault), target, key);
                 self.forms.extend(form.map(String::into_bytes));
             }
@@ -205,7 +196,7 @@ impl TargetRows {
 fn each_text_with(
     session: &mut Session,
     bytes: &[u8],
-    mut look: impl FnMut(Text),
+    mut look: impl FnMut(StoredText),
 ) -> Result<(), ServerFailure> {
     let sql = format!(
         "SELECT ident, channel, account, fault, raw, hash FROM omnilogs.version
@@ -217,7 +208,7 @@ fn each_text_with(
     loop {
         let rows = session.query(&sql, &[&ident, &channel, &account, &hash, &bytes])?;
         for row in &rows {
-            look(Text::read(row)?);
+            look(StoredText::read(row)?);
         }
         let Some(last) = rows.last().filter(|_| rows.len() == STEP) else { return Ok(()) };
         (ident, channel) = (last.try_get(0)?, last.try_get(1)?);

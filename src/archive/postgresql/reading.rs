@@ -21,7 +21,7 @@ pub(super) fn rows(
     after: Option<&Cursor>,
     most: usize,
 ) -> Result<Vec<StoredRow>, ServerFailure> {
-    let Statement { sql, values } = Statement::of(selection, after, most);
+    let PostgresStatement { sql, values } = PostgresStatement::of(selection, after, most);
     let values: Vec<_> = values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
     session.query(&sql, &values)?.iter().map(stored_row).collect()
 }
@@ -39,12 +39,12 @@ fn stored_row(row: &Row) -> Result<StoredRow, ServerFailure> {
 }
 
 /// A query with its values.
-struct Statement {
+struct PostgresStatement {
     sql: String,
     values: Vec<Box<dyn ToSql + Sync>>,
 }
 
-impl Statement {
+impl PostgresStatement {
     fn of(selection: &Selection, after: Option<&Cursor>, most: usize) -> Self {
         let range = selection.range.unwrap_or(TimeRange { since: i64::MIN, until: i64::MAX });
         let first = (range.until, i64::MIN);

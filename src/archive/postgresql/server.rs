@@ -87,7 +87,7 @@ impl ArchiveServer {
         begin: Option<&str>,
         mut work: impl FnMut(&mut Session) -> Result<T, ServerFailure>,
     ) -> Result<T, StoreError> {
-        let mut pauses = Pauses::new();
+        let mut pauses = ReconnectPauses::new();
         loop {
             let failure = match self.attempt(begin, &mut work) {
                 Ok(value) => return Ok(value),
@@ -145,12 +145,12 @@ fn transact<T>(
 }
 
 /// The pauses between attempts, each twice as long as the one before.
-struct Pauses {
+struct ReconnectPauses {
     next: Duration,
     waited: Duration,
 }
 
-impl Pauses {
+impl ReconnectPauses {
     fn new() -> Self {
         Self { next: FIRST_PAUSE, waited: Duration::ZERO }
     }

@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 use super::database::Database;
 use super::database_error::DatabaseFailure;
 use super::{file, pruning};
-use crate::archive::erasure_form::{form, target_key};
+use crate::archive::erasure_form::{TargetRows, form, target_key};
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
 use crate::archive::maintenance::{Deleted, Erasure, ErasureReport, ErasureTarget};
@@ -85,18 +85,9 @@ pub(super) fn suppressed(connection: &Connection, now: i64) -> Result<Suppressed
     Ok(Suppressed { marker: marker(connection)?, marks })
 }
 
-/// What belongs to a target.
-struct TargetRows {
-    messages: BTreeSet<i64>,
-    /// The forms in which the messages have the number or id.
-    forms: BTreeSet<Vec<u8>>,
-    /// Other messages that contain one of the forms.
-    mentions: u64,
-}
-
-impl TargetRows {
+impl TargetRows<i64> {
     fn look(connection: &Connection, target: &ErasureTarget) -> Result<Self, DatabaseFailure> {
-        let mut found = Self { messages: BTreeSet::new(), forms: BTreeSet::new(), mentions: 0 };
+        let mut found = Self::new();
         let key = target_key(target);
         let sql = match target {
             ErasureTarget::Destination(_) => "SELECT id FROM message WHERE destination = ?1",

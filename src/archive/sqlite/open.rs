@@ -96,7 +96,7 @@ fn writer(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection,
     let was_closed = file::log_is_empty(path);
     let connection = read_only(path, name, options)?;
     let check = due_check(&connection, was_closed, options).map_err(database)?;
-    if check != Check::None {
+    if check != StructureCheck::None {
         let problems = verifying::structure(&connection, VerifyDepth::Structure)
             .map_err(|failure| failure.named(name))?;
         if let Some(reason) = problems.into_iter().next() {
@@ -109,7 +109,7 @@ fn writer(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection,
     let mut connection = connect(path, access, options).map_err(database)?;
     prepare_for_writing(&connection).map_err(database)?;
     migration::migrate(&mut connection, path, name, &migration::STEPS)?;
-    if let (Check::Noted, Some(now)) = (check, options.now) {
+    if let (StructureCheck::Noted, Some(now)) = (check, options.now) {
         let sql = "INSERT OR REPLACE INTO meta (key, value) VALUES ('checked_at', ?1)";
         connection.execute(sql, [now]).map_err(database)?;
     }
@@ -168,7 +168,7 @@ fn prepare_for_writing(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Whether the structure of an archive is checked before it is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Check {
+enum StructureCheck {
     /// No.
     None,
     /// Yes.
@@ -183,18 +183,18 @@ fn due_check(
     connection: &Connection,
     was_closed: bool,
     options: SqliteOptions,
-) -> rusqlite::Result<Check> {
+) -> rusqlite::Result<StructureCheck> {
     let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     if number("page_count")?.saturating_mul(number("page_size")?) < MAX_QUICK_BYTES {
-        return Ok(Check::Done);
+        return Ok(StructureCheck::Done);
     }
     let Some(now) = options.now else {
-        return Ok(if was_closed { Check::None } else { Check::Done });
+        return Ok(if was_closed { StructureCheck::None } else { StructureCheck::Done });
     };
     let sql = "SELECT value FROM meta WHERE key = 'checked_at'";
     let checked: Option<i64> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
     let is_recent = checked.is_some_and(|checked| (now - checked).abs() < DAY_MILLIS);
-    Ok(if was_closed && is_recent { Check::None } else { Check::Noted })
+    Ok(if was_closed && is_recent { StructureCheck::None } else { StructureCheck::Noted })
 }
 
 /// Makes the tables in an empty file. It becomes an archive in one transaction, written before the

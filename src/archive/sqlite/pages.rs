@@ -18,7 +18,7 @@ pub(super) fn write(
 ) -> Result<PageCounts, DatabaseFailure> {
     leases::renew(connection, page.lease, page.now)?;
     let mut counts = PageCounts::default();
-    let mut writer = Writer::new(connection, page)?;
+    let mut writer = PageWriter::new(connection, page)?;
     for row in newest_first(page) {
         writer.write(&row, &mut counts)?;
     }
@@ -46,7 +46,7 @@ struct Current {
 }
 
 /// The statements of one page, prepared once.
-struct Writer<'c> {
+struct PageWriter<'c> {
     connection: &'c Connection,
     page: &'c PageWrite<'c>,
     suppressed: Suppressed,
@@ -63,7 +63,7 @@ struct Writer<'c> {
     expects_new: bool,
 }
 
-impl<'c> Writer<'c> {
+impl<'c> PageWriter<'c> {
     fn new(connection: &'c Connection, page: &'c PageWrite<'c>) -> Result<Self, DatabaseFailure> {
         let next = |sql| -> Result<i64, DatabaseFailure> {
             Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)

@@ -12,7 +12,7 @@ use crate::source::{Gap, Source, SourceError};
 
 /// How a listing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Listing {
+pub(super) enum ListingEnd {
     /// It listed what it could.
     Ended,
     /// Something else expires soon and must be listed first.
@@ -30,8 +30,8 @@ impl<S: Source + Send> Sync<'_, S> {
                 wanted.iter().flat_map(|range| ranges::uncovered(*range, &done)).collect();
             let Some(range) = next_range(&left, self.edge()) else { return Ok(()) };
             match self.list(range, &left)? {
-                Listing::Ended => attempted.push(range),
-                Listing::Yielded => {}
+                ListingEnd::Ended => attempted.push(range),
+                ListingEnd::Yielded => {}
             }
         }
     }
@@ -39,7 +39,11 @@ impl<S: Source + Send> Sync<'_, S> {
     /// Lists a range, newest messages first. A failure leaves the rest of the range uncovered, as a
     /// recorded gap; it ends the run only when further requests would fail too. Returns
     /// early when other ranges of `left` (oldest first) expire soon.
-    pub(super) fn list(&mut self, range: TimeRange, left: &[TimeRange]) -> Result<Listing, Halt> {
+    pub(super) fn list(
+        &mut self,
+        range: TimeRange,
+        left: &[TimeRange],
+    ) -> Result<ListingEnd, Halt> {
         // A server may read the end to the minute, so that the query ends later than the range.
         let query = Query {
             since: Some(Timestamp::from_millis(range.since)),
@@ -76,7 +80,7 @@ impl<S: Source + Send> Sync<'_, S> {
         let gaps = pages.report().gaps;
         drop(pages);
         self.finish_listing(range, &gaps, failed)?;
-        Ok(if yielded { Listing::Yielded } else { Listing::Ended })
+        Ok(if yielded { ListingEnd::Yielded } else { ListingEnd::Ended })
     }
 
     /// Records where a listing has left messages out.

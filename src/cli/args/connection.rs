@@ -85,7 +85,7 @@ pub(crate) struct ConnectionArgs {
 
     /// Maximum number of requests per minute, 0 for no limit [default: 120/m]
     #[arg(long, value_name = "N/m", global = true, help_heading = "Connection", hide_short_help = true, value_parser = values::rate)]
-    pub(crate) rate: Option<values::Rate>,
+    pub(crate) rate: Option<values::RateLimit>,
 
     /// Trust this certificate authority (PEM) and no other
     #[arg(long, value_name = "FILE", global = true, help_heading = "Connection", hide_short_help = true, value_hint = ValueHint::FilePath)]

@@ -122,14 +122,14 @@ pub(crate) fn interval(text: &str) -> Result<Duration, String> {
 
 /// Requests per minute; `None` for no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Rate(pub(crate) Option<u32>);
+pub(crate) struct RateLimit(pub(crate) Option<u32>);
 
 /// A rate: `120/m`, `120` or `0`.
-pub(crate) fn rate(text: &str) -> Result<Rate, String> {
+pub(crate) fn rate(text: &str) -> Result<RateLimit, String> {
     let number = text.strip_suffix("/m").or_else(|| text.strip_suffix("/min")).unwrap_or(text);
     match number.parse::<u32>() {
-        Ok(0) => Ok(Rate(None)),
-        Ok(number) if number <= 1_000_000 => Ok(Rate(Some(number))),
+        Ok(0) => Ok(RateLimit(None)),
+        Ok(number) if number <= 1_000_000 => Ok(RateLimit(Some(number))),
         _ => Err("not a number of requests per minute, as in 120/m, or 0 for no limit".into()),
     }
 }

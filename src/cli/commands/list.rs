@@ -67,7 +67,7 @@ pub(crate) fn run(
     let rerun = prepared.rerun_command();
     let PreparedRun { query, output_settings, local, matches, .. } = prepared;
     let typed = &args.local;
-    let run = Run { reader, query, typed, matches, digest, resumed, rerun, manifest, context };
+    let run = ListRun { reader, query, typed, matches, digest, resumed, rerun, manifest, context };
     run.show(local, output_settings, output)
 }
 
@@ -97,7 +97,7 @@ fn refuse_unsupported(
 }
 
 /// A listing that is ready to run.
-struct Run<'a> {
+struct ListRun<'a> {
     reader: PageReader,
     query: Query,
     /// The local filters as they were typed.
@@ -133,7 +133,7 @@ fn condition(shown: u64, fail_on_empty: bool, fail_on_match: bool) -> Result<(),
 }
 
 /// How many rows were shown and removed, and how the run ended.
-struct Rows {
+struct ListCounts {
     kept: u64,
     held_back: u64,
     /// Whether as many rows matched the local filters as were wanted.
@@ -142,7 +142,7 @@ struct Rows {
     result: Result<RunOutcome, SinkError>,
 }
 
-impl Run<'_> {
+impl ListRun<'_> {
     /// Writes the pages in the output format and reports the result.
     fn show(
         mut self,
@@ -155,7 +155,7 @@ impl Run<'_> {
         let today = output_settings.today;
         let output_file = output_settings.output_file.clone();
         let before = self.resumed.as_ref().map_or_else(Progress::default, |r| r.before().clone());
-        let Rows { kept, held_back, has_enough, outcomes, result } =
+        let ListCounts { kept, held_back, has_enough, outcomes, result } =
             self.pump(local, output_settings, &before, &mut output);
         self.context.report.status("");
         let shown = result.and_then(|outcome| Ok((outcome, output.show()?)));
@@ -252,7 +252,7 @@ impl Run<'_> {
         mut output_settings: OutputSettings,
         before: &Progress,
         output: &mut Output,
-    ) -> Rows {
+    ) -> ListCounts {
         output_settings.no_header |= before.bytes > 0;
         output_settings.csv.bom &= before.bytes == 0;
         let sink = sink::sink(output_settings, output, &self.context.report);
@@ -274,6 +274,6 @@ impl Run<'_> {
         }
         let (kept, held_back) = (filtering.kept(), filtering.held_back());
         let has_enough = filtering.has_enough();
-        Rows { kept, held_back, has_enough, outcomes: sink.counts(), result }
+        ListCounts { kept, held_back, has_enough, outcomes: sink.counts(), result }
     }
 }

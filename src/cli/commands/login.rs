@@ -31,7 +31,7 @@ shows your base URL. To read message logs, the key needs the scope omni-failover
 omni-failover:manage).";
 
 /// The profile that a login writes.
-struct Target<'a> {
+struct LoginTarget<'a> {
     path: PathBuf,
     profile: String,
     /// The file as it is; `None` when there is none.
@@ -50,7 +50,7 @@ pub(crate) fn run(connection: &ConnectionArgs, context: &Context) -> Result<(), 
             ));
     }
     refuse_other_sources(connection)?;
-    let target = Target::find(settings::account_args(connection), context)?;
+    let target = LoginTarget::find(settings::account_args(connection), context)?;
     let prompt = Prompt::new(Arc::clone(&context.report));
     target.confirm(&prompt)?;
     context.report.say(INTRODUCTION);
@@ -58,7 +58,7 @@ pub(crate) fn run(connection: &ConnectionArgs, context: &Context) -> Result<(), 
     let (key, credentials) = ask_key(&prompt, context)?;
     check(endpoint.clone(), credentials, connection, context)?;
     target.save(&endpoint, &key)?;
-    let Target { path, profile, .. } = &target;
+    let LoginTarget { path, profile, .. } = &target;
     context.report.say(&format!(
         "The API accepts the key. It is saved in {}, profile {profile}; only you can read the file.",
         path.display()
@@ -91,7 +91,7 @@ fn unreadable(error: &std::io::Error) -> Failure {
     Failure::new(Kind::Local, "cannot read from the terminal").because(plain(error))
 }
 
-impl<'a> Target<'a> {
+impl<'a> LoginTarget<'a> {
     fn find(args: AccountArgs<'a>, context: &Context) -> Result<Self, Failure> {
         let environment = &context.environment;
         let path = credentials::required_config_path(&args, environment)?;

@@ -47,7 +47,8 @@ pub(super) fn first_line(
             .because(format!("it is set by {origin}"))
             .hint("run it by hand to see what it says; it must print the credentials and nothing else")
     };
-    let mut child = Running::start(command).map_err(|error| failed(private_file::plain(&error)))?;
+    let mut child =
+        RunningCommand::start(command).map_err(|error| failed(private_file::plain(&error)))?;
     let outcome = child.output(limit);
     if outcome.is_err() {
         child.kill();
@@ -64,7 +65,7 @@ pub(super) fn first_line(
 }
 
 /// The command while it runs.
-struct Running {
+struct RunningCommand {
     child: Child,
     stdout: Option<ChildStdout>,
     /// Whether it has a process group to itself.
@@ -72,7 +73,7 @@ struct Running {
     printed: Zeroizing<Vec<u8>>,
 }
 
-impl Running {
+impl RunningCommand {
     fn start(command: &str) -> std::io::Result<Self> {
         // At a terminal it stays in the group of this program: a program that prompts for a
         // password there would be stopped in another one.

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::io::named_file::{Descriptor, FileIdentity, NamedFile};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Access {
+enum UseKind {
     Reads,
     Writes,
 }
@@ -22,7 +22,7 @@ enum Access {
 struct FileUse {
     /// The flag that names it, or its purpose.
     name: String,
-    access: Access,
+    access: UseKind,
     /// `None` where it cannot conflict with another use.
     identity: Option<FileIdentity>,
     is_standard_input: bool,
@@ -53,7 +53,7 @@ impl FileUses {
         };
         self.uses.push(FileUse {
             name: name.to_owned(),
-            access: Access::Reads,
+            access: UseKind::Reads,
             identity,
             is_standard_input,
             is_pipe: matches!(named, Ok(NamedFile::Stream(_))),
@@ -82,7 +82,7 @@ impl FileUses {
     fn add_written(&mut self, name: &str, identity: Option<FileIdentity>, is_descriptor: bool) {
         self.uses.push(FileUse {
             name: name.to_owned(),
-            access: Access::Writes,
+            access: UseKind::Writes,
             identity,
             is_standard_input: false,
             is_pipe: false,
@@ -114,18 +114,18 @@ fn conflict(one: &FileUse, other: &FileUse) -> Option<Failure> {
         return None;
     }
     match (one.access, other.access) {
-        (Access::Reads, Access::Reads) if one.is_pipe => Some(
+        (UseKind::Reads, UseKind::Reads) if one.is_pipe => Some(
             Failure::usage(format!("a pipe can be read once: {}", both(one, other)))
                 .hint("put one of them into a file"),
         ),
-        (Access::Reads, Access::Reads) => None,
-        (Access::Writes, Access::Writes) => Some(
+        (UseKind::Reads, UseKind::Reads) => None,
+        (UseKind::Writes, UseKind::Writes) => Some(
             Failure::usage(format!("one file cannot be written twice: {}", both(one, other)))
                 .hint("name two different files"),
         ),
         _ => {
             let (input, output) =
-                if one.access == Access::Reads { (one, other) } else { (other, one) };
+                if one.access == UseKind::Reads { (one, other) } else { (other, one) };
             let what = format!("the input file is the output file: {}", both(input, output));
             Some(Failure::usage(what).hint("write to another file, and move it afterwards"))
         }

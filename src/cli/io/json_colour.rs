@@ -9,14 +9,14 @@ pub(crate) struct JsonColour<W> {
     out: W,
     /// The containers that are open: `true` for an object.
     open: Vec<bool>,
-    state: State,
+    state: LexerState,
     /// The next string is the name of a field.
     expects_name: bool,
     coloured: Vec<u8>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum LexerState {
     Between,
     Text { is_escaped: bool },
     Word,
@@ -30,7 +30,7 @@ impl<W: Write> JsonColour<W> {
         Self {
             out,
             open: Vec::new(),
-            state: State::Between,
+            state: LexerState::Between,
             expects_name: false,
             coloured: Vec::new(),
         }
@@ -42,24 +42,24 @@ impl<W: Write> JsonColour<W> {
 
     fn add(&mut self, byte: u8) {
         match self.state {
-            State::Text { is_escaped } => {
+            LexerState::Text { is_escaped } => {
                 self.coloured.push(byte);
                 if byte == b'"' && !is_escaped {
                     self.coloured.extend(END);
-                    self.state = State::Between;
+                    self.state = LexerState::Between;
                 } else {
-                    self.state = State::Text { is_escaped: byte == b'\\' && !is_escaped };
+                    self.state = LexerState::Text { is_escaped: byte == b'\\' && !is_escaped };
                 }
             }
-            State::Word if byte.is_ascii_alphanumeric() || b"+-.".contains(&byte) => {
+            LexerState::Word if byte.is_ascii_alphanumeric() || b"+-.".contains(&byte) => {
                 self.coloured.push(byte);
             }
-            State::Word => {
+            LexerState::Word => {
                 self.coloured.extend(END);
-                self.state = State::Between;
+                self.state = LexerState::Between;
                 self.between(byte);
             }
-            State::Between => self.between(byte),
+            LexerState::Between => self.between(byte),
         }
     }
 
@@ -68,17 +68,17 @@ impl<W: Write> JsonColour<W> {
             b'"' => {
                 let start = if self.expects_name { BOLD.into() } else { Colour::Green.start() };
                 self.begin(&start);
-                self.state = State::Text { is_escaped: false };
+                self.state = LexerState::Text { is_escaped: false };
             }
             b'{' | b'[' => self.open.push(byte == b'{'),
             b'}' | b']' => drop(self.open.pop()),
             b't' | b'f' | b'n' => {
                 self.begin(&Colour::Magenta.start());
-                self.state = State::Word;
+                self.state = LexerState::Word;
             }
             b'-' | b'0'..=b'9' => {
                 self.begin(&Colour::Teal.start());
-                self.state = State::Word;
+                self.state = LexerState::Word;
             }
             _ => {}
         }

@@ -18,3 +18,4 @@ pub(crate) mod resume_files;
 pub(crate) mod service_manager;
 pub(crate) mod signals;
 pub(crate) mod state_file;
+pub(crate) mod versioned_json;

@@ -22,12 +22,12 @@ const BUFFER: usize = 64 * 1024;
 
 /// Where rows, summaries and documents are written.
 pub(crate) struct Output {
-    target: Target,
+    target: OutputTarget,
     /// The digest of what is written, when it is needed.
     digest: Option<OutputDigest>,
 }
 
-enum Target {
+enum OutputTarget {
     /// Standard output, or a pipe, device or descriptor: what was written cannot be taken back.
     Stream(BufWriter<File>),
     /// The terminal, through a pager if there is more than a screen.
@@ -38,8 +38,8 @@ enum Target {
     Resumable(BufWriter<File>),
 }
 
-impl From<Target> for Output {
-    fn from(target: Target) -> Self {
+impl From<OutputTarget> for Output {
+    fn from(target: OutputTarget) -> Self {
         Self { target, digest: None }
     }
 }
@@ -66,7 +66,7 @@ impl Output {
 
     /// Standard output, through a pager if there is more than a screen.
     pub(crate) fn paged(output: PagedOutput) -> Self {
-        Target::Paged(Box::new(output)).into()
+        OutputTarget::Paged(Box::new(output)).into()
     }
 
     /// The file at a path, which is written completely or not at all, or the stream that it names.
@@ -93,18 +93,18 @@ impl Output {
             NamedFile::Stream(path) => Ok(Self::stream(File::options().write(true).open(path)?)),
             NamedFile::Regular(path) => {
                 let writer = BufWriter::with_capacity(BUFFER, Replacement::of(path)?);
-                Ok(Target::Replacement(writer).into())
+                Ok(OutputTarget::Replacement(writer).into())
             }
         }
     }
 
     fn stream(file: File) -> Self {
-        Target::Stream(BufWriter::with_capacity(BUFFER, file)).into()
+        OutputTarget::Stream(BufWriter::with_capacity(BUFFER, file)).into()
     }
 
     /// Continues the partial file of an earlier run.
     pub(crate) fn resumable(file: File) -> Self {
-        Target::Resumable(BufWriter::with_capacity(BUFFER, file)).into()
+        OutputTarget::Resumable(BufWriter::with_capacity(BUFFER, file)).into()
     }
 
     /// Adds everything that is written from now on to a digest.
@@ -120,14 +120,16 @@ impl Output {
     /// When it cannot be written.
     pub(crate) fn show(&mut self) -> io::Result<()> {
         match &mut self.target {
-            Target::Paged(output) => output.show(),
-            Target::Stream(_) | Target::Replacement(_) | Target::Resumable(_) => Ok(()),
+            OutputTarget::Paged(output) => output.show(),
+            OutputTarget::Stream(_) | OutputTarget::Replacement(_) | OutputTarget::Resumable(_) => {
+                Ok(())
+            }
         }
     }
 
     /// Ends the writing after an error. A file that would replace another is removed.
     pub(crate) fn discard(self) {
-        if let Target::Stream(writer) = self.target {
+        if let OutputTarget::Stream(writer) = self.target {
             // The rest of the buffer would be written when it is dropped, and fail again.
             drop(writer.into_parts());
         }
@@ -148,10 +150,12 @@ impl Output {
     /// As [`Self::close`].
     pub(crate) fn try_close(self, complete: bool) -> io::Result<()> {
         match self.target {
-            Target::Stream(mut writer) | Target::Resumable(mut writer) => writer.flush(),
-            Target::Paged(output) => output.finish(),
-            Target::Replacement(_) if !complete => Ok(()),
-            Target::Replacement(writer) => {
+            OutputTarget::Stream(mut writer) | OutputTarget::Resumable(mut writer) => {
+                writer.flush()
+            }
+            OutputTarget::Paged(output) => output.finish(),
+            OutputTarget::Replacement(_) if !complete => Ok(()),
+            OutputTarget::Replacement(writer) => {
                 writer.into_inner().map_err(io::IntoInnerError::into_error)?.put_in_place()
             }
         }
@@ -161,9 +165,11 @@ impl Output {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = match &mut self.target {
-            Target::Stream(writer) | Target::Resumable(writer) => writer.write(bytes)?,
-            Target::Paged(output) => output.write(bytes)?,
-            Target::Replacement(writer) => writer.write(bytes)?,
+            OutputTarget::Stream(writer) | OutputTarget::Resumable(writer) => {
+                writer.write(bytes)?
+            }
+            OutputTarget::Paged(output) => output.write(bytes)?,
+            OutputTarget::Replacement(writer) => writer.write(bytes)?,
         };
         if let Some(digest) = &self.digest {
             digest.add(bytes.get(..written).unwrap_or_default());
@@ -173,9 +179,9 @@ impl Write for Output {
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.target {
-            Target::Stream(writer) | Target::Resumable(writer) => writer.flush(),
-            Target::Paged(output) => output.flush(),
-            Target::Replacement(writer) => writer.flush(),
+            OutputTarget::Stream(writer) | OutputTarget::Resumable(writer) => writer.flush(),
+            OutputTarget::Paged(output) => output.flush(),
+            OutputTarget::Replacement(writer) => writer.flush(),
         }
     }
 }

@@ -48,16 +48,16 @@ pub(crate) struct PagerSettings {
 /// Output on its way to the terminal.
 pub(crate) struct PagedOutput {
     settings: PagerSettings,
-    state: State,
+    state: PagerState,
     report: Arc<Report>,
     signals: Signals,
 }
 
-enum State {
+enum PagerState {
     /// It fits the screen so far.
     Collecting(Vec<u8>),
     /// The pager shows it.
-    Paging(Running),
+    Paging(RunningPager),
     /// It is written directly.
     Direct(File),
     /// Everything was written.
@@ -65,7 +65,7 @@ enum State {
 }
 
 /// A pager that runs.
-struct Running {
+struct RunningPager {
     child: Child,
     /// `None` when the end was reached.
     input: Option<ChildStdin>,
@@ -75,7 +75,7 @@ struct Running {
 
 impl PagedOutput {
     pub(crate) fn new(settings: PagerSettings, report: Arc<Report>, signals: Signals) -> Self {
-        Self { settings, state: State::Collecting(Vec::new()), report, signals }
+        Self { settings, state: PagerState::Collecting(Vec::new()), report, signals }
     }
 
     /// Writes what fits the screen, so that messages that follow are below it.
@@ -83,11 +83,11 @@ impl PagedOutput {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn show(&mut self) -> io::Result<()> {
-        let State::Collecting(bytes) = &mut self.state else { return Ok(()) };
+        let PagerState::Collecting(bytes) = &mut self.state else { return Ok(()) };
         let bytes = std::mem::take(bytes);
         let mut out = standard_output()?;
         let written = out.write_all(&bytes);
-        self.state = State::Direct(out);
+        self.state = PagerState::Direct(out);
         written
     }
 
@@ -96,13 +96,13 @@ impl PagedOutput {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn finish(mut self) -> io::Result<()> {
-        match std::mem::replace(&mut self.state, State::Finished) {
-            State::Collecting(bytes) => standard_output()?.write_all(&bytes),
-            State::Paging(pager) => {
+        match std::mem::replace(&mut self.state, PagerState::Finished) {
+            PagerState::Collecting(bytes) => standard_output()?.write_all(&bytes),
+            PagerState::Paging(pager) => {
                 let Some(kept) = self.wait_for(pager) else { return Ok(()) };
                 standard_output()?.write_all(&kept)
             }
-            State::Direct(_) | State::Finished => Ok(()),
+            PagerState::Direct(_) | PagerState::Finished => Ok(()),
         }
     }
 
@@ -113,7 +113,8 @@ impl PagedOutput {
                 self.report.hold();
                 self.signals.lend_terminal(true);
                 let input = child.stdin.take();
-                self.state = State::Paging(Running { child, input, kept: Some(Vec::new()) });
+                self.state =
+                    PagerState::Paging(RunningPager { child, input, kept: Some(Vec::new()) });
                 self.write_all(bytes)
             }
             Err(error) => {
@@ -124,14 +125,14 @@ impl PagedOutput {
                 }
                 let mut out = standard_output()?;
                 let written = out.write_all(bytes);
-                self.state = State::Direct(out);
+                self.state = PagerState::Direct(out);
                 written
             }
         }
     }
 
     /// Waits until the person leaves the pager. Returns what it was to show if it did not run.
-    fn wait_for(&self, mut pager: Running) -> Option<Vec<u8>> {
+    fn wait_for(&self, mut pager: RunningPager) -> Option<Vec<u8>> {
         drop(pager.input.take());
         let code = pager.child.wait().ok().and_then(|status| status.code());
         self.signals.lend_terminal(false);
@@ -145,19 +146,20 @@ impl PagedOutput {
 
     /// Continues on the terminal if the pager did not run, or ends as for a reader that left.
     fn continue_without_pager(&mut self, bytes: &[u8], error: io::Error) -> io::Result<usize> {
-        let State::Paging(pager) = std::mem::replace(&mut self.state, State::Finished) else {
+        let PagerState::Paging(pager) = std::mem::replace(&mut self.state, PagerState::Finished)
+        else {
             return Err(error);
         };
         let Some(kept) = self.wait_for(pager) else { return Err(error) };
         let mut out = standard_output()?;
         out.write_all(&kept)?;
         out.write_all(bytes)?;
-        self.state = State::Direct(out);
+        self.state = PagerState::Direct(out);
         Ok(bytes.len())
     }
 
     fn write_to_pager(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let State::Paging(pager) = &mut self.state else { return Ok(0) };
+        let PagerState::Paging(pager) = &mut self.state else { return Ok(0) };
         let Some(input) = &mut pager.input else { return Ok(0) };
         match input.write(bytes) {
             Ok(written) => {
@@ -178,7 +180,7 @@ impl PagedOutput {
 impl Write for PagedOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.state {
-            State::Collecting(collected) => {
+            PagerState::Collecting(collected) => {
                 collected.extend(bytes);
                 let (width, height) = (self.settings.width, self.settings.height);
                 if lines(collected, width) + self.settings.lines_below > height {
@@ -187,15 +189,15 @@ impl Write for PagedOutput {
                 }
                 Ok(bytes.len())
             }
-            State::Paging(_) => self.write_to_pager(bytes),
-            State::Direct(out) => out.write(bytes),
-            State::Finished => Err(io::ErrorKind::BrokenPipe.into()),
+            PagerState::Paging(_) => self.write_to_pager(bytes),
+            PagerState::Direct(out) => out.write(bytes),
+            PagerState::Finished => Err(io::ErrorKind::BrokenPipe.into()),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.state {
-            State::Paging(Running { input: Some(input), .. }) => input.flush(),
+            PagerState::Paging(RunningPager { input: Some(input), .. }) => input.flush(),
             _ => Ok(()),
         }
     }
@@ -204,12 +206,12 @@ impl Write for PagedOutput {
 impl Drop for PagedOutput {
     /// After an error the pager still shows what it got.
     fn drop(&mut self) {
-        match std::mem::replace(&mut self.state, State::Finished) {
-            State::Paging(pager) => drop(self.wait_for(pager)),
-            State::Collecting(bytes) => {
+        match std::mem::replace(&mut self.state, PagerState::Finished) {
+            PagerState::Paging(pager) => drop(self.wait_for(pager)),
+            PagerState::Collecting(bytes) => {
                 let _ = standard_output().and_then(|mut out| out.write_all(&bytes));
             }
-            State::Direct(_) | State::Finished => {}
+            PagerState::Direct(_) | PagerState::Finished => {}
         }
     }
 }

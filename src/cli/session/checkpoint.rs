@@ -14,6 +14,7 @@ use omnilogs::{Query, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::io::digest::OutputDigest;
+use crate::io::versioned_json;
 use crate::session::fingerprint::Fingerprint;
 
 /// Changes whenever a field is added, removed or understood differently.
@@ -132,16 +133,7 @@ impl Checkpoint {
     /// # Errors
     /// When it is damaged, or of another version; a clause that says so.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, &'static str> {
-        #[derive(Deserialize)]
-        struct VersionOnly {
-            version: Option<u32>,
-        }
-        let damaged = |_| "it is damaged";
-        let VersionOnly { version } = serde_json::from_slice(bytes).map_err(damaged)?;
-        if version != Some(VERSION) {
-            return Err("another version of omnilogs wrote it");
-        }
-        serde_json::from_slice(bytes).map_err(damaged)
+        versioned_json::read(bytes, VERSION)
     }
 
     /// The text to store.

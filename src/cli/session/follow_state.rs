@@ -23,6 +23,7 @@ use crate::failure::{Failure, Kind};
 use crate::io::own_file::OpenError;
 use crate::io::private_file::plain;
 use crate::io::state_file::StateFile;
+use crate::io::versioned_json;
 use crate::time_input::time_text;
 
 /// Changes whenever a field is added, removed or understood differently.
@@ -213,19 +214,10 @@ impl FollowStore {
 
 /// Reads a state; why it cannot be read is a clause.
 fn read(bytes: &[u8]) -> Result<StoredState, &'static str> {
-    #[derive(Deserialize)]
-    struct VersionOnly {
-        version: Option<u32>,
-    }
     if bytes.is_empty() {
         return Err("it is empty");
     }
-    let damaged = |_| "it is damaged";
-    let VersionOnly { version } = serde_json::from_slice(bytes).map_err(damaged)?;
-    if version != Some(VERSION) {
-        return Err("another version of omnilogs wrote it");
-    }
-    serde_json::from_slice(bytes).map_err(damaged)
+    versioned_json::read(bytes, VERSION)
 }
 
 fn not_opened(path: &Path, error: OpenError) -> Failure {

@@ -132,9 +132,9 @@ mod tests {
 
     /// A clock that moves when a test says so.
     #[derive(Default)]
-    struct TestClock(Mutex<Duration>);
+    struct ManualClock(Mutex<Duration>);
 
-    impl Clock for TestClock {
+    impl Clock for ManualClock {
         fn now(&self) -> DateTime<Utc> {
             DateTime::UNIX_EPOCH + self.elapsed()
         }
@@ -151,7 +151,7 @@ mod tests {
 
     /// Pages that take a second each.
     struct SlowPages {
-        clock: Arc<TestClock>,
+        clock: Arc<ManualClock>,
         report: RunReport,
     }
 
@@ -175,7 +175,7 @@ mod tests {
     fn progress_is_drawn_after_two_seconds_and_removed_at_the_end() {
         let (options, report) = on_terminal(80);
         let (report, written) = report(options);
-        let clock = Arc::new(TestClock::default());
+        let clock = Arc::new(ManualClock::default());
         let pages = SlowPages { clock: Arc::clone(&clock), report: RunReport::default() };
         let mut pages = ProgressPages::new(
             Box::new(pages),

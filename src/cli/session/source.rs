@@ -4,17 +4,15 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use omnilogs::client::{Client, Credentials, Endpoint};
-use omnilogs::pages::{NamedIds, Pages};
+use omnilogs::pages::{NamedIds, Pages, SharedSource};
 use omnilogs::query::Extent;
 use omnilogs::sandbox::Sandbox;
 use omnilogs::saved::{InterruptibleReader, SavedResponse};
-use omnilogs::source::SourceError;
 use omnilogs::zone::Zone;
-use omnilogs::{Page, Query, Source, SourceKind};
+use omnilogs::{Query, Source, SourceKind};
 
 use crate::args::{ConnectionArgs, OriginArgs};
 use crate::credentials::ResolvedAccount;
@@ -89,7 +87,8 @@ impl SourceHandle {
     /// Two handles of the source, for two runs one after the other. The first one keeps the
     /// connection, and has to be kept for as long as the second is used.
     pub(crate) fn shared(self) -> (Self, Self) {
-        let source = SharedSource(Arc::new(Mutex::new(self.source)));
+        // The runs share the pace, too.
+        let source = SharedSource::new(self.source);
         let second = Self {
             source: Box::new(source.clone()),
             origins: self.origins.clone(),
@@ -97,34 +96,6 @@ impl SourceHandle {
             connection: Connection { left: self.connection.left.clone(), sandbox: None },
         };
         (Self { source: Box::new(source), ..self }, second)
-    }
-}
-
-/// One source for several runs, so that they share its pace.
-#[derive(Clone)]
-struct SharedSource(Arc<Mutex<Box<dyn Source + Send>>>);
-
-impl SharedSource {
-    fn source(&self) -> MutexGuard<'_, Box<dyn Source + Send>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Source for SharedSource {
-    fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
-        self.source().fetch(query)
-    }
-
-    fn set_deadline(&mut self, deadline: Option<Duration>) {
-        self.source().set_deadline(deadline);
-    }
-
-    fn kind(&self) -> SourceKind {
-        self.source().kind()
-    }
-
-    fn retention(&self) -> Option<Duration> {
-        self.source().retention()
     }
 }
 

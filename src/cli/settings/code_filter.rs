@@ -35,8 +35,8 @@ impl CodeFilter {
 
     /// Whether a row has it.
     pub(super) fn fits(&self, log: &Log) -> bool {
-        let error = || Code::of(log, Field::ErrorName, Field::ErrorId);
-        let status = || Code::of(log, Field::StatusName, Field::StatusId);
+        let error = || RowCode::of(log, Field::ErrorName, Field::ErrorId);
+        let status = || RowCode::of(log, Field::StatusName, Field::StatusId);
         match self {
             Self::Id(id) => {
                 error().id(|name| Some(codes::error(name)?.id)) == Some(*id)
@@ -84,12 +84,12 @@ impl CodeFilter {
 }
 
 /// The name and the id of a row's error or status.
-struct Code<'a> {
+struct RowCode<'a> {
     name: Cow<'a, str>,
     id: Option<u32>,
 }
 
-impl<'a> Code<'a> {
+impl<'a> RowCode<'a> {
     fn of(log: &'a Log, name: Field, id: Field) -> Self {
         let name = match log.cell(name).into_text() {
             // Nearly every name has capital letters.

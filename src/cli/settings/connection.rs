@@ -8,7 +8,7 @@ use omnilogs::client::{Accept, Authorities, ClientOptions, Credentials, Endpoint
 use secrecy::zeroize::Zeroizing;
 
 use crate::args::ConnectionArgs;
-use crate::args::values::Rate;
+use crate::args::values::RateLimit;
 use crate::choices::BodyName;
 use crate::credentials::AccountArgs;
 use crate::failure::Failure;
@@ -41,7 +41,7 @@ pub(crate) fn client_options(
     options.timeout = request_timeout(args);
     options.retries = args.retries.unwrap_or(options.retries);
     options.max_wait = args.max_wait.unwrap_or(options.max_wait);
-    options.rate = args.rate.map_or(options.rate, |Rate(rate)| rate);
+    options.rate = args.rate.map_or(options.rate, |RateLimit(rate)| rate);
     options.authorities = trust.authorities;
     options.proxies = proxies(environment);
     Ok(options)
@@ -49,7 +49,7 @@ pub(crate) fn client_options(
 
 /// Requests per minute; `None` for no limit.
 pub(crate) fn rate(args: &ConnectionArgs) -> Option<u32> {
-    args.rate.map_or(Some(Query::PUBLISHED_RATE), |Rate(rate)| rate)
+    args.rate.map_or(Some(Query::PUBLISHED_RATE), |RateLimit(rate)| rate)
 }
 
 /// The time limit of one attempt.

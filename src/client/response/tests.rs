@@ -1,7 +1,7 @@
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::*;
-use crate::client::body::Body;
+use crate::client::body::ResponseBody;
 use crate::client::credentials::Credentials;
 use crate::query::Query;
 
@@ -13,7 +13,7 @@ fn response(status: u16, headers: &[(&'static str, &str)], body: &str) -> Respon
         .iter()
         .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
         .collect();
-    let body = Body { bytes: body.into(), on_wire: body.len(), trailing: false };
+    let body = ResponseBody { bytes: body.into(), on_wire: body.len(), trailing: false };
     Response { status, headers, body }
 }
 

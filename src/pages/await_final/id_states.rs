@@ -24,9 +24,9 @@ pub(super) struct IdStates {
     ids: Vec<Id>,
     by_id: HashMap<String, usize>,
     /// Rows by a hash of their identity.
-    rows: HashMap<u64, Row>,
+    rows: HashMap<u64, RowStatus>,
     /// Messages by a hash of their id.
-    messages: HashMap<u64, Message>,
+    messages: HashMap<u64, MessageState>,
     hasher: RandomState,
 }
 
@@ -51,18 +51,18 @@ struct Id {
 }
 
 #[derive(Clone, Copy, Default)]
-struct Message {
+struct MessageState {
     pending_rows: u64,
     is_delivered: bool,
 }
 
-struct Row {
+struct RowStatus {
     status: String,
     is_final: bool,
     is_delivered: bool,
 }
 
-impl Message {
+impl MessageState {
     fn outcome(self) -> Outcome {
         match self {
             Self { is_delivered: true, .. } => Outcome::Delivered,
@@ -144,7 +144,7 @@ impl IdStates {
         let outcome = log.outcome();
         let is_final = outcome != Outcome::Pending;
         let is_delivered = outcome == Outcome::Delivered;
-        let row = Row { status: log.status_name().into_owned(), is_final, is_delivered };
+        let row = RowStatus { status: log.status_name().into_owned(), is_final, is_delivered };
         let before = self.rows.get(&self.hasher.hash_one(log.identity()));
         // A response that is older than the one before does not take an end back. A delivery report
         // after a failure is a better end.
@@ -165,7 +165,7 @@ impl IdStates {
         message.is_delivered |= is_delivered;
         // Delivered over any channel is delivered, whatever the others say.
         id.is_done |= is_delivered && !self.are_bulks;
-        id.moved(known.map(Message::outcome), message.outcome());
+        id.moved(known.map(MessageState::outcome), message.outcome());
         self.messages.insert(key, message);
         self.rows.insert(self.hasher.hash_one(log.identity()), row);
         is_final

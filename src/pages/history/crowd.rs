@@ -1,6 +1,6 @@
 //! Where a history meets more rows in one instant than a response holds.
 
-use super::{History, Link, State};
+use super::{History, HistoryState, Link};
 use crate::model::TimeRange;
 use crate::pages::crowded_range::CrowdedRange;
 use crate::pages::response_rows::ResponseRows;
@@ -20,13 +20,13 @@ impl<S: Source> History<S> {
         let query = self.request(None, self.page_rows);
         let listed = self.boundary.listed().clone();
         let crowd = CrowdedRange::new(&query, range, end, listed, suspected);
-        self.state = State::Crowd(crowd);
+        self.state = HistoryState::Crowd(crowd);
     }
 
     /// Requests a part of a crowded range; after the last one, goes below it.
     pub(super) fn part(&mut self, mut crowd: CrowdedRange) -> Result<ResponseRows, SourceError> {
         if let Some(response) = crowd.next(&mut self.requester, &mut self.boundary) {
-            self.state = State::Crowd(crowd);
+            self.state = HistoryState::Crowd(crowd);
             let response = response?;
             self.note_listed(&response, ResponseRoom::None);
             return Ok(response);
@@ -46,7 +46,7 @@ impl<S: Source> History<S> {
         let is_exact = self.ends.slack == 0 && self.ends.is_included;
         self.link = Link::Below(if is_exact { below } else { range.since });
         let is_over = self.window.since.is_some_and(|start| below < start);
-        self.state = if is_over { State::Last } else { State::Next };
+        self.state = if is_over { HistoryState::Last } else { HistoryState::Next };
         let response = crowd.take_rows();
         self.note_listed(&response, ResponseRoom::None);
         Ok(response)

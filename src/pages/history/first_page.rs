@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::reasons::{BEYOND, OUTSIDE, UNDATED};
-use super::{History, Link, State};
+use super::{History, HistoryState, Link};
 use crate::model::{Identity, Timestamp};
 use crate::pages::boundary::ResponseComparison;
 use crate::pages::response_rows::ResponseRows;
@@ -32,10 +32,10 @@ impl<S: Source> History<S> {
                 room = self.room_by_another_request(&response, &request)?;
             }
             self.state = match () {
-                () if response.sent == 0 || room == ResponseRoom::Left => State::Last,
-                () if found.undated => State::Stuck(UNDATED),
-                () if found.above => State::Stuck(BEYOND),
-                () => State::Stuck(OUTSIDE),
+                () if response.sent == 0 || room == ResponseRoom::Left => HistoryState::Last,
+                () if found.undated => HistoryState::Stuck(UNDATED),
+                () if found.above => HistoryState::Stuck(BEYOND),
+                () => HistoryState::Stuck(OUTSIDE),
             };
             self.boundary.advance(&response, None, self.window);
             self.note_listed(&response, ResponseRoom::Left);
@@ -53,7 +53,7 @@ impl<S: Source> History<S> {
             let found = self.boundary.compare(&response, self.window);
             self.boundary.advance(&response, found.oldest, self.window);
             response.keep(&found.kept);
-            self.state = State::Failed(error);
+            self.state = HistoryState::Failed(error);
         }
         Ok(response)
     }
@@ -89,9 +89,9 @@ impl<S: Source> History<S> {
         let room = if is_cut { ResponseRoom::None } else { room };
         self.link = Link::Boundary;
         self.was_short = room == ResponseRoom::Unknown;
-        self.state = State::Next;
+        self.state = HistoryState::Next;
         if is_whole {
-            self.state = State::Last;
+            self.state = HistoryState::Last;
         }
         self.requester.report.duplicates += found.repeated;
         response.keep(&found.kept);

@@ -70,7 +70,7 @@ pub(crate) struct History<S> {
     reserve: Reserve,
     /// Rows of an earlier run that must come again.
     awaited: Awaited,
-    state: State,
+    state: HistoryState,
     /// Every row from this instant on was passed on, unless a gap holds it.
     covered: i64,
     /// Whether a page was passed on, possibly an empty one.
@@ -101,7 +101,7 @@ enum Link {
     Below(i64),
 }
 
-enum State {
+enum HistoryState {
     OnePage,
     First,
     Next,
@@ -145,7 +145,11 @@ impl<S: Source> History<S> {
             second_part: None,
             reserve: Reserve::default(),
             awaited: Awaited::default(),
-            state: if extent == Extent::OnePage { State::OnePage } else { State::First },
+            state: if extent == Extent::OnePage {
+                HistoryState::OnePage
+            } else {
+                HistoryState::First
+            },
             covered: window.until.unwrap_or(i64::MAX).saturating_add(1),
             has_begun: false,
         }
@@ -160,7 +164,7 @@ impl<S: Source> History<S> {
         self.link = Link::EarlierRun(edge.map(Timestamp::millis));
         self.first_newest = resume.unproved_end.map(Timestamp::millis);
         self.end_is_checked = self.first_newest.is_some();
-        self.state = State::Next;
+        self.state = HistoryState::Next;
         self.covered = since;
         self.requester.report.gaps = resume.gaps;
         self.requester.report.order_proved = resume.order_proved;
@@ -205,9 +209,11 @@ impl<S: Source> History<S> {
     fn cover(&mut self) -> Option<TimeRange> {
         let start = self.window.since.unwrap_or(i64::MIN);
         let since = match self.state {
-            State::OnePage => return None,
-            State::Done if self.left == Some(0) => self.requester.report.reached?.millis() + 1,
-            State::Done => start,
+            HistoryState::OnePage => return None,
+            HistoryState::Done if self.left == Some(0) => {
+                self.requester.report.reached?.millis() + 1
+            }
+            HistoryState::Done => start,
             // The start itself is covered when nothing is left to be proved.
             _ => {
                 let open = i64::from(self.boundary.next_is_open);
@@ -248,18 +254,18 @@ impl<S: Source> History<S> {
     }
 
     fn step(&mut self) -> Result<ResponseRows, SourceError> {
-        match std::mem::replace(&mut self.state, State::Done) {
-            State::OnePage => self.requester.fetch(&self.query),
-            State::First => self.first_page(),
-            State::Next => self.next_page_down(),
-            State::Crowd(crowd) => self.part(crowd),
-            State::Stuck(reason) => {
+        match std::mem::replace(&mut self.state, HistoryState::Done) {
+            HistoryState::OnePage => self.requester.fetch(&self.query),
+            HistoryState::First => self.first_page(),
+            HistoryState::Next => self.next_page_down(),
+            HistoryState::Crowd(crowd) => self.part(crowd),
+            HistoryState::Stuck(reason) => {
                 self.give_up(reason);
                 Ok(ResponseRows::none())
             }
-            State::Last => self.last_page(),
-            State::Failed(error) => Err(error),
-            State::Done => Ok(ResponseRows::none()),
+            HistoryState::Last => self.last_page(),
+            HistoryState::Failed(error) => Err(error),
+            HistoryState::Done => Ok(ResponseRows::none()),
         }
     }
 
@@ -268,7 +274,7 @@ impl<S: Source> History<S> {
             response.truncate(*left);
             *left -= response.logs.len() as u64;
             if *left == 0 {
-                self.state = State::Done;
+                self.state = HistoryState::Done;
             }
         }
         for log in &response.logs {
@@ -291,17 +297,17 @@ impl<S: Source> History<S> {
         }
         let until = self.boundary.instant().or(self.window.until).map(Timestamp::from_millis);
         self.requester.note_gap(self.query.since, until, reason);
-        self.state = State::Done;
+        self.state = HistoryState::Done;
     }
 }
 
 impl<S: Source + Send> Pages for History<S> {
     fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
         if self.left == Some(0) {
-            self.state = State::Done;
+            self.state = HistoryState::Done;
         }
-        while !matches!(self.state, State::Done) {
-            let is_paging = !matches!(self.state, State::OnePage);
+        while !matches!(self.state, HistoryState::Done) {
+            let is_paging = !matches!(self.state, HistoryState::OnePage);
             let response = match self.step() {
                 Ok(response) => response,
                 Err(error) => {
@@ -314,7 +320,7 @@ impl<S: Source + Send> Pages for History<S> {
                 }
             };
             let page = self.hand_on(response);
-            let is_over = matches!(self.state, State::Done);
+            let is_over = matches!(self.state, HistoryState::Done);
             if is_over {
                 self.note_awaited();
             }
@@ -322,7 +328,7 @@ impl<S: Source + Send> Pages for History<S> {
                 continue;
             }
             let mut page = page.unwrap_or_default();
-            if is_paging && !matches!(self.state, State::Failed(_)) {
+            if is_paging && !matches!(self.state, HistoryState::Failed(_)) {
                 page.covers = self.cover();
             }
             if !page.logs.is_empty() || page.covers.is_some() {

@@ -2,7 +2,7 @@
 
 use super::first_page::within_second;
 use super::reasons::{BEYOND, NO_LINK, UNDATED, UNPROVED, WRONG};
-use super::{History, Link, State};
+use super::{History, HistoryState, Link};
 use crate::model::Timestamp;
 use crate::pages::boundary::ResponseComparison;
 use crate::pages::response_rows::ResponseRows;
@@ -85,12 +85,12 @@ impl<S: Source> History<S> {
             self.requester.note_crowd(range, at_least);
         }
         let mut is_cut = false;
-        self.state = State::Next;
+        self.state = HistoryState::Next;
         if (advances || found.below_window) && self.order_is_open() {
             match self.prove_order(&mut response, &request) {
                 Ok(cut) => is_cut = cut,
                 // The page is passed on, and proves nothing.
-                Err(error) => self.state = State::Failed(error),
+                Err(error) => self.state = HistoryState::Failed(error),
             }
             found = self.boundary.compare(&response, self.window);
         }
@@ -98,11 +98,11 @@ impl<S: Source> History<S> {
         self.was_short = room == ResponseRoom::Unknown;
         if advances {
             self.link = Link::Boundary;
-        } else if !matches!(self.state, State::Failed(_)) {
+        } else if !matches!(self.state, HistoryState::Failed(_)) {
             self.decide(&response, &found, (&request, end))?;
         }
         self.boundary.advance(&response, found.oldest, self.window);
-        if matches!(self.state, State::Crowd(_)) {
+        if matches!(self.state, HistoryState::Crowd(_)) {
             // The rows of the boundary that this response added are listed by now.
             self.start_crowd(self.room(&response, &request) == ResponseRoom::Unknown);
         }
@@ -240,7 +240,7 @@ impl<S: Source> History<S> {
     /// Goes on where rows above the boundary fill the responses.
     fn unblock(&mut self, instant: i64, received: &LinkedResponse) {
         let newest = received.response.times.iter().flatten().next().copied();
-        self.state = State::Next;
+        self.state = HistoryState::Next;
         if received.request.limit < Some(self.page_rows) {
             self.ends.full_pages = true;
         } else if self.boundary.next_is_open {
@@ -255,7 +255,7 @@ impl<S: Source> History<S> {
         } else if self.ends.slack > 0 && !matches!(self.link, Link::Below(_)) {
             self.start_crowd(false);
         } else {
-            self.state = State::Stuck(BEYOND);
+            self.state = HistoryState::Stuck(BEYOND);
         }
     }
 
@@ -269,11 +269,11 @@ impl<S: Source> History<S> {
                 let since = Some(Timestamp::from_millis(newest));
                 let until = Some(Timestamp::from_millis(instant));
                 self.requester.note_gap(since, until, NO_LINK);
-                State::Next
+                HistoryState::Next
             }
-            None if has_expired => State::Last,
-            None if found.undated => State::Stuck(UNDATED),
-            None => State::Stuck(NO_LINK),
+            None if has_expired => HistoryState::Last,
+            None if found.undated => HistoryState::Stuck(UNDATED),
+            None => HistoryState::Stuck(NO_LINK),
         };
     }
 
@@ -291,7 +291,7 @@ impl<S: Source> History<S> {
         }
         if found.below_window && !found.undated {
             // Newest first: where rows from before the window follow, the window is listed.
-            self.state = State::Last;
+            self.state = HistoryState::Last;
             return Ok(());
         }
         if room == ResponseRoom::Unknown && request.limit == Some(self.page_rows) {
@@ -299,16 +299,16 @@ impl<S: Source> History<S> {
         }
         let newest = response.times.iter().flatten().next().copied();
         self.state = match room {
-            ResponseRoom::Left => State::Last,
+            ResponseRoom::Left => HistoryState::Last,
             _ if request.limit < Some(self.page_rows) => {
                 self.ends.full_pages = true;
-                State::Next
+                HistoryState::Next
             }
-            _ if found.oldest.is_none() => State::Stuck(UNDATED),
-            _ if found.above && newest > Some(end) => State::Stuck(BEYOND),
+            _ if found.oldest.is_none() => HistoryState::Stuck(UNDATED),
+            _ if found.above && newest > Some(end) => HistoryState::Stuck(BEYOND),
             _ if found.above && self.ends.slack == 0 && !self.ends.is_included => {
                 self.ends.is_included = true;
-                State::Next
+                HistoryState::Next
             }
             _ => {
                 self.start_crowd(room == ResponseRoom::Unknown);

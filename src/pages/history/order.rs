@@ -23,7 +23,7 @@ const MAX_ROUNDS: u32 = 3;
 /// Where a second response begins. A server may read the bound to the second or to the minute, or
 /// leave it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Start {
+struct ResponseStart {
     /// The bound that is sent.
     since: i64,
     /// The instant from which on the page is proved.
@@ -31,7 +31,7 @@ struct Start {
 }
 
 /// What came of a proof.
-enum Outcome {
+enum ProofOutcome {
     /// The page holds all rows from this instant on.
     From {
         from: i64,
@@ -64,7 +64,7 @@ impl<S: Source> History<S> {
             let instants = self.instants(response);
             let Some(oldest) = instants.first().copied() else { return Ok(false) };
             match self.outcome(response, &request, &instants)? {
-                Outcome::From { from, next_is_open } => {
+                ProofOutcome::From { from, next_is_open } => {
                     self.boundary.next_is_open = next_is_open;
                     let first = instants.into_iter().find(|at| *at >= from);
                     // Rows of the oldest instant are proved by the next page, which must repeat
@@ -79,7 +79,7 @@ impl<S: Source> History<S> {
                     self.note_in_order(response.sent);
                     return Ok(true);
                 }
-                Outcome::Replaced(later) => {
+                ProofOutcome::Replaced(later) => {
                     *response = later;
                     // A page of this length, or one that fits this often, is not in order by
                     // chance.
@@ -87,8 +87,8 @@ impl<S: Source> History<S> {
                         break;
                     }
                 }
-                Outcome::Wrong => return Ok(self.note_order_gap(WRONG)),
-                Outcome::Open => return Ok(self.note_order_gap(UNPROVED)),
+                ProofOutcome::Wrong => return Ok(self.note_order_gap(WRONG)),
+                ProofOutcome::Open => return Ok(self.note_order_gap(UNPROVED)),
             }
         }
         self.note_in_order(response.sent);
@@ -112,7 +112,7 @@ impl<S: Source> History<S> {
         response: &ResponseRows,
         request: &Query,
         instants: &[i64],
-    ) -> Result<Outcome, SourceError> {
+    ) -> Result<ProofOutcome, SourceError> {
         let requested = request.limit.map_or(usize::MAX, |limit| limit as usize);
         let oldest = instants.first().copied().unwrap_or_default();
         for start in starts(instants) {
@@ -133,10 +133,10 @@ impl<S: Source> History<S> {
                 let includes_bound = second.rows_at(start.since).next().is_some();
                 let next_is_open = start.from == start.since && !includes_bound;
                 debug_assert!(start.from > oldest);
-                return Ok(Outcome::From { from: start.from, next_is_open });
+                return Ok(ProofOutcome::From { from: start.from, next_is_open });
             }
         }
-        Ok(Outcome::Open)
+        Ok(ProofOutcome::Open)
     }
 
     /// Rows that the page lacks have arrived since, or show that the order is another. The same
@@ -146,19 +146,19 @@ impl<S: Source> History<S> {
         response: &ResponseRows,
         second: &ResponseRows,
         request: &Query,
-    ) -> Result<Outcome, SourceError> {
+    ) -> Result<ProofOutcome, SourceError> {
         let mut later = self.requester.fetch(request)?;
         if later.sent == 0 {
             later = self.requester.fetch(request)?;
         }
         let Some(oldest) = self.instants(&later).first().copied() else {
-            return Ok(Outcome::Wrong);
+            return Ok(ProofOutcome::Wrong);
         };
         // Where rows of the page have expired, that they are not returned shows nothing.
         let expired = self.requester.expired_before().unwrap_or(i64::MIN);
         let oldest_before = self.instants(response).first().copied();
         if !self.reserve.keeps_longer && oldest_before.is_some_and(|at| at < expired) {
-            return Ok(Outcome::Wrong);
+            return Ok(ProofOutcome::Wrong);
         }
         let held: HashSet<Identity> = later.logs.iter().map(Log::identity).collect();
         let dated = response.rows().chain(second.rows()).filter(|(at, _)| at.is_some());
@@ -167,7 +167,7 @@ impl<S: Source> History<S> {
             .chain(undated)
             .filter(|(at, _)| at.is_none_or(|at| at > oldest && self.is_inside(at)))
             .any(|(_, log)| !held.contains(&log.identity()));
-        Ok(if is_wrong { Outcome::Wrong } else { Outcome::Replaced(later) })
+        Ok(if is_wrong { ProofOutcome::Wrong } else { ProofOutcome::Replaced(later) })
     }
 
     /// Whether a time is not above the window of the query, or above the boundary.
@@ -217,20 +217,20 @@ impl<S: Source> History<S> {
 }
 
 /// Where second responses may begin, the one that proves most first.
-fn starts(instants: &[i64]) -> Vec<Start> {
+fn starts(instants: &[i64]) -> Vec<ResponseStart> {
     let Some(oldest) = instants.first().copied() else { return Vec::new() };
     let above = |millis: i64| oldest.saturating_add(millis);
     let mut starts = vec![
-        Start { since: above(1), from: above(1) },
+        ResponseStart { since: above(1), from: above(1) },
         // For a server that leaves out the bound and has a row there.
-        Start { since: oldest, from: above(1) },
+        ResponseStart { since: oldest, from: above(1) },
     ];
     // For a server that reads the bound to the second or to the minute, and for one at which many
     // rows arrive meanwhile.
     let middle = instants.get(instants.len() / 2).copied();
     let later = [above(1002), above(60_002)].into_iter().chain(middle.filter(|at| *at > above(1)));
     let is_known = |from: &i64| instants.last().is_some_and(|newest| from <= newest);
-    starts.extend(later.filter(is_known).map(|from| Start { since: from - 1, from }));
+    starts.extend(later.filter(is_known).map(|from| ResponseStart { since: from - 1, from }));
     starts
 }
 

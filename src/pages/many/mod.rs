@@ -87,11 +87,11 @@ pub(super) struct Many<S> {
     window: Query,
     /// Rows of a page that is passed on.
     page_rows: usize,
-    state: State,
+    state: PartsState,
 }
 
 #[derive(PartialEq, Eq)]
-enum State {
+enum PartsState {
     New,
     Going,
     Done,
@@ -170,7 +170,7 @@ impl<S: Source + Send> Many<S> {
             awaited: Awaited::default(),
             window,
             page_rows: Query::MAX_ROWS as usize,
-            state: State::New,
+            state: PartsState::New,
         }
     }
 
@@ -254,7 +254,7 @@ impl<S: Source + Send> Many<S> {
 
     /// Whether no part has a row left, although more are wanted.
     fn is_over(&self) -> bool {
-        self.state != State::New && self.queue.is_empty() && self.left > 0
+        self.state != PartsState::New && self.queue.is_empty() && self.left > 0
     }
 
     /// What the pages cover down to.
@@ -352,10 +352,10 @@ impl<S: Source + Send> Many<S> {
 
 impl<S: Source + Send> Pages for Many<S> {
     fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
-        if self.state == State::Done {
+        if self.state == PartsState::Done {
             return None;
         }
-        let first = std::mem::replace(&mut self.state, State::Going) == State::New;
+        let first = std::mem::replace(&mut self.state, PartsState::Going) == PartsState::New;
         if first {
             for index in 0..self.parts.len() {
                 if self.failure.is_none() && self.left > 0 {
@@ -375,7 +375,7 @@ impl<S: Source + Send> Pages for Many<S> {
         if !page.logs.is_empty() || page.covers.is_some() {
             return Some(Ok(page));
         }
-        self.state = State::Done;
+        self.state = PartsState::Done;
         match self.failure.take() {
             Some(error) => Some(Err(error)),
             None => first.then_some(Ok(page)),

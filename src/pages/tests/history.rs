@@ -9,7 +9,7 @@ use crate::source::SourceError;
 const NOW: i64 = 1000;
 
 /// What came of a run.
-struct Run {
+struct HistoryRun {
     keys: Vec<usize>,
     report: RunReport,
     failure: Option<SourceError>,
@@ -17,13 +17,13 @@ struct Run {
 }
 
 /// Pages of four rows, unless the server gives fewer.
-fn run(model: Model, query: &Query, extent: Extent) -> Run {
+fn run(model: Model, query: &Query, extent: Extent) -> HistoryRun {
     let server = model.server();
     let pages = History::new(server.clone(), Query { extent, ..query.clone() }, at(NOW));
     take(pages.with_page_rows(4), &server)
 }
 
-fn take(mut pages: History<ModelServer>, server: &ModelServer) -> Run {
+fn take(mut pages: History<ModelServer>, server: &ModelServer) -> HistoryRun {
     let (mut keys, mut failure) = (Vec::new(), None);
     while let Some(page) = pages.next_page() {
         match page {
@@ -32,10 +32,10 @@ fn take(mut pages: History<ModelServer>, server: &ModelServer) -> Run {
         }
     }
     let queries = server.model().queries.clone();
-    Run { keys, report: pages.report(), failure, queries }
+    HistoryRun { keys, report: pages.report(), failure, queries }
 }
 
-fn all(model: Model) -> Run {
+fn all(model: Model) -> HistoryRun {
     run(model, &Query::default(), Extent::All)
 }
 
@@ -280,7 +280,7 @@ fn rows_without_a_message_id_differ_by_their_text() {
 
 /// A run that continues one which began when everything before 20 seconds had expired, and which
 /// had listed everything from this time on, when everything before 140 seconds has expired.
-fn continued_late(listed: i64, since: Option<i64>) -> Run {
+fn continued_late(listed: i64, since: Option<i64>) -> HistoryRun {
     let rows = rows(&[190_000, 150_000, 145_000, 130_000, 90_000, 25_000]);
     let model = Model { keeps: Some(60_000), time: Some((200_000, 0)), ..Model::new(rows) };
     let server = model.server();
@@ -300,7 +300,7 @@ fn continued_late(listed: i64, since: Option<i64>) -> Run {
 
 #[test]
 fn what_expires_between_an_interrupted_run_and_the_next_one_is_a_gap() {
-    let gap = |run: &Run| {
+    let gap = |run: &HistoryRun| {
         let gap = run.report.gaps.iter().find(|gap| gap.reason.contains("retention"));
         gap.map(|gap| (gap.since, gap.until))
     };

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use proptest::prelude::*;
 
 use super::model_server::{Model, ModelRow, Picks, RowOrder};
-use super::properties::{Run, hold_to_the_promise, run};
+use super::properties::{PagesRun, hold_to_the_promise, run};
 use super::random_servers::{a_case_of_parts, a_page_size, a_query_of_parts, a_row, a_server};
 use crate::query::{Extent, Query};
 
@@ -16,7 +16,7 @@ fn whatever_a_server_does_a_merged_run_is_exact_or_names_what_is_missing() {
 }
 
 /// The rows of the truth, newest first.
-fn newest_first(run: &Run) -> Vec<&ModelRow> {
+fn newest_first(run: &PagesRun) -> Vec<&ModelRow> {
     let mut newest: Vec<_> = run.truth.iter().collect();
     newest.sort_by_key(|row| Reverse(row.at));
     newest

@@ -79,9 +79,9 @@ fn dropping_it_ends_the_fetching() {
 }
 
 /// Pages that break off.
-struct Broken;
+struct PanickingPages;
 
-impl Pages for Broken {
+impl Pages for PanickingPages {
     fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
         panic!("as a test does")
     }
@@ -93,7 +93,7 @@ impl Pages for Broken {
 
 #[test]
 fn fetching_that_breaks_off_is_not_the_end() {
-    let mut pages = Prefetch::new(Broken).unwrap();
+    let mut pages = Prefetch::new(PanickingPages).unwrap();
     assert!(pages.next_page().is_some_and(|page| page.is_err()));
     assert!(pages.next_page().is_none());
 }

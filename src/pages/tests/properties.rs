@@ -18,7 +18,7 @@ use crate::source::SourceError;
 
 /// What came of a run.
 #[derive(Debug)]
-pub(super) struct Run {
+pub(super) struct PagesRun {
     pub(super) logs: Vec<Log>,
     pub(super) report: RunReport,
     pub(super) failure: Option<SourceError>,
@@ -40,7 +40,7 @@ struct Reach {
     ever: Vec<ModelRow>,
 }
 
-pub(super) fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) -> Run {
+pub(super) fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) -> PagesRun {
     let server = model.clone().server();
     let parts = Query { extent, ..query.clone() }.parts();
     let reach = reach(model, &parts);
@@ -62,7 +62,16 @@ pub(super) fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) 
     let truth = exact.fitting(query);
     let model = server.model().clone();
     let requests = model.queries.len();
-    Run { logs, report: pages.report(), failure, requests, truth, parts: reach, model, page_rows }
+    PagesRun {
+        logs,
+        report: pages.report(),
+        failure,
+        requests,
+        truth,
+        parts: reach,
+        model,
+        page_rows,
+    }
 }
 
 fn reach(model: &Model, parts: &[Query]) -> Vec<Reach> {
@@ -77,7 +86,7 @@ fn reach(model: &Model, parts: &[Query]) -> Vec<Reach> {
     parts.iter().map(reach_of).collect()
 }
 
-impl Run {
+impl PagesRun {
     pub(super) fn keys(&self) -> HashSet<usize> {
         self.logs.iter().map(key).collect()
     }
@@ -132,7 +141,7 @@ impl Run {
 
 /// Why a run does not keep the promise: a row came twice, or does not fit, or is missing without a
 /// gap that holds it.
-pub(super) fn broken_promise(run: &Run, query: &Query) -> Option<String> {
+pub(super) fn broken_promise(run: &PagesRun, query: &Query) -> Option<String> {
     if run.keys().len() != run.logs.len() {
         return Some("a row came twice".to_owned());
     }
@@ -166,7 +175,7 @@ pub(super) fn broken_promise(run: &Run, query: &Query) -> Option<String> {
 }
 
 /// A case and its run, for a person to read.
-pub(super) fn describe(run: &Run, case: &Case) -> String {
+pub(super) fn describe(run: &PagesRun, case: &Case) -> String {
     let seconds = |time: Option<crate::model::Timestamp>| time.map(|time| time.millis() - START);
     let mut text = format!("rows per request {}\n", case.page_rows);
     let model = Model {

@@ -101,11 +101,11 @@ pub struct Table<W> {
 #[derive(Debug)]
 struct TableLayout {
     times: TimeFormat,
-    form: Form,
+    form: TableForm,
 }
 
 #[derive(Debug)]
-enum Form {
+enum TableForm {
     /// One row per line on a terminal, in columns of these widths, which fit these needs.
     Fixed(Vec<usize>, Needs),
     /// One row per line into a pipe; a later page may make the columns wider.
@@ -153,7 +153,7 @@ impl<W: Write> Table<W> {
         let times = TimeFormat::choose(&self.options, held);
         let rows = cells_of(held, &self.columns, &times);
         let form = self.form(&rows, &times);
-        let Form::Fields(terminal) = form else { return (TableLayout { times, form }, rows) };
+        let TableForm::Fields(terminal) = form else { return (TableLayout { times, form }, rows) };
         self.columns = self.field_columns();
         let times = times.alone(terminal);
         let rows = cells_of(held, &self.columns, &times);
@@ -161,12 +161,12 @@ impl<W: Write> Table<W> {
     }
 
     /// The form that suits the first page.
-    fn form(&self, rows: &[Vec<TableCell>], times: &TimeFormat) -> Form {
+    fn form(&self, rows: &[Vec<TableCell>], times: &TimeFormat) -> TableForm {
         let Some(terminal) = self.options.width else {
-            return Form::Growing(layout::typical(&self.columns, times));
+            return TableForm::Growing(layout::typical(&self.columns, times));
         };
         let needs = Needs::reserved(&self.columns, self.options.changes);
-        self.fixed(rows, times, needs, terminal).unwrap_or(Form::Fields(terminal))
+        self.fixed(rows, times, needs, terminal).unwrap_or(TableForm::Fields(terminal))
     }
 
     /// A table on a terminal of this width, if it has room for one.
@@ -176,7 +176,7 @@ impl<W: Write> Table<W> {
         times: &TimeFormat,
         mut needs: Needs,
         terminal: usize,
-    ) -> Option<Form> {
+    ) -> Option<TableForm> {
         for row in rows {
             needs.add(row);
         }
@@ -189,12 +189,12 @@ impl<W: Write> Table<W> {
         // A later page may have the longest number that there is, and times of another day.
         fit(&needs.with_longest(&self.columns, times))?;
         let widths = fit(&needs)?;
-        Some(Form::Fixed(widths, needs))
+        Some(TableForm::Fixed(widths, needs))
     }
 
     /// Makes columns wider where a phone number or a date of a later page would be cut.
     fn refit(&self, rows: &[Vec<TableCell>], layout: &mut TableLayout) {
-        let (Form::Fixed(widths, needs), Some(terminal)) = (&layout.form, self.options.width)
+        let (TableForm::Fixed(widths, needs), Some(terminal)) = (&layout.form, self.options.width)
         else {
             return;
         };
@@ -226,7 +226,7 @@ impl<W: Write> Table<W> {
     ) -> io::Result<()> {
         let TableOptions { colour, truncate, .. } = self.options;
         let (widths, wraps) = match &mut layout.form {
-            Form::Fields(terminal) => {
+            TableForm::Fields(terminal) => {
                 return fields::write(
                     rows,
                     &self.columns,
@@ -236,8 +236,8 @@ impl<W: Write> Table<W> {
                     &mut self.out,
                 );
             }
-            Form::Fixed(widths, _) => (widths, !truncate),
-            Form::Growing(widths) => {
+            TableForm::Fixed(widths, _) => (widths, !truncate),
+            TableForm::Growing(widths) => {
                 for row in rows {
                     layout::widen(widths, row);
                 }

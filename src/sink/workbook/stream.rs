@@ -16,11 +16,11 @@ const LEVEL: i64 = 3;
 pub(super) struct PartStream<W: Write> {
     /// `None` after the end.
     zip: Option<ZipWriter<StreamWriter<KeptError<W>>>>,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<WriterState>>,
 }
 
 /// What became of the writer.
-enum State {
+enum WriterState {
     Writing,
     /// An error that the next call returns, or that one has returned.
     Failed(Option<io::Error>),
@@ -29,17 +29,17 @@ enum State {
 /// Passes bytes on until the writer fails. From then on it takes them and drops them.
 struct KeptError<W> {
     out: W,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<WriterState>>,
 }
 
 impl<W: Write> KeptError<W> {
     fn keep<T>(&mut self, instead: T, write: impl FnOnce(&mut W) -> io::Result<T>) -> T {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(*state, State::Failed(_)) {
+        if matches!(*state, WriterState::Failed(_)) {
             return instead;
         }
         write(&mut self.out).unwrap_or_else(|error| {
-            *state = State::Failed(Some(error));
+            *state = WriterState::Failed(Some(error));
             instead
         })
     }
@@ -59,7 +59,7 @@ impl<W: Write> Write for KeptError<W> {
 impl<W: Write> PartStream<W> {
     /// Into this writer.
     pub(super) fn new(out: W) -> Self {
-        let state = Arc::new(Mutex::new(State::Writing));
+        let state = Arc::new(Mutex::new(WriterState::Writing));
         let out = KeptError { out, state: Arc::clone(&state) };
         Self { zip: Some(ZipWriter::new_stream(out)), state }
     }
@@ -109,8 +109,8 @@ impl<W: Write> PartStream<W> {
     fn kept(&self) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *state {
-            State::Writing => Ok(()),
-            State::Failed(error) => {
+            WriterState::Writing => Ok(()),
+            WriterState::Failed(error) => {
                 Err(error.take().unwrap_or_else(|| io::Error::other("writing failed earlier")))
             }
         }

@@ -52,7 +52,7 @@ impl<W: Write> Sink for Xml<W> {
 
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         let xml = Writer::new(Vec::new());
-        Row { out: &mut self.out, xml, open: Vec::new(), key: None }.write(log.json())?;
+        XmlRow { out: &mut self.out, xml, open: Vec::new(), key: None }.write(log.json())?;
         Ok(Flow::Continue)
     }
 
@@ -71,7 +71,7 @@ impl<W: Write> Sink for Xml<W> {
 
 /// Writes the JSON tokens of a row as elements, a part at a time: a row of a few megabytes can be a
 /// gigabyte of XML. There is no recursion, so no row is too deep.
-struct Row<'a, W> {
+struct XmlRow<'a, W> {
     out: &'a mut W,
     /// What is not written yet.
     xml: Writer<Vec<u8>>,
@@ -91,7 +91,7 @@ struct Open<'a> {
     is_empty: bool,
 }
 
-impl<'a, W: Write> Row<'a, W> {
+impl<'a, W: Write> XmlRow<'a, W> {
     fn write(&mut self, json: &'a str) -> io::Result<()> {
         space(&mut self.xml, "  ")?;
         let mut tokens = Tokens::new(json).peekable();

@@ -110,7 +110,7 @@ pub(crate) enum XmlItem {
 pub(crate) struct XmlRows<R> {
     reader: Reader<LossyUtf8<R>>,
     buffer: Vec<u8>,
-    document: Document,
+    document: DocumentState,
     /// Whether a whole document was read.
     has_document: bool,
 }
@@ -119,7 +119,7 @@ impl<R: BufRead> XmlRows<R> {
     pub(crate) fn new(reader: R) -> Self {
         let mut reader = Reader::from_reader(LossyUtf8::new(reader));
         reader.config_mut().allow_dangling_amp = true;
-        Self { reader, buffer: Vec::new(), document: Document::default(), has_document: false }
+        Self { reader, buffer: Vec::new(), document: DocumentState::default(), has_document: false }
     }
 
     /// How many bytes were read.
@@ -151,17 +151,17 @@ impl<R: BufRead> XmlRows<R> {
                 return Err(DecodeError::cut_off(self.bytes()).into());
             }
             match self.document.take(&event, start)? {
-                Progress::Inside => {}
-                Progress::Row(row) => {
+                XmlProgress::Inside => {}
+                XmlProgress::Row(row) => {
                     let position = self.bytes();
                     self.document.message_start = position;
                     let last = self.reader.get_ref().last_replacement();
                     let has_replacement = last.is_some_and(|at| at >= row.start);
                     return Ok(Some(XmlItem::Row { json: row.json, has_replacement }));
                 }
-                Progress::End => {
+                XmlProgress::End => {
                     let message_start = self.bytes();
-                    let document = Document { message_start, ..Document::default() };
+                    let document = DocumentState { message_start, ..DocumentState::default() };
                     std::mem::replace(&mut self.document, document).judge()?;
                     self.has_document = true;
                     return Ok(Some(XmlItem::DocumentEnd));
@@ -200,7 +200,7 @@ impl<R: BufRead> XmlRows<R> {
 }
 
 /// What an event of a document leads to.
-enum Progress {
+enum XmlProgress {
     Inside,
     Row(XmlMember),
     End,
@@ -208,7 +208,7 @@ enum Progress {
 
 /// A document that is being read, the elements that are open on a stack.
 #[derive(Default)]
-struct Document {
+struct DocumentState {
     open: Vec<Element>,
     /// Elements that are open, and those that were read and belong to them.
     held: usize,
@@ -219,17 +219,17 @@ struct Document {
     message_start: u64,
 }
 
-impl Document {
+impl DocumentState {
     fn has_begun(&self) -> bool {
         !self.open.is_empty()
     }
 
     /// Takes an event that starts at this byte.
-    fn take(&mut self, event: &Event<'_>, start: u64) -> Result<Progress, DecodeError> {
+    fn take(&mut self, event: &Event<'_>, start: u64) -> Result<XmlProgress, DecodeError> {
         match event {
             Event::Start(tag) => {
                 self.start(tag, start)?;
-                Ok(Progress::Inside)
+                Ok(XmlProgress::Inside)
             }
             Event::Empty(tag) => {
                 self.start(tag, start)?;
@@ -240,7 +240,9 @@ impl Document {
             Event::CData(text) => self.text(&text.xml10_content()),
             Event::GeneralRef(reference) => self.text(&resolved(reference)),
             Event::DocType(_) => Err(no_document_type()),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::Eof => Ok(Progress::Inside),
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::Eof => {
+                Ok(XmlProgress::Inside)
+            }
         }
     }
 
@@ -266,7 +268,7 @@ impl Document {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Result<Progress, DecodeError> {
+    fn text(&mut self, text: &str) -> Result<XmlProgress, DecodeError> {
         match self.open.last_mut() {
             Some(element) => element.text.push_str(text),
             None if text.chars().all(|c| c.is_whitespace() || c == '\u{FEFF}') => {}
@@ -274,11 +276,11 @@ impl Document {
                 return Err(DecodeError::not_understood("text outside of XML".to_owned(), None));
             }
         }
-        Ok(Progress::Inside)
+        Ok(XmlProgress::Inside)
     }
 
     /// Closes the innermost element.
-    fn end(&mut self) -> Progress {
+    fn end(&mut self) -> XmlProgress {
         let path: Vec<&str> = self.open.iter().map(|element| element.name.as_str()).collect();
         let is_results = matches!(path.as_slice(), [_, "results"]);
         let is_listed_row = matches!(path.as_slice(), [_, "results", "result"]);
@@ -288,20 +290,20 @@ impl Document {
         };
         if self.open.len() <= 1 {
             // The outermost stays, to be judged.
-            return Progress::End;
+            return XmlProgress::End;
         }
-        let Some(element) = self.open.pop() else { return Progress::End };
+        let Some(element) = self.open.pop() else { return XmlProgress::End };
         if is_results {
             self.has_results = true;
             self.held -= element.members.len() + 1;
             // It holds either a list of rows, which were taken, or the members of one row.
             if element.members.is_empty() {
-                return Progress::Inside;
+                return XmlProgress::Inside;
             }
             return self.row(element);
         }
         let is_in_root = self.open.len() == 1;
-        let Some(parent) = self.open.last_mut() else { return Progress::End };
+        let Some(parent) = self.open.last_mut() else { return XmlProgress::End };
         if is_listed_row {
             self.held -= element.members.len() + 1 + parent.members.len();
             parent.members.clear();
@@ -315,10 +317,10 @@ impl Document {
         } else {
             parent.members.push(element.into_member(&in_row));
         }
-        Progress::Inside
+        XmlProgress::Inside
     }
 
-    fn row(&mut self, element: Element) -> Progress {
+    fn row(&mut self, element: Element) -> XmlProgress {
         if !self.has_rows {
             self.has_rows = true;
             if let Some(root) = self.open.first_mut() {
@@ -326,7 +328,7 @@ impl Document {
                 root.members.clear();
             }
         }
-        Progress::Row(element.into_member(""))
+        XmlProgress::Row(element.into_member(""))
     }
 
     /// Whether the document, read to its end, is a response.

@@ -5,7 +5,7 @@ use crate::pages::test_support::{broken, unanswered};
 
 /// What happens between two runs, and to a run.
 #[derive(Clone, Debug)]
-struct Step {
+struct PlannedRun {
     sleeps: i64,
     /// The run is killed after this many pages.
     killed_after: Option<u64>,
@@ -35,13 +35,13 @@ fn messages() -> impl Strategy<Value = Vec<Message>> {
     })
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+fn steps() -> impl Strategy<Value = Vec<PlannedRun>> {
     let sleeps = prop_oneof![
         6 => 1..20 * MINUTE, 3 => 0..4 * HOUR, 1 => 0..30 * HOUR, 1 => 40 * HOUR..60 * HOUR
     ];
     let killed_after = prop::option::weighted(0.3, 1_u64..12);
-    let step =
-        (sleeps, killed_after).prop_map(|(sleeps, killed_after)| Step { sleeps, killed_after });
+    let step = (sleeps, killed_after)
+        .prop_map(|(sleeps, killed_after)| PlannedRun { sleeps, killed_after });
     prop::collection::vec(step, 1..25)
 }
 

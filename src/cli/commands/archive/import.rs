@@ -75,7 +75,7 @@ fn opened(file: &Path, context: &Context) -> Result<(String, SavedResponse), Fai
 
 /// What became of the files.
 #[derive(Default)]
-struct Outcome {
+struct ImportOutcome {
     counts: PageCounts,
     /// The file, and which of its rows cannot be read.
     unreadable: Vec<String>,
@@ -83,7 +83,7 @@ struct Outcome {
     failure: Option<Failure>,
 }
 
-impl Outcome {
+impl ImportOutcome {
     fn sentence(&self) -> String {
         let counts = self.counts;
         let mut parts = vec![
@@ -150,8 +150,8 @@ impl<'a> Import<'a> {
         Ok(Self { store, lease, account, run, context })
     }
 
-    fn of_files(mut self, files: Vec<(String, SavedResponse)>) -> Result<Outcome, Failure> {
-        let mut outcome = Outcome::default();
+    fn of_files(mut self, files: Vec<(String, SavedResponse)>) -> Result<ImportOutcome, Failure> {
+        let mut outcome = ImportOutcome::default();
         for (name, saved) in files {
             self.of_file(&name, saved, &mut outcome)?;
             if outcome.failure.is_some() {
@@ -174,7 +174,7 @@ impl<'a> Import<'a> {
         &mut self,
         name: &str,
         mut saved: SavedResponse,
-        outcome: &mut Outcome,
+        outcome: &mut ImportOutcome,
     ) -> Result<(), Failure> {
         let context = self.context;
         while let Some(page) = saved.next_page() {

@@ -59,7 +59,7 @@ pub(crate) fn run(
     let old = store.count_prunable(&prune).map_err(failed)?;
     let messages = counted(old.messages, "message");
     let outcome = if connection.dry_run {
-        Outcome { deleted: old, is_dry: true, freed: 0 }
+        PruneOutcome { deleted: old, is_dry: true, freed: 0 }
     } else {
         let zone = context.environment.zone;
         let time = time_text(Timestamp::from_millis(before), zone);
@@ -79,14 +79,14 @@ pub(crate) fn run(
 }
 
 /// What was deleted, or would be.
-struct Outcome {
+struct PruneOutcome {
     deleted: Deleted,
     is_dry: bool,
     /// Bytes that the archive became smaller by.
     freed: u64,
 }
 
-impl Outcome {
+impl PruneOutcome {
     fn sentence(&self, compacted: bool) -> String {
         let Deleted { messages, versions } = self.deleted;
         let (messages, versions) = (counted(messages, "message"), counted(versions, "version"));
@@ -113,12 +113,12 @@ fn delete(
     prune: &Prune,
     compact: bool,
     context: &Context,
-) -> Result<Outcome, Failure> {
+) -> Result<PruneOutcome, Failure> {
     let failed = |error| archive::store_failure(error, context);
     let lease = archive::lease(store, PROGRAM, context)?;
     let result = delete_under(store, &lease, prune, context).and_then(|deleted| {
         let freed = if compact { make_smaller(store, &lease, context)? } else { 0 };
-        Ok(Outcome { deleted, is_dry: false, freed })
+        Ok(PruneOutcome { deleted, is_dry: false, freed })
     });
     context.report.status("");
     store.release_lease(&lease).map_err(failed)?;

@@ -54,7 +54,7 @@ pub(crate) fn run(
         acknowledge(&mut *store, context)?;
     }
     let now = context.clock.now().timestamp_millis();
-    let state = ArchiveState::read(&mut *store, now)
+    let state = ArchiveContents::read(&mut *store, now)
         .map_err(|error| archive::store_failure(error, context))?;
     if json {
         print_json(&state.json(&place), context)?;
@@ -79,7 +79,7 @@ fn acknowledge(store: &mut dyn Store, context: &Context) -> Result<(), Failure> 
 }
 
 /// What the archive holds.
-struct ArchiveState {
+struct ArchiveContents {
     figures: StoreFigures,
     accounts: Vec<AccountState>,
     now: i64,
@@ -95,7 +95,7 @@ struct AccountState {
     last_run: Option<RunRecord>,
 }
 
-impl ArchiveState {
+impl ArchiveContents {
     fn read(store: &mut dyn Store, now: i64) -> Result<Self, omnilogs::archive::StoreError> {
         let edge = now.saturating_sub(retention());
         let mut accounts = Vec::new();

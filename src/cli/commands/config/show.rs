@@ -11,9 +11,9 @@ const MASK: &str = "***";
 pub(super) const VALUE: usize = 13;
 
 /// A setting: its name, its value, and where it comes from.
-type Row = (&'static str, String, Origin);
+type Setting = (&'static str, String, Origin);
 
-fn rows(account: &ResolvedAccount) -> Vec<Row> {
+fn rows(account: &ResolvedAccount) -> Vec<Setting> {
     let chosen = &account.chosen;
     let mut rows = vec![
         ("profile", chosen.name.clone(), chosen.name_origin.clone()),

@@ -63,14 +63,14 @@ fn word(outcome: CheckOutcome) -> Cell {
 pub(super) fn json(checks: &[Check], indented: bool) -> serde_json::Result<String> {
     let checks = checks
         .iter()
-        .map(|Check { name, outcome, detail, fixes }| Row {
+        .map(|Check { name, outcome, detail, fixes }| CheckRow {
             name,
             outcome: outcome.word(),
             detail,
             fix: (!fixes.is_empty()).then(|| fixes.join("; ")),
         })
         .collect();
-    let checks = Rows { checks };
+    let checks = CheckRows { checks };
     let text = if indented {
         serde_json::to_string_pretty(&checks)?
     } else {
@@ -80,12 +80,12 @@ pub(super) fn json(checks: &[Check], indented: bool) -> serde_json::Result<Strin
 }
 
 #[derive(Serialize)]
-struct Rows<'a> {
-    checks: Vec<Row<'a>>,
+struct CheckRows<'a> {
+    checks: Vec<CheckRow<'a>>,
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
+struct CheckRow<'a> {
     name: &'a str,
     outcome: &'a str,
     detail: &'a str,

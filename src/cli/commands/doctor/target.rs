@@ -17,10 +17,10 @@ pub(super) struct DoctorTarget {
     pub(super) credentials: Option<(&'static str, String)>,
     /// Credentials that are there too, and are not used.
     pub(super) passed_over: Vec<String>,
-    key: Key,
+    key: TargetKey,
 }
 
-enum Key {
+enum TargetKey {
     /// Not opened yet.
     ResolvedAccount(Box<ResolvedAccount>),
     /// The server's own; it serves as long as it is kept.
@@ -37,7 +37,7 @@ impl DoctorTarget {
                 .as_ref()
                 .map(|found| (found.kind(), found.origin.to_string())),
             passed_over: account.passed_over.clone(),
-            key: Key::ResolvedAccount(Box::new(account)),
+            key: TargetKey::ResolvedAccount(Box::new(account)),
         }
     }
 
@@ -49,14 +49,16 @@ impl DoctorTarget {
             base_url_origin: "--sandbox".to_owned(),
             credentials: Some(("api_key", "--sandbox".to_owned())),
             passed_over: Vec::new(),
-            key: Key::Sandbox(credentials, server),
+            key: TargetKey::Sandbox(credentials, server),
         })
     }
 
     /// The failure of credentials that are not there.
     pub(super) fn missing(&self) -> Option<Failure> {
         match &self.key {
-            Key::ResolvedAccount(account) if account.found.is_none() => Some(account.missing()),
+            TargetKey::ResolvedAccount(account) if account.found.is_none() => {
+                Some(account.missing())
+            }
             _ => None,
         }
     }
@@ -64,8 +66,8 @@ impl DoctorTarget {
     /// Opens the credentials. The server that serves as long as it is kept comes along.
     pub(super) fn open(self) -> Result<(Credentials, Option<Sandbox>), Failure> {
         match self.key {
-            Key::ResolvedAccount(account) => Ok((account.credentials()?, None)),
-            Key::Sandbox(credentials, server) => Ok((credentials, Some(server))),
+            TargetKey::ResolvedAccount(account) => Ok((account.credentials()?, None)),
+            TargetKey::Sandbox(credentials, server) => Ok((credentials, Some(server))),
         }
     }
 

@@ -67,10 +67,10 @@ fn records(found: Found<'_>) -> impl Iterator<Item = Record> {
 /// `{"results":[…]}`, like a list of messages.
 pub(super) fn json(found: Found<'_>, indent: bool, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
-    struct Envelope {
+    struct CodeList {
         results: Vec<Record>,
     }
-    let envelope = Envelope { results: records(found).collect() };
+    let envelope = CodeList { results: records(found).collect() };
     if indent {
         serde_json::to_writer_pretty(&mut *out, &envelope)?;
     } else {

@@ -23,7 +23,7 @@ const BAR: (usize, usize) = (12, 30);
 /// A key's text is cut to this where room is scarce.
 const MIN_KEY: usize = 6;
 
-struct Column {
+struct GroupColumn {
     title: &'static str,
     cells: Vec<String>,
     width: usize,
@@ -84,12 +84,12 @@ pub(super) fn legend(marked: &[Outcome], style: ChartStyle) -> Vec<(String, usiz
 }
 
 /// Every column, as wide as its cells need.
-fn columns(summary: &Summary, compared: Option<&Summary>, groups: &[&Group]) -> Vec<Column> {
+fn columns(summary: &Summary, compared: Option<&Summary>, groups: &[&Group]) -> Vec<GroupColumn> {
     let mut columns = Vec::new();
     let mut add = |title, right, rank, cell: &dyn Fn(&Group) -> String| {
         let cells: Vec<_> = groups.iter().map(|group| cell(group)).collect();
         let width = cells.iter().map(|cell| display_width(cell)).max().unwrap_or(0);
-        columns.push(Column { title, width: width.max(title.len()), cells, right, rank });
+        columns.push(GroupColumn { title, width: width.max(title.len()), cells, right, rank });
     };
     for (at, key) in summary.keys.iter().enumerate() {
         add(title(*key), false, 0, &|group| {
@@ -122,9 +122,10 @@ fn columns(summary: &Summary, compared: Option<&Summary>, groups: &[&Group]) -> 
 }
 
 /// Leaves columns out, and then cuts keys, until a table with bars fits.
-fn fit(columns: &mut Vec<Column>, width: usize) {
-    let needed =
-        |columns: &[Column]| columns.iter().map(|column| column.width + GAP).sum::<usize>() + BAR.0;
+fn fit(columns: &mut Vec<GroupColumn>, width: usize) {
+    let needed = |columns: &[GroupColumn]| {
+        columns.iter().map(|column| column.width + GAP).sum::<usize>() + BAR.0
+    };
     while needed(columns) > width {
         let least = columns.iter().map(|column| column.rank).max().unwrap_or(0);
         // A long key is cut to half of the terminal before any figure has to go.
@@ -142,7 +143,12 @@ fn fit(columns: &mut Vec<Column>, width: usize) {
 }
 
 /// The lines of the table, its header first, each of the same width.
-fn drawn(columns: &[Column], summary: &Summary, groups: &[&Group], colour: bool) -> Vec<String> {
+fn drawn(
+    columns: &[GroupColumn],
+    summary: &Summary,
+    groups: &[&Group],
+    colour: bool,
+) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).force_no_tty();
     if colour {
@@ -192,7 +198,7 @@ fn status_colour(value: &Value) -> Option<Colour> {
 }
 
 /// One figure per line, a blank line between groups.
-fn one_per_line(columns: &[Column], groups: usize, width: usize) -> Vec<String> {
+fn one_per_line(columns: &[GroupColumn], groups: usize, width: usize) -> Vec<String> {
     let title = columns.iter().map(|column| column.title.len()).max().unwrap_or(0);
     let mut lines = Vec::new();
     for row in 0..groups {

@@ -32,21 +32,21 @@ const HALT_WITH_TEXT: i32 = i32::MIN;
 /// What filters can reach while they run.
 #[derive(Clone, Copy)]
 struct Data<'a> {
-    lut: &'a Lut<Kind>,
+    lut: &'a Lut<JqTypes>,
     /// The value that `halt_error` was given.
     halt_text: &'a RefCell<Option<Val>>,
 }
 
 /// The types that filters operate on.
-struct Kind;
+struct JqTypes;
 
-impl DataT for Kind {
+impl DataT for JqTypes {
     type V<'a> = Val;
     type Data<'a> = Data<'a>;
 }
 
-impl<'a> HasLut<'a, Kind> for Data<'a> {
-    fn lut(&self) -> &'a Lut<Kind> {
+impl<'a> HasLut<'a, JqTypes> for Data<'a> {
+    fn lut(&self) -> &'a Lut<JqTypes> {
         self.lut
     }
 }
@@ -61,7 +61,7 @@ pub(super) enum End {
 }
 
 /// A program that was understood.
-pub(super) struct Program(jaq_core::Filter<Kind>);
+pub(super) struct Program(jaq_core::Filter<JqTypes>);
 
 impl Program {
     /// Reads a program.
@@ -116,7 +116,7 @@ impl Program {
         let halt_text = RefCell::new(None);
         let data = Data { lut: &self.0.lut, halt_text: &halt_text };
         let environment = Val::obj(jaq_json::Map::default());
-        let context = Ctx::<Kind>::new(data, Vars::new([environment]));
+        let context = Ctx::<JqTypes>::new(data, Vars::new([environment]));
         for value in self.0.id.run((context, input)) {
             let exception = match value {
                 Ok(value) => {
@@ -162,9 +162,9 @@ fn definitions() -> impl Iterator<Item = load::parse::Def<&'static str>> {
     without_halt_error.chain(load::parse(PRELUDE, |parser| parser.defs()).unwrap_or_default())
 }
 
-fn natives() -> impl Iterator<Item = Fun<Kind>> {
+fn natives() -> impl Iterator<Item = Fun<JqTypes>> {
     let theirs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
-    let halt_error = run::<Kind>(("halt_error", v(0), |cv| {
+    let halt_error = run::<JqTypes>(("halt_error", v(0), |cv| {
         *cv.0.data().halt_text.borrow_mut() = Some(cv.1);
         box_once(Err(Exn::halt(HALT_WITH_TEXT)))
     }));

@@ -42,10 +42,10 @@ pub(crate) fn draw_bar(
 }
 
 /// Cells that look alike: what their two halves show, and how many there are.
-type Run = (Outcome, Option<Outcome>, usize);
+type CellRun = (Outcome, Option<Outcome>, usize);
 
-fn runs(steps: &[Outcome], steps_per_cell: usize) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+fn runs(steps: &[Outcome], steps_per_cell: usize) -> Vec<CellRun> {
+    let mut runs: Vec<CellRun> = Vec::new();
     for cell in steps.chunks(steps_per_cell) {
         let [left, rest @ ..] = cell else { continue };
         let right = if steps_per_cell == 1 { Some(*left) } else { rest.first().copied() };
@@ -57,7 +57,7 @@ fn runs(steps: &[Outcome], steps_per_cell: usize) -> Vec<Run> {
     runs
 }
 
-fn drawn((left, right, length): Run, style: ChartStyle) -> String {
+fn drawn((left, right, length): CellRun, style: ChartStyle) -> String {
     let shade = match (left, style.colour, style.ascii) {
         (_, true, false) => match right {
             Some(right) if right != left => {

@@ -28,14 +28,14 @@ use crate::io::output::{Output, ended_by_writing};
 const PNG_SCALE: u32 = 2;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum ImageFormat {
     Svg,
     Png,
 }
 
 /// A picture that will be drawn.
 pub(crate) struct Plot {
-    form: Form,
+    form: ImageFormat,
     output: Output,
 }
 
@@ -47,8 +47,8 @@ impl Plot {
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         let form = match ending.to_ascii_lowercase().as_str() {
-            "svg" => Form::Svg,
-            "png" => Form::Png,
+            "svg" => ImageFormat::Svg,
+            "png" => ImageFormat::Png,
             _ => {
                 return Err(Failure::usage("--plot: the name has to end in .svg or .png")
                     .hint("--plot report.svg"));
@@ -63,8 +63,8 @@ impl Plot {
     /// When it cannot be drawn or written.
     pub(crate) fn draw(mut self, summary: &Summary, zone: Zone) -> Result<(), Failure> {
         let drawn = match self.form {
-            Form::Svg => svg(summary, zone).map(String::into_bytes),
-            Form::Png => png(summary, zone),
+            ImageFormat::Svg => svg(summary, zone).map(String::into_bytes),
+            ImageFormat::Png => png(summary, zone),
         };
         let picture = drawn
             .map_err(|why| Failure::new(Kind::Local, "cannot draw the statistics").because(why))?;
