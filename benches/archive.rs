@@ -1,7 +1,11 @@
-//! How fast an archive in SQLite is written and read. Run it with
-//! `cargo bench --bench archive -- ROWS FOLDER`. It writes the rows to `FOLDER/rows.jsonl`, unless that
-//! exists, and reads them from there, as does `archive_peer.py`, which does the same with Python's
-//! `sqlite3`. The archive is `FOLDER/archive.db`, which must not exist.
+//! How fast an archive is written and read. Run it with `cargo bench --bench archive -- ROWS FOLDER`.
+//! It writes the rows to `FOLDER/rows.jsonl`, unless that exists, and reads them from there, as does
+//! `archive_peer.py`, which does the same with Python's `sqlite3`. The archive in SQLite is
+//! `FOLDER/archive.db`, which must not exist.
+//!
+//! With `OMNILOGS_BENCH_POSTGRES=postgres://…` it then does the same in that database, which must not
+//! have an archive. A server that an archive can depend on has `fsync` on; on a busy machine, look at
+//! what the processes of the server had of the processor too, which is not counted here.
 
 use std::error::Error;
 use std::fs::File;
@@ -13,10 +17,14 @@ use omnilogs::archive::{
     LeaseRequest, ListedRange, OpenMode, PageWrite, RunStart, Scope, Selection, SqliteOptions,
     SqliteStore, Store,
 };
+#[cfg(feature = "archive-postgres")]
+use omnilogs::archive::{PostgresAccess, PostgresAddress, PostgresStore};
 use omnilogs::model::TimeRange;
 use omnilogs::wire::{DecodeOptions, decode};
 
 const PAGE: usize = 1000;
+const LEASE: LeaseRequest<'_> =
+    LeaseRequest { program: "bench", pid: 1, host: "host", now: 0, replaces: Some(1) };
 /// The time of sending of the newest row, in milliseconds since 1970.
 const NEWEST: i64 = 1_795_000_000_000;
 
@@ -35,18 +43,52 @@ fn main() -> Result<(), Box<dyn Error>> {
     if path.exists() {
         return Err(format!("{} exists", path.display()).into());
     }
+    let open = |mode| SqliteStore::open(&path, SqliteOptions::new(mode));
     for what in ["new", "unchanged"] {
         let stopwatch = Stopwatch::start();
-        store_rows(&source, &path)?;
+        store_rows(&source, &mut open(OpenMode::Create)?)?;
         println!("{what}: {}", stopwatch.figure(rows));
     }
     let stopwatch = Stopwatch::start();
-    let bytes = read_rows(rows, &path, &folder.join("back.jsonl"))?;
+    let bytes = read_rows(rows, &mut open(OpenMode::Read)?, &folder.join("back.jsonl"))?;
     println!("back as JSON lines: {}", stopwatch.figure(rows));
     let size = path.metadata()?.len();
     #[expect(clippy::cast_precision_loss, reason = "a ratio with two digits")]
     let ratio = size as f64 / bytes as f64;
     println!("size: {size} bytes, {ratio:.2} times the JSON");
+    #[cfg(feature = "archive-postgres")]
+    if let Ok(address) = std::env::var("OMNILOGS_BENCH_POSTGRES") {
+        measure_server(rows, folder, &PostgresAddress::parse(&address)?)?;
+    }
+    Ok(())
+}
+
+/// The same in a database, and the time until the newest 50 rows are there, with the connection.
+#[cfg(feature = "archive-postgres")]
+#[expect(clippy::print_stdout, reason = "the figures are the output")]
+fn measure_server(
+    rows: u64,
+    folder: &Path,
+    address: &PostgresAddress,
+) -> Result<(), Box<dyn Error>> {
+    let mut store = PostgresStore::prepare(address.clone(), None)?;
+    let lease = store.take_lease(&LEASE)?;
+    if !store.make(&lease)? {
+        return Err("the database has an archive".into());
+    }
+    store.release_lease(&lease)?;
+    let open = |access| PostgresStore::open(address.clone(), access, None);
+    for what in ["new", "unchanged"] {
+        let stopwatch = Stopwatch::start();
+        store_rows(&folder.join("rows.jsonl"), &mut open(PostgresAccess::Write)?)?;
+        println!("server, {what}: {}", stopwatch.figure(rows));
+    }
+    let stopwatch = Stopwatch::start();
+    read_rows(rows, &mut open(PostgresAccess::Read)?, &folder.join("back.jsonl"))?;
+    println!("server, back as JSON lines: {}", stopwatch.figure(rows));
+    let started = Instant::now();
+    open(PostgresAccess::Read)?.rows(&Selection::default(), None, 50)?;
+    println!("server, newest 50: {:.1} ms", started.elapsed().as_secs_f64() * 1000.0);
     Ok(())
 }
 
@@ -134,11 +176,8 @@ fn write_rows(rows: u64, path: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 /// Stores the pages as a sync does: each is decoded and written in one transaction.
-fn store_rows(source: &Path, path: &Path) -> Result<(), Box<dyn Error>> {
-    let mut store = SqliteStore::open(path, SqliteOptions::new(OpenMode::Create))?;
-    let request =
-        LeaseRequest { program: "bench", pid: 1, host: "host", now: 0, replaces: Some(1) };
-    let lease = store.take_lease(&request)?;
+fn store_rows(source: &Path, store: &mut dyn Store) -> Result<(), Box<dyn Error>> {
+    let lease = store.take_lease(&LEASE)?;
     let account = store.add_account(&lease, "default", "https://api.example.com")?;
     let start = RunStart { account, started: 0, program: "bench", host: "host" };
     let run = store.begin_run(&lease, &start)?;
@@ -168,8 +207,7 @@ fn store_rows(source: &Path, path: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 /// Reads everything, the newest first; how many bytes of JSON it was.
-fn read_rows(rows: u64, path: &Path, into: &Path) -> Result<u64, Box<dyn Error>> {
-    let mut store = SqliteStore::open(path, SqliteOptions::new(OpenMode::Read))?;
+fn read_rows(rows: u64, store: &mut dyn Store, into: &Path) -> Result<u64, Box<dyn Error>> {
     let mut file = BufWriter::with_capacity(1 << 16, File::create(into)?);
     let (mut after, mut count, mut bytes) = (None, 0, 0);
     loop {
