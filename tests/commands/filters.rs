@@ -232,7 +232,7 @@ fn with_a_local_filter_a_limit_counts_the_rows_that_match() {
     ran.says("300 messages").says("removed by local filters");
     let few = list(&server, &["--grep", "no such text", "-n", "5", "-v"]).code(0);
     assert_eq!(few.stdout, "");
-    few.says("3,000 messages removed by local filters");
+    few.says("no message matches the local filters: looked at 3,000 messages sent since");
 }
 
 #[test]
@@ -242,6 +242,10 @@ fn without_a_limit_a_local_filter_costs_no_further_request() {
     assert_eq!(numbers(&ran), matching(50, |n| n % 4 == 1));
     assert_eq!(server.targets(), ["/omni/1/logs"]);
     ran.says("37 of 50 removed by local filters");
+    // Older messages may match, and the sentence must not say that there are none.
+    let none = list(&server, &["--grep", "no such text", "-v"]).code(0);
+    none.says("no message matches the local filters: looked at the newest 50 messages sent since")
+        .says("next: -n 200 or --all");
 }
 
 #[test]

@@ -255,8 +255,17 @@ fn an_id_of_another_form_is_looked_up_whole_and_else_as_a_destination() {
     assert_eq!(server.targets().len(), 3, "{:?}", server.targets());
     // The first 8 characters of an id can all be digits, as those of a short phone number.
     let digits = "12345678-5c33-4c8a-9d7e-2f6d6a1c0b7e";
-    let ran = run(&self::server(vec![message_with(digits, &[])]), &["12345678"]).code(0);
+    let rows = vec![message_with(digits, &[])];
+    let ran = run(&self::server(rows.clone()), &["12345678"]).code(0);
     assert!(ran.stdout.contains(digits), "{}", ran.stdout);
+    let ran = omnilogs().args(["12345678", "--input", "-"]).stdin(results(rows)).run().code(0);
+    assert!(ran.stdout.contains(digits), "{}", ran.stdout);
+    // With a 0 in front, too, which is not a number of the API.
+    let zero = "02345678-5c33-4c8a-9d7e-2f6d6a1c0b7e";
+    let ran = run(&self::server(vec![message_with(zero, &[])]), &["02345678"]).code(0);
+    assert!(ran.stdout.contains(zero), "{}", ran.stdout);
+    let ran = run(&self::server(Vec::new()), &["02345678"]).code(10);
+    assert!(ran.stderr.contains("country code in place of the first 0"), "{}", ran.stderr);
 }
 
 #[test]
@@ -368,7 +377,7 @@ fn over_a_file_the_limit_is_the_number_of_newest_messages_that_match() {
     assert!(stderr.contains("3 of 5 removed by local filters"), "{stderr}");
     assert_eq!(listed_over_a_file(&[&delivered[..], &["-n", "1"]].concat()).0.len(), 1);
     let none = listed_over_a_file(&["--grep", "no such text", "-n", "1"]);
-    assert!(none.0.is_empty() && none.1.contains("5 messages removed by local"), "{}", none.1);
+    assert!(none.0.is_empty() && none.1.contains("looked at 5 messages sent"), "{}", none.1);
 }
 
 #[test]

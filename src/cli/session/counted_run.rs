@@ -60,7 +60,7 @@ pub(crate) fn read(
     };
     // The screen has all totals; what it does not have is said beside it.
     report_anomalies(&totals, context);
-    if held_back > 0 {
+    if held_back > 0 && totals.rows_shown > 0 {
         let removed = counted(held_back, "message");
         context.report.summary(&format!("{removed} removed by local filters"));
     }

@@ -82,7 +82,7 @@ impl Pages for ProgressPages {
     }
 }
 
-/// Rows, pages, the point in the window that is reached, requests left, time left.
+/// Rows, pages, the point in the window that is reached, time left, requests left.
 fn line(
     report: &RunReport,
     (now, kind): (Timestamp, SourceKind),
@@ -92,14 +92,15 @@ fn line(
 ) -> String {
     let mut parts = vec![counted(report.rows, "row"), counted(report.pages, "page")];
     if let Some(reached) = report.reached.and_then(Timestamp::to_datetime) {
-        let shown = zone.at(reached.with_timezone(&Utc)).format("%m-%d %H:%M:%S");
+        let shown = zone.at(reached.with_timezone(&Utc)).format("%m-%d %H:%M");
         parts.push(format!("back to {shown}"));
-    }
-    if let Some(left) = left {
-        parts.push(format!("{} left", counted(left, "request")));
     }
     if let Some(time) = time_left(report, (now, kind), taken) {
         parts.push(format!("about {} s left", ceil_seconds(time)));
+    }
+    // Last, since a narrow terminal cuts the end off.
+    if let Some(left) = left {
+        parts.push(format!("{} left", counted(left, "request")));
     }
     parts.join(" · ")
 }
@@ -206,7 +207,7 @@ mod tests {
             line(&report, (now, SourceKind::Api), Duration::from_secs(10), Some(115), Zone::UTC);
         assert_eq!(
             line,
-            "5,000 rows · 5 pages · back to 11-23 11:00:00 · 115 requests left · about 30 s left"
+            "5,000 rows · 5 pages · back to 11-23 11:00 · about 30 s left · 115 requests left"
         );
     }
 }

@@ -37,14 +37,19 @@ fn is_nothing(totals: &RunTotals<'_>) -> bool {
 pub(crate) fn report_run(totals: &RunTotals<'_>, context: &Context) {
     let report = &context.report;
     report_anomalies(totals, context);
+    let next = summary::next_steps(totals);
     if is_nothing(totals) {
+        // Older messages may match.
+        if let Some(next) = next.filter(|_| totals.held_back > 0) {
+            report.summary(&next);
+        }
         return;
     }
     if totals.outcome.failure.is_none() || totals.outcome.rows > 0 {
         report.summary(&summary::line(totals));
     }
-    if let Some(sentence) = summary::next_steps(totals).filter(|_| totals.rows_shown > 0) {
-        report.summary(&sentence);
+    if let Some(next) = next.filter(|_| totals.rows_shown > 0) {
+        report.summary(&next);
     }
 }
 

@@ -91,10 +91,8 @@ const MORE: u64 = 200;
 
 /// What can be done next about a listing.
 pub(crate) fn next_steps(totals: &RunTotals<'_>) -> Option<String> {
-    let requested = u64::from(totals.query.limit.unwrap_or(Query::DEFAULT_ROWS));
-    // A file has no default limit: all of it is read.
-    let one_page = totals.kind != SourceKind::File && totals.query.extent == Extent::OnePage;
-    let more = if one_page && totals.outcome.rows >= requested {
+    let more = if is_cut(totals) {
+        let requested = requested(totals.query);
         let more = if requested < MORE { MORE } else { requested.saturating_mul(4) };
         Some(format!("-n {more} or --all"))
     } else {
@@ -102,6 +100,18 @@ pub(crate) fn next_steps(totals: &RunTotals<'_>) -> Option<String> {
         totals.has_enough.then(|| format!("-n {wanted}"))
     };
     next_line(totals.outcomes.as_ref(), totals.query, totals.rerun, more)
+}
+
+/// Whether there may be older messages than those of the page that was requested.
+fn is_cut(totals: &RunTotals<'_>) -> bool {
+    // A file has no default limit: all of it is read.
+    let is_page = totals.kind != SourceKind::File && totals.query.extent == Extent::OnePage;
+    is_page && totals.outcome.rows >= requested(totals.query)
+}
+
+/// How many rows a query requests.
+fn requested(query: &Query) -> u64 {
+    u64::from(query.limit.unwrap_or(Query::DEFAULT_ROWS))
 }
 
 /// What can be done next about messages: a command that shows one of them, and options to add to the
@@ -155,11 +165,15 @@ pub(crate) fn nothing(totals: &RunTotals<'_>, now: DateTime<Utc>) -> String {
     let filters = filters(query);
     let with =
         if filters.is_empty() { String::new() } else { format!(" with {}", filters.join(", ")) };
-    let held = match totals.held_back {
-        0 => String::new(),
-        held => format!("; {} removed by local filters", counted(held, "message")),
-    };
-    format!("no messages sent {since}{until}{with}{held}")
+    if totals.held_back == 0 {
+        return format!("no messages sent {since}{until}{with}");
+    }
+    let newest = if is_cut(totals) { "the newest " } else { "" };
+    let looked_at = counted(totals.held_back, "message");
+    format!(
+        "no message matches the local filters: looked at {newest}{looked_at} sent \
+         {since}{until}{with}"
+    )
 }
 
 /// The filters of a query, safe to show.

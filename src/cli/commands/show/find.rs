@@ -128,9 +128,11 @@ impl Search<'_> {
             MessageWord::IdStart(start) => self.by_start(start),
             MessageWord::Number(to) | MessageWord::Address(to) => {
                 let found = self.to(word)?;
-                // The first 8 characters of an id can all be digits.
-                let can_be_id = matches!(word, MessageWord::Number(_)) && to.len() == MIN_ID_START;
-                if found.rows.is_empty() && can_be_id { self.by_start(to) } else { Ok(found) }
+                if found.rows.is_empty() && can_be_id_start(word) {
+                    self.by_start(to)
+                } else {
+                    Ok(found)
+                }
             }
         }
     }
@@ -214,6 +216,11 @@ impl Search<'_> {
     }
 }
 
+/// Whether a number can also be the beginning of an id: its first 8 characters can all be digits.
+fn can_be_id_start(word: &MessageWord) -> bool {
+    matches!(word, MessageWord::Number(number) if number.len() == MIN_ID_START)
+}
+
 /// The same query over every page.
 fn everything(mut query: Query) -> Query {
     (query.extent, query.limit) = (Extent::All, None);
@@ -248,6 +255,7 @@ impl WordTest {
         let filter = |word| RowFilter::new(&query_of(&word, &Query::default()));
         let (text, start) = match word {
             MessageWord::IdStart(text) => (text, Some(text.clone())),
+            MessageWord::Number(text) if can_be_id_start(word) => (text, Some(text.clone())),
             MessageWord::Id(text) | MessageWord::Number(text) | MessageWord::Address(text) => {
                 (text, None)
             }

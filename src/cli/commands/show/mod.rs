@@ -127,6 +127,10 @@ fn read(word: &str) -> Result<MessageWord, Failure> {
     }
     match MessageWord::parse(word) {
         Ok(Some(word)) => Ok(word),
+        // A number would have its country code instead of the 0; the beginning of an id may be this.
+        Err(_) if is_short_id_of_digits(word.trim()) => {
+            Ok(MessageWord::IdStart(word.trim().to_owned()))
+        }
         Err(error) => Err(settings::invalid_phone_number("the number", error)),
         Ok(None) if word.trim().is_empty() => Err(Failure::usage("the id is empty")),
         Ok(None) if is_too_short(word) => {
@@ -143,6 +147,12 @@ fn read(word: &str) -> Result<MessageWord, Failure> {
 fn is_too_short(word: &str) -> bool {
     let word = word.trim();
     word.len() < MIN_ID_START && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether a word can be the beginning of an id as lists show it, and nothing in it tells it from a
+/// phone number.
+fn is_short_id_of_digits(word: &str) -> bool {
+    word.len() == MIN_ID_START && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Refuses options that say the same as the words, or that mean nothing to an id.
@@ -189,7 +199,7 @@ fn not_shown(words: &[MessageWord], found: &[FoundMessages], context: &Context) 
             }
             (_, 0) => {
                 let failure = Failure::new(Kind::Condition, format!("no message has the id {id}"));
-                match found.kind.retention() {
+                let failure = match found.kind.retention() {
                     Some(kept) => failure.hint(format!(
                         "check the id and the account; the API keeps messages for {} hours",
                         kept.as_secs() / 3600
@@ -197,6 +207,12 @@ fn not_shown(words: &[MessageWord], found: &[FoundMessages], context: &Context) 
                     None if found.kind == SourceKind::Archive => failure
                         .hint("check the id; omnilogs archive sync fetches the newest messages"),
                     None => failure.hint("check the id and the file"),
+                };
+                match word {
+                    MessageWord::IdStart(start) if is_short_id_of_digits(start) => {
+                        failure.hint("a phone number has its country code in place of the first 0")
+                    }
+                    _ => failure,
                 }
             }
             (MessageWord::IdStart(_), several @ 2..) => Failure::new(
@@ -361,7 +377,7 @@ fn nothing(
     context: &Context,
 ) -> String {
     let query = query_of(word, &prepared.query);
-    let outcome = RunOutcome { rows: 0, report: RunReport::default(), failure: None };
+    let outcome = RunOutcome { rows: found.held_back, report: RunReport::default(), failure: None };
     let OutputSettings { zone, today, .. } = prepared.output_settings;
     let totals = RunTotals {
         query: &query,
