@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     if jq::is_evaluator() {
         return jq::serve();
     }
-    CompleteEnv::with_factory(command_line::command)
+    CompleteEnv::with_factory(|| help::built(command_line::command()))
         .var(completions::VARIABLE)
         .shells(completions::SHELLS)
         .complete();

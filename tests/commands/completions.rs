@@ -213,6 +213,12 @@ fn every_shell_gets_candidates_with_what_they_mean() {
         let ran = run.args(["--", "omnilogs", "--sandbox=out"]).run().code(0);
         assert_eq!(ran.stdout, lines, "{shell}");
     }
+    let run = omnilogs().env("OMNILOGS_COMPLETE", "fish");
+    let ran = run.args(["--", "omnilogs", "sta"]).run().code(0);
+    assert_eq!(
+        ran.stdout,
+        "stats\tCount messages: how many arrived, how long they took, what they cost\n"
+    );
 }
 
 #[test]

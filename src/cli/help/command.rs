@@ -116,7 +116,7 @@ fn with_outlines(program: Command, typed: &[String]) -> Command {
 
 /// A program whose commands have their options. The types of these options have descriptions as
 /// well, which clap takes for those of the commands.
-fn built(program: Command) -> Command {
+pub(crate) fn built(program: Command) -> Command {
     let mut program = program.styles(styles());
     let described: Vec<_> = program
         .get_subcommands()

@@ -12,7 +12,7 @@ use clap::Command;
 use layout::HelpPage;
 
 pub(crate) use command::{
-    HelpRequest, Length, ManualEntry, announced, announced_below, command_help, manual_entry,
+    HelpRequest, Length, ManualEntry, announced, announced_below, built, command_help, manual_entry,
 };
 pub(crate) use examples::of as examples;
 pub(crate) use topics::{TOPICS, Topic};
