@@ -7,6 +7,8 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::support::command::exit_code;
+use crate::support::documentation::file;
+use crate::support::messages::{message_with, results};
 use crate::support::{Omnilogs, Ran, Response, Server, at_once, omnilogs};
 
 pub(super) fn row(id: &str, sent: &str, status: &str) -> String {
@@ -273,4 +275,61 @@ fn messages_sent_before_a_follow_that_found_nothing_are_not_shown_as_new() {
     assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), ["messageId", "new"]);
     let second = &server.targets()[1];
     assert!(second.contains("sentSince=2026-11-22T12:00:30.000"), "{second}");
+}
+
+/// Messages of today, with the statuses that the first, the second and the third poll find.
+fn sample() -> Server {
+    const DAY: i64 = 86_400;
+    const NO_ERROR: [&str; 2] = ["OK", "NO_ERROR"];
+    let now = || chrono::Utc::now().timestamp();
+    // The program must start on the day of the messages, whose date is shown on any other day.
+    while now() % DAY > DAY - 30 {
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    let started = now();
+    let row = |to: &str, seconds: i64, millis: i64, status: [&str; 2], error: [&str; 2]| {
+        let sent = (started - seconds).max(started - started % DAY) * 1000;
+        let time = |at: i64| chrono::DateTime::from_timestamp_millis(at).unwrap().to_rfc3339();
+        let fields = [
+            ("to", to.into()),
+            ("sentAt", time(sent).into()),
+            ("doneAt", time(sent + millis).into()),
+            ("status.groupName", status[0].into()),
+            ("status.name", status[1].into()),
+            ("error.groupName", error[0].into()),
+            ("error.name", error[1].into()),
+        ];
+        message_with(to, &fields)
+    };
+    let delivered = ["DELIVERED", "DELIVERED_TO_HANDSET"];
+    let barred = ["UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED"];
+    let last = |status| row("3850000153", 1, 6500, status, NO_ERROR);
+    let at_first = [
+        last(["PENDING", "PENDING_ENROUTE"]),
+        row("41793026727", 98, 900, barred, ["HANDSET_ERRORS", "EC_CALL_BARRED"]),
+        row("12025550127", 157, 3900, delivered, NO_ERROR),
+        row("447700900117", 183, 6100, delivered, NO_ERROR),
+    ];
+    let accepted = last(["PENDING", "DELIVERED_TO_OPERATOR"]);
+    let pages = [results(at_first), results([accepted]), results([last(delivered)])];
+    Server::sequence(pages.map(Response::json))
+}
+
+#[test]
+fn the_reference_shows_what_a_follow_prints() {
+    let page = file("docs/reference.md");
+    let (command, shown) = page.split_once("```console\n$ ").unwrap().1.split_once('\n').unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    let server = sample();
+    let words = command.split_whitespace().skip(1).filter(|word| *word != "--sandbox");
+    let mut run = omnilogs().at(&server.url()).args(words).args(["--utc"]).on_terminal(80);
+    run.until("6.5 s");
+    run.type_in("\u{3}");
+    let lines = run.end().code(130).lines();
+    let without_time = |line: &str| {
+        let has_time = line.get(..8).is_some_and(|start| start.matches(':').count() == 2);
+        if has_time { format!("hh:mm:ss{}", &line[8..]) } else { line.to_owned() }
+    };
+    let printed = lines.iter().map(|line| without_time(line)).take(shown.lines().count());
+    assert_eq!(printed.collect::<Vec<_>>(), shown.lines().map(without_time).collect::<Vec<_>>());
 }
