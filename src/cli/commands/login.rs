@@ -45,9 +45,7 @@ pub(crate) fn run(connection: &ConnectionArgs, context: &Context) -> Result<(), 
     if !(environment.stdin_terminal && environment.stderr_terminal) {
         return Err(Failure::usage("login needs a terminal, where it prompts for the API key")
             .hint("omnilogs config init writes a commented file for base URL and key")
-            .hint(
-                "OMNILOGS_API_KEY=… OMNILOGS_BASE_URL=… omnilogs, with both from the environment",
-            ));
+            .hint("OMNILOGS_API_KEY=… OMNILOGS_BASE_URL=… omnilogs, from the environment"));
     }
     refuse_other_sources(connection)?;
     let target = LoginTarget::find(settings::account_args(connection), context)?;

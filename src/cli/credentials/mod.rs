@@ -258,7 +258,7 @@ impl ResolvedAccount {
             } else {
                 "omnilogs config init writes a commented file for base URL and API key"
             })
-            .hint("OMNILOGS_API_KEY=… OMNILOGS_BASE_URL=… omnilogs, with both from the environment")
+            .hint("OMNILOGS_API_KEY=… OMNILOGS_BASE_URL=… omnilogs, from the environment")
     }
 }
 

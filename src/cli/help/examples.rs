@@ -171,6 +171,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             example("omnilogs archive import saved.json", "what curl or --output saved"),
             example("jq -c '.results[]' saved.json | omnilogs archive import -", "from a pipe"),
+            example("omnilogs archive import saved.json --archive=messages.db", "another archive"),
         ],
     ),
     (
@@ -203,6 +204,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             example("omnilogs config edit", "in the editor of VISUAL or EDITOR"),
             example("EDITOR=nano omnilogs config edit", "in another editor"),
+            example("omnilogs config edit --config ./omnilogs.toml", "another file"),
         ],
     ),
     (
@@ -210,6 +212,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             example("omnilogs config init", "at the default path"),
             example("omnilogs config init --config ./omnilogs.toml", "at another path"),
+            example("omnilogs config init && omnilogs config edit", "write it, and open it"),
         ],
     ),
     (
@@ -217,6 +220,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             example("omnilogs config show", "every setting and where it comes from"),
             example("omnilogs config show -p staging -o json", "another profile, for a script"),
+            example("OMNILOGS_PROFILE=staging omnilogs config show", "with a variable"),
         ],
     ),
     (
@@ -224,6 +228,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             example("omnilogs config path", "where the file is"),
             example("ls -l \"$(omnilogs config path)\"", "who can read it"),
+            example("cp \"$(omnilogs config path)\" backup.toml", "a copy of it"),
         ],
     ),
     (
@@ -298,7 +303,7 @@ mod tests {
             assert!(of(name).len() >= 3, "{name} has {} examples", of(name).len());
             for below in command.get_subcommands() {
                 let name = format!("{name} {}", below.get_name());
-                assert!(of(&name).len() >= 2, "{name} has {} examples", of(&name).len());
+                assert!(of(&name).len() >= 3, "{name} has {} examples", of(&name).len());
             }
         }
     }
