@@ -37,7 +37,7 @@ use crate::commands::{
     sandbox, show, stats, wait,
 };
 use crate::failure::Failure;
-use crate::help::HelpStyle;
+use crate::help::{HelpRequest, HelpStyle, command_help};
 use crate::io::environment::Environment;
 use crate::io::jq;
 use crate::io::output;
@@ -62,19 +62,26 @@ fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let environment = Environment::read();
     let mut signals = Signals::default();
-    let (report, outcome) = match command_line::read(&words) {
-        Ok(cli) => {
-            let report = Arc::new(Report::new(report_options(&cli, &environment)));
-            let outcome = start(cli, environment, Arc::clone(&report), &mut signals);
-            (report, outcome)
-        }
-        Err(error) => {
-            let json = parse_error::selects_json(&words);
-            let report = Report::new(ReportOptions { json, ..on_stderr(None, &environment) });
-            let style = help_style(parse_error::colour_choice(&words), &environment);
-            let outcome = parse_error::result(&error, &words, style)
-                .and_then(|text| output::print(text.as_bytes()));
-            (Arc::new(report), outcome)
+    let (report, outcome) = if let Some(request) = HelpRequest::of_program(&words) {
+        let report = Report::new(on_stderr(None, &environment));
+        let style = help_style(None, &environment);
+        let text = command_help(command_line::command(), &request, style).unwrap_or_default();
+        (Arc::new(report), output::print(text.as_bytes()))
+    } else {
+        match command_line::read(&words) {
+            Ok(cli) => {
+                let report = Arc::new(Report::new(report_options(&cli, &environment)));
+                let outcome = start(cli, environment, Arc::clone(&report), &mut signals);
+                (report, outcome)
+            }
+            Err(error) => {
+                let json = parse_error::selects_json(&words);
+                let report = Report::new(ReportOptions { json, ..on_stderr(None, &environment) });
+                let style = help_style(parse_error::colour_choice(&words), &environment);
+                let outcome = parse_error::result(&error, &words, style)
+                    .and_then(|text| output::print(text.as_bytes()));
+                (Arc::new(report), outcome)
+            }
         }
     };
     match outcome {

@@ -54,6 +54,15 @@ fn every_help_text_fits_its_width_and_is_not_broken_inside_words() {
 }
 
 #[test]
+fn the_help_of_the_program_is_the_same_beside_other_options() {
+    for flag in ["-h", "--help"] {
+        assert_eq!(text(&[flag]), text(&["-q", flag]), "{flag}");
+        assert_eq!(text(&[flag]), text(&["--channel", "SMS", flag]), "{flag}");
+    }
+    assert_eq!(text(&["--help"]), text(&["help"]));
+}
+
+#[test]
 fn help_with_a_name_is_the_long_help_of_the_command() {
     assert_eq!(text(&["help"]), text(&["--help"]));
     assert_eq!(text(&["help", "stats"]), text(&["stats", "--help"]));

@@ -3,6 +3,8 @@
 //! clap parses the command line and formats options. Which parts a help text has, and in which
 //! order, is decided here.
 
+use std::ffi::OsString;
+
 use clap::builder::styling::Style;
 use clap::builder::{Resettable, StyledStr, Styles};
 use clap::{Arg, ArgAction, Command};
@@ -69,6 +71,17 @@ fn announce(command: Command, names: &str) -> Command {
 }
 
 impl HelpRequest {
+    /// The request of a command line that is nothing but `-h` or `--help`, which needs no parser.
+    pub(crate) fn of_program(words: &[OsString]) -> Option<Self> {
+        let [_, word] = words else { return None };
+        let length = match word.to_str()? {
+            "-h" => Length::Short,
+            "--help" => Length::Long,
+            _ => return None,
+        };
+        Some(Self { command: Vec::new(), length })
+    }
+
     /// Reads what a command of [`announced`] rendered.
     pub(crate) fn parse(rendered: &str) -> Self {
         let mut words = rendered.split_whitespace();
@@ -83,7 +96,10 @@ pub(crate) fn command_help(
     request: &HelpRequest,
     style: HelpStyle,
 ) -> Option<String> {
-    let mut program = with_outlines(program, &request.command);
+    let mut program = match request.command.as_slice() {
+        [] => alone(program),
+        typed => with_outlines(program, typed),
+    };
     let usage = usage(&mut program, &request.command)?;
     let (command, names) = find(&program, &request.command)?;
     let help = CommandHelp { program: &program, command, names: &names, style };
@@ -101,7 +117,14 @@ pub(crate) fn command_help(
     } else {
         help.short(&mut page);
     }
+    // The process ends with this text. To free thousands of small ones would take a part of its time.
+    std::mem::forget(program);
     Some(page.finish())
+}
+
+/// The program as its own help shows it, for which its commands need no options.
+fn alone(program: Command) -> Command {
+    program.styles(styles()).mut_args(|arg| arg.global(false))
 }
 
 /// The program with the command that is named, and of the other commands only what a list of commands
@@ -144,8 +167,7 @@ fn outline(command: &Command) -> Command {
 
 /// The options of the connection with their whole text.
 pub(super) fn connection_options(program: Command, style: HelpStyle) -> String {
-    let program = with_outlines(program, &[]);
-    let program = program.mut_subcommands(|command| command.hide(true));
+    let program = alone(program).mut_subcommands(|command| command.hide(true));
     let help = CommandHelp { program: &program, command: &program, names: "", style };
     help.options(is_connection, Length::Long)
 }
@@ -333,6 +355,7 @@ impl CommandHelp<'_> {
             Length::Short => shown.render_help(),
             Length::Long => shown.render_long_help(),
         };
+        std::mem::forget(shown); // as in `command_help`
         text_of(&text, self.style)
     }
 
