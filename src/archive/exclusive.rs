@@ -54,6 +54,7 @@ mod tests {
         LeaseRequest { program, pid: 9, host: "other", now: 0, replaces: None }
     }
 
+    /// A03.
     #[test]
     fn a_lease_that_another_program_keeps_is_waited_for_ten_seconds() {
         let mut bench = sqlite();

@@ -49,6 +49,7 @@ fn the_sandbox_never_gets_into_the_default_archive() {
     assert_eq!(ran.stdout, ".local/share/omnilogs/sandbox.db\n");
 }
 
+/// A07.
 #[test]
 fn a_file_that_is_not_an_archive_is_refused_and_not_changed() {
     let run = omnilogs().in_bash(
@@ -176,15 +177,18 @@ fn a_changed_text_is_found_by_the_full_check_and_the_file_is_not_changed() {
     assert!(stderr.contains("is damaged; nothing was changed"), "{stderr}");
 }
 
+/// A07.
 #[test]
 fn a_file_whose_pages_are_overwritten_is_damaged_for_verify_and_refused_by_the_others() {
     let (stdout, stderr) = run_on_import(
         "dd if=/dev/zero of=a.db bs=8192 seek=2 count=8 conv=notrunc status=none; \
          for command in verify 'prune --older-than 1d --yes' 'erase --to 447700900123 --yes'; do \
-         omnilogs archive $command --archive=a.db > out; echo $?; done",
+         omnilogs archive $command --archive=a.db > out; echo $?; done; \
+         omnilogs --archive=a.db --all --allow-gaps -o csv > out; echo $?",
         0,
     );
-    assert_eq!(stdout, "11\n11\n11\n", "{stderr}");
+    assert_eq!(stdout, "11\n11\n11\n11\n", "{stderr}");
+    assert!(stderr.contains("omnilogs archive verify says whether it is damaged"), "{stderr}");
 }
 
 #[test]
@@ -235,6 +239,7 @@ fn pruning_deletes_old_messages_and_keeps_failed_ones_on_request() {
     assert_eq!(lines[1]["messages"], 1);
 }
 
+/// A25.
 #[test]
 fn nothing_of_an_erased_number_is_left_and_an_import_does_not_bring_it_back() {
     let (stdout, stderr) = run_on_import(
@@ -254,6 +259,7 @@ fn nothing_of_an_erased_number_is_left_and_an_import_does_not_bring_it_back() {
     assert_eq!(parsed(lines[5])["messages"], 1);
 }
 
+/// A26.
 #[test]
 fn an_erased_number_does_not_come_back_with_the_next_sync() {
     let server = Server::start(|_, _| {
@@ -319,6 +325,7 @@ fn importing_again_changes_nothing_and_standard_input_is_a_file_too() {
     assert_eq!(account["name"], "default");
 }
 
+/// A16.
 #[test]
 fn a_row_that_cannot_be_read_is_named_and_the_others_are_imported() {
     let (stdout, stderr) = run_on_import(

@@ -1,54 +1,22 @@
-//! Whatever happens to a sync, its machine and its disk, the archive holds what it claims to hold.
-//!
-//! Where each fault is tested; `lib` is `src/archive/`, and the rest is on the built program, in this
-//! module unless another one is named.
-//!
-//! | fault | tests |
-//! |---|---|
-//! | killed at any time | `killed_after_any_response_…`, lib `killed_at_any_step_of_a_page_…`, `what_is_covered_is_in_the_archive_…` |
-//! | writes that a power failure loses | lib `a_commit_reaches_the_disk_…`, `without_its_log_an_archive_holds_less_…` |
-//! | two syncs at once | `an_archive_that_another_program_keeps_…`, lib `a_lease_that_another_program_keeps_…`, `a_holder_whose_lease_was_taken_…` |
-//! | a reader during a write | `a_listing_during_a_sync_…`, lib `two_programs_that_write_take_turns_…` |
-//! | a full disk | `a_disk_that_is_full_…`, lib `a_page_that_finds_the_disk_full_…` |
-//! | a limit of the size of files | `a_limit_of_the_file_size_…` |
-//! | a read-only folder, file or file system; a file that is deleted | `what_cannot_be_written_…`, `a_read_only_file_system_…`, lib `a_file_that_was_deleted_or_replaced_…` |
-//! | a damaged file, a cut file, another file | `archive::a_file_whose_pages_are_overwritten_…`, `a_cut_or_newer_archive_…`, `archive::a_file_that_is_not_an_archive_…`, lib `a_damaged_page_is_found_…` |
-//! | a newer or foreign format | `a_cut_or_newer_archive_…`, lib `a_newer_archive_…`, `what_is_not_an_archive_…` |
-//! | killed while the format is changed | lib `a_migration_that_fails_halfway_…`, `a_migration_leaves_a_copy_…` |
-//! | the same page twice, in any order | lib `the_same_page_twice_…`, `the_same_rows_in_any_order_…` |
-//! | a status that takes 40 hours | lib `a_message_that_takes_forty_hours_…` |
-//! | a response of a server that is behind | lib `a_lagging_response_…` |
-//! | pending after 48 hours | lib `a_message_that_is_pending_when_…` |
-//! | no sync for over 48 hours | lib `times_that_nothing_listed_…`, `a_machine_that_slept_for_three_days_…` |
-//! | one page that fails | `a_response_that_fails_…`, lib `a_range_that_fails_…` |
-//! | a row that cannot be read, bytes that are not UTF-8, NUL | `archive::a_row_that_cannot_be_read_…`, lib `a_row_is_read_back_with_every_byte` |
-//! | a network file system, links, a deleted log | lib `file_systems_of_a_network_…`, `links_and_folders_are_refused`, `without_its_log_…` |
-//! | permissions, a umask that protects nothing | `an_archive_is_private_…`, lib `a_new_archive_and_its_companions_…` |
-//! | a clock that jumps, a machine that sleeps | `a_clock_that_is_off_…`, lib `a_clock_of_this_machine_that_is_off_…`, `a_machine_that_slept_…` |
-//! | SIGTERM during a commit | `a_signal_after_any_response_…` |
-//! | millions of rows read during a sync | lib `rows_come_newest_first_and_each_once_…`, `benches/archive.rs` |
-//! | copies that stay after a change or an erasure | `archive::nothing_of_an_erased_number_is_left_…`, lib `an_erased_number_is_nowhere_…` |
-//! | an erased number that the server still has | `archive::an_erased_number_does_not_come_back_…` |
-//! | a hole that an interrupted run leaves | lib `a_run_that_is_killed_leaves_a_hole_…`, `what_expires_first_is_listed_first` |
-//! | a statement that is prepared for each row | lib `every_selection_is_served_by_its_index_and_…` |
-//! | two accounts, another server | `two_accounts_in_one_archive_…`, `archive::the_archive_of_a_profile_…` |
-//! | a deletion in a script without consent | `archive::a_script_must_agree_…` |
-//! | an import of a cut file | `a_cut_file_is_imported_…` |
+//! Whatever happens to a sync, its machine and its disk, the archive holds what it claims to hold. The
+//! faults are in `tests/upkeep/matrix.rs`.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use omnilogs::archive::{
     LeaseRequest, OpenMode, Scope, Selection, SqliteOptions, SqliteStore, Store, VerifyDepth,
 };
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::command::set_mode;
-use crate::support::messages::results;
+use crate::support::messages::{NUMBER, message_with, results};
 use crate::support::model::{self, ServerBehavior, response_to, sent};
 use crate::support::restricted::{can_mount, with_file_size_limit, without_root_capabilities};
 use crate::support::running::Running;
@@ -113,6 +81,7 @@ fn until_requests(running: &Running, server: &Server, count: usize) {
     running.until(|| server.heads().len() >= count);
 }
 
+/// A01.
 #[test]
 fn killed_after_any_response_a_sync_has_stored_what_it_covers_and_the_next_one_goes_on() {
     let kills = std::env::var(KILLS_VARIABLE).map_or(KILLS, |kills| kills.parse().unwrap());
@@ -144,6 +113,7 @@ fn killed_after_any_response_a_sync_has_stored_what_it_covers_and_the_next_one_g
     }
 }
 
+/// A23.
 #[test]
 fn a_signal_after_any_response_ends_a_sync_in_order() {
     let messages = model::recent(300, 5);
@@ -162,6 +132,7 @@ fn a_signal_after_any_response_ends_a_sync_in_order() {
     });
 }
 
+/// A15.
 #[test]
 fn a_response_that_fails_leaves_a_gap_that_the_next_sync_fills() {
     let messages = model::recent(200, 10);
@@ -206,6 +177,7 @@ fn shelf_of(shelf: &Shelf, ran: &Ran, messages: &[Value]) -> usize {
     shelf.check(messages)
 }
 
+/// A06.
 #[test]
 fn a_limit_of_the_file_size_undoes_a_page_and_leaves_what_was_stored() {
     let messages = model::recent(1000, 2);
@@ -223,6 +195,7 @@ fn in_own_mounts(run: Omnilogs, before: &str, after: &str) -> Output {
     run.wrapped_by(&["unshare", flags, "sh", "-c", &script]).command.output().unwrap()
 }
 
+/// A05.
 #[test]
 fn a_disk_that_is_full_undoes_a_page_and_leaves_what_was_stored() {
     if !can_mount() {
@@ -257,6 +230,7 @@ fn a_disk_that_is_full_undoes_a_page_and_leaves_what_was_stored() {
     assert_eq!((codes.first(), codes.last()), (Some(&1), Some(&0)), "{codes:?}");
 }
 
+/// A06.
 #[test]
 fn a_read_only_file_system_can_be_read_and_is_not_written_to() {
     if !can_mount() {
@@ -276,6 +250,7 @@ fn a_read_only_file_system_can_be_read_and_is_not_written_to() {
     assert_eq!(std::fs::read(shelf.path()).unwrap(), before);
 }
 
+/// A06.
 #[test]
 fn what_cannot_be_written_can_be_read_and_a_sync_says_why_it_cannot() {
     let messages = model::recent(30, 5);
@@ -303,6 +278,7 @@ fn what_cannot_be_written_can_be_read_and_a_sync_says_why_it_cannot() {
     }
 }
 
+/// A07, A08.
 #[test]
 fn a_cut_or_newer_archive_is_refused_and_not_changed() {
     let (whole, messages) = (Shelf::new(), model::recent(200, 5));
@@ -345,6 +321,7 @@ fn a_cut_file_is_imported_up_to_the_cut_and_the_exit_status_says_so() {
     assert!(unchanged <= whole_rows as u64 + 1, "{report}");
 }
 
+/// A03.
 #[test]
 fn an_archive_that_another_program_keeps_is_waited_for_and_then_said_to_be_in_use() {
     let shelf = Shelf::new();
@@ -356,7 +333,7 @@ fn an_archive_that_another_program_keeps_is_waited_for_and_then_said_to_be_in_us
         program: "omnilogs archive sync",
         pid: std::process::id(),
         host: &host,
-        now: chrono::Utc::now().timestamp_millis(),
+        now: Utc::now().timestamp_millis(),
         replaces: None,
     };
     store.take_lease(&request).unwrap();
@@ -373,6 +350,7 @@ fn an_archive_that_another_program_keeps_is_waited_for_and_then_said_to_be_in_us
     shelf.command(&server, &["archive", "status"]).run().code(0);
 }
 
+/// A21.
 #[test]
 fn an_archive_is_private_whatever_the_umask_is() {
     use std::os::unix::fs::PermissionsExt;
@@ -395,14 +373,16 @@ fn an_archive_is_private_whatever_the_umask_is() {
     running.end().code(0);
 }
 
+/// A22.
 #[test]
 fn a_clock_that_is_off_or_jumps_loses_nothing_while_the_server_states_the_time() {
     let messages = model::recent(200, 12);
     let held = messages.clone();
-    let server = Server::start(move |_, head| model::dated_response_to(&held, head, 50));
+    let server =
+        Server::start(move |_, head| model::dated_response_to(&held, Utc::now(), head, 50));
     let shelf = Shelf::new();
     for offset in [259_200, -259_200, 0, 40_000_000] {
-        let time = (chrono::Utc::now().timestamp() + offset).to_string();
+        let time = (Utc::now().timestamp() + offset).to_string();
         let clock = preload::variables("PRELOAD_TIME", &time);
         let set = |run: Omnilogs, (name, value): (&str, _)| run.env(name, value);
         let run = clock.into_iter().fold(shelf.sync(&server), set);
@@ -414,7 +394,7 @@ fn a_clock_that_is_off_or_jumps_loses_nothing_while_the_server_states_the_time()
     let ledger = store.ledger(account, Scope::ALL).unwrap();
     assert_eq!(ledger.gaps, []);
     // Nothing of the future counts as listed.
-    assert!(ledger.newest().unwrap() <= chrono::Utc::now().timestamp_millis(), "{ledger:?}");
+    assert!(ledger.newest().unwrap() <= Utc::now().timestamp_millis(), "{ledger:?}");
 }
 
 #[test]
@@ -444,6 +424,7 @@ fn two_accounts_in_one_archive_do_not_mix() {
     assert_eq!(found, [("shop", 5), ("bank", 8)]);
 }
 
+/// A04, A24.
 #[test]
 fn a_listing_during_a_sync_has_whole_pages() {
     let messages = model::recent(300, 5);
@@ -467,4 +448,122 @@ fn a_listing_during_a_sync_has_whole_pages() {
     go.send(()).unwrap();
     running.end().code(0);
     assert_eq!(shelf.check(&messages), messages.len());
+}
+
+/// A server in a time of its own, which moves when a test says so and by a second with each request.
+struct BadHours {
+    start: DateTime<Utc>,
+    seconds: AtomicI64,
+}
+
+impl BadHours {
+    /// Messages per minute are one, from six hours before to two hours and a half after the start.
+    const MINUTES: std::ops::Range<i64> = -360..150;
+
+    fn now(&self) -> DateTime<Utc> {
+        self.start + TimeDelta::seconds(self.seconds.load(Ordering::SeqCst))
+    }
+
+    /// The message of a minute as the server shows it: most are delivered after three minutes, every
+    /// seventh after 20, and every tenth goes to one person.
+    fn message(&self, minute: i64, now: DateTime<Utc>) -> Value {
+        let sent = self.start + TimeDelta::minutes(minute);
+        let time =
+            |at: DateTime<Utc>| Value::from(at.format("%Y-%m-%dT%H:%M:%S%.3f%z").to_string());
+        let done = sent + TimeDelta::minutes(if minute % 7 == 0 { 20 } else { 3 });
+        let to = if minute % 10 == 0 {
+            NUMBER.to_owned()
+        } else {
+            format!("4477008{:05}", 500 + minute)
+        };
+        let mut row = message_with(
+            &format!("m{minute}"),
+            &[("sentAt", time(sent)), ("doneAt", time(done.min(now))), ("to", to.into())],
+        );
+        if now < done {
+            row["status"] =
+                json!({ "groupId": 1, "groupName": "PENDING", "id": 7, "name": "PENDING_ENROUTE" });
+        }
+        row
+    }
+
+    /// The messages that were sent by now.
+    fn messages(&self) -> Vec<Value> {
+        let now = self.now();
+        let sent = Self::MINUTES.filter(|minute| self.start + TimeDelta::minutes(*minute) <= now);
+        sent.map(|minute| self.message(minute, now)).collect()
+    }
+
+    /// From the second sync on every fourth request of the first hour is throttled, and every one of
+    /// the second hour fails.
+    fn respond(&self, number: usize, head: &str) -> Response {
+        match self.seconds.fetch_add(1, Ordering::SeqCst) {
+            300..3600 if number % 4 == 3 => Response::error("429 Too Many Requests"),
+            3600..7200 => Response::error("500 Oops"),
+            _ => model::dated_response_to(&self.messages(), self.now(), head, 100),
+        }
+    }
+}
+
+/// Syncs every five minutes of the time of the server; how many of the runs were killed.
+fn sync_through(hours: &BadHours, shelf: &Shelf, server: &Server) -> usize {
+    let mut killed = 0;
+    for round in 0..27 {
+        hours.seconds.store(round * 300, Ordering::SeqCst);
+        let wanted = server.heads().len() + 2;
+        let mut running = shelf.sync(server).start();
+        let is_ending = round % 3 != 1 || !running.until_or_end(|| server.heads().len() >= wanted);
+        if !is_ending {
+            running.signal(Signal::KILL);
+        }
+        let ran = running.end();
+        killed += usize::from(ran.code == 137);
+        let is_down = (12..24).contains(&round);
+        assert!(!is_down || ran.code != 0, "{round}: {}", ran.stderr);
+        shelf.check(&hours.messages());
+    }
+    killed
+}
+
+#[test]
+fn an_archive_that_is_synced_every_five_minutes_through_bad_hours_answers_for_what_the_server_held()
+{
+    let start = Utc::now() - TimeDelta::minutes(245);
+    let hours = Arc::new(BadHours { start, seconds: AtomicI64::new(0) });
+    let (shelf, serving) = (Shelf::new(), Arc::clone(&hours));
+    let server = Server::start(move |number, head| serving.respond(number, head));
+    let killed = sync_through(&hours, &shelf, &server);
+    assert!(killed > 0);
+    // When the youngest is old enough to be listed for the last time.
+    hours.seconds.store(4 * 3600, Ordering::SeqCst);
+    shelf.sync(&server).run().code(0);
+    let messages = hours.messages();
+    assert_eq!(shelf.check(&messages), messages.len());
+
+    let status = shelf.command(&server, &["archive", "status", "-o", "json"]).run().code(0);
+    let status: Value = serde_json::from_str(&status.stdout).unwrap();
+    let account = &status["accounts"][0];
+    assert_eq!((&account["messages"], &account["gaps"]), (&messages.len().into(), &json!([])));
+    assert_eq!(account["pending"], 0);
+    let time = |minute| (start + TimeDelta::minutes(minute)).to_rfc3339();
+    let (since, until) = (time(-400), time(160));
+    let window = ["--since", &since, "--until", &until, "-o", "json"];
+    let within = |words: &[&str]| shelf.command(&server, &[words, &window].concat()).run().code(0);
+    let listed: Value = serde_json::from_str(&within(&["list", "--all"]).stdout).unwrap();
+    assert_eq!(listed["results"].as_array().unwrap().len(), messages.len());
+    let counted: Value = serde_json::from_str(&within(&["stats"]).stdout).unwrap();
+    assert_eq!(counted["total"]["messages"], messages.len(), "{counted}");
+    let shown = shelf.command(&server, &["show", "m0", "-o", "table"]).run().code(0).stdout;
+    assert!(shown.contains("pending") && shown.contains("delivered"), "{shown}");
+
+    let erase = ["archive", "erase", "--to", NUMBER, "--yes"];
+    let erased = shelf.command(&server, &erase).run().code(0).stdout;
+    assert!(erased.contains("found 0 times"), "{erased}");
+    for file in std::fs::read_dir(shelf.0.path()).unwrap().flatten() {
+        let bytes = std::fs::read(file.path()).unwrap();
+        assert!(memchr::memmem::find(&bytes, NUMBER.as_bytes()).is_none(), "{file:?}");
+    }
+    shelf.sync(&server).run().code(0);
+    let left = messages.iter().filter(|row| row["to"] != NUMBER).count();
+    assert_eq!(shelf.check(&[]), left);
 }

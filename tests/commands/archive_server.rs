@@ -104,6 +104,7 @@ fn odd_rows() -> Vec<u8> {
     rows.join(&b'\n')
 }
 
+/// A17.
 #[test]
 fn both_stores_give_equal_exports_of_the_same_rows() {
     let Some(cluster) = cluster() else { return };
@@ -324,6 +325,7 @@ fn portable(cluster: &Cluster, engine: &str) -> (String, String) {
     (name.clone(), cluster.url(&name))
 }
 
+/// A28.
 #[test]
 fn a_role_with_few_rights_suffices_and_nothing_needs_what_distributed_engines_lack() {
     let Some(cluster) = own_cluster(&[], "") else { return };
@@ -431,6 +433,7 @@ fn init_over_tls(cluster: &Cluster, trusted: &Authority, parameters: &str) -> Ra
     run.args(["archive", "init", "--archive", &format!("{url}?{parameters}")]).run()
 }
 
+/// A19.
 #[test]
 fn tls_is_verified_whatever_the_mode_says() {
     const TRUSTED: &str = "sslmode=require&sslrootcert=ca.pem";
@@ -465,6 +468,7 @@ fn tls_is_verified_whatever_the_mode_says() {
     assert!(ran.stderr.contains("server does not support TLS"), "{}", ran.stderr);
 }
 
+/// A19.
 #[test]
 fn a_certificate_of_another_host_or_time_is_refused() {
     let authority = Authority::named("Database Authority");

@@ -95,6 +95,7 @@ const AT_PAGE: &str = "CREATE TRIGGER disturb BEFORE INSERT ON omnilogs.version 
 const AT_COMMIT: &str = "CREATE CONSTRAINT TRIGGER disturb AFTER INSERT ON omnilogs.version
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW";
 
+/// A18.
 #[test]
 fn a_transaction_that_the_server_ends_is_repeated_and_stores_everything_once() {
     let Some(cluster) = cluster() else { return };
@@ -120,6 +121,7 @@ fn a_transaction_that_the_server_ends_is_repeated_and_stores_everything_once() {
     });
 }
 
+/// A18.
 #[test]
 fn a_connection_that_is_lost_at_any_commit_stores_everything_once() {
     let Some(cluster) = cluster() else { return };
@@ -192,6 +194,7 @@ fn a_full_disk_of_the_server_stores_no_page_and_ends_no_service() {
     service.end().code(143);
 }
 
+/// A18.
 #[test]
 fn a_server_that_restarts_at_any_time_does_not_end_a_service_or_lose_a_page() {
     let Some(cluster) = own_cluster(&[], "") else { return };

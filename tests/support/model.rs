@@ -55,8 +55,13 @@ pub fn response_to(messages: &[Value], head: &str, cap: usize) -> Response {
 }
 
 /// The same, with the time of the server.
-pub fn dated_response_to(messages: &[Value], head: &str, cap: usize) -> Response {
-    let date = Utc::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+pub fn dated_response_to(
+    messages: &[Value],
+    now: DateTime<Utc>,
+    head: &str,
+    cap: usize,
+) -> Response {
+    let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let headers = [("Content-Type", "application/json"), ("Date", date.as_str())];
     Response::new("200 OK", &headers, results(matching_rows(messages, target(head), cap)))
 }
@@ -69,7 +74,7 @@ fn target(head: &str) -> &str {
 fn matching_rows(messages: &[Value], target: &str, cap: usize) -> Vec<Value> {
     let query = target.split_once('?').map_or("", |(_, query)| query);
     let (mut since, mut until, mut limit) = (i64::MIN, i64::MAX, 50);
-    let mut filters = Vec::new();
+    let (mut filters, mut ids) = (Vec::new(), None);
     for (name, value) in query.split('&').filter_map(|part| part.split_once('=')) {
         let value = percent_decode_str(value).decode_utf8().unwrap().into_owned();
         match name {
@@ -80,6 +85,7 @@ fn matching_rows(messages: &[Value], target: &str, cap: usize) -> Vec<Value> {
             "generalStatus" => filters.push(("/status/groupName", value)),
             "from" => filters.push(("/from", value)),
             "to" => filters.push(("/to", value)),
+            "messageId" => ids = Some(value.split(',').map(str::to_owned).collect::<Vec<_>>()),
             "bulkId" => filters.push(("/bulkId", value)),
             _ => (),
         }
@@ -88,6 +94,7 @@ fn matching_rows(messages: &[Value], target: &str, cap: usize) -> Vec<Value> {
         let at = sent(row);
         since <= at
             && at <= until
+            && ids.as_ref().is_none_or(|ids| ids.iter().any(|id| row["messageId"] == **id))
             && filters
                 .iter()
                 .all(|(pointer, value)| row.pointer(pointer).and_then(Value::as_str) == Some(value))

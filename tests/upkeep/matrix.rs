@@ -5,8 +5,41 @@ use std::fs;
 use std::path::Path;
 
 /// The rows: H for servers and networks, C for command lines and the environment, T for the text of
-/// messages.
-const ROWS: [(char, usize); 3] = [('H', 51), ('C', 30), ('T', 20)];
+/// messages, A for the archive.
+const ROWS: [(char, usize); 4] = [('H', 51), ('C', 30), ('T', 20), ('A', ARCHIVE.len())];
+
+/// What happens to a sync, its machine and its disk: A01, A02 and so on.
+const ARCHIVE: [&str; 29] = [
+    "killed at any time",
+    "writes that a power failure loses",
+    "two syncs at once",
+    "a reader during a write",
+    "a full disk",
+    "a limit of the size of files, a read-only file system, a file that is deleted",
+    "an overwritten page, a cut file, another file",
+    "a newer or foreign format",
+    "killed while the format is changed",
+    "the same page twice, in any order",
+    "a status that takes 40 hours",
+    "a response of a server that is behind",
+    "pending after 48 hours",
+    "no sync for over 48 hours",
+    "one page that fails",
+    "a row that cannot be read",
+    "bytes that are not UTF-8, and NUL",
+    "a database server that is away or ends a transaction",
+    "TLS that is not verified",
+    "a network file system, links, a deleted log",
+    "permissions, and a umask that protects nothing",
+    "a clock that jumps, a machine that sleeps",
+    "SIGTERM during a commit",
+    "millions of rows read during a sync",
+    "copies that stay after a change or an erasure",
+    "an erased number that the server still has",
+    "a hole that an interrupted run leaves",
+    "a database server that lacks what distributed engines lack",
+    "a statement that is prepared again for each row",
+];
 
 fn rows() -> BTreeSet<String> {
     let ids = |(letter, count): (char, usize)| (1..=count).map(move |n| format!("{letter}{n:02}"));
@@ -31,7 +64,7 @@ fn named(text: &str) -> BTreeSet<String> {
 
 fn is_id(word: &str) -> bool {
     word.len() == 3
-        && word.starts_with(['H', 'C', 'T'])
+        && word.starts_with(ROWS.map(|(letter, _)| letter))
         && word[1..].bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -60,8 +93,8 @@ fn every_row_of_the_fault_matrix_is_named_by_a_test() {
 
 #[test]
 fn only_the_doc_comment_of_a_test_names_a_row() {
-    let test = "/// C01. And T20, H07.\n#[test]\nfn a() {}\n";
-    assert_eq!(named(test), ["C01", "H07", "T20"].map(String::from).into());
+    let test = "/// C01. And T20, H07, A29.\n#[test]\nfn a() {}\n";
+    assert_eq!(named(test), ["A29", "C01", "H07", "T20"].map(String::from).into());
     for no_test in
         ["/// C01.\nfn helper() {}\n", "// C01.\n#[test]\nfn a() {}\n", "/// C1, C001.\n#[test]\n"]
     {

@@ -92,6 +92,7 @@ mod tests {
         assert_eq!(versions, super::super::schema::VERSION);
     }
 
+    /// A09.
     #[test]
     fn a_migration_leaves_a_copy_of_the_archive_as_it_was() {
         let folder = tempfile::tempdir().unwrap();
@@ -107,6 +108,7 @@ mod tests {
         assert!(copy.prepare("SELECT country FROM message").is_err());
     }
 
+    /// A09.
     #[test]
     fn a_migration_that_fails_halfway_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();

@@ -28,6 +28,7 @@ fn a_lease_whose_holder_has_ended_is_replaced() {
     });
 }
 
+/// A03.
 #[test]
 fn a_holder_whose_lease_was_taken_cannot_write() {
     on_each_store(|test| {

@@ -123,6 +123,7 @@ fn pruning_takes_the_time_out_of_the_ledger() {
     });
 }
 
+/// A25.
 #[test]
 fn an_erased_number_is_nowhere_in_the_archive() {
     on_each_store(|test| {
@@ -157,6 +158,7 @@ fn an_erased_number_is_nowhere_in_the_archive() {
     });
 }
 
+/// A26.
 #[test]
 fn an_erased_number_does_not_come_back_until_the_server_has_forgotten_it() {
     on_each_store(|test| {

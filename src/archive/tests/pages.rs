@@ -14,6 +14,7 @@ fn counts(new: u64, changed: u64, unchanged: u64) -> PageCounts {
     PageCounts { new, changed, unchanged, ..PageCounts::default() }
 }
 
+/// A10.
 #[test]
 fn the_same_page_twice_changes_nothing() {
     on_each_store(|test| {
@@ -26,6 +27,7 @@ fn the_same_page_twice_changes_nothing() {
     });
 }
 
+/// A12.
 #[test]
 fn a_lagging_response_never_turns_a_final_status_back() {
     on_each_store(|test| {
@@ -73,6 +75,7 @@ fn rows_without_an_id_and_without_a_time_are_kept_apart() {
     });
 }
 
+/// A17.
 #[test]
 fn a_row_is_read_back_with_every_byte() {
     let bytes: [&[u8]; 5] = [
@@ -124,6 +127,7 @@ fn text_of(message: usize, version: usize) -> Log {
     if version == 4 { Log::new(log.json().replace("sentAt", "sent")) } else { log }
 }
 
+/// A10.
 #[test]
 fn the_same_rows_in_any_order_give_the_same_archive() {
     let sightings = prop::collection::vec(any_sighting(), 1..14);

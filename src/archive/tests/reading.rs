@@ -15,6 +15,7 @@ fn filled(test: &mut TestStore) {
     test.write(1000, &rows);
 }
 
+/// A24.
 #[test]
 fn rows_come_newest_first_and_each_once_whatever_the_page() {
     on_each_store(|test| {

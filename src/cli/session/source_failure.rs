@@ -108,7 +108,8 @@ fn of_kind(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> 
         SourceError::Refused { .. } => Failure::new(Kind::Refused, message)
             .hint("-v shows the request; --dry-run prints it as a curl command"),
         SourceError::OutOfTime => Failure::new(Kind::Incomplete, message),
-        SourceError::Archive { is_unusable: true, .. } => Failure::new(Kind::Archive, message),
+        SourceError::Archive { is_unusable: true, .. } => Failure::new(Kind::Archive, message)
+            .hint("omnilogs archive verify says whether it is damaged"),
         SourceError::Interrupted => Failure::new(interrupted, message),
         // A file, or an error of a later version.
         _ => Failure::new(Kind::Local, message),

@@ -58,6 +58,7 @@ fn pages(count: i64) -> (Vec<i64>, Vec<TimeRange>) {
     ((0..count * 10).collect(), covered)
 }
 
+/// A01.
 #[test]
 fn killed_at_any_step_of_a_page_the_archive_holds_every_acknowledged_page_and_nothing_of_the_next()
 {
@@ -90,6 +91,7 @@ fn killed_at_any_step_of_a_page_the_archive_holds_every_acknowledged_page_and_no
     }
 }
 
+/// A02.
 #[test]
 fn a_commit_reaches_the_disk_before_it_is_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
@@ -99,6 +101,7 @@ fn a_commit_reaches_the_disk_before_it_is_acknowledged() {
     assert_eq!(writing.number::<i64>("secure_delete"), 1);
 }
 
+/// A05.
 #[test]
 fn a_page_that_finds_the_disk_full_is_undone_and_can_be_written_later() {
     let folder = tempfile::tempdir().unwrap();
@@ -125,6 +128,7 @@ fn a_page_that_finds_the_disk_full_is_undone_and_can_be_written_later() {
     assert_eq!(contents(&path), pages(written + 1));
 }
 
+/// A06.
 #[test]
 fn a_file_that_was_deleted_or_replaced_is_not_written_to() {
     for replaces in [false, true] {
@@ -141,6 +145,7 @@ fn a_file_that_was_deleted_or_replaced_is_not_written_to() {
     }
 }
 
+/// A02, A20.
 #[test]
 fn without_its_log_an_archive_holds_less_and_claims_no_more() {
     let folder = tempfile::tempdir().unwrap();
@@ -154,6 +159,7 @@ fn without_its_log_an_archive_holds_less_and_claims_no_more() {
     assert_eq!(contents(&copy), pages(1));
 }
 
+/// A04.
 #[test]
 fn two_programs_that_write_take_turns_and_a_reader_waits_for_nobody() {
     let folder = tempfile::tempdir().unwrap();
@@ -183,6 +189,7 @@ fn an_archive_that_cannot_be_changed_is_read_through_a_path_of_any_characters() 
     assert_eq!(connection.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap(), 3);
 }
 
+/// A20.
 #[test]
 #[cfg(target_os = "linux")]
 fn file_systems_of_a_network_are_known_by_their_numbers() {

@@ -14,6 +14,7 @@ fn mode(path: &Path) -> u32 {
     path.metadata().unwrap().permissions().mode() & 0o777
 }
 
+/// A21.
 #[test]
 fn a_new_archive_and_its_companions_and_folder_are_private() {
     let folder = tempfile::tempdir().unwrap();
@@ -39,6 +40,7 @@ fn an_archive_that_others_can_read_becomes_private_when_it_is_written_to() {
     assert_eq!(mode(&path), 0o600);
 }
 
+/// A08.
 #[test]
 fn what_is_not_an_archive_is_refused_and_not_changed() {
     let folder = tempfile::tempdir().unwrap();
@@ -67,6 +69,7 @@ fn what_is_not_an_archive_is_refused_and_not_changed() {
     }
 }
 
+/// A08.
 #[test]
 fn a_newer_archive_is_refused_and_not_changed() {
     let folder = tempfile::tempdir().unwrap();
@@ -98,6 +101,7 @@ fn an_archive_that_was_cut_is_damaged() {
     }
 }
 
+/// A20.
 #[test]
 fn links_and_folders_are_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -215,6 +219,7 @@ fn a_rebuild_makes_the_messages_again_from_their_texts() {
     assert_eq!(verified(&path).stale_messages, 0);
 }
 
+/// A07.
 #[test]
 fn a_damaged_page_is_found_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
@@ -258,6 +263,7 @@ fn the_view_shows_messages_to_other_programs() {
     assert_eq!((id.as_str(), to.as_str(), *is_final, sent_at.as_str()), expected);
 }
 
+/// A29.
 #[test]
 fn every_selection_is_served_by_its_index_and_no_statement_is_prepared_again() {
     let folder = tempfile::tempdir().unwrap();

@@ -54,6 +54,7 @@ proptest! {
     // An eighth of the usual number: each case is a run of days.
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 8, ..ProptestConfig::default() })]
 
+    /// A01.
     #[test]
     fn what_is_covered_is_in_the_archive_whatever_happens(
         messages in messages(), steps in steps(), faults in faults(),

@@ -35,6 +35,7 @@ fn a_run_soon_after_another_sends_few_requests_and_changes_nothing() {
     assert!(bench.requests_since(before) <= 3, "{:?}", &bench.world.requests()[before..]);
 }
 
+/// A27.
 #[test]
 fn a_run_that_is_killed_leaves_a_hole_and_the_next_one_fills_it() {
     let messages = delivered((1..400).map(|number| -number * 7 * MINUTE));
@@ -52,6 +53,7 @@ fn a_run_that_is_killed_leaves_a_hole_and_the_next_one_fills_it() {
     assert_eq!(bench.broken_claim(), None);
 }
 
+/// A27.
 #[test]
 fn what_expires_first_is_listed_first() {
     let messages = delivered((1..400).map(|number| -number * 7 * MINUTE));
@@ -63,6 +65,7 @@ fn what_expires_first_is_listed_first() {
     assert!(first.since <= START - 47 * HOUR * 1000, "{listed:?}");
 }
 
+/// A11.
 #[test]
 fn a_message_that_takes_forty_hours_has_every_status_and_the_final_one_counts() {
     let message = Message::new("slow", -MINUTE)
@@ -82,6 +85,7 @@ fn a_message_that_takes_forty_hours_has_every_status_and_the_final_one_counts() 
     );
 }
 
+/// A13.
 #[test]
 fn a_message_that_is_pending_when_the_server_forgets_it_is_unresolved() {
     let mut bench = Bench::new(vec![Message::new("lost", -MINUTE)]);
@@ -94,6 +98,7 @@ fn a_message_that_is_pending_when_the_server_forgets_it_is_unresolved() {
     assert!(report.is_complete());
 }
 
+/// A14.
 #[test]
 fn times_that_nothing_listed_before_the_server_forgot_them_are_lost_and_recorded_once() {
     let mut bench = Bench::new(delivered([-HOUR, 30 * HOUR, 60 * HOUR]));
@@ -115,6 +120,7 @@ fn times_that_nothing_listed_before_the_server_forgot_them_are_lost_and_recorded
     assert!(bench.sync().is_complete());
 }
 
+/// A15.
 #[test]
 fn a_range_that_fails_is_a_gap_until_a_later_run_lists_it() {
     let messages = delivered((1..300).map(|number| -number * 9 * MINUTE));
@@ -212,6 +218,7 @@ fn the_budget_of_requests_bounds_the_refresh_and_the_next_run_continues() {
     assert_eq!(bench.rows().iter().filter(is_pending).count(), 0);
 }
 
+/// A22.
 #[test]
 fn a_clock_of_this_machine_that_is_off_changes_nothing() {
     for ahead in [-3 * HOUR, 3 * HOUR] {
@@ -224,6 +231,7 @@ fn a_clock_of_this_machine_that_is_off_changes_nothing() {
     }
 }
 
+/// A22.
 #[test]
 fn a_machine_that_slept_for_three_days_says_what_was_lost() {
     let mut bench = Bench::new(delivered((0..80).map(|number| number * HOUR)));

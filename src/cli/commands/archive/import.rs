@@ -20,7 +20,7 @@ use crate::session::context::Context;
 use crate::session::source;
 use crate::session::source_failure::{self, RequestOrigins};
 use crate::settings;
-use crate::text::counted;
+use crate::text::{count, counted};
 
 const PROGRAM: &str = "omnilogs archive import";
 
@@ -87,12 +87,12 @@ impl ImportOutcome {
     fn sentence(&self) -> String {
         let counts = self.counts;
         let mut parts = vec![
-            format!("{} new", counts.new),
-            format!("{} changed", counts.changed),
-            format!("{} unchanged", counts.unchanged),
+            format!("{} new", count(counts.new)),
+            format!("{} changed", count(counts.changed)),
+            format!("{} unchanged", count(counts.unchanged)),
         ];
         if counts.suppressed > 0 {
-            parts.push(format!("{} left out because they were erased", counts.suppressed));
+            parts.push(format!("{} left out because they were erased", count(counts.suppressed)));
         }
         format!("imported {}: {}", counted(counts.rows(), "row"), parts.join(", "))
     }

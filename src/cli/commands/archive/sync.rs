@@ -20,7 +20,7 @@ use crate::session::context::Context;
 use crate::session::source::{self, SourceHandle};
 use crate::session::source_failure;
 use crate::settings;
-use crate::text::counted;
+use crate::text::{count, counted};
 use crate::time_input::short_time_text;
 
 /// Options of `archive sync`.
@@ -152,8 +152,8 @@ impl Rounds<'_> {
             let text = format!(
                 "{}, {} new, {} changed",
                 counted(*requests, "request"),
-                counts.new,
-                counts.changed
+                count(counts.new),
+                count(counts.changed)
             );
             context.report.status(&text);
             if !std::mem::replace(&mut is_ready, true) {
@@ -284,9 +284,9 @@ fn sentence(report: &SyncReport, context: &Context) -> String {
     let zone = context.environment.zone;
     let today = zone.at(context.clock.now()).date_naive();
     let counts = report.counts;
-    let mut parts = vec![format!("{} new, {} changed", counts.new, counts.changed)];
+    let mut parts = vec![format!("{} new, {} changed", count(counts.new), count(counts.changed))];
     if counts.suppressed > 0 {
-        parts.push(format!("{} left out because they were erased", counts.suppressed));
+        parts.push(format!("{} left out because they were erased", count(counts.suppressed)));
     }
     if let Some(newest) = report.newest.filter(|_| report.is_complete()) {
         let time = short_time_text(Timestamp::from_millis(newest), zone, today);
@@ -297,7 +297,7 @@ fn sentence(report: &SyncReport, context: &Context) -> String {
         parts.push(counted(gaps as u64, "gap"));
     }
     if report.pending > 0 {
-        parts.push(format!("{} pending", report.pending));
+        parts.push(format!("{} pending", count(report.pending)));
     }
     let what = match report.outcome() {
         "failed" => "sync failed",
