@@ -1,11 +1,17 @@
-//! `omnilogs archive sync --every` as a service: what it tells systemd, and what does not end it.
+//! `omnilogs archive sync --every` as a service: what it tells systemd, and what does not end it. And
+//! the services that the documentation prints.
 
+use std::fs;
 use std::os::unix::net::UnixDatagram;
+use std::process::Command;
 
 use omnilogs::archive::{LeaseRequest, OpenMode, SqliteOptions, SqliteStore, Store};
 use rustix::process::Signal;
 
+use crate::support::command::set_mode;
+use crate::support::documentation::{blocks, file};
 use crate::support::model::{self, response_to};
+use crate::support::programs::found;
 use crate::support::{Omnilogs, PATIENCE, Response, Server, omnilogs};
 
 /// A sync of everything that the server has, again and again.
@@ -86,4 +92,63 @@ fn an_archive_that_another_program_uses_does_not_end_a_service() {
     running.until_stderr_contains("synced: 3 new");
     running.signal(Signal::INT);
     running.end().code(130);
+}
+
+/// The service and the timer of the documentation.
+fn units() -> [String; 2] {
+    let page = file("docs/archive.md");
+    let units = blocks(&page).into_iter().filter(|block| block.language == "ini");
+    units.map(|block| block.text).collect::<Vec<_>>().try_into().unwrap()
+}
+
+/// The service without what the documentation says to leave out when a timer starts it.
+fn once(service: &str) -> String {
+    let left_out = ["TimeoutStartSec=", "WatchdogSec=", "Restart=", "RestartSec="];
+    let lines = service.lines().filter(|line| !left_out.iter().any(|name| line.starts_with(name)));
+    let lines = lines.map(|line| match line {
+        "Type=notify" => "Type=oneshot\n".to_owned(),
+        _ => format!("{}\n", line.replace(" --every 5m", "")),
+    });
+    lines.collect()
+}
+
+#[test]
+fn systemd_finds_no_fault_in_the_units_of_the_documentation() {
+    let Some(systemd_analyze) = found("systemd-analyze") else { return };
+    let program = assert_cmd::cargo::cargo_bin!("omnilogs").display().to_string();
+    let [service, timer] = units();
+    for service in [once(&service), service] {
+        let folder = tempfile::tempdir().unwrap();
+        let [service_path, timer_path] =
+            ["service", "timer"].map(|kind| folder.path().join(format!("omnilogs-sync.{kind}")));
+        fs::write(&service_path, service.replace("/usr/local/bin/omnilogs", &program)).unwrap();
+        fs::write(&timer_path, &timer).unwrap();
+        let mut verify = Command::new(&systemd_analyze);
+        let output = verify.arg("verify").args([service_path, timer_path]).output().unwrap();
+        let faults = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && faults.is_empty(), "{faults}\n{service}");
+    }
+}
+
+#[test]
+fn the_services_and_the_line_for_cron_of_the_documentation_fill_an_archive() {
+    let server = model::serve(model::recent(3, 10), model::ServerBehavior::default());
+    let [service, _] = units();
+    let page = file("docs/archive.md");
+    let cron = page.lines().find_map(|line| line.strip_prefix("*/5 * * * *")).unwrap();
+    for (unit, more) in [(service.clone(), " --for 1s"), (once(&service), "")] {
+        let command = unit.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/local/bin/"));
+        let run = omnilogs().at(&server.url()).env("OMNILOGS_ARCHIVE", "archive.db");
+        let folder = run.home().display().to_string();
+        // Systemd puts the credential there.
+        let key = run.home().join("api-key");
+        fs::write(&key, "key\n").unwrap();
+        set_mode(&key, 0o400);
+        let line = format!(
+            "{}{more} && {cron} && omnilogs -q --all --allow-gaps -o csv --no-header --archive | wc -l",
+            command.unwrap().replace("%d", &folder)
+        );
+        let ran = run.in_bash(&line).run().code(0);
+        assert!(ran.stdout.ends_with("3\n"), "{}\n{}", ran.stdout, ran.stderr);
+    }
 }
