@@ -526,8 +526,7 @@ fn sync_through(hours: &BadHours, shelf: &Shelf, server: &Server) -> usize {
 }
 
 #[test]
-fn an_archive_that_is_synced_every_five_minutes_through_bad_hours_answers_for_what_the_server_held()
-{
+fn an_archive_that_is_synced_every_five_minutes_through_bad_hours_holds_what_the_server_held() {
     let start = Utc::now() - TimeDelta::minutes(245);
     let hours = Arc::new(BadHours { start, seconds: AtomicI64::new(0) });
     let (shelf, serving) = (Shelf::new(), Arc::clone(&hours));
