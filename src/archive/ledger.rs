@@ -51,7 +51,7 @@ pub struct GapRecord {
     pub found: i64,
     /// When it was found that the server cannot fill it any more; `None` while it can.
     pub lost: Option<i64>,
-    /// When somebody acknowledged it; `None` while nobody did.
+    /// When it was acknowledged; `None` while it was not.
     pub acknowledged: Option<i64>,
 }
 
@@ -100,7 +100,7 @@ impl Ledger {
     }
 }
 
-/// The pieces that stand in for `touching` (those that overlap or touch the new one, oldest first)
+/// The pieces that replace `touching` (those that overlap or touch the new one, oldest first)
 /// once `new` is recorded.
 #[must_use]
 pub(super) fn record(touching: &[Listed], new: Listed) -> Vec<Listed> {

@@ -37,7 +37,7 @@ pub struct Prune {
     pub account: Option<AccountId>,
     /// Those that were sent before this time, in milliseconds since 1970.
     pub before: i64,
-    /// Keeps the messages that finally failed.
+    /// Keeps messages whose final status is a failure.
     pub keeps_failed: bool,
 }
 

@@ -132,7 +132,7 @@ pub trait Store: Send {
     ) -> Result<(), StoreError>;
 
     /// Joins the pieces of the ledger that touch and end at or before this time. The server has
-    /// forgotten those times, so that nobody needs to know any more when each of them was listed.
+    /// forgotten those times, so that it no longer matters when each of them was listed.
     ///
     /// # Errors
     /// When the database fails or the lease is lost.
@@ -157,7 +157,7 @@ pub trait Store: Send {
         gap: &GapRecord,
     ) -> Result<(), StoreError>;
 
-    /// Marks the gaps of an account that nobody has acknowledged; how many there were.
+    /// Marks the gaps of an account that were not acknowledged; how many there were.
     ///
     /// # Errors
     /// When the database fails or the lease is lost.
@@ -281,8 +281,8 @@ pub trait Store: Send {
     /// When the database fails or the lease is lost.
     fn erase(&mut self, lease: &Lease, erasure: &Erasure) -> Result<ErasureReport, StoreError>;
 
-    /// Returns free space to the system. It takes as much space again while it works, and nobody
-    /// else can write meanwhile.
+    /// Returns free space to the system. It needs as much space again while it works, and no other
+    /// program can write meanwhile.
     ///
     /// # Errors
     /// When the database fails or the lease is lost.

@@ -11,8 +11,8 @@ use crate::source::SourceError;
 /// What comes next, `None` at the end, with the report that holds then.
 type Fetched = (Option<Result<Page, SourceError>>, RunReport);
 
-/// Pages that are fetched in a thread, one ahead. Dropping it ends the thread once the fetch that
-/// is under way ends; nobody waits for that.
+/// Pages that are fetched in a thread, one ahead. Dropping it ends the thread after the fetch
+/// that is under way, without waiting for it.
 pub struct Prefetch {
     /// `None` once the end came.
     pages: Option<Receiver<Fetched>>,
@@ -45,7 +45,7 @@ impl Pages for Prefetch {
         let Ok((page, report)) = self.pages.as_ref()?.recv() else {
             self.pages = None;
             return Some(Err(SourceError::Unreachable {
-                message: "fetching ended without a word".to_owned(),
+                message: "fetching ended unexpectedly".to_owned(),
                 hint: None,
                 transient: false,
             }));

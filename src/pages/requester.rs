@@ -109,7 +109,7 @@ impl<S: Source> Requester<S> {
         let since = Some(Timestamp::from_millis(range.since));
         let until = Some(Timestamp::from_millis(range.until.saturating_sub(1)));
         let reason = if since == until {
-            "more were sent in one millisecond than a response holds, and some cannot be listed apart"
+            "more were sent in one millisecond than a response holds, and some cannot be listed separately"
         } else {
             "more were sent in the shortest time that the server distinguishes than a response holds"
         };

@@ -33,7 +33,7 @@ pub fn markdown_text(text: &str) -> String {
             '<' => shown.push_str("&lt;"),
             '>' => shown.push_str("&gt;"),
             '&' => shown.push_str("&amp;"),
-            // An entity is shown as its character and mentions nobody.
+            // An entity is shown as its character and mentions no user.
             '@' => shown.push_str("&#64;"),
             c => shown.push(c),
         }

@@ -193,7 +193,7 @@ impl Stats {
         row.sent_at.and_then(|sent_at: Timestamp| self.starts.start_of(sent_at))
     }
 
-    /// Makes the buckets of groups wider, where nobody has chosen their width; `None` when there is
+    /// Makes the buckets of groups wider, where their width was not chosen; `None` when there is
     /// nothing to gain.
     fn make_room(&mut self) -> Option<()> {
         if self.width.is_some() || !self.keys.contains(&Key::Bucket) {

@@ -86,7 +86,7 @@ pub fn is_dangerous(c: char) -> bool {
         // Interlinear annotation; hieroglyph, shorthand and musical formats.
         | '\u{FFF9}'..='\u{FFFB}' | '\u{13430}'..='\u{1343F}' | '\u{1BCA0}'..='\u{1BCA3}'
         | '\u{1D173}'..='\u{1D17A}'
-        // Tags, which spell text that nobody sees, and what is reserved beside them.
+        // Tags, which spell invisible text, and what is reserved beside them.
         | '\u{E0000}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}'
     )
 }

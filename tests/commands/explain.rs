@@ -59,7 +59,7 @@ fn the_codes_that_the_messages_of_the_archive_have_are_explained_the_most_freque
     assert_eq!(found, names.map(|name| (name, 2)));
     assert!(text.starts_with("2 messages\nEC_ABSENT_SUBSCRIBER  error 27, "), "{text}");
     assert!(!text.contains("DELIVERED_TO_HANDSET"), "{text}");
-    ran.says("1 message with a status that is not a published one");
+    ran.says("1 message with a status that is not published");
 }
 
 #[test]

@@ -475,7 +475,7 @@ fn a_state_that_cannot_be_written_is_found_out_before_anything_is_sent() {
     symlink(&state, path.join("link")).unwrap();
     of("link").run().code(2).says("it is a link");
     fs::hard_link(&state, path.join("second")).unwrap();
-    of("second").run().code(2).says("it has a second name");
+    of("second").run().code(2).says("it has a second name (a hard link)");
     fs::remove_file(path.join("second")).unwrap();
     assert!(
         std::process::Command::new("mkfifo").arg(path.join("fifo")).status().unwrap().success()
@@ -564,7 +564,7 @@ fn an_output_file_that_was_changed_is_refused_and_not_cut() {
     ran.says("it was changed since the state was written");
     assert_eq!(fs::read_to_string(&rows).unwrap(), changed);
     fs::write(&rows, "no end of the line").unwrap();
-    refused(&traffic, traffic.follow(&state, &args), 2).says("its last line has no end");
+    refused(&traffic, traffic.follow(&state, &args), 2).says("its last line has no line break");
 }
 
 #[test]

@@ -233,7 +233,7 @@ fn an_incomplete_run_writes_no_metrics_and_keeps_the_old_file() {
         ["--since", "2026-11-22T10:00:00Z", "--until", "2026-11-22T11:00:00Z", "--retries", "0"];
     let server = Server::sequence([page.clone(), Response::error("400 Bad Request")]);
     let run = omnilogs().at(&server.url()).args(["stats", "-o", "prometheus"]).args(window);
-    let ran = run.run().code(3).says("-o prometheus writes no metrics of an incomplete run");
+    let ran = run.run().code(3).says("-o prometheus writes metrics only of a complete run");
     assert_eq!(ran.stdout, "");
     let server = Server::sequence([page, Response::error("400 Bad Request")]);
     let folder = tempfile::tempdir().unwrap();

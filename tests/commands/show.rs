@@ -225,8 +225,8 @@ fn what_cannot_be_found_or_meant_is_said_clearly() {
     refused(&["show", "2026-11-22"], "this is a time");
     refused(&["show"], "required");
     refused(&["show", ""], "the id is empty");
-    refused(&["show", ID, "--limit", "5"], "--limit cannot be used with show here");
-    refused(&["show", ID, "--all"], "--all cannot be used with show here");
+    refused(&["show", ID, "--limit", "5"], "--limit cannot be used with show");
+    refused(&["show", ID, "--all"], "--all cannot be used with show");
     refused(&["show", ID, "--message-id", "m2"], "--message-id cannot be used");
     refused(&["show", ID, "--to", "ana@example.com"], "--to cannot be used");
 

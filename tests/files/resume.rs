@@ -282,7 +282,7 @@ fn a_server_whose_clock_is_ahead_hides_no_row_of_a_run_that_can_be_resumed() {
     }
 }
 
-/// Rows without a time that can be used stand anywhere, also where the first run stops.
+/// Rows without a time that can be used are anywhere, also where the first run stops.
 #[test]
 fn rows_without_a_time_come_once_though_the_run_is_interrupted() {
     for text in ["some time ago", "1970-01-01T00:00:00.000+0000"] {

@@ -211,7 +211,7 @@ fn rows_of(value: &str, count: usize) -> String {
     format!("{{\"results\":[{}]}}", vec![row; 20].join(","))
 }
 
-/// K14. Two bytes of JSON stand for an object that takes fifty times as much.
+/// K14. Two bytes of JSON are an object that takes fifty times as much.
 #[test]
 fn a_response_of_tiny_values_takes_less_than_256_mb_in_the_process_of_a_jq_program() {
     // The most of each value that is accepted, and twice as many.

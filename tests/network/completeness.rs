@@ -142,7 +142,7 @@ fn more_rows_in_an_instant_than_a_response_holds_are_listed_by_status_group() {
     assert_eq!(listed, all);
     // One group alone is more than a response holds.
     let server = unreliable(held, Habits { cap: 20, ..at_noon() });
-    everything(&server).run().code(3).says("some cannot be listed apart");
+    everything(&server).run().code(3).says("some cannot be listed separately");
 }
 
 /// K04.

@@ -83,7 +83,9 @@ pub struct PostgresAddress {
 #[non_exhaustive]
 pub enum PostgresAddressError {
     /// It does not have the form of an address.
-    #[error("it cannot be read: characters such as @, / and ? in a password are written as %40")]
+    #[error(
+        "it cannot be read: in a password, characters such as @, / and ? must be percent-encoded (%40 for @)"
+    )]
     Unreadable,
     /// It names no server.
     #[error("it names no host")]
@@ -92,7 +94,7 @@ pub enum PostgresAddressError {
     #[error("the parameter {0} is not supported")]
     Parameter(String),
     /// A parameter with a value that it does not have.
-    #[error("the parameter {0} has a value that it does not have")]
+    #[error("the parameter {0} has an unknown value")]
     Value(String),
     /// It wants a connection to another machine that anybody on the way can read.
     #[error("sslmode={0} sends passwords and messages in clear, or to an unknown server")]

@@ -38,7 +38,7 @@ const COUNTS: [(&str, &str); 8] = [
          GROUP BY ident, channel, account) AS held ON held.ident = message.ident
          AND held.channel = message.channel AND held.account = message.account
          WHERE message.versions <> coalesce(held.texts, 0)",
-        "messages have another number of texts than they say",
+        "messages record another number of texts than they have",
     ),
     (
         "SELECT count(*) FROM omnilogs.message WHERE account <> ALL($1)",
@@ -140,7 +140,7 @@ fn check_texts(
         (account, last_hash) = (last.try_get(COLUMN_COUNT + 2)?, last.try_get(COLUMN_COUNT + 3)?);
     }
     if changed > 0 {
-        verification.problems.push(format!("{changed} texts are not what they were written as"));
+        verification.problems.push(format!("{changed} texts have changed since they were written"));
     }
     Ok(())
 }

@@ -115,7 +115,7 @@ pub(super) fn log_is_empty(path: &Path) -> bool {
     companion(path, "-wal").metadata().map_or(true, |log| log.len() == 0)
 }
 
-/// The path as a URI that says that nobody changes the file.
+/// The path as a URI that says that the file is not changed.
 pub(super) fn immutable(path: &Path) -> PathBuf {
     let path = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
     PathBuf::from(format!("file:{}?immutable=1", path.to_string().replace("%2F", "/")))

@@ -28,7 +28,7 @@ const COUNTS: [(&str, &str); 8] = [
     (
         "SELECT count(*) FROM message
          WHERE versions <> (SELECT count(*) FROM version WHERE version.message = message.id)",
-        "messages have another number of texts than they say",
+        "messages record another number of texts than they have",
     ),
     (
         "SELECT count(*) FROM message WHERE account NOT IN (SELECT id FROM account)",
@@ -123,7 +123,7 @@ fn check_hashes(
         changed += u64::from(row_hash(raw) != hash);
     }
     if changed > 0 {
-        verification.problems.push(format!("{changed} texts are not what they were written as"));
+        verification.problems.push(format!("{changed} texts have changed since they were written"));
     }
     Ok(())
 }

@@ -114,7 +114,7 @@ pub struct SyncReport {
     pub newest: Option<i64>,
     /// Times between the two that are not listed, oldest first.
     pub holes: Vec<TimeRange>,
-    /// Recorded gaps that nobody has acknowledged, oldest first.
+    /// Recorded gaps that were not acknowledged, oldest first.
     pub gaps: Vec<GapRecord>,
     /// What was sent before this may be forgotten by the server, in milliseconds since 1970.
     pub edge: i64,

@@ -11,7 +11,7 @@ pub(crate) struct ArchiveLocationArgs {
     /// Use this archive instead of that of the profile or of the user
     ///
     /// A file, or a PostgreSQL server such as postgres://user@host/database. A password does not
-    /// belong on a command line: it is in PGPASSWORD or in ~/.pgpass.
+    /// belong on a command line: keep it in PGPASSWORD or in ~/.pgpass.
     #[arg(long, value_name = "FILE|URL", global = true)]
     pub(crate) archive: Option<PathBuf>,
 

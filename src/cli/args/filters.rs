@@ -14,8 +14,9 @@ use super::{completion, values};
 pub(crate) struct FilterArgs {
     /// Channels, case-insensitive: repeat or separate with commas
     ///
-    /// The API takes one channel, one status group and one destination per request: several are
-    /// several requests for each page, whose rows are merged by time. -v says how many.
+    /// The API takes one channel, one status group and one destination per request: with
+    /// several values, each page takes several requests, whose rows are merged by time. -v shows how
+    /// many.
     ///
     /// With --input any word is accepted, since saved messages may be of channels that are newer
     /// than this program.

@@ -19,10 +19,10 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) origin: OriginArgs,
 
-    /// List every version of each message in the archive, with when it was first seen (seenAt)
+    /// List every version of each message in the archive, with the time when it was first seen (seenAt)
     ///
-    /// The version that counts, or else the latest, comes first. The filters apply to the version
-    /// that counts; --limit counts versions.
+    /// The version that was seen last comes first. The filters apply to the current version of a
+    /// message; --limit counts versions.
     #[arg(
         long,
         help_heading = "Source",

@@ -44,7 +44,7 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "CHAR", value_parser = values::delimiter, hide_short_help = true)]
     pub(crate) delimiter: Option<u8>,
 
-    /// Begin csv and tsv with a byte order mark, by which Excel knows UTF-8
+    /// Begin csv and tsv with a byte order mark, so that Excel recognizes UTF-8
     #[arg(long, hide_short_help = true)]
     pub(crate) csv_bom: bool,
 }

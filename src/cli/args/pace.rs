@@ -26,16 +26,16 @@ pub(crate) struct PaceArgs {
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub(crate) time: Option<Duration>,
 
-    /// Continue where an earlier run with this file ended, and note there what is shown
+    /// Continue where an earlier run with this file ended, and record there what is shown
     ///
-    /// The file is created when it does not exist, and replaced in one step. No row is lost that the
-    /// source still has. A run that ends by itself, by Ctrl-C or by SIGTERM repeats none; after a kill,
+    /// The file is created when it does not exist, and replaced in one step. No row that the source
+    /// still has is lost. A run that ends by itself, by Ctrl-C or by SIGTERM repeats none; after a kill,
     /// rows of the last poll may come twice in a pipe. With --output-file, rows are appended to the
     /// file (jsonl, csv, tsv), each once also after a kill. Another query or account is refused.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) state: Option<PathBuf>,
 
-    /// Continue from --state although the credentials changed: they are of the same account
+    /// Continue from --state although the credentials changed: they belong to the same account
     #[arg(long, requires = "state", hide_short_help = true)]
     pub(crate) same_account: bool,
 }

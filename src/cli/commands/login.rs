@@ -96,7 +96,7 @@ impl<'a> LoginTarget<'a> {
         let profile = credentials::profile_name(&args, environment)?;
         if !config_file::is_profile_name(&profile) {
             return Err(Failure::usage(format!("{} cannot name a profile", quoted(&profile)))
-                .hint("take letters, digits, '.', '_' and '-', at most 64"));
+                .hint("use letters, digits, '.', '_' and '-', at most 64"));
         }
         let config = config_file::load(&path, environment)?;
         Ok(Self { path, profile, config, args })

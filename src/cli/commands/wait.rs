@@ -194,7 +194,7 @@ fn ending<S: Source + Send>(wait: &FinalStatusWait<S>, timeout: Duration) -> Res
             if !never_shown.is_empty() {
                 failure = failure
                     .because(format!("not found in the logs: {}", never_shown.join(", ")))
-                    .hint("check the ids that were not found: another account, or older than 48 hours?");
+                    .hint("check the ids that were not found: they may belong to another account, or be older than 48 hours");
             }
             if !never_checked.is_empty() {
                 failure = failure
@@ -225,7 +225,7 @@ impl<S: Source + Send> Poll for WaitPoll<S> {
         self.wait.has_succeeded()
     }
 
-    /// The exit status is about the messages, even when nobody reads the rows.
+    /// The exit status is about the messages, even when the rows have no reader.
     fn outlives_reader(&self) -> bool {
         true
     }

@@ -63,7 +63,7 @@ fn check_access(config: &mut ConfigFile, access: Access) -> Result<(), Failure> 
     let path = config.path.clone();
     let refused = |what: &str, fix: String| {
         Failure::usage(format!("{} {what}", path.display())).hint(fix).hint(format!(
-            "{ALLOW_READABLE}=1 takes it as it is, for a file mounted into a container"
+            "{ALLOW_READABLE}=1 accepts it as it is, for a file mounted into a container"
         ))
     };
     let chmod = private_file::chmod_line("600", &path);
@@ -98,7 +98,7 @@ fn check_command(
     }
     let folder = exchangeable_folder(path).map_err(|error| {
         let why = private_file::plain(&error);
-        Failure::usage(format!("{}: its folder cannot be looked at", path.display())).because(why)
+        Failure::usage(format!("{}: its folder cannot be examined", path.display())).because(why)
     })?;
     match folder {
         None => Ok(()),

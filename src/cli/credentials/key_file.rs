@@ -81,7 +81,7 @@ pub(super) fn read(
     if file.access.readable_by_everybody() && !may_be_readable {
         let what = format!("{origin}: everybody on this machine can read {name}");
         return Err(Failure::usage(what).hint(private_file::chmod_line("600", path)).hint(
-            format!("{ALLOW_READABLE}=1 takes it as it is, for a file mounted into a container"),
+            format!("{ALLOW_READABLE}=1 accepts it as it is, for a file mounted into a container"),
         ));
     }
     let text = private_file::text(&file.bytes)

@@ -86,6 +86,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             example("omnilogs explain EC_ABSENT_SUBSCRIBER", "a code by its name"),
             example("omnilogs explain 5 PENDING", "a code by its id, and a group"),
+            example("omnilogs explain --sandbox --failed", "the codes of failed messages"),
             example("omnilogs explain --list -o csv > codes.csv", "every known code"),
         ],
     ),

@@ -33,12 +33,15 @@ pub(super) const EXIT_CODES: Topic = Topic {
         rows: &[
             ("0", "the complete result was written (an empty one too)"),
             ("1", "local input or output failed, or anything unforeseen"),
-            ("2", "usage or configuration; nothing was sent"),
+            ("2", "usage or configuration error; nothing was sent"),
             ("3", "incomplete: some rows are missing, and standard error says which"),
             ("4", "credentials missing or refused (HTTP 401, 403)"),
             ("5", "the server failed (HTTP 5xx) after retries"),
             ("6", "not reached or cut off: name lookup, connection, TLS, timeout, truncated body"),
-            ("7", "throttled (HTTP 429) beyond --max-wait; the message has the seconds"),
+            (
+                "7",
+                "throttled (HTTP 429) beyond --max-wait; the message says how many seconds to wait",
+            ),
             ("8", "response not understood, too large, or a redirect"),
             ("9", "query refused (other HTTP 4xx)"),
             (

@@ -97,7 +97,7 @@ fn require_own(found: &fs::Metadata) -> io::Result<()> {
     }
     // The other link can be a file that must not change.
     if found.nlink() > 1 {
-        return Err(refused("it has a second name"));
+        return Err(refused("it has a second name (a hard link)"));
     }
     Ok(())
 }

@@ -106,7 +106,7 @@ fn require_whole_line(file: &File, length: u64) -> io::Result<()> {
     if length == last_line_end(file, 0, length)? {
         return Ok(());
     }
-    Err(refused("its last line has no end, and a row would be appended to it"))
+    Err(refused("its last line has no line break, and a row would be appended to it"))
 }
 
 /// Where the last whole line before `end` ends, at least `start`.

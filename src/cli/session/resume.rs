@@ -286,7 +286,7 @@ fn refused(files: &ResumeFiles, why: &str) -> Failure {
 }
 
 /// As many rows without a time in the window are kept to recognize them when they come again. They
-/// stand beside rows of the same page or the one before it.
+/// are beside rows of the same page or the one before it.
 const MAX_UNDATED: usize = 2 * Query::MAX_ROWS as usize;
 
 /// Proves what is written, a page at a time.

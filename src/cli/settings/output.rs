@@ -89,7 +89,7 @@ pub(crate) fn output_settings(
     };
     // Markdown is for tickets and chats, which others read.
     let default_redaction = (format == FormatName::Md).then(Redaction::default);
-    // `watch -c` and the like read a pipe for a terminal, and ask for colour.
+    // `watch -c` and the like read a pipe for a terminal, and request colour.
     let is_forced = connection.color == Some(ColourChoice::Always) && output_file.is_none();
     let colour = colour(connection.color.or(defaults.color), to_terminal, environment);
     let zone = zone(connection, defaults, environment);

@@ -22,7 +22,7 @@ pub(super) struct TableCell {
     pub(super) colour: Option<Colour>,
     /// What follows the text and is never cut.
     pub(super) mark: &'static str,
-    /// Whether the cell is never cut, as a phone number is not: nobody can call a part of it.
+    /// Whether the cell is never cut, as a phone number is not: a part of it cannot be called.
     pub(super) is_whole: bool,
 }
 

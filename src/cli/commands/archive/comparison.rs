@@ -92,7 +92,7 @@ pub(super) fn compare(
     let edge = context.clock.now().timestamp_millis().saturating_sub(retention);
     let range = proved(&ledger, length, edge).ok_or_else(|| {
         Failure::usage("the archive covers no time that the API still has")
-            .because("a time counts when it was listed at an age of an hour or more")
+            .because("only a time that a sync listed an hour or more later is compared")
             .hint("omnilogs archive sync")
     })?;
     let mut known = held(store, account, range, context)?;

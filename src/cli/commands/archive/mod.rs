@@ -57,8 +57,8 @@ pub(crate) enum ArchiveCommand {
     Status(status::StatusArgs),
     /// Check whether the archive is damaged; nothing is changed
     ///
-    /// The exit status is 11 when it is. Checking everything with --full takes about 12 seconds per
-    /// gigabyte. With --live, it is 3 when the API has messages that the archive lacks.
+    /// The exit status is 11 when the archive is damaged. Checking everything with --full takes about
+    /// 12 seconds per gigabyte. With --live, it is 3 when the API has messages that the archive lacks.
     Verify(verify::VerifyArgs),
     /// Delete old messages with every version of them
     ///
@@ -75,7 +75,7 @@ pub(crate) enum ArchiveCommand {
     Erase(erase::EraseArgs),
     /// Store the rows of saved responses
     ///
-    /// They belong to the account of the profile. A row that the archive has is not stored twice.
+    /// The rows belong to the account of the profile. A row that the archive has is not stored twice.
     /// A file does not prove that nothing is missing between its rows, so that a sync still lists
     /// those times. The exit status is 3 when a row cannot be read.
     Import(import::ImportArgs),

@@ -28,11 +28,11 @@ pub(crate) struct PruneArgs {
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     older_than: Duration,
 
-    /// Keep those that finally failed
+    /// Keep messages whose final status is a failure
     #[arg(long)]
     keep_failed: bool,
 
-    /// Then return the space to the disk; for a file this takes as much space again meanwhile
+    /// Also return the space to the disk; for a file, this needs as much space again for a while
     #[arg(long)]
     compact: bool,
 

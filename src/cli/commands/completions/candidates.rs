@@ -1,4 +1,4 @@
-//! What can stand in the place of the word that is being typed, for every shell.
+//! What can replace the word that is being typed, for every shell.
 
 use std::ffi::OsString;
 use std::io;
@@ -9,7 +9,7 @@ use clap_complete::engine::complete;
 
 use crate::args::completion::prepared;
 
-/// What can stand in the place of the word that is being typed.
+/// What can replace the word that is being typed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Candidate {
     pub(super) value: String,

@@ -105,7 +105,7 @@ pub(super) fn settings(
         checks.ok("settings", parts.join("; "));
     } else {
         parts.extend(file_warnings);
-        let fix = "unset what is not meant, or set it right".to_owned();
+        let fix = "correct these settings, or unset them".to_owned();
         checks.warning("settings", parts.join("; "), vec![fix]);
     }
 }

@@ -115,7 +115,7 @@ impl NetworkCheck<'_> {
         } else {
             let silent: Vec<String> = silent.iter().map(SocketAddr::to_string).collect();
             let detail = format!("{detail}; no response from {}", silent.join(", "));
-            let fix = "fix the route to those, or a start may have to wait for them";
+            let fix = "fix the route to these addresses; until then, connecting may have to wait for them";
             checks.warning("connection", detail, vec![fix.to_owned()]);
         }
         Ok(true)

@@ -27,17 +27,8 @@ use crate::text::{MIN_SIMILARITY, closest_by, quoted, similarity};
 /// How many suggestions are made for one word.
 const MAX_SUGGESTIONS: usize = 5;
 
-const EXAMPLES: &str = "\
-Examples:
-  omnilogs explain EC_ABSENT_SUBSCRIBER 5     a name, and the status and the error with an id
-  omnilogs explain PENDING                    a group and its members
-  omnilogs explain --list                     every known code
-  omnilogs explain --sandbox --failed         what the failed messages of a source have
-  omnilogs explain --archive --since 7d       what the messages of a week had";
-
 /// What `explain` takes.
 #[derive(Debug, Default, Args)]
-#[command(after_help = EXAMPLES)]
 pub(crate) struct ExplainArgs {
     /// Ids, names or groups, case-insensitive: 5, EC_ABSENT_SUBSCRIBER, DELIVERED_TO_HANDSET,
     /// PENDING
@@ -195,7 +186,7 @@ fn not_known(words: &[&str]) -> Failure {
         }
     }
     failure
-        .because("the platform adds codes; a message of a newer one describes it itself")
+        .because("the platform adds codes; a message with a newer code contains its description")
         .hint("look at status.description and error.description of the message: -o json")
         .hint("omnilogs explain --list shows what is known")
 }

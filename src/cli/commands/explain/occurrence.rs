@@ -112,7 +112,7 @@ pub(super) fn count(
     let (run, _) = counted_run::read(&prepared, reader, &mut occurrences, context)?;
     if occurrences.unknown > 0 {
         let messages = counted(occurrences.unknown, "message");
-        context.report.say(&format!("{messages} with a status that is not a published one"));
+        context.report.say(&format!("{messages} with a status that is not published"));
     }
     Ok(Some(CountedCodes { occurrences, ending: run.ending }))
 }

@@ -172,7 +172,7 @@ fn refuse_options(args: &ShowArgs, words: &[MessageWord]) -> Result<(), Failure>
     ];
     match given.into_iter().find(|(_, is_given, _)| *is_given) {
         Some((flag, _, hint)) => {
-            Err(Failure::usage(format!("{flag} cannot be used with show here")).hint(hint))
+            Err(Failure::usage(format!("{flag} cannot be used with show")).hint(hint))
         }
         None => Ok(()),
     }

@@ -151,7 +151,7 @@ impl MessageView {
         match row.outcome() {
             Outcome::Delivered => format!("{mark} Delivered{over}{after}{}", self.took(row)),
             Outcome::Pending if row.finality() == Finality::Unknown => {
-                format!("{mark} Not known what became of it{over}{after}: {}", named_status(row))
+                format!("{mark} Not known whether it arrived{over}{after}: {}", named_status(row))
             }
             Outcome::Pending => format!("{mark} Pending{over}{after}{why}"),
             Outcome::Failed => {
@@ -252,10 +252,10 @@ mod tests {
                 vec![sms("EXPIRED_DLR_UNKNOWN", "05", "NO_ERROR")],
                 "✗ Expired over SMS: no delivery report",
             ),
-            (vec![sms("SEEN", "", "")], "? Not known what became of it over SMS: SEEN"),
+            (vec![sms("SEEN", "", "")], "? Not known whether it arrived over SMS: SEEN"),
             (
                 vec![Log::new(r#"{"messageId":"m1"}"#)],
-                "? Not known what became of it: it has no status",
+                "? Not known whether it arrived: it has no status",
             ),
         ] {
             assert_eq!(sentence(rows), expected);

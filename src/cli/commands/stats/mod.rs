@@ -49,13 +49,13 @@ use crate::session::prepare::{PreparedRun, RunArgs, resolve};
 use crate::settings::{self, OutputSettings};
 
 const NOTES: &str = "\
--o json gives groups, total, timeline, incident and worst; jsonl, csv and tsv give one group per
-line, without a limit on their number. -o prometheus gives metrics of the window for node_exporter's
-textfile folder, with the keys as labels and at most 100 groups unless --top says otherwise; an
-incomplete run writes none. Amounts are exact decimals by currency, each price counted
-once per row; latencies are milliseconds of messages with a final status. An incident is a time
-range in which a channel, a network, a sender or all messages were delivered at least 10
-percentage points less than at other times, and which chance does not explain.";
+-o json gives groups, total, timeline, incident and worst; jsonl, csv and tsv give one group per \
+line, without a limit on their number. -o prometheus gives metrics of the window for \
+node_exporter's textfile folder, with the keys as labels and at most 100 groups unless --top \
+says otherwise; an incomplete run writes none. Amounts are exact decimals by currency, each \
+price counted once per row; latencies are milliseconds of messages with a final status. An \
+incident is a time range in which a channel, a network, a sender or all messages were delivered \
+at least 10 percentage points less than at other times, and which chance does not explain.";
 
 #[derive(Debug, Args)]
 #[command(after_help = NOTES)]
@@ -322,7 +322,7 @@ fn show(
         && let Err(failure) = ending
     {
         output.close(false)?;
-        return Err(failure.hint("-o prometheus writes no metrics of an incomplete run"));
+        return Err(failure.hint("-o prometheus writes metrics only of a complete run"));
     }
     if let Err(error) = render(&summary, compared.as_ref(), choice, view, &mut output) {
         return ended_by_writing(error, output);
@@ -330,7 +330,7 @@ fn show(
     output.close(ending.is_ok())?;
     match (ending, plot) {
         (Ok(()), Some(plot)) => plot.draw(&summary, view.zone),
-        (Err(failure), Some(_)) => Err(failure.hint("--plot draws nothing of a part")),
+        (Err(failure), Some(_)) => Err(failure.hint("--plot draws only a complete run")),
         (ending, None) => ending,
     }
 }

@@ -24,7 +24,7 @@ pub(super) const DEFAULT_TOP: usize = 100;
 pub(super) fn check(keys: &[Key], is_compared: bool) -> Result<(), Failure> {
     if keys.contains(&Key::Bucket) {
         return Err(Failure::usage("-o prometheus cannot be used with --by bucket")
-            .because("each bucket would be new series forever")
+            .because("each bucket would become a new time series")
             .hint(
                 "run it every few minutes with --since: Prometheus keeps the samples over time",
             ));

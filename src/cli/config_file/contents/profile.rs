@@ -95,7 +95,7 @@ pub(super) fn all<'i>(
         if !keys::is_profile_name(entry.key) {
             return Err(document
                 .refuse(entry.at, "the name of this profile cannot be used")
-                .hint("take letters, digits, '.', '_' and '-', at most 64"));
+                .hint("use letters, digits, '.', '_' and '-', at most 64"));
         }
         if entry.key == DEFAULT_PROFILE {
             return Err(document

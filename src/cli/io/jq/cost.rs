@@ -1,5 +1,5 @@
 //! How much memory a row takes as a value of the jq interpreter, which is many times its text: two
-//! bytes of JSON can stand for an object of a hundred.
+//! bytes of JSON can mean an object of a hundred.
 //!
 //! The figures are those of its types and of what the allocator adds, and rather too high.
 

@@ -22,8 +22,8 @@ use crate::failure::Failure;
 const CHILD: &str = "--evaluate-jq-for-omnilogs";
 
 /// Why an evaluator ends by itself.
-const USED_UP: &str = "the program used up its stack or its memory: it calls itself too deep, or \
-                       builds a value of too many levels";
+const USED_UP: &str = "the program used up its stack or its memory: it calls itself too deeply, or \
+                       builds a value with too many levels";
 
 /// A program that was understood, in its process.
 pub(crate) struct Evaluator {
@@ -177,7 +177,7 @@ pub(crate) fn is_evaluator() -> bool {
 pub(crate) fn serve() -> ExitCode {
     // The parent waits while rows are read: none of them waits here in a queue.
     let (send, inputs) = mpsc::sync_channel(0);
-    // A program without end does not notice that nobody waits for it any more.
+    // A program without end does not notice that its caller no longer waits.
     let receive = move || {
         let mut from = BufReader::new(io::stdin());
         while let Ok(frame) = frames::read(&mut from) {

@@ -84,7 +84,7 @@ pub(super) fn check(
         Err(error @ SourceError::Interrupted) => return Err(failure(error)),
         Err(error) => {
             checks.skipped("credentials", format!("{whose}, not checked by the server{more}"));
-            let fix = "doctor -vv shows the request and what came back";
+            let fix = "doctor -vv shows the request and the response";
             checks.failed("response", with_fix(failure(error), fix));
         }
     }
