@@ -2,6 +2,7 @@
 //! is said when the server cannot be used.
 
 use std::fs;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -194,16 +195,38 @@ fn addresses_that_cannot_be_used_are_refused_without_what_they_hold() {
         ("postgres://u@db.example.com/m?sslkey=secret", "the parameter sslkey is not supported"),
         ("postgres://u:sec?ret@db.example.com/m", "the address of the archive cannot be used"),
         ("mysql://u:secret@db/m", "--archive is an address of an unknown kind"),
-        ("postgres://u@db.example.com/m?sslrootcert=none.pem", "sslrootcert none.pem: "),
+        ("postgres://u@db.example.com/m?sslrootcert=none.pem", "sslrootcert: cannot use none.pem"),
     ] {
         for command in [&["archive", "status"] as &[&str], &["--limit", "1"], &["archive", "init"]]
         {
             let option = format!("--archive={address}");
             let ran = omnilogs().args(command.iter().copied().chain([&*option])).run();
-            assert!(ran.code == 2 || ran.code == 1, "{}: {}", ran.code, ran.stderr);
+            assert_eq!(ran.code, 2, "{}", ran.stderr);
             assert!(ran.stderr.contains(expected), "{address}: {}", ran.stderr);
             assert!(!ran.stderr.contains("sec"), "{}", ran.stderr);
         }
+    }
+}
+
+/// K16.
+#[test]
+fn a_file_of_authorities_that_is_none_is_refused_without_reading_it_to_its_end() {
+    for (name, because) in [
+        ("large", "it is larger than 4096 KiB"),
+        ("fifo", "it is not a regular file"),
+        ("/dev/null", "it is not a regular file"),
+        (".", "it is a directory"),
+        ("empty", "it holds no PEM certificate"),
+    ] {
+        let option = format!("--archive=postgres://u@db.example.com/m?sslrootcert={name}");
+        let run = omnilogs().args(["archive", "status", &option]);
+        let home = run.home();
+        fs::File::create(home.join("large")).unwrap().set_len(5 << 20).unwrap();
+        fs::write(home.join("empty"), "").unwrap();
+        assert!(Command::new("mkfifo").arg(home.join("fifo")).status().unwrap().success());
+        let ran = run.run().code(2);
+        assert!(ran.stderr.contains("error: sslrootcert: cannot use "), "{}", ran.stderr);
+        assert!(ran.stderr.contains(because), "{name}: {}", ran.stderr);
     }
 }
 

@@ -56,6 +56,20 @@ fn a_service_is_ready_with_the_first_page_and_gives_signs_of_life_while_the_serv
 }
 
 #[test]
+fn a_service_that_a_signal_ends_closes_the_archive() {
+    let server = model::serve(model::recent(3, 10), model::ServerBehavior::default());
+    for signal in [Signal::TERM, Signal::HUP] {
+        let mut running = service(&server, "1h").start();
+        running.until_stderr_contains("synced: 3 new");
+        let log = running.home().join("a.db-wal");
+        assert!(log.exists(), "it holds what the archive does not hold yet");
+        running.signal(signal);
+        let (_, is_left) = running.end_and_inspect(|| log.exists());
+        assert!(!is_left, "{signal:?} left the log");
+    }
+}
+
+#[test]
 fn a_service_whose_credentials_are_refused_ends_and_was_never_ready() {
     let server = Server::always(Response::error("401 Unauthorized"));
     let run = service(&server, "1h");

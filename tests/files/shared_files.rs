@@ -74,6 +74,13 @@ fn one_file_for_two_purposes_is_refused_and_stays_unchanged() {
         &["stats", "--input", "f", "--output-file", "hard"],
         &["follow", "--message-id", "@f", "--output-file", "f"],
         &["wait", "--message-id", "@f", "--output-file", "link"],
+        &["--archive=f", "--output-file", "hard"],
+        // What SQLite keeps beside an archive, whether it is there or not.
+        &["--archive=f", "--output-file", "f-wal"],
+        &["--archive=f", "--manifest", "./f-shm", "--output-file", "new"],
+        &["stats", "--archive=f", "--output-file", "folder/f-wal", "-o", "csv"],
+        &["archive", "import", "f", "--archive=f"],
+        &["archive", "import", "new-wal", "--archive=./folder/new"],
     ] {
         let run = home_with_names(omnilogs().at(&server.url()).args(words));
         let home = run.home().to_owned();
@@ -88,6 +95,46 @@ fn one_file_for_two_purposes_is_refused_and_stays_unchanged() {
         assert_eq!(contents(&home), before, "{words:?}");
     }
     assert_eq!(server.targets(), [""; 0]);
+}
+
+/// K12. Files that the environment or the address of an archive names.
+#[test]
+fn a_file_that_is_read_without_an_option_of_its_own_is_not_written() {
+    let server = one_row();
+    let address = "--archive=postgres://u@127.0.0.1:1/m?sslrootcert=f";
+    for (variable, words) in [
+        (Some("SSL_CERT_FILE"), &["--output-file", "link"][..]),
+        (Some("SSL_CERT_FILE"), &["--output-file", "new", "--manifest", "f"]),
+        (Some("SSL_CERT_FILE"), &["stats", "--output-file", "hard", "-o", "csv"]),
+        (Some("PGPASSFILE"), &["--archive=postgres://u@127.0.0.1:1/m", "--output-file", "hard"]),
+        (None, &[address, "--output-file", "./f"]),
+    ] {
+        let run = home_with_names(omnilogs().at(&server.url()).args(words));
+        let home = run.home().to_owned();
+        let run = match variable {
+            Some(name) => run.env(name, home.join("f")),
+            None => run,
+        };
+        let before = contents(&home);
+        let (mut command, _home) = run.into_command();
+        let ran = command.stdin(Stdio::null()).output().unwrap();
+        let stderr = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(2), "{words:?}: {stderr}");
+        assert!(stderr.contains("the input file is the output file"), "{words:?}: {stderr}");
+        assert_eq!(contents(&home), before, "{words:?}");
+    }
+    assert_eq!(server.targets(), [""; 0]);
+}
+
+/// K23. Each of two readers of a pipe gets a part of it.
+#[test]
+fn an_import_reads_standard_input_once() {
+    for words in [["-", "-"], ["/dev/stdin", "-"], ["/dev/stdin", "/dev/fd/0"]] {
+        let run = home_with_names(omnilogs());
+        let run = run.args(["archive", "import", "--archive=a.db"]).args(words);
+        let ran = run.stdin(results([message("m1", "hi")])).run().code(2);
+        ran.says("standard input can be read once: archive import names it twice");
+    }
 }
 
 /// Runs through a shell with these redirections.

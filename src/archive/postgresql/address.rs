@@ -3,7 +3,7 @@
 //! An address can hold a password, which no text that is made here contains.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
@@ -74,7 +74,7 @@ const DEFAULT_PORT: u16 = 5432;
 pub struct PostgresAddress {
     pub(super) config: Config,
     /// The file with the authorities to trust.
-    pub(super) authorities: Option<PathBuf>,
+    authorities: Option<PathBuf>,
     name: String,
 }
 
@@ -164,6 +164,12 @@ impl PostgresAddress {
     pub fn with_password(mut self, password: &str) -> Self {
         self.config.password(password);
         self
+    }
+
+    /// The file with the authorities to trust, which `sslrootcert` names. Only the caller reads it.
+    #[must_use]
+    pub fn authorities_file(&self) -> Option<&Path> {
+        self.authorities.as_deref()
     }
 
     /// The user, if it names one.

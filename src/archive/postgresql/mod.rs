@@ -65,7 +65,8 @@ pub struct PostgresStore {
 
 impl PostgresStore {
     /// Connects to an archive, which must exist. Off this machine the connection is encrypted;
-    /// `authorities` are trusted in place of those of the system, unless the address names a file.
+    /// `authorities` are trusted in place of those of the system; those of the
+    /// [file](PostgresAddress::authorities_file) that the address names, if it names one.
     ///
     /// A lost connection is replaced, and what it was doing is repeated, for ten seconds.
     ///

@@ -40,7 +40,7 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    /// To this server; `authorities` are trusted unless the address names others.
+    /// To this server; `authorities` are trusted in place of those of the system.
     pub(super) fn new(
         address: PostgresAddress,
         access: PostgresAccess,
@@ -48,17 +48,10 @@ impl Connector {
     ) -> Result<Self, StoreError> {
         let mut encryption = None;
         if address.is_encrypted() {
-            let failed =
-                |reason: String| StoreError::Io { name: address.name().to_owned(), reason };
-            let own = address.authorities.as_deref().map(|path| {
-                let unusable =
-                    |why: String| failed(format!("sslrootcert {}: {why}", path.display()));
-                let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
-                Authorities::from_pem(&pem).map_err(|error| unusable(error.to_string()))
-            });
-            let own = own.transpose()?;
-            let config = tls_config(own.as_ref().or(authorities), ALPN)
-                .map_err(|error| failed(error.to_string()))?;
+            let config = tls_config(authorities, ALPN).map_err(|error| StoreError::Io {
+                name: address.name().to_owned(),
+                reason: error.to_string(),
+            })?;
             encryption = Some(Encryption(Arc::new(config)));
         }
         Ok(Self { address, access, encryption })

@@ -110,6 +110,11 @@ pub(super) fn companion(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// The archive and all of its companions.
+pub(super) fn files(path: &Path) -> [PathBuf; 3] {
+    ["", "-wal", "-shm"].map(|suffix| companion(path, suffix))
+}
+
 /// Whether everything is in the archive itself, as after it was closed properly.
 pub(super) fn log_is_empty(path: &Path) -> bool {
     companion(path, "-wal").metadata().map_or(true, |log| log.len() == 0)
@@ -166,7 +171,7 @@ pub(super) fn make_file(path: &Path, name: &str) -> Result<(), StoreError> {
 
 /// Takes every right from the group and from others.
 pub(super) fn make_private(path: &Path, name: &str) -> Result<(), StoreError> {
-    for path in ["", "-wal", "-shm"].map(|suffix| companion(path, suffix)) {
+    for path in files(path) {
         let Ok(metadata) = path.symlink_metadata() else { continue };
         let mode = metadata.permissions().mode();
         if metadata.is_file() && mode & 0o077 != 0 {

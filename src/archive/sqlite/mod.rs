@@ -23,7 +23,7 @@ mod verifying;
 
 pub use open::{OpenMode, SqliteOptions};
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::account::{Account, AccountId};
 use super::error::StoreError;
@@ -57,6 +57,13 @@ impl SqliteStore {
     /// When the path cannot be used, or what is there is not an archive that this version can use.
     pub fn open(path: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
         Ok(Self { database: open::open(path, options)? })
+    }
+
+    /// The files of an archive at this path: itself, and those beside it in which SQLite keeps what
+    /// is not in it yet.
+    #[must_use]
+    pub fn files(path: &Path) -> [PathBuf; 3] {
+        file::files(path)
     }
 
     /// Writes a copy of the archive as it is now to a new file, also while others write to it.

@@ -31,7 +31,8 @@ impl fmt::Debug for PasswordCommand {
     }
 }
 
-/// The address with a password, if one is known. A server may not need one.
+/// The address with a password, if one is known, and the file that was searched for it. A server may
+/// not need one.
 ///
 /// # Errors
 /// When the command fails, the password file is readable by others, or a variable is not text.
@@ -39,12 +40,12 @@ pub(crate) fn with_password(
     address: PostgresAddress,
     command: Option<&PasswordCommand>,
     environment: &Environment,
-) -> Result<PostgresAddress, Failure> {
+) -> Result<(PostgresAddress, Option<PathBuf>), Failure> {
     if address.has_password() {
-        return Ok(address);
+        return Ok((address, None));
     }
     match environment.var(VARIABLE) {
-        Var::Text(password) => return Ok(address.with_password(password)),
+        Var::Text(password) => return Ok((address.with_password(password), None)),
         Var::NotUtf8 => {
             return Err(Failure::usage(format!("{VARIABLE} is not valid UTF-8"))
                 .hint(format!("set {VARIABLE} to plain text, or unset it")));
@@ -53,7 +54,7 @@ pub(crate) fn with_password(
     }
     if let Some(PasswordCommand { command, origin }) = command {
         let line = credential_command::first_line(command, credential_command::LIMIT, origin)?;
-        return Ok(address.with_password(&line));
+        return Ok((address.with_password(&line), None));
     }
     with_password_of_file(address, environment)
 }
@@ -61,11 +62,11 @@ pub(crate) fn with_password(
 fn with_password_of_file(
     address: PostgresAddress,
     environment: &Environment,
-) -> Result<PostgresAddress, Failure> {
-    let Some(path) = password_file(environment) else { return Ok(address) };
+) -> Result<(PostgresAddress, Option<PathBuf>), Failure> {
+    let Some(path) = password_file(environment) else { return Ok((address, None)) };
     let file = match private_file::read_regular(&path, MAX_BYTES) {
         Ok(file) => file,
-        Err(PrivateFileError::Missing) => return Ok(address),
+        Err(PrivateFileError::Missing) => return Ok((address, None)),
         Err(PrivateFileError::Because(why)) => {
             return Err(Failure::usage(format!("{} {why}", path.display())));
         }
@@ -77,10 +78,11 @@ fn with_password_of_file(
     let text = private_file::text(&file.bytes)
         .map_err(|why| Failure::usage(format!("{} {why}", path.display())))?;
     let password = text.lines().find_map(|line| password_of(line, &address));
-    Ok(match password {
+    let address = match password {
         Some(password) => address.with_password(&password),
         None => address,
-    })
+    };
+    Ok((address, Some(path)))
 }
 
 fn password_file(environment: &Environment) -> Option<PathBuf> {

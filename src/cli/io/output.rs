@@ -228,7 +228,7 @@ pub(crate) fn write_failure(error: &io::Error) -> Option<Failure> {
     }
     let why = match error.kind() {
         io::ErrorKind::StorageFull => "no space left".to_owned(),
-        _ => error.to_string(),
+        _ => plain(error),
     };
     Some(Failure::new(Kind::Local, format!("output incomplete: {why}")))
 }

@@ -60,22 +60,29 @@ impl StateFile {
     pub(crate) fn save(&mut self, bytes: &[u8]) -> io::Result<()> {
         remove(&self.next)?;
         let mut options = OpenOptions::new();
-        let mut file =
-            options.read(true).write(true).create_new(true).mode(MODE).open(&self.next)?;
-        // Before it has its name: a second run must never find it without a lock.
-        if let Err(OpenError::Io(error)) = lock_open(&file) {
+        let file = options.read(true).write(true).create_new(true).mode(MODE).open(&self.next)?;
+        if let Err(error) = self.replace(&file, bytes) {
+            // A part of a state is of no use.
+            let _ = remove(&self.next);
             return Err(error);
-        }
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        if self.locked.is_some() {
-            fs::rename(&self.next, &self.path)?;
-        } else {
-            // Another run may have begun at the same time.
-            renameat_with(CWD, &self.next, CWD, &self.path, RenameFlags::NOREPLACE)?;
         }
         self.locked = Some(file);
         Ok(())
+    }
+
+    fn replace(&self, mut next: &File, bytes: &[u8]) -> io::Result<()> {
+        // Before it has its name: a second run must never find it without a lock.
+        if let Err(OpenError::Io(error)) = lock_open(next) {
+            return Err(error);
+        }
+        next.write_all(bytes)?;
+        next.sync_all()?;
+        if self.locked.is_some() {
+            fs::rename(&self.next, &self.path)
+        } else {
+            // Another run may have begun at the same time.
+            Ok(renameat_with(CWD, &self.next, CWD, &self.path, RenameFlags::NOREPLACE)?)
+        }
     }
 }
 
@@ -92,6 +99,7 @@ mod tests {
         let (mut second, _) = StateFile::open(&path).unwrap();
         first.save(b"one").unwrap();
         assert!(second.save(b"other").is_err(), "the first run had begun");
+        assert!(!StateFile::next(&path).exists(), "a state that was not saved stayed behind");
         for text in ["two", "three"] {
             first.save(text.as_bytes()).unwrap();
             assert!(matches!(StateFile::open(&path), Err(OpenError::Locked)));

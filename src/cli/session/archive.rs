@@ -25,6 +25,9 @@ use crate::time_input::time_text;
 /// Names an archive instead of a flag.
 const VARIABLE: &str = "OMNILOGS_ARCHIVE";
 
+/// What names the authorities to trust in the address of a server.
+const AUTHORITIES: &str = "sslrootcert";
+
 /// Who uses an archive: an account of the API, or the sandbox, whose messages never get into the
 /// archive of an account by themselves.
 #[derive(Clone, Copy)]
@@ -50,6 +53,8 @@ pub(crate) struct DatabaseServer {
     pub(crate) authorities: Option<Authorities>,
     /// Prints the password, where the profile names the server.
     command: Option<PasswordCommand>,
+    /// The file that was searched for a password.
+    password_file: Option<PathBuf>,
 }
 
 impl ArchivePlace {
@@ -58,6 +63,24 @@ impl ArchivePlace {
         match self {
             Self::File(path) => Some(path),
             Self::Server(_) => None,
+        }
+    }
+
+    /// What the archive is in, or what is read to reach it: each file with its purpose. No run may
+    /// write to one of them for another purpose.
+    pub(crate) fn files(&self) -> Vec<(&'static str, PathBuf)> {
+        match self {
+            Self::File(path) => {
+                let names = ["--archive", "a file of the archive", "a file of the archive"];
+                names.into_iter().zip(SqliteStore::files(path)).collect()
+            }
+            Self::Server(server) => {
+                let authorities = server.address.authorities_file().map(Path::to_owned);
+                let certificates = authorities.map(|path| (AUTHORITIES, path));
+                let passwords =
+                    server.password_file.clone().map(|path| ("the password file", path));
+                certificates.into_iter().chain(passwords).collect()
+            }
         }
     }
 }
@@ -85,7 +108,8 @@ pub(crate) fn place(
     let mut place = locate(location, user, connection, environment)?;
     if let ArchivePlace::Server(server) = &mut place {
         let (address, command) = (server.address.clone(), server.command.as_ref());
-        server.address = database_password::with_password(address, command, environment)?;
+        (server.address, server.password_file) =
+            database_password::with_password(address, command, environment)?;
     }
     Ok(place)
 }
@@ -157,9 +181,13 @@ fn placed(
             .because(error.to_string())
             .hint("it has the form postgres://user@host/database")
     })?;
-    let trust = settings::trust(connection, address.is_encrypted(), environment)?;
-    let authorities = trust.authorities;
-    Ok(ArchivePlace::Server(Box::new(DatabaseServer { address, authorities, command: None })))
+    let authorities = match address.authorities_file().filter(|_| address.is_encrypted()) {
+        Some(path) => Some(settings::authorities(AUTHORITIES, path)?),
+        None => settings::trust(connection, address.is_encrypted(), environment)?.authorities,
+    };
+    let (command, password_file) = (None, None);
+    let server = DatabaseServer { address, authorities, command, password_file };
+    Ok(ArchivePlace::Server(Box::new(server)))
 }
 
 /// Whether an address holds a password.

@@ -94,11 +94,8 @@ pub(crate) fn trust(
 ) -> Result<TrustedAuthorities, Failure> {
     const BOTH: &str = "SSL_CERT_FILE and SSL_CERT_DIR";
     if let Some(path) = args.cacert.as_deref() {
-        let pem = certificates("--cacert", path)?;
-        let authorities = Authorities::from_pem(&pem);
-        let authorities =
-            authorities.map_err(|error| unusable("--cacert", path, &error.to_string()))?;
-        return Ok(TrustedAuthorities { authorities: Some(authorities), origin: Some("--cacert") });
+        let authorities = Some(authorities("--cacert", path)?);
+        return Ok(TrustedAuthorities { authorities, origin: Some("--cacert") });
     }
     if !is_https {
         return Ok(TrustedAuthorities::default());
@@ -125,6 +122,15 @@ pub(crate) fn trust(
         return Ok(TrustedAuthorities { authorities: None, origin: Some(BOTH) });
     }
     Ok(TrustedAuthorities { authorities: Some(authorities), origin: Some("SSL_CERT_FILE") })
+}
+
+/// The authorities in a file, every one of which must be readable; `origin` names it.
+///
+/// # Errors
+/// When the file cannot be used.
+pub(crate) fn authorities(origin: &str, path: &Path) -> Result<Authorities, Failure> {
+    Authorities::from_pem(&certificates(origin, path)?)
+        .map_err(|error| unusable(origin, path, &error.to_string()))
 }
 
 fn certificates(origin: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {

@@ -1,11 +1,12 @@
 //! Checks that a run does not use one file for two purposes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::OutputSettings;
 use crate::args::{ConnectionArgs, OriginArgs};
 use crate::credentials::ResolvedAccount;
 use crate::failure::Failure;
+use crate::io::environment::Environment;
 use crate::io::file_uses::FileUses;
 use crate::io::resume_files::ResumeFiles;
 use crate::io::state_file::StateFile;
@@ -15,8 +16,9 @@ pub(crate) struct RunFiles<'a> {
     pub(crate) account: &'a ResolvedAccount,
     pub(crate) connection: &'a ConnectionArgs,
     pub(crate) origin: &'a OriginArgs,
-    /// The file of `--archive`.
-    pub(crate) archive: Option<&'a Path>,
+    pub(crate) environment: &'a Environment,
+    /// The files of the archive that is read, with their purposes.
+    pub(crate) archive: Vec<(&'static str, PathBuf)>,
     /// The values of `--message-id` and `--bulk-id`, which may be `@FILE`.
     pub(crate) ids: [&'a [String]; 2],
     pub(crate) output_settings: &'a OutputSettings,
@@ -36,6 +38,7 @@ impl RunFiles<'_> {
             account,
             connection,
             origin,
+            environment,
             archive,
             ids: [message_ids, bulk_ids],
             output_settings,
@@ -44,12 +47,15 @@ impl RunFiles<'_> {
         } = self;
         let mut files = FileUses::default();
         files.reads("--input", origin.input.as_deref());
-        files.reads("--archive", *archive);
+        for (name, path) in archive {
+            files.reads(name, Some(path));
+        }
         if let Some((origin, path)) = account.key_file() {
             files.reads(&origin.to_string(), Some(path));
         }
         files.reads("the configuration", account.chosen.path.as_deref());
         files.reads("--cacert", connection.cacert.as_deref());
+        files.reads("SSL_CERT_FILE", environment.path("SSL_CERT_FILE").as_deref());
         for (flag, words) in [("--message-id", message_ids), ("--bulk-id", bulk_ids)] {
             for name in words.iter().filter_map(|word| word.strip_prefix('@')) {
                 files.reads(flag, Some(Path::new(name)));

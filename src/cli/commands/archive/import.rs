@@ -15,6 +15,7 @@ use super::{print_json, wants_json};
 use crate::args::{ArchiveLocationArgs, ConnectionArgs};
 use crate::credentials;
 use crate::failure::{Failure, Kind};
+use crate::io::file_uses::FileUses;
 use crate::session::archive::{self, ArchivePlace, ArchiveUser};
 use crate::session::context::Context;
 use crate::session::source;
@@ -47,6 +48,7 @@ pub(crate) fn run(
     let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
     let place =
         archive::place(location, ArchiveUser::Account(&account), connection, &context.environment)?;
+    refuse_one_file_twice(&args.files, &place)?;
     // Every file is opened first: a name that is mistyped changes nothing.
     let files: Vec<_> =
         args.files.iter().map(|file| opened(file, context)).collect::<Result<_, _>>()?;
@@ -65,6 +67,20 @@ pub(crate) fn run(
         context.report.say(&outcome.sentence());
     }
     outcome.verdict()
+}
+
+/// Refuses to read a pipe twice, and to read the archive while it is written to.
+fn refuse_one_file_twice(files: &[PathBuf], place: &ArchivePlace) -> Result<(), Failure> {
+    let mut uses = FileUses::default();
+    for file in files {
+        uses.reads("archive import", Some(file));
+    }
+    if place.file().is_some() {
+        for (name, path) in place.files() {
+            uses.writes(name, Some(&path));
+        }
+    }
+    uses.check()
 }
 
 fn opened(file: &Path, context: &Context) -> Result<(String, SavedResponse), Failure> {

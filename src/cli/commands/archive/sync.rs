@@ -63,7 +63,14 @@ pub(crate) fn run(
     let manager = ServiceManager::of(&context.environment);
     let rounds = Rounds { every: args.every, time: args.time, json, manager, context };
     let options = options(connection, args.every);
-    rounds.run(&mut *store, (&name, &base_url), handle, &options, &place)
+    let result = rounds.run(&mut *store, (&name, &base_url), handle, &options, &place);
+    // Closed before a signal ends the program: all of the archive is in its file then.
+    drop(store);
+    if args.every.is_some() {
+        // A signal is the normal end of a run with --every.
+        context.signals.end();
+    }
+    result
 }
 
 fn options(connection: &ConnectionArgs, every: Option<Duration>) -> SyncOptions {
@@ -190,11 +197,8 @@ impl Rounds<'_> {
         round: Result<SyncReport, StoreError>,
         handle: &SourceHandle,
     ) -> Result<(), Failure> {
-        if self.context.interrupt.is_raised() {
-            // A signal is the normal end of a run with --every.
-            self.context.signals.end();
-        }
         match &round {
+            _ if self.context.interrupt.is_raised() => Ok(()),
             Ok(SyncReport { failure: Some(SourceError::OutOfTime), .. }) => Ok(()),
             _ => self.result(round, handle),
         }
