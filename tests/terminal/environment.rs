@@ -163,6 +163,8 @@ fn every_command_that_shows_times_warns_once_about_an_unknown_zone() {
         &["wait", "--message-id", "m1"],
         &["stats"],
         &["stats", "--dry-run"],
+        &["archive", "sync"],
+        &["archive", "init"],
     ];
     // Statistics need a server that respects the time range: only then is a result complete.
     let held = vec![message("m1", "hello"), message("m2", "there")];
@@ -173,6 +175,27 @@ fn every_command_that_shows_times_warns_once_about_an_unknown_zone() {
         let warned = ran.stderr.matches("TZ does not name a time zone").count();
         assert_eq!(warned, 1, "{command:?}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn the_archive_commands_show_times_in_the_zone_of_the_options_and_of_the_configuration() {
+    let server = serve(vec![message("m1", "hello")], ServerBehavior::default());
+    let synced = omnilogs().at(&server.url()).in_bash(
+        "omnilogs archive sync --archive a.db -z Asia/Tokyo
+         omnilogs archive status --archive a.db --utc
+         omnilogs archive status --archive a.db --timezone Asia/Tokyo
+         printf '[defaults]\ntimezone = \"Asia/Kolkata\"\n' > c.toml
+         omnilogs archive status --archive a.db --config c.toml
+         TZ=Mars/Olympus_Mons omnilogs archive status --archive a.db --utc",
+    );
+    let ran = synced.run().code(0);
+    assert!(ran.stderr.contains("+09:00"), "{}", ran.stderr);
+    let runs: Vec<_> = ran.stdout.lines().filter(|line| line.starts_with("last run")).collect();
+    for (line, offset) in runs.iter().zip(["+00:00", "+09:00", "+05:30", "+00:00"]) {
+        assert!(line.contains(offset), "{offset}: {}", ran.stdout);
+    }
+    assert_eq!(runs.len(), 4, "{}", ran.stdout);
+    assert!(!ran.stderr.contains("TZ does not name"), "{}", ran.stderr);
 }
 
 /// C28.

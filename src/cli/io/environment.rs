@@ -19,6 +19,7 @@ use crate::failure::Failure;
 const SANE_WIDTHS: std::ops::RangeInclusive<usize> = 1..=10_000;
 
 /// What the program was started with.
+#[derive(Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a property of one stream")]
 pub(crate) struct Environment {
     /// The environment variables. Values may be secrets, so this type has no `Debug`.

@@ -21,6 +21,21 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// The same with the time zone of the options or the configuration file, for messages in which
+    /// times are shown.
+    pub(crate) fn in_zone(&self, connection: &ConnectionArgs, defaults: &Defaults) -> Self {
+        let Self { environment, report, clock, interrupt, signals } = self;
+        let mut environment = environment.clone();
+        environment.zone = settings::zone(connection, defaults, &environment);
+        Self {
+            environment,
+            report: Arc::clone(report),
+            clock: Arc::clone(clock),
+            interrupt: interrupt.clone(),
+            signals: signals.clone(),
+        }
+    }
+
     /// Says why times are in UTC although no flag selects it: as a warning when `TZ` is set, else
     /// with `-v`.
     pub(crate) fn note_zone(&self, connection: &ConnectionArgs, defaults: &Defaults) {

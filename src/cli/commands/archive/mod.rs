@@ -92,6 +92,9 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let ArchiveArgs { location, command } = args;
+    let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
+    context.note_zone(connection, &account.defaults);
+    let context = &context.in_zone(connection, &account.defaults);
     match command {
         ArchiveCommand::Sync(args) => sync::run(args, location, connection, context),
         ArchiveCommand::Status(args) => status::run(args, location, connection, context),
