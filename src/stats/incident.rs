@@ -14,6 +14,8 @@ use super::timeline::Timeline;
 
 /// An incident has at least this many final messages.
 const MIN_FINALS: u64 = 20;
+/// This many failures beyond those that are usual say something about fewer messages, too.
+const MIN_EXCESS: f64 = 5.0;
 /// The delivered share is lower by at least this much.
 const MIN_FALL: f64 = 0.1;
 /// How much likelier than one share for all times two shares have to make the counts, as a logarithm.
@@ -202,7 +204,8 @@ fn evidence(inside: Delivery, outside: Delivery) -> f64 {
         - log(outside, both.share())
 }
 
-/// The value with the most failures beyond those that are usual.
+/// The value with the most failures beyond those that are usual. A value of a few messages, such as a
+/// network whose two messages failed, is named only where there is no other.
 fn worst(
     all: &[Series],
     range: Option<&Range<i64>>,
@@ -227,11 +230,17 @@ fn worst(
         };
         (float(inside.failed()) - usual, inside, outside)
     };
+    let says_something = |(excess, inside, _): &(f64, Delivery, Delivery)| -> bool {
+        inside.finals >= MIN_FINALS || *excess >= MIN_EXCESS
+    };
     let found = all
         .iter()
         .map(|series| (series, rate(series)))
         .filter(|(_, (_, inside, _))| inside.failed() > 0)
-        .max_by(|(a, (x, ..)), (b, (y, ..))| x.total_cmp(y).then_with(|| b.name.cmp(&a.name)));
+        .max_by(|(a, x), (b, y)| {
+            let by_size = says_something(x).cmp(&says_something(y));
+            by_size.then(x.0.total_cmp(&y.0)).then_with(|| b.name.cmp(&a.name))
+        });
     found.map(|(series, (_, inside, outside))| {
         let (channel, name) = match series.name.split_once(SEPARATOR) {
             Some((channel, network)) => (Some(channel.into()), network),

@@ -110,6 +110,24 @@ fn ordinary_traffic_has_no_incident() {
 }
 
 #[test]
+fn a_network_of_two_messages_is_not_the_worst_one_beside_larger_ones() {
+    let rows = |network: &str, delivered: usize, failed: usize| -> String {
+        let row = |status| {
+            format!(
+                "{{\"channel\":\"SMS\",\"mccmnc\":\"{network}\",\"sentAt\":\"2026-11-22T10:00:00Z\",\"status\":{{\"name\":\"{status}\"}}}}\n"
+            )
+        };
+        row("DELIVERED_TO_HANDSET").repeat(delivered) + &row("REJECTED_NETWORK").repeat(failed)
+    };
+    let few = rows("20810", 0, 2);
+    let worst = |rows: &str| over(rows).run().code(0).stdout;
+    let all = format!("{few}{}{}", rows("23410", 54, 6), rows("26201", 95, 5));
+    assert!(worst(&all).contains("worst network  SMS 23410 United Kingdom  90.0% of 60"));
+    // Where there is nothing else, it is.
+    assert!(worst(&few).contains("worst network  SMS 20810 France  0% of 2"));
+}
+
+#[test]
 fn countries_and_networks_have_the_names_of_countries() {
     let rows = r#"{"mccmnc":"23415"}
 {"mccmnc":"90128"}"#;
