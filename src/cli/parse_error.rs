@@ -92,7 +92,10 @@ fn refusal(error: &clap::Error, text: &str, words: &[OsString]) -> Failure {
     } else if let Some(meant) = suggestion(error, words) {
         failure = failure.hint(format!("did you mean {meant}?"));
     }
-    failure.hint("omnilogs --help shows every option")
+    failure.hint(match command_in_usage(text) {
+        Some(command) => format!("omnilogs {command} --help shows its options"),
+        None => "omnilogs --help shows every option".to_owned(),
+    })
 }
 
 /// The refusal of an option of listings by a command that does not have it, which clap calls

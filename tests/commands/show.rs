@@ -269,6 +269,12 @@ fn an_id_of_another_form_is_looked_up_whole_and_else_as_a_destination() {
 }
 
 #[test]
+fn without_a_word_the_error_leads_to_the_help_of_the_command() {
+    let ran = omnilogs().args(["show"]).run().code(2);
+    ran.says("<ID|NUMBER|ADDRESS>").says("try: omnilogs show --help shows its options");
+}
+
+#[test]
 fn several_words_are_shown_one_after_the_other_and_a_missing_one_is_named() {
     let server = server(vec![message_with(ID, &[]), message_with("m2", &[])]);
     let ran = run(&server, &["show", ID, "m3", "m2"]).code(10);
