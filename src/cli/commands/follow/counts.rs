@@ -13,7 +13,8 @@ use crate::text::{count, counted};
 /// Pending messages are first looked through for old ones when there are this many.
 const FIRST_LOOK: usize = 10_000;
 
-/// Counts the messages that are shown. A message that was counted as pending moves to its end.
+/// Counts the messages that are shown. A message that was counted as pending moves to its end; one
+/// that an earlier run showed, or that was sent before the first rows, is a change and no more.
 pub(super) struct FollowCounts {
     new: u64,
     changed: u64,
@@ -48,13 +49,18 @@ impl FollowCounts {
     /// Counts a message that is shown.
     pub(super) fn note(&mut self, event: &Event) {
         let log = event.log();
-        match event {
-            Event::New(_) => self.new += 1,
-            _ => self.changed += 1,
-        }
         let key = self.hasher.hash_one(log.identity());
-        if self.pending.remove(&key).is_some() {
+        let was_pending = self.pending.remove(&key).is_some();
+        if was_pending {
             self.outcomes.pending = self.outcomes.pending.saturating_sub(1);
+        }
+        if matches!(event, Event::New(_)) {
+            self.new += 1;
+        } else {
+            self.changed += 1;
+            if !was_pending {
+                return;
+            }
         }
         let outcome = log.outcome();
         self.outcomes.add(outcome);
@@ -101,6 +107,10 @@ mod tests {
         Log::new(format!(r#"{{"messageId":"m{id}","status":{{"name":"{status}"}}}}"#))
     }
 
+    fn changed(id: usize, status: &str) -> Event {
+        Event::Changed { log: row(id, status), previous: "PENDING_ENROUTE".into(), after: None }
+    }
+
     #[test]
     fn a_message_that_was_pending_is_counted_by_its_end() {
         let mut counts = FollowCounts::new(Duration::from_secs(60));
@@ -110,9 +120,20 @@ mod tests {
         }
         counts.note(&Event::New(row(3, "REJECTED_DND")));
         assert_eq!(counts.short(), "4 new: 3 pending, 1 failed");
-        counts.note(&Event::New(row(0, "DELIVERED_TO_HANDSET")));
-        assert_eq!(counts.short(), "5 new: 1 delivered, 2 pending, 1 failed");
-        assert_eq!(counts.whole(), "5 messages: 1 delivered, 2 pending, 1 failed · 0 changes");
+        counts.note(&changed(0, "DELIVERED_TO_HANDSET"));
+        let outcomes = "1 delivered, 2 pending, 1 failed";
+        assert_eq!(counts.short(), format!("4 new: {outcomes}"));
+        assert_eq!(counts.whole(), format!("4 messages: {outcomes} · 1 change"));
+    }
+
+    #[test]
+    fn the_outcomes_are_those_of_the_messages_that_are_counted() {
+        let mut counts = FollowCounts::new(Duration::from_secs(60));
+        counts.note(&Event::New(row(0, "REJECTED_DND")));
+        // Shown by an earlier run, or older than the first rows.
+        counts.note(&changed(1, "DELIVERED_TO_HANDSET"));
+        counts.note(&changed(0, "DELIVERED_TO_HANDSET"));
+        assert_eq!(counts.whole(), "1 message: 1 failed · 2 changes");
     }
 
     #[test]
