@@ -6,7 +6,7 @@
 //!
 //! | fault | tests |
 //! |---|---|
-//! | a restart: between runs, between pages, in the middle of a page | `a_server_that_restarts_…` |
+//! | a restart: before the first run, between runs, in the middle of a page | `a_server_that_restarts_…` |
 //! | a session that the administrator ends, a serialization failure, a deadlock | `a_transaction_that_the_server_ends_…` |
 //! | a connection that is cut at COMMIT, before and after the server has committed; a session that is ended because it did nothing | `a_connection_that_is_lost_at_any_commit_…` |
 //! | a failure that stays | `a_failure_that_stays_…` |
@@ -220,6 +220,14 @@ fn a_server_that_restarts_at_any_time_does_not_end_a_service_or_lose_a_page() {
     assert_eq!(number(&mut client, "SELECT count(*) FROM omnilogs.message"), MESSAGES);
     assert_eq!(number(&mut client, "SELECT count(*) FROM omnilogs.version"), MESSAGES);
     omnilogs().args(["archive", "verify", "--full", "--archive", &database.url()]).run().code(0);
+    // Before the service has reached it even once.
+    cluster.stop();
+    let mut service = sync(&server, &database.url()).args(["--every", "1s"]).start();
+    service.until_stderr_contains("still trying");
+    cluster.start_again();
+    service.until_stderr_contains("synced: 0 new");
+    service.signal(Signal::TERM);
+    service.end().code(143);
 }
 
 /// Waits until what a statement counts is right; the server may be away meanwhile.

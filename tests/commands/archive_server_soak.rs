@@ -111,6 +111,15 @@ impl<'c> Soak<'c> {
         self.archivers[0].until(expire);
     }
 
+    /// Fails, and shows why, if one of the archivers has ended by itself.
+    fn check_running(&mut self) {
+        for archiver in &mut self.archivers {
+            if !archiver.until_or_end(|| true) {
+                archiver.until_stderr_contains("the reason why the archiver has ended");
+            }
+        }
+    }
+
     fn bring_about(&mut self, event: Event, which: usize) {
         match event {
             Event::Kill => {
@@ -210,6 +219,7 @@ fn two_archivers_that_are_killed_stopped_and_cut_off_store_what_the_server_has_o
         let (number, which) = (random.next_u32() as usize, random.next_u32() as usize % 2);
         let at = if step < EVENTS.len() { step } else { number % EVENTS.len() };
         soak.until_written(Duration::from_millis(number as u64 % 300));
+        soak.check_running();
         soak.bring_about(EVENTS[at], which);
         counts[at] += 1;
     }

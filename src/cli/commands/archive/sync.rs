@@ -58,10 +58,10 @@ pub(crate) fn run(
     let (name, base_url) = identity(&args.source, &account);
     let origin = OriginArgs { server: args.source.clone(), ..OriginArgs::default() };
     let handle = source::source(&account, connection, &origin, context)?;
-    let mut store = archive::open(&place, OpenMode::Create, location, context)?;
-    context.report.detail(1, &format!("archive {place}"));
     let manager = ServiceManager::of(&context.environment);
     let rounds = Rounds { every: args.every, time: args.time, json, manager, context };
+    let mut store = rounds.open(&place, location)?;
+    context.report.detail(1, &format!("archive {place}"));
     let options = options(connection, args.every);
     let result = rounds.run(&mut *store, (&name, &base_url), handle, &options, &place);
     // Closed before a signal ends the program: all of the archive is in its file then.
@@ -92,6 +92,38 @@ struct Rounds<'a> {
 }
 
 impl Rounds<'_> {
+    /// Opens the archive. With `--every`, a server that is away is waited for, as between two runs: after
+    /// a power failure it may start later than this program.
+    fn open(
+        &self,
+        place: &ArchivePlace,
+        location: &ArchiveLocationArgs,
+    ) -> Result<Box<dyn Store>, Failure> {
+        let context = self.context;
+        let mut failures: u64 = 0;
+        loop {
+            let error = match archive::open_store(place, OpenMode::Create, location, context) {
+                Ok(store) => return Ok(store),
+                Err(error) => error,
+            };
+            let Some(every) = self.every.filter(|_| error.is_transient()) else {
+                return Err(archive::store_failure(error, context));
+            };
+            failures += 1;
+            if failures.is_power_of_two() {
+                context.report.warn(&format!("{error}; still trying"));
+            }
+            self.manager.status(&error.to_string());
+            let left = self.time.map(|time| time.saturating_sub(context.clock.elapsed()));
+            if context.clock.sleep(left.map_or(every, |left| left.min(every))) {
+                context.signals.end();
+            }
+            if left.is_some_and(|left| left <= every) {
+                return Err(archive::store_failure(error, context));
+            }
+        }
+    }
+
     fn run(
         &self,
         store: &mut dyn Store,
