@@ -132,7 +132,7 @@ impl CrowdedRange {
     /// The rows that were kept, newest first.
     pub(super) fn take_rows(&mut self) -> ResponseRows {
         let mut rows = std::mem::take(&mut self.rows);
-        rows.sort_by_key(|log| Reverse(sent_millis(log)));
+        rows.sort_by_cached_key(|log| Reverse(sent_millis(log)));
         ResponseRows::of_rows(rows)
     }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::source::SourceError;
 
 /// The last poll has at least this long, so that a run of a second gets a response over a slow
-/// line. It is also the most by which a run exceeds its time.
-const MIN_POLL_TIME: Duration = Duration::from_secs(2);
+/// line and on a busy machine. It is also the most by which a run exceeds its time.
+const MIN_POLL_TIME: Duration = Duration::from_secs(5);
 
 /// The polls of a run, which may have an end.
 pub(super) struct Schedule {

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::Clock;
 use crate::model::{Log, Page, Timestamp};
-use crate::query::Query;
+use crate::query::{Query, RowFilter};
 use crate::source::{ErrorBody, Source, SourceError, SourceKind};
 
 /// 22 November 2026, 12:00 UTC: when every test starts.
@@ -252,14 +252,15 @@ impl Source for World {
             .collect();
         shown.sort_by_key(|(_, message)| std::cmp::Reverse((message.sent, message.millis)));
         let most = (*cap).min(query.limit.unwrap_or(Query::DEFAULT_ROWS) as usize);
+        let filter = RowFilter::new(&Query { since: None, until: None, ..query.clone() });
         let mut logs = Vec::new();
         for (number, message) in shown {
-            let state = message.state(second);
-            let row = rows.entry((number, state.0)).or_insert_with(|| message.row(state));
             if logs.len() == most {
                 break;
             }
-            if query.matches(row) {
+            let state = message.state(second);
+            let row = rows.entry((number, state.0)).or_insert_with(|| message.row(state));
+            if filter.matches(row) {
                 logs.push(row.clone());
             }
         }

@@ -9,7 +9,8 @@ use crate::visible::{is_dangerous, is_printable_ascii};
 /// ends, tabs, spaces at either end and dangerous characters become references, so that no reader
 /// changes them and no terminal executes them.
 pub(super) fn escaped(text: &str) -> Cow<'_, str> {
-    let plain = is_printable_ascii(text) && !text.contains(['<', '>', '&']);
+    let has_markup = || memchr::memchr3(b'<', b'>', b'&', text.as_bytes()).is_some();
+    let plain = is_printable_ascii(text) && !has_markup();
     if plain && text == text.trim_matches(' ') {
         return Cow::Borrowed(text);
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::documentation::commands;
 use crate::support::messages::{message_with, results};
 use crate::support::programs::found;
-use crate::support::{Omnilogs, Response, Server, omnilogs};
+use crate::support::{Omnilogs, Response, Server, at_once, omnilogs};
 
 fn help(names: &[&str]) -> String {
     omnilogs().args(names).args(["--help"]).env("COLUMNS", "100").run().code(0).stdout
@@ -123,11 +123,9 @@ fn every_example_runs_and_every_command_has_at_least_three() {
     lines.sort_unstable();
     lines.dedup();
     assert!(lines.len() > 40, "{}", lines.len());
-    let halves = lines.chunks(lines.len().div_ceil(4));
-    std::thread::scope(|scope| {
-        for some in halves {
-            let server = &server;
-            scope.spawn(move || some.iter().for_each(|line| check(line, server)));
+    at_once(lines.chunks(lines.len().div_ceil(4)), |some| {
+        for line in some {
+            check(line, &server);
         }
     });
 }

@@ -154,6 +154,7 @@ fn permanent_server_errors_are_not_retried() {
 #[test]
 fn a_server_that_keeps_failing_gets_four_requests() {
     let server = Server::always(Response::error("503 Busy"));
-    omnilogs().at(&server.url()).run().code(5);
-    assert_eq!(server.heads().len(), 4);
+    let ran = omnilogs().at(&server.url()).args(["-vv"]).run().code(5);
+    let heads = server.heads();
+    assert_eq!(heads.len(), 4, "{}\n{heads:#?}", ran.stderr);
 }

@@ -12,7 +12,7 @@ use omnilogs::sandbox::{Sandbox, SandboxOptions};
 use crate::support::documentation::{Block, blocks, file, pages, prose};
 use crate::support::postgres_cluster::{Cluster, own_cluster};
 use crate::support::programs::found;
-use crate::support::{Omnilogs, omnilogs};
+use crate::support::{Omnilogs, at_once, omnilogs};
 
 /// Lets a page run without a person: a login needs a terminal, following and a server in the
 /// foreground have no end, an erasure waits for a yes, and cargo builds this very program.
@@ -119,12 +119,7 @@ fn every_block_of_commands_in_the_documentation_runs() {
         let ran = shell(&script, &account, &delivered, server.as_ref()).run();
         assert_eq!(ran.code, 0, "{page}\n{}\n{}", ran.stdout, ran.stderr);
     };
-    std::thread::scope(|scope| {
-        for some in pages.chunks(pages.len().div_ceil(3)) {
-            let check = &check;
-            scope.spawn(move || some.iter().for_each(check));
-        }
-    });
+    at_once(&pages, check);
 }
 
 /// The commands of the program in the blocks of a page that do not run, and between backquotes.

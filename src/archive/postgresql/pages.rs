@@ -165,8 +165,8 @@ impl<'r> Plan<'r> {
     /// Puts rows in the order in which messages are read: those that follow one another in time then
     /// do so in the table. A file has them in the same order, so that both list them alike.
     fn sort_newest_first(&mut self) {
-        self.new.sort_by_key(|row| Reverse(row.row.log.sent_at()));
-        self.messages.sort_by_key(|row| Reverse(row.sent_at()));
+        self.new.sort_by_cached_key(|row| Reverse(row.row.log.sent_at()));
+        self.messages.sort_by_cached_key(|row| Reverse(row.sent_at()));
     }
 
     /// Adds the texts of one message.

@@ -132,7 +132,7 @@ impl<S: Source + Send> FinalStatusWait<S> {
         self.poller.set_deadline(self.schedule.start(self.clock.elapsed()));
         let mut update = WaitUpdate::default();
         let outcome = self.read_all(&mut update);
-        update.rows.sort_by_key(Log::sent_at);
+        update.rows.sort_by_cached_key(Log::sent_at);
         let at = self.clock.elapsed();
         match outcome {
             Ok(()) => {

@@ -223,7 +223,7 @@ impl<S: Source> History<S> {
                 _ => true,
             })
             .collect();
-        rows.sort_by_key(|log| Reverse(sent_millis(log)));
+        rows.sort_by_cached_key(|log| Reverse(sent_millis(log)));
         ResponseRows::of_rows(rows)
     }
 

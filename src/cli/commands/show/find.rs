@@ -239,7 +239,7 @@ fn begins_with(row: &Log, start: &str) -> bool {
 }
 
 fn newest_first(rows: &mut [Log]) {
-    rows.sort_by_key(|row| std::cmp::Reverse(row.sent_at().map(Timestamp::millis)));
+    rows.sort_by_cached_key(|row| std::cmp::Reverse(row.sent_at().map(Timestamp::millis)));
 }
 
 /// Whether a row of a file is one that a word names.
