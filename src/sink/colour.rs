@@ -1,7 +1,8 @@
 //! The colours that say how messages ended, and the one place that writes colour sequences.
 //!
 //! Green, red and magenta are the terminal's own. Its yellow and cyan cannot be read on white in
-//! most palettes, so amber and teal are fixed colours that can be read on white and on black.
+//! most palettes, so amber and teal are fixed colours that can be read on white and on black. A program
+//! that has 16 colours only, such as `watch`, shows these two in the colour of other text.
 
 use crate::model::StatusGroup;
 
