@@ -28,7 +28,7 @@ pub fn pump(
 ) -> Result<RunOutcome, SinkError> {
     let mut rows = 0;
     let mut failure = None;
-    let (mut has_begun, mut stopped) = (false, false);
+    let (mut has_started, mut stopped) = (false, false);
     'pages: while let Some(page) = pages.next_page() {
         let page = match page {
             Ok(page) => page,
@@ -38,7 +38,7 @@ pub fn pump(
             }
         };
         // Only after the first response: an empty list would look like one.
-        if !std::mem::replace(&mut has_begun, true) {
+        if !std::mem::replace(&mut has_started, true) {
             sink.begin()?;
         }
         // Each row is freed when it is written, which makes room for the page that is being fetched.
@@ -56,12 +56,12 @@ pub fn pump(
         }
         sink.end_page(&pages.report().coverage(range))?;
     }
-    if !has_begun && failure.is_none() {
+    if !has_started && failure.is_none() {
         sink.begin()?;
-        has_begun = true;
+        has_started = true;
     }
     let report = pages.report();
-    if has_begun {
+    if has_started {
         sink.finish(&run_end(&report, failure.as_ref(), stopped))?;
     }
     Ok(RunOutcome { rows, report, failure })

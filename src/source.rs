@@ -301,6 +301,12 @@ impl SourceError {
         }
     }
 
+    /// Whether every further request would fail too: the API refused this one, or the run has to end.
+    #[must_use]
+    pub fn stops_further_requests(&self) -> bool {
+        self.body().is_some() || matches!(self, Self::Interrupted | Self::OutOfTime)
+    }
+
     /// The parameters that the API refuses.
     #[must_use]
     pub fn violations(&self) -> &[Violation] {

@@ -15,7 +15,7 @@ use crate::visible::escape_json;
 pub struct Json<W> {
     out: W,
     layout: &'static Layout,
-    begun: bool,
+    has_rows: bool,
     row: Vec<u8>,
 }
 
@@ -40,23 +40,23 @@ static INDENTED: Layout = Layout {
 impl<W: Write> Json<W> {
     /// On one line, for pipes.
     pub fn compact(out: W) -> Self {
-        Self { out, layout: &COMPACT, begun: false, row: Vec::new() }
+        Self { out, layout: &COMPACT, has_rows: false, row: Vec::new() }
     }
 
     /// One value per line with two spaces per level, for people.
     pub fn indented(out: W) -> Self {
-        Self { out, layout: &INDENTED, begun: false, row: Vec::new() }
+        Self { out, layout: &INDENTED, has_rows: false, row: Vec::new() }
     }
 }
 
 impl<W: Write> Sink for Json<W> {
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         self.row.clear();
-        let before = if self.begun { self.layout.between } else { self.layout.open };
+        let before = if self.has_rows { self.layout.between } else { self.layout.open };
         self.row.extend_from_slice(before.as_bytes());
         (self.layout.row)(&escape_json(log.json()), &mut self.row);
         self.out.write_all(&self.row)?;
-        self.begun = true;
+        self.has_rows = true;
         Ok(Flow::Continue)
     }
 
@@ -65,7 +65,7 @@ impl<W: Write> Sink for Json<W> {
     }
 
     fn finish(&mut self, _end: &RunEnd) -> Result<(), SinkError> {
-        let close = if self.begun { self.layout.close } else { "{\"results\":[]}\n" };
+        let close = if self.has_rows { self.layout.close } else { "{\"results\":[]}\n" };
         self.out.write_all(close.as_bytes())?;
         Ok(self.out.flush()?)
     }

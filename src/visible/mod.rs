@@ -117,14 +117,14 @@ pub fn escape_json(text: &str) -> Cow<'_, str> {
 /// The position of the first such character, which is DEL or not ASCII. ASCII, which most of a row
 /// is, is skipped in chunks.
 fn first_beyond_ascii(text: &str, is: impl Fn(char) -> bool) -> Option<usize> {
-    const STRETCH: usize = 32;
+    const CHUNK: usize = 32;
     let passed = |bytes: &[u8]| bytes.is_ascii() && memchr(0x7F, bytes).is_none();
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let plain = rest.as_bytes().chunks(STRETCH).take_while(|bytes| passed(bytes)).count();
-        at += plain * STRETCH;
+        let plain = rest.as_bytes().chunks(CHUNK).take_while(|bytes| passed(bytes)).count();
+        at += plain * CHUNK;
         let mut mixed = text.get(at..)?.char_indices();
-        let end = mixed.find(|(index, c)| is(*c) || (*index >= STRETCH && c.is_ascii()));
+        let end = mixed.find(|(index, c)| is(*c) || (*index >= CHUNK && c.is_ascii()));
         match end {
             Some((index, c)) if is(c) => return Some(at + index),
             Some((index, _)) => at += index,

@@ -131,7 +131,7 @@ fn a_connection_that_is_lost_at_any_commit_stores_everything_once() {
         let address = database.url().replace(&cluster.host(), &format!("127.0.0.1:{}", proxy.port));
         sync(&server, &address).run().code(0);
         // The lease, the account, the run, its start, its pages, its end, each of them twice.
-        assert!(proxy.begun() >= 16, "{fault:?}: {}", proxy.begun());
+        assert!(proxy.transactions() >= 16, "{fault:?}: {}", proxy.transactions());
         check_complete(&database, 1);
     });
 }

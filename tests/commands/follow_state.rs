@@ -520,7 +520,7 @@ fn the_first_run_shows_the_last_messages_and_later_runs_only_what_is_new() {
 }
 
 #[test]
-fn a_csv_file_has_one_header_and_a_moved_one_is_begun_again() {
+fn a_csv_file_has_one_header_and_a_moved_one_is_started_again() {
     let (folder, state) = folder_with_state();
     let rows = folder.path().join("rows.csv");
     let args = [

@@ -79,7 +79,7 @@ fn ctrl_c_ends_the_shell_loop_that_the_run_is_in() {
     let script = "for n in 1 2 3; do \"$@\"; echo next round; done";
     let run = omnilogs().at(&server.url()).wrapped_by(&["/bin/bash", "-c", script, "bash"]);
     let mut screen = run.on_terminal(80);
-    // A shell that has not begun to wait for the run would miss why the run ends.
+    // A shell that does not wait yet for the run would miss why the run ends.
     let waits_in = format!("/proc/{}/wchan", screen.id());
     let shell_waits = || fs::read_to_string(&waits_in).unwrap().contains("do_wait");
     let started = std::time::Instant::now();

@@ -22,7 +22,7 @@ const ADDRESS: &str = "OMNILOGS_TEST_POSTGRES";
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The user `nobody`: a server refuses to run as root.
-const NOBODY: u32 = 65534;
+const UNPRIVILEGED: u32 = 65534;
 
 /// Runs the server for as long as its standard input is open. Lines there stop it at once, as a crash
 /// does, and start it again.
@@ -79,7 +79,7 @@ impl Cluster {
         // The supervisor removes it.
         let folder = folder.keep();
         if rustix::process::geteuid().is_root() {
-            std::os::unix::fs::chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
+            std::os::unix::fs::chown(&folder, Some(UNPRIVILEGED), Some(UNPRIVILEGED)).unwrap();
         }
         let made = as_user(&bin.join("initdb"), &folder)
             .args(["--no-sync", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-D"])
@@ -229,7 +229,7 @@ impl Drop for Database<'_> {
 fn as_user(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new(program);
     if rustix::process::geteuid().is_root() {
-        command.uid(NOBODY).gid(NOBODY);
+        command.uid(UNPRIVILEGED).gid(UNPRIVILEGED);
     }
     command.current_dir(folder).env_clear().env("PATH", "/usr/bin:/bin");
     command

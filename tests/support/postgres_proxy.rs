@@ -27,7 +27,7 @@ const COMMIT: &[u8] = b"COMMIT\0";
 /// A proxy, and how many transactions it has seen.
 pub struct PostgresProxy {
     pub port: u16,
-    begun: Arc<AtomicUsize>,
+    transactions: Arc<AtomicUsize>,
 }
 
 impl PostgresProxy {
@@ -35,22 +35,22 @@ impl PostgresProxy {
     pub fn start(server: String, fault: CommitFault) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let begun = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&begun);
+        let transactions = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&transactions);
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let Ok(server) = TcpStream::connect(&server) else { continue };
                 let is_cut = Arc::new(AtomicBool::new(false));
-                let link = Link { client, server, fault, begun: Arc::clone(&count), is_cut };
+                let link = Link { client, server, fault, transactions: Arc::clone(&count), is_cut };
                 thread::spawn(move || link.run());
             }
         });
-        Self { port, begun }
+        Self { port, transactions }
     }
 
     /// How many transactions that write it has seen begin.
-    pub fn begun(&self) -> usize {
-        self.begun.load(Ordering::SeqCst)
+    pub fn transactions(&self) -> usize {
+        self.transactions.load(Ordering::SeqCst)
     }
 }
 
@@ -59,7 +59,7 @@ struct Link {
     client: TcpStream,
     server: TcpStream,
     fault: CommitFault,
-    begun: Arc<AtomicUsize>,
+    transactions: Arc<AtomicUsize>,
     /// Whether the next bytes of the server are not passed on, and end the connection.
     is_cut: Arc<AtomicBool>,
 }
@@ -90,7 +90,7 @@ impl Link {
             let mut message = vec![0; u32::from_be_bytes(length) as usize - 4];
             client.read_exact(&mut message)?;
             if message.starts_with(BEGIN) {
-                is_disturbed = self.begun.fetch_add(1, Ordering::SeqCst).is_multiple_of(2);
+                is_disturbed = self.transactions.fetch_add(1, Ordering::SeqCst).is_multiple_of(2);
                 if is_disturbed && self.fault == CommitFault::Held {
                     message[..BEGIN_SHORT.len()].copy_from_slice(BEGIN_SHORT);
                 }

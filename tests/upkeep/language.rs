@@ -9,6 +9,14 @@ use crate::support::omnilogs;
 
 /// Phrases that no text of the project contains, each as whole words.
 const REJECTED: &[&str] = &[
+    "another try",
+    "begun",
+    "log line",
+    "log lines",
+    "nobody",
+    "somebody",
+    "stretch",
+    "stretches",
     "mend",
     "mends",
     "mended",
@@ -52,8 +60,8 @@ const REJECTED: &[&str] = &[
     "asks",
 ];
 
-/// Where the words are plain English: "there is no", "is no longer", "is no more than", and a phone
-/// that was or was not answered.
+/// Where the words are plain English: "there is no", "is no longer", "is no more than", a phone that
+/// was or was not answered, and the user of that name.
 const PLAIN: &[&str] = &[
     "no longer",
     "no more than",
@@ -63,6 +71,7 @@ const PLAIN: &[&str] = &[
     "no answer",
     "call was not answered",
     "nobody answered",
+    "user `nobody`",
     "before it was answered",
     "answered call",
     "answered elsewhere",

@@ -305,15 +305,7 @@ impl<S: Source + Send> Sync<'_, S> {
     /// Notes that a request failed; ends the run when further ones would fail too.
     fn note_failure(&mut self, error: SourceError) -> Result<(), Halt> {
         self.failures += 1;
-        let is_final = matches!(
-            error,
-            SourceError::Unauthorized { .. }
-                | SourceError::Forbidden { .. }
-                | SourceError::Refused { .. }
-                | SourceError::Interrupted
-                | SourceError::OutOfTime
-        );
-        if is_final || self.failures >= MAX_FAILURES_IN_A_ROW {
+        if error.stops_further_requests() || self.failures >= MAX_FAILURES_IN_A_ROW {
             return Err(Halt::Source(error));
         }
         self.failure.get_or_insert(error);

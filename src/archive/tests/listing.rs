@@ -214,7 +214,7 @@ fn an_interrupt_ends_a_listing_that_finds_nothing() {
         test.write(1, &rows);
         let (store, _folder) = test.into_store();
         let interrupt = Interrupt::new();
-        let query = Query { from: Some("Nobody".into()), ..everything() };
+        let query = Query { from: Some("Unknown".into()), ..everything() };
         let pages = ArchivePages::new(store, &query, None).interruptible(interrupt.clone());
         interrupt.raise();
         let mut pages = Box::new(pages) as Box<dyn Pages>;

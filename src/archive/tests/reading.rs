@@ -73,9 +73,9 @@ fn every_part_of_a_selection_selects() {
             statuses: vec![StatusGroup::Delivered],
         };
         assert_eq!(ids(test, &all_at_once), ["m7"]);
-        let nobody =
+        let unknown =
             Selection { account: Some(AccountId(test.account.0 + 1)), ..Selection::default() };
-        assert_eq!(ids(test, &nobody), Vec::<String>::new());
+        assert_eq!(ids(test, &unknown), Vec::<String>::new());
     });
 }
 

@@ -80,7 +80,7 @@ impl StateFile {
         if self.locked.is_some() {
             fs::rename(&self.next, &self.path)
         } else {
-            // Another run may have begun at the same time.
+            // Another run may have started at the same time.
             Ok(renameat_with(CWD, &self.next, CWD, &self.path, RenameFlags::NOREPLACE)?)
         }
     }
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(bytes, None);
         let (mut second, _) = StateFile::open(&path).unwrap();
         first.save(b"one").unwrap();
-        assert!(second.save(b"other").is_err(), "the first run had begun");
+        assert!(second.save(b"other").is_err(), "the first run had started");
         assert!(!StateFile::next(&path).exists(), "a state that was not saved stayed behind");
         for text in ["two", "three"] {
             first.save(text.as_bytes()).unwrap();

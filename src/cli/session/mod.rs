@@ -3,12 +3,12 @@
 mod appended_output;
 pub(crate) mod archive;
 pub(crate) mod archive_reading;
-mod begun_by_row;
 pub(crate) mod checkpoint;
 pub(crate) mod context;
 pub(crate) mod counted_run;
 pub(crate) mod dry_run;
 pub(crate) mod fingerprint;
+mod first_row_sink;
 pub(crate) mod follow_state;
 pub(crate) mod manifest;
 pub(crate) mod outcomes;

@@ -68,7 +68,7 @@ pub(crate) struct PollResult {
     /// Whether the reader of the rows left before the end.
     pub(crate) reader_left: bool,
     /// Whether the format was opened, and closed unless the reader left.
-    has_begun: bool,
+    has_started: bool,
 }
 
 impl PollResult {
@@ -81,7 +81,7 @@ impl PollResult {
             return ended_by_writing(io::Error::from(io::ErrorKind::BrokenPipe), output);
         }
         let is_cut_short = self.failure.is_some() && self.rows == 0;
-        output.close(self.has_begun && !is_cut_short)
+        output.close(self.has_started && !is_cut_short)
     }
 }
 
@@ -150,7 +150,7 @@ fn run(
         }
     }
     context.report.status("");
-    if result.has_begun && !result.reader_left {
+    if result.has_started && !result.reader_left {
         let end = run_end(poll.run_end(), result.failure.as_ref());
         result.reader_left = has_left(sink.finish(&end).map(|()| Flow::Continue))?;
     }
@@ -184,7 +184,7 @@ fn show(
     result: &mut PollResult,
     context: &Context,
 ) -> Result<Flow, SinkError> {
-    if !std::mem::replace(&mut result.has_begun, true) {
+    if !std::mem::replace(&mut result.has_started, true) {
         sink.begin()?;
     }
     if rows.is_empty() {

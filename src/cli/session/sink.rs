@@ -8,7 +8,7 @@ use omnilogs::sink::{
     SortingSink, Table, TableOptions, Workbook, WorkbookOptions, Xml,
 };
 
-use super::begun_by_row::BegunByRow;
+use super::first_row_sink::FirstRowSink;
 use super::reported_workbook::ReportedWorkbook;
 use crate::choices::FormatName;
 use crate::io::jq::Jq;
@@ -58,7 +58,7 @@ fn plain<'w, W: Write + 'w>(
     };
     match settings.format {
         FormatName::Table if settings.terminal => {
-            Box::new(BegunByRow::new(Table::new(out, table(settings))))
+            Box::new(FirstRowSink::new(Table::new(out, table(settings))))
         }
         // Metrics have no rows, and `prepare` has refused them.
         FormatName::Table | FormatName::Prometheus => Box::new(Table::new(out, table(settings))),

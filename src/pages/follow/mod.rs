@@ -103,7 +103,7 @@ pub struct Follow<S> {
     /// What was sent before this and is not known may have been shown by an earlier process, whose
     /// window was shorter.
     known_from: Option<i64>,
-    has_begun: bool,
+    has_started: bool,
     /// The time of day up to which nothing is missing.
     watched: i64,
     reported_gaps: Vec<Gap>,
@@ -130,7 +130,7 @@ impl<S: Source + Send> Follow<S> {
             newest: None,
             unread: None,
             known_from: None,
-            has_begun: false,
+            has_started: false,
             watched: clock.now(),
             reported_gaps: Vec::new(),
             ending: None,
@@ -220,7 +220,7 @@ impl<S: Source + Send> Follow<S> {
         is_late: bool,
         events: &mut PollEvents,
     ) -> Result<PollProgress, SourceError> {
-        if !self.has_begun {
+        if !self.has_started {
             return self.begin(now, events);
         }
         self.read_rest_of_start(now, events)?;

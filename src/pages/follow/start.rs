@@ -36,7 +36,7 @@ impl<S: Source + Send> Follow<S> {
         if let Some((newest, cut_at)) = self.newest.zip(cut_at) {
             self.unread = (cut_at >= self.start(newest)).then_some(cut_at);
         }
-        self.has_begun = true;
+        self.has_started = true;
         self.watched = self.start_of_poll();
         self.drop_old_messages();
         Ok(if self.unread.is_some() { PollProgress::ReadingStart } else { PollProgress::Current })

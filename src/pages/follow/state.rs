@@ -82,14 +82,14 @@ impl<S: Source + Send> Follow<S> {
         follow.unread = state.unread;
         follow.catch_up = state.catch_up.map(|(from, width)| CatchUp::resumed(from, width));
         follow.known_from = state.known_from;
-        follow.has_begun = true;
+        follow.has_started = true;
         Some(follow)
     }
 
     /// How far it has come, if all events so far were shown; `None` before the first response.
     #[must_use]
     pub fn state(&self) -> Option<FollowState> {
-        if !self.has_begun {
+        if !self.has_started {
             return None;
         }
         let window = self.newest.map(|newest| {

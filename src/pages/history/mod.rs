@@ -74,7 +74,7 @@ pub(crate) struct History<S> {
     /// Every row from this instant on was passed on, unless a gap holds it.
     covered: i64,
     /// Whether a page was passed on, possibly an empty one.
-    has_begun: bool,
+    has_started: bool,
 }
 
 /// How the server reads the end of a window, as far as it was seen.
@@ -151,7 +151,7 @@ impl<S: Source> History<S> {
                 HistoryState::First
             },
             covered: window.until.unwrap_or(i64::MAX).saturating_add(1),
-            has_begun: false,
+            has_started: false,
         }
     }
 
@@ -315,7 +315,7 @@ impl<S: Source + Send> Pages for History<S> {
                         self.give_up(&error.to_string());
                         self.note_awaited();
                     }
-                    self.has_begun = true;
+                    self.has_started = true;
                     return Some(Err(error));
                 }
             };
@@ -332,12 +332,12 @@ impl<S: Source + Send> Pages for History<S> {
                 page.covers = self.cover();
             }
             if !page.logs.is_empty() || page.covers.is_some() {
-                self.has_begun = true;
+                self.has_started = true;
                 return Some(Ok(page));
             }
         }
         // No rows at all: the one page is an empty one.
-        (!std::mem::replace(&mut self.has_begun, true)).then(|| Ok(Page::default()))
+        (!std::mem::replace(&mut self.has_started, true)).then(|| Ok(Page::default()))
     }
 
     fn report(&self) -> RunReport {

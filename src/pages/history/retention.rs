@@ -31,7 +31,7 @@ const MAX_ROWS: usize = 20_000;
 const TRIES: u32 = 4;
 
 /// What was sent before this had expired when the first response of a run came. A copy shares it:
-/// the histories that are parts of one run have begun at the same time.
+/// the histories that are parts of one run have started at the same time.
 #[derive(Clone, Default)]
 pub(in crate::pages) struct ExpiredAtFirst(Arc<OnceLock<i64>>);
 

@@ -108,7 +108,7 @@ fn the_end_of_the_window_is_fixed_at_the_first_request() {
 }
 
 #[test]
-fn rows_that_arrive_in_a_stretch_that_is_listed_neither_shift_nor_repeat_pages() {
+fn rows_that_arrive_in_a_time_range_that_is_listed_neither_shift_nor_repeat_pages() {
     // The first page is proved by the second request.
     let arrivals =
         vec![(2, ModelRow::new(20, 85)), (2, ModelRow::new(21, 71)), (3, ModelRow::new(22, 35))];
@@ -201,7 +201,7 @@ fn rows_from_the_future_are_reported() {
 }
 
 #[test]
-fn a_failure_in_the_middle_leaves_the_pages_before_it_and_names_the_stretch_that_is_missing() {
+fn a_failure_in_the_middle_leaves_the_pages_before_it_and_names_the_time_range_that_is_missing() {
     let query = Query { since: Some(at(10)), ..Query::default() };
     let run = run(Model { fails_at: Some(1), ..Model::new(ten()) }, &query, Extent::All);
     assert_eq!(run.keys, numbers(4));

@@ -86,7 +86,7 @@ fn xml_holds_the_same_rows_as_json() {
 #[test]
 fn no_rows_are_an_empty_list() {
     let mut sandbox = TestSandbox::new();
-    let none = "to=nobody";
+    let none = "to=unknown";
     assert_eq!(sandbox.get(none, &[]).body, r#"{"results":[]}"#);
     let xml = sandbox.get(none, &[("Accept", "application/xml")]).body;
     assert!(xml.ends_with("<omniLogsResponse></omniLogsResponse>"), "{xml}");

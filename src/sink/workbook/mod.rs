@@ -21,7 +21,7 @@ use crate::zone::Zone;
 struct SheetRoom {
     /// Rows, the header included.
     rows: u32,
-    /// Bytes before compression, after which no row is begun.
+    /// Bytes before compression, after which no row is started.
     bytes: u64,
 }
 

@@ -77,7 +77,7 @@ impl<W: Write> PartStream<W> {
         self.run(|zip| Ok(zip.start_file(path, options)?))
     }
 
-    /// Adds to the part that was begun.
+    /// Adds to the part that was started.
     ///
     /// # Errors
     /// When the writer failed.

@@ -132,7 +132,7 @@ impl<R: BufRead> XmlRows<R> {
     /// # Errors
     /// When it ends early, is not a response, or cannot be read.
     pub(crate) fn next(&mut self) -> Result<Option<XmlItem>, XmlError> {
-        if !self.document.has_begun() {
+        if !self.document.has_started() {
             self.refuse_html()?;
         }
         loop {
@@ -145,7 +145,7 @@ impl<R: BufRead> XmlRows<R> {
                 Err(error) => return Err(fault(error, reader)),
             };
             if matches!(event, Event::Eof) {
-                if self.has_document && !self.document.has_begun() {
+                if self.has_document && !self.document.has_started() {
                     return Ok(None);
                 }
                 return Err(DecodeError::cut_off(self.bytes()).into());
@@ -220,7 +220,7 @@ struct DocumentState {
 }
 
 impl DocumentState {
-    fn has_begun(&self) -> bool {
+    fn has_started(&self) -> bool {
         !self.open.is_empty()
     }
 

@@ -161,7 +161,7 @@ fn without_its_log_an_archive_holds_less_and_claims_no_more() {
 
 /// A04.
 #[test]
-fn two_programs_that_write_take_turns_and_a_reader_waits_for_nobody() {
+fn two_programs_that_write_take_turns_and_a_reader_never_waits() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let mut writing = Writing::new(&path);

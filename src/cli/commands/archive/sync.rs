@@ -277,14 +277,7 @@ impl RoundFailure<'_> {
     /// Whether the next round may succeed: it does not end a run with `--every`.
     fn is_transient(&self) -> bool {
         match self {
-            Self::Source(error) => !matches!(
-                error,
-                SourceError::Unauthorized { .. }
-                    | SourceError::Forbidden { .. }
-                    | SourceError::Refused { .. }
-                    | SourceError::Interrupted
-                    | SourceError::OutOfTime
-            ),
+            Self::Source(error) => !error.stops_further_requests(),
             Self::Store(error) => error.is_transient(),
         }
     }

@@ -11,9 +11,8 @@ mod request;
 mod target;
 
 use clap::Args;
-use omnilogs::sandbox::Scenario;
 
-use crate::args::{ConnectionArgs, values};
+use crate::args::{ConnectionArgs, SandboxSourceArgs};
 use crate::choices::{ColourChoice, FormatName};
 use crate::credentials;
 use crate::failure::{Failure, Kind};
@@ -27,20 +26,8 @@ use target::DoctorTarget;
 /// What `doctor` takes.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
-    /// Check the connection to a server inside the program; needs no account
-    ///
-    /// SCENARIO is normal (the default), throttled, or another one of the command sandbox.
-    #[arg(
-        long,
-        value_name = "SCENARIO",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "normal",
-        ignore_case = true,
-        hide_possible_values = true,
-        value_parser = values::scenario()
-    )]
-    pub(crate) sandbox: Option<Scenario>,
+    #[command(flatten)]
+    pub(crate) source: SandboxSourceArgs,
 }
 
 /// Makes the checks and shows them.
@@ -89,13 +76,13 @@ fn examine(
         return Ok(None);
     };
     let colour = account.defaults.color;
-    let is_https = args.sandbox.is_none() && account.endpoint.is_https();
+    let is_https = args.source.sandbox.is_none() && account.endpoint.is_https();
     let trust = settings::trust(connection, is_https, &context.environment);
     if let Ok(trust) = &trust {
         configuration::settings(&account, connection, trust.origin, context, checks);
     }
-    let target = match args.sandbox {
-        Some(scenario) => DoctorTarget::sandbox(scenario, context)?,
+    let target = match args.source.sandbox {
+        Some(scenario) => DoctorTarget::sandbox(scenario, args.source.seed, context)?,
         None => DoctorTarget::account(account),
     };
     configuration::base_url(&target, checks);

@@ -221,7 +221,7 @@ pub(super) fn with_fix(failure: Failure, fix: &str) -> Failure {
     if failure.hints.is_empty() { failure.hint(fix) } else { failure }
 }
 
-/// A stretch of time as it is shown.
+/// A duration as it is shown.
 pub(super) fn millis(took: Duration) -> String {
     format!("{} ms", took.as_millis())
 }

@@ -41,8 +41,13 @@ impl DoctorTarget {
         }
     }
 
-    pub(super) fn sandbox(scenario: Scenario, context: &Context) -> Result<Self, Failure> {
-        let server = sandbox_server::start(0, sandbox_server::SEED, scenario, context)?;
+    pub(super) fn sandbox(
+        scenario: Scenario,
+        seed: Option<u64>,
+        context: &Context,
+    ) -> Result<Self, Failure> {
+        let seed = seed.unwrap_or(sandbox_server::SEED);
+        let server = sandbox_server::start(0, seed, scenario, context)?;
         let (endpoint, credentials) = sandbox_server::account(&server)?;
         Ok(Self {
             endpoint,
