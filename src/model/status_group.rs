@@ -29,6 +29,11 @@ impl StatusGroup {
     /// The groups of messages that did not arrive and will not.
     pub const FAILED: [Self; 3] = [Self::Undeliverable, Self::Expired, Self::Rejected];
 
+    /// Whether messages of this group can get a status of another group.
+    pub(crate) fn can_move_on(self) -> bool {
+        matches!(self, Self::Accepted | Self::Pending)
+    }
+
     /// The API's own spelling.
     #[must_use]
     pub fn as_str(self) -> &'static str {

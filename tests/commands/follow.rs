@@ -199,6 +199,7 @@ pub(super) fn silent_after(count: usize, response: Response) -> Server {
     })
 }
 
+/// K18.
 #[test]
 fn a_follow_of_a_server_that_never_responds_ends_in_its_time_with_the_code_of_the_error() {
     let server = silent_after(0, Response::nothing());
@@ -210,6 +211,7 @@ fn a_follow_of_a_server_that_never_responds_ends_in_its_time_with_the_code_of_th
     });
 }
 
+/// K18.
 #[test]
 fn a_follow_of_a_server_that_falls_silent_ends_as_incomplete() {
     let server = silent_after(1, page(&[row("m1", "55", "PENDING_ENROUTE")]));
@@ -265,6 +267,7 @@ fn a_lowered_pace_is_reported_once() {
     assert_eq!(ran.stderr.matches("HTTP 429: slowing down to ").count(), 1, "{}", ran.stderr);
 }
 
+/// K20.
 #[test]
 fn messages_sent_before_a_follow_that_found_nothing_are_not_shown_as_new() {
     let at_half = [("Date", "Sun, 22 Nov 2026 12:00:30 GMT"), ("Content-Type", "application/json")];

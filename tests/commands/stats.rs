@@ -36,6 +36,7 @@ fn prices_are_added_exactly_by_currency_and_what_cannot_be_added_is_counted() {
     assert!(csv.contains(",0.01 0.01962345,(none) USD,0 0.01,1,1\n"), "{csv}");
 }
 
+/// K17.
 #[test]
 fn one_price_with_28_decimals_leaves_nothing_out_of_the_total() {
     let mut rows = String::new();
@@ -56,6 +57,7 @@ fn one_price_with_28_decimals_leaves_nothing_out_of_the_total() {
     assert!(json.contains(r#"{"EUR":985.0000000000000000000000000001}"#), "{json}");
 }
 
+/// K15.
 #[test]
 fn ten_thousand_groups_with_a_latency_of_millennia_take_little_memory() {
     let mut rows = String::new();

@@ -149,6 +149,7 @@ fn a_timeout_is_the_time_of_a_wait_and_a_request_timeout_that_of_one_attempt() {
     assert_eq!(server.targets().len(), 3);
 }
 
+/// K18.
 #[test]
 fn a_wait_for_a_server_that_never_responds_ends_in_its_time_with_the_code_of_the_error() {
     let server = silent_after(0, Response::nothing());
@@ -164,6 +165,7 @@ fn a_wait_for_a_server_that_falls_silent_names_what_is_pending_and_what_failed()
     ran.code(3).says("still pending: m1").says("the last poll failed: ");
 }
 
+/// K21.
 #[test]
 fn a_failover_that_delivers_after_the_first_channel_failed_is_a_delivery() {
     let viber = row("m1", "55", "UNDELIVERABLE_NOT_DELIVERED").replace("SMS", "VIBER");
@@ -181,6 +183,7 @@ fn a_failover_that_delivers_after_the_first_channel_failed_is_a_delivery() {
     ran.code(10);
 }
 
+/// K21.
 #[test]
 fn a_reader_that_leaves_does_not_change_the_verdict_of_a_wait() {
     let (delivered, failed, pending) = (

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 /// The rows: H for servers and networks, C for command lines and the environment, T for the text of
-/// messages, A for the archive.
-const ROWS: [(char, usize); 4] = [('H', 51), ('C', 30), ('T', 20), ('A', ARCHIVE.len())];
+/// messages, K for complete results against servers, clocks, files and signals that misbehave, A for
+/// the archive.
+const ROWS: [(char, usize); 5] = [('H', 51), ('C', 30), ('T', 20), ('K', 24), ('A', ARCHIVE.len())];
 
 /// What happens to a sync, its machine and its disk: A01, A02 and so on.
 const ARCHIVE: [&str; 29] = [

@@ -151,6 +151,7 @@ fn missed_ages(per_second: i64, lookback: i64, interval: i64) -> Vec<i64> {
     (0..ages.len()).filter(is_missed).map(|n| ages[n]).collect()
 }
 
+/// K20.
 #[test]
 fn no_row_that_comes_late_within_the_lookback_is_lost_in_a_busy_window() {
     for (per_second, lookback, interval) in [(50, 60, 5), (50, 60, 20), (12, 120, 5)] {
@@ -178,6 +179,7 @@ fn a_first_response_without_rows_does_not_make_what_was_there_come_as_new() {
     assert_eq!(events.len(), 2);
 }
 
+/// K20.
 #[test]
 fn a_clock_that_is_wrong_by_half_an_hour_costs_nothing() {
     let run_with = |ahead: i64| {

@@ -344,7 +344,9 @@ impl<S: Source + Send> Pages for History<S> {
         let is_open = self.query.until.is_some() && self.end_is_checked && !self.ends.is_exact;
         let unproved_end = self.first_newest.filter(|_| is_open).map(Timestamp::from_millis);
         let is_met = |at: &i64| self.window.since.is_none_or(|since| *at >= since);
-        let edge = self.boundary.instant().filter(|_| self.link == Link::Boundary);
+        // A later run may find the rows of the boundary in another status group.
+        let stays = !self.query.statuses.iter().any(|group| group.can_move_on());
+        let edge = self.boundary.instant().filter(|_| stays && self.link == Link::Boundary);
         let edge = edge.filter(is_met).map(Timestamp::from_millis);
         RunReport { edges: vec![edge], unproved_end, ..self.requester.report.clone() }
     }

@@ -49,7 +49,7 @@ impl<S: Source + Send> Part<S> {
         moves_on: bool,
     ) -> Self {
         let since = query.since;
-        let keeps_its_rows = !query.statuses.iter().copied().any(can_move_on);
+        let keeps_its_rows = !query.statuses.iter().any(|group| group.can_move_on());
         Self {
             pages: History::new(source, query, now).sharing(size, expired),
             since,
@@ -155,11 +155,6 @@ impl<S: Source + Send> Part<S> {
 /// that is not final, where another group follows.
 pub(super) fn which_move_on(parts: &[Query]) -> Vec<bool> {
     let last = parts.iter().flat_map(|part| &part.statuses).max().copied();
-    let moves_on = |group: &StatusGroup| can_move_on(*group) && Some(*group) < last;
+    let moves_on = |group: &StatusGroup| group.can_move_on() && Some(*group) < last;
     parts.iter().map(|part| part.statuses.first().is_some_and(moves_on)).collect()
-}
-
-/// Whether messages of a status group can get a status of another group.
-fn can_move_on(group: StatusGroup) -> bool {
-    matches!(group, StatusGroup::Accepted | StatusGroup::Pending)
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::model_server::{Model, ModelRow, ModelServer, START, at, key};
 use super::random_servers::{Case, NOW, a_case, a_case_of_parts, numbered, numbers};
-use crate::model::{Log, Timestamp};
+use crate::model::{Log, StatusGroup, Timestamp};
 use crate::pages::many::Many;
 use crate::pages::{History, Pages, Resume, RunReport, paging_time};
 use crate::query::{Extent, Query};
@@ -229,6 +229,43 @@ fn an_honest_server_leaves_no_gap_wherever_a_run_is_interrupted() {
             assert_eq!(logs.len(), count, "{run}");
             assert_eq!(account.gaps, [], "{run}: {} requests", model.queries.len());
         }
+    }
+}
+
+#[test]
+fn messages_that_have_moved_on_leave_no_gap_in_a_continued_run() {
+    use StatusGroup::{Accepted, Pending};
+    for (statuses, after_pages, empty) in [
+        (vec![Pending], 1, 0),
+        (vec![Pending], 3, 0),
+        (vec![Pending], 2, 7),
+        (vec![Accepted, Pending], 2, 0),
+    ] {
+        let row = |n: usize| {
+            let sent = 100_000 - i64::try_from(n).unwrap() * 130;
+            ModelRow { status: "PENDING", ..ModelRow::new(n, sent) }
+        };
+        let model = Model::new((0..60).map(row).collect());
+        let query = Query { extent: Extent::All, statuses, ..Query::default() };
+        let case = Case { model, query: query.clone(), page_rows: 8 };
+        let server = case.model.clone().server();
+        let mut first = pages(&server, &case, query.clone(), None);
+        let (logs, resume) =
+            interrupted(&mut *first, (&[], None), (i64::MIN, after_pages)).unwrap();
+        // Meanwhile what was met, and more, is delivered.
+        for row in server.model().rows.iter_mut().take(logs.len() + 12) {
+            row.status = "DELIVERED";
+        }
+        let sent = server.model().queries.len();
+        server.model().empty_at.extend(sent..sent + empty);
+        let query = Query { until: first.report().until, ..query };
+        let mut last = pages(&server, &case, query, Some(resume));
+        let mut rest = Vec::new();
+        while let Some(page) = last.next_page() {
+            rest.extend(page.unwrap().logs.iter().map(key));
+        }
+        assert_eq!(last.report().gaps, []);
+        assert_eq!(rest, (logs.len() + 12..60).collect::<Vec<_>>());
     }
 }
 
