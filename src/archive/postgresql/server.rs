@@ -16,7 +16,7 @@ use crate::archive::lease::Lease;
 /// How long a transaction is repeated: longer than a restart of the server takes.
 const PATIENCE: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 /// A program that is stopped within a transaction must not keep others from writing: the server then
 /// ends its connection. It does so before the lease is over.
@@ -162,7 +162,7 @@ impl ReconnectPauses {
         }
         thread::sleep(self.next);
         self.waited += self.next;
-        self.next = (self.next * 2).min(LONGEST_PAUSE);
+        self.next = (self.next * 2).min(MAX_PAUSE);
         true
     }
 }

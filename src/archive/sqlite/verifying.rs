@@ -11,7 +11,7 @@ use crate::archive::stored_bytes::{self, Fault};
 use crate::model::Log;
 
 /// Faults of the structure that are listed at most.
-const MOST_PROBLEMS: usize = 100;
+const MAX_PROBLEMS: usize = 100;
 
 /// References that must hold, and ranges that must make sense: how many do not, and what to say.
 const COUNTS: [(&str, &str); 8] = [
@@ -105,7 +105,7 @@ pub(super) fn structure(
         VerifyDepth::Structure => "quick_check",
         VerifyDepth::Full => "integrity_check",
     };
-    let mut select = connection.prepare(&format!("PRAGMA {pragma}({MOST_PROBLEMS})"))?;
+    let mut select = connection.prepare(&format!("PRAGMA {pragma}({MAX_PROBLEMS})"))?;
     let lines: Vec<String> = select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(lines.into_iter().filter(|line| line != "ok").collect())
 }

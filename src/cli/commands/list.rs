@@ -158,14 +158,7 @@ impl ListRun<'_> {
         let ListCounts { kept, held_back, has_enough, outcomes, result } =
             self.pump(local, output_settings, &before, &mut output);
         self.context.report.status("");
-        let shown = result.and_then(|outcome| Ok((outcome, output.show()?)));
-        let (mut outcome, write_error) = match shown {
-            Ok((outcome, ())) => (outcome, None),
-            Err(error) => {
-                let report = self.reader.pages.report();
-                (RunOutcome { rows: kept + held_back, report, failure: None }, Some(error))
-            }
-        };
+        let (mut outcome, write_error) = self.outcome(result, kept + held_back, &mut output);
         let has_window = outcome.failure.is_none() && outcome.report.gaps.is_empty();
         let beyond = self.resumed.as_ref().and_then(ResumableRun::beyond);
         outcome.report.gaps.extend(beyond.cloned());
@@ -208,6 +201,22 @@ impl ListRun<'_> {
                 self.end_unwritten(&error, manifest)?;
                 // A reader that has read enough has read a message.
                 condition(kept, false, fail_on_match)
+            }
+        }
+    }
+
+    /// How the run ended after this many rows, and why not all of them could be written.
+    fn outcome(
+        &self,
+        result: Result<RunOutcome, SinkError>,
+        rows: u64,
+        output: &mut Output,
+    ) -> (RunOutcome, Option<SinkError>) {
+        match result.and_then(|outcome| Ok((outcome, output.show()?))) {
+            Ok((outcome, ())) => (outcome, None),
+            Err(error) => {
+                let report = self.reader.pages.report();
+                (RunOutcome { rows, report, failure: None }, Some(error))
             }
         }
     }

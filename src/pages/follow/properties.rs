@@ -31,9 +31,9 @@ prop_compose! {
 
 /// The statuses that each message was shown with.
 #[derive(Default)]
-struct Shown(HashMap<String, Vec<String>>);
+struct StatusesById(HashMap<String, Vec<String>>);
 
-impl Shown {
+impl StatusesById {
     /// Takes an event, which must not repeat one.
     fn take(&mut self, event: &Event) -> Result<(), TestCaseError> {
         let id = event.log().cell(Field::MessageId).into_text().into_owned();
@@ -89,7 +89,7 @@ fn process(
     world: &World,
     mut saved: Option<FollowState>,
     (polls, hundredths, _): ProcessEnd,
-    shown: &mut Shown,
+    shown: &mut StatusesById,
 ) -> Result<Option<FollowState>, TestCaseError> {
     for poll in 0..=polls {
         world.sleep(follow.rest().unwrap_or_default());
@@ -125,7 +125,7 @@ proptest! {
         }
         let query = Query::default();
         let mut follow = Follow::new(world.clone(), query, options(interval), world.clock());
-        let mut shown = Shown::default();
+        let mut shown = StatusesById::default();
         while let Some(rest) = follow.rest() {
             world.sleep(rest);
             follow.poll().unwrap().events.iter().try_for_each(|event| shown.take(event))?;
@@ -147,7 +147,7 @@ proptest! {
         for (from, length) in faults {
             world = world.fails(from, from + length, broken());
         }
-        let mut shown = Shown::default();
+        let mut shown = StatusesById::default();
         let mut saved: Option<FollowState> = None;
         let begin = |saved: &Option<FollowState>| {
             let (query, options) = (Query::default(), options(interval));

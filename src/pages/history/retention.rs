@@ -22,7 +22,7 @@ const FAR_MILLIS: i64 = 60 * 60 * 1000;
 /// A run that is this short lists what the source keeps at its end.
 const SHORT_MILLIS: i64 = 60_000;
 /// The longest part of a window that is fetched early at once.
-const LONGEST_MILLIS: i64 = 15 * 60 * 1000;
+const MAX_RESERVE_MILLIS: i64 = 15 * 60 * 1000;
 /// The next part is fetched when the one before it expires within this time.
 const AHEAD_MILLIS: i64 = 30_000;
 /// The most rows that are kept for the end, so that memory stays bounded.
@@ -135,7 +135,7 @@ impl<S: Source> History<S> {
                 return Ok(());
             }
             self.reserve.until = start;
-            self.reserve.length = LONGEST_MILLIS;
+            self.reserve.length = MAX_RESERVE_MILLIS;
             self.fetch_part()?;
             // The window of a query without a start, or with one at the end of the retention,
             // begins with what the source kept at the time of the request.
@@ -199,7 +199,7 @@ impl<S: Source> History<S> {
             let found = response.rows().filter(|(at, _)| inside(*at)).map(|(_, log)| log.clone());
             self.reserve.rows.extend(found);
             if response.sent < rows / 8 {
-                self.reserve.length = self.reserve.length.saturating_mul(4).min(LONGEST_MILLIS);
+                self.reserve.length = self.reserve.length.saturating_mul(4).min(MAX_RESERVE_MILLIS);
             }
             return Ok(());
         }

@@ -129,7 +129,7 @@ fn explain(
         }
     }
     if !found.is_empty() || unknown.is_empty() {
-        let found = Found { codes: &found, occurrences };
+        let found = MatchedCodes { codes: &found, occurrences };
         let written = write(found, args.list, style, out).and_then(|()| out.flush());
         written.or_else(|error| write_failure(&error).map_or(Ok(()), Err))?;
     }
@@ -137,17 +137,17 @@ fn explain(
 }
 
 /// Writes codes; all that are known, if it is the list.
-type WriteCodes = fn(Found<'_>, bool, ExplainStyle, &mut dyn Write) -> io::Result<()>;
+type WriteCodes = fn(MatchedCodes<'_>, bool, ExplainStyle, &mut dyn Write) -> io::Result<()>;
 
 /// What is explained.
 #[derive(Clone, Copy)]
-struct Found<'f> {
+struct MatchedCodes<'f> {
     codes: &'f [Code],
     /// How many messages have each, where messages were read.
     occurrences: Option<&'f Occurrences>,
 }
 
-impl Found<'_> {
+impl MatchedCodes<'_> {
     /// How many messages have a code; `None` where no messages were read.
     fn messages(&self, code: Code) -> Option<u64> {
         Some(self.occurrences?.messages(code))

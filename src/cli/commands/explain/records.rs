@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use omnilogs::model::codes::{Code, ErrorGroup, Family};
 use serde::Serialize;
 
-use super::Found;
+use super::MatchedCodes;
 use super::text::members;
 
 /// One code. What a code does not have is `null` in JSON and empty in CSV.
@@ -60,12 +60,12 @@ impl Record {
     }
 }
 
-fn records(found: Found<'_>) -> impl Iterator<Item = Record> {
+fn records(found: MatchedCodes<'_>) -> impl Iterator<Item = Record> {
     found.codes.iter().map(move |code| Record::new(*code, found.messages(*code)))
 }
 
 /// `{"results":[…]}`, like a list of messages.
-pub(super) fn json(found: Found<'_>, indent: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn json(found: MatchedCodes<'_>, indent: bool, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct CodeList {
         results: Vec<Record>,
@@ -80,7 +80,7 @@ pub(super) fn json(found: Found<'_>, indent: bool, out: &mut dyn Write) -> io::R
 }
 
 /// One code per line.
-pub(super) fn json_lines(found: Found<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn json_lines(found: MatchedCodes<'_>, out: &mut dyn Write) -> io::Result<()> {
     for record in records(found) {
         serde_json::to_writer(&mut *out, &record)?;
         writeln!(out)?;
@@ -89,7 +89,11 @@ pub(super) fn json_lines(found: Found<'_>, out: &mut dyn Write) -> io::Result<()
 }
 
 /// CSV or TSV with a header.
-pub(super) fn separated(found: Found<'_>, delimiter: u8, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn separated(
+    found: MatchedCodes<'_>,
+    delimiter: u8,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     // Into memory first: an error of the csv crate hides that the reader of standard output has gone.
     let mut csv = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
     let header = [

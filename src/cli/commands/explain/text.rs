@@ -8,7 +8,7 @@ use omnilogs::model::codes::{self, Code, ErrorGroup, Family};
 use omnilogs::sink::width::wrap_words;
 use omnilogs::sink::{Colour, bold};
 
-use super::{ExplainStyle, Found};
+use super::{ExplainStyle, MatchedCodes};
 use crate::text::counted;
 
 /// Lines are no longer than this, however wide the terminal is.
@@ -19,7 +19,7 @@ const INDENT: usize = 9;
 
 /// Each code with its meaning and advice.
 pub(super) fn explained(
-    found: Found<'_>,
+    found: MatchedCodes<'_>,
     style: ExplainStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {

@@ -15,7 +15,7 @@ use omnilogs::zone::Zone;
 use omnilogs::{Field, Log, Query, Source, SourceError};
 
 use self::counts::FollowCounts;
-use self::state::Opened;
+use self::state::FollowEnds;
 use crate::args::{
     ConditionArgs, ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs,
     OutputArgs, PaceArgs, RowArgs, SandboxSourceArgs,
@@ -106,7 +106,7 @@ pub(crate) fn follow(
     let limit = args.filters.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let limit = limit.unwrap_or(options.limit);
     let opened = state::open(&prepared, args, &options, pace.same_account, context)?;
-    let Opened { handle, store, output, is_continued } = opened;
+    let FollowEnds { handle, store, output, is_continued } = opened;
     let PreparedRun { query, mut output_settings, local, .. } = prepared;
     options.limit = if local.is_empty() { limit } else { limit.max(Query::MAX_ROWS as usize) };
     warn_of_rate(&query, &options, connection, context);

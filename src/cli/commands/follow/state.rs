@@ -16,7 +16,7 @@ use crate::session::source::SourceHandle;
 use crate::settings::OutputSettings;
 
 /// Everything that a follow reads from and writes to.
-pub(super) struct Opened {
+pub(super) struct FollowEnds {
     pub(super) handle: SourceHandle,
     pub(super) store: Option<FollowStore>,
     pub(super) output: Output,
@@ -53,13 +53,13 @@ pub(super) fn open(
     options: &FollowOptions,
     is_same_account: bool,
     context: &Context,
-) -> Result<Opened, Failure> {
+) -> Result<FollowEnds, Failure> {
     let settings = &prepared.output_settings;
     let path = settings.output_file.as_deref();
     let Some(state) = args.state else {
         let output = Output::open(path)?;
         let handle = prepared.open_source()?;
-        return Ok(Opened { handle, store: None, output, is_continued: false });
+        return Ok(FollowEnds { handle, store: None, output, is_continued: false });
     };
     let handle = prepared.open_source()?;
     let (filters, local) = (args.filters, args.local);
@@ -81,5 +81,5 @@ pub(super) fn open(
         None => Output::open(path)?,
     };
     store.begin(settings.zone, context)?;
-    Ok(Opened { handle, store: Some(store), output, is_continued })
+    Ok(FollowEnds { handle, store: Some(store), output, is_continued })
 }
