@@ -321,7 +321,7 @@ mod tests {
         for (address, expected) in [
             ("postgres:///m", "it names no host"),
             ("postgres://u:secret@h/m?sslcert=a", "the parameter sslcert is not supported"),
-            ("postgres://u:secret@h/m?sslmode=yes", "the parameter sslmode has a value"),
+            ("postgres://u:secret@h/m?sslmode=yes", "the parameter sslmode has an unknown value"),
             ("postgres://u:sec?ret@h/m", "it cannot be read"),
             ("postgres://u:sec?ret=@h/m", "it cannot be read"),
             ("postgres://u:secret@h:port/m", "it cannot be read"),

@@ -167,7 +167,10 @@ fn verified(path: &Path) -> Verification {
 #[test]
 fn whatever_was_changed_behind_the_back_of_the_archive_is_found() {
     for (change, expected) in [
-        ("UPDATE version SET raw = x'20' WHERE id = 2", "1 texts are not what they were"),
+        (
+            "UPDATE version SET raw = x'20' WHERE id = 2",
+            "1 texts have changed since they were written",
+        ),
         ("DELETE FROM version WHERE message = 1", "1 messages have no text that counts"),
         ("DELETE FROM message WHERE ident = 'c'", "2 texts belong to no message"),
         ("UPDATE message SET versions = 9 WHERE id = 1", "1 messages have another number"),
