@@ -162,15 +162,19 @@ fn a_signal_ends_statistics_and_the_file_is_the_old_one() {
 #[test]
 fn ctrl_c_ends_a_follow_and_a_wait_and_leaves_the_terminal_as_it_was() {
     let pending = message_with("m1", &[("status.name", Value::from("PENDING_ENROUTE"))]);
-    for (words, sign, last) in [
-        (&["follow"][..], "Ctrl-C to stop", "followed: "),
-        (&["wait", "--message-id", "m1"], "1 PENDING_ENROUTE", "error: interrupted"),
+    // A terminal shows ^C where rows that are printed at the same time go on: first the row, which the
+    // status line follows.
+    for (words, signs, last) in [
+        (&["follow"][..], &["on its way", "Ctrl-C to stop"][..], "followed: "),
+        (&["wait", "--message-id", "m1"], &["1 PENDING_ENROUTE"], "error: interrupted"),
     ] {
         for columns in [80, 200] {
             let server = Server::always(Response::json(results([pending.clone()])));
             let run = omnilogs().at(&server.url()).env("TERM", "xterm").args(words);
             let mut run = run.on_terminal(columns);
-            run.until(sign);
+            for sign in signs {
+                run.until(sign);
+            }
             run.type_in("\x03");
             let screen = run.end().code(130);
             assert!(screen.cursor_is_shown());
