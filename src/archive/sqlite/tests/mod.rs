@@ -173,7 +173,10 @@ fn whatever_was_changed_behind_the_back_of_the_archive_is_found() {
         ),
         ("DELETE FROM version WHERE message = 1", "1 messages have no text that counts"),
         ("DELETE FROM message WHERE ident = 'c'", "2 texts belong to no message"),
-        ("UPDATE message SET versions = 9 WHERE id = 1", "1 messages have another number"),
+        (
+            "UPDATE message SET versions = 9 WHERE id = 1",
+            "1 messages record another number of texts",
+        ),
         ("UPDATE message SET account = 7 WHERE id = 1", "1 messages belong to no account"),
         ("DELETE FROM run", "4 texts belong to no run"),
         ("INSERT INTO coverage VALUES (1, '', 5, 5, 1)", "1 covered ranges are empty"),
