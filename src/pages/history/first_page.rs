@@ -115,8 +115,11 @@ impl<S: Source> History<S> {
         let until = request.until.map(|until| until.plus_millis(slack));
         let wider = Query { until, ..request.clone() };
         let response = self.requester.fetch(&wider)?;
-        let is_inside = |at: &i64| self.window.until.is_none_or(|until| *at <= until);
-        if response.sent == 0 || response.times.iter().flatten().any(is_inside) {
+        // A row that states no time may be inside as well.
+        let may_be_inside = |at: &Option<i64>| {
+            self.window.until.is_none_or(|until| at.is_none_or(|at| at <= until))
+        };
+        if response.sent == 0 || response.times.iter().any(may_be_inside) {
             *request = wider;
             return Ok(response);
         }
