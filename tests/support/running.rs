@@ -213,10 +213,14 @@ impl Running {
         let Self { mut child, mut stdout, first, stderr, stderr_text, home } = self;
         let mut bytes = first;
         let mut chunk = [0; 4096];
+        let started = Instant::now();
         while let Ok(read @ 1..) = stdout.read(&mut chunk) {
             bytes.extend_from_slice(&chunk[..read]);
-            // Leaves time for a signal that was sent before.
-            thread::sleep(Duration::from_micros(500));
+            // Leaves time for a signal that was sent before, and not so much on a busy machine that
+            // the run, which may take 1.5 s to stop, is cut off within a row.
+            if started.elapsed() < Duration::from_millis(300) {
+                thread::sleep(Duration::from_micros(500));
+            }
         }
         let code = exit_code(child.0.wait().unwrap());
         let found = inspect();
