@@ -166,7 +166,9 @@ impl Listing {
 
     /// Adds what fits of the next rows of the store.
     fn fill(&mut self, store: &mut dyn Store, page: &mut Page) -> Result<(), StoreError> {
-        let most = if self.filter.is_none() {
+        // A filter may leave out some of the first rows; where it leaves out none, which is common,
+        // there is no need for more of them.
+        let most = if self.filter.is_none() || self.report.requests == 0 {
             usize::try_from(self.left).unwrap_or(usize::MAX).min(PAGE_ROWS)
         } else {
             PAGE_ROWS
