@@ -563,6 +563,28 @@ fn of_two_archivers_one_that_was_stopped_past_its_lease_writes_nothing_more() {
     run(&database, "omnilogs archive verify --full", 0);
 }
 
+/// A04.
+#[test]
+fn a_listing_during_a_sync_into_a_server_has_whole_pages() {
+    let Some(cluster) = cluster() else { return };
+    let database = archive(cluster);
+    let released = Arc::new(AtomicBool::new(false));
+    let slow = slow_server(Arc::clone(&released));
+    let writer = on(&database).at(&slow.url()).args(["archive", "sync", "--rate", "0"]).start();
+    let mut client = database.client();
+    while number(&mut client, "SELECT count(*) FROM omnilogs.message") == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let list = "omnilogs --archive --all -o csv --no-header";
+    let listed = run(&database, list, 3);
+    assert_eq!(listed.stdout.lines().count(), 1000);
+    assert!(listed.stderr.contains("incomplete"), "{}", listed.stderr);
+    released.store(true, Ordering::SeqCst);
+    writer.end().code(0);
+    let listed = run(&database, list, 0);
+    assert_eq!(listed.stdout.lines().count(), 2500);
+}
+
 #[test]
 fn a_second_archiver_says_who_has_the_lease() {
     let Some(cluster) = cluster() else { return };
