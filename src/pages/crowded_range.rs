@@ -6,11 +6,9 @@
 //! are complete. The values of other filters are known from the rows alone: what is found by them
 //! is listed, but never taken for complete.
 
-use std::cmp::Reverse;
-
 use super::boundary::{Boundary, RowCounts, count};
 use super::requester::Requester;
-use super::response_rows::{ResponseRows, sent_millis};
+use super::response_rows::ResponseRows;
 use super::response_size::ResponseRoom;
 use super::split_filter::SplitFilter;
 use crate::model::{Log, TimeRange, Timestamp};
@@ -131,9 +129,7 @@ impl CrowdedRange {
 
     /// The rows that were kept, newest first.
     pub(super) fn take_rows(&mut self) -> ResponseRows {
-        let mut rows = std::mem::take(&mut self.rows);
-        rows.sort_by_cached_key(|log| Reverse(sent_millis(log)));
-        ResponseRows::of_rows(rows)
+        ResponseRows::of_rows(std::mem::take(&mut self.rows))
     }
 
     /// Marks the rows that are new, and notes them as listed.

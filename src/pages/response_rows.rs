@@ -44,9 +44,13 @@ impl ResponseRows {
         Self { logs, times, anomalies, bytes, server_time, sent, requested }
     }
 
-    /// Rows that are passed on without a response of their own.
+    /// Rows of several responses, in any order. Rows without a usable time come last.
     pub(super) fn of_rows(logs: Vec<Log>) -> Self {
-        Self::read(Page { logs, ..Page::default() }, None)
+        let mut rows: Vec<_> = logs.into_iter().map(|log| (sent_millis(&log), log)).collect();
+        rows.sort_by_key(|(at, _)| Reverse(*at));
+        let sent = rows.len();
+        let (times, logs) = rows.into_iter().unzip();
+        Self { logs, times, sent, ..Self::none() }
     }
 
     /// Leaves out every row that is older than this instant.

@@ -4,13 +4,12 @@
 //! the retention. So the oldest part of the window is fetched early, and again as it is about to
 //! expire, and passed on at the end. What expired all the same is a gap.
 
-use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
 use super::History;
 use crate::model::{Log, Timestamp};
 use crate::pages::boundary::{RowCounts, count};
-use crate::pages::response_rows::{ResponseRows, sent_millis};
+use crate::pages::response_rows::ResponseRows;
 use crate::pages::response_size::ResponseRoom;
 use crate::query::{Extent, Query};
 use crate::source::{Source, SourceError};
@@ -212,7 +211,7 @@ impl<S: Source> History<S> {
         self.note_expired();
         let reserve = std::mem::take(&mut self.reserve);
         let mut passed_on = reserve.passed_on;
-        let mut rows: Vec<_> = reserve
+        let rows = reserve
             .rows
             .into_iter()
             .filter(|log| match passed_on.get_mut(&log.identity()) {
@@ -223,7 +222,6 @@ impl<S: Source> History<S> {
                 _ => true,
             })
             .collect();
-        rows.sort_by_cached_key(|log| Reverse(sent_millis(log)));
         ResponseRows::of_rows(rows)
     }
 
