@@ -10,8 +10,7 @@ use omnilogs::archive::{Deleted, Erasure, ErasureReport, ErasureTarget, OpenMode
 use omnilogs::redaction::hidden_destination;
 use serde_json::json;
 
-use super::{archive_place, consent, json_time, print_json, wants_json};
-use crate::args::{ArchiveLocationArgs, ConnectionArgs};
+use super::{ArchiveSetup, consent, json_time, print_json, wants_json};
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
@@ -82,15 +81,11 @@ impl TargetArgs {
 }
 
 /// Erases the messages of one person.
-pub(crate) fn run(
-    args: &EraseArgs,
-    location: &ArchiveLocationArgs,
-    connection: &ConnectionArgs,
-    context: &Context,
-) -> Result<(), Failure> {
+pub(super) fn run(args: &EraseArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
+    let ArchiveSetup { location, connection, context, .. } = setup;
     let json = wants_json("erase", connection)?;
     let (target, name) = args.target.target()?;
-    let place = archive_place(location, connection, context)?;
+    let place = setup.place()?;
     let mode = if connection.dry_run { OpenMode::Read } else { OpenMode::Write };
     let mut store = archive::open(&place, mode, location, context)?;
     let failed = |error| archive::store_failure(error, context);

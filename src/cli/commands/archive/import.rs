@@ -11,16 +11,13 @@ use omnilogs::saved::SavedResponse;
 use omnilogs::{Query, SourceError};
 use serde_json::json;
 
-use super::{print_json, wants_json};
-use crate::args::{ArchiveLocationArgs, ConnectionArgs};
-use crate::credentials;
+use super::{ArchiveSetup, print_json, wants_json};
 use crate::failure::{Failure, Kind};
 use crate::io::file_uses::FileUses;
-use crate::session::archive::{self, ArchivePlace, ArchiveUser};
+use crate::session::archive::{self, ArchivePlace};
 use crate::session::context::Context;
 use crate::session::source;
 use crate::session::source_failure::{self, RequestOrigins};
-use crate::settings;
 use crate::text::{count, counted};
 
 const PROGRAM: &str = "omnilogs archive import";
@@ -34,20 +31,14 @@ pub(crate) struct ImportArgs {
 }
 
 /// Stores the rows of saved responses.
-pub(crate) fn run(
-    args: &ImportArgs,
-    location: &ArchiveLocationArgs,
-    connection: &ConnectionArgs,
-    context: &Context,
-) -> Result<(), Failure> {
+pub(super) fn run(args: &ImportArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
+    let ArchiveSetup { location, connection, account, context } = setup;
     let json = wants_json("import", connection)?;
     if connection.dry_run {
         return Err(Failure::usage("archive import has no dry run")
             .hint("omnilogs --input=FILE shows the rows of a file"));
     }
-    let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
-    let place =
-        archive::place(location, ArchiveUser::Account(&account), connection, &context.environment)?;
+    let place = setup.place()?;
     refuse_one_file_twice(&args.files, &place)?;
     // Every file is opened first: a name that is mistyped changes nothing.
     let files: Vec<_> =

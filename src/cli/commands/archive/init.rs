@@ -4,8 +4,7 @@ use clap::{Args, ValueEnum};
 use omnilogs::archive::{Distribution, Lease, OpenMode, PostgresStore, Store, schema_sql};
 use serde_json::json;
 
-use super::{archive_place, print_json, wants_json};
-use crate::args::{ArchiveLocationArgs, ConnectionArgs};
+use super::{ArchiveSetup, print_json, wants_json};
 use crate::failure::Failure;
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace, DatabaseServer};
@@ -44,12 +43,8 @@ enum Engine {
 }
 
 /// Creates or updates the archive.
-pub(crate) fn run(
-    args: &InitArgs,
-    location: &ArchiveLocationArgs,
-    connection: &ConnectionArgs,
-    context: &Context,
-) -> Result<(), Failure> {
+pub(super) fn run(args: &InitArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
+    let ArchiveSetup { location, connection, context, .. } = setup;
     if let Some(engine) = args.print_sql {
         let distribution = match engine {
             Engine::Postgres => Distribution::None,
@@ -58,7 +53,7 @@ pub(crate) fn run(
         return print(schema_sql(distribution).as_bytes());
     }
     let json = wants_json("init", connection)?;
-    let place = archive_place(location, connection, context)?;
+    let place = setup.place()?;
     let (mut store, is_new) = match &place {
         ArchivePlace::File(path) => {
             let is_new = !path.exists();

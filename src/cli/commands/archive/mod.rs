@@ -92,31 +92,42 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let ArchiveArgs { location, command } = args;
-    let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
+    let account = &credentials::resolve(&settings::account_args(connection), &context.environment)?;
     context.note_zone(connection, &account.defaults);
     let context = &context.in_zone(connection, &account.defaults);
+    let setup = ArchiveSetup { location, connection, account, context };
     match command {
-        ArchiveCommand::Sync(args) => sync::run(args, location, connection, context),
-        ArchiveCommand::Status(args) => status::run(args, location, connection, context),
-        ArchiveCommand::Verify(args) => verify::run(args, location, connection, context),
-        ArchiveCommand::Prune(args) => prune::run(args, location, connection, context),
-        ArchiveCommand::Erase(args) => erase::run(args, location, connection, context),
-        ArchiveCommand::Import(args) => import::run(args, location, connection, context),
-        ArchiveCommand::Init(args) => init::run(args, location, connection, context),
+        ArchiveCommand::Sync(args) => sync::run(args, setup),
+        ArchiveCommand::Status(args) => status::run(args, setup),
+        ArchiveCommand::Verify(args) => verify::run(args, setup),
+        ArchiveCommand::Prune(args) => prune::run(args, setup),
+        ArchiveCommand::Erase(args) => erase::run(args, setup),
+        ArchiveCommand::Import(args) => import::run(args, setup),
+        ArchiveCommand::Init(args) => init::run(args, setup),
     }
 }
 
-/// Where the archive of an account is.
-///
-/// # Errors
-/// When the configuration cannot be used, or the place is not known.
-fn archive_place(
-    location: &ArchiveLocationArgs,
-    connection: &ConnectionArgs,
-    context: &Context,
-) -> Result<ArchivePlace, Failure> {
-    let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
-    archive::place(location, ArchiveUser::Account(&account), connection, &context.environment)
+/// What every command runs with: the options that they share, and the account, resolved once.
+#[derive(Clone, Copy)]
+struct ArchiveSetup<'a> {
+    location: &'a ArchiveLocationArgs,
+    connection: &'a ConnectionArgs,
+    account: &'a ResolvedAccount,
+    context: &'a Context,
+}
+
+impl ArchiveSetup<'_> {
+    /// Where the archive of the account is.
+    ///
+    /// # Errors
+    /// When the place is not known, or the password for its server cannot be had.
+    fn place(&self) -> Result<ArchivePlace, Failure> {
+        self.place_for(ArchiveUser::Account(self.account))
+    }
+
+    fn place_for(&self, user: ArchiveUser<'_>) -> Result<ArchivePlace, Failure> {
+        archive::place(self.location, user, self.connection, &self.context.environment)
+    }
 }
 
 /// The name of the account in the archive, and the server whose messages it has.

@@ -7,8 +7,8 @@ use omnilogs::Timestamp;
 use omnilogs::archive::{Deleted, Lease, OpenMode, Prune, Store};
 use serde_json::json;
 
-use super::{archive_place, consent, json_time, print_json, wants_json};
-use crate::args::{ArchiveLocationArgs, ConnectionArgs, values};
+use super::{ArchiveSetup, consent, json_time, print_json, wants_json};
+use crate::args::values;
 use crate::failure::Failure;
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
@@ -42,14 +42,10 @@ pub(crate) struct PruneArgs {
 }
 
 /// Deletes old messages.
-pub(crate) fn run(
-    args: &PruneArgs,
-    location: &ArchiveLocationArgs,
-    connection: &ConnectionArgs,
-    context: &Context,
-) -> Result<(), Failure> {
+pub(super) fn run(args: &PruneArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
+    let ArchiveSetup { location, connection, context, .. } = setup;
     let json = wants_json("prune", connection)?;
-    let place = archive_place(location, connection, context)?;
+    let place = setup.place()?;
     let mode = if connection.dry_run { OpenMode::Read } else { OpenMode::Write };
     let mut store = archive::open(&place, mode, location, context)?;
     let failed = |error| archive::store_failure(error, context);

@@ -12,8 +12,7 @@ use omnilogs::source::API_RETENTION;
 use omnilogs::visible::visible;
 use serde_json::json;
 
-use super::{SYNC_PROGRAM, archive_place, json_gap, json_range, json_time, print_json, wants_json};
-use crate::args::{ArchiveLocationArgs, ConnectionArgs};
+use super::{ArchiveSetup, SYNC_PROGRAM, json_gap, json_range, json_time, print_json, wants_json};
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
@@ -40,14 +39,10 @@ pub(crate) struct StatusArgs {
 }
 
 /// Shows the state of the archive.
-pub(crate) fn run(
-    args: &StatusArgs,
-    location: &ArchiveLocationArgs,
-    connection: &ConnectionArgs,
-    context: &Context,
-) -> Result<(), Failure> {
+pub(super) fn run(args: &StatusArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
+    let ArchiveSetup { location, connection, context, .. } = setup;
     let json = wants_json("status", connection)?;
-    let place = archive_place(location, connection, context)?;
+    let place = setup.place()?;
     let mode = if args.acknowledge { OpenMode::Write } else { OpenMode::Read };
     let mut store = archive::open(&place, mode, location, context)?;
     if args.acknowledge {

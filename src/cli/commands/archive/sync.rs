@@ -1,5 +1,6 @@
 //! `archive sync`: brings the archive up to date, once or again and again.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,9 +11,10 @@ use omnilogs::archive::{
 use omnilogs::{Source, SourceError, Timestamp};
 use serde_json::json;
 
-use super::{SYNC_PROGRAM, identity, json_gap, json_range, json_time, print_json, wants_json};
+use super::{
+    ArchiveSetup, SYNC_PROGRAM, identity, json_gap, json_range, json_time, print_json, wants_json,
+};
 use crate::args::{ArchiveLocationArgs, ConnectionArgs, OriginArgs, SandboxSourceArgs, values};
-use crate::credentials;
 use crate::failure::{Failure, Kind};
 use crate::io::service_manager::ServiceManager;
 use crate::session::archive::{self, ArchivePlace, ArchiveUser};
@@ -39,27 +41,23 @@ pub(crate) struct SyncArgs {
 }
 
 /// Brings the archive up to date.
-pub(crate) fn run(
-    args: &SyncArgs,
-    location: &ArchiveLocationArgs,
-    connection: &ConnectionArgs,
-    context: &Context,
-) -> Result<(), Failure> {
+pub(super) fn run(args: &SyncArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
+    let ArchiveSetup { location, connection, account, context } = setup;
     let json = wants_json("sync", connection)?;
-    let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
     for warning in &account.warnings {
         context.report.warn(warning);
     }
     let user = match args.source.sandbox {
         Some(_) => ArchiveUser::Sandbox,
-        None => ArchiveUser::Account(&account),
+        None => ArchiveUser::Account(account),
     };
-    let place = archive::place(location, user, connection, &context.environment)?;
-    let (name, base_url) = identity(&args.source, &account);
+    let place = setup.place_for(user)?;
+    let (name, base_url) = identity(&args.source, account);
     let origin = OriginArgs { server: args.source.clone(), ..OriginArgs::default() };
-    let handle = source::source(&account, connection, &origin, context)?;
+    let handle = source::source(account, connection, &origin, context)?;
     let manager = ServiceManager::of(&context.environment);
-    let rounds = Rounds { every: args.every, time: args.time, json, manager, context };
+    let deadline = args.time.map(|time| context.clock.elapsed() + time);
+    let rounds = Rounds { every: args.every, deadline, json, manager, context };
     let mut store = rounds.open(&place, location)?;
     context.report.detail(1, &format!("archive {place}"));
     let options = options(connection, args.every);
@@ -85,7 +83,7 @@ fn options(connection: &ConnectionArgs, every: Option<Duration>) -> SyncOptions 
 /// One run, or one after another.
 struct Rounds<'a> {
     every: Option<Duration>,
-    time: Option<Duration>,
+    deadline: Option<Duration>,
     json: bool,
     manager: ServiceManager,
     context: &'a Context,
@@ -102,6 +100,7 @@ impl Rounds<'_> {
         let context = self.context;
         let mut failures: u64 = 0;
         loop {
+            let began = context.clock.elapsed();
             let error = match archive::open_store(place, OpenMode::Create, location, context) {
                 Ok(store) => return Ok(store),
                 Err(error) => error,
@@ -109,19 +108,30 @@ impl Rounds<'_> {
             let Some(every) = self.every.filter(|_| error.is_transient()) else {
                 return Err(archive::store_failure(error, context));
             };
-            failures += 1;
-            if failures.is_power_of_two() {
-                context.report.warn(&format!("{error}; still trying"));
-            }
+            self.note_failure(&mut failures, &error);
             self.manager.status(&error.to_string());
-            let left = self.time.map(|time| time.saturating_sub(context.clock.elapsed()));
-            if context.clock.sleep(left.map_or(every, |left| left.min(every))) {
+            if self.rest(began + every) {
                 context.signals.end();
-            }
-            if left.is_some_and(|left| left <= every) {
                 return Err(archive::store_failure(error, context));
             }
         }
+    }
+
+    /// Counts a failure after which the command goes on, and warns at the 1st, 2nd, 4th and so on.
+    fn note_failure(&self, failures: &mut u64, reason: &dyn fmt::Display) {
+        *failures += 1;
+        if failures.is_power_of_two() {
+            self.context.report.warn(&format!("{reason}; still trying"));
+        }
+    }
+
+    /// Waits until the next run is due; whether a signal or the end of the time came first.
+    fn rest(&self, next: Duration) -> bool {
+        let Self { deadline, context, .. } = self;
+        let until = deadline.map_or(next, |deadline| next.min(deadline));
+        let left = until.saturating_sub(context.clock.elapsed());
+        let is_stopped = context.interrupt.is_raised() || context.clock.sleep(left);
+        is_stopped || deadline.is_some_and(|at| until >= at)
     }
 
     fn run(
@@ -133,9 +143,8 @@ impl Rounds<'_> {
         place: &ArchivePlace,
     ) -> Result<(), Failure> {
         let context = self.context;
-        let deadline = self.time.map(|time| context.clock.elapsed() + time);
-        let is_over = || deadline.is_some_and(|at| context.clock.elapsed() >= at);
-        handle.source.set_deadline(deadline);
+        let is_over = || self.deadline.is_some_and(|at| context.clock.elapsed() >= at);
+        handle.source.set_deadline(self.deadline);
         let mut failures: u64 = 0;
         let mut unreleased = None;
         loop {
@@ -147,13 +156,10 @@ impl Rounds<'_> {
             }
             let Some(every) = self.every else { return self.result(round, &handle) };
             if let Some(reason) = failure_of(&round) {
-                failures += 1;
                 if !reason.is_transient() || is_over() || context.interrupt.is_raised() {
                     return self.ended(round, &handle);
                 }
-                if failures.is_power_of_two() {
-                    context.report.warn(&format!("{reason}; still trying"));
-                }
+                self.note_failure(&mut failures, &reason);
             } else {
                 failures = 0;
             }
@@ -162,11 +168,7 @@ impl Rounds<'_> {
                 Ok(report) => sentence(report, context),
                 Err(error) => error.to_string(),
             });
-            let next = began + every;
-            let until = deadline.map_or(next, |deadline| next.min(deadline));
-            let left = until.saturating_sub(context.clock.elapsed());
-            let is_stopped = context.interrupt.is_raised() || context.clock.sleep(left);
-            if is_stopped || deadline.is_some_and(|at| until >= at) {
+            if self.rest(began + every) {
                 return self.ended(round, &handle);
             }
         }
@@ -283,8 +285,8 @@ impl RoundFailure<'_> {
     }
 }
 
-impl std::fmt::Display for RoundFailure<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for RoundFailure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Source(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),

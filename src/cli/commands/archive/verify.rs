@@ -8,15 +8,12 @@ use omnilogs::visible::visible;
 use serde_json::json;
 
 use super::comparison::{self, LiveComparison};
-use super::{archive_place, identity, print_json, wants_json};
-use crate::args::{ArchiveLocationArgs, ConnectionArgs, OriginArgs, SandboxSourceArgs, values};
-use crate::credentials;
+use super::{ArchiveSetup, identity, print_json, wants_json};
+use crate::args::{OriginArgs, SandboxSourceArgs, values};
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
-use crate::session::context::Context;
 use crate::session::source;
-use crate::settings;
 use crate::text::counted;
 
 /// Options of `archive verify`.
@@ -35,21 +32,16 @@ pub(crate) struct VerifyArgs {
 }
 
 /// Checks the archive.
-pub(crate) fn run(
-    args: &VerifyArgs,
-    location: &ArchiveLocationArgs,
-    connection: &ConnectionArgs,
-    context: &Context,
-) -> Result<(), Failure> {
+pub(super) fn run(args: &VerifyArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
+    let ArchiveSetup { location, connection, context, .. } = setup;
     let json = wants_json("verify", connection)?;
-    let place = archive_place(location, connection, context)?;
+    let place = setup.place()?;
     let mut store = archive::open(&place, OpenMode::Read, location, context)?;
     let depth = if args.full { VerifyDepth::Full } else { VerifyDepth::Structure };
     let found = store.verify(depth).map_err(|error| archive::store_failure(error, context))?;
     let is_whole = found.problems.is_empty();
     let live = args.live.filter(|_| is_whole);
-    let compared =
-        live.map(|length| compared(args, length, &mut *store, connection, context)).transpose()?;
+    let compared = live.map(|length| compared(args, length, &mut *store, setup)).transpose()?;
     if json {
         let value = json!({
             "archive": place.to_string(),
@@ -76,11 +68,10 @@ fn compared(
     args: &VerifyArgs,
     length: Duration,
     store: &mut dyn Store,
-    connection: &ConnectionArgs,
-    context: &Context,
+    setup: ArchiveSetup<'_>,
 ) -> Result<LiveComparison, Failure> {
-    let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
-    let (name, base_url) = identity(&args.source, &account);
+    let ArchiveSetup { connection, account, context, .. } = setup;
+    let (name, base_url) = identity(&args.source, account);
     let accounts = store.accounts().map_err(|error| archive::store_failure(error, context))?;
     let Some(held) =
         accounts.into_iter().find(|held| held.name == name && held.base_url == base_url)
@@ -89,7 +80,7 @@ fn compared(
             .hint("omnilogs archive status lists its accounts"));
     };
     let origin = OriginArgs { server: args.source.clone(), ..OriginArgs::default() };
-    let handle = source::source(&account, connection, &origin, context)?;
+    let handle = source::source(account, connection, &origin, context)?;
     comparison::compare(store, &held, length, handle, context)
 }
 
