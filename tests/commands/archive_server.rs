@@ -15,6 +15,7 @@ use crate::support::command::set_mode;
 use crate::support::messages::{NUMBER, message_with, results};
 use crate::support::model::response_to;
 use crate::support::postgres_cluster::{Cluster, Database, cluster, own_cluster};
+use crate::support::running::Running;
 use crate::support::{Omnilogs, Ran, Server, omnilogs};
 
 /// A run that uses the archive in this database.
@@ -530,18 +531,25 @@ fn slow_server(released: Arc<AtomicBool>) -> Server {
     })
 }
 
+const HELD: &str = "SELECT count(*) FROM omnilogs.message";
+
+/// Starts a sync, and waits until it has stored messages.
+fn sync_until_stored(database: &Database<'_>, server: &Server, client: &mut Client) -> Running {
+    let sync = on(database).at(&server.url()).args(["archive", "sync", "--rate", "0"]).start();
+    while number(client, HELD) == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    sync
+}
+
 #[test]
 fn of_two_archivers_one_that_was_stopped_past_its_lease_writes_nothing_more() {
     let Some(cluster) = cluster() else { return };
     let database = archive(cluster);
     let released = Arc::new(AtomicBool::new(false));
     let slow = slow_server(Arc::clone(&released));
-    let mut first = on(&database).at(&slow.url()).args(["archive", "sync", "--rate", "0"]).start();
     let mut client = database.client();
-    let held = "SELECT count(*) FROM omnilogs.message";
-    while number(&mut client, held) == 0 {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    let mut first = sync_until_stored(&database, &slow, &mut client);
     first.signal(Signal::STOP);
     // Two minutes pass.
     client.batch_execute("UPDATE omnilogs.lease SET until = 0 WHERE name = 'writer'").unwrap();
@@ -552,7 +560,7 @@ fn of_two_archivers_one_that_was_stopped_past_its_lease_writes_nothing_more() {
         "SELECT string_agg(since || '-' || until, ',' ORDER BY since) FROM omnilogs.coverage";
     let contents = |client: &mut Client| {
         let coverage: Option<String> = client.query_one(coverage, &[]).unwrap().get(0);
-        (number(client, held), number(client, "SELECT count(*) FROM omnilogs.version"), coverage)
+        (number(client, HELD), number(client, "SELECT count(*) FROM omnilogs.version"), coverage)
     };
     let before = contents(&mut client);
     assert_eq!((before.0, before.1), (2500, 2500));
@@ -570,11 +578,7 @@ fn a_listing_during_a_sync_into_a_server_has_whole_pages() {
     let database = archive(cluster);
     let released = Arc::new(AtomicBool::new(false));
     let slow = slow_server(Arc::clone(&released));
-    let writer = on(&database).at(&slow.url()).args(["archive", "sync", "--rate", "0"]).start();
-    let mut client = database.client();
-    while number(&mut client, "SELECT count(*) FROM omnilogs.message") == 0 {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    let writer = sync_until_stored(&database, &slow, &mut database.client());
     let list = "omnilogs --archive --all -o csv --no-header";
     let listed = run(&database, list, 3);
     assert_eq!(listed.stdout.lines().count(), 1000);
