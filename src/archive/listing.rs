@@ -166,8 +166,8 @@ impl Listing {
 
     /// Adds what fits of the next rows of the store.
     fn fill(&mut self, store: &mut dyn Store, page: &mut Page) -> Result<(), StoreError> {
-        // A filter may leave out some of the first rows; where it leaves out none, which is common,
-        // there is no need for more of them.
+        // A filter often leaves out none of the first rows, so the first read takes no more rows than
+        // are wanted.
         let most = if self.filter.is_none() || self.report.requests == 0 {
             usize::try_from(self.left).unwrap_or(usize::MAX).min(PAGE_ROWS)
         } else {

@@ -204,8 +204,8 @@ fn evidence(inside: Delivery, outside: Delivery) -> f64 {
         - log(outside, both.share())
 }
 
-/// The value with the most failures beyond those that are usual. A value of a few messages, such as a
-/// network whose two messages failed, is named only where there is no other.
+/// The value with the most failures beyond those that are usual. Values with few messages, such as a
+/// network whose two messages failed, come after all others.
 fn worst(
     all: &[Series],
     range: Option<&Range<i64>>,
