@@ -13,8 +13,8 @@ use crate::args::ConnectionArgs;
 use crate::config_file::{self, ConfigFile, DEFAULT_PROFILE, EXAMPLE, Profile};
 use crate::credentials::{self, AccountArgs, Origin};
 use crate::failure::{Failure, Kind};
-use crate::io::private_file::plain;
 use crate::io::prompt::Prompt;
+use crate::io::system_error::error_text;
 use crate::session::context::Context;
 use crate::session::progress::RequestsLeft;
 use crate::session::request_log::RequestLog;
@@ -86,7 +86,7 @@ fn cancelled() -> Failure {
 }
 
 fn unreadable(error: &std::io::Error) -> Failure {
-    Failure::new(Kind::Local, "cannot read from the terminal").because(plain(error))
+    Failure::new(Kind::Local, "cannot read from the terminal").because(error_text(error))
 }
 
 impl<'a> LoginTarget<'a> {
@@ -160,7 +160,7 @@ impl<'a> LoginTarget<'a> {
         let path = &self.path;
         let failed = |error: std::io::Error| {
             Failure::new(Kind::Local, format!("cannot write {}", path.display()))
-                .because(plain(&error))
+                .because(error_text(&error))
         };
         let old = match &self.config {
             None => Zeroizing::new(EXAMPLE.to_owned()),

@@ -19,6 +19,7 @@ pub(crate) use write::{EXAMPLE, create, replace};
 use crate::failure::Failure;
 use crate::io::environment::{Environment, Var};
 use crate::io::private_file::{self, Access, PrivateFileError, exchangeable_folder};
+use crate::io::system_error::error_text;
 
 /// Set to `1` it lets a file with secrets be readable by others, as container mounts are.
 pub(crate) const ALLOW_READABLE: &str = "OMNILOGS_ALLOW_READABLE_CONFIG";
@@ -97,7 +98,7 @@ fn check_command(
         return Err(refused(what, fix));
     }
     let folder = exchangeable_folder(path).map_err(|error| {
-        let why = private_file::plain(&error);
+        let why = error_text(&error);
         Failure::usage(format!("{}: its folder cannot be examined", path.display())).because(why)
     })?;
     match folder {

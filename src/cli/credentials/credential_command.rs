@@ -15,6 +15,7 @@ use secrecy::zeroize::Zeroizing;
 
 use super::Origin;
 use crate::failure::{Failure, Kind};
+use crate::io::system_error::error_text;
 use crate::io::{private_file, process_group};
 
 /// How long it may take; a person may have to unlock a store meanwhile.
@@ -47,8 +48,7 @@ pub(super) fn first_line(
             .because(format!("it is set by {origin}"))
             .hint("run it by hand to see what it says; it must print the credentials and nothing else")
     };
-    let mut child =
-        RunningCommand::start(command).map_err(|error| failed(private_file::plain(&error)))?;
+    let mut child = RunningCommand::start(command).map_err(|error| failed(error_text(&error)))?;
     let outcome = child.output(limit);
     if outcome.is_err() {
         child.kill();
@@ -103,7 +103,7 @@ impl RunningCommand {
             // Polled before the output is read, so that the output is complete.
             let ended = self.child.try_wait();
             self.read()?;
-            if let Some(status) = ended.map_err(|error| private_file::plain(&error))? {
+            if let Some(status) = ended.map_err(|error| error_text(&error))? {
                 process_group::wait_for(None);
                 return Ok((std::mem::take(&mut self.printed), status));
             }
@@ -123,7 +123,7 @@ impl RunningCommand {
                 Ok(read) => self.printed.extend_from_slice(chunk.get(..read).unwrap_or_default()),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(private_file::plain(&error)),
+                Err(error) => return Err(error_text(&error)),
             }
             if self.printed.len() > MAX_BYTES {
                 return Err(format!("its output is larger than {} KiB", MAX_BYTES >> 10));

@@ -1,7 +1,7 @@
-//! Everything that comes from outside the command line: environment, terminals, width, config
-//! folder, time zone. Read once, here only.
+//! The inputs of the program that are not on its command line: environment variables, terminals,
+//! folders and the time zone. They are read once, and only here.
 //!
-//! What a variable means for the run is decided elsewhere.
+//! This module does not decide what a variable means for the run.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -15,10 +15,10 @@ use omnilogs::zone::Zone;
 
 use crate::failure::Failure;
 
-/// Widths that `COLUMNS` may name; anything else is taken for a mistake.
+/// The widths that `COLUMNS` may have; any other is taken for a mistake and ignored.
 const SANE_WIDTHS: std::ops::RangeInclusive<usize> = 1..=10_000;
 
-/// What the program was started with.
+/// The environment variables, standard streams, folders and time zone of the process.
 #[derive(Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a property of one stream")]
 pub(crate) struct Environment {
@@ -34,11 +34,11 @@ pub(crate) struct Environment {
     pub(crate) stdout_file: bool,
     /// Whether standard error is a terminal.
     pub(crate) stderr_terminal: bool,
-    /// Columns of the terminal that standard output is; `None` when it is not one.
+    /// Columns of the terminal of standard output; `None` without one.
     pub(crate) width: Option<usize>,
-    /// Lines of the terminal that standard output is; `None` when it is not one.
+    /// Lines of the terminal of standard output; `None` without one.
     pub(crate) height: Option<usize>,
-    /// Columns of the terminal that standard error is; `None` when it is not one.
+    /// Columns of the terminal of standard error; `None` without one.
     pub(crate) stderr_width: Option<usize>,
     /// The user's config folder; `None` when there is no home.
     pub(crate) config_dir: Option<PathBuf>,
@@ -59,14 +59,14 @@ pub(crate) enum Var<'a> {
     Empty,
     /// Set to white space only.
     Blank,
-    /// Set to a text. Whether it is a secret is for the caller to know.
+    /// Set to a text, which may be a secret.
     Text(&'a str),
     /// Set to bytes that are not text.
     NotUtf8,
 }
 
 impl Environment {
-    /// Reads it.
+    /// Reads the environment of this process.
     pub(crate) fn read() -> Self {
         let variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
@@ -83,18 +83,18 @@ impl Environment {
         };
         if here.stdout_terminal {
             let size = terminal_size::terminal_size_of(std::io::stdout());
-            here.width = here.columns().or(measured(size));
+            here.width = here.columns().or(reported_width(size));
             here.height = size.map(|(_, height)| usize::from(height.0)).filter(|&lines| lines > 0);
         }
         if here.stderr_terminal {
-            here.stderr_width = measured(terminal_size::terminal_size_of(std::io::stderr()));
+            here.stderr_width = reported_width(terminal_size::terminal_size_of(std::io::stderr()));
         }
         let machine = || iana_time_zone::get_timezone().ok();
         (here.zone, here.zone_note) = local_zone(here.var("TZ"), machine);
         here
     }
 
-    /// These variables and nothing else: no terminal, no config folder, UTC.
+    /// An environment of these variables alone: no terminal, no config folder, UTC.
     pub(crate) fn from_variables(variables: BTreeMap<String, OsString>) -> Self {
         Self {
             variables,
@@ -134,7 +134,7 @@ impl Environment {
     /// The text of a setting: an empty variable counts as unset and is noted.
     ///
     /// # Errors
-    /// When it is blank or not text; a script that meant to set it should not run without it.
+    /// When it is blank or not UTF-8: a script that tried to set it should not run without it.
     pub(crate) fn text(
         &self,
         name: &str,
@@ -164,14 +164,14 @@ impl Environment {
         self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
-    /// The width that `COLUMNS` names.
+    /// The width that `COLUMNS` sets.
     pub(crate) fn columns(&self) -> Option<usize> {
         let Var::Text(text) = self.var("COLUMNS") else { return None };
         text.trim().parse().ok().filter(|width| SANE_WIDTHS.contains(width))
     }
 }
 
-/// Whether a path is that of a terminal, such as `/dev/tty`.
+/// Whether a path leads to a terminal, such as `/dev/tty`.
 pub(crate) fn is_terminal(path: &Path) -> bool {
     // Only a device is opened: opening a FIFO would wait for its other end.
     let device = std::fs::metadata(path).is_ok_and(|found| found.file_type().is_char_device());
@@ -194,12 +194,12 @@ fn file_type(stream: impl AsFd) -> Option<FileType> {
 }
 
 /// The columns of a terminal; `None` when it does not report them.
-fn measured(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {
+fn reported_width(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {
     size.map(|(width, _)| usize::from(width.0)).filter(|&width| width > 0)
 }
 
-/// The local zone: from `TZ`, else from the machine, else UTC; and a note when the zone that they
-/// name is unknown.
+/// The local zone: from `TZ`, else from the machine, else UTC. The note says why it is UTC when the
+/// zone of `TZ` or of the machine is unknown.
 fn local_zone(tz: Var<'_>, machine: impl Fn() -> Option<String>) -> (Zone, Option<String>) {
     let utc = |why: &str| (Zone::UTC, Some(format!("{why}; times are read and shown in UTC")));
     let of_machine = || match machine() {

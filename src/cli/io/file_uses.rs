@@ -1,5 +1,5 @@
-//! Refuses to use one file for two purposes: a run that writes a file that it also reads, or writes
-//! one file twice, destroys data; and two readers of one pipe each get a part of it.
+//! Refuses to use one file for two purposes. A run that writes a file that it also reads, or writes
+//! one file twice, destroys data; two readers of one pipe each get a part of it.
 //!
 //! Files are compared by identity and not by name, so that links, `./` and hard links make no
 //! difference, also for a file that does not exist yet. Nothing is opened.
@@ -26,9 +26,10 @@ struct FileUse {
     /// `None` where it cannot conflict with another use.
     identity: Option<FileIdentity>,
     is_standard_input: bool,
-    /// A pipe, of which each reader gets a part.
+    /// Whether it is a pipe, of which each reader gets a part.
     is_pipe: bool,
-    /// Standard output, standard error or another descriptor: two of them may be the same file.
+    /// Whether it is standard output, standard error or another open descriptor. Two of them may be the
+    /// same file, as after `2>&1`.
     is_descriptor: bool,
 }
 
@@ -90,7 +91,10 @@ impl FileUses {
         });
     }
 
-    /// Refuses the run when two uses are of the same file.
+    /// Refuses the run when two uses of the same file exclude each other.
+    ///
+    /// # Errors
+    /// When they do.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         for (at, one) in self.uses.iter().enumerate() {
             for other in self.uses.iter().skip(at + 1) {

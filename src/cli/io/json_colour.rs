@@ -1,16 +1,16 @@
-//! Colours JSON on its way to a terminal. The text is not changed otherwise, and it need not be valid.
+//! Colours JSON for a terminal. The text is not changed otherwise, and need not be valid JSON.
 
 use std::io::{self, Write};
 
 use omnilogs::sink::Colour;
 
-/// A writer that colours JSON. It colours token by token, so that a token may come in several parts.
+/// A writer that colours JSON. A token may be split between two writes.
 pub(crate) struct JsonColour<W> {
     out: W,
     /// The containers that are open: `true` for an object.
     open: Vec<bool>,
     state: LexerState,
-    /// The next string is the name of a field.
+    /// Whether the next string is the name of a field.
     expects_name: bool,
     coloured: Vec<u8>,
 }

@@ -1,4 +1,5 @@
-//! Everything that the program reads from the machine and writes to it.
+//! Input and output of the program: the environment, standard streams, files, signals and child
+//! processes.
 
 pub(crate) mod digest;
 pub(crate) mod environment;
@@ -18,4 +19,5 @@ pub(crate) mod resume_files;
 pub(crate) mod service_manager;
 pub(crate) mod signals;
 pub(crate) mod state_file;
+pub(crate) mod system_error;
 pub(crate) mod versioned_json;

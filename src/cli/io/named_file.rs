@@ -1,7 +1,8 @@
 //! Finds the file that a path leads to.
 //!
-//! Links are followed step by step, also when the file does not exist yet, until they reach an open
-//! descriptor such as `/dev/stdout`. Nothing is opened or changed here.
+//! Links are followed step by step, also when the file does not exist yet. They end at an open
+//! descriptor such as `/dev/stdout`, which is not followed further. To find a file opens and changes
+//! nothing.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -12,10 +13,10 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::FileType;
 
-/// As many links as Linux follows in one path.
+/// The number of links that Linux follows in one path.
 const MAX_LINKS: usize = 40;
 
-/// What a path names.
+/// The file that a path leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NamedFile {
     /// A descriptor of this process: `/dev/stdout`, `/dev/fd/3`.
@@ -75,9 +76,9 @@ impl Descriptor {
         (folder == own).then_some(Self(number))
     }
 
-    /// Opens it for writing. What other programs write to the same file is kept: a standard stream
-    /// continues at the position that it shares with them, any other descriptor at the end of the
-    /// file.
+    /// Opens the descriptor for writing, without overwriting the output of other programs to the same
+    /// file: a standard stream continues at the position that it shares with them, and any other
+    /// descriptor at the end of the file.
     ///
     /// # Errors
     /// When there is no such descriptor, or it cannot be written to.
@@ -95,7 +96,7 @@ impl Descriptor {
     }
 }
 
-/// What distinguishes two files, whatever their names.
+/// The identity of a file, independent of its names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FileIdentity {
     /// A file that exists: its device and inode.

@@ -1,6 +1,6 @@
 //! The one writer of standard output, and of the files that a run writes.
 //!
-//! Every error is returned, that of the last flush too: exit status 0 means that everything was
+//! Every error is returned, also that of the last flush: exit status 0 means that everything was
 //! written.
 
 use std::fs::File;
@@ -15,22 +15,22 @@ use crate::io::digest::OutputDigest;
 use crate::io::jq::TooLargeForJq;
 use crate::io::named_file::{Descriptor, NamedFile};
 use crate::io::pager::PagedOutput;
-use crate::io::private_file::plain;
 use crate::io::replacement::Replacement;
+use crate::io::system_error::{error_text, write_error_text};
 
 const BUFFER: usize = 64 * 1024;
 
-/// Where rows, summaries and documents are written.
+/// An open output for rows, summaries and documents.
 pub(crate) struct Output {
     target: OutputTarget,
-    /// The digest of what is written, when it is needed.
+    /// The digest of the written bytes, where it is needed.
     digest: Option<OutputDigest>,
 }
 
 enum OutputTarget {
-    /// Standard output, or a pipe, device or descriptor: what was written cannot be taken back.
+    /// Standard output, or a pipe, device or descriptor, from which nothing can be removed again.
     Stream(BufWriter<File>),
-    /// The terminal, through a pager if there is more than a screen.
+    /// The terminal, through a pager if the output is longer than the screen.
     Paged(Box<PagedOutput>),
     /// A file that replaces another at the end.
     Replacement(BufWriter<Replacement>),
@@ -64,7 +64,7 @@ impl Output {
         Ok(Self::stream(Descriptor::STANDARD_OUTPUT.open()?))
     }
 
-    /// Standard output, through a pager if there is more than a screen.
+    /// Standard output, through a pager if the output is longer than the screen.
     pub(crate) fn paged(output: PagedOutput) -> Self {
         OutputTarget::Paged(Box::new(output)).into()
     }
@@ -76,10 +76,10 @@ impl Output {
     pub(crate) fn file(path: &Path) -> Result<Self, Failure> {
         Self::at(path).map_err(|error| {
             let failure = Failure::new(Kind::Local, format!("cannot write {}", path.display()))
-                .because(plain(&error));
-            let is_in_no_folder =
+                .because(error_text(&error));
+            let lacks_folder =
                 path.parent().is_some_and(|folder| folder != Path::new("") && !folder.exists());
-            if is_in_no_folder {
+            if lacks_folder {
                 return failure.hint("create the folder first, or choose another one");
             }
             failure
@@ -113,8 +113,8 @@ impl Output {
         Self { digest: Some(digest), ..self }
     }
 
-    /// Writes to the terminal what was kept back because a pager could become necessary. Call it when
-    /// all rows were written and a summary follows.
+    /// Shows the output that was held back because a pager could become necessary. Call it when all
+    /// rows were written and a summary follows.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -127,16 +127,16 @@ impl Output {
         }
     }
 
-    /// Ends the writing after an error. A file that would replace another is removed.
+    /// Closes the output after an error. A file that would have replaced another is removed.
     pub(crate) fn discard(self) {
         if let OutputTarget::Stream(writer) = self.target {
-            // The rest of the buffer would be written when it is dropped, and fail again.
+            // Without this, the drop would write the rest of the buffer, and fail again.
             drop(writer.into_parts());
         }
     }
 
-    /// Ends the writing. A file replaces the old one if it is `complete`, and is discarded if not;
-    /// a stream already has what was written.
+    /// Closes the output. A file replaces the old one if it is `complete`, and is discarded if not.
+    /// A reader that closed the pipe is not an error.
     ///
     /// # Errors
     /// When the rest cannot be written, or the file cannot be put in place.
@@ -198,8 +198,10 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Ends the run without a message when the reader closed the pipe, else with the failure; an
-/// incomplete file is discarded.
+/// Closes an output that could not be written to, and discards an incomplete file.
+///
+/// # Errors
+/// With the failure, unless the reader closed the pipe: the run then ends without a message.
 pub(crate) fn ended_by_writing(error: impl Into<SinkError>, output: Output) -> Result<(), Failure> {
     output.discard();
     sink_failure(&error.into()).map_or(Ok(()), Err)
@@ -226,9 +228,6 @@ pub(crate) fn write_failure(error: &io::Error) -> Option<Failure> {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return None;
     }
-    let why = match error.kind() {
-        io::ErrorKind::StorageFull => "no space left".to_owned(),
-        _ => plain(error),
-    };
+    let why = write_error_text(error);
     Some(Failure::new(Kind::Local, format!("output incomplete: {why}")))
 }

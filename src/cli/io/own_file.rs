@@ -10,6 +10,9 @@ use std::path::Path;
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 
+use crate::failure::{Failure, Kind};
+use crate::io::system_error::error_text;
+
 /// How often opening is repeated when another run has just moved the file to its place.
 pub(crate) const MAX_ATTEMPTS: usize = 100;
 
@@ -119,9 +122,19 @@ pub(crate) fn require_regular(found: &fs::Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// The error of a file that this program refuses, and not the system.
+/// The error of a file that this program, and not the system, refuses.
 pub(crate) fn refused(why: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, why)
+}
+
+/// The failure of a file that cannot be written: a usage error when this program refuses it, and a
+/// local error when the system does.
+pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    let kind = match error.kind() {
+        io::ErrorKind::InvalidInput => Kind::Usage,
+        _ => Kind::Local,
+    };
+    Failure::new(kind, format!("cannot write {}", path.display())).because(error_text(error))
 }
 
 /// Removes a file, if there is one.

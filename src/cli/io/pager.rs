@@ -1,7 +1,7 @@
 //! Shows output on a terminal through a pager, such as `less`, when it is longer than the screen.
 //!
-//! What fits is written directly. When the pager cannot be started the output is written directly
-//! too. However a run ends, it waits for the pager, so that no shell prompt appears beside it.
+//! Output that fits is written directly, as is any output when the pager cannot be started. However a
+//! run ends, it waits for the pager, so that the prompt of the shell does not appear beside it.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -14,30 +14,31 @@ use omnilogs::sink::width::display_width;
 use crate::io::named_file::Descriptor;
 use crate::io::report::Report;
 use crate::io::signals::Signals;
+use crate::io::system_error::error_text;
 
 /// Lines below a listing: the summary with its next step, and the shell's prompt.
 pub(crate) const LINES_BELOW_LISTING: usize = 3;
 /// Lines below output that is its own summary: the shell's prompt.
 pub(crate) const LINES_BELOW_SUMMARY: usize = 1;
-/// A pager that ends early after this much was written is one that works.
+/// After a pager has taken this many bytes, it runs: they need not be kept for the terminal.
 const MAX_KEPT: usize = 64 * 1024;
-/// What a shell returns for a command that cannot be run or is not found.
+/// The exit statuses of a shell for a command that cannot be run or is not found.
 const NOT_RUN: [i32; 2] = [126, 127];
-/// Characters that make a command line more than words.
+/// Characters of a command line that only a shell interprets.
 const SHELL_CHARACTERS: &str = "|&;<>()$`\\\"'*?[]#~=%{}\n";
 
-/// A pager and the screen in front of it.
+/// The command of the pager, and the size of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PagerSettings {
     /// The command line.
     pub(crate) command: OsString,
-    /// Which setting named it, for messages; `None` for the default one.
+    /// The setting that has the command, for messages; `None` for the default pager.
     pub(crate) origin: Option<&'static str>,
     /// Columns of the terminal.
     pub(crate) width: usize,
     /// Lines of the terminal.
     pub(crate) height: usize,
-    /// Lines of the screen that belong to what comes below the output.
+    /// Lines of the screen that are needed below the output.
     pub(crate) lines_below: usize,
     /// Whether `LESS` is set, so that its options are the user's own.
     pub(crate) has_less_options: bool,
@@ -45,7 +46,7 @@ pub(crate) struct PagerSettings {
     pub(crate) has_less_charset: bool,
 }
 
-/// Output on its way to the terminal.
+/// Standard output on a terminal, through a pager if it is longer than the screen.
 pub(crate) struct PagedOutput {
     settings: PagerSettings,
     state: PagerState,
@@ -54,22 +55,23 @@ pub(crate) struct PagedOutput {
 }
 
 enum PagerState {
-    /// It fits the screen so far.
+    /// The output fits the screen so far.
     Collecting(Vec<u8>),
-    /// The pager shows it.
+    /// The output goes to the pager.
     Paging(RunningPager),
-    /// It is written directly.
+    /// The output goes to the terminal.
     Direct(File),
-    /// Everything was written.
+    /// The output is closed.
     Finished,
 }
 
 /// A pager that runs.
 struct RunningPager {
     child: Child,
-    /// `None` when the end was reached.
+    /// `None` after the end of the output.
     input: Option<ChildStdin>,
-    /// What was written so far, for the terminal, in case the pager turns out not to run.
+    /// The output so far, which goes to the terminal if the pager could not run; `None` when it is
+    /// known to run.
     kept: Option<Vec<u8>>,
 }
 
@@ -78,7 +80,7 @@ impl PagedOutput {
         Self { settings, state: PagerState::Collecting(Vec::new()), report, signals }
     }
 
-    /// Writes what fits the screen, so that messages that follow are below it.
+    /// Writes output that fits the screen, so that the messages after it are below it.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -91,7 +93,7 @@ impl PagedOutput {
         written
     }
 
-    /// Ends the output: writes what is left and waits for the pager.
+    /// Closes the output: writes the rest and waits for the pager.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -106,7 +108,7 @@ impl PagedOutput {
         }
     }
 
-    /// Starts the pager with what was collected, or writes it directly if there is none.
+    /// Starts the pager with the collected output, or writes it directly if no pager can be started.
     fn start(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self.settings.start() {
             Ok(mut child) => {
@@ -118,9 +120,9 @@ impl PagedOutput {
                 self.write_all(bytes)
             }
             Err(error) => {
-                // Few people chose the default; without it, the output just scrolls.
+                // A missing default pager is not worth a warning: no one chose it.
                 if let Some(origin) = self.settings.origin {
-                    let why = crate::io::private_file::plain(&error);
+                    let why = error_text(&error);
                     self.report.warn(&format!("the pager of {origin} cannot be started: {why}"));
                 }
                 let mut out = standard_output()?;
@@ -131,7 +133,8 @@ impl PagedOutput {
         }
     }
 
-    /// Waits until the person leaves the pager. Returns what it was to show if it did not run.
+    /// Waits until the user quits the pager. Returns the output that it should have shown if it did
+    /// not run.
     fn wait_for(&self, mut pager: RunningPager) -> Option<Vec<u8>> {
         drop(pager.input.take());
         let code = pager.child.wait().ok().and_then(|status| status.code());
@@ -144,7 +147,7 @@ impl PagedOutput {
         kept
     }
 
-    /// Continues on the terminal if the pager did not run, or ends as for a reader that left.
+    /// Continues on the terminal if the pager did not run; else returns the error of a closed pipe.
     fn continue_without_pager(&mut self, bytes: &[u8], error: io::Error) -> io::Result<usize> {
         let PagerState::Paging(pager) = std::mem::replace(&mut self.state, PagerState::Finished)
         else {
@@ -204,7 +207,7 @@ impl Write for PagedOutput {
 }
 
 impl Drop for PagedOutput {
-    /// After an error the pager still shows what it got.
+    /// After an error the pager still shows the output so far.
     fn drop(&mut self) {
         match std::mem::replace(&mut self.state, PagerState::Finished) {
             PagerState::Paging(pager) => drop(self.wait_for(pager)),
@@ -230,7 +233,7 @@ impl PagerSettings {
             command
         };
         if !self.has_less_options {
-            // As git does: leave at once when all fits, show colours, keep the screen.
+            // As git does: quit at once when all fits, show colours, keep the screen.
             command.env("LESS", "FRX");
         }
         if !self.has_less_charset {

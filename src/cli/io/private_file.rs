@@ -1,7 +1,7 @@
 //! Files that can hold secrets, and other small files that the user names: opened without waiting,
-//! read up to a limit, wiped after use, with the permissions that others have.
+//! read up to a limit, wiped after use, and returned with the permissions of other users.
 //!
-//! What a file contains, and whether others may read it, is for the caller to judge.
+//! The caller interprets the content and judges the permissions.
 
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read};
@@ -13,10 +13,12 @@ use std::time::Duration;
 use omnilogs::client::shell_word;
 use secrecy::zeroize::Zeroizing;
 
+use crate::io::system_error::error_text;
+
 /// How long reading a regular file may take: some files in `/proc` never end.
 const MAX_READ_TIME: Duration = Duration::from_secs(5);
 
-/// What was read.
+/// A file that was read.
 pub(crate) struct PrivateFile {
     /// The contents, wiped when dropped.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
@@ -24,7 +26,7 @@ pub(crate) struct PrivateFile {
     pub(crate) access: Access,
 }
 
-/// Who can read and change a file or a folder, by its open handle.
+/// Who can read and change a file or a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Access {
     owner: u32,
@@ -70,8 +72,8 @@ fn own_id() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// The folder in which another user could replace the file; `None` when there is none. For a link,
-/// the folders of its target count as well.
+/// The folder of the path in which another user could replace the file, or a folder above it; `None`
+/// when there is no such folder. For a link, the folders of its target count as well.
 ///
 /// # Errors
 /// When a folder of the path cannot be examined.
@@ -93,12 +95,12 @@ pub(crate) fn exchangeable_folder(path: &Path) -> io::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Why a file cannot be read, as a clause to follow its name.
+/// Why a file cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PrivateFileError {
     /// It does not exist.
     Missing,
-    /// Anything else.
+    /// Any other reason, as a clause to follow the name of the file.
     Because(String),
 }
 
@@ -110,7 +112,8 @@ pub(crate) fn read_regular(path: &Path, most: usize) -> Result<PrivateFile, Priv
     if metadata.len() > 0 {
         return read_regular_now(path, most);
     }
-    // A file that never ends, as some in `/proc`, has no length. The thread is abandoned then.
+    // Some files in `/proc` never end. They have no length, so a thread reads such a file, and is
+    // abandoned when it takes too long.
     let (sender, receiver) = mpsc::channel();
     let owned = path.to_owned();
     std::thread::spawn(move || {
@@ -154,7 +157,7 @@ fn read_open(
     Ok(PrivateFile { bytes: capped(file, expected, most)?, access })
 }
 
-/// Reads to the end, refusing more than `most` bytes; `expected` is about how many there are.
+/// Reads to the end, and refuses more than `most` bytes. `expected` estimates how many there are.
 pub(crate) fn capped(
     from: impl Read,
     expected: usize,
@@ -175,9 +178,8 @@ pub(crate) fn capped(
 /// # Errors
 /// When they are in another encoding; the reason is a clause to follow the name of the file.
 pub(crate) fn text(bytes: &[u8]) -> Result<&str, &'static str> {
-    const SAVE_IT: &str = "is UTF-16, not UTF-8: save it in UTF-8";
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        return Err(SAVE_IT);
+        return Err("is UTF-16, not UTF-8: save it in UTF-8");
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")
@@ -212,13 +214,7 @@ fn missing(path: &Path, error: &io::Error) -> PrivateFileError {
 }
 
 fn unreadable(error: &io::Error) -> PrivateFileError {
-    PrivateFileError::Because(format!("cannot be read: {}", plain(error)))
-}
-
-/// The message of a system error, without the error number.
-pub(crate) fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split_once(" (os error").map_or(text.as_str(), |(words, _)| words).to_owned()
+    PrivateFileError::Because(format!("cannot be read: {}", error_text(error)))
 }
 
 /// The shell command that changes the mode of a file or a folder.

@@ -1,5 +1,5 @@
-//! The process group of the command that this program waits for: a signal that ends the program
-//! also ends the command.
+//! The process group of the command that this program waits for. A signal that ends the program also
+//! ends the command.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -8,7 +8,7 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::io::report::Report;
 
-/// The modes of the terminal before input was hidden.
+/// The modes of the terminal before input was hidden; `None` while input is shown.
 static SHOWN: Mutex<Option<Termios>> = Mutex::new(None);
 
 /// Prompts on standard error and reads from standard input, which is a terminal.
@@ -21,7 +21,7 @@ impl Prompt {
         Self { report }
     }
 
-    /// What was typed, without white space around it; `None` at the end of input (Ctrl-D).
+    /// Reads a line, without white space around it; `None` at the end of input (Ctrl-D).
     ///
     /// # Errors
     /// When the terminal cannot be read.
@@ -30,7 +30,7 @@ impl Prompt {
         Ok(read()?.map(|line| line.trim().to_owned()))
     }
 
-    /// The same, without showing what is typed.
+    /// As [`Self::line`], but the terminal does not show the typed text.
     ///
     /// # Errors
     /// When input cannot be hidden, or the terminal cannot be read.
@@ -39,7 +39,7 @@ impl Prompt {
         hide_input()?;
         let line = read();
         show_input();
-        // The line break that was typed was not shown either.
+        // The terminal did not show the typed line break either.
         self.report.end_prompt();
         Ok(line?.map(|line| Zeroizing::new(line.trim().to_owned())))
     }
@@ -56,14 +56,14 @@ fn hide_input() -> io::Result<()> {
     let mut hidden = shown.clone();
     hidden.local_modes.remove(LocalModes::ECHO);
     *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
-    // What was typed too early is discarded, since it was shown.
+    // Text that was typed before this is discarded, since the terminal has shown it.
     Ok(tcsetattr(io::stdin(), OptionalActions::Flush, &hidden)?)
 }
 
-/// Shows what is typed again, if it was hidden.
+/// Lets the terminal show typed text again, if it was hidden.
 pub(crate) fn show_input() {
     if let Some(shown) = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        // A terminal that is gone needs nothing.
+        // This fails when the terminal is gone, which then needs no modes.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &shown);
     }
 }

@@ -1,4 +1,4 @@
-//! A file that is written next to the one that it replaces when it is complete.
+//! A file that is written beside another one, and replaces it when it is complete.
 //!
 //! Where the system supports it, the file has no name while it is written, so that nothing is left
 //! however the run ends. Elsewhere its name begins with `.omnilogs-`.
@@ -29,7 +29,7 @@ fn named() -> MutexGuard<'static, Vec<PathBuf>> {
 /// Removes the temporary files of this process, just before it ends.
 pub(crate) fn remove_temporary_files() {
     for path in named().iter() {
-        // There is no remedy for a file that cannot be removed.
+        // The program ends now, and cannot report an error.
         let _ = fs::remove_file(path);
     }
 }
@@ -43,14 +43,15 @@ pub(crate) struct Replacement {
 }
 
 impl Replacement {
-    /// Opens a file that will replace `target`, a path that is not a link, and takes over its mode.
+    /// Opens a file that will replace `target`, a path that is not a link, and gives it the mode of the
+    /// old file.
     ///
     /// # Errors
-    /// When it cannot be written, or could not replace the target. Nothing has changed then.
+    /// When the file cannot be written, or could not replace the target. Nothing has changed then.
     pub(crate) fn of(target: PathBuf) -> io::Result<Self> {
         let old = require_replaceable(&target)?;
         let folder = folder_of(&target);
-        // Never more readable than the old file, not even while it is written.
+        // The file is never more readable than the old one, not even while it is written.
         let mode = old.as_ref().map(|old| old.mode() & 0o7777);
         let (file, name) = match nameless(&folder) {
             Ok(file) => (file, None),
@@ -65,7 +66,7 @@ impl Replacement {
     /// Replaces the old file in one step.
     ///
     /// # Errors
-    /// When that fails. The old file still exists then.
+    /// When the file cannot be put in place. The old file still exists then.
     pub(crate) fn put_in_place(mut self) -> io::Result<()> {
         self.file.sync_all()?;
         match self.name.take() {
@@ -108,8 +109,8 @@ fn folder_of(path: &Path) -> PathBuf {
     folder.unwrap_or(Path::new(".")).to_owned()
 }
 
-/// The metadata of the file at a path, if it exists. Checks that it can be replaced: an error is
-/// better before the requests than after them.
+/// Checks that the file at a path can be replaced, since an error is better before the requests than
+/// after them. Returns its metadata; `None` when it does not exist.
 ///
 /// # Errors
 /// When it cannot be examined or replaced.
@@ -119,7 +120,7 @@ pub(crate) fn require_replaceable(path: &Path) -> io::Result<Option<Metadata>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    require_right(&old, &folder_of(path))?;
+    require_permission(&old, &folder_of(path))?;
     require_no_mount(path)?;
     Ok(Some(old))
 }
@@ -136,8 +137,9 @@ pub(crate) fn mode_of(path: &Path) -> io::Result<Option<u32>> {
     }
 }
 
-/// In a folder such as `/tmp`, only the owner of a file may replace it.
-fn require_right(old: &Metadata, folder: &Path) -> io::Result<()> {
+/// In a folder with the sticky bit, such as `/tmp`, only the owners of the file and of the folder may
+/// replace a file.
+fn require_permission(old: &Metadata, folder: &Path) -> io::Result<()> {
     let folder = fs::metadata(folder)?;
     let user = rustix::process::geteuid().as_raw();
     let is_owner = [0, old.uid(), folder.uid()].contains(&user);
@@ -168,7 +170,7 @@ fn require_no_mount(_: &Path) -> io::Result<()> {
 fn nameless(folder: &Path) -> io::Result<File> {
     let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(folder, flags, Mode::from_raw_mode(NEW_FILE_MODE))?);
-    // Without /proc, it could not be given a name.
+    // Without /proc, the file could not get a name.
     let seen = fs::metadata(path_of(&file))?;
     let opened = file.metadata()?;
     if (seen.dev(), seen.ino()) == (opened.dev(), opened.ino()) {

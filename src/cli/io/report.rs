@@ -1,4 +1,4 @@
-//! Everything that goes to standard error, and nothing that goes anywhere else.
+//! The one writer of standard error, which writes nowhere else.
 //!
 //! Callers pass no secret, no phone number and no message text. Control characters are made visible
 //! here.
@@ -25,7 +25,7 @@ pub(crate) struct ReportOptions {
     pub(crate) terminal: bool,
     /// Standard output goes to another program, such as a pager, that can use the same terminal.
     pub(crate) piped: bool,
-    /// Columns of the terminal that standard error is, if known.
+    /// Columns of the terminal of standard error, if known.
     pub(crate) width: Option<usize>,
     /// Colour may be used on standard error.
     pub(crate) colour: bool,
@@ -33,18 +33,18 @@ pub(crate) struct ReportOptions {
     pub(crate) json: bool,
 }
 
-/// The one writer to standard error.
+/// Writes messages, warnings and failures to standard error.
 pub(crate) struct Report {
     options: ReportOptions,
     screen: Mutex<Screen>,
 }
 
-/// The stream, and what the terminal shows.
+/// The stream, and the state of the terminal.
 struct Screen {
     out: Box<dyn Write + Send>,
     /// Width of the status line that is shown now.
     status_width: usize,
-    /// Lines that wait for another program to leave the terminal; `None` when none uses it.
+    /// Lines that wait until another program leaves the terminal; `None` when no other program uses it.
     held: Option<String>,
 }
 
@@ -89,21 +89,21 @@ impl Report {
         }
     }
 
-    /// A warning; the run continues.
+    /// Writes a warning; the run continues.
     pub(crate) fn warn(&self, text: &str) {
         if !self.options.quiet {
             self.labelled("warning:", &Colour::Amber.paint("warning:"), text);
         }
     }
 
-    /// A sentence about the result or the progress of the run.
+    /// Writes a sentence about the result or the progress of the run.
     pub(crate) fn say(&self, text: &str) {
         if !self.options.quiet {
             self.line(&self.wrapped(&visible(text), 2));
         }
     }
 
-    /// A sentence that waits for a reply on the same line; `-q` does not hide it.
+    /// Writes a sentence that waits for a reply on the same line; `-q` does not hide it.
     pub(crate) fn prompt(&self, text: &str) {
         let text = self.wrapped(&visible(text), 2);
         self.screen().put(&format!("{text} "));
@@ -114,7 +114,7 @@ impl Report {
         self.screen().put("\n");
     }
 
-    /// A summary, which is shown on a terminal or with `-v`.
+    /// Writes a summary, which is shown on a terminal or with `-v`.
     pub(crate) fn summary(&self, text: &str) {
         if self.has_summary() {
             self.say(text);
@@ -126,8 +126,8 @@ impl Report {
         !self.options.quiet && (self.options.terminal || self.options.verbose > 0)
     }
 
-    /// A detail for `-v` (level 1) or `-vv` (level 2). It is not wrapped, so that addresses and headers
-    /// can be copied.
+    /// Writes a detail for `-v` (level 1) or `-vv` (level 2). It is not wrapped, so that addresses and
+    /// headers can be copied.
     pub(crate) fn detail(&self, level: u8, text: &str) {
         if self.options.verbose >= level {
             self.line(&visible(text));
@@ -165,7 +165,8 @@ impl Report {
         screen.put(&format!("\r{text}{padding}{end}"));
     }
 
-    /// A failure: what happened, why, what to do next; with `json`, also as JSON on the last line.
+    /// Writes a failure: what happened, why, what to do next; with `json`, also as JSON on the last
+    /// line.
     pub(crate) fn failure(&self, failure: &Failure) {
         self.labelled("error:", &bold(&Colour::Red.paint("error:")), &failure.message);
         for cause in &failure.causes {
@@ -229,7 +230,7 @@ impl Report {
         screen.put(&format!("{clear}{text}\n"));
     }
 
-    /// What removes the status line; empty when none is shown.
+    /// The text that removes the status line; empty when none is shown.
     fn clear(&self, screen: &mut Screen) -> String {
         let blanks = " ".repeat(self.taken(screen.status_width));
         screen.status_width = 0;
@@ -322,7 +323,7 @@ pub(crate) mod test_support {
         }
     }
 
-    /// A report to a terminal of this width, and what it writes.
+    /// The options of a terminal of this width, and a function that makes a report and its bytes.
     pub(crate) fn on_terminal(
         width: usize,
     ) -> (ReportOptions, impl Fn(ReportOptions) -> (Report, WrittenBytes)) {

@@ -1,8 +1,8 @@
-//! The files next to the output file of a run that can be resumed: `FILE.partial` with the rows so
-//! far, and `FILE.checkpoint` with what is proved about them.
+//! The files beside the output file of a run that can be resumed: `FILE.partial` with the rows so far,
+//! and `FILE.checkpoint`.
 //!
-//! Other users may be able to write to the folder; `own_file` says which files are used. The contents
-//! of the checkpoint are interpreted elsewhere.
+//! Other users may be able to write to the folder; `own_file` decides which files are used. This module
+//! does not interpret the checkpoint.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use crate::io::own_file::{self, OpenError, lock, open_existing, refused, remove, require_regular};
 use crate::io::replacement::{self, NEW_FILE_MODE};
 
-/// Larger than any checkpoint, which holds a few numbers and the gaps.
+/// More than any checkpoint takes: it holds a few numbers, the gaps, and the identities of some
+/// thousands of rows.
 const MAX_CHECKPOINT_BYTES: u64 = 16 << 20;
 
-/// Only the user reads the checkpoint.
+/// Only the user can read the checkpoint.
 const CHECKPOINT_MODE: u32 = 0o600;
 
 /// The paths of the files.
@@ -44,7 +45,7 @@ impl ResumeFiles {
         }
     }
 
-    /// All of them but the output file itself.
+    /// The files, without the output file itself.
     pub(crate) fn others(&self) -> [&Path; 3] {
         [&self.partial, &self.checkpoint, &self.next]
     }
@@ -158,7 +159,7 @@ impl ResumeFiles {
     /// Removes the files of a run that has written no rows.
     pub(crate) fn remove(&self) {
         for path in [&self.next, &self.checkpoint, &self.partial] {
-            // A file that is left does no harm: it has no progress.
+            // A file that remains has no progress, and the next run starts over.
             let _ = remove(path);
         }
     }

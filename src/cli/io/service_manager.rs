@@ -1,5 +1,5 @@
-//! Tells systemd that the service is ready, what it does, and that it is alive. Without systemd,
-//! nothing happens.
+//! Notifies systemd that the service is ready, of its status, and that it is alive. Without systemd it
+//! does nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,23 +16,23 @@ pub(crate) struct ServiceManager {
 }
 
 impl ServiceManager {
-    /// That of this environment.
+    /// The service manager that the environment names.
     pub(crate) fn of(environment: &Environment) -> Self {
         Self { is_there: environment.has("NOTIFY_SOCKET") }
     }
 
-    /// The service has started.
+    /// Notifies that the service has started.
     pub(crate) fn ready(&self) {
         self.send(&[NotifyState::Ready, NotifyState::Watchdog]);
     }
 
-    /// The service is alive; what it does, as a sentence.
+    /// Notifies that the service is alive, with its status as a sentence.
     pub(crate) fn status(&self, text: &str) {
         self.send(&[NotifyState::Status(text), NotifyState::Watchdog]);
     }
 
-    /// A clock whose sleeps tell the watchdog of the service manager that the service is alive; the
-    /// same clock when there is no watchdog.
+    /// A clock whose sleeps notify the watchdog of the service manager; the same clock when there is no
+    /// watchdog.
     pub(crate) fn watched(self, clock: Arc<dyn Clock>) -> Arc<dyn Clock> {
         match sd_notify::watchdog_enabled().filter(|_| self.is_there) {
             // systemd recommends a sign of life after half of the time.
@@ -43,16 +43,16 @@ impl ServiceManager {
 
     fn send(&self, states: &[NotifyState<'_>]) {
         if self.is_there {
-            // A service manager that does not listen changes nothing for the service.
+            // The service runs without a service manager that listens, too.
             let _ = sd_notify::notify(states);
         }
     }
 }
 
-/// A clock that gives a sign of life before each sleep, and at intervals during a long one.
+/// A clock that notifies the watchdog before each sleep, and at intervals during a long one.
 struct WatchedClock {
     clock: Arc<dyn Clock>,
-    /// The longest time without a sign of life.
+    /// The longest time between two notifications.
     pause: Duration,
     manager: ServiceManager,
 }

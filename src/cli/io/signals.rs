@@ -1,8 +1,8 @@
 //! The signals that end a run.
 //!
-//! The first one stops the run after the current row. A second one ends it at once, and so
-//! do two seconds without a stop. While settings are still read, which can wait for a pipe, the
-//! first one ends it at once as well.
+//! The first signal stops the run after the current row. A second one ends the program at once, as
+//! does a run that has not stopped within two seconds. While settings are still read, which can wait
+//! for a pipe, the first signal ends the program at once.
 //!
 //! In each case the program ends by the signal itself and not with a similar exit status: a shell
 //! then stops its loop, and systemd sees a clean stop.
@@ -26,12 +26,14 @@ use crate::io::report::Report;
 /// A blocked reader or an endless jq program would take longer.
 const MAX_STOP_TIME: Duration = Duration::from_millis(1500);
 
-/// Which signal interrupted the run.
+/// The signal that interrupted the run, and how signals are handled now.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Signals {
+    /// The number of the first signal; 0 before it.
     first: Arc<AtomicI32>,
+    /// Whether the first signal lets the run finish its rows, files and summary.
     in_order: Arc<AtomicBool>,
-    /// A program that was started uses the terminal: Ctrl-C is for that one.
+    /// Whether a child process, such as a pager, uses the terminal and handles Ctrl-C.
     terminal_is_lent: Arc<AtomicBool>,
 }
 
@@ -60,7 +62,7 @@ impl Signals {
                     }
                     continue;
                 }
-                if shared.first.swap(signal, Ordering::SeqCst) != 0 || !ends_in_time(signal) {
+                if shared.first.swap(signal, Ordering::SeqCst) != 0 || !schedule_end(signal) {
                     end_by(signal);
                 }
                 if shared.in_order.load(Ordering::SeqCst) {
@@ -79,8 +81,8 @@ impl Signals {
         self.in_order.store(true, Ordering::SeqCst);
     }
 
-    /// Lends the terminal to a program that was started, or takes it back. Meanwhile Ctrl-C stops
-    /// the run when it can, and never ends this program: the other one would lose its terminal.
+    /// Lends the terminal to a child process, or takes it back. While it is lent, Ctrl-C stops the run
+    /// but does not end this program, since the child process would lose its terminal.
     pub(crate) fn lend_terminal(&self, is_lent: bool) {
         self.terminal_is_lent.store(is_lent, Ordering::SeqCst);
     }
@@ -125,14 +127,14 @@ fn ignored_signals() -> Option<u64> {
     u64::from_str_radix(mask.trim(), 16).ok()
 }
 
-/// Makes sure that the program ends by this signal when its time to stop is over; `false` when no
-/// thread can be started for it.
-fn ends_in_time(signal: i32) -> bool {
+/// Ends the program by this signal after [`MAX_STOP_TIME`]. Returns `false` when no thread can be
+/// started to wait for that.
+fn schedule_end(signal: i32) -> bool {
     let end = move || {
         thread::sleep(MAX_STOP_TIME);
         end_by(signal);
     };
-    thread::Builder::new().name("last resort".into()).spawn(end).is_ok()
+    thread::Builder::new().name("stop timer".into()).spawn(end).is_ok()
 }
 
 /// Ends the program now, by this signal.

@@ -1,5 +1,5 @@
-//! The file of `--state`, which a run replaces in one step whenever it has come farther, so that a kill
-//! at any instant leaves the old one or the new one. What it contains is decided elsewhere.
+//! The file of `--state`, which a run replaces in one step as it advances, so that a kill at any instant
+//! leaves the old file or the new one. This module does not interpret the content.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -10,30 +10,30 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::io::own_file::{self, OpenError, lock_open, refused, remove};
 
-/// Larger than the state of any window that fits into the memory of a small machine.
+/// More than the state of any window takes that fits into the memory of a small machine.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// Only the user reads it.
+/// Only the user can read the file.
 const MODE: u32 = 0o600;
 
-/// The file, which no other run uses as long as this exists.
+/// The file, which is locked against other runs as long as this exists.
 pub(crate) struct StateFile {
     path: PathBuf,
-    /// The state that is being written. The name is fixed, so that a kill leaves at most one.
+    /// The path of a state that is being written. The name is fixed, so that a kill leaves at most one.
     next: PathBuf,
-    /// The present file with its lock; `None` before the first state is saved.
+    /// The current file with its lock; `None` before the first state is saved.
     locked: Option<File>,
 }
 
 impl StateFile {
-    /// The name of the state that is being written.
+    /// The path of the state that is being written beside `path`.
     pub(crate) fn next(path: &Path) -> PathBuf {
         let mut name = path.as_os_str().to_owned();
         name.push(".next");
         name.into()
     }
 
-    /// Opens the file, and reads what it contains; `None` when there is none.
+    /// Opens the file, and reads its content; `None` when there is no file.
     ///
     /// # Errors
     /// When another run uses it, or it must not be used.
@@ -62,7 +62,7 @@ impl StateFile {
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create_new(true).mode(MODE).open(&self.next)?;
         if let Err(error) = self.replace(&file, bytes) {
-            // A part of a state is of no use.
+            // An incomplete state cannot be read.
             let _ = remove(&self.next);
             return Err(error);
         }
@@ -71,7 +71,7 @@ impl StateFile {
     }
 
     fn replace(&self, mut next: &File, bytes: &[u8]) -> io::Result<()> {
-        // Before it has its name: a second run must never find it without a lock.
+        // Locked before it has its name, so that a second run never finds it without a lock.
         if let Err(OpenError::Io(error)) = lock_open(next) {
             return Err(error);
         }
@@ -80,7 +80,7 @@ impl StateFile {
         if self.locked.is_some() {
             fs::rename(&self.next, &self.path)
         } else {
-            // Another run may have started at the same time.
+            // Another run may have saved its first state at the same time, which must stay.
             Ok(renameat_with(CWD, &self.next, CWD, &self.path, RenameFlags::NOREPLACE)?)
         }
     }

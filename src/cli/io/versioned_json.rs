@@ -1,12 +1,12 @@
-//! JSON that only the version that wrote it reads.
+//! Reads JSON that has the number of its format in the member `version`.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// Reads a value whose member `version` has this number.
+/// Reads a value of the wanted version.
 ///
 /// # Errors
-/// When it is damaged, or of another version; a clause that says so.
+/// When it is damaged, or of another version; the error is a clause that says which.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8], wanted: u32) -> Result<T, &'static str> {
     #[derive(Deserialize)]
     struct VersionOnly {

@@ -1,5 +1,5 @@
-//! The output file of `follow --state`, to which each run appends. It is brought to where the state
-//! says that it was, so that a row which was written after the last state is there once.
+//! The output file of `follow --state`, to which each run appends. A run first cuts the file to the
+//! length that the state has: rows after it are requested again, and would be in the file twice.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -16,26 +16,27 @@ use crate::io::own_file::{OpenError, lock_open, refused};
 /// The mode of a new file before the user's umask is applied.
 const MODE: u32 = 0o666;
 
-/// Bytes by which a file is recognized.
+/// How many bytes before a position identify the file.
 const MAX_ENDING: u64 = 4096;
 
 /// How far an output file was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct OutputPosition {
+    /// The length of the file.
     bytes: u64,
-    /// The SHA-256 of the last few kilobytes before it.
+    /// The SHA-256 of the last [`MAX_ENDING`] bytes before it.
     ending: String,
 }
 
-/// What was found after the position of the state.
+/// How the file differed from the position of the state, and what was done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Continued {
-    /// The file ends where the state says.
-    Exactly,
-    /// Rows after it were removed: they are requested again.
+pub(crate) enum Continuation {
+    /// The file ends at the position.
+    Exact,
+    /// Rows after the position were removed: they are requested again.
     Cut,
-    /// Rows after it stay, since they may not be available again; some may come twice.
+    /// Rows after the position stay, since they may not be available again; some may come twice.
     Kept,
     /// The file is shorter, or another one: it was moved away or emptied.
     Replaced,
@@ -52,40 +53,41 @@ pub(crate) fn open(path: &Path) -> Result<Option<File>, OpenError> {
     Ok(Some(file))
 }
 
-/// Brings the file to a position. Rows after it are removed if they can be requested again.
+/// Prepares the file for further rows after a position; `None` when no state was saved. Rows after the
+/// position are removed if they are still available at the source.
 ///
 /// # Errors
 /// When the file was changed otherwise, or cannot be read or cut.
-pub(crate) fn bring_to(
+pub(crate) fn cut_to(
     file: &File,
     position: Option<&OutputPosition>,
     is_available: bool,
-) -> io::Result<Continued> {
+) -> io::Result<Continuation> {
     let length = file.metadata()?.len();
     let Some(position) = position.filter(|position| position.bytes <= length) else {
         require_whole_line(file, length)?;
         let had_position = position.is_some();
-        return Ok(if had_position { Continued::Replaced } else { Continued::Exactly });
+        return Ok(if had_position { Continuation::Replaced } else { Continuation::Exact });
     };
     if ending(file, position.bytes)? != position.ending {
         return Err(refused("it was changed since the state was written"));
     }
     if position.bytes == length {
-        return Ok(Continued::Exactly);
+        return Ok(Continuation::Exact);
     }
     if is_available {
         file.set_len(position.bytes)?;
-        return Ok(Continued::Cut);
+        return Ok(Continuation::Cut);
     }
-    // Only a row that was cut off by the kill is of no use.
+    // Whole rows stay; a row that the kill cut off cannot be read.
     file.set_len(last_line_end(file, position.bytes, length)?)?;
-    Ok(Continued::Kept)
+    Ok(Continuation::Kept)
 }
 
-/// Where the file ends now. Everything before it is on the disk.
+/// The position of the end of the file, after everything before it was written to the disk.
 ///
 /// # Errors
-/// When it cannot be written or read.
+/// When the file cannot be written or read.
 pub(crate) fn position(file: &File) -> io::Result<OutputPosition> {
     file.sync_data()?;
     let bytes = file.metadata()?.len();
@@ -109,7 +111,7 @@ fn require_whole_line(file: &File, length: u64) -> io::Result<()> {
     Err(refused("its last line has no line break, and a row would be appended to it"))
 }
 
-/// Where the last whole line before `end` ends, at least `start`.
+/// The position after the last whole line between `start` and `end`; `start` when there is none.
 fn last_line_end(mut file: &File, start: u64, end: u64) -> io::Result<u64> {
     let mut end = end;
     let mut bytes = Vec::new();
@@ -146,13 +148,13 @@ mod tests {
     #[test]
     fn rows_after_the_position_are_cut_or_kept_up_to_the_last_whole_one() {
         for (is_available, wanted, left) in
-            [(true, Continued::Cut, "a\n"), (false, Continued::Kept, "a\nb\n")]
+            [(true, Continuation::Cut, "a\n"), (false, Continuation::Kept, "a\nb\n")]
         {
             let (folder, mut file) = file("a\n");
             let position = position(&file).unwrap();
-            assert_eq!(bring_to(&file, Some(&position), true).unwrap(), Continued::Exactly);
+            assert_eq!(cut_to(&file, Some(&position), true).unwrap(), Continuation::Exact);
             file.write_all(b"b\nhalf of a r").unwrap();
-            assert_eq!(bring_to(&file, Some(&position), is_available).unwrap(), wanted);
+            assert_eq!(cut_to(&file, Some(&position), is_available).unwrap(), wanted);
             assert_eq!(text(&folder), left);
             file.write_all(b"c\n").unwrap();
             assert_eq!(text(&folder), format!("{left}c\n"));
@@ -164,9 +166,9 @@ mod tests {
         let (folder, file) = file("a\nb\n");
         let position = position(&file).unwrap();
         file.set_len(0).unwrap();
-        assert_eq!(bring_to(&file, Some(&position), true).unwrap(), Continued::Replaced);
+        assert_eq!(cut_to(&file, Some(&position), true).unwrap(), Continuation::Replaced);
         std::fs::write(folder.path().join("rows"), "x\ny\nz\n").unwrap();
-        let why = bring_to(&file, Some(&position), true).unwrap_err().to_string();
+        let why = cut_to(&file, Some(&position), true).unwrap_err().to_string();
         assert_eq!(why, "it was changed since the state was written");
         assert_eq!(text(&folder), "x\ny\nz\n");
     }
@@ -175,10 +177,10 @@ mod tests {
     fn no_row_is_appended_to_half_a_line() {
         for (text, is_refused) in [("", false), ("a\n", false), ("a", true), ("a\nb", true)] {
             let (_folder, file) = file(text);
-            assert_eq!(bring_to(&file, None, true).is_err(), is_refused, "{text:?}");
+            assert_eq!(cut_to(&file, None, true).is_err(), is_refused, "{text:?}");
         }
         let (_folder, file) = file(&"x".repeat(10_000));
-        assert!(bring_to(&file, None, true).is_err());
+        assert!(cut_to(&file, None, true).is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! `follow --state`: what a follow keeps in its file, and how the next one continues from it.
+//! `follow --state`: the state that a follow keeps in its file, and how the next one continues from it.
 //!
 //! A state is saved after the rows that it counts as shown: a kill between the two repeats rows, and
-//! none is lost. In an output file of its own, such rows are removed first, so that each is there once.
+//! loses none. The next run removes such rows from an output file, so that the file has each row once.
 
 use std::fmt;
 use std::fs::File;
@@ -16,28 +16,28 @@ use omnilogs::zone::Zone;
 use omnilogs::{SourceKind, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::appended_output::{self, Continued, OutputPosition};
+use super::appended_output::{self, Continuation, OutputPosition};
 use super::context::Context;
 use super::fingerprint::{Fingerprint, OTHER_ACCOUNT, QueryIdentity, SourceIdentity};
-use crate::failure::{Failure, Kind};
-use crate::io::own_file::OpenError;
-use crate::io::private_file::plain;
+use crate::failure::Failure;
+use crate::io::own_file::{OpenError, cannot_write};
 use crate::io::state_file::StateFile;
+use crate::io::system_error::write_error_text;
 use crate::io::versioned_json;
 use crate::time_input::time_text;
 
-/// Changes whenever a field is added, removed or understood differently.
+/// Changes whenever a field is added, removed or interpreted differently.
 const VERSION: u32 = 1;
 
-/// Without new rows, a state is saved this often: it says up to when nothing is missing.
+/// Without new rows, a state is saved this often, since it has the time up to which no row is missing.
 const MAX_AGE: Duration = Duration::from_secs(60);
 
-/// What is stored.
+/// The content of the file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct StoredState {
     version: u32,
-    /// Which rows were followed, and of which account.
+    /// The rows that were followed, and their account.
     fingerprint: Fingerprint,
     /// How far the output file was written, where the follow appends to one.
     output: Option<OutputPosition>,
@@ -52,31 +52,31 @@ pub(crate) struct FollowStore {
     stored: StoredState,
     /// The output file, where rows are appended to one.
     output: Option<File>,
-    /// When the state was saved last, by the steady counter.
+    /// When the state was saved last, in [`Clock::elapsed`](omnilogs::clock::Clock::elapsed) time.
     saved_at: Duration,
 }
 
-/// A state that cannot be saved while rows are followed.
+/// The error of a state that cannot be saved while rows are followed.
 #[derive(Debug)]
-struct NotSaved {
+struct SaveStateError {
     path: PathBuf,
     why: String,
 }
 
-impl fmt::Display for NotSaved {
+impl fmt::Display for SaveStateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot write {}: {}", self.path.display(), self.why)
     }
 }
 
-impl std::error::Error for NotSaved {}
+impl std::error::Error for SaveStateError {}
 
 impl FollowStore {
-    /// Opens the file, or begins one. Nothing has been sent by then.
+    /// Opens the file, before anything is sent. With `is_same_account`, other credentials are taken to
+    /// be of the same account.
     ///
     /// # Errors
-    /// When another run uses it, it belongs to another follow, is damaged, or cannot be written.
-    /// With `is_same_account`, other credentials are taken to be of the same account.
+    /// When another run uses the file, or it belongs to another follow, is damaged, or cannot be read.
     pub(crate) fn open(
         path: &Path,
         (source, identity): (&SourceIdentity, &QueryIdentity),
@@ -106,11 +106,11 @@ impl FollowStore {
         Ok(Self { path: path.to_owned(), file, stored, output: None, saved_at })
     }
 
-    /// Opens the output file and brings it to where the state says; `None` for a stream. Returns it
-    /// for writing.
+    /// Opens the output file for appending, and cuts it to the position that the state has; `None` for
+    /// a stream.
     ///
     /// # Errors
-    /// When another run writes it, or it is not the file of the state.
+    /// When another run writes the file, or it is not the file of the state.
     pub(crate) fn open_output(
         &mut self,
         path: &Path,
@@ -124,32 +124,34 @@ impl FollowStore {
         };
         let reads_from = self.stored.follow.as_ref().and_then(|state| state.reads_from(options));
         let kept = kind.kept_since(Timestamp::from(context.clock.now()));
-        // What expires meanwhile could not be requested again.
+        // Rows that expire in the meantime could not be requested again.
         let is_available = reads_from.zip(kept).is_none_or(|(from, kept)| from > kept);
-        let continued = appended_output::bring_to(&file, self.stored.output.as_ref(), is_available);
+        let continuation =
+            appended_output::cut_to(&file, self.stored.output.as_ref(), is_available);
         let report = &context.report;
-        match continued.map_err(|error| unusable(path, &error))? {
-            Continued::Exactly | Continued::Cut => {}
-            Continued::Kept => report.warn(&format!(
+        match continuation.map_err(|error| cannot_write(path, &error))? {
+            Continuation::Exact | Continuation::Cut => {}
+            Continuation::Kept => report.warn(&format!(
                 "{} may have rows twice: the earlier run was killed while it wrote them, and they \
                  are too old to be requested again",
                 path.display()
             )),
-            Continued::Replaced => {
+            Continuation::Replaced => {
                 report.say(&format!("{} was emptied or moved; it is continued", path.display()));
             }
         }
-        let copy = file.try_clone().map_err(|error| unusable(path, &error))?;
+        let copy = file.try_clone().map_err(|error| cannot_write(path, &error))?;
         self.output = Some(file);
         Ok(Some(copy))
     }
 
-    /// Saves the state before anything is sent: what cannot be written is found out now.
+    /// Saves the state before anything is sent, so that a file that cannot be written ends the run
+    /// early.
     ///
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn begin(&mut self, zone: Zone, context: &Context) -> Result<(), Failure> {
-        self.save(context.clock.elapsed()).map_err(|error| unusable(&self.path, &error))?;
+        self.save(context.clock.elapsed()).map_err(|error| cannot_write(&self.path, &error))?;
         if let Some(state) = &self.stored.follow {
             let since = time_text(state.watched(), zone);
             context.report.say(&format!("continuing from {}: {since}", self.path.display()));
@@ -157,7 +159,7 @@ impl FollowStore {
         Ok(())
     }
 
-    /// How far the earlier run has come; `None` when it got no response.
+    /// How far the earlier run has come; `None` when it received no response.
     pub(crate) fn state(&self) -> Option<&FollowState> {
         self.stored.follow.as_ref()
     }
@@ -167,23 +169,20 @@ impl FollowStore {
         refused(&self.path, "it is damaged", None)
     }
 
-    /// Whether the state is to be saved although there were no rows.
+    /// Whether the state must be saved although there were no rows.
     pub(crate) fn is_due(&self, now: Duration) -> bool {
         now.saturating_sub(self.saved_at) >= MAX_AGE
     }
 
-    /// Saves a state in which everything so far was shown.
+    /// Saves a state in which all rows so far were shown.
     ///
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn note(&mut self, state: FollowState, now: Duration) -> Result<(), SinkError> {
         self.stored.follow = Some(state);
         self.save(now).map_err(|error| {
-            let why = match error.kind() {
-                io::ErrorKind::StorageFull => "no space left".to_owned(),
-                _ => plain(&error),
-            };
-            SinkError::Other(Box::new(NotSaved { path: self.path.clone(), why }))
+            let why = write_error_text(&error);
+            SinkError::Other(Box::new(SaveStateError { path: self.path.clone(), why }))
         })
     }
 
@@ -212,7 +211,7 @@ impl FollowStore {
     }
 }
 
-/// Reads a state; why it cannot be read is a clause.
+/// Reads a state. The error is a clause that says why it cannot be read.
 fn read(bytes: &[u8]) -> Result<StoredState, &'static str> {
     if bytes.is_empty() {
         return Err("it is empty");
@@ -222,19 +221,10 @@ fn read(bytes: &[u8]) -> Result<StoredState, &'static str> {
 
 fn not_opened(path: &Path, error: OpenError) -> Failure {
     match error {
-        OpenError::Io(error) => unusable(path, &error),
+        OpenError::Io(error) => cannot_write(path, &error),
         OpenError::Locked => Failure::usage(format!("another run uses {}", path.display()))
             .hint("wait until it ends, or use another file"),
     }
-}
-
-fn unusable(path: &Path, error: &io::Error) -> Failure {
-    // A refusal of this program is a usage error; a refusal of the system is not.
-    let kind = match error.kind() {
-        io::ErrorKind::InvalidInput => Kind::Usage,
-        _ => Kind::Local,
-    };
-    Failure::new(kind, format!("cannot write {}", path.display())).because(plain(error))
 }
 
 fn refused(path: &Path, why: &str, state: Option<&FollowState>) -> Failure {

@@ -1,4 +1,4 @@
-//! A listing into a file that a later run can continue: how it begins, continues and ends.
+//! `--resume`: a listing into a file that a later run can continue.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -17,17 +17,18 @@ use omnilogs::{Log, Query, SourceKind, Timestamp};
 
 use crate::failure::{Failure, Kind};
 use crate::io::digest::OutputDigest;
-use crate::io::own_file::OpenError;
-use crate::io::private_file::plain;
+use crate::io::own_file::{OpenError, cannot_write};
 use crate::io::resume_files::ResumeFiles;
+use crate::io::system_error::error_text;
 use crate::session::checkpoint::{Checkpoint, Progress};
 use crate::session::context::Context;
 use crate::session::fingerprint::{Fingerprint, QueryIdentity, SourceIdentity};
 use crate::text::counted;
 use crate::time_input::time_text;
 
-/// A window that is relative to now has moved on when it is requested again. Up to this part of it,
-/// the window of the first run is accepted; beyond it, the remaining time range is missing.
+/// A window that is relative to now has moved when it is requested again. The window of the first run
+/// is accepted if the shift is at most this part of it (one tenth); after a longer shift, the time
+/// range beyond the first window counts as missing.
 const MAX_WINDOW_SHIFT: i64 = 10;
 
 /// A run that continues an earlier one, or can be continued.
@@ -35,22 +36,23 @@ pub(crate) struct ResumableRun {
     files: ResumeFiles,
     /// The rows so far, locked as long as this is open.
     rows: File,
-    /// Whether they are in the place of the output file already.
+    /// Whether this file is already the output file.
     is_in_place: bool,
     checkpoint: Checkpoint,
-    /// What the earlier run had proved.
+    /// The progress of the earlier run.
     before: Progress,
-    /// What is written when the run ends.
+    /// The progress at the end of this run; `None` before that.
     written: Option<Progress>,
     /// The part of the requested window that is outside the window of the first run.
     beyond: Option<Gap>,
 }
 
-/// Opens what an earlier run left, or begins. The query takes the window of the earlier run.
+/// Opens the files of an earlier run, or starts a new one, before anything is sent. The query takes
+/// the window of the earlier run.
 ///
 /// # Errors
-/// When another run writes the same file, the earlier run was another one, or a file must not be
-/// used; nothing is sent by then.
+/// When another run writes the same file, the earlier run had another account or query, or a file must
+/// not be used.
 pub(crate) fn begin(
     path: &Path,
     (source, identity): (&SourceIdentity, &QueryIdentity),
@@ -60,7 +62,7 @@ pub(crate) fn begin(
     context: &Context,
 ) -> Result<ResumableRun, Failure> {
     let files = ResumeFiles::beside(path);
-    files.check_target().map_err(|error| unusable(path, &error))?;
+    files.check_target().map_err(|error| cannot_write(path, &error))?;
     if query.extent == Extent::OnePage {
         query.extent = match query.limit.take() {
             Some(limit) => Extent::Rows(u64::from(limit)),
@@ -92,24 +94,24 @@ pub(crate) fn begin(
 
 /// The checkpoint of an earlier run from which there is something to continue.
 fn earlier(files: &ResumeFiles) -> Result<Option<Checkpoint>, Failure> {
-    let bytes = files.read_checkpoint().map_err(|error| unusable(&files.checkpoint, &error))?;
+    let bytes = files.read_checkpoint().map_err(|error| cannot_write(&files.checkpoint, &error))?;
     let Some(bytes) = bytes else { return Ok(None) };
     let checkpoint = Checkpoint::read(&bytes).map_err(|why| refused(files, why))?;
     Ok((checkpoint.complete || checkpoint.has_progress()).then_some(checkpoint))
 }
 
-/// Begins with no rows.
+/// Starts a run without rows.
 fn started(
     files: ResumeFiles,
     rows: Option<File>,
     checkpoint: Checkpoint,
 ) -> Result<ResumableRun, Failure> {
     let has_checkpoint = files.checkpoint.exists();
-    let cannot_write = |error: io::Error| unusable(&files.partial, &error);
+    let not_written = |error: io::Error| cannot_write(&files.partial, &error);
     let rows = match rows {
         Some(rows) => {
             // A run writes its checkpoint before its first row.
-            if !has_checkpoint && rows.metadata().map_err(cannot_write)?.len() > 0 {
+            if !has_checkpoint && rows.metadata().map_err(not_written)?.len() > 0 {
                 let what = format!("{} was not written by --resume", files.partial.display());
                 return Err(Failure::usage(what)
                     .because("it is not empty and has no checkpoint")
@@ -119,10 +121,10 @@ fn started(
         }
         None => files.create_and_lock().map_err(|error| not_opened(&files, error))?,
     };
-    rows.set_len(0).map_err(cannot_write)?;
+    rows.set_len(0).map_err(not_written)?;
     let saved = checkpoint.to_bytes().and_then(|bytes| files.save_checkpoint(&bytes));
     if let Err(error) = saved {
-        let failure = unusable(&files.checkpoint, &error);
+        let failure = cannot_write(&files.checkpoint, &error);
         files.remove();
         return Err(failure);
     }
@@ -147,16 +149,16 @@ fn continued(
     let is_in_place = rows.is_none();
     let rows = match rows {
         Some(rows) => Some(rows),
-        // A complete file was put in place, and the run ended before it could remove the rest.
+        // The run put the complete file in place, and was killed before it removed the checkpoint.
         None if checkpoint.complete => {
-            files.open_target().map_err(|error| unusable(&files.partial, &error))?
+            files.open_target().map_err(|error| cannot_write(&files.partial, &error))?
         }
         None => None,
     };
     let wrong = || refused(&files, "the rows in the partial file are not those of the checkpoint");
     let mut rows = rows.ok_or_else(wrong)?;
-    let counts = checkpoint.progress.cut(&mut rows, digest);
-    if !counts.map_err(|error| unusable(&files.partial, &error))? {
+    let is_unchanged = checkpoint.progress.cut(&mut rows, digest);
+    if !is_unchanged.map_err(|error| cannot_write(&files.partial, &error))? {
         return Err(wrong());
     }
     let before = checkpoint.progress.clone();
@@ -176,8 +178,8 @@ impl ResumableRun {
         let wanted_until = query.until.unwrap_or(now).millis();
         let wanted_since = query.since.map_or(kept, Timestamp::millis);
         let (since, until) = (self.checkpoint.since, self.checkpoint.until);
-        // Without an end, the window has moved on by the time between the runs: the clock of the
-        // server, which fixed its end, may be another.
+        // Without an end, the window has moved by the time between the runs. Its own end does not
+        // count here: the clock of the server fixed it, which may differ from that of this machine.
         let shift = match query.until {
             Some(_) => wanted_until.saturating_sub(until),
             None => now.millis().saturating_sub(self.checkpoint.began),
@@ -193,12 +195,15 @@ impl ResumableRun {
             });
         }
         let shown = |millis| time_text(Timestamp::from_millis(millis), Zone::UTC);
-        let from = since.map_or("48 hours earlier".to_owned(), shown);
+        let start = match (since, kind.retention()) {
+            (Some(since), _) => format!("starts at {}", shown(since)),
+            (None, Some(time)) => format!("starts {} hours earlier", time.as_secs() / 3600),
+            (None, None) => "has no start".to_owned(),
+        };
         context.report.say(&format!(
-            "continuing after {} of an earlier run; its window ends at {} and starts {}{from}",
+            "continuing after {} of an earlier run; its window ends at {} and {start}",
             counted(self.before.rows, "row"),
             shown(until),
-            if since.is_some() { "at " } else { "" },
         ));
     }
 
@@ -212,7 +217,7 @@ impl ResumableRun {
         self.checkpoint.resume()
     }
 
-    /// What the earlier run had proved.
+    /// The progress of the earlier run.
     pub(crate) fn before(&self) -> &Progress {
         &self.before
     }
@@ -222,7 +227,10 @@ impl ResumableRun {
         self.beyond.as_ref()
     }
 
-    /// Puts the file in its place: every row of the window is in it.
+    /// Puts the file in place, which has every row of the window.
+    ///
+    /// # Errors
+    /// When it cannot be moved. The next run repeats this step.
     pub(crate) fn finish(&self) -> Result<(), Failure> {
         let progress = self.written.clone().unwrap_or_else(|| self.before.clone());
         let complete = self.checkpoint.completed(progress);
@@ -235,7 +243,7 @@ impl ResumableRun {
         };
         finish().map_err(|error: io::Error| {
             Failure::new(Kind::Local, "cannot move the complete file to its place")
-                .because(plain(&error))
+                .because(error_text(&error))
         })
     }
 
@@ -256,18 +264,9 @@ impl ResumableRun {
     }
 }
 
-fn unusable(path: &Path, error: &io::Error) -> Failure {
-    // A refusal of this program is a usage error; a refusal of the system is not.
-    let kind = match error.kind() {
-        io::ErrorKind::InvalidInput => Kind::Usage,
-        _ => Kind::Local,
-    };
-    Failure::new(kind, format!("cannot write {}", path.display())).because(plain(error))
-}
-
 fn not_opened(files: &ResumeFiles, error: OpenError) -> Failure {
     match error {
-        OpenError::Io(error) => unusable(&files.partial, &error),
+        OpenError::Io(error) => cannot_write(&files.partial, &error),
         OpenError::Locked => {
             Failure::usage(format!("another run is writing {}", files.partial.display()))
                 .hint("wait until it ends, or use another file")
@@ -285,29 +284,29 @@ fn refused(files: &ResumeFiles, why: &str) -> Failure {
     )
 }
 
-/// As many rows without a time in the window are kept to recognize them when they come again. They
-/// are beside rows of the same page or the one before it.
+/// How many rows without a time in the window are kept, to recognize them when a response repeats
+/// them. A repeated row is on the same page or on the one before it.
 const MAX_UNDATED: usize = 2 * Query::MAX_ROWS as usize;
 
-/// Proves what is written, a page at a time.
+/// Saves a checkpoint after each page.
 pub(crate) struct CheckpointSink<'r, S> {
     inner: &'r mut FilteringSink<S>,
     resumed: &'r mut ResumableRun,
     digest: OutputDigest,
     rows: u64,
-    /// The oldest time of sending so far.
+    /// The oldest `sentAt` time so far.
     oldest: i64,
-    /// How far the file was before the first row of each time of sending that is not proved yet.
+    /// The progress of the file before the first row of each `sentAt` time that no page covers yet.
     marks: VecDeque<(i64, Progress)>,
     /// The latest rows that have no time in the window, each with the number of rows before it.
     undated: VecDeque<(u64, Identity)>,
-    /// Such rows that the earlier run met and the file does not hold, as long as they did not come
-    /// again.
+    /// Rows without such a time that the earlier run received and the file does not hold, until they
+    /// come again.
     awaited: Vec<Identity>,
 }
 
 impl<'r, S: Sink> CheckpointSink<'r, S> {
-    /// Continues from what is proved already.
+    /// Continues from the latest checkpoint.
     pub(crate) fn new(
         inner: &'r mut FilteringSink<S>,
         resumed: &'r mut ResumableRun,
@@ -339,7 +338,7 @@ impl<S: Sink> Sink for CheckpointSink<'_, S> {
     }
 
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
-        // Any other row may be anywhere among the rows, which are in the order of these times.
+        // The rows are in the order of these times; a row without one may be anywhere among them.
         let start = self.resumed.checkpoint.since.unwrap_or(i64::MIN);
         let at = paging_time(log).map(Timestamp::millis).filter(|at| *at >= start);
         if at.is_none() {
@@ -363,8 +362,7 @@ impl<S: Sink> Sink for CheckpointSink<'_, S> {
     fn end_page(&mut self, coverage: &Coverage) -> Result<(), SinkError> {
         self.inner.end_page(coverage)?;
         let Some(range) = coverage.range else { return Ok(()) };
-        // Rows that were sent before the range are not proved to be all of their time, and are
-        // requested again.
+        // Rows that were sent before the range may not be all of their time, and are requested again.
         while self.marks.front().is_some_and(|(at, _)| *at >= range.since) {
             self.marks.pop_front();
         }

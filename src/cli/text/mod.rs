@@ -1,4 +1,4 @@
-//! Text helpers for the messages of the program: counts, quotations and suggestions.
+//! Formats parts of messages: counts, quotations and suggestions.
 
 mod count;
 mod quote;

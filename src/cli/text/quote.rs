@@ -5,8 +5,8 @@ use omnilogs::visible::{has_phone_number, visible};
 /// Maximum number of quoted characters.
 const MAX_CHARACTERS: usize = 40;
 
-/// The text in quotation marks, truncated, with visible escapes for control characters. If it can
-/// contain a phone number, it is not quoted.
+/// The text in quotation marks, truncated, with visible escapes for control characters. A text that
+/// may contain a phone number is replaced by a phrase.
 pub(crate) fn quoted(text: &str) -> String {
     let shown: String = text.chars().take(MAX_CHARACTERS).collect();
     if has_phone_number(&shown) {

@@ -1,6 +1,6 @@
 //! Suggestions for unknown words: the known word that was probably meant.
 
-/// From this similarity on (0 to 1), one word is probably a misspelling of the other.
+/// With at least this similarity (0 to 1), one word is probably a misspelling of the other.
 pub(crate) const MIN_SIMILARITY: f64 = 0.8;
 
 /// Words that are less similar than the best one by more than this are not suggested.

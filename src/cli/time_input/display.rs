@@ -21,7 +21,7 @@ pub(crate) fn short_time_text(timestamp: Timestamp, zone: Zone, today: NaiveDate
     }
 }
 
-/// The same without the zone, for where it is known.
+/// As [`short_time_text`], without the zone, for a place where the reader knows the zone.
 pub(crate) fn day_time_text(timestamp: Timestamp, zone: Zone, today: NaiveDate) -> String {
     let Some(instant) = timestamp.to_datetime() else { return timestamp.to_wire() };
     let local = zone.at(instant.with_timezone(&Utc));

@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::config_file;
 use crate::failure::{Failure, Kind};
 use crate::io::environment::Environment;
-use crate::io::private_file::plain;
+use crate::io::system_error::error_text;
 use crate::session::context::Context;
 
 /// What is used when no variable names an editor; every Unix has it.
@@ -68,7 +68,7 @@ fn edit(editor: &OsStr, path: &Path) -> Result<(), Failure> {
         .arg(editor)
         .arg(path)
         .status()
-        .map_err(|error| failure(plain(&error)))?;
+        .map_err(|error| failure(error_text(&error)))?;
     if status.success() { Ok(()) } else { Err(failure(status.to_string())) }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::config_file;
 use crate::failure::{Failure, Kind};
-use crate::io::private_file::plain;
+use crate::io::system_error::error_text;
 
 /// Writes the file if it does not exist.
 pub(super) fn write(path: &Path) -> Result<(), Failure> {
@@ -16,7 +16,7 @@ pub(super) fn write(path: &Path) -> Result<(), Failure> {
     config_file::create(path, config_file::EXAMPLE).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => already_exists(path),
         _ => Failure::new(Kind::Local, format!("cannot write {}", path.display()))
-            .because(plain(&error)),
+            .because(error_text(&error)),
     })
 }
 

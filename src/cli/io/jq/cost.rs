@@ -1,24 +1,25 @@
-//! How much memory a row takes as a value of the jq interpreter, which is many times its text: two
-//! bytes of JSON can mean an object of a hundred.
+//! Estimates the memory that a row takes as a value of the jq interpreter. That is many times the
+//! size of its text: two bytes of JSON can become an object of hundreds of bytes.
 //!
-//! The figures are those of its types and of what the allocator adds, and rather too high.
+//! The constants are the sizes of the interpreter's types and the overhead of the allocator, in bytes,
+//! rounded up.
 
-/// What the rows of one response may take.
-pub(super) const MAX: usize = 192 << 20;
+/// The most memory that the rows of one response may take, in bytes.
+pub(super) const MAX_BYTES: usize = 192 << 20;
 
 /// An array or an object with room for four members, and its place in the value around it.
 const LIST: usize = 160;
 const OBJECT: usize = 400;
 /// A member of an object with many: its place among the members, twice while it grows.
 const MEMBER: usize = 100;
-/// A text apart from its bytes, which are there twice while it is read.
+/// A text without its bytes, of which there are two copies while it is read.
 const TEXT: usize = 128;
 /// A number whose digits are kept.
 const NUMBER: usize = 128;
 /// The place of a value in a list, twice while it grows.
 const PLACE: usize = 32;
 
-/// At least what the value of this JSON text takes.
+/// An upper bound of the memory that the value of this JSON text takes, in bytes.
 pub(super) fn cost(json: &[u8]) -> usize {
     let mut sum = 0;
     let mut bytes = json.iter().enumerate();
@@ -39,7 +40,7 @@ pub(super) fn cost(json: &[u8]) -> usize {
     sum
 }
 
-/// Reads the text that begins after `start` to its end; gives its length.
+/// Reads the text that begins after `start` to its end. Returns its length.
 fn text_length<'b>(bytes: &mut impl Iterator<Item = (usize, &'b u8)>, start: usize) -> usize {
     let mut end = start;
     while let Some((at, byte)) = bytes.next() {

@@ -1,9 +1,9 @@
 //! Runs a jq program in a process of its own.
 //!
 //! The interpreter recurses without a limit, in a program such as `def f: f|f; f`, in a value of many
-//! levels and in a program text of many brackets, and a stack that is used up ends the process. So
-//! that it ends this one alone, with a message and without a half-written file, programs run in a
-//! child of the same executable. The child gets no environment and no open files.
+//! levels and in a program text of many brackets, and a stack overflow ends the process. Programs
+//! therefore run in a child of the same executable: only the child ends, and the parent writes a
+//! message and leaves no half-written file. The child gets no environment and no open files.
 
 use std::io::{self, BufReader, BufWriter, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
@@ -18,16 +18,16 @@ use super::frames::{self, FrameKind};
 use super::program::{self, End, Program};
 use crate::failure::Failure;
 
-/// The only word on the command line of the child. It is not for people, so no help names it.
-const CHILD: &str = "--evaluate-jq-for-omnilogs";
+/// The only word on the command line of the child. People do not type it, so no help lists it.
+const CHILD_FLAG: &str = "--evaluate-jq-for-omnilogs";
 
 /// Why an evaluator ends by itself.
 const USED_UP: &str = "the program used up its stack or its memory: it calls itself too deeply, or \
                        builds a value with too many levels";
 
-/// A program that was understood, in its process.
+/// The process that runs a valid program.
 pub(crate) struct Evaluator {
-    /// Whether it names a filter that ends the program.
+    /// Whether the program contains a filter that can end it early.
     may_halt: bool,
     child: Child,
     to: Option<ChildStdin>,
@@ -79,14 +79,14 @@ impl Evaluator {
 
     fn spawn() -> io::Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
-            .arg(CHILD)
+            .arg(CHILD_FLAG)
             .env_clear()
-            // `localtime` and its kin read the zone.
+            // Filters such as `localtime` read the zone.
             .envs(std::env::var_os("TZ").map(|zone| ("TZ", zone)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            // A signal from the terminal is for the parent, whose end is the end of the child.
+            // A signal from the terminal goes to the parent only; the child ends with the parent.
             .process_group(0)
             .spawn()?;
         let pipes = (child.stdin.take(), child.stdout.take());
@@ -94,7 +94,7 @@ impl Evaluator {
         Ok(Self { may_halt: false, child, to: Some(to), from: BufReader::new(from) })
     }
 
-    /// Sends a frame, and waits for the next.
+    /// Sends a frame, and waits for the response.
     fn send(&mut self, kind: FrameKind, body: &[u8]) -> io::Result<(FrameKind, Vec<u8>)> {
         let to = self.to.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         frames::write(to, kind, body)?;
@@ -117,7 +117,7 @@ impl Evaluator {
         }
     }
 
-    /// Runs the program over each of these rows, and gives each result to `emit`.
+    /// Runs the program over each of these rows, and passes each result to `emit`.
     pub(super) fn run_over_each(
         &mut self,
         rows: &[u8],
@@ -126,7 +126,7 @@ impl Evaluator {
         self.run(FrameKind::EachRow, rows, emit)
     }
 
-    /// Runs the program over the document, and gives each result to `emit`.
+    /// Runs the program over the document, and passes each result to `emit`.
     pub(super) fn run_over_document(
         &mut self,
         emit: impl FnMut(JqOutput) -> io::Result<()>,
@@ -161,7 +161,7 @@ impl Evaluator {
 
 impl Drop for Evaluator {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The child may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -170,14 +170,14 @@ impl Drop for Evaluator {
 /// Whether this process was started to run a jq program.
 pub(crate) fn is_evaluator() -> bool {
     let mut words = std::env::args_os().skip(1);
-    words.next().is_some_and(|word| word == CHILD) && words.next().is_none()
+    words.next().is_some_and(|word| word == CHILD_FLAG) && words.next().is_none()
 }
 
-/// Serves the parent until it ends.
+/// Runs the program that the parent sends, until the parent ends.
 pub(crate) fn serve() -> ExitCode {
-    // The parent waits while rows are read: none of them waits here in a queue.
+    // A channel without a buffer: rows stay in the parent until the program takes them.
     let (send, inputs) = mpsc::sync_channel(0);
-    // A program without end does not notice that its caller no longer waits.
+    // This thread ends the process with the parent, since an endless program reads no further frame.
     let receive = move || {
         let mut from = BufReader::new(io::stdin());
         while let Ok(frame) = frames::read(&mut from) {

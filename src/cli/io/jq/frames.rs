@@ -1,8 +1,9 @@
-//! How the program and its evaluator talk: a kind, a length, and as many bytes.
+//! The frames that omnilogs and the evaluator of a jq program exchange: a kind, a length, and that
+//! many bytes.
 
 use std::io::{self, Read, Write};
 
-/// What a frame holds.
+/// The kind of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum FrameKind {
@@ -14,19 +15,19 @@ pub(super) enum FrameKind {
     DocumentRows = b'o',
     /// To the evaluator: run the program over the document.
     Document = b'n',
-    /// The program was understood.
+    /// The program is valid.
     Accepted = b'a',
-    /// The program was not understood: why, and on a second line the reason behind it.
+    /// The program is not valid: the error, and on a second line its reason.
     Refused = b'r',
     /// A result that is a text, raw.
     Text = b't',
     /// A result that is not a text, as JSON.
     Json = b'j',
-    /// The program has given all its results for what it was sent.
+    /// The program has returned all results for the latest frame.
     Done = b'd',
     /// The program called `halt`.
     Halted = b'h',
-    /// The program failed, and why.
+    /// The program failed: the error.
     Failed = b'f',
 }
 
@@ -50,10 +51,10 @@ pub(super) fn write(out: &mut impl Write, kind: FrameKind, body: &[u8]) -> io::R
     out.write_all(body)
 }
 
-/// The next frame.
+/// Reads the next frame.
 ///
 /// # Errors
-/// Also when the other side has ended.
+/// When it is not a frame, and when the other side has ended.
 pub(super) fn read(from: &mut impl Read) -> io::Result<(FrameKind, Vec<u8>)> {
     let (mut kind, mut length) = ([0], [0; 8]);
     from.read_exact(&mut kind)?;

@@ -1,9 +1,8 @@
 //! `--jq`: a jq program over the JSON output, without jq.
 //!
-//! With `-o json` the program sees the whole document at once, as it would behind a pipe; with
-//! `-o jsonl` it sees one row at a time, which keeps memory flat. What one response may take in the
-//! program is limited. Texts come out raw, as with
-//! `jq -r`; on a terminal they are made safe to look at.
+//! With `-o json` the input of the program is the whole document, as behind a pipe; with `-o jsonl` it
+//! is one row at a time, which keeps memory constant. The memory that one response may take in the
+//! program is limited. Texts are written raw, as by `jq -r`; on a terminal they are made safe to show.
 
 mod cost;
 mod evaluator;
@@ -22,29 +21,29 @@ use self::evaluator::{EvaluationError, JqOutput};
 pub(crate) use self::evaluator::{Evaluator, is_evaluator, serve};
 use self::program::End;
 
-/// The program failed, not the writer.
+/// The error of a program, as opposed to an error of writing.
 #[derive(Debug, thiserror::Error)]
 #[error("--jq: {0}")]
 struct JqError(String);
 
-/// As many bytes of rows are sent to the evaluator at once.
+/// How many bytes of rows are sent to the evaluator at once.
 const BATCH: usize = 64 * 1024;
 
-/// What the program is to run over does not fit into the memory that one response may take.
+/// The error of an input that takes more memory than one response may.
 #[derive(Debug, thiserror::Error)]
-#[error("--jq: {} would take more than {} MiB in the program", if *by_row { "a message" } else { "a response" }, cost::MAX >> 20)]
+#[error("--jq: {} would take more than {} MiB in the program", if *by_row { "a message" } else { "a response" }, cost::MAX_BYTES >> 20)]
 pub(crate) struct TooLargeForJq {
     by_row: bool,
 }
 
 impl TooLargeForJq {
-    /// What may help.
+    /// The option that may help; `None` when it is already set.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         (!self.by_row).then_some("-o jsonl runs the program over one message at a time")
     }
 }
 
-/// A text that may have several lines, each safe to look at.
+/// A text that may have several lines, made safe to show.
 fn visible_lines(text: &str) -> Cow<'_, str> {
     if text.contains('\n') {
         Cow::Owned(text.split('\n').map(visible).collect::<Vec<_>>().join("\n"))
@@ -53,16 +52,16 @@ fn visible_lines(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Feeds rows to a program and writes what it gives.
+/// A sink that runs a jq program over the rows and writes its results.
 pub(crate) struct Jq<W: Write> {
     program: Evaluator,
     out: W,
     terminal: bool,
-    /// Whether the program runs over each row, and not over the document of all.
+    /// Whether the program runs over each row, and not over the document of all rows.
     by_row: bool,
     /// Rows that are not sent to the evaluator yet, each on its own line.
     rows: JsonLines<Vec<u8>>,
-    /// What the rows of the page take in the evaluator.
+    /// The estimated memory that the rows of the page take in the evaluator, in bytes.
     cost: usize,
     end: End,
 }
@@ -74,7 +73,7 @@ impl<W: Write> Jq<W> {
         Self { program, out, terminal, by_row, rows, cost: 0, end: End::Done }
     }
 
-    /// Sends the rows that wait to the evaluator, and writes what the program gives for them.
+    /// Sends the waiting rows to the evaluator, and writes the results of the program.
     fn send_rows(&mut self) -> Result<Flow, SinkError> {
         let rows = self.rows.get_mut();
         if rows.is_empty() {
@@ -99,7 +98,7 @@ impl<W: Write> Jq<W> {
                 Ok(if end == End::Halted { Flow::Stop } else { Flow::Continue })
             }
             Err(EvaluationError::Program(why)) => {
-                // What the program gave before it failed is kept.
+                // The results before the failure are kept.
                 self.out.flush()?;
                 Err(SinkError::other(JqError(why)))
             }
@@ -133,13 +132,14 @@ impl<W: Write> Sink for Jq<W> {
         let cost = cost::cost(rows.get(before..).unwrap_or_default());
         self.cost = if self.by_row { cost } else { self.cost + cost };
         let length = rows.len();
-        if self.cost > cost::MAX {
+        if self.cost > cost::MAX_BYTES {
             rows.truncate(before);
             self.send_rows()?;
             self.out.flush()?;
             return Err(SinkError::other(TooLargeForJq { by_row: self.by_row }));
         }
-        // Where the program can end at any row, no further one is read before it has seen this one.
+        // A program that can end at any row gets each row at once, so that no page is requested after
+        // its end.
         let batch = if self.program.may_halt() { 0 } else { BATCH };
         if length >= batch { self.send_rows() } else { Ok(Flow::Continue) }
     }

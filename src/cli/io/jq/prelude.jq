@@ -1,6 +1,6 @@
-# Filters of jq 1.7 that the interpreter does not bring along.
+# Filters of jq 1.7 that the interpreter lacks.
 
-# Nothing of the environment is visible: a program that somebody pasted must not print the API key.
+# The environment is not visible: a program from another person must not print the API key.
 def env: {};
 
 # The exit status of the run is decided elsewhere.

@@ -1,7 +1,7 @@
-//! A jq program: read once, run over each value that it is given.
+//! A jq program: parsed once, and run over each input.
 //!
-//! A program is often copied from somewhere else. It sees nothing of the environment, it cannot end
-//! the process, and a value that it fails on is not quoted.
+//! A program is often copied from another place. It cannot read the environment or end the process, and
+//! an error does not quote the value on which the program failed.
 
 use std::cell::RefCell;
 use std::io;
@@ -17,23 +17,24 @@ use omnilogs::visible::{visible, without_numbers};
 const PRELUDE: &str = include_str!("prelude.jq");
 
 /// The parser of values, the writer of values and filters such as `..` recurse into a nested value,
-/// and a stack that is used up ends the process. Real responses are not nested this deep.
+/// and a stack overflow ends the process. Real responses are not nested this deep.
 const MAX_DEPTH: usize = 500;
 
 const INPUTS_MISSING: &str =
     "a program gets one value: all rows, or with -o jsonl each row by itself";
 
-/// Enough for any message; a text can be as long as a response.
+/// The longest text of `halt_error` that is shown, in characters. The text can be as long as a
+/// response.
 const MAX_HALT_TEXT: usize = 500;
 
-/// What ends a program early, so that it is not taken for an error that `try` catches.
+/// The exit code with which `halt_error` ends the program. Unlike an error, `try` does not catch it.
 const HALT_WITH_TEXT: i32 = i32::MIN;
 
-/// What filters can reach while they run.
+/// The data that filters can use while they run.
 #[derive(Clone, Copy)]
 struct Data<'a> {
     lut: &'a Lut<JqTypes>,
-    /// The value that `halt_error` was given.
+    /// The input of `halt_error`.
     halt_text: &'a RefCell<Option<Val>>,
 }
 
@@ -54,21 +55,21 @@ impl<'a> HasLut<'a, JqTypes> for Data<'a> {
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// It has given all its values.
+    /// It has returned all results.
     Done,
-    /// It called `halt`: it is not run over further values either.
+    /// It called `halt`, and does not run over further inputs.
     Halted,
 }
 
-/// A program that was understood.
+/// A valid program.
 pub(super) struct Program(jaq_core::Filter<JqTypes>);
 
 impl Program {
-    /// Reads a program.
+    /// Parses a program.
     ///
     /// # Errors
-    /// When it is not a jq program. The error says where, and on a second line the reason if there is
-    /// more to say. It does not quote the program, which can contain a phone number.
+    /// When it is not a jq program. The error has the position, and for some errors a reason on a
+    /// second line. It does not quote the program, which can contain a phone number.
     pub(super) fn parse(code: &str) -> Result<Self, String> {
         let position = |rest: &str| {
             let bytes = rest.as_ptr().addr().wrapping_sub(code.as_ptr().addr());
@@ -94,7 +95,7 @@ impl Program {
         let filter = compiler.with_global_vars(["$ENV"]).compile(modules).map_err(|errors| {
             let first = errors.into_iter().flat_map(|(_, undefined)| undefined).next();
             let Some((name, what)) = first else { return "it is not a program".to_owned() };
-            let (what, shown, at) = (what.as_str(), quoted(name), position(name));
+            let (what, shown, at) = (what.as_str(), public_name(name), position(name));
             let undefined = format!("undefined {what}{shown} at character {at}");
             match name {
                 "input" | "inputs" => undefined + "\n" + INPUTS_MISSING,
@@ -104,10 +105,10 @@ impl Program {
         Ok(Self(filter))
     }
 
-    /// Runs the program over one value, and gives each result to `emit`.
+    /// Runs the program over one input, and passes each result to `emit`.
     ///
     /// # Errors
-    /// When `emit` fails. The inner error is that of the program; results before it were emitted.
+    /// When `emit` fails. The inner error is that of the program, after the results before it.
     pub(super) fn run(
         &self,
         input: Val,
@@ -129,7 +130,7 @@ impl Program {
                 Ok(0) => Ok(End::Halted),
                 Ok(HALT_WITH_TEXT) => Err(halted(halt_text.take().as_ref())),
                 Ok(_) => Err("the program halted with an error".to_owned()),
-                // An error of jq quotes the value that it could not take: a number, a text.
+                // The text of a jq error quotes the value on which the program failed.
                 Err(_) => Err("the program failed on a value".to_owned()),
             });
         }
@@ -137,12 +138,12 @@ impl Program {
     }
 }
 
-/// Reads a row.
+/// Parses a row.
 ///
 /// # Errors
 /// When it is nested too deeply, or is not JSON.
 pub(super) fn value(json: &[u8]) -> Result<Val, String> {
-    // The document has two levels more.
+    // The document around the rows adds two levels.
     if nesting(json) > MAX_DEPTH - 2 {
         return Err(format!("a response is nested deeper than {MAX_DEPTH} levels"));
     }
@@ -157,7 +158,7 @@ pub(super) fn document(rows: Vec<Val>) -> Val {
 
 fn definitions() -> impl Iterator<Item = load::parse::Def<&'static str>> {
     let theirs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-    // The interpreter's own writes its text to a log that nothing reads.
+    // The interpreter's own `halt_error` writes its text to a log that nothing reads.
     let without_halt_error = theirs.filter(|definition| definition.name != "halt_error");
     without_halt_error.chain(load::parse(PRELUDE, |parser| parser.defs()).unwrap_or_default())
 }
@@ -172,8 +173,8 @@ fn natives() -> impl Iterator<Item = Fun<JqTypes>> {
     theirs.filter(|(name, ..)| *name != "env").chain([halt_error])
 }
 
-/// The text of `halt_error`, in one line and without what could be a phone number. Anything but a
-/// text is likely a part of a message, and is not shown.
+/// The text of `halt_error`, on one line and without numbers that could be phone numbers. A value that
+/// is not a text is likely a part of a message, and is not shown.
 fn halted(value: Option<&Val>) -> String {
     let Some(Val::TStr(text) | Val::BStr(text)) = value else {
         return "the program ended with halt_error".to_owned();
@@ -183,9 +184,9 @@ fn halted(value: Option<&Val>) -> String {
     without_numbers(&visible(&text))
 }
 
-/// The name of a filter or variable that is missing. Only what looks like a name is quoted: a
-/// secret in the wrong place must not be repeated.
-fn quoted(name: &str) -> String {
+/// The name of an undefined filter or variable, after a space; empty when it does not look like a name,
+/// since it may be a secret in the wrong place.
+fn public_name(name: &str) -> String {
     let digits = name.chars().filter(char::is_ascii_digit).count();
     let mixes_case = name.contains(|c: char| c.is_ascii_uppercase())
         && name.contains(|c: char| c.is_ascii_lowercase());
