@@ -11,9 +11,9 @@ use crate::io::output::{Output, sink_failure};
 use crate::session::checkpoint::Progress;
 use crate::session::context::Context;
 use crate::session::fingerprint::QueryIdentity;
+use crate::session::listing_output;
 use crate::session::manifest::{Manifest, unwritten};
 use crate::session::outcomes::{OutcomeCountingSink, OutcomeCounts};
-use crate::session::paging;
 use crate::session::prepare::{PreparedRun, prepare};
 use crate::session::rerun_command::RerunCommand;
 use crate::session::resume::{self, CheckpointSink, ResumableRun};
@@ -54,8 +54,11 @@ pub(crate) fn run(
             (reader, Output::resumable(resumed.rows()?), Some(resumed))
         }
         path => {
-            let output =
-                paging::open(path.as_deref(), prepared.output_settings.pager.as_ref(), context)?;
+            let output = listing_output::open(
+                path.as_deref(),
+                prepared.output_settings.pager.as_ref(),
+                context,
+            )?;
             (prepared.open_pages(checks_rows)?, output, None)
         }
     };

@@ -22,14 +22,14 @@ use crate::io::environment::Environment;
 use crate::settings;
 use crate::time_input::time_text;
 
-/// Names an archive instead of a flag.
+/// The environment variable that names the archive.
 const VARIABLE: &str = "OMNILOGS_ARCHIVE";
 
-/// What names the authorities to trust in the address of a server.
+/// The parameter of a server's address that names the file of the authorities to trust.
 const AUTHORITIES: &str = "sslrootcert";
 
-/// Who uses an archive: an account of the API, or the sandbox, whose messages never get into the
-/// archive of an account by themselves.
+/// The user of an archive: an account of the API, or the sandbox, whose default archive is another
+/// one, so that invented messages are never among those of an account.
 #[derive(Clone, Copy)]
 pub(crate) enum ArchiveUser<'a> {
     Account(&'a ResolvedAccount),
@@ -66,8 +66,8 @@ impl ArchivePlace {
         }
     }
 
-    /// What the archive is in, or what is read to reach it: each file with its purpose. No run may
-    /// write to one of them for another purpose.
+    /// The files of the archive, or those that are read to connect to its server, each with its
+    /// purpose. No run may write to one of them for another purpose.
     pub(crate) fn files(&self) -> Vec<(&'static str, PathBuf)> {
         match self {
             Self::File(path) => {
@@ -86,7 +86,7 @@ impl ArchivePlace {
 }
 
 impl fmt::Display for ArchivePlace {
-    /// As output and messages name it: without a password, and without control characters.
+    /// The name in output and messages: without a password, and without control characters.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => f.write_str(&visible(&path.display().to_string())),
@@ -98,7 +98,7 @@ impl fmt::Display for ArchivePlace {
 /// Where the archive is, with the password for its server.
 ///
 /// # Errors
-/// When no folder is known, an address cannot be used, or the password cannot be had.
+/// When no folder is known, an address cannot be used, or the password cannot be read.
 pub(crate) fn place(
     location: &ArchiveLocationArgs,
     user: ArchiveUser<'_>,
@@ -126,9 +126,9 @@ pub(crate) fn locate(
     environment: &Environment,
 ) -> Result<ArchivePlace, Failure> {
     if let Some(path) = location.path() {
-        let place = placed(path, "--archive", connection, environment)?;
+        let place = parse_place(path, "--archive", connection, environment)?;
         return match &place {
-            ArchivePlace::Server(_) if names_password(path) => {
+            ArchivePlace::Server(_) if holds_password(path) => {
                 Err(Failure::usage("--archive holds a password")
                     .because("every user of this machine can see the command line")
                     .hint("name the address in OMNILOGS_ARCHIVE or in the configuration file")
@@ -141,10 +141,10 @@ pub(crate) fn locate(
         ArchiveUser::Sandbox => "sandbox.db",
         ArchiveUser::Account(account) => {
             if let Some(path) = environment.path(VARIABLE) {
-                return placed(&path, VARIABLE, connection, environment);
+                return parse_place(&path, VARIABLE, connection, environment);
             }
             if let Some(path) = account.archive() {
-                let mut place = placed(path, "archive", connection, environment)?;
+                let mut place = parse_place(path, "archive", connection, environment)?;
                 if let ArchivePlace::Server(server) = &mut place {
                     server.command = account.archive_command();
                 }
@@ -161,8 +161,8 @@ pub(crate) fn locate(
     Ok(ArchivePlace::File(folder.join("omnilogs").join(default)))
 }
 
-/// What a setting names: a file, or a server.
-fn placed(
+/// Reads the value of a setting that names an archive: a file, or the address of a server.
+fn parse_place(
     path: &Path,
     setting: &str,
     connection: &ConnectionArgs,
@@ -171,7 +171,7 @@ fn placed(
     let Some(address) = path.to_str().filter(|text| text.contains("://")) else {
         return Ok(ArchivePlace::File(path.to_owned()));
     };
-    // The address may hold a password, so that it is not repeated.
+    // The address may hold a password, so no message repeats it.
     if !PostgresAddress::is_address(address) {
         return Err(Failure::usage(format!("{setting} is an address of an unknown kind"))
             .hint("name a file, or a PostgreSQL server such as postgres://user@host/database"));
@@ -191,7 +191,7 @@ fn placed(
 }
 
 /// Whether an address holds a password.
-fn names_password(path: &Path) -> bool {
+fn holds_password(path: &Path) -> bool {
     let address = path.to_str().and_then(|text| PostgresAddress::parse(text).ok());
     address.is_some_and(|address| address.has_password())
 }
@@ -209,8 +209,8 @@ pub(crate) fn open(
     open_store(place, mode, location, context).map_err(|error| store_failure(error, context))
 }
 
-/// The same, with the error of the library. Only a file is created here: the tables of a server are
-/// made by `archive init`.
+/// As [`open`], with the error of the library. Only a file is created here: `archive init` makes the
+/// tables of a server.
 ///
 /// # Errors
 /// When it cannot be used; it was not changed.
@@ -238,10 +238,10 @@ pub(crate) fn open_store(
     }
 }
 
-/// Takes the right to write to an archive, for a command of this name.
+/// Takes the lease of an archive, which is the right to write to it, for a command of this name.
 ///
 /// # Errors
-/// When another program keeps it.
+/// When another program holds it.
 pub(crate) fn lease(
     store: &mut dyn Store,
     command: &str,
@@ -255,11 +255,11 @@ pub(crate) fn lease(
     })
 }
 
-/// As [`lease`], with the error of the store. `own` is a lease of this program that it could not give
-/// back.
+/// As [`lease`], with the error of the store. `own` is an earlier lease of this program that it could
+/// not return.
 ///
 /// # Errors
-/// When another program keeps it, or a signal ended the wait for it.
+/// When another program holds it, or a signal ended the wait for it.
 pub(crate) fn try_lease(
     store: &mut dyn Store,
     command: &str,
@@ -274,7 +274,7 @@ pub(crate) fn try_lease(
         now: context.clock.now().timestamp_millis(),
         replaces: own.map(|lease| lease.fence),
     };
-    // Two machines that share an archive may have one name, as containers do.
+    // Machines that share an archive can have the same name, as containers do.
     let is_shared = store.is_shared();
     let has_ended = |holder: &Holder| !is_shared && holder.host == host && !is_running(holder.pid);
     take_lease(store, &request, context.clock.as_ref(), &has_ended)
@@ -340,8 +340,7 @@ pub(crate) fn store_failure(error: StoreError, context: &Context) -> Failure {
     }
 }
 
-/// What to do about an archive on a server that cannot be used; `None` when that is the same as for a
-/// file.
+/// The hint for an archive on a server that cannot be used; `None` when the hint is that for a file.
 fn hint_of_server(error: &StoreError) -> Option<&'static str> {
     let (name, hint) = match error {
         StoreError::Unreachable { name, .. } => {

@@ -18,17 +18,18 @@ use crate::failure::Failure;
 use crate::text::quoted;
 use crate::time_input::short_time_text;
 
-/// How complete an archive is, and what follows from that.
+/// How complete an archive is, and whether the run accepts gaps in it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ArchiveState {
-    /// The end of what was listed; `None` when nothing was.
+    /// The end of the time range that the archive covers; `None` when it covers none.
     newest: Option<Timestamp>,
     /// Whether a run succeeds although messages may be missing.
     pub(crate) allows_gaps: bool,
 }
 
 impl ArchiveState {
-    /// Where the messages of a run come from, and up to when they are complete if nothing is missing.
+    /// Says that the messages come from the archive, and up to which time they are complete if none is
+    /// missing.
     pub(crate) fn sentence(&self, is_complete: bool, zone: Zone, today: NaiveDate) -> String {
         match self.newest.filter(|_| is_complete) {
             Some(newest) => {
@@ -40,7 +41,7 @@ impl ArchiveState {
     }
 }
 
-/// The archive of a command that reads it: `None` when it reads something else.
+/// The archive that a command reads; `None` when it reads another source.
 ///
 /// # Errors
 /// When no folder is known, or an address cannot be used.
@@ -55,8 +56,9 @@ pub(crate) fn place(
     args.is_given().then(place).transpose()
 }
 
-/// What to do about a query for times that the API has forgotten: `None` when there is no archive.
-pub(crate) fn has_older(
+/// The hint for a query of messages that are older than the retention of the API; `None` for another
+/// query, and when there is no archive.
+pub(crate) fn archive_hint(
     query: &Query,
     kind: SourceKind,
     account: &ResolvedAccount,
@@ -69,19 +71,20 @@ pub(crate) fn has_older(
     let user = ArchiveUser::Account(account);
     let location = ArchiveLocationArgs::default();
     let place = archive::locate(&location, user, connection, &context.environment).ok()?;
-    // Whether a server has one is not known without a connection.
+    // Whether a server has an archive is unknown without a connection, so the hint is given.
     place
         .file()
         .is_none_or(Path::is_file)
         .then(|| "there is an archive, which may have them: add --archive".to_owned())
 }
 
-/// An archive that can be read, and whose messages are wanted.
+/// An open archive, and the account whose messages are read from it.
 pub(crate) struct ReadableArchive<'a> {
     place: ArchivePlace,
-    /// The connection that it was opened with, until pages are read from it.
+    /// The first connection, until pages are read from it.
     opened: RefCell<Option<Box<dyn Store>>>,
     location: ArchiveLocationArgs,
+    /// The account of the profile; `None` for all accounts.
     account: Option<AccountId>,
     /// How complete it is.
     pub(crate) state: ArchiveState,
@@ -89,10 +92,10 @@ pub(crate) struct ReadableArchive<'a> {
 }
 
 impl<'a> ReadableArchive<'a> {
-    /// Opens it once and finds the account of the profile in it.
+    /// Opens the archive, and finds the account of the profile in it.
     ///
     /// # Errors
-    /// When it cannot be used, or does not have the account of the profile that was named.
+    /// When the archive cannot be used, or does not have the account of the profile that was named.
     pub(crate) fn open(
         place: ArchivePlace,
         args: &ArchiveSourceArgs,
@@ -110,10 +113,10 @@ impl<'a> ReadableArchive<'a> {
         Ok(Self { place, opened, location, account, state, context })
     }
 
-    /// The pages of a query, read from a connection of their own.
+    /// The pages of a query. Each call after the first opens another connection.
     ///
     /// # Errors
-    /// When the archive cannot be used any more.
+    /// When the archive cannot be opened again.
     pub(crate) fn pages(&self, query: &Query) -> Result<ArchivePages, StoreError> {
         let (mode, context) = (OpenMode::Read, self.context);
         let store = match self.opened.take() {
@@ -150,7 +153,8 @@ fn account_in(
     Ok(found.map(|found| found.id))
 }
 
-/// The end of what was listed of each account: the earliest, when there are several.
+/// The end of the time range that is covered for each of the accounts: the earliest, when there are
+/// several; `None` when nothing is covered for one of them.
 fn newest(
     store: &mut dyn Store,
     account: Option<AccountId>,

@@ -1,8 +1,8 @@
-//! What an interrupted run has proved about the rows in its file, as it is kept between two runs.
+//! The checkpoint of an interrupted run: what it has proved about the rows in its file.
 //!
-//! `FILE.checkpoint` says how many bytes of `FILE.partial` count, with their SHA-256, and which
-//! times of sending they list completely. Rows beyond that are cut off and requested again, so that
-//! a kill at any instant loses nothing and repeats nothing.
+//! `FILE.checkpoint` has the number of bytes of `FILE.partial` that count, their SHA-256, and the
+//! range of `sentAt` times that they list completely. The next run cuts off the rest and requests
+//! those rows again, so that a kill at any instant loses nothing and repeats nothing.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -20,47 +20,46 @@ use crate::session::fingerprint::Fingerprint;
 /// Changes whenever a field is added, removed or understood differently.
 const VERSION: u32 = 4;
 
-/// What an interrupted run has proved.
+/// The state of an interrupted run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Checkpoint {
     version: u32,
     /// Which rows were requested, from which account and in which form.
     pub(crate) fingerprint: Fingerprint,
-    /// When the first run began by the clock of this machine; milliseconds since 1970, as all times
-    /// here.
+    /// When the first run began by the clock of this machine, in milliseconds since 1970, as all times
+    /// of this type.
     pub(crate) began: i64,
-    /// The window of the first run; without a start, as far back as the source keeps messages.
+    /// The start of the window of the first run; `None` for as far back as the source keeps messages.
     pub(crate) since: Option<i64>,
-    /// The last millisecond of it: of the query, or else as the first response fixed it by the clock
-    /// of the server.
+    /// The last millisecond of that window: of the query, or else as the first response fixed it by
+    /// the clock of the server.
     pub(crate) until: i64,
-    /// The latest rows of the file that have no time to be paged by, which a response may repeat.
+    /// The latest rows of the file without a time to page by, which a response may repeat.
     undated: Vec<StoredIdentity>,
-    /// Rows without such a time that were met and are not in what counts of the file.
+    /// Rows without such a time that were received and are not in the part of the file that counts.
     awaited: Vec<StoredIdentity>,
-    /// What was sent before this had left the source when the first run began.
+    /// Messages that were sent before this time had expired when the first run began.
     expired_before: Option<i64>,
-    /// What counts of the file.
+    /// The part of the file that counts.
     pub(crate) progress: Progress,
-    /// Where rows may be missing in what the file lists.
+    /// Time ranges of that part in which rows may be missing.
     gaps: Vec<StoredGap>,
-    /// Whether the source was seen to return the newest rows first.
+    /// Whether the responses have proved that the source returns the newest rows first.
     order_proved: bool,
-    /// For each part of the query, the time of a row that the run that continues must meet first.
+    /// For each part of the query, the time of a row that the next run must receive first.
     edges: Vec<Option<i64>>,
-    /// The newest time that was met, as long as rows may be missing between it and the end of the
-    /// window.
+    /// The newest time of a row, as long as rows may be missing between it and the end of the window.
     unproved_end: Option<i64>,
     /// Whether every row is in the file, which has only to be put in place.
     pub(crate) complete: bool,
 }
 
-/// What counts of the rows so far.
+/// The part of the rows so far that counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Progress {
-    /// The file holds every row that was sent at or after this time, and none from before it.
+    /// The file holds every row of the window that was sent at or after this time, and no older one.
     pub(crate) covers_since: Option<i64>,
     /// Rows that were received, also those that a local filter removed.
     pub(crate) rows: u64,
@@ -108,7 +107,7 @@ struct StoredGap {
 }
 
 impl Checkpoint {
-    /// Of a run that begins now, with the window of this query.
+    /// The checkpoint of a run that begins now, with the window of this query.
     pub(crate) fn new(fingerprint: Fingerprint, query: &Query, now: Timestamp) -> Self {
         Self {
             version: VERSION,
@@ -128,10 +127,10 @@ impl Checkpoint {
         }
     }
 
-    /// Reads one.
+    /// Reads a checkpoint.
     ///
     /// # Errors
-    /// When it is damaged, or of another version; a clause that says so.
+    /// When it is damaged, or of another version; the error is a clause that says which.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, &'static str> {
         versioned_json::read(bytes, VERSION)
     }
@@ -139,12 +138,12 @@ impl Checkpoint {
     /// The text to store.
     ///
     /// # Errors
-    /// In no case that is known.
+    /// When `serde_json` cannot serialize it. No value is known for which it cannot.
     pub(crate) fn to_bytes(&self) -> io::Result<Vec<u8>> {
         Ok(serde_json::to_vec(self)?)
     }
 
-    /// The last one, when this much is everything.
+    /// The last checkpoint of a run, whose file holds every row.
     pub(crate) fn completed(&self, progress: Progress) -> Self {
         let covers_since = self.progress.covers_since;
         let progress = Progress { covers_since, ..progress };
@@ -162,7 +161,7 @@ impl Checkpoint {
         self.progress.covers_since.is_some_and(|covers_since| covers_since <= start)
     }
 
-    /// Where the run that continues starts; nothing when no row counts.
+    /// Where the next run starts; `None` when no row counts.
     pub(crate) fn resume(&self) -> Option<Resume> {
         let covers_since = self.progress.covers_since?;
         let gap = |gap: &StoredGap| Gap {
@@ -183,8 +182,8 @@ impl Checkpoint {
         })
     }
 
-    /// Takes in that this much of the file covers every time of sending from `covers_since` on, and
-    /// holds the undated rows; the awaited ones must come again.
+    /// Records the progress of the file up to the end of a page. The file holds the undated rows; the
+    /// awaited ones must come again.
     pub(crate) fn advance<'r>(
         &mut self,
         progress: Progress,
@@ -195,7 +194,7 @@ impl Checkpoint {
         self.undated = undated.map(StoredIdentity::from).collect();
         self.awaited = awaited.map(StoredIdentity::from).collect();
         let covers_since = progress.covers_since.unwrap_or(i64::MAX);
-        // What is before that will be requested again.
+        // The time before it will be requested again.
         let stays = |gap: &&Gap| gap.until.is_none_or(|until| until.millis() >= covers_since);
         let stored = |gap: &Gap| StoredGap {
             since: gap.since.map(Timestamp::millis),
@@ -220,8 +219,8 @@ impl Progress {
         self.rows.saturating_sub(self.held_back)
     }
 
-    /// Cuts the file to the bytes that count and adds them to the digest; whether they are the ones
-    /// that were written.
+    /// Cuts the file to the bytes that count, and adds them to the digest. Returns whether they are the
+    /// bytes that the earlier run wrote.
     ///
     /// # Errors
     /// When the file cannot be cut or read.

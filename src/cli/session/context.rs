@@ -1,4 +1,4 @@
-//! What every command works with.
+//! The context of a command: the environment, standard error, the clock and the signals.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::io::report::Report;
 use crate::io::signals::Signals;
 use crate::settings;
 
-/// What every command works with.
+/// The parts of the machine that every command uses.
 pub(crate) struct Context {
     pub(crate) environment: Environment,
     pub(crate) report: Arc<Report>,
@@ -21,8 +21,8 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// The same with the time zone of the options or the configuration file, for messages in which
-    /// times are shown.
+    /// A copy with the time zone of the options or of the configuration file, for messages that show
+    /// times.
     pub(crate) fn in_zone(&self, connection: &ConnectionArgs, defaults: &Defaults) -> Self {
         let Self { environment, report, clock, interrupt, signals } = self;
         let mut environment = environment.clone();

@@ -1,4 +1,4 @@
-//! Reads every page of a query for its figures: no row is shown.
+//! Reads every page of a query into a sink of figures. It shows no row.
 
 use omnilogs::pump::pump;
 use omnilogs::sink::{FilteringSink, RedactingSink, Sink};
@@ -11,16 +11,16 @@ use super::summary::{self, RunTotals};
 use crate::failure::{Failure, Kind};
 use crate::text::counted;
 
-/// How reading pages ended.
+/// How many rows were read, and how the run ended.
 pub(crate) struct RunEnding {
     pub(crate) rows: u64,
     pub(crate) ending: Result<(), Failure>,
 }
 
-/// Runs the pages of the query into a sink and reports what was odd about them.
+/// Reads the pages of the query into a sink, and reports their anomalies.
 ///
 /// # Errors
-/// When the sink fails; that the pages are incomplete is part of the result.
+/// When the sink fails. Incomplete pages are not an error here: [`RunEnding`] has their failure.
 pub(crate) fn read(
     prepared: &PreparedRun<'_>,
     mut reader: PageReader,
@@ -58,7 +58,7 @@ pub(crate) fn read(
         archive: reader.archive,
         rerun: &rerun,
     };
-    // The screen has all totals; what it does not have is said beside it.
+    // The output has the totals; standard error has the rest.
     report_anomalies(&totals, context);
     if held_back > 0 && totals.rows_shown > 0 {
         let removed = counted(held_back, "message");

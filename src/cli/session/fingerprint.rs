@@ -1,7 +1,7 @@
-//! What distinguishes two runs with `--resume`: the account, the rows and their format.
+//! The fingerprint of a run with `--resume` or `--state`: its account, its rows and their format.
 //!
-//! A run may continue the rows of another only when both are the same. They are stored as salted
-//! hashes, so that the checkpoint holds no phone number and nothing to guess a key from.
+//! A run may continue the rows of another only when these are the same. They are stored as salted
+//! hashes, so that the file of the state holds no phone number and nothing to guess a key from.
 
 use clap::ValueEnum;
 use omnilogs::Query;
@@ -22,16 +22,16 @@ use crate::settings::OutputSettings;
 /// Changes whenever the same run would give another value.
 const VERSION: u32 = 3;
 
-/// How a run of another account differs, or of the same account with other credentials.
+/// The difference between runs of two accounts, or of one account with two credentials.
 pub(crate) const OTHER_ACCOUNT: &str = "it belongs to another account or to other credentials";
 
-/// Whose messages are requested, as a digest that holds nothing of the credentials.
+/// The account whose messages are requested, as a digest from which no credentials can be read.
 #[derive(Clone)]
 pub(crate) struct SourceIdentity(Vec<u8>);
 
 impl SourceIdentity {
-    /// An account of the API. Credentials that are renewed, such as tokens, are another account:
-    /// nothing says whose they are.
+    /// An account of the API. Renewed credentials, such as a new token, count as another account,
+    /// since they do not say to which account they belong.
     pub(crate) fn account(endpoint: &Endpoint, credentials: &Credentials) -> Self {
         let mut context = Context::new(&SHA256);
         context.update(b"account\0");
@@ -48,7 +48,7 @@ impl SourceIdentity {
     }
 }
 
-/// What a run must share with the one that it continues.
+/// The properties that a run shares with the run that it continues, as hashes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Fingerprint {
@@ -58,10 +58,10 @@ pub(crate) struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// With a salt of its own.
+    /// A fingerprint with a new salt.
     ///
     /// # Errors
-    /// When the system gives no random bytes.
+    /// When the system has no random bytes.
     pub(crate) fn new(source: &SourceIdentity, query: &QueryIdentity) -> Result<Self, Failure> {
         let mut salt = [0; 16];
         SystemRandom::new()
@@ -75,13 +75,13 @@ impl Fingerprint {
         Self { source: hashed(&salt, source), query: hashed(&salt, query.as_bytes()), salt }
     }
 
-    /// The same rows of another account, or of the same account with other credentials.
+    /// The fingerprint of the same rows, from another account or with other credentials.
     pub(crate) fn with_source(self, source: &SourceIdentity) -> Self {
         let source = hashed(&self.salt, &source.0);
         Self { source, ..self }
     }
 
-    /// How a run differs from the one that this is of, as a clause; `None` when it does not.
+    /// How a run differs from the run of this fingerprint, as a clause; `None` when it does not.
     pub(crate) fn difference(
         &self,
         source: &SourceIdentity,
@@ -102,11 +102,11 @@ fn hashed(salt: &str, bytes: &[u8]) -> String {
     hex(digest(&SHA256, &[salt.as_bytes(), bytes].concat()))
 }
 
-/// Which rows are requested and how they are written, as they were typed.
+/// The rows that are requested and the form in which they are written, from the options as typed.
 pub(crate) struct QueryIdentity(Value);
 
 impl QueryIdentity {
-    /// Of a run with these settings.
+    /// The identity of a run with these settings.
     pub(crate) fn new(
         query: &Query,
         filters: &FilterArgs,
@@ -118,7 +118,7 @@ impl QueryIdentity {
         Self(with_form(all, settings))
     }
 
-    /// Of a follow. Its rows have the same form in each run only where they go to one file.
+    /// The identity of a follow. The form of its rows counts only where all runs append to one file.
     pub(crate) fn of_follow(
         query: &Query,
         filters: &FilterArgs,
@@ -132,7 +132,7 @@ impl QueryIdentity {
     }
 }
 
-/// Which rows are requested.
+/// The options that select the rows.
 fn selection(
     query: &Query,
     filters: &FilterArgs,
@@ -144,7 +144,7 @@ fn selection(
     let members = [
         ("version", json!(VERSION)),
         ("parameters", json!(parameters(query))),
-        // As they were typed: a time that is relative to now is another in each run.
+        // As typed: a time that is relative to now differs in each run.
         ("since", json!(filters.since)),
         ("until", json!(filters.until)),
         ("timeZone", json!(typed_time.then(|| settings.zone.to_string()))),
@@ -159,7 +159,7 @@ fn selection(
     members.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
 }
 
-/// The same, and how rows are written.
+/// Adds the options that decide how rows are written.
 fn with_form(mut all: Map<String, Value>, settings: &OutputSettings) -> Value {
     let format = settings.format.to_possible_value();
     let columns = settings
@@ -182,7 +182,7 @@ fn with_form(mut all: Map<String, Value>, settings: &OutputSettings) -> Value {
     Value::Object(all)
 }
 
-/// The parameters that are sent, but for the window and the limit.
+/// The parameters that are sent, except for the window and the limit.
 fn parameters(query: &Query) -> Vec<[String; 2]> {
     let mut query = query.clone();
     (query.since, query.until, query.limit) = (None, None, None);

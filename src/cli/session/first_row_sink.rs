@@ -1,10 +1,10 @@
-//! Begins a sink with its first row: an empty table on a terminal has no header.
+//! Begins a sink with its first row, so that an empty table on a terminal has no header.
 
 use omnilogs::Log;
 use omnilogs::model::Coverage;
 use omnilogs::sink::{Flow, RunEnd, Sink, SinkError};
 
-/// Passes everything on, but nothing before the first row.
+/// Passes everything on, starting with the first row.
 pub(super) struct FirstRowSink<S> {
     sink: S,
     has_started: bool,

@@ -1,4 +1,4 @@
-//! `--manifest`: the query, what it returned, and whether the result is complete, as JSON.
+//! `--manifest`: the query, the figures of its result, and whether the result is complete, as JSON.
 //!
 //! It contains no phone number and no message text: senders, destinations and unknown parameters
 //! have a name and no value.
@@ -20,20 +20,20 @@ use crate::session::checkpoint::Progress;
 use crate::session::rerun_command::{PublicValue, public_local_filters};
 use crate::session::summary::RunTotals;
 
-/// The report of a run.
+/// The manifest of a run.
 pub(crate) struct Manifest<'a> {
-    /// The file of `--manifest`; without it nothing is written.
+    /// The file of `--manifest`; `None` writes nothing.
     pub(crate) file: Option<Output>,
     pub(crate) totals: &'a RunTotals<'a>,
     pub(crate) local: &'a LocalFilterArgs,
-    /// What an earlier run had written of the same output.
+    /// The part of the output that an earlier run wrote.
     pub(crate) before: &'a Progress,
     pub(crate) digest: &'a OutputDigest,
     /// The file that holds the rows; `None` for standard output.
     pub(crate) output: Option<&'a Path>,
 }
 
-/// Why not all rows are in the output, after an error of its sink.
+/// Why rows are missing from the output after an error of its sink.
 pub(crate) fn unwritten(error: &SinkError) -> &'static str {
     match error {
         SinkError::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => {
@@ -44,7 +44,8 @@ pub(crate) fn unwritten(error: &SinkError) -> &'static str {
 }
 
 impl Manifest<'_> {
-    /// Writes it, whole or not at all. `unwritten` is why not all rows are in the output.
+    /// Writes the manifest, completely or not at all. `unwritten` is why rows are missing from the
+    /// output.
     ///
     /// # Errors
     /// When the file cannot be written.

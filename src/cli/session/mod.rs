@@ -1,4 +1,5 @@
-//! What the commands that read messages share while they run.
+//! The parts of a run that the commands which read messages share: preparing it, opening its source
+//! and its output, resuming it, and reporting how it ended.
 
 mod appended_output;
 pub(crate) mod archive;
@@ -10,9 +11,9 @@ pub(crate) mod dry_run;
 pub(crate) mod fingerprint;
 mod first_row_sink;
 pub(crate) mod follow_state;
+pub(crate) mod listing_output;
 pub(crate) mod manifest;
 pub(crate) mod outcomes;
-pub(crate) mod paging;
 pub(crate) mod poll_loop;
 pub(crate) mod prepare;
 pub(crate) mod progress;

@@ -1,4 +1,4 @@
-//! Counts how the shown messages ended, for the summary.
+//! Counts the outcomes of the messages that are shown, for the summary.
 
 use omnilogs::model::Coverage;
 use omnilogs::sink::{Flow, RunEnd, Sink, SinkError};
@@ -6,13 +6,14 @@ use omnilogs::{Field, Log, Outcome};
 
 use crate::text::count;
 
-/// How messages ended.
+/// How many messages have each outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OutcomeCounts {
     pub(crate) delivered: u64,
     pub(crate) pending: u64,
     pub(crate) failed: u64,
-    /// The id of a message to look at next: the first that failed, or else is pending.
+    /// The id of the message to look at next: the first that failed, else the first that is pending,
+    /// else the first.
     pub(crate) example: Option<String>,
     example_outcome: Option<Outcome>,
 }
@@ -27,21 +28,21 @@ impl OutcomeCounts {
         }
     }
 
-    /// Keeps the id of the first message of the outcome that most needs a look.
+    /// Keeps the id of the first message with the worst outcome so far.
     pub(crate) fn note_example(&mut self, outcome: Outcome, id: impl FnOnce() -> String) {
-        let interest = |outcome: Outcome| match outcome {
+        let severity = |outcome: Outcome| match outcome {
             Outcome::Failed => 2,
             Outcome::Pending => 1,
             Outcome::Delivered => 0,
         };
-        if self.example_outcome.is_none_or(|known| interest(outcome) > interest(known)) {
+        if self.example_outcome.is_none_or(|known| severity(outcome) > severity(known)) {
             self.example_outcome = Some(outcome);
             self.example = Some(id());
         }
     }
 }
 
-/// How many messages were delivered, are pending, and failed; `None` without messages.
+/// The counts as text, such as `17 delivered, 2 pending, 1 failed`; `None` without messages.
 pub(crate) fn outcomes_text(outcomes: &OutcomeCounts) -> Option<String> {
     let OutcomeCounts { delivered, pending, failed, .. } = outcomes;
     let parts = [(delivered, "delivered"), (pending, "pending"), (failed, "failed")];
@@ -51,8 +52,8 @@ pub(crate) fn outcomes_text(outcomes: &OutcomeCounts) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join(", "))
 }
 
-/// Counts rows by their outcome and passes them on. Does nothing to them when the counts are not
-/// wanted: an outcome takes time, and most formats write a row without looking at it.
+/// Counts rows by their outcome and passes them on. Looks at no row when the counts are not wanted:
+/// to find an outcome takes time, and most formats write a row without decoding its status.
 pub(crate) struct OutcomeCountingSink<S> {
     inner: S,
     outcomes: Option<OutcomeCounts>,

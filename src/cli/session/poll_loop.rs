@@ -1,5 +1,5 @@
 //! The loop of `follow` and `wait`: poll, show the rows, report the notes, sleep, with a status
-//! line on a terminal. What to poll, and what the result means, is for the commands.
+//! line on a terminal. The commands decide what to poll and what the result means.
 
 use std::io;
 use std::time::Duration;
@@ -21,18 +21,18 @@ use crate::settings::OutputSettings;
 /// How often the status line is drawn.
 const STATUS_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Something that is polled until it is over.
+/// A command that polls a source until it has reached its end.
 pub(crate) trait Poll {
-    /// How long to rest before the next poll; `None` when it is over.
+    /// How long to rest before the next poll; `None` at the end.
     fn rest(&self) -> Option<Duration>;
 
-    /// Polls: rows to show, oldest first, and notes to report.
+    /// Polls once. Returns the rows to show, oldest first, and the notes to report.
     fn poll(&mut self) -> Result<(Vec<Log>, Vec<Note>), SourceError>;
 
     /// Called before the rows of a poll are written.
     ///
     /// # Errors
-    /// When what it keeps cannot be written.
+    /// When the state of the command cannot be saved.
     fn begin_rows(&mut self) -> Result<(), SinkError> {
         Ok(())
     }
@@ -40,7 +40,7 @@ pub(crate) trait Poll {
     /// Called after this many rows of the poll were written and flushed.
     ///
     /// # Errors
-    /// When what it keeps cannot be written.
+    /// When the state of the command cannot be saved.
     fn end_rows(&mut self, _rows: usize) -> Result<(), SinkError> {
         Ok(())
     }
@@ -48,13 +48,13 @@ pub(crate) trait Poll {
     /// Whether the source has responded to any poll.
     fn has_succeeded(&self) -> bool;
 
-    /// Whether it continues when no reader is left for the rows.
+    /// Whether polling continues after the reader of the rows has left.
     fn outlives_reader(&self) -> bool;
 
-    /// How it ends for the sink, when nothing ended it early.
+    /// The end of the run that the sink receives, when nothing ended it early.
     fn run_end(&self) -> RunEnd;
 
-    /// The state so far, for the status line, in this many columns where possible.
+    /// The state so far, for the status line, in at most this many columns where possible.
     fn status(&self, columns: usize) -> String;
 }
 
@@ -72,10 +72,11 @@ pub(crate) struct PollResult {
 }
 
 impl PollResult {
-    /// Ends the writing: a file takes its place when anything was written to it.
+    /// Closes the output. A file is put in place when a poll has succeeded, unless the run failed
+    /// before its first row.
     ///
     /// # Errors
-    /// When what is left cannot be written.
+    /// When the rest cannot be written.
     fn close(&self, output: Output) -> Result<(), Failure> {
         if self.reader_left {
             return ended_by_writing(io::Error::from(io::ErrorKind::BrokenPipe), output);
@@ -85,8 +86,8 @@ impl PollResult {
     }
 }
 
-/// Writes what polls bring in the chosen format, until they are over, and ends the writing; `None`
-/// when the reader of the output left before anything else ended it.
+/// Polls until the end, writes the rows in the format of the settings, and closes the output; `None`
+/// when writing failed because the reader of the output had left.
 ///
 /// # Errors
 /// When the output cannot be written.
@@ -109,8 +110,8 @@ pub(crate) fn write(
     }
 }
 
-/// Polls until it is over, or a signal interrupts it. The format is closed however it ends. Before
-/// a poll has succeeded nothing is written: an empty list would look like a response.
+/// Polls until the end, or until a signal interrupts the run. The sink is finished in both cases.
+/// Before a poll has succeeded nothing is written: an empty list would look like a response.
 ///
 /// # Errors
 /// When the sink cannot write, unless its reader has left.
@@ -157,7 +158,7 @@ fn run(
     Ok(result)
 }
 
-/// How the run ends for the sink: with the failure that ended it early, if one did.
+/// The end of the run that the sink receives: with the failure that ended it early, if one did.
 fn run_end(end: RunEnd, failure: Option<&SourceError>) -> RunEnd {
     let Some(failure) = failure.map(ToString::to_string) else { return end };
     let gaps = match end {
@@ -167,7 +168,7 @@ fn run_end(end: RunEnd, failure: Option<&SourceError>) -> RunEnd {
     RunEnd::Incomplete { gaps, failure: Some(failure) }
 }
 
-/// Whether the reader wants no more rows, which it says by closing the pipe.
+/// Whether the reader has closed the pipe, or the sink needs no more rows.
 fn has_left(written: Result<Flow, SinkError>) -> Result<bool, SinkError> {
     match written {
         Ok(flow) => Ok(flow == Flow::Stop),
@@ -176,8 +177,8 @@ fn has_left(written: Result<Flow, SinkError>) -> Result<bool, SinkError> {
     }
 }
 
-/// Shows what a poll brought, at once; row by row, since a reader may be slow and a signal may
-/// come meanwhile.
+/// Writes and flushes the rows of a poll. It checks for a signal before each row, since a slow reader
+/// can block the writer for long.
 fn show(
     rows: &[Log],
     sink: &mut dyn Sink,

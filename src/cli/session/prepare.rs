@@ -68,7 +68,7 @@ pub(crate) struct PreparedRun<'a> {
     pub(crate) local: LocalFilter,
     /// How many rows that match the local filters are wanted; the query then reads the whole window.
     pub(crate) matches: Option<u64>,
-    /// The time from which durations were read.
+    /// The time that a duration such as `--since 2h` counts back from.
     pub(crate) now: DateTime<Utc>,
     /// Where the archive of `--archive` is.
     pub(crate) archive: Option<ArchivePlace>,
@@ -98,9 +98,9 @@ pub(crate) fn prepare<'a>(
 
 /// Resolves and checks all options and shows warnings.
 ///
-/// `check` gets the query and the settings before any warning is shown, and the time from which
-/// durations were read. It refuses options that the command does not support, and sets what the
-/// command decides itself.
+/// `check` gets the query and the settings before any warning is shown, and the time that durations
+/// count back from. It refuses options that the command does not support, and sets the parts of the
+/// query that the command itself decides.
 ///
 /// # Errors
 /// When an option is refused; nothing was sent.
@@ -185,17 +185,17 @@ fn refuse_dry_run(
 }
 
 impl PreparedRun<'_> {
-    /// Shows warnings, and what else a user should know before the run.
-    fn report(&self, of_query: &[String]) {
+    /// Shows the warnings, and whether an archive may have older messages.
+    fn report(&self, query_warnings: &[String]) {
         let Self { account, query, connection, context, .. } = self;
-        for warning in account.warnings.iter().chain(of_query).chain(&self.local.warnings()) {
+        let local_warnings = self.local.warnings();
+        for warning in account.warnings.iter().chain(query_warnings).chain(&local_warnings) {
             context.report.warn(warning);
         }
         let kind = settings::source_kind(self.args.origin);
-        if let Some(sentence) =
-            archive_reading::has_older(query, kind, account, connection, context)
+        if let Some(hint) = archive_reading::archive_hint(query, kind, account, connection, context)
         {
-            context.report.say(&sentence);
+            context.report.say(&hint);
         }
         context.note_zone(connection, &account.defaults);
     }
@@ -240,11 +240,11 @@ impl PreparedRun<'_> {
         ReadableArchive::open(path, args, &self.account, self.context).map(Some)
     }
 
-    /// The pages of the query over a source that is open, from where an earlier run ended if
-    /// there was one.
+    /// The pages of the query over an open source. With `resume`, they start where an earlier run
+    /// ended.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When the system cannot start a thread.
     pub(crate) fn pages_of(
         &self,
         handle: SourceHandle,
@@ -260,7 +260,7 @@ impl PreparedRun<'_> {
         Ok(PageReader::new(pages, kind, handle.origins, handle.connection))
     }
 
-    /// Pages that are read ahead, and checked.
+    /// Adds the checks of rows and ids to pages, and reads several of them ahead.
     fn checked(
         &self,
         mut pages: Box<dyn Pages + Send>,

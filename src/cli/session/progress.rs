@@ -1,4 +1,4 @@
-//! The status line that says how far a long listing has come, while its rows do not go to the
+//! The status line that shows the progress of a long listing, while its rows do not go to the
 //! terminal.
 
 use std::sync::Arc;
@@ -15,10 +15,11 @@ use omnilogs::{Page, SourceKind, Timestamp};
 use crate::io::report::Report;
 use crate::text::counted;
 
-/// A run that ends sooner is not worth a status line.
+/// A run that ends sooner needs no status line.
 const DELAY: Duration = Duration::from_secs(2);
 
-/// Requests that fit into this minute, as the client last said; `u32::MAX` when it did not.
+/// The requests that the rate allows in the rest of this minute, as the client last reported;
+/// `u32::MAX` while it has reported none.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestsLeft(Arc<AtomicU32>);
 
@@ -82,7 +83,7 @@ impl Pages for ProgressPages {
     }
 }
 
-/// Rows, pages, the point in the window that is reached, time left, requests left.
+/// Rows, pages, the time in the window that is reached, time left, requests left.
 fn line(
     report: &RunReport,
     (now, kind): (Timestamp, SourceKind),
@@ -105,7 +106,8 @@ fn line(
     parts.join(" · ")
 }
 
-/// Estimated from the part of the window that is done; nothing while that part is too small.
+/// The time left, estimated from the part of the window that is done; `None` while that part is too
+/// small.
 fn time_left(
     report: &RunReport,
     (now, kind): (Timestamp, SourceKind),
@@ -131,7 +133,7 @@ mod tests {
     use super::*;
     use crate::io::report::test_support::on_terminal;
 
-    /// A clock that moves when a test says so.
+    /// A clock that advances only when a test sleeps.
     #[derive(Default)]
     struct ManualClock(Mutex<Duration>);
 

@@ -1,4 +1,4 @@
-//! A workbook that says on standard error what it could not hold as it was sent.
+//! Warns on standard error when a limit of the workbook format changed the result.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use omnilogs::sink::{Flow, RunEnd, Sink, SinkError, Workbook};
 use crate::io::report::Report;
 use crate::text::counted;
 
-/// Passes everything on, and reports the limits that were met at the end.
+/// Passes everything on, and reports at the end which limits were exceeded.
 pub(super) struct ReportedWorkbook<W: Write> {
     sink: Workbook<W>,
     report: Arc<Report>,

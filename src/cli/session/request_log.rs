@@ -1,4 +1,4 @@
-//! What `-v` and the status line of a terminal show about requests.
+//! Shows requests and responses with `-v`, and waiting times on the status line of a terminal.
 
 use std::sync::Arc;
 

@@ -13,15 +13,15 @@ use omnilogs::{Country, Query};
 
 use crate::args::{ConnectionArgs, LocalFilterArgs, MIN_ID_START, OriginArgs};
 
-/// The longest id that a sentence repeats.
+/// The longest id that a command contains whole.
 const MAX_WHOLE_ID: usize = 40;
 
 /// Everything that selects the rows, except for the window.
 #[derive(Debug)]
 pub(crate) struct RerunCommand {
-    /// Where the rows come from.
+    /// The options that select the source.
     source: String,
-    /// The filters.
+    /// The options that filter.
     filters: String,
 }
 
@@ -58,9 +58,9 @@ impl RerunCommand {
     }
 }
 
-/// What is enough of an id to find its message: the beginning of one of hexadecimal digits, and any
-/// other one whole. An id can be any text: what could be a phone number or mean something to a shell
-/// is left out.
+/// The part of an id that finds its message: the beginning of an id of hexadecimal digits, else the
+/// whole id. An id can be any text; `None` when it could be a phone number, or when a shell could
+/// interpret it.
 fn short_id(id: &str) -> Option<&str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if !id.bytes().all(is_plain) || id.starts_with('-') {
@@ -172,7 +172,7 @@ mod tests {
 
     use super::*;
 
-    fn again(words: &[&str]) -> String {
+    fn command(words: &[&str]) -> String {
         let words: Vec<_> = ["omnilogs"].iter().chain(words).map(Into::into).collect();
         let cli = crate::command_line::read(&words).unwrap();
         let mut query = Query::default();
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn it_names_the_scenario_of_the_sandbox() {
-        let command = again(&["--sandbox=outage", "--seed", "7"]);
+        let command = command(&["--sandbox=outage", "--seed", "7"]);
         assert!(command.contains(" --sandbox=outage --seed 7 "), "{command}");
     }
 
@@ -204,7 +204,7 @@ mod tests {
     fn it_has_every_filter_and_no_value_that_can_identify_a_person() {
         let words = ["--grep", "your code", "-i", "--final", "-p", "Ana", "--sandbox", "--seed=7"];
         assert_eq!(
-            again(&words),
+            command(&words),
             "omnilogs --all --since 2026-11-25T10:00:00.001+00:00 --sandbox --seed 7 \
              --profile … --to … --channel PUSH --param … --grep … --ignore-case --final"
         );

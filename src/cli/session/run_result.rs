@@ -10,7 +10,8 @@ use super::summary::{self, RunTotals};
 use crate::failure::{Failure, Kind};
 use crate::text::counted;
 
-/// Reports anomalies, for a run whose output has its own totals, and whether there was nothing.
+/// Reports anomalies, an empty result and ids without a row, for a run whose output has its own
+/// totals.
 pub(crate) fn report_anomalies(totals: &RunTotals<'_>, context: &Context) {
     let report = &context.report;
     let run = &totals.outcome.report;
@@ -20,8 +21,8 @@ pub(crate) fn report_anomalies(totals: &RunTotals<'_>, context: &Context) {
     for sentence in summary::anomalies(&run.anomalies, false) {
         report.detail(1, &sentence);
     }
-    if is_nothing(totals) {
-        report.say(&summary::nothing(totals, context.clock.now()));
+    if is_empty(totals) {
+        report.say(&summary::no_messages(totals, context.clock.now()));
     }
     if let Some(sentence) = summary::ids_without_rows(totals) {
         report.say(&sentence);
@@ -29,7 +30,7 @@ pub(crate) fn report_anomalies(totals: &RunTotals<'_>, context: &Context) {
 }
 
 /// Whether a run that did not fail has shown no row.
-fn is_nothing(totals: &RunTotals<'_>) -> bool {
+fn is_empty(totals: &RunTotals<'_>) -> bool {
     totals.rows_shown == 0 && totals.outcome.failure.is_none() && totals.rows_before == 0
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn report_run(totals: &RunTotals<'_>, context: &Context) {
     let report = &context.report;
     report_anomalies(totals, context);
     let next = summary::next_steps(totals);
-    if is_nothing(totals) {
+    if is_empty(totals) {
         // Older messages may match.
         if let Some(next) = next.filter(|_| totals.held_back > 0) {
             report.summary(&next);
@@ -53,7 +54,7 @@ pub(crate) fn report_run(totals: &RunTotals<'_>, context: &Context) {
     }
 }
 
-/// The result of the run: complete, incomplete (3), or failed without any row.
+/// The result of the run: complete, incomplete, or failed without any row.
 pub(crate) fn run_result(
     totals: &RunTotals<'_>,
     reader: &PageReader,

@@ -1,4 +1,4 @@
-//! The server inside the program that speaks this API.
+//! Starts the sandbox: the server inside the program that speaks this API.
 
 use std::sync::Arc;
 
@@ -11,7 +11,10 @@ use crate::failure::{Failure, Kind};
 /// The seed of `--sandbox` when none is given.
 pub(crate) const SEED: u64 = 1;
 
-/// Starts the server that speaks this API, anchored at the present.
+/// Starts the server. Its messages are from the time before now.
+///
+/// # Errors
+/// When the port cannot be used.
 pub(crate) fn start(
     port: u16,
     seed: u64,
@@ -32,6 +35,9 @@ pub(crate) fn start(
 }
 
 /// The base URL of the server, and a key that it accepts.
+///
+/// # Errors
+/// When the program cannot use them, which is a mistake in the program.
 pub(crate) fn account(server: &Sandbox) -> Result<(Endpoint, Credentials), Failure> {
     let unforeseen = |error: String| Failure::new(Kind::Local, error);
     let endpoint = Endpoint::parse(&server.base_url()).map_err(|e| unforeseen(e.to_string()))?;

@@ -16,22 +16,24 @@ use crate::io::json_colour::JsonColour;
 use crate::io::report::Report;
 use crate::settings::OutputSettings;
 
-/// The sink that writes rows as they are to be shown.
+/// The sink for the output settings: it writes rows in their format, and sorts and redacts them first
+/// where the settings say so.
 pub(crate) fn sink<'w, W: Write + 'w>(
     mut settings: OutputSettings,
     out: W,
     report: &Arc<Report>,
 ) -> Box<dyn Sink + 'w> {
     let (redaction, sort) = (settings.redaction, std::mem::take(&mut settings.sort));
-    let mut sink = plain(settings, out, report);
+    let mut sink = format_sink(settings, out, report);
     if let Some(redaction) = redaction {
         sink = Box::new(RedactingSink::new(sink, redaction));
     }
-    // SortingSink by what the rows hold, not by what is left to see of it.
+    // Rows are sorted before they are redacted: by their values, and not by what hides them.
     if sort.is_empty() { sink } else { Box::new(SortingSink::new(sink, sort)) }
 }
 
-fn plain<'w, W: Write + 'w>(
+/// The sink for the format alone.
+fn format_sink<'w, W: Write + 'w>(
     settings: OutputSettings,
     out: W,
     report: &Arc<Report>,
@@ -58,10 +60,12 @@ fn plain<'w, W: Write + 'w>(
     };
     match settings.format {
         FormatName::Table if settings.terminal => {
-            Box::new(FirstRowSink::new(Table::new(out, table(settings))))
+            Box::new(FirstRowSink::new(Table::new(out, table_options(settings))))
         }
         // Metrics have no rows, and `prepare` has refused them.
-        FormatName::Table | FormatName::Prometheus => Box::new(Table::new(out, table(settings))),
+        FormatName::Table | FormatName::Prometheus => {
+            Box::new(Table::new(out, table_options(settings)))
+        }
         FormatName::Json if settings.terminal => Box::new(Json::indented(out)),
         FormatName::Json => Box::new(Json::compact(out)),
         FormatName::Jsonl => Box::new(JsonLines::new(out)),
@@ -70,13 +74,13 @@ fn plain<'w, W: Write + 'w>(
         FormatName::Xml => Box::new(Xml::new(out)),
         FormatName::Md => Box::new(Markdown::new(out, settings.columns, settings.zone)),
         FormatName::Xlsx => {
-            let workbook = Workbook::new(out, workbook(settings));
+            let workbook = Workbook::new(out, workbook_options(settings));
             Box::new(ReportedWorkbook::new(workbook, Arc::clone(report)))
         }
     }
 }
 
-fn workbook(settings: OutputSettings) -> WorkbookOptions {
+fn workbook_options(settings: OutputSettings) -> WorkbookOptions {
     let mut options = WorkbookOptions::default();
     options.columns = settings.columns;
     options.header = !settings.no_header;
@@ -84,7 +88,7 @@ fn workbook(settings: OutputSettings) -> WorkbookOptions {
     options
 }
 
-fn table(settings: OutputSettings) -> TableOptions {
+fn table_options(settings: OutputSettings) -> TableOptions {
     let mut options = TableOptions::default();
     options.width = settings.width;
     options.colour = settings.colour;

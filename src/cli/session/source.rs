@@ -26,23 +26,23 @@ use crate::session::sandbox_server;
 use crate::session::source_failure;
 use crate::settings;
 
-/// Pages that can be read, and what to say when they fail.
+/// The pages of a source, with the facts that their warnings and error messages state.
 pub(crate) struct PageReader {
     pub(crate) pages: Box<dyn Pages>,
-    /// Where the request goes and whose credentials it carries.
+    /// The origins of the base URL and of the credentials.
     pub(crate) origins: source_failure::RequestOrigins,
-    /// What kind of source they come from.
+    /// The kind of the source.
     pub(crate) kind: SourceKind,
-    /// How complete the archive is that they come from.
+    /// How complete the archive is; `None` for another source.
     pub(crate) archive: Option<ArchiveState>,
     connection: Connection,
 }
 
-/// What a client leaves behind for as long as it is used.
+/// The parts of an open source that live as long as its pages are read.
 pub(crate) struct Connection {
-    /// Requests that fit into this minute.
+    /// The requests that the rate allows in the rest of this minute.
     left: RequestsLeft,
-    /// Serves as long as it is kept.
+    /// The server of `--sandbox`, which stops when this is dropped.
     sandbox: Option<Sandbox>,
 }
 
@@ -56,7 +56,7 @@ impl PageReader {
         Self { pages, origins, kind, archive: None, connection }
     }
 
-    /// Of an archive, whose pages need no connection.
+    /// A reader of an archive, whose pages need no [`Connection`].
     pub(crate) fn of_archive(pages: Box<dyn Pages>, archive: ArchiveState) -> Self {
         let connection = Connection { left: RequestsLeft::unknown(), sandbox: None };
         let origins = source_failure::RequestOrigins::default();
@@ -73,21 +73,21 @@ impl PageReader {
     }
 }
 
-/// A source that can be polled, and the origins for its error messages.
+/// An open source, and the origins for its error messages.
 pub(crate) struct SourceHandle {
     pub(crate) source: Box<dyn Source + Send>,
-    /// Where the request goes and whose credentials it carries.
+    /// The origins of the base URL and of the credentials.
     pub(crate) origins: source_failure::RequestOrigins,
-    /// Whose messages it returns.
+    /// The account whose messages it returns.
     pub(crate) identity: SourceIdentity,
     pub(crate) connection: Connection,
 }
 
 impl SourceHandle {
-    /// Two handles of the source, for two runs one after the other. The first one keeps the
-    /// connection, and has to be kept for as long as the second is used.
+    /// Two handles of the source, for two runs one after the other. The first one owns the sandbox,
+    /// and must not be dropped before the second.
     pub(crate) fn shared(self) -> (Self, Self) {
-        // The runs share the pace, too.
+        // The runs share the rate limit, too.
         let source = SharedSource::new(self.source);
         let second = Self {
             source: Box::new(source.clone()),
@@ -179,18 +179,18 @@ pub(crate) fn saved(
     Ok(PageReader::new(pages, SourceKind::File, origins, connection))
 }
 
-/// Opens a file of saved responses, or standard input for `-`; its name for messages, and what it
-/// holds. `before` is what a failure begins with.
+/// Opens a file of saved responses, or standard input for `-`. Returns its name for messages, and a
+/// reader of its bytes. The message of a failure begins with `prefix`.
 ///
 /// # Errors
 /// When the file cannot be opened.
 pub(crate) fn saved_file(
     path: &Path,
-    before: &str,
+    prefix: &str,
     context: &Context,
 ) -> Result<(String, Box<dyn BufRead + Send>), Failure> {
     let refused = |error: std::io::Error| {
-        Failure::usage(format!("{before}cannot read {}", path.display())).because(error.to_string())
+        Failure::usage(format!("{prefix}cannot read {}", path.display())).because(error.to_string())
     };
     if path == Path::new("-") {
         let pipe = InterruptibleReader::new(std::io::stdin(), context.interrupt.clone())
@@ -198,11 +198,11 @@ pub(crate) fn saved_file(
         return Ok(("standard input".to_owned(), Box::new(pipe)));
     }
     let file = File::open(path).map_err(refused)?;
-    let found = file.metadata().map_err(refused)?;
-    if found.is_dir() {
-        return Err(Failure::usage(format!("{before}{} is a folder", path.display())));
+    let metadata = file.metadata().map_err(refused)?;
+    if metadata.is_dir() {
+        return Err(Failure::usage(format!("{prefix}{} is a folder", path.display())));
     }
-    let reader: Box<dyn BufRead + Send> = if found.is_file() {
+    let reader: Box<dyn BufRead + Send> = if metadata.is_file() {
         Box::new(BufReader::with_capacity(1 << 16, file))
     } else {
         Box::new(InterruptibleReader::new(file, context.interrupt.clone()).map_err(refused)?)

@@ -8,9 +8,9 @@ const OWN_BASE_URL: &str =
     "check the base URL: each account has its own, such as xxxxx.api.infobip.com";
 
 const CHECK_NETWORK: &str =
-    "run it again; if it lasts, omnilogs doctor checks the network step by step";
+    "run it again; if the error persists, omnilogs doctor checks the network step by step";
 
-/// Where the request went and whose credentials it carried.
+/// Where the base URL and the credentials of a request came from.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestOrigins {
     /// Where the credentials came from: a variable, or a file and profile.
@@ -19,7 +19,7 @@ pub(crate) struct RequestOrigins {
     pub(crate) base_url_origin: Option<String>,
 }
 
-/// The failure for an error of a source.
+/// The failure for an error of a source; `interrupted` is its kind when a signal stopped the run.
 pub(crate) fn failure(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> Failure {
     let failure = diagnosis(error, origins, interrupted);
     if failure.kind == Kind::Unreachable && failure.hints.is_empty() {
@@ -28,13 +28,13 @@ pub(crate) fn failure(error: &SourceError, origins: &RequestOrigins, interrupted
     failure
 }
 
-/// The same for `doctor`, which is not advised to run `doctor`.
+/// As [`failure`], for `doctor`: without the hint to run `doctor`.
 pub(crate) fn diagnosis(
     error: &SourceError,
     origins: &RequestOrigins,
     interrupted: Kind,
 ) -> Failure {
-    let mut failure = of_kind(error, origins, interrupted);
+    let mut failure = failure_of_error(error, origins, interrupted);
     let violations = error.violations().to_vec();
     // What is wrong with the request comes before the origin of a setting.
     failure.causes.splice(0..0, violations.iter().map(ToString::to_string));
@@ -43,7 +43,8 @@ pub(crate) fn diagnosis(
     failure
 }
 
-/// A hint of the library in terms of the program's options; `None` for one of a later version.
+/// A hint of the library in terms of the program's options; `None` for a hint that this program does
+/// not know.
 fn wording(hint: &Hint) -> Option<String> {
     let text = match hint {
         Hint::Text(text) => text,
@@ -61,7 +62,7 @@ fn wording(hint: &Hint) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn of_kind(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> Failure {
+fn failure_of_error(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> Failure {
     let message = error.to_string();
     if let Some(ErrorBody::Other { .. }) = error.body() {
         return not_from_api(error, message, origins);
@@ -111,12 +112,13 @@ fn of_kind(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> 
         SourceError::Archive { is_unusable: true, .. } => Failure::new(Kind::Archive, message)
             .hint("omnilogs archive verify says whether it is damaged"),
         SourceError::Interrupted => Failure::new(interrupted, message),
-        // A file, or an error of a later version.
+        // A file, or an error that this program does not know.
         _ => Failure::new(Kind::Local, message),
     }
 }
 
-/// A response that is not from the API says nothing about the credentials or the query.
+/// The failure for a response that is not from the API, which says nothing about the credentials or
+/// the query.
 fn not_from_api(error: &SourceError, message: String, origins: &RequestOrigins) -> Failure {
     const BLOCKED: &str = "a firewall or a proxy may block the request: omnilogs doctor checks the \
                            network step by step";

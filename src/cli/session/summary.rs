@@ -19,7 +19,7 @@ use crate::session::rerun_command::RerunCommand;
 use crate::text::{count, counted, quoted};
 use crate::time_input::{format_time, short_time_text, time_text};
 
-/// What a run is summed up from.
+/// The figures of a run that its summary and its manifest state.
 pub(crate) struct RunTotals<'a> {
     pub(crate) query: &'a Query,
     pub(crate) outcome: &'a RunOutcome,
@@ -31,14 +31,14 @@ pub(crate) struct RunTotals<'a> {
     pub(crate) held_back: u64,
     /// Whether the run ended because as many rows matched the local filters as were wanted.
     pub(crate) has_enough: bool,
-    /// How the shown messages ended, where that was counted.
+    /// The outcomes of the shown messages, where they were counted.
     pub(crate) outcomes: Option<OutcomeCounts>,
     pub(crate) zone: Zone,
     /// The day of the run, in that zone.
     pub(crate) today: NaiveDate,
     /// The kind of source of the rows.
     pub(crate) kind: SourceKind,
-    /// How complete the archive is that the rows come from.
+    /// How complete the archive is; `None` for another source.
     pub(crate) archive: Option<ArchiveState>,
     /// The command that requests a part of the window again.
     pub(crate) rerun: &'a RerunCommand,
@@ -74,26 +74,27 @@ pub(crate) fn line(totals: &RunTotals<'_>) -> String {
     parts.join(" · ")
 }
 
-/// How many of the rows that were looked at the local filters removed, if there are any.
+/// How many rows the local filters removed; `None` when they removed none.
 pub(crate) fn removed(held_back: u64, kept: u64) -> Option<String> {
     let (removed, read) = (count(held_back), count(held_back + kept));
     (held_back > 0).then(|| format!("{removed} of {read} removed by local filters"))
 }
 
-/// Where rows of the archive come from.
+/// Says that the rows come from the archive, and up to when it is complete; `None` for another source.
 pub(crate) fn from_archive(totals: &RunTotals<'_>) -> Option<String> {
     let is_complete = totals.outcome.report.gaps.is_empty() && totals.outcome.failure.is_none();
     Some(totals.archive?.sentence(is_complete, totals.zone, totals.today))
 }
 
-/// How many messages are suggested instead of the few of a first look.
-const MORE: u64 = 200;
+/// The limit that is suggested after a page of a smaller one.
+const SUGGESTED_ROWS: u64 = 200;
 
-/// What can be done next about a listing.
+/// The next steps to suggest after a listing.
 pub(crate) fn next_steps(totals: &RunTotals<'_>) -> Option<String> {
     let more = if is_cut(totals) {
         let requested = requested(totals.query);
-        let more = if requested < MORE { MORE } else { requested.saturating_mul(4) };
+        let more =
+            if requested < SUGGESTED_ROWS { SUGGESTED_ROWS } else { requested.saturating_mul(4) };
         Some(format!("-n {more} or --all"))
     } else {
         let wanted = totals.rows_shown.saturating_mul(4);
@@ -114,8 +115,8 @@ fn requested(query: &Query) -> u64 {
     u64::from(query.limit.unwrap_or(Query::DEFAULT_ROWS))
 }
 
-/// What can be done next about messages: a command that shows one of them, and options to add to the
-/// command that listed them.
+/// The next steps to suggest about messages: a command that shows one of them, and options to add to
+/// the command that listed them.
 pub(crate) fn next_line(
     outcomes: Option<&OutcomeCounts>,
     query: &Query,
@@ -150,7 +151,7 @@ pub(crate) fn ids_without_rows(totals: &RunTotals<'_>) -> Option<String> {
 }
 
 /// The sentence for a response without rows: the window and the filters.
-pub(crate) fn nothing(totals: &RunTotals<'_>, now: DateTime<Utc>) -> String {
+pub(crate) fn no_messages(totals: &RunTotals<'_>, now: DateTime<Utc>) -> String {
     let query = totals.query;
     let shown = |time: Timestamp| time_text(time, totals.zone);
     let kept = totals.kind.retention().zip(totals.kind.kept_since(now.into()));
@@ -183,7 +184,7 @@ fn filters(query: &Query) -> Vec<String> {
         Some(match filter.form {
             Form::Time | Form::Limit => return None,
             Form::Ids => counted(value.split(',').count() as u64, noun),
-            // As it was sent, which can differ from how it was typed.
+            // The value that was sent, which can differ from the typed one.
             Form::Party if filter.values(query).len() > 1 => {
                 counted(filter.values(query).len(), noun)
             }

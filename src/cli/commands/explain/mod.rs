@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::io::json_colour::JsonColour;
 use crate::io::output::write_failure;
 use crate::session::context::Context;
-use crate::session::paging;
+use crate::session::listing_output;
 use crate::settings;
 use crate::text::{MIN_SIMILARITY, closest_by, quoted, similarity};
 
@@ -85,7 +85,7 @@ pub(crate) fn run(
         (None, Ok(()))
     };
     let pager = settings::pager(connection, &Defaults::default(), environment);
-    let mut output = paging::open(None, pager.as_ref(), context)?;
+    let mut output = listing_output::open(None, pager.as_ref(), context)?;
     let explained = if style.colour && style.format.is_json() {
         explain(args, occurrences.as_ref(), style, &mut JsonColour::new(&mut output))
     } else {

@@ -31,8 +31,8 @@ use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 use crate::io::report::Report;
 use crate::session::context::Context;
+use crate::session::listing_output;
 use crate::session::outcomes::{self, OutcomeCounts};
-use crate::session::paging;
 use crate::session::prepare::{PreparedRun, RunArgs, resolve};
 use crate::session::sink;
 use crate::session::summary::{self, RunTotals};
@@ -99,7 +99,7 @@ pub(crate) fn run(
         return prepared.print_requests(&queries);
     }
     let OutputSettings { output_file, pager, .. } = &prepared.output_settings;
-    let mut output = paging::open(output_file.as_deref(), pager.as_ref(), context)?;
+    let mut output = listing_output::open(output_file.as_deref(), pager.as_ref(), context)?;
     let found = match prepared.open_archive()? {
         Some(archive) => archived::find(&words, &archive, &prepared, context)?,
         None if is_file => find_in_file(&words, &prepared, filters.limit, context)?,
@@ -393,5 +393,5 @@ fn nothing(
         archive: None,
         rerun: &prepared.rerun_command(),
     };
-    summary::nothing(&totals, context.clock.now())
+    summary::no_messages(&totals, context.clock.now())
 }

@@ -44,7 +44,7 @@ use crate::io::output::{Output, ended_by_writing};
 use crate::io::pager::{LINES_BELOW_SUMMARY, PagerSettings};
 use crate::session::context::Context;
 use crate::session::counted_run::{RunEnding, read};
-use crate::session::paging;
+use crate::session::listing_output;
 use crate::session::prepare::{PreparedRun, RunArgs, resolve};
 use crate::settings::{self, OutputSettings};
 
@@ -222,7 +222,7 @@ pub(crate) fn run(
     let plot = args.plot.as_deref().map(Plot::open).transpose()?;
     let OutputSettings { output_file, pager, .. } = &prepared.output_settings;
     let pager = pager.clone().map(|it| PagerSettings { lines_below: LINES_BELOW_SUMMARY, ..it });
-    let output = paging::open(output_file.as_deref(), pager.as_ref(), context)?;
+    let output = listing_output::open(output_file.as_deref(), pager.as_ref(), context)?;
     let window = window(&prepared.query, kind, prepared.now.into());
     let counted = if let Some((windows, shift)) = windows.zip(args.vs) {
         compare(prepared, &keys, args.every, (windows, shift), context)?

@@ -8,7 +8,8 @@ use crate::io::output::Output;
 use crate::io::pager::{PagedOutput, PagerSettings};
 use crate::session::context::Context;
 
-/// Opens the file at a path, or standard output. Not for output that grows while a person watches.
+/// Opens the file at a path, or standard output. Output that grows while a person watches, as that of
+/// `follow`, has no pager and is not opened here.
 ///
 /// # Errors
 /// When it cannot be written to.
