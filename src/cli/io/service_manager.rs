@@ -10,15 +10,18 @@ use sd_notify::NotifyState;
 
 use super::environment::Environment;
 
+/// A shorter pause would keep the processor busy.
+const MIN_PAUSE: Duration = Duration::from_millis(1);
+
 /// The service manager that has started this program, if any.
 pub(crate) struct ServiceManager {
-    is_there: bool,
+    is_present: bool,
 }
 
 impl ServiceManager {
     /// The service manager that the environment names.
     pub(crate) fn of(environment: &Environment) -> Self {
-        Self { is_there: environment.has("NOTIFY_SOCKET") }
+        Self { is_present: environment.has("NOTIFY_SOCKET") }
     }
 
     /// Notifies that the service has started.
@@ -34,19 +37,27 @@ impl ServiceManager {
     /// A clock whose sleeps notify the watchdog of the service manager; the same clock when there is no
     /// watchdog.
     pub(crate) fn watched(self, clock: Arc<dyn Clock>) -> Arc<dyn Clock> {
-        match sd_notify::watchdog_enabled().filter(|_| self.is_there) {
-            // systemd recommends a sign of life after half of the time.
-            Some(limit) => Arc::new(WatchedClock { clock, pause: limit / 3, manager: self }),
+        let limit = sd_notify::watchdog_enabled().filter(|_| self.is_present);
+        match limit.and_then(notification_pause) {
+            Some(pause) => Arc::new(WatchedClock { clock, pause, manager: self }),
             None => clock,
         }
     }
 
     fn send(&self, states: &[NotifyState<'_>]) {
-        if self.is_there {
+        if self.is_present {
             // The service runs without a service manager that listens, too.
             let _ = sd_notify::notify(states);
         }
     }
+}
+
+/// The time between two notifications of a watchdog with this limit; `None` for a limit that is too
+/// short for a pause, as is 0, which means that there is no watchdog.
+///
+/// systemd recommends half of the limit. A third leaves room for a pause that a busy machine extends.
+fn notification_pause(limit: Duration) -> Option<Duration> {
+    Some(limit / 3).filter(|pause| *pause >= MIN_PAUSE)
 }
 
 /// A clock that notifies the watchdog before each sleep, and at intervals during a long one.
@@ -79,5 +90,18 @@ impl Clock for WatchedClock {
                 return false;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watchdog_without_a_limit_gets_no_notifications() {
+        let pause = |micros| notification_pause(Duration::from_micros(micros));
+        assert_eq!(pause(0), None);
+        assert_eq!(pause(2), None);
+        assert_eq!(pause(30_000_000), Some(Duration::from_secs(10)));
     }
 }
