@@ -13,7 +13,7 @@ use serde_json::Value;
 #[allow(unreachable_pub, reason = "the fuzz targets are crates of their own")]
 mod checks;
 
-/// Runs a target's check over its corpus. The last input named is the one that fails.
+/// Runs a target's check over its corpus. When it fails, the last printed path is that of the input.
 fn replay(target: &str, check: fn(&[u8])) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let mut inputs = 0;
@@ -74,7 +74,7 @@ fn a_time() -> impl Strategy<Value = DateTime<FixedOffset>> {
     })
 }
 
-/// The JSON text of a value: what the API sends, and what it should not.
+/// The JSON text of a value, including kinds of values that the API does not document.
 fn a_value() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => a_text().prop_map(|text| Value::from(text).to_string()),
@@ -86,7 +86,7 @@ fn a_value() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The JSON text of a row, its members in any order, some of them unknown or named twice.
+/// The JSON text of a row. Its members are in any order, and some are unknown or repeated.
 fn a_row() -> impl Strategy<Value = String> {
     let names: Vec<&str> = Field::ALL.iter().map(|field| field.name()).collect();
     let key = prop_oneof![5 => prop::sample::select(names).prop_map(str::to_owned), 1 => a_text()];

@@ -1,4 +1,4 @@
-//! What holds for every body: an error is one short line, and a file gives the same rows.
+//! Checks what holds for every body: an error is one short line, and a file gives the same rows.
 
 use std::io::Cursor;
 
@@ -16,7 +16,7 @@ pub(super) fn check(bytes: &[u8], content_type: &str) -> Option<Page> {
     let saved = saved(bytes);
     match wire::decode(bytes, Some(content_type), DecodeOptions::default()) {
         Ok(page) => {
-            // Only called to see that it does not panic.
+            // Called only to check that it does not panic.
             let _ = page.field_anomalies();
             // Of two lists of rows, the last one counts in a response; a file is read in order.
             if !page.anomalies.has(Anomaly::DuplicateKey) {
@@ -56,9 +56,9 @@ fn check_error(error: &DecodeError) {
     }
 }
 
-fn one_line(words: &str, most: usize) {
+fn one_line(words: &str, max: usize) {
     assert!(!words.contains(['\n', '\r']), "{words:?} is more than a line");
-    assert!(words.chars().count() <= most, "{words:?} is longer than {most} characters");
+    assert!(words.chars().count() <= max, "{words:?} is longer than {max} characters");
     let mut digits = 0;
     for c in words.chars() {
         digits = if c.is_numeric() { digits + 1 } else { 0 };

@@ -8,7 +8,7 @@ use omnilogs::zone::Zone;
 use super::failure;
 use crate::time_input;
 
-/// How the API and people write a timestamp with its offset, to the millisecond.
+/// The forms in which the API and people write a timestamp with its offset, to the millisecond.
 const FORMS: [&str; 4] = [
     "%Y-%m-%dT%H:%M:%S%.3f%z",
     "%Y-%m-%dT%H:%M:%S%.3f%:z",
@@ -21,10 +21,10 @@ const FORMS: [&str; 4] = [
 const ZONES: [&str; 6] =
     ["UTC", "Europe/Zagreb", "Australia/Lord_Howe", "Pacific/Apia", "America/Havana", "+05:45"];
 
-/// Noon on an ordinary day, and the hour that clocks in Europe show twice.
-const NOW: [i64; 2] = [1_795_345_200_250, 1_793_145_600_001];
+/// Noon on a day without a clock change, and a time in the hour that clocks in Europe repeat.
+const NOW: [i64; 2] = [1_795_345_200_250, 1_792_888_200_001];
 
-/// Checks a text as a date of the API, as a time that is typed, as a duration and as a zone.
+/// Checks a text as a timestamp of the API, as a typed time, as a duration and as a zone.
 pub fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     sent(text);
@@ -40,7 +40,7 @@ pub fn check(data: &[u8]) {
     }
 }
 
-/// A date of the API.
+/// Checks a timestamp of the API.
 fn sent(text: &str) {
     let read = Timestamp::parse(text);
     if let Some(time) = read {
@@ -54,11 +54,11 @@ fn sent(text: &str) {
     if let Ok(wanted) = DateTime::parse_from_rfc3339(text)
         && !is_beyond(text, wanted)
     {
-        assert_eq!(read, Some(Timestamp::from(wanted)), "what another reader takes {text:?} for");
+        assert_eq!(read, Some(Timestamp::from(wanted)), "another parser reads {text:?}");
     }
 }
 
-/// Every way to write a complete timestamp.
+/// Every form of a complete timestamp.
 fn forms(shown: DateTime<FixedOffset>) -> impl Iterator<Item = String> {
     let is_utc = shown.offset().local_minus_utc() == 0;
     let is_whole = shown.timestamp_subsec_millis() == 0;
@@ -70,8 +70,8 @@ fn forms(shown: DateTime<FixedOffset>) -> impl Iterator<Item = String> {
     FORMS.into_iter().chain(shorter.into_iter().flatten()).map(move |f| shown.format(f).to_string())
 }
 
-/// Whether another reader accepts an RFC 3339 timestamp that this one refuses: leap seconds, offsets
-/// that no zone has, fractions finer than a nanosecond, signs that are not ASCII.
+/// Whether chrono accepts an RFC 3339 timestamp that [`Timestamp::parse`] refuses: leap seconds,
+/// offsets that no zone has, fractions finer than a nanosecond, signs that are not ASCII.
 fn is_beyond(text: &str, wanted: DateTime<FixedOffset>) -> bool {
     let fraction = text.split(['.', ',']).nth(1).unwrap_or_default();
     wanted.nanosecond() >= 1_000_000_000
@@ -80,7 +80,7 @@ fn is_beyond(text: &str, wanted: DateTime<FixedOffset>) -> bool {
         || !text.is_ascii()
 }
 
-/// A time as `--since` accepts it.
+/// Checks a time as `--since` accepts it.
 fn typed(text: &str, now: DateTime<Utc>, zone: Zone) {
     let read = |text: &str| time_input::parse(text, now, zone);
     let time = match read(text) {
@@ -108,13 +108,13 @@ fn typed(text: &str, now: DateTime<Utc>, zone: Zone) {
     }
 }
 
-/// A duration, also as a time before now.
+/// Checks a duration, also as a time before now.
 fn duration(text: &str, now: DateTime<Utc>) {
     let length = match time_input::duration(text) {
         Ok(length) => length,
         Err(failure) => return failure::check(&failure),
     };
-    let millis = u64::try_from(length.as_millis()).expect("as many as can be counted");
+    let millis = u64::try_from(length.as_millis()).expect("milliseconds that fit into 64 bits");
     let (seconds, rest) = (millis / 1000, millis % 1000);
     let (minutes, hours) = (seconds / 60, seconds / 3600);
     for form in [

@@ -1,4 +1,4 @@
-//! What holds for every error about what a person typed: it is safe to display and short.
+//! Checks what holds for every error about typed text: it is short and safe to display.
 
 use super::visible::{assert_safe_to_display, longest_number};
 use crate::failure::{Failure, Kind};

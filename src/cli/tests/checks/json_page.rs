@@ -1,4 +1,5 @@
-//! A JSON body is read completely or refused with a reason; trailing commas change nothing.
+//! Checks that a JSON body is read completely or refused with a reason, and that trailing commas
+//! change nothing.
 
 use omnilogs::model::{Anomaly, Log, Page};
 use omnilogs::wire::{self, DecodeOptions};

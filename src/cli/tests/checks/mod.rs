@@ -1,4 +1,4 @@
-//! What must hold for every input: one function for each fuzz target, which fails by panicking.
+//! Checks what must hold for every input: one function for each fuzz target, which fails by panicking.
 //!
 //! The same functions run in `cargo test`, over the inputs that are kept in `fuzz/corpus`.
 

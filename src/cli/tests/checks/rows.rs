@@ -1,5 +1,5 @@
-//! What holds for every row, whichever body it came from: it is complete, every format can write it,
-//! and reading what was written gives the same message.
+//! Checks what holds for every row, whichever body it came from: it is complete, every format can
+//! write it, and reading the output gives the same message.
 
 use omnilogs::model::{Cell, Field, Log};
 use omnilogs::redaction::Redaction;
@@ -24,7 +24,7 @@ pub(super) fn check(logs: &[Log]) {
     redacted(logs);
 }
 
-/// Two rows have the same cells.
+/// Checks that two rows have the same cells.
 fn same(one: &Log, other: &Log) {
     for column in Column::all() {
         let is_same = is_same(&column.value(one), &column.value(other));
@@ -72,19 +72,20 @@ fn json(logs: &[Log]) {
         assert_eq!(back.len(), logs.len(), "rows were lost");
         logs.iter().zip(&back).for_each(|(one, other)| same(one, other));
         let again = written(&back, |logs, out| through(Json::compact(out), logs));
-        assert_eq!(again, compact, "printing what was read back prints the same");
+        assert_eq!(again, compact, "rows that were read back are printed differently");
     }
     values(logs, &compact);
 }
 
 fn read(json: &str) -> Vec<Log> {
     let page = wire::decode(json.as_bytes(), Some("application/json"), DecodeOptions::default());
-    let page = page.expect("what was printed can be read");
-    assert!(page.anomalies.is_empty(), "{:?} in what was printed", page.anomalies);
+    let page = page.expect("printed JSON can be read");
+    assert!(page.anomalies.is_empty(), "{:?} in printed JSON", page.anomalies);
     page.logs
 }
 
-/// Every value is the one that was sent, including unknown fields, if a strict parser accepts it.
+/// Checks that every value is the one that was sent, including unknown fields, if a strict parser
+/// accepts it.
 fn values(logs: &[Log], printed: &str) {
     let Ok(printed) = serde_json::from_str::<serde_json::Value>(printed) else { return };
     let rows = printed["results"].as_array().expect("a list of rows");
@@ -167,13 +168,13 @@ fn table(logs: &[Log]) {
         for line in shown.lines() {
             assert_safe_to_display(line);
             // In narrower tables, a column can be narrower than its name.
-            let most = width.filter(|width| *width >= 80).unwrap_or(usize::MAX);
-            assert!(width::display_width(line) <= most, "{line:?} is wider than {most}");
+            let max = width.filter(|width| *width >= 80).unwrap_or(usize::MAX);
+            assert!(width::display_width(line) <= max, "{line:?} is wider than {max}");
         }
     }
 }
 
-/// A field that redaction changes shows that something is hidden.
+/// Checks that a field which redaction changes shows that something is hidden.
 fn redacted(logs: &[Log]) {
     let hidden = written(logs, |logs, out| {
         through(RedactingSink::new(JsonLines::new(out), Redaction::default()), logs);

@@ -1,10 +1,10 @@
-//! Text from messages is safe to display, keeps its meaning, and is unchanged in JSON.
+//! Checks that text from messages is safe to display, keeps its meaning, and is unchanged in JSON.
 
 use omnilogs::model::Cell;
 use omnilogs::sink::{CsvCellStyle, printable, write_csv, write_tsv};
 use omnilogs::visible::{escape_json, is_dangerous, visible, without_numbers};
 
-/// Checks the sanitiser over any bytes, read as text the way a body is.
+/// Checks the functions that make text safe over any bytes, which are decoded as those of a body.
 pub fn check(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     check_display(&text);
@@ -30,7 +30,8 @@ fn check_display(text: &str) {
     assert!(!start.starts_with("::") && !start.starts_with("##"), "{line:?} is a CI command");
 }
 
-/// No character controls a terminal, breaks the line, changes the reading order or hides.
+/// Checks that no character controls a terminal, breaks the line, changes the reading order or hides
+/// other text.
 pub(super) fn assert_safe_to_display(shown: &str) {
     assert!(!shown.chars().any(char::is_control), "{shown:?} holds a control character");
     // Tags are allowed in the flag of a region only.
@@ -102,7 +103,7 @@ fn check_cells(text: &str) {
     }
 }
 
-/// The only cell of a line, as another CSV reader reads it.
+/// The only cell of a line, as the csv crate reads it.
 fn csv_cell(line: &str) -> String {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
     let record = reader.records().next().expect("a record").expect("CSV");

@@ -1,4 +1,4 @@
-//! What a format writes for rows.
+//! Writes rows in a format, and checks that the output is safe to display.
 
 use omnilogs::model::{Coverage, Log};
 use omnilogs::sink::{Flow, RunEnd, Sink};
@@ -11,7 +11,7 @@ pub(super) fn written(logs: &[Log], write: impl FnOnce(&[Log], &mut Vec<u8>)) ->
     String::from_utf8(out).expect("a format writes UTF-8")
 }
 
-/// Writes one page with a format, from beginning to end.
+/// Writes one page with a sink, from beginning to end.
 pub(super) fn through(mut sink: impl Sink, logs: &[Log]) {
     sink.begin().expect("writing to memory succeeds");
     for log in logs {
@@ -21,7 +21,7 @@ pub(super) fn through(mut sink: impl Sink, logs: &[Log]) {
     sink.finish(&RunEnd::Complete).expect("writing to memory succeeds");
 }
 
-/// An output has no dangerous characters except for line ends.
+/// Checks that an output has no dangerous characters except for line ends.
 pub(super) fn safe(output: &str) {
     let stray = output.chars().find(|c| *c != '\n' && is_dangerous(*c));
     assert_eq!(stray, None, "a dangerous character in {output:?}");

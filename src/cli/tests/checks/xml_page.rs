@@ -1,5 +1,5 @@
-//! An XML body is read completely or refused with a reason. Its rows are like those of a JSON body,
-//! and a document type is always refused.
+//! Checks that an XML body is read completely or refused with a reason, that its rows are like those
+//! of a JSON body, and that a document type is always refused.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -13,7 +13,7 @@ pub fn check(bytes: &[u8]) {
     assert!(!declares_a_document_type(bytes), "a document type was accepted");
 }
 
-/// Whether an XML reader meets a document type before anything that it cannot read.
+/// Whether an XML reader finds a document type before an error.
 fn declares_a_document_type(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     if !text.trim_start_matches('\u{FEFF}').trim_start().starts_with('<') {

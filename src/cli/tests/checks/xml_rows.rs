@@ -1,5 +1,5 @@
-//! What holds for rows that are written as XML: the document is well-formed, and reading it gives
-//! the same cells where XML can represent them.
+//! Checks rows that are written as XML: the document is well-formed, and reading it gives the same
+//! cells where XML can represent them.
 
 use omnilogs::model::{Cell, Field, Log};
 use omnilogs::sink::Xml;
@@ -25,7 +25,7 @@ pub(super) fn check(logs: &[Log]) {
         }
     }
     let twice = read(&printed(&once));
-    assert_eq!(texts(&twice), texts(&once), "printing what was read back prints the same");
+    assert_eq!(texts(&twice), texts(&once), "rows that were read back are printed differently");
 }
 
 fn printed(logs: &[Log]) -> String {
@@ -34,7 +34,7 @@ fn printed(logs: &[Log]) -> String {
 
 fn read(xml: &str) -> Vec<Log> {
     let page = wire::decode(xml.as_bytes(), Some("application/xml"), DecodeOptions::default());
-    page.expect("what was printed can be read").logs
+    page.expect("printed XML can be read").logs
 }
 
 fn texts(logs: &[Log]) -> Vec<&str> {
