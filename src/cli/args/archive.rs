@@ -1,10 +1,10 @@
-//! Options that choose the archive, and how it is read.
+//! Options that choose the archive, and decide how it is read.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-/// Which archive is used.
+/// The archive that a command uses.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Archive")]
 pub(crate) struct ArchiveLocationArgs {
@@ -36,7 +36,7 @@ pub(crate) struct ArchiveSourceArgs {
     /// It is a file, or a PostgreSQL server such as postgres://user@host/database. Without a value,
     /// the archive is that of OMNILOGS_ARCHIVE, of the profile, or of the user. The exit status is 3
     /// when messages of the requested time may be missing from it.
-    // The id of its own tells it from the global option of `omnilogs archive`.
+    // Its own id distinguishes it from the global option of `omnilogs archive`.
     #[arg(
         id = "from_archive",
         long = "archive",
@@ -49,7 +49,8 @@ pub(crate) struct ArchiveSourceArgs {
     pub(crate) archive: Option<Option<PathBuf>>,
 
     /// Exit with 0 although messages may be missing from the archive
-    // An option is not required while one that excludes it is given, so that these are named, too.
+    // clap does not require an option while another one excludes it, so the excluded ones are listed
+    // here, too.
     #[arg(
         long,
         requires = "from_archive",

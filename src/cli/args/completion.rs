@@ -21,11 +21,11 @@ use crate::config_file;
 use crate::credentials::{self, AccountArgs};
 use crate::io::environment::Environment;
 
-/// A command line for completion alone: its values are completed in any letter case, also after a
+/// The command line as completion uses it: its values are completed in any letter case, also after a
 /// comma, and its profiles are those of this configuration file, or else of the user's own.
-pub(crate) fn prepared(command: Command, config: Option<&Path>) -> Command {
+pub(crate) fn with_completers(command: Command, config: Option<&Path>) -> Command {
     let completed = |arg: Arg| {
-        // A completer sees the whole list, so that it does not offer a word twice.
+        // The completer gets the whole list, so that it does not offer a word twice.
         let arg = arg.value_delimiter(None);
         if arg.get_id() == "profile" {
             let config = config.map(Path::to_owned);
@@ -42,7 +42,7 @@ pub(crate) fn prepared(command: Command, config: Option<&Path>) -> Command {
         };
         arg.add(ArgValueCompleter::new(completer))
     };
-    command.mut_args(completed).mut_subcommands(|command| prepared(command, config))
+    command.mut_args(completed).mut_subcommands(|command| with_completers(command, config))
 }
 
 fn candidate(value: &PossibleValue) -> CompletionCandidate {
@@ -62,12 +62,12 @@ fn profiles(typed: &OsStr, config: Option<&Path>) -> Vec<CompletionCandidate> {
         .collect()
 }
 
-/// Columns.
+/// Columns by name.
 pub(super) fn columns(typed: &OsStr) -> Vec<CompletionCandidate> {
     listed(typed, Column::all().map(Column::name))
 }
 
-/// Columns to sort by; a `-` in front of one is kept.
+/// Columns to sort by. A typed `-` in front of a column is kept.
 pub(super) fn sort_keys(typed: &OsStr) -> Vec<CompletionCandidate> {
     let text = typed.to_string_lossy();
     let descending = text.rsplit(',').next().is_some_and(|last| last.starts_with('-'));
@@ -80,7 +80,7 @@ pub(crate) fn keys(typed: &OsStr) -> Vec<CompletionCandidate> {
     listed(typed, Key::ALL.into_iter().map(Key::name))
 }
 
-/// The names that `explain` knows.
+/// The published codes by name.
 pub(crate) fn codes(typed: &OsStr) -> Vec<CompletionCandidate> {
     let names: BTreeSet<&str> = codes::all().map(Code::name).collect();
     listed(typed, names)
@@ -93,10 +93,10 @@ pub(super) fn countries(typed: &OsStr) -> Vec<CompletionCandidate> {
     listed(typed, Country::all().map(candidate))
 }
 
-/// What `--redact` can hide.
+/// The parts of a row that `--redact` can hide, and `none`.
 pub(super) fn redactions(typed: &OsStr) -> Vec<CompletionCandidate> {
     let parts = ["to", "from", "text"];
-    // It hides nothing, so it is not in a list.
+    // `none` excludes every other word, so it is not offered in a list.
     let none = (!typed.as_encoded_bytes().contains(&b',')).then_some("none");
     listed(typed, parts.into_iter().chain(none))
 }
@@ -115,8 +115,8 @@ pub(crate) fn files_of_ids(typed: &OsStr) -> Vec<CompletionCandidate> {
     files.into_iter().map(|file| file.add_prefix("@")).collect()
 }
 
-/// Those that begin with what is typed after the last comma, in any letter case, except those that
-/// are in the list already.
+/// The candidates that begin with the text after the last comma, in any letter case, without those
+/// that are in the list already.
 fn listed<C: Into<CompletionCandidate>>(
     typed: &OsStr,
     candidates: impl IntoIterator<Item = C>,

@@ -1,9 +1,9 @@
-//! What a word on the command line names messages by: an id, the beginning of an id, or the number
-//! or address that they were sent to. Only the form of the word decides; nothing is looked up here.
+//! Words on the command line that name messages: an id, the beginning of an id, or the number or
+//! address that they were sent to. Only the form of the word decides; nothing is looked up here.
 
 use omnilogs::query::{PhoneNumberError, phone_number};
 
-/// The first characters of an id that are enough to look for it.
+/// How many characters of an id are enough to find its message.
 pub(crate) const MIN_ID_START: usize = 8;
 
 /// A word that names messages.
@@ -11,7 +11,7 @@ pub(crate) const MIN_ID_START: usize = 8;
 pub(crate) enum MessageWord {
     /// A whole message id.
     Id(String),
-    /// The beginning of one.
+    /// The beginning of a message id.
     IdStart(String),
     /// A phone number, as digits.
     Number(String),
@@ -20,7 +20,7 @@ pub(crate) enum MessageWord {
 }
 
 impl MessageWord {
-    /// The word by its form; `None` for a word of no known form.
+    /// Reads a word by its form; `None` for a word of another form.
     ///
     /// # Errors
     /// When the word has the form of a phone number that cannot be one.
@@ -45,8 +45,8 @@ impl MessageWord {
         Ok(is_id_start(word).then(|| Self::IdStart(word.to_owned())))
     }
 
-    /// Whether the program takes the word for messages without the command `show`. No command
-    /// has such a name.
+    /// Whether the word names messages also without the command `show`. No command has such a name,
+    /// nor a name that such a word could misspell.
     pub(crate) fn is_known_form(word: &str) -> bool {
         let has_both = |word: &str| {
             let hex = || word.bytes().filter(u8::is_ascii_hexdigit);
@@ -66,7 +66,7 @@ pub(crate) fn is_uuid(word: &str) -> bool {
     lengths.eq([8, 4, 4, 4, 12]) && word.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
 }
 
-/// Whether a text is a number that is too long for a phone: newer endpoints have such ids.
+/// Whether a text is a number that is too long for a phone number. Newer endpoints have such ids.
 fn is_long_number(word: &str) -> bool {
     word.len() >= 16 && word.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -1,6 +1,6 @@
 //! Groups of options that several commands share, as clap reads them.
 //!
-//! They hold the values as typed. `settings` decides which value applies.
+//! They have the typed values. `settings` decides which value applies.
 
 mod archive;
 pub(crate) mod completion;

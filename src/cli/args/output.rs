@@ -1,5 +1,5 @@
-//! Options of the output. Each command takes the groups that mean something to it, so that clap
-//! refuses the rest.
+//! Options of the output. Each command has only the groups that apply to it, so that clap refuses the
+//! others.
 
 use std::path::PathBuf;
 
@@ -85,7 +85,7 @@ pub(crate) struct ConditionArgs {
     pub(crate) fail_on_empty: bool,
 }
 
-/// Options of a listing. Those that are not in a group of their own need a result with an end.
+/// Options of a listing. Those outside the flattened groups need a result with an end.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct FormatArgs {

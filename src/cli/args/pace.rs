@@ -1,4 +1,4 @@
-//! Options of polling in `follow`.
+//! Options of `follow` that decide how it polls.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 
 use super::values::{duration, interval};
 
-/// Options of polling in `follow`.
+/// Options of `follow` that decide how it polls, when it ends and where it continues.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Follow")]
 pub(crate) struct PaceArgs {

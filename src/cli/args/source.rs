@@ -7,7 +7,7 @@ use omnilogs::sandbox::Scenario;
 
 use super::{ArchiveSourceArgs, values};
 
-/// The source that can be polled.
+/// The sandbox as a source that can be polled.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct SandboxSourceArgs {

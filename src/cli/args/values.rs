@@ -1,4 +1,5 @@
-//! Values that clap checks while it reads the command line. An error names the accepted forms.
+//! Parsers of values, which clap calls while it reads the command line. An error names the accepted
+//! forms.
 
 use std::ffi::OsStr;
 use std::time::Duration;
@@ -11,13 +12,13 @@ use omnilogs::{Channel, StatusGroup};
 
 use crate::time_input;
 
-/// Any word; help and completion offer these. What a word must be is checked later, where it is known
-/// or where the message can say more than a list.
+/// A parser that accepts any word, with the words that help and completion offer. `settings` checks the
+/// word, since it knows the source, and its message can say more than a list.
 #[derive(Clone)]
 pub(crate) struct OfferedWords(fn() -> Vec<PossibleValue>);
 
 impl OfferedWords {
-    /// Offers the channels of the API. Another source may have others.
+    /// Offers the channels of the API. A saved response may have others.
     pub(crate) fn channels() -> Self {
         Self(|| Channel::ALL.map(Channel::as_str).map(PossibleValue::new).into())
     }
@@ -48,7 +49,7 @@ impl TypedValueParser for OfferedWords {
     }
 }
 
-/// A scenario of the sandbox, each with what happens in it.
+/// A parser of the scenarios of the sandbox, each with its description.
 pub(crate) fn scenario() -> impl TypedValueParser<Value = Scenario> {
     let value =
         |scenario: Scenario| PossibleValue::new(scenario.name()).help(scenario.description());
@@ -59,20 +60,20 @@ pub(crate) fn scenario() -> impl TypedValueParser<Value = Scenario> {
     })
 }
 
-/// The character between the cells of CSV.
+/// Parses the character between the cells of CSV.
 pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
     if text.eq_ignore_ascii_case("tab") || text == "\\t" {
         return Ok(b'\t');
     }
     match text.as_bytes() {
-        // A quotation mark or a line end has its own meaning, and a letter or digit is in every cell.
+        // A quotation mark and a line end have a meaning in CSV, and cells contain letters and digits.
         [byte] if *byte == b'\t' || *byte == b' ' => Ok(*byte),
         [byte] if byte.is_ascii_punctuation() && *byte != b'"' => Ok(*byte),
         _ => Err("not one character such as ; or |, and not tab".to_owned()),
     }
 }
 
-/// A limit of 1 or more.
+/// Parses a limit of 1 or more.
 pub(crate) fn limit(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(limit) if limit > 0 => Ok(limit),
@@ -80,14 +81,14 @@ pub(crate) fn limit(text: &str) -> Result<u64, String> {
     }
 }
 
-/// The digits of a network code.
+/// Parses the digits of a network code.
 pub(crate) fn network_code(text: &str) -> Result<String, String> {
     let fits = (1..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     fits.then(|| text.to_owned())
         .ok_or_else(|| "not 1 to 6 digits, as in --mcc 228 --mnc 01".into())
 }
 
-/// A parameter as `KEY=VALUE`.
+/// Parses a parameter as `KEY=VALUE`.
 pub(crate) fn parameter(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
@@ -95,12 +96,12 @@ pub(crate) fn parameter(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// The data that `--redact=` hides.
+/// Parses the parts of a row that `--redact=` hides.
 pub(crate) fn redaction(text: &str) -> Result<Redaction, String> {
     text.parse().map_err(|error: omnilogs::redaction::UnknownPart| error.to_string())
 }
 
-/// A time zone.
+/// Parses a time zone.
 pub(crate) fn zone(text: &str) -> Result<Zone, String> {
     Zone::parse(text).ok_or_else(|| {
         "not a time zone such as Europe/Zagreb or UTC, and not a UTC offset such as +02:00"
@@ -108,13 +109,13 @@ pub(crate) fn zone(text: &str) -> Result<Zone, String> {
     })
 }
 
-/// A duration.
+/// Parses a duration.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     time_input::duration(text)
         .map_err(|failure| [vec![failure.message], failure.hints].concat().join("; "))
 }
 
-/// An interval of at least a second: faster polling shows nothing more, and is throttled.
+/// Parses an interval of at least a second: faster polling shows nothing more, and is throttled.
 pub(crate) fn interval(text: &str) -> Result<Duration, String> {
     let interval = duration(text)?;
     if interval < Duration::from_secs(1) { Err("shorter than 1s".to_owned()) } else { Ok(interval) }
@@ -124,7 +125,7 @@ pub(crate) fn interval(text: &str) -> Result<Duration, String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RateLimit(pub(crate) Option<u32>);
 
-/// A rate: `120/m`, `120` or `0`.
+/// Parses a rate: `120/m`, `120` or `0`.
 pub(crate) fn rate(text: &str) -> Result<RateLimit, String> {
     let number = text.strip_suffix("/m").or_else(|| text.strip_suffix("/min")).unwrap_or(text);
     match number.parse::<u32>() {

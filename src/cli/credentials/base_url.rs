@@ -7,12 +7,13 @@ use super::{AccountArgs, Origin, QUOTED};
 use crate::failure::Failure;
 use crate::io::environment::Environment;
 
-/// The API's shared host, for accounts that set no base URL.
+/// The API's shared host, for accounts without a base URL of their own.
 const DEFAULT: &str = "https://api.infobip.com";
-/// The variables that set it, highest precedence first; the last is from the vendor's examples.
+/// The variables that set the base URL, highest precedence first; the last is from the vendor's
+/// examples.
 const VARIABLES: [&str; 3] = ["OMNILOGS_BASE_URL", "INFOBIP_BASE_URL", "IB_BASE_URL"];
 
-/// The base URL: flag, environment, profile, default.
+/// The base URL: of the flag, the environment, the profile, or the default.
 pub(super) fn find(
     args: &AccountArgs<'_>,
     environment: &Environment,
@@ -30,7 +31,7 @@ pub(super) fn find(
     of_profile(chosen)
 }
 
-/// The base URL of the profile itself.
+/// The base URL of the profile, or else the default.
 fn of_profile(chosen: &SelectedProfile) -> Result<(Endpoint, Origin), Failure> {
     match &chosen.base_url {
         Some(placed) => parsed(&placed.value, chosen.origin(placed.line)),
@@ -52,7 +53,7 @@ fn parsed(text: &str, origin: Origin) -> Result<(Endpoint, Origin), Failure> {
     }
 }
 
-/// Refuses to send what a profile stores to a host that the profile does not name.
+/// Refuses to send the credentials of a profile to a host that is not that of its own base URL.
 pub(super) fn require_own_host(
     endpoint: &Endpoint,
     origin: &Origin,

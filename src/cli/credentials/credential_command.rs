@@ -1,7 +1,6 @@
-//! `credential_command`: a program of the user's that prints credentials, such as a password
-//! manager.
+//! `credential_command`: a program of the user, such as a password manager, that prints credentials.
 //!
-//! Messages contain neither its standard error nor the command itself: both may contain secrets.
+//! Messages contain neither its standard error nor the command itself, which may contain secrets.
 
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::process::CommandExt as _;
@@ -18,15 +17,15 @@ use crate::failure::{Failure, Kind};
 use crate::io::system_error::error_text;
 use crate::io::{private_file, process_group};
 
-/// How long it may take; a person may have to unlock a store meanwhile.
+/// How long the command may take, in which a person may have to unlock a password store.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
-/// It may print this much; only the first line is used.
+/// The most that the command may print; only the first line is used.
 const MAX_BYTES: usize = 64 << 10;
-/// How often its status and output are polled.
+/// How often the status and the output of the command are polled.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Credentials as the command prints them: an API key, or another kind by its scheme.
-pub(super) fn understood(line: &str) -> Result<Credentials, CredentialsError> {
+/// Parses credentials as the command prints them: an API key, or another kind after its scheme.
+pub(super) fn parse_credentials(line: &str) -> Result<Credentials, CredentialsError> {
     let basic = line.split_once(' ').filter(|(word, _)| word.eq_ignore_ascii_case("basic"));
     match basic.map(|(_, pair)| pair.split_once(':').unwrap_or((pair, ""))) {
         Some((username, password)) => Credentials::basic(username, password),
@@ -34,10 +33,10 @@ pub(super) fn understood(line: &str) -> Result<Credentials, CredentialsError> {
     }
 }
 
-/// Runs the command and gives the first line that it prints, without spaces around it.
+/// Runs the command and returns the first line that it prints, without spaces around it.
 ///
 /// # Errors
-/// When it cannot be run, fails, takes too long or prints nothing.
+/// When the command cannot be run, fails, takes too long or prints nothing.
 pub(super) fn first_line(
     command: &str,
     limit: Duration,
@@ -64,19 +63,20 @@ pub(super) fn first_line(
     }
 }
 
-/// The command while it runs.
+/// A command that runs.
 struct RunningCommand {
     child: Child,
     stdout: Option<ChildStdout>,
-    /// Whether it has a process group to itself.
+    /// Whether the command has its own process group.
     has_group: bool,
+    /// The output so far.
     printed: Zeroizing<Vec<u8>>,
 }
 
 impl RunningCommand {
     fn start(command: &str) -> std::io::Result<Self> {
-        // At a terminal it stays in the group of this program: a program that prompts for a
-        // password there would be stopped in another one.
+        // On a terminal the command stays in the group of this program: in another group, the system
+        // would stop a command that prompts for a password there.
         let has_group = std::fs::File::open("/dev/tty").is_err();
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(command);
@@ -90,13 +90,13 @@ impl RunningCommand {
         if let Some(stdout) = &stdout {
             fcntl_setfl(stdout, fcntl_getfl(stdout)? | OFlags::NONBLOCK)?;
         }
-        // Room for all from the start: growing would leave copies that are not wiped.
+        // Allocated in full at the start: growing would leave copies that are not wiped.
         let printed = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 1));
         Ok(Self { child, stdout, has_group, printed })
     }
 
-    /// What it has printed when it has ended. Something that it started may hold the pipe open for
-    /// longer, which does not matter.
+    /// Waits until the command ends, and returns its output. It does not wait for the end of the pipe,
+    /// which a process that the command started may hold open for longer.
     fn output(&mut self, limit: Duration) -> Result<(Zeroizing<Vec<u8>>, ExitStatus), String> {
         let deadline = Instant::now() + limit;
         loop {
@@ -132,7 +132,7 @@ impl RunningCommand {
         Ok(())
     }
 
-    /// Ends it, with its child processes if it has its own process group.
+    /// Kills the command, with its child processes if it has its own process group.
     fn kill(&mut self) {
         if self.has_group {
             process_group::end(Pid::from_child(&self.child));
@@ -231,8 +231,8 @@ mod tests {
             ("IBSSO token", Scheme::Ibsso),
             ("Basic user:pass:word", Scheme::Basic),
         ] {
-            assert_eq!(understood(line).unwrap().scheme(), scheme, "{line}");
+            assert_eq!(parse_credentials(line).unwrap().scheme(), scheme, "{line}");
         }
-        assert!(understood("Basic dXNlcjpwYXNz").is_err());
+        assert!(parse_credentials("Basic dXNlcjpwYXNz").is_err());
     }
 }

@@ -12,10 +12,11 @@ use crate::failure::Failure;
 use crate::io::environment::{Environment, Var};
 use crate::io::private_file::{self, PrivateFileError};
 
+/// The variable of the PostgreSQL client programs that has the password.
 const VARIABLE: &str = "PGPASSWORD";
-/// Names the password file instead of `~/.pgpass`.
+/// The variable that names a password file other than `~/.pgpass`.
 const FILE_VARIABLE: &str = "PGPASSFILE";
-/// No password file is larger.
+/// The largest password file that is read; real ones are far smaller.
 const MAX_BYTES: usize = 1 << 20;
 
 /// A command of the profile that prints the password. It may contain a secret itself.
@@ -31,11 +32,11 @@ impl fmt::Debug for PasswordCommand {
     }
 }
 
-/// The address with a password, if one is known, and the file that was searched for it. A server may
-/// not need one.
+/// The address with a password, if one is known, and the file that was searched for it. A missing
+/// password is not an error, since some servers need none.
 ///
 /// # Errors
-/// When the command fails, the password file is readable by others, or a variable is not text.
+/// When the command fails, other users can read the password file, or a variable is not UTF-8.
 pub(crate) fn with_password(
     address: PostgresAddress,
     command: Option<&PasswordCommand>,
@@ -111,7 +112,7 @@ fn password_of(line: &str, address: &PostgresAddress) -> Option<Zeroizing<String
     field(rest).map(|(password, _)| password).filter(|password| !password.is_empty())
 }
 
-/// The first field of a line, and what follows it; `None` behind the last one.
+/// The first field of a line, and the text after it; `None` after the last field.
 fn field(line: &str) -> Option<(Zeroizing<String>, Option<&str>)> {
     let mut text = Zeroizing::new(String::with_capacity(line.len()));
     let mut characters = line.char_indices();

@@ -1,4 +1,4 @@
-//! Credentials in the environment: the variables of this program, then the vendor's.
+//! Credentials in the environment: in the variables of this program, or else in the vendor's.
 
 use secrecy::SecretString;
 
@@ -7,7 +7,8 @@ use crate::config_file::Secrets;
 use crate::failure::Failure;
 use crate::io::environment::Environment;
 
-/// Variables of one rank: an API key, a file that holds one, or a user name with a password.
+/// The variables of one precedence level: an API key, a file that holds one, or a user name with a
+/// password.
 #[derive(Clone, Copy)]
 pub(super) struct Level {
     key: &'static str,
@@ -15,7 +16,7 @@ pub(super) struct Level {
     pair: Option<(&'static str, &'static str)>,
 }
 
-/// The ranks, highest first. The last is what the vendor's examples use.
+/// The levels, highest first. The vendor's examples use the last one.
 pub(super) const LEVELS: [Level; 3] = [
     Level {
         key: "OMNILOGS_API_KEY",
@@ -31,14 +32,14 @@ pub(super) const LEVELS: [Level; 3] = [
 ];
 
 impl Level {
-    /// Its variables, as an entry of a list.
+    /// The names of the variables, as an entry of a list.
     pub(super) fn names(self) -> String {
         let single = [Some(self.key), self.key_file].into_iter().flatten().map(str::to_owned);
         let pair = self.pair.map(|(username, password)| format!("{username} with {password}"));
         single.chain(pair).collect::<Vec<_>>().join(", ")
     }
 
-    /// The first of its variables that is set.
+    /// The first variable of the level that is set.
     pub(super) fn present(self, environment: &Environment) -> Option<&'static str> {
         let pair = self.pair.into_iter().flat_map(|(username, password)| [username, password]);
         std::iter::once(self.key)
@@ -47,10 +48,10 @@ impl Level {
             .find(|name| environment.has(name))
     }
 
-    /// What it holds.
+    /// The credentials in the variables; `None` when none is set.
     ///
     /// # Errors
-    /// When it holds both kinds, or half of a pair.
+    /// When they have several kinds of credentials, or half of a pair.
     pub(super) fn find(
         self,
         environment: &Environment,
@@ -80,7 +81,7 @@ impl Level {
             (None, None, None, None) => return Ok(None),
             (Some(key), None, None, None) => {
                 let secrets = Secrets::ApiKey(SecretString::from(key));
-                (CredentialSource::Here(secrets), self.key.to_owned())
+                (CredentialSource::Value(secrets), self.key.to_owned())
             }
             (None, Some(file), None, None) => {
                 (key_file::source(file, environment), file_name.to_owned())
@@ -88,7 +89,7 @@ impl Level {
             (None, None, Some(username), Some(password)) => {
                 let secrets =
                     Secrets::Basic { username: username.into(), password: password.into() };
-                (CredentialSource::Here(secrets), format!("{username_name} and {password_name}"))
+                (CredentialSource::Value(secrets), format!("{username_name} and {password_name}"))
             }
             (None, None, Some(_), None) => return Err(half(username_name, password_name)),
             (None, None, None, Some(_)) => return Err(half(password_name, username_name)),
@@ -105,7 +106,8 @@ fn several(set: &[&str]) -> Failure {
         .hint(format!("keep one: unset {first} or unset {other}"))
 }
 
-fn half(there: &str, missing: &str) -> Failure {
-    Failure::usage(format!("{there} is set and {missing} is not"))
-        .hint(format!("set {missing} too, or unset {there}"))
+/// The refusal of a user name without a password, or a password without a user name.
+fn half(set: &str, missing: &str) -> Failure {
+    Failure::usage(format!("{set} is set and {missing} is not"))
+        .hint(format!("set {missing} too, or unset {set}"))
 }

@@ -10,14 +10,14 @@ use crate::failure::Failure;
 use crate::io::environment::{Environment, Var};
 use crate::io::private_file::{self, Access, PrivateFile, PrivateFileError};
 
-/// No key is longer.
+/// The largest key file that is read; no key is as long.
 const MAX_BYTES: usize = 64 << 10;
 const FLAG: &str = "--api-key-file";
 
-/// Where the flag says that the key is.
+/// The credentials in the file that the flag names; `None` without the flag.
 ///
 /// # Errors
-/// When it would have to be typed on a terminal, where it would be seen.
+/// When the key would have to be typed on a terminal, which would show it.
 pub(super) fn find(
     args: &AccountArgs<'_>,
     environment: &Environment,
@@ -33,10 +33,11 @@ pub(super) fn find(
     Ok(Some(LocatedCredentials { origin: Origin::Flag(FLAG), source }))
 }
 
-/// The file that a variable names, if it names one.
+/// The file that a variable names; `None` when the variable is not set.
 ///
 /// # Errors
-/// When the variable is blank, or names standard input, which each run of a script would read.
+/// When the variable is blank, or names standard input, which only the first run of a script could
+/// read.
 pub(super) fn of_variable(
     name: &str,
     environment: &Environment,
@@ -59,7 +60,7 @@ pub(super) fn source(path: PathBuf, environment: &Environment) -> CredentialSour
     CredentialSource::KeyFile { path, may_be_readable }
 }
 
-/// Reads the key from the file that the origin names; one newline at its end does not belong to it.
+/// Reads the key from the file that the origin names, without one newline at its end.
 pub(super) fn read(
     path: &Path,
     may_be_readable: bool,
@@ -73,7 +74,7 @@ pub(super) fn read(
         private_file::read_any(path, MAX_BYTES)
     };
     let file = read.map_err(|error| match error {
-        // Not repeated: it may be the key itself, typed where its file belongs.
+        // The name is not repeated: it may be the key itself, typed in place of its file.
         PrivateFileError::Missing => Failure::usage(format!("{origin}: the file does not exist"))
             .hint("it takes the name of a file that holds the key, and not the key itself"),
         PrivateFileError::Because(why) => Failure::usage(format!("{origin}: {name} {why}")),

@@ -1,7 +1,7 @@
-//! Which account is used: the base URL, the credentials, and where each of them comes from.
+//! Resolves the account: its base URL and its credentials, each with its origin.
 //!
-//! A credential that a profile stores goes to that profile's host and to no other. One from the
-//! command line or the environment goes to the base URL in use, since the same person sets
+//! A credential that a profile stores is sent to that profile's host and to no other. A credential of
+//! the command line or of the environment is sent to the base URL in use, since the same person sets
 //! both. Nothing here prints, and no secret is opened before the base URL is accepted.
 
 mod base_url;
@@ -40,21 +40,21 @@ pub(crate) struct AccountArgs<'a> {
 /// The account of a run.
 #[derive(Debug)]
 pub(crate) struct ResolvedAccount {
-    /// Which server.
+    /// The base URL.
     pub(crate) endpoint: Endpoint,
-    /// Where the base URL came from.
+    /// The origin of the base URL.
     pub(crate) endpoint_origin: Origin,
-    /// Where the credentials are; they are not opened yet.
+    /// The credentials, which are not opened yet; `None` when none were found.
     pub(crate) found: Option<LocatedCredentials>,
     /// The profile in use and its file.
     pub(crate) chosen: profile::SelectedProfile,
-    /// What the file sets for output; the profile's `redact` among it.
+    /// The settings of the file for output, with the profile's own `redact`.
     pub(crate) defaults: Defaults,
-    /// What a person should know.
+    /// Warnings about the file and the variables.
     pub(crate) warnings: Vec<String>,
-    /// Other credentials that are set and are not used.
+    /// A sentence for each of the credentials that are set and are not used.
     pub(crate) passed_over: Vec<String>,
-    /// Where credentials were looked for, highest first.
+    /// The places that were searched for credentials, highest precedence first.
     pub(crate) looked_at: Vec<String>,
     /// Whether a person can type credentials.
     pub(crate) has_terminal: bool,
@@ -63,7 +63,7 @@ pub(crate) struct ResolvedAccount {
 /// Credentials that were found and not opened yet.
 #[derive(Debug)]
 pub(crate) struct LocatedCredentials {
-    /// Where.
+    /// The flag, the variables or the profile.
     pub(crate) origin: Origin,
     source: CredentialSource,
 }
@@ -71,19 +71,19 @@ pub(crate) struct LocatedCredentials {
 enum CredentialSource {
     /// A file that holds an API key; `-` is standard input.
     KeyFile { path: PathBuf, may_be_readable: bool },
-    /// What a variable or a profile holds.
-    Here(Secrets),
+    /// The value of a variable or of a profile.
+    Value(Secrets),
 }
 
-/// What to do about a value in quotation marks.
+/// The hint for a value in quotation marks.
 const QUOTED: &str = "remove the quotation marks; docker --env-file keeps them, unlike a shell";
 
-/// Where the configuration file is, or belongs; `None` when no folder is known.
+/// The path of the configuration file, which may not exist yet; `None` when no folder is known.
 pub(crate) fn config_path(args: &AccountArgs<'_>, environment: &Environment) -> Option<PathBuf> {
     profile::path(args, environment).0
 }
 
-/// Where the configuration file is, or belongs.
+/// The path of the configuration file, which may not exist yet.
 ///
 /// # Errors
 /// When no folder is known.
@@ -120,7 +120,7 @@ pub(crate) enum RefusedSetting {
     Credentials,
 }
 
-/// Finds out which account to use.
+/// Resolves the account of a run.
 ///
 /// # Errors
 /// When the settings contradict each other, cannot be read, or would send a stored credential to
@@ -132,7 +132,10 @@ pub(crate) fn resolve(
     resolve_in_parts(args, environment).map_err(|(_, failure)| failure)
 }
 
-/// The same, and which part of the settings is refused.
+/// As [`resolve`], with the part of the settings that is refused.
+///
+/// # Errors
+/// As [`resolve`].
 pub(crate) fn resolve_in_parts(
     args: &AccountArgs<'_>,
     environment: &Environment,
@@ -170,8 +173,10 @@ fn with_credentials(
         if found.is_none() {
             base_url::require_own_host(&endpoint, &endpoint_origin, &chosen)?;
             let origin = chosen.origin(stored.line);
-            found =
-                Some(LocatedCredentials { origin, source: CredentialSource::Here(stored.secrets) });
+            found = Some(LocatedCredentials {
+                origin,
+                source: CredentialSource::Value(stored.secrets),
+            });
         } else {
             passed_over
                 .push(format!("{} stores credentials too; they are not used", chosen.place()));
@@ -195,7 +200,7 @@ impl ResolvedAccount {
     /// Opens the credentials: reads the key file, runs the credential command.
     ///
     /// # Errors
-    /// When there are none, when they cannot be had, and when they cannot be sent as they are.
+    /// When there are none, when they cannot be read, and when they cannot be sent in a header.
     pub(crate) fn credentials(&self) -> Result<Credentials, Failure> {
         self.found.as_ref().ok_or_else(|| self.missing())?.open()
     }
@@ -205,19 +210,19 @@ impl ResolvedAccount {
         self.chosen.archive.as_ref().map(|archive| Path::new(archive.value.as_str()))
     }
 
-    /// What prints the password for the server of that archive.
+    /// The command that prints the password for the server of that archive.
     pub(crate) fn archive_command(&self) -> Option<PasswordCommand> {
         let WithLine { value, line } = self.chosen.archive_command.as_ref()?;
         Some(PasswordCommand { command: value.clone(), origin: self.chosen.origin(*line) })
     }
 
-    /// The file that holds the credentials, where they are in one of their own, and what names it;
-    /// `-` is standard input.
+    /// The file of `--api-key-file` or of a variable, with its origin; `-` is standard input. `None`
+    /// when the credentials are not in such a file.
     pub(crate) fn key_file(&self) -> Option<(&Origin, &Path)> {
         let found = self.found.as_ref()?;
         match &found.source {
             CredentialSource::KeyFile { path, .. } => Some((&found.origin, path)),
-            CredentialSource::Here(_) => None,
+            CredentialSource::Value(_) => None,
         }
     }
 
@@ -228,14 +233,14 @@ impl ResolvedAccount {
         std::iter::once(base_url).chain(found).chain(self.passed_over.iter().cloned()).collect()
     }
 
-    /// Which kind of credentials it has, as far as that is known before they are opened: what a
-    /// command or a file holds is taken for an API key. `None` when there are none.
+    /// The scheme of the credentials, as far as it is known before they are opened: those of a command
+    /// or a file are assumed to be an API key. `None` when there are none.
     pub(crate) fn scheme(&self) -> Option<Scheme> {
         self.found.as_ref().map(|found| match &found.source {
-            CredentialSource::Here(Secrets::Basic { .. }) => Scheme::Basic,
-            CredentialSource::Here(Secrets::Token(_)) => Scheme::Bearer,
-            CredentialSource::Here(Secrets::Ibsso(_)) => Scheme::Ibsso,
-            CredentialSource::Here(Secrets::ApiKey(_) | Secrets::Command(_))
+            CredentialSource::Value(Secrets::Basic { .. }) => Scheme::Basic,
+            CredentialSource::Value(Secrets::Token(_)) => Scheme::Bearer,
+            CredentialSource::Value(Secrets::Ibsso(_)) => Scheme::Ibsso,
+            CredentialSource::Value(Secrets::ApiKey(_) | Secrets::Command(_))
             | CredentialSource::KeyFile { .. } => Scheme::App,
         })
     }
@@ -244,7 +249,7 @@ impl ResolvedAccount {
     pub(crate) fn missing(&self) -> Failure {
         let failure =
             Failure::new(Kind::Credentials, format!("no credentials for {}", self.endpoint.host()));
-        // On a first run, what to do is all that a person needs.
+        // On a first run the hints are enough; a list of empty places would hide them.
         let is_first = self.has_terminal && !self.chosen.file_found;
         let failure = if is_first {
             failure
@@ -263,37 +268,37 @@ impl ResolvedAccount {
 }
 
 impl LocatedCredentials {
-    /// What kind it is, by the key of the configuration file that would hold it.
+    /// The kind of the credentials: the key of the configuration file that can hold them.
     pub(crate) fn kind(&self) -> &'static str {
         match &self.source {
             CredentialSource::KeyFile { .. } => "api_key",
-            CredentialSource::Here(secrets) => secrets.keys(),
+            CredentialSource::Value(secrets) => secrets.keys(),
         }
     }
 
-    /// The one place where a stored secret leaves its type, for the client's own.
+    /// Converts the secrets to the credentials of the client. No other function of a run exposes them.
     fn open(&self) -> Result<Credentials, Failure> {
         let opened = match &self.source {
             CredentialSource::KeyFile { path, may_be_readable } => {
                 Credentials::app(&key_file::read(path, *may_be_readable, &self.origin)?)
             }
-            CredentialSource::Here(Secrets::Basic { username, password }) => {
+            CredentialSource::Value(Secrets::Basic { username, password }) => {
                 Credentials::basic(username.expose_secret(), password.expose_secret())
             }
-            CredentialSource::Here(Secrets::ApiKey(key)) => Credentials::app(key.expose_secret()),
-            CredentialSource::Here(Secrets::Token(token)) => {
+            CredentialSource::Value(Secrets::ApiKey(key)) => Credentials::app(key.expose_secret()),
+            CredentialSource::Value(Secrets::Token(token)) => {
                 Credentials::bearer(token.expose_secret())
             }
-            CredentialSource::Here(Secrets::Ibsso(token)) => {
+            CredentialSource::Value(Secrets::Ibsso(token)) => {
                 Credentials::ibsso(token.expose_secret())
             }
-            CredentialSource::Here(Secrets::Command(command)) => {
+            CredentialSource::Value(Secrets::Command(command)) => {
                 let line = credential_command::first_line(
                     command,
                     credential_command::LIMIT,
                     &self.origin,
                 )?;
-                credential_command::understood(&line)
+                credential_command::parse_credentials(&line)
             }
         };
         opened.map_err(|error| {

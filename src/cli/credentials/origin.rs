@@ -1,14 +1,14 @@
-//! Where a value came from, in the words of a message.
+//! The origin of a value: a flag, a variable, a line of the configuration file, or the default.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where a value came from.
+/// The origin of a value, which messages name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// A flag.
     Flag(&'static str),
-    /// A variable of the environment, or two.
+    /// A variable of the environment, or two that belong together.
     Env(String),
     /// A line of the configuration file.
     File {

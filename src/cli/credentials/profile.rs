@@ -1,4 +1,4 @@
-//! Which configuration file and which profile are used.
+//! Selects the configuration file and the profile.
 
 use std::path::PathBuf;
 
@@ -12,9 +12,9 @@ use crate::io::environment::Environment;
 use crate::text::closest;
 use crate::text::quoted;
 
-/// Names the profile when no flag does.
+/// The variable that names the profile.
 const PROFILE: &str = "OMNILOGS_PROFILE";
-/// Names the file when no flag does.
+/// The variable that names the configuration file.
 const CONFIG: &str = "OMNILOGS_CONFIG";
 
 /// The profile in use.
@@ -22,7 +22,7 @@ const CONFIG: &str = "OMNILOGS_CONFIG";
 pub(crate) struct SelectedProfile {
     /// Its name; the top level of the file is `default`.
     pub(crate) name: String,
-    /// Who chose it.
+    /// The flag or the variable that chose it, or the default.
     pub(crate) name_origin: Origin,
     /// The path of the configuration file, if there is one.
     pub(crate) path: Option<PathBuf>,
@@ -30,17 +30,17 @@ pub(crate) struct SelectedProfile {
     pub(crate) file_found: bool,
     /// Problems of the file; the warnings of the account include them.
     pub(crate) file_warnings: Vec<FileWarning>,
-    /// Every profile of the file but the default one.
+    /// The profiles of the file, without the default one.
     pub(crate) others: Vec<String>,
     /// The archive that the profile names.
     pub(super) archive: Option<WithLine<String>>,
-    /// What prints the password for the server of that archive.
+    /// The command that prints the password for the server of that archive.
     pub(super) archive_command: Option<WithLine<String>>,
     pub(super) base_url: Option<WithLine<String>>,
     pub(super) defaults: Defaults,
 }
 
-/// Where the configuration file is: the flag's, the variable's, or the user's own.
+/// The path of the configuration file: of the flag, of the variable, or of the user's own file.
 pub(super) fn path(args: &AccountArgs<'_>, environment: &Environment) -> (Option<PathBuf>, Origin) {
     if let Some(path) = args.config {
         return (Some(path.to_owned()), Origin::Flag("--config"));
@@ -51,7 +51,7 @@ pub(super) fn path(args: &AccountArgs<'_>, environment: &Environment) -> (Option
     }
 }
 
-/// The name of the profile, and who chose it.
+/// The name of the profile, and its origin.
 pub(super) fn name(
     args: &AccountArgs<'_>,
     environment: &Environment,
@@ -64,7 +64,7 @@ pub(super) fn name(
     })
 }
 
-/// Reads the file and takes the profile out of it, with the credentials that it stores.
+/// Reads the file, and returns the profile in use and the credentials that it stores.
 pub(super) fn choose(
     args: &AccountArgs<'_>,
     environment: &Environment,
@@ -101,7 +101,7 @@ pub(super) fn choose(
             chosen.take(config)?
         }
         None if chosen.name == DEFAULT_PROFILE => Profile::default(),
-        None => return Err(chosen.not_there()),
+        None => return Err(chosen.missing_profile()),
     };
     chosen.archive = profile.archive;
     chosen.archive_command = profile.archive_command;
@@ -121,10 +121,10 @@ impl SelectedProfile {
         if self.name == DEFAULT_PROFILE {
             return Ok(config.top);
         }
-        config.profiles.remove(&self.name).ok_or_else(|| self.not_there())
+        config.profiles.remove(&self.name).ok_or_else(|| self.missing_profile())
     }
 
-    fn not_there(&self) -> Failure {
+    fn missing_profile(&self) -> Failure {
         let failure = Failure::usage(format!("profile {} does not exist", quoted(&self.name)))
             .because(format!("it was selected by {}", self.name_origin));
         let Some(path) = self.path.as_ref().filter(|_| self.file_found) else {
@@ -160,7 +160,7 @@ impl SelectedProfile {
         Origin::File { path, profile: Some(self.name.clone()), line }
     }
 
-    /// The profile and its file, or why there is none, as an entry of a list.
+    /// The profile and its file, or why no file is used, as an entry of a list.
     pub(super) fn place(&self) -> String {
         match &self.path {
             Some(path) if self.file_found => format!("profile {} in {}", self.name, path.display()),

@@ -1,4 +1,4 @@
-//! `--error`: rows with an error or a status, by its id, its name or a part of its name.
+//! `--error`: selects rows by their error or status: by its id, its name or a part of its name.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,10 @@ use omnilogs::{Field, Log};
 use crate::failure::Failure;
 use crate::text::{closest, quoted};
 
-/// The name of the error that says that there was none.
+/// The name of the published code that means that no error occurred.
 const NO_ERROR: &str = "NO_ERROR";
 
-/// An error or a status.
+/// A filter for an error or a status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CodeFilter {
     Id(u32),
@@ -20,7 +20,7 @@ pub(super) enum CodeFilter {
 }
 
 impl CodeFilter {
-    /// Reads what was typed; blanks and hyphens are the underscores of names.
+    /// Reads a typed word. Blanks and hyphens are read as the underscores of names.
     pub(super) fn parse(word: &str) -> Result<Self, Failure> {
         let word = word.trim();
         if word.is_empty() {
@@ -33,7 +33,7 @@ impl CodeFilter {
         })
     }
 
-    /// Whether a row has it.
+    /// Whether the error or the status of a row is the one of the filter.
     pub(super) fn fits(&self, log: &Log) -> bool {
         let error = || RowCode::of(log, Field::ErrorName, Field::ErrorId);
         let status = || RowCode::of(log, Field::StatusName, Field::StatusId);
@@ -46,14 +46,14 @@ impl CodeFilter {
                 let (error, status) = (error(), status());
                 let error = error.name(|id| Some(codes::error_by_id(id)?.name));
                 let status = status.name(|id| Some(codes::status_by_id(id)?.name));
-                // A part of its name says nothing of what went wrong.
+                // A part of that name, such as `error`, must not find the messages that went well.
                 let is_none = error == NO_ERROR && wanted != NO_ERROR;
                 !is_none && error.contains(wanted.as_str()) || status.contains(wanted.as_str())
             }
         }
     }
 
-    /// A sentence about a code that is not published.
+    /// The warning about an id or a name that no published code has.
     pub(super) fn warning(&self) -> Option<String> {
         match self {
             Self::Id(id) => {
@@ -92,7 +92,7 @@ struct RowCode<'a> {
 impl<'a> RowCode<'a> {
     fn of(log: &'a Log, name: Field, id: Field) -> Self {
         let name = match log.cell(name).into_text() {
-            // Nearly every name has capital letters.
+            // Most names are in capital letters and need no copy.
             name if name.bytes().any(|byte| byte.is_ascii_lowercase()) => {
                 Cow::Owned(name.to_uppercase())
             }
@@ -102,10 +102,12 @@ impl<'a> RowCode<'a> {
         Self { name, id }
     }
 
+    /// The id of the row, or else the published id of the row's name.
     fn id(&self, published: impl Fn(&str) -> Option<u32>) -> Option<u32> {
         self.id.or_else(|| published(&self.name))
     }
 
+    /// The name of the row, or else the published name of the row's id.
     fn name(self, published: impl Fn(u32) -> Option<&'static str>) -> Cow<'a, str> {
         if !self.name.is_empty() {
             return self.name;

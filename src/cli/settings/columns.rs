@@ -5,12 +5,12 @@ use omnilogs::sink::{Column, SortKey};
 use crate::failure::Failure;
 use crate::text::{closest, quoted};
 
-/// Columns by their dotted names; the error for an unknown one lists them all.
+/// Parses columns by their dotted names. The error for an unknown column lists them all.
 pub(super) fn parse_columns(list: &str) -> Result<Vec<Column>, Failure> {
     list.split(',').map(|name| parse("--columns", name.trim())).collect()
 }
 
-/// Columns to sort by; a `-` in front of a name means descending order.
+/// Parses the columns to sort by. A `-` in front of a name means descending order.
 pub(super) fn parse_sort(list: &str) -> Result<Vec<SortKey>, Failure> {
     let key = |name: &str| {
         let (name, descending) = match name.trim().strip_prefix('-') {

@@ -1,4 +1,4 @@
-//! Options that exclude each other.
+//! Refuses options that exclude each other and that clap cannot compare.
 
 use omnilogs::Query;
 use omnilogs::query::Extent;
@@ -6,7 +6,7 @@ use omnilogs::query::Extent;
 use super::OutputSettings;
 use crate::failure::Failure;
 
-/// Refuses to sort rows that come in more than one page.
+/// Refuses to sort rows that are read page by page.
 pub(crate) fn refuse_sorting_of_pages(
     settings: &OutputSettings,
     query: &Query,

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::io::environment::{Environment, Var};
 use crate::io::private_file::{self, PrivateFileError};
 
-/// What the command line says about the account.
+/// The options of the command line that choose the account.
 pub(crate) fn account_args(connection: &ConnectionArgs) -> AccountArgs<'_> {
     AccountArgs {
         profile: connection.profile.as_deref(),
@@ -57,7 +57,8 @@ pub(crate) fn request_timeout(args: &ConnectionArgs) -> Duration {
     args.request_timeout.unwrap_or(ClientOptions::DEFAULT_TIMEOUT)
 }
 
-/// How many requests a minute allows; a day's worth where there is no limit.
+/// How many requests are allowed in a minute. Where there is no limit, the number of requests that the
+/// published rate allows in a day.
 pub(crate) fn requests_per_minute(args: &ConnectionArgs) -> u64 {
     const DAY: u64 = 24 * 60 * Query::PUBLISHED_RATE as u64;
     rate(args).map_or(DAY, u64::from)
@@ -71,19 +72,20 @@ pub(crate) fn accept(args: &ConnectionArgs) -> Accept {
     }
 }
 
-/// The authorities to trust in place of the system's, and what names them.
+/// The authorities to trust in place of those of the system, and the setting that names them.
 #[derive(Debug, Default)]
 pub(crate) struct TrustedAuthorities {
     /// `None`: those that the TLS library finds, in `SSL_CERT_DIR` or in the system.
     pub(crate) authorities: Option<Authorities>,
-    /// The flag or the variables that name them; `None`: they are the system's.
+    /// The flag or the variables that name them; `None`: they are those of the system.
     pub(crate) origin: Option<&'static str>,
 }
 
 /// The largest file of certificates that is read; real ones are far smaller.
 const MAX_CERTIFICATE_BYTES: usize = 4 << 20;
 
-/// Finds the authorities to trust; `is_https` says whether any are needed besides those of a flag.
+/// Finds the authorities to trust. Without `is_https`, only those of `--cacert` are read, since no
+/// connection needs others.
 ///
 /// # Errors
 /// When the file or the folder that names them cannot be used.
@@ -118,13 +120,13 @@ pub(crate) fn trust(
     let authorities = Authorities::from_bundle(&pem)
         .map_err(|error| unusable("SSL_CERT_FILE", file, &error.to_string()))?;
     if folders.is_some() {
-        // The library reads both once more.
+        // The TLS library reads both itself.
         return Ok(TrustedAuthorities { authorities: None, origin: Some(BOTH) });
     }
     Ok(TrustedAuthorities { authorities: Some(authorities), origin: Some("SSL_CERT_FILE") })
 }
 
-/// The authorities in a file, every one of which must be readable; `origin` names it.
+/// The authorities in a file, each of which must be valid. `origin` is the setting that names the file.
 ///
 /// # Errors
 /// When the file cannot be used.

@@ -11,7 +11,7 @@ use crate::io::file_uses::FileUses;
 use crate::io::resume_files::ResumeFiles;
 use crate::io::state_file::StateFile;
 
-/// Everything that can name a file.
+/// The options and settings of a run that can name a file.
 pub(crate) struct RunFiles<'a> {
     pub(crate) account: &'a ResolvedAccount,
     pub(crate) connection: &'a ConnectionArgs,

@@ -1,4 +1,4 @@
-//! Checks the channels, status groups, senders and destinations that were typed.
+//! Checks typed channels, status groups, senders and destinations.
 
 use omnilogs::model::codes;
 use omnilogs::query::{PhoneNumberError, phone_number};
@@ -11,14 +11,14 @@ use crate::text::{closest, counted, quoted};
 /// The word for [`StatusGroup::FAILED`].
 pub(crate) const FAILED: &str = "failed";
 
-/// Channels in the spelling of the API, each once. Saved messages may be of channels that are newer
-/// than this program: with `any` every word is accepted.
-pub(super) fn channels(words: &[String], any: bool) -> Result<Vec<String>, Failure> {
+/// Channels in the spelling of the API, each once. With `accepts_any` every word is accepted, since
+/// saved messages may be of channels that are newer than this program.
+pub(super) fn channels(words: &[String], accepts_any: bool) -> Result<Vec<String>, Failure> {
     let mut channels: Vec<String> = Vec::new();
     for word in words {
         let channel = match Channel::parse(word.trim()) {
             Some(channel) => channel.to_string(),
-            None if any && !word.trim().is_empty() => word.clone(),
+            None if accepts_any && !word.trim().is_empty() => word.clone(),
             None => return Err(unknown_channel(word)),
         };
         if !channels.iter().any(|known| known.eq_ignore_ascii_case(&channel)) {
@@ -42,7 +42,8 @@ fn unknown_channel(word: &str) -> Failure {
     }
 }
 
-/// Status groups, each once: those that were typed, and those of the short forms.
+/// Status groups, each once: those of `--status`, and those of `--failed`, `--delivered` and
+/// `--pending`.
 pub(super) fn statuses(args: &FilterArgs) -> Result<Vec<StatusGroup>, Failure> {
     let mut groups = Vec::new();
     for word in &args.status {
@@ -90,8 +91,8 @@ fn unknown_status(word: &str) -> Failure {
     }
 }
 
-/// Refuses a query that takes more requests for each page than the API allows in a minute.
-pub(super) fn refuse_too_many(query: &Query) -> Result<(), Failure> {
+/// Refuses a query that needs more requests for each page than the API allows in a minute.
+pub(super) fn refuse_too_many_requests(query: &Query) -> Result<(), Failure> {
     let requests = query.requests_per_page();
     if requests <= Query::PUBLISHED_RATE as usize {
         return Ok(());
@@ -105,7 +106,7 @@ pub(super) fn refuse_too_many(query: &Query) -> Result<(), Failure> {
         .hint("give fewer values, or list without the filter into a file and filter that: omnilogs --all -o jsonl --output-file FILE, then omnilogs --input FILE"))
 }
 
-/// By what the requests for each page are multiplied: `2 channels × 3 status groups`.
+/// The factors of the number of requests for each page, such as `2 channels × 3 status groups`.
 pub(crate) fn factors(query: &Query) -> String {
     let factors = [
         (query.channels.len(), "channel"),
@@ -147,7 +148,7 @@ pub(super) fn party(flag: &str, text: &str) -> Result<String, Failure> {
     }
 }
 
-/// The failure for a text that has the form of a phone number and cannot be one.
+/// The failure for a text that has the form of a phone number but cannot be one.
 pub(crate) fn invalid_phone_number(flag: &str, error: PhoneNumberError) -> Failure {
     let (message, hint) = match error {
         PhoneNumberError::National => (

@@ -8,7 +8,7 @@ use crate::io::private_file::{self, PrivateFileError};
 /// The largest file of ids that is read: room for a million ids.
 const MAX_BYTES: usize = 64 << 20;
 
-/// All ids of a flag, each once, in the order given.
+/// All ids of a flag, each once, in the order in which they are given.
 pub(crate) fn ids(flag: &str, words: &[String]) -> Result<Vec<String>, Failure> {
     let mut ids = Vec::new();
     let mut seen = std::collections::HashSet::new();

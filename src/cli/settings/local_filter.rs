@@ -17,12 +17,15 @@ pub(crate) struct LocalFilter {
     only_final: bool,
     codes: Vec<CodeFilter>,
     countries: Vec<&'static Country>,
-    /// Milliseconds.
+    /// In milliseconds.
     slower_than: Option<i64>,
 }
 
 impl LocalFilter {
-    /// Reads what was typed.
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// When an expression, a code or a country is refused.
     pub(crate) fn new(args: &LocalFilterArgs) -> Result<Self, Failure> {
         let LocalFilterArgs { grep, exclude, ignore_case, only_final, error, country, slow } = args;
         let expression = |flag: &str, text: &Option<String>| match text {
@@ -54,7 +57,7 @@ impl LocalFilter {
             && slower_than.is_none()
     }
 
-    /// Sentences about words that no published code has.
+    /// Warnings about ids and names that no published code has.
     pub(crate) fn warnings(&self) -> Vec<String> {
         self.codes.iter().filter_map(CodeFilter::warning).collect()
     }
@@ -121,8 +124,8 @@ fn ambiguous(word: &str, countries: &[&Country]) -> Failure {
     }
 }
 
-/// The message of the crate quotes the expression, which can contain personal data; its last line
-/// alone says what is wrong.
+/// The failure for an expression that is not valid. The message of the crate quotes the expression,
+/// which can contain personal data; only its last line, which has the reason, is shown.
 fn refused(flag: &str, error: &regex::Error) -> Failure {
     let message = error.to_string();
     let why = match error {

@@ -1,4 +1,4 @@
-//! How rows are shown: format, columns, colour, time zone, redaction.
+//! Decides how rows are shown: format, columns, colour, time zone, redaction.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -38,18 +38,18 @@ pub(crate) struct OutputSettings {
     pub(crate) fail_on_match: bool,
     /// Rows go to a terminal.
     pub(crate) terminal: bool,
-    /// Rows go to a file: one that is named, or the one that standard output is.
+    /// Rows go to a file: that of `--output-file`, or standard output that is redirected to a file.
     pub(crate) to_file: bool,
-    /// Colour may be used in what is printed.
+    /// Colour may be used in the output.
     pub(crate) colour: bool,
     /// JSON may be coloured.
     pub(crate) json_colour: bool,
-    /// The pager for what is longer than the screen; `None` where there is none.
+    /// The pager for output that is longer than the screen; `None` where none is used.
     pub(crate) pager: Option<PagerSettings>,
     /// Columns of the terminal; `None` where nothing may be truncated.
     pub(crate) width: Option<usize>,
     pub(crate) zone: Zone,
-    /// The day on which they are shown, in that zone.
+    /// The day of the run, in that zone.
     pub(crate) today: NaiveDate,
     /// Rows are shown again when their status changes.
     pub(crate) changes: bool,
@@ -67,6 +67,9 @@ pub(crate) struct CsvSettings {
 }
 
 /// Decides how rows are shown.
+///
+/// # Errors
+/// When options exclude each other, or a value is refused.
 pub(crate) fn output_settings(
     args: &FormatArgs,
     connection: &ConnectionArgs,
@@ -78,7 +81,7 @@ pub(crate) fn output_settings(
     let ConditionArgs { fail_on_empty } = condition;
     let RowArgs { columns, wide, no_truncate, jq } = rows;
     let OutputArgs { no_header, redact, csv_safe, delimiter, csv_bom, output_file } = output;
-    // As everywhere, `-` is standard output; `./-` is a file of that name.
+    // `-` is standard output, as in other programs; `./-` is a file of that name.
     let output_file = output_file.as_deref().filter(|path| *path != Path::new("-"));
     let format = format(connection.output, jq.is_some(), output_file, defaults)?;
     let columns = chosen_columns(columns.as_deref(), defaults, format)?;
@@ -87,9 +90,9 @@ pub(crate) fn output_settings(
         Some(path) => is_terminal(path),
         None => environment.stdout_terminal,
     };
-    // Markdown is for tickets and chats, which others read.
+    // Markdown is for tickets and chats, which other people read.
     let default_redaction = (format == FormatName::Md).then(Redaction::default);
-    // `watch -c` and the like read a pipe for a terminal, and request colour.
+    // Programs such as `watch -c` read a pipe and show it on a terminal, with colour.
     let is_forced = connection.color == Some(ColourChoice::Always) && output_file.is_none();
     let colour = colour(connection.color.or(defaults.color), to_terminal, environment);
     let zone = zone(connection, defaults, environment);
@@ -116,7 +119,7 @@ pub(crate) fn output_settings(
         width: if to_terminal {
             Some(environment.width.unwrap_or(80))
         } else {
-            // Forced colour is for a person, whose terminal is on standard error: `| less -R`.
+            // Forced colour is for a person, whose terminal is still on standard error: `| less -R`.
             let of_person = environment.stderr_width.filter(|_| environment.stdout_piped);
             environment.columns().or(of_person).filter(|_| is_forced)
         },
@@ -134,7 +137,7 @@ fn format(
     defaults: &Defaults,
 ) -> Result<FormatName, Failure> {
     let chosen = match option {
-        // What a program of --jq writes is in no format that a file name could say.
+        // The results of a jq program can have any form, so the file name does not choose a format.
         None if has_jq => Some(FormatName::Json),
         None => output_file.map(format_of_name).transpose()?.flatten().or(defaults.output),
         option => option,
@@ -166,7 +169,7 @@ fn format_of_name(path: &Path) -> Result<Option<FormatName>, Failure> {
         .hint("any other file name, with the format: -o csv"))
 }
 
-/// The options of CSV, which are refused where another format would not have them.
+/// The options of CSV. They are refused with a format that does not have them.
 fn csv_settings(
     (safe, delimiter, bom): (bool, Option<u8>, bool),
     format: FormatName,
@@ -182,7 +185,7 @@ fn csv_settings(
     Ok(CsvSettings { safe, delimiter: delimiter.unwrap_or(b','), bom })
 }
 
-/// Refuses a workbook on a terminal or in a pipe, which have no use for it.
+/// Refuses to write a workbook to a terminal or a pipe.
 pub(crate) fn refuse_workbook_without_file(settings: &OutputSettings) -> Result<(), Failure> {
     if settings.format != FormatName::Xlsx || (settings.to_file && !settings.terminal) {
         return Ok(());
@@ -204,7 +207,7 @@ fn chosen_columns(
     }
 }
 
-/// The failure for `--columns` with a format that writes rows as the API sends them.
+/// The failure for `--columns` with a format that has no columns.
 fn no_columns(format: FormatName) -> Failure {
     let failure = Failure::usage("--columns works only with formats that have columns")
         .because("json, jsonl and xml have each row as the API sends it, with every field");
@@ -290,7 +293,8 @@ pub(crate) fn zone(
     connection.timezone.or(defaults.timezone).unwrap_or(environment.zone)
 }
 
-/// Why times are in UTC, when the zone of the environment cannot be used and no other was chosen.
+/// Why times are in UTC, when the zone of the environment cannot be used and no option or configuration
+/// sets one.
 pub(crate) fn zone_note<'s>(
     connection: &ConnectionArgs,
     defaults: &Defaults,
@@ -300,8 +304,8 @@ pub(crate) fn zone_note<'s>(
     environment.zone_note.as_deref().filter(|_| !chosen)
 }
 
-/// Whether colour may be used: the flag, then the variables of the environment, then whether the
-/// output is a terminal. The terminal of a build server has no reader.
+/// Whether colour may be used: by the flag, else by the variables of the environment, else on a
+/// terminal. The terminal of a build server has no colour, since no person reads it.
 pub(crate) fn colour(
     choice: Option<ColourChoice>,
     terminal: bool,

@@ -1,11 +1,11 @@
-//! Checks the filters that were typed and builds the query.
+//! Checks the typed filters and builds the query.
 
 use chrono::{DateTime, Utc};
 use omnilogs::query::Extent;
 use omnilogs::zone::Zone;
 use omnilogs::{Query, SourceKind, Timestamp};
 
-use super::filter_values::{channels, destinations, party, refuse_too_many, statuses};
+use super::filter_values::{channels, destinations, party, refuse_too_many_requests, statuses};
 use super::ids::ids;
 use crate::args::{ExtentArgs, FilterArgs, OriginArgs};
 use crate::failure::Failure;
@@ -22,7 +22,7 @@ pub(crate) fn source_kind(origin: &OriginArgs) -> SourceKind {
     }
 }
 
-/// Checks every filter of a query to the selected source. Also returns warnings about it.
+/// Checks every filter, and builds the query for the selected source. Also returns warnings about it.
 ///
 /// # Errors
 /// When a filter is refused; nothing was sent.
@@ -81,17 +81,17 @@ pub(crate) fn query(
     query.channels = channels(channel, is_local)?;
     query.extra.clone_from(param);
     if !is_local {
-        refuse_too_many(&query)?;
+        refuse_too_many_requests(&query)?;
     }
     Ok((query, warnings))
 }
 
-/// A message has a row for each channel that was tried, which are ten at most; so the rows of this
-/// many fit the default limit.
+/// A message has a row for each channel that was tried, at most ten, so that the rows of this many
+/// messages fit the default limit of 50.
 const MAX_IDS_OF_ONE_PAGE: usize = 5;
 
-/// Whether the rows of the ids may be more than the default limit: whoever names ids wants all of
-/// their rows.
+/// Whether the rows of the ids may be more than the default limit. A query of ids returns all of their
+/// rows.
 fn names_many_ids(query: &Query) -> bool {
     !query.bulk_ids.is_empty() || query.message_ids.len() > MAX_IDS_OF_ONE_PAGE
 }

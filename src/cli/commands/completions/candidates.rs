@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, Command};
 use clap_complete::engine::complete;
 
-use crate::args::completion::prepared;
+use crate::args::completion::with_completers;
 
 /// What can replace the word that is being typed.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(super) fn candidates(
     let mut words = without_bare_options(command, words);
     let last = words.len();
     words.push(typed);
-    let mut command = prepared(command.clone(), config.as_deref());
+    let mut command = with_completers(command.clone(), config.as_deref());
     let candidates = complete(&mut command, words, last, current_dir)?;
     let candidates = candidates.into_iter().filter_map(|candidate| {
         let value = candidate.get_value().to_str()?.to_owned();

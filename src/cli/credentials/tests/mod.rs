@@ -214,7 +214,7 @@ fn a_stored_credential_goes_to_no_other_host() {
     }
     let place = Place::new(Some("api_key = 'k'"), &[("IB_BASE_URL", "https://evil.example")]);
     assert_eq!(place.failure(&NONE).causes, ["the base URL came from IB_BASE_URL"]);
-    // The same host by another way is the same host, and another port is another.
+    // Another spelling of the host is the same host; another port is another host.
     let place = Place::new(Some("base_url = 'own.example'\napi_key = 'k'"), &[]);
     let same = AccountArgs { base_url: Some("https://OWN.example:443/"), ..NONE };
     assert!(place.resolve(&same).is_ok());
