@@ -98,6 +98,33 @@ fn systemd_finds_no_fault_in_the_units() {
     assert_eq!(text, "");
 }
 
+/// Standard error goes where standard output goes unless the unit says otherwise.
+#[test]
+fn the_journal_gets_the_messages_of_every_service() {
+    let (_folder, units) = units();
+    let mut discarding = 0;
+    for unit in &units {
+        let text = fs::read_to_string(unit).unwrap();
+        if text.contains("StandardOutput=") {
+            discarding += 1;
+            assert!(text.contains("\nStandardError=journal\n"), "{}", unit.display());
+        }
+    }
+    assert_eq!(discarding, 1);
+}
+
+/// A home folder without access makes a default configuration file an error; an empty one has none.
+#[test]
+fn a_service_that_runs_as_root_has_an_empty_home_folder() {
+    let (_folder, units) = units();
+    let services = units.iter().filter(|unit| unit.extension().unwrap() == "service");
+    let texts = services.map(|unit| fs::read_to_string(unit).unwrap());
+    let (dynamic, root): (Vec<_>, Vec<_>) =
+        texts.partition(|text| text.contains("DynamicUser=yes"));
+    assert_eq!((dynamic.len(), root.len()), (2, 1));
+    assert!(root[0].contains("\nProtectHome=tmpfs\n"));
+}
+
 /// The command of a unit, as systemd runs it with these folders; what it writes elsewhere goes there, too.
 fn command_of(unit: &str, credentials: &Path, state: &Path) -> String {
     let text = file(&format!("contrib/systemd/{unit}"));
