@@ -8,6 +8,7 @@ use omnilogs::stats::{Figures, Summary};
 
 use super::comparison::Compared;
 use super::figures::{costs, latency, percent, shown};
+use super::options::GroupsLeftOut;
 use super::{findings, headline};
 use crate::commands::stats::chart::ChartStyle;
 use crate::text::{count, counted};
@@ -19,7 +20,7 @@ const WIDTH: usize = 10_000;
 pub(super) fn write(
     summary: &Summary,
     compared: Option<&Compared>,
-    left_out: u64,
+    left_out: GroupsLeftOut,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if summary.total.messages > 0 {
@@ -57,8 +58,8 @@ pub(super) fn write(
         ]);
         line(&cells, out)?;
     }
-    if left_out > 0 {
-        writeln!(out, "\n{} not shown", counted(left_out, "more group"))?;
+    if left_out.total() > 0 {
+        writeln!(out, "\n{} not shown", counted(left_out.total(), "more group"))?;
     }
     Ok(())
 }

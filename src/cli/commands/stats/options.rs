@@ -46,14 +46,29 @@ pub(crate) struct GroupChoice {
     pub(crate) min: u64,
 }
 
+/// How many groups a choice leaves out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct GroupsLeftOut {
+    /// With fewer messages than `--min`.
+    pub(crate) small: u64,
+    /// Beyond the most that are shown, `--top`.
+    pub(crate) beyond: u64,
+}
+
+impl GroupsLeftOut {
+    pub(crate) fn total(self) -> u64 {
+        self.small + self.beyond
+    }
+}
+
 impl GroupChoice {
     /// Sorts the groups and leaves out those that are not shown; how many these are. At most `top`
     /// are shown where the option says nothing.
-    pub(crate) fn apply(self, summary: &mut Summary, top: Option<usize>) -> u64 {
+    pub(crate) fn apply(self, summary: &mut Summary, top: Option<usize>) -> GroupsLeftOut {
         if let Some(sort) = self.sort {
             summary.sort(sort.order());
         }
-        let mut left_out = 0;
+        let mut left_out = GroupsLeftOut::default();
         let top = self.top.or(top).unwrap_or(usize::MAX);
         let by_time = self.sort.is_none() && summary.keys.first() == Some(&Key::Bucket);
         let fitting = |messages: u64| messages >= self.min;
@@ -62,11 +77,13 @@ impl GroupChoice {
         let skipped = if by_time { count.saturating_sub(top) } else { 0 };
         let mut place = 0;
         summary.groups.retain(|group| {
-            let is_shown = fitting(group.figures.messages) && {
-                place += 1;
-                place > skipped && place - skipped <= top
-            };
-            left_out += u64::from(!is_shown);
+            if !fitting(group.figures.messages) {
+                left_out.small += 1;
+                return false;
+            }
+            place += 1;
+            let is_shown = place > skipped && place - skipped <= top;
+            left_out.beyond += u64::from(!is_shown);
             is_shown
         });
         left_out

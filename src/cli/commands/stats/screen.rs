@@ -7,6 +7,7 @@ use omnilogs::sink::width::wrap_words;
 use omnilogs::stats::{Figures, MAX_CURRENCIES, MAX_GROUPS, Summary};
 
 use super::comparison::Compared;
+use super::options::GroupsLeftOut;
 use super::view::{PIPED, View};
 use super::{delivery, findings, groups, headline, timeline};
 use crate::commands::stats::chart::ChartStyle;
@@ -19,7 +20,7 @@ const MIN_WIDTH: usize = 40;
 pub(super) fn write(
     summary: &Summary,
     compared: Option<&Compared>,
-    left_out: u64,
+    left_out: GroupsLeftOut,
     view: &View,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -41,7 +42,7 @@ pub(super) fn write(
     let compared = compared.map(|compared| &compared.summary);
     let (table, marked) = groups::lines(summary, compared, view.width, style);
     lines.extend(table);
-    if !summary.groups.is_empty() || left_out > 0 {
+    if !summary.groups.is_empty() || left_out.total() > 0 {
         let legend = if width < MIN_WIDTH { Vec::new() } else { groups::legend(&marked, style) };
         lines.extend(foot(left_out, legend, width));
     }
@@ -70,10 +71,12 @@ pub(super) fn write(
 
 /// What is below the table: how many groups are not shown, and what the bars mean; on as many lines
 /// as it takes.
-fn foot(left_out: u64, legend: Vec<(String, usize)>, width: usize) -> Vec<String> {
+fn foot(left_out: GroupsLeftOut, legend: Vec<(String, usize)>, width: usize) -> Vec<String> {
     let mut parts = Vec::new();
-    if left_out > 0 {
-        let text = format!("{}, see --top", counted(left_out, "more group"));
+    let hidden =
+        [(left_out.beyond, "more group", "--top"), (left_out.small, "small group", "--min")];
+    for (groups, noun, option) in hidden.into_iter().filter(|(groups, ..)| *groups > 0) {
+        let text = format!("{}, see {option}", counted(groups, noun));
         parts.push((text.clone(), text.len()));
     }
     parts.extend(legend);

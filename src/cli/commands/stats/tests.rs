@@ -133,6 +133,12 @@ fn a_pipe_gets_ascii_and_a_machine_format_every_group() {
     assert!(text.is_ascii(), "{text}");
     assert!(text.contains("\n96 more groups, see --top"), "{text}");
     assert!(text.contains("without a time of sending: 100 messages"));
+    let choice = GroupChoice { min: 2, top: Some(2), ..GroupChoice::default() };
+    let mut out = Vec::new();
+    render(&summary, None, choice, &View { width: None, ..VIEW }, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.contains("\n100 small groups, see --min"), "{text}");
+    assert!(!text.contains("--top"), "{text}");
     let text = shown(&summary, &View { format: FormatName::Tsv, ..VIEW });
     assert!((0..100).all(|at| text.contains(&format!("S{at}\t"))), "{text}");
 }
