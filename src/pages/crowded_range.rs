@@ -184,7 +184,7 @@ impl CrowdedRange {
             Some(by) if self.is_ignored(&by, response) => {
                 // The server ignores this filter, and will do so for the other values.
                 let same = |part: &NarrowedRequest| {
-                    part.by.as_ref().is_some_and(|b| b.filter == by.filter)
+                    part.by.as_ref().is_some_and(|b| b.filter.turn == by.filter.turn)
                 };
                 while self.parts.last().is_some_and(same) {
                     self.parts.pop();
@@ -212,9 +212,7 @@ impl CrowdedRange {
 
     /// Splits a request that is too full by the next filter after `from` that it leaves open.
     fn push_parts(&mut self, query: &Query, from: Option<SplitFilter>, response: &ResponseRows) {
-        let later =
-            SplitFilter::ALL.into_iter().filter(|filter| from.is_none_or(|from| *filter > from));
-        for filter in later.filter(|filter| filter.is_open(query)) {
+        for filter in SplitFilter::after(from).into_iter().filter(|filter| filter.is_open(query)) {
             let values = filter.values(self.rows_in_range(response));
             // Rows without a usable time may have taken the place of some of the range.
             self.unlisted |= !values.is_whole || response.times.contains(&None);

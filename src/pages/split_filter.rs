@@ -3,19 +3,15 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::model::{Channel, Field, Log, StatusGroup};
-use crate::query::{Filter, Query, split_network};
+use crate::model::{Channel, Log, StatusGroup};
+use crate::query::{FILTERS, Filter, Form, Query};
 
-/// A filter by which rows are split, in the order in which that is tried. Status groups come first:
-/// they alone are a closed set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum SplitFilter {
-    Status,
-    Channel,
-    CountryCode,
-    NetworkCode,
-    Sender,
-    Bulk,
+/// A filter by which rows are split.
+#[derive(Clone, Copy)]
+pub(super) struct SplitFilter {
+    filter: &'static Filter,
+    /// Its place in the order in which splitting is tried.
+    pub(super) turn: u8,
 }
 
 /// A filter without a closed list of values is split by this many values at most, the most
@@ -23,76 +19,45 @@ pub(super) enum SplitFilter {
 const MAX_SEEN_VALUES: usize = 64;
 
 impl SplitFilter {
-    pub(super) const ALL: [Self; 6] = [
-        Self::Status,
-        Self::Channel,
-        Self::CountryCode,
-        Self::NetworkCode,
-        Self::Sender,
-        Self::Bulk,
-    ];
-
-    /// The name of its parameter.
-    const fn parameter(self) -> &'static str {
-        match self {
-            Self::Channel => "channel",
-            Self::Status => "generalStatus",
-            Self::CountryCode => "mcc",
-            Self::NetworkCode => "mnc",
-            Self::Sender => "from",
-            Self::Bulk => "bulkId",
-        }
-    }
-
-    fn filter(self) -> Option<&'static Filter> {
-        Filter::of_parameter(self.parameter())
+    /// The filters by which splitting is tried after another one, in order; all after `None`.
+    pub(super) fn after(previous: Option<Self>) -> Vec<Self> {
+        let all =
+            FILTERS.iter().filter_map(|filter| Some(Self { filter, turn: filter.split_turn? }));
+        let is_later = |next: &Self| previous.is_none_or(|previous| next.turn > previous.turn);
+        let mut later: Vec<_> = all.filter(is_later).collect();
+        later.sort_unstable_by_key(|filter| filter.turn);
+        later
     }
 
     /// Whether the query leaves this filter open.
     pub(super) fn is_open(self, query: &Query) -> bool {
-        let is_named =
-            query.extra.iter().any(|(name, _)| name.eq_ignore_ascii_case(self.parameter()));
-        let is_set = self.filter().is_some_and(|filter| filter.value(query).is_some());
-        !is_named && !is_set
+        let is_this = |name: &str| name.eq_ignore_ascii_case(self.filter.parameter);
+        let is_named = query.extra.iter().any(|(name, _)| is_this(name));
+        !is_named && self.filter.values(query).is_empty()
     }
 
-    /// The query narrowed to one value. A channel or status group that is not published is
-    /// sent as it is.
+    /// The query narrowed to one value. A status group that is not published is sent as it is.
     pub(super) fn narrow(self, query: &Query, value: &str) -> Query {
         let mut query = query.clone();
-        if let Some(filter) = self.filter() {
-            filter.set(&mut query, value);
-        }
+        self.filter.set(&mut query, &[value.to_owned()]);
         if self.is_open(&query) {
-            query.extra.push((self.parameter().to_owned(), value.to_owned()));
+            query.extra.push((self.filter.parameter.to_owned(), value.to_owned()));
         }
         query
     }
 
     /// A row's value; empty when it has none.
     pub(super) fn of(self, log: &Log) -> Cow<'_, str> {
-        let text = |field| log.cell(field).into_text();
-        let network = || text(Field::Mccmnc);
-        match self {
-            Self::Channel => text(Field::Channel),
-            Self::Status => log.status_group().map_or_else(
-                || text(Field::StatusGroupName),
-                |group| Cow::Borrowed(group.as_str()),
-            ),
-            Self::CountryCode => split_network(&network()).0.to_owned().into(),
-            Self::NetworkCode => split_network(&network()).1.to_owned().into(),
-            Self::Sender => text(Field::From),
-            Self::Bulk => text(Field::BulkId),
-        }
+        self.filter.value_of(log)
     }
 
     /// The published values; empty when there is no list of them.
     fn published(self) -> Vec<&'static str> {
-        match self {
-            Self::Channel => Channel::ALL.map(Channel::as_str).to_vec(),
+        match self.filter.form {
+            Form::Channel => Channel::ALL.map(Channel::as_str).to_vec(),
             // In the order in which a message passes through them, so that one that moves on
             // meanwhile is met again rather than missed.
-            Self::Status => StatusGroup::ALL.map(StatusGroup::as_str).to_vec(),
+            Form::StatusGroup => StatusGroup::ALL.map(StatusGroup::as_str).to_vec(),
             _ => Vec::new(),
         }
     }
@@ -120,7 +85,7 @@ impl SplitFilter {
         other.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
         list.extend(other.into_iter().take(MAX_SEEN_VALUES).map(|(value, _)| (value, true)));
         // Channels are added by the vendor from time to time; status groups are not.
-        let is_closed = self == Self::Status && list.len() == published.len();
+        let is_closed = self.filter.form == Form::StatusGroup && list.len() == published.len();
         SplitValues { list, is_whole: is_closed && !without }
     }
 }
@@ -138,6 +103,11 @@ pub(super) struct SplitValues {
 mod tests {
     use super::*;
 
+    fn of_form(form: Form) -> SplitFilter {
+        let all = SplitFilter::after(None);
+        all.into_iter().find(|split| split.filter.form == form).unwrap()
+    }
+
     fn row(channel: &str, sender: &str) -> Log {
         Log::read(format!(r#"{{"channel":"{channel}","from":"{sender}"}}"#), |_| ())
     }
@@ -145,20 +115,20 @@ mod tests {
     #[test]
     fn unpublished_channels_that_were_seen_are_requested_too() {
         let rows = [row("RCS", ""), row("sms", "")];
-        let values = SplitFilter::Channel.values(rows.iter());
+        let values = of_form(Form::Channel).values(rows.iter());
         assert_eq!(values.list.len(), Channel::ALL.len() + 1);
         assert_eq!(values.list.first(), Some(&("SMS".into(), true)));
         assert_eq!(values.list.last(), Some(&("RCS".into(), true)));
         assert!(!values.is_whole, "there may be channels that no row shows");
-        let narrowed = SplitFilter::Channel.narrow(&Query::default(), "RCS");
-        assert_eq!(narrowed.extra, [("channel".into(), "RCS".into())]);
-        assert!(!SplitFilter::Channel.is_open(&narrowed));
+        let narrowed = of_form(Form::Channel).narrow(&Query::default(), "RCS");
+        assert_eq!(narrowed.channels, ["RCS"]);
+        assert!(!of_form(Form::Channel).is_open(&narrowed));
     }
 
     #[test]
     fn values_that_are_only_known_from_rows_are_never_whole() {
         let rows = [row("SMS", "b"), row("SMS", "a"), row("SMS", "a"), row("SMS", "")];
-        let values = SplitFilter::Sender.values(rows.iter());
+        let values = of_form(Form::Party).values(rows.iter());
         assert_eq!(values.list, [("a".into(), true), ("b".into(), true)]);
         assert!(!values.is_whole);
     }
@@ -169,7 +139,7 @@ mod tests {
             |group: &str| Log::read(format!(r#"{{"status":{{"groupName":"{group}"}}}}"#), |_| ());
         let is_whole = |groups: &[&str]| {
             let rows: Vec<_> = groups.iter().map(|group| row(group)).collect();
-            SplitFilter::Status.values(rows.iter()).is_whole
+            of_form(Form::StatusGroup).values(rows.iter()).is_whole
         };
         assert!(is_whole(&["PENDING", "delivered"]));
         assert!(!is_whole(&["PENDING", ""]));
@@ -183,16 +153,14 @@ mod tests {
             extra: vec![("generalstatus".into(), "SEEN".into())],
             ..Query::default()
         };
-        let open: Vec<_> =
-            SplitFilter::ALL.into_iter().filter(|filter| filter.is_open(&query)).collect();
+        let open = |filter: &SplitFilter| filter.is_open(&query);
+        let open: Vec<_> = SplitFilter::after(None).into_iter().filter(open).collect();
+        let names: Vec<_> = open.iter().map(|split| split.filter.parameter).collect();
+        assert_eq!(names, ["mcc", "mnc", "from", "bulkId"]);
+        let later: Vec<_> = SplitFilter::after(open.get(1).copied());
         assert_eq!(
-            open,
-            [
-                SplitFilter::CountryCode,
-                SplitFilter::NetworkCode,
-                SplitFilter::Sender,
-                SplitFilter::Bulk
-            ]
+            later.iter().map(|split| split.filter.noun).collect::<Vec<_>>(),
+            ["sender", "bulk id"]
         );
     }
 }

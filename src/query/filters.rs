@@ -1,17 +1,59 @@
-//! The one table of the filters: how each is sent and typed, which rows fit it, and whether its
-//! value is personal data.
+//! The filters: the fields of [`Query`], and the one table that says how each is sent and typed, which
+//! rows fit it, and whether its value is personal data.
 //!
-//! Requests, saved files, the sandbox, summaries and manifests are loops over it. A new filter is a
-//! field of [`Query`], a row here, and an option of the program.
+//! Requests, saved files, the sandbox, the options of the program, summaries and manifests are loops
+//! over the table. A new filter is a field of [`Query`], a row here, and an option of the program.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use super::{Query, phone_number};
+use super::Extent;
 use crate::model::{Channel, Field, Log, StatusGroup, Timestamp};
 
-/// Whether a row fits one filter of a query.
-pub(super) type RowTest = Arc<dyn Fn(&Log) -> bool + Send + Sync>;
+/// Which messages are wanted. What is `None` or empty is not sent.
+///
+/// A list holds values of which a message fits any. The API takes ids as a list, and one
+/// destination, status group and channel per request: [`Query::parts`] splits a query that has more.
+///
+/// ```
+/// use omnilogs::{Query, StatusGroup};
+///
+/// let mut query = Query::default();
+/// query.statuses = vec![StatusGroup::Rejected];
+/// query.limit = Some(20);
+/// let sent: Vec<_> = query.parameters().into_iter().map(|p| (p.name, p.value)).collect();
+/// assert_eq!(sent[0], ("generalStatus".into(), "REJECTED".into()));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Query {
+    /// The sender.
+    pub from: Option<String>,
+    /// Destinations: phone numbers, e-mail addresses, push registrations or other ids.
+    pub to: Vec<String>,
+    /// Bulk ids, any of which a message may carry.
+    pub bulk_ids: Vec<String>,
+    /// Message ids, any of which a message may carry.
+    pub message_ids: Vec<String>,
+    /// Status groups.
+    pub statuses: Vec<StatusGroup>,
+    /// The earliest time of sending that is wanted.
+    pub since: Option<Timestamp>,
+    /// The latest time of sending that is wanted.
+    pub until: Option<Timestamp>,
+    /// The most rows of one response; the API sends 50 without it and 1000 at most.
+    pub limit: Option<u32>,
+    /// How many of the messages that fit are read. It is not sent: paging turns it into requests.
+    pub extent: Extent,
+    /// Mobile country code, digits.
+    pub mcc: Option<String>,
+    /// Mobile network code, digits.
+    pub mnc: Option<String>,
+    /// Channels, in any letter case. The API knows those of [`Channel`](crate::Channel); rows may
+    /// name others.
+    pub channels: Vec<String>,
+    /// Parameters that this crate does not know, sent unchanged.
+    pub extra: Vec<(String, String)>,
+}
 
 /// A filter of the API.
 #[derive(Debug)]
@@ -22,13 +64,17 @@ pub struct Filter {
     pub flag: &'static str,
     /// What a message calls it.
     pub noun: &'static str,
-    /// Which values it takes.
+    /// Which values it takes, and how a row fits one.
     pub form: Form,
+    /// The field of a row that it is about; `None` for the number of rows.
+    pub field: Option<Field>,
     /// Whether its value is personal data, which no message, log or manifest may hold.
     pub is_personal: bool,
+    /// Its turn when the rows of a crowded range are split by their values. `None` for values that
+    /// nearly every row has for itself.
+    pub(crate) split_turn: Option<u8>,
     values: fn(&Query) -> Vec<String>,
-    set: fn(&mut Query, &str),
-    row_test: fn(&Query) -> Option<RowTest>,
+    set: fn(&mut Query, &[String]),
 }
 
 /// Which values a filter takes.
@@ -43,10 +89,14 @@ pub enum Form {
     StatusGroup,
     /// A channel.
     Channel,
-    /// The digits of a mobile country or network code.
+    /// A mobile country code, three digits (ITU-T E.212).
+    CountryCode,
+    /// A mobile network code, two or three digits.
     NetworkCode,
-    /// An end of the time range.
-    Time,
+    /// The start of the time range.
+    Since,
+    /// The end of the time range.
+    Until,
     /// The number of rows of a response, which no row fits or misses.
     Limit,
 }
@@ -54,133 +104,130 @@ pub enum Form {
 /// Every filter, in the order of the API's page.
 ///
 /// That page calls one parameter `bulkid` in its table and `bulkId` in its examples; the examples
-/// work.
-pub static FILTERS: [Filter; 11] = [
+/// work. Rows of a crowded range are split by status group first: that list alone is closed.
+pub static FILTERS: &[Filter] = &[
     Filter {
         parameter: "from",
         flag: "--from",
         noun: "sender",
         form: Form::Party,
+        field: Some(Field::From),
         is_personal: true,
+        split_turn: Some(4),
         values: |query| query.from.iter().cloned().collect(),
-        set: |query, value| query.from = Some(value.to_owned()),
-        row_test: |query| party(query.from.as_deref()?, Field::From),
+        set: |query, values| query.from = values.first().cloned(),
     },
     Filter {
         parameter: "to",
         flag: "--to",
         noun: "destination",
         form: Form::Party,
+        field: Some(Field::To),
         is_personal: true,
+        split_turn: None,
         values: |query| query.to.clone(),
-        set: |query, value| query.to = vec![value.to_owned()],
-        row_test: |query| any(query.to.iter().filter_map(|to| party(to, Field::To)).collect()),
+        set: |query, values| query.to = values.to_vec(),
     },
     Filter {
         parameter: "bulkId",
         flag: "--bulk-id",
         noun: "bulk id",
         form: Form::Ids,
+        field: Some(Field::BulkId),
         is_personal: false,
+        split_turn: Some(5),
         values: |query| query.bulk_ids.clone(),
-        set: |query, value| query.bulk_ids = vec![value.to_owned()],
-        row_test: |query| ids(&query.bulk_ids, Field::BulkId),
+        set: |query, values| query.bulk_ids = values.to_vec(),
     },
     Filter {
         parameter: "messageId",
         flag: "--message-id",
         noun: "message id",
         form: Form::Ids,
+        field: Some(Field::MessageId),
         is_personal: false,
+        split_turn: None,
         values: |query| query.message_ids.clone(),
-        set: |query, value| query.message_ids = vec![value.to_owned()],
-        row_test: |query| ids(&query.message_ids, Field::MessageId),
+        set: |query, values| query.message_ids = values.to_vec(),
     },
     Filter {
         parameter: "generalStatus",
         flag: "--status",
         noun: "status",
         form: Form::StatusGroup,
+        field: Some(Field::StatusGroupName),
         is_personal: false,
+        split_turn: Some(0),
         values: |query| query.statuses.iter().map(ToString::to_string).collect(),
-        set: |query, value| query.statuses = StatusGroup::parse(value).into_iter().collect(),
-        row_test: |query| {
-            let groups = query.statuses.clone();
-            if groups.is_empty() {
-                return None;
-            }
-            test(move |log| log.status_group().is_some_and(|group| groups.contains(&group)))
+        set: |query, values| {
+            query.statuses = values.iter().filter_map(|value| StatusGroup::parse(value)).collect();
         },
     },
     Filter {
         parameter: "sentSince",
         flag: "--since",
         noun: "since",
-        form: Form::Time,
+        form: Form::Since,
+        field: Some(Field::SentAt),
         is_personal: false,
+        split_turn: None,
         values: |query| query.since.map(Timestamp::to_wire).into_iter().collect(),
-        set: |query, value| query.since = Timestamp::parse(value),
-        // A row without a readable time of sending fits no time range.
-        row_test: |query| {
-            let since = query.since?.millis();
-            test(move |log| log.sent_at().is_some_and(|sent| sent.millis() >= since))
-        },
+        set: |query, values| query.since = values.first().and_then(|value| Timestamp::parse(value)),
     },
     Filter {
         parameter: "sentUntil",
         flag: "--until",
         noun: "until",
-        form: Form::Time,
+        form: Form::Until,
+        field: Some(Field::SentAt),
         is_personal: false,
+        split_turn: None,
         values: |query| query.until.map(Timestamp::to_wire).into_iter().collect(),
-        set: |query, value| query.until = Timestamp::parse(value),
-        row_test: |query| {
-            let until = query.until?.millis();
-            test(move |log| log.sent_at().is_some_and(|sent| sent.millis() <= until))
-        },
+        set: |query, values| query.until = values.first().and_then(|value| Timestamp::parse(value)),
     },
     Filter {
         parameter: "limit",
         flag: "--limit",
         noun: "limit",
         form: Form::Limit,
+        field: None,
         is_personal: false,
+        split_turn: None,
         values: |query| query.limit.iter().map(ToString::to_string).collect(),
-        set: |query, value| query.limit = value.parse().ok(),
-        row_test: |_| None,
+        set: |query, values| query.limit = values.first().and_then(|value| value.parse().ok()),
     },
     Filter {
         parameter: "mcc",
         flag: "--mcc",
         noun: "mcc",
-        form: Form::NetworkCode,
+        form: Form::CountryCode,
+        field: Some(Field::Mccmnc),
         is_personal: false,
+        split_turn: Some(2),
         values: |query| query.mcc.iter().cloned().collect(),
-        set: |query, value| query.mcc = Some(value.to_owned()),
-        row_test: |query| network(query.mcc.clone()?, |network| network.0),
+        set: |query, values| query.mcc = values.first().cloned(),
     },
     Filter {
         parameter: "mnc",
         flag: "--mnc",
         noun: "mnc",
         form: Form::NetworkCode,
+        field: Some(Field::Mccmnc),
         is_personal: false,
+        split_turn: Some(3),
         values: |query| query.mnc.iter().cloned().collect(),
-        set: |query, value| query.mnc = Some(value.to_owned()),
-        row_test: |query| network(query.mnc.clone()?, |network| network.1),
+        set: |query, values| query.mnc = values.first().cloned(),
     },
     Filter {
         parameter: "channel",
         flag: "--channel",
         noun: "channel",
         form: Form::Channel,
+        field: Some(Field::Channel),
         is_personal: false,
+        split_turn: Some(1),
         values: |query| query.channels.clone(),
-        set: |query, value| {
-            let channel = Channel::parse(value).map(|channel| channel.to_string());
-            query.channels = channel.into_iter().collect();
-        },
-        row_test: |query| any(query.channels.iter().cloned().filter_map(channel).collect()),
+        set: |query, values| query.channels = values.to_vec(),
     },
 ];
 
@@ -189,6 +236,12 @@ impl Filter {
     #[must_use]
     pub fn of_parameter(name: &str) -> Option<&'static Self> {
         FILTERS.iter().find(|filter| filter.parameter == name)
+    }
+
+    /// The filter of an option of the program.
+    #[must_use]
+    pub fn of_flag(flag: &str) -> Option<&'static Self> {
+        FILTERS.iter().find(|filter| filter.flag == flag)
     }
 
     /// The values of a query, of which a row fits any; empty when it does not filter by this.
@@ -208,81 +261,49 @@ impl Filter {
     /// that only a saved file knows.
     #[must_use]
     pub fn public_value(&self, query: &Query) -> Option<String> {
-        let value = self.value(query)?;
+        let is_public = match self.form {
+            Form::Party | Form::Ids => false,
+            Form::Channel => self.values(query).iter().all(|value| Channel::parse(value).is_some()),
+            Form::StatusGroup
+            | Form::CountryCode
+            | Form::NetworkCode
+            | Form::Since
+            | Form::Until
+            | Form::Limit => true,
+        };
+        self.value(query).filter(|_| is_public && !self.is_personal)
+    }
+
+    /// Sets the values of a query, each in the form in which it is sent. A value that is not of that
+    /// form is left out, and of several values a filter that takes one takes the first.
+    pub fn set(&self, query: &mut Query, values: &[String]) {
+        (self.set)(query, values);
+    }
+
+    /// What a row has where the filter has its value; empty when it has none.
+    pub(crate) fn value_of<'a>(&self, log: &'a Log) -> Cow<'a, str> {
+        let Some(field) = self.field else { return Cow::Borrowed("") };
+        let text = log.cell(field).into_text();
         match self.form {
-            Form::Party | Form::Ids => None,
-            Form::Channel => {
-                let is_known = |channel: &String| Channel::parse(channel).is_some();
-                query.channels.iter().all(is_known).then_some(value)
+            Form::CountryCode => part(text, |mccmnc| split_network(mccmnc).0),
+            Form::NetworkCode => part(text, |mccmnc| split_network(mccmnc).1),
+            Form::StatusGroup => {
+                log.status_group().map_or(text, |group| Cow::Borrowed(group.as_str()))
             }
-            Form::StatusGroup | Form::NetworkCode | Form::Time | Form::Limit => Some(value),
+            _ => text,
         }
     }
+}
 
-    /// Sets the value of a query to one that a row has, or clears it where the API does not know
-    /// that value.
-    pub(crate) fn set(&self, query: &mut Query, value: &str) {
-        (self.set)(query, value);
+fn part(text: Cow<'_, str>, part: impl Fn(&str) -> &str) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(part(text)),
+        Cow::Owned(text) => part(&text).to_owned().into(),
     }
-
-    /// Which rows fit the value of a query; `None` when all do.
-    pub(super) fn row_test(&self, query: &Query) -> Option<RowTest> {
-        (self.row_test)(query)
-    }
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "what a row of the table returns")]
-fn test(test: impl Fn(&Log) -> bool + Send + Sync + 'static) -> Option<RowTest> {
-    Some(Arc::new(test))
-}
-
-/// Whether a row fits any of these; `None` for none of them.
-fn any(tests: Vec<RowTest>) -> Option<RowTest> {
-    match <[RowTest; 1]>::try_from(tests) {
-        Ok([only]) => Some(only),
-        Err(none) if none.is_empty() => None,
-        Err(tests) => test(move |log| tests.iter().any(|fits| fits(log))),
-    }
-}
-
-fn channel(channel: String) -> Option<RowTest> {
-    test(move |log| log.cell(Field::Channel).into_text().eq_ignore_ascii_case(&channel))
-}
-
-fn ids(ids: &[String], field: Field) -> Option<RowTest> {
-    if ids.is_empty() {
-        return None;
-    }
-    let ids: HashSet<String> = ids.iter().cloned().collect();
-    test(move |log| ids.contains(&*log.cell(field).into_text()))
-}
-
-fn network(code: String, part: for<'a> fn((&'a str, &'a str)) -> &'a str) -> Option<RowTest> {
-    test(move |log| part(split_network(&log.cell(Field::Mccmnc).into_text())) == code)
-}
-
-/// A sender or a destination: the same text, or the same phone number, which a saved row may hold
-/// in another notation.
-fn party(text: &str, field: Field) -> Option<RowTest> {
-    let text = text.to_owned();
-    let number = phone_number(&text).ok().flatten();
-    test(move |log| {
-        let cell = log.cell(field).into_text();
-        if *cell == text {
-            return true;
-        }
-        let Some(number) = &number else { return false };
-        // Nearly every cell is digits alone, which need no reading.
-        if cell.bytes().all(|byte| byte.is_ascii_digit()) && !cell.starts_with('0') {
-            return *cell == *number;
-        }
-        phone_number(&cell).is_ok_and(|read| read.as_ref() == Some(number))
-    })
 }
 
 /// Mobile country code (always three digits, ITU-T E.212) and network code of a `mccmnc`.
-#[must_use]
-pub(crate) fn split_network(mccmnc: &str) -> (&str, &str) {
+fn split_network(mccmnc: &str) -> (&str, &str) {
     mccmnc.split_at_checked(3).unwrap_or((mccmnc, ""))
 }
 
@@ -308,7 +329,7 @@ mod tests {
         for (filter, example) in FILTERS.iter().zip(examples) {
             let mut query = Query::default();
             assert_eq!(filter.value(&query), None, "{}", filter.parameter);
-            filter.set(&mut query, example);
+            filter.set(&mut query, &[example.to_owned()]);
             assert_eq!(filter.value(&query).as_deref(), Some(example));
             let is_public = filter.public_value(&query).is_some();
             assert_eq!(is_public, !matches!(filter.form, Form::Party | Form::Ids), "{example}");

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::Query;
+use super::{FILTERS, Filter, Form, Query};
 
 impl Query {
     /// Characters of one list of ids at most, its commas included.
@@ -18,50 +18,51 @@ impl Query {
     /// through the groups: one that moves on between two requests is met twice rather than missed.
     #[must_use]
     pub fn parts(&self) -> Vec<Self> {
-        let mut groups = self.statuses.clone();
-        groups.sort_unstable();
-        groups.dedup();
-        let mut parts = vec![self.clone()];
-        parts = varied(parts, &singles(&groups), |part, statuses| part.statuses = statuses);
-        parts = varied(parts, &singles(&self.channels), |part, channels| part.channels = channels);
-        parts = varied(parts, &singles(&self.to), |part, to| part.to = to);
-        parts = varied(parts, &pieces(&self.bulk_ids), |part, ids| part.bulk_ids = ids);
-        varied(parts, &pieces(&self.message_ids), |part, ids| part.message_ids = ids)
+        let mut query = self.clone();
+        query.statuses.sort_unstable();
+        query.statuses.dedup();
+        let mut parts = vec![query.clone()];
+        for form in [Form::StatusGroup, Form::Channel, Form::Party, Form::Ids] {
+            for filter in FILTERS.iter().filter(|filter| filter.form == form) {
+                let values = filter.values(&query);
+                let lists = match form {
+                    _ if values.is_empty() => continue,
+                    Form::Ids => pieces(&values),
+                    _ => values.chunks(1).map(<[String]>::to_vec).collect(),
+                };
+                parts = varied(&parts, filter, &lists);
+            }
+        }
+        parts
     }
 
-    /// How many requests each page of the query takes on account of its destinations, status groups
-    /// and channels.
+    /// How many requests each page of the query takes on account of its filters of which a request
+    /// takes one value.
     #[must_use]
     pub fn requests_per_page(&self) -> usize {
-        [self.statuses.len(), self.channels.len(), self.to.len()]
-            .into_iter()
-            .fold(1, |product, values| product.saturating_mul(values.max(1)))
+        self.factors().into_iter().fold(1, |product, (_, values)| product.saturating_mul(values))
+    }
+
+    /// The filters with several values of which a request takes one, each with their number.
+    #[must_use]
+    pub fn factors(&self) -> Vec<(&'static Filter, usize)> {
+        let one_per_request = FILTERS.iter().filter(|filter| filter.form != Form::Ids);
+        let counted = one_per_request.map(|filter| (filter, filter.values(self).len()));
+        counted.filter(|(_, values)| *values > 1).collect()
     }
 }
 
 /// Each part once for each list of values.
-fn varied<T: Clone>(
-    parts: Vec<Query>,
-    lists: &[Vec<T>],
-    set: impl Fn(&mut Query, Vec<T>),
-) -> Vec<Query> {
-    let vary = |part: Query| {
-        let set = &set;
-        lists.iter().map(move |values| {
+fn varied(parts: &[Query], filter: &Filter, lists: &[Vec<String>]) -> Vec<Query> {
+    let mut varied = Vec::with_capacity(parts.len() * lists.len());
+    for part in parts {
+        for values in lists {
             let mut part = part.clone();
-            set(&mut part, values.clone());
-            part
-        })
-    };
-    parts.into_iter().flat_map(vary).collect()
-}
-
-/// A list for each value; for no value, the one empty list.
-fn singles<T: Clone>(values: &[T]) -> Vec<Vec<T>> {
-    if values.is_empty() {
-        return vec![Vec::new()];
+            filter.set(&mut part, values);
+            varied.push(part);
+        }
     }
-    values.iter().map(|value| vec![value.clone()]).collect()
+    varied
 }
 
 /// The ids, in order, in lists that are short enough; a list that is short enough stays as it is.

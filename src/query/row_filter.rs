@@ -3,12 +3,17 @@
 //! Used for rows that no server filtered. Parameters that this crate does not know, and the limit,
 //! are not looked at.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 
-use crate::model::Log;
+use crate::model::{Log, Timestamp};
 
-use super::Query;
-use super::filters::{FILTERS, RowTest};
+use super::filters::{FILTERS, Filter, Form};
+use super::{Query, phone_number};
+
+/// Whether a row fits one filter of a query.
+type RowTest = Arc<dyn Fn(&Log) -> bool + Send + Sync>;
 
 /// The filters of a query, prepared for many rows.
 #[derive(Clone)]
@@ -20,7 +25,7 @@ impl RowFilter {
     /// Of this query.
     #[must_use]
     pub fn new(query: &Query) -> Self {
-        Self { tests: FILTERS.iter().filter_map(|filter| filter.row_test(query)).collect() }
+        Self { tests: FILTERS.iter().filter_map(|filter| row_test(filter, query)).collect() }
     }
 
     /// Whether the row fits every filter. A row without a readable `sentAt` fits no time range.
@@ -44,10 +49,72 @@ impl Query {
     }
 }
 
+/// Which rows fit the values that the query has for a filter; `None` when all do.
+fn row_test(filter: &'static Filter, query: &Query) -> Option<RowTest> {
+    let values = filter.values(query);
+    if values.is_empty() {
+        return None;
+    }
+    // A row without a readable time of sending fits no time range.
+    let sent = |log: &Log| log.sent_at().map(Timestamp::millis);
+    Some(match filter.form {
+        Form::Limit => return None,
+        Form::Since => {
+            let since = query.since?.millis();
+            Arc::new(move |log| sent(log).is_some_and(|sent| sent >= since))
+        }
+        Form::Until => {
+            let until = query.until?.millis();
+            Arc::new(move |log| sent(log).is_some_and(|sent| sent <= until))
+        }
+        Form::Party => {
+            let parties: Vec<_> = values.into_iter().map(Party::new).collect();
+            Arc::new(move |log| {
+                let value = filter.value_of(log);
+                parties.iter().any(|party| party.is(&value))
+            })
+        }
+        Form::Ids | Form::CountryCode | Form::NetworkCode => {
+            let values: HashSet<_> = values.into_iter().collect();
+            Arc::new(move |log| values.contains(&*filter.value_of(log)))
+        }
+        Form::StatusGroup | Form::Channel => Arc::new(move |log| {
+            let value = filter.value_of(log);
+            values.iter().any(|wanted| wanted.eq_ignore_ascii_case(&value))
+        }),
+    })
+}
+
+/// A sender or a destination: the same text, or the same phone number, which a saved row may hold
+/// in another notation.
+struct Party {
+    text: String,
+    number: Option<String>,
+}
+
+impl Party {
+    fn new(text: String) -> Self {
+        let number = phone_number(&text).ok().flatten();
+        Self { text, number }
+    }
+
+    fn is(&self, cell: &str) -> bool {
+        if cell == self.text {
+            return true;
+        }
+        let Some(number) = &self.number else { return false };
+        // Nearly every cell is digits alone, which need no reading.
+        if cell.bytes().all(|byte| byte.is_ascii_digit()) && !cell.starts_with('0') {
+            return cell == number;
+        }
+        phone_number(cell).is_ok_and(|read| read.as_ref() == Some(number))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{StatusGroup, Timestamp};
+    use crate::model::StatusGroup;
 
     fn row() -> Log {
         let json = r#"{"messageId":"m1","bulkId":"b1","channel":"SMS","to":"41793026727","from":"InfoSMS",

@@ -6,7 +6,6 @@ mod access;
 mod body;
 mod parameters;
 mod scenario;
-mod select;
 mod server;
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,18 @@
-//! The parameters of a request: parses and checks them as the API does. Selects no messages.
+//! The parameters of a request: parses and checks them as the API does, and selects the messages
+//! that match. Writes no bodies.
+//!
+//! The names are those of the table of filters. The values are read, and messages selected, without
+//! it, so that a mistake in one of the two shows in the other.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use chrono::{DateTime, FixedOffset};
 use percent_encoding::percent_decode_str;
 
 use crate::query::{Filter, Form};
 
-use super::traffic::{GROUPS, TrafficChannel, parse_uuid};
+use super::traffic::{ApiRow, GROUPS, PlannedMessage, Traffic, TrafficChannel, parse_uuid};
 
 /// Rows per response when `limit` is not given (API page).
 const DEFAULT_LIMIT: usize = 50;
@@ -18,21 +23,21 @@ const MAX_LIST_LENGTH: usize = 2048;
 
 /// The parsed parameters of a request. `None` filters nothing.
 pub(super) struct RequestParameters {
-    pub(super) from: Option<String>,
-    pub(super) to: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
     /// Ids that no message can have are left out: they match nothing.
-    pub(super) bulk_ids: Option<Vec<u128>>,
-    pub(super) message_ids: Option<Vec<u128>>,
+    bulk_ids: Option<Vec<u128>>,
+    message_ids: Option<Vec<u128>>,
     /// The name of a status group.
-    pub(super) status: Option<&'static str>,
+    status: Option<&'static str>,
     /// Inclusive, in milliseconds since 1970.
-    pub(super) since: i64,
+    since: i64,
     /// Inclusive, in milliseconds since 1970.
-    pub(super) until: i64,
-    pub(super) limit: usize,
-    pub(super) mcc: Option<String>,
-    pub(super) mnc: Option<String>,
-    pub(super) channel: Option<TrafficChannel>,
+    until: i64,
+    limit: usize,
+    mcc: Option<String>,
+    mnc: Option<String>,
+    channel: Option<TrafficChannel>,
 }
 
 impl Default for RequestParameters {
@@ -110,6 +115,48 @@ impl RequestParameters {
         }
         Ok(())
     }
+
+    /// The rows that match at a time (milliseconds since 1970), newest first.
+    pub(super) fn rows(&self, traffic: &mut Traffic, now: i64) -> Vec<ApiRow> {
+        let mut found: Vec<ApiRow> = Vec::new();
+        traffic.visit(now, &(self.since..=self.until), |message| {
+            if self.matches(message, now) {
+                found.push(message.row(now));
+            }
+            if found.len() < self.limit {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        });
+        found
+    }
+
+    /// Whether a message matches every filter; the cheapest comparisons come first.
+    fn matches(&self, message: &PlannedMessage, now: i64) -> bool {
+        let Self { from, to, bulk_ids, message_ids, status, mcc, mnc, channel, .. } = self;
+        channel.is_none_or(|channel| channel == message.channel())
+            && from.as_ref().is_none_or(|from| from == message.from())
+            && message_ids.as_ref().is_none_or(|ids| ids.contains(&message.message_id()))
+            && bulk_ids
+                .as_ref()
+                .is_none_or(|ids| message.bulk_id().is_some_and(|bulk| ids.contains(&bulk)))
+            && in_network(message, mcc.as_deref(), mnc.as_deref())
+            && status.is_none_or(|group| group == message.state(now).status.group_name)
+            && to.as_ref().is_none_or(|to| *to == message.destination())
+    }
+}
+
+/// A mobile country code always has three digits (ITU-T E.212); the rest is the network code.
+fn in_network(message: &PlannedMessage, mcc: Option<&str>, mnc: Option<&str>) -> bool {
+    if mcc.is_none() && mnc.is_none() {
+        return true;
+    }
+    message.network().and_then(|network| network.split_at_checked(3)).is_some_and(
+        |(country, network)| {
+            mcc.is_none_or(|mcc| mcc == country) && mnc.is_none_or(|mnc| mnc == network)
+        },
+    )
 }
 
 /// Percent-decoding of a form: a plus sign is a space. `None` when it gives no UTF-8.
@@ -172,7 +219,7 @@ mod tests {
 
     #[test]
     fn every_filter_of_the_table_is_supported() {
-        for filter in &FILTERS {
+        for filter in FILTERS {
             let refused = parse(&format!("{}=%20", filter.parameter)).err();
             let is_unsupported = refused.is_some_and(|why| why.accepts.contains("not supported"));
             assert!(!is_unsupported, "{}", filter.parameter);

@@ -20,7 +20,6 @@ use super::TimeSource;
 use super::access::{self, Authorization};
 use super::body::{self, BodyFormat};
 use super::parameters::{self, InvalidParameter};
-use super::select;
 use super::throttle::Throttle;
 use super::traffic::Traffic;
 
@@ -85,9 +84,9 @@ fn respond(
         .and_then(|()| {
             parameters::parse(uri.query().unwrap_or_default()).map_err(RefusedRequest::from)
         })
-        .map(|query| {
+        .map(|parameters| {
             let mut traffic = state.traffic.lock().unwrap_or_else(PoisonError::into_inner);
-            select::rows(&mut traffic, &query, now.timestamp_millis())
+            parameters.rows(&mut traffic, now.timestamp_millis())
         });
     let (status, extra, body) = match result {
         Ok(rows) => (StatusCode::OK, None, body::rows(format, &rows)),

@@ -101,6 +101,51 @@ pub(crate) struct FilterArgs {
     pub(crate) limit: Option<u64>,
 }
 
+impl FilterArgs {
+    /// The words that were typed for each filter of the table, by its option.
+    pub(crate) fn words(&self) -> Vec<(&'static str, Vec<String>)> {
+        let Self {
+            channel,
+            status,
+            failed,
+            delivered,
+            pending,
+            from,
+            to,
+            since,
+            until,
+            message_id,
+            bulk_id,
+            mcc,
+            mnc,
+            param: _,
+            strict: _,
+            limit,
+        } = self;
+        let one = |word: &Option<String>| word.iter().cloned().collect();
+        let short_forms = [
+            (failed, &[values::FAILED][..]),
+            (delivered, &["DELIVERED"]),
+            (pending, &["ACCEPTED", "PENDING"]),
+        ];
+        let given = short_forms.into_iter().filter(|(is_given, _)| **is_given);
+        let groups = given.flat_map(|(_, groups)| groups).map(|group| (*group).to_owned());
+        vec![
+            ("--from", one(from)),
+            ("--to", to.clone()),
+            ("--bulk-id", bulk_id.clone()),
+            ("--message-id", message_id.clone()),
+            ("--status", status.iter().cloned().chain(groups).collect()),
+            ("--since", one(since)),
+            ("--until", one(until)),
+            ("--limit", limit.iter().map(ToString::to_string).collect()),
+            ("--mcc", one(mcc)),
+            ("--mnc", one(mnc)),
+            ("--channel", channel.clone()),
+        ]
+    }
+}
+
 /// How much of the window a run with an end reads. `follow` has no such end.
 #[derive(Clone, Copy, Debug, Default, Args)]
 #[command(next_help_heading = "Filters (sent to the API)")]
@@ -157,12 +202,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_filter_of_the_table_has_its_option() {
+    fn every_filter_of_the_table_has_its_option_and_its_words() {
         let command = FilterArgs::augment_args(clap::Command::new("omnilogs"));
         let flags: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_long).collect();
-        for filter in &FILTERS {
+        let words = FilterArgs::default().words();
+        for filter in FILTERS {
             let flag = filter.flag.trim_start_matches("--");
             assert!(flags.contains(&flag), "{} has no option in {flags:?}", filter.flag);
+            assert!(words.iter().any(|(of, _)| *of == filter.flag), "{}", filter.flag);
         }
     }
 }

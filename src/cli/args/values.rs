@@ -12,6 +12,9 @@ use omnilogs::{Channel, StatusGroup};
 
 use crate::time_input;
 
+/// The word for [`StatusGroup::FAILED`].
+pub(crate) const FAILED: &str = "failed";
+
 /// A parser that accepts any word, with the words that help and completion offer. `settings` checks the
 /// word, since it knows the source, and its message can say more than a list.
 #[derive(Clone)]
@@ -23,10 +26,10 @@ impl OfferedWords {
         Self(|| Channel::ALL.map(Channel::as_str).map(PossibleValue::new).into())
     }
 
-    /// Offers the status groups and `failed`.
+    /// Offers the status groups and [`FAILED`].
     pub(crate) fn statuses() -> Self {
         Self(|| {
-            let words = StatusGroup::ALL.map(StatusGroup::as_str).into_iter().chain(["failed"]);
+            let words = StatusGroup::ALL.map(StatusGroup::as_str).into_iter().chain([FAILED]);
             words.map(PossibleValue::new).collect()
         })
     }

@@ -120,7 +120,6 @@ pub(crate) fn resolve<'a>(
     let RunArgs { filters, origin, plot, state, .. } = args;
     let archive = archive_reading::place(&origin.archive, &account, connection, context)?;
     refuse_dry_run(connection, origin, archive.is_some())?;
-    let ids = [filters.message_id.as_slice(), filters.bulk_id.as_slice()];
     // Before any file is read, standard input included.
     RunFiles {
         account: &account,
@@ -128,7 +127,7 @@ pub(crate) fn resolve<'a>(
         origin,
         environment,
         archive: archive.as_ref().map(ArchivePlace::files).unwrap_or_default(),
-        ids,
+        filters,
         output_settings: &output_settings,
         plot,
         state,

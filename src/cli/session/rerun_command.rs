@@ -109,7 +109,7 @@ fn add_source(words: &mut String, origin: &OriginArgs, connection: &ConnectionAr
 
 /// The filters that were sent, apart from the window: the gap has its own.
 fn add_sent_filters(words: &mut String, query: &Query) {
-    let kept = |filter: &&Filter| !matches!(filter.form, Form::Time | Form::Limit);
+    let kept = |filter: &&Filter| !matches!(filter.form, Form::Since | Form::Until | Form::Limit);
     for filter in FILTERS.iter().filter(kept).filter(|filter| filter.value(query).is_some()) {
         add(words, filter.flag, filter.public_value(query).as_deref().unwrap_or("…"));
     }

@@ -182,7 +182,7 @@ fn filters(query: &Query) -> Vec<String> {
     let sent = FILTERS.iter().filter_map(|filter| {
         let (noun, value) = (filter.noun, filter.value(query)?);
         Some(match filter.form {
-            Form::Time | Form::Limit => return None,
+            Form::Since | Form::Until | Form::Limit => return None,
             Form::Ids => counted(value.split(',').count() as u64, noun),
             // The value that was sent, which can differ from the typed one.
             Form::Party if filter.values(query).len() > 1 => {

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use omnilogs::query::{Filter, Form};
+
 use super::OutputSettings;
-use crate::args::{ConnectionArgs, OriginArgs};
+use crate::args::{ConnectionArgs, FilterArgs, OriginArgs};
 use crate::credentials::ResolvedAccount;
 use crate::failure::Failure;
 use crate::io::environment::Environment;
@@ -19,8 +21,8 @@ pub(crate) struct RunFiles<'a> {
     pub(crate) environment: &'a Environment,
     /// The files of the archive that is read, with their purposes.
     pub(crate) archive: Vec<(&'static str, PathBuf)>,
-    /// The values of `--message-id` and `--bulk-id`, which may be `@FILE`.
-    pub(crate) ids: [&'a [String]; 2],
+    /// Among them are ids, which may be `@FILE`.
+    pub(crate) filters: &'a FilterArgs,
     pub(crate) output_settings: &'a OutputSettings,
     /// `stats --plot`.
     pub(crate) plot: Option<&'a Path>,
@@ -40,7 +42,7 @@ impl RunFiles<'_> {
             origin,
             environment,
             archive,
-            ids: [message_ids, bulk_ids],
+            filters,
             output_settings,
             plot,
             state,
@@ -56,7 +58,8 @@ impl RunFiles<'_> {
         files.reads("the configuration", account.chosen.path.as_deref());
         files.reads("--cacert", connection.cacert.as_deref());
         files.reads("SSL_CERT_FILE", environment.path("SSL_CERT_FILE").as_deref());
-        for (flag, words) in [("--message-id", message_ids), ("--bulk-id", bulk_ids)] {
+        let is_ids = |flag| Filter::of_flag(flag).is_some_and(|filter| filter.form == Form::Ids);
+        for (flag, words) in filters.words().into_iter().filter(|(flag, _)| is_ids(flag)) {
             for name in words.iter().filter_map(|word| word.strip_prefix('@')) {
                 files.reads(flag, Some(Path::new(name)));
             }

@@ -1,15 +1,12 @@
 //! Checks typed channels, status groups, senders and destinations.
 
 use omnilogs::model::codes;
-use omnilogs::query::{PhoneNumberError, phone_number};
+use omnilogs::query::{Filter, Form, PhoneNumberError, phone_number};
 use omnilogs::{Channel, Query, StatusGroup};
 
-use crate::args::FilterArgs;
+use crate::args::values::FAILED;
 use crate::failure::Failure;
 use crate::text::{closest, counted, quoted};
-
-/// The word for [`StatusGroup::FAILED`].
-pub(crate) const FAILED: &str = "failed";
 
 /// Channels in the spelling of the API, each once. With `accepts_any` every word is accepted, since
 /// saved messages may be of channels that are newer than this program.
@@ -42,11 +39,10 @@ fn unknown_channel(word: &str) -> Failure {
     }
 }
 
-/// Status groups, each once: those of `--status`, and those of `--failed`, `--delivered` and
-/// `--pending`.
-pub(super) fn statuses(args: &FilterArgs) -> Result<Vec<StatusGroup>, Failure> {
+/// Status groups, each once.
+pub(super) fn statuses(words: &[String]) -> Result<Vec<String>, Failure> {
     let mut groups = Vec::new();
-    for word in &args.status {
+    for word in words {
         let word = word.trim();
         match StatusGroup::parse(word) {
             Some(group) => groups.push(group),
@@ -54,18 +50,9 @@ pub(super) fn statuses(args: &FilterArgs) -> Result<Vec<StatusGroup>, Failure> {
             None => return Err(unknown_status(word)),
         }
     }
-    if args.failed {
-        groups.extend(StatusGroup::FAILED);
-    }
-    if args.delivered {
-        groups.push(StatusGroup::Delivered);
-    }
-    if args.pending {
-        groups.extend([StatusGroup::Accepted, StatusGroup::Pending]);
-    }
     groups.sort_unstable();
     groups.dedup();
-    Ok(groups)
+    Ok(groups.iter().map(ToString::to_string).collect())
 }
 
 fn unknown_status(word: &str) -> Failure {
@@ -108,29 +95,28 @@ pub(super) fn refuse_too_many_requests(query: &Query) -> Result<(), Failure> {
 
 /// The factors of the number of requests for each page, such as `2 channels × 3 status groups`.
 pub(crate) fn factors(query: &Query) -> String {
-    let factors = [
-        (query.channels.len(), "channel"),
-        (query.statuses.len(), "status group"),
-        (query.to.len(), "destination"),
-    ];
-    let several = factors.into_iter().filter(|(values, _)| *values > 1);
-    several.map(|(values, noun)| counted(values, noun)).collect::<Vec<_>>().join(" × ")
+    let factors = query.factors().into_iter().rev();
+    let text = |(filter, values): (&Filter, usize)| match filter.form {
+        Form::StatusGroup => counted(values, "status group"),
+        _ => counted(values, filter.noun),
+    };
+    factors.map(text).collect::<Vec<_>>().join(" × ")
 }
 
-/// Destinations as they are sent, each once.
-pub(super) fn destinations(words: &[String]) -> Result<Vec<String>, Failure> {
-    let mut destinations = Vec::new();
+/// Senders or destinations as they are sent, each once.
+pub(super) fn parties(flag: &str, words: &[String]) -> Result<Vec<String>, Failure> {
+    let mut parties = Vec::new();
     for word in words {
-        let destination = party("--to", word)?;
-        if !destinations.contains(&destination) {
-            destinations.push(destination);
+        let party = party(flag, word)?;
+        if !parties.contains(&party) {
+            parties.push(party);
         }
     }
-    Ok(destinations)
+    Ok(parties)
 }
 
 /// A sender or a destination as it is sent: not empty, not a time, a phone number as digits.
-pub(super) fn party(flag: &str, text: &str) -> Result<String, Failure> {
+fn party(flag: &str, text: &str) -> Result<String, Failure> {
     let (time_flag, what) =
         if flag == "--from" { ("--since", "a sender") } else { ("--until", "a destination") };
     if text.trim().is_empty() {

@@ -1,11 +1,11 @@
 //! Checks the typed filters and builds the query.
 
 use chrono::{DateTime, Utc};
-use omnilogs::query::Extent;
+use omnilogs::query::{Extent, Filter, Form};
 use omnilogs::zone::Zone;
 use omnilogs::{Query, SourceKind, Timestamp};
 
-use super::filter_values::{channels, destinations, party, refuse_too_many_requests, statuses};
+use super::filter_values::{channels, parties, refuse_too_many_requests, statuses};
 use super::ids::ids;
 use crate::args::{ExtentArgs, FilterArgs, OriginArgs};
 use crate::failure::Failure;
@@ -33,17 +33,7 @@ pub(crate) fn query(
     now: DateTime<Utc>,
     zone: Zone,
 ) -> Result<(Query, Vec<String>), Failure> {
-    let FilterArgs { channel, from, to, since, until, limit, mcc, mnc, param, strict, .. } = args;
-    let FilterArgs { message_id, bulk_id, status: _, failed: _, delivered: _, pending: _, .. } =
-        args;
-    let ExtentArgs { all } = extent;
-    let time = |flag: &str, text: &Option<String>| match text {
-        Some(text) => time_input::parse(text, now, zone).map(Some).map_err(|mut failure| {
-            failure.message = format!("{flag}: {}", failure.message);
-            failure
-        }),
-        None => Ok(None),
-    };
+    let FilterArgs { param, strict, limit, .. } = args;
     let kind = source_kind(origin);
     let is_local = matches!(kind, SourceKind::File | SourceKind::Archive);
     if is_local && !param.is_empty() {
@@ -52,38 +42,58 @@ pub(crate) fn query(
             .because(format!("--param is sent to the API, and {flag} reads a file instead"))
             .hint(format!("omit --param, or omit {flag} to send the query to the API")));
     }
-    let since = time("--since", since)?;
-    let until = time("--until", until)?;
-    let warnings = range_warnings((since, until), kind, now, zone)?;
-    if let (true, Some(first)) = (*strict, warnings.first()) {
-        return Err(Failure::usage(first.clone()).because("--strict was given"));
-    }
     let mut query = Query::default();
-    query.from = from.as_deref().map(|from| party("--from", from)).transpose()?;
-    query.to = destinations(to)?;
-    query.bulk_ids = ids("--bulk-id", bulk_id)?;
-    query.message_ids = ids("--message-id", message_id)?;
-    let extent = match (all, limit) {
+    for (flag, words) in args.words() {
+        if let Some(filter) = Filter::of_flag(flag).filter(|_| !words.is_empty()) {
+            set(&mut query, filter, &words, is_local, |word| time_input::parse(word, now, zone))?;
+        }
+    }
+    query.extra.clone_from(param);
+    query.extent = match (extent.all, limit) {
         (true, _) => Extent::All,
         (false, Some(limit)) if *limit > u64::from(Query::MAX_ROWS) => Extent::Rows(*limit),
         (false, None) if names_many_ids(&query) => Extent::All,
         _ => Extent::OnePage,
     };
-    query.statuses = statuses(args)?;
-    query.since = since;
-    query.until = until;
-    if extent == Extent::OnePage {
-        query.limit = limit.and_then(|limit| u32::try_from(limit).ok());
+    if query.extent != Extent::OnePage {
+        query.limit = None;
     }
-    query.extent = extent;
-    query.mcc.clone_from(mcc);
-    query.mnc.clone_from(mnc);
-    query.channels = channels(channel, is_local)?;
-    query.extra.clone_from(param);
+    let warnings = range_warnings((query.since, query.until), kind, now, zone)?;
+    if let (true, Some(first)) = (*strict, warnings.first()) {
+        return Err(Failure::usage(first.clone()).because("--strict was given"));
+    }
     if !is_local {
         refuse_too_many_requests(&query)?;
     }
     Ok((query, warnings))
+}
+
+/// Checks the words of a filter and sets it.
+fn set(
+    query: &mut Query,
+    filter: &Filter,
+    words: &[String],
+    is_local: bool,
+    time: impl Fn(&str) -> Result<Timestamp, Failure>,
+) -> Result<(), Failure> {
+    let time = || {
+        let first = words.first().map(|word| time(word));
+        first.transpose().map_err(|mut failure| {
+            failure.message = format!("{}: {}", filter.flag, failure.message);
+            failure
+        })
+    };
+    let values = match filter.form {
+        Form::Since => return time().map(|time| query.since = time),
+        Form::Until => return time().map(|time| query.until = time),
+        Form::Party => parties(filter.flag, words)?,
+        Form::Ids => ids(filter.flag, words)?,
+        Form::StatusGroup => statuses(words)?,
+        Form::Channel => channels(words, is_local)?,
+        _ => words.to_vec(),
+    };
+    filter.set(query, &values);
+    Ok(())
 }
 
 /// A message has a row for each channel that was tried, at most ten, so that the rows of this many

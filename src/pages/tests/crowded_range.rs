@@ -109,7 +109,7 @@ fn an_unpublished_channel_that_was_seen_is_requested() {
     let tie = [tie, Vec::new()].concat();
     let model = Model::new(around(&tie));
     let (keys, _, queries) = all(model, &Query::default());
-    assert!(queries.iter().any(|q| q.extra == [("channel".into(), "RCS".into())]));
+    assert!(queries.iter().any(|q| q.channels == ["RCS"]));
     assert_eq!(keys, (0..9).collect::<Vec<_>>());
 }
 
