@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::Resume;
 use crate::clock::Clock;
 use crate::model::{Log, Page, Timestamp};
 use crate::query::{Query, RowFilter};
@@ -13,6 +14,20 @@ use crate::source::{ErrorBody, Source, SourceError, SourceKind};
 
 /// 22 November 2026, 12:00 UTC: when every test starts.
 pub(crate) const START: i64 = 1_795_348_800_000;
+
+/// A run that continues an earlier one, which has proved the order and met nothing odd.
+pub(crate) fn resume_from(since: Timestamp) -> Resume {
+    Resume {
+        since,
+        gaps: Vec::new(),
+        order_proved: true,
+        expired_before: None,
+        undated: Vec::new(),
+        edges: Vec::new(),
+        unproved_end: None,
+        awaited: Vec::new(),
+    }
+}
 
 /// A message as the world knows it; times are seconds after the start, also before it.
 #[derive(Clone, Debug)]

@@ -4,19 +4,6 @@ use crate::redaction::Redaction;
 
 const ROW: &str = r#"{"messageId":"m1","channel":"SMS","to":"41793026727","from":"InfoSMS","text":"Test SMS.","sentAt":"2015-02-23T17:40:31.773+0100","status":{"groupName":"DELIVERED","name":"DELIVERED_TO_HANDSET"}}"#;
 
-fn table_options() -> TableOptions {
-    TableOptions {
-        width: None,
-        colour: false,
-        columns: ColumnSelection::Fitting,
-        header: true,
-        truncate: true,
-        changes: false,
-        zone: crate::zone::Zone::UTC,
-        today: None,
-    }
-}
-
 /// Every format into a writer.
 fn formats<W: io::Write + Clone + 'static>(out: &W) -> Vec<Box<dyn Sink>> {
     vec![
@@ -26,7 +13,7 @@ fn formats<W: io::Write + Clone + 'static>(out: &W) -> Vec<Box<dyn Sink>> {
         Box::new(Csv::new(out.clone(), CsvOptions::new(Dialect::Csv))),
         Box::new(Csv::new(out.clone(), CsvOptions::new(Dialect::Tsv))),
         Box::new(Xml::new(out.clone())),
-        Box::new(Table::new(out.clone(), table_options())),
+        Box::new(Table::new(out.clone(), TableOptions::default())),
     ]
 }
 

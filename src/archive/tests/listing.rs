@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::clock::Interrupt;
 use crate::model::{Page, Timestamp};
-use crate::pages::{Pages, Resume, RunReport};
+use crate::pages::test_support::resume_from;
+use crate::pages::{Pages, RunReport};
 use crate::query::{Extent, Query};
 use crate::{Source, SourceError, SourceKind};
 
@@ -85,16 +86,7 @@ fn a_listing_is_continued_without_repeating_or_losing_a_row() {
         let since = page.covers.unwrap().since;
         let is_kept = |log: &&Log| log.sent_at().unwrap().millis() >= since;
         let mut ids: Vec<_> = page.logs.iter().filter(is_kept).map(id).collect();
-        let resume = Resume {
-            since: Timestamp::from_millis(since),
-            gaps: Vec::new(),
-            order_proved: true,
-            expired_before: None,
-            undated: Vec::new(),
-            edges: Vec::new(),
-            unproved_end: None,
-            awaited: Vec::new(),
-        };
+        let resume = resume_from(Timestamp::from_millis(since));
         let (store, _folder) = fill();
         let mut rest = ArchivePages::new(store, &everything(), None).resuming(resume);
         let (pages, _) = listed(&mut rest);

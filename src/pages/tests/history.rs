@@ -2,6 +2,7 @@
 
 use super::model_server::{Model, ModelRow, ModelServer, Picks, RowOrder, at, key};
 use crate::model::{Anomaly, Channel, StatusGroup};
+use crate::pages::test_support::resume_from;
 use crate::pages::{History, Pages, Resume, RunReport};
 use crate::query::{Extent, Query};
 use crate::source::SourceError;
@@ -285,16 +286,7 @@ fn continued_late(listed: i64, since: Option<i64>) -> HistoryRun {
     let model = Model { keeps: Some(60_000), time: Some((200_000, 0)), ..Model::new(rows) };
     let server = model.server();
     let query = Query { since: since.map(at), extent: Extent::All, ..Query::default() };
-    let resume = Resume {
-        since: at(listed),
-        gaps: Vec::new(),
-        order_proved: true,
-        expired_before: Some(at(20_000)),
-        undated: Vec::new(),
-        edges: Vec::new(),
-        unproved_end: None,
-        awaited: Vec::new(),
-    };
+    let resume = Resume { expired_before: Some(at(20_000)), ..resume_from(at(listed)) };
     take(History::new(server.clone(), query, at(NOW)).resuming(resume), &server)
 }
 

@@ -3,7 +3,8 @@
 use super::model_server::{Model, ModelRow, ModelServer, at, key};
 use crate::model::StatusGroup;
 use crate::pages::many::Many;
-use crate::pages::{Pages, Resume, list};
+use crate::pages::test_support::resume_from;
+use crate::pages::{Pages, list};
 use crate::query::{Extent, Query};
 use crate::source::SourceError;
 
@@ -197,16 +198,7 @@ fn a_run_that_resumes_at_any_instant_returns_just_the_rows_that_are_left() {
     for edge in [1, 2, 333, 334, 800] {
         let query = Query::default();
         let since = at(NOW - edge + 1);
-        let resume = Resume {
-            since,
-            gaps: Vec::new(),
-            order_proved: true,
-            expired_before: None,
-            undated: Vec::new(),
-            edges: Vec::new(),
-            unproved_end: None,
-            awaited: Vec::new(),
-        };
+        let resume = resume_from(since);
         let mut pages =
             list(server.clone(), Query { extent: Extent::All, ..query }, at(NOW), Some(resume));
         let (mut keys, failure) = take(pages.as_mut());

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use proptest::prelude::*;
 
 use super::model_server::{Model, ModelRow, Picks, RowOrder};
-use super::properties::{PagesRun, hold_to_the_promise, run};
+use super::properties::{PagesRun, hold_to_the_promise, prove_ignoring, run};
 use super::random_servers::{a_case_of_parts, a_page_size, a_query_of_parts, a_row, a_server};
 use crate::query::{Extent, Query};
 
@@ -102,23 +102,7 @@ proptest! {
         ignores in prop::sample::subsequence(
             vec!["from", "bulkId", "channel", "generalStatus", "sentSince", "sentUntil", "limit"], 0..7)
     ) {
-        let truthful = Model {
-            ignores: Vec::new(),
-            reads_to: 1,
-            since_counts: true,
-            until_counts: true,
-            ..model.clone()
-        };
-        let model = Model { ignores, ..model };
-        let run = run(&model, &query, Extent::All, page_rows);
-        prop_assert_eq!(run.keys().len(), run.logs.len(), "a row came twice");
-        let keys = run.keys();
-        for row in truthful.fitting(&query) {
-            prop_assert!(
-                keys.contains(&row.key) || run.admits(&row) || run.is_beyond_knowing(&row),
-                "silently missing: {:?}", row
-            );
-        }
+        prove_ignoring(model, ignores, &query, page_rows)?;
     }
 
     #[test]
