@@ -11,7 +11,7 @@ use omnilogs::saved::SavedResponse;
 use omnilogs::{Query, SourceError};
 use serde_json::json;
 
-use super::{ArchiveSetup, print_json, wants_json};
+use super::{ArchiveSetup, left_out, print_json, wants_json, with_counts};
 use crate::failure::{Failure, Kind};
 use crate::io::file_uses::FileUses;
 use crate::session::archive::{self, ArchivePlace};
@@ -98,24 +98,15 @@ impl ImportOutcome {
             format!("{} changed", count(counts.changed)),
             format!("{} unchanged", count(counts.unchanged)),
         ];
-        if counts.suppressed > 0 {
-            parts.push(format!("{} left out because they were erased", count(counts.suppressed)));
-        }
+        parts.extend(left_out(counts));
         format!("imported {}: {}", counted(counts.rows(), "row"), parts.join(", "))
     }
 
     fn json(&self, place: &ArchivePlace) -> serde_json::Value {
-        let counts = self.counts;
-        json!({
-            "archive": place.to_string(),
-            "rows": counts.rows(),
-            "new": counts.new,
-            "changed": counts.changed,
-            "unchanged": counts.unchanged,
-            "suppressed": counts.suppressed,
-            "faulty": counts.faulty,
-            "unreadable": self.unreadable,
-        })
+        with_counts(
+            self.counts,
+            json!({ "archive": place.to_string(), "unreadable": self.unreadable }),
+        )
     }
 
     fn verdict(self) -> Result<(), Failure> {

@@ -15,7 +15,7 @@ mod verify;
 
 use clap::{Args, Subcommand};
 use omnilogs::Timestamp;
-use omnilogs::archive::GapRecord;
+use omnilogs::archive::{GapRecord, PageCounts};
 use omnilogs::model::TimeRange;
 use serde_json::{Value, json};
 
@@ -29,6 +29,7 @@ use crate::session::archive::{self, ArchivePlace, ArchiveUser};
 use crate::session::context::Context;
 use crate::session::sandbox_server;
 use crate::settings;
+use crate::text::count;
 
 /// The name of `archive sync` in the record of a run.
 const SYNC_PROGRAM: &str = "omnilogs archive sync";
@@ -190,4 +191,26 @@ fn json_gap(gap: &GapRecord) -> Value {
         "lost": gap.lost.map(json_time),
         "acknowledged": gap.acknowledged.map(json_time),
     })
+}
+
+/// How many rows a run left out, if any.
+fn left_out(counts: PageCounts) -> Option<String> {
+    let text = format!("{} left out because they were erased", count(counts.suppressed));
+    (counts.suppressed > 0).then_some(text)
+}
+
+/// What a run did with the rows that it received, with the other members of its report.
+fn with_counts(counts: PageCounts, mut report: Value) -> Value {
+    let figures = [
+        ("rows", counts.rows()),
+        ("new", counts.new),
+        ("changed", counts.changed),
+        ("unchanged", counts.unchanged),
+        ("suppressed", counts.suppressed),
+        ("faulty", counts.faulty),
+    ];
+    if let Some(members) = report.as_object_mut() {
+        members.extend(figures.map(|(name, figure)| (name.to_owned(), figure.into())));
+    }
+    report
 }

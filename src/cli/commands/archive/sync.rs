@@ -12,7 +12,8 @@ use omnilogs::{Source, SourceError, Timestamp};
 use serde_json::json;
 
 use super::{
-    ArchiveSetup, SYNC_PROGRAM, identity, json_gap, json_range, json_time, print_json, wants_json,
+    ArchiveSetup, SYNC_PROGRAM, identity, json_gap, json_range, json_time, left_out, print_json,
+    wants_json, with_counts,
 };
 use crate::args::{ArchiveLocationArgs, ConnectionArgs, OriginArgs, SandboxSourceArgs, values};
 use crate::failure::{Failure, Kind};
@@ -316,9 +317,7 @@ fn sentence(report: &SyncReport, context: &Context) -> String {
     let today = zone.at(context.clock.now()).date_naive();
     let counts = report.counts;
     let mut parts = vec![format!("{} new, {} changed", count(counts.new), count(counts.changed))];
-    if counts.suppressed > 0 {
-        parts.push(format!("{} left out because they were erased", count(counts.suppressed)));
-    }
+    parts.extend(left_out(counts));
     if let Some(newest) = report.newest.filter(|_| report.is_complete()) {
         let time = short_time_text(Timestamp::from_millis(newest), zone, today);
         parts.push(format!("complete up to {time}"));
@@ -339,22 +338,16 @@ fn sentence(report: &SyncReport, context: &Context) -> String {
 }
 
 fn json_report(report: &SyncReport, place: &ArchivePlace) -> serde_json::Value {
-    let counts = report.counts;
-    json!({
+    let other = json!({
         "archive": place.to_string(),
         "outcome": report.outcome(),
         "requests": report.requests,
-        "rows": counts.rows(),
-        "new": counts.new,
-        "changed": counts.changed,
-        "unchanged": counts.unchanged,
-        "suppressed": counts.suppressed,
-        "faulty": counts.faulty,
         "pending": report.pending,
         "unresolved": report.unresolved,
         "start": report.start.map(json_time),
         "completeUntil": report.newest.filter(|_| report.is_complete()).map(json_time),
         "holes": report.holes.iter().copied().map(json_range).collect::<Vec<_>>(),
         "gaps": report.gaps.iter().map(json_gap).collect::<Vec<_>>(),
-    })
+    });
+    with_counts(report.counts, other)
 }
