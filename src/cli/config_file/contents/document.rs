@@ -1,8 +1,8 @@
 //! The file as TOML: values with their lines, and refusals that name the line and not what is on it.
 //!
-//! Values are read one by one, not by a derived `Deserialize`: the errors of serde quote the value,
-//! which may be a secret, and the top level, a profile with two tables, would have to be flattened,
-//! which loses the positions.
+//! Values are read one by one, and not by a derived `Deserialize`: the errors of serde quote the
+//! value, which may be a secret, so that it would have to read every value as one of any type, which
+//! is then checked here all the same, and each key would be written once more.
 
 use std::fmt::Display;
 use std::path::Path;

@@ -17,21 +17,8 @@ pub(super) const PROFILE: [&str; 10] = [
     "archive_credential_command",
     "redact",
 ];
-/// Keys of the top level: a profile and two tables.
-pub(super) const TOP: [&str; 12] = [
-    "base_url",
-    "username",
-    "password",
-    "api_key",
-    "token",
-    "ibsso_token",
-    "credential_command",
-    "archive",
-    "archive_credential_command",
-    "redact",
-    "profiles",
-    "defaults",
-];
+/// The tables of the top level, which is also a profile.
+pub(super) const TABLES: [&str; 2] = ["profiles", "defaults"];
 /// Keys of `[defaults]`.
 pub(super) const DEFAULTS: [&str; 6] =
     ["output", "color", "timezone", "columns", "redact", "pager"];

@@ -78,7 +78,7 @@ pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<ConfigFile, Failure> {
             _ => own.push(entry),
         }
     }
-    config.top = profile::read(&document, own, &keys::TOP)?;
+    config.top = profile::read(&document, own, &[&keys::PROFILE[..], &keys::TABLES].concat())?;
     Ok(config)
 }
 
