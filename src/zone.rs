@@ -106,7 +106,7 @@ impl Zone {
     /// The first instant at which clocks in this zone show a local time or a later one: the clock
     /// change, where one skips it.
     #[must_use]
-    pub fn first_instant(self, shown: NaiveDateTime) -> DateTime<Utc> {
+    pub(crate) fn first_instant(self, shown: NaiveDateTime) -> DateTime<Utc> {
         if let Some(instant) = self.instants(shown).earliest() {
             return instant.to_utc();
         }

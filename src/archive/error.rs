@@ -140,7 +140,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether reading or writing failed, rather than that the archive cannot be used as it is.
     #[must_use]
-    pub const fn is_local_failure(&self) -> bool {
+    pub(crate) const fn is_local_failure(&self) -> bool {
         matches!(self, Self::Full { .. } | Self::Io { .. })
     }
 

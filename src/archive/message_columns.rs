@@ -30,7 +30,7 @@ impl MessageKey {
 
 /// How much a status says: a greater one is never replaced by a smaller one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rank {
+pub(crate) enum Rank {
     /// Pending, or not known.
     Pending = 0,
     /// Known, and known to be followed by another one.
@@ -42,7 +42,7 @@ pub enum Rank {
 impl Rank {
     /// Of this row.
     #[must_use]
-    pub fn of(log: &Log) -> Self {
+    pub(crate) fn of(log: &Log) -> Self {
         match log.finality() {
             Finality::Final => Self::Final,
             Finality::Unknown => Self::Pending,
@@ -85,28 +85,27 @@ pub(super) fn message_key(log: &Log, hash: &[u8]) -> MessageKey {
 /// What a store keeps of the version of a message that counts. In texts, `\` is stored as `\\`, and
 /// the character NUL as `\0`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the field of the API with the same name")]
-pub struct MessageColumns {
-    pub bulk_id: String,
-    pub sender: String,
+pub(crate) struct MessageColumns {
+    pub(crate) bulk_id: String,
+    pub(crate) sender: String,
     /// As [`destination_key`] makes it.
-    pub destination: String,
+    pub(crate) destination: String,
     /// In milliseconds since 1970; `None` when the row has no readable time.
-    pub sent_at: Option<i64>,
+    pub(crate) sent_at: Option<i64>,
     /// In milliseconds since 1970; `None` when the row has no readable time.
-    pub done_at: Option<i64>,
+    pub(crate) done_at: Option<i64>,
     /// The published group, else the name that the row has; empty when it has none.
-    pub status_group: String,
-    pub status_name: String,
-    pub status_id: Option<i64>,
-    pub rank: Rank,
-    pub mccmnc: String,
+    pub(crate) status_group: String,
+    pub(crate) status_name: String,
+    pub(crate) status_id: Option<i64>,
+    pub(crate) rank: Rank,
+    pub(crate) mccmnc: String,
 }
 
 impl MessageColumns {
     /// Of this row.
     #[must_use]
-    pub fn of(log: &Log) -> Self {
+    pub(crate) fn of(log: &Log) -> Self {
         Self {
             bulk_id: column(log, Field::BulkId),
             sender: column(log, Field::From),
@@ -132,7 +131,7 @@ fn column(log: &Log, field: Field) -> String {
 /// A destination under which all notations of one phone number are found: its digits. Anything else
 /// stays as it is.
 #[must_use]
-pub fn destination_key(destination: &str) -> Cow<'_, str> {
+pub(crate) fn destination_key(destination: &str) -> Cow<'_, str> {
     let is_plain = destination.len() <= 15
         && !destination.starts_with('0')
         && destination.bytes().all(|byte| byte.is_ascii_digit());

@@ -18,7 +18,7 @@ mod message_columns;
 mod page_write;
 #[cfg(feature = "archive-postgres")]
 mod postgresql;
-pub mod ranges;
+mod ranges;
 mod run;
 mod selection;
 mod sqlite;
@@ -37,7 +37,7 @@ pub use maintenance::{
     AccountFigures, Deleted, Erasure, ErasureReport, ErasureTarget, Prune, PruneStep, StoreFigures,
     Verification, VerifyDepth,
 };
-pub use message_columns::{MessageColumns, MessageKey, Rank, destination_key};
+pub use message_columns::MessageKey;
 pub use page_write::{PageCounts, PageWrite};
 #[cfg(feature = "archive-postgres")]
 pub use postgresql::{

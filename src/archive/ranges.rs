@@ -4,7 +4,7 @@ use crate::model::TimeRange;
 
 /// Sorts ranges by their beginning, joins those that overlap or touch, and drops the empty ones.
 #[must_use]
-pub fn union(mut ranges: Vec<TimeRange>) -> Vec<TimeRange> {
+pub(crate) fn union(mut ranges: Vec<TimeRange>) -> Vec<TimeRange> {
     ranges.retain(|range| !range.is_empty());
     ranges.sort_unstable_by_key(|range| range.since);
     let mut joined: Vec<TimeRange> = Vec::with_capacity(ranges.len());
@@ -20,7 +20,7 @@ pub fn union(mut ranges: Vec<TimeRange>) -> Vec<TimeRange> {
 /// The parts of `whole` that none of `covered` contains, oldest first. The covered ranges may be in
 /// any order and may overlap.
 #[must_use]
-pub fn uncovered(whole: TimeRange, covered: &[TimeRange]) -> Vec<TimeRange> {
+pub(crate) fn uncovered(whole: TimeRange, covered: &[TimeRange]) -> Vec<TimeRange> {
     let mut pieces = Vec::new();
     let mut since = whole.since;
     for range in union(covered.to_vec()) {
@@ -40,7 +40,7 @@ pub fn uncovered(whole: TimeRange, covered: &[TimeRange]) -> Vec<TimeRange> {
 
 /// What two ranges have in common; `None` when that is nothing.
 #[must_use]
-pub fn intersection(one: TimeRange, other: TimeRange) -> Option<TimeRange> {
+pub(crate) fn intersection(one: TimeRange, other: TimeRange) -> Option<TimeRange> {
     let range = TimeRange { since: one.since.max(other.since), until: one.until.min(other.until) };
     (!range.is_empty()).then_some(range)
 }

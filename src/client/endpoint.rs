@@ -142,7 +142,7 @@ impl Endpoint {
 
     /// The same with every value hidden: values may be phone numbers.
     #[must_use]
-    pub fn masked_url(&self, query: &Query) -> String {
+    pub(crate) fn masked_url(&self, query: &Query) -> String {
         self.address(query, |url, _| url.push('…'))
     }
 

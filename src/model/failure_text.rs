@@ -26,7 +26,7 @@ impl Log {
     /// The code that says most about a failed message: the name of its error, or that of its status
     /// where the row has no error; the id of one without a name.
     #[must_use]
-    pub fn failure_code(&self) -> Cow<'_, str> {
+    pub(crate) fn failure_code(&self) -> Cow<'_, str> {
         let (name, id) = self.code(Field::ErrorName, Field::ErrorId);
         let known =
             if name.is_empty() { id.and_then(codes::error_by_id) } else { codes::error(&name) };

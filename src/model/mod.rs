@@ -32,7 +32,7 @@ pub(crate) use index::{Member, member};
 pub(crate) use json_text::unquote;
 pub use log::{Identity, Log};
 pub use page::Page;
-pub use sort_value::{Decimal, SortValue};
+pub(crate) use sort_value::SortValue;
 pub(crate) use status::finality;
 pub use status::{Finality, Outcome};
 pub use status_group::StatusGroup;

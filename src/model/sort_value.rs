@@ -8,7 +8,7 @@ use super::{Field, Log, Timestamp};
 
 /// A value that can be compared with others of the same field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SortValue {
+pub(crate) enum SortValue {
     /// Milliseconds since 1970.
     Time(i64),
     /// A number, digit for digit.
@@ -26,20 +26,20 @@ pub enum SortValue {
 impl SortValue {
     /// A whole number.
     #[must_use]
-    pub fn integer(number: i64) -> Self {
+    pub(crate) fn integer(number: i64) -> Self {
         Self::Decimal(Decimal::read(&number.to_string()))
     }
 
     /// A text; an empty one counts as no value.
     #[must_use]
-    pub fn text(text: &str) -> Self {
+    pub(crate) fn text(text: &str) -> Self {
         if text.is_empty() { Self::Empty } else { Self::Text(text.into()) }
     }
 
     /// Compares with another value of the same field, the greatest first when `descending`. In both
     /// directions, values of another kind come after those of the field's, and missing values last.
     #[must_use]
-    pub fn compare(&self, other: &Self, descending: bool) -> Ordering {
+    pub(crate) fn compare(&self, other: &Self, descending: bool) -> Ordering {
         let group = |rank: &Self| match rank {
             Self::Empty => 2,
             Self::Mismatched(_) => 1,
@@ -53,7 +53,7 @@ impl SortValue {
 impl Log {
     /// The value of a field, for sorting rows.
     #[must_use]
-    pub fn sort_value(&self, field: Field) -> SortValue {
+    pub(crate) fn sort_value(&self, field: Field) -> SortValue {
         let cell = self.cell(field);
         let kind = field.kind();
         if kind == FieldKind::Bool
@@ -86,7 +86,7 @@ impl Log {
 
 /// A number of any length, equal to every other notation of the same amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decimal {
+pub(crate) struct Decimal {
     negative: bool,
     /// Without zeros at the start and the end; empty for zero.
     digits: Box<[u8]>,

@@ -148,7 +148,7 @@ impl Column {
 
     /// The value of a row, for sorting.
     #[must_use]
-    pub fn sort_value(self, log: &Log) -> SortValue {
+    pub(crate) fn sort_value(self, log: &Log) -> SortValue {
         match self {
             Self::Field(field) => log.sort_value(field),
             Self::Latency => log.latency_millis().map_or(SortValue::Empty, SortValue::integer),

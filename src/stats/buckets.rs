@@ -18,7 +18,7 @@ pub struct BucketWidth(u16);
 
 impl BucketWidth {
     /// The finest.
-    pub const FINEST: Self = Self(5);
+    pub(crate) const FINEST: Self = Self(5);
     /// A day, from midnight to midnight.
     pub const DAY: Self = Self(1440);
     /// A week, from Monday to Sunday.
@@ -58,14 +58,14 @@ impl BucketWidth {
 
     /// Whether its buckets are those of a calendar and a clock on the wall.
     #[must_use]
-    pub fn follows_clocks(self) -> bool {
+    pub(crate) fn follows_clocks(self) -> bool {
         self > Self::HOUR
     }
 
     /// The width for a time range of this many milliseconds: fine enough to see a drop, and of at
     /// most 75 buckets where a week is enough for that.
     #[must_use]
-    pub fn for_span(millis: i64) -> Self {
+    pub(crate) fn for_span(millis: i64) -> Self {
         let fits = |width: &Self| millis <= 75 * width.millis();
         Self::CHOICES.into_iter().find(fits).unwrap_or(Self::WEEK)
     }

@@ -66,7 +66,7 @@ pub enum Value {
 
 impl Value {
     /// The name of the group of messages for whose groups there was no room.
-    pub const OTHER: &'static str = "(other)";
+    pub(crate) const OTHER: &'static str = "(other)";
 
     /// As machine formats have it; `None` when the rows do not have it.
     #[must_use]

@@ -65,14 +65,6 @@ impl SqliteStore {
     pub fn files(path: &Path) -> [PathBuf; 3] {
         file::files(path)
     }
-
-    /// Writes a copy of the archive as it is now to a new file, also while others write to it.
-    ///
-    /// # Errors
-    /// When the file exists and is not empty, or writing fails.
-    pub fn copy_to(&mut self, path: &Path) -> Result<(), StoreError> {
-        migration::copy(&self.database.connection, path)
-    }
 }
 
 impl Store for SqliteStore {

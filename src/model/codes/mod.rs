@@ -20,7 +20,7 @@ use super::StatusGroup;
 
 /// The longest short text, in characters: with its mark it has to fit into the column `RESULT` of a
 /// table on a terminal of 80 columns.
-pub const MAX_SHORT: usize = 31;
+pub(crate) const MAX_SHORT: usize = 31;
 
 /// What we say about a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -247,8 +247,8 @@ fn a_copy_is_an_archive_for_its_owner_alone() {
     let folder = tempfile::tempdir().unwrap();
     let (path, target) = (folder.path().join("a.db"), folder.path().join("copy.db"));
     drop(archive_to_damage(&path));
-    let mut store = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Read)).unwrap();
-    store.copy_to(&target).unwrap();
+    let store = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Read)).unwrap();
+    migration::copy(&store.database.connection, &target).unwrap();
     assert_eq!(mode(&target), 0o600);
     assert_eq!(verified(&target), verified(&path));
 }
