@@ -12,24 +12,18 @@ use rustix::process::Signal;
 use super::listing::stalled;
 use crate::support::messages::{many, message, results};
 use crate::support::running::ChildGuard;
-use crate::support::{Omnilogs, PATIENCE, Response, Server, omnilogs};
+use crate::support::{PATIENCE, Response, Server, omnilogs};
 
 /// Every signal that stops a run, and its exit status in a shell.
 const SIGNALS: [(Signal, i32); 4] =
     [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)];
-
-/// A run that does not inherit ignored signals from the process that started the tests.
-fn with_no_signal_ignored(run: Omnilogs) -> Omnilogs {
-    run.wrapped_by(&["/usr/bin/env", "--default-signal"])
-}
 
 /// K13.
 #[test]
 fn a_stopped_run_ends_by_the_signal_itself_and_leaves_no_file() {
     for (signal, code) in SIGNALS {
         let server = Server::always(stalled());
-        let run = omnilogs().at(&server.url()).args(["-o", "json", "--output-file", "out"]);
-        let run = with_no_signal_ignored(run).start();
+        let run = omnilogs().at(&server.url()).args(["-o", "json", "--output-file", "out"]).start();
         run.until(|| server.targets().len() == 1);
         run.signal(signal);
         let folder = run.home().to_owned();
@@ -46,7 +40,7 @@ fn a_signal_while_a_command_prints_credentials_leaves_no_file() {
         let run = omnilogs().config("credential_command = \"touch ran; sleep 3\"\n");
         let run = run.args(["--output-file", "out", "--manifest", "manifest"]);
         let ran = run.home().join("ran");
-        let run = with_no_signal_ignored(run).start();
+        let run = run.start();
         run.until(|| ran.exists());
         run.signal(signal);
         let folder = run.home().to_owned();
@@ -103,7 +97,7 @@ fn one_signal_ends_a_run_whose_output_is_not_read() {
     let runs = [&listing[..], &table, &listing, &follow].into_iter().zip(SIGNALS);
     let runs: Vec<_> = runs
         .map(|(words, (signal, code))| {
-            let mut run = with_no_signal_ignored(omnilogs().at(&server.url()).args(words)).start();
+            let mut run = omnilogs().at(&server.url()).args(words).start();
             run.until_it_prints();
             run.signal(signal);
             (run, words, code)
@@ -123,7 +117,7 @@ fn one_signal_ends_a_run_whose_messages_are_not_read() {
         let size = rustix::pipe::fcntl_setpipe_size(&writer, 4096).unwrap();
         writer.write_all(&vec![b'x'; size]).unwrap();
         let run = omnilogs().at(&server.url()).args(["-v", "--output-file", "out"]);
-        let (mut command, home) = with_no_signal_ignored(run).into_command();
+        let (mut command, home) = run.into_command();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(writer);
         let mut child = ChildGuard(child.spawn().unwrap());
         // It blocks at its first message, as the state of the process shows.

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -35,9 +36,23 @@ pub struct Running {
     home: TempDir,
 }
 
+/// Whether the tests run with ignored signals, as after `nohup` or as a job of a script in the
+/// background. A program inherits these, and does not end by them.
+static IGNORES_SIGNALS: LazyLock<bool> = LazyLock::new(|| {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).unwrap_or(0);
+    let ending = [Signal::HUP, Signal::INT, Signal::QUIT, Signal::TERM];
+    ending.iter().any(|signal| ignored & (1 << (signal.as_raw() - 1)) != 0)
+});
+
 impl Omnilogs {
-    /// The command, and its home folder, which is removed when it is dropped.
-    pub fn into_command(self) -> (Command, TempDir) {
+    /// The command, and its home folder, which is removed when it is dropped. A signal ends the
+    /// program as it does when a person has started it.
+    pub fn into_command(mut self) -> (Command, TempDir) {
+        if *IGNORES_SIGNALS {
+            self = self.wrapped_by(&["/usr/bin/env", "--default-signal"]);
+        }
         let mut command = Command::new(self.command.get_program());
         command.args(self.command.get_args()).env_clear();
         let set = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
