@@ -15,7 +15,8 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::io::system_error::error_text;
 
-/// How long reading a regular file may take: some files in `/proc` never end.
+/// How long reading a regular file may take: some files in `/proc` never end, and a file server that
+/// cannot be reached may never respond.
 const MAX_READ_TIME: Duration = Duration::from_secs(5);
 
 /// A file that was read.
@@ -106,27 +107,30 @@ pub(crate) enum PrivateFileError {
 
 /// Reads a regular file of at most `most` bytes.
 pub(crate) fn read_regular(path: &Path, most: usize) -> Result<PrivateFile, PrivateFileError> {
-    // Examined before it is opened, since opening a FIFO waits for its other end.
-    let metadata = std::fs::metadata(path).map_err(|error| missing(path, &error))?;
-    require_regular(&metadata)?;
-    if metadata.len() > 0 {
-        return read_regular_now(path, most);
-    }
-    // Some files in `/proc` never end. They have no length, so a thread reads such a file, and is
-    // abandoned when it takes too long.
+    let path = path.to_owned();
+    within(MAX_READ_TIME, move || read_regular_now(&path, most))
+}
+
+/// What `read` returns, or an error when it does not return in this time. Its thread is abandoned
+/// then, since nothing ends a call to the system that waits for an unreachable file server.
+fn within(
+    limit: Duration,
+    read: impl FnOnce() -> Result<PrivateFile, PrivateFileError> + Send + 'static,
+) -> Result<PrivateFile, PrivateFileError> {
     let (sender, receiver) = mpsc::channel();
-    let owned = path.to_owned();
-    std::thread::spawn(move || {
-        let _ = sender.send(read_regular_now(&owned, most));
-    });
-    let late = || {
-        let seconds = MAX_READ_TIME.as_secs();
+    // When nothing receives it any longer, the file is wiped like any other.
+    let thread = std::thread::Builder::new().spawn(move || drop(sender.send(read())));
+    thread.map_err(|error| unreadable(&error))?;
+    receiver.recv_timeout(limit).unwrap_or_else(|_| {
+        let seconds = limit.as_secs();
         Err(PrivateFileError::Because(format!("cannot be read within {seconds} s")))
-    };
-    receiver.recv_timeout(MAX_READ_TIME).unwrap_or_else(|_| late())
+    })
 }
 
 fn read_regular_now(path: &Path, most: usize) -> Result<PrivateFile, PrivateFileError> {
+    // Examined before it is opened, since opening a FIFO waits for its other end.
+    let metadata = std::fs::metadata(path).map_err(|error| missing(path, &error))?;
+    require_regular(&metadata)?;
     let file = File::open(path).map_err(|error| missing(path, &error))?;
     let metadata = file.metadata().map_err(|error| unreadable(&error))?;
     // It may have been replaced since it was examined.
@@ -270,6 +274,18 @@ mod tests {
         let fifo = folder.path().join("fifo");
         assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
         assert_eq!(because(read_regular(&fifo, 10)), "is not a regular file");
+    }
+
+    #[test]
+    fn a_file_that_the_system_does_not_open_is_given_up_after_the_limit() {
+        let (open, opened) = mpsc::channel();
+        let stalled = move || {
+            opened.recv().unwrap();
+            read_any(Path::new("/dev/null"), 10)
+        };
+        assert_eq!(because(within(Duration::ZERO, stalled)), "cannot be read within 0 s");
+        // It waited until now, for as long as this end exists.
+        open.send(()).unwrap();
     }
 
     #[test]
