@@ -2,14 +2,14 @@
 
 use std::ffi::OsStr;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output};
 
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-use super::PATIENCE;
 use super::messages::NUMBER;
+use super::{PATIENCE, programs};
 
 /// The API key of a run that queries a test server.
 const KEY: &str = "test-key";
@@ -40,6 +40,12 @@ pub fn omnilogs() -> Omnilogs {
     Omnilogs { command, home }
 }
 
+/// The path of a program that every machine has. The standard library starts a program by its path
+/// much faster than by its name: it then need not copy the page tables of the tests.
+pub(super) fn system_program(program: &str) -> PathBuf {
+    programs::path_of(program).unwrap_or_else(|| panic!("no {program}"))
+}
+
 impl Omnilogs {
     pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
         self.command.args(args);
@@ -58,7 +64,7 @@ impl Omnilogs {
 
     /// Runs the program through another one that takes a command line, such as `env` or `prlimit`.
     pub fn wrapped_by(mut self, outer: &[&str]) -> Self {
-        let mut command = Command::new(outer[0]);
+        let mut command = Command::new(system_program(outer[0]));
         command.args(&outer[1..]).arg(self.command.get_program()).args(self.command.get_args());
         command.env_clear().current_dir(self.home.path());
         command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));

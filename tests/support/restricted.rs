@@ -1,13 +1,13 @@
 //! The program with restrictions of the system: a file size limit, or no root capabilities.
 
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use super::command::system_program;
 use super::{Omnilogs, programs};
 
 /// Runs the program with a limit on the size of every file, as a quota imposes it.
 pub fn with_file_size_limit(run: Omnilogs, bytes: usize, output: impl Into<Stdio>) -> Output {
-    let mut limited = Command::new(path_of("prlimit"));
+    let mut limited = Command::new(system_program("prlimit"));
     // The signal that comes with the limit would end the program before it can report the reason.
     limited.arg(format!("--fsize={bytes}:{bytes}"));
     limited.args(["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"]);
@@ -16,12 +16,12 @@ pub fn with_file_size_limit(run: Omnilogs, bytes: usize, output: impl Into<Stdio
 
 /// Runs the program without the capabilities that let root read and write every file.
 pub fn without_root_capabilities(run: Omnilogs) -> Output {
-    let mut bounded = Command::new(path_of("setpriv"));
+    let mut bounded = Command::new(system_program("setpriv"));
     bounded.arg("--bounding-set=-all");
     if rustix::process::geteuid().is_root() {
         return within(bounded, run, Stdio::piped());
     }
-    within(Command::new(path_of("env")), run, Stdio::piped())
+    within(Command::new(system_program("env")), run, Stdio::piped())
 }
 
 /// Whether a process may mount file systems that only it sees. Where not, the test counts as skipped.
@@ -32,19 +32,16 @@ pub fn without_root_capabilities(run: Omnilogs) -> Output {
 pub fn can_mount() -> bool {
     let mount = |flags| {
         let words = [flags, "mount", "-t", "tmpfs", "tmpfs", "/mnt"];
-        Command::new(path_of("unshare")).args(words).output().is_ok_and(|ran| ran.status.success())
+        Command::new(system_program("unshare"))
+            .args(words)
+            .output()
+            .is_ok_and(|ran| ran.status.success())
     };
     let can = mount("-m") || mount("-rm");
     if !can {
         programs::skip("this machine does not let a process mount file systems");
     }
     can
-}
-
-/// The path of a program that every machine has. The standard library starts a program by its path
-/// much faster than by its name: it then need not copy the page tables of the tests.
-fn path_of(program: &str) -> PathBuf {
-    programs::path_of(program).unwrap_or_else(|| panic!("no {program}"))
 }
 
 /// Runs the program through another one that takes a command line.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use assert_cmd::Command;
 
 use super::Omnilogs;
+use super::command::system_program;
 
 /// A search path that begins with the folder of the built program.
 pub fn search_path() -> String {
@@ -16,7 +17,7 @@ pub fn search_path() -> String {
 impl Omnilogs {
     /// Runs this line in bash instead.
     pub fn in_bash(self, line: &str) -> Self {
-        self.in_shell("bash", &["-c", line])
+        self.in_shell(system_program("bash"), &["-c", line])
     }
 
     /// Runs a shell instead, in the same environment, with the built program in the search path.

@@ -1,14 +1,15 @@
 //! The program on a pseudo-terminal, and what a person sees on it, cell by cell.
 
+use std::fs::File;
 use std::io::Read;
 use std::num::NonZeroU16;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use pty_process::Size;
-use pty_process::blocking::{Command, Pty, open};
+use rustix::pty::OpenptFlags;
+use rustix::termios::Winsize;
 use tempfile::TempDir;
 
 use super::command::exit_code;
@@ -55,7 +56,8 @@ impl vt100::Callbacks for TerminalRequests {
 /// A run on its own pseudo-terminal.
 pub struct OnTerminal {
     child: ChildGuard,
-    pty: Pty,
+    /// The end of the terminal that has its keyboard and its screen.
+    pty: File,
     output: Receiver<Vec<u8>>,
     bytes: Vec<u8>,
     /// How many of the bytes `next_between` has passed.
@@ -83,19 +85,21 @@ impl Omnilogs {
 
     /// Like [`Omnilogs::on_terminal`], with a screen of this number of lines, and with a pager.
     pub fn on_screen(self, columns: u16, lines: u16) -> OnTerminal {
-        self.on_terminal_with((columns, lines), |command| command)
+        self.on_terminal_with((columns, lines), |_| ())
     }
 
     /// Like [`Omnilogs::on_terminal`], with standard output discarded.
     pub fn on_terminal_without_output(self, columns: u16) -> OnTerminal {
-        self.on_terminal_with((columns, LINES), |command| command.stdout(Stdio::null()))
+        self.on_terminal_with((columns, LINES), |command| {
+            command.stdout(Stdio::null());
+        })
     }
 
     /// Like [`Omnilogs::on_terminal`], with standard output in a pipe that is not read.
     pub fn on_terminal_piped(self, columns: u16) -> (OnTerminal, std::io::PipeReader) {
         let (reader, writer) = std::io::pipe().unwrap();
         let run = self.on_terminal_with((columns, LINES), |command| {
-            command.stdout(std::os::fd::OwnedFd::from(writer))
+            command.stdout(std::os::fd::OwnedFd::from(writer));
         });
         (run, reader)
     }
@@ -103,16 +107,21 @@ impl Omnilogs {
     fn on_terminal_with(
         self,
         (columns, lines): (u16, u16),
-        streams: impl FnOnce(Command) -> Command,
+        streams: impl FnOnce(&mut Command),
     ) -> OnTerminal {
-        let (pty, pts) = open().unwrap();
-        pty.resize(Size::new(lines, columns)).unwrap();
-        let (command, home) = self.into_command();
-        let child = streams(Command::from(command)).spawn(pts).unwrap();
-        let child = ChildGuard(child);
+        let (pty, device) = open_terminal();
+        resize(&pty, columns, lines);
+        // Makes its standard input the terminal of a new session. The standard library could run code
+        // between fork and exec that does it, and would then copy the page tables of the tests.
+        let (mut command, home) = self.wrapped_by(&["setsid", "--ctty"]).into_command();
+        let stream = || Stdio::from(device.try_clone().unwrap());
+        command.stdin(stream()).stdout(stream()).stderr(stream());
+        streams(&mut command);
+        let child = ChildGuard(command.spawn().unwrap());
+        // Its end is noticed when no process has the terminal open.
+        drop((command, device));
         let (sender, output) = channel();
-        let mut reader =
-            std::fs::File::from(std::os::fd::AsFd::as_fd(&pty).try_clone_to_owned().unwrap());
+        let mut reader = pty.try_clone().unwrap();
         thread::spawn(move || {
             let mut chunk = [0; 4096];
             // The end of the last program on a terminal is an error for its reader.
@@ -133,6 +142,23 @@ impl Omnilogs {
     }
 }
 
+/// A new pseudo-terminal: the end with its keyboard and its screen, and the one for programs.
+fn open_terminal() -> (File, File) {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let pty = rustix::pty::openpt(flags).unwrap();
+    rustix::pty::grantpt(&pty).unwrap();
+    rustix::pty::unlockpt(&pty).unwrap();
+    let name = rustix::pty::ptsname(&pty, Vec::new()).unwrap();
+    let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
+    let device = rustix::fs::open(&name, flags, rustix::fs::Mode::empty()).unwrap();
+    (pty.into(), device.into())
+}
+
+fn resize(pty: &File, columns: u16, lines: u16) {
+    let size = Winsize { ws_row: lines, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    rustix::termios::tcsetwinsize(pty, size).unwrap();
+}
+
 impl OnTerminal {
     /// The number of the process that was started on the terminal.
     pub fn id(&self) -> u32 {
@@ -140,7 +166,7 @@ impl OnTerminal {
     }
 
     pub fn resize(&self, columns: u16) {
-        self.pty.resize(Size::new(LINES, columns)).unwrap();
+        resize(&self.pty, columns, LINES);
     }
 
     /// Whether the terminal shows what is typed.
