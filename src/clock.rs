@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
-/// A request to stop the run (Ctrl-C, SIGTERM), which ends every wait at once.
+/// A request to stop the run (Ctrl-C, SIGTERM). It ends every wait at once. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt {
     state: Arc<(Mutex<bool>, Condvar)>,
@@ -27,13 +27,14 @@ impl Interrupt {
         waiting.notify_all();
     }
 
-    /// Whether the run is to stop.
+    /// Whether the run must stop.
     #[must_use]
     pub fn is_raised(&self) -> bool {
         *self.state.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits at most this long; `true` when the interrupt was raised before or during the wait.
+    /// Waits at most this long. Returns `true` if the interrupt was raised before or during the
+    /// wait.
     #[must_use]
     pub fn wait(&self, at_most: Duration) -> bool {
         let (flag, waiting) = &*self.state;
@@ -45,13 +46,13 @@ impl Interrupt {
     }
 }
 
-/// The current time, a monotonic clock, and sleep.
+/// The current time, a monotonic clock, and a way to sleep.
 pub trait Clock: Send + Sync {
     /// The current time.
     fn now(&self) -> DateTime<Utc>;
-    /// Time since a fixed instant; never decreases.
+    /// The time since a fixed instant; it never decreases.
     fn elapsed(&self) -> Duration;
-    /// Sleeps; `true` when an interrupt ended the sleep early.
+    /// Sleeps for this long. Returns `true` if an interrupt ended the sleep early.
     fn sleep(&self, how_long: Duration) -> bool;
 }
 
@@ -63,14 +64,14 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// The clock of the system, whose sleeps end when `interrupt` is raised.
+    /// Creates a clock whose sleeps end when `interrupt` is raised.
     #[must_use]
     pub fn new(interrupt: Interrupt) -> Self {
         Self { started: Instant::now(), interrupt }
     }
 }
 
-/// A clock whose sleeps nothing cuts short.
+/// A clock whose sleeps are never interrupted.
 impl Default for SystemClock {
     fn default() -> Self {
         Self::new(Interrupt::new())

@@ -5,8 +5,8 @@
 //! [`pages::list`] reads as many pages as the query needs, [`pump()`] passes their rows to a
 //! [`Sink`], and [`Follow`] reports new messages and new statuses as they come.
 //!
-//! The library reads no environment variables and no files, and prints nothing. It needs no
-//! account to be tried: [`sandbox::Sandbox`] is a server on this machine that speaks the API.
+//! The library reads no environment variables and no files, and prints nothing. You can try it
+//! without an account: [`sandbox::Sandbox`] is a server on this machine that speaks the API.
 //! The examples below use it; for your account, use the base URL and the API key that the Infobip
 //! web interface shows.
 //!
@@ -35,8 +35,8 @@
 //!
 //! # Read everything into a sink of your own
 //!
-//! The API returns at most 1000 messages per request. [`pages::list`] moves through the time range
-//! until it has them all, and its report says where messages may be missing.
+//! The API returns at most 1000 messages per request. [`pages::list`] sends further requests until
+//! it has every message of the time range, and its report says where messages may be missing.
 //!
 //! ```
 //! use chrono::Utc;
@@ -68,22 +68,22 @@
 //! query.extent = Extent::All;
 //! let mut pages = pages::list(client, query, Utc::now().into(), None);
 //! let mut failures = Failures::default();
-//! let delivered = pump(&mut *pages, &mut failures, &Interrupt::new())?;
+//! let outcome = pump(&mut *pages, &mut failures, &Interrupt::new())?;
 //!
-//! println!("{} of {} messages failed", failures.0.len(), delivered.rows);
-//! if let Some(error) = delivered.failure {
-//!     println!("the pages end early: {error}");
+//! println!("{} of {} messages failed", failures.0.len(), outcome.rows);
+//! if let Some(error) = outcome.failure {
+//!     println!("the pages ended early: {error}");
 //! }
-//! for gap in delivered.report.gaps {
+//! for gap in outcome.report.gaps {
 //!     println!("messages may be missing: {}", gap.reason);
 //! }
-//! # assert!(delivered.rows > 1000 && !failures.0.is_empty());
+//! # assert!(outcome.rows > 1000 && !failures.0.is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Follow new messages
 //!
-//! [`Follow`] does not sleep: it says how long to rest before the next poll.
+//! [`Follow`] does not sleep: it returns how long to wait before the next poll.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -100,7 +100,7 @@
 //! # let credentials = Credentials::app(sandbox.api_key())?;
 //! let client = Client::new(ClientOptions::new(endpoint, credentials))?;
 //! let mut options = FollowOptions::default();
-//! options.duration = Some(Duration::from_millis(50)); // without it, follow for ever
+//! options.duration = Some(Duration::from_millis(50)); // without it, follow forever
 //! let clock = Arc::new(SystemClock::default());
 //! let mut follow = Follow::new(client, Query::default(), options, clock);
 //! # let mut events = 0;

@@ -5,22 +5,22 @@ use crate::pages::{Pages, RunReport};
 use crate::sink::{Flow, RunEnd, Sink, SinkError};
 use crate::source::SourceError;
 
-/// The result of a run.
+/// The outcome of a run.
 #[derive(Debug)]
 pub struct RunOutcome {
-    /// Rows that went to the sink.
+    /// The number of rows that the sink received.
     pub rows: u64,
-    /// What was requested and found.
+    /// What the pages requested and found.
     pub report: RunReport,
-    /// Why the pages ended early, when they did. Rows before it went to the sink.
+    /// Why the pages ended early, if they did. The sink received the rows before the failure.
     pub failure: Option<SourceError>,
 }
 
-/// Writes every page to the sink, and finishes the sink even when a page fails. If the first page
-/// fails, nothing is written.
+/// Passes every row to the sink, and finishes the sink even when a page fails. If the first page
+/// fails, the sink is not called at all.
 ///
 /// # Errors
-/// When the sink cannot write. A failure of the pages is part of the result.
+/// When the sink cannot write. A failure of the pages is part of the [`RunOutcome`].
 pub fn pump(
     pages: &mut dyn Pages,
     sink: &mut dyn Sink,
@@ -37,11 +37,12 @@ pub fn pump(
                 break;
             }
         };
-        // Only after the first response: an empty list would look like one.
+        // Only after the first response: the beginning of an output alone looks like an empty list.
         if !std::mem::replace(&mut has_started, true) {
             sink.begin()?;
         }
-        // Each row is freed when it is written, which makes room for the page that is being fetched.
+        // Each row is freed when it is written, which makes room for the next page, which is being
+        // fetched meanwhile.
         let range = page.covers;
         for log in page.logs {
             if interrupt.is_raised() {

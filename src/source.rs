@@ -7,25 +7,25 @@ pub use crate::model::Gap;
 use crate::model::{Page, Timestamp};
 use crate::query::Query;
 
-/// Something that fetches pages of messages: the API, or a saved response.
+/// Something that fetches pages of messages: the API, a saved response or the archive.
 pub trait Source {
-    /// Fetches one page: the response to one request, decoded whole.
+    /// Fetches one page: the response to one request, decoded completely.
     ///
     /// # Errors
-    /// When no response could be read whole, after any retries.
+    /// When no complete response could be read, after any retries.
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError>;
 
-    /// Sets the time, by the steady counter of the clock that the source was given, at which
-    /// every later fetch ends, whatever it is waiting for; `None` removes the limit. A source that
-    /// never waits has nothing to limit.
+    /// Sets the time at which every later fetch ends, whatever it is waiting for; `None` removes
+    /// the limit. The time is one of [`Clock::elapsed`](crate::clock::Clock::elapsed), by the clock
+    /// that the source was given. A source that never waits ignores it.
     fn set_deadline(&mut self, deadline: Option<Duration>) {
         let _ = deadline;
     }
 
-    /// What kind of source it is.
+    /// The kind of the source.
     fn kind(&self) -> SourceKind;
 
-    /// How long it keeps a message after it was sent; `None` where messages do not expire.
+    /// How long the source keeps a message after it was sent; `None` if messages do not expire.
     fn retention(&self) -> Option<Duration> {
         self.kind().retention()
     }
@@ -49,7 +49,7 @@ pub enum SourceKind {
 }
 
 impl SourceKind {
-    /// How long sources of this kind keep a message after it was sent; `None` where messages do not
+    /// How long sources of this kind keep a message after it was sent; `None` if messages do not
     /// expire.
     #[must_use]
     pub const fn retention(self) -> Option<Duration> {
@@ -59,8 +59,8 @@ impl SourceKind {
         }
     }
 
-    /// The earliest time of sending of messages that a source of this kind still has at this time;
-    /// `None` where messages do not expire.
+    /// The earliest time of sending of the messages that a source of this kind still keeps at `now`;
+    /// `None` if messages do not expire.
     #[must_use]
     pub fn kept_since(self, now: Timestamp) -> Option<Timestamp> {
         let retention = i64::try_from(self.retention()?.as_millis()).ok()?;
@@ -109,7 +109,7 @@ impl<S: Source + ?Sized> Source for Box<S> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// 401: the credentials were refused, if the body is one of the API.
+    /// HTTP 401: the API refused the credentials, if the body is an error body of the API.
     #[error("{}", refusal(host, *status, body, "refused the credentials"))]
     Unauthorized {
         /// Which server.
@@ -119,7 +119,8 @@ pub enum SourceError {
         /// The body of the response.
         body: ErrorBody,
     },
-    /// 403: the credentials are known but may not read logs, if the body is one of the API.
+    /// HTTP 403: the API accepted the credentials, but they may not read logs, if the body is an
+    /// error body of the API.
     #[error("{}", refusal(host, *status, body, "accepted the credentials, but does not let them read logs"))]
     Forbidden {
         /// Which server.
@@ -129,22 +130,22 @@ pub enum SourceError {
         /// The body of the response.
         body: ErrorBody,
     },
-    /// 429 for longer than the caller is ready to wait.
+    /// HTTP 429, for longer than the caller is ready to wait.
     #[error("HTTP 429: {host} is throttling requests{}", wait_text(*retry_after))]
     Throttled {
-        /// Who throttles.
+        /// The host that throttles.
         host: String,
-        /// How long the server, or else the retry policy, says to wait.
+        /// How long to wait: what the server said, or else the retry policy.
         retry_after: Option<Duration>,
     },
-    /// The server failed (5xx), after retries.
+    /// HTTP 5xx, also after retries.
     #[error("{}: {host} failed{}", http(*status), said(reason.as_deref()))]
     Server {
-        /// Who failed.
+        /// The host that failed.
         host: String,
         /// The HTTP status.
         status: u16,
-        /// What the response said.
+        /// The reason in the response, if it gives one.
         reason: Option<String>,
     },
     /// The server was not reached, or the response was cut off.
@@ -160,12 +161,12 @@ pub enum SourceError {
     /// The response was complete, but cannot be read.
     #[error("{message}")]
     NotUnderstood {
-        /// What it was instead.
+        /// What the response is, or what is wrong with it.
         message: String,
         /// What to do about it.
         hint: Option<Hint>,
     },
-    /// Any other 4xx: the query was refused, if the body is one of the API.
+    /// Any other HTTP 4xx: the API refused the query, if the body is an error body of the API.
     #[error("{}", refusal(host, *status, body, "refused the query"))]
     Refused {
         /// Which server.
@@ -178,9 +179,9 @@ pub enum SourceError {
     /// A saved response could not be read.
     #[error("cannot read {name}: {reason}")]
     File {
-        /// Which file.
+        /// The name of the file.
         name: String,
-        /// What the system said.
+        /// The error text of the system.
         reason: String,
     },
     /// The archive could not be read.
@@ -188,8 +189,8 @@ pub enum SourceError {
     Archive {
         /// What happened.
         message: String,
-        /// Whether the archive itself cannot be used: it is damaged, in use, or of another version.
-        /// Otherwise reading it failed.
+        /// Whether the archive as it is cannot be used, for example because it is damaged, in use or
+        /// of another version. Otherwise an I/O error occurred.
         is_unusable: bool,
     },
     /// The rate allows no request before the deadline of [`Source::set_deadline`].
@@ -200,14 +201,14 @@ pub enum SourceError {
     Interrupted,
 }
 
-/// What may help. Where that is a setting, the hint says which one, and the program words it: only
-/// the program knows what its users call the setting.
+/// What may solve the problem. If that is a setting, the hint names the setting and the program
+/// words the text, because only the program knows the name of the setting on its command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Hint {
-    /// Advice that no setting is part of.
+    /// Advice that involves no setting.
     Text(String),
-    /// The certificate's authority may be one of the user's own: trust it
+    /// The certificate may come from a private authority of the user: trust it
     /// ([`ClientOptions::authorities`](crate::ClientOptions::authorities)).
     TrustAuthority,
     /// The system has no certificate authorities: install them, or name some to trust
@@ -218,7 +219,8 @@ pub enum Hint {
     CheckProxySettings,
     /// Request fewer rows ([`Query::limit`]), or a shorter time range.
     RequestFewerRows,
-    /// The message names another address of the server: use it as the base URL if it is trusted.
+    /// The server redirects to another address, which the message names: use that one as the base
+    /// URL if it is trusted.
     ChangeBaseUrl,
 }
 
@@ -238,16 +240,16 @@ impl From<&str> for Hint {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorBody {
-    /// An error body of the API, which alone proves what the API decided.
+    /// An error body of the API. Only such a body proves that the API itself refused the request.
     Api {
-        /// What it says; may be empty.
+        /// The reason that the body gives; may be empty.
         reason: String,
-        /// The parameters that it refuses.
+        /// The parameters that the API refuses.
         violations: Vec<Violation>,
     },
-    /// Anything else: it may come from a proxy or a firewall in between.
+    /// Any other body, which may come from a proxy or a firewall in between.
     Other {
-        /// What it is: `an empty body`, `an HTML page titled «…»`.
+        /// A description of the body: `an empty body`, `an HTML page titled «…»`.
         description: String,
     },
 }
@@ -255,7 +257,7 @@ pub enum ErrorBody {
 /// A parameter that the API refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The name of the parameter, where the API gives it; may be empty.
+    /// The name of the parameter; empty if the API does not give it.
     pub property: String,
     /// What is wrong with it.
     pub text: String,
@@ -317,7 +319,7 @@ impl SourceError {
     }
 }
 
-/// What a response that refuses a request proves.
+/// The message for a response that refuses a request. It blames the API only for a body of the API.
 fn refusal(host: &str, status: u16, body: &ErrorBody, decision: &str) -> String {
     let http = http(status);
     match body {
@@ -330,7 +332,7 @@ fn refusal(host: &str, status: u16, body: &ErrorBody, decision: &str) -> String 
     }
 }
 
-/// The status as it is named in a message; the API sends some errors with status 200.
+/// The status as messages name it; the API sends some errors with status 200.
 fn http(status: u16) -> String {
     if status < 400 {
         format!("HTTP {status} with an error body")

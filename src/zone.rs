@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use chrono::{DateTime, FixedOffset, MappedLocalTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use jiff::tz::TimeZoneDatabase;
 
-/// A time zone: one of the IANA database, or a fixed offset.
+/// A time zone: one of the IANA time zone database, or a fixed UTC offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Zone {
     /// Coordinated universal time.
@@ -30,7 +30,7 @@ pub struct NamedZone {
 /// The time zone database, which is part of the program.
 static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
-/// Zones that were parsed. They are kept as long as the program runs, so that a [`Zone`] is `Copy`.
+/// The zones that were parsed so far. They live as long as the program, so that a [`Zone`] is `Copy`.
 static PARSED: Mutex<BTreeMap<String, &'static NamedZone>> = Mutex::new(BTreeMap::new());
 
 impl Zone {
@@ -44,7 +44,7 @@ impl Zone {
             return Some(Self::Utc);
         }
         if name.starts_with(['+', '-']) {
-            // The offset of any timestamp that is written with it.
+            // A timestamp with this offset, because the parser of timestamps knows every notation.
             let timestamp = crate::model::Timestamp::parse(&format!("2000-01-01T00:00:00{name}"))?;
             return Some(Self::Fixed(*timestamp.to_datetime()?.offset()));
         }
@@ -57,7 +57,7 @@ impl Zone {
         Some(Self::Named(named))
     }
 
-    /// The names in the database, in order.
+    /// The names of the time zones in the database, sorted.
     pub fn names() -> impl Iterator<Item = String> {
         DATABASE.available().map(|name| name.to_string())
     }
@@ -68,8 +68,8 @@ impl Zone {
         instant.with_timezone(&self.offset(instant))
     }
 
-    /// The UTC offset of this zone at an instant, in whole minutes. Before standard time was
-    /// introduced, offsets had seconds, which no date format can write.
+    /// The UTC offset of this zone at an instant, cut to whole minutes: before standard time was
+    /// introduced, offsets had seconds, which RFC 3339 cannot express.
     fn offset(self, instant: DateTime<Utc>) -> FixedOffset {
         let seconds = match self {
             Self::Utc => 0,
@@ -80,17 +80,18 @@ impl Zone {
         FixedOffset::east_opt(seconds).unwrap_or_else(|| chrono::Offset::fix(&Utc))
     }
 
-    /// The instants of a local time in this zone: none when a clock change skips it, two (the
-    /// earlier first) when a clock change repeats it.
+    /// The instants at which clocks in this zone show a local time: none if a clock change skips
+    /// it, two (the earlier first) if a clock change repeats it.
     #[must_use]
-    pub fn instants(self, shown: NaiveDateTime) -> MappedLocalTime<DateTime<FixedOffset>> {
-        // Clocks change by less than a day, so the offset is that of a day earlier or a day later.
+    pub fn instants(self, local: NaiveDateTime) -> MappedLocalTime<DateTime<FixedOffset>> {
+        // An offset is less than a day, so that the instant is between these two, and its offset is
+        // one of theirs: clocks do not change twice in two days.
         let around = [-1, 1].map(|days| {
-            let near = shown.and_utc().checked_add_signed(TimeDelta::days(days));
-            self.offset(near.unwrap_or(shown.and_utc()))
+            let near = local.and_utc().checked_add_signed(TimeDelta::days(days));
+            self.offset(near.unwrap_or(local.and_utc()))
         });
         let fits = |offset: FixedOffset| {
-            let instant = offset.from_local_datetime(&shown).single()?;
+            let instant = offset.from_local_datetime(&local).single()?;
             (self.offset(instant.to_utc()) == offset).then_some(instant)
         };
         let [before, after] = around;
@@ -103,26 +104,27 @@ impl Zone {
         }
     }
 
-    /// The first instant at which clocks in this zone show a local time or a later one: the clock
-    /// change, where one skips it.
+    /// The first instant at which clocks in this zone show a local time or a later one. If a clock
+    /// change skips the local time, that is the instant of the change.
     #[must_use]
-    pub(crate) fn first_instant(self, shown: NaiveDateTime) -> DateTime<Utc> {
-        if let Some(instant) = self.instants(shown).earliest() {
+    pub(crate) fn first_instant(self, local: NaiveDateTime) -> DateTime<Utc> {
+        if let Some(instant) = self.instants(local).earliest() {
             return instant.to_utc();
         }
-        // Clocks show less up to the change that skips it, which is less than a day away.
-        let shows_less = |millis| {
+        // The clock change that skips it is at most a day away. Before the change, clocks show an
+        // earlier time; the search finds the instant at which that ends.
+        let is_before_change = |millis| {
             let instant = DateTime::from_timestamp_millis(millis);
-            instant.is_some_and(|instant| self.at(instant).naive_local() < shown)
+            instant.is_some_and(|instant| self.at(instant).naive_local() < local)
         };
-        let middle = shown.and_utc().timestamp_millis();
+        let middle = local.and_utc().timestamp_millis();
         let day = TimeDelta::days(1).num_milliseconds();
         let (mut before, mut after) = (middle - day, middle + day);
         while after - before > 1 {
             let middle = before + (after - before) / 2;
-            if shows_less(middle) { before = middle } else { after = middle }
+            if is_before_change(middle) { before = middle } else { after = middle }
         }
-        DateTime::from_timestamp_millis(after).unwrap_or(shown.and_utc())
+        DateTime::from_timestamp_millis(after).unwrap_or(local.and_utc())
     }
 }
 
@@ -140,15 +142,15 @@ impl std::fmt::Display for Zone {
 mod tests {
     use super::*;
 
-    fn shown(text: &str) -> NaiveDateTime {
+    fn local(text: &str) -> NaiveDateTime {
         NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap()
     }
 
     #[test]
     fn a_clock_change_skips_one_hour_and_repeats_another() {
         let zagreb = Zone::parse("europe/zagreb").unwrap();
-        assert_eq!(zagreb.instants(shown("2026-03-29 02:30")), MappedLocalTime::None);
-        let MappedLocalTime::Ambiguous(first, second) = zagreb.instants(shown("2026-10-25 02:30"))
+        assert_eq!(zagreb.instants(local("2026-03-29 02:30")), MappedLocalTime::None);
+        let MappedLocalTime::Ambiguous(first, second) = zagreb.instants(local("2026-10-25 02:30"))
         else {
             panic!("the hour is repeated")
         };
@@ -161,7 +163,7 @@ mod tests {
     #[test]
     fn a_day_whose_midnight_is_skipped_begins_with_the_clock_change() {
         let first = |zone: &str, text: &str| {
-            let instant = Zone::parse(zone).unwrap().first_instant(shown(text));
+            let instant = Zone::parse(zone).unwrap().first_instant(local(text));
             instant.format("%Y-%m-%d %H:%M:%S%.f").to_string()
         };
         assert_eq!(first("UTC", "2026-03-08 00:00"), "2026-03-08 00:00:00");
@@ -173,7 +175,7 @@ mod tests {
     #[test]
     fn a_time_before_standard_time_can_be_written_with_its_offset() {
         let paris = Zone::parse("Europe/Paris").unwrap();
-        let MappedLocalTime::Single(time) = paris.instants(shown("1800-01-01 00:00")) else {
+        let MappedLocalTime::Single(time) = paris.instants(local("1800-01-01 00:00")) else {
             panic!("no clock changed then")
         };
         assert_eq!(DateTime::parse_from_rfc3339(&time.to_rfc3339()), Ok(time));
