@@ -1,4 +1,4 @@
-//! Whose messages they are: an archive can hold those of several accounts.
+//! The accounts of an archive, which can hold the messages of several.
 
 /// The number of an account within one store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,6 +12,6 @@ pub struct Account {
     /// The name by which the user tells accounts apart, such as that of a profile; unique within the
     /// store.
     pub name: String,
-    /// The address of the server that its messages come from.
+    /// The base URL of the server that its messages come from.
     pub base_url: String,
 }

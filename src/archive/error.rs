@@ -11,18 +11,18 @@ pub enum StoreError {
     /// There is no archive.
     #[error("there is no archive at {name}")]
     Missing {
-        /// Where it was looked for.
+        /// The path or the address.
         name: String,
     },
-    /// It is something else than an archive. It was not changed.
+    /// The file or database is not an archive. It was not changed.
     #[error("{name} is not an archive: {reason}")]
     Foreign {
-        /// Which file.
+        /// The path or the address.
         name: String,
-        /// What it is instead.
+        /// What it is instead, as a clause.
         reason: String,
     },
-    /// A newer version of this program wrote it. It was not changed.
+    /// A newer version of this program wrote the archive. It was not changed.
     #[error(
         "{name} has version {found} of the archive's format; this program knows version {known}"
     )]
@@ -34,7 +34,7 @@ pub enum StoreError {
         /// The newest version that this program can use.
         known: i64,
     },
-    /// An older version of this program wrote it, and it is opened without the right to change it.
+    /// An older version of this program wrote the archive, and opening it may not migrate it.
     #[error(
         "{name} has version {found} of the archive's format, which must be brought to version {known} first"
     )]
@@ -46,7 +46,7 @@ pub enum StoreError {
         /// The version that this program uses.
         known: i64,
     },
-    /// It is damaged. It was not changed.
+    /// The archive is damaged. It was not changed.
     #[error("the archive {name} is damaged: {reason}")]
     Damaged {
         /// Which archive.
@@ -54,12 +54,12 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Another program is writing to it.
+    /// Another program is writing to the archive.
     #[error("the archive {name} is in use{}", holder_text(holder.as_deref()))]
     Busy {
         /// Which archive.
         name: String,
-        /// Who uses it, when that is known.
+        /// The program that uses it, if that is known.
         holder: Option<Box<Holder>>,
     },
     /// The lease expired, and another program took it. What was written before stays.
@@ -68,13 +68,13 @@ pub enum StoreError {
         /// Which archive.
         name: String,
     },
-    /// It cannot be written to.
+    /// The archive cannot be written to.
     #[error("the archive {name} is read-only")]
     ReadOnly {
         /// Which archive.
         name: String,
     },
-    /// It is on a file system where locks and shared memory are not reliable.
+    /// The archive is on a file system where locks and shared memory are not reliable.
     #[error(
         "the archive {name} is on a network file system ({kind}), where it would be damaged sooner or later"
     )]
@@ -87,9 +87,9 @@ pub enum StoreError {
     /// The path cannot be used for an archive: it is a symbolic link, a folder or a device.
     #[error("{name} cannot be used for an archive: {reason}")]
     UnsafePath {
-        /// Which path.
+        /// The path.
         name: String,
-        /// What it is.
+        /// Why it cannot be used, as a clause.
         reason: String,
     },
     /// There is no space left. The page that was being written is not in the archive.
@@ -103,7 +103,7 @@ pub enum StoreError {
     Io {
         /// Which archive.
         name: String,
-        /// What the system said.
+        /// The error text of the system or of the database.
         reason: String,
     },
     /// The server of the archive does not respond, or ended the connection. Another attempt may
@@ -115,12 +115,12 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
-    /// The server of the archive does not let this user in, or does not let it do this.
+    /// The server of the archive refuses this user, or does not allow it this operation.
     #[error("the server of the archive {name} refuses: {reason}")]
     Refused {
         /// Which archive.
         name: String,
-        /// What the server said.
+        /// The message of the server.
         reason: String,
     },
     /// The account's messages come from another server than those in the archive.
@@ -138,14 +138,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether reading or writing failed, rather than that the archive cannot be used as it is.
+    /// Whether one operation failed, for example because the disk is full. Otherwise the archive as
+    /// it is cannot be used.
     #[must_use]
     pub(crate) const fn is_local_failure(&self) -> bool {
         matches!(self, Self::Full { .. } | Self::Io { .. })
     }
 
-    /// Whether another attempt may succeed some time later, with the same settings: the server is back,
-    /// the other program has ended, or there is space again.
+    /// Whether another attempt may succeed later with the same settings: when the server is back, the
+    /// other program has ended, or there is space again.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         matches!(
@@ -157,8 +158,8 @@ impl StoreError {
         )
     }
 
-    /// The same error with the name of the archive, where a transaction made it, which does not know
-    /// the name.
+    /// The same error with the name of the archive, if it is an error of a transaction, which does
+    /// not know the name.
     pub(super) fn with_name(self, name: &str) -> Self {
         let name = name.to_owned();
         match self {

@@ -1,16 +1,16 @@
-//! The rows of a page with what a store finds them by.
+//! The rows of a page with the keys by which a store finds them.
 
 use super::message_columns::{HASH_BYTES, MessageKey, message_key, row_hash};
 use crate::model::Log;
 
-/// A row with what it is found by.
+/// A row with its key and its hash.
 pub(super) struct KeyedRow<'l> {
     pub(super) key: MessageKey,
     pub(super) hash: [u8; HASH_BYTES],
     pub(super) log: &'l Log,
 }
 
-/// The rows in the order of their keys, in which neighbours are on the same page of an index.
+/// The rows, sorted by key: rows with neighbouring keys are usually on the same page of an index.
 pub(super) fn keyed(logs: &[Log]) -> Vec<KeyedRow<'_>> {
     let keyed = |log| {
         let hash = row_hash(Log::bytes(log));

@@ -1,13 +1,13 @@
-//! The ledger: which times of sending are listed completely, when they were listed, and where
+//! The ledger: which times of sending were listed completely, when they were listed, and where
 //! messages may be missing.
 //!
-//! It is a function of time: the latest listing that covers a time counts. So the order in which
-//! listings are recorded does not matter, and recording one again changes nothing.
+//! For each time of sending, the ledger keeps the latest listing that covers it. So the order in
+//! which listings are recorded does not matter, and recording one again changes nothing.
 
 use super::ranges;
 use crate::model::TimeRange;
 
-/// The filters of a listing, as one text; a listing with filters covers nothing of another scope.
+/// The filters of a listing, as one text. A listing covers nothing of another scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Scope<'a>(pub &'a str);
 
@@ -21,49 +21,52 @@ impl Scope<'static> {
 pub struct ListedRange<'a> {
     /// The filters of the listing.
     pub scope: Scope<'a>,
-    /// The times, in milliseconds of sending.
+    /// The times of sending, in milliseconds since 1970.
     pub range: TimeRange,
-    /// When it was listed, by the server's clock, in milliseconds since 1970: a message that
-    /// appears later with an earlier time of sending is not in it. The pages of one listing should
-    /// state the same time (that of the first response), so that their ranges join.
+    /// When the range was listed, by the server's clock, in milliseconds since 1970. The listing
+    /// does not contain a message that appeared later, even if its time of sending is earlier. The
+    /// pages of one listing should have the same time (that of the first response), so that their
+    /// ranges join.
     pub listed_at: i64,
 }
 
-/// A piece of the ledger.
+/// A time range of the ledger that one listing covers, or several listings of one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// The times, in milliseconds of sending.
+pub struct LedgerPiece {
+    /// The times of sending, in milliseconds since 1970.
     pub range: TimeRange,
-    /// When they were listed for the last time, by the server's clock.
+    /// When they were listed for the last time, by the server's clock, in milliseconds since 1970.
     pub listed_at: i64,
 }
 
 /// A time range in which messages may be missing from the archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GapRecord {
-    /// The times, in milliseconds of sending.
+    /// The times of sending, in milliseconds since 1970.
     pub range: TimeRange,
-    /// Why, as a clause.
+    /// Why messages may be missing, as a clause.
     pub reason: String,
-    /// How many messages it holds at least, those in the archive included; 0 when that is not known.
+    /// The least number of messages that the server has in this range, including those in the
+    /// archive; 0 if that is not known.
     pub at_least: u64,
-    /// When it was found, in milliseconds since 1970.
+    /// When the gap was found, in milliseconds since 1970.
     pub found: i64,
-    /// When it was found that the server cannot fill it any more; `None` while it can.
+    /// Since when the server has no messages of this range any more, as far as a sync found out;
+    /// `None` while a sync can fill the gap.
     pub lost: Option<i64>,
-    /// When it was acknowledged; `None` while it was not.
+    /// When it was acknowledged; `None` if it was not.
     pub acknowledged: Option<i64>,
 }
 
-/// What an archive knows about one account and one scope.
+/// The coverage and the gaps of one account and one scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     /// The earliest time of sending that the archive is meant to hold; `None` before the first sync.
     pub start: Option<i64>,
-    /// What was listed, oldest first. The pieces do not overlap; two that touch differ in when they
-    /// were listed.
-    pub listed: Vec<Listed>,
-    /// Where messages may be missing, oldest first.
+    /// The ranges that were listed, oldest first. The pieces do not overlap, and two pieces that
+    /// touch were listed at different times.
+    pub listed: Vec<LedgerPiece>,
+    /// The ranges in which messages may be missing, oldest first.
     pub gaps: Vec<GapRecord>,
 }
 
@@ -80,9 +83,9 @@ impl Ledger {
         ranges::uncovered(range, &self.covered())
     }
 
-    /// The times between the start of the archive and the newest that was listed that were never
-    /// listed and are not recorded as lost, oldest first. The next sync fills them, unless the server
-    /// forgets them first.
+    /// The ranges between the start of the archive and the newest listed time that were never
+    /// listed and are not recorded as lost, oldest first. The next sync fills them, unless their
+    /// messages expire first.
     #[must_use]
     pub fn holes(&self) -> Vec<TimeRange> {
         let Some((since, until)) = self.start.zip(self.newest()) else { return Vec::new() };
@@ -93,17 +96,17 @@ impl Ledger {
         )
     }
 
-    /// The millisecond after the newest that was listed.
+    /// The millisecond after the newest listed time; `None` if nothing was listed.
     #[must_use]
     pub fn newest(&self) -> Option<i64> {
         self.listed.last().map(|piece| piece.range.until)
     }
 }
 
-/// The pieces that replace `touching` (those that overlap or touch the new one, oldest first)
-/// once `new` is recorded.
+/// Records `new`: returns the pieces that replace `touching`, the pieces of the ledger that overlap
+/// or touch it, oldest first.
 #[must_use]
-pub(super) fn record(touching: &[Listed], new: Listed) -> Vec<Listed> {
+pub(super) fn record(touching: &[LedgerPiece], new: LedgerPiece) -> Vec<LedgerPiece> {
     if new.range.is_empty() {
         return touching.to_vec();
     }
@@ -114,18 +117,18 @@ pub(super) fn record(touching: &[Listed], new: Listed) -> Vec<Listed> {
     let newer_ranges: Vec<_> = newer.iter().map(|piece| piece.range).collect();
     let mut pieces = newer;
     let visible = ranges::uncovered(new.range, &newer_ranges);
-    pieces.extend(visible.into_iter().map(|range| Listed { range, ..new }));
+    pieces.extend(visible.into_iter().map(|range| LedgerPiece { range, ..new }));
     for piece in older_than_new {
         let left = ranges::uncovered(piece.range, &[new.range]);
-        pieces.extend(left.into_iter().map(|range| Listed { range, ..piece }));
+        pieces.extend(left.into_iter().map(|range| LedgerPiece { range, ..piece }));
     }
     join(pieces)
 }
 
 /// Sorts pieces and joins those that touch and were listed at the same time.
-fn join(mut pieces: Vec<Listed>) -> Vec<Listed> {
+fn join(mut pieces: Vec<LedgerPiece>) -> Vec<LedgerPiece> {
     pieces.sort_unstable_by_key(|piece| piece.range.since);
-    let mut joined: Vec<Listed> = Vec::with_capacity(pieces.len());
+    let mut joined: Vec<LedgerPiece> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match joined.last_mut() {
             Some(last)
@@ -139,11 +142,12 @@ fn join(mut pieces: Vec<Listed>) -> Vec<Listed> {
     joined
 }
 
-/// Joins the pieces that end at or before this time, and that touch, into one with the earliest time
-/// of listing. Such pieces cannot be listed again, so that only their range is of use.
+/// Joins pieces that touch and end at or before this time into one piece with the earliest time of
+/// listing. Their messages have expired: the pieces cannot be listed again, so that the time of
+/// listing of each no longer matters.
 #[must_use]
-pub(super) fn fold(pieces: &[Listed], before: i64) -> Vec<Listed> {
-    let mut folded: Vec<Listed> = Vec::with_capacity(pieces.len());
+pub(super) fn fold(pieces: &[LedgerPiece], before: i64) -> Vec<LedgerPiece> {
+    let mut folded: Vec<LedgerPiece> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match folded.last_mut() {
             Some(last) if last.range.until == piece.range.since && piece.range.until <= before => {
@@ -162,22 +166,22 @@ mod tests {
 
     use super::*;
 
-    fn any_piece() -> impl Strategy<Value = Listed> {
-        (0_i64..40, 0_i64..15, 0_i64..6).prop_map(|(since, length, listed_at)| Listed {
+    fn any_piece() -> impl Strategy<Value = LedgerPiece> {
+        (0_i64..40, 0_i64..15, 0_i64..6).prop_map(|(since, length, listed_at)| LedgerPiece {
             range: TimeRange { since, until: since + length },
             listed_at,
         })
     }
 
     /// When a time was listed for the last time.
-    fn listed_at(pieces: &[Listed], at: i64) -> Option<i64> {
+    fn listed_at(pieces: &[LedgerPiece], at: i64) -> Option<i64> {
         pieces.iter().filter(|piece| piece.range.contains(at)).map(|piece| piece.listed_at).max()
     }
 
-    fn recorded(listings: &[Listed]) -> Vec<Listed> {
-        let mut ledger: Vec<Listed> = Vec::new();
+    fn recorded(listings: &[LedgerPiece]) -> Vec<LedgerPiece> {
+        let mut ledger: Vec<LedgerPiece> = Vec::new();
         for new in listings {
-            let touches = |piece: &Listed| {
+            let touches = |piece: &LedgerPiece| {
                 piece.range.since <= new.range.until && piece.range.until >= new.range.since
             };
             let (touching, mut others): (Vec<_>, Vec<_>) = ledger.into_iter().partition(touches);
@@ -198,7 +202,7 @@ mod tests {
                 prop_assert_eq!(listed_at(&ledger, at), listed_at(&listings, at), "{}", at);
             }
             prop_assert!(ledger.windows(2).all(|pair| pair[0].range.until <= pair[1].range.since));
-            let is_joined = |pair: &[Listed]| {
+            let is_joined = |pair: &[LedgerPiece]| {
                 pair[0].range.until < pair[1].range.since || pair[0].listed_at != pair[1].listed_at
             };
             prop_assert!(ledger.windows(2).all(is_joined), "{:?}", ledger);
@@ -225,7 +229,7 @@ mod tests {
                 prop_assert_eq!(folded.is_some(), whole.is_some(), "{}", at);
                 prop_assert!(folded <= whole && (at < before || folded == whole), "{}", at);
             }
-            let is_joined = |pair: &[Listed]| {
+            let is_joined = |pair: &[LedgerPiece]| {
                 pair[0].range.until < pair[1].range.since || pair[1].range.until > before
             };
             prop_assert!(folded.windows(2).all(is_joined));

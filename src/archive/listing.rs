@@ -1,8 +1,7 @@
-//! The archive as a source: the messages that fit a query, newest first, and where some may be
-//! missing.
+//! The archive as a source: the messages that match a query, newest first, and the gaps in them.
 //!
-//! What an index serves is selected by the store, the rest is matched row by row. Memory holds one
-//! page, whatever the archive holds.
+//! The store applies the filters that it has an index for; all others are matched row by row. Memory
+//! holds one page, however large the archive is.
 
 use super::account::AccountId;
 use super::error::StoreError;
@@ -17,7 +16,7 @@ use crate::pages::{Pages, Resume, RunReport};
 use crate::query::{Extent, Query, RowFilter};
 use crate::source::{Gap, Source, SourceError, SourceKind};
 
-/// Rows that are read at once.
+/// The number of rows that are read at once.
 const PAGE_ROWS: usize = 1000;
 
 /// The pages of a query over an archive.
@@ -27,7 +26,7 @@ pub struct ArchivePages {
 }
 
 impl ArchivePages {
-    /// The messages of an account, or of every account, that fit a query.
+    /// The messages of an account, or of every account, that match a query.
     #[must_use]
     pub fn new(store: Box<dyn Store>, query: &Query, account: Option<AccountId>) -> Self {
         Self { store, listing: Listing::new(query, account) }
@@ -40,7 +39,7 @@ impl ArchivePages {
         self
     }
 
-    /// Only messages whose ids begin with this.
+    /// Restricts the pages to messages whose ids begin with this prefix.
     #[must_use]
     pub fn with_id_prefix(mut self, prefix: &str) -> Self {
         self.listing.selection.message_id_prefix = Some(prefix.to_owned());
@@ -48,15 +47,15 @@ impl ArchivePages {
     }
 
     /// Ends with [`SourceError::Interrupted`] soon after the interrupt is raised, also while no row
-    /// fits.
+    /// matches.
     #[must_use]
     pub fn interruptible(mut self, interrupt: Interrupt) -> Self {
         self.listing.interrupt = interrupt;
         self
     }
 
-    /// Passes on every version of each message, the latest first, each with a member `seenAt` that
-    /// says when it was first seen.
+    /// Returns every version of each message, the latest first, each with a member `seenAt`: the
+    /// time at which the version was first seen.
     #[must_use]
     pub fn with_all_versions(mut self) -> Self {
         self.listing.all_versions = true;
@@ -74,14 +73,14 @@ impl Pages for ArchivePages {
     }
 }
 
-/// How far a query over an archive has come.
+/// The state of a query over an archive.
 struct Listing {
     selection: Selection,
-    /// The filters that the store does not apply; `None` when there are none.
+    /// The filters that the store does not apply; `None` if it applies all of them.
     filter: Option<RowFilter>,
-    /// Rows that are still wanted.
+    /// The number of rows that are still to be returned.
     left: u64,
-    /// Whether every version is passed on, not only those that count.
+    /// Whether to return every version, not only the current ones.
     all_versions: bool,
     /// Where the next page begins.
     after: Option<Cursor>,
@@ -90,9 +89,9 @@ struct Listing {
     report: RunReport,
     earlier_gaps: Vec<Gap>,
     interrupt: Interrupt,
-    /// Every wanted row from this instant on was passed on.
-    covered: i64,
-    /// Whether the store has no further row that is wanted.
+    /// Every matching row from this time on was returned, in milliseconds since 1970.
+    covered_since: i64,
+    /// Whether the store has no further matching row.
     is_done: bool,
     /// Whether there are no further pages.
     has_ended: bool,
@@ -107,7 +106,7 @@ impl Listing {
         };
         let selection = selection(query, account);
         Self {
-            covered: selection.range.map_or(i64::MAX, |range| range.until),
+            covered_since: selection.range.map_or(i64::MAX, |range| range.until),
             selection,
             filter: filter(query),
             left,
@@ -131,7 +130,7 @@ impl Listing {
         let range = self.selection.range.unwrap_or(EVERY_TIME);
         let until = range.until.min(resume.since.millis());
         self.selection.range = Some(TimeRange { until, ..range });
-        self.covered = until;
+        self.covered_since = until;
         self.earlier_gaps = resume.gaps;
     }
 
@@ -164,18 +163,18 @@ impl Listing {
         Ok(Some(page))
     }
 
-    /// Adds what fits of the next rows of the store.
+    /// Adds the matching rows among the next rows of the store.
     fn fill(&mut self, store: &mut dyn Store, page: &mut Page) -> Result<(), StoreError> {
-        // A filter often leaves out none of the first rows, so the first read takes no more rows than
-        // are wanted.
-        let most = if self.filter.is_none() || self.report.requests == 0 {
+        // Often all of the first rows match, so the first read takes only as many rows as are to be
+        // returned.
+        let limit = if self.filter.is_none() || self.report.requests == 0 {
             usize::try_from(self.left).unwrap_or(usize::MAX).min(PAGE_ROWS)
         } else {
             PAGE_ROWS
         };
-        let rows = store.rows(&self.selection, self.after.as_ref(), most)?;
+        let rows = store.rows(&self.selection, self.after.as_ref(), limit)?;
         self.report.requests += 1;
-        self.is_done = rows.len() < most;
+        self.is_done = rows.len() < limit;
         let mut reached = None;
         for row in rows {
             if self.left == 0 {
@@ -185,22 +184,22 @@ impl Listing {
             self.after = Some(row.cursor.clone());
             if self.filter.as_ref().is_none_or(|filter| filter.matches(&row.log)) {
                 self.report.reached = Some(Timestamp::from_millis(row.at));
-                self.pass_on(store, row, page)?;
+                self.add_row(store, row, page)?;
             }
         }
         self.is_done |= self.left == 0;
-        let until = self.covered;
-        self.covered = match reached {
-            // More rows of this instant may follow.
+        let until = self.covered_since;
+        self.covered_since = match reached {
+            // More rows of this millisecond may follow.
             Some(at) if self.left == 0 || !self.is_done => until.min(at.saturating_add(1)),
             _ => self.selection.range.map_or(i64::MIN, |range| range.since),
         };
         let first_until = page.covers.map_or(until, |range| range.until);
-        page.covers = Some(TimeRange { since: self.covered, until: first_until });
+        page.covers = Some(TimeRange { since: self.covered_since, until: first_until });
         Ok(())
     }
 
-    fn pass_on(
+    fn add_row(
         &mut self,
         store: &mut dyn Store,
         row: StoredRow,
@@ -226,11 +225,12 @@ impl Listing {
         Ok(())
     }
 
-    /// Where rows may be missing among those that were passed on.
+    /// Where rows may be missing in the time range that was returned so far.
     fn gaps(&self) -> Vec<Gap> {
         let Some(proof) = &self.proof else { return Vec::new() };
         let requested = self.selection.range.unwrap_or(EVERY_TIME);
-        let window = TimeRange { since: requested.since.max(self.covered), until: requested.until };
+        let window =
+            TimeRange { since: requested.since.max(self.covered_since), until: requested.until };
         proof.gaps(window)
     }
 
@@ -244,7 +244,7 @@ impl Listing {
 
 const EVERY_TIME: TimeRange = TimeRange { since: i64::MIN, until: i64::MAX };
 
-/// What of a query the indexes of a store serve.
+/// The part of a query that a store applies by its indexes.
 fn selection(query: &Query, account: Option<AccountId>) -> Selection {
     let range = (query.since.is_some() || query.until.is_some()).then(|| TimeRange {
         since: query.since.map_or(i64::MIN, Timestamp::millis),
@@ -261,8 +261,8 @@ fn selection(query: &Query, account: Option<AccountId>) -> Selection {
     }
 }
 
-/// The filters that the selection leaves. Those of time are among them for the rows without a
-/// readable time, which fit no range, and have a place in the order all the same.
+/// The filters that are not part of the selection, and the time range: a row without a readable time
+/// of sending matches no time range, but the store selects it by the time at which it was first seen.
 fn filter(query: &Query) -> Option<RowFilter> {
     let rest = Query {
         to: Vec::new(),
@@ -277,7 +277,7 @@ fn filter(query: &Query) -> Option<RowFilter> {
     (rest != Query::default()).then(|| RowFilter::new(&rest))
 }
 
-/// The row with a further member. A row that is not an object stays as it is.
+/// The row with the member `seenAt`. A row that is not a JSON object stays as it is.
 fn with_seen_at(log: &Log, seen_at: i64) -> Log {
     let object = log.json().trim_end().strip_suffix('}').filter(|_| log.is_readable());
     let Some(members) = object else { return log.clone() };
@@ -304,8 +304,8 @@ impl LedgerProof {
         Ok(Self { ledgers })
     }
 
-    /// Where messages of a window may be missing, newest first. A window without a beginning begins
-    /// where the archive does, and one without an end ends where the archive does.
+    /// The gaps in a window, newest first. A window without a beginning begins where the archive
+    /// does, and one without an end ends where the archive does.
     fn gaps(&self, window: TimeRange) -> Vec<Gap> {
         let mut gaps: Vec<_> = self
             .ledgers
@@ -324,11 +324,11 @@ impl LedgerProof {
     }
 }
 
-/// The gaps of one account: those that were recorded, and what was never listed.
+/// The gaps of one account in a window: the recorded gaps, and the ranges that were never listed.
 fn gaps_of(ledger: &Ledger, window: TimeRange) -> Vec<(TimeRange, u64, String)> {
     let start = ledger.start.or_else(|| ledger.listed.first().map(|piece| piece.range.since));
     let (Some(start), Some(newest)) = (start, ledger.newest()) else {
-        // Imported messages prove nothing.
+        // Imported messages do not prove that others are not missing.
         return vec![(window, 0, "nothing was listed yet".to_owned())];
     };
     let since = if window.since == i64::MIN { start } else { window.since };
@@ -339,8 +339,8 @@ fn gaps_of(ledger: &Ledger, window: TimeRange) -> Vec<(TimeRange, u64, String)> 
         .iter()
         .filter_map(|gap| Some((ranges::intersection(gap.range, window)?, gap)))
         .collect();
-    let mut known = ledger.covered();
-    known.extend(recorded.iter().map(|(range, _)| *range));
+    let mut explained = ledger.covered();
+    explained.extend(recorded.iter().map(|(range, _)| *range));
     let mut gaps: Vec<_> = recorded
         .into_iter()
         .map(|(range, gap)| {
@@ -348,7 +348,7 @@ fn gaps_of(ledger: &Ledger, window: TimeRange) -> Vec<(TimeRange, u64, String)> 
             (range, if is_whole { gap.at_least } else { 0 }, gap.reason.clone())
         })
         .collect();
-    for range in ranges::uncovered(window, &known) {
+    for range in ranges::uncovered(window, &explained) {
         let reason = if range.until <= start {
             "the archive begins later"
         } else if range.since >= newest {
@@ -361,14 +361,14 @@ fn gaps_of(ledger: &Ledger, window: TimeRange) -> Vec<(TimeRange, u64, String)> 
     gaps
 }
 
-/// An archive that responds to single queries, the newest rows first.
+/// An archive as a source of single pages.
 pub struct ArchiveSource {
     store: Box<dyn Store>,
     account: Option<AccountId>,
 }
 
 impl ArchiveSource {
-    /// Over the messages of an account, or of every account.
+    /// A source over the messages of an account, or of every account.
     #[must_use]
     pub fn new(store: Box<dyn Store>, account: Option<AccountId>) -> Self {
         Self { store, account }
@@ -376,7 +376,7 @@ impl ArchiveSource {
 }
 
 impl Source for ArchiveSource {
-    /// The newest rows that fit, as many as the limit of the query says.
+    /// Returns the newest matching rows, up to the limit of the query.
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
         let query = Query { extent: Extent::OnePage, ..query.clone() };
         let mut listing = Listing::new(&query, self.account);

@@ -1,124 +1,126 @@
-//! What is done with an archive besides reading and syncing: counting, deleting, checking.
+//! The types for counting, pruning, erasing and verifying the contents of an archive.
 
 use super::account::AccountId;
 use super::selection::Cursor;
 
-/// The figures of one account.
+/// The size and the time range of one account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AccountFigures {
     /// Messages in the archive.
     pub messages: u64,
-    /// The earliest time of sending of a message; `None` when there is none.
+    /// The earliest time of sending of a message, in milliseconds since 1970; `None` if the archive
+    /// has no message.
     pub oldest: Option<i64>,
-    /// The latest time of sending of a message; `None` when there is none.
+    /// The latest time of sending of a message, in milliseconds since 1970; `None` if the archive
+    /// has no message.
     pub newest: Option<i64>,
 }
 
-/// The figures of a whole store.
+/// The size of a whole store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StoreFigures {
     /// Messages in the archive, over all accounts.
     pub messages: u64,
-    /// Texts in the archive, over all messages.
+    /// Versions in the archive, over all messages.
     pub versions: u64,
     /// Bytes that the archive takes on the disk.
     pub bytes: u64,
-    /// Bytes of these that are free for further messages, and that compacting returns; `None` when
-    /// the store cannot tell.
+    /// The part of these bytes that is free for further messages, and that compacting returns to the
+    /// system; `None` if the store does not know it.
     pub free_bytes: Option<u64>,
-    /// How often something was erased.
+    /// The number of erasures.
     pub erasures: u64,
 }
 
-/// Which messages are deleted because they are old.
+/// Which messages a prune deletes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Prune {
-    /// Whose messages; `None` for every account.
+pub struct PruneOptions {
+    /// The account; `None` for every account.
     pub account: Option<AccountId>,
-    /// Those that were sent before this time, in milliseconds since 1970.
+    /// Deletes messages that were sent before this time, in milliseconds since 1970.
     pub before: i64,
     /// Keeps messages whose final status is a failure.
     pub keeps_failed: bool,
 }
 
-/// How much was deleted, or would be.
+/// How much was deleted or, in a dry run, would be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Deleted {
+pub struct DeletedCounts {
     /// Messages.
     pub messages: u64,
-    /// Texts of these messages.
+    /// Versions of these messages.
     pub versions: u64,
 }
 
-impl Deleted {
-    /// Adds what another step deleted.
+impl DeletedCounts {
+    /// Adds the counts of another step.
     pub fn add(&mut self, other: Self) {
         self.messages += other.messages;
         self.versions += other.versions;
     }
 }
 
-/// What one step of pruning did.
+/// The result of one step of pruning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PruneStep {
     /// What it deleted.
-    pub deleted: Deleted,
-    /// Where the next step continues; `None` when nothing is left to delete.
+    pub deleted: DeletedCounts,
+    /// Where the next step continues; `None` if nothing is left to delete.
     pub next: Option<Cursor>,
 }
 
-/// Whose messages are erased.
+/// Which messages an erasure deletes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErasureTarget {
-    /// Those to this destination, in whatever notation it is.
+    /// The messages to this destination, in any notation of its number.
     Destination(String),
-    /// The one with this message id, on every channel.
+    /// The messages with this message id, on every channel.
     MessageId(String),
 }
 
-/// What is erased.
+/// An erasure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erasure {
-    /// Whose messages.
+    /// Which messages it deletes.
     pub target: ErasureTarget,
-    /// When, in milliseconds since 1970.
+    /// The current time, in milliseconds since 1970.
     pub now: i64,
-    /// Until when rows of the target are left out of pages, in milliseconds since 1970: until the
-    /// server has forgotten them.
+    /// Until when [`Store::write_page`](super::Store::write_page) leaves out rows of the target, in
+    /// milliseconds since 1970: until they expire on the server.
     pub suppressed_until: i64,
 }
 
-/// What was erased, and what is left.
+/// What an erasure deleted, and what it left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ErasureReport {
     /// What was deleted.
-    pub deleted: Deleted,
-    /// Other messages that contain the number or id, for example in their text. They were not
+    pub deleted: DeletedCounts,
+    /// Other messages that contain the number or id, for example in their text. They are not
     /// deleted.
     pub mentions: u64,
-    /// How often the number or id was found in the bytes of the archive afterwards.
+    /// How often the bytes of the archive contain the number or id after the erasure.
     pub found: u64,
 }
 
-/// How closely an archive is checked.
+/// How thoroughly an archive is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerifyDepth {
-    /// Its structure, its references and the ledger.
+    /// Checks its structure, its references and the ledger.
     Structure,
-    /// Also the hash of every text, and every column against the text.
+    /// Also checks the hash of every version, and the columns of every message.
     Full,
 }
 
-/// What checking an archive found.
+/// The result of checking an archive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
     /// Messages that were checked.
     pub messages: u64,
-    /// Texts that were checked.
+    /// Versions that were checked.
     pub versions: u64,
-    /// What is wrong, one sentence each; empty when nothing is.
+    /// The problems that were found, as clauses; empty if the archive is intact.
     pub problems: Vec<String>,
-    /// Messages whose columns are not those that their text has. The texts themselves are right, and
-    /// rebuilding corrects the columns.
+    /// Messages whose columns differ from their current version. The versions themselves are intact,
+    /// and [`Store::rebuild`](super::Store::rebuild) corrects the columns.
     pub stale_messages: u64,
 }

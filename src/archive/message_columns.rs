@@ -1,7 +1,7 @@
-//! What a store keeps of a row beside its bytes: the values that it is found by.
+//! The values of a row that a store keeps beside its bytes, to find the row by.
 //!
-//! Everything here is computed from the row alone, so that it can be computed again from the stored
-//! bytes when the table of statuses knows more.
+//! They depend on the row alone, so that a store can compute them again from the stored bytes when
+//! the table of statuses changes.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -11,36 +11,38 @@ use ring::digest::{SHA256, digest};
 use crate::model::{Field, Finality, Log, StatusGroup};
 use crate::query::phone_number;
 
-/// What identifies a message of an account: failover sends one message id over several channels.
+/// Identifies a message of an account. The channel is part of the key because failover sends one
+/// message id over several channels.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageKey {
-    /// The message id; for a row without one, U+0001 and the hash of its bytes.
+    /// The escaped message id; for a row without one, U+0001 and the hash of its bytes.
     pub ident: String,
     /// The channel, as sent.
     pub channel: String,
 }
 
 impl MessageKey {
-    /// The message id; `None` for a row without one.
+    /// The message id; `None` for a row without one, or with one that the store replaced by a hash
+    /// because it is too long for an index.
     #[must_use]
     pub fn message_id(&self) -> Option<Cow<'_, str>> {
         (!self.ident.starts_with('\u{1}')).then(|| unescaped(&self.ident))
     }
 }
 
-/// How much a status says: a greater one is never replaced by a smaller one.
+/// How far a status has progressed. A status never replaces one of a greater rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Rank {
-    /// Pending, or not known.
+    /// A pending or an unknown status.
     Pending = 0,
-    /// Known, and known to be followed by another one.
+    /// An intermediate status: another one follows.
     Intermediate = 1,
-    /// Final.
+    /// A final status.
     Final = 2,
 }
 
 impl Rank {
-    /// Of this row.
+    /// The rank of the status of a row.
     #[must_use]
     pub(crate) fn of(log: &Log) -> Self {
         match log.finality() {
@@ -54,10 +56,10 @@ impl Rank {
     }
 }
 
-/// Bytes of a [`row_hash`].
+/// The length of a [`row_hash`].
 pub(super) const HASH_BYTES: usize = 16;
 
-/// The first bytes of the SHA-256 of a row's bytes.
+/// The first [`HASH_BYTES`] of the SHA-256 of a row's bytes.
 pub(super) fn row_hash(bytes: &[u8]) -> [u8; HASH_BYTES] {
     let mut hash = [0; HASH_BYTES];
     for (to, from) in hash.iter_mut().zip(digest(&SHA256, bytes).as_ref()) {
@@ -66,7 +68,7 @@ pub(super) fn row_hash(bytes: &[u8]) -> [u8; HASH_BYTES] {
     hash
 }
 
-/// The key of a row; `hash` is its [`row_hash`].
+/// The key of a row whose [`row_hash`] is `hash`.
 pub(super) fn message_key(log: &Log, hash: &[u8]) -> MessageKey {
     let id = log.cell(Field::MessageId);
     let is_id = matches!(id, crate::model::Cell::Text(_) | crate::model::Cell::Number(_));
@@ -82,8 +84,8 @@ pub(super) fn message_key(log: &Log, hash: &[u8]) -> MessageKey {
     MessageKey { ident, channel: column(log, Field::Channel) }
 }
 
-/// What a store keeps of the version of a message that counts. In texts, `\` is stored as `\\`, and
-/// the character NUL as `\0`.
+/// The columns of a message: the fields of its current version that a store keeps beside the row.
+/// In texts, `\` is stored as `\\`, and the character NUL as `\0`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MessageColumns {
     pub(crate) bulk_id: String,
@@ -94,7 +96,7 @@ pub(crate) struct MessageColumns {
     pub(crate) sent_at: Option<i64>,
     /// In milliseconds since 1970; `None` when the row has no readable time.
     pub(crate) done_at: Option<i64>,
-    /// The published group, else the name that the row has; empty when it has none.
+    /// The published status group, or else the group name in the row; empty if the row has none.
     pub(crate) status_group: String,
     pub(crate) status_name: String,
     pub(crate) status_id: Option<i64>,
@@ -103,7 +105,7 @@ pub(crate) struct MessageColumns {
 }
 
 impl MessageColumns {
-    /// Of this row.
+    /// The columns of a row.
     #[must_use]
     pub(crate) fn of(log: &Log) -> Self {
         Self {
@@ -128,8 +130,8 @@ fn column(log: &Log, field: Field) -> String {
     escaped(&log.cell(field).into_text()).into_owned()
 }
 
-/// A destination under which all notations of one phone number are found: its digits. Anything else
-/// stays as it is.
+/// The key of a destination, which is the same for all notations of one phone number: its digits.
+/// Any other destination is its own key.
 #[must_use]
 pub(crate) fn destination_key(destination: &str) -> Cow<'_, str> {
     let is_plain = destination.len() <= 15
@@ -144,8 +146,8 @@ pub(crate) fn destination_key(destination: &str) -> Cow<'_, str> {
     }
 }
 
-/// A text without the character NUL, which databases cut texts at or refuse: `\` becomes `\\`, and
-/// NUL `\0`.
+/// Escapes the character NUL, which ends a text in some databases and is refused by others: `\`
+/// becomes `\\`, and NUL becomes `\0`.
 #[must_use]
 pub(super) fn escaped(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| byte != b'\\' && byte != 0) {
@@ -154,7 +156,7 @@ pub(super) fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.replace('\\', "\\\\").replace('\0', "\\0"))
 }
 
-/// The text that [`escaped`] was given.
+/// Reverts [`escaped`].
 #[must_use]
 pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
@@ -183,7 +185,7 @@ mod tests {
     use crate::query::Query;
 
     #[test]
-    fn a_final_status_outranks_an_intermediate_one_and_that_a_pending_one() {
+    fn a_final_status_outranks_an_intermediate_one_which_outranks_a_pending_one() {
         let rank = |status: &str| Rank::of(&Log::new(format!(r#"{{"status":{status}}}"#)));
         let rising = [
             rank(r#"{"groupName":"PENDING","name":"PENDING_ENROUTE","id":7}"#),

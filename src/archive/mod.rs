@@ -1,14 +1,14 @@
-//! A database that keeps every message that the API has shown, with every status it went through,
-//! and that knows which times are listed completely.
+//! A database that keeps every message that the API returned, with every status that it went
+//! through, and records which times of sending were listed completely.
 //!
-//! [`Store`] is what a database must do; [`SqliteStore`] does it in one file, and with the feature
-//! `archive-postgres` a `PostgresStore` on a server. Nothing here sends a request to the API, prints,
-//! or reads the clock: times are given by the caller.
+//! [`Store`] is the trait of such a database. [`SqliteStore`] implements it in one file and, with
+//! the feature `archive-postgres`, `PostgresStore` on a server. Nothing here prints, opens a
+//! connection to the API or reads the clock of the system: the caller provides the source and the
+//! times.
 
 mod account;
-mod erasure_form;
+mod erasure_rows;
 mod error;
-mod exclusive;
 mod keyed_row;
 mod lease;
 mod ledger;
@@ -26,16 +26,16 @@ mod store;
 mod stored_bytes;
 mod suppression;
 mod sync;
+mod take_lease;
 
 pub use account::{Account, AccountId};
 pub use error::StoreError;
-pub use exclusive::take_lease;
 pub use lease::{Holder, Lease, LeaseRequest};
-pub use ledger::{GapRecord, Ledger, Listed, ListedRange, Scope};
+pub use ledger::{GapRecord, Ledger, LedgerPiece, ListedRange, Scope};
 pub use listing::{ArchivePages, ArchiveSource};
 pub use maintenance::{
-    AccountFigures, Deleted, Erasure, ErasureReport, ErasureTarget, Prune, PruneStep, StoreFigures,
-    Verification, VerifyDepth,
+    AccountFigures, DeletedCounts, Erasure, ErasureReport, ErasureTarget, PruneOptions, PruneStep,
+    StoreFigures, Verification, VerifyDepth,
 };
 pub use message_columns::MessageKey;
 pub use page_write::{PageCounts, PageWrite};
@@ -48,6 +48,7 @@ pub use selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion}
 pub use sqlite::{OpenMode, SqliteOptions, SqliteStore};
 pub use store::Store;
 pub use sync::{ArchiveAccount, DEFAULT_LOOKBACK, SyncOptions, SyncProgress, SyncReport, sync};
+pub use take_lease::take_lease;
 
 #[cfg(test)]
 mod test_support;

@@ -1,4 +1,4 @@
-//! One page on its way into a store, and what became of its rows.
+//! A page that is written to a store, and the counts of its rows.
 
 use super::account::AccountId;
 use super::lease::Lease;
@@ -11,33 +11,33 @@ use crate::model::Log;
 pub struct PageWrite<'a> {
     /// The right to write; the same transaction checks and renews it.
     pub lease: &'a Lease,
-    /// The time of this machine, in milliseconds since 1970; from it the renewed lease counts.
+    /// The time of this machine, in milliseconds since 1970; the renewed lease is valid from it on.
     pub now: i64,
-    /// Whose messages they are.
+    /// The account that the messages belong to.
     pub account: AccountId,
     /// The run that received them.
     pub run: RunId,
-    /// When the server sent them, by its own clock, in milliseconds since 1970.
+    /// When the server sent the rows, by its own clock, in milliseconds since 1970.
     pub seen_at: i64,
-    /// The rows, in any order; the same row may be there more than once.
+    /// The rows, in any order; a row may occur more than once.
     pub logs: &'a [Log],
-    /// What the page proves; `None` when it proves nothing, as for imported rows.
+    /// The range that the page lists completely; `None` if it lists none, as for imported rows.
     pub covers: Option<ListedRange<'a>>,
 }
 
-/// What became of the rows of one or more pages. Each row counts once.
+/// The number of rows of one or more pages, by what the store did with them. Each row counts once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PageCounts {
-    /// Messages that the archive did not have.
+    /// Rows of messages that the archive did not have.
     pub new: u64,
-    /// New texts of messages that the archive had.
+    /// Rows that became a new version of a message that the archive had.
     pub changed: u64,
-    /// Texts that the archive had.
+    /// Rows that the archive had already.
     pub unchanged: u64,
     /// Rows that were left out because their destination or id was erased.
     pub suppressed: u64,
-    /// Rows of the above, without the suppressed ones, that are not a JSON object in UTF-8. They are
-    /// kept as they are.
+    /// New, changed and unchanged rows that are not a JSON object in UTF-8. They are kept as they
+    /// are.
     pub faulty: u64,
 }
 
@@ -51,7 +51,7 @@ impl PageCounts {
         self.faulty += other.faulty;
     }
 
-    /// How many rows there were.
+    /// The number of all rows.
     #[must_use]
     pub fn rows(self) -> u64 {
         self.new + self.changed + self.unchanged + self.suppressed

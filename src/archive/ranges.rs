@@ -1,4 +1,4 @@
-//! Arithmetic of half-open time ranges. Pure: nothing here knows of stores.
+//! Arithmetic of half-open time ranges. These functions are pure and do not depend on a store.
 
 use crate::model::TimeRange;
 
@@ -38,7 +38,7 @@ pub(crate) fn uncovered(whole: TimeRange, covered: &[TimeRange]) -> Vec<TimeRang
     pieces
 }
 
-/// What two ranges have in common; `None` when that is nothing.
+/// The intersection of two ranges; `None` if it is empty.
 #[must_use]
 pub(crate) fn intersection(one: TimeRange, other: TimeRange) -> Option<TimeRange> {
     let range = TimeRange { since: one.since.max(other.since), until: one.until.min(other.until) };

@@ -1,4 +1,4 @@
-//! The record that each writing run leaves in the archive.
+//! The record of each run that writes to an archive.
 
 use super::account::AccountId;
 
@@ -6,20 +6,20 @@ use super::account::AccountId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(pub i64);
 
-/// What is known when a run begins.
+/// The part of the record that is known when a run begins.
 #[derive(Clone, Debug)]
 pub struct RunStart<'a> {
-    /// Whose messages it writes.
+    /// The account whose messages it writes.
     pub account: AccountId,
     /// The time of this machine, in milliseconds since 1970.
     pub started: i64,
-    /// The program and what it does.
+    /// The program and its command.
     pub program: &'a str,
-    /// The machine that it runs on.
+    /// The name of the machine that it runs on.
     pub host: &'a str,
 }
 
-/// What a run did.
+/// The figures of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunCounts {
     /// Requests that were sent.
@@ -28,10 +28,10 @@ pub struct RunCounts {
     pub rows: u64,
     /// Messages that the archive did not have.
     pub new: u64,
-    /// New texts of messages that the archive had.
+    /// New versions of messages that the archive had.
     pub changed: u64,
-    /// The server's clock minus that of this machine, in milliseconds; `None` when the server was
-    /// not reached.
+    /// The server's clock minus the clock of this machine, in milliseconds; `None` if no response
+    /// was received.
     pub clock_offset: Option<i64>,
 }
 
@@ -40,7 +40,7 @@ pub struct RunCounts {
 pub struct RunRecord {
     /// Its number.
     pub id: RunId,
-    /// Whose messages it wrote.
+    /// The account whose messages it wrote.
     pub account: AccountId,
     /// When it began, in milliseconds since 1970.
     pub started: i64,
@@ -48,10 +48,10 @@ pub struct RunRecord {
     pub ended: Option<i64>,
     /// How it ended: a word, such as `complete`; empty while it runs.
     pub outcome: String,
-    /// What it did.
+    /// Its figures.
     pub counts: RunCounts,
-    /// The program and what it did.
+    /// The program and its command.
     pub program: String,
-    /// The machine that it ran on.
+    /// The name of the machine that it ran on.
     pub host: String,
 }

@@ -1,52 +1,52 @@
-//! Which messages are read from a store, and what is read.
+//! What a reader requests of a store, and the rows that the store returns.
 
 use super::account::AccountId;
 use super::message_columns::{MessageKey, message_key, row_hash};
 use crate::model::{Log, StatusGroup, TimeRange};
 
-/// Which messages are read. What is `None` or empty does not select.
+/// The messages to read: those that match every field that is neither `None` nor empty.
 ///
-/// A store must serve all of this by its indexes. Everything else is matched row by row.
+/// A store must use an index for each of these fields. All other filters are matched row by row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Whose messages.
+    /// The account; `None` for every account.
     pub account: Option<AccountId>,
-    /// Times of sending, in milliseconds. A message without a readable time of sending counts as
-    /// sent when it was first seen.
+    /// The times of sending, in milliseconds since 1970. A message without a readable time of
+    /// sending counts as sent when it was first seen.
     pub range: Option<TimeRange>,
     /// Destinations, any of which a message may have, as
     /// [`destination_key`](super::destination_key) makes them.
     pub destinations: Vec<String>,
     /// Message ids, any of which a message may have.
     pub message_ids: Vec<String>,
-    /// How the message id begins.
+    /// The beginning of the message id.
     pub message_id_prefix: Option<String>,
     /// Bulk ids, any of which a message may have.
     pub bulk_ids: Vec<String>,
-    /// Status groups, any of which the version that counts may have.
+    /// Status groups, any of which the current version may have.
     pub statuses: Vec<StatusGroup>,
 }
 
-/// Where reading continues: behind the last row that was read. A message that was written in the
-/// meantime is read if its place is behind that row.
+/// The place after a row that was read, where reading continues. A message that was written in the
+/// meantime is read if it follows that row in the order of reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     /// The time of sending of that row.
     pub(super) at: i64,
-    /// Which of the rows of that time it is: the number that the store gave the message.
+    /// The number that the store gave the message; it orders the messages of one millisecond.
     pub(super) number: i64,
 }
 
-/// A message as it is read from a store: the version that counts.
+/// A message as it is read from a store: its current version.
 #[derive(Clone, Debug)]
 pub struct StoredRow {
-    /// Whose message it is.
+    /// The account that the message belongs to.
     pub account: AccountId,
     /// When it was sent, or else when it was first seen, in milliseconds since 1970.
     pub at: i64,
     /// When this version was first seen, by the server's clock, in milliseconds since 1970.
     pub seen_at: i64,
-    /// How many versions the archive has of the message.
+    /// The number of versions of the message.
     pub versions: u32,
     /// The row.
     pub log: Log,
@@ -55,19 +55,19 @@ pub struct StoredRow {
 }
 
 impl StoredRow {
-    /// What identifies the message.
+    /// The key of the message.
     #[must_use]
     pub fn key(&self) -> MessageKey {
         message_key(&self.log, &row_hash(self.log.bytes()))
     }
 }
 
-/// A text of a message, as the archive has it.
+/// One version of a message: a row with a text that differs from those of the other versions.
 #[derive(Clone, Debug)]
 pub struct StoredVersion {
     /// When it was first seen, by the server's clock, in milliseconds since 1970.
     pub seen_at: i64,
-    /// Whether it is the version that counts.
+    /// Whether it is the current version.
     pub is_current: bool,
     /// The row.
     pub log: Log,
@@ -76,7 +76,7 @@ pub struct StoredVersion {
 /// A message whose status is not final.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingMessage {
-    /// What identifies it.
+    /// Its key.
     pub key: MessageKey,
     /// When it was sent, or else when it was first seen, in milliseconds since 1970.
     pub at: i64,

@@ -1,10 +1,10 @@
-//! What a database must do to hold an archive.
+//! The trait of a database that holds an archive.
 //!
-//! The algorithm of the sync, the commands and the listings use this trait and nothing else of a
-//! database. So there is no SQL here, no key that only one database has, and no clock: every time is
-//! an argument, in milliseconds since 1970.
+//! Syncs, commands and listings use a database through this trait only. It must not contain SQL, a
+//! key that only one database has, or a clock: every time is an argument, in milliseconds since
+//! 1970.
 //!
-//! Every method is one transaction, or one snapshot when it reads. A method that fails has changed
+//! Every method is one transaction, or one snapshot if it reads. A method that fails changes
 //! nothing, unless its documentation says otherwise, and can be called again.
 
 use super::account::{Account, AccountId};
@@ -12,8 +12,8 @@ use super::error::StoreError;
 use super::lease::{Lease, LeaseRequest};
 use super::ledger::{GapRecord, Ledger, Scope};
 use super::maintenance::{
-    AccountFigures, Deleted, Erasure, ErasureReport, Prune, PruneStep, StoreFigures, Verification,
-    VerifyDepth,
+    AccountFigures, DeletedCounts, Erasure, ErasureReport, PruneOptions, PruneStep, StoreFigures,
+    Verification, VerifyDepth,
 };
 use super::message_columns::MessageKey;
 use super::page_write::{PageCounts, PageWrite};
@@ -24,15 +24,16 @@ use crate::model::TimeRange;
 /// A database that holds an archive.
 ///
 /// # Errors
-/// Every method fails with [`StoreError::Busy`], [`StoreError::Damaged`], [`StoreError::Full`],
-/// [`StoreError::ReadOnly`] or [`StoreError::Io`] when the database does. Methods that take a
-/// [`Lease`] fail with [`StoreError::LeaseLost`] when another program has taken it since.
+/// Every method returns [`StoreError::Busy`], [`StoreError::Damaged`], [`StoreError::Full`],
+/// [`StoreError::ReadOnly`], [`StoreError::Io`] or, for a database on a server,
+/// [`StoreError::Unreachable`] or [`StoreError::Refused`] when the database fails. Methods that
+/// take a [`Lease`] return [`StoreError::LeaseLost`] if another program has taken it since.
 pub trait Store: Send {
     /// The path or address of the archive, as messages name it; without a password.
     fn name(&self) -> &str;
 
-    /// Whether programs of several machines may use it, so that the process id of a holder of the
-    /// lease says nothing about this machine.
+    /// Whether programs on several machines may use the archive. If so, the process id of a lease
+    /// holder may be one of another machine.
     fn is_shared(&self) -> bool {
         false
     }
@@ -40,17 +41,17 @@ pub trait Store: Send {
     /// Takes the lease for [`Lease::MILLIS`] from `request.now` on.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] with the holder when another program has it.
+    /// [`StoreError::Busy`] with the holder if another program has the lease.
     fn take_lease(&mut self, request: &LeaseRequest<'_>) -> Result<Lease, StoreError>;
 
     /// Makes the lease valid for [`Lease::MILLIS`] from `now` on. Writing a page does so too; this
-    /// is for long waits.
+    /// method is for long waits between pages.
     ///
     /// # Errors
-    /// [`StoreError::LeaseLost`] when another program has taken it.
+    /// [`StoreError::LeaseLost`] if another program has taken the lease.
     fn renew_lease(&mut self, lease: &Lease, now: i64) -> Result<(), StoreError>;
 
-    /// Gives the lease back. When another program has taken it, nothing happens.
+    /// Gives the lease back. If another program has taken it, nothing happens.
     ///
     /// # Errors
     /// When the database fails.
@@ -62,11 +63,11 @@ pub trait Store: Send {
     /// When the database fails.
     fn accounts(&mut self) -> Result<Vec<Account>, StoreError>;
 
-    /// The number of an account, which is added if the archive does not have it.
+    /// Returns the number of an account, and adds the account if the archive does not have it.
     ///
     /// # Errors
-    /// [`StoreError::OtherServer`] when the archive has it with another base URL: the messages of
-    /// two servers are never mixed.
+    /// [`StoreError::OtherServer`] if the archive has the account with another base URL: the
+    /// messages of two servers are never mixed.
     fn add_account(
         &mut self,
         lease: &Lease,
@@ -80,7 +81,7 @@ pub trait Store: Send {
     /// When the database fails or the lease is lost.
     fn begin_run(&mut self, lease: &Lease, start: &RunStart<'_>) -> Result<RunId, StoreError>;
 
-    /// Records how a run ended: a word for `outcome`, such as `complete` or `gaps`.
+    /// Records how a run ended; `outcome` is a word such as `complete` or `gaps`.
     ///
     /// # Errors
     /// When the database fails or the lease is lost.
@@ -93,33 +94,33 @@ pub trait Store: Send {
         counts: &RunCounts,
     ) -> Result<(), StoreError>;
 
-    /// The latest runs of an account, the newest first, `most` at most.
+    /// The latest `limit` runs of an account, the newest first.
     ///
     /// # Errors
     /// When the database fails.
-    fn runs(&mut self, account: AccountId, most: usize) -> Result<Vec<RunRecord>, StoreError>;
+    fn runs(&mut self, account: AccountId, limit: usize) -> Result<Vec<RunRecord>, StoreError>;
 
-    /// Writes one page in one transaction: renews the lease, leaves out suppressed rows, keeps every
-    /// text that is new, makes the version with the greatest (rank, time first seen) the one that
-    /// counts, and records the coverage. The parts of recorded gaps that the page covers are removed
-    /// from them, unless they are lost.
+    /// Writes one page in one transaction: renews the lease, leaves out suppressed rows, adds a
+    /// version for each new row text, makes the version with the greatest (rank, time first seen)
+    /// the current one, and records the coverage. Recorded gaps lose the parts that the page covers,
+    /// except gaps that are lost.
     ///
-    /// When this returns, the page survives a power failure. Writing the same page again changes
-    /// nothing, so that a page can be repeated when it is not known whether it was written. The order
-    /// in which pages are written does not matter.
+    /// When this method returns, the page survives a power failure. Writing the same page again
+    /// changes nothing, so that a caller that does not know whether a page was written can repeat
+    /// it. The order in which pages are written does not matter.
     ///
     /// # Errors
-    /// When the database fails or the lease is lost; then nothing of the page is in the archive.
+    /// When the database fails or the lease is lost; then the archive holds nothing of the page.
     fn write_page(&mut self, page: &PageWrite<'_>) -> Result<PageCounts, StoreError>;
 
-    /// What was listed, and where messages may be missing.
+    /// The ledger of an account and a scope: what was listed, and where messages may be missing.
     ///
     /// # Errors
     /// When the database fails.
     fn ledger(&mut self, account: AccountId, scope: Scope<'_>) -> Result<Ledger, StoreError>;
 
-    /// Sets [`Ledger::start`], unless it is set: the earliest time of sending that the archive is
-    /// meant to hold.
+    /// Sets [`Ledger::start`], the earliest time of sending that the archive is meant to hold,
+    /// unless it is set already.
     ///
     /// # Errors
     /// When the database fails or the lease is lost.
@@ -131,8 +132,8 @@ pub trait Store: Send {
         start: i64,
     ) -> Result<(), StoreError>;
 
-    /// Joins the pieces of the ledger that touch and end at or before this time. The server has
-    /// forgotten those times, so that it no longer matters when each of them was listed.
+    /// Joins the pieces of the ledger that touch and end at or before this time. Messages of those
+    /// times have expired, so that it no longer matters when each piece was listed.
     ///
     /// # Errors
     /// When the database fails or the lease is lost.
@@ -144,8 +145,9 @@ pub trait Store: Send {
         before: i64,
     ) -> Result<(), StoreError>;
 
-    /// Records a gap. One with the same range and reason stays as it was recorded first, except that
-    /// it becomes lost when the new one is, and holds the greater `at_least`.
+    /// Records a gap. If a gap with the same range and reason is recorded already, that one stays,
+    /// takes the earlier `found` and the greater `at_least`, and becomes lost or acknowledged if the
+    /// new one is.
     ///
     /// # Errors
     /// When the database fails or the lease is lost.
@@ -157,7 +159,7 @@ pub trait Store: Send {
         gap: &GapRecord,
     ) -> Result<(), StoreError>;
 
-    /// Marks the gaps of an account that were not acknowledged; how many there were.
+    /// Acknowledges the gaps of an account, and returns how many were not acknowledged before.
     ///
     /// # Errors
     /// When the database fails or the lease is lost.
@@ -169,7 +171,7 @@ pub trait Store: Send {
     ) -> Result<u64, StoreError>;
 
     /// A number that a program keeps under a name from run to run, such as the time of its last
-    /// refresh; `None` when it was never set.
+    /// refresh; `None` if it was never set.
     ///
     /// # Errors
     /// When the database fails.
@@ -187,8 +189,8 @@ pub trait Store: Send {
         value: i64,
     ) -> Result<(), StoreError>;
 
-    /// Messages of a range that are not final, the oldest first, behind `after` if that is given,
-    /// `most` at most.
+    /// The first `limit` messages of a range whose status is not final, the oldest first, from the
+    /// one that follows `after` if that is given.
     ///
     /// # Errors
     /// When the database fails.
@@ -197,23 +199,23 @@ pub trait Store: Send {
         account: AccountId,
         range: TimeRange,
         after: Option<&PendingMessage>,
-        most: usize,
+        limit: usize,
     ) -> Result<Vec<PendingMessage>, StoreError>;
 
-    /// How many messages of a range are not final.
+    /// The number of messages of a range whose status is not final.
     ///
     /// # Errors
     /// When the database fails.
     fn count_pending(&mut self, account: AccountId, range: TimeRange) -> Result<u64, StoreError>;
 
-    /// How many messages of a range the archive has.
+    /// The number of messages of a range.
     ///
     /// # Errors
     /// When the database fails.
     fn count_messages(&mut self, account: AccountId, range: TimeRange) -> Result<u64, StoreError>;
 
-    /// Reads the messages of a selection, the newest first, behind `after` if that is given, `most`
-    /// at most; fewer only when there are no more.
+    /// Reads the first `limit` messages of a selection, the newest first, from the one that follows
+    /// `after` if that is given. Fewer rows mean that no further message fits.
     ///
     /// # Errors
     /// When the database fails.
@@ -221,11 +223,11 @@ pub trait Store: Send {
         &mut self,
         selection: &Selection,
         after: Option<&Cursor>,
-        most: usize,
+        limit: usize,
     ) -> Result<Vec<StoredRow>, StoreError>;
 
-    /// Every text that the archive has of a message, in the order in which they were first seen;
-    /// none for a message that it does not have.
+    /// The versions of a message, in the order in which they were first seen; empty for a message
+    /// that the archive does not have.
     ///
     /// # Errors
     /// When the database fails.
@@ -247,56 +249,57 @@ pub trait Store: Send {
     /// When the database fails.
     fn figures(&mut self) -> Result<StoreFigures, StoreError>;
 
-    /// What pruning would delete. Nothing is deleted.
+    /// Counts what pruning would delete, and deletes nothing.
     ///
     /// # Errors
     /// When the database fails.
-    fn count_prunable(&mut self, prune: &Prune) -> Result<Deleted, StoreError>;
+    fn count_prunable(&mut self, prune: &PruneOptions) -> Result<DeletedCounts, StoreError>;
 
-    /// Deletes at most `most` old messages with their texts in one transaction, the oldest first.
-    /// The first step, which has no `after`, also takes the time before [`Prune::before`] out of the
-    /// ledger, which no longer proves anything about it.
+    /// Deletes the `limit` oldest of the old messages, with their versions, in one transaction. The
+    /// first step, which has no `after`, also removes the time before [`PruneOptions::before`] from
+    /// the ledger, which can no longer prove that the archive holds every message of that time.
     ///
     /// # Errors
     /// When the database fails or the lease is lost; what earlier steps deleted stays deleted.
     fn prune(
         &mut self,
         lease: &Lease,
-        prune: &Prune,
+        prune: &PruneOptions,
         after: Option<&Cursor>,
-        most: usize,
+        limit: usize,
     ) -> Result<PruneStep, StoreError>;
 
-    /// What erasing would delete. Nothing is deleted.
+    /// Counts what erasing would delete, and deletes nothing.
     ///
     /// # Errors
     /// When the database fails.
-    fn count_erasable(&mut self, erasure: &Erasure) -> Result<Deleted, StoreError>;
+    fn count_erasable(&mut self, erasure: &Erasure) -> Result<DeletedCounts, StoreError>;
 
-    /// Deletes the messages of a target with every text of them, keeps a mark so that the next sync
-    /// does not bring them back, and records that something was erased, without what. Then it looks
-    /// for the number or id in the archive's bytes and says how often it is still there.
+    /// Deletes the messages of a target with all their versions, keeps a mark so that the next sync
+    /// does not bring them back, and records that an erasure took place, but not of what. Then
+    /// searches the bytes of the archive for the number or id, and counts what it finds.
     ///
     /// # Errors
     /// When the database fails or the lease is lost.
     fn erase(&mut self, lease: &Lease, erasure: &Erasure) -> Result<ErasureReport, StoreError>;
 
-    /// Returns free space to the system. It needs as much space again while it works, and no other
-    /// program can write meanwhile.
+    /// Returns free space to the system. While this runs, it can need as much disk space again as
+    /// the archive takes, and no other program can write.
     ///
     /// # Errors
     /// When the database fails or the lease is lost.
     fn compact(&mut self, lease: &Lease) -> Result<(), StoreError>;
 
-    /// Checks the archive, and changes nothing.
+    /// Checks the archive, and changes nothing. Damage is part of the [`Verification`].
     ///
     /// # Errors
-    /// When the database fails for another reason than damage, which is reported.
+    /// When the database fails for another reason than damage.
     fn verify(&mut self, depth: VerifyDepth) -> Result<Verification, StoreError>;
 
-    /// Computes the columns of every message again from its texts; how many messages that changed.
+    /// Computes the columns of every message again from its versions. Returns the number of
+    /// messages whose columns changed.
     ///
     /// # Errors
-    /// When the database fails or the lease is lost; what was computed until then stays.
+    /// When the database fails or the lease is lost; the columns that were written until then stay.
     fn rebuild(&mut self, lease: &Lease) -> Result<u64, StoreError>;
 }

@@ -1,40 +1,40 @@
-//! The bytes of a row as a store keeps them, and the row that they are read back as.
+//! Conversion between a row and the bytes that a store keeps of it.
 
 use crate::model::Log;
 
-/// What keeps the bytes of a row from being read back without a closer look.
+/// The faults of a row, as the bits of the number that a store keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault(i64);
 
 impl Fault {
-    /// The bytes are not UTF-8.
+    /// The JSON text of the row is not the bytes that the server sent.
     const BYTES: i64 = 1;
-    /// The row is not an object that can be read.
+    /// The row is not a JSON object whose fields can be read.
     const UNREADABLE: i64 = 2;
 
-    /// Of this row.
+    /// The faults of a row.
     pub(super) fn of(log: &Log) -> Self {
         let bytes = if log.is_text_as_sent() { 0 } else { Self::BYTES };
         Self(bytes | if log.is_readable() { 0 } else { Self::UNREADABLE })
     }
 
-    /// As a store keeps it.
+    /// The number of the faults.
     pub(super) fn code(self) -> i64 {
         self.0
     }
 
-    /// As a store has kept it.
+    /// The faults with this number.
     pub(super) fn from_code(code: i64) -> Self {
         Self(code)
     }
 
-    /// Whether anything is wrong with the row.
+    /// Whether the row has a fault.
     pub(super) fn is_fault(self) -> bool {
         self.0 != 0
     }
 }
 
-/// The row of stored bytes.
+/// Reads a row from its stored bytes.
 pub(super) fn log(bytes: &[u8], fault: Fault) -> Log {
     match std::str::from_utf8(bytes) {
         Ok(text) if fault.0 & Fault::BYTES == 0 => Log::new(text),

@@ -1,5 +1,5 @@
-//! Marks by which rows of an erased number or id are recognized, without the number or id: keyed
-//! hashes, useless without the key of the archive.
+//! Marks that recognize the rows of an erased number or id, and do not contain it: keyed hashes,
+//! which are useless without the key of the archive.
 
 use std::collections::HashSet;
 
@@ -9,23 +9,23 @@ use super::maintenance::ErasureTarget;
 use super::message_columns::{MessageKey, destination_key};
 use crate::model::{Field, Log};
 
-/// Bytes of a mark.
+/// The length of a mark.
 const MARK_BYTES: usize = 16;
 
 /// A keyed hash of a destination or a message id.
 pub(super) type Mark = [u8; MARK_BYTES];
 
-/// Makes the marks of one archive.
+/// Computes the marks of one archive.
 #[derive(Debug)]
 pub(super) struct Marker(Key);
 
 impl Marker {
-    /// With the key of the archive.
+    /// Creates a marker with the key of the archive.
     pub(super) fn new(key: &[u8]) -> Self {
         Self(Key::new(HMAC_SHA256, key))
     }
 
-    /// The mark of what is erased.
+    /// The mark of a number or id.
     pub(super) fn mark(&self, target: &ErasureTarget) -> Mark {
         match target {
             ErasureTarget::Destination(to) => self.of('d', &destination_key(to)),
@@ -43,15 +43,15 @@ impl Marker {
     }
 }
 
-/// The marks that are in force.
+/// The marks of an archive that are in force.
 #[derive(Debug)]
-pub(super) struct Suppressed {
+pub(super) struct SuppressionList {
     pub(super) marker: Marker,
     pub(super) marks: HashSet<Mark>,
 }
 
-impl Suppressed {
-    /// Whether a row belongs to something that was erased.
+impl SuppressionList {
+    /// Whether a row has an erased number or id.
     pub(super) fn contains(&self, log: &Log, key: &MessageKey) -> bool {
         if self.marks.is_empty() {
             return false;

@@ -1,6 +1,6 @@
-//! The address of an archive on a server: what it may say, and when the connection is encrypted.
+//! The address of an archive on a server: its parameters, and when the connection is encrypted.
 //!
-//! An address can hold a password, which no text that is made here contains.
+//! An address can contain a password. No message and no name that this module makes may contain it.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use percent_encoding::percent_decode_str;
 use postgres::Config;
 use postgres::config::{Host, SslMode};
 
-/// How an address begins.
+/// The schemes with which an address begins.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
-/// Parameters that the driver reads by itself.
+/// Parameters that the driver supports.
 const DRIVER_PARAMETERS: [&str; 17] = [
     "user",
     "password",
@@ -34,8 +34,8 @@ const DRIVER_PARAMETERS: [&str; 17] = [
     "load_balance_hosts",
 ];
 
-/// Parameters of other programs that are not supported, by the names that the manual of PostgreSQL
-/// lists. Another word may be a part of a password, so that it is not repeated.
+/// Parameters that the manual of PostgreSQL lists and this program does not support. An error names
+/// these only: any other word may be a part of a password.
 const OTHER_PARAMETERS: [&str; 23] = [
     "client_encoding",
     "fallback_application_name",
@@ -62,9 +62,9 @@ const OTHER_PARAMETERS: [&str; 23] = [
     "sslsni",
 ];
 
-/// How long a connection may take.
+/// How long the driver may take to connect to one host.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// A server that went away is noticed after this much silence, instead of after two hours.
+/// After this time of silence the system probes the connection. Its default is two hours.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
 const DEFAULT_PORT: u16 = 5432;
@@ -73,49 +73,49 @@ const DEFAULT_PORT: u16 = 5432;
 #[derive(Clone, Debug)]
 pub struct PostgresAddress {
     pub(super) config: Config,
-    /// The file with the authorities to trust.
+    /// The file with the certificate authorities to trust.
     authorities: Option<PathBuf>,
     name: String,
 }
 
-/// Why an address cannot be used. Texts do not contain the address.
+/// Why an address cannot be used. The messages do not contain the address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PostgresAddressError {
-    /// It does not have the form of an address.
+    /// The text is not an address.
     #[error(
         "it cannot be read: in a password, characters such as @, / and ? must be percent-encoded (%40 for @)"
     )]
     Unreadable,
-    /// It names no server.
+    /// The address names no host.
     #[error("it names no host")]
     NoHost,
     /// A parameter that is not supported.
     #[error("the parameter {0} is not supported")]
     Parameter(String),
-    /// A parameter with a value that it does not have.
+    /// A parameter with an unknown value.
     #[error("the parameter {0} has an unknown value")]
     Value(String),
-    /// It wants a connection to another machine that anybody on the way can read.
+    /// The address requires a connection to another machine that is not encrypted.
     #[error("sslmode={0} sends passwords and messages in clear, or to an unknown server")]
     Unencrypted(String),
 }
 
 impl PostgresAddress {
-    /// Whether a text is meant as an address, and not as a path.
+    /// Whether a text is an address, and not a path, by its scheme.
     #[must_use]
     pub fn is_address(text: &str) -> bool {
         SCHEMES.iter().any(|scheme| text.starts_with(scheme))
     }
 
-    /// Reads an address such as `postgres://user@db.example.com/messages`.
+    /// Parses an address such as `postgres://user@db.example.com/messages`.
     ///
-    /// A connection to another machine is encrypted, and its certificate verified, whatever
-    /// `sslmode` says; a mode that would allow less is refused. On this machine, over loopback or a Unix
-    /// socket, a connection is encrypted when `sslmode` requires it.
+    /// A connection to another machine is always encrypted, and its certificate verified; an
+    /// `sslmode` that would allow less is refused. A connection on this machine, over loopback or a
+    /// Unix socket, is encrypted if `sslmode` requires it.
     ///
     /// # Errors
-    /// When it cannot be read, or has a parameter that is not supported.
+    /// When the text is not an address, or has a parameter that is not supported.
     pub fn parse(text: &str) -> Result<Self, PostgresAddressError> {
         let mut parameters = Parameters::default();
         let base = parameters.take_own(text)?;
@@ -147,7 +147,7 @@ impl PostgresAddress {
         &self.name
     }
 
-    /// Whether it holds a password.
+    /// Whether the address contains a password.
     #[must_use]
     pub fn has_password(&self) -> bool {
         self.config.get_password().is_some()
@@ -159,32 +159,33 @@ impl PostgresAddress {
         self.config.get_ssl_mode() == SslMode::Require
     }
 
-    /// Uses this password.
+    /// Sets the password.
     #[must_use]
     pub fn with_password(mut self, password: &str) -> Self {
         self.config.password(password);
         self
     }
 
-    /// The file with the authorities to trust, which `sslrootcert` names. Only the caller reads it.
+    /// The file with the certificate authorities to trust, which `sslrootcert` names. The store does
+    /// not read it: the caller passes its contents to [`PostgresStore::open`](super::PostgresStore::open).
     #[must_use]
     pub fn authorities_file(&self) -> Option<&Path> {
         self.authorities.as_deref()
     }
 
-    /// The user, if it names one.
+    /// The user, if the address names one.
     #[must_use]
     pub fn user(&self) -> Option<&str> {
         self.config.get_user()
     }
 
-    /// The database, if it names one; else it has the name of the user.
+    /// The database; if the address names none, PostgreSQL uses the name of the user.
     #[must_use]
     pub fn database(&self) -> Option<&str> {
         self.config.get_dbname().or_else(|| self.user())
     }
 
-    /// The first host and its port; a Unix socket is `localhost`.
+    /// The first host and its port; for a Unix socket, the host is `localhost`.
     #[must_use]
     pub fn host_and_port(&self) -> (&str, u16) {
         let host = match self.config.get_hosts().first() {
@@ -195,7 +196,7 @@ impl PostgresAddress {
     }
 }
 
-/// The parameters of an address that the driver does not read.
+/// The parameters of an address that the driver does not support.
 #[derive(Default)]
 struct Parameters {
     ssl_mode: Option<String>,
@@ -203,7 +204,7 @@ struct Parameters {
 }
 
 impl Parameters {
-    /// Takes them out of an address; the rest is for the driver.
+    /// Extracts these parameters, and returns the rest of the address for the driver.
     fn take_own(&mut self, text: &str) -> Result<String, PostgresAddressError> {
         let Some((base, query)) = text.split_once('?') else { return Ok(text.to_owned()) };
         let mut others = Vec::new();
@@ -226,7 +227,8 @@ impl Parameters {
     }
 }
 
-/// How the connection is encrypted. On this machine the connection crosses no network.
+/// How the connection is encrypted. Without encryption is allowed only on this machine, where the
+/// connection crosses no network.
 fn ssl_mode(mode: Option<&str>, is_local: bool) -> Result<SslMode, PostgresAddressError> {
     match mode {
         Some("disable" | "allow" | "prefer") | None if is_local => Ok(SslMode::Disable),
@@ -238,7 +240,7 @@ fn ssl_mode(mode: Option<&str>, is_local: bool) -> Result<SslMode, PostgresAddre
     }
 }
 
-/// Whether the connection stays on this machine, whichever of the hosts is used.
+/// Whether every host of the address is this machine.
 fn is_local(config: &Config) -> bool {
     let is_local_host = |host: &Host| match host {
         Host::Unix(_) => true,

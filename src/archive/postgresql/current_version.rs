@@ -1,10 +1,10 @@
-//! Which version of a message counts: the one with the greatest (rank, time first seen, hash).
+//! The current version of a message: the one with the greatest (rank, time first seen, hash).
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::failure::ServerFailure;
 use super::leases;
-use super::message_row::{self, COLUMNS, CurrentText, KeyLists, MessageRow, RowKey};
+use super::message_row::{self, COLUMNS, CurrentRow, KeyLists, MessageRow, RowKey};
 use super::session::Session;
 use crate::archive::message_columns::{HASH_BYTES, Rank};
 use crate::archive::stored_bytes::{self, Fault};
@@ -17,7 +17,8 @@ struct Versions {
     greatest: ((Rank, i64, [u8; HASH_BYTES]), Log),
 }
 
-/// Computes the columns of messages again from their versions; how many messages that changed.
+/// Computes the columns of messages again from their versions. Returns the number of messages whose
+/// columns changed.
 pub(super) fn recompute(session: &mut Session, keys: &[RowKey]) -> Result<u64, ServerFailure> {
     if keys.is_empty() {
         return Ok(0);
@@ -39,12 +40,12 @@ pub(super) fn recompute(session: &mut Session, keys: &[RowKey]) -> Result<u64, S
     for (key, versions) in of_messages(session, &lists)? {
         let Versions { count, first_seen, greatest: ((_, seen_at, hash), log) } = versions;
         let before = known.get(&key);
-        let row = MessageRow::of(key, &CurrentText { log: &log, hash, seen_at }, count, first_seen);
+        let row = MessageRow::of(key, &CurrentRow { log: &log, hash, seen_at }, count, first_seen);
         if before != Some(&row) {
             changed.push(row);
         }
     }
-    // A message that was lost is added again.
+    // A message that is missing in the table is added again.
     let added = changed.iter().filter(|row| !known.contains_key(&row.key)).count();
     let first_number = if added > 0 { leases::reserve_numbers(session, changed.len())? } else { 0 };
     message_row::write(session, &changed, first_number)?;
@@ -84,7 +85,7 @@ fn of_messages(
     Ok(messages)
 }
 
-/// A hash as it is stored; one of another length is that of no text.
+/// Converts a stored hash. A hash of another length becomes one that no version has.
 pub(super) fn hash(bytes: &[u8]) -> [u8; HASH_BYTES] {
     bytes.try_into().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Erases the messages of one person, and looks through every text that is left for a copy.
+//! Erases the messages of one person, and searches the versions that are left for copies.
 
 use std::collections::BTreeSet;
 
@@ -11,22 +11,22 @@ use super::message_row::{KeyLists, RowKey};
 use super::pruning;
 use super::server::ArchiveServer;
 use super::session::{Session, stored};
-use crate::archive::erasure_form::{TargetRows, form, target_key};
+use crate::archive::erasure_rows::{TargetRows, target_key, written_form};
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
-use crate::archive::maintenance::{Deleted, Erasure, ErasureReport, ErasureTarget};
+use crate::archive::maintenance::{DeletedCounts, Erasure, ErasureReport, ErasureTarget};
 use crate::archive::message_columns::escaped;
 use crate::archive::stored_bytes::{self, Fault};
-use crate::archive::suppression::{Mark, Marker, Suppressed};
+use crate::archive::suppression::{Mark, Marker, SuppressionList};
 
-/// Texts that are read at once.
+/// The number of versions that are read at once.
 const STEP: usize = 1000;
 
 pub(super) fn count(
     session: &mut Session,
     target: &ErasureTarget,
-) -> Result<Deleted, ServerFailure> {
-    let found = TargetRows::look(session, target)?;
+) -> Result<DeletedCounts, ServerFailure> {
+    let found = TargetRows::find(session, target)?;
     let lists = KeyLists::of(&found.messages);
     let versions = session.count(
         "SELECT count(*) FROM unnest($1::text[], $2::text[], $3::bigint[])
@@ -35,7 +35,7 @@ pub(super) fn count(
          AND version.channel = wanted.channel AND version.account = wanted.account",
         &[&lists.idents, &lists.channels, &lists.accounts],
     )?;
-    Ok(Deleted { messages: found.messages.len() as u64, versions })
+    Ok(DeletedCounts { messages: found.messages.len() as u64, versions })
 }
 
 pub(super) fn erase(
@@ -44,22 +44,22 @@ pub(super) fn erase(
     erasure: &Erasure,
 ) -> Result<ErasureReport, StoreError> {
     let (found, deleted) = server.write_under(lease, |session| {
-        let found = TargetRows::look(session, &erasure.target)?;
+        let found = TargetRows::find(session, &erasure.target)?;
         let deleted = pruning::delete(session, &KeyLists::of(&found.messages))?;
         let mark = marker(session)?.mark(&erasure.target);
-        note(session, erasure, &mark, deleted)?;
+        record(session, erasure, &mark, deleted)?;
         Ok((found, deleted))
     })?;
     let copies = server.read(|session| found.copies(session))?;
     Ok(ErasureReport { deleted, mentions: found.mentions, found: copies })
 }
 
-/// Keeps the mark, and records that something was erased.
-fn note(
+/// Keeps the mark, and records that an erasure took place.
+fn record(
     session: &mut Session,
     erasure: &Erasure,
     mark: &Mark,
-    deleted: Deleted,
+    deleted: DeletedCounts,
 ) -> Result<(), ServerFailure> {
     session.execute("DELETE FROM omnilogs.suppressed WHERE until <= $1", &[&erasure.now])?;
     session.execute(
@@ -75,7 +75,7 @@ fn note(
     Ok(())
 }
 
-/// Makes the marks of this archive.
+/// The marker with the key of this archive.
 fn marker(session: &mut Session) -> Result<Marker, ServerFailure> {
     let sql = "SELECT value FROM omnilogs.meta WHERE key = 'suppression_key'";
     let key: Option<String> = session.value(sql, &[])?;
@@ -83,26 +83,29 @@ fn marker(session: &mut Session) -> Result<Marker, ServerFailure> {
 }
 
 /// The marks that are in force at a time.
-pub(super) fn suppressed(session: &mut Session, now: i64) -> Result<Suppressed, ServerFailure> {
+pub(super) fn suppressed(
+    session: &mut Session,
+    now: i64,
+) -> Result<SuppressionList, ServerFailure> {
     let sql = "SELECT mark FROM omnilogs.suppressed WHERE until > $1";
     let mut marks = std::collections::HashSet::new();
     for row in session.query(sql, &[&now])? {
         marks.extend(Mark::try_from(row.try_get::<_, &[u8]>(0)?));
     }
-    // Most of the time nothing was erased lately.
+    // Usually no mark is in force, so that the key need not be read.
     let marker = if marks.is_empty() { Marker::new(&[]) } else { marker(session)? };
-    Ok(Suppressed { marker, marks })
+    Ok(SuppressionList { marker, marks })
 }
 
-/// A text, and the message that it is of.
-struct StoredText {
+/// The bytes of a version, with the key of its message.
+struct VersionBytes {
     key: RowKey,
     fault: Fault,
     bytes: Vec<u8>,
 }
 
-impl StoredText {
-    /// From the columns of a statement for texts.
+impl VersionBytes {
+    /// Reads a row of a statement that selects the key, the fault and the bytes first.
     fn read(row: &Row) -> Result<Self, ServerFailure> {
         let (key, fault) = (RowKey::read(row, 0)?, Fault::from_code(row.try_get(3)?));
         Ok(Self { key, fault, bytes: row.try_get(4)? })
@@ -110,7 +113,7 @@ impl StoredText {
 }
 
 impl TargetRows<RowKey> {
-    fn look(session: &mut Session, target: &ErasureTarget) -> Result<Self, ServerFailure> {
+    fn find(session: &mut Session, target: &ErasureTarget) -> Result<Self, ServerFailure> {
         let mut found = Self::new();
         let key = target_key(target);
         if key.is_empty() {
@@ -126,13 +129,13 @@ impl TargetRows<RowKey> {
         for row in session.query(&sql, &[&value])? {
             found.messages.insert(RowKey::read(&row, 0)?);
         }
-        found.look_into_own(session, target, &key)?;
-        found.look_into_others(session, target, &key)?;
+        found.collect_forms(session, target, &key)?;
+        found.search_other_versions(session, target, &key)?;
         Ok(found)
     }
 
-    /// Looks how the messages have the number or id.
-    fn look_into_own(
+    /// Collects the forms in which the messages that were found contain the number or id.
+    fn collect_forms(
         &mut self,
         session: &mut Session,
         target: &ErasureTarget,
@@ -147,31 +150,31 @@ impl TargetRows<RowKey> {
                        JOIN omnilogs.version AS version ON version.ident = wanted.ident
                        AND version.channel = wanted.channel AND version.account = wanted.account";
             for row in session.query(sql, &[&lists.idents, &lists.channels, &lists.accounts])? {
-                let StoredText { fault, bytes, .. } = StoredText::read(&row)?;
-                let form = form(&stored_bytes::log(&bytes, fault), target, key);
+                let VersionBytes { fault, bytes, .. } = VersionBytes::read(&row)?;
+                let form = written_form(&stored_bytes::log(&bytes, fault), target, key);
                 self.forms.extend(form.map(String::into_bytes));
             }
         }
         Ok(())
     }
 
-    /// Looks through every other text with the number or id: an earlier one may have had it where the
-    /// current one has another, and others may mention it.
-    fn look_into_others(
+    /// Searches every version that contains the number or id: an earlier version of a message may
+    /// have it although the current one has another, and other messages may mention it.
+    fn search_other_versions(
         &mut self,
         session: &mut Session,
         target: &ErasureTarget,
         key: &str,
     ) -> Result<(), ServerFailure> {
         let mut mentions = BTreeSet::new();
-        each_text_with(session, key.as_bytes(), |text| {
-            match form(&stored_bytes::log(&text.bytes, text.fault), target, key) {
+        each_version_with(session, key.as_bytes(), |version| {
+            match written_form(&stored_bytes::log(&version.bytes, version.fault), target, key) {
                 Some(form) => {
                     self.forms.insert(form.into_bytes());
-                    self.messages.insert(text.key);
+                    self.messages.insert(version.key);
                 }
                 None => {
-                    mentions.insert(text.key);
+                    mentions.insert(version.key);
                 }
             }
         })?;
@@ -179,24 +182,24 @@ impl TargetRows<RowKey> {
         Ok(())
     }
 
-    /// How often a form is in the texts that are left.
+    /// Counts how often the versions that are left contain a form.
     fn copies(&self, session: &mut Session) -> Result<u64, ServerFailure> {
         let mut copies = 0;
         for form in &self.forms {
             let finder = Finder::new(form);
-            each_text_with(session, form, |text| {
-                copies += finder.find_iter(&text.bytes).count() as u64;
+            each_version_with(session, form, |version| {
+                copies += finder.find_iter(&version.bytes).count() as u64;
             })?;
         }
         Ok(copies)
     }
 }
 
-/// Passes on each text that contains these bytes. The server looks for them.
-fn each_text_with(
+/// Calls `visit` with each version that contains these bytes. The server does the search.
+fn each_version_with(
     session: &mut Session,
     bytes: &[u8],
-    mut look: impl FnMut(StoredText),
+    mut visit: impl FnMut(VersionBytes),
 ) -> Result<(), ServerFailure> {
     let sql = format!(
         "SELECT ident, channel, account, fault, raw, hash FROM omnilogs.version
@@ -208,7 +211,7 @@ fn each_text_with(
     loop {
         let rows = session.query(&sql, &[&ident, &channel, &account, &hash, &bytes])?;
         for row in &rows {
-            look(StoredText::read(row)?);
+            visit(VersionBytes::read(row)?);
         }
         let Some(last) = rows.last().filter(|_| rows.len() == STEP) else { return Ok(()) };
         (ident, channel) = (last.try_get(0)?, last.try_get(1)?);

@@ -1,6 +1,6 @@
-//! Errors of the server and of the connection to it as errors of the store.
+//! Converts errors of the server and of the connection to errors of the store.
 //!
-//! Of what the server says, only its message is passed on: its detail can hold values of a row.
+//! They contain the message of the server only: its detail can contain values of a row.
 
 use std::error::Error as _;
 use std::io;
@@ -11,7 +11,7 @@ use postgres::error::SqlState;
 use crate::archive::error::StoreError;
 use crate::client::tls_failure;
 
-/// Errors of the driver that mean that the login is not possible as it is set up.
+/// Errors of the driver that mean that the configuration does not allow a login.
 const LOGIN_ERRORS: [&str; 3] =
     ["invalid configuration", "authentication error", "error performing TLS handshake"];
 
@@ -20,7 +20,7 @@ const LOGIN_ERRORS: [&str; 3] =
 pub(super) enum ServerFailure {
     /// The server or the connection failed.
     Server(Error),
-    /// The store has its own reason.
+    /// The store itself failed the transaction.
     Store(StoreError),
 }
 
@@ -37,8 +37,8 @@ impl From<StoreError> for ServerFailure {
 }
 
 impl ServerFailure {
-    /// Whether the same transaction may succeed when it is repeated: it was refused because of
-    /// another one, or the connection ended, perhaps in the middle of a commit.
+    /// Whether the same transaction may succeed if it is repeated: the server refused it because of
+    /// another transaction, or the connection ended, perhaps during the commit.
     pub(super) fn is_transient(&self) -> bool {
         let Self::Server(error) = self else { return false };
         match error.code() {
@@ -53,7 +53,7 @@ impl ServerFailure {
         error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE)
     }
 
-    /// Whether the server could not be reached at all, so that it sent no reason.
+    /// Whether the failure is not one that the server sent, such as a failed connection.
     pub(super) fn is_without_reason(&self) -> bool {
         match self {
             Self::Server(error) => error.code().is_none(),
@@ -61,7 +61,7 @@ impl ServerFailure {
         }
     }
 
-    /// The error of the store with this name, on this host.
+    /// Converts the failure to an error of the store with this name, on this host.
     pub(super) fn named(self, name: &str, host: &str) -> StoreError {
         match self {
             Self::Server(error) => store_error(name, host, &error),
@@ -77,7 +77,7 @@ fn is_transient(code: &SqlState) -> bool {
         SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN,
         SqlState::TOO_MANY_CONNECTIONS,
         SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
-        // Another program made the same thing at the same time.
+        // Another program created the same object or row at the same time.
         SqlState::UNIQUE_VIOLATION,
         SqlState::DUPLICATE_SCHEMA,
         SqlState::DUPLICATE_TABLE,
@@ -86,7 +86,7 @@ fn is_transient(code: &SqlState) -> bool {
     named.contains(code) || code.code().starts_with("08") || code.code().starts_with("57P0")
 }
 
-/// The error of the connection that is behind an error; that of TLS is not one.
+/// The I/O error that caused an error; `None` for an error of TLS.
 fn connection_error(error: &Error) -> Option<&io::Error> {
     let error = error.source()?.downcast_ref::<io::Error>()?;
     tls_error(error).is_none().then_some(error)
@@ -131,7 +131,7 @@ fn without_code(name: String, host: &str, error: &Error) -> StoreError {
     let kind = error.to_string();
     match (system, source) {
         (Some(system), _) => StoreError::Unreachable { name, reason: system_text(system) },
-        // The driver says so before it has sent anything that the server could refuse.
+        // The driver reports these before the server can refuse anything.
         (None, Some(source)) if LOGIN_ERRORS.contains(&kind.as_str()) => {
             StoreError::Refused { name, reason: source.to_string() }
         }
@@ -140,7 +140,7 @@ fn without_code(name: String, host: &str, error: &Error) -> StoreError {
     }
 }
 
-/// What the system said, without its number.
+/// The error text of the system, without the error number.
 fn system_text(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_lowercase()

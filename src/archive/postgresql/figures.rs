@@ -1,4 +1,4 @@
-//! How much an archive holds.
+//! Counts the contents of an archive.
 
 use super::failure::ServerFailure;
 use super::session::Session;

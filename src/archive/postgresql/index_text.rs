@@ -1,16 +1,17 @@
-//! Texts as the indexes of the server hold them. A row of an index has about 2,700 bytes at most, and
-//! the server refuses a longer one; a text from outside can have any length.
+//! Shortens texts for indexes. The server refuses an index row of more than about 2,700 bytes, and a
+//! text from outside can have any length.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::archive::message_columns::{MessageKey, escaped, row_hash};
 
-/// Longer texts are cut.
+/// The maximum length of a text in an index, in bytes.
 const MAX_BYTES: usize = 512;
 
-/// A text as an index holds it. A long one is cut, and ends with its hash, so that two texts stay
-/// apart. The character NUL, which the server refuses, is escaped before.
+/// A text as an index holds it. A long text is cut and ends with the hash of the whole text, so that
+/// two different texts stay different. The caller escapes the character NUL, which the server
+/// refuses.
 pub(super) fn indexed(text: &str) -> Cow<'_, str> {
     if text.len() <= MAX_BYTES {
         return Cow::Borrowed(text);
@@ -23,13 +24,13 @@ pub(super) fn indexed(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{start}{}", hash_text(text)))
 }
 
-/// A text that a program wrote, such as a reason, as an index holds it.
+/// A text that is not escaped yet, such as the reason of a gap, as an index holds it.
 pub(super) fn plain(text: &str) -> String {
     indexed(&escaped(text)).into_owned()
 }
 
-/// What identifies a message, as the index holds it. A long id becomes a hash, like the key of a
-/// message without an id: no request can name it either.
+/// The key of a message as an index holds it. A long id becomes a hash, like the key of a message
+/// without an id, because no request can contain an id of this length.
 pub(super) fn stored_key(key: &MessageKey) -> MessageKey {
     let ident =
         if key.ident.len() <= MAX_BYTES { key.ident.clone() } else { hash_text(&key.ident) };
@@ -54,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_texts_are_cut_and_stay_apart() {
+    fn long_texts_are_cut_and_stay_different() {
         let long = "é".repeat(2000);
         let other = format!("{long}x");
         let (one, two) = (indexed(&long), indexed(&other));

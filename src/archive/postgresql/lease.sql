@@ -1,4 +1,4 @@
--- The archive of omnilogs. One program writes to it at a time: the one that has the lease.
+-- The archive of omnilogs. One program writes to it at a time: the holder of the lease.
 CREATE TABLE IF NOT EXISTS omnilogs.lease (
     name text PRIMARY KEY,
     program text NOT NULL,

@@ -1,5 +1,5 @@
-//! The lease, one row of the table `lease`. A transaction that writes locks it until its end, so that
-//! no other program can take the lease meanwhile.
+//! The lease, one row of the table `lease`. A transaction that writes locks the row until it ends, so
+//! that no other program can take the lease meanwhile.
 
 use postgres::Row;
 
@@ -8,7 +8,7 @@ use super::session::Session;
 use crate::archive::error::StoreError;
 use crate::archive::lease::{Holder, Lease, LeaseRequest};
 
-/// Takes the lease. `is_repeated` says that an earlier attempt may have taken it.
+/// Takes the lease. If `is_repeated`, an earlier attempt may have taken it already.
 pub(super) fn take(
     session: &mut Session,
     request: &LeaseRequest<'_>,
@@ -37,7 +37,7 @@ pub(super) fn take(
     match taken.map_err(ServerFailure::from) {
         Ok(Some(fence)) => Ok(Lease { fence }),
         Ok(None) => Err(busy(holder)),
-        // The holder is in the middle of a transaction.
+        // The holder is in a transaction.
         Err(failure) if failure.is_locked() => Err(busy(holder)),
         Err(failure) => Err(failure),
     }
@@ -47,7 +47,7 @@ fn busy(holder: Option<Holder>) -> ServerFailure {
     StoreError::Busy { name: String::new(), holder: holder.map(Box::new) }.into()
 }
 
-/// The latest holder, also if its time is over.
+/// The latest holder, even if its lease has expired.
 fn holder(session: &mut Session) -> Result<Option<Holder>, ServerFailure> {
     let sql = "SELECT program, pid, host, since, until, fence FROM omnilogs.lease
                WHERE name = 'writer'";
@@ -64,14 +64,15 @@ fn holder(session: &mut Session) -> Result<Option<Holder>, ServerFailure> {
     session.query(sql, &[])?.first().map(read).transpose()
 }
 
-/// Fails unless the lease is still that of its holder, which it stays until the transaction ends.
+/// Fails if another program has taken the lease. Otherwise none can take it until the transaction
+/// ends.
 pub(super) fn check(session: &mut Session, lease: &Lease) -> Result<(), ServerFailure> {
     let sql = "SELECT fence FROM omnilogs.lease WHERE name = 'writer' FOR UPDATE";
     let fence: Option<i64> = session.value(sql, &[])?;
     if fence == Some(lease.fence) { Ok(()) } else { Err(lost()) }
 }
 
-/// Renews the lease, and reserves numbers for that many messages; the first of them.
+/// Renews the lease, and reserves numbers for this many messages. Returns the first number.
 pub(super) fn renew(
     session: &mut Session,
     lease: &Lease,
@@ -85,7 +86,7 @@ pub(super) fn renew(
     session.value(sql, &[&lease.fence, &until, &messages])?.ok_or_else(lost)
 }
 
-/// Reserves numbers for that many messages; the first of them.
+/// Reserves numbers for this many messages. Returns the first number.
 pub(super) fn reserve_numbers(
     session: &mut Session,
     messages: usize,

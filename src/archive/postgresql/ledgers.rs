@@ -1,4 +1,4 @@
-//! Coverage and gaps.
+//! The ledgers: coverage and gaps.
 
 use postgres::Row;
 
@@ -7,8 +7,8 @@ use super::index_text::plain;
 use super::runs::text;
 use super::session::{Session, counted, stored};
 use crate::archive::account::AccountId;
-use crate::archive::ledger::{self, GapRecord, Ledger, Listed, ListedRange, Scope};
-use crate::archive::maintenance::Prune;
+use crate::archive::ledger::{self, GapRecord, Ledger, LedgerPiece, ListedRange, Scope};
+use crate::archive::maintenance::PruneOptions;
 use crate::archive::ranges;
 use crate::model::TimeRange;
 
@@ -37,23 +37,23 @@ impl ScopedLedger {
         &self,
         session: &mut Session,
         range: TimeRange,
-    ) -> Result<Vec<Listed>, ServerFailure> {
+    ) -> Result<Vec<LedgerPiece>, ServerFailure> {
         let sql = "SELECT since, until, listed_at FROM omnilogs.coverage WHERE account = $1
                    AND scope = $2 AND since <= $3 AND until >= $4 ORDER BY since";
         let read = |row: &Row| {
             let range = TimeRange { since: row.try_get(0)?, until: row.try_get(1)? };
-            Ok(Listed { range, listed_at: row.try_get(2)? })
+            Ok(LedgerPiece { range, listed_at: row.try_get(2)? })
         };
         let rows = session.query(sql, &[&self.account, &self.scope, &range.until, &range.since])?;
         rows.iter().map(read).collect()
     }
 
-    /// Puts pieces in the place of others.
+    /// Replaces pieces by others.
     fn replace(
         &self,
         session: &mut Session,
-        old: &[Listed],
-        new: &[Listed],
+        old: &[LedgerPiece],
+        new: &[LedgerPiece],
     ) -> Result<(), ServerFailure> {
         let gone: Vec<i64> = old
             .iter()
@@ -67,7 +67,8 @@ impl ScopedLedger {
         }
         let added: Vec<_> = new.iter().filter(|piece| !old.contains(piece)).collect();
         if !added.is_empty() {
-            let column = |of: fn(&Listed) -> i64| added.iter().map(|piece| of(piece)).collect();
+            let column =
+                |of: fn(&LedgerPiece) -> i64| added.iter().map(|piece| of(piece)).collect();
             let since: Vec<i64> = column(|piece| piece.range.since);
             let until: Vec<i64> = column(|piece| piece.range.until);
             let listed_at: Vec<i64> = column(|piece| piece.listed_at);
@@ -93,13 +94,13 @@ impl ScopedLedger {
             return Ok(());
         }
         let old = self.touching(session, range)?;
-        let new = ledger::record(&old, Listed { range, listed_at });
+        let new = ledger::record(&old, LedgerPiece { range, listed_at });
         self.replace(session, &old, &new)?;
         for gap in self.gaps(session)? {
             if gap.lost.is_none() && ranges::intersection(gap.range, range).is_some() {
                 self.delete_gap(session, &gap)?;
                 for left in ranges::uncovered(gap.range, &[range]) {
-                    // How many messages the rest holds is not known.
+                    // The number of messages in the rest is not known.
                     let left = GapRecord { range: left, at_least: 0, ..gap.clone() };
                     self.record_gap(session, &left)?;
                 }
@@ -184,8 +185,11 @@ pub(super) fn acknowledge(
     Ok(session.execute(sql, &[&account.0, &now])?)
 }
 
-/// Takes the time before a prune out of the ledgers.
-pub(super) fn forget(session: &mut Session, prune: &Prune) -> Result<(), ServerFailure> {
+/// Removes the time before a prune from the ledgers.
+pub(super) fn remove_before(
+    session: &mut Session,
+    prune: &PruneOptions,
+) -> Result<(), ServerFailure> {
     let account = prune.account.map(|account| account.0);
     for sql in [
         "DELETE FROM omnilogs.coverage
@@ -193,7 +197,7 @@ pub(super) fn forget(session: &mut Session, prune: &Prune) -> Result<(), ServerF
         "UPDATE omnilogs.coverage SET since = $1
          WHERE since < $1 AND ($2::bigint IS NULL OR account = $2)",
         "DELETE FROM omnilogs.gap WHERE until <= $1 AND ($2::bigint IS NULL OR account = $2)",
-        // Several gaps with one end and one reason may begin in that time.
+        // Several gaps with the same end and reason may begin before that time. They become one.
         "INSERT INTO omnilogs.gap (account, scope, since, until, reason, at_least, found, lost,
          acknowledged)
          SELECT account, scope, $1::bigint, until, reason, max(at_least), min(found), min(lost),

@@ -1,4 +1,4 @@
-//! A row of the table `message`: the version of a message that counts, and what it is found by.
+//! A row of the table `message`: the key of a message, and the columns of its current version.
 
 use postgres::Row;
 
@@ -14,26 +14,26 @@ pub(super) const COLUMNS: &str = "message.ident, message.channel, message.accoun
     message.status_group, message.status_name, message.status_id, message.rank, message.mccmnc,
     message.hash, message.versions, message.first_seen, message.changed_at";
 
-/// How many [`COLUMNS`] there are.
+/// The number of [`COLUMNS`].
 pub(super) const COLUMN_COUNT: usize = 18;
 
-/// What identifies a message within a database.
+/// The primary key of a message in the database.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct RowKey {
-    /// As the index holds it.
+    /// The key of the message, as an index holds it.
     pub(super) key: MessageKey,
     pub(super) account: i64,
 }
 
 impl RowKey {
-    /// From three columns, of which this is the first.
+    /// Reads a key from three columns, beginning with `first`.
     pub(super) fn read(row: &Row, first: usize) -> Result<Self, postgres::Error> {
         let key = MessageKey { ident: row.try_get(first)?, channel: row.try_get(first + 1)? };
         Ok(Self { key, account: row.try_get(first + 2)? })
     }
 }
 
-/// Keys as the lists of a statement.
+/// Keys as lists, one for each column, which a statement takes as values.
 pub(super) struct KeyLists<'k> {
     pub(super) idents: Vec<&'k str>,
     pub(super) channels: Vec<&'k str>,
@@ -52,7 +52,7 @@ impl<'k> KeyLists<'k> {
     }
 }
 
-/// A row of the table.
+/// A row of the table `message`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MessageRow {
     pub(super) key: RowKey,
@@ -73,18 +73,19 @@ pub(super) struct MessageRow {
     changed_at: i64,
 }
 
-/// The version that counts.
-pub(super) struct CurrentText<'l> {
+/// The row of a current version.
+pub(super) struct CurrentRow<'l> {
     pub(super) log: &'l Log,
     pub(super) hash: [u8; HASH_BYTES],
     pub(super) seen_at: i64,
 }
 
 impl MessageRow {
-    /// Of a message with this version, which is one of `versions` since `first_seen`.
+    /// The row of a message with this current version, which has `versions` versions and was first
+    /// seen at `first_seen`.
     pub(super) fn of(
         key: RowKey,
-        current: &CurrentText<'_>,
+        current: &CurrentRow<'_>,
         versions: i64,
         first_seen: i64,
     ) -> Self {
@@ -112,12 +113,12 @@ impl MessageRow {
         }
     }
 
-    /// When the message was sent, if that is known.
+    /// When the message was sent, in milliseconds since 1970; `None` if that is not known.
     pub(super) fn sent_at(&self) -> Option<i64> {
         self.sent_at
     }
 
-    /// From [`COLUMNS`].
+    /// Reads a row of a statement that selects [`COLUMNS`] first.
     pub(super) fn read(row: &Row) -> Result<Self, postgres::Error> {
         Ok(Self {
             key: RowKey::read(row, 0)?,
@@ -139,9 +140,9 @@ impl MessageRow {
         })
     }
 
-    /// Whether the columns are those of this text, which counts.
-    pub(super) fn agrees_with(&self, key: MessageKey, current: &CurrentText<'_>) -> bool {
-        // The key of a row without an id is the hash of its first text.
+    /// Whether the columns are those of this current version.
+    pub(super) fn agrees_with(&self, key: MessageKey, current: &CurrentRow<'_>) -> bool {
+        // The key of a message without an id is the hash of its first version.
         let ident = if key.message_id().is_some() { key.ident } else { self.key.key.ident.clone() };
         let key = MessageKey { ident, channel: key.channel };
         let key = RowKey { key, account: self.key.account };
@@ -149,7 +150,7 @@ impl MessageRow {
     }
 }
 
-/// Writes rows, in the place of those with the same keys, which keep their numbers. New ones are
+/// Writes rows. A row with an existing key replaces that one and keeps its number; new rows are
 /// numbered from `first_number` on.
 pub(super) fn write(
     session: &mut Session,

@@ -1,10 +1,10 @@
-//! An archive on a PostgreSQL server, which several machines share.
+//! An archive on a PostgreSQL server, which several machines can share.
 //!
-//! This is the only module that knows PostgreSQL. Its statements keep to what distributed engines
-//! that speak the protocol do alike: keys begin with the column by which rows are spread, and
-//! nothing needs sequences, advisory locks, temporary tables or locks on several rows. One program
-//! writes at a time, under the lease, whose row every writing transaction locks; so what a
-//! transaction has read is still true when it writes.
+//! Only this module uses PostgreSQL. Its statements must stay within the subset that distributed
+//! databases with the same protocol support: keys begin with the distribution column, and nothing
+//! uses sequences, advisory locks, temporary tables or locks on several rows. One program writes at
+//! a time, under the lease, whose row every writing transaction locks. So nothing that a transaction
+//! has read changes before it writes.
 
 mod address;
 mod current_version;
@@ -35,8 +35,8 @@ use super::error::StoreError;
 use super::lease::{Lease, LeaseRequest};
 use super::ledger::{GapRecord, Ledger, Scope};
 use super::maintenance::{
-    AccountFigures, Deleted, Erasure, ErasureReport, Prune, PruneStep, StoreFigures, Verification,
-    VerifyDepth,
+    AccountFigures, DeletedCounts, Erasure, ErasureReport, PruneOptions, PruneStep, StoreFigures,
+    Verification, VerifyDepth,
 };
 use super::message_columns::MessageKey;
 use super::page_write::{PageCounts, PageWrite};
@@ -49,12 +49,12 @@ use ledgers::ScopedLedger;
 use server::ArchiveServer;
 use session::Connector;
 
-/// What is done with an archive on a server.
+/// How an archive on a server may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PostgresAccess {
-    /// It is only read, from the server itself or from a standby.
+    /// For reading only, from the server itself or from a standby.
     Read,
-    /// It is written to.
+    /// For reading and writing.
     Write,
 }
 
@@ -64,14 +64,16 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Connects to an archive, which must exist. Off this machine the connection is encrypted;
-    /// `authorities` are trusted in place of those of the system; those of the
-    /// [file](PostgresAddress::authorities_file) that the address names, if it names one.
+    /// Connects to an archive, which must exist. A connection to another machine is encrypted, and
+    /// trusts `authorities` instead of those of the system. If the address names an
+    /// [authorities file](PostgresAddress::authorities_file), the caller reads it and passes its
+    /// contents.
     ///
-    /// A lost connection is replaced, and what it was doing is repeated, for ten seconds.
+    /// If the connection is lost, the store connects again and repeats the transaction, for up to ten
+    /// seconds.
     ///
     /// # Errors
-    /// When the server cannot be reached or refuses, or there is no archive of this version.
+    /// When the server cannot be reached or refuses the user, or has no archive of this version.
     pub fn open(
         address: PostgresAddress,
         access: PostgresAccess,
@@ -82,11 +84,11 @@ impl PostgresStore {
         Ok(Self { server })
     }
 
-    /// Connects to a database that an archive is made in, with [`make`](Self::make). It has its lease
-    /// afterwards.
+    /// Connects to a database in which [`make`](Self::make) creates or migrates an archive. Creates
+    /// the table of the lease, which `make` needs.
     ///
     /// # Errors
-    /// When the server cannot be reached or refuses, or the archive is of a newer version.
+    /// When the server cannot be reached or refuses the user, or the archive has a newer version.
     pub fn prepare(
         address: PostgresAddress,
         authorities: Option<&Authorities>,
@@ -109,11 +111,11 @@ impl PostgresStore {
         Ok(self.server.once(opening::version)? == schema::VERSION)
     }
 
-    /// Makes the tables of the archive, or brings them to the version of this program; whether there
-    /// were none.
+    /// Creates the tables of the archive, or migrates them to the version of this program. Returns
+    /// whether it created them.
     ///
     /// # Errors
-    /// When the server fails, does not allow it, or the lease is lost; then nothing was changed.
+    /// When the server fails or does not allow it, or the lease is lost; then nothing was changed.
     pub fn make(&mut self, lease: &Lease) -> Result<bool, StoreError> {
         Ok(opening::migrate(&mut self.server, lease)? == 0)
     }
@@ -173,8 +175,8 @@ impl Store for PostgresStore {
         self.server.write_under(lease, |session| runs::end(session, run, ended, outcome, counts))
     }
 
-    fn runs(&mut self, account: AccountId, most: usize) -> Result<Vec<RunRecord>, StoreError> {
-        self.server.once(|session| runs::latest(session, account, most))
+    fn runs(&mut self, account: AccountId, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
+        self.server.once(|session| runs::latest(session, account, limit))
     }
 
     fn write_page(&mut self, page: &PageWrite<'_>) -> Result<PageCounts, StoreError> {
@@ -247,9 +249,9 @@ impl Store for PostgresStore {
         account: AccountId,
         range: TimeRange,
         after: Option<&PendingMessage>,
-        most: usize,
+        limit: usize,
     ) -> Result<Vec<PendingMessage>, StoreError> {
-        self.server.once(|session| reading::pending(session, account, range, after, most))
+        self.server.once(|session| reading::pending(session, account, range, after, limit))
     }
 
     fn count_pending(&mut self, account: AccountId, range: TimeRange) -> Result<u64, StoreError> {
@@ -264,9 +266,9 @@ impl Store for PostgresStore {
         &mut self,
         selection: &Selection,
         after: Option<&Cursor>,
-        most: usize,
+        limit: usize,
     ) -> Result<Vec<StoredRow>, StoreError> {
-        self.server.once(|session| reading::rows(session, selection, after, most))
+        self.server.once(|session| reading::rows(session, selection, after, limit))
     }
 
     fn versions(
@@ -285,21 +287,21 @@ impl Store for PostgresStore {
         self.server.read(figures::of_store)
     }
 
-    fn count_prunable(&mut self, prune: &Prune) -> Result<Deleted, StoreError> {
+    fn count_prunable(&mut self, prune: &PruneOptions) -> Result<DeletedCounts, StoreError> {
         self.server.once(|session| pruning::count(session, prune))
     }
 
     fn prune(
         &mut self,
         lease: &Lease,
-        prune: &Prune,
+        prune: &PruneOptions,
         after: Option<&Cursor>,
-        most: usize,
+        limit: usize,
     ) -> Result<PruneStep, StoreError> {
-        self.server.write_under(lease, |session| pruning::step(session, prune, after, most))
+        self.server.write_under(lease, |session| pruning::step(session, prune, after, limit))
     }
 
-    fn count_erasable(&mut self, erasure: &Erasure) -> Result<Deleted, StoreError> {
+    fn count_erasable(&mut self, erasure: &Erasure) -> Result<DeletedCounts, StoreError> {
         self.server.read(|session| erasing::count(session, &erasure.target))
     }
 

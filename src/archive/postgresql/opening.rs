@@ -1,4 +1,4 @@
-//! Finds the version of an archive, and makes a new one.
+//! Checks the version of an archive, and creates or migrates its tables.
 
 use super::failure::ServerFailure;
 use super::schema::{LEASE, SCHEMA, STEPS, VERSION, note_version};
@@ -7,7 +7,7 @@ use super::session::Session;
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
 
-/// The version of the format; 0 where there is no archive.
+/// The version of the format; 0 if the database has no archive.
 pub(super) fn version(session: &mut Session) -> Result<i64, ServerFailure> {
     let known = "SELECT to_regclass('omnilogs.meta') IS NOT NULL";
     if session.value::<bool>(known, &[])? != Some(true) {
@@ -18,7 +18,7 @@ pub(super) fn version(session: &mut Session) -> Result<i64, ServerFailure> {
     Ok(version.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
-/// Fails unless there is an archive of the version of this program.
+/// Fails unless the database has an archive of the version of this program.
 pub(super) fn check(server: &mut ArchiveServer) -> Result<(), StoreError> {
     let found = server.once(version)?;
     let name = server.name().to_owned();
@@ -30,25 +30,27 @@ pub(super) fn check(server: &mut ArchiveServer) -> Result<(), StoreError> {
     }
 }
 
-/// Makes the schema and the lease, if they are missing: everything else is made under the lease.
+/// Creates the schema and the lease if they are missing. All other tables are created under the
+/// lease.
 pub(super) fn make_lease(server: &mut ArchiveServer) -> Result<(), StoreError> {
     server.write(|session| {
         require_utf8(session)?;
-        let is_there = |session: &mut Session, sql: &str| session.value::<bool>(sql, &[]);
-        // A role that may not create anything may still find that nothing has to be created.
+        let exists = |session: &mut Session, sql: &str| session.value::<bool>(sql, &[]);
+        // `IF NOT EXISTS` alone fails for a role without the right to create, even if nothing has to
+        // be created.
         let schema = "SELECT to_regnamespace('omnilogs') IS NOT NULL";
-        if is_there(session, schema)? != Some(true) {
+        if exists(session, schema)? != Some(true) {
             session.run(SCHEMA)?;
         }
         let lease = "SELECT to_regclass('omnilogs.lease') IS NOT NULL";
-        if is_there(session, lease)? != Some(true) {
+        if exists(session, lease)? != Some(true) {
             session.run(LEASE)?;
         }
         Ok(())
     })
 }
 
-/// Brings the archive to the version of this program; which version it had.
+/// Migrates the archive to the version of this program. Returns the version that it had.
 pub(super) fn migrate(server: &mut ArchiveServer, lease: &Lease) -> Result<i64, StoreError> {
     let name = server.name().to_owned();
     server.write_under(lease, |session| {
@@ -67,7 +69,7 @@ pub(super) fn migrate(server: &mut ArchiveServer, lease: &Lease) -> Result<i64, 
     })
 }
 
-/// Texts of messages have characters that other encodings lack.
+/// Fails unless the encoding of the database is UTF-8: others lack characters of messages.
 fn require_utf8(session: &mut Session) -> Result<(), ServerFailure> {
     let encoding: Option<String> =
         session.value("SELECT current_setting('server_encoding')", &[])?;

@@ -1,7 +1,8 @@
 //! Writes one page: its versions, the messages that they change, and the coverage.
 //!
-//! What is known of the rows is read first, in one statement. So a page that was seen before is
-//! neither sent nor written, and every other one takes two statements more, whatever it holds.
+//! One statement first reads the messages and versions that the archive has of the rows. So a page
+//! that was seen before is neither sent nor written, and any other page usually takes only two more
+//! statements.
 
 use std::cmp::Reverse;
 
@@ -11,22 +12,22 @@ use super::failure::ServerFailure;
 use super::index_text::stored_key;
 use super::leases;
 use super::ledgers::ScopedLedger;
-use super::message_row::{self, CurrentText, MessageRow, RowKey};
+use super::message_row::{self, CurrentRow, MessageRow, RowKey};
 use super::session::Session;
 use crate::archive::keyed_row::{KeyedRow, keyed};
 use crate::archive::message_columns::{HASH_BYTES, Rank};
 use crate::archive::page_write::{PageCounts, PageWrite};
 use crate::archive::stored_bytes::Fault;
 
-/// A text of a page.
+/// A distinct row of a page.
 pub(super) struct PageRow<'l> {
     key: RowKey,
     row: KeyedRow<'l>,
-    /// How often it is on the page.
+    /// How often the row occurs on the page.
     times: u64,
 }
 
-/// The texts of a page, each once, in the order of their keys, in which they are numbered.
+/// The distinct rows of a page, sorted by key.
 pub(super) fn page_rows<'l>(page: &PageWrite<'l>) -> Vec<PageRow<'l>> {
     let mut rows: Vec<_> = keyed(page.logs)
         .into_iter()
@@ -80,7 +81,7 @@ fn write_rows(
 ) -> Result<(), ServerFailure> {
     let known = known(session, page, rows)?;
     let rows: Vec<_> = rows.iter().copied().zip(known).collect();
-    let mut plan = Plan::default();
+    let mut plan = WritePlan::default();
     for message in rows.chunk_by(|(one, _), (other, _)| one.key == other.key) {
         plan.add(message, page, counts);
     }
@@ -98,23 +99,23 @@ fn write_rows(
     Ok(())
 }
 
-/// What is known of the message of a text.
-struct Known {
+/// The state of a message in the archive before the page is written.
+struct KnownMessage {
     rank: i64,
     changed_at: i64,
     hash: [u8; HASH_BYTES],
     versions: i64,
     first_seen: i64,
-    /// When the text itself was first seen; `None` when it is new.
-    text_seen: Option<i64>,
+    /// When the version of the row was first seen; `None` if the version is new.
+    version_seen: Option<i64>,
 }
 
-/// What is known of each row; `None` for a new message.
+/// Reads the state of the message of each row; `None` for a new message.
 fn known(
     session: &mut Session,
     page: &PageWrite<'_>,
     rows: &[&PageRow<'_>],
-) -> Result<Vec<Option<Known>>, ServerFailure> {
+) -> Result<Vec<Option<KnownMessage>>, ServerFailure> {
     let idents: Vec<_> = rows.iter().map(|row| row.key.key.ident.as_str()).collect();
     let channels: Vec<_> = rows.iter().map(|row| row.key.key.channel.as_str()).collect();
     let hashes: Vec<_> = rows.iter().map(|row| row.row.hash.as_slice()).collect();
@@ -130,62 +131,64 @@ fn known(
          AND version.hash = page.hash",
         &[&page.account.0, &idents, &channels, &hashes],
     )?;
-    let mut known: Vec<Option<Known>> = rows.iter().map(|_| None).collect();
+    let mut known: Vec<Option<KnownMessage>> = rows.iter().map(|_| None).collect();
     for row in found {
         let number: i64 = row.try_get(0)?;
         let place = usize::try_from(number - 1).ok().and_then(|at| known.get_mut(at));
         if let Some(place) = place {
-            *place = Some(Known {
+            *place = Some(KnownMessage {
                 rank: row.try_get(1)?,
                 changed_at: row.try_get(2)?,
                 hash: hash(row.try_get(3)?),
                 versions: row.try_get(4)?,
                 first_seen: row.try_get(5)?,
-                text_seen: row.try_get(6)?,
+                version_seen: row.try_get(6)?,
             });
         }
     }
     Ok(known)
 }
 
-/// What is written for a page.
+/// The changes that a page makes to the archive.
 #[derive(Default)]
-struct Plan<'r> {
-    /// Texts that are not known.
+struct WritePlan<'r> {
+    /// Rows that become new versions.
     new: Vec<&'r PageRow<'r>>,
-    /// Texts that were seen earlier than known.
+    /// Rows whose versions were seen earlier than recorded.
     antedated: Vec<&'r PageRow<'r>>,
-    /// Messages of which a text of the page counts.
+    /// Messages whose current version is on the page.
     messages: Vec<MessageRow>,
-    /// Messages of which all texts have to be looked at.
+    /// Messages whose columns have to be computed again from all their versions.
     recomputed: Vec<RowKey>,
 }
 
-impl<'r> Plan<'r> {
-    /// Puts rows in the order in which messages are read: those that follow one another in time then
-    /// do so in the table. A file has them in the same order, so that both list them alike.
+impl<'r> WritePlan<'r> {
+    /// Sorts rows in the order in which listings read messages. Messages that are listed one after
+    /// another then are neighbours in the table. The store in a file writes them in the same order,
+    /// so that both stores list messages of one millisecond alike.
     fn sort_newest_first(&mut self) {
         self.new.sort_by_cached_key(|row| Reverse(row.row.log.sent_at()));
         self.messages.sort_by_cached_key(|row| Reverse(row.sent_at()));
     }
 
-    /// Adds the texts of one message.
+    /// Adds the rows of one message.
     fn add(
         &mut self,
-        rows: &[(&'r PageRow<'r>, Option<Known>)],
+        rows: &[(&'r PageRow<'r>, Option<KnownMessage>)],
         page: &PageWrite<'_>,
         counts: &mut PageCounts,
     ) {
         let Some((first, current)) = rows.first() else { return };
-        let text_seen =
-            |known: &Option<Known>| known.as_ref().and_then(|known: &Known| known.text_seen);
+        let version_seen = |known: &Option<KnownMessage>| {
+            known.as_ref().and_then(|known: &KnownMessage| known.version_seen)
+        };
         let new: Vec<_> = rows
             .iter()
-            .filter(|(_, known)| text_seen(known).is_none())
+            .filter(|(_, known)| version_seen(known).is_none())
             .map(|(row, _)| *row)
             .collect();
         let is_earlier =
-            |known: &Option<Known>| text_seen(known).is_some_and(|at| at > page.seen_at);
+            |known: &Option<KnownMessage>| version_seen(known).is_some_and(|at| at > page.seen_at);
         let antedated = rows
             .iter()
             .filter(|(_, known)| is_earlier(known))
@@ -194,7 +197,8 @@ impl<'r> Plan<'r> {
         counts.unchanged += (rows.len() - new.len()) as u64;
         counts.new += u64::from(current.is_none());
         counts.changed += new.len() as u64 - u64::from(current.is_none());
-        // Of two texts of one time the hash decides, so that the order in which they come does not.
+        // Of two versions of the same time and rank, the hash decides, so that the order of writing
+        // does not.
         let order = |row: &PageRow<'_>| (Rank::of(row.row.log) as i64, page.seen_at, row.row.hash);
         let greatest = new.iter().max_by_key(|row| order(row));
         if let Some(greatest) = greatest.filter(|_| antedated.is_empty())
@@ -208,7 +212,7 @@ impl<'r> Plan<'r> {
             let (log, hash, seen_at) = (greatest.row.log, greatest.row.hash, page.seen_at);
             self.messages.push(MessageRow::of(
                 first.key.clone(),
-                &CurrentText { log, hash, seen_at },
+                &CurrentRow { log, hash, seen_at },
                 versions,
                 first_seen.min(seen_at),
             ));

@@ -6,35 +6,38 @@ use super::failure::ServerFailure;
 use super::ledgers;
 use super::message_row::{KeyLists, RowKey};
 use super::session::{Session, counted};
-use crate::archive::maintenance::{Deleted, Prune, PruneStep};
+use crate::archive::maintenance::{DeletedCounts, PruneOptions, PruneStep};
 use crate::archive::selection::Cursor;
 
-/// Which messages a prune deletes.
+/// The condition for the messages that a prune deletes.
 const OLD: &str = "at < $1 AND ($2::bigint IS NULL OR account = $2)
     AND NOT ($3::boolean AND rank = 2 AND status_group <> 'DELIVERED')";
 
-pub(super) fn count(session: &mut Session, prune: &Prune) -> Result<Deleted, ServerFailure> {
+pub(super) fn count(
+    session: &mut Session,
+    prune: &PruneOptions,
+) -> Result<DeletedCounts, ServerFailure> {
     let sql = format!(
         "SELECT count(*), coalesce(sum(versions), 0)::bigint FROM omnilogs.message WHERE {OLD}"
     );
     let account = prune.account.map(|account| account.0);
     let rows = session.query(&sql, &[&prune.before, &account, &prune.keeps_failed])?;
-    let Some(row) = rows.first() else { return Ok(Deleted::default()) };
-    Ok(Deleted { messages: counted(row.try_get(0)?), versions: counted(row.try_get(1)?) })
+    let Some(row) = rows.first() else { return Ok(DeletedCounts::default()) };
+    Ok(DeletedCounts { messages: counted(row.try_get(0)?), versions: counted(row.try_get(1)?) })
 }
 
 pub(super) fn step(
     session: &mut Session,
-    prune: &Prune,
+    prune: &PruneOptions,
     after: Option<&Cursor>,
-    most: usize,
+    limit: usize,
 ) -> Result<PruneStep, ServerFailure> {
     if after.is_none() {
-        ledgers::forget(session, prune)?;
+        ledgers::remove_before(session, prune)?;
     }
     let sql = format!(
         "SELECT at, number, ident, channel, account FROM omnilogs.message
-         WHERE {OLD} AND (at, number) > ($4, $5) ORDER BY at, number LIMIT {most}"
+         WHERE {OLD} AND (at, number) > ($4, $5) ORDER BY at, number LIMIT {limit}"
     );
     let (at, number) = after.map_or((i64::MIN, i64::MIN), |after| (after.at, after.number));
     let account = prune.account.map(|account| account.0);
@@ -46,13 +49,16 @@ pub(super) fn step(
         old.push((cursor, RowKey::read(&row, 2)?));
     }
     let deleted = delete(session, &KeyLists::of(old.iter().map(|(_, key)| key)))?;
-    let is_last = old.len() < most;
+    let is_last = old.len() < limit;
     let next = old.pop().filter(|_| !is_last).map(|(cursor, _)| cursor);
     Ok(PruneStep { deleted, next })
 }
 
 /// Deletes messages with all their versions.
-pub(super) fn delete(session: &mut Session, keys: &KeyLists<'_>) -> Result<Deleted, ServerFailure> {
+pub(super) fn delete(
+    session: &mut Session,
+    keys: &KeyLists<'_>,
+) -> Result<DeletedCounts, ServerFailure> {
     let mut of = |table: &str| {
         let sql = format!(
             "DELETE FROM omnilogs.{table} AS {table}
@@ -62,11 +68,11 @@ pub(super) fn delete(session: &mut Session, keys: &KeyLists<'_>) -> Result<Delet
         );
         session.execute(&sql, &[&keys.idents, &keys.channels, &keys.accounts])
     };
-    Ok(Deleted { versions: of("version")?, messages: of("message")? })
+    Ok(DeletedCounts { versions: of("version")?, messages: of("message")? })
 }
 
-/// Whether the role may return the space of deleted rows: the server passes over the tables of
-/// another owner without an error.
+/// Whether the role owns the tables, and so may return the space of deleted rows: `VACUUM` skips the
+/// tables of other owners without an error.
 pub(super) fn may_vacuum(session: &mut Session) -> Result<bool, ServerFailure> {
     let sql = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class
                WHERE oid = 'omnilogs.message'::regclass";

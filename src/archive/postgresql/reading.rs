@@ -1,4 +1,4 @@
-//! Reads messages by keyset: each page continues behind the last row of the one before it, so that
+//! Reads messages by keyset: each page continues after the last row of the page before it, so that
 //! the last page of ten million rows costs as much as the first, and memory holds one page.
 
 use std::fmt::Write as _;
@@ -19,9 +19,9 @@ pub(super) fn rows(
     session: &mut Session,
     selection: &Selection,
     after: Option<&Cursor>,
-    most: usize,
+    limit: usize,
 ) -> Result<Vec<StoredRow>, ServerFailure> {
-    let PostgresStatement { sql, values } = PostgresStatement::of(selection, after, most);
+    let PostgresStatement { sql, values } = PostgresStatement::of(selection, after, limit);
     let values: Vec<_> = values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
     session.query(&sql, &values)?.iter().map(stored_row).collect()
 }
@@ -38,14 +38,14 @@ fn stored_row(row: &Row) -> Result<StoredRow, ServerFailure> {
     })
 }
 
-/// A query with its values.
+/// An SQL statement with its values.
 struct PostgresStatement {
     sql: String,
     values: Vec<Box<dyn ToSql + Sync>>,
 }
 
 impl PostgresStatement {
-    fn of(selection: &Selection, after: Option<&Cursor>, most: usize) -> Self {
+    fn of(selection: &Selection, after: Option<&Cursor>, limit: usize) -> Self {
         let range = selection.range.unwrap_or(TimeRange { since: i64::MIN, until: i64::MAX });
         let first = (range.until, i64::MIN);
         let (at, number) = after.map_or(first, |after| (after.at, after.number).min(first));
@@ -75,12 +75,12 @@ impl PostgresStatement {
         if let Some(prefix) = &selection.message_id_prefix {
             is_small = true;
             let prefix = escaped(prefix).into_owned();
-            // No character of an id is behind this one.
+            // No character sorts after this one.
             let end = format!("{prefix}\u{10FFFF}");
             statement.add(&mut conditions, "ident >= ", prefix);
             statement.add(&mut conditions, "ident < ", end);
         }
-        statement.sql = sql(&conditions, is_small, most);
+        statement.sql = sql(&conditions, is_small, limit);
         statement
     }
 
@@ -101,10 +101,10 @@ impl PostgresStatement {
     }
 }
 
-/// The statement for these conditions. The texts are looked up for the rows of the page alone. With
-/// few messages to be expected (`is_small`), the conditions are applied before anything is sorted:
-/// otherwise the server may look through every message, the newest first, for the few that fit.
-fn sql(conditions: &str, is_small: bool, most: usize) -> String {
+/// The statement for these conditions. It looks up the versions for the rows of the page alone. If
+/// only a few messages are expected (`is_small`), it applies the conditions before it sorts:
+/// otherwise the server may scan all messages, the newest first, for the few that match.
+fn sql(conditions: &str, is_small: bool, limit: usize) -> String {
     let wanted = format!(
         "SELECT at, number, ident, channel, account, changed_at, versions, hash
          FROM omnilogs.message AS message WHERE (at, number) < ($1, $2) AND at >= $3{conditions}"
@@ -117,7 +117,7 @@ fn sql(conditions: &str, is_small: bool, most: usize) -> String {
     format!(
         "{before} SELECT page.at, page.number, page.account, page.changed_at, page.versions,
                 version.fault, version.raw
-         FROM (SELECT * FROM {source} ORDER BY at DESC, number DESC LIMIT {most}) AS page
+         FROM (SELECT * FROM {source} ORDER BY at DESC, number DESC LIMIT {limit}) AS page
          JOIN omnilogs.version AS version ON version.ident = page.ident
          AND version.channel = page.channel AND version.account = page.account
          AND version.hash = page.hash ORDER BY page.at DESC, page.number DESC"
@@ -151,13 +151,13 @@ pub(super) fn pending(
     account: AccountId,
     range: TimeRange,
     after: Option<&PendingMessage>,
-    most: usize,
+    limit: usize,
 ) -> Result<Vec<PendingMessage>, ServerFailure> {
     let sql = format!(
         "SELECT ident, channel, at FROM omnilogs.message
          WHERE rank < 2 AND at >= $1 AND at < $2 AND account = $3
          AND (at, ident, channel) > ($4, $5, $6)
-         ORDER BY at, ident, channel LIMIT {most}"
+         ORDER BY at, ident, channel LIMIT {limit}"
     );
     let (at, ident, channel) = match after {
         Some(PendingMessage { key, at }) => (*at, key.ident.as_str(), key.channel.as_str()),

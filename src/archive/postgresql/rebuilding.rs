@@ -6,7 +6,7 @@ use super::server::ArchiveServer;
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
 
-/// Messages of one transaction: a sync can write between two of them.
+/// The number of messages per transaction: a sync can write between two transactions.
 const STEP: i64 = 1000;
 
 pub(super) fn rebuild(server: &mut ArchiveServer, lease: &Lease) -> Result<u64, StoreError> {

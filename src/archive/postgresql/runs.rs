@@ -10,7 +10,7 @@ use crate::archive::error::StoreError;
 use crate::archive::message_columns::{escaped, unescaped};
 use crate::archive::run::{RunCounts, RunId, RunRecord, RunStart};
 
-/// Reads a text that was escaped.
+/// Reads a column with an escaped text.
 pub(super) fn text(row: &Row, column: usize) -> Result<String, postgres::Error> {
     Ok(unescaped(row.try_get(column)?).into_owned())
 }
@@ -47,7 +47,7 @@ pub(super) fn add_account(
     Ok(AccountId(id))
 }
 
-/// Records that a run begins. One that an earlier attempt has recorded is not recorded again.
+/// Records that a run begins, unless an earlier attempt of this transaction has recorded it.
 pub(super) fn begin(session: &mut Session, start: &RunStart<'_>) -> Result<RunId, ServerFailure> {
     let RunStart { account, started, program, host } = start;
     let (program, host) = (escaped(program), escaped(host));
@@ -92,7 +92,7 @@ pub(super) fn end(
 pub(super) fn latest(
     session: &mut Session,
     account: AccountId,
-    most: usize,
+    limit: usize,
 ) -> Result<Vec<RunRecord>, ServerFailure> {
     let sql = "SELECT id, started, ended, outcome, requests, rows, new, changed, clock_offset,
                program, host FROM omnilogs.run WHERE account = $1 ORDER BY id DESC LIMIT $2";
@@ -114,8 +114,8 @@ pub(super) fn latest(
             host: text(row, 10)?,
         })
     };
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    session.query(sql, &[&account.0, &most])?.iter().map(read).collect()
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    session.query(sql, &[&account.0, &limit])?.iter().map(read).collect()
 }
 
 pub(super) fn bookmark(

@@ -1,38 +1,38 @@
-//! The tables of an archive, and the number of their version.
+//! The tables of an archive, and the version of the format.
 //!
-//! Every statement leaves alone what exists, so that it can be run again. Keys begin with the column
-//! that a distributed engine spreads the rows by.
+//! The statements can be run again: none changes a table that exists. Keys begin with the
+//! distribution column, by which a distributed database assigns rows to its machines.
 
 use std::fmt::Write as _;
 
-/// What leads from each version of the format to the next one; version 0 is an empty schema.
+/// The steps from each version of the format to the next one; version 0 is an empty schema.
 pub(super) const STEPS: [&str; 1] = [include_str!("version_1.sql")];
 
 /// The version of the format that this program writes.
 pub(super) const VERSION: i64 = 1;
 
-/// Makes the schema.
+/// Creates the schema.
 pub(super) const SCHEMA: &str = "CREATE SCHEMA IF NOT EXISTS omnilogs;";
 
-/// Makes the lease, under which everything else is made.
+/// Creates the lease, under which all other tables are created.
 pub(super) const LEASE: &str = include_str!("lease.sql");
 
-/// Spreads the messages over the machines of Citus.
+/// Distributes the messages over the workers of Citus.
 const CITUS: &str = include_str!("citus.sql");
 
-/// What roles need.
+/// The privileges that roles need, as comments.
 const ROLES: &str = include_str!("roles.sql");
 
-/// How the messages of an archive are spread over machines.
+/// How the messages of an archive are distributed over machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Distribution {
-    /// They are on one server.
+    /// On one server.
     None,
     /// Over the workers of Citus.
     Citus,
 }
 
-/// What makes a new archive, for an administrator who runs it.
+/// The SQL script that creates a new archive, for an administrator to run.
 #[must_use]
 pub fn schema_sql(distribution: Distribution) -> String {
     let mut sql = format!("BEGIN;\n\n{SCHEMA}\n{LEASE}\n");
@@ -48,7 +48,7 @@ pub fn schema_sql(distribution: Distribution) -> String {
     sql
 }
 
-/// Notes the version of the format.
+/// The statement that records the version of the format.
 pub(super) fn note_version(version: i64) -> String {
     format!(
         "INSERT INTO omnilogs.meta (key, value) VALUES ('version', '{version}')
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_version_has_the_step_that_leads_to_it() {
+    fn each_version_has_a_migration_step() {
         assert_eq!(i64::try_from(STEPS.len()), Ok(VERSION));
     }
 }

@@ -1,7 +1,7 @@
-//! Transactions on the server, which are repeated when they were disturbed.
+//! Transactions on the server, which are repeated after a transient error.
 //!
-//! Every transaction can be repeated: one that was committed, without the client knowing it, changes
-//! nothing the second time.
+//! Every transaction must be repeatable: if the server committed it but the response was lost, the
+//! second attempt must change nothing.
 
 use std::thread;
 use std::time::Duration;
@@ -13,13 +13,13 @@ use super::session::{Connector, Session};
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
 
-/// How long a transaction is repeated: longer than a restart of the server takes.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a transaction is repeated. A restart of the server takes less.
+const MAX_WAIT: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
-/// A program that is stopped within a transaction must not keep others from writing: the server then
-/// ends its connection. It does so before the lease is over.
+/// If a program is suspended within a transaction, the server ends its connection before the lease
+/// expires, so that it does not keep other programs from writing.
 const BEGIN_WRITE: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 60000; \
                            SET LOCAL lock_timeout = 5000";
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -29,7 +29,8 @@ pub(super) struct ArchiveServer {
     connector: Connector,
     /// `None` before the first use, and after the connection was lost.
     session: Option<Session>,
-    /// Whether there was a connection. A server that was never reached is not waited for.
+    /// Whether a connection was made before. Otherwise a failed connection is not repeated: more
+    /// likely than a restart of the server, the address is wrong.
     has_connected: bool,
 }
 
@@ -51,7 +52,7 @@ impl ArchiveServer {
         self.repeat(Some(BEGIN_READ), read)
     }
 
-    /// Runs one statement, which is a transaction by itself.
+    /// Runs statements without a transaction around them: each is a transaction by itself.
     pub(super) fn once<T>(
         &mut self,
         run: impl FnMut(&mut Session) -> Result<T, ServerFailure>,
@@ -59,7 +60,7 @@ impl ArchiveServer {
         self.repeat(None, run)
     }
 
-    /// Writes in one transaction, which is undone when anything fails.
+    /// Writes in one transaction, which is rolled back if anything fails.
     pub(super) fn write<T>(
         &mut self,
         write: impl FnMut(&mut Session) -> Result<T, ServerFailure>,
@@ -70,7 +71,7 @@ impl ArchiveServer {
         self.repeat(Some(BEGIN_WRITE), write)
     }
 
-    /// Writes in one transaction if the lease is still that of its holder.
+    /// Writes in one transaction, if no other program has taken the lease.
     pub(super) fn write_under<T>(
         &mut self,
         lease: &Lease,
@@ -112,7 +113,7 @@ impl ArchiveServer {
         };
         self.has_connected = true;
         let result = transact(&mut session, begin, work);
-        // After a failure that the server did not send, what it responds next is not known.
+        // After a failure that the server did not send, the state of the connection is not known.
         let is_usable = match &result {
             Err(ServerFailure::Server(error)) => error.code().is_some(),
             _ => true,
@@ -137,7 +138,7 @@ fn transact<T>(
             Ok(value)
         }
         Err(failure) => {
-            // The reason is the failure, whatever becomes of this.
+            // If this fails too, the first failure is the one to report.
             let _ = session.run("ROLLBACK");
             Err(failure)
         }
@@ -155,9 +156,9 @@ impl ReconnectPauses {
         Self { next: FIRST_PAUSE, waited: Duration::ZERO }
     }
 
-    /// Waits; `false` when it was long enough.
+    /// Waits before the next attempt. Returns `false`, without a wait, after [`MAX_WAIT`] in total.
     fn pause(&mut self) -> bool {
-        if self.waited >= PATIENCE {
+        if self.waited >= MAX_WAIT {
             return false;
         }
         thread::sleep(self.next);

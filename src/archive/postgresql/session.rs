@@ -15,24 +15,23 @@ use super::tls::Encryption;
 use crate::archive::error::StoreError;
 use crate::client::{Authorities, tls_config};
 
-/// How long a server may take for the whole login. A server that hangs accepts connections.
+/// How long the whole login may take. A server that hangs still accepts connections.
 const LOGIN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Nothing is looked up in other schemas. Statements name that of the archive.
+/// Statements name the schema of the archive; no other schema is searched.
 const SETTINGS: &str = "SET search_path = pg_catalog; SET client_min_messages = error;";
 
-/// What is in the database of a reader stays as it is, also where the server would let it write. A
-/// standby has no snapshots of a stricter level.
+/// A reader cannot write, even if its role may. A standby does not support a stricter isolation level.
 const READER: &str = "SET default_transaction_read_only = on;
     SET default_transaction_isolation = 'repeatable read';";
 
-/// The protocol that TLS names.
+/// The protocol that the client names in the TLS handshake (ALPN).
 const ALPN: &[u8] = b"postgresql";
 
-/// Values of a statement.
+/// The values of a statement.
 pub(super) type Values<'v> = &'v [&'v (dyn ToSql + Sync)];
 
-/// How a connection is made.
+/// Connects to the server of an archive.
 pub(super) struct Connector {
     pub(super) address: PostgresAddress,
     pub(super) access: PostgresAccess,
@@ -40,7 +39,7 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    /// To this server; `authorities` are trusted in place of those of the system.
+    /// A connector to this address, which trusts `authorities` instead of those of the system.
     pub(super) fn new(
         address: PostgresAddress,
         access: PostgresAccess,
@@ -70,13 +69,13 @@ impl Connector {
     fn login(&self) -> Result<Client, ServerFailure> {
         let (config, encryption) = (self.address.config.clone(), self.encryption.clone());
         let (sender, receiver) = mpsc::channel();
-        // The driver limits only the time until there is a connection.
+        // The timeout of the driver ends with the TCP connection, before the login.
         thread::spawn(move || {
             let client = match encryption {
                 Some(encryption) => config.connect(encryption),
                 None => config.connect(NoTls),
             };
-            // When it took too long, no caller waits any more.
+            // After the timeout, the receiver is gone.
             let _ = sender.send(client);
         });
         let late = StoreError::Unreachable {
@@ -87,8 +86,8 @@ impl Connector {
     }
 }
 
-/// What is committed survives a power failure of the server, also where the server is set up to
-/// acknowledge it earlier.
+/// Makes sure that a commit survives a power failure of the server, even if the server is configured
+/// to acknowledge commits earlier.
 fn save_commits(client: &mut Client) -> Result<(), ServerFailure> {
     let row = client.query_one("SELECT current_setting('synchronous_commit')", &[])?;
     if row.try_get::<_, &str>(0)? == "off" {
@@ -97,7 +96,7 @@ fn save_commits(client: &mut Client) -> Result<(), ServerFailure> {
     Ok(())
 }
 
-/// A connection.
+/// A connection, with the statements that it has prepared.
 pub(super) struct Session {
     client: Client,
     statements: HashMap<String, Statement>,
@@ -109,13 +108,13 @@ impl Session {
         self.client.query(&statement, values)
     }
 
-    /// How many rows it changed.
+    /// Runs a statement, and returns the number of rows that it changed.
     pub(super) fn execute(&mut self, sql: &str, values: Values<'_>) -> Result<u64, Error> {
         let statement = self.prepared(sql)?;
         self.client.execute(&statement, values)
     }
 
-    /// The value of the first column of the first row; `None` without a row.
+    /// Returns the value of the first column of the first row; `None` without a row.
     pub(super) fn value<T: FromSqlOwned>(
         &mut self,
         sql: &str,
@@ -124,7 +123,7 @@ impl Session {
         self.query(sql, values)?.first().map(|row| row.try_get(0)).transpose()
     }
 
-    /// The count that a statement selects.
+    /// Returns the count that a statement selects.
     pub(super) fn count(&mut self, sql: &str, values: Values<'_>) -> Result<u64, Error> {
         Ok(counted(self.value(sql, values)?.unwrap_or_default()))
     }
@@ -148,12 +147,12 @@ impl Session {
     }
 }
 
-/// A count as the server stores it.
+/// Converts a count to an integer of the server.
 pub(super) fn stored(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// A count that the server has stored.
+/// Converts an integer of the server to a count.
 pub(super) fn counted(count: i64) -> u64 {
     u64::try_from(count).unwrap_or_default()
 }

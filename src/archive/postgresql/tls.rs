@@ -1,4 +1,4 @@
-//! TLS to the server, with the settings of the client of the API.
+//! TLS for the connection to the server, with the same settings as for the API.
 
 use std::io;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::{Connect, TlsConnector, client};
 use x509_cert::der::Decode as _;
 
-/// Encrypts connections to a server.
+/// Encrypts connections with this configuration.
 #[derive(Clone)]
 pub(super) struct Encryption(pub(super) Arc<ClientConfig>);
 
@@ -38,17 +38,17 @@ pub(super) struct ServerHandshake {
 impl TlsConnect<Socket> for ServerHandshake {
     type Stream = EncryptedStream;
     type Error = io::Error;
-    type Future = Handshaking;
+    type Future = HandshakeFuture;
 
-    fn connect(self, socket: Socket) -> Handshaking {
-        Handshaking(self.connector.connect(self.name, socket))
+    fn connect(self, socket: Socket) -> HandshakeFuture {
+        HandshakeFuture(self.connector.connect(self.name, socket))
     }
 }
 
 /// A handshake in progress.
-pub(super) struct Handshaking(Connect<Socket>);
+pub(super) struct HandshakeFuture(Connect<Socket>);
 
-impl Future for Handshaking {
+impl Future for HandshakeFuture {
     type Output = io::Result<EncryptedStream>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -88,7 +88,7 @@ impl AsyncWrite for EncryptedStream {
 }
 
 impl TlsStream for EncryptedStream {
-    /// What ties the login to this very connection, so that no machine in between can pass it on.
+    /// Binds the login to this connection, so that a machine in between cannot relay it.
     fn channel_binding(&self) -> ChannelBinding {
         let (_, session) = self.0.get_ref();
         let certificate = session.peer_certificates().and_then(|all| all.first());
@@ -99,8 +99,8 @@ impl TlsStream for EncryptedStream {
     }
 }
 
-/// The hash of a certificate with the hash function of its signature, at least SHA-256 (RFC 5929,
-/// section 4.1). `None` when the signature has no hash function that is known.
+/// The hash of a certificate by the hash function of its signature, at least SHA-256 (RFC 5929,
+/// section 4.1). `None` if the hash function of the signature is not known.
 fn end_point_hash(certificate: &[u8]) -> Option<Vec<u8>> {
     let parsed = x509_cert::Certificate::from_der(certificate).ok()?;
     let algorithm: &'static Algorithm = match &*parsed.signature_algorithm().oid.to_string() {

@@ -1,63 +1,64 @@
-//! Checks an archive without changing it. What the server keeps of its own files, it checks itself.
+//! Checks an archive without changing it. The structure of its files is the concern of the server.
 
 use postgres::Row;
 
 use super::current_version::hash;
 use super::failure::ServerFailure;
 use super::index_text::stored_key;
-use super::message_row::{COLUMN_COUNT, COLUMNS, CurrentText, MessageRow};
+use super::message_row::{COLUMN_COUNT, COLUMNS, CurrentRow, MessageRow};
 use super::session::Session;
 use crate::archive::error::StoreError;
 use crate::archive::maintenance::{Verification, VerifyDepth};
 use crate::archive::message_columns::{message_key, row_hash};
 use crate::archive::stored_bytes::{self, Fault};
 
-/// Texts that are read at once.
+/// The number of versions that are read at once.
 const STEP: usize = 1000;
 
-/// References that must hold, and ranges that must make sense: how many do not, and what to say. `$1`
-/// are the accounts, `$2` the runs.
+/// Statements that count invalid references and ranges, with the description of what they count.
+/// Their parameter, if they have one, is the list of all runs after `run <>`, otherwise that of all
+/// accounts.
 const COUNTS: [(&str, &str); 8] = [
     (
         "SELECT count(*) FROM omnilogs.version AS version
          WHERE NOT EXISTS (SELECT 1 FROM omnilogs.message AS message
          WHERE message.ident = version.ident AND message.channel = version.channel
          AND message.account = version.account)",
-        "texts belong to no message",
+        "versions without a message",
     ),
     (
         "SELECT count(*) FROM omnilogs.message AS message
          WHERE NOT EXISTS (SELECT 1 FROM omnilogs.version AS version
          WHERE version.ident = message.ident AND version.channel = message.channel
          AND version.account = message.account AND version.hash = message.hash)",
-        "messages have no text that counts",
+        "messages without a current version",
     ),
     (
         "SELECT count(*) FROM omnilogs.message AS message LEFT JOIN
-         (SELECT ident, channel, account, count(*) AS texts FROM omnilogs.version
+         (SELECT ident, channel, account, count(*) AS versions FROM omnilogs.version
          GROUP BY ident, channel, account) AS held ON held.ident = message.ident
          AND held.channel = message.channel AND held.account = message.account
-         WHERE message.versions <> coalesce(held.texts, 0)",
-        "messages record another number of texts than they have",
+         WHERE message.versions <> coalesce(held.versions, 0)",
+        "messages with a wrong number of versions",
     ),
     (
         "SELECT count(*) FROM omnilogs.message WHERE account <> ALL($1)",
-        "messages belong to no account",
+        "messages without an account",
     ),
-    ("SELECT count(*) FROM omnilogs.version WHERE run <> ALL($1)", "texts belong to no run"),
+    ("SELECT count(*) FROM omnilogs.version WHERE run <> ALL($1)", "versions without a run"),
     (
         "SELECT count(*) FROM omnilogs.coverage WHERE since >= until OR account <> ALL($1)",
-        "covered ranges are empty or belong to no account",
+        "covered ranges that are empty or without an account",
     ),
     (
         "SELECT count(*) FROM (SELECT until, lead(since)
          OVER (PARTITION BY account, scope ORDER BY since) AS next FROM omnilogs.coverage) AS piece
          WHERE until > next",
-        "pairs of covered ranges overlap",
+        "pairs of overlapping covered ranges",
     ),
     (
         "SELECT count(*) FROM omnilogs.gap WHERE since >= until OR account <> ALL($1)",
-        "gaps are empty or belong to no account",
+        "gaps that are empty or without an account",
     ),
 ];
 
@@ -99,19 +100,19 @@ fn check(
             session.count(sql, &[])?
         };
         if wrong > 0 {
-            verification.problems.push(format!("{wrong} {what}"));
+            verification.problems.push(format!("{what}: {wrong}"));
         }
     }
     verification.messages = session.count("SELECT count(*) FROM omnilogs.message", &[])?;
     verification.versions = session.count("SELECT count(*) FROM omnilogs.version", &[])?;
     if depth == VerifyDepth::Full {
-        check_texts(session, verification)?;
+        check_versions(session, verification)?;
     }
     Ok(())
 }
 
-/// Compares every text with its hash, and the columns of its message, if it counts, with the text.
-fn check_texts(
+/// Compares every version with its hash, and the current ones with the columns of their messages.
+fn check_versions(
     session: &mut Session,
     verification: &mut Verification,
 ) -> Result<(), ServerFailure> {
@@ -140,31 +141,33 @@ fn check_texts(
         (account, last_hash) = (last.try_get(COLUMN_COUNT + 2)?, last.try_get(COLUMN_COUNT + 3)?);
     }
     if changed > 0 {
-        verification.problems.push(format!("{changed} texts have changed since they were written"));
+        verification
+            .problems
+            .push(format!("versions that changed after they were written: {changed}"));
     }
     Ok(())
 }
 
-/// What is wrong with a text.
-struct CheckedText {
-    /// It does not have its hash.
+/// The result of checking one version.
+struct CheckedVersion {
+    /// Whether its bytes do not have the stored hash.
     is_changed: bool,
-    /// Its message has other columns.
+    /// Whether it is the current version, and the columns of its message differ from it.
     is_stale: bool,
 }
 
-fn checked(row: &Row) -> Result<CheckedText, ServerFailure> {
+fn checked(row: &Row) -> Result<CheckedVersion, ServerFailure> {
     let stored: &[u8] = row.try_get(COLUMN_COUNT + 3)?;
     let seen_at = row.try_get(COLUMN_COUNT + 4)?;
     let fault = Fault::from_code(row.try_get(COLUMN_COUNT + 5)?);
     let raw: &[u8] = row.try_get(COLUMN_COUNT + 6)?;
-    let counts = row.try_get::<_, Option<&str>>(0)?.is_some();
+    let is_current = row.try_get::<_, Option<&str>>(0)?.is_some();
     let mut is_stale = false;
-    if counts {
+    if is_current {
         let log = stored_bytes::log(raw, fault);
-        let current = CurrentText { log: &log, hash: hash(stored), seen_at };
+        let current = CurrentRow { log: &log, hash: hash(stored), seen_at };
         let key = stored_key(&message_key(&log, stored));
         is_stale = !MessageRow::read(row)?.agrees_with(key, &current);
     }
-    Ok(CheckedText { is_changed: row_hash(raw) != stored, is_stale })
+    Ok(CheckedVersion { is_changed: row_hash(raw) != stored, is_stale })
 }

@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS omnilogs.account (
     base_url text NOT NULL
 );
 
--- The version of each message that counts. All of it can be computed again from `version`.
+-- The current version of each message. All columns can be computed again from `version`.
 CREATE TABLE IF NOT EXISTS omnilogs.message (
     ident text COLLATE "C" NOT NULL,
     channel text COLLATE "C" NOT NULL,
@@ -33,7 +33,8 @@ CREATE TABLE IF NOT EXISTS omnilogs.message (
     versions bigint NOT NULL,
     first_seen bigint NOT NULL,
     changed_at bigint NOT NULL,
-    -- In the order in which messages were added: it tells those of one millisecond apart.
+    -- Messages are numbered in the order in which they were added; this orders those of one
+    -- millisecond.
     number bigint NOT NULL,
     PRIMARY KEY (ident, channel, account)
 );
@@ -43,7 +44,7 @@ CREATE INDEX IF NOT EXISTS message_bulk ON omnilogs.message (bulk_id, at);
 CREATE INDEX IF NOT EXISTS message_status ON omnilogs.message (status_group, at);
 CREATE INDEX IF NOT EXISTS message_pending ON omnilogs.message (at, ident) WHERE rank < 2;
 
--- Every text that was ever seen, as the server sent it.
+-- Every version of every message: the bytes of the row as the server sent it.
 CREATE TABLE IF NOT EXISTS omnilogs.version (
     ident text COLLATE "C" NOT NULL,
     channel text COLLATE "C" NOT NULL,
@@ -108,7 +109,7 @@ CREATE TABLE IF NOT EXISTS omnilogs.bookmark (
     PRIMARY KEY (account, name)
 );
 
--- Keyed hashes of erased numbers and ids, kept until the API has forgotten them.
+-- Keyed hashes of erased numbers and ids, kept until their messages expire on the server.
 CREATE TABLE IF NOT EXISTS omnilogs.suppressed (
     mark bytea PRIMARY KEY,
     until bigint NOT NULL
@@ -121,7 +122,7 @@ CREATE TABLE IF NOT EXISTS omnilogs.erasure (
     versions bigint NOT NULL
 );
 
--- For people who read the database with other programs. A text that is not UTF-8 has no `json`.
+-- For people who read the database with other programs. `json` is NULL for a row that is not UTF-8.
 CREATE OR REPLACE VIEW omnilogs.messages AS
 SELECT
     account.name AS account,

@@ -1,4 +1,4 @@
-//! Which version of a message counts: the one with the greatest (rank, time first seen, hash).
+//! The current version of a message: the one with the greatest (rank, time first seen, hash).
 
 use rusqlite::{CachedStatement, Connection, Row, params};
 
@@ -6,7 +6,7 @@ use super::database_error::DatabaseFailure;
 use crate::archive::message_columns::{HASH_BYTES, MessageColumns};
 use crate::archive::stored_bytes::{self, Fault};
 
-/// Makes a version the one that counts; see [`set`].
+/// The statement of [`set`].
 pub(super) const SET: &str = "
     UPDATE message SET version = ?2, bulk_id = ?3, sender = ?4, destination = ?5,
     at = coalesce(?6, first_seen), sent_at = ?6, done_at = ?7, status_group = ?8, status_name = ?9,
@@ -15,7 +15,8 @@ pub(super) const SET: &str = "
     status_name, status_id, rank, mccmnc, changed_at) IS NOT (?2, ?3, ?4, ?5,
     coalesce(?6, first_seen), ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
-/// Makes a version the one that counts, with the statement [`SET`]; whether that changed anything.
+/// Makes a version the current one, with the prepared statement [`SET`]. Returns whether that
+/// changed a column.
 pub(super) fn set(
     statement: &mut CachedStatement<'_>,
     message: i64,
@@ -62,7 +63,7 @@ impl Version {
     }
 }
 
-/// Computes the columns of a message again from its versions; whether that changed any.
+/// Computes the columns of a message again from its versions. Returns whether that changed a column.
 pub(super) fn recompute(connection: &Connection, message: i64) -> Result<bool, DatabaseFailure> {
     let mut select = connection
         .prepare_cached("SELECT id, hash, seen_at, fault, raw FROM version WHERE message = ?1")?;

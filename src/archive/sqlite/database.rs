@@ -1,4 +1,4 @@
-//! The connection to SQLite, and how transactions are run on it.
+//! The connection to SQLite, and the transactions on it.
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -19,12 +19,12 @@ pub(super) struct Database {
     pub(super) name: String,
     /// The path with its folder resolved.
     pub(super) path: PathBuf,
-    /// Which file it was when it was opened.
+    /// The identity of the file when it was opened.
     file: FileId,
 }
 
 impl Database {
-    /// The archive that is open under this path.
+    /// The archive at this path, which `connection` has opened.
     pub(super) fn new(
         connection: Connection,
         name: String,
@@ -43,13 +43,13 @@ impl Database {
         let run = || -> Result<T, DatabaseFailure> {
             let transaction =
                 self.connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
-            // Nothing was written, so that ending the transaction has nothing to save.
+            // Dropping the transaction rolls it back, which is correct because it only reads.
             read(&transaction)
         };
         run().map_err(|failure| failure.named(name))
     }
 
-    /// Writes in one transaction, which is undone when anything fails.
+    /// Writes in one transaction, which is rolled back if anything fails.
     pub(super) fn write<T>(
         &mut self,
         write: impl FnOnce(&Transaction<'_>) -> Result<T, DatabaseFailure>,
@@ -58,7 +58,7 @@ impl Database {
         let run = || -> Result<T, DatabaseFailure> {
             let transaction =
                 self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            // What is written to a file that was deleted is lost.
+            // Data that is written to a deleted file is lost.
             if FileId::of(path).ok() != Some(file) {
                 return Err(StoreError::Missing { name: name.clone() }.into());
             }
@@ -69,7 +69,7 @@ impl Database {
         run().map_err(|failure| failure.named(name)).map_err(|error| error.with_name(&self.name))
     }
 
-    /// Writes in one transaction if the lease is still that of its holder.
+    /// Writes in one transaction, if no other program has taken the lease.
     pub(super) fn write_under<T>(
         &mut self,
         lease: &Lease,
@@ -81,7 +81,7 @@ impl Database {
         })
     }
 
-    /// Writes the file again without its free space.
+    /// Rewrites the file without its free space.
     pub(super) fn compact(&mut self) -> Result<(), StoreError> {
         self.run(|connection| {
             connection.execute_batch("VACUUM")?;
@@ -90,8 +90,8 @@ impl Database {
         self.empty_log()
     }
 
-    /// Moves what is in the log into the archive, and empties the log. Where another program is
-    /// reading, some of it stays for now.
+    /// Moves the contents of the log into the archive, and empties the log. While another program
+    /// reads, a part of the log can stay.
     pub(super) fn empty_log(&mut self) -> Result<(), StoreError> {
         self.run(|connection| {
             let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
@@ -108,7 +108,7 @@ impl Database {
     }
 }
 
-/// What tells a file from another one that took its path.
+/// Identifies a file, so that another file that replaced it is noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileId {
     device: u64,

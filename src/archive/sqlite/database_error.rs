@@ -1,4 +1,4 @@
-//! Errors of SQLite as errors of the store.
+//! Converts errors of SQLite to errors of the store.
 
 use rusqlite::ErrorCode;
 
@@ -9,7 +9,7 @@ use crate::archive::error::StoreError;
 pub(super) enum DatabaseFailure {
     /// SQLite failed.
     Database(rusqlite::Error),
-    /// The store has its own reason.
+    /// The store itself failed the transaction.
     Store(StoreError),
 }
 
@@ -35,7 +35,7 @@ impl DatabaseFailure {
     }
 }
 
-/// The error of SQLite as one of the store with this name.
+/// Converts an error of SQLite to one of the store with this name.
 pub(super) fn store_error(name: &str, error: &rusqlite::Error) -> StoreError {
     let name = name.to_owned();
     match error.sqlite_error_code() {

@@ -1,4 +1,4 @@
-//! Erases the messages of one person, and proves that no copy is left in the file.
+//! Erases the messages of one person, and searches the file for copies that are left.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
@@ -11,24 +11,24 @@ use rusqlite::{Connection, params};
 use super::database::Database;
 use super::database_error::DatabaseFailure;
 use super::{file, pruning};
-use crate::archive::erasure_form::{TargetRows, form, target_key};
+use crate::archive::erasure_rows::{TargetRows, target_key, written_form};
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
-use crate::archive::maintenance::{Deleted, Erasure, ErasureReport, ErasureTarget};
+use crate::archive::maintenance::{DeletedCounts, Erasure, ErasureReport, ErasureTarget};
 use crate::archive::message_columns::escaped;
 use crate::archive::stored_bytes::{self, Fault};
-use crate::archive::suppression::{Marker, Suppressed};
+use crate::archive::suppression::{Marker, SuppressionList};
 
-/// Bytes of a file that are searched at once.
+/// The number of bytes of a file that are searched at once.
 const CHUNK_BYTES: usize = 1 << 20;
 
 pub(super) fn count(
     connection: &Connection,
     target: &ErasureTarget,
-) -> Result<Deleted, DatabaseFailure> {
-    let found = TargetRows::look(connection, target)?;
+) -> Result<DeletedCounts, DatabaseFailure> {
+    let found = TargetRows::find(connection, target)?;
     let mut select = connection.prepare("SELECT count(*) FROM version WHERE message = ?1")?;
-    let mut deleted = Deleted { messages: found.messages.len() as u64, versions: 0 };
+    let mut deleted = DeletedCounts { messages: found.messages.len() as u64, versions: 0 };
     for message in &found.messages {
         deleted.versions += select.query_row([message], |row| super::runs::count(row, 0))?;
     }
@@ -41,7 +41,7 @@ pub(super) fn erase(
     erasure: &Erasure,
 ) -> Result<ErasureReport, StoreError> {
     let (found, deleted) = database.write_under(lease, |transaction| {
-        let found = TargetRows::look(transaction, &erasure.target)?;
+        let found = TargetRows::find(transaction, &erasure.target)?;
         let deleted = pruning::delete(transaction, found.messages.iter().copied())?;
         let mark = marker(transaction)?.mark(&erasure.target);
         transaction.execute("DELETE FROM suppressed WHERE until <= ?1", [erasure.now])?;
@@ -59,34 +59,37 @@ pub(super) fn erase(
         )?;
         Ok((found, deleted))
     })?;
-    // The log holds the pages as they were.
+    // The log can still hold older pages with the erased messages.
     database.empty_log()?;
     let mut copies = found.copies_in_file(database)?;
     if copies > 0 && found.mentions == 0 {
-        // A page that was rearranged can hold a copy where nothing is stored any more.
+        // The free space of a page that SQLite rearranged can hold a copy.
         database.compact()?;
         copies = found.copies_in_file(database)?;
     }
     Ok(ErasureReport { deleted, mentions: found.mentions, found: copies })
 }
 
-/// Makes the marks of this archive.
+/// The marker with the key of this archive.
 fn marker(connection: &Connection) -> Result<Marker, DatabaseFailure> {
     let sql = "SELECT value FROM meta WHERE key = 'suppression_key'";
     Ok(connection.query_row(sql, [], |row| Ok(Marker::new(row.get_ref(0)?.as_blob()?)))?)
 }
 
 /// The marks that are in force at a time.
-pub(super) fn suppressed(connection: &Connection, now: i64) -> Result<Suppressed, DatabaseFailure> {
+pub(super) fn suppressed(
+    connection: &Connection,
+    now: i64,
+) -> Result<SuppressionList, DatabaseFailure> {
     let marks: HashSet<_> = connection
         .prepare_cached("SELECT mark FROM suppressed WHERE until > ?1")?
         .query_map([now], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    Ok(Suppressed { marker: marker(connection)?, marks })
+    Ok(SuppressionList { marker: marker(connection)?, marks })
 }
 
 impl TargetRows<i64> {
-    fn look(connection: &Connection, target: &ErasureTarget) -> Result<Self, DatabaseFailure> {
+    fn find(connection: &Connection, target: &ErasureTarget) -> Result<Self, DatabaseFailure> {
         let mut found = Self::new();
         let key = target_key(target);
         let sql = match target {
@@ -101,13 +104,13 @@ impl TargetRows<i64> {
         for message in select.query_map([escaped(&key)], |row| row.get(0))? {
             found.messages.insert(message?);
         }
-        found.look_into_texts(connection, target, &key)?;
+        found.search_versions(connection, target, &key)?;
         Ok(found)
     }
 
-    /// Looks through every text: an earlier one may have had the number where the current one has
-    /// another, and others may mention it.
-    fn look_into_texts(
+    /// Searches every version: an earlier version of a message may have the number although the
+    /// current one has another, and other messages may mention it.
+    fn search_versions(
         &mut self,
         connection: &Connection,
         target: &ErasureTarget,
@@ -125,7 +128,7 @@ impl TargetRows<i64> {
                 continue;
             }
             let log = stored_bytes::log(bytes, Fault::from_code(row.get(1)?));
-            if let Some(form) = form(&log, target, key) {
+            if let Some(form) = written_form(&log, target, key) {
                 self.messages.insert(message);
                 self.forms.insert(form.into_bytes());
             } else if !is_known {
@@ -136,7 +139,7 @@ impl TargetRows<i64> {
         Ok(())
     }
 
-    /// How often a form is in the file of the archive and in its log.
+    /// Counts how often the file of the archive and its log contain a form.
     fn copies_in_file(&self, database: &Database) -> Result<u64, StoreError> {
         let mut copies = 0;
         for suffix in ["", "-wal", "-journal"] {
@@ -148,7 +151,7 @@ impl TargetRows<i64> {
     }
 }
 
-/// How often any of the forms is in a file; 0 for a file that does not exist.
+/// Counts how often a file contains any of the forms; 0 for a file that does not exist.
 fn copies_in(path: &Path, forms: &BTreeSet<Vec<u8>>) -> io::Result<u64> {
     let mut file = match File::open(path) {
         Ok(file) => file,
@@ -161,7 +164,7 @@ fn copies_in(path: &Path, forms: &BTreeSet<Vec<u8>>) -> io::Result<u64> {
     loop {
         let read = file.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut chunk)?;
         let is_last = read == 0;
-        // What can continue in the next chunk is looked at with that one.
+        // A form can continue in the next chunk: the end of this chunk is searched with that one.
         let kept = if is_last { 0 } else { longest.saturating_sub(1).min(chunk.len()) };
         let end = chunk.len() - kept;
         for finder in &finders {

@@ -1,4 +1,4 @@
-//! How much an archive holds.
+//! Counts the contents of an archive.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -11,7 +11,7 @@ pub(super) fn of_account(
     connection: &Connection,
     account: AccountId,
 ) -> Result<AccountFigures, DatabaseFailure> {
-    // The index of keys holds the account, so that no message has to be read.
+    // The index of keys contains the account, so that SQLite need not read the messages.
     let counted = "SELECT count(*) FROM message INDEXED BY message_key WHERE account = ?1";
     let end = |order| -> Result<Option<i64>, DatabaseFailure> {
         let sql =

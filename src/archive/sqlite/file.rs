@@ -1,7 +1,6 @@
-//! The file of an archive: what may be opened, and how a new one is made.
+//! The file of an archive: which files may be opened, and how a new one is created.
 //!
-//! Everything here is decided before SQLite sees the file, so that a file that is refused is not
-//! changed.
+//! These checks run before SQLite opens the file, so that a file that is refused is not changed.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read};
@@ -15,11 +14,11 @@ use rustix::io::Errno;
 use super::schema;
 use crate::archive::error::StoreError;
 
-/// For the owner alone.
+/// Only the owner can read and write.
 const FILE_MODE: u32 = 0o600;
 const FOLDER_MODE: u32 = 0o700;
 
-/// Bytes of the header of a SQLite file.
+/// The length of the header of a SQLite file.
 const HEADER_BYTES: usize = 100;
 
 /// What is at the path of an archive.
@@ -31,7 +30,10 @@ pub(super) enum FileState {
     Archive,
 }
 
-/// Looks at what is there without changing it.
+/// Examines a path without changing anything.
+///
+/// # Errors
+/// When the path is not a regular file, or the file is not an archive that this version can use.
 pub(super) fn examine(path: &Path, name: &str) -> Result<FileState, StoreError> {
     let unsafe_path = |reason: &str| {
         Err(StoreError::UnsafePath { name: name.to_owned(), reason: reason.to_owned() })
@@ -73,11 +75,11 @@ pub(super) fn examine(path: &Path, name: &str) -> Result<FileState, StoreError> 
     Ok(FileState::Archive)
 }
 
-/// What the first bytes of a SQLite file say.
+/// Fields of the header of a SQLite file (<https://www.sqlite.org/fileformat.html>, section 1.3).
 struct Header {
     application_id: i64,
     version: i64,
-    /// How long the file is at least.
+    /// The least size of the file.
     bytes: u64,
 }
 
@@ -103,7 +105,7 @@ fn open_unfollowed(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path)
 }
 
-/// A file beside the archive, in which SQLite keeps what is not in the archive yet.
+/// The path of a file that SQLite keeps beside the archive.
 pub(super) fn companion(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -115,19 +117,19 @@ pub(super) fn files(path: &Path) -> [PathBuf; 3] {
     ["", "-wal", "-shm"].map(|suffix| companion(path, suffix))
 }
 
-/// Whether everything is in the archive itself, as after it was closed properly.
+/// Whether the archive has no log, or an empty one, as after it was closed properly.
 pub(super) fn log_is_empty(path: &Path) -> bool {
     companion(path, "-wal").metadata().map_or(true, |log| log.len() == 0)
 }
 
-/// The path as a URI that says that the file is not changed.
+/// The path as a URI that tells SQLite that the file cannot change.
 pub(super) fn immutable(path: &Path) -> PathBuf {
     let path = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
     PathBuf::from(format!("file:{}?immutable=1", path.to_string().replace("%2F", "/")))
 }
 
-/// The path with its folder resolved: SQLite refuses every link on the way, and a home folder may
-/// well be one.
+/// The path with the symbolic links of its folder resolved: SQLite refuses a path with a link, but a
+/// home folder can be one.
 pub(super) fn resolved(path: &Path, name: &str) -> Result<PathBuf, StoreError> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -143,7 +145,8 @@ pub(super) fn resolved(path: &Path, name: &str) -> Result<PathBuf, StoreError> {
     }
 }
 
-/// Makes the folder of a new archive, for its owner alone. A folder that exists stays as it is.
+/// Creates the folder of a new archive, which only the owner can use. A folder that exists stays as
+/// it is.
 pub(super) fn make_folder(path: &Path, name: &str) -> Result<(), StoreError> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
         return Ok(());
@@ -152,8 +155,8 @@ pub(super) fn make_folder(path: &Path, name: &str) -> Result<(), StoreError> {
     made.map_err(|error| io_error(name, &error))
 }
 
-/// Makes an empty file for its owner alone, whatever the umask is. SQLite gives its companions the
-/// same permissions.
+/// Creates an empty file that only the owner can read and write, whatever the umask is. SQLite gives
+/// the files beside it the same permissions.
 pub(super) fn make_file(path: &Path, name: &str) -> Result<(), StoreError> {
     let make = || {
         let flags = OFlags::NOFOLLOW.bits().cast_signed();
@@ -169,7 +172,7 @@ pub(super) fn make_file(path: &Path, name: &str) -> Result<(), StoreError> {
     make().map_err(|error| io_error(name, &error))
 }
 
-/// Takes every right from the group and from others.
+/// Removes all permissions of the group and of others.
 pub(super) fn make_private(path: &Path, name: &str) -> Result<(), StoreError> {
     for path in files(path) {
         let Ok(metadata) = path.symlink_metadata() else { continue };
@@ -182,8 +185,8 @@ pub(super) fn make_private(path: &Path, name: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Fails when the archive or its folder, where its log is, cannot be written to. SQLite says only that
-/// it cannot open the file.
+/// Fails if the archive cannot be written to, or its folder, in which SQLite creates the log. The
+/// error of SQLite would only say that it cannot open the file.
 pub(super) fn refuse_read_only(path: &Path, name: &str) -> Result<(), StoreError> {
     for path in path.parent().into_iter().chain([path]) {
         match access(path, Access::WRITE_OK) {
@@ -197,7 +200,7 @@ pub(super) fn refuse_read_only(path: &Path, name: &str) -> Result<(), StoreError
     Ok(())
 }
 
-/// Fails when the folder of the archive is on a file system of a network.
+/// Fails if the folder of the archive is on a network file system.
 pub(super) fn refuse_network(path: &Path, name: &str) -> Result<(), StoreError> {
     let Some(folder) = path.parent() else { return Ok(()) };
     match network_file_system(folder) {
@@ -213,7 +216,7 @@ fn network_file_system(folder: &Path) -> io::Result<Option<&'static str>> {
     Ok(u32::try_from(statistics.f_type).ok().and_then(network_name))
 }
 
-/// Only Linux tells the kind of a file system by a number.
+/// Only Linux identifies the kind of a file system by a number.
 #[cfg(not(target_os = "linux"))]
 fn network_file_system(_: &Path) -> io::Result<Option<&'static str>> {
     Ok(None)
@@ -235,7 +238,7 @@ pub(super) fn network_name(number: u32) -> Option<&'static str> {
         0x0BD0_0BD0 => "Lustre",
         0x0116_1970 => "GFS2",
         0x7461_636F => "OCFS2",
-        // Among them sshfs; the number does not tell which.
+        // This includes sshfs. The number does not distinguish the file systems of FUSE.
         0x6573_5546 => "FUSE",
         _ => return None,
     })

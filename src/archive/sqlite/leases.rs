@@ -6,7 +6,7 @@ use super::database_error::DatabaseFailure;
 use crate::archive::error::StoreError;
 use crate::archive::lease::{Holder, Lease, LeaseRequest};
 
-/// The name of the one lease that there is.
+/// The name of the only lease.
 const WRITER: &str = "writer";
 
 pub(super) fn take(
@@ -38,7 +38,7 @@ pub(super) fn take(
     Ok(lease)
 }
 
-/// The latest holder, also if its time is over.
+/// The latest holder, even if its lease has expired.
 fn holder(connection: &Connection) -> Result<Option<Holder>, DatabaseFailure> {
     let read = |row: &Row<'_>| {
         Ok(Holder {
@@ -54,7 +54,7 @@ fn holder(connection: &Connection) -> Result<Option<Holder>, DatabaseFailure> {
     Ok(connection.query_row(sql, [WRITER], read).optional()?)
 }
 
-/// Fails unless the lease is still that of its holder.
+/// Fails if another program has taken the lease.
 pub(super) fn check(connection: &Connection, lease: &Lease) -> Result<(), DatabaseFailure> {
     let sql = "SELECT fence FROM lease WHERE name = ?1";
     let fence: Option<i64> =

@@ -1,11 +1,11 @@
-//! Coverage and gaps.
+//! The ledgers: coverage and gaps.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::database_error::DatabaseFailure;
 use super::runs::{count, stored};
 use crate::archive::account::AccountId;
-use crate::archive::ledger::{self, GapRecord, Ledger, Listed, ListedRange, Scope};
+use crate::archive::ledger::{self, GapRecord, Ledger, LedgerPiece, ListedRange, Scope};
 use crate::archive::ranges;
 use crate::model::TimeRange;
 
@@ -31,9 +31,9 @@ fn touching(
     account: AccountId,
     scope: Scope<'_>,
     range: TimeRange,
-) -> Result<Vec<Listed>, DatabaseFailure> {
-    // Pieces do not overlap: read downwards, the first one that ends before the range is the last
-    // that matters.
+) -> Result<Vec<LedgerPiece>, DatabaseFailure> {
+    // Pieces do not overlap. So in descending order, the first piece that ends before the range is
+    // followed by none that touches it.
     let mut select = connection.prepare_cached(
         "SELECT since, until, listed_at FROM coverage
          WHERE account = ?1 AND scope = ?2 AND since <= ?3 ORDER BY since DESC",
@@ -45,19 +45,19 @@ fn touching(
         if piece.until < range.since {
             break;
         }
-        pieces.push(Listed { range: piece, listed_at: row.get(2)? });
+        pieces.push(LedgerPiece { range: piece, listed_at: row.get(2)? });
     }
     pieces.reverse();
     Ok(pieces)
 }
 
-/// Puts pieces in the place of others.
+/// Replaces pieces by others.
 fn replace(
     connection: &Connection,
     account: AccountId,
     scope: Scope<'_>,
-    old: &[Listed],
-    new: &[Listed],
+    old: &[LedgerPiece],
+    new: &[LedgerPiece],
 ) -> Result<(), DatabaseFailure> {
     let mut delete = connection
         .prepare_cached("DELETE FROM coverage WHERE account = ?1 AND scope = ?2 AND since = ?3")?;
@@ -67,7 +67,7 @@ fn replace(
     let mut insert = connection.prepare_cached(
         "INSERT INTO coverage (account, scope, since, until, listed_at) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    for Listed { range, listed_at } in new.iter().filter(|piece| !old.contains(piece)) {
+    for LedgerPiece { range, listed_at } in new.iter().filter(|piece| !old.contains(piece)) {
         insert.execute(params![account.0, scope.0, range.since, range.until, listed_at])?;
     }
     Ok(())
@@ -84,13 +84,13 @@ pub(super) fn extend(
         return Ok(());
     }
     let old = touching(connection, account, scope, range)?;
-    let new = ledger::record(&old, Listed { range, listed_at });
+    let new = ledger::record(&old, LedgerPiece { range, listed_at });
     replace(connection, account, scope, &old, &new)?;
     for gap in gaps(connection, account, scope)? {
         if gap.lost.is_none() && ranges::intersection(gap.range, range).is_some() {
             delete_gap(connection, account, scope, &gap)?;
             for left in ranges::uncovered(gap.range, &[range]) {
-                // How many messages the rest holds is not known.
+                // The number of messages in the rest is not known.
                 let left = GapRecord { range: left, at_least: 0, ..gap.clone() };
                 record_gap(connection, account, scope, &left)?;
             }

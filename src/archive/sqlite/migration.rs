@@ -1,4 +1,5 @@
-//! Brings an archive of an older version to the current one: after a copy, in one transaction.
+//! Migrates an archive of an older version to the current one: copies it first, then migrates it in
+//! one transaction.
 
 use std::path::Path;
 
@@ -8,16 +9,16 @@ use super::database_error::store_error;
 use super::file;
 use crate::archive::error::StoreError;
 
-/// What leads from one version to the next.
+/// Migrates an archive from one version to the next one.
 pub(super) type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
-/// Leads from version 1 to 2, from 2 to 3, and so on: one step for each version but the first.
+/// The steps from version 1 to 2, from 2 to 3, and so on: one for each version but the first.
 pub(super) const STEPS: [Step; 0] = [];
 
-/// Brings an archive that has `steps.len() + 1` as its newest version to that version. The copy of
-/// the archive as it was stays beside it, with the old version in its name.
+/// Migrates an archive to version `steps.len() + 1`. A copy of the old archive stays beside it, with
+/// the old version in its name.
 ///
-/// A program that is killed meanwhile leaves the archive as it was.
+/// If the program is killed meanwhile, the archive stays as it was.
 pub(super) fn migrate(
     connection: &mut Connection,
     path: &Path,
@@ -29,7 +30,7 @@ pub(super) fn migrate(
     let done = usize::try_from(found - 1).unwrap_or_default();
     let Some(steps) = steps.get(done..).filter(|steps| !steps.is_empty()) else { return Ok(()) };
     let backup = file::companion(path, &format!(".version-{found}"));
-    // A copy that an interrupted migration has left is of the same archive.
+    // An interrupted migration can leave a copy, which is one of the same archive.
     match std::fs::remove_file(&backup) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(file::io_error(name, &error));
@@ -39,7 +40,7 @@ pub(super) fn migrate(
     copy(connection, &backup)?;
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(database)?;
-    // Another program may have done it since.
+    // Another program may have migrated it since.
     if version(&transaction).map_err(database)? == found {
         for step in steps {
             step(&transaction).map_err(database)?;
@@ -55,7 +56,7 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Writes a copy to a new file, for its owner alone.
+/// Writes a copy to a new file, which only the owner can read and write.
 pub(super) fn copy(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let name = path.display().to_string();
     if path.symlink_metadata().is_ok_and(|found| !found.is_file() || found.len() > 0) {
@@ -67,7 +68,7 @@ pub(super) fn copy(connection: &Connection, path: &Path) -> Result<(), StoreErro
     };
     file::make_file(path, &name)?;
     connection.execute("VACUUM INTO ?1", [text]).map_err(|error| store_error(&name, &error))?;
-    // SQLite leaves this to the system.
+    // SQLite does not sync the file of a copy.
     let saved = std::fs::File::open(path).and_then(|file| file.sync_all());
     saved.map_err(|error| file::io_error(&name, &error))
 }
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn each_version_has_the_step_that_leads_to_it() {
+    fn each_version_but_the_first_has_a_migration_step() {
         let versions = i64::try_from(STEPS.len()).unwrap() + 1;
         assert_eq!(versions, super::super::schema::VERSION);
     }

@@ -1,7 +1,7 @@
 //! An archive in one SQLite file.
 //!
-//! This is the only module that knows SQLite. Every write is one transaction that begins with the
-//! write lock, so that it never fails halfway because of another writer.
+//! Only this module uses SQLite. Every write is one transaction that takes the write lock when it
+//! begins, so that it never fails halfway because of another writer.
 
 mod current_version;
 mod database;
@@ -30,8 +30,8 @@ use super::error::StoreError;
 use super::lease::{Lease, LeaseRequest};
 use super::ledger::{GapRecord, Ledger, Scope};
 use super::maintenance::{
-    AccountFigures, Deleted, Erasure, ErasureReport, Prune, PruneStep, StoreFigures, Verification,
-    VerifyDepth,
+    AccountFigures, DeletedCounts, Erasure, ErasureReport, PruneOptions, PruneStep, StoreFigures,
+    Verification, VerifyDepth,
 };
 use super::message_columns::MessageKey;
 use super::page_write::{PageCounts, PageWrite};
@@ -48,19 +48,19 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the archive at this path, or creates it, by the options.
+    /// Opens the archive at this path, or creates it if the options say so.
     ///
     /// A file that is not an archive, is damaged, or was written by a newer version is refused and
-    /// not changed. A new file is for its owner alone, and so is a new folder.
+    /// not changed. Only the owner can read and write a new file and a new folder.
     ///
     /// # Errors
-    /// When the path cannot be used, or what is there is not an archive that this version can use.
+    /// When the path cannot be used, or the file is not an archive that this version can use.
     pub fn open(path: &Path, options: SqliteOptions) -> Result<Self, StoreError> {
         Ok(Self { database: open::open(path, options)? })
     }
 
-    /// The files of an archive at this path: itself, and those beside it in which SQLite keeps what
-    /// is not in it yet.
+    /// The files of an archive at this path: the database, and the files beside it in which SQLite
+    /// keeps its write-ahead log.
     #[must_use]
     pub fn files(path: &Path) -> [PathBuf; 3] {
         file::files(path)
@@ -114,8 +114,8 @@ impl Store for SqliteStore {
             .write_under(lease, |transaction| runs::end(transaction, run, ended, outcome, counts))
     }
 
-    fn runs(&mut self, account: AccountId, most: usize) -> Result<Vec<RunRecord>, StoreError> {
-        self.database.read(|connection| runs::latest(connection, account, most))
+    fn runs(&mut self, account: AccountId, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
+        self.database.read(|connection| runs::latest(connection, account, limit))
     }
 
     fn write_page(&mut self, page: &PageWrite<'_>) -> Result<PageCounts, StoreError> {
@@ -190,9 +190,9 @@ impl Store for SqliteStore {
         account: AccountId,
         range: TimeRange,
         after: Option<&PendingMessage>,
-        most: usize,
+        limit: usize,
     ) -> Result<Vec<PendingMessage>, StoreError> {
-        self.database.read(|connection| reading::pending(connection, account, range, after, most))
+        self.database.read(|connection| reading::pending(connection, account, range, after, limit))
     }
 
     fn count_pending(&mut self, account: AccountId, range: TimeRange) -> Result<u64, StoreError> {
@@ -207,9 +207,9 @@ impl Store for SqliteStore {
         &mut self,
         selection: &Selection,
         after: Option<&Cursor>,
-        most: usize,
+        limit: usize,
     ) -> Result<Vec<StoredRow>, StoreError> {
-        self.database.read(|connection| reading::rows(connection, selection, after, most))
+        self.database.read(|connection| reading::rows(connection, selection, after, limit))
     }
 
     fn versions(
@@ -228,22 +228,22 @@ impl Store for SqliteStore {
         self.database.read(figures::of_store)
     }
 
-    fn count_prunable(&mut self, prune: &Prune) -> Result<Deleted, StoreError> {
+    fn count_prunable(&mut self, prune: &PruneOptions) -> Result<DeletedCounts, StoreError> {
         self.database.read(|connection| pruning::count(connection, prune))
     }
 
     fn prune(
         &mut self,
         lease: &Lease,
-        prune: &Prune,
+        prune: &PruneOptions,
         after: Option<&Cursor>,
-        most: usize,
+        limit: usize,
     ) -> Result<PruneStep, StoreError> {
         self.database
-            .write_under(lease, |transaction| pruning::step(transaction, prune, after, most))
+            .write_under(lease, |transaction| pruning::step(transaction, prune, after, limit))
     }
 
-    fn count_erasable(&mut self, erasure: &Erasure) -> Result<Deleted, StoreError> {
+    fn count_erasable(&mut self, erasure: &Erasure) -> Result<DeletedCounts, StoreError> {
         self.database.read(|connection| erasing::count(connection, &erasure.target))
     }
 

@@ -14,39 +14,40 @@ use super::{migration, schema, verifying};
 use crate::archive::error::StoreError;
 use crate::archive::maintenance::VerifyDepth;
 
-/// Up to this size an archive is checked each time it is opened for writing: half a second.
+/// An archive that is smaller is checked each time it is opened for writing, which takes up to half a
+/// second.
 const MAX_QUICK_BYTES: i64 = 256 << 20;
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
-/// What is done with an archive.
+/// How an archive may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenMode {
-    /// It is only read, and must exist. Nothing is written to it.
+    /// For reading only. The archive must exist.
     Read,
-    /// It is written to, and must exist.
+    /// For reading and writing. The archive must exist.
     Write,
-    /// It is written to, and created if it does not exist.
+    /// For reading and writing. The archive is created if it does not exist.
     Create,
 }
 
-/// How an archive is opened.
+/// Options for opening an archive.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct SqliteOptions {
-    /// What is done with it.
+    /// How the archive may be used.
     pub mode: OpenMode,
-    /// Uses it on a network file system too, where it can be damaged.
+    /// Allows an archive on a network file system, where it can be damaged.
     pub allows_network: bool,
-    /// The time, in milliseconds since 1970. With it a large archive that is written to is checked
-    /// once a day, which takes about two seconds per gigabyte.
+    /// The current time, in milliseconds since 1970. If it is set, a large archive is checked once a
+    /// day when it is opened for writing, which takes about two seconds per gigabyte.
     pub now: Option<i64>,
-    /// How long a write waits for another program to finish its own.
+    /// How long a write waits for the write of another program.
     pub busy_timeout: Duration,
 }
 
 impl SqliteOptions {
-    /// For this use.
+    /// The default options for this mode.
     #[must_use]
     pub const fn new(mode: OpenMode) -> Self {
         Self { mode, allows_network: false, now: None, busy_timeout: Duration::from_secs(10) }
@@ -77,7 +78,7 @@ pub(super) fn open(path: &Path, options: SqliteOptions) -> Result<Database, Stor
     Database::new(connection, name, path)
 }
 
-/// A connection that only reads, to an archive of this version.
+/// Opens a connection that only reads, to an archive of this version.
 fn reader(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection, StoreError> {
     let connection = read_only(path, name, options)?;
     match migration::version(&connection).map_err(|error| store_error(name, &error))? {
@@ -88,15 +89,15 @@ fn reader(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection,
     }
 }
 
-/// A connection that writes. Everything is checked on one that only reads first, so that a file that
-/// is refused is not changed.
+/// Opens a connection that writes. A connection that only reads checks the archive first, so that a
+/// file that is refused is not changed.
 fn writer(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection, StoreError> {
     let database = |error: rusqlite::Error| store_error(name, &error);
     file::refuse_read_only(path, name)?;
     let was_closed = file::log_is_empty(path);
     let connection = read_only(path, name, options)?;
     let check = due_check(&connection, was_closed, options).map_err(database)?;
-    if check != StructureCheck::None {
+    if check != StructureCheck::Skip {
         let problems = verifying::structure(&connection, VerifyDepth::Structure)
             .map_err(|failure| failure.named(name))?;
         if let Some(reason) = problems.into_iter().next() {
@@ -109,14 +110,14 @@ fn writer(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection,
     let mut connection = connect(path, access, options).map_err(database)?;
     prepare_for_writing(&connection).map_err(database)?;
     migration::migrate(&mut connection, path, name, &migration::STEPS)?;
-    if let (StructureCheck::Noted, Some(now)) = (check, options.now) {
+    if let (StructureCheck::RunAndRecord, Some(now)) = (check, options.now) {
         let sql = "INSERT OR REPLACE INTO meta (key, value) VALUES ('checked_at', ?1)";
         connection.execute(sql, [now]).map_err(database)?;
     }
     Ok(connection)
 }
 
-/// A connection that only reads, to an archive that is not newer than this program.
+/// Opens a connection that only reads, to an archive that is not newer than this program.
 fn read_only(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection, StoreError> {
     let database = |error: rusqlite::Error| store_error(name, &error);
     let open = |flags, path: &Path| {
@@ -126,7 +127,7 @@ fn read_only(path: &Path, name: &str, options: SqliteOptions) -> Result<Connecti
     };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let opened = open(flags, path).or_else(|error: rusqlite::Error| {
-        // On a read-only file system SQLite cannot make the files beside the archive. Without a log
+        // On a read-only file system SQLite cannot create the files of the log. If the log is empty,
         // it does not need them.
         let refused = [Some(ErrorCode::CannotOpen), Some(ErrorCode::ReadOnly)];
         if refused.contains(&error.sqlite_error_code()) && file::log_is_empty(path) {
@@ -136,7 +137,7 @@ fn read_only(path: &Path, name: &str, options: SqliteOptions) -> Result<Connecti
     });
     let (connection, found) = opened.map_err(database)?;
     if found > schema::VERSION {
-        // The header of the file is older than what is in the log.
+        // The log can hold a newer header than the file, which was examined before.
         return Err(StoreError::Newer { name: name.to_owned(), found, known: schema::VERSION });
     }
     Ok(connection)
@@ -146,20 +147,20 @@ fn connect(path: &Path, access: OpenFlags, options: SqliteOptions) -> rusqlite::
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(options.busy_timeout)?;
-    // With the query planner held stable, a partial index does not make SQLite compile a statement
-    // again for every row.
+    // With the stability guarantee of the query planner (QPSG), a partial index does not make SQLite
+    // compile a statement again for every row.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", -16384)?;
-    // Nothing of a message is to be left in a temporary file.
+    // Temporary files could keep contents of messages.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
 
 fn prepare_for_writing(connection: &Connection) -> rusqlite::Result<()> {
-    // What is in the log after a commit survives a power failure.
+    // With this setting, a commit survives a power failure.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", 8192)?;
@@ -169,15 +170,15 @@ fn prepare_for_writing(connection: &Connection) -> rusqlite::Result<()> {
 /// Whether the structure of an archive is checked before it is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum StructureCheck {
-    /// No.
-    None,
-    /// Yes.
-    Done,
-    /// Yes, and the time of the check is noted.
-    Noted,
+    /// The structure is not checked.
+    Skip,
+    /// The structure is checked.
+    Run,
+    /// The structure is checked, and the time of the check is recorded in the archive.
+    RunAndRecord,
 }
 
-/// Which check is due: a small archive is checked each time, a large one when it was not closed
+/// Decides which check is due: a small archive is checked each time, a large one if it was not closed
 /// properly or was not checked for a day.
 fn due_check(
     connection: &Connection,
@@ -186,19 +187,19 @@ fn due_check(
 ) -> rusqlite::Result<StructureCheck> {
     let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     if number("page_count")?.saturating_mul(number("page_size")?) < MAX_QUICK_BYTES {
-        return Ok(StructureCheck::Done);
+        return Ok(StructureCheck::Run);
     }
     let Some(now) = options.now else {
-        return Ok(if was_closed { StructureCheck::None } else { StructureCheck::Done });
+        return Ok(if was_closed { StructureCheck::Skip } else { StructureCheck::Run });
     };
     let sql = "SELECT value FROM meta WHERE key = 'checked_at'";
     let checked: Option<i64> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
     let is_recent = checked.is_some_and(|checked| (now - checked).abs() < DAY_MILLIS);
-    Ok(if was_closed && is_recent { StructureCheck::None } else { StructureCheck::Noted })
+    Ok(if was_closed && is_recent { StructureCheck::Skip } else { StructureCheck::RunAndRecord })
 }
 
-/// Makes the tables in an empty file. It becomes an archive in one transaction, written before the
-/// log is used, so that the header of the file says what it is from then on.
+/// Creates the tables in an empty file. The file becomes an archive in one transaction. It does not
+/// use the log yet, so that the header of the file identifies the archive from then on.
 fn create(path: &Path, name: &str, options: SqliteOptions) -> Result<(), StoreError> {
     let key = suppression_key(name)?;
     let make = || -> rusqlite::Result<()> {
@@ -209,9 +210,9 @@ fn create(path: &Path, name: &str, options: SqliteOptions) -> Result<(), StoreEr
         connection.busy_timeout(options.busy_timeout)?;
         connection.pragma_update(None, "page_size", 8192)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let made: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        // Another program may have made them since the file was examined.
-        if made == 0 {
+        let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        // Another program may have created the tables since the file was examined.
+        if found == 0 {
             transaction.execute_batch(schema::TABLES)?;
             let insert = "INSERT INTO meta (key, value) VALUES ('suppression_key', ?1)";
             transaction.execute(insert, params![key])?;
@@ -223,7 +224,7 @@ fn create(path: &Path, name: &str, options: SqliteOptions) -> Result<(), StoreEr
     make().map_err(|error| store_error(name, &error))
 }
 
-/// The key of the hashes that keep an erased number from coming back.
+/// Makes the key of the marks that keep an erased number from coming back.
 fn suppression_key(name: &str) -> Result<[u8; 32], StoreError> {
     let mut key = [0; 32];
     SystemRandom::new().fill(&mut key).map_err(|_| StoreError::Io {

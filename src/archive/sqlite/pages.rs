@@ -10,7 +10,7 @@ use crate::archive::keyed_row::{KeyedRow, keyed};
 use crate::archive::message_columns::{HASH_BYTES, MessageColumns, MessageKey};
 use crate::archive::page_write::{PageCounts, PageWrite};
 use crate::archive::stored_bytes::Fault;
-use crate::archive::suppression::Suppressed;
+use crate::archive::suppression::SuppressionList;
 
 pub(super) fn write(
     connection: &Connection,
@@ -28,8 +28,8 @@ pub(super) fn write(
     Ok(counts)
 }
 
-/// The rows in the order in which messages are read: those that follow one another in time then do so
-/// in the file, and are read without a search for each.
+/// The rows in the order in which listings read messages. Messages that are listed one after another
+/// then are neighbours in the file, so that SQLite reads them without a search for each.
 fn newest_first<'l>(page: &PageWrite<'l>) -> Vec<KeyedRow<'l>> {
     let mut rows = keyed(page.logs);
     // Reading the time of a row costs more than comparing it.
@@ -37,8 +37,8 @@ fn newest_first<'l>(page: &PageWrite<'l>) -> Vec<KeyedRow<'l>> {
     rows
 }
 
-/// The version of a message that counts.
-struct Current {
+/// The current version of a message.
+struct CurrentVersion {
     message: i64,
     version: i64,
     rank: i64,
@@ -50,7 +50,7 @@ struct Current {
 struct PageWriter<'c> {
     connection: &'c Connection,
     page: &'c PageWrite<'c>,
-    suppressed: Suppressed,
+    suppressed: SuppressionList,
     find: CachedStatement<'c>,
     find_version: CachedStatement<'c>,
     insert_message: CachedStatement<'c>,
@@ -60,7 +60,7 @@ struct PageWriter<'c> {
     antedate: CachedStatement<'c>,
     next_message: i64,
     next_version: i64,
-    /// Whether the row before was one that the archive did not have.
+    /// Whether the row before this one was new.
     expects_new: bool,
 }
 
@@ -116,7 +116,7 @@ impl<'c> PageWriter<'c> {
         if Fault::of(row.log).is_fault() {
             counts.faulty += 1;
         }
-        // New rows come together as a rule, and so do known ones: adding a row without looking for it
+        // Usually, either all rows of a page are new or none is. Adding a row without looking for it
         // first saves a search of the largest index.
         if self.expects_new && self.add_message(row)? {
             counts.new += 1;
@@ -131,7 +131,7 @@ impl<'c> PageWriter<'c> {
             }
             Some(current) if current.hash == row.hash => {
                 counts.unchanged += 1;
-                self.see_again(current.message, current.version, current.seen_at)
+                self.record_sighting(current.message, current.version, current.seen_at)
             }
             Some(current) => {
                 let known = self
@@ -142,7 +142,7 @@ impl<'c> PageWriter<'c> {
                     .optional()?;
                 if let Some((version, seen_at)) = known {
                     counts.unchanged += 1;
-                    return self.see_again(current.message, version, seen_at);
+                    return self.record_sighting(current.message, version, seen_at);
                 }
                 counts.changed += 1;
                 self.add_version(row, &current)
@@ -150,10 +150,10 @@ impl<'c> PageWriter<'c> {
         }
     }
 
-    fn current(&mut self, key: &MessageKey) -> Result<Option<Current>, DatabaseFailure> {
+    fn current(&mut self, key: &MessageKey) -> Result<Option<CurrentVersion>, DatabaseFailure> {
         let key = params![key.ident, key.channel, self.page.account.0];
         let read = |row: &rusqlite::Row<'_>| {
-            Ok(Current {
+            Ok(CurrentVersion {
                 message: row.get(0)?,
                 version: row.get(1)?,
                 rank: row.get(2)?,
@@ -164,7 +164,7 @@ impl<'c> PageWriter<'c> {
         Ok(self.find.query_row(key, read).optional()?)
     }
 
-    /// Adds a message with its first version; `false` when the archive has it already.
+    /// Adds a message with its first version. Returns `false` if the archive has the message already.
     fn add_message(&mut self, row: &KeyedRow<'_>) -> Result<bool, DatabaseFailure> {
         let (message, columns) = (self.next_message, MessageColumns::of(row.log));
         let added = self.insert_message.execute(params![
@@ -209,16 +209,17 @@ impl<'c> PageWriter<'c> {
         Ok(version)
     }
 
-    /// Adds a text of a message that is known, which counts from now on if it outranks the others.
+    /// Adds a version of a known message, and makes it the current one if it is the greatest.
     fn add_version(
         &mut self,
         row: &KeyedRow<'_>,
-        current: &Current,
+        current: &CurrentVersion,
     ) -> Result<(), DatabaseFailure> {
         let version = self.insert_version(row, current.message)?;
         self.count_version.execute(params![current.message, self.page.seen_at])?;
         let columns = MessageColumns::of(row.log);
-        // Of two texts of one time the hash decides, so that the order in which they come does not.
+        // Of two versions of the same time and rank, the hash decides, so that the order of writing
+        // does not.
         let new = (columns.rank as i64, self.page.seen_at, row.hash);
         if new > (current.rank, current.seen_at, current.hash) {
             let (message, seen_at) = (current.message, self.page.seen_at);
@@ -227,8 +228,9 @@ impl<'c> PageWriter<'c> {
         Ok(())
     }
 
-    /// Notes that a known text was seen, which matters if that was earlier than known.
-    fn see_again(
+    /// Records that a known version was seen. This changes the version only if it was seen earlier
+    /// than recorded.
+    fn record_sighting(
         &mut self,
         message: i64,
         version: i64,

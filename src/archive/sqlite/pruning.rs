@@ -5,32 +5,35 @@ use rusqlite::{Connection, params};
 use super::database_error::DatabaseFailure;
 use super::reading::cursor;
 use super::runs::count as count_of;
-use crate::archive::maintenance::{Deleted, Prune, PruneStep};
+use crate::archive::maintenance::{DeletedCounts, PruneOptions, PruneStep};
 use crate::archive::selection::Cursor;
 
-/// Which messages a prune deletes.
+/// The condition for the messages that a prune deletes.
 const OLD: &str = "at < ?1 AND (?2 IS NULL OR account = ?2)
     AND NOT (?3 AND rank = 2 AND status_group <> 'DELIVERED')";
 
-pub(super) fn count(connection: &Connection, prune: &Prune) -> Result<Deleted, DatabaseFailure> {
+pub(super) fn count(
+    connection: &Connection,
+    prune: &PruneOptions,
+) -> Result<DeletedCounts, DatabaseFailure> {
     let sql = format!(
         "SELECT count(*), coalesce(sum(versions), 0) FROM message INDEXED BY message_at WHERE {OLD}"
     );
     let account = prune.account.map(|account| account.0);
     let values = params![prune.before, account, prune.keeps_failed];
     Ok(connection.query_row(&sql, values, |row| {
-        Ok(Deleted { messages: count_of(row, 0)?, versions: count_of(row, 1)? })
+        Ok(DeletedCounts { messages: count_of(row, 0)?, versions: count_of(row, 1)? })
     })?)
 }
 
 pub(super) fn step(
     connection: &Connection,
-    prune: &Prune,
+    prune: &PruneOptions,
     after: Option<&Cursor>,
-    most: usize,
+    limit: usize,
 ) -> Result<PruneStep, DatabaseFailure> {
     if after.is_none() {
-        forget(connection, prune)?;
+        remove_from_ledger(connection, prune)?;
     }
     let sql = format!(
         "SELECT at, id FROM message INDEXED BY message_at
@@ -38,15 +41,15 @@ pub(super) fn step(
     );
     let (at, id) = after.map_or((i64::MIN, i64::MIN), |after| (after.at, after.number));
     let account = prune.account.map(|account| account.0);
-    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let row_limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let old: Vec<(i64, i64)> = connection
         .prepare_cached(&sql)?
-        .query_map(params![prune.before, account, prune.keeps_failed, at, id, limit], |row| {
+        .query_map(params![prune.before, account, prune.keeps_failed, at, id, row_limit], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?
         .collect::<Result<_, _>>()?;
     let deleted = delete(connection, old.iter().map(|(_, id)| *id))?;
-    let next = old.last().filter(|_| old.len() == most).map(|(at, id)| cursor(*at, *id));
+    let next = old.last().filter(|_| old.len() == limit).map(|(at, id)| cursor(*at, *id));
     Ok(PruneStep { deleted, next })
 }
 
@@ -54,10 +57,10 @@ pub(super) fn step(
 pub(super) fn delete(
     connection: &Connection,
     messages: impl Iterator<Item = i64>,
-) -> Result<Deleted, DatabaseFailure> {
+) -> Result<DeletedCounts, DatabaseFailure> {
     let mut of_version = connection.prepare_cached("DELETE FROM version WHERE message = ?1")?;
     let mut of_message = connection.prepare_cached("DELETE FROM message WHERE id = ?1")?;
-    let mut deleted = Deleted::default();
+    let mut deleted = DeletedCounts::default();
     for message in messages {
         deleted.versions += of_version.execute([message])? as u64;
         deleted.messages += of_message.execute([message])? as u64;
@@ -65,8 +68,11 @@ pub(super) fn delete(
     Ok(deleted)
 }
 
-/// Takes the time before a prune out of the ledger.
-fn forget(connection: &Connection, prune: &Prune) -> Result<(), DatabaseFailure> {
+/// Removes the time before a prune from the ledger.
+fn remove_from_ledger(
+    connection: &Connection,
+    prune: &PruneOptions,
+) -> Result<(), DatabaseFailure> {
     let account = prune.account.map(|account| account.0);
     for sql in [
         "DELETE FROM coverage WHERE until <= ?1 AND (?2 IS NULL OR account = ?2)",

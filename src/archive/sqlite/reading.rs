@@ -1,4 +1,4 @@
-//! Reads messages by keyset: each page continues behind the last row of the one before it, so that
+//! Reads messages by keyset: each page continues after the last row of the page before it, so that
 //! the last page of ten million rows costs as much as the first.
 
 use rusqlite::types::Value;
@@ -15,12 +15,12 @@ pub(super) fn rows(
     connection: &Connection,
     selection: &Selection,
     after: Option<&Cursor>,
-    most: usize,
+    limit: usize,
 ) -> Result<Vec<StoredRow>, DatabaseFailure> {
-    let Statement { sql, values } = Statement::of(selection, after, most);
+    let Statement { sql, values } = Statement::of(selection, after, limit);
     let mut select = connection.prepare_cached(&sql)?;
     let mut found = select.query(params_from_iter(values))?;
-    let mut rows = Vec::with_capacity(most.min(1000));
+    let mut rows = Vec::with_capacity(limit.min(1000));
     while let Some(row) = found.next()? {
         rows.push(stored_row(row)?);
     }
@@ -40,31 +40,31 @@ fn stored_row(row: &Row<'_>) -> rusqlite::Result<StoredRow> {
     })
 }
 
-/// The cursor behind a message.
+/// The cursor after a message.
 pub(super) fn cursor(at: i64, id: i64) -> Cursor {
     Cursor { at, number: id }
 }
 
-/// The place in the order (at, id) behind which reading continues.
+/// The place in the order (at, id) after which reading continues.
 fn place(after: Option<&Cursor>, until: i64) -> (i64, i64) {
     let Some(cursor) = after else { return (until, i64::MIN) };
     (cursor.at, cursor.number).min((until, i64::MIN))
 }
 
-/// A query with its values.
+/// An SQL statement with its values.
 pub(super) struct Statement {
     pub(super) sql: String,
     pub(super) values: Vec<Value>,
 }
 
 impl Statement {
-    pub(super) fn of(selection: &Selection, after: Option<&Cursor>, most: usize) -> Self {
+    pub(super) fn of(selection: &Selection, after: Option<&Cursor>, limit: usize) -> Self {
         let range = selection.range.unwrap_or(TimeRange { since: i64::MIN, until: i64::MAX });
         let (at, id) = place(after, range.until);
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut statement = Self {
             sql: String::new(),
-            values: vec![at.into(), id.into(), range.since.into(), most.into()],
+            values: vec![at.into(), id.into(), range.since.into(), limit.into()],
         };
         let mut conditions = String::new();
         let mut index = "message_at";
@@ -76,8 +76,8 @@ impl Statement {
             let group = group.as_str().to_owned();
             conditions.push_str(&statement.condition("message.status_group = ", group.into()));
         } else if !selection.statuses.is_empty() {
-            // Each of several groups may have a large part of all messages: sorting these for every
-            // page would cost more than passing over the others.
+            // Several groups may have a large part of all messages: sorting these for every page
+            // would cost more than skipping the others.
             let groups = selection.statuses.iter().map(|group| group.as_str());
             conditions.push_str(&statement.one_of("message.status_group", groups));
         }
@@ -104,7 +104,7 @@ impl Statement {
             let prefix = escaped(prefix);
             conditions
                 .push_str(&statement.condition("message.ident >= ", prefix.to_string().into()));
-            // No character of an id is behind this one.
+            // No character sorts after this one.
             let end = format!("{prefix}\u{10FFFF}");
             conditions.push_str(&statement.condition("message.ident < ", end.into()));
         }
@@ -119,7 +119,7 @@ impl Statement {
         statement
     }
 
-    /// The parameter of a further value.
+    /// Adds a value, and returns its parameter.
     fn place(&mut self, value: Value) -> String {
         self.values.push(value);
         format!("?{}", self.values.len())
@@ -130,8 +130,8 @@ impl Statement {
         format!(" AND {left}{place}")
     }
 
-    /// The values go as one JSON list: the number of values of a statement is limited, that of a list
-    /// is not.
+    /// A condition that a column has one of these values. They are passed as one JSON list, because
+    /// the number of parameters of a statement is limited.
     fn one_of<'v>(&mut self, column: &str, values: impl Iterator<Item = &'v str>) -> String {
         let escaped: Vec<_> = values.map(escaped).collect();
         let list = serde_json::to_string(&escaped).unwrap_or_default();
@@ -167,7 +167,7 @@ pub(super) fn pending(
     account: AccountId,
     range: TimeRange,
     after: Option<&PendingMessage>,
-    most: usize,
+    limit: usize,
 ) -> Result<Vec<PendingMessage>, DatabaseFailure> {
     let mut select = connection.prepare_cached(
         "SELECT ident, channel, at FROM message INDEXED BY message_pending
@@ -180,14 +180,14 @@ pub(super) fn pending(
         None => (i64::MIN, "", ""),
     };
     let since = range.since.max(at);
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let read = |row: &Row<'_>| {
         Ok(PendingMessage {
             key: MessageKey { ident: row.get(0)?, channel: row.get(1)? },
             at: row.get(2)?,
         })
     };
-    let found = params![since, range.until, account.0, at, ident, channel, most];
+    let found = params![since, range.until, account.0, at, ident, channel, limit];
     Ok(select.query_map(found, read)?.collect::<Result<_, _>>()?)
 }
 

@@ -10,7 +10,7 @@ use crate::archive::lease::Lease;
 use crate::archive::message_columns::{message_key, row_hash};
 use crate::archive::stored_bytes::{self, Fault};
 
-/// Messages of one transaction: a sync can write between two of them.
+/// The number of messages per transaction: a sync can write between two transactions.
 const STEP: i64 = 5000;
 
 pub(super) fn rebuild(database: &mut Database, lease: &Lease) -> Result<u64, StoreError> {
@@ -34,7 +34,8 @@ pub(super) fn rebuild(database: &mut Database, lease: &Lease) -> Result<u64, Sto
     }
 }
 
-/// Makes the messages of texts that have none. The run that wrote a text knows the account.
+/// Restores the messages of versions that have none. The run that wrote a version records its
+/// account.
 fn restore_lost_messages(connection: &rusqlite::Transaction<'_>) -> Result<(), DatabaseFailure> {
     let lost: Vec<i64> = connection
         .prepare(

@@ -77,7 +77,7 @@ pub(super) fn end(
 pub(super) fn latest(
     connection: &Connection,
     account: AccountId,
-    most: usize,
+    limit: usize,
 ) -> Result<Vec<RunRecord>, DatabaseFailure> {
     let mut select = connection.prepare(
         "SELECT id, started, ended, outcome, requests, rows, new, changed, clock_offset, program,
@@ -101,8 +101,8 @@ pub(super) fn latest(
             host: row.get(10)?,
         })
     };
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    Ok(select.query_map(params![account.0, most], read)?.collect::<Result<_, _>>()?)
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    Ok(select.query_map(params![account.0, limit], read)?.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn bookmark(
@@ -125,12 +125,12 @@ pub(super) fn set_bookmark(
     Ok(())
 }
 
-/// A count as SQLite stores it.
+/// Converts a count to an integer of SQLite.
 pub(super) fn stored(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// A count that SQLite has stored.
+/// Reads a count from a column.
 pub(super) fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
 }

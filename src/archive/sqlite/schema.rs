@@ -1,10 +1,10 @@
-//! The tables of an archive, and the number of their version.
+//! The tables of an archive, and the version of the format.
 
-/// Marks a SQLite file as an archive: "OMLG".
+/// The application id that identifies a SQLite file as an archive: "OMLG".
 pub(super) const APPLICATION_ID: i64 = 0x4f4d_4c47;
 
 /// The version of the format that this program writes.
 pub(super) const VERSION: i64 = 1;
 
-/// Makes the tables of an empty database.
+/// The statements that create the tables in an empty database.
 pub(super) const TABLES: &str = include_str!("schema.sql");

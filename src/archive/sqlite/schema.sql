@@ -4,7 +4,7 @@ CREATE TABLE account (
     base_url TEXT NOT NULL
 ) STRICT;
 
--- The version of each message that counts. All of it can be computed again from `version`.
+-- The current version of each message. All columns can be computed again from `version`.
 CREATE TABLE message (
     id INTEGER PRIMARY KEY,
     account INTEGER NOT NULL,
@@ -27,14 +27,14 @@ CREATE TABLE message (
     changed_at INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX message_key ON message (ident, channel, account);
--- Each index ends with the id, as every index of a table with ids does.
+-- Every index of SQLite ends with the row id, so that these are also sorted by the id.
 CREATE INDEX message_at ON message (at);
 CREATE INDEX message_destination ON message (destination, at);
 CREATE INDEX message_bulk ON message (bulk_id, at);
 CREATE INDEX message_status ON message (status_group, at);
 CREATE INDEX message_pending ON message (at) WHERE rank < 2;
 
--- Every text that was ever seen, as the server sent it.
+-- Every version of every message: the bytes of the row as the server sent it.
 CREATE TABLE version (
     id INTEGER PRIMARY KEY,
     message INTEGER NOT NULL,
@@ -108,7 +108,7 @@ CREATE TABLE lease (
     fence INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Keyed hashes of erased numbers and ids, kept until the server has forgotten them.
+-- Keyed hashes of erased numbers and ids, kept until their messages expire on the server.
 CREATE TABLE suppressed (
     mark BLOB PRIMARY KEY,
     until INTEGER NOT NULL

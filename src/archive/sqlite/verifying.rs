@@ -10,47 +10,47 @@ use crate::archive::message_columns::{HASH_BYTES, MessageColumns, message_key, r
 use crate::archive::stored_bytes::{self, Fault};
 use crate::model::Log;
 
-/// Faults of the structure that are listed at most.
+/// The maximum number of structural problems that SQLite lists.
 const MAX_PROBLEMS: usize = 100;
 
-/// References that must hold, and ranges that must make sense: how many do not, and what to say.
+/// Statements that count invalid references and ranges, with the description of what they count.
 const COUNTS: [(&str, &str); 8] = [
     (
         "SELECT count(*) FROM version
          WHERE NOT EXISTS (SELECT 1 FROM message WHERE message.id = version.message)",
-        "texts belong to no message",
+        "versions without a message",
     ),
     (
         "SELECT count(*) FROM message LEFT JOIN version ON version.id = message.version
          WHERE version.message IS NOT message.id",
-        "messages have no text that counts",
+        "messages without a current version",
     ),
     (
         "SELECT count(*) FROM message
          WHERE versions <> (SELECT count(*) FROM version WHERE version.message = message.id)",
-        "messages record another number of texts than they have",
+        "messages with a wrong number of versions",
     ),
     (
         "SELECT count(*) FROM message WHERE account NOT IN (SELECT id FROM account)",
-        "messages belong to no account",
+        "messages without an account",
     ),
     (
         "SELECT count(*) FROM version WHERE run NOT IN (SELECT id FROM run)",
-        "texts belong to no run",
+        "versions without a run",
     ),
     (
         "SELECT count(*) FROM coverage WHERE since >= until
          OR account NOT IN (SELECT id FROM account)",
-        "covered ranges are empty or belong to no account",
+        "covered ranges that are empty or without an account",
     ),
     (
         "SELECT count(*) FROM (SELECT until, lead(since)
          OVER (PARTITION BY account, scope ORDER BY since) AS next FROM coverage) WHERE until > next",
-        "pairs of covered ranges overlap",
+        "pairs of overlapping covered ranges",
     ),
     (
         "SELECT count(*) FROM gap WHERE since >= until OR account NOT IN (SELECT id FROM account)",
-        "gaps are empty or belong to no account",
+        "gaps that are empty or without an account",
     ),
 ];
 
@@ -84,7 +84,7 @@ fn check(
     for (sql, what) in COUNTS {
         let wrong = number(sql)?;
         if wrong > 0 {
-            verification.problems.push(format!("{wrong} {what}"));
+            verification.problems.push(format!("{what}: {wrong}"));
         }
     }
     verification.messages = number("SELECT count(*) FROM message")?;
@@ -96,7 +96,7 @@ fn check(
     Ok(())
 }
 
-/// What SQLite finds wrong with the structure of the file.
+/// The problems that SQLite finds in the structure of the file.
 pub(super) fn structure(
     connection: &Connection,
     depth: VerifyDepth,
@@ -123,12 +123,14 @@ fn check_hashes(
         changed += u64::from(row_hash(raw) != hash);
     }
     if changed > 0 {
-        verification.problems.push(format!("{changed} texts have changed since they were written"));
+        verification
+            .problems
+            .push(format!("versions that changed after they were written: {changed}"));
     }
     Ok(())
 }
 
-/// Compares the columns of every message with the text that counts.
+/// Compares the columns of every message with its current version.
 fn check_columns(
     connection: &Connection,
     verification: &mut Verification,
@@ -157,7 +159,7 @@ fn agrees(row: &Row<'_>) -> rusqlite::Result<bool> {
         Some(at) => Some(at),
         None => number(16)?,
     };
-    // The key of a row without an id is the hash of its first text.
+    // The key of a message without an id is the hash of its first version.
     let has_key = key.message_id().is_none() || text(3, &key.ident)?;
     Ok(has_key
         && text(4, &key.channel)?

@@ -1,9 +1,9 @@
-//! Lists time ranges into the store.
+//! Lists time ranges and stores their messages.
 
 use super::plan::{SLICE, expires_soon, next_range};
 use super::tracked_source::lock;
 use super::writer::gap_within;
-use super::{Halt, Sync};
+use super::{StepError, Sync};
 use crate::archive::ranges;
 use crate::model::{Page, TimeRange, Timestamp};
 use crate::pages::{END_MARGIN, History, Pages};
@@ -13,16 +13,16 @@ use crate::source::{Gap, Source, SourceError};
 /// How a listing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ListingEnd {
-    /// It listed what it could.
+    /// The range was listed, as far as possible.
     Ended,
-    /// Something else expires soon and must be listed first.
+    /// The listing stopped early because another range expires soon and must be listed first.
     Yielded,
 }
 
 impl<S: Source + Send> Sync<'_, S> {
-    /// Lists every range that is wanted, and that this run has not listed yet, in the order of
+    /// Lists the parts of these ranges that this run has not listed yet, in the order of
     /// [`next_range`].
-    pub(super) fn list_all(&mut self, wanted: &[TimeRange]) -> Result<(), Halt> {
+    pub(super) fn list_all(&mut self, wanted: &[TimeRange]) -> Result<(), StepError> {
         let mut attempted: Vec<TimeRange> = Vec::new();
         loop {
             let done = [self.writer.listed(), attempted.as_slice()].concat();
@@ -36,15 +36,15 @@ impl<S: Source + Send> Sync<'_, S> {
         }
     }
 
-    /// Lists a range, newest messages first. A failure leaves the rest of the range uncovered, as a
-    /// recorded gap; it ends the run only when further requests would fail too. Returns
-    /// early when other ranges of `left` (oldest first) expire soon.
+    /// Lists a range, newest messages first. Stops early if other ranges of `left` (oldest first)
+    /// expire soon. A failure leaves the rest of the range uncovered and records it as a gap; it ends
+    /// the run only if further requests would fail too.
     pub(super) fn list(
         &mut self,
         range: TimeRange,
         left: &[TimeRange],
-    ) -> Result<ListingEnd, Halt> {
-        // A server may read the end to the minute, so that the query ends later than the range.
+    ) -> Result<ListingEnd, StepError> {
+        // The query ends later than the range, because a server may round the end to the minute.
         let query = Query {
             since: Some(Timestamp::from_millis(range.since)),
             until: (range.until < i64::MAX)
@@ -83,13 +83,13 @@ impl<S: Source + Send> Sync<'_, S> {
         Ok(if yielded { ListingEnd::Yielded } else { ListingEnd::Ended })
     }
 
-    /// Records where a listing has left messages out.
+    /// Records the gaps that a listing left.
     fn finish_listing(
         &mut self,
         range: TimeRange,
         gaps: &[Gap],
         failed: Option<SourceError>,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), StepError> {
         let Some(error) = failed else {
             for gap in gaps {
                 if let Some(missing) = gap_within(gap, range) {
@@ -105,8 +105,8 @@ impl<S: Source + Send> Sync<'_, S> {
     }
 }
 
-/// Whether a listing of `range` that has come down to `position` must give way to what expires soon
-/// and lies far below its position.
+/// Whether a listing of `range` that has reached `position` must yield to an older range of `left`
+/// that expires soon. A range that is not longer than a slice is never interrupted.
 fn must_yield(range: TimeRange, position: i64, left: &[TimeRange], edge: i64) -> bool {
     if range.until.saturating_sub(range.since.max(edge)) <= SLICE {
         return false;

@@ -1,8 +1,9 @@
-//! Brings an archive up to date: what is missing, late, pending or changed is fetched and stored.
+//! Brings an archive up to date: fetches and stores messages that are missing, late, pending or
+//! changed.
 //!
-//! There is no cursor that could move past a hole. A ledger states which times of sending were listed
-//! completely; each page extends it in the transaction that stores its rows. A run that ends anywhere
-//! leaves a ledger that says exactly what is held, and the next run fills the rest.
+//! A sync keeps no cursor, which could move past a hole. A ledger records which times of sending
+//! were listed completely, and each page extends it in the transaction that stores the rows. So the
+//! ledger is exact wherever a run ends, and the next run fills the rest.
 //!
 //! Nothing here waits between runs, prints, or opens a database: a run needs a [`Source`], a
 //! [`Store`] and a [`Clock`], and so can be tested in virtual time.
@@ -34,39 +35,39 @@ use crate::model::TimeRange;
 use crate::query::{Extent, Query};
 use crate::source::{Source, SourceError};
 
-/// Messages appear in the API up to this long after they were sent as a rule: each run lists this
-/// much of what it has once more.
+/// How long before the newest listed time a run begins to list. Most messages appear in the API
+/// within this time after they were sent.
 pub const DEFAULT_LOOKBACK: Duration = Duration::from_secs(15 * 60);
 
-/// An archive begins this much after the earliest time that the server keeps when the first run
-/// starts, so that the run has the time to list it before it expires.
+/// An archive begins this many milliseconds after the earliest time that the server keeps at the
+/// beginning of the first run, so that the run can list that time before its messages expire.
 const FIRST_MARGIN: i64 = 5 * 60_000;
 
-/// After this many failures with nothing received between them, the server is taken to be down.
+/// After this many failures without a response between them, a run treats the server as down.
 const MAX_FAILURES_IN_A_ROW: u32 = 3;
 
-/// Why a time is lost.
+/// The reason of a lost gap.
 const LOST: &str = "the time was not listed before the server forgot its messages";
 
-/// What a run synchronises.
+/// What a run syncs, and how.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SyncOptions {
     /// The filters, with one value each: see [`Query::parts`]. Its time range, limit and extent are
-    /// not used. A run with filters covers nothing for a run with others.
+    /// not used. A run with filters covers nothing for a run with other filters.
     pub query: Query,
-    /// How much of what was listed is listed once more by each run.
+    /// How long before the newest listed time each run begins to list.
     pub lookback: Duration,
-    /// How many requests may read pending messages by their ids.
+    /// The maximum number of requests that read pending messages by their ids.
     pub refresh_requests: u64,
-    /// The program and what it does, for the record of the run.
+    /// The program and its command, for the record of the run.
     pub program: String,
-    /// The machine that it runs on, for the record of the run.
+    /// The name of the machine that it runs on, for the record of the run.
     pub host: String,
 }
 
 impl SyncOptions {
-    /// Synchronises every message of an account.
+    /// The options that sync every message of an account.
     #[must_use]
     pub fn new(program: impl Into<String>, host: impl Into<String>) -> Self {
         Self {
@@ -86,41 +87,43 @@ impl SyncOptions {
     }
 }
 
-/// How far a run has come.
+/// The progress of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SyncProgress {
     /// Requests that were sent.
     pub requests: u64,
-    /// What became of the rows so far.
+    /// The rows that were received so far.
     pub counts: PageCounts,
 }
 
-/// What a run did, and what is missing after it.
+/// The result of a run, and what is missing after it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SyncReport {
     /// Requests that were sent.
     pub requests: u64,
-    /// What became of the rows that were received.
+    /// The rows that were received.
     pub counts: PageCounts,
-    /// Whether the server sent anything at all.
+    /// Whether the server sent a page at all.
     pub has_received: bool,
-    /// Why the run ended early, or the first failure that left a range unlisted.
+    /// Why the run ended early, or else the first failure that left a range unlisted.
     pub failure: Option<SourceError>,
-    /// The first millisecond of sending that the archive is meant to hold.
+    /// The earliest time of sending that the archive is meant to hold, in milliseconds since 1970.
     pub start: Option<i64>,
-    /// The millisecond after the newest that is listed.
+    /// The millisecond after the newest listed time, since 1970.
     pub newest: Option<i64>,
-    /// Times between the two that are not listed, oldest first.
+    /// The ranges between `start` and `newest` that are neither listed nor recorded as lost, oldest
+    /// first.
     pub holes: Vec<TimeRange>,
-    /// Recorded gaps that were not acknowledged, oldest first.
+    /// The recorded gaps that were not acknowledged, oldest first.
     pub gaps: Vec<GapRecord>,
-    /// What was sent before this may be forgotten by the server, in milliseconds since 1970.
+    /// Messages that were sent before this time may have expired on the server, in milliseconds
+    /// since 1970.
     pub edge: i64,
-    /// Messages that are not final and that the server still has.
+    /// Messages without a final status that the server still has.
     pub pending: u64,
-    /// Messages that were not final when the server forgot them.
+    /// Messages that had no final status when they expired on the server.
     pub unresolved: u64,
 }
 
@@ -131,7 +134,7 @@ impl SyncReport {
         self.failure.is_none() && self.holes.is_empty() && self.gaps.is_empty()
     }
 
-    /// The outcome in a word, as the record of the run has it.
+    /// The outcome as one word, for the record of the run.
     #[must_use]
     pub fn outcome(&self) -> &'static str {
         match &self.failure {
@@ -153,22 +156,22 @@ pub struct ArchiveAccount<'a> {
     pub account: AccountId,
 }
 
-/// Why a step ended.
-enum Halt {
+/// Why a step of a run failed.
+enum StepError {
     Store(StoreError),
     Source(SourceError),
 }
 
-impl From<StoreError> for Halt {
+impl From<StoreError> for StepError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
 }
 
-/// Brings the archive of one account up to date, once. `progress` is called after each page.
+/// Brings the archive of one account up to date, once. Calls `progress` after each page.
 ///
 /// # Errors
-/// When the archive cannot be used. A failure of the source is part of the report.
+/// When the archive cannot be used. A failure of the source is part of the [`SyncReport`].
 pub fn sync<S: Source + Send>(
     archive: ArchiveAccount<'_>,
     source: S,
@@ -188,8 +191,8 @@ pub fn sync<S: Source + Send>(
         Sync { source, tracking, writer, interrupt, options, failures: 0, failure: None };
     match sync.steps() {
         Ok(()) => {}
-        Err(Halt::Source(error)) => sync.failure = Some(error),
-        Err(Halt::Store(error)) => return Err(error),
+        Err(StepError::Source(error)) => sync.failure = Some(error),
+        Err(StepError::Store(error)) => return Err(error),
     }
     sync.settle_past()?;
     let report = sync.report()?;
@@ -204,21 +207,21 @@ pub fn sync<S: Source + Send>(
     Ok(report)
 }
 
-/// A run.
+/// The state of a run.
 struct Sync<'a, S> {
     source: TrackedSource<S>,
     tracking: Arc<Mutex<Tracking>>,
     writer: Writer<'a>,
     interrupt: &'a Interrupt,
     options: &'a SyncOptions,
-    /// Failures since anything was received.
+    /// The number of failures since the last response.
     failures: u32,
     /// The first failure that left a range unlisted.
     failure: Option<SourceError>,
 }
 
 impl<S: Source + Send> Sync<'_, S> {
-    fn steps(&mut self) -> Result<(), Halt> {
+    fn steps(&mut self) -> Result<(), StepError> {
         self.read_server_clock()?;
         let ledger = self.writer.ledger()?;
         let start = match ledger.start {
@@ -238,18 +241,18 @@ impl<S: Source + Send> Sync<'_, S> {
         self.refresh()
     }
 
-    /// Records what the server has forgotten. This comes last, when everything that it still had is
-    /// listed, so that what is lost is one gap.
+    /// Records the times whose messages expired before they were listed. This comes last, after the
+    /// times that the server still had, so that what is lost is one gap.
     fn settle_past(&mut self) -> Result<(), StoreError> {
         if lock(&self.tracking).offset().is_none() {
-            // The server's clock is not known.
+            // Without a response, the server's clock is not known.
             return Ok(());
         }
         self.writer.record_lost(self.edge(), LOST)?;
         self.writer.fold(self.edge())
     }
 
-    /// What was sent before this may be forgotten by the server.
+    /// Messages that were sent before this time may have expired on the server.
     fn edge(&self) -> i64 {
         lock(&self.tracking).edge()
     }
@@ -258,21 +261,23 @@ impl<S: Source + Send> Sync<'_, S> {
         lock(&self.tracking).server_now()
     }
 
-    /// One request for one row: what is missing depends on the server's clock.
-    fn read_server_clock(&mut self) -> Result<(), Halt> {
+    /// Requests one row, because the response states the server's clock, on which the ranges to list
+    /// depend.
+    fn read_server_clock(&mut self) -> Result<(), StepError> {
         let query = Query { limit: Some(1), extent: Extent::OnePage, ..self.filters() };
-        self.source.fetch(&query).map(|_| ()).map_err(Halt::Source)
+        self.source.fetch(&query).map(|_| ()).map_err(StepError::Source)
     }
 
-    /// The query without a time range and a limit.
+    /// The query with its filters alone, without a time range and a limit.
     fn filters(&self) -> Query {
         let query = self.options.query.clone();
         Query { since: None, until: None, limit: None, extent: Extent::All, ..query }
     }
 
-    /// Reads the pending messages of the last hours that the server keeps, oldest first, before
-    /// anything else takes time: by their ids or by listing their times, whichever is fewer requests.
-    fn last_chance(&mut self) -> Result<(), Halt> {
+    /// Reads the pending messages of the oldest hours that the server keeps, oldest first, by their
+    /// ids or by listing their times, whichever takes fewer requests. This comes first, because
+    /// their final status is lost when they expire.
+    fn last_chance(&mut self) -> Result<(), StepError> {
         for range in self.due_again(LAST_AGE)? {
             let pending = self.writer.count_pending(range)?;
             if pending == 0 {
@@ -288,7 +293,7 @@ impl<S: Source + Send> Sync<'_, S> {
     }
 
     /// Lists the times that were listed only when they were young.
-    fn list_again(&mut self) -> Result<(), Halt> {
+    fn list_again(&mut self) -> Result<(), StepError> {
         for age in [LAST_AGE, LATE_AGE] {
             for range in self.due_again(age)? {
                 self.list(range, &[])?;
@@ -297,16 +302,19 @@ impl<S: Source + Send> Sync<'_, S> {
         Ok(())
     }
 
-    fn due_again(&mut self, age: i64) -> Result<Vec<TimeRange>, Halt> {
+    fn due_again(&mut self, age: i64) -> Result<Vec<TimeRange>, StepError> {
         let listed = self.writer.ledger()?.listed;
         Ok(due_again(&listed, age, self.server_now(), self.edge()))
     }
 
-    /// Notes that a request failed; ends the run when further ones would fail too.
-    fn note_failure(&mut self, error: SourceError) -> Result<(), Halt> {
+    /// Counts a failed request, and keeps the first failure.
+    ///
+    /// # Errors
+    /// Returns the failure, which ends the run, if further requests would fail too.
+    fn note_failure(&mut self, error: SourceError) -> Result<(), StepError> {
         self.failures += 1;
         if error.stops_further_requests() || self.failures >= MAX_FAILURES_IN_A_ROW {
-            return Err(Halt::Source(error));
+            return Err(StepError::Source(error));
         }
         self.failure.get_or_insert(error);
         Ok(())

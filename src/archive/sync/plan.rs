@@ -1,28 +1,28 @@
-//! Which times a sync lists, and in which order. Pure: nothing here sends a request or opens a store.
+//! Which ranges a sync lists, and in which order. These functions are pure: they send no request and
+//! use no store.
 
-use super::super::ledger::Listed;
+use super::super::ledger::LedgerPiece;
 use super::super::ranges;
 use crate::model::TimeRange;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 
-/// Messages may appear this long after they were sent, so that each time is listed once more at this
-/// age.
+/// The age at which each time is listed again, because messages may appear this late.
 pub(super) const LATE_AGE: i64 = HOUR;
-/// Each time is listed for the last time at this age, four hours before the API forgets it.
+/// The age at which each time is listed for the last time, four hours before its messages expire.
 pub(super) const LAST_AGE: i64 = 44 * HOUR;
-/// A second listing waits until it has this much to list, so that a sync every minute does not send
-/// a request for each minute.
+/// The least range that is worth listing again, so that a sync every minute does not send a further
+/// request for each minute.
 const MIN_SECOND_LISTING: i64 = 15 * MINUTE;
-/// Times that the server forgets within this time are listed before newer ones.
+/// Times whose messages expire within this time are listed before newer ones.
 const EXPIRES_SOON: i64 = 30 * MINUTE;
-/// How much of the times that expire soon is listed at once.
+/// The longest range that is listed at once when its messages expire soon.
 pub(super) const SLICE: i64 = HOUR;
 
-/// What is listed next of the ranges that are left (oldest first), at a time when the server has
-/// forgotten everything before `edge`: first what expires soon, in slices, then the newest range.
-/// `None` when nothing that the server still has is left.
+/// The range to list next, of the ranges that are `left` (oldest first): first the ones that expire
+/// soon, in slices, then the newest one. Messages from before `edge` have expired. `None` if nothing
+/// is left that the server still has.
 pub(super) fn next_range(left: &[TimeRange], edge: i64) -> Option<TimeRange> {
     let kept = TimeRange { since: edge, until: i64::MAX };
     let mut left = left.iter().filter_map(|range| ranges::intersection(*range, kept));
@@ -34,16 +34,16 @@ pub(super) fn next_range(left: &[TimeRange], edge: i64) -> Option<TimeRange> {
     Some(left.next_back().unwrap_or(oldest))
 }
 
-/// Whether the server forgets the beginning of a range soon.
+/// Whether the messages at the beginning of a range expire soon.
 pub(super) fn expires_soon(range: TimeRange, edge: i64) -> bool {
     range.since < edge.saturating_add(EXPIRES_SOON)
 }
 
-/// The times that were listed only when they were younger than `age` and that are older by now,
-/// oldest first, in slices of an hour at most. The server has forgotten what was sent before `edge`.
-pub(super) fn due_again(listed: &[Listed], age: i64, now: i64, edge: i64) -> Vec<TimeRange> {
+/// The ranges that were listed only when they were younger than `age`, and that are older at `now`:
+/// oldest first, in slices of an hour at most. Messages from before `edge` have expired.
+pub(super) fn due_again(listed: &[LedgerPiece], age: i64, now: i64, edge: i64) -> Vec<TimeRange> {
     let aged = TimeRange { since: edge, until: now.saturating_sub(age) };
-    let young = |piece: &Listed| {
+    let young = |piece: &LedgerPiece| {
         let since = piece.listed_at.saturating_sub(age).saturating_add(1).max(piece.range.since);
         ranges::intersection(TimeRange { since, until: piece.range.until }, aged)
     };
@@ -56,7 +56,7 @@ pub(super) fn due_again(listed: &[Listed], age: i64, now: i64, edge: i64) -> Vec
         .collect()
 }
 
-/// A range in pieces of an hour at most, oldest first.
+/// Cuts a range into slices of an hour at most, oldest first.
 fn slices(range: TimeRange) -> impl Iterator<Item = TimeRange> {
     let mut since = range.since;
     std::iter::from_fn(move || {
@@ -93,8 +93,8 @@ mod tests {
     #[test]
     fn a_time_is_due_again_when_it_was_listed_fresh_and_is_an_hour_old() {
         let listed = [
-            Listed { range: range(40 * HOUR, 45 * HOUR), listed_at: 45 * HOUR },
-            Listed { range: range(45 * HOUR, NOW), listed_at: NOW },
+            LedgerPiece { range: range(40 * HOUR, 45 * HOUR), listed_at: 45 * HOUR },
+            LedgerPiece { range: range(45 * HOUR, NOW), listed_at: NOW },
         ];
         let due = due_again(&listed, LATE_AGE, NOW, EDGE);
         assert_eq!(due, [range(44 * HOUR + 1, 45 * HOUR)]);
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_second_listing_waits_for_a_quarter_of_an_hour_to_list() {
-        let listed = [Listed { range: range(0, NOW), listed_at: NOW }];
+        let listed = [LedgerPiece { range: range(0, NOW), listed_at: NOW }];
         assert_eq!(due_again(&listed, LATE_AGE, NOW + 14 * MINUTE, EDGE), []);
         assert_eq!(due_again(&listed, LATE_AGE, NOW + 20 * MINUTE, EDGE).len(), 1);
     }
@@ -117,7 +117,7 @@ mod tests {
                 (since + length + listed_after) * HOUR);
             let now = (now * HOUR).max(listed_at);
             let edge = now - 48 * HOUR;
-            let due = due_again(&[Listed { range, listed_at }], LAST_AGE, now, edge);
+            let due = due_again(&[LedgerPiece { range, listed_at }], LAST_AGE, now, edge);
             for hour in -1..70 {
                 let at = hour * HOUR + MINUTE;
                 let is_young = listed_at - at < LAST_AGE;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::tracked_source::lock;
-use super::{Halt, Sync};
+use super::{StepError, Sync};
 use crate::archive::ranges;
 use crate::archive::selection::PendingMessage;
 use crate::model::{TimeRange, Timestamp};
@@ -13,25 +13,27 @@ use crate::source::Source;
 
 const MINUTE: i64 = 60_000;
 
-/// The ages at which a pending message is read once more, in milliseconds: most get their final
-/// status in seconds, and the rest ever more slowly.
+/// The ages at which a pending message is read again, in milliseconds. The intervals grow: most
+/// messages get their final status within seconds, and the longer one is pending, the less likely it
+/// changes soon.
 const AGES: [i64; 5] = [24 * 60 * MINUTE, 6 * 60 * MINUTE, 60 * MINUTE, 10 * MINUTE, 2 * MINUTE];
 
-/// Pending messages that are taken from the store at once; their ids fill about ten requests.
+/// The number of pending messages that are read from the store at once; their ids fill about ten
+/// requests.
 const CHUNK: usize = 500;
 
-/// Characters of an id and its comma, as the API makes them.
+/// The length of an id of the API, with a comma.
 const ID_CHARACTERS: u64 = 37;
 
-/// How many requests it takes to read this many messages by their ids.
+/// The number of requests that read this many messages by their ids.
 pub(super) fn requests_for_ids(messages: u64) -> u64 {
     messages.saturating_mul(ID_CHARACTERS) / Query::MAX_ID_CHARACTERS as u64 + 1
 }
 
 impl<S: Source + Send> Sync<'_, S> {
-    /// Reads the messages that are pending and have reached one of the [`AGES`] since the last run,
-    /// unless this run has listed them, while the budget of requests lasts.
-    pub(super) fn refresh(&mut self) -> Result<(), Halt> {
+    /// Reads the pending messages that have reached one of the [`AGES`] since the last run, except
+    /// those that this run has listed, until the budget of requests is used up.
+    pub(super) fn refresh(&mut self) -> Result<(), StepError> {
         let mut budget = self.options.refresh_requests;
         for age in AGES {
             let name = format!("refresh {} {}", age / MINUTE, self.writer.scope());
@@ -52,19 +54,20 @@ impl<S: Source + Send> Sync<'_, S> {
         Ok(())
     }
 
-    /// Reads the pending messages of a range by their ids, oldest first, with this many requests at
-    /// most. Returns how many requests it sent, and the time of the first message that was not read.
+    /// Reads the pending messages of a range by their ids, oldest first, until `max_requests` were
+    /// sent. Returns the number of requests, and the time of the first message that was not read.
+    /// Messages are read in chunks, so that the requests can exceed the maximum by a part of a chunk.
     pub(super) fn read_pending(
         &mut self,
         range: TimeRange,
-        most_requests: u64,
-    ) -> Result<(u64, Option<i64>), Halt> {
+        max_requests: u64,
+    ) -> Result<(u64, Option<i64>), StepError> {
         let mut requests = 0;
         let mut after: Option<PendingMessage> = None;
         loop {
             let messages = self.writer.pending(range, after.as_ref(), CHUNK)?;
             let Some(first) = messages.first() else { return Ok((requests, None)) };
-            if requests >= most_requests {
+            if requests >= max_requests {
                 return Ok((requests, Some(first.at)));
             }
             requests += self.read_messages(&messages)?;
@@ -72,9 +75,9 @@ impl<S: Source + Send> Sync<'_, S> {
         }
     }
 
-    /// Reads messages by their ids; those without an id are only found by listing their times.
-    /// Returns how many requests it sent.
-    fn read_messages(&mut self, messages: &[PendingMessage]) -> Result<u64, Halt> {
+    /// Reads messages by their ids, and skips those without one, which only a listing can find.
+    /// Returns the number of requests.
+    fn read_messages(&mut self, messages: &[PendingMessage]) -> Result<u64, StepError> {
         let id = |message: &PendingMessage| message.key.message_id().map(Cow::into_owned);
         let mut message_ids: Vec<_> = messages.iter().filter_map(id).collect();
         message_ids.sort_unstable();
@@ -97,7 +100,7 @@ impl<S: Source + Send> Sync<'_, S> {
         Ok(lock(&self.tracking).requests() - before)
     }
 
-    fn read_part(&mut self, query: Query) -> Result<(), Halt> {
+    fn read_part(&mut self, query: Query) -> Result<(), StepError> {
         let now = Timestamp::from_millis(self.server_now());
         let mut pages = History::new(&mut self.source, query, now);
         while let Some(page) = pages.next_page() {

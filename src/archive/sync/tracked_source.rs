@@ -1,7 +1,7 @@
-//! A source whose requests are counted and whose clock is read.
+//! A source that counts its requests and records the times of its responses.
 //!
-//! What a response proves depends on the time at which the server sent it, and paging sends requests
-//! of its own. So the times are noted here, where every response passes.
+//! What a response proves depends on when the server sent it. Paging sends requests that the sync
+//! does not see, so that the times are recorded here, where every response passes.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,10 +11,11 @@ use crate::model::{Page, Timestamp};
 use crate::query::Query;
 use crate::source::{API_RETENTION, Source, SourceError, SourceKind};
 
-/// HTTP dates are cut to the second: the server sent the response up to this much later.
+/// An HTTP date is cut to the second: the server sent the response up to this many milliseconds
+/// later.
 const DATE_RESOLUTION: i64 = 999;
 
-/// A source, and what its responses said about its clock.
+/// A source that records its requests and responses in a shared [`Tracking`].
 pub(super) struct TrackedSource<S> {
     source: S,
     state: Arc<Mutex<Tracking>>,
@@ -43,7 +44,7 @@ impl<S: Source> TrackedSource<S> {
     }
 }
 
-/// The tracking, for a short while.
+/// Locks the tracking; the caller must not send a request while it holds the lock.
 pub(super) fn lock(state: &Mutex<Tracking>) -> MutexGuard<'_, Tracking> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -54,17 +55,19 @@ impl Tracking {
         self.clock.now().timestamp_millis()
     }
 
-    /// The time of the server, in milliseconds since 1970, as far as its responses state it.
+    /// The time of the server, in milliseconds since 1970: by its latest response or, before the
+    /// first one, by the clock of this machine.
     pub(super) fn server_now(&self) -> i64 {
         self.local_now().saturating_add(self.offset.unwrap_or(0))
     }
 
-    /// What was sent before this may be forgotten by the server.
+    /// Messages that were sent before this time may have expired on the server.
     pub(super) fn edge(&self) -> i64 {
         self.server_now().saturating_add(DATE_RESOLUTION).saturating_sub(self.retention)
     }
 
-    /// See [`Tracking::offset`](Self).
+    /// The server's clock minus that of this machine, in milliseconds; `None` before the first
+    /// response.
     pub(super) fn offset(&self) -> Option<i64> {
         self.offset
     }
@@ -73,19 +76,19 @@ impl Tracking {
         self.requests
     }
 
-    /// Forgets the times that responses stated.
+    /// Discards the times of earlier responses.
     pub(super) fn begin_listing(&mut self) {
         self.stated = None;
     }
 
-    /// The earliest time that a response stated since [`begin_listing`](Self::begin_listing): a
+    /// The earliest time that a response stated since [`begin_listing`](Self::begin_listing). A
     /// listing proves nothing about later times.
     pub(super) fn first_response(&self) -> i64 {
         self.stated.map_or_else(|| self.server_now(), |(earliest, _)| earliest)
     }
 
-    /// The time of sending from which on the responses prove anything: the server may have forgotten
-    /// earlier messages when it sent the latest one.
+    /// The earliest time of sending that the responses of a listing prove anything about: older
+    /// messages may have expired before the latest response.
     pub(super) fn proved_since(&self) -> i64 {
         let latest = self.stated.map_or_else(|| self.server_now(), |(_, latest)| latest);
         latest.saturating_add(DATE_RESOLUTION).saturating_sub(self.retention)
@@ -94,7 +97,7 @@ impl Tracking {
     fn note(&mut self, stated: Option<Timestamp>) {
         let local = self.local_now();
         let stated = stated.map_or(local, Timestamp::millis);
-        // The stated time is cut to the second, so that equal clocks seem to differ by up to that.
+        // The stated time is cut to the second, so that equal clocks seem to differ by less than one.
         let offset = stated.saturating_sub(local);
         self.offset = Some(if (-DATE_RESOLUTION..=0).contains(&offset) { 0 } else { offset });
         let (earliest, latest) = self.stated.unwrap_or((stated, stated));

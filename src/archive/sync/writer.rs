@@ -1,4 +1,4 @@
-//! Writes what a run receives into the store, and remembers what the run has covered.
+//! Writes the pages and the gaps of a run to the store, and keeps the ranges that the run listed.
 
 use std::sync::{Arc, Mutex};
 
@@ -27,7 +27,7 @@ pub(super) struct Writer<'a> {
     progress: &'a mut dyn FnMut(&SyncProgress),
     counts: PageCounts,
     has_received: bool,
-    /// What this run has listed.
+    /// The ranges that this run has listed.
     listed: Vec<TimeRange>,
 }
 
@@ -56,7 +56,7 @@ impl<'a> Writer<'a> {
         self.has_received
     }
 
-    /// What this run has listed so far, in no order.
+    /// The ranges that this run has listed so far, in no particular order.
     pub(super) fn listed(&self) -> &[TimeRange] {
         &self.listed
     }
@@ -71,14 +71,15 @@ impl<'a> Writer<'a> {
         Ok(start)
     }
 
-    /// Joins the pieces of the ledger that the server has forgotten.
+    /// Joins the pieces of the ledger from before `edge`, whose messages have expired.
     pub(super) fn fold(&mut self, edge: i64) -> Result<(), StoreError> {
         self.store.fold_ledger(self.lease, self.account, Scope(self.scope), edge)
     }
 
-    /// Writes the rows of a page with what it proves of the requested range: what the paging
-    /// says that it covers, without the gaps, the times after the first response of the listing, and
-    /// those that the server may have forgotten by its latest response.
+    /// Writes the rows of a page, and records the part of the requested range that the page proves:
+    /// the range that the paging states, without the gaps, without the times after the first
+    /// response of the listing, and without the times whose messages may have expired before its
+    /// latest response.
     pub(super) fn write_listed(
         &mut self,
         logs: &[Log],
@@ -138,13 +139,13 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Keeps the lease during a long wait.
+    /// Keeps the lease from expiring during a long wait.
     pub(super) fn renew_lease(&mut self) -> Result<(), StoreError> {
         let now = lock(&self.tracking).local_now();
         self.store.renew_lease(self.lease, now)
     }
 
-    /// Records that messages may be missing from the parts of these ranges that were never listed.
+    /// Records a gap for each part of a range that was never listed.
     pub(super) fn record_gap(
         &mut self,
         range: TimeRange,
@@ -167,23 +168,24 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Records as lost what was not listed and what the server has forgotten, each time once.
+    /// Records the times before `edge` that were never listed as lost gaps, and marks the recorded
+    /// gaps before `edge` as lost. Each time is recorded once.
     pub(super) fn record_lost(&mut self, edge: i64, reason: &str) -> Result<(), StoreError> {
         let ledger = self.ledger()?;
         let Some(since) = ledger.start else { return Ok(()) };
         let now = lock(&self.tracking).server_now();
         let scope = Scope(self.scope);
-        let mut held = ledger.covered();
+        let mut recorded = ledger.covered();
         for gap in &ledger.gaps {
             if gap.lost.is_none() && gap.range.until <= edge {
                 let lost = GapRecord { lost: Some(now), ..gap.clone() };
                 self.store.record_gap(self.lease, self.account, scope, &lost)?;
             }
             if gap.lost.is_some() || gap.range.until <= edge {
-                held.push(gap.range);
+                recorded.push(gap.range);
             }
         }
-        for range in ranges::uncovered(TimeRange { since, until: edge }, &held) {
+        for range in ranges::uncovered(TimeRange { since, until: edge }, &recorded) {
             let gap = GapRecord {
                 range,
                 reason: reason.to_owned(),
@@ -205,12 +207,13 @@ impl<'a> Writer<'a> {
         &mut self,
         range: TimeRange,
         after: Option<&PendingMessage>,
-        most: usize,
+        limit: usize,
     ) -> Result<Vec<PendingMessage>, StoreError> {
-        self.store.pending(self.account, range, after, most)
+        self.store.pending(self.account, range, after, limit)
     }
 
-    /// How many requests it takes to list a range, if it holds as many messages as the archive has.
+    /// The number of requests that list a range, if the server has as many messages of it as the
+    /// archive.
     pub(super) fn requests_for_listing(&mut self, range: TimeRange) -> Result<u64, StoreError> {
         let messages = self.store.count_messages(self.account, range)?;
         Ok(messages / u64::from(Query::MAX_ROWS) + 1)
@@ -237,7 +240,7 @@ fn range_of(gap: &Gap) -> TimeRange {
     }
 }
 
-/// The range of a gap; for [`Writer::record_gap`].
+/// The part of a gap within the requested range; `None` if the gap is outside of it.
 pub(super) fn gap_within(gap: &Gap, requested: TimeRange) -> Option<TimeRange> {
     ranges::intersection(range_of(gap), requested)
 }

@@ -1,4 +1,4 @@
-//! Rows and stores for the tests of archives.
+//! Rows and stores for the tests of the archive.
 
 #[cfg(feature = "archive-postgres")]
 #[allow(dead_code, reason = "the integration tests use all of it")]
@@ -17,7 +17,7 @@ use super::{
 use super::{PostgresAccess, PostgresAddress, PostgresStore};
 use crate::model::{Log, TimeRange};
 
-/// A store that ends with its test.
+/// A store that is deleted at the end of its test.
 pub(crate) struct TestStore {
     pub(crate) store: Box<dyn Store>,
     pub(crate) lease: Lease,
@@ -25,15 +25,15 @@ pub(crate) struct TestStore {
     pub(crate) run: RunId,
     /// Opens the same archive once more.
     opens: Box<dyn Fn() -> Box<dyn Store>>,
-    /// What the store needs for as long as it is used.
+    /// The folder or the database that the store is in, which dropping deletes.
     place: Box<dyn Any>,
 }
 
 /// Makes an empty store; the tests run for each of them.
 pub(crate) type Factory = fn() -> TestStore;
 
-/// A folder in memory where there is one: no test here looks at what survives a power failure, and
-/// waiting for a disk takes most of the time of a test.
+/// A folder in memory, if the system has one: no test here simulates a power failure, and waiting for
+/// a disk takes most of the time of a test.
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
@@ -60,7 +60,8 @@ pub(crate) fn postgres() -> TestStore {
     TestStore::new(Box::new(open), Box::new(database))
 }
 
-/// A database with an archive, for one test after another: making one takes longer than most tests.
+/// A database with an archive. Tests use it one after another, because making a database takes longer
+/// than most tests.
 #[cfg(feature = "archive-postgres")]
 struct UsedDatabase(Option<postgres_cluster::Database<'static>>);
 
@@ -94,7 +95,7 @@ impl Drop for UsedDatabase {
             DELETE FROM omnilogs.suppressed; DELETE FROM omnilogs.erasure;
             UPDATE omnilogs.lease SET until = 0, fence = 0, numbered = 0";
         let Some(database) = self.0.take() else { return };
-        // A server that stays would keep the databases of the tests.
+        // A server that outlives the tests would keep their databases.
         if database.is_kept() || std::thread::panicking() {
             return;
         }
@@ -113,7 +114,7 @@ pub(crate) fn make_postgres(address: &PostgresAddress) {
     store.release_lease(&lease).unwrap();
 }
 
-/// A page that the server sent at this time, which proves nothing.
+/// A page that the server sent at this time and that covers no range.
 pub(crate) fn page<'a>(
     lease: &'a Lease,
     account: AccountId,
@@ -143,12 +144,12 @@ impl TestStore {
         (self.opens)()
     }
 
-    /// The store alone, and what it needs for as long as it is used.
+    /// The store, and the folder or database that must live as long as it does.
     pub(crate) fn into_store(self) -> (Box<dyn Store>, Box<dyn Any>) {
         (self.store, self.place)
     }
 
-    /// Writes a page that proves nothing.
+    /// Writes a page that covers no range.
     pub(crate) fn write(&mut self, seen_at: i64, logs: &[Log]) -> PageCounts {
         let (lease, account, run) = (&self.lease, self.account, self.run);
         self.store.write_page(&page(lease, account, run, seen_at, logs)).unwrap()
@@ -162,7 +163,7 @@ impl TestStore {
         self.store.write_page(&page).unwrap();
     }
 
-    /// Every message, newest first, read by pages of three.
+    /// The rows of every message, newest first, read in pages of three.
     pub(crate) fn texts(&mut self, selection: &super::Selection) -> Vec<String> {
         let (mut texts, mut after) = (Vec::new(), None);
         loop {
@@ -182,7 +183,7 @@ pub(crate) fn message(id: &str, sent_at: i64) -> Log {
     with_status(id, sent_at, "DELIVERED", "DELIVERED_TO_HANDSET")
 }
 
-/// A text message with a status.
+/// A text message with this status, sent at this time in milliseconds.
 pub(crate) fn with_status(id: &str, sent_at: i64, group: &str, name: &str) -> Log {
     let time = crate::model::Timestamp::from_millis(sent_at).to_wire();
     Log::new(format!(

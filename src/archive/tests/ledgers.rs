@@ -103,7 +103,7 @@ fn folding_joins_what_the_server_has_forgotten() {
         let lease = test.lease.clone();
         test.store.fold_ledger(&lease, test.account, Scope::ALL, 20).unwrap();
         let listed = ledger(test).listed;
-        let piece = |since, until, listed_at| Listed { range: range(since, until), listed_at };
+        let piece = |since, until, listed_at| LedgerPiece { range: range(since, until), listed_at };
         assert_eq!(listed, [piece(0, 20, 2), piece(20, 30, 4), piece(40, 50, 4)]);
     });
 }

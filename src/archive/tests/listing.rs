@@ -148,7 +148,7 @@ fn what_was_never_listed_or_could_not_be_is_a_gap() {
         assert_eq!(gap_ranges(&report), holes);
         assert_eq!(report.gaps[1].at_least, 7);
 
-        // A person who accepts a gap does not make the listing complete.
+        // Acknowledging a gap does not make a listing complete.
         let mut acknowledged = fill();
         let (lease, account) = (acknowledged.lease.clone(), acknowledged.account);
         acknowledged.store.acknowledge_gaps(&lease, account, 1).unwrap();
@@ -166,7 +166,7 @@ fn what_was_never_listed_or_could_not_be_is_a_gap() {
 
         let (_, report) = list(fill(), &Query { since: Some(at(255)), ..everything() });
         assert_eq!(gap_ranges(&report), []);
-        // The newest row is there, and what is older was not wanted.
+        // The newest row is there, and the query requests no older one.
         let newest = Query { extent: Extent::Rows(1), ..Query::default() };
         let (ids, report) = list(fill(), &newest);
         assert_eq!((ids.len(), gap_ranges(&report).len()), (1, 0));

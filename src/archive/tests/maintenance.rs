@@ -67,15 +67,15 @@ fn old_messages_are_pruned_in_steps() {
         test.write(100, &rows);
         test.write(101, &[with_status("m3", 3, "EXPIRED", "EXPIRED_EXPIRED")]);
         test.write(101, &[with_status("m4", 4, "REJECTED", "REJECTED_NETWORK")]);
-        let prune = Prune { account: Some(test.account), before: 10, keeps_failed: true };
-        let expected = Deleted { messages: 8, versions: 8 };
+        let prune = PruneOptions { account: Some(test.account), before: 10, keeps_failed: true };
+        let expected = DeletedCounts { messages: 8, versions: 8 };
         assert_eq!(test.store.count_prunable(&prune), Ok(expected));
-        let everything = Prune { keeps_failed: false, ..prune };
-        let all = Deleted { messages: 10, versions: 12 };
+        let everything = PruneOptions { keeps_failed: false, ..prune };
+        let all = DeletedCounts { messages: 10, versions: 12 };
         assert_eq!(test.store.count_prunable(&everything), Ok(all));
 
         let lease = test.lease.clone();
-        let (mut deleted, mut after, mut steps) = (Deleted::default(), None, 0);
+        let (mut deleted, mut after, mut steps) = (DeletedCounts::default(), None, 0);
         loop {
             let step = test.store.prune(&lease, &prune, after.as_ref(), 3).unwrap();
             deleted.add(step.deleted);
@@ -88,8 +88,8 @@ fn old_messages_are_pruned_in_steps() {
         assert_eq!((deleted, steps), (expected, 3));
         assert_eq!(test.texts(&Selection::default()).len(), 12);
         intact(test);
-        let other = Prune { account: Some(AccountId(test.account.0 + 1)), ..everything };
-        assert_eq!(test.store.count_prunable(&other), Ok(Deleted::default()));
+        let other = PruneOptions { account: Some(AccountId(test.account.0 + 1)), ..everything };
+        assert_eq!(test.store.count_prunable(&other), Ok(DeletedCounts::default()));
     });
 }
 
@@ -112,7 +112,7 @@ fn pruning_takes_the_time_out_of_the_ledger() {
             };
             test.store.record_gap(&lease, account, Scope::ALL, &gap).unwrap();
         }
-        let prune = Prune { account: None, before: 10, keeps_failed: false };
+        let prune = PruneOptions { account: None, before: 10, keeps_failed: false };
         test.store.prune(&lease, &prune, None, 100).unwrap();
         let ledger = test.store.ledger(account, Scope::ALL).unwrap();
         assert_eq!(ledger.start, Some(10));
@@ -148,7 +148,7 @@ fn an_erased_number_is_nowhere_in_the_archive() {
         test.write(3, &[message_to("other", "+44 7700 900123", 7)]);
 
         let count = test.store.count_erasable(&to_number()).unwrap();
-        assert_eq!(count, Deleted { messages: 31, versions: 61 });
+        assert_eq!(count, DeletedCounts { messages: 31, versions: 61 });
         let lease = test.lease.clone();
         let report = test.store.erase(&lease, &to_number()).unwrap();
         assert_eq!(report, ErasureReport { deleted: count, mentions: 0, found: 0 });
@@ -179,7 +179,7 @@ fn one_message_is_erased_by_its_id_and_its_destination_may_come_again() {
         test.write(1, &[message_to("a", NUMBER, 7), message_to("b", NUMBER, 8)]);
         let erasure = erasure(ErasureTarget::MessageId("a".to_owned()));
         let report = test.store.erase(&lease, &erasure).unwrap();
-        assert_eq!(report.deleted, Deleted { messages: 1, versions: 1 });
+        assert_eq!(report.deleted, DeletedCounts { messages: 1, versions: 1 });
         let counts = test.write(2, &[message_to("a", NUMBER, 7), message_to("c", NUMBER, 9)]);
         assert_eq!((counts.suppressed, counts.new), (1, 1));
     });
@@ -196,7 +196,7 @@ fn what_an_earlier_text_had_is_erased_and_what_another_message_mentions_is_repor
             .replace("\"hi\"", &format!("\"call {NUMBER}\""));
         test.write(2, &[Log::new(mention)]);
         let report = test.store.erase(&lease, &to_number()).unwrap();
-        assert_eq!(report.deleted, Deleted { messages: 1, versions: 2 });
+        assert_eq!(report.deleted, DeletedCounts { messages: 1, versions: 2 });
         assert_eq!((report.mentions, report.found), (1, 1));
     });
 }

@@ -1,4 +1,4 @@
-//! What every store must do, written once and run for each.
+//! Tests of what every store must do; each test runs for every store.
 
 use super::test_support::{Factory, TestStore, lease_request, message, page, sqlite, with_status};
 use super::*;

@@ -1,4 +1,4 @@
-//! Programs that are killed, disks that are full, and files that go away.
+//! Programs that are killed, disks that are full, and files that are deleted or replaced.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,16 +7,16 @@ use super::*;
 use crate::archive::test_support::{lease_request, message, page};
 use crate::model::Log;
 
-/// An archive that pages are written to: page `n` has the messages of `10 n` to `10 n + 9`, and
-/// covers their times.
-struct Writing {
+/// An archive to which the tests write pages: page `n` has the messages that were sent at `10 n` to
+/// `10 n + 9`, and covers these times.
+struct TestArchive {
     store: SqliteStore,
     lease: Lease,
     account: AccountId,
     run: RunId,
 }
 
-impl Writing {
+impl TestArchive {
     fn new(path: &Path) -> Self {
         let mut store = create(path).unwrap();
         let lease = store.take_lease(&lease_request(0)).unwrap();
@@ -40,7 +40,7 @@ impl Writing {
     }
 }
 
-/// What an archive holds: the times of its messages, and the times that it covers.
+/// The contents of an archive: the times of its messages, and the ranges that it covers.
 fn contents(path: &Path) -> (Vec<i64>, Vec<TimeRange>) {
     let mut store = SqliteStore::open(path, SqliteOptions::new(OpenMode::Write)).unwrap();
     let verification = store.verify(VerifyDepth::Full).unwrap();
@@ -51,7 +51,7 @@ fn contents(path: &Path) -> (Vec<i64>, Vec<TimeRange>) {
     (times, store.ledger(AccountId(1), Scope::ALL).unwrap().covered())
 }
 
-/// What it must hold after this many pages.
+/// The contents that it must have after this many pages.
 fn pages(count: i64) -> (Vec<i64>, Vec<TimeRange>) {
     let covered = TimeRange { since: 0, until: count * 10 };
     let covered = if covered.is_empty() { Vec::new() } else { vec![covered] };
@@ -64,16 +64,16 @@ fn killed_at_any_step_of_a_page_the_archive_holds_every_acknowledged_page_and_no
 {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
-    let mut writing = Writing::new(&path);
+    let mut archive = TestArchive::new(&path);
     let log = file::companion(&path, "-wal");
     let length = || log.metadata().unwrap().len();
     let mut ends = vec![length()];
     for number in 0..3 {
-        writing.write(number).unwrap();
+        archive.write(number).unwrap();
         ends.push(length());
     }
     assert!(ends.is_sorted_by(|one, next| one < next), "{ends:?}");
-    // What a killed program leaves is the archive and its log as far as it was written.
+    // A killed program leaves the archive and the part of the log that was written.
     let (whole, log) = (std::fs::read(&path).unwrap(), std::fs::read(&log).unwrap());
     let mut cuts: Vec<u64> = ends.clone();
     for pair in ends.windows(2) {
@@ -95,10 +95,10 @@ fn killed_at_any_step_of_a_page_the_archive_holds_every_acknowledged_page_and_no
 #[test]
 fn a_commit_reaches_the_disk_before_it_is_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
-    let writing = Writing::new(&folder.path().join("a.db"));
-    assert_eq!(writing.number::<i64>("synchronous"), 2);
-    assert_eq!(writing.number::<String>("journal_mode"), "wal");
-    assert_eq!(writing.number::<i64>("secure_delete"), 1);
+    let archive = TestArchive::new(&folder.path().join("a.db"));
+    assert_eq!(archive.number::<i64>("synchronous"), 2);
+    assert_eq!(archive.number::<String>("journal_mode"), "wal");
+    assert_eq!(archive.number::<i64>("secure_delete"), 1);
 }
 
 /// A05.
@@ -106,16 +106,16 @@ fn a_commit_reaches_the_disk_before_it_is_acknowledged() {
 fn a_page_that_finds_the_disk_full_is_undone_and_can_be_written_later() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
-    let mut writing = Writing::new(&path);
-    let size: i64 = writing.number("page_count");
-    let limit = |writing: &Writing, pages: i64| {
-        let connection = &writing.store.database.connection;
+    let mut archive = TestArchive::new(&path);
+    let size: i64 = archive.number("page_count");
+    let limit = |archive: &TestArchive, pages: i64| {
+        let connection = &archive.store.database.connection;
         connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
     };
-    limit(&writing, size + 6);
+    limit(&archive, size + 6);
     let mut written = 0;
     let error = loop {
-        match writing.write(written) {
+        match archive.write(written) {
             Ok(_) => written += 1,
             Err(error) => break error,
         }
@@ -123,8 +123,8 @@ fn a_page_that_finds_the_disk_full_is_undone_and_can_be_written_later() {
     assert_eq!(error, StoreError::Full { name: path.display().to_string() });
     assert!(written > 0);
     assert_eq!(contents(&path), pages(written));
-    limit(&writing, 1 << 30);
-    writing.write(written).unwrap();
+    limit(&archive, 1 << 30);
+    archive.write(written).unwrap();
     assert_eq!(contents(&path), pages(written + 1));
 }
 
@@ -134,13 +134,13 @@ fn a_file_that_was_deleted_or_replaced_is_not_written_to() {
     for replaces in [false, true] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
-        let mut writing = Writing::new(&path);
-        writing.write(0).unwrap();
+        let mut archive = TestArchive::new(&path);
+        archive.write(0).unwrap();
         std::fs::rename(&path, folder.path().join("away")).unwrap();
         if replaces {
             std::fs::write(&path, "another").unwrap();
         }
-        let error = writing.write(1).unwrap_err();
+        let error = archive.write(1).unwrap_err();
         assert_eq!(error, StoreError::Missing { name: path.display().to_string() });
     }
 }
@@ -150,10 +150,10 @@ fn a_file_that_was_deleted_or_replaced_is_not_written_to() {
 fn without_its_log_an_archive_holds_less_and_claims_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
-    let mut writing = Writing::new(&path);
-    writing.write(0).unwrap();
-    writing.store.database.empty_log().unwrap();
-    writing.write(1).unwrap();
+    let mut archive = TestArchive::new(&path);
+    archive.write(0).unwrap();
+    archive.store.database.empty_log().unwrap();
+    archive.write(1).unwrap();
     let copy = folder.path().join("copy.db");
     std::fs::copy(&path, &copy).unwrap();
     assert_eq!(contents(&copy), pages(1));
@@ -164,17 +164,17 @@ fn without_its_log_an_archive_holds_less_and_claims_no_more() {
 fn two_programs_that_write_take_turns_and_a_reader_never_waits() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
-    let mut writing = Writing::new(&path);
-    writing.write(0).unwrap();
+    let mut archive = TestArchive::new(&path);
+    archive.write(0).unwrap();
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE; DELETE FROM message").unwrap();
-    writing.store.database.connection.busy_timeout(Duration::ZERO).unwrap();
-    let error = writing.write(1).unwrap_err();
+    archive.store.database.connection.busy_timeout(Duration::ZERO).unwrap();
+    let error = archive.write(1).unwrap_err();
     assert_eq!(error, StoreError::Busy { name: path.display().to_string(), holder: None });
     let mut reader = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Read)).unwrap();
     assert_eq!(reader.rows(&Selection::default(), None, 100).unwrap().len(), 10);
     other.execute_batch("ROLLBACK").unwrap();
-    writing.write(1).unwrap();
+    archive.write(1).unwrap();
     assert_eq!(reader.rows(&Selection::default(), None, 100).unwrap().len(), 20);
 }
 

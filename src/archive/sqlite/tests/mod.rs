@@ -1,4 +1,4 @@
-//! What only a store in a file can get wrong. What every store must do is in `archive/tests`.
+//! Tests of a store in a file. The tests of what every store must do are in `archive/tests`.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 
@@ -128,7 +128,7 @@ fn a_folder_that_is_a_link_is_followed() {
 }
 
 #[test]
-fn an_archive_that_is_read_must_exist_and_an_empty_file_is_none() {
+fn an_archive_that_is_read_must_exist_and_an_empty_file_is_not_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sub/a.db");
     for mode in [OpenMode::Read, OpenMode::Write] {
@@ -143,7 +143,8 @@ fn an_archive_that_is_read_must_exist_and_an_empty_file_is_none() {
     drop(SqliteStore::open(&empty, SqliteOptions::new(OpenMode::Read)).unwrap());
 }
 
-/// Three messages, one of which has two texts; the connection is one that checks nothing.
+/// Creates an archive of three messages, one of which has two versions. Returns a plain connection to
+/// it, which checks nothing.
 fn archive_to_damage(path: &Path) -> rusqlite::Connection {
     use crate::archive::test_support::{lease_request, message, page, with_status};
 
@@ -165,29 +166,32 @@ fn verified(path: &Path) -> Verification {
 }
 
 #[test]
-fn whatever_was_changed_behind_the_back_of_the_archive_is_found() {
+fn verifying_finds_what_another_program_changed_in_the_file() {
     for (change, expected) in [
         (
             "UPDATE version SET raw = x'20' WHERE id = 2",
-            "1 texts have changed since they were written",
+            "versions that changed after they were written: 1",
         ),
-        ("DELETE FROM version WHERE message = 1", "1 messages have no text that counts"),
-        ("DELETE FROM message WHERE ident = 'c'", "2 texts belong to no message"),
+        ("DELETE FROM version WHERE message = 1", "messages without a current version: 1"),
+        ("DELETE FROM message WHERE ident = 'c'", "versions without a message: 2"),
         (
             "UPDATE message SET versions = 9 WHERE id = 1",
-            "1 messages record another number of texts",
+            "messages with a wrong number of versions: 1",
         ),
-        ("UPDATE message SET account = 7 WHERE id = 1", "1 messages belong to no account"),
-        ("DELETE FROM run", "4 texts belong to no run"),
-        ("INSERT INTO coverage VALUES (1, '', 5, 5, 1)", "1 covered ranges are empty"),
+        ("UPDATE message SET account = 7 WHERE id = 1", "messages without an account: 1"),
+        ("DELETE FROM run", "versions without a run: 4"),
+        (
+            "INSERT INTO coverage VALUES (1, '', 5, 5, 1)",
+            "covered ranges that are empty or without an account: 1",
+        ),
         (
             "INSERT INTO coverage VALUES (1, '', 5, 9, 1), (1, '', 8, 12, 1)",
-            "1 pairs of covered ranges overlap",
+            "pairs of overlapping covered ranges: 1",
         ),
         (
             "INSERT INTO gap (account, scope, since, until, reason, at_least, found)
              VALUES (1, '', 5, 4, '', 0, 0)",
-            "1 gaps are empty",
+            "gaps that are empty or without an account: 1",
         ),
     ] {
         let folder = tempfile::tempdir().unwrap();
@@ -196,12 +200,12 @@ fn whatever_was_changed_behind_the_back_of_the_archive_is_found() {
         assert_eq!(verified(&path).problems, Vec::<String>::new());
         connection.execute_batch(change).unwrap();
         let problems = verified(&path).problems;
-        assert!(problems.iter().any(|found| found.starts_with(expected)), "{change}: {problems:?}");
+        assert!(problems.iter().any(|found| found == expected), "{change}: {problems:?}");
     }
 }
 
 #[test]
-fn a_rebuild_makes_the_messages_again_from_their_texts() {
+fn a_rebuild_restores_the_messages_from_their_versions() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let connection = archive_to_damage(&path);

@@ -18,7 +18,7 @@ use crate::pages::test_support::{Message, START, World};
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 
-/// A server, an archive, and what the server holds.
+/// A server with its messages, and an archive that is synced with it.
 struct Bench {
     world: World,
     messages: Vec<Message>,
@@ -45,13 +45,13 @@ impl Bench {
         self.sync_until(u64::MAX).unwrap()
     }
 
-    /// A run that is killed after this many pages: `None` when it was.
+    /// Runs a sync that is killed after this many pages. Returns `None` if it was killed.
     fn sync_until(&mut self, pages: u64) -> Option<SyncReport> {
         let mut left = pages;
         let mut progress = |_: &_| {
             left -= 1;
             if left == 0 {
-                // Without the message of a panic.
+                // Unlike `panic!`, this prints no message.
                 resume_unwind(Box::new("killed"));
             }
         };
@@ -70,13 +70,13 @@ impl Bench {
         self.archive.store.ledger(self.archive.account, Scope::ALL).unwrap()
     }
 
-    /// The rows that count.
+    /// The current versions of all messages.
     fn rows(&mut self) -> Vec<Log> {
         let rows = self.archive.store.rows(&Selection::default(), None, usize::MAX >> 8).unwrap();
         rows.into_iter().map(|row| row.log).collect()
     }
 
-    /// The row of a message that counts.
+    /// The current version of a message.
     fn row(&mut self, id: &str) -> Option<Log> {
         let has_id = |log: &Log| log.cell(crate::model::Field::MessageId).into_text() == id;
         self.rows().into_iter().find(has_id)
@@ -92,13 +92,13 @@ impl Bench {
         ids
     }
 
-    /// How many requests came since `before`.
+    /// The number of requests that came after the first `before` ones.
     fn requests_since(&self, before: usize) -> usize {
         self.world.requests().len() - before
     }
 
-    /// What the ledger claims and the archive does not hold: every message of a listed time that the
-    /// server showed when it was listed must be there, with a final status if it had one.
+    /// A violation of what the ledger claims, if there is one: the archive must have every message of
+    /// a listed time that the server showed when it was listed, with a final status if it had one.
     fn broken_claim(&mut self) -> Option<String> {
         let rows = self.rows();
         let ledger = self.ledger();

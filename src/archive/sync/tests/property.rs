@@ -3,10 +3,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::pages::test_support::{broken, unanswered};
 
-/// What happens between two runs, and to a run.
+/// A run, and the pause before it.
 #[derive(Clone, Debug)]
 struct PlannedRun {
-    sleeps: i64,
+    /// The length of the pause in seconds.
+    pause: i64,
     /// The run is killed after this many pages.
     killed_after: Option<u64>,
 }
@@ -35,17 +36,18 @@ fn messages() -> impl Strategy<Value = Vec<Message>> {
     })
 }
 
-fn steps() -> impl Strategy<Value = Vec<PlannedRun>> {
-    let sleeps = prop_oneof![
+fn runs() -> impl Strategy<Value = Vec<PlannedRun>> {
+    let pause = prop_oneof![
         6 => 1..20 * MINUTE, 3 => 0..4 * HOUR, 1 => 0..30 * HOUR, 1 => 40 * HOUR..60 * HOUR
     ];
     let killed_after = prop::option::weighted(0.3, 1_u64..12);
-    let step = (sleeps, killed_after)
-        .prop_map(|(sleeps, killed_after)| PlannedRun { sleeps, killed_after });
-    prop::collection::vec(step, 1..25)
+    let run =
+        (pause, killed_after).prop_map(|(pause, killed_after)| PlannedRun { pause, killed_after });
+    prop::collection::vec(run, 1..25)
 }
 
-fn faults() -> impl Strategy<Value = Vec<(i64, i64, bool)>> {
+/// The outages of a server: when each begins, how long it is, and whether the server is silent.
+fn outages() -> impl Strategy<Value = Vec<(i64, i64, bool)>> {
     let length = prop_oneof![3 => 1..20_i64, 1 => 1..3 * HOUR];
     prop::collection::vec((0..60 * HOUR, length, any::<bool>()), 0..12)
 }
@@ -57,7 +59,7 @@ proptest! {
     /// A01.
     #[test]
     fn what_is_covered_is_in_the_archive_whatever_happens(
-        messages in messages(), steps in steps(), faults in faults(),
+        messages in messages(), runs in runs(), outages in outages(),
         cap in 5_usize..60, latency in 0_u64..20, ahead in -HOUR..HOUR,
     ) {
         let mut world = World::new(messages.clone())
@@ -65,22 +67,22 @@ proptest! {
             .stating_the_time()
             .capped(cap)
             .slow(Duration::from_secs(latency));
-        for (from, length, is_silent) in faults {
+        for (from, length, is_silent) in outages {
             let error = if is_silent { unanswered() } else { broken() };
             world = world.fails(from, from + length, error);
         }
         world.set_clock_ahead(ahead);
         let mut bench = Bench::with_world(world, messages);
-        for step in steps {
-            bench.sleep(step.sleeps);
-            let report = bench.sync_until(step.killed_after.unwrap_or(u64::MAX));
+        for run in runs {
+            bench.sleep(run.pause);
+            let report = bench.sync_until(run.killed_after.unwrap_or(u64::MAX));
             prop_assert_eq!(bench.broken_claim(), None);
             if let Some(report) = report.filter(SyncReport::is_complete) {
                 let covered = bench.ledger().covered();
                 let (start, newest) = (report.start.unwrap(), report.newest.unwrap());
-                let acknowledged = covered.iter().any(|range| range.contains(start))
+                let is_whole = covered.iter().any(|range| range.contains(start))
                     && covered.len() == 1;
-                prop_assert!(acknowledged, "{:?} {} {}", covered, start, newest);
+                prop_assert!(is_whole, "{:?} {} {}", covered, start, newest);
             }
         }
     }

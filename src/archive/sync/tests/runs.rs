@@ -247,8 +247,8 @@ fn a_machine_that_slept_for_three_days_says_what_was_lost() {
 
 #[test]
 fn an_archive_that_is_synced_every_five_minutes_through_a_bad_hour_holds_what_the_server_held() {
-    // Messages of two days before, of the bad hour, and of an hour before and after it. Every tenth stays
-    // pending for half an hour, and some appear late: such are found when they are an hour old.
+    // Messages of two days before, of the bad hour, and of the hours before and after it. Every tenth
+    // stays pending for half an hour. Some appear late, and are found when they are an hour old.
     let messages: Vec<_> = (-720..45)
         .map(|number| {
             let sent = number * 4 * MINUTE;
@@ -270,7 +270,7 @@ fn an_archive_that_is_synced_every_five_minutes_through_a_bad_hour_holds_what_th
     let mut bench = Bench::with_world(world, messages);
     let mut killed = 0;
     for round in 0..48_u64 {
-        // Every second run is killed, after another page each time, if it has that many.
+        // Every second run is killed after its first, second or third page, if it has that many.
         let pages = if round % 2 == 1 { round % 3 + 1 } else { u64::MAX };
         let report = bench.sync_until(pages);
         killed += u64::from(report.is_none());
@@ -285,7 +285,7 @@ fn an_archive_that_is_synced_every_five_minutes_through_a_bad_hour_holds_what_th
     assert!(killed >= 6, "{killed}");
     let report = bench.sync();
     assert!(report.is_complete(), "{report:?}");
-    // What was sent before the archive began was not promised.
+    // Messages from before the start of the archive need not be there.
     let start = report.start.unwrap();
     let rows = bench.rows();
     let ids: std::collections::HashSet<_> = rows.iter().map(id_of).collect();

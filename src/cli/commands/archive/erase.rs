@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use omnilogs::Timestamp;
-use omnilogs::archive::{Deleted, Erasure, ErasureReport, ErasureTarget, OpenMode};
+use omnilogs::archive::{DeletedCounts, Erasure, ErasureReport, ErasureTarget, OpenMode};
 use omnilogs::redaction::hidden_destination;
 use serde_json::json;
 
@@ -125,7 +125,7 @@ fn text(
     until: i64,
     context: &Context,
 ) -> String {
-    let Deleted { messages, versions } = report.deleted;
+    let DeletedCounts { messages, versions } = report.deleted;
     let until = time_text(Timestamp::from_millis(until), context.environment.zone);
     let mut text = String::new();
     let _ = writeln!(
@@ -142,7 +142,7 @@ fn text(
 
 fn json_outcome(
     place: &ArchivePlace,
-    deleted: Deleted,
+    deleted: DeletedCounts,
     done: Option<(&ErasureReport, i64)>,
 ) -> serde_json::Value {
     json!({

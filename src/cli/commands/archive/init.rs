@@ -16,7 +16,7 @@ const PROGRAM: &str = "omnilogs archive init";
 /// Options of `archive init`.
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// Compute the columns of every message again from its texts
+    /// Compute the columns of every message again from its versions
     #[arg(long)]
     rebuild: bool,
 

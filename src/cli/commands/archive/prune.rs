@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use omnilogs::Timestamp;
-use omnilogs::archive::{Deleted, Lease, OpenMode, Prune, Store};
+use omnilogs::archive::{DeletedCounts, Lease, OpenMode, PruneOptions, Store};
 use serde_json::json;
 
 use super::{ArchiveSetup, consent, json_time, print_json, wants_json};
@@ -51,7 +51,7 @@ pub(super) fn run(args: &PruneArgs, setup: ArchiveSetup<'_>) -> Result<(), Failu
     let failed = |error| archive::store_failure(error, context);
     let age = i64::try_from(args.older_than.as_millis()).unwrap_or(i64::MAX);
     let before = context.clock.now().timestamp_millis().saturating_sub(age);
-    let prune = Prune { account: None, before, keeps_failed: args.keep_failed };
+    let prune = PruneOptions { account: None, before, keeps_failed: args.keep_failed };
     let old = store.count_prunable(&prune).map_err(failed)?;
     let messages = counted(old.messages, "message");
     let outcome = if connection.dry_run {
@@ -76,7 +76,7 @@ pub(super) fn run(args: &PruneArgs, setup: ArchiveSetup<'_>) -> Result<(), Failu
 
 /// What was deleted, or would be.
 struct PruneOutcome {
-    deleted: Deleted,
+    deleted: DeletedCounts,
     is_dry: bool,
     /// Bytes that the archive became smaller by.
     freed: u64,
@@ -84,7 +84,7 @@ struct PruneOutcome {
 
 impl PruneOutcome {
     fn sentence(&self, compacted: bool) -> String {
-        let Deleted { messages, versions } = self.deleted;
+        let DeletedCounts { messages, versions } = self.deleted;
         let (messages, versions) = (counted(messages, "message"), counted(versions, "version"));
         let freed = byte_count(self.freed);
         let compacted =
@@ -106,7 +106,7 @@ impl PruneOutcome {
 
 fn delete(
     store: &mut dyn Store,
-    prune: &Prune,
+    prune: &PruneOptions,
     compact: bool,
     context: &Context,
 ) -> Result<PruneOutcome, Failure> {
@@ -124,11 +124,11 @@ fn delete(
 fn delete_under(
     store: &mut dyn Store,
     lease: &Lease,
-    prune: &Prune,
+    prune: &PruneOptions,
     context: &Context,
-) -> Result<Deleted, Failure> {
+) -> Result<DeletedCounts, Failure> {
     let failed = |error| archive::store_failure(error, context);
-    let mut deleted = Deleted::default();
+    let mut deleted = DeletedCounts::default();
     let mut after = None;
     loop {
         let step = store.prune(lease, prune, after.as_ref(), STEP).map_err(failed)?;

@@ -94,7 +94,8 @@ fn text(found: &Verification, full: bool) -> String {
     lines.extend(found.problems.iter().map(|problem| format!("damaged: {}", visible(problem))));
     if found.stale_messages > 0 {
         let messages = counted(found.stale_messages, "message");
-        lines.push(format!("damaged: {messages} with columns that differ from the text"));
+        lines
+            .push(format!("damaged: {messages} with columns that differ from the current version"));
     }
     if lines.len() == 1 {
         lines.push("no damage found".to_owned());
@@ -111,7 +112,7 @@ fn verdict(found: &Verification, place: &ArchivePlace) -> Result<(), Failure> {
     let failure =
         Failure::new(Kind::Archive, format!("the archive {place} is damaged; nothing was changed"));
     Err(if found.problems.is_empty() {
-        failure.hint("omnilogs archive init --rebuild computes the columns again from the texts")
+        failure.hint("omnilogs archive init --rebuild computes the columns again from the versions")
     } else if place.file().is_some() {
         failure.hint("restore a copy, or move the file away and start a new archive")
     } else {

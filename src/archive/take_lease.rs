@@ -7,24 +7,25 @@ use super::lease::{Holder, Lease, LeaseRequest};
 use super::store::Store;
 use crate::clock::Clock;
 
-/// How long to wait for another program: a scheduled run that is a little late should not fail.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How often to try.
+/// How long to wait for another program: a scheduled run must not fail because the run before it
+/// ends a little late.
+const MAX_WAIT: Duration = Duration::from_secs(10);
+/// The time between two attempts.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Takes the lease, and waits up to ten seconds for a program that has it. `has_ended` tells whether
-/// a holder is a process of this machine that has ended without giving the lease back.
+/// Takes the lease, and waits up to ten seconds for another program that has it. `has_ended` returns
+/// whether a holder is a process of this machine that ended without giving the lease back.
 ///
 /// # Errors
-/// [`StoreError::Busy`] with the holder when it keeps the lease, and when the wait was interrupted;
-/// else when the archive cannot be used.
+/// [`StoreError::Busy`] with the holder if it keeps the lease or the wait is interrupted, and every
+/// other error of [`Store::take_lease`].
 pub fn take_lease(
     store: &mut dyn Store,
     request: &LeaseRequest<'_>,
     clock: &dyn Clock,
     has_ended: &dyn Fn(&Holder) -> bool,
 ) -> Result<Lease, StoreError> {
-    let deadline = clock.elapsed() + PATIENCE;
+    let deadline = clock.elapsed() + MAX_WAIT;
     let mut replaces = request.replaces;
     loop {
         let now = clock.now().timestamp_millis();

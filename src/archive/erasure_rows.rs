@@ -1,4 +1,4 @@
-//! Which rows belong to what is erased, and how they write its number or id.
+//! The rows that an erasure deletes, and the forms in which they contain the number or id.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use super::maintenance::ErasureTarget;
 use super::message_columns::destination_key;
 use crate::model::{Field, Log};
 
-/// The number or id by which the messages of a target are found.
+/// The number or id under which a store finds the messages of a target.
 pub(super) fn target_key(target: &ErasureTarget) -> Cow<'_, str> {
     match target {
         ErasureTarget::Destination(to) => destination_key(to),
@@ -15,8 +15,9 @@ pub(super) fn target_key(target: &ErasureTarget) -> Cow<'_, str> {
     }
 }
 
-/// How a row has the number or id of a target; `None` when it is not a row of the target.
-pub(super) fn form(log: &Log, target: &ErasureTarget, key: &str) -> Option<String> {
+/// The number or id of a target as this row writes it; `None` if the row does not belong to the
+/// target.
+pub(super) fn written_form(log: &Log, target: &ErasureTarget, key: &str) -> Option<String> {
     let field = match target {
         ErasureTarget::Destination(_) => Field::To,
         ErasureTarget::MessageId(_) => Field::MessageId,
@@ -29,17 +30,17 @@ pub(super) fn form(log: &Log, target: &ErasureTarget, key: &str) -> Option<Strin
     is_same.then(|| text.into_owned())
 }
 
-/// What belongs to a target, the messages by the keys of their store.
+/// The messages of a target. `K` is the key by which the store finds a message.
 pub(super) struct TargetRows<K> {
     pub(super) messages: BTreeSet<K>,
-    /// The forms in which the messages have the number or id.
+    /// The forms in which the messages contain the number or id.
     pub(super) forms: BTreeSet<Vec<u8>>,
     /// Other messages that contain one of the forms.
     pub(super) mentions: u64,
 }
 
 impl<K> TargetRows<K> {
-    /// Of a target that has no messages.
+    /// A target without messages.
     pub(super) fn new() -> Self {
         Self { messages: BTreeSet::new(), forms: BTreeSet::new(), mentions: 0 }
     }
