@@ -104,8 +104,8 @@
 //! let clock = Arc::new(SystemClock::default());
 //! let mut follow = Follow::new(client, Query::default(), options, clock);
 //! # let mut events = 0;
-//! while let Some(rest) = follow.rest() {
-//!     thread::sleep(rest);
+//! while let Some(wait) = follow.time_to_next_poll() {
+//!     thread::sleep(wait);
 //!     for event in follow.poll()?.events {
 //! #       events += 1;
 //!         let status = event.log().cell(Field::StatusName).into_text();

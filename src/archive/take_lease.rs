@@ -49,7 +49,7 @@ pub fn take_lease(
 mod tests {
     use super::*;
     use crate::archive::test_support::sqlite;
-    use crate::pages::test_support::World;
+    use crate::pages::test_support::Simulation;
 
     fn request(program: &str) -> LeaseRequest<'_> {
         LeaseRequest { program, pid: 9, host: "other", now: 0, replaces: None }
@@ -59,24 +59,24 @@ mod tests {
     #[test]
     fn a_lease_that_another_program_keeps_is_waited_for_ten_seconds() {
         let mut bench = sqlite();
-        let world = World::new(Vec::new());
-        let clock = world.clock();
+        let simulation = Simulation::new(Vec::new());
+        let clock = simulation.clock();
         bench.lease =
             take_lease(bench.store.as_mut(), &request("one"), &*clock, &|_| false).unwrap();
         let error =
             take_lease(bench.store.as_mut(), &request("two"), &*clock, &|_| false).unwrap_err();
         assert!(matches!(error, StoreError::Busy { holder: Some(_), .. }), "{error:?}");
-        assert_eq!(world.second(), 10);
+        assert_eq!(simulation.second(), 10);
     }
 
     #[test]
     fn the_lease_of_a_process_that_has_ended_is_taken_at_once() {
         let mut bench = sqlite();
-        let world = World::new(Vec::new());
-        let clock = world.clock();
+        let simulation = Simulation::new(Vec::new());
+        let clock = simulation.clock();
         take_lease(bench.store.as_mut(), &request("one"), &*clock, &|_| false).unwrap();
         let lease = take_lease(bench.store.as_mut(), &request("two"), &*clock, &|_| true).unwrap();
-        assert_eq!(world.second(), 0);
+        assert_eq!(simulation.second(), 0);
         bench.store.renew_lease(&lease, 1).unwrap();
     }
 }

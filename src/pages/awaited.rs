@@ -1,7 +1,8 @@
-//! Rows that an earlier run met and that its file does not hold: this run must meet them again.
+//! Rows that an interrupted run received and its output does not contain: the run that resumes it must
+//! receive them again.
 //!
-//! A row that does not say when it was sent may be of any time, so that the time range that the
-//! earlier run listed does not show whether it will be returned once more. Nothing here requests it.
+//! A row without a readable time of sending can belong to any time range, so the range that was listed
+//! does not tell whether the source will return the row again. Nothing here sends a request.
 
 use super::boundary::RowCounts;
 use crate::model::{Identity, Log};
@@ -11,7 +12,7 @@ use crate::source::Gap;
 const NOT_RETURNED: &str =
     "a row without a readable sentAt that the interrupted run met was not returned again";
 
-/// How often each row is still to come.
+/// How often each row must still be received.
 #[derive(Default)]
 pub(super) struct Awaited(RowCounts);
 
@@ -24,7 +25,7 @@ impl Awaited {
         Self(counts)
     }
 
-    /// Takes note of a row that is passed on.
+    /// Records that a row was received and returned.
     pub(super) fn note(&mut self, log: &Log) {
         if self.0.is_empty() {
             return;
@@ -38,8 +39,8 @@ impl Awaited {
         }
     }
 
-    /// Where rows are missing at the end of the run: anywhere from the start of the window on. Where
-    /// the newest row that states a time has fixed its end, they may be newer.
+    /// The gap of the rows that were not received again. It begins at the start of the window and has
+    /// no end: if the newest row with a time fixed the end of the window, the rows may be newer.
     pub(super) fn gap(&self, window: &Query) -> Option<Gap> {
         let at_least = self.0.values().map(|times| u64::from(*times)).sum();
         (at_least > 0).then(|| Gap {

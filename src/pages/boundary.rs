@@ -1,58 +1,60 @@
-//! The boundary between what is listed and what is not: which rows of a response are new.
+//! The boundary between the part of a window that is listed and the rest: it tells which rows of a
+//! response are new.
 //!
-//! Memory holds the rows of one instant and the latest rows without a usable time, however many
-//! rows go by.
+//! Memory holds the rows of one instant and the latest rows without a usable time, however many rows
+//! are listed.
 
 use std::collections::HashMap;
 
 use super::response_rows::ResponseRows;
 use crate::model::{Identity, Log};
 
-/// How many rows without a usable time are remembered at least. Those that a response repeats come
-/// from the rows just before it, and a response holds no more.
-const STRAYS: usize = crate::query::Query::MAX_ROWS as usize;
+/// The number of rows without a usable time that are kept at least. A response can only repeat rows of
+/// the response before it, which has at most this many.
+const MIN_UNPLACED: usize = crate::query::Query::MAX_ROWS as usize;
 
-/// A server may read times to the minute only, and then returns rows that are outside the window by
-/// less than that. They are left out. Rows that are farther outside show that it ignores the
-/// window, and are passed on with a warning.
+/// The coarsest precision with which a server reads times: one minute. Such a server returns rows
+/// that are outside the window by less than that, and they are left out. Rows that are farther outside
+/// show that the server ignores the window; they are returned, with a warning.
 const COARSEST_MILLIS: i64 = 60_000;
 
-/// How often each row was met. Rows without an id that are alike are counted, not merged.
+/// How often each row occurs. Equal rows without an id are counted, not merged.
 pub(super) type RowCounts = HashMap<Identity, u32>;
 
-/// How far down the window is listed.
+/// The time down to which the window is listed, newest rows first.
 #[derive(Default)]
 pub(super) struct Boundary {
     /// All rows newer than this instant are listed; `None` before the first response.
     instant: Option<i64>,
     /// The rows of that instant that are listed.
     listed: RowCounts,
-    /// Listed rows that state no usable time, or one before the window, in two generations:
-    /// overlapping responses repeat them, and nothing else shows that they do.
-    strays: [RowCounts; 2],
+    /// Listed rows without a place in the window: they have no usable time, or one before the window.
+    /// Only their identity shows that an overlapping response repeats them. The second map holds an
+    /// older generation.
+    unplaced: [RowCounts; 2],
     /// The listed rows of the millisecond above the boundary.
     above: RowCounts,
-    /// Whether the millisecond above the boundary may hold rows that are not listed; the next
+    /// Whether the millisecond above the boundary may have rows that are not listed; the next
     /// response shows that.
     pub(super) next_is_open: bool,
-    /// How many rows the next response will probably repeat.
+    /// The number of rows that the next response will probably repeat.
     pub(super) repeats: usize,
 }
 
-/// The window that a user requested.
+/// The window of a query, in milliseconds since 1970; both bounds are inclusive.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Window {
     pub(super) since: Option<i64>,
     pub(super) until: Option<i64>,
 }
 
-/// What a response holds, seen from the boundary.
+/// A response compared with the boundary and the window.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is something that was met or was not")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent observation")]
 pub(super) struct ResponseComparison {
-    /// For each row, whether it is new.
+    /// For each row, whether it is new and to be kept.
     pub(super) kept: Vec<bool>,
-    /// Rows that were left out because they are listed.
+    /// The number of rows that are listed already.
     pub(super) repeated: u64,
     /// The newest time inside the window that is not above the boundary.
     pub(super) newest: Option<i64>,
@@ -106,12 +108,12 @@ impl Boundary {
     ) -> bool {
         let Some(at) = at else {
             found.undated = true;
-            return self.is_new_stray(log, met, found);
+            return self.is_new_unplaced(log, met, found);
         };
         if let Some(since) = window.since.filter(|since| at < *since) {
             found.below_window = true;
             let is_near = at >= since.saturating_sub(COARSEST_MILLIS);
-            return !is_near && self.is_new_stray(log, met, found);
+            return !is_near && self.is_new_unplaced(log, met, found);
         }
         if let Some(instant) = self.instant.filter(|instant| at > *instant) {
             found.above = true;
@@ -142,20 +144,30 @@ impl Boundary {
         new
     }
 
-    fn is_new_stray(&self, log: &Log, met: &mut RowCounts, found: &mut ResponseComparison) -> bool {
+    fn is_new_unplaced(
+        &self,
+        log: &Log,
+        met: &mut RowCounts,
+        found: &mut ResponseComparison,
+    ) -> bool {
         let identity = log.identity();
-        let listed = self.stray_count(&identity);
+        let listed = self.unplaced_count(&identity);
         let new = count(met, identity) > listed;
         found.repeated += u64::from(!new);
         new
     }
 
-    pub(super) fn stray_count(&self, identity: &Identity) -> u32 {
-        self.strays.iter().filter_map(|strays| strays.get(identity)).copied().max().unwrap_or(0)
+    pub(super) fn unplaced_count(&self, identity: &Identity) -> u32 {
+        self.unplaced
+            .iter()
+            .filter_map(|unplaced| unplaced.get(identity))
+            .copied()
+            .max()
+            .unwrap_or(0)
     }
 
-    /// Takes every row of a response down to `oldest` for listed. Without `oldest` the boundary
-    /// stays where it is.
+    /// Moves the boundary down to `oldest`, and records the rows of the response as listed. Without
+    /// `oldest`, the boundary stays where it is.
     pub(super) fn advance(&mut self, response: &ResponseRows, oldest: Option<i64>, window: Window) {
         if let Some(oldest) = oldest
             && self.instant != Some(oldest)
@@ -177,7 +189,7 @@ impl Boundary {
                 }
                 _ => {
                     self.repeats += 1;
-                    self.note_stray(log.identity(), &mut met);
+                    self.note_unplaced(log.identity(), &mut met);
                 }
             }
         }
@@ -186,46 +198,47 @@ impl Boundary {
         }
     }
 
-    /// Moves the boundary down: everything newer than `instant` is listed, nothing of it is.
+    /// Moves the boundary down to `instant`: all newer rows are listed, and none of this instant.
     pub(super) fn close(&mut self, instant: i64) {
         self.instant = Some(instant);
         self.listed.clear();
         self.above.clear();
         self.repeats = 0;
-        if self.strays.first().is_some_and(|strays| strays.len() >= STRAYS) {
-            self.strays.swap(0, 1);
-            let [strays, _] = &mut self.strays;
-            strays.clear();
+        if self.unplaced.first().is_some_and(|unplaced| unplaced.len() >= MIN_UNPLACED) {
+            self.unplaced.swap(0, 1);
+            let [unplaced, _] = &mut self.unplaced;
+            unplaced.clear();
         }
     }
 
-    /// Notes rows without a usable time as listed, each as often as it is there.
-    pub(super) fn note_strays(&mut self, rows: impl IntoIterator<Item = Identity>) {
+    /// Records rows without a place as listed, each as often as it occurs.
+    pub(super) fn note_unplaced_rows(&mut self, rows: impl IntoIterator<Item = Identity>) {
         let mut met = RowCounts::new();
         for identity in rows {
-            self.note_stray(identity, &mut met);
+            self.note_unplaced(identity, &mut met);
         }
     }
 
-    /// Notes a row without a usable time as listed; whether it is new.
-    pub(super) fn note_stray(&mut self, identity: Identity, met: &mut RowCounts) -> bool {
+    /// Records a row without a place as listed. Returns whether it is new. `met` counts the rows of
+    /// the response.
+    pub(super) fn note_unplaced(&mut self, identity: Identity, met: &mut RowCounts) -> bool {
         let times = count(met, identity.clone());
-        let listed = self.stray_count(&identity);
-        let [strays, _] = &mut self.strays;
-        strays.insert(identity, times.max(listed));
+        let listed = self.unplaced_count(&identity);
+        let [unplaced, _] = &mut self.unplaced;
+        unplaced.insert(identity, times.max(listed));
         times > listed
     }
 }
 
-/// RowCounts a row of a response; how often it has been met in it by now.
+/// Counts a row. Returns how often it has occurred so far.
 pub(super) fn count(met: &mut RowCounts, identity: Identity) -> u32 {
     let times = met.entry(identity).or_default();
     *times += 1;
     *times
 }
 
-/// Notes the rows of a response as listed, each as often as the response with the most of it had
-/// it.
+/// Adds the rows of a response to the listed ones. A row counts as often as it occurs in the response
+/// that has it most often.
 fn keep_most(listed: &mut RowCounts, met: RowCounts) {
     for (identity, times) in met {
         let most = listed.entry(identity).or_default();

@@ -1,10 +1,10 @@
-//! A time range with more rows than a response holds, listed part by part: an instant, or the
+//! Lists a time range that has more rows than a response can hold, part by part: an instant, or the
 //! shortest range that the server distinguishes.
 //!
-//! The parts are requested depth first: status groups, in a status group that is still too full its
-//! channels, and so on. Status groups are a closed set, so parts by them that all have room left
-//! are complete. The values of other filters are known from the rows alone: what is found by them
-//! is listed, but never taken for complete.
+//! Requests are narrowed by status group; if a status group still has too many rows, by its channels,
+//! and so on, depth first. Status groups are a closed set: if the responses to all of them have room
+//! left, the range is complete. The values of other filters are known from rows only: their rows are
+//! listed, but never count as complete.
 
 use super::boundary::{Boundary, RowCounts, count};
 use super::requester::Requester;
@@ -18,42 +18,43 @@ use crate::source::{Source, SourceError};
 /// A range that is being listed part by part.
 pub(super) struct CrowdedRange {
     range: TimeRange,
-    /// What is to be requested, the next one last.
+    /// The requests that are left, the next one last.
     parts: Vec<NarrowedRequest>,
     /// The rows of the range that are listed.
     listed: RowCounts,
-    /// Whether it is only supposed that the server returns fewer rows than requested, so that
-    /// nothing is missing if nothing more is found. One split shows that.
+    /// Whether it is only suspected that the server returns fewer rows than requested. Then nothing is
+    /// missing if the first split finds no further row.
     suspected: bool,
-    /// Whether a row was found that one request for the whole range had not returned.
+    /// Whether a part returned a row that the request for the whole range had not returned.
     found_more: bool,
-    /// Whether rows may be left that no part lists.
+    /// Whether the range may have rows that no part lists.
     unlisted: bool,
-    /// New rows of a range of several instants, kept until they can be put in order.
+    /// New rows of a range of several instants, kept until all are known and can be sorted.
     rows: Vec<Log>,
 }
 
-/// A narrowed request.
+/// A request for a part of the range.
 struct NarrowedRequest {
     query: Query,
-    by: Option<By>,
-    /// Whether it was requested before and returned nothing.
+    /// The filter that narrows the request; `None` for the whole range.
+    by: Option<Narrowing>,
+    /// Whether the request is repeated, because the first response lacked rows.
     is_second: bool,
 }
 
-/// What a request was narrowed by.
-struct By {
+/// A filter that narrows a request.
+struct Narrowing {
     filter: SplitFilter,
     value: String,
-    /// Whether a row was seen to have the value.
+    /// Whether a row with the value was received.
     seen: bool,
-    /// The request before it was narrowed.
+    /// The request without this filter.
     whole: Query,
 }
 
 impl CrowdedRange {
-    /// Lists the rows of `range` in `query`, of which `listed` are listed; `end` is an end under
-    /// which the server returned the range.
+    /// The rows of `query` in `range`, of which `listed` are listed already. A request with the end
+    /// `end` returns the rows of the range.
     pub(super) fn new(
         query: &Query,
         range: TimeRange,
@@ -63,7 +64,7 @@ impl CrowdedRange {
     ) -> Self {
         let since = query.since.map_or(i64::MIN, Timestamp::millis);
         let whole = Query {
-            // One millisecond earlier, in case that the server leaves out the bound itself.
+            // One millisecond earlier, in case the server excludes the bound itself.
             since: Some(Timestamp::from_millis(since.max(range.since.saturating_sub(1)))),
             until: Some(Timestamp::from_millis(end)),
             ..query.clone()
@@ -84,7 +85,7 @@ impl CrowdedRange {
         self.range
     }
 
-    /// Requests the next part, and returns its new rows; `None` when all parts were requested.
+    /// Requests the next part, and returns its new rows; `None` after the last part.
     pub(super) fn next<S: Source>(
         &mut self,
         requester: &mut Requester<S>,
@@ -93,7 +94,7 @@ impl CrowdedRange {
         let part = self.parts.pop()?;
         let mut response = match (requester.fetch(&part.query), &part.by) {
             (Ok(response), _) => response,
-            // A server that does not know a value has no rows of it, unless it has shown some.
+            // A server that does not know a value has no rows of it, unless it returned one before.
             (Err(SourceError::Refused { .. }), Some(by)) => {
                 self.unlisted |= by.seen;
                 return Some(Ok(ResponseRows::none()));
@@ -102,15 +103,15 @@ impl CrowdedRange {
         };
         let is_seen = part.by.as_ref().is_none_or(|by| by.seen);
         let holds_range = response.times.iter().flatten().any(|at| self.range.contains(*at));
-        let is_doubtful = response.sent == 0 || is_seen && !holds_range;
-        if is_doubtful && !part.is_second {
-            // A replica that is behind may return nothing once.
+        let needs_second_request = response.sent == 0 || is_seen && !holds_range;
+        if needs_second_request && !part.is_second {
+            // A replica that is behind can lack rows once.
             self.parts.push(NarrowedRequest { is_second: true, ..part });
             return Some(Ok(ResponseRows::none()));
         }
         self.unlisted |= is_seen && !holds_range;
         self.split_further(part, &response, requester);
-        // Older rows that the request for the whole range had no room for.
+        // Rows below the range show that this response had more room than that for the whole range.
         let is_below = response.times.iter().flatten().any(|at| *at < self.range.since);
         let kept = self.new_rows(&response, boundary);
         let repeated = response
@@ -127,12 +128,12 @@ impl CrowdedRange {
         Some(Ok(response))
     }
 
-    /// The rows that were kept, newest first.
+    /// Returns the rows that were kept, newest first.
     pub(super) fn take_rows(&mut self) -> ResponseRows {
         ResponseRows::of_rows(std::mem::take(&mut self.rows))
     }
 
-    /// Marks the rows that are new, and notes them as listed.
+    /// Returns for each row whether it is new, and records it as listed.
     fn new_rows(&mut self, response: &ResponseRows, boundary: &mut Boundary) -> Vec<bool> {
         let mut met = RowCounts::new();
         let mut kept = Vec::with_capacity(response.sent);
@@ -147,25 +148,25 @@ impl CrowdedRange {
                     is_new
                 }
                 Some(_) => false,
-                None => boundary.note_stray(log.identity(), &mut met),
+                None => boundary.note_unplaced(log.identity(), &mut met),
             });
         }
         kept
     }
 
-    /// How many rows the range holds at least, when some of them may be missing.
-    pub(super) fn doubt(&self) -> Option<usize> {
-        self.doubt_if_capped().filter(|_| self.found_more || !self.suspected)
+    /// The least number of rows of the range, if some of them may be missing.
+    pub(super) fn incomplete(&self) -> Option<usize> {
+        self.incomplete_if_capped().filter(|_| self.found_more || !self.suspected)
     }
 
-    /// Whether parts returned rows that one request for the whole range had not returned.
+    /// Whether a part returned a row that the request for the whole range had not returned.
     pub(super) fn found_more(&self) -> bool {
         self.found_more
     }
 
-    /// How many rows the range holds at least, if some are missing as soon as it turns out that the
-    /// server returns fewer rows than requested.
-    pub(super) fn doubt_if_capped(&self) -> Option<usize> {
+    /// The least number of rows of the range, if some of them are missing should the server return
+    /// fewer rows than requested.
+    pub(super) fn incomplete_if_capped(&self) -> Option<usize> {
         let rows = self.listed.values().map(|times| *times as usize).sum();
         self.unlisted.then_some(rows)
     }
@@ -177,12 +178,12 @@ impl CrowdedRange {
         requester: &Requester<S>,
     ) {
         let limit = part.query.limit.map_or(usize::MAX, |limit| limit as usize);
-        // Newest first: where older rows follow, no row of the range was cut off.
+        // Rows come newest first: if rows from below the range follow, none of the range was cut off.
         let is_whole = requester.size.room(response.sent, limit) == ResponseRoom::Left
             || response.times.iter().flatten().any(|at| *at < self.range.since);
         let (query, from) = match part.by {
             Some(by) if self.is_ignored(&by, response) => {
-                // The server ignores this filter, and will do so for the other values.
+                // The server ignores this filter for this value, and so for the other values too.
                 let same = |part: &NarrowedRequest| {
                     part.by.as_ref().is_some_and(|b| b.filter.turn == by.filter.turn)
                 };
@@ -206,22 +207,24 @@ impl CrowdedRange {
         response.rows().filter(inside).map(|(_, log)| log)
     }
 
-    fn is_ignored(&self, by: &By, response: &ResponseRows) -> bool {
-        self.rows_in_range(response).any(|log| !by.filter.of(log).eq_ignore_ascii_case(&by.value))
+    fn is_ignored(&self, by: &Narrowing, response: &ResponseRows) -> bool {
+        self.rows_in_range(response)
+            .any(|log| !by.filter.value_of(log).eq_ignore_ascii_case(&by.value))
     }
 
-    /// Splits a request that is too full by the next filter after `from` that it leaves open.
+    /// Splits a request with too many rows by the next filter after `from` that the query does not
+    /// set.
     fn push_parts(&mut self, query: &Query, from: Option<SplitFilter>, response: &ResponseRows) {
         for filter in SplitFilter::after(from).into_iter().filter(|filter| filter.is_open(query)) {
             let values = filter.values(self.rows_in_range(response));
-            // Rows without a usable time may have taken the place of some of the range.
-            self.unlisted |= !values.is_whole || response.times.contains(&None);
+            // Rows without a usable time may have left no room for some of the range.
+            self.unlisted |= !values.is_complete || response.times.contains(&None);
             if values.list.is_empty() {
                 continue;
             }
             self.parts.extend(values.list.into_iter().rev().map(|(value, seen)| NarrowedRequest {
                 query: filter.narrow(query, &value),
-                by: Some(By { filter, value, seen, whole: query.clone() }),
+                by: Some(Narrowing { filter, value, seen, whole: query.clone() }),
                 is_second: false,
             }));
             return;

@@ -1,8 +1,8 @@
-//! Checks the fields of the rows of pages and counts the anomalies.
+//! Checks the fields of the rows of pages, and counts the anomalies.
 //!
-//! It requests nothing and changes no row. It wraps the pages last, on the thread that writes rows,
-//! so that the checks do not delay the fetching of the next page; formats that write rows unchanged
-//! do without it.
+//! It sends no request and changes no row. It wraps the pages on the thread that writes rows, so that
+//! the checks do not delay the fetching of the next page. Formats that write rows unchanged do not
+//! need it.
 
 use super::{Pages, RunReport};
 use crate::model::{Anomalies, Page};
@@ -16,7 +16,7 @@ pub struct FieldChecks<P> {
 }
 
 impl<P: Pages> FieldChecks<P> {
-    /// Checks the rows of these pages.
+    /// Wraps pages whose rows are to be checked.
     pub fn new(pages: P) -> Self {
         Self { pages, found: Anomalies::default(), rows: 0 }
     }

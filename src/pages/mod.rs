@@ -1,7 +1,7 @@
 //! All the pages of one query, over any source.
 //!
 //! Nothing here prints, waits or retries: a failure of the source ends the pages, and the
-//! [`RunReport`] says what was delivered before it and what is missing.
+//! [`RunReport`] says which rows were returned before it and which are missing.
 
 pub mod await_final;
 mod awaited;
@@ -10,7 +10,7 @@ mod crowded_range;
 mod field_checks;
 pub mod follow;
 mod history;
-mod many;
+mod merged;
 mod named_ids;
 mod poll_failures;
 mod poller;
@@ -32,7 +32,7 @@ pub use field_checks::FieldChecks;
 #[cfg(feature = "archive")]
 pub(crate) use history::END_MARGIN;
 pub(crate) use history::History;
-pub use many::list;
+pub use merged::list;
 pub use named_ids::NamedIds;
 pub use prefetch::Prefetch;
 pub use response_rows::paging_time;
@@ -41,14 +41,14 @@ pub use shared_source::SharedSource;
 use crate::model::{Anomalies, Coverage, Identity, Page, TimeRange, Timestamp};
 use crate::source::{Gap, SourceError};
 
-/// The pages of a query, newest rows first. Sendable, so that one page can be fetched while the
-/// one before it is written.
+/// The pages of a query, newest rows first. They are `Send`, so that one page can be fetched while
+/// the page before it is written.
 pub trait Pages: Send {
-    /// The next page, decoded whole; `None` after the last page, which may hold no rows. After an
-    /// error there are no further pages.
+    /// The next page, decoded completely; `None` after the last page, which may be empty. An error is
+    /// the last item.
     fn next_page(&mut self) -> Option<Result<Page, SourceError>>;
 
-    /// What was requested and found so far.
+    /// The report of the pages so far.
     fn report(&self) -> RunReport;
 }
 
@@ -62,76 +62,77 @@ impl<P: Pages + ?Sized> Pages for Box<P> {
     }
 }
 
-/// Where an earlier run over the same window ended, and what it proved. All of it comes from the
-/// [`Coverage`] of the last page that counts.
+/// Where an earlier run over the same window was interrupted, and what it proved. The values come
+/// from the [`Coverage`] of the last page whose rows were kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resume {
-    /// Every row from this instant on was passed on by the earlier run, none before it:
-    /// `range.since` of that page.
+    /// The earlier run returned every row from this instant on, and this run returns the rows before
+    /// it. It is `range.since` of that page.
     pub since: Timestamp,
-    /// Where rows of the earlier run may be missing; they stay gaps of this run.
+    /// Where rows of the earlier run may be missing; these are gaps of this run too.
     pub gaps: Vec<Gap>,
-    /// Whether the earlier run has proved that the source returns the newest rows first.
+    /// Whether the earlier run proved that the source returns the newest rows first.
     pub order_proved: bool,
-    /// What had left the source when the earlier run began. What left it since then, and is not
-    /// listed, is a gap of this run.
+    /// Messages from before this time had expired when the earlier run began. Messages that expired
+    /// since then without being listed are a gap of this run.
     pub expired_before: Option<Timestamp>,
-    /// The latest rows of the earlier run that have no time in the window to be paged by, some
-    /// thousands at most: they are not passed on again. A row that was passed on twice is there twice.
+    /// The latest rows of the earlier run without a time to page by, some thousands at most. They are
+    /// not returned again. A row that was returned twice occurs twice.
     pub undated: Vec<Identity>,
     /// See [`RunReport::edges`].
     pub edges: Vec<Option<Timestamp>>,
     /// See [`RunReport::unproved_end`].
     pub unproved_end: Option<Timestamp>,
-    /// Rows without such a time that the earlier run met and that do not count, because rows that
-    /// must be requested again come before them. Those that this run does not meet are a gap of it.
+    /// Rows without a time to page by that the earlier run received but did not keep, because older
+    /// rows that are requested again come before them. If the source does not return them again, they
+    /// are a gap of this run.
     pub awaited: Vec<Identity>,
 }
 
-/// The result of a run over pages: how much was read, and where rows may be missing.
+/// The report of a run over pages: how much was read, and where rows may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunReport {
-    /// Requests, successful or not; what the source retried counts once.
+    /// Requests, successful or not. A request and its retries count once.
     pub requests: u64,
-    /// Pages that were passed on. Requests that only prove something, or repeat rows, do not count.
+    /// Pages that were returned. Requests that only prove something, or repeat rows, do not count.
     pub pages: u64,
-    /// Rows passed on.
+    /// Rows that were returned.
     pub rows: u64,
-    /// Rows that overlapping pages repeated, dropped.
+    /// Rows that were left out because an overlapping page had returned them.
     pub duplicates: u64,
-    /// Bytes of decoded bodies.
+    /// The size of the decoded bodies in bytes.
     pub bytes: u64,
-    /// The start of the time range of the requests; `None` when the query has none.
+    /// The start of the time range of the requests; `None` if the query has none.
     pub since: Option<Timestamp>,
-    /// The end of the time range of the requests; `None` when the query has none.
+    /// The end of the time range of the requests; `None` if the query has none.
     pub until: Option<Timestamp>,
-    /// The oldest time of sending of the rows passed on: how far back the run has come.
+    /// The oldest time of sending of the rows that were returned.
     pub reached: Option<Timestamp>,
     /// Where rows may be missing.
     pub gaps: Vec<Gap>,
-    /// Whether the source was seen to return the newest rows first.
+    /// Whether the responses prove that the source returns the newest rows first.
     pub order_proved: bool,
-    /// For each [part](crate::query::Query::parts) of the query, the time of a row that a run which
-    /// continues from here must meet first; `None` where no such row is known.
+    /// For each [part](crate::query::Query::parts) of the query, the time of a row that the first
+    /// response to a resumed run must contain; `None` if no such row is known.
     pub edges: Vec<Option<Timestamp>>,
-    /// Rows without a readable time of sending that were received and not passed on yet. A run that
-    /// continues from here may not be returned them again.
+    /// Rows without a time to page by that were received and not returned yet. The source may not
+    /// return them again to a resumed run.
     pub waiting: Vec<Identity>,
-    /// The newest time of sending that was met in a window whose end the query states, as long as it
-    /// is not proved that the source left out no row between it and that end.
+    /// If the query has an end: the newest time of sending that was received, until the run proves
+    /// that the source left out no row between this time and the end.
     pub unproved_end: Option<Timestamp>,
-    /// What was sent before this time had left the source when the run began, or the earlier run
-    /// that it continues; `None` where messages do not expire.
+    /// Messages from before this time had expired when the run, or the earlier run that it resumes,
+    /// began; `None` if messages do not expire.
     pub expired_before: Option<Timestamp>,
-    /// Ids that the query names and no row had; known at the end of [`NamedIds`] alone.
+    /// The ids of the query that no row has. Only [`NamedIds`] sets them, after the last page.
     pub ids_without_rows: Vec<String>,
-    /// What was odd about the responses.
+    /// The anomalies of the responses.
     pub anomalies: Anomalies,
 }
 
 impl RunReport {
-    /// What the run has proved when the page that covers `range` ends.
+    /// The coverage at the end of a page that covers `range`.
     pub(crate) fn coverage(self, range: Option<TimeRange>) -> Coverage {
         let Self { gaps, order_proved, edges, waiting, .. } = self;
         let Self { unproved_end, until, expired_before, .. } = self;

@@ -1,4 +1,4 @@
-//! Finds the ids of a query that have no row.
+//! Finds the ids of a query for which no row was returned.
 
 use std::collections::HashSet;
 
@@ -10,17 +10,18 @@ use crate::source::SourceError;
 /// Pages whose report names the ids without a row once the pages have ended.
 pub struct NamedIds<P> {
     pages: P,
-    /// The ids that no row had yet; at most as many as the query has.
+    /// The message ids of the query that no row has had so far.
     message_ids: HashSet<Box<str>>,
+    /// The bulk ids of the query that no row has had so far.
     bulk_ids: HashSet<Box<str>>,
-    /// This number of rows ends the pages, whichever ids are left.
+    /// The maximum number of rows. If it is reached, ids may have no row because of it.
     limit: u64,
     rows: u64,
     has_ended: bool,
 }
 
 impl<P: Pages> NamedIds<P> {
-    /// Watches the pages of this query.
+    /// Wraps the pages of this query.
     pub fn new(pages: P, query: &Query) -> Self {
         let set = |ids: &[String]| ids.iter().map(|id| id.as_str().into()).collect();
         let limit = match query.extent {

@@ -1,37 +1,39 @@
-//! What a failure means to a run that polls for hours: wait and continue, or end.
+//! Decides whether a run that polls for hours continues after a failure, and how long it waits first.
 //!
-//! Nothing here waits. Only a failure that would repeat itself without end ends a run, and each
-//! kind of failure is reported once.
+//! Nothing here waits. A failure ends a run only if it would repeat forever. Each kind of failure is
+//! reported once.
 
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
 use crate::source::SourceError;
 
-/// Waits between failing polls grow up to this.
+/// The longest wait between failing polls, unless the server requires a longer one.
 const MAX_WAIT: Duration = Duration::from_secs(5 * 60);
 /// The longest wait that a server can require with `Retry-After`.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
-/// A run that had succeeded ends after this many refusals in a row: a key that is limited to
-/// certain IP addresses may be refused once and accepted again, a revoked one is not.
+/// After a success, a run ends after this many refusals in a row: a key that is limited to certain IP
+/// addresses may be refused once and accepted again, but not one that was revoked.
 const MAX_REFUSALS: u32 = 3;
-/// After this time without a failure, the next one is reported even if its kind was before.
-const CALM: Duration = Duration::from_secs(60);
+/// After this time without a failure, the next failure is reported even if one of its kind was reported
+/// before.
+const QUIET_TIME: Duration = Duration::from_secs(60);
 
 /// The failures of a run so far.
 pub(super) struct PollFailures {
     interval: Duration,
     has_succeeded: bool,
-    /// Failures since the last success.
+    /// The number of failures since the last success.
     failures: u32,
+    /// The number of refusals since the last success.
     refusals: u32,
     /// The kinds of failures that were reported.
     reported: Vec<Discriminant<SourceError>>,
-    /// When the first failure since the last success came.
+    /// When the first failure since the last success occurred.
     began: Option<Duration>,
-    /// Whether any failure since the last success was reported.
+    /// Whether a failure since the last success was reported.
     is_reported: bool,
-    /// When the last failure was over.
+    /// When the last series of failures ended.
     over: Duration,
 }
 
@@ -57,7 +59,8 @@ impl PollFailures {
         }
     }
 
-    /// Notes a success. When it ends failures that were reported, says how long they lasted.
+    /// Records a success. If it ends a series of failures that was reported, returns how long the
+    /// series lasted.
     pub(super) fn succeeded(&mut self, at: Duration) -> Option<Duration> {
         self.has_succeeded = true;
         self.failures = 0;
@@ -65,14 +68,14 @@ impl PollFailures {
         let began = self.began.take();
         if began.is_some() {
             self.over = at;
-        } else if at >= self.over + CALM {
+        } else if at >= self.over + QUIET_TIME {
             self.reported.clear();
         }
         let was_reported = std::mem::take(&mut self.is_reported);
         began.filter(|_| was_reported).map(|began| at.saturating_sub(began))
     }
 
-    /// Notes a failure; `None` when it ends the run.
+    /// Records a failure. Returns `None` if it ends the run.
     pub(super) fn failed(&mut self, error: &SourceError, at: Duration) -> Option<TransientFailure> {
         self.failures = self.failures.saturating_add(1);
         if self.ends_the_run(error) {
@@ -109,7 +112,7 @@ impl PollFailures {
             SourceError::Throttled { .. } | SourceError::Server { .. } | SourceError::OutOfTime => {
                 false
             }
-            // A laptop that wakes up finds no name server, or the login page of a hotel.
+            // A laptop that wakes up may find no name server, or the login page of a hotel.
             SourceError::Unreachable { transient, .. } => !transient && !self.has_succeeded,
             SourceError::NotUnderstood { .. } => !self.has_succeeded,
         }

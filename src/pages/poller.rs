@@ -1,9 +1,9 @@
-//! A source that is polled, with as few requests as possible and no incomplete response.
+//! Polls a source with as few requests as possible, and notices incomplete responses.
 //!
-//! A listing proves with one more request that a short response was the end; to do so at every poll
-//! would double the requests. Here a response is proved complete when it is longer than every one
-//! before, and from time to time. A caller that requests the same time range at every poll needs
-//! the latter only.
+//! A listing proves by a further request that a short response is complete. At every poll, that would
+//! double the number of requests. So a poll proves a response complete only if it is longer than every
+//! response before it, and from time to time. A caller that requests the same time range at every poll
+//! needs only the latter.
 
 use std::time::Duration;
 
@@ -13,82 +13,84 @@ use crate::model::{Log, Page, Timestamp};
 use crate::query::{Extent, Query};
 use crate::source::{Gap, Source, SourceError};
 
-/// One in this many responses that a server may have cut off is proved complete.
+/// Of the responses that a server may have cut off, one in this many is proved complete.
 pub(super) const PROOF_EVERY: u32 = 12;
-/// A shorter response is not cut off: a server that ignores the limit returns this many rows.
-const SUSPICIOUS: usize = Query::DEFAULT_ROWS as usize;
+/// A response with fewer rows is not cut off: a server that ignores the limit returns this many rows.
+const MIN_SUSPICIOUS_ROWS: usize = Query::DEFAULT_ROWS as usize;
 
 /// When a response is proved complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Proof {
-    /// When it is longer than every one before, and from time to time.
+    /// If it is longer than every response before it, and from time to time.
     Now,
-    /// From time to time: the next polls request what is missing again.
+    /// From time to time: the next polls request missing rows again.
     Later,
 }
 
 /// The newest rows of a query.
 #[derive(Default)]
-pub(super) struct Start {
+pub(super) struct NewestRows {
     pub(super) logs: Vec<Log>,
-    /// The time of sending from which on these are all rows; `None` when there are no others.
+    /// The oldest time of sending of these rows, if the source may have older ones; `None` if these are
+    /// all rows.
     pub(super) cut_at: Option<i64>,
     /// The time that the first response states.
     pub(super) server_time: Option<Timestamp>,
 }
 
-/// A source, and how long its responses are.
+/// A source, and the known length of its responses.
 pub(super) struct Poller<S> {
     source: S,
     /// Responses up to this length were proved complete.
     complete_up_to: usize,
     /// Responses from this length on are cut off.
     cut_from: usize,
-    /// How many responses came since the last proof.
+    /// The number of suspicious responses since the last proof.
     unproven: u32,
 }
 
 impl<S: Source + Send> Poller<S> {
     pub(super) fn new(source: S) -> Self {
         let cut_from = Query::MAX_ROWS as usize;
-        Self { source, complete_up_to: SUSPICIOUS - 1, cut_from, unproven: PROOF_EVERY }
+        Self { source, complete_up_to: MIN_SUSPICIOUS_ROWS - 1, cut_from, unproven: PROOF_EVERY }
     }
 
-    /// Ends every later request at this time.
+    /// See [`Source::set_deadline`].
     pub(super) fn set_deadline(&mut self, deadline: Option<Duration>) {
         self.source.set_deadline(deadline);
     }
 
-    /// How long the source keeps messages.
+    /// See [`Source::retention`].
     pub(super) fn retention(&self) -> Option<Duration> {
         self.source.retention()
     }
 
-    /// The newest rows: as many as are wanted, or as one response holds if that is more.
-    pub(super) fn start(
+    /// Fetches the newest rows of each part of a query: `wanted` rows, or as many as one response has
+    /// if that is more.
+    pub(super) fn newest_rows(
         &mut self,
         query: &Query,
         wanted: usize,
         now: Timestamp,
-    ) -> Result<Start, SourceError> {
-        let mut start = Start::default();
+    ) -> Result<NewestRows, SourceError> {
+        let mut newest = NewestRows::default();
         for part in query.parts() {
             let (page, is_cut) = if wanted > Query::MAX_ROWS as usize {
-                self.several(part, wanted as u64, now)?
+                self.newest_of_several_pages(part, wanted as u64, now)?
             } else {
                 self.newest(&part, Proof::Now)?
             };
             if is_cut {
-                start.cut_at = start.cut_at.max(page.logs.iter().filter_map(sent_millis).min());
+                newest.cut_at = newest.cut_at.max(page.logs.iter().filter_map(sent_millis).min());
             }
-            start.server_time = start.server_time.or(page.server_time);
-            start.logs.extend(page.logs);
+            newest.server_time = newest.server_time.or(page.server_time);
+            newest.logs.extend(page.logs);
         }
-        Ok(start)
+        Ok(newest)
     }
 
-    /// Passes on every row that fits the query, a page at a time, some perhaps twice; returns the
-    /// gaps. `now` ends the paging when the query has no end.
+    /// Calls `take` with every page of the query. A row can come twice. Returns the gaps. `now` is the
+    /// time of this machine.
     pub(super) fn all(
         &mut self,
         query: &Query,
@@ -103,28 +105,28 @@ impl<S: Source + Send> Poller<S> {
             let oldest = page.logs.iter().filter_map(sent_millis).min();
             take(page);
             if may_be_cut {
-                gaps.extend(self.rest(part, (length, oldest), now, &mut take)?);
+                gaps.extend(self.older_rows(part, (length, oldest), now, &mut take)?);
             }
         }
         Ok(gaps)
     }
 
-    /// The newest rows that one response holds, and whether there may be older ones.
+    /// Fetches the newest rows with one request. Returns whether the source may have older ones.
     fn newest(&mut self, query: &Query, proof: Proof) -> Result<(Page, bool), SourceError> {
         let query = Query { limit: Some(Query::MAX_ROWS), ..query.clone() };
         let page = self.source.fetch(&query)?;
         let rows = page.logs.len();
-        self.unproven += u32::from(rows >= SUSPICIOUS);
+        self.unproven += u32::from(rows >= MIN_SUSPICIOUS_ROWS);
         let is_due = self.unproven >= PROOF_EVERY;
         let is_suspicious = match proof {
             Proof::Now => rows > self.complete_up_to || (rows == self.complete_up_to && is_due),
-            Proof::Later => rows >= SUSPICIOUS && is_due,
+            Proof::Later => rows >= MIN_SUSPICIOUS_ROWS && is_due,
         };
         Ok((page, rows >= self.cut_from || is_suspicious))
     }
 
-    /// This many of the newest rows, and whether there may be older ones.
-    fn several(
+    /// Fetches this many of the newest rows. Returns whether the source may have older ones.
+    fn newest_of_several_pages(
         &mut self,
         query: Query,
         wanted: u64,
@@ -142,9 +144,9 @@ impl<S: Source + Send> Poller<S> {
         Ok((all, is_cut))
     }
 
-    /// Pages through what is older than a response of this length that goes back to `oldest`, and
-    /// learns whether that response was cut off.
-    fn rest(
+    /// Pages through the rows that are older than a response of this length, which goes back to
+    /// `oldest`, and records whether that response was cut off.
+    fn older_rows(
         &mut self,
         query: Query,
         (length, oldest): (usize, Option<i64>),

@@ -1,4 +1,4 @@
-//! Fetches the next page while the one before it is written.
+//! Fetches the next page in a thread, while the page before it is written.
 
 use std::io;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -8,22 +8,22 @@ use super::{Pages, RunReport};
 use crate::model::Page;
 use crate::source::SourceError;
 
-/// What comes next, `None` at the end, with the report that holds then.
-type Fetched = (Option<Result<Page, SourceError>>, RunReport);
+/// The next item of the pages, `None` at the end, with the report at that time.
+type FetchedPage = (Option<Result<Page, SourceError>>, RunReport);
 
-/// Pages that are fetched in a thread, one ahead. Dropping it ends the thread after the fetch
-/// that is under way, without waiting for it.
+/// Pages that are fetched in a thread, one ahead. If it is dropped, the thread ends after the fetch in
+/// progress, and dropping does not wait for it.
 pub struct Prefetch {
-    /// `None` once the end came.
-    pages: Option<Receiver<Fetched>>,
+    /// `None` after the last page.
+    pages: Option<Receiver<FetchedPage>>,
     report: RunReport,
 }
 
 impl Prefetch {
-    /// Starts to fetch.
+    /// Starts the thread, which fetches the first page.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When the system cannot create a thread.
     pub fn new(mut pages: impl Pages + 'static) -> io::Result<Self> {
         let report = pages.report();
         let (sender, receiver) = sync_channel(0);
@@ -57,7 +57,7 @@ impl Pages for Prefetch {
         page
     }
 
-    /// What was requested and found when the latest page that was taken had been fetched.
+    /// The report at the time when the latest returned page had been fetched.
     fn report(&self) -> RunReport {
         self.report.clone()
     }

@@ -1,4 +1,4 @@
-//! Sends queries to the source, and keeps the report of requests, responses and rows.
+//! Sends queries to the source, and counts requests, responses and rows.
 
 use super::RunReport;
 use super::response_rows::ResponseRows;
@@ -7,18 +7,19 @@ use crate::model::{Anomalies, Anomaly, Page, TimeRange, Timestamp};
 use crate::query::{Extent, Query, RowFilter};
 use crate::source::{Gap, Source, SourceError};
 
-/// Clocks may differ by this much before a row counts as sent in the future.
+/// A row counts as sent in the future if its time is this many milliseconds ahead; clocks can differ
+/// by less.
 const FUTURE_MILLIS: i64 = 5 * 60 * 1000;
 
-/// A source, and what became of it.
+/// A source, with the report of the requests to it.
 pub(super) struct Requester<S> {
     source: S,
     pub(super) report: RunReport,
-    /// How many rows the source returns at once.
+    /// The known length of responses.
     pub(super) size: ResponseSize,
     /// The time of the source at its latest response.
     pub(super) server_time: Option<i64>,
-    /// The filters other than the window; `None` when there are none to hold rows against.
+    /// The filters other than the window; `None` if there are none.
     filters: Option<RowFilter>,
     now: i64,
 }
@@ -54,8 +55,8 @@ impl<S: Source> Requester<S> {
         Ok(response)
     }
 
-    /// Counts the remaining rows as passed on; `None` when there are none.
-    pub(super) fn hand_on(&mut self, mut response: ResponseRows) -> Option<Page> {
+    /// Counts the rows as returned, and makes a page of them; `None` if there are none.
+    pub(super) fn count_page(&mut self, mut response: ResponseRows) -> Option<Page> {
         if response.logs.is_empty() {
             return None;
         }
@@ -72,7 +73,7 @@ impl<S: Source> Requester<S> {
         Some(Page { logs, anomalies, bytes, covers: None, server_time })
     }
 
-    /// Rows that do not match the query, or that come from the future.
+    /// The anomalies of rows that do not match the query, or that were sent in the future.
     fn odd_rows(&self, response: &ResponseRows) -> Anomalies {
         let mut odd = Anomalies::default();
         let (since, until) = (self.report.since, self.report.until);
@@ -94,7 +95,7 @@ impl<S: Source> Requester<S> {
         odd
     }
 
-    /// Notes that rows from `since` to `until` may be missing.
+    /// Records that rows from `since` to `until` may be missing.
     pub(super) fn note_gap(
         &mut self,
         since: Option<Timestamp>,
@@ -104,7 +105,8 @@ impl<S: Source> Requester<S> {
         self.report.gaps.push(Gap { since, until, at_least: 0, reason: reason.into() });
     }
 
-    /// Notes that some of the rows of a range, which holds at least this many, could not be listed.
+    /// Records that some of the rows of a crowded range, which has at least this many, could not be
+    /// listed.
     pub(super) fn note_crowd(&mut self, range: TimeRange, at_least: usize) {
         let since = Some(Timestamp::from_millis(range.since));
         let until = Some(Timestamp::from_millis(range.until.saturating_sub(1)));
@@ -117,8 +119,8 @@ impl<S: Source> Requester<S> {
         self.report.gaps.push(Gap { since, until, at_least, reason: reason.to_owned() });
     }
 
-    /// Whether the source has a time at which it forgets messages: what was sent earlier than that
-    /// may be gone. `None` where messages do not expire, or the time is not known.
+    /// The time before which messages may have expired, in milliseconds since 1970; `None` if messages
+    /// do not expire, or the time of the server is not known.
     pub(super) fn expired_before(&self) -> Option<i64> {
         let kept = i64::try_from(self.source.retention()?.as_millis()).ok()?;
         // HTTP dates are cut to the second.

@@ -1,30 +1,30 @@
-//! One response made ready for paging: its rows newest first, each row's time read once.
+//! The rows of one response, prepared for paging: sorted newest first, each with its time.
 
 use std::cmp::Reverse;
 
 use crate::model::{Anomalies, Anomaly, Log, Page, Timestamp};
 
-/// No message was sent before the year 2000: such a time is what programs write for "none"
-/// (1970, the year 1), and taking it for the oldest row would end the paging early.
+/// The first millisecond of the year 2000. An earlier time is a placeholder for a missing one (1970,
+/// the year 1), and paging would end too early if it were the oldest row.
 const EARLIEST_MILLIS: i64 = 946_684_800_000;
 
-/// The rows of one response, newest first. A row without a usable time stays behind the row that
-/// the server sent before it.
+/// The rows of one response, newest first. A row without a usable time stays after the row that the
+/// server sent before it.
 pub(super) struct ResponseRows {
     pub(super) logs: Vec<Log>,
-    /// When each row was sent, in milliseconds; `None` when it cannot be used to page by.
+    /// When each row was sent, in milliseconds since 1970; `None` if the row has no usable time.
     pub(super) times: Vec<Option<i64>>,
     pub(super) anomalies: Anomalies,
     pub(super) bytes: usize,
     pub(super) server_time: Option<Timestamp>,
-    /// How many rows the server sent, whatever was dropped since.
+    /// The number of rows that the server sent, including those that were dropped since.
     pub(super) sent: usize,
-    /// How many were requested.
+    /// The number of rows that were requested.
     pub(super) requested: u64,
 }
 
 impl ResponseRows {
-    /// For a request that returned no rows to pass on.
+    /// A response without rows.
     pub(super) fn none() -> Self {
         Self::read(Page::default(), None)
     }
@@ -53,7 +53,7 @@ impl ResponseRows {
         Self { logs, times, sent, ..Self::none() }
     }
 
-    /// Leaves out every row that is older than this instant.
+    /// Drops every row that is older than this instant.
     pub(super) fn cut_below(&mut self, instant: i64) {
         let kept: Vec<_> = self.times.iter().map(|at| at.is_none_or(|at| at >= instant)).collect();
         self.keep(&kept);
@@ -69,7 +69,7 @@ impl ResponseRows {
         self.rows().filter(move |(at, _)| *at == Some(instant)).map(|(_, log)| log)
     }
 
-    /// Keeps the rows that are marked, and says how many were dropped.
+    /// Keeps the rows that are marked, and returns how many were dropped.
     pub(super) fn keep(&mut self, kept: &[bool]) -> u64 {
         let before = self.logs.len();
         if kept.contains(&false) {
@@ -81,27 +81,27 @@ impl ResponseRows {
         (before - self.logs.len()) as u64
     }
 
-    /// Keeps the newest rows, this many at most.
-    pub(super) fn truncate(&mut self, most: u64) {
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        self.logs.truncate(most);
-        self.times.truncate(most);
+    /// Keeps the newest rows, up to this number.
+    pub(super) fn truncate(&mut self, rows: u64) {
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        self.logs.truncate(rows);
+        self.times.truncate(rows);
     }
 }
 
-/// When the message was sent, when that can be used to page by: the pages of a query are in order of
-/// these times, and a row without one may be anywhere.
+/// When the message of a row was sent, if paging can use that time: pages are sorted by these times,
+/// and a row without one can be anywhere.
 #[must_use]
 pub fn paging_time(log: &Log) -> Option<Timestamp> {
     sent_millis(log).map(Timestamp::from_millis)
 }
 
-/// When the message was sent, when that can be used to page by.
+/// [`paging_time`] in milliseconds since 1970.
 pub(super) fn sent_millis(log: &Log) -> Option<i64> {
     log.sent_at().map(Timestamp::millis).filter(|at| *at >= EARLIEST_MILLIS)
 }
 
-/// Sorts by time; rows of one instant keep the server's order.
+/// Sorts rows by time, newest first. Rows of one instant keep the order of the server.
 fn newest_first(logs: Vec<Log>, times: &[Option<i64>]) -> (Vec<Option<i64>>, Vec<Log>) {
     let mut last = times.iter().flatten().next().copied().unwrap_or_default();
     let mut rows: Vec<_> = times

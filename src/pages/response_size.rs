@@ -1,7 +1,7 @@
-//! How many rows the server returns at once, as far as it was seen.
+//! The known length of the responses of a server.
 //!
-//! A server may return fewer rows than requested, so a short response proves by itself
-//! nothing. It had room for more rows only if another response was seen to be longer.
+//! A server may return fewer rows than requested, so a short response alone proves nothing. It had
+//! room for more rows only if another response was longer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,34 +9,34 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// Whether a response had room for more rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ResponseRoom {
-    /// It had: it holds all rows that fit its request.
+    /// The response had room, so that it has all rows of its request.
     Left,
-    /// No response was longer, so it may be cut off.
+    /// No response was longer, so that this one may be cut off.
     Unknown,
-    /// It is as long as this server makes them.
+    /// The response is as long as the request or the server allows.
     None,
 }
 
-/// What is known of the longest response. A copy shares it: it is a property of the server.
+/// The length of the longest response. Clones share it, because it is a property of the server.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ResponseSize {
     longest: Arc<AtomicUsize>,
-    /// Whether a response that was shorter than requested was seen to be cut off.
+    /// Whether a response that was shorter than requested proved to be cut off.
     is_capped: Arc<AtomicBool>,
 }
 
 impl ResponseSize {
-    /// Takes note of a response with this many rows.
+    /// Records a response with this many rows.
     pub(super) fn note(&self, rows: usize) {
         self.longest.fetch_max(rows, Ordering::Relaxed);
     }
 
-    /// Takes note that the server cuts off responses that are shorter than requested.
+    /// Records that the server cuts off responses that are shorter than requested.
     pub(super) fn note_cap(&self) {
         self.is_capped.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the server was seen to cut off responses that are shorter than requested.
+    /// Whether the server cuts off responses that are shorter than requested, as far as is known.
     pub(super) fn is_capped(&self) -> bool {
         self.is_capped.load(Ordering::Relaxed)
     }
@@ -46,7 +46,7 @@ impl ResponseSize {
         self.longest.load(Ordering::Relaxed)
     }
 
-    /// Whether a response with this many rows had room for more when `requested` were requested.
+    /// Whether a response with `rows` rows had room for more, if `requested` rows were requested.
     pub(super) fn room(&self, rows: usize, requested: usize) -> ResponseRoom {
         let longest = self.longest();
         if rows >= requested {

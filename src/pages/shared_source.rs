@@ -1,4 +1,4 @@
-//! One source for several runs over pages, which take turns.
+//! One source for several runs over pages, which use it in turns.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use crate::model::Page;
 use crate::query::Query;
 use crate::source::{Source, SourceError, SourceKind};
 
-/// A source that several owners fetch from, one at a time.
+/// A source with several owners, which fetch from it one at a time. Clones share the source.
 pub struct SharedSource<S>(Arc<Mutex<S>>);
 
 impl<S> SharedSource<S> {

@@ -6,20 +6,20 @@ use std::collections::HashMap;
 use crate::model::{Channel, Log, StatusGroup};
 use crate::query::{FILTERS, Filter, Form, Query};
 
-/// A filter by which rows are split.
+/// A filter by which rows can be split. Status groups come first, because only they are a closed set.
 #[derive(Clone, Copy)]
 pub(super) struct SplitFilter {
     filter: &'static Filter,
-    /// Its place in the order in which splitting is tried.
+    /// Its place in the order in which the filters are tried.
     pub(super) turn: u8,
 }
 
-/// A filter without a closed list of values is split by this many values at most, the most
-/// frequent ones: a sender or a bulk of few rows is not worth a request each.
+/// The maximum number of unpublished values of one filter, the most frequent ones, that are requested:
+/// a sender or a bulk of a few rows is not worth a request.
 const MAX_SEEN_VALUES: usize = 64;
 
 impl SplitFilter {
-    /// The filters by which splitting is tried after another one, in order; all after `None`.
+    /// The filters to try after another one, in order; all of them after `None`.
     pub(super) fn after(previous: Option<Self>) -> Vec<Self> {
         let all =
             FILTERS.iter().filter_map(|filter| Some(Self { filter, turn: filter.split_turn? }));
@@ -29,14 +29,14 @@ impl SplitFilter {
         later
     }
 
-    /// Whether the query leaves this filter open.
+    /// Whether the query does not set this filter.
     pub(super) fn is_open(self, query: &Query) -> bool {
         let is_this = |name: &str| name.eq_ignore_ascii_case(self.filter.parameter);
         let is_named = query.extra.iter().any(|(name, _)| is_this(name));
         !is_named && self.filter.values(query).is_empty()
     }
 
-    /// The query narrowed to one value. A status group that is not published is sent as it is.
+    /// The query, narrowed to one value. An unpublished status group is sent as it is.
     pub(super) fn narrow(self, query: &Query, value: &str) -> Query {
         let mut query = query.clone();
         self.filter.set(&mut query, &[value.to_owned()]);
@@ -46,27 +46,27 @@ impl SplitFilter {
         query
     }
 
-    /// A row's value; empty when it has none.
-    pub(super) fn of(self, log: &Log) -> Cow<'_, str> {
+    /// The value of a row; empty if it has none.
+    pub(super) fn value_of(self, log: &Log) -> Cow<'_, str> {
         self.filter.value_of(log)
     }
 
-    /// The published values; empty when there is no list of them.
+    /// The published values of the filter; empty if no list of them is published.
     fn published(self) -> Vec<&'static str> {
         match self.filter.form {
             Form::Channel => Channel::ALL.map(Channel::as_str).to_vec(),
-            // In the order in which a message passes through them, so that one that moves on
-            // meanwhile is met again rather than missed.
+            // In the order in which a message passes through them, so that a message that changes its
+            // group meanwhile is received twice rather than missed.
             Form::StatusGroup => StatusGroup::ALL.map(StatusGroup::as_str).to_vec(),
             _ => Vec::new(),
         }
     }
 
-    /// The values to split by, each with whether a row has it.
+    /// The values by which to split these rows.
     pub(super) fn values<'a>(self, rows: impl Iterator<Item = &'a Log>) -> SplitValues {
         let mut seen: HashMap<String, usize> = HashMap::new();
         for log in rows {
-            *seen.entry(self.of(log).into_owned()).or_default() += 1;
+            *seen.entry(self.value_of(log).into_owned()).or_default() += 1;
         }
         let without = seen.remove("").is_some();
         let published = self.published();
@@ -84,19 +84,19 @@ impl SplitFilter {
         let mut other: Vec<_> = seen.into_iter().collect();
         other.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
         list.extend(other.into_iter().take(MAX_SEEN_VALUES).map(|(value, _)| (value, true)));
-        // Channels are added by the vendor from time to time; status groups are not.
+        // The vendor adds channels from time to time, but not status groups.
         let is_closed = self.filter.form == Form::StatusGroup && list.len() == published.len();
-        SplitValues { list, is_whole: is_closed && !without }
+        SplitValues { list, is_complete: is_closed && !without }
     }
 }
 
 /// The values by which rows are split.
 pub(super) struct SplitValues {
-    /// Each value, and whether a row was seen to have it.
+    /// Each value, and whether one of the rows has it.
     pub(super) list: Vec<(String, bool)>,
-    /// Whether no row can have another value: the list is closed, and every row seen has a value of
-    /// it.
-    pub(super) is_whole: bool,
+    /// Whether no row can have another value: the list is closed, and each of the rows has a value
+    /// from it.
+    pub(super) is_complete: bool,
 }
 
 #[cfg(test)]
@@ -119,31 +119,31 @@ mod tests {
         assert_eq!(values.list.len(), Channel::ALL.len() + 1);
         assert_eq!(values.list.first(), Some(&("SMS".into(), true)));
         assert_eq!(values.list.last(), Some(&("RCS".into(), true)));
-        assert!(!values.is_whole, "there may be channels that no row shows");
+        assert!(!values.is_complete, "there may be channels that no row shows");
         let narrowed = of_form(Form::Channel).narrow(&Query::default(), "RCS");
         assert_eq!(narrowed.channels, ["RCS"]);
         assert!(!of_form(Form::Channel).is_open(&narrowed));
     }
 
     #[test]
-    fn values_that_are_only_known_from_rows_are_never_whole() {
+    fn values_that_are_only_known_from_rows_are_never_complete() {
         let rows = [row("SMS", "b"), row("SMS", "a"), row("SMS", "a"), row("SMS", "")];
         let values = of_form(Form::Party).values(rows.iter());
         assert_eq!(values.list, [("a".into(), true), ("b".into(), true)]);
-        assert!(!values.is_whole);
+        assert!(!values.is_complete);
     }
 
     #[test]
-    fn status_groups_are_whole_unless_a_row_has_none_or_an_unknown_one() {
+    fn status_groups_are_complete_unless_a_row_has_none_or_an_unknown_one() {
         let row =
             |group: &str| Log::read(format!(r#"{{"status":{{"groupName":"{group}"}}}}"#), |_| ());
-        let is_whole = |groups: &[&str]| {
+        let is_complete = |groups: &[&str]| {
             let rows: Vec<_> = groups.iter().map(|group| row(group)).collect();
-            of_form(Form::StatusGroup).values(rows.iter()).is_whole
+            of_form(Form::StatusGroup).values(rows.iter()).is_complete
         };
-        assert!(is_whole(&["PENDING", "delivered"]));
-        assert!(!is_whole(&["PENDING", ""]));
-        assert!(!is_whole(&["PENDING", "SEEN"]));
+        assert!(is_complete(&["PENDING", "delivered"]));
+        assert!(!is_complete(&["PENDING", ""]));
+        assert!(!is_complete(&["PENDING", "SEEN"]));
     }
 
     #[test]

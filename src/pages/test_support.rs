@@ -1,4 +1,4 @@
-//! A server and a clock for tests: messages arrive, come late and change; the line fails.
+//! A simulated server and clock for tests: messages arrive, come late and change, and requests fail.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -12,10 +12,10 @@ use crate::model::{Log, Page, Timestamp};
 use crate::query::{Query, RowFilter};
 use crate::source::{ErrorBody, Source, SourceError, SourceKind};
 
-/// 22 November 2026, 12:00 UTC: when every test starts.
+/// The time at which every simulation starts: 22 November 2026, 12:00 UTC.
 pub(crate) const START: i64 = 1_795_348_800_000;
 
-/// A run that continues an earlier one, which has proved the order and met nothing odd.
+/// The point at which a run continues an earlier one that proved the order and found no gap.
 pub(crate) fn resume_from(since: Timestamp) -> Resume {
     Resume {
         since,
@@ -29,7 +29,7 @@ pub(crate) fn resume_from(since: Timestamp) -> Resume {
     }
 }
 
-/// A message as the world knows it; times are seconds after the start, also before it.
+/// A message of a simulation. Its times are in seconds since the start, and can be negative.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
     pub(crate) id: String,
@@ -38,9 +38,9 @@ pub(crate) struct Message {
     pub(crate) sent: i64,
     /// Milliseconds after that second.
     pub(crate) millis: i64,
-    /// When the API begins to show it.
+    /// When the API begins to return it.
     pub(crate) shown: i64,
-    /// When each status holds from.
+    /// The statuses, each with the time from which on it holds.
     pub(crate) states: Vec<(i64, &'static str)>,
 }
 
@@ -68,7 +68,7 @@ impl Message {
         Self { bulk: bulk.to_owned(), ..self }
     }
 
-    /// The status at this time, and since when it holds.
+    /// The status at this time, with the time from which on it holds.
     fn state(&self, at: i64) -> (i64, &'static str) {
         self.states.iter().rev().find(|(from, _)| *from <= at).copied().unwrap_or_default()
     }
@@ -93,43 +93,45 @@ impl Message {
     }
 }
 
-struct WorldState {
+struct SimulationState {
     elapsed: Duration,
-    /// Time that passed while the machine slept: the time of day knows it, the counter does not.
+    /// The time for which the machine was suspended, which is part of the current time but not of
+    /// [`Clock::elapsed`].
     jumped: Duration,
     /// By how many seconds the clock of this machine is ahead of the server's.
     ahead: i64,
     /// Whether responses state the time.
     states_time: bool,
     messages: Vec<Message>,
-    /// The rows that were shown already, by message and since when its status holds: a follow reads
-    /// the same ones again and again.
+    /// The rows that were returned already, by message and the time of its status: a follow reads the
+    /// same rows again and again.
     rows: HashMap<(usize, i64), Log>,
-    /// From and to which second which failure comes.
+    /// The failures, each with its first second and the second after its last one.
     faults: Vec<(i64, i64, SourceError)>,
-    /// When each request came, and how many rows it returned.
+    /// The second of each request, and the number of rows that it returned.
     requests: Vec<(i64, usize)>,
     cap: usize,
     shows_future: bool,
-    /// From and to which second a request gets no response at all.
+    /// The times in which requests get no response, each as its first second and the second after its
+    /// last one.
     silences: Vec<(i64, i64)>,
     /// How long each request takes.
     latency: Duration,
     deadline: Option<Duration>,
-    /// Whether messages are gone 48 hours after they were sent.
+    /// Whether messages expire 48 hours after they were sent.
     forgets: bool,
 }
 
 /// How long a request to a silent server takes, retries included, when no deadline is set.
-const PATIENCE: Duration = Duration::from_secs(300);
+const SILENCE: Duration = Duration::from_secs(300);
 
-/// The world; a copy is the same world.
+/// A simulated server, which is also the clock. Clones share its state.
 #[derive(Clone)]
-pub(crate) struct World(Arc<Mutex<WorldState>>);
+pub(crate) struct Simulation(Arc<Mutex<SimulationState>>);
 
-impl World {
+impl Simulation {
     pub(crate) fn new(messages: Vec<Message>) -> Self {
-        Self(Arc::new(Mutex::new(WorldState {
+        Self(Arc::new(Mutex::new(SimulationState {
             elapsed: Duration::ZERO,
             jumped: Duration::ZERO,
             ahead: 0,
@@ -147,30 +149,31 @@ impl World {
         })))
     }
 
-    /// The server gives no more rows than this, whatever the limit.
+    /// The server returns at most this many rows, whatever the limit is.
     pub(crate) fn capped(self, cap: usize) -> Self {
         self.0.lock().unwrap().cap = cap;
         self
     }
 
-    /// The server shows rows whose time of sending has not come.
+    /// The server returns rows with a time of sending in the future.
     pub(crate) fn showing_the_future(self) -> Self {
         self.0.lock().unwrap().shows_future = true;
         self
     }
 
+    /// The server fails with this error from one second until before another.
     pub(crate) fn fails(self, from: i64, to: i64, error: SourceError) -> Self {
         self.0.lock().unwrap().faults.push((from, to, error));
         self
     }
 
-    /// Messages are gone 48 hours after they were sent.
+    /// Messages expire 48 hours after they were sent.
     pub(crate) fn forgetting(self) -> Self {
         self.0.lock().unwrap().forgets = true;
         self
     }
 
-    /// The server accepts requests and does not respond, from one second to another.
+    /// The server accepts requests but does not respond, from one second until before another.
     pub(crate) fn silent(self, from: i64, to: i64) -> Self {
         self.0.lock().unwrap().silences.push((from, to));
         self
@@ -182,7 +185,7 @@ impl World {
         self
     }
 
-    /// The machine sleeps for some seconds.
+    /// The machine is suspended for this many seconds.
     pub(crate) fn jump(&self, seconds: u64) {
         self.0.lock().unwrap().jumped += Duration::from_secs(seconds);
     }
@@ -193,7 +196,7 @@ impl World {
         self
     }
 
-    /// The clock of this machine is set to this many seconds ahead of the server's.
+    /// Sets the clock of this machine to this many seconds ahead of the server's.
     pub(crate) fn set_clock_ahead(&self, seconds: i64) {
         self.0.lock().unwrap().ahead = seconds;
     }
@@ -204,7 +207,7 @@ impl World {
         i64::try_from((state.elapsed + state.jumped).as_secs()).unwrap()
     }
 
-    /// The second of each request, and how many rows it returned.
+    /// The second of each request, and the number of rows that it returned.
     pub(crate) fn requests(&self) -> Vec<(i64, usize)> {
         self.0.lock().unwrap().requests.clone()
     }
@@ -214,7 +217,7 @@ impl World {
     }
 }
 
-impl Clock for World {
+impl Clock for Simulation {
     fn now(&self) -> DateTime<Utc> {
         let state = self.0.lock().unwrap();
         DateTime::from_timestamp_millis(START).unwrap()
@@ -232,26 +235,26 @@ impl Clock for World {
     }
 }
 
-impl Source for World {
+impl Source for Simulation {
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
         let second = self.second();
         let mut state = self.0.lock().unwrap();
-        let left = state.deadline.map_or(PATIENCE, |at| at.saturating_sub(state.elapsed));
+        let left = state.deadline.map_or(SILENCE, |at| at.saturating_sub(state.elapsed));
         if left.is_zero() {
             return Err(SourceError::OutOfTime);
         }
         let is_silent = state.silences.iter().any(|(from, to)| (*from..*to).contains(&second));
-        let latency = if is_silent { PATIENCE } else { state.latency };
+        let latency = if is_silent { SILENCE } else { state.latency };
         state.elapsed += latency.min(left);
         if is_silent || latency > left {
-            return Err(unanswered());
+            return Err(no_response());
         }
         if let Some((_, _, error)) =
             state.faults.iter().find(|(from, to, _)| (*from..*to).contains(&second))
         {
             return Err(error.clone());
         }
-        let WorldState { messages, rows, shows_future, forgets, cap, .. } = &mut *state;
+        let SimulationState { messages, rows, shows_future, forgets, cap, .. } = &mut *state;
         let inside = |message: &Message| {
             let millis = START + message.sent * 1000 + message.millis;
             query.since.is_none_or(|since| millis >= since.millis())
@@ -293,22 +296,22 @@ impl Source for World {
     }
 }
 
-/// A server that does not respond.
-pub(crate) fn unanswered() -> SourceError {
+/// The error of a server that does not respond.
+pub(crate) fn no_response() -> SourceError {
     SourceError::Unreachable { message: "no response".into(), hint: None, transient: true }
 }
 
-/// A server that fails.
+/// The error of a server that fails.
 pub(crate) fn broken() -> SourceError {
     SourceError::Server { host: "h".into(), status: 503, reason: None }
 }
 
-/// A server that receives too many requests.
+/// The error of a server that receives too many requests.
 pub(crate) fn throttled() -> SourceError {
     SourceError::Throttled { host: "h".into(), retry_after: Some(Duration::from_secs(60)) }
 }
 
-/// Credentials that are refused.
+/// The error for credentials that are refused.
 pub(crate) fn refused() -> SourceError {
     let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
     SourceError::Unauthorized { host: "h".into(), status: 401, body }

@@ -173,7 +173,10 @@ fn a_changed_text_is_found_by_the_full_check_and_the_file_is_not_changed() {
          exit $code; }",
         11,
     );
-    assert!(stdout.contains("damaged: versions that changed after they were written: 1"), "{stdout}");
+    assert!(
+        stdout.contains("damaged: versions that changed after they were written: 1"),
+        "{stdout}"
+    );
     assert!(stderr.contains("is damaged; nothing was changed"), "{stderr}");
 }
 

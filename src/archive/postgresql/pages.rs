@@ -100,7 +100,7 @@ fn write_rows(
 }
 
 /// The state of a message in the archive before the page is written.
-struct KnownMessage {
+struct ArchivedMessage {
     rank: i64,
     changed_at: i64,
     hash: [u8; HASH_BYTES],
@@ -115,7 +115,7 @@ fn known(
     session: &mut Session,
     page: &PageWrite<'_>,
     rows: &[&PageRow<'_>],
-) -> Result<Vec<Option<KnownMessage>>, ServerFailure> {
+) -> Result<Vec<Option<ArchivedMessage>>, ServerFailure> {
     let idents: Vec<_> = rows.iter().map(|row| row.key.key.ident.as_str()).collect();
     let channels: Vec<_> = rows.iter().map(|row| row.key.key.channel.as_str()).collect();
     let hashes: Vec<_> = rows.iter().map(|row| row.row.hash.as_slice()).collect();
@@ -131,12 +131,12 @@ fn known(
          AND version.hash = page.hash",
         &[&page.account.0, &idents, &channels, &hashes],
     )?;
-    let mut known: Vec<Option<KnownMessage>> = rows.iter().map(|_| None).collect();
+    let mut known: Vec<Option<ArchivedMessage>> = rows.iter().map(|_| None).collect();
     for row in found {
         let number: i64 = row.try_get(0)?;
         let place = usize::try_from(number - 1).ok().and_then(|at| known.get_mut(at));
         if let Some(place) = place {
-            *place = Some(KnownMessage {
+            *place = Some(ArchivedMessage {
                 rank: row.try_get(1)?,
                 changed_at: row.try_get(2)?,
                 hash: hash(row.try_get(3)?),
@@ -174,21 +174,22 @@ impl<'r> WritePlan<'r> {
     /// Adds the rows of one message.
     fn add(
         &mut self,
-        rows: &[(&'r PageRow<'r>, Option<KnownMessage>)],
+        rows: &[(&'r PageRow<'r>, Option<ArchivedMessage>)],
         page: &PageWrite<'_>,
         counts: &mut PageCounts,
     ) {
         let Some((first, current)) = rows.first() else { return };
-        let version_seen = |known: &Option<KnownMessage>| {
-            known.as_ref().and_then(|known: &KnownMessage| known.version_seen)
+        let version_seen = |known: &Option<ArchivedMessage>| {
+            known.as_ref().and_then(|known: &ArchivedMessage| known.version_seen)
         };
         let new: Vec<_> = rows
             .iter()
             .filter(|(_, known)| version_seen(known).is_none())
             .map(|(row, _)| *row)
             .collect();
-        let is_earlier =
-            |known: &Option<KnownMessage>| version_seen(known).is_some_and(|at| at > page.seen_at);
+        let is_earlier = |known: &Option<ArchivedMessage>| {
+            version_seen(known).is_some_and(|at| at > page.seen_at)
+        };
         let antedated = rows
             .iter()
             .filter(|(_, known)| is_earlier(known))

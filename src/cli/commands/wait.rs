@@ -212,8 +212,8 @@ struct WaitPoll<S> {
 }
 
 impl<S: Source + Send> Poll for WaitPoll<S> {
-    fn rest(&self) -> Option<Duration> {
-        self.wait.rest()
+    fn time_to_next_poll(&self) -> Option<Duration> {
+        self.wait.time_to_next_poll()
     }
 
     fn poll(&mut self) -> Result<(Vec<Log>, Vec<Note>), SourceError> {

@@ -23,8 +23,8 @@ const STATUS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A command that polls a source until it has reached its end.
 pub(crate) trait Poll {
-    /// How long to rest before the next poll; `None` at the end.
-    fn rest(&self) -> Option<Duration>;
+    /// How long to wait before the next poll; `None` at the end.
+    fn time_to_next_poll(&self) -> Option<Duration>;
 
     /// Polls once. Returns the rows to show, oldest first, and the notes to report.
     fn poll(&mut self) -> Result<(Vec<Log>, Vec<Note>), SourceError>;
@@ -122,7 +122,7 @@ fn run(
     context: &Context,
 ) -> Result<PollResult, SinkError> {
     let mut result = PollResult::default();
-    while let Some(time) = poll.rest() {
+    while let Some(time) = poll.time_to_next_poll() {
         if sleep(poll, time, zone, context) {
             result.failure = Some(SourceError::Interrupted);
             break;

@@ -1,8 +1,9 @@
-//! Waits until messages that are known by their ids have a final status.
+//! Waits until messages with given ids have a final status.
 //!
-//! What is final is read from the status table, never from the name of a group. Failover gives a
-//! message a row for each channel it tried: one that was delivered decides it, and a failure counts
-//! only when no other channel has tried for a while. Nothing here prints or sleeps.
+//! Whether a status is final comes from the status table, never from the name of a group. With
+//! failover, a message has a row for each channel that was tried. One delivered row makes the message
+//! delivered; a failure counts only if no row of another channel appears for a while. Nothing here
+//! prints or sleeps.
 
 mod id_states;
 
@@ -21,15 +22,15 @@ use crate::clock::Clock;
 use crate::model::{Log, Timestamp};
 use crate::source::{Gap, Source, SourceError};
 
-/// How to wait.
+/// Options of a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WaitOptions {
-    /// Time from one poll to the next.
+    /// The time from one poll to the next.
     pub interval: Duration,
-    /// How long to wait at most.
+    /// The maximum time of the wait.
     pub timeout: Duration,
-    /// How long a failed message is watched for a try over another channel before it counts.
+    /// How long to wait for the row of another channel before a failed message counts as failed.
     pub settle: Duration,
 }
 
@@ -43,15 +44,15 @@ impl Default for WaitOptions {
     }
 }
 
-/// Which ids are waited for.
+/// The ids to wait for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WaitIds {
-    /// Of messages. One is done when any of its rows was delivered, or when all of them are
-    /// final and nothing changed for the time that failures have to settle.
+    /// Message ids. A message is done when one of its rows is delivered, or when all of its rows are
+    /// final and none changed during [`WaitOptions::settle`].
     Messages(Vec<String>),
-    /// Of bulks. Rows of a bulk may still be arriving, and nothing says how many there will be: one
-    /// is done when two polls in a row show the same rows, at least one, all final, and its
-    /// failures have settled.
+    /// Bulk ids. The API does not say how many rows a bulk will have. So a bulk is done when two polls
+    /// in a row return the same rows, at least one, all of them are final, and none of the failed
+    /// ones changed during [`WaitOptions::settle`].
     Bulks(Vec<String>),
 }
 
@@ -59,7 +60,7 @@ pub enum WaitIds {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WaitProgress {
-    /// Rows by the name of their status, most first.
+    /// The number of rows with each status name, the most frequent one first.
     pub statuses: Vec<(String, u64)>,
     /// Ids that are done.
     pub done: usize,
@@ -74,9 +75,9 @@ pub struct WaitProgress {
 pub enum WaitOutcome {
     /// Every message was delivered, on one channel at least.
     Delivered,
-    /// Every message is final; this many were not delivered.
+    /// Every message has a final status; this many were not delivered.
     NotDelivered(u64),
-    /// Time ran out before all ids were done.
+    /// The time ran out before all ids were done.
     TimeRanOut,
 }
 
@@ -84,9 +85,9 @@ pub enum WaitOutcome {
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct WaitUpdate {
-    /// Rows that have become final, oldest first.
+    /// Rows that got a final status, oldest first.
     pub rows: Vec<Log>,
-    /// What the user needs to know.
+    /// Notes about the wait itself.
     pub notes: Vec<Note>,
 }
 
@@ -101,7 +102,7 @@ pub struct FinalStatusWait<S> {
 }
 
 impl<S: Source + Send> FinalStatusWait<S> {
-    /// Waits for these ids; the time starts now.
+    /// Creates a wait for these ids. Its time starts now.
     pub fn new(source: S, ids: WaitIds, options: WaitOptions, clock: Arc<dyn Clock>) -> Self {
         let schedule = Schedule::new(options.interval, Some(options.timeout), clock.elapsed());
         Self {
@@ -114,19 +115,19 @@ impl<S: Source + Send> FinalStatusWait<S> {
         }
     }
 
-    /// How long to rest before the next poll; `None` when all is done or time ran out. The last
-    /// poll comes at the end of the time.
+    /// How long to wait before the next poll; `None` when all ids are done or the time ran out. The
+    /// last poll comes at the end of the time.
     #[must_use]
-    pub fn rest(&self) -> Option<Duration> {
-        let rest = self.schedule.rest(self.clock.elapsed());
-        rest.filter(|_| !self.states.are_done())
+    pub fn time_to_next_poll(&self) -> Option<Duration> {
+        let time = self.schedule.time_to_next_poll(self.clock.elapsed());
+        time.filter(|_| !self.states.are_done())
     }
 
-    /// Fetches the messages that are not done yet. A failure that may pass is one of the notes.
+    /// Fetches the messages that are not done yet. A transient failure becomes a note.
     ///
     /// # Errors
-    /// When there is no point in continuing: the run was interrupted, the credentials or the query
-    /// are refused (three times in a row after a success), or the first response is not one of the
+    /// When the wait cannot continue: the run is interrupted, the server refuses the credentials or
+    /// the query (after a success: three times in a row), or the first response is not one of the
     /// API.
     pub fn poll(&mut self) -> Result<WaitUpdate, SourceError> {
         self.poller.set_deadline(self.schedule.start(self.clock.elapsed()));
@@ -150,11 +151,12 @@ impl<S: Source + Send> FinalStatusWait<S> {
         Ok(update)
     }
 
-    /// Reads the rows of every id that is not done, a request's worth of ids at a time: what is
-    /// read counts, though a later request may fail.
+    /// Reads the rows of every id that is not done, with as many ids per request as fit. Rows that
+    /// were read count even if a later request fails.
     fn read_all(&mut self, update: &mut WaitUpdate) -> Result<(), SourceError> {
         let query = self.states.query();
-        // A message that a response left out is requested again; a bulk might count as done.
+        // A message that a response left out is requested by the next poll. A bulk could count as
+        // done without it.
         let proof = if query.bulk_ids.is_empty() { Proof::Later } else { Proof::Now };
         for part in query.parts() {
             let now = Timestamp::from(self.clock.now());
@@ -165,7 +167,7 @@ impl<S: Source + Send> FinalStatusWait<S> {
             self.states.checked(&part, gaps.is_empty(), self.clock.elapsed());
             self.schedule.note_response();
             for gap in gaps {
-                // Each poll finds the gaps of the one before again.
+                // Each poll finds the gaps of the poll before it again.
                 if !self.gaps.iter().any(|known| known.until == gap.until) {
                     self.gaps.push(gap.clone());
                     update.notes.push(Note::Missing(gap));
@@ -175,19 +177,19 @@ impl<S: Source + Send> FinalStatusWait<S> {
         Ok(())
     }
 
-    /// Whether the API has responded to any request for rows.
+    /// Whether any request for rows succeeded.
     #[must_use]
     pub fn has_succeeded(&self) -> bool {
         self.schedule.has_succeeded()
     }
 
-    /// Why the latest poll did not succeed, when it did not.
+    /// The failure of the latest poll; `None` if it succeeded.
     #[must_use]
     pub fn failure(&self) -> Option<&SourceError> {
         self.schedule.failure()
     }
 
-    /// The time ranges of which rows may be missing.
+    /// The time ranges in which rows may be missing.
     #[must_use]
     pub fn gaps(&self) -> &[Gap] {
         &self.gaps
@@ -199,7 +201,7 @@ impl<S: Source + Send> FinalStatusWait<S> {
         self.states.progress()
     }
 
-    /// How it ended. Failures that had no time to settle are failures.
+    /// How the wait ended. Failures count even if they had no time to settle.
     #[must_use]
     pub fn outcome(&self) -> WaitOutcome {
         if !self.states.are_final() {
@@ -217,13 +219,14 @@ impl<S: Source + Send> FinalStatusWait<S> {
         self.states.pending()
     }
 
-    /// Ids for which the API returned no row: not sent, not by this account, or too long ago.
+    /// Ids for which the API returned no row: the message was not sent, not by this account, or has
+    /// expired.
     #[must_use]
     pub fn never_shown(&self) -> Vec<&str> {
         self.states.never_shown()
     }
 
-    /// Ids for which there was no time to send a request, or no response to it.
+    /// Ids that no successful request contained, because the time ran out or the requests failed.
     #[must_use]
     pub fn never_checked(&self) -> Vec<&str> {
         self.states.never_checked()

@@ -1,5 +1,5 @@
-//! After a long interruption (a laptop that slept, a line that was down) the missed messages are
-//! fetched from the oldest on, in slices that adapt to the traffic, so that memory holds one slice.
+//! Fetches the messages that a long interruption missed (a laptop that slept, a line that was down):
+//! from the oldest on, in slices that adapt to the traffic, so that memory holds one slice.
 
 use std::time::Duration;
 
@@ -8,59 +8,62 @@ use super::{Follow, PollProgress, millis};
 use crate::model::Timestamp;
 use crate::source::{Gap, Source, SourceError};
 
-/// After a longer interruption than this, and than three polls, messages are fetched in slices.
+/// The shortest interruption after which messages are fetched in slices; three intervals of polls, if
+/// these are longer.
 const MIN_INTERRUPTION: Duration = Duration::from_secs(2 * 60);
-/// The first slice, in milliseconds.
+/// The length of the first slice, in milliseconds.
 const FIRST_SLICE: i64 = 60_000;
-/// No slice is shorter, in milliseconds.
+/// The length of the shortest slice, in milliseconds.
 const MIN_SLICE: i64 = 1_000;
-/// A slice with fewer rows makes the next one longer, one with more makes it shorter.
-const FEW: usize = 500;
-const MANY: usize = 4_000;
+/// After a slice with fewer rows, the next one is longer.
+const FEW_ROWS: usize = 500;
+/// After a slice with more rows, the next one is shorter.
+const MANY_ROWS: usize = 4_000;
 
-/// How far the missed messages are fetched.
+/// The progress of fetching the missed messages.
 pub(super) struct CatchUp {
     from: i64,
     width: i64,
 }
 
 impl CatchUp {
-    /// Starts at the start of the window before the interruption: statuses have changed in it.
+    /// Begins at the start of the window before the interruption, because statuses in it have changed.
     pub(super) fn new(from: i64) -> Self {
         Self { from, width: FIRST_SLICE }
     }
 
-    /// Continues what an earlier process had fetched up to this time, with a slice of this width.
+    /// Continues an earlier process that had fetched the messages up to this time, with a slice of this
+    /// width.
     pub(super) fn resumed(from: i64, width: i64) -> Self {
         Self { from, width }
     }
 
-    /// How long the next slice is, in milliseconds.
+    /// The length of the next slice, in milliseconds.
     pub(super) fn width(&self) -> i64 {
         self.width
     }
 
-    /// Everything sent before this time is fetched.
+    /// The messages that were sent before this time are fetched.
     pub(super) fn from(&self) -> i64 {
         self.from
     }
 
-    /// The end of the next slice; `None` when it takes all that is left.
+    /// The end of the next slice; `None` if it contains all messages that are left.
     fn until(&self, now: i64) -> Option<i64> {
         Some(self.from.saturating_add(self.width)).filter(|until| *until < now)
     }
 
     fn advance(&mut self, until: i64, rows: usize) {
         self.from = until;
-        if rows < FEW {
+        if rows < FEW_ROWS {
             self.width = self.width.saturating_mul(2);
-        } else if rows > MANY {
+        } else if rows > MANY_ROWS {
             self.width = (self.width / 2).max(MIN_SLICE);
         }
     }
 }
 
-/// What a source no longer keeps that was sent since the last poll.
+/// The gap of the messages that were sent since the last poll and have expired.
 pub(super) fn expired(retention: Option<Duration>, watched: i64, now: i64) -> Option<Gap> {
     let retention = retention?;
     let kept = now.saturating_sub(millis(retention));
@@ -78,7 +81,7 @@ impl<S: Source + Send> Follow<S> {
         now - self.watched > millis(MIN_INTERRUPTION.max(self.options.interval.saturating_mul(3)))
     }
 
-    /// Fetches the next slice; the one after it is due at once.
+    /// Fetches the next slice. The slice after it is due at once.
     pub(super) fn catch_up(
         &mut self,
         now: i64,
@@ -87,8 +90,8 @@ impl<S: Source + Send> Follow<S> {
         let Some(slice) = &self.catch_up else { return Ok(PollProgress::Current) };
         let (from, until) = (slice.from, slice.until(now));
         let rows = self.fetch(Some(from), until, now, events)?;
-        // By the time that this response states: a clock of this machine that was set during the
-        // follow looks like an interruption.
+        // Uses the time that this response states, because a clock of this machine that was set during
+        // the follow looks like an interruption.
         if let Some(gap) = expired(self.poller.retention(), self.watched, self.clock.now()) {
             self.report_gaps(vec![gap], events);
         }

@@ -1,4 +1,4 @@
-//! What a follow returns: messages, changes, and notes about the follow itself.
+//! The results of a follow: new messages, changes, and notes about the follow itself.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use crate::model::Log;
 use crate::model::Timestamp;
 use crate::source::{Gap, SourceError};
 
-/// Something that happened to a message.
+/// An event of a message.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
     /// A message that was not shown before.
     New(Log),
-    /// A message that was shown before, with another status.
+    /// A message that was shown before with another status.
     Changed {
-        /// The row as it is now.
+        /// The current row.
         log: Log,
-        /// The name of the status that it had before.
+        /// The name of the previous status.
         previous: String,
-        /// How long it took from sending to the final status, for a message that has one.
+        /// The time from sending to the final status; `None` if the status is not final.
         after: Option<Duration>,
     },
 }
 
 impl Event {
-    /// The row as it is now.
+    /// The current row.
     #[must_use]
     pub fn log(&self) -> &Log {
         match self {
@@ -32,7 +32,7 @@ impl Event {
         }
     }
 
-    /// The row to be shown: as it is now, with the previous status beside it where there is one.
+    /// The row to write: the current row, with the previous status added if the status changed.
     #[must_use]
     pub fn row(self) -> Log {
         match self {
@@ -48,7 +48,7 @@ impl Event {
         Self::Changed { log, previous: previous.to_owned(), after }
     }
 
-    /// When it happened, as far as the row says: sent for a new message, done for a changed one.
+    /// The time of the event by its row: `sentAt` for a new message, `doneAt` for a change.
     pub(super) fn time(&self) -> Option<i64> {
         let time = match self {
             Self::New(log) => log.sent_at(),
@@ -58,18 +58,18 @@ impl Event {
     }
 }
 
-/// Something about the follow itself.
+/// A note about the follow, or the wait, itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {
-    /// The source failed; the follow continues. Reported once for each kind of failure.
+    /// The source failed, and the follow continues. Each kind of failure is reported once.
     Failure(SourceError),
-    /// The source responds again; what was missed in the meantime is being fetched.
+    /// The source responds again. The messages that were missed are fetched by the next polls.
     Recovered {
-        /// How long it did not respond.
+        /// How long the source failed.
         after: Duration,
     },
-    /// Messages of this time range may be missing, and will not be fetched later.
+    /// Messages of this time range may be missing, and no later poll fetches them.
     Missing(Gap),
 }
 
@@ -77,11 +77,11 @@ pub enum Note {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Shortfall {
-    /// No poll has succeeded; the latest failed with this error.
+    /// No poll succeeded. The value is the error of the latest poll.
     NeverSucceeded(SourceError),
     /// The latest poll failed.
     LastPollFailed {
-        /// Why.
+        /// Its error.
         error: SourceError,
         /// Messages sent after this time may be missing.
         since: Timestamp,
@@ -94,9 +94,9 @@ pub enum Shortfall {
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct FollowUpdate {
-    /// What happened, oldest first.
+    /// The events, oldest first.
     pub events: Vec<Event>,
-    /// What the user needs to know.
+    /// The notes.
     pub notes: Vec<Note>,
 }
 

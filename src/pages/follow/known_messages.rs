@@ -1,7 +1,7 @@
-//! What was shown of each message: enough to recognize a new message and a new status, and no more.
+//! The messages that were shown, with just enough data to recognize a new message and a new status.
 //!
-//! A message takes about sixty bytes. Messages older than the window are dropped, so memory is
-//! bounded by the messages of one window however long a run lasts.
+//! A message takes about sixty bytes. Messages older than the window are dropped, so that memory is
+//! bounded by the messages of one window, however long a run lasts.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -12,39 +12,40 @@ use ring::digest::{Context, SHA256};
 use crate::model::{Identity, Log};
 use crate::pages::response_rows::sent_millis;
 
-/// How a row differs from what was shown.
+/// How a row differs from the messages that were shown.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum RowState {
     /// The message was not shown before.
     New,
-    /// The message was shown with this status.
+    /// The message was shown with this other status.
     Changed(Arc<str>),
-    /// The message was shown with the status of this row.
+    /// The message was shown with the status of the row.
     Unchanged,
 }
 
-/// Makes the hashes of one follow different from those of another.
+/// A random value that makes the hashes of one follow different from those of another.
 pub(super) type Salt = [u8; 16];
 
-/// The messages of the window, by a hash of their identity that is the same in each process.
+/// The messages of the window, by a salted hash of their identity. With the same salt, the hash is the
+/// same in every process.
 pub(super) struct KnownMessages {
     salt: Salt,
     messages: HashMap<u64, KnownMessage>,
-    /// Each name of a status once, shared by the messages that have it.
+    /// The status names, each once, shared by the messages that have them.
     statuses: HashSet<Arc<str>>,
 }
 
 pub(super) struct KnownMessage {
-    /// When it was sent; for a row that does not say, when it was last read.
+    /// When the message was sent; for a row without a usable time, when it was last read.
     pub(super) time: i64,
     pub(super) status: Arc<str>,
-    /// Statuses that it had before. None of them is shown twice, so that a server that returns an
-    /// older state from time to time, or two rows of one message, does not make it flicker.
+    /// The statuses that the message had before. They are not shown again: a server can return an older
+    /// state from time to time, or two rows of one message.
     pub(super) earlier: Vec<Arc<str>>,
 }
 
 impl Default for KnownMessages {
-    /// With a salt of its own.
+    /// Without messages, and with a new salt.
     fn default() -> Self {
         let random = RandomState::new();
         let halves = [0_u8, 1].map(|half| random.hash_one(half).to_le_bytes());
@@ -55,7 +56,7 @@ impl Default for KnownMessages {
 }
 
 impl KnownMessages {
-    /// No messages yet, with this salt.
+    /// Without messages, and with this salt.
     pub(super) fn new(salt: Salt) -> Self {
         Self { salt, messages: HashMap::new(), statuses: HashSet::new() }
     }
@@ -64,7 +65,7 @@ impl KnownMessages {
         self.salt
     }
 
-    /// Each message with its key, in no order.
+    /// Each message with its key, in no particular order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &KnownMessage)> {
         self.messages.iter().map(|(key, message)| (*key, message))
     }
@@ -92,17 +93,17 @@ impl KnownMessages {
         hash.as_ref().iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte))
     }
 
-    /// How many messages are known.
+    /// The number of known messages.
     pub(super) fn len(&self) -> usize {
         self.messages.len()
     }
 
-    /// When each message was sent, in no order.
+    /// When each message was sent, in no particular order.
     pub(super) fn times(&self) -> impl Iterator<Item = i64> {
         self.messages.values().map(|message| message.time)
     }
 
-    /// Notes a row, and says how it differs from what was shown.
+    /// Records a row as shown. Returns how it differs from the messages that were shown before.
     pub(super) fn note(&mut self, log: &Log, now: i64) -> RowState {
         let key = self.key(log);
         let status = self.shared(&log.status_name());
@@ -130,6 +131,7 @@ impl KnownMessages {
         self.statuses.retain(|name| Arc::strong_count(name) > 1);
     }
 
+    /// The shared copy of a status name.
     fn shared(&mut self, name: &str) -> Arc<str> {
         if let Some(known) = self.statuses.get(name) {
             return Arc::clone(known);

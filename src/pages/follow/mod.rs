@@ -1,8 +1,8 @@
-//! The newest messages as they come, and each message again when its status changes.
+//! Follows a query: reports each new message, and each message again when its status changes.
 //!
-//! Messages come late and their statuses change, so a window of the last minutes is read again at
-//! every poll and compared with what was shown. Nothing here prints or sleeps: the caller polls,
-//! shows what came, and sleeps until the next poll is due.
+//! Messages arrive late and their statuses change. So every poll reads a window of the last minutes
+//! again and compares it with the messages that were shown. Nothing here prints or sleeps: the caller
+//! polls, shows the events, and sleeps until the next poll is due.
 
 mod catch_up;
 mod event;
@@ -37,24 +37,26 @@ use crate::model::Timestamp;
 use crate::query::Query;
 use crate::source::{Gap, Source, SourceError};
 
-/// A window with this many messages fits into one response, and each poll reads all of it.
-const SMALL: usize = 800;
-/// Of a larger window each poll reads this much before the newest message, and the rest in rounds.
+/// The maximum number of messages of a window that each poll reads completely: they fit into one
+/// response, with room for late ones.
+const MAX_SMALL_WINDOW: usize = 800;
+/// The part of a larger window, before the newest message, that each poll reads. The rest is read in
+/// rounds.
 const HEAD: Duration = Duration::from_secs(30);
-/// This many gaps are remembered, so that each of them is reported once.
+/// The maximum number of gaps that are kept to recognize repeated ones.
 const MAX_REPORTED_GAPS: usize = 64;
 
-/// How to follow.
+/// Options of a follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FollowOptions {
-    /// Time from one poll to the next.
+    /// The time from one poll to the next.
     pub interval: Duration,
-    /// How old, compared with the newest message, a row that comes late or changes may be.
+    /// How much older than the newest message a message may be when it arrives late or changes.
     pub lookback: Duration,
-    /// How long to follow; `None` without end.
+    /// How long to follow; `None` for no end.
     pub duration: Option<Duration>,
-    /// How many of the messages that are there at the start are shown.
+    /// The number of earlier messages that the first poll shows.
     pub limit: usize,
 }
 
@@ -69,22 +71,22 @@ impl Default for FollowOptions {
     }
 }
 
-/// How far a poll has come.
+/// The result of a successful poll.
 enum PollProgress {
-    /// Everything up to now is fetched.
+    /// All messages up to now were fetched.
     Current,
-    /// Everything up to now is fetched, and of the messages at the start some are not read yet.
+    /// All messages up to now were fetched, except some from before the start.
     ReadingStart,
-    /// Missed messages are left to fetch.
+    /// Some missed messages were not fetched yet.
     CatchingUp,
 }
 
-/// Follows the messages that fit a query.
+/// Follows the messages that match a query.
 ///
-/// A window that holds more than one response is read in parts: its newest end at each poll, the
-/// rest in rounds, so that the number of requests does not grow with the traffic. Messages that are
-/// there at the start are known. Times of sending are compared with each other and with the clock
-/// of the server, so a wrong clock of this machine costs nothing.
+/// A window with more messages than a response can hold is read in parts: its newest part at each
+/// poll, the rest in rounds, so that the number of requests does not grow with the traffic. Messages
+/// from before the start count as known. Times of sending are compared with each other and with the
+/// clock of the server, so that a wrong clock of this machine does not matter.
 pub struct Follow<S> {
     poller: Poller<S>,
     clock: ServerClock,
@@ -95,26 +97,26 @@ pub struct Follow<S> {
     failures: PollFailures,
     schedule: Schedule,
     catch_up: Option<CatchUp>,
-    /// When the newest message was sent, at most the time at which it was seen.
+    /// When the newest message was sent, but not later than when it was received.
     newest: Option<i64>,
-    /// Messages of the window that are older than this were there at the start and are not read
+    /// Messages of the window that were sent before this time, and existed at the start, were not read
     /// yet.
     unread: Option<i64>,
-    /// What was sent before this and is not known may have been shown by an earlier process, whose
-    /// window was shorter.
+    /// A message from before this time that is not known may have been shown by an earlier process,
+    /// whose window was shorter.
     known_from: Option<i64>,
     has_started: bool,
-    /// The time of day up to which nothing is missing.
+    /// The time up to which no message is missing, by the server's clock.
     watched: i64,
     reported_gaps: Vec<Gap>,
-    /// The error that ends the follow once the events before it are shown.
+    /// The error that ends the follow at the next poll, after the events before it were shown.
     ending: Option<SourceError>,
-    /// How many gaps were reported.
+    /// The number of gaps that were reported.
     gaps: u64,
 }
 
 impl<S: Source + Send> Follow<S> {
-    /// Follows the messages that fit `query`, whose limit is ignored. The time to follow starts
+    /// Creates a follow of the messages that match `query`, whose limit is ignored. Its time starts
     /// now.
     pub fn new(source: S, query: Query, options: FollowOptions, clock: Arc<dyn Clock>) -> Self {
         let clock = ServerClock::new(clock);
@@ -139,23 +141,23 @@ impl<S: Source + Send> Follow<S> {
         }
     }
 
-    /// How long to rest before the next poll; `None` when the time to follow is over. The last poll
-    /// comes at its end.
+    /// How long to wait before the next poll; `None` when the time of the follow is over. The last poll
+    /// comes at the end of the time.
     #[must_use]
-    pub fn rest(&self) -> Option<Duration> {
+    pub fn time_to_next_poll(&self) -> Option<Duration> {
         if self.ending.is_some() {
             return Some(Duration::ZERO);
         }
-        self.schedule.rest(self.clock.elapsed())
+        self.schedule.time_to_next_poll(self.clock.elapsed())
     }
 
-    /// Whether the source has responded to any poll.
+    /// Whether any poll succeeded.
     #[must_use]
     pub fn has_succeeded(&self) -> bool {
         self.schedule.has_succeeded()
     }
 
-    /// What is missing of the messages up to now, when anything is.
+    /// Why messages up to now may be missing; `None` if none are.
     #[must_use]
     pub fn shortfall(&self) -> Option<Shortfall> {
         match self.schedule.failure() {
@@ -168,18 +170,18 @@ impl<S: Source + Send> Follow<S> {
         }
     }
 
-    /// The time ranges of which messages may be missing, as far as they were reported: the latest of
-    /// them, where there are many.
+    /// The time ranges in which messages may be missing: the gaps that were reported or, if they are
+    /// many, the latest of them.
     #[must_use]
     pub fn gaps(&self) -> &[Gap] {
         &self.reported_gaps
     }
 
-    /// Fetches what is new. A failure that may pass is one of the notes.
+    /// Fetches new messages and changes. A transient failure becomes a note.
     ///
     /// # Errors
-    /// When there is no point in continuing: the run was interrupted, the credentials or the query
-    /// are refused (three times in a row after a success), or the first response is not one of the
+    /// When the follow cannot continue: the run is interrupted, the server refuses the credentials or
+    /// the query (after a success: three times in a row), or the first response is not one of the
     /// API.
     pub fn poll(&mut self) -> Result<FollowUpdate, SourceError> {
         if let Some(error) = self.ending.take() {
@@ -195,7 +197,7 @@ impl<S: Source + Send> Follow<S> {
             Ok(progress) => {
                 match progress {
                     PollProgress::Current => self.schedule.succeeded(at),
-                    PollProgress::ReadingStart => self.schedule.succeeded_and_goes_on(at),
+                    PollProgress::ReadingStart => self.schedule.succeeded_with_more_to_read(at),
                     PollProgress::CatchingUp => self.schedule.partly_succeeded(at),
                 }
                 let over = self.failures.succeeded(at);
@@ -225,7 +227,7 @@ impl<S: Source + Send> Follow<S> {
         }
         self.read_rest_of_start(now, events)?;
         let Some(newest) = self.newest else {
-            // There has been no message yet: every one that comes is new.
+            // There was no message so far, so that every message is new.
             self.fetch(None, None, now, events)?;
             self.watched = self.start_of_poll();
             return Ok(PollProgress::Current);
@@ -237,7 +239,11 @@ impl<S: Source + Send> Follow<S> {
         if self.catch_up.is_some() {
             return self.catch_up(now, events);
         }
-        let head = if self.known.len() <= SMALL { start } else { start.max(newest - millis(HEAD)) };
+        let head = if self.known.len() <= MAX_SMALL_WINDOW {
+            start
+        } else {
+            start.max(newest - millis(HEAD))
+        };
         self.fetch(Some(head), None, now, events)?;
         self.watched = self.start_of_poll();
         self.read_slices((start, head), now, events)?;
@@ -245,7 +251,7 @@ impl<S: Source + Send> Follow<S> {
         Ok(PollProgress::Current)
     }
 
-    /// Reads the older part of a large window, a slice at a time.
+    /// Reads the slices of the older part of a large window that are due.
     fn read_slices(
         &mut self,
         window: (i64, i64),
@@ -256,7 +262,7 @@ impl<S: Source + Send> Follow<S> {
         if window.0 >= window.1 {
             return Ok(());
         }
-        // Slices that become due while these are fetched are left to the next poll.
+        // Slices that become due while others are fetched are left to the next poll.
         let at = self.clock.elapsed();
         loop {
             let times = || self.known.times().collect();
@@ -265,15 +271,15 @@ impl<S: Source + Send> Follow<S> {
             };
             if let Err(error) = self.fetch(Some(first), Some(last), now, events) {
                 self.sweep.put_back((first, last));
-                // The slices that are not due before the end are never requested either.
+                // At the end of the follow, the slices that are not due yet are not read either.
                 let is_over = self.schedule.is_past_end(self.clock.elapsed());
                 return if is_over { Ok(()) } else { Err(error) };
             }
         }
     }
 
-    /// Fetches one time range and compares the rows with what was shown; returns how many there
-    /// were.
+    /// Fetches one time range and compares the rows with the messages that were shown. Returns the
+    /// number of rows.
     fn fetch(
         &mut self,
         since: Option<i64>,
@@ -292,8 +298,8 @@ impl<S: Source + Send> Follow<S> {
             let now = clock.note(page.server_time);
             for log in page.logs {
                 let at = sent_millis(&log);
-                // A row before the window, from a server that ignores the filter, may have been
-                // shown and forgotten.
+                // A server that ignores the window returns rows from before it, which may have been
+                // shown and dropped since.
                 if at.zip(first).is_some_and(|(at, first)| at < first) {
                     continue;
                 }
@@ -311,14 +317,15 @@ impl<S: Source + Send> Follow<S> {
         Ok(rows)
     }
 
-    /// How to prove the response for a time range: many later polls read the whole window again.
+    /// How to prove that the response for a time range is complete. If it is the whole window, many
+    /// later polls read it again.
     fn proof(&self, since: Option<i64>, until: Option<i64>) -> Proof {
         let time = self.options.interval.saturating_mul(2 * PROOF_EVERY);
         let is_window = until.is_none() && since == self.newest.map(|newest| self.start(newest));
         if is_window && time <= self.options.lookback { Proof::Later } else { Proof::Now }
     }
 
-    /// The query for a time range, within that of the query that is followed.
+    /// The query for the part of a time range that is within the time range of the followed query.
     fn window(&self, since: Option<i64>, until: Option<i64>) -> Query {
         Query {
             since: later(self.query.since, since.map(Timestamp::from_millis)),
@@ -327,13 +334,13 @@ impl<S: Source + Send> Follow<S> {
         }
     }
 
-    /// When the poll under way started, by the server's clock as the latest response states it.
+    /// When the current poll started, by the server's clock as the latest response states it.
     fn start_of_poll(&self) -> i64 {
         let took = self.schedule.time_of_poll(self.clock.elapsed());
         self.clock.now().saturating_sub(millis(took))
     }
 
-    /// The oldest time of sending that is watched.
+    /// The start of the window that ends with the newest message.
     fn start(&self, newest: i64) -> i64 {
         window_start(newest, &self.options)
     }
@@ -347,7 +354,7 @@ impl<S: Source + Send> Follow<S> {
         }
     }
 
-    /// Reports each gap once: a poll finds those of the one before it again.
+    /// Reports each gap once, although each poll finds the gaps of the poll before it again.
     fn report_gaps(&mut self, gaps: Vec<Gap>, events: &mut PollEvents) {
         for gap in gaps {
             if self.reported_gaps.iter().any(|known| known.until == gap.until) {
@@ -369,12 +376,12 @@ fn window_start(newest: i64, options: &FollowOptions) -> i64 {
     newest.saturating_sub(millis(lookback.saturating_add(sweep::margin(lookback, interval))))
 }
 
-/// The later of two starts; `None` is the earliest of all.
+/// The later of two starts; `None` means no start.
 fn later(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     [a, b].into_iter().flatten().max_by_key(|at| at.millis())
 }
 
-/// The earlier of two ends; `None` is the latest of all.
+/// The earlier of two ends; `None` means no end.
 fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     [b, a].into_iter().flatten().min_by_key(|at| at.millis())
 }

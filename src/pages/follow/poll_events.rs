@@ -1,8 +1,8 @@
-//! The events of one poll, in order of time.
+//! Collects the events of one poll, and sorts them by time.
 
 use super::{Event, FollowUpdate, Note};
 
-/// The events of the poll under way.
+/// The events and notes of the current poll.
 #[derive(Default)]
 pub(super) struct PollEvents {
     pub(super) events: Vec<(i64, Event)>,
@@ -10,7 +10,7 @@ pub(super) struct PollEvents {
 }
 
 impl PollEvents {
-    /// Adds an event, whose time is `now` if its row has none.
+    /// Adds an event. If its row has no time, its time is `now`.
     pub(super) fn add(&mut self, event: Event, now: i64) {
         self.events.push((event.time().unwrap_or(now), event));
     }

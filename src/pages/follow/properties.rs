@@ -1,4 +1,4 @@
-//! Whatever arrives, changes and fails: each message is shown once as new, each status that a poll
+//! Whatever arrives, changes and fails, each message is shown once as new, each status that a poll
 //! read is shown once, and the last status is always shown.
 
 use std::collections::HashMap;
@@ -7,13 +7,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::Field;
-use crate::pages::test_support::{Message, World, broken};
+use crate::pages::test_support::{Message, Simulation, broken};
 
 const STATUSES: [&str; 4] =
     ["PENDING_WAITING_DELIVERY", "PENDING_ACCEPTED", "DELIVERED_TO_HANDSET", "EXPIRED_EXPIRED"];
 
 prop_compose! {
-    /// A message sent while it is followed, shown up to a minute late, with changes in four minutes.
+    /// A message that is sent during the follow, appears up to a minute late, and changes within four
+    /// minutes.
     fn message()(
         sent in 1_i64..400,
         late in prop_oneof![3 => Just(0_i64), 1 => 0_i64..60],
@@ -29,12 +30,12 @@ prop_compose! {
     }
 }
 
-/// The statuses that each message was shown with.
+/// The statuses with which each message was shown.
 #[derive(Default)]
 struct StatusesById(HashMap<String, Vec<String>>);
 
 impl StatusesById {
-    /// Takes an event, which must not repeat one.
+    /// Adds an event, and checks that it does not repeat an earlier one.
     fn take(&mut self, event: &Event) -> Result<(), TestCaseError> {
         let id = event.log().cell(Field::MessageId).into_text().into_owned();
         let statuses = self.0.entry(id).or_default();
@@ -53,7 +54,7 @@ impl StatusesById {
         prop_assert_eq!(self.0.len(), messages.len());
         for message in messages {
             let last = message.states.last().unwrap().1;
-            // A status that comes back was shown before; any other last one was shown last.
+            // A last status that a message also had earlier may not be the one that was shown last.
             let statuses = &self.0[&message.id];
             prop_assert!(statuses.iter().any(|status| status == last), "{message:?} {statuses:?}");
         }
@@ -61,7 +62,7 @@ impl StatusesById {
     }
 }
 
-/// As many copies of messages as wanted, each with its own id.
+/// This many copies of messages, each with its own id.
 fn copied(messages: &[Message], copies: usize) -> Vec<Message> {
     let mut messages: Vec<_> = (0..copies).flat_map(|_| messages.to_vec()).collect();
     for (n, message) in messages.iter_mut().enumerate() {
@@ -79,20 +80,20 @@ fn options(interval: u64) -> FollowOptions {
     }
 }
 
-/// The end of a process: at its poll of this number, when this many hundredths of the events were
-/// shown, and how many seconds later the next one starts.
+/// The end of a process: the number of its last poll, how many hundredths of the events of this poll
+/// it shows, and after how many seconds the next process starts.
 type ProcessEnd = (usize, usize, u64);
 
-/// Polls until a process ends; its state then, in which only what was shown counts.
+/// Polls until a process ends. Returns the state with the events that were shown.
 fn process(
-    follow: &mut Follow<World>,
-    world: &World,
+    follow: &mut Follow<Simulation>,
+    simulation: &Simulation,
     mut saved: Option<FollowState>,
     (polls, hundredths, _): ProcessEnd,
     shown: &mut StatusesById,
 ) -> Result<Option<FollowState>, TestCaseError> {
     for poll in 0..=polls {
-        world.sleep(follow.rest().unwrap_or_default());
+        simulation.sleep(follow.time_to_next_poll().unwrap_or_default());
         let events = follow.poll().unwrap().events;
         let marks: Vec<_> = events.iter().map(|event| follow.mark(event)).collect();
         let all = events.len();
@@ -119,15 +120,15 @@ proptest! {
         faults in prop::collection::vec((5_i64..500, 1_i64..60), 0..4),
     ) {
         let messages = copied(&messages, copies);
-        let mut world = World::new(messages.clone()).capped(cap);
+        let mut simulation = Simulation::new(messages.clone()).capped(cap);
         for (from, length) in faults {
-            world = world.fails(from, from + length, broken());
+            simulation = simulation.fails(from, from + length, broken());
         }
         let query = Query::default();
-        let mut follow = Follow::new(world.clone(), query, options(interval), world.clock());
+        let mut follow = Follow::new(simulation.clone(), query, options(interval), simulation.clock());
         let mut shown = StatusesById::default();
-        while let Some(rest) = follow.rest() {
-            world.sleep(rest);
+        while let Some(rest) = follow.time_to_next_poll() {
+            simulation.sleep(rest);
             follow.poll().unwrap().events.iter().try_for_each(|event| shown.take(event))?;
         }
         shown.is_all_of(&messages)?;
@@ -143,32 +144,32 @@ proptest! {
         ends in prop::collection::vec((0_usize..8, 0_usize..=100, 0_u64..300), 1..6),
     ) {
         let messages = copied(&messages, copies);
-        let mut world = World::new(messages.clone()).capped(cap);
+        let mut simulation = Simulation::new(messages.clone()).capped(cap);
         for (from, length) in faults {
-            world = world.fails(from, from + length, broken());
+            simulation = simulation.fails(from, from + length, broken());
         }
         let mut shown = StatusesById::default();
         let mut saved: Option<FollowState> = None;
         let begin = |saved: &Option<FollowState>| {
             let (query, options) = (Query::default(), options(interval));
             let Some(state) = saved else {
-                return Follow::new(world.clone(), query, options, world.clock());
+                return Follow::new(simulation.clone(), query, options, simulation.clock());
             };
             let text = serde_json::to_string(state).unwrap();
             let state = serde_json::from_str(&text).unwrap();
-            Follow::resume(world.clone(), query, options, world.clock(), &state).unwrap()
+            Follow::resume(simulation.clone(), query, options, simulation.clock(), &state).unwrap()
         };
         for end in ends {
             let mut follow = begin(&saved);
-            saved = process(&mut follow, &world, saved, end, &mut shown)?;
-            world.sleep(Duration::from_secs(end.2));
+            saved = process(&mut follow, &simulation, saved, end, &mut shown)?;
+            simulation.sleep(Duration::from_secs(end.2));
         }
         let mut follow = begin(&saved);
-        while let Some(rest) = follow.rest() {
-            world.sleep(rest);
+        while let Some(rest) = follow.time_to_next_poll() {
+            simulation.sleep(rest);
             follow.poll().unwrap().events.iter().try_for_each(|event| shown.take(event))?;
         }
-        // Without a response to the first process, what was sent before the second is not new.
+        // If the first process got no response, messages from before the second one are not new.
         if saved.is_some() {
             shown.is_all_of(&messages)?;
         }

@@ -1,7 +1,7 @@
-//! What a follow has shown and how far it has read, as data that outlives the process. Nothing here
+//! The state of a follow, as data that can be stored and continued by another process. Nothing here
 //! reads or writes files.
 //!
-//! Messages are known by hashes with a salt, so that a stored state holds no number and no text of a
+//! A state identifies messages by salted hashes, so that it contains no number and no text of a
 //! message.
 
 use std::collections::{HashMap, HashSet};
@@ -17,40 +17,42 @@ use crate::model::Timestamp;
 use crate::query::Query;
 use crate::source::Source;
 
-/// No time and no difference of clocks is farther from 0, in milliseconds: some 280,000 years.
+/// The greatest time, and the greatest difference of clocks, of a valid state, in milliseconds: some
+/// 280,000 years.
 const MAX_MILLIS: u64 = 1 << 53;
 
-/// How far a follow has come: which messages it has shown with which statuses, and which times it
-/// has read. A follow that continues from it shows the messages and changes that came since, each
-/// once, as far as the source still keeps them. All times are milliseconds since 1970.
+/// The state of a follow: which messages it has shown with which statuses, and which times it has
+/// read. A follow that continues from it shows the messages and changes since then, each once, as far
+/// as the source still keeps them. All times are in milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FollowState {
     salt: Salt,
     /// When the newest message was sent.
     newest: Option<i64>,
-    /// Up to when nothing is missing.
+    /// The time up to which no message is missing.
     watched: i64,
-    /// How far the clock of the server is ahead.
+    /// How far the clock of the server is ahead, in milliseconds.
     ahead: i64,
-    /// The start of the query, as the first run fixed it.
+    /// The start of the query, as the first process fixed it.
     since: Option<i64>,
-    /// What was sent before this and was there at the start is not read yet.
+    /// Messages that were sent before this time, and existed at the start, were not read yet.
     unread: Option<i64>,
-    /// How far the messages that an interruption missed are fetched, and how much is next.
+    /// The time up to which messages that an interruption missed are fetched, and the length of the
+    /// next slice.
     catch_up: Option<(i64, i64)>,
-    /// From which time of sending on every message that was shown is known.
+    /// Every message that was shown and was sent from this time on is known.
     known_from: Option<i64>,
-    /// Each name of a status once.
+    /// The status names, each once; messages refer to them by their positions.
     statuses: Vec<Box<str>>,
     messages: Vec<StoredMessage>,
 }
 
-/// The key of a message, when it was sent, and the statuses that it had, the present one last.
+/// The key of a message, its time of sending, and the statuses that it had, the current one last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct StoredMessage(u64, i64, Vec<u32>);
 
-/// What a [`FollowState`] keeps of an event.
+/// The part of an event that a [`FollowState`] keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventMark {
     key: u64,
@@ -60,9 +62,9 @@ pub struct EventMark {
 }
 
 impl<S: Source + Send> Follow<S> {
-    /// Continues where an earlier follow of the same query was. `None` when the state contradicts
-    /// itself. The time to follow starts now, and no message is shown for a start: the limit of the
-    /// options is ignored.
+    /// Continues an earlier follow of the same query. Returns `None` if the state is not valid. The time
+    /// of the follow starts now. The first poll shows no earlier messages: the limit of the options is
+    /// ignored.
     pub fn resume(
         source: S,
         query: Query,
@@ -70,7 +72,7 @@ impl<S: Source + Send> Follow<S> {
         clock: Arc<dyn Clock>,
         state: &FollowState,
     ) -> Option<Self> {
-        if !state.is_sound() {
+        if !state.is_valid() {
             return None;
         }
         let mut follow = Self::new(source, query, options, clock);
@@ -86,7 +88,7 @@ impl<S: Source + Send> Follow<S> {
         Some(follow)
     }
 
-    /// How far it has come, if all events so far were shown; `None` before the first response.
+    /// The state after all events so far were shown; `None` before the first response.
     #[must_use]
     pub fn state(&self) -> Option<FollowState> {
         if !self.has_started {
@@ -131,8 +133,8 @@ impl<S: Source + Send> Follow<S> {
 }
 
 impl FollowState {
-    /// The state when only these events of the following poll were shown: what that poll read is
-    /// read again.
+    /// The state if only these events of the next poll were shown. The range of that poll is read
+    /// again.
     #[must_use]
     pub fn with_shown(mut self, shown: &[EventMark]) -> Self {
         let names = self.statuses.iter().cloned().zip(0..);
@@ -152,7 +154,7 @@ impl FollowState {
         self
     }
 
-    /// The state after the first poll when these of its events were not shown.
+    /// The state after the first poll if these of its events were not shown.
     #[must_use]
     pub fn without(mut self, unshown: &[EventMark]) -> Self {
         let new: HashSet<u64> =
@@ -161,8 +163,8 @@ impl FollowState {
         self
     }
 
-    /// The earliest time of sending that a follow which continues reads; `None` where it reads
-    /// everything.
+    /// The earliest time of sending that a follow which continues from this state reads; `None` if it
+    /// reads everything.
     #[must_use]
     pub fn reads_from(&self, options: &FollowOptions) -> Option<Timestamp> {
         let start = window_start(self.newest?, options);
@@ -170,13 +172,13 @@ impl FollowState {
         Some(Timestamp::from_millis(from))
     }
 
-    /// Up to when nothing is missing.
+    /// The time up to which no message is missing.
     #[must_use]
     pub fn watched(&self) -> Timestamp {
         Timestamp::from_millis(self.watched)
     }
 
-    /// The number of a status, which is given to a new one.
+    /// The number of a status name, which is added if it is new.
     fn number(&mut self, numbers: &mut HashMap<Box<str>, u32>, name: &str) -> u32 {
         if let Some(number) = numbers.get(name) {
             return *number;
@@ -187,8 +189,9 @@ impl FollowState {
         number
     }
 
-    /// Whether all times are those of a calendar, so that none of them overflows.
-    fn is_sound(&self) -> bool {
+    /// Whether all times are within a range in which arithmetic cannot overflow, and the state can be
+    /// continued.
+    fn is_valid(&self) -> bool {
         let times = [
             self.newest,
             Some(self.watched),

@@ -1,40 +1,41 @@
-//! A window that holds more than a page is read in rounds, a slice at a time.
+//! Reads a window with more messages than a page in rounds, slice by slice.
 //!
-//! Reading all of it at every poll would cost a request for each thousand messages. Slices are cut
-//! by the messages that are known; what comes late into one only makes its response longer.
+//! To read the whole window at every poll would take a request for each thousand messages. Slices are
+//! cut so that each has the same number of known messages; late messages make its response longer.
 //!
-//! A round goes from the oldest slice to the newest. Messages move towards the old end meanwhile,
-//! so the next round comes to each of them sooner than the time of a round after this one.
+//! A round goes from the oldest slice to the newest. Meanwhile, messages move towards the old end of
+//! the window, so that the next round reaches each of them in less than the time of a round.
 
 use std::time::Duration;
 
-/// Messages in a slice: some room is left for those that come late.
-const ROWS: usize = 800;
-/// One slice in this time, unless the window is so full that a round would take too long.
-const PACE: Duration = Duration::from_secs(5);
-/// A message is read this often while it is younger than the lookback.
+/// The number of known messages in a slice. A response has room for some late ones too.
+const SLICE_ROWS: usize = 800;
+/// The time between two slices, unless a round would take too long because the window has many.
+const MAX_SLICE_INTERVAL: Duration = Duration::from_secs(5);
+/// How often a message is read while it is younger than the lookback.
 const ROUNDS: u32 = 3;
 
-/// How much older than the lookback the window reaches: a message that changes, or comes late, at
-/// an age of the whole lookback is read once more within a round, and a poll or two passes until a
-/// slice that is due is requested.
+/// How much longer than the lookback the window is. A message that changes or arrives late at the age
+/// of the lookback must be read once more: within a round, and the poll that requests its slice can
+/// come two intervals after the slice is due.
 pub(super) fn margin(lookback: Duration, interval: Duration) -> Duration {
     lookback / ROUNDS + interval.saturating_mul(2)
 }
 
-/// How far the round has come.
+/// The progress of a round.
 #[derive(Default)]
 pub(super) struct Sweep {
-    /// Slices that are left, first and last time of sending; the oldest is last.
+    /// The slices that are left, by their first and last times of sending; the oldest is last.
     slices: Vec<(i64, i64)>,
-    /// Time between two slices.
-    pace: Duration,
-    /// When the next one is due.
+    /// The time between two slices.
+    slice_interval: Duration,
+    /// When the next slice is due.
     due: Duration,
 }
 
 impl Sweep {
-    /// The next slice between `start` and `end`, when one is due.
+    /// The next slice between `start` and `end`, if one is due. `times` returns the times of sending
+    /// of the known messages.
     pub(super) fn next(
         &mut self,
         at: Duration,
@@ -49,28 +50,29 @@ impl Sweep {
             self.slices = cut(times(), start, end);
             self.slices.reverse();
             let slices = u32::try_from(self.slices.len()).unwrap_or(u32::MAX).max(1);
-            self.pace = PACE.min(lookback / ROUNDS / slices);
+            self.slice_interval = MAX_SLICE_INTERVAL.min(lookback / ROUNDS / slices);
         }
         let (first, last) = self.slices.pop()?;
-        // After a pause several slices are due, but not more than one round.
-        let round = self.pace * u32::try_from(self.slices.len()).unwrap_or(u32::MAX);
-        self.due = self.due.max(at.saturating_sub(round)) + self.pace;
-        // Time went on since the slices were cut.
+        // After a pause, several slices are due, but not more than one round.
+        let round = self.slice_interval * u32::try_from(self.slices.len()).unwrap_or(u32::MAX);
+        self.due = self.due.max(at.saturating_sub(round)) + self.slice_interval;
+        // The window has moved on since the slices were cut.
         (last >= start).then_some((first.max(start), last))
     }
 
-    /// A slice that could not be fetched is due again.
+    /// Puts a slice back that could not be fetched.
     pub(super) fn put_back(&mut self, slice: (i64, i64)) {
         self.slices.push(slice);
     }
 }
 
-/// Cuts `start` to `end` into slices of about as many messages; each starts where the one before ends.
+/// Cuts `start` to `end` into slices with about the same number of messages. Each slice starts where
+/// the slice before it ends.
 fn cut(mut times: Vec<i64>, start: i64, end: i64) -> Vec<(i64, i64)> {
     times.retain(|at| (start..end).contains(at));
     times.sort_unstable();
     let mut edges = vec![start];
-    edges.extend(times.chunks(ROWS).skip(1).filter_map(|chunk| chunk.first().copied()));
+    edges.extend(times.chunks(SLICE_ROWS).skip(1).filter_map(|chunk| chunk.first().copied()));
     edges.push(end);
     edges.dedup();
     edges.iter().zip(edges.iter().skip(1)).map(|(first, last)| (*first, *last)).collect()

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::Field;
-use crate::pages::test_support::{Message, World, broken, refused, unanswered};
+use crate::pages::test_support::{Message, Simulation, broken, no_response, refused};
 
 const OPTIONS: FollowOptions = FollowOptions {
     interval: Duration::from_secs(5),
@@ -9,20 +9,24 @@ const OPTIONS: FollowOptions = FollowOptions {
     limit: 10,
 };
 
-fn follow(world: &World, options: FollowOptions) -> Follow<World> {
-    Follow::new(world.clone(), Query::default(), options, world.clock())
+fn follow(simulation: &Simulation, options: FollowOptions) -> Follow<Simulation> {
+    Follow::new(simulation.clone(), Query::default(), options, simulation.clock())
 }
 
-/// Polls until a second of the world's time; the second of each event, and its text.
-fn run(world: &World, follow: &mut Follow<World>, until: i64) -> (Vec<(i64, String)>, Vec<Note>) {
+/// Polls until this second. Returns the second and the text of each event, and the notes.
+fn run(
+    simulation: &Simulation,
+    follow: &mut Follow<Simulation>,
+    until: i64,
+) -> (Vec<(i64, String)>, Vec<Note>) {
     let (mut events, mut notes) = (Vec::new(), Vec::new());
-    while let Some(rest) = follow.rest() {
-        if world.second() + i64::try_from(rest.as_secs()).unwrap() > until {
+    while let Some(rest) = follow.time_to_next_poll() {
+        if simulation.second() + i64::try_from(rest.as_secs()).unwrap() > until {
             break;
         }
-        world.sleep(rest);
+        simulation.sleep(rest);
         let polled = follow.poll().unwrap();
-        events.extend(polled.events.iter().map(|event| (world.second(), text_of(event))));
+        events.extend(polled.events.iter().map(|event| (simulation.second(), text_of(event))));
         notes.extend(polled.notes);
     }
     (events, notes)
@@ -56,8 +60,8 @@ fn the_last_messages_are_shown_oldest_first_and_then_the_new_ones() {
     let mut messages = many(30, -300, 300);
     messages.push(Message::new("new", 7));
     messages.push(Message::new("newer", 8));
-    let world = World::new(messages);
-    let (events, notes) = run(&world, &mut follow(&world, OPTIONS), 60);
+    let simulation = Simulation::new(messages);
+    let (events, notes) = run(&simulation, &mut follow(&simulation, OPTIONS), 60);
     let ids: Vec<&str> = texts(&events).iter().map(|t| t.split(' ').next().unwrap()).collect();
     let wanted = ["m20", "m21", "m22", "m23", "m24", "m25", "m26", "m27", "m28", "m29"];
     assert_eq!(ids[..10], wanted);
@@ -67,7 +71,7 @@ fn the_last_messages_are_shown_oldest_first_and_then_the_new_ones() {
 
 #[test]
 fn a_message_is_shown_again_when_its_status_changes_and_late_ones_are_shown() {
-    let world = World::new(vec![
+    let simulation = Simulation::new(vec![
         Message::new("first", -700),
         Message::new("m", 1).then(4, "DELIVERED_TO_HANDSET"),
         Message::new("slow", 2).then(12, "PENDING_WAITING_DELIVERY").then(33, "EXPIRED_EXPIRED"),
@@ -75,7 +79,7 @@ fn a_message_is_shown_again_when_its_status_changes_and_late_ones_are_shown() {
         Message::new("too late", -1300).late(41),
         Message::new("end", 43),
     ]);
-    let (events, _) = run(&world, &mut follow(&world, OPTIONS), 120);
+    let (events, _) = run(&simulation, &mut follow(&simulation, OPTIONS), 120);
     assert_eq!(
         texts(&events),
         [
@@ -93,10 +97,10 @@ fn a_message_is_shown_again_when_its_status_changes_and_late_ones_are_shown() {
 
 #[test]
 fn a_small_window_costs_one_request_per_poll() {
-    let world = World::new(many(300, -600, 1200));
-    run(&world, &mut follow(&world, OPTIONS), 600);
+    let simulation = Simulation::new(many(300, -600, 1200));
+    run(&simulation, &mut follow(&simulation, OPTIONS), 600);
     // 121 polls, and the proofs that a response is complete.
-    let requests = world.requests().len();
+    let requests = simulation.requests().len();
     assert!((121..150).contains(&requests), "{requests}");
 }
 
@@ -113,20 +117,20 @@ fn a_large_window_costs_two_requests_per_poll_and_shows_every_change() {
         .collect();
     let open_at_start = messages.iter().filter(|m| m.sent <= 0 && m.states[1].0 > 0).count();
     let after = messages.iter().filter(|message| message.sent > 0).count();
-    let world = World::new(messages);
-    let (events, notes) = run(&world, &mut follow(&world, OPTIONS), 600);
+    let simulation = Simulation::new(messages);
+    let (events, notes) = run(&simulation, &mut follow(&simulation, OPTIONS), 600);
     let changed = events.iter().filter(|(_, text)| text.contains('→')).count();
     let new = events.len() - changed;
     assert_eq!((new, notes.len()), (10 + after, 0));
     // Those that were delivered before a poll read them do not change any more.
     assert!(changed >= open_at_start + after - after / 20, "{changed}");
-    let requests = world.requests().iter().filter(|(second, _)| *second > 0).count();
+    let requests = simulation.requests().iter().filter(|(second, _)| *second > 0).count();
     assert!(requests < 3 * 120, "{requests} requests in 120 polls");
-    let rows: usize = world.requests().iter().map(|(_, rows)| rows).sum();
+    let rows: usize = simulation.requests().iter().map(|(_, rows)| rows).sum();
     assert!(rows < 120 * 1_600 + 20_000, "{rows}");
 }
 
-/// The ages of the late rows that are missed in a window of this many rows per second.
+/// The ages of the late rows that a follow misses in a window of this many rows per second.
 fn missed_ages(per_second: i64, lookback: i64, interval: i64) -> Vec<i64> {
     let time = lookback + 2 * interval + 30;
     let mut messages = many(per_second * (lookback + time), -lookback, lookback + time);
@@ -137,14 +141,14 @@ fn missed_ages(per_second: i64, lookback: i64, interval: i64) -> Vec<i64> {
         let shown = 5 + n / 5;
         messages.push(Message::new(&format!("late {n}"), shown - age).late(shown));
     }
-    let world = World::new(messages);
+    let simulation = Simulation::new(messages);
     let options = FollowOptions {
         interval: Duration::from_secs(interval.unsigned_abs()),
         lookback: Duration::from_secs(lookback.unsigned_abs()),
         ..OPTIONS
     };
-    let mut follow = follow(&world, options);
-    let (events, notes) = run(&world, &mut follow, 5 + time + lookback / 2);
+    let mut follow = follow(&simulation, options);
+    let (events, notes) = run(&simulation, &mut follow, 5 + time + lookback / 2);
     assert_eq!(notes, []);
     let shown: std::collections::HashSet<_> = texts(&events).into_iter().collect();
     let is_missed = |n: &usize| !shown.contains(format!("late {n} PENDING_ENROUTE").as_str());
@@ -162,20 +166,20 @@ fn no_row_that_comes_late_within_the_lookback_is_lost_in_a_busy_window() {
 
 #[test]
 fn a_first_response_without_rows_does_not_make_what_was_there_come_as_new() {
-    // A copy that is behind shows nothing at first; the API holds two days.
+    // A replica that is behind returns nothing at first, although the API has messages of two days.
     let mut messages: Vec<_> =
         many(3_000, -172_000, 172_000).into_iter().map(|message| message.late(3)).collect();
     messages.extend([Message::new("new", 1).late(4), Message::new("newer", 30)]);
     for ahead in [-1_800, 0, 1_800] {
-        let world = World::new(messages.clone()).stating_the_time();
-        world.set_clock_ahead(ahead);
-        let (events, notes) = run(&world, &mut follow(&world, OPTIONS), 60);
+        let simulation = Simulation::new(messages.clone()).stating_the_time();
+        simulation.set_clock_ahead(ahead);
+        let (events, notes) = run(&simulation, &mut follow(&simulation, OPTIONS), 60);
         assert_eq!(texts(&events), ["new PENDING_ENROUTE", "newer PENDING_ENROUTE"], "{ahead}");
         assert_eq!(notes, []);
     }
-    // Without the time of the server, this machine's clock has to do.
-    let world = World::new(messages);
-    let (events, _) = run(&world, &mut follow(&world, OPTIONS), 60);
+    // If the server does not state its time, the follow uses the clock of this machine.
+    let simulation = Simulation::new(messages);
+    let (events, _) = run(&simulation, &mut follow(&simulation, OPTIONS), 60);
     assert_eq!(events.len(), 2);
 }
 
@@ -183,12 +187,12 @@ fn a_first_response_without_rows_does_not_make_what_was_there_come_as_new() {
 #[test]
 fn a_clock_that_is_wrong_by_half_an_hour_costs_nothing() {
     let run_with = |ahead: i64| {
-        let world = World::new(many(2_000, -2_000, 4_000)).stating_the_time();
-        world.set_clock_ahead(ahead);
-        let mut follow = follow(&world, OPTIONS);
-        let (events, notes) = run(&world, &mut follow, 300);
+        let simulation = Simulation::new(many(2_000, -2_000, 4_000)).stating_the_time();
+        simulation.set_clock_ahead(ahead);
+        let mut follow = follow(&simulation, OPTIONS);
+        let (events, notes) = run(&simulation, &mut follow, 300);
         assert_eq!((events.len(), notes.len()), (10 + 150, 0), "{ahead}");
-        world.requests().iter().map(|(_, rows)| rows).sum::<usize>()
+        simulation.requests().iter().map(|(_, rows)| rows).sum::<usize>()
     };
     let right = run_with(0);
     for ahead in [-1_800, 1_800] {
@@ -200,14 +204,14 @@ fn a_clock_that_is_wrong_by_half_an_hour_costs_nothing() {
 #[test]
 fn a_clock_that_is_set_during_a_follow_loses_and_reports_nothing() {
     for ahead in [-100_000_000, -3_600, 3_600, 100_000_000] {
-        let world = World::new(many(200, 1, 1_000)).stating_the_time();
-        let mut follow = follow(&world, ends_after(1_200));
-        let (before, _) = run(&world, &mut follow, 300);
-        world.set_clock_ahead(ahead);
-        let (after, notes) = run(&world, &mut follow, 2_000);
+        let simulation = Simulation::new(many(200, 1, 1_000)).stating_the_time();
+        let mut follow = follow(&simulation, ends_after(1_200));
+        let (before, _) = run(&simulation, &mut follow, 300);
+        simulation.set_clock_ahead(ahead);
+        let (after, notes) = run(&simulation, &mut follow, 2_000);
         assert_eq!((before.len() + after.len(), notes), (200, vec![]), "{ahead}");
         assert_eq!(follow.shortfall(), None, "{ahead}");
-        assert!(world.requests().len() < 300, "{}", world.requests().len());
+        assert!(simulation.requests().len() < 300, "{}", simulation.requests().len());
     }
 }
 
@@ -216,8 +220,8 @@ fn more_than_a_page_between_two_polls_is_caught_up_by_paging() {
     for cap in [1000, 70] {
         let mut messages = many(2_500, 1, 4);
         messages.push(Message::new("old", -5));
-        let world = World::new(messages).capped(cap);
-        let (events, notes) = run(&world, &mut follow(&world, OPTIONS), 20);
+        let simulation = Simulation::new(messages).capped(cap);
+        let (events, notes) = run(&simulation, &mut follow(&simulation, OPTIONS), 20);
         assert_eq!(events.len(), 2_501, "{cap}");
         assert_eq!(notes, [], "{cap}");
     }
@@ -226,8 +230,8 @@ fn more_than_a_page_between_two_polls_is_caught_up_by_paging() {
 #[test]
 fn a_failure_is_reported_once_and_nothing_is_lost_or_shown_twice() {
     let messages = many(600, 1, 600);
-    let world = World::new(messages).fails(100, 190, broken()).fails(250, 255, broken());
-    let (events, notes) = run(&world, &mut follow(&world, OPTIONS), 700);
+    let simulation = Simulation::new(messages).fails(100, 190, broken()).fails(250, 255, broken());
+    let (events, notes) = run(&simulation, &mut follow(&simulation, OPTIONS), 700);
     assert_eq!(events.len(), 600);
     assert_eq!(
         notes,
@@ -240,35 +244,35 @@ fn a_machine_that_slept_longer_than_the_window_misses_nothing() {
     let messages = (0..1_000).map(|n| {
         Message::new(&format!("m{n}"), 1 + n * 30).then(n * 30 + 100, "DELIVERED_TO_HANDSET")
     });
-    let world = World::new(messages.collect());
-    let mut follow = follow(&world, OPTIONS);
-    let (before, _) = run(&world, &mut follow, 600);
-    world.jump(20_000);
-    let (after, notes) = run(&world, &mut follow, 30_600);
+    let simulation = Simulation::new(messages.collect());
+    let mut follow = follow(&simulation, OPTIONS);
+    let (before, _) = run(&simulation, &mut follow, 600);
+    simulation.jump(20_000);
+    let (after, notes) = run(&simulation, &mut follow, 30_600);
     assert_eq!(notes, []);
     let all: Vec<_> = before.into_iter().chain(after).collect();
     let new = all.iter().filter(|(_, text)| !text.contains('→')).count();
     assert_eq!(new, 1_000);
-    // Those that were pending when it fell asleep are shown as delivered.
+    // The messages that were pending when the machine fell asleep are shown as delivered.
     assert!(all.iter().any(|(second, text)| *second > 20_000 && text.starts_with("m17 PENDING")));
 }
 
 #[test]
 fn messages_that_expired_during_an_interruption_are_reported_as_a_gap() {
-    let world = World::new(vec![Message::new("m", 1)]);
-    let mut follow = follow(&world, OPTIONS);
-    run(&world, &mut follow, 10);
-    world.jump(50 * 3600);
-    let (_, notes) = run(&world, &mut follow, 50 * 3600 + 60);
+    let simulation = Simulation::new(vec![Message::new("m", 1)]);
+    let mut follow = follow(&simulation, OPTIONS);
+    run(&simulation, &mut follow, 10);
+    simulation.jump(50 * 3600);
+    let (_, notes) = run(&simulation, &mut follow, 50 * 3600 + 60);
     assert!(matches!(&notes[..], [Note::Missing(gap)] if gap.reason.contains("48 hours")));
 }
 
 #[test]
 fn memory_is_bounded_by_the_window() {
-    let world = World::new(many(10_000, 1, 10_000));
+    let simulation = Simulation::new(many(10_000, 1, 10_000));
     let options = FollowOptions { lookback: Duration::from_secs(60), ..OPTIONS };
-    let mut follow = follow(&world, options);
-    let (events, _) = run(&world, &mut follow, 10_000);
+    let mut follow = follow(&simulation, options);
+    let (events, _) = run(&simulation, &mut follow, 10_000);
     assert_eq!(events.len(), 10_000);
     // The lookback, a third of it and two intervals.
     assert!(follow.known.len() <= 91, "{}", follow.known.len());
@@ -276,11 +280,11 @@ fn memory_is_bounded_by_the_window() {
 
 #[test]
 fn a_follow_ends_with_a_last_poll_when_its_time_is_over() {
-    let world = World::new(vec![Message::new("m", 12)]);
+    let simulation = Simulation::new(vec![Message::new("m", 12)]);
     let options = FollowOptions { duration: Some(Duration::from_secs(12)), ..OPTIONS };
-    let (events, _) = run(&world, &mut follow(&world, options), 1_000);
+    let (events, _) = run(&simulation, &mut follow(&simulation, options), 1_000);
     assert_eq!(events, [(12, "m PENDING_ENROUTE".to_owned())]);
-    assert_eq!(world.second(), 12);
+    assert_eq!(simulation.second(), 12);
 }
 
 /// The latest poll failed; the one before it was complete at this second.
@@ -296,63 +300,63 @@ fn ends_after(seconds: u64) -> FollowOptions {
 #[test]
 fn a_follow_of_a_server_that_never_responds_ends_in_its_time_with_the_error() {
     for (seconds, end) in [(0, 5), (1, 5), (15, 15)] {
-        let world = World::new(Vec::new()).silent(0, 1_000);
-        let mut follow = follow(&world, ends_after(seconds));
-        let (events, notes) = run(&world, &mut follow, 1_000);
-        assert_eq!((events.len(), notes), (0, vec![Note::Failure(unanswered())]));
-        assert_eq!(follow.shortfall(), Some(Shortfall::NeverSucceeded(unanswered())));
-        assert_eq!(world.second(), end, "{seconds}");
+        let simulation = Simulation::new(Vec::new()).silent(0, 1_000);
+        let mut follow = follow(&simulation, ends_after(seconds));
+        let (events, notes) = run(&simulation, &mut follow, 1_000);
+        assert_eq!((events.len(), notes), (0, vec![Note::Failure(no_response())]));
+        assert_eq!(follow.shortfall(), Some(Shortfall::NeverSucceeded(no_response())));
+        assert_eq!(simulation.second(), end, "{seconds}");
     }
 }
 
 #[test]
 fn a_follow_of_a_server_that_falls_silent_ends_in_its_time_as_incomplete() {
-    let world = World::new(many(20, -10, 20)).silent(4, 1_000);
-    let mut follow = follow(&world, ends_after(12));
-    run(&world, &mut follow, 1_000);
-    assert_eq!(follow.shortfall(), Some(last_poll_failed(unanswered(), 0)));
-    assert_eq!(world.second(), 12);
+    let simulation = Simulation::new(many(20, -10, 20)).silent(4, 1_000);
+    let mut follow = follow(&simulation, ends_after(12));
+    run(&simulation, &mut follow, 1_000);
+    assert_eq!(follow.shortfall(), Some(last_poll_failed(no_response(), 0)));
+    assert_eq!(simulation.second(), 12);
 }
 
 #[test]
 fn a_follow_is_complete_when_its_last_poll_succeeds() {
-    let world = World::new(many(200, 1, 200)).fails(50, 90, broken());
-    let mut follow = follow(&world, ends_after(200));
-    let (events, _) = run(&world, &mut follow, 1_000);
+    let simulation = Simulation::new(many(200, 1, 200)).fails(50, 90, broken());
+    let mut follow = follow(&simulation, ends_after(200));
+    let (events, _) = run(&simulation, &mut follow, 1_000);
     assert_eq!((events.len(), follow.shortfall()), (200, None));
-    let world = World::new(many(200, 1, 200)).fails(198, 202, broken());
-    let mut follow = self::follow(&world, ends_after(200));
-    run(&world, &mut follow, 1_000);
+    let simulation = Simulation::new(many(200, 1, 200)).fails(198, 202, broken());
+    let mut follow = self::follow(&simulation, ends_after(200));
+    run(&simulation, &mut follow, 1_000);
     assert_eq!(follow.shortfall(), Some(last_poll_failed(broken(), 195)));
 }
 
 #[test]
 fn the_last_poll_of_a_slow_server_starts_early_enough_to_end_in_time() {
-    let world = World::new(many(40, 1, 60)).slow(Duration::from_millis(1_900));
-    let mut follow = follow(&world, ends_after(58));
-    run(&world, &mut follow, 1_000);
+    let simulation = Simulation::new(many(40, 1, 60)).slow(Duration::from_millis(1_900));
+    let mut follow = follow(&simulation, ends_after(58));
+    run(&simulation, &mut follow, 1_000);
     assert_eq!(follow.shortfall(), None);
-    assert!((54..=58).contains(&world.second()), "{}", world.second());
+    assert!((54..=58).contains(&simulation.second()), "{}", simulation.second());
 }
 
 #[test]
 fn a_server_that_requires_a_wait_beyond_the_end_gets_no_more_requests() {
     let retry_after = Some(Duration::from_secs(600));
     let throttled = SourceError::Throttled { host: "h".into(), retry_after };
-    let world = World::new(Vec::new()).fails(0, 1_000, throttled.clone());
-    let mut follow = follow(&world, ends_after(60));
-    run(&world, &mut follow, 1_000);
+    let simulation = Simulation::new(Vec::new()).fails(0, 1_000, throttled.clone());
+    let mut follow = follow(&simulation, ends_after(60));
+    run(&simulation, &mut follow, 1_000);
     assert_eq!(follow.shortfall(), Some(Shortfall::NeverSucceeded(throttled)));
-    assert_eq!(world.second(), 0);
+    assert_eq!(simulation.second(), 0);
 }
 
 #[test]
 fn a_follow_that_ends_while_it_catches_up_is_incomplete() {
-    let world = World::new(many(20_000, 1, 10_000)).slow(Duration::from_secs(1));
-    let mut follow = follow(&world, ends_after(30));
-    run(&world, &mut follow, 12);
-    world.jump(10_000);
-    run(&world, &mut follow, 20_000);
+    let simulation = Simulation::new(many(20_000, 1, 10_000)).slow(Duration::from_secs(1));
+    let mut follow = follow(&simulation, ends_after(30));
+    run(&simulation, &mut follow, 12);
+    simulation.jump(10_000);
+    run(&simulation, &mut follow, 20_000);
     assert!(matches!(
         follow.shortfall(),
         Some(Shortfall::LastPollFailed { error: SourceError::OutOfTime, .. })
@@ -361,27 +365,27 @@ fn a_follow_that_ends_while_it_catches_up_is_incomplete() {
 
 #[test]
 fn a_gap_that_was_reported_leaves_a_follow_incomplete() {
-    let world = World::new(vec![Message::new("m", 1)]);
-    let mut follow = follow(&world, ends_after(60));
-    run(&world, &mut follow, 10);
-    world.jump(50 * 3600);
-    run(&world, &mut follow, 60 * 3600);
+    let simulation = Simulation::new(vec![Message::new("m", 1)]);
+    let mut follow = follow(&simulation, ends_after(60));
+    run(&simulation, &mut follow, 10);
+    simulation.jump(50 * 3600);
+    run(&simulation, &mut follow, 60 * 3600);
     assert_eq!(follow.shortfall(), Some(Shortfall::Gaps(1)));
 }
 
 #[test]
 fn refused_credentials_end_a_follow_at_once_at_the_start_and_at_the_third_time_later() {
-    let world = World::new(Vec::new()).fails(0, 9, refused());
-    assert_eq!(follow(&world, OPTIONS).poll().unwrap_err(), refused());
-    let world = World::new(Vec::new()).fails(4, 1_000, refused());
-    let mut follow = follow(&world, OPTIONS);
+    let simulation = Simulation::new(Vec::new()).fails(0, 9, refused());
+    assert_eq!(follow(&simulation, OPTIONS).poll().unwrap_err(), refused());
+    let simulation = Simulation::new(Vec::new()).fails(4, 1_000, refused());
+    let mut follow = follow(&simulation, OPTIONS);
     let mut polls = 0;
     let error = loop {
         match follow.poll() {
             Ok(_) => polls += 1,
             Err(error) => break error,
         }
-        world.sleep(follow.rest().unwrap());
+        simulation.sleep(follow.time_to_next_poll().unwrap());
     };
     assert_eq!((error, polls), (refused(), 3));
 }
@@ -390,20 +394,20 @@ fn refused_credentials_end_a_follow_at_once_at_the_start_and_at_the_third_time_l
 fn a_row_in_the_future_does_not_hide_the_present() {
     let mut messages = many(2_000, 1, 100);
     messages.push(Message { sent: 900_000, shown: 3, ..Message::new("future", 0) });
-    let world = World::new(messages).showing_the_future();
-    let (events, _) = run(&world, &mut follow(&world, OPTIONS), 120);
+    let simulation = Simulation::new(messages).showing_the_future();
+    let (events, _) = run(&simulation, &mut follow(&simulation, OPTIONS), 120);
     assert_eq!(events.len(), 2_001);
 }
 
 #[test]
 fn a_follow_keeps_to_the_time_range_of_its_query() {
-    let world = World::new(many(100, -50, 100));
+    let simulation = Simulation::new(many(100, -50, 100));
     let query = Query {
         since: Some(Timestamp::from_millis(crate::pages::test_support::START - 5_000)),
         until: Some(Timestamp::from_millis(crate::pages::test_support::START + 10_000)),
         ..Query::default()
     };
-    let mut follow = Follow::new(world.clone(), query, OPTIONS, world.clock());
-    let (events, _) = run(&world, &mut follow, 100);
+    let mut follow = Follow::new(simulation.clone(), query, OPTIONS, simulation.clock());
+    let (events, _) = run(&simulation, &mut follow, 100);
     assert_eq!(events.len(), 16);
 }

@@ -1,4 +1,4 @@
-//! The first page of a history: the newest rows, and whether they are all.
+//! The first page of a history: the newest rows, and whether they are all rows.
 
 use std::collections::HashSet;
 
@@ -12,19 +12,19 @@ use crate::query::{Extent, Query};
 use crate::source::{Source, SourceError};
 
 impl<S: Source> History<S> {
-    /// Requests the newest rows. The request has no end unless the query has one: a clock that is
-    /// wrong would hide rows.
+    /// Requests the newest rows. The request has no end unless the query has one: an end by a wrong
+    /// clock would hide rows.
     pub(super) fn first_page(&mut self) -> Result<ResponseRows, SourceError> {
         let end = self.window.until.map(|until| until + 1);
         let mut request = self.request(end, self.page_limit());
         let mut response = self.requester.fetch(&request)?;
         if response.sent == 0 {
-            response = self.once_more_for_nothing(&mut request)?;
+            response = self.repeat_empty_request(&mut request)?;
         }
         self.note_response(&response);
         let found = self.boundary.compare(&response, self.window);
         self.first_newest = found.newest;
-        self.second_part = within_second(&response).or(self.second_part);
+        self.subsecond_time = subsecond_time(&response).or(self.subsecond_time);
         self.end_window_at(found.newest);
         if found.oldest.is_none() {
             let mut room = self.room(&response, &request);
@@ -49,7 +49,7 @@ impl<S: Source> History<S> {
             return Ok(response);
         }
         if let Err(error) = self.judge_first_page(&mut response, found, &request) {
-            // What came before the failure is passed on, and proves nothing.
+            // The rows that were received before the failure are returned, and prove nothing.
             let found = self.boundary.compare(&response, self.window);
             self.boundary.advance(&response, found.oldest, self.window);
             response.keep(&found.kept);
@@ -58,7 +58,7 @@ impl<S: Source> History<S> {
         Ok(response)
     }
 
-    /// Decides whether the first page is all there is, and else proves its order.
+    /// Decides whether the first page has all rows of the window, and otherwise proves its order.
     fn judge_first_page(
         &mut self,
         response: &mut ResponseRows,
@@ -73,14 +73,15 @@ impl<S: Source> History<S> {
         {
             room = self.room_by_another_request(response, request)?;
         }
-        // Twice as many rows fit: even a server whose responses differ in length has cut nothing.
+        // A response was twice as long, so that the server cut off nothing even if its responses
+        // differ in length.
         let is_whole =
             room == ResponseRoom::Left && response.sent * 2 <= self.requester.size.longest();
         let mut found = found;
         let mut is_cut = false;
         if !is_whole && self.order_is_open() {
             is_cut = self.prove_order(response, request)?;
-            // Rows that have arrived meanwhile may be part of it.
+            // The response may now have rows that arrived meanwhile.
             self.window.until = self.query.until.map(Timestamp::millis);
             found = self.boundary.compare(response, self.window);
             self.end_window_at(found.newest);
@@ -99,7 +100,8 @@ impl<S: Source> History<S> {
         Ok(())
     }
 
-    /// The window of a query without an end ends at the time of the server, or at its newest row.
+    /// If the query has no end, ends the window at the time of the server or at its newest row,
+    /// whichever is later.
     fn end_window_at(&mut self, newest: Option<i64>) {
         if self.window.until.is_none() {
             let end = self.requester.server_time.max(newest);
@@ -109,13 +111,15 @@ impl<S: Source> History<S> {
         }
     }
 
-    /// A replica that is behind, or a server that reads the end to the minute, returns nothing.
-    fn once_more_for_nothing(&mut self, request: &mut Query) -> Result<ResponseRows, SourceError> {
+    /// Repeats a request that returned no rows: the response may come from a replica that is behind,
+    /// or from a server that reads the end to the minute. `request` becomes the request of the
+    /// response.
+    fn repeat_empty_request(&mut self, request: &mut Query) -> Result<ResponseRows, SourceError> {
         let slack = if self.window.until.is_some() { 60_000 } else { 0 };
         let until = request.until.map(|until| until.plus_millis(slack));
         let wider = Query { until, ..request.clone() };
         let response = self.requester.fetch(&wider)?;
-        // A row that states no time may be inside as well.
+        // A row without a usable time may be inside too.
         let may_be_inside = |at: &Option<i64>| {
             self.window.until.is_none_or(|until| at.is_none_or(|at| at <= until))
         };
@@ -123,8 +127,8 @@ impl<S: Source> History<S> {
             *request = wider;
             return Ok(response);
         }
-        // It is full of what is newer than the window.
-        self.second_part = self.second_part.or_else(|| within_second(&response));
+        // All rows are newer than the window.
+        self.subsecond_time = self.subsecond_time.or_else(|| subsecond_time(&response));
         self.requester.fetch(request)
     }
 
@@ -133,14 +137,14 @@ impl<S: Source> History<S> {
         self.requester.size.room(response.sent, requested)
     }
 
-    /// Whether the query leaves out rows that another one would return.
+    /// Whether the query has a filter or a time range.
     fn is_restricted(&self) -> bool {
         let extent = self.query.extent;
         Query { limit: None, ..self.query.clone() } != Query { extent, ..Query::default() }
     }
 
-    /// Whether a response had room for more, by a request that has more to return: it requests
-    /// what was sent at any time, without filters. Its rows are not passed on.
+    /// Finds out whether a response had room for more rows by another request, without filters and
+    /// time range, which has more rows to return. Its rows are not returned.
     pub(super) fn room_by_another_request(
         &mut self,
         response: &ResponseRows,
@@ -159,7 +163,8 @@ impl<S: Source> History<S> {
         if room != ResponseRoom::Unknown || other.sent == 0 {
             return Ok(room);
         }
-        // The server has more rows than it returned, although they were requested.
+        // If more rows are known than the server returned, although they were requested, it cuts off
+        // its responses.
         let rows = response.logs.iter().chain(&other.logs);
         let known: HashSet<Identity> = rows.map(crate::model::Log::identity).collect();
         let known = known.len().max(usize::try_from(self.requester.report.rows).unwrap_or(0));
@@ -171,14 +176,15 @@ impl<S: Source> History<S> {
         Ok(self.room(response, request))
     }
 
-    /// What is left when the window is listed down to its start.
+    /// Returns what is left when the window is listed down to its start.
     pub(super) fn last_page(&mut self) -> Result<ResponseRows, SourceError> {
         self.check_end_of_window()?;
         Ok(self.rest_of_reserve())
     }
 
-    /// A server that reads the end of a window to the second or the minute leaves out the newest
-    /// rows, and nothing shows that it does where no page was seen to end within a second.
+    /// Proves that the server did not leave out the newest rows because it reads the end of the window
+    /// to the second or to the minute, or records a gap. The other pages prove this only if one of
+    /// them ended within a second.
     fn check_end_of_window(&mut self) -> Result<(), SourceError> {
         let until = self.query.until.map(Timestamp::millis);
         let is_checked = self.query.extent == Extent::All && self.end_is_checked;
@@ -203,10 +209,11 @@ impl<S: Source> History<S> {
             if response.times.iter().flatten().any(is_missing) {
                 break;
             }
-            // A row above the window shows that the server has read the end as a later one.
+            // A row above the window shows that the server read the end as a later time than that of
+            // the window.
             let reaches = slack == 60_000 || response.times.iter().flatten().any(|at| *at > until);
             let is_whole = reaches && self.room(&response, &request) == ResponseRoom::Left;
-            self.second_part = self.second_part.or_else(|| within_second(&response));
+            self.subsecond_time = self.subsecond_time.or_else(|| subsecond_time(&response));
             if is_whole || self.ends_are_exact()? {
                 return Ok(());
             }
@@ -219,11 +226,11 @@ impl<S: Source> History<S> {
         Ok(())
     }
 
-    /// Whether the server reads an end to the millisecond: it then returns a known row of the midst
-    /// of a second under an end just above it.
+    /// Whether the server reads an end to the millisecond: it then returns a known row from within a
+    /// second if the end is the next millisecond.
     fn ends_are_exact(&mut self) -> Result<bool, SourceError> {
         if !self.ends.is_exact
-            && let Some(instant) = self.second_part.take()
+            && let Some(instant) = self.subsecond_time.take()
         {
             let end = Some(Timestamp::from_millis(instant + 1));
             let request = Query { until: end, since: None, ..self.request(None, 1) };
@@ -235,8 +242,8 @@ impl<S: Source> History<S> {
     }
 }
 
-/// A time of a row that is not at the start or the end of a second.
-pub(super) fn within_second(response: &ResponseRows) -> Option<i64> {
+/// The time of a row that is not at the start or the end of a second.
+pub(super) fn subsecond_time(response: &ResponseRows) -> Option<i64> {
     let is_within = |at: &i64| (1..999).contains(&at.rem_euclid(1000));
     response.times.iter().flatten().copied().find(is_within)
 }

@@ -1,12 +1,12 @@
-//! Everything in a window, newest first, page by page.
+//! All rows of a window, newest first, page by page.
 //!
-//! The API has no cursor, so the window's end moves down to the oldest row seen. How its bounds
-//! count, how finely it reads times, in which order it returns rows and how many at once is taken
-//! for granted nowhere: each page must repeat a row of the page before it, the order is proved
-//! once, and a response counts as complete only if it had room for more. What cannot be proved
-//! becomes a gap of the [`RunReport`].
+//! The API has no cursor, so the end of the window moves down to the oldest row that was received.
+//! This module must not assume whether the server includes the bounds, how precisely it reads times,
+//! in which order it returns rows, and how many at once. Each page must repeat a row of the page
+//! before it, the order is proved once, and a response counts as complete only if it had room for
+//! more rows. Ranges that cannot be proved become gaps of the [`RunReport`].
 
-mod crowd;
+mod crowded_instant;
 mod first_page;
 mod next_page;
 mod order;
@@ -27,97 +27,104 @@ use crate::source::{Source, SourceError};
 pub(super) use self::retention::ExpiredAtFirst;
 use self::retention::Reserve;
 
-/// How much of the end of a window a server that reads it to the minute may leave out, and a second
-/// for one that leaves out the end itself, in milliseconds.
+/// The part of the end of a window that a server can leave out, in milliseconds: a minute, if it reads
+/// the end to the minute, and a second, if it excludes the end itself.
 #[cfg(feature = "archive")]
 pub(crate) const END_MARGIN: i64 = 61_000;
 
-/// The pages of one query. The query's own limit counts for [`Extent::OnePage`] alone.
+/// The pages of one query. The limit of the query is used for [`Extent::OnePage`] only.
 ///
-/// Each page is in order of sending, newest first, by instant; rows of one instant keep the
-/// server's order, and a row that does not state readably when it was sent stays behind the row
-/// that the server sent before it. Such rows are never a boundary to page from.
+/// The rows of a page are sorted by time of sending, newest first. Rows of one instant keep the order
+/// of the server, and a row without a readable time of sending stays after the row that the server
+/// sent before it. Paging never continues from such a row.
 ///
-/// Rows that overlapping pages repeat are passed on once, as they were when first met. A row that
-/// arrives in a range that is already listed is not passed on.
+/// A row that overlapping pages repeat is returned once, as it was first received. A row that arrives
+/// in a range that is already listed is not returned.
 pub(crate) struct History<S> {
     requester: Requester<S>,
     /// The query; paging moves its end and sets its limit.
     query: Query,
-    /// How many rows are still wanted; `None` for all.
+    /// The number of rows that are still to be returned; `None` for all.
     left: Option<u64>,
     page_rows: u32,
     window: Window,
     boundary: Boundary,
-    /// What is known of how the server reads the end of a window.
-    ends: Ends,
+    /// How the server handles the end of a window, as far as its responses show it.
+    ends: EndHandling,
     link: Link,
-    /// Whether it must be shown that the server reads the end of the window to the millisecond.
+    /// Whether a request must prove that the server reads the end of the window to the millisecond.
     end_is_checked: bool,
-    /// Rows of the pages that were seen to be in order; see `order`.
+    /// The number of rows on the pages whose order is proved; see `order`.
     rows_in_order: usize,
-    /// Whether the latest response was shorter than requested, and may be cut off all the same.
+    /// Whether the latest response had fewer rows than requested, and may still be cut off.
     was_short: bool,
-    /// A range of which rows are missing if rows older than it are met: the server then returns
-    /// fewer rows than requested.
-    doubt_if_capped: Option<(TimeRange, usize)>,
-    /// The length of responses of which another request did not show whether they had room.
+    /// A range with its least number of rows. Rows of it are missing if the server returns fewer rows
+    /// than requested, which an older row would show.
+    incomplete_if_capped: Option<(TimeRange, usize)>,
+    /// A response length for which a further request did not show whether the response had room.
     room_is_open: Option<usize>,
     /// The newest time of the first page.
     first_newest: Option<i64>,
     /// The time of a known row that is not at the start or the end of a second.
-    second_part: Option<i64>,
+    subsecond_time: Option<i64>,
     reserve: Reserve,
-    /// Rows of an earlier run that must come again.
+    /// Rows of an earlier run that must be received again.
     awaited: Awaited,
     state: HistoryState,
-    /// Every row from this instant on was passed on, unless a gap holds it.
+    /// Every row from this instant on was returned, unless a gap contains it.
     covered: i64,
-    /// Whether a page was passed on, possibly an empty one.
+    /// Whether a page was returned, possibly an empty one.
     has_started: bool,
 }
 
-/// How the server reads the end of a window, as far as it was seen.
+/// How the server handles the end of a window, as far as its responses show it.
 #[derive(Clone, Copy, Debug, Default)]
-struct Ends {
-    /// Requests end later by this, for a server that reads it to the second or the minute.
+struct EndHandling {
+    /// Requests end later by this many milliseconds, for a server that reads the end to the second or
+    /// to the minute.
     slack: i64,
-    /// Whether the end itself was seen to be included.
+    /// Whether the server includes the end itself.
     is_included: bool,
-    /// Whether the end was seen to be read to the millisecond.
+    /// Whether the server reads the end to the millisecond.
     is_exact: bool,
-    /// Request full pages, although fewer rows are wanted: too many repeated ones came.
+    /// Whether to request full pages even if fewer rows are to be returned, because responses had too
+    /// many repeated rows.
     full_pages: bool,
 }
 
-/// What the next response must repeat.
+/// The row that the next response must repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Link {
     /// A row of the boundary's instant.
     Boundary,
     /// A row of this time, if one is known: the boundary is that of an earlier run.
     EarlierRun(Option<i64>),
-    /// Nothing: the boundary lies below a crowded range. This end is requested.
+    /// None: the boundary is below a crowded range. The value is the end to request.
     Below(i64),
 }
 
+/// What the history does next.
 enum HistoryState {
+    /// Send the query once, as it is.
     OnePage,
+    /// Request the first page.
     First,
+    /// Request the page below the boundary.
     Next,
+    /// Request the next part of a crowded range.
     Crowd(CrowdedRange),
-    /// Rows may be left that cannot be requested.
+    /// End with a gap: rows may be left that cannot be requested. The value is the reason.
     Stuck(&'static str),
-    /// Everything is listed but for what the reserve holds.
+    /// Return the rows of the reserve: all others are listed.
     Last,
-    /// A page came before it.
+    /// Return the error. The page before it was returned first.
     Failed(SourceError),
     Done,
 }
 
 impl<S: Source> History<S> {
-    /// Reads from `source`; nothing is requested before the first page. `now` is the time of this
-    /// machine, for rows that were sent in the future.
+    /// The pages of a query. Sends no request before the first page. `now` is the time of this
+    /// machine, by which rows from the future are recognized.
     pub(crate) fn new(source: S, query: Query, now: Timestamp) -> Self {
         let extent = query.extent;
         let window = Window {
@@ -134,15 +141,15 @@ impl<S: Source> History<S> {
             page_rows: Query::MAX_ROWS,
             window,
             boundary: Boundary::default(),
-            ends: Ends::default(),
+            ends: EndHandling::default(),
             link: Link::Boundary,
             end_is_checked: true,
             rows_in_order: 0,
             was_short: false,
-            doubt_if_capped: None,
+            incomplete_if_capped: None,
             room_is_open: None,
             first_newest: None,
-            second_part: None,
+            subsecond_time: None,
             reserve: Reserve::default(),
             awaited: Awaited::default(),
             state: if extent == Extent::OnePage {
@@ -168,21 +175,21 @@ impl<S: Source> History<S> {
         self.covered = since;
         self.requester.report.gaps = resume.gaps;
         self.requester.report.order_proved = resume.order_proved;
-        self.boundary.note_strays(resume.undated);
+        self.boundary.note_unplaced_rows(resume.undated);
         self.awaited = Awaited::new(resume.awaited);
         self.reserve.resume(since, resume.expired_before.map(Timestamp::millis));
         self
     }
 
-    /// Requests this many rows per page, from 1, instead of the most that the API returns.
+    /// Requests this many rows per page, at least 1, instead of the maximum of the API.
     #[must_use]
     pub(super) fn with_page_rows(mut self, rows: u32) -> Self {
         self.page_rows = rows.max(1);
         self
     }
 
-    /// The last [`END_MARGIN`] of the window are of no interest to the caller, so that no
-    /// request has to prove that the server reads the end to the millisecond.
+    /// Skips the proof that the server reads the end to the millisecond: the caller does not use the
+    /// last [`END_MARGIN`] of the window.
     #[cfg(feature = "archive")]
     #[must_use]
     pub(crate) fn with_end_margin(mut self) -> Self {
@@ -190,8 +197,8 @@ impl<S: Source> History<S> {
         self
     }
 
-    /// Shares with the other parts of a run what is known of the length of responses, and what had
-    /// expired when the first one came.
+    /// Shares with the other parts of a run the known length of responses, and the time before which
+    /// messages had expired at the first response.
     #[must_use]
     pub(super) fn sharing(mut self, size: ResponseSize, expired: ExpiredAtFirst) -> Self {
         self.requester.size = size;
@@ -199,13 +206,13 @@ impl<S: Source> History<S> {
         self
     }
 
-    /// The instant from which on every row was passed on, unless a gap holds it.
+    /// The instant from which on every row was returned, unless a gap contains it.
     pub(super) fn covered_since(&self) -> i64 {
         self.covered
     }
 
-    /// The range that is listed and that no earlier page covers; down to the start of the window
-    /// when the paging is over.
+    /// Returns the range that is listed and that no earlier page covers, and marks it as covered.
+    /// After the last page, it reaches down to the start of the window.
     fn cover(&mut self) -> Option<TimeRange> {
         let start = self.window.since.unwrap_or(i64::MIN);
         let since = match self.state {
@@ -214,7 +221,7 @@ impl<S: Source> History<S> {
                 self.requester.report.reached?.millis() + 1
             }
             HistoryState::Done => start,
-            // The start itself is covered when nothing is left to be proved.
+            // Rows of the boundary's instant may follow, and rows above it if that is open.
             _ => {
                 let open = i64::from(self.boundary.next_is_open);
                 self.boundary.instant()?.max(start).saturating_add(1 + open)
@@ -226,9 +233,9 @@ impl<S: Source> History<S> {
     }
 
     /// The request for one page that ends at `end`. It begins one millisecond before the window, in
-    /// case that the server leaves out the bound itself.
+    /// case the server excludes the bound itself.
     fn request(&self, end: Option<i64>, rows: u32) -> Query {
-        // What was typed keeps its own offset.
+        // Bounds keep the UTC offset that the user typed.
         Query {
             since: self.query.since.map(|since| since.plus_millis(-1)),
             until: match (end, self.query.until) {
@@ -243,7 +250,8 @@ impl<S: Source> History<S> {
         }
     }
 
-    /// No more rows than are wanted, and those that the overlap will repeat.
+    /// The number of rows to request: those that are still to be returned, and those that the overlap
+    /// will repeat.
     fn page_limit(&self) -> u32 {
         if self.ends.slack > 0 || self.ends.full_pages {
             return self.page_rows;
@@ -269,7 +277,7 @@ impl<S: Source> History<S> {
         }
     }
 
-    fn hand_on(&mut self, mut response: ResponseRows) -> Option<Page> {
+    fn finish_page(&mut self, mut response: ResponseRows) -> Option<Page> {
         if let Some(left) = &mut self.left {
             response.truncate(*left);
             *left -= response.logs.len() as u64;
@@ -280,19 +288,19 @@ impl<S: Source> History<S> {
         for log in &response.logs {
             self.awaited.note(log);
         }
-        self.requester.hand_on(response)
+        self.requester.count_page(response)
     }
 
-    /// Notes the rows of an earlier run that did not come again.
+    /// Records a gap for the rows of an earlier run that were not received again.
     fn note_awaited(&mut self) {
         if self.left != Some(0) {
             self.requester.report.gaps.extend(self.awaited.gap(&self.query));
         }
     }
 
-    /// Ends with a gap from the window's start to the oldest row that was listed.
+    /// Ends the pages with a gap from the start of the window to the oldest listed row.
     fn give_up(&mut self, reason: &str) {
-        if let Some((range, at_least)) = self.doubt_if_capped.take() {
+        if let Some((range, at_least)) = self.incomplete_if_capped.take() {
             self.requester.note_crowd(range, at_least);
         }
         let until = self.boundary.instant().or(self.window.until).map(Timestamp::from_millis);
@@ -319,7 +327,7 @@ impl<S: Source + Send> Pages for History<S> {
                     return Some(Err(error));
                 }
             };
-            let page = self.hand_on(response);
+            let page = self.finish_page(response);
             let is_over = matches!(self.state, HistoryState::Done);
             if is_over {
                 self.note_awaited();
@@ -336,7 +344,7 @@ impl<S: Source + Send> Pages for History<S> {
                 return Some(Ok(page));
             }
         }
-        // No rows at all: the one page is an empty one.
+        // Without any row, the pages are one empty page.
         (!std::mem::replace(&mut self.has_started, true)).then(|| Ok(Page::default()))
     }
 
@@ -344,9 +352,9 @@ impl<S: Source + Send> Pages for History<S> {
         let is_open = self.query.until.is_some() && self.end_is_checked && !self.ends.is_exact;
         let unproved_end = self.first_newest.filter(|_| is_open).map(Timestamp::from_millis);
         let is_met = |at: &i64| self.window.since.is_none_or(|since| *at >= since);
-        // A later run may find the rows of the boundary in another status group.
-        let stays = !self.query.statuses.iter().any(|group| group.can_move_on());
-        let edge = self.boundary.instant().filter(|_| stays && self.link == Link::Boundary);
+        // Rows of the boundary that can change their status group may not be in a later response.
+        let rows_stay = !self.query.statuses.iter().any(|group| group.can_move_on());
+        let edge = self.boundary.instant().filter(|_| rows_stay && self.link == Link::Boundary);
         let edge = edge.filter(is_met).map(Timestamp::from_millis);
         RunReport { edges: vec![edge], unproved_end, ..self.requester.report.clone() }
     }

@@ -1,7 +1,7 @@
-//! The pages after the first one: each ends at the boundary, and must repeat a row of it.
+//! The pages after the first one: each ends at the boundary, and must repeat a row of its instant.
 
-use super::first_page::within_second;
-use super::reasons::{BEYOND, NO_LINK, UNDATED, UNPROVED, WRONG};
+use super::first_page::subsecond_time;
+use super::reasons::{BEYOND, NO_LINK, UNDATED, UNPROVED_ORDER, WRONG_ORDER};
 use super::{History, HistoryState, Link};
 use crate::model::Timestamp;
 use crate::pages::boundary::ResponseComparison;
@@ -10,14 +10,14 @@ use crate::pages::response_size::ResponseRoom;
 use crate::query::Query;
 use crate::source::{Source, SourceError};
 
-/// A server may read the end to the second or to the minute.
+/// The slacks to try, in milliseconds: a server may read the end to the second or to the minute.
 const SLACKS: [i64; 2] = [1000, 60_000];
 
-/// A cache may return the response to an earlier request; a server that does so more often for one
-/// page ignores the end.
+/// How many stale responses per page are taken for those of a cache, which can return the response to
+/// an earlier request. A server with more of them ignores the end.
 const MAX_STALE: u32 = 2;
 
-/// A response with its request and with what it holds.
+/// A response with its request, and its comparison with the boundary.
 struct LinkedResponse {
     response: ResponseRows,
     found: ResponseComparison,
@@ -26,25 +26,25 @@ struct LinkedResponse {
 }
 
 impl LinkedResponse {
-    /// Whether rows are newer than the end that was sent, as in the response of a cache to an
-    /// earlier request.
+    /// Whether a row is newer than the end of the request, as in the response of a cache to an earlier
+    /// request.
     fn is_stale(&self) -> bool {
         self.response.times.iter().flatten().next().is_some_and(|newest| *newest > self.end)
     }
 }
 
-/// How a response is linked to the page before it.
+/// Whether a response is linked to the page before it.
 enum LinkResult {
-    /// It repeats a row of the boundary, or need not.
+    /// The response repeats the row that it must repeat, if any.
     Yes(LinkedResponse),
-    /// Newer rows fill it.
+    /// Rows above the boundary fill the response.
     Blocked(LinkedResponse),
-    /// It does not repeat what it must.
+    /// The response does not repeat the row that it must repeat.
     No(LinkedResponse),
 }
 
 impl<S: Source> History<S> {
-    /// Requests a page that ends at the boundary, and decides where to go from there.
+    /// Requests a page that ends at the boundary, and decides how to continue.
     pub(super) fn next_page_down(&mut self) -> Result<ResponseRows, SourceError> {
         let Some(instant) = self.boundary.instant() else { return Ok(ResponseRows::none()) };
         self.keep_reserve()?;
@@ -71,15 +71,15 @@ impl<S: Source> History<S> {
         instant: i64,
         received: LinkedResponse,
     ) -> Result<ResponseRows, SourceError> {
-        self.second_part = self.second_part.or_else(|| within_second(&received.response));
+        self.subsecond_time = self.subsecond_time.or_else(|| subsecond_time(&received.response));
         let LinkedResponse { mut response, mut found, request, end } = received;
         let advances = found.oldest.is_some_and(|oldest| oldest < instant);
         if self.was_short && (advances || found.any_new) {
-            // These rows ought to have been in the response before, had there been room.
+            // If the response before had had room, it would have contained these rows.
             self.requester.size.note_cap();
         }
         if (advances || found.any_new)
-            && let Some((range, at_least)) = self.doubt_if_capped.take()
+            && let Some((range, at_least)) = self.incomplete_if_capped.take()
         {
             self.requester.size.note_cap();
             self.requester.note_crowd(range, at_least);
@@ -89,7 +89,7 @@ impl<S: Source> History<S> {
         if (advances || found.below_window) && self.order_is_open() {
             match self.prove_order(&mut response, &request) {
                 Ok(cut) => is_cut = cut,
-                // The page is passed on, and proves nothing.
+                // The page is returned, and proves nothing.
                 Err(error) => self.state = HistoryState::Failed(error),
             }
             found = self.boundary.compare(&response, self.window);
@@ -103,7 +103,7 @@ impl<S: Source> History<S> {
         }
         self.boundary.advance(&response, found.oldest, self.window);
         if matches!(self.state, HistoryState::Crowd(_)) {
-            // The rows of the boundary that this response added are listed by now.
+            // By now, the rows of the boundary in this response are listed too.
             self.start_crowd(self.room(&response, &request) == ResponseRoom::Unknown);
         }
         self.requester.report.duplicates += found.repeated;
@@ -121,8 +121,8 @@ impl<S: Source> History<S> {
         Ok(LinkedResponse { response, found, request, end })
     }
 
-    /// Sends requests until a response repeats a row of the boundary: once more, since a replica
-    /// may be behind, then with an end that is later by a second, then by a minute.
+    /// Sends requests until a response repeats a row of the boundary: first the same request twice,
+    /// because a replica may be behind, then with an end that is later by a second and by a minute.
     fn linked(&mut self, instant: i64) -> Result<LinkResult, SourceError> {
         if let Link::Below(end) = self.link {
             let mut received = self.receive(end)?;
@@ -138,7 +138,7 @@ impl<S: Source> History<S> {
         let slack = self.ends.slack;
         let is_exact = self.ends.is_exact;
         let wider = SLACKS.into_iter().filter(|it| *it > slack && !is_exact);
-        // A later end changes nothing where it is read to the millisecond.
+        // A later end does not help if the server reads the end to the millisecond.
         let wider = wider.chain([slack, slack].into_iter().filter(|_| is_exact));
         let slacks: Vec<i64> = [slack, slack].into_iter().chain(wider).collect();
         let mut best: Option<LinkedResponse> = None;
@@ -155,11 +155,11 @@ impl<S: Source> History<S> {
             }
             if received.found.unlisted_above {
                 self.boundary.next_is_open = false;
-                self.note_order_gap(WRONG);
+                self.note_order_gap(WRONG_ORDER);
             }
-            if let Some(met) = self.met(instant, &received) {
+            if let Some(repeated) = self.repeated_time(instant, &received) {
                 self.ends.slack = slack;
-                let is_within_second = end.div_euclid(1000) * 1000 < met;
+                let is_within_second = end.div_euclid(1000) * 1000 < repeated;
                 self.ends.is_exact |= is_within_second && !received.is_stale();
                 self.check_above(instant, &received)?;
                 return Ok(LinkResult::Yes(received));
@@ -180,8 +180,8 @@ impl<S: Source> History<S> {
         Ok(if may_lack { LinkResult::Yes(received) } else { LinkResult::No(received) })
     }
 
-    /// The time of a row that a response was to repeat and does.
-    fn met(&self, instant: i64, received: &LinkedResponse) -> Option<i64> {
+    /// The time of the row that the response had to repeat, if it does.
+    fn repeated_time(&self, instant: i64, received: &LinkedResponse) -> Option<i64> {
         match self.link {
             Link::EarlierRun(Some(edge)) => {
                 received.response.times.contains(&Some(edge)).then_some(edge)
@@ -190,8 +190,8 @@ impl<S: Source> History<S> {
         }
     }
 
-    /// Proves that the millisecond above the boundary is listed, where that is open: a response
-    /// that had room for more shows it, or else one for this time alone.
+    /// Proves that the millisecond above the boundary is listed, if that is open. A response that had
+    /// room for more rows proves it; otherwise, a request for this time alone does.
     fn check_above(&mut self, instant: i64, received: &LinkedResponse) -> Result<(), SourceError> {
         if !std::mem::take(&mut self.boundary.next_is_open)
             || self.room(&received.response, &received.request) == ResponseRoom::Left
@@ -211,33 +211,34 @@ impl<S: Source> History<S> {
         let found = self.boundary.compare(&response, self.window);
         self.boundary.next_is_open = false;
         if found.unlisted_above {
-            self.note_order_gap(WRONG);
+            self.note_order_gap(WRONG_ORDER);
         } else if !found.touches && self.room(&response, &request) != ResponseRoom::Left {
-            self.note_order_gap(UNPROVED);
+            self.note_order_gap(UNPROVED_ORDER);
         }
         Ok(())
     }
 
-    /// The end of the request, so that the rows of `instant` are returned.
+    /// The end to request, so that the server returns the rows of `instant`.
     pub(super) fn end_above(&self, instant: i64, slack: i64) -> i64 {
         let above = match (slack, self.ends.is_included) {
-            // Rows of the next millisecond are to be seen, whether the end is included or not.
+            // The response must contain rows of the next millisecond, whether the server includes the
+            // end or not.
             _ if self.boundary.next_is_open => 2,
             (0, true) => 0,
             _ => 1,
         };
         let end = instant.saturating_add(above + slack);
-        // What is newer than the window was left out at the first page.
+        // Rows newer than the window were left out of the first page.
         if slack > 0 { end } else { self.window.until.map_or(end, |until| end.min(until + 1)) }
     }
 
-    /// Whether rows above the boundary left no room for any other.
+    /// Whether rows above the boundary left no room for other rows.
     fn is_blocked(&self, received: &LinkedResponse) -> bool {
         let LinkedResponse { response, found, request, .. } = received;
         found.above && found.oldest.is_none() && self.room(response, request) != ResponseRoom::Left
     }
 
-    /// Goes on where rows above the boundary fill the responses.
+    /// Decides how to continue when rows above the boundary fill the responses.
     fn unblock(&mut self, instant: i64, received: &LinkedResponse) {
         let newest = received.response.times.iter().flatten().next().copied();
         self.state = HistoryState::Next;
@@ -245,9 +246,9 @@ impl<S: Source> History<S> {
             self.ends.full_pages = true;
         } else if self.boundary.next_is_open {
             self.boundary.next_is_open = false;
-            self.note_order_gap(UNPROVED);
+            self.note_order_gap(UNPROVED_ORDER);
         } else if self.ends.slack == 0 && !self.ends.is_included && newest == Some(received.end) {
-            // The end is included, and its rows fill the response.
+            // The server includes the end, and the rows of the end fill the response.
             self.ends.is_included = true;
             if let Link::Below(end) = &mut self.link {
                 *end = instant;
@@ -259,7 +260,7 @@ impl<S: Source> History<S> {
         }
     }
 
-    /// Notes what may be missing because a response did not repeat a row of the boundary.
+    /// Records the rows that may be missing because a response did not repeat a row of the boundary.
     fn note_missing_link(&mut self, instant: i64, linked: &LinkedResponse) {
         let found = &linked.found;
         let has_expired = !self.reserve.keeps_longer
@@ -277,7 +278,7 @@ impl<S: Source> History<S> {
         };
     }
 
-    /// Decides where to go after a response that did not get below the boundary.
+    /// Decides how to continue after a response without a row below the boundary.
     fn decide(
         &mut self,
         response: &ResponseRows,
@@ -286,11 +287,11 @@ impl<S: Source> History<S> {
     ) -> Result<(), SourceError> {
         let mut room = self.room(response, request);
         if found.any_new && room != ResponseRoom::None {
-            // One more request proves that nothing is left.
+            // The next request proves that nothing is left.
             return Ok(());
         }
         if found.below_window && !found.undated {
-            // Newest first: where rows from before the window follow, the window is listed.
+            // Rows come newest first: if rows from before the window follow, the window is listed.
             self.state = HistoryState::Last;
             return Ok(());
         }

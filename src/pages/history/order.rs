@@ -1,13 +1,13 @@
-//! Proves that the server returns the newest rows that fit, which the API does not document.
+//! Proves that the server returns the newest matching rows, which the API does not document.
 //!
-//! A page that may be cut off is held against a second response, to the same request from its
-//! second oldest instant on. That one has room for more rows, so it holds all there are: if it
-//! holds none that the page lacks, the page was the newest part of its window.
+//! A page that may be cut off is compared with a second response: to the same request, from just above
+//! the oldest instant of the page on. The second response has room for more rows, so it contains all
+//! rows of its range. If it has no row that the page lacks, the page is the newest part of its window.
 
 use std::collections::HashSet;
 
 use super::History;
-use super::reasons::{UNPROVED, WRONG};
+use super::reasons::{UNPROVED_ORDER, WRONG_ORDER};
 use crate::model::{Identity, Log, Timestamp};
 use crate::pages::boundary::{RowCounts, count};
 use crate::pages::response_rows::ResponseRows;
@@ -15,13 +15,13 @@ use crate::pages::response_size::ResponseRoom;
 use crate::query::Query;
 use crate::source::{Source, SourceError};
 
-/// Pages are proved until they hold this many rows: a few rows may be in order by chance.
+/// Pages are proved until they have this many rows in total: a few rows can be in order by chance.
 const ROWS_TO_PROVE: usize = 64;
-/// A short page that is requested again because rows have arrived is proved this often at most.
+/// How often a short page is proved at most. It is requested and proved again if rows arrived.
 const MAX_ROUNDS: u32 = 3;
 
 /// Where a second response begins. A server may read the bound to the second or to the minute, or
-/// leave it out.
+/// exclude it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ResponseStart {
     /// The bound that is sent.
@@ -30,30 +30,31 @@ struct ResponseStart {
     from: i64,
 }
 
-/// What came of a proof.
+/// The outcome of a proof.
 enum ProofOutcome {
-    /// The page holds all rows from this instant on.
+    /// The page has all rows from this instant on.
     From {
         from: i64,
-        /// Whether this alone is not known of the first millisecond, because the server may have
-        /// left out the bound.
+        /// Whether this is not proved for the first millisecond, because the server may exclude the
+        /// bound.
         next_is_open: bool,
     },
-    /// Rows arrived meanwhile; this later response to the request of the page holds them.
+    /// Rows arrived meanwhile. This later response to the request of the page contains them.
     Replaced(ResponseRows),
+    /// The server does not return the newest rows first.
     Wrong,
-    /// No response had room for more.
+    /// No second response had room for more rows.
     Open,
 }
 
 impl<S: Source> History<S> {
-    /// Whether the order of a page that may be cut off is still to be proved.
+    /// Whether the order of a page that may be cut off must still be proved.
     pub(super) fn order_is_open(&self) -> bool {
         !self.requester.report.order_proved && self.rows_in_order < ROWS_TO_PROVE
     }
 
-    /// Proves the order of the response to `request`, of which a part may be cut off, or notes a
-    /// gap. Whether rows were taken out of the response because they are not proved.
+    /// Proves the order of the response to `request`, which may be cut off, or records a gap. Returns
+    /// whether rows were removed from the response because they are not proved.
     pub(super) fn prove_order(
         &mut self,
         response: &mut ResponseRows,
@@ -67,13 +68,12 @@ impl<S: Source> History<S> {
                 ProofOutcome::From { from, next_is_open } => {
                     self.boundary.next_is_open = next_is_open;
                     let first = instants.into_iter().find(|at| *at >= from);
-                    // Rows of the oldest instant are proved by the next page, which must repeat
-                    // them.
+                    // The next page proves the rows of the oldest instant, which it must repeat.
                     let Some(first) = first.filter(|_| from > oldest.saturating_add(1)) else {
                         break;
                     };
                     if self.boundary.instant().is_some_and(|instant| first >= instant) {
-                        return Ok(self.note_order_gap(UNPROVED));
+                        return Ok(self.note_order_gap(UNPROVED_ORDER));
                     }
                     response.cut_below(first);
                     self.note_in_order(response.sent);
@@ -81,14 +81,14 @@ impl<S: Source> History<S> {
                 }
                 ProofOutcome::Replaced(later) => {
                     *response = later;
-                    // A page of this length, or one that fits this often, is not in order by
+                    // A page of this length, or one that was proved this often, is not in order by
                     // chance.
                     if response.sent >= ROWS_TO_PROVE || round == MAX_ROUNDS {
                         break;
                     }
                 }
-                ProofOutcome::Wrong => return Ok(self.note_order_gap(WRONG)),
-                ProofOutcome::Open => return Ok(self.note_order_gap(UNPROVED)),
+                ProofOutcome::Wrong => return Ok(self.note_order_gap(WRONG_ORDER)),
+                ProofOutcome::Open => return Ok(self.note_order_gap(UNPROVED_ORDER)),
             }
         }
         self.note_in_order(response.sent);
@@ -102,7 +102,7 @@ impl<S: Source> History<S> {
 
     pub(super) fn note_order_gap(&mut self, reason: &str) -> bool {
         self.rows_in_order = ROWS_TO_PROVE;
-        // The pages before may have been in order by chance.
+        // The gap is the whole window, because earlier pages may have been in order by chance.
         self.requester.note_gap(self.query.since, self.query.until, reason);
         false
     }
@@ -118,7 +118,7 @@ impl<S: Source> History<S> {
         for start in starts(instants) {
             let since = Some(Timestamp::from_millis(start.since));
             let request_from = Query { since, ..request.clone() };
-            // A replica that is behind may lack rows once.
+            // A replica that is behind can lack rows once.
             for is_second in [false, true] {
                 let second = self.requester.fetch(&request_from)?;
                 if self.has_more(&second, response, start.from) {
@@ -139,8 +139,8 @@ impl<S: Source> History<S> {
         Ok(ProofOutcome::Open)
     }
 
-    /// Rows that the page lacks have arrived since, or show that the order is another. The same
-    /// request again returns them in the first case alone.
+    /// Decides what rows that the page lacks mean: they arrived meanwhile, or the order is wrong. Only
+    /// in the first case does the same request return them when it is repeated.
     fn repeat_request(
         &mut self,
         response: &ResponseRows,
@@ -154,7 +154,7 @@ impl<S: Source> History<S> {
         let Some(oldest) = self.instants(&later).first().copied() else {
             return Ok(ProofOutcome::Wrong);
         };
-        // Where rows of the page have expired, that they are not returned shows nothing.
+        // If rows of the page have expired, their absence proves nothing about the order.
         let expired = self.requester.expired_before().unwrap_or(i64::MIN);
         let oldest_before = self.instants(response).first().copied();
         if !self.reserve.keeps_longer && oldest_before.is_some_and(|at| at < expired) {
@@ -170,13 +170,13 @@ impl<S: Source> History<S> {
         Ok(if is_wrong { ProofOutcome::Wrong } else { ProofOutcome::Replaced(later) })
     }
 
-    /// Whether a time is not above the window of the query, or above the boundary.
+    /// Whether a time is neither above the window of the query nor above the boundary.
     fn is_inside(&self, at: i64) -> bool {
         self.query.until.is_none_or(|until| at <= until.millis())
             && self.boundary.instant().is_none_or(|instant| at <= instant)
     }
 
-    /// The times of the rows inside, oldest first, each once.
+    /// The distinct times of the rows inside, oldest first.
     fn instants(&self, response: &ResponseRows) -> Vec<i64> {
         let inside = response.times.iter().rev().flatten().copied();
         let mut instants: Vec<_> = inside.filter(|at| self.is_inside(*at)).collect();
@@ -203,7 +203,7 @@ impl<S: Source> History<S> {
             |(at, log)| {
                 let identity = log.identity();
                 let listed = match at {
-                    None => self.boundary.stray_count(&identity),
+                    None => self.boundary.unplaced_count(&identity),
                     Some(_) if at == self.boundary.instant() => {
                         self.boundary.listed().get(&identity).copied().unwrap_or(0)
                     }
@@ -216,17 +216,17 @@ impl<S: Source> History<S> {
     }
 }
 
-/// Where second responses may begin, the one that proves most first.
+/// Where second responses can begin, the one that proves the most rows first.
 fn starts(instants: &[i64]) -> Vec<ResponseStart> {
     let Some(oldest) = instants.first().copied() else { return Vec::new() };
     let above = |millis: i64| oldest.saturating_add(millis);
     let mut starts = vec![
         ResponseStart { since: above(1), from: above(1) },
-        // For a server that leaves out the bound and has a row there.
+        // For a server that excludes the bound and has a row there.
         ResponseStart { since: oldest, from: above(1) },
     ];
-    // For a server that reads the bound to the second or to the minute, and for one at which many
-    // rows arrive meanwhile.
+    // For a server that reads the bound to the second or to the minute, and for one where many rows
+    // arrive meanwhile.
     let middle = instants.get(instants.len() / 2).copied();
     let later = [above(1002), above(60_002)].into_iter().chain(middle.filter(|at| *at > above(1)));
     let is_known = |from: &i64| instants.last().is_some_and(|newest| from <= newest);

@@ -1,8 +1,8 @@
-//! Rows that a source forgets while a long run goes on.
+//! Rows that expire during a long run.
 //!
-//! A run lists the newest rows first, and comes to the oldest ones last: by then they may have left
-//! the retention. So the oldest part of the window is fetched early, and again as it is about to
-//! expire, and passed on at the end. What expired all the same is a gap.
+//! A run lists the newest rows first and the oldest rows last, which may have expired by then. So the
+//! oldest part of the window is fetched early, further parts are fetched before they expire, and their
+//! rows, the reserve, are returned at the end. A range that expires nevertheless becomes a gap.
 
 use std::sync::{Arc, OnceLock};
 
@@ -14,28 +14,31 @@ use crate::pages::response_size::ResponseRoom;
 use crate::query::{Extent, Query};
 use crate::source::{Source, SourceError};
 
-/// A window that begins this close to the end of the retention begins there: `--since 48h`.
+/// A window that begins this close to the oldest message that the source keeps is meant to begin with
+/// that message, such as a window of exactly 48 hours.
 const NEAR_MILLIS: i64 = 5_000;
-/// A window that begins this far from the end of the retention is listed before it expires.
+/// A window that begins this long after the oldest message that the source keeps is listed before it
+/// expires.
 const FAR_MILLIS: i64 = 60 * 60 * 1000;
-/// A run that is this short lists what the source keeps at its end.
+/// A run that is not longer than this need not list messages that expire during the run.
 const SHORT_MILLIS: i64 = 60_000;
 /// The longest part of a window that is fetched early at once.
 const MAX_RESERVE_MILLIS: i64 = 15 * 60 * 1000;
-/// The next part is fetched when the one before it expires within this time.
+/// The next part is fetched if its messages begin to expire within this time.
 const AHEAD_MILLIS: i64 = 30_000;
-/// The most rows that are kept for the end, so that memory stays bounded.
+/// The maximum number of rows in the reserve, so that memory stays bounded.
 const MAX_ROWS: usize = 20_000;
-/// Requests for one part until it is as long as a response holds.
-const TRIES: u32 = 4;
+/// The maximum number of requests for one part: each is for a shorter part, until the rows fit into a
+/// response.
+const MAX_REQUESTS: u32 = 4;
 
-/// What was sent before this had expired when the first response of a run came. A copy shares it:
-/// the histories that are parts of one run have started at the same time.
+/// Messages from before this time had expired at the first response of a run. Clones share the time,
+/// because the histories that are parts of one run began together.
 #[derive(Clone, Default)]
 pub(in crate::pages) struct ExpiredAtFirst(Arc<OnceLock<i64>>);
 
 impl ExpiredAtFirst {
-    /// Notes what had expired at a response, which counts if it is the first one.
+    /// Records the time at a response, if it is the first one.
     fn note(&self, expired: i64) {
         self.0.get_or_init(|| expired);
     }
@@ -45,35 +48,35 @@ impl ExpiredAtFirst {
     }
 }
 
-/// The oldest part of a window, fetched early, and what is known of what expires.
+/// The oldest part of a window, fetched early, and the times before which messages had expired.
 #[derive(Default)]
 pub(super) struct Reserve {
-    /// Whether it was decided whether there is a reserve.
+    /// Whether it is decided if a reserve is needed.
     is_decided: bool,
-    /// From here on nothing may be missing; `None` where nothing was fetched early.
+    /// The start of the reserve; `None` if nothing was fetched early.
     start: Option<i64>,
-    /// Everything from the start to before this instant is in the reserve.
+    /// The end of the reserve: it has all rows from the start to before this instant.
     until: i64,
-    /// How long the next part is to be.
+    /// The length of the next part, in milliseconds.
     length: i64,
     rows: Vec<Log>,
-    /// Rows of the reserve's range that were passed on by pages.
-    passed_on: RowCounts,
-    /// Whether a row was seen that ought to have expired.
+    /// Rows of the reserve's range that pages returned.
+    returned: RowCounts,
+    /// Whether the source returned a row that should have expired.
     pub(super) keeps_longer: bool,
-    /// Of a run that continues another one, that of the first response of that one.
+    /// At the first response of this run, or of the run that it resumes.
     expired_at_first: ExpiredAtFirst,
-    /// Every row from this instant on was listed by an earlier run.
+    /// An earlier run listed every row from this instant on.
     listed_before: Option<i64>,
-    /// What was sent before this had expired when the reserve was looked at last.
+    /// Messages from before this time had expired when the reserve was last checked.
     expired_at_last: Option<i64>,
-    /// What was sent before this had expired when the oldest rows were listed, by a response that
-    /// had room for more.
+    /// Messages from before this time had expired when the oldest rows were listed, by a response
+    /// that had room for more rows.
     expired_at_listing: Option<i64>,
 }
 
 impl Reserve {
-    /// Takes over from an earlier run which has listed every row from this instant on.
+    /// Continues an earlier run that listed every row from this instant on.
     pub(super) fn resume(&mut self, listed: i64, expired: Option<i64>) {
         self.listed_before = Some(listed);
         if let Some(expired) = expired {
@@ -81,12 +84,12 @@ impl Reserve {
         }
     }
 
-    /// Of a part of a run.
+    /// The reserve of a part of a run.
     pub(super) fn sharing(expired_at_first: ExpiredAtFirst) -> Self {
         Self { expired_at_first, ..Self::default() }
     }
 
-    /// Takes note of a response.
+    /// Records a response, at which messages from before `expired` had expired.
     fn note(&mut self, response: &ResponseRows, expired: Option<i64>) {
         let Some(expired) = expired else { return };
         self.expired_at_first.note(expired);
@@ -94,17 +97,17 @@ impl Reserve {
         self.keeps_longer |= oldest.is_some_and(|at| *at < expired - 2 * NEAR_MILLIS);
     }
 
-    fn note_passed_on(&mut self, response: &ResponseRows) {
+    fn note_returned(&mut self, response: &ResponseRows) {
         for (at, log) in response.rows() {
             if at.is_some_and(|at| at < self.until) && !self.rows.is_empty() {
-                count(&mut self.passed_on, log.identity());
+                count(&mut self.returned, log.identity());
             }
         }
     }
 }
 
 impl<S: Source> History<S> {
-    /// Notes how far back a response goes, and what had expired by then.
+    /// Records how far back a response goes, and the time before which messages had expired.
     pub(super) fn note_response(&mut self, response: &ResponseRows) {
         let expired = self.requester.expired_before();
         self.reserve.note(response, expired);
@@ -112,15 +115,15 @@ impl<S: Source> History<S> {
         self.requester.report.expired_before = first.map(Timestamp::from_millis);
     }
 
-    /// Notes a page whose rows are passed on, and whether it had room for more.
+    /// Records a page whose rows are returned, and whether its response had room for more rows.
     pub(super) fn note_listed(&mut self, response: &ResponseRows, room: ResponseRoom) {
         self.note_response(response);
-        self.reserve.note_passed_on(response);
+        self.reserve.note_returned(response);
         let expired = self.requester.expired_before();
         self.reserve.expired_at_listing = expired.filter(|_| room == ResponseRoom::Left);
     }
 
-    /// Fetches the oldest part of the window, where it may expire before the pages come to it.
+    /// Fetches the oldest part of the window, if it may expire before the pages reach it.
     pub(super) fn keep_reserve(&mut self) -> Result<(), SourceError> {
         if self.query.extent != Extent::All || self.reserve.keeps_longer {
             return Ok(());
@@ -142,14 +145,15 @@ impl<S: Source> History<S> {
             let is_near = since <= first.saturating_add(NEAR_MILLIS);
             let expired = self.requester.expired_before().unwrap_or(expired);
             self.reserve.start = Some(start.max(expired));
-            // What expired since the first response, of this run or of the one that it continues.
+            // The messages that expired since the first response of this run, or of the run that it
+            // resumes.
             if !is_near || expired.saturating_sub(first) > SHORT_MILLIS {
                 self.note_expired_range(since.max(first), expired);
             }
             return Ok(());
         }
         let is_reached = self.boundary.instant().is_none_or(|at| at < self.reserve.until);
-        // By the next time, as much may have expired as since the last time.
+        // Until the next check, as much may expire as since the last one.
         let since_last = expired
             .saturating_sub(self.reserve.expired_at_last.replace(expired).unwrap_or(expired));
         let ahead = AHEAD_MILLIS.saturating_add(since_last.saturating_mul(3));
@@ -163,13 +167,13 @@ impl<S: Source> History<S> {
         Ok(())
     }
 
-    /// Fetches the next part, as long as fits a response.
+    /// Fetches the next part, and shortens it until its rows fit into a response.
     fn fetch_part(&mut self) -> Result<(), SourceError> {
         let since = self.reserve.until;
         let rows = self.page_rows as usize;
         let mut was_empty = false;
-        for _ in 0..TRIES {
-            // What pages have passed on is not listed once more.
+        for _ in 0..MAX_REQUESTS {
+            // The reserve need not contain rows that pages have returned.
             let listed = self.boundary.instant().unwrap_or(since);
             let end = since.saturating_add(self.reserve.length).min(listed);
             let query = Query {
@@ -188,7 +192,7 @@ impl<S: Source> History<S> {
                 was_empty = true;
                 continue;
             }
-            // A server that reads the end to the second has left out the last rows.
+            // A server that reads the end to the second or the minute leaves out the last rows.
             let until = match newest {
                 _ if self.ends.is_exact => end,
                 Some(newest) => newest + 1,
@@ -205,16 +209,16 @@ impl<S: Source> History<S> {
         Ok(())
     }
 
-    /// The rows of the reserve that no page has passed on; notes a gap where rows may have expired
-    /// before they were fetched.
+    /// Returns the rows of the reserve that no page has returned, and records a gap if rows may have
+    /// expired before they were fetched.
     pub(super) fn rest_of_reserve(&mut self) -> ResponseRows {
         self.note_expired();
         let reserve = std::mem::take(&mut self.reserve);
-        let mut passed_on = reserve.passed_on;
+        let mut returned = reserve.returned;
         let rows = reserve
             .rows
             .into_iter()
-            .filter(|log| match passed_on.get_mut(&log.identity()) {
+            .filter(|log| match returned.get_mut(&log.identity()) {
                 Some(times) if *times > 0 => {
                     *times -= 1;
                     false

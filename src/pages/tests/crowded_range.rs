@@ -1,4 +1,4 @@
-//! One example for each rule about a millisecond with more rows than a response.
+//! One example for each rule of paging through a millisecond with more rows than a response can have.
 
 use super::model_server::{Model, ModelRow, at, key};
 use crate::model::Channel;
@@ -6,10 +6,10 @@ use crate::pages::{History, Pages, RunReport};
 use crate::query::{Extent, Query};
 
 const NOW: i64 = 1000;
-/// The instant of the tie.
+/// The crowded millisecond.
 const TIE: i64 = 500;
 
-/// Everything, in pages of four rows: the keys, sorted, the report, and the queries.
+/// Lists everything in pages of four rows. Returns the sorted keys, the report, and the queries.
 fn all(model: Model, query: &Query) -> (Vec<usize>, RunReport, Vec<Query>) {
     let server = model.server();
     let mut pages =
@@ -24,7 +24,7 @@ fn all(model: Model, query: &Query) -> (Vec<usize>, RunReport, Vec<Query>) {
     (keys, pages.report(), queries)
 }
 
-/// A row before, these rows in one millisecond, and a row after, with their keys in order.
+/// A newer row, these rows in one millisecond, and an older row, with their keys in order.
 fn around(tie: &[ModelRow]) -> Vec<ModelRow> {
     let mut rows = vec![ModelRow::new(0, TIE + 100)];
     rows.extend(tie.iter().zip(1..).map(|(row, key)| ModelRow { key, at: TIE, ..row.clone() }));
@@ -45,7 +45,7 @@ fn pending() -> ModelRow {
 }
 
 #[test]
-fn it_is_listed_whole_by_status_group() {
+fn a_crowded_millisecond_is_listed_completely_by_status_group() {
     let expired = ModelRow { status: "EXPIRED", channel: "RCS", ..sms() };
     let tie = [alike(&sms(), 3), alike(&pending(), 3), alike(&expired, 3)].concat();
     for (since_counts, until_counts) in [(true, true), (false, false)] {
@@ -68,7 +68,7 @@ fn channels_list_more_but_prove_nothing_since_the_vendor_adds_some() {
 #[test]
 fn what_cannot_be_listed_is_a_gap_and_paging_goes_on_below() {
     let (keys, report, _) = all(Model::new(around(&alike(&sms(), 9))), &Query::default());
-    // The row before, four of the tie, the row after.
+    // The newer row, four of the crowded millisecond, and the older row.
     assert_eq!(keys, [0, 1, 2, 3, 4, 10]);
     assert_eq!(report.gaps.len(), 1);
     let gap = &report.gaps[0];
@@ -131,7 +131,7 @@ fn a_filter_that_the_server_ignores_is_not_used_again() {
     let model = Model { ignores: vec!["channel"], ..Model::new(around(&tie)) };
     let (_, report, queries) = all(model, &Query::default());
     assert_eq!(report.gaps.len(), 1);
-    // The first one shows rows of its channel alone, the second one gives the server away.
+    // The rows of the second request show that the server ignores the filter.
     assert_eq!(queries.iter().filter(|q| q.channels == [Channel::Viber.to_string()]).count(), 0);
 }
 

@@ -9,7 +9,7 @@ use crate::source::SourceError;
 
 const NOW: i64 = 1000;
 
-/// What came of a run.
+/// The result of a run.
 struct HistoryRun {
     keys: Vec<usize>,
     report: RunReport,
@@ -17,7 +17,7 @@ struct HistoryRun {
     queries: Vec<Query>,
 }
 
-/// Pages of four rows, unless the server gives fewer.
+/// Runs a query in pages of four rows, unless the server returns fewer.
 fn run(model: Model, query: &Query, extent: Extent) -> HistoryRun {
     let server = model.server();
     let pages = History::new(server.clone(), Query { extent, ..query.clone() }, at(NOW));
@@ -45,7 +45,7 @@ fn rows(sent: &[i64]) -> Vec<ModelRow> {
     sent.iter().enumerate().map(|(key, sent)| ModelRow::new(key, *sent)).collect()
 }
 
-/// Ten rows, some in the same millisecond, where pages of four end.
+/// Ten rows. Some are of the same millisecond, where a page of four ends.
 fn ten() -> Vec<ModelRow> {
     rows(&[90, 80, 71, 70, 70, 70, 69, 50, 40, 30])
 }
@@ -86,7 +86,7 @@ fn no_rows_at_all_are_one_empty_page() {
         History::new(server.clone(), Query { extent: Extent::All, ..Query::default() }, at(NOW));
     assert!(pages.next_page().unwrap().unwrap().logs.is_empty());
     assert!(pages.next_page().is_none());
-    // A replica that is behind may return nothing once.
+    // The request is repeated, because a replica that is behind can return nothing once.
     assert_eq!(server.model().queries.len(), 2);
 }
 
@@ -110,7 +110,7 @@ fn the_end_of_the_window_is_fixed_at_the_first_request() {
 
 #[test]
 fn rows_that_arrive_in_a_time_range_that_is_listed_neither_shift_nor_repeat_pages() {
-    // The first page is proved by the second request.
+    // The second request proves the order of the first page.
     let arrivals =
         vec![(2, ModelRow::new(20, 85)), (2, ModelRow::new(21, 71)), (3, ModelRow::new(22, 35))];
     let run = all(Model { arrivals, ..Model::new(ten()) });
@@ -129,7 +129,7 @@ fn unsorted_pages_are_reported_and_shown_newest_first() {
 }
 
 #[test]
-fn a_server_that_gives_the_oldest_rows_is_found_out() {
+fn a_server_that_gives_the_oldest_rows_is_detected() {
     let model = Model { picks: Picks::Oldest, order: RowOrder::Oldest, ..Model::new(ten()) };
     let run = all(model);
     assert_eq!(run.keys, [6, 7, 8, 9]);
@@ -151,7 +151,7 @@ fn all_filters_hold_on_every_page() {
     assert_eq!(run.keys, numbers(9));
     for request in run.queries {
         let same = Query { since: query.since, until: None, limit: query.limit, ..request.clone() };
-        // One request shows how many rows the server returns at once, and has no filter.
+        // One request finds out how many rows the server returns at once, and has no filter.
         let is_open = request.from.is_none() && request.statuses.is_empty();
         assert!(is_open || same == query, "{request:?}");
     }
@@ -279,8 +279,9 @@ fn rows_without_a_message_id_differ_by_their_text() {
     assert_eq!(all(Model::new(nameless)).keys, numbers(10));
 }
 
-/// A run that continues one which began when everything before 20 seconds had expired, and which
-/// had listed everything from this time on, when everything before 140 seconds has expired.
+/// A run that continues an earlier one, which had listed everything from `listed` on. Messages from
+/// before 20 seconds had expired when the earlier run began, and those from before 140 seconds when
+/// this one does.
 fn continued_late(listed: i64, since: Option<i64>) -> HistoryRun {
     let rows = rows(&[190_000, 150_000, 145_000, 130_000, 90_000, 25_000]);
     let model = Model { keeps: Some(60_000), time: Some((200_000, 0)), ..Model::new(rows) };
@@ -299,11 +300,11 @@ fn what_expires_between_an_interrupted_run_and_the_next_one_is_a_gap() {
     let run = continued_late(150_000, None);
     assert_eq!(run.keys, [2]);
     assert_eq!(gap(&run), Some((Some(at(20_000)), Some(at(140_998)))));
-    // What the earlier run has listed is not missing.
+    // The time that the earlier run listed is not a gap.
     let run = continued_late(100_000, None);
     assert_eq!(run.keys, numbers(0));
     assert_eq!(gap(&run), Some((Some(at(20_000)), Some(at(99_999)))));
-    // Nor is what was sent before the window.
+    // The time before the window is not a gap either.
     let run = continued_late(100_000, Some(60_000));
     assert_eq!(gap(&run), Some((Some(at(60_000)), Some(at(99_999)))));
     assert_eq!(gap(&continued_late(145_001, Some(142_000))), None);

@@ -1,4 +1,4 @@
-//! A run that is interrupted and continued, perhaps twice, over servers that behave as on a bad day.
+//! Runs that are interrupted and continued, some of them twice, over servers with faults.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -8,22 +8,25 @@ use proptest::prelude::*;
 use super::model_server::{Model, ModelRow, ModelServer, START, at, key};
 use super::random_servers::{Case, NOW, a_case, a_case_of_parts, numbered, numbers};
 use crate::model::{Log, StatusGroup, Timestamp};
-use crate::pages::many::Many;
+use crate::pages::merged::MergedPages;
 use crate::pages::{History, Pages, Resume, RunReport, paging_time};
 use crate::query::{Extent, Query};
 
-/// Where a run stops, how much later the next one starts, in milliseconds, and how that goes.
+/// An interruption of a run.
 #[derive(Clone, Debug)]
 struct Interruption {
+    /// The number of pages after which the run stops.
     after_pages: usize,
+    /// The time until the next run, in milliseconds.
     pause: i64,
-    /// How many of its first responses are empty, as those of a replica that is behind.
+    /// How many of the first responses to the next run are empty, like those of a replica that is
+    /// behind.
     empty: usize,
 }
 
-/// The rows that count of a run that is interrupted, added to those of the runs before it, as a file
-/// that can be continued holds them, and where to continue; `None` when the run ended by itself or
-/// has nothing to continue.
+/// Interrupts a run. Returns the rows to keep, with those of the earlier runs, and where to continue:
+/// what an output file that can be resumed records. `None` if the run ended by itself, or no page
+/// covered a range.
 fn interrupted(
     pages: &mut dyn Pages,
     (earlier, resumed): (&[Log], Option<Resume>),
@@ -75,7 +78,7 @@ fn interrupted(
     Some((logs, resume))
 }
 
-/// A run that is new, or continues another one.
+/// The pages of a new run, or of one that continues another.
 fn pages(
     server: &ModelServer,
     case: &Case,
@@ -85,7 +88,7 @@ fn pages(
     let (server, rows) = (server.clone(), case.page_rows);
     let parts = query.parts();
     if parts.len() > 1 {
-        let pages = Many::new(server, parts, at(NOW)).with_page_rows(rows);
+        let pages = MergedPages::new(server, parts, at(NOW)).with_page_rows(rows);
         return Box::new(match resume {
             Some(resume) => pages.resuming(resume),
             None => pages,
@@ -98,7 +101,7 @@ fn pages(
     })
 }
 
-/// Rows and gaps of all runs, and the server as it is at their end.
+/// The rows of all runs, the report of the last one, and the server at its end.
 fn all_runs(case: &Case, stops: &[Interruption]) -> Option<(Vec<Log>, RunReport, Model)> {
     let server = case.model.clone().server();
     let mut query = Query { extent: Extent::All, ..case.query.clone() };
@@ -123,8 +126,8 @@ fn all_runs(case: &Case, stops: &[Interruption]) -> Option<(Vec<Log>, RunReport,
     Some((logs, last.report(), model))
 }
 
-/// From when on no row may be missing without a word: what the source kept when the first run began,
-/// or, of a window that begins where the retention ends, what it kept a minute later.
+/// The time from which on no row may be missing unless a gap contains its time: the oldest time that
+/// the source kept when the first run began or, if the window begins there, that it kept a minute later.
 fn promised_from(case: &Case, end: &Model) -> i64 {
     let Some((keeps, (start, _))) = case.model.keeps.zip(case.model.time) else { return i64::MIN };
     let (first, last) = (start - keeps, end.now().unwrap_or(start) - keeps);
@@ -133,15 +136,15 @@ fn promised_from(case: &Case, end: &Model) -> i64 {
     from + 1000
 }
 
-/// The requests of all runs, and the gaps, for a person to read.
-fn describe(account: &RunReport, model: &Model) -> String {
+/// Describes the requests of all runs, and the gaps, for people.
+fn describe(report: &RunReport, model: &Model) -> String {
     let millis = |time: Option<Timestamp>| time.map(|time| time.millis() - START);
     let mut text = String::new();
     for (query, returned) in model.queries.iter().zip(&model.returned) {
         let (since, until) = (millis(query.since), millis(query.until));
         let _ = writeln!(text, "{since:?} to {until:?}, {:?}: {returned:?}", query.limit);
     }
-    for gap in &account.gaps {
+    for gap in &report.gaps {
         let (since, until) = (millis(gap.since), millis(gap.until));
         let _ = writeln!(text, "gap {since:?} to {until:?}: {}", gap.reason);
     }
@@ -149,7 +152,7 @@ fn describe(account: &RunReport, model: &Model) -> String {
 }
 
 fn broken_promise(case: &Case, stops: &[Interruption]) -> Option<String> {
-    let (logs, account, model) = all_runs(case, stops)?;
+    let (logs, report, model) = all_runs(case, stops)?;
     let keys: HashSet<_> = logs.iter().map(key).collect();
     if keys.len() != logs.len() {
         let mut met = HashSet::new();
@@ -159,29 +162,31 @@ fn broken_promise(case: &Case, stops: &[Interruption]) -> Option<String> {
     }
     let exact = Model { reads_to: 1, since_counts: true, until_counts: true, ..model.clone() };
     let from = promised_from(case, &model);
-    let is_named = |row: &ModelRow| {
+    let has_gap_at = |row: &ModelRow| {
         let sent = row.at + START;
-        account.gaps.iter().any(|gap| {
+        report.gaps.iter().any(|gap| {
             gap.since.is_none_or(|since| since.millis() <= sent)
                 && gap.until.is_none_or(|until| sent <= until.millis())
         })
     };
     let unit = |row: &ModelRow| (row.at + START).div_euclid(model.reads_to);
     let most = model.cap.min(case.page_rows as usize);
-    // What no client can find out: see the property of a run that is not interrupted. Responses that
-    // are empty may look like those of a server that reads the end to the second.
+    // No client can find out that these rows are missing: see `PagesRun::is_unknowable`. Empty responses
+    // can look like those of a server that reads the end to the second.
     let is_crowded = |row: &ModelRow| {
         model.rows.iter().filter(|other| unit(other) == unit(row)).count() >= most
             || row.status == "SEEN" && !model.empty_at.is_empty()
     };
     let silent = exact.fitting(&case.query).into_iter().find(|row| {
-        row.at >= from && !keys.contains(&row.key) && !is_named(row) && !is_crowded(row)
+        row.at >= from && !keys.contains(&row.key) && !has_gap_at(row) && !is_crowded(row)
     });
-    silent.map(|row| format!("missing without a word: {row:?}\n{}", describe(&account, &model)))
+    silent.map(|row| {
+        format!("missing although no gap contains its time: {row:?}\n{}", describe(&report, &model))
+    })
 }
 
 /// Interrupts and continues the numbered cases of a strategy.
-fn hold_to_the_promise(cases: impl Strategy<Value = Case>) {
+fn check_numbered_cases(cases: impl Strategy<Value = Case>) {
     let pause = prop::sample::select(vec![0_i64, 1000, 30_000, 90_000]);
     let empty = prop::sample::select(vec![0_usize, 0, 1, 2, 5]);
     let stop = (1..8_usize, pause, empty).prop_map(|(after_pages, pause, empty)| Interruption {
@@ -207,16 +212,16 @@ fn hold_to_the_promise(cases: impl Strategy<Value = Case>) {
 
 #[test]
 fn an_interrupted_run_that_is_continued_is_exact_or_names_what_is_missing() {
-    hold_to_the_promise(a_case());
+    check_numbered_cases(a_case());
 }
 
 #[test]
 fn an_interrupted_merged_run_that_is_continued_is_exact_or_names_what_is_missing() {
-    hold_to_the_promise(a_case_of_parts());
+    check_numbered_cases(a_case_of_parts());
 }
 
 #[test]
-fn an_honest_server_leaves_no_gap_wherever_a_run_is_interrupted() {
+fn with_a_server_without_faults_a_continued_run_has_no_gap() {
     for (count, page_rows) in [(1, 4), (3, 4), (4, 4), (20, 4), (300, 100), (450, 1000)] {
         for after_pages in 1..20 {
             let rows =
@@ -224,16 +229,16 @@ fn an_honest_server_leaves_no_gap_wherever_a_run_is_interrupted() {
             let query = Query::default();
             let case = Case { model: Model::new(rows.collect()), query, page_rows };
             let stop = Interruption { after_pages, pause: 0, empty: 0 };
-            let Some((logs, account, model)) = all_runs(&case, &[stop]) else { continue };
+            let Some((logs, report, model)) = all_runs(&case, &[stop]) else { continue };
             let run = format!("{count} rows, {page_rows} a page, stopped after {after_pages}");
             assert_eq!(logs.len(), count, "{run}");
-            assert_eq!(account.gaps, [], "{run}: {} requests", model.queries.len());
+            assert_eq!(report.gaps, [], "{run}: {} requests", model.queries.len());
         }
     }
 }
 
 #[test]
-fn messages_that_have_moved_on_leave_no_gap_in_a_continued_run() {
+fn messages_that_changed_their_status_leave_no_gap_in_a_continued_run() {
     use StatusGroup::{Accepted, Pending};
     for (statuses, after_pages, empty) in [
         (vec![Pending], 1, 0),
@@ -252,7 +257,7 @@ fn messages_that_have_moved_on_leave_no_gap_in_a_continued_run() {
         let mut first = pages(&server, &case, query.clone(), None);
         let (logs, resume) =
             interrupted(&mut *first, (&[], None), (i64::MIN, after_pages)).unwrap();
-        // Meanwhile what was met, and more, is delivered.
+        // Meanwhile the messages that were received, and some more, are delivered.
         for row in server.model().rows.iter_mut().take(logs.len() + 12) {
             row.status = "DELIVERED";
         }

@@ -1,4 +1,4 @@
-//! A long run over a server that misbehaves now and then, in every way that a server does.
+//! A long run over a server that has each kind of fault now and then.
 
 use std::ops::Range;
 
@@ -7,22 +7,22 @@ use crate::pages::{History, Pages};
 use crate::query::{Extent, Query};
 use crate::source::{Source, SourceError, SourceKind};
 
-/// The newest row is of this time.
+/// The time of the newest row.
 const NEWEST: i64 = 1_762_000_000_000;
-/// Rows per instant.
+/// The number of rows per instant.
 const ALIKE: i64 = 3;
-/// One response in this many is of each faulty kind: 2 %.
+/// For each kind of fault, one response in this many has it: 2 %.
 const ONE_IN: u64 = 50;
 
-/// Rows that are made when they are requested: three per millisecond, row 0 the newest.
-struct Archive {
+/// A server that generates rows when they are requested: three per millisecond, row 0 is the newest.
+struct FaultyServer {
     rows: i64,
     seed: u64,
-    /// The rows of the response before.
+    /// The rows of the previous response.
     stale: Range<i64>,
 }
 
-impl Archive {
+impl FaultyServer {
     fn random(&mut self) -> u64 {
         self.seed ^= self.seed << 13;
         self.seed ^= self.seed >> 7;
@@ -48,7 +48,7 @@ impl Archive {
     }
 }
 
-impl Source for Archive {
+impl Source for FaultyServer {
     fn fetch(&mut self, query: &Query) -> Result<Page, SourceError> {
         let limit = i64::from(query.limit.unwrap());
         let until = query.until.map(Timestamp::millis);
@@ -57,7 +57,7 @@ impl Source for Archive {
         match kind {
             // A replica that is behind.
             0 => rows = 0..0,
-            // A cache that returns the response before.
+            // A cache that returns the previous response.
             1 => rows = self.stale.clone(),
             // A response that is shorter than others.
             2 => rows.end = rows.start + (rows.end - rows.start) / 2,
@@ -79,16 +79,16 @@ impl Source for Archive {
     }
 }
 
-/// `OMNILOGS_LONG_RUN_ROWS` says over how many rows; 60,000 unless it is set.
+/// `OMNILOGS_LONG_RUN_ROWS` sets the number of rows; the default is 60,000.
 #[test]
 fn a_long_run_over_a_server_with_two_per_cent_of_each_fault_is_exact_or_names_what_is_missing() {
     let rows = std::env::var("OMNILOGS_LONG_RUN_ROWS").ok().and_then(|rows| rows.parse().ok());
     let rows: i64 = rows.unwrap_or(60_000);
     let (mut exact, runs) = (0, if rows > 1_000_000 { 1 } else { 5 });
     for seed in 1..=runs {
-        let mut archive = Archive { rows, seed: seed * 77, stale: 0..0 };
+        let mut server = FaultyServer { rows, seed: seed * 77, stale: 0..0 };
         let query = Query { extent: Extent::All, ..Query::default() };
-        let mut pages = History::new(&mut archive, query, Timestamp::from_millis(NEWEST));
+        let mut pages = History::new(&mut server, query, Timestamp::from_millis(NEWEST));
         let mut seen = vec![false; usize::try_from(rows).unwrap()];
         while let Some(page) = pages.next_page() {
             for log in page.unwrap().logs {

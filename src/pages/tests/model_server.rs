@@ -1,6 +1,6 @@
-//! A server that responds as the API may on a bad day: with many rows in one instant, low caps,
-//! bounds that are left out or read to the minute, rows in any order, messages that arrive or
-//! expire meanwhile, and faults. It knows the truth.
+//! A model of a server with every fault that the API may have: many rows in one instant, few rows per
+//! response, bounds that are excluded or read to the minute, rows in any order, messages that arrive or
+//! expire meanwhile, and failures. A test can compare a run with its rows.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -10,7 +10,7 @@ use crate::model::{Log, Page, Timestamp};
 use crate::query::Query;
 use crate::source::{ErrorBody, Source, SourceError, SourceKind};
 
-/// The start of the model's time, in milliseconds.
+/// The start of the model's time, in milliseconds since 1970.
 pub(super) const START: i64 = 1_762_000_000_000;
 
 /// An instant of the model's time.
@@ -21,11 +21,11 @@ pub(super) fn at(millis: i64) -> Timestamp {
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ModelRow {
-    /// Distinguishes it from any other.
+    /// Identifies the message.
     pub(super) key: usize,
-    /// When it was really sent, in milliseconds after [`START`].
+    /// When it was sent, in milliseconds after [`START`].
     pub(super) at: i64,
-    /// Whether it says so readably.
+    /// Whether its row has this time in a readable form.
     pub(super) dated: bool,
     /// Whether it has a messageId.
     pub(super) named: bool,
@@ -63,19 +63,19 @@ impl ModelRow {
     }
 }
 
-/// The key of a row that was passed on.
+/// The key of the message of a row.
 pub(super) fn key(log: &Log) -> usize {
     log.cell(crate::model::Field::To).into_text().parse().unwrap()
 }
 
-/// Which of the rows that fit a server returns, where it does not return all.
+/// Which of the matching rows a server returns, if it does not return all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Picks {
     Newest,
     Oldest,
-    /// The same ones each time, whenever they were sent.
+    /// The same rows each time, in no order of time.
     Fixed,
-    /// Others each time.
+    /// Other rows each time.
     Random,
 }
 
@@ -87,37 +87,39 @@ pub(super) enum RowOrder {
     Mixed,
 }
 
-/// What the server holds, and how it behaves.
+/// The messages of the server, and its behaviour.
 #[derive(Clone, Debug)]
 pub(super) struct Model {
     pub(super) rows: Vec<ModelRow>,
-    /// The most rows of a response.
+    /// The maximum number of rows of a response.
     pub(super) cap: usize,
+    /// Whether the server includes the bound `sentSince`.
     pub(super) since_counts: bool,
+    /// Whether the server includes the bound `sentUntil`.
     pub(super) until_counts: bool,
     pub(super) order: RowOrder,
-    /// Which of the rows that fit it returns.
     pub(super) picks: Picks,
-    /// Times are cut to this many milliseconds when a bound is read.
+    /// The precision with which the server reads bounds, in milliseconds.
     pub(super) reads_to: i64,
-    /// Requests that a replica which is behind responds to with nothing.
+    /// The numbers of the requests to which a replica that is behind returns no rows.
     pub(super) empty_at: Vec<usize>,
-    /// Its time at the first request, in milliseconds of the model's time, and how much later it is
-    /// at each further one.
+    /// The time of the server at the first request, in milliseconds of the model's time, and how much
+    /// later each further request is.
     pub(super) time: Option<(i64, i64)>,
-    /// How long it keeps messages, and says that it does.
+    /// The retention of the server, in milliseconds.
     pub(super) keeps: Option<i64>,
     /// Whether rows of one millisecond come in another order each time.
     pub(super) mixes_ties: bool,
-    /// Parameters that it ignores.
+    /// Parameters that the server ignores.
     pub(super) ignores: Vec<&'static str>,
-    /// A value that it refuses with 400.
+    /// A value that the server refuses with HTTP 400.
     pub(super) refuses: Option<&'static str>,
-    /// Messages that arrive before the request of this number, counted from 0.
+    /// Messages that arrive, each with the number of the request before which it does, from 0.
     pub(super) arrivals: Vec<(usize, ModelRow)>,
-    /// Before which request the message of a key gets which status.
+    /// Changes of statuses: the number of the request before which it takes place, the key of the
+    /// message, and its new status.
     pub(super) moves: Vec<(usize, usize, &'static str)>,
-    /// The request that fails.
+    /// The number of the request that fails.
     pub(super) fails_at: Option<usize>,
     pub(super) queries: Vec<Query>,
     /// The times of the rows of each response.
@@ -166,7 +168,7 @@ impl Model {
         self.rows.iter().filter(fits).cloned().collect()
     }
 
-    /// What a parameter demands of a row.
+    /// The condition that a parameter sets for a row.
     fn condition<'p>(&'p self, name: &str, value: &'p str) -> Box<dyn Fn(&ModelRow) -> bool + 'p> {
         let bound = || {
             let millis = Timestamp::parse(value).unwrap().millis();
@@ -174,7 +176,7 @@ impl Model {
         };
         match name {
             "from" => Box::new(move |row| row.sender == value),
-            // Several values are those of a query that has not been split.
+            // Only a query that was not split into parts has several values.
             "channel" => Box::new(move |row| value.split(',').any(|name| row.channel == name)),
             "generalStatus" => Box::new(move |row| value.split(',').any(|name| row.status == name)),
             "mcc" => Box::new(move |row| row.network.starts_with(value)),
@@ -196,7 +198,7 @@ impl Model {
         }
     }
 
-    /// Its time at the latest request.
+    /// The time of the server at the latest request.
     pub(super) fn now(&self) -> Option<i64> {
         let requests = i64::try_from(self.queries.len()).unwrap();
         self.time.map(|(start, step)| start + step * (requests - 1).max(0))
@@ -258,14 +260,14 @@ impl Model {
             .map(|row| sent.entry(row).or_insert_with_key(ModelRow::log).clone())
             .collect();
         let bytes = logs.iter().map(|log| log.json().len()).sum();
-        // As an HTTP date, cut to the second.
+        // Cut to the second, like an HTTP date.
         let server_time =
             self.now().map(|now| Timestamp::from_millis((now + START).div_euclid(1000) * 1000));
         Ok(Page { logs, bytes, server_time, ..Page::default() })
     }
 }
 
-/// A [`Model`] that one part of a test queries and another inspects.
+/// A [`Model`] as a source. Clones share it, so that a test can inspect it.
 #[derive(Clone, Debug)]
 pub(super) struct ModelServer(Arc<Mutex<Model>>);
 

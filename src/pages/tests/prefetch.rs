@@ -1,4 +1,4 @@
-//! Pages fetched one ahead.
+//! Tests of pages that are fetched one ahead.
 
 use std::sync::mpsc::{Sender, channel};
 
@@ -22,7 +22,7 @@ fn model() -> Model {
 }
 
 #[test]
-fn every_page_comes_in_order_with_its_account() {
+fn every_page_comes_in_order_with_its_report() {
     let mut pages = Prefetch::new(history(model())).unwrap();
     let mut keys = Vec::new();
     while let Some(page) = pages.next_page() {
@@ -50,7 +50,7 @@ fn a_failure_comes_after_the_pages_before_it_with_its_gap() {
     assert!(pages.next_page().is_none());
 }
 
-/// Pages that never end, and report when they are dropped.
+/// Pages that never end, and send a message when they are dropped.
 struct Endless(Sender<()>);
 
 impl Pages for Endless {
@@ -78,7 +78,7 @@ fn dropping_it_ends_the_fetching() {
     assert_eq!(was_dropped.recv(), Ok(()));
 }
 
-/// Pages that break off.
+/// Pages whose thread panics.
 struct PanickingPages;
 
 impl Pages for PanickingPages {
@@ -92,7 +92,7 @@ impl Pages for PanickingPages {
 }
 
 #[test]
-fn fetching_that_breaks_off_is_not_the_end() {
+fn a_panic_of_the_thread_is_an_error_and_not_the_end() {
     let mut pages = Prefetch::new(PanickingPages).unwrap();
     assert!(pages.next_page().is_some_and(|page| page.is_err()));
     assert!(pages.next_page().is_none());

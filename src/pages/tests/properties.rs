@@ -1,4 +1,5 @@
-//! Whatever the server does, the rows are right or the report says what is missing.
+//! Properties of paging: whatever the server does, the rows are right, or the report says which are
+//! missing.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
@@ -11,44 +12,44 @@ use super::random_servers::{
 };
 use crate::model::Log;
 use crate::pages::history::History;
-use crate::pages::many::Many;
+use crate::pages::merged::MergedPages;
 use crate::pages::{Pages, RunReport};
 use crate::query::{Extent, Query};
 use crate::source::SourceError;
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub(super) struct PagesRun {
     pub(super) logs: Vec<Log>,
     pub(super) report: RunReport,
     pub(super) failure: Option<SourceError>,
     pub(super) requests: usize,
-    /// What there was to list when the first request came.
+    /// The rows that matched the query at the first request.
     pub(super) truth: Vec<ModelRow>,
-    /// What each part of the query lets the server show.
-    parts: Vec<Reach>,
+    /// The rows that each part of the query can return.
+    parts: Vec<PartRows>,
     pub(super) model: Model,
     page_rows: u32,
 }
 
-/// What one part of a query lets the server show.
+/// The rows that one part of a query can return.
 #[derive(Debug)]
-struct Reach {
-    /// The rows that there were when the first request came.
+struct PartRows {
+    /// The rows that matched at the first request.
     truth: Vec<ModelRow>,
-    /// The rows of any time, whatever the window.
+    /// The rows that match at any time, without the window.
     ever: Vec<ModelRow>,
 }
 
 pub(super) fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) -> PagesRun {
     let server = model.clone().server();
     let parts = Query { extent, ..query.clone() }.parts();
-    let reach = reach(model, &parts);
+    let part_rows = rows_of_parts(model, &parts);
     let mut pages: Box<dyn Pages> = match parts.as_slice() {
         [only] => {
             Box::new(History::new(server.clone(), only.clone(), at(NOW)).with_page_rows(page_rows))
         }
-        _ => Box::new(Many::new(server.clone(), parts, at(NOW)).with_page_rows(page_rows)),
+        _ => Box::new(MergedPages::new(server.clone(), parts, at(NOW)).with_page_rows(page_rows)),
     };
     let (mut logs, mut failure) = (Vec::new(), None);
     while let Some(page) = pages.next_page() {
@@ -68,22 +69,22 @@ pub(super) fn run(model: &Model, query: &Query, extent: Extent, page_rows: u32) 
         failure,
         requests,
         truth,
-        parts: reach,
+        parts: part_rows,
         model,
         page_rows,
     }
 }
 
-fn reach(model: &Model, parts: &[Query]) -> Vec<Reach> {
+fn rows_of_parts(model: &Model, parts: &[Query]) -> Vec<PartRows> {
     let exact = Model { reads_to: 1, since_counts: true, until_counts: true, ..model.clone() };
     let arrivals = model.arrivals.iter().map(|(_, row)| row.clone());
     let ever =
         Model { rows: exact.rows.iter().cloned().chain(arrivals).collect(), ..exact.clone() };
-    let reach_of = |part: &Query| Reach {
+    let rows_of = |part: &Query| PartRows {
         truth: exact.fitting(part),
         ever: ever.fitting(&Query { since: None, until: None, ..part.clone() }),
     };
-    parts.iter().map(reach_of).collect()
+    parts.iter().map(rows_of).collect()
 }
 
 impl PagesRun {
@@ -96,8 +97,8 @@ impl PagesRun {
         self.truth.iter().filter(|row| !keys.contains(&row.key)).collect()
     }
 
-    /// Whether the report says that a row may be missing.
-    pub(super) fn admits(&self, row: &ModelRow) -> bool {
+    /// Whether a gap of the report contains the time of a row.
+    pub(super) fn has_gap_at(&self, row: &ModelRow) -> bool {
         let sent = row.at + START;
         self.report.gaps.iter().any(|gap| {
             gap.since.is_none_or(|since| since.millis() <= sent)
@@ -105,10 +106,11 @@ impl PagesRun {
         })
     }
 
-    /// What no client can find out: rows of a status group that the API does not have, in an
-    /// instant that is too full to show them; and that a server returns fewer rows than requested
-    /// for, when all that it shows was sent in one instant and has one status.
-    pub(super) fn is_beyond_knowing(&self, row: &ModelRow) -> bool {
+    /// Whether no client can find out that a row is missing, because its instant has more rows than a
+    /// response and either its status group is not one of the API, or all rows that the server can
+    /// return are of this instant and status, so that nothing shows that it returns fewer rows than
+    /// requested.
+    pub(super) fn is_unknowable(&self, row: &ModelRow) -> bool {
         let Model { rows, arrivals, cap, reads_to, picks, .. } = &self.model;
         let unit = |row: &ModelRow| (row.at + START).div_euclid(*reads_to);
         let all = || rows.iter().chain(arrivals.iter().map(|(_, row)| row));
@@ -117,7 +119,7 @@ impl PagesRun {
         let is_split = !self.model.ignores.contains(&"generalStatus");
         let alike =
             |other: &ModelRow| other.at == row.at && (!is_split || other.status == row.status);
-        let is_all_alike = |part: &Reach| {
+        let is_all_alike = |part: &PartRows| {
             let shows_others = *picks == Picks::Newest
                 && part.ever.iter().any(|other| !alike(other) && other.at != row.at);
             !shows_others && part.truth.iter().all(alike)
@@ -127,9 +129,9 @@ impl PagesRun {
         is_crowded && (row.status == "SEEN" || holding.any(is_all_alike))
     }
 
-    /// A row of the truth that is missing although no gap holds it.
+    /// A row that is missing although no gap contains its time.
     pub(super) fn silently_missing(&self) -> Option<&ModelRow> {
-        let is_silent = |row: &&&ModelRow| !self.admits(row) && !self.is_beyond_knowing(row);
+        let is_silent = |row: &&&ModelRow| !self.has_gap_at(row) && !self.is_unknowable(row);
         self.missing().iter().find(is_silent).copied()
     }
 
@@ -139,17 +141,17 @@ impl PagesRun {
     }
 }
 
-/// Why a run does not keep the promise: a row came twice, or does not fit, or is missing without a
-/// gap that holds it.
+/// Why a run breaks the promise, if it does: a row came twice, does not match the query, or is missing
+/// although no gap contains its time.
 pub(super) fn broken_promise(run: &PagesRun, query: &Query) -> Option<String> {
     if run.keys().len() != run.logs.len() {
         return Some("a row came twice".to_owned());
     }
     let truth: HashSet<_> = run.truth.iter().map(|row| row.key).collect();
-    // A row that does not state when it was sent cannot be held against the window.
+    // A row without a readable time cannot be compared with the window.
     let dated = run.logs.iter().filter(|log| log.sent_at().is_some());
     if dated.map(key).any(|key| !truth.contains(&key)) {
-        return Some("a row came that does not fit".to_owned());
+        return Some("a row does not match the query".to_owned());
     }
     if !run.is_newest_first() {
         return Some("the rows are not newest first".to_owned());
@@ -159,8 +161,8 @@ pub(super) fn broken_promise(run: &PagesRun, query: &Query) -> Option<String> {
         return Some(format!("{} requests", run.requests));
     }
     let Model { keeps, time, .. } = &run.model;
-    // What the source kept at the first request may not be missing; nor, of a window that begins
-    // where the retention ends, what it kept a minute later.
+    // The rows that the source kept at the first request must not be missing or, if the window begins
+    // with the oldest message that the source keeps, those that it kept a minute later.
     let kept_from = keeps.zip(*time).map_or(i64::MIN, |(keeps, (start, _))| {
         let first = start - keeps;
         let since = query.since.map_or(i64::MIN, |since| since.millis() - START);
@@ -170,11 +172,11 @@ pub(super) fn broken_promise(run: &PagesRun, query: &Query) -> Option<String> {
     let silent = run
         .missing()
         .into_iter()
-        .find(|row| row.at >= kept_from && !run.admits(row) && !run.is_beyond_knowing(row));
-    silent.map(|row| format!("missing although no gap holds it: {row:?}"))
+        .find(|row| row.at >= kept_from && !run.has_gap_at(row) && !run.is_unknowable(row));
+    silent.map(|row| format!("missing although no gap contains its time: {row:?}"))
 }
 
-/// A case and its run, for a person to read.
+/// Describes a case and its run for people.
 pub(super) fn describe(run: &PagesRun, case: &Case) -> String {
     let seconds = |time: Option<crate::model::Timestamp>| time.map(|time| time.millis() - START);
     let mut text = format!("rows per request {}\n", case.page_rows);
@@ -205,15 +207,14 @@ pub(super) fn describe(run: &PagesRun, case: &Case) -> String {
     text
 }
 
-/// The promise that exit 0 rests on: a run without a gap has delivered exactly what the server
-/// held.
+/// The promise behind the exit status 0: a run without a gap returned exactly the rows of the server.
 #[test]
 fn whatever_a_server_does_a_run_is_exact_or_names_what_is_missing() {
-    hold_to_the_promise(&a_case());
+    check_numbered_cases(&a_case());
 }
 
-/// Runs the numbered cases of a strategy.
-pub(super) fn hold_to_the_promise(strategy: &impl Strategy<Value = Case>) {
+/// Runs the numbered cases of a strategy, and checks that none breaks the promise.
+pub(super) fn check_numbered_cases(strategy: &impl Strategy<Value = Case>) {
     let (mut complete, mut broken) = (0, Vec::new());
     for number in numbers() {
         let case = numbered(strategy, number);
@@ -235,8 +236,9 @@ pub(super) fn hold_to_the_promise(strategy: &impl Strategy<Value = Case>) {
     assert!(all < 100 || complete * 3 > all, "only {complete} of {all} runs were complete");
 }
 
-/// A server that ignores parameters repeats no row, and each row that it has is listed or reported.
-pub(super) fn prove_ignoring(
+/// Checks that with a server that ignores parameters no row comes twice, and none is missing unless a
+/// gap contains its time.
+pub(super) fn check_ignored_parameters(
     model: Model,
     ignores: Vec<&'static str>,
     query: &Query,
@@ -255,7 +257,7 @@ pub(super) fn prove_ignoring(
     let keys = run.keys();
     for row in truthful.fitting(query) {
         prop_assert!(
-            keys.contains(&row.key) || run.admits(&row) || run.is_beyond_knowing(&row),
+            keys.contains(&row.key) || run.has_gap_at(&row) || run.is_unknowable(&row),
             "silently missing: {:?}",
             row
         );
@@ -276,10 +278,10 @@ proptest! {
         let (in_one, in_other) = (one.keys(), other.keys());
         for row in &one.truth {
             let differs = in_one.contains(&row.key) != in_other.contains(&row.key);
-            let is_excused = || one.admits(row)
-                || other.admits(row)
-                || one.is_beyond_knowing(row)
-                || other.is_beyond_knowing(row);
+            let is_excused = || one.has_gap_at(row)
+                || other.has_gap_at(row)
+                || one.is_unknowable(row)
+                || other.is_unknowable(row);
             prop_assert!(!differs || is_excused());
         }
     }
@@ -296,7 +298,7 @@ proptest! {
         let run = run(&model, &Query::default(), Extent::All, page_rows);
         prop_assert_eq!(run.missing().len(), 0);
         prop_assert_eq!(&run.report.gaps, &[]);
-        // Each response repeats the two rows of the overlap at most.
+        // Each response repeats at most the two rows of the overlap.
         let new_rows = cap.min(page_rows as usize) - 2;
         // The order of pages is proved until they hold 64 rows, with up to three requests each.
         let proofs = 3 * (64 / (new_rows + 2) + 2);
@@ -315,7 +317,7 @@ proptest! {
     }
 
     #[test]
-    fn rows_that_arrive_meanwhile_come_once_or_not_at_all_and_cost_no_other_row(
+    fn rows_that_arrive_meanwhile_come_at_most_once_and_no_other_row_is_lost(
         model in a_server(), query in a_query(), page_rows in a_page_size(),
         arrivals in prop::collection::vec((1_usize..12, a_row(60)), 0..20)
     ) {
@@ -331,7 +333,7 @@ proptest! {
     }
 
     #[test]
-    fn a_failure_leaves_what_came_before_it_and_reports_the_rest(
+    fn after_a_failure_the_report_names_the_missing_rows(
         model in a_server(), query in a_query(), page_rows in a_page_size(),
         fails_at in 0_usize..12
     ) {
@@ -343,16 +345,16 @@ proptest! {
     }
 
     #[test]
-    fn a_server_that_ignores_parameters_costs_no_row_unless_the_report_says_so(
+    fn with_a_server_that_ignores_parameters_no_row_is_missing_unless_the_report_says_so(
         model in a_server(), query in a_query(), page_rows in a_page_size(),
         ignores in prop::sample::subsequence(
             vec!["from", "bulkId", "channel", "generalStatus", "mcc", "sentSince", "sentUntil", "limit"], 0..8)
     ) {
-        prove_ignoring(model, ignores, &query, page_rows)?;
+        check_ignored_parameters(model, ignores, &query, page_rows)?;
     }
 
     #[test]
-    fn a_server_that_gives_the_oldest_rows_is_found_out(
+    fn a_server_that_gives_the_oldest_rows_is_detected(
         times in prop::collection::btree_set(0_i64..60, 0..60),
         since_counts: bool, until_counts: bool, page_rows in 3_u32..20
     ) {
@@ -377,13 +379,13 @@ proptest! {
         newest.truncate(usize::try_from(wanted).unwrap());
         if run.logs.len() < newest.len() {
             let excused =
-                |row: &&ModelRow| run.admits(row) || run.is_beyond_knowing(row);
+                |row: &&ModelRow| run.has_gap_at(row) || run.is_unknowable(row);
             prop_assert!(run.missing().iter().any(excused), "too few");
         } else if run.report.gaps.is_empty()
-            && !run.missing().iter().any(|row| run.is_beyond_knowing(row))
+            && !run.missing().iter().any(|row| run.is_unknowable(row))
             && run.truth.iter().all(|row| row.dated)
         {
-            // Which rows of the last millisecond come is the server's choice.
+            // The server decides which rows of the last millisecond it returns.
             let oldest = newest.last().map(|row| row.at);
             let keys = run.keys();
             for row in newest.iter().filter(|row| Some(row.at) > oldest) {

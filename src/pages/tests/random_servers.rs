@@ -1,4 +1,4 @@
-//! Made-up servers, messages and queries.
+//! Strategies for random servers, messages and queries.
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -8,10 +8,10 @@ use super::model_server::{Model, ModelRow, Picks, RowOrder, at};
 use crate::model::StatusGroup;
 use crate::query::Query;
 
-/// Times of the model lie before this one.
+/// The time of this machine, which is after all times of the model.
 pub(super) const NOW: i64 = 200_000;
 
-/// A server, the query, and how it is read.
+/// A server, a query, and the number of rows per request.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
     pub(super) model: Model,
@@ -19,15 +19,15 @@ pub(super) struct Case {
     pub(super) page_rows: u32,
 }
 
-/// The cases of these numbers: `OMNILOGS_RANDOM_SERVERS` says how many, 500 unless it is set, and
-/// `OMNILOGS_RANDOM_SEED` with which number they begin. A number always means the same case.
+/// The numbers of the cases to run: `OMNILOGS_RANDOM_SERVERS` sets how many, by default 500, and
+/// `OMNILOGS_RANDOM_SEED` the first number. The same number always gives the same case.
 pub(super) fn numbers() -> std::ops::Range<u64> {
     let variable = |name| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
     let first = variable("OMNILOGS_RANDOM_SEED").unwrap_or(0);
     first..first + variable("OMNILOGS_RANDOM_SERVERS").unwrap_or(500)
 }
 
-/// The value that a strategy gives for a number.
+/// The value that a strategy generates for a number.
 pub(super) fn numbered<T>(strategy: &impl Strategy<Value = T>, number: u64) -> T {
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&number.to_le_bytes());
@@ -58,13 +58,14 @@ pub(super) fn a_row(span: i64) -> impl Strategy<Value = ModelRow> {
     )
 }
 
-/// Rows in a short or a long time; of some, half share one instant or one second.
-fn rows(most: usize) -> impl Strategy<Value = Vec<ModelRow>> {
+/// Fewer than `end` rows in a short or a long time. Sometimes, half of them are of one instant or one
+/// second.
+fn rows(end: usize) -> impl Strategy<Value = Vec<ModelRow>> {
     let span = prop::sample::select(vec![1_i64, 2, 3, 10, 50, 900, 5_000, 150_000]);
     let crowd = prop::sample::select(vec![None, None, None, Some(1_i64), Some(1000)]);
     (span, crowd)
         .prop_flat_map(move |(span, crowd)| {
-            (prop::collection::vec(a_row(span), 0..most), Just((span, crowd)))
+            (prop::collection::vec(a_row(span), 0..end), Just((span, crowd)))
         })
         .prop_map(|(mut rows, (span, crowd))| {
             for (key, row) in rows.iter_mut().enumerate() {
@@ -80,7 +81,7 @@ fn rows(most: usize) -> impl Strategy<Value = Vec<ModelRow>> {
 }
 
 prop_compose! {
-    /// A server that respects the parameters, but makes no other promise.
+    /// A server that respects the parameters, but guarantees nothing else.
     pub(super) fn a_server()(
         rows in rows(120),
         cap in prop::sample::select(vec![1_usize, 2, 4, 7, 20, 49, 100, 1000]),
@@ -95,7 +96,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    /// A server that may do anything that servers do on a bad day.
+    /// A server that can have any fault.
     fn a_bad_server()(
         model in a_server(),
         reads_to in prop::sample::select(vec![1_i64, 1, 1, 1000, 60_000]),
@@ -107,7 +108,7 @@ prop_compose! {
         keeps in prop::option::weighted(0.3, 60_000_i64..NOW),
     ) -> Model {
         let time = clock.map(|(ahead, step)| match keeps {
-            // What it keeps goes by its own time, and so do the messages.
+            // The retention depends on the clock of the server, and so do the times of the messages.
             Some(_) => (NOW, step),
             None => (NOW + ahead, step),
         });

@@ -13,14 +13,14 @@ use crate::archive::selection::Selection;
 use crate::archive::test_support::{TestStore, sqlite};
 use crate::clock::{Clock, Interrupt};
 use crate::model::{Finality, Log};
-use crate::pages::test_support::{Message, START, World};
+use crate::pages::test_support::{Message, START, Simulation};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 
 /// A server with its messages, and an archive that is synced with it.
 struct Bench {
-    world: World,
+    simulation: Simulation,
     messages: Vec<Message>,
     archive: TestStore,
     options: SyncOptions,
@@ -28,17 +28,17 @@ struct Bench {
 
 impl Bench {
     fn new(messages: Vec<Message>) -> Self {
-        let world = World::new(messages.clone()).forgetting().stating_the_time();
-        Self::with_world(world, messages)
+        let simulation = Simulation::new(messages.clone()).forgetting().stating_the_time();
+        Self::with_world(simulation, messages)
     }
 
-    fn with_world(world: World, messages: Vec<Message>) -> Self {
+    fn with_world(simulation: Simulation, messages: Vec<Message>) -> Self {
         let options = SyncOptions::new("test", "host");
-        Self { world, messages, archive: sqlite(), options }
+        Self { simulation, messages, archive: sqlite(), options }
     }
 
     fn sleep(&self, seconds: i64) {
-        self.world.clock().sleep(Duration::from_secs(seconds.unsigned_abs()));
+        self.simulation.clock().sleep(Duration::from_secs(seconds.unsigned_abs()));
     }
 
     fn sync(&mut self) -> SyncReport {
@@ -56,7 +56,7 @@ impl Bench {
             }
         };
         let TestStore { store, lease, account, .. } = &mut self.archive;
-        let (source, clock) = (self.world.clone(), self.world.clock());
+        let (source, clock) = (self.simulation.clone(), self.simulation.clock());
         let interrupt = Interrupt::new();
         let (account, options) = (*account, &self.options);
         let run = AssertUnwindSafe(|| {
@@ -94,7 +94,7 @@ impl Bench {
 
     /// The number of requests that came after the first `before` ones.
     fn requests_since(&self, before: usize) -> usize {
-        self.world.requests().len() - before
+        self.simulation.requests().len() - before
     }
 
     /// A violation of what the ledger claims, if there is one: the archive must have every message of
@@ -138,6 +138,6 @@ fn delivered(seconds: impl IntoIterator<Item = i64>) -> Vec<Message> {
     seconds.into_iter().enumerate().map(message).collect()
 }
 
-fn clock(world: &World) -> Arc<dyn Clock> {
-    world.clock()
+fn clock(simulation: &Simulation) -> Arc<dyn Clock> {
+    simulation.clock()
 }

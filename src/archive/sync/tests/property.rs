@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::pages::test_support::{broken, unanswered};
+use crate::pages::test_support::{broken, no_response};
 
 /// A run, and the pause before it.
 #[derive(Clone, Debug)]
@@ -62,17 +62,17 @@ proptest! {
         messages in messages(), runs in runs(), outages in outages(),
         cap in 5_usize..60, latency in 0_u64..20, ahead in -HOUR..HOUR,
     ) {
-        let mut world = World::new(messages.clone())
+        let mut simulation = Simulation::new(messages.clone())
             .forgetting()
             .stating_the_time()
             .capped(cap)
             .slow(Duration::from_secs(latency));
         for (from, length, is_silent) in outages {
-            let error = if is_silent { unanswered() } else { broken() };
-            world = world.fails(from, from + length, error);
+            let error = if is_silent { no_response() } else { broken() };
+            simulation = simulation.fails(from, from + length, error);
         }
-        world.set_clock_ahead(ahead);
-        let mut bench = Bench::with_world(world, messages);
+        simulation.set_clock_ahead(ahead);
+        let mut bench = Bench::with_world(simulation, messages);
         for run in runs {
             bench.sleep(run.pause);
             let report = bench.sync_until(run.killed_after.unwrap_or(u64::MAX));

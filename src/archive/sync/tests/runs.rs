@@ -27,20 +27,20 @@ fn the_first_run_lists_everything_that_the_server_keeps() {
 fn a_run_soon_after_another_sends_few_requests_and_changes_nothing() {
     let mut bench = Bench::new(delivered((1..470).map(|number| -number * 6 * MINUTE)));
     bench.sync();
-    let before = bench.world.requests().len();
+    let before = bench.simulation.requests().len();
     bench.sleep(60);
     let report = bench.sync();
     assert!(report.is_complete(), "{report:?}");
     assert_eq!((report.counts.new, report.counts.changed), (0, 0));
-    assert!(bench.requests_since(before) <= 3, "{:?}", &bench.world.requests()[before..]);
+    assert!(bench.requests_since(before) <= 3, "{:?}", &bench.simulation.requests()[before..]);
 }
 
 /// A27.
 #[test]
 fn a_run_that_is_killed_leaves_a_hole_and_the_next_one_fills_it() {
     let messages = delivered((1..400).map(|number| -number * 7 * MINUTE));
-    let world = World::new(messages.clone()).forgetting().stating_the_time().capped(60);
-    let mut bench = Bench::with_world(world, messages);
+    let simulation = Simulation::new(messages.clone()).forgetting().stating_the_time().capped(60);
+    let mut bench = Bench::with_world(simulation, messages);
     assert!(bench.sync_until(4).is_none());
     let ledger = bench.ledger();
     let holes = ledger.holes();
@@ -57,8 +57,8 @@ fn a_run_that_is_killed_leaves_a_hole_and_the_next_one_fills_it() {
 #[test]
 fn what_expires_first_is_listed_first() {
     let messages = delivered((1..400).map(|number| -number * 7 * MINUTE));
-    let world = World::new(messages.clone()).forgetting().stating_the_time().capped(60);
-    let mut bench = Bench::with_world(world, messages);
+    let simulation = Simulation::new(messages.clone()).forgetting().stating_the_time().capped(60);
+    let mut bench = Bench::with_world(simulation, messages);
     assert!(bench.sync_until(1).is_none());
     let listed = bench.ledger().covered();
     let first = listed.first().unwrap();
@@ -125,8 +125,9 @@ fn times_that_nothing_listed_before_the_server_forgot_them_are_lost_and_recorded
 fn a_range_that_fails_is_a_gap_until_a_later_run_lists_it() {
     let messages = delivered((1..300).map(|number| -number * 9 * MINUTE));
     let slow = Duration::from_secs(1);
-    let world = World::new(messages.clone()).forgetting().stating_the_time().capped(50).slow(slow);
-    let mut bench = Bench::with_world(world.fails(6, 7, broken()), messages);
+    let simulation =
+        Simulation::new(messages.clone()).forgetting().stating_the_time().capped(50).slow(slow);
+    let mut bench = Bench::with_world(simulation.fails(6, 7, broken()), messages);
     let report = bench.sync();
     assert_eq!(report.outcome(), "gaps");
     assert!(matches!(report.failure, Some(SourceError::Server { .. })));
@@ -141,8 +142,8 @@ fn a_range_that_fails_is_a_gap_until_a_later_run_lists_it() {
 #[test]
 fn refused_credentials_end_the_run_and_record_no_gap() {
     let messages = delivered([-HOUR]);
-    let world = World::new(messages.clone()).forgetting().fails(0, HOUR, refused());
-    let mut bench = Bench::with_world(world, messages);
+    let simulation = Simulation::new(messages.clone()).forgetting().fails(0, HOUR, refused());
+    let mut bench = Bench::with_world(simulation, messages);
     let report = bench.sync();
     assert_eq!(report.outcome(), "failed");
     assert_eq!((report.requests, report.gaps.len()), (1, 0));
@@ -152,8 +153,8 @@ fn refused_credentials_end_the_run_and_record_no_gap() {
 #[test]
 fn a_server_that_is_down_is_left_alone_after_a_few_requests() {
     let messages = delivered([-HOUR]);
-    let world = World::new(messages.clone()).forgetting().stating_the_time();
-    let mut bench = Bench::with_world(world.fails(HOUR, 2 * HOUR, broken()), messages);
+    let simulation = Simulation::new(messages.clone()).forgetting().stating_the_time();
+    let mut bench = Bench::with_world(simulation.fails(HOUR, 2 * HOUR, broken()), messages);
     bench.sync();
     bench.sleep(HOUR);
     let report = bench.sync();
@@ -223,7 +224,7 @@ fn the_budget_of_requests_bounds_the_refresh_and_the_next_run_continues() {
 fn a_clock_of_this_machine_that_is_off_changes_nothing() {
     for ahead in [-3 * HOUR, 3 * HOUR] {
         let mut bench = Bench::new(delivered((1..470).map(|number| -number * 6 * MINUTE)));
-        bench.world.set_clock_ahead(ahead);
+        bench.simulation.set_clock_ahead(ahead);
         let report = bench.sync();
         assert!(report.is_complete(), "{report:?}");
         assert_eq!(report.newest, Some(START));
@@ -236,13 +237,13 @@ fn a_clock_of_this_machine_that_is_off_changes_nothing() {
 fn a_machine_that_slept_for_three_days_says_what_was_lost() {
     let mut bench = Bench::new(delivered((0..80).map(|number| number * HOUR)));
     bench.sync();
-    bench.world.jump(72 * 3600);
+    bench.simulation.jump(72 * 3600);
     let report = bench.sync();
     assert_eq!(report.gaps.len(), 1);
     assert!(report.gaps[0].lost.is_some());
     assert_eq!(bench.broken_claim(), None);
     assert_eq!(report.start, Some(START + hours_ago(48) * 1000 + 5 * 60_000 + 999));
-    assert!(clock(&bench.world).now().timestamp_millis() > START);
+    assert!(clock(&bench.simulation).now().timestamp_millis() > START);
 }
 
 #[test]
@@ -259,15 +260,16 @@ fn an_archive_that_is_synced_every_five_minutes_through_a_bad_hour_holds_what_th
                 .then(delivered, "DELIVERED_TO_HANDSET")
         })
         .collect();
-    let mut world = World::new(messages.clone()).forgetting().stating_the_time().capped(50);
-    world = world.slow(Duration::from_secs(1));
+    let mut simulation =
+        Simulation::new(messages.clone()).forgetting().stating_the_time().capped(50);
+    simulation = simulation.slow(Duration::from_secs(1));
     // The server throttles for a minute in every ten, and fails for a whole hour.
     for minute in (0..60).step_by(10) {
         let from = minute * MINUTE;
-        world = world.fails(from, from + MINUTE, throttled());
+        simulation = simulation.fails(from, from + MINUTE, throttled());
     }
-    world = world.fails(HOUR, 2 * HOUR, broken());
-    let mut bench = Bench::with_world(world, messages);
+    simulation = simulation.fails(HOUR, 2 * HOUR, broken());
+    let mut bench = Bench::with_world(simulation, messages);
     let mut killed = 0;
     for round in 0..48_u64 {
         // Every second run is killed after its first, second or third page, if it has that many.
@@ -276,11 +278,11 @@ fn an_archive_that_is_synced_every_five_minutes_through_a_bad_hour_holds_what_th
         killed += u64::from(report.is_none());
         assert_eq!(bench.broken_claim(), None, "{round}");
         if let Some(report) = report {
-            let is_down = (HOUR..2 * HOUR).contains(&bench.world.second());
+            let is_down = (HOUR..2 * HOUR).contains(&bench.simulation.second());
             assert!(!is_down || !report.is_complete(), "{round}: {report:?}");
         }
         let next = (i64::try_from(round).unwrap() + 1) * 5 * MINUTE;
-        bench.sleep((next - bench.world.second()).max(1));
+        bench.sleep((next - bench.simulation.second()).max(1));
     }
     assert!(killed >= 6, "{killed}");
     let report = bench.sync();

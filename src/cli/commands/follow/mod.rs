@@ -242,8 +242,8 @@ struct FollowPoll<S> {
 }
 
 impl<S: Source + Send> Poll for FollowPoll<S> {
-    fn rest(&self) -> Option<Duration> {
-        self.follow.rest()
+    fn time_to_next_poll(&self) -> Option<Duration> {
+        self.follow.time_to_next_poll()
     }
 
     fn poll(&mut self) -> Result<(Vec<Log>, Vec<Note>), SourceError> {
@@ -387,7 +387,7 @@ mod tests {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             marks: Vec::new(),
         };
-        while let Some(rest) = following.rest() {
+        while let Some(rest) = following.time_to_next_poll() {
             clock.sleep(rest);
             following.poll().unwrap();
         }

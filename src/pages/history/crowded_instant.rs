@@ -1,4 +1,4 @@
-//! Where a history meets more rows in one instant than a response holds.
+//! Pages through an instant that has more rows than a response can hold.
 
 use super::{History, HistoryState, Link};
 use crate::model::TimeRange;
@@ -9,7 +9,8 @@ use crate::source::{Source, SourceError};
 
 impl<S: Source> History<S> {
     /// Begins to list the boundary's instant, or the shortest range around it that the server
-    /// distinguishes, part by part.
+    /// distinguishes, part by part. If `suspected`, the server may only return fewer rows than
+    /// requested.
     pub(super) fn start_crowd(&mut self, suspected: bool) {
         let Some(instant) = self.boundary.instant() else { return };
         let unit = self.ends.slack.max(1);
@@ -23,7 +24,7 @@ impl<S: Source> History<S> {
         self.state = HistoryState::Crowd(crowd);
     }
 
-    /// Requests a part of a crowded range; after the last one, goes below it.
+    /// Requests a part of a crowded range. After the last part, moves the boundary below the range.
     pub(super) fn part(&mut self, mut crowd: CrowdedRange) -> Result<ResponseRows, SourceError> {
         if let Some(response) = crowd.next(&mut self.requester, &mut self.boundary) {
             self.state = HistoryState::Crowd(crowd);
@@ -32,10 +33,11 @@ impl<S: Source> History<S> {
             return Ok(response);
         }
         let range = crowd.range();
-        if let Some(at_least) = crowd.doubt() {
+        if let Some(at_least) = crowd.incomplete() {
             self.requester.note_crowd(range, at_least);
         } else {
-            self.doubt_if_capped = crowd.doubt_if_capped().map(|at_least| (range, at_least));
+            self.incomplete_if_capped =
+                crowd.incomplete_if_capped().map(|at_least| (range, at_least));
         }
         if crowd.found_more() {
             self.requester.size.note_cap();

@@ -1,8 +1,8 @@
-//! Several queries as if they were one.
+//! One example for each rule of merged pages.
 
 use super::model_server::{Model, ModelRow, ModelServer, at, key};
 use crate::model::StatusGroup;
-use crate::pages::many::Many;
+use crate::pages::merged::MergedPages;
 use crate::pages::test_support::resume_from;
 use crate::pages::{Pages, list};
 use crate::query::{Extent, Query};
@@ -10,7 +10,7 @@ use crate::source::SourceError;
 
 const NOW: i64 = 10_000;
 
-/// Messages of two bulks, turn by turn.
+/// Messages that alternate between two bulks.
 fn model(count: usize) -> Model {
     let bulk = |key| ["b1", "b2"][key % 2];
     let row = |key| ModelRow {
@@ -39,9 +39,9 @@ fn take(pages: &mut dyn Pages) -> (Vec<usize>, Option<SourceError>) {
     (keys, None)
 }
 
-fn many(server: &ModelServer, queries: Vec<Query>, extent: Extent) -> Many<ModelServer> {
+fn many(server: &ModelServer, queries: Vec<Query>, extent: Extent) -> MergedPages<ModelServer> {
     let queries = queries.into_iter().map(|query| Query { extent, ..query });
-    Many::new(server.clone(), queries.collect(), at(NOW))
+    MergedPages::new(server.clone(), queries.collect(), at(NOW))
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_limit_counts_over_the_union() {
 }
 
 #[test]
-fn a_row_that_two_parts_bring_comes_once() {
+fn a_row_that_two_parts_return_comes_once() {
     let server = model(30).server();
     let parts = vec![ids(0..20), ids(10..30)];
     let mut pages = many(&server, parts, Extent::All);
@@ -119,7 +119,8 @@ fn messages_that_can_move_on_are_read_before_the_group_that_they_move_to() {
     for row in model.rows.iter_mut().step_by(2) {
         row.status = "PENDING";
     }
-    // It moves on after the newest pages of both groups were sent, were they read in turns.
+    // If the groups were read in turns, this message would change its group after the newest pages of
+    // both were received.
     model.moves = vec![(8, 3800, "DELIVERED")];
     let server = model.server();
     let query = by_status(&[StatusGroup::Delivered, StatusGroup::Pending], Extent::All);
@@ -157,8 +158,8 @@ fn one_page_ends_where_a_response_that_was_cut_off_ends() {
     let server = model.server();
     let query = by_status(&[StatusGroup::Rejected, StatusGroup::Expired], Extent::OnePage);
     let mut pages = list(server.clone(), query, at(NOW), None);
-    // The 10 rows that the server returns of the first part; those of the other one are older
-    // than rows that it did not return.
+    // The 10 rows that the server returns of the first part. The rows of the other part are older than
+    // rows that the server did not return.
     assert_eq!(take(&mut *pages).0, numbers(10));
     assert_eq!(server.model().queries.len(), 3);
 }
@@ -191,7 +192,7 @@ fn numbers(to: usize) -> Vec<usize> {
 }
 
 #[test]
-fn a_run_that_resumes_at_any_instant_returns_just_the_rows_that_are_left() {
+fn a_run_that_resumes_at_any_instant_returns_exactly_the_rows_that_are_left() {
     // Three rows per instant, so that an edge falls inside a page and inside a tie.
     let rows = (0..2400).map(|key| ModelRow::new(key, NOW - 1 - i64::try_from(key / 3).unwrap()));
     let server = Model::new(rows.collect()).server();

@@ -1,21 +1,21 @@
-//! Queries of several status groups and channels: whatever the server does, the rows of the union are
-//! right or the report says what is missing.
+//! Properties of queries of several status groups and channels: whatever the server does, the rows of
+//! the union are right, or the report says which are missing.
 
 use std::cmp::Reverse;
 
 use proptest::prelude::*;
 
 use super::model_server::{Model, ModelRow, Picks, RowOrder};
-use super::properties::{PagesRun, hold_to_the_promise, prove_ignoring, run};
+use super::properties::{PagesRun, check_ignored_parameters, check_numbered_cases, run};
 use super::random_servers::{a_case_of_parts, a_page_size, a_query_of_parts, a_row, a_server};
 use crate::query::{Extent, Query};
 
 #[test]
 fn whatever_a_server_does_a_merged_run_is_exact_or_names_what_is_missing() {
-    hold_to_the_promise(&a_case_of_parts());
+    check_numbered_cases(&a_case_of_parts());
 }
 
-/// The rows of the truth, newest first.
+/// The rows that the server had, newest first.
 fn newest_first(run: &PagesRun) -> Vec<&ModelRow> {
     let mut newest: Vec<_> = run.truth.iter().collect();
     newest.sort_by_key(|row| Reverse(row.at));
@@ -34,15 +34,15 @@ proptest! {
         prop_assert!(run.logs.len() as u64 <= wanted && run.is_newest_first());
         let mut newest = newest_first(&run);
         newest.truncate(usize::try_from(wanted).unwrap());
-        // Each part may show rows of one instant and one status alone.
+        // A part can have rows of one instant and one status only.
         let is_one_instant = |row: &ModelRow| run.model.rows.iter().all(|other| other.at == row.at);
         let excused = |row: &&ModelRow| {
-            run.admits(row) || run.is_beyond_knowing(row) || is_one_instant(row)
+            run.has_gap_at(row) || run.is_unknowable(row) || is_one_instant(row)
         };
         if run.logs.len() < newest.len() {
             prop_assert!(run.missing().iter().any(excused), "too few");
         } else if run.report.gaps.is_empty()
-            && !run.missing().iter().any(|row| run.is_beyond_knowing(row))
+            && !run.missing().iter().any(|row| run.is_unknowable(row))
             && run.truth.iter().all(|row| row.dated)
         {
             let oldest = newest.last().map(|row| row.at);
@@ -54,7 +54,7 @@ proptest! {
     }
 
     #[test]
-    fn rows_that_arrive_or_move_on_meanwhile_come_once_and_cost_no_row_that_fits_all_along(
+    fn rows_that_arrive_or_change_meanwhile_come_once_and_no_row_that_always_matched_is_lost(
         model in a_server(), query in a_query_of_parts(), page_rows in a_page_size(),
         arrivals in prop::collection::vec((1_usize..20, a_row(60)), 0..20),
         moves in prop::collection::vec((0_usize..40, 0_usize..120, prop::sample::select(vec!["DELIVERED", "REJECTED"])), 0..40),
@@ -82,7 +82,7 @@ proptest! {
     }
 
     #[test]
-    fn a_failure_of_one_part_leaves_what_came_before_it_and_tells_the_rest(
+    fn after_a_failure_of_one_part_the_report_names_the_missing_rows(
         model in a_server(), query in a_query_of_parts(), page_rows in a_page_size(),
         fails_at in 0_usize..25
     ) {
@@ -90,7 +90,7 @@ proptest! {
         let run = run(&model, &query, Extent::All, page_rows);
         prop_assert_eq!(run.failure.is_some(), run.requests > fails_at);
         prop_assert_eq!(run.keys().len(), run.logs.len(), "a row came twice");
-        // A run that fails before its first row says only that.
+        // A run that fails before its first row has no gap.
         if !run.logs.is_empty() {
             prop_assert!(run.silently_missing().is_none(), "{:?}", run.silently_missing());
         }
@@ -102,11 +102,11 @@ proptest! {
         ignores in prop::sample::subsequence(
             vec!["from", "bulkId", "channel", "generalStatus", "sentSince", "sentUntil", "limit"], 0..7)
     ) {
-        prove_ignoring(model, ignores, &query, page_rows)?;
+        check_ignored_parameters(model, ignores, &query, page_rows)?;
     }
 
     #[test]
-    fn one_page_of_a_merged_query_has_no_row_that_a_newer_one_is_missing_before(
+    fn one_page_of_a_merged_query_lacks_no_row_that_is_newer_than_its_oldest_one(
         model in a_server(), query in a_query_of_parts(), limit in 1_u32..60
     ) {
         let model = Model { order: RowOrder::Newest, picks: Picks::Newest, ..model };

@@ -1,4 +1,4 @@
-//! One part of a query that takes several: its pages, row by row.
+//! One part of a query, read row by row.
 
 use std::collections::VecDeque;
 
@@ -10,33 +10,33 @@ use crate::pages::{Pages, Resume, RunReport, SharedSource};
 use crate::query::Query;
 use crate::source::{Gap, Source, SourceError};
 
-/// The most rows of a part that are read before the parts that come after it, so that memory stays
+/// The maximum number of rows of a part that are read before the next parts, so that memory stays
 /// bounded.
 const MAX_READ_AHEAD: usize = 20_000;
 
-/// Why rows may be missing when a part was too long to be read ahead.
+/// The reason of the gap if a part is too long to be read ahead.
 const MOVED_ON: &str = "a message whose status changed during the run may have been left out";
 
-/// A part of a query, and what is left of the pages that were read.
+/// A part of a query, with the rows of its pages that were not taken yet.
 pub(super) struct Part<S> {
     pages: History<SharedSource<S>>,
     since: Option<Timestamp>,
-    /// Whether its messages stay in it.
+    /// Whether its messages cannot change to another status group.
     keeps_its_rows: bool,
-    /// Whether its messages can move on to the status group of a later part during the run. All of
-    /// it is read before the first request of that part, which then has those that moved on.
+    /// Whether its messages can change to the status group of a later part during the run. The whole
+    /// part is read before the first request of that part, which then has the changed messages.
     moves_on: bool,
     rows: VecDeque<Log>,
-    /// A failure that counts once the rows before it are passed on.
+    /// A failure that is returned after the rows before it.
     failure: Option<SourceError>,
-    /// Rows that were read.
+    /// The number of rows that were read.
     read: usize,
     has_ended: bool,
-    /// How many of the rows have no usable time.
+    /// The number of `rows` without a usable time.
     undated: usize,
-    /// Where rows may be missing because messages moved on.
+    /// Where rows may be missing because messages changed their status group.
     gap: Option<Gap>,
-    /// The time of the latest row.
+    /// The time of the latest row that was taken.
     at: i64,
 }
 
@@ -73,7 +73,7 @@ impl<S: Source + Send> Part<S> {
         Self { pages: self.pages.with_page_rows(rows), ..self }
     }
 
-    /// The next row and its time, requesting the next page where need be.
+    /// Takes the next row with its time; requests the next page if needed.
     pub(super) fn next(&mut self) -> Result<Option<(i64, Log)>, SourceError> {
         while self.rows.is_empty() && !self.has_ended {
             if let Some(error) = self.failure.take() {
@@ -94,7 +94,7 @@ impl<S: Source + Send> Part<S> {
         let Some(log) = self.rows.pop_front() else { return Ok(None) };
         let sent = sent_millis(&log);
         self.undated -= usize::from(sent.is_none());
-        // A row without a usable time stays behind the row before it.
+        // A row without a usable time stays after the row before it.
         self.at = sent.unwrap_or(self.at).min(self.at);
         Ok(Some((self.at, log)))
     }
@@ -118,28 +118,28 @@ impl<S: Source + Send> Part<S> {
         }
     }
 
-    /// Takes the rows without a usable time that were read and not passed on.
+    /// Takes the rows without a usable time that are left.
     pub(super) fn take_undated(&mut self) -> impl Iterator<Item = Log> {
         self.undated = 0;
         std::mem::take(&mut self.rows).into_iter().filter(|log| sent_millis(log).is_none())
     }
 
-    /// Whether its messages stay in it, whatever becomes of them.
+    /// Whether its messages cannot change to another status group.
     pub(super) fn keeps_its_rows(&self) -> bool {
         self.keeps_its_rows
     }
 
-    /// The rows without a usable time that were read and not taken.
+    /// The rows without a usable time that were read and not taken yet.
     pub(super) fn undated(&self) -> impl Iterator<Item = &Log> {
         self.rows.iter().filter(|log| sent_millis(log).is_none()).take(self.undated)
     }
 
-    /// How many rows were read so far.
+    /// The number of rows that were read so far.
     pub(super) fn read(&self) -> usize {
         self.read
     }
 
-    /// The instant from which on every row was read, unless a gap holds it.
+    /// The instant from which on every row was read, unless a gap contains it.
     pub(super) fn covered_since(&self) -> i64 {
         self.pages.covered_since()
     }
@@ -151,9 +151,9 @@ impl<S: Source + Send> Part<S> {
     }
 }
 
-/// Of these parts, which ones have messages that can move on to a later one: those of a status group
-/// that is not final, where another group follows.
-pub(super) fn which_move_on(parts: &[Query]) -> Vec<bool> {
+/// For each part, whether its messages can change to the status group of a later part: its status group
+/// is not final, and another group follows.
+pub(super) fn parts_that_move_on(parts: &[Query]) -> Vec<bool> {
     let last = parts.iter().flat_map(|part| &part.statuses).max().copied();
     let moves_on = |group: &StatusGroup| group.can_move_on() && Some(*group) < last;
     parts.iter().map(|part| part.statuses.first().is_some_and(moves_on)).collect()

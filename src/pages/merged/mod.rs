@@ -1,15 +1,16 @@
-//! One query that takes several requests for each page: the pages of its parts, merged newest first.
+//! The pages of a query of several parts, each of which takes its own requests: their rows are merged,
+//! newest first.
 //!
-//! Memory holds one page of each part, and the rows of parts that are read ahead up to a limit,
-//! however many rows go by. Nothing here decides into which parts a query is split.
+//! Memory holds one page of each part, and a limited number of rows of parts that are read ahead.
+//! Nothing here decides how a query is split into parts.
 
 mod part;
-mod repeated;
+mod repeated_rows;
 
 use std::collections::{BinaryHeap, VecDeque};
 
-use self::part::{Part, which_move_on};
-use self::repeated::Repeated;
+use self::part::{Part, parts_that_move_on};
+use self::repeated_rows::RepeatedRows;
 use super::awaited::Awaited;
 use super::history::ExpiredAtFirst;
 use super::history::History;
@@ -21,13 +22,14 @@ use crate::model::{Identity, Log, Page, TimeRange, Timestamp};
 use crate::query::{Extent, Query};
 use crate::source::{Gap, Source, SourceError};
 
-/// Rows of all pages in memory at most, unless pages for that number of parts would be
+/// The maximum number of rows of all pages in memory, unless pages for that number of parts would be
 /// shorter than [`MIN_PAGE_ROWS`].
-const ROWS_IN_MEMORY: usize = 10_000;
+const MAX_ROWS_IN_MEMORY: usize = 10_000;
 const MIN_PAGE_ROWS: usize = 100;
 
-/// All pages of a query, however many requests a page takes. With `resume`, continues an earlier run
-/// over the same window.
+/// The pages of a query, also if it takes several requests for each page. With `resume`, continues an
+/// earlier run over the same window. `now` is the time of this machine, by which rows from the future
+/// are recognized.
 pub fn list<S: Source + Send + 'static>(
     source: S,
     query: Query,
@@ -42,7 +44,7 @@ pub fn list<S: Source + Send + 'static>(
             None => history,
         });
     }
-    let many = Many::new(source, parts, now);
+    let many = MergedPages::new(source, parts, now);
     Box::new(match resume {
         Some(resume) => many.resuming(resume),
         None => many,
@@ -51,41 +53,41 @@ pub fn list<S: Source + Send + 'static>(
 
 /// The pages of several queries as if they were one, newest rows first.
 ///
-/// A row that two queries return is passed on once. The number of rows counts over all of them.
-/// With [`Extent::OnePage`], each query is sent once, and the newest rows of all responses are passed
-/// on: as many as the limit, or fewer where a response may lack rows that come next.
-pub(super) struct Many<S> {
+/// A row that two queries return is returned once. The number of rows applies to all of them together.
+/// With [`Extent::OnePage`], each query is sent once, and the newest rows of all responses are
+/// returned: as many as the limit, or fewer if a response may lack the next row.
+pub(super) struct MergedPages<S> {
     parts: Vec<Part<S>>,
     source: SharedSource<S>,
-    /// What is known of the length of responses.
+    /// The known length of responses.
     size: ResponseSize,
-    /// The limit of each request, where every part is requested once.
+    /// The limit of each request, if every part is requested once.
     one_page: Option<u32>,
-    /// Requests that showed whether a response had room for more.
+    /// The number of requests that found out whether a response had room for more rows.
     proofs: u64,
-    /// The next row of each part. Of rows of one time, that of the last part comes first: its status
-    /// is the later one.
+    /// The next row of each part. Of rows of the same time, that of the last part comes first, because
+    /// its status is the later one.
     queue: BinaryHeap<NextRow>,
     left: u64,
-    repeated: Repeated,
+    repeated: RepeatedRows,
     rows: u64,
     duplicates: u64,
     reached: Option<i64>,
     /// A failure that is reported after the rows before it.
     failure: Option<SourceError>,
-    /// Rows without a usable time, to be passed on before the failure is reported.
+    /// Rows without a usable time that are returned before the failure.
     undated: VecDeque<(usize, Log)>,
-    /// Whether rows may be next that a response did not hold.
+    /// Whether a response may lack the next row.
     is_cut: bool,
-    /// Every row from this instant on was passed on.
+    /// Every row from this instant on was returned.
     covered: i64,
-    /// Gaps of the run that is resumed.
+    /// The gaps of the run that is resumed.
     earlier_gaps: Vec<Gap>,
-    /// Rows of that run that must come again.
+    /// Rows of that run that must be received again.
     awaited: Awaited,
-    /// A part, for the window.
+    /// The query of the first part, whose window is that of all parts.
     window: Query,
-    /// Rows of a page that is passed on.
+    /// The number of rows of the pages that are returned.
     page_rows: usize,
     state: PartsState,
 }
@@ -97,7 +99,7 @@ enum PartsState {
     Done,
 }
 
-/// A row that waits for its turn.
+/// The next row of a part.
 struct NextRow {
     at: i64,
     part: usize,
@@ -130,22 +132,22 @@ impl Ord for NextRow {
     }
 }
 
-impl<S: Source + Send> Many<S> {
-    /// Sends all the queries, which are the [parts](Query::parts) of one, to `source`.
+impl<S: Source + Send> MergedPages<S> {
+    /// The merged pages of these queries, which are the [parts](Query::parts) of one.
     pub(super) fn new(source: S, queries: Vec<Query>, now: Timestamp) -> Self {
         let extent = queries.first().map(|query| query.extent).unwrap_or_default();
         let limit = queries.first().and_then(|query| query.limit).unwrap_or(Query::DEFAULT_ROWS);
         let window = queries.first().cloned().unwrap_or_default();
         let (source, size) = (SharedSource::new(source), ResponseSize::default());
         let known = (size.clone(), ExpiredAtFirst::default());
-        let moves_on = which_move_on(&queries);
-        let page_rows = (ROWS_IN_MEMORY / queries.len().max(1)).max(MIN_PAGE_ROWS);
+        let moves_on = parts_that_move_on(&queries);
+        let page_rows = (MAX_ROWS_IN_MEMORY / queries.len().max(1)).max(MIN_PAGE_ROWS);
         let page_rows = u32::try_from(page_rows).unwrap_or(Query::MAX_ROWS).min(Query::MAX_ROWS);
         let part = |(query, moves_on): (Query, bool)| {
             Part::new(source.clone(), query, now, known.clone(), moves_on).with_page_rows(page_rows)
         };
         let parts: Vec<_> = queries.into_iter().zip(moves_on).map(part).collect();
-        let most_undated = Query::MAX_ROWS as usize * parts.len().min(10);
+        let min_undated = Query::MAX_ROWS as usize * parts.len().min(10);
         Self {
             parts,
             source,
@@ -158,7 +160,7 @@ impl<S: Source + Send> Many<S> {
                 Extent::Rows(rows) => rows,
                 Extent::All => u64::MAX,
             },
-            repeated: Repeated::new(most_undated),
+            repeated: RepeatedRows::new(min_undated),
             rows: 0,
             duplicates: 0,
             reached: None,
@@ -174,7 +176,7 @@ impl<S: Source + Send> Many<S> {
         }
     }
 
-    /// Requests this many rows per page, from 1, and passes on as many.
+    /// Requests this many rows per page, at least 1, and returns pages of as many rows.
     #[cfg(test)]
     #[must_use]
     pub(super) fn with_page_rows(mut self, rows: u32) -> Self {
@@ -217,8 +219,8 @@ impl<S: Source + Send> Many<S> {
         self
     }
 
-    /// For each part, the time of a row of it that is known and not covered. Rows of a status that
-    /// may change are none: another run may find them in another status.
+    /// For each part, the time of one of its rows that is known and not covered. There is none for a
+    /// part whose rows can change their status group, because a resumed run may not receive them.
     fn edges(&self) -> Vec<Option<Timestamp>> {
         let mut edges = vec![None; self.parts.len()];
         for NextRow { part, log, .. } in &self.queue {
@@ -234,14 +236,15 @@ impl<S: Source + Send> Many<S> {
         known.map(|edge| edge.map(Timestamp::from_millis)).collect()
     }
 
-    /// Rows without a usable time that were read and not passed on.
+    /// The rows without a usable time that were read and not returned yet.
     fn waiting(&self) -> Vec<Identity> {
         let next = self.queue.iter().map(|next| &next.log);
         let next = next.filter(|log| sent_millis(log).is_none());
         next.chain(self.parts.iter().flat_map(Part::undated)).map(Log::identity).collect()
     }
 
-    /// The range that is passed on completely and that no earlier page covers.
+    /// Returns the range that was returned completely and that no earlier page covers, and marks it as
+    /// covered.
     fn cover(&mut self) -> Option<TimeRange> {
         if self.one_page.is_some() {
             return None;
@@ -252,12 +255,12 @@ impl<S: Source + Send> Many<S> {
         (!range.is_empty()).then_some(range)
     }
 
-    /// Whether no part has a row left, although more are wanted.
+    /// Whether no part has a row left, although more rows could be returned.
     fn is_over(&self) -> bool {
         self.state != PartsState::New && self.queue.is_empty() && self.left > 0
     }
 
-    /// What the pages cover down to.
+    /// The instant down to which the pages cover the window.
     fn covered_since(&self) -> i64 {
         if !self.is_over() || self.failure.is_some() {
             return self.repeated.at().saturating_add(1);
@@ -265,7 +268,7 @@ impl<S: Source + Send> Many<S> {
         self.parts.iter().map(Part::covered_since).max().unwrap_or(i64::MAX)
     }
 
-    /// Puts a part's next row into the queue.
+    /// Puts the next row of a part into the queue.
     fn enqueue(&mut self, index: usize) {
         let Some(part) = self.parts.get_mut(index) else { return };
         match part.next() {
@@ -280,8 +283,8 @@ impl<S: Source + Send> Many<S> {
         }
     }
 
-    /// Ends the run. Rows that were read and are older than what was passed on are missing, as the
-    /// gap says; for those that state no time, nothing would say so.
+    /// Ends the run. Rows that were read but not returned are missing; the gap of the failed part
+    /// includes their times. Rows without a usable time are in no gap, so they are returned.
     fn fail(&mut self, error: SourceError) {
         self.failure = Some(error);
         let waiting = std::mem::take(&mut self.queue).into_vec();
@@ -292,15 +295,15 @@ impl<S: Source + Send> Many<S> {
         }
     }
 
-    /// Finds out whether the response of a part that has ended held all of its rows: a server may
-    /// return fewer rows than requested. What came next would then leave rows out.
+    /// Finds out whether the only response of a part had all of its rows: a server may return fewer
+    /// rows than requested, and rows that follow in other parts would then come too early.
     fn check_room(&mut self, sent: usize) -> Result<(), SourceError> {
         let Some(limit) = self.one_page.filter(|_| sent > 0) else { return Ok(()) };
         let is_known = |size: &ResponseSize| {
             size.room(sent, limit as usize) != ResponseRoom::Unknown || size.is_capped()
         };
         if !is_known(&self.size) {
-            // Whatever was sent at any time: there ought to be more of it.
+            // Without filters and time range, the server should have more rows.
             let twice = u32::try_from(sent * 2 + 1).unwrap_or(Query::MAX_ROWS);
             let open = Query { limit: Some(twice.min(Query::MAX_ROWS)), ..Query::default() };
             self.proofs += 1;
@@ -315,14 +318,14 @@ impl<S: Source + Send> Many<S> {
         Ok(())
     }
 
-    /// The newest remaining row that was not passed on yet.
+    /// The newest row that is left and was not returned yet.
     fn next_row(&mut self) -> Option<Log> {
         while self.failure.is_none() && self.left > 0 && !self.is_cut {
             let NextRow { at, part, log } = self.queue.pop()?;
             let time = sent_millis(&log);
             let is_new = self.repeated.note(part, at, time.is_some(), log.identity());
             self.left -= u64::from(is_new);
-            // Not before a further row is wanted: it may take a request.
+            // This can take a request, so it is done only if a further row is to be returned.
             if self.left > 0 {
                 self.enqueue(part);
             }
@@ -335,7 +338,7 @@ impl<S: Source + Send> Many<S> {
         self.next_undated()
     }
 
-    /// The next row that is passed on although the run has failed.
+    /// The next row without a usable time, which is returned although the run has failed.
     fn next_undated(&mut self) -> Option<Log> {
         while self.left > 0 {
             let (part, log) = self.undated.pop_front()?;
@@ -350,7 +353,7 @@ impl<S: Source + Send> Many<S> {
     }
 }
 
-impl<S: Source + Send> Pages for Many<S> {
+impl<S: Source + Send> Pages for MergedPages<S> {
     fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
         if self.state == PartsState::Done {
             return None;
@@ -405,7 +408,7 @@ impl<S: Source + Send> Pages for Many<S> {
             all.unproved_end = all.unproved_end.max(report.unproved_end);
             all.expired_before = all.expired_before.or(report.expired_before);
             for gap in report.gaps {
-                // What has left the source is missing in every part.
+                // Expired messages are the same gap in every part.
                 if !all.gaps.contains(&gap) {
                     all.gaps.push(gap);
                 }
@@ -415,7 +418,7 @@ impl<S: Source + Send> Pages for Many<S> {
             all.gaps.extend(self.awaited.gap(&self.window));
         }
         if self.left == 0 {
-            // Older than the rows that were wanted.
+            // Gaps below the last row that was to be returned do not matter.
             let reached = all.reached.map(Timestamp::millis);
             all.gaps.retain(|gap| gap.until.map(Timestamp::millis) >= reached);
         }
