@@ -1,11 +1,11 @@
-//! How fast an archive is written and read. Run it with `cargo bench --bench archive -- ROWS FOLDER`.
-//! It writes the rows to `FOLDER/rows.jsonl`, unless that exists, and reads them from there, as does
-//! `archive_peer.py`, which does the same with Python's `sqlite3`. The archive in SQLite is
-//! `FOLDER/archive.db`, which must not exist.
+//! Measures how fast an archive is written and read. Run it with
+//! `cargo bench --bench archive -- ROWS FOLDER`. It generates the rows in `FOLDER/rows.jsonl`, unless
+//! that file exists, and reads them from there. `archive_peer.py` stores the same file with Python's
+//! `sqlite3`. The archive in SQLite is `FOLDER/archive.db`, which must not exist.
 //!
-//! With `OMNILOGS_BENCH_POSTGRES=postgres://…` it then does the same in that database, which must not
-//! have an archive. A server that an archive can depend on has `fsync` on; on a busy machine, look at
-//! what the processes of the server had of the processor too, which is not counted here.
+//! With `OMNILOGS_BENCH_POSTGRES=postgres://…`, it then measures the same in that database, which must
+//! not have an archive. The figures are of use only if the server has `fsync` on. The processor time
+//! of the server is not counted.
 
 use std::error::Error;
 use std::fs::File;
@@ -63,7 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The same in a database, and the time until the newest 50 rows are there, with the connection.
+/// Measures the same on a server, and the time to connect and read the newest 50 rows.
 #[cfg(feature = "archive-postgres")]
 #[expect(clippy::print_stdout, reason = "the figures are the output")]
 fn measure_server(
@@ -92,8 +92,8 @@ fn measure_server(
     Ok(())
 }
 
-/// Measures what passes, and what of it this program had of the processor: on a busy machine the
-/// second is the one that can be compared.
+/// Measures the elapsed time, and the processor time of this thread: on a busy machine, only the
+/// latter can be compared.
 struct Stopwatch {
     started: Instant,
     used: Duration,
@@ -108,18 +108,18 @@ impl Stopwatch {
     fn figure(&self, rows: u64) -> String {
         let passed = self.started.elapsed().as_secs_f64();
         let used = processor_time().saturating_sub(self.used).as_secs_f64();
-        format!("{:.0} rows/s, {used:.2} s of the processor", rows as f64 / passed)
+        format!("{:.0} rows/s, {used:.2} s of processor time", rows as f64 / passed)
     }
 }
 
-/// What this thread had of the processor, where Linux says it.
+/// The processor time of this thread, from Linux; zero on other systems.
 fn processor_time() -> Duration {
     let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = statistics.split(' ').next().and_then(|number| number.parse().ok());
     Duration::from_nanos(nanoseconds.unwrap_or_default())
 }
 
-/// A number that looks random, the same for the same `n`.
+/// A pseudorandom number for `n`.
 fn scrambled(n: u64) -> u64 {
     let mut z = n.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -127,7 +127,7 @@ fn scrambled(n: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// The row with this number, the newest first.
+/// The row with this number; row 0 is the newest.
 fn row(n: u64) -> String {
     let (one, two) = (scrambled(n), scrambled(!n));
     let time = |millis: i64| {
@@ -206,7 +206,7 @@ fn store_rows(source: &Path, store: &mut dyn Store) -> Result<(), Box<dyn Error>
     }
 }
 
-/// Reads everything, the newest first; how many bytes of JSON it was.
+/// Reads every row, the newest first, and writes it to a file. Returns the number of bytes.
 fn read_rows(rows: u64, store: &mut dyn Store, into: &Path) -> Result<u64, Box<dyn Error>> {
     let mut file = BufWriter::with_capacity(1 << 16, File::create(into)?);
     let (mut after, mut count, mut bytes) = (None, 0, 0);

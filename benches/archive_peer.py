@@ -1,5 +1,5 @@
-"""What a script would do instead of an archive: Python's sqlite3, one page of 1000 rows per
-transaction, an upsert with executemany, the same indexes, the rows' text kept. It keeps no versions
+"""The script to which the archive is compared: Python's sqlite3, one page of 1000 rows per
+transaction, an upsert with executemany, the same indexes and the text of the rows, but no versions
 and no ledger. Usage: archive_peer.py ROWS.jsonl FOLDER [ROWS]"""
 
 import itertools
@@ -26,7 +26,7 @@ def columns(line):
             status["id"], 0 if status["groupName"] == "PENDING" else 2, row["mccmnc"], line)
 
 
-def main(source, folder, most):
+def main(source, folder, limit):
     path = os.path.join(folder, "peer.db")
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("PRAGMA page_size = 8192")
@@ -52,7 +52,7 @@ def main(source, folder, most):
               "WHERE excluded.rank >= message.rank")
     started, used, count = time.monotonic(), time.process_time(), 0
     with open(source, encoding="utf-8") as lines:
-        lines = itertools.islice((line.rstrip("\n") for line in lines), most)
+        lines = itertools.islice((line.rstrip("\n") for line in lines), limit)
         while page := list(itertools.islice(lines, 1000)):
             database.execute("BEGIN IMMEDIATE")
             database.executemany(upsert, map(columns, page))
@@ -60,7 +60,7 @@ def main(source, folder, most):
             count += len(page)
     seconds, used = time.monotonic() - started, time.process_time() - used
     database.close()
-    print(f"peer: {count / seconds:.0f} rows/s, {used:.2f} s of the processor, {os.path.getsize(path)} bytes")
+    print(f"peer: {count / seconds:.0f} rows/s, {used:.2f} s of processor time, {os.path.getsize(path)} bytes")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-//! Fuzzes the dates of the API, and times and durations as they are typed.
+//! Fuzzes the dates of the API, and the times and durations that users type.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| omnilogs_fuzz::checks::dates::check(data));

@@ -1,11 +1,11 @@
-//! What the fuzz targets call: the checks, with the parts of the program that they test.
+//! The checks that the fuzz targets call, and the modules of the program that the checks test.
 //!
-//! Another crate cannot import from a program, so these files are compiled into this one too. It is
-//! the only place that does so.
+//! Another crate cannot import from a program, so these files are compiled into this crate too. No
+//! other crate does so.
 #![allow(
     dead_code,
     unused_imports,
-    reason = "of the program's parts, the checks need what reads and refuses"
+    reason = "the checks use only a part of these modules"
 )]
 
 #[path = "../../src/cli/tests/checks/mod.rs"]
