@@ -36,7 +36,7 @@ pub enum StoreError {
     },
     /// An older version of this program wrote the archive, and opening it may not migrate it.
     #[error(
-        "{name} has version {found} of the archive's format, which must be brought to version {known} first"
+        "{name} has version {found} of the archive's format, which must be migrated to version {known} first"
     )]
     Older {
         /// Which archive.
@@ -75,9 +75,7 @@ pub enum StoreError {
         name: String,
     },
     /// The archive is on a file system where locks and shared memory are not reliable.
-    #[error(
-        "the archive {name} is on a network file system ({kind}), where it would be damaged sooner or later"
-    )]
+    #[error("the archive {name} is on a network file system ({kind}), where it can be damaged")]
     NetworkFileSystem {
         /// Which archive.
         name: String,

@@ -352,9 +352,9 @@ fn gaps_of(ledger: &Ledger, window: TimeRange) -> Vec<(TimeRange, u64, String)> 
         let reason = if range.until <= start {
             "the archive begins later"
         } else if range.since >= newest {
-            "the archive was not synced since"
+            "the archive was not synced since then"
         } else {
-            "it was not listed yet"
+            "the time was not listed yet"
         };
         gaps.push((range, 0, reason.to_owned()));
     }

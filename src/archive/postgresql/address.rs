@@ -97,7 +97,7 @@ pub enum PostgresAddressError {
     #[error("the parameter {0} has an unknown value")]
     Value(String),
     /// The address requires a connection to another machine that is not encrypted.
-    #[error("sslmode={0} sends passwords and messages in clear, or to an unknown server")]
+    #[error("sslmode={0} sends passwords and messages without encryption, or to an unknown server")]
     Unencrypted(String),
 }
 

@@ -47,7 +47,7 @@ const FIRST_MARGIN: i64 = 5 * 60_000;
 const MAX_FAILURES_IN_A_ROW: u32 = 3;
 
 /// The reason of a lost gap.
-const LOST: &str = "the time was not listed before the server forgot its messages";
+const LOST: &str = "the messages of this time expired before they were listed";
 
 /// What a run syncs, and how.
 #[derive(Clone, Debug)]

@@ -142,7 +142,7 @@ fn what_was_never_listed_or_could_not_be_is_a_gap() {
         let (ids, report) = list(fill(), &everything());
         assert_eq!(ids, ["b", "a"]);
         let holes = [
-            (Some(200), Some(249), "it was not listed yet"),
+            (Some(200), Some(249), "the time was not listed yet"),
             (Some(120), Some(129), "the server failed"),
         ];
         assert_eq!(gap_ranges(&report), holes);
@@ -157,7 +157,7 @@ fn what_was_never_listed_or_could_not_be_is_a_gap() {
         let older = Query { since: Some(at(50)), until: Some(at(350)), ..everything() };
         let (_, report) = list(fill(), &older);
         let outside = [
-            (Some(300), Some(350), "the archive was not synced since"),
+            (Some(300), Some(350), "the archive was not synced since then"),
             holes[0],
             holes[1],
             (Some(50), Some(99), "the archive begins later"),
