@@ -10,7 +10,7 @@ use crate::query::Query;
 use crate::source::Gap;
 
 const NOT_RETURNED: &str =
-    "a row without a readable sentAt that the interrupted run met was not returned again";
+    "a row without a readable sentAt that the interrupted run received was not returned again";
 
 /// How often each row must still be received.
 #[derive(Default)]

@@ -111,9 +111,9 @@ impl<S: Source> Requester<S> {
         let since = Some(Timestamp::from_millis(range.since));
         let until = Some(Timestamp::from_millis(range.until.saturating_sub(1)));
         let reason = if since == until {
-            "more were sent in one millisecond than a response holds, and some cannot be listed separately"
+            "more messages were sent in one millisecond than a response can have, and some cannot be listed separately"
         } else {
-            "more were sent in the shortest time that the server distinguishes than a response holds"
+            "more messages were sent in the shortest time that the server distinguishes than a response can have"
         };
         let at_least = at_least as u64;
         self.report.gaps.push(Gap { since, until, at_least, reason: reason.to_owned() });

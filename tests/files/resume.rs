@@ -240,7 +240,7 @@ fn messages_that_expired_between_two_runs_are_reported_missing() {
     folder.run(&server, &["--since", "47h"]).run().code(3);
     age(&folder, Duration::hours(4));
     let ran = folder.run(&server, &["--since", "47h"]).run().code(3);
-    let why = "left the retention of the source";
+    let why = "expired during the run";
     assert!(ran.stderr.contains(why), "{}", ran.stderr);
     folder.run(&server, &["--since", "47h"]).run().code(3).says(why);
 }
@@ -253,7 +253,7 @@ fn messages_of_a_window_without_a_start_that_expired_between_two_runs_are_report
     age(&folder, Duration::minutes(5));
     let manifest = folder.path("manifest");
     let ran = folder.run(&server, &["--manifest", manifest.to_str().unwrap()]).run().code(3);
-    ran.says("left the retention of the source");
+    ran.says("expired during the run");
     let missing = &folder.json("manifest")["gaps"][0];
     let millis = |name: &str| {
         let time = missing[name].as_str().unwrap();

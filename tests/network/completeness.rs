@@ -163,7 +163,7 @@ fn rows_that_leave_the_retention_during_a_run_are_listed_before_they_expire() {
     let slow = Habits { step: TimeDelta::minutes(20), ..habits };
     let server = unreliable(held, slow);
     let ran = everything(&server).args(["--since", &since]).run().code(3);
-    ran.says("left the retention");
+    ran.says("expired during the run");
 }
 
 /// K05.

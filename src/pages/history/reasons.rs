@@ -9,8 +9,7 @@ pub(super) const BEYOND: &str =
 /// No older row can be in the window.
 pub(super) const OUTSIDE: &str = "every row of a full response is from before the window";
 /// See `Link`.
-pub(super) const NO_LINK: &str =
-    "the server did not repeat the last row of the page before, so rows between may be missing";
+pub(super) const NO_LINK: &str = "the server did not repeat the last row of the previous page, so rows between the two may be missing";
 pub(super) const WRONG_ORDER: &str = "the server does not return the newest rows first";
 pub(super) const UNPROVED_ORDER: &str =
     "it cannot be proved that the server returns the newest rows first";

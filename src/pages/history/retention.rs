@@ -251,7 +251,7 @@ impl<S: Source> History<S> {
             self.requester.note_gap(
                 Some(Timestamp::from_millis(since)),
                 Some(Timestamp::from_millis(until - 1)),
-                "messages of this time left the retention of the source during the run",
+                "messages of this time expired during the run",
             );
         }
     }

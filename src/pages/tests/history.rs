@@ -294,7 +294,7 @@ fn continued_late(listed: i64, since: Option<i64>) -> HistoryRun {
 #[test]
 fn what_expires_between_an_interrupted_run_and_the_next_one_is_a_gap() {
     let gap = |run: &HistoryRun| {
-        let gap = run.report.gaps.iter().find(|gap| gap.reason.contains("retention"));
+        let gap = run.report.gaps.iter().find(|gap| gap.reason.contains("expired"));
         gap.map(|gap| (gap.since, gap.until))
     };
     let run = continued_late(150_000, None);
