@@ -2,11 +2,7 @@
 //!
 //! Another crate cannot import from a program, so these files are compiled into this crate too. No
 //! other crate does so.
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the checks use only a part of these modules"
-)]
+#![allow(dead_code, unused_imports, reason = "the checks use only a part of these modules")]
 
 #[path = "../../src/cli/tests/checks/mod.rs"]
 pub mod checks;
