@@ -58,25 +58,26 @@ mod tests {
     /// A03.
     #[test]
     fn a_lease_that_another_program_keeps_is_waited_for_ten_seconds() {
-        let mut bench = sqlite();
+        let mut archive = sqlite();
         let simulation = Simulation::new(Vec::new());
         let clock = simulation.clock();
-        bench.lease =
-            take_lease(bench.store.as_mut(), &request("one"), &*clock, &|_| false).unwrap();
+        archive.lease =
+            take_lease(archive.store.as_mut(), &request("one"), &*clock, &|_| false).unwrap();
         let error =
-            take_lease(bench.store.as_mut(), &request("two"), &*clock, &|_| false).unwrap_err();
+            take_lease(archive.store.as_mut(), &request("two"), &*clock, &|_| false).unwrap_err();
         assert!(matches!(error, StoreError::Busy { holder: Some(_), .. }), "{error:?}");
         assert_eq!(simulation.second(), 10);
     }
 
     #[test]
     fn the_lease_of_a_process_that_has_ended_is_taken_at_once() {
-        let mut bench = sqlite();
+        let mut archive = sqlite();
         let simulation = Simulation::new(Vec::new());
         let clock = simulation.clock();
-        take_lease(bench.store.as_mut(), &request("one"), &*clock, &|_| false).unwrap();
-        let lease = take_lease(bench.store.as_mut(), &request("two"), &*clock, &|_| true).unwrap();
+        take_lease(archive.store.as_mut(), &request("one"), &*clock, &|_| false).unwrap();
+        let lease =
+            take_lease(archive.store.as_mut(), &request("two"), &*clock, &|_| true).unwrap();
         assert_eq!(simulation.second(), 0);
-        bench.store.renew_lease(&lease, 1).unwrap();
+        archive.store.renew_lease(&lease, 1).unwrap();
     }
 }

@@ -4,15 +4,15 @@ mod property;
 mod runs;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
+
 use std::time::Duration;
 
 use super::{ArchiveAccount, SyncOptions, SyncReport, sync};
 use crate::archive::ledger::{Ledger, Scope};
 use crate::archive::selection::Selection;
 use crate::archive::test_support::{TestStore, sqlite};
-use crate::clock::{Clock, Interrupt};
-use crate::model::{Finality, Log};
+use crate::clock::Interrupt;
+use crate::model::{Field, Finality, Log};
 use crate::pages::test_support::{Message, START, Simulation};
 
 const MINUTE: i64 = 60;
@@ -78,16 +78,11 @@ impl Bench {
 
     /// The current version of a message.
     fn row(&mut self, id: &str) -> Option<Log> {
-        let has_id = |log: &Log| log.cell(crate::model::Field::MessageId).into_text() == id;
-        self.rows().into_iter().find(has_id)
+        self.rows().into_iter().find(|log| id_of(log) == id)
     }
 
     fn ids(&mut self) -> Vec<String> {
-        let mut ids: Vec<_> = self
-            .rows()
-            .iter()
-            .map(|log| log.cell(crate::model::Field::MessageId).into_text().into_owned())
-            .collect();
+        let mut ids: Vec<_> = self.rows().iter().map(id_of).collect();
         ids.sort();
         ids
     }
@@ -109,9 +104,7 @@ impl Bench {
             if START + message.shown * 1000 > listed_at {
                 continue;
             }
-            let has_id =
-                |log: &&Log| log.cell(crate::model::Field::MessageId).into_text() == message.id;
-            let Some(row) = rows.iter().find(has_id) else {
+            let Some(row) = rows.iter().find(|log| id_of(log) == message.id) else {
                 return Some(format!("{message:?} is not in the archive; listed at {listed_at}"));
             };
             let was_final = message
@@ -126,6 +119,10 @@ impl Bench {
     }
 }
 
+fn id_of(log: &Log) -> String {
+    log.cell(Field::MessageId).into_text().into_owned()
+}
+
 fn is_final(status: &str) -> bool {
     !status.starts_with("PENDING")
 }
@@ -136,8 +133,4 @@ fn delivered(seconds: impl IntoIterator<Item = i64>) -> Vec<Message> {
         Message::new(&format!("m{number}"), at).then(at + 2, "DELIVERED_TO_HANDSET")
     };
     seconds.into_iter().enumerate().map(message).collect()
-}
-
-fn clock(simulation: &Simulation) -> Arc<dyn Clock> {
-    simulation.clock()
 }

@@ -79,10 +79,7 @@ fn a_message_that_takes_forty_hours_has_every_status_and_the_final_one_counts() 
     let rows = bench.archive.store.rows(&Selection::default(), None, 10).unwrap();
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].versions, 3);
-    assert_eq!(
-        rows[0].log.cell(crate::model::Field::StatusName).into_text(),
-        "DELIVERED_TO_HANDSET"
-    );
+    assert_eq!(rows[0].log.cell(Field::StatusName).into_text(), "DELIVERED_TO_HANDSET");
 }
 
 /// A13.
@@ -243,7 +240,6 @@ fn a_machine_that_slept_for_three_days_says_what_was_lost() {
     assert!(report.gaps[0].lost.is_some());
     assert_eq!(bench.broken_claim(), None);
     assert_eq!(report.start, Some(START + hours_ago(48) * 1000 + 5 * 60_000 + 999));
-    assert!(clock(&bench.simulation).now().timestamp_millis() > START);
 }
 
 #[test]
@@ -297,8 +293,4 @@ fn an_archive_that_is_synced_every_five_minutes_through_a_bad_hour_holds_what_th
     }
     assert_eq!((report.pending, report.unresolved), (0, 0));
     assert!(rows.iter().all(|log| log.finality() == Finality::Final));
-}
-
-fn id_of(log: &Log) -> String {
-    log.cell(crate::model::Field::MessageId).into_text().into_owned()
 }
