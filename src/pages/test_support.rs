@@ -119,7 +119,7 @@ struct SimulationState {
     latency: Duration,
     deadline: Option<Duration>,
     /// Whether messages expire 48 hours after they were sent.
-    forgets: bool,
+    has_retention: bool,
 }
 
 /// How long a request to a silent server takes, retries included, when no deadline is set.
@@ -145,7 +145,7 @@ impl Simulation {
             silences: Vec::new(),
             latency: Duration::ZERO,
             deadline: None,
-            forgets: false,
+            has_retention: false,
         })))
     }
 
@@ -168,8 +168,8 @@ impl Simulation {
     }
 
     /// Messages expire 48 hours after they were sent.
-    pub(crate) fn forgetting(self) -> Self {
-        self.0.lock().unwrap().forgets = true;
+    pub(crate) fn with_retention(self) -> Self {
+        self.0.lock().unwrap().has_retention = true;
         self
     }
 
@@ -254,7 +254,7 @@ impl Source for Simulation {
         {
             return Err(error.clone());
         }
-        let SimulationState { messages, rows, shows_future, forgets, cap, .. } = &mut *state;
+        let SimulationState { messages, rows, shows_future, has_retention, cap, .. } = &mut *state;
         let inside = |message: &Message| {
             let millis = START + message.sent * 1000 + message.millis;
             query.since.is_none_or(|since| millis >= since.millis())
@@ -265,7 +265,7 @@ impl Source for Simulation {
             .enumerate()
             .filter(|(_, message)| message.shown <= second)
             .filter(|(_, message)| *shows_future || message.sent <= second)
-            .filter(|(_, message)| !*forgets || message.sent >= second - 48 * 3600)
+            .filter(|(_, message)| !*has_retention || message.sent >= second - 48 * 3600)
             .filter(|(_, message)| inside(message))
             .collect();
         shown.sort_by_key(|(_, message)| std::cmp::Reverse((message.sent, message.millis)));

@@ -95,7 +95,7 @@ fn a_lost_gap_stays_and_can_be_acknowledged() {
 }
 
 #[test]
-fn folding_joins_what_the_server_has_forgotten() {
+fn folding_joins_pieces_whose_messages_have_expired() {
     on_each_store(|test| {
         for (since, until, listed_at) in [(0, 10, 3), (10, 20, 2), (20, 30, 4), (40, 50, 4)] {
             test.cover(since, until, listed_at);

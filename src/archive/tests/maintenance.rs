@@ -160,7 +160,7 @@ fn an_erased_number_is_nowhere_in_the_archive() {
 
 /// A26.
 #[test]
-fn an_erased_number_does_not_come_back_until_the_server_has_forgotten_it() {
+fn an_erased_number_does_not_come_back_while_the_server_keeps_it() {
     on_each_store(|test| {
         let lease = test.lease.clone();
         let rows = [message_to("a", "+44 7700 900123", 7), message_to("b", "447700900777", 8)];

@@ -28,7 +28,7 @@ struct Bench {
 
 impl Bench {
     fn new(messages: Vec<Message>) -> Self {
-        let simulation = Simulation::new(messages.clone()).forgetting().stating_the_time();
+        let simulation = Simulation::new(messages.clone()).with_retention().stating_the_time();
         Self::with_world(simulation, messages)
     }
 

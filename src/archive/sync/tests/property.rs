@@ -63,7 +63,7 @@ proptest! {
         cap in 5_usize..60, latency in 0_u64..20, ahead in -HOUR..HOUR,
     ) {
         let mut simulation = Simulation::new(messages.clone())
-            .forgetting()
+            .with_retention()
             .stating_the_time()
             .capped(cap)
             .slow(Duration::from_secs(latency));

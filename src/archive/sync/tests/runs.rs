@@ -39,7 +39,8 @@ fn a_run_soon_after_another_sends_few_requests_and_changes_nothing() {
 #[test]
 fn a_run_that_is_killed_leaves_a_hole_and_the_next_one_fills_it() {
     let messages = delivered((1..400).map(|number| -number * 7 * MINUTE));
-    let simulation = Simulation::new(messages.clone()).forgetting().stating_the_time().capped(60);
+    let simulation =
+        Simulation::new(messages.clone()).with_retention().stating_the_time().capped(60);
     let mut bench = Bench::with_world(simulation, messages);
     assert!(bench.sync_until(4).is_none());
     let ledger = bench.ledger();
@@ -57,7 +58,8 @@ fn a_run_that_is_killed_leaves_a_hole_and_the_next_one_fills_it() {
 #[test]
 fn what_expires_first_is_listed_first() {
     let messages = delivered((1..400).map(|number| -number * 7 * MINUTE));
-    let simulation = Simulation::new(messages.clone()).forgetting().stating_the_time().capped(60);
+    let simulation =
+        Simulation::new(messages.clone()).with_retention().stating_the_time().capped(60);
     let mut bench = Bench::with_world(simulation, messages);
     assert!(bench.sync_until(1).is_none());
     let listed = bench.ledger().covered();
@@ -84,7 +86,7 @@ fn a_message_that_takes_forty_hours_has_every_status_and_the_final_one_counts() 
 
 /// A13.
 #[test]
-fn a_message_that_is_pending_when_the_server_forgets_it_is_unresolved() {
+fn a_message_that_is_pending_when_it_expires_is_unresolved() {
     let mut bench = Bench::new(vec![Message::new("lost", -MINUTE)]);
     for _ in 0..50 {
         bench.sync();
@@ -97,7 +99,7 @@ fn a_message_that_is_pending_when_the_server_forgets_it_is_unresolved() {
 
 /// A14.
 #[test]
-fn times_that_nothing_listed_before_the_server_forgot_them_are_lost_and_recorded_once() {
+fn times_that_expired_before_they_were_listed_are_lost_and_recorded_once() {
     let mut bench = Bench::new(delivered([-HOUR, 30 * HOUR, 60 * HOUR]));
     bench.sync();
     bench.sleep(70 * HOUR);
@@ -123,7 +125,7 @@ fn a_range_that_fails_is_a_gap_until_a_later_run_lists_it() {
     let messages = delivered((1..300).map(|number| -number * 9 * MINUTE));
     let slow = Duration::from_secs(1);
     let simulation =
-        Simulation::new(messages.clone()).forgetting().stating_the_time().capped(50).slow(slow);
+        Simulation::new(messages.clone()).with_retention().stating_the_time().capped(50).slow(slow);
     let mut bench = Bench::with_world(simulation.fails(6, 7, broken()), messages);
     let report = bench.sync();
     assert_eq!(report.outcome(), "gaps");
@@ -139,7 +141,7 @@ fn a_range_that_fails_is_a_gap_until_a_later_run_lists_it() {
 #[test]
 fn refused_credentials_end_the_run_and_record_no_gap() {
     let messages = delivered([-HOUR]);
-    let simulation = Simulation::new(messages.clone()).forgetting().fails(0, HOUR, refused());
+    let simulation = Simulation::new(messages.clone()).with_retention().fails(0, HOUR, refused());
     let mut bench = Bench::with_world(simulation, messages);
     let report = bench.sync();
     assert_eq!(report.outcome(), "failed");
@@ -150,7 +152,7 @@ fn refused_credentials_end_the_run_and_record_no_gap() {
 #[test]
 fn a_server_that_is_down_is_left_alone_after_a_few_requests() {
     let messages = delivered([-HOUR]);
-    let simulation = Simulation::new(messages.clone()).forgetting().stating_the_time();
+    let simulation = Simulation::new(messages.clone()).with_retention().stating_the_time();
     let mut bench = Bench::with_world(simulation.fails(HOUR, 2 * HOUR, broken()), messages);
     bench.sync();
     bench.sleep(HOUR);
@@ -173,7 +175,7 @@ fn a_message_that_appears_late_is_found_an_hour_after_it_was_sent() {
 }
 
 #[test]
-fn a_message_that_appears_a_day_late_is_found_before_the_server_forgets_it() {
+fn a_message_that_appears_a_day_late_is_found_before_it_expires() {
     let late = delivered([0]).pop().unwrap().late(24 * HOUR);
     let mut bench = Bench::new(vec![late]);
     for _ in 0..47 {
@@ -257,7 +259,7 @@ fn an_archive_that_is_synced_every_five_minutes_through_a_bad_hour_holds_what_th
         })
         .collect();
     let mut simulation =
-        Simulation::new(messages.clone()).forgetting().stating_the_time().capped(50);
+        Simulation::new(messages.clone()).with_retention().stating_the_time().capped(50);
     simulation = simulation.slow(Duration::from_secs(1));
     // The server throttles for a minute in every ten, and fails for a whole hour.
     for minute in (0..60).step_by(10) {
