@@ -11,11 +11,11 @@
 //! | a connection that is cut at COMMIT, before and after the server has committed; a session that is ended because it did nothing | `a_connection_that_is_lost_at_any_commit_…` |
 //! | a failure that stays | `a_failure_that_stays_…` |
 //! | a full disk | `a_full_disk_of_the_server_…` |
-//! | a standby | `archive_server::a_standby_…` |
-//! | wrong password, no password | `archive_server::the_password_comes_from_…` |
-//! | no server, no database, another encoding, a newer format | `archive_server::a_server_that_is_not_there_…` |
-//! | TLS: unknown authority, none, another host, another time; `sslmode` off this machine | `archive_server::tls_is_verified_…`, `a_certificate_of_another_host_…`, `addresses_that_cannot_be_used_…` |
-//! | an archiver that is stopped past its lease | `archive_server::of_two_archivers_…` |
+//! | a standby | `archive_server::access::a_standby_…` |
+//! | wrong password, no password | `archive_server::access::the_password_comes_from_…` |
+//! | no server, no database, another encoding, a newer format | `archive_server::access::a_server_that_is_not_there_…` |
+//! | TLS: unknown authority, none, another host, another time; `sslmode` off this machine | `archive_server::tls::tls_is_verified_…`, `a_certificate_of_another_host_…`, `addresses_that_cannot_be_used_…` |
+//! | an archiver that is stopped past its lease | `archive_server::two_programs::of_two_archivers_…` |
 //! | two archivers, killed, stopped and cut off at random | `archive_server_soak` |
 
 use postgres::{Client, NoTls};

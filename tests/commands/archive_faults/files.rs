@@ -1,0 +1,208 @@
+//! Disks, files and rights that fail.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::Mutex;
+
+use serde_json::Value;
+
+use super::{Shelf, serve, until_requests};
+use crate::support::command::set_mode;
+use crate::support::messages::results;
+use crate::support::model;
+use crate::support::restricted::{can_mount, with_file_size_limit, without_root_capabilities};
+use crate::support::{Omnilogs, Ran, at_once, omnilogs};
+
+/// Runs syncs that have room for less and less, and checks what each of them leaves.
+fn with_little_room(messages: &[Value], room: impl Fn(usize, Omnilogs) -> Output) -> Vec<i32> {
+    let mut codes = Vec::new();
+    for kilobytes in [0, 8, 64, 200, 300, 400, 500, 600, 800, 40_000] {
+        let (shelf, server) = (Shelf::new(), serve(messages, 100));
+        let ran = Ran::from(room(kilobytes, shelf.sync(&server)));
+        assert!(matches!(ran.code, 0 | 1), "{kilobytes} kB: {} {}", ran.code, ran.stderr);
+        let held = shelf_of(&shelf, &ran, messages);
+        assert_eq!(ran.code == 0, held == messages.len(), "{kilobytes} kB: {}", ran.stderr);
+        codes.push(ran.code);
+        shelf.sync(&server).run().code(0);
+        assert_eq!(shelf.check(messages), messages.len());
+    }
+    codes
+}
+
+/// How much an archive has after a run for which there may not have been room to create it.
+fn shelf_of(shelf: &Shelf, ran: &Ran, messages: &[Value]) -> usize {
+    let is_empty = shelf.path().metadata().is_ok_and(|file| file.len() == 0);
+    if is_empty {
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        return 0;
+    }
+    shelf.check(messages)
+}
+
+/// A06.
+#[test]
+fn a_limit_of_the_file_size_undoes_a_page_and_leaves_what_was_stored() {
+    let messages = model::recent(1000, 2);
+    let codes = with_little_room(&messages, |kilobytes, run| {
+        with_file_size_limit(run, kilobytes * 1024, std::process::Stdio::piped())
+    });
+    assert_eq!((codes.first(), codes.last()), (Some(&1), Some(&0)), "{codes:?}");
+}
+
+/// Runs the program through a shell that may mount file systems which no other process sees. `before` is
+/// what the shell does first, and `after` what it does last.
+fn in_own_mounts(run: Omnilogs, before: &str, after: &str) -> Output {
+    let script = format!("{before} || exit 90; \"$0\" \"$@\"; code=$?; {after}; exit $code");
+    let flags = if rustix::process::geteuid().is_root() { "-m" } else { "-rm" };
+    run.wrapped_by(&["unshare", flags, "sh", "-c", &script]).command.output().unwrap()
+}
+
+/// A05.
+#[test]
+fn a_disk_that_is_full_undoes_a_page_and_leaves_what_was_stored() {
+    if !can_mount() {
+        return;
+    }
+    let messages = model::recent(1000, 2);
+    let codes = with_little_room(&messages, |kilobytes, run| {
+        let archive = run.command.get_args().find_map(|word| {
+            word.to_str().and_then(|word| word.strip_prefix("--archive=")).map(PathBuf::from)
+        });
+        let folder = archive.unwrap().parent().unwrap().to_path_buf();
+        let (folder, out) = (folder.display(), folder.join("out").display().to_string());
+        // What the program leaves in the small file system is moved out of it.
+        let pages = (kilobytes / 4).max(1);
+        let before = format!(
+            "mkdir {out} && mount --bind {out} /mnt && \
+             mount -t tmpfs -o nr_blocks={pages} tmpfs {folder}"
+        );
+        let after = format!("cp -p {folder}/a.db* /mnt/");
+        let ran = in_own_mounts(run, &before, &after);
+        for file in std::fs::read_dir(&out).unwrap().flatten() {
+            std::fs::rename(file.path(), Path::new(&folder.to_string()).join(file.file_name()))
+                .unwrap();
+        }
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        assert!(
+            ran.status.success() || stderr.contains("there is no space left"),
+            "{kilobytes} kB: {stderr}"
+        );
+        ran
+    });
+    assert_eq!((codes.first(), codes.last()), (Some(&1), Some(&0)), "{codes:?}");
+}
+
+/// A06.
+#[test]
+fn a_read_only_file_system_can_be_read_and_is_not_written_to() {
+    if !can_mount() {
+        return;
+    }
+    let (shelf, messages) = (Shelf::new(), model::recent(30, 5));
+    let server = serve(&messages, 1000);
+    shelf.sync(&server).run().code(0);
+    let before = std::fs::read(shelf.path()).unwrap();
+    let folder = shelf.0.path().display().to_string();
+    let read_only = format!("mount --bind {folder} {folder} && mount -o remount,ro,bind {folder}");
+    let list = shelf.command(&server, &["list", "--all", "-o", "csv", "--allow-gaps"]);
+    let ran = Ran::from(in_own_mounts(list, &read_only, ":")).code(0);
+    assert_eq!(ran.stdout.lines().count(), 31, "{}", ran.stdout);
+    let ran = Ran::from(in_own_mounts(shelf.sync(&server), &read_only, ":")).code(11);
+    assert!(ran.stderr.contains("is read-only"), "{}", ran.stderr);
+    assert_eq!(std::fs::read(shelf.path()).unwrap(), before);
+}
+
+/// A06.
+#[test]
+fn what_cannot_be_written_can_be_read_and_a_sync_says_why_it_cannot() {
+    let messages = model::recent(30, 5);
+    let server = serve(&messages, 1000);
+    for (file_mode, folder_mode) in [(0o400, 0o700), (0o600, 0o500), (0o400, 0o500)] {
+        let shelf = Shelf::new();
+        shelf.sync(&server).run().code(0);
+        set_mode(&shelf.path(), file_mode);
+        set_mode(shelf.0.path(), folder_mode);
+        let list = shelf.command(&server, &["list", "--all", "-o", "csv", "--allow-gaps"]);
+        let listed = Ran::from(without_root_capabilities(list));
+        let synced = Ran::from(without_root_capabilities(shelf.sync(&server)));
+        set_mode(shelf.0.path(), 0o700);
+        set_mode(&shelf.path(), 0o600);
+        assert_eq!(listed.code, 0, "{}", listed.stderr);
+        assert_eq!(listed.stdout.lines().count(), 31, "{}", listed.stdout);
+        assert_eq!(synced.code, 11, "{file_mode:o} {folder_mode:o} {}", synced.stderr);
+        assert!(
+            synced.stderr.contains("make the file and its folder writable"),
+            "{}",
+            synced.stderr
+        );
+        shelf.sync(&server).run().code(0);
+        assert_eq!(shelf.check(&messages), messages.len());
+    }
+}
+
+/// A07, A08.
+#[test]
+fn a_cut_or_newer_archive_is_refused_and_not_changed() {
+    let (whole, messages) = (Shelf::new(), model::recent(200, 5));
+    let server = serve(&messages, 1000);
+    whole.sync(&server).run().code(0);
+    let bytes = std::fs::read(whole.path()).unwrap();
+    let mut newer = bytes.clone();
+    newer[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    let cuts = [100, 4096, bytes.len() / 2, bytes.len() - 1];
+    let cases = cuts.map(|length| (bytes[..length].to_vec(), "it was cut to"));
+    let newer = [(newer, "has version 99 of the archive's format")];
+    at_once(cases.into_iter().chain(newer), |(bytes, reason)| {
+        let shelf = Shelf::new();
+        std::fs::write(shelf.path(), &bytes).unwrap();
+        for words in [&["archive", "sync"][..], &["archive", "status"], &["list"]] {
+            shelf.command(&server, words).run().code(11).says(reason);
+        }
+        assert!(std::fs::read(shelf.path()).unwrap() == bytes, "{reason}");
+    });
+}
+
+#[test]
+fn a_cut_file_is_imported_up_to_the_cut_and_the_exit_status_says_so() {
+    let body = results(model::recent(20, 5));
+    let whole_rows = body[..body.len() / 2].matches("\"messageId\"").count() - 1;
+    let line = format!(
+        "head -c {} whole.json > cut.json; omnilogs archive import cut.json --archive=a.db; echo $?; \
+         omnilogs archive import whole.json --archive=a.db -o json",
+        body.len() / 2
+    );
+    let run = omnilogs().in_bash(&line);
+    std::fs::write(run.home().join("whole.json"), &body).unwrap();
+    let ran = run.run().code(0);
+    assert!(ran.stdout.starts_with("3\n"), "{}\n{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("cut.json"), "{}", ran.stderr);
+    let report: Value = serde_json::from_str(ran.stdout.lines().nth(1).unwrap()).unwrap();
+    let unchanged = report["unchanged"].as_u64().unwrap();
+    let new = report["new"].as_u64().unwrap();
+    assert_eq!(new + unchanged, 20, "{report}");
+    assert!(unchanged <= whole_rows as u64 + 1, "{report}");
+}
+
+/// A21.
+#[test]
+fn an_archive_is_private_whatever_the_umask_is() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let server = serve(&model::recent(100, 5), 10);
+    let line = "umask 000; omnilogs archive sync --archive=new/folder/a.db --rate 0";
+    let running = omnilogs().at(&server.url()).in_bash(line).start();
+    until_requests(&running, &server, 4);
+    let folder = running.home().join("new/folder");
+    let seen = Mutex::new(HashSet::new());
+    running.until(|| {
+        for file in std::fs::read_dir(&folder).unwrap().flatten() {
+            let Ok(metadata) = file.metadata() else { continue };
+            assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{file:?}");
+            seen.lock().unwrap().insert(file.file_name());
+        }
+        seen.lock().unwrap().len() >= 3
+    });
+    assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    running.end().code(0);
+}
