@@ -164,6 +164,9 @@
 //! crate may extend are `#[non_exhaustive]`: new filters, channels, formats and errors come
 //! without such a break. Rust 1.89 or newer is needed; a newer Rust is required only by a new minor
 //! version. The program runs on Unix.
+//!
+//! A few functions that the program shares with the library are public and not documented here: they may
+//! change in any release.
 
 #[cfg(feature = "archive")]
 pub mod archive;
@@ -181,6 +184,7 @@ pub mod sms_encoding;
 pub mod source;
 mod splitmix;
 pub mod stats;
+#[doc(hidden)]
 pub mod visible;
 pub mod wire;
 pub mod zone;

@@ -83,6 +83,7 @@ impl SmsEncoding {
 
 /// The one character without which a text would have fewer segments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CostlyCharacter {
     /// The character, which can occur several times.
     pub character: char,

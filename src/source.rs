@@ -351,6 +351,7 @@ fn wait_text(wait: Option<Duration>) -> String {
 
 /// Whole seconds, rounded up, so that a caller that waits this long is never too early.
 #[must_use]
+#[doc(hidden)]
 pub fn ceil_seconds(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
 }

@@ -133,7 +133,7 @@ fn column(log: &Log, field: Field) -> String {
 /// The key of a destination, which is the same for all notations of one phone number: its digits.
 /// Any other destination is its own key.
 #[must_use]
-pub(crate) fn destination_key(destination: &str) -> Cow<'_, str> {
+pub fn destination_key(destination: &str) -> Cow<'_, str> {
     let is_plain = destination.len() <= 15
         && !destination.starts_with('0')
         && destination.bytes().all(|byte| byte.is_ascii_digit());

@@ -37,7 +37,7 @@ pub use maintenance::{
     AccountFigures, DeletedCounts, Erasure, ErasureReport, ErasureTarget, PruneOptions, PruneStep,
     StoreFigures, Verification, VerifyDepth,
 };
-pub use message_columns::MessageKey;
+pub use message_columns::{MessageKey, destination_key};
 pub use page_write::{PageCounts, PageWrite};
 #[cfg(feature = "archive-postgres")]
 pub use postgresql::{

@@ -135,6 +135,7 @@ impl Request {
 
 /// The text as one word of a POSIX shell, whatever it holds.
 #[must_use]
+#[doc(hidden)]
 pub fn shell_word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -92,6 +92,7 @@ impl ResponseRows {
 /// When the message of a row was sent, if paging can use that time: pages are sorted by these times,
 /// and a row without one can be anywhere.
 #[must_use]
+#[doc(hidden)]
 pub fn paging_time(log: &Log) -> Option<Timestamp> {
     sent_millis(log).map(Timestamp::from_millis)
 }

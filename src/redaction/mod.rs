@@ -18,12 +18,14 @@ use crate::model::{Anomaly, Cell, Field, FieldKind, Log, Timestamp, Token, unquo
 
 /// A destination with as much of it hidden as [`Redaction::to`] hides.
 #[must_use]
+#[doc(hidden)]
 pub fn hidden_destination(text: &str) -> String {
     address::destination(text)
 }
 
 /// A sender with as much of it hidden as [`Redaction::from`] hides.
 #[must_use]
+#[doc(hidden)]
 pub fn hidden_sender(text: &str) -> String {
     address::sender(text)
 }

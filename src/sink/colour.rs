@@ -67,6 +67,7 @@ impl Colour {
 
 /// The text in bold.
 #[must_use]
+#[doc(hidden)]
 pub fn bold(text: &str) -> String {
     format!("\u{1b}[1m{text}\u{1b}[0m")
 }

@@ -11,6 +11,7 @@ use crate::visible::visible;
 
 /// How the text of a cell is changed, if at all.
 #[derive(Clone, Copy, Debug)]
+#[doc(hidden)]
 pub struct CsvCellStyle {
     /// Guard spreadsheets against formulas.
     pub safe: bool,
@@ -59,6 +60,7 @@ pub(super) type WriteCell = fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>);
 
 /// Writes a CSV cell: nothing for a missing value and for null; in quotes if the text needs them or
 /// could be mistaken for a missing value.
+#[doc(hidden)]
 pub fn write_csv(cell: Cell<'_>, style: CsvCellStyle, line: &mut Vec<u8>) {
     let is_text = matches!(cell, Cell::Text(_));
     if cell.is_empty() {
@@ -81,6 +83,7 @@ pub fn write_csv(cell: Cell<'_>, style: CsvCellStyle, line: &mut Vec<u8>) {
 }
 
 /// Writes a TSV cell as jq's `@tsv` does: tab, line ends and backslash as `\t`, `\n`, `\r`, `\\`.
+#[doc(hidden)]
 pub fn write_tsv(cell: Cell<'_>, style: CsvCellStyle, line: &mut Vec<u8>) {
     let sent = cell.into_text();
     let safe = CsvCellStyle { visible: false, ..style }.apply(&sent);

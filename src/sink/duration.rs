@@ -3,6 +3,7 @@
 /// A length of time in milliseconds for people, to the nearest: `14 ms`, `4.2 s`, `3m 05s`,
 /// `2h 10m`.
 #[must_use]
+#[doc(hidden)]
 pub fn duration(millis: i64) -> String {
     let nearest = |unit: i64| millis.saturating_add(unit / 2) / unit;
     let (tenths, seconds, minutes) = (nearest(100), nearest(1000), nearest(60_000));

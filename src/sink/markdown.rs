@@ -22,6 +22,7 @@ const COLUMNS: [Column; 6] = [
 
 /// A text that Markdown shows as it is, on one line.
 #[must_use]
+#[doc(hidden)]
 pub fn markdown_text(text: &str) -> String {
     let text = visible(text);
     let mut shown = String::with_capacity(text.len());

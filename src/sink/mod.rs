@@ -20,6 +20,7 @@ mod sorting;
 mod table;
 #[cfg(test)]
 mod test_support;
+#[doc(hidden)]
 pub mod width;
 mod workbook;
 mod xml;

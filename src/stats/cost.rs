@@ -137,6 +137,7 @@ fn power_of_ten(exponent: usize) -> BigInt {
 
 /// The sum of the prices in one currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Cost {
     /// The currency; empty when prices came without one. Codes of three letters are in upper case.
     pub currency: Box<str>,

@@ -108,6 +108,7 @@ impl ClassLimit {
 /// ([`Summary::latency_digits`](super::Summary::latency_digits)), two of an hour of the timeline. The
 /// maximum is always exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Latency {
     /// Half of the messages took this long at most.
     pub p50: u64,

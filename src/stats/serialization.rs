@@ -15,6 +15,7 @@ use super::{Key, Latency, Summary, Worst};
 use crate::model::{Cell, StatusGroup};
 
 /// The columns that follow those of the keys, whatever the groups hold.
+#[doc(hidden)]
 pub const FIGURES: [&str; 17] = [
     "messages",
     "segments",
@@ -39,6 +40,7 @@ pub const FIGURES: [&str; 17] = [
 /// several currencies, the cells `cost` and `currency` hold as many words, in the same order; prices
 /// without a currency have the word `(none)`.
 #[must_use]
+#[doc(hidden)]
 pub fn cells(group: &Group) -> Vec<Cell<'_>> {
     let figures = &group.figures;
     let latency = |of: fn(&Latency) -> u64| figures.latency.as_ref().map(of);
@@ -87,11 +89,13 @@ pub fn cells(group: &Group) -> Vec<Cell<'_>> {
 }
 
 /// The columns of the earlier window, which follow those of [`FIGURES`].
+#[doc(hidden)]
 pub const BEFORE: [&str; 4] =
     ["before.messages", "before.final", "before.delivered", "before.deliveredShare"];
 
 /// The cells of [`BEFORE`] of a group, empty when it had no message then.
 #[must_use]
+#[doc(hidden)]
 pub fn cells_before(figures: Option<&Figures>) -> Vec<Cell<'static>> {
     let Some(figures) = figures else { return vec![Cell::Missing; BEFORE.len()] };
     let share = figures.delivered_share().map(|share| rounded(share).to_string());
@@ -113,6 +117,7 @@ impl Serialize for Summary {
 
 /// A summary beside that of an earlier window, if there is one.
 #[derive(Clone, Copy, Debug)]
+#[doc(hidden)]
 pub struct WithBefore<'s> {
     /// The summary.
     pub summary: &'s Summary,

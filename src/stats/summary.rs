@@ -44,6 +44,7 @@ pub struct Summary {
 
 /// The figures of one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Group {
     /// What its messages have in common, key by key.
     pub values: Vec<Value>,

@@ -9,6 +9,7 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// The title of a body that is an HTML page, on one line of at most 80 characters; `None` when it
 /// is another body, or has no title.
 #[must_use]
+#[doc(hidden)]
 pub fn html_title(body: &[u8]) -> Option<String> {
     let text = Text::read(body.get(..HEAD_BYTES).unwrap_or(body)).ok()?;
     if is_html(text.as_str()) { title(text.as_str()) } else { None }

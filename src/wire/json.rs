@@ -36,6 +36,7 @@ pub(super) fn decode(text: Text<'_>, options: DecodeOptions) -> Result<Page, Dec
 ///
 /// # Errors
 /// When it is not JSON, or only the beginning of a JSON value.
+#[doc(hidden)]
 pub fn row(json: &[u8], mut odd: impl FnMut(Anomaly)) -> Result<Log, DecodeError> {
     let text = Text::read(json)?;
     if text.has_replacements() {

@@ -24,8 +24,9 @@ pub(crate) const MAX_SHORT: usize = 31;
 
 /// What we say about a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CodeText {
-    /// What happened, in [`MAX_SHORT`] characters at most.
+    /// What happened, in 31 characters at most.
     pub short: &'static str,
     /// What happened, in a sentence or two.
     pub meaning: &'static str,
@@ -35,6 +36,7 @@ pub struct CodeText {
 
 /// A status that a message can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StatusCode {
     /// The platform's id. Several statuses can share one, even within a family.
     pub id: u32,
@@ -52,6 +54,7 @@ pub struct StatusCode {
 
 /// An error that goes with a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ErrorCode {
     /// The platform's id. Several errors can share one.
     pub id: u32,
@@ -131,7 +134,7 @@ impl Code {
         }
     }
 
-    /// What happened, in [`MAX_SHORT`] characters at most; `None` for a group, and for a code
+    /// What happened, in 31 characters at most; `None` for a group, and for a code
     /// without a text of its own.
     #[must_use]
     pub fn short(self) -> Option<&'static str> {

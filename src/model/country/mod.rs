@@ -15,6 +15,7 @@ const LIST: &str = include_str!("e212.tsv");
 
 /// A country or a territory with mobile networks of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Country {
     /// Its two letters of ISO 3166-1; `XK` for Kosovo, which has none there.
     pub iso: &'static str,

@@ -10,6 +10,7 @@ use super::{Column, Flow, RunEnd, Sink, SinkError};
 use crate::model::{Cell, Coverage, Log};
 
 /// The bytes at the start of a file by which spreadsheets know UTF-8.
+#[doc(hidden)]
 pub const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
 /// Which of the two formats.

@@ -125,6 +125,7 @@ fn is_number(address: &str) -> bool {
 /// The text as a terminal or a log can show it: dangerous characters are visible, and a build server
 /// that reads its log sees no command. Its commands begin with `::` or `##`, also after blanks.
 #[must_use]
+#[doc(hidden)]
 pub fn printable(text: &str) -> String {
     let shown = visible(text);
     if shown.trim_start().starts_with("::") || shown.trim_start().starts_with("##") {
