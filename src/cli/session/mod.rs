@@ -27,3 +27,5 @@ pub(crate) mod sink;
 pub(crate) mod source;
 pub(crate) mod source_failure;
 pub(crate) mod summary;
+#[cfg(test)]
+pub(crate) mod test_support;

@@ -126,35 +126,13 @@ fn time_left(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
-    use chrono::DateTime;
-
     use super::*;
     use crate::io::report::test_support::on_terminal;
-
-    /// A clock that advances only when a test sleeps.
-    #[derive(Default)]
-    struct ManualClock(Mutex<Duration>);
-
-    impl Clock for ManualClock {
-        fn now(&self) -> DateTime<Utc> {
-            DateTime::UNIX_EPOCH + self.elapsed()
-        }
-
-        fn elapsed(&self) -> Duration {
-            *self.0.lock().unwrap()
-        }
-
-        fn sleep(&self, how_long: Duration) -> bool {
-            *self.0.lock().unwrap() += how_long;
-            false
-        }
-    }
+    use crate::session::test_support::VirtualClock;
 
     /// Pages that take a second each.
     struct SlowPages {
-        clock: Arc<ManualClock>,
+        clock: Arc<VirtualClock>,
         report: RunReport,
     }
 
@@ -178,7 +156,7 @@ mod tests {
     fn progress_is_drawn_after_two_seconds_and_removed_at_the_end() {
         let (options, report) = on_terminal(80);
         let (report, written) = report(options);
-        let clock = Arc::new(ManualClock::default());
+        let clock = Arc::new(VirtualClock::default());
         let pages = SlowPages { clock: Arc::clone(&clock), report: RunReport::default() };
         let mut pages = ProgressPages::new(
             Box::new(pages),

@@ -324,32 +324,11 @@ impl<S: Source + Send> Poll for FollowPoll<S> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
-    use chrono::{DateTime, Utc};
     use omnilogs::clock::Clock;
     use omnilogs::{Page, SourceKind};
 
     use super::*;
-
-    /// A clock that only moves when something sleeps.
-    #[derive(Default)]
-    struct VirtualClock(Mutex<Duration>);
-
-    impl Clock for VirtualClock {
-        fn now(&self) -> DateTime<Utc> {
-            DateTime::UNIX_EPOCH + self.elapsed()
-        }
-
-        fn elapsed(&self) -> Duration {
-            *self.0.lock().unwrap()
-        }
-
-        fn sleep(&self, how_long: Duration) -> bool {
-            *self.0.lock().unwrap() += how_long;
-            false
-        }
-    }
+    use crate::session::test_support::VirtualClock;
 
     /// A server without messages that fails from one request on.
     struct Failing {
