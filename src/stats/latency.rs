@@ -72,11 +72,6 @@ impl ClassLimit {
         Self { precision, classes: 0, max_classes: MAX_CLASSES }
     }
 
-    #[cfg(test)]
-    pub(super) fn with_max_classes(self, max_classes: usize) -> Self {
-        Self { max_classes, ..self }
-    }
-
     /// Takes a latency into one of the latencies that share this limit.
     pub(super) fn add(&mut self, latencies: &mut Latencies, millis: i64) {
         self.classes += latencies.add(millis, self.precision);
@@ -377,7 +372,7 @@ mod tests {
 
     #[test]
     fn too_many_classes_make_all_of_them_coarser() {
-        let mut limit = ClassLimit::new(Precision::FINE).with_max_classes(20_000);
+        let mut limit = ClassLimit { max_classes: 20_000, ..ClassLimit::new(Precision::FINE) };
         let mut all: Vec<Latencies> = vec![Latencies::default(); 10];
         let values: Vec<i64> = (0..40_000).map(|at| at * 997 % 40_009 * 1000).collect();
         for (at, millis) in values.iter().enumerate() {
