@@ -8,7 +8,9 @@ use std::sync::atomic::Ordering;
 
 use chrono::Duration;
 
-use super::{Traffic, acknowledged, age, folder_with_state, followed, key, sent_ago};
+use super::{
+    Traffic, acknowledged, age, folder_with_state, followed, followed_into_file, key, sent_ago,
+};
 use crate::support::messages::NUMBER;
 use crate::support::restricted::with_file_size_limit;
 use crate::support::{Ran, omnilogs};
@@ -107,11 +109,8 @@ fn a_csv_file_has_one_header_and_a_moved_one_is_started_again() {
 
 #[test]
 fn rows_that_a_killed_run_wrote_and_that_have_expired_stay_in_the_file() {
-    let (folder, state) = folder_with_state();
-    let rows = folder.path().join("rows.jsonl");
+    let (_folder, state, traffic, rows) = followed_into_file();
     let args = ["--output-file", rows.to_str().unwrap()];
-    let traffic = Traffic::start();
-    traffic.follow(&state, &args).args(["--for", "1s"]).run().code(0);
     let text = fs::read_to_string(&rows).unwrap();
     let written = sent_ago("written", Duration::hours(50)).to_string();
     for (hours, is_kept) in [(1, false), (50, true)] {

@@ -104,6 +104,16 @@ fn followed(args: &[&str]) -> (tempfile::TempDir, PathBuf, Traffic, String) {
     (folder, state, traffic, ran.stdout)
 }
 
+/// The same, with the rows in a file.
+fn followed_into_file() -> (tempfile::TempDir, PathBuf, Traffic, PathBuf) {
+    let (folder, state) = folder_with_state();
+    let rows = folder.path().join("rows.jsonl");
+    let traffic = Traffic::start();
+    let args = ["--output-file", rows.to_str().unwrap(), "--for", "1s"];
+    traffic.follow(&state, &args).run().code(0);
+    (folder, state, traffic, rows)
+}
+
 fn read_json(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }

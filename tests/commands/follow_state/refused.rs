@@ -7,7 +7,7 @@ use std::path::Path;
 use rustix::process::Signal;
 use serde_json::json;
 
-use super::{Traffic, folder_with_state, followed, read_json, refused};
+use super::{Traffic, folder_with_state, followed, followed_into_file, read_json, refused};
 use crate::support::command::set_mode;
 use crate::support::messages::NUMBER;
 use crate::support::restricted::without_root_capabilities;
@@ -148,11 +148,8 @@ fn one_file_for_two_purposes_and_a_second_run_on_a_state_are_refused() {
 
 #[test]
 fn an_output_file_that_was_changed_is_refused_and_not_cut() {
-    let (folder, state) = folder_with_state();
-    let rows = folder.path().join("rows.jsonl");
+    let (_folder, state, traffic, rows) = followed_into_file();
     let args = ["--output-file", rows.to_str().unwrap()];
-    let traffic = Traffic::start();
-    traffic.follow(&state, &args).args(["--for", "1s"]).run().code(0);
     let text = fs::read_to_string(&rows).unwrap();
     let changed = text.replacen("long", "LONG", text.matches("long").count()) + "more\n";
     fs::write(&rows, &changed).unwrap();
