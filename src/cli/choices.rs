@@ -1,5 +1,5 @@
-//! Options with a fixed set of values. The configuration file shares them, and needs nothing else
-//! from the command line.
+//! The options with a fixed set of values. They are apart from the other options because the
+//! configuration file has the same values, and must not depend on the command line.
 
 use clap::ValueEnum;
 
@@ -18,6 +18,7 @@ pub(crate) enum FormatName {
     /// Tab-separated, every documented field
     Tsv,
     /// `<omniLogsResponse>` with one `<results>` per message
+    #[value(help = "<omniLogsResponse> with one <results> per message")]
     Xml,
     /// Markdown for tickets and chats, redacted unless --redact=none
     Md,
@@ -39,7 +40,7 @@ const EXTENSIONS: [(&str, FormatName); 11] = [
     ("md", FormatName::Md),
     ("markdown", FormatName::Md),
     ("xlsx", FormatName::Xlsx),
-    // As the textfile collector of node_exporter reads it.
+    // The textfile collector of node_exporter reads files with this extension.
     ("prom", FormatName::Prometheus),
 ];
 
@@ -55,12 +56,12 @@ impl FormatName {
         EXTENSIONS.iter().map(|(extension, _)| *extension)
     }
 
-    /// Whether people read it.
+    /// Whether the format is for people, and not for programs.
     pub(crate) fn is_for_people(self) -> bool {
         matches!(self, Self::Table | Self::Md)
     }
 
-    /// Whether it shows rows in columns, which can be chosen.
+    /// Whether the format has columns, which can be chosen.
     pub(crate) fn has_columns(self) -> bool {
         !matches!(self, Self::Json | Self::Jsonl | Self::Xml | Self::Prometheus)
     }
@@ -81,7 +82,7 @@ pub(crate) enum ColourChoice {
 
 /// A response format that can be requested from the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum BodyName {
+pub(crate) enum AcceptName {
     Json,
     Xml,
 }

@@ -32,7 +32,7 @@ use crate::help::{self, TOPICS};
     disable_help_subcommand = true,
     subcommand_help_heading = "Commands",
     mut_args(|arg| match arg.get_id().as_str() {
-        // Only --follow uses them; the help of the command follow shows them.
+        // Only --follow uses these options; the help of the command follow shows them.
         "interval" | "lookback" | "time" => arg.hide_short_help(true),
         _ => arg,
     }),
@@ -47,11 +47,12 @@ pub(crate) struct Cli {
     pub(crate) command: Option<Command>,
 }
 
-/// The version, with the commit and the target where the build names them, as packages do.
+/// The version, with the commit and the target where the build names them, as that of a package
+/// does.
 fn version(commit: Option<&str>, target: Option<&str>) -> String {
-    let built: Vec<&str> = commit.into_iter().chain(target).collect();
+    let build: Vec<&str> = commit.into_iter().chain(target).collect();
     let version = env!("CARGO_PKG_VERSION");
-    if built.is_empty() { version.to_owned() } else { format!("{version} ({})", built.join(", ")) }
+    if build.is_empty() { version.to_owned() } else { format!("{version} ({})", build.join(", ")) }
 }
 
 /// What the program does without a command: it lists messages, or follows them.
@@ -79,7 +80,7 @@ pub(crate) enum Command {
     Follow(Box<FollowArgs>),
     /// Show a message: did it arrive, when, over which channel, and if not, why and what to do
     ///
-    /// An id may be given by its first 8 characters or more: it is looked for page by page, newest
+    /// The first 8 characters of an id are enough; the program then searches page by page, newest
     /// first. A phone number or an e-mail address shows the messages that were sent to it, newest
     /// first, or the one message if there is only one. The exit status is 10 when no message has
     /// the id, or when several have ids that begin with it.
@@ -92,8 +93,8 @@ pub(crate) enum Command {
     Wait(Box<WaitArgs>),
     /// Explain what a status or an error means and what to do; works offline
     ///
-    /// With --archive, --input or --sandbox, the codes of the messages there are explained, the most
-    /// frequent first, each with the number of messages that have it.
+    /// With --archive, --input or --sandbox, explains the codes of the messages in that source, the
+    /// most frequent first, each with the number of messages that have it.
     Explain(Box<ExplainArgs>),
     /// Count messages: how many arrived, how long they took, what they cost
     ///
@@ -101,7 +102,7 @@ pub(crate) enum Command {
     Stats(Box<StatsArgs>),
     /// Keep messages longer than the API does: fetch, check, delete
     Archive(Box<ArchiveArgs>),
-    /// Ask for base URL and API key, check them with the API, and save them
+    /// Ask for the base URL and the API key, check them with the API, and save them
     ///
     /// The key is not shown while it is typed, and is saved in the configuration file, which only
     /// you can read. --profile NAME saves another profile. Needs a terminal.
@@ -160,12 +161,13 @@ fn help_names(current: &OsStr) -> Vec<CompletionCandidate> {
     commands(current).into_iter().chain(topics).collect()
 }
 
-/// Reads a command line. The error for a request for help has the text of a `HelpRequest`.
+/// Reads a command line. When help is requested, the text of the error is one that
+/// [`HelpRequest::parse`](help::HelpRequest::parse) reads.
 ///
 /// # Errors
 /// When help or the version is requested, or the arguments are not understood.
 pub(crate) fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut command = help::announced(command());
+    let mut command = help::with_help_markers(command());
     let matches = match command.try_get_matches_from_mut(arguments) {
         Err(error) if names_messages(&error) => {
             command.try_get_matches_from_mut(with_show(arguments))
@@ -173,7 +175,7 @@ pub(crate) fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
         matches => matches,
     }?;
     if let Some((name, _)) = matches.subcommand() {
-        refuse_stray_filters(&command, &matches, name)?;
+        refuse_options_before_command(&command, &matches, name)?;
     }
     let listing = matches.subcommand_matches("list");
     let options = listing.unwrap_or(&matches);
@@ -195,15 +197,14 @@ fn names_messages(error: &clap::Error) -> bool {
     matches!(word, Some(ContextValue::String(word)) if MessageWord::is_known_form(word))
 }
 
-/// The command line with the command that such a word is short for.
+/// The command line with the command `show` in front of its words.
 fn with_show(arguments: &[OsString]) -> Vec<OsString> {
     let (program, rest) = arguments.split_at(1.min(arguments.len()));
     [program, &[OsString::from("show")], rest].concat()
 }
 
-/// Refuses an option before a command, unless every command takes it. It belongs to the default
-/// action, and would be ignored silently.
-fn refuse_stray_filters(
+/// Refuses an option of the default action in front of a command, which would ignore it silently.
+fn refuse_options_before_command(
     command: &clap::Command,
     matches: &ArgMatches,
     name: &str,

@@ -14,19 +14,19 @@ pub(crate) enum Kind {
     Local,
     /// Usage or configuration; nothing was sent.
     Usage,
-    /// Some rows are missing.
+    /// Some rows of the result are missing.
     Incomplete,
     /// Credentials missing or refused.
     Credentials,
     /// The server failed after retries.
     Server,
-    /// Not reached or cut off.
+    /// The server was not reached, or the connection was cut off.
     Unreachable,
     /// Throttled (HTTP 429) beyond `--max-wait`.
     Throttled,
-    /// A response that is not understood, too large, or a redirect.
+    /// The response is not understood, is too large, or is a redirect.
     NotUnderstood,
-    /// The query was refused.
+    /// The API refused the query.
     Refused,
     /// A requested condition was not met.
     Condition,
@@ -106,13 +106,14 @@ pub(crate) struct Failure {
     pub(crate) retry_after: Option<Duration>,
     /// The error response, if there was one. Boxed, since few failures have one.
     pub(crate) response: Option<Box<ErrorResponse>>,
-    /// The limits of `--fail-if` that are broken, for the JSON form of a failure.
-    pub(crate) broken_limits: Option<Box<BrokenLimits>>,
+    /// The limits of `--fail-if` that are broken, for the JSON form of a failure. Boxed, since few
+    /// failures have any.
+    pub(crate) alarm: Option<Box<Alarm>>,
 }
 
-/// Limits of `--fail-if` that are broken.
+/// The limits of `--fail-if` that a run has broken.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct BrokenLimits(pub(crate) Vec<BrokenLimit>);
+pub(crate) struct Alarm(pub(crate) Vec<BrokenLimit>);
 
 /// A limit of `--fail-if` that is broken.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,13 +122,13 @@ pub(crate) struct BrokenLimit {
     pub(crate) limit: String,
     /// What the messages have in common, by the names of the keys; empty for all messages together.
     pub(crate) group: Vec<(&'static str, Option<String>)>,
-    /// The figure that breaks it: a share from 0 to 1, or a number in the unit.
+    /// The figure that breaks the limit: a share from 0 to 1, or a number in the unit.
     pub(crate) value: f64,
     /// `share`, `messages`, `milliseconds`, or a currency.
     pub(crate) unit: String,
-    /// How many messages it was counted of.
+    /// The number of messages that the figure was computed from.
     pub(crate) messages: u64,
-    /// How many of them have a final status.
+    /// The number of these that have a final status.
     pub(crate) final_messages: u64,
 }
 
@@ -149,7 +150,7 @@ impl Failure {
             hints: Vec::new(),
             retry_after: None,
             response: None,
-            broken_limits: None,
+            alarm: None,
         }
     }
 
@@ -158,12 +159,14 @@ impl Failure {
         Self::new(Kind::Usage, message)
     }
 
+    /// Adds a cause, which is behind the causes that the failure has already.
     #[must_use]
     pub(crate) fn because(mut self, cause: impl Into<String>) -> Self {
         self.causes.push(cause.into());
         self
     }
 
+    /// Adds a hint.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());

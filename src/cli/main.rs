@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     if jq::is_evaluator() {
         return jq::serve();
     }
-    CompleteEnv::with_factory(|| help::built(command_line::command()))
+    CompleteEnv::with_factory(|| help::build_commands(command_line::command()))
         .var(completions::VARIABLE)
         .shells(completions::SHELLS)
         .complete();
@@ -134,8 +134,8 @@ fn start(
     report: Arc<Report>,
     signals: &mut Signals,
 ) -> Result<(), Failure> {
-    // A core dump would contain the credentials. A system without this limit protects core dumps by
-    // other means.
+    // A core dump would contain the credentials. The run does not depend on the limit, and goes on
+    // where it cannot be set.
     let _ = rustix::process::setrlimit(Resource::Core, NO_CORE_DUMP);
     let interrupt = Interrupt::new();
     *signals = Signals::listen(interrupt.clone(), Arc::clone(&report))
@@ -146,7 +146,6 @@ fn start(
     run(cli, &Context { environment, report, clock, interrupt, signals })
 }
 
-/// Runs the command.
 fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
     let Cli { default, connection, command } = cli;
     match command {

@@ -1,6 +1,7 @@
 //! Turns what clap returns for a command line into help, version or a usage error.
 //!
-//! An error quotes what was typed. Long runs of digits are masked, since they can be phone numbers.
+//! An error quotes the words of the command line. Long runs of digits are masked, since they can be
+//! phone numbers.
 
 use std::ffi::OsString;
 
@@ -32,20 +33,19 @@ pub(crate) fn result(
     }
 }
 
-/// The error for an argument that has to be UTF-8 and is not. clap does not say which one it is:
-/// it is the one whose replacement makes the command line valid. Paths may be any bytes.
+/// The error for an argument that has to be UTF-8 and is not. clap does not say which one it is: it
+/// is the first that clap refuses while each of the others is replaced by valid UTF-8. Paths may be
+/// any bytes.
 fn invalid_utf8(words: &[OsString]) -> Failure {
     let replaced: Vec<OsString> =
         words.iter().map(|w| w.to_string_lossy().into_owned().into()).collect();
     let is_refused = |at: usize| {
-        let mut tried = replaced.clone();
-        tried
-            .iter_mut()
-            .zip(words)
-            .skip(at)
-            .take(1)
-            .for_each(|(tried, word)| tried.clone_from(word));
-        command_line::read(&tried).is_err_and(|error| error.kind() == ErrorKind::InvalidUtf8)
+        let mut others_replaced = replaced.clone();
+        if let (Some(tried), Some(word)) = (others_replaced.get_mut(at), words.get(at)) {
+            tried.clone_from(word);
+        }
+        let parsed = command_line::read(&others_replaced);
+        parsed.is_err_and(|error| error.kind() == ErrorKind::InvalidUtf8)
     };
     let at = (0..words.len()).find(|at| words.get(*at) != replaced.get(*at) && is_refused(*at));
     let text = |at: usize| replaced.get(at).map(|word| word.to_string_lossy()).unwrap_or_default();
@@ -71,17 +71,16 @@ fn refusal(error: &clap::Error, text: &str, words: &[OsString]) -> Failure {
         ErrorKind::MissingRequiredArgument => "a required option or value is missing",
         _ => first.strip_prefix("error: ").unwrap_or(first),
     });
-    let explains =
-        |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more information");
-    // The lines of the usage do not explain the error, and --help shows them.
-    let usage = |line: &&str| !line.starts_with("omnilogs ");
+    // The usage does not explain the error, and --help shows it.
+    let not_explaining = ["Usage:", "omnilogs ", "For more information"];
+    let explains = |line: &&str| !not_explaining.iter().any(|start| line.starts_with(start));
     if first.contains("unexpected argument '--timeout'") {
-        // --timezone has a similar name and means something else.
+        // clap suggests --timezone, which has a similar name and another meaning.
         return failure
             .hint("--request-timeout limits one attempt of a request")
             .hint("omnilogs wait --timeout limits the whole wait; put it after the command");
     }
-    for line in lines.filter(explains).filter(usage) {
+    for line in lines.filter(explains) {
         failure = match line.strip_prefix("tip: ") {
             Some(tip) => failure.hint(tip),
             None => failure.because(line),
@@ -98,8 +97,8 @@ fn refusal(error: &clap::Error, text: &str, words: &[OsString]) -> Failure {
     })
 }
 
-/// The refusal of an option of listings by a command that does not have it, which clap calls
-/// unexpected, or by `--follow`.
+/// The error for an option of listings with a command that does not have it, which clap calls
+/// unexpected, or with `--follow`.
 fn refused_by_command(error: &clap::Error, text: &str) -> Option<Failure> {
     let option = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.split([' ', '[', '=']).next(),
@@ -119,8 +118,9 @@ fn refused_by_command(error: &clap::Error, text: &str) -> Option<Failure> {
     let name = program.get_arguments().filter(|arg| !arg.is_hide_set()).find_map(|arg| {
         let short = arg.get_short().map(|short| format!("-{short}"));
         let long = arg.get_long()?;
-        let is_it = refused.strip_prefix("--") == Some(long) || short.as_deref() == Some(refused);
-        is_it.then_some(long)
+        let is_refused =
+            refused.strip_prefix("--") == Some(long) || short.as_deref() == Some(refused);
+        is_refused.then_some(long)
     })?;
     let failure = Failure::usage(format!("--{name} cannot be used with {command}"));
     Some(match alternative(name, &command) {
@@ -129,7 +129,7 @@ fn refused_by_command(error: &clap::Error, text: &str) -> Option<Failure> {
     })
 }
 
-/// Which commands have an option that the program itself does not have.
+/// A hint with the commands that have an option which the program itself does not have.
 fn owner(error: &clap::Error) -> Option<String> {
     let Some(ContextValue::String(refused)) = error.get(ContextKind::InvalidArg) else {
         return None;
@@ -145,8 +145,8 @@ fn owner(error: &clap::Error) -> Option<String> {
     let commands: Vec<_> =
         program.get_subcommands().filter(has_it).map(clap::Command::get_name).collect();
     let first = commands.first()?;
-    let of = commands.join(" and ");
-    Some(format!("--{name} is an option of {of}: omnilogs {first} --{name} …"))
+    let owners = commands.join(" and ");
+    Some(format!("--{name} is an option of {owners}: omnilogs {first} --{name} …"))
 }
 
 /// What to use instead of an option of listings.
@@ -206,7 +206,7 @@ fn suggestion(error: &clap::Error, words: &[OsString]) -> Option<String> {
     }
 }
 
-/// The long names of the options of the command.
+/// The long names of the options of the command that the words name.
 fn options(words: &[OsString]) -> Vec<String> {
     let mut program = command_line::command();
     let command = command_of(&mut program, words);
@@ -215,7 +215,7 @@ fn options(words: &[OsString]) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// The command that is named, or the program itself.
+/// The command that the words name, or the program itself.
 fn command_of<'c>(program: &'c mut clap::Command, words: &[OsString]) -> &'c clap::Command {
     program.build();
     let mut command: &clap::Command = program;
@@ -240,7 +240,7 @@ pub(crate) fn colour_choice(words: &[OsString]) -> Option<ColourChoice> {
     choices.iter().rev().find_map(|choice| ColourChoice::from_str(choice, true).ok())
 }
 
-/// The values of an option, in any spelling.
+/// The values of an option, in each form that clap accepts.
 fn values(words: &[OsString], short: Option<&str>, long: &str) -> Vec<String> {
     let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
     let mut values = Vec::new();

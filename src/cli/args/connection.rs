@@ -6,7 +6,7 @@ use clap::{ArgAction, Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 
 use super::{completion, values};
-use crate::choices::{BodyName, ColourChoice, FormatName};
+use crate::choices::{AcceptName, ColourChoice, FormatName};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -69,7 +69,7 @@ pub(crate) struct ConnectionArgs {
         hide_short_help = true,
         ignore_case = true
     )]
-    pub(crate) accept: Option<BodyName>,
+    pub(crate) accept: Option<AcceptName>,
 
     /// Maximum time for one attempt of a request, body included [default: 60s]
     #[arg(long, value_name = "DURATION", global = true, help_heading = "Connection", hide_short_help = true, value_parser = values::duration)]

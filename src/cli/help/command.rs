@@ -13,10 +13,11 @@ use super::layout::HelpPage;
 use super::topics::{self, TOPICS};
 use super::{HelpStyle, examples};
 
-/// The heading of the options of the connection, which `help connection` shows.
+/// The heading of the options of the connection, which only `help connection` and the long help of
+/// the program describe.
 const CONNECTION: &str = "Connection";
 
-/// The headings of options, and how the short help calls them. The help of a command shows them in
+/// The headings of options, and their labels in the short help. The help of a command shows them in
 /// this order.
 const GROUPS: [(&str, &str); 6] = [
     ("Filters (sent to the API)", "Filters"),
@@ -26,10 +27,10 @@ const GROUPS: [(&str, &str); 6] = [
     ("Global options", "General"),
     (CONNECTION, CONNECTION),
 ];
-/// Width of the longest of these names.
+/// Columns of the longest of these labels.
 const GROUP_WIDTH: usize = 10;
 
-/// How much a help text has.
+/// The length of a help text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Length {
     /// `-h`: one screen.
@@ -49,21 +50,21 @@ pub(crate) struct HelpRequest {
 const SHORT: &str = "short";
 const LONG: &str = "long";
 
-/// Lets every command announce which help text is requested, instead of the text. clap decides that
-/// while it parses, and reports it only by what it renders. Commands below these, which clap builds
-/// later, are [`announced_below`].
-pub(crate) fn announced(program: Command) -> Command {
-    announce(program, "").mut_subcommands(|below| announced_below(below, ""))
+/// Replaces the help texts of the program and its commands by markers, which
+/// [`HelpRequest::parse`] reads. clap decides while it parses which help is requested, and the text
+/// that it renders is the only report of that. clap builds the commands below these later; they get
+/// their markers from [`with_help_marker`].
+pub(crate) fn with_help_markers(program: Command) -> Command {
+    set_marker(program, "").mut_subcommands(|below| with_help_marker(below, ""))
 }
 
-/// A command that announces its help, as [`announced`] describes; `above` is the name of the command
-/// above it.
-pub(crate) fn announced_below(command: Command, above: &str) -> Command {
+/// Replaces the help text of a command by a marker; `above` is the name of the command above it.
+pub(crate) fn with_help_marker(command: Command, above: &str) -> Command {
     let names = format!("{above} {}", command.get_name());
-    announce(command, &names)
+    set_marker(command, &names)
 }
 
-fn announce(command: Command, names: &str) -> Command {
+fn set_marker(command: Command, names: &str) -> Command {
     command
         .help_template("{before-help}")
         .before_help(format!("{SHORT} {names}"))
@@ -82,7 +83,7 @@ impl HelpRequest {
         Some(Self { command: Vec::new(), length })
     }
 
-    /// Reads what a command of [`announced`] rendered.
+    /// Reads a marker of [`with_help_markers`].
     pub(crate) fn parse(rendered: &str) -> Self {
         let mut words = rendered.split_whitespace();
         let length = if words.next() == Some(LONG) { Length::Long } else { Length::Short };
@@ -97,7 +98,7 @@ pub(crate) fn command_help(
     style: HelpStyle,
 ) -> Option<String> {
     let mut program = match request.command.as_slice() {
-        [] => alone(program),
+        [] => without_command_options(program),
         typed => with_outlines(program, typed),
     };
     let usage = usage(&mut program, &request.command)?;
@@ -117,13 +118,15 @@ pub(crate) fn command_help(
     } else {
         help.short(&mut page);
     }
-    // The process ends with this text. To free thousands of small ones would take a part of its time.
+    // The process ends after it has printed this text. Freeing thousands of small allocations would
+    // take a measurable part of its time.
     std::mem::forget(program);
     Some(page.finish())
 }
 
-/// The program as its own help shows it, for which its commands need no options.
-fn alone(program: Command) -> Command {
+/// The program for its own help, which shows no options of commands. clap does not add the global
+/// options to the commands then, which would take time.
+fn without_command_options(program: Command) -> Command {
     program.styles(styles()).mut_args(|arg| arg.global(false))
 }
 
@@ -134,12 +137,13 @@ fn with_outlines(program: Command, typed: &[String]) -> Command {
         let mut names = command.get_all_aliases().chain([command.get_name()]);
         typed.first().is_some_and(|typed| names.any(|name| name == typed))
     };
-    built(program.mut_subcommands(|below| if is_named(&below) { below } else { outline(&below) }))
+    let shortened = |below| if is_named(&below) { below } else { outline(&below) };
+    build_commands(program.mut_subcommands(shortened))
 }
 
-/// A program whose commands have their options. The types of these options have descriptions as
-/// well, which clap takes for those of the commands.
-pub(crate) fn built(program: Command) -> Command {
+/// Builds the options of every command. clap takes the doc comment of the type of these options for
+/// the description of the command, so the description is set again.
+pub(crate) fn build_commands(program: Command) -> Command {
     let mut program = program.styles(styles());
     let described: Vec<_> = program
         .get_subcommands()
@@ -151,12 +155,12 @@ pub(crate) fn built(program: Command) -> Command {
         Some((about, long)) => {
             below.about(Resettable::from(about)).long_about(Resettable::from(long))
         }
-        // The command help, which clap may add.
+        // The command `help`, which clap may add.
         None => below,
     })
 }
 
-/// What a list of commands shows of a command.
+/// The part of a command that a list of commands shows.
 fn outline(command: &Command) -> Command {
     let about = command.get_about().cloned();
     Command::new(command.get_name().to_owned())
@@ -167,7 +171,7 @@ fn outline(command: &Command) -> Command {
 
 /// The options of the connection with their whole text.
 pub(super) fn connection_options(program: Command, style: HelpStyle) -> String {
-    let program = alone(program).mut_subcommands(|command| command.hide(true));
+    let program = without_command_options(program).mut_subcommands(|command| command.hide(true));
     let help = CommandHelp { program: &program, command: &program, names: "", style };
     help.options(is_connection, Length::Long)
 }
@@ -185,9 +189,9 @@ pub(crate) struct ManualEntry {
     pub(crate) related: Vec<String>,
 }
 
-/// What the manual page of a command describes; `None` when the program does not have it.
+/// The command that a manual page describes; `None` when the program does not have it.
 pub(crate) fn manual_entry(program: Command, typed: &[String]) -> Option<ManualEntry> {
-    let mut program = built(program);
+    let mut program = build_commands(program);
     let usage = usage(&mut program, typed)?.to_string().replacen("Usage: ", "", 1);
     let (command, names) = find(&program, typed)?;
     let style = HelpStyle { width: 80, colour: false };
@@ -211,7 +215,7 @@ pub(crate) fn manual_entry(program: Command, typed: &[String]) -> Option<ManualE
     Some(ManualEntry { command: shown, names, has_connection, related })
 }
 
-/// An option whose text has its possible values, and which a page shows completely.
+/// An option for a manual page: its text lists its possible values.
 fn with_values_in_text(arg: Arg) -> Arg {
     let values = arg.get_possible_values();
     let shown = values.iter().filter(|value| !value.is_hide_set());
@@ -261,7 +265,7 @@ fn find<'c>(program: &'c Command, typed: &[String]) -> Option<(&'c Command, Stri
     Some((command, names.join(" ")))
 }
 
-/// How a command is used, by its names or aliases; `None` when the program does not have it.
+/// The usage of a command, by its names or aliases; `None` when the program does not have it.
 fn usage(program: &mut Command, typed: &[String]) -> Option<StyledStr> {
     let mut command = program;
     for name in typed {
@@ -270,7 +274,7 @@ fn usage(program: &mut Command, typed: &[String]) -> Option<StyledStr> {
     Some(command.render_usage())
 }
 
-/// A command whose help is written.
+/// Writes the help of a command.
 struct CommandHelp<'c> {
     program: &'c Command,
     command: &'c Command,
@@ -284,7 +288,7 @@ impl CommandHelp<'_> {
         self.names.is_empty()
     }
 
-    /// Every option with its whole text, and the details.
+    /// Every option with its whole text, and the text after the options.
     fn long(&self, page: &mut HelpPage) {
         let is_program = self.is_program();
         page.formatted(&self.options(|arg| is_program || !is_connection(arg), Length::Long));
@@ -302,7 +306,8 @@ impl CommandHelp<'_> {
         }
     }
 
-    /// One screen: own options in one line each, and the names of the others.
+    /// One screen: the options of the command alone with their first lines, and the names of the
+    /// others.
     fn short(&self, page: &mut HelpPage) {
         if self.is_program() {
             let commands: Vec<_> = self.commands().map(Command::get_name).collect();
@@ -359,7 +364,7 @@ impl CommandHelp<'_> {
         text_of(&text, self.style)
     }
 
-    /// A command with these options: own ones first, then by heading.
+    /// A command with these options: first those of the command alone, then by heading.
     fn arranged(&self, is_shown: impl Fn(&Arg) -> bool) -> Command {
         let place = |arg: &Arg| {
             let heading = arg.get_help_heading();
@@ -392,7 +397,7 @@ impl CommandHelp<'_> {
     }
 }
 
-/// Bold headings and option names. Colours have meanings here, and these have none of them.
+/// Bold headings and option names, without colours: a colour of this program means a status.
 fn styles() -> Styles {
     let bold = Style::new().bold();
     Styles::plain().header(bold).usage(bold).literal(bold)
@@ -402,7 +407,7 @@ fn text_of(text: &StyledStr, style: HelpStyle) -> String {
     if style.colour { text.ansi().to_string() } else { text.to_string() }
 }
 
-/// What `omnilogs help` describes.
+/// The names that `omnilogs help` accepts, in words.
 fn help_names() -> String {
     let topics: Vec<_> = TOPICS.iter().map(|topic| topic.name).collect();
     format!("a command, {}", topics.join(", "))

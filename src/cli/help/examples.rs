@@ -1,10 +1,10 @@
-//! The examples of every command, for help and manual pages. This is the one place for them.
+//! The examples of every command, for help and manual pages.
 //!
 //! Each one runs as it is: a test runs it on the sandbox or against a test server, with a
 //! configuration file that has the profile `staging`, and with files `ids.txt` and `saved.json`. A
 //! command has at least three.
 
-/// A command line and what it does.
+/// An example: a command line, and what it does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Example {
     pub(crate) line: &'static str,
@@ -18,7 +18,7 @@ const fn example(line: &'static str, about: &'static str) -> Example {
 /// The number of examples in the short help of the program.
 pub(super) const SHORT: usize = 5;
 
-/// By the name of the command, without `omnilogs`.
+/// The examples of each command, by its name without `omnilogs`.
 const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "",
@@ -95,7 +95,10 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             example("omnilogs stats --sandbox=outage --since 3h", "by channel, worst first"),
             example("omnilogs stats --sandbox=outage -s 1h -c sms --by network", "where SMS fail"),
-            example("omnilogs stats --sandbox --since 6h --vs yesterday", "beside yesterday"),
+            example(
+                "omnilogs stats --sandbox --since 6h --vs yesterday",
+                "compared with yesterday",
+            ),
             example(
                 "omnilogs stats --sandbox -s 6h --by bucket,status --every 30m -o csv",
                 "for a spreadsheet",

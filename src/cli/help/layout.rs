@@ -16,7 +16,7 @@ const MAX_FIRST_COLUMN: usize = 40;
 /// The second column is at least this wide.
 const MIN_SECOND_COLUMN: usize = 18;
 
-/// A help text in the making.
+/// Builds the text of a help page.
 pub(super) struct HelpPage {
     text: String,
     style: HelpStyle,
@@ -61,14 +61,14 @@ impl HelpPage {
         }
     }
 
-    /// Text that has its layout already, after an empty line.
+    /// A text with a layout of its own, after an empty line.
     pub(super) fn formatted(&mut self, text: &str) {
         let text = text.trim_matches('\n');
         if text.is_empty() {
             return;
         }
         self.space();
-        // Lines of blanks only would differ from empty lines in nothing but their bytes.
+        // clap writes blanks into empty lines.
         for line in text.lines() {
             self.text += line.trim_end();
             self.text.push('\n');
@@ -95,7 +95,7 @@ impl HelpPage {
             let is_beside = display_width(first) <= column;
             is_beside && INDENT + column + GAP + display_width(text) <= page_width
         };
-        // The narrowest of those that let the most texts be beside their command.
+        // Of the widths with which the most texts fit beside their commands, the narrowest.
         let widths = rows.iter().map(|(first, _)| display_width(first));
         let column = widths
             .max_by_key(|&width| {
@@ -128,8 +128,8 @@ impl HelpPage {
         }
     }
 
-    /// A label and as many of these words as fit into the line; `…` takes the place of the rest, of which
-    /// there is always one if `is_partial`.
+    /// A label and as many of these words as fit into the line, then `…` if words are left out. With
+    /// `is_partial`, the caller has left out some already.
     pub(super) fn one_line(
         &mut self,
         label: &str,

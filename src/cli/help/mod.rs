@@ -1,7 +1,7 @@
 //! Help texts: what `-h` and `--help` of each command print, the examples, and the topics.
 //!
-//! They are made from the descriptions of the options, so that no option can be missing. Nothing is
-//! printed here. The manual pages use the same examples and topics.
+//! The texts are made from the descriptions of the options, so that no option can be missing.
+//! Nothing is printed here. The manual pages use the same examples and topics.
 
 mod command;
 mod examples;
@@ -12,7 +12,8 @@ use clap::Command;
 use layout::HelpPage;
 
 pub(crate) use command::{
-    HelpRequest, Length, ManualEntry, announced, announced_below, built, command_help, manual_entry,
+    HelpRequest, Length, ManualEntry, build_commands, command_help, manual_entry, with_help_marker,
+    with_help_markers,
 };
 pub(crate) use examples::of as examples;
 pub(crate) use topics::{TOPICS, Topic};
@@ -22,7 +23,7 @@ pub(crate) use topics::{TOPICS, Topic};
 pub(crate) struct HelpStyle {
     /// Columns of a line; longer lines are wrapped between words.
     pub(crate) width: usize,
-    /// Headings and option names are bold.
+    /// Whether headings and option names are bold.
     pub(crate) colour: bool,
 }
 

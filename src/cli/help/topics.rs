@@ -9,7 +9,7 @@ pub(super) const CONNECTION: &str = "connection";
 #[derive(Debug)]
 pub(crate) struct Topic {
     pub(crate) name: &'static str,
-    /// What it is about, in one line.
+    /// What the topic is about, in a sentence or two.
     pub(crate) about: &'static str,
     pub(crate) sections: &'static [Section],
 }
@@ -49,7 +49,7 @@ pub(super) const EXIT_CODES: Topic = Topic {
                 "a requested condition was not met: stats --fail-if, --fail-on-match, --fail-on-empty, wait \
                  with an undelivered message, show with an id that no message or several have",
             ),
-            ("11", "the archive is damaged, in use, or cannot be used otherwise"),
+            ("11", "the archive cannot be used: it is damaged or in use, for example"),
             ("130", "interrupted by Ctrl-C: the program cleans up and ends by the signal itself"),
             ("143", "ended by SIGTERM in the same way (129 by SIGHUP, 131 by SIGQUIT)"),
         ],

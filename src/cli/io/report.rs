@@ -261,8 +261,8 @@ fn json(failure: &Failure) -> String {
             error.insert("violations".into(), response.violations.iter().map(violation).collect());
         }
     }
-    if let Some(limits) = &failure.broken_limits {
-        error.insert("brokenLimits".into(), limits.0.iter().map(broken_limit).collect());
+    if let Some(alarm) = &failure.alarm {
+        error.insert("brokenLimits".into(), alarm.0.iter().map(broken_limit).collect());
     }
     if let Some(wait) = failure.retry_after {
         error.insert("retryAfterSeconds".into(), ceil_seconds(wait).into());

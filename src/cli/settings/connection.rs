@@ -9,7 +9,7 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::args::ConnectionArgs;
 use crate::args::values::RateLimit;
-use crate::choices::BodyName;
+use crate::choices::AcceptName;
 use crate::credentials::AccountArgs;
 use crate::failure::Failure;
 use crate::io::environment::{Environment, Var};
@@ -67,8 +67,8 @@ pub(crate) fn requests_per_minute(args: &ConnectionArgs) -> u64 {
 /// The response format to request.
 pub(crate) fn accept(args: &ConnectionArgs) -> Accept {
     match args.accept {
-        Some(BodyName::Xml) => Accept::Xml,
-        Some(BodyName::Json) | None => Accept::Json,
+        Some(AcceptName::Xml) => Accept::Xml,
+        Some(AcceptName::Json) | None => Accept::Json,
     }
 }
 

@@ -23,7 +23,7 @@ use crate::args::{ArchiveLocationArgs, ConnectionArgs, SandboxSourceArgs};
 use crate::choices::FormatName;
 use crate::credentials::{self, ResolvedAccount};
 use crate::failure::{Failure, Kind};
-use crate::help::announced_below;
+use crate::help::with_help_marker;
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace, ArchiveUser};
 use crate::session::context::Context;
@@ -45,7 +45,7 @@ pub(crate) struct ArchiveArgs {
 
 /// The commands for the archive.
 #[derive(Debug, Subcommand)]
-#[command(mut_subcommands(|below| announced_below(below, "archive")))]
+#[command(mut_subcommands(|below| with_help_marker(below, "archive")))]
 pub(crate) enum ArchiveCommand {
     /// Fetch what is missing, late, pending or changed; once, or until stopped with --every
     ///

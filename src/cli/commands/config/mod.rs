@@ -12,7 +12,7 @@ use crate::args::ConnectionArgs;
 use crate::choices::FormatName;
 use crate::credentials::{self, AccountArgs};
 use crate::failure::Failure;
-use crate::help::announced_below;
+use crate::help::with_help_marker;
 use crate::io::environment::Environment;
 use crate::io::output::print;
 use crate::session::context::Context;
@@ -20,7 +20,7 @@ use crate::settings::account_args;
 
 /// The commands for the configuration file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
-#[command(mut_subcommands(|below| announced_below(below, "config")))]
+#[command(mut_subcommands(|below| with_help_marker(below, "config")))]
 pub(crate) enum ConfigCommand {
     /// Write a commented file for your credentials, and print its path
     ///

@@ -8,7 +8,7 @@ use omnilogs::stats::Summary;
 
 pub(crate) use self::check::Verdict;
 use self::expression::Limit;
-use crate::failure::{BrokenLimits, Failure, Kind};
+use crate::failure::{Alarm, Failure, Kind};
 use crate::session::context::Context;
 use crate::text::count;
 
@@ -75,8 +75,8 @@ impl AlarmLimits {
         };
         let mut failure = with_sentences(Failure::new(Kind::Condition, message), &verdict, "");
         let listed = verdict.broken.into_iter().take(MAX_LISTED);
-        let limits = BrokenLimits(listed.map(|(broken, _)| broken).collect());
-        failure.broken_limits = Some(Box::new(limits));
+        let alarm = Alarm(listed.map(|(broken, _)| broken).collect());
+        failure.alarm = Some(Box::new(alarm));
         Err(failure)
     }
 }
