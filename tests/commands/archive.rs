@@ -237,7 +237,7 @@ fn pruning_deletes_old_messages_and_keeps_failed_ones_on_request() {
     );
     let lines: Vec<_> = stdout.lines().map(parsed).collect();
     assert_eq!((&lines[0]["messages"], &lines[0]["versions"]), (&json!(1), &json!(2)));
-    assert!(stderr.contains("making the file smaller, which takes up to"), "{stderr}");
+    assert!(stderr.contains("compacting the file, which needs up to"), "{stderr}");
     assert!(stderr.contains("deleted 1 message, 1 version;"), "{stderr}");
     assert_eq!(lines[1]["messages"], 1);
 }

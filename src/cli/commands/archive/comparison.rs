@@ -1,4 +1,5 @@
-//! Compares a covered time of the archive with what the API lists of it now. It changes nothing.
+//! Compares the archive with what the API lists now, for a time range that the archive covers. It
+//! changes nothing.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use omnilogs::source::API_RETENTION;
 use omnilogs::{Query, Timestamp};
 use serde_json::{Value, json};
 
-use super::json_range;
+use super::{json_range, millis};
 use crate::failure::{Failure, Kind};
 use crate::session::archive;
 use crate::session::context::Context;
@@ -19,22 +20,23 @@ use crate::session::source::SourceHandle;
 use crate::session::source_failure;
 use crate::text::counted;
 
-/// A message can be listed late; a listing proves what was sent at least this much earlier, in
-/// milliseconds.
-const LATE: i64 = 60 * 60 * 1000;
+/// The API can list a message some time after it was sent. A listing proves only that nothing is
+/// missing of what was sent at least this long before it, in milliseconds.
+const MAX_DELAY: i64 = 60 * 60 * 1000;
 
 /// Rows that are read from the archive at once.
-const ROWS: usize = 1000;
+const ROWS_PER_READ: usize = 1000;
 
-/// What was compared, and what differs.
+/// The result of a comparison: the numbers of messages that are the same and that differ.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LiveComparison {
+    /// The time range that was compared.
     range: TimeRange,
     /// Messages that the API lists.
     listed: u64,
-    /// Those of them that the archive does not have.
+    /// Listed messages that the archive does not have.
     missing: u64,
-    /// Those of them whose text is newer than in the archive, which the next sync may fetch.
+    /// Listed messages whose text is newer than in the archive, which the next sync may fetch.
     changed: u64,
     /// Messages of the archive that the API does not list.
     unlisted: u64,
@@ -60,6 +62,8 @@ impl LiveComparison {
         })
     }
 
+    /// The result of the run, in whose archive there were this many erasures.
+    ///
     /// # Errors
     /// When messages are missing in the archive.
     pub(super) fn verdict(&self, erasures: u64) -> Result<(), Failure> {
@@ -77,7 +81,10 @@ impl LiveComparison {
     }
 }
 
-/// Lists the newest covered times again, `length` at most.
+/// Lists the newest time range that the archive covers again, at most `length` of it, and compares.
+///
+/// # Errors
+/// When the archive covers no time that the API still has, or either cannot be read.
 pub(super) fn compare(
     store: &mut dyn Store,
     account: &Account,
@@ -87,17 +94,15 @@ pub(super) fn compare(
 ) -> Result<LiveComparison, Failure> {
     let failed = |error| archive::store_failure(error, context);
     let ledger = store.ledger(account.id, Scope::ALL).map_err(failed)?;
-    let length = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
-    let retention = i64::try_from(API_RETENTION.as_millis()).unwrap_or(i64::MAX);
-    let edge = context.clock.now().timestamp_millis().saturating_sub(retention);
-    let range = proved(&ledger, length, edge).ok_or_else(|| {
+    let kept_since = context.clock.now().timestamp_millis().saturating_sub(millis(API_RETENTION));
+    let range = proven_range(&ledger, millis(length), kept_since).ok_or_else(|| {
         Failure::usage("the archive covers no time that the API still has")
-            .because("only a time that a sync listed an hour or more later is compared")
+            .because("a comparison needs a time that a sync listed at least an hour later")
             .hint("omnilogs archive sync")
     })?;
-    let mut known = held(store, account, range, context)?;
+    let mut known = archived_messages(store, account, range, context)?;
     let mut comparison = LiveComparison { range, listed: 0, missing: 0, changed: 0, unlisted: 0 };
-    for log in listed(handle, range, context)? {
+    for log in listed_messages(handle, range, context)? {
         comparison.listed += 1;
         match known.remove(&identity(&log)) {
             None => comparison.missing += 1,
@@ -109,22 +114,24 @@ pub(super) fn compare(
     Ok(comparison)
 }
 
-/// The newest times that a listing proves, `length` at most, none before `edge`.
-fn proved(ledger: &Ledger, length: i64, edge: i64) -> Option<TimeRange> {
+/// The newest time range that a listing proves to be complete: at most `length` of it, and nothing
+/// before `kept_since`.
+fn proven_range(ledger: &Ledger, length: i64, kept_since: i64) -> Option<TimeRange> {
     ledger.listed.iter().rev().find_map(|piece| {
-        let until = piece.range.until.min(piece.listed_at.saturating_sub(LATE));
-        let since = piece.range.since.max(until.saturating_sub(length)).max(edge);
+        let until = piece.range.until.min(piece.listed_at.saturating_sub(MAX_DELAY));
+        let since = piece.range.since.max(until.saturating_sub(length)).max(kept_since);
         Some(TimeRange { since, until }).filter(|range| range.since < range.until)
     })
 }
 
-/// A message, across its versions.
+/// The id and the channel, which all versions of a message have in common.
 fn identity(log: &Log) -> (String, String) {
     let text = |field| log.cell(field).into_text().into_owned();
     (text(Field::MessageId), text(Field::Channel))
 }
 
-fn held(
+/// The messages of a range that the archive has, each with the bytes of its newest version.
+fn archived_messages(
     store: &mut dyn Store,
     account: &Account,
     range: TimeRange,
@@ -136,7 +143,7 @@ fn held(
     let mut after = None;
     loop {
         let rows = store
-            .rows(&selection, after.as_ref(), ROWS)
+            .rows(&selection, after.as_ref(), ROWS_PER_READ)
             .map_err(|error| archive::store_failure(error, context))?;
         let Some(last) = rows.last() else { return Ok(known) };
         after = Some(last.cursor.clone());
@@ -144,9 +151,13 @@ fn held(
     }
 }
 
-/// The messages of a range that the API has. The listing has no end, since an empty page does not prove
-/// how a server reads the end of a window.
-fn listed(handle: SourceHandle, range: TimeRange, context: &Context) -> Result<Vec<Log>, Failure> {
+/// The messages of a range that the API has. The query has no end: whether the API includes the end
+/// of a window does not matter then.
+fn listed_messages(
+    handle: SourceHandle,
+    range: TimeRange,
+    context: &Context,
+) -> Result<Vec<Log>, Failure> {
     let mut query = Query::default();
     query.since = Some(Timestamp::from_millis(range.since));
     query.extent = Extent::All;
@@ -162,9 +173,10 @@ fn listed(handle: SourceHandle, range: TimeRange, context: &Context) -> Result<V
         context.report.status(&format!("{} listed", counted(logs.len() as u64, "message")));
     }
     context.report.status("");
-    let millis = |time: Option<Timestamp>, open| time.map_or(open, Timestamp::millis);
+    let millis_or = |time: Option<Timestamp>, open| time.map_or(open, Timestamp::millis);
     let concerns = |gap: &Gap| {
-        millis(gap.since, i64::MIN) < range.until && millis(gap.until, i64::MAX) >= range.since
+        millis_or(gap.since, i64::MIN) < range.until
+            && millis_or(gap.until, i64::MAX) >= range.since
     };
     if let Some(gap) = pages.report().gaps.iter().find(|gap| concerns(gap)) {
         return Err(Failure::new(Kind::Incomplete, "incomplete: the API did not list everything")

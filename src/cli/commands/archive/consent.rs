@@ -1,4 +1,4 @@
-//! Whether messages may be deleted: the user says so on a terminal, or with `--yes`.
+//! Consent to delete messages, which the user gives on a terminal or with `--yes`.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use crate::failure::{Failure, Kind};
 use crate::io::prompt::Prompt;
 use crate::session::context::Context;
 
-/// Returns when the user agrees to what `text` says.
+/// Requires consent to the deletion that `text` describes.
 ///
 /// # Errors
-/// When the user does not, or no user is at a terminal to agree.
+/// When the user does not agree, or standard input or standard error is not a terminal.
 pub(super) fn require(yes: bool, text: &str, context: &Context) -> Result<(), Failure> {
     if yes {
         return Ok(());

@@ -1,6 +1,6 @@
-//! `archive erase`: deletes everything of one person, and looks whether a copy is left.
+//! `archive erase`: deletes the messages of one person, and searches for copies that are left.
 //!
-//! The number or id is never shown in clear.
+//! It must not show the number or the id of the person.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use omnilogs::archive::{DeletedCounts, Erasure, ErasureReport, ErasureTarget, Op
 use omnilogs::redaction::hidden_destination;
 use serde_json::json;
 
-use super::{ArchiveSetup, consent, json_time, print_json, wants_json};
+use super::{ArchiveSetup, consent, json_time, print_json, under_lease, wants_json};
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
@@ -20,17 +20,18 @@ use crate::time_input::time_text;
 
 const PROGRAM: &str = "omnilogs archive erase";
 
-/// How long rows of what was erased are left out of a sync, in milliseconds: until the API has
-/// forgotten them, and an hour more for clocks that differ.
-const SUPPRESSED: i64 = 49 * 60 * 60 * 1000;
+/// How long a sync leaves out the rows of what was erased, in milliseconds: the retention of the
+/// API, and an hour more for clocks that differ.
+const SUPPRESSION: i64 = 49 * 60 * 60 * 1000;
 
-/// What an erasure of a file cannot reach.
-const BEYOND_FILE: &str = "backups and copies of the archive, exported files, and blocks that a disk \
-                           or a snapshot keeps";
+/// The copies that an erasure in a file cannot reach.
+const COPIES_OUTSIDE_FILE: &str = "backups and copies of the archive, exported files, and blocks \
+                                   that a disk or a snapshot keeps";
 
-/// What an erasure on a server cannot reach.
-const BEYOND_SERVER: &str = "backups, replicas and the write-ahead log of the server, deleted rows \
-                             until VACUUM, exported files, and blocks that a disk or a snapshot keeps";
+/// The copies that an erasure on a server cannot reach.
+const COPIES_OUTSIDE_SERVER: &str = "backups, replicas and the write-ahead log of the server, \
+                                     deleted rows until VACUUM, exported files, and blocks that a \
+                                     disk or a snapshot keeps";
 
 /// Options of `archive erase`.
 #[derive(Debug, Args)]
@@ -43,7 +44,7 @@ pub(crate) struct EraseArgs {
     yes: bool,
 }
 
-/// Whose messages are erased.
+/// The messages that are erased.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct TargetArgs {
@@ -57,7 +58,10 @@ struct TargetArgs {
 }
 
 impl TargetArgs {
-    /// What is erased, and how messages name it.
+    /// What is erased, and its description, which hides the number and the id.
+    ///
+    /// # Errors
+    /// When the value of the option is empty.
     fn target(&self) -> Result<(ErasureTarget, String), Failure> {
         let (option, target, name) = match (&self.to, &self.message_id) {
             (Some(to), _) => {
@@ -90,7 +94,7 @@ pub(super) fn run(args: &EraseArgs, setup: ArchiveSetup<'_>) -> Result<(), Failu
     let mut store = archive::open(&place, mode, location, context)?;
     let failed = |error| archive::store_failure(error, context);
     let now = context.clock.now().timestamp_millis();
-    let erasure = Erasure { target, now, suppressed_until: now.saturating_add(SUPPRESSED) };
+    let erasure = Erasure { target, now, suppressed_until: now.saturating_add(SUPPRESSION) };
     let known = store.count_erasable(&erasure).map_err(failed)?;
     let messages = counted(known.messages, "message");
     if connection.dry_run {
@@ -100,10 +104,9 @@ pub(super) fn run(args: &EraseArgs, setup: ArchiveSetup<'_>) -> Result<(), Failu
     }
     consent::require(args.yes, &format!("this erases {messages} of {name}"), context)?;
     context.signals.end_in_order();
-    let lease = archive::lease(&mut *store, PROGRAM, context)?;
-    let result = store.erase(&lease, &erasure).map_err(failed);
-    store.release_lease(&lease).map_err(failed)?;
-    let report = result?;
+    let report = under_lease(&mut *store, PROGRAM, context, |store, lease| {
+        store.erase(lease, &erasure).map_err(failed)
+    })?;
     if json {
         let until = erasure.suppressed_until;
         print_json(&json_outcome(&place, report.deleted, Some((&report, until))), context)?;
@@ -113,9 +116,9 @@ pub(super) fn run(args: &EraseArgs, setup: ArchiveSetup<'_>) -> Result<(), Failu
     verdict(&report)
 }
 
-/// What an erasure cannot reach.
-fn beyond(place: &ArchivePlace) -> &'static str {
-    if place.file().is_some() { BEYOND_FILE } else { BEYOND_SERVER }
+/// The copies that an erasure cannot reach.
+fn copies_outside(place: &ArchivePlace) -> &'static str {
+    if place.file().is_some() { COPIES_OUTSIDE_FILE } else { COPIES_OUTSIDE_SERVER }
 }
 
 fn text(
@@ -135,8 +138,8 @@ fn text(
         counted(versions, "version")
     );
     let _ = writeln!(text, "found {} in the archive afterwards", counted(report.found, "time"));
-    let _ = writeln!(text, "a sync leaves it out until {until}, when the API has forgotten it");
-    let _ = writeln!(text, "not reached: {}", beyond(place));
+    let _ = writeln!(text, "a sync leaves it out until {until}; the API no longer has it then");
+    let _ = writeln!(text, "not reached: {}", copies_outside(place));
     text
 }
 
@@ -153,7 +156,7 @@ fn json_outcome(
         "found": done.map(|(report, _)| report.found),
         "mentions": done.map(|(report, _)| report.mentions),
         "suppressedUntil": done.map(|(_, until)| json_time(until)),
-        "notReached": beyond(place),
+        "notReached": copies_outside(place),
     })
 }
 

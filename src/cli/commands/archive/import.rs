@@ -1,4 +1,5 @@
-//! `archive import`: rows of saved responses. They prove nothing about the times around them.
+//! `archive import`: stores the rows of saved responses. They do not prove that nothing is missing
+//! between them, so an import must not extend the coverage of the archive.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ use omnilogs::saved::SavedResponse;
 use omnilogs::{Query, SourceError};
 use serde_json::json;
 
-use super::{ArchiveSetup, left_out, print_json, wants_json, with_counts};
+use super::{ArchiveSetup, left_out, print_json, under_lease, wants_json, with_counts};
 use crate::failure::{Failure, Kind};
 use crate::io::file_uses::FileUses;
 use crate::session::archive::{self, ArchivePlace};
@@ -40,18 +41,15 @@ pub(super) fn run(args: &ImportArgs, setup: ArchiveSetup<'_>) -> Result<(), Fail
     }
     let place = setup.place()?;
     refuse_one_file_twice(&args.files, &place)?;
-    // Every file is opened first: a name that is mistyped changes nothing.
+    // Every file is opened before the archive, so that a mistyped name changes nothing.
     let files: Vec<_> =
-        args.files.iter().map(|file| opened(file, context)).collect::<Result<_, _>>()?;
+        args.files.iter().map(|file| open_file(file, context)).collect::<Result<_, _>>()?;
     let mut store = archive::open(&place, OpenMode::Create, location, context)?;
     context.signals.end_in_order();
-    let failed = |error| archive::store_failure(error, context);
-    let lease = archive::lease(&mut *store, PROGRAM, context)?;
-    let identity = (account.chosen.name.as_str(), account.endpoint.origin());
-    let result = Import::begin(&mut *store, &lease, (identity.0, &identity.1), context)
-        .and_then(|import| import.of_files(files));
-    store.release_lease(&lease).map_err(failed)?;
-    let outcome = result?;
+    let (name, base_url) = (&account.chosen.name, account.endpoint.origin());
+    let outcome = under_lease(&mut *store, PROGRAM, context, |store, lease| {
+        Import::begin(store, lease, (name, &base_url), context)?.store_files(files)
+    })?;
     if json {
         print_json(&outcome.json(&place), context)?;
     } else {
@@ -74,19 +72,20 @@ fn refuse_one_file_twice(files: &[PathBuf], place: &ArchivePlace) -> Result<(), 
     uses.check()
 }
 
-fn opened(file: &Path, context: &Context) -> Result<(String, SavedResponse), Failure> {
+/// Opens a file; its name for messages is returned too.
+fn open_file(file: &Path, context: &Context) -> Result<(String, SavedResponse), Failure> {
     let (name, reader) = source::saved_file(file, "", context)?;
     let saved = SavedResponse::open(name.clone(), reader, &Query::default());
     Ok((name, saved.checking_fields(false)))
 }
 
-/// What became of the files.
+/// The outcome of an import.
 #[derive(Default)]
 struct ImportOutcome {
     counts: PageCounts,
-    /// The file, and which of its rows cannot be read.
+    /// The rows that cannot be read: the name of the file, and the reason.
     unreadable: Vec<String>,
-    /// Why a file could not be read on.
+    /// Why the import stopped before the end of the last file.
     failure: Option<Failure>,
 }
 
@@ -123,7 +122,7 @@ impl ImportOutcome {
     }
 }
 
-/// One run that stores rows.
+/// An import in progress, as one run of the archive.
 struct Import<'a> {
     store: &'a mut dyn Store,
     lease: &'a Lease,
@@ -148,10 +147,13 @@ impl<'a> Import<'a> {
         Ok(Self { store, lease, account, run, context })
     }
 
-    fn of_files(mut self, files: Vec<(String, SavedResponse)>) -> Result<ImportOutcome, Failure> {
+    fn store_files(
+        mut self,
+        files: Vec<(String, SavedResponse)>,
+    ) -> Result<ImportOutcome, Failure> {
         let mut outcome = ImportOutcome::default();
         for (name, saved) in files {
-            self.of_file(&name, saved, &mut outcome)?;
+            self.store_file(&name, saved, &mut outcome)?;
             if outcome.failure.is_some() {
                 break;
             }
@@ -168,7 +170,7 @@ impl<'a> Import<'a> {
         Ok(outcome)
     }
 
-    fn of_file(
+    fn store_file(
         &mut self,
         name: &str,
         mut saved: SavedResponse,

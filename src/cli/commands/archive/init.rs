@@ -1,10 +1,10 @@
 //! `archive init`: creates an archive, or brings it to the format of this program.
 
 use clap::{Args, ValueEnum};
-use omnilogs::archive::{Distribution, Lease, OpenMode, PostgresStore, Store, schema_sql};
+use omnilogs::archive::{Distribution, OpenMode, PostgresStore, Store, schema_sql};
 use serde_json::json;
 
-use super::{ArchiveSetup, print_json, wants_json};
+use super::{ArchiveSetup, print_json, release, under_lease, wants_json};
 use crate::failure::Failure;
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace, DatabaseServer};
@@ -59,16 +59,15 @@ pub(super) fn run(args: &InitArgs, setup: ArchiveSetup<'_>) -> Result<(), Failur
             let is_new = !path.exists();
             (archive::open(&place, OpenMode::Create, location, context)?, is_new)
         }
-        ArchivePlace::Server(server) => made_on_server(server, context)?,
+        ArchivePlace::Server(server) => create_on_server(server, context)?,
     };
     let failed = |error| archive::store_failure(error, context);
     let mut rebuilt = 0;
     if args.rebuild {
         context.signals.end_in_order();
-        let lease = archive::lease(&mut *store, PROGRAM, context)?;
-        let result = store.rebuild(&lease).map_err(failed);
-        store.release_lease(&lease).map_err(failed)?;
-        rebuilt = result?;
+        rebuilt = under_lease(&mut *store, PROGRAM, context, |store, lease| {
+            store.rebuild(lease).map_err(failed)
+        })?;
     }
     if json {
         let value = json!({
@@ -88,8 +87,9 @@ pub(super) fn run(args: &InitArgs, setup: ArchiveSetup<'_>) -> Result<(), Failur
     Ok(())
 }
 
-/// The archive on a server, with the tables of this version; whether there were none.
-fn made_on_server(
+/// Opens the archive on a server, and creates its tables unless they exist. Returns whether this
+/// call has created them.
+fn create_on_server(
     server: &DatabaseServer,
     context: &Context,
 ) -> Result<(Box<dyn Store>, bool), Failure> {
@@ -98,13 +98,12 @@ fn made_on_server(
     let mut store =
         PostgresStore::prepare(address.clone(), authorities.as_ref()).map_err(failed)?;
     let mut is_new = false;
-    // A role that may not make tables can still find that they are made.
+    // A role without the right to create tables can use tables that exist.
     if !store.is_made().map_err(failed)? {
         context.signals.end_in_order();
-        let lease: Lease = archive::lease(&mut store, PROGRAM, context)?;
+        let lease = archive::lease(&mut store, PROGRAM, context)?;
         let result = store.make(&lease).map_err(failed);
-        store.release_lease(&lease).map_err(failed)?;
-        is_new = result?;
+        is_new = release(&mut store, &lease, result, context)?;
     }
     Ok((Box::new(store), is_new))
 }

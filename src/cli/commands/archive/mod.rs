@@ -1,7 +1,7 @@
 //! `omnilogs archive`: keeps messages longer than the API does.
 //!
-//! Each command is a file. What they share is here: the options, and how times and counts are
-//! written.
+//! Each command has a file. This file has what the commands share: the options, the lease, and the
+//! form of times and gaps in JSON.
 
 mod comparison;
 mod consent;
@@ -13,9 +13,11 @@ mod status;
 mod sync;
 mod verify;
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 use omnilogs::Timestamp;
-use omnilogs::archive::{GapRecord, PageCounts};
+use omnilogs::archive::{GapRecord, Lease, PageCounts, Store};
 use omnilogs::model::TimeRange;
 use serde_json::{Value, json};
 
@@ -31,10 +33,10 @@ use crate::session::sandbox_server;
 use crate::settings;
 use crate::text::count;
 
-/// The name of `archive sync` in the record of a run.
+/// The name of `archive sync` in the records of its runs.
 const SYNC_PROGRAM: &str = "omnilogs archive sync";
 
-/// The commands for the archive, and which archive they use.
+/// Options of `archive`: which archive is used, and the command.
 #[derive(Debug, Args)]
 pub(crate) struct ArchiveArgs {
     #[command(flatten)]
@@ -67,12 +69,12 @@ pub(crate) enum ArchiveCommand {
     /// no longer counts as held, and a sync does not fetch it again. --dry-run says how much
     /// would be deleted.
     Prune(prune::PruneArgs),
-    /// Delete every message to one person, and search the file for copies
+    /// Delete every message to one person, and search the archive for copies
     ///
-    /// Later syncs leave the number out until the API has forgotten it. The archive records that
-    /// something was erased, and not what. The exit status is 3 while a copy is left, for example in
-    /// the text of another message. Backups and exported files are not reached. --dry-run says how
-    /// much would be deleted.
+    /// Later syncs leave out the messages to that person for as long as the API has them. The
+    /// archive records that something was erased, but not what. The exit status is 3 while a copy is
+    /// left, for example in the text of another message. Backups and exported files are not reached.
+    /// --dry-run says how much would be deleted.
     Erase(erase::EraseArgs),
     /// Store the rows of saved responses
     ///
@@ -82,11 +84,11 @@ pub(crate) enum ArchiveCommand {
     Import(import::ImportArgs),
     /// Create the archive, or bring it to the format of this version
     ///
-    /// sync does both by itself. An archive that is changed is copied first.
+    /// sync does both for a file by itself. A file in an older format is copied before it is changed.
     Init(init::InitArgs),
 }
 
-/// Runs a command.
+/// Runs the command, with the account resolved once.
 pub(crate) fn run(
     args: &ArchiveArgs,
     connection: &ConnectionArgs,
@@ -108,7 +110,7 @@ pub(crate) fn run(
     }
 }
 
-/// What every command runs with: the options that they share, and the account, resolved once.
+/// The input of every command: the options that they share, the account, and the context.
 #[derive(Clone, Copy)]
 struct ArchiveSetup<'a> {
     location: &'a ArchiveLocationArgs,
@@ -121,7 +123,7 @@ impl ArchiveSetup<'_> {
     /// Where the archive of the account is.
     ///
     /// # Errors
-    /// When the place is not known, or the password for its server cannot be had.
+    /// When the place is not known, or the password for the server cannot be read.
     fn place(&self) -> Result<ArchivePlace, Failure> {
         self.place_for(ArchiveUser::Account(self.account))
     }
@@ -131,7 +133,7 @@ impl ArchiveSetup<'_> {
     }
 }
 
-/// The name of the account in the archive, and the server whose messages it has.
+/// The name of the account in the archive, and the address of the server that has its messages.
 fn identity(source: &SandboxSourceArgs, account: &ResolvedAccount) -> (String, String) {
     match source.sandbox {
         Some(scenario) => {
@@ -155,6 +157,37 @@ fn wants_json(command: &str, connection: &ConnectionArgs) -> Result<bool, Failur
                 .hint("omit -o, or use -o json"))
         }
     }
+}
+
+/// Runs an action with the right to write to the archive, which is given back after a failure too.
+fn under_lease<T>(
+    store: &mut dyn Store,
+    command: &str,
+    context: &Context,
+    action: impl FnOnce(&mut dyn Store, &Lease) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let lease = archive::lease(store, command, context)?;
+    let result = action(store, &lease);
+    release(store, &lease, result, context)
+}
+
+/// Gives a lease back. The failure of the action before comes first: it is often the cause of a
+/// lease that cannot be given back.
+fn release<T>(
+    store: &mut dyn Store,
+    lease: &Lease,
+    result: Result<T, Failure>,
+    context: &Context,
+) -> Result<T, Failure> {
+    let released = store.release_lease(lease);
+    let value = result?;
+    released.map_err(|error| archive::store_failure(error, context))?;
+    Ok(value)
+}
+
+/// The milliseconds of a duration.
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Writes a JSON value, indented on a terminal.

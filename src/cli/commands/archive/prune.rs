@@ -1,4 +1,4 @@
-//! `archive prune`: deletes old messages, a part at a time.
+//! `archive prune`: deletes old messages, in steps, so that no transaction is long.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use omnilogs::Timestamp;
 use omnilogs::archive::{DeletedCounts, Lease, OpenMode, PruneOptions, Store};
 use serde_json::json;
 
-use super::{ArchiveSetup, consent, json_time, print_json, wants_json};
+use super::{ArchiveSetup, consent, json_time, millis, print_json, under_lease, wants_json};
 use crate::args::values;
 use crate::failure::Failure;
 use crate::io::output::print;
@@ -19,7 +19,7 @@ use crate::time_input::time_text;
 const PROGRAM: &str = "omnilogs archive prune";
 
 /// Messages that are deleted in one transaction.
-const STEP: usize = 1000;
+const MESSAGES_PER_STEP: usize = 1000;
 
 /// Options of `archive prune`.
 #[derive(Debug, Args)]
@@ -49,8 +49,7 @@ pub(super) fn run(args: &PruneArgs, setup: ArchiveSetup<'_>) -> Result<(), Failu
     let mode = if connection.dry_run { OpenMode::Read } else { OpenMode::Write };
     let mut store = archive::open(&place, mode, location, context)?;
     let failed = |error| archive::store_failure(error, context);
-    let age = i64::try_from(args.older_than.as_millis()).unwrap_or(i64::MAX);
-    let before = context.clock.now().timestamp_millis().saturating_sub(age);
+    let before = context.clock.now().timestamp_millis().saturating_sub(millis(args.older_than));
     let prune = PruneOptions { account: None, before, keeps_failed: args.keep_failed };
     let old = store.count_prunable(&prune).map_err(failed)?;
     let messages = counted(old.messages, "message");
@@ -74,11 +73,13 @@ pub(super) fn run(args: &PruneArgs, setup: ArchiveSetup<'_>) -> Result<(), Failu
     Ok(())
 }
 
-/// What was deleted, or would be.
+/// The outcome of a run.
 struct PruneOutcome {
+    /// The messages that were deleted, or would be.
     deleted: DeletedCounts,
+    /// Whether nothing was deleted, because of `--dry-run`.
     is_dry: bool,
-    /// Bytes that the archive became smaller by.
+    /// Bytes that were returned to the disk.
     freed: u64,
 }
 
@@ -110,18 +111,16 @@ fn delete(
     compact: bool,
     context: &Context,
 ) -> Result<PruneOutcome, Failure> {
-    let failed = |error| archive::store_failure(error, context);
-    let lease = archive::lease(store, PROGRAM, context)?;
-    let result = delete_under(store, &lease, prune, context).and_then(|deleted| {
-        let freed = if compact { make_smaller(store, &lease, context)? } else { 0 };
+    let result = under_lease(store, PROGRAM, context, |store, lease| {
+        let deleted = delete_in_steps(store, lease, prune, context)?;
+        let freed = if compact { return_space(store, lease, context)? } else { 0 };
         Ok(PruneOutcome { deleted, is_dry: false, freed })
     });
     context.report.status("");
-    store.release_lease(&lease).map_err(failed)?;
     result
 }
 
-fn delete_under(
+fn delete_in_steps(
     store: &mut dyn Store,
     lease: &Lease,
     prune: &PruneOptions,
@@ -131,7 +130,7 @@ fn delete_under(
     let mut deleted = DeletedCounts::default();
     let mut after = None;
     loop {
-        let step = store.prune(lease, prune, after.as_ref(), STEP).map_err(failed)?;
+        let step = store.prune(lease, prune, after.as_ref(), MESSAGES_PER_STEP).map_err(failed)?;
         deleted.add(step.deleted);
         after = step.next;
         if after.is_none() {
@@ -149,15 +148,15 @@ fn delete_under(
     }
 }
 
-/// Returns the free space to the disk; how much that was.
-fn make_smaller(store: &mut dyn Store, lease: &Lease, context: &Context) -> Result<u64, Failure> {
+/// Returns the free space of the archive to the disk. The result is the number of bytes.
+fn return_space(store: &mut dyn Store, lease: &Lease, context: &Context) -> Result<u64, Failure> {
     let failed = |error| archive::store_failure(error, context);
     let before = store.figures().map_err(failed)?;
     if let Some(free) = before.free_bytes {
         let needed = byte_count(before.bytes.saturating_sub(free));
         context
             .report
-            .say(&format!("making the file smaller, which takes up to {needed} meanwhile"));
+            .say(&format!("compacting the file, which needs up to {needed} more meanwhile"));
     }
     store.compact(lease).map_err(|error| {
         let mut failure = archive::store_failure(error, context);

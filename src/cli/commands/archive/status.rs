@@ -1,4 +1,4 @@
-//! `archive status`: what the archive holds, what is missing, and until when it can be filled.
+//! `archive status`: shows what the archive holds, what is missing, and until when the API has it.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,10 @@ use omnilogs::source::API_RETENTION;
 use omnilogs::visible::visible;
 use serde_json::json;
 
-use super::{ArchiveSetup, SYNC_PROGRAM, json_gap, json_range, json_time, print_json, wants_json};
+use super::{
+    ArchiveSetup, SYNC_PROGRAM, json_gap, json_range, json_time, millis, print_json, under_lease,
+    wants_json,
+};
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
@@ -22,13 +25,14 @@ use crate::time_input::time_text;
 
 const PROGRAM: &str = "omnilogs archive status";
 
-/// A hole that the API cannot fill any more within this time is worth a warning, in milliseconds.
-const CLOSE: i64 = 6 * 60 * 60 * 1000;
-/// A sync that is older than this is worth a warning, in milliseconds.
-const OLD: i64 = 24 * 60 * 60 * 1000;
+/// A hole of which the API loses the beginning in less time than this gets a warning, in
+/// milliseconds.
+const MIN_TIME_LEFT: i64 = 6 * 60 * 60 * 1000;
+/// A last sync that began longer ago than this gets a warning, in milliseconds.
+const MAX_SYNC_AGE: i64 = 24 * 60 * 60 * 1000;
 
-/// How far back the last sync is looked for, among runs that imported files.
-const RUNS: usize = 1000;
+/// The newest runs among which the last sync is searched: imports are runs too.
+const MAX_RUNS: usize = 1000;
 
 /// Options of `archive status`.
 #[derive(Debug, Args)]
@@ -62,13 +66,14 @@ pub(super) fn run(args: &StatusArgs, setup: ArchiveSetup<'_>) -> Result<(), Fail
 
 fn acknowledge(store: &mut dyn Store, context: &Context) -> Result<(), Failure> {
     let failed = |error| archive::store_failure(error, context);
-    let lease = archive::lease(store, PROGRAM, context)?;
     let now = context.clock.now().timestamp_millis();
-    let mut gaps = 0;
-    for account in store.accounts().map_err(failed)? {
-        gaps += store.acknowledge_gaps(&lease, account.id, now).map_err(failed)?;
-    }
-    store.release_lease(&lease).map_err(failed)?;
+    let gaps = under_lease(store, PROGRAM, context, |store, lease| {
+        let mut gaps = 0;
+        for account in store.accounts().map_err(failed)? {
+            gaps += store.acknowledge_gaps(lease, account.id, now).map_err(failed)?;
+        }
+        Ok(gaps)
+    })?;
     context.report.say(&format!("{} acknowledged", counted(gaps, "gap")));
     Ok(())
 }
@@ -77,6 +82,7 @@ fn acknowledge(store: &mut dyn Store, context: &Context) -> Result<(), Failure> 
 struct ArchiveContents {
     figures: StoreFigures,
     accounts: Vec<AccountState>,
+    /// The time of the run, in milliseconds since 1970.
     now: i64,
 }
 
@@ -85,23 +91,31 @@ struct AccountState {
     account: Account,
     figures: AccountFigures,
     ledger: Ledger,
+    /// Messages without a final status that the API still has.
     pending: u64,
+    /// Messages without a final status that the API no longer has.
     unresolved: u64,
+    /// The last sync.
     last_run: Option<RunRecord>,
 }
 
 impl ArchiveContents {
     fn read(store: &mut dyn Store, now: i64) -> Result<Self, omnilogs::archive::StoreError> {
-        let edge = now.saturating_sub(retention());
+        let kept_since = now.saturating_sub(millis(API_RETENTION));
         let mut accounts = Vec::new();
         for account in store.accounts()? {
             let id = account.id;
             accounts.push(AccountState {
                 figures: store.account_figures(id)?,
                 ledger: store.ledger(id, Scope::ALL)?,
-                pending: store.count_pending(id, TimeRange { since: edge, until: i64::MAX })?,
-                unresolved: store.count_pending(id, TimeRange { since: i64::MIN, until: edge })?,
-                last_run: store.runs(id, RUNS)?.into_iter().find(|run| run.program == SYNC_PROGRAM),
+                pending: store
+                    .count_pending(id, TimeRange { since: kept_since, until: i64::MAX })?,
+                unresolved: store
+                    .count_pending(id, TimeRange { since: i64::MIN, until: kept_since })?,
+                last_run: store
+                    .runs(id, MAX_RUNS)?
+                    .into_iter()
+                    .find(|run| run.program == SYNC_PROGRAM),
                 account,
             });
         }
@@ -124,17 +138,17 @@ impl ArchiveContents {
         for state in &self.accounts {
             let name = visible(&state.account.name);
             if let Some(run) = &state.last_run
-                && self.now.saturating_sub(run.started) > OLD
+                && self.now.saturating_sub(run.started) > MAX_SYNC_AGE
             {
                 let time = time_text(Timestamp::from_millis(run.started), zone);
                 context.report.warn(&format!("{name}: the last sync began at {time}"));
             }
             for hole in state.ledger.holes() {
-                let deadline = hole.since.saturating_add(retention());
-                if deadline.saturating_sub(self.now) < CLOSE {
+                let deadline = hole.since.saturating_add(millis(API_RETENTION));
+                if deadline.saturating_sub(self.now) < MIN_TIME_LEFT {
                     let deadline = time_text(Timestamp::from_millis(deadline), zone);
                     context.report.warn(&format!(
-                        "{name}: the API forgets the beginning of a gap at {deadline}"
+                        "{name}: the API has the beginning of a gap only until {deadline}"
                     ));
                 }
             }
@@ -195,10 +209,11 @@ impl AccountState {
         self.ledger.holes().into_iter().filter(|hole| !contains(hole)).collect()
     }
 
-    /// Until when nothing is lost if no sync runs: 48 hours after the first time that is not listed.
+    /// The time until which nothing is lost even if no sync runs: the API keeps the first time that
+    /// is not listed until then.
     fn safe_until(&self) -> Option<i64> {
         let first = self.ledger.holes().first().map(|hole| hole.since);
-        Some(first.or(self.ledger.newest())?.saturating_add(retention()))
+        Some(first.or(self.ledger.newest())?.saturating_add(millis(API_RETENTION)))
     }
 
     fn write_text(&self, text: &mut String, context: &Context) {
@@ -220,7 +235,7 @@ impl AccountState {
             let _ = writeln!(text, "safe until  {}", time(safe));
         }
         for hole in self.unrecorded_holes() {
-            let deadline = time(hole.since.saturating_add(retention()));
+            let deadline = time(hole.since.saturating_add(millis(API_RETENTION)));
             let _ = writeln!(
                 text,
                 "gap         {} to {}, not listed yet; the API has it until {deadline}",
@@ -233,7 +248,7 @@ impl AccountState {
                 (_, Some(_)) => "acknowledged".to_owned(),
                 (Some(_), None) => "lost".to_owned(),
                 (None, None) => {
-                    let deadline = gap.range.since.saturating_add(retention());
+                    let deadline = gap.range.since.saturating_add(millis(API_RETENTION));
                     format!("the API has it until {}", time(deadline))
                 }
             };
@@ -268,9 +283,4 @@ impl AccountState {
             "lastRun": run,
         })
     }
-}
-
-/// How long the API keeps messages, in milliseconds.
-fn retention() -> i64 {
-    i64::try_from(API_RETENTION.as_millis()).unwrap_or(i64::MAX)
 }

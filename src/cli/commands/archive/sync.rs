@@ -1,4 +1,4 @@
-//! `archive sync`: brings the archive up to date, once or again and again.
+//! `archive sync`: brings the archive up to date, once or at intervals.
 
 use std::fmt;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ use crate::time_input::short_time_text;
 /// Options of `archive sync`.
 #[derive(Debug, Args)]
 pub(crate) struct SyncArgs {
-    /// Sync again after each DURATION, until stopped
+    /// Sync every DURATION, until stopped
     #[arg(long, value_name = "DURATION", value_parser = values::interval)]
     every: Option<Duration>,
 
@@ -63,7 +63,7 @@ pub(super) fn run(args: &SyncArgs, setup: ArchiveSetup<'_>) -> Result<(), Failur
     context.report.detail(1, &format!("archive {place}"));
     let options = options(connection, args.every);
     let result = rounds.run(&mut *store, (&name, &base_url), handle, &options, &place);
-    // Closed before a signal ends the program: all of the archive is in its file then.
+    // The archive is closed before a signal ends the program, so that all of it is in its file.
     drop(store);
     if args.every.is_some() {
         // A signal is the normal end of a run with --every.
@@ -74,16 +74,19 @@ pub(super) fn run(args: &SyncArgs, setup: ArchiveSetup<'_>) -> Result<(), Failur
 
 fn options(connection: &ConnectionArgs, every: Option<Duration>) -> SyncOptions {
     let mut options = SyncOptions::new(SYNC_PROGRAM, archive::host_name());
-    // Half of the rate, for the time until the next run.
+    // Pending messages may take half of the requests that the rate allows until the next round; the
+    // other half is for listings.
     let minutes = every.unwrap_or(Duration::from_secs(300)).as_secs().div_ceil(60);
     options.refresh_requests =
         settings::requests_per_minute(connection).saturating_mul(minutes.max(1)) / 2;
     options
 }
 
-/// One run, or one after another.
+/// Syncs once, or with `--every` in rounds.
 struct Rounds<'a> {
+    /// The time from the beginning of a round to the beginning of the next.
     every: Option<Duration>,
+    /// When the command ends, as the elapsed time of the clock.
     deadline: Option<Duration>,
     json: bool,
     manager: ServiceManager,
@@ -91,8 +94,8 @@ struct Rounds<'a> {
 }
 
 impl Rounds<'_> {
-    /// Opens the archive. With `--every`, a server that is away is waited for, as between two runs: after
-    /// a power failure it may start later than this program.
+    /// Opens the archive. With `--every`, waits for a server that cannot be reached, as between two
+    /// rounds: after a power failure it may start later than this program.
     fn open(
         &self,
         place: &ArchivePlace,
@@ -118,7 +121,8 @@ impl Rounds<'_> {
         }
     }
 
-    /// Counts a failure after which the command goes on, and warns at the 1st, 2nd, 4th and so on.
+    /// Counts a failure that does not end the command. The 1st, 2nd, 4th, 8th and so on are warnings,
+    /// so that a long outage does not fill the log.
     fn note_failure(&self, failures: &mut u64, reason: &dyn fmt::Display) {
         *failures += 1;
         if failures.is_power_of_two() {
@@ -126,7 +130,7 @@ impl Rounds<'_> {
         }
     }
 
-    /// Waits until the next run is due; whether a signal or the end of the time came first.
+    /// Waits until the next round is due. Returns whether a signal or the deadline came first.
     fn rest(&self, next: Duration) -> bool {
         let Self { deadline, context, .. } = self;
         let until = deadline.map_or(next, |deadline| next.min(deadline));
@@ -158,7 +162,7 @@ impl Rounds<'_> {
             let Some(every) = self.every else { return self.result(round, &handle) };
             if let Some(reason) = failure_of(&round) {
                 if !reason.is_transient() || is_over() || context.interrupt.is_raised() {
-                    return self.ended(round, &handle);
+                    return self.result_of_last(round, &handle);
                 }
                 self.note_failure(&mut failures, &reason);
             } else {
@@ -170,13 +174,13 @@ impl Rounds<'_> {
                 Err(error) => error.to_string(),
             });
             if self.rest(began + every) {
-                return self.ended(round, &handle);
+                return self.result_of_last(round, &handle);
             }
         }
     }
 
-    /// One run under a lease of its own, so that other programs can write between two runs.
-    /// `unreleased` is the lease of a run before that could not give it back.
+    /// Syncs once under a lease of its own, so that other programs can write between two rounds.
+    /// `unreleased` is the lease of an earlier round that could not give it back.
     fn round(
         &self,
         store: &mut dyn Store,
@@ -199,7 +203,7 @@ impl Rounds<'_> {
             );
             context.report.status(&text);
             if !std::mem::replace(&mut is_ready, true) {
-                // The first run can take hours: the service works once a page is stored.
+                // The first round can take hours, and the service works once a page is stored.
                 self.manager.ready();
             }
             self.manager.status(&format!("syncing: {text}"));
@@ -210,8 +214,8 @@ impl Rounds<'_> {
             sync(archive, source, clock, &context.interrupt, options, &mut show)
         });
         context.report.status("");
-        let is_away = matches!(&result, Err(StoreError::Unreachable { .. }));
-        if !is_away && store.release_lease(&lease).is_ok() {
+        let is_unreachable = matches!(&result, Err(StoreError::Unreachable { .. }));
+        if !is_unreachable && store.release_lease(&lease).is_ok() {
             *unreleased = None;
         }
         result
@@ -226,8 +230,9 @@ impl Rounds<'_> {
         Ok(())
     }
 
-    /// The result of the last run of several, which a signal or the time has ended.
-    fn ended(
+    /// The result of a command with `--every`, by its last round. A signal and the end of `--for` are
+    /// the normal ends.
+    fn result_of_last(
         &self,
         round: Result<SyncReport, StoreError>,
         handle: &SourceHandle,
@@ -239,6 +244,7 @@ impl Rounds<'_> {
         }
     }
 
+    /// The result of a command with one round.
     fn result(
         &self,
         round: Result<SyncReport, StoreError>,
@@ -270,14 +276,14 @@ impl Rounds<'_> {
     }
 }
 
-/// Why a round failed.
+/// The error of a round.
 enum RoundFailure<'r> {
     Source(&'r SourceError),
     Store(&'r StoreError),
 }
 
 impl RoundFailure<'_> {
-    /// Whether the next round may succeed: it does not end a run with `--every`.
+    /// Whether the next round may succeed. If so, a command with `--every` continues.
     fn is_transient(&self) -> bool {
         match self {
             Self::Source(error) => !error.stops_further_requests(),
@@ -295,7 +301,7 @@ impl fmt::Display for RoundFailure<'_> {
     }
 }
 
-/// Why a round failed; `None` when it did not.
+/// The error of a round; `None` when it succeeded.
 fn failure_of(round: &Result<SyncReport, StoreError>) -> Option<RoundFailure<'_>> {
     match round {
         Ok(report) => report.failure.as_ref().map(RoundFailure::Source),
@@ -311,7 +317,7 @@ fn gaps_remain(report: &SyncReport) -> Failure {
         .hint("omnilogs archive status --acknowledge accepts those that cannot be filled")
 }
 
-/// What a run did, in one sentence.
+/// The result of a round in one sentence.
 fn sentence(report: &SyncReport, context: &Context) -> String {
     let zone = context.environment.zone;
     let today = zone.at(context.clock.now()).date_naive();

@@ -1,9 +1,9 @@
-//! `archive verify`: whether the archive is whole. It changes nothing.
+//! `archive verify`: checks whether the archive is damaged. It changes nothing.
 
 use std::time::Duration;
 
 use clap::Args;
-use omnilogs::archive::{OpenMode, Store, Verification, VerifyDepth};
+use omnilogs::archive::{Account, OpenMode, Store, Verification, VerifyDepth};
 use omnilogs::visible::visible;
 use serde_json::json;
 
@@ -23,7 +23,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long)]
     full: bool,
 
-    /// Also list the newest covered times, DURATION at most, from the API again, and compare
+    /// Also compare the newest covered time with the API, at most DURATION of it
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     live: Option<Duration>,
 
@@ -39,9 +39,9 @@ pub(super) fn run(args: &VerifyArgs, setup: ArchiveSetup<'_>) -> Result<(), Fail
     let mut store = archive::open(&place, OpenMode::Read, location, context)?;
     let depth = if args.full { VerifyDepth::Full } else { VerifyDepth::Structure };
     let found = store.verify(depth).map_err(|error| archive::store_failure(error, context))?;
-    let is_whole = found.problems.is_empty();
-    let live = args.live.filter(|_| is_whole);
-    let compared = live.map(|length| compared(args, length, &mut *store, setup)).transpose()?;
+    // The ledger of a damaged archive says nothing about what it should have.
+    let live = args.live.filter(|_| found.problems.is_empty());
+    let compared = live.map(|length| compare(args, length, &mut *store, setup)).transpose()?;
     if json {
         let value = json!({
             "archive": place.to_string(),
@@ -63,8 +63,8 @@ pub(super) fn run(args: &VerifyArgs, setup: ArchiveSetup<'_>) -> Result<(), Fail
     compared.map_or(Ok(()), |compared| compared.verdict(figures.erasures))
 }
 
-/// Compares the archive with the API.
-fn compared(
+/// Compares the account of the run in the archive with the API.
+fn compare(
     args: &VerifyArgs,
     length: Duration,
     store: &mut dyn Store,
@@ -73,15 +73,14 @@ fn compared(
     let ArchiveSetup { connection, account, context, .. } = setup;
     let (name, base_url) = identity(&args.source, account);
     let accounts = store.accounts().map_err(|error| archive::store_failure(error, context))?;
-    let Some(held) =
-        accounts.into_iter().find(|held| held.name == name && held.base_url == base_url)
-    else {
+    let is_its_own = |known: &Account| known.name == name && known.base_url == base_url;
+    let Some(archived) = accounts.into_iter().find(is_its_own) else {
         return Err(Failure::usage(format!("the archive has no account {name} at {base_url}"))
             .hint("omnilogs archive status lists its accounts"));
     };
     let origin = OriginArgs { server: args.source.clone(), ..OriginArgs::default() };
     let handle = source::source(account, connection, &origin, context)?;
-    comparison::compare(store, &held, length, handle, context)
+    comparison::compare(store, &archived, length, handle, context)
 }
 
 fn text(found: &Verification, full: bool) -> String {
