@@ -341,6 +341,19 @@ fn a_row_that_cannot_be_read_is_named_and_the_others_are_imported() {
 }
 
 #[test]
+fn json_with_the_name_of_a_file_cannot_drive_a_terminal() {
+    let (stdout, _) = run_on_import(
+        r#"bad=$(printf 'bad\342\200\256.jsonl') && \
+           printf '%s\n' '{"messageId":"m8"}' 'no json' > "$bad" && \
+           omnilogs archive import --archive=a.db -o json "$bad""#,
+        3,
+    );
+    assert!(!stdout.contains('\u{202e}'), "{stdout}");
+    let unreadable = parsed(stdout.trim())["unreadable"][0].as_str().unwrap().to_owned();
+    assert!(unreadable.starts_with("bad\u{202e}.jsonl: "), "{unreadable}");
+}
+
+#[test]
 fn a_file_that_cannot_be_imported_creates_no_archive() {
     for (file, code) in [("missing.json", 2), (".", 2)] {
         let line = format!("omnilogs archive import --archive=a.db {file}; echo $?; ls a.db");

@@ -9,6 +9,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use omnilogs::sink::SinkError;
+use omnilogs::visible::escape_json;
+use serde::Serialize;
 
 use crate::failure::{Failure, Kind};
 use crate::io::digest::OutputDigest;
@@ -184,6 +186,18 @@ impl Write for Output {
             OutputTarget::Replacement(writer) => writer.flush(),
         }
     }
+}
+
+/// A JSON document with a line break at its end. On a terminal it is indented; characters that could
+/// drive a terminal are escaped in any case, since a pipe can end at a terminal.
+///
+/// # Errors
+/// When the value cannot be written as JSON.
+pub(crate) fn json_document(value: &impl Serialize, indented: bool) -> Result<String, Failure> {
+    let text =
+        if indented { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
+    let text = text.map_err(|error| Failure::new(Kind::Local, error.to_string()))?;
+    Ok(format!("{}\n", escape_json(&text)))
 }
 
 /// Writes a text to standard output.

@@ -23,7 +23,7 @@ pub(crate) use files::RunFiles;
 pub(crate) use filter_values::{factors, invalid_phone_number, looks_like_a_time};
 pub(crate) use local_filter::LocalFilter;
 pub(crate) use output::{
-    CsvSettings, OutputSettings, colour, output_settings, pager, refuse_workbook_without_file,
-    zone, zone_note,
+    CsvSettings, OutputSettings, colour, is_json, output_settings, pager,
+    refuse_workbook_without_file, zone, zone_note,
 };
 pub(crate) use query::{query, source_kind};

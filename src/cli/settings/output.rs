@@ -18,6 +18,19 @@ use crate::io::jq::Evaluator;
 use crate::io::pager::{LINES_BELOW_LISTING, PagerSettings};
 use crate::text::quoted;
 
+/// Whether a command writes JSON that supports no other format than that and a table.
+///
+/// # Errors
+/// When another format is requested.
+pub(crate) fn is_json(command: &str, connection: &ConnectionArgs) -> Result<bool, Failure> {
+    match connection.output {
+        None | Some(FormatName::Table) => Ok(false),
+        Some(FormatName::Json) => Ok(true),
+        Some(_) => Err(Failure::usage(format!("{command} supports -o table and -o json only"))
+            .hint("omit -o, or use -o json")),
+    }
+}
+
 /// How rows are shown.
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub(crate) struct OutputSettings {

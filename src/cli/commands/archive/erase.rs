@@ -10,11 +10,12 @@ use omnilogs::archive::{DeletedCounts, Erasure, ErasureReport, ErasureTarget, Op
 use omnilogs::redaction::hidden_destination;
 use serde_json::json;
 
-use super::{ArchiveSetup, consent, json_time, print_json, under_lease, wants_json};
+use super::{ArchiveSetup, consent, json_time, print_json, under_lease};
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
 use crate::session::context::Context;
+use crate::settings;
 use crate::text::counted;
 use crate::time_input::time_text;
 
@@ -87,7 +88,7 @@ impl TargetArgs {
 /// Erases the messages of one person.
 pub(super) fn run(args: &EraseArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
     let ArchiveSetup { location, connection, context, .. } = setup;
-    let json = wants_json("erase", connection)?;
+    let json = settings::is_json("archive erase", connection)?;
     let (target, name) = args.target.target()?;
     let place = setup.place()?;
     let mode = if connection.dry_run { OpenMode::Read } else { OpenMode::Write };

@@ -12,13 +12,14 @@ use omnilogs::saved::SavedResponse;
 use omnilogs::{Query, SourceError};
 use serde_json::json;
 
-use super::{ArchiveSetup, left_out, print_json, under_lease, wants_json, with_counts};
+use super::{ArchiveSetup, left_out, print_json, under_lease, with_counts};
 use crate::failure::{Failure, Kind};
 use crate::io::file_uses::FileUses;
 use crate::session::archive::{self, ArchivePlace};
 use crate::session::context::Context;
 use crate::session::source;
 use crate::session::source_failure::{self, RequestOrigins};
+use crate::settings;
 use crate::text::{count, counted};
 
 const PROGRAM: &str = "omnilogs archive import";
@@ -34,7 +35,7 @@ pub(crate) struct ImportArgs {
 /// Stores the rows of saved responses.
 pub(super) fn run(args: &ImportArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
     let ArchiveSetup { location, connection, account, context } = setup;
-    let json = wants_json("import", connection)?;
+    let json = settings::is_json("archive import", connection)?;
     if connection.dry_run {
         return Err(Failure::usage("archive import has no dry run")
             .hint("omnilogs --input=FILE shows the rows of a file"));

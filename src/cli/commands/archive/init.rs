@@ -4,11 +4,12 @@ use clap::{Args, ValueEnum};
 use omnilogs::archive::{Distribution, OpenMode, PostgresStore, Store, schema_sql};
 use serde_json::json;
 
-use super::{ArchiveSetup, print_json, release, under_lease, wants_json};
+use super::{ArchiveSetup, print_json, release, under_lease};
 use crate::failure::Failure;
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace, DatabaseServer};
 use crate::session::context::Context;
+use crate::settings;
 use crate::text::counted;
 
 const PROGRAM: &str = "omnilogs archive init";
@@ -52,7 +53,7 @@ pub(super) fn run(args: &InitArgs, setup: ArchiveSetup<'_>) -> Result<(), Failur
         };
         return print(schema_sql(distribution).as_bytes());
     }
-    let json = wants_json("init", connection)?;
+    let json = settings::is_json("archive init", connection)?;
     let place = setup.place()?;
     let (mut store, is_new) = match &place {
         ArchivePlace::File(path) => {

@@ -22,11 +22,11 @@ use omnilogs::model::TimeRange;
 use serde_json::{Value, json};
 
 use crate::args::{ArchiveLocationArgs, ConnectionArgs, SandboxSourceArgs};
-use crate::choices::FormatName;
+
 use crate::credentials::{self, ResolvedAccount};
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::help::with_help_marker;
-use crate::io::output::print;
+use crate::io::output::{json_document, print};
 use crate::session::archive::{self, ArchivePlace, ArchiveUser};
 use crate::session::context::Context;
 use crate::session::sandbox_server;
@@ -144,21 +144,6 @@ fn identity(source: &SandboxSourceArgs, account: &ResolvedAccount) -> (String, S
     }
 }
 
-/// Whether JSON is requested.
-///
-/// # Errors
-/// When another format is.
-fn wants_json(command: &str, connection: &ConnectionArgs) -> Result<bool, Failure> {
-    match connection.output {
-        None | Some(FormatName::Table) => Ok(false),
-        Some(FormatName::Json) => Ok(true),
-        Some(_) => {
-            Err(Failure::usage(format!("archive {command} supports -o table and -o json only"))
-                .hint("omit -o, or use -o json"))
-        }
-    }
-}
-
 /// Runs an action with the right to write to the archive, which is given back after a failure too.
 fn under_lease<T>(
     store: &mut dyn Store,
@@ -192,13 +177,7 @@ fn millis(duration: Duration) -> i64 {
 
 /// Writes a JSON value, indented on a terminal.
 fn print_json(value: &Value, context: &Context) -> Result<(), Failure> {
-    let text = if context.environment.stdout_terminal {
-        serde_json::to_string_pretty(value)
-    } else {
-        serde_json::to_string(value)
-    };
-    let text = text.map_err(|error| Failure::new(Kind::Local, error.to_string()))?;
-    print(format!("{text}\n").as_bytes())
+    print(json_document(value, context.environment.stdout_terminal)?.as_bytes())
 }
 
 /// A time in JSON: RFC 3339, in UTC.

@@ -7,12 +7,13 @@ use omnilogs::Timestamp;
 use omnilogs::archive::{DeletedCounts, Lease, OpenMode, PruneOptions, Store};
 use serde_json::json;
 
-use super::{ArchiveSetup, consent, json_time, millis, print_json, under_lease, wants_json};
+use super::{ArchiveSetup, consent, json_time, millis, print_json, under_lease};
 use crate::args::values;
 use crate::failure::Failure;
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
 use crate::session::context::Context;
+use crate::settings;
 use crate::text::{byte_count, counted};
 use crate::time_input::time_text;
 
@@ -44,7 +45,7 @@ pub(crate) struct PruneArgs {
 /// Deletes old messages.
 pub(super) fn run(args: &PruneArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
     let ArchiveSetup { location, connection, context, .. } = setup;
-    let json = wants_json("prune", connection)?;
+    let json = settings::is_json("archive prune", connection)?;
     let place = setup.place()?;
     let mode = if connection.dry_run { OpenMode::Read } else { OpenMode::Write };
     let mut store = archive::open(&place, mode, location, context)?;

@@ -14,12 +14,12 @@ use serde_json::json;
 
 use super::{
     ArchiveSetup, SYNC_PROGRAM, json_gap, json_range, json_time, millis, print_json, under_lease,
-    wants_json,
 };
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
 use crate::session::context::Context;
+use crate::settings;
 use crate::text::{byte_count, count, counted};
 use crate::time_input::time_text;
 
@@ -45,7 +45,7 @@ pub(crate) struct StatusArgs {
 /// Shows the state of the archive.
 pub(super) fn run(args: &StatusArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
     let ArchiveSetup { location, connection, context, .. } = setup;
-    let json = wants_json("status", connection)?;
+    let json = settings::is_json("archive status", connection)?;
     let place = setup.place()?;
     let mode = if args.acknowledge { OpenMode::Write } else { OpenMode::Read };
     let mut store = archive::open(&place, mode, location, context)?;

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{
     ArchiveSetup, SYNC_PROGRAM, identity, json_gap, json_range, json_time, left_out, print_json,
-    wants_json, with_counts,
+    with_counts,
 };
 use crate::args::{ArchiveLocationArgs, ConnectionArgs, OriginArgs, SandboxSourceArgs, values};
 use crate::failure::{Failure, Kind};
@@ -44,7 +44,7 @@ pub(crate) struct SyncArgs {
 /// Brings the archive up to date.
 pub(super) fn run(args: &SyncArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
     let ArchiveSetup { location, connection, account, context } = setup;
-    let json = wants_json("sync", connection)?;
+    let json = settings::is_json("archive sync", connection)?;
     for warning in &account.warnings {
         context.report.warn(warning);
     }

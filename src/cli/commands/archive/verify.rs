@@ -8,12 +8,13 @@ use omnilogs::visible::visible;
 use serde_json::json;
 
 use super::comparison::{self, LiveComparison};
-use super::{ArchiveSetup, identity, print_json, wants_json};
+use super::{ArchiveSetup, identity, print_json};
 use crate::args::{OriginArgs, SandboxSourceArgs, values};
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
 use crate::session::source;
+use crate::settings;
 use crate::text::counted;
 
 /// Options of `archive verify`.
@@ -34,7 +35,7 @@ pub(crate) struct VerifyArgs {
 /// Checks the archive.
 pub(super) fn run(args: &VerifyArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
     let ArchiveSetup { location, connection, context, .. } = setup;
-    let json = wants_json("verify", connection)?;
+    let json = settings::is_json("archive verify", connection)?;
     let place = setup.place()?;
     let mut store = archive::open(&place, OpenMode::Read, location, context)?;
     let depth = if args.full { VerifyDepth::Full } else { VerifyDepth::Structure };

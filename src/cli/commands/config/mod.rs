@@ -14,7 +14,7 @@ use crate::credentials::{self, AccountArgs};
 use crate::failure::Failure;
 use crate::help::with_help_marker;
 use crate::io::environment::Environment;
-use crate::io::output::print;
+use crate::io::output::{json_document, print};
 use crate::session::context::Context;
 use crate::settings::account_args;
 
@@ -90,15 +90,14 @@ pub(crate) fn config_output(
         }
         ConfigCommand::Show => {
             let account = credentials::resolve(args, environment)?;
+            let terminal = environment.stdout_terminal;
             let text = if json {
-                show::json(&account)
+                json_document(&show::json(&account), terminal)?
             } else {
-                let width = environment.stdout_terminal.then(|| environment.width.unwrap_or(80));
-                visible_lines(&show::text(&account), width)
+                let width = terminal.then(|| environment.width.unwrap_or(80));
+                visible_lines(&show::text(&account), width) + "\n"
             };
-            let mut output = line(text.as_bytes());
-            output.warnings = account.warnings;
-            Ok(output)
+            Ok(ConfigOutput { stdout: text.into_bytes(), warnings: account.warnings })
         }
     }
 }

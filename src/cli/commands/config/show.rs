@@ -50,7 +50,7 @@ pub(super) fn text(account: &ResolvedAccount) -> Vec<String> {
 }
 
 /// The settings as JSON.
-pub(super) fn json(account: &ResolvedAccount) -> String {
+pub(super) fn json(account: &ResolvedAccount) -> Value {
     let chosen = &account.chosen;
     let settings: Map<String, Value> = rows(account)
         .into_iter()
@@ -69,5 +69,4 @@ pub(super) fn json(account: &ResolvedAccount) -> String {
         "lookedAt": account.looked_at,
         "profiles": chosen.others,
     })
-    .to_string()
 }

@@ -116,6 +116,15 @@ fn show_prints_the_same_as_json() {
 }
 
 #[test]
+fn json_of_a_path_cannot_drive_a_terminal() {
+    let environment = home(Path::new("/a\u{202e}\u{9b}2J"), &[]);
+    let shown = output(ConfigCommand::Show, true, &environment);
+    assert!(!shown.contains(['\u{202e}', '\u{9b}']), "{shown}");
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["file"]["path"], "/a\u{202e}\u{9b}2J/omnilogs/config.toml");
+}
+
+#[test]
 fn show_lists_the_places_looked_at_when_there_are_no_credentials() {
     let shown = output(ConfigCommand::Show, false, &Environment::from_variables([].into()));
     assert!(shown.contains("credentials  none  (looked at --api-key-file; OMNILOGS_API_KEY"));

@@ -13,9 +13,9 @@ mod target;
 use clap::Args;
 
 use crate::args::{ConnectionArgs, SandboxSourceArgs};
-use crate::choices::{ColourChoice, FormatName};
+use crate::choices::ColourChoice;
 use crate::credentials;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::io::output::print;
 use crate::session::context::Context;
 use crate::session::dry_run;
@@ -36,14 +36,7 @@ pub(crate) fn run(
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {
-    let json = match connection.output {
-        None | Some(FormatName::Table) => false,
-        Some(FormatName::Json) => true,
-        Some(_) => {
-            return Err(Failure::usage("doctor supports -o table and -o json only")
-                .hint("omit -o, or use -o json"));
-        }
-    };
+    let json = settings::is_json("doctor", connection)?;
     if connection.dry_run {
         return show_request(connection, context);
     }
@@ -52,8 +45,7 @@ pub(crate) fn run(
     let checks = checks.finish();
     let here = &context.environment;
     let text = if json {
-        render::json(&checks, here.stdout_terminal)
-            .map_err(|error| Failure::new(Kind::Local, error.to_string()))?
+        render::json(&checks, here.stdout_terminal)?
     } else {
         let colour = settings::colour(connection.color.or(chosen), here.stdout_terminal, here);
         let width = here.stdout_terminal.then(|| here.width.unwrap_or(80));

@@ -2,10 +2,12 @@
 
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use omnilogs::sink::Colour;
-use omnilogs::visible::{escape_json, visible};
+use omnilogs::visible::visible;
 use serde::Serialize;
 
 use super::check::{Check, CheckOutcome};
+use crate::failure::Failure;
+use crate::io::output::json_document;
 
 /// Spaces between columns.
 const GAP: u16 = 2;
@@ -60,7 +62,7 @@ fn word(outcome: CheckOutcome) -> Cell {
 }
 
 /// `{"checks":[{"name","outcome","detail","fix"}…]}`; `fix` is null where nothing is to be done.
-pub(super) fn json(checks: &[Check], indented: bool) -> serde_json::Result<String> {
+pub(super) fn json(checks: &[Check], indented: bool) -> Result<String, Failure> {
     let checks = checks
         .iter()
         .map(|Check { name, outcome, detail, fixes }| CheckRow {
@@ -70,13 +72,7 @@ pub(super) fn json(checks: &[Check], indented: bool) -> serde_json::Result<Strin
             fix: (!fixes.is_empty()).then(|| fixes.join("; ")),
         })
         .collect();
-    let checks = CheckRows { checks };
-    let text = if indented {
-        serde_json::to_string_pretty(&checks)?
-    } else {
-        serde_json::to_string(&checks)?
-    };
-    Ok(format!("{}\n", escape_json(&text)))
+    json_document(&CheckRows { checks }, indented)
 }
 
 #[derive(Serialize)]
@@ -96,7 +92,7 @@ struct CheckRow<'a> {
 mod tests {
     use super::super::check::Checks;
     use super::*;
-    use crate::failure::{Failure, Kind};
+    use crate::failure::Kind;
 
     fn checks() -> Vec<Check> {
         let mut checks = Checks::default();
