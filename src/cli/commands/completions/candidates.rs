@@ -1,4 +1,4 @@
-//! What can replace the word that is being typed, for every shell.
+//! Candidates for the word that is being typed, the same ones for every shell.
 
 use std::ffi::OsString;
 use std::io;
@@ -9,18 +9,18 @@ use clap_complete::engine::complete;
 
 use crate::args::completion::with_completers;
 
-/// What can replace the word that is being typed.
+/// A text that can replace the word that is being typed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Candidate {
     pub(super) value: String,
-    /// What it means, in one line.
+    /// What the value means, in one line.
     pub(super) about: Option<String>,
 }
 
-/// Candidates for the last of these words, which begin with the name of the program.
+/// Candidates for the last of these words, of which the first is the name of the program.
 ///
-/// Options are offered after a `-` only: there are many, and most words are not one. A file whose
-/// name has a line break is not offered, since a line break ends a candidate.
+/// Options are offered after a `-` only: there are many, and most words are not options. A file
+/// whose name has a line break is not offered, since a line break ends a candidate.
 ///
 /// # Errors
 /// When there is no word.
@@ -31,7 +31,7 @@ pub(super) fn candidates(
 ) -> io::Result<Vec<Candidate>> {
     let Some(mut typed) = words.pop() else { return Err(io::Error::other("no word to complete")) };
     if typed == "-" {
-        // Long names say what an option is for. Of an option with both, the engine offers one.
+        // The engine offers one name of each option, and long names say what an option is for.
         typed = "--".into();
     }
     let is_option = typed.as_encoded_bytes().starts_with(b"-");
@@ -54,7 +54,7 @@ pub(super) fn candidates(
     Ok(candidates.filter(fits).collect())
 }
 
-/// The words without options whose value can only be behind a `=`. The engine would take the next
+/// The words without the options whose value can only follow a `=`. The engine would take the next
 /// word for their value.
 fn without_bare_options(command: &Command, words: Vec<OsString>) -> Vec<OsString> {
     let mut command = command;
@@ -70,8 +70,8 @@ fn without_bare_options(command: &Command, words: Vec<OsString>) -> Vec<OsString
 
 /// The value of an option among these words.
 fn value_of(option: &str, words: &[OsString]) -> Option<PathBuf> {
-    let behind = words.iter().position(|word| word == option).and_then(|at| words.get(at + 1));
+    let next = words.iter().position(|word| word == option).and_then(|at| words.get(at + 1));
     let joined =
         words.iter().find_map(|word| word.to_str()?.strip_prefix(option)?.strip_prefix('='));
-    behind.map(PathBuf::from).or_else(|| joined.map(PathBuf::from))
+    next.map(PathBuf::from).or_else(|| joined.map(PathBuf::from))
 }

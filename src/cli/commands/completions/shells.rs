@@ -36,8 +36,9 @@ type Reply = fn(&Command, Vec<OsString>, Option<&Path>) -> io::Result<String>;
 
 /// A shell whose script runs this program.
 struct Shell {
-    /// Its names; also its script, unless it has one here.
+    /// The definition of clap: the names of the shell, and a script.
     known: &'static (dyn EnvCompleter + Sync),
+    /// The script of this program, used instead of that of clap.
     script: Option<&'static str>,
     reply: Reply,
 }
@@ -76,8 +77,9 @@ impl EnvCompleter for Shell {
     }
 }
 
-/// Gets the line up to the cursor, and the part of the last word that bash replaces. A candidate ends
-/// with the space that comes after it: before version 4, a script cannot decide about the space.
+/// Receives the line up to the cursor, and the part of the last word that bash replaces. A candidate
+/// ends with the space that follows it: before version 4 of bash, a script cannot suppress the space
+/// for some candidates only.
 fn bash(command: &Command, words: Vec<OsString>, current_dir: Option<&Path>) -> io::Result<String> {
     let mut words = words.into_iter().map(|word| word.to_string_lossy().into_owned());
     let (line, replaced) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -88,13 +90,13 @@ fn bash(command: &Command, words: Vec<OsString>, current_dir: Option<&Path>) -> 
     let candidates = candidates(command, words, current_dir)?;
     let replacement = |candidate: &Candidate| {
         let value = line.quoted(candidate.value.strip_prefix(kept)?);
-        let is_complete = line.open.is_none() && !value.ends_with('/');
+        let is_complete = line.open_mark.is_none() && !value.ends_with('/');
         Some(format!("{value}{}\n", if is_complete { " " } else { "" }))
     };
     Ok(candidates.iter().filter_map(replacement).collect())
 }
 
-/// Writes what `_describe` reads: a value and what it means, with a colon between them.
+/// Writes the form that `_describe` of zsh reads: a value and its meaning, with a colon between them.
 fn zsh(command: &Command, words: Vec<OsString>, current_dir: Option<&Path>) -> io::Result<String> {
     let line = |Candidate { value, about }: Candidate| {
         let value = value.replace('\\', r"\\").replace(':', r"\:");
@@ -104,7 +106,7 @@ fn zsh(command: &Command, words: Vec<OsString>, current_dir: Option<&Path>) -> i
     Ok(candidates(command, words, current_dir)?.into_iter().map(line).collect())
 }
 
-/// Gets the last word as it is typed, with quotation marks and backslashes.
+/// Receives the last word as it is typed, with quotation marks and backslashes.
 fn fish(
     command: &Command,
     mut words: Vec<OsString>,
@@ -118,7 +120,7 @@ fn fish(
     with_tabs(command, words, current_dir)
 }
 
-/// A value and what it means, with a tab between them.
+/// Writes a value and its meaning, with a tab between them.
 fn with_tabs(
     command: &Command,
     words: Vec<OsString>,

@@ -1,4 +1,4 @@
-//! Opens the file in the user's editor, and checks it afterwards.
+//! `config edit`: opens the file in the user's editor, and checks it afterwards.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt as _;
@@ -11,10 +11,10 @@ use crate::io::environment::Environment;
 use crate::io::system_error::error_text;
 use crate::session::context::Context;
 
-/// What is used when no variable names an editor; every Unix has it.
+/// The editor when no variable names one; every Unix has it.
 const DEFAULT_EDITOR: &str = "vi";
 
-/// Opens the file, which is written first if it does not exist, and checks what is in it then.
+/// Opens the file in the editor, after writing it if it does not exist, and checks the result.
 pub(super) fn run(path: &Path, context: &Context) -> Result<(), Failure> {
     let editor = editor(&context.environment)?;
     if !path.exists() {
@@ -30,7 +30,7 @@ pub(super) fn run(path: &Path, context: &Context) -> Result<(), Failure> {
     let config = config_file::load(path, &context.environment)
         .map_err(|failure| failure.hint("omnilogs config edit opens the file again"))?;
     if config.is_none() {
-        return Err(Failure::usage(format!("{} does not exist any more", path.display())));
+        return Err(Failure::usage(format!("{} no longer exists", path.display())));
     }
     context.report.say(&format!("{} is valid", path.display()));
     context.report.summary("omnilogs doctor checks the account");
@@ -76,7 +76,7 @@ fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).map_or(0o600, |found| found.permissions().mode() & 0o777)
 }
 
-/// Takes back the permissions that an editor gave to others by writing a new file.
+/// Takes back permissions of others that an editor added when it replaced the file by a new one.
 fn restrict(path: &Path, before: u32) {
     let after = mode(path);
     if after & !before & 0o077 != 0 {

@@ -1,4 +1,4 @@
-//! Writes the commented file.
+//! `config init`: writes the commented file.
 
 use std::io;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::io::system_error::error_text;
 
 /// Writes the file if it does not exist.
 pub(super) fn write(path: &Path) -> Result<(), Failure> {
-    // Checked first, since a folder may be readable and not writable.
+    // In a folder that is not writable, the write would fail for another reason than this one.
     if path.symlink_metadata().is_ok() {
         return Err(already_exists(path));
     }
@@ -20,7 +20,7 @@ pub(super) fn write(path: &Path) -> Result<(), Failure> {
     })
 }
 
-/// The failure when the file exists.
+/// The failure for a path that exists.
 fn already_exists(path: &Path) -> Failure {
     let target = std::fs::read_link(path);
     if let (Ok(target), false) = (target, path.exists()) {

@@ -1,4 +1,4 @@
-//! `omnilogs config`: write, edit, show or find the configuration file.
+//! `omnilogs config`: writes, edits, shows or finds the configuration file.
 
 mod edit;
 mod init;
@@ -36,7 +36,7 @@ pub(crate) enum ConfigCommand {
     Path,
 }
 
-/// Writes, shows or finds the configuration file.
+/// Runs the command.
 pub(crate) fn run(
     command: ConfigCommand,
     connection: &ConnectionArgs,
@@ -54,24 +54,27 @@ pub(crate) fn run(
     print(&output.stdout)?;
     if command == ConfigCommand::Init {
         context.report.summary(
-            "next: omnilogs login prompts for your base URL and API key and saves them there; or write \
-             them into it with omnilogs config edit, then omnilogs doctor checks the account",
+            "next: omnilogs login prompts for your base URL and API key, and saves them in this file; \
+             or write them with omnilogs config edit, and check them with omnilogs doctor",
         );
     }
     Ok(())
 }
 
-/// What a command writes.
+/// The output of a command.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct ConfigOutput {
-    /// For standard output. Bytes, since a path need not be UTF-8.
-    pub(crate) stdout: Vec<u8>,
-    /// For standard error.
-    pub(crate) warnings: Vec<String>,
+struct ConfigOutput {
+    /// The bytes for standard output: a path need not be UTF-8.
+    stdout: Vec<u8>,
+    /// The warnings for standard error.
+    warnings: Vec<String>,
 }
 
-/// Runs a command; `json` is for `show` alone.
-pub(crate) fn config_output(
+/// The output of a command, after `init` has written the file; `json` is for `show` only.
+///
+/// # Errors
+/// When no path is known, the file cannot be written or read, or a setting is refused.
+fn config_output(
     command: ConfigCommand,
     args: &AccountArgs<'_>,
     json: bool,
@@ -84,7 +87,7 @@ pub(crate) fn config_output(
             init::write(&path)?;
             Ok(line(path.as_os_str().as_encoded_bytes()))
         }
-        // An editor needs the terminal.
+        // `run` starts the editor, which has no output for this program to write.
         ConfigCommand::Path | ConfigCommand::Edit => {
             Ok(line(path()?.as_os_str().as_encoded_bytes()))
         }
@@ -106,10 +109,10 @@ fn line(text: &[u8]) -> ConfigOutput {
     ConfigOutput { stdout: [text, b"\n"].concat(), warnings: Vec::new() }
 }
 
-/// Lines as they can be shown, wrapped to the width of the terminal if there is one.
+/// Lines without control characters, wrapped to the width of the terminal if there is one.
 fn visible_lines(lines: &[String], width: Option<usize>) -> String {
     let shown = lines.iter().map(|line| match width {
-        Some(width) => wrap_words(&visible(line), width, show::VALUE),
+        Some(width) => wrap_words(&visible(line), width, show::VALUE_COLUMN),
         None => visible(line).into_owned(),
     });
     shown.collect::<Vec<_>>().join("\n")

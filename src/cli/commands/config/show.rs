@@ -1,28 +1,29 @@
-//! What holds, and where each value came from. No secret is opened.
+//! `config show`: the settings that apply, and where each comes from. It must not read a secret.
 
 use serde_json::{Map, Value, json};
 
 use crate::credentials::{Origin, ResolvedAccount};
 
-/// Replaces every secret, whatever its length.
+/// Replaces every secret; it does not show the length of the secret.
 const MASK: &str = "***";
 
 /// The column at which values begin.
-pub(super) const VALUE: usize = 13;
+pub(super) const VALUE_COLUMN: usize = 13;
 
 /// A setting: its name, its value, and where it comes from.
 type Setting = (&'static str, String, Origin);
 
-fn rows(account: &ResolvedAccount) -> Vec<Setting> {
+/// The settings that are not secret.
+fn settings(account: &ResolvedAccount) -> Vec<Setting> {
     let chosen = &account.chosen;
-    let mut rows = vec![
+    let mut settings = vec![
         ("profile", chosen.name.clone(), chosen.name_origin.clone()),
         ("base_url", account.endpoint.origin(), account.endpoint_origin.clone()),
     ];
     for (key, written) in &account.defaults.written {
-        rows.push((key, written.value.clone(), chosen.line(written.line)));
+        settings.push((key, written.value.clone(), chosen.line(written.line)));
     }
-    rows
+    settings
 }
 
 /// The settings for people, one line each.
@@ -35,7 +36,7 @@ pub(super) fn text(account: &ResolvedAccount) -> Vec<String> {
         None => line("file", "none", "the home folder is unknown"),
     }];
     lines.extend(
-        rows(account).iter().map(|(name, value, from)| line(name, value, &from.to_string())),
+        settings(account).iter().map(|(name, value, from)| line(name, value, &from.to_string())),
     );
     lines.push(match &account.found {
         Some(found) => {
@@ -52,7 +53,7 @@ pub(super) fn text(account: &ResolvedAccount) -> Vec<String> {
 /// The settings as JSON.
 pub(super) fn json(account: &ResolvedAccount) -> Value {
     let chosen = &account.chosen;
-    let settings: Map<String, Value> = rows(account)
+    let settings: Map<String, Value> = settings(account)
         .into_iter()
         .map(|(name, value, from)| {
             (name.to_owned(), json!({ "value": value, "origin": from.to_string() }))

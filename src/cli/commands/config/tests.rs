@@ -4,13 +4,13 @@ use super::*;
 
 fn home(folder: &Path, env: &[(&str, &str)]) -> Environment {
     let env = env.iter().map(|&(name, value)| (name.into(), value.into())).collect();
-    let mut here = Environment::from_variables(env);
-    here.config_dir = Some(folder.to_owned());
-    here
+    let mut environment = Environment::from_variables(env);
+    environment.config_dir = Some(folder.to_owned());
+    environment
 }
 
-fn output(command: ConfigCommand, json: bool, here: &Environment) -> String {
-    let output = config_output(command, &AccountArgs::default(), json, here).unwrap();
+fn output(command: ConfigCommand, json: bool, environment: &Environment) -> String {
+    let output = config_output(command, &AccountArgs::default(), json, environment).unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 

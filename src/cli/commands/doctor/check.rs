@@ -1,9 +1,9 @@
-//! The results of checks; nothing is examined or printed here.
+//! The results of checks. Nothing is checked or printed here.
 
 use crate::failure::{Failure, Kind};
 
-/// The checks, in the order in which they are made and shown.
-const NAMES: [&str; 13] = [
+/// The names of the checks, in the order in which they are made and shown.
+const CHECK_NAMES: [&str; 13] = [
     "config",
     "profile",
     "settings",
@@ -23,10 +23,10 @@ const NAMES: [&str; 13] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CheckOutcome {
     Ok,
-    /// It works, and may not for long, or not as meant.
+    /// The set-up works, but possibly not for long or not as intended.
     Warning,
     Failed(Kind),
-    /// It could not be made, or there is nothing to check.
+    /// The check could not be made, or there is nothing to check.
     Skipped,
 }
 
@@ -41,14 +41,15 @@ impl CheckOutcome {
     }
 }
 
-/// One check. Its texts hold no secret; control characters are made visible by who shows them.
+/// One check. Its texts contain no secret. They can contain control characters, which the output
+/// replaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Check {
     pub(super) name: &'static str,
     pub(super) outcome: CheckOutcome,
     /// What was found.
     pub(super) detail: String,
-    /// What to do about it, a clause each.
+    /// What to do about a problem, one clause each.
     pub(super) fixes: Vec<String>,
 }
 
@@ -88,19 +89,19 @@ impl Checks {
         self.0.push(Check { name, outcome, detail, fixes });
     }
 
-    /// All checks in their order; those that were not made are skipped for the sake of the first
-    /// that failed.
+    /// All checks in their order. After a failure, each check that was not made is skipped, with the
+    /// first failed check as the reason.
     pub(super) fn finish(mut self) -> Vec<Check> {
-        let place = |name: &str| NAMES.iter().position(|known| *known == name);
+        let place = |name: &str| CHECK_NAMES.iter().position(|known| *known == name);
         self.0.sort_by_key(|check| place(check.name));
         let first = self.0.iter().find(|check| matches!(check.outcome, CheckOutcome::Failed(_)));
         let Some(failed) = first.map(|check| check.name) else { return self.0 };
-        for name in NAMES {
+        for name in CHECK_NAMES {
             if self.0.iter().any(|check| check.name == name) {
                 continue;
             }
             if place(name) < place(failed) {
-                self.skipped(name, format!("waits for {failed}"));
+                self.skipped(name, format!("not checked, because {failed} failed"));
             } else {
                 self.skipped(name, format!("needs {failed}"));
             }
@@ -110,7 +111,7 @@ impl Checks {
     }
 }
 
-/// What checks that failed amount to: the failure of the first.
+/// The result of the run: the kind of its failure is that of the first failed check.
 pub(super) fn verdict(checks: &[Check]) -> Result<(), Failure> {
     let failed = checks.iter().filter_map(|check| match check.outcome {
         CheckOutcome::Failed(kind) => Some((kind, check.name)),
@@ -138,7 +139,7 @@ mod tests {
         checks.failed("lookup", Failure::new(Kind::Unreachable, "unknown").hint("fix"));
         checks.ok("config", "none");
         let checks = checks.finish();
-        assert_eq!(checks.iter().map(|check| check.name).collect::<Vec<_>>(), NAMES);
+        assert_eq!(checks.iter().map(|check| check.name).collect::<Vec<_>>(), CHECK_NAMES);
         let lookup = &checks[5];
         assert_eq!(
             (lookup.outcome.word(), lookup.fixes.as_slice()),
@@ -148,7 +149,7 @@ mod tests {
             (checks[6].outcome, checks[6].detail.as_str()),
             (CheckOutcome::Skipped, "needs lookup")
         );
-        assert_eq!(checks[1].detail, "waits for lookup");
+        assert_eq!(checks[1].detail, "not checked, because lookup failed");
         assert_eq!(checks[9].detail, "none (why)");
         let failure = verdict(&checks).unwrap_err();
         assert_eq!(failure.kind, Kind::Unreachable);

@@ -1,4 +1,4 @@
-//! What is set, and where it comes from: file, profile, settings, base URL. Nothing is sent.
+//! The checks of the configuration: file, profile, settings, base URL. Nothing is sent.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -11,7 +11,8 @@ use crate::credentials::{self, AccountArgs, RefusedSetting, ResolvedAccount};
 use crate::session::context::Context;
 use crate::settings;
 
-/// Finds out which account is used; `None` when the settings do not say.
+/// Resolves the account, and adds the checks of the file and the profile; `None` when a setting is
+/// refused, which is a failed check.
 pub(super) fn account(
     args: &AccountArgs<'_>,
     context: &Context,
@@ -26,7 +27,7 @@ pub(super) fn account(
         }
         Err((part, failure)) => {
             if part != RefusedSetting::Config {
-                // The file was read before, and gave no offence.
+                // The file was read without an error before that.
                 let path = credentials::config_path(args, &context.environment);
                 let found = path.as_deref().is_some_and(Path::exists);
                 config(path.as_deref(), found, &[], checks);
@@ -47,20 +48,20 @@ fn config(path: Option<&Path>, found: bool, file_warnings: &[FileWarning], check
         return checks.ok("config", "none: the home folder is unknown");
     };
     if !found {
-        return checks.ok("config", format!("none; {} is not there", path.display()));
+        return checks.ok("config", format!("none; {} does not exist", path.display()));
     }
     let shown = format!("{}{}", path.display(), mode(path).unwrap_or_default());
     match file_warnings {
         [] => checks.ok("config", shown),
         file_warnings => {
-            let what: Vec<_> = file_warnings.iter().map(|doubt| doubt.what).collect();
-            let fixes = file_warnings.iter().map(|doubt| doubt.fix.clone()).collect();
+            let what: Vec<_> = file_warnings.iter().map(|warning| warning.what).collect();
+            let fixes = file_warnings.iter().map(|warning| warning.fix.clone()).collect();
             checks.warning("config", format!("{shown}; it {}", what.join("; it ")), fixes);
         }
     }
 }
 
-/// Who may do what with the file, as `chmod` takes it.
+/// The permissions of the file, in the form that `chmod` takes.
 fn mode(path: &Path) -> Option<String> {
     let mode = std::fs::metadata(path).ok()?.permissions().mode();
     Some(format!(", mode {:03o}", mode & 0o7777))
@@ -75,7 +76,8 @@ fn profile(account: &ResolvedAccount, checks: &mut Checks) {
     checks.ok("profile", format!("{} ({}){others}", chosen.name, chosen.name_origin));
 }
 
-/// What holds besides the account.
+/// Adds the check of the settings that are not of the account; `trust` names the authorities that
+/// are trusted instead of the system's.
 pub(super) fn settings(
     account: &ResolvedAccount,
     connection: &ConnectionArgs,
@@ -87,7 +89,7 @@ pub(super) fn settings(
         .defaults
         .written
         .iter()
-        .map(|(key, placed)| format!("{key} {} (line {})", placed.value, placed.line))
+        .map(|(key, written)| format!("{key} {} (line {})", written.value, written.line))
         .collect();
     let is_given = connection.request_timeout.is_some();
     let origin = if is_given { "--request-timeout" } else { "the built-in default" };
@@ -99,18 +101,18 @@ pub(super) fn settings(
         (None, None) => {}
     }
     let of_file = account.chosen.warnings();
-    let warnings = account.warnings.iter().filter(|warning| !of_file.contains(warning));
-    let file_warnings: Vec<_> = warnings.chain(&context.environment.zone_note).cloned().collect();
-    if file_warnings.is_empty() {
+    let of_settings = account.warnings.iter().filter(|warning| !of_file.contains(warning));
+    let warnings: Vec<_> = of_settings.chain(&context.environment.zone_note).cloned().collect();
+    if warnings.is_empty() {
         checks.ok("settings", parts.join("; "));
     } else {
-        parts.extend(file_warnings);
+        parts.extend(warnings);
         let fix = "correct these settings, or unset them".to_owned();
         checks.warning("settings", parts.join("; "), vec![fix]);
     }
 }
 
-/// The base URL, which has the right form by now.
+/// Adds the check of the base URL, which was parsed when the account was resolved.
 pub(super) fn base_url(target: &DoctorTarget, checks: &mut Checks) {
     let origin = &target.base_url_origin;
     checks.ok("base_url", format!("{} ({origin})", target.endpoint.origin()));

@@ -23,7 +23,7 @@ use crate::settings;
 use check::Checks;
 use target::DoctorTarget;
 
-/// What `doctor` takes.
+/// Options of `doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
@@ -41,26 +41,30 @@ pub(crate) fn run(
         return show_request(connection, context);
     }
     let mut checks = Checks::default();
-    let chosen = examine(args, connection, context, &mut checks)?;
+    let of_file = make(&mut checks, args, connection, context)?;
     let checks = checks.finish();
-    let here = &context.environment;
+    let environment = &context.environment;
+    let terminal = environment.stdout_terminal;
     let text = if json {
-        render::json(&checks, here.stdout_terminal)?
+        render::json(&checks, terminal)?
     } else {
-        let colour = settings::colour(connection.color.or(chosen), here.stdout_terminal, here);
-        let width = here.stdout_terminal.then(|| here.width.unwrap_or(80));
+        let colour = settings::colour(connection.color.or(of_file), terminal, environment);
+        let width = terminal.then(|| environment.width.unwrap_or(80));
         render::text(&checks, width, colour)
     };
     print(text.as_bytes())?;
     check::verdict(&checks)
 }
 
-/// Makes the checks, as far as they can be made; returns the colour setting of the file.
-fn examine(
+/// Makes the checks, as far as they can be made. Returns the colour setting of the file.
+///
+/// # Errors
+/// When the run is interrupted. A failed check is not an error.
+fn make(
+    checks: &mut Checks,
     args: &DoctorArgs,
     connection: &ConnectionArgs,
     context: &Context,
-    checks: &mut Checks,
 ) -> Result<Option<ColourChoice>, Failure> {
     let Some(account) =
         configuration::account(&settings::account_args(connection), context, checks)
@@ -85,16 +89,16 @@ fn examine(
             return Ok(colour);
         }
     };
-    let arrived = network::check(&target, trust, context, checks)?;
-    if let Some(failure) = target.missing() {
+    let is_reached = network::check(&target, trust, context, checks)?;
+    if let Some(failure) = target.missing_credentials() {
         checks.failed("credentials", failure);
-    } else if arrived {
+    } else if is_reached {
         request::check(target, connection, context, checks)?;
     }
     Ok(colour)
 }
 
-/// `--dry-run`: the one request, and nothing is looked up or sent.
+/// `--dry-run`: prints the one request. Nothing is looked up or sent.
 fn show_request(connection: &ConnectionArgs, context: &Context) -> Result<(), Failure> {
     let account = credentials::resolve(&settings::account_args(connection), &context.environment)?;
     dry_run::run(&[request::query()], &account, connection, context)

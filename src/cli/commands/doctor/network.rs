@@ -14,13 +14,13 @@ use crate::session::context::Context;
 use crate::session::source_failure;
 use crate::settings::{self, TrustedAuthorities};
 
-/// A certificate that expires sooner than this gets a warning.
-const NEAR_ITS_END: TimeDelta = TimeDelta::days(14);
+/// A certificate that is valid for less time than this gets a warning.
+const MIN_VALIDITY: TimeDelta = TimeDelta::days(14);
 
-/// A check along the way.
+/// Makes the checks of the network.
 struct NetworkCheck<'a> {
     probe: Probe,
-    /// The variable that names the proxy.
+    /// The environment variable that names the proxy.
     variable: Option<&'static str>,
     target: &'a DoctorTarget,
     context: &'a Context,
@@ -46,7 +46,7 @@ pub(super) fn check(
         Err(error) => {
             let origins = source_failure::RequestOrigins::default();
             let mut failure = source_failure::diagnosis(&error, &origins, context.signals.kind());
-            failure.causes.extend(variable.map(|variable| format!("{variable} names it")));
+            failure.causes.extend(variable.map(|variable| format!("the proxy is from {variable}")));
             checks.failed("proxy", failure);
             return Ok(false);
         }
@@ -94,9 +94,13 @@ impl NetworkCheck<'_> {
                     hint: None,
                     transient: false,
                 };
-                self.failed("lookup", &error, checks)
+                self.failed("lookup", &error, checks)?;
+                Ok(None)
             }
-            Err(error) => self.failed("lookup", &error, checks),
+            Err(error) => {
+                self.failed("lookup", &error, checks)?;
+                Ok(None)
+            }
         }
     }
 
@@ -106,7 +110,8 @@ impl NetworkCheck<'_> {
         let ProbeConnection { address, silent } = match reached {
             Ok(reached) => reached,
             Err(error) => {
-                return Ok(self.failed("connection", &error, checks)?.is_some_and(|()| true));
+                self.failed("connection", &error, checks)?;
+                return Ok(false);
             }
         };
         let detail = format!("{address}, {}", millis(took));
@@ -128,25 +133,25 @@ impl NetworkCheck<'_> {
             return Ok(true);
         }
         let doing = format!("TLS handshake with {}", self.target.endpoint.host());
-        let (shaken, took) = self.timed(&doing, Probe::handshake);
-        let shaken = match shaken {
-            Ok(shaken) => shaken,
+        let (result, took) = self.timed(&doing, Probe::handshake);
+        let handshake = match result {
+            Ok(handshake) => handshake,
             Err(error) => {
-                // From here on the name of the API host matters, not that of the proxy.
-                let failure = self.understood(&error, &self.target.origins())?;
+                // The handshake is with the host of the API, also through a proxy.
+                let failure = self.diagnosis(&error, &self.target.origins())?;
                 let fix = format!("{} shows what responds there", self.tls_command());
                 checks.failed("tls", with_fix(failure, &fix));
                 return Ok(false);
             }
         };
-        let version = shaken.version.unwrap_or("TLS");
+        let version = handshake.version.unwrap_or("TLS");
         let trust = trust.unwrap_or("the system's authorities");
         checks.ok("tls", format!("{version}, verified by {trust}, {}", millis(took)));
-        self.certificate(shaken.certificate.as_ref(), checks);
+        self.certificate(handshake.certificate.as_ref(), checks);
         Ok(true)
     }
 
-    /// A command that shows the handshake, by the same way.
+    /// A command that shows the handshake, over the same route.
     fn tls_command(&self) -> String {
         let endpoint = &self.target.endpoint;
         let address = endpoint.host_and_port();
@@ -155,19 +160,19 @@ impl NetworkCheck<'_> {
             Some(proxy) if proxy.starts_with("http://") => {
                 format!("openssl s_client -proxy {} -connect {address}", self.probe.next())
             }
-            // openssl speaks to no other kind of proxy; curl finds it in the environment.
+            // openssl supports no other kind of proxy; curl reads the proxy from the environment.
             Some(_) => format!("curl -v {}", endpoint.origin()),
         }
     }
 
     fn certificate(&self, certificate: Option<&Certificate>, checks: &mut Checks) {
         let Some(Certificate { not_after, issuer }) = certificate else {
-            return checks.skipped("certificate", "its last day cannot be read");
+            return checks.skipped("certificate", "its expiry date cannot be read");
         };
         let left = *not_after - self.context.clock.now();
         let (day, days) = (not_after.format("%Y-%m-%d"), left.num_days());
         let detail = format!("valid until {day}, {days} more days, from {issuer}");
-        if left < NEAR_ITS_END {
+        if left < MIN_VALIDITY {
             let host = self.target.endpoint.host();
             let fix =
                 format!("ask the operator of {host} to renew it; it is refused after that day");
@@ -177,7 +182,7 @@ impl NetworkCheck<'_> {
         }
     }
 
-    /// Takes a step, shown on a terminal while it lasts.
+    /// Runs a step and measures how long it takes; a terminal shows the step meanwhile.
     fn timed<T>(&self, doing: &str, step: impl FnOnce(&Probe) -> T) -> (T, Duration) {
         let Context { report, clock, .. } = self.context;
         report.status(doing);
@@ -187,26 +192,30 @@ impl NetworkCheck<'_> {
         (done, clock.elapsed().saturating_sub(started))
     }
 
-    /// A step to the proxy, or to the server when there is none, that failed.
-    fn failed<T>(
+    /// Adds the failed check of a step to the server, or to the proxy if there is one.
+    ///
+    /// # Errors
+    /// When the run is interrupted.
+    fn failed(
         &self,
         name: &'static str,
         error: &SourceError,
         checks: &mut Checks,
-    ) -> Result<Option<T>, Failure> {
+    ) -> Result<(), Failure> {
         let mut failure = match self.probe.proxy() {
-            None => self.understood(error, &self.target.origins())?,
-            Some(_) => self.understood(error, &source_failure::RequestOrigins::default())?,
+            None => self.diagnosis(error, &self.target.origins())?,
+            Some(_) => self.diagnosis(error, &source_failure::RequestOrigins::default())?,
         };
         if let (Some(_), Some(variable)) = (self.probe.proxy(), self.variable) {
             failure.hints = vec![format!("check {variable}, and that the proxy runs")];
         }
         let fix = "check the host and the port of the base URL, and the firewalls between";
         checks.failed(name, with_fix(failure, fix));
-        Ok(None)
+        Ok(())
     }
 
-    fn understood(
+    /// The failure of a check. An interruption is not one, and is returned as the error of the run.
+    fn diagnosis(
         &self,
         error: &SourceError,
         origins: &source_failure::RequestOrigins,
@@ -216,12 +225,12 @@ impl NetworkCheck<'_> {
     }
 }
 
-/// The failure with this hint, if it has none of its own.
+/// The failure, with this hint if it has no other.
 pub(super) fn with_fix(failure: Failure, fix: &str) -> Failure {
     if failure.hints.is_empty() { failure.hint(fix) } else { failure }
 }
 
-/// A duration as it is shown.
+/// A duration in whole milliseconds.
 pub(super) fn millis(took: Duration) -> String {
     format!("{} ms", took.as_millis())
 }

@@ -11,12 +11,13 @@ use crate::io::output::json_document;
 
 /// Spaces between columns.
 const GAP: u16 = 2;
-/// Room for the words of outcomes and for the names of checks.
-const LANES: [u16; 2] = [7, 11];
-/// Narrower than this, a detail cannot be read.
-const NARROWEST: u16 = 20;
+/// Columns of the longest outcome, and of the longest name of a check.
+const WIDTHS: [u16; 2] = [7, 11];
+/// A column of details that is narrower than this is not readable.
+const MIN_DETAIL_WIDTH: u16 = 20;
 
-/// One line per check, wrapped to `width` columns if that is given; its fix follows on lines below.
+/// One line per check, wrapped to `width` columns if that is given. The fixes are on lines of their
+/// own below it.
 pub(super) fn text(checks: &[Check], width: Option<usize>, colour: bool) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).force_no_tty();
@@ -33,16 +34,16 @@ pub(super) fn text(checks: &[Check], width: Option<usize>, colour: bool) -> Stri
         }
         table.add_row([word(check.outcome), Cell::new(check.name), Cell::new(detail)]);
     }
-    let lanes = LANES.map(|lane| lane + GAP);
-    let rest = width.map(|width| {
+    let first_widths = WIDTHS.map(|width| width + GAP);
+    let detail_width = width.map(|width| {
         let width = u16::try_from(width).unwrap_or(u16::MAX);
-        width.saturating_sub(lanes.iter().sum()).max(NARROWEST)
+        width.saturating_sub(first_widths.iter().sum()).max(MIN_DETAIL_WIDTH)
     });
-    if rest.is_some() {
+    if detail_width.is_some() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
-    let fixed = lanes.map(Some).into_iter().chain([rest]);
-    for ((column, width), gap) in table.column_iter_mut().zip(fixed).zip([GAP, GAP, 0]) {
+    let widths = first_widths.map(Some).into_iter().chain([detail_width]);
+    for ((column, width), gap) in table.column_iter_mut().zip(widths).zip([GAP, GAP, 0]) {
         column.set_padding((0, gap));
         if let Some(width) = width {
             column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
@@ -116,14 +117,14 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_gets_a_whole_line_a_check() {
+    fn a_pipe_gets_one_whole_line_per_check() {
         let shown = text(&checks(), None, false);
         assert_eq!(shown.lines().count(), 15, "{shown}");
         assert!(shown.starts_with("ok       config       a^[[2J\nskipped  profile "), "{shown}");
     }
 
     #[test]
-    fn colour_is_for_the_word_alone_and_nothing_depends_on_it() {
+    fn only_the_outcome_is_coloured_and_nothing_depends_on_it() {
         let (plain, coloured) = (text(&checks(), None, false), text(&checks(), None, true));
         assert!(!plain.contains('\u{1b}'));
         assert!(

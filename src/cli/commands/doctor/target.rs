@@ -1,4 +1,4 @@
-//! Who is examined: the account of the settings, or the sandbox inside the program.
+//! What is checked: the account of the settings, or the sandbox inside the program.
 
 use omnilogs::client::{Credentials, Endpoint};
 use omnilogs::sandbox::{Sandbox, Scenario};
@@ -9,21 +9,22 @@ use crate::session::context::Context;
 use crate::session::sandbox_server;
 use crate::session::source_failure;
 
-/// Who is examined.
+/// The account and the server that are checked.
 pub(super) struct DoctorTarget {
     pub(super) endpoint: Endpoint,
     pub(super) base_url_origin: String,
     /// Kind and origin of the credentials, if there are any.
     pub(super) credentials: Option<(&'static str, String)>,
-    /// Credentials that are there too, and are not used.
+    /// Notes about further credentials, which are not used.
     pub(super) passed_over: Vec<String>,
     key: TargetKey,
 }
 
+/// Where the credentials come from.
 enum TargetKey {
-    /// Not opened yet.
-    ResolvedAccount(Box<ResolvedAccount>),
-    /// The server's own; it serves as long as it is kept.
+    /// The settings. The credentials are not read yet.
+    Settings(Box<ResolvedAccount>),
+    /// The sandbox, which serves until it is dropped.
     Sandbox(Credentials, Sandbox),
 }
 
@@ -37,7 +38,7 @@ impl DoctorTarget {
                 .as_ref()
                 .map(|found| (found.kind(), found.origin.to_string())),
             passed_over: account.passed_over.clone(),
-            key: TargetKey::ResolvedAccount(Box::new(account)),
+            key: TargetKey::Settings(Box::new(account)),
         }
     }
 
@@ -58,25 +59,26 @@ impl DoctorTarget {
         })
     }
 
-    /// The failure of credentials that are not there.
-    pub(super) fn missing(&self) -> Option<Failure> {
+    /// The failure for missing credentials; `None` when there are some.
+    pub(super) fn missing_credentials(&self) -> Option<Failure> {
         match &self.key {
-            TargetKey::ResolvedAccount(account) if account.found.is_none() => {
-                Some(account.missing())
-            }
+            TargetKey::Settings(account) if account.found.is_none() => Some(account.missing()),
             _ => None,
         }
     }
 
-    /// Opens the credentials. The server that serves as long as it is kept comes along.
+    /// Reads the credentials. The sandbox is returned with them, since it serves until it is dropped.
+    ///
+    /// # Errors
+    /// When the credentials cannot be read.
     pub(super) fn open(self) -> Result<(Credentials, Option<Sandbox>), Failure> {
         match self.key {
-            TargetKey::ResolvedAccount(account) => Ok((account.credentials()?, None)),
+            TargetKey::Settings(account) => Ok((account.credentials()?, None)),
             TargetKey::Sandbox(credentials, server) => Ok((credentials, Some(server))),
         }
     }
 
-    /// Where the request goes and whose credentials it carries.
+    /// The origins of the base URL and the credentials, for messages.
     pub(super) fn origins(&self) -> source_failure::RequestOrigins {
         source_failure::RequestOrigins {
             credentials_origin: self.credentials.as_ref().map(|(_, origin)| origin.clone()),

@@ -1,5 +1,5 @@
-//! One request as the listing makes them: credentials, scope, response, and the server's clock. The
-//! row that comes back is not shown.
+//! The checks of one request: credentials, scope, response, and the server's clock. The request is
+//! like those of a listing; the row of the response must not be shown.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,10 +21,10 @@ use crate::session::source_failure;
 use crate::settings;
 use crate::text::counted;
 
-/// From here on `--since 1m` can miss all rows that it should find.
-const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(60);
+/// With a larger difference of the clocks, `--since 1m` can miss every row.
+const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(60);
 
-/// The query that costs the server least.
+/// The query that costs the server the least.
 pub(super) fn query() -> Query {
     let mut query = Query::default();
     query.limit = Some(1);
@@ -42,11 +42,10 @@ pub(super) fn check(
     checks: &mut Checks,
 ) -> Result<(), Failure> {
     let (kind, origin) = target.credentials.clone().unwrap_or_default();
-    let passed_over = target.passed_over.iter().map(|note| format!("; {note}"));
-    let whose = format!("{kind} ({origin})");
-    let more = passed_over.collect::<String>();
+    let credentials_name = format!("{kind} ({origin})");
+    let notes = [&[String::new()], target.passed_over.as_slice()].concat().join("; ");
     let (origins, endpoint) = (target.origins(), target.endpoint.clone());
-    let (credentials, _served_meanwhile) = match target.open() {
+    let (credentials, _sandbox) = match target.open() {
         Ok(opened) => opened,
         Err(failure) => {
             checks.failed("credentials", failure);
@@ -67,23 +66,22 @@ pub(super) fn check(
     let failure = |error| source_failure::diagnosis(error, &origins, context.signals.kind());
     match &response {
         Ok(_) => {
-            checks.ok("credentials", format!("{whose}, accepted{more}"));
+            checks.ok("credentials", format!("{credentials_name}, accepted{notes}"));
             checks.ok("scope", "may read logs");
-            checks.ok(
-                "response",
-                recorded.as_ref().map(|h| response_detail(&h.response)).unwrap_or_default(),
-            );
+            let detail = recorded.as_ref().map(|recorded| response_detail(&recorded.response));
+            checks.ok("response", detail.unwrap_or_default());
         }
         Err(error @ SourceError::Unauthorized { body: ErrorBody::Api { .. }, .. }) => {
             checks.failed("credentials", failure(error));
         }
         Err(error @ SourceError::Forbidden { body: ErrorBody::Api { .. }, .. }) => {
-            checks.ok("credentials", format!("{whose}, accepted{more}"));
+            checks.ok("credentials", format!("{credentials_name}, accepted{notes}"));
             checks.failed("scope", failure(error));
         }
         Err(error @ SourceError::Interrupted) => return Err(failure(error)),
         Err(error) => {
-            checks.skipped("credentials", format!("{whose}, not checked by the server{more}"));
+            let detail = format!("{credentials_name}, not checked by the server{notes}");
+            checks.skipped("credentials", detail);
             let fix = "doctor -vv shows the request and the response";
             checks.failed("response", with_fix(failure(error), fix));
         }
@@ -98,8 +96,8 @@ fn response_detail(response: &ResponseSummary) -> String {
     format!("HTTP {status}, {kind}, {}, {}", counted(*decoded, "byte"), millis(*took))
 }
 
-/// This machine's clock against that of the server, which is in whole seconds, some time between the
-/// request and its response.
+/// Compares this machine's clock with that of the server. The server's time is in whole seconds, and
+/// is from some time between the request and the response.
 fn clock_check(recorded: Option<&RecordedResponse>, checks: &mut Checks) {
     let Some(RecordedResponse { response, at }) = recorded else { return };
     let Some(server) = response.date else {
@@ -112,7 +110,7 @@ fn clock_check(recorded: Option<&RecordedResponse>, checks: &mut Checks) {
         return checks.ok("clock", "same as the server's");
     }
     let detail = format!("{} {way} the server's", length(off));
-    if off < CLOCK_SKEW {
+    if off < MAX_CLOCK_SKEW {
         checks.ok("clock", detail);
     } else {
         let fix = "set this machine's clock; until then --since 15m is off by as much, and \
@@ -139,7 +137,7 @@ struct RecordedResponse {
     at: DateTime<Utc>,
 }
 
-/// Records the response, and passes everything on to `-v`.
+/// Records the response, and passes everything to the log of `-v`.
 struct ResponseRecorder {
     request_log: RequestLog,
     clock: Arc<dyn Clock>,
