@@ -7,7 +7,7 @@ use crate::help::{HelpRequest, HelpStyle, Length, TOPICS, command_help, topic_he
 use crate::io::output::print;
 use crate::text::{closest, quoted};
 
-/// What `help` takes.
+/// Options of `help`.
 #[derive(Debug, Args)]
 pub(crate) struct HelpArgs {
     /// A command, or a topic: exit-codes, environment, time, connection
@@ -40,5 +40,5 @@ fn unknown(names: &[String], program: &Command) -> Failure {
         Some(meant) => failure.hint(format!("omnilogs help {meant}")),
         None => failure,
     }
-    .hint(format!("omnilogs help knows {}", known.join(", ")))
+    .hint(format!("omnilogs help describes {}", known.join(", ")))
 }

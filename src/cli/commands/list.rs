@@ -1,4 +1,4 @@
-//! The default action: list messages.
+//! The default action: lists messages.
 
 use omnilogs::pump::{RunOutcome, pump};
 use omnilogs::sink::{FilteringSink, SinkError};
@@ -36,7 +36,7 @@ pub(crate) fn run(
     let Some(mut prepared) = prepared else { return Ok(()) };
     let OutputSettings { manifest, resume, output_file, format, .. } = &prepared.output_settings;
     let digest = OutputDigest::new();
-    let is_proved = manifest.is_some() || *resume;
+    let needs_digest = manifest.is_some() || *resume;
     // The JSON formats write rows as they were received.
     let checks_rows = !format.is_json();
     // Files are opened before anything is sent, so that a bad path costs nothing.
@@ -45,12 +45,11 @@ pub(crate) fn run(
         Some(path) if *resume => {
             let source = prepared.open_source()?;
             let query = &mut prepared.query;
-            let typed =
+            let identity =
                 QueryIdentity::new(query, &args.filters, &args.local, &prepared.output_settings);
-            let (kind, identity) = (source.source.kind(), (&source.identity, &typed));
-            let resumed = resume::begin(&path, identity, &digest, query, kind, context)?;
-            let point = resumed.resume();
-            let reader = prepared.pages_of(source, point, checks_rows)?;
+            let (kind, identities) = (source.source.kind(), (&source.identity, &identity));
+            let resumed = resume::begin(&path, identities, &digest, query, kind, context)?;
+            let reader = prepared.pages_of(source, resumed.resume(), checks_rows)?;
             (reader, Output::resumable(resumed.rows()?), Some(resumed))
         }
         path => {
@@ -66,11 +65,12 @@ pub(crate) fn run(
     if !terminal && context.report.has_status_line() {
         reader = reader.with_progress(zone, context);
     }
-    let output = if is_proved { output.with_digest(digest.clone()) } else { output };
+    let output = if needs_digest { output.with_digest(digest.clone()) } else { output };
     let rerun = prepared.rerun_command();
     let PreparedRun { query, output_settings, local, matches, .. } = prepared;
-    let typed = &args.local;
-    let run = ListRun { reader, query, typed, matches, digest, resumed, rerun, manifest, context };
+    let local_args = &args.local;
+    let run =
+        ListRun { reader, query, local_args, matches, digest, resumed, rerun, manifest, context };
     run.show(local, output_settings, output)
 }
 
@@ -93,7 +93,7 @@ fn refuse_unsupported(
     }
     if args.versions && !output_settings.format.is_json() {
         return Err(Failure::usage("--versions works only with -o json, -o jsonl or --jq")
-            .because("the other formats have no place for when a version was seen")
+            .because("the other formats have no place for the time when a version was seen")
             .hint("omnilogs --archive --all --versions -o jsonl"));
     }
     settings::refuse_sorting_of_pages(output_settings, query, is_saved)
@@ -103,9 +103,9 @@ fn refuse_unsupported(
 struct ListRun<'a> {
     reader: PageReader,
     query: Query,
-    /// The local filters as they were typed.
-    typed: &'a LocalFilterArgs,
-    /// How many rows that match the local filters are wanted.
+    /// The local filters of the command line.
+    local_args: &'a LocalFilterArgs,
+    /// The maximum number of rows that match the local filters; `None` for all of them.
     matches: Option<u64>,
     digest: OutputDigest,
     resumed: Option<ResumableRun>,
@@ -115,10 +115,10 @@ struct ListRun<'a> {
 }
 
 /// The result of a run and of writing its manifest.
-fn with_manifest(run: Result<(), Failure>, proved: Result<(), Failure>) -> Result<(), Failure> {
-    match (run, proved) {
+fn with_manifest(run: Result<(), Failure>, manifest: Result<(), Failure>) -> Result<(), Failure> {
+    match (run, manifest) {
         (Err(failure), Err(manifest)) => Err(failure.because(manifest.message)),
-        (run, proved) => run.and(proved),
+        (run, manifest) => run.and(manifest),
     }
 }
 
@@ -135,11 +135,11 @@ fn condition(shown: u64, fail_on_empty: bool, fail_on_match: bool) -> Result<(),
     Err(Failure::new(Kind::Condition, what).because(format!("{flag} was given")))
 }
 
-/// How many rows were shown and removed, and how the run ended.
+/// The numbers of rows that were shown and removed, and how the run ended.
 struct ListCounts {
     kept: u64,
     held_back: u64,
-    /// Whether as many rows matched the local filters as were wanted.
+    /// Whether the maximum number of rows that match the local filters was reached.
     has_enough: bool,
     outcomes: Option<OutcomeCounts>,
     result: Result<RunOutcome, SinkError>,
@@ -182,7 +182,7 @@ impl ListRun<'_> {
         let manifest = Manifest {
             file: self.manifest.take(),
             totals: &totals,
-            local: self.typed,
+            local: self.local_args,
             before: &before,
             digest: &self.digest,
             output: output_file.as_deref(),
@@ -202,13 +202,14 @@ impl ListRun<'_> {
             }
             Err(error) => {
                 self.end_unwritten(&error, manifest)?;
-                // A reader that has read enough has read a message.
+                // The rows that were shown count although the rest could not be written. Without any,
+                // the result is not known to be empty.
                 condition(kept, false, fail_on_match)
             }
         }
     }
 
-    /// How the run ended after this many rows, and why not all of them could be written.
+    /// The outcome of the run after this many rows, and the error if not all of them could be written.
     fn outcome(
         &self,
         result: Result<RunOutcome, SinkError>,
@@ -234,22 +235,22 @@ impl ListRun<'_> {
         let finished = if has_window { self.put_in_place() } else { Ok(()) };
         let misplaced = finished.is_err().then_some("the output could not be put in its place");
         // The manifest comes last: it states that the file is in its place.
-        let proved = manifest.write(misplaced);
-        with_manifest(finished.and(if has_window { ending } else { self.leave(ending) }), proved)
+        let manifest = manifest.write(misplaced);
+        with_manifest(finished.and(if has_window { ending } else { self.leave(ending) }), manifest)
     }
 
-    /// Ends a run whose rows could not all be written. It has not failed if the reader closed the pipe.
+    /// Ends a run whose rows could not all be written. A closed pipe is not a failure.
     fn end_unwritten(&self, error: &SinkError, manifest: Manifest<'_>) -> Result<(), Failure> {
-        let proved = manifest.write(Some(unwritten(error)));
-        with_manifest(self.leave(sink_failure(error).map_or(Ok(()), Err)), proved)
+        let manifest = manifest.write(Some(unwritten(error)));
+        with_manifest(self.leave(sink_failure(error).map_or(Ok(()), Err)), manifest)
     }
 
-    /// Puts the file of a run that can be resumed in its place.
+    /// Puts the file of a run that can be resumed into its place.
     fn put_in_place(&self) -> Result<(), Failure> {
         self.resumed.as_ref().map_or(Ok(()), ResumableRun::finish)
     }
 
-    /// Keeps the files that a later run can continue when this one failed.
+    /// Keeps the files of a run that failed and can be resumed.
     fn leave(&self, ending: Result<(), Failure>) -> Result<(), Failure> {
         match &self.resumed {
             Some(resumed) => ending.map_err(|failure| resumed.leave(failure)),
@@ -257,7 +258,7 @@ impl ListRun<'_> {
         }
     }
 
-    /// Passes the rows to the output, after those that an earlier run wrote.
+    /// Writes the rows to the output, after those that an earlier run wrote.
     fn pump(
         &mut self,
         local: LocalFilter,

@@ -1,6 +1,6 @@
-//! `login`: prompts for base URL and API key, checks them with the API, and saves them.
+//! `login`: prompts for the base URL and the API key, checks them with the API, and saves them.
 //!
-//! The key is never shown, and nothing is saved before the API has accepted it.
+//! It must not show the key, nor save anything before the API has accepted the key.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::session::source_failure::{self, RequestOrigins};
 use crate::settings;
 use crate::text::quoted;
 
-/// How often a value that cannot be right can be typed.
+/// How often an invalid value can be typed before the command fails.
 const MAX_TRIES: usize = 3;
 
 const INTRODUCTION: &str = "\
@@ -34,7 +34,7 @@ omni-failover:manage).";
 struct LoginTarget<'a> {
     path: PathBuf,
     profile: String,
-    /// The file as it is; `None` when there is none.
+    /// The contents of the file; `None` when it does not exist.
     config: Option<ConfigFile>,
     args: AccountArgs<'a>,
 }
@@ -44,7 +44,7 @@ pub(crate) fn run(connection: &ConnectionArgs, context: &Context) -> Result<(), 
     let environment = &context.environment;
     if !(environment.stdin_terminal && environment.stderr_terminal) {
         return Err(Failure::usage("login needs a terminal, where it prompts for the API key")
-            .hint("omnilogs config init writes a commented file for base URL and key")
+            .hint("omnilogs config init writes a commented file for base URL and API key")
             .hint("OMNILOGS_API_KEY=… OMNILOGS_BASE_URL=… omnilogs, from the environment"));
     }
     refuse_other_sources(connection)?;
@@ -52,8 +52,8 @@ pub(crate) fn run(connection: &ConnectionArgs, context: &Context) -> Result<(), 
     let prompt = Prompt::new(Arc::clone(&context.report));
     target.confirm(&prompt)?;
     context.report.say(INTRODUCTION);
-    let endpoint = target.ask_base_url(&prompt, context)?;
-    let (key, credentials) = ask_key(&prompt, context)?;
+    let endpoint = target.prompt_for_base_url(&prompt, context)?;
+    let (key, credentials) = prompt_for_key(&prompt, context)?;
     check(endpoint.clone(), credentials, connection, context)?;
     target.save(&endpoint, &key)?;
     let LoginTarget { path, profile, .. } = &target;
@@ -80,7 +80,7 @@ fn refuse_other_sources(connection: &ConnectionArgs) -> Result<(), Failure> {
     }
 }
 
-/// The failure when input ended (Ctrl-D).
+/// The failure when the input ended (Ctrl-D).
 fn cancelled() -> Failure {
     Failure::usage("login was cancelled; nothing was saved")
 }
@@ -102,7 +102,7 @@ impl<'a> LoginTarget<'a> {
         Ok(Self { path, profile, config, args })
     }
 
-    /// The profile as the file has it.
+    /// The profile in the file.
     fn current(&self) -> Option<&Profile> {
         let config = self.config.as_ref()?;
         if self.profile == DEFAULT_PROFILE {
@@ -112,7 +112,7 @@ impl<'a> LoginTarget<'a> {
         }
     }
 
-    /// Confirms that credentials are to be replaced.
+    /// Lets the user confirm that credentials of the profile are replaced.
     fn confirm(&self, prompt: &Prompt) -> Result<(), Failure> {
         if self.current().is_none_or(|profile| profile.stored.is_none()) {
             return Ok(());
@@ -129,8 +129,8 @@ impl<'a> LoginTarget<'a> {
         }
     }
 
-    /// Prompts for the base URL, unless an option has it.
-    fn ask_base_url(&self, prompt: &Prompt, context: &Context) -> Result<Endpoint, Failure> {
+    /// Prompts for the base URL, unless it is given by an option.
+    fn prompt_for_base_url(&self, prompt: &Prompt, context: &Context) -> Result<Endpoint, Failure> {
         const FORM: &str = "write it as https://xxxxx.api.infobip.com";
         if let Some(text) = self.args.base_url {
             return Endpoint::parse(text)
@@ -182,7 +182,7 @@ impl<'a> LoginTarget<'a> {
         .map_err(failed)
     }
 
-    /// Says when something else takes precedence over what was saved.
+    /// Warns when another origin takes precedence over what was saved.
     fn warn_of_other_credentials(&self, context: &Context) {
         let Ok(account) = credentials::resolve(&self.args, &context.environment) else { return };
         let others = [account.found.map(|found| found.origin), Some(account.endpoint_origin)];
@@ -194,8 +194,8 @@ impl<'a> LoginTarget<'a> {
     }
 }
 
-/// Prompts for the key until it can be one. It is not shown.
-fn ask_key(
+/// Prompts for the key until the text has the form of one. The text is not shown.
+fn prompt_for_key(
     prompt: &Prompt,
     context: &Context,
 ) -> Result<(Zeroizing<String>, Credentials), Failure> {
@@ -217,7 +217,7 @@ fn why_not(error: CredentialsError) -> String {
     format!("this cannot be an API key: {error}")
 }
 
-/// Sends one request for one message, which is not shown.
+/// Checks the credentials by one request for one message, which is not shown.
 fn check(
     endpoint: Endpoint,
     credentials: Credentials,

@@ -15,7 +15,7 @@ use crate::text::{closest, quoted};
 /// How roff writes an apostrophe, which some versions would show as a closing quotation mark.
 const APOSTROPHE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
 
-/// What `man` takes.
+/// Options of `man`.
 #[derive(Debug, Args)]
 pub(crate) struct ManArgs {
     /// The command; without it, the page of the program
@@ -56,7 +56,8 @@ fn page(entry: ManualEntry) -> io::Result<String> {
     let man = Man::new(command)
         .title(title.to_uppercase())
         .source(concat!("omnilogs ", env!("CARGO_PKG_VERSION")))
-        // Without a date the page is the same in every build; an empty one would be left out.
+        // Without a date, every build makes the same page. An empty date would be left out, and the
+        // fields after it would move.
         .date(" ")
         .manual("User Commands");
     let mut page = Vec::new();
@@ -99,7 +100,7 @@ fn page(entry: ManualEntry) -> io::Result<String> {
     see_also(&mut roff, &names, &related);
     roff.to_writer(&mut page)?;
     let page = String::from_utf8_lossy(&page);
-    // Each part defines the apostrophe again.
+    // Each section defines the apostrophe again.
     Ok(format!("{APOSTROPHE}{}", page.replace(APOSTROPHE, "")))
 }
 
@@ -145,7 +146,7 @@ fn write_examples(roff: &mut Roff, names: &str) {
     }
 }
 
-/// The pages of the program, of the commands below, and of those beside.
+/// The section with the names of the other pages: that of the program, and the related ones.
 fn see_also(roff: &mut Roff, names: &str, related: &[String]) {
     let mut pages: Vec<String> = related.iter().map(|names| page_name(names)).collect();
     if !names.is_empty() {

@@ -1,4 +1,4 @@
-//! One file or folder per command: the options it takes and what it does.
+//! One file or folder per command: its options, and what it does.
 //!
 //! A command never imports another command.
 

@@ -30,7 +30,7 @@ pub(crate) struct SandboxArgs {
     pub(crate) seed: u64,
 }
 
-/// Serves until a signal ends it.
+/// Serves until a signal ends the program.
 pub(crate) fn run(args: &SandboxArgs, context: &Context) -> Result<(), Failure> {
     let sandbox = start(args.port, args.seed, args.scenario, context)?;
     context.signals.end_in_order();
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &SandboxArgs, context: &Context) -> Result<(), Failure> 
     );
     print(text.as_bytes())?;
     context.report.say(&format!(
-        "serving generated messages of the last 48 hours; also accepts user {} with password {}, or token {}; Ctrl-C ends it",
+        "serving generated messages of the last 48 hours; the server also accepts user {} with password {}, or token {}; Ctrl-C ends it",
         sandbox.username(),
         sandbox.password(),
         sandbox.token()

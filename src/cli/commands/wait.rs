@@ -27,8 +27,8 @@ use crate::session::prepare::{PreparedRun, RunArgs, prepare};
 use crate::session::source_failure;
 use crate::text::counted;
 
-/// Width of the progress bar.
-const BAR: usize = 20;
+/// Columns of the progress bar.
+const BAR_WIDTH: usize = 20;
 
 /// Options of `wait`.
 #[derive(Debug, Args)]
@@ -135,8 +135,8 @@ pub(crate) fn run(
     }
 }
 
-/// Refuses phone numbers and addresses, for which a run would wait in vain. `--message-id` takes
-/// every id.
+/// Refuses phone numbers and e-mail addresses, which are rarely ids: the run would wait for them in
+/// vain. `--message-id` accepts every id.
 fn refuse_addresses(words: &[String]) -> Result<(), Failure> {
     let ids = words.iter().filter(|word| !word.starts_with('@')).flat_map(|word| word.split(','));
     for id in ids.map(str::trim) {
@@ -147,7 +147,7 @@ fn refuse_addresses(words: &[String]) -> Result<(), Failure> {
         } else {
             continue;
         };
-        return Err(Failure::usage(format!("wait needs ids of messages, and one of them is {what}"))
+        return Err(Failure::usage(format!("wait needs ids of messages, and one argument is {what}"))
             .hint("list the messages with their ids: omnilogs --to DESTINATION --columns sentAt,messageId")
             .hint("for an id of this form: omnilogs wait --message-id ID"));
     }
@@ -164,7 +164,7 @@ fn require_ids(query: &Query) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The exit status of each outcome.
+/// The result of a wait by its outcome.
 fn ending<S: Source + Send>(wait: &FinalStatusWait<S>, timeout: Duration) -> Result<(), Failure> {
     match wait.outcome() {
         WaitOutcome::Delivered => Ok(()),
@@ -199,14 +199,14 @@ fn ending<S: Source + Send>(wait: &FinalStatusWait<S>, timeout: Duration) -> Res
             if !never_checked.is_empty() {
                 failure = failure
                     .because(format!("not requested yet: {}", never_checked.join(", ")))
-                    .hint("wait longer: many ids need many requests, at 120 per minute");
+                    .hint("wait longer: many ids need many requests, and --rate limits them");
             }
             Err(failure)
         }
     }
 }
 
-/// A wait and its status line.
+/// The polls of a wait, as the loop of polls needs them.
 struct WaitPoll<S> {
     wait: FinalStatusWait<S>,
 }
@@ -225,7 +225,7 @@ impl<S: Source + Send> Poll for WaitPoll<S> {
         self.wait.has_succeeded()
     }
 
-    /// The exit status is about the messages, even when the rows have no reader.
+    /// The exit status is about the messages, so the wait goes on when the rows have no reader.
     fn outlives_reader(&self) -> bool {
         true
     }
@@ -247,13 +247,13 @@ impl<S: Source + Send> Poll for WaitPoll<S> {
 }
 
 impl<S: Source + Send> WaitPoll<S> {
-    /// How many ids are done, out of all.
+    /// The number of ids that are done, and of all ids.
     fn done(&self) -> (usize, usize) {
         let progress = self.wait.progress();
         (progress.done, progress.done + progress.pending + progress.never_shown)
     }
 
-    /// The line that ends the wait.
+    /// The summary at the end of the wait.
     fn summary(&self) -> String {
         let (done, all) = self.done();
         let done = format!("{done} of {} final", counted(all as u64, "id"));
@@ -262,12 +262,15 @@ impl<S: Source + Send> WaitPoll<S> {
 
     fn status_by(&self, name: fn(&str) -> &str) -> String {
         let (done, all) = self.done();
-        let full = if done == all { BAR } else { (done * BAR / all.max(1)).min(BAR - 1) };
-        let bar = format!("{}{} {done}/{all}", "█".repeat(full), "░".repeat(BAR - full));
+        let full = match done * BAR_WIDTH / all.max(1) {
+            _ if done == all => BAR_WIDTH,
+            full => full.min(BAR_WIDTH - 1),
+        };
+        let bar = format!("{}{} {done}/{all}", "█".repeat(full), "░".repeat(BAR_WIDTH - full));
         [vec![bar], self.counts_by(name)].concat().join(" · ")
     }
 
-    /// How many ids were not found, and how many rows have each status.
+    /// The number of ids that were not found, and the number of rows by status.
     fn counts_by(&self, name: fn(&str) -> &str) -> Vec<String> {
         let progress = self.wait.progress();
         let mut parts = Vec::new();

@@ -1,8 +1,8 @@
-//! `explain`: what a status or an error means, and what to do. Works offline; with a source it explains
-//! the codes that its messages have.
+//! `explain`: what a status or an error means, and what to do. It works offline; with a source, it
+//! explains the codes of the messages there.
 
+mod data_formats;
 mod occurrence;
-mod records;
 mod text;
 
 use std::collections::BTreeSet;
@@ -27,7 +27,7 @@ use crate::text::{MIN_SIMILARITY, closest_by, quoted, similarity};
 /// How many suggestions are made for one word.
 const MAX_SUGGESTIONS: usize = 5;
 
-/// What `explain` takes.
+/// Options of `explain`.
 #[derive(Debug, Default, Args)]
 pub(crate) struct ExplainArgs {
     /// Ids, names or groups, case-insensitive: 5, EC_ABSENT_SUBSCRIBER, DELIVERED_TO_HANDSET,
@@ -49,16 +49,16 @@ pub(crate) struct ExplainArgs {
     pub(crate) origin: OriginArgs,
 }
 
-/// How the explanation is written.
+/// How explanations are written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ExplainStyle {
     /// The format.
     pub(crate) format: FormatName,
     /// Columns of the terminal; `None` where there is none.
     pub(crate) width: Option<usize>,
-    /// Colour may be used.
+    /// Whether colour is used.
     pub(crate) colour: bool,
-    /// JSON is indented, for it goes to a terminal.
+    /// Whether JSON is indented, as on a terminal.
     pub(crate) indent: bool,
 }
 
@@ -76,9 +76,9 @@ pub(crate) fn run(
         colour: settings::colour(connection.color, terminal, environment),
         indent: terminal,
     };
-    // Before anything is read.
+    // A format that is not supported is refused before any message is read.
     writer(style.format)?;
-    let (occurrences, ending) = if occurrence::are_wanted(args)? {
+    let (occurrences, ending) = if occurrence::has_source(args)? {
         let Some(counted) = occurrence::count(args, connection, context)? else { return Ok(()) };
         (Some(counted.occurrences), counted.ending)
     } else {
@@ -94,7 +94,7 @@ pub(crate) fn run(
     output.close(true).and(explained).and(ending)
 }
 
-/// Explains codes, or lists them all. What is known is explained also when something else is not.
+/// Explains codes, or lists them all. Codes that are known are explained even if others are not.
 fn explain(
     args: &ExplainArgs,
     occurrences: Option<&Occurrences>,
@@ -107,8 +107,8 @@ fn explain(
             "explain needs a code: an id or a name, or the name of a group",
         )
         .hint("omnilogs explain EC_ABSENT_SUBSCRIBER 5 PENDING")
-        .hint("omnilogs explain --list shows every one that is known")
-        .hint("omnilogs explain --archive explains those that the messages of the archive have"));
+        .hint("omnilogs explain --list shows every known code")
+        .hint("omnilogs explain --archive explains the codes of the messages in the archive"));
     }
     let mut found: Vec<Code> = Vec::new();
     let mut unknown: Vec<&str> = Vec::new();
@@ -136,38 +136,41 @@ fn explain(
     if unknown.is_empty() { Ok(()) } else { Err(not_known(&unknown)) }
 }
 
-/// Writes codes; all that are known, if it is the list.
+/// Writes codes; the flag says whether they are the list of all known codes.
 type WriteCodes = fn(MatchedCodes<'_>, bool, ExplainStyle, &mut dyn Write) -> io::Result<()>;
 
-/// What is explained.
+/// The codes that are explained.
 #[derive(Clone, Copy)]
 struct MatchedCodes<'f> {
     codes: &'f [Code],
-    /// How many messages have each, where messages were read.
+    /// The number of messages that have each code, where messages were read.
     occurrences: Option<&'f Occurrences>,
 }
 
 impl MatchedCodes<'_> {
-    /// How many messages have a code; `None` where no messages were read.
+    /// The number of messages that have a code; `None` where no messages were read.
     fn messages(&self, code: Code) -> Option<u64> {
         Some(self.occurrences?.messages(code))
     }
 }
 
-/// How codes are written in a format.
+/// The function that writes codes in a format.
+///
+/// # Errors
+/// When `explain` does not support the format.
 fn writer(format: FormatName) -> Result<WriteCodes, Failure> {
     Ok(match format {
         FormatName::Table => |found, is_list, style, out| {
             if is_list {
-                text::list(found.codes, style, out)
+                text::write_list(found.codes, style, out)
             } else {
-                text::explained(found, style, out)
+                text::write_explanations(found, style, out)
             }
         },
-        FormatName::Json => |found, _, style, out| records::json(found, style.indent, out),
-        FormatName::Jsonl => |found, _, _, out| records::json_lines(found, out),
-        FormatName::Csv => |found, _, _, out| records::separated(found, b',', out),
-        FormatName::Tsv => |found, _, _, out| records::separated(found, b'\t', out),
+        FormatName::Json => |found, _, style, out| data_formats::json(found, style.indent, out),
+        FormatName::Jsonl => |found, _, _, out| data_formats::json_lines(found, out),
+        FormatName::Csv => |found, _, _, out| data_formats::separated(found, b',', out),
+        FormatName::Tsv => |found, _, _, out| data_formats::separated(found, b'\t', out),
         FormatName::Xml | FormatName::Md | FormatName::Prometheus | FormatName::Xlsx => {
             return Err(Failure::usage("explain does not support this format")
                 .hint("use -o table, json, jsonl, csv or tsv"));
@@ -186,7 +189,7 @@ fn not_known(words: &[&str]) -> Failure {
         }
     }
     failure
-        .because("the platform adds codes; a message with a newer code contains its description")
+        .because("the API gets new codes; a message with a newer code contains its description")
         .hint("look at status.description and error.description of the message: -o json")
         .hint("omnilogs explain --list shows what is known")
 }
@@ -203,8 +206,8 @@ fn suggestions(word: &str) -> Vec<&'static str> {
     meant
 }
 
-/// How similar a word is to a name, to its beginning (any number of its words), or to either
-/// without `EC_`; a name that contains the word counts as similar.
+/// How similar a word is to a name, or to the beginning of the name (any number of its words),
+/// without `EC_` in front of either. A name that contains the word counts as similar.
 fn code_similarity(word: &str, name: &str) -> f64 {
     let bare = |text: &str| {
         let text = text.to_ascii_uppercase().replace(['-', ' '], "_");

@@ -1,4 +1,4 @@
-//! How many messages have each code: those of the archive, of a saved file or of the sandbox.
+//! Counts the codes of the messages in the archive, in a saved file or in the sandbox.
 
 use omnilogs::model::Log;
 use omnilogs::model::codes::Code;
@@ -16,7 +16,7 @@ use crate::session::counted_run;
 use crate::session::prepare::{RunArgs, prepare};
 use crate::text::counted;
 
-/// The codes that messages have.
+/// The codes that messages have, and how often.
 #[derive(Debug, Default)]
 pub(super) struct Occurrences {
     counts: Vec<(Code, u64)>,
@@ -32,7 +32,7 @@ impl Occurrences {
         counts.into_iter().map(|(code, _)| code).collect()
     }
 
-    /// How many messages have a code, or a code of a group.
+    /// The number of messages that have a code, or any code of a group.
     pub(super) fn messages(&self, code: Code) -> u64 {
         let fits = |known: Code| known == code || is_in(known, code);
         self.counts.iter().filter(|(known, _)| fits(*known)).map(|(_, count)| count).sum()
@@ -55,31 +55,31 @@ impl Sink for Occurrences {
     }
 }
 
-/// What was counted, and how reading ended.
+/// The result of counting: the codes, and how reading ended.
 pub(super) struct CountedCodes {
     pub(super) occurrences: Occurrences,
     pub(super) ending: Result<(), Failure>,
 }
 
-/// Whether messages are read, not only the tables of codes.
+/// Whether the options name a source, whose messages are read.
 ///
 /// # Errors
-/// When there are filters and nothing that they filter.
-pub(super) fn are_wanted(args: &ExplainArgs) -> Result<bool, Failure> {
+/// When filters are given without a source.
+pub(super) fn has_source(args: &ExplainArgs) -> Result<bool, Failure> {
     let OriginArgs { server, input, archive } = &args.origin;
     let has_source = server.sandbox.is_some() || input.is_some() || archive.is_given();
     let has_filters =
         args.filters != FilterArgs::default() || args.local != LocalFilterArgs::default();
     if has_filters && !has_source {
-        return Err(Failure::usage("explain filters the messages of a source, and there is none")
+        return Err(Failure::usage("the filters of explain need a source of messages")
             .hint("add --archive, --input FILE or --sandbox")
-            .hint("omnilogs stats --by error counts what the API has"));
+            .hint("omnilogs stats --by error counts the errors of the messages in the API"));
     }
     Ok(has_source)
 }
 
-/// Counts the codes of the messages that fit the filters. `None` after `--dry-run`, which
-/// has printed the requests instead.
+/// Counts the codes of the messages that match the filters. `None` after `--dry-run`, which has
+/// printed the requests instead.
 ///
 /// # Errors
 /// When an option is refused, or the source cannot be used.

@@ -1,4 +1,4 @@
-//! Codes explained to a person.
+//! Codes as text for people: explanations, and the list of all codes.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -11,19 +11,19 @@ use omnilogs::sink::{Colour, bold};
 use super::{ExplainStyle, MatchedCodes};
 use crate::text::counted;
 
-/// Lines are no longer than this, however wide the terminal is.
-const MAX_COLUMNS: usize = 100;
+/// Longer lines are hard to read, however wide the terminal is.
+const MAX_WIDTH: usize = 100;
 
-/// Columns of the id and the mark of a code in the list.
+/// Columns of the id and the mark in front of a code in the list, with the blanks between them.
 const INDENT: usize = 9;
 
-/// Each code with its meaning and advice.
-pub(super) fn explained(
+/// Writes each code with its meaning and advice.
+pub(super) fn write_explanations(
     found: MatchedCodes<'_>,
     style: ExplainStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let width = style.width.unwrap_or(MAX_COLUMNS).min(MAX_COLUMNS);
+    let width = style.width.unwrap_or(MAX_WIDTH).min(MAX_WIDTH);
     for (at, code) in found.codes.iter().enumerate() {
         if at > 0 {
             writeln!(out)?;
@@ -42,40 +42,43 @@ pub(super) fn explained(
     Ok(())
 }
 
-/// One line per code: those of each group below its name, then those without a group below their
-/// family.
-pub(super) fn list(found: &[Code], style: ExplainStyle, out: &mut dyn Write) -> io::Result<()> {
-    let width = style.width.unwrap_or(MAX_COLUMNS).min(MAX_COLUMNS);
+/// Writes one line per code: the codes of each group below its name, then those without a group
+/// below the name of their family.
+pub(super) fn write_list(
+    found: &[Code],
+    style: ExplainStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let width = style.width.unwrap_or(MAX_WIDTH).min(MAX_WIDTH);
     for group in found.iter().filter(|c| matches!(c, Code::StatusGroup(_) | Code::ErrorGroup(_))) {
         let codes: Vec<Code> = found.iter().filter(|code| is_in(**code, *group)).copied().collect();
-        section(&titled(*group, width, style.colour), &codes, style, out)?;
+        write_section(&titled(*group, width, style.colour), &codes, (width, style.colour), out)?;
     }
     for family in [Family::Mms, Family::Dlt] {
         let codes: Vec<Code> =
             found.iter().filter(|code| is_ungrouped(**code, family)).copied().collect();
         let title = title(&family.as_str().to_uppercase(), style.colour);
-        section(&format!("{title}\n"), &codes, style, out)?;
+        write_section(&format!("{title}\n"), &codes, (width, style.colour), out)?;
     }
     let marks = wrap_words("● final or permanent   ○ can change, or not known", width, 2);
     writeln!(out, "{marks}")
 }
 
-fn section(
+fn write_section(
     title: &str,
     codes: &[Code],
-    style: ExplainStyle,
+    (width, has_colour): (usize, bool),
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let width = style.width.unwrap_or(MAX_COLUMNS).min(MAX_COLUMNS);
     write!(out, "{title}")?;
     let longest = codes.iter().map(|code| code.name().len()).max().unwrap_or_default();
     let short = |code: &Code| code.short().unwrap_or_default();
-    let one_line = codes.iter().all(|c| 10 + longest + 2 + short(c).len() <= width);
+    let fits_one_line = codes.iter().all(|c| INDENT + longest + 2 + short(c).len() <= width);
     for code in codes {
-        let (_, colour) = lasting(*code);
-        let mark = paint(if lasts(*code) { "●" } else { "○" }, colour, style.colour);
+        let (_, colour) = permanence(*code);
+        let mark = paint(if is_permanent(*code) { "●" } else { "○" }, colour, has_colour);
         let (id, name, short) = (code.id(), code.name(), short(code));
-        if one_line && !short.is_empty() {
+        if fits_one_line && !short.is_empty() {
             writeln!(out, "{id:>6} {mark} {name:<longest$}  {short}")?;
             continue;
         }
@@ -89,7 +92,7 @@ fn section(
     writeln!(out)
 }
 
-/// The name of a code and what kind of code it is, beside it if both fit.
+/// The name of a code and its description, on one line if both fit.
 fn titled(code: Code, width: usize, colour: bool) -> String {
     let (name, head) = (title(code.name(), colour), head(code));
     let text = if code.name().len() + 2 + head.len() <= width {
@@ -97,7 +100,7 @@ fn titled(code: Code, width: usize, colour: bool) -> String {
     } else {
         format!("{name}\n{}", indented(&head, width, 2).trim_end())
     };
-    let (word, tint) = lasting(code);
+    let (word, tint) = permanence(code);
     let start = text.strip_suffix(word).filter(|_| !word.is_empty());
     match start {
         Some(start) => format!("{start}{}\n", paint(word, tint, colour)),
@@ -105,7 +108,7 @@ fn titled(code: Code, width: usize, colour: bool) -> String {
     }
 }
 
-/// A text in lines that fit, each with this many blanks in front, or fewer where there is no room.
+/// A text in lines that fit, indented by this many blanks, or by fewer where there is no room.
 fn indented(text: &str, width: usize, indent: usize) -> String {
     let indent = if indent * 3 > width { 2 } else { indent };
     let lines = wrap_words(text, width.saturating_sub(indent), 0);
@@ -113,7 +116,7 @@ fn indented(text: &str, width: usize, indent: usize) -> String {
     lines.lines().flat_map(|line| [blanks.as_str(), line, "\n"]).collect()
 }
 
-/// What kind of code it is, its id, its family, its group, and whether it is final or permanent.
+/// The kind of a code, its id, its family, its group, and whether it is final or permanent.
 fn head(code: Code) -> String {
     let (kind, group) = match code {
         Code::Status(status) => ("status", Some(status.group.as_str())),
@@ -129,15 +132,15 @@ fn head(code: Code) -> String {
     if let Some(group) = group {
         let _ = write!(head, ", group {group}");
     }
-    let (word, _) = lasting(code);
+    let (word, _) = permanence(code);
     if !word.is_empty() {
         let _ = write!(head, ", {word}");
     }
     head
 }
 
-/// Whether it is known not to change.
-fn lasts(code: Code) -> bool {
+/// Whether a code is known to be final or permanent.
+fn is_permanent(code: Code) -> bool {
     match code {
         Code::Status(status) => status.is_final,
         Code::Error(error) => error.permanent == Some(true),
@@ -145,9 +148,9 @@ fn lasts(code: Code) -> bool {
     }
 }
 
-/// Whether a code is final or permanent, and the colour for it: green for success, red for a
-/// failure that stays, amber for what can change.
-fn lasting(code: Code) -> (&'static str, Option<Colour>) {
+/// Whether a code is final or permanent, in words, and the colour for it: green for success, red
+/// for a permanent failure, amber for what can change.
+fn permanence(code: Code) -> (&'static str, Option<Colour>) {
     match code {
         Code::Status(status) if !status.is_final => ("not final", Some(Colour::Amber)),
         Code::Status(status) if status.group == StatusGroup::Delivered => {
@@ -168,6 +171,7 @@ fn is_ungrouped(code: Code, family: Family) -> bool {
     matches!(code, Code::Error(error) if error.group.is_none() && error.family == family)
 }
 
+/// Whether a code is of a group.
 pub(super) fn is_in(code: Code, group: Code) -> bool {
     match (code, group) {
         (Code::Status(status), Code::StatusGroup(group)) => status.group == group,
@@ -196,7 +200,7 @@ fn title(text: &str, is_bold: bool) -> String {
     if is_bold { bold(text) } else { text.to_owned() }
 }
 
-/// A text in lines that fit; those after the first are indented like it.
+/// Writes a text in lines that fit; those after the first are indented by the width of `start`.
 fn paragraph(start: &str, text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let lines = wrap_words(&format!("{start}{text}"), width, start.chars().count());
     writeln!(out, "{lines}")

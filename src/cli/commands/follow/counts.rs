@@ -1,4 +1,4 @@
-//! How many messages a follow has shown, and how they ended.
+//! Counts the messages that a follow has shown, by their outcomes.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -10,30 +10,34 @@ use omnilogs::{Log, Outcome, Timestamp};
 use crate::session::outcomes::{OutcomeCounts, outcomes_text};
 use crate::text::{count, counted};
 
-/// Pending messages are first looked through for old ones when there are this many.
-const FIRST_LOOK: usize = 10_000;
+/// Old messages are removed from the pending ones only when there are at least this many of these.
+const MIN_CLEANUP_SIZE: usize = 10_000;
 
-/// Counts the messages that are shown. A message that was counted as pending moves to its end; one
-/// that an earlier run showed, or that was sent before the first rows, is a change and no more.
+/// The numbers of messages that are shown. The outcomes are those of the new messages: when one of
+/// them is pending and changes, it moves to its new outcome. A change of any other message, which an
+/// earlier run showed or which was sent before the first rows, has no outcome here.
 pub(super) struct FollowCounts {
     new: u64,
     changed: u64,
     outcomes: OutcomeCounts,
-    /// When the pending messages that are counted were sent, by a hash of their identity. Those
-    /// that are too old to change any more are dropped.
+    /// The times of sending of the pending messages in `outcomes`, by a hash of their identity.
+    /// Messages that are too old to change are removed.
     pending: HashMap<u64, i64>,
     hasher: RandomState,
+    /// The latest time of sending of a pending message, in milliseconds since 1970.
     newest: i64,
-    /// A message that was sent this much before the newest one changes no more, in milliseconds.
-    watched: i64,
-    next_look: usize,
+    /// The follow shows no change of a message that was sent this much before the newest one, in
+    /// milliseconds.
+    max_age: i64,
+    /// The number of pending messages with which old ones are removed the next time.
+    next_cleanup: usize,
 }
 
 impl FollowCounts {
-    /// Of a follow that looks back so far.
+    /// The counts of a follow with this lookback.
     pub(super) fn new(lookback: Duration) -> Self {
-        // A follow watches a message for the lookback and a part of it.
-        let watched = lookback.saturating_mul(2) + Duration::from_secs(3600);
+        // More than the lookback and the margin for which a follow watches a message.
+        let max_age = lookback.saturating_mul(2) + Duration::from_secs(3600);
         Self {
             new: 0,
             changed: 0,
@@ -41,8 +45,8 @@ impl FollowCounts {
             pending: HashMap::new(),
             hasher: RandomState::new(),
             newest: i64::MIN,
-            watched: i64::try_from(watched.as_millis()).unwrap_or(i64::MAX),
-            next_look: FIRST_LOOK,
+            max_age: i64::try_from(max_age.as_millis()).unwrap_or(i64::MAX),
+            next_cleanup: MIN_CLEANUP_SIZE,
         }
     }
 
@@ -73,19 +77,19 @@ impl FollowCounts {
         let sent = log.sent_at().map_or(self.newest, Timestamp::millis);
         self.newest = self.newest.max(sent);
         self.pending.insert(key, sent);
-        if self.pending.len() >= self.next_look {
-            let oldest = self.newest.saturating_sub(self.watched);
+        if self.pending.len() >= self.next_cleanup {
+            let oldest = self.newest.saturating_sub(self.max_age);
             self.pending.retain(|_, sent| *sent >= oldest);
-            self.next_look = FIRST_LOOK.max(2 * self.pending.len());
+            self.next_cleanup = MIN_CLEANUP_SIZE.max(2 * self.pending.len());
         }
     }
 
-    /// For the status line: `5 new: 4 delivered, 1 failed`.
+    /// The text of the status line: `5 new: 4 delivered, 1 failed`.
     pub(super) fn short(&self) -> String {
         self.with_outcomes(format!("{} new", count(self.new)))
     }
 
-    /// For the end: `5 messages: 4 delivered, 1 failed · 2 changes`.
+    /// The text of the summary: `5 messages: 4 delivered, 1 failed · 2 changes`.
     pub(super) fn whole(&self) -> String {
         let messages = self.with_outcomes(counted(self.new, "message"));
         format!("{messages} · {}", counted(self.changed, "change"))
@@ -112,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_was_pending_is_counted_by_its_end() {
+    fn a_message_that_was_pending_is_counted_by_its_new_outcome() {
         let mut counts = FollowCounts::new(Duration::from_secs(60));
         assert_eq!(counts.short(), "0 new");
         for id in 0..3 {
@@ -137,16 +141,16 @@ mod tests {
     }
 
     #[test]
-    fn pending_messages_that_are_too_old_to_change_are_forgotten() {
+    fn pending_messages_that_are_too_old_to_change_are_removed() {
         let mut counts = FollowCounts::new(Duration::ZERO);
-        for id in 0..2 * FIRST_LOOK {
+        for id in 0..2 * MIN_CLEANUP_SIZE {
             let sent = Timestamp::from_millis(i64::try_from(id).unwrap() * 3600);
             let sent = sent.to_wire();
             let status = r#"{"name":"PENDING_ENROUTE"}"#;
             let row = format!(r#"{{"messageId":"m{id}","sentAt":"{sent}","status":{status}}}"#);
             counts.note(&Event::New(Log::new(row)));
         }
-        assert!(counts.pending.len() < FIRST_LOOK + 1001, "{}", counts.pending.len());
-        assert_eq!(counts.outcomes.pending, 2 * FIRST_LOOK as u64);
+        assert!(counts.pending.len() < MIN_CLEANUP_SIZE + 1001, "{}", counts.pending.len());
+        assert_eq!(counts.outcomes.pending, 2 * MIN_CLEANUP_SIZE as u64);
     }
 }

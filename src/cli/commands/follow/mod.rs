@@ -15,7 +15,7 @@ use omnilogs::zone::Zone;
 use omnilogs::{Field, Log, Query, Source, SourceError};
 
 use self::counts::FollowCounts;
-use self::state::FollowEnds;
+use self::state::FollowIo;
 use crate::args::{
     ConditionArgs, ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs,
     OutputArgs, PaceArgs, RowArgs, SandboxSourceArgs,
@@ -50,8 +50,7 @@ pub(crate) struct FollowArgs {
     pub(crate) pace: PaceArgs,
 }
 
-/// How to follow. With a local filter, the newest messages that match are shown at the start, of as
-/// many as one response holds.
+/// The options of the library.
 fn options(pace: &PaceArgs) -> FollowOptions {
     let PaceArgs { interval, lookback, time, .. } = pace;
     let mut options = FollowOptions::default();
@@ -89,7 +88,7 @@ pub(crate) fn run(
     follow(run_args, pace, connection, context)
 }
 
-/// Follows messages; for `--follow` too, which excludes the options that `follow` does not have.
+/// Follows messages, for the command `follow` and for the option `--follow`.
 pub(crate) fn follow(
     args: RunArgs<'_>,
     pace: &PaceArgs,
@@ -106,8 +105,9 @@ pub(crate) fn follow(
     let limit = args.filters.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let limit = limit.unwrap_or(options.limit);
     let opened = state::open(&prepared, args, &options, pace.same_account, context)?;
-    let FollowEnds { handle, store, output, is_continued } = opened;
+    let FollowIo { handle, store, output, is_continued } = opened;
     let PreparedRun { query, mut output_settings, local, .. } = prepared;
+    // The newest messages that match a local filter are searched among as many as a response has.
     options.limit = if local.is_empty() { limit } else { limit.max(Query::MAX_ROWS as usize) };
     warn_of_rate(&query, &options, connection, context);
     output_settings.no_header |= is_continued;
@@ -149,7 +149,7 @@ pub(crate) fn follow(
     Ok(())
 }
 
-/// The failure of a follow that has ended and that may have missed messages.
+/// The failure of a follow that may have missed messages.
 fn incomplete(
     shortfall: &Shortfall,
     zone: Zone,
@@ -184,7 +184,8 @@ fn refuse_an_end_in_the_past(query: &Query, context: &Context) -> Result<(), Fai
     Ok(())
 }
 
-/// A changed result needs room: on a terminal it is the last column.
+/// Chooses the columns. On a terminal the result is the last column, where a changed result has
+/// room.
 fn choose_columns(output_settings: &mut OutputSettings) {
     output_settings.changes = true;
     let Some(width) = output_settings.width else { return };
@@ -206,7 +207,7 @@ fn choose_columns(output_settings: &mut OutputSettings) {
     output_settings.columns = Some(fitting.map(|(column, _)| column).collect());
 }
 
-/// Says when the polls need more requests than the rate allows.
+/// Warns when the polls need more requests than the rate allows.
 fn warn_of_rate(
     query: &Query,
     options: &FollowOptions,
@@ -227,17 +228,17 @@ fn warn_of_rate(
     }
 }
 
-/// A follow, what of it is shown, and how many messages that were.
+/// The polls of a follow, as the loop of polls needs them.
 struct FollowPoll<S> {
     follow: Follow<S>,
     local: LocalFilter,
-    /// How many of the messages at the start are shown; `None` once they are.
+    /// The maximum number of messages that the first poll shows; `None` after it.
     start: Option<usize>,
     counts: FollowCounts,
-    /// What is kept for the next run, if anything is.
+    /// The state for the next run, with `--state`.
     store: Option<FollowStore>,
     clock: Arc<dyn Clock>,
-    /// The marks of the events of the latest poll, where they are kept.
+    /// The marks of the events of the latest poll, with `--state`.
     marks: Vec<EventMark>,
 }
 
@@ -330,12 +331,12 @@ mod tests {
     use super::*;
     use crate::session::test_support::VirtualClock;
 
-    /// A server without messages that fails from one request on.
-    struct Failing {
+    /// A server without messages that fails after some responses.
+    struct FailingSource {
         responses: usize,
     }
 
-    impl Source for Failing {
+    impl Source for FailingSource {
         fn fetch(&mut self, _: &Query) -> Result<Page, SourceError> {
             let Some(left) = self.responses.checked_sub(1) else {
                 let (host, reason) = ("h".to_owned(), None);
@@ -350,14 +351,14 @@ mod tests {
         }
     }
 
-    /// How a follow of a minute ends for its sink, and its last poll.
-    fn end_of(source: Failing) -> (RunEnd, Duration) {
+    /// How a follow of a minute ends for its sink, and the time of its last poll.
+    fn end_of(source: FailingSource) -> (RunEnd, Duration) {
         let clock = Arc::new(VirtualClock::default());
         let mut options = FollowOptions::default();
         options.duration = Some(Duration::from_secs(60));
         let shared = Arc::clone(&clock) as Arc<dyn Clock>;
         let follow = Follow::new(source, Query::default(), options, shared);
-        let mut following = FollowPoll {
+        let mut poll = FollowPoll {
             follow,
             local: LocalFilter::default(),
             start: None,
@@ -366,19 +367,19 @@ mod tests {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             marks: Vec::new(),
         };
-        while let Some(rest) = following.time_to_next_poll() {
+        while let Some(rest) = poll.time_to_next_poll() {
             clock.sleep(rest);
-            following.poll().unwrap();
+            poll.poll().unwrap();
         }
-        (following.run_end(), clock.elapsed())
+        (poll.run_end(), clock.elapsed())
     }
 
     #[test]
     fn a_follow_that_missed_messages_when_its_time_is_over_is_incomplete_for_its_sink() {
         let minute = Duration::from_secs(60);
-        assert_eq!(end_of(Failing { responses: usize::MAX }), (RunEnd::Complete, minute));
+        assert_eq!(end_of(FailingSource { responses: usize::MAX }), (RunEnd::Complete, minute));
         for (responses, gaps) in [(0, 0), (3, 1)] {
-            let (end, at) = end_of(Failing { responses });
+            let (end, at) = end_of(FailingSource { responses });
             let RunEnd::Incomplete { gaps: missing, failure } = end else { panic!("{end:?}") };
             assert_eq!((missing.len(), at), (gaps, minute), "{responses}");
             assert!(failure.unwrap().starts_with("HTTP 503"), "{responses}");

@@ -1,5 +1,5 @@
-//! What `--state` changes at the start of a follow: the state is opened, and the output file is one
-//! that rows are appended to.
+//! Opens the source and the output of a follow. With `--state`, the state is opened too, and rows are
+//! appended to the output file.
 
 use std::path::Path;
 
@@ -15,8 +15,8 @@ use crate::session::prepare::{PreparedRun, RunArgs};
 use crate::session::source::SourceHandle;
 use crate::settings::OutputSettings;
 
-/// Everything that a follow reads from and writes to.
-pub(super) struct FollowEnds {
+/// The source, the state and the output of a follow.
+pub(super) struct FollowIo {
     pub(super) handle: SourceHandle,
     pub(super) store: Option<FollowStore>,
     pub(super) output: Output,
@@ -24,7 +24,7 @@ pub(super) struct FollowEnds {
     pub(super) is_continued: bool,
 }
 
-/// Refuses a state that is not a file, and an output file that nothing can be appended to.
+/// Refuses a state that is not a file, and a format with `--output-file` that cannot be appended to.
 pub(super) fn check(state: Option<&Path>, settings: &OutputSettings) -> Result<(), Failure> {
     let Some(state) = state else { return Ok(()) };
     if state == Path::new("-") {
@@ -53,20 +53,20 @@ pub(super) fn open(
     options: &FollowOptions,
     is_same_account: bool,
     context: &Context,
-) -> Result<FollowEnds, Failure> {
+) -> Result<FollowIo, Failure> {
     let settings = &prepared.output_settings;
     let path = settings.output_file.as_deref();
     let Some(state) = args.state else {
         let output = Output::open(path)?;
         let handle = prepared.open_source()?;
-        return Ok(FollowEnds { handle, store: None, output, is_continued: false });
+        return Ok(FollowIo { handle, store: None, output, is_continued: false });
     };
     let handle = prepared.open_source()?;
     let (filters, local) = (args.filters, args.local);
     let identity =
         QueryIdentity::of_follow(&prepared.query, filters, local, settings, path.is_some());
-    let of = (&handle.identity, &identity);
-    let mut store = FollowStore::open(state, of, is_same_account, context)?;
+    let identities = (&handle.identity, &identity);
+    let mut store = FollowStore::open(state, identities, is_same_account, context)?;
     let kind = handle.source.kind();
     let rows = match path {
         Some(path) => store.open_output(path, options, kind, context)?,
@@ -81,5 +81,5 @@ pub(super) fn open(
         None => Output::open(path)?,
     };
     store.begin(settings.zone, context)?;
-    Ok(FollowEnds { handle, store: Some(store), output, is_continued })
+    Ok(FollowIo { handle, store: Some(store), output, is_continued })
 }

@@ -1,4 +1,4 @@
-//! Codes as data: JSON, JSON lines, CSV, TSV. The keys are fixed.
+//! Codes in the formats for programs: JSON, JSON lines, CSV, TSV. The keys must not change.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -9,9 +9,9 @@ use serde::Serialize;
 use super::MatchedCodes;
 use super::text::members;
 
-/// One code. What a code does not have is `null` in JSON and empty in CSV.
+/// The values of one code. A value that the code does not have is `null` in JSON and empty in CSV.
 #[derive(Serialize)]
-struct Record {
+struct CodeRow {
     kind: &'static str,
     id: u32,
     name: &'static str,
@@ -23,14 +23,14 @@ struct Record {
     short: Option<&'static str>,
     meaning: Cow<'static, str>,
     advice: Cow<'static, str>,
-    /// The codes of a group; not in CSV, where they would not fit into a cell.
+    /// The codes of a group. CSV does not have them, since a cell holds one value.
     members: Option<Vec<&'static str>>,
-    /// How many messages have the code, where messages were read.
+    /// The number of messages that have the code, where messages were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     messages: Option<u64>,
 }
 
-impl Record {
+impl CodeRow {
     fn new(code: Code, messages: Option<u64>) -> Self {
         let (kind, group, is_final, permanent) = match code {
             Code::Status(status) => {
@@ -60,17 +60,17 @@ impl Record {
     }
 }
 
-fn records(found: MatchedCodes<'_>) -> impl Iterator<Item = Record> {
-    found.codes.iter().map(move |code| Record::new(*code, found.messages(*code)))
+fn rows(found: MatchedCodes<'_>) -> impl Iterator<Item = CodeRow> {
+    found.codes.iter().map(move |code| CodeRow::new(*code, found.messages(*code)))
 }
 
 /// `{"results":[…]}`, like a list of messages.
 pub(super) fn json(found: MatchedCodes<'_>, indent: bool, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct CodeList {
-        results: Vec<Record>,
+        results: Vec<CodeRow>,
     }
-    let envelope = CodeList { results: records(found).collect() };
+    let envelope = CodeList { results: rows(found).collect() };
     if indent {
         serde_json::to_writer_pretty(&mut *out, &envelope)?;
     } else {
@@ -81,8 +81,8 @@ pub(super) fn json(found: MatchedCodes<'_>, indent: bool, out: &mut dyn Write) -
 
 /// One code per line.
 pub(super) fn json_lines(found: MatchedCodes<'_>, out: &mut dyn Write) -> io::Result<()> {
-    for record in records(found) {
-        serde_json::to_writer(&mut *out, &record)?;
+    for row in rows(found) {
+        serde_json::to_writer(&mut *out, &row)?;
         writeln!(out)?;
     }
     Ok(())
@@ -94,7 +94,7 @@ pub(super) fn separated(
     delimiter: u8,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    // Into memory first: an error of the csv crate hides that the reader of standard output has gone.
+    // In memory, since an error of the csv crate hides that standard output is a closed pipe.
     let mut csv = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
     let header = [
         "kind",
@@ -109,20 +109,20 @@ pub(super) fn separated(
         "advice",
     ];
     csv.write_record(header.into_iter().chain(found.occurrences.map(|_| "messages")))?;
-    let truth = |truth: Option<bool>| truth.map(|t| t.to_string()).unwrap_or_default();
-    for record in records(found) {
-        let messages = record.messages.map(|messages| messages.to_string());
+    let flag = |value: Option<bool>| value.map(|flag| flag.to_string()).unwrap_or_default();
+    for row in rows(found) {
+        let messages = row.messages.map(|messages| messages.to_string());
         let cells = [
-            record.kind,
-            &record.id.to_string(),
-            record.name,
-            record.group.unwrap_or_default(),
-            &truth(record.is_final),
-            &truth(record.permanent),
-            record.family.unwrap_or_default(),
-            record.short.unwrap_or_default(),
-            &record.meaning,
-            &record.advice,
+            row.kind,
+            &row.id.to_string(),
+            row.name,
+            row.group.unwrap_or_default(),
+            &flag(row.is_final),
+            &flag(row.permanent),
+            row.family.unwrap_or_default(),
+            row.short.unwrap_or_default(),
+            &row.meaning,
+            &row.advice,
         ];
         csv.write_record(cells.into_iter().chain(messages.as_deref()))?;
     }
