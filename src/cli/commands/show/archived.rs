@@ -1,4 +1,4 @@
-//! Finds messages in the archive, with every status that they went through.
+//! Finds messages in the archive, with every version of them.
 
 use std::collections::HashMap;
 
@@ -15,8 +15,8 @@ use crate::session::context::Context;
 use crate::session::prepare::PreparedRun;
 use crate::session::source_failure::{self, RequestOrigins};
 
-/// Finds the rows of every word, in the order of the words. For people, each row comes behind its
-/// earlier versions.
+/// Finds the rows of every word, in the order of the words. For people, the earlier versions of a
+/// row come before it.
 ///
 /// # Errors
 /// When the archive cannot be read.
@@ -29,7 +29,7 @@ pub(super) fn find(
     let pages = |query: Query, start: Option<&str>| -> Result<Box<dyn Pages>, SourceError> {
         let pages = archive.pages(&query)?;
         let Some(start) = start else { return Ok(Box::new(pages)) };
-        let prefix = spelling(archive, &query, start)?;
+        let prefix = id_prefix(archive, &query, start)?;
         Ok(Box::new(pages.with_id_prefix(&prefix)))
     };
     let (kind, filters) = (SourceKind::Archive, &prepared.query);
@@ -51,26 +51,26 @@ pub(super) fn find(
     })
 }
 
-/// The beginning of an id in the letter case that the archive has, as far as its index can find it:
-/// where the hyphens of the id are is not known.
-fn spelling(
+/// The prefix with which the index of the archive finds ids that begin with `start`: in the letter
+/// case of the archive, and no longer than the part that has no hyphen in any notation of an id.
+fn id_prefix(
     archive: &ReadableArchive<'_>,
     query: &Query,
     start: &str,
 ) -> Result<String, SourceError> {
     let typed: String = start.chars().take(MIN_ID_START).take_while(|c| *c != '-').collect();
-    for spelling in [typed.to_ascii_lowercase(), typed.to_ascii_uppercase()] {
+    for prefix in [typed.to_ascii_lowercase(), typed.to_ascii_uppercase()] {
         let mut one = query.clone();
         (one.extent, one.limit) = (Extent::OnePage, Some(1));
-        let mut pages = archive.pages(&one)?.with_id_prefix(&spelling);
+        let mut pages = archive.pages(&one)?.with_id_prefix(&prefix);
         if pages.next_page().transpose()?.is_some_and(|page| !page.logs.is_empty()) {
-            return Ok(spelling);
+            return Ok(prefix);
         }
     }
     Ok(typed)
 }
 
-/// The rows, each behind its earlier versions, the oldest first.
+/// The rows, each after its earlier versions, of which the oldest comes first.
 fn with_versions(
     rows: Vec<Log>,
     archive: &ReadableArchive<'_>,
@@ -96,7 +96,7 @@ fn with_versions(
     }
     let mut all = Vec::new();
     for row in rows {
-        // They come with the latest first.
+        // The archive returns the latest version first.
         all.extend(versions.remove(&row.identity()).unwrap_or_default().into_iter().rev());
         all.push(row);
     }

@@ -1,4 +1,4 @@
-//! One message for a person: what became of it in a sentence, then everything that explains it.
+//! One message as text for people: its outcome in a sentence, then the details that explain it.
 
 use std::fmt::Write as _;
 
@@ -28,58 +28,59 @@ pub(super) struct ShowStyle {
 }
 
 /// Columns of the labels.
-const LABEL: usize = 10;
+const LABEL_WIDTH: usize = 10;
 
-/// Something about a message, with its label. Lines that belong to the one above have none.
+/// A detail of a message, with its label.
 pub(super) struct LabelledLine {
+    /// Empty for a line that continues the one above.
     pub(super) label: &'static str,
     pub(super) value: String,
-    /// The colour of the result in it.
+    /// The colour of the result in the value, if the value contains a result.
     colour: Option<Colour>,
 }
 
-/// Everything about a message that explains it, in the order of reading.
-pub(super) fn entries(
+/// The details that explain a message, in the order of reading.
+pub(super) fn details(
     view: &MessageView,
     style: ShowStyle,
 ) -> Result<Vec<LabelledLine>, SinkError> {
-    let row = view.deciding().map(Attempt::row);
+    let row = view.decisive().map(Attempt::row);
     let sent = view.rows().find_map(Log::sent_at);
     let time = |time: Timestamp| format_time(time, style.zone, "%Y-%m-%d %H:%M:%S%.3f %:z");
     let code = row.and_then(Log::explaining_code);
-    let said = row.map(|row| said_by_server(row, code)).unwrap_or_default();
-    // A message that arrived needs nothing.
+    let description = row.map(|row| server_description(row, code)).unwrap_or_default();
+    // A delivered message needs no advice.
     let is_delivered = view.outcome() == Outcome::Delivered;
     let advice = code.filter(|_| !is_delivered).map(|code| code.advice().into_owned());
-    let entry = |(label, value)| LabelledLine { label, value, colour: None };
-    let mut entries: Vec<LabelledLine> = [
+    let detail = |(label, value)| LabelledLine { label, value, colour: None };
+    let mut details: Vec<LabelledLine> = [
         ("Message", view.id()),
         ("From", parties(view)),
         ("Sent", sent.map(time).unwrap_or_default()),
     ]
-    .map(entry)
+    .map(detail)
     .into();
     for (at, (value, colour)) in journey(view, style).into_iter().enumerate() {
         let label = if at == 0 { "Journey" } else { "" };
-        entries.push(LabelledLine { label, value, colour: Some(colour) });
+        details.push(LabelledLine { label, value, colour: Some(colour) });
     }
-    entries.extend(
+    details.extend(
         [
             ("Codes", row.map(codes).unwrap_or_default()),
-            ("Meaning", code.map_or(said, |code| code.meaning().into_owned())),
+            ("Meaning", code.map_or(description, |code| code.meaning().into_owned())),
             ("Do", advice.unwrap_or_default()),
             ("Cost", cost(view, style.zone)?),
             ("Text", text(view)),
             ("Encoding", costly_encoding(view)),
             ("Bulk", view.text(Field::BulkId)),
         ]
-        .map(entry),
+        .map(detail),
     );
-    entries.retain(|entry| !entry.value.is_empty());
-    for entry in &mut entries {
-        entry.value = printable(&entry.value);
+    details.retain(|detail| !detail.value.is_empty());
+    for detail in &mut details {
+        detail.value = printable(&detail.value);
     }
-    Ok(entries)
+    Ok(details)
 }
 
 /// The block of a message.
@@ -92,28 +93,28 @@ pub(super) fn block(view: &MessageView, style: ShowStyle) -> Result<String, Sink
         let _ = writeln!(block, "{line}");
     }
     block.push('\n');
-    for entry in entries(view, style)? {
-        block.push_str(&lines_of(&entry, style));
+    for detail in details(view, style)? {
+        block.push_str(&lines_of(&detail, style));
     }
     Ok(block)
 }
 
-/// The lines of an entry: the value beside its label, or below it on a narrow terminal.
-fn lines_of(entry: &LabelledLine, style: ShowStyle) -> String {
-    let is_narrow = style.width < 3 * LABEL;
-    let indent = if is_narrow { 2 } else { LABEL };
-    let label = format!("{:<indent$}", entry.label);
-    let mut first = if style.colour && !entry.label.is_empty() { bold(&label) } else { label };
-    if is_narrow && !entry.label.is_empty() {
+/// The lines of a detail: the value beside its label, or below it on a narrow terminal.
+fn lines_of(detail: &LabelledLine, style: ShowStyle) -> String {
+    let is_narrow = style.width < 3 * LABEL_WIDTH;
+    let indent = if is_narrow { 2 } else { LABEL_WIDTH };
+    let label = format!("{:<indent$}", detail.label);
+    let mut first = if style.colour && !detail.label.is_empty() { bold(&label) } else { label };
+    if is_narrow && !detail.label.is_empty() {
         first = format!("{}\n  ", first.trim_end());
     }
-    let wrapped = wrap_words(&entry.value, style.width.saturating_sub(indent), 0);
+    let wrapped = wrap_words(&detail.value, style.width.saturating_sub(indent), 0);
     let mut lines = String::new();
-    // The colour begins at the result, and is the same on every line of it.
+    // The colour begins at the result, and goes on to the end of the value.
     let mut colour = None;
     for (at, line) in wrapped.lines().enumerate() {
         let start = if at == 0 { first.clone() } else { " ".repeat(indent) };
-        let result = entry.colour.filter(|_| style.colour).and_then(|found| {
+        let result = detail.colour.filter(|_| style.colour).and_then(|found| {
             let at = MARKS.iter().find_map(|mark| line.find(mark))?;
             colour = Some(found);
             line.split_at_checked(at)
@@ -151,7 +152,7 @@ fn parties(view: &MessageView) -> String {
     parties
 }
 
-/// Each attempt and each of its versions: the time, the channel and the result, with its colour.
+/// A line for each version of each attempt: the time, the channel and the result, with its colour.
 fn journey(view: &MessageView, style: ShowStyle) -> Vec<(String, Colour)> {
     let attempts = view.attempts();
     let channels: Vec<String> = attempts.iter().map(|it| printable(&it.channel())).collect();
@@ -181,7 +182,7 @@ fn journey_result(row: &Log) -> String {
     }
 }
 
-/// The exact status and error, by which `explain` knows them.
+/// The exact status and error, in the form that `explain` accepts.
 fn codes(row: &Log) -> String {
     let cell = |field| row.cell(field).into_text().into_owned();
     let code = |name: String, id: String| match (name.as_str(), id.as_str()) {
@@ -197,17 +198,17 @@ fn codes(row: &Log) -> String {
     if has_error { format!("{status} · {error}{permanent}") } else { status }
 }
 
-/// What the row itself says about a code that the program does not know.
-fn said_by_server(row: &Log, code: Option<Code>) -> String {
+/// The description that the server sent with a code that the program does not know.
+fn server_description(row: &Log, code: Option<Code>) -> String {
     if code.is_some() {
         return String::new();
     }
     let cell = |field| row.cell(field).into_text().into_owned();
-    let said = [Field::ErrorDescription, Field::StatusDescription].map(cell);
-    said.into_iter().find(|text| !text.trim().is_empty()).unwrap_or_default()
+    let descriptions = [Field::ErrorDescription, Field::StatusDescription].map(cell);
+    descriptions.into_iter().find(|text| !text.trim().is_empty()).unwrap_or_default()
 }
 
-/// The exact cost by channel, and its sum where several channels cost something.
+/// The exact cost by channel, with the sum in front where several channels have a cost.
 fn cost(view: &MessageView, zone: Zone) -> Result<String, SinkError> {
     let mut stats = Stats::new(vec![Key::Channel], zone);
     for row in view.rows() {
@@ -235,7 +236,7 @@ fn cost(view: &MessageView, zone: Zone) -> Result<String, SinkError> {
     })
 }
 
-/// Why the text takes more segments than it could: the one character that makes it UCS-2.
+/// The character that makes the text UCS-2, where it alone does, and the segments that it costs.
 fn costly_encoding(view: &MessageView) -> String {
     let Some(sms) = view.rows().find(|row| row.sms_encoding().is_some()) else {
         return String::new();

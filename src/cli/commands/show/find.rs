@@ -1,8 +1,8 @@
 //! Finds the rows of the messages that the words name.
 //!
-//! A whole id is one request. The beginning of an id is looked for on the newest page, and then page
-//! by page: two requests where the newest page has it. A file is read once, for all words. The archive
-//! finds ids, their beginnings and destinations by its indexes.
+//! A whole id takes one request. The beginning of an id is searched on the newest page, and then page
+//! by page: this takes two requests where the newest page has it. A file is read once, for all words.
+//! The archive finds ids, their beginnings and destinations by its indexes.
 
 use std::collections::BTreeSet;
 
@@ -22,15 +22,15 @@ use crate::session::summary::RunTotals;
 use crate::text::counted;
 use crate::time_input::short_time_text;
 
-/// A word of this length is more probably a whole id than the beginning of one.
+/// A word of at least this length is more probably a whole id than the beginning of one.
 const MIN_WHOLE_ID: usize = 20;
 
-/// What a word has found.
+/// The messages that a word has found.
 #[derive(Debug)]
 pub(super) struct FoundMessages {
     /// The rows, newest first.
     pub(super) rows: Vec<Log>,
-    /// Whether there may be more of them.
+    /// Whether the source may have more of them.
     pub(super) is_cut: bool,
     /// Rows that local filters removed.
     pub(super) held_back: u64,
@@ -94,7 +94,7 @@ pub(super) fn find(
     let search = Search { pages: &pages, kind, filters: &prepared.query, prepared, context };
     let found = words.iter().map(|word| search.find(word)).collect::<Result<Vec<_>, _>>();
     context.report.status("");
-    // The sandbox serves as long as its connection is kept.
+    // The sandbox serves until its connection is dropped.
     drop(connection);
     let failed = |error| source_failure::failure(&error, &origins, context.signals.kind());
     found.map_err(failed)
@@ -137,7 +137,7 @@ impl Search<'_> {
         }
     }
 
-    /// The rows of a whole id, or else those to a destination that looks like one, such as the
+    /// The rows of a whole id, or else those to a destination that looks like an id, such as the push
     /// registration of an app.
     fn by_id_or_destination(&self, word: &str) -> Result<FoundMessages, SourceError> {
         let found = self.rows(query_of(&MessageWord::Id(word.to_owned()), self.filters))?;
@@ -178,8 +178,8 @@ impl Search<'_> {
         Ok(found)
     }
 
-    /// The rows of the messages whose ids begin with a text: all rows of the one message, or those of
-    /// the page that has the ids of several.
+    /// The rows of the messages whose ids begin with a text. If only one message has such an id, these
+    /// are all of its rows; otherwise they are those of the first page that has any.
     fn by_start(&self, start: &str) -> Result<FoundMessages, SourceError> {
         let newest = query_of(&MessageWord::IdStart(start.to_owned()), self.filters);
         let mut found = self.first_page_with(start, newest.clone())?;
@@ -192,7 +192,7 @@ impl Search<'_> {
         }
     }
 
-    /// The rows of the first page that has such an id, with progress.
+    /// The rows with such an id on the first page that has any. The status line shows the progress.
     fn first_page_with(&self, start: &str, query: Query) -> Result<FoundMessages, SourceError> {
         let mut pages = (self.pages)(query, Some(start))?;
         while let Some(page) = pages.next_page() {
@@ -207,8 +207,8 @@ impl Search<'_> {
             let back = report.reached.map(|reached| {
                 format!(", back to {}", short_time_text(reached, settings.zone, settings.today))
             });
-            let looked_at = counted(report.rows, "message");
-            let text = format!("looking for the id: {looked_at}{}", back.unwrap_or_default());
+            let searched = counted(report.rows, "message");
+            let text = format!("looking for the id: {searched}{}", back.unwrap_or_default());
             self.context.report.status(&text);
         }
         let gaps = pages.report().gaps.into_iter().map(|gap| gap.reason).collect();
@@ -216,7 +216,7 @@ impl Search<'_> {
     }
 }
 
-/// Whether a number can also be the beginning of an id: its first 8 characters can all be digits.
+/// Whether a number can also be the beginning of an id, whose first 8 characters can all be digits.
 fn can_be_id_start(word: &MessageWord) -> bool {
     matches!(word, MessageWord::Number(number) if number.len() == MIN_ID_START)
 }
@@ -242,15 +242,17 @@ fn newest_first(rows: &mut [Log]) {
     rows.sort_by_cached_key(|row| std::cmp::Reverse(row.sent_at().map(Timestamp::millis)));
 }
 
-/// Whether a row of a file is one that a word names.
-struct WordTest {
-    /// Whether its id begins with this.
+/// Selects the rows of a file that a word names.
+struct WordFilter {
+    /// The beginning of the id, if the word can be one.
     start: Option<String>,
+    /// The whole id, if the word can be one.
     id: Option<RowFilter>,
-    to: Option<RowFilter>,
+    /// The destination.
+    to: RowFilter,
 }
 
-impl WordTest {
+impl WordFilter {
     fn new(word: &MessageWord) -> Self {
         let filter = |word| RowFilter::new(&query_of(&word, &Query::default()));
         let (text, start) = match word {
@@ -264,15 +266,15 @@ impl WordTest {
         Self {
             start,
             id: is_id.then(|| filter(MessageWord::Id(text.clone()))),
-            to: Some(filter(MessageWord::Address(text.clone()))),
+            to: filter(MessageWord::Address(text.clone())),
         }
     }
 
-    /// Adds the row to what is found; what its id says comes before its destination.
-    fn take(&self, row: &Log, is_kept: bool, found: &mut FoundMessages) {
+    /// Adds the row if the word names it. Rows with the id replace those to the destination.
+    fn add(&self, row: &Log, is_kept: bool, found: &mut FoundMessages) {
         let has_id = self.id.as_ref().is_some_and(|id| id.matches(row))
             || self.start.as_ref().is_some_and(|start| begins_with(row, start));
-        let is_to = !has_id && self.to.as_ref().is_some_and(|to| to.matches(row));
+        let is_to = !has_id && self.to.matches(row);
         if !is_kept {
             found.held_back += u64::from(has_id || is_to);
             return;
@@ -287,7 +289,8 @@ impl WordTest {
     }
 }
 
-/// Keeps the rows of this number of messages, the first ones; whether that left out any.
+/// Keeps the rows of the first messages, up to this number of messages. Returns whether any row was
+/// removed.
 fn keep_messages(rows: &mut Vec<Log>, limit: u64) -> bool {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let (mut ids, before) = (BTreeSet::new(), rows.len());
@@ -298,10 +301,11 @@ fn keep_messages(rows: &mut Vec<Log>, limit: u64) -> bool {
     rows.len() < before
 }
 
-/// Reads a file once and gives each word its rows, those of a destination up to a limit of messages.
+/// Reads a file once, and finds the rows of every word; `limit` is the maximum number of messages to
+/// a destination.
 ///
 /// # Errors
-/// When the file cannot be read, or rows of it.
+/// When the file or some of its rows cannot be read.
 pub(super) fn find_in_file(
     words: &[MessageWord],
     prepared: &PreparedRun<'_>,
@@ -309,7 +313,7 @@ pub(super) fn find_in_file(
     context: &Context,
 ) -> Result<Vec<FoundMessages>, Failure> {
     let mut reader = prepared.open_pages(false)?;
-    let tests: Vec<WordTest> = words.iter().map(WordTest::new).collect();
+    let filters: Vec<WordFilter> = words.iter().map(WordFilter::new).collect();
     let mut found: Vec<FoundMessages> =
         words.iter().map(|_| FoundMessages::new(reader.kind)).collect();
     let mut outcome = RunOutcome { rows: 0, report: reader.pages.report(), failure: None };
@@ -324,8 +328,8 @@ pub(super) fn find_in_file(
         outcome.rows += page.logs.len() as u64;
         for row in &page.logs {
             let is_kept = prepared.local.keeps(row);
-            for (test, found) in tests.iter().zip(&mut found) {
-                test.take(row, is_kept, found);
+            for (filter, found) in filters.iter().zip(&mut found) {
+                filter.add(row, is_kept, found);
             }
         }
     }

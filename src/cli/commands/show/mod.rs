@@ -1,11 +1,11 @@
 //! `show`: messages by their ids, or by the number or address that they were sent to. The program
-//! takes words of these forms without the name of the command, too.
+//! also accepts words of these forms without the name of the command.
 
 mod archived;
 mod block;
 mod find;
 mod markdown;
-mod several;
+mod message_list;
 mod view;
 
 use std::io::Write as _;
@@ -40,9 +40,9 @@ use crate::settings::{self, OutputSettings};
 use crate::text::{counted, quoted};
 use crate::time_input::short_time_text;
 
-/// Lines are no longer than this, however wide the terminal is.
+/// Longer lines are hard to read, however wide the terminal is.
 const MAX_WIDTH: usize = 100;
-/// The most messages that are listed for the beginning of an id.
+/// The maximum number of messages that are listed for the beginning of an id.
 const MAX_CANDIDATES: usize = 20;
 
 /// Options of `show`.
@@ -69,7 +69,7 @@ pub(crate) fn run(
     connection: &ConnectionArgs,
     context: &Context,
 ) -> Result<(), Failure> {
-    let words = args.words.iter().map(|word| read(word)).collect::<Result<Vec<_>, _>>()?;
+    let words = args.words.iter().map(|word| parse(word)).collect::<Result<Vec<_>, _>>()?;
     refuse_options(args, &words)?;
     let format = FormatArgs { output: args.output.clone(), ..FormatArgs::default() };
     let ShowArgs { filters, local, origin, .. } = args;
@@ -105,9 +105,10 @@ pub(crate) fn run(
         None if is_file => find_in_file(&words, &prepared, filters.limit, context)?,
         None => find(&words, &prepared, context)?,
     };
-    let failure = not_shown(&words, &found, context);
+    let failure = failure(&words, &found);
+    context.report.status("");
     let shown = if prepared.output_settings.format.is_for_people() {
-        show(&words, &found, &prepared, &mut output, context)
+        write_for_people(&words, &found, &prepared, &mut output, context)
     } else {
         let rows = found.into_iter().flat_map(|found| found.rows);
         write_rows(rows, prepared.output_settings, &mut output, &context.report)
@@ -119,15 +120,20 @@ pub(crate) fn run(
     failure.map_or(Ok(()), Err)
 }
 
-/// A word as it was typed. One of no known form is a whole id, since an id can be any text.
-fn read(word: &str) -> Result<MessageWord, Failure> {
+/// Parses a word of the command line. A word of no known form is a whole id, since an id can be any
+/// text.
+///
+/// # Errors
+/// When the word is a time, an invalid phone number, empty, or too short for the beginning of an id.
+fn parse(word: &str) -> Result<MessageWord, Failure> {
     if settings::looks_like_a_time(word) {
         return Err(Failure::usage("show needs an id, a number or an address, and this is a time")
             .hint("omnilogs --since 2026-11-22, omnilogs --since 14:00 or omnilogs --since 2h"));
     }
     match MessageWord::parse(word) {
         Ok(Some(word)) => Ok(word),
-        // A number would have its country code instead of the 0; the beginning of an id may be this.
+        // A phone number has its country code in place of the first 0, so this is the beginning of an
+        // id.
         Err(_) if is_short_id_of_digits(word.trim()) => {
             Ok(MessageWord::IdStart(word.trim().to_owned()))
         }
@@ -149,13 +155,12 @@ fn is_too_short(word: &str) -> bool {
     word.len() < MIN_ID_START && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Whether a word can be the beginning of an id as lists show it, and nothing in it tells it from a
-/// phone number.
+/// Whether a word can be the beginning of an id as lists show it, and also a phone number.
 fn is_short_id_of_digits(word: &str) -> bool {
     word.len() == MIN_ID_START && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Refuses options that say the same as the words, or that mean nothing to an id.
+/// Refuses options that repeat the words, or that have no meaning for an id.
 fn refuse_options(args: &ShowArgs, words: &[MessageWord]) -> Result<(), Failure> {
     let FilterArgs { to, message_id, limit, .. } = &args.filters;
     let all = args.extent.all;
@@ -178,8 +183,8 @@ fn refuse_options(args: &ShowArgs, words: &[MessageWord]) -> Result<(), Failure>
     }
 }
 
-/// The failure for the ids that name no message, or several.
-fn not_shown(words: &[MessageWord], found: &[FoundMessages], context: &Context) -> Option<Failure> {
+/// The failure for words that have found no message, several, or not certainly all.
+fn failure(words: &[MessageWord], found: &[FoundMessages]) -> Option<Failure> {
     let mut failure: Option<Failure> = None;
     for (word, found) in words.iter().zip(found) {
         let (MessageWord::Id(id) | MessageWord::IdStart(id)) = word else {
@@ -188,43 +193,10 @@ fn not_shown(words: &[MessageWord], found: &[FoundMessages], context: &Context) 
             }
             continue;
         };
-        let id = quoted(id);
         let ids = if found.is_destination { 1 } else { found.ids().len() };
         let next = match (word, ids) {
-            (_, 0) if !found.gaps.is_empty() => {
-                let message = format!("incomplete: no message with the id {id} was found so far");
-                let mut failure = Failure::new(Kind::Incomplete, message);
-                failure.causes.extend(found.gaps.iter().cloned());
-                failure
-            }
-            (_, 0) => {
-                let failure = Failure::new(Kind::Condition, format!("no message has the id {id}"));
-                let failure = match found.kind.retention() {
-                    Some(kept) => failure.hint(format!(
-                        "check the id and the account; the API keeps messages for {} hours",
-                        kept.as_secs() / 3600
-                    )),
-                    None if found.kind == SourceKind::Archive => failure
-                        .hint("check the id; omnilogs archive sync fetches the newest messages"),
-                    None => failure.hint("check the id and the file"),
-                };
-                match word {
-                    MessageWord::IdStart(start) if is_short_id_of_digits(start) => {
-                        failure.hint("a phone number has its country code in place of the first 0")
-                    }
-                    _ => failure,
-                }
-            }
-            (MessageWord::IdStart(_), several @ 2..) => Failure::new(
-                Kind::Condition,
-                format!("the ids of {several} messages begin with {id}"),
-            )
-            .because(if several > MAX_CANDIDATES {
-                format!("the newest {MAX_CANDIDATES} of them are listed")
-            } else {
-                "they are listed with their whole ids".to_owned()
-            })
-            .hint("give more characters of the id"),
+            (_, 0) => not_found(word, &quoted(id), found),
+            (MessageWord::IdStart(_), several @ 2..) => ambiguous(&quoted(id), several),
             _ => continue,
         };
         match &mut failure {
@@ -232,11 +204,48 @@ fn not_shown(words: &[MessageWord], found: &[FoundMessages], context: &Context) 
             None => failure = Some(next),
         }
     }
-    context.report.status("");
     failure
 }
 
-/// The failure for messages to a destination of which the archive may not have all.
+/// The failure for an id that no message has.
+fn not_found(word: &MessageWord, id: &str, found: &FoundMessages) -> Failure {
+    if !found.gaps.is_empty() {
+        let message = format!("incomplete: no message with the id {id} was found so far");
+        let mut failure = Failure::new(Kind::Incomplete, message);
+        failure.causes.extend(found.gaps.iter().cloned());
+        return failure;
+    }
+    let failure = Failure::new(Kind::Condition, format!("no message has the id {id}"));
+    let failure = match found.kind.retention() {
+        Some(kept) => failure.hint(format!(
+            "check the id and the account; the API keeps messages for {} hours",
+            kept.as_secs() / 3600
+        )),
+        None if found.kind == SourceKind::Archive => {
+            failure.hint("check the id; omnilogs archive sync fetches the newest messages")
+        }
+        None => failure.hint("check the id and the file"),
+    };
+    match word {
+        MessageWord::IdStart(start) if is_short_id_of_digits(start) => {
+            failure.hint("a phone number has its country code in place of the first 0")
+        }
+        _ => failure,
+    }
+}
+
+/// The failure for the beginning of the ids of several messages.
+fn ambiguous(id: &str, several: usize) -> Failure {
+    Failure::new(Kind::Condition, format!("the ids of {several} messages begin with {id}"))
+        .because(if several > MAX_CANDIDATES {
+            format!("the newest {MAX_CANDIDATES} of them are listed")
+        } else {
+            "they are listed with their whole ids".to_owned()
+        })
+        .hint("give more characters of the id")
+}
+
+/// The failure for a destination whose messages may be missing from the archive.
 fn missing_from_archive(found: &FoundMessages) -> Failure {
     let message = "incomplete: messages may be missing from the archive";
     let mut failure = Failure::new(Kind::Incomplete, message);
@@ -249,7 +258,7 @@ fn names_id(word: &MessageWord, found: &FoundMessages) -> bool {
     matches!(word, MessageWord::Id(_) | MessageWord::IdStart(_)) && !found.is_destination
 }
 
-/// Rows in a format for programs.
+/// Writes rows in a format for programs.
 fn write_rows(
     rows: impl Iterator<Item = Log>,
     output_settings: OutputSettings,
@@ -267,8 +276,8 @@ fn write_rows(
     sink.finish(&RunEnd::Complete)
 }
 
-/// What each word has found, for people: a block for one message, two lines each for several.
-fn show(
+/// Writes the messages of each word for people: a block for one message, a list for several.
+fn write_for_people(
     words: &[MessageWord],
     found: &[FoundMessages],
     prepared: &PreparedRun<'_>,
@@ -283,7 +292,7 @@ fn show(
         today: settings.today,
     };
     let is_markdown = settings.format == FormatName::Md;
-    let mut shown = Vec::new();
+    let mut shown: Vec<Vec<MessageView>> = Vec::new();
     for (word, found) in words.iter().zip(found) {
         let rows = found.rows.iter().map(|row| match settings.redaction {
             Some(redaction) => redaction.redact(row),
@@ -294,12 +303,12 @@ fn show(
         if is_id {
             views.truncate(MAX_CANDIDATES);
         }
-        if !views.is_empty() && shown.iter().any(|before: &Vec<_>| !before.is_empty()) {
+        if !views.is_empty() && shown.iter().any(|before| !before.is_empty()) {
             writeln!(output)?;
         }
         let is_list = views.len() > 1 && !is_markdown;
         if is_list {
-            output.write_all(several::several(&views, style, is_id).as_bytes())?;
+            output.write_all(message_list::message_list(&views, style, is_id).as_bytes())?;
         }
         for (at, view) in views.iter().enumerate().filter(|_| !is_list) {
             if at > 0 {
@@ -317,13 +326,13 @@ fn show(
     output.flush()?;
     output.show()?;
     for ((word, found), views) in words.iter().zip(found).zip(&shown) {
-        report(word, found, views, prepared, context);
+        summarize(word, found, views, prepared, context);
     }
     Ok(())
 }
 
-/// What a word has found in a sentence, and what can be done next.
-fn report(
+/// Says on standard error what a word has found, and what can be done next.
+fn summarize(
     word: &MessageWord,
     found: &FoundMessages,
     views: &[MessageView],
@@ -334,7 +343,7 @@ fn report(
     let rerun = prepared.rerun_command();
     let is_id = names_id(word, found);
     match views {
-        [] if !is_id => report.say(&nothing(word, found, prepared, context)),
+        [] if !is_id => report.say(&no_messages(word, found, prepared, context)),
         [only] => {
             if let Some(command) = rerun.show(&only.id()) {
                 let next = match prepared.output_settings.format {
@@ -370,7 +379,7 @@ fn report(
 }
 
 /// The sentence for a number or an address without messages.
-fn nothing(
+fn no_messages(
     word: &MessageWord,
     found: &FoundMessages,
     prepared: &PreparedRun<'_>,

@@ -1,7 +1,7 @@
-//! A message as a person sees it: what became of it over every channel that failover tried.
+//! A message as people see it: its outcome over every channel that failover tried.
 //!
-//! A view is made from rows, whatever source they come from. A source that keeps every version of a
-//! row, such as an archive or the saved output of a follow, gives them all: the last one counts.
+//! A view is made from rows of any source. A source with several versions of a row, such as an archive
+//! or the saved output of a follow, gives all of them, and the last one counts.
 
 use std::collections::HashMap;
 
@@ -9,8 +9,8 @@ use omnilogs::model::Identity;
 use omnilogs::sink::{Colour, DeliveryResult, duration};
 use omnilogs::{Field, Finality, Log, Outcome, StatusGroup};
 
-/// A message: its attempts over one channel or more, in order of time. Failover sends a message that
-/// one channel could not deliver over the next one, with the same id.
+/// A message: its attempts over one channel or more, in the order of their times. Failover sends a
+/// message that one channel could not deliver over the next one, with the same id.
 #[derive(Debug)]
 pub(super) struct MessageView {
     attempts: Vec<Attempt>,
@@ -24,7 +24,7 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    /// The row as it is now.
+    /// The current version of the row.
     pub(super) fn row(&self) -> &Log {
         self.later.last().unwrap_or(&self.first)
     }
@@ -38,8 +38,8 @@ impl Attempt {
         self.row().cell(Field::Channel).into_text().into_owned()
     }
 
-    /// Adds a version, unless it says nothing new. A final status is the last one, whatever the order
-    /// of the rows; else they come as they were received.
+    /// Adds a version, unless one with the same status and `doneAt` is there. A version with a final
+    /// status comes last, whatever the order of the rows; the others are in the order of `doneAt`.
     fn add(&mut self, row: Log) {
         let is_known = self.versions().any(|known| {
             known.status_name() == row.status_name() && known.done_at() == row.done_at()
@@ -60,7 +60,7 @@ impl Attempt {
 }
 
 impl MessageView {
-    /// The messages of these rows, in the order in which they are first met.
+    /// The messages of these rows, in the order of their first rows.
     pub(super) fn of_rows(rows: impl IntoIterator<Item = Log>) -> Vec<Self> {
         let mut views: Vec<Self> = Vec::new();
         let mut by_id: HashMap<Box<str>, usize> = HashMap::new();
@@ -94,26 +94,26 @@ impl MessageView {
         &self.attempts
     }
 
-    /// The rows as they are now, oldest attempt first.
+    /// The current rows, oldest attempt first.
     pub(super) fn rows(&self) -> impl Iterator<Item = &Log> {
         self.attempts.iter().map(Attempt::row)
     }
 
-    /// The attempt that says what became of the message: the one that was delivered, or else one
-    /// that can still be, or else the last.
-    pub(super) fn deciding(&self) -> Option<&Attempt> {
+    /// The attempt that decides the outcome of the message: the one that was delivered, or else one
+    /// that is pending, or else the last.
+    pub(super) fn decisive(&self) -> Option<&Attempt> {
         let with = |outcome| self.attempts.iter().rfind(|it| it.row().outcome() == outcome);
         with(Outcome::Delivered).or_else(|| with(Outcome::Pending)).or(self.attempts.last())
     }
 
-    /// What became of the message.
+    /// The outcome of the message.
     pub(super) fn outcome(&self) -> Outcome {
-        self.deciding().map_or(Outcome::Pending, |attempt| attempt.row().outcome())
+        self.decisive().map_or(Outcome::Pending, |attempt| attempt.row().outcome())
     }
 
-    /// A field of the message, from the attempt that decides, or else from any that has it.
+    /// A field of the message, from the decisive attempt, or else from any attempt that has it.
     pub(super) fn text(&self, field: Field) -> String {
-        let rows = self.deciding().into_iter().chain(&self.attempts);
+        let rows = self.decisive().into_iter().chain(&self.attempts);
         let texts = rows.map(|attempt| attempt.row().cell(field).into_text());
         texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default().into_owned()
     }
@@ -125,20 +125,20 @@ impl MessageView {
 
     /// The colour of the outcome.
     pub(super) fn colour(&self) -> Colour {
-        self.deciding().map_or(Colour::Teal, |it| DeliveryResult::of(it.row()).colour())
+        self.decisive().map_or(Colour::Teal, |it| DeliveryResult::of(it.row()).colour())
     }
 
-    /// What became of the message, in one sentence without a full stop: `Delivered over SMS after
+    /// The outcome of the message in one sentence without a full stop: `✓ Delivered over SMS after
     /// VIBER failed`.
     pub(super) fn sentence(&self) -> String {
-        let Some(deciding) = self.deciding() else { return "No row".to_owned() };
-        let row = deciding.row();
+        let Some(decisive) = self.decisive() else { return "No row".to_owned() };
+        let row = decisive.row();
         let result = DeliveryResult::of(row);
-        let over = over(&[deciding.channel()]);
+        let over = over(&[decisive.channel()]);
         let failed: Vec<String> = self
             .attempts
             .iter()
-            .filter(|it| !std::ptr::eq(*it, deciding) && it.row().outcome() == Outcome::Failed)
+            .filter(|it| !std::ptr::eq(*it, decisive) && it.row().outcome() == Outcome::Failed)
             .map(Attempt::channel)
             .collect();
         let after = if failed.is_empty() {
@@ -151,17 +151,17 @@ impl MessageView {
         match row.outcome() {
             Outcome::Delivered => format!("{mark} Delivered{over}{after}{}", self.took(row)),
             Outcome::Pending if row.finality() == Finality::Unknown => {
-                format!("{mark} Not known whether it arrived{over}{after}: {}", named_status(row))
+                format!("{mark} Not known whether it arrived{over}{after}: {}", status_clause(row))
             }
             Outcome::Pending => format!("{mark} Pending{over}{after}{why}"),
             Outcome::Failed => {
-                let all = [failed, vec![deciding.channel()]].concat();
+                let all = [failed, vec![decisive.channel()]].concat();
                 format!("{mark} {}{}{why}", failed_word(row), self::over(&all))
             }
         }
     }
 
-    /// How long a delivered message took since it was first sent.
+    /// How long a delivered message took, from the first attempt, in words.
     fn took(&self, delivered: &Log) -> String {
         let first = self.attempts.first().and_then(|attempt| attempt.first.sent_at());
         let Some((sent, done)) = first.zip(delivered.done_at()) else { return String::new() };
@@ -175,7 +175,8 @@ impl MessageView {
     }
 }
 
-/// How a failure is called in a sentence. What expired without a report may have arrived.
+/// The word for a failure in a sentence. A message that expired without a report may have arrived,
+/// so it is not called undelivered.
 fn failed_word(row: &Log) -> &'static str {
     match row.status_group() {
         Some(StatusGroup::Expired) => "Expired",
@@ -184,7 +185,8 @@ fn failed_word(row: &Log) -> &'static str {
     }
 }
 
-fn named_status(row: &Log) -> String {
+/// The status of a row, as the end of a sentence.
+fn status_clause(row: &Log) -> String {
     let name = row.status_name();
     if name.is_empty() { "it has no status".to_owned() } else { name.into_owned() }
 }
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sentence_says_what_became_of_the_message_over_all_channels() {
+    fn the_sentence_has_the_outcome_of_the_message_over_all_channels() {
         let failed = "UNDELIVERABLE_NOT_DELIVERED";
         let viber = || row("VIBER", "01", "02", failed, "EC_ABSENT_SUBSCRIBER");
         let sms = |status, done, error| row("SMS", "03", done, status, error);

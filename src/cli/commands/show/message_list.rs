@@ -1,4 +1,4 @@
-//! Several messages for a person, newest first: two lines each.
+//! A list of messages for people: two lines per message.
 
 use std::fmt::Write as _;
 
@@ -11,24 +11,26 @@ use super::view::{Attempt, MessageView};
 use crate::time_input::day_time_text;
 
 /// Columns of the beginning of an id.
-const SHORT_ID: usize = 8;
-/// Below this the result has a line of its own.
-const MIN_RESULT: usize = 20;
+const SHORT_ID_WIDTH: usize = 8;
+/// Columns of a whole id, which is a UUID.
+const WHOLE_ID_WIDTH: usize = 36;
+/// A result with fewer columns than this has a line of its own.
+const MIN_RESULT_WIDTH: usize = 20;
 
-/// Messages in two lines each: when, over which channels, what became of it, and its id; then who sent
-/// which text. `whole_ids`: the ids are what distinguishes the messages.
-pub(super) fn several(views: &[MessageView], style: ShowStyle, whole_ids: bool) -> String {
+/// Messages in two lines each: the time, the channels, the result and the id; then the sender and the
+/// text. `whole_ids` is for messages whose ids have the same beginning.
+pub(super) fn message_list(views: &[MessageView], style: ShowStyle, whole_ids: bool) -> String {
     let heads: Vec<[String; 2]> = views.iter().map(|view| head(view, style)).collect();
     let widest = |at: usize| {
         let widths = heads.iter().filter_map(|head| head.get(at)).map(|cell| display_width(cell));
         widths.max().unwrap_or(0)
     };
     let (time_width, channels_width) = (widest(0), widest(1));
-    let id_width = if whole_ids { 36 } else { SHORT_ID };
+    let id_width = if whole_ids { WHOLE_ID_WIDTH } else { SHORT_ID_WIDTH };
     let room = style.width.saturating_sub(time_width + channels_width + id_width + 6);
     let needed = views.iter().map(|view| display_width(&whole_result(view))).max().unwrap_or(0);
-    let room = if room >= MIN_RESULT { room.min(needed) } else { room };
-    let is_one_line = room >= MIN_RESULT.min(needed);
+    let room = if room >= MIN_RESULT_WIDTH { room.min(needed) } else { room };
+    let is_one_line = room >= MIN_RESULT_WIDTH.min(needed);
     let mut lines = String::new();
     for (view, [time, channels]) in views.iter().zip(&heads) {
         let blanks = " ".repeat(time_width + 2);
@@ -47,9 +49,9 @@ pub(super) fn several(views: &[MessageView], style: ShowStyle, whole_ids: bool) 
             writeln!(lines, "{time}  {channels}{before_id}{id}\n  {}", result.trim_end())
         };
         let indent = if is_one_line { blanks.as_str() } else { "  " };
-        let said = said(view);
+        let text = sender_and_text(view);
         let text_room = style.width.saturating_sub(indent.len());
-        let _ = writeln!(lines, "{}", format!("{indent}{}", truncate(&said, text_room)).trim_end());
+        let _ = writeln!(lines, "{}", format!("{indent}{}", truncate(&text, text_room)).trim_end());
     }
     lines
 }
@@ -63,14 +65,14 @@ fn head(view: &MessageView, style: ShowStyle) -> [String; 2] {
 }
 
 fn whole_result(view: &MessageView) -> String {
-    let result = view.deciding().map(|deciding| DeliveryResult::of(deciding.row()).to_string());
+    let result = view.decisive().map(|decisive| DeliveryResult::of(decisive.row()).to_string());
     printable(&result.unwrap_or_default())
 }
 
 /// The result in exactly this many columns.
 fn result(view: &MessageView, room: usize, style: ShowStyle) -> String {
-    let Some(deciding) = view.deciding() else { return String::new() };
-    let result = DeliveryResult::of(deciding.row());
+    let Some(decisive) = view.decisive() else { return String::new() };
+    let result = DeliveryResult::of(decisive.row());
     let whole = whole_result(view);
     let brief = result.brief().map(|brief| printable(&brief));
     let text = match brief {
@@ -83,8 +85,8 @@ fn result(view: &MessageView, room: usize, style: ShowStyle) -> String {
     format!("{text}{padding}")
 }
 
-/// Who sent which text.
-fn said(view: &MessageView) -> String {
+/// The sender and the text of a message.
+fn sender_and_text(view: &MessageView) -> String {
     let (from, text) = (view.text(Field::From), view.text(Field::Text));
     printable(&if from.is_empty() { text } else { format!("{from}: {text}") })
 }
