@@ -242,7 +242,7 @@ fn a_comparison_with_what_the_api_no_longer_has_is_refused_before_anything_is_se
     let refused = omnilogs().args(["stats", "--sandbox", "--since", "30h", "--vs", "yesterday"]);
     let refused = refused.run().code(2);
     assert!(
-        refused.stderr.contains("6h earlier than the API keeps messages"),
+        refused.stderr.contains("6h before the oldest messages of the API"),
         "{}",
         refused.stderr
     );

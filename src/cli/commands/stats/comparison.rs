@@ -1,5 +1,6 @@
-//! `--vs`: the same window some time before. Decides which time ranges are requested, so that no row
-//! is requested twice, and counts each row in the window or windows that it was sent in.
+//! `--vs`: compares with the same window at an earlier time. The time ranges of the requests are
+//! decided here, so that no row is requested twice, and each row is counted in the window or windows
+//! in which it was sent.
 
 use std::time::Duration;
 
@@ -21,10 +22,10 @@ pub(super) struct Windows {
 }
 
 impl Windows {
-    /// The windows of a query, which gets the time range of the first request.
+    /// The windows of a query. The query gets the time range of the first request.
     ///
     /// # Errors
-    /// When the source no longer has the earlier one, or when the query has a limit.
+    /// When the source no longer has the earlier window, or when the query has a limit.
     pub(super) fn new(
         shift: Duration,
         query: &mut Query,
@@ -64,7 +65,7 @@ impl Windows {
 fn too_long(shift: Duration, since: i64, now: Timestamp, kept: Timestamp) -> Failure {
     let hours = (now.millis() - kept.millis()) / 3_600_000;
     let failure = Failure::usage(format!(
-        "--vs: the window before would begin {} earlier than the API keeps messages",
+        "--vs: the earlier window would begin {} before the oldest messages of the API",
         span_text(kept.millis() - (since - i64::try_from(shift.as_millis()).unwrap_or(0)))
     ))
     .because(format!("the API keeps messages for {hours} hours"));
@@ -76,14 +77,14 @@ fn too_long(shift: Duration, since: i64, now: Timestamp, kept: Timestamp) -> Fai
     }
 }
 
-/// What a summary is compared with.
-pub(crate) struct Compared {
-    /// When the earlier window was, in words after "delivered".
+/// The earlier window of a comparison.
+pub(crate) struct EarlierWindow {
+    /// When the window was, as the start of a clause: `yesterday 90% of 100`.
     pub(crate) label: String,
     pub(crate) summary: Summary,
 }
 
-/// How the earlier window is called.
+/// The label of the earlier window.
 pub(super) fn label(shift: Duration) -> String {
     if shift.as_secs() == 86_400 {
         return "yesterday".to_owned();
@@ -168,7 +169,7 @@ mod tests {
     fn a_window_that_the_source_no_longer_has_is_refused_with_one_that_it_has() {
         let refused = windows(Some(30), 24, SourceKind::Api).unwrap_err();
         assert!(
-            refused.message.contains("begin 6h earlier than the API keeps"),
+            refused.message.contains("begin 6h before the oldest messages of the API"),
             "{}",
             refused.message
         );

@@ -8,18 +8,18 @@ use omnilogs::zone::Zone;
 
 use crate::commands::stats::chart::{Bins, ChartStyle, SHARE_LINES, Share, draw_shares};
 
-/// Columns of a terminal that the chart makes use of.
+/// The maximum number of columns of a terminal that the chart uses.
 const MAX_WIDTH: usize = 400;
-/// A chart narrower than this says nothing.
+/// A narrower chart is not readable.
 const MIN_WIDTH: usize = 30;
-/// Characters that a bucket takes at most.
+/// The maximum number of characters per column of the chart.
 const MAX_COLUMN: usize = 4;
-/// Columns before the chart: the scale and a space.
+/// Characters in front of the chart: the scale and a space.
 const MARGIN: usize = 5;
-/// Columns from one time to the next, at least.
-const LABEL: usize = 12;
+/// The minimum number of characters from the start of one time to the start of the next.
+const MIN_LABEL_DISTANCE: usize = 12;
 
-/// The lines; none where no message has a final status, or where there is no room.
+/// The lines of the chart; none where no message has a final status, or where there is no room.
 pub(super) fn lines(summary: &Summary, width: usize, zone: Zone, style: ChartStyle) -> Vec<String> {
     let room = width.min(MAX_WIDTH).saturating_sub(MARGIN);
     let Some(bins) = Bins::new(summary, zone, room) else { return Vec::new() };
@@ -28,13 +28,14 @@ pub(super) fn lines(summary: &Summary, width: usize, zone: Zone, style: ChartSty
     }
     let column = (room / bins.len()).clamp(1, MAX_COLUMN);
     let incident = summary.findings.incident.as_ref();
-    let range = incident.map(|incident| (bins.place(incident.start).unwrap_or(0), incident.end));
+    let range =
+        incident.map(|incident| (bins.column_of(incident.start).unwrap_or(0), incident.end));
     let share = |(at, [whole, part]): (usize, [u64; 2])| {
         let is_low = range.is_some_and(|(first, end)| at >= first && bins.begins_before(at, end));
         Share { whole, part, colour: if is_low { Colour::Red } else { Colour::Green } }
     };
     let shares: Vec<_> = bins.deliveries().into_iter().enumerate().map(share).collect();
-    let title = format!("Delivered share by {}, {zone}", bins.every());
+    let title = format!("Delivered share by {}, {zone}", bins.column_time());
     let mut lines = vec![wrap_words(&title, width, 2)];
     let scale = ["100%", "", "0%"];
     let drawn = draw_shares(&shares, column, style);
@@ -49,8 +50,8 @@ pub(super) fn lines(summary: &Summary, width: usize, zone: Zone, style: ChartSty
     lines
 }
 
-/// Times under the chart, with the day where it begins or changes; and a sign under the bucket in
-/// which an incident began.
+/// The times under the chart, with the day at the start and where it changes, and a sign under the
+/// column in which an incident began.
 fn axis(
     bins: &Bins<'_>,
     column: usize,
@@ -60,7 +61,7 @@ fn axis(
     let mut labels: Vec<(usize, String)> = Vec::new();
     if let Some(((bin, sign), start)) = incident {
         let text = format!("{sign}{}", start.format("%H:%M"));
-        // At the right edge the sign comes last, so that it is under its bucket.
+        // At the right edge the sign follows the time, so that the sign is under its column.
         let place = bin * column;
         if place + text.chars().count() <= room {
             labels.push((place, text));
@@ -69,8 +70,8 @@ fn axis(
             labels.push(((place + 1).saturating_sub(text.chars().count()), text));
         }
     }
-    let step = LABEL.div_ceil(column);
-    // On one day alone, times need no date.
+    let step = MIN_LABEL_DISTANCE.div_ceil(column);
+    // Times need no date where the chart has only one day.
     let day = |at: usize| bins.start(at).map(|start| start.date_naive());
     let last_bin = bins.len().saturating_sub(1);
     let mut last_day = day(0).filter(|first| Some(*first) == day(last_bin));

@@ -6,7 +6,7 @@ use omnilogs::sink::{duration, printable};
 use omnilogs::stats::{Cost, Key, Value};
 use omnilogs::visible::visible;
 
-/// A share as a percentage: never `100 %` or `0 %` unless it is just that.
+/// A share as a percentage. It is `100%` or `0%` only if the share is exactly that.
 pub(crate) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "-".to_owned();
@@ -30,7 +30,7 @@ pub(crate) fn latency(millis: Option<u64>) -> String {
     )
 }
 
-/// Each currency's exact sum, with cents at least.
+/// The exact sum of each currency, with at least two decimal places.
 pub(crate) fn costs(costs: &[Cost]) -> Vec<String> {
     let text = |cost: &Cost| {
         let amount = cost.amount.with_places(2);
@@ -42,8 +42,8 @@ pub(crate) fn costs(costs: &[Cost]) -> Vec<String> {
     costs.iter().map(text).collect()
 }
 
-/// Clauses on as many lines as they take.
-pub(crate) fn joined(clauses: &[String], mark: &str, width: usize) -> Vec<String> {
+/// Clauses on as many lines as they need, with a mark between two on one line.
+pub(crate) fn joined_clauses(clauses: &[String], mark: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines: Vec<String> = Vec::new();
     for clause in clauses {
@@ -54,15 +54,15 @@ pub(crate) fn joined(clauses: &[String], mark: &str, width: usize) -> Vec<String
                 line.push_str(mark);
                 line.push_str(clause);
             }
-            // A sum that was cut would be another one.
+            // A clause is broken and not cut, since a part of a sum is another sum.
             _ => lines.extend(wrap(clause, width).lines().map(str::to_owned)),
         }
     }
     lines
 }
 
-/// What the messages of a group have in common, as people read it: countries by their names.
-pub(crate) fn shown(key: Key, value: &Value) -> String {
+/// The value of a key for people: countries have their names.
+pub(crate) fn value_text(key: Key, value: &Value) -> String {
     match (key, value) {
         (_, Value::Bucket(start)) => start.format("%m-%d %H:%M").to_string(),
         (_, Value::Missing) => "(none)".to_owned(),
@@ -81,12 +81,6 @@ pub(crate) fn shown(key: Key, value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::count;
-
-    #[test]
-    fn thousands_are_separated() {
-        assert_eq!([0_u64, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
-    }
 
     #[test]
     fn a_percentage_does_not_hide_the_last_failure() {

@@ -1,5 +1,4 @@
-//! The last lines of the screen: the network, the reason and the sender that account for most of the
-//! failures.
+//! The last lines of the screen: the network, the reason and the sender with most of the failures.
 
 use omnilogs::model::Country;
 use omnilogs::model::codes;
@@ -11,12 +10,12 @@ use super::figures::percent;
 use super::headline::period;
 use crate::text::count;
 
-/// Columns before the name of what is worst.
-const NAME: usize = 15;
-/// With fewer columns than this, nothing is aligned.
-const NARROW: usize = 40;
+/// The column at which the names begin.
+const NAME_COLUMN: usize = 15;
+/// With fewer columns than this, lines are not aligned.
+const MIN_ALIGNED_WIDTH: usize = 40;
 
-/// Lines of at most this width; none without failures.
+/// The lines, of at most this width; none without failures.
 pub(super) fn lines(summary: &Summary, width: usize) -> Vec<String> {
     let findings = &summary.findings;
     let when = findings.incident.as_ref().map(|incident| period(incident, summary));
@@ -52,7 +51,7 @@ pub(super) fn lines(summary: &Summary, width: usize) -> Vec<String> {
         };
         lines.push(line("worst error", &printable(&worst.name), &text, width));
         if let Some(meaning) = meaning(&worst.name) {
-            let indent = if width < NARROW { 0 } else { NAME };
+            let indent = if width < MIN_ALIGNED_WIDTH { 0 } else { NAME_COLUMN };
             let text = format!("{:indent$}{meaning}: omnilogs explain {}", "", worst.name);
             lines.push(wrap_words(&text, width, 4));
         }
@@ -67,14 +66,14 @@ fn delivered(of: Delivery) -> String {
     format!("{} of {}", percent(of.delivered, of.finals), count(of.finals))
 }
 
-/// A line: what it is about, the name, and the figures. The name is cut where there is no room.
+/// A line: its label, the name, and the figures. The name is cut where there is no room.
 fn line(what: &str, name: &str, figures: &str, width: usize) -> String {
-    let taken = NAME + 2 + figures.chars().count();
+    let taken = NAME_COLUMN + 2 + figures.chars().count();
     let name = truncate(name, width.saturating_sub(taken).max(12));
     wrap_words(&format!("{what:13}  {name}  {figures}"), width, 4)
 }
 
-/// A network as people read it: the channel, the code and its country.
+/// A network for people: the channel, the code and the country.
 fn network_name(worst: &Worst) -> String {
     let channel = worst.channel.as_deref().map(printable).unwrap_or_default();
     let country = Country::of_network(&worst.name).map_or("", |country| country.name);
@@ -82,7 +81,7 @@ fn network_name(worst: &Worst) -> String {
     name.trim().to_owned()
 }
 
-/// What a reason means, in a few words, where it is a published code.
+/// The meaning of a reason in a few words, where it is a published code.
 fn meaning(name: &str) -> Option<&'static str> {
     let error = codes::error(name).and_then(|error| error.text);
     let status = || codes::status(name).and_then(|status| status.text);

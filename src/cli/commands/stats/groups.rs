@@ -1,4 +1,4 @@
-//! The table of groups: their figures, and a bar beside each.
+//! The table of groups: the figures of each group, and a bar beside them.
 
 use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, Row, Table, Width, presets};
 use omnilogs::sink::Colour;
@@ -6,7 +6,7 @@ use omnilogs::sink::width::{display_width, truncate};
 use omnilogs::stats::{Figures, Group, Key, Summary, Value};
 use omnilogs::{Outcome, StatusGroup};
 
-use super::figures::{costs, latency, percent, shown};
+use super::figures::{costs, latency, percent, value_text};
 use crate::commands::stats::chart::{
     ChartStyle, OUTCOMES, draw_bar, mark, outcome_colour, outcome_name, sample,
 };
@@ -14,21 +14,26 @@ use crate::text::count;
 
 /// Spaces between columns.
 const GAP: usize = 2;
-/// With fewer columns of the terminal one figure per line is shown instead of a table.
+/// With fewer columns of the terminal, one figure per line is shown instead of a table.
 const MIN_WIDTH: usize = 40;
-/// The rank up to which figures are shown there: the screen is short, too.
+/// The maximum rank of the figures that are shown one per line: a narrow screen is often short.
 const MAX_NARROW_RANK: u8 = 4;
-/// Columns of the bars: at least, at most.
-const BAR: (usize, usize) = (12, 30);
-/// A key's text is cut to this where room is scarce.
+/// The width of the longest bar is between these two.
+const MIN_BAR: usize = 12;
+const MAX_BAR: usize = 30;
+/// The text of a key is not cut to fewer columns than this.
 const MIN_KEY: usize = 6;
 
+/// A column of the table.
 struct GroupColumn {
     title: &'static str,
+    /// One cell per group.
     cells: Vec<String>,
     width: usize,
+    /// Whether the cells are aligned to the right.
     right: bool,
-    /// Left out where there is no room for it: the greatest first, 0 never.
+    /// Where there is no room, the columns with the greatest rank are left out first. Those with
+    /// rank 0 never are.
     rank: u8,
 }
 
@@ -49,9 +54,9 @@ pub(super) fn lines(
         fit(&mut columns, width);
     }
     let used: usize = columns.iter().map(|column| column.width + GAP).sum();
-    let bar = width.map_or(BAR.1, |width| width.saturating_sub(used).clamp(1, BAR.1));
+    let bar = width.map_or(MAX_BAR, |width| width.saturating_sub(used).clamp(1, MAX_BAR));
     let greatest = groups.iter().map(|group| group.figures.messages).max().unwrap_or(0);
-    let mut lines = drawn(&columns, summary, &groups, style.colour);
+    let mut lines = table_lines(&columns, summary, &groups, style.colour);
     let mut marked = Vec::new();
     for (line, group) in lines.iter_mut().skip(1).zip(&groups) {
         line.push_str(&" ".repeat(GAP));
@@ -67,7 +72,7 @@ pub(super) fn lines(
     (lines, marked)
 }
 
-/// What the parts of the bars and the marks beside them mean, each with its width.
+/// The meanings of the parts of bars and of the marks beside them, each text with its width.
 pub(super) fn legend(marked: &[Outcome], style: ChartStyle) -> Vec<(String, usize)> {
     let part = |outcome: Outcome| {
         let name = outcome_name(outcome);
@@ -93,7 +98,7 @@ fn columns(summary: &Summary, compared: Option<&Summary>, groups: &[&Group]) -> 
     };
     for (at, key) in summary.keys.iter().enumerate() {
         add(title(*key), false, 0, &|group| {
-            group.values.get(at).map(|value| shown(*key, value)).unwrap_or_default()
+            group.values.get(at).map(|value| value_text(*key, value)).unwrap_or_default()
         });
     }
     let all = summary.total.messages;
@@ -124,11 +129,11 @@ fn columns(summary: &Summary, compared: Option<&Summary>, groups: &[&Group]) -> 
 /// Leaves columns out, and then cuts keys, until a table with bars fits.
 fn fit(columns: &mut Vec<GroupColumn>, width: usize) {
     let needed = |columns: &[GroupColumn]| {
-        columns.iter().map(|column| column.width + GAP).sum::<usize>() + BAR.0
+        columns.iter().map(|column| column.width + GAP).sum::<usize>() + MIN_BAR
     };
     while needed(columns) > width {
         let least = columns.iter().map(|column| column.rank).max().unwrap_or(0);
-        // A long key is cut to half of the terminal before any figure has to go.
+        // A long key is cut to a quarter of the terminal before any column is left out.
         let longest = columns.iter_mut().filter(|c| !c.right).max_by_key(|c| c.width);
         match longest {
             Some(key) if key.width > width / 4 => key.width -= 1,
@@ -142,8 +147,8 @@ fn fit(columns: &mut Vec<GroupColumn>, width: usize) {
     }
 }
 
-/// The lines of the table, its header first, each of the same width.
-fn drawn(
+/// The lines of the table without the bars, the header first, all of one width.
+fn table_lines(
     columns: &[GroupColumn],
     summary: &Summary,
     groups: &[&Group],
@@ -179,14 +184,14 @@ fn drawn(
         table.add_row(Row::from(cells.collect::<Vec<_>>()));
     }
     let last = columns.len().saturating_sub(1);
-    for (at, (drawn, column)) in table.column_iter_mut().zip(columns).enumerate() {
+    for (at, (table_column, column)) in table.column_iter_mut().zip(columns).enumerate() {
         let gap = if at == last { 0 } else { GAP };
         let width = u16::try_from(column.width + gap).unwrap_or(u16::MAX);
-        drawn
+        table_column
             .set_padding((0, u16::try_from(gap).unwrap_or_default()))
             .set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
         if column.right {
-            drawn.set_cell_alignment(CellAlignment::Right);
+            table_column.set_cell_alignment(CellAlignment::Right);
         }
     }
     table.lines().collect()

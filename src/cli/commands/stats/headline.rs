@@ -1,31 +1,31 @@
-//! The first lines of the screen: the delivered share and how it changed, how many messages ended
-//! how, how long they took, and what they cost.
+//! The first lines of the screen: the delivered share and its change, the number of messages by
+//! outcome, the latency and the cost.
 
 use chrono::{DateTime, FixedOffset};
 use omnilogs::sink::Colour;
 use omnilogs::stats::{Delivery, Figures, Incident, Summary};
 
-use super::comparison::Compared;
-use super::figures::{costs, joined, latency, percent};
+use super::comparison::EarlierWindow;
+use super::figures::{costs, joined_clauses, latency, percent};
 use super::options::span_text;
 use crate::commands::stats::chart::ChartStyle;
 use crate::text::{count, counted};
 
 const HOUR: i64 = 3_600_000;
 
-/// Lines of at most this width.
+/// The lines, of at most this width.
 pub(super) fn lines(
     summary: &Summary,
-    compared: Option<&Compared>,
+    earlier: Option<&EarlierWindow>,
     width: usize,
     style: ChartStyle,
 ) -> Vec<String> {
     let mark = if style.ascii { ", " } else { " · " };
-    let mut first = share_lines(summary, compared, mark, width);
-    if let Some(line) = first.first_mut()
+    let mut lines = share_lines(summary, earlier, mark, width);
+    if let Some(line) = lines.first_mut()
         && let Some(colour) = colour(summary)
     {
-        // Only the share itself, which is the start of the line.
+        // Only the share itself is coloured. It is the start of the line.
         let end = line.find(" delivered").unwrap_or(0);
         let (share, rest) = line.split_at(end);
         *line = format!("{}{rest}", style.paint(share, colour));
@@ -40,18 +40,20 @@ pub(super) fn lines(
     if let Some(of) = &total.latency {
         clauses.push(format!("latency p50 {}", latency(Some(of.p50))));
         clauses.push(format!("p90 {}", latency(Some(of.p90))));
-        // Where there is room for it on the line.
+        // p99 is shown only if it does not need another line.
         let whole = [clauses.as_slice(), &[format!("p99 {}", latency(Some(of.p99)))]].concat();
-        if joined(&whole, mark, width).len() == joined(&clauses, mark, width).len() {
+        let line_count = |clauses: &[String]| joined_clauses(clauses, mark, width).len();
+        if line_count(&whole) == line_count(&clauses) {
             clauses = whole;
         }
     }
-    first.extend(joined(&clauses, mark, width));
-    first.extend(joined(&cost_clauses(total, summary.findings.incident.as_ref()), mark, width));
-    first
+    lines.extend(joined_clauses(&clauses, mark, width));
+    let costs = cost_clauses(total, summary.findings.incident.as_ref());
+    lines.extend(joined_clauses(&costs, mark, width));
+    lines
 }
 
-/// Red while an incident goes on.
+/// The colour of the share: red while an incident lasts. `None` without a share.
 fn colour(summary: &Summary) -> Option<Colour> {
     let incident = summary.findings.incident.as_ref();
     match incident {
@@ -61,38 +63,38 @@ fn colour(summary: &Summary) -> Option<Colour> {
     }
 }
 
-/// The share and its change, as sentences for people who read no colours.
+/// The share and its change, in words that need no colour.
 fn share_lines(
     summary: &Summary,
-    compared: Option<&Compared>,
+    earlier: Option<&EarlierWindow>,
     mark: &str,
     width: usize,
 ) -> Vec<String> {
     let total = &summary.total;
     if total.finals == 0 {
-        return joined(&["no message with a final status yet".to_owned()], mark, width);
+        return joined_clauses(&["no message with a final status yet".to_owned()], mark, width);
     }
     let share = percent(total.delivered, total.finals);
     let mut clauses = vec![format!("{share} delivered of {} final", count(total.finals))];
-    if let Some(compared) = compared {
-        let before = &compared.summary.total;
+    if let Some(earlier) = earlier {
+        let before = &earlier.summary.total;
         clauses.push(match before.finals {
-            0 => format!("{}: no final message", compared.label),
+            0 => format!("{}: no final message", earlier.label),
             finals => format!(
                 "{} {} of {} ({})",
-                compared.label,
+                earlier.label,
                 percent(before.delivered, finals),
                 count(finals),
                 points(total.delivery(), before.delivery())
             ),
         });
     }
-    match (&summary.findings.incident, compared) {
+    match (&summary.findings.incident, earlier) {
         (Some(incident), _) => clauses.push(incident_clause(incident, summary)),
         (None, Some(_)) => {}
         (None, None) => clauses.extend(recent_clause(summary)),
     }
-    joined(&clauses, mark, width)
+    joined_clauses(&clauses, mark, width)
 }
 
 fn incident_clause(incident: &Incident, summary: &Summary) -> String {
@@ -107,7 +109,7 @@ fn incident_clause(incident: &Incident, summary: &Summary) -> String {
     )
 }
 
-/// When an incident was, in words: `since 06:40`, `from 14:05 to 15:10`.
+/// The time of an incident in words: `since 06:40`, `from 14:05 to 15:10`.
 pub(super) fn period(incident: &Incident, summary: &Summary) -> String {
     let last = summary.timeline.last().map(|bucket| bucket.start.date_naive());
     let shown = |time: &DateTime<FixedOffset>| {
@@ -120,13 +122,14 @@ pub(super) fn period(incident: &Incident, summary: &Summary) -> String {
     }
 }
 
-/// The newest part of the window and the rest of it: the last hour, or the last third of less than
-/// three hours. `None` where one of them has no final messages.
+/// The share in the newest part of the window, and in the part before. The newest part is the last
+/// hour, or the last third of a window of less than three hours. `None` where a part has no final
+/// messages.
 fn recent_clause(summary: &Summary) -> Option<String> {
     let (since, until) = summary.window?;
     let length = ((until - since) / 3).min(HOUR);
     let width = summary.width.millis();
-    // Whole buckets only.
+    // Both parts consist of whole buckets.
     let from = until - (length / width).max(1) * width;
     let [mut recent, mut before] = [Delivery::default(); 2];
     for bucket in &summary.timeline {
@@ -162,7 +165,7 @@ pub(super) fn points(now: Delivery, before: Delivery) -> String {
     format!("{sign}{}.{} points", size / 10, size % 10)
 }
 
-/// What the messages cost, and what it cost that did not arrive.
+/// The cost of all messages, of the failed ones, and of those that failed in an incident.
 fn cost_clauses(total: &Figures, incident: Option<&Incident>) -> Vec<String> {
     if total.cost.is_empty() {
         return Vec::new();

@@ -1,38 +1,38 @@
 //! The summary as Markdown for tickets and chats: the sentences of the screen as a list, and the groups
-//! as a table. Draws nothing: a chart of characters would not keep its shape there.
+//! as a table. It must not draw charts, whose characters do not line up there.
 
 use std::io::{self, Write};
 
 use omnilogs::sink::markdown_text;
 use omnilogs::stats::{Figures, Summary};
 
-use super::comparison::Compared;
-use super::figures::{costs, latency, percent, shown};
+use super::comparison::EarlierWindow;
+use super::figures::{costs, latency, percent, value_text};
 use super::options::GroupsLeftOut;
 use super::{findings, headline};
 use crate::commands::stats::chart::ChartStyle;
 use crate::text::{count, counted};
 
-/// Sentences are not broken: a page breaks lines by itself.
+/// Sentences are not wrapped, since the page that shows them wraps lines.
 const WIDTH: usize = 10_000;
 
-/// Writes the list and the table; without messages the header of the table alone.
+/// Writes the list and the table; without messages, only the header of the table.
 pub(super) fn write(
     summary: &Summary,
-    compared: Option<&Compared>,
+    earlier: Option<&EarlierWindow>,
     left_out: GroupsLeftOut,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if summary.total.messages > 0 {
         let style = ChartStyle { colour: false, ascii: false };
-        let mut sentences = headline::lines(summary, compared, WIDTH, style);
+        let mut sentences = headline::lines(summary, earlier, WIDTH, style);
         sentences.extend(findings::lines(summary, WIDTH));
         for sentence in sentences {
             writeln!(out, "- {}", markdown_text(&sentence))?;
         }
         writeln!(out)?;
     }
-    let before = compared.map(|compared| compared.summary.by_values());
+    let before = earlier.map(|earlier| earlier.summary.by_values());
     let mut titles: Vec<&str> = summary.keys.iter().map(|key| key.name()).collect();
     titles.extend(["messages", "delivered"]);
     titles.extend(before.as_ref().map(|_| "before"));
@@ -45,7 +45,7 @@ pub(super) fn write(
         let figures = &group.figures;
         let names = summary.keys.iter().zip(&group.values);
         let mut cells: Vec<String> =
-            names.map(|(key, value)| markdown_text(&shown(*key, value))).collect();
+            names.map(|(key, value)| markdown_text(&value_text(*key, value))).collect();
         cells.extend([count(figures.messages), share(figures)]);
         if let Some(before) = &before {
             cells.push(before.get(&*group.values).map_or("-".to_owned(), |of| share(of)));

@@ -2,13 +2,13 @@
 
 mod chart;
 mod comparison;
+mod data_formats;
 mod delivery;
-pub(crate) mod figures;
+mod figures;
 mod findings;
 mod groups;
 mod headline;
 mod image;
-mod json;
 mod limits;
 mod markdown;
 mod options;
@@ -28,7 +28,7 @@ use omnilogs::query::Extent;
 use omnilogs::stats::{BucketWidth, Key, Stats, Summary, WithBefore};
 use omnilogs::{Query, SourceKind, Timestamp};
 
-use self::comparison::{Compared, Windows, WindowsSink};
+use self::comparison::{EarlierWindow, Windows, WindowsSink};
 use self::image::Plot;
 use self::limits::AlarmLimits;
 use self::options::{GroupChoice, OrderName, parse_keys};
@@ -57,6 +57,7 @@ price counted once per row; latencies are milliseconds of messages with a final 
 incident is a time range in which a channel, a network, a sender or all messages were delivered \
 at least 10 percentage points less than at other times, and which chance does not explain.";
 
+/// Options of `stats`.
 #[derive(Debug, Args)]
 #[command(after_help = NOTES)]
 pub(crate) struct StatsArgs {
@@ -106,7 +107,7 @@ pub(crate) struct StatsArgs {
     #[arg(long, value_name = "LIMIT", help_heading = "Output", allow_hyphen_values = true)]
     pub(crate) fail_if: Vec<String>,
 
-    /// Compare with the same window before: yesterday, or a duration such as 1h
+    /// Compare with the same window earlier: yesterday, or a duration such as 1h
     ///
     /// Without --since, the window is as long as the duration. A window that the API no longer has
     /// is refused; no row is requested twice.
@@ -127,18 +128,18 @@ pub(crate) struct StatsArgs {
     pub(crate) origin: OriginArgs,
 }
 
-/// Groups in a table where no number is given: a screen of 24 lines has room for them.
+/// The number of groups in a table without `--top`: they have room on a screen of 24 lines.
 const DEFAULT_TOP: usize = 5;
 /// The same for buckets of time.
 const DEFAULT_TOP_BUCKETS: usize = 12;
 
-/// Writes a summary as it is to be shown.
+/// Writes a summary in the format of the view.
 ///
 /// # Errors
 /// When writing fails.
-pub(crate) fn render(
+fn render(
     summary: &Summary,
-    compared: Option<&Compared>,
+    earlier: Option<&EarlierWindow>,
     choice: GroupChoice,
     view: &View,
     out: &mut dyn Write,
@@ -153,28 +154,30 @@ pub(crate) fn render(
     let mut summary = summary.clone();
     let left_out = choice.apply(&mut summary, top);
     match view.format {
-        FormatName::Table => screen::write(&summary, compared, left_out, view, out),
-        FormatName::Md => markdown::write(&summary, compared, left_out, out),
+        FormatName::Table => screen::write(&summary, earlier, left_out, view, out),
+        FormatName::Md => markdown::write(&summary, earlier, left_out, out),
         FormatName::Prometheus => prometheus::write(&summary, view, out),
         _ => {
-            let before = compared.map(|compared| &compared.summary);
+            let before = earlier.map(|earlier| &earlier.summary);
             let summary = WithBefore { summary: &summary, before };
             if view.json_colour && view.format.is_json() {
-                json::write(summary, view, &mut JsonColour::new(out))
+                data_formats::write(summary, view, &mut JsonColour::new(out))
             } else {
-                json::write(summary, view, out)
+                data_formats::write(summary, view, out)
             }
         }
     }
 }
 
-/// What was counted, and how that ended.
-struct Counted {
+/// The result of counting.
+struct CountResult {
     summary: Summary,
-    compared: Option<Compared>,
+    /// The window of `--vs`.
+    earlier: Option<EarlierWindow>,
+    /// How reading ended.
     ending: Result<(), Failure>,
-    /// Whether no row was read at all.
-    is_nothing: bool,
+    /// Whether any row was read.
+    has_rows: bool,
 }
 
 /// Counts messages.
@@ -218,7 +221,6 @@ pub(crate) fn run(
         return prepared.print_requests(&queries);
     }
     let view = View::new(&prepared.output_settings, args.chart)?;
-    // Files are opened before anything is sent, so that a bad path costs nothing.
     let plot = args.plot.as_deref().map(Plot::open).transpose()?;
     let OutputSettings { output_file, pager, .. } = &prepared.output_settings;
     let pager = pager.clone().map(|it| PagerSettings { lines_below: LINES_BELOW_SUMMARY, ..it });
@@ -230,7 +232,7 @@ pub(crate) fn run(
         let stats = Stats::new(keys, view.zone).with_buckets(args.every, window);
         count_all(&prepared, stats, context)?
     };
-    if counted.ending.is_err() && counted.is_nothing {
+    if counted.ending.is_err() && !counted.has_rows {
         return counted.ending;
     }
     let choice = GroupChoice { sort: args.sort, top: args.top, min: args.min };
@@ -258,10 +260,10 @@ fn count_all(
     prepared: &PreparedRun<'_>,
     mut stats: Stats,
     context: &Context,
-) -> Result<Counted, Failure> {
+) -> Result<CountResult, Failure> {
     let (run, _) = read(prepared, prepared.open_pages(true)?, &mut stats, context)?;
-    let (is_nothing, ending) = (run.rows == 0, run.ending);
-    Ok(Counted { summary: stats.summary(), compared: None, ending, is_nothing })
+    let (has_rows, ending) = (run.rows > 0, run.ending);
+    Ok(CountResult { summary: stats.summary(), earlier: None, ending, has_rows })
 }
 
 /// Counts the messages of two windows.
@@ -271,60 +273,54 @@ fn compare(
     every: Option<BucketWidth>,
     (windows, shift): (Windows, Duration),
     context: &Context,
-) -> Result<Counted, Failure> {
+) -> Result<CountResult, Failure> {
     let zone = prepared.output_settings.zone;
     let of = |window| Stats::new(keys.to_vec(), zone).with_buckets(every, Some(window));
     let (mut now, mut before) = (of(windows.now), of(windows.before));
     let mut sink = WindowsSink { windows, now: &mut now, before: &mut before };
-    let run = match windows.second(&prepared.query) {
-        Some(second) if prepared.archive.is_some() => {
-            let (first, _) = read(&prepared, prepared.open_pages(true)?, &mut sink, context)?;
-            if first.ending.is_err() {
-                first
-            } else {
-                prepared.query = second;
-                let (second, _) = read(&prepared, prepared.open_pages(true)?, &mut sink, context)?;
-                RunEnding { rows: first.rows + second.rows, ..second }
-            }
-        }
-        None => read(&prepared, prepared.open_pages(true)?, &mut sink, context)?.0,
-        Some(second) => {
-            let (handle, again) = prepared.open_source()?.shared();
-            let reader = prepared.pages_of(handle, None, true)?;
-            // The first reader keeps the connection that both use.
-            let (first, _connection) = read(&prepared, reader, &mut sink, context)?;
-            if first.ending.is_err() {
-                first
-            } else {
-                prepared.query = second;
-                let reader = prepared.pages_of(again, None, true)?;
-                let (second, _) = read(&prepared, reader, &mut sink, context)?;
-                RunEnding { rows: first.rows + second.rows, ..second }
-            }
-        }
+    let second = windows.second(&prepared.query);
+    let (reader, second_handle) = if second.is_some() && prepared.archive.is_none() {
+        let (first_handle, second_handle) = prepared.open_source()?.shared();
+        (prepared.pages_of(first_handle, None, true)?, Some(second_handle))
+    } else {
+        (prepared.open_pages(true)?, None)
     };
-    let compared = Compared { label: comparison::label(shift), summary: before.summary() };
-    let (is_nothing, ending) = (run.rows == 0, run.ending);
-    Ok(Counted { summary: now.summary(), compared: Some(compared), ending, is_nothing })
+    // The first reader keeps the connection that both use.
+    let (first, _connection) = read(&prepared, reader, &mut sink, context)?;
+    let run = match second {
+        Some(query) if first.ending.is_ok() => {
+            prepared.query = query;
+            let reader = match second_handle {
+                Some(handle) => prepared.pages_of(handle, None, true)?,
+                None => prepared.open_pages(true)?,
+            };
+            let (second, _) = read(&prepared, reader, &mut sink, context)?;
+            RunEnding { rows: first.rows + second.rows, ..second }
+        }
+        _ => first,
+    };
+    let earlier = EarlierWindow { label: comparison::label(shift), summary: before.summary() };
+    let (has_rows, ending) = (run.rows > 0, run.ending);
+    Ok(CountResult { summary: now.summary(), earlier: Some(earlier), ending, has_rows })
 }
 
-/// Writes what was counted; files only when nothing is missing in it.
+/// Writes the result. Files are replaced only when the result is complete.
 fn show(
-    counted: Counted,
+    counted: CountResult,
     choice: GroupChoice,
     view: &View,
     plot: Option<Plot>,
     mut output: Output,
 ) -> Result<(), Failure> {
-    let Counted { summary, compared, ending, .. } = counted;
-    // A scrape has no place for what is missing: the old file, or nothing, is better than a part.
+    let CountResult { summary, earlier, ending, .. } = counted;
+    // Metrics cannot say that messages are missing: no file, or an old one, is better than a part.
     if view.format == FormatName::Prometheus
         && let Err(failure) = ending
     {
         output.close(false)?;
         return Err(failure.hint("-o prometheus writes metrics only of a complete run"));
     }
-    if let Err(error) = render(&summary, compared.as_ref(), choice, view, &mut output) {
+    if let Err(error) = render(&summary, earlier.as_ref(), choice, view, &mut output) {
         return ended_by_writing(error, output);
     }
     output.close(ending.is_ok())?;

@@ -1,15 +1,15 @@
-//! What the options of `stats` mean: keys, width of the buckets, order of the groups.
+//! The values of the options of `stats`: keys, width of the buckets, order of the groups.
 
 use std::time::Duration;
 
 use clap::ValueEnum;
-use omnilogs::stats::{BucketWidth, Key, Order, Summary};
+use omnilogs::stats::{BucketWidth, Group, Key, Order, Summary};
 
 use crate::failure::Failure;
 use crate::text::{closest, quoted};
 use crate::time_input;
 
-/// What groups are sorted by.
+/// The orders of groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OrderName {
     /// The most failed messages first
@@ -40,18 +40,18 @@ impl OrderName {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct GroupChoice {
     pub(crate) sort: Option<OrderName>,
-    /// The most groups that are shown.
+    /// The maximum number of groups that are shown.
     pub(crate) top: Option<usize>,
     /// Groups with fewer messages are left out.
     pub(crate) min: u64,
 }
 
-/// How many groups a choice leaves out.
+/// The numbers of groups that are not shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct GroupsLeftOut {
-    /// With fewer messages than `--min`.
+    /// Groups with fewer messages than `--min`.
     pub(crate) small: u64,
-    /// Beyond the most that are shown, `--top`.
+    /// Groups beyond the maximum number of `--top`.
     pub(crate) beyond: u64,
 }
 
@@ -62,27 +62,27 @@ impl GroupsLeftOut {
 }
 
 impl GroupChoice {
-    /// Sorts the groups and leaves out those that are not shown; how many these are. At most `top`
-    /// are shown where the option says nothing.
-    pub(crate) fn apply(self, summary: &mut Summary, top: Option<usize>) -> GroupsLeftOut {
+    /// Sorts the groups, and removes those that are not shown. Returns the numbers of removed groups.
+    /// Without `--top`, at most `default_top` groups are shown.
+    pub(crate) fn apply(self, summary: &mut Summary, default_top: Option<usize>) -> GroupsLeftOut {
         if let Some(sort) = self.sort {
             summary.sort(sort.order());
         }
         let mut left_out = GroupsLeftOut::default();
-        let top = self.top.or(top).unwrap_or(usize::MAX);
+        let top = self.top.or(default_top).unwrap_or(usize::MAX);
         let by_time = self.sort.is_none() && summary.keys.first() == Some(&Key::Bucket);
-        let fitting = |messages: u64| messages >= self.min;
-        let count = summary.groups.iter().filter(|group| fitting(group.figures.messages)).count();
+        let has_enough = |group: &Group| group.figures.messages >= self.min;
+        let count = summary.groups.iter().filter(|group| has_enough(group)).count();
         // By time, the newest buckets are shown.
         let skipped = if by_time { count.saturating_sub(top) } else { 0 };
-        let mut place = 0;
+        let mut rank = 0;
         summary.groups.retain(|group| {
-            if !fitting(group.figures.messages) {
+            if !has_enough(group) {
                 left_out.small += 1;
                 return false;
             }
-            place += 1;
-            let is_shown = place > skipped && place - skipped <= top;
+            rank += 1;
+            let is_shown = rank > skipped && rank - skipped <= top;
             left_out.beyond += u64::from(!is_shown);
             is_shown
         });
@@ -90,7 +90,10 @@ impl GroupChoice {
     }
 }
 
-/// The keys of a list; an unknown one is refused with all of them.
+/// Parses a list of keys.
+///
+/// # Errors
+/// When a key is not known; the hints name all keys.
 pub(crate) fn parse_keys(list: Option<&str>) -> Result<Vec<Key>, Failure> {
     let Some(list) = list else { return Ok(vec![Key::Channel]) };
     let mut keys = Vec::new();
@@ -118,7 +121,7 @@ fn unknown_key(name: &str) -> Failure {
     failure.hint(format!("keys: {}", names.join(",")))
 }
 
-/// The width of the buckets.
+/// Parses the width of the buckets.
 pub(crate) fn every(text: &str) -> Result<BucketWidth, String> {
     let refused = || {
         let all: Vec<_> = BucketWidth::all().map(width_text).collect();
@@ -150,7 +153,7 @@ pub(super) fn span_text(millis: i64) -> String {
     }
 }
 
-/// A number of groups.
+/// Parses a number of groups.
 pub(crate) fn top(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(top) if top > 0 => Ok(top),
@@ -158,7 +161,7 @@ pub(crate) fn top(text: &str) -> Result<usize, String> {
     }
 }
 
-/// How long before its window a comparison looks: a day for `yesterday`.
+/// Parses the time between a window and the earlier one; `yesterday` is a day.
 pub(crate) fn shift(text: &str) -> Result<Duration, String> {
     const MINUTE: Duration = Duration::from_secs(60);
     if text.trim().eq_ignore_ascii_case("yesterday") {

@@ -14,13 +14,13 @@ use omnilogs::stats::{Cost, Figures, Group, Key, Latency, Summary, Value};
 use super::view::View;
 use crate::failure::Failure;
 
-/// Groups with series of their own where no number is given: each has about ten series.
+/// The number of groups without `--top`: each has about ten time series.
 pub(super) const DEFAULT_TOP: usize = 100;
 
-/// Refuses what makes no sense as metrics.
+/// Refuses options that make no sense for metrics.
 ///
 /// # Errors
-/// With the key of time or with a comparison.
+/// When a key is the bucket of time, or when windows are compared.
 pub(super) fn check(keys: &[Key], is_compared: bool) -> Result<(), Failure> {
     if keys.contains(&Key::Bucket) {
         return Err(Failure::usage("-o prometheus cannot be used with --by bucket")
@@ -38,7 +38,7 @@ pub(super) fn check(keys: &[Key], is_compared: bool) -> Result<(), Failure> {
 
 /// Writes every metric.
 pub(super) fn write(summary: &Summary, view: &View, out: &mut dyn Write) -> io::Result<()> {
-    // What has no group of its own could have the same labels as one that has.
+    // A group can have the labels of the one for all other messages, for example a sender `(other)`.
     let groups: Vec<_> =
         summary.groups.iter().filter(|group| !group.values.contains(&Value::Other)).collect();
     let mut metrics = Metrics { keys: &summary.keys, view, out };
@@ -65,7 +65,7 @@ pub(super) fn write(summary: &Summary, view: &View, out: &mut dyn Write) -> io::
     metrics.single(name, help, Seconds::of(view.finished))
 }
 
-/// Writes metrics, one family of them after the other.
+/// Writes metrics, one family after the other.
 struct Metrics<'m> {
     keys: &'m [Key],
     view: &'m View,
@@ -164,7 +164,7 @@ impl Metrics<'_> {
         writeln!(self.out, "{name}{{{}}} {value}", labels.join(","))
     }
 
-    /// A label. A terminal gets visible forms of characters that could drive it.
+    /// A label. On a terminal, characters that could drive it are replaced.
     fn label(&self, name: &str, value: &str) -> String {
         let escaped =
             if self.view.width.is_some() { escape(&printable(value)) } else { escape(value) };
@@ -181,7 +181,7 @@ fn label_name(key: Key) -> &'static str {
     }
 }
 
-/// The value of a label, as the text format wants it.
+/// The value of a label, escaped as the text format requires.
 fn escape(value: &str) -> String {
     value.replace('\\', "\\\\").replace('\n', "\\n").replace('"', "\\\"")
 }
@@ -190,7 +190,7 @@ fn escape(value: &str) -> String {
 struct Seconds(u128);
 
 impl Seconds {
-    /// Of a time that is not before 1970, or of a duration.
+    /// A time since 1970, or a duration; 0 for a negative value.
     fn of(millis: i64) -> Self {
         Self(u128::try_from(millis).unwrap_or(0))
     }
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_label_is_escaped_as_the_text_format_wants_it() {
+    fn a_label_is_escaped_as_the_text_format_requires() {
         assert_eq!(escape("a\"b\\c\nd\r\te"), "a\\\"b\\\\c\\nd\r\te");
         assert_eq!(escape("\\n"), "\\\\n");
     }

@@ -1,25 +1,26 @@
-//! The summary for people, on one screen of 80 columns: the delivered share and how it changed, the
-//! share over time, the worst groups, and what accounts for the failures.
+//! The summary for people, on one screen of 80 columns: the delivered share and its change, the share
+//! over time, the worst groups, and the network, reason and sender with most failures.
 
 use std::io::{self, Write};
 
 use omnilogs::sink::width::wrap_words;
 use omnilogs::stats::{Figures, MAX_CURRENCIES, MAX_GROUPS, Summary};
 
-use super::comparison::Compared;
+use super::comparison::EarlierWindow;
 use super::options::GroupsLeftOut;
-use super::view::{PIPED, View};
+use super::view::{PIPE_WIDTH, View};
 use super::{delivery, findings, groups, headline, timeline};
-use crate::commands::stats::chart::ChartStyle;
+use crate::commands::stats::chart::{ChartStyle, joined};
 use crate::text::{count, counted};
 
-/// With fewer columns than this, lines of a table or a chart say nothing.
+/// With fewer columns than this, bars and charts are not readable.
 const MIN_WIDTH: usize = 40;
 
-/// Writes all of it; without messages nothing on a terminal, and else the titles of the table.
+/// Writes the screen. Without messages, a terminal gets nothing, and a pipe or a file the header of
+/// the table.
 pub(super) fn write(
     summary: &Summary,
-    compared: Option<&Compared>,
+    earlier: Option<&EarlierWindow>,
     left_out: GroupsLeftOut,
     view: &View,
     out: &mut dyn Write,
@@ -28,10 +29,10 @@ pub(super) fn write(
         return Ok(());
     }
     let style = ChartStyle { colour: view.colour, ascii: view.width.is_none() };
-    let width = view.width.unwrap_or(PIPED);
+    let width = view.width.unwrap_or(PIPE_WIDTH);
     let mut lines = Vec::new();
     if summary.total.messages > 0 {
-        lines.extend(headline::lines(summary, compared, width, style));
+        lines.extend(headline::lines(summary, earlier, width, style));
         let chart = delivery::lines(summary, width, view.zone, style);
         if !chart.is_empty() {
             lines.push(String::new());
@@ -39,12 +40,12 @@ pub(super) fn write(
         }
         lines.push(String::new());
     }
-    let compared = compared.map(|compared| &compared.summary);
-    let (table, marked) = groups::lines(summary, compared, view.width, style);
+    let earlier = earlier.map(|earlier| &earlier.summary);
+    let (table, marked) = groups::lines(summary, earlier, view.width, style);
     lines.extend(table);
     if !summary.groups.is_empty() || left_out.total() > 0 {
         let legend = if width < MIN_WIDTH { Vec::new() } else { groups::legend(&marked, style) };
-        lines.extend(foot(left_out, legend, width));
+        lines.extend(footer(left_out, legend, width));
     }
     for note in notes(summary) {
         lines.push(view.width.map_or(note.clone(), |width| wrap_words(&note, width, 2)));
@@ -69,9 +70,8 @@ pub(super) fn write(
     Ok(())
 }
 
-/// What is below the table: how many groups are not shown, and what the bars mean; on as many lines
-/// as it takes.
-fn foot(left_out: GroupsLeftOut, legend: Vec<(String, usize)>, width: usize) -> Vec<String> {
+/// The lines below the table: the number of groups that are not shown, and the legend of the bars.
+fn footer(left_out: GroupsLeftOut, legend: Vec<(String, usize)>, width: usize) -> Vec<String> {
     let mut parts = Vec::new();
     let hidden =
         [(left_out.beyond, "more group", "--top"), (left_out.small, "small group", "--min")];
@@ -80,22 +80,10 @@ fn foot(left_out: GroupsLeftOut, legend: Vec<(String, usize)>, width: usize) -> 
         parts.push((text.clone(), text.len()));
     }
     parts.extend(legend);
-    let mut lines: Vec<(String, usize)> = Vec::new();
-    for (part, taken) in parts {
-        match lines.last_mut() {
-            Some((line, used)) if *used + 2 + taken <= width => {
-                line.push_str("  ");
-                line.push_str(&part);
-                *used += 2 + taken;
-            }
-            _ if taken <= width => lines.push((part, taken)),
-            _ => lines.push((wrap_words(&part, width, 2), width)),
-        }
-    }
-    lines.into_iter().map(|(line, _)| line).collect()
+    joined(parts, width)
 }
 
-/// What the figures do not hold.
+/// Notes about messages that a figure does not include, or includes with a restriction.
 fn notes(summary: &Summary) -> Vec<String> {
     let mut notes = Vec::new();
     if summary.overflow > 0 {
@@ -119,7 +107,7 @@ fn notes(summary: &Summary) -> Vec<String> {
     notes
 }
 
-/// What could not be added to the cost, and why.
+/// The messages whose price could not be added to the cost, and why.
 fn not_in_the_cost(total: &Figures) -> Option<String> {
     let mut parts = Vec::new();
     if total.refused_prices > 0 {
@@ -131,7 +119,7 @@ fn not_in_the_cost(total: &Figures) -> Option<String> {
         };
         parts.push(format!("{prices} ({why})"));
     }
-    // Where no message has a price, no cost is shown that could be taken for that of all.
+    // Where no message has a price, the screen shows no cost that could be taken for the whole.
     if total.unpriced > 0 && !(total.cost.is_empty() && parts.is_empty()) {
         parts.push(format!("{} without a price per message", counted(total.unpriced, "message")));
     }

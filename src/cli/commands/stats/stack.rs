@@ -2,9 +2,9 @@
 
 use omnilogs::{Outcome, StatusGroup};
 
-/// From the bottom of a column up: the group, its letter where there is no
-/// colour, and what it means for its messages. Groups of one outcome are beside each other; `None`
-/// is a group that is not known.
+/// The groups from the bottom of a column up: the group, its letter where no colour is used, and the
+/// outcome of its messages. Groups of one outcome are beside each other; `None` is for all unknown
+/// groups.
 pub(super) const STACK: [(Option<StatusGroup>, char, Outcome); 7] = [
     (Some(StatusGroup::Delivered), 'D', Outcome::Delivered),
     (Some(StatusGroup::Accepted), 'A', Outcome::Pending),

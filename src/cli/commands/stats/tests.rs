@@ -21,7 +21,7 @@ const VIEW: View = View {
     finished: 1_795_305_600_000,
 };
 
-/// Messages of three days, five an hour, one of which failed and one of which is pending.
+/// Messages of three days, five per hour, of which one failed and one is pending.
 fn rows(sender: &str) -> Vec<String> {
     let statuses = ["DELIVERED_TO_HANDSET", "PENDING_ENROUTE", "REJECTED_NETWORK"];
     let row = |at: usize| {
@@ -74,7 +74,7 @@ fn the_key_is_the_channel_unless_others_are_named_each_once() {
 }
 
 #[test]
-fn csv_has_a_header_and_a_group_a_line() {
+fn csv_has_a_header_and_one_line_per_group() {
     let summary = summary(&[Key::Sender, Key::Status], &rows(r#""Info,SMS""#));
     let text = shown(&summary, &View { format: FormatName::Csv, width: None, ..VIEW });
     let mut lines = text.lines();
@@ -91,13 +91,13 @@ fn csv_has_a_header_and_a_group_a_line() {
 }
 
 #[test]
-fn csv_without_messages_is_the_header_alone() {
+fn csv_without_messages_is_only_the_header() {
     let text = shown(&summary(&[Key::Channel], &[]), &View { format: FormatName::Csv, ..VIEW });
     assert_eq!((text.lines().count(), text.starts_with("channel,messages,")), (1, true));
 }
 
 #[test]
-fn json_is_one_document_and_jsonl_a_group_a_line() {
+fn json_is_one_document_and_jsonl_has_one_line_per_group() {
     let summary = summary(&[Key::Status], &rows(r#""A\u202e\u001b[2J""#));
     for width in [None, Some(80)] {
         let text = shown(&summary, &View { format: FormatName::Json, width, ..VIEW });
@@ -114,7 +114,7 @@ fn json_is_one_document_and_jsonl_a_group_a_line() {
 }
 
 #[test]
-fn what_a_sender_calls_itself_cannot_drive_a_terminal() {
+fn the_name_of_a_sender_cannot_drive_a_terminal() {
     let summary = summary(&[Key::Sender], &rows(r#""A\u202e\u001b[2J\n::error::""#));
     for format in [FormatName::Table, FormatName::Json, FormatName::Csv, FormatName::Tsv] {
         let text = shown(&summary, &View { format, ..VIEW });
@@ -204,12 +204,14 @@ fn the_large_chart_is_shown_on_request() {
 fn another_window_is_shown_beside_each_group_and_in_each_format() {
     let now = summary(&[Key::Channel], &rows(r#""InfoSMS""#));
     let earlier = vec![rows(r#""A""#)[0].clone()];
-    let compared =
-        Compared { label: "yesterday".to_owned(), summary: summary(&[Key::Channel], &earlier) };
+    let earlier = EarlierWindow {
+        label: "yesterday".to_owned(),
+        summary: summary(&[Key::Channel], &earlier),
+    };
     let of = |format| {
         let mut out = Vec::new();
         let view = View { format, ..VIEW };
-        render(&now, Some(&compared), GroupChoice::default(), &view, &mut out).unwrap();
+        render(&now, Some(&earlier), GroupChoice::default(), &view, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     };
     let table = of(FormatName::Table);
@@ -263,7 +265,7 @@ fn nothing_one_message_and_only_pending_ones_have_a_screen() {
     assert!(!pending.contains("Delivered share"), "{pending}");
 }
 
-/// Columns that a line takes on a terminal, colours taken out.
+/// The columns of a line on a terminal, where colours take none.
 fn columns(line: &str) -> usize {
     let mut plain = String::new();
     let mut parts = line.split('\u{1b}');

@@ -1,4 +1,4 @@
-//! `--chart`: the whole run as stacked columns by status, and how latency went.
+//! `--chart`: messages over time as stacked columns by status, and latency as sparklines.
 
 use omnilogs::StatusGroup;
 use omnilogs::sink::Colour;
@@ -8,29 +8,29 @@ use omnilogs::zone::Zone;
 
 use super::figures::latency;
 use super::stack::{STACK, stacked};
-use super::view::PIPED;
+use super::view::PIPE_WIDTH;
 use crate::commands::stats::chart::{
-    Bins, ChartStyle, ColumnPart, Columns, draw_columns, legend_of_marks, sparkline,
+    Bins, ChartStyle, ColumnChart, ColumnPart, draw_columns, joined, legend_of_marks, sparkline,
 };
 use crate::text::count;
 
-/// Columns of a terminal that a chart makes use of.
+/// The maximum number of columns of a terminal that a chart uses.
 const MAX_WIDTH: usize = 400;
-/// A chart narrower than this says nothing.
+/// A narrower chart is not readable.
 const MIN_WIDTH: usize = 40;
-/// Characters that a column of the chart takes at most, its gap among them.
+/// The maximum number of characters per column of the chart, with its gap.
 const MAX_COLUMN: usize = 4;
-/// What a label under the axis needs.
-const LABEL: usize = 7;
+/// The minimum number of characters from the start of one label of the axis to the start of the next.
+const MIN_LABEL_DISTANCE: usize = 7;
 
-/// The lines of the timeline; none where there is no hour or no room.
+/// The lines of the timeline; none where no bucket has messages, or where there is no room.
 pub(super) fn lines(
     summary: &Summary,
     width: Option<usize>,
     zone: Zone,
     style: ChartStyle,
 ) -> Vec<String> {
-    let width = width.unwrap_or(PIPED).min(MAX_WIDTH);
+    let width = width.unwrap_or(PIPE_WIDTH).min(MAX_WIDTH);
     let margin = count(summary.total.messages).len().max(4) + 2;
     let Some(bins) = Bins::new(summary, zone, width.saturating_sub(margin)) else {
         return Vec::new();
@@ -47,10 +47,10 @@ pub(super) fn lines(
         letter,
         outcome,
     });
-    let chart = Columns { counts: &stacks, parts: &parts, width: column };
+    let chart = ColumnChart { counts: &stacks, parts: &parts, width: column };
     let drawn = draw_columns(&chart, style);
-    let every = bins.every();
-    let mut lines = vec![format!("Messages sent by {every}, {zone}")];
+    let time = bins.column_time();
+    let mut lines = vec![format!("Messages sent by {time}, {zone}")];
     let label = margin - 2;
     let (bar, corner, dash) = if style.ascii { ("|", "+", "-") } else { ("│", "└", "─") };
     for (at, line) in drawn.lines.iter().enumerate() {
@@ -67,16 +67,16 @@ pub(super) fn lines(
             .map(|l| format!("{:margin$}{l}", "")),
     );
     lines.extend(legend(&stacks, &parts, width, style));
-    lines.extend(legend_of_marks(&drawn.marked, drawn.has_several, Some(width), style));
-    lines.extend(latencies(&bins, (column, label, width), style, &every));
+    lines.extend(legend_of_marks(&drawn.marked, drawn.has_several, width, style));
+    lines.extend(latencies(&bins, (column, label, width), style, &time));
     lines
 }
 
-/// Two lines of labels: the time of day, and below it the day where it begins. Times that are labelled
-/// are a whole number of hours apart where columns allow it.
+/// Two lines of labels: the time of day, and below it the day where it begins. The number of columns
+/// between two labels divides 24, so that hourly columns have the same labels every day.
 fn axis(bins: &Bins<'_>, column: usize, room: usize) -> [String; 2] {
     let steps = [1, 2, 3, 4, 6, 8, 12, 24];
-    let step = steps.into_iter().find(|step| step * column >= LABEL).unwrap_or(24);
+    let step = steps.into_iter().find(|step| step * column >= MIN_LABEL_DISTANCE).unwrap_or(24);
     let (mut times, mut days) = (String::new(), String::new());
     let mut last_day = String::new();
     let fits = |at: &usize| at * column + "00:00".len() <= room;
@@ -92,15 +92,14 @@ fn axis(bins: &Bins<'_>, column: usize, room: usize) -> [String; 2] {
     [times, days]
 }
 
-/// What the parts of the columns mean, and how many messages they count.
+/// The legend: the meanings of the parts of the columns, and their numbers of messages.
 fn legend(
     stacks: &[Vec<u64>],
     parts: &[ColumnPart],
     width: usize,
     style: ChartStyle,
 ) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
+    let mut entries = Vec::new();
     for (at, ((group, ..), part)) in STACK.iter().zip(parts).enumerate() {
         let sum: u64 = stacks.iter().filter_map(|column| column.get(at)).sum();
         if sum == 0 {
@@ -108,39 +107,33 @@ fn legend(
         }
         let name = group.map_or("other", StatusGroup::as_str);
         let text = format!(" {name} {}", count(sum));
-        if used > 0 && used + text.len() + 3 > width {
-            lines.push(String::new());
-            used = 0;
-        }
-        let Some(line) = lines.last_mut() else { continue };
-        line.push_str(if used > 0 { "  " } else { "" });
         let letter = part.letter.to_string();
         let sample = if style.colour && !style.ascii { "█" } else { letter.as_str() };
-        line.push_str(&style.paint(sample, part.colour));
-        line.push_str(&text);
-        used += text.len() + 3;
+        let taken = 1 + text.len();
+        entries.push((style.paint(sample, part.colour) + &text, taken));
     }
-    lines
+    joined(entries, width)
 }
 
-/// A sparkline for the usual latency and one for a bad one.
+/// The sparklines of p50 and p90, below a title with their maxima.
 fn latencies(
     bins: &Bins<'_>,
     (column, label, width): (usize, usize, usize),
     style: ChartStyle,
-    every: &str,
+    time: &str,
 ) -> Vec<String> {
-    type Which = (&'static str, fn(&Latency) -> u64);
-    let rows: [Which; 2] = [("p50", |latency| latency.p50), ("p90", |latency| latency.p90)];
+    type Percentile = (&'static str, fn(&Latency) -> u64);
+    let percentiles: [Percentile; 2] =
+        [("p50", |latency| latency.p50), ("p90", |latency| latency.p90)];
     let mut greatest = Vec::new();
     let mut lines = Vec::new();
-    for (name, of) in rows {
-        let values = bins.latencies(of);
+    for (name, percentile) in percentiles {
+        let values = bins.latencies(percentile);
         let Some(most) = values.iter().flatten().max() else { return Vec::new() };
         greatest.push(format!("{name} up to {}", latency(Some(*most))));
         let line = format!("{name:>label$}  {}", sparkline(&values, column, style));
         lines.push(line.trim_end().to_owned());
     }
-    let title = format!("Latency by {every}: {}", greatest.join(", "));
+    let title = format!("Latency by {time}: {}", greatest.join(", "));
     [vec![String::new(), wrap_words(&title, width, 2)], lines].concat()
 }

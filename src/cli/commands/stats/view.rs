@@ -1,4 +1,4 @@
-//! How a summary is shown.
+//! The settings of the output of a summary.
 
 use omnilogs::zone::Zone;
 
@@ -6,10 +6,10 @@ use crate::choices::FormatName;
 use crate::failure::Failure;
 use crate::settings::{CsvSettings, OutputSettings};
 
-/// Columns of sentences and charts into a pipe.
-pub(super) const PIPED: usize = 80;
+/// Columns of sentences and charts in a pipe or a file.
+pub(super) const PIPE_WIDTH: usize = 80;
 
-/// How a summary is shown.
+/// The settings of the output of a summary.
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub(crate) struct View {
     pub(crate) format: FormatName,
@@ -21,11 +21,11 @@ pub(crate) struct View {
     pub(crate) zone: Zone,
     /// Whether CSV and TSV name their columns.
     pub(crate) header: bool,
-    /// How CSV and TSV are written.
+    /// The settings of CSV and TSV.
     pub(crate) csv: CsvSettings,
     /// Whether the large chart is shown.
     pub(crate) chart: bool,
-    /// When everything was counted, in milliseconds since 1970.
+    /// The time when counting ended, in milliseconds since 1970.
     pub(crate) finished: i64,
 }
 
@@ -37,7 +37,7 @@ impl View {
         }
         Ok(Self {
             format: settings.format,
-            // A terminal that does not know its width says 0.
+            // The width of a terminal that does not know it is 0.
             width: settings.width.map(|width| if width == 0 { 80 } else { width }),
             colour: settings.colour,
             json_colour: settings.json_colour,

@@ -1,13 +1,13 @@
-//! A bar that lies on its side, made of outcomes.
+//! A horizontal bar, whose parts are outcomes.
 
 use omnilogs::Outcome;
 
 use super::proportion::lengths;
 use super::style::{ChartStyle, OUTCOMES, mark, outcome_colour};
 
-/// Columns beside a bar for the marks of outcomes that are too small to draw: when a bar has any
-/// length at all, at most two are.
-const MARKS: usize = 2;
+/// Columns beside a bar for the marks of outcomes that are too small to draw. A bar with a length has
+/// a part for at least one of the three outcomes.
+const MARK_COLUMNS: usize = 2;
 
 /// A bar for these messages by outcome, in the order of [`OUTCOMES`], where `greatest` messages
 /// fill the width; and the outcomes that have messages, but too few to draw.
@@ -17,7 +17,7 @@ pub(crate) fn draw_bar(
     width: usize,
     style: ChartStyle,
 ) -> (String, Vec<Outcome>) {
-    let room = width.saturating_sub(MARKS).max(1);
+    let room = width.saturating_sub(MARK_COLUMNS).max(1);
     let lengths = lengths(&counts, greatest, room * style.steps_per_cell());
     let mut steps = Vec::new();
     for (outcome, length) in OUTCOMES.into_iter().zip(&lengths) {
@@ -25,7 +25,7 @@ pub(crate) fn draw_bar(
     }
     let mut bar = String::new();
     for run in runs(&steps, style.steps_per_cell()) {
-        bar.push_str(&drawn(run, style));
+        bar.push_str(&draw_run(run, style));
     }
     let cells = steps.len().div_ceil(style.steps_per_cell());
     let missing: Vec<_> = OUTCOMES
@@ -41,7 +41,7 @@ pub(crate) fn draw_bar(
     (bar, missing)
 }
 
-/// Cells that look alike: what their two halves show, and how many there are.
+/// A run of equal cells: the outcomes of their two halves, and the number of cells.
 type CellRun = (Outcome, Option<Outcome>, usize);
 
 fn runs(steps: &[Outcome], steps_per_cell: usize) -> Vec<CellRun> {
@@ -57,7 +57,7 @@ fn runs(steps: &[Outcome], steps_per_cell: usize) -> Vec<CellRun> {
     runs
 }
 
-fn drawn((left, right, length): CellRun, style: ChartStyle) -> String {
+fn draw_run((left, right, length): CellRun, style: ChartStyle) -> String {
     let shade = match (left, style.colour, style.ascii) {
         (_, true, false) => match right {
             Some(right) if right != left => {
@@ -72,7 +72,7 @@ fn drawn((left, right, length): CellRun, style: ChartStyle) -> String {
     style.paint(&shade.repeat(length), outcome_colour(left))
 }
 
-/// The character of an outcome where there are no half blocks in colours.
+/// The character of an outcome where no coloured half blocks are used.
 fn shade(outcome: Outcome, ascii: bool) -> &'static str {
     match (outcome, ascii) {
         (Outcome::Delivered, false) => "█",

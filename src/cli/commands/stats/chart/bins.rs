@@ -4,26 +4,26 @@ use chrono::{DateTime, FixedOffset};
 use omnilogs::stats::{BucketFigures, BucketWidth, Latency, Summary};
 use omnilogs::zone::Zone;
 
-/// The status groups, and those that are not known.
-const KINDS: usize = 7;
+/// The number of status groups, with one for all unknown ones.
+const GROUPS: usize = 7;
 
-/// Buckets gathered into as many columns as there is room for, over the whole window: the ones
-/// without messages are there, too.
+/// Buckets that are combined into the columns of a chart, over the whole window, with those that have
+/// no messages.
 #[derive(Debug)]
 pub(crate) struct Bins<'b> {
     width: BucketWidth,
     zone: Zone,
     /// The number of the first bucket.
     first: i64,
-    /// Buckets in a column.
+    /// The number of buckets in a column.
     buckets: i64,
     /// The buckets of each column that have messages.
-    gathered: Vec<Vec<&'b BucketFigures>>,
+    columns: Vec<Vec<&'b BucketFigures>>,
 }
 
 impl<'b> Bins<'b> {
-    /// At most this many columns. `None` without any bucket that has messages.
-    pub(crate) fn new(summary: &'b Summary, zone: Zone, most: usize) -> Option<Self> {
+    /// At most `max_columns` columns. `None` when no bucket has messages.
+    pub(crate) fn new(summary: &'b Summary, zone: Zone, max_columns: usize) -> Option<Self> {
         let width = summary.width;
         let number = |bucket: &BucketFigures| width.number(bucket.start);
         let (mut first, mut last) =
@@ -33,20 +33,21 @@ impl<'b> Bins<'b> {
             last = last.max(number_of(width, zone, until)?);
         }
         let all = last - first + 1;
-        let most = i64::try_from(most.max(1)).unwrap_or(i64::MAX);
-        let buckets = all.div_euclid(most) + i64::from(all.rem_euclid(most) > 0);
+        let max_columns = i64::try_from(max_columns.max(1)).unwrap_or(i64::MAX);
+        let buckets = all.div_euclid(max_columns) + i64::from(all.rem_euclid(max_columns) > 0);
         let at = |number: i64| usize::try_from((number - first).div_euclid(buckets)).unwrap_or(0);
-        let mut gathered = vec![Vec::new(); at(last) + 1];
+        let mut columns = vec![Vec::new(); at(last) + 1];
         for bucket in &summary.timeline {
-            if let Some(bin) = gathered.get_mut(at(number(bucket))) {
-                bin.push(bucket);
+            if let Some(column) = columns.get_mut(at(number(bucket))) {
+                column.push(bucket);
             }
         }
-        Some(Self { width, zone, first, buckets, gathered })
+        Some(Self { width, zone, first, buckets, columns })
     }
 
+    /// The number of columns.
     pub(crate) fn len(&self) -> usize {
-        self.gathered.len()
+        self.columns.len()
     }
 
     /// When a column begins, as clocks in the zone show it.
@@ -55,20 +56,20 @@ impl<'b> Bins<'b> {
         self.width.start(number, self.zone)
     }
 
-    /// Whether a column begins before a time; each does if there is none.
+    /// Whether a column begins before a time; `None` is a time after all of them.
     pub(crate) fn begins_before(&self, at: usize, end: Option<DateTime<FixedOffset>>) -> bool {
         end.is_none_or(|end| self.start(at).is_some_and(|start| start < end))
     }
 
-    /// The column that a time lies in.
-    pub(crate) fn place(&self, time: DateTime<FixedOffset>) -> Option<usize> {
+    /// The column of a time.
+    pub(crate) fn column_of(&self, time: DateTime<FixedOffset>) -> Option<usize> {
         let buckets = self.width.number(time) - self.first;
         let at = usize::try_from(buckets.div_euclid(self.buckets)).ok()?;
         (at < self.len()).then_some(at)
     }
 
-    /// How much time a column covers, in words after "by".
-    pub(crate) fn every(&self) -> String {
+    /// The length of time of a column, in words after "by": `hour`, `5 minutes`.
+    pub(crate) fn column_time(&self) -> String {
         let of = |count: i64, unit: &str| match count {
             1 => unit.to_owned(),
             count => format!("{count} {unit}s"),
@@ -83,30 +84,31 @@ impl<'b> Bins<'b> {
     }
 
     /// The messages of each column by status group.
-    pub(crate) fn counts(&self) -> Vec<[u64; KINDS]> {
-        let sum = |bin: &Vec<&BucketFigures>| {
-            std::array::from_fn(|kind| {
-                bin.iter().filter_map(|bucket| bucket.by_status.get(kind)).sum::<u64>()
+    pub(crate) fn counts(&self) -> Vec<[u64; GROUPS]> {
+        let sum = |column: &Vec<&BucketFigures>| {
+            std::array::from_fn(|group| {
+                column.iter().filter_map(|bucket| bucket.by_status.get(group)).sum::<u64>()
             })
         };
-        self.gathered.iter().map(sum).collect()
+        self.columns.iter().map(sum).collect()
     }
 
     /// The messages of each column with a final status, and the delivered ones.
     pub(crate) fn deliveries(&self) -> Vec<[u64; 2]> {
-        let sum = |bin: &Vec<&BucketFigures>| {
-            let finals = bin.iter().map(|bucket| bucket.finals).sum();
-            [finals, bin.iter().map(|bucket| bucket.delivered).sum()]
+        let sum = |column: &Vec<&BucketFigures>| {
+            let finals = column.iter().map(|bucket| bucket.finals).sum();
+            [finals, column.iter().map(|bucket| bucket.delivered).sum()]
         };
-        self.gathered.iter().map(sum).collect()
+        self.columns.iter().map(sum).collect()
     }
 
-    /// A latency of each column: the worst one of its buckets, since percentiles do not add up.
-    pub(crate) fn latencies(&self, of: fn(&Latency) -> u64) -> Vec<Option<u64>> {
-        let worst = |bin: &Vec<&BucketFigures>| {
-            bin.iter().filter_map(|bucket| bucket.latency.as_ref().map(of)).max()
+    /// A percentile of the latency of each column: the worst one of its buckets, since percentiles
+    /// cannot be added.
+    pub(crate) fn latencies(&self, percentile: fn(&Latency) -> u64) -> Vec<Option<u64>> {
+        let worst = |column: &Vec<&BucketFigures>| {
+            column.iter().filter_map(|bucket| bucket.latency.as_ref().map(percentile)).max()
         };
-        self.gathered.iter().map(worst).collect()
+        self.columns.iter().map(worst).collect()
     }
 }
 

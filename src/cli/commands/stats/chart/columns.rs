@@ -6,10 +6,10 @@ use omnilogs::sink::Colour;
 use super::proportion::lengths;
 use super::style::{ChartStyle, OUTCOMES, SEVERAL, mark, outcome_colour};
 
-/// Lines that the highest column takes.
+/// Lines of the highest column.
 const HEIGHT: usize = 10;
 
-/// One of the things that columns are made of.
+/// A part of the columns, such as the messages of one status group.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ColumnPart {
     pub(crate) colour: Colour,
@@ -18,18 +18,20 @@ pub(crate) struct ColumnPart {
     pub(crate) outcome: Outcome,
 }
 
-/// What is drawn: for each column how much of each part, the parts from the bottom up.
+/// A chart of stacked columns.
 #[derive(Debug)]
-pub(crate) struct Columns<'c> {
+pub(crate) struct ColumnChart<'c> {
+    /// For each column, the count of each part.
     pub(crate) counts: &'c [Vec<u64>],
+    /// The parts, from the bottom of a column up.
     pub(crate) parts: &'c [ColumnPart],
-    /// Characters that a column is wide, the gap to the next one among them.
+    /// Characters per column, with the gap to the next one.
     pub(crate) width: usize,
 }
 
-/// A chart as it is drawn.
+/// The text of a [`ColumnChart`].
 #[derive(Debug)]
-pub(crate) struct DrawnColumns {
+pub(crate) struct ColumnChartText {
     /// The highest line first.
     pub(crate) lines: Vec<String>,
     /// A mark under each column for the outcomes in it that are too small to draw; empty when there
@@ -44,7 +46,7 @@ pub(crate) struct DrawnColumns {
 }
 
 /// Draws the columns, the highest as high as the chart.
-pub(crate) fn draw_columns(chart: &Columns<'_>, style: ChartStyle) -> DrawnColumns {
+pub(crate) fn draw_columns(chart: &ColumnChart<'_>, style: ChartStyle) -> ColumnChartText {
     let greatest = chart.counts.iter().map(|column| column.iter().sum()).max().unwrap_or(0);
     let per_line = style.steps_per_cell();
     let heights: Vec<Vec<usize>> =
@@ -59,7 +61,7 @@ pub(crate) fn draw_columns(chart: &Columns<'_>, style: ChartStyle) -> DrawnColum
         text
     });
     let lines = lines.collect();
-    let mut drawn = DrawnColumns {
+    let mut text = ColumnChartText {
         lines,
         marks: String::new(),
         marked: Vec::new(),
@@ -68,13 +70,13 @@ pub(crate) fn draw_columns(chart: &Columns<'_>, style: ChartStyle) -> DrawnColum
     };
     for (counts, heights) in chart.counts.iter().zip(&heights) {
         let missing = missing(chart.parts, counts, heights);
-        drawn.push_marks(&missing, chart.width, style);
+        text.push_marks(&missing, chart.width, style);
     }
-    drawn.marks.truncate(drawn.marks.trim_end().len());
-    drawn
+    text.marks.truncate(text.marks.trim_end().len());
+    text
 }
 
-impl DrawnColumns {
+impl ColumnChartText {
     fn push_marks(&mut self, missing: &[Outcome], width: usize, style: ChartStyle) {
         let bar = (width - usize::from(width > 1)).max(1);
         if missing.len() > bar {
@@ -95,7 +97,7 @@ impl DrawnColumns {
     }
 }
 
-/// The part that this level of a column, counted from the bottom, belongs to.
+/// The part of a column at a level, counted from the bottom.
 fn part_at<'p>(parts: &'p [ColumnPart], heights: &[usize], level: usize) -> Option<&'p ColumnPart> {
     let mut top = 0;
     let reaches = |height: &usize| {
@@ -105,7 +107,7 @@ fn part_at<'p>(parts: &'p [ColumnPart], heights: &[usize], level: usize) -> Opti
     parts.get(heights.iter().position(reaches)?)
 }
 
-/// The outcomes that a column has, but no level for.
+/// The outcomes of a column that are too small to draw.
 fn missing(parts: &[ColumnPart], counts: &[u64], heights: &[usize]) -> Vec<Outcome> {
     let is_missing = |outcome: &Outcome| {
         let of =
@@ -157,12 +159,13 @@ mod tests {
         ColumnPart { colour: Colour::Red, letter: 'R', outcome: Outcome::Failed },
     ];
 
-    fn drawn(counts: &[Vec<u64>], style: ChartStyle, width: usize) -> DrawnColumns {
-        let drawn = draw_columns(&Columns { counts, parts: &PARTS, width }, style);
-        assert_eq!(drawn.lines.len(), HEIGHT);
-        drawn
+    fn drawn(counts: &[Vec<u64>], style: ChartStyle, width: usize) -> ColumnChartText {
+        let text = draw_columns(&ColumnChart { counts, parts: &PARTS, width }, style);
+        assert_eq!(text.lines.len(), HEIGHT);
+        text
     }
 
+    /// Three columns, of which the highest has 16 messages.
     fn sixteen() -> Vec<Vec<u64>> {
         vec![vec![12, 0, 4], vec![0, 0, 0], vec![2, 0, 0]]
     }
@@ -211,7 +214,8 @@ mod tests {
                 let lines: Vec<_> = chart.lines.iter().map(|line| half_cells(line)).collect();
                 for (at, column) in counts.iter().enumerate() {
                     for (part, count) in PARTS.iter().zip(column) {
-                        // A lower half block is drawn like a left one: its own colour, the other's.
+                        // A lower half block is like a left one: the first half has its own colour,
+                        // the second the colour of the background.
                         let halves = lines.iter().flat_map(|line| line.iter().skip(at * 4).take(2));
                         let is_shown = |half: &&Option<(char, Option<u8>)>| match half {
                             Some((_, Some(colour))) => *colour == part.colour.number(),

@@ -1,4 +1,4 @@
-//! How long the parts of a bar are, in the steps that it can be drawn in.
+//! The lengths of the parts of a bar, in the steps in which it can be drawn.
 
 use std::cmp::Reverse;
 
@@ -14,7 +14,7 @@ pub(crate) fn lengths(counts: &[u64], whole: u64, steps: usize) -> Vec<usize> {
         .map(|count| usize::try_from(product(count) / divisor).unwrap_or(usize::MAX))
         .collect();
     let missing = rounded(sum, whole, steps).saturating_sub(lengths.iter().sum());
-    // The steps that are left go to the parts that lack most of one.
+    // The remaining steps go to the parts with the largest remainders.
     let mut parts: Vec<usize> = (0..counts.len()).collect();
     parts.sort_by_key(|&part| Reverse(counts.get(part).map_or(0, product) % divisor));
     for part in parts.into_iter().take(missing) {
@@ -25,7 +25,7 @@ pub(crate) fn lengths(counts: &[u64], whole: u64, steps: usize) -> Vec<usize> {
     lengths
 }
 
-/// How many of the steps, to the nearest, this part of the whole takes.
+/// The number of steps that a part of the whole takes, rounded to the nearest.
 pub(super) fn rounded(part: u128, whole: u64, steps: usize) -> usize {
     if whole == 0 {
         return 0;

@@ -1,4 +1,4 @@
-//! A few lines that show shares over time, from 0 to 100 %.
+//! A chart of shares over time: a few lines from 0 to 100 %.
 
 use omnilogs::sink::Colour;
 
@@ -8,14 +8,15 @@ use super::proportion::rounded;
 /// Lines of the chart.
 pub(crate) const SHARE_LINES: usize = 3;
 
-/// Parts of a character, from the smallest; a full one is the last.
+/// Parts of a character, the full one last.
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/// Without blocks, thirds of a character.
+/// Thirds of a character, the full one last, where only ASCII is used.
 const ASCII: [char; 3] = ['.', ':', '#'];
-/// Drawn at the bottom for a share that is too small to draw.
+/// The bottom of a column whose share is too small to draw.
 const TOO_SMALL: char = '_';
 
-/// A share to draw: whole, part, and the colour of the column. Nothing is drawn for a whole of 0.
+/// A share, which is one column: the part of a whole, and the colour. Nothing is drawn for a whole
+/// of 0.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Share {
     pub(crate) whole: u64,
@@ -23,8 +24,8 @@ pub(crate) struct Share {
     pub(crate) colour: Colour,
 }
 
-/// Columns of these shares, each this many characters wide, as high as the share of the lines; the top
-/// line first.
+/// Draws a column for each share, as high as its share of the lines and `width` characters wide. The
+/// top line comes first.
 pub(crate) fn draw_shares(shares: &[Share], width: usize, style: ChartStyle) -> Vec<String> {
     let ramp: &[char] = if style.ascii { &ASCII } else { &BLOCKS };
     let line = |line: usize| {
@@ -43,7 +44,7 @@ pub(crate) fn draw_shares(shares: &[Share], width: usize, style: ChartStyle) -> 
     (0..SHARE_LINES).rev().map(line).collect()
 }
 
-/// What a line, counted from the bottom, shows of a share.
+/// The character of a share on a line, counted from the bottom.
 fn character(share: Share, line: usize, ramp: &[char]) -> char {
     let steps = rounded(u128::from(share.part), share.whole, SHARE_LINES * ramp.len());
     let filled = steps.saturating_sub(line * ramp.len()).min(ramp.len());

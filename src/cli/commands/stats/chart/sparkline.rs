@@ -1,13 +1,13 @@
-//! One line that rises and falls.
+//! A sparkline: a chart of values on one line.
 
 use super::ChartStyle;
 use super::proportion::rounded;
 
 const BLOCKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-/// Heavier characters mean more.
+/// A darker character is a larger value.
 const ASCII: [&str; 8] = [".", ":", "-", "=", "+", "*", "#", "@"];
 
-/// A character for each value, repeated to the width of a column; a blank where there is none.
+/// A character for each value, repeated `width` times; blanks where there is no value.
 pub(crate) fn sparkline(values: &[Option<u64>], width: usize, style: ChartStyle) -> String {
     let greatest = values.iter().flatten().copied().max().unwrap_or(0).max(1);
     let ramp = if style.ascii { ASCII } else { BLOCKS };

@@ -1,24 +1,25 @@
-//! How a chart is drawn, and the mark of an outcome that is too small to draw.
+//! The style of charts: colours, names and marks of outcomes, and lines of legends.
 
 use omnilogs::Outcome;
 use omnilogs::sink::Colour;
+use omnilogs::sink::width::wrap_words;
 
-/// What a chart may be drawn with.
+/// How a chart is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ChartStyle {
-    /// Colour shows what a part means, else a letter does.
+    /// Whether the meaning of a part is its colour, and not a letter.
     pub(crate) colour: bool,
-    /// Nothing but ASCII.
+    /// Whether only ASCII is used.
     pub(crate) ascii: bool,
 }
 
 impl ChartStyle {
-    /// Steps that a character shows: with colour, one in its own and one in its background.
+    /// The steps per character: with colour, one in the foreground and one in the background.
     pub(super) fn steps_per_cell(self) -> usize {
         if self.colour && !self.ascii { 2 } else { 1 }
     }
 
-    /// The text, in this colour if there is any.
+    /// The text, in this colour if colours are used.
     pub(crate) fn paint(self, text: &str, colour: Colour) -> String {
         if self.colour { colour.paint(text) } else { text.to_owned() }
     }
@@ -27,7 +28,7 @@ impl ChartStyle {
 /// The outcomes in the order in which bars are made of them.
 pub(crate) const OUTCOMES: [Outcome; 3] = [Outcome::Delivered, Outcome::Pending, Outcome::Failed];
 
-/// What is put beside a bar for an outcome that has messages, but too few for a step of the bar.
+/// The mark beside a bar for an outcome with messages that are too few for a step of the bar.
 pub(crate) fn mark(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Delivered => "+",
@@ -57,11 +58,29 @@ pub(crate) fn outcome_name(outcome: Outcome) -> &'static str {
 /// The character for several marks where there is room for one.
 pub(crate) const SEVERAL: &str = "*";
 
-/// Lines of at most this width that say what the marks mean; none when there are no marks.
+/// Entries on as many lines as they need, each entry with its width, which colours do not change. An
+/// entry is broken only if it alone is wider than `width`.
+pub(crate) fn joined(entries: Vec<(String, usize)>, width: usize) -> Vec<String> {
+    const GAP: &str = "  ";
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for (entry, taken) in entries {
+        match lines.last_mut() {
+            Some((line, used)) if *used + GAP.len() + taken <= width => {
+                line.extend([GAP, entry.as_str()]);
+                *used += GAP.len() + taken;
+            }
+            _ if taken <= width => lines.push((entry, taken)),
+            _ => lines.push((wrap_words(&entry, width, 2), width)),
+        }
+    }
+    lines.into_iter().map(|(line, _)| line).collect()
+}
+
+/// Lines of at most this width with the meanings of the marks; none when there are no marks.
 pub(crate) fn legend_of_marks(
     marked: &[Outcome],
     has_several: bool,
-    width: Option<usize>,
+    width: usize,
     style: ChartStyle,
 ) -> Vec<String> {
     if marked.is_empty() {
@@ -77,16 +96,5 @@ pub(crate) fn legend_of_marks(
         let entry = format!("{SEVERAL} several");
         entries.push((entry.clone(), entry.len()));
     }
-    let mut lines: Vec<(String, usize)> = Vec::new();
-    for (entry, taken) in entries {
-        match lines.last_mut() {
-            Some((line, used)) if *used + 2 + taken <= width.unwrap_or(usize::MAX) => {
-                line.push_str("  ");
-                line.push_str(&entry);
-                *used += 2 + taken;
-            }
-            _ => lines.push((entry, taken)),
-        }
-    }
-    lines.into_iter().map(|(line, _)| line).collect()
+    joined(entries, width)
 }

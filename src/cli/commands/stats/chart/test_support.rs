@@ -1,7 +1,7 @@
-//! For tests: what is seen of a line of a chart, in half characters.
+//! For tests: a line of a chart as half characters, which are the steps of coloured charts.
 
-/// What each half of each character shows, the left or lower one first: a character and the number
-/// of its colour, if it has one; `None` for a blank.
+/// The halves of each character, the left or lower one first: the character and the number of its
+/// colour, if it has one; `None` for a blank.
 pub(super) fn half_cells(line: &str) -> Vec<Option<(char, Option<u8>)>> {
     let mut halves = Vec::new();
     let mut rest = line;

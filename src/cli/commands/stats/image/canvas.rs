@@ -1,4 +1,4 @@
-//! The canvas that the charts are drawn on: its measures, and how text is set.
+//! The canvas of a picture: its units, and text on it.
 
 use plotters::coord::Shift;
 use plotters::drawing::DrawingAreaErrorKind;
@@ -9,8 +9,9 @@ use plotters::style::{RGBColor, TextStyle};
 
 use super::palette::TEXT;
 
-/// Units of the layout; a PNG has several pixels for each.
+/// The width of a picture, in units of the layout. A PNG has several pixels per unit.
 pub(super) const WIDTH: u32 = 960;
+/// The margin on each side, in units.
 pub(super) const MARGIN: u32 = 28;
 
 /// The result of drawing.
@@ -28,29 +29,29 @@ impl<DB: DrawingBackend> Canvas<DB> {
         Self { area, scale }
     }
 
-    /// The pixels of this many units.
+    /// The number of pixels of this many units.
     pub(super) fn px(&self, units: u32) -> i32 {
         i32::try_from(units * self.scale).unwrap_or(i32::MAX)
     }
 
-    /// A pixel of the whole picture as one of this part of it.
+    /// A position in the whole picture as a position in this part of it.
     pub(super) fn inside(&self, (x, y): (i32, i32)) -> (i32, i32) {
         let base = self.area.get_base_pixel();
         (x - base.0, y - base.1)
     }
 
-    /// A line's width in pixels.
+    /// The width of a line in pixels.
     pub(super) fn stroke(&self) -> u32 {
         self.scale
     }
 
-    /// Text of this size and colour, anchored at its left and middle.
+    /// The style of a text that is anchored at the left, in the middle of its height.
     pub(super) fn style(&self, size: u32, colour: RGBColor) -> TextStyle<'static> {
         let font = ("sans-serif", f64::from(size * self.scale));
         font.with_color(colour).into_text_style(&self.area).pos(Pos::new(HPos::Left, VPos::Center))
     }
 
-    /// A line of text that begins there, half above and half below.
+    /// Draws a line of text; `at` is the left end of the line, in the middle of its height.
     pub(super) fn text(
         &self,
         text: &str,
@@ -61,7 +62,8 @@ impl<DB: DrawingBackend> Canvas<DB> {
         self.area.draw(&Text::new(text.to_owned(), at, self.style(size, colour)))
     }
 
-    /// A part of the canvas with its title, as units from the canvas's top.
+    /// Draws the title of a part of the canvas, and returns the area below the title. The part begins
+    /// at `top` and has this height, in units.
     pub(super) fn part(
         &self,
         top: u32,

@@ -1,4 +1,4 @@
-//! How long messages took, over time: three lines on a scale by powers of ten.
+//! Latency over time: three lines on a logarithmic scale.
 
 use omnilogs::stats::{Latency, Summary};
 use omnilogs::zone::Zone;
@@ -14,15 +14,16 @@ use super::timeline::{LABELS, LEGEND, MAX_BINS, axis, legend};
 use crate::commands::stats::chart::Bins;
 use crate::commands::stats::figures::latency;
 
-type Which = (&'static str, fn(&Latency) -> u64);
+/// A percentile: its name, and its value.
+type Percentile = (&'static str, fn(&Latency) -> u64);
 
-const LINES: [Which; 3] = [
+const LINES: [Percentile; 3] = [
     ("p50", |latency| latency.p50),
     ("p90", |latency| latency.p90),
     ("p99", |latency| latency.p99),
 ];
 
-/// Lengths of time that people count in, in milliseconds.
+/// The labels of the scale, with their values in milliseconds: lengths of time that people count in.
 const MARKS: [(f64, &str); 11] = [
     (1.0, "1 ms"),
     (10.0, "10 ms"),
@@ -82,7 +83,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     axis(canvas, &bins, |at| area.map_coordinate(&(at as f64, least * 0.8)))
 }
 
-/// A line with its label for each of [`MARKS`] in the range.
+/// Draws a line with a label for each of [`MARKS`] in the range.
 fn scale<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     range: std::ops::Range<f64>,

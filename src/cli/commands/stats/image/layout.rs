@@ -1,4 +1,4 @@
-//! Which parts the canvas has, and where.
+//! The parts of a picture, and where they are.
 
 use chrono::{DateTime, Utc};
 use omnilogs::stats::Summary;
@@ -9,28 +9,27 @@ use plotters::style::Color;
 
 use super::canvas::{Canvas, DrawResult, MARGIN};
 use super::palette::{EDGE, FAINT, PANEL, TEXT};
-use super::{delivered, latencies, shares, timeline};
+use super::{delivery, groups, latencies, timeline};
 use crate::commands::stats::chart::{Bins, ChartStyle};
 use crate::commands::stats::{findings, headline};
 
-/// Units of the title.
+/// The heights of the parts, in units.
 const TITLE: u32 = 48;
-/// Units of a line of text.
 const TEXT_LINE: u32 = 20;
-const DELIVERED: u32 = 220;
+const DELIVERY: u32 = 220;
 const TIMELINE: u32 = 300;
 const LATENCIES: u32 = 250;
-/// Characters of a line of text as wide as the canvas.
-const LINE: usize = 120;
+/// The number of characters of a line of text that is as wide as the canvas.
+const MAX_LINE: usize = 120;
 
-/// Units that the canvas is high.
+/// The height of the canvas, in units.
 pub(super) fn height(summary: &Summary) -> u32 {
     let latencies = if has_latencies(summary) { LATENCIES } else { 0 };
-    let delivered = if summary.total.finals > 0 { DELIVERED } else { 0 };
+    let delivery = if summary.total.finals > 0 { DELIVERY } else { 0 };
     head_height(summary)
-        + delivered
+        + delivery
         + timeline_height(summary)
-        + shares::height(summary)
+        + groups::height(summary)
         + latencies
         + MARGIN
 }
@@ -40,14 +39,14 @@ fn head_height(summary: &Summary) -> u32 {
     TITLE + lines * TEXT_LINE + 16
 }
 
-/// The same sentences as on the screen.
+/// The sentences of the screen.
 pub(super) fn text(summary: &Summary) -> Vec<String> {
     if summary.total.messages == 0 {
         return vec!["no messages".to_owned()];
     }
     let style = ChartStyle { colour: false, ascii: false };
-    let mut lines = headline::lines(summary, None, LINE, style);
-    lines.extend(findings::lines(summary, LINE));
+    let mut lines = headline::lines(summary, None, MAX_LINE, style);
+    lines.extend(findings::lines(summary, MAX_LINE));
     // A line of the screen may have been broken in two.
     lines.iter().flat_map(|line| line.lines()).map(str::to_owned).collect()
 }
@@ -57,10 +56,10 @@ fn timeline_height(summary: &Summary) -> u32 {
 }
 
 fn has_latencies(summary: &Summary) -> bool {
-    summary.timeline.iter().any(|hour| hour.latency.is_some())
+    summary.timeline.iter().any(|bucket| bucket.latency.is_some())
 }
 
-/// Draws the title, the totals and every part that there are figures for.
+/// Draws the title, the sentences, and every part that has figures.
 pub(super) fn draw<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     summary: &Summary,
@@ -80,21 +79,21 @@ pub(super) fn draw<DB: DrawingBackend>(
         canvas.text(line.trim_start(), (left, top), 14, FAINT)?;
     }
     let mut top = head_height(summary);
-    let every = Bins::new(summary, zone, timeline::MAX_BINS).map(|bins| bins.every());
-    let every = every.unwrap_or_default();
+    let bins = Bins::new(summary, zone, timeline::MAX_BINS);
+    let time = bins.map(|bins| bins.column_time()).unwrap_or_default();
     if summary.total.finals > 0 {
-        let part = canvas.part(top, DELIVERED, &format!("Delivered share by {every}"))?;
-        delivered::draw(&part, summary, zone)?;
-        top += DELIVERED;
+        let part = canvas.part(top, DELIVERY, &format!("Delivered share by {time}"))?;
+        delivery::draw(&part, summary, zone)?;
+        top += DELIVERY;
     }
     if !summary.timeline.is_empty() {
-        let part = canvas.part(top, TIMELINE, &format!("Messages by {every} and status"))?;
+        let part = canvas.part(top, TIMELINE, &format!("Messages by {time} and status"))?;
         timeline::draw(&part, summary, zone)?;
         top += TIMELINE;
     }
-    let part = canvas.part(top, shares::height(summary), &shares::title(summary))?;
-    shares::draw(&part, summary)?;
-    top += shares::height(summary);
+    let part = canvas.part(top, groups::height(summary), &groups::title(summary))?;
+    groups::draw(&part, summary)?;
+    top += groups::height(summary);
     if has_latencies(summary) {
         let part = canvas.part(top, LATENCIES, "Latency from sent to done, of final messages")?;
         latencies::draw(&part, summary, zone)?;
@@ -102,7 +101,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     Ok(())
 }
 
-/// What the canvas is about: the window, or the time from the first bucket to the last.
+/// The title of the picture: the window, or the time from the first bucket to the last.
 pub(super) fn title(summary: &Summary, zone: Zone) -> String {
     let shown = |millis: i64| {
         let instant = DateTime::<Utc>::from_timestamp_millis(millis)?;

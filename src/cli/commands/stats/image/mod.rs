@@ -1,14 +1,14 @@
-//! Draws the statistics into a picture for a report: delivered share, messages, groups, latencies.
+//! Draws the statistics as a picture for a report: delivered share, messages, groups, latencies.
 //!
-//! An SVG follows the page that it is on: light, or dark where the viewer prefers that. A PNG has a
-//! light panel. A picture is written whole or not at all.
+//! An SVG is light, or dark where the viewer prefers that. A PNG is light. A picture is written
+//! completely or not at all.
 
 mod canvas;
-mod delivered;
+mod delivery;
+mod groups;
 mod latencies;
 mod layout;
 mod palette;
-mod shares;
 mod timeline;
 
 use std::io::Write;
@@ -24,7 +24,7 @@ use self::canvas::{Canvas, WIDTH};
 use crate::failure::{Failure, Kind};
 use crate::io::output::{Output, ended_by_writing};
 
-/// Pixels of a PNG for each unit of the layout: sharp on screens and on paper.
+/// Pixels of a PNG per unit of the layout: enough for sharp text on screens and on paper.
 const PNG_SCALE: u32 = 2;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,20 +33,20 @@ enum ImageFormat {
     Png,
 }
 
-/// A picture that will be drawn.
+/// The picture of `--plot`, whose file is open and is not drawn yet.
 pub(crate) struct Plot {
-    form: ImageFormat,
+    format: ImageFormat,
     output: Output,
 }
 
 impl Plot {
-    /// Makes sure that it can be written before anything is sent.
+    /// Opens the file. This comes before any request, so that a bad path costs nothing.
     ///
     /// # Errors
     /// When the name ends in neither `.svg` nor `.png`, or its folder cannot be written to.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        let form = match ending.to_ascii_lowercase().as_str() {
+        let format = match ending.to_ascii_lowercase().as_str() {
             "svg" => ImageFormat::Svg,
             "png" => ImageFormat::Png,
             _ => {
@@ -54,15 +54,15 @@ impl Plot {
                     .hint("--plot report.svg"));
             }
         };
-        Ok(Self { form, output: Output::file(path)? })
+        Ok(Self { format, output: Output::file(path)? })
     }
 
-    /// Draws it, and puts the file in its place.
+    /// Draws the picture, and puts the file into its place.
     ///
     /// # Errors
-    /// When it cannot be drawn or written.
+    /// When the picture cannot be drawn or written.
     pub(crate) fn draw(mut self, summary: &Summary, zone: Zone) -> Result<(), Failure> {
-        let drawn = match self.form {
+        let drawn = match self.format {
             ImageFormat::Svg => svg(summary, zone).map(String::into_bytes),
             ImageFormat::Png => png(summary, zone),
         };
@@ -80,12 +80,12 @@ fn svg(summary: &Summary, zone: Zone) -> Result<String, String> {
     let mut document = String::new();
     let size = (WIDTH, layout::height(summary));
     draw(SVGBackend::with_string(&mut document, size).into_drawing_area(), 1, summary, zone)?;
-    Ok(described(&document, summary, zone))
+    Ok(with_description(&document, summary, zone))
 }
 
-/// The document with its title, its content in words for readers who do not see it, and its colours on
-/// a dark page.
-fn described(document: &str, summary: &Summary, zone: Zone) -> String {
+/// The document with its title, a description for people who do not see the picture, and the colours
+/// on a dark page.
+fn with_description(document: &str, summary: &Summary, zone: Zone) -> String {
     let start = document.find("<svg").unwrap_or(0);
     let Some(end) = document[start..].find('>').map(|end| start + end) else {
         return document.to_owned();
@@ -123,7 +123,7 @@ fn draw<DB: plotters::prelude::DrawingBackend>(
     summary: &Summary,
     zone: Zone,
 ) -> Result<(), String> {
-    // Only a file that is not a font is refused; in an SVG the viewer chooses the font.
+    // The font is for a PNG, and for the widths of texts; in an SVG the viewer chooses the font.
     register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)
         .map_err(|_| "the built-in font cannot be read".to_owned())?;
     let canvas = Canvas::new(area, scale);

@@ -1,5 +1,5 @@
-//! Colours of a picture: dark enough on the panel, and apart for most colour-blind eyes by
-//! lightness, too.
+//! The colours of a picture. They have enough contrast on the panel, and differ in lightness too, for
+//! people who do not see all colours.
 
 use omnilogs::{Outcome, StatusGroup};
 use plotters::style::RGBColor;
@@ -14,12 +14,12 @@ pub(super) const DELIVERED: RGBColor = RGBColor(0x2E, 0x9E, 0x5B);
 pub(super) const PENDING: RGBColor = RGBColor(0xE8, 0xB0, 0x2C);
 pub(super) const FAILED: RGBColor = RGBColor(0xC8, 0x35, 0x35);
 
-/// p50, p90, p99.
+/// The colours of p50, p90 and p99.
 pub(super) const LATENCIES: [RGBColor; 3] =
     [RGBColor(0x25, 0x63, 0xEB), RGBColor(0x7C, 0x3A, 0xED), RGBColor(0x94, 0xA3, 0xB8)];
 
 /// The colour of an outcome.
-pub(super) fn of_outcome(outcome: Outcome) -> RGBColor {
+pub(super) fn outcome_colour(outcome: Outcome) -> RGBColor {
     match outcome {
         Outcome::Delivered => DELIVERED,
         Outcome::Pending => PENDING,
@@ -28,7 +28,7 @@ pub(super) fn of_outcome(outcome: Outcome) -> RGBColor {
 }
 
 /// The colour of a status group; `None` is a group that is not known.
-pub(super) fn of(group: Option<StatusGroup>) -> RGBColor {
+pub(super) fn group_colour(group: Option<StatusGroup>) -> RGBColor {
     match group {
         Some(StatusGroup::Delivered) => DELIVERED,
         Some(StatusGroup::Accepted) => RGBColor(0xF4, 0xD0, 0x6F),
@@ -40,8 +40,8 @@ pub(super) fn of(group: Option<StatusGroup>) -> RGBColor {
     }
 }
 
-/// Colours of the panel, and what takes their place on a dark page; the colours of outcomes and of
-/// latencies can be read on both.
+/// Colours and their replacements on a dark page. The colours of outcomes and of latencies can be
+/// seen on both.
 const DARK: [(RGBColor, &str); 5] = [
     (PANEL, "#0D1117"),
     (EDGE, "#3D444D"),
@@ -50,7 +50,7 @@ const DARK: [(RGBColor, &str); 5] = [
     (FAINT, "#A3ADB8"),
 ];
 
-/// The rules by which the colours of an SVG follow a dark page.
+/// The style sheet that replaces colours of an SVG on a dark page.
 pub(super) fn dark_style() -> String {
     let rules = DARK.map(|(RGBColor(red, green, blue), dark)| {
         let light = format!("#{red:02X}{green:02X}{blue:02X}");

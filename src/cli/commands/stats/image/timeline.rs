@@ -1,4 +1,4 @@
-//! Messages over time as stacked columns, and the axis of time that all charts share.
+//! Messages over time as stacked columns, and the legend and the axis of time that charts share.
 
 use omnilogs::StatusGroup;
 use omnilogs::stats::Summary;
@@ -15,11 +15,11 @@ use crate::commands::stats::chart::{Bins, OUTCOMES, mark};
 use crate::commands::stats::stack::{STACK, stacked};
 use crate::text::count;
 
-/// Columns at most; a longer run has several buckets in one.
+/// The maximum number of columns. With more buckets, a column has several.
 pub(super) const MAX_BINS: usize = 120;
-/// Units beside and under a chart for its labels.
+/// The width of the labels beside a chart and the height of those under it, in units.
 pub(super) const LABELS: (u32, u32) = (64, 40);
-/// Units above a chart for its legend.
+/// The height of the legend above a chart, in units.
 pub(super) const LEGEND: u32 = 22;
 
 #[expect(clippy::cast_precision_loss, reason = "a picture shows three digits")]
@@ -56,13 +56,13 @@ pub(super) fn draw<DB: DrawingBackend>(
     let entries = STACK.into_iter().enumerate().filter_map(|(at, (group, ..))| {
         let sum: u64 = stacks.iter().filter_map(|stack| stack.get(at)).sum();
         let name = group.map_or("other", StatusGroup::as_str);
-        (sum > 0).then(|| (format!("{name} {}", count(sum)), palette::of(group)))
+        (sum > 0).then(|| (format!("{name} {}", count(sum)), palette::group_colour(group)))
     });
     legend(canvas, entries)?;
     axis(canvas, &bins, |at| area.map_coordinate(&(at as f64, 0.0)))
 }
 
-/// One column: its parts, and above it a mark for each outcome that is too small for a pixel.
+/// Draws one column: its parts, and above it a mark for each outcome that is too small for a pixel.
 fn column<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     stack: &[u64; 7],
@@ -76,7 +76,7 @@ fn column<DB: DrawingBackend>(
         let height = lower.1 - upper.1;
         if height > 0 {
             let corners = [(lower.0, upper.1), (upper.0, lower.1)];
-            canvas.area.draw(&Rectangle::new(corners, palette::of(group).filled()))?;
+            canvas.area.draw(&Rectangle::new(corners, palette::group_colour(group).filled()))?;
         }
         for (known, messages, pixels) in &mut marked {
             if *known == outcome {
@@ -89,7 +89,7 @@ fn column<DB: DrawingBackend>(
     for (outcome, messages, pixels) in marked {
         if messages > 0 && pixels == 0 {
             y -= canvas.px(10);
-            let style = canvas.style(11, palette::of_outcome(outcome));
+            let style = canvas.style(11, palette::outcome_colour(outcome));
             let style = style.pos(Pos::new(HPos::Center, VPos::Center));
             canvas.area.draw(&Text::new(mark(outcome), (x, y), style))?;
         }
@@ -97,7 +97,7 @@ fn column<DB: DrawingBackend>(
     Ok(())
 }
 
-/// A count on an axis; nothing between two counts.
+/// The label of a count on an axis; empty for a number between two counts.
 fn whole(messages: f64) -> String {
     if messages.fract() > 0.0 {
         return String::new();
@@ -110,7 +110,7 @@ fn whole(messages: f64) -> String {
     count(messages as u64)
 }
 
-/// Squares with names, from the left.
+/// Draws a legend: coloured squares with names, from the left.
 pub(super) fn legend<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     entries: impl Iterator<Item = (String, RGBColor)>,
@@ -126,7 +126,7 @@ pub(super) fn legend<DB: DrawingBackend>(
     Ok(())
 }
 
-/// The time of day under every few columns, and the day where it begins.
+/// Draws the axis of time: the time of day under every few columns, and the day where it begins.
 pub(super) fn axis<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     bins: &Bins<'_>,

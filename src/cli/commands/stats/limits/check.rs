@@ -1,5 +1,5 @@
-//! Compares what was counted with the limits of `--fail-if`. Fractions and amounts are compared
-//! exactly; only what is shown is rounded.
+//! Compares the figures of a summary with the limits of `--fail-if`. Fractions and amounts are
+//! compared exactly; only the texts of messages are rounded.
 
 use std::cmp::Ordering;
 
@@ -9,28 +9,28 @@ use omnilogs::stats::{Cost, Figures, Group, Key, Summary, Value};
 use omnilogs::visible::without_numbers;
 
 use super::expression::{Limit, Metric, Threshold, WHOLE_SHARE};
-use crate::commands::stats::figures::{costs, shown};
+use crate::commands::stats::figures::{costs, value_text};
 use crate::failure::BrokenLimit;
 use crate::text::{count, counted};
 
-/// Groups that a sentence about groups names.
+/// The maximum number of groups that a sentence names.
 const MAX_NAMES: usize = 5;
 
-/// What the limits say about what was counted.
+/// The result of checking the limits.
 #[derive(Debug, Default)]
 pub(crate) struct Verdict {
     /// The limits that are broken, each with a sentence.
     pub(super) broken: Vec<(BrokenLimit, String)>,
-    /// What was not checked, and why, one sentence each.
+    /// The limits that were not checked, and why, in one sentence each.
     pub(super) unchecked: Vec<String>,
 }
 
-/// Checks each limit on each group, or on all messages together. What has fewer final messages
+/// Checks each limit on each group, or on all messages together. A group with fewer final messages
 /// than `min` breaks no limit.
 pub(super) fn check(limits: &[Limit], summary: &Summary, by_group: bool, min: u64) -> Verdict {
     let mut verdict = Verdict::default();
     for limit in limits {
-        let mut skipped = Skipped::default();
+        let mut skipped = SkippedGroups::default();
         if by_group {
             for group in groups(summary) {
                 let of = Some((summary.keys.as_slice(), group));
@@ -52,7 +52,7 @@ pub(super) fn check(limits: &[Limit], summary: &Summary, by_group: bool, min: u6
     verdict
 }
 
-/// The groups whose messages have something in common.
+/// The groups without the one of all messages that have no group of their own.
 fn groups(summary: &Summary) -> impl Iterator<Item = &Group> {
     summary.groups.iter().filter(|group| !group.values.contains(&Value::Other))
 }
@@ -62,45 +62,47 @@ fn check_one(
     group: Option<(&[Key], &Group)>,
     figures: &Figures,
     min: u64,
-    (verdict, skipped): (&mut Verdict, &mut Skipped),
+    (verdict, skipped): (&mut Verdict, &mut SkippedGroups),
 ) {
     let name = || group.map(|(keys, group)| name_of(keys, group)).unwrap_or_default();
     if figures.finals < min {
         skipped.too_few.add(name, figures.finals);
         return;
     }
-    let Some(measured) = measured(limit, figures) else {
+    let Some(figure) = measure(limit, figures) else {
         skipped.without_data.add(name, figures.messages);
         return;
     };
-    if !limit.is_broken_by(measured.order) {
+    if !limit.is_broken_by(figure.order) {
         return;
     }
     let before = group.map_or(String::new(), |_| format!("{}: ", name()));
-    let sentence = format!("{before}{}; the limit is {limit}", measured.text);
+    let sentence = format!("{before}{}; the limit is {limit}", figure.text);
     let broken = BrokenLimit {
         limit: limit.to_string(),
         group: group.map(|(keys, group)| values_of(keys, group)).unwrap_or_default(),
-        value: measured.value,
-        unit: measured.unit,
+        value: figure.value,
+        unit: figure.unit,
         messages: figures.messages,
         final_messages: figures.finals,
     };
     verdict.broken.push((broken, sentence));
 }
 
-/// A figure beside a limit.
-struct Measured {
-    /// How it compares with the limit.
+/// The figure that a limit is about.
+struct MeasuredFigure {
+    /// How the figure compares with the threshold of the limit.
     order: Ordering,
     /// The figure in words.
     text: String,
+    /// As [`BrokenLimit::value`].
     value: f64,
+    /// As [`BrokenLimit::unit`].
     unit: String,
 }
 
-/// The figure of the limit; `None` where there is no data for it.
-fn measured(limit: &Limit, figures: &Figures) -> Option<Measured> {
+/// The figure that a limit is about; `None` where there is no data for it.
+fn measure(limit: &Limit, figures: &Figures) -> Option<MeasuredFigure> {
     let (delivered, failed) = (figures.delivered, figures.failed());
     let part = match limit.metric {
         Metric::Delivered => delivered,
@@ -110,7 +112,7 @@ fn measured(limit: &Limit, figures: &Figures) -> Option<Measured> {
         Metric::P50 | Metric::P90 | Metric::P99 | Metric::Cost => 0,
     };
     match &limit.threshold {
-        Threshold::Count(threshold) => Some(Measured {
+        Threshold::Count(threshold) => Some(MeasuredFigure {
             order: part.cmp(threshold),
             text: match limit.metric {
                 Metric::Messages => counted(part, "message"),
@@ -134,7 +136,7 @@ fn measured(limit: &Limit, figures: &Figures) -> Option<Measured> {
                 _ => latency.p99,
             };
             let people = duration(i64::try_from(millis).unwrap_or(i64::MAX));
-            Some(Measured {
+            Some(MeasuredFigure {
                 order: millis.cmp(threshold),
                 text: format!("{} is {people} ({millis} ms)", limit.metric.name()),
                 value: float(millis),
@@ -142,14 +144,14 @@ fn measured(limit: &Limit, figures: &Figures) -> Option<Measured> {
             })
         }
         Threshold::Cost { amount, currency } => {
-            let is_meant = |cost: &&Cost| {
+            let has_currency = |cost: &&Cost| {
                 currency.as_deref().is_none_or(|currency| currency == &*cost.currency)
             };
-            let meant = || figures.cost.iter().filter(is_meant);
+            let candidates = || figures.cost.iter().filter(has_currency);
             let breaks = |cost: &&Cost| limit.is_broken_by(cost.amount.compare(amount));
-            let cost = meant().find(breaks).or_else(|| meant().next())?;
+            let cost = candidates().find(breaks).or_else(|| candidates().next())?;
             let texts = costs(std::slice::from_ref(cost));
-            Some(Measured {
+            Some(MeasuredFigure {
                 order: cost.amount.compare(amount),
                 text: format!("cost {}", texts.join(" ")),
                 value: cost.amount.to_string().parse().unwrap_or(f64::MAX),
@@ -159,7 +161,12 @@ fn measured(limit: &Limit, figures: &Figures) -> Option<Measured> {
     }
 }
 
-fn share(limit: &Limit, (part, whole): (u64, u64), threshold: u64, noun: &str) -> Option<Measured> {
+fn share(
+    limit: &Limit,
+    (part, whole): (u64, u64),
+    threshold: u64,
+    noun: &str,
+) -> Option<MeasuredFigure> {
     if whole == 0 {
         return None;
     }
@@ -167,7 +174,7 @@ fn share(limit: &Limit, (part, whole): (u64, u64), threshold: u64, noun: &str) -
     let order = (wide_part * u128::from(WHOLE_SHARE)).cmp(&(u128::from(threshold) * wide_whole));
     let percent = percent_beyond(limit, (wide_part, wide_whole), threshold);
     let of = format!("{} of {}", count(part), counted(whole, noun));
-    Some(Measured {
+    Some(MeasuredFigure {
         order,
         text: format!("{percent} {} ({of})", limit.metric.name()),
         value: float(part) / float(whole),
@@ -175,8 +182,8 @@ fn share(limit: &Limit, (part, whole): (u64, u64), threshold: u64, noun: &str) -
     })
 }
 
-/// The share as a percentage, with as many digits behind the point as it takes to be on the same
-/// side of the limit: 94.96% is not 95.0% where the limit is 95%.
+/// The share as a percentage, with as many decimal places as it needs to be on the same side of the
+/// limit as the exact share: 94.96% is not shown as 95.0% where the limit is 95%.
 fn percent_beyond(limit: &Limit, (part, whole): (u128, u128), threshold: u64) -> String {
     let mut text = String::new();
     for places in 1..=6 {
@@ -197,14 +204,18 @@ fn float(number: u64) -> f64 {
     number as f64
 }
 
-/// What the messages of a group have in common: `channel SMS, country Croatia`.
+/// The keys of a group and their values: `channel SMS, country Croatia`.
 fn name_of(keys: &[Key], group: &Group) -> String {
     let names = keys.iter().zip(&group.values).map(|(key, value)| {
         let text = match (key, value) {
             // Times and codes are not phone numbers, however many digits they have.
-            (Key::Bucket | Key::BulkId | Key::Network | Key::Country, value) => shown(*key, value),
-            (Key::Sender, Value::Text(_)) => printable(&hidden(*key, value).unwrap_or_default()),
-            (_, value) => without_numbers(&shown(*key, value)),
+            (Key::Bucket | Key::BulkId | Key::Network | Key::Country, value) => {
+                value_text(*key, value)
+            }
+            (Key::Sender, Value::Text(_)) => {
+                printable(&redacted_value(*key, value).unwrap_or_default())
+            }
+            (_, value) => without_numbers(&value_text(*key, value)),
         };
         format!("{} {text}", key.name())
     });
@@ -212,12 +223,13 @@ fn name_of(keys: &[Key], group: &Group) -> String {
 }
 
 fn values_of(keys: &[Key], group: &Group) -> Vec<(&'static str, Option<String>)> {
-    keys.iter().zip(&group.values).map(|(key, value)| (key.name(), hidden(*key, value))).collect()
+    let values = keys.iter().zip(&group.values);
+    values.map(|(key, value)| (key.name(), redacted_value(*key, value))).collect()
 }
 
-/// The text of a value without a phone number: this goes to standard error, which is often kept in
-/// logs. The output has it in full.
-fn hidden(key: Key, value: &Value) -> Option<String> {
+/// The text of a value, with phone numbers hidden: it goes to standard error, which is often kept in
+/// logs. Standard output has the whole value.
+fn redacted_value(key: Key, value: &Value) -> Option<String> {
     let text = value.text()?;
     Some(match key {
         Key::Sender => redaction::hidden_sender(&text),
@@ -226,23 +238,23 @@ fn hidden(key: Key, value: &Value) -> Option<String> {
     })
 }
 
-/// What was not checked for one limit.
+/// The groups for which one limit was not checked.
 #[derive(Default)]
-struct Skipped {
-    too_few: Names,
-    without_data: Names,
+struct SkippedGroups {
+    too_few: GroupNames,
+    without_data: GroupNames,
 }
 
-/// The names of some groups, and how many there are.
+/// The number of some groups, and the names of the first of them.
 #[derive(Default)]
-struct Names {
+struct GroupNames {
     groups: u64,
     first: Vec<String>,
-    /// Messages of all of them.
+    /// The messages of all of these groups.
     messages: u64,
 }
 
-impl Names {
+impl GroupNames {
     fn add(&mut self, name: impl Fn() -> String, messages: u64) {
         self.groups += 1;
         self.messages += messages;
@@ -262,7 +274,7 @@ impl Names {
     }
 }
 
-impl Skipped {
+impl SkippedGroups {
     fn sentences(&self, limit: &Limit, by_group: bool, min: u64) -> Vec<String> {
         let mut sentences = Vec::new();
         let Self { too_few, without_data } = self;
@@ -276,19 +288,19 @@ impl Skipped {
             });
         }
         if without_data.groups > 0 {
-            let lacks = lacking(limit);
+            let reason = missing_data(limit);
             sentences.push(if by_group {
-                format!("{limit} was not checked {}: {lacks}", without_data.text())
+                format!("{limit} was not checked {}: {reason}", without_data.text())
             } else {
-                format!("{limit} was not checked: {lacks}")
+                format!("{limit} was not checked: {reason}")
             });
         }
         sentences
     }
 }
 
-/// Why there is no data for a limit.
-fn lacking(limit: &Limit) -> String {
+/// The reason why there is no data for a limit.
+fn missing_data(limit: &Limit) -> String {
     match (&limit.threshold, limit.metric) {
         (Threshold::Cost { currency: Some(currency), .. }, _) => {
             format!("no message has a price in {currency}")
@@ -391,8 +403,8 @@ mod tests {
                 "cost 0.05 EUR; the limit is cost>=0.05EUR"
             ]
         );
-        let held = ["messages<5", "failed>1", "p90>25071ms", "cost>0.05", "cost>0.05EUR"];
-        assert!(verdict(&held, &summary, false, 0).broken.is_empty());
+        let kept = ["messages<5", "failed>1", "p90>25071ms", "cost>0.05", "cost>0.05EUR"];
+        assert!(verdict(&kept, &summary, false, 0).broken.is_empty());
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The expressions of `--fail-if`: a metric, a comparison and a value, such as `delivered<95%`. What
-//! they are compared with is in `check`.
+//! The expressions of `--fail-if`: a metric, a comparison and a value, such as `delivered<95%`. They
+//! are parsed here; the module `check` compares them with figures.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -12,12 +12,12 @@ use crate::time_input;
 
 const FLAG: &str = "--fail-if";
 
-/// Digits behind the point of a percentage. Finer limits need more messages than a run counts.
+/// Decimal places of a percentage. Finer limits need more messages than a run counts.
 const SHARE_PLACES: usize = 6;
 /// A hundred percent in the units of [`Threshold::Share`].
 pub(super) const WHOLE_SHARE: u64 = 100_000_000;
 
-/// What is compared.
+/// The figure that a limit is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Metric {
     Delivered,
@@ -79,8 +79,9 @@ enum Comparison {
 }
 
 impl Comparison {
-    /// The comparison at the start of a text, and the rest of it. The longer signs come first.
+    /// The comparison at the start of a text, and the rest of the text.
     fn strip(text: &str) -> Option<(Self, &str)> {
+        // The longer signs come first, since they begin with the shorter ones.
         let signs = [Self::LessOrEqual, Self::GreaterOrEqual, Self::Less, Self::Greater];
         signs.into_iter().find_map(|sign| Some((sign, text.strip_prefix(sign.sign())?)))
     }
@@ -111,19 +112,20 @@ pub(super) enum Threshold {
     /// In millionths of a percent.
     Share(u64),
     Millis(u64),
-    /// In each currency, where none is named.
+    /// In any currency, where none is named.
     Cost {
         amount: Amount,
         currency: Option<String>,
     },
 }
 
-/// An expression of `--fail-if`. It is displayed as it can be typed.
+/// An expression of `--fail-if`. Its display is a form that can be parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Limit {
     pub(super) metric: Metric,
     comparison: Comparison,
     pub(super) threshold: Threshold,
+    /// The text of the threshold.
     value: String,
 }
 
@@ -134,10 +136,10 @@ impl fmt::Display for Limit {
 }
 
 impl Limit {
-    /// Reads an expression.
+    /// Parses an expression.
     ///
     /// # Errors
-    /// When it is malformed, or can never be true; the message says what works.
+    /// When the expression is malformed, or can never be true.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
         let text = text.trim();
         let sign_at = text.find(['<', '>', '=', '!', '≤', '≥']);
@@ -148,21 +150,22 @@ impl Limit {
         };
         let value = value.trim();
         if value.is_empty() {
-            return Err(refused(format!("there is no value after {}", comparison.sign()), metric));
+            return Err(invalid(format!("there is no value after {}", comparison.sign()), metric));
         }
         let threshold = threshold(metric, value)?;
         let value = value.split_whitespace().collect();
         let limit = Self { metric, comparison, threshold, value };
         if limit.is_impossible() {
-            return Err(refused(format!("{limit} is never true"), metric));
+            return Err(invalid(format!("{limit} is never true"), metric));
         }
         Ok(limit)
     }
 
-    /// Refuses a limit that can never be broken with at least this many final messages.
+    /// Refuses a limit that only groups with fewer than `min` messages can break: these are not
+    /// checked.
     ///
     /// # Errors
-    /// When a number of messages is wanted that `--min` excludes.
+    /// When this is such a limit.
     pub(super) fn check_min(&self, min: u64) -> Result<(), Failure> {
         let Threshold::Count(count) = self.threshold else { return Ok(()) };
         let is_excluded = self.metric == Metric::Messages
@@ -179,7 +182,7 @@ impl Limit {
             .hint("check it in a run of its own, without --min"))
     }
 
-    /// Whether a value that compares like this with the threshold breaks the limit.
+    /// Whether a figure that compares like this with the threshold breaks the limit.
     pub(super) fn is_broken_by(&self, order: Ordering) -> bool {
         self.comparison.holds(order)
     }
@@ -196,7 +199,8 @@ impl Limit {
     }
 }
 
-fn refused(what: impl fmt::Display, metric: Metric) -> Failure {
+/// The failure for an invalid expression, with an example of the metric.
+fn invalid(what: impl fmt::Display, metric: Metric) -> Failure {
     Failure::usage(format!("{FLAG}: {what}")).hint(format!("use {FLAG} {}", metric.example()))
 }
 
@@ -222,12 +226,12 @@ fn metric(name: &str) -> Result<Metric, Failure> {
 fn no_comparison(rest: &str, metric: Metric) -> Failure {
     if rest.is_empty() {
         let name = metric.name();
-        return refused(format!("{name} is not compared with anything"), metric)
-            .because("without quotation marks, a shell takes < and > for the names of files");
+        return invalid(format!("{name} is not compared with anything"), metric)
+            .because("without quotation marks, < and > are redirections of the shell");
     }
     let sign: String =
         rest.chars().take_while(|c| !c.is_alphanumeric() && !c.is_whitespace()).take(3).collect();
-    refused(format!("{} is not a comparison", quoted(&sign)), metric)
+    invalid(format!("{} is not a comparison", quoted(&sign)), metric)
         .because("the comparisons are <, <=, > and >=")
 }
 
@@ -238,7 +242,7 @@ fn threshold(metric: Metric, value: &str) -> Result<Threshold, Failure> {
             None => count(value, metric),
         },
         Metric::Messages if value.ends_with('%') => {
-            Err(refused("messages is a count, and has no share", metric))
+            Err(invalid("messages is a count, and has no share", metric))
         }
         Metric::Messages => count(value, metric),
         Metric::P50 | Metric::P90 | Metric::P99 => {
@@ -254,10 +258,10 @@ fn threshold(metric: Metric, value: &str) -> Result<Threshold, Failure> {
 
 fn count(value: &str, metric: Metric) -> Result<Threshold, Failure> {
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
-        let too_large = |_| refused(format!("{} is too large", quoted(value)), metric);
+        let too_large = |_| invalid(format!("{} is too large", quoted(value)), metric);
         return Ok(Threshold::Count(value.parse().map_err(too_large)?));
     }
-    let failure = refused(format!("{} is not a count", quoted(value)), metric);
+    let failure = invalid(format!("{} is not a count", quoted(value)), metric);
     Err(match metric {
         Metric::Messages => failure.because("a count is a whole number, without separators"),
         _ => failure.because("a count is a whole number, and a share ends with %"),
@@ -269,16 +273,16 @@ fn share(percent: &str, metric: Metric) -> Result<Threshold, Failure> {
     let (whole, fraction) = percent.split_once('.').unwrap_or((percent, "0"));
     let is_number = !whole.is_empty() && !fraction.is_empty() && digits(whole) && digits(fraction);
     if !is_number {
-        return Err(refused(format!("{} is not a percentage", quoted(percent)), metric));
+        return Err(invalid(format!("{} is not a percentage", quoted(percent)), metric));
     }
     if fraction.len() > SHARE_PLACES {
-        let most = format!("a share has at most {SHARE_PLACES} digits behind the point");
-        return Err(refused(most, metric));
+        let what = format!("a share has at most {SHARE_PLACES} decimal places");
+        return Err(invalid(what, metric));
     }
     let value = format!("{whole}{fraction:0<SHARE_PLACES$}").parse::<u64>();
     match value {
         Ok(value) if value <= WHOLE_SHARE => Ok(Threshold::Share(value)),
-        _ => Err(refused("a share is from 0% to 100%", metric)),
+        _ => Err(invalid("a share is from 0% to 100%", metric)),
     }
 }
 
@@ -287,12 +291,12 @@ fn cost(value: &str) -> Result<Threshold, Failure> {
     let (number, currency) = value.split_at(end);
     let currency = currency.trim();
     let amount = Amount::parse(number)
-        .ok_or_else(|| refused(format!("{} is not an amount", quoted(value)), Metric::Cost))?;
+        .ok_or_else(|| invalid(format!("{} is not an amount", quoted(value)), Metric::Cost))?;
     if !currency.chars().all(char::is_alphabetic) {
         let what = format!("{} is not a currency", quoted(currency));
-        return Err(refused(what, Metric::Cost));
+        return Err(invalid(what, Metric::Cost));
     }
-    // Codes of ISO 4217 are in upper case, and the statistics count them so.
+    // Codes of ISO 4217 are in upper case, also in the figures.
     let currency = if currency.len() == 3 { currency.to_uppercase() } else { currency.to_owned() };
     Ok(Threshold::Cost { amount, currency: Some(currency).filter(|name| !name.is_empty()) })
 }

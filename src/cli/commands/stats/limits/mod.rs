@@ -1,5 +1,5 @@
-//! `--fail-if`: limits of what is counted, and the failure of a run that breaks one. A run that
-//! failed for another reason keeps its own exit status: no alarm may come from missing rows.
+//! `--fail-if`: limits on figures, and the failure of a run that breaks one. A run that failed for
+//! another reason keeps its own exit status: missing rows must not raise an alarm.
 
 mod check;
 mod expression;
@@ -12,7 +12,8 @@ use crate::failure::{Alarm, Failure, Kind};
 use crate::session::context::Context;
 use crate::text::count;
 
-/// Broken limits that are listed. A key with thousands of groups can break as many.
+/// The maximum number of broken limits that are listed. A key with thousands of groups can break as
+/// many.
 const MAX_LISTED: usize = 100;
 
 /// The limits of a run.
@@ -21,12 +22,12 @@ pub(crate) struct AlarmLimits {
     expressions: Vec<Limit>,
     /// Whether each group is checked, instead of all messages together.
     by_group: bool,
-    /// What has fewer final messages is not checked.
+    /// Groups with fewer final messages are not checked.
     min: u64,
 }
 
 impl AlarmLimits {
-    /// Reads the expressions.
+    /// Parses the expressions.
     ///
     /// # Errors
     /// When one is malformed, or can never be true.
@@ -37,12 +38,12 @@ impl AlarmLimits {
         Ok(Self { expressions: limits, by_group, min })
     }
 
-    /// Compares the limits with what was counted.
+    /// Compares the figures of a summary with the limits.
     pub(crate) fn check(&self, summary: &Summary) -> Verdict {
         check::check(&self.expressions, summary, self.by_group, self.min)
     }
 
-    /// The result of a run that ended like this, and what was not checked.
+    /// The result of a run that ended like this. Says on standard error what was not checked.
     ///
     /// # Errors
     /// When the run failed, or broke a limit.

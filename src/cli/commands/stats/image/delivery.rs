@@ -14,7 +14,7 @@ use crate::commands::stats::chart::Bins;
 use crate::commands::stats::figures::percent;
 use crate::commands::stats::headline::period;
 
-/// Columns are green, and red where an incident is.
+/// Draws the columns: green, and red during an incident.
 #[expect(clippy::cast_precision_loss, reason = "a picture shows three digits")]
 pub(super) fn draw<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
@@ -37,7 +37,8 @@ pub(super) fn draw<DB: DrawingBackend>(
         canvas.area.draw(&Text::new(label, (x - canvas.px(8), y), style.clone()))?;
     }
     let incident = summary.findings.incident.as_ref();
-    let range = incident.map(|incident| (bins.place(incident.start).unwrap_or(0), incident.end));
+    let range =
+        incident.map(|incident| (bins.column_of(incident.start).unwrap_or(0), incident.end));
     for (at, [finals, delivered]) in bins.deliveries().into_iter().enumerate() {
         if finals == 0 {
             continue;

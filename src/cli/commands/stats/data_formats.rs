@@ -1,4 +1,5 @@
-//! The figures for machines: JSON as a whole, JSON lines, CSV and TSV one group per line.
+//! The figures in the formats for programs: JSON as one document; JSON lines, CSV and TSV with one
+//! group per line.
 
 use std::io::{self, Write};
 
@@ -11,7 +12,7 @@ use super::view::View;
 use crate::choices::FormatName;
 use crate::settings::CsvSettings;
 
-/// Writes every figure plain.
+/// Writes the figures in the format of the view.
 pub(super) fn write(summary: WithBefore<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
     let is_terminal = view.width.is_some();
     match view.format {
@@ -32,9 +33,8 @@ fn line(out: &mut dyn Write, json: &str) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn write_cells(of: WithBefore<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
-    let tabs = view.format == FormatName::Tsv;
-    let (separator, write) = if tabs {
+fn write_cells(summary: WithBefore<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let (separator, write) = if view.format == FormatName::Tsv {
         (b'\t', write_tsv as fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>))
     } else {
         (view.csv.delimiter, write_csv as fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>))
@@ -56,12 +56,12 @@ fn write_cells(of: WithBefore<'_>, view: &View, out: &mut dyn Write) -> io::Resu
         out.write_all(&line)
     };
     if view.header {
-        let before: &[&str] = if of.before.is_some() { &BEFORE } else { &[] };
-        let names = of.summary.keys.iter().copied().map(Key::name).chain(FIGURES);
+        let before: &[&str] = if summary.before.is_some() { &BEFORE } else { &[] };
+        let names = summary.summary.keys.iter().copied().map(Key::name).chain(FIGURES);
         let names = names.chain(before.iter().copied());
         put(names.map(|name| Cell::Text(name.into())).collect())?;
     }
-    let before = of.before.map(Summary::by_values);
+    let before = summary.before.map(Summary::by_values);
     let row = |group: &Group| {
         let mut row = cells(group);
         if let Some(before) = &before {
@@ -69,5 +69,5 @@ fn write_cells(of: WithBefore<'_>, view: &View, out: &mut dyn Write) -> io::Resu
         }
         put(row)
     };
-    of.summary.groups.iter().try_for_each(row)
+    summary.summary.groups.iter().try_for_each(row)
 }

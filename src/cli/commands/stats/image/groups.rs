@@ -1,4 +1,4 @@
-//! The first groups as bars: how much of all they are, and how they ended.
+//! The first groups as bars: their shares of all messages, and their outcomes.
 
 use omnilogs::stats::{Group, Key, Summary};
 use plotters::element::{Rectangle, Text};
@@ -7,21 +7,22 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::canvas::{Canvas, DrawResult};
-use super::palette::{FAINT, GRID, TEXT, of_outcome};
+use super::palette::{FAINT, GRID, TEXT, outcome_colour};
 use super::timeline::{LEGEND, legend};
 use crate::commands::stats::chart::{OUTCOMES, lengths, mark, outcome_name};
-use crate::commands::stats::figures::{percent, shown};
+use crate::commands::stats::figures::{percent, value_text};
 use crate::text::count;
 
-/// Groups that are drawn.
+/// The maximum number of groups that are drawn.
 const MAX_GROUPS_DRAWN: usize = 12;
+/// The height of a row, in units.
 const ROW: u32 = 24;
-/// Units from the left: where bars begin and end, and the figures after them.
+/// Where bars begin and where the longest ends, in units from the left.
 const BARS: (u32, u32) = (250, 640);
-/// Characters of a name that fit before its bar.
-const NAME: usize = 34;
+/// The number of characters of a name that have room before its bar.
+const MAX_NAME: usize = 34;
 
-/// Units that this part is high.
+/// The height of this part, in units.
 pub(super) fn height(summary: &Summary) -> u32 {
     let rows = u32::try_from(summary.groups.len().min(MAX_GROUPS_DRAWN)).unwrap_or(0);
     60 + LEGEND + rows * ROW
@@ -39,7 +40,7 @@ pub(super) fn title(summary: &Summary) -> String {
 
 pub(super) fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, summary: &Summary) -> DrawResult<DB> {
     let groups = summary.groups.iter().take(MAX_GROUPS_DRAWN);
-    let entry = |outcome| (outcome_name(outcome).to_owned(), of_outcome(outcome));
+    let entry = |outcome| (outcome_name(outcome).to_owned(), outcome_colour(outcome));
     legend(canvas, OUTCOMES.into_iter().map(entry))?;
     let greatest = groups.clone().map(|group| group.figures.messages).max().unwrap_or(0).max(1);
     for (row, group) in (0_u32..).zip(groups) {
@@ -65,8 +66,8 @@ fn bar<DB: DrawingBackend>(
     let (upper, lower) = (canvas.px(top + 3), canvas.px(top + ROW - 4));
     let middle = i32::midpoint(upper, lower);
     let name: Vec<_> =
-        keys.iter().zip(&group.values).map(|(key, value)| shown(*key, value)).collect();
-    let name = omnilogs::sink::width::truncate(&name.join(" / "), NAME).into_owned();
+        keys.iter().zip(&group.values).map(|(key, value)| value_text(*key, value)).collect();
+    let name = omnilogs::sink::width::truncate(&name.join(" / "), MAX_NAME).into_owned();
     let style = canvas.style(13, TEXT).pos(Pos::new(HPos::Right, VPos::Center));
     canvas.area.draw(&Text::new(name, (canvas.px(BARS.0 - 10), middle), style))?;
     let room = canvas.px(BARS.1) - canvas.px(BARS.0);
@@ -80,15 +81,15 @@ fn bar<DB: DrawingBackend>(
         let end = begin + i32::try_from(length).unwrap_or(0);
         if length > 0 {
             let part = [(begin, upper), (end, lower)];
-            canvas.area.draw(&Rectangle::new(part, of_outcome(outcome).filled()))?;
+            canvas.area.draw(&Rectangle::new(part, outcome_colour(outcome).filled()))?;
         } else if count > 0 {
             missing.push(outcome);
         }
         begin = end;
     }
-    // Too small for a pixel: a mark, and no area.
+    // An outcome that is too small for a pixel has a mark and no area.
     for outcome in missing {
-        canvas.text(mark(outcome), (begin + canvas.px(3), middle), 13, of_outcome(outcome))?;
+        canvas.text(mark(outcome), (begin + canvas.px(3), middle), 13, outcome_colour(outcome))?;
         begin += canvas.px(9);
     }
     let delivered = match figures.finals {
