@@ -36,7 +36,6 @@ pub(crate) enum ConfigCommand {
     Path,
 }
 
-/// Runs the command.
 pub(crate) fn run(
     command: ConfigCommand,
     connection: &ConnectionArgs,

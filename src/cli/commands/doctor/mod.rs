@@ -41,7 +41,7 @@ pub(crate) fn run(
         return show_request(connection, context);
     }
     let mut checks = Checks::default();
-    let of_file = make(&mut checks, args, connection, context)?;
+    let of_file = make_checks(&mut checks, args, connection, context)?;
     let checks = checks.finish();
     let environment = &context.environment;
     let terminal = environment.stdout_terminal;
@@ -60,7 +60,7 @@ pub(crate) fn run(
 ///
 /// # Errors
 /// When the run is interrupted. A failed check is not an error.
-fn make(
+fn make_checks(
     checks: &mut Checks,
     args: &DoctorArgs,
     connection: &ConnectionArgs,

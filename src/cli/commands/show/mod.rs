@@ -183,7 +183,8 @@ fn refuse_options(args: &ShowArgs, words: &[MessageWord]) -> Result<(), Failure>
     }
 }
 
-/// The failure for words that have found no message, several, or not certainly all.
+/// The failure for ids that no message or several messages have, and for destinations whose messages
+/// may be missing.
 fn failure(words: &[MessageWord], found: &[FoundMessages]) -> Option<Failure> {
     let mut failure: Option<Failure> = None;
     for (word, found) in words.iter().zip(found) {
