@@ -31,7 +31,8 @@ pub(crate) struct PaceArgs {
     /// The file is created when it does not exist, and replaced in one step. No row that the source
     /// still has is lost. A run that ends by itself, by Ctrl-C or by SIGTERM repeats none; after a kill,
     /// rows of the last poll may come twice in a pipe. With --output-file, rows are appended to the
-    /// file (jsonl, csv, tsv), each once also after a kill. Another query or account is refused.
+    /// file (jsonl, csv, tsv), each exactly once, even after a kill. Another query or account is
+    /// refused.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) state: Option<PathBuf>,
 
