@@ -51,7 +51,9 @@ pub(super) struct RetryState {
     retries: u32,
     /// How much longer to wait in all.
     left: Duration,
+    /// The attempts that failed.
     failed: u32,
+    /// Whether a retry was sent without a wait. It is not one of `retries`.
     retried_at_once: bool,
 }
 
@@ -73,6 +75,8 @@ impl RetryState {
         budget: &mut Budget,
         mut random: impl FnMut() -> f64,
     ) -> Decision {
+        let earlier = self.failed - u32::from(self.retried_at_once);
+        self.failed = self.failed.saturating_add(1);
         if remedy == Remedy::AtOnce && !self.retried_at_once {
             self.retried_at_once = true;
             return if budget.pay(Budget::TRANSIENT) {
@@ -87,10 +91,9 @@ impl RetryState {
             Remedy::Later { retry_after } => (retry_after, BASE, Budget::TRANSIENT),
             Remedy::Throttled { retry_after } => (retry_after, THROTTLED_BASE, Budget::THROTTLED),
         };
-        let most = self.most(base);
-        self.failed = self.failed.saturating_add(1);
+        let most = most(base, earlier);
         let requested = retry_after.or(matches!(remedy, Remedy::Throttled { .. }).then_some(most));
-        if self.failed > self.retries {
+        if earlier >= self.retries {
             return Decision::GiveUp(requested);
         }
         let delay = most.mul_f64(random()).max(FLOOR);
@@ -102,14 +105,6 @@ impl RetryState {
         }
         self.left = self.left.saturating_sub(wait);
         Decision::After(wait)
-    }
-
-    /// The longest delay of the policy after this many failures.
-    fn most(&self, base: Duration) -> Duration {
-        2_u32
-            .checked_pow(self.failed)
-            .and_then(|factor| base.checked_mul(factor))
-            .map_or(CAP, |delay| delay.min(CAP))
     }
 
     /// The wait to use, or nothing when the server requests more than is left. The requested wait
@@ -127,6 +122,14 @@ impl RetryState {
             None => (!self.left.is_zero()).then(|| delay.min(self.left)),
         }
     }
+}
+
+/// The longest delay of the policy before a retry that follows this many others.
+fn most(base: Duration, earlier: u32) -> Duration {
+    2_u32
+        .checked_pow(earlier)
+        .and_then(|factor| base.checked_mul(factor))
+        .map_or(CAP, |delay| delay.min(CAP))
 }
 
 /// A wait longer by up to a tenth. Added, since a product of floats may be the shorter one.

@@ -65,6 +65,23 @@ fn a_server_that_only_closes_is_retried_at_once_and_then_by_the_policy() {
 }
 
 #[test]
+fn a_failed_attempt_is_counted_even_when_it_is_retried_at_once() {
+    let server = Server::start(vec![
+        script(|mut connection| {
+            connection.read_request();
+        }),
+        script(|mut connection| connection.respond(http("503 Unavailable", "", ""))),
+        script(|mut connection| connection.respond(page())),
+    ]);
+    let mut fixture = at(&server);
+    fetch(&mut fixture).unwrap();
+    let notes = fixture.notes.read();
+    let failures: Vec<_> =
+        notes.iter().filter_map(|note| note.strip_prefix("failure ")?.split(' ').next()).collect();
+    assert_eq!(failures, ["1", "2"], "{notes:?}");
+}
+
+#[test]
 fn a_truncated_body_is_requested_again_and_none_of_its_rows_is_kept() {
     let row = r#"{"results":[{"messageId":"m1"}]}"#;
     let cut: Vec<Vec<u8>> = vec![
