@@ -4,7 +4,7 @@ use crate::source::{Hint, SourceError};
 
 use super::retry::Remedy;
 
-/// A failed attempt: the error if it was the last one, and what can be done about it.
+/// A failed attempt: the error to report if it was the last one, and what can be done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AttemptError {
     pub(super) error: SourceError,
@@ -18,13 +18,13 @@ pub(super) struct Target {
     pub(super) host: String,
     /// The host with its port.
     pub(super) address: String,
-    /// The proxy between, without its password.
+    /// The URL of the proxy, if there is one, without user name and password.
     pub(super) proxy: Option<String>,
 }
 
 impl Target {
-    /// What a connection is made to.
-    pub(super) fn next(&self) -> String {
+    /// What the client connects to: the proxy, or else the endpoint.
+    pub(super) fn peer(&self) -> String {
         self.proxy
             .as_ref()
             .map_or_else(|| self.address.clone(), |proxy| format!("the proxy {proxy}"))
@@ -32,12 +32,12 @@ impl Target {
 }
 
 impl AttemptError {
-    /// Not reached or cut off, and another attempt may succeed.
+    /// The server was not reached or the response was cut off; another attempt may succeed.
     pub(super) fn transient(message: String) -> Self {
         Self::unreachable(message, None, Remedy::Later { retry_after: None })
     }
 
-    /// Not reached, and the next attempt would fail in the same way.
+    /// The server was not reached, and the next attempt would fail in the same way.
     pub(super) fn permanent(message: String, hint: Option<&str>) -> Self {
         Self::unreachable(message, hint, Remedy::None)
     }
@@ -48,7 +48,7 @@ impl AttemptError {
         Self { error: SourceError::NotUnderstood { message, hint }, remedy: Remedy::None }
     }
 
-    /// The run is to stop.
+    /// The run was interrupted.
     pub(super) fn interrupted() -> Self {
         Self { error: SourceError::Interrupted, remedy: Remedy::None }
     }
@@ -59,22 +59,22 @@ impl AttemptError {
         Self { error: SourceError::Unreachable { message, hint, transient }, remedy }
     }
 
-    /// The same error with a hint that names a setting.
-    pub(super) fn with_hint(mut self, setting: Hint) -> Self {
+    /// The same error with this hint.
+    pub(super) fn with_hint(mut self, new: Hint) -> Self {
         if let SourceError::Unreachable { hint, .. } | SourceError::NotUnderstood { hint, .. } =
             &mut self.error
         {
-            *hint = Some(setting);
+            *hint = Some(new);
         }
         self
     }
 
-    /// A failure while the body was read.
+    /// The connection failed while the body was read.
     pub(super) fn in_body(target: &Target) -> Self {
         Self::transient(format!("the response of {} was cut off", target.host))
     }
 
-    /// More or longer headers than any response needs.
+    /// The response has more or longer headers than the limits allow.
     pub(super) fn head_too_large(host: &str) -> Self {
         Self::not_understood(format!("the headers of {host}'s response are too large"), None)
     }

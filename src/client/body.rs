@@ -1,53 +1,53 @@
-//! The bytes of one response body, collected and decompressed as they arrive, up to a limit.
+//! Collects the bytes of one response body and decompresses them as they arrive, up to a limit.
 //!
-//! Their meaning is decided elsewhere.
+//! Does not decode them: that is `wire`.
 
 use std::io::{self, Write};
 
 use flate2::write::GzDecoder;
 
-/// How a packed stream starts (RFC 1952).
-const MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// The first bytes of a gzip stream (RFC 1952).
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// What is wrong with a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BodyError {
-    /// More than the cap, unpacked.
+    /// It exceeds the cap, on the wire or decompressed.
     TooLarge,
-    /// Announced as gzip, and nothing like it.
+    /// The headers announce gzip, and the body is not gzip.
     NotGzip,
-    /// The packed stream ends too early or is damaged.
-    Cut,
+    /// The gzip stream ends too early or is damaged.
+    Truncated,
 }
 
-/// How much of a body's space is kept for the next one at most.
-const KEPT: usize = 4 << 20;
+/// The largest buffer, in bytes, that is kept for the next body.
+const MAX_KEPT_BUFFER: usize = 4 << 20;
 
-/// A whole body.
+/// A body that has been read.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ResponseBody {
-    /// The bytes, unpacked.
+    /// The bytes, decompressed.
     pub(super) bytes: Vec<u8>,
-    /// How many there were on the wire.
+    /// The number of bytes on the wire.
     pub(super) on_wire: usize,
-    /// Whether bytes after the end of a packed stream were ignored.
+    /// Whether bytes after the end of a gzip stream were ignored.
     pub(super) trailing: bool,
 }
 
 impl ResponseBody {
-    /// The space in which it was gathered, for the next one. Allocating space of that size for
-    /// each page, between rows that are still being written, would fragment the heap.
-    pub(super) fn into_space(self) -> Vec<u8> {
-        let mut space = self.bytes;
-        space.clear();
-        space.shrink_to(KEPT);
-        space
+    /// The buffer of this body, emptied, for the next one. A new buffer of that size for each page,
+    /// between rows that are still being written, would fragment the heap.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        let mut buffer = self.bytes;
+        buffer.clear();
+        buffer.shrink_to(MAX_KEPT_BUFFER);
+        buffer
     }
 }
 
-/// A body that is being gathered.
+/// Reads one body.
 pub(super) struct BodyReader {
-    form: BodyDecoder,
+    decoder: BodyDecoder,
     cap: usize,
     on_wire: usize,
     trailing: bool,
@@ -56,33 +56,33 @@ pub(super) struct BodyReader {
 enum BodyDecoder {
     Plain(CappedBuffer),
     Gzip(Box<GzDecoder<CappedBuffer>>),
-    /// A packed stream that has been read to its end.
-    Unpacked(CappedBuffer),
+    /// A gzip stream that has been read to its end.
+    Finished(CappedBuffer),
 }
 
 impl BodyReader {
-    /// Starts in this space; `expected` bytes are announced, of which no more than `cap` will be
-    /// taken.
-    pub(super) fn new(gzip: bool, expected: Option<u64>, cap: usize, space: Vec<u8>) -> Self {
-        let mut space = CappedBuffer { bytes: space, cap, full: false };
-        let form = if gzip {
-            BodyDecoder::Gzip(Box::new(GzDecoder::new(space)))
+    /// Reads into this buffer. `expected` is the announced length; a body larger than `cap` is
+    /// refused.
+    pub(super) fn new(gzip: bool, expected: Option<u64>, cap: usize, buffer: Vec<u8>) -> Self {
+        let mut buffer = CappedBuffer { bytes: buffer, cap, full: false };
+        let decoder = if gzip {
+            BodyDecoder::Gzip(Box::new(GzDecoder::new(buffer)))
         } else {
             let expected = expected.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-            // A lie about the length must not cost memory. Rounded up, as the next one will be a
+            // A wrong length must not cost memory. Rounded up, because the next body will be a
             // little longer or shorter.
             let expected = expected.min(cap).min(1 << 20);
-            space.bytes.reserve_exact(expected.next_multiple_of(1 << 16));
-            BodyDecoder::Plain(space)
+            buffer.bytes.reserve_exact(expected.next_multiple_of(1 << 16));
+            BodyDecoder::Plain(buffer)
         };
-        Self { form, cap, on_wire: 0, trailing: false }
+        Self { decoder, cap, on_wire: 0, trailing: false }
     }
 
     /// Takes the next bytes from the wire.
     pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), BodyError> {
-        if matches!(self.form, BodyDecoder::Gzip(_)) {
-            let start = chunk.iter().zip(MAGIC.iter().skip(self.on_wire));
-            // Checked here, as the decoder reports nothing before it has ten bytes.
+        if matches!(self.decoder, BodyDecoder::Gzip(_)) {
+            let start = chunk.iter().zip(GZIP_MAGIC.iter().skip(self.on_wire));
+            // Checked here, because the decoder reports nothing before it has ten bytes.
             if start.into_iter().any(|(byte, magic)| byte != magic) {
                 return Err(BodyError::NotGzip);
             }
@@ -102,11 +102,11 @@ impl BodyReader {
         Ok(())
     }
 
-    /// How many bytes are taken; `None`: no more are wanted.
+    /// Returns how many bytes were taken; `None` when the rest is ignored.
     fn take(&mut self, rest: &[u8]) -> Result<Option<usize>, BodyError> {
-        match &mut self.form {
-            BodyDecoder::Plain(space) => {
-                space.write(rest).map(Some).map_err(|_| BodyError::TooLarge)
+        match &mut self.decoder {
+            BodyDecoder::Plain(buffer) => {
+                buffer.write(rest).map(Some).map_err(|_| BodyError::TooLarge)
             }
             BodyDecoder::Gzip(decoder) => {
                 let taken = decoder.write(rest).map_err(|_| {
@@ -115,54 +115,57 @@ impl BodyReader {
                     } else if decoder.header().is_none() {
                         BodyError::NotGzip
                     } else {
-                        BodyError::Cut
+                        BodyError::Truncated
                     }
                 })?;
                 if taken == 0 {
-                    let space =
+                    let buffer =
                         std::mem::replace(&mut **decoder, GzDecoder::new(CappedBuffer::default()));
-                    self.form = BodyDecoder::Unpacked(space.finish().map_err(|_| BodyError::Cut)?);
+                    self.decoder =
+                        BodyDecoder::Finished(buffer.finish().map_err(|_| BodyError::Truncated)?);
                 }
                 Ok(Some(taken))
             }
-            // RFC 1952: a stream may be followed by another, which starts the same way.
-            BodyDecoder::Unpacked(space) if rest.first() == MAGIC.first() && !self.trailing => {
-                self.form = BodyDecoder::Gzip(Box::new(GzDecoder::new(std::mem::take(space))));
+            // RFC 1952: another stream, which starts in the same way, may follow.
+            BodyDecoder::Finished(buffer)
+                if rest.first() == GZIP_MAGIC.first() && !self.trailing =>
+            {
+                self.decoder = BodyDecoder::Gzip(Box::new(GzDecoder::new(std::mem::take(buffer))));
                 Ok(Some(0))
             }
-            BodyDecoder::Unpacked(_) => Ok(None),
+            BodyDecoder::Finished(_) => Ok(None),
         }
     }
 
-    /// What has come so far, of a body whose end does not matter.
+    /// The bytes received so far, of a body whose end does not matter.
     pub(super) fn so_far(self) -> ResponseBody {
-        let space = match self.form {
-            BodyDecoder::Plain(space) | BodyDecoder::Unpacked(space) => space,
+        let buffer = match self.decoder {
+            BodyDecoder::Plain(buffer) | BodyDecoder::Finished(buffer) => buffer,
             // The decoder has written all but the rest of its last block.
             BodyDecoder::Gzip(mut decoder) => std::mem::take(decoder.get_mut()),
         };
-        ResponseBody { bytes: space.bytes, on_wire: self.on_wire, trailing: self.trailing }
+        ResponseBody { bytes: buffer.bytes, on_wire: self.on_wire, trailing: self.trailing }
     }
 
-    /// The whole body, once the wire has no more bytes.
+    /// The complete body, once the wire has no more bytes.
     pub(super) fn finish(self) -> Result<ResponseBody, BodyError> {
-        let space = match self.form {
-            // Nothing at all is an empty body, however it was announced.
+        let buffer = match self.decoder {
+            // Zero bytes are an empty body, even when gzip was announced.
             BodyDecoder::Gzip(_) if self.on_wire == 0 => CappedBuffer::default(),
-            BodyDecoder::Plain(space) | BodyDecoder::Unpacked(space) => space,
+            BodyDecoder::Plain(buffer) | BodyDecoder::Finished(buffer) => buffer,
             BodyDecoder::Gzip(mut decoder) => {
                 let finished = decoder.try_finish();
                 if decoder.get_ref().full {
                     return Err(BodyError::TooLarge);
                 }
-                finished.and_then(|()| decoder.finish()).map_err(|_| BodyError::Cut)?
+                finished.and_then(|()| decoder.finish()).map_err(|_| BodyError::Truncated)?
             }
         };
-        Ok(ResponseBody { bytes: space.bytes, on_wire: self.on_wire, trailing: self.trailing })
+        Ok(ResponseBody { bytes: buffer.bytes, on_wire: self.on_wire, trailing: self.trailing })
     }
 }
 
-/// Bytes up to a cap; a write past it fails.
+/// Bytes up to a cap; a write that exceeds it fails.
 #[derive(Debug, Default)]
 struct CappedBuffer {
     bytes: Vec<u8>,
@@ -197,12 +200,12 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn gather(packed: bool, wire: &[u8], chunk: usize) -> Result<ResponseBody, BodyError> {
-        let mut gathering = BodyReader::new(packed, None, CAP, Vec::new());
+    fn gather(compressed: bool, wire: &[u8], chunk: usize) -> Result<ResponseBody, BodyError> {
+        let mut reader = BodyReader::new(compressed, None, CAP, Vec::new());
         for chunk in wire.chunks(chunk) {
-            gathering.push(chunk)?;
+            reader.push(chunk)?;
         }
-        gathering.finish()
+        reader.finish()
     }
 
     fn text() -> Vec<u8> {
@@ -212,24 +215,32 @@ mod tests {
     #[test]
     fn a_body_is_whole_however_its_chunks_are_cut() {
         let text = text();
-        let packed = gzip(&text);
+        let compressed = gzip(&text);
         for chunk in [1, 2, 3, 7, 64, 100_000] {
             let plain = gather(false, &text, chunk).unwrap();
             assert_eq!(
                 (plain.bytes, plain.on_wire, plain.trailing),
                 (text.clone(), text.len(), false)
             );
-            let unpacked = gather(true, &packed, chunk).unwrap();
-            assert_eq!(unpacked.bytes, text, "{chunk}");
-            assert_eq!((unpacked.on_wire, unpacked.trailing), (packed.len(), false), "{chunk}");
+            let decompressed = gather(true, &compressed, chunk).unwrap();
+            assert_eq!(decompressed.bytes, text, "{chunk}");
+            assert_eq!(
+                (decompressed.on_wire, decompressed.trailing),
+                (compressed.len(), false),
+                "{chunk}"
+            );
         }
     }
 
     #[test]
-    fn a_packed_body_that_is_cut_anywhere_is_known_as_cut() {
-        let packed = gzip(&text());
-        for length in 1..packed.len() {
-            assert_eq!(gather(true, &packed[..length], 50), Err(BodyError::Cut), "{length}");
+    fn a_compressed_body_that_is_cut_off_anywhere_is_truncated() {
+        let compressed = gzip(&text());
+        for length in 1..compressed.len() {
+            assert_eq!(
+                gather(true, &compressed[..length], 50),
+                Err(BodyError::Truncated),
+                "{length}"
+            );
         }
         assert_eq!(gather(true, b"", 1).unwrap().bytes, b"");
     }
@@ -239,14 +250,14 @@ mod tests {
         let mut damaged = gzip(&text());
         let checksum = damaged.len() - 5;
         damaged[checksum] ^= 1;
-        assert_eq!(gather(true, &damaged, 50), Err(BodyError::Cut));
+        assert_eq!(gather(true, &damaged, 50), Err(BodyError::Truncated));
         for wire in [&b"{\"results\":[]}"[..], b"<html>", b"\x1fnot"] {
             assert_eq!(gather(true, wire, 3), Err(BodyError::NotGzip));
         }
     }
 
     #[test]
-    fn bytes_after_the_end_are_ignored_and_noted_and_a_second_stream_is_read() {
+    fn bytes_after_the_end_are_ignored_and_reported_and_a_second_stream_is_read() {
         for chunk in [1, 10, 100_000] {
             let body =
                 gather(true, &[gzip(b"rows"), b"\0\0rest".to_vec()].concat(), chunk).unwrap();
@@ -257,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_stops_at_the_cap_counted_unpacked() {
+    fn a_body_stops_at_the_cap_which_counts_decompressed_bytes() {
         let bomb = gzip(&vec![0; 64 * CAP]);
         assert!(bomb.len() < CAP / 10);
         for chunk in [1000, 1 << 24] {
@@ -270,25 +281,28 @@ mod tests {
     }
 
     #[test]
-    fn a_lie_about_the_length_costs_no_memory() {
-        let gathering = BodyReader::new(false, Some(u64::MAX), usize::MAX, Vec::new());
-        let BodyDecoder::Plain(space) = gathering.form else { panic!("packed") };
-        assert!(space.bytes.capacity() <= 1 << 20);
+    fn a_wrong_length_costs_no_memory() {
+        let reader = BodyReader::new(false, Some(u64::MAX), usize::MAX, Vec::new());
+        let BodyDecoder::Plain(buffer) = reader.decoder else { panic!("compressed") };
+        assert!(buffer.bytes.capacity() <= 1 << 20);
     }
 
     #[test]
-    fn the_next_body_is_gathered_in_the_space_of_the_last_up_to_a_size() {
-        let space = gather(false, &vec![b'a'; CAP], 4096).unwrap().into_space();
-        let kept = space.capacity();
-        assert!(space.is_empty() && kept >= CAP);
-        for packed in [false, true] {
-            let space = space.clone();
-            let wire = if packed { gzip(&text()) } else { text() };
-            let mut gathering = BodyReader::new(packed, None, CAP, space);
-            gathering.push(&wire).unwrap();
-            assert_eq!(gathering.finish().unwrap().bytes, text());
+    fn the_next_body_uses_the_buffer_of_the_last_one_up_to_a_size() {
+        let buffer = gather(false, &vec![b'a'; CAP], 4096).unwrap().into_buffer();
+        let kept = buffer.capacity();
+        assert!(buffer.is_empty() && kept >= CAP);
+        for compressed in [false, true] {
+            let buffer = buffer.clone();
+            let wire = if compressed { gzip(&text()) } else { text() };
+            let mut reader = BodyReader::new(compressed, None, CAP, buffer);
+            reader.push(&wire).unwrap();
+            assert_eq!(reader.finish().unwrap().bytes, text());
         }
-        let bytes = vec![b'a'; 2 * KEPT];
-        assert_eq!(ResponseBody { bytes, ..ResponseBody::default() }.into_space().capacity(), KEPT);
+        let bytes = vec![b'a'; 2 * MAX_KEPT_BUFFER];
+        assert_eq!(
+            ResponseBody { bytes, ..ResponseBody::default() }.into_buffer().capacity(),
+            MAX_KEPT_BUFFER
+        );
     }
 }

@@ -1,6 +1,6 @@
-//! Why a request got no response, from what the HTTP client reports.
+//! Why a request got no response, from the errors of the HTTP client.
 //!
-//! The client's own texts may hold the address with all its values, so none of them is passed on;
+//! The texts of these errors may contain the URL with every query value, so none of them is shown;
 //! causes are found by type along the chain of sources.
 
 use std::error::Error;
@@ -29,7 +29,7 @@ impl AttemptError {
                 format!("{host} does not speak HTTP/1.1"),
                 Some("check the base URL and its port".to_owned()),
             ),
-            // No head, no byte: an idle connection that the server had closed looks like this.
+            // Not one byte of a response: an idle connection that the server closed looks like this.
             _ => Self::unreachable(
                 format!("{host} closed the connection without a response"),
                 None,
@@ -53,37 +53,37 @@ impl AttemptError {
         } else {
             cause::<std::io::Error>(error).map(std::io::Error::kind)
         };
-        Self::no_connection(kind, &target.next())
+        Self::no_connection(kind, &target.peer())
     }
 
-    /// No connection to `next`, for this reason of the system.
-    pub(super) fn no_connection(kind: Option<ErrorKind>, next: &str) -> Self {
+    /// The connection to `peer` failed with this kind of error, if the system reported one.
+    pub(super) fn no_connection(kind: Option<ErrorKind>, peer: &str) -> Self {
         match kind {
             Some(ErrorKind::TimedOut) => {
-                Self::transient(format!("no connection to {next} in time"))
+                Self::transient(format!("no connection to {peer} in time"))
             }
             Some(ErrorKind::ConnectionRefused) => {
-                Self::transient(format!("nothing listens at {next}"))
+                Self::transient(format!("nothing listens at {peer}"))
             }
             Some(ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable) => {
-                Self::transient(format!("no route through the network to {next}"))
+                Self::transient(format!("no route through the network to {peer}"))
             }
             Some(ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe) => {
-                Self::transient(format!("{next} closed the connection before it was set up"))
+                Self::transient(format!("{peer} closed the connection before it was set up"))
             }
-            _ => Self::transient(format!("no connection to {next}")),
+            _ => Self::transient(format!("no connection to {peer}")),
         }
     }
 
-    /// A host that was not found; `resolver_text` is the resolver's text, which is not shown.
+    /// The host was not found. `resolver_text` is the text of the resolver, which is not shown.
     pub(super) fn name_lookup(resolver_text: &str, target: &Target) -> Self {
         let message = match &target.proxy {
             Some(proxy) => format!("cannot find the host of the proxy {proxy}, or {}", target.host),
             None => format!("cannot find host {}", target.host),
         };
-        if is_passing_lookup(resolver_text) {
+        if is_transient_lookup_failure(resolver_text) {
             Self::unreachable(
-                message + ": the name lookup failed for now",
+                message + ": the name lookup failed temporarily",
                 Some("check the network, then the base URL"),
                 Remedy::Later { retry_after: None },
             )
@@ -101,17 +101,17 @@ impl AttemptError {
     }
 }
 
-/// Whether the resolver says that another lookup may succeed. The standard library passes its word
-/// on as text alone: that of glibc, musl, macOS or Windows.
-fn is_passing_lookup(resolver_text: &str) -> bool {
+/// Whether another lookup may succeed. The standard library reports this only as the text of the
+/// system: glibc, musl, macOS or Windows.
+fn is_transient_lookup_failure(resolver_text: &str) -> bool {
     let resolver_text = resolver_text.to_lowercase();
     ["temporary failure", "try again", "temporary error"]
         .iter()
         .any(|word| resolver_text.contains(word))
 }
 
-/// The first cause of this type along the chain. An `io::Error` hides the error that it was made
-/// from behind that one's own source, so it is opened.
+/// The first error of this type along the chain of sources. `source()` of an `io::Error` skips the
+/// error that it wraps, so that one is taken with `get_ref()`.
 pub(super) fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -126,7 +126,7 @@ pub(super) fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) ->
     None
 }
 
-/// The texts along the chain, to be searched and never shown.
+/// The texts along the chain, to search in; they are never shown.
 fn texts(error: &reqwest::Error) -> String {
     let mut texts = String::new();
     let mut next = error.source();
@@ -142,13 +142,12 @@ fn texts(error: &reqwest::Error) -> String {
 mod tests {
     use super::*;
 
-    /// H01.
     #[test]
     fn a_temporary_lookup_failure_is_distinguished_from_an_unknown_name() {
         let resolver_text =
             |word: &str| format!("dns error\nfailed to lookup address information: {word}\n");
         for word in ["Temporary failure in name resolution", "Try again"] {
-            assert!(is_passing_lookup(&resolver_text(word)), "{word}");
+            assert!(is_transient_lookup_failure(&resolver_text(word)), "{word}");
         }
         for word in [
             "Name or service not known",
@@ -157,7 +156,7 @@ mod tests {
             "Name does not resolve",
             "nodename nor servname provided, or not known",
         ] {
-            assert!(!is_passing_lookup(&resolver_text(word)), "{word}");
+            assert!(!is_transient_lookup_failure(&resolver_text(word)), "{word}");
         }
     }
 }

@@ -1,7 +1,8 @@
-//! The four kinds of credentials that the API takes.
+//! The four kinds of credentials that the API accepts.
 //!
-//! A secret is opened in one place, [`Credentials::open`]; it has no Display and no Serialize, and
-//! its Debug says "(redacted)". Where a secret comes from is not decided here.
+//! A secret leaves its type in one place, [`Credentials::authorization`]. It implements neither
+//! `Display` nor `Serialize`, and its `Debug` prints "(redacted)". This module does not read secrets
+//! from files or the environment.
 
 use std::fmt;
 
@@ -43,15 +44,15 @@ pub struct Credentials {
     scheme: Scheme,
     /// What follows the scheme in the header.
     token: SecretString,
-    /// The password of [`Scheme::Basic`], to be hidden where a response repeats it.
+    /// The password of [`Scheme::Basic`], hidden where a response repeats it.
     password: Option<SecretString>,
 }
 
-/// Why credentials are refused before anything is sent; the text repeats nothing of them.
+/// Why credentials are refused before anything is sent. The text contains no part of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// Empty, or spaces alone.
+    /// Empty, or only white space.
     #[error("it is blank")]
     Blank,
     /// A line break or another control character.
@@ -75,8 +76,8 @@ impl Credentials {
     /// User name and password.
     ///
     /// # Errors
-    /// When one is blank or holds control characters, or the user name is in quotation marks or
-    /// holds a colon.
+    /// When one is blank or contains control characters, or the user name is in quotation marks or
+    /// contains a colon.
     pub fn basic(username: &str, password: &str) -> Result<Self, CredentialsError> {
         check(username)?;
         check(password)?;
@@ -95,26 +96,29 @@ impl Credentials {
         })
     }
 
-    /// An API key, with or without `App ` in front; the prefix of another scheme counts.
+    /// An API key, with or without the prefix `App `. The prefix of another scheme selects that
+    /// scheme.
     ///
     /// # Errors
-    /// When it is blank, in quotation marks, or holds a character that no key has.
+    /// When it is blank, in quotation marks, or contains a character that no key has.
     pub fn app(key: &str) -> Result<Self, CredentialsError> {
         Self::token(key, Scheme::App)
     }
 
-    /// An access token, with or without `Bearer ` in front; the prefix of another scheme counts.
+    /// An access token, with or without the prefix `Bearer `. The prefix of another scheme selects
+    /// that scheme.
     ///
     /// # Errors
-    /// When it is blank, in quotation marks, or holds a character that no key has.
+    /// When it is blank, in quotation marks, or contains a character that no token has.
     pub fn bearer(token: &str) -> Result<Self, CredentialsError> {
         Self::token(token, Scheme::Bearer)
     }
 
-    /// A session token, with or without `IBSSO ` in front; the prefix of another scheme counts.
+    /// A session token, with or without the prefix `IBSSO `. The prefix of another scheme selects
+    /// that scheme.
     ///
     /// # Errors
-    /// When it is blank, in quotation marks, or holds a character that no key has.
+    /// When it is blank, in quotation marks, or contains a character that no token has.
     pub fn ibsso(token: &str) -> Result<Self, CredentialsError> {
         Self::token(token, Scheme::Ibsso)
     }
@@ -136,15 +140,15 @@ impl Credentials {
         Ok(Self { scheme, token: token.into(), password: None })
     }
 
-    /// Which kind they are.
+    /// The kind of credentials.
     #[must_use]
     pub fn scheme(&self) -> Scheme {
         self.scheme
     }
 
-    /// Opens the secret: the value of the `Authorization` header, marked so that it is not printed.
-    /// The one place where it leaves its type.
-    pub(super) fn open(&self) -> Option<HeaderValue> {
+    /// The value of the `Authorization` header, marked so that it is not printed; `None` when it
+    /// cannot be put into a header. The one place where the secret leaves its type.
+    pub(super) fn authorization(&self) -> Option<HeaderValue> {
         let text =
             Zeroizing::new(format!("{} {}", self.scheme.as_str(), self.token.expose_secret()));
         let mut value = HeaderValue::from_bytes(text.as_bytes()).ok()?;
@@ -152,8 +156,8 @@ impl Credentials {
         Some(value)
     }
 
-    /// Passes what distinguishes accounts to a digest: the scheme with the user name, the key or the
-    /// token. A password is not part of it, since it may change.
+    /// Passes to a digest what distinguishes accounts: the scheme with the user name, the key or the
+    /// token. The password is not included, because it may change.
     pub fn identify(&self, digest: &mut dyn FnMut(&[u8])) {
         digest(self.scheme.as_str().as_bytes());
         digest(b"\0");
@@ -167,9 +171,9 @@ impl Credentials {
         }
     }
 
-    /// The text with these credentials hidden in it: a server may repeat what it was sent.
+    /// The text with these credentials replaced by `***`: a server may repeat them.
     #[must_use]
-    pub(super) fn hidden_in(&self, text: &str) -> String {
+    pub(super) fn hide_in(&self, text: &str) -> String {
         [Some(&self.token), self.password.as_ref()]
             .into_iter()
             .flatten()
@@ -193,8 +197,8 @@ fn check(secret: &str) -> Result<(), CredentialsError> {
     Ok(())
 }
 
-/// A key or token that is sent as it is: a server would refuse one with such a slip, and would not
-/// say why.
+/// Checks a key or token, which is sent as given: a server would refuse one with such a mistake
+/// without a reason.
 fn check_token(token: &str) -> Result<(), CredentialsError> {
     check(token)?;
     if is_quoted(token) {
@@ -237,7 +241,7 @@ mod tests {
     }
 
     fn sent(credentials: &Credentials) -> String {
-        String::from_utf8(credentials.open().unwrap().as_bytes().to_vec()).unwrap()
+        String::from_utf8(credentials.authorization().unwrap().as_bytes().to_vec()).unwrap()
     }
 
     #[test]
@@ -313,15 +317,15 @@ mod tests {
         let basic = Credentials::basic("user", "hunter2").unwrap();
         let app = Credentials::app("hunter2").unwrap();
         assert_eq!(format!("{basic:?} {app:?}"), "Basic (redacted) App (redacted)");
-        assert_eq!(format!("{:?}", app.open().unwrap()), "Sensitive");
+        assert_eq!(format!("{:?}", app.authorization().unwrap()), "Sensitive");
     }
 
     #[test]
     fn a_secret_that_a_response_repeats_is_hidden() {
         let app = Credentials::app("hunter2").unwrap();
-        assert_eq!(app.hidden_in("bad key App hunter2!"), "bad key App ***!");
+        assert_eq!(app.hide_in("bad key App hunter2!"), "bad key App ***!");
         let basic = Credentials::basic("u", "hunter2").unwrap();
         let token = BASE64_STANDARD.encode("u:hunter2");
-        assert_eq!(basic.hidden_in(&format!("{token} hunter2")), "*** ***");
+        assert_eq!(basic.hide_in(&format!("{token} hunter2")), "*** ***");
     }
 }

@@ -1,7 +1,7 @@
 //! The base URL: the host of the API, and the URL of a request to it.
 //!
-//! Plain http is for loopback only, since every request carries credentials. Nothing here
-//! connects, and no text of an error repeats what was typed: it may hold a password.
+//! Plain http is for loopback only, because every request carries credentials. Nothing here
+//! connects. No error contains the text that was typed, because it may contain a password.
 
 use std::fmt::Write as _;
 
@@ -13,8 +13,8 @@ use crate::query::Query;
 /// The path of the logs endpoint.
 const PATH: &str = "/omni/1/logs";
 
-/// What is escaped in a query: all but RFC 3986's unreserved characters, and the comma and the
-/// colon, which the API's own examples send as they are in lists of ids and in times.
+/// The characters that are escaped in a query: all except the unreserved characters of RFC 3986, and
+/// the comma and the colon, which the examples of the API do not escape in lists of ids and in times.
 pub(super) const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',').remove(b':');
 
@@ -31,7 +31,7 @@ pub struct Endpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// Nothing was given.
+    /// Empty text.
     #[error("the base URL is empty")]
     Empty,
     /// Text that is not a URL.
@@ -58,10 +58,10 @@ pub enum EndpointError {
 
 impl Endpoint {
     /// Reads a base URL: `https://host[:port]` with at most one slash after it, or the bare host,
-    /// which means https. `http://` is taken for 127.0.0.0/8, `[::1]` and `localhost` alone.
+    /// which means https. `http://` is accepted only for 127.0.0.0/8, `[::1]` and `localhost`.
     ///
     /// # Errors
-    /// When it is anything else; the text of the error repeats nothing of it.
+    /// When it is anything else. The text of the error contains no part of it.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
         if text.is_empty() {
@@ -73,7 +73,7 @@ impl Endpoint {
         if text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']) {
             return Err(EndpointError::Quoted);
         }
-        // The URL standard drops or rewrites these in silence.
+        // The URL standard drops or rewrites these characters without an error.
         if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
             return Err(EndpointError::Unreadable);
         }
@@ -95,7 +95,7 @@ impl Endpoint {
             .map_err(|_| EndpointError::Unreadable)?;
         let host = url.host_str().ok_or(EndpointError::Unreadable)?.to_owned();
         let port = url.port_or_known_default().ok_or(EndpointError::Unreadable)?;
-        // Judged on the host as the URL standard reads it, which is the one that is connected to.
+        // Decided from the host as the URL standard reads it, because the client connects to that one.
         let loopback = is_loopback(&host);
         if !https && !loopback {
             return Err(EndpointError::PlainHttp);
@@ -103,11 +103,11 @@ impl Endpoint {
         Ok(Self { https, host, port, loopback })
     }
 
-    /// The host, with its port when that is not the scheme's own.
+    /// The host, with its port when that is not the default of the scheme.
     #[must_use]
     pub fn host(&self) -> String {
-        let own = if self.https { 443 } else { 80 };
-        if self.port == own { self.host.clone() } else { self.host_and_port() }
+        let default = if self.https { 443 } else { 80 };
+        if self.port == default { self.host.clone() } else { self.host_and_port() }
     }
 
     /// The host with its port, always.
@@ -116,19 +116,19 @@ impl Endpoint {
         format!("{}:{}", self.host, self.port)
     }
 
-    /// Scheme, host and port: what two addresses of one server have in common.
+    /// Scheme, host and port, which all URLs of one server share; without the default port.
     #[must_use]
     pub fn origin(&self) -> String {
         format!("{}://{}", if self.https { "https" } else { "http" }, self.host())
     }
 
-    /// Whether it is this machine.
+    /// Whether the host is this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.loopback
     }
 
-    /// Whether it is reached over TLS.
+    /// Whether requests use TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.https
@@ -140,7 +140,8 @@ impl Endpoint {
         self.address(query, |url, value| url.extend(utf8_percent_encode(value, ESCAPED)))
     }
 
-    /// The same with every value hidden: values may be phone numbers.
+    /// The URL of a request for this query, with `…` in place of each value, because values may be
+    /// phone numbers.
     #[must_use]
     pub(crate) fn masked_url(&self, query: &Query) -> String {
         self.address(query, |url, _| url.push('…'))
@@ -158,8 +159,8 @@ impl Endpoint {
     }
 }
 
-/// Whether a host, as the URL standard writes it, is this machine and nothing that could be made
-/// to look like it: 127.0.0.0/8, `[::1]`, `localhost` (RFC 6761).
+/// Whether a host, as the URL standard writes it, is this machine: 127.0.0.0/8, `[::1]`, or
+/// `localhost` (RFC 6761). Other spellings, which another machine may have, are not accepted.
 fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host == "[::1]"
@@ -268,7 +269,7 @@ mod tests {
              &bulkId=b1,b2&generalStatus=REJECTED&sentSince=2015-02-22T17:42:05.390%2B01:00\
              &new%20key=%0D%0AHost:%20x%25"
         );
-        // The client that sends it changes nothing.
+        // The HTTP client does not change it.
         assert_eq!(Url::parse(&url).unwrap().as_str(), url);
     }
 

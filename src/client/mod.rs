@@ -1,7 +1,7 @@
 //! The API as a [`crate::Source`]: one query, one HTTP GET, with retries, pace and limits.
 //!
-//! Async stays in `transport`, `tunnel` and `probe`. What a body means is decided in `wire`, which pages to fetch in
-//! `pages`. No text made here holds a query value or a secret.
+//! Async code stays in `transport`, `tunnel` and `probe`. `wire` decodes bodies, and `pages` decides
+//! which pages to fetch. No text made here contains a query value or a secret.
 
 mod api;
 mod attempt_error;
@@ -19,7 +19,7 @@ mod request;
 mod response;
 mod retry;
 mod retry_after;
-mod server_words;
+mod text_mask;
 mod tls;
 mod tls_error;
 mod transport;

@@ -1,9 +1,9 @@
-//! Waits for the network: within a limit, and until the run is interrupted.
+//! Waits for the network, until a limit or an interrupt.
 //!
-//! A response that comes soon is waited for on the thread that requests it. When it takes longer,
-//! connections are served by a thread of their own from then on, and the thread that waits looks at
-//! the clock itself, so that a server which sends without a pause, and so keeps its connection busy,
-//! cannot hold up the end of the wait.
+//! At first the thread that sends the request also runs the connections. When a response takes
+//! longer, another thread runs them from then on, and the waiting thread only checks the clock. A
+//! server that sends without a pause, and so keeps its connection busy, then cannot delay the end of
+//! the wait.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -21,17 +21,17 @@ use crate::source::SourceError;
 
 use super::attempt_error::AttemptError;
 
-/// How long a request to stop may go unnoticed, and how long a response is waited for without a
-/// thread for the connections.
+/// The longest time until an interrupt is noticed, and the longest wait without a thread for the
+/// connections.
 const INTERRUPT_POLL: Duration = Duration::from_millis(50);
 
-/// The runtime that serves connections while something is waited for.
+/// The runtime that runs connections during a wait.
 pub(super) struct NetworkWait {
     runtime: Handle,
     interrupt: Interrupt,
-    /// The runtime itself, until it has a thread of its own.
+    /// The runtime, until it has its own thread.
     on_this_thread: Cell<Option<Runtime>>,
-    /// Its end stops the thread of the runtime.
+    /// Dropping it stops the thread of the runtime.
     stop: Cell<Option<oneshot::Sender<()>>>,
 }
 
@@ -56,7 +56,8 @@ impl NetworkWait {
         })
     }
 
-    /// Lets sockets be opened and work be started that is done while something is waited for.
+    /// Enters the runtime, so that the caller can open sockets and spawn tasks. They make progress
+    /// during a wait.
     pub(super) fn enter(&self) -> EnterGuard<'_> {
         self.runtime.enter()
     }
@@ -69,7 +70,8 @@ impl NetworkWait {
         late: impl FnOnce() -> AttemptError,
     ) -> Result<T, AttemptError> {
         let end = Instant::now().checked_add(limit);
-        // Until the work is dropped: a request that is given up returns its connection by a task.
+        // Held until the work is dropped: an abandoned request spawns a task that returns its
+        // connection.
         let _context = self.enter();
         let mut work = pin!(work);
         if let Some(done) = self.wait_briefly(limit, work.as_mut())? {
@@ -79,7 +81,7 @@ impl NetworkWait {
         loop {
             let left =
                 end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
-            // Before the work is looked at, which may itself be busy without a pause.
+            // Checked before the work is polled, because it may always be ready for more.
             if left.is_zero() {
                 return Err(late());
             }
@@ -93,8 +95,8 @@ impl NetworkWait {
         }
     }
 
-    /// Waits on this thread, for the limit or until an interrupt should be noticed; `None` when
-    /// `work` takes longer than that. The runtime then has its own thread.
+    /// Waits on this thread for `limit` or [`INTERRUPT_POLL`], the shorter of the two. Returns `None`
+    /// when `work` takes longer; the runtime then has its own thread.
     fn wait_briefly<F: Future>(
         &self,
         limit: Duration,
@@ -113,8 +115,8 @@ impl NetworkWait {
 }
 
 impl Drop for NetworkWait {
-    /// The runtime is left behind rather than awaited: a name lookup cannot be called off, and must
-    /// not hold up the end of the run.
+    /// Does not wait for the runtime to stop: a name lookup cannot be cancelled, and must not delay
+    /// the end of the run.
     fn drop(&mut self) {
         if let Some(runtime) = self.on_this_thread.take() {
             runtime.shutdown_background();
@@ -122,11 +124,11 @@ impl Drop for NetworkWait {
     }
 }
 
-/// Gives a runtime a thread, which ends with the value that is returned.
+/// Moves a runtime to its own thread, which ends when the returned sender is dropped.
 fn on_own_thread(runtime: Runtime) -> Result<oneshot::Sender<()>, AttemptError> {
     let (stop, stopped) = oneshot::channel();
     let serve = move || {
-        // An error says that the sender is gone, which is the signal to stop.
+        // An error means that the sender was dropped, which is the signal to stop.
         let _ = runtime.block_on(stopped);
         runtime.shutdown_background();
     };
@@ -135,7 +137,7 @@ fn on_own_thread(runtime: Runtime) -> Result<oneshot::Sender<()>, AttemptError> 
 }
 
 fn unusable() -> AttemptError {
-    let message = "the system gives no means to wait for the network".to_owned();
+    let message = "the system cannot start a thread or a timer to wait for the network".to_owned();
     AttemptError::permanent(message, None)
 }
 
@@ -148,7 +150,7 @@ mod tests {
 
     /// The task ends only after the wait, so a wait that depends on it would never end.
     #[test]
-    fn a_connection_that_is_always_busy_holds_up_neither_the_limit_nor_an_interrupt() {
+    fn a_connection_that_is_always_busy_delays_neither_the_limit_nor_an_interrupt() {
         for interrupted in [false, true] {
             let interrupt = Interrupt::new();
             let waiting = NetworkWait::new(interrupt.clone()).unwrap();
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn work_that_is_given_up_can_start_tasks() {
+    fn abandoned_work_can_spawn_tasks() {
         for limit in [Duration::ZERO, INTERRUPT_POLL * 2] {
             let waiting = NetworkWait::new(Interrupt::new()).unwrap();
             let work = async {

@@ -1,6 +1,7 @@
-//! What a caller can observe while a response is fetched: requests, responses, waits.
+//! What a caller can observe while a page is fetched: requests, responses, failures, waits.
 //!
-//! All of it is safe to show: no secret, no query value, no message text.
+//! Everything passed to an observer is safe to show: no secret, no query value, no message text.
+//! The exceptions are [`Request::url`] and [`Request::curl`].
 
 use std::time::Duration;
 
@@ -19,11 +20,11 @@ pub struct ResponseSummary {
     pub content_type: Option<String>,
     /// Size of the body on the wire, in bytes.
     pub on_wire: usize,
-    /// Size of the body unpacked, in bytes.
+    /// Size of the decompressed body, in bytes.
     pub decoded: usize,
     /// From the start of the request to the last byte of the response.
     pub took: Duration,
-    /// What time it was by the server's clock (`Date`), to the second.
+    /// The time by the server's clock (the header `Date`), to the second.
     pub date: Option<DateTime<Utc>>,
 }
 
@@ -34,7 +35,7 @@ pub enum WaitReason {
     Throttled,
     /// The last attempt failed.
     Retry,
-    /// The rate would be exceeded.
+    /// The next request would exceed the rate.
     Pace,
 }
 
@@ -42,15 +43,15 @@ pub enum WaitReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Wait {
-    /// Why.
+    /// Why the client waits.
     pub reason: WaitReason,
-    /// How much longer.
+    /// How much longer the client waits.
     pub left: Duration,
     /// How many attempts to get this response have failed so far.
     pub failed: u32,
 }
 
-/// Observes a [`super::Client`]. By default every method does nothing.
+/// Observes a [`super::Client`]. The default methods do nothing.
 pub trait Observer: Send {
     /// A request is about to be sent; `left` more may follow within a minute without a wait
     /// (`None`: no rate is set).
@@ -58,17 +59,17 @@ pub trait Observer: Send {
         let _ = (request, left);
     }
 
-    /// A response arrived complete.
+    /// A complete response arrived.
     fn response(&mut self, response: &ResponseSummary) {
         let _ = response;
     }
 
-    /// The `failed`-th attempt failed; the next call shows whether another follows.
+    /// An attempt failed, the `failed`-th for this page, and another one follows.
     fn failure(&mut self, error: &SourceError, failed: u32) {
         let _ = (error, failed);
     }
 
-    /// A wait goes on; called as it starts and about once a second.
+    /// The client is waiting. Called when a wait starts and about once per second.
     fn waiting(&mut self, wait: &Wait) {
         let _ = wait;
     }
@@ -82,5 +83,5 @@ pub trait Observer: Send {
     fn waited(&mut self) {}
 }
 
-/// Watches nothing.
+/// Ignores everything.
 impl Observer for () {}

@@ -1,26 +1,27 @@
-//! How fast to send requests: a number per minute, which HTTP 429 lowers for a while.
+//! How fast to send requests: a rate per minute, which HTTP 429 lowers for a while.
 //!
-//! The API publishes 120 requests per minute. A sliding window lets a short run go at full speed.
-//! Nothing here reads a clock or sleeps: the caller passes the time of its steady counter.
+//! The published limit of the API is 120 requests per minute. A sliding window does not delay a run
+//! of fewer requests. Nothing here reads a clock or sleeps: the caller passes the time of its steady
+//! counter.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// The time that a rate counts in.
+/// The length of the sliding window: a rate is a number per minute.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The full rate is this many steps. Each good response gives one back, so that the pace recovers
-/// from its floor within 35 responses: two minutes at the published rate.
-const STEPS: u32 = 40;
+/// The full rate, in steps. Each successful response adds one step, so that the rate recovers from
+/// [`MIN_STEPS`] within 35 responses: two minutes at the published rate.
+const FULL_STEPS: u32 = 40;
 
-/// The lowest pace: an eighth of the rate. A run that halved without end would send one request per
-/// minute after seven responses of HTTP 429, and need hours to recover.
-const FLOOR: u32 = STEPS / 8;
+/// The lowest rate: an eighth of the full one. Without it, a run would send one request per minute
+/// after seven responses of HTTP 429, and need hours to recover.
+const MIN_STEPS: u32 = FULL_STEPS / 8;
 
 /// A sliding window of requests.
 #[derive(Debug)]
 pub(super) struct Pace {
-    /// Requests per minute; `None`: as fast as the responses come.
+    /// `None`: no limit.
     rate: Option<Rate>,
     /// When the requests of the last minute were sent, oldest first.
     sent: VecDeque<Duration>,
@@ -28,15 +29,16 @@ pub(super) struct Pace {
 
 #[derive(Debug)]
 struct Rate {
+    /// Requests per minute when no HTTP 429 lowers the rate.
     full: u32,
-    /// How many of [`STEPS`] are in use.
+    /// The current rate, in steps: at most [`FULL_STEPS`].
     steps: u32,
 }
 
 impl Rate {
     /// Requests per minute now.
     fn current(&self) -> u32 {
-        let current = u64::from(self.full) * u64::from(self.steps) / u64::from(STEPS);
+        let current = u64::from(self.full) * u64::from(self.steps) / u64::from(FULL_STEPS);
         u32::try_from(current).unwrap_or(u32::MAX).max(1)
     }
 }
@@ -45,12 +47,12 @@ impl Pace {
     /// This many requests per minute; `None` or 0 means no limit.
     pub(super) fn new(rate: Option<u32>) -> Self {
         let rate = rate.filter(|rate| *rate > 0);
-        Self { rate: rate.map(|full| Rate { full, steps: STEPS }), sent: VecDeque::new() }
+        Self { rate: rate.map(|full| Rate { full, steps: FULL_STEPS }), sent: VecDeque::new() }
     }
 
     /// How long to wait before the next request may be sent.
     pub(super) fn wait(&mut self, now: Duration) -> Duration {
-        self.forget(now);
+        self.drop_old(now);
         let Some(rate) = &self.rate else { return Duration::ZERO };
         // The next request fits once all but `current - 1` of those before it are a minute old.
         let allowed = usize::try_from(rate.current()).unwrap_or(usize::MAX);
@@ -61,41 +63,41 @@ impl Pace {
             .map_or(Duration::ZERO, |sent| (*sent + MINUTE).saturating_sub(now))
     }
 
-    /// Notes that a request is sent.
-    pub(super) fn sent(&mut self, now: Duration) {
+    /// Records that a request is sent.
+    pub(super) fn record_request(&mut self, now: Duration) {
         if self.rate.is_some() {
             self.sent.push_back(now);
         }
     }
 
-    /// How many requests may follow within this minute without a wait.
-    pub(super) fn left(&mut self, now: Duration) -> Option<u32> {
-        self.forget(now);
+    /// How many requests may follow now without a wait; `None` without a limit.
+    pub(super) fn remaining(&mut self, now: Duration) -> Option<u32> {
+        self.drop_old(now);
         let used = u32::try_from(self.sent.len()).unwrap_or(u32::MAX);
         self.rate.as_ref().map(|rate| rate.current().saturating_sub(used))
     }
 
-    /// The requests per minute that are left after HTTP 429; `None` at the full rate.
-    pub(super) fn lowered(&self) -> Option<u32> {
-        let rate = self.rate.as_ref().filter(|rate| rate.steps < STEPS)?;
+    /// The requests per minute to which HTTP 429 has lowered the rate; `None` at the full rate.
+    pub(super) fn lowered_rate(&self) -> Option<u32> {
+        let rate = self.rate.as_ref().filter(|rate| rate.steps < FULL_STEPS)?;
         Some(rate.current())
     }
 
-    /// Halves the pace, down to its floor: the server responded with HTTP 429.
-    pub(super) fn throttled(&mut self) {
+    /// Halves the rate after HTTP 429, down to [`MIN_STEPS`].
+    pub(super) fn slow_down(&mut self) {
         if let Some(rate) = &mut self.rate {
-            rate.steps = (rate.steps / 2).max(FLOOR);
+            rate.steps = (rate.steps / 2).max(MIN_STEPS);
         }
     }
 
-    /// Notes a good response, with which the pace recovers by a step.
-    pub(super) fn good(&mut self) {
+    /// Raises the rate by one step after a successful response.
+    pub(super) fn record_success(&mut self) {
         if let Some(rate) = &mut self.rate {
-            rate.steps = (rate.steps + 1).min(STEPS);
+            rate.steps = (rate.steps + 1).min(FULL_STEPS);
         }
     }
 
-    fn forget(&mut self, now: Duration) {
+    fn drop_old(&mut self, now: Duration) {
         while self.sent.front().is_some_and(|sent| *sent + MINUTE <= now) {
             self.sent.pop_front();
         }
@@ -119,20 +121,20 @@ mod tests {
             .map(|_| {
                 now += pace.wait(now);
                 assert_eq!(pace.wait(now), Duration::ZERO);
-                pace.sent(now);
+                pace.record_request(now);
                 now
             })
             .collect()
     }
 
     #[test]
-    fn the_first_requests_go_at_full_speed_and_the_next_waits_for_the_minute() {
+    fn the_first_requests_do_not_wait_and_the_next_one_waits_for_the_minute() {
         let mut pace = Pace::new(Some(120));
         let times = send(&mut pace, seconds(5), 120);
         assert!(times.iter().all(|time| *time == seconds(5)));
-        assert_eq!(pace.left(seconds(5)), Some(0));
+        assert_eq!(pace.remaining(seconds(5)), Some(0));
         assert_eq!(pace.wait(seconds(6)), seconds(59));
-        assert_eq!(pace.left(seconds(65)), Some(120));
+        assert_eq!(pace.remaining(seconds(65)), Some(120));
     }
 
     #[test]
@@ -140,45 +142,44 @@ mod tests {
         for rate in [None, Some(0)] {
             let mut pace = Pace::new(rate);
             assert!(send(&mut pace, Duration::ZERO, 1000).iter().all(Duration::is_zero));
-            pace.throttled();
+            pace.slow_down();
             assert_eq!(
-                (pace.wait(Duration::ZERO), pace.left(Duration::ZERO)),
+                (pace.wait(Duration::ZERO), pace.remaining(Duration::ZERO)),
                 (Duration::ZERO, None)
             );
         }
     }
 
     #[test]
-    fn http_429_halves_the_pace_and_each_good_response_gives_a_step_back() {
+    fn http_429_halves_the_rate_and_each_successful_response_raises_it_by_a_step() {
         let mut pace = Pace::new(Some(120));
-        assert_eq!(pace.lowered(), None);
-        pace.throttled();
-        assert_eq!((pace.left(Duration::ZERO), pace.lowered()), (Some(60), Some(60)));
-        pace.good();
-        assert_eq!(pace.lowered(), Some(63));
-        (0..1000).for_each(|_| pace.good());
-        assert_eq!((pace.left(Duration::ZERO), pace.lowered()), (Some(120), None));
+        assert_eq!(pace.lowered_rate(), None);
+        pace.slow_down();
+        assert_eq!((pace.remaining(Duration::ZERO), pace.lowered_rate()), (Some(60), Some(60)));
+        pace.record_success();
+        assert_eq!(pace.lowered_rate(), Some(63));
+        (0..1000).for_each(|_| pace.record_success());
+        assert_eq!((pace.remaining(Duration::ZERO), pace.lowered_rate()), (Some(120), None));
     }
 
     #[test]
-    fn five_times_http_429_leave_an_eighth_of_the_rate_which_recovers_in_two_minutes() {
+    fn http_429_five_times_leaves_an_eighth_of_the_rate_which_recovers_in_two_minutes() {
         for (rate, floor) in [(120, 15), (4, 1), (1, 1), (u32::MAX, u32::MAX / 8)] {
             let mut pace = Pace::new(Some(rate));
-            (0..5).for_each(|_| pace.throttled());
-            assert_eq!(pace.left(Duration::ZERO), Some(floor), "{rate}");
+            (0..5).for_each(|_| pace.slow_down());
+            assert_eq!(pace.remaining(Duration::ZERO), Some(floor), "{rate}");
         }
         let mut pace = Pace::new(Some(120));
-        (0..5).for_each(|_| pace.throttled());
+        (0..5).for_each(|_| pace.slow_down());
         let mut now = Duration::ZERO;
-        while pace.lowered().is_some() {
+        while pace.lowered_rate().is_some() {
             now += pace.wait(now);
-            pace.sent(now);
-            pace.good();
+            pace.record_request(now);
+            pace.record_success();
         }
         assert!(now <= seconds(120), "{now:?}");
     }
 
-    /// K19.
     #[test]
     fn http_429_at_every_twelfth_request_leaves_a_quarter_of_the_rate() {
         let mut pace = Pace::new(Some(120));
@@ -186,11 +187,11 @@ mod tests {
         let requests = 1_200_u32;
         for request in 1..=requests {
             now += pace.wait(now);
-            pace.sent(now);
+            pace.record_request(now);
             if request % 12 == 0 {
-                pace.throttled();
+                pace.slow_down();
             } else {
-                pace.good();
+                pace.record_success();
             }
         }
         assert!(now < seconds(60) * (requests / 30), "{now:?}");
@@ -200,10 +201,11 @@ mod tests {
     fn after_http_429_the_last_minute_still_counts() {
         let mut pace = Pace::new(Some(4));
         for second in 0..4 {
-            pace.sent(seconds(second));
+            pace.record_request(seconds(second));
         }
-        pace.throttled();
-        // Two a minute: the requests of seconds 2 and 3 fill it until the first of them is old.
+        pace.slow_down();
+        // Two per minute: the requests of seconds 2 and 3 use the rate until the first of them is a
+        // minute old.
         assert_eq!(pace.wait(seconds(3)), seconds(59));
     }
 
@@ -219,7 +221,7 @@ mod tests {
             for pause in pauses {
                 now += Duration::from_millis(pause);
                 now += pace.wait(now);
-                pace.sent(now);
+                pace.record_request(now);
                 times.push(now);
             }
             for (index, time) in times.iter().enumerate() {

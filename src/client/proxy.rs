@@ -1,7 +1,7 @@
 //! Which proxy serves an endpoint, if any.
 //!
-//! Plain http never goes through one, as it would see the credentials, and loopback never does.
-//! Settings come in as values, the environment is not read here.
+//! Plain http never goes through a proxy, which would see the credentials, and loopback never does.
+//! This module does not read the environment: the caller passes the settings.
 
 use std::fmt;
 
@@ -13,20 +13,20 @@ use crate::source::{Hint, SourceError};
 use super::attempt_error::AttemptError;
 use super::endpoint::Endpoint;
 
-/// What the environment says about proxies (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+/// The proxies to use, as in the environment variables `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ProxySettings {
-    /// For https: `http://`, `https://` or `socks5://` (also `socks4`, `socks4a`, `socks5h`), with
-    /// or without user name and password.
+    /// The proxy for https: `http://`, `https://` or `socks5://` (also `socks4`, `socks4a`,
+    /// `socks5h`), with or without user name and password.
     pub https: Option<String>,
-    /// For anything that has no proxy of its own.
+    /// The proxy for every scheme that has no other.
     pub all: Option<String>,
-    /// Hosts, domains and networks that are reached without one, separated by commas or blanks.
+    /// Hosts, domains and networks that are reached without a proxy, separated by commas or blanks.
     pub no_proxy: Option<String>,
 }
 
-/// The values may hold passwords.
+/// Hides the values, which may contain passwords.
 impl fmt::Debug for ProxySettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |set: &Option<String>| set.as_ref().map(|_| "(redacted)");
@@ -38,7 +38,7 @@ impl fmt::Debug for ProxySettings {
     }
 }
 
-/// A proxy that cannot be used; its text repeats nothing of it.
+/// A proxy setting that cannot be read. The text contains no part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the proxy cannot be read; it looks like http://HOST:PORT or socks5://HOST:PORT")]
 pub struct ProxyError;
@@ -75,7 +75,7 @@ impl Proxy {
         let intercept = |proxy: &str| {
             Matcher::builder().https(proxy).no(no_proxy.as_str()).build().intercept(&target)
         };
-        // A matcher says "no proxy" also for a proxy that it cannot read; check with one that it can.
+        // A matcher finds no proxy also when it cannot read the proxy; check with one that it can read.
         if intercept("http://127.0.0.1:1").is_none() {
             return Ok(None);
         }
@@ -88,7 +88,7 @@ impl Proxy {
         self.intercept.uri().to_string().trim_end_matches('/').to_owned()
     }
 
-    /// Its host and port, that of its scheme when none was given.
+    /// Its host and port; the default port of its scheme when none was given.
     pub(super) fn host_and_port(&self) -> String {
         let uri = self.intercept.uri();
         let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
@@ -104,13 +104,13 @@ impl Proxy {
         self.intercept.uri().scheme_str().is_some_and(|scheme| scheme.starts_with("socks"))
     }
 
-    /// Whether it is itself spoken to over TLS.
+    /// Whether the connection to the proxy itself uses TLS.
     pub(super) fn is_https(&self) -> bool {
         self.intercept.uri().scheme_str() == Some("https")
     }
 
-    /// Whether a tunnel leads through it to this endpoint: always for HTTP, and with SOCKS 5 to an
-    /// address of IPv6, which the HTTP client does not reach.
+    /// Whether this endpoint is reached through a [`Tunnel`](super::tunnel::Tunnel): always with an
+    /// HTTP proxy, and with SOCKS 5 for an IPv6 address, which the HTTP client cannot reach.
     pub(super) fn needs_tunnel(&self, endpoint: &Endpoint) -> bool {
         let scheme = self.intercept.uri().scheme_str().unwrap_or_default();
         !self.is_socks() || scheme.starts_with("socks5") && endpoint.host().starts_with('[')
@@ -126,22 +126,22 @@ impl Proxy {
         self.intercept.raw_auth()
     }
 
-    /// For the HTTP client.
+    /// The proxy as the HTTP client takes it.
     pub(super) fn for_client(&self) -> Result<reqwest::Proxy, ProxyError> {
         reqwest::Proxy::https(&self.address).map_err(|_| ProxyError)
     }
 }
 
-/// The origin of an endpoint as it is looked for in a list of exceptions: the final dot of a name
-/// that is written in full is not part of it.
+/// The origin of an endpoint, to compare with `NO_PROXY`, without the final dot of a fully qualified
+/// name.
 fn without_final_dot(endpoint: &Endpoint) -> String {
     let origin = endpoint.host_and_port();
     let (host, port) = origin.rsplit_once(':').unwrap_or((&origin, ""));
     format!("https://{}:{port}", host.strip_suffix('.').unwrap_or(host))
 }
 
-/// `NO_PROXY` in the one form that is read: separated by commas, without final dots, `*.` in front
-/// of a domain and brackets around an address. curl and Go read the others as well.
+/// `NO_PROXY` in the one form that the matcher reads: separated by commas; no final dots, no `*` in
+/// front of a domain, no brackets around an address. curl and Go accept the other forms as well.
 fn exceptions(no_proxy: &str) -> String {
     let entries = no_proxy.split(|c: char| c == ',' || c.is_whitespace());
     let plain = entries.map(|entry| {

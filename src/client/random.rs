@@ -12,21 +12,21 @@ use crate::splitmix;
 pub(super) struct Random(u64);
 
 impl Random {
-    /// One seeded by the standard library's own random keys.
+    /// A generator seeded with the random keys of the standard library.
     pub(super) fn new() -> Self {
         Self::seeded(RandomState::new().build_hasher().finish())
     }
 
-    /// One that always gives the same numbers.
+    /// A generator that returns the same numbers for the same seed.
     pub(super) fn seeded(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The next number, at least 0 and below 1.
+    /// The next number: at least 0, less than 1.
     pub(super) fn unit(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(splitmix::STEP);
         let bits = splitmix::mix(self.0);
-        // 32 bits are plenty for a delay, and all of them fit a double.
+        // 32 bits are enough for a delay, and an f64 holds them exactly.
         f64::from(u32::try_from(bits >> 32).unwrap_or(u32::MAX)) / (f64::from(u32::MAX) + 1.0)
     }
 }

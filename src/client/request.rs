@@ -1,14 +1,14 @@
-//! A request as plain data: what would be sent, without the secret.
+//! A request as plain data, without the secret.
 //!
-//! Always a GET. Nothing here sends; both ways of showing it are safe to look at, except that the
-//! curl command holds the values of the query.
+//! It is always a GET. Nothing here sends it. [`Request::masked`] is safe to show; the URL and the
+//! curl command contain the values of the query.
 
 use crate::query::Query;
 
 use super::credentials::Scheme;
 use super::endpoint::Endpoint;
 
-/// What requests name as their sender, unless the options name another.
+/// The `User-Agent` of requests, unless the options set another.
 pub const USER_AGENT: &str = concat!("omnilogs/", env!("CARGO_PKG_VERSION"));
 
 /// Which response format is requested.
@@ -48,11 +48,11 @@ pub struct Request {
 pub enum SecretVariables<'a> {
     /// One that holds the key or token, without its prefix.
     Token(&'a str),
-    /// Two that hold what Basic needs.
+    /// Two, for Basic.
     Pair {
-        /// The one with the user name.
+        /// The variable with the user name.
         username: &'a str,
-        /// The one with the password.
+        /// The variable with the password.
         password: &'a str,
     },
 }
@@ -69,7 +69,7 @@ impl Request {
     ) -> Self {
         let mut headers =
             vec![("Accept", accept.media_type().to_owned()), ("User-Agent", user_agent.to_owned())];
-        // Over loopback, packing costs more time than it saves.
+        // Over loopback, compression costs more time than it saves.
         if !endpoint.is_loopback() {
             headers.push(("Accept-Encoding", "gzip".to_owned()));
         }
@@ -82,7 +82,7 @@ impl Request {
         }
     }
 
-    /// The address, values and all.
+    /// The URL, with the values of the query.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -93,7 +93,7 @@ impl Request {
         self.headers.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
-    /// The request line and the headers, every value of the query and the secret hidden.
+    /// The request line and the headers; every value of the query and the secret are hidden.
     #[must_use]
     pub fn masked(&self) -> Vec<String> {
         let mut lines = vec![
@@ -104,9 +104,9 @@ impl Request {
         lines
     }
 
-    /// A command for a POSIX shell that sends this request, the secret taken from variables.
-    /// `cacert` is the file of the only authorities to trust. It follows no redirect, as here, and
-    /// goes through the proxies of the environment, which plain http and loopback never do.
+    /// A command for a POSIX shell that sends this request. It takes the secret from variables.
+    /// `cacert` is the file of the only authorities to trust. As here, the command follows no
+    /// redirect, and uses the proxies of the environment except for loopback.
     #[must_use]
     pub fn curl(&self, secret: SecretVariables<'_>, cacert: Option<&str>) -> String {
         let mut words = vec!["curl".to_owned()];
@@ -133,7 +133,7 @@ impl Request {
     }
 }
 
-/// The text as one word of a POSIX shell, whatever it holds.
+/// Quotes any text as one word of a POSIX shell.
 #[must_use]
 #[doc(hidden)]
 pub fn shell_word(text: &str) -> String {

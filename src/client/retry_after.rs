@@ -1,17 +1,16 @@
-//! `Retry-After`: how long the client should wait (RFC 9110, section 10.2.3).
+//! Reads the header `Retry-After`: how long the client should wait (RFC 9110, section 10.2.3).
 //!
-//! Whatever a server writes there, the result is a length of time or nothing; whether to wait
-//! that long is not decided here.
+//! Every value gives a duration or `None`. `retry` decides whether to wait that long.
 
 use std::time::{Duration, SystemTime};
 
-/// What any longer wait is taken for: nine digits of seconds, more than 31 years.
+/// The longest wait; a longer one is shortened to it. Nine digits of seconds are more than 31 years.
 pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(999_999_999);
 
-/// The wait that the headers named `Retry-After` state: seconds, or a date, which is held
-/// against the `Date` of the response (`response_date`), else against `now`, since the two clocks
-/// may differ. Nothing when there is no such header or several, or when it says 0, a time that has
-/// passed, or something else.
+/// The wait in the headers named `Retry-After`: seconds, or the time until a date. A date counts from
+/// the `Date` of the response (`response_date`), because the two clocks may differ, or else from
+/// `now`. `None` when there is no such header or several, or when its value is 0, a time in the past,
+/// or not readable.
 pub(super) fn retry_after<'a>(
     headers: impl IntoIterator<Item = &'a [u8]>,
     response_date: Option<SystemTime>,
@@ -34,7 +33,7 @@ pub(super) fn date(header: Option<&[u8]>) -> Option<SystemTime> {
     httpdate::parse_http_date(std::str::from_utf8(header?).ok()?.trim()).ok()
 }
 
-/// A number too long for nine digits is taken for the longest wait, so that none overflows.
+/// More than nine digits give the longest wait, so that no number overflows.
 fn seconds(digits: &str) -> Duration {
     match digits.trim_start_matches('0') {
         "" => Duration::ZERO,
@@ -60,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_are_taken_as_they_are() {
+    fn a_number_means_seconds() {
         assert_eq!(read(&["2"]), Some(2));
         assert_eq!(read(&[" 007 "]), Some(7));
         assert_eq!(read(&["999999999"]), Some(999_999_999));
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absurd_wait_is_the_longest_one() {
+    fn an_absurd_wait_is_shortened_to_the_longest_one() {
         for header in ["1000000000", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
             assert_eq!(read(&[header]), Some(MAX_RETRY_AFTER.as_secs()), "{header}");
         }
@@ -162,7 +161,7 @@ mod tests {
         }
 
         #[test]
-        fn no_run_of_digits_gives_less_than_it_says(digits in "[0-9]{10,40}") {
+        fn a_number_of_more_than_nine_digits_gives_the_longest_wait(digits in "[0-9]{10,40}") {
             let value = digits.trim_start_matches('0');
             if value.len() > 9 {
                 prop_assert_eq!(read(&[&digits]), Some(MAX_RETRY_AFTER.as_secs()));

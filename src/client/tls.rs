@@ -1,6 +1,6 @@
-//! TLS: which authorities to trust, and the name of one that is not trusted.
+//! TLS settings: which authorities to trust, and the name of an authority that is not trusted.
 //!
-//! TLS 1.2 at least, by rustls with ring. There is no switch that leaves verification out.
+//! TLS 1.2 or newer, by rustls with ring. Verification cannot be switched off.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,8 +47,7 @@ impl Authorities {
         Self::unless_empty(roots)
     }
 
-    /// Reads a bundle of certificates in PEM, as a system has it: those that cannot be read are
-    /// left out.
+    /// Reads the bundle of a system, in PEM. Certificates that cannot be read are left out.
     ///
     /// # Errors
     /// When none can be read.
@@ -73,42 +72,44 @@ pub(super) enum Trust<'a> {
     System,
 }
 
-/// What the last handshake showed, whether it was accepted or not.
+/// Records the last handshake, whether it succeeded or not.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HandshakeRecorder(Arc<Mutex<RecordedHandshake>>);
 
-/// What a handshake showed.
+/// What is known about a handshake.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RecordedHandshake {
     /// The server's own certificate.
     pub(super) certificate: Option<CertificateDer<'static>>,
-    /// The protocol, once the server proved that the certificate is its own.
+    /// The protocol version, once the server has sent the signature that proves that the certificate
+    /// is its own.
     pub(super) version: Option<&'static str>,
 }
 
 impl HandshakeRecorder {
-    /// What was seen so far.
-    pub(super) fn seen(&self) -> RecordedHandshake {
+    /// What is known so far.
+    pub(super) fn recorded(&self) -> RecordedHandshake {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn note(&self, note: impl FnOnce(&mut RecordedHandshake)) {
-        note(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    fn record(&self, change: impl FnOnce(&mut RecordedHandshake)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
-/// The TLS settings of a client with this trust; its handshakes are recorded.
+/// The TLS settings for a client; `recorder` records its handshakes.
 pub(super) fn config(
     trust: &Trust<'_>,
-    witness: HandshakeRecorder,
+    recorder: HandshakeRecorder,
 ) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()?;
     let mut config = match verifier(trust, provider)? {
         Some(inner) => builder
-            .dangerous() // rustls' word for a custom verifier; this one adds a name to an error
-            .with_custom_certificate_verifier(Arc::new(NamingVerifier { inner, witness }))
+            // The name in rustls of any custom verifier; this one adds a name to an error.
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(NamingVerifier { inner, recorder }))
             .with_no_client_auth(),
         None => builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth(),
     };
@@ -116,7 +117,7 @@ pub(super) fn config(
     Ok(config)
 }
 
-/// The TLS settings of a connection to a database: the same, for another protocol.
+/// The TLS settings for a connection to a database: the same, for another protocol (ALPN).
 #[cfg(feature = "archive-postgres")]
 pub(crate) fn config_of_database(
     authorities: Option<&Authorities>,
@@ -143,12 +144,12 @@ fn verifier(
     })
 }
 
-/// An authority that is not trusted, by the name that the certificate gives it.
+/// An authority that is not trusted, with the name in the certificate.
 #[derive(Debug)]
 pub(super) struct UnknownAuthority {
-    /// The issuer's distinguished name as in RFC 4514; a stranger wrote it.
+    /// The distinguished name of the issuer as in RFC 4514. It is untrusted text.
     pub(super) issuer: String,
-    /// Whether the certificate vouches for itself.
+    /// Whether the issuer of the certificate is its own subject.
     pub(super) self_signed: bool,
 }
 
@@ -160,12 +161,12 @@ impl fmt::Display for UnknownAuthority {
 
 impl std::error::Error for UnknownAuthority {}
 
-/// Verifies as its inner verifier does, names the issuer where that one does not know it, and
-/// records what the server showed.
+/// Verifies as its inner verifier does, adds the name of an unknown issuer to the error, and records
+/// the certificate and the protocol version.
 #[derive(Debug)]
 struct NamingVerifier {
     inner: Arc<dyn ServerCertVerifier>,
-    witness: HandshakeRecorder,
+    recorder: HandshakeRecorder,
 }
 
 impl ServerCertVerifier for NamingVerifier {
@@ -177,15 +178,15 @@ impl ServerCertVerifier for NamingVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        self.witness.note(|seen| seen.certificate = Some(end_entity.clone().into_owned()));
+        self.recorder.record(|seen| seen.certificate = Some(end_entity.clone().into_owned()));
         self.inner
             .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
             .map_err(|error| match error {
-                // A bad signature: the name of a trusted authority, and another key than its own.
+                // A bad signature: the issuer has the name of a trusted authority and another key.
                 rustls::Error::InvalidCertificate(
                     CertificateError::UnknownIssuer | CertificateError::BadSignature,
                 ) => {
-                    // The authority that is missing is the one above the last certificate sent.
+                    // The missing authority is the issuer of the last certificate that was sent.
                     let top = intermediates.last().unwrap_or(end_entity);
                     named(top).or_else(|| named(end_entity)).unwrap_or(error)
                 }
@@ -199,7 +200,7 @@ impl ServerCertVerifier for NamingVerifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.witness.note(|seen| seen.version = Some("TLS 1.2"));
+        self.recorder.record(|seen| seen.version = Some("TLS 1.2"));
         self.inner.verify_tls12_signature(message, certificate, signed)
     }
 
@@ -209,7 +210,7 @@ impl ServerCertVerifier for NamingVerifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.witness.note(|seen| seen.version = Some("TLS 1.3"));
+        self.recorder.record(|seen| seen.version = Some("TLS 1.3"));
         self.inner.verify_tls13_signature(message, certificate, signed)
     }
 
@@ -218,6 +219,7 @@ impl ServerCertVerifier for NamingVerifier {
     }
 }
 
+/// The error that names the issuer of a certificate; `None` when the certificate cannot be read.
 fn named(certificate: &CertificateDer<'_>) -> Option<rustls::Error> {
     let parsed = x509_cert::Certificate::from_der(certificate).ok()?;
     let certificate = parsed.tbs_certificate();
@@ -241,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_bundle_the_certificates_that_cannot_be_read_are_left_out() {
+    fn certificates_of_a_bundle_that_cannot_be_read_are_left_out() {
         let block = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         let file = format!("{block}{}{block}", pem("a.example"));
         assert_eq!(Authorities::from_bundle(file.as_bytes()).unwrap().0.len(), 1);

@@ -1,6 +1,6 @@
-//! The message when TLS fails: what is wrong with which certificate, and what fixes it.
+//! The message when TLS fails: what is wrong with which certificate, and how to fix it.
 //!
-//! No certificate problem is ever retried, and none can be switched off.
+//! A problem with a certificate is never retried, and cannot be ignored.
 
 use chrono::DateTime;
 use rustls::pki_types::UnixTime;
@@ -12,9 +12,9 @@ use crate::visible::visible;
 use super::attempt_error::{AttemptError, Target};
 use super::tls::UnknownAuthority;
 
-const CLOCK: &str = "is the clock of this machine right?";
+const CHECK_CLOCK: &str = "check the clock of this machine";
 
-/// The failure that an error of TLS means.
+/// The attempt error for an error of TLS.
 pub(super) fn of(error: &Error, target: &Target) -> AttemptError {
     let host = &target.host;
     match error {
@@ -25,7 +25,7 @@ pub(super) fn of(error: &Error, target: &Target) -> AttemptError {
         ),
         Error::PeerIncompatible(_) | Error::AlertReceived(AlertDescription::ProtocolVersion) => {
             AttemptError::permanent(
-                format!("{host} offers no TLS 1.2 or newer, which is needed"),
+                format!("{host} does not offer TLS 1.2 or newer, which is required"),
                 None,
             )
         }
@@ -36,7 +36,7 @@ pub(super) fn of(error: &Error, target: &Target) -> AttemptError {
     }
 }
 
-/// What is wrong, for a connection that is not one to the API.
+/// The message alone, for a connection to another server than the API.
 #[cfg(feature = "archive-postgres")]
 pub(crate) fn text(error: &Error, host: &str) -> String {
     let target = Target { host: host.to_owned(), address: host.to_owned(), proxy: None };
@@ -47,11 +47,11 @@ fn of_certificate(error: &CertificateError, host: &str) -> AttemptError {
     match error {
         CertificateError::ExpiredContext { not_after, .. } => AttemptError::permanent(
             format!("the certificate of {host} expired on {}", day(*not_after)),
-            Some(CLOCK),
+            Some(CHECK_CLOCK),
         ),
         CertificateError::NotValidYetContext { not_before, .. } => AttemptError::permanent(
             format!("the certificate of {host} is not valid before {}", day(*not_before)),
-            Some(CLOCK),
+            Some(CHECK_CLOCK),
         ),
         CertificateError::NotValidForNameContext { presented, .. } => {
             AttemptError::permanent(wrong_name(host, presented), Some("check the base URL"))
@@ -81,13 +81,14 @@ fn unknown(host: &str, unknown: &UnknownAuthority) -> String {
     let issuer: String = unknown.issuer.chars().take(120).collect();
     let issuer = visible(&issuer);
     if unknown.self_signed {
-        format!("the certificate of {host} is signed by itself alone ({issuer})")
+        format!("the certificate of {host} is self-signed ({issuer})")
     } else {
         format!("the certificate of {host} is from «{issuer}», which is not trusted")
     }
 }
 
-/// Both names. rustls writes those of a certificate as `DnsName("a.example")`.
+/// The message for a certificate of another host. rustls writes the names of a certificate as
+/// `DnsName("a.example")`.
 fn wrong_name(host: &str, presented: &[String]) -> String {
     let names: Vec<String> = presented
         .iter()
@@ -98,8 +99,8 @@ fn wrong_name(host: &str, presented: &[String]) -> String {
         })
         .collect();
     match names.as_slice() {
-        [] => format!("the certificate shown for {host} names no host"),
-        names => format!("the certificate shown for {host} is that of {}", names.join(", ")),
+        [] => format!("the certificate that {host} sent names no host"),
+        names => format!("the certificate that {host} sent is for {}", names.join(", ")),
     }
 }
 
@@ -135,7 +136,7 @@ mod tests {
     fn names_of_a_certificate_are_shown_without_their_type_and_made_visible() {
         let message =
             wrong_name("h", &["DnsName(\"a.example\")".into(), "IpAddress(127.0.0.1)".into()]);
-        assert_eq!(message, "the certificate shown for h is that of a.example, 127.0.0.1");
+        assert_eq!(message, "the certificate that h sent is for a.example, 127.0.0.1");
         assert!(!wrong_name("h", &["DnsName(\"\u{1b}[2J\")".into()]).contains('\u{1b}'));
         assert!(wrong_name("h", &[]).ends_with("names no host"));
     }
@@ -144,7 +145,7 @@ mod tests {
     fn an_old_protocol_is_distinguished_from_no_tls_at_all() {
         assert_eq!(
             message_of(&Error::AlertReceived(AlertDescription::ProtocolVersion)),
-            "h.example offers no TLS 1.2 or newer, which is needed ()"
+            "h.example does not offer TLS 1.2 or newer, which is required ()"
         );
         assert_eq!(
             message_of(&Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)),

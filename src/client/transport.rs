@@ -1,8 +1,7 @@
-//! One request on the wire, one complete response back, within limits. Async, as is nothing else but
-//! `probe`.
+//! Sends one request and receives one complete response, within limits.
 //!
-//! Never follows a redirect, never retries, sends no `Referer`. What a response means is not
-//! decided here.
+//! Never follows a redirect, never retries, sends no `Referer`. `response` decides what a response
+//! means.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,20 +21,20 @@ use super::request::Request;
 use super::tls::{self, Authorities, HandshakeRecorder, Trust};
 use super::tunnel::{Route, Tunnel};
 
-/// How long the body of a response that holds no rows is worth waiting for.
-const ERROR_BODY_WAIT: Duration = Duration::from_secs(5);
-/// As much of such a body is read: its beginning says what it is.
-const ERROR_BODY_BYTES: usize = 1 << 20;
+/// The longest wait for the body of a response other than HTTP 200: its status says enough.
+const MAX_ERROR_BODY_WAIT: Duration = Duration::from_secs(5);
+/// How many bytes of such a body are read: its beginning is enough for a message.
+const MAX_ERROR_BODY: usize = 1 << 20;
 
-/// What an exchange may cost at most.
+/// The limits of one request and its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
     /// Time to connect, TLS included.
     pub connect: Duration,
-    /// Time without a byte of the body.
+    /// The longest pause between two parts of the body.
     pub stall: Duration,
-    /// Bytes of the body, unpacked.
+    /// Bytes of the decompressed body.
     pub body: usize,
     /// Bytes of the headers.
     pub head: usize,
@@ -52,7 +51,7 @@ impl Default for Limits {
     }
 }
 
-/// A response, its body complete and decompressed.
+/// A response with a decompressed body.
 #[derive(Debug)]
 pub(super) struct Response {
     pub(super) status: u16,
@@ -79,14 +78,14 @@ pub(super) struct Setup<'a> {
 }
 
 impl Setup<'_> {
-    /// The settings of an HTTP client for this endpoint, its handshakes recorded. The
-    /// system's authorities are loaded for https alone.
+    /// The settings of an HTTP client for this endpoint; `recorder` records its handshakes. The
+    /// authorities of the system are loaded for https only.
     pub(super) fn builder(
         &self,
-        witness: HandshakeRecorder,
+        recorder: HandshakeRecorder,
         waiting: &NetworkWait,
     ) -> Result<(reqwest::ClientBuilder, Option<Tunnel>), SourceError> {
-        let tls = self.tls(witness)?;
+        let tls = self.tls(recorder)?;
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .https_only(self.endpoint.is_https())
@@ -117,13 +116,13 @@ impl Setup<'_> {
         Ok((builder, Some(tunnel)))
     }
 
-    fn tls(&self, witness: HandshakeRecorder) -> Result<rustls::ClientConfig, SourceError> {
+    fn tls(&self, recorder: HandshakeRecorder) -> Result<rustls::ClientConfig, SourceError> {
         let trust = match self.authorities {
             _ if !self.endpoint.is_https() => Trust::None,
             Some(authorities) => Trust::Only(authorities),
             None => Trust::System,
         };
-        tls::config(&trust, witness).map_err(|_| {
+        tls::config(&trust, recorder).map_err(|_| {
             let message = "no certificate authorities were found to verify the server with";
             AttemptError::permanent(message.to_owned(), None)
                 .with_hint(Hint::ProvideAuthorities)
@@ -131,7 +130,7 @@ impl Setup<'_> {
         })
     }
 
-    /// Where requests go.
+    /// Where requests go, for messages.
     pub(super) fn target(&self) -> Target {
         Target {
             host: self.endpoint.host(),
@@ -151,7 +150,7 @@ fn unusable(message: &str) -> SourceError {
 }
 
 impl Transport {
-    /// Prepares; connects to nothing.
+    /// Prepares the client; the first request connects.
     pub(super) fn new(setup: &Setup<'_>, interrupt: Interrupt) -> Result<Self, SourceError> {
         let waiting = NetworkWait::new(interrupt)?;
         let (builder, tunnel) = setup.builder(HandshakeRecorder::default(), &waiting)?;
@@ -164,23 +163,23 @@ impl Transport {
         })
     }
 
-    /// The proxy between, without its password.
+    /// The URL of the proxy, if there is one, without user name and password.
     pub(super) fn proxy(&self) -> Option<&str> {
         self.target.proxy.as_deref()
     }
 
-    /// Sends a request and waits for the complete response, for `limit` at most; its body is read into
-    /// `space`.
+    /// Sends a request and waits for the complete response, for `limit` at most. The body is read
+    /// into `buffer`.
     pub(super) fn exchange(
         &self,
         request: &Request,
         authorization: HeaderValue,
-        space: Vec<u8>,
+        buffer: Vec<u8>,
         limit: Duration,
     ) -> Result<Response, AttemptError> {
-        // The status of an error is not lost because its body is slow.
-        let error_body = ERROR_BODY_WAIT.min(limit / 2);
-        let response = self.response(request, authorization, space, error_body);
+        // The status of an error must not be lost because its body is slow.
+        let error_body = MAX_ERROR_BODY_WAIT.min(limit / 2);
+        let response = self.response(request, authorization, buffer, error_body);
         self.waiting.wait(limit, response, || self.too_slow(limit))
     }
 
@@ -188,7 +187,7 @@ impl Transport {
         &self,
         request: &Request,
         authorization: HeaderValue,
-        space: Vec<u8>,
+        buffer: Vec<u8>,
         error_body: Duration,
     ) -> Result<Response, AttemptError> {
         let mut builder = self.http.get(request.url()).header(AUTHORIZATION, authorization);
@@ -196,8 +195,8 @@ impl Transport {
             builder = builder.header(name, value);
         }
         let mut response = builder.send().await.map_err(|error| {
-            let on_the_way = self.tunnel.as_ref().and_then(Tunnel::take_failure);
-            on_the_way.unwrap_or_else(|| AttemptError::before_response(&error, &self.target))
+            let in_tunnel = self.tunnel.as_ref().and_then(Tunnel::take_failure);
+            in_tunnel.unwrap_or_else(|| AttemptError::before_response(&error, &self.target))
         })?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
@@ -207,7 +206,7 @@ impl Transport {
             return Err(AttemptError::head_too_large(&self.target.host));
         }
         let body = if status == 200 {
-            self.body(&mut response, &headers, space).await?
+            self.body(&mut response, &headers, buffer).await?
         } else {
             self.error_body(&mut response, &headers, error_body).await
         };
@@ -218,25 +217,25 @@ impl Transport {
         &self,
         response: &mut reqwest::Response,
         headers: &HeaderMap,
-        space: Vec<u8>,
+        buffer: Vec<u8>,
     ) -> Result<ResponseBody, AttemptError> {
         let gzip = self.is_gzip(headers)?;
         let expected = response.content_length();
-        let mut gathering = BodyReader::new(gzip, expected, self.limits.body, space);
+        let mut reader = BodyReader::new(gzip, expected, self.limits.body, buffer);
         loop {
             let chunk = tokio::time::timeout(self.limits.stall, response.chunk())
                 .await
                 .map_err(|_| self.stalled())?
                 .map_err(|_| AttemptError::in_body(&self.target))?;
             let Some(chunk) = chunk else { break };
-            gathering.push(&chunk).map_err(|error| self.unusable(error))?;
-            // Bytes that are always there must not keep the time for the attempt from being checked.
+            reader.push(&chunk).map_err(|error| self.unusable(error))?;
+            // A connection that always has bytes ready must not prevent the check of the limit.
             tokio::task::yield_now().await;
         }
-        gathering.finish().map_err(|error| self.unusable(error))
+        reader.finish().map_err(|error| self.unusable(error))
     }
 
-    /// As much of the body as comes in time: the status says that there was an error without it.
+    /// As much of the body as arrives in time: the status alone shows that there was an error.
     async fn error_body(
         &self,
         response: &mut reqwest::Response,
@@ -244,20 +243,20 @@ impl Transport {
         limit: Duration,
     ) -> ResponseBody {
         let gzip = self.is_gzip(headers).unwrap_or(false);
-        let mut gathering = BodyReader::new(gzip, None, ERROR_BODY_BYTES, Vec::new());
+        let mut reader = BodyReader::new(gzip, None, MAX_ERROR_BODY, Vec::new());
         let read = async {
             while let Ok(Some(chunk)) = response.chunk().await
-                && gathering.push(&chunk).is_ok()
+                && reader.push(&chunk).is_ok()
             {
                 tokio::task::yield_now().await;
             }
         };
-        // What has come by then is enough.
+        // The bytes that arrive within the limit are enough.
         let _ = tokio::time::timeout(limit, read).await;
-        gathering.so_far()
+        reader.so_far()
     }
 
-    /// Whether the body is compressed; gzip is the one coding that is requested.
+    /// Whether the body is compressed; gzip is the only coding that is requested.
     fn is_gzip(&self, headers: &HeaderMap) -> Result<bool, AttemptError> {
         let mut gzip = false;
         for value in headers.get_all(CONTENT_ENCODING) {
@@ -279,7 +278,7 @@ impl Transport {
     fn unusable(&self, error: BodyError) -> AttemptError {
         let host = &self.target.host;
         match error {
-            BodyError::Cut => AttemptError::in_body(&self.target),
+            BodyError::Truncated => AttemptError::in_body(&self.target),
             BodyError::NotGzip => AttemptError::not_understood(
                 format!("{host} announces a gzip body and sends something else"),
                 None,
@@ -307,7 +306,7 @@ impl Transport {
     }
 }
 
-/// To the millisecond: what a deadline leaves is an odd number of nanoseconds.
+/// Rounded to the millisecond: the time until a deadline has nanoseconds.
 fn shown(time: Duration) -> String {
     format!("{} s", (time.as_secs_f64() * 1000.0).round() / 1000.0)
 }

@@ -30,7 +30,11 @@ fn only_a_temporary_lookup_failure_is_retried() {
         let run = list("https://logs.example.test").trusting(&pem).retries(1);
         let ran = run.with_preload("PRELOAD_LOOKUP", number).code(6);
         assert_eq!(was_retried(&ran), again, "{lookup_error}: {}", ran.stderr);
-        assert_eq!(ran.stderr.contains("the name lookup failed for now"), again, "{lookup_error}");
+        assert_eq!(
+            ran.stderr.contains("the name lookup failed temporarily"),
+            again,
+            "{lookup_error}"
+        );
         ran.says("cannot find host logs.example.test").says("the base URL");
     }
 }

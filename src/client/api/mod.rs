@@ -1,7 +1,7 @@
-//! The client: sends a request, waits and retries until there is a page or no chance of one.
+//! The client: sends a request, waits and retries until there is a page or no retry is left.
 //!
-//! When to wait and when to stop is decided in `retry` and `pace`, what a response means in
-//! `response`; here they are combined with the clock.
+//! `retry` and `pace` decide when to wait and when to stop, and `response` what a response means; this
+//! module combines them with the clock.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,16 +24,16 @@ use super::random::Random;
 use super::request::{Accept, Request, USER_AGENT};
 use super::response::{self, ResponseReader};
 use super::retry::{Budget, Decision, Remedy, RetryState};
-use super::server_words::ServerWords;
+use super::text_mask::TextMask;
 use super::tls::Authorities;
 use super::transport::{Limits, Response, Setup, Transport, text};
 
-/// A wait is reported this often, so that a countdown can be drawn.
+/// How often a wait is reported, so that a countdown can be drawn.
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How a client reaches the API: where, with which credentials, and with which limits.
 ///
-/// [`ClientOptions::new`] sets everything but the account; each field can then be changed.
+/// [`ClientOptions::new`] sets the defaults; each field can then be changed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ClientOptions {
@@ -41,33 +41,33 @@ pub struct ClientOptions {
     pub endpoint: Endpoint,
     /// The credentials.
     pub credentials: Credentials,
-    /// For which body.
+    /// The format of the response.
     pub accept: Accept,
-    /// Time for one attempt, from the name lookup to the last byte.
+    /// The longest time for one attempt, from the name lookup to the last byte.
     pub timeout: Duration,
     /// How many times to retry after the first attempt.
     pub retries: u32,
-    /// How long to wait between the attempts for one response, in all. A server that requires more
-    /// is not waited for.
+    /// The longest time to wait between the attempts for one response, in total. When the server
+    /// requires a longer wait, the client gives up.
     pub max_wait: Duration,
-    /// Requests per minute; `None` or 0: as many as the server allows.
+    /// Requests per minute; `None` or 0: no limit.
     pub rate: Option<u32>,
     /// Authorities to trust in place of the system's.
     pub authorities: Option<Authorities>,
-    /// Proxies.
+    /// The proxies to use.
     pub proxies: ProxySettings,
-    /// What the program calls itself.
+    /// The value of the header `User-Agent`.
     pub user_agent: String,
-    /// What an exchange may cost.
+    /// The limits of one request and its response.
     pub limits: Limits,
 }
 
 impl ClientOptions {
-    /// Time for one attempt, unless the options say otherwise.
+    /// The default of [`ClientOptions::timeout`].
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
-    /// Options for this account: JSON, 60 seconds per attempt, three retries with waits of 60
-    /// seconds in all, the rate that the API publishes, the authorities of the system, no proxy.
+    /// The defaults for this account: JSON, 60 seconds per attempt, three retries with waits of 60
+    /// seconds in total, the published rate of the API, the authorities of the system, no proxy.
     #[must_use]
     pub fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
         Self {
@@ -109,28 +109,28 @@ pub struct Client {
     pace: Pace,
     budget: Budget,
     random: Random,
-    /// When every fetch ends, by the clock's steady counter.
+    /// When every fetch ends, by the steady counter of the clock.
     deadline: Option<Duration>,
-    /// Where the next body is gathered.
-    space: Vec<u8>,
+    /// The buffer for the next body.
+    buffer: Vec<u8>,
     kind: SourceKind,
 }
 
 impl Client {
-    /// A client on the clock of the system, which nothing interrupts. It connects with the first
-    /// request.
+    /// A client that uses the clock of the system and cannot be interrupted. It connects with the
+    /// first request.
     ///
     /// # Errors
-    /// When a proxy cannot be read, or the system has no certificate authorities and https needs
-    /// them.
+    /// When a proxy setting cannot be read, or https is used and the system has no certificate
+    /// authorities.
     pub fn new(options: ClientOptions) -> Result<Self, SourceError> {
         let interrupt = Interrupt::new();
         let clock = Arc::new(SystemClock::new(interrupt.clone()));
         Self::with_clock(options, clock, interrupt, Box::new(()))
     }
 
-    /// A client that waits by this clock, stops when `interrupt` is raised, and reports to
-    /// `observer` what it does. The clock's sleeps must end when `interrupt` is raised.
+    /// A client that waits by this clock, stops when `interrupt` is raised, and reports its actions
+    /// to `observer`. The sleeps of the clock must end when `interrupt` is raised.
     ///
     /// # Errors
     /// As for [`Client::new`].
@@ -160,19 +160,19 @@ impl Client {
             budget: Budget::new(),
             random: Random::new(),
             deadline: None,
-            space: Vec::new(),
+            buffer: Vec::new(),
             kind: SourceKind::Api,
         })
     }
 
-    /// States what kind of source the endpoint is, where it is not the API itself.
+    /// Sets the kind of source that the endpoint is, when it is not the API.
     #[must_use]
     pub fn of_kind(mut self, kind: SourceKind) -> Self {
         self.kind = kind;
         self
     }
 
-    /// The proxy between, if there is one, without its password.
+    /// The URL of the proxy, if there is one, without user name and password.
     #[must_use]
     pub fn proxy(&self) -> Option<&str> {
         self.transport.proxy()
@@ -187,7 +187,7 @@ impl Client {
     /// Waits until the rate allows a request.
     fn keep_pace(&mut self, failed: u32) -> Result<(), SourceError> {
         let pause = self.pace.wait(self.clock.elapsed());
-        if let Some(rate) = self.pace.lowered().filter(|_| !pause.is_zero()) {
+        if let Some(rate) = self.pace.lowered_rate().filter(|_| !pause.is_zero()) {
             self.observer.slowed(rate);
         }
         if self.time_left() <= pause {
@@ -196,38 +196,38 @@ impl Client {
         self.wait(pause, WaitReason::Pace, failed)
     }
 
-    /// One attempt.
+    /// Sends the request once and reads the response.
     fn attempt(&mut self, request: &Request, query: &Query) -> Result<Page, AttemptError> {
-        let Some(authorization) = self.options.credentials.open() else {
+        let Some(authorization) = self.options.credentials.authorization() else {
             let message = "the credentials cannot be put into a header".to_owned();
             return Err(AttemptError::permanent(message, None));
         };
         let started = self.clock.elapsed();
-        self.pace.sent(started);
-        self.observer.request(request, self.pace.left(started));
-        let space = std::mem::take(&mut self.space);
+        self.pace.record_request(started);
+        self.observer.request(request, self.pace.remaining(started));
+        let buffer = std::mem::take(&mut self.buffer);
         let response = self.transport.exchange(
             request,
             authorization,
-            space,
+            buffer,
             self.options.timeout.min(self.time_left()),
         )?;
-        let server_words = ServerWords::new(&self.options.credentials, query);
+        let text_mask = TextMask::new(&self.options.credentials, query);
         let took = self.clock.elapsed().saturating_sub(started);
-        self.observer.response(&summary_of(&response, &server_words, took));
+        self.observer.response(&summary_of(&response, &text_mask, took));
         let endpoint = &self.options.endpoint;
         let (host, origin) = (endpoint.host(), endpoint.origin());
         let now = self.clock.now().into();
-        let judged = ResponseReader {
+        let page = ResponseReader {
             host,
             origin,
-            server_words,
+            text_mask,
             now,
             max_rows: response::max_rows(query.limit),
         }
         .read(&response);
-        self.space = response.body.into_space();
-        judged
+        self.buffer = response.body.into_buffer();
+        page
     }
 
     fn wait(
@@ -258,21 +258,21 @@ impl Source for Client {
         let mut last = None;
         loop {
             match self.keep_pace(retries.failed()) {
-                // The error before says more than that no time is left for a retry.
+                // The last error says more than that no time is left for a retry.
                 Err(SourceError::OutOfTime) => return Err(last.unwrap_or(SourceError::OutOfTime)),
                 kept => kept?,
             }
             let failure = match self.attempt(&request, query) {
                 Ok(page) => {
-                    self.budget.good();
-                    self.pace.good();
+                    self.budget.record_success();
+                    self.pace.record_success();
                     return Ok(page);
                 }
                 Err(failure) => failure,
             };
             let throttled = matches!(failure.remedy, Remedy::Throttled { .. });
             if throttled {
-                self.pace.throttled();
+                self.pace.slow_down();
             }
             let decision = retries.decide(failure.remedy, &mut self.budget, || self.random.unit());
             match decision {
@@ -280,7 +280,7 @@ impl Source for Client {
                     return Err(with_requested_wait(failure.error, requested));
                 }
                 Decision::Now => self.observer.failure(&failure.error, retries.failed()),
-                // Nothing could be sent after a wait that ends after the deadline.
+                // After a wait beyond the deadline, nothing could be sent.
                 Decision::After(wait) if self.time_left() <= wait => {
                     return Err(with_requested_wait(failure.error, Some(wait)));
                 }
@@ -312,15 +312,11 @@ fn with_requested_wait(error: SourceError, requested: Option<Duration>) -> Sourc
     }
 }
 
-fn summary_of(
-    response: &Response,
-    server_words: &ServerWords<'_>,
-    took: Duration,
-) -> ResponseSummary {
+fn summary_of(response: &Response, text_mask: &TextMask<'_>, took: Duration) -> ResponseSummary {
     let content_type = text(&response.headers, CONTENT_TYPE);
     ResponseSummary {
         status: response.status,
-        content_type: content_type.map(|text| server_words.text(text).chars().take(80).collect()),
+        content_type: content_type.map(|text| text_mask.apply(text).chars().take(80).collect()),
         on_wire: response.body.on_wire,
         decoded: response.body.bytes.len(),
         took,

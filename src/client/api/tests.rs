@@ -61,7 +61,7 @@ fn a_throttled_client_waits_as_requested_and_reports_it() {
 }
 
 #[test]
-fn a_wait_beyond_the_limit_is_not_started_and_its_seconds_are_reported() {
+fn a_wait_that_exceeds_the_limit_is_not_started_and_its_length_is_reported() {
     let throttled = http("429 Too Many Requests", "Retry-After: 61\r\n", "");
     let server = Server::responding(vec![throttled]);
     let mut fixture = at(&server);
@@ -74,7 +74,7 @@ fn a_wait_beyond_the_limit_is_not_started_and_its_seconds_are_reported() {
 }
 
 #[test]
-fn a_server_that_throttles_for_ever_is_left_with_a_number() {
+fn a_server_that_always_throttles_is_given_up_with_the_wait_in_the_error() {
     let server = Server::responding(vec![http("429 Too Many Requests", "", ""); 4]);
     let mut fixture = at(&server);
     let error = fetch(&mut fixture).unwrap_err();
@@ -136,7 +136,7 @@ fn the_rate_delays_requests_and_http_429_halves_it() {
         test_client(&format!("http://127.0.0.1:{}", server.port), |o| o.rate = Some(4));
     fetch(&mut fixture).unwrap();
     assert_eq!(fixture.clock.slept(), Duration::ZERO);
-    // Two were sent, and two a minute are allowed now.
+    // Two were sent, and two per minute are allowed now.
     fetch(&mut fixture).unwrap();
     assert!(fixture.clock.slept() >= Duration::from_secs(60), "{:?}", fixture.notes.read());
     assert!(fixture.notes.read().iter().any(|note| note.starts_with("waiting Pace")));
@@ -180,7 +180,7 @@ fn silent() -> Server {
 fn a_deadline_ends_an_attempt_and_the_retries_after_it() {
     let server = silent();
     let mut fixture = at(&server);
-    // Shorter than the shortest wait before a retry, so that chance decides nothing.
+    // Shorter than the shortest wait before a retry, so that the random delay does not matter.
     fixture.client.set_deadline(Some(Duration::from_millis(90)));
     let error = fetch(&mut fixture).unwrap_err();
     assert!(matches!(error, SourceError::Unreachable { transient: true, .. }), "{error:?}");

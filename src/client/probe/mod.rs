@@ -1,9 +1,9 @@
-//! Checks the network up to an endpoint step by step: name, connection, TLS. Sends no request and no
-//! credentials.
+//! Checks the network up to an endpoint step by step: name lookup, connection, TLS handshake. Sends
+//! no request and no credentials.
 //!
-//! Each step is separate, so that the first that fails shows what is wrong. The handshake goes
-//! exactly the way of a request: the same trust, the same proxy, stopped where the request would
-//! follow. What a finding means for a person is not decided here.
+//! Each step is separate, so that the first one that fails shows what is wrong. The handshake uses
+//! the authorities and the proxy of a request, and stops where the request would follow. The caller
+//! words the results.
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -29,24 +29,24 @@ use super::tls::{Authorities, HandshakeRecorder};
 use super::transport::{Limits, Setup, built};
 use super::tunnel::{self, Tunnel};
 
-/// What reaching an endpoint depends on; as in [`super::ClientOptions`].
+/// How to reach an endpoint; the fields are those of [`super::ClientOptions`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ProbeOptions {
     /// The endpoint to reach.
     pub endpoint: Endpoint,
-    /// Proxies.
+    /// The proxies to use.
     pub proxies: ProxySettings,
     /// Authorities to trust in place of the system's.
     pub authorities: Option<Authorities>,
-    /// What the program calls itself to a proxy.
+    /// The value of the header `User-Agent`, which a proxy receives.
     pub user_agent: String,
-    /// How long a step may take: the limit of a connection.
+    /// [`Limits::connect`] is the longest time for each step.
     pub limits: Limits,
 }
 
 impl ProbeOptions {
-    /// Reaches this endpoint without a proxy, with the authorities of the system.
+    /// Options for this endpoint: no proxy, the authorities of the system.
     #[must_use]
     pub fn new(endpoint: Endpoint) -> Self {
         Self {
@@ -69,13 +69,13 @@ pub struct Probe {
 /// A connection that was established.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeConnection {
-    /// The address that responded.
+    /// The address that accepted the connection.
     pub address: SocketAddr,
-    /// Addresses of the same name that were tried before it and did not.
-    pub silent: Vec<SocketAddr>,
+    /// Addresses of the same name that were tried before it and did not accept.
+    pub failed: Vec<SocketAddr>,
 }
 
-/// A completed handshake: the certificate was verified.
+/// A completed handshake, in which the certificate was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handshake {
     /// `TLS 1.2` or `TLS 1.3`.
@@ -84,52 +84,52 @@ pub struct Handshake {
     pub certificate: Option<Certificate>,
 }
 
-/// What a certificate says.
+/// The parts of a certificate that people want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     /// The last instant at which it is valid.
     pub not_after: DateTime<Utc>,
-    /// Who vouches for it: a distinguished name as in RFC 4514, cut and made safe to look at.
+    /// The distinguished name of the issuer as in RFC 4514, shortened and made safe to show.
     pub issuer: String,
 }
 
 impl Probe {
-    /// Prepares; connects to nothing.
+    /// Prepares the steps; does not connect.
     ///
     /// # Errors
-    /// When a proxy cannot be read.
+    /// When a proxy setting cannot be read.
     pub fn new(options: ProbeOptions, interrupt: Interrupt) -> Result<Self, SourceError> {
         let proxy = Proxy::of(&options.endpoint, &options.proxies)?;
         Ok(Self { options, proxy, waiting: NetworkWait::new(interrupt)? })
     }
 
-    /// The proxy between, if there is one, without its password.
+    /// The URL of the proxy, if there is one, without user name and password.
     #[must_use]
     pub fn proxy(&self) -> Option<String> {
         self.proxy.as_ref().map(Proxy::name)
     }
 
-    /// Host and port of what is connected to: the proxy, or else the endpoint.
+    /// Host and port that the steps connect to: those of the proxy, or else of the endpoint.
     #[must_use]
-    pub fn next(&self) -> String {
+    pub fn peer(&self) -> String {
         self.proxy
             .as_ref()
             .map_or_else(|| self.options.endpoint.host_and_port(), Proxy::host_and_port)
     }
 
-    /// Looks up what is connected to.
+    /// Looks up the addresses of [`Probe::peer`], each once.
     ///
     /// # Errors
-    /// When the name is not known, or the lookup takes too long.
+    /// When the name is not known, or the lookup takes longer than the limit.
     pub fn lookup(&self) -> Result<Vec<SocketAddr>, SourceError> {
-        let next = self.next();
+        let peer = self.peer();
         let host = match &self.proxy {
-            Some(_) => next.clone(),
+            Some(_) => peer.clone(),
             None => self.options.endpoint.host(),
         };
-        let target = Target { host, address: next.clone(), proxy: None };
+        let target = Target { host, address: peer.clone(), proxy: None };
         let found = async {
-            let found = tokio::net::lookup_host(next.as_str()).await;
+            let found = tokio::net::lookup_host(peer.as_str()).await;
             let found =
                 found.map_err(|error| AttemptError::name_lookup(&error.to_string(), &target))?;
             let mut addresses: Vec<SocketAddr> = Vec::new();
@@ -140,23 +140,23 @@ impl Probe {
             }
             Ok(addresses)
         };
-        let late = || AttemptError::transient(format!("the lookup of {next} timed out"));
+        let late = || AttemptError::transient(format!("the lookup of {peer} timed out"));
         self.waiting.wait(self.options.limits.connect, found, late).map_err(|failed| failed.error)
     }
 
     /// Connects to the first of these addresses that accepts, and closes the connection.
     ///
     /// # Errors
-    /// When none does within the limit.
+    /// When none accepts within the limit.
     pub fn connect(&self, addresses: &[SocketAddr]) -> Result<ProbeConnection, SourceError> {
         let limit = self.options.limits.connect;
-        let next = self.setup().target().next();
-        let late = || AttemptError::no_connection(Some(ErrorKind::TimedOut), &next);
+        let peer = self.setup().target().peer();
+        let late = || AttemptError::no_connection(Some(ErrorKind::TimedOut), &peer);
         let reached = async {
             let connected = tunnel::connect(addresses, limit).await;
-            let (_, address, silent) =
-                connected.map_err(|kind| AttemptError::no_connection(kind, &next))?;
-            Ok(ProbeConnection { address, silent })
+            let (_, address, failed) =
+                connected.map_err(|kind| AttemptError::no_connection(kind, &peer))?;
+            Ok(ProbeConnection { address, failed })
         };
         self.waiting.wait(limit, reached, late).map_err(|failed| failed.error)
     }
@@ -165,27 +165,26 @@ impl Probe {
     /// connection.
     ///
     /// # Errors
-    /// When there is no connection, or the certificate cannot be trusted.
+    /// When the connection fails, or the certificate cannot be trusted.
     pub fn handshake(&self) -> Result<Handshake, SourceError> {
-        let (setup, witness) = (self.setup(), HandshakeRecorder::default());
+        let (setup, recorder) = (self.setup(), HandshakeRecorder::default());
         let layer = MapResultLayer::new(stop);
-        let (builder, tunnel) = setup.builder(witness.clone(), &self.waiting)?;
+        let (builder, tunnel) = setup.builder(recorder.clone(), &self.waiting)?;
         let http = built(builder.connector_layer(layer))?;
         let (target, limit) = (setup.target(), self.options.limits.connect);
-        let shaken = async {
+        let handshake = async {
             match http.get(self.options.endpoint.origin()).send().await {
                 Err(error) if cause::<StopAfterConnect>(&error).is_some() => Ok(()),
                 Err(error) => {
-                    let on_the_way = tunnel.as_ref().and_then(Tunnel::take_failure);
-                    Err(on_the_way
-                        .unwrap_or_else(|| AttemptError::before_response(&error, &target)))
+                    let in_tunnel = tunnel.as_ref().and_then(Tunnel::take_failure);
+                    Err(in_tunnel.unwrap_or_else(|| AttemptError::before_response(&error, &target)))
                 }
                 Ok(_) => Ok(()),
             }
         };
-        let late = || AttemptError::no_connection(Some(ErrorKind::TimedOut), &target.next());
-        self.waiting.wait(limit, shaken, late).map_err(|failed| failed.error)?;
-        let seen = witness.seen();
+        let late = || AttemptError::no_connection(Some(ErrorKind::TimedOut), &target.peer());
+        self.waiting.wait(limit, handshake, late).map_err(|failed| failed.error)?;
+        let seen = recorder.recorded();
         let certificate = seen.certificate.as_ref().and_then(Certificate::read);
         Ok(Handshake { version: seen.version, certificate })
     }
@@ -214,7 +213,7 @@ impl Certificate {
     }
 }
 
-/// Reports that a connection is established, instead of handing it over for a request.
+/// The error that takes the place of an established connection, so that no request follows.
 #[derive(Debug)]
 struct StopAfterConnect;
 

@@ -20,8 +20,8 @@ fn probe(options: ProbeOptions) -> Probe {
     Probe::new(options, Interrupt::new()).unwrap()
 }
 
-/// An address of this machine at which nothing listens while the socket is kept.
-fn silent() -> (socket2::Socket, SocketAddr) {
+/// An address of this machine at which nothing listens while the socket is open.
+fn unused_address() -> (socket2::Socket, SocketAddr) {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     socket.bind(&"127.0.0.1:0".parse::<SocketAddr>().unwrap().into()).unwrap();
     let address = socket.local_addr().unwrap().as_socket().unwrap();
@@ -43,13 +43,13 @@ fn an_unknown_host_name_is_named() {
 }
 
 #[test]
-fn the_first_responding_address_is_used_and_silent_ones_are_named() {
+fn the_first_address_that_accepts_is_used_and_those_that_failed_are_named() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let good = listener.local_addr().unwrap();
-    let (_kept, dead) = silent();
+    let (_kept, dead) = unused_address();
     let probe = probe(options("https://localhost"));
     let reached = probe.connect(&[dead, good]).unwrap();
-    assert_eq!(reached, ProbeConnection { address: good, silent: vec![dead] });
+    assert_eq!(reached, ProbeConnection { address: good, failed: vec![dead] });
     let error = probe.connect(&[dead]).unwrap_err().to_string();
     assert_eq!(error, "nothing listens at localhost:443");
 }
@@ -79,7 +79,7 @@ fn a_handshake_goes_through_the_proxy_and_its_refusal_is_reported() {
     options.authorities = Some(authority());
     options.proxies.https = Some(format!("http://user:hunter3@127.0.0.1:{}", server.port));
     let probe = probe(options);
-    assert_eq!(probe.next(), format!("127.0.0.1:{}", server.port));
+    assert_eq!(probe.peer(), format!("127.0.0.1:{}", server.port));
     let error = probe.handshake().unwrap_err().to_string();
     assert!(
         error.ends_with("refuses the user name and the password in its URL (HTTP 407)"),
@@ -90,8 +90,8 @@ fn a_handshake_goes_through_the_proxy_and_its_refusal_is_reported() {
 }
 
 #[test]
-fn no_step_takes_longer_than_its_limit_or_than_the_run_is_wanted() {
-    // Takes connections and says nothing.
+fn a_step_ends_at_its_limit_and_when_the_run_is_interrupted() {
+    // Accepts connections and sends nothing.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let mut limited = options(&format!("https://127.0.0.1:{port}"));
@@ -102,8 +102,8 @@ fn no_step_takes_longer_than_its_limit_or_than_the_run_is_wanted() {
 
     let interrupt = Interrupt::new();
     interrupt.raise();
-    let mut wanted = options(&format!("https://127.0.0.1:{port}"));
-    wanted.authorities = Some(authority());
-    let stopped = Probe::new(wanted, interrupt).unwrap();
+    let mut unlimited = options(&format!("https://127.0.0.1:{port}"));
+    unlimited.authorities = Some(authority());
+    let stopped = Probe::new(unlimited, interrupt).unwrap();
     assert_eq!(stopped.handshake(), Err(SourceError::Interrupted));
 }

@@ -1,8 +1,7 @@
-//! What a response means: a page, or a failed attempt. Pure: the response, the time and the words to
-//! hide are passed in.
+//! Decides what a response means: a page, or a failed attempt. Does no input or output: the caller
+//! passes the response, the time and the text to hide.
 //!
-//! The HTTP status decides; the body does where an error comes under 200. Which rows a body holds
-//! is `wire`'s matter.
+//! The HTTP status decides, except for an error body under HTTP 200. `wire` decodes the rows.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,35 +16,35 @@ use crate::wire::{self, DecodeError, DecodeOptions, Refusal};
 use super::attempt_error::AttemptError;
 use super::retry::Remedy;
 use super::retry_after::{self, retry_after};
-use super::server_words::ServerWords;
+use super::text_mask::TextMask;
 use super::transport::{Response, text};
 
-/// From here on two clocks are too far apart for relative times.
+/// When two clocks differ by more than this, relative times select other messages than expected.
 const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 
-/// What reading a response needs besides the response.
+/// Reads responses of one endpoint.
 pub(super) struct ResponseReader<'a> {
     /// The host of the endpoint.
     pub(super) host: String,
     /// Scheme, host and port of the endpoint.
     pub(super) origin: String,
-    /// What must not show.
-    pub(super) server_words: ServerWords<'a>,
-    /// The time by this machine's clock.
+    /// Hides secrets in text from the server.
+    pub(super) text_mask: TextMask<'a>,
+    /// The time by the clock of this machine.
     pub(super) now: SystemTime,
     /// A response with more rows than this is refused.
     pub(super) max_rows: usize,
 }
 
-/// How many rows a response may hold: 20 times the limit of the request, and 20,000 in any case, so that a
-/// server that ignores the limit is still read.
+/// How many rows a response may contain: 20 times the limit of the request, and at least 20,000, so
+/// that the response of a server that ignores the limit is still read.
 pub(super) fn max_rows(limit: Option<u32>) -> usize {
     let requested = usize::try_from(limit.unwrap_or(0)).unwrap_or(usize::MAX);
     requested.saturating_mul(20).max(20_000)
 }
 
 impl ResponseReader<'_> {
-    /// The page that a response holds, or why it holds none.
+    /// The page in a response, or why there is none.
     pub(super) fn read(&self, response: &Response) -> Result<Page, AttemptError> {
         let mut page = match response.status {
             200 => self.page(response)?,
@@ -78,7 +77,7 @@ impl ResponseReader<'_> {
     fn page(&self, response: &Response) -> Result<Page, AttemptError> {
         let body = &response.body.bytes;
         if body.trim_ascii().is_empty() {
-            // Most likely cut off; if it stays so, the server means it.
+            // Probably cut off, so it is retried; if every attempt is empty, this error is reported.
             let failure =
                 AttemptError::not_understood(format!("{} sent an empty response", self.host), None);
             return Err(AttemptError { remedy: Remedy::Later { retry_after: None }, ..failure });
@@ -89,10 +88,10 @@ impl ResponseReader<'_> {
             DecodeError::CutOff { message } => AttemptError::transient(format!(
                 "{}: {}",
                 self.host,
-                self.server_words.text(&message)
+                self.text_mask.apply(&message)
             )),
             DecodeError::NotUnderstood { message, hint } => AttemptError::not_understood(
-                format!("{}: {}", self.host, self.server_words.text(&message)),
+                format!("{}: {}", self.host, self.text_mask.apply(&message)),
                 hint,
             ),
             DecodeError::Refusal(refusal) => {
@@ -111,7 +110,8 @@ impl ResponseReader<'_> {
         })
     }
 
-    /// The failure that a status means, whether it is the response's own or one that its body names.
+    /// The failure that a status means: the HTTP status of the response, or the one that its error
+    /// body names.
     fn status(&self, meaning: u16, body: ErrorBody, response: &Response) -> AttemptError {
         let host = self.host.clone();
         let retry_after = || {
@@ -127,7 +127,7 @@ impl ResponseReader<'_> {
         let error = match meaning {
             401 => SourceError::Unauthorized { host, status, body },
             403 => SourceError::Forbidden { host, status, body },
-            // The server did not get the request in time, as on a bad connection.
+            // The server did not receive the request in time, as on a bad connection.
             408 => SourceError::Unreachable {
                 message: format!("HTTP 408: {host} did not receive the request in time"),
                 hint: None,
@@ -144,18 +144,18 @@ impl ResponseReader<'_> {
         match wire::refusal(body) {
             Some(refusal) => self.api_error(&refusal),
             None => {
-                ErrorBody::Other { description: self.server_words.text(&wire::description(body)) }
+                ErrorBody::Other { description: self.text_mask.apply(&wire::description(body)) }
             }
         }
     }
 
     fn api_error(&self, refusal: &Refusal) -> ErrorBody {
         let violation = |(property, text): &(String, String)| Violation {
-            property: self.server_words.text(property),
-            text: self.server_words.text(text),
+            property: self.text_mask.apply(property),
+            text: self.text_mask.apply(text),
         };
         ErrorBody::Api {
-            reason: self.server_words.text(&refusal.to_string()),
+            reason: self.text_mask.apply(&refusal.to_string()),
             violations: refusal.violations.iter().map(violation).collect(),
         }
     }
@@ -181,7 +181,7 @@ impl ResponseReader<'_> {
                 format!("HTTP {status}: {host} redirects to another of its pages, not to logs");
             return AttemptError::not_understood(message, Some("check the base URL".to_owned()));
         }
-        let origin: String = self.server_words.text(&origin).chars().take(120).collect();
+        let origin: String = self.text_mask.apply(&origin).chars().take(120).collect();
         AttemptError::not_understood(
             format!("HTTP {status}: {host} redirects to {origin}, and redirects are not followed"),
             None,
@@ -190,7 +190,7 @@ impl ResponseReader<'_> {
     }
 }
 
-/// Why a server failed, in its own words or those of the intermediary that responded.
+/// Why a server failed, in the text of the API or in a description of another body.
 fn reason(body: ErrorBody) -> Option<String> {
     let text = match body {
         ErrorBody::Api { reason, .. } => reason,

@@ -23,7 +23,7 @@ fn read_response(response: &Response) -> Result<Page, AttemptError> {
     let read_response = ResponseReader {
         host: "h.example".into(),
         origin: "https://h.example".into(),
-        server_words: ServerWords::new(&credentials, &query),
+        text_mask: TextMask::new(&credentials, &query),
         now: SystemTime::UNIX_EPOCH + NOW,
         max_rows: 3,
     };
@@ -79,7 +79,7 @@ fn transient_server_errors_are_distinguished_from_permanent_ones() {
 }
 
 #[test]
-fn a_requested_wait_uses_the_clock_of_the_response() {
+fn a_requested_wait_counts_from_the_date_of_the_response() {
     let wait = |headers: &[(&'static str, &str)]| failure(429, headers, "").remedy;
     let throttled = |secs| Remedy::Throttled { retry_after: Some(Duration::from_secs(secs)) };
     assert_eq!(wait(&[("retry-after", "2")]), throttled(2));
@@ -98,7 +98,7 @@ fn a_requested_wait_uses_the_clock_of_the_response() {
 }
 
 #[test]
-fn only_an_error_body_of_the_api_proves_what_the_api_decided() {
+fn only_an_error_body_of_the_api_proves_that_the_api_refused() {
     let block_page = "<html><title>Blocked</title></html>";
     for (status, message) in [
         (
@@ -122,7 +122,7 @@ fn only_an_error_body_of_the_api_proves_what_the_api_decided() {
 }
 
 #[test]
-fn refused_parameters_are_kept_and_repeat_nothing_that_was_sent() {
+fn refused_parameters_are_reported_without_the_values_that_were_sent() {
     let body = r#"{"errorCode":"E400","description":"Bad","violations":[{"property":"from","violation":"MyShop is unknown"},{"property":"hunter2","violation":"no 447700900123"}]}"#;
     let error = failure(400, &[], body).error;
     assert_eq!(error.http_status(), Some(400));

@@ -1,32 +1,33 @@
 //! Whether to send a request again, and after how long. Nothing here sleeps or reads a clock.
 //!
-//! Full jitter and the cap are those of AWS's client libraries; the base is gentler, since the API
-//! calls 429 a misuse of its logs.
+//! Full jitter and the longest delay are those of the client libraries of AWS. The base delay is
+//! longer, because the API calls HTTP 429 a misuse of its logs.
 
 use std::time::Duration;
 
 /// The shortest wait before a retry.
-const FLOOR: Duration = Duration::from_millis(100);
-/// Wait before the first retry after a transient error.
-const BASE: Duration = Duration::from_millis(500);
-/// Wait before the first retry after a 429.
-const THROTTLED_BASE: Duration = Duration::from_secs(2);
-/// No delay of ours is longer.
-const CAP: Duration = Duration::from_secs(20);
+const MIN_DELAY: Duration = Duration::from_millis(100);
+/// The longest wait before the first retry after a transient error.
+const BASE_DELAY: Duration = Duration::from_millis(500);
+/// The longest wait before the first retry after HTTP 429.
+const THROTTLED_BASE_DELAY: Duration = Duration::from_secs(2);
+/// The longest wait that the policy itself sets.
+const MAX_DELAY: Duration = Duration::from_secs(20);
+
 /// What can be done about a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Remedy {
     /// Nothing: the next response would be the same.
     None,
-    /// The connection was closed before a byte of the response came: most likely an idle one that
-    /// the server had given up. A fresh one is tried immediately.
+    /// Retry immediately: the connection was closed before a byte of the response arrived, probably
+    /// because it was idle for too long.
     AtOnce,
-    /// The error may be transient.
+    /// Retry after a wait: the error may be transient.
     Later {
         /// The wait that the server requests.
         retry_after: Option<Duration>,
     },
-    /// 429.
+    /// Retry after a wait: HTTP 429.
     Throttled {
         /// The wait that the server requests.
         retry_after: Option<Duration>,
@@ -40,7 +41,7 @@ pub(super) enum Decision {
     Now,
     /// Send the request again after this long.
     After(Duration),
-    /// Give up; how long the server, or else the policy, would have the client wait.
+    /// Give up. The duration is the wait that the server, or else the policy, would require.
     GiveUp(Option<Duration>),
 }
 
@@ -58,12 +59,12 @@ pub(super) struct RetryState {
 }
 
 impl RetryState {
-    /// None yet; `max_wait` is the most to wait between them, in all.
+    /// No attempt yet; `max_wait` is the longest wait between them, in total.
     pub(super) fn new(retries: u32, max_wait: Duration) -> Self {
         Self { retries, left: max_wait, failed: 0, retried_at_once: false }
     }
 
-    /// How many have failed.
+    /// How many attempts have failed.
     pub(super) fn failed(&self) -> u32 {
         self.failed
     }
@@ -87,16 +88,19 @@ impl RetryState {
         }
         let (retry_after, base, cost) = match remedy {
             Remedy::None => return Decision::GiveUp(None),
-            Remedy::AtOnce => (None, BASE, Budget::TRANSIENT),
-            Remedy::Later { retry_after } => (retry_after, BASE, Budget::TRANSIENT),
-            Remedy::Throttled { retry_after } => (retry_after, THROTTLED_BASE, Budget::THROTTLED),
+            Remedy::AtOnce => (None, BASE_DELAY, Budget::TRANSIENT),
+            Remedy::Later { retry_after } => (retry_after, BASE_DELAY, Budget::TRANSIENT),
+            Remedy::Throttled { retry_after } => {
+                (retry_after, THROTTLED_BASE_DELAY, Budget::THROTTLED)
+            }
         };
-        let most = most(base, earlier);
-        let requested = retry_after.or(matches!(remedy, Remedy::Throttled { .. }).then_some(most));
+        let longest = max_delay(base, earlier);
+        let requested =
+            retry_after.or(matches!(remedy, Remedy::Throttled { .. }).then_some(longest));
         if earlier >= self.retries {
             return Decision::GiveUp(requested);
         }
-        let delay = most.mul_f64(random()).max(FLOOR);
+        let delay = longest.mul_f64(random()).max(MIN_DELAY);
         let Some(wait) = self.bounded(delay, retry_after, random()) else {
             return Decision::GiveUp(requested);
         };
@@ -107,9 +111,9 @@ impl RetryState {
         Decision::After(wait)
     }
 
-    /// The wait to use, or nothing when the server requests more than is left. The requested wait
-    /// is exceeded by up to a tenth, so that clients with the same wait do not return at once; a
-    /// delay of the policy is cut to what is left.
+    /// The wait to use, or `None` when the server requests more than is left. A requested wait is
+    /// lengthened by up to a tenth, so that clients with the same wait do not all return together; a
+    /// delay of the policy is shortened to what is left.
     fn bounded(
         &self,
         delay: Duration,
@@ -118,27 +122,28 @@ impl RetryState {
     ) -> Option<Duration> {
         match retry_after {
             Some(requested) if requested > self.left => None,
-            Some(requested) => Some(exceeded(requested.max(delay), random).min(self.left)),
+            Some(requested) => Some(with_jitter(requested.max(delay), random).min(self.left)),
             None => (!self.left.is_zero()).then(|| delay.min(self.left)),
         }
     }
 }
 
 /// The longest delay of the policy before a retry that follows this many others.
-fn most(base: Duration, earlier: u32) -> Duration {
+fn max_delay(base: Duration, earlier: u32) -> Duration {
     2_u32
         .checked_pow(earlier)
         .and_then(|factor| base.checked_mul(factor))
-        .map_or(CAP, |delay| delay.min(CAP))
+        .map_or(MAX_DELAY, |delay| delay.min(MAX_DELAY))
 }
 
-/// A wait longer by up to a tenth. Added, since a product of floats may be the shorter one.
-fn exceeded(wait: Duration, random: f64) -> Duration {
+/// A wait longer by up to a tenth. The tenth is added, because a product of floats may be less than
+/// the wait.
+fn with_jitter(wait: Duration, random: f64) -> Duration {
     wait.saturating_add(wait.mul_f64(random / 10.0))
 }
 
-/// What a whole run may spend on retries: a failing server does not get requests without end,
-/// however many pages are wanted.
+/// The retries of a whole run, in points: a failing server must not receive requests without end,
+/// however many pages a run fetches.
 #[derive(Debug)]
 pub(super) struct Budget(u32);
 
@@ -147,16 +152,17 @@ impl Budget {
     const TRANSIENT: u32 = 10;
     const THROTTLED: u32 = 5;
 
-    /// A full one.
+    /// A full budget.
     pub(super) fn new() -> Self {
         Self(Self::FULL)
     }
 
-    /// Records a good response.
-    pub(super) fn good(&mut self) {
+    /// Returns one point after a successful response.
+    pub(super) fn record_success(&mut self) {
         self.0 = (self.0 + 1).min(Self::FULL);
     }
 
+    /// Takes these points; `false` when too few are left.
     fn pay(&mut self, cost: u32) -> bool {
         self.0.checked_sub(cost).map(|left| self.0 = left).is_some()
     }

@@ -10,7 +10,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// What is decided one failure after the other, with this number for chance, until the end.
+/// The decisions about these failures, one after the other, with `random` as every random number.
 fn run(retries: u32, max_wait: Duration, remedies: &[Remedy], random: f64) -> Vec<Decision> {
     let mut state = RetryState::new(retries, max_wait);
     let mut budget = Budget::new();
@@ -18,7 +18,7 @@ fn run(retries: u32, max_wait: Duration, remedies: &[Remedy], random: f64) -> Ve
 }
 
 #[test]
-fn delays_double_from_half_a_second_for_faults_and_from_two_for_a_429() {
+fn delays_double_from_half_a_second_after_transient_errors_and_from_two_after_http_429() {
     use Decision::{After, GiveUp};
     // The limit of full jitter.
     let almost = 1.0 - f64::EPSILON;
@@ -44,13 +44,13 @@ fn no_delay_is_shorter_than_a_tenth_of_a_second_or_longer_than_twenty() {
 }
 
 #[test]
-fn nothing_is_done_about_what_would_come_again() {
+fn an_error_that_would_recur_and_an_error_without_retries_left_are_given_up() {
     assert_eq!(run(3, MINUTE, &[Remedy::None], 0.5), [Decision::GiveUp(None)]);
     assert_eq!(run(0, MINUTE, &[LATER], 0.5), [Decision::GiveUp(None)]);
 }
 
 #[test]
-fn a_connection_closed_without_a_response_is_replaced_at_once_and_only_once() {
+fn a_connection_closed_without_a_response_is_replaced_at_once_only_the_first_time() {
     let decisions = run(1, MINUTE, &[Remedy::AtOnce; 3], 0.5);
     assert_eq!(
         decisions,
@@ -72,13 +72,13 @@ fn a_retry_waits_at_least_as_long_as_the_server_requires() {
 }
 
 #[test]
-fn a_503_may_require_a_wait_as_well() {
+fn http_503_may_require_a_wait_as_well() {
     let throttled = Remedy::Later { retry_after: Some(seconds(3)) };
     assert_eq!(run(3, MINUTE, &[throttled], 0.0), [Decision::After(seconds(3))]);
 }
 
 #[test]
-fn a_delay_of_ours_is_cut_to_the_time_left() {
+fn a_delay_of_the_policy_is_shortened_to_the_time_left() {
     let decisions = run(3, seconds(3), &[THROTTLED; 3], 1.0);
     assert_eq!(
         decisions,
@@ -98,11 +98,11 @@ fn a_runs_budget_stops_retries_page_after_page() {
         RetryState::new(3, MINUTE).decide(remedy, budget, || 0.5) != Decision::GiveUp(None)
     };
     assert_eq!((0..20).filter(|_| retry(&mut budget, LATER)).count(), 10);
-    (0..9).for_each(|_| budget.good());
+    (0..9).for_each(|_| budget.record_success());
     assert!(!retry(&mut budget, LATER));
-    budget.good();
+    budget.record_success();
     assert!(retry(&mut budget, LATER));
-    (0..1000).for_each(|_| budget.good());
+    (0..1000).for_each(|_| budget.record_success());
     let throttled = (0..30)
         .filter(|_| {
             let decision = RetryState::new(3, MINUTE).decide(THROTTLED, &mut budget, || 0.5);

@@ -1,4 +1,4 @@
-//! Faults on the wire, seen through the whole client.
+//! Faults on the wire, tested through the whole client.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -121,7 +121,7 @@ fn a_reset_in_the_middle_of_a_body_is_retried() {
 }
 
 #[test]
-fn a_drip_of_headers_or_body_ends_with_the_time_for_one_try() {
+fn headers_or_a_body_that_arrive_byte_by_byte_end_with_the_time_for_one_attempt() {
     for start in ["HTTP/1.1 200 OK\r\nX-Slow: ", "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"] {
         let server = Server::start(vec![script(move |mut connection| {
             connection.read_request();
@@ -140,9 +140,8 @@ fn a_drip_of_headers_or_body_ends_with_the_time_for_one_try() {
     }
 }
 
-/// H17. The limit of 30 s, shortened.
 #[test]
-fn a_body_that_stalls_ends_before_the_time_for_one_try() {
+fn a_body_that_stalls_ends_before_the_time_for_one_attempt() {
     let server = Server::start(vec![script(|mut connection| {
         connection.respond("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{");
         connection.read_request();
@@ -156,7 +155,7 @@ fn a_body_that_stalls_ends_before_the_time_for_one_try() {
 }
 
 #[test]
-fn a_body_without_end_stops_at_the_cap_packed_or_not() {
+fn a_body_without_end_stops_at_the_cap_whether_compressed_or_not() {
     let bomb = gzip(&vec![b' '; 4 << 20]);
     let plain = |mut connection: TestConnection| {
         connection.respond("HTTP/1.1 200 OK\r\n\r\n");
@@ -179,7 +178,7 @@ fn a_body_without_end_stops_at_the_cap_packed_or_not() {
 }
 
 #[test]
-fn gzip_is_unpacked_whenever_it_comes_and_bytes_after_it_are_noted() {
+fn gzip_is_decompressed_even_when_not_requested_and_bytes_after_it_are_reported() {
     let body = [gzip(br#"{"results":[{"messageId":"m1"}]}"#), b"rest".to_vec()].concat();
     let head =
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n\r\n";
@@ -192,7 +191,7 @@ fn gzip_is_unpacked_whenever_it_comes_and_bytes_after_it_are_noted() {
 }
 
 #[test]
-fn a_body_packed_otherwise_is_not_understood() {
+fn a_body_with_an_unknown_content_coding_is_refused() {
     for (coding, body) in
         [("gzip", "{\"results\":[]}"), ("br", "x"), ("gzip, gzip", "x"), ("\u{9b}", "x")]
     {
@@ -248,7 +247,7 @@ fn a_refused_connection_is_distinguished_from_an_unknown_host() {
     let error = fetch(&mut refused).unwrap_err();
     assert_eq!(error.to_string(), format!("nothing listens at {free}"));
     assert!(is_transient(&error) && !refused.clock.slept().is_zero());
-    // RFC 6761: never to be found.
+    // RFC 6761: no lookup ever finds a name under `.invalid`.
     let mut unknown = test_client("https://no-such-host.invalid", |options| {
         options.authorities = Some(tls::authority());
     });

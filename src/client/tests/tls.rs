@@ -1,4 +1,4 @@
-//! Certificates good and bad, and proxies, seen through the whole client.
+//! Certificates good and bad, and proxies, tested through the whole client.
 
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
@@ -44,7 +44,7 @@ fn trusting(server: &Server, authorities: Authorities) -> TestClient {
     })
 }
 
-/// What a client says of a server that shows this certificate.
+/// The message and the hint when a server has this certificate.
 fn refusal(config: Arc<ServerConfig>, authorities: Authorities) -> String {
     let server = Server::start(vec![over_tls(config, page())]);
     let mut fixture = trusting(&server, authorities);
@@ -73,11 +73,11 @@ fn a_certificate_out_of_its_time_is_refused_with_the_day() {
     let issuer = Authority::named(NAME);
     assert_eq!(
         refusal(issuer.server("localhost", 2019, 2020), trust(&issuer)),
-        "the certificate of localhost expired on 2020-01-01; is the clock of this machine right?"
+        "the certificate of localhost expired on 2020-01-01; check the clock of this machine"
     );
     assert_eq!(
         refusal(issuer.server("localhost", 2090, 2100), trust(&issuer)),
-        "the certificate of localhost is not valid before 2090-01-01; is the clock of this machine right?"
+        "the certificate of localhost is not valid before 2090-01-01; check the clock of this machine"
     );
 }
 
@@ -93,9 +93,9 @@ fn an_unknown_authority_is_named_safely_with_the_hint_to_trust_it() {
 }
 
 #[test]
-fn a_certificate_that_vouches_for_itself_is_refused() {
+fn a_self_signed_certificate_is_refused() {
     let message = refusal(self_signed("localhost"), authority());
-    assert!(message.contains("signed by itself alone"), "{message}");
+    assert!(message.contains("is self-signed"), "{message}");
 }
 
 #[test]
@@ -104,12 +104,12 @@ fn a_certificate_of_another_host_is_refused_with_both_names() {
     let message = refusal(issuer.server("other.example", 2020, 2100), trust(&issuer));
     assert_eq!(
         message,
-        "the certificate shown for localhost is that of other.example; check the base URL"
+        "the certificate that localhost sent is for other.example; check the base URL"
     );
 }
 
 #[test]
-fn a_server_without_tls_is_known_as_such() {
+fn a_server_without_tls_is_reported_as_such() {
     for banner in ["HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-OpenSSH_9.6\r\n"] {
         let server = Server::start(vec![Box::new(move |mut connection: TestConnection| {
             connection.send(banner);
@@ -121,18 +121,21 @@ fn a_server_without_tls_is_known_as_such() {
 }
 
 #[test]
-fn an_old_protocol_is_refused_with_the_note_that_tls_1_2_is_needed() {
+fn an_old_protocol_is_refused_with_the_note_that_tls_1_2_is_required() {
     // The alert "protocol version" (RFC 8446, 6.2), in a record of TLS 1.0.
     let server = Server::start(vec![Box::new(|mut connection: TestConnection| {
         let _ = connection.stream.read(&mut [0; 4096]);
         connection.send([21, 3, 1, 0, 2, 2, 70]);
     })]);
     let error = trusting(&server, authority()).client.fetch(&Query::default()).unwrap_err();
-    assert!(error.to_string().ends_with("offers no TLS 1.2 or newer, which is needed"), "{error}");
+    assert!(
+        error.to_string().ends_with("does not offer TLS 1.2 or newer, which is required"),
+        "{error}"
+    );
 }
 
 #[test]
-fn a_connection_that_ends_within_the_handshake_may_be_tried_again() {
+fn a_connection_that_ends_during_the_handshake_is_a_transient_error() {
     let hang_up = || -> Script {
         Box::new(|mut connection: TestConnection| {
             let _ = connection.stream.read(&mut [0; 4096]);

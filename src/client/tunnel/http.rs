@@ -1,4 +1,4 @@
-//! CONNECT, to a proxy that speaks HTTP (RFC 9110, 9.3.6).
+//! The method CONNECT, for an HTTP proxy (RFC 9110, section 9.3.6).
 
 use reqwest::header::HeaderValue;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -6,12 +6,13 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use crate::client::attempt_error::{AttemptError, Target};
 use crate::visible::{visible, without_numbers};
 
-/// No head of a proxy is longer.
+/// The longest head of a response that is read, in bytes.
 const MAX_HEAD: usize = 64 << 10;
-/// As much of a status line is shown.
+/// How many characters of a status line are shown.
 const MAX_STATUS_LINE: usize = 80;
 
-/// Requests a connection to the endpoint from the proxy; returns the bytes after its response.
+/// Requests a connection to the endpoint from the proxy. Returns the bytes after the head of the
+/// response.
 pub(super) async fn connect(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     target: &Target,
@@ -28,7 +29,7 @@ pub(super) async fn connect(
     }
     head.extend(b"\r\n");
     let closed =
-        || AttemptError::no_connection(Some(std::io::ErrorKind::UnexpectedEof), &target.next());
+        || AttemptError::no_connection(Some(std::io::ErrorKind::UnexpectedEof), &target.peer());
     stream.write_all(&head).await.map_err(|_| closed())?;
     let mut response = Vec::new();
     loop {
@@ -51,13 +52,13 @@ pub(super) async fn connect(
 }
 
 fn not_http(target: &Target) -> AttemptError {
-    AttemptError::permanent(format!("{} does not speak HTTP", target.next()), None)
+    AttemptError::permanent(format!("{} does not speak HTTP", target.peer()), None)
 }
 
-/// What the head of a proxy's response means; `has_password`: whether one was sent.
+/// Reads the head of the response of a proxy. `has_password` says whether a password was sent.
 fn read_response(head: &str, target: &Target, has_password: bool) -> Result<(), AttemptError> {
     let line = head.lines().next().unwrap_or_default();
-    let (proxy, host) = (target.next(), &target.host);
+    let (proxy, host) = (target.peer(), &target.host);
     let status =
         line.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1)?.parse::<u16>().ok());
     let Some(status) = status else { return Err(not_http(target)) };
@@ -127,16 +128,16 @@ mod tests {
     }
 
     #[test]
-    fn the_status_line_of_a_proxy_is_named_and_passing_faults_are_tried_again() {
+    fn the_status_line_of_a_proxy_is_named_and_transient_errors_are_retried() {
         assert_eq!(refusal_of("HTTP/1.0 200 Connection established\r\n\r\n", false).0, "connected");
         let refused = "the proxy http://p:3128 does not connect to h: ";
-        for (head, wanted, passes) in [
+        for (head, wanted, is_transient) in [
             ("HTTP/1.1 502 Bad Gateway\r\n\r\n", "HTTP 502 Bad Gateway", true),
             ("HTTP/1.1 403 Forbidden by policy\r\n\r\n", "HTTP 403 Forbidden by policy", false),
             ("HTTP/1.1 403\r\n\r\n", "HTTP 403", false),
             ("HTTP/1.1 403 \u{1b}[2J 447700900123\r\n\r\n", "HTTP 403 ^[[2J …", false),
         ] {
-            assert_eq!(refusal_of(head, false), (format!("{refused}{wanted}"), passes));
+            assert_eq!(refusal_of(head, false), (format!("{refused}{wanted}"), is_transient));
         }
         assert!(refusal_of("SSH-2.0\r\n\r\n", false).0.ends_with("does not speak HTTP"));
     }

@@ -1,8 +1,9 @@
 //! A connection to the endpoint through a proxy.
 //!
-//! The HTTP client connects to a socket inside this process, and its bytes are forwarded through the
-//! proxy. Its own support for proxies neither reports the response of a proxy that refuses nor reaches
-//! IPv6 addresses. Requests cannot be read here: they are inside TLS with the endpoint.
+//! The HTTP client connects to a socket inside this process, and the tunnel forwards its bytes through
+//! the proxy. The proxy support of the HTTP client does not report the response of a proxy that
+//! refuses, and does not reach IPv6 addresses through SOCKS. The tunnel cannot read requests: they are
+//! encrypted by TLS between the client and the endpoint.
 
 mod http;
 mod socket;
@@ -29,20 +30,20 @@ use super::proxy::Proxy;
 use super::tls_error;
 use crate::source::SourceError;
 
-/// What a proxy passes on.
+/// A connection to the proxy, with or without TLS.
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
-/// Where a tunnel leads, and through what.
+/// The endpoint of a tunnel, and the proxy on the way to it.
 pub(super) struct Route {
     pub(super) proxy: Proxy,
     /// The endpoint.
     pub(super) target: Target,
-    /// What the program calls itself to the proxy.
+    /// The value of the header `User-Agent`, which the proxy receives.
     pub(super) user_agent: String,
-    /// For a proxy that is itself spoken to over TLS.
+    /// The TLS settings for a proxy that is itself reached over TLS.
     pub(super) tls: Option<Arc<ClientConfig>>,
-    /// Time to connect to the proxy.
+    /// The longest time to connect to the proxy.
     pub(super) limit: Duration,
 }
 
@@ -54,7 +55,7 @@ pub(super) struct Tunnel {
 }
 
 impl Tunnel {
-    /// Listens; connects to nothing yet.
+    /// Starts to listen; does not connect to the proxy yet.
     pub(super) fn open(route: Route, waiting: &NetworkWait) -> Result<Self, SourceError> {
         let unusable =
             || AttemptError::permanent("no socket for the proxy can be set up".into(), None);
@@ -65,12 +66,12 @@ impl Tunnel {
         Ok(Self { address, failure, task })
     }
 
-    /// What the HTTP client connects to.
+    /// The path of the socket that the HTTP client connects to.
     pub(super) fn address(&self) -> &Path {
         &self.address
     }
 
-    /// Why the last connection failed, if it failed before the endpoint; returned once.
+    /// Why the last connection failed, if the endpoint was not reached. Returns each error once.
     pub(super) fn take_failure(&self) -> Option<AttemptError> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -96,7 +97,8 @@ async fn serve(
         tokio::spawn(async move {
             match route.connect().await {
                 Ok((server, early)) => carry(client, server, &early).await,
-                // Kept before the client notices that its connection is closed.
+                // Stored before `client` is dropped, so that the error is there when the HTTP client
+                // finds its connection closed.
                 Err(error) => {
                     *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                 }
@@ -106,24 +108,24 @@ async fn serve(
 }
 
 async fn carry(mut client: UnixStream, mut server: Box<dyn Stream>, early: &[u8]) {
-    // Either side ends the connection when it likes; the other one notices.
+    // An error means that one side closed the connection; dropping both closes the other side.
     if client.write_all(early).await.is_ok() {
         let _ = copy_bidirectional(&mut client, &mut server).await;
     }
 }
 
 impl Route {
-    /// A connection to the endpoint, and what came from there already.
+    /// Connects to the endpoint. Also returns the bytes that it has already sent.
     async fn connect(&self) -> Result<(Box<dyn Stream>, Vec<u8>), AttemptError> {
-        let next = self.proxy.host_and_port();
-        let proxy = Target { host: next.clone(), address: next.clone(), proxy: None };
-        let addresses = tokio::net::lookup_host(next.as_str())
+        let address = self.proxy.host_and_port();
+        let proxy = Target { host: address.clone(), address: address.clone(), proxy: None };
+        let addresses = tokio::net::lookup_host(address.as_str())
             .await
             .map_err(|error| AttemptError::name_lookup(&error.to_string(), &self.target))?
             .collect::<Vec<_>>();
         let tcp = connect(&addresses, self.limit).await;
         let (tcp, ..) =
-            tcp.map_err(|kind| AttemptError::no_connection(kind, &self.target.next()))?;
+            tcp.map_err(|kind| AttemptError::no_connection(kind, &self.target.peer()))?;
         let mut stream: Box<dyn Stream> = match &self.tls {
             Some(tls) => Box::new(over_tls(tcp, tls, &proxy).await?),
             None => Box::new(tcp),
@@ -169,18 +171,19 @@ pub(super) async fn connect(
     limit: Duration,
 ) -> Result<(TcpStream, SocketAddr, Vec<SocketAddr>), Option<ErrorKind>> {
     let end = Instant::now() + limit;
-    let mut silent = Vec::new();
+    let mut failed = Vec::new();
     let mut last = None;
     for &address in addresses {
-        // Each gets its part of what is left, so that a dead one leaves time for the rest.
-        let rest = u32::try_from(addresses.len() - silent.len()).unwrap_or(u32::MAX);
+        // Each gets an equal share of the remaining time, so that one that does not respond leaves
+        // time for the others.
+        let rest = u32::try_from(addresses.len() - failed.len()).unwrap_or(u32::MAX);
         let share = Instant::now() + end.duration_since(Instant::now()) / rest;
         last = Some(match timeout_at(share, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => return Ok((stream, address, silent)),
+            Ok(Ok(stream)) => return Ok((stream, address, failed)),
             Ok(Err(error)) => error.kind(),
             Err(_) => ErrorKind::TimedOut,
         });
-        silent.push(address);
+        failed.push(address);
     }
     Err(last)
 }

@@ -1,4 +1,4 @@
-//! The socket inside this process.
+//! The socket that the HTTP client connects to. Other processes must not use it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::client::random::Random;
 
-/// Listens under a name that nothing else has.
+/// Listens at a new, random name.
 pub(super) fn listen() -> io::Result<(UnixListener, PathBuf)> {
     let mut random = Random::new();
     let bits: Vec<String> = (0..4).map(|_| format!("{:x}", random.unit().to_bits())).collect();
@@ -16,7 +16,7 @@ pub(super) fn listen() -> io::Result<(UnixListener, PathBuf)> {
     Ok((UnixListener::bind(&address)?, address))
 }
 
-/// Linux has names for sockets that are in no folder: none stays behind.
+/// An abstract name, which Linux keeps out of the file system: no file stays behind.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn address(name: &str) -> PathBuf {
     PathBuf::from(format!("\0{name}"))
@@ -24,11 +24,11 @@ fn address(name: &str) -> PathBuf {
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn address(name: &str) -> PathBuf {
-    // The name of a socket can have a hundred bytes; folders of the user's may be longer.
+    // The path of a socket has about a hundred bytes at most; the user's own folders may be longer.
     Path::new("/tmp").join(name)
 }
 
-/// Takes the name away, where it is one in a folder.
+/// Removes the file of the socket, where there is one.
 pub(super) fn remove(address: &Path) {
     if address.is_absolute() {
         // It may be gone already.
@@ -36,8 +36,8 @@ pub(super) fn remove(address: &Path) {
     }
 }
 
-/// Whether the other end is in this process as well: others must not use the proxy's password.
+/// Whether the other end is this process: another one must not use the password of the proxy.
 pub(super) fn is_own(client: &UnixStream) -> bool {
     let own = i32::try_from(std::process::id()).ok();
-    client.peer_cred().is_ok_and(|target| target.pid() == own)
+    client.peer_cred().is_ok_and(|peer| peer.pid() == own)
 }

@@ -1,4 +1,4 @@
-//! SOCKS 5 (RFC 1928, 1929), to an address of IPv6.
+//! SOCKS 5 (RFC 1928 and RFC 1929), to an IPv6 address.
 
 use std::net::Ipv6Addr;
 
@@ -18,7 +18,7 @@ pub(super) async fn connect(
         Some((host, port.parse::<u16>().ok()?))
     });
     let Some((host, port)) = address else {
-        return Err(refused(target, "not an address of IPv6"));
+        return Err(refused(target, "not an IPv6 address"));
     };
     log_in(stream, proxy, target).await?;
     let request = [&[5, 1, 0, 4][..], &host.octets(), &port.to_be_bytes()].concat();
@@ -41,7 +41,7 @@ async fn log_in(
         ([5, 0], _) => return Ok(()),
         ([5, 2], Some(login)) => login,
         ([5, _], _) => {
-            let message = format!("{} requires a user name and a password", target.next());
+            let message = format!("{} requires a user name and a password", target.peer());
             return Err(AttemptError::permanent(message, Some("put them into the proxy's URL")));
         }
         _ => return Err(refused(target, "it is not a SOCKS 5 proxy")),
@@ -54,7 +54,7 @@ async fn log_in(
     let mut reply = [0; 2];
     stream.read_exact(&mut reply).await.map_err(|_| closed(target))?;
     if reply[1] != 0 {
-        let message = format!("{} refuses the user name and the password", target.next());
+        let message = format!("{} refuses the user name and the password", target.peer());
         return Err(AttemptError::permanent(message, Some("check the proxy's URL")));
     }
     Ok(())
@@ -89,10 +89,10 @@ fn length_prefixed(text: &str) -> Option<Vec<u8>> {
 }
 
 fn closed(target: &Target) -> AttemptError {
-    AttemptError::no_connection(Some(std::io::ErrorKind::UnexpectedEof), &target.next())
+    AttemptError::no_connection(Some(std::io::ErrorKind::UnexpectedEof), &target.peer())
 }
 
 fn refused(target: &Target, why: &str) -> AttemptError {
-    let message = format!("{} does not connect to {}: {why}", target.next(), target.host);
+    let message = format!("{} does not connect to {}: {why}", target.peer(), target.host);
     AttemptError::transient(message)
 }

@@ -75,12 +75,12 @@ impl NetworkCheck<'_> {
     }
 
     fn lookup(&self, checks: &mut Checks) -> Result<Option<Vec<SocketAddr>>, Failure> {
-        let next = self.probe.next();
-        if let Ok(address) = next.parse::<SocketAddr>() {
+        let peer = self.probe.peer();
+        if let Ok(address) = peer.parse::<SocketAddr>() {
             checks.ok("lookup", format!("{} is an address", address.ip()));
             return Ok(Some(vec![address]));
         }
-        let (name, _) = next.rsplit_once(':').unwrap_or((&next, ""));
+        let (name, _) = peer.rsplit_once(':').unwrap_or((&peer, ""));
         let (found, took) = self.timed(&format!("looking up {name}"), Probe::lookup);
         match found {
             Ok(addresses) if !addresses.is_empty() => {
@@ -105,9 +105,9 @@ impl NetworkCheck<'_> {
     }
 
     fn connect(&self, addresses: &[SocketAddr], checks: &mut Checks) -> Result<bool, Failure> {
-        let doing = format!("connecting to {}", self.probe.next());
+        let doing = format!("connecting to {}", self.probe.peer());
         let (reached, took) = self.timed(&doing, |probe| probe.connect(addresses));
-        let ProbeConnection { address, silent } = match reached {
+        let ProbeConnection { address, failed } = match reached {
             Ok(reached) => reached,
             Err(error) => {
                 self.failed("connection", &error, checks)?;
@@ -115,11 +115,11 @@ impl NetworkCheck<'_> {
             }
         };
         let detail = format!("{address}, {}", millis(took));
-        if silent.is_empty() || address.ip().is_loopback() {
+        if failed.is_empty() || address.ip().is_loopback() {
             checks.ok("connection", detail);
         } else {
-            let silent: Vec<String> = silent.iter().map(SocketAddr::to_string).collect();
-            let detail = format!("{detail}; no response from {}", silent.join(", "));
+            let failed: Vec<String> = failed.iter().map(SocketAddr::to_string).collect();
+            let detail = format!("{detail}; no response from {}", failed.join(", "));
             let fix = "fix the route to these addresses; until then, connecting may have to wait for them";
             checks.warning("connection", detail, vec![fix.to_owned()]);
         }
@@ -158,7 +158,7 @@ impl NetworkCheck<'_> {
         match self.probe.proxy() {
             None => format!("openssl s_client -connect {address}"),
             Some(proxy) if proxy.starts_with("http://") => {
-                format!("openssl s_client -proxy {} -connect {address}", self.probe.next())
+                format!("openssl s_client -proxy {} -connect {address}", self.probe.peer())
             }
             // openssl supports no other kind of proxy; curl reads the proxy from the environment.
             Some(_) => format!("curl -v {}", endpoint.origin()),

@@ -1,4 +1,4 @@
-//! Text from a server, made safe to show: it may repeat the secret or the values that were sent.
+//! Makes text from a server safe to show: it may repeat the secret or the values that were sent.
 
 use percent_encoding::utf8_percent_encode;
 
@@ -8,14 +8,14 @@ use crate::visible::{visible, without_numbers};
 use super::credentials::Credentials;
 use super::endpoint::ESCAPED;
 
-/// What must not show in a server's words.
-pub(super) struct ServerWords<'a> {
+/// Hides the secret and the values of a query in text from a server.
+pub(super) struct TextMask<'a> {
     credentials: &'a Credentials,
-    /// The values that a person chose, longest first, as they are and as they are sent.
+    /// The values that a person chose, longest first, each as typed and as encoded in a URL.
     values: Vec<String>,
 }
 
-impl<'a> ServerWords<'a> {
+impl<'a> TextMask<'a> {
     pub(super) fn new(credentials: &'a Credentials, query: &Query) -> Self {
         let chosen = |filter: &&Filter| matches!(filter.form, Form::Party | Form::Ids);
         let mut values: Vec<String> = FILTERS
@@ -31,17 +31,17 @@ impl<'a> ServerWords<'a> {
         Self { credentials, values }
     }
 
-    /// The text on one line, without what must not show and without characters that drive a
+    /// The text on one line, with everything secret hidden and without characters that control a
     /// terminal.
-    pub(super) fn text(&self, text: &str) -> String {
-        let text = self.credentials.hidden_in(text);
+    pub(super) fn apply(&self, text: &str) -> String {
+        let text = self.credentials.hide_in(text);
         let text = self.values.iter().fold(text, |text, value| without_word(&text, value));
         visible(&without_numbers(&text)).into_owned()
     }
 }
 
-/// The text with a word hidden where it is a separate word: a value of one letter must not hide
-/// that letter in every word.
+/// The text with a word hidden where it is a word of its own: a value of one letter must not hide
+/// that letter inside other words.
 fn without_word(text: &str, word: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -73,7 +73,7 @@ mod tests {
             extra: vec![("k".into(), "ключ".into())],
             ..Query::default()
         };
-        ServerWords::new(&credentials, &query).text(text)
+        TextMask::new(&credentials, &query).apply(text)
     }
 
     #[test]
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_servers_words_cannot_drive_a_terminal() {
+    fn text_from_a_server_cannot_control_a_terminal() {
         assert_eq!(shown("no\u{1b}[2J"), "no^[[2J");
     }
 }
