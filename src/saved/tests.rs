@@ -239,7 +239,7 @@ fn a_file_without_logs_is_described() {
         (b"<ApiException><requestError><serviceException><messageId>X</messageId></serviceException></requestError></ApiException>",
          "it holds an error of the API instead of logs (X)"),
         (b"<!doctype html><title>Log in</title>", "an HTML page titled \u{ab}Log in\u{bb}"),
-        (b"<!DOCTYPE a><a/>", "document type not allowed"),
+        (b"<!DOCTYPE a><a/>", "with a document type"),
         (b"some text\nand more", "not JSON that can be read"),
         (b"\x1F\x8B\x08\0\0", "it is compressed (gzip)"),
         (b"PK\x03\x04x", "it is compressed (zip)"),

@@ -1,16 +1,16 @@
-//! What a body is that is neither logs nor an error of the API, for a message.
+//! Describes a body that is neither logs nor an error of the API, for a message.
 
 use super::html;
 use super::one_line::one_line;
 use super::text::Text;
 
-/// As much of a body as is looked at.
+/// How many bytes of a body are read.
 const HEAD_BYTES: usize = 64 << 10;
-/// As much of a text as is repeated.
+/// How many characters of a text are repeated.
 const MAX_TEXT: usize = 80;
 
-/// Describes a body in a few words: `an empty body`, `an HTML page titled «…»`. Words of the body
-/// in it are one short line, and still have to be made visible before they are shown.
+/// Describes a body in a few words: `an empty body`, `an HTML page titled «…»`. Text of the body in
+/// the result is one short line; the caller must make it visible before showing it.
 #[must_use]
 pub(crate) fn description(body: &[u8]) -> String {
     let head = body.get(..HEAD_BYTES).unwrap_or(body);
@@ -31,7 +31,7 @@ pub(crate) fn description(body: &[u8]) -> String {
     if text.starts_with('<') {
         return "XML".to_owned();
     }
-    // Bytes that are not text hold characters that no text has.
+    // Binary data contains characters that no text contains.
     let no_text = |c: char| c == '\u{FFFD}' || c.is_control() && !c.is_whitespace();
     if text.chars().take(2 * MAX_TEXT).any(no_text) {
         return "not text".to_owned();

@@ -1,13 +1,13 @@
-//! Recognizes an HTML page (of a captive portal, a login, a proxy's error) and reads its title.
+//! Recognizes an HTML page (of a captive portal, a login, or the error of a proxy) and reads its title.
 
 use super::one_line::one_line;
 use super::text::Text;
 
-/// How much of a page is looked at for its title.
+/// How many bytes of a page are searched for its title.
 const HEAD_BYTES: usize = 64 * 1024;
 
-/// The title of a body that is an HTML page, on one line of at most 80 characters; `None` when it
-/// is another body, or has no title.
+/// The title of an HTML page, on one line of at most 80 characters; `None` when the body is not an
+/// HTML page, or has no title.
 #[must_use]
 #[doc(hidden)]
 pub fn html_title(body: &[u8]) -> Option<String> {
@@ -50,7 +50,7 @@ fn title(text: &str) -> Option<String> {
         end -= 1;
     }
     let text = text.get(..end)?;
-    // ASCII letters keep their length, so that places in one hold in the other.
+    // Only ASCII letters change, so that an index into one text is valid in the other.
     let lower = text.to_ascii_lowercase();
     let tag = lower.find("<title")?;
     let from = tag + lower.get(tag..)?.find('>')? + 1;

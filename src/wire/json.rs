@@ -1,7 +1,7 @@
-//! JSON bodies: `{"results":[…]}` is cut into rows that keep their text.
+//! JSON bodies: splits `{"results":[…]}` into rows, each of which keeps its own text.
 //!
-//! Strict reading comes first; only when it fails is the body read again without its trailing
-//! commas. Nothing else is forgiven.
+//! The body is parsed strictly. Only when that fails, it is parsed again without its trailing commas.
+//! No other error is tolerated.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,11 +12,11 @@ use serde_json::value::RawValue;
 use super::lenient::trailing_commas;
 use super::refusal::Refusal;
 use super::text::Text;
-use super::{DecodeError, DecodeOptions, MAX_ROW_BYTES, ROW_TOO_LONG};
+use super::{CHECK_BASE_URL, DecodeError, DecodeOptions, MAX_ROW_BYTES, ROW_TOO_LONG};
 use crate::model::{Anomaly, Log, Page};
 
-/// Reads a body that starts with an opening brace. The text is taken by value, so that it is gone
-/// when the reading without trailing commas needs a copy.
+/// Decodes a body that starts with an opening brace. Takes the text by value, to free it once there
+/// is a copy without trailing commas.
 pub(super) fn decode(text: Text<'_>, options: DecodeOptions) -> Result<Page, DecodeError> {
     let error = match strict(&text, options)? {
         Ok(body) => return body.into_page(text.as_str()),
@@ -31,16 +31,17 @@ pub(super) fn decode(text: Text<'_>, options: DecodeOptions) -> Result<Page, Dec
     body.into_page(without.as_str())
 }
 
-/// Reads the text of one row as `decode` reads each row of a response; it may be any JSON value.
-/// Its fields are not checked: [`Log::check`].
+/// Decodes the text of one row in the same way as [`decode`](super::decode) decodes each row of a
+/// response, and passes its anomalies to `on_anomaly`. The row may be any JSON value. This does not
+/// check its fields: [`Log::check`] does.
 ///
 /// # Errors
 /// When it is not JSON, or only the beginning of a JSON value.
 #[doc(hidden)]
-pub fn row(json: &[u8], mut odd: impl FnMut(Anomaly)) -> Result<Log, DecodeError> {
+pub fn row(json: &[u8], mut on_anomaly: impl FnMut(Anomaly)) -> Result<Log, DecodeError> {
     let text = Text::read(json)?;
     if text.has_replacements() {
-        odd(Anomaly::InvalidUtf8);
+        on_anomaly(Anomaly::InvalidUtf8);
     }
     let error = match serde_json::from_str::<&RawValue>(text.as_str()) {
         Ok(raw) => return Ok(log(&text, raw)),
@@ -51,11 +52,11 @@ pub fn row(json: &[u8], mut odd: impl FnMut(Anomaly)) -> Result<Log, DecodeError
     };
     let raw: &RawValue =
         serde_json::from_str(text.as_str()).map_err(|error| unreadable(&error, &text))?;
-    odd(Anomaly::TrailingCommas);
+    on_anomaly(Anomaly::TrailingCommas);
     Ok(log(&text, raw))
 }
 
-/// The row of a part of the text.
+/// The row in a part of the text.
 fn log(text: &Text<'_>, raw: &RawValue) -> Log {
     match text.bytes_sent(raw.get()) {
         Some(bytes) => Log::with_bytes(raw.get(), bytes),
@@ -63,7 +64,7 @@ fn log(text: &Text<'_>, raw: &RawValue) -> Log {
     }
 }
 
-/// Syntax errors name a place and never quote what is there.
+/// The error for text that is not JSON. The parser's errors name a place and never quote the text.
 fn unreadable(error: &serde_json::Error, text: &Text<'_>) -> DecodeError {
     if error.is_eof() || ends_in_a_number(error, text.as_str()) {
         DecodeError::cut_off(text.as_str().len() as u64)
@@ -73,7 +74,7 @@ fn unreadable(error: &serde_json::Error, text: &Text<'_>) -> DecodeError {
 }
 
 /// Whether the error is a number that is cut off after its sign, point or exponent, which the parser
-/// takes for an invalid one.
+/// reports as an invalid number instead of an early end.
 fn ends_in_a_number(error: &serde_json::Error, text: &str) -> bool {
     let last_line = text.rsplit('\n').next().unwrap_or_default();
     text.ends_with(['-', '+', '.', 'e', 'E'])
@@ -81,18 +82,18 @@ fn ends_in_a_number(error: &serde_json::Error, text: &str) -> bool {
         && error.line() == text.split('\n').count()
 }
 
-/// Reads strict JSON. The inner error is one of syntax, which the caller may forgive; a passed limit
-/// is not forgiven.
+/// Parses strict JSON. The inner error is a syntax error, which the caller may tolerate; the outer one
+/// is an exceeded limit.
 fn strict(
     text: &Text<'_>,
     options: DecodeOptions,
 ) -> Result<Result<JsonBody, serde_json::Error>, DecodeError> {
-    let passed = Cell::new(None);
-    let limit = RowLimit { max_rows: options.max_rows, passed: &passed };
+    let exceeded = Cell::new(None);
+    let limit = RowLimit { max_rows: options.max_rows, exceeded: &exceeded };
     let mut json = serde_json::Deserializer::from_str(text.as_str());
     let read =
         BodySeed { text, limit }.deserialize(&mut json).and_then(|body| json.end().map(|()| body));
-    if let Some(error) = passed.take() {
+    if let Some(error) = exceeded.take() {
         return Err(error);
     }
     Ok(read.map(|mut body| {
@@ -103,15 +104,15 @@ fn strict(
     }))
 }
 
-/// The limits on rows, and the error when one is passed: serde's own errors cannot carry it.
+/// The limits on rows, and the error when one is exceeded, which an error of serde cannot carry.
 #[derive(Clone, Copy)]
 struct RowLimit<'l> {
     max_rows: usize,
-    passed: &'l Cell<Option<DecodeError>>,
+    exceeded: &'l Cell<Option<DecodeError>>,
 }
 
 impl RowLimit<'_> {
-    /// Checks a row with this many before it.
+    /// Checks a row; `before` is the number of rows before it.
     fn check<E: serde::de::Error>(&self, row: &str, before: usize) -> Result<(), E> {
         let error = if before >= self.max_rows {
             DecodeError::TooManyRows { max_rows: self.max_rows }
@@ -120,12 +121,12 @@ impl RowLimit<'_> {
         } else {
             return Ok(());
         };
-        self.passed.set(Some(error));
-        Err(E::custom("a limit on rows was passed"))
+        self.exceeded.set(Some(error));
+        Err(E::custom("a limit on rows was exceeded"))
     }
 }
 
-/// What a body holds.
+/// A parsed body.
 #[derive(Default)]
 struct JsonBody {
     results: Option<ResultsField>,
@@ -144,7 +145,7 @@ impl JsonBody {
         {
             return Err(DecodeError::Refusal(refusal));
         }
-        let hint = Some("does the base URL lead to the API?");
+        let hint = Some(CHECK_BASE_URL);
         match self.results {
             Some(ResultsField::Rows) => Ok(self.page),
             Some(ResultsField::Other(what)) => Err(DecodeError::not_understood(
@@ -198,7 +199,7 @@ impl<'de> Visitor<'de> for BodySeed<'_> {
     }
 }
 
-/// Whether a key is the one that holds the rows.
+/// Reads a key: whether it is `results`.
 struct IsResults;
 
 impl<'de> DeserializeSeed<'de> for IsResults {
@@ -221,7 +222,7 @@ impl Visitor<'_> for IsResults {
     }
 }
 
-/// Reads the rows in one pass, or says what is in their place.
+/// Reads the rows in one pass, or names the kind of value in their place.
 struct RowsSeed<'t, 'p> {
     text: &'t Text<'t>,
     limit: RowLimit<'t>,
@@ -263,15 +264,15 @@ impl<'de> Visitor<'de> for RowsSeed<'_, '_> {
     }
 
     fn visit_unit<E>(self) -> Result<ResultsField, E> {
-        Ok(ResultsField::Other("null, which does not prove that there are none"))
+        Ok(ResultsField::Other("null, which does not prove that there are no rows"))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<ResultsField, E> {
-        Ok(ResultsField::Other("a truth value"))
+        Ok(ResultsField::Other("a boolean"))
     }
 
     fn visit_str<E>(self, _: &str) -> Result<ResultsField, E> {
-        Ok(ResultsField::Other("a text"))
+        Ok(ResultsField::Other("a string"))
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<ResultsField, E> {

@@ -1,13 +1,13 @@
-//! Finds trailing commas in a JSON text, which are forgiven.
+//! Finds trailing commas in a JSON text, so that they can be removed.
 //!
-//! The API's own page prints them (`"channel": "SMS",}`). Only a comma between a value and a
-//! closing bracket counts; a comma in a string, a doubled one and one without a value do not.
+//! The page of the API prints them (`"channel": "SMS",}`). Only a comma between a value and a closing
+//! bracket counts; a comma in a string, a doubled comma and a comma without a value do not.
 
-/// Where the trailing commas of a JSON text are, in order. Nothing is gathered: a body may hold
-/// millions.
+/// The byte offsets of the trailing commas of a JSON text, in order. An iterator, because a body may
+/// contain millions.
 pub(super) fn trailing_commas(json: &str) -> impl Iterator<Item = usize> {
     let (mut in_string, mut escaped) = (false, false);
-    // Whether the last token was a whole value, and the comma that followed one.
+    // Whether the last token ended a value, and the offset of a comma that followed a value.
     let (mut after_value, mut comma) = (false, None);
     json.bytes().enumerate().filter_map(move |(at, byte)| {
         if in_string {
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_before_a_closing_bracket_goes_and_the_rest_stays_as_it_was() {
+    fn a_comma_before_a_closing_bracket_is_removed_and_the_rest_is_unchanged() {
         assert_eq!(without("{\"a\":[1, 2 , ]\n,\n}").unwrap(), "{\"a\":[1, 2  ]\n\n}");
         assert_eq!(without(r#"[{"a":{},},]"#).unwrap(), r#"[{"a":{}}]"#);
     }

@@ -1,47 +1,48 @@
-//! A reader whose bytes are UTF-8 whatever it reads from: bytes that are not become U+FFFD.
+//! A reader that always returns UTF-8: bytes that are not UTF-8 become U+FFFD.
 //!
-//! Parsers that read a stream reject a whole document for one damaged character. It never hands out
-//! more than [`MAX_CHUNK`] bytes at a time, so that a limit set with [`LossyUtf8::limit`] is noticed
-//! soon after it is passed.
+//! A parser that reads a stream rejects a whole document for one damaged character. The reader returns
+//! at most [`MAX_CHUNK`] bytes at a time, so that a limit set with [`LossyUtf8::set_limit`] takes
+//! effect soon after it is exceeded.
 
 use std::error::Error;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 
-/// Bytes that are handed out at once.
+/// The most bytes that are returned at once.
 const MAX_CHUNK: usize = 64 * 1024;
 
 const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
 
-/// More bytes were read than the limit allows.
+/// The error when more bytes were read than the limit allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct LimitPassed;
+pub(super) struct LimitExceeded;
 
-impl LimitPassed {
-    /// Whether this is why a read failed.
+impl LimitExceeded {
+    /// Whether this error made a read fail.
     pub(super) fn caused(error: &io::Error) -> bool {
         error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).is_some()
     }
 }
 
-impl fmt::Display for LimitPassed {
+impl fmt::Display for LimitExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("more bytes than the limit allows")
     }
 }
 
-impl Error for LimitPassed {}
+impl Error for LimitExceeded {}
 
 /// Reads UTF-8 from a reader of any bytes.
 pub(super) struct LossyUtf8<R> {
     reader: R,
-    /// Bytes at the front of the reader's buffer that are known to be UTF-8.
+    /// How many bytes at the front of the reader's buffer are known to be UTF-8.
     valid: usize,
-    /// A character that the reader's chunks cut in two, or U+FFFD, and what of it is taken.
-    own: Vec<u8>,
-    own_taken: usize,
-    /// Whether `own` replaces bytes that are not UTF-8.
-    own_is_replacement: bool,
+    /// A character that was split between two chunks, or U+FFFD, and how many of its bytes were
+    /// consumed.
+    pending: Vec<u8>,
+    pending_taken: usize,
+    /// Whether `pending` replaces bytes that are not UTF-8.
+    pending_is_replacement: bool,
     position: u64,
     limit: u64,
     last_replacement: Option<u64>,
@@ -52,49 +53,49 @@ impl<R: BufRead> LossyUtf8<R> {
         Self {
             reader,
             valid: 0,
-            own: Vec::new(),
-            own_taken: 0,
-            own_is_replacement: false,
+            pending: Vec::new(),
+            pending_taken: 0,
+            pending_is_replacement: false,
             position: 0,
             limit: u64::MAX,
             last_replacement: None,
         }
     }
 
-    /// How many bytes were taken.
+    /// How many bytes were consumed.
     pub(super) fn position(&self) -> u64 {
         self.position
     }
 
-    /// Where the last U+FFFD was put in place of bytes that are not UTF-8.
+    /// The position of the last U+FFFD that replaces bytes that are not UTF-8.
     pub(super) fn last_replacement(&self) -> Option<u64> {
         self.last_replacement
     }
 
-    /// From this position on, reading fails with [`LimitPassed`].
-    pub(super) fn limit(&mut self, position: u64) {
+    /// Makes reads from this position on fail with [`LimitExceeded`].
+    pub(super) fn set_limit(&mut self, position: u64) {
         self.limit = position;
     }
 
-    /// Puts the next character together out of the bytes at the front of the reader, the first of
-    /// which do not form one within its buffer.
-    fn gather(&mut self) -> io::Result<()> {
-        self.own.clear();
-        self.own_taken = 0;
-        // Bytes are consumed once they are known to belong together.
-        while let Some(byte) = filled(&mut self.reader)?.first().copied() {
-            self.own.push(byte);
-            match std::str::from_utf8(&self.own) {
+    /// Reads the next character into `pending` byte by byte: the buffer of the reader does not start
+    /// with a complete character.
+    fn read_character(&mut self) -> io::Result<()> {
+        self.pending.clear();
+        self.pending_taken = 0;
+        // A byte is consumed only once it is known to belong to this character.
+        while let Some(byte) = fill(&mut self.reader)?.first().copied() {
+            self.pending.push(byte);
+            match std::str::from_utf8(&self.pending) {
                 Ok(_) => {
                     self.reader.consume(1);
-                    self.own_is_replacement = false;
+                    self.pending_is_replacement = false;
                     return Ok(());
                 }
                 Err(error) => match error.error_len() {
                     None => self.reader.consume(1),
                     // The last byte may begin the next character.
                     Some(length) => {
-                        if length == self.own.len() {
+                        if length == self.pending.len() {
                             self.reader.consume(1);
                         }
                         break;
@@ -102,16 +103,16 @@ impl<R: BufRead> LossyUtf8<R> {
                 },
             }
         }
-        if !self.own.is_empty() {
-            self.own.clear();
-            self.own.extend_from_slice(REPLACEMENT);
-            self.own_is_replacement = true;
+        if !self.pending.is_empty() {
+            self.pending.clear();
+            self.pending.extend_from_slice(REPLACEMENT);
+            self.pending_is_replacement = true;
         }
         Ok(())
     }
 }
 
-/// The reader's buffer; a read that a signal interrupted is repeated.
+/// Fills the buffer of the reader; repeats a read that a signal interrupted.
 fn filled<R: BufRead>(reader: &mut R) -> io::Result<&[u8]> {
     while let Err(error) = reader.fill_buf() {
         if error.kind() != io::ErrorKind::Interrupted {
@@ -132,35 +133,35 @@ impl<R: BufRead> Read for LossyUtf8<R> {
 impl<R: BufRead> BufRead for LossyUtf8<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.position >= self.limit {
-            return Err(io::Error::other(LimitPassed));
+            return Err(io::Error::other(LimitExceeded));
         }
-        if self.own_taken >= self.own.len() && self.valid == 0 {
-            let chunk = filled(&mut self.reader)?;
+        if self.pending_taken >= self.pending.len() && self.valid == 0 {
+            let chunk = fill(&mut self.reader)?;
             let chunk = chunk.get(..MAX_CHUNK).unwrap_or(chunk);
             self.valid = match std::str::from_utf8(chunk) {
                 Ok(_) => chunk.len(),
                 Err(error) => error.valid_up_to(),
             };
             if self.valid == 0 && !chunk.is_empty() {
-                self.gather()?;
+                self.read_character()?;
             }
         }
-        if self.own_taken < self.own.len() {
-            return Ok(self.own.get(self.own_taken..).unwrap_or_default());
+        if self.pending_taken < self.pending.len() {
+            return Ok(self.pending.get(self.pending_taken..).unwrap_or_default());
         }
         if self.valid == 0 {
             return Ok(&[]);
         }
-        let chunk = filled(&mut self.reader)?;
+        let chunk = fill(&mut self.reader)?;
         Ok(chunk.get(..self.valid).unwrap_or_default())
     }
 
     fn consume(&mut self, count: usize) {
-        if self.own_taken < self.own.len() {
-            if self.own_is_replacement && self.own_taken == 0 && count > 0 {
+        if self.pending_taken < self.pending.len() {
+            if self.pending_is_replacement && self.pending_taken == 0 && count > 0 {
                 self.last_replacement = Some(self.position);
             }
-            self.own_taken += count;
+            self.pending_taken += count;
         } else {
             self.valid = self.valid.saturating_sub(count);
             self.reader.consume(count);
@@ -178,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_replacement_is_known_once_it_is_read() {
+    fn a_replacement_is_reported_once_it_is_consumed() {
         let mut reader = LossyUtf8::new(&b"ab\xFFc"[..]);
         assert_eq!(reader.fill_buf().unwrap(), b"ab");
         assert_eq!(reader.last_replacement(), None);
@@ -191,15 +192,15 @@ mod tests {
     #[test]
     fn a_limit_ends_the_reading() {
         let mut reader = LossyUtf8::new(BufReader::new(io::repeat(b'x')));
-        reader.limit(100_000);
+        reader.set_limit(100_000);
         let mut read = Vec::new();
         let error = reader.read_to_end(&mut read).unwrap_err();
-        assert!(LimitPassed::caused(&error) && read.len() < 100_000 + MAX_CHUNK);
+        assert!(LimitExceeded::caused(&error) && read.len() < 100_000 + MAX_CHUNK);
     }
 
     proptest! {
         #[test]
-        fn it_reads_what_a_lossy_conversion_of_the_whole_gives(
+        fn reading_gives_the_lossy_conversion_of_all_bytes(
             parts in prop::collection::vec(
                 prop::sample::select(vec![
                     &b"a"[..], "é".as_bytes(), "漢".as_bytes(), "🙂".as_bytes(), b"\xFF", b"\xE6",

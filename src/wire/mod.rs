@@ -1,8 +1,9 @@
-//! The bytes of a response become a [`Page`], or the reason why they do not.
+//! Decodes the bytes of a response into a [`Page`], or an error.
 //!
-//! A body is read by what it holds: JSON or XML, in any of the API's shapes. Nothing here sends a
-//! request or retries. Errors name places and kinds, never the content of a message; words of the
-//! server in them are one short line, which the caller makes visible before it shows them.
+//! The first byte of a body decides whether it is JSON or XML; every shape that the API uses is read.
+//! Nothing here sends a request or retries. Errors name places and kinds, never the content of a
+//! message. Text of the server in an error is one short line, which the caller makes visible before
+//! showing it.
 
 mod description;
 mod html;
@@ -26,26 +27,29 @@ pub(crate) use xml::{XmlError, XmlItem, XmlRows};
 use self::text::Text;
 use crate::model::{Anomaly, Page};
 
-/// What some editors write in front of UTF-8.
+/// The byte order mark that some editors write in front of UTF-8.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Rows of one response at most, unless the caller says otherwise: 20 times what the API sends.
+/// The most rows of one response, unless the caller sets another limit: 20 times as many as the API
+/// sends.
 const DEFAULT_MAX_ROWS: usize = 20_000;
 
-/// Bytes of one row at most. No message is near that long, and some formats write several times as
-/// many.
+/// The most bytes of one row. No message is nearly that long, and some formats write several times as
+/// many bytes.
 const MAX_ROW_BYTES: usize = 4 * 1024 * 1024;
 
 const ROW_TOO_LONG: &str = "the response holds a message of more than 4 MiB";
 
-/// What reading one response may cost.
+const CHECK_BASE_URL: &str = "check that the base URL leads to the API";
+
+/// The limits for decoding one response.
 ///
 /// The size of a body does not bound the memory that its rows need: 62 KiB of gzip can hold 63 MiB
 /// of `{}`, which are 21 million rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DecodeOptions {
-    /// The number of rows from which on a response is refused.
+    /// A response with more rows than this is refused.
     pub max_rows: usize,
 }
 
@@ -67,27 +71,27 @@ impl Default for DecodeOptions {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// The body ends early: a fault of the transport, worth a retry.
+    /// The body ends early. A retry may get the rest.
     #[error("{message}")]
     CutOff {
-        /// Where it ends.
+        /// Where the body ends.
         message: String,
     },
-    /// The body is complete, but it is not a response.
+    /// The body is complete, but it is not a response of the logs endpoint.
     #[error("{message}")]
     NotUnderstood {
-        /// What it is instead.
+        /// What the body is instead.
         message: String,
         /// What to do about it.
         hint: Option<String>,
     },
-    /// The body is an error body, whatever status it came with.
+    /// The body is an error body, whatever the HTTP status is.
     #[error("{0}")]
     Refusal(Refusal),
     /// The body holds more rows than [`DecodeOptions::max_rows`].
     #[error("the response holds more than {max_rows} rows")]
     TooManyRows {
-        /// How many rows a response may hold.
+        /// The limit.
         max_rows: usize,
     },
 }
@@ -102,11 +106,12 @@ impl DecodeError {
     }
 }
 
-/// Reads a body: JSON or XML by what it holds, whatever the `Content-Type` says; one that does not
-/// fit is an anomaly of the page. The fields of the rows are not checked: [`Page::field_anomalies`].
+/// Decodes a body: JSON or XML by its first byte, whatever the `Content-Type` says. A `Content-Type`
+/// that does not fit is an anomaly of the page. This does not check the fields of the rows:
+/// [`Page::field_anomalies`] does.
 ///
 /// # Errors
-/// When the body ends early, is an error body, holds too many rows, or is not a response.
+/// When the body ends early, is an error body, contains too many rows, or is not a response.
 pub fn decode(
     body: &[u8],
     content_type: Option<&str>,
@@ -122,7 +127,7 @@ pub fn decode(
     Ok(page)
 }
 
-/// Reads a body that came without a `Content-Type`, as from a file.
+/// Decodes a body without a `Content-Type`, as from a file.
 pub(crate) fn decode_content(body: &[u8], options: DecodeOptions) -> Result<Page, DecodeError> {
     check_encoding(body)?;
     let start = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii_start();
@@ -138,7 +143,7 @@ pub(crate) fn decode_content(body: &[u8], options: DecodeOptions) -> Result<Page
     Ok(page)
 }
 
-/// Reads an error body in any of its shapes; `None` when the body is not one.
+/// Decodes an error body in any of its shapes; `None` when the body is not one.
 #[must_use]
 pub(crate) fn refusal(body: &[u8]) -> Option<Refusal> {
     match decode_content(body, DecodeOptions::default()) {
@@ -156,7 +161,7 @@ fn unexpected(first: u8, text: &[u8]) -> DecodeError {
         }
         _ => "expected JSON, got something that is neither JSON nor XML",
     };
-    DecodeError::not_understood(what.to_owned(), Some("does the base URL lead to the API?"))
+    DecodeError::not_understood(what.to_owned(), Some(CHECK_BASE_URL))
 }
 
 #[cfg(test)]

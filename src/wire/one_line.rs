@@ -1,22 +1,22 @@
-//! Words of a server made short enough for a message: one line, cut to length, without numbers
-//! that could be a phone number.
+//! Shortens text of a server for a message: one line of limited length, without numbers that may be
+//! phone numbers.
 //!
-//! Control characters are left to the code that shows the text.
+//! Keeps control characters: the code that shows the text makes them visible.
 
 use crate::visible::without_numbers;
 
-/// The text on one line of at most `most` characters, without what can be a phone number;
-/// `None` when nothing is left.
-pub(super) fn one_line(text: &str, most: usize) -> Option<String> {
+/// The text on one line of at most `max` characters, with `…` in place of numbers that may be phone
+/// numbers; `None` for blank text.
+pub(super) fn one_line(text: &str, max: usize) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let masked = without_numbers(&words.join(" "));
     if masked.is_empty() {
         return None;
     }
-    if masked.chars().count() <= most {
+    if masked.chars().count() <= max {
         return Some(masked);
     }
-    let mut cut: String = masked.chars().take(most.saturating_sub(1)).collect();
+    let mut cut: String = masked.chars().take(max.saturating_sub(1)).collect();
     cut.push('…');
     Some(cut)
 }

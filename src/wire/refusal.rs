@@ -1,8 +1,8 @@
-//! Error bodies: what the platform sends when it refuses a request, in each of its shapes.
+//! Error bodies: the response when the platform refuses a request, in each of its shapes.
 //!
 //! `{"requestError":{"serviceException":{"messageId","text","validationErrors"}}}`, the newer
-//! `{"errorCode","description","action","violations"}`, and the first of them in XML. They come
-//! with a status of their own, and sometimes under 200.
+//! `{"errorCode","description","action","violations"}`, and the first one in XML. They usually come
+//! with an error status, and sometimes with HTTP 200.
 
 use std::fmt;
 
@@ -11,11 +11,11 @@ use serde_json::value::RawValue;
 
 use super::violations::{self, violations};
 
-/// How long a text of the platform may be in a message.
+/// The longest text of the platform in a message.
 const MAX_TEXT: usize = 300;
 
-/// What an error body says: one line each, at most 300 characters, long numbers masked. Control
-/// characters are still in it: make it visible before it is shown.
+/// The content of an error body. Each text is one line of at most 300 characters with long numbers
+/// masked. It may contain control characters: make it visible before showing it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
@@ -23,16 +23,16 @@ pub struct Refusal {
     pub code: Option<String>,
     /// Its `text` or `description`.
     pub text: Option<String>,
-    /// What it says to do.
+    /// The advice in its `action`.
     pub action: Option<String>,
-    /// The parameters that it refuses: the name of each, as far as it is given, and what is wrong
-    /// with it. At most 20.
+    /// The refused parameters, at most 20: the name of each, which may be empty, and what is wrong
+    /// with it.
     pub violations: Vec<(String, String)>,
 }
 
-/// The newer shape, with the older one inside.
+/// The members of both shapes.
 #[derive(Deserialize)]
-struct NewErrorBody<'a> {
+struct ErrorMembers<'a> {
     #[serde(borrow, rename = "requestError")]
     request_error: Option<&'a RawValue>,
     #[serde(borrow, rename = "errorCode")]
@@ -45,8 +45,9 @@ struct NewErrorBody<'a> {
     violations: Option<&'a RawValue>,
 }
 
+/// The member `requestError` of the older shape.
 #[derive(Deserialize)]
-struct OldErrorBody<'a> {
+struct RequestError<'a> {
     #[serde(borrow, rename = "serviceException", alias = "policyException")]
     exception: Option<&'a RawValue>,
 }
@@ -62,32 +63,32 @@ struct Exception<'a> {
 }
 
 impl Refusal {
-    /// Reads an error body from the JSON text of an object; `None` when it is none.
+    /// Reads an error body from the JSON text of an object; `None` when it is not an error body.
     pub(super) fn read(json: &str) -> Option<Self> {
-        let body: NewErrorBody<'_> = serde_json::from_str(json).ok()?;
+        let body: ErrorMembers<'_> = serde_json::from_str(json).ok()?;
         let older = body.request_error.and_then(|error| {
-            let error: OldErrorBody<'_> = serde_json::from_str(error.get()).ok()?;
+            let error: RequestError<'_> = serde_json::from_str(error.get()).ok()?;
             serde_json::from_str::<Exception<'_>>(error.exception?.get()).ok()
         });
         let refusal = match older {
             Some(exception) => Self {
-                code: words(exception.message_id),
-                text: words(exception.text),
+                code: short_text(exception.message_id),
+                text: short_text(exception.text),
                 action: None,
                 violations: violations(exception.validation_errors.or(body.violations)),
             },
             None => Self {
-                code: Some(words(body.error_code)?),
-                text: words(body.description),
-                action: words(body.action),
+                code: Some(short_text(body.error_code)?),
+                text: short_text(body.description),
+                action: short_text(body.action),
                 violations: violations(body.violations),
             },
         };
         (refusal.code.is_some() || refusal.text.is_some()).then_some(refusal)
     }
 
-    /// The HTTP status that it means, for an error body that came under another one; `None`
-    /// when that is unknown. A body that comes with its own status is classified by that.
+    /// The HTTP status that the code and the text mean, for an error body that came with HTTP 200;
+    /// `None` when it is unknown. When the response has an error status, that one counts.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         let code = self.code.as_deref().unwrap_or_default().to_ascii_uppercase();
@@ -124,9 +125,9 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// What a member says, when it is a text or a number.
-fn words(member: Option<&RawValue>) -> Option<String> {
-    violations::words(member?.get(), MAX_TEXT)
+/// The value of a member on one line, when it is a string or a number.
+fn short_text(member: Option<&RawValue>) -> Option<String> {
+    violations::short_text(member?.get(), MAX_TEXT)
 }
 
 #[cfg(test)]
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_million_violations_the_first_are_read_with_their_numbers_masked_and_cut_to_length() {
+    fn only_the_first_of_many_violations_are_read_shortened_and_with_numbers_masked() {
         let one =
             format!(r#"{{"property":"to{}","violation":"no 447700900123"}}"#, "x".repeat(200));
         let body = format!(

@@ -1,33 +1,34 @@
-//! The bytes of a body as text: a byte order mark is removed, bytes that are not UTF-8 become U+FFFD.
+//! The bytes of a body as text: a byte order mark is removed, and bytes that are not UTF-8 become
+//! U+FFFD.
 //!
-//! What was replaced where is remembered, so that the row that holds it can be named and keeps the
-//! bytes that the server sent.
+//! The replaced bytes and their places are kept, so that a message can name the row with them and the
+//! row keeps the bytes that the server sent.
 
 use std::borrow::Cow;
 
 use super::DecodeError;
 
-/// Replacements at most in one body. More is not text with a damaged character here and there, and
-/// would cost many times the memory of the body.
+/// The most replacements in one body. A body with more is not text with a few damaged characters, and
+/// would take many times its size in memory.
 const MAX_REPLACEMENTS: usize = 1_000_000;
 
 /// A body as text.
 pub(crate) struct Text<'b> {
     text: Cow<'b, str>,
     /// Where U+FFFD replaces bytes that are not UTF-8, in order.
-    replaced: Vec<Replaced>,
+    replacements: Vec<Replacement>,
 }
 
-/// Bytes in whose place U+FFFD is.
+/// Bytes that U+FFFD replaces.
 #[derive(Clone, Copy)]
-struct Replaced {
+struct Replacement {
     at: usize,
     bytes: [u8; Self::MAX_BYTES],
     length: u8,
 }
 
-impl Replaced {
-    /// The most bytes that one U+FFFD replaces: all but the last of the longest character.
+impl Replacement {
+    /// The most bytes that one U+FFFD replaces: the longest character without its last byte.
     const MAX_BYTES: usize = 3;
 
     fn new(at: usize, invalid: &[u8]) -> Self {
@@ -49,79 +50,83 @@ impl<'b> Text<'b> {
     /// Reads UTF-8 with or without a byte order mark.
     ///
     /// # Errors
-    /// When the body is UTF-16 or UTF-32, or most of it is not UTF-8.
+    /// When the body is UTF-16 or UTF-32, or has more than [`MAX_REPLACEMENTS`] replacements.
     pub(crate) fn read(body: &'b [u8]) -> Result<Self, DecodeError> {
         check_encoding(body)?;
         let body = body.strip_prefix(super::BYTE_ORDER_MARK).unwrap_or(body);
         if let Ok(text) = std::str::from_utf8(body) {
-            return Ok(Self { text: Cow::Borrowed(text), replaced: Vec::new() });
+            return Ok(Self { text: Cow::Borrowed(text), replacements: Vec::new() });
         }
-        let (mut text, mut replaced) = (String::with_capacity(body.len()), Vec::new());
+        let (mut text, mut replacements) = (String::with_capacity(body.len()), Vec::new());
         for chunk in body.utf8_chunks() {
             text.push_str(chunk.valid());
             if !chunk.invalid().is_empty() {
-                if replaced.len() == MAX_REPLACEMENTS {
+                if replacements.len() == MAX_REPLACEMENTS {
                     let message = "the body is not UTF-8".to_owned();
                     return Err(DecodeError::not_understood(message, None));
                 }
-                replaced.push(Replaced::new(text.len(), chunk.invalid()));
+                replacements.push(Replacement::new(text.len(), chunk.invalid()));
                 text.push('\u{FFFD}');
             }
         }
-        Ok(Self { text: Cow::Owned(text), replaced })
+        Ok(Self { text: Cow::Owned(text), replacements })
     }
 
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// A copy without the bytes at these places, which must be single-byte characters in order;
-    /// `None` when no place is named.
+    /// A copy without the bytes at these places, which must be in order and single-byte characters;
+    /// `None` when there is no place.
     pub(super) fn without(&self, places: impl Iterator<Item = usize>) -> Option<Text<'static>> {
         let mut places = places.peekable();
         places.peek()?;
-        let (mut text, mut replaced) = (String::with_capacity(self.text.len()), Vec::new());
-        let (mut from, mut removed, mut old) = (0, 0, self.replaced.iter().peekable());
+        let (mut text, mut replacements) = (String::with_capacity(self.text.len()), Vec::new());
+        let (mut from, mut removed, mut old) = (0, 0, self.replacements.iter().peekable());
         for place in places.chain([self.text.len()]) {
             text.push_str(self.text.get(from..place).unwrap_or_default());
-            while let Some(earlier) = old.next_if(|replaced| replaced.at < place) {
-                replaced.push(Replaced { at: earlier.at - removed, ..*earlier });
+            while let Some(earlier) = old.next_if(|replacement| replacement.at < place) {
+                replacements.push(Replacement { at: earlier.at - removed, ..*earlier });
             }
             from = place + 1;
             removed += 1;
         }
-        Some(Text { text: Cow::Owned(text), replaced })
+        Some(Text { text: Cow::Owned(text), replacements })
     }
 
     /// Whether any byte was replaced.
     pub(super) fn has_replacements(&self) -> bool {
-        !self.replaced.is_empty()
+        !self.replacements.is_empty()
     }
 
     /// The bytes of a part of the text as the server sent them; `None` when none of them was
-    /// replaced, so that they are the text.
+    /// replaced, so that the part itself has the same bytes.
     pub(super) fn bytes_sent(&self, part: &str) -> Option<Vec<u8>> {
-        if self.replaced.is_empty() {
+        if self.replacements.is_empty() {
             return None;
         }
         let start = part.as_ptr().addr().wrapping_sub(self.text.as_ptr().addr());
         let end = start.saturating_add(part.len());
-        let first = self.replaced.partition_point(|replaced| replaced.at < start);
-        let mut inside =
-            self.replaced.get(first..)?.iter().take_while(|replaced| replaced.at < end).peekable();
+        let first = self.replacements.partition_point(|replacement| replacement.at < start);
+        let mut inside = self
+            .replacements
+            .get(first..)?
+            .iter()
+            .take_while(|replacement| replacement.at < end)
+            .peekable();
         inside.peek()?;
         let (mut bytes, mut from) = (Vec::with_capacity(part.len()), start);
-        for replaced in inside {
-            bytes.extend_from_slice(self.text.as_bytes().get(from..replaced.at)?);
-            bytes.extend_from_slice(replaced.bytes());
-            from = replaced.at + '\u{FFFD}'.len_utf8();
+        for replacement in inside {
+            bytes.extend_from_slice(self.text.as_bytes().get(from..replacement.at)?);
+            bytes.extend_from_slice(replacement.bytes());
+            from = replacement.at + '\u{FFFD}'.len_utf8();
         }
         bytes.extend_from_slice(self.text.as_bytes().get(from..end)?);
         Some(bytes)
     }
 }
 
-/// Refuses a text that is not UTF-8 by how it begins.
+/// Refuses UTF-16 and UTF-32, which the first bytes show.
 ///
 /// # Errors
 /// When it is UTF-16 or UTF-32.
@@ -130,7 +135,7 @@ pub(crate) fn check_encoding(start: &[u8]) -> Result<(), DecodeError> {
         None => Ok(()),
         Some(encoding) => Err(DecodeError::not_understood(
             format!("the body is {encoding}, not UTF-8"),
-            Some("the API sends UTF-8; a proxy or an editor changed it"),
+            Some("the API sends UTF-8: check whether a proxy or an editor changed the encoding"),
         )),
     }
 }
@@ -156,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_that_are_not_utf8_are_replaced_and_remembered() {
+    fn bytes_that_are_not_utf8_are_replaced_and_kept() {
         let text = Text::read(b"\xEF\xBB\xBFab\xFFc\xC3").unwrap();
         assert_eq!(text.as_str(), "ab\u{FFFD}c\u{FFFD}");
         let sent = |from: usize, to: usize| text.bytes_sent(&text.as_str()[from..to]);
@@ -167,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_taken_out_and_replacements_move_with_the_text() {
+    fn bytes_are_removed_and_replacements_move_with_the_text() {
         let text = Text::read(b"a,\xFFb,,c\xE6\xBC,").unwrap();
         let without = text.without([1, 6, 12].into_iter()).unwrap();
         assert_eq!(without.as_str(), "a\u{FFFD}b,c\u{FFFD}");
@@ -177,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_hardly_utf8_at_all_is_refused() {
+    fn a_body_with_too_many_replacements_is_refused() {
         let body = [&b"{\"a\":\""[..], &vec![0xFF; MAX_REPLACEMENTS + 1], b"\"}"].concat();
         assert!(Text::read(&body).is_err());
         assert!(Text::read(&body[..body.len() - 3]).is_ok());

@@ -1,5 +1,5 @@
-//! The parameters that an error body names as wrong. Neither the shape nor the names inside are
-//! documented, so every shape that is seen in the wild is read, and nothing is an error.
+//! The parameters that an error body refuses. Neither the shape of the list nor its names are
+//! documented, so every known shape is read, and an unknown one is not an error.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::one_line::one_line;
 
-/// More than anyone reads; a list without end must not cost memory.
+/// The most violations that are read: more than a person reads. A longer list must not cost memory.
 const MAX_VIOLATIONS: usize = 20;
 /// The longest name of a parameter in a message.
 const MAX_PROPERTY: usize = 80;
@@ -31,11 +31,11 @@ pub(super) fn violations(list: Option<&RawValue>) -> Vec<(String, String)> {
     found
 }
 
-/// What a JSON value says on one line, when it is a text or a number.
-pub(super) fn words(json: &str, most: usize) -> Option<String> {
+/// A JSON value on one line of at most `max` characters, when it is a string or a number.
+pub(super) fn short_text(json: &str, max: usize) -> Option<String> {
     match serde_json::from_str::<Cow<'_, str>>(json) {
-        Ok(text) => one_line(&text, most),
-        Err(_) if json.starts_with(|c: char| c.is_ascii_digit()) => one_line(json, most),
+        Ok(text) => one_line(&text, max),
+        Err(_) if json.starts_with(|c: char| c.is_ascii_digit()) => one_line(json, max),
         Err(_) => None,
     }
 }
@@ -51,18 +51,18 @@ fn collect(property: &str, json: &str, found: &mut Vec<(String, String)>, depth:
             }
         }
         Ok(Shape::Object(members)) => {
-            let of = |names: &[&str], most| {
+            let find = |names: &[&str], max| {
                 let member = members.iter().find(|(key, _)| names.contains(&key.as_ref()))?;
-                words(member.1.get(), most)
+                short_text(member.1.get(), max)
             };
-            let (named, reason) = (of(&PROPERTIES, MAX_PROPERTY), of(&REASONS, MAX_REASON));
+            let (named, reason) = (find(&PROPERTIES, MAX_PROPERTY), find(&REASONS, MAX_REASON));
             if named.is_some() || reason.is_some() {
                 let property = named.unwrap_or_else(|| property.to_owned());
                 found.push((property, reason.unwrap_or_default()));
                 return;
             }
             for (key, value) in &members {
-                // Tags of XML around a list are not names of parameters.
+                // The tags around a list in XML are not names of parameters.
                 let key = if REASONS.contains(&key.as_ref()) { "" } else { key };
                 let key = one_line(key, MAX_PROPERTY).unwrap_or_default();
                 collect(&key, value.get(), found, depth + 1);
@@ -70,14 +70,14 @@ fn collect(property: &str, json: &str, found: &mut Vec<(String, String)>, depth:
         }
         Ok(Shape::Other) => {
             if depth > 0 || json.starts_with('"') {
-                found.extend(words(json, MAX_REASON).map(|text| (property.to_owned(), text)));
+                found.extend(short_text(json, MAX_REASON).map(|text| (property.to_owned(), text)));
             }
         }
         Err(_) => {}
     }
 }
 
-/// A JSON value, its first members and items, unchanged.
+/// A JSON value; of a list or an object, its first items or members.
 enum Shape<'a> {
     List(Vec<&'a RawValue>),
     Object(Vec<(Cow<'a, str>, &'a RawValue)>),

@@ -1,7 +1,7 @@
-//! An XML element as the JSON text that a JSON body would hold in its place.
+//! Converts an XML element to the JSON text that a JSON body has in its place.
 //!
-//! Numbers stay digit for digit, everything unknown is a text, an object or a list, and the order
-//! is that of the document.
+//! Numbers keep every digit. An unknown element becomes a string, an object or a list. The order is
+//! that of the document.
 
 use std::collections::HashMap;
 
@@ -12,21 +12,21 @@ use crate::model::Field;
 /// An element that is being read.
 pub(super) struct Element {
     pub(super) name: String,
-    /// The text between its tags, references resolved.
+    /// The text between its tags, with references resolved.
     pub(super) text: String,
     pub(super) members: Vec<XmlMember>,
     /// Whether its `result` elements are the rows.
     pub(super) is_list: bool,
-    /// Marked as null (`xsi:nil`).
+    /// Whether it is marked as null (`xsi:nil`).
     nil: bool,
     start: u64,
 }
 
-/// An element that was read.
+/// An element that was read to its end.
 pub(super) struct XmlMember {
     pub(super) name: String,
     pub(super) json: String,
-    /// Where it starts in the document.
+    /// The byte offset of its start in the document.
     pub(super) start: u64,
 }
 
@@ -36,18 +36,18 @@ impl Element {
         Self { name, text, members, is_list: false, nil, start }
     }
 
-    /// The element as JSON. The path is its place in a row, names joined by dots; empty for the row
-    /// itself and for what belongs to no row.
+    /// The element as JSON. `path` is its place in a row: names joined by dots. It is empty for the
+    /// row itself and for an element outside rows.
     pub(super) fn into_member(self, path: &str) -> XmlMember {
         let json = if self.nil {
             "null".to_owned()
         } else if self.members.is_empty() {
             leaf(path, &self.text)
         } else {
-            let mut members = gathered(self.members, path);
-            // Text between elements is layout, unless it says something.
+            let mut members = grouped(self.members, path);
+            // Blank text between elements is layout.
             if !self.text.trim().is_empty() {
-                let (name, json) = ("#text".to_owned(), quoted(&self.text));
+                let (name, json) = ("#text".to_owned(), json_string(&self.text));
                 members.push(XmlMember { name, json, start: self.start });
             }
             object(members)
@@ -59,13 +59,13 @@ impl Element {
 /// An object with these members.
 pub(super) fn object(members: Vec<XmlMember>) -> String {
     let members: Vec<String> =
-        members.into_iter().map(|member| quoted(&member.name) + ":" + &member.json).collect();
+        members.into_iter().map(|member| json_string(&member.name) + ":" + &member.json).collect();
     format!("{{{}}}", members.join(","))
 }
 
-/// Members that occur more than once become one list, except documented ones, which occur once: the
-/// last of those counts, as in JSON.
-fn gathered(members: Vec<XmlMember>, path: &str) -> Vec<XmlMember> {
+/// Makes one list of members that occur more than once, except documented ones, which the API sends
+/// once: the last of those counts, as in JSON.
+fn grouped(members: Vec<XmlMember>, path: &str) -> Vec<XmlMember> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut lists: Vec<(String, Vec<String>)> = Vec::new();
     for XmlMember { name, json, .. } in members {
@@ -74,7 +74,7 @@ fn gathered(members: Vec<XmlMember>, path: &str) -> Vec<XmlMember> {
             list.push(json);
             continue;
         }
-        if !is_documented(&joined(path, &name)) {
+        if !is_documented(&join_path(path, &name)) {
             places.insert(name.clone(), lists.len());
         }
         lists.push((name, vec![json]));
@@ -86,7 +86,7 @@ fn gathered(members: Vec<XmlMember>, path: &str) -> Vec<XmlMember> {
     lists.into_iter().map(member).collect()
 }
 
-fn joined(path: &str, name: &str) -> String {
+fn join_path(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
@@ -100,7 +100,7 @@ fn is_group(path: &str) -> bool {
     matches!(path, "price" | "status" | "error" | "content")
 }
 
-/// An element without elements: a number or a truth value where the API documents one.
+/// The JSON of an element without child elements: a number or a boolean where the API documents one.
 fn leaf(path: &str, text: &str) -> String {
     let word = text.trim();
     match path {
@@ -126,7 +126,7 @@ fn leaf(path: &str, text: &str) -> String {
         _ if word.is_empty() && (path.is_empty() || is_group(path)) => return "{}".to_owned(),
         _ => {}
     }
-    quoted(text)
+    json_string(text)
 }
 
 fn is_number(word: &str) -> bool {
@@ -134,6 +134,6 @@ fn is_number(word: &str) -> bool {
         && serde_json::from_str::<&RawValue>(word).is_ok()
 }
 
-fn quoted(text: &str) -> String {
+fn json_string(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }

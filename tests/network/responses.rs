@@ -108,7 +108,7 @@ fn an_empty_list_means_zero_rows_and_null_does_not_prove_it() {
     assert_eq!((none.stdout.as_str(), warnings(&none).len()), ("", 0));
     let null = list_body(r#"{"results":null}"#, 8);
     assert_eq!(null.stdout, "");
-    null.says("got null, which does not prove that there are none");
+    null.says("got null, which does not prove that there are no rows");
 }
 
 /// H25.

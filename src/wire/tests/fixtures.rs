@@ -1,4 +1,4 @@
-//! The eleven responses that the API's documentation prints, byte for byte.
+//! The eleven responses in the documentation of the API, byte for byte.
 
 use crate::model::{Field, Log};
 use crate::wire::*;
@@ -14,13 +14,13 @@ macro_rules! fixture {
     };
 }
 
-/// The cells of a row that are there, prices by their worth.
+/// The cells of a row that are not empty; prices as numbers.
 fn cells(log: &Log) -> Vec<(Field, String)> {
     let cell = |field: Field| {
         let text = log.cell(field).into_text().into_owned();
         match field {
             Field::PricePerMessage => {
-                (field, text.parse::<f64>().map(|worth| worth.to_string()).unwrap())
+                (field, text.parse::<f64>().map(|price| price.to_string()).unwrap())
             }
             _ => (field, text),
         }
@@ -28,7 +28,7 @@ fn cells(log: &Log) -> Vec<(Field, String)> {
     Field::ALL.into_iter().filter(|field| !log.cell(*field).is_empty()).map(cell).collect()
 }
 
-/// Where two rows differ: the field, and what each says.
+/// Where two rows differ: the field, and the text in each row.
 fn differences(one: &Log, other: &Log) -> Vec<(Field, String, String)> {
     assert_eq!(cells(one).len(), cells(other).len());
     let pairs = cells(one).into_iter().zip(cells(other));
@@ -93,7 +93,7 @@ fn a_printed_row_has_every_cell_that_is_printed() {
 
 #[test]
 fn a_message_printed_in_both_formats_is_the_same_cell_by_cell() {
-    // Every difference is one that the page itself prints.
+    // Every difference is in the documentation itself.
     let differs = |field, a: &str, b: &str| vec![(field, a.to_owned(), b.to_owned())];
     let (json, xml) = (fixture!("channel.json"), fixture!("channel.xml"));
     assert_eq!(differences(&json.logs[0], &xml.logs[0]), []);

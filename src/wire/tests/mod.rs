@@ -1,4 +1,4 @@
-//! What comes of a body: for each kind, for the examples of the documentation, and for any.
+//! Tests of decoding: each kind of body, the examples of the documentation, and properties of any body.
 
 mod fixtures;
 mod properties;

@@ -1,4 +1,4 @@
-//! What holds for every body.
+//! Properties of every body.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn decode(body: &[u8], content_type: Option<&str>) -> Result<Page, DecodeError> 
     decode_with(body, content_type, DecodeOptions::default())
 }
 
-/// Any JSON value, strings full of what structure is made of.
+/// Any JSON value, with strings full of JSON syntax.
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -54,7 +54,7 @@ fn with_trailing_commas(value: &Value) -> String {
 
 proptest! {
     #[test]
-    fn lenient_equals_strict_wherever_strict_succeeds(value in value(), pretty: bool) {
+    fn strict_json_has_no_trailing_comma(value in value(), pretty: bool) {
         let text = if pretty { format!("{value:#}") } else { value.to_string() };
         prop_assert_eq!(trailing_commas(&text).count(), 0);
     }
@@ -68,7 +68,7 @@ proptest! {
     }
 
     #[test]
-    fn rows_come_out_as_they_went_in(rows in prop::collection::vec(value(), 0..5)) {
+    fn rows_keep_the_text_of_the_body(rows in prop::collection::vec(value(), 0..5)) {
         let body = json!({"before": 1, "results": rows, "z": [{"results": []}]}).to_string();
         let page = decode(body.as_bytes(), None).unwrap();
         let texts: Vec<String> = rows.iter().map(Value::to_string).collect();
@@ -76,7 +76,7 @@ proptest! {
     }
 
     #[test]
-    fn text_in_xml_comes_out_as_it_went_in(text in "[^\0-\x08\x0B-\x1F\u{FFFE}\u{FFFF}]{0,20}") {
+    fn text_in_xml_is_unchanged(text in "[^\0-\x08\x0B-\x1F\u{FFFE}\u{FFFF}]{0,20}") {
         let escaped = quick_xml::escape::escape(&text);
         let body = format!("<r><results><a>1</a><text>{escaped}</text></results></r>");
         let page = decode(body.as_bytes(), None).unwrap();
@@ -85,7 +85,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_it_panic(
+    fn no_bytes_make_decoding_panic(
         start in prop::sample::select(vec![&b""[..], b"{", b"<", b"{\"results\":[", b"<r><results>"]),
         rest: Vec<u8>,
     ) {
@@ -95,13 +95,13 @@ proptest! {
     }
 
     #[test]
-    fn no_markup_makes_it_panic(body in "[<>/!&;\\[\\]?x=\" -]{0,40}") {
+    fn no_markup_makes_decoding_panic(body in "[<>/!&;\\[\\]?x=\" -]{0,40}") {
         let _ = decode(format!("<{body}").as_bytes(), None);
         let _ = decode(format!("<r><results>{body}").as_bytes(), None);
     }
 
     #[test]
-    fn no_mutation_of_a_response_makes_it_panic(
+    fn no_mutation_of_a_response_makes_decoding_panic(
         which in 0..FIXTURES.len(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 1..6),
         cut: prop::sample::Index,

@@ -7,11 +7,11 @@ fn decode(body: &[u8], content_type: Option<&str>) -> Result<Page, DecodeError> 
     decode_with(body, content_type, DecodeOptions::default())
 }
 
-/// The page, its rows' fields looked at.
+/// The page, with the anomalies of its fields added.
 fn page(body: &str) -> Page {
     let mut page = decode(body.as_bytes(), JSON).unwrap();
-    let odd = page.field_anomalies();
-    page.anomalies.add(&odd, 0);
+    let of_fields = page.field_anomalies();
+    page.anomalies.add(&of_fields, 0);
     page
 }
 
@@ -40,7 +40,7 @@ fn rows_keep_their_own_text() {
 }
 
 #[test]
-fn trailing_commas_are_forgiven_and_noted() {
+fn trailing_commas_are_tolerated_and_reported() {
     let page = page(r#"{"results":[{"to":"a,}","x":[1,],},],}"#);
     assert_eq!(rows(&page), [r#"{"to":"a,}","x":[1]}"#]);
     assert_eq!(met(&page), [(Anomaly::TrailingCommas, 1, 0)]);
@@ -53,7 +53,7 @@ fn trailing_commas_are_forgiven_and_noted() {
 fn an_empty_list_means_no_rows_and_null_does_not_prove_that() {
     assert_eq!(met(&page(r#"{"results":[]}"#)), []);
     let why = not_understood(br#"{"results":null}"#);
-    assert!(why.ends_with("got null, which does not prove that there are none"), "{why}");
+    assert!(why.ends_with("got null, which does not prove that there are no rows"), "{why}");
 }
 
 #[test]
@@ -67,9 +67,9 @@ fn other_values_are_not_a_response() {
         ("\u{B}<r><results><to>1</to></results></r>", "neither JSON nor XML"),
         ("\u{A0}{\"results\":[]}", "neither JSON nor XML"),
         (r#"{"results":{"a":1}}"#, "got an object"),
-        (r#"{"results":"a"}"#, "got a text"),
+        (r#"{"results":"a"}"#, "got a string"),
         (r#"{"results":1.5}"#, "got a number"),
-        (r#"{"results":true}"#, "got a truth value"),
+        (r#"{"results":true}"#, "got a boolean"),
         (r#"{"results":[]} {}"#, "trailing characters at line 1 column 16"),
         ("\u{FEFF}<!DOCTYPE html><title>Log\nin</title>", "an HTML page titled «Log in»"),
     ] {
@@ -99,7 +99,7 @@ fn a_byte_order_mark_is_skipped() {
 }
 
 #[test]
-fn bytes_that_are_not_utf8_cost_no_row_and_name_theirs() {
+fn bytes_that_are_not_utf8_cost_no_row_and_the_row_with_them_is_named() {
     let body = b"{\"results\":[{\"to\":\"a\"},{\"to\":\"b\xFF\",\"new\":\"\xC3\"}]}";
     let page = decode(body, JSON).unwrap();
     assert_eq!(page.logs[1].cell(Field::To).into_text(), "b\u{FFFD}");
@@ -117,14 +117,14 @@ fn half_a_surrogate_pair_costs_no_row() {
 }
 
 #[test]
-fn a_key_named_twice_counts_last() {
+fn the_last_of_two_equal_keys_counts() {
     let page = page(r#"{"results":[{"to":"a"}],"results":[{"to":"b","to":"c"}]}"#);
     assert_eq!(page.logs[0].cell(Field::To).into_text(), "c");
     assert_eq!(met(&page), [(Anomaly::DuplicateKey, 2, 0)]);
 }
 
 #[test]
-fn deep_nesting_does_no_harm() {
+fn deeply_nested_json_is_read() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let field = page(&format!("{{\"results\":[{{\"new\":{deep},\"to\":\"x\"}}]}}"));
     assert_eq!(field.logs[0].cell(Field::To).into_text(), "x");
@@ -151,7 +151,7 @@ fn an_error_body_under_200_is_that_error() {
 }
 
 #[test]
-fn the_body_decides_and_a_content_type_that_does_not_fit_is_noted() {
+fn the_body_decides_and_a_content_type_that_does_not_fit_is_reported() {
     let is_odd = |body: &str, content_type| {
         decode(body.as_bytes(), content_type).unwrap().anomalies.has(Anomaly::ContentType)
     };
@@ -193,10 +193,10 @@ fn a_response_with_more_rows_than_the_limit_is_refused() {
 
 #[test]
 fn a_single_row_is_read_as_in_a_response() {
-    let mut odd = Vec::new();
-    let log = row(b" {\"to\":\"\xFF\",} ", |anomaly| odd.push(anomaly)).unwrap();
+    let mut anomalies = Vec::new();
+    let log = row(b" {\"to\":\"\xFF\",} ", |anomaly| anomalies.push(anomaly)).unwrap();
     assert_eq!(log.json(), "{\"to\":\"\u{FFFD}\"}");
-    assert_eq!(odd, [Anomaly::InvalidUtf8, Anomaly::TrailingCommas]);
+    assert_eq!(anomalies, [Anomaly::InvalidUtf8, Anomaly::TrailingCommas]);
     assert!(matches!(row(b"{\"to\":", |_| ()), Err(DecodeError::CutOff { .. })));
     assert!(matches!(row(b"{to}", |_| ()), Err(DecodeError::NotUnderstood { .. })));
 }

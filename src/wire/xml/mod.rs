@@ -1,8 +1,8 @@
 //! XML bodies: three shapes of the same rows.
 //!
-//! `smsLogsResponse/results/result`, `omniLogsResponse/results` once a row, and
-//! `omniLogsResponse/results/result`. Document types, and so entity declarations, are refused;
-//! nothing is ever looked up.
+//! `smsLogsResponse/results/result`, one `omniLogsResponse/results` per row, and
+//! `omniLogsResponse/results/result`. Document types, and with them entity declarations, are refused,
+//! so that a document cannot make the parser read files or expand entities.
 
 use std::io::{self, BufRead};
 use std::sync::Arc;
@@ -13,28 +13,28 @@ use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::html::{self, is_html};
-use super::lossy_utf8::{LimitPassed, LossyUtf8};
+use super::lossy_utf8::{LimitExceeded, LossyUtf8};
 use super::refusal::Refusal;
 use super::xml_value::{Element, XmlMember, object};
-use super::{DecodeError, DecodeOptions, MAX_ROW_BYTES, ROW_TOO_LONG};
+use super::{CHECK_BASE_URL, DecodeError, DecodeOptions, MAX_ROW_BYTES, ROW_TOO_LONG};
 use crate::model::{Anomaly, Log, Page};
 
 /// How deep elements may be nested.
 const MAX_DEPTH: usize = 64;
 
-/// Elements that are held at once. One takes 30 times the memory of the four bytes `<a/>`.
+/// The most elements in memory at once. The four bytes `<a/>` take 30 times as much memory.
 const MAX_HELD_ELEMENTS: usize = 20_000;
 
-/// JSON of the rows of one response. Control characters take six times the bytes that they have in
-/// the body, whose size is limited.
+/// The most bytes of the JSON of the rows of one response. The limit on the body is not enough: a
+/// control character takes six times as many bytes in JSON.
 const MAX_PAGE_BYTES: usize = 80 * 1024 * 1024;
 
-/// Why XML cannot be read on.
+/// Why XML cannot be read.
 #[derive(Debug)]
 pub(crate) enum XmlError {
     /// It is not a response, or ends early.
     Decode(DecodeError),
-    /// A message, or what is between two of them, is longer than [`MAX_ROW_BYTES`].
+    /// A message, or the text between two messages, is longer than [`MAX_ROW_BYTES`].
     MessageTooLong,
     /// Reading failed.
     Io(io::Error),
@@ -56,7 +56,7 @@ impl From<XmlError> for DecodeError {
     }
 }
 
-/// Reads a body that is one document.
+/// Decodes a body that is one document.
 pub(super) fn decode(body: &[u8], options: DecodeOptions) -> Result<Page, DecodeError> {
     decode_within(body, options, MAX_PAGE_BYTES)
 }
@@ -93,25 +93,24 @@ fn decode_within(
     Ok(page)
 }
 
-/// What comes next in XML.
+/// The next item of [`XmlRows`].
 pub(crate) enum XmlItem {
     /// A row, as JSON.
     Row {
         json: String,
-        /// Whether bytes of it that are not UTF-8 were replaced.
+        /// Whether U+FFFD replaces bytes in it that are not UTF-8.
         has_replacement: bool,
     },
     /// The end of a document that is a response.
     DocumentEnd,
 }
 
-/// The rows of XML documents, one after the other; of a document no more is held than the message
-/// that is being read.
+/// Reads the rows of XML documents, one after the other. It keeps only the current message in memory.
 pub(crate) struct XmlRows<R> {
     reader: Reader<LossyUtf8<R>>,
     buffer: Vec<u8>,
     document: DocumentState,
-    /// Whether a whole document was read.
+    /// Whether at least one document was read to its end.
     has_document: bool,
 }
 
@@ -122,15 +121,15 @@ impl<R: BufRead> XmlRows<R> {
         Self { reader, buffer: Vec::new(), document: DocumentState::default(), has_document: false }
     }
 
-    /// How many bytes were read.
+    /// How many bytes were read so far.
     pub(crate) fn bytes(&self) -> u64 {
         self.reader.get_ref().position()
     }
 
-    /// The next row or the end of its document; `None` at the end of all documents.
+    /// Reads the next row or the end of its document; `None` at the end of all documents.
     ///
     /// # Errors
-    /// When it ends early, is not a response, or cannot be read.
+    /// When a document ends early, is not a response, or cannot be read.
     pub(crate) fn next(&mut self) -> Result<Option<XmlItem>, XmlError> {
         if !self.document.has_started() {
             self.refuse_html()?;
@@ -138,11 +137,11 @@ impl<R: BufRead> XmlRows<R> {
         loop {
             let start = self.bytes();
             let (reader, buffer) = (&mut self.reader, &mut self.buffer);
-            reader.get_mut().limit(self.document.message_start + MAX_ROW_BYTES as u64);
+            reader.get_mut().set_limit(self.document.message_start + MAX_ROW_BYTES as u64);
             buffer.clear();
             let event = match reader.read_event_into(buffer) {
                 Ok(event) => event,
-                Err(error) => return Err(fault(error, reader)),
+                Err(error) => return Err(read_error(error, reader)),
             };
             if matches!(event, Event::Eof) {
                 if self.has_document && !self.document.has_started() {
@@ -150,19 +149,19 @@ impl<R: BufRead> XmlRows<R> {
                 }
                 return Err(DecodeError::cut_off(self.bytes()).into());
             }
-            match self.document.take(&event, start)? {
-                XmlProgress::Inside => {}
-                XmlProgress::Row(row) => {
+            match self.document.handle(&event, start)? {
+                ParsedEvent::Inside => {}
+                ParsedEvent::Row(row) => {
                     let position = self.bytes();
                     self.document.message_start = position;
                     let last = self.reader.get_ref().last_replacement();
                     let has_replacement = last.is_some_and(|at| at >= row.start);
                     return Ok(Some(XmlItem::Row { json: row.json, has_replacement }));
                 }
-                XmlProgress::End => {
+                ParsedEvent::End => {
                     let message_start = self.bytes();
                     let document = DocumentState { message_start, ..DocumentState::default() };
-                    std::mem::replace(&mut self.document, document).judge()?;
+                    std::mem::replace(&mut self.document, document).finish()?;
                     self.has_document = true;
                     return Ok(Some(XmlItem::DocumentEnd));
                 }
@@ -176,11 +175,11 @@ impl<R: BufRead> XmlRows<R> {
         if !is_html(start) {
             return Ok(());
         }
-        let hint = "a proxy or a login page responded, or the base URL is not that of the API";
+        let hint = "check the base URL, and whether a proxy or a login page responded in its place";
         Err(DecodeError::not_understood(html::message(start), Some(hint)).into())
     }
 
-    /// After a document only comments and instructions may follow.
+    /// Checks that only comments and processing instructions follow the document.
     fn expect_end(&mut self) -> Result<(), DecodeError> {
         loop {
             self.buffer.clear();
@@ -199,23 +198,24 @@ impl<R: BufRead> XmlRows<R> {
     }
 }
 
-/// What an event of a document leads to.
-enum XmlProgress {
+/// The result of one event of a document.
+enum ParsedEvent {
     Inside,
     Row(XmlMember),
     End,
 }
 
-/// A document that is being read, the elements that are open on a stack.
+/// A document that is being read.
 #[derive(Default)]
 struct DocumentState {
+    /// The open elements, outermost first.
     open: Vec<Element>,
-    /// Elements that are open, and those that were read and belong to them.
+    /// The number of elements in memory: the open ones, and the ones inside them that were read.
     held: usize,
-    /// Whether an element that holds rows was met.
+    /// Whether an element `results` was read.
     has_results: bool,
     has_rows: bool,
-    /// Where the last message ended, or the document began.
+    /// The byte offset at which the last message ended, or the document began.
     message_start: u64,
 }
 
@@ -224,12 +224,12 @@ impl DocumentState {
         !self.open.is_empty()
     }
 
-    /// Takes an event that starts at this byte.
-    fn take(&mut self, event: &Event<'_>, start: u64) -> Result<XmlProgress, DecodeError> {
+    /// Handles an event that starts at this byte offset.
+    fn handle(&mut self, event: &Event<'_>, start: u64) -> Result<ParsedEvent, DecodeError> {
         match event {
             Event::Start(tag) => {
                 self.start(tag, start)?;
-                Ok(XmlProgress::Inside)
+                Ok(ParsedEvent::Inside)
             }
             Event::Empty(tag) => {
                 self.start(tag, start)?;
@@ -238,10 +238,10 @@ impl DocumentState {
             Event::End(_) => Ok(self.end()),
             Event::Text(text) => self.text(&text.xml10_content()),
             Event::CData(text) => self.text(&text.xml10_content()),
-            Event::GeneralRef(reference) => self.text(&resolved(reference)),
+            Event::GeneralRef(reference) => self.text(&resolve(reference)),
             Event::DocType(_) => Err(no_document_type()),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::Eof => {
-                Ok(XmlProgress::Inside)
+                Ok(ParsedEvent::Inside)
             }
         }
     }
@@ -268,7 +268,7 @@ impl DocumentState {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Result<XmlProgress, DecodeError> {
+    fn text(&mut self, text: &str) -> Result<ParsedEvent, DecodeError> {
         match self.open.last_mut() {
             Some(element) => element.text.push_str(text),
             None if text.chars().all(|c| c.is_whitespace() || c == '\u{FEFF}') => {}
@@ -276,11 +276,11 @@ impl DocumentState {
                 return Err(DecodeError::not_understood("text outside of XML".to_owned(), None));
             }
         }
-        Ok(XmlProgress::Inside)
+        Ok(ParsedEvent::Inside)
     }
 
     /// Closes the innermost element.
-    fn end(&mut self) -> XmlProgress {
+    fn end(&mut self) -> ParsedEvent {
         let path: Vec<&str> = self.open.iter().map(|element| element.name.as_str()).collect();
         let is_results = matches!(path.as_slice(), [_, "results"]);
         let is_listed_row = matches!(path.as_slice(), [_, "results", "result"]);
@@ -289,21 +289,21 @@ impl DocumentState {
             _ => String::new(),
         };
         if self.open.len() <= 1 {
-            // The outermost stays, to be judged.
-            return XmlProgress::End;
+            // The outermost element stays for `finish`.
+            return ParsedEvent::End;
         }
-        let Some(element) = self.open.pop() else { return XmlProgress::End };
+        let Some(element) = self.open.pop() else { return ParsedEvent::End };
         if is_results {
             self.has_results = true;
             self.held -= element.members.len() + 1;
-            // It holds either a list of rows, which were taken, or the members of one row.
+            // It had either a list of rows, which were returned, or the members of one row.
             if element.members.is_empty() {
-                return XmlProgress::Inside;
+                return ParsedEvent::Inside;
             }
             return self.row(element);
         }
         let is_in_root = self.open.len() == 1;
-        let Some(parent) = self.open.last_mut() else { return XmlProgress::End };
+        let Some(parent) = self.open.last_mut() else { return ParsedEvent::End };
         if is_listed_row {
             self.held -= element.members.len() + 1 + parent.members.len();
             parent.members.clear();
@@ -311,16 +311,16 @@ impl DocumentState {
             return self.row(element);
         }
         self.held -= element.members.len();
-        // Besides rows nothing matters: an error is looked for in a document without them.
+        // Once there are rows, other elements are dropped. Without rows, they may be an error body.
         if parent.is_list || self.has_rows && is_in_root {
             self.held -= 1;
         } else {
             parent.members.push(element.into_member(&in_row));
         }
-        XmlProgress::Inside
+        ParsedEvent::Inside
     }
 
-    fn row(&mut self, element: Element) -> XmlProgress {
+    fn row(&mut self, element: Element) -> ParsedEvent {
         if !self.has_rows {
             self.has_rows = true;
             if let Some(root) = self.open.first_mut() {
@@ -328,11 +328,14 @@ impl DocumentState {
                 root.members.clear();
             }
         }
-        XmlProgress::Row(element.into_member(""))
+        ParsedEvent::Row(element.into_member(""))
     }
 
-    /// Whether the document, read to its end, is a response.
-    fn judge(mut self) -> Result<(), DecodeError> {
+    /// Checks that the document, which was read to its end, is a response.
+    ///
+    /// # Errors
+    /// When it is an error body, or another document.
+    fn finish(mut self) -> Result<(), DecodeError> {
         let Some(root) = self.open.pop() else { return Ok(()) };
         let is_response =
             self.has_results || root.name.to_ascii_lowercase().ends_with("logsresponse");
@@ -348,13 +351,13 @@ impl DocumentState {
         }
         Err(DecodeError::not_understood(
             "XML, but not a response of the logs endpoint: it has no results".to_owned(),
-            Some("does the base URL lead to the API?"),
+            Some(CHECK_BASE_URL),
         ))
     }
 }
 
-/// The text of a reference; one that names nothing is its own text.
-fn resolved(reference: &BytesRef<'_>) -> String {
+/// The text of a reference; an unknown one stays as written.
+fn resolve(reference: &BytesRef<'_>) -> String {
     if let Ok(Some(character)) = reference.resolve_char_ref() {
         return character.to_string();
     }
@@ -364,16 +367,16 @@ fn resolved(reference: &BytesRef<'_>) -> String {
     }
 }
 
-/// Names may be words of a message, so that no text of the parser is passed on.
-fn fault<R: BufRead>(error: Error, reader: &mut Reader<LossyUtf8<R>>) -> XmlError {
+/// The error for a failed read. It contains no text of the parser, which may quote a message.
+fn read_error<R: BufRead>(error: Error, reader: &mut Reader<LossyUtf8<R>>) -> XmlError {
     let position = reader.get_ref().position();
     match error {
-        Error::Io(error) if LimitPassed::caused(&error) => return XmlError::MessageTooLong,
+        Error::Io(error) if LimitExceeded::caused(&error) => return XmlError::MessageTooLong,
         Error::Io(error) => {
             return XmlError::Io(Arc::try_unwrap(error).unwrap_or_else(|e| e.kind().into()));
         }
         Error::Syntax(SyntaxError::UnclosedDoctype) => return no_document_type().into(),
-        // The others of syntax are met at the end alone.
+        // Other syntax errors occur only at the end of the input.
         Error::Syntax(SyntaxError::InvalidBangMarkup)
             if reader.get_mut().fill_buf().is_ok_and(|rest| !rest.is_empty()) => {}
         Error::Syntax(_) => return DecodeError::cut_off(position).into(),
@@ -388,10 +391,7 @@ fn fault<R: BufRead>(error: Error, reader: &mut Reader<LossyUtf8<R>>) -> XmlErro
 }
 
 fn no_document_type() -> DecodeError {
-    DecodeError::not_understood(
-        "XML with a document type; document type not allowed".to_owned(),
-        None,
-    )
+    DecodeError::not_understood("XML with a document type, which is not allowed".to_owned(), None)
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ fn a_response_without_rows_has_none() {
 }
 
 #[test]
-fn values_become_what_json_would_hold() {
+fn values_become_the_values_of_a_json_body() {
     let page = page(
         "<omniLogsResponse><results><to>417</to><smsCount>1</smsCount>
          <price><pricePerMessage> 0.0100 </pricePerMessage></price>
@@ -73,7 +73,7 @@ fn text_is_kept_exactly_and_references_are_resolved() {
 }
 
 #[test]
-fn repeated_elements_become_a_list_and_documented_ones_count_last() {
+fn repeated_elements_become_a_list_and_of_documented_ones_the_last_counts() {
     let page = page(
         "<r><results><tag>1</tag><to>a</to><tag>2</tag><to>b</to><tag><x/>mixed</tag></results></r>",
     );
@@ -93,7 +93,7 @@ fn a_document_that_ends_early_is_cut_off() {
 }
 
 #[test]
-fn rows_before_a_cut_are_known() {
+fn rows_before_a_cut_are_returned() {
     let mut rows = XmlRows::new(&b"<r><results><to>1</to></results><results><to>2"[..]);
     let Ok(Some(XmlItem::Row { json, .. })) = rows.next() else { panic!("the first row") };
     assert_eq!(json, r#"{"to":"1"}"#);
@@ -102,10 +102,10 @@ fn rows_before_a_cut_are_known() {
 }
 
 #[test]
-fn what_is_not_a_response_is_refused() {
+fn xml_that_is_not_a_response_is_refused() {
     for (xml, wanted) in [
-        ("<!DOCTYPE a [<!ENTITY b 'c'>]><r><results/></r>", "document type not allowed"),
-        ("<!DOCTYPE a SYSTEM 'file:///etc/passwd'", "document type not allowed"),
+        ("<!DOCTYPE a [<!ENTITY b 'c'>]><r><results/></r>", "with a document type"),
+        ("<!DOCTYPE a SYSTEM 'file:///etc/passwd'", "with a document type"),
         ("<r><results><a></b></results></r>", "not well-formed at byte 15"),
         ("<r><!x></r>", "not well-formed"),
         ("<r><results/></r><r/>", "something follows"),
@@ -117,7 +117,7 @@ fn what_is_not_a_response_is_refused() {
 }
 
 #[test]
-fn nesting_has_an_end() {
+fn nesting_is_limited() {
     let deep = |levels: usize| {
         let (open, close) = ("<a>".repeat(levels), "</a>".repeat(levels));
         format!("<r><results>{open}{close}</results></r>")
@@ -129,7 +129,7 @@ fn nesting_has_an_end() {
 }
 
 #[test]
-fn bytes_that_are_not_utf8_name_their_row() {
+fn the_row_of_bytes_that_are_not_utf8_is_named() {
     let xml = b"<r><results><to>1</to></results><results><to>\xFF</to></results></r>";
     let page = decode(xml, DecodeOptions::default()).unwrap();
     assert_eq!(page.logs[1].cell(Field::To).into_text(), "\u{FFFD}");
@@ -137,7 +137,7 @@ fn bytes_that_are_not_utf8_name_their_row() {
 }
 
 #[test]
-fn what_a_message_may_cost_has_limits() {
+fn the_memory_of_a_message_is_limited() {
     let message = |inside: &str| format!("<r><results>{inside}</results></r>");
     let elements = message(&"<a/>".repeat(MAX_HELD_ELEMENTS));
     let text = message(&format!("<text>{}</text>", "x".repeat(5 << 20)));
