@@ -1,19 +1,19 @@
-//! Hides who a message was sent to or by, and keeps what helps to recognize it: the country of a
-//! number, the domain of an e-mail address.
+//! Hides the sender or the destination of a message, and keeps a part that helps to recognize it: the
+//! country of a number, the domain of an e-mail address.
 //!
-//! Which fields hold addresses is decided elsewhere.
+//! The parent module decides which fields contain addresses.
 
 use super::digits::{MIN_NUMBER, is_between_digits, is_local, masked_text, runs};
 
-/// How many digits of a number are hidden at least; below that its country code is hidden too.
+/// The fewest digits of a number that are hidden; in a shorter number, the country code is hidden too.
 const MIN_HIDDEN: usize = 4;
 
 /// Country calling codes of two digits (ITU-T E.164). Those of one digit are 1 and 7.
-const TWO_DIGITS: &str = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 \
+const TWO_DIGIT_CODES: &str = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 \
     58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98";
 
 /// Country calling codes of three digits.
-const THREE_DIGITS: &str = "211 212 213 216 218 220 221 222 223 224 225 226 227 228 229 230 231 232 \
+const THREE_DIGIT_CODES: &str = "211 212 213 216 218 220 221 222 223 224 225 226 227 228 229 230 231 232 \
     233 234 235 236 237 238 239 240 241 242 243 244 245 246 247 248 249 250 251 252 253 254 255 256 \
     257 258 260 261 262 263 264 265 266 267 268 269 290 291 297 298 299 350 351 352 353 354 355 356 \
     357 358 359 370 371 372 373 374 375 376 377 378 379 380 381 382 383 385 386 387 389 420 421 423 \
@@ -22,25 +22,29 @@ const THREE_DIGITS: &str = "211 212 213 216 218 220 221 222 223 224 225 226 227 
     870 878 880 881 882 883 886 888 960 961 962 963 964 965 966 967 968 970 971 972 973 974 975 976 \
     977 979 992 993 994 995 996 998";
 
-/// A destination: an e-mail address, a number, or an id of any other kind.
-pub(super) fn destination(text: &str) -> String {
-    email(text).or_else(|| telephone(text)).unwrap_or_else(|| id(text))
+/// Redacts a destination in the way of [`Redaction::to`](super::Redaction::to): an e-mail address, a
+/// number, or an id of any other kind.
+#[must_use]
+pub fn redact_destination(text: &str) -> String {
+    redact_email(text).or_else(|| redact_telephone(text)).unwrap_or_else(|| redact_id(text))
 }
 
-/// A sender: like a destination, but a name or a short number stays. A number in a name is hidden.
-pub(super) fn sender(text: &str) -> String {
-    email(text).or_else(|| telephone(text)).unwrap_or_else(|| without_numbers(text))
+/// Redacts a sender in the way of [`Redaction::from`](super::Redaction::from): as a destination, but a
+/// name or a short number stays. A phone number inside a name is hidden.
+#[must_use]
+pub fn redact_sender(text: &str) -> String {
+    redact_email(text).or_else(|| redact_telephone(text)).unwrap_or_else(|| without_numbers(text))
 }
 
-fn email(text: &str) -> Option<String> {
+fn redact_email(text: &str) -> Option<String> {
     let (_, after) = text.rsplit_once('@')?;
     let is_domain = |c: char| c.is_alphanumeric() || c == '.' || c == '-';
     let domain = after.split(|c| !is_domain(c)).next().unwrap_or_default();
     Some(format!("***@{}", without_numbers(domain)))
 }
 
-/// A text that is one number, however it is grouped: `+41 (0)79 302-67-27`.
-fn telephone(text: &str) -> Option<String> {
+/// Redacts a text that is one number, grouped in any way: `+41 (0)79 302-67-27`. `None` for other text.
+fn redact_telephone(text: &str) -> Option<String> {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let is_one = text.chars().all(|c| c.is_ascii_digit() || is_between_digits(c));
     if digits < MIN_NUMBER || !is_one {
@@ -49,7 +53,7 @@ fn telephone(text: &str) -> Option<String> {
     Some(mask_digits(text, &(0..text.len()).collect::<Vec<_>>()))
 }
 
-/// The text with the number whose digits are at these places hidden.
+/// Hides the number whose digits are at these byte offsets.
 fn mask_digits(text: &str, places: &[usize]) -> String {
     let digit = |at: &usize| text.as_bytes().get(*at).filter(|byte| byte.is_ascii_digit());
     let places: Vec<usize> = places.iter().copied().filter(|at| digit(at).is_some()).collect();
@@ -64,15 +68,15 @@ fn mask_digits(text: &str, places: &[usize]) -> String {
     masked_text(text, &masked)
 }
 
-/// The digits of a number without its country code, or without leading zeros where it has none:
-/// what identifies it.
+/// The digits that identify a number: without its country code, or without the leading zeros of a
+/// number that has none.
 pub(super) fn significant_digits(digits: &str) -> &str {
     let number = digits.strip_prefix("00").unwrap_or(digits);
     let national = number.get(country_code(number)..).unwrap_or(number).trim_start_matches('0');
     if national.len() >= MIN_NUMBER { national } else { number }
 }
 
-/// How many digits stay in front: the country code, with `00` before it if it is written so.
+/// How many digits stay at the start: the country code, and `00` before it if present.
 fn kept_in_front(digits: &str) -> usize {
     let (prefix, number) = match digits.strip_prefix("00") {
         Some(number) => (2, number),
@@ -82,27 +86,27 @@ fn kept_in_front(digits: &str) -> usize {
     if digits.len() < front + MIN_HIDDEN + 2 { 0 } else { front }
 }
 
-/// Length of the country code; 0 for a number that starts with none.
+/// The length of the country code; 0 for a number that does not start with one.
 fn country_code(number: &str) -> usize {
     let starts = |length, codes: &str| {
         number.get(..length).is_some_and(|start| codes.split_whitespace().any(|code| code == start))
     };
     if starts(1, "1 7") {
         1
-    } else if starts(2, TWO_DIGITS) {
+    } else if starts(2, TWO_DIGIT_CODES) {
         2
-    } else if starts(3, THREE_DIGITS) {
+    } else if starts(3, THREE_DIGIT_CODES) {
         3
     } else {
         0
     }
 }
 
-/// The text with each number hidden that is long enough for a phone number.
+/// The text with each number that is long enough for a phone number hidden.
 pub(super) fn without_numbers(text: &str) -> String {
     let numbers = runs(text).into_iter().filter(|run| run.len() >= MIN_NUMBER);
     numbers.fold(text.to_owned(), |text, run| {
-        // A mask is as long as what it hides, so that the other places stay right.
+        // A mask has the length of the digits, so that the other offsets stay valid.
         mask_digits(&text, &run.iter().map(|digit| digit.at).collect::<Vec<_>>())
     })
 }
@@ -124,8 +128,8 @@ pub(super) fn without_emails(text: &str) -> String {
     hidden + part
 }
 
-/// The ends of an id that is long enough to keep its middle secret.
-fn id(text: &str) -> String {
+/// The first and last two characters of an id; `***` for an id of fewer than eight characters.
+fn redact_id(text: &str) -> String {
     let count = text.chars().count();
     if count < 8 {
         return "***".to_owned();
@@ -140,31 +144,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_keeps_its_country_and_its_last_two_digits() {
-        assert_eq!(destination("41793026727"), "41*******27");
-        assert_eq!(destination("+447700900123"), "+44********23");
-        assert_eq!(destination("0041793026727"), "0041*******27");
-        assert_eq!(destination("12025550101"), "1********01");
-        assert_eq!(destination("385912345678"), "385*******78");
-        assert_eq!(destination("+41 79 302-67-27"), "+41 ** ***-**-27");
+    fn a_number_keeps_its_country_code_and_its_last_two_digits() {
+        assert_eq!(redact_destination("41793026727"), "41*******27");
+        assert_eq!(redact_destination("+447700900123"), "+44********23");
+        assert_eq!(redact_destination("0041793026727"), "0041*******27");
+        assert_eq!(redact_destination("12025550101"), "1********01");
+        assert_eq!(redact_destination("385912345678"), "385*******78");
+        assert_eq!(redact_destination("+41 79 302-67-27"), "+41 ** ***-**-27");
     }
 
     #[test]
-    fn a_number_without_a_country_keeps_its_last_two_digits_alone() {
-        assert_eq!(destination("0793026727"), "********27");
-        assert_eq!(destination("3850912"), "*****12");
+    fn a_number_without_a_country_code_keeps_only_its_last_two_digits() {
+        assert_eq!(redact_destination("0793026727"), "********27");
+        assert_eq!(redact_destination("3850912"), "*****12");
     }
 
     #[test]
     fn an_email_keeps_its_domain() {
-        assert_eq!(destination("jane.doe@example.com"), "***@example.com");
-        assert_eq!(destination("\"a@b\"@example.com"), "***@example.com");
-        assert_eq!(destination("Jane <jane@example.com>, 5"), "***@example.com");
-        assert_eq!(destination("jane@41793026727"), "***@41*******27");
+        assert_eq!(redact_destination("jane.doe@example.com"), "***@example.com");
+        assert_eq!(redact_destination("\"a@b\"@example.com"), "***@example.com");
+        assert_eq!(redact_destination("Jane <jane@example.com>, 5"), "***@example.com");
+        assert_eq!(redact_destination("jane@41793026727"), "***@41*******27");
     }
 
     #[test]
-    fn numbers_and_addresses_inside_a_text_are_hidden_where_they_are() {
+    fn numbers_and_addresses_inside_a_text_are_hidden() {
         assert_eq!(without_numbers("no route to 447700900123."), "no route to 44********23.");
         assert_eq!(without_numbers("error 500 after 3 tries"), "error 500 after 3 tries");
         assert_eq!(
@@ -176,17 +180,17 @@ mod tests {
 
     #[test]
     fn other_ids_keep_their_ends() {
-        assert_eq!(destination("f6a3c2d1-77b0"), "f6***b0");
-        assert_eq!(destination("secret1"), "***");
-        assert_eq!(destination("日本語日本語日本"), "日本***日本");
+        assert_eq!(redact_destination("f6a3c2d1-77b0"), "f6***b0");
+        assert_eq!(redact_destination("secret1"), "***");
+        assert_eq!(redact_destination("日本語日本語日本"), "日本***日本");
     }
 
     #[test]
     fn a_name_stays_as_a_sender_and_a_number_does_not() {
-        assert_eq!(sender("InfoSMS"), "InfoSMS");
-        assert_eq!(sender("1234"), "1234");
-        assert_eq!(sender("41793026727"), "41*******27");
-        assert_eq!(sender("Shop 24/7, 41793026727 ok"), "Shop 24/7, 41*******27 ok");
-        assert_eq!(sender("Shop, +41 79 302 67 27"), "Shop, +41 ** *** ** 27");
+        assert_eq!(redact_sender("InfoSMS"), "InfoSMS");
+        assert_eq!(redact_sender("1234"), "1234");
+        assert_eq!(redact_sender("41793026727"), "41*******27");
+        assert_eq!(redact_sender("Shop 24/7, 41793026727 ok"), "Shop 24/7, 41*******27 ok");
+        assert_eq!(redact_sender("Shop, +41 79 302 67 27"), "Shop, +41 ** *** ** 27");
     }
 }

@@ -1,19 +1,20 @@
-//! Digits and words of a text that may be a phone number or an e-mail address.
+//! Finds the digits and characters of phone numbers and e-mail addresses in a text.
 
 pub(super) use crate::visible::MIN_PHONE_DIGITS as MIN_NUMBER;
 
-/// What people write between the digits of a number.
+/// Whether people write this character between the digits of a number.
 pub(super) fn is_between_digits(c: char) -> bool {
     " +-()./\u{A0}\u{2009}\u{2010}\u{2011}\u{2012}\u{2013}\u{202F}".contains(c)
 }
 
-/// A digit and where it is.
+/// A digit of a text.
 pub(super) struct Digit {
+    /// Its byte offset.
     pub(super) at: usize,
     pub(super) byte: u8,
 }
 
-/// The runs of digits of a text, also with a few separators between them.
+/// The runs of digits of a text, with up to [`MAX_BETWEEN`] separators between two digits.
 pub(super) fn runs(text: &str) -> Vec<Vec<Digit>> {
     let mut runs: Vec<Vec<Digit>> = Vec::new();
     let mut between = usize::MAX;
@@ -32,15 +33,15 @@ pub(super) fn runs(text: &str) -> Vec<Vec<Digit>> {
     runs
 }
 
-/// How many separators can be between two digits of a number, as in `+41 (0) 79`.
+/// The most separators between two digits of one number, as in `+41 (0) 79`.
 const MAX_BETWEEN: usize = 3;
 
-/// The text with these bytes, which are digits, as stars.
+/// The text with `*` in place of each marked byte. Only digits may be marked.
 pub(super) fn masked_text(text: &str, masked: &[bool]) -> String {
     text.char_indices().map(|(at, c)| if masked.get(at) == Some(&true) { '*' } else { c }).collect()
 }
 
-/// What the part of an e-mail address before the `@` is made of, unless it is in quotes.
+/// Whether the local part of an e-mail address, before the `@`, may contain this character unquoted.
 pub(super) fn is_local(c: char) -> bool {
     c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c)
 }

@@ -25,7 +25,7 @@ fn the_documented_fields_that_are_not_personal_stay_byte_for_byte() {
 }
 
 #[test]
-fn fields_that_are_not_known_are_hidden_whatever_they_hold() {
+fn unknown_fields_are_hidden_whatever_they_contain() {
     assert_eq!(
         redact(
             "to,from,text",
@@ -33,12 +33,12 @@ fn fields_that_are_not_known_are_hidden_whatever_they_hold() {
         ),
         r#"{"cleanText":"[8 characters]","subject":"","callbackData":{"customer":"[4 characters]","age":"[2 characters]","vip":true,"***":["***","[1 character]"]},"destination2":"[12 characters]","status":{"reason":"[4 characters]"},"new":null}"#
     );
-    // Whatever is chosen: such a field can hold a destination as well as a text.
+    // For every choice of fields: such a field may contain a destination as well as a text.
     assert_eq!(redact("to", r#"{"cleanText":"I choose"}"#), r#"{"cleanText":"[8 characters]"}"#);
 }
 
 #[test]
-fn known_numbers_and_addresses_are_hidden_wherever_they_are() {
+fn known_numbers_and_addresses_are_hidden_in_every_field() {
     assert_eq!(
         redact(
             "to,from,text",
@@ -53,7 +53,7 @@ fn known_numbers_and_addresses_are_hidden_wherever_they_are() {
 }
 
 #[test]
-fn a_known_field_with_something_else_in_it_is_hidden_like_an_unknown_one() {
+fn a_known_field_with_an_unexpected_value_is_hidden_like_an_unknown_field() {
     assert_eq!(
         redact(
             "text",
@@ -64,7 +64,7 @@ fn a_known_field_with_something_else_in_it_is_hidden_like_an_unknown_one() {
 }
 
 #[test]
-fn the_status_that_a_row_had_before_stays() {
+fn the_previous_status_of_a_row_stays() {
     let row = Log::read(r#"{"to":"41793026727","status":{"name":"B"}}"#, |_| ());
     let redacted = Redaction::default().redact(&row.with_previous_status("PENDING_ENROUTE"));
     assert_eq!(redacted.previous_status().as_deref(), Some("PENDING_ENROUTE"));
@@ -105,7 +105,7 @@ fn nothing_to_hide_stays_as_it_is() {
 }
 
 #[test]
-fn a_row_that_cannot_be_read_is_hidden_whole() {
+fn a_row_that_cannot_be_read_is_hidden_completely() {
     assert_eq!(redact("to", r#"["41793026727"]"#), r#""[15 characters]""#);
     assert_eq!(redact("text", r#"{"\ud800":1,"to":"x"}"#), r#"{"***":"[1 character]","to":"x"}"#);
 }
@@ -113,11 +113,11 @@ fn a_row_that_cannot_be_read_is_hidden_whole() {
 #[test]
 fn a_list_names_known_fields_only() {
     assert_eq!("to, Text".parse(), Ok(Redaction { to: true, from: false, text: true }));
-    assert_eq!("to,phone".parse::<Redaction>(), Err(UnknownPart("phone".into())));
-    assert_eq!("".parse::<Redaction>(), Err(UnknownPart(String::new())));
+    assert_eq!("to,phone".parse::<Redaction>(), Err(NotRedactable("phone".into())));
+    assert_eq!("".parse::<Redaction>(), Err(NotRedactable(String::new())));
 }
 
-/// A number as people and programs write it.
+/// A number in the notations of people and programs.
 fn written(number: &'static str) -> impl Strategy<Value = String> {
     let (country, rest) = number.split_at(2);
     prop::sample::select(vec![
@@ -146,7 +146,7 @@ const NUMBER: &str = "447700900123";
 const MAILBOX: &str = "jane.doe";
 const NAME: &str = "SECRET words";
 
-/// A value of a field that no version of the API has yet.
+/// A value of a field that the API does not have yet.
 fn unknown() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         personal().prop_map(Value::from),
@@ -165,10 +165,10 @@ fn unknown() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A row with a known number and a known address, and with both of them and a text in every place
-/// that can hold something else.
+/// A row with a known number and a known address, which may also occur, like a text, in every other
+/// field.
 fn row() -> impl Strategy<Value = Value> {
-    // Fields that keep what they hold, apart from known numbers and addresses.
+    // Fields that keep their text, apart from known numbers and addresses.
     let id = || prop_oneof![written(NUMBER), Just(format!("x-{MAILBOX}"))];
     let fields = (written(NUMBER), personal(), id(), id(), id(), personal());
     let unknown_members = prop::collection::vec(("[a-zA-Z]{3,8}", unknown()), 0..4);
@@ -188,7 +188,7 @@ fn row() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What is left of a row in every format and column, and in the statistics.
+/// The row in every format and column, and in the statistics.
 fn in_every_format(row: &Log) -> String {
     let zone = Zone::UTC;
     let csv = |dialect, terminal| CsvOptions {
@@ -249,7 +249,7 @@ proptest! {
         let left = in_every_format(&redacted);
         let lower = left.to_lowercase();
         prop_assert!(!lower.contains(MAILBOX) && !left.contains(NAME), "{}", left);
-        // However it was written: the stars are where digits were.
+        // In any notation: stars replace the digits.
         let digits: String =
             left.chars().filter(|c| c.is_ascii_digit() || *c == '*' || c.is_alphabetic()).collect();
         for part in NUMBER.as_bytes()[2..].windows(7) {

@@ -1,4 +1,4 @@
-//! The format of a file, recognized by its first bytes.
+//! Recognizes the format of a file by its first bytes.
 
 use std::io::{BufRead, Cursor, Read};
 
@@ -10,10 +10,13 @@ use super::xml_file::XmlFile;
 use super::{ReadError, RowReader};
 use crate::wire;
 
-/// Bytes from which the format is recognized.
+/// How many bytes are read to recognize the format.
 const MAX_PREFIX_BYTES: u64 = 64 * 1024;
 
-/// The rows of a file in any format.
+/// A reader of the rows of a file in any format.
+///
+/// # Errors
+/// When the file is compressed, UTF-16 or UTF-32, or cannot be read.
 pub(super) fn rows(mut reader: Box<dyn BufRead + Send>) -> Result<Box<dyn RowReader>, ReadError> {
     let mut start = Vec::new();
     reader.by_ref().take(MAX_PREFIX_BYTES).read_to_end(&mut start)?;
@@ -36,7 +39,7 @@ pub(super) fn rows(mut reader: Box<dyn BufRead + Send>) -> Result<Box<dyn RowRea
     })
 }
 
-/// The compression of a file by its first bytes, and the command that undoes it.
+/// The compression of a file, by its first bytes, and the command that decompresses it.
 fn compression(start: &[u8]) -> Option<(&'static str, &'static str)> {
     let known: [(&[u8], _, _); 5] = [
         (b"\x1F\x8B", "gzip", "gunzip -c"),
@@ -52,9 +55,9 @@ fn compression(start: &[u8]) -> Option<(&'static str, &'static str)> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FileFormat {
     Xml,
-    /// One row per line, where a malformed line costs that line.
+    /// One row per line; other lines are read when one is malformed.
     JsonLines,
-    /// Responses, or lists of rows, laid out in any way.
+    /// Responses or rows in any layout.
     Json,
 }
 
@@ -67,7 +70,7 @@ fn file_format(start: &[u8]) -> FileFormat {
     match Line::read(first) {
         Line::Row | Line::NotJson => FileFormat::JsonLines,
         Line::Response => FileFormat::Json,
-        // A document over several lines; or a line that was cut, when the next one is whole.
+        // A document of several lines; or a truncated line, when the next line is complete.
         Line::Beginning => {
             let (second, _) = line(rest);
             let both = [first, b"\n", second].concat();
@@ -85,11 +88,11 @@ fn line(text: &[u8]) -> (&[u8], &[u8]) {
     (text.get(..end).unwrap_or_default(), text.get(end + 1..).unwrap_or_default())
 }
 
-/// What a line is by itself.
+/// The content of one line.
 enum Line {
-    /// A whole JSON value that may be a row.
+    /// A complete JSON value that may be a row.
     Row,
-    /// A whole response, or a list.
+    /// A complete response, or a list.
     Response,
     /// The beginning of a JSON value.
     Beginning,
@@ -102,7 +105,7 @@ impl Line {
         #[derive(serde::Deserialize)]
         struct ResponseLine<'a> {
             #[serde(borrow)]
-            #[expect(dead_code, reason = "only whether it is there matters")]
+            #[expect(dead_code, reason = "only its presence matters")]
             results: &'a RawValue,
         }
         match wire::row(line, |_| ()) {
@@ -122,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_a_file_begins_shows_what_it_holds() {
+    fn the_beginning_of_a_file_shows_its_format() {
         for (start, wanted) in [
             ("", FileFormat::Json),
             (" \n<results/>", FileFormat::Xml),

@@ -1,4 +1,4 @@
-//! Reads from a pipe, which may never end, without keeping an interrupted run from ending.
+//! Reads from a pipe, which may never end, so that an interrupt still ends the run.
 
 use std::error::Error;
 use std::fmt;
@@ -9,17 +9,17 @@ use std::time::Duration;
 
 use crate::clock::Interrupt;
 
-/// Bytes that are read at once.
+/// The most bytes of one read.
 const CHUNK_BYTES: usize = 64 * 1024;
 /// How often the interrupt is checked while nothing arrives.
 const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The run was interrupted while it waited for more.
+/// The error when the run was interrupted while it waited for input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ReadInterrupted;
 
 impl ReadInterrupted {
-    /// Whether this is why a read failed.
+    /// Whether this error made a read fail.
     pub(super) fn caused(error: &io::Error) -> bool {
         error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).is_some()
     }
@@ -33,7 +33,7 @@ impl fmt::Display for ReadInterrupted {
 
 impl Error for ReadInterrupted {}
 
-/// A reader that ends with an error when the run is interrupted.
+/// A reader that fails when the run is interrupted.
 pub struct InterruptibleReader {
     chunks: Receiver<io::Result<Vec<u8>>>,
     chunk: Vec<u8>,
@@ -42,24 +42,24 @@ pub struct InterruptibleReader {
 }
 
 impl InterruptibleReader {
-    /// Reads in a thread, which is abandoned when the run is interrupted.
+    /// Starts a thread that reads. It is abandoned when the run is interrupted.
     ///
     /// # Errors
-    /// When the system has no thread to read in.
+    /// When the system cannot start a thread.
     pub fn new(mut reader: impl Read + Send + 'static, interrupt: Interrupt) -> io::Result<Self> {
         let (sender, chunks) = sync_channel(1);
         thread::Builder::new().name("reader".into()).spawn(move || {
-            let mut goes_on = true;
-            while goes_on {
+            let mut is_open = true;
+            while is_open {
                 let mut chunk = vec![0; CHUNK_BYTES];
                 let read = reader.read(&mut chunk);
-                goes_on = matches!(read, Ok(1..))
+                is_open = matches!(read, Ok(1..))
                     || read.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::Interrupted);
                 let read = read.map(|count| {
                     chunk.truncate(count);
                     chunk
                 });
-                goes_on &= sender.send(read).is_ok();
+                is_open &= sender.send(read).is_ok();
             }
         })?;
         Ok(Self { chunks, chunk: Vec::new(), taken: 0, interrupt })

@@ -1,7 +1,7 @@
-//! JSON in any layout: responses in a row, bare lists of rows, rows alone.
+//! JSON in any layout: consecutive responses, lists of rows, or rows.
 //!
-//! Rows are returned as they are read; of a response only what is around its rows is kept, and once
-//! it is whole it is read by the same code as a response of the API.
+//! Rows are returned while they are read. Of a response only the members around its rows are kept; at
+//! its end they are decoded by the code that decodes responses of the API.
 
 use std::io::BufRead;
 
@@ -11,27 +11,28 @@ use super::{ReadError, RowReader, SavedRow};
 use crate::model::{Anomalies, Anomaly, Cell, Field, Log};
 use crate::wire::{self, DecodeOptions};
 
-/// A file of JSON values that is read row by row.
+/// Reads a file of JSON values row by row.
 pub(super) struct JsonFile<R> {
     scanner: Scanner<R>,
-    /// The lists that are open, the innermost last.
+    /// The open lists, outermost first.
     open: Vec<List>,
-    /// The object that is being read, without the rows that were taken out of it.
+    /// The object that is being read, without the rows that were returned.
     object: Vec<u8>,
     results: ResultsState,
-    /// A value that is not a member of an object, or a row.
+    /// The bytes of a row, or of a value outside objects.
     value: Vec<u8>,
     /// Rows read so far.
     pub(super) rows: u64,
 }
 
-/// A list, and whether a value of it was read.
+/// An open list.
 struct List {
     is_results: bool,
+    /// Whether a value of it was read.
     has_values: bool,
 }
 
-/// What the `results` of the object that is being read are so far.
+/// The member `results` of the object that is being read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ResultsState {
     Missing,
@@ -54,7 +55,7 @@ impl<R: BufRead> JsonFile<R> {
         }
     }
 
-    /// Forgets what was read in part, and returns the reader.
+    /// Drops values that were read in part, and returns the reader.
     pub(super) fn restart(&mut self) -> &mut R {
         self.open.clear();
         self.scanner.reader()
@@ -65,10 +66,10 @@ impl<R: BufRead> JsonFile<R> {
         self.value.clear();
         let has_values =
             self.open.last_mut().is_some_and(|list| std::mem::replace(&mut list.has_values, true));
-        let mut next = self.scanner.white_space(&mut self.value)?.ok_or(ReadError::Cut)?;
+        let mut next = self.scanner.white_space(&mut self.value)?.ok_or(ReadError::CutOff)?;
         if has_values && next == b',' {
             self.scanner.take(&mut self.value)?;
-            next = self.scanner.white_space(&mut self.value)?.ok_or(ReadError::Cut)?;
+            next = self.scanner.white_space(&mut self.value)?.ok_or(ReadError::CutOff)?;
             if next == b']' {
                 anomalies.note(Anomaly::TrailingCommas, 0);
             }
@@ -101,7 +102,7 @@ impl<R: BufRead> JsonFile<R> {
     /// Reads a value that may be a row or a response.
     fn item(&mut self, anomalies: &mut Anomalies, before: u64) -> Result<Option<Log>, ReadError> {
         if self.scanner.peek()? == Some(b'{') {
-            // The first row shows whether the file holds logs at all.
+            // The first row is checked: it shows whether the file contains logs at all.
             if self.rows > 0 {
                 let row = |object: &str| is_row(object.as_bytes()).then(|| Log::new(object));
                 if let Some(log) = self.scanner.buffered_object(row)? {
@@ -133,7 +134,7 @@ impl<R: BufRead> JsonFile<R> {
     ) -> Result<Option<Log>, ReadError> {
         let (scanner, object) = (&mut self.scanner, &mut self.object);
         loop {
-            match scanner.white_space(object)?.ok_or(ReadError::Cut)? {
+            match scanner.white_space(object)?.ok_or(ReadError::CutOff)? {
                 b'}' => {
                     scanner.take(object)?;
                     return self.whole_object(anomalies, before);
@@ -143,11 +144,11 @@ impl<R: BufRead> JsonFile<R> {
                     let key = object.len();
                     scanner.value(object)?;
                     let is_results = object.get(key..) == Some(b"\"results\"");
-                    if scanner.white_space(object)?.ok_or(ReadError::Cut)? != b':' {
+                    if scanner.white_space(object)?.ok_or(ReadError::CutOff)? != b':' {
                         return Err(malformed());
                     }
                     scanner.take(object)?;
-                    let next = scanner.white_space(object)?.ok_or(ReadError::Cut)?;
+                    let next = scanner.white_space(object)?.ok_or(ReadError::CutOff)?;
                     if is_results && next == b'[' {
                         scanner.take(object)?;
                         self.results = ResultsState::List { rows_before: self.rows };
@@ -164,7 +165,7 @@ impl<R: BufRead> JsonFile<R> {
         }
     }
 
-    /// Decides what an object is that was read to its end.
+    /// Handles an object that was read to its end: a response or a row.
     fn whole_object(
         &mut self,
         anomalies: &mut Anomalies,
@@ -179,7 +180,7 @@ impl<R: BufRead> JsonFile<R> {
                         anomalies.add(&around.anomalies, before);
                         Ok(None)
                     }
-                    // As in a response, rows outweigh an error beside them.
+                    // As in a response, an error body with rows counts as rows.
                     Err(wire::DecodeError::Refusal(_)) if self.has_rows_of_list() => Ok(None),
                     Err(error) => Err(error.into()),
                 }
@@ -193,7 +194,10 @@ impl<R: BufRead> JsonFile<R> {
         matches!(self.results, ResultsState::List { rows_before } if rows_before < self.rows)
     }
 
-    /// Reads a row outside of a response, if it is a row at all.
+    /// Reads a row outside of a response.
+    ///
+    /// # Errors
+    /// When it is an error body, or the first value of a file and without a field of a row.
     fn lone_row(
         &mut self,
         json: &[u8],
@@ -219,7 +223,7 @@ fn malformed() -> ReadError {
     ReadError::Malformed { message: "not JSON that can be read".to_owned(), hint: None }
 }
 
-/// Reads a row, and notes what is odd about it.
+/// Decodes a row, and adds its anomalies.
 fn read(json: &[u8], anomalies: &mut Anomalies, before: u64) -> Result<Log, ReadError> {
     let note = |anomaly: Anomaly| {
         anomalies.note(anomaly, if anomaly.is_about_response() { 0 } else { before + 1 });

@@ -1,14 +1,15 @@
-//! JSON lines: a line that is not JSON costs that line alone.
+//! JSON lines: a line that is not JSON does not prevent the next ones from being read.
 
 use std::io::{BufRead, Cursor, Read};
 
 use memchr::memchr;
 
 use super::json_file::JsonFile;
-use super::row::row_on;
-use super::scanner::{MAX_VALUE_BYTES, VALUE_TOO_LONG, filled};
+use super::row::row_of_line;
+use super::scanner::{MAX_VALUE_BYTES, VALUE_TOO_LONG};
 use super::{ReadError, RowReader, SavedRow};
 use crate::model::Anomalies;
+use crate::wire::fill_buffer;
 
 /// A file that is read line by line.
 pub(super) struct JsonLinesFile<R> {
@@ -16,13 +17,13 @@ pub(super) struct JsonLinesFile<R> {
     line: JsonFile<Cursor<Vec<u8>>>,
     /// The number of the line, from 1.
     number: u64,
-    /// Whether more may be on the line.
+    /// Whether the line may have more values.
     is_open: bool,
-    /// Whether the line has a line end; the last one of a file that was cut has none.
+    /// Whether the line ends with a line feed; the last line of a truncated file does not.
     is_whole: bool,
     bytes: u64,
     /// Why the first unreadable line cannot be read.
-    first_fault: Option<ReadError>,
+    first_error: Option<ReadError>,
 }
 
 impl<R: BufRead> JsonLinesFile<R> {
@@ -34,19 +35,20 @@ impl<R: BufRead> JsonLinesFile<R> {
             is_open: false,
             is_whole: true,
             bytes: 0,
-            first_fault: None,
+            first_error: None,
         }
     }
 
-    /// The row on the next line, if the buffer holds the line whole and nothing about it is odd.
+    /// The row on the next line, if the buffer holds the complete line and the line is one JSON object
+    /// that can only be a row.
     fn buffered_row(&mut self) -> Result<Option<SavedRow>, ReadError> {
-        // The first row shows whether the file holds logs at all.
+        // The first row is checked: it shows whether the file contains logs at all.
         if self.line.rows == 0 {
             return Ok(None);
         }
-        let chunk = filled(&mut self.reader)?;
+        let chunk = fill_buffer(&mut self.reader)?;
         let Some(end) = memchr(b'\n', chunk) else { return Ok(None) };
-        let Some(log) = chunk.get(..end).and_then(row_on) else { return Ok(None) };
+        let Some(log) = chunk.get(..end).and_then(row_of_line) else { return Ok(None) };
         self.reader.consume(end + 1);
         self.bytes += end as u64 + 1;
         self.number += 1;
@@ -54,14 +56,14 @@ impl<R: BufRead> JsonLinesFile<R> {
         Ok(Some(SavedRow::Log(log)))
     }
 
-    /// Goes to the next line; false when there is none.
+    /// Reads the next line; `false` when there is none.
     fn advance(&mut self) -> Result<bool, ReadError> {
         let cursor = self.line.restart();
         cursor.set_position(0);
         let line = cursor.get_mut();
         line.clear();
-        let most = MAX_VALUE_BYTES as u64 + 1;
-        self.bytes += self.reader.by_ref().take(most).read_until(b'\n', line)? as u64;
+        let max = MAX_VALUE_BYTES as u64 + 1;
+        self.bytes += self.reader.by_ref().take(max).read_until(b'\n', line)? as u64;
         if line.len() > MAX_VALUE_BYTES {
             return Err(VALUE_TOO_LONG);
         }
@@ -83,13 +85,13 @@ impl<R: BufRead + Send> RowReader for JsonLinesFile<R> {
                 match self.line.next(anomalies, before) {
                     Ok(Some(row)) => return Ok(Some(row)),
                     Ok(None) => self.is_open = false,
-                    Err(ReadError::Cut) if !self.is_whole => return Err(ReadError::Cut),
-                    Err(fault @ (ReadError::Cut | ReadError::Malformed { .. })) => {
+                    Err(ReadError::CutOff) if !self.is_whole => return Err(ReadError::CutOff),
+                    Err(error @ (ReadError::CutOff | ReadError::Malformed { .. })) => {
                         self.is_open = false;
-                        self.first_fault.get_or_insert(fault);
+                        self.first_error.get_or_insert(error);
                         return Ok(Some(SavedRow::Unreadable { line: self.number }));
                     }
-                    Err(fault) => return Err(fault),
+                    Err(error) => return Err(error),
                 }
             }
             if let Some(row) = self.buffered_row()? {
@@ -97,7 +99,7 @@ impl<R: BufRead + Send> RowReader for JsonLinesFile<R> {
             }
             if !self.advance()? {
                 let is_foreign = self.line.rows == 0;
-                return self.first_fault.take().filter(|_| is_foreign).map_or(Ok(None), Err);
+                return self.first_error.take().filter(|_| is_foreign).map_or(Ok(None), Err);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Saved responses as a source of pages.
 //!
-//! A file may hold a response, several in a row, or what is left of them when `jq` took them apart:
-//! a bare list of rows, or one row per line. No server filtered them, so that every filter and the
-//! limit are applied here; the order of the file is kept. Memory does not grow with the file.
+//! A file may contain a response, several responses, or rows that `jq` extracted from them: a list of
+//! rows, or one row per line. No server has filtered them, so this module applies every filter and the
+//! limit. It keeps the order of the file. Memory must not grow with the size of the file.
 
 mod file_format;
 mod interruptible;
@@ -26,10 +26,10 @@ use crate::source::{Hint, SourceError};
 use crate::visible::visible;
 use crate::wire::{DecodeError, Refusal};
 
-/// Rows of one page at most.
+/// The most rows of one page.
 const PAGE_ROWS: usize = 1000;
 
-/// A saved response, read a page at a time.
+/// A saved response, which is read page by page.
 pub struct SavedResponse {
     name: String,
     filter: RowFilter,
@@ -38,7 +38,8 @@ pub struct SavedResponse {
     rows: ReadingState,
     report: RunReport,
     unreadable: UnreadableRows,
-    /// Rows of the file so far, whether they fit the query or not, and whether they can be read.
+    /// How many rows of the file were passed so far, including those that do not match the query or
+    /// cannot be read.
     read: u64,
     /// Whether any row could be read.
     has_rows: bool,
@@ -47,15 +48,15 @@ pub struct SavedResponse {
 enum ReadingState {
     Unread(Box<dyn BufRead + Send>),
     Reading(Box<dyn RowReader>),
-    /// There were rows before the failure, which comes next.
+    /// Reading failed after some rows, which were returned; the error follows.
     Failed(SourceError),
     Ended,
 }
 
-/// The rows of a file, one after the other.
+/// Reads the rows of a file, one after the other.
 trait RowReader: Send {
-    /// The next row; `None` at the end of the file. What is odd about it is noted for its number
-    /// among those of this page, of which `before` came before it.
+    /// Reads the next row; `None` at the end of the file. Its anomalies are recorded for row
+    /// `before + 1` of the page: `before` is the number of rows of the page before it.
     fn next(
         &mut self,
         anomalies: &mut Anomalies,
@@ -69,27 +70,27 @@ trait RowReader: Send {
 /// A row of a file.
 enum SavedRow {
     Log(Log),
-    /// It cannot be read; the next one may be.
+    /// A row that cannot be read; the next one may be readable.
     Unreadable {
-        /// The line of the file that holds it.
+        /// Its line in the file.
         line: u64,
     },
 }
 
-/// Why a file cannot be read on.
+/// Why the rest of a file cannot be read.
 #[derive(Debug)]
 enum ReadError {
-    /// The file ends in the middle of a row.
-    Cut,
-    /// More than can be held at once; says what.
+    /// The file ends in the middle of a value.
+    CutOff,
+    /// A value is too long to keep in memory; the text says which.
     TooLong(&'static str),
     /// Reading failed.
     Io(io::Error),
-    /// It is neither JSON nor XML.
+    /// The file is neither JSON nor XML.
     Malformed { message: String, hint: Option<String> },
-    /// It can be read, and holds no logs.
+    /// The file can be read, but contains no logs.
     NotLogs,
-    /// It is an error body.
+    /// The file is an error body.
     Refusal(Refusal),
 }
 
@@ -102,7 +103,7 @@ impl From<io::Error> for ReadError {
 impl From<DecodeError> for ReadError {
     fn from(error: DecodeError) -> Self {
         match error {
-            DecodeError::CutOff { .. } => Self::Cut,
+            DecodeError::CutOff { .. } => Self::CutOff,
             DecodeError::NotUnderstood { message, hint } => Self::Malformed { message, hint },
             DecodeError::Refusal(refusal) => Self::Refusal(refusal),
             DecodeError::TooManyRows { .. } => {
@@ -113,8 +114,7 @@ impl From<DecodeError> for ReadError {
 }
 
 impl SavedResponse {
-    /// A saved response under the name that messages call it by. Nothing is read before the first
-    /// page is read.
+    /// A saved response. Messages call it `name`. The first page starts to read it.
     #[must_use]
     pub fn open(name: String, reader: Box<dyn BufRead + Send>, query: &Query) -> Self {
         let report = RunReport { since: query.since, until: query.until, ..RunReport::default() };
@@ -131,14 +131,14 @@ impl SavedResponse {
         }
     }
 
-    /// Whether the fields of rows are checked for what is odd about them, which formats that write
-    /// rows unchanged do not need.
+    /// Sets whether the fields of rows are checked for anomalies, which is not necessary for formats
+    /// that write rows unchanged.
     #[must_use]
     pub fn checking_fields(self, checks_fields: bool) -> Self {
         Self { checks_fields, ..self }
     }
 
-    /// Reads rows until a page is full; the next state when there will be no more.
+    /// Reads rows until the page is full. Returns the next state when no more rows follow.
     fn fill(&mut self, rows: &mut dyn RowReader, page: &mut Page) -> Option<ReadingState> {
         let mut read = 0;
         let end = loop {
@@ -168,7 +168,7 @@ impl SavedResponse {
                     self.unreadable.add(row, &format!("line {line} is not JSON"));
                 }
                 Ok(None) => break Some(ReadingState::Ended),
-                Err(fault) => break Some(self.end_early(fault, self.read + read + 1)),
+                Err(error) => break Some(self.end_early(error, self.read + read + 1)),
             }
         };
         self.report.anomalies.add(&page.anomalies, self.read);
@@ -176,19 +176,21 @@ impl SavedResponse {
         end
     }
 
-    /// The state after a fault in this row: what was read stays, and the rest is missing.
-    fn end_early(&mut self, fault: ReadError, row: u64) -> ReadingState {
-        match fault {
-            ReadError::Cut if self.has_rows => self.unreadable.end(row, "the file ends within it"),
+    /// The state after an error in this row: the rows before it are kept, and the rest is missing.
+    fn end_early(&mut self, error: ReadError, row: u64) -> ReadingState {
+        match error {
+            ReadError::CutOff if self.has_rows => {
+                self.unreadable.end(row, "the file ends within it");
+            }
             ReadError::Malformed { message, .. } if self.has_rows => {
                 self.unreadable.end(row, &visible(&message));
             }
-            fault => return ReadingState::Failed(source_error(&self.name, fault)),
+            error => return ReadingState::Failed(source_error(&self.name, error)),
         }
         ReadingState::Ended
     }
 
-    fn tally(&mut self, page: &mut Page, bytes: u64) {
+    fn count_page(&mut self, page: &mut Page, bytes: u64) {
         page.bytes = usize::try_from(bytes - self.report.bytes).unwrap_or(usize::MAX);
         self.report.bytes = bytes;
         self.report.rows += page.logs.len() as u64;
@@ -203,12 +205,12 @@ impl Pages for SavedResponse {
             ReadingState::Reading(rows) => rows,
             ReadingState::Unread(reader) => match file_format::rows(reader) {
                 Ok(rows) => rows,
-                Err(fault) => return Some(Err(source_error(&self.name, fault))),
+                Err(error) => return Some(Err(source_error(&self.name, error))),
             },
         };
         let mut page = Page::default();
         let end = self.fill(rows.as_mut(), &mut page);
-        self.tally(&mut page, rows.bytes());
+        self.count_page(&mut page, rows.bytes());
         match end {
             Some(ReadingState::Failed(failure)) if page.logs.is_empty() => {
                 return Some(Err(failure));
@@ -228,27 +230,27 @@ impl Pages for SavedResponse {
     }
 }
 
-/// What a file has to be.
-const USABLE: &str =
+/// The hint for a file that contains no logs.
+const USE_SAVED_RESPONSE: &str =
     "use a saved response of the logs endpoint, or its rows: JSON, JSON lines or XML";
 
-/// The fault as the error of a source.
-fn source_error(name: &str, fault: ReadError) -> SourceError {
+/// Converts the error to that of a source.
+fn source_error(name: &str, error: ReadError) -> SourceError {
     let file = |reason: String| SourceError::File { name: name.to_owned(), reason };
     let no_logs = |message: String, hint: Option<String>| SourceError::NotUnderstood {
         message: format!("cannot read {name}: {}", visible(&message)),
         hint: hint.map(Hint::from),
     };
-    match fault {
-        ReadError::Cut => file("it ends in the middle of its first row".to_owned()),
+    match error {
+        ReadError::CutOff => file("it ends in the middle of its first row".to_owned()),
         ReadError::TooLong(what) => file(what.to_owned()),
         ReadError::Io(error) if ReadInterrupted::caused(&error) => SourceError::Interrupted,
         ReadError::Io(error) => file(error.to_string()),
         ReadError::Malformed { message, hint } => {
-            no_logs(message, hint.or_else(|| Some(USABLE.to_owned())))
+            no_logs(message, hint.or_else(|| Some(USE_SAVED_RESPONSE.to_owned())))
         }
         ReadError::NotLogs => {
-            no_logs("it holds no message logs".to_owned(), Some(USABLE.to_owned()))
+            no_logs("it holds no message logs".to_owned(), Some(USE_SAVED_RESPONSE.to_owned()))
         }
         ReadError::Refusal(refusal) => no_logs(
             format!("it holds an error of the API instead of logs{}", code(&refusal)),
@@ -257,8 +259,8 @@ fn source_error(name: &str, fault: ReadError) -> SourceError {
     }
 }
 
-/// The code of an error body, if it is one word. Its text is left out: it may repeat values of
-/// the query, and nothing here knows which of them are secret.
+/// The code of an error body, if it is one word. Its text is left out, because it may repeat secret
+/// values of a query, which are not known here.
 fn code(refusal: &Refusal) -> String {
     let is_word = |code: &&String| code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     refusal.code.as_ref().filter(is_word).map(|code| format!(" ({code})")).unwrap_or_default()

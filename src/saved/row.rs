@@ -1,4 +1,4 @@
-//! Rows that are recognized without a look at their fields, which are nearly all.
+//! Recognizes most rows without parsing their fields, for speed.
 
 use std::sync::LazyLock;
 
@@ -7,18 +7,18 @@ use serde_json::value::RawValue;
 
 use crate::model::Log;
 
-/// Keys of responses and of error bodies. Inside a string their quotes would be escaped.
+/// Keys of responses and of error bodies. In a string, their quotes would be escaped.
 static OTHER_KEYS: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| {
     ["\"results\"", "\"requestError\"", "\"errorCode\""].map(|key| Finder::new(key.as_bytes()))
 });
 
-/// Whether a JSON object can only be a row, given that the file holds rows at all.
+/// Whether a JSON object can only be a row, in a file that contains rows.
 pub(super) fn is_row(object: &[u8]) -> bool {
     OTHER_KEYS.iter().all(|key| key.find(object).is_none())
 }
 
-/// The row on a line; `None` when the line needs a closer look.
-pub(super) fn row_on(line: &[u8]) -> Option<Log> {
+/// The row on a line; `None` when the line may be something else.
+pub(super) fn row_of_line(line: &[u8]) -> Option<Log> {
     if !line.starts_with(b"{") || !is_row(line) {
         return None;
     }

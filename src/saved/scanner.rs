@@ -1,33 +1,24 @@
-//! Finds where JSON values end, without holding more than one of them.
+//! Finds the end of each JSON value in a stream, with at most one value in memory.
 //!
-//! It looks at brackets and quotes alone; whether a value is JSON is for the caller to find out.
+//! It examines brackets and quotes only. The caller must parse the value.
 
 use std::io::{self, BufRead};
 
 use serde_json::value::RawValue;
 
 use super::ReadError;
+use crate::wire::fill_buffer;
 
-/// Bytes of the longest value that is taken.
+/// The longest value that is read, in bytes.
 pub(super) const MAX_VALUE_BYTES: usize = 64 * 1024 * 1024;
 
 pub(super) const VALUE_TOO_LONG: ReadError =
     ReadError::TooLong("it holds a row of more than 64 MiB");
 
-/// The reader's buffer; a read that a signal interrupted is repeated.
-pub(super) fn filled<R: BufRead + ?Sized>(reader: &mut R) -> io::Result<&[u8]> {
-    while let Err(error) = reader.fill_buf() {
-        if error.kind() != io::ErrorKind::Interrupted {
-            return Err(error);
-        }
-    }
-    reader.fill_buf()
-}
-
-/// Bytes of a text of JSON values.
+/// Reads JSON values as bytes.
 pub(super) struct Scanner<R> {
     reader: R,
-    /// How many bytes were taken.
+    /// How many bytes were read.
     pub(super) bytes: u64,
 }
 
@@ -36,19 +27,19 @@ impl<R: BufRead> Scanner<R> {
         Self { reader, bytes: 0 }
     }
 
-    /// What is read from.
+    /// The inner reader.
     pub(super) fn reader(&mut self) -> &mut R {
         &mut self.reader
     }
 
-    /// The next byte, which stays; `None` at the end.
+    /// The next byte, which is not consumed; `None` at the end.
     pub(super) fn peek(&mut self) -> Result<Option<u8>, ReadError> {
         Ok(self.chunk()?.first().copied())
     }
 
-    /// Takes the next byte.
+    /// Moves the next byte to `into`.
     pub(super) fn take(&mut self, into: &mut Vec<u8>) -> Result<(), ReadError> {
-        let byte = self.peek()?.ok_or(ReadError::Cut)?;
+        let byte = self.peek()?.ok_or(ReadError::CutOff)?;
         if into.len() >= MAX_VALUE_BYTES {
             return Err(VALUE_TOO_LONG);
         }
@@ -57,7 +48,8 @@ impl<R: BufRead> Scanner<R> {
         Ok(())
     }
 
-    /// Takes white space and returns the byte after it, which stays; `None` at the end.
+    /// Moves white space to `into` and returns the byte after it, which is not consumed; `None` at
+    /// the end.
     pub(super) fn white_space(&mut self, into: &mut Vec<u8>) -> Result<Option<u8>, ReadError> {
         loop {
             let chunk = self.chunk()?;
@@ -75,8 +67,8 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
-    /// Takes the next value, if the buffer holds it whole, it is an object in strict JSON, and
-    /// `read` makes something of it.
+    /// Consumes the next value and returns the result of `read`, if the buffer holds the complete
+    /// value, the value is an object in strict JSON, and `read` returns `Some`.
     pub(super) fn buffered_object<T>(
         &mut self,
         read: impl FnOnce(&str) -> Option<T>,
@@ -95,15 +87,15 @@ impl<R: BufRead> Scanner<R> {
         Ok(object)
     }
 
-    /// Takes one value, as far as brackets and quotes delimit it; nothing when a comma or a closing
-    /// bracket is in its place.
+    /// Moves one value to `into`, as far as brackets and quotes delimit it; nothing when a comma or a
+    /// closing bracket is in its place.
     pub(super) fn value(&mut self, into: &mut Vec<u8>) -> Result<(), ReadError> {
-        let bare = !matches!(self.peek()?.ok_or(ReadError::Cut)?, b'{' | b'[' | b'"');
+        let bare = !matches!(self.peek()?.ok_or(ReadError::CutOff)?, b'{' | b'[' | b'"');
         let mut nesting = Nesting::default();
         loop {
             let chunk = self.chunk()?;
             if chunk.is_empty() {
-                return if bare { Ok(()) } else { Err(ReadError::Cut) };
+                return if bare { Ok(()) } else { Err(ReadError::CutOff) };
             }
             let end = if bare {
                 chunk.iter().position(|byte| is_space(*byte) || matches!(byte, b',' | b']' | b'}'))
@@ -123,7 +115,7 @@ impl<R: BufRead> Scanner<R> {
     }
 
     fn chunk(&mut self) -> io::Result<&[u8]> {
-        filled(&mut self.reader)
+        fill_buffer(&mut self.reader)
     }
 
     fn consume(&mut self, count: usize) {
@@ -137,7 +129,7 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// How deep in brackets and strings a byte is.
+/// How deep a byte is inside brackets, and whether it is inside a string.
 #[derive(Default)]
 struct Nesting {
     depth: u64,
@@ -146,7 +138,7 @@ struct Nesting {
 }
 
 impl Nesting {
-    /// Whether the value that began with the first byte ends with this one.
+    /// Whether the value ends with this byte; called with each byte of the value in turn.
     fn ends(&mut self, byte: u8) -> bool {
         if self.in_string {
             match byte {

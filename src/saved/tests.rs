@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{Anomaly, Channel, Field, StatusGroup, Timestamp};
 
-/// What reading a file gave: the ids of its rows, the report, and why it ended early.
+/// The result of reading a file: the ids of its rows, the report, and the error, if any.
 struct ReadFile {
     ids: Vec<String>,
     pages: Vec<usize>,
@@ -52,7 +52,7 @@ const CHANNEL: &str = include_str!("../../tests/fixtures/api/channel.xml");
 const BULK_IDS: &str = include_str!("../../tests/fixtures/api/bulk-ids.xml");
 
 #[test]
-fn every_form_of_the_same_rows_gives_them() {
+fn every_layout_of_the_same_rows_gives_the_same_rows() {
     let (a, b) = (row("a"), row("b"));
     for body in [
         format!("{{\"results\":[{a},{b}]}}"),
@@ -94,7 +94,7 @@ fn the_documented_responses_are_read_and_filtered() {
 }
 
 #[test]
-fn a_page_holds_a_thousand_rows_and_the_limit_counts_those_that_fit() {
+fn a_page_holds_a_thousand_rows_and_the_limit_counts_rows_that_match() {
     let lines: String = (0..2500).map(|id| row(&id.to_string()) + "\n").collect();
     assert_eq!(read(&lines).pages, [1000, 1000, 500]);
     let outcome = read_with(&lines, &Query { limit: Some(1500), ..Query::default() });
@@ -122,13 +122,13 @@ fn a_file_without_rows_is_not_an_error() {
     }
 }
 
-/// What is said of the rows that could not be read.
+/// The text about the rows that could not be read.
 fn unreadable(outcome: &ReadFile) -> &str {
     outcome.report.gaps.first().map_or("", |gap| &gap.reason)
 }
 
 #[test]
-fn rows_before_a_cut_come_and_the_row_that_is_cut_is_named() {
+fn rows_before_a_cut_are_returned_and_the_row_that_is_cut_is_named() {
     let (a, b) = (row("a"), row("b"));
     for body in [
         format!("{{\"results\":[{a},{b},{{\"messageId\":\"c"),
@@ -177,7 +177,7 @@ fn a_bad_line_costs_that_line_and_is_named() {
 }
 
 #[test]
-fn what_could_be_two_readings_of_a_line_is_read_as_before_whatever_the_buffer_holds() {
+fn the_size_of_the_buffer_does_not_change_how_lines_are_read() {
     let (a, b) = (row("a"), row("b"));
     let error = r#"{"requestError":{"serviceException":{"messageId":"X"}}}"#;
     let nested = r#"{"messageId":"c","new":{"results":[1],"errorCode":"x"}}"#;
@@ -205,7 +205,7 @@ fn a_line_that_is_json_but_not_an_object_is_kept_and_named() {
 }
 
 #[test]
-fn odd_rows_are_counted_from_the_start_of_the_file() {
+fn rows_with_anomalies_are_counted_from_the_start_of_the_file() {
     let lines: String = (1..=1200)
         .map(|id| {
             if id == 1100 {
@@ -273,7 +273,7 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn rows_of_a_broken_document_before_the_break_come_and_the_row_is_named() {
+fn rows_before_a_syntax_error_are_returned_and_the_row_with_it_is_named() {
     for (body, why) in [
         (format!("{{\"results\":[\n{},\n{{\"to\":nope}},{{}}]}}", row("a")), "expected ident"),
         (format!("{{\"results\":[{}\n{{\"to\":2}}]}}", row("a")), "not JSON"),
@@ -294,7 +294,7 @@ fn rows_of_a_broken_document_before_the_break_come_and_the_row_is_named() {
 
 proptest! {
     #[test]
-    fn no_bytes_make_it_panic_and_every_file_ends(
+    fn no_bytes_make_reading_panic_and_every_file_ends(
         start in prop::sample::select(vec!["", "{", "[", "<", "{\"results\":[", "{\"to\":1}\n"]),
         rest in "[\\[\\]{}<>/,:\"\\\\a1\n ]{0,60}",
         tail: Vec<u8>,
@@ -304,7 +304,7 @@ proptest! {
     }
 
     #[test]
-    fn a_file_gives_the_rows_that_a_response_gives(
+    fn a_file_gives_the_same_rows_as_a_response(
         rows in prop::collection::vec("\\{\"to\":\"[a,\\]}{]{0,4}\"\\}|7|\\[1,\\[\\]\\]|\"x\\\\\"]\"", 0..6),
         cut in 0..80_usize,
         capacity in 1..9_usize,
@@ -319,7 +319,7 @@ proptest! {
                     Ok(Some(SavedRow::Log(log))) => logs.push(log.json().to_owned()),
                     Ok(Some(SavedRow::Unreadable { .. })) => panic!("a document has no lines"),
                     Ok(None) => break Ok(()),
-                    Err(fault) => break Err(fault),
+                    Err(error) => break Err(error),
                 }
             };
             match crate::wire::decode_content(body.as_bytes(), crate::wire::DecodeOptions::default()) {
@@ -331,7 +331,7 @@ proptest! {
                 Err(crate::wire::DecodeError::CutOff { .. }) if body.is_empty() => {
                     prop_assert!(last.is_ok());
                 }
-                Err(_) => prop_assert!(matches!(last, Err(ReadError::Cut))),
+                Err(_) => prop_assert!(matches!(last, Err(ReadError::CutOff))),
             }
         }
     }

@@ -1,22 +1,22 @@
-//! Which rows of a file could not be read.
+//! The rows of a file that could not be read.
 
 use crate::model::Gap;
 
-/// Rows that are named; more are counted.
+/// How many rows are named; the others are only counted.
 const MAX_NAMED: usize = 5;
 
-/// Rows that could not be read.
+/// The rows that could not be read.
 #[derive(Debug, Default)]
 pub(super) struct UnreadableRows {
     count: u64,
-    /// What is said of the first of them.
+    /// A sentence for each of the first ones.
     named: Vec<String>,
-    /// What is said of the one after which nothing was read.
+    /// A sentence for the row at which reading ended.
     last: Option<String>,
 }
 
 impl UnreadableRows {
-    /// Notes a row, counted from 1, after which reading continued.
+    /// Adds a row, counted from 1, after which reading continued.
     pub(super) fn add(&mut self, row: u64, why: &str) {
         self.count += 1;
         if self.named.len() < MAX_NAMED {
@@ -24,13 +24,14 @@ impl UnreadableRows {
         }
     }
 
-    /// Notes the row, counted from 1, at which reading ended.
+    /// Adds the row, counted from 1, at which reading ended.
     pub(super) fn end(&mut self, row: u64, why: &str) {
         self.count += 1;
         self.last = Some(format!("row {row} and all after it cannot be read ({why})"));
     }
 
-    /// What is missing: it is unknown when these messages were sent.
+    /// The gap that these rows leave; `None` when every row was read. Its time range is open, because
+    /// the times of these messages are unknown.
     pub(super) fn gap(&self) -> Option<Gap> {
         let more = self.count - self.named.len() as u64 - u64::from(self.last.is_some());
         let more = match more {

@@ -1,4 +1,4 @@
-//! XML in any of its shapes, several documents in a row.
+//! XML in any of its shapes, one or more documents.
 
 use std::io::BufRead;
 
@@ -6,7 +6,7 @@ use super::{ReadError, RowReader, SavedRow};
 use crate::model::{Anomalies, Anomaly, Log};
 use crate::wire::{XmlError, XmlItem, XmlRows};
 
-/// A file that is read message by message.
+/// Reads a file message by message.
 pub(super) struct XmlFile<R> {
     rows: XmlRows<R>,
 }

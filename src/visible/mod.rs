@@ -1,9 +1,8 @@
 //! Makes untrusted text safe to show: it cannot control a terminal, start a new line, change the
 //! reading order, or hide.
 //!
-//! Characters are shown, never removed, and letters of every script stay. Machine formats must not
-//! use
-//! [`visible`]; JSON has [`escape_json`], which changes no value.
+//! Characters are replaced by a visible form, never removed, and letters of every script stay.
+//! Machine formats must not use [`visible`]; JSON has [`escape_json`], which changes no value.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -18,7 +17,7 @@ pub use numbers::{has_phone_number, without_numbers};
 /// The text with every dangerous character in a visible form: `^[` for ESC, `\n` for a line feed,
 /// `^G` and the like for other controls, `<U+202E>` for the rest. Borrowed when there is none.
 ///
-/// Invisible characters that writing needs stay where it needs them: joiners inside emoji sequences
+/// Invisible characters stay where a script or an emoji needs them: joiners inside emoji sequences
 /// and between letters of scripts that join, one variation selector after its base, tags in a flag.
 /// The result is one line, and applying the function again does not change it.
 #[must_use]
@@ -58,14 +57,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a text is printable ASCII only, as most cells are. There is no branch per byte, for
-/// speed.
+/// Whether a text is printable ASCII only, as most cells are. Without a branch per byte, for speed.
 pub(crate) fn is_printable_ascii(text: &str) -> bool {
     text.bytes().fold(true, |plain, byte| plain & (0x20..0x7F).contains(&byte))
 }
 
-/// Whether a character can control a terminal, reorder text, break lines or hide, in any place.
-/// Joiners and variation selectors are not included: that depends on their place.
+/// Whether a character can control a terminal, reorder text, break lines or hide, wherever it is.
+/// Joiners and variation selectors are not included, because their effect depends on their place.
 #[must_use]
 pub fn is_dangerous(c: char) -> bool {
     if matches!(c, ' '..='~') {
@@ -86,13 +84,13 @@ pub fn is_dangerous(c: char) -> bool {
         // Interlinear annotation; hieroglyph, shorthand and musical formats.
         | '\u{FFF9}'..='\u{FFFB}' | '\u{13430}'..='\u{1343F}' | '\u{1BCA0}'..='\u{1BCA3}'
         | '\u{1D173}'..='\u{1D17A}'
-        // Tags, which spell invisible text, and what is reserved beside them.
+        // Tags, which spell invisible text, and the reserved code points beside them.
         | '\u{E0000}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}'
     )
 }
 
-/// A valid JSON text with the dangerous characters of its strings as `\uXXXX`, everything else
-/// byte for byte; it parses to the same value. Borrowed when there are none.
+/// A valid JSON text with the dangerous characters of its strings as `\uXXXX`; everything else stays
+/// byte for byte. It parses to the same value. Borrowed when there are none.
 #[must_use]
 pub fn escape_json(text: &str) -> Cow<'_, str> {
     // A valid text has C0 controls between its tokens only.
@@ -114,8 +112,8 @@ pub fn escape_json(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// The position of the first such character, which is DEL or not ASCII. ASCII, which most of a row
-/// is, is skipped in chunks.
+/// The byte offset of the first character that `is` accepts; it may accept DEL and characters outside
+/// ASCII only. Other ASCII characters, the most frequent ones, are skipped in chunks.
 fn first_beyond_ascii(text: &str, is: impl Fn(char) -> bool) -> Option<usize> {
     const CHUNK: usize = 32;
     let passed = |bytes: &[u8]| bytes.is_ascii() && memchr(0x7F, bytes).is_none();
@@ -151,7 +149,8 @@ fn push_visible(shown: &mut String, c: char) {
     }
 }
 
-/// Whether a character stays, given the one kept right before it and the one that follows.
+/// Whether a character stays, given the character before it, if that one was kept, and the one after
+/// it.
 fn is_kept(before: Option<char>, c: char, after: Option<char>) -> bool {
     let after_a = |fits: fn(char) -> bool| before.is_some_and(fits);
     match c {
@@ -171,7 +170,7 @@ const NON_JOINER: char = '\u{200C}';
 const BLACK_FLAG: char = '\u{1F3F4}';
 
 /// How many tag characters after a black flag make it the flag of a region: three to six letters
-/// or digits as in ISO 3166-2, and the end; 0 when they do not.
+/// or digits as in ISO 3166-2, and the end tag; 0 when they do not.
 fn flag_tags(rest: &str) -> usize {
     let is_letter = |c: &char| matches!(c, '\u{E0030}'..='\u{E0039}' | '\u{E0061}'..='\u{E007A}');
     let letters = rest.chars().take(7).take_while(is_letter).count();
@@ -179,7 +178,8 @@ fn flag_tags(rest: &str) -> usize {
     if (3..=6).contains(&letters) && ends { letters + 1 } else { 0 }
 }
 
-/// Symbols of which emoji sequences are made (generously: all of them are shown anyway).
+/// Symbols that can be part of emoji sequences. The ranges are wide, because all of these are visible
+/// in any case.
 fn is_pictograph(c: char) -> bool {
     matches!(c, '\u{2190}'..='\u{21FF}' | '\u{2300}'..='\u{23FF}' | '\u{2600}'..='\u{27BF}'
         | '\u{2B00}'..='\u{2BFF}' | '\u{1F000}'..='\u{1F1E5}' | '\u{1F200}'..='\u{1F3FA}'
@@ -191,7 +191,8 @@ fn can_end_emoji(c: char) -> bool {
     is_pictograph(c) || matches!(c, '\u{1F3FB}'..='\u{1F3FF}' | '\u{FE0F}')
 }
 
-/// What a variation selector can follow: anything seen but plain letters; digits for keycaps.
+/// Whether a variation selector can follow: any visible character outside ASCII, and the characters
+/// of keycaps.
 fn takes_variation(c: char) -> bool {
     matches!(c, '0'..='9' | '#' | '*')
         || (c > '\u{A0}'
@@ -204,8 +205,8 @@ fn is_ideograph(c: char) -> bool {
         | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// Letters and marks of the scripts in which a joiner changes how its neighbours are written:
-/// Arabic, Syriac, N'Ko, Mandaic, the Indic ones, Myanmar, Khmer, Mongolian, Adlam.
+/// Letters and marks of the scripts in which a joiner changes the shape of its neighbours: Arabic,
+/// Syriac, N'Ko, Mandaic, the Indic scripts, Myanmar, Khmer, Mongolian, Adlam.
 fn is_joining(c: char) -> bool {
     let script = matches!(c, '\u{600}'..='\u{77F}' | '\u{7C0}'..='\u{85F}' | '\u{8A0}'..='\u{DFF}'
         | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{1820}'..='\u{18AF}'
@@ -213,7 +214,7 @@ fn is_joining(c: char) -> bool {
     script && !is_dangerous(c)
 }
 
-/// The Indic vowel killers, after which RFC 5892 (appendix A) permits a joiner.
+/// The viramas of Indic scripts, after which RFC 5892 (appendix A) permits a joiner.
 fn is_virama(c: char) -> bool {
     matches!(
         c,

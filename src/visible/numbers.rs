@@ -1,13 +1,13 @@
-//! Numbers that can be phone numbers, in texts about a run: errors, warnings, what a server said. How
-//! the rows of a run are redacted is decided elsewhere.
+//! Finds numbers that may be phone numbers in texts about a run: errors, warnings, text of a server.
+//! `redaction` redacts the rows of a run.
 
 use std::ops::Range;
 
-/// Fewer digits are not a phone number.
+/// The fewest digits of a phone number.
 pub(crate) const MIN_PHONE_DIGITS: usize = 7;
 
-/// The text with `…` in place of each number of seven digits or more, which can be a phone number,
-/// also with blanks and brackets between the digits. Dates and addresses of hosts stay.
+/// The text with `…` in place of each number that may be a phone number: seven digits or more, with or
+/// without blanks and brackets between them. Dates and addresses of hosts stay.
 #[must_use]
 pub fn without_numbers(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -20,15 +20,15 @@ pub fn without_numbers(text: &str) -> String {
     out + text.get(copied..).unwrap_or_default()
 }
 
-/// Whether a text that a person typed may hold a phone number. More is taken for one than in
-/// [`without_numbers`]: here, points and slashes may be between the digits as well.
+/// Whether a text that a person typed may contain a phone number. Unlike in [`without_numbers`], points
+/// and slashes may be between the digits as well.
 #[must_use]
 pub fn has_phone_number(text: &str) -> bool {
     !phone_numbers(text, &[' ', '(', ')', '.', '/']).is_empty()
 }
 
-/// Where each number begins and ends that has enough digits, of any script, with nothing but these
-/// characters between them.
+/// The byte ranges of the numbers that have enough digits, of any script, with only these characters
+/// between them.
 fn phone_numbers(text: &str, between: &[char]) -> Vec<Range<usize>> {
     let mut numbers = Vec::new();
     let (mut number, mut digits) = (0..0, 0);

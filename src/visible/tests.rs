@@ -9,13 +9,13 @@ fn terminal_sequences_are_shown() {
 }
 
 #[test]
-fn a_message_cannot_start_a_line() {
+fn a_message_cannot_start_a_new_line() {
     assert_eq!(visible("x\r\n::error::y\t\u{B}\u{C}\u{8}\0"), "x\\r\\n::error::y\\t^K^L^H\\0");
     assert_eq!(visible("a\u{2028}b\u{2029}c\u{85}d"), "a<U+2028>b<U+2029>c<U+0085>d");
 }
 
 #[test]
-fn reading_order_is_shown_and_letters_of_right_to_left_scripts_stay() {
+fn characters_that_change_the_reading_order_are_shown_and_right_to_left_letters_stay() {
     assert_eq!(visible("a\u{202E}b\u{2066}\u{61C}\u{200F}"), "a<U+202E>b<U+2066><U+061C><U+200F>");
     for text in ["שלום עולם", "مرحبا بالعالم", "日本語 한국어 ไทย"]
     {
@@ -79,7 +79,7 @@ fn json_keeps_its_value_and_its_bytes() {
     );
 }
 
-/// Text in which dangerous characters are as frequent as others.
+/// Text with many dangerous characters.
 fn nasty() -> impl Strategy<Value = String> {
     let special = prop::sample::select(
         "\0\t\n\r\u{7}\u{1B}\u{7F}\u{85}\u{9B}\u{AD}\u{61C}\u{200B}\u{200C}\u{200D}\u{200E}\u{202E}\
@@ -94,7 +94,7 @@ fn nasty() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn showing_twice_is_showing_once_and_no_control_is_left(text in nasty()) {
+    fn visible_text_stays_the_same_and_has_no_control_character(text in nasty()) {
         let once = visible(&text).into_owned();
         prop_assert!(!once.chars().any(char::is_control), "{once:?}");
         prop_assert_eq!(visible(&once), once.as_str());
@@ -104,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn a_dangerous_character_is_found_however_much_harmless_text_is_around_it(
+    fn a_dangerous_character_is_found_in_any_amount_of_harmless_text(
         parts in prop::collection::vec((0_usize..100, nasty()), 0..4),
     ) {
         let text: String = parts.iter().map(|(run, text)| "a".repeat(*run) + text).collect();

@@ -83,7 +83,7 @@ impl<R: BufRead> LossyUtf8<R> {
         self.pending.clear();
         self.pending_taken = 0;
         // A byte is consumed only once it is known to belong to this character.
-        while let Some(byte) = fill(&mut self.reader)?.first().copied() {
+        while let Some(byte) = fill_buffer(&mut self.reader)?.first().copied() {
             self.pending.push(byte);
             match std::str::from_utf8(&self.pending) {
                 Ok(_) => {
@@ -112,8 +112,8 @@ impl<R: BufRead> LossyUtf8<R> {
     }
 }
 
-/// Fills the buffer of the reader; repeats a read that a signal interrupted.
-fn filled<R: BufRead>(reader: &mut R) -> io::Result<&[u8]> {
+/// Fills the buffer of a reader; repeats a read that a signal interrupted.
+pub(crate) fn fill_buffer<R: BufRead>(reader: &mut R) -> io::Result<&[u8]> {
     while let Err(error) = reader.fill_buf() {
         if error.kind() != io::ErrorKind::Interrupted {
             return Err(error);
@@ -136,7 +136,7 @@ impl<R: BufRead> BufRead for LossyUtf8<R> {
             return Err(io::Error::other(LimitExceeded));
         }
         if self.pending_taken >= self.pending.len() && self.valid == 0 {
-            let chunk = fill(&mut self.reader)?;
+            let chunk = fill_buffer(&mut self.reader)?;
             let chunk = chunk.get(..MAX_CHUNK).unwrap_or(chunk);
             self.valid = match std::str::from_utf8(chunk) {
                 Ok(_) => chunk.len(),
@@ -152,7 +152,7 @@ impl<R: BufRead> BufRead for LossyUtf8<R> {
         if self.valid == 0 {
             return Ok(&[]);
         }
-        let chunk = fill(&mut self.reader)?;
+        let chunk = fill_buffer(&mut self.reader)?;
         Ok(chunk.get(..self.valid).unwrap_or_default())
     }
 

@@ -20,6 +20,7 @@ mod xml_value;
 pub(crate) use description::description;
 pub use html::html_title;
 pub use json::row;
+pub(crate) use lossy_utf8::fill_buffer;
 pub use refusal::Refusal;
 pub(crate) use text::check_encoding;
 pub(crate) use xml::{XmlError, XmlItem, XmlRows};

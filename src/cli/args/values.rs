@@ -101,7 +101,7 @@ pub(crate) fn parameter(text: &str) -> Result<(String, String), String> {
 
 /// Parses the parts of a row that `--redact=` hides.
 pub(crate) fn redaction(text: &str) -> Result<Redaction, String> {
-    text.parse().map_err(|error: omnilogs::redaction::UnknownPart| error.to_string())
+    text.parse().map_err(|error: omnilogs::redaction::NotRedactable| error.to_string())
 }
 
 /// Parses a time zone.

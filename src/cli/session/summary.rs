@@ -202,9 +202,9 @@ fn filters(query: &Query) -> Vec<String> {
 /// A phone number as `--redact` shows it.
 fn hidden(filter: &Filter, number: &str) -> String {
     if filter.parameter == "from" {
-        redaction::hidden_sender(number)
+        redaction::redact_sender(number)
     } else {
-        redaction::hidden_destination(number)
+        redaction::redact_destination(number)
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use omnilogs::Timestamp;
 use omnilogs::archive::{DeletedCounts, Erasure, ErasureReport, ErasureTarget, OpenMode};
-use omnilogs::redaction::hidden_destination;
+use omnilogs::redaction::redact_destination;
 use serde_json::json;
 
 use super::{ArchiveSetup, consent, json_time, print_json, under_lease};
@@ -66,7 +66,7 @@ impl TargetArgs {
     fn target(&self) -> Result<(ErasureTarget, String), Failure> {
         let (option, target, name) = match (&self.to, &self.message_id) {
             (Some(to), _) => {
-                let name = format!("the destination {}", hidden_destination(to.trim()));
+                let name = format!("the destination {}", redact_destination(to.trim()));
                 ("--to", ErasureTarget::Destination(to.trim().to_owned()), name)
             }
             (None, id) => {

@@ -232,7 +232,7 @@ fn values_of(keys: &[Key], group: &Group) -> Vec<(&'static str, Option<String>)>
 fn redacted_value(key: Key, value: &Value) -> Option<String> {
     let text = value.text()?;
     Some(match key {
-        Key::Sender => redaction::hidden_sender(&text),
+        Key::Sender => redaction::redact_sender(&text),
         Key::Bucket | Key::BulkId | Key::Network | Key::Country => text.into_owned(),
         _ => without_numbers(&text),
     })

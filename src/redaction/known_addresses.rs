@@ -1,27 +1,27 @@
-//! The numbers and e-mail addresses of one row, found wherever else they are in it.
+//! Finds the numbers and e-mail addresses of a row's sender and destination in its other fields.
 
 use super::address::significant_digits;
 use super::digits::{Digit, MIN_NUMBER, is_local, masked_text, runs};
 
-/// Fewer characters of an e-mail address before the `@` are looked for as a whole word only: they
-/// can be a part of any other word.
+/// A local part with fewer characters is searched as a whole word only, because it may be a part of
+/// other words.
 const MIN_PART_OF_WORD: usize = 5;
 
-/// Fewer are not looked for.
+/// A local part with fewer characters is not searched.
 const MIN_WORD: usize = 3;
 
-/// What is known of the people of a row.
+/// The numbers and e-mail addresses to hide in a row.
 #[derive(Debug, Default)]
 pub(super) struct KnownAddresses {
-    /// The digits of each number, without what is left of it: the country code.
+    /// The digits of each number, without the country code, which is not hidden.
     numbers: Vec<Vec<u8>>,
-    /// What is before the `@` of each address.
+    /// The local part, before the `@`, of each e-mail address.
     local_parts: Vec<String>,
 }
 
 impl KnownAddresses {
-    /// Takes note of the numbers and the e-mail addresses in the text of a sender or destination.
-    pub(super) fn note(&mut self, text: &str) {
+    /// Adds the numbers and the e-mail addresses in the text of a sender or destination.
+    pub(super) fn add(&mut self, text: &str) {
         for run in runs(text) {
             let digits: String = run.iter().map(|digit| char::from(digit.byte)).collect();
             let digits = significant_digits(&digits);
@@ -35,7 +35,7 @@ impl KnownAddresses {
                 Some((_, quoted)) => quoted,
                 None => before.rsplit(|c: char| !is_local(c)).next().unwrap_or_default(),
             };
-            // An address with a tag is the same mailbox without it.
+            // An address without its tag is the same mailbox.
             for part in [local, local.split('+').next().unwrap_or_default()] {
                 if part.chars().count() >= MIN_WORD {
                     self.local_parts.push(part.to_owned());
@@ -44,13 +44,13 @@ impl KnownAddresses {
         }
     }
 
-    /// Whether the text has a known number or address in it.
-    pub(super) fn is_in(&self, text: &str) -> bool {
+    /// Whether the text contains a known number or address.
+    pub(super) fn occurs_in(&self, text: &str) -> bool {
         self.hide_in(text) != text
     }
 
-    /// The text with each known number and address hidden. Digits of a number are found with
-    /// blanks, brackets and dashes between them, and without the country code.
+    /// The text with each known number and address hidden. A number is found with blanks, brackets and
+    /// dashes between its digits, and with or without its country code.
     pub(super) fn hide_in(&self, text: &str) -> String {
         let mut hidden = self.without_numbers(text);
         for local in &self.local_parts {
@@ -72,7 +72,7 @@ impl KnownAddresses {
     }
 }
 
-/// Marks the digits of a run that are those of the number, except its last two.
+/// Marks the digits of a run that it shares with the number, except the last two of the number.
 fn mask_common_digits(run: &[Digit], number: &[u8], masked: &mut [bool]) {
     for at in 0..run.len() {
         for from in 0..number.len() {
@@ -92,7 +92,7 @@ fn mask_common_digits(run: &[Digit], number: &[u8], masked: &mut [bool]) {
     }
 }
 
-/// The text without the word, in any case of its ASCII letters.
+/// The text with `***` in place of a word. The case of ASCII letters is ignored.
 fn without_word(text: &str, word: &str) -> String {
     let anywhere = word.chars().count() >= MIN_PART_OF_WORD;
     let mut hidden = String::with_capacity(text.len());
@@ -122,20 +122,20 @@ mod tests {
     use super::*;
 
     fn hidden(known: &str, text: &str) -> String {
-        let mut people = KnownAddresses::default();
-        people.note(known);
-        people.hide_in(text)
+        let mut addresses = KnownAddresses::default();
+        addresses.add(known);
+        addresses.hide_in(text)
     }
 
     #[test]
-    fn a_number_is_found_however_it_is_written() {
+    fn a_number_is_found_in_every_notation() {
         for (text, expected) in [
             ("447700900123", "44********23"),
             ("+44 7700 900123", "+44 **** ****23"),
             ("call (0)7700-900 123 now", "call (0)****-*** *23 now"),
             ("id-447700900123-1", "id-44********23-1"),
             ("00000447700900123999", "0000044********23999"),
-            // A part of it that still says which number it is.
+            // A part that still identifies the number.
             ("ends with 0900123", "ends with *****23"),
             ("7700900", "*******"),
         ] {

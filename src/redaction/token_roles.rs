@@ -1,54 +1,54 @@
-//! Walks over a row and says of each token what it is for: which field it belongs to, or that the
-//! field is not known.
+//! Walks over the tokens of a row and gives each one its role: the field that it belongs to, or that
+//! the field is unknown.
 //!
-//! Nothing is decided here about what is hidden. The walk keeps its own stack, so that no nesting is
-//! too deep for it.
+//! The parent module decides which tokens are hidden. The walk is not recursive, so that deep nesting
+//! does not overflow the stack.
 
 use crate::model::{Field, Member, Token, Tokens, member, unquote};
 
-/// What a token of a row is for.
+/// The role of a token in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// A bracket, comma or colon.
     Punctuation,
-    /// The name of a member that is known.
+    /// The name of a known member.
     KnownKey,
-    /// Any other name.
+    /// Any other member name.
     UnknownKey,
     /// A value of a known field, or an element of its list.
     Field(Field),
-    /// A value inside an object that is in the place of a known field.
+    /// A value inside an object in the place of a known field.
     InsideField(Field),
-    /// The status that a row had before, which is a key of this crate.
+    /// The previous status of a row, a member that this crate adds.
     PreviousStatus,
-    /// A value of which nothing is known.
+    /// The value of an unknown field.
     Unknown,
 }
 
-/// An object or a list that is open.
+/// An open object or list.
 struct OpenContainer {
     is_object: bool,
-    /// What its members are looked up in; `None` when their names mean nothing.
+    /// The group in which its member names are looked up; `None` when its members are unknown.
     parent: Option<&'static str>,
-    /// What its values are, where their names do not say.
+    /// The role of its values, unless a known name gives them another.
     role: Role,
 }
 
 /// Each token of a row with its role.
-pub(super) struct Parts<'a> {
+pub(super) struct TokenRoles<'a> {
     tokens: Tokens<'a>,
     open: Vec<OpenContainer>,
-    /// What the next value is.
+    /// The role of the next value.
     next: Role,
-    /// The group that the next value is, if it is an object.
+    /// The group of the next value, if that is an object.
     group: Option<&'static str>,
     expects_key: bool,
 }
 
-/// The group that this crate adds to rows that it shows again.
+/// The group that this crate adds to a row whose status has changed.
 const OWN_GROUP: &str = "omnilogs";
 
-impl<'a> Parts<'a> {
+impl<'a> TokenRoles<'a> {
     pub(super) fn of(row: &'a str) -> Self {
         Self {
             tokens: Tokens::new(row),
@@ -62,7 +62,7 @@ impl<'a> Parts<'a> {
     fn open(&mut self, is_object: bool) {
         let parent = self.group.take().filter(|_| is_object);
         let role = match self.next {
-            // The names inside it are not documented, whatever they are.
+            // No name inside such an object is documented.
             Role::Field(field) if is_object => Role::InsideField(field),
             role => role,
         };
@@ -106,7 +106,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-impl<'a> Iterator for Parts<'a> {
+impl<'a> Iterator for TokenRoles<'a> {
     type Item = (Token<'a>, Role);
 
     fn next(&mut self) -> Option<(Token<'a>, Role)> {
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     fn roles(row: &str) -> Vec<(&str, Role)> {
-        let values = Parts::of(row).filter(|(_, role)| *role != Role::Punctuation);
+        let values = TokenRoles::of(row).filter(|(_, role)| *role != Role::Punctuation);
         values.map(|(token, role)| (token.text(), role)).collect()
     }
 
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_what_its_field_is_and_an_object_in_its_place_is_not() {
+    fn the_elements_of_a_list_have_the_role_of_its_field_and_the_members_of_an_object_do_not() {
         assert_eq!(
             roles(
                 r#"{"to":["1",["2"],{"to":"3"},"4"],"text":{"a":"5"},"price":[{"currency":"6"}]}"#
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_object_is_not_known() {
+    fn the_values_of_a_row_that_is_not_an_object_are_unknown() {
         assert_eq!(roles(r#"["to","1"]"#), [("\"to\"", Role::Unknown), ("\"1\"", Role::Unknown)]);
     }
 }
