@@ -142,6 +142,7 @@ fn texts(error: &reqwest::Error) -> String {
 mod tests {
     use super::*;
 
+    /// H01.
     #[test]
     fn a_temporary_lookup_failure_is_distinguished_from_an_unknown_name() {
         let resolver_text =

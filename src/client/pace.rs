@@ -180,6 +180,7 @@ mod tests {
         assert!(now <= seconds(120), "{now:?}");
     }
 
+    /// K19.
     #[test]
     fn http_429_at_every_twelfth_request_leaves_a_quarter_of_the_rate() {
         let mut pace = Pace::new(Some(120));

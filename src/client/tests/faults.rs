@@ -140,6 +140,7 @@ fn headers_or_a_body_that_arrive_byte_by_byte_end_with_the_time_for_one_attempt(
     }
 }
 
+/// H17. The limit of 30 s, shortened.
 #[test]
 fn a_body_that_stalls_ends_before_the_time_for_one_attempt() {
     let server = Server::start(vec![script(|mut connection| {
