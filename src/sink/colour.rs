@@ -1,15 +1,16 @@
-//! The colours that say how messages ended, and the one place that writes colour sequences.
+//! The colours of outcomes, and the only place that writes colour sequences.
 //!
-//! Green, red and magenta are the terminal's own. Its yellow and cyan cannot be read on white in
-//! most palettes, so amber and teal are fixed colours that can be read on white and on black. A program
-//! that has 16 colours only, such as `watch`, shows these two in the colour of other text.
+//! Green, red and magenta are colours of the terminal's palette. Yellow and cyan of most palettes are
+//! not readable on white, so amber and teal are fixed colours that are readable on white and on black.
+//! A program that supports only 16 colours, such as `watch`, shows these two in the colour of other
+//! text.
 
 use crate::model::StatusGroup;
 
 /// A colour with a meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
-    /// Delivered; right.
+    /// Delivered; a passed check.
     Green,
     /// Pending; a warning.
     Amber,
@@ -17,7 +18,7 @@ pub enum Colour {
     Red,
     /// Expired.
     Magenta,
-    /// A status group that is not known.
+    /// An unknown status group.
     Teal,
 }
 
@@ -34,7 +35,7 @@ impl Colour {
         }
     }
 
-    /// The number of the colour among the 256 of a terminal.
+    /// The index of the colour in the 256 colours of a terminal.
     #[must_use]
     pub fn number(self) -> u8 {
         match self {
@@ -46,7 +47,7 @@ impl Colour {
         }
     }
 
-    /// The sequence that begins this colour.
+    /// The sequence that switches to this colour.
     #[must_use]
     pub fn start(self) -> String {
         format!("\u{1b}[38;5;{}m", self.number())
@@ -58,7 +59,7 @@ impl Colour {
         format!("{}{text}\u{1b}[0m", self.start())
     }
 
-    /// The text in this colour, on a background of another.
+    /// The text in this colour, on a background of another colour.
     #[must_use]
     pub fn paint_on(self, background: Self, text: &str) -> String {
         format!("\u{1b}[38;5;{};48;5;{}m{text}\u{1b}[0m", self.number(), background.number())
@@ -82,7 +83,7 @@ impl From<Colour> for comfy_table::Color {
 mod tests {
     use super::*;
 
-    /// How bright a colour of the 6×6×6 cube is, from 0 to 1, as WCAG defines it.
+    /// The relative luminance of a colour of the 6×6×6 cube, from 0 to 1, as WCAG defines it.
     fn luminance(number: u8) -> f64 {
         let channel = |level: u8| {
             let value =

@@ -1,4 +1,4 @@
-//! The columns of table, CSV and TSV, in one list: each has a name and takes a value from a row.
+//! The columns of table, CSV and TSV in one list. Each has a name and computes a value from a row.
 
 use std::borrow::Cow;
 
@@ -18,14 +18,14 @@ pub enum Column {
     Final,
     /// What went wrong, in a few words; empty for a message that did not fail.
     Why,
-    /// The country of the mobile network, by its English name; empty where the row names no network
-    /// of a country.
+    /// The English name of the country of the mobile network; empty when the row does not name a
+    /// network of a country.
     Country,
     /// The alphabet that an SMS needs for the text: `GSM-7` or `UCS-2`; empty for other channels.
     Encoding,
     /// The number of segments that an SMS needs for the text; empty for other channels.
     SegmentsExpected,
-    /// What became of the message and why, as one phrase with a mark: `✓ delivered, 1.7 s`.
+    /// The outcome of the message and its reason, as one phrase with a mark: `✓ delivered, 1.7 s`.
     Result,
 }
 
@@ -44,7 +44,7 @@ impl Column {
         Field::ALL.into_iter().map(Self::Field).chain(derived)
     }
 
-    /// The fixed header of CSV and TSV.
+    /// The columns of documented fields: the fixed header of CSV and TSV.
     pub fn documented() -> impl Iterator<Item = Self> {
         Field::ALL.into_iter().map(Self::Field)
     }
@@ -64,8 +64,7 @@ impl Column {
         }
     }
 
-    /// The column of a name or of a heading of the table, in any letter case; blanks, `-` and `_`
-    /// between words make no difference.
+    /// The column with this name or heading, in any letter case; blanks, `-` and `_` are ignored.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let is_meant = |known: &str| letters(known).eq(letters(name));
@@ -119,7 +118,7 @@ impl Column {
         }
     }
 
-    /// The value of a row; that of a documented field is exactly as sent.
+    /// The value of the column in a row. The value of a documented field is exactly as sent.
     #[must_use]
     pub fn value(self, log: &Log) -> Cell<'_> {
         match self {
@@ -146,7 +145,7 @@ impl Column {
         }
     }
 
-    /// The value of a row, for sorting.
+    /// The value of the column in a row, for sorting.
     #[must_use]
     pub(crate) fn sort_value(self, log: &Log) -> SortValue {
         match self {
@@ -164,7 +163,7 @@ impl Column {
     }
 }
 
-/// The letters of a name, in lower case.
+/// The characters of a name in lower case, without the separators of words.
 fn letters(name: &str) -> impl Iterator<Item = char> {
     name.chars().filter(|c| !matches!(c, ' ' | '-' | '_')).map(|c| c.to_ascii_lowercase())
 }

@@ -1,7 +1,7 @@
-//! How one cell is written in CSV and TSV.
+//! Writes one cell of CSV or TSV.
 //!
 //! The csv crate quotes all cells by one rule. Here the quotes also depend on whether the row has the
-//! value, so that cells are written by hand; in the tests the crate reads them back.
+//! value, so the cells are not written by the crate; in the tests it reads them back.
 
 use std::borrow::Cow;
 
@@ -15,21 +15,21 @@ use crate::visible::visible;
 pub struct CsvCellStyle {
     /// Guard spreadsheets against formulas.
     pub safe: bool,
-    /// Show dangerous characters in their visible form, for a terminal.
+    /// Write dangerous characters in their visible form, for a terminal.
     pub visible: bool,
-    /// The character between the cells of CSV: a text that holds it is quoted.
+    /// The character between the cells of CSV; a text that contains it is quoted.
     pub delimiter: u8,
 }
 
-/// Every cell as it was sent, between commas.
 impl Default for CsvCellStyle {
+    /// Writes every cell as it was sent, with commas between them.
     fn default() -> Self {
         Self { safe: false, visible: false, delimiter: b',' }
     }
 }
 
 impl CsvCellStyle {
-    /// Whether nothing changes.
+    /// Whether every text is written as it was sent.
     fn is_plain(self) -> bool {
         !self.safe && !self.visible
     }
@@ -43,7 +43,8 @@ impl CsvCellStyle {
     }
 
     fn apply(self, text: &str) -> Cow<'_, str> {
-        // The text is judged as it was sent: its visible form begins with other characters.
+        // Guarded before it is made visible, because the visible form may begin with another
+        // character.
         let text = if self.safe { guard(text) } else { Cow::Borrowed(text) };
         if !self.visible {
             return text;
@@ -58,7 +59,7 @@ impl CsvCellStyle {
 /// Appends one cell to a line.
 pub(super) type WriteCell = fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>);
 
-/// Writes a CSV cell: nothing for a missing value and for null; in quotes if the text needs them or
+/// Writes a CSV cell: nothing for a missing value and for null; in quotes when the text needs them or
 /// could be mistaken for a missing value.
 #[doc(hidden)]
 pub fn write_csv(cell: Cell<'_>, style: CsvCellStyle, line: &mut Vec<u8>) {
@@ -68,7 +69,7 @@ pub fn write_csv(cell: Cell<'_>, style: CsvCellStyle, line: &mut Vec<u8>) {
     }
     let sent = cell.into_text();
     let text = if style.is_plain() { Cow::Borrowed(sent.as_ref()) } else { style.apply(&sent) };
-    if style.needs_quotes(&text) || (is_text && looks_like_nothing(&sent)) {
+    if style.needs_quotes(&text) || (is_text && looks_missing(&sent)) {
         line.push(b'"');
         for (index, part) in text.split('"').enumerate() {
             if index > 0 {
@@ -82,7 +83,7 @@ pub fn write_csv(cell: Cell<'_>, style: CsvCellStyle, line: &mut Vec<u8>) {
     }
 }
 
-/// Writes a TSV cell as jq's `@tsv` does: tab, line ends and backslash as `\t`, `\n`, `\r`, `\\`.
+/// Writes a TSV cell in the way of jq's `@tsv`: tab, line ends and backslash as `\t`, `\n`, `\r`, `\\`.
 #[doc(hidden)]
 pub fn write_tsv(cell: Cell<'_>, style: CsvCellStyle, line: &mut Vec<u8>) {
     let sent = cell.into_text();
@@ -98,7 +99,7 @@ pub fn write_tsv(cell: Cell<'_>, style: CsvCellStyle, line: &mut Vec<u8>) {
     line.extend_from_slice(text.as_bytes());
 }
 
-/// Separators of any reader (a semicolon in much of Europe), quotes and control characters.
+/// The separators of every reader (a semicolon in much of Europe), quotes and control characters.
 #[expect(clippy::indexing_slicing, reason = "no byte is beyond 255")]
 const SPECIAL: [bool; 256] = {
     let mut special = [false; 256];
@@ -114,13 +115,14 @@ fn is_special(byte: u8) -> bool {
     SPECIAL.get(usize::from(byte)) == Some(&true)
 }
 
-/// Uses a table because it is called for nearly every byte of the output.
+/// Whether a text contains a special character. Looks them up in a table, because nearly every byte of
+/// the output is checked.
 fn has_special(text: &str) -> bool {
     text.bytes().any(is_special)
 }
 
-/// Whether many readers take the text for a missing value.
-fn looks_like_nothing(text: &str) -> bool {
+/// Whether many readers read the text as a missing value.
+fn looks_missing(text: &str) -> bool {
     text.len() <= 4 && (text == "-" || text.eq_ignore_ascii_case("null"))
         || text.chars().all(char::is_whitespace)
 }
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_holds_the_delimiter_is_quoted_whatever_the_delimiter_is() {
+    fn a_text_that_contains_the_delimiter_is_quoted_for_every_delimiter() {
         for (delimiter, text, quoted) in [
             (b'|', "a|b", true),
             (b' ', "a b", true),
@@ -193,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_gets_the_visible_form_and_a_pipe_the_exact_one() {
+    fn a_terminal_receives_the_visible_form_and_a_pipe_the_exact_text() {
         assert_eq!(csv("a\u{1B}[2J\n", false, true), "a^[[2J\\n");
         assert_eq!(csv("a\u{1B}[2J\u{202E}", false, false), "a\u{1B}[2J\u{202E}");
         assert_eq!(tsv("a\u{1B}\tb", false, true), "a^[\\tb");

@@ -1,7 +1,7 @@
-//! What became of a message and why, as one phrase: the column `result`.
+//! The outcome of a message and its reason as one phrase: the column `result`.
 //!
-//! The mark in front says the outcome without colour. The reasons come from [`crate::model::codes`];
-//! nothing here words a code.
+//! The mark at the start shows the outcome without colour. The texts of codes come from
+//! [`crate::model::codes`]; this module must not contain any.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,18 +9,18 @@ use std::fmt;
 use super::{Colour, duration};
 use crate::model::{Finality, Log, Outcome, StatusGroup, codes};
 
-/// What became of a message and why. It is displayed as one phrase: `✓ delivered, 1.7 s`,
+/// The outcome of a message and its reason. It is displayed as one phrase: `✓ delivered, 1.7 s`,
 /// `… pending: waiting for delivery`, `✗ rejected: sender is blocked`.
 #[derive(Clone, Debug)]
 pub struct DeliveryResult<'a> {
     outcome: Outcome,
     /// The group that the phrase names; `None` when it is not published.
     group: Option<StatusGroup>,
-    /// The outcome or the group in a word, or a status that is not known.
+    /// The outcome or the group in one word, or an unknown status.
     word: Cow<'a, str>,
-    /// Why it was not delivered, or not yet.
+    /// Why the message was not delivered, or not yet.
     reason: Option<Cow<'a, str>>,
-    /// How long a delivered message took, in milliseconds.
+    /// The latency of a delivered message, in milliseconds.
     latency: Option<i64>,
 }
 
@@ -38,7 +38,7 @@ impl<'a> DeliveryResult<'a> {
         let group = match outcome {
             Outcome::Delivered => Some(StatusGroup::Delivered),
             Outcome::Pending => Some(shown_group(of_row.unwrap_or(StatusGroup::Pending), false)),
-            // The name of the status can contradict the group that the row names.
+            // The name of the status may contradict the group that the row names.
             Outcome::Failed => of_row.filter(|group| is_failure(*group)),
         };
         let word = group.map_or("failed", codes::status_phrase);
@@ -47,7 +47,7 @@ impl<'a> DeliveryResult<'a> {
             group,
             word: Cow::Borrowed(word),
             reason: if is_delivered { None } else { log.reason() },
-            // The clocks of two systems can disagree.
+            // Below zero when the clocks of two systems disagree.
             latency: if is_delivered {
                 log.millis_until_done().filter(|it| *it >= 0)
             } else {
@@ -56,7 +56,7 @@ impl<'a> DeliveryResult<'a> {
         }
     }
 
-    /// A status that neither the tables nor its group explain, as it was sent.
+    /// The result of a row with an unknown status and an unknown group: the status as it was sent.
     fn unknown(log: &'a Log) -> Self {
         let name = log.status_name();
         Self {
@@ -68,8 +68,8 @@ impl<'a> DeliveryResult<'a> {
         }
     }
 
-    /// What a row that is shown again was before, in a word where that says the difference, as in
-    /// `pending → ✓ delivered, 1.7 s`.
+    /// The previous status of a row whose status has changed, as in `pending → ✓ delivered, 1.7 s`:
+    /// one word, or more where that word would be the same as now.
     pub(super) fn before(&self, log: &'a Log) -> Option<Cow<'a, str>> {
         let previous = log.previous_status()?;
         let Some(known) = codes::status(&previous) else { return Some(previous) };
@@ -80,12 +80,12 @@ impl<'a> DeliveryResult<'a> {
         Some(known.text.map_or(previous, |text| Cow::Borrowed(text.short)))
     }
 
-    /// Whether the phrase has no word of the row, which could hold anything.
+    /// Whether the phrase contains no text of the row, which could be anything.
     pub(super) fn is_own_text(&self) -> bool {
         self.reason.is_none() && self.group.is_some()
     }
 
-    /// What became of the message; pending where that is not known.
+    /// The outcome of the message; pending when it is unknown.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.outcome
@@ -111,8 +111,8 @@ impl<'a> DeliveryResult<'a> {
         }
     }
 
-    /// The phrase without the group, for where there is little room; `None` where it would say
-    /// nothing more.
+    /// The phrase without the group, for narrow columns; `None` when it has no reason, or its status is
+    /// unknown.
     #[must_use]
     pub fn brief(&self) -> Option<String> {
         let reason = self.reason.as_ref().filter(|_| self.group.is_some())?;
@@ -120,8 +120,8 @@ impl<'a> DeliveryResult<'a> {
     }
 }
 
-/// The group whose word is shown: what the operator confirmed is in the group of what is delivered,
-/// and still pending.
+/// The group whose word is shown. The intermediate status of a message that the operator confirmed is
+/// in the group DELIVERED, but the message is pending.
 fn shown_group(group: StatusGroup, is_final: bool) -> StatusGroup {
     if is_final || group == StatusGroup::Accepted { group } else { StatusGroup::Pending }
 }
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn each_outcome_has_its_mark_its_reason_and_its_colour() {
+    fn each_outcome_has_a_mark_a_reason_and_a_colour() {
         let no_error = json!({"id": 0, "name": "NO_ERROR"});
         let name = |name: &str| json!({ "name": name });
         for (status, error, whole, brief, colour) in [
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn every_published_code_fits_into_the_column_of_a_terminal_of_eighty_columns() {
+    fn every_published_code_fits_into_the_column_on_a_terminal_of_eighty_columns() {
         use crate::model::codes;
         let statuses = codes::statuses().map(|status| {
             (json!({"name": status.name, "groupName": status.group.as_str()}), Value::Null)

@@ -1,6 +1,6 @@
-//! A length of time for people.
+//! Formats a duration for people.
 
-/// A length of time in milliseconds for people, to the nearest: `14 ms`, `4.2 s`, `3m 05s`,
+/// Formats a duration in milliseconds for people, rounded to the nearest: `14 ms`, `4.2 s`, `3m 05s`,
 /// `2h 10m`.
 #[must_use]
 #[doc(hidden)]
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_length_of_time_is_shown_to_the_nearest_and_never_as_sixty_of_a_unit() {
+    fn a_duration_is_rounded_and_never_shown_as_sixty_of_a_unit() {
         for (millis, shown) in [
             (-5, "-5 ms"),
             (0, "0 ms"),

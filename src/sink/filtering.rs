@@ -1,4 +1,4 @@
-//! Passes on the rows that match a local filter, and counts the others.
+//! A sink that passes on the rows that match a local filter, and counts the others.
 
 use std::fmt;
 
@@ -10,31 +10,32 @@ pub struct FilteringSink<S> {
     inner: S,
     keep: Box<dyn Fn(&Log) -> bool>,
     kept: u64,
-    held_back: u64,
-    /// How many rows are kept at most.
+    filtered_out: u64,
+    /// The most rows to keep.
     limit: Option<u64>,
-    /// When the last row that was kept was sent, once the limit is reached.
+    /// The time of sending of the last row that was kept, once the limit is reached.
     last: Option<Timestamp>,
 }
 
 impl<S: Sink> FilteringSink<S> {
-    /// Rows for which `keep` is true go into `inner`.
+    /// Passes the rows for which `keep` returns `true` to `inner`.
     pub fn new(inner: S, keep: Box<dyn Fn(&Log) -> bool>) -> Self {
-        Self { inner, keep, kept: 0, held_back: 0, limit: None, last: None }
+        Self { inner, keep, kept: 0, filtered_out: 0, limit: None, last: None }
     }
 
-    /// Wants no more rows once this many were kept.
+    /// Takes no more rows once this many were kept.
     #[must_use]
     pub fn with_limit(self, limit: Option<u64>) -> Self {
         Self { limit, ..self }
     }
 
-    /// Whether as many rows were kept as are wanted.
+    /// Whether the limit is reached.
     pub fn has_enough(&self) -> bool {
         self.limit.is_some_and(|limit| self.kept >= limit)
     }
 
-    /// Leaves the gaps that lie among the rows up to the last one: what is older was not wanted.
+    /// Once the limit is reached, removes the gaps that are older than the last row that was kept:
+    /// their rows would not have been kept.
     pub fn drop_unwanted_gaps(&self, gaps: &mut Vec<Gap>) {
         if let Some(last) = self.last.filter(|_| self.has_enough()) {
             gaps.retain(|gap| gap.until.is_none_or(|until| until.millis() >= last.millis()));
@@ -47,14 +48,16 @@ impl<S: Sink> FilteringSink<S> {
     }
 
     /// How many rows did not match so far.
-    pub fn held_back(&self) -> u64 {
-        self.held_back
+    pub fn filtered_out(&self) -> u64 {
+        self.filtered_out
     }
 }
 
 impl<S> fmt::Debug for FilteringSink<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FilteringSink").field("held_back", &self.held_back).finish_non_exhaustive()
+        f.debug_struct("FilteringSink")
+            .field("filtered_out", &self.filtered_out)
+            .finish_non_exhaustive()
     }
 }
 
@@ -76,7 +79,7 @@ impl<S: Sink> Sink for FilteringSink<S> {
             }
             return Ok(flow);
         }
-        self.held_back += 1;
+        self.filtered_out += 1;
         Ok(Flow::Continue)
     }
 

@@ -1,18 +1,18 @@
-//! Keeps a spreadsheet from evaluating what a message says (CSV injection, as OWASP calls it).
+//! Prevents a spreadsheet from evaluating the text of a message (CSV injection, as OWASP calls it).
 //!
-//! A spreadsheet evaluates a cell that begins with `=`, `+`, `-` or `@`. Which text begins a cell is
-//! up to the spreadsheet: one that takes another separator than ours, or no quotes, begins cells in
-//! the middle of ours; one that trims cells ignores what is before the sign.
+//! A spreadsheet evaluates a cell that begins with `=`, `+`, `-` or `@`. Where a cell begins depends on
+//! the spreadsheet: with another separator, or without quotes, a cell can begin in the middle of a
+//! written cell; when it trims cells, it ignores characters before the sign.
 
 use std::borrow::Cow;
 
 use crate::visible::is_dangerous;
 
-/// The separators of cells and rows that a spreadsheet can be set to.
+/// The separators of cells and rows that a spreadsheet can be configured to use.
 const SEPARATORS: [char; 6] = [';', ',', '\t', '|', '\n', '\r'];
 
-/// The text with a `'` wherever a spreadsheet could see the beginning of a formula. Plain numbers
-/// such as `+41793026727` or `-0.01` are left as they are.
+/// The text with a `'` wherever a spreadsheet could find the beginning of a formula. Plain numbers
+/// such as `+41793026727` or `-0.01` stay unchanged.
 pub(super) fn guard(text: &str) -> Cow<'_, str> {
     if !text.contains(is_suspicious) {
         return Cow::Borrowed(text);
@@ -22,8 +22,8 @@ pub(super) fn guard(text: &str) -> Cow<'_, str> {
     let beginnings = text.match_indices(SEPARATORS).map(|(at, separator)| at + separator.len());
     for at in std::iter::once(0).chain(beginnings) {
         let rest = text.get(at..).unwrap_or_default();
-        // At the beginning of a cell a separator that is not shown may be dropped by a spreadsheet,
-        // which begins with what follows. Elsewhere what follows the next one is guarded.
+        // A spreadsheet may drop an invisible separator at the beginning of a cell, so that the cell
+        // begins after it. Elsewhere, the text after the next separator is guarded by itself.
         let is_guarded = match rest.chars().next() {
             Some('\t' | '\n' | '\r') => at == 0,
             _ => is_formula(rest),
@@ -41,33 +41,34 @@ pub(super) fn guard(text: &str) -> Cow<'_, str> {
     Cow::Owned(guarded)
 }
 
-/// Characters without which nothing is guarded; few cells have one.
+/// Whether a character can make a guard necessary; few cells contain one.
 fn is_suspicious(c: char) -> bool {
     begins_formula(c) || matches!(c, '\t' | '\n' | '\r')
 }
 
-/// The signs that begin a formula, also in the wide and small forms of East Asian keyboards, which
-/// spreadsheets take for the same.
+/// Whether a character begins a formula. Spreadsheets accept the fullwidth and small forms of East
+/// Asian keyboards as well.
 fn begins_formula(c: char) -> bool {
     matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫')
 }
 
-/// Whether a spreadsheet could take a text for a formula, if a cell begins here. The cell can be the
-/// whole of it: only then it is known to be a number.
+/// Whether a spreadsheet could evaluate this text, if a cell begins here. A plain number is harmless
+/// only as a complete cell.
 fn is_formula(cell: &str) -> bool {
-    // A quote opens a cell, and is not a part of it.
+    // A quotation mark opens a cell, and is not part of it.
     let is_skipped = |c: char| c == '"' || c.is_whitespace() || is_unseen(c);
     let shown = cell.trim_start_matches(is_skipped);
     shown.starts_with(begins_formula) && !is_plain_number(cell.trim())
 }
 
-/// Characters that take no room, joiners and variation selectors among them.
+/// Whether a character is invisible, including joiners and variation selectors.
 fn is_unseen(c: char) -> bool {
     is_dangerous(c)
         || matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// `+41793026727`, `-0.01`, `-1E-35`: a sign, digits, a fraction, an exponent.
+/// Whether a text is a number such as `+41793026727`, `-0.01` or `-1E-35`: a sign, digits, a fraction,
+/// an exponent.
 fn is_plain_number(text: &str) -> bool {
     let unsigned = |text: &str| {
         let mut parts = text.splitn(2, '.');
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_shown_before_a_formula_does_not_hide_it() {
+    fn invisible_characters_before_a_formula_do_not_hide_it() {
         for before in [
             " ",
             "\u{A0}",
@@ -141,7 +142,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_cell_that_any_reader_sees_begins_a_formula(
+        fn no_cell_begins_a_formula_for_any_separators_of_the_reader(
             text in "[=+@＝\\-;,|\t\r\n \"'\u{200B}\u{FEFF}a1.]{0,12}",
             separators in prop::sample::subsequence(SEPARATORS.to_vec(), 0..=6),
         ) {

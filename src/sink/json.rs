@@ -1,7 +1,8 @@
-//! `{"results":[…]}`: the envelope of the API around the unchanged text of the rows.
+//! `{"results":[…]}`: the envelope of the API around the text of the rows.
 //!
-//! Rows are not rebuilt from values, so that nothing of them is lost. The only change is that
-//! dangerous characters are written as `\uXXXX`, which is the same value; see [`crate::visible`].
+//! Rows are not rebuilt from values, so that no part of them is lost. Only white space between tokens
+//! changes, and dangerous characters are written as `\uXXXX`, which is the same value; see
+//! [`crate::visible`].
 
 use std::io::Write;
 
@@ -38,12 +39,12 @@ static INDENTED: Layout = Layout {
 };
 
 impl<W: Write> Json<W> {
-    /// On one line, for pipes.
+    /// Writes one line, for pipes.
     pub fn compact(out: W) -> Self {
         Self { out, layout: &COMPACT, has_rows: false, row: Vec::new() }
     }
 
-    /// One value per line with two spaces per level, for people.
+    /// Writes one value per line with two spaces per level, for people.
     pub fn indented(out: W) -> Self {
         Self { out, layout: &INDENTED, has_rows: false, row: Vec::new() }
     }
@@ -82,7 +83,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_pipe_gets_the_text_of_the_rows_on_one_line() {
+    fn compact_json_has_the_text_of_the_rows_on_one_line() {
         assert_eq!(
             written(Json::compact, &ROWS),
             concat!(
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_gets_one_value_per_line() {
+    fn indented_json_has_one_value_per_line() {
         assert_eq!(
             written(Json::indented, &ROWS[..1]),
             r#"{
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn no_rows_are_an_empty_array() {
+    fn a_document_without_rows_has_an_empty_array() {
         assert_eq!(written(Json::compact, &[]), "{\"results\":[]}\n");
         assert_eq!(written(Json::indented, &[]), "{\"results\":[]}\n");
     }

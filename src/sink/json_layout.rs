@@ -1,15 +1,15 @@
 //! Formats the JSON text of a row: without spaces, or with one value per line.
 //!
-//! Only the space between tokens changes; digits, escapes and the order of keys stay. No nesting
-//! is too deep.
+//! Only white space between tokens changes; digits, escapes and the order of keys stay. Nesting of any
+//! depth is formatted.
 
 use crate::model::{Token, Tokens};
 
-/// Deeper levels are not indented further: otherwise a hostile row could turn a megabyte of brackets
+/// Deeper levels are not indented further: otherwise a malicious row could turn a megabyte of brackets
 /// into terabytes of spaces.
 const MAX_INDENT_LEVEL: usize = 32;
 
-/// Writes the row without insignificant space.
+/// Writes the row without white space between tokens.
 pub(super) fn compact(json: &str, out: &mut Vec<u8>) {
     if is_compact(json.as_bytes()) {
         out.extend_from_slice(json.as_bytes());
@@ -20,7 +20,7 @@ pub(super) fn compact(json: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// Whether there is no space between tokens, as in the rows that the API sends.
+/// Whether the row has no white space between tokens, like the rows of the API.
 fn is_compact(json: &[u8]) -> bool {
     let (mut in_string, mut escaped) = (false, false);
     for byte in json {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_space_between_tokens_changes() {
+    fn only_white_space_between_tokens_changes() {
         let row = "{ \"b\" : 0.0100 ,\n\"a\":\"x, \\\" y\", \"e\":[ ], \"o\":{\t}, \"n\":[1E-35,{\"c\":null}] }";
         assert_eq!(
             laid_out(|out| compact(row, out)),

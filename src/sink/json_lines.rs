@@ -1,6 +1,6 @@
-//! One row per line, each with its own text.
+//! JSON lines: the text of one row per line.
 //!
-//! A row that was sent on one line is written unchanged, with its spaces. From any other row the space
+//! A row that was sent on one line is written unchanged, with its spaces. In any other row, white space
 //! between tokens is removed.
 
 use std::io::Write;
@@ -20,21 +20,21 @@ pub struct JsonLines<W> {
 }
 
 impl<W: Write> JsonLines<W> {
-    /// The writer. What is taken from it before the end is missing in the output.
-    pub fn get_mut(&mut self) -> &mut W {
-        &mut self.out
-    }
-
-    /// Into this writer.
+    /// Writes into this writer.
     pub fn new(out: W) -> Self {
         Self { out, row: Vec::new() }
+    }
+
+    /// The writer. Bytes that the caller removes from it are missing in the output.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.out
     }
 }
 
 impl<W: Write> Sink for JsonLines<W> {
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         let json = escape_json(log.json());
-        // JSON has no other control characters, and these only between tokens.
+        // Valid JSON contains no other control characters, and these only between tokens.
         if memchr3(b'\n', b'\r', b'\t', json.as_bytes()).is_none() {
             self.out.write_all(json.as_bytes())?;
         } else {
@@ -61,7 +61,7 @@ mod tests {
     use crate::sink::test_support::written;
 
     #[test]
-    fn a_row_is_one_line_however_it_was_sent() {
+    fn a_row_is_one_line_in_whatever_layout_it_was_sent() {
         assert_eq!(
             written(
                 JsonLines::new,

@@ -1,6 +1,6 @@
 //! Markdown: a table for tickets and chats, and the text of its cells.
 //!
-//! Nothing in a message can end the table, become a link, an image or a mention, or run as HTML.
+//! No text of a message may end the table, become a link, an image or a mention, or run as HTML.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -20,7 +20,7 @@ const COLUMNS: [Column; 6] = [
     Column::Field(Field::Text),
 ];
 
-/// A text that Markdown shows as it is, on one line.
+/// Escapes a text so that Markdown shows it unchanged, on one line.
 #[must_use]
 #[doc(hidden)]
 pub fn markdown_text(text: &str) -> String {
@@ -34,16 +34,16 @@ pub fn markdown_text(text: &str) -> String {
             '<' => shown.push_str("&lt;"),
             '>' => shown.push_str("&gt;"),
             '&' => shown.push_str("&amp;"),
-            // An entity is shown as its character and mentions no user.
+            // An entity is shown as its character, and does not mention a user.
             '@' => shown.push_str("&#64;"),
             c => shown.push(c),
         }
     }
-    // Many pages make a link of a bare address.
+    // Many renderers make a link of a bare URL.
     shown.replace("://", "&#58;//")
 }
 
-/// Writes a table, one row per message. Without rows it is the header alone.
+/// Writes a table with one row per message. Without rows it writes only the header.
 #[derive(Debug)]
 pub struct Markdown<W> {
     out: W,
@@ -52,12 +52,12 @@ pub struct Markdown<W> {
 }
 
 impl<W: Write> Markdown<W> {
-    /// Into this writer, with these columns or the usual ones, and with times in this zone.
+    /// Writes into this writer, with these columns or the default ones, and with times in this zone.
     pub fn new(out: W, columns: Option<Vec<Column>>, zone: Zone) -> Self {
         Self { out, columns: columns.unwrap_or_else(|| COLUMNS.to_vec()), zone }
     }
 
-    /// Writes a line of the table: what a column has there.
+    /// Writes a line of the table; `cell` returns the cell of a column.
     fn line<C: AsRef<str>>(&mut self, cell: impl Fn(Column) -> C) -> Result<(), SinkError> {
         for column in self.columns.iter().copied() {
             write!(self.out, "| {} ", cell(column).as_ref())?;
@@ -66,7 +66,7 @@ impl<W: Write> Markdown<W> {
     }
 }
 
-/// The value of a row as people read it.
+/// The value of a column, formatted for people.
 fn shown(column: Column, log: &Log, zone: Zone) -> Cow<'_, str> {
     if column == Column::Latency {
         return log.latency_millis().map(duration).unwrap_or_default().into();
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_shown_as_it_is_and_can_do_nothing() {
+    fn a_text_is_shown_unchanged_and_has_no_effect() {
         for (text, shown) in [
             ("Your code is 1234.", "Your code is 1234."),
             ("a|b\nc", "a\\|b\\\\nc"),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_is_none_is_shown_as_it_was_sent_and_a_length_of_time_as_people_read_it() {
+    fn an_unreadable_time_is_shown_as_it_was_sent_and_a_duration_is_formatted() {
         let row = r#"{"sentAt":"soon|","doneAt":null}"#;
         let columns = ["sentAt", "doneAt", "latency"].map(|name| Column::parse(name).unwrap());
         let lines = |row| {

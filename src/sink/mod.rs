@@ -1,4 +1,4 @@
-//! Takers of rows: output formats, filters, statistics.
+//! Sinks take rows: output formats, filters, statistics.
 //!
 //! A sink never fetches rows and never decides what an error means. It returns every error of its
 //! writer, and completes its format even when a later page fails.
@@ -47,12 +47,12 @@ use std::io;
 
 use crate::model::{Coverage, Gap, Log};
 
-/// Whether more rows are wanted.
+/// Whether a sink takes more rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
-    /// Yes.
+    /// It takes more rows.
     Continue,
-    /// No. This is not an error.
+    /// It takes no more rows. This is not an error.
     Stop,
 }
 
@@ -60,15 +60,15 @@ pub enum Flow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RunEnd {
-    /// Every row that the query selects was passed to the sink.
+    /// The sink received every row that the query selects.
     Complete,
-    /// The sink wanted no more rows.
+    /// The sink took no more rows.
     Stopped,
     /// Rows may be missing.
     Incomplete {
-        /// Where.
+        /// Where rows may be missing.
         gaps: Vec<Gap>,
-        /// Why the pages ended early, when they did; safe to show.
+        /// Why the pages ended early, if they did; safe to show.
         failure: Option<String>,
     },
 }
@@ -86,7 +86,7 @@ pub enum SinkError {
 }
 
 impl SinkError {
-    /// An error that is not one of writing.
+    /// An error other than a failed write.
     pub fn other(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Other(error.into())
     }
@@ -94,7 +94,7 @@ impl SinkError {
 
 /// Takes rows, usually the newest first.
 pub trait Sink {
-    /// Before the first row, and also when there is none: writes headers and opening brackets.
+    /// Called before the first row, also when there are no rows: writes headers and opening brackets.
     ///
     /// # Errors
     /// When the sink cannot write.
@@ -108,8 +108,8 @@ pub trait Sink {
     /// When the sink cannot write.
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError>;
 
-    /// After the last row of a page, with what is proved by then: what is held back for speed is
-    /// written and flushed here.
+    /// Called after the last row of a page, with the coverage that is proved by then: writes and
+    /// flushes buffered rows.
     ///
     /// # Errors
     /// When the sink cannot write.
@@ -117,8 +117,8 @@ pub trait Sink {
         Ok(())
     }
 
-    /// After the last page, also when a page failed, with how the run ended: closing brackets, last
-    /// flush.
+    /// Called after the last page, also when a page failed, with the end of the run: writes closing
+    /// brackets and flushes.
     ///
     /// # Errors
     /// When the sink cannot write.

@@ -1,4 +1,4 @@
-//! Hides personal data before any format sees the rows.
+//! A sink that redacts rows before an output format receives them.
 
 use super::{Flow, RunEnd, Sink, SinkError};
 use crate::model::{Coverage, Log};
@@ -12,7 +12,7 @@ pub struct RedactingSink<S> {
 }
 
 impl<S: Sink> RedactingSink<S> {
-    /// Passes rows to `inner` with these fields hidden.
+    /// Passes rows to `inner` with these fields redacted.
     pub fn new(inner: S, redaction: Redaction) -> Self {
         Self { inner, redaction }
     }

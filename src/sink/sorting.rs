@@ -1,4 +1,4 @@
-//! Sorts the rows of a run.
+//! A sink that sorts the rows of a run.
 
 use std::cmp::Ordering;
 
@@ -10,7 +10,7 @@ use crate::model::{Coverage, Log, SortValue};
 pub struct SortKey {
     /// The column.
     pub column: Column,
-    /// Whether the greatest comes first. Rows without a value always come last.
+    /// Whether the greatest value is first. Rows without a value are always last.
     pub descending: bool,
 }
 
@@ -23,7 +23,7 @@ pub struct SortingSink<S> {
 }
 
 impl<S: Sink> SortingSink<S> {
-    /// Passes rows to `inner` sorted by the first key, equal ones by the next.
+    /// Passes rows to `inner` sorted by the first key, and equal ones by the next keys.
     pub fn new(inner: S, keys: Vec<SortKey>) -> Self {
         Self { inner, keys, held: Vec::new() }
     }

@@ -1,4 +1,4 @@
-//! For tests: rows into a sink, and what it wrote; a disk that fills up.
+//! Test doubles of sinks: a writer whose bytes a test can read, and a disk that fills up.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -11,11 +11,11 @@ pub(super) fn log(json: &str) -> Log {
     Log::read(json, |_| ())
 }
 
-/// Bytes that can still be read when a sink has taken the writer.
+/// A writer whose bytes can be read while a sink owns a clone of it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Shared(Rc<RefCell<Vec<u8>>>);
+pub(super) struct SharedBytes(Rc<RefCell<Vec<u8>>>);
 
-impl Shared {
+impl SharedBytes {
     pub(super) fn text(&self) -> String {
         String::from_utf8(self.bytes()).unwrap()
     }
@@ -25,7 +25,7 @@ impl Shared {
     }
 }
 
-impl Write for Shared {
+impl Write for SharedBytes {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.borrow_mut().write(bytes)
     }
@@ -35,14 +35,14 @@ impl Write for Shared {
     }
 }
 
-/// What a sink writes for rows that come as one page.
-pub(super) fn written<S: Sink>(sink: impl FnOnce(Shared) -> S, rows: &[&str]) -> String {
-    let out = Shared::default();
+/// The output of a sink for one page with these rows.
+pub(super) fn written<S: Sink>(sink: impl FnOnce(SharedBytes) -> S, rows: &[&str]) -> String {
+    let out = SharedBytes::default();
     run(&mut sink(out.clone()), rows).unwrap();
     out.text()
 }
 
-/// One page of rows through a sink, from its beginning to its end.
+/// Passes one page with these rows through a sink, from its beginning to its end.
 pub(super) fn run(sink: &mut dyn Sink, rows: &[&str]) -> Result<(), SinkError> {
     sink.begin()?;
     for row in rows {

@@ -1,10 +1,10 @@
-use super::test_support::{Shared, SmallDisk, run, written};
+use super::test_support::{SharedBytes, SmallDisk, run, written};
 use super::*;
 use crate::redaction::Redaction;
 
 const ROW: &str = r#"{"messageId":"m1","channel":"SMS","to":"41793026727","from":"InfoSMS","text":"Test SMS.","sentAt":"2015-02-23T17:40:31.773+0100","status":{"groupName":"DELIVERED","name":"DELIVERED_TO_HANDSET"}}"#;
 
-/// Every format into a writer.
+/// A sink of every format that writes into this writer.
 fn formats<W: io::Write + Clone + 'static>(out: &W) -> Vec<Box<dyn Sink>> {
     vec![
         Box::new(Json::compact(out.clone())),
@@ -20,8 +20,8 @@ fn formats<W: io::Write + Clone + 'static>(out: &W) -> Vec<Box<dyn Sink>> {
 /// C23.
 #[test]
 fn a_disk_that_fills_up_at_any_byte_is_an_error_in_every_format() {
-    for format in 0..formats(&Shared::default()).len() {
-        let whole = Shared::default();
+    for format in 0..formats(&SharedBytes::default()).len() {
+        let whole = SharedBytes::default();
         run(&mut *formats(&whole).swap_remove(format), &[ROW, ROW]).unwrap();
         let size = whole.text().len();
         for room in 0..size {
@@ -34,16 +34,16 @@ fn a_disk_that_fills_up_at_any_byte_is_an_error_in_every_format() {
 
 #[test]
 fn rows_that_do_not_match_are_counted() {
-    let out = Shared::default();
+    let out = SharedBytes::default();
     let keep = Box::new(|log: &Log| log.json().contains("InfoSMS"));
     let mut sink = FilteringSink::new(JsonLines::new(out.clone()), keep);
     run(&mut sink, &[ROW, "{}", "{}"]).unwrap();
-    assert_eq!((sink.held_back(), out.text()), (2, format!("{ROW}\n")));
+    assert_eq!((sink.filtered_out(), out.text()), (2, format!("{ROW}\n")));
 }
 
 #[test]
 fn every_format_shows_the_redacted_row() {
-    for format in 0..formats(&Shared::default()).len() {
+    for format in 0..formats(&SharedBytes::default()).len() {
         let text = written(
             |out| RedactingSink::new(formats(&out).swap_remove(format), Redaction::default()),
             &[ROW],

@@ -1,7 +1,7 @@
-//! How many columns a text takes on a terminal, and how it is made to fit.
+//! Measures how many columns a text takes on a terminal, and truncates or wraps it.
 //!
-//! Measured as comfy-table measures, or cells would not align. Texts come in their visible form;
-//! nothing is ever cut inside a grapheme, and everything is linear in the text's length.
+//! The width is measured in the way of comfy-table, so that cells align. The text must be in its
+//! visible form. A grapheme is never split. The time is linear in the length of the text.
 
 use std::borrow::Cow;
 
@@ -10,46 +10,46 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::visible::is_printable_ascii;
 
-/// Replaces what was cut off.
-const CUT: &str = "…";
+/// Replaces the part of a text that does not fit.
+const ELLIPSIS: &str = "…";
 
-/// No writing system stacks more on one letter (Unicode's stream-safe format allows 30 marks);
-/// what has more is there to smear over other lines, and is shown as cut off.
+/// The most characters of one grapheme that are shown. No writing system needs more (the stream-safe
+/// text format of Unicode allows 30 marks); a grapheme with more could cover other lines, and is
+/// replaced by [`ELLIPSIS`].
 const MAX_CHARACTERS: usize = 32;
 
-/// Columns that a text takes: 2 for ideographs and emoji sequences, 0 for combining marks.
+/// How many columns a text takes: 2 for ideographs and emoji sequences, 0 for combining marks.
 #[must_use]
 pub fn display_width(text: &str) -> usize {
     if is_printable_ascii(text) { text.len() } else { text.width() }
 }
 
-/// The text in at most this many columns, ending in `…` when something was cut off. With no columns
-/// at all it is empty.
+/// The text in at most this many columns; a longer text ends in `…`. In 0 columns it is empty.
 #[must_use]
 pub fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
     if is_printable_ascii(text) {
-        return match text.get(..columns.saturating_sub(CUT.width())) {
+        return match text.get(..columns.saturating_sub(ELLIPSIS.width())) {
             Some(front) if text.len() > columns && columns > 0 => {
-                Cow::Owned(format!("{front}{CUT}"))
+                Cow::Owned(format!("{front}{ELLIPSIS}"))
             }
             _ if text.len() > columns => Cow::Borrowed(""),
             _ => Cow::Borrowed(text),
         };
     }
-    // In a text this short no grapheme is cut off, and most results of messages are as short.
+    // A text this short has no grapheme that is too long. Most delivery results are this short.
     let is_short = text.len() <= 4 * MAX_CHARACTERS && text.chars().count() <= MAX_CHARACTERS;
     if is_short && display_width(text) <= columns {
         return Cow::Borrowed(text);
     }
     let mut fitted = String::new();
-    // Where the text is cut when a later grapheme does not fit.
+    // The length at which the text is cut when a later grapheme does not fit.
     let mut cut = 0;
     let mut used = 0;
-    for grapheme in text.graphemes(true).map(shown) {
+    for grapheme in text.graphemes(true).map(limit_grapheme) {
         used += grapheme.width();
         if used > columns {
             fitted.truncate(cut);
-            fitted.push_str(if columns > 0 { CUT } else { "" });
+            fitted.push_str(if columns > 0 { ELLIPSIS } else { "" });
             break;
         }
         fitted.push_str(grapheme);
@@ -60,8 +60,8 @@ pub fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(fitted)
 }
 
-/// The whole text on as many lines of at most this many columns as it takes, broken at a space where
-/// there is one and inside a word that is longer than a line.
+/// The complete text, wrapped to lines of at most this many columns. A line is broken at a space, or
+/// inside a word that is longer than a line.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Cow<'_, str> {
     if display_width(text) <= columns {
@@ -70,9 +70,10 @@ pub fn wrap(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(lines_of(text, columns, 0, true))
 }
 
-/// The whole text on as many lines of at most this many columns as it takes, never broken inside a
-/// word: a longer one, such as a path, has a line of its own that the terminal breaks, so that it
-/// can still be copied. Lines after the first are indented, by less where the terminal is narrow.
+/// The complete text, wrapped to lines of at most this many columns, never inside a word. A word that
+/// is longer than a line, such as a path, is on a line of its own, which the terminal breaks, so that
+/// the word can be copied. Lines after the first are indented by `indent` columns, or fewer on a narrow
+/// terminal.
 #[must_use]
 pub fn wrap_words(text: &str, columns: usize, indent: usize) -> String {
     let indent = if indent * 3 > columns { 2.min(columns / 8) } else { indent };
@@ -91,9 +92,9 @@ fn lines_of(text: &str, columns: usize, indent: usize, splits_words: bool) -> St
             lines.push(word, display_width(word));
             continue;
         }
-        for grapheme in word.graphemes(true).map(shown) {
-            // A cluster wider than a whole line is shown as cut off.
-            let grapheme = if grapheme.width() > columns { CUT } else { grapheme };
+        for grapheme in word.graphemes(true).map(limit_grapheme) {
+            // A grapheme that is wider than a line cannot be shown.
+            let grapheme = if grapheme.width() > columns { ELLIPSIS } else { grapheme };
             let width = grapheme.width();
             if lines.used > lines.start && lines.used + width > columns {
                 lines.end_line();
@@ -107,13 +108,14 @@ fn lines_of(text: &str, columns: usize, indent: usize, splits_words: bool) -> St
     lines.text
 }
 
-/// Lines that are being filled.
+/// Wrapped lines under construction.
 struct Lines {
     text: String,
-    /// Spaces before each line but the first.
+    /// The number of spaces before each line except the first.
     indent: usize,
-    /// Columns of the last line that are indentation, and that are taken.
+    /// The columns of indentation on the last line.
     start: usize,
+    /// The columns that are used on the last line.
     used: usize,
 }
 
@@ -131,10 +133,11 @@ impl Lines {
     }
 }
 
-fn shown(grapheme: &str) -> &str {
+/// The grapheme, or [`ELLIPSIS`] when it has more than [`MAX_CHARACTERS`].
+fn limit_grapheme(grapheme: &str) -> &str {
     let too_long =
         grapheme.len() > MAX_CHARACTERS && grapheme.chars().nth(MAX_CHARACTERS).is_some();
-    if too_long { CUT } else { grapheme }
+    if too_long { ELLIPSIS } else { grapheme }
 }
 
 #[cfg(test)]
@@ -146,7 +149,7 @@ mod tests {
     const FAMILY: &str = "👨\u{200D}👩\u{200D}👧";
 
     #[test]
-    fn what_fits_stays_and_what_does_not_ends_in_an_ellipsis() {
+    fn a_text_that_does_not_fit_ends_in_an_ellipsis() {
         assert_eq!(truncate("InfoSMS", 7), "InfoSMS");
         assert_eq!(truncate("InfoSMS", 6), "InfoS…");
         assert_eq!(truncate("InfoSMS", 1), "…");
@@ -169,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn marks_stacked_without_end_are_cut_off() {
+    fn a_grapheme_of_too_many_marks_is_replaced() {
         let smeared = format!("a{}bc", "\u{301}".repeat(10_000));
         assert_eq!(truncate(&smeared, 10), "…bc");
         assert_eq!(wrap(&smeared, 2), "…b\nc");
     }
 
     #[test]
-    fn a_megabyte_is_cut_like_any_text() {
+    fn a_megabyte_of_text_is_truncated_and_wrapped() {
         let long = "ж".repeat(1 << 20);
         assert_eq!(truncate(&long, 5), "жжжж…");
         assert_eq!(wrap(&long, 64).lines().count(), (1 << 20) / 64);
@@ -197,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrapped_text_is_broken_at_spaces_where_it_can_be() {
+    fn a_wrapped_text_is_broken_at_spaces_where_possible() {
         assert_eq!(wrap("Your code is 1234", 9), "Your code\nis 1234");
         assert_eq!(wrap("abcdefghij kl", 4), "abcd\nefgh\nij\nkl");
         assert_eq!(wrap("a日本", 4), "a日\n本");
@@ -205,7 +208,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_wider_than_it_may_be(text in any::<String>(), columns in 2_usize..40) {
+        fn no_line_exceeds_the_columns(text in any::<String>(), columns in 2_usize..40) {
             let text = crate::visible::visible(&text);
             let cut = truncate(&text, columns);
             prop_assert!(display_width(&cut) <= columns, "{cut:?}");

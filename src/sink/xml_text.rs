@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use crate::visible::{is_dangerous, is_printable_ascii};
 
-/// A text as the content of an element. Characters that XML cannot hold at all become U+FFFD; line
+/// Escapes a text as the content of an element. Characters that XML cannot contain become U+FFFD. Line
 /// ends, tabs, spaces at either end and dangerous characters become references, so that no reader
 /// changes them and no terminal executes them.
-pub(super) fn escaped(text: &str) -> Cow<'_, str> {
+pub(super) fn escape(text: &str) -> Cow<'_, str> {
     let has_markup = || memchr::memchr3(b'<', b'>', b'&', text.as_bytes()).is_some();
     let plain = is_printable_ascii(text) && !has_markup();
     if plain && text == text.trim_matches(' ') {
@@ -37,13 +37,14 @@ pub(super) fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Characters of an element's name at most. Documented keys are far shorter. Each item of a list
+/// The most characters of an element name. Documented keys are far shorter. Each item of a list
 /// repeats the name twice: without a limit, a row of 4 MiB could become terabytes.
 const MAX_NAME_CHARS: usize = 256;
 
-/// A key as an element's name: itself where it is one, else with `_` for every character that no
-/// name can hold, and in front of one that no name can start with. A long key is cut.
-pub(super) fn name(key: &str) -> Cow<'_, str> {
+/// The element name for a key: the key itself if it is a valid name. Otherwise `_` replaces each
+/// character that a name cannot contain, and precedes a character that cannot start a name. A long key
+/// is cut off.
+pub(super) fn element_name(key: &str) -> Cow<'_, str> {
     let key = key
         .char_indices()
         .nth(MAX_NAME_CHARS)
@@ -60,12 +61,12 @@ pub(super) fn name(key: &str) -> Cow<'_, str> {
     Cow::Owned(name)
 }
 
-/// Names that start with these letters belong to XML itself.
+/// Whether a name starts with `xml`: XML reserves these names.
 fn is_reserved(key: &str) -> bool {
     key.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("xml"))
 }
 
-/// NameStartChar of XML 1.0 without the colon (namespaces) and without characters that hide.
+/// NameStartChar of XML 1.0 without the colon (namespaces) and without dangerous characters.
 fn starts_name(c: char) -> bool {
     matches!(c, 'A'..='Z' | '_' | 'a'..='z' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}'
         | '\u{F8}'..='\u{2FF}' | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}'
@@ -86,27 +87,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_xml_cannot_contain_is_replaced_and_what_it_would_change_is_escaped() {
-        assert!(matches!(escaped("Test SMS."), Cow::Borrowed("Test SMS.")));
-        assert_eq!(escaped("a<b>&\"'"), "a&lt;b&gt;&amp;\"'");
-        assert_eq!(escaped("\u{1B}[2J\0\u{FFFE}"), "\u{FFFD}[2J\u{FFFD}\u{FFFD}");
-        assert_eq!(escaped("\t\r\n::error::"), "&#9;&#13;&#10;::error::");
-        assert_eq!(escaped("\u{202E}\u{9B}\u{7F}é"), "&#x202E;&#x9B;&#x7F;é");
-        assert_eq!(escaped("  a b "), "&#32;&#32;a b&#32;");
-        assert_eq!(escaped("  "), "&#32;&#32;");
+    fn characters_that_xml_cannot_contain_are_replaced_and_others_are_escaped() {
+        assert!(matches!(escape("Test SMS."), Cow::Borrowed("Test SMS.")));
+        assert_eq!(escape("a<b>&\"'"), "a&lt;b&gt;&amp;\"'");
+        assert_eq!(escape("\u{1B}[2J\0\u{FFFE}"), "\u{FFFD}[2J\u{FFFD}\u{FFFD}");
+        assert_eq!(escape("\t\r\n::error::"), "&#9;&#13;&#10;::error::");
+        assert_eq!(escape("\u{202E}\u{9B}\u{7F}é"), "&#x202E;&#x9B;&#x7F;é");
+        assert_eq!(escape("  a b "), "&#32;&#32;a b&#32;");
+        assert_eq!(escape("  "), "&#32;&#32;");
     }
 
     #[test]
-    fn a_key_that_is_not_an_element_name_is_made_one() {
+    fn a_key_that_is_not_a_valid_element_name_is_changed() {
         for key in ["messageId", "größe", "_x", "a-b.c1"] {
-            assert_eq!(name(key), key);
+            assert_eq!(element_name(key), key);
         }
-        assert_eq!(name("1st"), "_1st");
-        assert_eq!(name(""), "_");
-        assert_eq!(name("a b:c>"), "a_b_c_");
-        assert_eq!(name("<a"), "_a");
-        assert_eq!(name("xmlThing"), "_xmlThing");
-        assert_eq!(name("a\u{200B}"), "a_");
-        assert_eq!(name(&"é".repeat(1000)), "é".repeat(MAX_NAME_CHARS));
+        assert_eq!(element_name("1st"), "_1st");
+        assert_eq!(element_name(""), "_");
+        assert_eq!(element_name("a b:c>"), "a_b_c_");
+        assert_eq!(element_name("<a"), "_a");
+        assert_eq!(element_name("xmlThing"), "_xmlThing");
+        assert_eq!(element_name("a\u{200B}"), "a_");
+        assert_eq!(element_name(&"é".repeat(1000)), "é".repeat(MAX_NAME_CHARS));
     }
 }

@@ -285,7 +285,7 @@ impl ListRun<'_> {
         if let Ok(outcome) = &mut result {
             filtering.drop_unwanted_gaps(&mut outcome.report.gaps);
         }
-        let (kept, held_back) = (filtering.kept(), filtering.held_back());
+        let (kept, held_back) = (filtering.kept(), filtering.filtered_out());
         let has_enough = filtering.has_enough();
         ListCounts { kept, held_back, has_enough, outcomes: sink.counts(), result }
     }

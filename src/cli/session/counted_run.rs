@@ -39,7 +39,7 @@ pub(crate) fn read(
     let mut sink = FilteringSink::new(sink, Box::new(move |log| local.keeps(log)))
         .with_limit(prepared.matches);
     let outcome = pump(reader.pages.as_mut(), &mut sink, &context.interrupt);
-    let (held_back, has_enough) = (sink.held_back(), sink.has_enough());
+    let (held_back, has_enough) = (sink.filtered_out(), sink.has_enough());
     context.report.status("");
     let mut outcome = outcome.map_err(|error| Failure::new(Kind::Local, error.to_string()))?;
     sink.drop_unwanted_gaps(&mut outcome.report.gaps);

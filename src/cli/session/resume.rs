@@ -325,7 +325,7 @@ impl<'r, S: Sink> CheckpointSink<'r, S> {
         Progress {
             covers_since: None,
             rows: self.rows,
-            held_back: self.resumed.before.held_back + self.inner.held_back(),
+            held_back: self.resumed.before.held_back + self.inner.filtered_out(),
             bytes: self.digest.bytes(),
             sha256: self.digest.sha256(),
         }

@@ -1,7 +1,7 @@
 //! CSV as in RFC 4180, but with `\n` as the line end, which other tools in a pipe expect; and TSV
 //! with the escapes of jq's `@tsv`.
 //!
-//! Cells are exact: a missing value is an empty cell, an empty text is `""`.
+//! CSV is exact: a missing value is an empty cell, an empty text is `""`.
 
 use std::io::{self, Write};
 
@@ -9,23 +9,23 @@ use super::csv_cell::{CsvCellStyle, WriteCell, write_csv, write_tsv};
 use super::{Column, Flow, RunEnd, Sink, SinkError};
 use crate::model::{Cell, Coverage, Log};
 
-/// The bytes at the start of a file by which spreadsheets know UTF-8.
+/// The bytes at the start of a file by which spreadsheets recognize UTF-8.
 #[doc(hidden)]
 pub const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
-/// Which of the two formats.
+/// The two formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dialect {
-    /// Comma-separated, quoted.
+    /// Comma-separated values, quoted.
     Csv,
-    /// Tab-separated, escaped. A missing value and an empty one look the same.
+    /// Tab-separated values, escaped. A missing value and an empty one look the same.
     Tsv,
 }
 
-/// What is written and how.
+/// The options of [`Csv`].
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "the options are independent")]
 #[non_exhaustive]
 pub struct CsvOptions {
     /// The format.
@@ -34,16 +34,16 @@ pub struct CsvOptions {
     pub columns: Option<Vec<Column>>,
     /// Whether the first line names the columns.
     pub header: bool,
-    /// Guards spreadsheets: a `'` in front of what one of them could take for a formula, at the
-    /// beginning of a cell or after a separator inside it. Plain numbers such as `+41793026727` or
-    /// `-0.01` stay as they are.
+    /// Whether to guard spreadsheets: write a `'` before text that one of them could evaluate as a
+    /// formula, at the beginning of a cell or after a separator inside it. Plain numbers such as
+    /// `+41793026727` or `-0.01` stay unchanged.
     pub safe: bool,
-    /// Whether the output goes to a terminal, where dangerous characters are shown in their visible
-    /// form. A pipe gets every cell as it was sent.
+    /// Whether the output goes to a terminal, where dangerous characters are written in their visible
+    /// form. A pipe receives every cell as it was sent.
     pub terminal: bool,
     /// The ASCII character between the cells of CSV; not a quotation mark or a line end.
     pub delimiter: u8,
-    /// Whether the output begins with a byte order mark, by which spreadsheets know UTF-8.
+    /// Whether the output begins with a byte order mark, by which spreadsheets recognize UTF-8.
     pub bom: bool,
 }
 
@@ -63,7 +63,7 @@ impl CsvOptions {
     }
 }
 
-/// Writes CSV or TSV. Without rows it is the header alone.
+/// Writes CSV or TSV. Without rows it writes only the header.
 #[derive(Debug)]
 pub struct Csv<W> {
     out: W,
@@ -78,7 +78,7 @@ pub struct Csv<W> {
 }
 
 impl<W: Write> Csv<W> {
-    /// Into this writer.
+    /// Writes into this writer.
     pub fn new(out: W, options: CsvOptions) -> Self {
         let CsvOptions { dialect, columns, header, safe, terminal, delimiter, bom } = options;
         let (separator, write): (u8, WriteCell) = match dialect {
@@ -100,7 +100,7 @@ impl<W: Write> Csv<W> {
 
     fn end_line(&mut self) -> io::Result<()> {
         if self.line.is_empty() && self.dialect == Dialect::Csv {
-            // Readers skip empty lines, so the one cell of a row must not look like one.
+            // Readers skip empty lines, so a row of one empty cell must not be an empty line.
             self.line.extend_from_slice(b"\"\"");
         }
         self.line.push(b'\n');

@@ -24,11 +24,11 @@ fn another_delimiter_separates_the_cells_and_a_byte_order_mark_begins_the_file()
     let expected = "to|text|price.pricePerMessage\n447700900123|\"a|b\"|0.01\n";
     assert_eq!(with(b'|', false), expected);
     assert_eq!(with(b'|', true), format!("\u{FEFF}{expected}"));
-    // A name of the header can hold the delimiter, too.
+    // A name in the header may contain the delimiter, too.
     assert_eq!(with(b'.', false), "to.text.\"price.pricePerMessage\"\n447700900123.a|b.\"0.01\"\n");
 }
 
-/// A strict reader of RFC 4180: quotes only around a whole cell, doubled inside.
+/// A strict reader of RFC 4180: quotes only around a complete cell, doubled inside.
 fn strict_reader(text: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut rest) = (Vec::new(), Vec::new(), text);
     while !rest.is_empty() {
@@ -71,7 +71,7 @@ fn csv_crate_rows(text: &str) -> impl Iterator<Item = ::csv::StringRecord> {
 }
 
 #[test]
-fn the_header_is_fixed_whatever_the_rows_hold() {
+fn the_header_is_the_same_for_all_rows() {
     let all = CsvOptions::new(Dialect::Csv);
     assert_eq!(
         written(|out| Csv::new(out, all.clone()), &[]),

@@ -1,10 +1,10 @@
-//! The cells of a table: visible text, and what it means for colour.
+//! The cells of a table: visible text, and its colour.
 
 use std::borrow::Cow;
 
 use super::super::width::{display_width, truncate};
 use super::super::{Colour, Column, DeliveryResult, duration};
-use super::columns::{SHORT_ID, TableColumn};
+use super::columns::{SHORT_ID_CHARS, TableColumn};
 use super::time_format::TimeFormat;
 use crate::model::{Field, Finality, Log, Timestamp, codes};
 use crate::visible::visible;
@@ -12,17 +12,17 @@ use crate::visible::visible;
 /// Follows a status that is not known to be final.
 pub(super) const NOT_FINAL: &str = "~";
 
-/// One cell as it is shown, not yet cut to size.
+/// One cell as it is shown, before it is cut to the width of its column.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TableCell {
     pub(super) text: String,
-    /// A shorter text for where there is too little room.
+    /// A shorter text for a narrow column.
     pub(super) brief: Option<String>,
-    /// The colour that says how the message ended.
+    /// The colour of the outcome.
     pub(super) colour: Option<Colour>,
-    /// What follows the text and is never cut.
+    /// Text that follows and is never cut off.
     pub(super) mark: &'static str,
-    /// Whether the cell is never cut, as a phone number is not: a part of it cannot be called.
+    /// Whether the cell is never cut off, such as a phone number, of which a part is of no use.
     pub(super) is_whole: bool,
 }
 
@@ -32,12 +32,12 @@ impl TableCell {
         Self { text, ..Self::default() }
     }
 
-    /// Columns that the whole cell takes.
+    /// How many columns the complete cell takes.
     pub(super) fn width(&self) -> usize {
         display_width(&self.text) + self.mark.len()
     }
 
-    /// The text for this many columns without the mark; it may still have to be cut.
+    /// The text for this many columns without the mark; it may still be too long.
     pub(super) fn fitting(&self, columns: usize) -> &str {
         match &self.brief {
             Some(brief) if display_width(&self.text) > columns => brief,
@@ -45,7 +45,7 @@ impl TableCell {
         }
     }
 
-    /// Cuts the text so that the cell takes at most this many columns.
+    /// Truncates the text so that the cell takes at most this many columns.
     pub(super) fn cut(&mut self, columns: usize) {
         if self.width() > columns {
             self.text = truncate(&self.text, columns.saturating_sub(self.mark.len())).into_owned();
@@ -55,10 +55,10 @@ impl TableCell {
 
 /// The cells of a row, in the order of the columns.
 pub(super) fn row_cells(log: &Log, columns: &[TableColumn], times: &TimeFormat) -> Vec<TableCell> {
-    columns.iter().map(|column| shown(log, *column, times)).collect()
+    columns.iter().map(|column| cell_of(log, *column, times)).collect()
 }
 
-fn shown(log: &Log, column: TableColumn, times: &TimeFormat) -> TableCell {
+fn cell_of(log: &Log, column: TableColumn, times: &TimeFormat) -> TableCell {
     let text = match column {
         TableColumn::Price => price(log),
         TableColumn::Error => error(log),
@@ -83,20 +83,20 @@ fn shown(log: &Log, column: TableColumn, times: &TimeFormat) -> TableCell {
     }
     let is_final = log.finality() == Finality::Final;
     TableCell {
-        brief: log.previous_status().map(|_| printable(&became(log))),
+        brief: log.previous_status().map(|_| printable(&change(log))),
         colour: Some(Colour::of_group(log.status_group())),
         mark: if is_final { "" } else { NOT_FINAL },
         ..cell
     }
 }
 
-/// What became of the message; for a row that is shown again, with what it was before.
+/// The delivery result; for a row whose status has changed, with the previous result.
 fn result_cell(log: &Log) -> TableCell {
     let result = DeliveryResult::of(log);
     let (mut text, mut brief) = (result.to_string(), result.brief());
     if let Some(before) = result.before(log) {
-        let what_is = brief.as_ref().unwrap_or(&text);
-        brief = Some(format!("→ {what_is}"));
+        let now = brief.as_ref().unwrap_or(&text);
+        brief = Some(format!("→ {now}"));
         text = format!("{before} → {text}");
     }
     if result.is_own_text() && brief.is_none() {
@@ -110,10 +110,10 @@ fn result_cell(log: &Log) -> TableCell {
     }
 }
 
-/// The first characters of the message id, as they are shown.
+/// The first characters of the message id in its visible form.
 fn short_id(log: &Log) -> TableCell {
     let id = printable(&log.cell(Field::MessageId).into_text());
-    TableCell::plain(id.chars().take(SHORT_ID).collect())
+    TableCell::plain(id.chars().take(SHORT_ID_CHARS).collect())
 }
 
 /// Whether an address is a phone number: at most 15 digits by E.164.
@@ -122,8 +122,9 @@ fn is_number(address: &str) -> bool {
     (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The text as a terminal or a log can show it: dangerous characters are visible, and a build server
-/// that reads its log sees no command. Its commands begin with `::` or `##`, also after blanks.
+/// Makes a text safe for a terminal and for the log of a build server: dangerous characters are
+/// visible, and a `\` precedes `::` or `##`, with which commands to a build server begin, also after
+/// blanks.
 #[must_use]
 #[doc(hidden)]
 pub fn printable(text: &str) -> String {
@@ -134,26 +135,26 @@ pub fn printable(text: &str) -> String {
     shown.into_owned()
 }
 
-/// The API's own word for the status. For a row that is shown again: what it was, what it is, and
-/// how long the message took, as `PENDING → DELIVERED_TO_HANDSET, 4.2 s`.
+/// The name of the status. For a row whose status has changed: the previous status, the status and the
+/// latency, as `PENDING → DELIVERED_TO_HANDSET, 4.2 s`.
 fn status(log: &Log) -> Cow<'_, str> {
-    match before(log) {
+    match previous(log) {
         None => log.status_name(),
-        Some(before) => Cow::Owned(format!("{before} {}", became(log))),
+        Some(before) => Cow::Owned(format!("{before} {}", change(log))),
     }
 }
 
-/// What a row that is shown again was before. The group says enough, unless it is still the same,
-/// and leaves room for what the row is now.
-fn before(log: &Log) -> Option<Cow<'_, str>> {
+/// The previous status of a row whose status has changed: its group, which is short, or its name when
+/// the group is the same as now.
+fn previous(log: &Log) -> Option<Cow<'_, str>> {
     let previous = log.previous_status()?;
     let known = codes::status(&previous);
     let group = known.map(|status| status.group).filter(|was| Some(*was) != log.status_group());
     Some(group.map_or(previous, |group| Cow::Borrowed(group.as_str())))
 }
 
-/// What a row is now, and how long the message took, as `→ DELIVERED_TO_HANDSET, 4.2 s`.
-fn became(log: &Log) -> String {
+/// The status and the latency of a row whose status has changed, as `→ DELIVERED_TO_HANDSET, 4.2 s`.
+fn change(log: &Log) -> String {
     let took = log.latency_millis().map(|millis| format!(", {}", duration(millis)));
     format!("→ {}{}", log.status_name(), took.unwrap_or_default())
 }
@@ -167,7 +168,7 @@ fn price(log: &Log) -> Cow<'_, str> {
     Cow::Owned(format!("{amount} {currency}"))
 }
 
-/// The error's name or else its id; nothing for the one that says that there was none.
+/// The name of the error, or else its id; empty for `NO_ERROR`.
 fn error(log: &Log) -> Cow<'_, str> {
     let name = log.cell(Field::ErrorName).into_text();
     if name.eq_ignore_ascii_case("NO_ERROR") {

@@ -1,4 +1,4 @@
-//! The columns of a table: which ones, their titles, and how much room they need.
+//! The columns of a table: which ones, their titles, and the width that they need.
 
 use std::ops::Range;
 
@@ -7,38 +7,38 @@ use super::time_format::TimeFormat;
 use crate::model::Field;
 use crate::model::codes::MAX_SHORT;
 
-/// A column as a person reads it.
+/// A column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TableColumn {
     /// A column that machine formats have, too.
     One(Column),
-    /// Amount and currency.
+    /// The amount and the currency.
     Price,
-    /// The error's name; nothing when there was no error.
+    /// The name of the error; empty without an error.
     Error,
-    /// The first characters of the message id, which are enough to show the message.
+    /// The first characters of the message id, with which the command `show` finds the message.
     ShortId,
 }
 
-/// As long as `PENDING → DELIVERED_TO_HANDSET, 14.2 s`.
-const CHANGE: usize = 38;
+/// The width of a changed status: `PENDING → DELIVERED_TO_HANDSET, 14.2 s`.
+const CHANGE_WIDTH: usize = 38;
 
 /// How many characters of a message id are shown: enough to find the message by them.
-pub(super) const SHORT_ID: usize = 8;
+pub(super) const SHORT_ID_CHARS: usize = 8;
 
-/// A mark, a blank and the longest reason.
-const RESULT: usize = 2 + MAX_SHORT;
+/// The width of a delivery result: a mark, a blank and the longest reason.
+const RESULT_WIDTH: usize = 2 + MAX_SHORT;
 
-/// How much room a column needs, and how its cells are aligned.
+/// The width that a column needs, and the alignment of its cells.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
-    /// Below this it says little.
+    /// The least width at which the column is useful.
     pub(super) least: usize,
-    /// What it is given before any column gets more than this.
+    /// The width that each column receives before any column receives more than its own.
     pub(super) fair: usize,
-    /// What most of its cells need; the room it has when the page is empty.
+    /// The width that most of its cells need, and its width on an empty page.
     pub(super) typical: usize,
-    /// Numbers are aligned to the right.
+    /// Whether cells are aligned to the right, as numbers are.
     pub(super) right: bool,
 }
 
@@ -46,8 +46,8 @@ const fn field(field: Field) -> TableColumn {
     TableColumn::One(Column::Field(field))
 }
 
-/// The columns that are shown when nothing is said: from and below how many columns of the
-/// terminal, and whether into a pipe.
+/// The columns of [`ColumnSelection::Fitting`](super::ColumnSelection::Fitting), each with the widths of
+/// terminals that show it, and whether a pipe has it.
 const FITTING: [(TableColumn, Range<usize>, bool); 10] = [
     (field(Field::SentAt), 0..ANY, true),
     (field(Field::Channel), 56..ANY, true),
@@ -61,10 +61,10 @@ const FITTING: [(TableColumn, Range<usize>, bool); 10] = [
     (field(Field::Text), 110..ANY, true),
 ];
 
-/// However wide the terminal is.
+/// No upper limit of the width.
 const ANY: usize = usize::MAX;
 
-/// Which columns suit a terminal of this width, or a pipe.
+/// The columns for a terminal of this width, or for a pipe.
 pub(super) fn fitting(width: Option<usize>) -> Vec<TableColumn> {
     let is_shown = |(_, widths, piped): &&(TableColumn, Range<usize>, bool)| match width {
         Some(width) => widths.contains(&width),
@@ -73,16 +73,16 @@ pub(super) fn fitting(width: Option<usize>) -> Vec<TableColumn> {
     FITTING.iter().filter(is_shown).map(|(column, _, _)| *column).collect()
 }
 
-/// The fields that are shown one per line, where more of them take no more width.
+/// The columns for one field per line, where more columns do not take more width.
 pub(super) fn fitting_fields() -> Vec<TableColumn> {
-    fitting(Some(FIELDS_LIKE))
+    fitting(Some(FIELDS_WIDTH))
 }
 
-/// One field per line shows the fields that a table of this width has.
-const FIELDS_LIKE: usize = 140;
+/// One field per line shows the columns of a table of this width.
+const FIELDS_WIDTH: usize = 140;
 
-/// The columns of [`ColumnSelection::Wide`](super::ColumnSelection::Wide), and from and below how many columns of
-/// the terminal: whatever [`FITTING`] has at that width, and the API's own fields.
+/// The columns of [`ColumnSelection::Wide`](super::ColumnSelection::Wide), each with the widths of
+/// terminals that show it: those of [`FITTING`] at that width, and fields of the API.
 const WIDE: [(TableColumn, Range<usize>); 16] = [
     (field(Field::SentAt), 0..ANY),
     (field(Field::DoneAt), 280..ANY),
@@ -102,14 +102,14 @@ const WIDE: [(TableColumn, Range<usize>); 16] = [
     (field(Field::Text), 0..ANY),
 ];
 
-/// From this width on the whole message id fits beside the exact status and error.
+/// From this width on, the complete message id fits beside the exact status and error.
 const FULL_ID_WHEN_WIDE: usize = 216;
 
-/// Below this not even the first of them make a table.
+/// The narrowest terminal with a table of these columns.
 const MIN_WIDE: usize = 190;
 
-/// Which columns suit a terminal that is wide enough for a table of them; all of them for a pipe, and
-/// where they are shown one field per line.
+/// The columns for a terminal that is wide enough for a table of them; all of them for a pipe and for
+/// one field per line.
 pub(super) fn wide(width: Option<usize>) -> Vec<TableColumn> {
     let width = width.filter(|width| *width >= MIN_WIDE).unwrap_or(ANY - 1);
     WIDE.iter().filter(|(_, widths)| widths.contains(&width)).map(|(column, _)| *column).collect()
@@ -133,7 +133,7 @@ impl TableColumn {
         matches!(self, Self::One(Column::Field(Field::To)))
     }
 
-    /// Whether the column may hold phone numbers.
+    /// Whether the column may contain phone numbers.
     pub(super) fn is_address(self) -> bool {
         self.is_destination() || matches!(self, Self::One(Column::Field(Field::From)))
     }
@@ -142,23 +142,23 @@ impl TableColumn {
         matches!(self, Self::One(Column::Field(Field::StatusName | Field::StatusGroupName)))
     }
 
-    /// Whether the column says how messages ended, which every reader looks for first.
+    /// Whether the column shows the outcome, the most important information of a row.
     pub(super) fn is_outcome(self) -> bool {
         self.is_status() || self == Self::One(Column::Result)
     }
 
-    /// Room that is kept for rows of later pages, whatever the first page needs. `changes`: rows
-    /// will be shown again with what changed.
+    /// The width that is reserved for rows of later pages, whatever the first page needs. `changes` says
+    /// whether rows will be shown again when their status changes.
     pub(super) fn reserved(self, changes: bool) -> usize {
         match self {
             Self::One(Column::Why) => MAX_SHORT,
-            _ if changes && self.is_outcome() => CHANGE,
-            Self::One(Column::Result) => RESULT,
+            _ if changes && self.is_outcome() => CHANGE_WIDTH,
+            Self::One(Column::Result) => RESULT_WIDTH,
             _ => 0,
         }
     }
 
-    /// How much room the column needs when times are shown in this form.
+    /// The width that the column needs with times in this format.
     pub(super) fn room(self, times: &TimeFormat) -> Room {
         let left = |least, typical| Room { least, fair: least, typical, right: false };
         let right = |least, typical| Room { right: true, ..left(least, typical) };
@@ -166,28 +166,28 @@ impl TableColumn {
             _ if self.is_time() => {
                 return Room { right: times.is_right(), ..left(times.width(), times.width()) };
             }
-            Self::ShortId => return left(SHORT_ID, SHORT_ID),
+            Self::ShortId => return left(SHORT_ID_CHARS, SHORT_ID_CHARS),
             Self::Price => return right(10, 10),
             Self::Error => return left(12, 24),
             Self::One(Column::Latency) => return right(7, 7),
             Self::One(Column::Final) => return left(5, 5),
             Self::One(Column::Encoding) => return left(5, 8),
             Self::One(Column::SegmentsExpected) => return right(4, 17),
-            // A sentence that is cut explains little, and rows of later pages fail, too.
+            // A truncated sentence explains little, and messages of later pages may fail, too.
             Self::One(Column::Why) => return left(MAX_SHORT, MAX_SHORT),
             Self::One(Column::Country) => return left(8, 14),
-            Self::One(Column::Result) => return Room { fair: 30, ..left(11, RESULT) },
+            Self::One(Column::Result) => return Room { fair: 30, ..left(11, RESULT_WIDTH) },
             Self::One(Column::Field(field)) => field,
         };
         match field {
-            // An id that is cut cannot be copied.
+            // A truncated id cannot be copied.
             Field::BulkId | Field::MessageId => left(36, 36),
             Field::Channel => left(8, 8),
-            // As long as most numbers, then as long as every number.
+            // The length of most numbers, and of the longest number.
             Field::To => Room { fair: 15, ..left(12, 15) },
             Field::From => left(8, 11),
             Field::Text => Room { fair: 16, ..left(12, 40) },
-            // As long as DELIVERED_TO_OPERATOR~, and as UNDELIVERABLE_NOT_DELIVERED.
+            // The length of DELIVERED_TO_OPERATOR~, and of UNDELIVERABLE_NOT_DELIVERED.
             Field::StatusName => Room { fair: 22, ..left(11, 27) },
             Field::StatusGroupName => left(8, 14),
             Field::PricePerMessage | Field::MessageCount => right(6, 6),
@@ -201,7 +201,7 @@ impl TableColumn {
     }
 }
 
-/// The header's words. TimeFormat whose offset is the same in every row have it here.
+/// The titles of the header. A title of times has the UTC offset that most of them share.
 pub(super) fn titles(columns: &[TableColumn], times: &TimeFormat) -> Vec<String> {
     let title = |column: &TableColumn| match times.offset_in_title() {
         Some(offset) if column.is_time() => format!("{} {offset}", column.title()),

@@ -9,20 +9,20 @@ use super::super::width::{truncate, wrap};
 use super::cell::TableCell;
 use super::layout::GAP;
 
-/// comfy-table keeps several copies of all it draws, so it is given a few rows at a time.
+/// How many rows comfy-table draws at once: it keeps several copies of them in memory.
 const ROWS_AT_ONCE: usize = 100;
 
-/// A column as it is drawn.
+/// The shape of a column.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ColumnShape {
     pub(super) width: usize,
-    /// Cells are aligned to the right.
+    /// Whether cells are aligned to the right.
     pub(super) right: bool,
-    /// Long cells continue on further lines instead of being cut.
+    /// Whether long cells continue on further lines; otherwise they are cut off.
     pub(super) wraps: bool,
 }
 
-/// Draws rows in these shapes, under a header if there is one. No line ends in spaces.
+/// Draws rows in columns of these shapes, below a header if there is one. No line ends in spaces.
 pub(super) fn draw<W: Write>(
     header: Option<&[String]>,
     rows: &[Vec<TableCell>],
@@ -31,7 +31,7 @@ pub(super) fn draw<W: Write>(
     out: &mut W,
 ) -> io::Result<()> {
     if colour {
-        // The caller has decided about colour; crossterm would read the environment once more.
+        // The caller has decided about colour; otherwise crossterm would read the environment.
         crossterm::style::force_color_output(true);
     }
     if let Some(titles) = header {
@@ -55,7 +55,7 @@ fn write_lines<W: Write>(
     table.load_style(presets::NOTHING).force_no_tty().add_rows(rows);
     if colour {
         table.enforce_styling();
-        // Else the spaces after a cell would be styled, too, and stay at the line's end.
+        // Otherwise the spaces after a cell would be styled, too, and could not be trimmed.
         table.style_text_only();
     }
     let last = shapes.len().saturating_sub(1);

@@ -1,5 +1,5 @@
-//! Rows for a terminal that is too narrow for a table: one field per line, a blank line after each
-//! row.
+//! Writes rows for a terminal that is too narrow for a table: one field per line, and a blank line
+//! after each row.
 
 use std::io::{self, Write};
 
@@ -8,13 +8,13 @@ use super::columns::TableColumn;
 use super::drawing::{ColumnShape, draw};
 use super::layout::GAP;
 
-/// Lines that a value may take.
+/// The most lines of one value.
 const MAX_LINES: usize = 4;
 
-/// Values keep this much room even where the terminal has less.
+/// The least width of values, even on a narrower terminal.
 const MIN_ROOM: usize = 8;
 
-/// Writes the rows, leaving out the fields that a row does not have.
+/// Writes the rows without the fields that a row does not have.
 pub(super) fn write<W: Write>(
     rows: &[Vec<TableCell>],
     columns: &[TableColumn],

@@ -1,35 +1,35 @@
-//! How wide each column of a table is.
+//! Computes the width of each column of a table.
 
 use super::cell::TableCell;
 use super::columns::{Room, TableColumn, titles};
 use super::time_format::TimeFormat;
 
-/// Spaces between two columns.
+/// The number of spaces between two columns.
 pub(super) const GAP: usize = 2;
 
-/// comfy-table counts columns in 16 bits; wider cells are cut even into a pipe.
+/// The widest cell: comfy-table counts columns in 16 bits. A wider cell is cut off even in a pipe.
 pub(super) const MAX_CELL_WIDTH: usize = 32_000;
 
-/// How far a column may spread before every other one has what it needs.
+/// The widest that a column becomes before every other column has the width that it needs.
 const MAX_WIDTH_AT_FIRST: usize = 48;
 
-/// What the cells of the rows so far need, column by column.
+/// The width that the cells of the rows so far need, for each column.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Needs {
-    /// To show every cell whole.
+    /// To show every cell completely.
     whole: Vec<usize>,
-    /// To show whole what is never cut, such as phone numbers.
+    /// To show the cells that are never cut off completely, such as phone numbers.
     uncut: Vec<usize>,
 }
 
 impl Needs {
-    /// The room that is kept for rows to come.
+    /// The width that is reserved for rows of later pages.
     pub(super) fn reserved(columns: &[TableColumn], changes: bool) -> Self {
         let whole = columns.iter().map(|column| column.reserved(changes)).collect();
         Self { whole, uncut: vec![0; columns.len()] }
     }
 
-    /// Takes a row into account.
+    /// Adds the needs of a row.
     pub(super) fn add(&mut self, row: &[TableCell]) {
         widen(&mut self.whole, row);
         for (width, cell) in self.uncut.iter_mut().zip(row) {
@@ -37,8 +37,8 @@ impl Needs {
         }
     }
 
-    /// The same with a phone number of 15 digits, the most there are, as a destination, and with
-    /// times of another day.
+    /// The same needs with a destination of 15 digits, the longest phone number, and with times of
+    /// another day.
     pub(super) fn with_longest(&self, columns: &[TableColumn], times: &TimeFormat) -> Self {
         let mut needs = self.clone();
         for (at, column) in columns.iter().enumerate() {
@@ -56,28 +56,28 @@ impl Needs {
         needs
     }
 
-    /// Whether something that is never cut would be cut in columns of these widths.
-    pub(super) fn are_cut(&self, widths: &[usize]) -> bool {
+    /// Whether columns of these widths would cut off a cell that is never cut off.
+    pub(super) fn are_exceeded_by(&self, widths: &[usize]) -> bool {
         self.uncut.iter().zip(widths).any(|(uncut, width)| uncut > width)
     }
 }
 
-/// Makes room for a row's cells.
+/// Increases the widths to fit the cells of a row.
 pub(super) fn widen(widths: &mut [usize], row: &[TableCell]) {
     for (width, cell) in widths.iter_mut().zip(row) {
         *width = (*width).max(cell.width().min(MAX_CELL_WIDTH));
     }
 }
 
-/// Widths with which most pages look alike, for a table that may grow.
+/// The typical widths, with which most pages look alike, for a table whose columns may grow.
 pub(super) fn typical(columns: &[TableColumn], times: &TimeFormat) -> Vec<usize> {
     let titles = titles(columns, times);
     let widths = columns.iter().zip(&titles);
     widths.map(|(column, title)| column.room(times).typical.max(title.len())).collect()
 }
 
-/// Widths that fit the terminal, given what the cells so far need; `None` when the columns cannot
-/// all have the least that makes sense.
+/// The widths that fit the terminal, for the needs of the rows so far; `None` when the terminal is too
+/// narrow for the least width of every column.
 pub(super) fn fit(
     columns: &[TableColumn],
     times: &TimeFormat,
@@ -86,13 +86,13 @@ pub(super) fn fit(
     terminal: usize,
 ) -> Option<Vec<usize>> {
     let titles = titles(columns, times);
-    // The time of a later page may have its UTC offset behind it.
-    let own = |column: &TableColumn| if column.is_time() { times.width() } else { 0 };
+    // The UTC offset may follow a time of a later page.
+    let time_width = |column: &TableColumn| if column.is_time() { times.width() } else { 0 };
     let needed: Vec<usize> = columns
         .iter()
         .zip(&needs.whole)
         .zip(&titles)
-        .map(|((column, whole), title)| (*whole).max(title.len()).max(own(column)))
+        .map(|((column, whole), title)| (*whole).max(title.len()).max(time_width(column)))
         .collect();
     let room = |column: &TableColumn| {
         let room = column.room(times);
@@ -107,7 +107,7 @@ pub(super) fn fit(
     let mut widths: Vec<usize> = (0..columns.len()).filter_map(least).collect();
     let gaps = GAP * columns.len().saturating_sub(1);
     let mut spare = terminal.checked_sub(widths.iter().sum::<usize>() + gaps)?;
-    // The outcome comes first: it says whether the message was delivered.
+    // The outcome is widened first, because it shows whether the message was delivered.
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_key(|index| columns.get(*index).is_none_or(|column| !column.is_outcome()));
     let mut grow = |goal: &dyn Fn(usize) -> Option<usize>| {
@@ -118,7 +118,8 @@ pub(super) fn fit(
             spare -= wanted;
         }
     };
-    // First what is fair, then what is usual, then what this page needs, then room for what later pages may need.
+    // First the fair width, then the typical one, then the needs of this page, and then the needs that
+    // later pages may have.
     grow(&|index| Some(rooms.get(index)?.fair.min(*needed.get(index)?)));
     grow(&|index| Some(rooms.get(index)?.typical.min(*needed.get(index)?)));
     grow(&|index| Some((*needed.get(index)?).min(MAX_WIDTH_AT_FIRST)));

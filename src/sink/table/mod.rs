@@ -1,8 +1,8 @@
-//! A table for people: it fits the terminal, aligns by display width, and no text from a message
-//! can drive the terminal or break a line.
+//! A table for people: it fits the terminal and aligns by display width. No text of a message may
+//! control the terminal or break a line.
 //!
-//! Widths are decided on the first page and hold from then on, so that rows stream. A result begins
-//! with a mark, and a status that is not final is followed by `~`, so that nothing depends on colour.
+//! The first page decides the widths, so that rows can be written as they arrive. A result begins with
+//! a mark, and `~` follows a status that is not final, so that no information depends on colour.
 
 mod cell;
 mod columns;
@@ -26,40 +26,40 @@ use chrono::NaiveDate;
 use crate::model::{Coverage, Log};
 use crate::zone::Zone;
 
-/// Rows are kept until the page ends, but never more than these.
-const MAX_HELD: usize = 1000;
+/// The most rows that are kept until the page ends.
+const MAX_HELD_ROWS: usize = 1000;
 
-/// With fewer columns one field per line is shown instead of a table: time, destination and status
-/// need as many when the destination is a number of 15 digits.
-const MIN_TABLE: usize = 44;
+/// The narrowest terminal with a table; a narrower one shows one field per line. Time, status and a
+/// destination of 15 digits need this width.
+const MIN_TABLE_WIDTH: usize = 44;
 
-/// What is shown and how.
+/// The options of [`Table`].
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "the options are independent")]
 #[non_exhaustive]
 pub struct TableOptions {
-    /// Columns of the terminal; `None`: into a pipe or a file, where nothing is cut. Zero is taken
-    /// for a terminal that does not know.
+    /// The width of the terminal in columns; 0 for an unknown width. `None` for a pipe or a file, where
+    /// no cell is cut off.
     pub width: Option<usize>,
-    /// Whether statuses are coloured, by their group.
+    /// Whether statuses are coloured by their group.
     pub colour: bool,
-    /// Which columns.
+    /// The columns of the table.
     pub columns: ColumnSelection,
     /// Whether the first line names the columns.
     pub header: bool,
-    /// Whether long cells are cut on a terminal; else they continue on further lines.
+    /// Whether long cells are cut off on a terminal; otherwise they continue on further lines.
     pub truncate: bool,
-    /// Whether rows will be shown again with what changed, for which the status needs room.
+    /// Whether rows will be shown again when their status changes, which needs a wider status.
     pub changes: bool,
     /// The zone in which times are shown.
     pub zone: Zone,
-    /// The day on which a terminal shows the table: its times are shown without their date. `None`:
-    /// every time has its date.
+    /// The current day, whose times a terminal shows without their date. `None`: every time has its
+    /// date.
     pub today: Option<NaiveDate>,
 }
 
-/// A table for a pipe or a file, in plain letters, with times in UTC.
 impl Default for TableOptions {
+    /// A table for a pipe or a file, without colours, with times in UTC.
     fn default() -> Self {
         Self {
             width: None,
@@ -78,16 +78,16 @@ impl Default for TableOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ColumnSelection {
-    /// Those that matter most, as many as the width takes.
+    /// The most important columns, as many as fit the width.
     Fitting,
-    /// More of what is of use to a person, what went wrong among it: as many as a wide terminal
-    /// takes; where they make no table, all of them, one field per line.
+    /// The columns of use to a person, with the exact status and error: as many as fit a wide terminal.
+    /// On a narrow one, all of them with one field per line.
     Wide,
-    /// These.
+    /// These columns.
     Chosen(Vec<Column>),
 }
 
-/// Writes the table. Without rows it is the header alone, and nothing at all on a terminal.
+/// Writes a table. Without rows it writes only the header, and on a terminal nothing.
 #[derive(Debug)]
 pub struct Table<W> {
     out: W,
@@ -97,7 +97,7 @@ pub struct Table<W> {
     layout: Option<TableLayout>,
 }
 
-/// What is decided on the first page.
+/// The decisions that the first page makes.
 #[derive(Debug)]
 struct TableLayout {
     times: TimeFormat,
@@ -106,16 +106,16 @@ struct TableLayout {
 
 #[derive(Debug)]
 enum TableForm {
-    /// One row per line on a terminal, in columns of these widths, which fit these needs.
+    /// One row per line on a terminal, with columns of these widths, which fit these needs.
     Fixed(Vec<usize>, Needs),
-    /// One row per line into a pipe; a later page may make the columns wider.
+    /// One row per line in a pipe; a later page may make the columns wider.
     Growing(Vec<usize>),
     /// One field per line on a terminal of this width.
     Fields(usize),
 }
 
 impl<W: Write> Table<W> {
-    /// Into this writer.
+    /// Writes into this writer.
     pub fn new(out: W, mut options: TableOptions) -> Self {
         options.width = match options.width {
             Some(0) => Some(80),
@@ -131,7 +131,7 @@ impl<W: Write> Table<W> {
         Self { out, options, columns, held: Vec::new(), layout: None }
     }
 
-    /// Writes the rows that are kept, and before the first ones the header.
+    /// Writes the rows that are kept, with the header before the first ones.
     fn write_held(&mut self) -> io::Result<()> {
         let has_header = self.layout.is_none() && self.options.header;
         let held = std::mem::take(&mut self.held);
@@ -141,18 +141,18 @@ impl<W: Write> Table<W> {
                 self.refit(&rows, &mut layout);
                 (layout, rows)
             }
-            None => self.settle(&held),
+            None => self.choose_layout(&held),
         };
         let written = self.write(&rows, &mut layout, has_header);
         self.layout = Some(layout);
         written
     }
 
-    /// Decides by the first page, whose rows come back as they are shown.
-    fn settle(&mut self, held: &[Log]) -> (TableLayout, Vec<Vec<TableCell>>) {
+    /// Chooses the layout for the rows of the first page; also returns their cells.
+    fn choose_layout(&mut self, held: &[Log]) -> (TableLayout, Vec<Vec<TableCell>>) {
         let times = TimeFormat::choose(&self.options, held);
         let rows = cells_of(held, &self.columns, &times);
-        let form = self.form(&rows, &times);
+        let form = self.choose_form(&rows, &times);
         let TableForm::Fields(terminal) = form else { return (TableLayout { times, form }, rows) };
         self.columns = self.field_columns();
         let times = times.alone(terminal);
@@ -160,8 +160,8 @@ impl<W: Write> Table<W> {
         (TableLayout { times, form }, rows)
     }
 
-    /// The form that suits the first page.
-    fn form(&self, rows: &[Vec<TableCell>], times: &TimeFormat) -> TableForm {
+    /// Chooses the form for the cells of the first page.
+    fn choose_form(&self, rows: &[Vec<TableCell>], times: &TimeFormat) -> TableForm {
         let Some(terminal) = self.options.width else {
             return TableForm::Growing(layout::typical(&self.columns, times));
         };
@@ -169,7 +169,7 @@ impl<W: Write> Table<W> {
         self.fixed(rows, times, needs, terminal).unwrap_or(TableForm::Fields(terminal))
     }
 
-    /// A table on a terminal of this width, if it has room for one.
+    /// A table for a terminal of this width, if that is wide enough.
     fn fixed(
         &self,
         rows: &[Vec<TableCell>],
@@ -180,19 +180,19 @@ impl<W: Write> Table<W> {
         for row in rows {
             needs.add(row);
         }
-        if terminal < MIN_TABLE {
+        if terminal < MIN_TABLE_WIDTH {
             return None;
         }
         let fit = |needs: &Needs| {
             layout::fit(&self.columns, times, self.options.changes, needs, terminal)
         };
-        // A later page may have the longest number that there is, and times of another day.
+        // A later page may have the longest phone number, and times of another day.
         fit(&needs.with_longest(&self.columns, times))?;
         let widths = fit(&needs)?;
         Some(TableForm::Fixed(widths, needs))
     }
 
-    /// Makes columns wider where a phone number or a date of a later page would be cut.
+    /// Makes columns wider when they would cut off a phone number or a date of a later page.
     fn refit(&self, rows: &[Vec<TableCell>], layout: &mut TableLayout) {
         let (TableForm::Fixed(widths, needs), Some(terminal)) = (&layout.form, self.options.width)
         else {
@@ -202,14 +202,14 @@ impl<W: Write> Table<W> {
         for row in rows {
             all.add(row);
         }
-        if all.are_cut(widths)
+        if all.are_exceeded_by(widths)
             && let Some(form) = self.fixed(&[], &layout.times, all, terminal)
         {
             layout.form = form;
         }
     }
 
-    /// The columns that are shown one field per line.
+    /// The columns for one field per line.
     fn field_columns(&self) -> Vec<TableColumn> {
         match self.options.columns {
             ColumnSelection::Fitting => columns::fitting_fields(),
@@ -264,7 +264,7 @@ fn cells_of(logs: &[Log], columns: &[TableColumn], times: &TimeFormat) -> Vec<Ve
 impl<W: Write> Sink for Table<W> {
     fn log(&mut self, log: &Log) -> Result<Flow, SinkError> {
         self.held.push(log.clone());
-        if self.held.len() == MAX_HELD {
+        if self.held.len() == MAX_HELD_ROWS {
             self.write_held()?;
         }
         Ok(Flow::Continue)

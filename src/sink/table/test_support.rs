@@ -1,4 +1,4 @@
-//! For tests: messages that differ in a few fields, and the table they make.
+//! Test support: messages that differ in a few fields, and the table of them.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ pub(super) fn options(width: Option<usize>) -> TableOptions {
     }
 }
 
-/// A message with these fields instead of the usual ones.
+/// A message with these fields in place of the default ones.
 pub(super) fn message(changes: &Value) -> String {
     let mut row = json!({
         "bulkId": "bafdeb3d-719b-4cce-8762-54d47b40f3c5",

@@ -1,5 +1,5 @@
-//! How a table shows times: short where there is little room, without the date of today, always in
-//! one zone, and never ambiguous when clocks change.
+//! The format of times in a table: short on a narrow terminal, without the date of today, always in one
+//! zone, and never ambiguous when clocks change.
 
 use std::fmt::Write as _;
 
@@ -9,41 +9,42 @@ use super::{ColumnSelection, TableOptions};
 use crate::model::{Log, Timestamp};
 use crate::zone::Zone;
 
-/// From this many columns on there is room for the year and milliseconds.
-const ROOM_FOR_FULL: usize = 120;
+/// From this width on, there is room for the year and milliseconds.
+const MIN_WIDTH_FOR_FULL: usize = 120;
 
-/// From this many columns on there is room for a whole time and its UTC offset beside its title.
-const ROOM_FOR_OFFSET: usize = 40;
+/// From this width on, there is room for a complete time and its UTC offset beside its title.
+const MIN_WIDTH_FOR_OFFSET: usize = 40;
 
-/// The form of every time in a table.
+/// The format of every time in a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TimeFormat {
     zone: Zone,
+    /// Whether times have the year and milliseconds.
     full: bool,
-    /// A day whose times are shown without their date.
+    /// The day whose times are shown without their date.
     today: Option<NaiveDate>,
-    /// Whether the first page has a time of another day.
+    /// Whether the first page has a time with its date.
     dated: bool,
-    /// The UTC offset in the title; a time with another one is followed by its own.
+    /// The UTC offset in the title; a different offset follows its time.
     title_offset: Option<FixedOffset>,
-    /// Whether some times may be followed by their own.
+    /// Whether some times may have a different offset.
     mixed: bool,
 }
 
 impl TimeFormat {
-    /// Chooses by the options (without a width the table goes into a pipe, where each line is read
-    /// on its own) and by the times of the first page.
+    /// Chooses the format by the options and by the times of the first page. Without a width the table
+    /// goes into a pipe, where each line must be complete.
     pub(super) fn choose(options: &TableOptions, first_page: &[Log]) -> Self {
         let (zone, width) = (options.zone, options.width);
         let full = match options.columns {
             ColumnSelection::Fitting => width.is_none(),
             ColumnSelection::Wide | ColumnSelection::Chosen(_) => {
-                width.is_none_or(|width| width >= ROOM_FOR_FULL)
+                width.is_none_or(|width| width >= MIN_WIDTH_FOR_FULL)
             }
         };
         let first = first_page.iter().find_map(|log| instant(log.sent_at()?));
         let title_offset = first.filter(|_| width.is_some()).map(|first| *zone.at(first).offset());
-        // Later pages reach two days back, and a day to spare.
+        // Later pages go back two days; one more day as a reserve.
         let changes = |days: i64| {
             let near = first.and_then(|first| first.checked_add_signed(TimeDelta::days(days)));
             near.is_some_and(|near| Some(*zone.at(near).offset()) != title_offset)
@@ -57,25 +58,27 @@ impl TimeFormat {
         Self { zone, full, today, dated, title_offset, mixed }
     }
 
-    /// For one field per line, where no title has the UTC offset: each time has it, if there is room.
+    /// The format for one field per line, where a title has no UTC offset: each time has its own, if the
+    /// width is sufficient.
     pub(super) fn alone(self, width: usize) -> Self {
-        if width < ROOM_FOR_OFFSET {
+        if width < MIN_WIDTH_FOR_OFFSET {
             return self;
         }
         Self { full: true, today: None, dated: true, title_offset: None, ..self }
     }
 
-    /// Whether times are aligned to the right, so that those without a date are below the others.
+    /// Whether times are aligned to the right, so that the hours of times with and without a date are
+    /// below each other.
     pub(super) fn is_right(&self) -> bool {
         self.today.is_some()
     }
 
-    /// Columns that a time of the first page takes.
+    /// How many columns a time of the first page takes.
     pub(super) fn width(&self) -> usize {
         if self.dated { self.longest() } else { "10:00:05".len() }
     }
 
-    /// Columns that any time takes.
+    /// How many columns the longest time takes.
     pub(super) fn longest(&self) -> usize {
         let example = if self.full { "2026-11-22 10:00:05.123" } else { "11-22 10:00:05" };
         let has_offset = self.title_offset.is_none() || self.mixed;
@@ -90,7 +93,7 @@ impl TimeFormat {
         })
     }
 
-    /// The time in the table's zone; `None` beyond the years of a calendar.
+    /// Formats a time in the zone of the table; `None` for a year outside the range of chrono.
     pub(super) fn show(&self, timestamp: Timestamp) -> Option<String> {
         let local = self.zone.at(instant(timestamp)?);
         let mut shown = String::with_capacity(32);

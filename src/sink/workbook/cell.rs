@@ -1,4 +1,4 @@
-//! The rows of a sheet: which cells are text, numbers, dates or truth values, and their XML.
+//! The rows of a sheet: which cells are text, numbers, dates or booleans, and their XML.
 
 use std::borrow::Cow;
 use std::io::Write as _;
@@ -9,20 +9,20 @@ use super::super::{Colour, Column, DeliveryResult};
 use crate::model::{Cell, Field, Log, Timestamp};
 use crate::zone::Zone;
 
-/// The UTF-16 units that a cell holds: Excel calls a file with more damaged.
-const MAX_UNITS: usize = 32_767;
+/// The most UTF-16 code units of a cell; Excel reports a file with more as damaged.
+const MAX_UTF16_UNITS: usize = 32_767;
 
-/// The digits of a number that a spreadsheet keeps.
+/// The most digits of a number that a spreadsheet keeps.
 const MAX_DIGITS: usize = 15;
 
-/// The formats of cells, each with its attribute: its place in the part with the styles.
-const HEADER: &str = r#" s="1""#;
-const DATE: &str = r#" s="2""#;
-/// A text stays one when it is edited.
-const TEXT: &str = r#" s="3""#;
+/// The attributes of the styles of cells. The number is the index in the part with the styles.
+const HEADER_STYLE: &str = r#" s="1""#;
+const DATE_STYLE: &str = r#" s="2""#;
+/// A cell in this style stays text when it is edited.
+const TEXT_STYLE: &str = r#" s="3""#;
 
-/// The format of a text in a colour.
-fn coloured(colour: Colour) -> &'static str {
+/// The style of a text in a colour.
+fn coloured_style(colour: Colour) -> &'static str {
     match colour {
         Colour::Green => r#" s="4""#,
         Colour::Amber => r#" s="5""#,
@@ -38,22 +38,22 @@ pub(super) struct CellWriter {
     zone: Zone,
     /// The letters of each column.
     letters: Vec<String>,
-    /// Cells whose text was cut.
-    cut: u64,
+    /// How many cells were cut off.
+    cut_cells: u64,
 }
 
 impl CellWriter {
-    /// For this many columns, with dates in this zone.
+    /// Writes rows of this many columns, with dates in this zone.
     pub(super) fn new(columns: usize, zone: Zone) -> Self {
-        Self { zone, letters: (0..columns).map(letters).collect(), cut: 0 }
+        Self { zone, letters: (0..columns).map(letters).collect(), cut_cells: 0 }
     }
 
-    /// How many cells were cut.
-    pub(super) fn cut(&self) -> u64 {
-        self.cut
+    /// How many cells were cut off.
+    pub(super) fn cut_cells(&self) -> u64 {
+        self.cut_cells
     }
 
-    /// The row that names the columns.
+    /// Writes the row that names the columns.
     pub(super) fn header(&mut self, columns: &[Column], number: u32, out: &mut Vec<u8>) {
         let number = number.to_string();
         begin_row(&number, out);
@@ -64,12 +64,12 @@ impl CellWriter {
                 }
                 column => Cow::Borrowed(column.name()),
             };
-            self.text(&name, HEADER, (at, &number), out);
+            self.text(&name, HEADER_STYLE, (at, &number), out);
         }
         out.extend_from_slice(b"</row>");
     }
 
-    /// The row of a message.
+    /// Writes the row of a message.
     pub(super) fn row(&mut self, log: &Log, columns: &[Column], number: u32, out: &mut Vec<u8>) {
         let number = number.to_string();
         begin_row(&number, out);
@@ -90,9 +90,9 @@ impl CellWriter {
             return;
         }
         if is_time(column) {
-            let serial = Timestamp::parse(&text).and_then(|time| serial(time, self.zone));
+            let serial = Timestamp::parse(&text).and_then(|time| serial_date(time, self.zone));
             if let Some(serial) = serial {
-                self.value(&serial, DATE, place, out);
+                self.value(&serial, DATE_STYLE, place, out);
                 return;
             }
         }
@@ -100,10 +100,10 @@ impl CellWriter {
             self.value(&text, "", place, out);
             return;
         }
-        self.text(&text, style(column, log), place, out);
+        self.text(&text, cell_style(column, log), place, out);
     }
 
-    /// A cell with a number, a date or a truth value.
+    /// Writes a cell with a number, a date or a boolean.
     fn value(&self, value: &str, attributes: &str, (at, row): (usize, &str), out: &mut Vec<u8>) {
         self.begin_cell(at, row, out);
         for part in [attributes, "><v>", value, "</v></c>"] {
@@ -112,8 +112,8 @@ impl CellWriter {
     }
 
     fn text(&mut self, text: &str, style: &str, (at, row): (usize, &str), out: &mut Vec<u8>) {
-        let whole = cut(text);
-        self.cut += u64::from(whole.len() < text.len());
+        let whole = truncate(text);
+        self.cut_cells += u64::from(whole.len() < text.len());
         self.begin_cell(at, row, out);
         out.extend_from_slice(style.as_bytes());
         out.extend_from_slice(br#" t="inlineStr"><is><t xml:space="preserve">"#);
@@ -135,7 +135,7 @@ fn begin_row(number: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// The letters of a column, the first being `A`.
+/// The letters of a column; those of column 0 are `A`.
 pub(super) fn letters(mut column: usize) -> String {
     let mut letters = Vec::new();
     loop {
@@ -147,12 +147,12 @@ pub(super) fn letters(mut column: usize) -> String {
     }
 }
 
-/// Whether the column holds times.
+/// Whether the column contains times.
 pub(super) fn is_time(column: Column) -> bool {
     matches!(column, Column::Field(Field::SentAt | Field::DoneAt))
 }
 
-/// Whether the column holds amounts, which are added up. Ids of statuses are names, not amounts.
+/// Whether the column contains amounts, which people add up. Ids of statuses are not amounts.
 fn is_amount(column: Column) -> bool {
     matches!(
         column,
@@ -162,7 +162,7 @@ fn is_amount(column: Column) -> bool {
     )
 }
 
-/// Whether a number is one that a spreadsheet keeps digit for digit.
+/// Whether a spreadsheet keeps every digit of a number.
 fn is_exact(number: &str) -> bool {
     let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0');
@@ -171,25 +171,25 @@ fn is_exact(number: &str) -> bool {
         && number.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
-/// The colour of what became of the message, in the columns that say it.
-fn style(column: Column, log: &Log) -> &'static str {
+/// The style of a text: the colour of the outcome in the columns that show it.
+fn cell_style(column: Column, log: &Log) -> &'static str {
     match column {
-        Column::Result => coloured(DeliveryResult::of(log).colour()),
+        Column::Result => coloured_style(DeliveryResult::of(log).colour()),
         Column::Field(Field::StatusName | Field::StatusGroupName) => {
-            coloured(Colour::of_group(log.status_group()))
+            coloured_style(Colour::of_group(log.status_group()))
         }
-        _ => TEXT,
+        _ => TEXT_STYLE,
     }
 }
 
-/// The number of a time on the clock of a zone, in days since the end of 1899; `None` where a
-/// spreadsheet has no date.
-fn serial(time: Timestamp, zone: Zone) -> Option<String> {
+/// The serial number of a time in a zone: days since 30 December 1899. `None` for a time that
+/// spreadsheets cannot represent.
+fn serial_date(time: Timestamp, zone: Zone) -> Option<String> {
     let local: DateTime<FixedOffset> = zone.at(time.to_datetime()?.to_utc());
     let since =
         local.naive_local() - NaiveDate::from_ymd_opt(1899, 12, 30)?.and_hms_opt(0, 0, 0)?;
     let days = since.num_days();
-    // The year 1900 has a leap day in spreadsheets, so that days before March are another day.
+    // Spreadsheets give the year 1900 a leap day, so that a number before 61 is another day in them.
     if !(61..=2_958_465).contains(&days) {
         return None;
     }
@@ -198,21 +198,21 @@ fn serial(time: Timestamp, zone: Zone) -> Option<String> {
     Some(format!("{days}.{fraction:011}"))
 }
 
-/// As much of a text as a cell holds.
-fn cut(text: &str) -> &str {
-    if text.len() <= MAX_UNITS {
+/// The part of a text that fits into a cell.
+fn truncate(text: &str) -> &str {
+    if text.len() <= MAX_UTF16_UNITS {
         return text;
     }
     let mut units = 0;
     let end = text.char_indices().find(|(_, c)| {
         units += c.len_utf16();
-        units > MAX_UNITS
+        units > MAX_UTF16_UNITS
     });
     end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
-/// Writes a text for XML. What XML cannot hold, or would change, has the form `_x001B_`, which
-/// spreadsheets read back; a text that looks like this form is written so that it stays.
+/// Escapes a text for XML. A character that XML cannot contain, or would change, is written as
+/// `_x001B_`, which spreadsheets read back. A text that looks like this form is escaped as well.
 fn escape(text: &str, out: &mut Vec<u8>) {
     let mut copied = 0;
     for (at, c) in text.char_indices() {

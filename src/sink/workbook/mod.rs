@@ -1,8 +1,9 @@
-//! An Excel workbook (`.xlsx`), written as a stream: rows are compressed as they come, and nothing is
-//! held back or put into a temporary file.
+//! An Excel workbook (`.xlsx`), written as a stream: rows are compressed as they arrive. The memory must
+//! not grow with the number of rows, and there is no temporary file.
 //!
-//! A cell shows what was sent. Phone numbers, ids and whatever else is not an amount are text, so that
-//! no spreadsheet drops a zero or takes a text for a formula; times are dates in one zone.
+//! A cell shows the value that was sent. Phone numbers, ids and other values that are not amounts are
+//! text, so that no spreadsheet drops a zero or evaluates a text as a formula. Times are dates in one
+//! zone.
 
 mod cell;
 mod parts;
@@ -16,23 +17,23 @@ use super::{Column, Flow, RunEnd, Sink, SinkError};
 use crate::model::{Field, Log};
 use crate::zone::Zone;
 
-/// What a sheet has room for.
+/// The limits of one sheet.
 #[derive(Clone, Copy, Debug)]
-struct SheetRoom {
-    /// Rows, the header included.
+struct SheetLimits {
+    /// The most rows, including the header.
     rows: u32,
-    /// Bytes before compression, after which no row is started.
+    /// The bytes before compression from which on the next row is on another sheet.
     bytes: u64,
 }
 
-/// No spreadsheet program reads more rows. With 4 GiB in a sheet, the file would need the 64-bit form
-/// of zip, which Excel does not read from a stream; a quarter of a GiB is left for the last row.
-const MAX_SHEET: SheetRoom = SheetRoom { rows: 1_048_576, bytes: 0xF000_0000 };
+/// Excel reads no more rows of a sheet. With 4 GiB in a sheet, the file would need the 64-bit form of
+/// zip, which Excel does not read from a stream; a quarter of a GiB is left for the last row.
+const MAX_SHEET: SheetLimits = SheetLimits { rows: 1_048_576, bytes: 0xF000_0000 };
 
-/// Rows are compressed in pieces of this many bytes.
-const PIECE: usize = 64 << 10;
+/// How many bytes of rows are compressed at once.
+const PIECE_BYTES: usize = 64 << 10;
 
-/// The columns when none are chosen: everything that is documented, in the order of reading.
+/// The default columns: every documented field, in the order in which people read them.
 const COLUMNS: [Column; 27] = [
     Column::Field(Field::SentAt),
     Column::Field(Field::Channel),
@@ -63,7 +64,7 @@ const COLUMNS: [Column; 27] = [
     Column::Field(Field::ErrorId),
 ];
 
-/// What is written and how.
+/// The options of [`Workbook`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WorkbookOptions {
@@ -82,35 +83,35 @@ impl Default for WorkbookOptions {
     }
 }
 
-/// What a workbook could not hold as it was sent.
+/// How often the rows exceeded the limits of a workbook.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WorkbookLimits {
-    /// How many sheets the rows are on: a sheet holds 1,048,576 rows.
+    /// How many sheets the rows are on: a sheet has at most 1,048,576 rows.
     pub sheets: u32,
-    /// How many cells were cut to the 32,767 characters that a cell holds.
+    /// How many cells were cut off at 32,767 characters (UTF-16 code units), the most in a cell.
     pub cut_cells: u64,
 }
 
-/// Writes a workbook. Without rows it is one sheet with the header alone.
+/// Writes a workbook. Without rows it writes one sheet with only the header.
 ///
-/// The writer has a complete file only after [`Sink::finish`].
+/// The file is complete only after [`Sink::finish`].
 pub struct Workbook<W: Write> {
     stream: PartStream<W>,
     columns: Vec<Column>,
     header: bool,
     cells: CellWriter,
-    room: SheetRoom,
-    /// Rows that are not compressed yet.
+    sheet_limits: SheetLimits,
+    /// The rows that are not compressed yet.
     piece: Vec<u8>,
-    /// The rows of each sheet so far, the header included.
+    /// The number of rows of each sheet so far, including the header.
     sheets: Vec<u32>,
-    /// The bytes of the last sheet before compression.
+    /// The size of the last sheet before compression, in bytes.
     sheet_bytes: u64,
 }
 
 impl<W: Write> Workbook<W> {
-    /// Into this writer.
+    /// Writes into this writer.
     pub fn new(out: W, options: WorkbookOptions) -> Self {
         let WorkbookOptions { columns, header, zone } = options;
         let columns = columns.unwrap_or_else(|| COLUMNS.to_vec());
@@ -119,18 +120,18 @@ impl<W: Write> Workbook<W> {
             header,
             cells: CellWriter::new(columns.len(), zone),
             columns,
-            room: MAX_SHEET,
+            sheet_limits: MAX_SHEET,
             piece: Vec::new(),
             sheets: Vec::new(),
             sheet_bytes: 0,
         }
     }
 
-    /// What the workbook cannot hold as it was sent, of the rows so far.
+    /// How often the rows so far exceeded the limits of a workbook.
     #[must_use]
     pub fn limits(&self) -> WorkbookLimits {
         let sheets = u32::try_from(self.sheets.len()).unwrap_or(u32::MAX);
-        WorkbookLimits { sheets, cut_cells: self.cells.cut() }
+        WorkbookLimits { sheets, cut_cells: self.cells.cut_cells() }
     }
 
     /// Begins the next sheet.
@@ -176,7 +177,8 @@ impl<W: Write> Workbook<W> {
 
     fn has_room(&self) -> bool {
         let rows = self.sheets.last();
-        rows.is_some_and(|rows| *rows < self.room.rows) && self.sheet_bytes < self.room.bytes
+        rows.is_some_and(|rows| *rows < self.sheet_limits.rows)
+            && self.sheet_bytes < self.sheet_limits.bytes
     }
 }
 
@@ -191,7 +193,7 @@ impl<W: Write> Sink for Workbook<W> {
         }
         let number = self.next_row();
         self.cells.row(log, &self.columns, number, &mut self.piece);
-        if self.piece.len() >= PIECE {
+        if self.piece.len() >= PIECE_BYTES {
             self.compress()?;
         }
         Ok(Flow::Continue)

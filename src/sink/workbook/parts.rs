@@ -1,4 +1,4 @@
-//! The parts of a workbook apart from its rows, as ECMA-376 (Office Open XML) defines them.
+//! The parts of a workbook other than its rows, as ECMA-376 (Office Open XML) defines them.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -14,20 +14,20 @@ const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/r
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
 
-/// What the sheets are called; the second is `Messages 2`.
+/// The name of the first sheet; that of the second is `Messages 2`.
 const SHEET: &str = "Messages";
 
-/// Green, amber, red, magenta and teal, which can be read on white: the formats of coloured texts, in
-/// the order of their places.
+/// Green, amber, red, magenta and teal, which are readable on white, in the order of the styles of
+/// coloured texts.
 const COLOURS: [&str; 5] = ["FF1A7F37", "FF9A6700", "FFCF222E", "FF8250DF", "FF0A7A8F"];
 
-/// The path of a sheet in the container; the first is 1.
+/// The path of a sheet in the container; the first sheet has number 1.
 pub(super) fn sheet_path(number: usize) -> String {
     format!("xl/worksheets/sheet{number}.xml")
 }
 
-/// Writes the parts in front of the sheets. How many sheets there will be is not known, so that theirs
-/// is the content type of every part that is not named.
+/// Writes the parts before the sheets. The number of sheets is not known yet, so the default content
+/// type is that of a sheet.
 pub(super) fn write_first<W: Write>(stream: &mut PartStream<W>) -> io::Result<()> {
     let types = format!(
         "{DECLARATION}<Types xmlns=\"{PACKAGE}/content-types\">\
@@ -50,7 +50,7 @@ pub(super) fn write_first<W: Write>(stream: &mut PartStream<W>) -> io::Result<()
     Ok(())
 }
 
-/// The formats of cells: plain, of the header, of dates, of texts, and of texts in each colour.
+/// The styles of cells: plain, header, date, text, and text in each colour.
 fn styles() -> String {
     let mut fonts = String::from(
         "<font><sz val=\"11\"/><name val=\"Calibri\"/></font>\
@@ -90,7 +90,7 @@ fn styles() -> String {
     )
 }
 
-/// What comes before the rows of a sheet: the header stays in view, and columns have a width.
+/// The XML before the rows of a sheet. It keeps the header in view and sets the widths of columns.
 pub(super) fn sheet_start(columns: &[Column], header: bool) -> String {
     let mut start = format!("{DECLARATION}<worksheet xmlns=\"{MAIN}\"><sheetViews>");
     start.push_str(if header {
@@ -111,7 +111,7 @@ pub(super) fn sheet_start(columns: &[Column], header: bool) -> String {
     start
 }
 
-/// How many characters of a column are in view.
+/// The width of a column, in characters.
 fn width(column: Column) -> u8 {
     match column {
         column if is_time(column) => 26,
@@ -124,7 +124,7 @@ fn width(column: Column) -> u8 {
     }
 }
 
-/// What comes behind the rows of a sheet: the filter, and that numbers which are text are meant so.
+/// The XML after the rows of a sheet: the filter, and that numbers stored as text are not errors.
 pub(super) fn sheet_end(columns: usize, rows: u32, header: bool) -> String {
     let last = letters(columns.saturating_sub(1));
     let mut end = String::from("</sheetData>");
@@ -140,8 +140,8 @@ pub(super) fn sheet_end(columns: usize, rows: u32, header: bool) -> String {
     end
 }
 
-/// Writes the parts behind the sheets, which have these many rows each. The filter has this many
-/// columns; none without a header.
+/// Writes the parts after the sheets. `sheets` has the number of rows of each sheet, and `filtered` is
+/// the number of columns with a filter, which is 0 without a header.
 pub(super) fn write_last<W: Write>(
     stream: &mut PartStream<W>,
     sheets: &[u32],

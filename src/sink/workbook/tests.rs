@@ -7,7 +7,7 @@ use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::*;
-use crate::sink::test_support::{Shared, SmallDisk, run};
+use crate::sink::test_support::{SharedBytes, SmallDisk, run};
 
 /// The parts of a file, by their paths.
 fn parts(file: Vec<u8>) -> BTreeMap<String, String> {
@@ -22,13 +22,13 @@ fn parts(file: Vec<u8>) -> BTreeMap<String, String> {
     (0..length).map(read).collect()
 }
 
-/// A cell: its place, its type, its format and its value.
-type SeenCell = (String, String, String, String);
+/// A cell: its place, its type, its style and its value.
+type ReadCell = (String, String, String, String);
 
-/// The cells of a sheet, as a strict reader of XML sees them.
-fn cells(sheet: &str) -> Vec<SeenCell> {
+/// The cells of a sheet, read by a strict XML reader.
+fn cells(sheet: &str) -> Vec<ReadCell> {
     let mut reader = Reader::from_str(sheet);
-    let (mut cells, mut is_value): (Vec<SeenCell>, bool) = (Vec::new(), false);
+    let (mut cells, mut is_value): (Vec<ReadCell>, bool) = (Vec::new(), false);
     loop {
         match reader.read_event().unwrap() {
             Event::Start(tag) if tag.name().as_ref() == "c" => {
@@ -57,7 +57,7 @@ fn cells(sheet: &str) -> Vec<SeenCell> {
     }
 }
 
-/// The text of a cell as a spreadsheet reads it: `_x001B_` is a character.
+/// The text of a cell as a spreadsheet reads it, with `_x001B_` as one character.
 fn unescaped(text: &str) -> String {
     let mut read = String::new();
     let mut rest = text;
@@ -82,9 +82,9 @@ fn options(columns: &[&str]) -> WorkbookOptions {
     WorkbookOptions { columns: Some(columns), ..WorkbookOptions::default() }
 }
 
-/// The file that a workbook is for these rows.
+/// The parts of a workbook with these rows.
 fn file(options: WorkbookOptions, rows: &[&str]) -> BTreeMap<String, String> {
-    let out = Shared::default();
+    let out = SharedBytes::default();
     run(&mut Workbook::new(out.clone(), options), rows).unwrap();
     parts(out.bytes())
 }
@@ -155,7 +155,7 @@ fn an_amount_that_a_spreadsheet_would_round_or_cannot_read_is_text() {
 }
 
 #[test]
-fn a_time_is_a_date_on_the_clock_of_the_zone_and_else_what_was_sent() {
+fn a_readable_time_is_a_date_in_the_zone_and_another_is_the_text_that_was_sent() {
     let date = |sent: &str, zone: &str| {
         let zone = Zone::parse(zone).unwrap();
         let options = WorkbookOptions { zone, ..options(&["sentAt"]) };
@@ -189,7 +189,7 @@ fn the_header_names_the_columns_stays_in_view_and_has_a_filter() {
 }
 
 #[test]
-fn without_a_header_there_is_no_filter_and_without_rows_the_header_alone() {
+fn without_a_header_there_is_no_filter_and_without_rows_only_the_header() {
     let bare = file(WorkbookOptions { header: false, ..options(&["to"]) }, &[r#"{"to":"1"}"#]);
     let sheet = &bare["xl/worksheets/sheet1.xml"];
     assert_eq!(cells(sheet).len(), 1);
@@ -207,7 +207,7 @@ fn every_documented_field_has_a_column() {
 }
 
 #[test]
-fn what_became_of_a_message_has_its_colour() {
+fn a_result_has_the_colour_of_its_outcome() {
     let format = |status: &str| {
         let row = format!(r#"{{"status":{{"name":"{status}"}}}}"#);
         seen(options(&["result"]), &row).remove(0)[1].clone()
@@ -220,26 +220,26 @@ fn what_became_of_a_message_has_its_colour() {
 }
 
 #[test]
-fn the_columns_of_a_sheet_are_named_as_spreadsheets_name_them() {
+fn columns_have_the_letters_of_spreadsheets() {
     let named = [0, 25, 26, 51, 52, 701, 702, 16_383].map(cell::letters);
     assert_eq!(named, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD"]);
 }
 
 #[test]
-fn a_sheet_that_is_full_is_followed_by_another() {
-    for room in [SheetRoom { rows: 3, ..MAX_SHEET }, SheetRoom { bytes: 1, ..MAX_SHEET }] {
-        let out = Shared::default();
+fn another_sheet_follows_a_full_sheet() {
+    for limits in [SheetLimits { rows: 3, ..MAX_SHEET }, SheetLimits { bytes: 1, ..MAX_SHEET }] {
+        let out = SharedBytes::default();
         let mut workbook = Workbook::new(out.clone(), options(&["to"]));
-        workbook.room = room;
-        // Two of these rows are a piece, whose bytes are counted.
-        let row = format!(r#"{{"to":"{}"}}"#, "1".repeat(PIECE / 2 - 100));
+        workbook.sheet_limits = limits;
+        // Two of these rows fill a piece, so that their bytes are counted.
+        let row = format!(r#"{{"to":"{}"}}"#, "1".repeat(PIECE_BYTES / 2 - 100));
         run(&mut workbook, &[row.as_str(); 5]).unwrap();
         let file = parts(out.bytes());
         let rows: Vec<usize> = (1..)
             .map_while(|number| file.get(&parts::sheet_path(number)))
             .map(|sheet| cells(sheet).len() - 1)
             .collect();
-        assert_eq!((rows.as_slice(), workbook.limits().sheets), (&[2, 2, 1][..], 3), "{room:?}");
+        assert_eq!((rows.as_slice(), workbook.limits().sheets), (&[2, 2, 1][..], 3), "{limits:?}");
         let workbook = &file["xl/workbook.xml"];
         for name in ["name=\"Messages\"", "name=\"Messages 2\"", "name=\"Messages 3\""] {
             assert!(workbook.contains(name), "{workbook}");
@@ -248,7 +248,7 @@ fn a_sheet_that_is_full_is_followed_by_another() {
 }
 
 #[test]
-fn a_text_that_no_cell_holds_is_cut_between_characters_and_counted() {
+fn a_text_that_is_too_long_for_a_cell_is_cut_between_characters_and_counted() {
     let whole = "a".repeat(32_767);
     let pairs = format!("a{}", "😀".repeat(16_384));
     for (sent, kept, cut) in [
@@ -256,7 +256,7 @@ fn a_text_that_no_cell_holds_is_cut_between_characters_and_counted() {
         (&format!("{whole}b"), &whole[..], 1),
         (&pairs, &pairs[..65_533], 1),
     ] {
-        let out = Shared::default();
+        let out = SharedBytes::default();
         let mut workbook = Workbook::new(out.clone(), options(&["text"]));
         run(&mut workbook, &[&format!(r#"{{"text":"{sent}"}}"#)]).unwrap();
         let file = parts(out.bytes());
@@ -268,9 +268,9 @@ fn a_text_that_no_cell_holds_is_cut_between_characters_and_counted() {
 
 /// The zip crate would complete the file when it is dropped, and print the error.
 #[test]
-fn a_disk_of_any_size_is_an_error_until_everything_fits() {
+fn a_disk_that_is_too_small_is_an_error_at_every_size() {
     let row = r#"{"to":"447700900123","text":"hello","sentAt":"2026-11-22T10:00:00+0000"}"#;
-    let out = Shared::default();
+    let out = SharedBytes::default();
     run(&mut Workbook::new(out.clone(), WorkbookOptions::default()), &[row; 50]).unwrap();
     let length = out.bytes().len();
     for room in (0..length).step_by(37) {
@@ -278,7 +278,7 @@ fn a_disk_of_any_size_is_an_error_until_everything_fits() {
         let error = run(&mut workbook, &[row; 50]).unwrap_err();
         let SinkError::Io(error) = error else { panic!("{error}") };
         assert_eq!(error.kind(), io::ErrorKind::StorageFull, "{room} of {length}");
-        // What comes later does not make it complete.
+        // A later call does not succeed.
         assert!(workbook.finish(&RunEnd::Complete).is_err(), "{room} of {length}");
     }
     assert!(
@@ -289,7 +289,7 @@ fn a_disk_of_any_size_is_an_error_until_everything_fits() {
 #[test]
 fn the_same_rows_make_the_same_file() {
     let written = || {
-        let out = Shared::default();
+        let out = SharedBytes::default();
         run(&mut Workbook::new(out.clone(), WorkbookOptions::default()), &["{}"]).unwrap();
         out.bytes()
     };

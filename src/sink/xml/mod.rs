@@ -1,7 +1,7 @@
-//! `<omniLogsResponse>` with one `<results>` per message, as the API itself prints it.
+//! `<omniLogsResponse>` with one `<results>` per message, in the format of the API.
 //!
-//! Elements are in the order of the row, with numbers digit for digit and unknown fields. Lists are
-//! repeated elements, because XML has no lists. A null is marked `xsi:nil`, which distinguishes it
+//! Elements are in the order of the row and include unknown fields; numbers keep every digit. Lists are
+//! repeated elements, because XML has no lists. A null is marked with `xsi:nil`, which distinguishes it
 //! from an empty text.
 
 use std::borrow::Cow;
@@ -10,17 +10,17 @@ use std::io::{self, Write};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::xml_text::{escaped, name};
+use super::xml_text::{element_name, escape};
 use super::{Flow, RunEnd, Sink, SinkError};
 use crate::model::{Coverage, Log, Token, Tokens, unquote};
 
 const ROOT: &str = "omniLogsResponse";
 const ROW: &str = "results";
-/// The items of a row that is a list.
+/// The element of each item of a row that is a list.
 const ITEM: &str = "item";
 
-/// How much of a row is kept before it is written. Rows of messages stay below, and are written as
-/// one piece.
+/// How many bytes of a row are kept before they are written. The row of a message is usually shorter,
+/// and is written at once.
 const MAX_UNWRITTEN: usize = 1 << 20;
 
 /// Writes one XML document. Without rows it is an empty `<omniLogsResponse>`.
@@ -30,7 +30,7 @@ pub struct Xml<W> {
 }
 
 impl<W: Write> Xml<W> {
-    /// Into this writer.
+    /// Writes into this writer.
     pub fn new(out: W) -> Self {
         Self { out }
     }
@@ -69,24 +69,25 @@ impl<W: Write> Sink for Xml<W> {
     }
 }
 
-/// Writes the JSON tokens of a row as elements, a part at a time: a row of a few megabytes can be a
-/// gigabyte of XML. There is no recursion, so no row is too deep.
+/// Writes the JSON tokens of a row as elements, part by part: a row of a few megabytes can be a
+/// gigabyte of XML. It is not recursive, so that deep nesting does not overflow the stack.
 struct XmlRow<'a, W> {
     out: &'a mut W,
-    /// What is not written yet.
+    /// The XML that is not written yet.
     xml: Writer<Vec<u8>>,
-    /// The objects and lists that are open. A hostile row opens millions, so each is kept small.
-    open: Vec<Open<'a>>,
-    /// The key whose value comes next, as it is in the row.
+    /// The open objects and lists. A malicious row opens millions, so each must be small.
+    open: Vec<OpenValue<'a>>,
+    /// The key of the next value, as in the row.
     key: Option<&'a str>,
 }
 
-struct Open<'a> {
+/// An open object or list.
+struct OpenValue<'a> {
     /// The key that names the element of an object, or that of each item of a list.
     key: Option<&'a str>,
     is_list: bool,
-    /// Whether an element ends with it. A member that is a list has none: its items are elements of
-    /// their own.
+    /// Whether it has an element. A list that is a member of an object has none: each of its items has
+    /// one.
     has_element: bool,
     is_empty: bool,
 }
@@ -109,20 +110,20 @@ impl<'a, W: Write> XmlRow<'a, W> {
                 Token::Comma | Token::Colon => (),
             }
             if self.xml.get_ref().len() >= MAX_UNWRITTEN {
-                self.pass_on()?;
+                self.write_out()?;
             }
         }
         space(&mut self.xml, "\n")?;
-        self.pass_on()
+        self.write_out()
     }
 
-    fn pass_on(&mut self) -> io::Result<()> {
+    fn write_out(&mut self) -> io::Result<()> {
         self.out.write_all(self.xml.get_ref())?;
         self.xml.get_mut().clear();
         Ok(())
     }
 
-    /// The key that names the next element. Each field is on its own line.
+    /// The key that names the next element. Begins a line for each field.
     fn next_key(&mut self) -> io::Result<Option<&'a str>> {
         let elements = || self.open.iter().filter(|open| open.has_element).count();
         if self.open.len() <= 2 && elements() == 1 {
@@ -133,22 +134,22 @@ impl<'a, W: Write> XmlRow<'a, W> {
         Ok(if parent.is_list { parent.key } else { self.key.take() })
     }
 
-    /// The name of the element with this key that is next in what is open now.
+    /// The name of an element with this key inside the values that are open now.
     fn name(&self, key: Option<&'a str>) -> Cow<'a, str> {
-        if self.open.is_empty() { Cow::Borrowed(ROW) } else { element_name(key) }
+        if self.open.is_empty() { Cow::Borrowed(ROW) } else { name_of_key(key) }
     }
 
     fn text(&mut self, text: &str) -> io::Result<()> {
         let key = self.next_key()?;
         let name = self.name(key);
         self.xml.write_event(Event::Start(BytesStart::new(name.as_ref())))?;
-        self.xml.write_event(Event::Text(BytesText::from_escaped(escaped(text))))?;
+        self.xml.write_event(Event::Text(BytesText::from_escaped(escape(text))))?;
         self.xml.write_event(Event::End(BytesEnd::new(name.as_ref())))
     }
 
     fn null(&mut self) -> io::Result<()> {
         let key = self.next_key()?;
-        // Declared where it is used: rows hold few nulls, and the root stays the API's own.
+        // Declared where it is used: rows have few nulls, and the root stays as in the API.
         let nil = [("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"), ("xsi:nil", "true")];
         self.xml.write_event(Event::Empty(BytesStart::new(self.name(key)).with_attributes(nil)))
     }
@@ -157,12 +158,12 @@ impl<'a, W: Write> XmlRow<'a, W> {
         let is_member = self.open.last().is_some_and(|parent| !parent.is_list);
         if is_list && is_member {
             let key = self.key.take();
-            self.open.push(Open { key, is_list, has_element: false, is_empty: true });
+            self.open.push(OpenValue { key, is_list, has_element: false, is_empty: true });
             return Ok(());
         }
         let key = self.next_key()?;
         self.xml.write_event(Event::Start(BytesStart::new(self.name(key))))?;
-        self.open.push(Open { key, is_list, has_element: true, is_empty: true });
+        self.open.push(OpenValue { key, is_list, has_element: true, is_empty: true });
         Ok(())
     }
 
@@ -185,13 +186,13 @@ impl<'a, W: Write> XmlRow<'a, W> {
     }
 }
 
-/// The name of the element of a member, from its key in the row.
-fn element_name(key: Option<&str>) -> Cow<'_, str> {
+/// The element name of a member, from its key in the row; [`ITEM`] without a key.
+fn name_of_key(key: Option<&str>) -> Cow<'_, str> {
     let Some(key) = key else { return Cow::Borrowed(ITEM) };
     match unquote(key) {
-        Some((Cow::Borrowed(text), _)) => name(text),
-        Some((Cow::Owned(text), _)) => Cow::Owned(name(&text).into_owned()),
-        None => name(key),
+        Some((Cow::Borrowed(text), _)) => element_name(text),
+        Some((Cow::Owned(text), _)) => Cow::Owned(element_name(&text).into_owned()),
+        None => element_name(key),
     }
 }
 

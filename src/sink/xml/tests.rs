@@ -3,7 +3,7 @@ use quick_xml::Reader;
 use super::*;
 use crate::sink::test_support::written;
 
-/// Element names and texts in order, as a reader finds them: `a(` opens, `)` closes.
+/// Element names and texts in the order in which a reader finds them: `a(` opens, `)` closes.
 fn read_back(xml: &str) -> String {
     let mut reader = Reader::from_str(xml);
     let mut found = String::new();
@@ -30,7 +30,7 @@ fn row(json: &str) -> String {
 }
 
 #[test]
-fn a_message_is_one_results_element_in_the_rows_own_order() {
+fn a_message_is_one_results_element_in_the_order_of_the_row() {
     assert_eq!(
         written(
             Xml::new,
@@ -54,7 +54,7 @@ fn a_message_is_one_results_element_in_the_rows_own_order() {
 }
 
 #[test]
-fn no_rows_are_an_empty_root() {
+fn a_document_without_rows_is_an_empty_root() {
     assert_eq!(
         written(Xml::new, &[]),
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<omniLogsResponse>\n</omniLogsResponse>\n"

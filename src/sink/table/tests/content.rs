@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use crate::sink::table::test_support::{chosen, message, options, status, table};
-use crate::sink::test_support::{Shared, log};
+use crate::sink::test_support::{SharedBytes, log};
 use crate::sink::{ColumnSelection, Sink, Table, TableOptions};
 use crate::zone::Zone;
 
@@ -39,7 +39,7 @@ fn colours_show_the_group_and_a_status_that_is_not_final_is_marked_and_never_dim
 }
 
 #[test]
-fn a_cut_status_keeps_its_mark() {
+fn a_truncated_status_keeps_its_mark() {
     let row = message(&status("PENDING", "PENDING_WAITING_DELIVERY"));
     let columns = chosen("sentAt,to,status.name");
     let shown = table(TableOptions { columns, ..options(Some(44)) }, &[row]);
@@ -69,7 +69,7 @@ fn a_result_has_the_colour_of_its_group_and_says_the_same_without_colour() {
 }
 
 #[test]
-fn a_time_of_today_has_no_date_and_is_below_those_that_have_one() {
+fn a_time_of_today_has_no_date_and_is_aligned_with_times_that_have_one() {
     let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 22);
     let of_today = TableOptions { today, ..options(Some(80)) };
     let rows = [message(&json!({})), message(&json!({"sentAt": "2026-11-21T23:59:59+0100"}))];
@@ -78,7 +78,7 @@ fn a_time_of_today_has_no_date_and_is_below_those_that_have_one() {
     assert_eq!(starts, ["   SENT +01:00", "      10:00:05", "11-21 23:59:59"]);
     let shown = table(of_today.clone(), &rows[..1]);
     assert!(shown.lines().nth(1).unwrap().starts_with("   10:00:05  SMS "), "{shown}");
-    // What is read later needs the date in any case.
+    // Output that may be read on another day has every date.
     for options in [
         TableOptions { width: None, ..of_today.clone() },
         TableOptions { columns: ColumnSelection::Wide, ..of_today },
@@ -91,7 +91,7 @@ fn a_time_of_today_has_no_date_and_is_below_those_that_have_one() {
 fn a_later_page_of_another_day_has_its_dates() {
     let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 22);
     for width in 44..=120 {
-        let out = Shared::default();
+        let out = SharedBytes::default();
         let mut sink = Table::new(out.clone(), TableOptions { today, ..options(Some(width)) });
         for sent in ["2026-11-22T00:00:01+0100", "2026-11-21T23:59:59+0100"] {
             sink.log(&log(&message(&json!({"sentAt": sent})))).unwrap();
@@ -105,7 +105,7 @@ fn a_later_page_of_another_day_has_its_dates() {
 }
 
 #[test]
-fn the_short_id_is_the_beginning_of_the_id_however_it_is_written() {
+fn the_short_id_is_the_beginning_of_the_id_in_characters() {
     for (id, shown) in
         [("07e03aae-fabc-44ad", "07e03aae"), ("abc", "abc"), ("ééééééééé", "éééééééé")]
     {
@@ -125,7 +125,7 @@ fn an_unknown_status_is_shown_as_sent_and_as_not_final() {
 }
 
 #[test]
-fn a_message_changes_no_cell_but_its_own() {
+fn a_message_cannot_change_other_cells() {
     let text = "\u{1B}[2J\u{1B}]52;c;eA\u{7}\r\nx\u{202E}\u{9B}";
     let row = message(&json!({"text": text, "from": "\u{1B}[31m"}));
     for width in [None, Some(20), Some(80), Some(200)] {
@@ -154,7 +154,7 @@ fn no_line_begins_with_a_command_to_a_build_server() {
 }
 
 #[test]
-fn chosen_columns_come_in_the_chosen_order() {
+fn chosen_columns_have_the_chosen_order() {
     let columns = chosen("status.groupName,latency,price.pricePerMessage,sentAt");
     let shown = table(TableOptions { columns, ..options(None) }, &[message(&json!({}))]);
     assert_eq!(
@@ -167,7 +167,7 @@ DELIVERED         4.2 s    0.01  2026-11-22 10:00:05.123+01:00
 }
 
 #[test]
-fn a_row_that_is_shown_again_says_what_changed_and_how_long_it_took() {
+fn a_changed_status_is_shown_with_the_previous_status_and_the_latency() {
     let again = |previous: &str, changes: &Value| {
         let changed = log(&message(changes)).with_previous_status(previous).json().to_owned();
         let columns = chosen("to,status.name");
@@ -183,7 +183,7 @@ fn a_row_that_is_shown_again_says_what_changed_and_how_long_it_took() {
 }
 
 #[test]
-fn a_result_that_is_shown_again_says_what_it_was() {
+fn a_changed_result_is_shown_with_the_previous_result() {
     let again = |previous: &str, changes: &Value| {
         let changed = log(&message(changes)).with_previous_status(previous).json().to_owned();
         let columns = chosen("to,result");
@@ -215,11 +215,11 @@ fn a_result_that_is_shown_again_says_what_it_was() {
 }
 
 #[test]
-fn a_table_that_will_show_changes_keeps_room_for_them() {
+fn a_table_that_will_show_changes_reserves_width_for_them() {
     let to = message(&json!({"to": "261c3d574f185f19992c1daeb66088ec"}));
     let columns = chosen("sentAt,channel,to,status.name");
     let options = TableOptions { columns, changes: true, ..options(Some(80)) };
-    let out = Shared::default();
+    let out = SharedBytes::default();
     let mut table = Table::new(out.clone(), options);
     table.log(&log(&to)).unwrap();
     table.end_page(&crate::model::Coverage::default()).unwrap();
@@ -231,7 +231,7 @@ fn a_table_that_will_show_changes_keeps_room_for_them() {
 }
 
 #[test]
-fn a_change_with_too_little_room_leaves_out_what_was_and_not_what_is() {
+fn a_change_in_a_narrow_column_leaves_out_the_previous_status() {
     let columns = chosen("sentAt,channel,to,status.name");
     let options = TableOptions { columns, changes: true, ..options(Some(80)) };
     let again = |name: &str| {

@@ -2,12 +2,12 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::sink::table::test_support::{message, options, table};
-use crate::sink::test_support::{Shared, log};
+use crate::sink::test_support::{SharedBytes, log};
 use crate::sink::width::display_width;
 use crate::sink::{ColumnSelection, Sink, Table, TableOptions};
 
 #[test]
-fn eighty_columns_show_what_matters_most() {
+fn eighty_columns_show_the_most_important_columns() {
     let rows = [
         message(&json!({})),
         message(&json!({"channel": "WHATSAPP", "text": "Your parcel is on its way",
@@ -43,7 +43,7 @@ SENT UTC  CHANNEL   TO               RESULT                             ID
 }
 
 #[test]
-fn two_hundred_columns_are_used_well() {
+fn two_hundred_columns_show_more_columns_and_complete_results() {
     let absent = json!({"error": {"id": 27, "name": "EC_ABSENT_SUBSCRIBER"},
         "status": {"groupName": "UNDELIVERABLE", "name": "UNDELIVERABLE_NOT_DELIVERED"}});
     let shown = table(options(Some(200)), &[message(&json!({})), message(&absent)]);
@@ -62,13 +62,13 @@ fn two_hundred_columns_are_used_well() {
 }
 
 #[test]
-fn nothing_is_cut_into_a_pipe() {
+fn no_cell_is_cut_off_in_a_pipe() {
     let text = "x".repeat(500);
     let shown = table(options(None), &[message(&json!({"text": text, "from": "f".repeat(100)}))]);
     assert!(shown.ends_with(&format!("  {text}\n")), "{shown}");
     assert!(shown.contains(&"f".repeat(100)) && shown.contains("2026-11-22 10:00:05.123+01:00"));
 
-    let out = Shared::default();
+    let out = SharedBytes::default();
     let mut sink = Table::new(out.clone(), options(None));
     sink.log(&log(&message(&json!({})))).unwrap();
     sink.end_page(&crate::model::Coverage::default()).unwrap();
@@ -80,7 +80,7 @@ fn nothing_is_cut_into_a_pipe() {
 
 #[test]
 fn a_terminal_keeps_the_widths_of_the_first_page() {
-    let out = Shared::default();
+    let out = SharedBytes::default();
     let mut sink = Table::new(out.clone(), options(Some(110)));
     for text in ["Test SMS.", "A text that takes more room than the first page did"] {
         sink.log(&log(&message(&json!({"text": text})))).unwrap();
@@ -118,7 +118,7 @@ fn columns_align_by_display_width() {
 }
 
 #[test]
-fn endless_texts_are_cut() {
+fn very_long_texts_are_cut_off() {
     let smeared = format!("a{}b", "\u{301}".repeat(10_000));
     let rows = [message(&json!({"text": "x".repeat(1 << 20)})), message(&json!({"text": smeared}))];
     let shown = table(options(Some(120)), &rows);
@@ -129,7 +129,7 @@ fn endless_texts_are_cut() {
 }
 
 #[test]
-fn a_narrow_terminal_gets_a_field_a_line() {
+fn a_narrow_terminal_shows_one_field_per_line() {
     assert_eq!(
         table(
             options(Some(39)),
@@ -168,13 +168,13 @@ fn wide_shows_everything_as_a_table_or_as_fields() {
 }
 
 #[test]
-fn wide_says_what_happened_to_failing_rows_of_every_page() {
+fn wide_shows_the_reason_of_failed_messages_on_every_page() {
     let failing = json!({"error": {"id": 27, "name": "EC_ABSENT_SUBSCRIBER"},
         "status": {"groupName": "UNDELIVERABLE", "name": "UNDELIVERABLE_NOT_DELIVERED"}});
     let blocked = json!({"error": {"id": 2052, "name": "EC_BLACKLISTED_DESTINATIONADDRESS"},
         "status": {"groupName": "REJECTED", "name": "REJECTED_DESTINATION_BLOCKLISTED"}});
     for width in [190, 200, 240] {
-        let out = Shared::default();
+        let out = SharedBytes::default();
         let wide = TableOptions { columns: ColumnSelection::Wide, ..options(Some(width)) };
         let mut sink = Table::new(out.clone(), wide);
         for changes in [json!({}), failing.clone(), blocked.clone()] {
@@ -229,7 +229,7 @@ fn a_destination_of_up_to_15_digits_is_never_cut_at_any_width() {
 #[test]
 fn a_longer_destination_on_a_later_page_is_not_cut_either() {
     for width in 44..=230 {
-        let out = Shared::default();
+        let out = SharedBytes::default();
         let mut sink = Table::new(out.clone(), options(Some(width)));
         for to in ["41793026727", "123456789012345"] {
             sink.log(&log(&message(&json!({"to": to, "text": "x".repeat(99)})))).unwrap();
@@ -251,7 +251,7 @@ fn wide_has_every_column_of_the_default_at_every_width() {
         let wide = TableOptions { columns: ColumnSelection::Wide, ..options(Some(width)) };
         let (wide, default) = (table(wide, &rows), table(options(Some(width)), &rows));
         for title in titles(&default) {
-            // The whole id instead of its beginning.
+            // The complete id in place of its beginning.
             let title = if titles(&wide).contains(&"MESSAGE ID") && title == "ID" {
                 "MESSAGE ID"
             } else {
@@ -275,7 +275,7 @@ fn a_terminal_that_is_too_narrow_for_a_table_shows_every_field() {
 }
 
 #[test]
-fn whole_cells_go_on_in_further_lines_when_nothing_may_be_cut() {
+fn without_truncation_long_cells_continue_on_further_lines() {
     let text = "Your parcel is on its way and will arrive tomorrow";
     let whole = TableOptions { truncate: false, ..options(Some(110)) };
     let shown = table(whole, &[message(&json!({"text": text}))]);
@@ -286,7 +286,7 @@ fn whole_cells_go_on_in_further_lines_when_nothing_may_be_cut() {
 }
 
 #[test]
-fn no_rows_are_the_header_alone_and_nothing_on_a_terminal() {
+fn a_table_without_rows_is_only_the_header_and_nothing_on_a_terminal() {
     let header = table(options(None), &[]);
     assert!(header.starts_with("SENT   ") && header.ends_with("  TEXT\n"), "{header:?}");
     assert_eq!(header.lines().count(), 1);
@@ -298,7 +298,7 @@ fn no_rows_are_the_header_alone_and_nothing_on_a_terminal() {
 
 proptest! {
     #[test]
-    fn no_terminal_makes_it_panic_and_no_line_is_too_long(
+    fn no_width_makes_a_table_panic_and_no_line_is_too_long(
         width in prop_oneof![0_usize..300, Just(1_000_000_000)],
         texts in prop::collection::vec(any::<String>(), 0..4),
         truncate in any::<bool>(),

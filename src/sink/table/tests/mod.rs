@@ -1,4 +1,4 @@
-//! What a table shows, and how it fits.
+//! Tests of the content of tables, and of their widths.
 
 mod content;
 mod fit;
