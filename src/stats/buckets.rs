@@ -1,4 +1,4 @@
-//! Time ranges of equal width, as clocks in a zone divide the day. Counts nothing.
+//! Buckets: time ranges of equal width in a time zone. This module does not count messages.
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
@@ -7,17 +7,16 @@ use crate::zone::Zone;
 
 const MINUTE: i64 = 60_000;
 
-/// How wide a bucket is: from five minutes to a day, a whole number of times in a day, and with a
-/// whole number of them in an hour or a whole number of hours in it; or a week, which begins on
-/// Monday.
+/// The width of a bucket: from five minutes to a day, where each width divides a day, and divides an
+/// hour or is a whole number of hours; or a week, which begins on Monday.
 ///
-/// A bucket of more than an hour is what the clocks of a zone show: on the day of a clock change it is
-/// an hour shorter or longer. Narrower ones all have the same length.
+/// A bucket of more than an hour follows the local time of its zone: at a clock change it is an hour
+/// shorter or longer. Narrower buckets all have the same length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BucketWidth(u16);
 
 impl BucketWidth {
-    /// The finest.
+    /// The narrowest width: five minutes.
     pub(crate) const FINEST: Self = Self(5);
     /// A day, from midnight to midnight.
     pub const DAY: Self = Self(1440);
@@ -25,15 +24,15 @@ impl BucketWidth {
     pub const WEEK: Self = Self(10080);
     /// All widths, in minutes.
     const MINUTES: [u16; 14] = [5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440, 10080];
-    /// Widths that each divide the next, from the finest.
+    /// Widths of which each one divides the next, the narrowest first.
     const CHAIN: [Self; 8] =
         [Self(5), Self(10), Self(30), Self(60), Self(120), Self(360), Self::DAY, Self::WEEK];
-    /// The widths that are chosen from, in order.
+    /// The widths that [`BucketWidth::for_span`] chooses from, the narrowest first.
     const CHOICES: [Self; 7] =
         [Self(5), Self(30), Self(60), Self(120), Self(360), Self::DAY, Self::WEEK];
     const HOUR: Self = Self(60);
 
-    /// Every width, the finest first.
+    /// Every width, the narrowest first.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::MINUTES.into_iter().map(Self)
     }
@@ -44,34 +43,34 @@ impl BucketWidth {
         Self::all().find(|width| width.minutes() == minutes)
     }
 
-    /// How many minutes it has, without a clock change.
+    /// The number of minutes, without a clock change.
     #[must_use]
     pub fn minutes(self) -> u64 {
         u64::from(self.0)
     }
 
-    /// How many milliseconds it has, without a clock change.
+    /// The number of milliseconds, without a clock change.
     #[must_use]
     pub fn millis(self) -> i64 {
         i64::from(self.0) * MINUTE
     }
 
-    /// Whether its buckets are those of a calendar and a clock on the wall.
+    /// Whether its buckets follow local time, so that a clock change makes one shorter or longer.
     #[must_use]
     pub(crate) fn follows_clocks(self) -> bool {
         self > Self::HOUR
     }
 
-    /// The width for a time range of this many milliseconds: fine enough to see a drop, and of at
-    /// most 75 buckets where a week is enough for that.
+    /// The width for a time range of this many milliseconds: the narrowest with at most 75 buckets, or
+    /// else a week.
     #[must_use]
     pub(crate) fn for_span(millis: i64) -> Self {
         let fits = |width: &Self| millis <= 75 * width.millis();
         Self::CHOICES.into_iter().find(fits).unwrap_or(Self::WEEK)
     }
 
-    /// The number of the bucket that a time lies in. The number of the next bucket is greater by one,
-    /// also where a clock change makes a bucket longer or shorter.
+    /// The number of the bucket that contains a time. The number of the next bucket is greater by one,
+    /// also when a clock change makes a bucket longer or shorter.
     #[must_use]
     pub fn number(self, time: DateTime<FixedOffset>) -> i64 {
         let millis = if self.follows_clocks() {
@@ -82,8 +81,7 @@ impl BucketWidth {
         millis.div_euclid(self.millis())
     }
 
-    /// When the bucket with this number begins in a zone; `None` beyond the years that a calendar
-    /// shows.
+    /// The start of the bucket with this number in a zone; `None` outside the range of chrono.
     #[must_use]
     pub fn start(self, number: i64, zone: Zone) -> Option<DateTime<FixedOffset>> {
         let millis = number.checked_mul(self.millis())?.checked_sub(self.shift())?;
@@ -95,12 +93,12 @@ impl BucketWidth {
         Some(zone.at(time.checked_sub_signed(part)?))
     }
 
-    /// The milliseconds from the beginning of a bucket to the beginning of 1970, which was a Thursday.
+    /// The milliseconds from the start of a bucket to the start of 1970, which was a Thursday.
     fn shift(self) -> i64 {
         if self == Self::WEEK { 3 * Self::DAY.millis() } else { 0 }
     }
 
-    /// The next wider one that it divides; `None` for a week.
+    /// The next wider width of which it is a divisor; `None` for a week.
     pub(super) fn coarser(self) -> Option<Self> {
         Self::CHAIN.into_iter().find(|width| *width > self && width.0 % self.0 == 0)
     }
@@ -111,14 +109,14 @@ fn part_of_hour(time: &DateTime<FixedOffset>) -> i64 {
     (i64::from(time.offset().local_minus_utc()) * 1000).rem_euclid(BucketWidth::HOUR.millis())
 }
 
-/// Finds the buckets of timestamps. Neighbouring rows lie in one minute as a rule, so the last one is
-/// remembered.
+/// Finds the buckets of timestamps. It caches the bucket of the last minute, because neighbouring rows
+/// were usually sent in the same minute.
 #[derive(Clone, Debug)]
 pub(super) struct Buckets {
     zone: Zone,
     width: BucketWidth,
-    /// A minute since 1970 and the start of its bucket. Clocks have changed on whole minutes only
-    /// since 1972.
+    /// The last minute, since 1970, and the start of its bucket. Since 1972, clocks change only at whole
+    /// minutes.
     last: Option<(i64, i64)>,
 }
 
@@ -136,9 +134,9 @@ impl Buckets {
         Self::new(self.zone, width)
     }
 
-    /// When the bucket of a time began, both in milliseconds since 1970. An hour that a clock change
-    /// repeats is two hours, and a day that has a clock change is one day. `None` beyond the years that
-    /// a calendar shows.
+    /// The start of the bucket that contains a time, both in milliseconds since 1970. An hour that a
+    /// clock change repeats is two buckets, and a day with a clock change is one. `None` outside the
+    /// range of chrono.
     pub(super) fn start(&mut self, millis: i64) -> Option<i64> {
         let minute = millis.div_euclid(MINUTE);
         if let Some((known, start)) = self.last
@@ -146,32 +144,32 @@ impl Buckets {
         {
             return Some(start);
         }
-        let shown = self.shown(millis)?;
+        let local = self.local(millis)?;
         let start = if self.width.follows_clocks() {
-            self.width.start(self.width.number(shown), self.zone)?.timestamp_millis()
+            self.width.start(self.width.number(local), self.zone)?.timestamp_millis()
         } else {
-            let offset = i64::from(shown.offset().local_minus_utc()) * 1000;
+            let offset = i64::from(local.offset().local_minus_utc()) * 1000;
             millis - (millis + offset).rem_euclid(self.width.millis())
         };
         self.last = Some((minute, start));
         Some(start)
     }
 
-    /// When the bucket ends that began then: the first millisecond of the next one.
+    /// The end of the bucket with this start: the first millisecond of the next bucket.
     pub(super) fn end(&self, start: i64) -> i64 {
-        let shown = self.shown(start).filter(|_| self.width.follows_clocks());
+        let local = self.local(start).filter(|_| self.width.follows_clocks());
         let next =
-            shown.and_then(|shown| self.width.start(self.width.number(shown) + 1, self.zone));
+            local.and_then(|local| self.width.start(self.width.number(local) + 1, self.zone));
         next.map_or(start.saturating_add(self.width.millis()), |next| next.timestamp_millis())
     }
 
-    /// As [`Self::start`] of the time at which a message was sent.
+    /// [`Self::start`] for a timestamp.
     pub(super) fn start_of(&mut self, timestamp: Timestamp) -> Option<i64> {
         self.start(timestamp.millis())
     }
 
-    /// The time as clocks in the zone show it.
-    pub(super) fn shown(&self, millis: i64) -> Option<DateTime<FixedOffset>> {
+    /// A time in milliseconds since 1970 as local time of the zone.
+    pub(super) fn local(&self, millis: i64) -> Option<DateTime<FixedOffset>> {
         Some(self.zone.at(DateTime::<Utc>::from_timestamp_millis(millis)?))
     }
 }
@@ -188,11 +186,11 @@ mod tests {
         let width = BucketWidth::of_minutes(minutes).unwrap();
         let mut buckets = Buckets::new(Zone::parse(zone).unwrap(), width);
         let start = buckets.start_of(Timestamp::parse(timestamp).unwrap()).unwrap();
-        buckets.shown(start).unwrap().format("%d %H:%M%:z").to_string()
+        buckets.local(start).unwrap().format("%d %H:%M%:z").to_string()
     }
 
     #[test]
-    fn a_bucket_begins_where_clocks_in_the_zone_say() {
+    fn a_bucket_begins_at_a_local_time_of_the_zone() {
         assert_eq!(bucket("UTC", 60, "2026-11-22T10:59:59.999Z"), "22 10:00+00:00");
         assert_eq!(bucket("UTC", 5, "2026-11-22T10:59:59.999Z"), "22 10:55+00:00");
         assert_eq!(bucket("Asia/Kolkata", 60, "2026-11-22T10:59:59.999Z"), "22 16:00+05:30");
@@ -202,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hour_that_a_clock_change_repeats_is_two_hours() {
+    fn an_hour_that_a_clock_change_repeats_is_two_buckets() {
         assert_eq!(bucket("Europe/Zagreb", 60, "2026-10-25T00:30:00Z"), "25 02:00+02:00");
         assert_eq!(bucket("Europe/Zagreb", 60, "2026-10-25T01:30:00Z"), "25 02:00+01:00");
     }
@@ -215,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_or_a_week_with_a_clock_change_is_not_cut() {
+    fn a_day_or_a_week_with_a_clock_change_is_one_bucket() {
         let lengths = |zone: &str, minutes, from: &str, days: i64| {
             let width = BucketWidth::of_minutes(minutes).unwrap();
             let mut buckets = Buckets::new(Zone::parse(zone).unwrap(), width);
@@ -236,7 +234,7 @@ mod tests {
         assert_eq!(lengths("Europe/Zagreb", 10080, "2026-10-24T12:00:00Z", 14), [169, 168]);
         assert_eq!(lengths("Europe/Zagreb", 360, "2026-10-25T00:30:00Z", 1), [7, 6, 6, 6]);
         assert_eq!(lengths("Europe/Zagreb", 120, "2026-03-29T00:30:00Z", 1)[..3], [2, 1, 2]);
-        // Midnight is skipped, and is there twice.
+        // Midnight is skipped, and occurs twice.
         assert_eq!(lengths("America/Havana", 1440, "2020-03-07T12:00:00Z", 3)[..2], [24, 23]);
         assert_eq!(lengths("America/Havana", 1440, "2020-10-31T12:00:00Z", 3), [24, 25, 24]);
         // A whole day is skipped.
@@ -245,7 +243,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_bucket_has_one_start_whatever_the_zone_and_the_time(
+        fn every_time_of_a_bucket_has_the_same_start(
             zone in prop::sample::select(vec![
                 "UTC", "Europe/Zagreb", "America/Havana", "Asia/Kathmandu", "Australia/Lord_Howe",
                 "America/Toronto", "Africa/Cairo", "Pacific/Apia", "America/Sao_Paulo", "-03:30",
@@ -256,8 +254,8 @@ mod tests {
             let mut buckets = Buckets::new(Zone::parse(zone).unwrap(), width);
             let start = buckets.start(millis).unwrap();
             prop_assert!(start <= millis);
-            let number = width.number(buckets.shown(start).unwrap());
-            prop_assert_eq!(width.number(buckets.shown(millis).unwrap()), number);
+            let number = width.number(buckets.local(start).unwrap());
+            prop_assert_eq!(width.number(buckets.local(millis).unwrap()), number);
             if width.follows_clocks() {
                 let end = buckets.end(start);
                 prop_assert!(millis < end);
@@ -265,13 +263,13 @@ mod tests {
                 let within = start + ((end - start - 1) as f64 * part) as i64;
                 prop_assert_eq!(buckets.start(within), Some(start));
                 prop_assert_eq!(buckets.start(end), Some(end));
-                prop_assert_eq!(width.number(buckets.shown(end).unwrap()), number + 1);
+                prop_assert_eq!(width.number(buckets.local(end).unwrap()), number + 1);
             }
         }
     }
 
     #[test]
-    fn the_next_bucket_is_not_taken_for_the_remembered_one() {
+    fn the_next_bucket_is_not_confused_with_the_cached_one() {
         let mut buckets = Buckets::new(Zone::UTC, BucketWidth::of_minutes(60).unwrap());
         let mut start = |text| buckets.start_of(Timestamp::parse(text).unwrap()).unwrap();
         let first = start("2026-11-22T10:59:30Z");

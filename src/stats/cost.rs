@@ -1,8 +1,8 @@
 //! Exact sums of prices, one for each currency.
 //!
-//! A price is what the API calls the price of one message, so a row costs it once, however many
-//! segments the message has. Nothing is ever rounded. Whether a price is added depends on the price
-//! and on the currencies of the whole run, never on a sum, so a total is the sum of its groups.
+//! The API gives the price per message, so the price of a row counts once, however many segments the
+//! message has. No amount may be rounded. Whether a price is added depends on the price and on the
+//! currencies of the whole run, never on a sum, so that a total is the sum of its groups.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -12,28 +12,28 @@ use num_bigint::BigInt;
 
 use crate::model::Cell;
 
-/// Currencies beyond these are not added: a hostile response could name a new one in each row, and
-/// each group keeps a sum for each of them. An account is billed in one.
+/// The most currencies; prices in others are not added. A malicious response could name a new currency
+/// in each row, and each group keeps a sum for each one. An account is billed in one currency.
 pub const MAX_CURRENCIES: usize = 32;
 
-/// Digits that a price may have on either side of its decimal point. A longer one is not a price,
-/// and `1e999999999` would fill the memory.
+/// The most digits of a price on each side of its decimal point. A longer number is not a price, and
+/// `1e999999999` would fill the memory.
 const MAX_DIGITS: usize = 100;
 
-/// Bytes of a currency's name; the code of ISO 4217 has three.
+/// The most bytes of the name of a currency; a code of ISO 4217 has three.
 const MAX_CURRENCY_NAME: usize = 100;
 
 /// An exact decimal number of any length.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Amount {
     digits: BigInt,
-    /// How many of the digits are behind the decimal point.
+    /// How many of the digits are after the decimal point.
     places: usize,
 }
 
 impl Amount {
-    /// The number that a text writes as JSON does, also as `1E-5`; `None` when it is not a number or
-    /// has more than a hundred digits on one side of its point.
+    /// Parses a number as in JSON, also `1E-5`. `None` when the text is not a number, or has more than
+    /// a hundred digits on one side of its point.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (digits, exponent) = match text.split_once(['e', 'E']) {
@@ -89,13 +89,13 @@ impl Amount {
         }
     }
 
-    /// The sum of the amounts of all currencies, by which costs are sorted.
+    /// The sum of the amounts of all currencies, to sort costs by.
     pub(super) fn total(costs: &[Cost]) -> Self {
         Self::sum(costs.iter().map(|cost| &cost.amount))
     }
 
-    /// Which of two amounts is greater: `0.10` and `0.1` are the same, though they have different
-    /// digits and are not `==`.
+    /// Compares the values of two amounts: `0.10` and `0.1` are equal here, but not by `==`, because
+    /// they have different digits.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Ordering {
         let places = self.places.max(other.places);
@@ -103,8 +103,7 @@ impl Amount {
         digits(self).cmp(&digits(other))
     }
 
-    /// The number with at least this many digits behind the decimal point, and never fewer than it
-    /// has.
+    /// The number with at least this many digits after the decimal point, and never fewer than it has.
     #[must_use]
     pub fn with_places(&self, min_places: usize) -> String {
         let mut text = self.to_string();
@@ -116,7 +115,7 @@ impl Amount {
     }
 }
 
-/// The number in plain digits, never with an exponent.
+/// Writes the number without an exponent.
 impl fmt::Display for Amount {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.digits.magnitude().to_string();
@@ -139,20 +138,20 @@ fn power_of_ten(exponent: usize) -> BigInt {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cost {
-    /// The currency; empty when prices came without one. Codes of three letters are in upper case.
+    /// The currency; empty for prices without one. Codes of three letters are in upper case.
     pub currency: Box<str>,
     /// The exact sum.
     pub amount: Amount,
 }
 
-/// What a row adds to a sum.
+/// The price of a row.
 #[derive(Debug)]
 pub(super) enum Charge {
     /// The row has no price.
     Missing,
-    /// Its price cannot be added: it is not a number, or its currency is one too many.
+    /// The price cannot be added: it is not a number, or its currency is beyond [`MAX_CURRENCIES`].
     Refused,
-    /// A price in the currency with this number.
+    /// The price, in the currency with this index in [`Currencies`].
     Price { currency: usize, amount: Amount },
 }
 
@@ -161,7 +160,7 @@ pub(super) enum Charge {
 pub(super) struct Currencies(Vec<Box<str>>);
 
 impl Currencies {
-    /// What a row with this price and currency adds.
+    /// The charge of a row with this price and currency.
     pub(super) fn charge(&mut self, price: &Cell<'_>, currency: &str) -> Charge {
         let text = match price {
             Cell::Missing | Cell::Null => return Charge::Missing,
@@ -171,15 +170,17 @@ impl Currencies {
             Cell::Bool(_) | Cell::Other(_) => return Charge::Refused,
         };
         let Some(amount) = Amount::parse(text) else { return Charge::Refused };
-        self.number(currency).map_or(Charge::Refused, |currency| Charge::Price { currency, amount })
+        let index = self.index_of(currency);
+        index.map_or(Charge::Refused, |currency| Charge::Price { currency, amount })
     }
 
-    fn number(&mut self, name: &str) -> Option<usize> {
+    /// The index of a currency, which is added if it is new; `None` when that is not possible.
+    fn index_of(&mut self, name: &str) -> Option<usize> {
         // Codes are in upper case by the standard; a lower-case code is the same currency.
         let is_code = name.len() == 3 && name.bytes().all(|b| b.is_ascii_alphabetic());
         let is_same = |known: &str| known == name || (is_code && known.eq_ignore_ascii_case(name));
-        if let Some(number) = self.0.iter().position(|known| is_same(known)) {
-            return Some(number);
+        if let Some(index) = self.0.iter().position(|known| is_same(known)) {
+            return Some(index);
         }
         if self.0.len() == MAX_CURRENCIES || name.len() > MAX_CURRENCY_NAME {
             return None;
@@ -193,7 +194,7 @@ impl Currencies {
 /// Adds up prices.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Costs {
-    /// By the number of the currency.
+    /// The sums, each with the index of its currency.
     sums: Vec<(usize, Amount)>,
     refused: u64,
     missing: u64,
@@ -208,7 +209,7 @@ impl Costs {
         }
     }
 
-    /// Adds the sums of others.
+    /// Adds other costs.
     pub(super) fn merge(&mut self, others: &Self) {
         for (currency, amount) in &others.sums {
             self.add_to(*currency, amount);
@@ -224,13 +225,13 @@ impl Costs {
         }
     }
 
-    /// The sums, by the name of their currency.
+    /// The sums, sorted by the name of their currency.
     pub(super) fn sums(&self, currencies: &Currencies) -> Vec<Cost> {
         let mut sums: Vec<Cost> = self
             .sums
             .iter()
-            .filter_map(|(number, amount)| {
-                let currency = currencies.0.get(*number)?.clone();
+            .filter_map(|(index, amount)| {
+                let currency = currencies.0.get(*index)?.clone();
                 Some(Cost { currency, amount: amount.clone() })
             })
             .collect();
@@ -238,12 +239,12 @@ impl Costs {
         sums
     }
 
-    /// Prices that are in no sum.
+    /// How many prices are in no sum.
     pub(super) fn refused(&self) -> u64 {
         self.refused
     }
 
-    /// Rows without a price.
+    /// How many rows have no price.
     pub(super) fn missing(&self) -> u64 {
         self.missing
     }
@@ -255,7 +256,7 @@ mod tests {
 
     use super::*;
 
-    /// What the prices, each with its currency, come to: sums, refused, missing.
+    /// The result of these prices and their currencies: sums, refused, missing.
     fn added(prices: &[(Cell<'_>, &str)]) -> (Vec<String>, u64, u64) {
         let mut currencies = Currencies::default();
         let mut costs = Costs::default();
@@ -292,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_number_of_sane_length_is_refused_and_counted() {
+    fn a_price_that_is_not_a_number_or_too_long_is_refused_and_counted() {
         for price in [
             "1e400",
             "1E-350",
@@ -329,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn currencies_are_never_mixed_and_a_missing_one_is_its_own() {
+    fn currencies_are_never_mixed_and_a_missing_currency_is_separate() {
         let prices = [
             (Cell::Number("1"), "USD"),
             (Cell::Number("2.50"), "EUR"),
@@ -348,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_currency_in_every_row_does_not_grow_without_end() {
+    fn a_new_currency_in_every_row_does_not_fill_the_memory() {
         let names: Vec<_> = (0..1000).map(|row| format!("C{row}")).collect();
         let prices: Vec<_> = names.iter().map(|name| (Cell::Number("1"), name.as_str())).collect();
         let (sums, refused, _) = added(&prices);
@@ -356,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_shows_at_least_the_places_that_are_wanted() {
+    fn an_amount_has_at_least_the_requested_places() {
         let shown = |text: &str| Amount::parse(text).unwrap().with_places(2);
         assert_eq!(
             ["5", "0.1", "-0.05", "1.234", "0"].map(shown),
@@ -364,7 +365,7 @@ mod tests {
         );
     }
 
-    /// A sum on paper: every digit at its own place, carried from the right.
+    /// A sum as on paper, digit by digit with carries.
     fn on_paper(prices: &[(u64, u8)]) -> String {
         let mut places = [0_u64; 40];
         for (digits, scale) in prices {
@@ -385,7 +386,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn sums_are_those_on_paper(
+        fn sums_are_exact(
             prices in prop::collection::vec((0..1_000_000_000_000_u64, 0_u8..12), 1..60)
         ) {
             let texts: Vec<_> = prices
@@ -401,7 +402,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_reading_a_price_fail(text in r"[-+0-9.eE]{0,20}|\PC*") {
+        fn no_text_makes_parsing_a_price_panic(text in r"[-+0-9.eE]{0,20}|\PC*") {
             let _ = Amount::parse(&text);
         }
     }

@@ -1,17 +1,17 @@
-//! How many messages have a final status, and how many of them were delivered.
+//! Counts of messages with a final status, and of the delivered ones among them.
 
-/// Final messages and those of them that were delivered.
+/// The number of messages with a final status, and of the delivered ones among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivery {
     /// Messages with a final status.
     pub finals: u64,
-    /// Those of them that were delivered.
+    /// The delivered messages among them.
     pub delivered: u64,
 }
 
 impl Delivery {
-    /// Those that were not delivered.
+    /// The messages with a final status that were not delivered.
     #[must_use]
     pub fn failed(self) -> u64 {
         self.finals - self.delivered
@@ -26,22 +26,24 @@ impl Delivery {
         Self { finals: self.finals - other.finals, delivered: self.delivered - other.delivered }
     }
 
-    /// The part of them that was delivered, from 0 to 1; `None` when there are none.
+    /// The share of final messages that was delivered, from 0 to 1; `None` without final messages.
     #[must_use]
     pub fn delivered_share(self) -> Option<f64> {
         (self.finals > 0).then(|| self.share())
     }
 
+    /// The delivered share; 0 without final messages.
     pub(super) fn share(self) -> f64 {
         ratio(self.delivered, self.finals)
     }
 
+    /// The failed share; 0 without final messages.
     pub(super) fn failed_share(self) -> f64 {
         ratio(self.failed(), self.finals)
     }
 }
 
-/// A part of a whole, from 0 to 1; 0 of nothing.
+/// The share of `part` in `whole`, from 0 to 1; 0 when `whole` is 0.
 pub(super) fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { float(part) / float(whole) }
 }

@@ -1,6 +1,6 @@
-//! Finds an incident: the time range in which a channel, a network, a sender or all messages were
-//! delivered much less than at other times; and the network, the reason and the sender that account
-//! for most of the failures. Reads counts only, and must not report what chance explains.
+//! Finds an incident: the time range in which the delivered share of a channel, a network, a sender or
+//! all messages was much lower than at other times; and the network, the reason and the sender that
+//! account for most of the failures. It must not report differences that chance explains.
 
 use std::ops::Range;
 
@@ -12,66 +12,67 @@ use super::delivery::{Delivery, float, ratio};
 use super::series::{AllSeries, Counts, Dimension, SEPARATOR, Series};
 use super::timeline::Timeline;
 
-/// An incident has at least this many final messages.
+/// The fewest final messages of an incident.
 const MIN_FINALS: u64 = 20;
-/// This many failures beyond those that are usual say something about fewer messages, too.
+/// With this many failures more than usual, fewer messages are significant, too.
 const MIN_EXCESS: f64 = 5.0;
-/// The delivered share is lower by at least this much.
+/// The least fall of the delivered share in an incident.
 const MIN_FALL: f64 = 0.1;
-/// How much likelier than one share for all times two shares have to make the counts, as a logarithm.
-/// Thousands of series and ranges are looked at; with this, chance reports one in a thousand runs.
+/// The least evidence for an incident: the natural logarithm of how much likelier the counts are with
+/// two shares than with one share for all times. Thousands of series and ranges are compared; with this
+/// value, chance reports an incident in one of a thousand runs.
 const MIN_EVIDENCE: f64 = 20.0;
-/// Falls of the share that ranges are searched for.
-const FALLS: [f64; 3] = [0.1, 0.3, 0.6];
-/// An incident goes on when at most this many buckets follow it: their messages may be pending.
+/// The falls of the share for which ranges are searched.
+const SEARCHED_FALLS: [f64; 3] = [0.1, 0.3, 0.6];
+/// An incident has not ended when at most this many buckets follow it: their messages may be pending.
 const LAST_BUCKETS: u8 = 2;
 
-/// A time range with far fewer deliveries than the others.
+/// A time range with a much lower delivered share than other times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Incident {
-    /// When its first bucket began.
+    /// The start of its first bucket.
     pub start: DateTime<FixedOffset>,
-    /// When its last bucket ended; `None` while it goes on.
+    /// The end of its last bucket; `None` when it has not ended.
     pub end: Option<DateTime<FixedOffset>>,
-    /// All messages sent in it.
+    /// All messages sent during the incident.
     pub inside: Delivery,
     /// All messages sent at other times.
     pub outside: Delivery,
-    /// What the failed messages that were sent in it cost.
+    /// The cost of the failed messages sent during the incident, by currency.
     pub failed_cost: Vec<Cost>,
 }
 
-/// What accounts for most of the failures: a network, a reason or a sender.
+/// The network, the reason or the sender that accounts for most of the failures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Worst {
-    /// The channel, of a network.
+pub struct WorstValue {
+    /// The channel, for a network.
     pub channel: Option<Box<str>>,
     /// The code of the network or of the reason, or the sender.
     pub name: Box<str>,
-    /// Its messages: those of the incident, or all where there is none. Of a reason, the messages
-    /// that failed for it, none of which was delivered.
+    /// Its messages during the incident, or all of them without an incident. For a reason, these are
+    /// the messages that failed for it.
     pub inside: Delivery,
     /// Its other messages.
     pub outside: Delivery,
 }
 
-/// What was found.
+/// The incident and the worst values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Findings {
     /// The incident, if there is one.
     pub incident: Option<Incident>,
-    /// The worst network over one channel; `None` without failures.
-    pub network: Option<Worst>,
-    /// The commonest reason, of those that are commoner than usual.
-    pub reason: Option<Worst>,
+    /// The worst network, for one channel; `None` without failures.
+    pub network: Option<WorstValue>,
+    /// The reason with the most failures more than usual.
+    pub reason: Option<WorstValue>,
     /// The worst sender.
-    pub sender: Option<Worst>,
+    pub sender: Option<WorstValue>,
 }
 
-/// Looks for an incident, and for what accounts for the failures in it or in the whole run.
+/// Finds an incident, and the values that account for the failures in it or in the whole run.
 pub(super) fn find(
     timeline: &Timeline,
     series: &AllSeries,
@@ -89,21 +90,21 @@ pub(super) fn find(
         .max_by(|a, b| a.1.total_cmp(&b.1));
     let last = all.last().map_or(0, |(start, _)| *start);
     let range = found.map(|(Range { start, end }, _)| {
-        let goes_on = after(end, LAST_BUCKETS) >= last;
-        (start..if goes_on { i64::MAX } else { timeline.end(end) }, goes_on)
+        let is_ongoing = after(end, LAST_BUCKETS) >= last;
+        (start..if is_ongoing { i64::MAX } else { timeline.end(end) }, is_ongoing)
     });
-    let incident = range.clone().and_then(|(range, goes_on)| {
-        let [inside, outside] = divided(all.iter().copied(), Some(&range));
+    let incident = range.clone().and_then(|(range, is_ongoing)| {
+        let [inside, outside] = divide(all.iter().copied(), Some(&range));
         Some(Incident {
-            start: starts.shown(range.start)?,
-            end: if goes_on { None } else { starts.shown(range.end) },
+            start: starts.local(range.start)?,
+            end: if is_ongoing { None } else { starts.local(range.end) },
             inside,
             outside,
             failed_cost: timeline.failed_cost(range, currencies),
         })
     });
     let range = range.map(|(range, _)| range);
-    let [inside, outside] = divided(all.iter().copied(), range.as_ref());
+    let [inside, outside] = divide(all.iter().copied(), range.as_ref());
     let worst =
         |dimension| worst(series.of(dimension), range.as_ref(), [inside, outside], dimension);
     Findings {
@@ -114,8 +115,8 @@ pub(super) fn find(
     }
 }
 
-/// The counts of a range and those of the other times; all are in the range when there is none.
-fn divided(
+/// The counts inside a range and outside of it. Without a range, all are inside.
+fn divide(
     points: impl Iterator<Item = (i64, Counts)>,
     range: Option<&Range<i64>>,
 ) -> [Delivery; 2] {
@@ -127,20 +128,21 @@ fn divided(
     [inside, outside]
 }
 
-/// The range of a series that an incident explains best, and how much better than none does. Its end
-/// is the start of its last bucket.
+/// The range of a series with the strongest evidence for an incident, and the evidence. The end of the
+/// range is the start of its last bucket.
 fn search(points: &[(i64, Counts)]) -> Option<(Range<i64>, f64)> {
-    let total = divided(points.iter().copied(), None)[0];
+    let total = divide(points.iter().copied(), None)[0];
     if total.failed() == 0 || total.finals < 2 * MIN_FINALS {
         return None;
     }
     let mut best: Option<(Range<i64>, f64)> = None;
-    // The usual share is not known yet, and the incident lowers that of all times.
+    // The usual share is not known yet, and the incident lowers the share of all times. The second
+    // round uses the share outside of the range that the first one found.
     let mut usual = total.share();
     for _ in 0..2 {
-        for fall in FALLS {
-            let Some(range) = lowest(points, usual, usual * (1.0 - fall)) else { continue };
-            let inside = divided(
+        for fall in SEARCHED_FALLS {
+            let Some(range) = lowest_range(points, usual, usual * (1.0 - fall)) else { continue };
+            let inside = divide(
                 points
                     .iter()
                     .copied()
@@ -164,9 +166,9 @@ fn is_incident(inside: Delivery, outside: Delivery) -> bool {
         && outside.share() - inside.share() >= MIN_FALL
 }
 
-/// The run of points that speaks most for a lower share in place of the usual one: the one with the
-/// greatest sum of logarithms of likelihoods. `None` when no point speaks for it.
-fn lowest(points: &[(i64, Counts)], usual: f64, lower: f64) -> Option<Range<i64>> {
+/// The run of points for which the share `lower` is most likely in comparison with `usual`: the one with
+/// the greatest sum of logarithms of likelihood ratios. `None` when no sum is above 0.
+fn lowest_range(points: &[(i64, Counts)], usual: f64, lower: f64) -> Option<Range<i64>> {
     let bounded = |share: f64| share.clamp(1e-3, 1.0 - 1e-3);
     let (usual, lower) = (bounded(usual), bounded(lower));
     let of_delivered = (lower / usual).ln();
@@ -187,7 +189,7 @@ fn lowest(points: &[(i64, Counts)], usual: f64, lower: f64) -> Option<Range<i64>
     best.map(|(_, range)| range)
 }
 
-/// How much likelier two shares make the counts than one share for both, as a logarithm.
+/// The logarithm of how much likelier the counts are with two shares than with one share for both.
 fn evidence(inside: Delivery, outside: Delivery) -> f64 {
     let both = Delivery {
         finals: inside.finals + outside.finals,
@@ -204,23 +206,23 @@ fn evidence(inside: Delivery, outside: Delivery) -> f64 {
         - log(outside, both.share())
 }
 
-/// The value with the most failures beyond those that are usual. Values with few messages, such as a
-/// network whose two messages failed, come after all others.
+/// The value with the most failures more than usual. Values with few messages, such as a network whose
+/// two messages failed, are considered only after all others.
 fn worst(
     all: &[Series],
     range: Option<&Range<i64>>,
     [inside_all, outside_all]: [Delivery; 2],
     dimension: Dimension,
-) -> Option<Worst> {
+) -> Option<WorstValue> {
     let rate = |series: &Series| {
-        let [inside, outside] = divided(series.points().into_iter(), range);
+        let [inside, outside] = divide(series.points().into_iter(), range);
         let usual = match (dimension, range) {
-            // How many of all final messages fail for this reason at other times.
+            // The share of all final messages that fails for this reason at other times.
             (Dimension::Reason, Some(_)) => {
                 ratio(outside.finals, outside_all.finals) * float(inside_all.finals)
             }
             (Dimension::Reason, None) => 0.0,
-            // Where nothing was delivered, each value fails as usual: the most failures count.
+            // When no message was delivered, every value fails as usual, so the most failures count.
             (_, None) if inside_all.delivered == 0 => 0.0,
             (_, Some(_)) if outside.finals >= MIN_FINALS => {
                 outside.failed_share() * float(inside.finals)
@@ -230,7 +232,7 @@ fn worst(
         };
         (float(inside.failed()) - usual, inside, outside)
     };
-    let says_something = |(excess, inside, _): &(f64, Delivery, Delivery)| -> bool {
+    let is_significant = |(excess, inside, _): &(f64, Delivery, Delivery)| -> bool {
         inside.finals >= MIN_FINALS || *excess >= MIN_EXCESS
     };
     let found = all
@@ -238,7 +240,7 @@ fn worst(
         .map(|series| (series, rate(series)))
         .filter(|(_, (_, inside, _))| inside.failed() > 0)
         .max_by(|(a, x), (b, y)| {
-            let by_size = says_something(x).cmp(&says_something(y));
+            let by_size = is_significant(x).cmp(&is_significant(y));
             by_size.then(x.0.total_cmp(&y.0)).then_with(|| b.name.cmp(&a.name))
         });
     found.map(|(series, (_, inside, outside))| {
@@ -246,7 +248,7 @@ fn worst(
             Some((channel, network)) => (Some(channel.into()), network),
             None => (None, &*series.name),
         };
-        Worst { channel, name: name.into(), inside, outside }
+        WorstValue { channel, name: name.into(), inside, outside }
     })
 }
 
@@ -256,13 +258,13 @@ mod tests {
 
     use super::*;
 
-    /// Points of buckets with 100 final messages, delivered in percent.
+    /// Points of buckets with 100 final messages and these delivered shares in percent.
     fn points(shares: &[u64]) -> Vec<(i64, Counts)> {
         (0_i64..).zip(shares).map(|(at, share)| (at * 300_000, [100, *share])).collect()
     }
 
     #[test]
-    fn an_incident_is_found_where_it_begins_and_ends() {
+    fn an_incident_is_found_with_its_start_and_end() {
         let mut shares = vec![92; 60];
         shares[40..47].fill(70);
         let (range, _) = search(&points(&shares)).unwrap();
@@ -283,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn few_messages_prove_nothing() {
+    fn few_messages_are_not_an_incident() {
         let points: Vec<(i64, Counts)> =
             (0..20).map(|at| (at, if at == 19 { [6, 0] } else { [6, 6] })).collect();
         assert_eq!(search(&points), None);
@@ -309,7 +311,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(100))]
 
         #[test]
-        fn a_deep_fall_is_found_to_a_bucket(from in 10_i64..80, length in 3_i64..20) {
+        fn a_deep_fall_is_found_exactly_to_the_bucket(from in 10_i64..80, length in 3_i64..20) {
             let points: Vec<(i64, Counts)> = (0..100)
                 .map(|at| (at, [50, if (from..from + length).contains(&at) { 20 } else { 45 }]))
                 .collect();

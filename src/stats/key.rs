@@ -1,10 +1,10 @@
-//! By what messages are grouped.
+//! The keys by which messages are grouped.
 
 use std::borrow::Cow;
 
 use crate::model::{Field, Log, StatusGroup};
 
-/// Something that a message is grouped by.
+/// A key by which messages are grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Key {
@@ -12,24 +12,24 @@ pub enum Key {
     Channel,
     /// The status group.
     Status,
-    /// The status by its own name, or else by its id.
+    /// The name of the status, or else its id.
     StatusName,
-    /// Who sent it.
+    /// The sender.
     Sender,
     /// The mobile country code: the first three digits of `mccmnc`.
     Country,
     /// The mobile network: all of `mccmnc`.
     Network,
-    /// The bucket of time in which it was sent, as clocks in the chosen zone divide the day.
+    /// The bucket in which the message was sent, in the chosen zone.
     Bucket,
-    /// The bulk that it belongs to.
+    /// The bulk of the message.
     BulkId,
-    /// The error by its name, or else by its id.
+    /// The name of the error, or else its id.
     Error,
 }
 
 impl Key {
-    /// Every key, in the order in which they are listed to a person.
+    /// Every key, in the order in which people read them.
     pub const ALL: [Self; 9] = [
         Self::Channel,
         Self::Status,
@@ -58,8 +58,8 @@ impl Key {
         }
     }
 
-    /// The key of a name in any letter case; `status-name`, `status_name` and `status name` are
-    /// one. `None` when no key has that name.
+    /// The key with this name in any letter case; `status-name`, `status_name` and `status name` are
+    /// the same. `None` when no key has that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let letters = || name.chars().filter(|c| !matches!(c, '-' | '_' | ' '));
@@ -68,7 +68,8 @@ impl Key {
         })
     }
 
-    /// The row's text for this key; `None` when the row has none, and for the bucket, which needs a zone.
+    /// The text of this key in a row; `None` when the row has none, and for the bucket, which needs a
+    /// zone.
     pub(super) fn text(self, log: &Log) -> Option<Cow<'_, str>> {
         let cell = |field| log.cell(field).into_text();
         let either = |name, id| {
@@ -95,7 +96,7 @@ impl Key {
     }
 }
 
-/// The country's part of a network code; any other text stays whole.
+/// The country code in a network code; any other text stays unchanged.
 fn country(network: Cow<'_, str>) -> Cow<'_, str> {
     if network.len() <= 3 || !network.bytes().all(|b| b.is_ascii_digit()) {
         return network;
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_is_found_by_its_name_however_it_is_written() {
+    fn every_key_is_found_by_its_name_in_any_notation() {
         for key in Key::ALL {
             assert_eq!(Key::parse(key.name()), Some(key));
         }
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_name_is_known_by_its_id() {
+    fn a_status_or_an_error_without_a_name_is_grouped_by_its_id() {
         let row = r#"{"status":{"groupId":3,"id":5},"error":{"id":6}}"#;
         assert_eq!(text(Key::Status, row).as_deref(), Some("DELIVERED"));
         assert_eq!(text(Key::StatusName, row).as_deref(), Some("5"));
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_group_that_is_not_published_keeps_its_name() {
+    fn an_unpublished_status_group_keeps_its_name() {
         let row = r#"{"status":{"groupId":3,"groupName":"SEEN"}}"#;
         assert_eq!(text(Key::Status, row).as_deref(), Some("SEEN"));
     }

@@ -1,25 +1,27 @@
-//! How long messages took: percentiles in bounded memory.
+//! Percentiles of latencies, in bounded memory.
 //!
-//! The first values are kept one by one. More are counted in classes that are as wide as a part of
-//! their value, and only classes that hold something take memory, so a single latency of 8000 years
-//! costs no more than one of a second. [`ClassLimit`] bounds the classes of all groups together.
+//! The first values are kept exactly. More values are counted in classes, as in a histogram. The width
+//! of a class is a fixed share of its values, and empty classes take no memory, so that one latency of
+//! 8000 years takes no more than one of a second. [`ClassLimit`] bounds the classes of all groups
+//! together.
 
-/// Values kept one by one before classes take over; most groups are small.
+/// The most values that are kept exactly; most groups are smaller.
 const MAX_VALUES: usize = 1024;
 
-/// Classes that all groups may have together before they become coarser: 16 MB.
+/// The most classes of all groups together, which take 16 MB; with more, all become coarser.
 const MAX_CLASSES: usize = 2_000_000;
 
-/// How fine classes are: 2 to this power of them between a value and its double.
+/// The precision of classes: there are 2 to this power of them between a value and its double.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Precision(u32);
 
 impl Precision {
-    /// Right to a part in 1000.
+    /// The error is at most one in 1000.
     pub(super) const FINE: Self = Self(10);
-    /// Right to a part in 100, for one of many points of a picture.
+    /// The error is at most one in 100, for the buckets of a timeline.
     pub(super) const MEDIUM: Self = Self(7);
-    /// Right to a part in 10: so few classes that the number of groups alone bounds the memory.
+    /// The error is at most one in 10. There are so few classes that the number of groups bounds the
+    /// memory.
     const COARSE: Self = Self(4);
 
     fn coarser(self) -> Option<Self> {
@@ -30,7 +32,7 @@ impl Precision {
         }
     }
 
-    /// Significant digits that are right.
+    /// The number of correct significant digits.
     fn digits(self) -> u8 {
         match self {
             Self::FINE => 3,
@@ -39,7 +41,7 @@ impl Precision {
         }
     }
 
-    /// The class of a value. Values below the double of 2 to this power have classes of their own.
+    /// The class of a value. Each value below the double of 2 to this power has its own class.
     fn class(self, value: u64) -> u16 {
         let Self(bits) = self;
         let exponent = (u64::BITS - value.leading_zeros()).saturating_sub(bits + 1);
@@ -58,7 +60,7 @@ impl Precision {
     }
 }
 
-/// How many classes several [`Latencies`] have together, and how fine they may be.
+/// Bounds the number of classes that several [`Latencies`] have together, by their precision.
 #[derive(Clone, Debug)]
 pub(super) struct ClassLimit {
     precision: Precision,
@@ -67,17 +69,18 @@ pub(super) struct ClassLimit {
 }
 
 impl ClassLimit {
-    /// Begins with this precision.
+    /// A limit that begins with this precision.
     pub(super) fn new(precision: Precision) -> Self {
         Self { precision, classes: 0, max_classes: MAX_CLASSES }
     }
 
-    /// Takes a latency into one of the latencies that share this limit.
+    /// Adds a latency to one of the latencies that share this limit.
     pub(super) fn add(&mut self, latencies: &mut Latencies, millis: i64) {
         self.classes += latencies.add(millis, self.precision);
     }
 
-    /// The precision that all latencies now have to be brought to, when there are too many classes.
+    /// Checks the limit. When there are too many classes, returns the new precision; the caller must
+    /// then call [`Self::coarsen`] for all latencies.
     pub(super) fn exceeded(&mut self) -> Option<Precision> {
         if self.classes <= self.max_classes {
             return None;
@@ -87,41 +90,42 @@ impl ClassLimit {
         Some(self.precision)
     }
 
-    /// Brings one of the latencies to the precision that [`Self::exceeded`] gave.
+    /// Reduces one of the latencies to the precision that [`Self::exceeded`] returned.
     pub(super) fn coarsen(&mut self, latencies: &mut Latencies) {
         self.classes += latencies.coarsen(self.precision);
     }
 
-    /// Significant digits that are right in the percentiles of many messages.
+    /// The number of correct significant digits in the percentiles of many messages.
     pub(super) fn digits(&self) -> u8 {
         self.precision.digits()
     }
 }
 
-/// The percentiles of latencies, in milliseconds: exact of up to a thousand messages, right to three
-/// significant digits of more, fewer when there are very many groups
-/// ([`Summary::latency_digits`](super::Summary::latency_digits)), two of an hour of the timeline. The
-/// maximum is always exact.
+/// The percentiles of latencies, in milliseconds. They are exact for up to 1024 messages, if each took
+/// less than 49 days. For more
+/// messages, three significant digits are correct, fewer when there are very many groups
+/// ([`Summary::latency_digits`](super::Summary::latency_digits)), and two in a bucket of the timeline.
+/// The maximum is always exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Latency {
-    /// Half of the messages took this long at most.
+    /// The median: half of the messages took at most this long.
     pub p50: u64,
-    /// Nine in ten took this long at most.
+    /// 90 % of the messages took at most this long.
     pub p90: u64,
-    /// 99 in a hundred took this long at most.
+    /// 99 % of the messages took at most this long.
     pub p99: u64,
-    /// The longest.
+    /// The longest latency.
     pub max: u64,
-    /// Messages that were done before they were sent, by the server's own times; counted as 0.
+    /// How many messages were done before they were sent, by the times of the server; each counts as 0.
     pub clamped: u64,
     /// How many messages have a latency.
     pub count: u64,
-    /// How long all of them took together.
+    /// The sum of all latencies.
     pub sum: u128,
 }
 
-/// Gathers latencies.
+/// Collects latencies.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Latencies {
     held: LatencyValues,
@@ -133,7 +137,7 @@ pub(super) struct Latencies {
 
 #[derive(Clone, Debug)]
 enum LatencyValues {
-    /// Every value, in the order in which they came.
+    /// Every value, in the order of arrival.
     Values(Vec<u32>),
     Classes(Classes),
 }
@@ -144,7 +148,7 @@ impl Default for LatencyValues {
     }
 }
 
-/// How many values each class holds, by class; only those that hold any.
+/// The number of values in each class that is not empty, sorted by class.
 #[derive(Clone, Debug)]
 struct Classes {
     precision: Precision,
@@ -160,7 +164,7 @@ impl Classes {
         classes
     }
 
-    /// Whether the value has a class of its own now that was not there before.
+    /// Adds a value `count` times. Returns whether its class is new.
     fn add(&mut self, value: u64, count: u32) -> bool {
         let class = self.precision.class(value);
         match self.counts.binary_search_by_key(&class, |(class, _)| *class) {
@@ -189,7 +193,7 @@ impl Classes {
         *self = coarse;
     }
 
-    /// A value that this many of the values do not exceed.
+    /// The upper end of the class of the value with this rank, counted from 1.
     fn at_rank(&self, rank: u64) -> u64 {
         let mut below = 0;
         let reaches = |(_, count): &&(u16, u32)| {
@@ -206,7 +210,7 @@ impl Classes {
 }
 
 impl Latencies {
-    /// Takes one latency, a negative one as 0; how many classes it took.
+    /// Adds a latency; a negative one counts as 0. Returns how many classes are new.
     fn add(&mut self, millis: i64, precision: Precision) -> usize {
         self.clamped += u64::from(millis < 0);
         let millis = u64::try_from(millis).unwrap_or(0);
@@ -220,7 +224,7 @@ impl Latencies {
                     values.push(short);
                     return 0;
                 }
-                // Seven weeks and longer do not fit.
+                // There are too many values, or this one, of seven weeks or longer, does not fit.
                 _ => {
                     let classes = Classes::new(values, precision);
                     taken = classes.counts.len();
@@ -234,7 +238,7 @@ impl Latencies {
         taken
     }
 
-    /// Makes the classes at most this fine; how many there are then.
+    /// Reduces the classes to at most this precision. Returns how many there are then.
     fn coarsen(&mut self, precision: Precision) -> usize {
         match &mut self.held {
             LatencyValues::Values(_) => 0,
@@ -245,7 +249,7 @@ impl Latencies {
         }
     }
 
-    /// Takes all those of others.
+    /// Adds all latencies of others.
     pub(super) fn merge(&mut self, others: &Self) {
         let (count, sum) = (self.count + others.count, self.sum + others.sum);
         match &others.held {
@@ -301,7 +305,7 @@ impl Latencies {
                     at.ok().and_then(|at| sorted.get(at)).copied().map_or(0, u64::from)
                 }))
             }
-            // The upper end of a class is a value that no message may have reached.
+            // Bounded by the maximum, because the upper end of a class may exceed every value.
             LatencyValues::Classes(classes) => {
                 let len = classes.len();
                 Some(of(&|quantile| classes.at_rank(rank(quantile, len)).min(self.max)))
@@ -310,7 +314,7 @@ impl Latencies {
     }
 }
 
-/// How many of this many values are so great a part of them; at least one.
+/// The rank of a quantile among this many values, counted from 1.
 fn rank(quantile: f64, len: u64) -> u64 {
     #[expect(
         clippy::cast_precision_loss,
@@ -328,7 +332,7 @@ mod tests {
 
     use super::*;
 
-    fn gathered(values: &[i64], precision: Precision) -> Latencies {
+    fn latencies_of(values: &[i64], precision: Precision) -> Latencies {
         let mut latencies = Latencies::default();
         for millis in values {
             latencies.add(*millis, precision);
@@ -337,7 +341,7 @@ mod tests {
     }
 
     fn latency(values: &[i64]) -> Latency {
-        gathered(values, Precision::FINE).result().unwrap()
+        latencies_of(values, Precision::FINE).result().unwrap()
     }
 
     #[test]
@@ -358,9 +362,9 @@ mod tests {
     }
 
     #[test]
-    fn a_latency_of_millennia_is_held_and_takes_one_class() {
+    fn a_latency_of_millennia_takes_one_class() {
         let millennia = 250_000_000_000_000;
-        let latencies = gathered(&[1, 2, millennia], Precision::FINE);
+        let latencies = latencies_of(&[1, 2, millennia], Precision::FINE);
         let LatencyValues::Classes(classes) = &latencies.held else { panic!("{latencies:?}") };
         assert_eq!(classes.counts.len(), 3);
         let latency = latencies.result().unwrap();
@@ -400,7 +404,7 @@ mod tests {
         assert_eq!(Some(&total.max), sorted.last());
     }
 
-    /// Whether a percentile differs from that of the sorted values by at most this part of it.
+    /// Whether a percentile differs from that of the sorted values by at most one in `part`.
     fn is_near(got: u64, sorted: &[u64], quantile: f64, part: u64) -> bool {
         let rank = usize::try_from(rank(quantile, sorted.len() as u64)).unwrap();
         let wanted = sorted[rank - 1];
@@ -416,13 +420,13 @@ mod tests {
             cut in 0_usize..3000,
         ) {
             let (one, other) = values.split_at(cut.min(values.len()));
-            let mut merged = gathered(one, Precision::FINE);
-            merged.merge(&gathered(other, Precision::FINE));
-            let mut mixed = gathered(one, Precision::FINE);
-            mixed.merge(&gathered(other, Precision::MEDIUM));
+            let mut merged = latencies_of(one, Precision::FINE);
+            merged.merge(&latencies_of(other, Precision::FINE));
+            let mut mixed = latencies_of(one, Precision::FINE);
+            mixed.merge(&latencies_of(other, Precision::MEDIUM));
             let mut sorted: Vec<u64> = values.iter().map(|v| u64::try_from(*v).unwrap()).collect();
             sorted.sort_unstable();
-            let of = |precision| gathered(&values, precision);
+            let of = |precision| latencies_of(&values, precision);
             for (latencies, part) in [
                 (of(Precision::FINE), 1000),
                 (merged, 1000),
@@ -441,7 +445,7 @@ mod tests {
         }
 
         #[test]
-        fn every_value_is_in_its_class_and_classes_follow_each_other(value in any::<u64>(), bits in prop::sample::select(vec![4, 7, 10])) {
+        fn every_value_is_in_its_class_and_classes_are_adjacent(value in any::<u64>(), bits in prop::sample::select(vec![4, 7, 10])) {
             let precision = Precision(bits);
             let class = precision.class(value);
             let (least, greatest) = precision.range(class);

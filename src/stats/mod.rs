@@ -1,9 +1,8 @@
 //! Counts messages: how many were delivered, how long they took, what they cost.
 //!
-//! A [`Stats`] is a sink; when the rows have passed, its [`Summary`] is the result. Memory does not
-//! grow with the rows: groups, buckets of time and series are bounded, and what is beyond is counted
-//! together. Nothing
-//! here fetches rows, and nothing decides how figures look.
+//! [`Stats`] is a sink; after the rows, its [`Summary`] is the result. Memory must not grow with the
+//! number of rows: groups, buckets and series are bounded, and messages beyond a bound are counted
+//! together. This module does not fetch rows, and does not format figures.
 
 mod buckets;
 mod cost;
@@ -20,10 +19,10 @@ mod timeline;
 pub use buckets::BucketWidth;
 pub use cost::{Amount, Cost, MAX_CURRENCIES};
 pub use delivery::Delivery;
-pub use incident::{Findings, Incident, Worst};
+pub use incident::{Findings, Incident, WorstValue};
 pub use key::Key;
 pub use latency::Latency;
-pub use serialization::{BEFORE, FIGURES, WithBefore, cells, cells_before};
+pub use serialization::{BEFORE_COLUMNS, ComparedSummary, FIGURE_COLUMNS, cells, cells_before};
 pub use summary::{Group, Order, Summary, Value};
 pub use tally::Figures;
 pub use timeline::BucketFigures;
@@ -41,38 +40,39 @@ use crate::model::{Log, Timestamp};
 use crate::sink::{Flow, Sink, SinkError};
 use crate::zone::Zone;
 
-/// Groups that are counted on their own; the messages of all later ones are counted together.
+/// The most groups; the messages of later groups are counted together.
 pub const MAX_GROUPS: usize = 10_000;
 
-/// Bytes of a key's text that count; texts that begin with the same bytes are one group.
-const MAX_TEXT: usize = 256;
+/// How many bytes of the text of a key are compared; texts that begin with the same bytes are one
+/// group.
+const MAX_TEXT_BYTES: usize = 256;
 
-/// Counts the rows that go into it.
+/// Counts rows.
 #[derive(Debug)]
 pub struct Stats {
     keys: Vec<Key>,
-    /// The width that was chosen; `None` chooses it from the window.
+    /// The chosen width; `None` when the window decides.
     width: Option<BucketWidth>,
-    /// The window that was requested, in milliseconds since 1970.
+    /// The requested window, in milliseconds since 1970.
     window: Option<(i64, i64)>,
-    /// The buckets that groups are counted in.
+    /// The buckets of the groups.
     starts: Buckets,
-    /// Where in `groups` the one of these key texts is.
+    /// The index in `groups` of the group with these key texts.
     index: HashMap<Box<[u8]>, usize>,
     groups: Vec<GroupTally>,
-    /// The messages of groups for which there was no room.
-    beyond: Tally,
-    /// Bounds the latencies of all groups together.
+    /// The messages of groups beyond [`MAX_GROUPS`].
+    overflow: Tally,
+    /// Bounds the memory of the latencies of all groups.
     limit: ClassLimit,
     currencies: Currencies,
     timeline: Timeline,
     series: AllSeries,
-    /// The key texts of the row at hand, kept so that rows allocate nothing.
-    texts: Vec<u8>,
+    /// The key texts of the current row, in a buffer that rows reuse.
+    key_texts: Vec<u8>,
 }
 
 impl Stats {
-    /// Groups by these keys; buckets are those of the zone.
+    /// Groups rows by these keys, with the buckets of this zone.
     #[must_use]
     pub fn new(keys: Vec<Key>, zone: Zone) -> Self {
         let finest = Buckets::new(zone, BucketWidth::FINEST);
@@ -82,18 +82,18 @@ impl Stats {
             window: None,
             index: HashMap::new(),
             groups: Vec::new(),
-            beyond: Tally::default(),
+            overflow: Tally::default(),
             limit: ClassLimit::new(Precision::FINE),
             currencies: Currencies::default(),
             timeline: Timeline::new(finest.clone()),
             series: AllSeries::new(finest.clone()),
             starts: finest,
-            texts: Vec::new(),
+            key_texts: Vec::new(),
         }
     }
 
-    /// With the window that was requested, in milliseconds since 1970, and with buckets of this width
-    /// in the result; the window decides where no width is given, and the rows where no window is.
+    /// Sets the width of the buckets in the result, and the requested window in milliseconds since
+    /// 1970. Without a width, the window decides it; without a window, the rows do.
     #[must_use]
     pub fn with_buckets(self, width: Option<BucketWidth>, window: Option<(i64, i64)>) -> Self {
         let chosen = width.or_else(|| window.map(width_for));
@@ -104,7 +104,7 @@ impl Stats {
     /// The figures of all rows so far.
     #[must_use]
     pub fn summary(&self) -> Summary {
-        let mut total = self.beyond.clone();
+        let mut total = self.overflow.clone();
         for group in &self.groups {
             total.merge(&group.tally);
         }
@@ -118,7 +118,7 @@ impl Stats {
         let mut starts = self.starts.with_width(width);
         let widened;
         let groups = if width > self.starts.width() && self.keys.contains(&Key::Bucket) {
-            widened = self.widened(&mut starts);
+            widened = self.with_wider_buckets(&mut starts);
             &widened
         } else {
             &self.groups
@@ -127,8 +127,8 @@ impl Stats {
         let (timeline, untimed) = self.timeline.result(&starts);
         Summary {
             keys: self.keys.clone(),
-            groups: summary::sorted(&self.keys, groups, self.beyond.result(&self.currencies)),
-            overflow: self.beyond.messages(),
+            groups: summary::sorted(&self.keys, groups, self.overflow.result(&self.currencies)),
+            overflow: self.overflow.messages(),
             total: total.result(&self.currencies),
             width,
             window,
@@ -139,8 +139,8 @@ impl Stats {
         }
     }
 
-    /// The groups with wider buckets: those that have the same one now become one.
-    fn widened(&self, starts: &mut Buckets) -> Vec<GroupTally> {
+    /// The groups with wider buckets. Groups that have the same bucket and keys then become one.
+    fn with_wider_buckets(&self, starts: &mut Buckets) -> Vec<GroupTally> {
         let mut places: HashMap<Vec<GroupValue>, usize> = HashMap::new();
         let mut wider: Vec<GroupTally> = Vec::new();
         for group in &self.groups {
@@ -156,52 +156,52 @@ impl Stats {
         wider
     }
 
-    /// Joins the key texts of a row.
-    fn gather(&mut self, log: &Log, bucket: Option<i64>) {
-        self.texts.clear();
+    /// Writes the key texts of a row to `key_texts`.
+    fn join_key_texts(&mut self, log: &Log, bucket: Option<i64>) {
+        self.key_texts.clear();
         for key in &self.keys {
             match (key, bucket) {
-                (Key::Bucket, Some(start)) => push_bucket(&mut self.texts, start),
-                (key, _) => push_text(&mut self.texts, key.text(log).as_deref().map(start_of)),
+                (Key::Bucket, Some(start)) => push_bucket(&mut self.key_texts, start),
+                (key, _) => push_text(&mut self.key_texts, key.text(log).as_deref().map(start_of)),
             }
         }
     }
 
-    /// Where the group of the row is; `None` when there is no room for it.
+    /// The index of the group of the row, which is added if necessary; `None` beyond [`MAX_GROUPS`].
     fn group(&mut self, log: &Log, row: &CountedRow<'_>) -> Option<usize> {
         let mut bucket = self.bucket(row);
-        self.gather(log, bucket);
-        if let Some(at) = self.index.get(self.texts.as_slice()) {
+        self.join_key_texts(log, bucket);
+        if let Some(at) = self.index.get(self.key_texts.as_slice()) {
             return Some(*at);
         }
         while self.groups.len() >= MAX_GROUPS {
             self.make_room()?;
             bucket = self.bucket(row);
-            self.gather(log, bucket);
-            if let Some(at) = self.index.get(self.texts.as_slice()) {
+            self.join_key_texts(log, bucket);
+            if let Some(at) = self.index.get(self.key_texts.as_slice()) {
                 return Some(*at);
             }
         }
         let at = self.groups.len();
-        self.index.insert(self.texts.as_slice().into(), at);
+        self.index.insert(self.key_texts.as_slice().into(), at);
         self.groups.push(GroupTally::new(&self.keys, log, bucket));
         Some(at)
     }
 
-    /// When the bucket began in which a row was sent.
+    /// The start of the bucket in which a row was sent.
     fn bucket(&mut self, row: &CountedRow<'_>) -> Option<i64> {
         row.sent_at.and_then(|sent_at: Timestamp| self.starts.start_of(sent_at))
     }
 
-    /// Makes the buckets of groups wider, where their width was not chosen; `None` when there is
-    /// nothing to gain.
+    /// Reduces the number of groups by wider buckets; `None` when that is not possible, because the
+    /// width was chosen or the rows are not grouped by bucket.
     fn make_room(&mut self) -> Option<()> {
         if self.width.is_some() || !self.keys.contains(&Key::Bucket) {
             return None;
         }
         self.starts = self.starts.with_width(self.starts.width().coarser()?);
         let mut starts = self.starts.clone();
-        self.groups = self.widened(&mut starts);
+        self.groups = self.with_wider_buckets(&mut starts);
         self.index.clear();
         for (at, group) in self.groups.iter().enumerate() {
             self.index.insert(group.texts().into(), at);
@@ -216,10 +216,10 @@ impl Sink for Stats {
         let charge = self.currencies.charge(&row.price, &row.currency);
         let at = self.group(log, &row);
         let group = at.and_then(|at| self.groups.get_mut(at)).map(|group| &mut group.tally);
-        group.unwrap_or(&mut self.beyond).add(&row, &charge, &mut self.limit);
+        group.unwrap_or(&mut self.overflow).add(&row, &charge, &mut self.limit);
         if self.limit.exceeded().is_some() {
             self.groups.iter_mut().for_each(|group| group.tally.coarsen(&mut self.limit));
-            self.beyond.coarsen(&mut self.limit);
+            self.overflow.coarsen(&mut self.limit);
         }
         self.timeline.add(&row, &charge);
         self.series.add(log, &row);
@@ -227,36 +227,37 @@ impl Sink for Stats {
     }
 }
 
-/// The width for a window.
+/// The width of buckets for a window.
 fn width_for((since, until): (i64, i64)) -> BucketWidth {
     BucketWidth::for_span(until.saturating_sub(since))
 }
 
-/// Ends each of the key texts of a group; no UTF-8 holds these bytes.
-const END: u8 = 0xFF;
-const MISSING: u8 = 0xFE;
+/// Ends each key text of a group. UTF-8 never contains this byte.
+const END_OF_TEXT: u8 = 0xFF;
+/// The key text of a row without a value. UTF-8 never contains this byte.
+const MISSING_TEXT: u8 = 0xFE;
 
 /// Appends a text to the key texts of a group.
 fn push_text(texts: &mut Vec<u8>, text: Option<&str>) {
     match text {
         Some(text) => texts.extend_from_slice(text.as_bytes()),
-        None => texts.push(MISSING),
+        None => texts.push(MISSING_TEXT),
     }
-    texts.push(END);
+    texts.push(END_OF_TEXT);
 }
 
-/// Appends the start of a bucket to them: always eight bytes.
+/// Appends the start of a bucket, always eight bytes, to the key texts of a group.
 fn push_bucket(texts: &mut Vec<u8>, start: i64) {
     texts.extend_from_slice(&start.to_be_bytes());
-    texts.push(END);
+    texts.push(END_OF_TEXT);
 }
 
-/// The text, or as much of its start as counts.
+/// The start of a text, at most [`MAX_TEXT_BYTES`].
 fn start_of(text: &str) -> &str {
-    if text.len() <= MAX_TEXT {
+    if text.len() <= MAX_TEXT_BYTES {
         return text;
     }
-    let end = (0..=MAX_TEXT).rev().find(|at| text.is_char_boundary(*at));
+    let end = (0..=MAX_TEXT_BYTES).rev().find(|at| text.is_char_boundary(*at));
     text.get(..end.unwrap_or(0)).unwrap_or(text)
 }
 

@@ -1,7 +1,7 @@
-//! The result as data: JSON through serde, and a group as the cells of a row.
+//! The result as data: JSON by serde, and a group as the cells of a row.
 //!
-//! Amounts are decimals to the last digit, latencies milliseconds, shares from 0 to 1. The names
-//! are those of both forms; a dot separates what JSON nests.
+//! Amounts are exact decimals, latencies are in milliseconds, and shares are from 0 to 1. Both forms use
+//! the same names; in the name of a column, a dot separates the levels of JSON.
 
 use std::borrow::Cow;
 
@@ -11,12 +11,12 @@ use serde_json::value::RawValue;
 
 use super::summary::bucket_text;
 use super::{Amount, BucketFigures, Cost, Delivery, Figures, Findings, Group, Incident};
-use super::{Key, Latency, Summary, Worst};
+use super::{Key, Latency, Summary, WorstValue};
 use crate::model::{Cell, StatusGroup};
 
-/// The columns that follow those of the keys, whatever the groups hold.
+/// The columns after those of the keys.
 #[doc(hidden)]
-pub const FIGURES: [&str; 17] = [
+pub const FIGURE_COLUMNS: [&str; 17] = [
     "messages",
     "segments",
     "final",
@@ -36,9 +36,9 @@ pub const FIGURES: [&str; 17] = [
     "unpriced",
 ];
 
-/// A group's cells: one for each key, then one for each of [`FIGURES`]. Where prices came in
-/// several currencies, the cells `cost` and `currency` hold as many words, in the same order; prices
-/// without a currency have the word `(none)`.
+/// The cells of a group: one for each key, then one for each of [`FIGURE_COLUMNS`]. With several
+/// currencies, the cells `cost`, `failedCost` and `currency` have one word per currency, in the same
+/// order. The word for prices without a currency is `(none)`.
 #[must_use]
 #[doc(hidden)]
 pub fn cells(group: &Group) -> Vec<Cell<'_>> {
@@ -49,7 +49,7 @@ pub fn cells(group: &Group) -> Vec<Cell<'_>> {
         let words: Vec<_> = costs.iter().map(of).collect();
         (!words.is_empty()).then(|| words.join(" "))
     };
-    // As many words as currencies, in their order: a currency without a failed message has 0.
+    // One word per currency, in the same order: a currency without a failed message has 0.
     let failed_costs: Vec<Cost> = figures
         .cost
         .iter()
@@ -88,44 +88,44 @@ pub fn cells(group: &Group) -> Vec<Cell<'_>> {
     values.chain(figures).collect()
 }
 
-/// The columns of the earlier window, which follow those of [`FIGURES`].
+/// The columns of the earlier window, after [`FIGURE_COLUMNS`].
 #[doc(hidden)]
-pub const BEFORE: [&str; 4] =
+pub const BEFORE_COLUMNS: [&str; 4] =
     ["before.messages", "before.final", "before.delivered", "before.deliveredShare"];
 
-/// The cells of [`BEFORE`] of a group, empty when it had no message then.
+/// The cells of a group for [`BEFORE_COLUMNS`], empty when it had no message in the earlier window.
 #[must_use]
 #[doc(hidden)]
 pub fn cells_before(figures: Option<&Figures>) -> Vec<Cell<'static>> {
-    let Some(figures) = figures else { return vec![Cell::Missing; BEFORE.len()] };
+    let Some(figures) = figures else { return vec![Cell::Missing; BEFORE_COLUMNS.len()] };
     let share = figures.delivered_share().map(|share| rounded(share).to_string());
     let counts = [figures.messages, figures.finals, figures.delivered];
     let texts = counts.map(|count| Some(count.to_string())).into_iter().chain([share]);
     texts.map(|text| text.map_or(Cell::Missing, |text| Cell::Text(Cow::Owned(text)))).collect()
 }
 
-/// Six digits are enough for any share that a person can compare.
+/// Rounds a share to six digits after the point, which are enough for people to compare.
 fn rounded(share: f64) -> f64 {
     (share * 1e6).round() / 1e6
 }
 
 impl Serialize for Summary {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        WithBefore { summary: self, before: None }.serialize(to)
+        ComparedSummary { summary: self, before: None }.serialize(to)
     }
 }
 
-/// A summary beside that of an earlier window, if there is one.
+/// A summary, and that of an earlier window to compare with, if there is one.
 #[derive(Clone, Copy, Debug)]
 #[doc(hidden)]
-pub struct WithBefore<'s> {
+pub struct ComparedSummary<'s> {
     /// The summary.
     pub summary: &'s Summary,
-    /// The earlier window, grouped by the same keys.
+    /// The summary of the earlier window, grouped by the same keys.
     pub before: Option<&'s Summary>,
 }
 
-impl Serialize for WithBefore<'_> {
+impl Serialize for ComparedSummary<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let groups: Vec<_> = self.rows().collect();
         let mut map = to.serialize_map(None)?;
@@ -138,9 +138,9 @@ impl Serialize for WithBefore<'_> {
     }
 }
 
-impl<'s> WithBefore<'s> {
-    /// The groups as JSON objects: the keys beside the figures, and those of the earlier window under
-    /// `before`, which is null for a group without messages then.
+impl<'s> ComparedSummary<'s> {
+    /// The groups as JSON objects: the keys and the figures, and the figures of the earlier window in
+    /// `before`, which is null for a group without messages in that window.
     pub fn rows(self) -> impl Iterator<Item = impl Serialize + use<'s>> {
         let before = self.before.map(Summary::by_values);
         self.summary.groups.iter().map(move |group| GroupRow {
@@ -173,11 +173,11 @@ struct GroupRow<'s> {
     before: Earlier<'s>,
 }
 
-/// What a group had in the earlier window.
+/// The figures of a group in the earlier window.
 enum Earlier<'s> {
     /// There is no earlier window.
     NotCompared,
-    /// The group had no message then.
+    /// The group had no message in it.
     Nothing,
     Figures(&'s Figures),
 }
@@ -231,7 +231,7 @@ impl Serialize for Latency {
     }
 }
 
-/// An object with an amount for each currency, digit for digit.
+/// An object with the exact amount for each currency.
 struct CostMap<'c>(&'c [Cost]);
 
 impl Serialize for CostMap<'_> {
@@ -244,7 +244,7 @@ impl Serialize for CostMap<'_> {
     }
 }
 
-/// A JSON number with just these digits.
+/// A JSON number with every digit of the amount.
 fn number<E: Error>(amount: &Amount) -> Result<Box<RawValue>, E> {
     RawValue::from_string(amount.to_string()).map_err(E::custom)
 }
@@ -290,13 +290,13 @@ impl Findings {
     fn put_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("incident", &self.incident)?;
         let worst = [("network", &self.network), ("error", &self.reason), ("sender", &self.sender)];
-        map.serialize_entry("worst", &NamedWorst(worst))
+        map.serialize_entry("worst", &WorstValues(worst))
     }
 }
 
-struct NamedWorst<'w>([(&'static str, &'w Option<Worst>); 3]);
+struct WorstValues<'w>([(&'static str, &'w Option<WorstValue>); 3]);
 
-impl Serialize for NamedWorst<'_> {
+impl Serialize for WorstValues<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_map(self.0)
     }
@@ -314,7 +314,7 @@ impl Serialize for Incident {
     }
 }
 
-impl Serialize for Worst {
+impl Serialize for WorstValue {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
         if let Some(channel) = &self.channel {

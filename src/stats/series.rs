@@ -1,6 +1,6 @@
-//! Delivered shares over time of every channel, network and sender, and failures by reason: what an
-//! incident is found with. Memory is bounded: values beyond a number have no series of their own, and
-//! with too many points all buckets become coarser. Decides nothing about what is unusual.
+//! The delivered shares of every channel, network and sender over time, and the failures by reason, in
+//! which `incident` searches. Memory is bounded: only the first values have a series, and with too many
+//! points all buckets become wider.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,31 +9,31 @@ use super::start_of;
 use super::tally::CountedRow;
 use crate::model::{Field, Log};
 
-/// Values of one kind with a series of their own; an account has far fewer networks and senders.
+/// The most series of one dimension; an account has far fewer networks and senders.
 const MAX_VALUES: usize = 1_000;
 
-/// Points of all series together; with more, their buckets become coarser. They take some 4 MB.
+/// The most points of all series together, which take about 4 MB; with more, the buckets become wider.
 const MAX_POINTS: usize = 60_000;
 
-/// Separates the channel and the network in the name of a value; no text of a row holds it
-/// unescaped.
+/// Separates the channel and the network in the name of a value. It is a control character, which
+/// channels and networks do not contain.
 pub(super) const SEPARATOR: char = '\u{1f}';
 
-/// What a series is about.
+/// The kind of value that a series counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dimension {
     Channel,
-    /// A network together with the channel: another channel to the same phones may work.
+    /// A network and a channel: another channel to the same phones may work.
     Network,
     Sender,
-    /// Why messages failed: the error, or else the status.
+    /// Why a message failed: the error, or else the status.
     Reason,
 }
 
 impl Dimension {
     pub(super) const ALL: [Self; 4] = [Self::Channel, Self::Network, Self::Sender, Self::Reason];
 
-    /// Writes the value of a row; `false` when it has none.
+    /// Writes the value of a row to `to`; `false` when the row has none.
     fn write(self, log: &Log, is_failed: bool, to: &mut String) -> bool {
         to.clear();
         let cell = |field| log.cell(field).into_text();
@@ -55,20 +55,20 @@ impl Dimension {
     }
 }
 
-/// Final messages and delivered ones.
+/// The number of messages with a final status, and of the delivered ones among them.
 pub(super) type Counts = [u64; 2];
 
-/// One value over time.
+/// The counts of one value over time.
 #[derive(Clone, Debug)]
 pub(super) struct Series {
     pub(super) name: Box<str>,
     points: BTreeMap<i64, Counts>,
-    /// The bucket that the latest rows were in, not yet among the points.
+    /// The start and the counts of the bucket of the latest rows, which is not in `points` yet.
     current: (i64, Counts),
 }
 
 impl Series {
-    /// How many points it has more than before.
+    /// Counts a message. Returns how many points are new.
     fn add(&mut self, start: i64, is_delivered: bool) -> usize {
         let mut more = 0;
         if self.current.0 != start {
@@ -81,7 +81,7 @@ impl Series {
         more
     }
 
-    /// The points, the earliest first.
+    /// The counts by the start of the bucket, the earliest first.
     pub(super) fn points(&self) -> BTreeMap<i64, Counts> {
         let mut points = self.points.clone();
         put(&mut points, self.current.0, self.current.1);
@@ -89,7 +89,7 @@ impl Series {
     }
 }
 
-/// Adds to a point; whether it is a new one.
+/// Adds counts to a point. Returns whether the point is new.
 fn put(points: &mut BTreeMap<i64, Counts>, start: i64, [finals, delivered]: Counts) -> bool {
     if finals == 0 {
         return false;
@@ -105,23 +105,26 @@ fn put(points: &mut BTreeMap<i64, Counts>, start: i64, [finals, delivered]: Coun
 #[derive(Clone, Debug)]
 pub(super) struct AllSeries {
     starts: Buckets,
-    of: [DimensionSeries; 4],
+    dimensions: [DimensionSeries; 4],
     points: usize,
     is_full: bool,
-    /// The value of the row at hand, kept so that rows allocate nothing.
+    /// The value of the current row, in a buffer that rows reuse.
     text: String,
 }
 
+/// The series of one dimension.
 #[derive(Clone, Debug, Default)]
 struct DimensionSeries {
+    /// The index in `list` of the series with this name.
     index: HashMap<Box<str>, usize>,
     list: Vec<Series>,
-    /// Where the value of the latest row is: neighbouring rows often have the same.
+    /// The index of the series of the latest row; neighbouring rows often have the same value.
     latest: usize,
 }
 
 impl DimensionSeries {
-    fn of(&mut self, name: &str, start: i64) -> Option<&mut Series> {
+    /// The series with this name, which is added if it is new; `None` beyond [`MAX_VALUES`].
+    fn series(&mut self, name: &str, start: i64) -> Option<&mut Series> {
         let is_latest = self.list.get(self.latest).is_some_and(|series| *series.name == *name);
         if !is_latest {
             self.latest = match self.index.get(name) {
@@ -141,20 +144,20 @@ impl DimensionSeries {
 
 impl AllSeries {
     pub(super) fn new(finest: Buckets) -> Self {
-        let of = std::array::from_fn(|_| DimensionSeries::default());
-        Self { starts: finest, of, points: 0, is_full: false, text: String::new() }
+        let dimensions = std::array::from_fn(|_| DimensionSeries::default());
+        Self { starts: finest, dimensions, points: 0, is_full: false, text: String::new() }
     }
 
-    /// Counts a row, unless it is pending or has no time of sending.
+    /// Counts a row, unless its message is pending or has no time of sending.
     pub(super) fn add(&mut self, log: &Log, row: &CountedRow<'_>) {
         if !row.is_final || self.is_full {
             return;
         }
         let start = row.sent_at.and_then(|sent_at| self.starts.start_of(sent_at));
         let Some(start) = start else { return };
-        for (dimension, all) in Dimension::ALL.into_iter().zip(&mut self.of) {
+        for (dimension, all) in Dimension::ALL.into_iter().zip(&mut self.dimensions) {
             if dimension.write(log, row.is_failed(), &mut self.text)
-                && let Some(series) = all.of(&self.text, start)
+                && let Some(series) = all.series(&self.text, start)
             {
                 self.points += series.add(start, row.is_delivered);
             }
@@ -164,17 +167,17 @@ impl AllSeries {
         }
     }
 
-    /// Makes all buckets wider. Where even those of a week are too many, nothing is kept: an incident
-    /// among thousands of weeks is not news.
+    /// Makes all buckets wider. When there are too many buckets even of a week, drops all series: an
+    /// incident among thousands of weeks is of no interest.
     fn coarsen(&mut self) {
         let Some(width) = self.starts.width().coarser() else {
-            self.of = std::array::from_fn(|_| DimensionSeries::default());
+            self.dimensions = std::array::from_fn(|_| DimensionSeries::default());
             self.is_full = true;
             return;
         };
         self.starts = self.starts.with_width(width);
         self.points = 0;
-        for series in self.of.iter_mut().flat_map(|all| &mut all.list) {
+        for series in self.dimensions.iter_mut().flat_map(|all| &mut all.list) {
             let mut wider = BTreeMap::new();
             for (start, counts) in series.points() {
                 put(&mut wider, self.starts.start(start).unwrap_or(start), counts);
@@ -188,6 +191,6 @@ impl AllSeries {
     /// The series of a dimension.
     pub(super) fn of(&self, dimension: Dimension) -> &[Series] {
         let place = Dimension::ALL.iter().position(|known| *known == dimension);
-        place.and_then(|at| self.of.get(at)).map_or(&[], |all| &all.list)
+        place.and_then(|at| self.dimensions.get(at)).map_or(&[], |all| &all.list)
     }
 }

@@ -1,4 +1,4 @@
-//! The result: figures by group, of the whole, and over time; as rows for any format.
+//! The result: the figures of each group, of all messages, and over time.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -9,7 +9,7 @@ use chrono::{DateTime, FixedOffset};
 use super::buckets::Buckets;
 use super::cost::{Amount, Currencies};
 use super::tally::Tally;
-use super::{BucketFigures, BucketWidth, Figures, Findings, Key, MAX_TEXT};
+use super::{BucketFigures, BucketWidth, Figures, Findings, Key, MAX_TEXT_BYTES};
 use super::{push_bucket, push_text, start_of};
 use crate::model::Log;
 
@@ -17,27 +17,27 @@ use crate::model::Log;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Summary {
-    /// What messages were grouped by.
+    /// The keys by which messages were grouped.
     pub keys: Vec<Key>,
-    /// The groups, in the order of [`Order::Failed`], or by time where the first key is the bucket.
-    /// The messages of groups for which there was no room come last, together.
+    /// The groups, in the order of [`Order::Failed`], or by time when the first key is the bucket. The
+    /// group of the messages beyond [`MAX_GROUPS`](super::MAX_GROUPS) is last.
     pub groups: Vec<Group>,
-    /// The messages of groups for which there was no room.
+    /// The number of messages of groups beyond [`MAX_GROUPS`](super::MAX_GROUPS).
     pub overflow: u64,
     /// The figures of all messages.
     pub total: Figures,
-    /// How wide the buckets of the timeline and of the groups are.
+    /// The width of the buckets of the timeline and of the groups.
     pub width: BucketWidth,
-    /// When the window begins and ends, in milliseconds since 1970: as it was requested, or else
+    /// The start and the end of the window, in milliseconds since 1970: as it was requested, or else
     /// from the first bucket with messages to the last. `None` without either.
     pub window: Option<(i64, i64)>,
     /// The buckets that have messages, the earliest first.
     pub timeline: Vec<BucketFigures>,
-    /// The incident, and what accounts for the failures.
+    /// The incident, and the values that account for the failures.
     pub findings: Findings,
-    /// Messages in none of these buckets: their rows have no readable time of sending.
+    /// The number of messages in no bucket, because their rows have no readable time of sending.
     pub untimed: u64,
-    /// Significant digits that are right in the percentiles of groups with more than a thousand
+    /// The number of correct significant digits in the percentiles of groups with more than 1024
     /// messages: three, and fewer when very many groups have very different latencies.
     pub latency_digits: u8,
 }
@@ -46,30 +46,30 @@ pub struct Summary {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Group {
-    /// What its messages have in common, key by key.
+    /// The values that its messages have in common, one for each key.
     pub values: Vec<Value>,
-    /// Their figures.
+    /// The figures of its messages.
     pub figures: Figures,
 }
 
-/// What the messages of a group have in common.
+/// The value of a key that the messages of a group have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
-    /// The bucket that began then.
+    /// The bucket with this start.
     Bucket(DateTime<FixedOffset>),
-    /// The text as it was sent; a very long one is cut.
+    /// The text as it was sent; a very long one is shortened.
     Text(Box<str>),
-    /// Their rows do not have it.
+    /// The rows have no value.
     Missing,
-    /// Nothing: they are of the groups for which there was no room.
+    /// No common value: the messages of groups beyond [`MAX_GROUPS`](super::MAX_GROUPS).
     Other,
 }
 
 impl Value {
-    /// The name of the group of messages for whose groups there was no room.
+    /// The text of [`Value::Other`].
     pub(crate) const OTHER: &'static str = "(other)";
 
-    /// As machine formats have it; `None` when the rows do not have it.
+    /// The text for machine formats; `None` when the rows have no value.
     #[must_use]
     pub fn text(&self) -> Option<Cow<'_, str>> {
         match self {
@@ -81,7 +81,7 @@ impl Value {
     }
 }
 
-/// The start of a bucket as machine formats have it: `2026-11-22T14:00:00+01:00`.
+/// The start of a bucket for machine formats: `2026-11-22T14:00:00+01:00`.
 pub(super) fn bucket_text(start: &DateTime<FixedOffset>) -> String {
     start.format("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
@@ -93,6 +93,7 @@ pub(super) struct GroupTally {
     pub(super) tally: Tally,
 }
 
+/// The value of a key while a group is counted; buckets become values of a zone only in the result.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum GroupValue {
     Bucket(i64),
@@ -101,31 +102,31 @@ pub(super) enum GroupValue {
 }
 
 impl GroupTally {
-    /// The group of this row, sent in the bucket that began then.
+    /// The group of this row, which was sent in the bucket with this start.
     pub(super) fn new(keys: &[Key], log: &Log, bucket: Option<i64>) -> Self {
         let known = |key: &Key| match (key, bucket) {
             (Key::Bucket, Some(start)) => GroupValue::Bucket(start),
             (key, _) => {
-                key.text(log).map_or(GroupValue::Missing, |text| GroupValue::Text(held(&text)))
+                key.text(log).map_or(GroupValue::Missing, |text| GroupValue::Text(shorten(&text)))
             }
         };
         Self { values: keys.iter().map(known).collect(), tally: Tally::default() }
     }
 
-    /// The key texts by which the group is found.
+    /// The key texts of the group, as [`Stats`](super::Stats) joins them for a row.
     pub(super) fn texts(&self) -> Vec<u8> {
         let mut texts = Vec::new();
         for value in &self.values {
             match value {
                 GroupValue::Bucket(start) => push_bucket(&mut texts, *start),
-                GroupValue::Text(text) => push_text(&mut texts, Some(counted_part(text))),
+                GroupValue::Text(text) => push_text(&mut texts, Some(without_ellipsis(text))),
                 GroupValue::Missing => push_text(&mut texts, None),
             }
         }
         texts
     }
 
-    /// Moves the group to the bucket of these that its own one lies in; what it has in common then.
+    /// Moves the group to the wider bucket that contains its bucket. Returns its new values.
     pub(super) fn widen(&mut self, starts: &mut Buckets) -> Vec<GroupValue> {
         for value in &mut self.values {
             if let GroupValue::Bucket(start) = value {
@@ -137,7 +138,7 @@ impl GroupTally {
 
     pub(super) fn result(&self, starts: &Buckets, currencies: &Currencies) -> Group {
         let value = |known: &GroupValue| match known {
-            GroupValue::Bucket(start) => starts.shown(*start).map_or(Value::Missing, Value::Bucket),
+            GroupValue::Bucket(start) => starts.local(*start).map_or(Value::Missing, Value::Bucket),
             GroupValue::Text(text) => Value::Text(text.clone()),
             GroupValue::Missing => Value::Missing,
         };
@@ -146,24 +147,24 @@ impl GroupTally {
     }
 }
 
-/// The part of a text of a group that rows are compared with: without the sign of a cut.
-fn counted_part(held: &str) -> &str {
+/// The text of a group without the ellipsis of [`shorten`], to compare with rows.
+fn without_ellipsis(held: &str) -> &str {
     match held.strip_suffix('…') {
-        Some(start) if held.len() >= MAX_TEXT => start,
+        Some(start) if held.len() >= MAX_TEXT_BYTES => start,
         _ => held,
     }
 }
 
-/// The text as a group holds it.
-fn held(text: &str) -> Box<str> {
+/// The text of a group: the start of a very long one, with an ellipsis.
+fn shorten(text: &str) -> Box<str> {
     match start_of(text) {
         start if start.len() < text.len() => format!("{start}…").into(),
         whole => whole.into(),
     }
 }
 
-/// What groups are sorted by. Groups that are equal in it are sorted by failed messages, then by all
-/// messages, the most first, and then by name.
+/// The order of groups. Equal groups are sorted by failed messages, then by all messages, the most
+/// first, and then by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Order {
@@ -173,22 +174,22 @@ pub enum Order {
     Delivered,
     /// The most messages first.
     Messages,
-    /// The highest cost first; where there are several currencies, the sum of the amounts.
+    /// The highest cost first; with several currencies, the sum of the amounts.
     Cost,
-    /// The longest usual latency first: the one that nine in ten messages did not exceed.
+    /// The longest 90th percentile of the latency first.
     Latency,
     /// The earliest bucket first.
     Time,
 }
 
 impl Order {
-    /// How two groups follow each other.
+    /// Compares two groups.
     fn compare(self, a: &Group, b: &Group) -> Ordering {
         let (x, y) = (&a.figures, &b.figures);
         let by_failures = || y.failed().cmp(&x.failed()).then_with(|| y.messages.cmp(&x.messages));
         let first = match self {
             Self::Failed => Ordering::Equal,
-            // Compared as fractions, so that nothing is rounded.
+            // Compared as fractions, without rounding.
             Self::Delivered => match (x.finals, y.finals) {
                 (0, 0) => Ordering::Equal,
                 (0, _) => Ordering::Greater,
@@ -208,22 +209,23 @@ impl Order {
     }
 }
 
-/// The groups in the order of the summary, with the messages for whose groups there was no room.
+/// The groups in the order of the summary, with the group of the messages beyond
+/// [`MAX_GROUPS`](super::MAX_GROUPS).
 pub(super) fn sorted(
     keys: &[Key],
     groups: impl Iterator<Item = Group>,
-    beyond: Figures,
+    overflow: Figures,
 ) -> Vec<Group> {
     let mut groups: Vec<_> = groups.collect();
-    if beyond.messages > 0 {
-        groups.push(Group { values: vec![Value::Other; keys.len()], figures: beyond });
+    if overflow.messages > 0 {
+        groups.push(Group { values: vec![Value::Other; keys.len()], figures: overflow });
     }
     let by_time = keys.first() == Some(&Key::Bucket);
     sort(&mut groups, if by_time { Order::Time } else { Order::Failed });
     groups
 }
 
-/// Sorts groups; the messages for whose groups there was no room stay last.
+/// Sorts groups; [`Value::Other`] stays last.
 fn sort(groups: &mut [Group], order: Order) {
     let is_other = |group: &Group| group.values.contains(&Value::Other);
     groups.sort_by(|a, b| is_other(a).cmp(&is_other(b)).then_with(|| order.compare(a, b)));
@@ -235,7 +237,7 @@ impl Summary {
         sort(&mut self.groups, order);
     }
 
-    /// The figures of the groups by what their messages have in common.
+    /// The figures of each group by its values.
     #[must_use]
     pub fn by_values(&self) -> HashMap<&[Value], &Figures> {
         self.groups.iter().map(|group| (&*group.values, &group.figures)).collect()

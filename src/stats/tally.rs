@@ -1,4 +1,4 @@
-//! What is counted of a set of messages.
+//! Counts a set of messages.
 
 use std::borrow::Cow;
 
@@ -7,13 +7,13 @@ use super::delivery::Delivery;
 use super::latency::{ClassLimit, Latencies, Latency};
 use crate::model::{Cell, Field, Log, Outcome, StatusGroup, Timestamp};
 
-/// What the statistics need of a row, each cell read once.
+/// The values of a row that the statistics need. Each cell is read once, for speed.
 pub(super) struct CountedRow<'l> {
     pub(super) sent_at: Option<Timestamp>,
     pub(super) group: Option<StatusGroup>,
     pub(super) is_final: bool,
     pub(super) is_delivered: bool,
-    /// Milliseconds, of a message with a final status.
+    /// The latency in milliseconds, for a message with a final status.
     pub(super) latency: Option<i64>,
     segments: u64,
     pub(super) price: Cell<'l>,
@@ -26,7 +26,7 @@ impl<'l> CountedRow<'l> {
         let outcome = log.outcome();
         let is_final = outcome != Outcome::Pending;
         let sent_at = log.sent_at();
-        // As `Log::latency_millis`, but reading `sentAt` and the status once.
+        // Equal to `Log::latency_millis`, but reads `sentAt` and the status only once.
         let latency = match (is_final, sent_at) {
             (true, Some(sent)) => log.done_at().map(|done| done.millis() - sent.millis()),
             _ => None,
@@ -82,7 +82,7 @@ impl Tally {
         self.messages
     }
 
-    /// Brings the latencies to the precision that the limit now has.
+    /// Reduces the latencies to the current precision of the limit.
     pub(super) fn coarsen(&mut self, limit: &mut ClassLimit) {
         limit.coarsen(&mut self.latencies);
     }
@@ -116,50 +116,49 @@ impl Tally {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Figures {
-    /// Rows. A message that failover tried on two channels counts on both.
+    /// The number of rows. A message that failover tried on two channels has two rows.
     pub messages: u64,
-    /// Segments sent (`messageCount`); a row without it adds none.
+    /// The sum of the segments (`messageCount`); a row without this field adds 0.
     pub segments: u128,
-    /// Messages with a final status.
+    /// The number of messages with a final status.
     pub finals: u64,
-    /// Those of them that were delivered.
+    /// The number of delivered messages among them.
     pub delivered: u64,
-    /// How long the messages with a final status took; `None` when no row says.
+    /// The latency of the messages with a final status; `None` when no row has one.
     pub latency: Option<Latency>,
-    /// What they cost, by currency; a price counts once per row.
+    /// The cost of all messages, by currency; a price counts once per row.
     pub cost: Vec<Cost>,
-    /// What those of them cost that failed, by currency.
+    /// The cost of the failed messages, by currency.
     pub failed_cost: Vec<Cost>,
-    /// Prices that are in no sum: they are not numbers, or are in a currency beyond the first
-    /// [`MAX_CURRENCIES`](super::MAX_CURRENCIES).
+    /// The number of prices that are in no sum: they are not numbers, or are in a currency beyond the
+    /// first [`MAX_CURRENCIES`](super::MAX_CURRENCIES).
     pub refused_prices: u64,
-    /// Messages without a price per message.
+    /// The number of messages without a price.
     pub unpriced: u64,
 }
 
 impl Figures {
-    /// Messages without a final status; one whose status is not known is among them.
+    /// The messages without a final status, including those with an unknown status.
     #[must_use]
     pub fn pending(&self) -> u64 {
         self.messages - self.finals
     }
 
-    /// Messages that have come to an end other than delivery.
+    /// The messages with a final status that were not delivered.
     #[must_use]
     pub fn failed(&self) -> u64 {
-        self.finals - self.delivered
+        self.delivery().failed()
     }
 
-    /// The messages with a final status, and the delivered ones.
+    /// The number of messages with a final status, and of the delivered ones among them.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         Delivery { finals: self.finals, delivered: self.delivered }
     }
 
-    /// The part of the final messages that arrived, from 0 to 1; `None` when none is final.
+    /// The share of the final messages that was delivered, from 0 to 1; `None` without final messages.
     #[must_use]
     pub fn delivered_share(&self) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "no share needs more than 52 bits")]
-        (self.finals > 0).then(|| self.delivered as f64 / self.finals as f64)
+        self.delivery().delivered_share()
     }
 }

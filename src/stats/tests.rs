@@ -82,7 +82,7 @@ fn a_share_is_of_messages_with_a_final_status() {
 }
 
 #[test]
-fn a_handset_that_has_it_counts_as_delivered_without_a_group() {
+fn a_status_of_delivery_counts_as_delivered_without_a_group() {
     let mut stats = Stats::new(Vec::new(), Zone::UTC);
     let row = r#"{"status":{"name":"DELIVERED_TO_HANDSET"}}"#;
     stats.log(&Log::read(row, |_| ())).unwrap();
@@ -105,7 +105,7 @@ fn groups_are_sorted_by_failures_then_messages_and_buckets_by_time() {
 }
 
 #[test]
-fn the_price_of_a_message_counts_once_however_many_segments_it_has() {
+fn the_price_of_a_message_of_several_segments_counts_once() {
     let total = counted(&[], &[SampleMessage { segments: 3, ..SMS }]).total;
     assert_eq!((total.segments, total.cost[0].amount.to_string()), (3, "0.0100".into()));
 }
@@ -131,7 +131,7 @@ fn a_row_has_a_cell_for_every_column() {
     let summary = counted(&[Key::Channel], &[SMS, dear]);
     let cells: Vec<_> =
         cells(&summary.groups[0]).into_iter().map(|cell| cell.into_text().into_owned()).collect();
-    assert_eq!(cells.len(), 1 + FIGURES.len());
+    assert_eq!(cells.len(), 1 + FIGURE_COLUMNS.len());
     assert_eq!(cells[..6], ["SMS", "2", "2", "2", "2", "1"]);
     assert_eq!(cells[13..], ["0.0100 1.5", "EUR USD", "0 0", "0", "0"]);
 }
@@ -204,7 +204,7 @@ fn a_latency_of_millennia_in_each_group_is_the_latency_of_the_total() {
 }
 
 #[test]
-fn key_texts_do_not_run_into_each_other() {
+fn key_texts_of_different_rows_are_not_confused() {
     let mut stats = Stats::new(vec![Key::Sender, Key::BulkId], Zone::UTC);
     for row in [
         r#"{"from":"ab","bulkId":"c"}"#,
@@ -218,7 +218,7 @@ fn key_texts_do_not_run_into_each_other() {
 }
 
 #[test]
-fn a_text_of_a_megabyte_does_not_stay_whole() {
+fn a_text_of_a_megabyte_is_shortened() {
     let mut stats = Stats::new(vec![Key::Sender], Zone::UTC);
     let long = "ж".repeat(1 << 19);
     stats.log(&Log::read(format!(r#"{{"from":"x{long}"}}"#), |_| ())).unwrap();
@@ -227,7 +227,7 @@ fn a_text_of_a_megabyte_does_not_stay_whole() {
 }
 
 #[test]
-fn what_failed_messages_cost_is_a_part_of_the_cost() {
+fn the_cost_of_failed_messages_is_part_of_the_cost() {
     let failed = SampleMessage { status: EXPIRED, price: "0.5", ..SMS };
     let pending = SampleMessage { status: PENDING, price: "9", ..SMS };
     let summary = counted(&[Key::Channel], &[SMS, failed, pending]);
@@ -272,7 +272,7 @@ fn groups_are_sorted_by_the_chosen_order() {
     assert_eq!(order(Order::Latency), "BAC");
 }
 
-/// A row to a network, sent this many minutes after midnight.
+/// A row of a message to a network, sent this many minutes after midnight.
 fn row(minute: i64, network: &str, sender: &str, is_delivered: bool) -> Log {
     let sent = Timestamp::from_millis(1_795_305_600_000 + minute * 60_000);
     let status = if is_delivered {
@@ -288,7 +288,7 @@ fn row(minute: i64, network: &str, sender: &str, is_delivered: bool) -> Log {
     Log::read(json, |_| ())
 }
 
-/// Three networks and two senders for three hours; one network fails from a minute to another.
+/// Three networks and two senders for three hours; one network fails between these minutes.
 fn outage(from: i64, until: i64) -> Summary {
     let mut stats = Stats::new(vec![Key::Channel], Zone::UTC);
     for minute in 0..180 {
@@ -360,7 +360,7 @@ fn json_has_the_incident_and_the_worst() {
 }
 
 #[test]
-fn the_window_decides_how_wide_buckets_are_unless_a_width_is_chosen() {
+fn the_window_decides_the_width_of_buckets_unless_one_is_chosen() {
     const HOUR: i64 = 3_600_000;
     let width = |chosen: Option<u64>, hours: i64| {
         let chosen = chosen.and_then(BucketWidth::of_minutes);
@@ -420,7 +420,7 @@ fn messages() -> impl Strategy<Value = Vec<SampleMessage>> {
 
 proptest! {
     #[test]
-    fn the_whole_is_the_sum_of_its_groups(messages in messages()) {
+    fn the_total_is_the_sum_of_the_groups(messages in messages()) {
         let summary = counted(&[Key::Channel, Key::Status, Key::Bucket], &messages);
         let total = &summary.total;
         let sum = |of: fn(&Figures) -> u64| summary.groups.iter().map(|g| of(&g.figures)).sum::<u64>();

@@ -1,5 +1,5 @@
-//! The whole run over time: how many messages of each status group were sent in each bucket, how
-//! many of them arrived, how long they took, and what the failed ones cost.
+//! All messages over time: for each bucket, the messages of each status group, the delivered ones, their
+//! latency, and the cost of the failed ones.
 
 use std::collections::BTreeMap;
 
@@ -11,24 +11,24 @@ use super::latency::{ClassLimit, Latencies, Latency, Precision};
 use super::tally::CountedRow;
 use crate::model::StatusGroup;
 
-/// Buckets that are kept; with more, they become coarser. A week has 2016 of five minutes.
+/// The most buckets; with more, they become wider. A week has 2016 of five minutes.
 const MAX_BUCKETS: usize = 2_500;
 
 /// One bucket of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BucketFigures {
-    /// When it began, as clocks in the zone show it.
+    /// Its start, in local time of the zone.
     pub start: DateTime<FixedOffset>,
-    /// Messages sent in it, by status group in the order of [`StatusGroup::ALL`]; the last number
-    /// counts those of any other group.
+    /// The number of messages sent in it, by status group in the order of [`StatusGroup::ALL`]; the last
+    /// number counts those of any other group.
     pub by_status: [u64; StatusGroup::ALL.len() + 1],
-    /// Messages with a final status.
+    /// The number of messages with a final status.
     pub finals: u64,
-    /// Those of them that were delivered.
+    /// The number of delivered messages among them.
     pub delivered: u64,
-    /// How long they took, right to two digits where they are more than a thousand, or to one when
-    /// there are very many buckets.
+    /// The latency. For more than 1024 messages, two significant digits are correct, or one when there
+    /// are very many buckets.
     pub latency: Option<Latency>,
 }
 
@@ -40,13 +40,13 @@ impl BucketFigures {
     }
 }
 
-/// Counts by time.
+/// Counts messages by time.
 #[derive(Clone, Debug)]
 pub(super) struct Timeline {
     starts: Buckets,
     buckets: BTreeMap<i64, Bucket>,
     limit: ClassLimit,
-    /// Messages that are in no bucket.
+    /// The number of messages in no bucket.
     untimed: u64,
 }
 
@@ -110,33 +110,34 @@ impl Timeline {
         }
     }
 
-    /// Makes the buckets this wide.
+    /// Changes the buckets to this greater width.
     fn coarsen(&mut self, width: BucketWidth) {
         self.starts = self.starts.with_width(width);
         self.buckets = merged(&self.buckets, &mut self.starts);
     }
 
-    /// How wide the buckets are.
+    /// The width of the buckets.
     pub(super) const fn width(&self) -> BucketWidth {
         self.starts.width()
     }
 
-    /// When the bucket ends that began then.
+    /// The end of the bucket with this start.
     pub(super) fn end(&self, start: i64) -> i64 {
         self.starts.end(start)
     }
 
-    /// The first and the last start of a bucket, in milliseconds since 1970.
+    /// The starts of the first and the last bucket, in milliseconds since 1970.
     pub(super) fn ends(&self) -> Option<(i64, i64)> {
         Some((*self.buckets.first_key_value()?.0, *self.buckets.last_key_value()?.0))
     }
 
-    /// Messages with a final status and delivered ones by bucket, the earliest first.
+    /// For each bucket, the earliest first: its start, the number of messages with a final status, and of
+    /// the delivered ones among them.
     pub(super) fn shares(&self) -> impl Iterator<Item = (i64, [u64; 2])> {
         self.buckets.iter().map(|(start, bucket)| (*start, [bucket.finals, bucket.delivered]))
     }
 
-    /// What the failed messages cost that were sent in buckets of this range.
+    /// The cost of the failed messages that were sent in buckets of this range.
     pub(super) fn failed_cost(
         &self,
         range: std::ops::Range<i64>,
@@ -147,14 +148,14 @@ impl Timeline {
         costs.sums(currencies)
     }
 
-    /// The buckets of this width that have messages, the earliest first; and the messages that lie in
-    /// none.
+    /// The buckets of this width that have messages, the earliest first; and the number of messages in no
+    /// bucket.
     pub(super) fn result(&self, starts: &Buckets) -> (Vec<BucketFigures>, u64) {
         let mut starts = starts.clone();
         let buckets = merged(&self.buckets, &mut starts);
         let figures = buckets.iter().filter_map(|(start, bucket)| {
             Some(BucketFigures {
-                start: starts.shown(*start)?,
+                start: starts.local(*start)?,
                 by_status: bucket.by_status,
                 finals: bucket.finals,
                 delivered: bucket.delivered,
@@ -165,7 +166,7 @@ impl Timeline {
     }
 }
 
-/// The buckets, gathered into wider ones.
+/// Merges buckets into wider ones.
 fn merged(buckets: &BTreeMap<i64, Bucket>, starts: &mut Buckets) -> BTreeMap<i64, Bucket> {
     let mut wider: BTreeMap<i64, Bucket> = BTreeMap::new();
     for (start, bucket) in buckets {

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 
 use omnilogs::Cell;
 use omnilogs::sink::{BYTE_ORDER_MARK, CsvCellStyle, write_csv, write_tsv};
-use omnilogs::stats::{BEFORE, FIGURES, Group, Key, Summary, WithBefore, cells, cells_before};
+use omnilogs::stats::{
+    BEFORE_COLUMNS, ComparedSummary, FIGURE_COLUMNS, Group, Key, Summary, cells, cells_before,
+};
 use omnilogs::visible::escape_json;
 
 use super::view::View;
@@ -13,7 +15,11 @@ use crate::choices::FormatName;
 use crate::settings::CsvSettings;
 
 /// Writes the figures in the format of the view.
-pub(super) fn write(summary: WithBefore<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    summary: ComparedSummary<'_>,
+    view: &View,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let is_terminal = view.width.is_some();
     match view.format {
         FormatName::Jsonl => {
@@ -33,7 +39,7 @@ fn line(out: &mut dyn Write, json: &str) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn write_cells(summary: WithBefore<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
+fn write_cells(summary: ComparedSummary<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
     let (separator, write) = if view.format == FormatName::Tsv {
         (b'\t', write_tsv as fn(Cell<'_>, CsvCellStyle, &mut Vec<u8>))
     } else {
@@ -56,8 +62,8 @@ fn write_cells(summary: WithBefore<'_>, view: &View, out: &mut dyn Write) -> io:
         out.write_all(&line)
     };
     if view.header {
-        let before: &[&str] = if summary.before.is_some() { &BEFORE } else { &[] };
-        let names = summary.summary.keys.iter().copied().map(Key::name).chain(FIGURES);
+        let before: &[&str] = if summary.before.is_some() { &BEFORE_COLUMNS } else { &[] };
+        let names = summary.summary.keys.iter().copied().map(Key::name).chain(FIGURE_COLUMNS);
         let names = names.chain(before.iter().copied());
         put(names.map(|name| Cell::Text(name.into())).collect())?;
     }

@@ -4,7 +4,7 @@ use omnilogs::model::Country;
 use omnilogs::model::codes;
 use omnilogs::sink::printable;
 use omnilogs::sink::width::{truncate, wrap_words};
-use omnilogs::stats::{Delivery, Summary, Worst};
+use omnilogs::stats::{Delivery, Summary, WorstValue};
 
 use super::figures::percent;
 use super::headline::period;
@@ -21,7 +21,7 @@ pub(super) fn lines(summary: &Summary, width: usize) -> Vec<String> {
     let when = findings.incident.as_ref().map(|incident| period(incident, summary));
     let is_over = findings.incident.as_ref().is_some_and(|incident| incident.end.is_some());
     let other = if is_over { "other times" } else { "before" };
-    let share = |worst: &Worst| {
+    let share = |worst: &WorstValue| {
         let inside = delivered(worst.inside);
         match &when {
             Some(when) if worst.outside.finals > 0 => {
@@ -74,7 +74,7 @@ fn line(what: &str, name: &str, figures: &str, width: usize) -> String {
 }
 
 /// A network for people: the channel, the code and the country.
-fn network_name(worst: &Worst) -> String {
+fn network_name(worst: &WorstValue) -> String {
     let channel = worst.channel.as_deref().map(printable).unwrap_or_default();
     let country = Country::of_network(&worst.name).map_or("", |country| country.name);
     let name = format!("{channel} {} {country}", printable(&worst.name));

@@ -25,7 +25,7 @@ use std::time::Duration;
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use omnilogs::query::Extent;
-use omnilogs::stats::{BucketWidth, Key, Stats, Summary, WithBefore};
+use omnilogs::stats::{BucketWidth, ComparedSummary, Key, Stats, Summary};
 use omnilogs::{Query, SourceKind, Timestamp};
 
 use self::comparison::{EarlierWindow, Windows, WindowsSink};
@@ -159,7 +159,7 @@ fn render(
         FormatName::Prometheus => prometheus::write(&summary, view, out),
         _ => {
             let before = earlier.map(|earlier| &earlier.summary);
-            let summary = WithBefore { summary: &summary, before };
+            let summary = ComparedSummary { summary: &summary, before };
             if view.json_colour && view.format.is_json() {
                 data_formats::write(summary, view, &mut JsonColour::new(out))
             } else {
