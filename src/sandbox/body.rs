@@ -1,5 +1,5 @@
-//! Response bodies: rows and errors, in JSON as the current API writes it and in XML as on the API
-//! page. Does not decide the HTTP status.
+//! Response bodies: rows and errors, in JSON as in current responses of the API and in XML as in its
+//! documentation. Does not decide the HTTP status.
 
 use quick_xml::escape::escape;
 use serde::Serialize;
@@ -14,7 +14,7 @@ pub(super) enum BodyFormat {
 }
 
 impl BodyFormat {
-    /// The format that an `Accept` header requests: XML where it is preferred to JSON, else JSON.
+    /// The format that an `Accept` header requests: XML if it is preferred to JSON, otherwise JSON.
     pub(super) fn from_accept(accept: Option<&str>) -> Self {
         let (mut json, mut xml) = (None, None);
         for range in accept.unwrap_or_default().split(',') {
@@ -69,7 +69,7 @@ struct ServiceException<'a> {
     text: &'a str,
 }
 
-/// The body that holds these rows.
+/// The body with these rows.
 ///
 /// # Errors
 /// When a price is not a number; every price of the sandbox is one.
@@ -84,7 +84,7 @@ pub(super) fn rows(format: BodyFormat, rows: &[ApiRow]) -> serde_json::Result<Ve
     }
 }
 
-/// The body of an error, in the API's older form, which this endpoint uses.
+/// The body of an error, in the older shape of the API, which this endpoint uses.
 ///
 /// # Errors
 /// Never in practice: two strings always serialize.
@@ -132,7 +132,7 @@ impl XmlDocument {
         self.group(name, |xml| xml.0.push_str(&escape(text.to_string())));
     }
 
-    /// One message, its elements in the order of the API page.
+    /// Writes one message, with its elements in the order of the documentation.
     fn row(&mut self, row: &ApiRow) {
         self.group("results", |xml| {
             if let Some(bulk_id) = &row.bulk_id {
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn xml_is_sent_where_it_is_preferred() {
+    fn xml_is_sent_when_it_is_preferred() {
         for (accept, format) in [
             (None, BodyFormat::Json),
             (Some("*/*"), BodyFormat::Json),

@@ -1,6 +1,7 @@
-//! A server inside the program that speaks the API (`GET /omni/1/logs`) over real HTTP on
+//! A server inside the program that implements the API (`GET /omni/1/logs`) over real HTTP on
 //! loopback, with generated traffic, for use without an account. It must never listen beyond
-//! loopback, and it shares no code with the client, so that neither hides the other's mistakes.
+//! loopback, and must not share code with the client, so that a mistake in one is not hidden by the
+//! same mistake in the other.
 
 mod access;
 mod body;
@@ -31,22 +32,21 @@ use crate::query::Query;
 /// Returns the current time.
 type TimeSource = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// Configuration of a [`Sandbox`]. The default takes a free port and the clock of the system, and
-/// allows as many requests as the API.
+/// The options of a [`Sandbox`]. The default uses a free port and the clock of the system, and allows
+/// as many requests as the API.
 #[non_exhaustive]
 pub struct SandboxOptions {
-    /// The port on 127.0.0.1; 0 takes any free port.
+    /// The port on 127.0.0.1; 0 for any free port.
     pub port: u16,
     /// Selects the generated traffic. The same seed always generates the same messages at the same
     /// times.
     pub seed: u64,
-    /// What happens in the sandbox.
+    /// What is wrong with the traffic or the server.
     pub scenario: Scenario,
-    /// The time at which the traffic is anchored: the first message is sent in the 48 hours before
-    /// it.
+    /// The anchor of the traffic: the first messages are sent 48 hours before it.
     pub now: DateTime<Utc>,
-    /// Requests allowed in any 60 seconds; further ones get HTTP 429. The API publishes 120; 0 means
-    /// no limit.
+    /// How many requests are accepted in any 60 seconds; further ones receive HTTP 429. The published
+    /// limit of the API is 120; 0 means no limit.
     pub rate_per_minute: u32,
     /// Returns the current time; called for each request. As time passes the anchor, messages
     /// arrive, pending ones get a final status, and old ones leave the 48-hour window.
@@ -127,8 +127,8 @@ impl Sandbox {
         format!("http://{}", self.address)
     }
 
-    /// The API key that is accepted (`Authorization: App …`). The key `sandbox-no-scope` is known
-    /// as well, but gets HTTP 403.
+    /// The API key that is accepted (`Authorization: App …`). A request with the key `sandbox-no-scope`
+    /// receives HTTP 403.
     #[must_use]
     pub const fn api_key(&self) -> &str {
         access::API_KEY

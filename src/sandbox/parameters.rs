@@ -1,8 +1,8 @@
-//! The parameters of a request: parses and checks them as the API does, and selects the messages
-//! that match. Writes no bodies.
+//! Parses the parameters of a request, checks them as the API does, and selects the messages that
+//! match. Does not write bodies.
 //!
-//! The names are those of the table of filters. The values are read, and messages selected, without
-//! it, so that a mistake in one of the two shows in the other.
+//! The names are those of the table of filters. This module does not use the table to read values and to
+//! select messages, so that a mistake in one of the two is not hidden by the same mistake in the other.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -14,18 +14,18 @@ use crate::query::{Filter, Form};
 
 use super::traffic::{ApiRow, GROUPS, PlannedMessage, Traffic, TrafficChannel, parse_uuid};
 
-/// Rows per response when `limit` is not given (API page).
+/// The number of rows per response without `limit`, from the documentation of the API.
 const DEFAULT_LIMIT: usize = 50;
-/// Maximum rows per response (API page); a larger limit is reduced to it.
+/// The most rows per response, from the documentation of the API; a larger limit is reduced to it.
 const MAX_LIMIT: usize = 1000;
-/// Maximum length of a list of ids in characters, commas included.
+/// The greatest length of a list of ids in characters, including commas.
 const MAX_LIST_LENGTH: usize = 2048;
 
-/// The parsed parameters of a request. `None` filters nothing.
+/// The parsed parameters of a request. `None` matches every message.
 pub(super) struct RequestParameters {
     from: Option<String>,
     to: Option<String>,
-    /// Ids that no message can have are left out: they match nothing.
+    /// Without ids that are not UUIDs, because no message has such an id.
     bulk_ids: Option<Vec<u128>>,
     message_ids: Option<Vec<u128>>,
     /// The name of a status group.
@@ -78,7 +78,7 @@ pub(super) fn parse(text: &str) -> Result<RequestParameters, InvalidParameter> {
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let key = decode(key);
-        // Unknown parameters are ignored, as the API does.
+        // The API ignores unknown parameters, too.
         let known = key.as_deref().and_then(Filter::of_parameter);
         let Some(Filter { parameter: name, form, .. }) = known else { continue };
         let refused =
@@ -92,13 +92,14 @@ pub(super) fn parse(text: &str) -> Result<RequestParameters, InvalidParameter> {
         if value.is_empty() {
             return Err(refused("must not be empty"));
         }
-        query.take(name, value).map_err(|accepts| InvalidParameter { parameter: name, accepts })?;
+        query.set(name, value).map_err(|accepts| InvalidParameter { parameter: name, accepts })?;
     }
     Ok(query)
 }
 
 impl RequestParameters {
-    fn take(&mut self, name: &str, value: String) -> Result<(), String> {
+    /// Sets a parameter. The error says what the parameter accepts.
+    fn set(&mut self, name: &str, value: String) -> Result<(), String> {
         match name {
             "from" => self.from = Some(value),
             "to" => self.to = Some(value),
@@ -132,7 +133,7 @@ impl RequestParameters {
         found
     }
 
-    /// Whether a message matches every filter; the cheapest comparisons come first.
+    /// Whether a message matches every filter. The cheapest comparisons are first.
     fn matches(&self, message: &PlannedMessage, now: i64) -> bool {
         let Self { from, to, bulk_ids, message_ids, status, mcc, mnc, channel, .. } = self;
         channel.is_none_or(|channel| channel == message.channel())
@@ -147,7 +148,8 @@ impl RequestParameters {
     }
 }
 
-/// A mobile country code always has three digits (ITU-T E.212); the rest is the network code.
+/// Whether the message was sent to a network with these codes. A mobile country code always has three
+/// digits (ITU-T E.212); the rest is the network code.
 fn in_network(message: &PlannedMessage, mcc: Option<&str>, mnc: Option<&str>) -> bool {
     if mcc.is_none() && mnc.is_none() {
         return true;
@@ -159,7 +161,8 @@ fn in_network(message: &PlannedMessage, mcc: Option<&str>, mnc: Option<&str>) ->
     )
 }
 
-/// Percent-decoding of a form: a plus sign is a space. `None` when it gives no UTF-8.
+/// Decodes percent-encoded form data, in which a plus sign is a space. `None` when the result is not
+/// UTF-8.
 fn decode(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
     percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
@@ -183,8 +186,8 @@ fn channel(value: &str) -> Result<TrafficChannel, String> {
     TrafficChannel::named(value).ok_or_else(|| format!("must be one of {names}"))
 }
 
-/// Parses RFC 3339 and the API's own form, whose offset has no colon. Returns milliseconds since
-/// 1970.
+/// Parses RFC 3339, and the form of the API, in which the UTC offset has no colon. Returns milliseconds
+/// since 1970.
 fn time(value: &str) -> Result<i64, String> {
     let rfc: Result<DateTime<FixedOffset>, _> = DateTime::parse_from_rfc3339(value);
     rfc.or_else(|_| DateTime::parse_from_str(value, "%Y-%m-%dT%H:%M:%S%.f%z"))
@@ -253,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_value_is_refused_with_what_the_parameter_accepts() {
+    fn the_error_for_an_invalid_value_says_what_the_parameter_accepts() {
         for (text, parameter) in [
             ("limit=0", "limit"),
             ("limit=-1", "limit"),

@@ -1,8 +1,8 @@
-//! The scenarios: what is wrong with the traffic or with the server, so that training, screenshots
-//! and tests have something to find. Names and facts only; `traffic` and `throttle` follow them.
+//! The scenarios: problems of the traffic or of the server, for training, screenshots and tests. This
+//! module has their names and descriptions; `traffic` and `throttle` implement them.
 
-/// What happens in the sandbox. Times count from the anchor of the traffic, which for the program is
-/// its start.
+/// A problem of the traffic or of the server. Times count from the anchor of the traffic, which in the
+/// program is its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scenario {
@@ -13,8 +13,8 @@ pub enum Scenario {
     /// before the anchor, one network of that country delivers 40 % of its SMS; the others fail
     /// with `EC_TIME_OUT`.
     Outage,
-    /// Ordinary traffic, which from 35 minutes before the anchor takes 20 times as long on every
-    /// channel.
+    /// Ordinary traffic; from 35 minutes before the anchor, messages on every channel take 20 times as
+    /// long.
     Slow,
     /// Ordinary traffic behind a server that refuses the first request, and one after every nine
     /// that it accepts, with HTTP 429 and a `Retry-After` of 2 seconds.
@@ -43,7 +43,7 @@ impl Scenario {
         }
     }
 
-    /// What happens, in one line.
+    /// The description, in one line.
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {

@@ -1,5 +1,5 @@
-//! The HTTP side: accepts connections on loopback and responds to each request from the traffic.
-//! One thread serves all connections; no request waits for another connection's reader.
+//! The HTTP server: accepts connections on loopback and responds to each request from the traffic.
+//! One thread serves all connections; a slow reader on one connection does not delay the others.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -47,7 +47,7 @@ pub(super) async fn serve(
                 Ok((stream, _)) => {
                     tokio::spawn(serve_connection(stream, Arc::clone(&state)));
                 }
-                // Out of file descriptors, or a peer that closed at once: accepting may work later.
+                // Out of file descriptors, or the peer closed at once: a later attempt may succeed.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             },
         }
@@ -56,8 +56,8 @@ pub(super) async fn serve(
 
 /// Responds to the requests of one connection until its peer closes it.
 async fn serve_connection(stream: TcpStream, state: Arc<ServerState>) {
-    // Without it the last part of a large response waits for the peer's acknowledgement. Where the
-    // option cannot be set, responses are slower, not wrong.
+    // Without this option, the last part of a large response waits for an acknowledgement of the peer.
+    // When it cannot be set, responses are only slower.
     drop(stream.set_nodelay(true));
     let service = service_fn(move |request: Request<Incoming>| {
         let response = respond(&state, request.method(), request.uri(), request.headers());
@@ -104,14 +104,14 @@ fn respond(
     }
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
-    // The date of the sandbox's own clock, so that message ages are right whatever it is set to.
+    // The date of the clock of the sandbox, so that the ages of messages are correct with any clock.
     let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     headers.extend(HeaderValue::try_from(date).ok().map(|date| (header::DATE, date)));
     headers.extend(extra);
     response
 }
 
-/// An error response: its status, the texts of its body, and an additional header.
+/// A refused request: the status of the response, the texts of its body, and an additional header.
 struct RefusedRequest {
     status: StatusCode,
     message_id: &'static str,
@@ -167,7 +167,7 @@ fn check(
         }
     }
     let mut throttle = state.throttle.lock().unwrap_or_else(PoisonError::into_inner);
-    throttle.pass(now).map_err(|seconds| {
+    throttle.accept(now).map_err(|seconds| {
         let text = "Too many requests";
         RefusedRequest::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text)
             .with(header::RETRY_AFTER, HeaderValue::from(seconds))

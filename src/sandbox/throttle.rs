@@ -1,5 +1,5 @@
-//! The throttle: a limit on requests in any 60 seconds, or a server that keeps refusing. Reads no
-//! clock; the caller passes the time.
+//! The throttle: a limit on the requests in any 60 seconds, and the pauses of the scenario `throttled`.
+//! Does not read a clock: the caller passes the time.
 
 use std::collections::VecDeque;
 
@@ -7,32 +7,33 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 const WINDOW: TimeDelta = TimeDelta::minutes(1);
 
-/// How many requests the server of the scenario `throttled` accepts between two that it refuses.
-/// They are few enough to be met by a short run, and enough for the pace of the client to recover.
+/// How many requests the scenario `throttled` accepts between two pauses: few enough for a pause in a
+/// short run, and enough for the rate of the client to recover.
 const ACCEPTED_IN_A_ROW: u32 = 9;
-/// How long that server refuses requests.
+/// How long the scenario `throttled` refuses requests.
 const PAUSE: TimeDelta = TimeDelta::seconds(2);
 
 /// Counts requests in a sliding window.
 pub(super) struct Throttle {
     /// Requests per minute; 0 means no limit.
     rate: u32,
-    passed: VecDeque<DateTime<Utc>>,
-    /// Pauses beside the limit.
+    /// The times of the accepted requests in the window, oldest first.
+    accepted: VecDeque<DateTime<Utc>>,
+    /// Pauses in addition to the limit.
     pauses: Option<Pauses>,
 }
 
-/// A server that refuses all requests for a while, again and again.
+/// Repeated pauses, in which all requests are refused.
 struct Pauses {
-    /// Requests that are accepted until the next pause.
+    /// How many requests are accepted until the next pause.
     left: u32,
     /// The end of the pause that the last refused request began.
     until: Option<DateTime<Utc>>,
 }
 
 impl Pauses {
-    /// As [`Throttle::pass`].
-    fn pass(&mut self, now: DateTime<Utc>) -> Result<(), i64> {
+    /// As [`Throttle::accept`].
+    fn accept(&mut self, now: DateTime<Utc>) -> Result<(), i64> {
         if let Some(until) = self.until {
             if now < until && until - now <= PAUSE {
                 return Err(seconds(until - now));
@@ -49,37 +50,40 @@ impl Pauses {
     }
 }
 
-/// Whole seconds that are not less than the time.
+/// A time in seconds, rounded up, and at least 1.
 fn seconds(time: TimeDelta) -> i64 {
     (time.num_milliseconds() + 999).div_euclid(1000).max(1)
 }
 
 impl Throttle {
     pub(super) const fn new(rate: u32) -> Self {
-        Self { rate, passed: VecDeque::new(), pauses: None }
+        Self { rate, accepted: VecDeque::new(), pauses: None }
     }
 
-    /// With pauses, the first of which begins with the first request.
+    /// Adds pauses, of which the first one begins with the first request.
     pub(super) fn with_pauses(self) -> Self {
         Self { pauses: Some(Pauses { left: 0, until: None }), ..self }
     }
 
-    /// Accepts a request, or returns in how many seconds one would be accepted. Refused requests are
-    /// not counted.
-    pub(super) fn pass(&mut self, now: DateTime<Utc>) -> Result<(), i64> {
+    /// Accepts a request and counts it.
+    ///
+    /// # Errors
+    /// When the request is refused: the number of seconds after which a request is accepted. Refused
+    /// requests are not counted.
+    pub(super) fn accept(&mut self, now: DateTime<Utc>) -> Result<(), i64> {
         if let Some(pauses) = &mut self.pauses {
-            pauses.pass(now)?;
+            pauses.accept(now)?;
         }
         if self.rate == 0 {
             return Ok(());
         }
-        self.passed.retain(|time| now - time < WINDOW && *time <= now);
-        match self.passed.front() {
-            Some(oldest) if self.passed.len() >= self.rate as usize => {
+        self.accepted.retain(|time| now - time < WINDOW && *time <= now);
+        match self.accepted.front() {
+            Some(oldest) if self.accepted.len() >= self.rate as usize => {
                 Err(seconds(WINDOW - (now - oldest)))
             }
             _ => {
-                self.passed.push_back(now);
+                self.accepted.push_back(now);
                 Ok(())
             }
         }
@@ -95,45 +99,45 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_it_returns_is_long_enough_and_not_a_second_too_long() {
+    fn the_returned_wait_is_long_enough_and_not_a_second_too_long() {
         let mut throttle = Throttle::new(2);
-        assert_eq!(throttle.pass(at(0)), Ok(()));
-        assert_eq!(throttle.pass(at(20_500)), Ok(()));
-        assert_eq!(throttle.pass(at(30_100)), Err(30));
-        assert_eq!(throttle.pass(at(59_900)), Err(1));
-        assert_eq!(throttle.pass(at(60_000)), Ok(()));
-        assert_eq!(throttle.pass(at(60_001)), Err(21));
+        assert_eq!(throttle.accept(at(0)), Ok(()));
+        assert_eq!(throttle.accept(at(20_500)), Ok(()));
+        assert_eq!(throttle.accept(at(30_100)), Err(30));
+        assert_eq!(throttle.accept(at(59_900)), Err(1));
+        assert_eq!(throttle.accept(at(60_000)), Ok(()));
+        assert_eq!(throttle.accept(at(60_001)), Err(21));
     }
 
     #[test]
     fn pauses_begin_with_the_first_request_and_after_every_nine() {
         let mut throttle = Throttle::new(0).with_pauses();
         for start in [0, 10_000] {
-            assert_eq!(throttle.pass(at(start)), Err(2));
-            assert_eq!(throttle.pass(at(start + 500)), Err(2));
-            assert_eq!(throttle.pass(at(start + 1_999)), Err(1));
-            assert!((0..9).all(|step| throttle.pass(at(start + 2_000 + step)).is_ok()));
+            assert_eq!(throttle.accept(at(start)), Err(2));
+            assert_eq!(throttle.accept(at(start + 500)), Err(2));
+            assert_eq!(throttle.accept(at(start + 1_999)), Err(1));
+            assert!((0..9).all(|step| throttle.accept(at(start + 2_000 + step)).is_ok()));
         }
     }
 
     #[test]
     fn a_clock_that_is_set_back_does_not_prolong_a_pause() {
         let mut throttle = Throttle::new(0).with_pauses();
-        assert_eq!(throttle.pass(at(3_600_000)), Err(2));
-        assert_eq!(throttle.pass(at(0)), Ok(()));
+        assert_eq!(throttle.accept(at(3_600_000)), Err(2));
+        assert_eq!(throttle.accept(at(0)), Ok(()));
     }
 
     #[test]
     fn rate_zero_refuses_no_request() {
         let mut throttle = Throttle::new(0);
-        assert!((0..1000).all(|_| throttle.pass(at(0)).is_ok()));
+        assert!((0..1000).all(|_| throttle.accept(at(0)).is_ok()));
     }
 
     #[test]
     fn a_clock_that_is_set_back_does_not_refuse_requests_for_long() {
         let mut throttle = Throttle::new(1);
-        assert_eq!(throttle.pass(at(3_600_000)), Ok(()));
-        assert_eq!(throttle.pass(at(0)), Ok(()));
-        assert_eq!(throttle.pass(at(1)), Err(60));
+        assert_eq!(throttle.accept(at(3_600_000)), Ok(()));
+        assert_eq!(throttle.accept(at(0)), Ok(()));
+        assert_eq!(throttle.accept(at(1)), Err(60));
     }
 }

@@ -102,10 +102,9 @@ impl ClassLimit {
 }
 
 /// The percentiles of latencies, in milliseconds. They are exact for up to 1024 messages, if each took
-/// less than 49 days. For more
-/// messages, three significant digits are correct, fewer when there are very many groups
-/// ([`Summary::latency_digits`](super::Summary::latency_digits)), and two in a bucket of the timeline.
-/// The maximum is always exact.
+/// less than 49 days. For more messages, three significant digits are correct, fewer when there are
+/// very many groups ([`Summary::latency_digits`](super::Summary::latency_digits)), and two in a bucket
+/// of the timeline. The maximum is always exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Latency {

@@ -1,4 +1,4 @@
-//! What changes with time: messages arrive, get a final status, and leave the window.
+//! Changes over time: messages arrive, get a final status, and leave the window.
 
 use std::collections::HashMap;
 

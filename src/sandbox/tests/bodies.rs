@@ -10,7 +10,7 @@ use super::{TestSandbox, text};
 
 type Fields = Vec<(String, String)>;
 
-/// The fields of a JSON row as paths and texts, numbers digit for digit.
+/// The fields of a JSON row as paths and texts; numbers keep every digit.
 fn flatten(raw: &RawValue, path: &str, into: &mut Fields) {
     if let Ok(object) = serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(raw.get()) {
         for (name, value) in object {
@@ -69,7 +69,7 @@ fn xml_rows(body: &str) -> Vec<Fields> {
 }
 
 #[test]
-fn xml_holds_the_same_rows_as_json() {
+fn xml_has_the_same_rows_as_json() {
     let mut sandbox = TestSandbox::new();
     let json = sandbox.get("limit=1000", &[("Accept", "application/json")]);
     let xml = sandbox.get("limit=1000", &[("Accept", "application/xml")]);
@@ -84,7 +84,7 @@ fn xml_holds_the_same_rows_as_json() {
 }
 
 #[test]
-fn no_rows_are_an_empty_list() {
+fn a_response_without_rows_has_an_empty_list() {
     let mut sandbox = TestSandbox::new();
     let none = "to=unknown";
     assert_eq!(sandbox.get(none, &[]).body, r#"{"results":[]}"#);
@@ -93,7 +93,7 @@ fn no_rows_are_an_empty_list() {
 }
 
 #[test]
-fn fields_come_in_the_order_of_the_api() {
+fn fields_are_in_the_order_of_the_api() {
     let body = TestSandbox::new().get("channel=SMS&generalStatus=REJECTED&limit=300", &[]).body;
     let fields = [
         "bulkId",

@@ -18,13 +18,13 @@ fn assert_filters(query: &str, passes: impl Fn(&Value) -> bool) {
     assert_eq!(filtered[..expected.len()], expected, "{query}");
 }
 
-/// The newest row of the page for which `has` is true.
+/// The newest row of the page for which `has` returns `true`.
 fn find(rows: &[Value], has: impl Fn(&Value) -> bool) -> &Value {
     rows.iter().find(|row| has(row)).unwrap()
 }
 
 #[test]
-fn rows_come_newest_first_fifty_by_default_and_a_thousand_at_most() {
+fn rows_are_newest_first_fifty_by_default_and_a_thousand_at_most() {
     let mut sandbox = TestSandbox::new();
     assert_eq!(sandbox.rows("").len(), 50);
     assert_eq!(sandbox.rows("limit=7").len(), 7);

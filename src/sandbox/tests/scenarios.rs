@@ -1,4 +1,4 @@
-//! What each scenario changes, and what it leaves as it is.
+//! The changes of each scenario.
 
 use std::collections::HashMap;
 
@@ -77,7 +77,7 @@ fn in_an_outage_one_network_of_one_channel_delivers_two_fifths_from_35_minutes_a
 }
 
 #[test]
-fn an_outage_goes_on_as_time_passes() {
+fn an_outage_continues_as_time_passes() {
     let mut sandbox = TestSandbox::of(Scenario::Outage);
     let timed_out = |sandbox: &mut TestSandbox| {
         let rows = sandbox.rows("limit=1000&channel=SMS&generalStatus=UNDELIVERABLE");

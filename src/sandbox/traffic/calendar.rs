@@ -1,5 +1,5 @@
-//! When messages are sent: how many single messages each hour of the day has, and the campaigns of
-//! each day. Decides times and sizes; `planned_message` decides the recipients.
+//! Decides when messages are sent: the number of single messages in each hour, and the times and sizes
+//! of the campaigns of each day. `planned_message` decides the recipients.
 
 use super::channel::TrafficChannel;
 use super::countries::{TrafficCountry, pick_country};
@@ -10,14 +10,14 @@ use super::texts::Purpose;
 pub(super) const HOUR: i64 = 3_600_000;
 const MINUTE: i64 = 60_000;
 
-/// Single messages sent in each hour of the day (UTC). With the campaigns, two days come to about
+/// The number of single messages in each hour of the day (UTC). With the campaigns, two days have about
 /// 20,000 messages.
 const SINGLES_PER_HOUR: [u64; 24] = [
     100, 85, 80, 85, 105, 135, 180, 225, 265, 285, 285, 275, 265, 260, 260, 265, 265, 255, 235,
     210, 185, 165, 140, 120,
 ];
 
-/// The campaigns of a day: channel and size. The last one alternates between the local channels.
+/// The campaigns of a day: channel and size. The channel of the last one is one of [`LOCAL`].
 const CAMPAIGNS: [(TrafficChannel, u64); 11] = [
     (TrafficChannel::Sms, 1_400),
     (TrafficChannel::Sms, 880),

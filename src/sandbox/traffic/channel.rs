@@ -1,7 +1,7 @@
-//! The channels of the API, as the sandbox's own list: names and shares of the traffic. How messages
-//! behave on a channel is in `channel_profile`.
+//! The channels of the API, in a list of the sandbox's own: their names and shares of the traffic.
+//! `channel_profile` describes how messages behave on each one.
 
-/// A channel that messages are sent over.
+/// A channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sandbox) enum TrafficChannel {
     Sms,
@@ -17,7 +17,7 @@ pub(in crate::sandbox) enum TrafficChannel {
 }
 
 impl TrafficChannel {
-    /// All channels: the six of the API page, then those that were added later.
+    /// All channels: the six in the documentation of the API, then those that were added later.
     pub(in crate::sandbox) const ALL: [Self; 10] = [
         Self::Sms,
         Self::Voice,

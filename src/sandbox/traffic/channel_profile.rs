@@ -1,5 +1,5 @@
-//! How messages behave on each channel: which share fails, with which errors, and how long things
-//! take. Facts only; `lifecycle` derives the course of a message from them.
+//! Describes how messages behave on each channel: which share fails, with which errors, and how long
+//! deliveries take. `lifecycle` derives the lifecycle of a message from it.
 
 use super::channel::TrafficChannel;
 use super::codes::{self as c, DeliveryError, DeliveryStatus};
@@ -7,23 +7,23 @@ use super::codes::{self as c, DeliveryError, DeliveryStatus};
 /// A final status and its error.
 pub(super) type OutcomeCodes = (&'static DeliveryStatus, &'static DeliveryError);
 
-/// How messages behave on a channel. Shares are parts of 10,000, times are milliseconds.
+/// How messages behave on a channel. Shares are per 10,000, times are in milliseconds.
 pub(super) struct ChannelProfile {
-    /// Rejected by the platform at once.
+    /// The share that the platform rejects at once.
     pub(super) rejected: u64,
-    /// Sent, and finally undeliverable.
+    /// The share that is sent and becomes undeliverable.
     pub(super) undeliverable: u64,
-    /// Delivered after a long wait.
+    /// The share that is delivered after a long wait.
     pub(super) late: u64,
-    /// Expired at the end of the validity period.
+    /// The share that expires at the end of the validity period.
     pub(super) expired: u64,
-    /// Pending for longer than logs are kept.
+    /// The share that stays pending for longer than the retention.
     pub(super) lost: u64,
-    /// Share of sent messages that the operator confirms before the handset does.
+    /// The share of sent messages that the operator confirms before the handset does.
     pub(super) operator_confirmed: u64,
-    /// Shortest and longest time to a normal delivery.
+    /// The shortest and the longest time to a normal delivery.
     pub(super) quick: (i64, i64),
-    /// Shortest time to a late delivery; the longest takes 16 times as long.
+    /// The shortest time to a late delivery; the longest is 16 times as long.
     pub(super) slow: i64,
     pub(super) validity: i64,
     pub(super) rejections: &'static [OutcomeCodes],
@@ -83,8 +83,8 @@ static VOICE: ChannelProfile = ChannelProfile {
     ],
 };
 
-/// Chat applications: a person who does not use the application cannot be reached, and a phone
-/// without a network gets its messages later.
+/// Chat applications: a person who does not use the application cannot be reached, and a phone without
+/// a network receives its messages later.
 static CHAT: ChannelProfile = ChannelProfile {
     rejected: 250,
     undeliverable: 420,
@@ -106,8 +106,8 @@ static CHAT: ChannelProfile = ChannelProfile {
     ],
 };
 
-/// Late and expired messages together, and failures together, are each more than a tenth, so that
-/// the newest 20 never have one outcome only (see `assign_outcome_draws`).
+/// Late and expired messages together are more than a tenth, and so are failures, so that the newest 20
+/// messages always have several outcomes (see `assign_outcome_draws`).
 static PUSH: ChannelProfile = ChannelProfile {
     rejected: 210,
     undeliverable: 800,

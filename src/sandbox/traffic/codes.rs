@@ -1,5 +1,5 @@
-//! Statuses and errors as the API spells them: ids, names, groups and permanence as published by
-//! the platform, descriptions in the sandbox's own words. Holds only those that the traffic uses.
+//! The statuses and errors of the traffic. Their ids, names, groups and permanence are as published by
+//! the platform; their descriptions are not.
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ pub(in crate::sandbox) struct DeliveryStatus {
     pub(in crate::sandbox) action: Option<&'static str>,
 }
 
-/// The error of a message, `NO_ERROR` included.
+/// The error of a message, which may be `NO_ERROR`.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::sandbox) struct DeliveryError {

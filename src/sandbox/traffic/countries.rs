@@ -1,6 +1,6 @@
 //! Countries: their networks, languages, prices, and phone numbers that are safe to show.
 //!
-//! No number here belongs to a person. Ranges that the regulators reserve for fiction:
+//! No number here may belong to a person. The ranges that regulators reserve for fiction are:
 //! - United Kingdom 07700 900000 to 900999 (Ofcom, drama numbers)
 //! - United States 555-0100 to 555-0199 behind any area code (NANPA)
 //! - Ireland 020 91 00000 to 99999 (ComReg)
@@ -9,9 +9,9 @@
 //! - Sweden 070 174 06 05 to 06 99 (PTS)
 //! - Australia 0491 570 156 to 159 (ACMA)
 //!
-//! Switzerland has no such range: all its messages go to the one number of the API page. For the
-//! other countries no range is known here: their numbers have 000 after the country code, which no
-//! number there has, and are too short to be dialled.
+//! Switzerland has no such range: all its messages go to the number in the documentation of the API.
+//! For the other countries, the numbers have 000 after the country code, which no number there has, and
+//! are too short to be dialled.
 
 use super::seeded_random::{Choice, pick_weighted};
 use super::texts::Language;
@@ -24,7 +24,7 @@ pub(super) struct TrafficCountry {
     /// Its share of the traffic, relative to the other countries.
     weight: u32,
     numbers: NumberRange,
-    /// Prices of one message in euro, as the API writes them: SMS, a voice call, a chat message.
+    /// The prices of an SMS, a voice call and a chat message in euro, as the API writes them.
     pub(super) sms: &'static str,
     pub(super) voice: &'static str,
     pub(super) chat: &'static str,
@@ -42,7 +42,7 @@ const fn numbers(prefixes: &'static [&'static str], digits: usize, count: u32) -
     NumberRange { prefixes, digits, first: 0, count }
 }
 
-/// Numbers too short to exist, in a country that reserves none.
+/// Numbers that are too short to exist, for a country without a known range for fiction.
 const fn nonexistent(prefixes: &'static [&'static str]) -> NumberRange {
     numbers(prefixes, 4, 10_000)
 }
@@ -193,13 +193,13 @@ static COUNTRIES: [TrafficCountry; 17] = [
 ];
 
 impl TrafficCountry {
-    /// How many different numbers it has.
+    /// How many different numbers the country has.
     fn size(&self) -> u32 {
         u32::try_from(self.numbers.prefixes.len())
             .map_or(u32::MAX, |prefixes| prefixes.saturating_mul(self.numbers.count))
     }
 
-    /// The phone number of a person. Numbers repeat when there are more people than numbers.
+    /// The phone number of a person. With more people than numbers, numbers repeat.
     pub(super) fn number(&self, person: u32) -> String {
         let NumberRange { prefixes, digits, first, count } = self.numbers;
         let nth = usize::try_from(person / count).unwrap_or(0) % prefixes.len();
@@ -219,8 +219,8 @@ pub(super) fn pick_busy_country(key: u64) -> &'static TrafficCountry {
     pick_weighted(busy, |country| country.weight, key, Choice::Country).unwrap_or(first)
 }
 
-/// A random country, in proportion to the weights: one with at least `people` numbers, and with one
-/// of the given mobile country codes unless that list is empty.
+/// A random country in proportion to the weights, among those with at least `people` numbers and one of
+/// the mobile country codes in `home`. An empty list means all countries.
 pub(super) fn pick_country(home: &[&str], people: u32, key: u64) -> &'static TrafficCountry {
     let at_home = |country: &&'static TrafficCountry| {
         home.is_empty()

@@ -1,5 +1,5 @@
-//! The lifecycle of a message, from acceptance to its final status, as a pure function of the
-//! message; and its status at a given time. Knows nothing of texts, addresses or prices.
+//! The lifecycle of a message, from acceptance to its final status, as a pure function of the message;
+//! and its status at a given time. Independent of texts, addresses and prices.
 
 use super::channel::TrafficChannel;
 use super::channel_profile::{ChannelProfile, OutcomeCodes, profile};
@@ -8,36 +8,37 @@ use super::codes::{ACCEPTED, DeliveryError, DeliveryStatus, ENROUTE, EXPIRED, NO
 use super::codes::{NOT_DELIVERED, WAITING};
 use super::seeded_random::{Choice, below, between, mix, pick};
 
-/// Outcome draws range from 0 to below this.
+/// The number of outcome draws, which begin at 0.
 pub(super) const OUTCOME_DRAWS: u64 = 10_000;
-/// Longer than logs are kept, so that the final status is never seen.
+/// A time longer than the retention, so that no response has the final status.
 const LONGER_THAN_RETENTION: i64 = 72 * 3_600_000;
 
-/// How many times as long as normal a slow message takes.
+/// A slow message takes this many times as long as a normal one.
 const SLOW_FACTOR: i64 = 20;
-/// Outcome draws from this on are delivered by a network that fails: 40 %.
+/// A failing network delivers messages with outcome draws from this one on: 40 %.
 const DELIVERED_FROM: u64 = OUTCOME_DRAWS * 6 / 10;
-/// Shortest and longest time until the operator of a network that fails gives up.
+/// The shortest and the longest time until the operator of a failing network gives up.
 const TIME_OUT_AFTER: (i64, i64) = (20_000, 40_000);
 
-/// What is wrong with a message.
+/// The effect of a scenario on a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Condition {
-    /// Nothing.
+    /// No effect.
     Normal,
-    /// Its network delivers 40 % of the messages and loses the others.
+    /// Its network delivers 40 % of the messages, and the others fail.
     Failing,
     /// It takes longer than normal.
     Slow,
 }
 
-/// When a message changes, in milliseconds since 1970, and its outcome.
+/// The times at which a message changes, in milliseconds since 1970, and its outcome.
 pub(super) struct Lifecycle {
     channel: TrafficChannel,
-    /// When it leaves the platform.
+    /// The time at which it leaves the platform.
     leaves: i64,
-    /// When the operator confirmed it, if that is before the final status.
+    /// The time at which the operator confirms it, if that is before the final status.
     confirmed_at: Option<i64>,
+    /// The time of the final status.
     done: i64,
     outcome: OutcomeCodes,
 }
@@ -46,13 +47,13 @@ pub(super) struct Lifecycle {
 pub(in crate::sandbox) struct DeliveryState {
     pub(in crate::sandbox) status: &'static DeliveryStatus,
     pub(in crate::sandbox) error: &'static DeliveryError,
-    /// When the message got this status, in milliseconds since 1970; `None` while it is pending.
+    /// The time of this status, in milliseconds since 1970; `None` while the message is pending.
     pub(in crate::sandbox) done: Option<i64>,
 }
 
 impl Lifecycle {
-    /// The lifecycle of a message that was sent over a channel at `sent` (milliseconds since 1970). The
-    /// `outcome_draw`, below [`OUTCOME_DRAWS`], determines the outcome, the `id` the details.
+    /// The lifecycle of a message that was sent over a channel at `sent` (milliseconds since 1970).
+    /// `outcome_draw`, below [`OUTCOME_DRAWS`], determines the outcome, and `id` the details.
     pub(super) fn new(
         channel: TrafficChannel,
         sent: i64,
@@ -72,7 +73,7 @@ impl Lifecycle {
         };
         let leaves = sent + between(key, Choice::SentAt, 60, 500);
         let is_confirmed = below(key, Choice::HandOver, OUTCOME_DRAWS) < profile.operator_confirmed;
-        // A network that fails confirms nothing.
+        // A failing network does not confirm messages.
         let is_sent = condition != Condition::Failing
             && outcome_draw >= profile.rejected + profile.undeliverable;
         let operator_time = leaves + between(key, Choice::Spread, 200, 700);
@@ -85,7 +86,7 @@ impl Lifecycle {
         }
     }
 
-    /// The status of the message at a time not before it was sent.
+    /// The status of the message at a time, which must not be before it was sent.
     pub(super) fn at(&self, now: i64) -> DeliveryState {
         if now >= self.done {
             let (status, error) = self.outcome;
@@ -102,14 +103,14 @@ impl Lifecycle {
         DeliveryState { status, error: &NONE, done: None }
     }
 
-    /// When it fails; `None` if it is delivered.
+    /// The time at which it fails; `None` if it is delivered.
     pub(super) fn fails_at(&self) -> Option<i64> {
         (self.outcome.0 != &TO_HANDSET).then_some(self.done)
     }
 }
 
-/// How long a message takes, and its outcome. Failures have the lowest draws and long waits the
-/// highest, so that the two are adjacent where the range of draws closes to a circle.
+/// The duration of a message and its outcome. Failures have the lowest draws and long waits the highest,
+/// so that the two are adjacent on the circle of draws.
 fn outcome(
     profile: &ChannelProfile,
     (low, high): (i64, i64),
@@ -139,7 +140,7 @@ fn outcome(
     (between(key, Choice::End, low, high), (&TO_HANDSET, &NONE))
 }
 
-/// The same for a message of a network that fails.
+/// The duration and the outcome of a message to a failing network.
 fn failing_network(profile: &ChannelProfile, key: u64, outcome_draw: u64) -> (i64, OutcomeCodes) {
     let ((low, high), outcome) = if outcome_draw < DELIVERED_FROM {
         (TIME_OUT_AFTER, (&NOT_DELIVERED, &TIME_OUT))

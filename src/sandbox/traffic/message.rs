@@ -1,4 +1,4 @@
-//! A message written out as a row of the API, its fields in the API's order. The module `body`
+//! Completes a message to a row of the API, with the fields in the order of the API. The module `body`
 //! writes rows as JSON and XML.
 
 use chrono::DateTime;
@@ -38,7 +38,7 @@ pub(in crate::sandbox) struct ApiRow {
     pub(in crate::sandbox) channel: &'static str,
 }
 
-/// What a message costs. The amount is decimal text and is written unchanged.
+/// The price of a message. The amount is decimal text, which is written unchanged.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::sandbox) struct Price {
@@ -52,14 +52,14 @@ fn number_as_written<S: Serializer>(amount: &str, serializer: S) -> Result<S::Ok
     raw.serialize(serializer)
 }
 
-/// The API's own form of a time, from milliseconds since 1970.
+/// A time, in milliseconds since 1970, in the form of the API.
 fn time(millis: i64) -> String {
     let time = DateTime::from_timestamp_millis(millis).unwrap_or_default();
     time.format("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string()
 }
 
 impl PlannedMessage {
-    /// The channel it goes over.
+    /// The channel of the message.
     pub(in crate::sandbox) const fn channel(&self) -> TrafficChannel {
         self.sender.channel
     }
@@ -84,7 +84,7 @@ impl PlannedMessage {
         self.lifecycle().at(now)
     }
 
-    /// The country and network code, if it goes to a phone number.
+    /// The country and network code, if the destination is a phone number.
     pub(in crate::sandbox) fn network(&self) -> Option<&'static str> {
         let by_number = match self.channel() {
             TrafficChannel::Email | TrafficChannel::Line => false,
@@ -139,7 +139,8 @@ impl PlannedMessage {
         mix(country, u64::from(self.person))
     }
 
-    /// Whether the app is addressed by its registration only, as for about half of the people.
+    /// Whether the destination of a push message is a registration and not a phone number, which is so
+    /// for about half of the people.
     fn by_registration(&self) -> bool {
         below(self.person_key(), Choice::Registration, 2) == 0
     }

@@ -1,6 +1,6 @@
-//! Generated messages. Each hour is a pure function of the seed and is generated on first use, so
-//! that starting costs nothing and traffic never ends; an hour is the same whenever it is requested.
-//! Knows nothing of HTTP or request parameters.
+//! Generated messages. Each hour is a pure function of the seed and is generated on first use, so that
+//! the start is fast, the traffic never ends, and an hour is always the same. This module must not
+//! depend on HTTP or request parameters.
 
 mod calendar;
 mod channel;
@@ -31,10 +31,10 @@ pub(super) use seeded_random::parse_uuid;
 /// How long messages are kept, in milliseconds.
 pub(super) const RETENTION: i64 = 48 * HOUR;
 
-/// All messages of one seed and scenario, from the start of the window at the anchor onward.
+/// All messages of one seed and scenario, from 48 hours before the anchor onward.
 pub(super) struct Traffic {
     plan: TrafficPlan,
-    /// Milliseconds since 1970.
+    /// The start of the traffic, in milliseconds since 1970.
     begins: i64,
     hours: BTreeMap<i64, Vec<PlannedMessage>>,
 }
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn two_days_hold_some_twenty_thousand_messages_on_all_channels() {
+    fn two_days_have_about_twenty_thousand_messages_on_all_channels() {
         for seed in 0..6 {
             let now = NOW + i64::try_from(seed).unwrap() * 7 * HOUR;
             let all = all_at(&mut Traffic::new(seed, now, Scenario::Normal), now);

@@ -1,5 +1,5 @@
-//! What a scenario changes in the generated traffic: how much there is of it, and from when which
-//! messages fail or are slow. Decides nothing about single messages.
+//! The changes that a scenario makes to the generated traffic: its amount, and which messages fail or
+//! are slow from which time on.
 
 use super::super::scenario::Scenario;
 use super::channel::TrafficChannel;
@@ -10,11 +10,11 @@ use super::seeded_random::{Choice, draw, pick};
 /// How long before the anchor an incident begins, in milliseconds.
 const INCIDENT_AGE: i64 = 35 * 60_000;
 
-/// How many times as many single messages a busy account sends.
+/// A busy account sends this many times as many single messages.
 const BUSY_FACTOR: u64 = 9;
 
-/// The login codes of an hour that go to the country of an outage: enough for the failing network
-/// to have some two hundred messages since the incident began, at any time of day.
+/// The number of login codes per hour to the country of an outage: enough for about 200 messages to the
+/// failing network since the incident began, at any time of day.
 const CODES_PER_HOUR: u64 = 700;
 
 /// The traffic of one seed and scenario.
@@ -22,9 +22,9 @@ const CODES_PER_HOUR: u64 = 700;
 pub(super) struct TrafficPlan {
     pub(super) seed: u64,
     scenario: Scenario,
-    /// When the incident begins, in milliseconds since 1970.
+    /// The start of the incident, in milliseconds since 1970.
     incident: i64,
-    /// Where an outage is.
+    /// The country of an outage.
     country: &'static TrafficCountry,
     /// The network that fails, as in the field `mccmnc`.
     network: &'static str,
@@ -38,7 +38,7 @@ impl TrafficPlan {
         Self { seed, scenario, incident: anchor - INCIDENT_AGE, country, network }
     }
 
-    /// How many single messages there are for each one of ordinary traffic.
+    /// How many times as many single messages there are as in ordinary traffic.
     pub(super) const fn singles_factor(&self) -> u64 {
         match self.scenario {
             Scenario::Busy => BUSY_FACTOR,
@@ -46,19 +46,18 @@ impl TrafficPlan {
         }
     }
 
-    /// Whether there are messages at all.
+    /// Whether there are no messages.
     pub(super) fn is_empty(&self) -> bool {
         self.scenario == Scenario::Empty
     }
 
-    /// The stream of login codes: how many an hour has, their country, and the network that most of
-    /// them go to.
+    /// The stream of login codes: their number per hour, their country, and the network of most of them.
     pub(super) fn codes(&self) -> Option<(u64, &'static TrafficCountry, &'static str)> {
         (self.scenario == Scenario::Outage).then_some((CODES_PER_HOUR, self.country, self.network))
     }
 
-    /// What is wrong with a message that is sent at a time (milliseconds since 1970), over a channel
-    /// and to a network.
+    /// The effect on a message that is sent at a time (milliseconds since 1970), over a channel and to a
+    /// network.
     pub(super) fn condition(
         &self,
         sent: i64,

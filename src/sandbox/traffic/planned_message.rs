@@ -1,5 +1,6 @@
-//! The messages of one hour, before they are written out as rows: only what is needed to select
-//! them. A pure function of seed and hour, so that any hour can be generated alone and in any order.
+//! The messages of one hour, with only the data that is needed to select them; `message` completes them
+//! to rows. An hour is a pure function of the seed and the hour, so that hours can be generated in any
+//! order.
 
 use std::collections::HashMap;
 
@@ -12,18 +13,18 @@ use super::seeded_random::{Choice, below, between, draw, mix, pick, pick_weighte
 use super::senders::{SENDERS, Sender};
 use super::texts::Purpose;
 
-/// Recipients of single messages per country: few enough that recipients get several messages.
+/// The number of recipients of single messages per country: so few that each receives several messages.
 const REGULAR_RECIPIENTS: u64 = 300;
 
-/// The golden section of a circle whose full turn is 2^32.
+/// The golden section of a circle with a full turn of 2^32.
 const GOLDEN: u32 = 0x9E37_79B9;
 
-/// A message before it is written out as a row.
+/// A message before it is completed to a row.
 #[derive(Clone, Copy)]
 pub(in crate::sandbox) struct PlannedMessage {
     /// Milliseconds since 1970.
     pub(in crate::sandbox) sent: i64,
-    /// Determines message id and contents; the same for all channels that failover tried.
+    /// Determines the message id and the contents; the same for all channels that failover tried.
     pub(super) id: u64,
     /// The key of its campaign, if it belongs to one.
     pub(super) bulk: Option<u64>,
@@ -31,9 +32,9 @@ pub(in crate::sandbox) struct PlannedMessage {
     pub(super) purpose: Purpose,
     pub(super) country: &'static TrafficCountry,
     pub(super) person: u32,
-    /// Determines its outcome, from 0 to below `OUTCOME_DRAWS`.
+    /// Determines its outcome; less than `OUTCOME_DRAWS`.
     pub(super) outcome_draw: u64,
-    /// What is wrong with it.
+    /// The effect of the scenario on it.
     pub(super) condition: Condition,
 }
 
@@ -104,7 +105,7 @@ fn login_codes(plan: &TrafficPlan, hour: i64) -> Vec<PlannedMessage> {
             outcome_draw: 0,
             condition: Condition::Normal,
         };
-        // A second draw makes more of them customers of that network.
+        // A second draw sends more of them to that network.
         if message.network() == Some(network) {
             return message;
         }
@@ -118,7 +119,7 @@ fn recipient(key: u64) -> u32 {
     u32::try_from(below(key, Choice::Person, REGULAR_RECIPIENTS)).unwrap_or(0)
 }
 
-/// One message of a campaign. Each goes to a different person.
+/// One message of a campaign. Each one is for a different person.
 fn member(campaign: &Campaign, nth: u32) -> PlannedMessage {
     let key = mix(draw(campaign.key, Choice::Member), u64::from(nth));
     let step = campaign.lasts / i64::from(campaign.size).max(1);
@@ -136,8 +137,8 @@ fn member(campaign: &Campaign, nth: u32) -> PlannedMessage {
     }
 }
 
-/// Sets the outcome draw of every message. On each channel the draws advance by the golden section of
-/// the circle, which spreads any run of them evenly: of 15 in a row, each outcome that takes a tenth
+/// Sets the outcome draw of every message. On each channel, the draws advance by the golden section of
+/// the circle, which spreads them evenly: among 15 successive messages, each outcome that takes a tenth
 /// of the circle occurs at least once (three-distance theorem).
 fn assign_outcome_draws(planned_messages: &mut [PlannedMessage], key: u64) {
     let mut points: HashMap<&'static str, u32> = HashMap::new();
@@ -149,9 +150,9 @@ fn assign_outcome_draws(planned_messages: &mut [PlannedMessage], key: u64) {
     }
 }
 
-/// The first position of an hour on the circle, whose full turn is 2^32: a random one. Pushes start
-/// where the first of the hour is late and the sixth fails, so that of any 20 in a row, across hours
-/// too, some are pending and some failed.
+/// The position on the circle at the start of an hour: a random one, except for push messages. Theirs
+/// makes the first one of the hour late and the sixth one fail, so that among 20 successive ones, also
+/// across hours, some are pending and some failed.
 fn first_point(channel: TrafficChannel, key: u64) -> u32 {
     let part = match channel {
         TrafficChannel::Push => between(key, Choice::OutcomeDraw, 3_000, 3_300),

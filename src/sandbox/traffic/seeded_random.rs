@@ -1,10 +1,10 @@
-//! Repeatable randomness: every choice in the traffic is a pure function of a key and of what is
-//! being chosen. Holds no state and must never read a clock or the system's random source, because
-//! two runs with one seed must generate the same traffic.
+//! Repeatable random numbers: every choice in the traffic is a pure function of a key and a [`Choice`].
+//! This module has no state and must never read a clock or the random source of the system, because two
+//! runs with one seed must generate the same traffic.
 
 use crate::splitmix;
 
-/// What is being chosen. Each has its own random stream, so that adding a choice changes no other.
+/// The subject of a choice. Each has its own random stream, so that a new choice does not change others.
 #[derive(Clone, Copy)]
 pub(super) enum Choice {
     Hour,
@@ -49,17 +49,17 @@ pub(super) fn draw(key: u64, choice: Choice) -> u64 {
     mix(key, choice as u64)
 }
 
-/// A number from 0 up to but not including `end`, which is at least 1.
+/// A number from 0 up to, but not including, `end`, which must be at least 1.
 pub(super) fn below(key: u64, choice: Choice, end: u64) -> u64 {
     draw(key, choice) % end.max(1)
 }
 
-/// A number from `low` up to but not including `high`.
+/// A number from `low` up to, but not including, `high`.
 pub(super) fn between(key: u64, choice: Choice, low: i64, high: i64) -> i64 {
     low + draw(key, choice).cast_signed().rem_euclid((high - low).max(1))
 }
 
-/// One of the items. It is used on constant tables only, none of which is empty.
+/// One of the items, which must not be empty: all of them are constant tables.
 #[expect(
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_uuid_is_parsed_in_its_own_form_only() {
+    fn a_uuid_is_parsed_in_its_usual_form_only() {
         let uuid = uuid(7);
         let text = uuid_text(uuid);
         assert_eq!(parse_uuid(&text), Some(uuid));

@@ -1,5 +1,4 @@
-//! Senders: invented companies, each with a name that fits its channel. Their messages are in
-//! `texts`.
+//! Senders: invented companies, with names in the form of their channels. `texts` has their messages.
 
 use super::channel::TrafficChannel;
 use super::texts::Purpose::{self, Code, Invoice, Offer, Parcel, Payment, Reminder};

@@ -1,4 +1,4 @@
-//! Templates in Russian, and in Arabic and Hebrew, which are read from right to left.
+//! Templates in Russian, and in Arabic and Hebrew, which are written from right to left.
 
 use super::Phrases;
 

@@ -1,4 +1,4 @@
-//! Templates in languages of the Latin script, with the diacritics each has.
+//! Templates in languages of the Latin script, with their diacritics.
 
 use super::Phrases;
 

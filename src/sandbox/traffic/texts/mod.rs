@@ -1,5 +1,5 @@
-//! Message texts: templates in 13 languages and seven scripts, filled with names and numbers. Must
-//! not hold anything that could be a real person, account or address.
+//! Message texts: templates in 13 languages and eight scripts, filled with names and numbers. They must
+//! not contain the name, account or address of a real person.
 
 mod asian;
 mod cyrillic_and_semitic;
