@@ -106,7 +106,7 @@ fn tls_is_verified_whatever_the_mode_says() {
 fn a_certificate_of_another_host_or_time_is_refused() {
     let authority = Authority::named("Database Authority");
     for (host, from, until, expected) in [
-        ("other.example", 2020, 2100, "is that of other.example"),
+        ("other.example", 2020, 2100, "is for other.example"),
         ("localhost", 2019, 2020, "expired on 2020-01-01"),
         ("localhost", 2090, 2100, "is not valid before 2090-01-01"),
     ] {
