@@ -47,7 +47,7 @@ struct ErrorMembers<'a> {
 
 /// The member `requestError` of the older shape.
 #[derive(Deserialize)]
-struct RequestError<'a> {
+struct RequestErrorMember<'a> {
     #[serde(borrow, rename = "serviceException", alias = "policyException")]
     exception: Option<&'a RawValue>,
 }
@@ -67,7 +67,7 @@ impl Refusal {
     pub(super) fn read(json: &str) -> Option<Self> {
         let body: ErrorMembers<'_> = serde_json::from_str(json).ok()?;
         let older = body.request_error.and_then(|error| {
-            let error: RequestError<'_> = serde_json::from_str(error.get()).ok()?;
+            let error: RequestErrorMember<'_> = serde_json::from_str(error.get()).ok()?;
             serde_json::from_str::<Exception<'_>>(error.exception?.get()).ok()
         });
         let refusal = match older {

@@ -16,18 +16,18 @@ const MAX_REPLACEMENTS: usize = 1_000_000;
 pub(crate) struct Text<'b> {
     text: Cow<'b, str>,
     /// Where U+FFFD replaces bytes that are not UTF-8, in order.
-    replacements: Vec<Replacement>,
+    replacements: Vec<ReplacedBytes>,
 }
 
 /// Bytes that U+FFFD replaces.
 #[derive(Clone, Copy)]
-struct Replacement {
+struct ReplacedBytes {
     at: usize,
     bytes: [u8; Self::MAX_BYTES],
     length: u8,
 }
 
-impl Replacement {
+impl ReplacedBytes {
     /// The most bytes that one U+FFFD replaces: the longest character without its last byte.
     const MAX_BYTES: usize = 3;
 
@@ -65,7 +65,7 @@ impl<'b> Text<'b> {
                     let message = "the body is not UTF-8".to_owned();
                     return Err(DecodeError::not_understood(message, None));
                 }
-                replacements.push(Replacement::new(text.len(), chunk.invalid()));
+                replacements.push(ReplacedBytes::new(text.len(), chunk.invalid()));
                 text.push('\u{FFFD}');
             }
         }
@@ -86,7 +86,7 @@ impl<'b> Text<'b> {
         for place in places.chain([self.text.len()]) {
             text.push_str(self.text.get(from..place).unwrap_or_default());
             while let Some(earlier) = old.next_if(|replacement| replacement.at < place) {
-                replacements.push(Replacement { at: earlier.at - removed, ..*earlier });
+                replacements.push(ReplacedBytes { at: earlier.at - removed, ..*earlier });
             }
             from = place + 1;
             removed += 1;
