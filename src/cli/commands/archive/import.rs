@@ -3,15 +3,17 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::{Args, ValueHint};
 use omnilogs::archive::{
     AccountId, Lease, OpenMode, PageCounts, PageWrite, RunCounts, RunId, RunStart, Store,
 };
-use omnilogs::pages::Pages;
+use omnilogs::pages::{Pages, Prefetch};
 use omnilogs::saved::SavedResponse;
 use omnilogs::{Query, SourceError};
 use serde_json::json;
 
+use super::parsed_rows::ParsedRows;
 use super::{ArchiveSetup, left_out, print_json, under_lease, with_counts};
 use crate::failure::{Failure, Kind};
 use crate::io::file_uses::FileUses;
@@ -174,11 +176,12 @@ impl<'a> Import<'a> {
     fn store_file(
         &mut self,
         name: &str,
-        mut saved: SavedResponse,
+        saved: SavedResponse,
         outcome: &mut ImportOutcome,
     ) -> Result<(), Failure> {
         let context = self.context;
-        while let Some(page) = saved.next_page() {
+        let mut pages = Prefetch::new(ParsedRows(saved)).context("cannot start a thread")?;
+        while let Some(page) = pages.next_page() {
             let interrupted = || context.interrupt.is_raised().then_some(SourceError::Interrupted);
             let page = match (page, interrupted()) {
                 (Ok(page), None) => page,
@@ -205,7 +208,7 @@ impl<'a> Import<'a> {
             context.report.status(&format!("{rows} imported"));
         }
         context.report.status("");
-        let gaps = saved.report().gaps;
+        let gaps = pages.report().gaps;
         outcome.unreadable.extend(gaps.iter().map(|gap| format!("{name}: {}", gap.reason)));
         Ok(())
     }

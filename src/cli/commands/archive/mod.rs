@@ -8,6 +8,7 @@ mod consent;
 mod erase;
 mod import;
 mod init;
+mod parsed_rows;
 mod prune;
 mod status;
 mod sync;
