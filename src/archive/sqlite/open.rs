@@ -20,6 +20,15 @@ const MAX_QUICK_BYTES: i64 = 256 << 20;
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
+/// The pages of the write-ahead log, 256 MB, after which SQLite copies it into the archive. Each page of
+/// rows changes most of the indexes of ids and destinations: the longer the log, the fewer times they
+/// are copied.
+const MAX_LOG_PAGES: i64 = 32_768;
+
+/// The part of the archive that a connection for writing keeps in memory. It holds those indexes, which
+/// are otherwise read again and again.
+const WRITE_CACHE_KIB: i64 = 32 * 1024;
+
 /// How an archive may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenMode {
@@ -163,7 +172,8 @@ fn prepare_for_writing(connection: &Connection) -> rusqlite::Result<()> {
     // With this setting, a commit survives a power failure.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "secure_delete", true)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 8192)?;
+    connection.pragma_update(None, "wal_autocheckpoint", MAX_LOG_PAGES)?;
+    connection.pragma_update(None, "cache_size", -WRITE_CACHE_KIB)?;
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
 }
 
