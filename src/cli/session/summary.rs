@@ -11,7 +11,7 @@ use omnilogs::redaction;
 use omnilogs::source::Gap;
 use omnilogs::visible::visible;
 use omnilogs::zone::Zone;
-use omnilogs::{Anomaly, Query, SourceKind, Timestamp};
+use omnilogs::{Anomaly, Field, Query, SourceKind, Timestamp};
 
 use crate::session::archive_reading::ArchiveState;
 use crate::session::outcomes::{OutcomeCounts, outcomes_text};
@@ -201,7 +201,7 @@ fn filters(query: &Query) -> Vec<String> {
 
 /// A phone number as `--redact` shows it.
 fn hidden(filter: &Filter, number: &str) -> String {
-    if filter.parameter == "from" {
+    if filter.field == Some(Field::From) {
         redaction::redact_sender(number)
     } else {
         redaction::redact_destination(number)
