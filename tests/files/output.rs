@@ -16,7 +16,7 @@ use crate::support::restricted::{with_file_size_limit, without_root_capabilities
 use crate::support::{Omnilogs, Response, Server, omnilogs};
 
 /// The names in a folder.
-fn listing(folder: &Path) -> Vec<String> {
+pub(super) fn listing(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let mut names: Vec<_> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -83,7 +83,7 @@ fn a_plot_is_the_old_one_or_the_complete_new_one_on_a_disk_of_any_size() {
     let folder = tempfile::tempdir().unwrap();
     for (name, start) in [("a.svg", &b"<svg"[..]), ("a.png", b"\x89PNG")] {
         let path = folder.path().join(name);
-        // Of times that do not depend on the clock, so that every run draws the same picture.
+        // A window that does not depend on the clock, so that every run draws the same picture.
         let window = ["--since", "2026-11-22T09:00Z", "--until", "2026-11-22T11:00Z"];
         let run = || {
             let plot = ["stats", "--plot", path.to_str().unwrap()];
@@ -179,7 +179,7 @@ fn an_old_file_stays_when_the_run_is_killed() {
     assert_eq!(seen, ["old", "old"]);
 }
 
-/// C23. And nothing is sent.
+/// C23.
 #[test]
 fn a_folder_that_is_not_writable_is_reported_before_anything_is_sent() {
     let server = two_rows();
@@ -251,7 +251,8 @@ fn a_link_stays_a_link_and_points_to_the_new_file() {
     }
 }
 
-/// C23. A device node of the test: the real one could be damaged.
+/// C23. A link in the home of the test leads to the device, which a faulty run as root would
+/// replace.
 #[test]
 fn a_device_is_written_to_and_not_replaced() {
     let server = two_rows();

@@ -1,5 +1,5 @@
-//! `--resume`: what an interrupted run leaves, what the next run may continue, and what it must not
-//! touch.
+//! `--resume`: the files of an interrupted run, the runs that may continue them, and the files that no
+//! run must change.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
@@ -12,10 +12,11 @@ use chrono::{Duration, Utc};
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
+use super::output::listing;
 use crate::support::command::set_mode;
-use crate::support::messages::{NUMBER, message, results, seconds_before};
+use crate::support::messages::{NUMBER, results, seconds_before};
 use crate::support::model::{ServerBehavior, response_to, serve};
-use crate::support::unreliable::{Habits, messages_before, unreliable};
+use crate::support::unreliable::{ServerDeviations, messages_before, unreliable};
 use crate::support::{Omnilogs, Response, Server, omnilogs};
 
 /// A folder that several runs share.
@@ -31,11 +32,7 @@ impl Folder {
     }
 
     fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.0.path()).unwrap();
-        let mut names: Vec<_> =
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
+        listing(self.0.path())
     }
 
     fn json(&self, name: &str) -> Value {
@@ -52,6 +49,17 @@ impl Folder {
 
 fn rows(count: usize) -> Vec<Value> {
     (0..count).map(|n| seconds_before(n, "hello")).collect()
+}
+
+/// More rows of one instant than can be listed, beside others.
+fn rows_with_a_gap() -> Vec<Value> {
+    let mut held = rows(300);
+    for n in 0..2500 {
+        let mut row = seconds_before(7, "hello");
+        row["messageId"] = format!("tie{n}").into();
+        held.push(row);
+    }
+    held
 }
 
 /// The rows that a run without interruption writes.
@@ -154,14 +162,8 @@ fn a_run_of_another_query_or_format_is_refused() {
 /// K08.
 #[test]
 fn a_gap_is_recorded_and_the_output_file_is_not_replaced() {
-    let mut held = rows(300);
-    for n in 0..2500 {
-        let mut row = seconds_before(7, "to everybody");
-        row["messageId"] = format!("tie{n}").into();
-        held.push(row);
-    }
     let folder = Folder::new();
-    let server = serve(held, ServerBehavior::default());
+    let server = serve(rows_with_a_gap(), ServerBehavior::default());
     let manifest = folder.path("manifest");
     let words = ["--manifest", manifest.to_str().unwrap()];
     for _ in 0..3 {
@@ -185,16 +187,9 @@ fn age(folder: &Folder, by: Duration) {
     fs::write(&path, checkpoint.to_string()).unwrap();
 }
 
-/// Rows at every minute, starting some hours ago.
-fn recent(hours: i64, count: i64) -> Vec<Value> {
-    let sent = |n: i64| Utc::now() - Duration::hours(hours) - Duration::minutes(n);
-    (0..count)
-        .map(|n| {
-            let mut row = message(&format!("m{n}"), "hello");
-            row["sentAt"] = sent(n).format("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string().into();
-            row
-        })
-        .collect()
+/// One row per minute; the newest was sent some hours ago.
+fn recent(hours: i64, count: usize) -> Vec<Value> {
+    messages_before(Utc::now() - Duration::hours(hours), count, Duration::minutes(1))
 }
 
 /// K09.
@@ -245,7 +240,8 @@ fn messages_that_expired_between_two_runs_are_reported_missing() {
     folder.run(&server, &["--since", "47h"]).run().code(3).says(why);
 }
 
-/// K04. K09. Without a start, the window of the first run begins with what the API kept then.
+/// K04. K09. Without a start, the window of the first run begins with the retention of the API at
+/// that time.
 #[test]
 fn messages_of_a_window_without_a_start_that_expired_between_two_runs_are_reported_missing() {
     let (folder, server) = stopped(&recent(40, 450));
@@ -270,8 +266,9 @@ fn messages_of_a_window_without_a_start_that_expired_between_two_runs_are_report
 fn a_server_whose_clock_is_ahead_hides_no_row_of_a_run_that_can_be_resumed() {
     for hours in [-3, 3] {
         let now = Utc::now() + Duration::hours(hours);
-        let habits = Habits { now, cap: 100, refuses_at: Some(3), ..Habits::default() };
-        let server = unreliable(messages_before(now, 450, Duration::milliseconds(800)), habits);
+        let deviations =
+            ServerDeviations { now, cap: 100, refuses_at: Some(3), ..ServerDeviations::default() };
+        let server = unreliable(messages_before(now, 450, Duration::milliseconds(800)), deviations);
         let folder = Folder::new();
         folder.run(&server, &[]).run().code(3).says("the same command continues from here");
         let until = folder.json("rows.checkpoint")["until"].as_i64().unwrap();
@@ -289,9 +286,14 @@ fn rows_without_a_time_come_once_though_the_run_is_interrupted() {
         for one_in in [2, 3, 100] {
             let now = Utc::now();
             let held = messages_before(now, 450, Duration::milliseconds(800));
-            let habits = Habits { now, cap: 100, refuses_at: Some(4), ..Habits::default() };
-            let habits = Habits { undated: Some((one_in, text)), ..habits };
-            let server = unreliable(held, habits);
+            let deviations = ServerDeviations {
+                now,
+                cap: 100,
+                refuses_at: Some(4),
+                ..ServerDeviations::default()
+            };
+            let deviations = ServerDeviations { undated: Some((one_in, text)), ..deviations };
+            let server = unreliable(held, deviations);
             let folder = Folder::new();
             folder.run(&server, &[]).run().code(3).says("the same command continues from here");
             folder.run(&server, &[]).run().code(0);
@@ -395,6 +397,28 @@ fn a_file_that_only_looks_like_a_partial_file_is_refused_and_stays() {
         assert_eq!(fs::read_to_string(folder.path("rows.checkpoint")).unwrap(), checkpoint);
     }
     assert_eq!(server.targets(), [""; 0]);
+}
+
+/// Runs the shell command after this text of a hint.
+fn run_hint(stderr: &str, before: &str) {
+    let line = stderr.lines().find_map(|line| line.split_once(before)).unwrap().1;
+    assert!(Command::new("sh").arg("-c").arg(line).status().unwrap().success(), "{line}");
+}
+
+#[test]
+fn the_command_of_a_hint_works_for_a_file_name_with_an_apostrophe() {
+    let folder = Folder::new();
+    let run = |server: &Server| {
+        let words = ["--all", "--rate", "0", "-o", "jsonl", "--resume", "--output-file"];
+        omnilogs().at(&server.url()).args(words).args([folder.path("it's")])
+    };
+    let server = serve(rows(3), ServerBehavior::default());
+    fs::write(folder.path("it's.partial"), "of another program").unwrap();
+    run_hint(&run(&server).run().code(2).stderr, "move it away: ");
+    assert_eq!(folder.names(), ["it's.partial.old"]);
+    let server = serve(rows_with_a_gap(), ServerBehavior::default());
+    run_hint(&run(&server).run().code(3).stderr, "with the same command after ");
+    assert_eq!(folder.names(), ["it's.partial.old"]);
 }
 
 #[test]

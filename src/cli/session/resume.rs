@@ -113,9 +113,11 @@ fn started(
             // A run writes its checkpoint before its first row.
             if !has_checkpoint && rows.metadata().map_err(not_written)?.len() > 0 {
                 let what = format!("{} was not written by --resume", files.partial.display());
+                let partial = files.partial.display().to_string();
+                let words = [&partial, &format!("{partial}.old")].map(|path| shell_word(path));
                 return Err(Failure::usage(what)
                     .because("it is not empty and has no checkpoint")
-                    .hint(format!("move it away: mv '{0}' '{0}.old'", files.partial.display())));
+                    .hint(format!("move it away: mv -- {}", words.join(" "))));
             }
             rows
         }
@@ -251,10 +253,11 @@ impl ResumableRun {
     pub(crate) fn leave(&self, failure: Failure) -> Failure {
         if self.checkpoint.covers_window() {
             // Repeating the command would not help.
-            let [partial, checkpoint, _] = self.files.others().map(Path::display);
-            failure.hint(format!("the rows that could be listed are in {partial}")).hint(format!(
-                "request them again with the same command after rm '{checkpoint}' '{partial}'"
-            ))
+            let partial = self.files.partial.display();
+            let remove = remove_command(&self.files);
+            failure
+                .hint(format!("the rows that could be listed are in {partial}"))
+                .hint(format!("request them again with the same command after {remove}"))
         } else if self.checkpoint.has_progress() {
             failure.hint("the same command continues from here")
         } else {
@@ -275,13 +278,17 @@ fn not_opened(files: &ResumeFiles, error: OpenError) -> Failure {
 }
 
 fn refused(files: &ResumeFiles, why: &str) -> Failure {
-    Failure::usage(format!("cannot resume from {}", files.checkpoint.display())).because(why).hint(
-        format!(
-            "repeat the original command, or start over: rm -- {} {}",
-            shell_word(&files.checkpoint.display().to_string()),
-            shell_word(&files.partial.display().to_string())
-        ),
-    )
+    let remove = remove_command(files);
+    Failure::usage(format!("cannot resume from {}", files.checkpoint.display()))
+        .because(why)
+        .hint(format!("repeat the original command, or start over: {remove}"))
+}
+
+/// The shell command that removes the checkpoint and the rows of a run.
+fn remove_command(files: &ResumeFiles) -> String {
+    let words =
+        [&files.checkpoint, &files.partial].map(|path| shell_word(&path.display().to_string()));
+    format!("rm -- {}", words.join(" "))
 }
 
 /// How many rows without a time in the window are kept, to recognize them when a response repeats
